@@ -1,0 +1,80 @@
+// The gateway's AES-256-CBC text format, byte for byte (protocol §2.1). It hides a payload; it does not
+// prove who wrote it: there is no MAC and the IV is fixed per terminal, so nothing decrypted here is
+// trusted for having decrypted.
+import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
+
+/** A terminal's key pair as issued by the gateway, both as text, never decoded (protocol §2.1). */
+export interface Aes256Keys {
+  /** Used byte-exact, including a trailing `=`: the IV is derived from it. */
+  readonly publicKey: string;
+  /** Only its first 32 UTF-8 bytes matter; shorter keys are filled up with zero bytes. */
+  readonly privateKey: string;
+}
+
+/** A ciphertext that cannot be read. Every cause gives the same error, so no caller can become a padding oracle. */
+export class GatewayCodecError extends Error {
+  override readonly name = 'GatewayCodecError';
+
+  constructor() {
+    super('The encrypted text cannot be read with the keys of this terminal.');
+  }
+}
+
+const algorithm = 'aes-256-cbc';
+const keyBytes = 32;
+const blockBytes = 16;
+const urlSafeOrStandardBase64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+interface DerivedKeys {
+  readonly key: Buffer;
+  readonly iv: Buffer;
+}
+
+// Keyed by the keys object, so that the derived bytes live exactly as long as the secret they come from.
+const derivedKeys = new WeakMap<Aes256Keys, DerivedKeys>();
+
+function derive(keys: Aes256Keys): DerivedKeys {
+  const known = derivedKeys.get(keys);
+  if (known) return known;
+  const key = Buffer.alloc(keyBytes);
+  Buffer.from(keys.privateKey, 'utf8').copy(key, 0, 0, keyBytes);
+  const iv = createHash('sha256').update(keys.publicKey, 'utf8').digest().subarray(0, blockBytes);
+  const derived = { key, iv };
+  derivedKeys.set(keys, derived);
+  return derived;
+}
+
+/**
+ * Encrypts UTF-8 text to the gateway's form: url-safe base64 without padding (protocol §2.1).
+ * Deterministic: equal text and keys give equal ciphertext.
+ */
+export function encryptAes256(plaintext: string, keys: Aes256Keys): string {
+  const { key, iv } = derive(keys);
+  const cipher = createCipheriv(algorithm, key, iv);
+  return Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()]).toString('base64url');
+}
+
+/**
+ * Decrypts the gateway's form back to text. Takes the url-safe and the standard alphabet, padded or not (protocol §2.1).
+ * @throws GatewayCodecError whatever is wrong: alphabet, length, padding, keys, or plaintext that is not UTF-8.
+ */
+export function decryptAes256(ciphertext: string, keys: Aes256Keys): string {
+  const bytes = decodeBase64(ciphertext);
+  if (!bytes || bytes.length % blockBytes !== 0) throw new GatewayCodecError();
+  const { key, iv } = derive(keys);
+  try {
+    const decipher = createDecipheriv(algorithm, key, iv);
+    return utf8.decode(Buffer.concat([decipher.update(bytes), decipher.final()]));
+  } catch {
+    throw new GatewayCodecError();
+  }
+}
+
+/** Node skips characters it does not know; the gateway's decoder refuses them, and so do we. */
+function decodeBase64(text: string): Buffer | undefined {
+  if (!urlSafeOrStandardBase64.test(text)) return undefined;
+  const isPadded = text.endsWith('=');
+  if (isPadded ? text.length % 4 !== 0 : text.length % 4 === 1) return undefined;
+  return Buffer.from(text, 'base64');
+}
