@@ -1,1 +1,36 @@
-export {};
+// The rules of a payment, pure: no clock, no network, no database.
+export type { Alert, Decision, Move } from './decision.js';
+export type { Decimal, Money, AmountProblem } from './money.js';
+export type { Evidence, GatewayReport, InquiryAnswer, Outcome } from './evidence.js';
+export type {
+  CardSummary,
+  Customer,
+  MoveCause,
+  Payment,
+  PaymentFlag,
+  PaymentMethod,
+  PaymentRequest,
+  PaymentState,
+  TerminalMode,
+} from './payment.js';
+export type { PaymentIntentView } from './payment-intent.view.js';
+export type { PaymentStatus } from './status.js';
+export { mismatch } from './belief.js';
+export { currencyCodes, currencyExponent } from './currencies.js';
+export { ABANDONED_AFTER_MS, askNow, decide } from './decide.js';
+export { formatAmount, isSameAmount, parseAmount } from './money.js';
+export { meaningOfOrderStatus } from './order-status.js';
+export { paymentMethods } from './payment.js';
+export { paymentIntentView } from './payment-intent.view.js';
+export { inquiryDelayMs, retryDelayMs } from './schedules.js';
+export {
+  PAYMENT_STATUSES,
+  hasBeenCharged,
+  isAwaitingGateway,
+  isEnded,
+  isSoftEnd,
+  mayMove,
+  paymentStatuses,
+  statusFromWire,
+  statusToWire,
+} from './status.js';

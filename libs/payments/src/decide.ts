@@ -1,0 +1,128 @@
+// decide(payment, evidence, now): the one place where evidence becomes a change. Pure, so that reply, callback, inquiry,
+// sweeper and caller cannot disagree, and so that every pair of status and evidence can be tested in a table.
+import type { Decision } from './decision.js';
+import { keep, move } from './decision.js';
+import { decideOnReport } from './decide-on-report.js';
+import type { Evidence, InquiryAnswer, Outcome } from './evidence.js';
+import type { Payment } from './payment.js';
+import { inquiryDelayMs, retryDelayMs } from './schedules.js';
+
+/** After the reply deadline an attempt is given this long to store what it learned before the sweeper calls it abandoned. */
+export const ABANDONED_AFTER_MS = 15_000;
+
+/** What `evidence` makes of `payment` at `now`. Repeats and latecomers are answers, never errors. */
+export function decide(payment: Payment, evidence: Evidence, now: Date): Decision {
+  switch (evidence.cause) {
+    case 'request':
+      return evidence.act === 'cancel'
+        ? cancel(payment, now)
+        : open(payment, evidence.replyBefore, now);
+    case 'reply':
+      return decideOnOutcome(payment, evidence.outcome, evidence.random, now);
+    case 'callback':
+      return decideOnReport(payment, evidence.report, 'callback', now);
+    case 'inquiry':
+      return decideOnAnswer(payment, evidence.answer, now);
+    case 'sweeper':
+      return payment.status === 'submitting'
+        ? move(payment, { to: 'inDoubt', cause: 'sweeper', doubtReason: 'worker_died' }, now)
+        : keep(payment, 'not_submitting');
+  }
+}
+
+/** A plain callback's success must be confirmed first, and a disbelieved one checked: ask the gateway now. */
+export function askNow(payment: Payment, now: Date): Payment {
+  return { ...payment, nextStepAt: now, updatedAt: now };
+}
+
+function cancel(payment: Payment, now: Date): Decision {
+  if (payment.status !== 'queued') return keep(payment, 'not_queued');
+  return move(payment, { to: 'cancelled', cause: 'request', nextStepAt: null }, now);
+}
+
+function open(payment: Payment, replyBefore: Date, now: Date): Decision {
+  if (payment.status !== 'queued') return keep(payment, 'not_queued');
+  if (now >= payment.submitBefore) return unreachable(payment, 'request', now);
+  const sweepAt = new Date(replyBefore.getTime() + ABANDONED_AFTER_MS);
+  const epoch = payment.epoch + 1;
+  return move(payment, { to: 'submitting', cause: 'request', epoch, nextStepAt: sweepAt }, now);
+}
+
+function decideOnOutcome(payment: Payment, outcome: Outcome, random: number, now: Date): Decision {
+  // A callback or an operator was faster: only the gateway's own report can still tell us something.
+  const isOpen = payment.status === 'submitting' || payment.status === 'inDoubt';
+  if (!isOpen && outcome.kind !== 'reported') return keep(payment, 'already_moved_on');
+  switch (outcome.kind) {
+    case 'reported':
+      return decideOnReport(payment, outcome.report, 'reply', now);
+    case 'blocked': {
+      const failure = { code: 'blocked', message: outcome.message };
+      const transId = payment.transId ?? outcome.transId;
+      return move(
+        payment,
+        { to: 'blocked', cause: 'reply', failure, transId, gatewayCode: '403' },
+        now,
+      );
+    }
+    case 'refused': {
+      const failure = { code: `gateway_${outcome.code}`, message: outcome.message };
+      const alert = outcome.isConfiguration ? 'terminal_misconfigured' : null;
+      return move(
+        payment,
+        { to: 'failed', cause: 'reply', failure, gatewayCode: outcome.code, alert },
+        now,
+      );
+    }
+    case 'notSent':
+      return retryLater(payment, outcome.reason, random, now);
+    case 'alreadyKnown':
+      return doubt(payment, 'reference_already_known', '5012', now);
+    case 'unknown':
+      return doubt(payment, outcome.reason, null, now);
+  }
+}
+
+function doubt(payment: Payment, reason: string, gatewayCode: string | null, now: Date): Decision {
+  if (payment.status === 'inDoubt') return keep(payment, 'already_in_doubt');
+  return move(payment, { to: 'inDoubt', cause: 'reply', doubtReason: reason, gatewayCode }, now);
+}
+
+function retryLater(payment: Payment, reason: string, random: number, now: Date): Decision {
+  const nextStepAt = new Date(now.getTime() + retryDelayMs(payment.epoch, random));
+  // The sweeper was faster than a very late "refused": the card is gone, but so is the doubt.
+  const canRetry = payment.status === 'submitting' && nextStepAt < payment.submitBefore;
+  if (!canRetry) return unreachable(payment, 'reply', now);
+  return {
+    ...move(payment, { to: 'queued', cause: 'reply', nextStepAt, note: reason }, now),
+    restoresCard: true,
+  };
+}
+
+function unreachable(payment: Payment, cause: 'reply' | 'request', now: Date): Decision {
+  const message = 'The gateway could not be reached before the deadline; nothing was sent.';
+  return move(
+    payment,
+    { to: 'failed', cause, failure: { code: 'gateway_unreachable', message } },
+    now,
+  );
+}
+
+function decideOnAnswer(payment: Payment, answer: InquiryAnswer, now: Date): Decision {
+  if (payment.status === 'queued' || payment.status === 'submitting')
+    return keep(payment, 'not_at_gateway');
+  const decision =
+    answer.kind === 'reported'
+      ? decideOnReport(payment, answer.report, 'inquiry', now)
+      : keep(payment, answer.kind);
+  return decision.move
+    ? decision
+    : { ...decision, next: askAgainLater(decision.next, answer, now) };
+}
+
+/** An inquiry that changed nothing only moves the schedule on. */
+function askAgainLater(payment: Payment, answer: InquiryAnswer, now: Date): Payment {
+  const delay =
+    answer.kind === 'noWayToAsk' ? null : inquiryDelayMs(payment.status, payment.inquiries);
+  const nextStepAt = delay === null ? null : new Date(now.getTime() + delay);
+  return { ...payment, inquiries: payment.inquiries + 1, nextStepAt, updatedAt: now };
+}

@@ -1,0 +1,49 @@
+// What we can learn about a payment, as values. Faults of the network become evidence too: only bugs are exceptions.
+import type { Decimal } from './money.js';
+
+/** The gateway's own word about one transaction, from a reply, a callback or an inquiry. `null` where it said nothing. */
+export interface GatewayReport {
+  /** Digits, exact. */
+  readonly transId: string;
+  /** The code as text, e.g. `"25"`; not interpreted yet. */
+  readonly orderStatus: string;
+  readonly reference: string | null;
+  readonly amount: Decimal | null;
+  readonly currency: string | null;
+  readonly response: string | null;
+  readonly authUrl: string | null;
+}
+
+/** What one submission attempt told us (architecture §5). `unknown` is the default of every doubt. */
+export type Outcome =
+  /** Proof that no byte of the request left: DNS, connection refused, TLS before the first byte. */
+  | { readonly kind: 'notSent'; readonly reason: string }
+  | { readonly kind: 'reported'; readonly report: GatewayReport }
+  | { readonly kind: 'blocked'; readonly transId: string | null; readonly message: string }
+  /** Refused before the gateway stored anything. `isConfiguration`: every payment of this terminal would be refused. */
+  | {
+      readonly kind: 'refused';
+      readonly code: string;
+      readonly message: string;
+      readonly isConfiguration: boolean;
+    }
+  /** 5012: the gateway already has this reference. Never send again; ask. */
+  | { readonly kind: 'alreadyKnown' }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/** What an inquiry told us. Not being told is not an answer. */
+export type InquiryAnswer =
+  | { readonly kind: 'reported'; readonly report: GatewayReport }
+  | { readonly kind: 'notFound' }
+  | { readonly kind: 'unanswered'; readonly reason: string }
+  /** Neither a transID is known nor may the terminal ask by reference: only a callback or a person can help. */
+  | { readonly kind: 'noWayToAsk' };
+
+/** Everything that can bear on a payment, by cause. */
+export type Evidence =
+  | { readonly cause: 'request'; readonly act: 'open'; readonly replyBefore: Date }
+  | { readonly cause: 'request'; readonly act: 'cancel' }
+  | { readonly cause: 'reply'; readonly outcome: Outcome; readonly random: number }
+  | { readonly cause: 'callback'; readonly report: GatewayReport }
+  | { readonly cause: 'inquiry'; readonly answer: InquiryAnswer }
+  | { readonly cause: 'sweeper'; readonly act: 'abandoned' };

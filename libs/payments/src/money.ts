@@ -1,0 +1,51 @@
+// Amounts are whole minor units in a bigint; text becomes money and money becomes text here and nowhere else.
+import { currencyExponent } from './currencies.js';
+
+/** An exact amount: `minor` counts the currency's smallest unit (1111 EUR cents = 11.11 EUR). */
+export interface Money {
+  readonly minor: bigint;
+  readonly currency: string;
+}
+
+/** An exact decimal as the gateway writes it: `digits × 10^-scale`. */
+export interface Decimal {
+  readonly digits: bigint;
+  readonly scale: number;
+}
+
+/** Why a text is not an amount of its currency. */
+export type AmountProblem =
+  'not_a_decimal' | 'unknown_currency' | 'too_many_decimals' | 'not_positive' | 'too_large';
+
+/** The gateway's `bill_amt` is `dec(10,2)` (reference pages): two decimals and eight digits before them, whatever the currency. */
+const GATEWAY_DECIMALS_MAX = 2;
+const GATEWAY_WHOLE_DIGITS_MAX = 8;
+
+const PLAIN_DECIMAL = /^(\d{1,20})(?:\.(\d{1,10}))?$/;
+
+/** Parses `"11.11"` exactly. No sign, exponent, blank or thousands mark; trailing zeros beyond the currency's decimals are too many. */
+export function parseAmount(text: string, currency: string): Money | AmountProblem {
+  const exponent = currencyExponent(currency);
+  if (exponent === undefined) return 'unknown_currency';
+  const match = PLAIN_DECIMAL.exec(text);
+  if (!match) return 'not_a_decimal';
+  const [, whole = '', fraction = ''] = match;
+  if (fraction.length > Math.min(exponent, GATEWAY_DECIMALS_MAX)) return 'too_many_decimals';
+  const minor = BigInt(whole + fraction.padEnd(exponent, '0'));
+  if (minor === 0n) return 'not_positive';
+  if (whole.replace(/^0+/, '').length > GATEWAY_WHOLE_DIGITS_MAX) return 'too_large';
+  return { minor, currency };
+}
+
+/** `{ minor: 1111n, currency: 'EUR' }` → `"11.11"`, always with all decimals of the currency. */
+export function formatAmount({ minor, currency }: Money): string {
+  const exponent = currencyExponent(currency) ?? 2;
+  const digits = minor.toString().padStart(exponent + 1, '0');
+  return exponent === 0 ? digits : `${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
+}
+
+/** Compares as numbers: `"130.0"`, `"130.00"` and `"1.3E2"` are all 130.00 EUR (protocol §12.7). */
+export function isSameAmount(money: Money, decimal: Decimal): boolean {
+  const exponent = currencyExponent(money.currency) ?? 2;
+  return money.minor * 10n ** BigInt(decimal.scale) === decimal.digits * 10n ** BigInt(exponent);
+}
