@@ -1,0 +1,118 @@
+// Turns many single calls into few calls for many, without a timer: while fewer than `maxConcurrent` batches are
+// in flight a call leaves on the next turn of the event loop; while all are busy, calls gather and leave together.
+// Idle, it adds microseconds; under load, batches grow by themselves to what the far side can take.
+import { setImmediate as nextTurn } from 'node:timers';
+import { InvariantViolation } from './faults.js';
+
+/** How a batcher works. */
+export interface BatcherOptions<I, O> {
+  /**
+   * Handles the inputs together and returns one output per input, in the same order. It must be all-or-nothing:
+   * when it rejects, nothing may have happened for any input, because each of them may be run again alone.
+   */
+  readonly run: (inputs: readonly I[]) => Promise<readonly O[]>;
+  /** The most inputs one call of `run` gets. */
+  readonly maxBatch: number;
+  /** The most calls of `run` in flight at once. */
+  readonly maxConcurrent: number;
+  /**
+   * Whether a failed batch is run again input by input, so that one poisoned input cannot fail its neighbours.
+   * A function decides by the error: answer false for those that would fail alone as well (connection lost).
+   * Default true.
+   */
+  readonly isolateFailures?: boolean | ((error: unknown) => boolean);
+}
+
+interface Pending<I, O> {
+  readonly input: I;
+  readonly resolve: (output: O) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Dynamic batching of calls; see the top of this file. */
+export class Batcher<I, O> {
+  readonly #options: BatcherOptions<I, O>;
+  #pending: Pending<I, O>[] = [];
+  #inFlight = 0;
+  #isScheduled = false;
+  #idleWaiters: (() => void)[] = [];
+
+  constructor(options: BatcherOptions<I, O>) {
+    this.#options = options;
+  }
+
+  /** Resolves with this input's own output; rejects with its own failure. */
+  submit(input: I): Promise<O> {
+    return new Promise<O>((resolve, reject) => {
+      this.#pending.push({ input, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  /** Resolves when nothing is waiting and nothing is in flight. For an orderly stop. */
+  idle(): Promise<void> {
+    if (this.#inFlight === 0 && this.#pending.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  /** A turn of the event loop, not a microtask: requests read in the same poll of the sockets share a batch. */
+  #schedule(): void {
+    if (this.#isScheduled || this.#inFlight >= this.#options.maxConcurrent) return;
+    this.#isScheduled = true;
+    nextTurn(() => {
+      this.#isScheduled = false;
+      this.#launch();
+    });
+  }
+
+  #launch(): void {
+    const { maxBatch, maxConcurrent } = this.#options;
+    while (this.#pending.length > 0 && this.#inFlight < maxConcurrent) {
+      void this.#runBatch(this.#pending.splice(0, maxBatch));
+    }
+    if (this.#inFlight > 0 || this.#pending.length > 0) return;
+    for (const wake of this.#idleWaiters.splice(0)) wake();
+  }
+
+  async #runBatch(batch: readonly Pending<I, O>[]): Promise<void> {
+    this.#inFlight += 1;
+    try {
+      await this.#settle(batch);
+    } catch (error) {
+      if (batch.length > 1 && this.#shouldIsolate(error)) await this.#settleOneByOne(batch);
+      else for (const { reject } of batch) reject(error);
+    } finally {
+      this.#inFlight -= 1;
+      this.#launch();
+    }
+  }
+
+  async #settle(batch: readonly Pending<I, O>[]): Promise<void> {
+    const outputs = await this.#options.run(batch.map(({ input }) => input));
+    if (outputs.length !== batch.length) {
+      throw new InvariantViolation(
+        'batch_length_mismatch',
+        `a batch of ${batch.length} inputs returned ${outputs.length} outputs`,
+      );
+    }
+    batch.forEach(({ resolve }, index) => resolve(outputs[index] as O));
+  }
+
+  /** In the failed batch's own slot, so that `maxConcurrent` holds. */
+  async #settleOneByOne(batch: readonly Pending<I, O>[]): Promise<void> {
+    for (const entry of batch) {
+      try {
+        await this.#settle([entry]);
+      } catch (error) {
+        entry.reject(error);
+      }
+    }
+  }
+
+  #shouldIsolate(error: unknown): boolean {
+    // A wrong number of outputs came from a run that did its work: running it again would do it twice.
+    if (error instanceof InvariantViolation) return false;
+    const { isolateFailures = true } = this.#options;
+    return typeof isolateFailures === 'function' ? isolateFailures(error) : isolateFailures;
+  }
+}

@@ -1,0 +1,89 @@
+// A process reads its settings once, at start, from environment variables declared here: all problems are told
+// together, each by its variable's name, and the result is a frozen, typed object.
+import { inspect } from 'node:util';
+import type { Variable } from './variable.js';
+
+/** Variables that belong together, under the names the code uses. */
+export type ConfigSection = Readonly<Record<string, Variable<unknown>>>;
+export type ConfigShape = Readonly<Record<string, ConfigSection>>;
+
+/** The values of a shape: `config.http.port` is a `number` where the shape has `http: { port: port(…) }`. */
+export type ConfigOf<S extends ConfigShape> = {
+  readonly [Section in keyof S]: {
+    readonly [Key in keyof S[Section]]: S[Section][Key] extends Variable<infer T> ? T : never;
+  };
+};
+
+/** A rule between several values: words for what is wrong, naming the variables, or `undefined` when it holds. */
+export type ConfigRelation<C> = (config: C) => string | undefined;
+
+/** A shape and the rules between its values. */
+export interface ConfigDefinition<S extends ConfigShape> {
+  readonly shape: S;
+  readonly relations: readonly ConfigRelation<ConfigOf<S>>[];
+}
+
+/** Every problem of the environment, one line each; the message never holds a secret's value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(readonly problems: readonly string[]) {
+    super(`The configuration has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`);
+  }
+}
+
+/** Declares a process's settings. Sections of other modules are spread in: `defineConfig({ ...httpSection, own: {…} })`. */
+export function defineConfig<const S extends ConfigShape>(
+  shape: S,
+  relations: readonly ConfigRelation<ConfigOf<S>>[] = [],
+): ConfigDefinition<S> {
+  return { shape, relations };
+}
+
+/** Reads the declared variables from `env`; an empty text counts as not set. Throws {@link ConfigError}. */
+export function loadConfig<S extends ConfigShape>(
+  definition: ConfigDefinition<S>,
+  env: Readonly<Record<string, string | undefined>>,
+): ConfigOf<S> {
+  const problems: string[] = [];
+  const sections = Object.entries(definition.shape).map(([name, section]) => {
+    const values = Object.entries(section).map(([key, declared]) => {
+      const outcome = readVariable(declared, env[declared.name]);
+      if ('problem' in outcome) problems.push(outcome.problem);
+      return [key, 'value' in outcome ? outcome.value : undefined] as const;
+    });
+    return [name, Object.freeze(Object.fromEntries(values))] as const;
+  });
+  const config = Object.freeze(Object.fromEntries(sections)) as ConfigOf<S>;
+  // Rules between values make sense only where every value is there.
+  if (problems.length === 0) {
+    for (const relation of definition.relations) {
+      const problem = relation(config);
+      if (problem !== undefined) problems.push(problem);
+    }
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+type Outcome = { readonly value: unknown } | { readonly problem: string };
+
+function readVariable(declared: Variable<unknown>, raw: string | undefined): Outcome {
+  const { name, expected, description, isSecret, isOptional } = declared;
+  if (raw === undefined || raw.trim() === '') {
+    if (declared.default !== undefined) return { value: frozen(declared.default) };
+    if (isOptional) return { value: undefined };
+    return { problem: `${name} is not set; expected ${expected} (${description})` };
+  }
+  const parsed = declared.schema.safeParse(raw.trim());
+  if (parsed.success) return { value: frozen(parsed.data) };
+  // A URL refused for the password in it is not declared secret but holds one.
+  const isShown = !isSecret && !raw.includes('@');
+  const got = isShown ? `, not ${inspect(raw.slice(0, 80))}` : '';
+  return { problem: `${name} does not fit; expected ${expected}${got} (${description})` };
+}
+
+/** Values are text, numbers, booleans, secrets (closed by themselves) and flat lists: one level of freezing is deep. */
+function frozen(value: unknown): unknown {
+  return Object.freeze(value);
+}

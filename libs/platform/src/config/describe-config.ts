@@ -1,0 +1,38 @@
+// The reference of a process's variables, in the order of its declaration: what `.env.example` is compared with.
+import type { ConfigDefinition, ConfigShape } from './config.js';
+import type { Variable } from './variable.js';
+
+/** One variable as a person reads about it. `default` is the text one would write; `undefined` when there is none. */
+export interface VariableDescription {
+  readonly name: string;
+  readonly section: string;
+  readonly description: string;
+  readonly expected: string;
+  readonly default: string | undefined;
+  readonly unit: string | undefined;
+  readonly secret: boolean;
+  readonly required: boolean;
+}
+
+/** Every variable of a definition, section by section. */
+export function describeConfig<S extends ConfigShape>(
+  definition: ConfigDefinition<S>,
+): VariableDescription[] {
+  return Object.entries(definition.shape).flatMap(([section, variables]) =>
+    Object.values(variables).map((declared) => describe(section, declared)),
+  );
+}
+
+function describe(section: string, declared: Variable<unknown>): VariableDescription {
+  const { name, description, expected, unit, isSecret, isOptional } = declared;
+  return {
+    name,
+    section,
+    description,
+    expected,
+    default: declared.default === undefined ? undefined : String(declared.default),
+    unit,
+    secret: isSecret,
+    required: declared.default === undefined && !isOptional,
+  };
+}

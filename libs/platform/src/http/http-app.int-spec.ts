@@ -1,0 +1,207 @@
+// Goal: the answers every app gives alike. Method: a small app on a free port, asked over real sockets.
+import { Body, Controller, Get, HttpException, Module, Param, Post, Query } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { connect } from 'node:net';
+import { z } from 'zod';
+import { AccessDenied, InvariantViolation, Unavailable } from '../faults.js';
+import { HealthModule } from '../health.js';
+import { createLogger } from '../logging.js';
+import { Metrics, MetricsModule } from '../metrics.js';
+import { createHttpApp } from './http-app.js';
+
+const Order = z.strictObject({
+  name: z.string().min(1),
+  size: z.enum(['small', 'large']),
+  box: z.strictObject({ width: z.number().positive() }),
+});
+
+@Controller('things')
+class ThingsController {
+  @Post()
+  create(@Body({ schema: Order }) order: z.infer<typeof Order>): { readonly name: string } {
+    return { name: order.name };
+  }
+
+  @Get()
+  list(
+    @Query({ schema: z.strictObject({ limit: z.coerce.number().int().max(9) }) }) query: object,
+  ) {
+    return query;
+  }
+
+  @Get('broken/:how')
+  broken(@Param('how') how: string): never {
+    if (how === 'busy') throw new Unavailable('store_away', 'Later.', { retryAfterSeconds: 3 });
+    if (how === 'denied') throw AccessDenied.unauthenticated();
+    if (how === 'teapot') throw new HttpException('secret words', 418);
+    if (how === 'impossible') throw new InvariantViolation('odd', 'secret words');
+    throw new Error('secret words');
+  }
+}
+
+const metrics = new Metrics();
+let storeIsUp = true;
+
+@Module({
+  imports: [
+    MetricsModule.register(metrics),
+    HealthModule.register({
+      checks: { store: () => (storeIsUp ? Promise.resolve() : Promise.reject(new Error('away'))) },
+    }),
+  ],
+  controllers: [ThingsController],
+})
+class ThingsModule {}
+
+const logged: string[] = [];
+let app: NestFastifyApplication;
+let base: string;
+
+beforeAll(async () => {
+  const logger = createLogger({
+    name: 'things',
+    destination: { write: (line) => logged.push(line) },
+  });
+  app = await createHttpApp(ThingsModule, { logger, metrics, bodyLimitBytes: 1000 });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  base = await app.getUrl();
+});
+
+afterAll(() => app.close());
+
+function post(body: string, type = 'application/json'): Promise<Response> {
+  return fetch(`${base}/things`, { method: 'POST', headers: { 'content-type': type }, body });
+}
+
+describe('an answer', () => {
+  it('carries its request id and the security headers', async () => {
+    const answer = await post(JSON.stringify({ name: 'x', size: 'small', box: { width: 1 } }));
+    expect(answer.status).toBe(201);
+    expect(await answer.json()).toEqual({ name: 'x' });
+    expect(answer.headers.get('x-request-id')).toMatch(/^req_[0-9a-z]{26}$/);
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(answer.headers.get('x-frame-options')).toBe('DENY');
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(answer.headers.get('server')).toBeNull();
+  });
+});
+
+describe('a request with faults', () => {
+  it('hears all of them at once, with dotted paths and without its values', async () => {
+    const answer = await post(
+      JSON.stringify({
+        size: 'SECRET',
+        box: { width: -1 },
+        hue: 'SECRET',
+        'n 4012000033330026': 1,
+      }),
+    );
+    expect(answer.status).toBe(422);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    const text = await answer.text();
+    expect(text).not.toContain('SECRET');
+    expect(text).not.toContain('4012000033330026');
+    const problem = JSON.parse(text) as { code: string; request_id: string; errors: object[] };
+    expect(problem.code).toBe('validation_failed');
+    expect(problem.request_id).toBe(answer.headers.get('x-request-id'));
+    expect(problem.errors).toEqual([
+      { path: 'name', code: 'required', message: 'This field is required.' },
+      { path: 'size', code: 'not_allowed', message: expect.stringContaining('small') },
+      { path: 'box.width', code: 'too_small', message: expect.any(String) },
+      { path: 'hue', code: 'unknown_field', message: 'This field is not known here.' },
+      { path: 'n …', code: 'unknown_field', message: 'This field is not known here.' },
+    ]);
+  });
+
+  it('hears of faults in its query as well', async () => {
+    const answer = await fetch(`${base}/things?limit=10&color=red`);
+    expect(answer.status).toBe(422);
+    expect(await answer.json()).toMatchObject({
+      errors: [
+        { path: 'limit', code: 'too_big' },
+        { path: 'color', code: 'unknown_field' },
+      ],
+    });
+  });
+});
+
+describe('every error', () => {
+  it.each([
+    ['unreadable JSON', () => post('{"name": "SECRET'), 400, 'unreadable_request'],
+    ['an empty JSON body', () => post(''), 400, 'unreadable_request'],
+    ['a poisoned prototype', () => post('{"__proto__": {"a": 1}}'), 400, 'unreadable_request'],
+    ['a body that is too large', () => post(`"${'x'.repeat(1001)}"`), 413, 'payload_too_large'],
+    ['a foreign content type', () => post('<a/>', 'text/xml'), 415, 'unsupported_media_type'],
+    ['an unknown address', () => fetch(`${base}/nowhere/SECRET`), 404, 'not_found'],
+    ['a wrong method', () => fetch(`${base}/things`, { method: 'DELETE' }), 404, 'not_found'],
+    ['a malformed address', () => fetch(`${base}/things/%E0%A4%A`), 400, 'unreadable_request'],
+    ['a fault', () => fetch(`${base}/things/broken/denied`), 401, 'unauthenticated'],
+    [
+      'a status nobody listed',
+      () => fetch(`${base}/things/broken/teapot`),
+      400,
+      'unreadable_request',
+    ],
+    ['an impossible state', () => fetch(`${base}/things/broken/impossible`), 500, 'internal_error'],
+    ['a bug', () => fetch(`${base}/things/broken/bug`), 500, 'internal_error'],
+  ])('%s is a problem document that tells nothing it should not', async (_, ask, status, code) => {
+    const answer = await ask();
+    const text = await answer.text();
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(JSON.parse(text)).toMatchObject({ status, code, title: expect.any(String) });
+    expect(text).not.toMatch(/secret/i);
+  });
+
+  it('says when to come back, where that is known', async () => {
+    const answer = await fetch(`${base}/things/broken/busy`);
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toBe('3');
+    expect(await answer.json()).toMatchObject({ code: 'store_away', detail: 'Later.' });
+  });
+
+  it('is logged by route template, never by address or body', () => {
+    expect(logged.length).toBeGreaterThan(0);
+    expect(logged.join('')).toContain('/things/broken/:how');
+    expect(logged.join('')).not.toMatch(/nowhere|SECRET/);
+  });
+
+  it('is a problem document even when the request is not HTTP', async () => {
+    const answer = await new Promise<string>((resolve) => {
+      let text = '';
+      const socket = connect(Number(new URL(base).port), '127.0.0.1', () =>
+        socket.write('hello\r\n\r\n'),
+      );
+      socket.on('data', (chunk) => (text += chunk.toString())).on('close', () => resolve(text));
+    });
+    expect(answer).toMatch(
+      /^HTTP\/1.1 400 .*application\/problem\+json.*"code":"unreadable_request"/s,
+    );
+  });
+});
+
+describe('the service addresses', () => {
+  it('say which dependency is away, and stay alive meanwhile', async () => {
+    storeIsUp = false;
+    const unready = await fetch(`${base}/readyz`);
+    expect(unready.status).toBe(503);
+    expect(await unready.json()).toEqual({ status: 'unready', checks: { store: 'down' } });
+    expect((await fetch(`${base}/livez`)).status).toBe(200);
+    storeIsUp = true;
+    const ready = await fetch(`${base}/readyz`);
+    expect(ready.status).toBe(200);
+    expect(await ready.json()).toEqual({ status: 'ready', checks: { store: 'up' } });
+  });
+
+  it('count requests by route template and status', async () => {
+    await fetch(`${base}/things/broken/denied`);
+    const answer = await fetch(`${base}/metrics`);
+    expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4');
+    const text = await answer.text();
+    expect(text).toMatch(
+      /quittance_http_request_seconds_count{method="GET",route="\/things\/broken\/:how",status="401"} \d/,
+    );
+    expect(text).toContain('route="none",status="404"');
+    expect(text).not.toContain('nowhere');
+  });
+});

@@ -1,0 +1,140 @@
+// Every error answer in one form: `application/problem+json` (RFC 9457). This file turns whatever was thrown into
+// that form; what is not known to be safe to show is not shown.
+import { HttpException } from '@nestjs/common';
+import { ZodError } from 'zod';
+import { Fault, type FaultEntry } from '../faults.js';
+import { faultEntriesOf } from './schema-faults.js';
+
+export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
+
+/** The body of an error answer. `code` is stable; `errors` lists every fault of the request with its dotted path. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly request_id: string;
+  readonly errors?: readonly FaultEntry[];
+}
+
+/** A problem before it is tied to a request, and the seconds of `Retry-After`. */
+export interface ProblemOutline extends Omit<Problem, 'type' | 'title' | 'request_id'> {
+  readonly retryAfterSeconds?: number;
+}
+
+interface StatusText {
+  readonly title: string;
+  readonly code: string;
+  readonly detail: string;
+}
+
+const INTERNAL: StatusText = {
+  title: 'Internal error',
+  code: 'internal_error',
+  detail: 'Something went wrong on our side. Quote the request id when you report it.',
+};
+
+/** Words for each status we answer. Errors thrown by the framework get these and never their own message, which may quote the request. */
+const STATUS_TEXTS: Readonly<Record<number, StatusText>> = {
+  400: {
+    title: 'Unreadable request',
+    code: 'unreadable_request',
+    detail: 'The request could not be read.',
+  },
+  401: {
+    title: 'Not authenticated',
+    code: 'unauthenticated',
+    detail: 'A valid API key is required.',
+  },
+  403: { title: 'Not allowed', code: 'forbidden', detail: 'The key does not allow this.' },
+  404: { title: 'Not found', code: 'not_found', detail: 'There is nothing at this address.' },
+  408: {
+    title: 'Request too slow',
+    code: 'request_timeout',
+    detail: 'The request took too long to arrive.',
+  },
+  409: {
+    title: 'Conflict',
+    code: 'conflict',
+    detail: 'The request contradicts the present state.',
+  },
+  413: {
+    title: 'Too large',
+    code: 'payload_too_large',
+    detail: 'The body is larger than this address takes.',
+  },
+  414: { title: 'Address too long', code: 'uri_too_long', detail: 'The address is too long.' },
+  415: {
+    title: 'Unsupported media type',
+    code: 'unsupported_media_type',
+    detail: 'This address does not take that content type.',
+  },
+  422: { title: 'Invalid request', code: 'validation_failed', detail: 'The request has faults.' },
+  429: { title: 'Too many requests', code: 'too_many_requests', detail: 'Slow down.' },
+  431: {
+    title: 'Headers too large',
+    code: 'headers_too_large',
+    detail: 'The headers are too large.',
+  },
+  500: INTERNAL,
+  503: {
+    title: 'Unavailable',
+    code: 'unavailable',
+    detail: 'Not available at the moment; nothing was done.',
+  },
+};
+
+/** What to answer for anything that was thrown. Unknown things become a bare 500. */
+export function outlineOf(thrown: unknown): ProblemOutline {
+  if (thrown instanceof Fault) return outlineOfFault(thrown);
+  if (thrown instanceof ZodError) return outlineOfFaults(faultEntriesOf(thrown.issues));
+  return outlineOfStatus(statusOf(thrown));
+}
+
+/** The problem body for an outline. */
+export function problemOf(outline: ProblemOutline, requestId: string): Problem {
+  const { status, code, detail, errors } = outline;
+  return {
+    type: `urn:quittance:problem:${code}`,
+    title: STATUS_TEXTS[status]?.title ?? 'Error',
+    status,
+    code,
+    detail,
+    request_id: requestId,
+    ...(errors && { errors }),
+  };
+}
+
+/** What to answer for a bare status. */
+export function outlineOfStatus(status: number): ProblemOutline {
+  const known = STATUS_TEXTS[status];
+  if (known) return { status, code: known.code, detail: known.detail };
+  if (status >= 400 && status < 500) return outlineOfStatus(400);
+  return { status: 500, code: INTERNAL.code, detail: INTERNAL.detail };
+}
+
+function outlineOfFault(fault: Fault): ProblemOutline {
+  if (fault.kind === 'invariantViolation') return outlineOfStatus(500);
+  const { status, code, detail, errors, retryAfterSeconds } = fault;
+  return {
+    status,
+    code,
+    detail,
+    ...(errors && { errors }),
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  };
+}
+
+function outlineOfFaults(errors: readonly FaultEntry[]): ProblemOutline {
+  return { ...outlineOfStatus(422), errors };
+}
+
+/** The status a framework error asks for. 405 is told as 404: what exists elsewhere is nobody's business. */
+function statusOf(thrown: unknown): number {
+  if (thrown instanceof HttpException) return thrown.getStatus() === 405 ? 404 : thrown.getStatus();
+  if (thrown instanceof Error && 'statusCode' in thrown && typeof thrown.statusCode === 'number') {
+    return thrown.statusCode;
+  }
+  return 500;
+}

@@ -1,0 +1,72 @@
+// What every app stands on: settings, faults, HTTP, logging, time, loops, health and metrics. Nothing in this
+// library knows what the apps are for.
+export {
+  ConfigError,
+  type ConfigDefinition,
+  type ConfigOf,
+  type ConfigRelation,
+  type ConfigSection,
+  type ConfigShape,
+  defineConfig,
+  loadConfig,
+} from './config/config.js';
+export { describeConfig, type VariableDescription } from './config/describe-config.js';
+export { runMain, StartFailure } from './config/run-main.js';
+export {
+  durationMs,
+  flag,
+  integer,
+  list,
+  oneOf,
+  optional,
+  port,
+  secretText,
+  secretUrl,
+  text,
+  url,
+  variable,
+  type Variable,
+  type VariableOptions,
+} from './config/variable.js';
+export { Batcher, type BatcherOptions } from './batcher.js';
+export { Clock, systemClock } from './clock.js';
+export {
+  AccessDenied,
+  Conflict,
+  Fault,
+  type FaultEntry,
+  type FaultKind,
+  type FaultOptions,
+  InvalidRequest,
+  InvariantViolation,
+  Unavailable,
+} from './faults.js';
+export {
+  type HealthCheck,
+  HealthModule,
+  type HealthOptions,
+  readiness,
+  type Readiness,
+} from './health.js';
+export { createHttpApp, type HttpAppOptions } from './http/http-app.js';
+export { listen, type ListenOptions, stopOnSignals, type StopOptions } from './http/listen.js';
+export { outlineOf, PROBLEM_CONTENT_TYPE, type Problem, problemOf } from './http/problem.js';
+export { ProblemFilter } from './http/problem-filter.js';
+export { faultEntriesOf } from './http/schema-faults.js';
+export { parseRequest, SchemaPipe } from './http/schema-pipe.js';
+export { newId } from './ids.js';
+export {
+  createLogger,
+  describeError,
+  type ErrorDescription,
+  LOG_LEVELS,
+  LOGGER,
+  type Logger,
+  type LoggerOptions,
+  type LogLevel,
+  NestLogger,
+} from './logging.js';
+export { type MetricOptions, Metrics, MetricsModule } from './metrics.js';
+export { PeriodicTask, type PeriodicTaskOptions } from './periodic-task.js';
+export { Secret } from './secret.js';
+export { waitFor, type WaitForOptions } from './wait-for.js';

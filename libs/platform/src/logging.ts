@@ -1,0 +1,119 @@
+// One JSON line per entry on stdout, through pino. What is logged is chosen field by field at the call; this file
+// is the second line of defence, for the field nobody meant to log.
+import { type DestinationStream, type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
+import type { LoggerService } from '@nestjs/common';
+
+/** The logger of the whole system. Call it as `log.info({ field }, 'what happened')`. */
+export type Logger = PinoLogger;
+
+/** Nest injection token of the process's {@link Logger}. */
+export const LOGGER = Symbol('logger');
+
+/** Levels a person may choose, from most to least talkative. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What a logger needs; `redact` adds field names, at the top level or one below, whose values are never printed. */
+export interface LoggerOptions {
+  readonly name: string;
+  readonly level?: LogLevel;
+  readonly redact?: readonly string[];
+  readonly destination?: DestinationStream;
+}
+
+/** Field names that never carry anything printable. */
+const NEVER_PRINTED = [
+  'authorization',
+  'body',
+  'cookie',
+  'headers',
+  'jwe',
+  'key',
+  'keys',
+  'password',
+  'secret',
+  'token',
+];
+
+/** A logger that writes JSON lines with ISO times, level names and the process's name. */
+export function createLogger(options: LoggerOptions): Logger {
+  const { name, level = 'info', redact = [], destination } = options;
+  const fields = [...NEVER_PRINTED, ...redact];
+  const settings = {
+    level,
+    base: { name },
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: { paths: fields.flatMap((field) => [field, `*.${field}`]), censor: '***' },
+    serializers: { err: describeError },
+  };
+  return destination ? pino(settings, destination) : pino(settings);
+}
+
+/** What is printed of an error. Drivers hang rows, parameters and whole requests on theirs: those stay out. */
+export interface ErrorDescription {
+  readonly type: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly stack?: string;
+  readonly cause?: ErrorDescription;
+}
+
+/** Digit runs as long as an account number, wherever an error text may quote one. */
+const LONG_DIGIT_RUN = /\d{12,}/g;
+
+/** The printable part of an error and of its causes, at most three deep. */
+export function describeError(error: unknown, depth = 3): ErrorDescription {
+  if (!(error instanceof Error)) return { type: typeof error, message: 'a value that is no Error' };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return {
+    type: error.name,
+    // A SyntaxError quotes the text it could not parse, which may be a request's body.
+    message: error instanceof SyntaxError ? 'unreadable text' : masked(error.message),
+    ...(code === undefined ? {} : { code }),
+    ...(error.stack === undefined ? {} : { stack: framesOf(error.stack) }),
+    ...(error.cause === undefined || depth <= 1
+      ? {}
+      : { cause: describeError(error.cause, depth - 1) }),
+  };
+}
+
+/** The frames of a stack without its head, which repeats the message. */
+function framesOf(stack: string): string {
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  return frames.map((line) => line.trim()).join('\n');
+}
+
+function masked(text: string): string {
+  return text.replace(LONG_DIGIT_RUN, '…');
+}
+
+/** Nest's own messages on our logger: warnings and worse only, because its start-up chatter says nothing new. */
+export class NestLogger implements LoggerService {
+  readonly #log: Logger;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  log(): void {}
+  debug(): void {}
+  verbose(): void {}
+
+  warn(message: unknown, context?: string): void {
+    this.#log.warn({ context }, textOf(message));
+  }
+
+  error(message: unknown, stack?: string, context?: string): void {
+    if (message instanceof Error) this.#log.error({ err: message, context }, 'nest');
+    else this.#log.error({ stack: stack && framesOf(stack), context }, textOf(message));
+  }
+
+  fatal(message: unknown, context?: string): void {
+    this.#log.fatal({ context }, textOf(message));
+  }
+}
+
+function textOf(message: unknown): string {
+  return typeof message === 'string' ? masked(message) : 'nest';
+}

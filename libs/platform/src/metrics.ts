@@ -1,0 +1,89 @@
+// Prometheus metrics of one process: a registry of its own (two apps in one test process must not share one),
+// helpers that keep names alike, and the module that serves `/metrics`.
+import { Controller, type DynamicModule, Get, Header, Inject, Module } from '@nestjs/common';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** Every name starts with this, so that one query finds all of ours. */
+const PREFIX = 'quittance_';
+
+/** Seconds. From a cache hit to a long poll; eleven buckets per series are what a scrape of every route can bear. */
+const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30];
+
+/** A metric: `name` without prefix, unit last (`…_seconds`, `…_bytes`; counters end in `_total`). */
+export interface MetricOptions<L extends string> {
+  readonly name: string;
+  readonly help: string;
+  readonly labels?: readonly L[];
+}
+
+/** The metrics of one process. */
+export class Metrics {
+  readonly registry = new Registry();
+
+  /** Something that only grows. */
+  counter<L extends string = never>(options: MetricOptions<L>): Counter<L> {
+    return new Counter({ ...this.#common(options), name: PREFIX + options.name });
+  }
+
+  /** Something that rises and falls. `collect`, if given, sets it at each scrape. */
+  gauge<L extends string = never>(
+    options: MetricOptions<L> & { readonly collect?: (gauge: Gauge<L>) => void | Promise<void> },
+  ): Gauge<L> {
+    const { collect } = options;
+    return new Gauge<L>({
+      ...this.#common(options),
+      name: PREFIX + options.name,
+      ...(collect && {
+        collect(this: Gauge<L>) {
+          return collect(this);
+        },
+      }),
+    });
+  }
+
+  /** How something is spread; buckets are in seconds unless given. */
+  histogram<L extends string = never>(
+    options: MetricOptions<L> & { readonly buckets?: readonly number[] },
+  ): Histogram<L> {
+    const { buckets = DURATION_BUCKETS } = options;
+    return new Histogram({
+      ...this.#common(options),
+      name: PREFIX + options.name,
+      buckets: [...buckets],
+    });
+  }
+
+  /** Memory, CPU, event loop lag and garbage collection of this process, under prom-client's usual names. */
+  collectProcessMetrics(): void {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  #common<L extends string>({ help, labels = [] }: MetricOptions<L>) {
+    return { help, labelNames: [...labels], registers: [this.registry] };
+  }
+}
+
+@Controller()
+class MetricsController {
+  constructor(@Inject(Metrics) private readonly metrics: Metrics) {}
+
+  @Get('metrics')
+  @Header('content-type', Registry.PROMETHEUS_CONTENT_TYPE)
+  scrape(): Promise<string> {
+    return this.metrics.registry.metrics();
+  }
+}
+
+/** Serves `/metrics` and provides {@link Metrics} to every module. */
+@Module({})
+export class MetricsModule {
+  static register(metrics: Metrics): DynamicModule {
+    return {
+      module: MetricsModule,
+      global: true,
+      controllers: [MetricsController],
+      providers: [{ provide: Metrics, useValue: metrics }],
+      exports: [Metrics],
+    };
+  }
+}

@@ -1,0 +1,86 @@
+// Work that is done again and again: one pass is `runOnce()`, which is what tests call; the loop around it only
+// ticks, logs and stops. Passes never overlap, and a failed pass is logged and tried again at the next tick.
+import type { Logger } from './logging.js';
+
+/** How a periodic task works. */
+export interface PeriodicTaskOptions {
+  /** Names the task in the log, e.g. `outbox sweeper`. */
+  readonly name: string;
+  /** Pause between the end of a pass and the start of the next, in milliseconds. */
+  readonly everyMs: number;
+  /** Share of `everyMs` (0 to 1) by which a pause varies up and down, so that several processes spread out. Default 0. */
+  readonly jitter?: number;
+  /** One pass. Resolves with `'again'` when more work is waiting: the next pass follows without a pause. */
+  readonly run: (signal: AbortSignal) => Promise<unknown>;
+  readonly log: Logger;
+}
+
+/** A loop around one pass; see the top of this file. */
+export class PeriodicTask {
+  readonly #options: PeriodicTaskOptions;
+  #stopped = new AbortController();
+  #isStarted = false;
+  #current: Promise<unknown> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isPoked = false;
+
+  constructor(options: PeriodicTaskOptions) {
+    this.#options = options;
+  }
+
+  /** One pass now, or the one that is running. Rejects when the pass fails; the loop itself logs instead. */
+  runOnce(): Promise<unknown> {
+    this.#current ??= this.#options.run(this.#stopped.signal).finally(() => {
+      this.#current = undefined;
+    });
+    return this.#current;
+  }
+
+  /** Starts the loop; the first pass follows at once. Starting twice changes nothing. */
+  start(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    this.#stopped = new AbortController();
+    this.#schedule(0);
+  }
+
+  /** Ends the loop: tells the running pass through its signal and resolves once it has ended. */
+  async stop(): Promise<void> {
+    this.#isStarted = false;
+    this.#isPoked = false;
+    clearTimeout(this.#timer);
+    this.#stopped.abort();
+    // Its failure, if any, is reported by whoever started the pass.
+    await this.#current?.catch(() => undefined);
+  }
+
+  /** Asks for a pass soon: at once when idle, once more right after the running pass otherwise. */
+  poke(): void {
+    if (!this.#isStarted) return;
+    this.#isPoked = true;
+    if (this.#current === undefined) this.#schedule(0);
+  }
+
+  #schedule(delayMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#tick(this.#stopped.signal), delayMs);
+  }
+
+  async #tick(stopped: AbortSignal): Promise<void> {
+    this.#isPoked = false;
+    let result: unknown;
+    try {
+      result = await this.runOnce();
+    } catch (error) {
+      this.#options.log.error({ err: error, task: this.#options.name }, 'periodic task failed');
+    }
+    // A stop, or a stop and a new start, while the pass ran: this loop is over.
+    if (stopped.aborted) return;
+    this.#schedule(result === 'again' || this.#isPoked ? 0 : this.#pauseMs());
+  }
+
+  #pauseMs(): number {
+    const { everyMs, jitter = 0 } = this.#options;
+    return everyMs * (1 + jitter * (2 * Math.random() - 1));
+  }
+}
