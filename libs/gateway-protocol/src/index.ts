@@ -1,2 +1,57 @@
 // The public face of the gateway's wire protocol. Pure: no clock, no socket, no environment.
 export { decryptAes256, encryptAes256, GatewayCodecError, type Aes256Keys } from './aes256.js';
+export { decodeCallback, type DecodedCallback } from './callback.js';
+export { decodeCreateReply, type CreateReply, type HttpReply } from './create-reply.js';
+export {
+  encodeCreate,
+  encodeProbe,
+  paymentModes,
+  type CreatePath,
+  type CreateRequest,
+  type PaymentMode,
+  type WireCard,
+  type WireCustomer,
+  type WireRequest,
+  type WireTerminal,
+} from './create-request.js';
+export {
+  decimalFromMinor,
+  equalDecimals,
+  fitsBillAmount,
+  formatBillAmount,
+  minorFromDecimal,
+  parseDecimal,
+  type Decimal,
+  type MinorAmount,
+} from './decimal.js';
+export {
+  errorNumbers,
+  findErrorNumber,
+  type ErrorNumber,
+  type ErrorNumberFacts,
+  type StoredFact,
+} from './error-numbers.js';
+export {
+  isExactJsonObject,
+  parseExact,
+  type ExactJson,
+  type ExactJsonObject,
+} from './exact-json.js';
+export {
+  findOrderStatus,
+  orderStatuses,
+  orderStatusName,
+  type OrderStatus,
+  type OrderStatusName,
+} from './order-status.js';
+export { decodeQueryString, encodeQueryString, type QueryStringSpelling } from './query-string.js';
+export { decodeRefundReply, encodeRefund, type RefundReply, type RefundRequest } from './refund.js';
+export {
+  decodeStatusReply,
+  statusPath,
+  updatingStatusPath,
+  type StatusReply,
+} from './status-reply.js';
+export { findTestCard, isTestCard, testCards, type TestCard } from './test-cards.js';
+export type { GatewayTransaction } from './transaction.js';
+export type { Unreadable, UnreadableReason } from './wire-fields.js';

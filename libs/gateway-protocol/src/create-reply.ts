@@ -1,0 +1,114 @@
+// What the create call can answer (protocol §3): three families of JSON errors besides the transaction, and
+// `unreadable` for everything else. This says what arrived, not what it means for a payment.
+import { readTransaction, transIdOf, type GatewayTransaction } from './transaction.js';
+import {
+  readObject,
+  unreadable,
+  type Unreadable,
+  type WireFields,
+  type WireObject,
+} from './wire-fields.js';
+import { sentenceText } from './wire-text.js';
+
+/** A reply of any gateway endpoint. */
+export interface HttpReply {
+  readonly httpStatus: number;
+  readonly body: string;
+}
+
+/** Every shape of protocol §3. Messages hold no card numbers and no control characters. */
+export type CreateReply =
+  | { readonly kind: 'transaction'; readonly transaction: GatewayTransaction }
+  /** §3.2, always HTTP 400; see `findErrorNumber` for whether a transaction was stored. */
+  | { readonly kind: 'error'; readonly errorNumber: string; readonly message: string }
+  /** HTTP 403: a transaction with code 10 or 28 was stored. */
+  | { readonly kind: 'blocked'; readonly transId: string; readonly message: string }
+  | { readonly kind: 'terminalNotFound' }
+  /** `stored` tells the missing acquirer class, found after the row was saved, from the missing acquirer row. */
+  | { readonly kind: 'connectorNotFound'; readonly stored: boolean }
+  /** HTTP 400, also the answer when public_key is absent altogether. */
+  | { readonly kind: 'invalidConnector' }
+  /** HTTP 5xx in the gateway's own form; a transaction may have been stored and charged. */
+  | { readonly kind: 'serverError'; readonly message: string }
+  /** A JSON error of the gateway's form that says nothing known, such as a failed currency conversion. */
+  | { readonly kind: 'unlistedError'; readonly httpStatus: number; readonly message: string }
+  | Unreadable;
+
+/**
+ * Reads the reply of a create call. Never throws. A 200 is a transaction only with both a transID of digits
+ * and a numeric order_status; whatever matches no documented shape is `unlistedError` or `unreadable`.
+ */
+export function decodeCreateReply({ httpStatus, body }: HttpReply): CreateReply {
+  const object = readObject(body);
+  if (object.kind === 'unreadable') return object;
+  if (httpStatus === 200) return readSuccess(object);
+  if (httpStatus >= 500) return readServerError(object.fields);
+  return readRefusal(httpStatus, object.fields) ?? readUnlisted(httpStatus, object.fields);
+}
+
+function readSuccess({ fields }: WireObject): CreateReply {
+  const transaction = readTransaction(fields);
+  return transaction ? { kind: 'transaction', transaction } : unreadable('noTransaction');
+}
+
+function readRefusal(httpStatus: number, fields: WireFields): CreateReply | undefined {
+  switch (httpStatus) {
+    case 400:
+      return readBadRequest(fields);
+    case 403:
+      return readBlocked(fields);
+    case 404:
+      return readNotFound(fields);
+    default:
+      return unreadable('unexpectedHttpStatus');
+  }
+}
+
+function readBadRequest(fields: WireFields): CreateReply | undefined {
+  const errorNumber = errorNumberOf(fields);
+  if (errorNumber !== undefined) {
+    return { kind: 'error', errorNumber, message: messageOf(fields, 'error_message') };
+  }
+  if (fields.get('error') === 'Invalid connector_id format') return { kind: 'invalidConnector' };
+  return undefined;
+}
+
+function readBlocked(fields: WireFields): CreateReply | undefined {
+  const transId = transIdOf(fields);
+  if (transId === undefined || fields.get('status') !== 'error') return undefined;
+  // blacklist_message is left behind: it quotes the gateway's internal rules.
+  return { kind: 'blocked', transId, message: messageOf(fields, 'message') };
+}
+
+function readNotFound(fields: WireFields): CreateReply | undefined {
+  const [error, message] = [fields.get('error'), fields.get('message')];
+  if (message?.startsWith('Connector not found'))
+    return { kind: 'connectorNotFound', stored: true };
+  // "Not stored" is believed only in exactly the documented form, without any other member.
+  if (fields.size !== 1) return undefined;
+  if (error === 'Terminal not found') return { kind: 'terminalNotFound' };
+  if (error === 'Connector not found') return { kind: 'connectorNotFound', stored: false };
+  return undefined;
+}
+
+function readServerError(fields: WireFields): CreateReply {
+  if (fields.get('status') !== 'error') return unreadable('unexpectedHttpStatus');
+  return { kind: 'serverError', message: messageOf(fields, 'message') };
+}
+
+function readUnlisted(httpStatus: number, fields: WireFields): CreateReply {
+  if (!fields.has('error') && !fields.has('message')) return unreadable('unexpectedBody');
+  const message = messageOf(fields, fields.has('error') ? 'error' : 'message');
+  return { kind: 'unlistedError', httpStatus, message };
+}
+
+/** `error_number` if it is a number of up to five digits. */
+export function errorNumberOf(fields: WireFields): string | undefined {
+  const errorNumber = fields.get('error_number');
+  return errorNumber !== undefined && /^\d{1,5}$/.test(errorNumber) ? errorNumber : undefined;
+}
+
+/** A message field made safe to keep; empty when absent. */
+export function messageOf(fields: WireFields, name: string): string {
+  return sentenceText(fields.get(name) ?? '');
+}

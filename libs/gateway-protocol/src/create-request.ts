@@ -1,0 +1,181 @@
+// Writing the create call (protocol §1, §2): every parameter of the gateway's two reference pages under its
+// exact name. An absent value is left out, because the gateway takes an empty one as not sent anyway.
+// jqp, vqp and connector_id are the gateway's debug switches and are never sent.
+import { encryptAes256, type Aes256Keys } from './aes256.js';
+import { formatBillAmount, type MinorAmount } from './decimal.js';
+import { encodeQueryString } from './query-string.js';
+
+/** The gateway's payment modes (`mop`). */
+export const paymentModes = ['CC', 'DC', 'NB', 'WALLET', 'UPICOLLECT', 'QRINTENT'] as const;
+
+/** One of the gateway's payment modes. */
+export type PaymentMode = (typeof paymentModes)[number];
+
+/** A terminal as far as the wire needs it. */
+export interface WireTerminal extends Aes256Keys {
+  /** `terNO`. */
+  readonly number: number;
+  /** Which create call the terminal uses. */
+  readonly protocol: 'encrypted' | 'plain';
+  /** `encryption_method`: whether callbacks are to come encrypted. Honoured in both protocols. */
+  readonly callbacks: 'aes256' | 'none';
+}
+
+/** A card in clear. Lives only as long as the request is being built. */
+export interface WireCard {
+  readonly number: string;
+  readonly cvv?: string;
+  /** Two digits, "01". */
+  readonly expiryMonth: string;
+  /** Two digits, "30". */
+  readonly expiryYear: string;
+}
+
+/** The payer, as far as known. */
+export interface WireCustomer {
+  readonly name?: string;
+  readonly email?: string;
+  readonly phone?: string;
+  /** `bill_ip`: the payer's address; the gateway's block lists read it. */
+  readonly ip?: string;
+  readonly address?: string;
+  readonly city?: string;
+  readonly state?: string;
+  readonly zip?: string;
+  /** ISO 3166 code. */
+  readonly country?: string;
+}
+
+/** What is to be paid. */
+export interface CreateRequest {
+  /** Should hold a letter: the gateway takes a numeric reference for a transID in look-ups (protocol §5.1). */
+  readonly reference: string;
+  /** Must satisfy `fitsBillAmount`. */
+  readonly amount: MinorAmount;
+  /** ISO 4217 code. */
+  readonly currency: string;
+  readonly productName: string;
+  readonly method: PaymentMode;
+  /** Where the gateway calls back; without it, later status updates crash at the gateway (protocol §1.2). */
+  readonly webhookUrl: string;
+  /** Where the payer's browser ends. */
+  readonly returnUrl: string;
+  readonly customer?: WireCustomer;
+  readonly card?: WireCard;
+  readonly source?: string;
+  readonly sourceUrl?: string;
+}
+
+/** An HTTP POST to the gateway, ready to send. The body of a plain create holds the card in clear. */
+export interface WireRequest<Path extends string = string> {
+  readonly path: Path;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** Paths of the create call. The server tells the protocols apart by `encrypted_data`, not by path. */
+export type CreatePath = '/api/s2s' | '/api/s2s/encrypt';
+
+type WireParameters = Readonly<Record<string, string | number | undefined>>;
+
+const jsonContentType = 'application/json; charset=utf-8';
+const formContentType = 'application/x-www-form-urlencoded';
+// Exactly this text; the JSON value true is ignored (protocol §11).
+const uniqueReference = 'Y';
+
+/**
+ * Writes a create call in the terminal's protocol, asking for a unique reference where the gateway honours it.
+ * @throws RangeError for an amount that `bill_amt` cannot carry.
+ */
+export function encodeCreate(
+  request: CreateRequest,
+  terminal: WireTerminal,
+): WireRequest<CreatePath> {
+  const parameters = createParameters(request, terminal);
+  return terminal.protocol === 'encrypted'
+    ? encryptedCreate(parameters, request.reference, terminal)
+    : jsonRequest('/api/s2s', { ...parameters, unique_reference: uniqueReference });
+}
+
+function createParameters(request: CreateRequest, terminal: WireTerminal): WireParameters {
+  const { customer, card } = request;
+  return {
+    public_key: terminal.publicKey,
+    terNO: terminal.number,
+    'integration-type': 's2s',
+    bill_amt: formatBillAmount(request.amount),
+    bill_currency: request.currency,
+    product_name: request.productName,
+    reference: request.reference,
+    webhook_url: request.webhookUrl,
+    return_url: request.returnUrl,
+    bill_ip: customer?.ip,
+    encryption_method: terminal.callbacks,
+    mop: request.method,
+    fullname: customer?.name,
+    bill_email: customer?.email,
+    bill_phone: customer?.phone,
+    bill_address: customer?.address,
+    bill_city: customer?.city,
+    bill_state: customer?.state,
+    bill_zip: customer?.zip,
+    bill_country: customer?.country,
+    ccno: card?.number,
+    ccvv: card?.cvv,
+    month: card?.expiryMonth,
+    year: card?.expiryYear,
+    source: request.source,
+    source_url: request.sourceUrl,
+  };
+}
+
+function encryptedCreate(
+  parameters: WireParameters,
+  reference: string,
+  terminal: WireTerminal,
+): WireRequest<CreatePath> {
+  const ciphertext = encryptAes256(encodeQueryString(givenTexts(parameters)), terminal);
+  return {
+    path: '/api/s2s/encrypt',
+    contentType: formContentType,
+    body: encodeQueryString([
+      ['encrypted_data', ciphertext + terminal.publicKey],
+      // Outside, because the server checks for duplicates before it decrypts (protocol §11).
+      ['unique_reference', uniqueReference],
+      ['reference', reference],
+    ]),
+  };
+}
+
+function givenTexts(parameters: WireParameters): [string, string][] {
+  return Object.entries(parameters).flatMap(([name, value]): [string, string][] =>
+    value === undefined || value === '' ? [] : [[name, String(value)]],
+  );
+}
+
+/** JSON.stringify leaves undefined members out by itself; empty ones go the same way as in the encrypted form. */
+function jsonRequest<Path extends string>(
+  path: Path,
+  parameters: WireParameters,
+): WireRequest<Path> {
+  const body = JSON.stringify(parameters, (_name, value: unknown) =>
+    value === '' ? undefined : value,
+  );
+  return { path, contentType: jsonContentType, body };
+}
+
+/**
+ * Writes the existence probe: a create call that cannot create, for lack of an amount (protocol §1.3, §11).
+ * Where `unique_reference` is honoured, error 5012 says that the reference exists and 1111 that it does not.
+ * Where it is not honoured the answer is always 1111, so only a deployment known to honour it may be asked.
+ */
+export function encodeProbe(
+  reference: string,
+  terminal: Pick<WireTerminal, 'publicKey'>,
+): WireRequest<'/api/s2s'> {
+  return jsonRequest('/api/s2s', {
+    public_key: terminal.publicKey,
+    reference,
+    unique_reference: uniqueReference,
+  });
+}

@@ -1,0 +1,87 @@
+// Amounts as the gateway writes them: Java double text such as "130.0", "1.0E7" or "5.0E-4" (protocol §3.1).
+// Everything here is integer arithmetic; no amount ever becomes a float.
+
+/** An exact decimal number: digits · 10^-scale. The scale is the least that fits, so equal numbers have equal fields. */
+export interface Decimal {
+  readonly digits: bigint;
+  /** Digits after the point, 0 or more. */
+  readonly scale: number;
+}
+
+/** An amount of a currency with `exponent` decimals, in its minor unit: { 1111n, 2 } is 11.11. */
+export interface MinorAmount {
+  readonly minor: bigint;
+  readonly exponent: number;
+}
+
+const decimalText = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
+// A double has at most 17 significant digits and amounts are far below 10^40; beyond that it is not an amount.
+const textLengthMax = 64;
+const exponentMax = 40;
+
+/**
+ * Reads an amount of the gateway exactly. Undefined for anything that is not a plain or scientific decimal:
+ * NaN, Infinity, thousands separators, blanks, an exponent beyond ±40.
+ */
+export function parseDecimal(text: string): Decimal | undefined {
+  if (text.length > textLengthMax) return undefined;
+  const match = decimalText.exec(text);
+  if (!match) return undefined;
+  const [, sign = '', whole = '', fraction = '', power = '0'] = match;
+  const exponent = Number(power);
+  if (Math.abs(exponent) > exponentMax) return undefined;
+  return withLeastScale(BigInt(`${sign}${whole}${fraction}`), fraction.length - exponent);
+}
+
+function withLeastScale(digits: bigint, scale: number): Decimal {
+  if (scale < 0) return { digits: digits * 10n ** BigInt(-scale), scale: 0 };
+  let [leastDigits, leastScale] = [digits, scale];
+  while (leastScale > 0 && leastDigits % 10n === 0n) {
+    leastDigits /= 10n;
+    leastScale -= 1;
+  }
+  return { digits: leastDigits, scale: leastScale };
+}
+
+/** Whether two amounts are the same number, however they were written: "130.0" = "130.00" = "1.3E2". */
+export function equalDecimals(left: Decimal, right: Decimal): boolean {
+  const scale = BigInt(Math.max(left.scale, right.scale));
+  const align = (decimal: Decimal) => decimal.digits * 10n ** (scale - BigInt(decimal.scale));
+  return align(left) === align(right);
+}
+
+/** An amount in minor units as a decimal, to compare with what the gateway says. */
+export function decimalFromMinor({ minor, exponent }: MinorAmount): Decimal {
+  return withLeastScale(minor, exponent);
+}
+
+/** A decimal in minor units of a currency with `exponent` decimals; undefined when it has more decimals than that. */
+export function minorFromDecimal(decimal: Decimal, exponent: number): bigint | undefined {
+  const { digits, scale } = withLeastScale(decimal.digits, decimal.scale);
+  return scale > exponent ? undefined : digits * 10n ** BigInt(exponent - scale);
+}
+
+// `bill_amt` is documented as dec(10,2): ten digits, two of them after the point.
+const billAmountDecimals = 2;
+const billAmountMinorEnd = 10n ** 10n;
+
+/** Whether `bill_amt`, a dec(10,2), can carry the amount: positive, at most 99999999.99, no third decimal. */
+export function fitsBillAmount(amount: MinorAmount): boolean {
+  return billAmountMinor(amount) !== undefined;
+}
+
+/**
+ * The text of `bill_amt` and `refundAmount`: always two decimals, "11.11" (protocol §1.2).
+ * @throws RangeError for an amount that does not fit; see `fitsBillAmount`.
+ */
+export function formatBillAmount(amount: MinorAmount): string {
+  const minor = billAmountMinor(amount);
+  if (minor === undefined) throw new RangeError('The amount does not fit the gateway’s dec(10,2).');
+  const text = minor.toString().padStart(billAmountDecimals + 1, '0');
+  return `${text.slice(0, -billAmountDecimals)}.${text.slice(-billAmountDecimals)}`;
+}
+
+function billAmountMinor(amount: MinorAmount): bigint | undefined {
+  const minor = minorFromDecimal(decimalFromMinor(amount), billAmountDecimals);
+  return minor !== undefined && minor > 0n && minor < billAmountMinorEnd ? minor : undefined;
+}

@@ -1,0 +1,66 @@
+// JSON in which no number passes through a double. The gateway sends an 18-digit transID as a bare number
+// (protocol §4.1), which JSON.parse would round; and it treats strings and numbers alike, so numbers are
+// kept as their source text.
+
+/** A JSON value whose numbers are their source text: `1.50` is read as "1.50". */
+export type ExactJson = string | boolean | null | readonly ExactJson[] | ExactJsonObject;
+
+/** A JSON object whose numbers are their source text. */
+export interface ExactJsonObject {
+  readonly [member: string]: ExactJson;
+}
+
+// The gateway's bodies are flat and below 4 KiB; authdata nests three levels deep.
+const lengthMax = 256 * 1024;
+const depthMax = 32;
+
+const stringNumberOrBracket =
+  /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[[{]|[\]}]/g;
+
+/**
+ * Reads JSON as strictly as JSON.parse, numbers as text. The last of duplicate members wins.
+ * Undefined when the text is not JSON, longer than 262,144 characters or nested deeper than 32.
+ */
+export function parseExact(text: string): ExactJson | undefined {
+  if (text.length > lengthMax || !isJson(text)) return undefined;
+  const quoted = quoteNumbers(text);
+  return quoted === undefined ? undefined : (JSON.parse(quoted) as ExactJson);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Only for text known to be JSON: there, whatever looks like a number outside a string is one. */
+function quoteNumbers(text: string): string | undefined {
+  let depth = 0;
+  let deepest = 0;
+  const quoted = text.replaceAll(stringNumberOrBracket, (token) => {
+    switch (token[0]) {
+      case '"':
+        return token;
+      case '{':
+      case '[':
+        depth += 1;
+        deepest = Math.max(deepest, depth);
+        return token;
+      case '}':
+      case ']':
+        depth -= 1;
+        return token;
+      default:
+        return `"${token}"`;
+    }
+  });
+  return deepest > depthMax ? undefined : quoted;
+}
+
+/** Whether a value is a JSON object. */
+export function isExactJsonObject(value: ExactJson | undefined): value is ExactJsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

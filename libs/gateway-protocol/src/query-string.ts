@@ -1,0 +1,43 @@
+// Query strings as the gateway reads them (protocol §2.3) and as its callbacks write them (§6.4). The two
+// do not agree: requests are form-encoded, decrypted callbacks may hold raw spaces and lone percent signs.
+
+/** Builds `k=v&k=v`, form-encoded per value: space as `+`, UTF-8 percent-encoded (protocol §2.3). */
+export function encodeQueryString(fields: Iterable<readonly [string, string]>): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of fields) parameters.append(name, value);
+  return parameters.toString();
+}
+
+/** How a text was written: by a form encoder, or by joining raw values as the gateway's callbacks do. */
+export type QueryStringSpelling = 'form' | 'raw';
+
+const percentSequences = /(?:%[0-9A-Fa-f]{2})+/g;
+
+/**
+ * Reads `k=v&k=v`. Tolerant: empty pieces and pieces without `=` are dropped, later `=` belong to the value,
+ * an escape that is no UTF-8 stays as it is, the last of duplicate names wins (protocol §2.3).
+ * `+` is a space in form spelling and itself in raw spelling.
+ */
+export function decodeQueryString(
+  text: string,
+  spelling: QueryStringSpelling,
+): Map<string, string> {
+  const fields = new Map<string, string>();
+  for (const piece of text.split('&')) {
+    const end = piece.indexOf('=');
+    if (end < 1) continue;
+    fields.set(decode(piece.slice(0, end), spelling), decode(piece.slice(end + 1), spelling));
+  }
+  return fields;
+}
+
+function decode(text: string, spelling: QueryStringSpelling): string {
+  const spaced = spelling === 'form' ? text.replaceAll('+', ' ') : text;
+  return spaced.replaceAll(percentSequences, (sequence) => {
+    try {
+      return decodeURIComponent(sequence);
+    } catch {
+      return sequence;
+    }
+  });
+}

@@ -1,0 +1,102 @@
+// Asking for a refund (protocol §8). The endpoint answers in JSON, in raw text and with nothing at all, and
+// puts two of its refusals into HTTP 200. It has no idempotency key; a repeat is told `alreadyRequested`.
+import type { HttpReply } from './create-reply.js';
+import type { WireRequest } from './create-request.js';
+import { formatBillAmount, type MinorAmount } from './decimal.js';
+import { findOrderStatus } from './order-status.js';
+import { readTransaction, type GatewayTransaction } from './transaction.js';
+import { readObject, unreadable, type Unreadable } from './wire-fields.js';
+import { sentenceText } from './wire-text.js';
+
+/** A refund to ask for. The gateway takes one per transaction, full or partial. */
+export interface RefundRequest {
+  readonly transId: string;
+  /** Must satisfy `fitsBillAmount`. In the processing currency where the gateway converts. */
+  readonly amount: MinorAmount;
+  readonly reason?: string;
+  /** Documented as mandatory, though no known server reads it. */
+  readonly publicKey: string;
+}
+
+/** What a refund request can answer. */
+export type RefundReply =
+  /** The transaction is now `refundPending`; completion is a manual step at the gateway. */
+  | { readonly kind: 'accepted'; readonly transaction: GatewayTransaction }
+  /** HTTP 200, refused: it is `refundPending` or `reversed` already, perhaps by this very request. */
+  | { readonly kind: 'alreadyRequested'; readonly transaction: GatewayTransaction }
+  /** HTTP 200, refused: it never was `approved`; a test approval does not count. */
+  | { readonly kind: 'notSuccessful'; readonly transaction: GatewayTransaction }
+  | { readonly kind: 'notFound' }
+  /** HTTP 400 raw text: the numbers of the request, or an amount above the original. */
+  | { readonly kind: 'rejected'; readonly message: string }
+  /** HTTP 5xx: nothing is known. */
+  | { readonly kind: 'serverError'; readonly message: string }
+  | Unreadable;
+
+/**
+ * Writes a refund request (protocol §8).
+ * @throws RangeError for an amount with more than two decimals, not positive, or beyond dec(10,2).
+ */
+export function encodeRefund(
+  refund: RefundRequest,
+): WireRequest<'/api/transactions/refund-request'> {
+  return {
+    path: '/api/transactions/refund-request',
+    contentType: 'application/json; charset=utf-8',
+    body: JSON.stringify({
+      transID: refund.transId,
+      refundAmount: formatBillAmount(refund.amount),
+      refundReason: refund.reason,
+      public_key: refund.publicKey,
+    }),
+  };
+}
+
+/** Reads the reply of a refund request. Never throws. */
+export function decodeRefundReply({ httpStatus, body }: HttpReply): RefundReply {
+  if (httpStatus === 200) return readAnswer(body);
+  if (httpStatus === 404 && body.trim() === '') return { kind: 'notFound' };
+  if (httpStatus === 400) {
+    return isRawText(body)
+      ? { kind: 'rejected', message: sentenceText(body) }
+      : unreadable('unexpectedBody');
+  }
+  if (httpStatus < 500) return unreadable('unexpectedHttpStatus');
+  return { kind: 'serverError', message: isRawText(body) ? sentenceText(body) : '' };
+}
+
+function readAnswer(body: string): RefundReply {
+  const object = readObject(body);
+  if (object.kind === 'unreadable') return object;
+  const transaction = readTransaction(object.fields);
+  if (!transaction) return unreadable('noTransaction');
+  const message = object.fields.get('message') ?? 'Request Processed';
+  const status = findOrderStatus(transaction.orderStatus)?.name;
+  if (message === 'Request Processed') {
+    return status === 'refundPending'
+      ? { kind: 'accepted', transaction }
+      : unreadable('unexpectedBody');
+  }
+  return readRefusal(status, transaction);
+}
+
+/** The refusals differ in the stored status; their texts are not branched on. */
+function readRefusal(status: string | undefined, transaction: GatewayTransaction): RefundReply {
+  switch (status) {
+    case 'refundPending':
+    case 'reversed':
+      return { kind: 'alreadyRequested', transaction };
+    case 'approved':
+    case undefined:
+      // A refusal that the rules of §8 do not explain.
+      return unreadable('unexpectedBody');
+    default:
+      return { kind: 'notSuccessful', transaction };
+  }
+}
+
+/** The gateway's raw texts are sentences; a page or a JSON body comes from somebody else. */
+function isRawText(body: string): boolean {
+  const text = body.trim();
+  return text !== '' && !/^[<{[]/.test(text);
+}

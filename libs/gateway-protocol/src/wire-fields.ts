@@ -1,0 +1,54 @@
+// Reading the gateway's flat bodies as names and texts. Strings and numbers count alike, `null`, the text
+// "null" and the empty text all mean "not given", and nested values are nobody's business (protocol §3.1).
+import { isExactJsonObject, parseExact, type ExactJson } from './exact-json.js';
+
+/** The fields of one flat body that have a value, each as text. */
+export type WireFields = ReadonlyMap<string, string>;
+
+/** Why a body could not be understood. Never holds anything of the body. */
+export type UnreadableReason =
+  | 'notJson'
+  | 'notAnObject'
+  | 'tooLong'
+  | 'noTransaction'
+  | 'unexpectedHttpStatus'
+  | 'unexpectedBody'
+  | 'keysMissing'
+  | 'undecryptable';
+
+/** A body that was a JSON object. `isEmpty` tells `{}` from an object without usable fields. */
+export interface WireObject {
+  readonly kind: 'object';
+  readonly fields: WireFields;
+  readonly isEmpty: boolean;
+}
+
+/** A body that could not be understood. */
+export interface Unreadable {
+  readonly kind: 'unreadable';
+  readonly reason: UnreadableReason;
+}
+
+/** Shorthand for the tagged value. */
+export function unreadable(reason: UnreadableReason): Unreadable {
+  return { kind: 'unreadable', reason };
+}
+
+/** Reads a body that should be one flat JSON object. */
+export function readObject(body: string): WireObject | Unreadable {
+  const value = parseExact(body);
+  if (value === undefined) return unreadable('notJson');
+  if (!isExactJsonObject(value)) return unreadable('notAnObject');
+  const members = Object.entries(value);
+  return { kind: 'object', fields: givenFields(members), isEmpty: members.length === 0 };
+}
+
+/** Keeps the members that have a value of their own. */
+export function givenFields(members: Iterable<readonly [string, ExactJson]>): WireFields {
+  const fields = new Map<string, string>();
+  for (const [name, value] of members) {
+    if (typeof value === 'string' && value !== '' && value !== 'null') fields.set(name, value);
+    if (typeof value === 'boolean') fields.set(name, String(value));
+  }
+  return fields;
+}

@@ -1,0 +1,36 @@
+// Making the gateway's free text safe to keep. Its error texts echo what was sent, a bad card number
+// included, and anybody can post a callback.
+
+// Long enough for the longest text of the gateway (1113), short enough for a column and a log line.
+const textLengthMax = 500;
+const urlLengthMax = 2048;
+
+// Control and format characters, line separators, and halves of a surrogate pair, which Postgres refuses.
+const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
+// Card numbers have 12 to 19 digits, typed with spaces or dashes or without.
+const cardNumberLike = /\d(?:[ -]?\d){11,}/g;
+const maskedCardNumber = /^(?:\d{0,6}[Xx*]{2,}\d{0,4}|\d{4})$/;
+
+/** One line of printable text, at most 500 characters. */
+export function printableText(text: string): string {
+  return text.slice(0, textLengthMax).replaceAll(unprintable, ' ').trim();
+}
+
+/** Printable text in which nothing can be a card number. For sentences, not for identifiers. */
+export function sentenceText(text: string): string {
+  // Masked before it is cut: a cut could leave a part of a card number too short to be recognised.
+  const masked = text.replaceAll(unprintable, ' ').replaceAll(cardNumberLike, '[digits]');
+  return printableText(masked);
+}
+
+/** A masked card number as one of the generations writes it (protocol §3.1, §6.3); undefined for anything else. */
+export function maskedCardText(text: string): string | undefined {
+  return maskedCardNumber.test(text) ? text : undefined;
+}
+
+/** The URL unchanged if it is absolute, http(s) and at most 2048 characters; a browser will be sent there. */
+export function httpUrl(text: string): string | undefined {
+  if (text.length > urlLengthMax || !URL.canParse(text)) return undefined;
+  const { protocol } = new URL(text);
+  return protocol === 'https:' || protocol === 'http:' ? text : undefined;
+}
