@@ -1,0 +1,81 @@
+// A database per test file, cloned from one that was migrated once.
+import pg from 'pg';
+import { fromRunner } from './environment.js';
+
+/** What a new test database holds: the migrated tables of the payments, of the order domain, or nothing. */
+export type TestDatabaseContent = 'payments' | 'orders' | 'nothing';
+
+/** A database that belongs to one test file. */
+export interface TestDatabase {
+  readonly name: string;
+  readonly url: string;
+  /** Drops it, ending whatever is still connected. Call it in `afterAll`. */
+  drop(): Promise<void>;
+}
+
+const SOURCE_IS_IN_USE = '55006';
+const CLONE_ATTEMPTS = 50;
+let counter = 0;
+
+async function onServer<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: fromRunner('TEST_DATABASE_URL') });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function templateOf(content: TestDatabaseContent): string {
+  if (content === 'nothing') return 'template0';
+  return fromRunner(content === 'payments' ? 'TEST_TEMPLATE_PAYMENTS' : 'TEST_TEMPLATE_ORDERS');
+}
+
+async function clone(client: pg.Client, name: string, template: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+      return;
+    } catch (error) {
+      // Another file's clone of the same template, or autovacuum, looks at it for a moment.
+      const inUse = error instanceof pg.DatabaseError && error.code === SOURCE_IS_IN_USE;
+      if (!inUse || attempt === CLONE_ATTEMPTS) throw error;
+    }
+  }
+}
+
+function urlOf(name: string): string {
+  const url = new URL(fromRunner('TEST_DATABASE_URL'));
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** Makes a database for one test file. */
+export async function createTestDatabase(
+  content: TestDatabaseContent = 'payments',
+): Promise<TestDatabase> {
+  counter += 1;
+  const name = `${fromRunner('TEST_DATABASE_PREFIX')}${process.pid}_${counter}_${Date.now().toString(36)}`;
+  await onServer((client) => clone(client, name, templateOf(content)));
+  return {
+    name,
+    url: urlOf(name),
+    drop: () =>
+      onServer(async (client) => {
+        await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      }),
+  };
+}
+
+/** Empties every table except the history of migrations, between the tests of a file. */
+export async function emptyTables(client: pg.Client | pg.Pool): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
+     WHERE schemaname = 'public' AND tablename <> '_prisma_migrations'`,
+  );
+  if (rows.length === 0) return;
+  await client.query(
+    `TRUNCATE ${rows.map(({ name }) => name).join(', ')} RESTART IDENTITY CASCADE`,
+  );
+}

@@ -1,0 +1,95 @@
+// Redis for tests: a share of the run's server, told apart by a key prefix, or a server of one's own where a test empties,
+// stops or kills it.
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { Redis } from 'ioredis';
+import { eventually } from './eventually.js';
+import { fromRunner } from './environment.js';
+
+/** A share of the run's Redis. */
+export interface TestRedis {
+  readonly url: string;
+  /** For BullMQ's `prefix`, or before every key of one's own. No other test file uses it. */
+  readonly prefix: string;
+  /** Removes every key with the prefix. Call it in `afterAll`. */
+  clear(): Promise<void>;
+}
+
+let counter = 0;
+
+/** A share of the run's Redis for one test file. */
+export function createTestRedis(): TestRedis {
+  counter += 1;
+  const url = fromRunner('TEST_REDIS_URL');
+  const prefix = `${fromRunner('TEST_REDIS_PREFIX')}-${process.pid}-${counter}-${Date.now().toString(36)}`;
+  return { url, prefix, clear: () => removeKeys(url, prefix) };
+}
+
+async function removeKeys(url: string, prefix: string): Promise<void> {
+  const redis = new Redis(url);
+  try {
+    let cursor = '0';
+    do {
+      const [next, keys] = await redis.scan(cursor, 'MATCH', `${prefix}*`, 'COUNT', 1000);
+      if (keys.length > 0) await redis.unlink(...keys);
+      cursor = next;
+    } while (cursor !== '0');
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** A Redis server that belongs to one test. */
+export interface PrivateRedis {
+  readonly url: string;
+  readonly port: number;
+  /** Starts it again on the same port after `stop`; it is empty then. */
+  start(): Promise<void>;
+  /** Ends it as a crash would, nothing is kept. */
+  stop(): Promise<void>;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+async function answers(url: string): Promise<void> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
+  redis.on('error', () => {});
+  try {
+    await redis.connect();
+    await redis.ping();
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Starts a Redis server for one test. Call `stop` in `afterAll`. */
+export async function startPrivateRedis(): Promise<PrivateRedis> {
+  const program = fromRunner('TEST_REDIS_PROGRAM');
+  const port = await freePort();
+  const url = `redis://127.0.0.1:${port}/0`;
+  const args = ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--appendonly', 'no'];
+  let end: () => Promise<void> = async () => {};
+  const start = async (): Promise<void> => {
+    const child = spawn(program, args, { stdio: 'ignore' });
+    const exited = new Promise<void>((resolve) => {
+      child.once('exit', () => resolve());
+    });
+    end = async () => {
+      child.kill('SIGKILL');
+      await exited;
+    };
+    await eventually(() => answers(url));
+  };
+  await start();
+  return { url, port, start, stop: () => end() };
+}

@@ -1,0 +1,74 @@
+// The two databases of the stack: the payments' and the order domain's, which shares nothing with the first.
+import { join } from 'node:path';
+import { root } from '../place.mjs';
+import { Problem } from '../terminal/problem.mjs';
+import { migrate } from './migrations.mjs';
+
+const DUPLICATE_DATABASE = '42P04';
+const UNKNOWN_DATABASE = '3D000';
+
+/** Where each database's migrations lie. */
+export const MIGRATIONS = {
+  payments: join(root, 'prisma', 'migrations'),
+  orders: join(root, 'apps', 'orders', 'migrations'),
+};
+
+/** The same server and account, another database. */
+export function withDatabase(url, name) {
+  const changed = new URL(url);
+  changed.pathname = `/${name}`;
+  return changed.href;
+}
+
+/** The database a URL names. */
+export function databaseName(url) {
+  return decodeURIComponent(new URL(url).pathname.slice(1));
+}
+
+/** Where a URL points, without its password. */
+export function describeUrl(url) {
+  const { hostname, port, pathname } = new URL(url);
+  return `${hostname}${port && `:${port}`}${pathname}`;
+}
+
+/** Runs statements on one connection. */
+export async function onDatabase(url, work) {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Creates the database when the server does not have it. */
+export async function ensureDatabase(url) {
+  try {
+    await onDatabase(url, (client) => client.query('SELECT 1'));
+  } catch (error) {
+    if (error.code !== UNKNOWN_DATABASE) {
+      throw new Problem(
+        `No connection to Postgres at ${describeUrl(url)}: ${error.message || error.code}`,
+      );
+    }
+    const create = (client) =>
+      client.query(`CREATE DATABASE ${client.escapeIdentifier(databaseName(url))}`);
+    await onDatabase(withDatabase(url, 'postgres'), create).catch((failure) => {
+      if (failure.code !== DUPLICATE_DATABASE) throw failure;
+    });
+  }
+}
+
+/**
+ * Creates and migrates both databases.
+ * @param {{ databaseUrl: string, ordersDatabaseUrl: string }} urls
+ * @returns {Promise<string[]>} the migrations applied now
+ */
+export async function migrateBoth({ databaseUrl, ordersDatabaseUrl }) {
+  await ensureDatabase(databaseUrl);
+  await ensureDatabase(ordersDatabaseUrl);
+  const payments = await migrate(databaseUrl, MIGRATIONS.payments);
+  return [...payments, ...(await migrate(ordersDatabaseUrl, MIGRATIONS.orders))];
+}

@@ -1,0 +1,110 @@
+// Applies hand-written SQL in Prisma's folder layout and keeps Prisma's own `_prisma_migrations` table, so that
+// `prisma migrate deploy` sees the same history. Prisma's own runner needs an engine that cannot be downloaded everywhere.
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Problem } from '../terminal/problem.mjs';
+
+// Prisma's own number: neither two of us nor one of us and one of Prisma run at once.
+const ADVISORY_LOCK = 72_707_369;
+
+const HISTORY_TABLE = `
+  CREATE TABLE IF NOT EXISTS _prisma_migrations (
+    id                  VARCHAR(36) PRIMARY KEY NOT NULL,
+    checksum            VARCHAR(64) NOT NULL,
+    finished_at         TIMESTAMPTZ,
+    migration_name      VARCHAR(255) NOT NULL,
+    logs                TEXT,
+    rolled_back_at      TIMESTAMPTZ,
+    started_at          TIMESTAMPTZ NOT NULL DEFAULT now(),
+    applied_steps_count INTEGER NOT NULL DEFAULT 0
+  )`;
+
+/**
+ * The migrations of a folder, oldest first.
+ * @param {string} folder holds `<time>_<what>/migration.sql`
+ * @returns {{ name: string, sql: string, checksum: string }[]}
+ */
+export function readMigrations(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .toSorted()
+    .map((name) => {
+      const sql = readFileSync(join(folder, name, 'migration.sql'), 'utf8');
+      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+    });
+}
+
+/**
+ * What is left to apply.
+ * @param {{ name: string, checksum: string }[]} migrations
+ * @param {{ migration_name: string, checksum: string, finished_at: Date | null }[]} history rows not rolled back
+ * @throws {Problem} when an applied migration was changed, is missing, or stopped half-way
+ */
+export function planMigrations(migrations, history) {
+  for (const row of history) {
+    const migration = migrations.find(({ name }) => name === row.migration_name);
+    if (row.finished_at === null) {
+      throw new Problem(
+        `Migration ${row.migration_name} stopped half-way; see prisma migrate resolve.`,
+      );
+    }
+    if (migration === undefined) {
+      throw new Problem(
+        `The database has migration ${row.migration_name}, which this version does not know.`,
+      );
+    }
+    if (migration.checksum !== row.checksum) {
+      throw new Problem(
+        `Migration ${row.migration_name} was changed after it was applied. Write a new one instead,\n` +
+          'or, if the data may go, start afresh with: npm run db:reset',
+      );
+    }
+  }
+  const applied = new Set(history.map((row) => row.migration_name));
+  return migrations.filter(({ name }) => !applied.has(name));
+}
+
+async function apply(client, { name, sql, checksum }) {
+  const startedAt = new Date();
+  await client.query('BEGIN');
+  try {
+    await client.query(sql);
+    await client.query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+       VALUES ($1, $2, $3, $4, clock_timestamp(), 1)`,
+      [randomUUID(), checksum, name, startedAt],
+    );
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK');
+    const place = error.position ? ` (at character ${error.position})` : '';
+    throw new Problem(`Migration ${name} failed, nothing of it was kept: ${error.message}${place}`);
+  }
+}
+
+/**
+ * Brings a database up to date, each migration in its own transaction.
+ * @param {string} url
+ * @param {string} folder
+ * @returns {Promise<string[]>} names of the migrations applied now
+ */
+export async function migrate(url, folder) {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
+    await client.query(HISTORY_TABLE);
+    const { rows } = await client.query(
+      'SELECT * FROM _prisma_migrations WHERE rolled_back_at IS NULL',
+    );
+    const pending = planMigrations(readMigrations(folder), rows);
+    for (const migration of pending) await apply(client, migration);
+    return pending.map(({ name }) => name);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,49 @@
+// The frame of every command here: signals, expected problems, and the promise that what was started is stopped.
+import { Problem } from '../terminal/problem.mjs';
+import { tell } from '../terminal/progress.mjs';
+import { Session } from './session.mjs';
+
+const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
+const PARENT_CHECK_MS = 1000;
+
+/** Resolves with a signal's name; a second signal ends everything at once. */
+function untilInterrupted(session) {
+  return new Promise((resolve) => {
+    let interrupted = false;
+    const interrupt = (name) => {
+      if (interrupted) session.killAll();
+      interrupted = true;
+      resolve(name);
+    };
+    for (const name of Object.keys(SIGNAL_NUMBERS)) process.on(name, () => interrupt(name));
+    // Under `npm run` the parent is npm (or its shell). If that is killed, nobody is left who could stop us.
+    const parent = process.ppid;
+    if (process.env.npm_lifecycle_event === undefined) return;
+    setInterval(() => process.ppid !== parent && interrupt('SIGHUP'), PARENT_CHECK_MS).unref();
+  });
+}
+
+/**
+ * Runs a command and exits with its code.
+ * @param {(session: Session) => Promise<number | void>} main its result is the exit code, 0 by default
+ * @param {{ interruptIsSuccess?: boolean }} options for commands that run until Ctrl-C
+ */
+export async function runCommand(main, { interruptIsSuccess = false } = {}) {
+  const session = new Session();
+  // A closed terminal must not keep the children from being stopped.
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
+  const interrupted = untilInterrupted(session).then((name) => {
+    tell(`\nStopping (${name}) …`);
+    return interruptIsSuccess ? 0 : 128 + SIGNAL_NUMBERS[name];
+  });
+  let exitCode;
+  try {
+    exitCode = (await Promise.race([main(session), interrupted])) ?? 0;
+  } catch (error) {
+    process.stderr.write(`\n${error instanceof Problem ? error.message : error.stack}\n`);
+    exitCode = 1;
+  }
+  await session.stop();
+  process.exit(exitCode);
+}

@@ -1,0 +1,80 @@
+// What a command started is written down while it runs, so that after a `kill -9` somebody can still end it: the watchdog
+// at once, or the next command.
+import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { dataPath } from '../place.mjs';
+import { isAlive, processIdentity } from './identity.mjs';
+
+const SUFFIX = '.children.json';
+const POLL_MS = 50;
+
+/** The file that lists what the command with this process id has running. */
+export function recordPath(pid = process.pid) {
+  return join(dataPath('run'), `${pid}${SUFFIX}`);
+}
+
+/**
+ * Replaces the record; an interrupted write leaves the former one.
+ * @param {{ children: { name: string, pid: number, identity?: string, stopSignal: string, stopLimitMs: number }[], folders: string[] }} content
+ */
+export function writeRecord({ children, folders }) {
+  const path = recordPath();
+  const owner = { pid: process.pid, identity: processIdentity(process.pid) };
+  writeFileSync(`${path}.new`, JSON.stringify({ owner, children, folders }), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+/** Forgets the record of this command: everything has ended. */
+export function removeRecord() {
+  rmSync(recordPath(), { force: true });
+}
+
+function signal(child, name) {
+  try {
+    process.kill(child.pid, name);
+  } catch {
+    // It ended between the proof and the signal.
+  }
+}
+
+async function end(child) {
+  if (!isAlive(child)) return false;
+  signal(child, child.stopSignal);
+  const deadline = Date.now() + child.stopLimitMs;
+  while (isAlive(child)) {
+    if (Date.now() > deadline) signal(child, 'SIGKILL');
+    await pause(POLL_MS);
+  }
+  return true;
+}
+
+/**
+ * Ends what the record of a dead command lists, the last started first, and removes its temporary folders.
+ * @returns {Promise<string[]>} names of what was still running
+ */
+export async function endLeftovers(path) {
+  let record;
+  try {
+    record = JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return [];
+  }
+  if (isAlive(record.owner)) return [];
+  const ended = [];
+  for (const child of record.children.toReversed()) {
+    if (await end(child)) ended.push(child.name);
+  }
+  for (const folder of record.folders) rmSync(folder, { recursive: true, force: true });
+  rmSync(path, { force: true });
+  return ended;
+}
+
+/** Ends what any dead command of this clone left running. */
+export async function endAllLeftovers() {
+  const ended = [];
+  for (const name of readdirSync(dataPath('run'))) {
+    if (name.endsWith(SUFFIX)) ended.push(...(await endLeftovers(join(dataPath('run'), name))));
+  }
+  return ended;
+}

@@ -1,0 +1,88 @@
+// Two commands in one clone must not work on the same folder at once. A lock is a file naming its holder; one whose
+// holder is gone (killed, power cut) is taken over.
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { dataPath } from '../place.mjs';
+import { isAlive, processIdentity } from './identity.mjs';
+
+const POLL_MS = 200;
+
+function readHolder(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function linkIfAbsent(from, to) {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Moves a dead holder's file away. Should a living one have slipped in between, it is put back. */
+function removeDead(path) {
+  const aside = `${path}.${process.pid}.dead`;
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    if (error.code === 'ENOENT') return;
+    throw error;
+  }
+  const moved = readHolder(aside);
+  if (moved && isAlive(moved)) linkIfAbsent(aside, path);
+  rmSync(aside, { force: true });
+}
+
+/**
+ * Takes the lock if it is free.
+ * @param {string} name
+ * @returns {{ release: () => void } | { holder: { pid: number, purpose: string } }}
+ */
+export function tryLock(name, purpose = process.env.npm_lifecycle_event ?? 'another command') {
+  const path = join(dataPath('run'), `${name}.lock`);
+  const mine = { pid: process.pid, identity: processIdentity(process.pid), purpose };
+  const candidate = `${path}.${process.pid}`;
+  writeFileSync(candidate, JSON.stringify(mine));
+  try {
+    for (;;) {
+      if (linkIfAbsent(candidate, path)) return { release: () => rmSync(path, { force: true }) };
+      const holder = readHolder(path);
+      if (holder && isAlive(holder)) return { holder };
+      removeDead(path);
+    }
+  } finally {
+    rmSync(candidate, { force: true });
+  }
+}
+
+/**
+ * Runs `work` while holding the lock, waiting for its present holder first.
+ * @param {string} name
+ * @param {{ onWait?: (holder: { pid: number, purpose: string }) => void }} options
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ * @template T
+ */
+export async function withLock(name, { onWait } = {}, work) {
+  let told = false;
+  for (;;) {
+    const attempt = tryLock(name);
+    if (attempt.release) {
+      try {
+        return await work();
+      } finally {
+        attempt.release();
+      }
+    }
+    if (!told) onWait?.(attempt.holder);
+    told = true;
+    await pause(POLL_MS);
+  }
+}
