@@ -1,0 +1,88 @@
+// One change to one payment, and its rows. Whatever caused it, it is written by the same conditional statement.
+import type { Decision, Payment } from '@quittance/payments';
+import { paymentIntentView, statusToWire } from '@quittance/payments';
+import { stateColumns } from './payment-row.js';
+
+/** How a closed attempt ended, with its evidence. Never bodies. */
+export interface AttemptEnd {
+  /** Kind of the outcome, e.g. `reported`, `notSent`. */
+  readonly outcome: string;
+  readonly httpStatus: number | null;
+  readonly errorNumber: string | null;
+  readonly reason: string | null;
+  readonly durationMs: number;
+}
+
+/** A callback as it is kept: a digest of the body for telling repeats, and allow-listed fields. */
+export interface ReceivedCallback {
+  readonly contentSha256: Buffer;
+  readonly isEncrypted: boolean;
+  readonly verdict: 'applied' | 'ignored' | 'awaiting_inquiry' | 'parked';
+  readonly reason: string | null;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly receivedAt: Date;
+}
+
+/** A decision about `before`, to be written if `before` is still what the database holds. */
+export interface Change {
+  readonly before: Payment;
+  readonly decision: Decision;
+  /** The merchant's name of the terminal, for the event's view of the payment. */
+  readonly terminalName: string;
+  /** Opens attempt `decision.next.epoch`; the reply is due before the instant. */
+  readonly opensAttempt?: { readonly replyBefore: Date };
+  /** Closes attempt `before.epoch`. */
+  readonly closesAttempt?: AttemptEnd;
+  /** Put back only after a provably unsent attempt; in every other change the stored card is erased. */
+  readonly sealedCard?: string | null;
+  readonly callback?: ReceivedCallback;
+}
+
+/** The change as one row of JSON input. Absent parts are left out and read as NULL. */
+export function changeRow({ before, decision, ...change }: Change) {
+  const { next, move } = decision;
+  return {
+    payment_id: before.id,
+    merchant_id: before.merchantId,
+    expected_version: before.version,
+    ...stateColumns(next),
+    sealed_card: change.sealedCard ?? null,
+    ...(move && {
+      previous_status: statusToWire(move.from),
+      cause: move.cause,
+      attempt: next.epoch === 0 ? null : next.epoch,
+      gateway_code: move.gatewayCode,
+      note: move.note,
+      snapshot: paymentIntentView(next, change.terminalName),
+    }),
+    ...(change.opensAttempt && {
+      attempt_opened: next.epoch,
+      reply_before: change.opensAttempt.replyBefore,
+    }),
+    ...(change.closesAttempt && closedAttempt(before.epoch, change.closesAttempt)),
+    ...(change.callback && callbackColumns(change.callback)),
+  };
+}
+
+function closedAttempt(number: number, end: AttemptEnd) {
+  return {
+    attempt_closed: number,
+    outcome: end.outcome,
+    http_status: end.httpStatus,
+    error_number: end.errorNumber,
+    reason: end.reason,
+    duration_ms: end.durationMs,
+  };
+}
+
+/** For a row of JSON input, where bytea is written in Postgres's hex form. */
+export function callbackColumns(callback: ReceivedCallback) {
+  return {
+    content_sha256: `\\x${callback.contentSha256.toString('hex')}`,
+    encrypted: callback.isEncrypted,
+    verdict: callback.verdict,
+    verdict_reason: callback.reason,
+    fields: callback.fields,
+    received_at: callback.receivedAt,
+  };
+}

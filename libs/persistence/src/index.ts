@@ -1,0 +1,12 @@
+// Postgres: the truth about payments, and the way from a commit to the queues.
+export type { AttemptEnd, Change, ReceivedCallback } from './change.js';
+export type { DueStep, LoadedPayment, NewPayment } from './payments.js';
+export type { OutboxMessage, PublishMessages } from './outbox.js';
+export type { Terminal } from './terminals.js';
+export { createPool, type PoolOptions } from './pool.js';
+export { isRefusedStatement } from './database-error.js';
+export { observeBacklog, OutboxRelay } from './outbox.js';
+export { Payments } from './payments.js';
+export { paymentOf, type PaymentRow } from './payment-row.js';
+export { PrismaService } from './prisma.service.js';
+export { Terminals } from './terminals.js';

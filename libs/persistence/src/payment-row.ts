@@ -1,0 +1,145 @@
+// A row of payment_intents and the Payment it stands for. Rows travel to Postgres as JSON, many in one statement.
+import type {
+  Customer,
+  Payment,
+  PaymentFlag,
+  PaymentMethod,
+  TerminalMode,
+} from '@quittance/payments';
+import { statusFromWire, statusToWire } from '@quittance/payments';
+import { InvariantViolation } from '@quittance/platform';
+
+/** As `pg` returns it: bigint as text, timestamps as Date, json parsed. */
+export interface PaymentRow {
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly terminal_id: string;
+  readonly reference: string;
+  readonly mode: TerminalMode;
+  readonly lane: string;
+  readonly amount_minor: string;
+  readonly refunded_minor: string;
+  readonly currency: string;
+  readonly method: PaymentMethod;
+  readonly product_name: string;
+  readonly return_url: string;
+  readonly source_url: string | null;
+  readonly customer: Customer;
+  readonly metadata: Record<string, string>;
+  readonly card_brand: string | null;
+  readonly card_first6: string | null;
+  readonly card_last4: string | null;
+  readonly sealed_card: string | null;
+  readonly status: string;
+  readonly version: number;
+  readonly epoch: number;
+  readonly inquiries: number;
+  readonly trans_id: string | null;
+  readonly order_status: string | null;
+  readonly gateway_response: string | null;
+  readonly auth_url: string | null;
+  readonly failure_code: string | null;
+  readonly failure_message: string | null;
+  readonly doubt_reason: string | null;
+  readonly flags: PaymentFlag[];
+  readonly submit_before: Date;
+  readonly next_step_at: Date | null;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+}
+
+/** The payment a row stands for. */
+export function paymentOf(row: PaymentRow): Payment {
+  const status = statusFromWire(row.status);
+  if (!status)
+    throw new InvariantViolation('unknown_status', `payment ${row.id} has an unknown status`);
+  return {
+    id: row.id,
+    merchantId: row.merchant_id,
+    terminalId: row.terminal_id,
+    reference: row.reference,
+    mode: row.mode,
+    lane: row.lane,
+    amountMinor: BigInt(row.amount_minor),
+    refundedMinor: BigInt(row.refunded_minor),
+    currency: row.currency,
+    method: row.method,
+    productName: row.product_name,
+    returnUrl: row.return_url,
+    sourceUrl: row.source_url,
+    customer: row.customer,
+    metadata: row.metadata,
+    card: cardOf(row),
+    status,
+    version: row.version,
+    epoch: row.epoch,
+    inquiries: row.inquiries,
+    transId: row.trans_id,
+    orderStatus: row.order_status,
+    gatewayResponse: row.gateway_response,
+    authUrl: row.auth_url,
+    failure:
+      row.failure_code === null
+        ? null
+        : { code: row.failure_code, message: row.failure_message ?? '' },
+    doubtReason: row.doubt_reason,
+    flags: row.flags,
+    submitBefore: row.submit_before,
+    nextStepAt: row.next_step_at,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+function cardOf(row: PaymentRow): Payment['card'] {
+  const { card_brand: brand, card_first6: first6, card_last4: last4 } = row;
+  return brand === null || first6 === null || last4 === null ? null : { brand, first6, last4 };
+}
+
+/** The columns that decide() may change, for a row of JSON input. */
+export function stateColumns(payment: Payment) {
+  return {
+    status: statusToWire(payment.status),
+    version: payment.version,
+    epoch: payment.epoch,
+    inquiries: payment.inquiries,
+    refunded_minor: payment.refundedMinor.toString(),
+    trans_id: payment.transId,
+    order_status: payment.orderStatus,
+    gateway_response: payment.gatewayResponse,
+    auth_url: payment.authUrl,
+    failure_code: payment.failure?.code ?? null,
+    failure_message: payment.failure?.message ?? null,
+    doubt_reason: payment.doubtReason,
+    flags: payment.flags,
+    next_step_at: payment.nextStepAt,
+    updated_at: payment.updatedAt,
+  };
+}
+
+/** All columns of a new payment, for a row of JSON input. */
+export function insertColumns(payment: Payment, sealedCard: string | null) {
+  return {
+    ...stateColumns(payment),
+    id: payment.id,
+    merchant_id: payment.merchantId,
+    terminal_id: payment.terminalId,
+    reference: payment.reference,
+    mode: payment.mode,
+    lane: payment.lane,
+    amount_minor: payment.amountMinor.toString(),
+    currency: payment.currency,
+    method: payment.method,
+    product_name: payment.productName,
+    return_url: payment.returnUrl,
+    source_url: payment.sourceUrl,
+    customer: payment.customer,
+    metadata: payment.metadata,
+    card_brand: payment.card?.brand ?? null,
+    card_first6: payment.card?.first6 ?? null,
+    card_last4: payment.card?.last4 ?? null,
+    sealed_card: sealedCard,
+    submit_before: payment.submitBefore,
+    created_at: payment.createdAt,
+  };
+}

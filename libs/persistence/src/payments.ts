@@ -1,0 +1,128 @@
+// Payments in Postgres. Calls made at the same moment share one statement (Batcher), which is what lets each payment have its
+// own durable commits and still cost a fraction of one.
+import type { Payment } from '@quittance/payments';
+import { paymentIntentView, statusFromWire, type PaymentStatus } from '@quittance/payments';
+import { Batcher } from '@quittance/platform';
+import type { Pool } from 'pg';
+import { type Change, changeRow } from './change.js';
+import { isRefusedStatement } from './database-error.js';
+import { insertColumns, paymentOf, type PaymentRow } from './payment-row.js';
+import { ACCEPT, CLAIM_DUE, LOAD, LOAD_BY_REFERENCE, RECORD } from './statements.js';
+
+/** A payment that is new, with its card sealed for the worker. */
+export interface NewPayment {
+  readonly payment: Payment;
+  readonly terminalName: string;
+  readonly sealedCard: string | null;
+}
+
+/** A payment and, while it is `queued`, the sealed card of its request. */
+export interface LoadedPayment {
+  readonly payment: Payment;
+  readonly sealedCard: string | null;
+}
+
+/** A payment whose next step is due. */
+export interface DueStep {
+  readonly paymentId: string;
+  readonly status: PaymentStatus;
+  readonly lane: string;
+  readonly version: number;
+  readonly inquiries: number;
+}
+
+/** Larger batches save little more and make one slow statement everybody's. */
+const BATCH_MAX = 100;
+/** Two statements in flight keep Postgres busy while the next batch gathers. */
+const BATCHES_IN_FLIGHT_MAX = 2;
+
+export class Payments {
+  readonly #pool: Pool;
+  readonly #accepts: Batcher<NewPayment, boolean>;
+  readonly #loads: Batcher<string, LoadedPayment | undefined>;
+  readonly #changes: Batcher<Change, boolean>;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+    const limits = {
+      maxBatch: BATCH_MAX,
+      maxConcurrent: BATCHES_IN_FLIGHT_MAX,
+      isolateFailures: isRefusedStatement,
+    };
+    this.#accepts = new Batcher({ ...limits, run: (inputs) => this.#acceptAll(inputs) });
+    this.#loads = new Batcher({ ...limits, run: (ids) => this.#loadAll(ids) });
+    this.#changes = new Batcher({ ...limits, run: (changes) => this.#recordAll(changes) });
+  }
+
+  /** Commits a new payment. False when the merchant has used the reference before: nothing was written then. */
+  accept(input: NewPayment): Promise<boolean> {
+    return this.#accepts.submit(input);
+  }
+
+  load(id: string): Promise<LoadedPayment | undefined> {
+    return this.#loads.submit(id);
+  }
+
+  async loadByReference(merchantId: string, reference: string): Promise<Payment | undefined> {
+    const { rows } = await this.#pool.query<PaymentRow>({
+      ...LOAD_BY_REFERENCE,
+      values: [merchantId, reference],
+    });
+    return rows[0] && paymentOf(rows[0]);
+  }
+
+  /** Commits a decision. False when the payment has moved since it was loaded: load and decide again. */
+  record(change: Change): Promise<boolean> {
+    return this.#changes.submit(change);
+  }
+
+  /** Claims up to `limit` payments due at `now`; each comes due again at `leaseUntil` unless a step moves it on. */
+  async claimDue(options: { now: Date; leaseUntil: Date; limit: number }): Promise<DueStep[]> {
+    const values = [options.now, options.leaseUntil, options.limit];
+    const { rows } = await this.#pool.query<PaymentRow>({ ...CLAIM_DUE, values });
+    return rows.flatMap(({ id, status, lane, version, inquiries }) => {
+      const known = statusFromWire(status);
+      return known ? [{ paymentId: id, status: known, lane, version, inquiries }] : [];
+    });
+  }
+
+  async #acceptAll(inputs: readonly NewPayment[]): Promise<boolean[]> {
+    const rows = inputs.map(({ payment, terminalName, sealedCard }) => ({
+      ...insertColumns(payment, sealedCard),
+      snapshot: paymentIntentView(payment, terminalName),
+    }));
+    const written = await this.#idsWrittenBy(ACCEPT, rows);
+    return inputs.map(({ payment }) => written.has(payment.id));
+  }
+
+  async #loadAll(ids: readonly string[]): Promise<(LoadedPayment | undefined)[]> {
+    const { rows } = await this.#pool.query<PaymentRow>({ ...LOAD, values: [ids] });
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return ids.map((id) => {
+      const row = byId.get(id);
+      return row && { payment: paymentOf(row), sealedCard: row.sealed_card };
+    });
+  }
+
+  /** One statement may hold one change per payment; of several, only the first can still meet the version it expects. */
+  async #recordAll(changes: readonly Change[]): Promise<boolean[]> {
+    const first = new Map<string, Change>();
+    for (const change of changes)
+      if (!first.has(change.before.id)) first.set(change.before.id, change);
+    const written = await this.#idsWrittenBy(RECORD, [...first.values()].map(changeRow));
+    return changes.map(
+      (change) => first.get(change.before.id) === change && written.has(change.before.id),
+    );
+  }
+
+  async #idsWrittenBy(
+    statement: { name: string; text: string },
+    rows: readonly object[],
+  ): Promise<Set<string>> {
+    const result = await this.#pool.query<{ id: string }>({
+      ...statement,
+      values: [JSON.stringify(rows)],
+    });
+    return new Set(result.rows.map(({ id }) => id));
+  }
+}

@@ -1,0 +1,102 @@
+// The three statements that carry the load. Each takes a JSON array and handles many payments at once; each is atomic, so
+// a state change, its event, its attempt and its message to the queues commit together or not at all.
+
+/**
+ * Accepts payments: the intent with its sealed card, its first event and its outbox row, unique on (merchant, reference).
+ * Returns the ids that were inserted; the others' references were taken.
+ */
+export const ACCEPT = {
+  name: 'accept',
+  text: `
+WITH intent AS (
+  INSERT INTO payment_intents SELECT * FROM json_populate_recordset(NULL::payment_intents, $1)
+  ON CONFLICT (merchant_id, reference) DO NOTHING
+  RETURNING id, merchant_id, lane, status, created_at
+), first_event AS (
+  INSERT INTO payment_events (payment_id, sequence, merchant_id, status, cause, snapshot, created_at)
+  SELECT i.id, 1, i.merchant_id, i.status, 'request', s.snapshot, i.created_at
+  FROM intent i JOIN json_to_recordset($1) AS s(id text, snapshot json) USING (id)
+), message AS (
+  INSERT INTO outbox (payment_id, sequence, lane, created_at) SELECT id, 1, lane, created_at FROM intent
+)
+SELECT id FROM intent`,
+};
+
+/**
+ * Writes decisions: each only if the payment still has the version it was decided on. The stored card is overwritten by
+ * what the change carries, which is nothing unless an attempt provably never left. Returns the ids that were written;
+ * for the others somebody was faster, and the caller loads and decides again.
+ */
+export const RECORD = {
+  name: 'record',
+  text: `
+WITH change AS MATERIALIZED (
+  SELECT * FROM json_to_recordset($1) AS c(
+    payment_id text, merchant_id text, expected_version integer,
+    status payment_status, version integer, epoch integer, inquiries integer, refunded_minor bigint,
+    trans_id text, order_status text, gateway_response text, auth_url text, failure_code text, failure_message text,
+    doubt_reason text, flags text[], next_step_at timestamptz, updated_at timestamptz, sealed_card text,
+    previous_status payment_status, cause move_cause, attempt integer, gateway_code text, note text, snapshot json,
+    attempt_opened integer, reply_before timestamptz,
+    attempt_closed integer, outcome text, http_status integer, error_number text, reason text, duration_ms integer,
+    content_sha256 bytea, encrypted boolean, verdict callback_verdict, verdict_reason text, fields json,
+    received_at timestamptz)
+), written AS (
+  UPDATE payment_intents p SET
+    status = c.status, version = c.version, epoch = c.epoch, inquiries = c.inquiries,
+    refunded_minor = c.refunded_minor, trans_id = COALESCE(c.trans_id, p.trans_id), order_status = c.order_status,
+    gateway_response = c.gateway_response, auth_url = COALESCE(c.auth_url, p.auth_url),
+    failure_code = c.failure_code, failure_message = c.failure_message, doubt_reason = c.doubt_reason,
+    flags = c.flags, next_step_at = c.next_step_at, updated_at = c.updated_at,
+    sealed_card = CASE WHEN c.cause IS NULL THEN p.sealed_card ELSE c.sealed_card END
+  FROM change c WHERE p.id = c.payment_id AND p.version = c.expected_version
+  RETURNING p.id
+), done AS (
+  SELECT c.* FROM change c JOIN written w ON w.id = c.payment_id
+), event AS (
+  INSERT INTO payment_events
+    (payment_id, sequence, merchant_id, status, previous_status, cause, attempt, gateway_code, note, snapshot, created_at)
+  SELECT payment_id, version, merchant_id, status, previous_status, cause, attempt, gateway_code, note, snapshot, updated_at
+  FROM done WHERE cause IS NOT NULL
+), message AS (
+  INSERT INTO outbox (payment_id, sequence, created_at)
+  SELECT payment_id, version, updated_at FROM done WHERE cause IS NOT NULL
+), opened AS (
+  INSERT INTO submission_attempts (payment_id, number, opened_at, deadline_at)
+  SELECT payment_id, attempt_opened, updated_at, reply_before FROM done WHERE attempt_opened IS NOT NULL
+), closed AS (
+  UPDATE submission_attempts a SET
+    closed_at = d.updated_at, outcome = d.outcome, http_status = d.http_status, error_number = d.error_number,
+    reason = d.reason, duration_ms = d.duration_ms
+  FROM done d WHERE a.payment_id = d.payment_id AND a.number = d.attempt_closed AND a.closed_at IS NULL
+), received AS (
+  INSERT INTO callbacks (payment_id, content_sha256, encrypted, verdict, reason, fields, received_at)
+  SELECT payment_id, content_sha256, encrypted, verdict, verdict_reason, fields, received_at
+  FROM done WHERE content_sha256 IS NOT NULL
+  ON CONFLICT DO NOTHING
+)
+SELECT id FROM written`,
+};
+
+/** Loads payments, with the sealed card of those that still have one. */
+export const LOAD = { name: 'load', text: 'SELECT * FROM payment_intents WHERE id = ANY($1)' };
+
+/** Loads payments by a merchant's references, for the ones that were accepted before. */
+export const LOAD_BY_REFERENCE = {
+  name: 'load_by_reference',
+  text: 'SELECT * FROM payment_intents WHERE merchant_id = $1 AND reference = $2',
+};
+
+/**
+ * Claims what is due: pushes the due time into the future, so that the claim ends by itself if the job is lost, and says
+ * what each payment's next step is. Rows that another process is claiming are left to it.
+ */
+export const CLAIM_DUE = {
+  name: 'claim_due',
+  text: `
+UPDATE payment_intents SET next_step_at = $2
+WHERE id IN (
+  SELECT id FROM payment_intents WHERE next_step_at <= $1
+  ORDER BY next_step_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+RETURNING id, status, lane, version, inquiries`,
+};

@@ -1,0 +1,89 @@
+// Merchants' accounts at the gateway. Read for every payment, changed once in a while: cached for seconds.
+import type { TerminalMode } from '@quittance/payments';
+import { LRUCache } from 'lru-cache';
+import type { Pool } from 'pg';
+
+/** A terminal; the private key is sealed for the processes that talk to the gateway. */
+export interface Terminal {
+  readonly id: string;
+  readonly merchantId: string;
+  /** The merchant's name for it, unique within the merchant. */
+  readonly name: string;
+  readonly baseUrl: string;
+  /** `terNO` at the gateway. */
+  readonly number: number;
+  readonly publicKey: string;
+  readonly sealedPrivateKey: string;
+  readonly protocol: 'encrypted' | 'plain';
+  readonly callbackEncryption: 'aes256' | 'none';
+  readonly mode: TerminalMode;
+  readonly lane: string;
+  readonly inquiry: 'trans_id' | 'reference' | 'probe';
+  /** Whether a plain callback's success is confirmed by an inquiry before it is believed. */
+  readonly confirmPlainSuccess: boolean;
+  /** While set, its payments stay queued. */
+  readonly pausedReason: string | null;
+}
+
+/** How long a change (a pause, a new key) may go unnoticed in a process. */
+const CACHE_TTL_MS = 5_000;
+const CACHED_MAX = 10_000;
+
+const COLUMNS = `id, merchant_id AS "merchantId", name, base_url AS "baseUrl", number, public_key AS "publicKey",
+  sealed_private_key AS "sealedPrivateKey", protocol, callback_encryption AS "callbackEncryption", mode, lane, inquiry,
+  confirm_plain_success AS "confirmPlainSuccess", paused_reason AS "pausedReason"`;
+
+export class Terminals {
+  readonly #pool: Pool;
+  readonly #byId: LRUCache<string, Terminal>;
+  readonly #byName: LRUCache<string, Terminal>;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+    const options = { max: CACHED_MAX, ttl: CACHE_TTL_MS };
+    this.#byId = new LRUCache({
+      ...options,
+      fetchMethod: (id: string) => this.#find('id = $1', [id]),
+    });
+    this.#byName = new LRUCache({
+      ...options,
+      fetchMethod: (key: string) =>
+        this.#find('merchant_id = $1 AND name = $2', JSON.parse(key) as string[]),
+    });
+  }
+
+  /** `undefined` when there is none. */
+  load(id: string): Promise<Terminal | undefined> {
+    return this.#byId.fetch(id);
+  }
+
+  /** A merchant's terminal by the name the merchant gave it. */
+  loadByName(merchantId: string, name: string): Promise<Terminal | undefined> {
+    return this.#byName.fetch(JSON.stringify([merchantId, name]));
+  }
+
+  /** The lanes that terminals use now. */
+  async lanes(): Promise<string[]> {
+    const { rows } = await this.#pool.query<{ lane: string }>(
+      'SELECT DISTINCT lane FROM terminals ORDER BY lane',
+    );
+    return rows.map(({ lane }) => lane);
+  }
+
+  /** Holds back a terminal's payments until a person resumes it; the first reason stands. */
+  async pause(id: string, reason: string, now: Date): Promise<void> {
+    await this.#pool.query(
+      'UPDATE terminals SET paused_at = $2, paused_reason = $3 WHERE id = $1 AND paused_at IS NULL',
+      [id, now, reason],
+    );
+    this.#byId.delete(id);
+  }
+
+  async #find(condition: string, values: string[]): Promise<Terminal | undefined> {
+    const { rows } = await this.#pool.query<Terminal>(
+      `SELECT ${COLUMNS} FROM terminals WHERE ${condition}`,
+      values,
+    );
+    return rows[0];
+  }
+}
