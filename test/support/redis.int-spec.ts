@@ -6,7 +6,7 @@ async function withClient<T>(url: string, work: (redis: Redis) => Promise<T>): P
   try {
     return await work(redis);
   } finally {
-    redis.disconnect();
+    await redis.quit();
   }
 }
 

@@ -27,16 +27,13 @@ export function createTestRedis(): TestRedis {
 
 async function removeKeys(url: string, prefix: string): Promise<void> {
   const redis = new Redis(url);
-  try {
-    let cursor = '0';
-    do {
-      const [next, keys] = await redis.scan(cursor, 'MATCH', `${prefix}*`, 'COUNT', 1000);
-      if (keys.length > 0) await redis.unlink(...keys);
-      cursor = next;
-    } while (cursor !== '0');
-  } finally {
-    redis.disconnect();
-  }
+  let cursor = '0';
+  do {
+    const [next, keys] = await redis.scan(cursor, 'MATCH', `${prefix}*`, 'COUNT', 1000);
+    if (keys.length > 0) await redis.unlink(...keys);
+    cursor = next;
+  } while (cursor !== '0');
+  await redis.quit();
 }
 
 /** A Redis server that belongs to one test. */
@@ -64,12 +61,8 @@ function freePort(): Promise<number> {
 async function answers(url: string): Promise<void> {
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
   redis.on('error', () => {});
-  try {
-    await redis.connect();
-    await redis.ping();
-  } finally {
-    redis.disconnect();
-  }
+  await redis.connect();
+  await redis.quit();
 }
 
 /** Starts a Redis server for one test. Call `stop` in `afterAll`. */
