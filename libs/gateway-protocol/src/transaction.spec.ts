@@ -1,0 +1,87 @@
+// What is taken of a transaction, field by field.
+import type { WireFields } from './wire-fields.js';
+import { givenFields } from './wire-fields.js';
+import { readTransaction } from './transaction.js';
+
+const least = { transID: '100135250426141606', order_status: '0' };
+
+function fieldsOf(fields: Record<string, string | null>): WireFields {
+  return givenFields(Object.entries(fields));
+}
+
+describe('readTransaction', () => {
+  it('takes the least a transaction has', () => {
+    expect(readTransaction(fieldsOf(least))).toEqual({
+      transId: '100135250426141606',
+      orderStatus: '0',
+    });
+  });
+
+  it.each([
+    ['currency', 'bill_currency', 'EUR'],
+    ['reference', 'reference', '22DEVJAVA250415'],
+    ['response', 'response', 'Payment is pending'],
+    ['statusText', 'status', 'Pending'],
+    ['authUrl', 'authurl', 'http://localhost:9003/api/authurl/100135250426141606'],
+    ['mop', 'mop', 'Visa'],
+    ['maskedCard', 'ccno', '411111XXXXXX1111'],
+    ['descriptor', 'descriptor', 'SHOP'],
+    ['rrn', 'rrn', '510112345678'],
+    ['upa', 'upa', 'someone@bank'],
+    ['tdate', 'tdate', '2025-04-26 14:16:06.000657'],
+    ['connectorStatusCode', 'connector_status_code', '00'],
+    ['webhookNotifyTime', 'webhook_notify_time', '2025-05-09 17:37:45.000522'],
+  ])('takes %s from %s', (name, wireName, text) => {
+    expect(readTransaction(fieldsOf({ ...least, [wireName]: text }))).toHaveProperty(name, text);
+  });
+
+  it.each(['bill_currency', 'reference', 'response', 'authurl', 'ccno', 'upa', 'bill_amt'])(
+    'takes nothing from %s when it is null, "null" or empty',
+    (wireName) => {
+      for (const nothing of [null, 'null', '']) {
+        const transaction = readTransaction(fieldsOf({ ...least, [wireName]: nothing }));
+        expect(Object.keys(transaction ?? {})).toEqual(['transId', 'orderStatus']);
+      }
+    },
+  );
+
+  it.each([
+    ['120.0', { digits: 120n, scale: 0 }],
+    ['1.0E7', { digits: 10_000_000n, scale: 0 }],
+    ['NaN', undefined],
+  ])('reads the amount %s', (text, amount) => {
+    expect(readTransaction(fieldsOf({ ...least, bill_amt: text }))?.amount).toEqual(amount);
+  });
+
+  it.each([
+    ['a full card number', 'ccno', '4111111111111111'],
+    ['a URL that is not http', 'authurl', 'javascript:alert(1)'],
+  ])('drops %s', (_what, wireName, text) => {
+    const transaction = readTransaction(fieldsOf({ ...least, [wireName]: text }));
+    expect(Object.keys(transaction ?? {})).toEqual(['transId', 'orderStatus']);
+  });
+
+  it('leaves unknown fields where they are', () => {
+    expect(
+      readTransaction(fieldsOf({ ...least, private_key: 'x', authdata: 'y', z: '1' })),
+    ).toEqual(readTransaction(fieldsOf(least)));
+  });
+
+  it.each(['', 'abc', '1.0E17', '-1', ' 1', '12345678901234567890'])(
+    'is none with transID %j',
+    (transID) => {
+      expect(readTransaction(fieldsOf({ ...least, transID }))).toBeUndefined();
+    },
+  );
+
+  it.each(['', 'Approved', '1.0', ' 1', '1e0', '1234567890'])(
+    'is none with order_status %j',
+    (order_status) => {
+      expect(readTransaction(fieldsOf({ ...least, order_status }))).toBeUndefined();
+    },
+  );
+
+  it.each(['99', '-1', '4'])('keeps the unknown order_status %s', (order_status) => {
+    expect(readTransaction(fieldsOf({ ...least, order_status }))?.orderStatus).toBe(order_status);
+  });
+});

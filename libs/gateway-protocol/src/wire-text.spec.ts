@@ -1,0 +1,84 @@
+// What may be kept of the gateway's text.
+import fc from 'fast-check';
+import { httpUrl, maskedCardText, printableText, sentenceText } from './wire-text.js';
+
+describe('printableText', () => {
+  it.each([
+    ['a null character', 'a\0b', 'a b'],
+    ['a line break', 'a\r\nb', 'a  b'],
+    ['an escape sequence', '\u001B[31mred', '[31mred'],
+    ['a direction override', 'a\u202Eb', 'a b'],
+    ['half a surrogate pair', 'a\uD800b', 'a b'],
+    ['blanks around', '  a  ', 'a'],
+    ['what is fine', 'Zoë 王小明 🚀', 'Zoë 王小明 🚀'],
+  ])('cleans %s', (_what, text, clean) => {
+    expect(printableText(text)).toBe(clean);
+  });
+
+  it('is never longer than 500 characters and always well-formed', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 700 }), (text) => {
+        const clean = printableText(text);
+        expect(clean.length).toBeLessThanOrEqual(500);
+        expect(Buffer.from(clean, 'utf8').toString('utf8')).toBe(clean);
+        expect(clean).not.toMatch(/[\p{Cc}\p{Cs}]/u);
+      }),
+    );
+  });
+});
+
+describe('sentenceText', () => {
+  it.each(['4111111111111111', '4111 1111 1111 1111', '4111-1111-1111-1111', '30000000000000'])(
+    'hides %s',
+    (number) => {
+      expect(sentenceText(`Internal Server Error: For input string: "${number}"`)).toBe(
+        'Internal Server Error: For input string: "[digits]"',
+      );
+    },
+  );
+
+  it('hides a number that the cut would have shortened', () => {
+    expect(sentenceText(`${'x'.repeat(490)}4111111111111111`)).not.toMatch(/\d/);
+  });
+
+  it.each(['Payment is pending', 'Error 5012 at 2025-04-26 14:16:06', 'Amount 11.11'])(
+    'leaves %j alone',
+    (text) => {
+      expect(sentenceText(text)).toBe(text);
+    },
+  );
+});
+
+describe('maskedCardText', () => {
+  it.each(['411111XXXXXX1111', '4111****1111', '1111', '543889XXXXXX0229'])('keeps %s', (text) => {
+    expect(maskedCardText(text)).toBe(text);
+  });
+
+  it.each(['4111111111111111', 'Invalid Card', '', '41111111X1111', '4111 **** 1111', '11111'])(
+    'drops %j',
+    (text) => {
+      expect(maskedCardText(text)).toBeUndefined();
+    },
+  );
+});
+
+describe('httpUrl', () => {
+  it.each([
+    'http://localhost:9003/api/authurl/38FACFT0nigxaW_OyOojZoxYGlxqDzUCz_TJFL_M1nk=',
+    'https://gateway.example/api/authurl/100135250426141606',
+  ])('keeps %s verbatim', (url) => {
+    expect(httpUrl(url)).toBe(url);
+  });
+
+  it.each([
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'ftp://gateway.example/',
+    '/api/authurl/1',
+    'not a url',
+    '',
+    `https://gateway.example/${'a'.repeat(2048)}`,
+  ])('drops %j', (url) => {
+    expect(httpUrl(url)).toBeUndefined();
+  });
+});
