@@ -79,7 +79,7 @@ CREATE TABLE payment_intents (
   version           integer NOT NULL CHECK (version > 0),
   epoch             integer NOT NULL CHECK (epoch >= 0),
   inquiries         integer NOT NULL CHECK (inquiries >= 0),
-  trans_id          text CHECK (trans_id ~ '^[0-9]{1,18}$'),
+  trans_id          text CHECK (trans_id ~ '^[0-9]{1,19}$'),
   order_status      text,
   gateway_response  text,
   auth_url          text,

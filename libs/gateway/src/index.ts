@@ -1,0 +1,6 @@
+// Talking to the gateway over HTTP, and what its answers mean for a payment.
+export type { Exchange, ExchangeRequest } from './exchange.js';
+export { exchange } from './exchange.js';
+export { GatewayClient, type GatewayClientOptions } from './gateway-client.js';
+export { interpretProbe, interpretStatus } from './interpret-inquiry.js';
+export { interpretReply, reportOf } from './interpret-reply.js';

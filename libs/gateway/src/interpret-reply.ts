@@ -1,0 +1,84 @@
+// From what happened on the wire to what it means: one table with "unknown" as its default (architecture §5). Everything that
+// is not listed as proof of a refusal leaves the payment in doubt.
+import type { CreateReply, GatewayTransaction } from '@quittance/gateway-protocol';
+import { decodeCreateReply } from '@quittance/gateway-protocol';
+import type { GatewayReport, Outcome } from '@quittance/payments';
+import type { Exchange } from './exchange.js';
+
+/** Refused before the row was saved (protocol §1.3, §3.2); the value says whether every payment of the terminal would be. */
+const REFUSALS: Readonly<Record<string, { readonly isConfiguration: boolean }>> = {
+  '1111': { isConfiguration: false },
+  '1112': { isConfiguration: false },
+  '1113': { isConfiguration: false },
+  '5001': { isConfiguration: true },
+  '5002': { isConfiguration: false },
+  '5003': { isConfiguration: false },
+  '5005': { isConfiguration: false },
+  '5007': { isConfiguration: false },
+  '5008': { isConfiguration: false },
+  '5015': { isConfiguration: true },
+};
+
+const ALREADY_EXISTS = '5012';
+
+/** What a create exchange tells about the payment. */
+export function interpretReply(exchange: Exchange): Outcome {
+  switch (exchange.kind) {
+    case 'notSent':
+      return { kind: 'notSent', reason: exchange.reason };
+    case 'noReply':
+      return { kind: 'unknown', reason: `no_reply_${exchange.reason}` };
+    case 'replied':
+      return outcomeOf(decodeCreateReply(exchange), exchange.httpStatus);
+  }
+}
+
+function outcomeOf(reply: CreateReply, httpStatus: number): Outcome {
+  switch (reply.kind) {
+    case 'transaction':
+      return { kind: 'reported', report: reportOf(reply.transaction) };
+    case 'blocked':
+      return { kind: 'blocked', transId: reply.transId, message: reply.message };
+    case 'error':
+      return outcomeOfError(reply.errorNumber, reply.message);
+    case 'terminalNotFound':
+      return misconfigured(
+        'terminal_not_found',
+        'The gateway does not know the terminal’s public key.',
+      );
+    case 'connectorNotFound':
+      if (reply.stored) return { kind: 'unknown', reason: 'connector_not_found_after_save' };
+      return misconfigured('connector_not_found', 'The gateway has no acquirer for the terminal.');
+    case 'serverError':
+      return { kind: 'unknown', reason: 'gateway_server_error' };
+    case 'invalidConnector':
+    case 'unlistedError':
+      return { kind: 'unknown', reason: `unlisted_error_${httpStatus}` };
+    case 'unreadable':
+      return { kind: 'unknown', reason: `unreadable_reply_${httpStatus}` };
+  }
+}
+
+function outcomeOfError(errorNumber: string, message: string): Outcome {
+  if (errorNumber === ALREADY_EXISTS) return { kind: 'alreadyKnown' };
+  const refusal = REFUSALS[errorNumber];
+  if (!refusal) return { kind: 'unknown', reason: `gateway_error_${errorNumber}` };
+  return { kind: 'refused', code: errorNumber, message, ...refusal };
+}
+
+function misconfigured(code: string, message: string): Outcome {
+  return { kind: 'refused', code, message, isConfiguration: true };
+}
+
+/** The gateway's transaction in the words of the domain. */
+export function reportOf(transaction: GatewayTransaction): GatewayReport {
+  return {
+    transId: transaction.transId,
+    orderStatus: transaction.orderStatus,
+    reference: transaction.reference ?? null,
+    amount: transaction.amount ?? null,
+    currency: transaction.currency ?? null,
+    response: transaction.response ?? null,
+    authUrl: transaction.authUrl ?? null,
+  };
+}
