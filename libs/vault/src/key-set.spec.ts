@@ -1,0 +1,95 @@
+// Goal: a process gets only the keys it needs, and a wrong key set says what is wrong without saying the key.
+import { inspect } from 'node:util';
+import { generateKeySets } from './generate-key-sets.js';
+import { KeySetError, parseKeySet } from './key-set.js';
+import { publicJwks } from './public-jwks.js';
+
+const sets = generateKeySets();
+const cardsKey = sets.worker.cards?.[0] ?? {};
+const tokenKey = sets.worker.callbackTokens?.[0] ?? {};
+const privatePart = String(cardsKey['d']);
+
+describe('generated key sets', () => {
+  it('keep private keys from the api and the operator', () => {
+    const jwks = [sets.api, sets.operator].flatMap((set) => Object.values(set).flat());
+    expect(jwks.map((jwk) => Object.keys(jwk))).toEqual([
+      ['kty', 'crv', 'x', 'kid'],
+      ['kty', 'crv', 'x', 'kid'],
+    ]);
+    expect(Object.keys(sets.api)).toEqual(['cards']);
+    expect(Object.keys(sets.operator)).toEqual(['terminalSecrets']);
+  });
+
+  it('give the webhook terminal secrets and tokens, but no card', () => {
+    const webhook = parseKeySet(JSON.stringify(sets.webhook));
+    expect(webhook.cards.map((key) => key.privateKey)).toEqual([undefined]);
+    expect(webhook.terminalSecrets[0]?.privateKey).toBeDefined();
+    expect(webhook.callbackTokens).toHaveLength(1);
+  });
+
+  it('are different each time', () => {
+    expect(generateKeySets().worker.cards?.[0]?.['x']).not.toBe(cardsKey['x']);
+  });
+});
+
+describe('a parsed key set', () => {
+  it('shows no key when it is printed', () => {
+    const keys = parseKeySet(JSON.stringify(sets.worker));
+    const printed = inspect(keys, { depth: 9, showHidden: true }) + JSON.stringify(keys);
+    for (const jwk of Object.values(sets.worker).flat()) {
+      for (const part of ['d', 'k']) expect(printed).not.toContain(jwk[part] ?? 'nothing');
+    }
+  });
+});
+
+describe('a wrong key set', () => {
+  const cards = (jwk: object) => JSON.stringify({ cards: [jwk] });
+  const tokens = (jwk: object) => JSON.stringify({ callbackTokens: [jwk] });
+
+  it.each([
+    ['text that is no JSON', `{"cards": ${privatePart}`, 'the key set is not JSON'],
+    ['a list', '[]', 'the key set is not a JSON object'],
+    ['a misspelled list', '{"card": []}', 'a key set has the lists cards'],
+    ['a list that is none', '{"cards": {}}', 'cards is not a list'],
+    ['a key that is none', '{"cards": ["x"]}', 'cards[0] is not a JSON Web Key'],
+    ['a key without a name', cards({ ...cardsKey, kid: '' }), 'cards[0] has no kid'],
+    [
+      'a key on another curve',
+      cards({ ...cardsKey, crv: 'Ed25519' }),
+      'cards[0] is not an OKP key on X25519',
+    ],
+    ['a key of the wrong length', cards({ ...cardsKey, x: 'AAAA' }), 'is not a valid X25519 key'],
+    [
+      'halves of two pairs',
+      cards({ ...cardsKey, x: sets.operator.terminalSecrets?.[0]?.['x'] }),
+      'is not a valid X25519 key',
+    ],
+    ['a private half that is no text', cards({ ...cardsKey, d: 7 }), 'is not a valid X25519 key'],
+    [
+      'one name for two keys',
+      JSON.stringify({ cards: [cardsKey, cardsKey] }),
+      'cards has two keys with one kid',
+    ],
+    ['a token key of another type', tokens(cardsKey), 'callbackTokens[0] is not an oct key'],
+    ['a short token key', tokens({ ...tokenKey, k: 'AAAA' }), 'is not 32 bytes long'],
+  ])('is refused: %s', (_, json, message) => {
+    let error: unknown;
+    try {
+      parseKeySet(json);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toBeInstanceOf(KeySetError);
+    expect(String(error)).toContain(message);
+    expect(inspect(error)).not.toContain(privatePart.slice(0, 8));
+  });
+});
+
+describe('the public JWK set', () => {
+  it('holds the public cards keys and nothing else, whoever serves it', () => {
+    const { kid, x } = cardsKey;
+    const expected = { keys: [{ kty: 'OKP', crv: 'X25519', x, kid, use: 'enc', alg: 'ECDH-ES' }] };
+    expect(publicJwks(parseKeySet(JSON.stringify(sets.worker)))).toEqual(expected);
+    expect(publicJwks(parseKeySet(JSON.stringify(sets.api)))).toEqual(expected);
+  });
+});

@@ -1,0 +1,147 @@
+// The keys of one process, read from its key set: JSON of the form
+// `{ "cards": JWK[], "terminalSecrets": JWK[], "callbackTokens": JWK[] }`. Each process gets its own set, with
+// private keys only where it must open something. The first key of a list is active; the others are retired:
+// they still open and verify what was made with them, and make nothing new.
+import {
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  type JsonWebKey,
+  type KeyObject,
+} from 'node:crypto';
+
+/** The lists of a key set. `cards` and `terminalSecrets` are X25519 pairs, `callbackTokens` HMAC keys. */
+export type KeyPurpose = 'cards' | 'terminalSecrets' | 'callbackTokens';
+
+/** An X25519 key: the public half seals; the private half, where the process has it, opens. */
+export interface SealingKey {
+  readonly kid: string;
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject | undefined;
+}
+
+/** A key that authenticates with HMAC-SHA-256. */
+export interface TokenKey {
+  readonly kid: string;
+  readonly secret: KeyObject;
+}
+
+/** Parsed keys; first of each list is active. Lists a process has no part in are empty. */
+export interface KeySet {
+  readonly cards: readonly SealingKey[];
+  readonly terminalSecrets: readonly SealingKey[];
+  readonly callbackTokens: readonly TokenKey[];
+}
+
+/** A key set that cannot be used. The message names the list, the position and what is wrong, never the key. */
+export class KeySetError extends Error {
+  override readonly name = 'KeySetError';
+}
+
+/** A JSON Web Key as it stands in a key set. */
+export type Jwk = Readonly<Record<string, unknown>>;
+
+const PURPOSES: readonly string[] = ['cards', 'terminalSecrets', 'callbackTokens'];
+
+/** HMAC-SHA-256 gains nothing from more and loses strength with less (RFC 2104 §3). */
+const TOKEN_KEY_BYTES = 32;
+
+/** Parses a key set. Throws {@link KeySetError}. */
+export function parseKeySet(json: string): KeySet {
+  const lists = parseObject(json);
+  const unknown = Object.keys(lists).find((name) => !PURPOSES.includes(name));
+  if (unknown !== undefined) {
+    throw new KeySetError(`a key set has the lists ${PURPOSES.join(', ')}, and nothing else`);
+  }
+  return {
+    cards: parseList(lists, 'cards', parseSealingKey),
+    terminalSecrets: parseList(lists, 'terminalSecrets', parseSealingKey),
+    callbackTokens: parseList(lists, 'callbackTokens', parseTokenKey),
+  };
+}
+
+/** The active key of a list. Throws {@link KeySetError} when this process has none. */
+export function activeKey<K>(keys: readonly K[], purpose: KeyPurpose): K {
+  const key = keys[0];
+  if (key === undefined) throw new KeySetError(`this process has no ${purpose} key`);
+  return key;
+}
+
+function parseObject(json: string): Jwk {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(json);
+  } catch {
+    // The parser's own error quotes the text, which holds keys.
+    throw new KeySetError('the key set is not JSON');
+  }
+  if (!isObject(parsed)) throw new KeySetError('the key set is not a JSON object');
+  return parsed;
+}
+
+function parseList<K extends { readonly kid: string }>(
+  lists: Jwk,
+  purpose: KeyPurpose,
+  parseKey: (jwk: Jwk, where: string) => K,
+): readonly K[] {
+  const list = lists[purpose] ?? [];
+  if (!Array.isArray(list)) throw new KeySetError(`${purpose} is not a list`);
+  const keys = list.map((jwk: unknown, index) => {
+    const where = `${purpose}[${index}]`;
+    if (!isObject(jwk)) throw new KeySetError(`${where} is not a JSON Web Key`);
+    return parseKey(jwk, where);
+  });
+  if (new Set(keys.map(({ kid }) => kid)).size < keys.length) {
+    throw new KeySetError(`${purpose} has two keys with one kid`);
+  }
+  return keys;
+}
+
+function parseSealingKey(jwk: Jwk, where: string): SealingKey {
+  const kid = parseKid(jwk, where);
+  const { kty, crv, x, d } = jwk;
+  if (kty !== 'OKP' || crv !== 'X25519' || typeof x !== 'string') {
+    throw new KeySetError(`${where} is not an OKP key on X25519`);
+  }
+  const halves = importHalves(d === undefined ? { kty, crv, x } : { kty, crv, x, d: String(d) });
+  if (halves === undefined)
+    throw new KeySetError(`${where} (kid ${kid}) is not a valid X25519 key`);
+  return { kid, ...halves };
+}
+
+/** Both halves of a key, the private one only if it is given; `undefined` if they are unusable or no pair. */
+function importHalves(jwk: JsonWebKey): Omit<SealingKey, 'kid'> | undefined {
+  const { d, ...publicJwk } = jwk;
+  try {
+    const publicKey = createPublicKey({ key: publicJwk, format: 'jwk' });
+    if (d === undefined) return { publicKey, privateKey: undefined };
+    const privateKey = createPrivateKey({ key: jwk, format: 'jwk' });
+    // OpenSSL takes a private key at its word about its public half.
+    return createPublicKey(privateKey).equals(publicKey) ? { publicKey, privateKey } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function parseTokenKey(jwk: Jwk, where: string): TokenKey {
+  const kid = parseKid(jwk, where);
+  const { kty, k } = jwk;
+  if (kty !== 'oct' || typeof k !== 'string') throw new KeySetError(`${where} is not an oct key`);
+  const secret = Buffer.from(k, 'base64url');
+  if (secret.length !== TOKEN_KEY_BYTES) {
+    throw new KeySetError(`${where} (kid ${kid}) is not ${TOKEN_KEY_BYTES} bytes long`);
+  }
+  return { kid, secret: createSecretKey(secret) };
+}
+
+function parseKid(jwk: Jwk, where: string): string {
+  const { kid } = jwk;
+  if (typeof kid !== 'string' || !/^[\w.-]{1,64}$/.test(kid)) {
+    throw new KeySetError(`${where} has no kid of 1 to 64 letters, digits, '_', '-' or '.'`);
+  }
+  return kid;
+}
+
+function isObject(value: unknown): value is Jwk {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
