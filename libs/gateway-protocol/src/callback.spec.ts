@@ -1,59 +1,17 @@
-// Callbacks of protocol §6 in every form, damaged in every place, and never with a key in what comes out.
-import fc from 'fast-check';
+// Callbacks of protocol §6 in every form, and never with a key in what comes out.
 import { encryptAes256 } from './aes256.js';
 import { decodeCallback, type DecodedCallback } from './callback.js';
 import { encodeQueryString } from './query-string.js';
-
-const keys = {
-  publicKey: 'WO6QnIPePdYlwbm6OjpIIwQvhsHaV4ioHp6MH2/xjlQ=',
-  privateKey: 'a-private-key-nobody-may-see',
-};
-const json = 'application/json; charset=UTF-8';
-const form = 'application/x-www-form-urlencoded';
-
-const kept = {
-  transID: '100203250509173720',
-  order_status: '25',
-  status: 'Test Approved',
-  bill_amt: '130.0',
-  bill_currency: 'EUR',
-  reference: '22PostDEVJAVA250415',
-  tdate: '2025-05-09 17:37:20.000657',
-  response: '3DS test card approved',
-  mop: 'Visa',
-  ccno: '411111XXXXXX1111',
-  connector_status_code: '00',
-  webhook_notify_time: '2025-05-09 17:37:45.000522',
-};
-const wire = { ...kept, descriptor: null, upa: 'null', rrn: null };
-const transaction = {
-  transId: '100203250509173720',
-  orderStatus: '25',
-  amount: { digits: 130n, scale: 0 },
-  currency: 'EUR',
-  reference: '22PostDEVJAVA250415',
-  response: '3DS test card approved',
-  statusText: 'Test Approved',
-  mop: 'Visa',
-  maskedCard: '411111XXXXXX1111',
-  tdate: '2025-05-09 17:37:20.000657',
-  connectorStatusCode: '00',
-  webhookNotifyTime: '2025-05-09 17:37:45.000522',
-};
-
-/** The envelope as the gateway sends it, private key and all. */
-function envelope(payload: string): string {
-  return JSON.stringify({
-    private_key: keys.privateKey,
-    public_key: keys.publicKey,
-    data: encryptAes256(payload, keys),
-  });
-}
-
-/** What the gateway's own query-string builder makes: joined, not encoded, null as text. */
-const rawQuery = Object.entries(wire)
-  .map(([name, value]) => `${name}=${value}`)
-  .join('&');
+import {
+  envelope,
+  form,
+  json,
+  kept,
+  keys,
+  rawQuery,
+  transaction,
+  wire,
+} from '../test/callback-sample.js';
 
 describe('a plain callback', () => {
   const expected: DecodedCallback = {
@@ -163,66 +121,5 @@ describe('what a callback may not bring in', () => {
       fields: { response: 'line break  [digits]' },
       transaction: { response: 'line break  [digits]' },
     });
-  });
-});
-
-describe('an unreadable callback', () => {
-  it.each<[string, string | undefined, string, string]>([
-    ['nothing', json, '', 'notJson'],
-    ['nothing of no type', undefined, '', 'noTransaction'],
-    ['a form called JSON', json, 'transID=1&order_status=1', 'notJson'],
-    ['JSON called a form', form, JSON.stringify(wire), 'noTransaction'],
-    ['a list', json, '[]', 'notAnObject'],
-    ['no transaction', json, '{"hello":"world"}', 'noTransaction'],
-    ['no order_status', json, '{"transID":"1"}', 'noTransaction'],
-    ['a transID that is no number', json, '{"transID":"x","order_status":"1"}', 'noTransaction'],
-    ['arbitrary data of a manual resend', json, '{"data":"hello"}', 'undecryptable'],
-    ['an envelope of an object', json, '{"data":{"transID":"1"}}', 'noTransaction'],
-    ['an encrypted text without a transaction', json, envelope('hello'), 'noTransaction'],
-    ['encrypted JSON that is none', json, envelope('{"transID":'), 'notJson'],
-    ['a body beyond any callback', json, `{"a":"${'x'.repeat(65_536)}"}`, 'tooLong'],
-  ])('is told why: %s', (_what, contentType, body, reason) => {
-    expect(decodeCallback(contentType, body, keys)).toEqual({ kind: 'unreadable', reason });
-  });
-
-  it('is what every cut of an envelope is', () => {
-    const body = envelope(rawQuery);
-    for (let length = 0; length < body.length; length += 1) {
-      const callback = decodeCallback(json, body.slice(0, length), keys);
-      expect(callback).toEqual({ kind: 'unreadable', reason: 'notJson' });
-    }
-  });
-
-  it('is what every cut of the encrypted data is', () => {
-    const data = encryptAes256(rawQuery, keys);
-    for (let length = 1; length < data.length; length += 1) {
-      const callback = decodeCallback(json, JSON.stringify({ data: data.slice(0, length) }), keys);
-      expect(callback).toEqual({ kind: 'unreadable', reason: 'undecryptable' });
-    }
-  });
-});
-
-describe('a damaged callback', () => {
-  it('is never the original, shows no key and throws nothing, whichever byte is flipped', () => {
-    const bytes = Buffer.from(encryptAes256(JSON.stringify(wire), keys), 'base64url');
-    const original = { kind: 'callback', encrypted: true, transaction, fields: kept };
-    for (let index = 0; index < bytes.length; index += 1) {
-      const flipped = Buffer.from(bytes);
-      flipped.writeUInt8(bytes.readUInt8(index) ^ 0x80, index);
-      const data = flipped.toString('base64url');
-      const callback = decodeCallback(json, JSON.stringify({ ...keys, data }), keys);
-      expect(callback).not.toEqual(original);
-      expect(Object.values(callback)).not.toContain(keys.privateKey);
-    }
-  });
-
-  it('never makes decoding throw, whatever comes', () => {
-    const contentType = fc.constantFrom(undefined, json, form, 'text/plain');
-    const payload = fc.oneof(fc.string(), fc.json(), fc.string().map(envelope));
-    fc.assert(
-      fc.property(contentType, payload, (type, body) => {
-        expect(decodeCallback(type, body, keys)).toHaveProperty('kind');
-      }),
-    );
   });
 });

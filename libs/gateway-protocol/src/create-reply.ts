@@ -1,5 +1,6 @@
 // What the create call can answer (protocol §3): three families of JSON errors besides the transaction, and
 // `unreadable` for everything else. This says what arrived, not what it means for a payment.
+import { errorNumberOf, messageOf, type HttpReply } from './http-reply.js';
 import { readTransaction, transIdOf, type GatewayTransaction } from './transaction.js';
 import {
   readObject,
@@ -8,13 +9,6 @@ import {
   type WireFields,
   type WireObject,
 } from './wire-fields.js';
-import { sentenceText } from './wire-text.js';
-
-/** A reply of any gateway endpoint. */
-export interface HttpReply {
-  readonly httpStatus: number;
-  readonly body: string;
-}
 
 /** Every shape of protocol §3. Messages hold no card numbers and no control characters. */
 export type CreateReply =
@@ -100,15 +94,4 @@ function readUnlisted(httpStatus: number, fields: WireFields): CreateReply {
   if (!fields.has('error') && !fields.has('message')) return unreadable('unexpectedBody');
   const message = messageOf(fields, fields.has('error') ? 'error' : 'message');
   return { kind: 'unlistedError', httpStatus, message };
-}
-
-/** `error_number` if it is a number of up to five digits. */
-export function errorNumberOf(fields: WireFields): string | undefined {
-  const errorNumber = fields.get('error_number');
-  return errorNumber !== undefined && /^\d{1,5}$/.test(errorNumber) ? errorNumber : undefined;
-}
-
-/** A message field made safe to keep; empty when absent. */
-export function messageOf(fields: WireFields, name: string): string {
-  return sentenceText(fields.get(name) ?? '');
 }

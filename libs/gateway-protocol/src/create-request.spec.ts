@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { decryptAes256 } from './aes256.js';
 import {
   encodeCreate,
-  encodeProbe,
   paymentModes,
   type CreateRequest,
   type WireTerminal,
@@ -202,17 +201,5 @@ describe('either create', () => {
         });
       }),
     );
-  });
-});
-
-describe('the existence probe', () => {
-  it('has the reference and no amount', () => {
-    const probe = encodeProbe('ORD-1', encrypted);
-    expect(probe.path).toBe('/api/s2s');
-    expect(JSON.parse(probe.body)).toEqual({
-      public_key: terminal.publicKey,
-      reference: 'ORD-1',
-      unique_reference: 'Y',
-    });
   });
 });

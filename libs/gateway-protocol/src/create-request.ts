@@ -3,7 +3,14 @@
 // jqp, vqp and connector_id are the gateway's debug switches and are never sent.
 import { encryptAes256, type Aes256Keys } from './aes256.js';
 import { formatBillAmount, type MinorAmount } from './decimal.js';
-import { encodeQueryString } from './query-string.js';
+import {
+  formRequest,
+  jsonRequest,
+  parametersText,
+  uniqueReference,
+  type WireParameters,
+  type WireRequest,
+} from './wire-request.js';
 
 /** The gateway's payment modes (`mop`). */
 export const paymentModes = ['CC', 'DC', 'NB', 'WALLET', 'UPICOLLECT', 'QRINTENT'] as const;
@@ -24,7 +31,7 @@ export interface WireTerminal extends Aes256Keys {
 /** A card in clear. Lives only as long as the request is being built. */
 export interface WireCard {
   readonly number: string;
-  readonly cvv?: string;
+  readonly cvv?: string | undefined;
   /** Two digits, "01". */
   readonly expiryMonth: string;
   /** Two digits, "30". */
@@ -33,17 +40,17 @@ export interface WireCard {
 
 /** The payer, as far as known. */
 export interface WireCustomer {
-  readonly name?: string;
-  readonly email?: string;
-  readonly phone?: string;
+  readonly name?: string | undefined;
+  readonly email?: string | undefined;
+  readonly phone?: string | undefined;
   /** `bill_ip`: the payer's address; the gateway's block lists read it. */
-  readonly ip?: string;
-  readonly address?: string;
-  readonly city?: string;
-  readonly state?: string;
-  readonly zip?: string;
+  readonly ip?: string | undefined;
+  readonly address?: string | undefined;
+  readonly city?: string | undefined;
+  readonly state?: string | undefined;
+  readonly zip?: string | undefined;
   /** ISO 3166 code. */
-  readonly country?: string;
+  readonly country?: string | undefined;
 }
 
 /** What is to be paid. */
@@ -60,28 +67,14 @@ export interface CreateRequest {
   readonly webhookUrl: string;
   /** Where the payer's browser ends. */
   readonly returnUrl: string;
-  readonly customer?: WireCustomer;
-  readonly card?: WireCard;
-  readonly source?: string;
-  readonly sourceUrl?: string;
-}
-
-/** An HTTP POST to the gateway, ready to send. The body of a plain create holds the card in clear. */
-export interface WireRequest<Path extends string = string> {
-  readonly path: Path;
-  readonly contentType: string;
-  readonly body: string;
+  readonly customer?: WireCustomer | undefined;
+  readonly card?: WireCard | undefined;
+  readonly source?: string | undefined;
+  readonly sourceUrl?: string | undefined;
 }
 
 /** Paths of the create call. The server tells the protocols apart by `encrypted_data`, not by path. */
 export type CreatePath = '/api/s2s' | '/api/s2s/encrypt';
-
-type WireParameters = Readonly<Record<string, string | number | undefined>>;
-
-const jsonContentType = 'application/json; charset=utf-8';
-const formContentType = 'application/x-www-form-urlencoded';
-// Exactly this text; the JSON value true is ignored (protocol §11).
-const uniqueReference = 'Y';
 
 /**
  * Writes a create call in the terminal's protocol, asking for a unique reference where the gateway honours it.
@@ -134,48 +127,11 @@ function encryptedCreate(
   reference: string,
   terminal: WireTerminal,
 ): WireRequest<CreatePath> {
-  const ciphertext = encryptAes256(encodeQueryString(givenTexts(parameters)), terminal);
-  return {
-    path: '/api/s2s/encrypt',
-    contentType: formContentType,
-    body: encodeQueryString([
-      ['encrypted_data', ciphertext + terminal.publicKey],
-      // Outside, because the server checks for duplicates before it decrypts (protocol §11).
-      ['unique_reference', uniqueReference],
-      ['reference', reference],
-    ]),
-  };
-}
-
-function givenTexts(parameters: WireParameters): [string, string][] {
-  return Object.entries(parameters).flatMap(([name, value]): [string, string][] =>
-    value === undefined || value === '' ? [] : [[name, String(value)]],
-  );
-}
-
-/** JSON.stringify leaves undefined members out by itself; empty ones go the same way as in the encrypted form. */
-function jsonRequest<Path extends string>(
-  path: Path,
-  parameters: WireParameters,
-): WireRequest<Path> {
-  const body = JSON.stringify(parameters, (_name, value: unknown) =>
-    value === '' ? undefined : value,
-  );
-  return { path, contentType: jsonContentType, body };
-}
-
-/**
- * Writes the existence probe: a create call that cannot create, for lack of an amount (protocol §1.3, §11).
- * Where `unique_reference` is honoured, error 5012 says that the reference exists and 1111 that it does not.
- * Where it is not honoured the answer is always 1111, so only a deployment known to honour it may be asked.
- */
-export function encodeProbe(
-  reference: string,
-  terminal: Pick<WireTerminal, 'publicKey'>,
-): WireRequest<'/api/s2s'> {
-  return jsonRequest('/api/s2s', {
-    public_key: terminal.publicKey,
-    reference,
+  const ciphertext = encryptAes256(parametersText(parameters), terminal);
+  return formRequest('/api/s2s/encrypt', {
+    encrypted_data: ciphertext + terminal.publicKey,
+    // Outside, because the server checks for duplicates before it decrypts (protocol §11).
     unique_reference: uniqueReference,
+    reference,
   });
 }

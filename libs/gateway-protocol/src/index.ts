@@ -1,17 +1,15 @@
 // The public face of the gateway's wire protocol. Pure: no clock, no socket, no environment.
 export { decryptAes256, encryptAes256, GatewayCodecError, type Aes256Keys } from './aes256.js';
 export { decodeCallback, type DecodedCallback } from './callback.js';
-export { decodeCreateReply, type CreateReply, type HttpReply } from './create-reply.js';
+export { decodeCreateReply, type CreateReply } from './create-reply.js';
 export {
   encodeCreate,
-  encodeProbe,
   paymentModes,
   type CreatePath,
   type CreateRequest,
   type PaymentMode,
   type WireCard,
   type WireCustomer,
-  type WireRequest,
   type WireTerminal,
 } from './create-request.js';
 export {
@@ -37,6 +35,8 @@ export {
   type ExactJson,
   type ExactJsonObject,
 } from './exact-json.js';
+export { encodeProbe } from './existence-probe.js';
+export type { HttpReply } from './http-reply.js';
 export {
   findOrderStatus,
   orderStatuses,
@@ -55,3 +55,4 @@ export {
 export { findTestCard, isTestCard, testCards, type TestCard } from './test-cards.js';
 export type { GatewayTransaction } from './transaction.js';
 export type { Unreadable, UnreadableReason } from './wire-fields.js';
+export type { WireRequest } from './wire-request.js';

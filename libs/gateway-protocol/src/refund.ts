@@ -1,11 +1,11 @@
 // Asking for a refund (protocol §8). The endpoint answers in JSON, in raw text and with nothing at all, and
 // puts two of its refusals into HTTP 200. It has no idempotency key; a repeat is told `alreadyRequested`.
-import type { HttpReply } from './create-reply.js';
-import type { WireRequest } from './create-request.js';
+import type { HttpReply } from './http-reply.js';
 import { formatBillAmount, type MinorAmount } from './decimal.js';
 import { findOrderStatus } from './order-status.js';
 import { readTransaction, type GatewayTransaction } from './transaction.js';
 import { readObject, unreadable, type Unreadable } from './wire-fields.js';
+import { jsonRequest, type WireRequest } from './wire-request.js';
 import { sentenceText } from './wire-text.js';
 
 /** A refund to ask for. The gateway takes one per transaction, full or partial. */
@@ -13,7 +13,7 @@ export interface RefundRequest {
   readonly transId: string;
   /** Must satisfy `fitsBillAmount`. In the processing currency where the gateway converts. */
   readonly amount: MinorAmount;
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** Documented as mandatory, though no known server reads it. */
   readonly publicKey: string;
 }
@@ -40,16 +40,12 @@ export type RefundReply =
 export function encodeRefund(
   refund: RefundRequest,
 ): WireRequest<'/api/transactions/refund-request'> {
-  return {
-    path: '/api/transactions/refund-request',
-    contentType: 'application/json; charset=utf-8',
-    body: JSON.stringify({
-      transID: refund.transId,
-      refundAmount: formatBillAmount(refund.amount),
-      refundReason: refund.reason,
-      public_key: refund.publicKey,
-    }),
-  };
+  return jsonRequest('/api/transactions/refund-request', {
+    transID: refund.transId,
+    refundAmount: formatBillAmount(refund.amount),
+    refundReason: refund.reason,
+    public_key: refund.publicKey,
+  });
 }
 
 /** Reads the reply of a refund request. Never throws. */

@@ -1,6 +1,6 @@
 // Asking the gateway about a transaction (protocol §5). "Not found" is only what the gateway documents as
 // such: a refusal to look something up by reference is an error, and proves no absence.
-import { errorNumberOf, messageOf, type HttpReply } from './create-reply.js';
+import { errorNumberOf, messageOf, type HttpReply } from './http-reply.js';
 import { readTransaction, type GatewayTransaction } from './transaction.js';
 import { readObject, unreadable, type Unreadable, type WireObject } from './wire-fields.js';
 
