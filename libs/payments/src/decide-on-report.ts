@@ -1,4 +1,5 @@
 // What the gateway's own word makes of a payment: the same for a reply, a callback and an inquiry.
+import type { Mismatch } from './belief.js';
 import { mismatch } from './belief.js';
 import type { Alert, Decision } from './decision.js';
 import { disbelieve, keep, move } from './decision.js';
@@ -17,6 +18,8 @@ export function decideOnReport(
   cause: ReportCause,
   now: Date,
 ): Decision {
+  // Nothing has left, so the gateway cannot know of it: whatever says so must neither end the payment nor name its transaction.
+  if (payment.status === 'queued') return disbelieve(payment, 'not_at_gateway');
   const difference = mismatch(payment, report, { mustBeComplete: cause !== 'reply' });
   if (difference) return disbelieveReport(payment, report, difference, cause, now);
 
@@ -54,13 +57,15 @@ function learn(payment: Payment, { transId, authUrl }: GatewayReport): Payment {
 function disbelieveReport(
   payment: Payment,
   report: GatewayReport,
-  difference: string,
+  difference: Mismatch,
   cause: ReportCause,
   now: Date,
 ): Decision {
   if (cause !== 'reply' || payment.status !== 'submitting') return disbelieve(payment, difference);
   // The gateway answered our own request with something that is not what we asked for: it may have charged anything.
-  const doubt = { to: 'inDoubt', cause, doubtReason: difference, transId: report.transId } as const;
+  // Another payment's transID would make us disbelieve our own callback later.
+  const transId = payment.transId ?? (difference === 'other_reference' ? null : report.transId);
+  const doubt = { to: 'inDoubt', cause, doubtReason: difference, transId } as const;
   return {
     ...move(payment, { ...doubt, gatewayCode: report.orderStatus, alert: 'report_mismatch' }, now),
     isDisbelieved: true,
@@ -96,7 +101,7 @@ function decideOnUnusableCode(
   }
   // What we already know stands; the code is not written over it, because nobody knows what it means.
   const alert: Alert = reason === 'unknown_code' ? 'unknown_order_status' : reason;
-  return keep(payment, reason, alert);
+  return keep(known, reason, alert);
 }
 
 /** The gateway's words go on record only with the move they caused: a late "pending" must not overwrite an "approved". */

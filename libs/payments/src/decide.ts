@@ -30,9 +30,16 @@ export function decide(payment: Payment, evidence: Evidence, now: Date): Decisio
   }
 }
 
-/** A plain callback's success must be confirmed first, and a disbelieved one checked: ask the gateway now. */
+/**
+ * A plain callback's success must be confirmed first, and a disbelieved one checked: ask the gateway now. Before the
+ * reply `nextStepAt` is when to send or to sweep, so that it stays; the move that follows schedules the first inquiry.
+ */
 export function askNow(payment: Payment, now: Date): Payment {
-  return { ...payment, nextStepAt: now, updatedAt: now };
+  return isHandedOver(payment) ? { ...payment, nextStepAt: now, updatedAt: now } : payment;
+}
+
+function isHandedOver({ status }: Payment): boolean {
+  return status !== 'queued' && status !== 'submitting';
 }
 
 function cancel(payment: Payment, now: Date): Decision {
@@ -108,8 +115,7 @@ function unreachable(payment: Payment, cause: 'reply' | 'request', now: Date): D
 }
 
 function decideOnAnswer(payment: Payment, answer: InquiryAnswer, now: Date): Decision {
-  if (payment.status === 'queued' || payment.status === 'submitting')
-    return keep(payment, 'not_at_gateway');
+  if (!isHandedOver(payment)) return keep(payment, 'not_at_gateway');
   const decision =
     answer.kind === 'reported'
       ? decideOnReport(payment, answer.report, 'inquiry', now)
@@ -121,8 +127,8 @@ function decideOnAnswer(payment: Payment, answer: InquiryAnswer, now: Date): Dec
 
 /** An inquiry that changed nothing only moves the schedule on. */
 function askAgainLater(payment: Payment, answer: InquiryAnswer, now: Date): Payment {
-  const delay =
-    answer.kind === 'noWayToAsk' ? null : inquiryDelayMs(payment.status, payment.inquiries);
+  const inquiries = payment.inquiries + 1;
+  const delay = answer.kind === 'noWayToAsk' ? null : inquiryDelayMs(payment.status, inquiries);
   const nextStepAt = delay === null ? null : new Date(now.getTime() + delay);
-  return { ...payment, inquiries: payment.inquiries + 1, nextStepAt, updatedAt: now };
+  return { ...payment, inquiries, nextStepAt, updatedAt: now };
 }

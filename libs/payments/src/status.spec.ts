@@ -1,0 +1,114 @@
+// The table of moves, written out a second time by hand: whoever changes a rule has to say so twice.
+import type { PaymentStatus } from './status.js';
+import {
+  PAYMENT_STATUSES,
+  hasBeenCharged,
+  isAwaitingGateway,
+  isEnded,
+  isSoftEnd,
+  mayMove,
+  paymentStatuses,
+  statusFromWire,
+  statusToWire,
+} from './status.js';
+
+/** A row is where a payment stands; a column, in the same order, where one move may take it: `x` yes, `.` no. */
+const MOVES = `
+                    qu su ra pr id ok de bl fa ex ca rp rf pf rv cb di
+queued               .  x  .  .  .  .  .  .  x  .  x  .  .  .  .  .  .
+submitting           x  .  x  x  x  x  x  x  x  x  x  x  .  .  x  x  x
+requiresAction       .  .  .  x  .  x  x  x  x  x  x  x  .  .  x  x  x
+processing           .  .  x  .  .  x  x  x  x  x  x  x  .  .  x  x  x
+inDoubt              .  .  x  x  .  x  x  x  x  x  x  x  .  .  x  x  x
+succeeded            .  .  .  .  .  .  .  .  .  .  .  x  x  x  x  x  x
+declined             .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
+blocked              .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
+failed               .  .  .  .  .  x  .  .  .  .  .  x  .  .  x  x  x
+expired              .  .  .  .  .  x  x  .  .  .  .  x  .  .  x  x  x
+cancelled            .  .  .  .  .  x  x  .  .  .  .  x  .  .  x  x  x
+refundPending        .  .  .  .  .  .  .  .  .  .  .  .  x  x  x  x  x
+refunded             .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x  x
+partiallyRefunded    .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x  x
+reversed             .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x  x
+chargedBack          .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
+disputed             .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x  .
+`;
+
+const rows = MOVES.trim()
+  .split('\n')
+  .slice(1)
+  .map((line) => line.split(/\s+/));
+const statuses = rows.map(([from]) => from as PaymentStatus);
+const pairs = rows.flatMap(([from, ...cells]) =>
+  cells.map((cell, column) => [from, statuses[column], cell === 'x'] as const),
+) as ReadonlyArray<readonly [PaymentStatus, PaymentStatus, boolean]>;
+
+describe('the table of moves', () => {
+  it('has exactly the statuses written out here, in the order a payment meets them', () => {
+    expect(paymentStatuses).toEqual(statuses);
+    expect(pairs).toHaveLength(17 * 17);
+  });
+
+  it.each(pairs)('from %s to %s: %s', (from, to, isAllowed) => {
+    expect(mayMove(from, to)).toBe(isAllowed);
+  });
+
+  it.each(paymentStatuses)('says of %s what it means, and lists no successor twice', (status) => {
+    const { meaning, next } = PAYMENT_STATUSES[status];
+    expect(meaning).toMatch(/^[A-Z].*\.$/);
+    expect(new Set(next).size).toBe(next.length);
+  });
+});
+
+/** The public contract's spelling and the four predicates; `y` where one holds. */
+const FACTS = `
+status             wire                awaiting  soft  charged  ended
+queued             queued                 .       .       .       .
+submitting         submitting             .       .       .       .
+requiresAction     requires_action        y       .       .       .
+processing         processing             y       .       .       .
+inDoubt            in_doubt               y       .       .       .
+succeeded          succeeded              .       .       y       y
+declined           declined               .       .       .       y
+blocked            blocked                .       .       .       y
+failed             failed                 .       .       .       y
+expired            expired                .       y       .       y
+cancelled          cancelled              .       y       .       y
+refundPending      refund_pending         .       .       y       y
+refunded           refunded               .       .       y       y
+partiallyRefunded  partially_refunded     .       .       y       y
+reversed           reversed               .       .       y       y
+chargedBack        charged_back           .       .       y       y
+disputed           disputed               .       .       y       y
+`;
+
+const facts = FACTS.trim()
+  .split('\n')
+  .slice(1)
+  .map((line) => line.split(/\s+/) as [PaymentStatus, string, string, string, string, string]);
+
+describe('what is true of a status', () => {
+  it('is written out for all seventeen', () => {
+    expect(facts.map(([status]) => status)).toEqual(paymentStatuses);
+  });
+
+  it.each(facts)('%s is called %s outside', (status, wire) => {
+    expect(statusToWire(status)).toBe(wire);
+    expect(statusFromWire(wire)).toBe(status);
+  });
+
+  it.each(facts)(
+    '%s (%s): awaiting %s, soft %s, charged %s, ended %s',
+    (status, _, awaiting, soft, charged, ended) => {
+      expect(isAwaitingGateway(status)).toBe(awaiting === 'y');
+      expect(isSoftEnd(status)).toBe(soft === 'y');
+      expect(hasBeenCharged(status)).toBe(charged === 'y');
+      expect(isEnded(status)).toBe(ended === 'y');
+    },
+  );
+
+  it.each(['inDoubt', 'IN_DOUBT', ' queued', '', 'toString', 'paid'])(
+    'does not read %p as a status',
+    (text) => expect(statusFromWire(text)).toBeUndefined(),
+  );
+});

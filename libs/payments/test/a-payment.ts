@@ -1,0 +1,87 @@
+// Payments and reports for tests. A built payment is always consistent with its status: whoever asks for `inDoubt`
+// gets the reason of the doubt too, so that no test starts from a record that cannot exist.
+import type { GatewayReport } from '../src/evidence.js';
+import type { Payment } from '../src/payment.js';
+import type { PaymentStatus } from '../src/status.js';
+
+/** The instant at which every decision of the tests is taken. */
+export const NOW = new Date('2026-03-01T12:00:00.000Z');
+
+/** The instant `ms` milliseconds from NOW; negative for the past. */
+export const fromNow = (ms: number): Date => new Date(NOW.getTime() + ms);
+
+const neverSent: Partial<Payment> = { transId: null, epoch: 0, version: 1, orderStatus: null };
+
+/** What is true of a payment in a status beyond the status itself. */
+const CONSISTENT: Record<PaymentStatus, Partial<Payment>> = {
+  queued: { ...neverSent, nextStepAt: NOW },
+  submitting: { ...neverSent, epoch: 1, version: 2, nextStepAt: fromNow(45_000) },
+  requiresAction: { orderStatus: '0', authUrl: 'https://gateway.example/api/authurl/1' },
+  processing: { orderStatus: '0' },
+  inDoubt: { transId: null, orderStatus: null, doubtReason: 'timeout' },
+  succeeded: { orderStatus: '1' },
+  declined: { orderStatus: '2', failure: { code: 'declined', message: 'Declined' } },
+  blocked: { orderStatus: '10', failure: { code: 'blocked', message: 'Blocked' } },
+  failed: { transId: null, failure: { code: 'gateway_1113', message: 'Invalid card' } },
+  expired: { orderStatus: '22' },
+  cancelled: { orderStatus: '23' },
+  refundPending: { orderStatus: '8' },
+  refunded: { orderStatus: '7', refundedMinor: 1111n },
+  partiallyRefunded: { orderStatus: '7', refundedMinor: 500n },
+  reversed: { orderStatus: '7' },
+  chargedBack: { orderStatus: '5' },
+  disputed: { orderStatus: '11' },
+};
+
+/** A frozen payment of 11.11 EUR in `status`, an hour before its submission deadline, with `changes` on top. */
+export function aPayment(status: PaymentStatus, changes: Partial<Payment> = {}): Payment {
+  return Object.freeze({
+    id: 'pi_01h455vb4pex5vsknk084sn02q',
+    merchantId: 'mer_1',
+    terminalId: 'ter_1',
+    reference: 'ORD-1001',
+    mode: 'live',
+    lane: 'default',
+    amountMinor: 1111n,
+    currency: 'EUR',
+    method: 'CC',
+    productName: 'Two tickets',
+    returnUrl: 'https://shop.example/return',
+    sourceUrl: null,
+    customer: {},
+    metadata: {},
+    card: { brand: 'visa', first6: '401200', last4: '0026' },
+    status,
+    version: 3,
+    epoch: 1,
+    inquiries: 0,
+    refundedMinor: 0n,
+    transId: '100135250426141606',
+    orderStatus: null,
+    gatewayResponse: null,
+    authUrl: null,
+    failure: null,
+    doubtReason: null,
+    flags: [],
+    submitBefore: fromNow(3_600_000),
+    nextStepAt: null,
+    createdAt: fromNow(-60_000),
+    updatedAt: fromNow(-60_000),
+    ...CONSISTENT[status],
+    ...changes,
+  });
+}
+
+/** The gateway's complete and matching word about such a payment: `orderStatus` and nothing surprising. */
+export function aReport(orderStatus: string, changes: Partial<GatewayReport> = {}): GatewayReport {
+  return Object.freeze({
+    transId: '100135250426141606',
+    orderStatus,
+    reference: 'ORD-1001',
+    amount: { digits: 1111n, scale: 2 },
+    currency: 'EUR',
+    response: 'The words of the gateway',
+    authUrl: null,
+    ...changes,
+  });
+}

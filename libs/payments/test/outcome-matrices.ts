@@ -1,0 +1,68 @@
+// What everything but a believed report does, for every status, written out by hand: two letters for a move, else the
+// stable word for why nothing moved.
+
+/** What the worker's own attempt told it. `notSent` has time for another try, `tooLate` has not. */
+export const OUTCOMES = `
+outcome            notSent          tooLate          blocked          refused          misconfigured             alreadyKnown     unknown
+queued             already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
+submitting         qu               fa               bl               fa               fa!terminal_misconfigured id               id
+requiresAction     already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
+processing         already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
+inDoubt            fa               fa               bl               fa               fa!terminal_misconfigured already_in_doubt already_in_doubt
+succeeded          already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
+declined           already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
+blocked            already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
+failed             already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
+expired            already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
+cancelled          already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
+refundPending      already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
+refunded           already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
+partiallyRefunded  already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
+reversed           already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
+chargedBack        already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
+disputed           already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
+`;
+
+/** What the caller, the worker that wants to send, and the sweeper ask for. `openTooLate` comes at the deadline. */
+export const REQUESTS = `
+act                open       openTooLate cancel     abandoned
+queued             su         fa          ca         not_submitting
+submitting         not_queued not_queued  not_queued id
+requiresAction     not_queued not_queued  not_queued not_submitting
+processing         not_queued not_queued  not_queued not_submitting
+inDoubt            not_queued not_queued  not_queued not_submitting
+succeeded          not_queued not_queued  not_queued not_submitting
+declined           not_queued not_queued  not_queued not_submitting
+blocked            not_queued not_queued  not_queued not_submitting
+failed             not_queued not_queued  not_queued not_submitting
+expired            not_queued not_queued  not_queued not_submitting
+cancelled          not_queued not_queued  not_queued not_submitting
+refundPending      not_queued not_queued  not_queued not_submitting
+refunded           not_queued not_queued  not_queued not_submitting
+partiallyRefunded  not_queued not_queued  not_queued not_submitting
+reversed           not_queued not_queued  not_queued not_submitting
+chargedBack        not_queued not_queued  not_queued not_submitting
+disputed           not_queued not_queued  not_queued not_submitting
+`;
+
+/** Inquiries that brought no report: no status leaves on silence. `step` is when to ask next, in seconds; `none` never. */
+export const SILENT_ANSWERS = `
+answer             notFound            unanswered          noWayToAsk
+queued             not_at_gateway:kept not_at_gateway:kept not_at_gateway:kept
+submitting         not_at_gateway:kept not_at_gateway:kept not_at_gateway:kept
+requiresAction     notFound:20         unanswered:20       noWayToAsk:none
+processing         notFound:20         unanswered:20       noWayToAsk:none
+inDoubt            notFound:5          unanswered:5        noWayToAsk:none
+succeeded          notFound:21600      unanswered:21600    noWayToAsk:none
+declined           notFound:none       unanswered:none     noWayToAsk:none
+blocked            notFound:none       unanswered:none     noWayToAsk:none
+failed             notFound:none       unanswered:none     noWayToAsk:none
+expired            notFound:600        unanswered:600      noWayToAsk:none
+cancelled          notFound:600        unanswered:600      noWayToAsk:none
+refundPending      notFound:21600      unanswered:21600    noWayToAsk:none
+refunded           notFound:none       unanswered:none     noWayToAsk:none
+partiallyRefunded  notFound:none       unanswered:none     noWayToAsk:none
+reversed           notFound:none       unanswered:none     noWayToAsk:none
+chargedBack        notFound:none       unanswered:none     noWayToAsk:none
+disputed           notFound:none       unanswered:none     noWayToAsk:none
+`;
