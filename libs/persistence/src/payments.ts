@@ -1,8 +1,8 @@
 // Payments in Postgres. Calls made at the same moment share one statement (Batcher), which is what lets each payment have its
 // own durable commits and still cost a fraction of one.
-import type { Payment } from '@quittance/payments';
+import type { Decision, Payment } from '@quittance/payments';
 import { paymentIntentView, statusFromWire, type PaymentStatus } from '@quittance/payments';
-import { Batcher } from '@quittance/platform';
+import { Batcher, InvariantViolation, Unavailable } from '@quittance/platform';
 import type { Pool } from 'pg';
 import { type Change, changeRow } from './change.js';
 import { isRefusedStatement } from './database-error.js';
@@ -36,14 +36,29 @@ const BATCH_MAX = 100;
 /** Two statements in flight keep Postgres busy while the next batch gathers. */
 const BATCHES_IN_FLIGHT_MAX = 2;
 
+/** Called after each commit, with everything that one statement wrote: to poke the relay, to tell who waits, to count. */
+export type OnCommitted = (committed: readonly Committed[]) => void;
+
+/** What a commit did to one payment. */
+export interface Committed {
+  readonly payment: Payment;
+  /** Null for a payment that is new. */
+  readonly decision: Decision | null;
+}
+
+/** Losing the race this often in a row means that something rewrites the payment without end. */
+const RACES_MAX = 20;
+
 export class Payments {
   readonly #pool: Pool;
+  readonly #onCommitted: OnCommitted;
   readonly #accepts: Batcher<NewPayment, boolean>;
   readonly #loads: Batcher<string, LoadedPayment | undefined>;
   readonly #changes: Batcher<Change, boolean>;
 
-  constructor(pool: Pool) {
+  constructor(pool: Pool, onCommitted: OnCommitted = () => undefined) {
     this.#pool = pool;
+    this.#onCommitted = onCommitted;
     const limits = {
       maxBatch: BATCH_MAX,
       maxConcurrent: BATCHES_IN_FLIGHT_MAX,
@@ -76,6 +91,26 @@ export class Payments {
     return this.#changes.submit(change);
   }
 
+  /**
+   * Commits what `plan` makes of the payment; while somebody is faster, loads it and plans again. Returns the change
+   * that was committed, or `undefined` when `plan` wanted none.
+   */
+  async apply(
+    loaded: LoadedPayment,
+    plan: (loaded: LoadedPayment) => Change | undefined,
+  ): Promise<Change | undefined> {
+    let current = loaded;
+    for (let race = 0; race < RACES_MAX; race += 1) {
+      const change = plan(current);
+      if (!change || (await this.record(change))) return change;
+      const { id } = current.payment;
+      const reloaded = await this.load(id);
+      if (!reloaded) throw new InvariantViolation('payment_vanished', `payment ${id} is gone`);
+      current = reloaded;
+    }
+    throw new Unavailable('contended', 'The payment is changing too fast; nothing was written.');
+  }
+
   /** Claims up to `limit` payments due at `now`; each comes due again at `leaseUntil` unless a step moves it on. */
   async claimDue(options: { now: Date; leaseUntil: Date; limit: number }): Promise<DueStep[]> {
     const values = [options.now, options.leaseUntil, options.limit];
@@ -92,7 +127,9 @@ export class Payments {
       snapshot: paymentIntentView(payment, terminalName),
     }));
     const written = await this.#idsWrittenBy(ACCEPT, rows);
-    return inputs.map(({ payment }) => written.has(payment.id));
+    const isWritten = inputs.map(({ payment }) => written.has(payment.id));
+    this.#tell(inputs.filter((_, at) => isWritten[at]).map(({ payment }) => ({ payment, decision: null })));
+    return isWritten;
   }
 
   async #loadAll(ids: readonly string[]): Promise<(LoadedPayment | undefined)[]> {
@@ -110,11 +147,6 @@ export class Payments {
     for (const change of changes)
       if (!first.has(change.before.id)) first.set(change.before.id, change);
     const written = await this.#idsWrittenBy(RECORD, [...first.values()].map(changeRow));
-    return changes.map(
-      (change) => first.get(change.before.id) === change && written.has(change.before.id),
-    );
-  }
-
   async #idsWrittenBy(
     statement: { name: string; text: string },
     rows: readonly object[],

@@ -1,0 +1,44 @@
+// What commits say to people on call: how many payments went where and why, how long they took, and what looks wrong.
+import { isEnded, statusToWire } from '@quittance/payments';
+import type { Logger, Metrics } from '@quittance/platform';
+import type { OnCommitted } from './payments.js';
+
+/** Seconds from accepting a payment to its end: from an immediate approval to a bank transfer of days. */
+const FINAL_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1800, 7200, 86_400];
+
+/** A listener for {@link Payments} that counts moves and alerts and measures accept → final. */
+export function observeMoves(metrics: Metrics, log: Logger): OnCommitted {
+  const moves = metrics.counter({
+    name: 'payment_moves_total',
+    help: 'Status changes committed by this process.',
+    labels: ['to', 'cause'],
+  });
+  const alerts = metrics.counter({
+    name: 'payment_alerts_total',
+    help: 'Things about payments that a person should look at.',
+    labels: ['kind'],
+  });
+  const finals = metrics.histogram({
+    name: 'accept_to_final_seconds',
+    help: 'Time from accepting a payment to its first final status.',
+    labels: ['status'],
+    buckets: FINAL_BUCKETS,
+  });
+  return (committed) => {
+    for (const { payment, decision } of committed) {
+      const move = decision?.move;
+      if (move) moves.inc({ to: statusToWire(move.to), cause: move.cause });
+      if (move && isEnded(move.to) && !isEnded(move.from)) {
+        const seconds = (payment.updatedAt.getTime() - payment.createdAt.getTime()) / 1000;
+        finals.observe({ status: statusToWire(move.to) }, seconds);
+      }
+      if (decision?.alert) {
+        alerts.inc({ kind: decision.alert });
+        log.warn(
+          { paymentId: payment.id, alert: decision.alert, note: decision.unmoved ?? move?.note },
+          'payment alert',
+        );
+      }
+    }
+  };
+}
