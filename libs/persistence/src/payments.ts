@@ -128,7 +128,9 @@ export class Payments {
     }));
     const written = await this.#idsWrittenBy(ACCEPT, rows);
     const isWritten = inputs.map(({ payment }) => written.has(payment.id));
-    this.#tell(inputs.filter((_, at) => isWritten[at]).map(({ payment }) => ({ payment, decision: null })));
+    this.#tell(
+      inputs.filter((_, at) => isWritten[at]).map(({ payment }) => ({ payment, decision: null })),
+    );
     return isWritten;
   }
 
@@ -147,6 +149,18 @@ export class Payments {
     for (const change of changes)
       if (!first.has(change.before.id)) first.set(change.before.id, change);
     const written = await this.#idsWrittenBy(RECORD, [...first.values()].map(changeRow));
+    const isWritten = changes.map(
+      (change) => first.get(change.before.id) === change && written.has(change.before.id),
+    );
+    const done = changes.filter((_, at) => isWritten[at]);
+    this.#tell(done.map(({ decision }) => ({ payment: decision.next, decision })));
+    return isWritten;
+  }
+
+  #tell(committed: readonly Committed[]): void {
+    if (committed.length > 0) this.#onCommitted(committed);
+  }
+
   async #idsWrittenBy(
     statement: { name: string; text: string },
     rows: readonly object[],
