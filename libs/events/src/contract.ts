@@ -1,0 +1,108 @@
+// The public contract of events (CloudEvents 1.0 JSON): what the order domain is told, in the words of the wire.
+// Deliberately not built from the code that makes payments: a change there must not change the contract unnoticed.
+import { z } from 'zod';
+
+/** Every status a payment can be told to be in. A consumer must expect that the list grows. */
+export const eventStatuses = [
+  'queued',
+  'submitting',
+  'requires_action',
+  'processing',
+  'in_doubt',
+  'succeeded',
+  'declined',
+  'blocked',
+  'failed',
+  'expired',
+  'cancelled',
+  'refund_pending',
+  'refunded',
+  'partially_refunded',
+  'reversed',
+  'charged_back',
+  'disputed',
+] as const;
+
+export const eventStatusSchema = z.enum(eventStatuses);
+export type EventStatus = z.infer<typeof eventStatusSchema>;
+
+/** Who or what made the payment move. */
+export const eventCauses = [
+  'request',
+  'reply',
+  'callback',
+  'inquiry',
+  'operator',
+  'sweeper',
+] as const;
+export const eventCauseSchema = z.enum(eventCauses);
+export type EventCause = z.infer<typeof eventCauseSchema>;
+
+const decimal = z.string().regex(/^\d+(\.\d+)?$/);
+const instant = z.iso.datetime();
+
+/** `payment_intent` of the public API. Amounts are decimal strings in major units, times RFC 3339 UTC. */
+export const eventPaymentIntentSchema = z.object({
+  id: z.string(),
+  object: z.literal('payment_intent'),
+  reference: z.string(),
+  terminal: z.string(),
+  livemode: z.boolean(),
+  amount: decimal,
+  currency: z.string().length(3),
+  refunded_amount: decimal,
+  method: z.string(),
+  status: eventStatusSchema,
+  next_action: z.object({ type: z.literal('redirect'), url: z.string() }).nullable(),
+  card: z.object({ brand: z.string(), first6: z.string(), last4: z.string() }).nullable(),
+  gateway: z
+    .object({
+      /** Digits, exact: up to 18 of them, more than a double holds. */
+      trans_id: z.string(),
+      order_status: z.string().nullable(),
+      response: z.string().nullable(),
+    })
+    .nullable(),
+  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+  doubt_reason: z.string().nullable(),
+  flags: z.array(z.string()),
+  metadata: z.record(z.string(), z.string()),
+  version: z.int().positive(),
+  created_at: instant,
+  updated_at: instant,
+});
+export type EventPaymentIntent = z.infer<typeof eventPaymentIntentSchema>;
+
+/** One move of one payment. `data.sequence` counts per payment from 1 without gaps. */
+export const paymentEventSchema = z.object({
+  specversion: z.literal('1.0'),
+  id: z.string(),
+  type: z.string(),
+  source: z.literal('quittance'),
+  /** The payment's id. */
+  subject: z.string(),
+  time: instant,
+  datacontenttype: z.literal('application/json'),
+  data: z.object({
+    sequence: z.int().positive(),
+    payment_intent: eventPaymentIntentSchema,
+    previous_status: eventStatusSchema.nullable(),
+    cause: eventCauseSchema,
+  }),
+});
+export type PaymentEvent = z.infer<typeof paymentEventSchema>;
+
+/** `payment.<status>.v1`: the event's type and the pattern a handler names. */
+export function eventType(status: string): string {
+  return `payment.${status}.v1`;
+}
+
+/** `evt_<what follows pi_>_<sequence>`: the same move always has the same id. */
+export function paymentEventId(paymentId: string, sequence: number): string {
+  return `evt_${paymentId.slice(paymentId.indexOf('_') + 1)}_${sequence}`;
+}
+
+/** The durable queue of one subscriber. */
+export function subscriberQueue(subscriber: string): string {
+  return `events-${subscriber}`;
+}

@@ -1,0 +1,176 @@
+// Takes jobs off their queues and hands their payload to the one handler each has. It knows about locks, retries
+// and stopping in order, so that a handler is only what the job is about.
+import { type Job, UnrecoverableError, Worker } from 'bullmq';
+import { InvariantViolation, type Logger } from '@quittance/platform';
+import { throwForBullMQ } from './job-faults.js';
+import { isJobName, type JobName, type JobPayload, jobNames, JOBS, queueOf } from './jobs.js';
+import type { RedisConnections } from './redis-connections.js';
+
+/** What is done for a job. Build one with {@link handleJob}. */
+export interface JobHandler {
+  readonly name: JobName;
+  readonly run: (payload: unknown) => Promise<void>;
+}
+
+/** The handler of a job: `run` gets the payload, already checked, and may be called again with the same one. */
+export function handleJob<N extends JobName>(
+  name: N,
+  run: (payload: JobPayload<N>) => Promise<void>,
+): JobHandler {
+  const schema = JOBS[name].payload;
+  return {
+    name,
+    run: async (payload) => {
+      const parsed = schema.safeParse(payload);
+      if (!parsed.success)
+        throw new InvariantViolation('bad_job_payload', `${name} cannot be read`);
+      await run(parsed.data as JobPayload<N>);
+    },
+  };
+}
+
+/** How jobs are taken. */
+export interface JobConsumerOptions {
+  readonly connections: RedisConnections;
+  /** First part of every key in Redis; the same as the producer's. */
+  readonly prefix: string;
+  readonly log: Logger;
+  /** One for every job of the table. */
+  readonly handlers: readonly JobHandler[];
+  /** Most jobs handled at once, per queue (each lane is one). */
+  readonly concurrency: Readonly<Record<JobName, number>>;
+  /**
+   * How long a job stays ours without a sign of life, in milliseconds; renewed at half time while the process
+   * lives. Must exceed the longest pause of the event loop, not the longest job. Default 30 s.
+   */
+  readonly lockDurationMs?: number;
+}
+
+const LOCK_DURATION_MS = 30_000;
+
+/** A job whose process died this often is the likely cause of it; Postgres still knows that it is due. */
+const STALLS_ALLOWED = 3;
+
+/** BullMQ waits 15 s after a failed fetch: far longer than Redis takes to restart. */
+const FETCH_RETRY_PAUSE_MS = 1000;
+
+/** The workers of one process; see the top of this file. */
+export class JobConsumer {
+  readonly #options: JobConsumerOptions;
+  readonly #handlers: ReadonlyMap<string, JobHandler>;
+  readonly #workers = new Map<string, Worker>();
+  #isClosing = false;
+
+  /** Throws {@link InvariantViolation} when a job of the table has no handler, or more than one. */
+  constructor(options: JobConsumerOptions) {
+    this.#options = options;
+    this.#handlers = handlersByName(options.handlers);
+  }
+
+  /** Starts taking the jobs that have no lanes. */
+  start(): void {
+    for (const name of jobNames) if (!JOBS[name].hasLanes) this.#startWorker(name, queueOf(name));
+  }
+
+  /** Starts taking the jobs of a lane; does nothing when it is running already. */
+  startLane(lane: string): void {
+    for (const name of jobNames)
+      if (JOBS[name].hasLanes) this.#startWorker(name, queueOf(name, lane));
+  }
+
+  /** Names of the queues whose jobs are taken here. */
+  queueNames(): readonly string[] {
+    return [...this.#workers.keys()];
+  }
+
+  /** Takes no more jobs; those in hand go on. */
+  async pause(): Promise<void> {
+    await Promise.all([...this.#workers.values()].map((worker) => worker.pause(true)));
+  }
+
+  /** Takes jobs again after {@link pause}. */
+  async resume(): Promise<void> {
+    await Promise.all([...this.#workers.values()].map((worker) => worker.resume()));
+  }
+
+  /**
+   * Takes no more jobs and waits for those in hand, at most `limitMs`. Choose it below the lock's duration: a job
+   * abandoned here comes back once its lock has run out.
+   */
+  async close(limitMs: number): Promise<void> {
+    this.#isClosing = true;
+    const workers = [...this.#workers.values()];
+    this.#workers.clear();
+    await Promise.all(workers.map((worker) => closeWithin(worker, limitMs, this.#options.log)));
+  }
+
+  #startWorker(name: JobName, queue: string): void {
+    if (this.#isClosing || this.#workers.has(queue)) return;
+    const { connections, prefix, concurrency, lockDurationMs = LOCK_DURATION_MS } = this.#options;
+    const worker = new Worker(queue, (job, token) => this.#process(job, token), {
+      connection: connections.worker,
+      prefix,
+      concurrency: concurrency[name],
+      lockDuration: lockDurationMs,
+      stalledInterval: lockDurationMs,
+      maxStalledCount: STALLS_ALLOWED,
+      runRetryDelay: FETCH_RETRY_PAUSE_MS,
+    });
+    this.#watch(worker);
+    this.#workers.set(queue, worker);
+  }
+
+  async #process(job: Job, token = ''): Promise<void> {
+    const handler = this.#handlers.get(job.name);
+    // A job of a newer version, put there by a newer process: it must not be tried to death by this one.
+    if (!handler)
+      throw new UnrecoverableError(`no handler for ${isJobName(job.name) ? '' : 'unknown '}job`);
+    try {
+      await handler.run(job.data);
+    } catch (error) {
+      await throwForBullMQ(error, job, token);
+    }
+  }
+
+  #watch(worker: Worker): void {
+    const { log } = this.#options;
+    worker.on('failed', (job, error) => {
+      const isFinal = job?.finishedOn !== undefined;
+      const fields = { queue: worker.name, job: job?.id, attempts: job?.attemptsMade, err: error };
+      if (isFinal) log.error(fields, 'job failed for good');
+      else log.warn(fields, 'job failed, will be tried again');
+    });
+    worker.on('stalled', (job) =>
+      log.warn({ queue: worker.name, job }, 'job came back from a dead process'),
+    );
+    // Lost connections are reported once, by RedisConnections.
+    worker.on('error', (error) => log.debug({ queue: worker.name, err: error }, 'worker error'));
+  }
+}
+
+function handlersByName(handlers: readonly JobHandler[]): ReadonlyMap<string, JobHandler> {
+  const byName = new Map(handlers.map((handler) => [handler.name, handler]));
+  const missing = jobNames.filter((name) => !byName.has(name));
+  const doubled = handlers.filter((handler) => byName.get(handler.name) !== handler);
+  if (missing.length > 0 || doubled.length > 0) {
+    const twice = doubled.map(({ name }) => name);
+    throw new InvariantViolation(
+      'job_handlers',
+      `jobs without a handler: ${missing.join(', ') || 'none'}; with two: ${twice.join(', ') || 'none'}`,
+    );
+  }
+  return byName;
+}
+
+/** BullMQ waits for its jobs without a limit, and for a Redis that is away as well. */
+async function closeWithin(worker: Worker, limitMs: number, log: Logger): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<'tooLate'>((resolve) => {
+    timer = setTimeout(() => resolve('tooLate'), limitMs);
+  });
+  const outcome = await Promise.race([worker.close(), tooLate]);
+  clearTimeout(timer);
+  if (outcome !== 'tooLate') return;
+  log.warn({ queue: worker.name, limitMs }, 'jobs in hand were abandoned');
+  await Promise.race([worker.disconnect(), new Promise((resolve) => setTimeout(resolve, 500))]);
+}

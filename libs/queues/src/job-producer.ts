@@ -1,0 +1,62 @@
+// Puts jobs on their queues. Only the outbox relay calls it: nothing a caller waits for depends on Redis.
+import type { BulkJobOptions } from 'bullmq';
+import { type JobName, type JobPayload, JOBS, queueOf, type RetryPolicy } from './jobs.js';
+import type { QueueRegistry } from './queue-registry.js';
+
+/** A job to add. `jobId` comes from {@link jobId}: a second one with the same id is dropped while the first exists. */
+export type NewJob = {
+  readonly [N in JobName]: {
+    readonly name: N;
+    readonly payload: JobPayload<N>;
+    readonly jobId: string;
+    /** Where the job has lanes. */
+    readonly lane?: string | undefined;
+    /** Pause before it may be taken, in milliseconds. Default none. */
+    readonly delayMs?: number;
+  };
+}[JobName];
+
+/** Ten thousand failed jobs are a few megabytes, and more than a person will ever read. */
+const FAILED_JOBS_KEPT = 10_000;
+
+/** Adds jobs in bulk. */
+export class JobProducer {
+  constructor(private readonly queues: QueueRegistry) {}
+
+  /**
+   * Adds all jobs, with one round trip per queue, all queues at once. Rejects when any could not be added; some may
+   * then have been, and adding all of them again is harmless because their ids are the same.
+   */
+  async add(jobs: readonly NewJob[]): Promise<void> {
+    const byQueue = new Map<string, { name: string; data: unknown; opts: BulkJobOptions }[]>();
+    for (const { name, payload, jobId, lane, delayMs } of jobs) {
+      const queue = queueOf(name, lane);
+      const opts = { ...OPTIONS[name], jobId, ...(delayMs ? { delay: delayMs } : {}) };
+      const entry = { name, data: payload, opts };
+      const entries = byQueue.get(queue);
+      if (entries) entries.push(entry);
+      else byQueue.set(queue, [entry]);
+    }
+    const additions = [...byQueue].map(([queue, entries]) =>
+      this.queues.get(queue).addBulk(entries),
+    );
+    const results = await Promise.allSettled(additions);
+    const failure = results.find((result) => result.status === 'rejected');
+    if (failure) throw failure.reason;
+  }
+}
+
+function bulkOptions({ attempts, firstDelayMs }: RetryPolicy): BulkJobOptions {
+  return {
+    attempts,
+    backoff: { type: 'exponential', delay: firstDelayMs, jitter: 0.5 },
+    removeOnComplete: true,
+    removeOnFail: { count: FAILED_JOBS_KEPT },
+    // One trace: of the last failure. Each is a few hundred bytes in the job's hash.
+    stackTraceLimit: 1,
+  };
+}
+
+const OPTIONS = Object.fromEntries(
+  Object.entries(JOBS).map(([name, { retry }]) => [name, bulkOptions(retry)]),
+) as Readonly<Record<JobName, BulkJobOptions>>;

@@ -1,0 +1,101 @@
+// How long the queues are and how old their oldest waiting job is, read from Redis when somebody scrapes. While Redis
+// is away the two metrics are absent: a wrong zero would look like an empty queue.
+import type { Queue } from 'bullmq';
+import type { Metrics } from '@quittance/platform';
+import type { QueueRegistry } from './queue-registry.js';
+
+/** What to measure. */
+export interface QueueMetricsOptions {
+  readonly metrics: Metrics;
+  readonly queues: QueueRegistry;
+  /** The queues to look at, asked at each scrape: lanes come and go. */
+  readonly names: () => readonly string[] | Promise<readonly string[]>;
+}
+
+const STATES = ['waiting', 'active', 'delayed', 'failed'] as const;
+type State = (typeof STATES)[number] | 'paused';
+
+/** Both gauges of a scrape, and scrapers that come together, share one look. */
+const CACHE_MS = 1000;
+
+/** A scrape must not hang on Redis; Prometheus gives up after 10 s. */
+const TIMEOUT_MS = 1000;
+
+interface QueueReading {
+  readonly queue: string;
+  readonly depths: Readonly<Record<State, number>>;
+  readonly oldestWaitingSeconds: number;
+}
+
+/** Adds `quittance_queue_jobs{queue,state}` and `quittance_queue_oldest_waiting_seconds{queue}`. */
+export function registerQueueMetrics({ metrics, queues, names }: QueueMetricsOptions): void {
+  const readings = cached(CACHE_MS, async () => {
+    const all = Promise.all((await names()).map((name) => read(queues.get(name))));
+    return within(TIMEOUT_MS, all);
+  });
+  metrics.gauge({
+    name: 'queue_jobs',
+    help: 'Jobs in a queue, by state.',
+    labels: ['queue', 'state'],
+    collect: async (gauge) => {
+      gauge.reset();
+      for (const { queue, depths } of await readings()) {
+        for (const [state, depth] of Object.entries(depths)) gauge.set({ queue, state }, depth);
+      }
+    },
+  });
+  metrics.gauge({
+    name: 'queue_oldest_waiting_seconds',
+    help: 'Age of the job that has waited longest in a queue, since it was added; 0 when none waits.',
+    labels: ['queue'],
+    collect: async (gauge) => {
+      gauge.reset();
+      for (const { queue, oldestWaitingSeconds } of await readings()) {
+        gauge.set({ queue }, oldestWaitingSeconds);
+      }
+    },
+  });
+}
+
+async function read(queue: Queue): Promise<QueueReading> {
+  const [counts, isPaused, [oldest]] = await Promise.all([
+    queue.getJobCounts(...STATES),
+    queue.isPaused(),
+    queue.getWaiting(0, 0),
+  ]);
+  const { waiting = 0, active = 0, delayed = 0, failed = 0 } = counts;
+  const oldestWaitingSeconds = oldest ? Math.max(0, Date.now() - oldest.timestamp) / 1000 : 0;
+  // What waits in a paused queue waits for a person: it is told as a state of its own.
+  const depths = {
+    waiting: isPaused ? 0 : waiting,
+    paused: isPaused ? waiting : 0,
+    active,
+    delayed,
+    failed,
+  };
+  return { queue: queue.name, depths, oldestWaitingSeconds };
+}
+
+/** Repeats an answer for `forMs`, a failure too: nothing read is then an empty list. */
+function cached(
+  forMs: number,
+  look: () => Promise<readonly QueueReading[]>,
+): () => Promise<readonly QueueReading[]> {
+  let last: Promise<readonly QueueReading[]> | undefined;
+  let lookedAt = 0;
+  return () => {
+    if (last === undefined || Date.now() - lookedAt > forMs) {
+      lookedAt = Date.now();
+      last = look().catch(() => []);
+    }
+    return last;
+  };
+}
+
+async function within<T>(limitMs: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${limitMs} ms`)), limitMs);
+  });
+  return Promise.race([promise, tooLate]).finally(() => clearTimeout(timer));
+}
