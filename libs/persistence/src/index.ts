@@ -10,5 +10,6 @@ export { Payments } from './payments.js';
 export { paymentOf, type PaymentRow } from './payment-row.js';
 export { PrismaService } from './prisma.service.js';
 export { Terminals } from './terminals.js';
+export { postgresSection } from './postgres-config.js';
 export { observeMoves } from './move-metrics.js';
 export type { Committed, OnCommitted } from './payments.js';

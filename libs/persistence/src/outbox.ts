@@ -13,8 +13,8 @@ export interface OutboxMessage {
   readonly previousStatus: string | null;
   readonly cause: string;
   readonly at: Date;
-  /** The payment_intent as it was right after the move. */
-  readonly snapshot: unknown;
+  /** JSON text of the payment_intent as it was right after the move. */
+  readonly snapshot: string;
   readonly lane: string | null;
 }
 

@@ -18,4 +18,5 @@ export {
 } from './jobs.js';
 export { registerQueueMetrics, type QueueMetricsOptions } from './queue-metrics.js';
 export { QueueRegistry } from './queue-registry.js';
+export { redisSection } from './redis-config.js';
 export { RedisConnections, type RedisConnectionsOptions } from './redis-connections.js';
