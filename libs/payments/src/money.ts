@@ -7,7 +7,7 @@ export interface Money {
   readonly currency: string;
 }
 
-/** An exact decimal as the gateway writes it: `digits × 10^-scale`. */
+/** An exact decimal as the gateway writes it: `digits × 10^-scale`; `1.0E7` may be 10 × 10^6. */
 export interface Decimal {
   readonly digits: bigint;
   readonly scale: number;
@@ -23,14 +23,18 @@ const GATEWAY_WHOLE_DIGITS_MAX = 8;
 
 const PLAIN_DECIMAL = /^(\d{1,20})(?:\.(\d{1,10}))?$/;
 
-/** Parses `"11.11"` exactly. No sign, exponent, blank or thousands mark; trailing zeros beyond the currency's decimals are too many. */
+/**
+ * Parses `"11.11"` exactly. No sign, exponent, blank or thousands mark; trailing zeros beyond the currency's decimals are
+ * too many. Of three decimals the last must be 0, for the gateway takes two: `"1.250"` KWD is an amount, `"1.255"` is not.
+ */
 export function parseAmount(text: string, currency: string): Money | AmountProblem {
   const exponent = currencyExponent(currency);
   if (exponent === undefined) return 'unknown_currency';
   const match = PLAIN_DECIMAL.exec(text);
   if (!match) return 'not_a_decimal';
   const [, whole = '', fraction = ''] = match;
-  if (fraction.length > Math.min(exponent, GATEWAY_DECIMALS_MAX)) return 'too_many_decimals';
+  const isBeyondGateway = /[1-9]/.test(fraction.slice(GATEWAY_DECIMALS_MAX));
+  if (fraction.length > exponent || isBeyondGateway) return 'too_many_decimals';
   const minor = BigInt(whole + fraction.padEnd(exponent, '0'));
   if (minor === 0n) return 'not_positive';
   if (whole.replace(/^0+/, '').length > GATEWAY_WHOLE_DIGITS_MAX) return 'too_large';
@@ -47,5 +51,11 @@ export function formatAmount({ minor, currency }: Money): string {
 /** Compares as numbers: `"130.0"`, `"130.00"` and `"1.3E2"` are all 130.00 EUR (protocol §12.7). */
 export function isSameAmount(money: Money, decimal: Decimal): boolean {
   const exponent = currencyExponent(money.currency) ?? 2;
-  return money.minor * 10n ** BigInt(decimal.scale) === decimal.digits * 10n ** BigInt(exponent);
+  const shift = decimal.scale - exponent;
+  return shiftLeft(money.minor, shift) === shiftLeft(decimal.digits, -shift);
+}
+
+/** `digits` with `places` zeros behind, unchanged for none or fewer. */
+function shiftLeft(digits: bigint, places: number): bigint {
+  return places > 0 ? digits * 10n ** BigInt(places) : digits;
 }

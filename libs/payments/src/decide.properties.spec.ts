@@ -1,0 +1,60 @@
+// What holds for every payment and all evidence: the invariants of architecture §1, as far as one decision can keep them.
+import { always } from '../test/arbitrary-evidence.js';
+import type { PaymentStatus } from './status.js';
+import { hasBeenCharged, mayMove } from './status.js';
+
+describe('whatever is learned', () => {
+  it('raises the version by one exactly with a move that the table allows', () =>
+    always((before, { next, move, unmoved }) => {
+      const hasMoved = next.status !== before.status;
+      expect(move !== null).toBe(hasMoved);
+      expect(unmoved === null).toBe(hasMoved);
+      expect(next.version - before.version).toBe(hasMoved ? 1 : 0);
+      if (!move) return;
+      expect(move).toMatchObject({ from: before.status, to: next.status });
+      expect(mayMove(move.from, move.to)).toBe(true);
+    }));
+
+  it('never takes a payment out of declined, blocked or chargedBack', () =>
+    always((before, { move }) => {
+      const finals: readonly PaymentStatus[] = ['declined', 'blocked', 'chargedBack'];
+      if (finals.includes(before.status)) expect(move).toBeNull();
+    }));
+
+  it('explains a doubt exactly while it lasts', () =>
+    always((_, { next }) => expect(next.doubtReason !== null).toBe(next.status === 'inDoubt')));
+
+  it('explains a failure exactly while it stands', () =>
+    always((_, { next }) => {
+      const isRefused = ['failed', 'declined', 'blocked'].includes(next.status);
+      expect(next.failure !== null).toBe(isRefused);
+    }));
+
+  it('never takes a charge back into nothing', () =>
+    always((before, { next }) => {
+      if (hasBeenCharged(before.status)) expect(hasBeenCharged(next.status)).toBe(true);
+    }));
+
+  it('restores the sealed card exactly when the payment is queued again', () =>
+    always((_, { move, restoresCard }) => expect(restoresCard).toBe(move?.to === 'queued')));
+
+  it('raises the fence exactly when an attempt is opened', () =>
+    always((before, { next, move }) => {
+      expect(next.epoch - before.epoch).toBe(move?.to === 'submitting' ? 1 : 0);
+    }));
+
+  it('never changes what the merchant asked for', () =>
+    always((before, { next }) => {
+      const { merchantId, terminalId, reference, amountMinor, currency, mode, createdAt } = before;
+      const asked = { merchantId, terminalId, reference, amountMinor, currency, mode, createdAt };
+      expect(next).toMatchObject(asked);
+    }));
+
+  it('takes over nothing of a report that is not believed, but a doubt about our own request', () =>
+    always((before, { next, isDisbelieved, alert }, { cause }) => {
+      if (!isDisbelieved) return;
+      expect(alert).toBe('report_mismatch');
+      if (before.status === 'submitting' && cause === 'reply') expect(next.status).toBe('inDoubt');
+      else expect(next).toMatchObject({ transId: before.transId, status: before.status });
+    }));
+});
