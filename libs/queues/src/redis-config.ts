@@ -4,13 +4,13 @@ import { secretUrl, text } from '@quittance/platform';
 /** Spread into a process's config: `redis: redisSection`. */
 export const redisSection = {
   url: secretUrl('REDIS_URL', {
-    description: 'Redis of the queues (noeviction and AOF: it holds work, not a cache)',
+    description: 'Redis or Valkey for the queues; needs maxmemory-policy noeviction',
     schemes: ['redis', 'rediss'],
   }),
   prefix: text('QUEUE_PREFIX', {
-    description: 'first part of every key in Redis; the same in every process',
+    description: 'first part of every key in Redis; the same in all processes',
     default: 'quittance',
-    pattern: /^[A-Za-z0-9_-]{1,64}$/,
-    expected: '1 to 64 letters, digits, _ or -',
+    pattern: /^[a-z0-9-]{1,40}$/,
+    expected: '1 to 40 of a-z, 0-9 and -',
   }),
 };
