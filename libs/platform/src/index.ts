@@ -20,6 +20,7 @@ export {
   oneOf,
   optional,
   port,
+  secretDocument,
   secretText,
   secretUrl,
   text,

@@ -16,12 +16,27 @@ interface Step {
 }
 
 /** The order to submit a queued payment. */
-export function submissionJob({ paymentId, version, at, lane }: Step & { readonly lane: string }): NewJob {
-  return { name: 'payment.submit.v1', payload: { paymentId }, lane, jobId: stepId('submit', paymentId, version, at) };
+export function submissionJob({
+  paymentId,
+  version,
+  at,
+  lane,
+}: Step & { readonly lane: string }): NewJob {
+  return {
+    name: 'payment.submit.v1',
+    payload: { paymentId },
+    lane,
+    jobId: stepId('submit', paymentId, version, at),
+  };
 }
 
 /** The order to ask the gateway; `inquiries` counts the fruitless ones before it. */
-export function inquiryJob({ paymentId, version, at, inquiries }: Step & { readonly inquiries: number }): NewJob {
+export function inquiryJob({
+  paymentId,
+  version,
+  at,
+  inquiries,
+}: Step & { readonly inquiries: number }): NewJob {
   const id = `${stepId('inquire', paymentId, version, at)}-${inquiries}`;
   return { name: 'payment.inquire.v1', payload: { paymentId }, jobId: id };
 }

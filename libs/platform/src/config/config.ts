@@ -80,7 +80,10 @@ function readVariable(declared: Variable<unknown>, raw: string | undefined): Out
   // A URL refused for the password in it is not declared secret but holds one.
   const isShown = !isSecret && !raw.includes('@');
   const got = isShown ? `, not ${inspect(raw.slice(0, 80))}` : '';
-  return { problem: `${name} does not fit; expected ${expected}${got} (${description})` };
+  const issue = parsed.error.issues[0];
+  const why =
+    issue?.code === 'custom' && issue.message !== 'Invalid input' ? `: ${issue.message}` : '';
+  return { problem: `${name} does not fit${why}; expected ${expected}${got} (${description})` };
 }
 
 /** Values are text, numbers, booleans, secrets (closed by themselves) and flat lists: one level of freezing is deep. */

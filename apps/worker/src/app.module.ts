@@ -1,0 +1,125 @@
+// Puts the worker together: what it is made of, and in which order it starts and stops.
+import { GatewayClient } from '@quittance/gateway';
+import { EventPublisher } from '@quittance/events';
+import {
+  createPool,
+  observeBacklog,
+  observeMoves,
+  OutboxRelay,
+  Payments,
+  Terminals,
+} from '@quittance/persistence';
+import {
+  HealthModule,
+  type Logger,
+  Metrics,
+  MetricsModule,
+  systemClock,
+} from '@quittance/platform';
+import {
+  ChangeSignal,
+  handleJob,
+  JobConsumer,
+  JobProducer,
+  QueueRegistry,
+  RedisConnections,
+  submissionJobs,
+} from '@quittance/queues';
+import type { KeySet } from '@quittance/vault';
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Pool } from 'pg';
+import type { WorkerConfig } from './config.js';
+import { DueSteps } from './due-steps/due-steps.js';
+import { InquirePayment } from './inquiry/inquire-payment.js';
+import { SubmitPayment } from './submission/submit-payment.js';
+import { TerminalKeys } from './terminal-keys.js';
+import { WorkerLifecycle } from './worker-lifecycle.js';
+
+/** What main.ts made and waited for before Nest starts. */
+export interface WorkerParts {
+  readonly config: WorkerConfig;
+  readonly keys: KeySet;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly pool: Pool;
+  readonly redis: RedisConnections;
+}
+
+@Module({})
+export class AppModule {
+  static register(parts: WorkerParts): DynamicModule {
+    const { metrics, pool, redis } = parts;
+    return {
+      module: AppModule,
+      imports: [
+        MetricsModule.register(metrics),
+        HealthModule.register({
+          checks: { postgres: () => pool.query('SELECT 1'), redis: () => redis.ping() },
+        }),
+      ],
+      providers: [{ provide: WorkerLifecycle, useValue: assemble(parts) }],
+    };
+  }
+}
+
+function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): WorkerLifecycle {
+  const queues = new QueueRegistry(redis, config.redis.prefix);
+  const producer = new JobProducer(queues);
+  const publisher = new EventPublisher({
+    connection: redis.producer,
+    prefix: config.redis.prefix,
+    subscribers: config.events.subscribers,
+  });
+  const relay = new OutboxRelay(
+    pool,
+    async (messages) => {
+      await Promise.all([producer.add(submissionJobs(messages)), publisher.publish(messages)]);
+    },
+    log,
+  );
+  const signal = new ChangeSignal(redis, config.redis.prefix, log);
+  const countMoves = observeMoves(metrics, log);
+  const payments = new Payments(pool, (committed) => {
+    relay.poke();
+    void signal.announce(committed.map(({ payment }) => payment.id));
+    countMoves(committed);
+  });
+  observeBacklog(pool, metrics);
+
+  const terminals = new Terminals(pool);
+  const { gateway: limits, jobs } = config;
+  const gateway = new GatewayClient({
+    metrics,
+    connections: limits.connections,
+    inquiryTimeoutMs: limits.inquiryTimeoutMs,
+  });
+  const submission = new SubmitPayment(
+    payments,
+    terminals,
+    gateway,
+    new TerminalKeys(keys),
+    keys,
+    systemClock,
+    log,
+    limits,
+  );
+  const inquiry = new InquirePayment(payments, terminals, gateway, systemClock, {
+    submissionTimeoutMs: limits.timeoutMs,
+  });
+  const consumer = new JobConsumer({
+    connections: redis,
+    prefix: config.redis.prefix,
+    log,
+    handlers: [
+      handleJob('payment.submit.v1', ({ paymentId }) => submission.submit(paymentId)),
+      handleJob('payment.inquire.v1', ({ paymentId }) => inquiry.inquire(paymentId)),
+    ],
+    concurrency: { 'payment.submit.v1': jobs.submissions, 'payment.inquire.v1': jobs.inquiries },
+    lockDurationMs: jobs.lockMs,
+  });
+  const dueSteps = new DueSteps(payments, producer, systemClock);
+  return new WorkerLifecycle(
+    { consumer, dueSteps, relay, terminals, publisher, queues, gateway, redis, pool, log },
+    jobs.stopLimitMs,
+  );
+}

@@ -1,0 +1,105 @@
+// What the worker is told by its environment, with the reason of each default.
+import { ABANDONED_AFTER_MS } from '@quittance/payments';
+import { postgresSection } from '@quittance/persistence';
+import {
+  type ConfigOf,
+  defineConfig,
+  durationMs,
+  integer,
+  LOG_LEVELS,
+  list,
+  oneOf,
+  port,
+  secretDocument,
+  text,
+  url,
+} from '@quittance/platform';
+import { redisSection } from '@quittance/queues';
+import { parseKeySet } from '@quittance/vault';
+
+export const workerConfig = defineConfig(
+  {
+    http: {
+      host: text('HOST', { description: 'address to listen on', default: '127.0.0.1' }),
+      port: port('WORKER_PORT', { description: 'port of health and metrics', default: 3003 }),
+      logLevel: oneOf('LOG_LEVEL', LOG_LEVELS, {
+        description: 'least severe log line written',
+        default: 'info',
+      }),
+    },
+    postgres: postgresSection,
+    redis: redisSection,
+    events: {
+      subscribers: list('EVENT_SUBSCRIBERS', {
+        description: 'names of the event subscribers, each with a durable queue of its own',
+        default: ['orders'],
+      }),
+    },
+    keys: {
+      keySet: secretDocument('QUITTANCE_KEYSET', {
+        description: 'key set of this process: a file path, or the JSON itself',
+        parse: parseKeySet,
+      }),
+    },
+    gateway: {
+      callbackUrl: url('PUBLIC_CALLBACK_URL', {
+        description: 'base URL under which the gateway reaches the webhook app',
+        default: 'http://127.0.0.1:3001',
+      }),
+      // Acquirers answer within seconds; 3DS enrolment look-ups have been seen to take twenty.
+      timeoutMs: durationMs('GATEWAY_TIMEOUT_MS', {
+        description: 'longest wait for the reply to a submission; what takes longer is in doubt',
+        default: 30_000,
+        min: 100,
+      }),
+      inquiryTimeoutMs: durationMs('GATEWAY_INQUIRY_TIMEOUT_MS', {
+        description: 'longest wait for the answer to an inquiry',
+        default: 10_000,
+        min: 100,
+      }),
+      connections: integer('GATEWAY_CONNECTIONS', {
+        description: 'most connections to one gateway',
+        default: 128,
+        min: 1,
+      }),
+    },
+    jobs: {
+      submissions: integer('SUBMISSION_CONCURRENCY', {
+        description: 'most submissions under way at once, per lane',
+        default: 64,
+        min: 1,
+      }),
+      inquiries: integer('INQUIRY_CONCURRENCY', {
+        description: 'most inquiries under way at once',
+        default: 16,
+        min: 1,
+      }),
+      lockMs: durationMs('JOB_LOCK_MS', {
+        description: 'how long a job stays with a process that shows no sign of life',
+        default: 60_000,
+        min: 1_000,
+      }),
+      // Kubernetes and systemd kill after 30 s and 90 s; the gateway is given its time-out, the rest is for storing.
+      stopLimitMs: durationMs('STOP_LIMIT_MS', {
+        description: 'longest wait for submissions under way when stopping',
+        default: 35_000,
+      }),
+    },
+  },
+  [
+    ({ gateway, jobs }) =>
+      gateway.timeoutMs < jobs.lockMs
+        ? undefined
+        : 'GATEWAY_TIMEOUT_MS must be below JOB_LOCK_MS, or one payment has two workers',
+    ({ gateway, jobs }) =>
+      gateway.timeoutMs <= jobs.stopLimitMs
+        ? undefined
+        : 'STOP_LIMIT_MS must not be below GATEWAY_TIMEOUT_MS, or a stop leaves payments in doubt',
+    ({ gateway }) =>
+      gateway.inquiryTimeoutMs <= ABANDONED_AFTER_MS
+        ? undefined
+        : `GATEWAY_INQUIRY_TIMEOUT_MS must not exceed ${ABANDONED_AFTER_MS}`,
+  ],
+);
+
+export type WorkerConfig = ConfigOf<(typeof workerConfig)['shape']>;

@@ -1,0 +1,31 @@
+// Turns due times in Postgres into jobs. Retries, inquiries, sweeps and whatever Redis lost all come through here: one column
+// says when, one statement claims, and a claim whose job gets lost simply comes due again.
+import type { DueStep, Payments } from '@quittance/persistence';
+import type { Clock } from '@quittance/platform';
+import { inquiryJob, type JobProducer, type NewJob, submissionJob } from '@quittance/queues';
+
+/** One pass claims this many; a full pass is followed by the next at once. */
+const CLAIMED_MAX = 500;
+/** Longer than any step takes, so that a step under way is not claimed twice; short enough for a lost job to be noticed. */
+export const DUE_LEASE_MS = 60_000;
+
+export class DueSteps {
+  constructor(
+    private readonly payments: Payments,
+    private readonly jobs: JobProducer,
+    private readonly clock: Clock,
+  ) {}
+
+  /** One pass; `'again'` when more may be due. */
+  async enqueue(): Promise<'again' | undefined> {
+    const now = this.clock.now();
+    const leaseUntil = new Date(now.getTime() + DUE_LEASE_MS);
+    const due = await this.payments.claimDue({ now, leaseUntil, limit: CLAIMED_MAX });
+    if (due.length > 0) await this.jobs.add(due.map((step) => jobFor(step, now)));
+    return due.length === CLAIMED_MAX ? 'again' : undefined;
+  }
+}
+
+function jobFor(step: DueStep, at: Date): NewJob {
+  return step.status === 'queued' ? submissionJob({ ...step, at }) : inquiryJob({ ...step, at });
+}

@@ -1,0 +1,40 @@
+// The worker process: submits payments, asks the gateway, relays what was committed.
+import { createPool } from '@quittance/persistence';
+import {
+  createHttpApp,
+  createLogger,
+  listen,
+  loadConfig,
+  Metrics,
+  runMain,
+  stopOnSignals,
+  waitFor,
+} from '@quittance/platform';
+import { RedisConnections } from '@quittance/queues';
+import { AppModule } from './app.module.js';
+import { workerConfig } from './config.js';
+
+await runMain(async () => {
+  const config = loadConfig(workerConfig, process.env);
+  const log = createLogger({ name: 'worker', level: config.http.logLevel });
+  const metrics = new Metrics();
+  metrics.collectProcessMetrics();
+  const pool = createPool({
+    databaseUrl: config.postgres.databaseUrl.reveal(),
+    connections: config.postgres.connections,
+    applicationName: 'quittance-worker',
+    onError: (err) => log.warn({ err }, 'an idle connection to Postgres broke'),
+  });
+  const redis = new RedisConnections({ url: config.redis.url, log });
+  await waitFor({ name: 'postgres', check: () => pool.query('SELECT 1'), log });
+  await waitFor({ name: 'redis', check: () => redis.ping(), log });
+
+  const keys = config.keys.keySet;
+  const app = await createHttpApp(AppModule.register({ config, keys, log, metrics, pool, redis }), {
+    logger: log,
+    metrics,
+  });
+  const { host, port } = config.http;
+  stopOnSignals(app, { logger: log, limitMs: config.jobs.stopLimitMs + 10_000 });
+  await listen(app, { host, port, portVariable: 'WORKER_PORT', logger: log });
+});

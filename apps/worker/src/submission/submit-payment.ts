@@ -1,0 +1,122 @@
+// Hands one payment to the gateway, at most once. The order is the point: build the request, take the fence (which erases the
+// stored card), send, store what was learned. After the fence this process is the only one that may send, and only once.
+import { type Exchange, type GatewayClient, interpretReply } from '@quittance/gateway';
+import { decide, type Outcome, type Payment } from '@quittance/payments';
+import type { Change, LoadedPayment, Payments, Terminal, Terminals } from '@quittance/persistence';
+import type { Clock, Logger } from '@quittance/platform';
+import { callbackToken, type KeySet, openCard } from '@quittance/vault';
+import type { TerminalKeys } from '../terminal-keys.js';
+import { createCall } from './create-call.js';
+import { untilStored } from './until-stored.js';
+
+export interface SubmissionOptions {
+  readonly callbackUrl: string;
+  /** Longest wait for the gateway's reply, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** From the fence to the first byte; a process that slept for longer in between must not send any more. */
+const START_WITHIN_MS = 5_000;
+
+export class SubmitPayment {
+  constructor(
+    private readonly payments: Payments,
+    private readonly terminals: Terminals,
+    private readonly gateway: GatewayClient,
+    private readonly terminalKeys: TerminalKeys,
+    private readonly keys: KeySet,
+    private readonly clock: Clock,
+    private readonly log: Logger,
+    private readonly options: SubmissionOptions,
+  ) {}
+
+  /** Submits the payment if it is still queued. Throws when nothing was sent and a later try may succeed. */
+  async submit(paymentId: string): Promise<void> {
+    const loaded = await this.payments.load(paymentId);
+    if (loaded?.payment.status !== 'queued') return;
+    const terminal = await this.terminals.load(loaded.payment.terminalId);
+    // A paused terminal's payments stay queued; they come due again.
+    if (!terminal || terminal.pausedReason !== null) return;
+
+    const request = await this.#request(loaded, terminal);
+    const fenced = await this.#takeFence(loaded.payment, terminal);
+    if (!fenced) return;
+
+    const startedAt = performance.now();
+    const exchange = await this.gateway.create(terminal.baseUrl, request, {
+      timeoutMs: this.options.timeoutMs,
+      mayStart: () => performance.now() - startedAt < START_WITHIN_MS,
+    });
+    await this.#store(fenced, loaded.sealedCard, terminal, {
+      exchange,
+      durationMs: Math.round(performance.now() - startedAt),
+    });
+  }
+
+  async #request({ payment, sealedCard }: LoadedPayment, terminal: Terminal) {
+    const card =
+      sealedCard && (await openCard(sealedCard, { paymentId: payment.id, keys: this.keys }));
+    const webhookUrl = `${this.options.callbackUrl}/callbacks/${payment.id}.${callbackToken(payment.id, this.keys)}`;
+    return createCall(payment, card || null, {
+      terminal: await this.terminalKeys.open(terminal),
+      webhookUrl,
+    });
+  }
+
+  /** The payment as fenced, or `undefined` when somebody was faster or its deadline has passed. */
+  async #takeFence(payment: Payment, terminal: Terminal): Promise<Payment | undefined> {
+    const now = this.clock.now();
+    const replyBefore = new Date(now.getTime() + this.options.timeoutMs);
+    const decision = decide(payment, { cause: 'request', act: 'open', replyBefore }, now);
+    const isOpening = decision.next.status === 'submitting';
+    const change: Change = {
+      before: payment,
+      decision,
+      terminalName: terminal.name,
+      ...(isOpening && { opensAttempt: { replyBefore } }),
+    };
+    const isWritten = await this.payments.record(change);
+    return isWritten && isOpening ? decision.next : undefined;
+  }
+
+  /** What the gateway said is known to this process alone until it is stored. */
+  async #store(
+    fenced: Payment,
+    sealedCard: string | null,
+    terminal: Terminal,
+    { exchange, durationMs }: { exchange: Exchange; durationMs: number },
+  ): Promise<void> {
+    const outcome = interpretReply(exchange);
+    const random = Math.random();
+    const plan = ({ payment }: LoadedPayment): Change => {
+      const decision = decide(payment, { cause: 'reply', outcome, random }, this.clock.now());
+      return {
+        before: payment,
+        decision,
+        terminalName: terminal.name,
+        sealedCard: decision.restoresCard ? sealedCard : null,
+        closesAttempt: { ...evidenceOf(outcome, exchange), durationMs },
+      };
+    };
+    const written = await untilStored(this.log, () =>
+      this.payments.apply({ payment: fenced, sealedCard: null }, plan),
+    );
+    if (written?.decision.alert === 'terminal_misconfigured') {
+      await this.terminals.pause(
+        terminal.id,
+        written.decision.move?.note ?? 'refused',
+        this.clock.now(),
+      );
+    }
+  }
+}
+
+/** What is kept of an exchange: words and numbers, never bodies. */
+function evidenceOf(outcome: Outcome, exchange: Exchange) {
+  return {
+    outcome: outcome.kind,
+    httpStatus: exchange.kind === 'replied' ? exchange.httpStatus : null,
+    errorNumber: outcome.kind === 'refused' ? outcome.code : null,
+    reason: 'reason' in outcome ? outcome.reason : null,
+  };
+}

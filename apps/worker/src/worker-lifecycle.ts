@@ -1,0 +1,81 @@
+// Starts the worker's loops and stops them in the one order in which nothing is cut: no new jobs, finish what may be on the
+// wire, relay what was committed, then let go of the connections.
+import type { EventPublisher } from '@quittance/events';
+import type { GatewayClient } from '@quittance/gateway';
+import type { OutboxRelay, Terminals } from '@quittance/persistence';
+import { type Logger, PeriodicTask } from '@quittance/platform';
+import type { JobConsumer, QueueRegistry, RedisConnections } from '@quittance/queues';
+import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import type { Pool } from 'pg';
+import type { DueSteps } from './due-steps/due-steps.js';
+
+/** How often due times are looked at: the grain of every retry and inquiry. */
+const DUE_STEPS_EVERY_MS = 250;
+/** How soon a new lane is worked on. */
+const LANES_EVERY_MS = 2_000;
+
+interface Parts {
+  readonly consumer: JobConsumer;
+  readonly dueSteps: DueSteps;
+  readonly relay: OutboxRelay;
+  readonly terminals: Terminals;
+  readonly publisher: EventPublisher;
+  readonly queues: QueueRegistry;
+  readonly gateway: GatewayClient;
+  readonly redis: RedisConnections;
+  readonly pool: Pool;
+  readonly log: Logger;
+}
+
+export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #parts: Parts;
+  readonly #stopLimitMs: number;
+  readonly #loops: readonly PeriodicTask[];
+
+  constructor(parts: Parts, stopLimitMs: number) {
+    const { dueSteps, log } = parts;
+    this.#parts = parts;
+    this.#stopLimitMs = stopLimitMs;
+    this.#loops = [
+      new PeriodicTask({
+        name: 'due steps',
+        everyMs: DUE_STEPS_EVERY_MS,
+        jitter: 0.2,
+        run: () => dueSteps.enqueue(),
+        log,
+      }),
+      new PeriodicTask({
+        name: 'lanes',
+        everyMs: LANES_EVERY_MS,
+        run: () => this.#startLanes(),
+        log,
+      }),
+    ];
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { consumer, relay } = this.#parts;
+    await this.#startLanes();
+    consumer.start();
+    relay.start();
+    for (const loop of this.#loops) loop.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    const { consumer, relay, publisher, queues, gateway, redis, pool } = this.#parts;
+    await Promise.all(this.#loops.map((loop) => loop.stop()));
+    await consumer.close(this.#stopLimitMs);
+    // One last pass for what the finished jobs committed; if Redis is away, the rows wait for the next process.
+    await relay.stop();
+    await relay.relayBatch().catch(() => undefined);
+    await gateway.close();
+    await Promise.all([publisher.close(), queues.close()]);
+    await redis.close();
+    await pool.end();
+  }
+
+  async #startLanes(): Promise<void> {
+    const { consumer, terminals } = this.#parts;
+    for (const lane of await terminals.lanes()) consumer.startLane(lane);
+  }
+}
