@@ -1,0 +1,93 @@
+// docs/payment-lifecycle.md draws and lists what the code does. A page that has drifted is worse than none, so it is read here.
+import { readFileSync } from 'node:fs';
+import { aPayment } from '../test/a-payment.js';
+import { meaningOfOrderStatus } from './order-status.js';
+import type { Payment } from './payment.js';
+import { PAYMENT_STATUSES, paymentStatuses } from './status.js';
+
+const page = new URL('../../../docs/payment-lifecycle.md', import.meta.url);
+const text = readFileSync(page, 'utf8');
+
+/** The cells of the first table under `heading`, without its head. */
+function tableUnder(heading: string): readonly (readonly string[])[] {
+  const [, section = ''] = text.split(`\n## ${heading}\n`);
+  const lines = section.split('\n## ', 1).join().split('\n');
+  return lines
+    .filter((line) => line.startsWith('|'))
+    .slice(2)
+    .map((line) => line.split('|').slice(1, -1))
+    .map((cells) => cells.map((cell) => cell.trim()));
+}
+
+const wordsIn = (cell = '') => [...cell.matchAll(/`(\w+)`/g)].map(([, word = '']) => word);
+
+describe('the diagram', () => {
+  const diagram = /```mermaid\nstateDiagram-v2\n([\s\S]*?)```/.exec(text)?.[1] ?? '';
+  const arrows = [...diagram.matchAll(/^ +(\w+) --> (\w+)(?:: .+)?$/gm)].map(
+    ([, from = '', to = '']) => ({ from, to }),
+  );
+  const diamonds = [...diagram.matchAll(/^ +state (\w+) <<choice>>$/gm)].map(([, name]) => name);
+
+  /** The statuses an arrow to `target` leads to, through as many diamonds as there are. */
+  function reach(target: string): readonly string[] {
+    if (!diamonds.includes(target)) return [target];
+    return arrows.filter(({ from }) => from === target).flatMap(({ to }) => reach(to));
+  }
+
+  it('has nothing but diamonds, arrows and the beginning', () => {
+    const lines = diagram.split('\n').filter((line) => line.trim() !== '');
+    expect(lines).toHaveLength(arrows.length + diamonds.length + 1);
+    expect(lines).toContain('    [*] --> queued');
+  });
+
+  it('shows exactly the moves of the table, each once', () => {
+    const drawn = arrows
+      .filter(({ from }) => !diamonds.includes(from))
+      .flatMap(({ from, to }) => reach(to).map((end) => `${from} --> ${end}`));
+    const expected = paymentStatuses.flatMap((from) =>
+      PAYMENT_STATUSES[from].next.map((to) => `${from} --> ${to}`),
+    );
+    expect(drawn.toSorted()).toEqual(expected.toSorted());
+  });
+});
+
+describe('the list of statuses', () => {
+  it('says what the table says', () => {
+    const expected = paymentStatuses.map((status) => [
+      `\`${status}\``,
+      PAYMENT_STATUSES[status].meaning,
+    ]);
+    expect(tableUnder('Statuses')).toEqual(expected);
+  });
+});
+
+const CONDITIONS: Readonly<Record<string, Partial<Payment>>> = {
+  '': {},
+  'authurl known': { authUrl: 'https://gateway.example/api/authurl/1' },
+  'no authurl': {},
+  'no refund of ours': {},
+  'whole amount refunded by us': { refundedMinor: 1111n },
+  'a part refunded by us': { refundedMinor: 1n },
+  'test terminal': { mode: 'test' },
+};
+
+describe('the list of codes', () => {
+  const rows = tableUnder("What the gateway's codes mean");
+
+  it.each(rows)('%s (%s) means %s', (codes, condition, status) => {
+    const facts = CONDITIONS[condition ?? ''];
+    expect(facts).toBeDefined();
+    for (const code of wordsIn(codes)) {
+      const meaning = meaningOfOrderStatus(code, aPayment('submitting', facts));
+      expect(meaning).toEqual({ status: wordsIn(status)[0] });
+    }
+  });
+
+  it('leaves out no code that means something', () => {
+    const listed = new Set(rows.flatMap(([codes]) => wordsIn(codes)));
+    const known = Array.from({ length: 100 }, (_, code) => String(code)).filter(
+      (code) => 'status' in meaningOfOrderStatus(code, aPayment('submitting', { mode: 'test' })),
+    );
+    expect([...listed].toSorted()).toEqual(known.toSorted());
+  });
+});
