@@ -1,14 +1,7 @@
 // Puts the worker together: what it is made of, and in which order it starts and stops.
 import { GatewayClient } from '@quittance/gateway';
 import { EventPublisher } from '@quittance/events';
-import {
-  createPool,
-  observeBacklog,
-  observeMoves,
-  OutboxRelay,
-  Payments,
-  Terminals,
-} from '@quittance/persistence';
+import { observeBacklog, openPayments, Terminals } from '@quittance/persistence';
 import {
   HealthModule,
   type Logger,
@@ -17,12 +10,10 @@ import {
   systemClock,
 } from '@quittance/platform';
 import {
-  ChangeSignal,
   handleJob,
   JobConsumer,
-  JobProducer,
-  QueueRegistry,
-  RedisConnections,
+  openQueues,
+  type RedisConnections,
   submissionJobs,
 } from '@quittance/queues';
 import type { KeySet } from '@quittance/vault';
@@ -63,26 +54,18 @@ export class AppModule {
 }
 
 function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): WorkerLifecycle {
-  const queues = new QueueRegistry(redis, config.redis.prefix);
-  const producer = new JobProducer(queues);
-  const publisher = new EventPublisher({
-    connection: redis.producer,
-    prefix: config.redis.prefix,
-    subscribers: config.events.subscribers,
-  });
-  const relay = new OutboxRelay(
+  const { prefix } = config.redis;
+  const { queues, producer, signal } = openQueues(redis, prefix, log);
+  const { subscribers } = config.events;
+  const publisher = new EventPublisher({ connection: redis.producer, prefix, subscribers });
+  const { payments, relay } = openPayments({
     pool,
-    async (messages) => {
+    metrics,
+    log,
+    publish: async (messages) => {
       await Promise.all([producer.add(submissionJobs(messages)), publisher.publish(messages)]);
     },
-    log,
-  );
-  const signal = new ChangeSignal(redis, config.redis.prefix, log);
-  const countMoves = observeMoves(metrics, log);
-  const payments = new Payments(pool, (committed) => {
-    relay.poke();
-    void signal.announce(committed.map(({ payment }) => payment.id));
-    countMoves(committed);
+    announce: (ids) => void signal.announce(ids),
   });
   observeBacklog(pool, metrics);
 
@@ -108,7 +91,7 @@ function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): Wor
   });
   const consumer = new JobConsumer({
     connections: redis,
-    prefix: config.redis.prefix,
+    prefix,
     log,
     handlers: [
       handleJob('payment.submit.v1', ({ paymentId }) => submission.submit(paymentId)),

@@ -10,6 +10,5 @@ export { Payments } from './payments.js';
 export { paymentOf, type PaymentRow } from './payment-row.js';
 export { PrismaService } from './prisma.service.js';
 export { Terminals } from './terminals.js';
+export { openPayments, type OpenedPayments, type OpenPaymentsOptions } from './open-payments.js';
 export { postgresSection } from './postgres-config.js';
-export { observeMoves } from './move-metrics.js';
-export type { Committed, OnCommitted } from './payments.js';

@@ -1,5 +1,5 @@
 // A callback that cannot be stored in Postgres waits elsewhere, sealed, because its body may hold card data and
-// keys (protocol, callbacks). Sealed to the cards key, which only the worker can open.
+// keys (protocol, callbacks). Sealed to the terminalSecrets key: who reads callbacks holds it.
 import { activeKey, type KeySet } from './key-set.js';
 import { open, seal } from './jwe.js';
 
@@ -11,12 +11,15 @@ export interface CallbackContext {
 
 const TYP = 'quittance-callback';
 
-/** Seals a callback's bytes: a compact JWE. Throws KeySetError when the process has no cards key. */
+/** Seals a callback's bytes: a compact JWE. Throws KeySetError when the process has no terminalSecrets key. */
 export async function sealCallback(
   callback: Uint8Array | string,
   { paymentId, keys }: CallbackContext,
 ): Promise<string> {
-  return seal(callback, activeKey(keys.cards, 'cards'), { typ: TYP, sub: paymentId });
+  return seal(callback, activeKey(keys.terminalSecrets, 'terminalSecrets'), {
+    typ: TYP,
+    sub: paymentId,
+  });
 }
 
 /** Opens what {@link sealCallback} sealed for this payment. Throws VaultError. */
@@ -24,5 +27,5 @@ export async function openCallback(
   jwe: string,
   { paymentId, keys }: CallbackContext,
 ): Promise<Buffer> {
-  return open(jwe, keys.cards, { typ: TYP, sub: paymentId });
+  return open(jwe, keys.terminalSecrets, { typ: TYP, sub: paymentId });
 }

@@ -1,0 +1,82 @@
+// Puts the webhook app together.
+import { EventPublisher } from '@quittance/events';
+import { openPayments, Terminals } from '@quittance/persistence';
+import {
+  HealthModule,
+  type Logger,
+  type Metrics,
+  MetricsModule,
+  systemClock,
+} from '@quittance/platform';
+import { openQueues, type RedisConnections, submissionJobs } from '@quittance/queues';
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Pool } from 'pg';
+import type { WebhookConfig } from './config.js';
+import { KeptCallbacks } from './outage/kept-callbacks.js';
+import {
+  CallbackController,
+  RECEPTION,
+  type ReceptionParts,
+} from './reception/callback.controller.js';
+import { ReceiveCallback } from './reception/receive-callback.js';
+import { WebhookLifecycle } from './webhook-lifecycle.js';
+
+/** What main.ts made and waited for before Nest starts. */
+export interface WebhookParts {
+  readonly config: WebhookConfig;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly pool: Pool;
+  readonly redis: RedisConnections;
+}
+
+@Module({})
+export class AppModule {
+  static register(parts: WebhookParts): DynamicModule {
+    const { metrics, pool, redis } = parts;
+    const { reception, lifecycle } = assemble(parts);
+    return {
+      module: AppModule,
+      imports: [
+        MetricsModule.register(metrics),
+        HealthModule.register({
+          checks: { postgres: () => pool.query('SELECT 1'), redis: () => redis.ping() },
+        }),
+      ],
+      controllers: [CallbackController],
+      providers: [
+        { provide: RECEPTION, useValue: reception },
+        { provide: WebhookLifecycle, useValue: lifecycle },
+      ],
+    };
+  }
+}
+
+function assemble({ config, log, metrics, pool, redis }: WebhookParts) {
+  const { prefix } = config.redis;
+  const { keySet: keys } = config.keys;
+  const { queues, producer, signal } = openQueues(redis, prefix, log);
+  const { subscribers } = config.events;
+  const publisher = new EventPublisher({ connection: redis.producer, prefix, subscribers });
+  const { payments, relay } = openPayments({
+    pool,
+    metrics,
+    log,
+    publish: async (messages) => {
+      await Promise.all([producer.add(submissionJobs(messages)), publisher.publish(messages)]);
+    },
+    announce: (ids) => void signal.announce(ids),
+  });
+  const receiver = new ReceiveCallback(payments, new Terminals(pool), keys, systemClock);
+  const kept = new KeptCallbacks(redis, keys, { prefix, keptMax: config.outage.keptMax });
+  const callbacks = metrics.counter({
+    name: 'callbacks_total',
+    help: 'Callbacks of the gateway by what became of them.',
+    labels: ['verdict'],
+  });
+  const reception: ReceptionParts = { receiver, kept, keys, clock: systemClock, log, callbacks };
+  return {
+    reception,
+    lifecycle: new WebhookLifecycle({ receiver, kept, relay, publisher, queues, redis, pool, log }),
+  };
+}

@@ -1,0 +1,12 @@
+// Callbacks are read by the gateway's codec, not by the framework: every content type arrives as text, byte for byte.
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+
+/** Hands each body over as a string, whatever its content type says, and also when it says nothing. */
+export function takeBodiesAsText(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  );
+}

@@ -1,0 +1,67 @@
+// Starts and stops what runs beside the requests: the relay, and taking up callbacks that were kept while Postgres was away.
+import type { EventPublisher } from '@quittance/events';
+import type { OutboxRelay } from '@quittance/persistence';
+import { type Logger, PeriodicTask } from '@quittance/platform';
+import type { QueueRegistry, RedisConnections } from '@quittance/queues';
+import type {
+  BeforeApplicationShutdown,
+  OnApplicationBootstrap,
+  OnApplicationShutdown,
+} from '@nestjs/common';
+import type { Pool } from 'pg';
+import type { KeptCallbacks } from './outage/kept-callbacks.js';
+import type { ReceiveCallback } from './reception/receive-callback.js';
+
+const DRAIN_EVERY_MS = 1_000;
+const DRAINED_PER_PASS = 100;
+
+interface Parts {
+  readonly receiver: ReceiveCallback;
+  readonly kept: KeptCallbacks;
+  readonly relay: OutboxRelay;
+  readonly publisher: EventPublisher;
+  readonly queues: QueueRegistry;
+  readonly redis: RedisConnections;
+  readonly pool: Pool;
+  readonly log: Logger;
+}
+
+export class WebhookLifecycle
+  implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
+{
+  readonly #parts: Parts;
+  readonly #drain: PeriodicTask;
+
+  constructor(parts: Parts) {
+    const { kept, receiver, log } = parts;
+    this.#parts = parts;
+    this.#drain = new PeriodicTask({
+      name: 'kept callbacks',
+      everyMs: DRAIN_EVERY_MS,
+      run: async () => {
+        const taken = await kept.drain(DRAINED_PER_PASS, (received) => receiver.receive(received));
+        return taken === DRAINED_PER_PASS ? 'again' : undefined;
+      },
+      log,
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.#parts.relay.start();
+    this.#drain.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#drain.stop();
+  }
+
+  /** By now the last request has been answered and committed. */
+  async onApplicationShutdown(): Promise<void> {
+    const { relay, publisher, queues, redis, pool } = this.#parts;
+    await relay.stop();
+    await relay.relayBatch().catch(() => undefined);
+    await Promise.all([publisher.close(), queues.close()]);
+    await redis.close();
+    await pool.end();
+  }
+}
