@@ -1,0 +1,203 @@
+// The sandbox's own paths (api.md): terminals, what the acquirer says, faults, settlements and the ledger.
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Post,
+  Put,
+  Query,
+  Res,
+} from '@nestjs/common';
+import { Conflict, InvalidRequest } from '@quittance/platform';
+import type { FastifyReply } from 'fastify';
+import { Acquirer } from '../acquirer/acquirer.js';
+import { Blocklist } from '../creation/blocklist.js';
+import { CurrentGeneration } from '../generation/generation.js';
+import { MissingWebhookUrl, type StatusUpdate } from '../status/update-status.js';
+import { Terminals } from '../terminals/terminal.js';
+import { Ledger } from '../transactions/ledger.js';
+import type { Transaction } from '../transactions/transaction.js';
+import type { JsonObject } from '../wire/gateway-reply.js';
+import * as schema from './control.schema.js';
+import {
+  acquirerView,
+  faultView,
+  ledgerRow,
+  receivedRequest,
+  terminalView,
+} from './control.view.js';
+import { Faults, faultStages } from './faults.js';
+import { Listener } from './listener.js';
+import { ResetSandbox } from './reset-sandbox.js';
+import { SettlePayment } from './settle-payment.js';
+
+@Controller('sandbox')
+export class ControlController {
+  constructor(
+    @Inject(CurrentGeneration) private readonly generation: CurrentGeneration,
+    @Inject(Terminals) private readonly terminals: Terminals,
+    @Inject(Ledger) private readonly ledger: Ledger,
+    @Inject(Acquirer) private readonly acquirer: Acquirer,
+    @Inject(Blocklist) private readonly blocklist: Blocklist,
+    @Inject(Faults) private readonly faults: Faults,
+    @Inject(Listener) private readonly listener: Listener,
+    @Inject(SettlePayment) private readonly settlePayment: SettlePayment,
+    @Inject(ResetSandbox) private readonly resetSandbox: ResetSandbox,
+  ) {}
+
+  @Post('terminals')
+  registerTerminal(@Body({ schema: schema.terminalBody }) body: schema.TerminalBody): JsonObject {
+    const terminal = {
+      number: body.number,
+      publicKey: body.public_key,
+      privateKey: body.private_key,
+      merchant: body.merchant,
+      acquirer: body.acquirer,
+    };
+    this.terminals.register(terminal);
+    return terminalView(terminal);
+  }
+
+  @Get('terminals')
+  listTerminals(): JsonObject {
+    return { data: this.terminals.all().map(terminalView) };
+  }
+
+  @Post('acquirer')
+  scriptAcquirer(@Body({ schema: schema.acquirerBody }) body: schema.AcquirerBody): JsonObject {
+    const { match, settle } = body;
+    const script = {
+      match: {
+        reference: match.reference,
+        referencePrefix: match.reference_prefix,
+        mop: match.mop,
+      },
+      answer: {
+        orderStatus: body.reply,
+        settlement: settle && { orderStatus: settle.order_status, afterMs: settle.after_ms },
+      },
+      remaining: body.times,
+    };
+    this.acquirer.add(script);
+    return acquirerView(script);
+  }
+
+  @Get('acquirer')
+  listAcquirerScripts(): JsonObject {
+    return { data: this.acquirer.all().map(acquirerView) };
+  }
+
+  @Delete('acquirer')
+  clearAcquirer(): JsonObject {
+    this.acquirer.clear();
+    return this.listAcquirerScripts();
+  }
+
+  @Post('blocklist')
+  block(@Body({ schema: schema.blocklistBody }) rule: schema.BlocklistBody): JsonObject {
+    this.blocklist.add(rule);
+    return { ...rule };
+  }
+
+  @Get('blocklist')
+  listBlocks(): JsonObject {
+    return { data: this.blocklist.all() };
+  }
+
+  @Post('faults')
+  scriptFault(
+    @Body({ schema: schema.faultBody }) body: schema.FaultBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): JsonObject {
+    const { fault } = body;
+    if (fault === 'refuse_connection') return this.refuseConnections(body.for_ms, reply);
+    const isWrongField = fault === 'wrong_amount' || fault === 'wrong_reference';
+    const script = {
+      fault,
+      match: body.match,
+      stage: isWrongField && body.on === 'callback' ? 'callback' : faultStages[fault],
+      ms: body.ms,
+      orderStatus: body.order_status,
+      refusal: body.refusal,
+      remaining: body.times,
+    };
+    this.faults.add(script);
+    return faultView(script);
+  }
+
+  @Get('faults')
+  listFaults(): JsonObject {
+    return { data: this.faults.all().map(faultView) };
+  }
+
+  @Delete('faults')
+  clearFaults(): JsonObject {
+    this.faults.clear();
+    return this.listFaults();
+  }
+
+  @Post('settle')
+  @HttpCode(200)
+  async settle(@Body({ schema: schema.settleBody }) body: schema.SettleBody): Promise<JsonObject> {
+    const transaction = this.ledger.find(body.transID);
+    if (!transaction) throw InvalidRequest.notFound('There is no transaction with this transID.');
+    const update = await this.settled(transaction, body);
+    return {
+      ...update.map,
+      stored: update.isStored,
+      stored_order_status: String(transaction.orderStatus),
+    };
+  }
+
+  /** With a reference also every create request that was received for it, answered or not. */
+  @Get('ledger')
+  showLedger(@Query('reference') reference: string | undefined): JsonObject {
+    const { ledger } = this;
+    if (reference === undefined)
+      return { data: [...ledger.all()].map((row) => ledgerRow(row, ledger)) };
+    return {
+      data: ledger.withReference(reference).map((row) => ledgerRow(row, ledger)),
+      received: ledger.received(reference).map(receivedRequest),
+    };
+  }
+
+  @Get('generation')
+  showGeneration(): JsonObject {
+    return { generation: this.generation.name };
+  }
+
+  @Put('generation')
+  switchGeneration(
+    @Body({ schema: schema.generationBody }) body: schema.GenerationBody,
+  ): JsonObject {
+    this.generation.show(body.generation);
+    return this.showGeneration();
+  }
+
+  /** Everything is forgotten; terminals only with `?terminals=true`. The generation stays. */
+  @Delete()
+  reset(@Query('terminals') terminals: string | undefined): JsonObject {
+    this.resetSandbox.reset({ terminals: terminals === 'true' });
+    return { reset: true, terminals: this.terminals.all().length };
+  }
+
+  private async settled(transaction: Transaction, body: schema.SettleBody): Promise<StatusUpdate> {
+    try {
+      return await this.settlePayment.settle(transaction, body.order_status, body.force);
+    } catch (error) {
+      if (!(error instanceof MissingWebhookUrl)) throw error;
+      throw new Conflict('webhook_url_missing', 'The payment was created without a webhook_url.');
+    }
+  }
+
+  /** The port closes before this is answered, so that no connect slips in between. */
+  private refuseConnections(forMs: number, reply: FastifyReply): JsonObject {
+    const cutConnections = this.listener.close(forMs);
+    void reply.header('connection', 'close');
+    reply.raw.once('close', cutConnections);
+    return { fault: 'refuse_connection', for_ms: forMs };
+  }
+}

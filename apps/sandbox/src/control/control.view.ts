@@ -1,0 +1,58 @@
+// What the control paths answer: the public spelling of the sandbox's own state.
+import type { AcquirerScript } from '../acquirer/acquirer.js';
+import type { Terminal } from '../terminals/terminal.js';
+import type { Ledger, ReceivedRequest } from '../transactions/ledger.js';
+import type { Transaction } from '../transactions/transaction.js';
+import { javaDoubleText } from '../wire/java-double.js';
+import type { JsonObject } from '../wire/gateway-reply.js';
+import type { FaultScript } from './faults.js';
+
+/** One row of the ledger. `requests` counts the create requests with this reference that could have charged. */
+export function ledgerRow(transaction: Transaction, ledger: Ledger): JsonObject {
+  const { reference } = transaction;
+  return {
+    transID: transaction.transId,
+    reference,
+    terNO: transaction.terminalNumber,
+    merchant: transaction.merchant,
+    bill_amt: javaDoubleText(transaction.amount),
+    bill_currency: transaction.currency,
+    order_status: String(transaction.orderStatus),
+    charged: transaction.charged,
+    parent_transID: transaction.parentTransId ?? null,
+    created_at: transaction.createdAt.toISOString(),
+    requests: ledger.chargeRequests(reference ?? ''),
+  };
+}
+
+export function receivedRequest(request: ReceivedRequest): JsonObject {
+  return {
+    received_at: request.at.toISOString(),
+    path: request.path,
+    terNO: request.terminalNumber ?? null,
+    could_charge: request.couldCharge,
+  };
+}
+
+/** Without the private key: it is written once, by whoever registers the terminal. */
+export function terminalView(terminal: Terminal): JsonObject {
+  const { number, publicKey, merchant, acquirer } = terminal;
+  return { number, public_key: publicKey, merchant, acquirer };
+}
+
+export function faultView({ fault, match, remaining, ms, stage }: FaultScript): JsonObject {
+  return { fault, match, times: remaining, stage, ...(ms === undefined ? {} : { ms }) };
+}
+
+export function acquirerView({ match, answer, remaining }: AcquirerScript): JsonObject {
+  const { reference, referencePrefix, mop } = match;
+  const { orderStatus, settlement } = answer;
+  return {
+    match: { reference, reference_prefix: referencePrefix, mop },
+    reply: String(orderStatus),
+    ...(settlement && {
+      settle: { order_status: String(settlement.orderStatus), after_ms: settlement.afterMs },
+    }),
+    ...(remaining === undefined ? {} : { times: remaining }),
+  };
+}

@@ -1,0 +1,42 @@
+// Lets the acquirer say its final word on a payment, as its callback to the gateway would: by script, or a
+// while after the create call.
+import type { Logger } from '@quittance/platform';
+import type { Settlement } from '../acquirer/acquirer.js';
+import {
+  MissingWebhookUrl,
+  type StatusUpdate,
+  type UpdateStatus,
+} from '../status/update-status.js';
+import type { Transaction } from '../transactions/transaction.js';
+import type { Timers } from './timers.js';
+
+export class SettlePayment {
+  constructor(
+    private readonly updates: UpdateStatus,
+    private readonly timers: Timers,
+    private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Resolves when the webhook was sent. With `force` the code is stored whatever the transitions say.
+   * @throws MissingWebhookUrl
+   */
+  settle(transaction: Transaction, orderStatus: number, force: boolean): Promise<StatusUpdate> {
+    // 25 and 26 of a waiting test card come from the payer, not from an acquirer (protocol §5.4).
+    const isPayersWord =
+      transaction.orderStatus === 27 && (orderStatus === 25 || orderStatus === 26);
+    if (!isPayersWord) transaction.acquirerStatus = orderStatus;
+    if (force) return this.updates.store(transaction, orderStatus);
+    const testAuth = orderStatus === 25 ? 'approved' : 'declined';
+    return this.updates.update(transaction, isPayersWord ? { testAuth } : {});
+  }
+
+  settleLater(transaction: Transaction, { orderStatus, afterMs }: Settlement): void {
+    this.timers.after(afterMs, () => {
+      this.settle(transaction, orderStatus, false).catch((error: unknown) => {
+        if (!(error instanceof MissingWebhookUrl))
+          this.logger.error({ err: error }, 'settlement failed');
+      });
+    });
+  }
+}

@@ -1,0 +1,69 @@
+// Block lists and rules: who is refused with HTTP 403 although a row is saved (protocol §1.3 step 7, §3.3).
+import type { Behaviour } from '../generation/generation.js';
+import type { Parameters } from '../wire/parameters.js';
+import { cleanCardNumber } from './card.js';
+
+export const blockedFields = ['bill_email', 'bill_ip', 'ccno', 'bill_country'] as const;
+export type BlockedField = (typeof blockedFields)[number];
+
+/** `list` is a block list; the two rule kinds exist in the newer server only and read as `list` elsewhere. */
+export const blockKinds = ['list', 'orchestration', 'regulatory'] as const;
+export type BlockKind = (typeof blockKinds)[number];
+
+export interface BlockRule {
+  readonly field: BlockedField;
+  readonly value: string;
+  readonly kind: BlockKind;
+}
+
+export interface Block {
+  readonly orderStatus: 10 | 28;
+  readonly message: string;
+  /** Echoes internal rule data, as the gateway does: list id, separator for global, field, condition. */
+  readonly blacklistMessage: string;
+}
+
+const builtIn: BlockRule = { field: 'bill_email', value: 'blocked@example.com', kind: 'list' };
+
+const messages: Readonly<Record<BlockKind, string>> = {
+  list: 'Transaction is Blocked',
+  orchestration: 'Transaction is Blocked - Orchestration Rule Violation',
+  regulatory: 'Transaction is Blocked - Regulatory Violation',
+};
+
+export class Blocklist {
+  private rules: BlockRule[] = [builtIn];
+
+  add(rule: BlockRule): void {
+    this.rules.push(rule);
+  }
+
+  all(): readonly BlockRule[] {
+    return this.rules;
+  }
+
+  /** Back to the one built-in rule. */
+  clear(): void {
+    this.rules = [builtIn];
+  }
+
+  /** The first rule that fits; values are compared without regard to case, cards without spaces. */
+  blockFor(parameters: Parameters, behaviour: Behaviour): Block | undefined {
+    const index = this.rules.findIndex((rule) => fits(rule, parameters));
+    const rule = this.rules[index];
+    if (!rule) return undefined;
+    const kind = behaviour.hasRules ? rule.kind : 'list';
+    return {
+      orderStatus: kind === 'regulatory' ? 28 : 10,
+      message: messages[kind],
+      blacklistMessage: `${index + 1}_${rule.field} equals ${rule.value}`,
+    };
+  }
+}
+
+function fits(rule: BlockRule, parameters: Parameters): boolean {
+  const sent = parameters.get(rule.field);
+  if (sent === undefined) return false;
+  if (rule.field === 'ccno') return cleanCardNumber(sent) === cleanCardNumber(rule.value);
+  return sent.toLowerCase() === rule.value.toLowerCase();
+}

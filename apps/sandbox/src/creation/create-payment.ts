@@ -1,0 +1,68 @@
+// The create call after the request was opened: every check in the gateway's order, which decides whether a
+// refused request left a row behind (protocol §1.3). No webhook is ever sent from here.
+import { Acquirer, acquirerResponse, type Settlement } from '../acquirer/acquirer.js';
+import type { CurrentGeneration } from '../generation/generation.js';
+import type { Ledger } from '../transactions/ledger.js';
+import { moveTo, type Transaction } from '../transactions/transaction.js';
+import { jsonReply, type GatewayReply } from '../wire/gateway-reply.js';
+import type { Blocklist } from './blocklist.js';
+import { checkRequest, type CheckedRequest, type CreateContext } from './check-request.js';
+import { createReply } from './create-reply.js';
+import {
+  blocked,
+  catchAll,
+  connectorClassMissing,
+  type ScriptedLateRefusal,
+} from './error-replies.js';
+import type { OpenedRequest } from './open-request.js';
+import { newTransaction } from './new-transaction.js';
+
+export class CreatePayment {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly blocklist: Blocklist,
+    private readonly acquirer: Acquirer,
+    private readonly generation: CurrentGeneration,
+    private readonly settleLater: (transaction: Transaction, settlement: Settlement) => void,
+  ) {}
+
+  create(opened: OpenedRequest, context: CreateContext): GatewayReply {
+    const { behaviour } = this.generation;
+    const { ledger, blocklist } = this;
+    // Steps 1 to 10: a refusal leaves no row.
+    const checked = checkRequest(opened, context, { ledger, blocklist, behaviour });
+    if ('refusal' in checked) return checked.refusal;
+    // Step 11: from here on the row exists, whatever is answered.
+    const transaction = newTransaction(checked, { ledger, behaviour, baseUrl: context.baseUrl });
+    ledger.insert(transaction);
+    const refusal = refuseSaved(transaction, checked, context.refusal);
+    if (refusal) return refusal;
+    this.askAcquirer(transaction, checked);
+    return jsonReply(200, createReply(transaction, behaviour, opened));
+  }
+
+  /** Step 13, skipped for test cards. */
+  private askAcquirer(transaction: Transaction, { card, isTestCard }: CheckedRequest): void {
+    if (isTestCard) return;
+    const { reference, mop } = transaction;
+    const { orderStatus, settlement } = this.acquirer.answer({ reference, mop, cardNumber: card });
+    transaction.acquirerStatus = orderStatus;
+    moveTo(transaction, orderStatus, acquirerResponse(orderStatus));
+    this.ledger.changed(transaction);
+    if (settlement) this.settleLater(transaction, settlement);
+  }
+}
+
+/** What can still be refused once the row is saved: step 12, and what breaks on the way to the acquirer. */
+function refuseSaved(
+  transaction: Transaction,
+  { card, block, acquirer }: CheckedRequest,
+  scripted: ScriptedLateRefusal | string | undefined,
+): GatewayReply | undefined {
+  if (block) return blocked(transaction.transId, block.message, block.blacklistMessage);
+  if (card !== undefined && (transaction.currency === null || transaction.productName === null)) {
+    return catchAll('Cannot invoke "Object.toString()" because the return value is null');
+  }
+  if (scripted === 'connectorClassMissing') return connectorClassMissing(acquirer);
+  return scripted === 'catchAll' ? catchAll('could not execute statement') : undefined;
+}

@@ -1,0 +1,69 @@
+// The create endpoints. Both paths are one handler: encrypted or plain is decided by the body (protocol §0).
+import { All, Controller, Inject, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CurrentGeneration } from '../generation/generation.js';
+import { SandboxSettings } from '../config.js';
+import { Terminals } from '../terminals/terminal.js';
+import { Ledger } from '../transactions/ledger.js';
+import { Exchange, send } from '../wire/exchange.js';
+import { jsonReply } from '../wire/gateway-reply.js';
+import { baseUrl, gatewayRequest } from '../wire/http-request.js';
+import { CreatePayment } from './create-payment.js';
+import { openRequest } from './open-request.js';
+
+@Controller('api')
+export class CreateController {
+  constructor(
+    @Inject(SandboxSettings) private readonly settings: SandboxSettings,
+    @Inject(CurrentGeneration) private readonly generation: CurrentGeneration,
+    @Inject(Terminals) private readonly terminals: Terminals,
+    @Inject(Ledger) private readonly ledger: Ledger,
+    @Inject(CreatePayment) private readonly createPayment: CreatePayment,
+    @Inject(Exchange) private readonly exchange: Exchange,
+  ) {}
+
+  @All('s2s')
+  create(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> | void {
+    const source = gatewayRequest(request);
+    const { behaviour } = this.generation;
+    if (request.method === 'OPTIONS' && behaviour.hasEncryption) {
+      return send(reply, jsonReply(200, { status: 'ok' }));
+    }
+    if (!['GET', 'POST', 'PUT'].includes(request.method)) return notAllowed(reply);
+    const opened = openRequest(source, {
+      terminals: this.terminals,
+      behaviour,
+      publicKeyLength: this.settings.publicKeyLength,
+    });
+    const { parameters, terminal } = opened;
+    const reference = parameters.get('reference');
+    this.ledger.receive(reference ?? '', {
+      at: new Date(),
+      path: source.path,
+      terminalNumber: terminal?.number,
+      couldCharge: parameters.has('bill_amt'),
+    });
+    return this.exchange.carry(
+      reply,
+      ['request', 'create'],
+      { path: source.path, reference },
+      (fault) =>
+        this.createPayment.create(opened, { baseUrl: baseUrl(request), refusal: fault?.refusal }),
+    );
+  }
+
+  @All('s2s/encrypt')
+  createEncrypted(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> | void {
+    // The older server has only the other path.
+    if (this.generation.behaviour.hasEncryption) return this.create(request, reply);
+    const path = gatewayRequest(request).path;
+    return send(reply, jsonReply(404, { status: 404, error: 'Not Found', path }));
+  }
+}
+
+function notAllowed(reply: FastifyReply): void {
+  send(reply, jsonReply(405, { status: 405, error: 'Method Not Allowed' }));
+}

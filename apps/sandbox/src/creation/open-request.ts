@@ -1,0 +1,80 @@
+// The first three steps of a create call: read the body, find the terminal, decrypt (protocol §1.3). Nothing
+// is decided here: a failure is carried along, because checks that come earlier answer first.
+import { decryptAes256, GatewayCodecError } from '@quittance/gateway-protocol';
+import type { Behaviour } from '../generation/generation.js';
+import { keysOf, type Terminal, type Terminals } from '../terminals/terminal.js';
+import { BadEscape, readDecryptedQuery } from '../wire/decrypted-query.js';
+import {
+  MalformedBody,
+  readParameters,
+  type Parameters,
+  type ParameterSource,
+} from '../wire/parameters.js';
+
+export interface OpenedRequest {
+  /** What was sent in clear. The unique-reference check sees only these (§11). */
+  readonly outer: Parameters;
+  /** Decrypted parameters override the outer ones (§2.3). */
+  readonly parameters: Parameters;
+  readonly terminal: Terminal | undefined;
+  /** Whether `encrypted_data` was long enough to be used (§2.2). */
+  readonly wasEncrypted: boolean;
+  /** The inner reason of error 5001. */
+  readonly decryptionFault: string | undefined;
+  /** The reason of the catch-all error for a body that cannot be read. */
+  readonly bodyFault: string | undefined;
+}
+
+export interface OpenContext {
+  readonly terminals: Terminals;
+  readonly behaviour: Behaviour;
+  /** How many last characters of `encrypted_data` are the public key (§2.2). */
+  readonly publicKeyLength: number;
+}
+
+export function openRequest(source: ParameterSource, context: OpenContext): OpenedRequest {
+  let outer: Parameters;
+  try {
+    outer = readParameters(source);
+  } catch (error) {
+    if (!(error instanceof MalformedBody)) throw error;
+    return unreadable(error.message);
+  }
+  const envelope = outer.get('encrypted_data');
+  const length = context.publicKeyLength;
+  if (!context.behaviour.hasEncryption || envelope === undefined || envelope.length <= length) {
+    const terminal = context.terminals.find(outer.get('public_key') ?? '');
+    return { ...unfaulted, outer, parameters: outer, terminal, wasEncrypted: false };
+  }
+  outer.set('public_key', envelope.slice(-length));
+  const terminal = context.terminals.find(envelope.slice(-length));
+  const opened = { ...unfaulted, outer, parameters: outer, terminal, wasEncrypted: true };
+  const keys = terminal && keysOf(terminal);
+  if (!keys) return opened;
+  try {
+    const inner = readDecryptedQuery(decryptAes256(envelope.slice(0, -length), keys));
+    return { ...opened, parameters: new Map([...outer, ...inner]) };
+  } catch (error) {
+    return { ...opened, decryptionFault: innerReason(error) };
+  }
+}
+
+const unfaulted = { decryptionFault: undefined, bodyFault: undefined };
+
+function unreadable(bodyFault: string): OpenedRequest {
+  const outer: Parameters = new Map();
+  return {
+    ...unfaulted,
+    outer,
+    parameters: outer,
+    terminal: undefined,
+    wasEncrypted: false,
+    bodyFault,
+  };
+}
+
+function innerReason(error: unknown): string {
+  if (error instanceof BadEscape) return error.message;
+  if (error instanceof GatewayCodecError) return 'Given final block not properly padded';
+  throw error;
+}

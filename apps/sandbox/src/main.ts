@@ -1,0 +1,21 @@
+// The gateway simulator on port 9003.
+import {
+  createLogger,
+  listen,
+  loadConfig,
+  Metrics,
+  runMain,
+  stopOnSignals,
+} from '@quittance/platform';
+import { sandboxConfig } from './config.js';
+import { createSandbox } from './start-sandbox.js';
+
+await runMain(async () => {
+  const { http, log, sandbox } = loadConfig(sandboxConfig, process.env);
+  const logger = createLogger({ name: 'sandbox', level: log.level });
+  const metrics = new Metrics();
+  metrics.collectProcessMetrics();
+  const app = await createSandbox(sandbox, { logger, metrics });
+  stopOnSignals(app, { logger });
+  await listen(app, { ...http, portVariable: 'SANDBOX_PORT', logger });
+});

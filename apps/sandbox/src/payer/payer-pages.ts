@@ -1,0 +1,73 @@
+// The three pages of a payer: the test OTP page (protocol §5.4), the bank's page for everything else that is
+// pending, and the place a return_url of a demo can point to.
+import type { Transaction } from '../transactions/transaction.js';
+import { maskedCard } from '../transactions/transaction-view.js';
+import type { Parameters } from '../wire/parameters.js';
+import { escapeHtml, renderPage, type Detail } from './page.js';
+
+/** Only the page's script compares it; the server ignores the field, as the gateway does (§5.4). */
+const testOtp = '123456';
+
+/** Posts `otp` and `test_auth=approved|declined` to the updating status endpoint. */
+export function otpPage(transaction: Transaction): string {
+  return renderPage({
+    title: 'Confirm your payment',
+    lead: 'Your bank asks for the one-time code it sent you.',
+    details: detailsOf(transaction),
+    action: `<form method="post" action="/api/status/transid/${transaction.transId}">
+<label for="otp">One-time code</label>
+<p class="hint" id="otp-hint">The test code is ${testOtp}.</p>
+<input id="otp" name="otp" inputmode="numeric" autocomplete="one-time-code" maxlength="6" aria-describedby="otp-hint otp-error" autofocus>
+<p class="error" id="otp-error" role="alert"></p>
+<div class="choices">
+<button name="test_auth" value="approved">Approve payment</button>
+<button class="secondary" name="test_auth" value="declined">Decline payment</button>
+</div>
+</form>
+<script>
+document.querySelector('form').addEventListener('submit', (event) => {
+  const otp = document.getElementById('otp');
+  if (event.submitter?.value === 'declined' || otp.value.trim() === '${testOtp}') return;
+  event.preventDefault();
+  otp.setAttribute('aria-invalid', 'true');
+  document.getElementById('otp-error').textContent = 'This code is not right. The test code is ${testOtp}.';
+  otp.focus();
+});
+</script>`,
+  });
+}
+
+/** Posts `decision=approved|declined|cancelled` to the bank, which sends the payer back to the gateway. */
+export function bankPage(transaction: Transaction): string {
+  return renderPage({
+    title: 'Pay with your bank',
+    lead: 'This page stands for the bank or wallet that the payer would see.',
+    details: detailsOf(transaction),
+    action: `<form method="post" action="/sandbox/bank/${transaction.transId}">
+<div class="choices">
+<button name="decision" value="approved">Pay</button>
+<button class="secondary" name="decision" value="declined">Decline</button>
+<button class="secondary" name="decision" value="cancelled">Cancel and go back</button>
+</div>
+</form>`,
+  });
+}
+
+/** Shows what a return_url received, by query and by body. */
+export function returnPage(received: Parameters, method: string): string {
+  return renderPage({
+    title: 'Back at the shop',
+    lead: `The payer came back by ${method} with these fields. They are unsigned: a hint, not a result.`,
+    details: [...received],
+    action: received.size === 0 ? `<p>${escapeHtml('Nothing was sent along.')}</p>` : '',
+  });
+}
+
+function detailsOf({ amount, currency, productName, card, reference, mop }: Transaction): Detail[] {
+  return [
+    ['Amount', `${amount.toFixed(2)} ${currency ?? ''}`.trim()],
+    ['For', productName ?? 'unnamed product'],
+    card ? ['Card', maskedCard(card, 'sixAndFour')] : ['Method', mop ?? 'unnamed'],
+    ['Order', reference ?? 'without a reference'],
+  ];
+}

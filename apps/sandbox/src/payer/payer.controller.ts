@@ -1,0 +1,130 @@
+// The payer's way through the gateway: authurl, the 307 chain, the pages, and back to the shop (protocol §4.2).
+import { All, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CurrentGeneration } from '../generation/generation.js';
+import { invalidTransId } from '../status/look-up.js';
+import { Ledger } from '../transactions/ledger.js';
+import { parseTransactionId } from '../transactions/transaction-id.js';
+import { lookUpMap } from '../transactions/transaction-view.js';
+import type { Transaction } from '../transactions/transaction.js';
+import { send } from '../wire/exchange.js';
+import { htmlReply, jsonReply, redirectReply, type GatewayReply } from '../wire/gateway-reply.js';
+import { gatewayRequest } from '../wire/http-request.js';
+import { readParameters } from '../wire/parameters.js';
+import { awaitsPayer, payAddress, readAuthUrlToken, storedAuthUrl } from './auth-url.js';
+import { bankPage, otpPage, returnPage } from './payer-pages.js';
+
+/** What the bank tells the gateway after each button of its page. */
+const bankDecisions: Readonly<Record<string, number>> = { approved: 1, declined: 2, cancelled: 23 };
+
+@Controller()
+export class PayerController {
+  constructor(
+    @Inject(CurrentGeneration) private readonly generation: CurrentGeneration,
+    @Inject(Ledger) private readonly ledger: Ledger,
+  ) {}
+
+  @Get('api/authurl/:id')
+  enter(@Res() reply: FastifyReply, @Param('id') id: string): void {
+    const { behaviour } = this.generation;
+    const token = behaviour.authUrlToken === 'plain' ? undefined : readAuthUrlToken(id);
+    const transId = token ?? parseTransactionId(id);
+    if (transId === undefined) return send(reply, invalidTransId(404));
+    const transaction = this.ledger.find(transId);
+    if (!transaction) return send(reply, notFound());
+    send(reply, this.entry(transaction));
+  }
+
+  /** Decodes authdata and goes where it says. */
+  @Get('api/authurl/auth_3ds/:id')
+  followAuthData(@Res() reply: FastifyReply, @Param('id') id: string): void {
+    const transaction = this.ledger.find(id);
+    if (!transaction) return send(reply, notFound());
+    if (!awaitsPayer(transaction))
+      return send(reply, jsonReply(400, { error: 'authdata is missing' }));
+    send(reply, redirectReply(payAddress(transaction)));
+  }
+
+  @All('api/authurl/test3dsecureauthentication/:id')
+  testOtp(@Res() reply: FastifyReply, @Param('id') id: string): void {
+    this.sendPage(reply, id, otpPage);
+  }
+
+  /** The same page where the newer server has it: on the OTP host. */
+  @Get('otp-auth')
+  otpHost(@Res() reply: FastifyReply, @Query('transID') id: string): void {
+    this.sendPage(reply, id, otpPage);
+  }
+
+  @Get('apm-payment-cruise')
+  cruise(@Res() reply: FastifyReply, @Query('transID') id: string): void {
+    const transaction = this.ledger.find(id);
+    send(reply, transaction ? redirectReply(payAddress(transaction)) : notFound());
+  }
+
+  @Get('sandbox/bank/:id')
+  bank(@Res() reply: FastifyReply, @Param('id') id: string): void {
+    this.sendPage(reply, id, bankPage);
+  }
+
+  /** The bank only notes the payer's decision; the gateway hears of it when the payer comes back and it asks. */
+  @Post('sandbox/bank/:id')
+  decide(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): void {
+    const transaction = this.ledger.find(id);
+    if (!transaction) return send(reply, notFound());
+    const decision = readParameters(gatewayRequest(request)).get('decision') ?? '';
+    const code = bankDecisions[decision];
+    if (code === undefined) return send(reply, jsonReply(400, { error: 'unknown decision' }));
+    transaction.acquirerStatus = code;
+    this.ledger.changed(transaction);
+    send(reply, redirectReply(`/api/status/transid/${transaction.transId}`, 303));
+  }
+
+  /** A return_url for demos. */
+  @All('sandbox/return')
+  backAtTheShop(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    const source = gatewayRequest(request);
+    const page = returnPage(readParameters({ ...source, contentType: '' }), source.method);
+    sendHtml(reply, htmlReply(page));
+  }
+
+  private entry(transaction: Transaction): GatewayReply {
+    const { behaviour } = this.generation;
+    if (awaitsPayer(transaction)) return redirectReply(storedAuthUrl(transaction, behaviour));
+    // Meant to be a redirect to the result, but the server never fills the address.
+    if (transaction.orderStatus === 1 || transaction.orderStatus === 2) {
+      return jsonReply(400, { error: 'authstatus is missing or invalid' });
+    }
+    return jsonReply(200, lookUpMap(transaction, behaviour));
+  }
+
+  private sendPage(
+    reply: FastifyReply,
+    id: string,
+    page: (transaction: Transaction) => string,
+  ): void {
+    const transaction = this.ledger.find(id);
+    if (!transaction) return send(reply, notFound());
+    sendHtml(reply, htmlReply(page(transaction)));
+  }
+}
+
+function notFound(): GatewayReply {
+  return jsonReply(404, { error: 'Transaction not found' });
+}
+
+/**
+ * The pages bring their own style and script. `form-action` is left open: browsers apply it to redirects too,
+ * and the form ends at the merchant's return_url.
+ */
+function sendHtml(reply: FastifyReply, answer: GatewayReply): void {
+  void reply.header(
+    'content-security-policy',
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'",
+  );
+  send(reply, answer);
+}

@@ -1,0 +1,130 @@
+// Refund requests of merchants, and what people at the gateway do in its dashboard (protocol §0, §8).
+import { Controller, Get, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CurrentGeneration } from '../generation/generation.js';
+import { acquirerResponse } from '../acquirer/acquirer.js';
+import { UpdateStatus } from '../status/update-status.js';
+import { Ledger } from '../transactions/ledger.js';
+import { parseTransactionId } from '../transactions/transaction-id.js';
+import { lookUpMap } from '../transactions/transaction-view.js';
+import { moveTo, type Transaction } from '../transactions/transaction.js';
+import { WebhookNotifier } from '../webhook/webhook-notifier.js';
+import { Exchange, send } from '../wire/exchange.js';
+import { emptyReply, jsonReply, textReply, type GatewayReply } from '../wire/gateway-reply.js';
+import { gatewayRequest } from '../wire/http-request.js';
+import { readParameters, type Parameters } from '../wire/parameters.js';
+import { BackOffice, type BackOfficeAct } from './back-office.js';
+import { dashboardEntity, searchReply } from './dashboard-view.js';
+import { RequestRefund } from './request-refund.js';
+
+@Controller('api/transactions')
+export class BackOfficeController {
+  constructor(
+    @Inject(CurrentGeneration) private readonly generation: CurrentGeneration,
+    @Inject(Ledger) private readonly ledger: Ledger,
+    @Inject(RequestRefund) private readonly refunds: RequestRefund,
+    @Inject(BackOffice) private readonly backOffice: BackOffice,
+    @Inject(UpdateStatus) private readonly updates: UpdateStatus,
+    @Inject(WebhookNotifier) private readonly notifier: WebhookNotifier,
+    @Inject(Exchange) private readonly exchange: Exchange,
+  ) {}
+
+  @Post('refund-request')
+  requestRefund(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { path, body } = gatewayRequest(request);
+    const transaction = this.ledger.find(fieldsOf(request).get('transID') ?? '');
+    const subject = { path, reference: transaction?.reference };
+    return this.exchange.carry(reply, ['request'], subject, () =>
+      this.refunds.request(body, request.ip),
+    );
+  }
+
+  @Post('refund-accept')
+  acceptRefund(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    send(reply, this.act(request, 'refund'));
+  }
+
+  @Post('chargeback')
+  chargeBack(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    send(reply, this.dispute(request, 'chargeback'));
+  }
+
+  /** The spelling of the path is the gateway's. */
+  @Post('predisput')
+  predispute(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    send(reply, this.dispute(request, 'predispute'));
+  }
+
+  @Get('search')
+  search(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    send(reply, searchReply(fieldsOf(request), this.ledger, this.generation.behaviour));
+  }
+
+  @Get(':id')
+  entity(@Res() reply: FastifyReply, @Param('id') id: string): void {
+    const transaction = this.ledger.find(parseTransactionId(id) ?? '');
+    send(reply, transaction ? jsonReply(200, dashboardEntity(transaction)) : emptyReply(404));
+  }
+
+  /** The dashboard stores any code and tells nobody (§5.3). */
+  @Put('update/:id')
+  edit(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): void {
+    const transaction = this.ledger.find(parseTransactionId(id) ?? '');
+    if (!transaction) return send(reply, emptyReply(404));
+    const code = Number(fieldsOf(request).get('order_status') ?? Number.NaN);
+    if (!Number.isInteger(code))
+      return send(reply, textReply(400, 'Invalid number format in request'));
+    moveTo(transaction, code, acquirerResponse(code));
+    this.ledger.changed(transaction);
+    send(reply, jsonReply(200, dashboardEntity(transaction)));
+  }
+
+  /** Sends a payment's webhook again, or whatever `data` says in its place (§6.2). Newer server only. */
+  @Post('webhook/send')
+  async sendWebhook(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const fields = fieldsOf(request);
+    const transaction = this.ledger.find(fields.get('transID') ?? '');
+    if (!transaction?.webhookUrl || !this.generation.behaviour.hasDisputes) {
+      return send(reply, emptyReply(404));
+    }
+    const data = fields.get('data');
+    const payload =
+      data === undefined ? this.updates.mapOf(transaction, transaction.orderStatus) : parsed(data);
+    await this.notifier.resend(transaction.webhookUrl, payload);
+    send(reply, jsonReply(200, { status: 'sent' }));
+  }
+
+  private dispute(request: FastifyRequest, act: BackOfficeAct): GatewayReply {
+    return this.generation.behaviour.hasDisputes ? this.act(request, act) : emptyReply(404);
+  }
+
+  private act(request: FastifyRequest, act: BackOfficeAct): GatewayReply {
+    const transaction = this.ledger.find(fieldsOf(request).get('transID') ?? '');
+    if (!transaction) return emptyReply(404);
+    if (!this.backOffice.mayAct(transaction, act))
+      return textReply(400, `Transaction is not open for a ${act}`);
+    const child = this.backOffice.book(transaction, act);
+    return jsonReply(200, { ...this.shown(transaction), child: this.shown(child) });
+  }
+
+  private shown(transaction: Transaction): ReturnType<typeof lookUpMap> {
+    return lookUpMap(transaction, this.generation.behaviour);
+  }
+}
+
+function fieldsOf(request: FastifyRequest): Parameters {
+  try {
+    return readParameters(gatewayRequest(request));
+  } catch {
+    return new Map();
+  }
+}
+
+/** `data` may be any JSON, or plain text. */
+function parsed(data: string): unknown {
+  try {
+    return JSON.parse(data) as unknown;
+  } catch {
+    return data;
+  }
+}

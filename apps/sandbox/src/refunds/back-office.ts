@@ -1,0 +1,45 @@
+// What people at the gateway do by hand: complete a refund, book a chargeback or a predispute. Each turns the
+// payment to 7 and adds a row of its own with the same reference and a negative amount (protocol §8).
+import { acquirerResponse } from '../acquirer/acquirer.js';
+import type { CurrentGeneration } from '../generation/generation.js';
+import { freeTransactionId } from '../creation/new-transaction.js';
+import type { Ledger } from '../transactions/ledger.js';
+import { moveTo, type Transaction } from '../transactions/transaction.js';
+
+export const backOfficeActs = { refund: 3, chargeback: 5, predispute: 11 } as const;
+export type BackOfficeAct = keyof typeof backOfficeActs;
+
+export class BackOffice {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly generation: CurrentGeneration,
+  ) {}
+
+  /** Whether the act has something to act on: a refund asked for, or a payment that was taken. */
+  mayAct(transaction: Transaction, act: BackOfficeAct): boolean {
+    return transaction.orderStatus === 8 || (act !== 'refund' && transaction.orderStatus === 1);
+  }
+
+  /** Books the act. The child row carries the full amount, for a part too. @returns the child row */
+  book(transaction: Transaction, act: BackOfficeAct): Transaction {
+    const orderStatus = backOfficeActs[act];
+    moveTo(transaction, 7, acquirerResponse(7));
+    this.ledger.changed(transaction);
+    const createdAt = new Date();
+    const acquirer = Number(transaction.transId.slice(0, 3));
+    const child: Transaction = {
+      ...transaction,
+      transId: freeTransactionId(this.ledger, this.generation.behaviour, acquirer, createdAt),
+      rowNumber: this.ledger.nextRowNumber(),
+      amount: -transaction.amount,
+      createdAt,
+      parentTransId: transaction.transId,
+      orderStatus,
+      acquirerStatus: undefined,
+      response: acquirerResponse(orderStatus),
+      charged: false,
+    };
+    this.ledger.insert(child);
+    return child;
+  }
+}

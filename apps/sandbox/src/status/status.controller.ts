@@ -1,0 +1,163 @@
+// The status endpoints: the read-only look-up, the updating ones, and the acquirer's own callback (protocol §5).
+import { All, Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CurrentGeneration } from '../generation/generation.js';
+import { readAuthUrlToken } from '../payer/auth-url.js';
+import { returnRedirect } from '../payer/return-url.js';
+import { Ledger } from '../transactions/ledger.js';
+import { parseTransactionId } from '../transactions/transaction-id.js';
+import type { Transaction } from '../transactions/transaction.js';
+import { Exchange } from '../wire/exchange.js';
+import { jsonReply, type GatewayReply } from '../wire/gateway-reply.js';
+import { gatewayRequest } from '../wire/http-request.js';
+import { readParameters, type Parameters } from '../wire/parameters.js';
+import { invalidTransId, lookUp } from './look-up.js';
+import { MissingWebhookUrl, UpdateStatus, type StatusUpdate } from './update-status.js';
+
+interface UpdateEndpoint {
+  readonly notFound: (transId: string) => GatewayReply;
+  readonly answer: (transaction: Transaction, update: StatusUpdate) => GatewayReply;
+}
+
+@Controller('api')
+export class StatusController {
+  constructor(
+    @Inject(CurrentGeneration) private readonly generation: CurrentGeneration,
+    @Inject(Ledger) private readonly ledger: Ledger,
+    @Inject(UpdateStatus) private readonly updates: UpdateStatus,
+    @Inject(Exchange) private readonly exchange: Exchange,
+  ) {}
+
+  /** Never asks the acquirer and never sends a webhook (§5.1). */
+  @Get('authurl/s2s/:id')
+  readOnly(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const { ledger, generation } = this;
+    const found = lookUp(id, ledger, generation.behaviour);
+    const subject = { path: gatewayRequest(request).path, reference: found.transaction?.reference };
+    return this.exchange.carry(reply, ['request', 'inquiry'], subject, (fault) => {
+      if (fault?.fault === 'empty_on_inquiry') return jsonReply(200, {});
+      if (fault?.fault === 'somebody_else_on_inquiry') return found.asSomebodyElse();
+      return found.reply;
+    });
+  }
+
+  /** Updates and sends the payer on; JSON when there is no return_url. A `transID` field overrides the path. */
+  @All('status/transid/:id')
+  withRedirect(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const fields = fieldsOf(request);
+    return this.update(request, reply, fields.get('transID') ?? id, fields, {
+      notFound: () => jsonReply(404, { error: 'Transaction not found' }),
+      answer: ({ returnUrl }, { map }) => returnRedirect(returnUrl, map) ?? jsonReply(200, map),
+    });
+  }
+
+  @Post('status/s2s/transid/:id')
+  asJson(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    return this.update(request, reply, id, fieldsOf(request), {
+      notFound: () => jsonReply(404, { error: 'S2S status response not found' }),
+      answer: (_transaction, { map }) => jsonReply(200, map),
+    });
+  }
+
+  /** Its Authorization header is not looked at. */
+  @Get('status/s2s/admin/:id')
+  asAdmin(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    return this.update(request, reply, id, fieldsOf(request), {
+      notFound: (transID) => jsonReply(404, { error: 'S2S status response not found', transID }),
+      answer: ({ response }, { map }) =>
+        jsonReply(200, { ...map, connector_response_msg: response, gateway_response: null }),
+    });
+  }
+
+  /** The reactive variant passes a null exchange on, and so never worked (inferred). */
+  @All('status/webflux/transid/:id')
+  reactive(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const subject = { path: gatewayRequest(request).path, reference: undefined };
+    return this.exchange.carry(reply, ['request'], subject, () =>
+      internalError('Cannot invoke "ServerWebExchange.getRequest()" because "exchange" is null'),
+    );
+  }
+
+  /** The acquirer's word: `transID` and `order_status`, by form, query or JSON, then the same update. */
+  @All(['status/webhook/:connector', 'status/webhook/:connector/transid/:id'])
+  fromAcquirer(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string | undefined,
+  ): Promise<void> {
+    const fields = fieldsOf(request);
+    const transId = fields.get('transID') ?? id ?? '';
+    const code = Number(fields.get('order_status') ?? Number.NaN);
+    const transaction = this.ledger.find(transId);
+    if (transaction && Number.isInteger(code)) transaction.acquirerStatus = code;
+    return this.update(request, reply, transId, fields, {
+      notFound: () => jsonReply(404, { error: 'Transaction not found' }),
+      answer: (_transaction, { map }) => jsonReply(200, map),
+    });
+  }
+
+  private update(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    id: string,
+    fields: Parameters,
+    endpoint: UpdateEndpoint,
+  ): Promise<void> {
+    const transId = this.readId(id);
+    const transaction = transId === undefined ? undefined : this.ledger.find(transId);
+    const subject = { path: gatewayRequest(request).path, reference: transaction?.reference };
+    return this.exchange.carry(reply, ['request', 'update'], subject, async (fault) => {
+      // The same mistake that the read-only look-up answers with 404 is HTTP 200 here.
+      if (transId === undefined) return invalidTransId(200);
+      if (!transaction) return endpoint.notFound(transId);
+      if (fault?.fault === 'status_not_stored') {
+        const map = this.updates.mapOf(transaction, fault.orderStatus ?? 1);
+        return endpoint.answer(transaction, { map, isStored: false });
+      }
+      try {
+        const update = await this.updates.update(transaction, {
+          testAuth: fields.get('test_auth'),
+        });
+        return endpoint.answer(transaction, update);
+      } catch (error) {
+        if (error instanceof MissingWebhookUrl) return internalError(error.message);
+        throw error;
+      }
+    });
+  }
+
+  /** An encrypted id is tried only if it looks like one: a token without padding does not (§4.2). */
+  private readId(id: string): string | undefined {
+    const isToken = this.generation.behaviour.statusReadsTokens && /[=%+]/.test(id);
+    return isToken ? readAuthUrlToken(id) : parseTransactionId(id);
+  }
+}
+
+/** Query, form or JSON. A body that cannot be read has no fields; these endpoints need none. */
+function fieldsOf(request: FastifyRequest): Parameters {
+  try {
+    return readParameters(gatewayRequest(request));
+  } catch {
+    return new Map();
+  }
+}
+
+function internalError(message: string): GatewayReply {
+  return jsonReply(500, { error: 'Internal server error in status update', message });
+}

@@ -1,0 +1,73 @@
+// The status-update service: asks the acquirer, stores what the transitions allow, and sends the webhook. All
+// its callers share it: the updating endpoints, the payer's OTP form, the acquirer's own callback, a script.
+import { acquirerResponse } from '../acquirer/acquirer.js';
+import type { CurrentGeneration } from '../generation/generation.js';
+import type { Ledger } from '../transactions/ledger.js';
+import { updatedMap } from '../transactions/transaction-view.js';
+import { moveTo, type Transaction } from '../transactions/transaction.js';
+import { serverTimeText } from '../wire/server-time.js';
+import type { WebhookNotifier } from '../webhook/webhook-notifier.js';
+import { decideUpdate } from './transition.js';
+
+/** The server dereferences a webhook_url that was never sent (protocol §12, trap 25). */
+export class MissingWebhookUrl extends Error {
+  override readonly name = 'MissingWebhookUrl';
+
+  constructor() {
+    super('Cannot invoke "String.isEmpty()" because "webhookUrl" is null');
+  }
+}
+
+export interface StatusUpdate {
+  /** The map of §5.2, which is also the webhook's body. */
+  readonly map: Readonly<Record<string, unknown>>;
+  readonly isStored: boolean;
+}
+
+export class UpdateStatus {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly generation: CurrentGeneration,
+    private readonly notifier: WebhookNotifier,
+  ) {}
+
+  /**
+   * Runs one update; the webhook, if any, is sent before this resolves (§6.2).
+   * @throws MissingWebhookUrl when the payment was created without one; nothing is stored then.
+   */
+  async update(
+    transaction: Transaction,
+    options: { testAuth?: string | undefined } = {},
+  ): Promise<StatusUpdate> {
+    const { acquirerStatus } = transaction;
+    const { shown, isStored } = decideUpdate(
+      { stored: transaction.orderStatus, acquirer: acquirerStatus, testAuth: options.testAuth },
+      this.generation.behaviour,
+    );
+    if (isStored) return this.store(transaction, shown);
+    if (transaction.webhookUrl === undefined) throw new MissingWebhookUrl();
+    return { map: this.mapOf(transaction, shown), isStored };
+  }
+
+  /** Stores a code whatever the transitions say, and tells the merchant; for scripts. */
+  async store(transaction: Transaction, orderStatus: number): Promise<StatusUpdate> {
+    const { webhookUrl } = transaction;
+    if (webhookUrl === undefined) throw new MissingWebhookUrl();
+    moveTo(transaction, orderStatus, acquirerResponse(orderStatus));
+    this.ledger.changed(transaction);
+    const map = this.mapOf(transaction, orderStatus);
+    if (webhookUrl === '') return { map, isStored: true };
+    // Written even where no webhook goes out in the end; the fraction is always padded milliseconds (§6.3).
+    map['webhook_notify_time'] = serverTimeText(new Date(), 'paddedMilliseconds');
+    await this.notifier.notify(transaction, webhookUrl, map);
+    return { map, isStored: true };
+  }
+
+  /** What the reply would be if the acquirer said this code and nothing of it were stored (§5.2, last line). */
+  mapOf(transaction: Transaction, shown: number): Record<string, unknown> {
+    const map = updatedMap(transaction, this.generation.behaviour, shown);
+    const { acquirerStatus } = transaction;
+    if (acquirerStatus !== undefined) map['connector_status_code'] = String(acquirerStatus);
+    return map;
+  }
+}

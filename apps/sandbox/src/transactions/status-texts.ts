@@ -1,0 +1,45 @@
+// The gateway's three texts for one code (protocol §7): the engine's in create replies, the service's in
+// status replies and webhooks, and one more for a pending refund.
+
+const serviceTexts: Readonly<Record<number, string>> = {
+  0: 'Pending',
+  1: 'Approved',
+  2: 'Declined',
+  3: 'Refunded',
+  5: 'Chargeback',
+  7: 'Reversed',
+  8: 'Refund Pending',
+  9: 'Test',
+  10: 'Blocked',
+  11: 'Predispute',
+  12: 'Partial Refund',
+  13: 'Withdraw Requested',
+  14: 'Withdraw Rolling',
+  20: 'Frozen Balance',
+  21: 'Frozen Rolling',
+  22: 'Expired',
+  23: 'Cancelled',
+  24: 'Failed',
+  25: 'Test Approved',
+  26: 'Test Declined',
+  27: 'Test 3DS Authentication',
+};
+
+const unknownText = 'Pending';
+
+/** Text of status replies and webhooks. Code 28 exists only where regulatory rules do. */
+export function serviceText(orderStatus: number, hasRules: boolean): string {
+  if (orderStatus === 28 && hasRules) return 'Blocked - Regulatory Violation';
+  return serviceTexts[orderStatus] ?? unknownText;
+}
+
+/** Text of the read-only look-up and of refund replies: a pending refund reads "Request Processed" (§5.1). */
+export function lookUpText(orderStatus: number, hasRules: boolean): string {
+  return orderStatus === 8 ? 'Request Processed' : serviceText(orderStatus, hasRules);
+}
+
+/** Text of create replies: the engine's table lacks 25 to 28, and says Scrubbed for Blocked. */
+export function engineText(orderStatus: number): string {
+  if (orderStatus >= 25) return unknownText;
+  return orderStatus === 10 ? 'Scrubbed' : serviceText(orderStatus, false);
+}

@@ -1,0 +1,110 @@
+// How a row is shown: the map of the status replies and webhooks, and the ledger's own view.
+import type { Behaviour } from '../generation/generation.js';
+import { encodedAuthData } from '../payer/auth-data.js';
+import { awaitsPayer, storedAuthUrl } from '../payer/auth-url.js';
+import type { JsonObject } from '../wire/gateway-reply.js';
+import { javaDoubleText } from '../wire/java-double.js';
+import { serverTimeText } from '../wire/server-time.js';
+import { lookUpText, serviceText } from './status-texts.js';
+import type { Transaction } from './transaction.js';
+
+/** The card as create replies show it (protocol §3.1), or in the row's shortest form (§6.3). */
+export function maskedCard(
+  card: NonNullable<Transaction['card']>,
+  mask: Behaviour['cardMask'] | Behaviour['webhookCardMask'],
+): string {
+  switch (mask) {
+    case 'sixAndFour':
+      return `${card.first6}${'X'.repeat(Math.max(card.length - 10, 0))}${card.last4}`;
+    case 'fourAndFour':
+      return `${card.first6.slice(0, 4)}****${card.last4}`;
+    case 'lastFour':
+      return card.last4;
+  }
+}
+
+/** The `mop` a generation shows: the older server overwrote it with the card's brand (§1.2). */
+export function shownMop(transaction: Transaction, behaviour: Behaviour): string | null {
+  return behaviour.mop === 'brand' && transaction.brand !== null
+    ? transaction.brand
+    : transaction.mop;
+}
+
+/** The fields all status replies and webhooks share (§5.1, §6.3), with the given code in place of the stored one. */
+export function statusMap(
+  transaction: Transaction,
+  behaviour: Behaviour,
+  shown: { orderStatus: number; text: string },
+): Record<string, unknown> {
+  const { card } = transaction;
+  return {
+    transID: transaction.transId,
+    order_status: String(shown.orderStatus),
+    status: shown.text,
+    bill_amt: javaDoubleText(transaction.amount),
+    tdate: serverTimeText(transaction.createdAt, behaviour.timeFraction),
+    bill_currency: transaction.currency,
+    response: transaction.response,
+    reference: transaction.reference,
+    mop: shownMop(transaction, behaviour),
+    descriptor: null,
+    upa: null,
+    rrn: null,
+    ...(card && { ccno: maskedCard(card, behaviour.webhookCardMask) }),
+  };
+}
+
+/** The read-only look-up: what is stored, with the payer's URL while it is 0 or 27 (§5.1). */
+export function lookUpMap(transaction: Transaction, behaviour: Behaviour): JsonObject {
+  const { orderStatus } = transaction;
+  return {
+    ...statusMap(transaction, behaviour, {
+      orderStatus,
+      text: lookUpText(orderStatus, behaviour.hasRules),
+    }),
+    ...(behaviour.hasWideReadModel && wideReadModel(transaction)),
+    ...(awaitsPayer(transaction) && payerFields(transaction, behaviour)),
+  };
+}
+
+/** The row after an update, with the acquirer's word in place of the stored code (§5.2). */
+export function updatedMap(
+  transaction: Transaction,
+  behaviour: Behaviour,
+  orderStatus: number,
+): Record<string, unknown> {
+  return {
+    ...statusMap(transaction, behaviour, {
+      orderStatus,
+      text: serviceText(orderStatus, behaviour.hasRules),
+    }),
+    ...(orderStatus === 0 && payerFields(transaction, behaviour)),
+  };
+}
+
+function payerFields(transaction: Transaction, behaviour: Behaviour): JsonObject {
+  return {
+    authurl: storedAuthUrl(transaction, behaviour),
+    authdata: encodedAuthData(transaction, behaviour),
+  };
+}
+
+/** Columns of the newer read model. The sandbox knows no issuers, so the card's origin is null. */
+function wideReadModel(transaction: Transaction): JsonObject {
+  const isCheckout = transaction.integrationType.startsWith('checkout-s2s');
+  return {
+    terno: transaction.terminalNumber,
+    integration_type: transaction.integrationType,
+    issuing_bank: null,
+    issuing_country: null,
+    card_type: null,
+    card_brand: transaction.brand,
+    card_tier: null,
+    billing_phone: transaction.payer.phone,
+    product_name: transaction.productName,
+    ...(isCheckout && {
+      full_name: transaction.payer.fullName,
+      bill_email: transaction.payer.email,
+    }),
+  };
+}

@@ -1,0 +1,45 @@
+// The body of a webhook, plain or encrypted (protocol §6.3, §6.4).
+import { encryptAes256 } from '@quittance/gateway-protocol';
+import type { Behaviour } from '../generation/generation.js';
+import { keysOf, type Terminal } from '../terminals/terminal.js';
+import { usesEncryptedWebhooks, type Transaction } from '../transactions/transaction.js';
+import type { JsonObject } from '../wire/gateway-reply.js';
+
+/** The fields of the reference page's decrypted sample, in its order. */
+const publishedFields = [
+  'bill_currency',
+  'transID',
+  'mop',
+  'ccno',
+  'reference',
+  'order_status',
+  'bill_amt',
+  'status',
+] as const;
+
+/** @returns undefined when encryption was asked for and the terminal lacks keys: then no webhook is sent at all. */
+export function webhookBody(
+  transaction: Transaction,
+  map: JsonObject,
+  context: { readonly terminal: Terminal | undefined; readonly behaviour: Behaviour },
+): string | undefined {
+  if (!usesEncryptedWebhooks(transaction)) return JSON.stringify(map);
+  const keys = context.terminal && keysOf(context.terminal);
+  if (!keys) return undefined;
+  const plaintext =
+    context.behaviour.encryptedWebhook === 'json' ? JSON.stringify(map) : queryString(map);
+  // The private key in clear is what the gateway does; a client must not log this body, nor read keys from it.
+  return JSON.stringify({
+    private_key: keys.privateKey,
+    public_key: keys.publicKey,
+    data: encryptAes256(plaintext, keys),
+  });
+}
+
+/** Values are not URL-encoded, and null is the text `null`: as on the reference page. */
+function queryString(map: JsonObject): string {
+  return publishedFields
+    .filter((name) => name in map)
+    .map((name) => `${name}=${String(map[name])}`)
+    .join('&');
+}

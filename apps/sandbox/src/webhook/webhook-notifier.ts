@@ -1,0 +1,88 @@
+// Sends the webhook of a stored update, unless a script wants it lost, late, doubled, reordered or wrong.
+import type { Faults, FaultScript } from '../control/faults.js';
+import { withWrongAmount, withWrongReference } from '../control/wrong-fields.js';
+import type { CurrentGeneration } from '../generation/generation.js';
+import type { Timers } from '../control/timers.js';
+import type { Terminals } from '../terminals/terminal.js';
+import type { Transaction } from '../transactions/transaction.js';
+import type { JsonObject } from '../wire/gateway-reply.js';
+import { webhookBody } from './webhook-body.js';
+import type { WebhookSender } from './webhook-sender.js';
+
+/** After this long a held-back webhook goes out although no other one came to overtake it. */
+const reorderLimitMs = 2_000;
+
+type Send = () => Promise<void>;
+
+export class WebhookNotifier {
+  /** Webhooks waiting to be overtaken by the next one of the same payment. */
+  private readonly heldBack = new Map<string, Send>();
+
+  constructor(
+    private readonly terminals: Terminals,
+    private readonly generation: CurrentGeneration,
+    private readonly faults: Faults,
+    private readonly sender: WebhookSender,
+    private readonly timers: Timers,
+  ) {}
+
+  /** Resolves when the webhook was sent, or at once where a script makes it late or lost. */
+  async notify(transaction: Transaction, webhookUrl: string, map: JsonObject): Promise<void> {
+    const { reference, transId } = transaction;
+    const fault = this.faults.take(['callback'], { path: undefined, reference });
+    const body = webhookBody(transaction, withFault(map, fault), {
+      terminal: this.terminals.find(transaction.publicKey),
+      behaviour: this.generation.behaviour,
+    });
+    if (body === undefined) return;
+    const send = (): Promise<void> => this.sender.post(webhookUrl, body);
+    if (fault?.fault === 'reordered_callbacks') return this.holdBack(transId, send);
+    await this.sendWith(fault, send);
+    await this.release(transId);
+  }
+
+  /** Sends anything else than what a payment's own updates say: the dashboard's manual webhook (§6.2). */
+  resend(webhookUrl: string, payload: unknown): Promise<void> {
+    const isObject = typeof payload === 'object' && payload !== null && !Array.isArray(payload);
+    const body = JSON.stringify(isObject ? payload : { data: payload });
+    return this.sender.post(webhookUrl, body, 'PGX-Webhook-Sender/1.0');
+  }
+
+  forget(): void {
+    this.heldBack.clear();
+  }
+
+  private async sendWith(fault: FaultScript | undefined, send: Send): Promise<void> {
+    switch (fault?.fault) {
+      case 'no_callback':
+        return;
+      case 'late_callback_ms':
+        this.timers.after(fault.ms ?? 1_000, () => void send());
+        return;
+      case 'duplicate_callback':
+        await send();
+        return send();
+      default:
+        return send();
+    }
+  }
+
+  private holdBack(transId: string, send: Send): void {
+    this.heldBack.set(transId, send);
+    this.timers.after(reorderLimitMs, () => {
+      if (this.heldBack.get(transId) === send) void this.release(transId);
+    });
+  }
+
+  private async release(transId: string): Promise<void> {
+    const send = this.heldBack.get(transId);
+    if (!send) return;
+    this.heldBack.delete(transId);
+    await send();
+  }
+}
+
+function withFault(map: JsonObject, fault: FaultScript | undefined): JsonObject {
+  if (fault?.fault === 'wrong_amount') return withWrongAmount(map);
+  return fault?.fault === 'wrong_reference' ? withWrongReference(map) : map;
+}

@@ -1,0 +1,51 @@
+// Posts webhooks as the gateway does: one attempt, the answer ignored, failures swallowed (protocol §6.2).
+// Connections are kept open, because a load run sends about a thousand webhooks a second.
+import type { Logger } from '@quittance/platform';
+import { Agent } from 'undici';
+
+/** The gateway sets none; ours ends a receiver that never answers, so that a test run cannot hang on it. */
+const capMs = 30_000;
+
+const sendersPerReceiver = 128;
+
+export type WebhookOutcome = 'answered' | 'failed';
+
+export class WebhookSender {
+  private readonly agent = new Agent({
+    connections: sendersPerReceiver,
+    keepAliveTimeout: 30_000,
+    headersTimeout: capMs,
+    bodyTimeout: capMs,
+    connect: { timeout: capMs },
+  });
+
+  constructor(
+    private readonly logger: Logger,
+    private readonly onSent: (outcome: WebhookOutcome) => void,
+  ) {}
+
+  /** Resolves when the receiver answered or failed to; never rejects. */
+  async post(webhookUrl: string, body: string, userAgent = 'Java/17.0.10'): Promise<void> {
+    try {
+      const url = new URL(webhookUrl);
+      const answer = await this.agent.request({
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'user-agent': userAgent },
+        body,
+      });
+      await answer.body.dump();
+      this.onSent('answered');
+      this.logger.debug({ status: answer.statusCode }, 'webhook answered');
+    } catch (error) {
+      this.onSent('failed');
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      this.logger.debug({ code }, 'webhook failed');
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.agent.destroy();
+  }
+}

@@ -1,0 +1,99 @@
+// One request and its answer: sends what the pure code decided, after doing to it what a script wants done.
+// This is the only place that touches a socket.
+import type { FastifyReply } from 'fastify';
+import type { Faults, FaultScript, FaultStage, FaultSubject } from '../control/faults.js';
+import { withWrongAmount, withWrongReference } from '../control/wrong-fields.js';
+import { connectorFailed } from '../creation/error-replies.js';
+import { sleep } from '../control/timers.js';
+import type { GatewayReply } from './gateway-reply.js';
+
+/** Makes the answer. The fault is handed in for the few kinds that change what is processed. */
+export type Process = (fault: FaultScript | undefined) => GatewayReply | Promise<GatewayReply>;
+
+export class Exchange {
+  constructor(private readonly faults: Faults) {}
+
+  /** Processes a request and answers it, with at most one fault of the given stages in between. */
+  async carry(
+    reply: FastifyReply,
+    stages: readonly FaultStage[],
+    subject: FaultSubject,
+    process: Process,
+  ): Promise<void> {
+    const fault = this.faults.take(stages, subject);
+    if (fault?.fault === 'drop_before_processing') return hangUp(reply);
+    const answer = await process(fault);
+    if (!fault) return send(reply, answer);
+    await sendFaulty(reply, answer, fault);
+  }
+}
+
+/** Sends an answer as it is. */
+export function send(reply: FastifyReply, answer: GatewayReply): void {
+  const { status, body, contentType, location } = answer;
+  void reply.code(status).header('content-type', contentType);
+  // Success and catch-all replies carry it in the newer server; it harms nobody elsewhere (protocol §0).
+  if (status === 200 || status === 400) void reply.header('access-control-allow-origin', '*');
+  if (location !== undefined) void reply.header('location', location);
+  void reply.send(written(body));
+}
+
+async function sendFaulty(
+  reply: FastifyReply,
+  answer: GatewayReply,
+  fault: FaultScript,
+): Promise<void> {
+  switch (fault.fault) {
+    case 'delay_ms':
+      await sleep(fault.ms ?? 1_000);
+      return send(reply, answer);
+    case 'drop_after_processing':
+      return hangUp(reply);
+    case 'status_500_after_processing':
+      return send(reply, connectorFailed());
+    case 'garbage_reply':
+      return send(reply, {
+        status: 200,
+        contentType: 'text/html',
+        body: '<html><body>Bad gateway',
+      });
+    case 'truncate_reply':
+      return sendHalf(reply, answer);
+    case 'wrong_amount':
+      return send(reply, rewritten(answer, withWrongAmount));
+    case 'wrong_reference':
+      return send(reply, rewritten(answer, withWrongReference));
+    default:
+      return send(reply, answer);
+  }
+}
+
+function written(body: GatewayReply['body']): string {
+  return typeof body === 'string' ? body : JSON.stringify(body);
+}
+
+function rewritten(answer: GatewayReply, change: typeof withWrongAmount): GatewayReply {
+  const { body } = answer;
+  return typeof body === 'string' || !isObject(body) ? answer : { ...answer, body: change(body) };
+}
+
+function isObject<T extends object>(body: T | readonly T[]): body is T {
+  return !Array.isArray(body);
+}
+
+/** The connection ends without a byte of an answer. */
+function hangUp(reply: FastifyReply): void {
+  reply.hijack();
+  reply.raw.destroy();
+}
+
+/** The head promises the whole body; half of it comes, then the connection ends. */
+function sendHalf(reply: FastifyReply, answer: GatewayReply): void {
+  const bytes = Buffer.from(written(answer.body), 'utf8');
+  reply.hijack();
+  reply.raw.writeHead(answer.status, {
+    'content-type': answer.contentType,
+    'content-length': bytes.length,
+  });
+  reply.raw.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => reply.raw.destroy());
+}

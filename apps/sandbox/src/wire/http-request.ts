@@ -1,0 +1,30 @@
+// The few things the gateway looks at in an HTTP request, taken from Fastify's.
+import type { FastifyRequest } from 'fastify';
+import type { ParameterSource } from './parameters.js';
+
+/** A request's parts before anything is parsed; the body is text whatever its content type. */
+export interface GatewayRequest extends ParameterSource {
+  /** Path without the query. */
+  readonly path: string;
+}
+
+export function gatewayRequest(request: FastifyRequest): GatewayRequest {
+  const { url, method } = request;
+  const split = url.indexOf('?');
+  return {
+    method,
+    path: split === -1 ? url : url.slice(0, split),
+    query: split === -1 ? '' : url.slice(split + 1),
+    contentType: request.headers['content-type'] ?? '',
+    body: typeof request.body === 'string' ? request.body : '',
+  };
+}
+
+/** `scheme://host[:port]/api/`: plain HTTP on the local machine, else what a proxy says it was (protocol §4.2). */
+export function baseUrl(request: FastifyRequest): string {
+  const host = request.headers.host ?? 'localhost';
+  const isLocal = /^(localhost|127\.|\[::1\]|[^:]*\.local(:|$))/.test(host);
+  const forwarded = request.headers['x-forwarded-proto'];
+  const scheme = !isLocal && forwarded === 'https' ? 'https' : 'http';
+  return `${scheme}://${host}/api/`;
+}

@@ -1,0 +1,38 @@
+// The gateway keeps amounts as Java doubles, so it reads and writes them as `Double.parseDouble` and
+// `Double.toString` do. JavaScript has the same doubles with another spelling.
+
+const decimalLiteral = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?$/;
+const namedLiteral = /^([+-]?)(NaN|Infinity)$/;
+
+/**
+ * Reads an amount as Java does: surrounding blanks, exponents, a type suffix, and even `NaN` pass; thousands
+ * commas do not (protocol §1.2).
+ * @returns undefined where Java throws a NumberFormatException.
+ */
+export function parseJavaDouble(text: string): number | undefined {
+  const trimmed = text.trim();
+  const named = namedLiteral.exec(trimmed);
+  if (named) return named[2] === 'NaN' ? Number.NaN : Number(trimmed);
+  if (!decimalLiteral.test(trimmed)) return undefined;
+  return Number(trimmed.replace(/[fFdD]$/, ''));
+}
+
+/** Writes an amount as Java does: `130.0`, `11.1`, `1.0E7` from ten million up, `5.0E-4` below a thousandth (§3.1). */
+export function javaDoubleText(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
+  const size = Math.abs(value);
+  if (size >= 1e-3 && size < 1e7) {
+    const text = String(value);
+    return text.includes('.') ? text : `${text}.0`;
+  }
+  const [digits = '', exponent = ''] = value.toExponential().split('e');
+  return `${digits.includes('.') ? digits : `${digits}.0`}E${exponent.replace('+', '')}`;
+}
+
+/** Rounds half up to two decimals on the decimal text, not on the binary value (§8, case 6). */
+export function roundHalfUpToCents(value: number): number {
+  const [digits = '0', exponent = '0'] = String(value).split('e');
+  const shifted = Math.floor(Number(`${digits}e${Number(exponent) + 2}`) + 0.5);
+  return shifted / 100;
+}
