@@ -11,24 +11,10 @@ export {
   loadConfig,
 } from './config/config.js';
 export { describeConfig, type VariableDescription } from './config/describe-config.js';
-export { runMain, StartFailure } from './config/run-main.js';
-export {
-  durationMs,
-  flag,
-  integer,
-  list,
-  oneOf,
-  optional,
-  port,
-  secretDocument,
-  secretText,
-  secretUrl,
-  text,
-  url,
-  variable,
-  type Variable,
-  type VariableOptions,
-} from './config/variable.js';
+export { durationMs, flag, integer, port } from './config/number-variables.js';
+export { secretDocument } from './config/secret-document.js';
+export { list, oneOf, secretText, secretUrl, text, url } from './config/text-variables.js';
+export { optional, variable, type Variable, type VariableOptions } from './config/variable.js';
 export { Batcher, type BatcherOptions } from './batcher.js';
 export { Clock, systemClock } from './clock.js';
 export {
@@ -50,7 +36,7 @@ export {
   type Readiness,
 } from './health.js';
 export { createHttpApp, type HttpAppOptions } from './http/http-app.js';
-export { listen, type ListenOptions, stopOnSignals, type StopOptions } from './http/listen.js';
+export { listen, type ListenOptions } from './http/listen.js';
 export { outlineOf, PROBLEM_CONTENT_TYPE, type Problem, problemOf } from './http/problem.js';
 export { ProblemFilter } from './http/problem-filter.js';
 export { faultEntriesOf } from './http/schema-faults.js';
@@ -69,5 +55,7 @@ export {
 } from './logging.js';
 export { type MetricOptions, Metrics, MetricsModule } from './metrics.js';
 export { PeriodicTask, type PeriodicTaskOptions } from './periodic-task.js';
+export { runMain, StartFailure } from './process/run-main.js';
+export { stopOnSignals, type StopOptions } from './process/stop-on-signals.js';
 export { Secret } from './secret.js';
 export { waitFor, type WaitForOptions } from './wait-for.js';

@@ -30,10 +30,17 @@ export class PeriodicTask {
 
   /** One pass now, or the one that is running. Rejects when the pass fails; the loop itself logs instead. */
   runOnce(): Promise<unknown> {
-    this.#current ??= this.#options.run(this.#stopped.signal).finally(() => {
-      this.#current = undefined;
-    });
+    this.#current ??= this.#pass();
     return this.#current;
+  }
+
+  async #pass(): Promise<unknown> {
+    try {
+      // Returned awaited, so that the pass counts as running until it has settled.
+      return await this.#options.run(this.#stopped.signal);
+    } finally {
+      this.#current = undefined;
+    }
   }
 
   /** Starts the loop; the first pass follows at once. Starting twice changes nothing. */

@@ -103,9 +103,9 @@ function parseSealingKey(jwk: Jwk, where: string): SealingKey {
   if (kty !== 'OKP' || crv !== 'X25519' || typeof x !== 'string') {
     throw new KeySetError(`${where} is not an OKP key on X25519`);
   }
-  const halves = importHalves(d === undefined ? { kty, crv, x } : { kty, crv, x, d: String(d) });
-  if (halves === undefined)
-    throw new KeySetError(`${where} (kid ${kid}) is not a valid X25519 key`);
+  const isPair = d === undefined || typeof d === 'string';
+  const halves = isPair && importHalves(d === undefined ? { kty, crv, x } : { kty, crv, x, d });
+  if (!halves) throw new KeySetError(`${where} (kid ${kid}) is not a valid X25519 key`);
   return { kid, ...halves };
 }
 

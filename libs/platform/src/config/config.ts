@@ -1,6 +1,7 @@
 // A process reads its settings once, at start, from environment variables declared here: all problems are told
 // together, each by its variable's name, and the result is a frozen, typed object.
 import { inspect } from 'node:util';
+import type { z } from 'zod';
 import type { Variable } from './variable.js';
 
 /** Variables that belong together, under the names the code uses. */
@@ -69,7 +70,7 @@ export function loadConfig<S extends ConfigShape>(
 type Outcome = { readonly value: unknown } | { readonly problem: string };
 
 function readVariable(declared: Variable<unknown>, raw: string | undefined): Outcome {
-  const { name, expected, description, isSecret, isOptional } = declared;
+  const { name, expected, description, isOptional } = declared;
   if (raw === undefined || raw.trim() === '') {
     if (declared.default !== undefined) return { value: frozen(declared.default) };
     if (isOptional) return { value: undefined };
@@ -77,16 +78,30 @@ function readVariable(declared: Variable<unknown>, raw: string | undefined): Out
   }
   const parsed = declared.schema.safeParse(raw.trim());
   if (parsed.success) return { value: frozen(parsed.data) };
+  return { problem: refusal(declared, raw, parsed.error.issues[0]) };
+}
+
+/** Zod's word for a refinement without a message of its own. */
+const NO_MESSAGE = 'Invalid input';
+
+function refusal(
+  { name, expected, description, isSecret }: Variable<unknown>,
+  raw: string,
+  issue: z.core.$ZodIssue | undefined,
+): string {
   // A URL refused for the password in it is not declared secret but holds one.
   const isShown = !isSecret && !raw.includes('@');
   const got = isShown ? `, not ${inspect(raw.slice(0, 80))}` : '';
-  const issue = parsed.error.issues[0];
-  const why =
-    issue?.code === 'custom' && issue.message !== 'Invalid input' ? `: ${issue.message}` : '';
-  return { problem: `${name} does not fit${why}; expected ${expected}${got} (${description})` };
+  const hasReason = issue?.code === 'custom' && issue.message !== NO_MESSAGE;
+  const why = hasReason ? `: ${issue.message}` : '';
+  return `${name} does not fit${why}; expected ${expected}${got} (${description})`;
 }
 
-/** Values are text, numbers, booleans, secrets (closed by themselves) and flat lists: one level of freezing is deep. */
+/** Freezes plain objects and lists all the way down; instances of classes keep their own rules. */
 function frozen(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const isPlain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+  if (!isPlain) return value;
+  for (const inner of Object.values(value)) frozen(inner);
   return Object.freeze(value);
 }

@@ -30,9 +30,15 @@ function describe(section: string, declared: Variable<unknown>): VariableDescrip
     section,
     description,
     expected,
-    default: declared.default === undefined ? undefined : String(declared.default),
+    default: textOf(declared.default),
     unit,
     secret: isSecret,
     required: declared.default === undefined && !isOptional,
   };
+}
+
+/** A default as one would write it in the environment: a list by its words and commas. */
+function textOf(value: unknown): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  return Array.isArray(value) ? value.join(',') : JSON.stringify(value);
 }

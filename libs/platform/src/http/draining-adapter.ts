@@ -4,6 +4,9 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Server } from 'node:http';
 
+/** How often connections that have become idle are closed during a stop. */
+const SWEEP_EVERY_MS = 20;
+
 /** Nest's Fastify adapter, except that closing starts with closing the door; see the top of this file. */
 export class DrainingAdapter extends FastifyAdapter {
   #drained: Promise<void> | undefined;
@@ -22,12 +25,15 @@ export class DrainingAdapter extends FastifyAdapter {
 /** Resolves when every request in flight has been answered. */
 function stopListening(server: Server): Promise<void> {
   if (!server.listening) return Promise.resolve();
-  // An answer on a kept-alive connection must close it, or `close` would wait for the client to hang up.
-  server.prependListener('request', (_request, response) =>
-    response.setHeader('connection', 'close'),
-  );
+  server.prependListener('request', (_request, response) => {
+    response.setHeader('connection', 'close');
+  });
+  // Node closes connections that are idle when the stop begins, not those that are kept alive after an answer.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_EVERY_MS);
   return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
+    server.close(() => {
+      clearInterval(sweep);
+      resolve();
+    });
   });
 }

@@ -1,0 +1,50 @@
+// Stopping in order when the process is told to, within a limit, and at once when it is told twice.
+import type { Logger } from '../logging.js';
+
+/** What a process stops with. */
+export interface StopOptions {
+  readonly logger: Logger;
+  /** Longest time for the whole stop, in milliseconds. Default 25 s, below the usual 30 s before SIGKILL. */
+  readonly limitMs?: number;
+}
+
+/** What a stop needs of its process. */
+export interface StopHost {
+  on(signal: 'SIGTERM' | 'SIGINT', listener: (signal: NodeJS.Signals) => void): unknown;
+  exit(code: number): void;
+}
+
+const STOP_LIMIT_MS = 25_000;
+
+/**
+ * Closes the app on SIGTERM or SIGINT and exits 0; exits 1 when that fails or takes longer than the limit, and at
+ * once on a second signal. Call it once per process, from `main`.
+ */
+export function stopOnSignals(
+  app: { close(): Promise<void> },
+  { logger, limitMs = STOP_LIMIT_MS }: StopOptions,
+  host: StopHost = process,
+): void {
+  let isStopping = false;
+  const stop = async (signal: NodeJS.Signals) => {
+    if (isStopping) return host.exit(1);
+    isStopping = true;
+    logger.info({ signal }, 'stopping');
+    const limit = setTimeout(() => {
+      logger.error({ limitMs }, 'the stop took too long');
+      host.exit(1);
+    }, limitMs);
+    try {
+      await app.close();
+      logger.info('stopped');
+      host.exit(0);
+    } catch (error) {
+      logger.error({ err: error }, 'the stop failed');
+      host.exit(1);
+    } finally {
+      clearTimeout(limit);
+    }
+  };
+  host.on('SIGTERM', (signal) => void stop(signal));
+  host.on('SIGINT', (signal) => void stop(signal));
+}
