@@ -1,5 +1,6 @@
 // What a command started is written down while it runs, so that after a `kill -9` somebody can still end it: the watchdog
 // at once, or the next command.
+import { randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,25 +10,20 @@ import { isAlive, processIdentity } from './identity.mjs';
 const SUFFIX = '.children.json';
 const POLL_MS = 50;
 
-/** The file that lists what the command with this process id has running. */
-export function recordPath(pid = process.pid) {
-  return join(dataPath('run'), `${pid}${SUFFIX}`);
+/** A file for what one command (or one test file) has running. */
+export function newRecordPath() {
+  return join(dataPath('run'), `${process.pid}-${randomBytes(3).toString('hex')}${SUFFIX}`);
 }
 
 /**
  * Replaces the record; an interrupted write leaves the former one.
+ * @param {string} path
  * @param {{ children: { name: string, pid: number, identity?: string, stopSignal: string, stopLimitMs: number }[], folders: string[] }} content
  */
-export function writeRecord({ children, folders }) {
-  const path = recordPath();
+export function writeRecord(path, { children, folders }) {
   const owner = { pid: process.pid, identity: processIdentity(process.pid) };
   writeFileSync(`${path}.new`, JSON.stringify({ owner, children, folders }), { mode: 0o600 });
   renameSync(`${path}.new`, path);
-}
-
-/** Forgets the record of this command: everything has ended. */
-export function removeRecord() {
-  rmSync(recordPath(), { force: true });
 }
 
 function signal(child, name) {

@@ -4,7 +4,7 @@ import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Problem } from '../terminal/problem.mjs';
 import { processIdentity } from './identity.mjs';
-import { removeRecord, writeRecord } from './leftovers.mjs';
+import { newRecordPath, writeRecord } from './leftovers.mjs';
 
 const WATCHDOG = fileURLToPath(new URL('watchdog.mjs', import.meta.url));
 const STOP_LIMIT_MS = 10_000;
@@ -20,6 +20,7 @@ function openLog(path) {
 export class Session {
   #children = [];
   #folders = [];
+  #record = newRecordPath();
   #watchdog;
   #stopping;
 
@@ -71,7 +72,7 @@ export class Session {
   async #stopAll() {
     for (const child of this.#children.toReversed()) await child.stop();
     for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true });
-    removeRecord();
+    rmSync(this.#record, { force: true });
     this.#watchdog?.stdin.end();
   }
 
@@ -111,12 +112,15 @@ export class Session {
   }
 
   #write() {
-    writeRecord({ children: this.#children.map((child) => child.record), folders: this.#folders });
+    writeRecord(this.#record, {
+      children: this.#children.map((child) => child.record),
+      folders: this.#folders,
+    });
   }
 
   #startWatchdog() {
     const stdio = ['pipe', 'ignore', 'ignore'];
-    const watchdog = spawn(process.execPath, [WATCHDOG, String(process.pid)], {
+    const watchdog = spawn(process.execPath, [WATCHDOG, String(process.pid), this.#record], {
       stdio,
       detached: true,
     });

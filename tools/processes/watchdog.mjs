@@ -2,7 +2,7 @@
 // the processes that command left running. Started by session.mjs in a session of its own, so nothing takes both down.
 import { setTimeout as pause } from 'node:timers/promises';
 import { isAlive, processIdentity } from './identity.mjs';
-import { endLeftovers, recordPath } from './leftovers.mjs';
+import { endLeftovers } from './leftovers.mjs';
 
 const POLL_MS = 50;
 const owner = { pid: Number(process.argv[2]), identity: processIdentity(Number(process.argv[2])) };
@@ -10,7 +10,7 @@ const owner = { pid: Number(process.argv[2]), identity: processIdentity(Number(p
 async function endWhatIsLeft() {
   // The pipe closes a moment before the kernel has taken the owner away.
   while (isAlive(owner)) await pause(POLL_MS);
-  await endLeftovers(recordPath(owner.pid));
+  await endLeftovers(process.argv[3]);
 }
 
 for (const name of ['SIGINT', 'SIGHUP', 'SIGTERM']) process.on(name, () => {});

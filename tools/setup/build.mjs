@@ -12,7 +12,7 @@ export async function buildAll() {
       await generatePrismaClient();
       say('compiling');
       // Not a static import: the compiler is a package, and this file is read before packages are installed.
-      const { buildIfChanged } = await import('../build.mjs');
+      const { buildIfChanged } = await import('./compile.mjs');
       const { files, compiled } = await buildIfChanged();
       say(compiled ? `${files} files compiled to dist/` : 'up to date');
     });

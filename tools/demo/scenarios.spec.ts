@@ -1,0 +1,33 @@
+import { TERMINALS } from '../stack/keys.mjs';
+import { SCENARIOS, paymentRequest } from './scenarios.mjs';
+
+const terminals = SCENARIOS.map(({ terminal }) => TERMINALS.find(({ name }) => name === terminal));
+
+describe('SCENARIOS', () => {
+  it('are at least twelve, each with a name of its own', () => {
+    expect(SCENARIOS.length).toBeGreaterThanOrEqual(12);
+    expect(new Set(SCENARIOS.map(({ name }) => name)).size).toBe(SCENARIOS.length);
+  });
+
+  it('cover both request protocols with both callback modes', () => {
+    const combinations = terminals.map((terminal) => `${terminal?.protocol}/${terminal?.callbacks}`);
+    const expected = ['encrypted/aes256', 'encrypted/none', 'plain/aes256', 'plain/none'];
+    expect([...new Set(combinations)].toSorted()).toEqual(expected);
+  });
+
+  it('say that a payment was charged exactly where it succeeds', () => {
+    for (const scenario of SCENARIOS) expect(scenario.charged).toBe(scenario.ends === 'succeeded');
+  });
+});
+
+describe('paymentRequest', () => {
+  it('lets the scenario replace the customer', () => {
+    const blocked = SCENARIOS.find(({ name }) => name === 'blocked');
+    const request = paymentRequest(blocked, { reference: 'R-1', returnUrl: 'http://shop.test/' });
+    expect(request).toMatchObject({
+      reference: 'R-1',
+      terminal: 'plain',
+      customer: { email: 'blocked@example.com' },
+    });
+  });
+});

@@ -1,0 +1,90 @@
+// The five processes as data: where each listens, and what each may know. A process is handed only the settings it needs;
+// the sandbox knows no database, the api no key that opens a card.
+import { join } from 'node:path';
+import { root } from '../place.mjs';
+
+/**
+ * In the order they are started. They are stopped the other way round: first what takes work in, last what is worked with.
+ * `settings` names what is handed over besides the ports; `keySet` the file below the key folder.
+ */
+export const APPS = [
+  { name: 'sandbox', portVariable: 'SANDBOX_PORT', port: 9003, settings: ['SANDBOX_LEDGER_FILE'] },
+  {
+    name: 'orders',
+    portVariable: 'ORDERS_PORT',
+    port: 3002,
+    settings: ['ORDERS_DATABASE_URL', 'REDIS_URL'],
+  },
+  {
+    name: 'worker',
+    portVariable: 'WORKER_PORT',
+    port: 3003,
+    settings: ['DATABASE_URL', 'REDIS_URL', 'PUBLIC_CALLBACK_URL'],
+    keySet: 'worker',
+  },
+  {
+    name: 'webhook',
+    portVariable: 'WEBHOOK_PORT',
+    port: 3001,
+    settings: ['DATABASE_URL', 'REDIS_URL'],
+    keySet: 'webhook',
+  },
+  {
+    name: 'api',
+    portVariable: 'API_PORT',
+    port: 3000,
+    settings: ['DATABASE_URL', 'REDIS_URL'],
+    keySet: 'api',
+  },
+];
+
+// Never inherited: each would give a process what is not its own.
+const PRIVATE = ['DATABASE_URL', 'ORDERS_DATABASE_URL', 'REDIS_URL', 'QUITTANCE_KEYSET'];
+
+/** The program of an app. */
+export function entryOf(name) {
+  return join(root, 'dist', 'apps', name, 'src', 'main.js');
+}
+
+/** The address an app listens on. */
+export const HOST = '127.0.0.1';
+
+/**
+ * An app's environment.
+ * @param {string} name
+ * @param {{ ports: Record<string, number>, databaseUrl: string, ordersDatabaseUrl: string, redisUrl: string, keyFolder: string,
+ *   ledgerFile?: string, extra?: Record<string, string> }} setup `extra` goes to every app
+ * @returns {Record<string, string | undefined>}
+ */
+export function environmentOf(name, setup) {
+  const app = APPS.find((candidate) => candidate.name === name);
+  const all = {
+    DATABASE_URL: setup.databaseUrl,
+    ORDERS_DATABASE_URL: setup.ordersDatabaseUrl,
+    REDIS_URL: setup.redisUrl,
+    PUBLIC_CALLBACK_URL: `http://${HOST}:${setup.ports.webhook}`,
+    SANDBOX_LEDGER_FILE: setup.ledgerFile,
+  };
+  const inherited = { ...process.env };
+  for (const variable of PRIVATE) delete inherited[variable];
+  const handed = app.settings.filter((variable) => all[variable] !== undefined);
+  return {
+    ...inherited,
+    HOST,
+    [app.portVariable]: String(setup.ports[name]),
+    ...Object.fromEntries(handed.map((variable) => [variable, all[variable]])),
+    ...(app.keySet && { QUITTANCE_KEYSET: join(setup.keyFolder, `${app.keySet}.json`) }),
+    ...setup.extra,
+  };
+}
+
+/** The environment of the operator's CLI, which works on the same database with keys of its own. */
+export function operatorEnvironment(setup) {
+  return {
+    ...process.env,
+    DATABASE_URL: setup.databaseUrl,
+    REDIS_URL: setup.redisUrl,
+    QUITTANCE_KEYSET: join(setup.keyFolder, 'operator.json'),
+    ...setup.extra,
+  };
+}

@@ -1,0 +1,38 @@
+import { APPS, environmentOf, operatorEnvironment } from './apps.mjs';
+
+const SETUP = {
+  ports: { api: 1, webhook: 2, orders: 3, worker: 4, sandbox: 5 },
+  databaseUrl: 'postgres://payments',
+  ordersDatabaseUrl: 'postgres://orders',
+  redisUrl: 'redis://queues',
+  keyFolder: 'keys',
+  ledgerFile: 'ledger',
+};
+const SECRETS = ['DATABASE_URL', 'ORDERS_DATABASE_URL', 'REDIS_URL', 'QUITTANCE_KEYSET'];
+
+function secretsOf(name: string): string[] {
+  const environment = environmentOf(name, SETUP);
+  return SECRETS.filter((variable) => environment[variable] !== undefined);
+}
+
+describe('environmentOf', () => {
+  it.each([
+    ['sandbox', []],
+    ['orders', ['ORDERS_DATABASE_URL', 'REDIS_URL']],
+    ['worker', ['DATABASE_URL', 'REDIS_URL', 'QUITTANCE_KEYSET']],
+    ['webhook', ['DATABASE_URL', 'REDIS_URL', 'QUITTANCE_KEYSET']],
+    ['api', ['DATABASE_URL', 'REDIS_URL', 'QUITTANCE_KEYSET']],
+  ])('hands the %s only what it works with', (name, expected) => {
+    expect(secretsOf(name)).toEqual(expected);
+  });
+
+  it('gives every process with keys a key set of its own', () => {
+    const files = APPS.map(({ name }) => environmentOf(name, SETUP).QUITTANCE_KEYSET);
+    const keySets = [...files, operatorEnvironment(SETUP).QUITTANCE_KEYSET].filter(Boolean);
+    expect(new Set(keySets).size).toBe(4);
+  });
+
+  it('tells the worker where the webhook app can be called back', () => {
+    expect(environmentOf('worker', SETUP).PUBLIC_CALLBACK_URL).toBe('http://127.0.0.1:2');
+  });
+});
