@@ -1,0 +1,95 @@
+// Keys in Postgres, with a short memory: a caller sends the same key with every request.
+import { type Clock, type Logger, PeriodicTask } from '@quittance/platform';
+import { LRUCache } from 'lru-cache';
+import type { Pool } from 'pg';
+import { digestOfKey, isApiKeyForm } from './api-key.js';
+import type { Scope } from './scopes.js';
+
+/** Who is calling, and what they may do. */
+export interface Caller {
+  readonly keyId: string;
+  readonly merchantId: string;
+  readonly scopes: readonly Scope[];
+}
+
+interface KnownKey extends Caller {
+  readonly expiresAt: Date | null;
+}
+
+/** How long a revoked key may still be good in a process that has just seen it. */
+const CACHE_TTL_MS = 5_000;
+const CACHED_MAX = 10_000;
+
+/** "Last used" is for finding keys nobody needs: a minute is exact enough, and one write for all keys. */
+const RECORD_USE_EVERY_MS = 60_000;
+
+const FIND = {
+  name: 'find_api_key',
+  text: `SELECT id AS "keyId", merchant_id AS "merchantId", scopes, expires_at AS "expiresAt"
+    FROM api_keys WHERE secret_sha256 = $1 AND revoked_at IS NULL`,
+};
+
+const RECORD_USE = `UPDATE api_keys SET last_used_at = u.at
+  FROM unnest($1::text[], $2::timestamptz[]) AS u(id, at) WHERE api_keys.id = u.id`;
+
+/** Finds who a key belongs to. */
+export class ApiKeys {
+  readonly #pool: Pool;
+  readonly #clock: Clock;
+  readonly #known: LRUCache<string, KnownKey>;
+  readonly #recorder: PeriodicTask;
+  #used = new Map<string, Date>();
+
+  constructor(pool: Pool, clock: Clock, log: Logger) {
+    this.#pool = pool;
+    this.#clock = clock;
+    // Keys that were not found are not remembered: a new key works at once, and guesses cannot fill the memory.
+    this.#known = new LRUCache({
+      max: CACHED_MAX,
+      ttl: CACHE_TTL_MS,
+      fetchMethod: (digest: string) => this.#find(digest),
+    });
+    this.#recorder = new PeriodicTask({
+      name: 'api key use',
+      everyMs: RECORD_USE_EVERY_MS,
+      run: () => this.recordUse(),
+      log,
+    });
+  }
+
+  /** The caller a key belongs to; `undefined` when it is unknown, revoked or expired. */
+  async callerOf(key: string): Promise<Caller | undefined> {
+    if (!isApiKeyForm(key)) return undefined;
+    const known = await this.#known.fetch(digestOfKey(key).toString('base64'));
+    const now = this.#clock.now();
+    if (known === undefined || (known.expiresAt !== null && known.expiresAt <= now)) {
+      return undefined;
+    }
+    this.#used.set(known.keyId, now);
+    return known;
+  }
+
+  /** Writes when the keys seen since the last time were last used. */
+  async recordUse(): Promise<void> {
+    if (this.#used.size === 0) return;
+    const used = this.#used;
+    this.#used = new Map();
+    await this.#pool.query(RECORD_USE, [[...used.keys()], [...used.values()]]);
+  }
+
+  start(): void {
+    this.#recorder.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#recorder.stop();
+  }
+
+  async #find(digest: string): Promise<KnownKey | undefined> {
+    const { rows } = await this.#pool.query<KnownKey>({
+      ...FIND,
+      values: [Buffer.from(digest, 'base64')],
+    });
+    return rows[0];
+  }
+}

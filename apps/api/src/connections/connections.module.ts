@@ -1,0 +1,92 @@
+// The repositories over the connections, the relay between them, and the order in which all of it stops.
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { EventPublisher } from '@quittance/events';
+import { openPayments, Payments, Terminals } from '@quittance/persistence';
+import { Clock, LOGGER, type Logger, type Metrics, systemClock } from '@quittance/platform';
+import { ChangeSignal, openQueues, QueueRegistry, submissionJobs } from '@quittance/queues';
+import { Pool } from 'pg';
+import type { ApiConfig } from '../config.js';
+import type { Connections } from './connections.js';
+
+const LIFE = Symbol('life of the connections');
+
+/** What the module is made with. */
+export interface ConnectionsModuleOptions {
+  readonly config: ApiConfig;
+  readonly connections: Connections;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+interface Life {
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** Provides everything below the use cases, to every module. */
+@Module({})
+export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(@Inject(LIFE) private readonly life: Life) {}
+
+  static register(options: ConnectionsModuleOptions): DynamicModule {
+    const { pool } = options.connections;
+    const { life, queues, signal, payments } = assemble(options);
+    const provided = [
+      { provide: Pool, useValue: pool },
+      { provide: QueueRegistry, useValue: queues },
+      { provide: ChangeSignal, useValue: signal },
+      { provide: Payments, useValue: payments },
+      { provide: Terminals, useValue: new Terminals(pool) },
+      { provide: Clock, useValue: systemClock },
+      { provide: LOGGER, useValue: options.log },
+    ];
+    return {
+      module: ConnectionsModule,
+      global: true,
+      providers: [...provided, { provide: LIFE, useValue: life }],
+      exports: provided.map(({ provide }) => provide),
+    };
+  }
+
+  onModuleInit(): void {
+    this.life.start();
+  }
+
+  /** Runs when the last request has been answered. */
+  onApplicationShutdown(): Promise<void> {
+    return this.life.stop();
+  }
+}
+
+function assemble({ config, connections, metrics, log }: ConnectionsModuleOptions) {
+  const { pool, redis } = connections;
+  const { prefix } = config.redis;
+  const { subscribers } = config.events;
+  const { queues, producer, signal } = openQueues(redis, prefix, log);
+  const publisher = new EventPublisher({ connection: redis.producer, prefix, subscribers });
+  const { payments, relay } = openPayments({
+    pool,
+    metrics,
+    log,
+    publish: async (messages) => {
+      await Promise.all([producer.add(submissionJobs(messages)), publisher.publish(messages)]);
+    },
+    announce: (ids) => void signal.announce(ids),
+  });
+  const life: Life = {
+    start: () => relay.start(),
+    stop: async () => {
+      await relay.stop();
+      await Promise.all([publisher.close(), queues.close()]);
+      await redis.close();
+      await pool.end();
+    },
+  };
+  return { queues, signal, payments, life };
+}

@@ -1,0 +1,79 @@
+// The use case behind `POST /v1/payment-intents`: read, seal, commit. Once it has returned, the payment is durable.
+import type { Payment } from '@quittance/payments';
+import type { Payments, Terminals } from '@quittance/persistence';
+import { type Clock, Conflict, InvariantViolation } from '@quittance/platform';
+import { type KeySet, sealCard } from '@quittance/vault';
+import { differingFields } from './differing-fields.js';
+import { newPayment } from './new-payment.js';
+import { readCreatePayment, type ReadRequest, terminalNameIn } from './payment-rules.js';
+
+/** A request to accept. */
+export interface AcceptRequest {
+  readonly merchantId: string;
+  /** As it came, parsed from JSON and not checked. */
+  readonly body: unknown;
+  readonly callerIp: string;
+}
+
+/** A payment that is stored, and whether it was before. */
+export interface Accepted {
+  readonly payment: Payment;
+  readonly terminalName: string;
+  readonly isReplayed: boolean;
+}
+
+/** What accepting needs. */
+export interface AcceptPaymentParts {
+  readonly payments: Payments;
+  readonly terminals: Terminals;
+  readonly keys: KeySet;
+  readonly clock: Clock;
+  readonly submitWithinMs: number;
+}
+
+export class AcceptPayment {
+  readonly #parts: AcceptPaymentParts;
+
+  constructor(parts: AcceptPaymentParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Stores a payment, or finds the one stored for the same reference. Throws `validation_failed` with every fault, and
+   * `reference_conflict` with the fields that differ.
+   */
+  async accept({ merchantId, body, callerIp }: AcceptRequest): Promise<Accepted> {
+    const { payments, terminals, clock, submitWithinMs } = this.#parts;
+    const now = clock.now();
+    const name = terminalNameIn(body);
+    const terminal = name === undefined ? undefined : await terminals.loadByName(merchantId, name);
+    const read = readCreatePayment(body, { terminal, now });
+    const payment = newPayment(read, { merchantId, callerIp, now, submitWithinMs });
+    const sealedCard = await this.#seal(read, payment.id);
+    const terminalName = read.terminal.name;
+    if (await payments.accept({ payment, terminalName, sealedCard })) {
+      return { payment, terminalName, isReplayed: false };
+    }
+    return { payment: await this.#stored(payment), terminalName, isReplayed: true };
+  }
+
+  async #seal({ request }: ReadRequest, paymentId: string): Promise<string | null> {
+    if (!request.card) return null;
+    const { number, cvv, exp_month: expMonth, exp_year: expYear } = request.card;
+    return sealCard({ number, cvv, expMonth, expYear }, { paymentId, keys: this.#parts.keys });
+  }
+
+  async #stored(repeated: Payment): Promise<Payment> {
+    const { merchantId, reference } = repeated;
+    const stored = await this.#parts.payments.loadByReference(merchantId, reference);
+    if (!stored) throw new InvariantViolation('reference_vanished', 'a taken reference is free');
+    const fields = differingFields(stored, repeated);
+    if (fields.length === 0) return stored;
+    const detail = 'This reference was used for a payment with other content; see errors.';
+    throw new Conflict('reference_conflict', detail, { errors: fields.map(differs) });
+  }
+}
+
+function differs(path: string) {
+  return { path, code: 'differs', message: 'Differs from what this reference was used for.' };
+}

@@ -1,0 +1,161 @@
+// The create request as callers write it: the contract. What one field alone can tell is here; what takes several
+// fields, the terminal or the date is in payment-rules.ts. The OpenAPI document is made from this schema.
+import { currencyExponent, paymentMethods } from '@quittance/payments';
+import { z } from 'zod';
+
+/** Control characters and halves of surrogate pairs: unprintable, and neither the gateway nor Postgres takes them. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
+
+/** One line of text a person reads; blank is not a text. */
+function line(longest: number) {
+  return z
+    .string()
+    .min(1, 'Must not be empty.')
+    .max(longest, `Must be at most ${longest} characters long.`)
+    .refine((text) => !UNPRINTABLE.test(text), {
+      params: { code: 'control_character' },
+      error: 'Must not contain control characters.',
+    })
+    .refine((text) => text === '' || text.trim() !== '', {
+      params: { code: 'blank' },
+      error: 'Must not be blank.',
+    });
+}
+
+/** What browsers can be counted on to open, with room for what the gateway appends. */
+const URL_LENGTH_MAX = 2_000;
+
+const webAddress = line(URL_LENGTH_MAX)
+  .refine(isWebAddress, {
+    params: { code: 'invalid_url' },
+    error: 'Must be an absolute http or https URL without user name and password.',
+  })
+  .meta({ format: 'uri', examples: ['https://shop.example/return'] });
+
+function isWebAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return (protocol === 'https:' || protocol === 'http:') && username === '' && password === '';
+}
+
+/** Spaces and dashes are taken as people type them, one at a time between digits. */
+const CARD_NUMBER = /^\d(?:[ -]?\d){11,18}$/;
+
+export const cardSchema = z
+  .strictObject({
+    number: z
+      .string()
+      .regex(CARD_NUMBER, 'Must be 12 to 19 digits; single spaces or dashes between them are fine.')
+      .transform((typed) => typed.replaceAll(/[ -]/g, ''))
+      .meta({
+        description: 'Never stored in clear, never shown again.',
+        examples: ['4012000033330026'],
+      }),
+    cvv: z
+      .string()
+      .regex(/^\d{3,4}$/, 'Must be 3 or 4 digits.')
+      .meta({ examples: ['123'] }),
+    exp_month: z
+      .string()
+      .regex(/^(0[1-9]|1[0-2])$/, 'Must be 01 to 12.')
+      .meta({ examples: ['01'] }),
+    exp_year: z
+      .string()
+      .regex(/^(20)?\d\d$/, 'Must be a year of this century, with two digits or four.')
+      .transform((year) => year.slice(-2))
+      .meta({ examples: ['30'] }),
+  })
+  .meta({ id: 'Card', description: 'Required for CC and DC, refused for every other method.' });
+
+const addressSchema = z
+  .strictObject({
+    line1: line(200).optional(),
+    city: line(100).optional(),
+    state: line(100).optional(),
+    postal_code: line(20).optional(),
+    country: z
+      .string()
+      .regex(/^[A-Z]{2}$/, 'Must be an ISO 3166-1 code of two capital letters.')
+      .optional(),
+  })
+  .meta({ id: 'Address' });
+
+const customerSchema = z
+  .strictObject({
+    name: line(100).optional(),
+    // Not z.email(): the gateway and the mail server know better which addresses exist.
+    email: line(254)
+      .regex(/^[^\s@]+@[^\s@]+$/, 'Must be an e-mail address.')
+      .optional(),
+    phone: line(32).optional(),
+    ip: z
+      .union([z.ipv4(), z.ipv6()], 'Must be an IPv4 or IPv6 address.')
+      .optional()
+      .meta({ description: "The payer's address. Without it, the address the request came from." }),
+    address: addressSchema.optional(),
+  })
+  .meta({ id: 'Customer', description: 'The payer, as far as known.' });
+
+const METADATA_ENTRIES_MAX = 20;
+
+const metadataSchema = z
+  .record(
+    line(40),
+    z
+      .string()
+      .max(500)
+      .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'Must not contain control characters.'),
+  )
+  .refine((entries) => Object.keys(entries).length <= METADATA_ENTRIES_MAX, {
+    params: { code: 'too_big' },
+    error: `Must have at most ${METADATA_ENTRIES_MAX} entries.`,
+  })
+  .meta({
+    id: 'Metadata',
+    description: 'Your own notes, returned as they are. Not part of what makes two requests equal.',
+    examples: [{ cart: 'c-77' }],
+  });
+
+export const createPaymentSchema = z
+  .strictObject({
+    reference: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,64}$/, 'Must be 1 to 64 of A-Z a-z 0-9 . _ -')
+      // The gateway takes a numeric reference for one of its own ids (protocol §12.11).
+      .regex(/[A-Za-z]/, 'Must hold at least one letter.')
+      .meta({
+        description: 'Your unique order id, and the idempotency key: one payment per reference.',
+        examples: ['ORD-1001'],
+      }),
+    terminal: line(64).meta({
+      description: 'The name of one of your terminals.',
+      examples: ['main'],
+    }),
+    amount: z
+      .string()
+      .regex(/^\d{1,20}(\.\d{1,10})?$/, 'Must be a plain decimal such as "11.11".')
+      .meta({
+        description: 'In major units, with at most the decimals of the currency.',
+        examples: ['11.11'],
+      }),
+    currency: z
+      .string()
+      .refine((code) => currencyExponent(code) !== undefined, {
+        params: { code: 'unknown_currency' },
+        error: 'Must be an ISO 4217 code in capital letters.',
+      })
+      .meta({ description: 'ISO 4217.', pattern: '^[A-Z]{3}$', examples: ['EUR'] }),
+    product_name: line(200).meta({ examples: ['Two tickets'] }),
+    method: z.enum(paymentMethods).meta({ examples: ['CC'] }),
+    card: cardSchema.optional(),
+    customer: customerSchema.optional(),
+    return_url: webAddress.meta({
+      description: 'Where the payer is sent when the gateway is done.',
+    }),
+    source_url: webAddress.optional().meta({ description: 'The page the payment comes from.' }),
+    metadata: metadataSchema.optional(),
+  })
+  .meta({ id: 'CreatePaymentIntent' });
+
+/** A request whose fields are each right by themselves. */
+export type CreatePayment = z.infer<typeof createPaymentSchema>;

@@ -1,0 +1,37 @@
+// How requests for new payments end, for people on call.
+import { Conflict, InvalidRequest, type Metrics } from '@quittance/platform';
+import { isDatabaseAway } from '../connections/database-away.filter.js';
+import type { Accepted } from './accept-payment.js';
+
+type Outcome = 'accepted' | 'replayed' | 'conflict' | 'invalid' | 'unavailable';
+
+export class IntakeCounter {
+  readonly #total: { inc(labels: { outcome: Outcome }): void };
+
+  constructor(metrics: Metrics) {
+    this.#total = metrics.counter({
+      name: 'intake_total',
+      help: 'Requests for new payments, by how they were answered.',
+      labels: ['outcome'],
+    });
+  }
+
+  /** Passes the result or the failure on, counted. Our own bugs are not an outcome: they show as 500s. */
+  async counted(accepting: Promise<Accepted>): Promise<Accepted> {
+    try {
+      const accepted = await accepting;
+      this.#total.inc({ outcome: accepted.isReplayed ? 'replayed' : 'accepted' });
+      return accepted;
+    } catch (error) {
+      const outcome = outcomeOf(error);
+      if (outcome) this.#total.inc({ outcome });
+      throw error;
+    }
+  }
+}
+
+function outcomeOf(error: unknown): Outcome | undefined {
+  if (error instanceof InvalidRequest) return 'invalid';
+  if (error instanceof Conflict) return 'conflict';
+  return isDatabaseAway(error) ? 'unavailable' : undefined;
+}

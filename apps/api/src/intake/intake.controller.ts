@@ -1,0 +1,46 @@
+// `POST /v1/payment-intents`: the answer says what is durable. 202 accepted, 200 when there is more to tell.
+import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { type PaymentIntentView, paymentIntentView } from '@quittance/payments';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from '../access/api-keys.js';
+import { FromCaller, Needs } from '../access/access.guard.js';
+import { AwaitPayment } from '../payments/await-payment.js';
+import { hungUp } from '../payments/hung-up.js';
+import { preferredWaitSeconds } from '../payments/prefer-wait.js';
+import { AcceptPayment } from './accept-payment.js';
+import { hasGatewayAnswered } from './gateway-answered.js';
+import { IntakeCounter } from './intake-counter.js';
+
+@Controller('v1/payment-intents')
+export class IntakeController {
+  constructor(
+    private readonly acceptPayment: AcceptPayment,
+    private readonly awaitPayment: AwaitPayment,
+    private readonly counter: IntakeCounter,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @Needs('payments:write')
+  async create(
+    @Body() body: unknown,
+    @FromCaller() { merchantId }: Caller,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<PaymentIntentView> {
+    const accepted = await this.counter.counted(
+      this.acceptPayment.accept({ merchantId, body, callerIp: request.ip }),
+    );
+    const { terminalName, isReplayed } = accepted;
+    if (isReplayed) reply.code(200).header('idempotent-replayed', 'true');
+    const seconds = preferredWaitSeconds(request.headers['prefer']);
+    if (seconds === undefined) return paymentIntentView(accepted.payment, terminalName);
+    const payment = await this.awaitPayment.awaitChange(accepted.payment, {
+      until: hasGatewayAnswered,
+      seconds,
+      hungUp: hungUp(reply),
+    });
+    if (hasGatewayAnswered(payment)) reply.code(200).header('preference-applied', 'wait');
+    return paymentIntentView(payment, terminalName);
+  }
+}

@@ -1,0 +1,86 @@
+// From a request without fault to the record that is stored.
+import { type Customer, parseAmount, type Payment } from '@quittance/payments';
+import { InvariantViolation, newId } from '@quittance/platform';
+import { cardBrand } from './card-brand.js';
+import type { ReadRequest } from './payment-rules.js';
+
+/** What the caller's request does not say. */
+export interface AcceptanceContext {
+  readonly merchantId: string;
+  /** Used where the request does not name the payer's address. */
+  readonly callerIp: string;
+  readonly now: Date;
+  readonly submitWithinMs: number;
+}
+
+/**
+ * The relay hands the payment to a worker within milliseconds. If that message is lost with Redis, the sweeper finds
+ * the payment due after this; sooner, it would add jobs for payments that only wait in a long queue.
+ */
+const SWEEP_AFTER_MS = 30_000;
+
+/** A payment as it is before anything happened to it: `queued`, version 1. */
+export function newPayment(
+  { request, terminal }: ReadRequest,
+  context: AcceptanceContext,
+): Payment {
+  const { now, merchantId, submitWithinMs } = context;
+  const money = parseAmount(request.amount, request.currency);
+  if (typeof money === 'string') throw new InvariantViolation('unchecked_amount', money);
+  return {
+    id: newId('pi'),
+    merchantId,
+    terminalId: terminal.id,
+    mode: terminal.mode,
+    lane: terminal.lane,
+    reference: request.reference,
+    amountMinor: money.minor,
+    currency: money.currency,
+    method: request.method,
+    productName: request.product_name,
+    returnUrl: request.return_url,
+    sourceUrl: request.source_url ?? null,
+    customer: customerOf(request.customer, context.callerIp),
+    metadata: request.metadata ?? {},
+    card: request.card ? summaryOf(request.card.number) : null,
+    ...UNTOUCHED,
+    submitBefore: new Date(now.getTime() + submitWithinMs),
+    nextStepAt: new Date(now.getTime() + SWEEP_AFTER_MS),
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+const UNTOUCHED = {
+  status: 'queued',
+  version: 1,
+  epoch: 0,
+  inquiries: 0,
+  refundedMinor: 0n,
+  transId: null,
+  orderStatus: null,
+  gatewayResponse: null,
+  authUrl: null,
+  failure: null,
+  doubtReason: null,
+  flags: [],
+} as const satisfies Partial<Payment>;
+
+function summaryOf(number: string): Payment['card'] {
+  return { brand: cardBrand(number), first6: number.slice(0, 6), last4: number.slice(-4) };
+}
+
+function customerOf(customer: ReadRequest['request']['customer'], callerIp: string): Customer {
+  const { address, ip, ...named } = customer ?? {};
+  const { postal_code: postalCode, ...lines } = address ?? {};
+  return {
+    ...named,
+    ip: ip ?? withoutMapping(callerIp),
+    ...(address && { address: { ...lines, postalCode } }),
+  };
+}
+
+/** A dual-stack socket writes an IPv4 caller as `::ffff:203.0.113.7`; the gateway's block lists expect `203.0.113.7`. */
+function withoutMapping(ip: string): string {
+  return ip.replace(/^::ffff:(?=\d+\.)/i, '');
+}

@@ -1,0 +1,138 @@
+// What is wrong with a create request beyond single fields: amount and currency, method and card, card and date, card
+// and terminal. Runs on whichever fields are sound by themselves, so that a caller hears of every fault at once.
+import { isTestCard } from '@quittance/gateway-protocol';
+import { type AmountProblem, parseAmount } from '@quittance/payments';
+import type { Terminal } from '@quittance/persistence';
+import { type FaultEntry, faultEntriesOf, InvalidRequest } from '@quittance/platform';
+import type { z } from 'zod';
+import { cardSchema, type CreatePayment, createPaymentSchema } from './create-payment.schema.js';
+import { passesLuhn } from './luhn.js';
+
+/** What a request is judged by besides itself. */
+export interface RequestContext {
+  /** The terminal the request names; `undefined` when the merchant has none of that name. */
+  readonly terminal: Terminal | undefined;
+  readonly now: Date;
+}
+
+/** A create request without fault, and its terminal. */
+export interface ReadRequest {
+  readonly request: CreatePayment;
+  readonly terminal: Terminal;
+}
+
+type SoundFields = Partial<Omit<CreatePayment, 'card'>>;
+type SoundCard = Partial<z.infer<typeof cardSchema>>;
+
+/** Reads a body. Throws `validation_failed` with every fault. */
+export function readCreatePayment(body: unknown, context: RequestContext): ReadRequest {
+  const parsed = createPaymentSchema.safeParse(body);
+  const { terminal } = context;
+  if (!parsed.success) {
+    const faults = faultEntriesOf(parsed.error.issues, body ?? null);
+    throw InvalidRequest.validationFailed([...faults, ...faultsAmong(soundParts(body), context)]);
+  }
+  const faults = faultsAmong({ fields: parsed.data, card: parsed.data.card }, context);
+  if (faults.length > 0 || !terminal) throw InvalidRequest.validationFailed(faults);
+  return { request: parsed.data, terminal };
+}
+
+/** The terminal a body names, if it names one. */
+export function terminalNameIn(body: unknown): string | undefined {
+  return soundField(body, 'terminal', createPaymentSchema.shape.terminal);
+}
+
+interface SoundParts {
+  readonly fields: SoundFields;
+  readonly card: SoundCard | undefined;
+}
+
+function soundParts(body: unknown): SoundParts {
+  const { shape } = createPaymentSchema;
+  const card: unknown = isRecord(body) ? body['card'] : undefined;
+  return {
+    fields: {
+      terminal: soundField(body, 'terminal', shape.terminal),
+      amount: soundField(body, 'amount', shape.amount),
+      currency: soundField(body, 'currency', shape.currency),
+      method: soundField(body, 'method', shape.method),
+    } as SoundFields,
+    card:
+      card === undefined
+        ? undefined
+        : ({
+            number: soundField(card, 'number', cardSchema.shape.number),
+            exp_month: soundField(card, 'exp_month', cardSchema.shape.exp_month),
+            exp_year: soundField(card, 'exp_year', cardSchema.shape.exp_year),
+          } as SoundCard),
+  };
+}
+
+function soundField<T>(holder: unknown, name: string, schema: z.ZodType<T>): T | undefined {
+  return isRecord(holder) ? schema.safeParse(holder[name]).data : undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function faultsAmong({ fields, card }: SoundParts, { terminal, now }: RequestContext) {
+  return [
+    fields.terminal === undefined || terminal ? undefined : UNKNOWN_TERMINAL,
+    amountFault(fields),
+    cardPresenceFault(fields, card),
+    card && expiryFault(card, now),
+    card && terminal && cardNumberFault(card, terminal),
+  ].filter((fault) => fault !== undefined);
+}
+
+const UNKNOWN_TERMINAL: FaultEntry = {
+  path: 'terminal',
+  code: 'unknown_terminal',
+  message: 'You have no terminal of this name.',
+};
+
+const AMOUNT_MESSAGES: Readonly<Record<AmountProblem, string>> = {
+  not_a_decimal: 'Must be a plain decimal such as "11.11".',
+  unknown_currency: 'Must be an ISO 4217 code in capital letters.',
+  too_many_decimals: 'Has more decimals than the currency, or than the gateway takes (two).',
+  not_positive: 'Must be more than zero.',
+  too_large: 'Must be less than 100000000.',
+};
+
+function amountFault({ amount, currency }: SoundFields): FaultEntry | undefined {
+  if (amount === undefined || currency === undefined) return undefined;
+  const money = parseAmount(amount, currency);
+  if (typeof money !== 'string') return undefined;
+  return { path: 'amount', code: money, message: AMOUNT_MESSAGES[money] };
+}
+
+function cardPresenceFault(
+  { method }: SoundFields,
+  card: SoundCard | undefined,
+): FaultEntry | undefined {
+  if (method === undefined) return undefined;
+  const isNeeded = method === 'CC' || method === 'DC';
+  if (isNeeded === (card !== undefined)) return undefined;
+  return isNeeded
+    ? { path: 'card', code: 'required', message: 'This method needs a card.' }
+    : { path: 'card', code: 'not_allowed', message: 'This method takes no card.' };
+}
+
+/** A card is good until its last month has ended everywhere; the last time zone is twelve hours behind UTC. */
+const LAST_TIME_ZONE_HOURS = 12;
+
+function expiryFault({ exp_month, exp_year }: SoundCard, now: Date): FaultEntry | undefined {
+  if (exp_month === undefined || exp_year === undefined) return undefined;
+  // The month counts from 0 in Date.UTC, so the card's own month number is the following month.
+  const end = Date.UTC(2000 + Number(exp_year), Number(exp_month), 1, LAST_TIME_ZONE_HOURS);
+  if (now.getTime() < end) return undefined;
+  return { path: 'card.exp_year', code: 'card_expired', message: 'The card has expired.' };
+}
+
+/** Three of the gateway's test cards fail Luhn and still work there (protocol §10). */
+function cardNumberFault({ number }: SoundCard, { mode }: Terminal): FaultEntry | undefined {
+  if (number === undefined || passesLuhn(number)) return undefined;
+  if (mode === 'test' && isTestCard(number)) return undefined;
+  return { path: 'card.number', code: 'invalid_card_number', message: 'Is not a card number.' };
+}

@@ -1,0 +1,38 @@
+// A merchant's own payments. Another merchant's payment is not found here, whatever its id.
+import { type Payment, type PaymentIntentView, paymentIntentView } from '@quittance/payments';
+import type { LoadedPayment, Payments, Terminals } from '@quittance/persistence';
+import { InvalidRequest, InvariantViolation } from '@quittance/platform';
+
+const ID = /^pi_[0-9a-z]{26}$/;
+
+export class MerchantPayments {
+  readonly #payments: Payments;
+  readonly #terminals: Terminals;
+
+  constructor(payments: Payments, terminals: Terminals) {
+    this.#payments = payments;
+    this.#terminals = terminals;
+  }
+
+  /** Throws `not_found` unless there is such a payment and it is the merchant's. */
+  async load(merchantId: string, id: string): Promise<LoadedPayment> {
+    const loaded = ID.test(id) ? await this.#payments.load(id) : undefined;
+    if (loaded?.payment.merchantId !== merchantId) {
+      throw InvalidRequest.notFound('There is no payment intent with this id.');
+    }
+    return loaded;
+  }
+
+  /** The public JSON of a payment. */
+  async view(payment: Payment): Promise<PaymentIntentView> {
+    return paymentIntentView(payment, await this.terminalNameOf(payment));
+  }
+
+  /** What the merchant calls the payment's terminal. */
+  async terminalNameOf({ id, terminalId }: Payment): Promise<string> {
+    const terminal = await this.#terminals.load(terminalId);
+    if (!terminal)
+      throw new InvariantViolation('terminal_vanished', `payment ${id} has no terminal`);
+    return terminal.name;
+  }
+}
