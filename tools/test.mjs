@@ -61,8 +61,12 @@ async function runJest(session, { lanes, forJest, env, inBand }) {
   ];
   const args = [
     join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
-    ...['--selectProjects', ...lanes],
-    ...['--passWithNoTests', '--testTimeout=30000', '--json', `--outputFile=${report}`],
+    '--selectProjects',
+    ...lanes,
+    '--passWithNoTests',
+    '--testTimeout=30000',
+    '--json',
+    `--outputFile=${report}`,
     ...(inBand ? ['--runInBand'] : []),
     ...forJest,
   ];

@@ -50,14 +50,6 @@ export class PaymentsApi {
     }
     return payment;
   }
-
-  /** Every move of the payment so far. */
-  async timeline(id) {
-    return readJson(
-      await fetch(`${this.#url}/${id}/timeline`, { headers: this.#headers }),
-      'timeline',
-    );
-  }
 }
 
 /** The reference order domain. */

@@ -10,7 +10,9 @@ describe('SCENARIOS', () => {
   });
 
   it('cover both request protocols with both callback modes', () => {
-    const combinations = terminals.map((terminal) => `${terminal?.protocol}/${terminal?.callbacks}`);
+    const combinations = terminals.map(
+      (terminal) => `${terminal?.protocol}/${terminal?.callbacks}`,
+    );
     const expected = ['encrypted/aes256', 'encrypted/none', 'plain/aes256', 'plain/none'];
     expect([...new Set(combinations)].toSorted()).toEqual(expected);
   });

@@ -81,6 +81,7 @@ export async function withLock(name, { onWait } = {}, work) {
         attempt.release();
       }
     }
+    if (attempt.holder.pid === process.pid) throw new Error(`lock ${name} is already held here`);
     if (!told) onWait?.(attempt.holder);
     told = true;
     await pause(POLL_MS);

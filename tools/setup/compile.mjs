@@ -19,6 +19,7 @@ async function* filesBelow(folder) {
 }
 
 async function sources() {
+  /** @type {string[]} */
   const found = [];
   for (const top of ['libs', 'apps']) {
     for await (const file of filesBelow(join(root, top))) found.push(file);

@@ -1,0 +1,64 @@
+// Payments as tests need them: consistent with their status, and stored the way the apps store them.
+import type { Payment } from '@quittance/payments';
+import { newId } from '@quittance/platform';
+import type { Pool } from 'pg';
+
+/** A payment just accepted; override what the test is about. */
+export function aPayment(overrides: Partial<Payment> = {}): Payment {
+  const now = new Date('2026-11-21T10:00:00.000Z');
+  const id = newId('pi');
+  return {
+    id,
+    merchantId: 'mer_test',
+    terminalId: 'ter_test',
+    reference: `REF-${id.slice(3)}`,
+    mode: 'test',
+    lane: 'default',
+    amountMinor: 1111n,
+    currency: 'EUR',
+    method: 'CC',
+    productName: 'Two tickets',
+    returnUrl: 'https://shop.example/return',
+    sourceUrl: null,
+    customer: { name: 'Dev Tech', email: 'dev@example.com' },
+    metadata: { cart: 'c-77' },
+    card: { brand: 'visa', first6: '401200', last4: '0026' },
+    status: 'queued',
+    version: 1,
+    epoch: 0,
+    inquiries: 0,
+    refundedMinor: 0n,
+    transId: null,
+    orderStatus: null,
+    gatewayResponse: null,
+    authUrl: null,
+    failure: null,
+    doubtReason: null,
+    flags: [],
+    submitBefore: new Date(now.getTime() + 3_600_000),
+    nextStepAt: new Date(now.getTime() + 30_000),
+    createdAt: now,
+    updatedAt: now,
+    ...overrides,
+  };
+}
+
+/** The merchant `mer_test` with the terminal `ter_test` (named `main`), which {@link aPayment} belongs to. */
+export async function insertTestTerminal(
+  pool: Pool,
+  {
+    id = 'ter_test',
+    name = 'main',
+    baseUrl = 'http://127.0.0.1:9',
+    sealedPrivateKey = 'sealed',
+  } = {},
+): Promise<void> {
+  await pool.query(
+    `INSERT INTO merchants VALUES ('mer_test', 'test', now()) ON CONFLICT DO NOTHING`,
+  );
+  await pool.query(
+    `INSERT INTO terminals VALUES ($1, 'mer_test', $2, $3, 42, 'public', $4, 'encrypted', 'aes256', 'test', 'default',
+      'trans_id', true, NULL, NULL, now())`,
+    [id, name, baseUrl, sealedPrivateKey],
+  );
+}

@@ -1,0 +1,79 @@
+// Real processes for tests: one app or the whole stack from dist/, on free ports, with a database and a Redis share of its
+// own. What a test file started ends with it, also when the file is killed.
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { dataPath } from '../../tools/place.mjs';
+import { Session } from '../../tools/processes/session.mjs';
+import { ensureKeys, type TerminalWithKeys } from '../../tools/stack/keys.mjs';
+import { anyPorts } from '../../tools/stack/ports.mjs';
+import { registerTerminals, seedMerchant, type SeededMerchant } from '../../tools/stack/seed.mjs';
+import { Stack, startStack, type StackSetup } from '../../tools/stack/stack.mjs';
+import { createTestDatabase } from './postgres.js';
+import { createTestRedis } from './redis.js';
+
+export type { AppName, Stack, StackSetup, StartedProcess } from '../../tools/stack/stack.mjs';
+
+/** Differs from what a person would run; see {@link startTestStack}. */
+export interface TestStackOptions {
+  /** Goes into every app's environment. */
+  readonly extra?: Readonly<Record<string, string>>;
+  /** Another Redis than the run's, for tests that empty or stop it. */
+  readonly redisUrl?: string;
+}
+
+/** A running stack that belongs to one test file. */
+export interface TestStack {
+  readonly stack: Stack;
+  readonly setup: StackSetup;
+  readonly session: Session;
+  readonly merchant: SeededMerchant;
+  readonly terminals: readonly TerminalWithKeys[];
+  /** Stops every process and drops the databases. Call it in `afterAll`. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the five processes with fresh databases, keys, and a merchant with four terminals at the sandbox.
+ * A kill of a process by a test is `stack.process('worker')?.kill()`, a restart `stack.launch('worker')`.
+ */
+export async function startTestStack(options: TestStackOptions = {}): Promise<TestStack> {
+  const session = new Session();
+  const folder = mkdtempSync(join(dataPath('test'), 'stack-'));
+  session.removeAtEnd(folder);
+  const redis = createTestRedis();
+  const [payments, orders] = [await createTestDatabase(), await createTestDatabase('orders')];
+  const keyFolder = join(folder, 'keys');
+  const { terminals } = await ensureKeys(keyFolder);
+  const setup: StackSetup = {
+    ports: await anyPorts(),
+    databaseUrl: payments.url,
+    ordersDatabaseUrl: orders.url,
+    redisUrl: options.redisUrl ?? redis.url,
+    keyFolder,
+    logFolder: folder,
+    ledgerFile: join(folder, 'sandbox.ndjson'),
+    extra: { QUEUE_PREFIX: redis.prefix, ...options.extra },
+  };
+  const stop = async (): Promise<void> => {
+    await session.stop();
+    await Promise.all([payments.drop(), orders.drop(), redis.clear()]);
+  };
+  try {
+    const stack = await startStack(session, setup);
+    const merchant = await seedMerchant({
+      setup,
+      urls: stack.urls,
+      terminals,
+      file: join(folder, 'merchant.json'),
+    });
+    await registerTerminals({
+      sandboxUrl: stack.urls.sandbox,
+      merchant: merchant.merchant,
+      terminals,
+    });
+    return { stack, setup, session, merchant, terminals, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { dataPath } from '../../tools/place.mjs';
+import { tryLock, withLock } from '../../tools/processes/lock.mjs';
+import { eventually } from '../support/eventually.js';
+
+const name = `test-${process.pid}`;
+const HOLD = `
+  import { tryLock } from './tools/processes/lock.mjs';
+  const { release } = tryLock('${name}', 'holding');
+  process.send(release !== undefined);
+  setInterval(() => {}, 1000);
+`;
+
+async function holdElsewhere(): Promise<() => void> {
+  const other = spawn(process.execPath, ['--input-type=module', '-e', HOLD], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  await new Promise((resolve) => {
+    other.once('message', resolve);
+  });
+  return () => other.kill('SIGKILL');
+}
+
+describe('tryLock', () => {
+  it('is refused, with the name of the holder, while another process has it', async () => {
+    const kill = await holdElsewhere();
+    expect(tryLock(name).holder).toMatchObject({ purpose: 'holding' });
+    kill();
+    const taken = await eventually(() => {
+      const { release } = tryLock(name);
+      if (release === undefined) throw new Error('still held');
+      return release;
+    });
+    taken();
+  });
+});
+
+describe('withLock', () => {
+  it('waits for the holder, and goes on when the holder was killed', async () => {
+    const kill = await holdElsewhere();
+    const waitedFor: string[] = [];
+    const onWait = ({ purpose }: { purpose: string }): void => {
+      waitedFor.push(purpose);
+      kill();
+    };
+    expect(await withLock(name, { onWait }, async () => 'done')).toBe('done');
+    expect(waitedFor).toEqual(['holding']);
+    expect(tryLock(name).release).toBeInstanceOf(Function);
+    rmSync(join(dataPath('run'), `${name}.lock`));
+  });
+
+  it('frees it when the work fails', async () => {
+    await expect(withLock(name, {}, () => Promise.reject(new Error('broken')))).rejects.toThrow(
+      'broken',
+    );
+    expect(await withLock(name, {}, async () => 'free')).toBe('free');
+  });
+});
