@@ -1,4 +1,5 @@
 // Events about payments: their contract, the publisher, and what a subscriber installs to consume them.
+export { connectPaymentEvents } from './connect-payment-events.js';
 export {
   eventCauses,
   eventCauseSchema,
@@ -14,5 +15,10 @@ export {
   paymentEventSchema,
   subscriberQueue,
 } from './contract.js';
+export { type BatchWrite, EventDelivery } from './event-delivery.js';
 export { EventPublisher, type EventPublisherOptions } from './event-publisher.js';
+export { EventTransport } from './event-transport.js';
+export type { EventConnection, EventDatabase, EventTransaction } from './order-database.js';
 export { paymentEvent, type PaymentMoved } from './payment-moved.js';
+export { replayFailed, type ReplayOptions } from './replay-failed.js';
+export type { EventTransportOptions } from './transport-options.js';

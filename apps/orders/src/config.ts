@@ -1,0 +1,60 @@
+// What the order domain is told by its environment, with the reason of each default.
+import {
+  type ConfigOf,
+  defineConfig,
+  integer,
+  LOG_LEVELS,
+  oneOf,
+  port,
+  secretUrl,
+  text,
+} from '@quittance/platform';
+import { redisSection } from '@quittance/queues';
+
+export const ordersConfig = defineConfig(
+  {
+    http: {
+      host: text('HOST', { description: 'address to listen on', default: '127.0.0.1' }),
+      port: port('ORDERS_PORT', { description: 'port of the order domain', default: 3002 }),
+      logLevel: oneOf('LOG_LEVEL', LOG_LEVELS, {
+        description: 'least severe log line written',
+        default: 'info',
+      }),
+    },
+    postgres: {
+      databaseUrl: secretUrl('ORDERS_DATABASE_URL', {
+        description: "the order domain's own Postgres database; never the one of Quittance",
+        schemes: ['postgres', 'postgresql'],
+      }),
+      connections: integer('ORDERS_DATABASE_CONNECTIONS', {
+        description: 'most connections the order domain opens',
+        default: 8,
+        min: 2,
+        max: 200,
+      }),
+    },
+    redis: redisSection,
+    events: {
+      subscriber: text('ORDERS_SUBSCRIBER', {
+        description: 'name under which the order domain is subscribed (one of EVENT_SUBSCRIBERS)',
+        default: 'orders',
+        pattern: /^[a-z0-9-]{1,40}$/,
+        expected: '1 to 40 of a-z, 0-9 and -',
+      }),
+      // A batch is one transaction of a few statements: two keep a connection busy while the other waits for its commit.
+      concurrency: integer('ORDERS_EVENT_CONCURRENCY', {
+        description: 'most batches of events handled at once; each holds a connection',
+        default: 4,
+        min: 1,
+      }),
+    },
+  },
+  [
+    ({ postgres, events }) =>
+      events.concurrency < postgres.connections
+        ? undefined
+        : 'ORDERS_EVENT_CONCURRENCY must be below ORDERS_DATABASE_CONNECTIONS, or reads wait for events',
+  ],
+);
+
+export type OrdersConfig = ConfigOf<(typeof ordersConfig)['shape']>;

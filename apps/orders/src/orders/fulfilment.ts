@@ -1,0 +1,35 @@
+// What a shop does about an order, decided by nothing but where its payment stands: so the newest event alone decides.
+
+/**
+ * `waiting`: the goods are reserved and nothing is final. `paid`: they may go out. `released`: no money will come, the
+ * reservation is given up. `recalled`: the money was taken back, and the goods are to be stopped or asked for.
+ */
+export type Fulfilment = 'waiting' | 'paid' | 'released' | 'recalled';
+
+/**
+ * Event types by what they mean for the goods. A partial refund leaves the goods with the customer. An expired or
+ * cancelled payment may still succeed late: the goods are then `paid` again, and somebody has to find new ones.
+ */
+export const EVENTS_BY_FULFILMENT = {
+  waiting: [
+    'payment.queued.v1',
+    'payment.submitting.v1',
+    'payment.requires_action.v1',
+    'payment.processing.v1',
+    'payment.in_doubt.v1',
+  ],
+  paid: ['payment.succeeded.v1', 'payment.refund_pending.v1', 'payment.partially_refunded.v1'],
+  released: [
+    'payment.declined.v1',
+    'payment.blocked.v1',
+    'payment.failed.v1',
+    'payment.expired.v1',
+    'payment.cancelled.v1',
+  ],
+  recalled: [
+    'payment.refunded.v1',
+    'payment.reversed.v1',
+    'payment.charged_back.v1',
+    'payment.disputed.v1',
+  ],
+} as const satisfies Record<Fulfilment, readonly string[]>;

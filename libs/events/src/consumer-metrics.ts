@@ -1,0 +1,68 @@
+// What a subscriber's operator watches: how many events, how late, how many failed or came twice, and which are missing.
+import type { Metrics } from '@quittance/platform';
+import type { PaymentEvent } from './contract.js';
+
+/** From "at once" to "the queue was stopped for hours". Seconds. */
+const AGE_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3600];
+
+/** The metrics of one subscriber. */
+export class ConsumerMetrics {
+  readonly #handled;
+  readonly #failures;
+  readonly #repeats;
+  readonly #handling;
+  readonly #age;
+  readonly #gaps;
+
+  constructor(metrics: Metrics) {
+    this.#handled = metrics.counter({
+      name: 'consumer_handled_total',
+      help: 'Events handled and committed, by type.',
+      labels: ['type'],
+    });
+    this.#failures = metrics.counter({
+      name: 'consumer_failures_total',
+      help: 'Tries of an event that failed, by type.',
+      labels: ['type'],
+    });
+    this.#repeats = metrics.counter({
+      name: 'consumer_repeats_total',
+      help: 'Events dropped because they had been handled before.',
+    });
+    this.#handling = metrics.histogram({
+      name: 'consumer_handling_seconds',
+      help: 'Time of one transaction, from its begin to its commit; it may hold many events.',
+    });
+    this.#age = metrics.histogram({
+      name: 'consumer_event_age_seconds',
+      help: 'Time from the payment’s move to the commit of its effect here.',
+      buckets: AGE_BUCKETS,
+    });
+    this.#gaps = metrics.gauge({
+      name: 'consumer_sequence_gaps',
+      help: 'Events handled whose predecessor has been missing for longer than the grace period.',
+    });
+  }
+
+  /** Call at the begin of a transaction; the returned function once it has committed. */
+  startTransaction(): (fresh: readonly PaymentEvent[], repeats: number) => void {
+    const startedAt = performance.now();
+    return (fresh, repeats) => {
+      this.#handling.observe((performance.now() - startedAt) / 1000);
+      this.#repeats.inc(repeats);
+      const now = Date.now();
+      for (const event of fresh) {
+        this.#handled.inc({ type: event.type });
+        this.#age.observe(Math.max(0, now - Date.parse(event.time)) / 1000);
+      }
+    };
+  }
+
+  countFailure(event: PaymentEvent): void {
+    this.#failures.inc({ type: event.type });
+  }
+
+  setGaps(count: number): void {
+    this.#gaps.set(count);
+  }
+}

@@ -1,0 +1,148 @@
+// The subscriber's record of which events it has handled, in its own database: repeats are dropped, and an event
+// that arrived before its predecessor is remembered until the predecessor has come.
+import { type Clock, systemClock } from '@quittance/platform';
+import { type PaymentEvent, paymentEventId } from './contract.js';
+import type { EventConnection, EventDatabase } from './order-database.js';
+import { within } from './within.js';
+
+/** The subscriber's database cannot be used now. No handler has failed: the events wait, and nothing is counted. */
+export class InboxUnavailable extends Error {
+  override readonly name = 'InboxUnavailable';
+}
+
+/** An event that has been handled although its predecessor has not arrived. */
+export interface SequenceGap {
+  readonly subject: string;
+  /** The sequence that is missing. */
+  readonly missing: number;
+}
+
+/** Enough to see that something is wrong and where; a number, so that the look stays cheap. */
+const GAPS_SHOWN = 100;
+
+const MARK = `
+  INSERT INTO event_inbox (subject, sequence, event_id, type, received_at, is_ahead)
+  SELECT subject, sequence, event_id, type, $6,
+         may_be_ahead AND NOT EXISTS (
+           SELECT FROM event_inbox before
+           WHERE before.subject = event.subject AND before.sequence = event.sequence - 1)
+  FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::boolean[])
+    AS event (subject, sequence, event_id, type, may_be_ahead)
+  ORDER BY subject, sequence -- the same order in every process, so that two of them cannot deadlock
+  ON CONFLICT DO NOTHING
+  RETURNING event_id`;
+
+const SETTLE = `
+  UPDATE event_inbox ahead SET is_ahead = false
+  WHERE is_ahead AND EXISTS (
+    SELECT FROM event_inbox before
+    WHERE before.subject = ahead.subject AND before.sequence = ahead.sequence - 1)`;
+
+const GAPS = `
+  SELECT subject, sequence - 1 AS missing FROM event_inbox
+  WHERE is_ahead AND received_at < $1 ORDER BY received_at LIMIT ${GAPS_SHOWN}`;
+
+/** Reads and writes the table `event_inbox`. */
+export class EventInbox {
+  readonly #database: EventDatabase;
+  readonly #statementTimeoutMs: number;
+  readonly #clock: Clock;
+
+  /** No statement of a delivery runs longer than `statementTimeoutMs`. */
+  constructor(database: EventDatabase, statementTimeoutMs: number, clock: Clock = systemClock) {
+    this.#database = database;
+    this.#statementTimeoutMs = statementTimeoutMs;
+    this.#clock = clock;
+  }
+
+  /**
+   * In one transaction, notes the events and calls `work` with those that are new, in their order. When `work` or
+   * the commit fails nothing is noted and the error is passed on; when the database cannot be used at all,
+   * {@link InboxUnavailable}. Returns how many were new.
+   */
+  async receive(
+    events: readonly PaymentEvent[],
+    work: (fresh: readonly PaymentEvent[], connection: EventConnection) => Promise<void>,
+  ): Promise<number> {
+    const connection = await this.#begin();
+    try {
+      const fresh = await this.#mark(connection, events);
+      if (fresh.length > 0) await work(fresh, connection);
+      await connection.query('COMMIT');
+      this.#giveBack(connection);
+      return fresh.length;
+    } catch (error) {
+      await this.#rollBack(connection);
+      throw error;
+    }
+  }
+
+  /** The gaps that have lasted since before `before`, the oldest hundred. */
+  async findGaps(before: Date): Promise<readonly SequenceGap[]> {
+    await this.#database.query(SETTLE);
+    const { rows } = await this.#database.query<SequenceGap>(GAPS, [before]);
+    return rows;
+  }
+
+  async #begin(): Promise<EventConnection> {
+    try {
+      const connection = await this.#database.connect();
+      // Without a listener, a connection that breaks while it is ours would end the process.
+      connection.on('error', ignore);
+      await connection
+        .query(`BEGIN; SET LOCAL statement_timeout = ${this.#statementTimeoutMs}`)
+        .catch((error: unknown) => {
+          this.#giveBack(connection, true);
+          throw error;
+        });
+      return connection;
+    } catch (error) {
+      throw new InboxUnavailable('no transaction could be opened', { cause: error });
+    }
+  }
+
+  async #mark(
+    connection: EventConnection,
+    events: readonly PaymentEvent[],
+  ): Promise<readonly PaymentEvent[]> {
+    const ids = new Set(events.map((event) => event.id));
+    const columns = [
+      events.map((event) => event.subject),
+      events.map((event) => event.data.sequence),
+      events.map((event) => event.id),
+      events.map((event) => event.type),
+      events.map((event) => event.data.sequence > 1 && !ids.has(predecessorOf(event))),
+    ];
+    try {
+      const { rows } = await connection.query<{ event_id: string }>(MARK, [
+        ...columns,
+        this.#clock.now(),
+      ]);
+      const fresh = new Set(rows.map((row) => row.event_id));
+      // `delete` answers true once per id: an event that is in the batch twice is handled once.
+      return events.filter((event) => fresh.delete(event.id));
+    } catch (error) {
+      throw new InboxUnavailable('the inbox could not be written', { cause: error });
+    }
+  }
+
+  async #rollBack(connection: EventConnection): Promise<void> {
+    // On a connection that has gone silent the answer never comes.
+    const isClean = await within(this.#statementTimeoutMs, connection.query('ROLLBACK')).then(
+      () => true,
+      () => false,
+    );
+    this.#giveBack(connection, !isClean);
+  }
+
+  #giveBack(connection: EventConnection, isBroken = false): void {
+    connection.off('error', ignore);
+    connection.release(isBroken);
+  }
+}
+
+function predecessorOf(event: PaymentEvent): string {
+  return paymentEventId(event.subject, event.data.sequence - 1);
+}
+
+function ignore(): void {}

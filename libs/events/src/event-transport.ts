@@ -1,0 +1,174 @@
+// Nest's microservice transport over a subscriber's BullMQ queue. At least once: a job is done when every event in it
+// is. Events that fail stay in the job, alone, and are tried again with growing pauses until they end in the failed
+// set, from where they can be replayed. Later events of the same payment do not wait for them: handlers go by sequence.
+import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import { describeError, type Logger, PeriodicTask } from '@quittance/platform';
+import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
+import { BatchReceiver, type FailedEvent } from './batch-receiver.js';
+import { ConsumerMetrics } from './consumer-metrics.js';
+import { subscriberQueue } from './contract.js';
+import { readBatch } from './event-batch.js';
+import { EventHandlers } from './event-handlers.js';
+import { EventInbox, InboxUnavailable } from './event-inbox.js';
+import { GapWatch } from './gap-watch.js';
+import { SubjectOrder } from './subject-order.js';
+import { type EventTransportOptions, withDefaults } from './transport-options.js';
+import { within } from './within.js';
+
+/** The subscriber's database is away: try again after this, as often as it takes. */
+const UNAVAILABLE_PAUSE_MS = 2000;
+
+/** BullMQ waits 15 s after a failed fetch: far longer than Redis takes to restart. */
+const FETCH_RETRY_PAUSE_MS = 1000;
+const RECONNECT_PAUSE_MAX_MS = 1000;
+
+/** The lock is renewed at half time while the process lives; a dead one's batch comes back within a minute. */
+const LOCK_DURATION_MS = 30_000;
+
+/** A batch whose process died this often is looked at by a person before it kills another. */
+const STALLS_ALLOWED = 3;
+
+/** Consumes events; hand it to `connectMicroservice`, or use {@link connectPaymentEvents}. */
+export class EventTransport extends Server implements CustomTransportStrategy {
+  override readonly propagatesEventHandlerErrors = true;
+  override transportId = Symbol('payment events');
+  readonly #options: Required<EventTransportOptions>;
+  readonly #log: Logger;
+  readonly #metrics: ConsumerMetrics;
+  readonly #inbox: EventInbox;
+  readonly #order = new SubjectOrder();
+  readonly #gapWatch: PeriodicTask;
+  #worker: Worker | undefined;
+
+  constructor(options: EventTransportOptions) {
+    super();
+    this.#options = withDefaults(options);
+    const { database, handlerTimeoutMs, log, metrics, gapGraceMs } = this.#options;
+    this.#log = log;
+    this.#metrics = new ConsumerMetrics(metrics);
+    this.#inbox = new EventInbox(database, handlerTimeoutMs);
+    const watch = new GapWatch({
+      inbox: this.#inbox,
+      metrics: this.#metrics,
+      log,
+      graceMs: gapGraceMs,
+    });
+    this.#gapWatch = new PeriodicTask({
+      name: 'event gap watch',
+      everyMs: gapGraceMs,
+      jitter: 0.1,
+      run: () => watch.look(),
+      log,
+    });
+  }
+
+  /** Starts taking events. Called by Nest once the handlers are known. */
+  listen(callback: () => void): void {
+    const { subscriber, redisUrl, prefix, concurrency, handlerTimeoutMs } = this.#options;
+    const handlers = new EventHandlers(this.getHandlers());
+    const receiver = new BatchReceiver(this.#inbox, handlers, this.#metrics, handlerTimeoutMs);
+    this.#worker = new Worker(
+      subscriberQueue(subscriber),
+      (job, token) => this.#process(receiver, job, token),
+      {
+        connection: {
+          url: redisUrl.reveal(),
+          maxRetriesPerRequest: null,
+          retryStrategy: (times) => Math.min(times * 100, RECONNECT_PAUSE_MAX_MS),
+        },
+        prefix,
+        concurrency,
+        lockDuration: LOCK_DURATION_MS,
+        stalledInterval: LOCK_DURATION_MS,
+        maxStalledCount: STALLS_ALLOWED,
+        runRetryDelay: FETCH_RETRY_PAUSE_MS,
+      },
+    );
+    this.#watch(this.#worker);
+    this.#gapWatch.start();
+    callback();
+  }
+
+  /** Takes no more events and waits for those in hand, at most the stop limit. */
+  async close(): Promise<void> {
+    await this.#gapWatch.stop();
+    const worker = this.#worker;
+    if (!worker) return;
+    const { stopLimitMs } = this.#options;
+    try {
+      await within(stopLimitMs, worker.close());
+    } catch {
+      this.#log.warn({ stopLimitMs }, 'events in hand were abandoned');
+      await within(500, worker.disconnect()).catch(() => undefined);
+    }
+  }
+
+  /** Rejects when Redis does not answer; for the subscriber's readiness. */
+  async ping(): Promise<void> {
+    const worker = this.unwrap();
+    const client = await worker.getBackend().client;
+    // A command would wait for the connection, and the next ones behind it.
+    if (client.status !== 'ready') throw new Error('redis is away');
+    await client.llen(worker.toKey('wait'));
+  }
+
+  /** The BullMQ worker. */
+  unwrap<T = Worker>(): T {
+    if (!this.#worker) throw new Error('the transport does not listen yet');
+    return this.#worker as T;
+  }
+
+  /** There is nothing to listen to: a transport that loses Redis takes up again by itself. */
+  on(): never {
+    throw new Error('the transport has no events of its own');
+  }
+
+  async #process(receiver: BatchReceiver, job: Job, token = ''): Promise<void> {
+    const { events, unreadable } = readBatch(job.data);
+    const subjects = events.map((event) => event.subject);
+    const attempt = job.attemptsMade + 1;
+    try {
+      const failed = await this.#order.run(subjects, () => receiver.receive(events, attempt));
+      if (failed.length === 0 && unreadable.length === 0) return;
+      await job.updateData({ events: [...failed.map(({ event }) => event), ...unreadable] });
+      throw failure(failed, unreadable.length);
+    } catch (error) {
+      if (!(error instanceof InboxUnavailable)) throw error;
+      this.#log.warn({ job: job.id, err: error }, 'the inbox is unavailable, events wait');
+      await job.moveToDelayed(Date.now() + UNAVAILABLE_PAUSE_MS, token);
+      throw new DelayedError();
+    }
+  }
+
+  #watch(worker: Worker): void {
+    worker.on('failed', (job, error) => {
+      const fields = { job: job?.id, attempts: job?.attemptsMade, reason: error.message };
+      if (job?.finishedOn === undefined)
+        this.#log.warn(fields, 'events failed, will be tried again');
+      else this.#log.error(fields, 'events failed for good and wait for a replay');
+    });
+    let isAway = false;
+    worker.on('error', (error) => {
+      if (isAway) return;
+      isAway = true;
+      this.#log.warn({ err: error }, 'event queue is in trouble');
+    });
+    worker.on('ready', () => {
+      if (isAway) this.#log.info('event queue is back');
+      isAway = false;
+    });
+  }
+}
+
+/** What is stored with the job: which events failed and why, without anything an error may have picked up. */
+function failure(failed: readonly FailedEvent[], unreadable: number): Error {
+  const reasons = failed.slice(0, 5).map(({ event, error }) => {
+    const { type, message } = describeError(error);
+    return `${event.id} ${event.type}: ${type}: ${message.slice(0, 200)}`;
+  });
+  if (unreadable > 0) reasons.push(`${unreadable} unreadable`);
+  const told = `${failed.length + unreadable} event(s) failed; ${reasons.join('; ')}`;
+  const error = failed.length === 0 ? new UnrecoverableError(told) : new Error(told);
+  error.stack = told;
+  return error;
+}

@@ -1,0 +1,22 @@
+// What the subscriber's own Postgres must offer, by shape: a Pool of the `pg` package fits. The library brings no
+// driver, so that a subscriber uses its own version and settings.
+
+/** Runs one statement with its values. */
+export interface EventTransaction {
+  query<Row extends object = Record<string, unknown>>(
+    text: string,
+    values?: unknown[],
+  ): Promise<{ readonly rows: Row[]; readonly rowCount: number | null }>;
+}
+
+/** A connection taken from the pool; `release(true)` closes it instead of giving it back. */
+export interface EventConnection extends EventTransaction {
+  release(isBroken?: boolean): void;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  off(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** A pool of connections. */
+export interface EventDatabase extends EventTransaction {
+  connect(): Promise<EventConnection>;
+}
