@@ -1,7 +1,7 @@
 // Puts the worker together: what it is made of, and in which order it starts and stops.
 import { GatewayClient } from '@quittance/gateway';
 import { EventPublisher } from '@quittance/events';
-import { observeBacklog, openPayments, Terminals } from '@quittance/persistence';
+import { observeBacklog, openPayments, QueueWatch, Terminals } from '@quittance/persistence';
 import {
   HealthModule,
   type Logger,
@@ -21,6 +21,8 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { WorkerConfig } from './config.js';
 import { DueSteps } from './due-steps/due-steps.js';
+import { RebuildQueues } from './queue-rebuild/rebuild-queues.js';
+import { UndeliveredEvents } from './queue-rebuild/undelivered-events.js';
 import { InquirePayment } from './inquiry/inquire-payment.js';
 import { SubmitPayment } from './submission/submit-payment.js';
 import { TerminalKeys } from './terminal-keys.js';
@@ -101,8 +103,17 @@ function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): Wor
     lockDurationMs: jobs.lockMs,
   });
   const dueSteps = new DueSteps(payments, producer, systemClock);
+  const undelivered = new UndeliveredEvents(queues, subscribers);
+  const rebuild = new RebuildQueues(
+    new QueueWatch(pool),
+    redis,
+    undelivered,
+    systemClock,
+    log,
+    prefix,
+  );
   return new WorkerLifecycle(
-    { consumer, dueSteps, relay, terminals, publisher, queues, gateway, redis, pool, log },
+    { consumer, dueSteps, rebuild, relay, terminals, publisher, queues, gateway, redis, pool, log },
     jobs.stopLimitMs,
   );
 }

@@ -8,15 +8,20 @@ import type { JobConsumer, QueueRegistry, RedisConnections } from '@quittance/qu
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { DueSteps } from './due-steps/due-steps.js';
+import type { RebuildQueues } from './queue-rebuild/rebuild-queues.js';
 
 /** How often due times are looked at: the grain of every retry and inquiry. */
 const DUE_STEPS_EVERY_MS = 250;
 /** How soon a new lane is worked on. */
 const LANES_EVERY_MS = 2_000;
 
+/** How soon a Redis without its queues is noticed. */
+const REBUILD_EVERY_MS = 2_000;
+
 interface Parts {
   readonly consumer: JobConsumer;
   readonly dueSteps: DueSteps;
+  readonly rebuild: RebuildQueues;
   readonly relay: OutboxRelay;
   readonly terminals: Terminals;
   readonly publisher: EventPublisher;
@@ -33,7 +38,7 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
   readonly #loops: readonly PeriodicTask[];
 
   constructor(parts: Parts, stopLimitMs: number) {
-    const { dueSteps, log } = parts;
+    const { dueSteps, rebuild, log } = parts;
     this.#parts = parts;
     this.#stopLimitMs = stopLimitMs;
     this.#loops = [
@@ -48,6 +53,12 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
         name: 'lanes',
         everyMs: LANES_EVERY_MS,
         run: () => this.#startLanes(),
+        log,
+      }),
+      new PeriodicTask({
+        name: 'queue rebuild',
+        everyMs: REBUILD_EVERY_MS,
+        run: () => rebuild.check(),
         log,
       }),
     ];

@@ -46,7 +46,7 @@ export function meaningOfOrderStatus(code: string, payment: Facts): OrderStatusM
     case '26':
       return testOutcome('declined', payment);
     case '27':
-      return testOutcome('requiresAction', payment);
+      return testOutcome(payment.authUrl ? 'requiresAction' : 'processing', payment);
     default:
       return { unusable: 'unknown_code' };
   }

@@ -6,6 +6,7 @@ export type { Terminal } from './terminals.js';
 export { createPool, type PoolOptions } from './pool.js';
 export { isRefusedStatement } from './database-error.js';
 export { observeBacklog, OutboxRelay } from './outbox.js';
+export { QueueWatch, type RememberedQueues } from './queue-watch.js';
 export { Payments } from './payments.js';
 export { paymentOf, type PaymentRow } from './payment-row.js';
 export { PrismaService } from './prisma.service.js';

@@ -1,0 +1,76 @@
+// Postgres's memory of Redis: which start of it we last saw, and up to when every event is known to be handled. With both, queues
+// that Redis lost are filled again from the events themselves.
+import type { Pool, PoolClient } from 'pg';
+
+/** What is remembered; `undefined` at the very first start. */
+export interface RememberedQueues {
+  readonly redisRunId: string;
+  /** Every event committed before this has been handled by every subscriber. */
+  readonly deliveredBefore: Date;
+}
+
+/** Events are republished from a little earlier than needed: clocks differ, and subscribers drop repeats. */
+const OVERLAP_MS = 60_000;
+
+interface WatchRow {
+  readonly redis_run_id: string;
+  readonly delivered_before: Date;
+}
+
+export class QueueWatch {
+  constructor(private readonly pool: Pool) {}
+
+  async recall(): Promise<RememberedQueues | undefined> {
+    const { rows } = await this.pool.query<WatchRow>('SELECT * FROM queue_watch');
+    const row = rows[0];
+    return row && { redisRunId: row.redis_run_id, deliveredBefore: row.delivered_before };
+  }
+
+  /** Notes that all events before `deliveredBefore` are handled, if Redis is still the one we know. */
+  async noteDelivered({ redisRunId, deliveredBefore }: RememberedQueues): Promise<void> {
+    await this.pool.query(
+      `UPDATE queue_watch SET delivered_before = $2 WHERE redis_run_id = $1 AND delivered_before < $2`,
+      [redisRunId, deliveredBefore],
+    );
+  }
+
+  /**
+   * Fills the queues again after Redis `redisRunId` was found without them: every event that may not have been handled
+   * goes back to the outbox, and every queued payment is due now. Resolves with the numbers of both.
+   */
+  async refill(redisRunId: string, now: Date): Promise<{ events: number; submissions: number }> {
+    const client = await this.pool.connect();
+    let failure: Error | undefined;
+    try {
+      return await refillWith(client, redisRunId, now);
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error('refill failed');
+      throw error;
+    } finally {
+      client.release(failure);
+    }
+  }
+}
+
+async function refillWith(client: PoolClient, redisRunId: string, now: Date) {
+  await client.query('BEGIN');
+  // Of several workers that notice at once, the others wait here and then find nothing more to do than this one.
+  await client.query(
+    `INSERT INTO queue_watch (redis_run_id, delivered_before) VALUES ($1, $2) ON CONFLICT (only_row) DO NOTHING`,
+    [redisRunId, now],
+  );
+  const { rows } = await client.query<WatchRow>('SELECT * FROM queue_watch FOR UPDATE');
+  const since = new Date((rows[0]?.delivered_before ?? now).getTime() - OVERLAP_MS);
+  const events = await client.query(
+    `INSERT INTO outbox (payment_id, sequence, created_at)
+     SELECT payment_id, sequence, $2 FROM payment_events WHERE created_at >= $1 ORDER BY created_at, payment_id, sequence`,
+    [since, now],
+  );
+  const submissions = await client.query(
+    `UPDATE payment_intents SET next_step_at = $1 WHERE status = 'queued' AND next_step_at > $1 AND epoch = 0`,
+    [now],
+  );
+  await client.query('UPDATE queue_watch SET redis_run_id = $1', [redisRunId]);
+  await client.query('COMMIT');
+  return { events: events.rowCount ?? 0, submissions: submissions.rowCount ?? 0 };
+}
