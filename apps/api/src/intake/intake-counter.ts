@@ -1,6 +1,6 @@
 // How requests for new payments end, for people on call.
 import { Conflict, InvalidRequest, type Metrics } from '@quittance/platform';
-import { isDatabaseAway } from '../connections/database-away.filter.js';
+import { isDatabaseAway } from '../connections/database-away.js';
 import type { Accepted } from './accept-payment.js';
 
 type Outcome = 'accepted' | 'replayed' | 'conflict' | 'invalid' | 'unavailable';

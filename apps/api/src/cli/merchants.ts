@@ -1,0 +1,58 @@
+// `merchants add|list`: the tenants.
+import { newId } from '@quittance/platform';
+import type { Command } from 'commander';
+import type { Operator } from './operator.js';
+import { OperatorError } from './operator-error.js';
+import { isTaken } from './prisma-errors.js';
+import type { RunCommand } from './run-command.js';
+import { shortTime, table } from './table.js';
+
+const NAME_LENGTH_MAX = 100;
+
+export function addMerchantCommands(program: Command, run: RunCommand): void {
+  const merchants = program.command('merchants').description('the tenants who call the API');
+  merchants
+    .command('add <name>')
+    .description('add a merchant; prints its id')
+    .action((name: string) => run((operator) => addMerchant(operator, name)));
+  merchants
+    .command('list')
+    .description('all merchants')
+    .action(() => run(listMerchants));
+}
+
+async function addMerchant({ prisma, clock, print }: Operator, name: string): Promise<void> {
+  if (name.trim() !== name || name === '' || name.length > NAME_LENGTH_MAX) {
+    throw new OperatorError(`A merchant's name has 1 to ${NAME_LENGTH_MAX} characters.`);
+  }
+  const id = newId('mer');
+  try {
+    await prisma.merchant.create({ data: { id, name, createdAt: clock.now() } });
+  } catch (error) {
+    if (isTaken(error)) throw new OperatorError(`There is a merchant "${name}" already.`);
+    throw error;
+  }
+  print(id);
+}
+
+async function listMerchants({ prisma, print }: Operator): Promise<void> {
+  const merchants = await prisma.merchant.findMany({
+    orderBy: { id: 'asc' },
+    include: { _count: { select: { terminals: true, apiKeys: true } } },
+  });
+  const rows = merchants.map(({ id, name, createdAt, _count }) => [
+    id,
+    name,
+    String(_count.terminals),
+    String(_count.apiKeys),
+    shortTime(createdAt),
+  ]);
+  print(table(['ID', 'NAME', 'TERMINALS', 'KEYS', 'CREATED'], rows));
+}
+
+/** The merchant of that name. Throws {@link OperatorError} when there is none. */
+export async function merchantNamed({ prisma }: Operator, name: string): Promise<{ id: string }> {
+  const merchant = await prisma.merchant.findUnique({ where: { name }, select: { id: true } });
+  if (!merchant) throw new OperatorError(`There is no merchant "${name}"; see "merchants list".`);
+  return merchant;
+}

@@ -1,0 +1,57 @@
+// The options of `terminals add`, checked as the database and the gateway will have them.
+import { InvalidArgumentError } from 'commander';
+import { OperatorError } from './operator-error.js';
+
+/** As commander reads them. */
+export interface TerminalOptions {
+  readonly merchant: string;
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly number: number;
+  readonly publicKey: string;
+  readonly privateKey: string;
+  readonly protocol: 'encrypted' | 'plain';
+  readonly callbacks: 'aes256' | 'none';
+  readonly mode: 'test' | 'live';
+  readonly lane: string;
+  readonly inquiry: 'trans-id' | 'reference' | 'probe';
+  readonly confirmPlainSuccess: boolean;
+}
+
+/** `terNO`: a positive 32-bit number. */
+export function parseTerminalNumber(text: string): number {
+  const number = Number(text);
+  if (!/^\d{1,10}$/.test(text) || number < 1 || number > 2_147_483_647) {
+    throw new InvalidArgumentError('A terminal number is a positive whole number.');
+  }
+  return number;
+}
+
+/** Every problem of the options, as sentences. */
+function problemsOf({ name, baseUrl, publicKey, lane }: TerminalOptions): string[] {
+  const problems: string[] = [];
+  if (!/^[\w.-]{1,64}$/.test(name)) {
+    problems.push('A terminal is named with 1 to 64 of letters, digits, ".", "_" and "-".');
+  }
+  if (!isBaseUrl(baseUrl)) {
+    problems.push('The base URL is http or https, without user name, query and fragment.');
+  }
+  if (!/^[\x21-\x7e]{1,512}$/.test(publicKey)) {
+    problems.push('The public key is one word of printable characters.');
+  }
+  if (!/^[a-z0-9-]{1,40}$/.test(lane)) problems.push('A lane is 1 to 40 of a-z, 0-9 and "-".');
+  return problems;
+}
+
+/** Throws {@link OperatorError} with everything that is wrong. */
+export function checkTerminalOptions(options: TerminalOptions): void {
+  const problems = problemsOf(options);
+  if (problems.length > 0) throw new OperatorError(problems.join('\n'));
+}
+
+function isBaseUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  const isWeb = protocol === 'http:' || protocol === 'https:';
+  return isWeb && `${username}${password}${search}${hash}` === '';
+}

@@ -1,0 +1,18 @@
+// Telling that Postgres is away from everything else that can go wrong with a statement.
+
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+/** Connection exception, insufficient resources, operator intervention, system error. */
+const AWAY_CLASSES = /^(08|53|57|58)/;
+/** What pg says, without a code, when a connection breaks or cannot be had. */
+const AWAY_MESSAGES =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout|Cannot use a pool after calling end)/;
+
+/** Whether an error of pg says that Postgres cannot be reached or does not work, rather than that it refused something. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (code === undefined) return AWAY_MESSAGES.test(error.message);
+  if ('syscall' in error) return true;
+  return SQLSTATE.test(code) && AWAY_CLASSES.test(code);
+}
