@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { aTransaction } from './transaction.fixture.js';
+import { aTransaction } from '../testing/transaction.fixture.js';
 import { Journal } from './journal.js';
 import { Ledger } from './ledger.js';
 import { countsAsCharge, moveTo } from './transaction.js';

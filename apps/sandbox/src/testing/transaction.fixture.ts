@@ -1,5 +1,5 @@
 // A complete row for tests; each test names only what it is about.
-import type { Transaction } from './transaction.js';
+import type { Transaction } from '../transactions/transaction.js';
 
 export function aTransaction(overrides: Partial<Transaction> = {}): Transaction {
   return {

@@ -1,0 +1,323 @@
+// The status endpoints against protocol §5: what each shows, and what it changes.
+import { generationNames, type GenerationName } from '../generation/generation.js';
+import {
+  aPayment,
+  plainCard,
+  RunningSandbox,
+  without,
+  type Fields,
+} from '../testing/running-sandbox.fixture.js';
+import { WebhookReceiver } from '../testing/webhook-receiver.fixture.js';
+
+const unknownId = '100000000000000001';
+
+let sandbox: RunningSandbox;
+let merchant: WebhookReceiver;
+beforeAll(async () => {
+  sandbox = await RunningSandbox.start();
+  merchant = await WebhookReceiver.start();
+});
+afterAll(async () => {
+  await sandbox.stop();
+  await merchant.stop();
+});
+
+async function wallet(fields: Fields = {}): Promise<string> {
+  return sandbox.created({ mop: 'WALLET', ccno: plainCard, webhook_url: merchant.url, ...fields });
+}
+/** The acquirer's callback to the gateway: its word from now on, and an update at once. */
+async function acquirerSays(transId: string, code: number): Promise<void> {
+  const path = `/api/status/webhook/100`;
+  await sandbox.sendForm(path, { transID: transId, order_status: code });
+}
+
+describe.each(generationNames)('in generation %s', (generation) => {
+  beforeEach(async () => {
+    await sandbox.reset(generation);
+    merchant.clear();
+  });
+
+  // §5.1
+  describe('the read-only look-up', () => {
+    it('shows what is stored, with the same texts as a create reply', async () => {
+      const transId = await sandbox.created();
+      const { status, json } = await sandbox.get(`/api/authurl/s2s/${transId}`);
+      expect(status).toBe(200);
+      expect(json).toMatchObject({
+        transID: transId,
+        order_status: '25',
+        status: 'Test Approved',
+        bill_amt: '11.11',
+        bill_currency: 'EUR',
+        reference: 'ORD-1001',
+        mop: generation === 'b' ? 'CC' : 'Visa',
+        ccno: generation === 'b' ? '0026' : '401200XXXXXX0026',
+        descriptor: null,
+        upa: null,
+        rrn: null,
+      });
+      expect(json).not.toHaveProperty('authurl');
+      expect('terno' in json).toBe(generation === 'b');
+    });
+
+    it.each([
+      [0, true, 'Pending'],
+      [27, true, 'Test 3DS Authentication'],
+      [1, false, 'Approved'],
+      [8, false, 'Request Processed'],
+      [22, false, 'Expired'],
+      [10, false, 'Blocked'],
+    ])('of code %d shows authurl: %s, and the text %s', async (code, hasUrl, text) => {
+      const transId = await sandbox.createdAs(code);
+      const { json } = await sandbox.get(`/api/authurl/s2s/${transId}`);
+      expect([json['order_status'], json['status']]).toEqual([String(code), text]);
+      expect(['authurl' in json, 'authdata' in json]).toEqual([hasUrl, hasUrl]);
+    });
+
+    it('never changes anything and never sends a webhook', async () => {
+      const transId = await wallet();
+      const before = await sandbox.get(`/api/authurl/s2s/${transId}`);
+      expect((await sandbox.get(`/api/authurl/s2s/${transId}`)).json).toEqual(before.json);
+      expect(merchant.received).toEqual([]);
+    });
+
+    it('answers an unknown number with 200 and nothing', async () => {
+      const { status, text } = await sandbox.get(`/api/authurl/s2s/${unknownId}`);
+      expect([status, text]).toEqual([200, '{}']);
+    });
+
+    it('answers anything else with 404 and number 400', async () => {
+      const { status, json } = await sandbox.get('/api/authurl/s2s/UNKNOWN-1');
+      expect(status).toBe(404);
+      expect(json).toEqual({
+        error_number: '400',
+        error_message: expect.stringMatching(/^Invalid transID format/),
+        status: 'Error',
+      });
+    });
+
+    it(`${generation === 'doc' ? 'finds' : 'does not find'} a payment by its reference`, async () => {
+      const transId = await sandbox.created();
+      const { json } = await sandbox.get('/api/authurl/s2s/ORD-1001');
+      expect(json['transID']).toBe(generation === 'doc' ? transId : undefined);
+    });
+
+    it('takes a numeric reference for a transID, and so shows somebody else', async () => {
+      const victim = await sandbox.created({ reference: 'ORD-VICTIM' });
+      await sandbox.created({ reference: victim });
+      const { json } = await sandbox.get(`/api/authurl/s2s/${victim}`);
+      expect(json['reference']).toBe('ORD-VICTIM');
+    });
+  });
+
+  // §5.2
+  describe('an updating endpoint', () => {
+    it.each<[string, string, string, number, Fields]>([
+      [
+        'the redirecting one',
+        'GET',
+        '/api/status/transid/',
+        404,
+        { error: 'Transaction not found' },
+      ],
+      [
+        'the JSON one',
+        'POST',
+        '/api/status/s2s/transid/',
+        404,
+        { error: 'S2S status response not found' },
+      ],
+      [
+        'the admin one',
+        'GET',
+        '/api/status/s2s/admin/',
+        404,
+        { error: 'S2S status response not found', transID: unknownId },
+      ],
+    ])(
+      '%s answers an unknown number with 404 and no number with 200',
+      async (_case, method, path, status, body) => {
+        const unknown = await sandbox.ask(method, path + unknownId);
+        expect([unknown.status, unknown.json]).toEqual([status, body]);
+        const unreadable = await sandbox.ask(method, `${path}ORD-1`);
+        expect([unreadable.status, unreadable.json['error_number']]).toEqual([200, '400']);
+      },
+    );
+
+    it('asks the acquirer, stores its word, and sends a webhook before it answers', async () => {
+      const transId = await wallet();
+      await sandbox.sendForm(`/sandbox/bank/${transId}`, { decision: 'approved' });
+      expect((await sandbox.get(`/api/authurl/s2s/${transId}`)).json['order_status']).toBe('0');
+      const { status, json } = await sandbox.ask('POST', `/api/status/s2s/transid/${transId}`);
+      expect(status).toBe(200);
+      expect(json).toMatchObject({
+        order_status: '1',
+        status: 'Approved',
+        response: 'Payment successful',
+        connector_status_code: '1',
+        webhook_notify_time: expect.stringMatching(/\.000\d{3}$/),
+      });
+      expect(json).not.toHaveProperty('authurl');
+      expect(merchant.bodies).toEqual([json]);
+    });
+
+    it('changes nothing while the acquirer has nothing new', async () => {
+      const transId = await wallet();
+      const { json } = await sandbox.ask('POST', `/api/status/s2s/transid/${transId}`);
+      expect(json).toMatchObject({
+        order_status: '0',
+        connector_status_code: '0',
+        authurl: expect.any(String),
+      });
+      expect(json).not.toHaveProperty('webhook_notify_time');
+      expect(merchant.received).toEqual([]);
+    });
+
+    it('replies what the acquirer says even where it is not stored', async () => {
+      const transId = await wallet();
+      await acquirerSays(transId, 2);
+      merchant.clear();
+      await acquirerSays(transId, 1);
+      const reply = await sandbox.ask('POST', `/api/status/s2s/transid/${transId}`);
+      expect(reply.json['order_status']).toBe('1');
+      expect((await sandbox.get(`/api/authurl/s2s/${transId}`)).json['order_status']).toBe('2');
+      expect(merchant.received).toEqual([]);
+    });
+
+    it.each([22, 23])(
+      'sends the webhook again at each poll of %d, which may still be approved',
+      async (code) => {
+        const transId = await wallet();
+        await acquirerSays(transId, code);
+        await sandbox.ask('POST', `/api/status/s2s/transid/${transId}`);
+        await sandbox.get(`/api/status/transid/${transId}`);
+        await acquirerSays(transId, 1);
+        expect(merchant.bodies.map((body) => body['order_status'])).toEqual([
+          `${code}`,
+          `${code}`,
+          `${code}`,
+          '1',
+        ]);
+      },
+    );
+
+    it('stores 10 in the newer server only', async () => {
+      const transId = await wallet();
+      await acquirerSays(transId, 10);
+      const { data } = await sandbox.ledger('ORD-1001');
+      expect(data).toMatchObject([{ order_status: generation === 'b' ? '10' : '0' }]);
+    });
+
+    it('breaks with 500 on a payment without a webhook_url', async () => {
+      const answer = await sandbox.sendJson('/api/s2s', {
+        ...without(aPayment, 'webhook_url'),
+        ccno: '4111111111111111',
+      });
+      const path = `/api/status/s2s/transid/${String(answer.json['transID'])}`;
+      const { status, json } = await sandbox.sendForm(path, { test_auth: 'approved' });
+      expect(status).toBe(500);
+      expect(json).toEqual({
+        error: expect.stringMatching(/^Internal server error in /),
+        message: expect.any(String),
+      });
+      expect((await sandbox.ledger('ORD-1001')).data).toMatchObject([
+        { order_status: '27', charged: false },
+      ]);
+    });
+
+    it('stores without a webhook when webhook_url is empty', async () => {
+      const transId = await wallet({ webhook_url: '' });
+      await acquirerSays(transId, 1);
+      const { json } = await sandbox.get(`/api/authurl/s2s/${transId}`);
+      expect(json['order_status']).toBe('1');
+    });
+
+    it('lets a transID field override the path when it redirects', async () => {
+      const transId = await wallet({ return_url: '' });
+      const { json } = await sandbox.sendForm(`/api/status/transid/${unknownId}`, {
+        transID: transId,
+      });
+      expect(json['transID']).toBe(transId);
+    });
+
+    it('shows the admin what the acquirer said', async () => {
+      const transId = await wallet();
+      const { json } = await sandbox.get(`/api/status/s2s/admin/${transId}`);
+      expect(json).toMatchObject({
+        transID: transId,
+        connector_response_msg: 'Payment is pending',
+        gateway_response: null,
+      });
+    });
+
+    it('is broken in its reactive variant', async () => {
+      const transId = await wallet();
+      expect((await sandbox.get(`/api/status/webflux/transid/${transId}`)).status).toBe(500);
+    });
+  });
+
+  // §5.4
+  describe('the 3DS test card', () => {
+    it.each([
+      ['approved', '25', 'Test Approved', '3DS test card approved', true],
+      ['declined', '26', 'Test Declined', '3DS test card declined', false],
+    ])('is %s by the form', async (testAuth, code, text, response, charged) => {
+      const transId = await sandbox.created({
+        ccno: '4111111111111111',
+        webhook_url: merchant.url,
+      });
+      const path = `/api/status/s2s/transid/${transId}`;
+      const { json } = await sandbox.sendForm(path, { otp: '123456', test_auth: testAuth });
+      expect(json).toMatchObject({ order_status: code, status: text, response });
+      expect(merchant.bodies).toEqual([json]);
+      expect((await sandbox.ledger('ORD-1001')).data).toMatchObject([
+        { order_status: code, charged },
+      ]);
+    });
+
+    it('can be approved by query and by JSON too, whatever the OTP', async () => {
+      const byQuery = await sandbox.created({ ccno: '4111111111111111', return_url: '' });
+      const query = await sandbox.get(
+        `/api/status/transid/${byQuery}?test_auth=approved&otp=000000`,
+      );
+      expect(query.json['order_status']).toBe('25');
+      const byJson = await sandbox.created({ ccno: '4111111111111111' });
+      const json = await sandbox.sendJson(`/api/status/s2s/transid/${byJson}`, {
+        test_auth: 'approved',
+      });
+      expect(json.json['order_status']).toBe('25');
+    });
+
+    it('does not move on any other word, nor a second time', async () => {
+      const transId = await sandbox.created({
+        ccno: '4111111111111111',
+        webhook_url: merchant.url,
+      });
+      const path = `/api/status/s2s/transid/${transId}`;
+      expect((await sandbox.sendForm(path, { test_auth: 'yes' })).json['order_status']).toBe('27');
+      await sandbox.sendForm(path, { test_auth: 'declined' });
+      expect((await sandbox.sendForm(path, { test_auth: 'approved' })).json['order_status']).toBe(
+        '26',
+      );
+      expect(merchant.received).toHaveLength(1);
+    });
+  });
+});
+
+// §4.2: only an id that looks encrypted is decrypted.
+describe.each<[GenerationName, boolean]>([
+  ['doc', true],
+  ['b', false],
+])('an encrypted id at the status endpoint of generation %s', (generation, isRead) => {
+  it(`is ${isRead ? '' : 'not '}recognised`, async () => {
+    await sandbox.reset(generation);
+    const { json } = await sandbox.createEncrypted({
+      encryption_method: 'aes256',
+      ccno: plainCard,
+      return_url: '',
+    });
+    const token = String(json['authurl']).split('/').at(-1);
+    const answer = await sandbox.get(`/api/status/transid/${token}`);
+    expect(answer.json['transID']).toBe(isRead ? json['transID'] : undefined);
+  });
+});
