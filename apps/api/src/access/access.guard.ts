@@ -8,6 +8,7 @@ import {
   Injectable,
   SetMetadata,
   UseGuards,
+  Inject,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AccessDenied, InvariantViolation } from '@quittance/platform';
@@ -29,8 +30,8 @@ const BEARER = /^Bearer +([^ ]+) *$/i;
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
-    private readonly keys: ApiKeys,
-    private readonly reflector: Reflector,
+    @Inject(ApiKeys) private readonly keys: ApiKeys,
+    @Inject(Reflector) private readonly reflector: Reflector,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {

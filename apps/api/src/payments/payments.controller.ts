@@ -1,5 +1,5 @@
 // One payment: read it, wait for it.
-import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Param, Query, Res, Inject } from '@nestjs/common';
 import type { PaymentIntentView } from '@quittance/payments';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -24,8 +24,8 @@ export const readPaymentQuery = z.strictObject({
 @Controller('v1/payment-intents')
 export class PaymentsController {
   constructor(
-    private readonly merchantPayments: MerchantPayments,
-    private readonly awaitPayment: AwaitPayment,
+    @Inject(MerchantPayments) private readonly merchantPayments: MerchantPayments,
+    @Inject(AwaitPayment) private readonly awaitPayment: AwaitPayment,
   ) {}
 
   @Get(':id')

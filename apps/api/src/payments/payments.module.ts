@@ -1,5 +1,5 @@
 // Reading payments, waiting for them, and cancelling them.
-import { type BeforeApplicationShutdown, Module } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Module, Inject } from '@nestjs/common';
 import { Payments, Terminals } from '@quittance/persistence';
 import { ChangeSignal } from '@quittance/queues';
 import { AwaitPayment } from './await-payment.js';
@@ -25,7 +25,7 @@ import { PaymentsController } from './payments.controller.js';
   exports: [AwaitPayment, MerchantPayments],
 })
 export class PaymentsModule implements BeforeApplicationShutdown {
-  constructor(private readonly awaitPayment: AwaitPayment) {}
+  constructor(@Inject(AwaitPayment) private readonly awaitPayment: AwaitPayment) {}
 
   /** The requests in flight must end before the connections do. */
   beforeApplicationShutdown(): void {
