@@ -69,6 +69,11 @@ const CONDITIONS: Readonly<Record<string, Partial<Payment>>> = {
   'whole amount refunded by us': { refundedMinor: 1111n },
   'a part refunded by us': { refundedMinor: 1n },
   'test terminal': { mode: 'test' },
+  'test terminal, authurl known': {
+    mode: 'test',
+    authUrl: 'https://gateway.example/api/authurl/1',
+  },
+  'test terminal, no authurl': { mode: 'test' },
 };
 
 describe('the list of codes', () => {

@@ -27,14 +27,14 @@ chargedBack        -   -   -   !   -   -   =   -   !   !   -   -   -   !
 disputed           -   -   -   !   -   -   cb  -   !   !   =   -   -   !
 `;
 
-/** Test outcomes where they belong. */
+/** Test outcomes where they belong, in reports without an authurl (only the row `requiresAction` knows one). */
 export const ON_A_TEST_TERMINAL = `
 code               9   25  26  27
 queued             *   *   *   *
-submitting         ok  ok  de  ra
+submitting         ok  ok  de  pr
 requiresAction     ok  ok  de  =
-processing         ok  ok  de  ra
-inDoubt            ok  ok  de  ra
+processing         ok  ok  de  =
+inDoubt            ok  ok  de  pr
 succeeded          =   =   !   -
 declined           !   !   =   -
 blocked            !   !   -   -
