@@ -6,6 +6,7 @@ import { AccessModule } from './access/access.module.js';
 import type { ApiConfig } from './config.js';
 import type { Connections } from './connections/connections.js';
 import { ConnectionsModule } from './connections/connections.module.js';
+import { EventsModule } from './events/events.module.js';
 import { IntakeModule } from './intake/intake.module.js';
 import { PaymentsModule } from './payments/payments.module.js';
 
@@ -28,6 +29,7 @@ export class AppModule {
         ConnectionsModule.register({ config, connections, metrics, log }),
         AccessModule,
         PaymentsModule,
+        EventsModule,
         IntakeModule.register({ keys: config.keys.keySet, ...config.intake }),
         MetricsModule.register(metrics),
         HealthModule.register({

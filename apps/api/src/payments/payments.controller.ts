@@ -1,24 +1,38 @@
-// One payment: read it, wait for it.
-import { Controller, Get, Headers, Param, Query, Res, Inject } from '@nestjs/common';
+// Payments that exist: read, wait for, list, cancel, and how they came to be what they are.
+import {
+  Controller,
+  Get,
+  Headers,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Query,
+  Res,
+} from '@nestjs/common';
+import { PrismaService } from '@quittance/persistence';
 import type { PaymentIntentView } from '@quittance/payments';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Caller } from '../access/api-keys.js';
 import { FromCaller, Needs } from '../access/access.guard.js';
+import type { Page } from '../paging.js';
 import { AwaitPayment } from './await-payment.js';
+import { CancelPayment } from './cancel-payment.js';
 import { hungUp } from './hung-up.js';
+import { ListPayments, type ListPaymentsQuery, listPaymentsQuery } from './list-payments.js';
 import { MerchantPayments } from './merchant-payments.js';
+import { loadHistory } from './payment-history.js';
 import { preferredWaitSeconds } from './prefer-wait.js';
-
-const VERSION_MAX = 2 ** 31 - 1;
+import { timelineView, type TimelineView } from './timeline.view.js';
 
 export const readPaymentQuery = z.strictObject({
   version: z
     .string()
-    .regex(/^\d{1,10}$/, 'Must be a whole number.')
+    .regex(/^\d{1,9}$/, 'Must be a whole number.')
     .transform(Number)
-    .pipe(z.number().max(VERSION_MAX))
-    .optional(),
+    .optional()
+    .meta({ description: 'With `Prefer: wait`: the version you know; waits for a newer one.' }),
 });
 
 @Controller('v1/payment-intents')
@@ -26,7 +40,19 @@ export class PaymentsController {
   constructor(
     @Inject(MerchantPayments) private readonly merchantPayments: MerchantPayments,
     @Inject(AwaitPayment) private readonly awaitPayment: AwaitPayment,
+    @Inject(ListPayments) private readonly listPayments: ListPayments,
+    @Inject(CancelPayment) private readonly cancelPayment: CancelPayment,
+    @Inject(PrismaService) private readonly prisma: PrismaService,
   ) {}
+
+  @Get()
+  @Needs('payments:read')
+  list(
+    @Query({ schema: listPaymentsQuery }) query: ListPaymentsQuery,
+    @FromCaller() { merchantId }: Caller,
+  ): Promise<Page<PaymentIntentView>> {
+    return this.listPayments.list(merchantId, query);
+  }
 
   @Get(':id')
   @Needs('payments:read')
@@ -40,13 +66,36 @@ export class PaymentsController {
     const { payment } = await this.merchantPayments.load(merchantId, id);
     const seconds = preferredWaitSeconds(prefer);
     if (seconds === undefined) return this.merchantPayments.view(payment);
-    const known = version ?? payment.version;
     reply.header('preference-applied', 'wait');
-    const changed = await this.awaitPayment.awaitChange(payment, {
-      until: (current) => current.version > known,
+    const known = version ?? payment.version;
+    const current = await this.awaitPayment.awaitChange(payment, {
+      until: (looked) => looked.version > known,
       seconds,
       hungUp: hungUp(reply),
     });
-    return this.merchantPayments.view(changed);
+    return this.merchantPayments.view(current);
+  }
+
+  @Get(':id/timeline')
+  @Needs('payments:read')
+  async timeline(
+    @Param('id') id: string,
+    @FromCaller() { merchantId }: Caller,
+  ): Promise<TimelineView> {
+    const { payment } = await this.merchantPayments.load(merchantId, id);
+    return timelineView(payment.id, await loadHistory(this.prisma, payment.id));
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(200)
+  @Needs('payments:write')
+  async cancel(
+    @Param('id') id: string,
+    @FromCaller() { merchantId }: Caller,
+  ): Promise<PaymentIntentView> {
+    const loaded = await this.merchantPayments.load(merchantId, id);
+    const terminalName = await this.merchantPayments.terminalNameOf(loaded.payment);
+    const cancelled = await this.cancelPayment.cancel(loaded, terminalName);
+    return this.merchantPayments.view(cancelled);
   }
 }

@@ -1,8 +1,12 @@
 // Reading payments, waiting for them, and cancelling them.
-import { type BeforeApplicationShutdown, Module, Inject } from '@nestjs/common';
-import { Payments, Terminals } from '@quittance/persistence';
+import { type BeforeApplicationShutdown, Inject, Module } from '@nestjs/common';
+import { Payments, PrismaService, Terminals } from '@quittance/persistence';
+import { Clock } from '@quittance/platform';
 import { ChangeSignal } from '@quittance/queues';
+import { Pool } from 'pg';
 import { AwaitPayment } from './await-payment.js';
+import { CancelPayment } from './cancel-payment.js';
+import { ListPayments } from './list-payments.js';
 import { MerchantPayments } from './merchant-payments.js';
 import { PaymentsController } from './payments.controller.js';
 
@@ -20,6 +24,21 @@ import { PaymentsController } from './payments.controller.js';
       useFactory: (payments: Payments, terminals: Terminals) =>
         new MerchantPayments(payments, terminals),
       inject: [Payments, Terminals],
+    },
+    {
+      provide: CancelPayment,
+      useFactory: (payments: Payments, clock: Clock) => new CancelPayment(payments, clock),
+      inject: [Payments, Clock],
+    },
+    {
+      provide: ListPayments,
+      useFactory: (pool: Pool) => new ListPayments(pool),
+      inject: [Pool],
+    },
+    {
+      provide: PrismaService,
+      useFactory: (pool: Pool) => new PrismaService(pool),
+      inject: [Pool],
     },
   ],
   exports: [AwaitPayment, MerchantPayments],

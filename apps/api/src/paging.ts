@@ -1,0 +1,29 @@
+// How lists are asked for and answered: the same everywhere.
+import { z } from 'zod';
+
+const PAGE_DEFAULT = 20;
+const PAGE_MAX = 100;
+
+/** `limit` of a query string, 1 to 100. */
+export const limitQuery = z
+  .string()
+  .regex(/^([1-9]\d?|100)$/, `Must be a whole number from 1 to ${PAGE_MAX}.`)
+  .transform(Number)
+  .default(PAGE_DEFAULT)
+  .meta({ description: `Most entries of one answer; ${PAGE_DEFAULT} unless given.` });
+
+/** One page of a list. `next` is what `after` continues with. */
+export interface Page<T> {
+  readonly data: readonly T[];
+  readonly has_more: boolean;
+  readonly next: string | null;
+}
+
+/** The schema of a page, for the OpenAPI document. */
+export function pageSchema<S extends z.ZodType>(entry: S, next: string) {
+  return z.object({
+    data: z.array(entry),
+    has_more: z.boolean(),
+    next: z.string().nullable().meta({ description: next }),
+  });
+}

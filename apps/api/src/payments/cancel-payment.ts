@@ -1,0 +1,31 @@
+// Cancelling a payment that has not been sent. A worker may be opening its attempt at the same moment: whoever commits
+// first has it, and the other hears so.
+import { decide, type Payment, statusToWire } from '@quittance/payments';
+import type { LoadedPayment, Payments } from '@quittance/persistence';
+import { type Clock, Conflict } from '@quittance/platform';
+
+export class CancelPayment {
+  readonly #payments: Payments;
+  readonly #clock: Clock;
+
+  constructor(payments: Payments, clock: Clock) {
+    this.#payments = payments;
+    this.#clock = clock;
+  }
+
+  /** The cancelled payment. Throws `state_conflict` unless it is still `queued`. */
+  async cancel(loaded: LoadedPayment, terminalName: string): Promise<Payment> {
+    const change = await this.#payments.apply(loaded, ({ payment }) => {
+      const evidence = { cause: 'request', act: 'cancel' } as const;
+      const decision = decide(payment, evidence, this.#clock.now());
+      if (!decision.move) throw notQueued(payment);
+      return { before: payment, decision, terminalName };
+    });
+    return change?.decision.next ?? loaded.payment;
+  }
+}
+
+function notQueued({ status }: Payment): Conflict {
+  const detail = `Only a queued payment can be cancelled; this one is ${statusToWire(status)}.`;
+  return new Conflict('state_conflict', detail);
+}
