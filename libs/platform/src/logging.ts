@@ -2,6 +2,8 @@
 // is the second line of defence, for the field nobody meant to log.
 import { type DestinationStream, type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
 import type { LoggerService } from '@nestjs/common';
+import { types } from 'node:util';
+import { errorCodeOf } from './error-code.js';
 
 /** The logger of the whole system. Call it as `log.info({ field }, 'what happened')`. */
 export type Logger = PinoLogger;
@@ -64,12 +66,13 @@ const LONG_DIGIT_RUN = /\d{12,}/g;
 
 /** The printable part of an error and of its causes, at most three deep. */
 export function describeError(error: unknown, depth = 3): ErrorDescription {
-  if (!(error instanceof Error)) return { type: typeof error, message: 'a value that is no Error' };
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (!types.isNativeError(error))
+    return { type: typeof error, message: 'a value that is no Error' };
+  const code = errorCodeOf(error);
   return {
     type: error.name,
     // A SyntaxError quotes the text it could not parse, which may be a request's body.
-    message: error instanceof SyntaxError ? 'unreadable text' : masked(error.message),
+    message: error.name === 'SyntaxError' ? 'unreadable text' : masked(error.message),
     ...(code === undefined ? {} : { code }),
     ...(error.stack === undefined ? {} : { stack: framesOf(error.stack) }),
     ...(error.cause === undefined || depth <= 1

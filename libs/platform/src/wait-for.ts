@@ -1,6 +1,8 @@
 // Waiting at start-up for something another process provides. It never gives up: whoever runs the process sees
 // what it waits for, and an orchestrator that wants a limit sets its own.
 import { setTimeout as pause } from 'node:timers/promises';
+import { types } from 'node:util';
+import { errorCodeOf } from './error-code.js';
 import type { Logger } from './logging.js';
 
 /** What to wait for. */
@@ -36,6 +38,5 @@ export async function waitFor(options: WaitForOptions): Promise<void> {
 
 /** The short code of a connection failure, or the kind of error; never its message, which may hold a URL with a password. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  return errorCodeOf(error) ?? (types.isNativeError(error) ? error.name : 'unknown');
 }

@@ -2,6 +2,7 @@
 // place suits an orchestrator that injects secrets as variables.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { errorCodeOf } from '../error-code.js';
 import { variable, type Variable, type VariableOptions } from './variable.js';
 
 /**
@@ -28,7 +29,7 @@ export function secretDocument<T>(
 
 /** An I/O error's message repeats the path, which could be a mistyped secret; its code does not. */
 function unreadable(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  const code = errorCodeOf(error);
   if (code !== undefined) return `the file cannot be read (${code})`;
   return error instanceof Error ? error.message : 'it cannot be read';
 }

@@ -37,9 +37,10 @@ export function url(name: string, options: VariableOptions<string> & Schemes): V
   const { schemes = ['http', 'https'] } = options;
   return variable(name, options, {
     expected: `a ${schemes.join(':// or ')}:// URL without a password in it`,
-    schema: urlText(schemes)
-      .refine((value) => new URL(value).password === '')
-      .transform((value) => value.replace(/\/+$/, '')),
+    schema: urlText(
+      schemes,
+      ({ username, password }) => username === '' && password === '',
+    ).transform((value) => value.replace(/\/+$/, '')),
   });
 }
 
@@ -81,9 +82,13 @@ export function list(
   });
 }
 
-function urlText(schemes: readonly string[]): z.ZodType<string, string> {
+function urlText(
+  schemes: readonly string[],
+  isAllowed: (url: URL) => boolean = () => true,
+): z.ZodType<string, string> {
   return z.string().refine((value) => {
-    const scheme = URL.canParse(value) ? new URL(value).protocol.slice(0, -1) : undefined;
-    return scheme !== undefined && schemes.includes(scheme);
+    if (!URL.canParse(value)) return false;
+    const parsed = new URL(value);
+    return schemes.includes(parsed.protocol.slice(0, -1)) && isAllowed(parsed);
   });
 }

@@ -1,6 +1,7 @@
 // Opening a server's port, and saying what to change when that fails.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { StartFailure } from '../process/run-main.js';
+import { errorCodeOf } from '../error-code.js';
 import type { Logger } from '../logging.js';
 
 /** Where to listen; `portVariable` is the setting a person changes when the port is busy. */
@@ -26,8 +27,7 @@ export async function listen(app: NestFastifyApplication, options: ListenOptions
 }
 
 function explained(error: unknown, address: string, portVariable: string): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const reason = typeof code === 'string' ? PORT_FAULTS[code] : undefined;
+  const reason = PORT_FAULTS[errorCodeOf(error) ?? ''];
   if (reason === undefined) return error;
   return new StartFailure(`${address} ${reason}. Set ${portVariable} to another port.`);
 }

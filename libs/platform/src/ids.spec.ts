@@ -1,0 +1,39 @@
+import { newId } from './ids.js';
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** The 128 bits of an id, as a UUID's 32 hexadecimal digits. */
+function uuidOf(id: string): string {
+  const bits = Array.from(id.slice(id.indexOf('_') + 1), (c) => BigInt(ALPHABET.indexOf(c)));
+  return bits
+    .reduce((value, digit) => value * 32n + digit, 0n)
+    .toString(16)
+    .padStart(32, '0');
+}
+
+describe('a new id', () => {
+  it('is a prefix and 26 characters that cannot be misread', () => {
+    expect(newId('req')).toMatch(/^req_[0-7][0-9a-hjkmnp-tv-z]{25}$/);
+  });
+
+  it('holds a UUIDv7 of this moment', () => {
+    const before = Date.now();
+    const uuid = uuidOf(newId('req'));
+    const millis = Number.parseInt(uuid.slice(0, 12), 16);
+    expect(millis).toBeGreaterThanOrEqual(before);
+    expect(millis).toBeLessThanOrEqual(Date.now());
+    expect(uuid).toMatch(/^.{12}7.{3}[89ab].{15}$/);
+  });
+
+  it('is unlike every other, also when the pool of random bytes is filled again', () => {
+    const ids = Array.from({ length: 2000 }, () => newId('req'));
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('sorts after those of earlier milliseconds', async () => {
+    const earlier = newId('req');
+    const start = Date.now();
+    while (Date.now() === start) await Promise.resolve();
+    expect(newId('req') > earlier).toBe(true);
+  });
+});

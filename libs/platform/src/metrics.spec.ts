@@ -1,0 +1,27 @@
+import { Metrics } from './metrics.js';
+
+describe('metrics', () => {
+  it('share a prefix and belong to their own process', async () => {
+    const metrics = new Metrics();
+    metrics.counter({ name: 'things_total', help: 'things', labels: ['kind'] }).inc({ kind: 'a' });
+    metrics.histogram({ name: 'work_seconds', help: 'work', buckets: [1] }).observe(0.5);
+    const text = await metrics.registry.metrics();
+    expect(text).toContain('quittance_things_total{kind="a"} 1');
+    expect(text).toContain('quittance_work_seconds_bucket{le="1"} 1');
+    expect(await new Metrics().registry.metrics()).not.toContain('things');
+  });
+
+  it('ask for a gauge’s value at each scrape', async () => {
+    const metrics = new Metrics();
+    let depth = 0;
+    metrics.gauge({ name: 'depth', help: 'depth', collect: (gauge) => gauge.set((depth += 1)) });
+    expect(await metrics.registry.metrics()).toContain('quittance_depth 1');
+    expect(await metrics.registry.metrics()).toContain('quittance_depth 2');
+  });
+
+  it('include the process itself when asked to', async () => {
+    const metrics = new Metrics();
+    metrics.collectProcessMetrics();
+    expect(await metrics.registry.metrics()).toContain('process_resident_memory_bytes');
+  });
+});

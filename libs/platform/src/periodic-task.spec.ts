@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import { EventEmitter, once } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
+import { createLogger } from './logging.js';
+import { PeriodicTask, type PeriodicTaskOptions } from './periodic-task.js';
+
+/** Counts passes, which take a few turns of the event loop, and notices when two overlap. */
+class Passes {
+  started = 0;
+  running = 0;
+  mostRunning = 0;
+  #waiters: (() => void)[] = [];
+
+  readonly run = async (): Promise<void> => {
+    this.started += 1;
+    this.running += 1;
+    this.mostRunning = Math.max(this.mostRunning, this.running);
+    await turn();
+    await turn();
+    this.running -= 1;
+    for (const wake of this.#waiters.splice(0)) wake();
+  };
+
+  async ended(count: number): Promise<void> {
+    while (this.started < count || this.running > 0) {
+      await new Promise<void>((resolve) => this.#waiters.push(resolve));
+    }
+  }
+}
+
+const logged: string[] = [];
+const log = createLogger({ name: 'test', destination: { write: (line) => logged.push(line) } });
+
+/** An hour: a second pass within a test has another cause than the clock. */
+const RARELY_MS = 3_600_000;
+
+function taskFor(run: PeriodicTaskOptions['run'], everyMs = RARELY_MS): PeriodicTask {
+  return new PeriodicTask({ name: 'sweep', everyMs, run, log });
+}
+
+describe('a periodic task', () => {
+  it('starts with a pass and goes on with more', async () => {
+    const passes = new Passes();
+    const task = taskFor(passes.run, 1);
+    task.start();
+    await passes.ended(3);
+    await task.stop();
+    expect(passes.mostRunning).toBe(1);
+  });
+
+  it('runs a pass when it is asked to, without being started', async () => {
+    const passes = new Passes();
+    await taskFor(passes.run).runOnce();
+    expect(passes.started).toBe(1);
+  });
+
+  it('joins the running pass instead of starting a second', async () => {
+    const passes = new Passes();
+    const task = taskFor(passes.run);
+    await Promise.all([task.runOnce(), task.runOnce()]);
+    expect(passes.started).toBe(1);
+  });
+
+  it('runs soon when it is poked, and once more when it was poked during a pass', async () => {
+    const passes = new Passes();
+    const task = taskFor(passes.run);
+    task.start();
+    await passes.ended(1);
+    task.poke();
+    await passes.ended(2);
+    const running = task.runOnce();
+    task.poke();
+    await running;
+    await task.stop();
+    expect(passes.started).toBe(3);
+  });
+
+  it('does not wait between passes while there is more to do', async () => {
+    let left = 5;
+    const events = new EventEmitter();
+    const isDone = once(events, 'done');
+    const task = taskFor(async () => {
+      left -= 1;
+      if (left > 0) return 'again';
+      return events.emit('done');
+    });
+    task.start();
+    await isDone;
+    await task.stop();
+    expect(left).toBe(0);
+  });
+
+  it('logs a failed pass and goes on', async () => {
+    const events = new EventEmitter();
+    const isRepeated = once(events, 'repeated');
+    let passes = 0;
+    const task = taskFor(() => {
+      passes += 1;
+      if (passes === 2) events.emit('repeated');
+      return Promise.reject(new Error('no luck'));
+    }, 1);
+    task.start();
+    await isRepeated;
+    await task.stop();
+    expect(logged.join('')).toContain('no luck');
+    expect(logged.join('')).toContain('"task":"sweep"');
+  });
+
+  it('reports a failure to whoever asked for the pass', async () => {
+    const task = taskFor(() => Promise.reject(new Error('no luck')));
+    await expect(task.runOnce()).rejects.toThrow('no luck');
+  });
+
+  it('tells the running pass to hurry and waits for its end when it is stopped', async () => {
+    const events = new EventEmitter();
+    const isRunning = once(events, 'running');
+    let wasTold = false;
+    const task = taskFor(async (signal) => {
+      events.emit('running');
+      while (!signal.aborted) await turn();
+      await turn();
+      wasTold = true;
+    });
+    task.start();
+    await isRunning;
+    await task.stop();
+    expect(wasTold).toBe(true);
+  });
+
+  it('keeps to itself what it is told before the start and after the stop', async () => {
+    const passes = new Passes();
+    const task = taskFor(passes.run);
+    task.poke();
+    await task.stop();
+    task.poke();
+    await turn();
+    expect(passes.started).toBe(0);
+  });
+
+  it('survives any order of start, stop and poke: never two passes at once, none after a stop', async () => {
+    const moves = fc.array(fc.constantFrom('start', 'stop', 'poke', 'turn'), { maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(moves, async (sequence) => {
+        const passes = new Passes();
+        const task = taskFor(passes.run, 0);
+        for (const move of sequence) {
+          if (move === 'turn') await turn();
+          else if (move === 'stop') {
+            await task.stop();
+            expect(passes.running).toBe(0);
+          } else task[move]();
+        }
+        await task.stop();
+        const started = passes.started;
+        await turn();
+        expect(passes).toMatchObject({ started, running: 0 });
+        expect(passes.mostRunning).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+});

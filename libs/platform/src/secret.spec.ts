@@ -1,0 +1,20 @@
+import { inspect } from 'node:util';
+import { Secret } from './secret.js';
+
+describe('a secret', () => {
+  const secret = new Secret('hunter2');
+
+  it.each([
+    ['a template literal', () => `${secret}`],
+    ['String()', () => String(secret)],
+    ['JSON', () => JSON.stringify({ secret })],
+    ['console.log and util.inspect', () => inspect({ secret }, { showHidden: true, depth: 9 })],
+    ['its keys', () => Object.values(secret).join()],
+  ])('does not show in %s', (_, print) => {
+    expect(print()).not.toContain('hunter2');
+  });
+
+  it('is shown only when asked for', () => {
+    expect(secret.reveal()).toBe('hunter2');
+  });
+});

@@ -1,0 +1,51 @@
+import { createLogger } from './logging.js';
+import { waitFor } from './wait-for.js';
+
+const logged: string[] = [];
+const log = createLogger({ name: 'test', destination: { write: (line) => logged.push(line) } });
+
+beforeEach(() => {
+  logged.length = 0;
+});
+
+/** Fails a number of times with what a driver would say, then answers. */
+function answersAfter(failures: number): () => Promise<void> {
+  let left = failures;
+  return async () => {
+    left -= 1;
+    if (left >= 0) {
+      throw Object.assign(new Error('connect to postgres://u:hunter2@h'), { code: 'ECONNREFUSED' });
+    }
+  };
+}
+
+describe('waiting', () => {
+  it('says nothing when there is nothing to wait for', async () => {
+    await waitFor({ name: 'postgres', check: answersAfter(0), log });
+    expect(logged).toEqual([]);
+  });
+
+  it('says what it waits for and why, seldom, and when it is over, without the error’s text', async () => {
+    await waitFor({ name: 'postgres', check: answersAfter(11), log, everyMs: 0 });
+    expect(logged.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
+      'waiting for postgres',
+      'waiting for postgres',
+      'postgres is there',
+    ]);
+    expect(logged[0]).toContain('ECONNREFUSED');
+    expect(logged.join('')).not.toContain('hunter2');
+  });
+
+  it('ends when it is told to', async () => {
+    const abort = new AbortController();
+    const waiting = waitFor({
+      name: 'postgres',
+      check: answersAfter(Infinity),
+      log,
+      everyMs: 0,
+      signal: abort.signal,
+    });
+    abort.abort();
+    await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
