@@ -1,6 +1,6 @@
 // Waiting at start-up for something another process provides. It never gives up: whoever runs the process sees
 // what it waits for, and an orchestrator that wants a limit sets its own.
-import { setTimeout as pause } from 'node:timers/promises';
+import { promises as timers } from 'node:timers';
 import { types } from 'node:util';
 import { errorCodeOf } from './error-code.js';
 import type { Logger } from './logging.js';
@@ -32,7 +32,7 @@ export async function waitFor(options: WaitForOptions): Promise<void> {
         log.warn({ dependency: name, tries, reason: reasonOf(error) }, `waiting for ${name}`);
       }
     }
-    await pause(everyMs, undefined, signal ? { signal } : {});
+    await timers.setTimeout(everyMs, undefined, signal ? { signal } : {});
   }
 }
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { Secret } from '../secret.js';
-import { type ConfigDefinition, ConfigError, defineConfig, loadConfig } from './config.js';
+import { ConfigError, defineConfig, loadConfig } from './config.js';
 import { describeConfig } from './describe-config.js';
 import { durationMs, flag, integer, port } from './number-variables.js';
 import { secretDocument } from './secret-document.js';
@@ -149,7 +149,7 @@ describe('a configuration', () => {
   });
 
   it('is described in the order of its declaration, as one would write it', () => {
-    expect(describeConfig(definition as ConfigDefinition<typeof definition.shape>)).toEqual([
+    expect(describeConfig(definition)).toEqual([
       row('HTTP_PORT', 'http', '3000'),
       row('FAR_TIMEOUT_MS', 'far', '100', 'milliseconds'),
       row('FAR_LOCK_MS', 'far', '200', 'milliseconds'),

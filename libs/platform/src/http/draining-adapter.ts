@@ -13,7 +13,7 @@ export class DrainingAdapter extends FastifyAdapter {
 
   override beforeClose(): void {
     super.beforeClose();
-    this.#drained ??= stopListening(this.getHttpServer() as Server);
+    this.#drained ??= stopListening(this.getHttpServer());
   }
 
   override async close(): Promise<void> {
