@@ -128,21 +128,23 @@ describe('purposes', () => {
     );
   });
 
-  it('round-trip any callback bytes, which the webhook that seals them cannot read back', async () => {
+  it('round-trip any callback bytes between the webhook and the worker, and for nobody else', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array(), async (bytes) => {
         const jwe = await sealCallback(bytes, { paymentId: 'pi_1', keys: webhook });
-        const opened = await openCallback(jwe, { paymentId: 'pi_1', keys: worker });
-        expect(new Uint8Array(opened)).toEqual(bytes);
-        await expect(openCallback(jwe, { paymentId: 'pi_1', keys: webhook })).rejects.toThrow(
-          VaultError,
-        );
+        for (const keys of [webhook, worker]) {
+          const opened = await openCallback(jwe, { paymentId: 'pi_1', keys });
+          expect(new Uint8Array(opened)).toEqual(bytes);
+        }
+        for (const keys of [api, operator]) {
+          await expect(openCallback(jwe, { paymentId: 'pi_1', keys })).rejects.toThrow(VaultError);
+        }
       }),
     );
   });
 
-  it('are kept apart: what is sealed as a callback does not open as a card', async () => {
-    const jwe = await sealCallback(JSON.stringify(card), { paymentId: 'pi_1', keys: api });
-    await expect(openCard(jwe, { paymentId: 'pi_1', keys: worker })).rejects.toThrow(VaultError);
+  it('are kept apart: what one key seals as a callback does not open as a terminal secret', async () => {
+    const jwe = await sealCallback('s3cret', { paymentId: 'pi_1', keys: webhook });
+    await expect(openSecret(jwe, { terminalId: 'pi_1', keys: worker })).rejects.toThrow(VaultError);
   });
 });
