@@ -1,0 +1,36 @@
+// What the four plain processes share: settings from the environment, and one way to open Postgres and Redis.
+import pg from 'pg';
+
+/** Payments and events under way at once in a process; Quittance's worker has the same number. */
+export const CONCURRENCY = 64;
+
+/** Enough for Postgres to gather the commits of many single-row statements into one flush. */
+const DATABASE_CONNECTIONS = 16;
+
+/** The queues' names. */
+export const PAYMENTS_QUEUE = 'bare-payments';
+export const EVENTS_QUEUE = 'bare-events';
+
+export const settings = {
+  port: Number(process.env.PORT),
+  databaseUrl: process.env.DATABASE_URL,
+  redis: { url: process.env.REDIS_URL },
+  apiKey: process.env.API_KEY,
+  callbackUrl: process.env.CALLBACK_URL,
+  gatewayUrl: process.env.GATEWAY_URL,
+  terminal: {
+    number: Number(process.env.TERMINAL_NUMBER),
+    publicKey: process.env.TERMINAL_PUBLIC_KEY,
+    privateKey: process.env.TERMINAL_PRIVATE_KEY,
+  },
+};
+
+/** A pool of connections to the one database. */
+export function openDatabase() {
+  return new pg.Pool({ connectionString: settings.databaseUrl, max: DATABASE_CONNECTIONS });
+}
+
+/** Tells the bench that this process does its work now. */
+export function announceReady() {
+  process.stdout.write('ready\n');
+}

@@ -1,0 +1,41 @@
+// Offers payments as fast as they are taken: each connection sends its next one when the last is answered.
+import { Pool } from 'undici';
+import { laterReference, paymentRequest } from './payment-request.mjs';
+
+const KEEP_ALIVE_MS = 60_000;
+const pools = new Map();
+
+/** One pool per address and size, kept open from round to round. */
+export function poolFor(url, connections) {
+  const name = `${connections} ${url}`;
+  const options = { connections, keepAliveTimeout: KEEP_ALIVE_MS, pipelining: 1 };
+  if (!pools.has(name)) pools.set(name, new Pool(url, options));
+  return pools.get(name);
+}
+
+/**
+ * Sends `count` payments.
+ * @param {{ url: string, path: string, headers: object, connections: number, count: number, tag: string }} options
+ * @returns {Promise<{ startedAt: number, durationMs: number, latenciesMs: number[] }>} `startedAt` is a wall clock time;
+ *   the duration ends with the last answer
+ */
+export async function intake({ url, path, headers, connections, count, tag }) {
+  const pool = poolFor(url, connections);
+  const latenciesMs = [];
+  let next = 0;
+  const sendOne = async () => {
+    const payment = JSON.stringify(paymentRequest(laterReference(tag, next++)));
+    const sentAt = performance.now();
+    const { statusCode, body } = await pool.request({ method: 'POST', path, headers, body: payment });
+    const answer = await body.text();
+    latenciesMs.push(performance.now() - sentAt);
+    if (statusCode !== 202) throw new Error(`a payment was answered ${statusCode}: ${answer}`);
+  };
+  const connection = async () => {
+    while (next < count) await sendOne();
+  };
+  const startedAt = Date.now();
+  const begun = performance.now();
+  await Promise.all(Array.from({ length: connections }, connection));
+  return { startedAt, durationMs: performance.now() - begun, latenciesMs };
+}
