@@ -26,13 +26,10 @@ export interface OrderView {
   }[];
 }
 
-/** The sandbox's own book of a reference. */
+/** The sandbox's own book of a reference: its transactions, and every create request it received. */
 export interface LedgerView {
-  readonly data: readonly {
-    readonly transID: string;
-    readonly charged: boolean;
-    readonly requests: number;
-  }[];
+  readonly data: readonly { readonly transID: string; readonly charged: boolean }[];
+  readonly received: readonly unknown[];
 }
 
 export declare class PaymentsApi {

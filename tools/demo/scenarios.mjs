@@ -27,7 +27,7 @@ const BLOCKED_CUSTOMER = { name: 'Dev Tech', email: 'blocked@example.com' };
 
 /**
  * `ends` is the payment's last status, `code` the gateway's order_status with it, `charged` whether the gateway's own ledger
- * says that the payer paid, `requests` how many create requests reached the gateway (1 where not said).
+ * says that the payer paid. Each reaches the gateway with exactly one create request.
  * `alone` scenarios disturb the gateway and are played after all others.
  * @type {readonly import('./scenarios.mjs').Scenario[]}
  */
