@@ -16,11 +16,18 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
+/**
+ * Every statement of ours reaches rows through an index, a batch at a time. Left to its statistics, which lag behind a table
+ * that grows by thousands of rows a minute, the planner reads whole tables to join them with such a batch.
+ */
+const PLANNER = ['enable_hashjoin=off', 'enable_mergejoin=off', 'enable_seqscan=off', 'jit=off'];
+
 export function createPool(options: PoolOptions): Pool {
   const pool = new Pool({
     connectionString: options.databaseUrl,
     max: options.connections,
     application_name: options.applicationName,
+    options: PLANNER.map((setting) => `-c ${setting}`).join(' '),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
@@ -28,5 +35,7 @@ export function createPool(options: PoolOptions): Pool {
   });
   // An idle connection that breaks (Postgres restarted) is replaced at the next use; without a listener it would end the process.
   pool.on('error', options.onError);
+  // The same for one that breaks while somebody holds it between two statements: the holder's next statement fails anyway.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }

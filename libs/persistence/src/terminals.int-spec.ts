@@ -1,0 +1,82 @@
+import { Terminals } from '@quittance/persistence';
+import { Pool } from 'pg';
+import { insertTestTerminal } from '../../../test/support/payments.js';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+
+const NOW = new Date('2026-11-21T10:00:00.000Z');
+let database: TestDatabase;
+let pool: Pool;
+let terminals: Terminals;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = new Pool({ connectionString: database.url });
+});
+beforeEach(async () => {
+  await pool.query('TRUNCATE merchants CASCADE');
+  await insertTestTerminal(pool, { baseUrl: 'https://gateway.example', sealedPrivateKey: 'jwe' });
+  terminals = new Terminals(pool);
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+describe('a terminal', () => {
+  it('is found by its id and by the name the merchant gave it', async () => {
+    const byId = await terminals.load('ter_test');
+    expect(byId).toEqual({
+      id: 'ter_test',
+      merchantId: 'mer_test',
+      name: 'main',
+      baseUrl: 'https://gateway.example',
+      number: 42,
+      publicKey: 'public',
+      sealedPrivateKey: 'jwe',
+      protocol: 'encrypted',
+      callbackEncryption: 'aes256',
+      mode: 'test',
+      lane: 'default',
+      inquiry: 'trans_id',
+      confirmPlainSuccess: true,
+      pausedReason: null,
+    });
+    expect(await terminals.loadByName('mer_test', 'main')).toEqual(byId);
+  });
+
+  it('is not found under another merchant, or before it exists', async () => {
+    expect(await terminals.loadByName('mer_other', 'main')).toBeUndefined();
+    expect(await terminals.load('ter_later')).toBeUndefined();
+    await insertTestTerminal(pool, { id: 'ter_later', name: 'later' });
+    expect((await terminals.load('ter_later'))?.name).toBe('later');
+  });
+
+  it('is read once for many payments', async () => {
+    await terminals.load('ter_test');
+    await pool.query('TRUNCATE merchants CASCADE');
+    expect(await terminals.load('ter_test')).toMatchObject({ id: 'ter_test' });
+    expect(await new Terminals(pool).load('ter_test')).toBeUndefined();
+  });
+});
+
+describe('pausing', () => {
+  it('is seen at once by the process that paused', async () => {
+    await terminals.load('ter_test');
+    await terminals.pause('ter_test', 'gateway_5015', NOW);
+    expect(await terminals.load('ter_test')).toMatchObject({ pausedReason: 'gateway_5015' });
+  });
+
+  it('keeps its first reason and its first instant', async () => {
+    await terminals.pause('ter_test', 'gateway_5015', NOW);
+    await terminals.pause('ter_test', 'gateway_5001', new Date(NOW.getTime() + 1));
+    const { rows } = await pool.query('SELECT paused_at, paused_reason FROM terminals');
+    expect(rows).toEqual([{ paused_at: NOW, paused_reason: 'gateway_5015' }]);
+  });
+});
+
+it('names each lane once', async () => {
+  await insertTestTerminal(pool, { id: 'ter_b', name: 'b' });
+  await insertTestTerminal(pool, { id: 'ter_c', name: 'c' });
+  await pool.query(`UPDATE terminals SET lane = 'bulk' WHERE id = 'ter_c'`);
+  expect(await terminals.lanes()).toEqual(['bulk', 'default']);
+});
