@@ -3,7 +3,7 @@
 // set, from where they can be replayed. Later events of the same payment do not wait for them: handlers go by sequence.
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { describeError, type Logger, PeriodicTask } from '@quittance/platform';
-import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
+import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import { BatchReceiver, type FailedEvent } from './batch-receiver.js';
 import { ConsumerMetrics } from './consumer-metrics.js';
 import { subscriberQueue } from './contract.js';
@@ -11,9 +11,9 @@ import { readBatch } from './event-batch.js';
 import { EventHandlers } from './event-handlers.js';
 import { EventInbox, InboxUnavailable } from './event-inbox.js';
 import { GapWatch } from './gap-watch.js';
+import { LimitedCloseWorker } from './limited-close.js';
 import { SubjectOrder } from './subject-order.js';
 import { type EventTransportOptions, withDefaults } from './transport-options.js';
-import { within } from './within.js';
 
 /** The subscriber's database is away: try again after this, as often as it takes. */
 const UNAVAILABLE_PAUSE_MS = 2000;
@@ -38,7 +38,7 @@ export class EventTransport extends Server implements CustomTransportStrategy {
   readonly #inbox: EventInbox;
   readonly #order = new SubjectOrder();
   readonly #gapWatch: PeriodicTask;
-  #worker: Worker | undefined;
+  #worker: LimitedCloseWorker | undefined;
 
   constructor(options: EventTransportOptions) {
     super();
@@ -67,7 +67,7 @@ export class EventTransport extends Server implements CustomTransportStrategy {
     const { subscriber, redisUrl, prefix, concurrency, handlerTimeoutMs } = this.#options;
     const handlers = new EventHandlers(this.getHandlers());
     const receiver = new BatchReceiver(this.#inbox, handlers, this.#metrics, handlerTimeoutMs);
-    this.#worker = new Worker(
+    this.#worker = new LimitedCloseWorker(
       subscriberQueue(subscriber),
       (job, token) => this.#process(receiver, job, token),
       {
@@ -95,12 +95,8 @@ export class EventTransport extends Server implements CustomTransportStrategy {
     const worker = this.#worker;
     if (!worker) return;
     const { stopLimitMs } = this.#options;
-    try {
-      await within(stopLimitMs, worker.close());
-    } catch {
-      this.#log.warn({ stopLimitMs }, 'events in hand were abandoned');
-      await within(500, worker.disconnect()).catch(() => undefined);
-    }
+    if (await worker.closeWithin(stopLimitMs)) return;
+    this.#log.warn({ stopLimitMs }, 'events in hand were abandoned');
   }
 
   /** Rejects when Redis does not answer; for the subscriber's readiness. */
@@ -113,7 +109,7 @@ export class EventTransport extends Server implements CustomTransportStrategy {
   }
 
   /** The BullMQ worker. */
-  unwrap<T = Worker>(): T {
+  unwrap<T = LimitedCloseWorker>(): T {
     if (!this.#worker) throw new Error('the transport does not listen yet');
     return this.#worker as T;
   }
@@ -140,7 +136,7 @@ export class EventTransport extends Server implements CustomTransportStrategy {
     }
   }
 
-  #watch(worker: Worker): void {
+  #watch(worker: LimitedCloseWorker): void {
     worker.on('failed', (job, error) => {
       const fields = { job: job?.id, attempts: job?.attemptsMade, reason: error.message };
       if (job?.finishedOn === undefined)

@@ -1,9 +1,10 @@
 // Takes jobs off their queues and hands their payload to the one handler each has. It knows about locks, retries
 // and stopping in order, so that a handler is only what the job is about.
-import { type Job, UnrecoverableError, Worker } from 'bullmq';
+import { type Job, UnrecoverableError } from 'bullmq';
 import { InvariantViolation, type Logger } from '@quittance/platform';
 import { throwForBullMQ } from './job-faults.js';
 import { isJobName, type JobName, type JobPayload, jobNames, JOBS, queueOf } from './jobs.js';
+import { LimitedCloseWorker } from './limited-close.js';
 import type { RedisConnections } from './redis-connections.js';
 
 /** What is done for a job. Build one with {@link handleJob}. */
@@ -58,7 +59,7 @@ const FETCH_RETRY_PAUSE_MS = 1000;
 export class JobConsumer {
   readonly #options: JobConsumerOptions;
   readonly #handlers: ReadonlyMap<string, JobHandler>;
-  readonly #workers = new Map<string, Worker>();
+  readonly #workers = new Map<string, LimitedCloseWorker>();
   #isClosing = false;
 
   /** Throws {@link InvariantViolation} when a job of the table has no handler, or more than one. */
@@ -83,9 +84,9 @@ export class JobConsumer {
     return [...this.#workers.keys()];
   }
 
-  /** Takes no more jobs; those in hand go on. */
+  /** Takes no more jobs and resolves when those in hand have ended. */
   async pause(): Promise<void> {
-    await Promise.all([...this.#workers.values()].map((worker) => worker.pause(true)));
+    await Promise.all([...this.#workers.values()].map((worker) => worker.pause()));
   }
 
   /** Takes jobs again after {@link pause}. */
@@ -101,13 +102,18 @@ export class JobConsumer {
     this.#isClosing = true;
     const workers = [...this.#workers.values()];
     this.#workers.clear();
-    await Promise.all(workers.map((worker) => closeWithin(worker, limitMs, this.#options.log)));
+    await Promise.all(
+      workers.map(async (worker) => {
+        if (await worker.closeWithin(limitMs)) return;
+        this.#options.log.warn({ queue: worker.name, limitMs }, 'jobs in hand were abandoned');
+      }),
+    );
   }
 
   #startWorker(name: JobName, queue: string): void {
     if (this.#isClosing || this.#workers.has(queue)) return;
     const { connections, prefix, concurrency, lockDurationMs = LOCK_DURATION_MS } = this.#options;
-    const worker = new Worker(queue, (job, token) => this.#process(job, token), {
+    const worker = new LimitedCloseWorker(queue, (job, token) => this.#process(job, token), {
       connection: connections.worker,
       prefix,
       concurrency: concurrency[name],
@@ -132,7 +138,7 @@ export class JobConsumer {
     }
   }
 
-  #watch(worker: Worker): void {
+  #watch(worker: LimitedCloseWorker): void {
     const { log } = this.#options;
     worker.on('failed', (job, error) => {
       const isFinal = job?.finishedOn !== undefined;
@@ -160,17 +166,4 @@ function handlersByName(handlers: readonly JobHandler[]): ReadonlyMap<string, Jo
     );
   }
   return byName;
-}
-
-/** BullMQ waits for its jobs without a limit, and for a Redis that is away as well. */
-async function closeWithin(worker: Worker, limitMs: number, log: Logger): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<'tooLate'>((resolve) => {
-    timer = setTimeout(() => resolve('tooLate'), limitMs);
-  });
-  const outcome = await Promise.race([worker.close(), tooLate]);
-  clearTimeout(timer);
-  if (outcome !== 'tooLate') return;
-  log.warn({ queue: worker.name, limitMs }, 'jobs in hand were abandoned');
-  await Promise.race([worker.disconnect(), new Promise((resolve) => setTimeout(resolve, 500))]);
 }

@@ -10,6 +10,8 @@ export interface QueueMetricsOptions {
   readonly queues: QueueRegistry;
   /** The queues to look at, asked at each scrape: lanes come and go. */
   readonly names: () => readonly string[] | Promise<readonly string[]>;
+  /** The present in milliseconds, for how long a look is good. Default `Date.now`. */
+  readonly now?: () => number;
 }
 
 const STATES = ['waiting', 'active', 'delayed', 'failed'] as const;
@@ -28,8 +30,9 @@ interface QueueReading {
 }
 
 /** Adds `quittance_queue_jobs{queue,state}` and `quittance_queue_oldest_waiting_seconds{queue}`. */
-export function registerQueueMetrics({ metrics, queues, names }: QueueMetricsOptions): void {
-  const readings = cached(CACHE_MS, async () => {
+export function registerQueueMetrics(options: QueueMetricsOptions): void {
+  const { metrics, queues, names, now = Date.now } = options;
+  const readings = cached(now, async () => {
     const all = Promise.all((await names()).map((name) => read(queues.get(name))));
     return within(TIMEOUT_MS, all);
   });
@@ -76,16 +79,16 @@ async function read(queue: Queue): Promise<QueueReading> {
   return { queue: queue.name, depths, oldestWaitingSeconds };
 }
 
-/** Repeats an answer for `forMs`, a failure too: nothing read is then an empty list. */
+/** Repeats an answer for a while, a failure too: nothing read is then an empty list. */
 function cached(
-  forMs: number,
+  now: () => number,
   look: () => Promise<readonly QueueReading[]>,
 ): () => Promise<readonly QueueReading[]> {
   let last: Promise<readonly QueueReading[]> | undefined;
   let lookedAt = 0;
   return () => {
-    if (last === undefined || Date.now() - lookedAt > forMs) {
-      lookedAt = Date.now();
+    if (last === undefined || now() - lookedAt > CACHE_MS) {
+      lookedAt = now();
       last = look().catch(() => []);
     }
     return last;

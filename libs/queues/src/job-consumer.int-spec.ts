@@ -1,0 +1,158 @@
+import { InvariantViolation, Unavailable } from '@quittance/platform';
+import { eventually } from '../../../test/support/eventually.js';
+import { handleJob, type JobHandler } from './job-consumer.js';
+import { aPaymentId, gate, openTestQueues } from './queues.fixture.js';
+
+type Run = (payload: { paymentId: string }) => Promise<void>;
+
+describe('JobConsumer', () => {
+  let test = openTestQueues();
+  beforeEach(async () => {
+    test = openTestQueues();
+    await test.connections.ping();
+  });
+  afterEach(() => test.close());
+
+  const handlers = (inquire: Run, submit: Run = async () => {}): JobHandler[] => [
+    handleJob('payment.inquire.v1', inquire),
+    handleJob('payment.submit.v1', submit),
+  ];
+  const addInquiry = async (jobId: string): Promise<string> => {
+    const paymentId = aPaymentId();
+    await test.producer.add([{ name: 'payment.inquire.v1', payload: { paymentId }, jobId }]);
+    return paymentId;
+  };
+  const inquiries = () => test.queues.get('inquiry');
+  const counts = () =>
+    inquiries().getJobCounts('waiting', 'active', 'delayed', 'failed', 'completed');
+  const nothing = { waiting: 0, active: 0, delayed: 0, failed: 0, completed: 0 };
+
+  it('hands each payload to its handler and keeps nothing of what succeeded', async () => {
+    const handled: string[] = [];
+    const added = await Promise.all(['a', 'b', 'c'].map((id) => addInquiry(id)));
+    test.consumer({ handlers: handlers(async (job) => void handled.push(job.paymentId)) }).start();
+    await eventually(() => expect(handled).toHaveLength(3));
+    expect(new Set(handled)).toEqual(new Set(added));
+    await eventually(async () => expect(await counts()).toEqual(nothing));
+  });
+
+  it('fails a job it cannot read at once and does not try it again', async () => {
+    await inquiries().add('payment.inquire.v1', { paymentId: 'nonsense' }, { attempts: 7 });
+    await inquiries().add('payment.forget.v9', {}, { attempts: 7 });
+    test.consumer({ handlers: handlers(async () => {}) }).start();
+    await eventually(async () => expect(await counts()).toEqual({ ...nothing, failed: 2 }));
+    const reasons = (await inquiries().getFailed()).map((job) => job.failedReason);
+    expect(reasons).toContainEqual(expect.stringContaining('payment.inquire.v1 cannot be read'));
+    expect(reasons).toContainEqual(expect.stringContaining('no handler'));
+  });
+
+  it.each<[string, () => Error, object]>([
+    [
+      'waits without counting the try when a dependency is away',
+      () => new Unavailable('database_away', 'postgres is away'),
+      { state: 'delayed', attemptsMade: 0 },
+    ],
+    [
+      'gives up at once on a fault that no time will mend',
+      () => new InvariantViolation('impossible', 'two open attempts'),
+      { state: 'failed', attemptsMade: 1 },
+    ],
+    [
+      'tries again after any other error',
+      () => new Error('surprise'),
+      { state: 'delayed', attemptsMade: 1 },
+    ],
+  ])('%s', async (_case, error, expected) => {
+    await addInquiry('faulty');
+    test.consumer({ handlers: handlers(() => Promise.reject(error())) }).start();
+    await eventually(async () => {
+      const job = await inquiries().getJob('faulty');
+      expect({ state: await job?.getState(), attemptsMade: job?.attemptsMade }).toEqual(expected);
+    });
+  });
+
+  it('stores with a failed job neither account numbers nor what hangs on the error', async () => {
+    const error = Object.assign(new Error('no room for 4012000033330026'), { detail: 'cvv 123' });
+    await addInquiry('telling');
+    test.consumer({ handlers: handlers(() => Promise.reject(error)) }).start();
+    const job = await eventually(async () => {
+      const found = await inquiries().getJob('telling');
+      expect(found?.failedReason).toContain('no room');
+      return found;
+    });
+    expect(JSON.stringify(job)).not.toMatch(/4012000033330026|cvv/);
+  });
+
+  it('takes the jobs of a lane once the lane is started, also when it appears late', async () => {
+    const handled: string[] = [];
+    const consumer = test.consumer({
+      handlers: handlers(
+        async () => {},
+        async (job) => void handled.push(job.paymentId),
+      ),
+    });
+    consumer.start();
+    expect(consumer.queueNames()).toEqual(['inquiry']);
+    consumer.startLane('late');
+    consumer.startLane('late');
+    expect(consumer.queueNames()).toEqual(['inquiry', 'submission-late']);
+    const paymentId = aPaymentId();
+    await test.producer.add([
+      { name: 'payment.submit.v1', payload: { paymentId }, jobId: 'submit-1', lane: 'late' },
+    ]);
+    await eventually(() => expect(handled).toEqual([paymentId]));
+  });
+
+  it('takes nothing while it is paused', async () => {
+    const handled: string[] = [];
+    const consumer = test.consumer({
+      handlers: handlers(async (job) => void handled.push(job.paymentId)),
+    });
+    consumer.start();
+    await addInquiry('before');
+    await eventually(() => expect(handled).toHaveLength(1));
+    await consumer.pause();
+    await addInquiry('while');
+    expect(await counts()).toEqual({ ...nothing, waiting: 1 });
+    await consumer.resume();
+    await eventually(() => expect(handled).toHaveLength(2));
+  });
+
+  it('finishes the jobs in hand before it closes, and takes no more', async () => {
+    const [started, finish] = [gate(), gate()];
+    let finished = 0;
+    const consumer = test.consumer({
+      concurrency: { 'payment.submit.v1': 1, 'payment.inquire.v1': 1 },
+      handlers: handlers(async () => {
+        started.open();
+        await finish.opened;
+        finished += 1;
+      }),
+    });
+    consumer.start();
+    await addInquiry('first');
+    await addInquiry('second');
+    await started.opened;
+    const closing = consumer.close(5000);
+    finish.open();
+    await closing;
+    expect(finished).toBe(1);
+    expect(await counts()).toEqual({ ...nothing, waiting: 1 });
+  });
+
+  it('abandons a job that outlasts the limit, for another process to take up', async () => {
+    const [started, finish] = [gate(), gate()];
+    const consumer = test.consumer({
+      handlers: handlers(() => {
+        started.open();
+        return finish.opened;
+      }),
+    });
+    consumer.start();
+    await addInquiry('endless');
+    await started.opened;
+    await consumer.close(20);
+    expect(await counts()).toEqual({ ...nothing, active: 1 });
+    finish.open();
+  });
+});

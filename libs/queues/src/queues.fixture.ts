@@ -1,0 +1,58 @@
+// The queues of a test on the run's Redis, under a prefix of their own.
+import { createLogger, Secret } from '@quittance/platform';
+import { createTestRedis } from '../../../test/support/redis.js';
+import { JobConsumer, type JobConsumerOptions } from './job-consumer.js';
+import { JobProducer } from './job-producer.js';
+import { QueueRegistry } from './queue-registry.js';
+import { RedisConnections } from './redis-connections.js';
+
+export const log = createLogger({ name: 'test', level: 'silent' });
+
+let paymentCount = 0;
+
+/** The id of a payment nobody else has. */
+export function aPaymentId(): string {
+  paymentCount += 1;
+  return `pi_${String(paymentCount).padStart(26, '0')}`;
+}
+
+/** Connections, queues and a producer; `close` ends them and what `consumer` made. */
+export function openTestQueues(redis = createTestRedis()) {
+  const connections = new RedisConnections({ url: new Secret(redis.url), log });
+  const queues = new QueueRegistry(connections, redis.prefix);
+  const consumers: JobConsumer[] = [];
+  return {
+    connections,
+    queues,
+    producer: new JobProducer(queues),
+    prefix: redis.prefix,
+    consumer: (
+      options: Pick<JobConsumerOptions, 'handlers'> & Partial<JobConsumerOptions>,
+    ): JobConsumer => {
+      const consumer = new JobConsumer({
+        connections,
+        prefix: redis.prefix,
+        log,
+        concurrency: { 'payment.submit.v1': 5, 'payment.inquire.v1': 5 },
+        ...options,
+      });
+      consumers.push(consumer);
+      return consumer;
+    },
+    close: async () => {
+      await Promise.all(consumers.map((consumer) => consumer.close(1000)));
+      await queues.close();
+      await connections.close();
+      await redis.clear();
+    },
+  };
+}
+
+/** A promise and the function that resolves it. */
+export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
