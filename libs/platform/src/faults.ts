@@ -31,7 +31,7 @@ const STATUS_OF_KIND: Readonly<Record<FaultKind, number>> = {
 
 /**
  * The base of the five kinds; throw one of the subclasses. `code` is stable and part of the public contract,
- * `detail` is for a person and is sent to the caller: neither may hold secrets, card data or bodies.
+ * `detail` is for a person and is sent to the caller: neither may hold secrets or what a request carried.
  */
 export abstract class Fault extends Error {
   readonly status: number;

@@ -100,11 +100,11 @@ describe('a wrong secret', () => {
 
   it('has its reader’s own reason, where the reader gives one', () => {
     const parse = () => {
-      throw new Error('cards is not a list');
+      throw new Error('roots is not a list');
     };
     const shape = defineConfig({ s: { v: secretDocument('V', { description, parse }) } });
-    expect(problemsOf(() => loadConfig(shape, { V: '{"cards":"hunter2"}' }))[0]).toContain(
-      'cards is not a list',
+    expect(problemsOf(() => loadConfig(shape, { V: '{"roots":"hunter2"}' }))[0]).toContain(
+      'roots is not a list',
     );
   });
 });

@@ -34,10 +34,10 @@ describe('what a schema finds', () => {
     ['a broken rule', z.string().refine(() => false), 'b', '', 'invalid'],
     [
       'a broken rule with a name',
-      z.string().refine(() => false, { params: { code: 'luhn' } }),
+      z.string().refine(() => false, { params: { code: 'checksum' } }),
       'b',
       '',
-      'luhn',
+      'checksum',
     ],
     [
       'a field of no use',
