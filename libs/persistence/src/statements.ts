@@ -50,32 +50,30 @@ WITH change AS MATERIALIZED (
     flags = c.flags, next_step_at = c.next_step_at, updated_at = c.updated_at,
     sealed_card = CASE WHEN c.cause IS NULL THEN p.sealed_card ELSE c.sealed_card END
   FROM change c WHERE p.id = c.payment_id AND p.version = c.expected_version
-  RETURNING p.id
-), done AS (
-  SELECT c.* FROM change c JOIN written w ON w.id = c.payment_id
+  RETURNING c.*
 ), event AS (
   INSERT INTO payment_events
     (payment_id, sequence, merchant_id, status, previous_status, cause, attempt, gateway_code, note, snapshot, created_at)
   SELECT payment_id, version, merchant_id, status, previous_status, cause, attempt, gateway_code, note, snapshot, updated_at
-  FROM done WHERE cause IS NOT NULL
+  FROM written WHERE cause IS NOT NULL
 ), message AS (
   INSERT INTO outbox (payment_id, sequence, created_at)
-  SELECT payment_id, version, updated_at FROM done WHERE cause IS NOT NULL
+  SELECT payment_id, version, updated_at FROM written WHERE cause IS NOT NULL
 ), opened AS (
   INSERT INTO submission_attempts (payment_id, number, opened_at, deadline_at)
-  SELECT payment_id, attempt_opened, updated_at, reply_before FROM done WHERE attempt_opened IS NOT NULL
+  SELECT payment_id, attempt_opened, updated_at, reply_before FROM written WHERE attempt_opened IS NOT NULL
 ), closed AS (
   UPDATE submission_attempts a SET
     closed_at = d.updated_at, outcome = d.outcome, http_status = d.http_status, error_number = d.error_number,
     reason = d.reason, duration_ms = d.duration_ms
-  FROM done d WHERE a.payment_id = d.payment_id AND a.number = d.attempt_closed AND a.closed_at IS NULL
+  FROM written d WHERE a.payment_id = d.payment_id AND a.number = d.attempt_closed AND a.closed_at IS NULL
 ), received AS (
   INSERT INTO callbacks (payment_id, content_sha256, encrypted, verdict, reason, fields, received_at)
   SELECT payment_id, content_sha256, encrypted, verdict, verdict_reason, fields, received_at
-  FROM done WHERE content_sha256 IS NOT NULL
+  FROM written WHERE content_sha256 IS NOT NULL
   ON CONFLICT DO NOTHING
 )
-SELECT id FROM written`,
+SELECT payment_id AS id FROM written`,
 };
 
 /** Loads payments, with the sealed card of those that still have one. */

@@ -1,0 +1,182 @@
+// Goal: what must never be in the database cannot be put there, not even by hand. Method: plain SQL against the migrated
+// tables, every move of the 17 × 17 and every CHECK once; each attempt is rolled back.
+import { mayMove, paymentStatuses, type PaymentStatus, statusToWire } from '@quittance/payments';
+import { type PoolClient, Pool } from 'pg';
+import { insertTestTerminal } from '../../../test/support/payments.js';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+
+let database: TestDatabase;
+let pool: Pool;
+let client: PoolClient;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = new Pool({ connectionString: database.url });
+  await insertTestTerminal(pool);
+  await pool.query(INTENT('pi_a', 'queued'));
+  await pool.query(EVENT);
+  client = await pool.connect();
+});
+beforeEach(() => client.query('BEGIN'));
+afterEach(() => client.query('ROLLBACK'));
+afterAll(async () => {
+  client.release();
+  await pool.end();
+  await database.drop();
+});
+
+const doubt = (status: string) => (status === 'in_doubt' ? `'timeout'` : 'NULL');
+const failure = (status: string) =>
+  ['failed', 'declined', 'blocked'].includes(status) ? `'code'` : 'NULL';
+const INTENT = (id: string, status: string) => `
+  INSERT INTO payment_intents (id, merchant_id, terminal_id, reference, mode, lane, amount_minor, refunded_minor, currency,
+    method, product_name, return_url, customer, metadata, status, version, epoch, inquiries, failure_code, doubt_reason,
+    flags, submit_before, created_at, updated_at)
+  VALUES ('${id}', 'mer_test', 'ter_test', 'REF-${id}', 'test', 'default', 1111, 0, 'EUR', 'CC', 'x', 'https://x', '{}', '{}',
+    '${status}', 1, 0, 0, ${failure(status)}, ${doubt(status)}, '{}', now(), now(), now())`;
+const EVENT = `
+  INSERT INTO payment_events (payment_id, sequence, merchant_id, status, cause, snapshot, created_at)
+  VALUES ('pi_a', 1, 'mer_test', 'queued', 'request', '{}', now())`;
+
+/** What Postgres says to the statement: a constraint's name, an error's code, or `fine`. */
+async function told(sql: string): Promise<string> {
+  await client.query('SAVEPOINT attempt');
+  try {
+    await client.query(sql);
+    return 'fine';
+  } catch (error) {
+    const { constraint, code } = error as { constraint?: string; code?: string };
+    return constraint ?? code ?? 'an error of another kind';
+  } finally {
+    await client.query('ROLLBACK TO SAVEPOINT attempt');
+  }
+}
+
+const CHECK_VIOLATION = '23514';
+
+describe('the table of moves', () => {
+  it('is the one of the library', async () => {
+    const { rows } = await client.query<{ move: string }>(
+      `SELECT from_status || ' → ' || to_status AS move FROM payment_status_moves`,
+    );
+    const expected = paymentStatuses.flatMap((from) =>
+      paymentStatuses
+        .filter((to) => mayMove(from, to))
+        .map((to) => `${statusToWire(from)} → ${statusToWire(to)}`),
+    );
+    expect(rows.map(({ move }) => move).toSorted()).toEqual(expected.toSorted());
+  });
+});
+
+describe.each(paymentStatuses.map((status) => [statusToWire(status), status] as const))(
+  'a payment that is %s',
+  (wire, from) => {
+    const moved = (to: PaymentStatus, version: number) => {
+      const next = statusToWire(to);
+      return `UPDATE payment_intents SET status = '${next}', version = ${version},
+        failure_code = ${failure(next)}, doubt_reason = ${doubt(next)} WHERE id = 'pi_b'`;
+    };
+
+    it('goes where the table says and nowhere else', async () => {
+      await client.query(INTENT('pi_b', wire));
+      const others = paymentStatuses.filter((to) => to !== from);
+      for (const to of others) {
+        expect([to, await told(moved(to, 2))]).toEqual([
+          to,
+          mayMove(from, to) ? 'fine' : CHECK_VIOLATION,
+        ]);
+      }
+      expect(await told(moved(from, 1))).toBe('fine');
+    });
+
+    it('does not move without raising its version by one', async () => {
+      await client.query(INTENT('pi_b', wire));
+      for (const to of paymentStatuses.filter((candidate) => mayMove(from, candidate))) {
+        expect(await told(moved(to, 1))).toBe(CHECK_VIOLATION);
+        expect(await told(moved(to, 3))).toBe(CHECK_VIOLATION);
+      }
+    });
+  },
+);
+
+const long = (length: number) => `repeat('x', ${length})`;
+const setIntent = (assignment: string) =>
+  `UPDATE payment_intents SET ${assignment} WHERE id = 'pi_a'`;
+const setTerminal = (assignment: string) => `UPDATE terminals SET ${assignment}`;
+const attempt = (values: string) => `INSERT INTO submission_attempts
+  (payment_id, number, opened_at, deadline_at, closed_at, outcome) VALUES ('pi_a', ${values})`;
+const apiKey = (secret: string, scopes: string) =>
+  `INSERT INTO api_keys VALUES ('key_1', 'mer_test', ${secret}, ${scopes}, now())`;
+const event = (sequence: number, previous: string) => `
+  INSERT INTO payment_events (payment_id, sequence, merchant_id, status, previous_status, cause, snapshot, created_at)
+  VALUES ('pi_a', ${sequence}, 'mer_test', 'queued', ${previous}, 'request', '{}', now())`;
+const digest = (bytes: number) => `decode(repeat('00', ${bytes}), 'hex')`;
+
+/** Constraint and a statement that breaks it and no other. */
+const BROKEN: readonly (readonly [string, string])[] = [
+  ['merchants_name_check', `INSERT INTO merchants VALUES ('mer_2', '', now())`],
+  ['merchants_name_check', `INSERT INTO merchants VALUES ('mer_2', ${long(101)}, now())`],
+  ['api_keys_secret_sha256_check', apiKey(digest(31), `'{payments:read}'`)],
+  ['api_keys_scopes_check', apiKey(digest(32), `'{}'`)],
+  ['terminals_name_check', setTerminal(`name = ''`)],
+  ['terminals_base_url_check', setTerminal(`base_url = 'ftp://x'`)],
+  ['terminals_number_check', setTerminal('number = 0')],
+  ['terminals_lane_check', setTerminal(`lane = 'No lane'`)],
+  ['terminals_check', setTerminal('paused_at = now()')],
+  ['terminals_check', setTerminal(`paused_reason = 'why'`)],
+  ['payment_intents_reference_check', setIntent(`reference = '12345'`)],
+  ['payment_intents_reference_check', setIntent(`reference = 'a b'`)],
+  ['payment_intents_reference_check', setIntent(`reference = ${long(65)}`)],
+  ['payment_intents_amount_minor_check', setIntent('amount_minor = 0')],
+  ['payment_intents_refunded_minor_check', setIntent('refunded_minor = -1')],
+  ['payment_intents_currency_check', setIntent(`currency = 'eur'`)],
+  ['payment_intents_card_first6_check', setIntent(`card_first6 = '40120000'`)],
+  ['payment_intents_card_last4_check', setIntent(`card_last4 = '4012000033330026'`)],
+  ['payment_intents_version_check', setIntent('version = 0')],
+  ['payment_intents_epoch_check', setIntent('epoch = -1')],
+  ['payment_intents_inquiries_check', setIntent('inquiries = -1')],
+  ['payment_intents_trans_id_check', setIntent(`trans_id = '1.0E17'`)],
+  [
+    'card_is_gone_once_fenced',
+    setIntent(`status = 'submitting', version = 2, sealed_card = 'jwe'`),
+  ],
+  ['never_refunded_beyond_amount', setIntent('refunded_minor = 1112')],
+  ['failure_is_explained', setIntent(`status = 'failed', version = 2`)],
+  ['doubt_is_explained', setIntent(`doubt_reason = 'timeout'`)],
+  ['payment_events_sequence_check', event(0, `'queued'`)],
+  ['payment_events_check', event(2, 'NULL')],
+  ['submission_attempts_number_check', attempt('0, now(), now(), NULL, NULL')],
+  ['submission_attempts_check', attempt('1, now(), now(), now(), NULL')],
+  ['submission_attempts_check', attempt(`1, now(), now(), NULL, 'reported'`)],
+  [
+    'callbacks_content_sha256_check',
+    `INSERT INTO callbacks VALUES ('pi_a', ${digest(16)}, true, 'parked', NULL, '{}', now())`,
+  ],
+];
+
+describe('a constraint', () => {
+  it.each(BROKEN)('%s refuses %s', async (constraint, sql) => {
+    expect(await told(sql)).toBe(constraint);
+  });
+
+  it('is tried here, whichever of the migrations wrote it', async () => {
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT conname AS name FROM pg_constraint
+       WHERE contype = 'c' AND connamespace = 'public'::regnamespace`,
+    );
+    const tried = new Set([...BROKEN.map(([name]) => name)]);
+    expect(rows.map(({ name }) => name).filter((name) => !tried.has(name))).toEqual([]);
+  });
+
+  it('lets a payment have one open attempt, and a further one only when it is closed', async () => {
+    await client.query(attempt('1, now(), now(), NULL, NULL'));
+    expect(await told(attempt('2, now(), now(), NULL, NULL'))).toBe('one_open_attempt_per_payment');
+    await client.query(`UPDATE submission_attempts SET closed_at = now(), outcome = 'notSent'`);
+    expect(await told(attempt('2, now(), now(), NULL, NULL'))).toBe('fine');
+  });
+
+  it('keeps a payment on a terminal of its own merchant', async () => {
+    await client.query(`INSERT INTO merchants VALUES ('mer_2', 'other', now())`);
+    expect(await told(setIntent(`merchant_id = 'mer_2'`))).toMatch(/^payment_intents_terminal_id/);
+  });
+});
