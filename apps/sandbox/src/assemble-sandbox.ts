@@ -66,9 +66,21 @@ export function assembleSandbox(
   });
   return {
     injectable: [
-      ...[generation, terminals, ledger, acquirer, blocklist, faults, listener, notifier, updates],
-      ...[settlePayment, creation, reset, new Exchange(faults)],
-      ...[new RequestRefund(ledger, generation), new BackOffice(ledger, generation)],
+      generation,
+      terminals,
+      ledger,
+      acquirer,
+      blocklist,
+      faults,
+      listener,
+      notifier,
+      updates,
+      settlePayment,
+      creation,
+      reset,
+      new Exchange(faults),
+      new RequestRefund(ledger, generation),
+      new BackOffice(ledger, generation),
     ],
     listener,
     stop: async () => {

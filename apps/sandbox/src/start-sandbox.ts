@@ -3,7 +3,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApp, type Logger, type Metrics } from '@quittance/platform';
 import type { FastifyInstance } from 'fastify';
-import type { Server } from 'node:http';
 import { assembleSandbox } from './assemble-sandbox.js';
 import type { SandboxSettings } from './config.js';
 import { SandboxModule } from './sandbox.module.js';
@@ -27,8 +26,8 @@ export async function createSandbox(
     bodyLimitBytes,
   });
   await app.init();
-  readBodiesAsText(app.getHttpAdapter().getInstance() as unknown as FastifyInstance);
-  const server = app.getHttpServer() as Server;
+  readBodiesAsText(app.getHttpAdapter().getInstance());
+  const server = app.getHttpServer();
   server.once('listening', () => parts.listener.attach(server));
   return app;
 }
@@ -41,7 +40,7 @@ function readBodiesAsText(fastify: FastifyInstance): void {
     const isScript =
       request.url.startsWith('/sandbox/') &&
       (request.headers['content-type'] ?? '').includes('application/json');
-    if (isScript) readJson(request, String(body), done);
+    if (isScript) void readJson(request, String(body), done);
     else done(null, body);
   });
 }

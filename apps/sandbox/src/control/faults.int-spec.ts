@@ -1,4 +1,4 @@
-// Scripted faults over real sockets: what the client sees, and what the gateway did nevertheless.
+// Scripted faults of replies, over real sockets: what the client sees, and what the gateway did nevertheless.
 import {
   plainCard,
   RunningSandbox,
@@ -28,10 +28,6 @@ function fault(name: string, more: object = {}): Promise<Answer> {
 
 function lookUp(transId: string): Promise<Answer> {
   return sandbox.get(`/api/authurl/s2s/${transId}`);
-}
-
-function settle(transId: string, orderStatus: string): Promise<Answer> {
-  return sandbox.sendJson('/sandbox/settle', { transID: transId, order_status: orderStatus });
 }
 
 function pending(fields: Fields = {}): Promise<string> {
@@ -175,86 +171,5 @@ describe('a fault of an inquiry', () => {
     expect((await lookUp(transId)).json['order_status']).toBe('0');
     expect((await sandbox.ask('POST', path)).json['order_status']).toBe('0');
     expect(merchant.received).toEqual([]);
-  });
-});
-
-describe('a fault of a callback', () => {
-  const statuses = (): unknown[] => merchant.bodies.map((body) => body['order_status']);
-
-  it('no_callback loses it, although its time is noted', async () => {
-    await fault('no_callback', { match: { reference: 'ORD-1001' } });
-    const { json } = await settle(await pending(), '1');
-    expect(json).toMatchObject({ stored: true, webhook_notify_time: expect.any(String) });
-    await settle(await pending({ reference: 'ORD-2' }), '1');
-    expect(merchant.bodies).toMatchObject([{ reference: 'ORD-2' }]);
-  });
-
-  it('duplicate_callback sends it twice', async () => {
-    await fault('duplicate_callback');
-    await settle(await pending(), '1');
-    expect(merchant.bodies).toHaveLength(2);
-    expect(merchant.bodies[0]).toEqual(merchant.bodies[1]);
-  });
-
-  it('late_callback_ms sends it after the answer', async () => {
-    await fault('late_callback_ms', { ms: 30 });
-    await settle(await pending(), '1');
-    expect(merchant.received).toEqual([]);
-    await merchant.count(1);
-    expect(statuses()).toEqual(['1']);
-  });
-
-  it('reordered_callbacks lets the next one of the payment overtake it', async () => {
-    await fault('reordered_callbacks');
-    const transId = await pending();
-    await settle(transId, '22');
-    await settle(transId, '1');
-    expect(statuses()).toEqual(['1', '22']);
-  });
-
-  it('reordered_callbacks sends it in the end when no other one comes', async () => {
-    await fault('reordered_callbacks');
-    await settle(await pending(), '1');
-    await merchant.count(1);
-    expect(statuses()).toEqual(['1']);
-  });
-
-  it.each<[string, string, string]>([
-    ['wrong_amount', 'bill_amt', '12.11'],
-    ['wrong_reference', 'reference', 'ORD-1001-OTHER'],
-  ])('%s on callback tells something else there only', async (name, field, value) => {
-    await fault(name, { on: 'callback' });
-    const { json } = await settle(await pending(), '1');
-    expect(merchant.bodies[0]?.[field]).toBe(value);
-    expect(json[field]).not.toBe(value);
-  });
-});
-
-describe('refuse_connection', () => {
-  async function isReachable(): Promise<boolean> {
-    return fetch(`${sandbox.url}/livez`).then(
-      () => true,
-      () => false,
-    );
-  }
-
-  it('closes the port after its answer, cuts kept connections, and reopens by itself', async () => {
-    expect(await isReachable()).toBe(true);
-    const answer = await fault('refuse_connection', { for_ms: 200 });
-    expect(answer.json).toEqual({ fault: 'refuse_connection', for_ms: 200 });
-    await expect(fetch(`${sandbox.url}/livez`)).rejects.toMatchObject({
-      cause: { code: 'ECONNREFUSED' },
-    });
-    while (!(await isReachable()));
-    await fault('refuse_connection', { for_ms: 1 });
-    while (!(await isReachable()));
-    expect((await sandbox.create()).status).toBe(200);
-  });
-
-  it('does not keep a stopped sandbox alive', async () => {
-    const other = await RunningSandbox.start();
-    await other.script('POST', '/sandbox/faults', { fault: 'refuse_connection', for_ms: 60_000 });
-    await other.stop();
-    await expect(fetch(`${other.url}/livez`)).rejects.toThrow();
   });
 });

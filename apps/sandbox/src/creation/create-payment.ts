@@ -1,6 +1,6 @@
 // The create call after the request was opened: every check in the gateway's order, which decides whether a
 // refused request left a row behind (protocol §1.3). No webhook is ever sent from here.
-import { Acquirer, acquirerResponse, type Settlement } from '../acquirer/acquirer.js';
+import { type Acquirer, acquirerResponse, type Settlement } from '../acquirer/acquirer.js';
 import type { CurrentGeneration } from '../generation/generation.js';
 import type { Ledger } from '../transactions/ledger.js';
 import { moveTo, type Transaction } from '../transactions/transaction.js';
@@ -8,12 +8,7 @@ import { jsonReply, type GatewayReply } from '../wire/gateway-reply.js';
 import type { Blocklist } from './blocklist.js';
 import { checkRequest, type CheckedRequest, type CreateContext } from './check-request.js';
 import { createReply } from './create-reply.js';
-import {
-  blocked,
-  catchAll,
-  connectorClassMissing,
-  type ScriptedLateRefusal,
-} from './error-replies.js';
+import { blocked, catchAll, connectorClassMissing } from './error-replies.js';
 import type { OpenedRequest } from './open-request.js';
 import { newTransaction } from './new-transaction.js';
 
@@ -57,7 +52,7 @@ export class CreatePayment {
 function refuseSaved(
   transaction: Transaction,
   { card, block, acquirer }: CheckedRequest,
-  scripted: ScriptedLateRefusal | string | undefined,
+  scripted: CreateContext['refusal'],
 ): GatewayReply | undefined {
   if (block) return blocked(transaction.transId, block.message, block.blacklistMessage);
   if (card !== undefined && (transaction.currency === null || transaction.productName === null)) {

@@ -1,5 +1,6 @@
 // Where the payer goes when all is done: the merchant's return_url with the result in its query (protocol §6.5).
-import { redirectReply, type GatewayReply, type JsonObject } from '../wire/gateway-reply.js';
+import type { StatusMap } from '../transactions/transaction-view.js';
+import { redirectReply, type GatewayReply } from '../wire/gateway-reply.js';
 
 /**
  * 307 to the return_url, so a browser that posted the OTP form posts there too.
@@ -7,7 +8,7 @@ import { redirectReply, type GatewayReply, type JsonObject } from '../wire/gatew
  */
 export function returnRedirect(
   returnUrl: string | undefined,
-  map: JsonObject,
+  map: Readonly<StatusMap>,
 ): GatewayReply | undefined {
   if (returnUrl === undefined || returnUrl === '') return undefined;
   const url = /^https?:\/\//i.test(returnUrl) ? returnUrl : `https://${returnUrl}`;
@@ -17,10 +18,10 @@ export function returnRedirect(
 }
 
 /** Every field that is neither null nor empty, form-encoded. */
-function resultQuery(map: JsonObject): string {
+function resultQuery(map: Readonly<StatusMap>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(map)) {
-    if (value !== null && value !== undefined && value !== '') query.set(name, String(value));
+    if (value !== null && value !== '') query.set(name, value);
   }
   return query.toString();
 }

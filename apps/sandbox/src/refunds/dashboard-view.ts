@@ -33,7 +33,7 @@ export function searchReply(
 ): GatewayReply {
   const reference = filters.get('reference');
   const rows = reference === undefined ? [...ledger.all()] : [...ledger.withReference(reference)];
-  const found = rows.filter((row) => matches(row, filters)).reverse();
+  const found = rows.filter((row) => matches(row, filters)).toReversed();
   const entities = found.slice(0, pageSize).map(dashboardEntity);
   if (behaviour.search === 'list') return jsonReply(200, entities);
   return jsonReply(200, {

@@ -3,7 +3,7 @@
 import { acquirerResponse } from '../acquirer/acquirer.js';
 import type { CurrentGeneration } from '../generation/generation.js';
 import type { Ledger } from '../transactions/ledger.js';
-import { updatedMap } from '../transactions/transaction-view.js';
+import { type StatusMap, updatedMap } from '../transactions/transaction-view.js';
 import { moveTo, type Transaction } from '../transactions/transaction.js';
 import { serverTimeText } from '../wire/server-time.js';
 import type { WebhookNotifier } from '../webhook/webhook-notifier.js';
@@ -20,7 +20,7 @@ export class MissingWebhookUrl extends Error {
 
 export interface StatusUpdate {
   /** The map of §5.2, which is also the webhook's body. */
-  readonly map: Readonly<Record<string, unknown>>;
+  readonly map: Readonly<StatusMap>;
   readonly isStored: boolean;
 }
 
@@ -64,7 +64,7 @@ export class UpdateStatus {
   }
 
   /** What the reply would be if the acquirer said this code and nothing of it were stored (§5.2, last line). */
-  mapOf(transaction: Transaction, shown: number): Record<string, unknown> {
+  mapOf(transaction: Transaction, shown: number): StatusMap {
     const map = updatedMap(transaction, this.generation.behaviour, shown);
     const { acquirerStatus } = transaction;
     if (acquirerStatus !== undefined) map['connector_status_code'] = String(acquirerStatus);

@@ -2,11 +2,13 @@
 import type { Behaviour } from '../generation/generation.js';
 import { encodedAuthData } from '../payer/auth-data.js';
 import { awaitsPayer, storedAuthUrl } from '../payer/auth-url.js';
-import type { JsonObject } from '../wire/gateway-reply.js';
 import { javaDoubleText } from '../wire/java-double.js';
 import { serverTimeText } from '../wire/server-time.js';
 import { lookUpText, serviceText } from './status-texts.js';
 import type { Transaction } from './transaction.js';
+
+/** What status replies and webhooks carry: every value is text or null (protocol §6.3). */
+export type StatusMap = Record<string, string | null>;
 
 /** The card as create replies show it (protocol §3.1), or in the row's shortest form (§6.3). */
 export function maskedCard(
@@ -35,7 +37,7 @@ export function statusMap(
   transaction: Transaction,
   behaviour: Behaviour,
   shown: { orderStatus: number; text: string },
-): Record<string, unknown> {
+): StatusMap {
   const { card } = transaction;
   return {
     transID: transaction.transId,
@@ -55,7 +57,7 @@ export function statusMap(
 }
 
 /** The read-only look-up: what is stored, with the payer's URL while it is 0 or 27 (§5.1). */
-export function lookUpMap(transaction: Transaction, behaviour: Behaviour): JsonObject {
+export function lookUpMap(transaction: Transaction, behaviour: Behaviour): StatusMap {
   const { orderStatus } = transaction;
   return {
     ...statusMap(transaction, behaviour, {
@@ -72,7 +74,7 @@ export function updatedMap(
   transaction: Transaction,
   behaviour: Behaviour,
   orderStatus: number,
-): Record<string, unknown> {
+): StatusMap {
   return {
     ...statusMap(transaction, behaviour, {
       orderStatus,
@@ -82,7 +84,7 @@ export function updatedMap(
   };
 }
 
-function payerFields(transaction: Transaction, behaviour: Behaviour): JsonObject {
+function payerFields(transaction: Transaction, behaviour: Behaviour): StatusMap {
   return {
     authurl: storedAuthUrl(transaction, behaviour),
     authdata: encodedAuthData(transaction, behaviour),
@@ -90,7 +92,7 @@ function payerFields(transaction: Transaction, behaviour: Behaviour): JsonObject
 }
 
 /** Columns of the newer read model. The sandbox knows no issuers, so the card's origin is null. */
-function wideReadModel(transaction: Transaction): JsonObject {
+function wideReadModel(transaction: Transaction): StatusMap {
   const isCheckout = transaction.integrationType.startsWith('checkout-s2s');
   return {
     terno: transaction.terminalNumber,

@@ -1,4 +1,4 @@
-// The status endpoints against protocol §5: what each shows, and what it changes.
+// The updating status endpoints against protocol §5.2 and §5.3: what each shows, and what it changes.
 import { generationNames, type GenerationName } from '../generation/generation.js';
 import {
   aPayment,
@@ -35,79 +35,6 @@ describe.each(generationNames)('in generation %s', (generation) => {
   beforeEach(async () => {
     await sandbox.reset(generation);
     merchant.clear();
-  });
-
-  // §5.1
-  describe('the read-only look-up', () => {
-    it('shows what is stored, with the same texts as a create reply', async () => {
-      const transId = await sandbox.created();
-      const { status, json } = await sandbox.get(`/api/authurl/s2s/${transId}`);
-      expect(status).toBe(200);
-      expect(json).toMatchObject({
-        transID: transId,
-        order_status: '25',
-        status: 'Test Approved',
-        bill_amt: '11.11',
-        bill_currency: 'EUR',
-        reference: 'ORD-1001',
-        mop: generation === 'b' ? 'CC' : 'Visa',
-        ccno: generation === 'b' ? '0026' : '401200XXXXXX0026',
-        descriptor: null,
-        upa: null,
-        rrn: null,
-      });
-      expect(json).not.toHaveProperty('authurl');
-      expect('terno' in json).toBe(generation === 'b');
-    });
-
-    it.each([
-      [0, true, 'Pending'],
-      [27, true, 'Test 3DS Authentication'],
-      [1, false, 'Approved'],
-      [8, false, 'Request Processed'],
-      [22, false, 'Expired'],
-      [10, false, 'Blocked'],
-    ])('of code %d shows authurl: %s, and the text %s', async (code, hasUrl, text) => {
-      const transId = await sandbox.createdAs(code);
-      const { json } = await sandbox.get(`/api/authurl/s2s/${transId}`);
-      expect([json['order_status'], json['status']]).toEqual([String(code), text]);
-      expect(['authurl' in json, 'authdata' in json]).toEqual([hasUrl, hasUrl]);
-    });
-
-    it('never changes anything and never sends a webhook', async () => {
-      const transId = await wallet();
-      const before = await sandbox.get(`/api/authurl/s2s/${transId}`);
-      expect((await sandbox.get(`/api/authurl/s2s/${transId}`)).json).toEqual(before.json);
-      expect(merchant.received).toEqual([]);
-    });
-
-    it('answers an unknown number with 200 and nothing', async () => {
-      const { status, text } = await sandbox.get(`/api/authurl/s2s/${unknownId}`);
-      expect([status, text]).toEqual([200, '{}']);
-    });
-
-    it('answers anything else with 404 and number 400', async () => {
-      const { status, json } = await sandbox.get('/api/authurl/s2s/UNKNOWN-1');
-      expect(status).toBe(404);
-      expect(json).toEqual({
-        error_number: '400',
-        error_message: expect.stringMatching(/^Invalid transID format/),
-        status: 'Error',
-      });
-    });
-
-    it(`${generation === 'doc' ? 'finds' : 'does not find'} a payment by its reference`, async () => {
-      const transId = await sandbox.created();
-      const { json } = await sandbox.get('/api/authurl/s2s/ORD-1001');
-      expect(json['transID']).toBe(generation === 'doc' ? transId : undefined);
-    });
-
-    it('takes a numeric reference for a transID, and so shows somebody else', async () => {
-      const victim = await sandbox.created({ reference: 'ORD-VICTIM' });
-      await sandbox.created({ reference: victim });
-      const { json } = await sandbox.get(`/api/authurl/s2s/${victim}`);
-      expect(json['reference']).toBe('ORD-VICTIM');
-    });
   });
 
   // §5.2
@@ -253,53 +180,6 @@ describe.each(generationNames)('in generation %s', (generation) => {
     it('is broken in its reactive variant', async () => {
       const transId = await wallet();
       expect((await sandbox.get(`/api/status/webflux/transid/${transId}`)).status).toBe(500);
-    });
-  });
-
-  // §5.4
-  describe('the 3DS test card', () => {
-    it.each([
-      ['approved', '25', 'Test Approved', '3DS test card approved', true],
-      ['declined', '26', 'Test Declined', '3DS test card declined', false],
-    ])('is %s by the form', async (testAuth, code, text, response, charged) => {
-      const transId = await sandbox.created({
-        ccno: '4111111111111111',
-        webhook_url: merchant.url,
-      });
-      const path = `/api/status/s2s/transid/${transId}`;
-      const { json } = await sandbox.sendForm(path, { otp: '123456', test_auth: testAuth });
-      expect(json).toMatchObject({ order_status: code, status: text, response });
-      expect(merchant.bodies).toEqual([json]);
-      expect((await sandbox.ledger('ORD-1001')).data).toMatchObject([
-        { order_status: code, charged },
-      ]);
-    });
-
-    it('can be approved by query and by JSON too, whatever the OTP', async () => {
-      const byQuery = await sandbox.created({ ccno: '4111111111111111', return_url: '' });
-      const query = await sandbox.get(
-        `/api/status/transid/${byQuery}?test_auth=approved&otp=000000`,
-      );
-      expect(query.json['order_status']).toBe('25');
-      const byJson = await sandbox.created({ ccno: '4111111111111111' });
-      const json = await sandbox.sendJson(`/api/status/s2s/transid/${byJson}`, {
-        test_auth: 'approved',
-      });
-      expect(json.json['order_status']).toBe('25');
-    });
-
-    it('does not move on any other word, nor a second time', async () => {
-      const transId = await sandbox.created({
-        ccno: '4111111111111111',
-        webhook_url: merchant.url,
-      });
-      const path = `/api/status/s2s/transid/${transId}`;
-      expect((await sandbox.sendForm(path, { test_auth: 'yes' })).json['order_status']).toBe('27');
-      await sandbox.sendForm(path, { test_auth: 'declined' });
-      expect((await sandbox.sendForm(path, { test_auth: 'approved' })).json['order_status']).toBe(
-        '26',
-      );
-      expect(merchant.received).toHaveLength(1);
     });
   });
 });
