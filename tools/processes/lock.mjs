@@ -26,6 +26,12 @@ function linkIfAbsent(from, to) {
   }
 }
 
+/** What a person would call this command. */
+function commandName() {
+  const script = process.env.npm_lifecycle_event;
+  return script === undefined ? 'node' : `npm run ${script}`;
+}
+
 /** Moves a dead holder's file away. Should a living one have slipped in between, it is put back. */
 function removeDead(path) {
   const aside = `${path}.${process.pid}.dead`;
@@ -45,7 +51,7 @@ function removeDead(path) {
  * @param {string} name
  * @returns {{ release: () => void } | { holder: { pid: number, purpose: string } }}
  */
-export function tryLock(name, purpose = process.env.npm_lifecycle_event ?? 'another command') {
+export function tryLock(name, purpose = commandName()) {
   const path = join(dataPath('run'), `${name}.lock`);
   const mine = { pid: process.pid, identity: processIdentity(process.pid), purpose };
   const candidate = `${path}.${process.pid}`;

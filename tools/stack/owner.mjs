@@ -11,7 +11,7 @@ export async function ownDataFolder() {
   if (attempt.holder) {
     const { pid, purpose } = attempt.holder;
     throw new Problem(
-      `A stack already runs on ${dataFolder} (npm run ${purpose}, process ${pid}).\n` +
+      `A stack already runs on ${dataFolder} (${purpose}, process ${pid}).\n` +
         'Stop it, or give this one a folder of its own: QUITTANCE_DATA=.data-2, and other ports.',
     );
   }
