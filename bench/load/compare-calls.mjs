@@ -14,7 +14,12 @@ async function timed(pool, request) {
 async function payAndWait(pool, { path, headers }, reference) {
   const body = JSON.stringify(paymentRequest(reference));
   const waiting = { ...headers, prefer: 'wait=10' };
-  const { ms, statusCode, answer } = await timed(pool, { method: 'POST', path, headers: waiting, body });
+  const { ms, statusCode, answer } = await timed(pool, {
+    method: 'POST',
+    path,
+    headers: waiting,
+    body,
+  });
   if (statusCode === 200 && answer.status === 'succeeded') return ms;
   throw new Error(`a waiting payment was answered ${statusCode}, ${answer.status ?? answer.code}`);
 }
@@ -41,7 +46,9 @@ export async function compareCalls({ url, path, headers, sandboxUrl, terminal, c
   const gatewayMs = [];
   for (let index = 0; index < count; index += 1) {
     waitMs.push(await payAndWait(api, { path, headers }, `${APPROVED_AT_ONCE}${tag}-${index}`));
-    gatewayMs.push(await callGateway(gateway, createBody, `${APPROVED_AT_ONCE}bare-${tag}-${index}`));
+    gatewayMs.push(
+      await callGateway(gateway, createBody, `${APPROVED_AT_ONCE}bare-${tag}-${index}`),
+    );
   }
   return { waitMs, gatewayMs };
 }

@@ -26,7 +26,12 @@ export async function intake({ url, path, headers, connections, count, tag }) {
   const sendOne = async () => {
     const payment = JSON.stringify(paymentRequest(laterReference(tag, next++)));
     const sentAt = performance.now();
-    const { statusCode, body } = await pool.request({ method: 'POST', path, headers, body: payment });
+    const { statusCode, body } = await pool.request({
+      method: 'POST',
+      path,
+      headers,
+      body: payment,
+    });
     const answer = await body.text();
     latenciesMs.push(performance.now() - sentAt);
     if (statusCode !== 202) throw new Error(`a payment was answered ${statusCode}: ${answer}`);

@@ -28,7 +28,10 @@ export interface PaymentRequest {
   readonly return_url: string;
 }
 
-export declare const SETTLED_LATER: readonly { readonly prefix: string; readonly afterMs: number }[];
+export declare const SETTLED_LATER: readonly {
+  readonly prefix: string;
+  readonly afterMs: number;
+}[];
 export declare const APPROVED_AT_ONCE: string;
 export declare function laterReference(tag: string, index: number): string;
 export declare function paymentRequest(reference: string): PaymentRequest;

@@ -4,7 +4,10 @@
  * What the sandbox's acquirer does with a payment, by the first letters of its reference: settled a while after the
  * create call (as acquirers do, some before our own database has heard of the reply), or approved in the reply itself.
  */
-export const SETTLED_LATER = [0, 5, 10, 15, 20].map((afterMs) => ({ prefix: `s${afterMs}-`, afterMs }));
+export const SETTLED_LATER = [0, 5, 10, 15, 20].map((afterMs) => ({
+  prefix: `s${afterMs}-`,
+  afterMs,
+}));
 export const APPROVED_AT_ONCE = 'now-';
 
 /** Spreads payments over the delays. */

@@ -1,0 +1,66 @@
+// The command line of the bench.
+import { parseArgs } from 'node:util';
+import { Problem } from '../tools/terminal/problem.mjs';
+
+export const USAGE = `npm run bench -- [options]
+  --payments <n>      payments of each contestant (5000)
+  --connections <n>   connections of the load generator (64)
+  --rounds <n>        rounds the payments are spread over, the contestants taking turns (4)
+  --warm-up <n>       payments of each before anything counts (500)
+  --calls <n>         single payments compared with bare gateway calls (200)
+  --profile <name>    a process whose time is profiled: api, worker, webhook, orders, sandbox, bare-api, bare-worker,
+                      bare-webhook, bare-orders, or postgres for its statements. May be given several times.
+  --json              the last line is one JSON object`;
+
+const PROFILED = [
+  ...['api', 'worker', 'webhook', 'orders', 'sandbox', 'postgres'],
+  ...['bare-api', 'bare-worker', 'bare-webhook', 'bare-orders'],
+];
+const DEFAULTS = { payments: 5000, connections: 64, rounds: 4, 'warm-up': 500, calls: 200 };
+
+const text = { type: 'string' };
+const OPTIONS = {
+  payments: text,
+  connections: text,
+  rounds: text,
+  'warm-up': text,
+  calls: text,
+  profile: { ...text, multiple: true, default: [] },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+};
+
+function parsed(args) {
+  try {
+    return parseArgs({ args, options: OPTIONS }).values;
+  } catch (error) {
+    throw new Problem(`${error.message}\n\n${USAGE}`);
+  }
+}
+
+function positiveNumber(values, name) {
+  const value = values[name] === undefined ? DEFAULTS[name] : Number(values[name]);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new Problem(`--${name} must be a whole number above 0.\n\n${USAGE}`);
+}
+
+/**
+ * Reads the arguments.
+ * @param {string[]} args
+ * @throws {Problem} with the usage
+ */
+export function readOptions(args) {
+  const values = parsed(args);
+  const unknown = values.profile.find((name) => !PROFILED.includes(name));
+  if (unknown !== undefined) throw new Problem(`There is no process "${unknown}".\n\n${USAGE}`);
+  return {
+    help: values.help,
+    json: values.json,
+    profile: values.profile,
+    payments: positiveNumber(values, 'payments'),
+    connections: positiveNumber(values, 'connections'),
+    rounds: positiveNumber(values, 'rounds'),
+    warmUp: positiveNumber(values, 'warm-up'),
+    calls: positiveNumber(values, 'calls'),
+  };
+}

@@ -1,0 +1,39 @@
+// What each SQL statement cost Postgres, by its own statistics.
+import { onDatabase } from '../../tools/database/databases.mjs';
+
+const WIDTH = 100;
+
+const COSTS = `
+  SELECT d.datname AS database, s.query, s.calls::int AS calls, s.rows::int AS rows,
+    s.total_exec_time AS total_ms, s.mean_exec_time AS mean_ms, s.wal_bytes::float8 AS wal_bytes
+  FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
+  ORDER BY s.total_exec_time DESC LIMIT $1`;
+
+const onPostgres = (servers, work) => onDatabase(servers.databaseUrl('postgres'), work);
+
+/** Forgets what the start and the warm-up cost. */
+export function forgetStatements(servers) {
+  return onPostgres(servers, async (client) => {
+    await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
+    await client.query('SELECT pg_stat_statements_reset()');
+  });
+}
+
+/**
+ * The most expensive statements of all databases.
+ * @returns {Promise<string>} a table
+ */
+export async function statementTable(servers, count) {
+  const { rows } = await onPostgres(servers, (client) => client.query(COSTS, [count]));
+  const lines = rows.map(({ database, query, calls, total_ms, mean_ms, wal_bytes }) => {
+    const figures = [
+      total_ms.toFixed(0),
+      calls,
+      (mean_ms * 1000).toFixed(0),
+      Math.round(wal_bytes / calls),
+    ];
+    const cells = figures.map((cell) => String(cell).padStart(9)).join('');
+    return `  ${cells}  ${database}: ${query.replace(/\s+/g, ' ').trim().slice(0, WIDTH)}`;
+  });
+  return ['   total ms    calls  mean µs WAL bytes  statement', ...lines].join('\n');
+}
