@@ -38,7 +38,14 @@ const upToDate = () =>
   isInstalled(packagesIn('package-lock.json'), packagesIn('node_modules', '.package-lock.json'));
 
 function npmCi() {
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const args = [
+    'ci',
+    '--include=dev',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
   // Under `npm run` npm names itself; that one is used rather than another on the PATH.
   const npm = process.env.npm_execpath;
   const [command, before] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];

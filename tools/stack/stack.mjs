@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Problem } from '../terminal/problem.mjs';
 import { APPS, HOST, entryOf, environmentOf } from './apps.mjs';
 
-const READY_LIMIT_MS = 60_000;
+const READY_LIMIT_MS = 120_000;
 const PROBE_LIMIT_MS = 3_000;
 const POLL_MS = 50;
 const LOG_LINES_SHOWN = 15;

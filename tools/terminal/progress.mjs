@@ -3,7 +3,7 @@
 const NAME_WIDTH = 14;
 const DETAIL_WIDTH = 66;
 const STILL_RUNNING_EVERY_MS = 15_000;
-const onTerminal = process.stdout.isTTY === true && process.env.CI === undefined;
+const onTerminal = process.stdout.isTTY && process.env.CI === undefined;
 
 const dim = (text) => (onTerminal ? `\u001b[2m${text}\u001b[22m` : text);
 const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
