@@ -1,13 +1,15 @@
 // The api as one module.
 import { type DynamicModule, Module } from '@nestjs/common';
-import { observeBacklog } from '@quittance/persistence';
 import { HealthModule, type Logger, type Metrics, MetricsModule } from '@quittance/platform';
 import { AccessModule } from './access/access.module.js';
 import type { ApiConfig } from './config.js';
 import type { Connections } from './connections/connections.js';
 import { ConnectionsModule } from './connections/connections.module.js';
+import { DocsController } from './docs/docs.controller.js';
 import { EventsModule } from './events/events.module.js';
 import { IntakeModule } from './intake/intake.module.js';
+import { OpenApiController } from './openapi/openapi.controller.js';
+import { OpsModule } from './ops/ops.module.js';
 import { PaymentsModule } from './payments/payments.module.js';
 
 /** What the api is made of besides its code. */
@@ -22,7 +24,7 @@ export interface ApiParts {
 export class AppModule {
   static register({ config, connections, metrics, log }: ApiParts): DynamicModule {
     const { pool, redis } = connections;
-    observeBacklog(pool, metrics);
+    const checks = { postgres: () => pool.query('SELECT 1'), redis: () => redis.ping() };
     return {
       module: AppModule,
       imports: [
@@ -31,11 +33,11 @@ export class AppModule {
         PaymentsModule,
         EventsModule,
         IntakeModule.register({ keys: config.keys.keySet, ...config.intake }),
+        OpsModule.register(config.events.subscribers),
         MetricsModule.register(metrics),
-        HealthModule.register({
-          checks: { postgres: () => pool.query('SELECT 1'), redis: () => redis.ping() },
-        }),
+        HealthModule.register({ checks }),
       ],
+      controllers: [OpenApiController, DocsController],
     };
   }
 }

@@ -10,7 +10,13 @@ export const limitQuery = z
   .regex(/^([1-9]\d?|100)$/, `Must be a whole number from 1 to ${PAGE_MAX}.`)
   .transform(Number)
   .default(PAGE_DEFAULT)
-  .meta({ description: `Most entries of one answer; ${PAGE_DEFAULT} unless given.` });
+  .meta({
+    type: 'integer',
+    minimum: 1,
+    maximum: PAGE_MAX,
+    default: PAGE_DEFAULT,
+    description: 'Most entries of one answer.',
+  });
 
 /** One page of a list. `next` is what `after` continues with. */
 export interface Page<T> {

@@ -14,6 +14,7 @@ import { Reflector } from '@nestjs/core';
 import { AccessDenied, InvariantViolation } from '@quittance/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiKeys, type Caller } from './api-keys.js';
+import { bearerKey } from './presented-key.js';
 import type { Scope } from './scopes.js';
 
 declare module 'fastify' {
@@ -24,7 +25,6 @@ declare module 'fastify' {
 }
 
 const SCOPE = 'needed scope';
-const BEARER = /^Bearer +([^ ]+) *$/i;
 
 /** Lets a request pass whose key has the scope its route needs; 401 and 403 otherwise. */
 @Injectable()
@@ -37,7 +37,7 @@ export class AccessGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const key = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    const key = bearerKey(request.headers.authorization);
     const caller = key === undefined ? undefined : await this.keys.callerOf(key);
     if (caller === undefined) {
       http.getResponse<FastifyReply>().header('www-authenticate', 'Bearer');

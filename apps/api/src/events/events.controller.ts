@@ -1,25 +1,13 @@
 // `GET /v1/events`: the merchant's events again, for a subscriber that lost some or is new.
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import type { PaymentEvent } from '@quittance/events';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Caller } from '../access/api-keys.js';
 import { FromCaller, Needs } from '../access/access.guard.js';
-import { limitQuery, type Page } from '../paging.js';
+import type { Page } from '../paging.js';
 import { LIST_START, positionAt } from './event-cursor.js';
+import { listEventsQuery } from './list-events-query.js';
 import { MerchantEvents } from './merchant-events.js';
-
-export const listEventsQuery = z.strictObject({
-  limit: limitQuery,
-  after: z
-    .string()
-    .max(200)
-    .refine((cursor) => positionAt(cursor) !== undefined, {
-      params: { code: 'invalid_cursor' },
-      error: 'Must be the "next" of an earlier answer.',
-    })
-    .optional()
-    .meta({ description: 'Continue after an earlier page: its `next`.' }),
-});
 
 @Controller('v1/events')
 export class EventsController {

@@ -65,22 +65,20 @@ export const cardSchema = z
       .transform((year) => year.slice(-2))
       .meta({ examples: ['30'] }),
   })
-  .meta({ id: 'Card', description: 'Required for CC and DC, refused for every other method.' });
+  .meta({ description: 'Required for CC and DC, refused for every other method.' });
 
-const addressSchema = z
-  .strictObject({
-    line1: line(200).optional(),
-    city: line(100).optional(),
-    state: line(100).optional(),
-    postal_code: line(20).optional(),
-    country: z
-      .string()
-      .regex(/^[A-Z]{2}$/, 'Must be an ISO 3166-1 code of two capital letters.')
-      .optional(),
-  })
-  .meta({ id: 'Address' });
+export const addressSchema = z.strictObject({
+  line1: line(200).optional(),
+  city: line(100).optional(),
+  state: line(100).optional(),
+  postal_code: line(20).optional(),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'Must be an ISO 3166-1 code of two capital letters.')
+    .optional(),
+});
 
-const customerSchema = z
+export const customerSchema = z
   .strictObject({
     name: line(100).optional(),
     // Not z.email(): the gateway and the mail server know better which addresses exist.
@@ -94,11 +92,11 @@ const customerSchema = z
       .meta({ description: "The payer's address. Without it, the address the request came from." }),
     address: addressSchema.optional(),
   })
-  .meta({ id: 'Customer', description: 'The payer, as far as known.' });
+  .meta({ description: 'The payer, as far as known.' });
 
 const METADATA_ENTRIES_MAX = 20;
 
-const metadataSchema = z
+export const metadataSchema = z
   .record(
     line(40),
     z
@@ -111,51 +109,48 @@ const metadataSchema = z
     error: `Must have at most ${METADATA_ENTRIES_MAX} entries.`,
   })
   .meta({
-    id: 'Metadata',
     description: 'Your own notes, returned as they are. Not part of what makes two requests equal.',
     examples: [{ cart: 'c-77' }],
   });
 
-export const createPaymentSchema = z
-  .strictObject({
-    reference: z
-      .string()
-      .regex(/^[A-Za-z0-9._-]{1,64}$/, 'Must be 1 to 64 of A-Z a-z 0-9 . _ -')
-      // The gateway takes a numeric reference for one of its own ids (protocol §12.11).
-      .regex(/[A-Za-z]/, 'Must hold at least one letter.')
-      .meta({
-        description: 'Your unique order id, and the idempotency key: one payment per reference.',
-        examples: ['ORD-1001'],
-      }),
-    terminal: line(64).meta({
-      description: 'The name of one of your terminals.',
-      examples: ['main'],
+export const createPaymentSchema = z.strictObject({
+  reference: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,64}$/, 'Must be 1 to 64 of A-Z a-z 0-9 . _ -')
+    // The gateway takes a numeric reference for one of its own ids (protocol §12.11).
+    .regex(/[A-Za-z]/, 'Must hold at least one letter.')
+    .meta({
+      description: 'Your unique order id, and the idempotency key: one payment per reference.',
+      examples: ['ORD-1001'],
     }),
-    amount: z
-      .string()
-      .regex(/^\d{1,20}(\.\d{1,10})?$/, 'Must be a plain decimal such as "11.11".')
-      .meta({
-        description: 'In major units, with at most the decimals of the currency.',
-        examples: ['11.11'],
-      }),
-    currency: z
-      .string()
-      .refine((code) => currencyExponent(code) !== undefined, {
-        params: { code: 'unknown_currency' },
-        error: 'Must be an ISO 4217 code in capital letters.',
-      })
-      .meta({ description: 'ISO 4217.', pattern: '^[A-Z]{3}$', examples: ['EUR'] }),
-    product_name: line(200).meta({ examples: ['Two tickets'] }),
-    method: z.enum(paymentMethods).meta({ examples: ['CC'] }),
-    card: cardSchema.optional(),
-    customer: customerSchema.optional(),
-    return_url: webAddress.meta({
-      description: 'Where the payer is sent when the gateway is done.',
+  terminal: line(64).meta({
+    description: 'The name of one of your terminals.',
+    examples: ['main'],
+  }),
+  amount: z
+    .string()
+    .regex(/^\d{1,20}(\.\d{1,10})?$/, 'Must be a plain decimal such as "11.11".')
+    .meta({
+      description: 'In major units, with at most the decimals of the currency.',
+      examples: ['11.11'],
     }),
-    source_url: webAddress.optional().meta({ description: 'The page the payment comes from.' }),
-    metadata: metadataSchema.optional(),
-  })
-  .meta({ id: 'CreatePaymentIntent' });
+  currency: z
+    .string()
+    .refine((code) => currencyExponent(code) !== undefined, {
+      params: { code: 'unknown_currency' },
+      error: 'Must be an ISO 4217 code in capital letters.',
+    })
+    .meta({ description: 'ISO 4217.', pattern: '^[A-Z]{3}$', examples: ['EUR'] }),
+  product_name: line(200).meta({ examples: ['Two tickets'] }),
+  method: z.enum(paymentMethods).meta({ examples: ['CC'] }),
+  card: cardSchema.optional(),
+  customer: customerSchema.optional(),
+  return_url: webAddress.meta({
+    description: 'Where the payer is sent when the gateway is done.',
+  }),
+  source_url: webAddress.optional().meta({ description: 'The page the payment comes from.' }),
+  metadata: metadataSchema.optional(),
+});
 
 /** A request whose fields are each right by themselves. */
 export type CreatePayment = z.infer<typeof createPaymentSchema>;

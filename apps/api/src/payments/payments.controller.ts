@@ -13,7 +13,7 @@ import {
 import { PrismaService } from '@quittance/persistence';
 import type { PaymentIntentView } from '@quittance/payments';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Caller } from '../access/api-keys.js';
 import { FromCaller, Needs } from '../access/access.guard.js';
 import type { Page } from '../paging.js';
@@ -24,16 +24,8 @@ import { ListPayments, type ListPaymentsQuery, listPaymentsQuery } from './list-
 import { MerchantPayments } from './merchant-payments.js';
 import { loadHistory } from './payment-history.js';
 import { preferredWaitSeconds } from './prefer-wait.js';
+import { readPaymentQuery } from './read-payment-query.js';
 import { timelineView, type TimelineView } from './timeline.view.js';
-
-export const readPaymentQuery = z.strictObject({
-  version: z
-    .string()
-    .regex(/^\d{1,9}$/, 'Must be a whole number.')
-    .transform(Number)
-    .optional()
-    .meta({ description: 'With `Prefer: wait`: the version you know; waits for a newer one.' }),
-});
 
 @Controller('v1/payment-intents')
 export class PaymentsController {

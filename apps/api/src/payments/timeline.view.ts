@@ -6,39 +6,37 @@ import type { PaymentHistory } from './payment-history.js';
 
 const instant = z.iso.datetime();
 
-export const timelineSchema = z
-  .object({
-    payment_intent: z.string(),
-    data: z
-      .array(
-        z.object({
-          sequence: z.int().positive(),
-          from: eventStatusSchema.nullable(),
-          to: eventStatusSchema,
-          cause: eventCauseSchema,
-          attempt: z.int().nullable().meta({ description: 'Submission attempt it belongs to.' }),
-          gateway_code: z.string().nullable().meta({ description: "The gateway's raw code." }),
-          note: z.string().nullable().meta({ description: 'Why, as a stable word.' }),
-          at: instant,
-        }),
-      )
-      .meta({ description: 'Every move, oldest first.' }),
-    attempts: z
-      .array(
-        z.object({
-          number: z.int().positive(),
-          opened_at: instant,
-          closed_at: instant.nullable(),
-          outcome: z.string().nullable(),
-          http_status: z.int().nullable(),
-          error_number: z.string().nullable(),
-          reason: z.string().nullable(),
-          duration_ms: z.int().nullable(),
-        }),
-      )
-      .meta({ description: 'Every try to hand the payment over, with its evidence.' }),
-  })
-  .meta({ id: 'Timeline' });
+export const timelineSchema = z.object({
+  payment_intent: z.string(),
+  data: z
+    .array(
+      z.object({
+        sequence: z.int().positive(),
+        from: eventStatusSchema.nullable(),
+        to: eventStatusSchema,
+        cause: eventCauseSchema,
+        attempt: z.int().nullable().meta({ description: 'Submission attempt it belongs to.' }),
+        gateway_code: z.string().nullable().meta({ description: "The gateway's raw code." }),
+        note: z.string().nullable().meta({ description: 'Why, as a stable word.' }),
+        at: instant,
+      }),
+    )
+    .meta({ description: 'Every move, oldest first.' }),
+  attempts: z
+    .array(
+      z.object({
+        number: z.int().positive(),
+        opened_at: instant,
+        closed_at: instant.nullable(),
+        outcome: z.string().nullable(),
+        http_status: z.int().nullable(),
+        error_number: z.string().nullable(),
+        reason: z.string().nullable(),
+        duration_ms: z.int().nullable(),
+      }),
+    )
+    .meta({ description: 'Every try to hand the payment over, with its evidence.' }),
+});
 
 export type TimelineView = z.infer<typeof timelineSchema>;
 

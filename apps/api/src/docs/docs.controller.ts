@@ -1,0 +1,48 @@
+// `/docs`: the OpenAPI document as a page one can browse and try.
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
+import { InvalidRequest } from '@quittance/platform';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { docsFile } from './docs-files.js';
+
+/** Swagger UI styles its elements inline and draws icons from data URLs; everything else is our own file. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const AN_HOUR = 'public, max-age=3600';
+
+@Controller('docs')
+export class DocsController {
+  @Get()
+  page(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return send('index.html', request, reply.header('cache-control', 'no-cache'));
+  }
+
+  @Get(':file')
+  file(
+    @Param('file') name: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return send(name, request, reply.header('cache-control', AN_HOUR));
+  }
+}
+
+async function send(name: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const file = await docsFile(name);
+  if (!file) throw InvalidRequest.notFound();
+  const takesGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+  if (takesGzip) reply.header('content-encoding', 'gzip');
+  await reply
+    .header('content-type', file.contentType)
+    .header('content-security-policy', CONTENT_SECURITY_POLICY)
+    .header('vary', 'accept-encoding')
+    .send(takesGzip ? file.gzipped : file.plain);
+}

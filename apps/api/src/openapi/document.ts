@@ -1,0 +1,49 @@
+// The OpenAPI 3.1 document: what the API is, in one JSON, from the schemas it runs on.
+import { componentSchemas, type JsonSchema } from './components.js';
+import { eventPaths } from './event-operations.js';
+import type { PathsObject } from './operation.js';
+import { paymentPaths } from './payment-operations.js';
+import { processPaths } from './process-operations.js';
+
+/** As far as we look into it. */
+export interface OpenApiDocument {
+  readonly openapi: '3.1.0';
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
+  readonly paths: PathsObject;
+  readonly components: {
+    readonly securitySchemes: Readonly<Record<string, object>>;
+    readonly schemas: Readonly<Record<string, JsonSchema>>;
+  };
+}
+
+const DESCRIPTION = `Hand over a payment; it is stored durably, submitted to the gateway at most once, and followed to its end.
+
+- **One payment per reference.** The reference is your order id and the idempotency key: repeat a request as often as you like.
+- **Amounts** are decimal strings in major units, times are RFC 3339 in UTC, ids are opaque.
+- **Errors** are \`application/problem+json\`; \`code\` is stable, and \`errors\` lists every fault at once.
+- **Unknown means unknown.** A payment that is \`in_doubt\` may have been charged. It leaves that status by the gateway's own word.`;
+
+export function openApiDocument(): OpenApiDocument {
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Quittance', version: '1.0.0', description: DESCRIPTION },
+    tags: [
+      { name: 'Payment intents', description: 'What you ask to be paid, and what became of it.' },
+      { name: 'Events', description: 'Every change, in order.' },
+      { name: 'Process', description: 'Health and metrics; no key needed.' },
+    ],
+    paths: { ...paymentPaths, ...eventPaths, ...processPaths },
+    components: {
+      securitySchemes: {
+        apiKey: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'qk_…',
+          description: 'An API key, made by the operator with `quittance keys create`.',
+        },
+      },
+      schemas: componentSchemas(),
+    },
+  };
+}

@@ -1,0 +1,22 @@
+// The operation on events, as callers read about it.
+import { listEventsQuery } from '../events/list-events-query.js';
+import { answer, json, needs, type PathsObject, problems, queryParameters } from './operation.js';
+
+export const eventPaths: PathsObject = {
+  '/v1/events': {
+    get: {
+      operationId: 'listEvents',
+      summary: 'Catch up on events',
+      description:
+        'Every change of every payment of yours, oldest first, as CloudEvents 1.0. Keep `next` and ask again with ' +
+        '`after`: no event is skipped, also not one that is committed late.',
+      tags: ['Events'],
+      security: needs('payments:read'),
+      parameters: queryParameters(listEventsQuery),
+      responses: {
+        200: answer('A page of events.', json('EventPage')),
+        ...problems(401, 403, 422, 503),
+      },
+    },
+  },
+};

@@ -1,0 +1,69 @@
+// What the document shows: the session of the README, as data.
+
+export const createExample = {
+  reference: 'ORD-1001',
+  terminal: 'main',
+  amount: '11.11',
+  currency: 'EUR',
+  product_name: 'Two tickets',
+  method: 'CC',
+  card: { number: '4012000033330026', cvv: '123', exp_month: '01', exp_year: '30' },
+  customer: {
+    name: 'Dev Tech',
+    email: 'dev@example.com',
+    phone: '65 62294466',
+    ip: '203.0.113.7',
+    address: {
+      line1: '3888 Austin Secret Lane',
+      city: 'Circleville',
+      state: 'Utah',
+      postal_code: '84723',
+      country: 'US',
+    },
+  },
+  return_url: 'https://shop.example/return',
+  metadata: { cart: 'c-77' },
+};
+
+export const walletExample = {
+  reference: 'ORD-1002',
+  terminal: 'main',
+  amount: '25.00',
+  currency: 'EUR',
+  product_name: 'Gift card',
+  method: 'WALLET',
+  return_url: 'https://shop.example/return',
+};
+
+const accepted = {
+  id: 'pi_01m7y5rh4re6krxxrpp491c5wc',
+  object: 'payment_intent',
+  reference: 'ORD-1001',
+  terminal: 'main',
+  livemode: false,
+  amount: '11.11',
+  currency: 'EUR',
+  refunded_amount: '0.00',
+  method: 'CC',
+  status: 'queued',
+  next_action: null,
+  card: { brand: 'visa', first6: '401200', last4: '0026' },
+  gateway: null,
+  failure: null,
+  doubt_reason: null,
+  flags: [],
+  metadata: { cart: 'c-77' },
+  version: 1,
+  created_at: '2026-11-21T10:00:00.000Z',
+  updated_at: '2026-11-21T10:00:00.000Z',
+};
+
+export const acceptedExample = accepted;
+
+export const succeededExample = {
+  ...accepted,
+  status: 'succeeded',
+  gateway: { trans_id: '100135250426141606', order_status: '25', response: 'Test Transaction' },
+  version: 3,
+  updated_at: '2026-11-21T10:00:00.412Z',
+};

@@ -1,0 +1,139 @@
+// The parts operations are described with.
+import type { z } from 'zod';
+import type { Scope } from '../access/scopes.js';
+import { type ComponentName, inlineSchema, type JsonSchema, refTo } from './components.js';
+
+/** A response of the OpenAPI document. */
+export interface ResponseObject {
+  readonly description: string;
+  readonly headers?: Readonly<Record<string, HeaderObject>>;
+  readonly content?: Content;
+}
+
+interface HeaderObject {
+  readonly description: string;
+  readonly schema: JsonSchema;
+}
+
+interface MediaTypeObject {
+  readonly schema: JsonSchema;
+  readonly examples?: Readonly<Record<string, { readonly value: unknown }>>;
+}
+
+/** Bodies by media type. */
+export type Content = Readonly<Record<string, MediaTypeObject>>;
+
+interface ParameterObject {
+  readonly name: string;
+  readonly in: 'query' | 'path' | 'header';
+  readonly required: boolean;
+  readonly description?: string;
+  readonly schema: JsonSchema;
+}
+
+/** An operation of the OpenAPI document. */
+export interface OperationObject {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly tags: readonly string[];
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly parameters?: readonly ParameterObject[];
+  readonly requestBody?: {
+    readonly required: true;
+    readonly content: Content;
+  };
+  readonly responses: Readonly<Record<string, ResponseObject>>;
+}
+
+/** Paths and their operations by method. */
+export type PathsObject = Readonly<Record<string, Readonly<Record<string, OperationObject>>>>;
+
+/** A named example. */
+export type Examples = Readonly<Record<string, unknown>>;
+
+/** JSON of a named schema. */
+export function json(schema: ComponentName, examples?: Examples): Content {
+  return { 'application/json': withExamples({ schema: refTo(schema) }, examples) };
+}
+
+function withExamples(content: MediaTypeObject, examples: Examples | undefined): MediaTypeObject {
+  if (!examples) return content;
+  const named = Object.entries(examples).map(([name, value]) => [name, { value }]);
+  return { ...content, examples: Object.fromEntries(named) };
+}
+
+/** An answer with a body of a named schema. */
+export function answer(
+  description: string,
+  content: Content,
+  headers: Readonly<Record<string, HeaderObject>> = {},
+): ResponseObject {
+  return { description, headers: { 'X-Request-Id': REQUEST_ID, ...headers }, content };
+}
+
+export function header(description: string, schema: JsonSchema = { type: 'string' }): HeaderObject {
+  return { description, schema };
+}
+
+const REQUEST_ID = header('Quote it when you report a problem.');
+const RETRY_AFTER = header('Seconds after which to try again.', { type: 'integer' });
+const CHALLENGE = header('How to authenticate.');
+
+/** Every way a request can fail, by status. */
+const PROBLEMS = {
+  400: ['Unreadable: not HTTP, not JSON.', {}],
+  401: ['No key, or one that is unknown, revoked or expired.', { 'WWW-Authenticate': CHALLENGE }],
+  403: ['The key does not have the scope.', {}],
+  404: ['There is no such object, or it is not yours.', {}],
+  409: ['Contradicts what is stored; `code` says how.', {}],
+  413: ['The body is larger than 64 KiB.', {}],
+  415: ['The body is not `application/json`.', {}],
+  422: ['The request has faults; `errors` lists all of them.', {}],
+  503: ['Not available at the moment. Sending it again is safe.', { 'Retry-After': RETRY_AFTER }],
+} as const satisfies Record<number, readonly [string, Readonly<Record<string, HeaderObject>>]>;
+
+export type ProblemStatus = keyof typeof PROBLEMS;
+
+/** The problem answers an operation can give. */
+export function problems(...statuses: ProblemStatus[]): Record<string, ResponseObject> {
+  return Object.fromEntries(
+    statuses.map((status) => {
+      const [description, headers] = PROBLEMS[status];
+      const content = { 'application/problem+json': { schema: refTo('Problem') } };
+      return [String(status), answer(description, content, headers)];
+    }),
+  );
+}
+
+/** The parameters of a query string, from the schema it is read with. */
+export function queryParameters(query: z.ZodObject): ParameterObject[] {
+  return Object.entries(query.shape).map(([name, schema]) => {
+    const { description, ...rest } = inlineSchema(schema as z.ZodType);
+    return {
+      name,
+      in: 'query',
+      required: false,
+      ...(description && { description }),
+      schema: rest,
+    };
+  });
+}
+
+export function pathParameter(name: string, description: string): ParameterObject {
+  return { name, in: 'path', required: true, description, schema: { type: 'string' } };
+}
+
+/** `Prefer: wait=N`. */
+export const preferWait: ParameterObject = {
+  name: 'Prefer',
+  in: 'header',
+  required: false,
+  description: '`wait=<seconds>`, 1 to 30: hold the answer until there is something to say.',
+  schema: { type: 'string', examples: ['wait=10'] },
+};
+
+/** Needs a key with the scope. */
+export function needs(scope: Scope): OperationObject['security'] {
+  return [{ apiKey: [scope] }];
+}

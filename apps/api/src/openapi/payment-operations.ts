@@ -1,0 +1,111 @@
+// The operations on payments, as callers read about them.
+import { listPaymentsQuery } from '../payments/list-payments.js';
+import { readPaymentQuery } from '../payments/read-payment-query.js';
+import { acceptedExample, createExample, succeededExample, walletExample } from './examples.js';
+import {
+  answer,
+  header,
+  json,
+  needs,
+  type OperationObject,
+  pathParameter,
+  type PathsObject,
+  preferWait,
+  problems,
+  queryParameters,
+} from './operation.js';
+
+const TAGS = ['Payment intents'];
+const ID = pathParameter('id', 'The id of a payment intent, `pi_…`.');
+const APPLIED = header('`wait`, when the answer was held as you preferred.');
+
+const create: OperationObject = {
+  operationId: 'createPaymentIntent',
+  summary: 'Accept a payment',
+  description: [
+    'Once this answers 202, the payment is stored durably and will be submitted to the gateway at most once.',
+    'Send it again with the same reference as often as you like: the same content answers 200 with the payment',
+    'as it is now; other content answers 409 `reference_conflict` and names the fields that differ.',
+    '`customer.ip` and `metadata` do not count, amounts are compared as numbers, and a card by its brand, first six',
+    'and last four digits, because nothing more of it may be kept.',
+  ].join(' '),
+  tags: TAGS,
+  security: needs('payments:write'),
+  parameters: [preferWait],
+  requestBody: {
+    required: true,
+    content: json('CreatePaymentIntent', { card: createExample, wallet: walletExample }),
+  },
+  responses: {
+    200: answer(
+      'The payment as it is now: the reference was used before, or the gateway has answered within the wait.',
+      json('PaymentIntent', { succeeded: succeededExample }),
+      {
+        'Idempotent-Replayed': header('`true`, when the reference was used before.'),
+        'Preference-Applied': APPLIED,
+      },
+    ),
+    202: answer('Accepted and stored.', json('PaymentIntent', { accepted: acceptedExample })),
+    ...problems(400, 401, 403, 409, 413, 415, 422, 503),
+  },
+};
+
+const list: OperationObject = {
+  operationId: 'listPaymentIntents',
+  summary: 'List payments',
+  description: 'Newest first.',
+  tags: TAGS,
+  security: needs('payments:read'),
+  parameters: queryParameters(listPaymentsQuery),
+  responses: {
+    200: answer('A page of payments.', json('PaymentIntentPage')),
+    ...problems(401, 403, 422, 503),
+  },
+};
+
+const read: OperationObject = {
+  operationId: 'getPaymentIntent',
+  summary: 'Read a payment, or wait for it to change',
+  tags: TAGS,
+  security: needs('payments:read'),
+  parameters: [ID, preferWait, ...queryParameters(readPaymentQuery)],
+  responses: {
+    200: answer('The payment.', json('PaymentIntent', { succeeded: succeededExample }), {
+      'Preference-Applied': APPLIED,
+    }),
+    ...problems(401, 403, 404, 422, 503),
+  },
+};
+
+const timeline: OperationObject = {
+  operationId: 'getPaymentIntentTimeline',
+  summary: 'How a payment came to be what it is',
+  description: 'Every move with its cause, and every try to hand the payment to the gateway.',
+  tags: TAGS,
+  security: needs('payments:read'),
+  parameters: [ID],
+  responses: {
+    200: answer('The history.', json('Timeline')),
+    ...problems(401, 403, 404, 503),
+  },
+};
+
+const cancel: OperationObject = {
+  operationId: 'cancelPaymentIntent',
+  summary: 'Cancel a payment that has not been sent',
+  description: 'Only while it is `queued`; otherwise 409 `state_conflict`.',
+  tags: TAGS,
+  security: needs('payments:write'),
+  parameters: [ID],
+  responses: {
+    200: answer('The cancelled payment.', json('PaymentIntent')),
+    ...problems(401, 403, 404, 409, 503),
+  },
+};
+
+export const paymentPaths: PathsObject = {
+  '/v1/payment-intents': { post: create, get: list },
+  '/v1/payment-intents/{id}': { get: read },
+  '/v1/payment-intents/{id}/timeline': { get: timeline },
+  '/v1/payment-intents/{id}/cancel': { post: cancel },
+};

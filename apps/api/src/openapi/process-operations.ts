@@ -1,0 +1,48 @@
+// What every process of Quittance serves beside its work.
+import { answer, type Content, type OperationObject, type PathsObject } from './operation.js';
+
+const TAGS = ['Process'];
+
+function open(
+  operationId: string,
+  summary: string,
+  responses: OperationObject['responses'],
+): OperationObject {
+  return { operationId, summary, tags: TAGS, security: [], responses };
+}
+
+const readiness: Content = {
+  'application/json': {
+    schema: {
+      type: 'object',
+      required: ['status', 'checks'],
+      properties: {
+        status: { enum: ['ready', 'unready'] },
+        checks: { type: 'object', additionalProperties: { enum: ['up', 'down'] } },
+      },
+    },
+  },
+};
+
+const liveness: Content = {
+  'application/json': {
+    schema: { type: 'object', required: ['status'], properties: { status: { const: 'alive' } } },
+  },
+};
+
+export const processPaths: PathsObject = {
+  '/livez': {
+    get: open('live', 'Is the process alive?', { 200: answer('It is.', liveness) }),
+  },
+  '/readyz': {
+    get: open('ready', 'Can it do its work now?', {
+      200: answer('It can.', readiness),
+      503: answer('Something it needs is away; `checks` says what.', readiness),
+    }),
+  },
+  '/metrics': {
+    get: open('metrics', 'Metrics in the format of Prometheus', {
+      200: answer('The metrics.', { 'text/plain': { schema: { type: 'string' } } }),
+    }),
+  },
+};

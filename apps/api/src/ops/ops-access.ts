@@ -1,0 +1,50 @@
+// Who may open the ops pages. They are plain Fastify routes outside Nest, so the check is a hook and answers by itself.
+import {
+  AccessDenied,
+  type Fault,
+  outlineOf,
+  PROBLEM_CONTENT_TYPE,
+  problemOf,
+} from '@quittance/platform';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ApiKeys, Caller } from '../access/api-keys.js';
+import { basicKey, bearerKey } from '../access/presented-key.js';
+
+const SAFE_METHODS = ['GET', 'HEAD'];
+
+/** Finds the caller of an ops page: `ops:read` to look, `ops:write` to change. Throws {@link AccessDenied}. */
+export async function opsCaller(keys: ApiKeys, request: FastifyRequest): Promise<Caller> {
+  const { authorization } = request.headers;
+  const typed = basicKey(authorization);
+  const key = bearerKey(authorization) ?? typed;
+  const caller = key === undefined ? undefined : await keys.callerOf(key);
+  if (!caller) throw AccessDenied.unauthenticated('The ops pages need a key with ops:read.');
+  const isLooking = SAFE_METHODS.includes(request.method);
+  const scope = isLooking ? 'ops:read' : 'ops:write';
+  if (!caller.scopes.includes(scope)) {
+    throw AccessDenied.forbidden(`The key does not have the scope ${scope}.`);
+  }
+  // A browser sends a password it knows with every request, also with those another site makes it send.
+  if (!isLooking && typed !== undefined && !isSameOrigin(request)) {
+    throw AccessDenied.forbidden('Changes are taken from our own pages only.');
+  }
+  return caller;
+}
+
+function isSameOrigin({ headers: { origin, host } }: FastifyRequest): boolean {
+  return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host;
+}
+
+/** Answers a refused request; with 401 a browser asks for the password, which is the key. */
+export function refuse(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (fault.status === 401) {
+    reply.header(
+      'www-authenticate',
+      'Basic realm="Quittance ops: the key as password", charset="UTF-8"',
+    );
+  }
+  return reply
+    .code(fault.status)
+    .header('content-type', PROBLEM_CONTENT_TYPE)
+    .send(JSON.stringify(problemOf(outlineOf(fault), request.id)));
+}

@@ -1,0 +1,14 @@
+// The query string of `GET /v1/payment-intents/:id`.
+import { z } from 'zod';
+
+export const readPaymentQuery = z.strictObject({
+  version: z
+    .string()
+    .regex(/^\d{1,9}$/, 'Must be a whole number.')
+    .transform(Number)
+    .optional()
+    .meta({
+      type: 'integer',
+      description: 'With `Prefer: wait`: the version you know. Waits for a newer one.',
+    }),
+});
