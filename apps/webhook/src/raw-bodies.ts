@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 
 /** Hands each body over as a string, whatever its content type says, and also when it says nothing. */
 export function takeBodiesAsText(app: NestFastifyApplication): void {
-  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) =>
     done(null, body),

@@ -25,7 +25,7 @@ describe('the decimals of a currency', () => {
 
 describe('the list of currencies', () => {
   it('is sorted, without repeats, and has nothing but codes of three letters', () => {
-    expect(currencyCodes).toEqual([...new Set(currencyCodes)].sort());
+    expect(currencyCodes).toEqual([...new Set(currencyCodes)].toSorted());
     expect(currencyCodes.filter((code) => !/^[A-Z]{3}$/.test(code))).toEqual([]);
   });
 

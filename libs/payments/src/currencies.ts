@@ -25,4 +25,4 @@ export function currencyExponent(currency: string): number | undefined {
 }
 
 /** Every known ISO 4217 code, sorted, for schemas and documents. */
-export const currencyCodes: readonly string[] = [...EXPONENTS.keys()].sort();
+export const currencyCodes: readonly string[] = [...EXPONENTS.keys()].toSorted();

@@ -6,7 +6,7 @@ const migrations = new URL('../../../prisma/migrations/', import.meta.url);
 const sql = readdirSync(migrations, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)
-  .sort()
+  .toSorted()
   .map((name) => readFileSync(new URL(`${name}/migration.sql`, migrations), 'utf8'))
   .join('\n');
 

@@ -1,0 +1,183 @@
+// Each house rule is shown to bite: one offending line per rule, linted by the real configuration at the place in the
+// tree where the rule holds. All lines are linted in one run over a copy of the layout, away from the real sources.
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '../..');
+const LIMIT_MS = 120_000;
+
+interface Diagnostic {
+  readonly code: string;
+  readonly filename: string;
+}
+
+/** What it is, the rule that refuses it, a file's place, and the file's text. */
+type Row = readonly [title: string, rule: string, place: string, code: string];
+
+const imports = 'eslint(no-restricted-imports)';
+const importing = (from: string): string => `import { x } from '${from}';\nexport const y = x;\n`;
+
+const refused: readonly Row[] = [
+  ['a package in payments', imports, 'libs/payments/src', importing('zod')],
+  ['a built-in module in payments', imports, 'libs/payments/src', importing('node:crypto')],
+  [
+    'a package loaded later in payments',
+    imports,
+    'libs/payments/src',
+    "export const z = import('zod');",
+  ],
+  ['a lib in payments', imports, 'libs/payments/src', importing('@quittance/platform')],
+  ['process in payments', 'eslint(no-restricted-globals)', 'libs/payments/src', 'process.cwd();'],
+  [
+    'fetch in payments',
+    'eslint(no-restricted-globals)',
+    'libs/payments/src',
+    "export const f = fetch('http://x');",
+  ],
+  [
+    'Math.random in payments',
+    'eslint(no-restricted-properties)',
+    'libs/payments/src',
+    'export const r = Math.random();',
+  ],
+  [
+    'Date.now in payments',
+    'quittance(no-clock)',
+    'libs/payments/src',
+    'export const t = Date.now();',
+  ],
+  [
+    'the present time in payments',
+    'quittance(no-clock)',
+    'libs/payments/src',
+    'export const t = new Date();',
+  ],
+  [
+    'the present time in the protocol',
+    'quittance(no-clock)',
+    'libs/gateway-protocol/src',
+    'export const t = Date.now();',
+  ],
+  ['a lib in the protocol', imports, 'libs/gateway-protocol/src', importing('@quittance/payments')],
+  ['Nest in the protocol', imports, 'libs/gateway-protocol/src', importing('@nestjs/common')],
+  ['the file system in the vault', imports, 'libs/vault/src', importing('node:fs')],
+  ['Nest in the vault', imports, 'libs/vault/src', importing('@nestjs/common')],
+  ['a lib in the platform', imports, 'libs/platform/src', importing('@quittance/payments')],
+  ['persistence in the gateway', imports, 'libs/gateway/src', importing('@quittance/persistence')],
+  ['queues in the gateway', imports, 'libs/gateway/src', importing('@quittance/queues')],
+  ['the gateway in persistence', imports, 'libs/persistence/src', importing('@quittance/gateway')],
+  ['queues in persistence', imports, 'libs/persistence/src', importing('@quittance/queues')],
+  ['payments in queues', imports, 'libs/queues/src', importing('@quittance/payments')],
+  ['persistence in queues', imports, 'libs/queues/src', importing('@quittance/persistence')],
+  ['payments in events', imports, 'libs/events/src', importing('@quittance/payments')],
+  ['persistence in events', imports, 'libs/events/src', importing('@quittance/persistence')],
+  ['an app in an app', imports, 'apps/api/src', importing('../../worker/src/config.js')],
+  ['an app in a lib', imports, 'libs/gateway/src', importing('../../../apps/api/src/config.js')],
+  ['behind an index by name', imports, 'apps/api/src', importing('@quittance/vault/src/jwe.js')],
+  ['behind an index by path', imports, 'apps/api/src', importing('../../../libs/vault/src/jwe.js')],
+  [
+    'behind an index between libs',
+    imports,
+    'libs/gateway/src',
+    importing('../../vault/src/jwe.js'),
+  ],
+  ['payments in the sandbox', imports, 'apps/sandbox/src', importing('@quittance/payments')],
+  ['the gateway in the sandbox', imports, 'apps/sandbox/src', importing('@quittance/gateway')],
+  ['persistence in the sandbox', imports, 'apps/sandbox/src', importing('@quittance/persistence')],
+  ['persistence in the orders', imports, 'apps/orders/src', importing('@quittance/persistence')],
+  [
+    'a star export',
+    'quittance(no-export-all)',
+    'libs/events/src',
+    "export * from './contract.js';",
+  ],
+  ['a default export', 'import(no-default-export)', 'apps/api/src', 'export default 1;'],
+  ['any', 'typescript(no-explicit-any)', 'apps/api/src', 'export const a: any = 1;'],
+  [
+    'a silenced type error',
+    'typescript(ban-ts-comment)',
+    'apps/api/src',
+    '// @ts-ignore\nexport const a = 1;',
+  ],
+  [
+    'a promise nobody waits for',
+    'typescript(no-floating-promises)',
+    'apps/api/src',
+    'Promise.reject(new Error());\nexport {};',
+  ],
+  [
+    'a switch that forgets a case',
+    'typescript(switch-exhaustiveness-check)',
+    'apps/api/src',
+    "export function f(s: 'a' | 'b'): void {\n  switch (s) {\n    case 'a':\n      break;\n  }\n}",
+  ],
+  [
+    'the environment outside main.ts',
+    'node(no-process-env)',
+    'apps/api/src',
+    "export const p = process.env['X'];",
+  ],
+  ['console', 'eslint(no-console)', 'apps/api/src', "console.log('x');"],
+];
+
+const allowed: readonly Row[] = [
+  ['a neighbour in payments', '', 'libs/payments/src', importing('./money.js')],
+  ['a given time in payments', '', 'libs/payments/src', 'export const t = new Date(5);'],
+  ['zod in the protocol', '', 'libs/gateway-protocol/src', importing('zod')],
+  ['platform in queues', '', 'libs/queues/src', importing('@quittance/platform')],
+  ['a lib in an app', '', 'apps/worker/src', importing('@quittance/payments')],
+  ['the wire in the sandbox', '', 'apps/sandbox/src', importing('@quittance/gateway-protocol')],
+];
+
+const place = mkdtempSync(join(tmpdir(), 'lint-rules-'));
+const fileOf = ([, , folder]: Row, index: number): string => join(folder, `case-${index}.ts`);
+let diagnostics: readonly Diagnostic[] = [];
+
+beforeAll(async () => {
+  for (const name of ['.oxlintrc.json', 'tools/lint', 'tsconfig.json'])
+    cpSync(join(root, name), join(place, name), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'));
+  [...refused, ...allowed].forEach((row, index) => {
+    const file = join(place, fileOf(row, index));
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, row[3]);
+  });
+  diagnostics = await lint();
+}, LIMIT_MS);
+afterAll(() => rmSync(place, { recursive: true }));
+
+function lint(): Promise<readonly Diagnostic[]> {
+  const program = join(root, 'node_modules/oxlint/bin/oxlint');
+  const options = ['--type-aware', '--format', 'json', 'apps', 'libs'];
+  return new Promise((done, fail) => {
+    // It ends with 1 because it finds something; without its findings there is no JSON to read.
+    execFile(process.execPath, [program, ...options], { cwd: place }, (_, stdout, stderr) => {
+      try {
+        done((JSON.parse(stdout) as { diagnostics: Diagnostic[] }).diagnostics);
+      } catch {
+        fail(new Error(`oxlint did not run: ${stderr}${stdout}`));
+      }
+    });
+  });
+}
+
+const findingsIn = (file: string): string[] =>
+  diagnostics.filter(({ filename }) => filename === file).map(({ code }) => code);
+
+describe('the linter', () => {
+  it.each(refused.map((row, index) => [row[0], row[1], fileOf(row, index)] as const))(
+    'refuses %s',
+    (_, rule, file) => {
+      expect(findingsIn(file)).toContain(rule);
+    },
+  );
+
+  it.each(allowed.map((row, index) => [row[0], fileOf(row, refused.length + index)] as const))(
+    'allows %s',
+    (_, file) => {
+      expect(findingsIn(file)).toEqual([]);
+    },
+  );
+});
