@@ -68,7 +68,7 @@ export class EventInbox {
     try {
       const fresh = await this.#mark(connection, events);
       if (fresh.length > 0) await work(fresh, connection);
-      await connection.query('COMMIT');
+      await commit(connection);
       this.#giveBack(connection);
       return fresh.length;
     } catch (error) {
@@ -80,8 +80,8 @@ export class EventInbox {
   /** The gaps that have lasted since before `before`, the oldest hundred. */
   async findGaps(before: Date): Promise<readonly SequenceGap[]> {
     await this.#database.query(SETTLE);
-    const { rows } = await this.#database.query<SequenceGap>(GAPS, [before]);
-    return rows;
+    const { rows } = await this.#database.query(GAPS, [before]);
+    return rows as readonly SequenceGap[];
   }
 
   async #begin(): Promise<EventConnection> {
@@ -114,11 +114,8 @@ export class EventInbox {
       events.map((event) => event.data.sequence > 1 && !ids.has(predecessorOf(event))),
     ];
     try {
-      const { rows } = await connection.query<{ event_id: string }>(MARK, [
-        ...columns,
-        this.#clock.now(),
-      ]);
-      const fresh = new Set(rows.map((row) => row.event_id));
+      const { rows } = await connection.query(MARK, [...columns, this.#clock.now()]);
+      const fresh = new Set((rows as { event_id: string }[]).map((row) => row.event_id));
       // `delete` answers true once per id: an event that is in the batch twice is handled once.
       return events.filter((event) => fresh.delete(event.id));
     } catch (error) {
@@ -139,6 +136,13 @@ export class EventInbox {
     connection.off('error', ignore);
     connection.release(isBroken);
   }
+}
+
+async function commit(connection: EventConnection): Promise<void> {
+  const { command } = await connection.query('COMMIT');
+  // After a failed statement Postgres answers a COMMIT with a rollback, and calls that a success.
+  if (command !== 'COMMIT')
+    throw new Error('a statement had failed unnoticed: nothing was committed');
 }
 
 function predecessorOf(event: PaymentEvent): string {

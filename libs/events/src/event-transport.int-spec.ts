@@ -1,34 +1,202 @@
-// Delivery end to end: a real publisher, Redis, Postgres and Nest's own handler registration.
+// Delivery end to end: a real publisher, Redis, Postgres and Nest's own registration of handlers.
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
-import { EventDelivery } from './event-delivery.js';
-import type { PaymentEvent } from './contract.js';
 import { eventually } from '../../../test/support/eventually.js';
-import { aMove, type EventsRig, startEventsRig } from '../test/events-rig.js';
+import type { PaymentEvent } from './contract.js';
+import { paymentEventId } from './contract.js';
+import type { EventDelivery } from './event-delivery.js';
+import {
+  aMove,
+  type EventsRig,
+  handlerOf,
+  leaveEffect,
+  metricOf,
+  startEventsRig,
+} from './events-rig.fixture.js';
 
-/** What the handlers of the tests did, and what they are told to do. */
-const seen: { id: string; type: string; attempt: number }[] = [];
-
-@Controller()
-class Handlers {
-  @EventPattern(['payment.succeeded.v1'])
-  async onSuccess(@Payload() event: PaymentEvent, @Ctx() delivery: EventDelivery): Promise<void> {
-    seen.push({ id: event.id, type: event.type, attempt: delivery.attempt });
-    await delivery.transaction.query('INSERT INTO effects (event_id) VALUES ($1)', [event.id]);
-  }
-}
+const idOf = (move: { paymentId: string; sequence: number }) =>
+  paymentEventId(move.paymentId, move.sequence);
+const nothing = { waiting: 0, active: 0, delayed: 0, failed: 0 };
 
 describe('the event transport', () => {
   let rig: EventsRig;
   beforeAll(async () => {
-    rig = await startEventsRig(Handlers);
+    rig = await startEventsRig();
   });
   afterAll(() => rig.stop());
 
-  it('delivers', async () => {
-    const move = aMove({ status: 'succeeded' });
-    await rig.publisher.publish([move]);
-    await eventually(async () => expect(await rig.effects()).toHaveLength(1));
-    expect(seen).toHaveLength(1);
+  const allEffects = (...moves: { paymentId: string; sequence: number }[]) =>
+    eventually(async () =>
+      expect((await rig.effects()).toSorted()).toEqual(moves.map(idOf).toSorted()),
+    );
+
+  it('hands an event to the handler of its type and to those of a wider pattern', async () => {
+    const heard: string[] = [];
+    @Controller()
+    class Handlers {
+      @EventPattern(['payment.succeeded.v1'])
+      onSuccess(@Payload() event: PaymentEvent, @Ctx() delivery: EventDelivery): void {
+        heard.push(`exact ${event.data.payment_intent.reference} try ${delivery.attempt}`);
+      }
+
+      @EventPattern(['payment.*'])
+      onAny(@Payload() event: PaymentEvent): void {
+        heard.push(`any ${event.type}`);
+      }
+    }
+    await rig.subscribe(Handlers);
+    const move = aMove({ paymentId: `pi_${'7'.repeat(26)}` });
+    await rig.publish(move, aMove({ status: 'declined' }));
+    await eventually(() => expect(heard).toHaveLength(3));
+    expect(heard).toEqual([
+      'exact ORD-777777 try 1',
+      'any payment.succeeded.v1',
+      'any payment.declined.v1',
+    ]);
+  });
+
+  it('drops repeats, also within one batch', async () => {
+    const { metrics } = await rig.subscribe(handlerOf(leaveEffect));
+    const move = aMove();
+    await rig.publish(move, move);
+    await allEffects(move);
+    await rig.publish(move);
+    await eventually(async () => expect(await metricOf(metrics, 'consumer_repeats_total')).toBe(2));
+    await allEffects(move);
+    expect(await metricOf(metrics, 'consumer_handled_total')).toBe(1);
+  });
+
+  it('takes events in any order and once each', async () => {
+    await rig.subscribe(handlerOf(leaveEffect));
+    const { paymentId } = aMove();
+    const moves = [3, 1, 4, 2].map((sequence) => aMove({ paymentId, sequence }));
+    for (const move of moves) await rig.publish(move);
+    await allEffects(...moves);
+  });
+
+  it('keeps the order of one payment, batch after batch', async () => {
+    const order: number[] = [];
+    await rig.subscribe(
+      handlerOf(async (event, delivery) => {
+        await delivery.transaction.query('SELECT pg_sleep($1)', [0.02 / event.data.sequence]);
+        order.push(event.data.sequence);
+      }),
+    );
+    const { paymentId } = aMove();
+    const moves = [1, 2, 3, 4, 5, 6].map((sequence) => aMove({ paymentId, sequence }));
+    await Promise.all(moves.map((move) => rig.publish(move)));
+    await eventually(() => expect(order).toEqual([1, 2, 3, 4, 5, 6]));
+  });
+
+  it('ends a poisonous event in the failed set, alone, and handles it after a replay', async () => {
+    let isMended = false;
+    const poison = aMove();
+    const { metrics } = await rig.subscribe(
+      handlerOf(async (event, delivery) => {
+        if (event.id === idOf(poison) && !isMended)
+          throw new Error('no such order 4012000033330026');
+        await leaveEffect(event, delivery);
+      }),
+    );
+    const [before, after] = [aMove(), aMove()];
+    await rig.publish(before, poison, after);
+    await allEffects(before, after);
+    await eventually(async () => expect(await rig.counts()).toEqual({ ...nothing, failed: 1 }));
+    expect(await metricOf(metrics, 'consumer_failures_total')).toBe(3);
+    const [failed] = await rig.queue().getFailed();
+    expect(failed?.data).toMatchObject({ events: [{ id: idOf(poison) }] });
+    expect(failed?.failedReason).toContain(`${idOf(poison)} payment.succeeded.v1: Error: no such`);
+    expect(failed?.failedReason).not.toContain('4012000033330026');
+
+    isMended = true;
+    expect(await rig.replay()).toBe(1);
+    await allEffects(before, poison, after);
+    expect(await rig.counts()).toEqual(nothing);
+  });
+
+  it('gives a replayed event all its tries again', async () => {
+    const tries: number[] = [];
+    await rig.subscribe(
+      handlerOf((_event, delivery) => {
+        tries.push(delivery.attempt);
+        return Promise.reject(new Error('still broken'));
+      }),
+    );
+    await rig.publish(aMove());
+    await eventually(async () => expect((await rig.counts())['failed']).toBe(1));
+    await rig.replay();
+    await eventually(() => expect(tries).toEqual([1, 2, 3, 1, 2, 3]));
+    await eventually(async () => expect((await rig.counts())['failed']).toBe(1));
+  });
+
+  it('does not let an event that cannot be committed take others with it', async () => {
+    await rig.subscribe(
+      handlerOf(async (event, delivery) => {
+        // The statement fails and leaves the transaction unusable, although the handler does not notice.
+        const isBad = event.type === 'payment.disputed.v1';
+        const text = isBad ? 'SELECT 1 / 0' : 'SELECT 1';
+        await delivery.transaction.query(text).catch(() => undefined);
+        if (!isBad) await leaveEffect(event, delivery);
+      }),
+    );
+    const [good, bad] = [aMove(), aMove({ status: 'disputed' })];
+    await rig.publish(bad, good);
+    await allEffects(good);
+    await eventually(async () => expect((await rig.counts())['failed']).toBe(1));
+  });
+
+  it('ends a handler that hangs by its time limit, and handles the others', async () => {
+    const hanging = aMove();
+    const signals: AbortSignal[] = [];
+    await rig.subscribe(
+      handlerOf(async (event, delivery) => {
+        if (event.id !== idOf(hanging)) return leaveEffect(event, delivery);
+        signals.push(delivery.signal);
+        return new Promise<void>(() => {});
+      }),
+      { handlerTimeoutMs: 60 },
+    );
+    const other = aMove();
+    await rig.publish(hanging, other);
+    await allEffects(other);
+    await eventually(async () => expect((await rig.counts())['failed']).toBe(1));
+    const [failed] = await rig.queue().getFailed();
+    expect(failed?.failedReason).toContain('TookTooLong: no end after 60 ms');
+    expect(signals.length).toBeGreaterThanOrEqual(3);
+    expect(signals.every((signal) => signal.aborted)).toBe(true);
+  });
+
+  it('stops a statement that hangs', async () => {
+    await rig.subscribe(
+      handlerOf(async (_event, { transaction }) => {
+        await transaction.query('SELECT pg_sleep(600)');
+      }),
+      { handlerTimeoutMs: 60 },
+    );
+    await rig.publish(aMove());
+    await eventually(async () => expect((await rig.counts())['failed']).toBe(1));
+    const running = `SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep(600%'`;
+    await eventually(async () => expect((await rig.database.query(running)).rows).toEqual([]));
+  });
+
+  it('refuses statements of a handler whose time is over', async () => {
+    const late: unknown[] = [];
+    let goOn = () => {};
+    const wait = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    await rig.subscribe(
+      handlerOf(async (event, delivery) => {
+        await wait;
+        await leaveEffect(event, delivery).catch((error: unknown) => late.push(error));
+      }),
+      { handlerTimeoutMs: 60 },
+    );
+    await rig.publish(aMove());
+    await eventually(async () => expect((await rig.counts())['failed']).toBe(1));
+    goOn();
+    await eventually(() => expect(late).toHaveLength(3));
+    expect(String(late[0])).toContain('the delivery is over');
+    expect(await rig.effects()).toEqual([]);
   });
 });

@@ -109,6 +109,7 @@ export class EventTransport extends Server implements CustomTransportStrategy {
   }
 
   /** The BullMQ worker. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the signature is Nest's
   unwrap<T = LimitedCloseWorker>(): T {
     if (!this.#worker) throw new Error('the transport does not listen yet');
     return this.#worker as T;

@@ -1,12 +1,16 @@
 // What the subscriber's own Postgres must offer, by shape: a Pool of the `pg` package fits. The library brings no
 // driver, so that a subscriber uses its own version and settings.
 
+/** What a statement returned; `command` is what Postgres says it did. */
+export interface EventQueryResult {
+  readonly rows: readonly unknown[];
+  readonly rowCount: number | null;
+  readonly command: string;
+}
+
 /** Runs one statement with its values. */
 export interface EventTransaction {
-  query<Row extends object = Record<string, unknown>>(
-    text: string,
-    values?: unknown[],
-  ): Promise<{ readonly rows: Row[]; readonly rowCount: number | null }>;
+  query(text: string, values?: unknown[]): Promise<EventQueryResult>;
 }
 
 /** A connection taken from the pool; `release(true)` closes it instead of giving it back. */

@@ -1,7 +1,7 @@
 // The connections of one process to Redis, by what they must do when Redis is away: who produces must be told at
 // once, who works or listens waits. All reconnect by themselves, and none can end the process.
 import { Redis, type RedisOptions } from 'ioredis';
-import { type Logger, Secret } from '@quittance/platform';
+import type { Logger, Secret } from '@quittance/platform';
 
 /** Where Redis is. */
 export interface RedisConnectionsOptions {

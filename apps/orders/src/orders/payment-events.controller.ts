@@ -2,7 +2,7 @@
 // of all events that arrive together become one statement.
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
-import { EventDelivery, type PaymentEvent } from '@quittance/events';
+import type { EventDelivery, PaymentEvent } from '@quittance/events';
 import { EVENTS_BY_FULFILMENT } from './fulfilment.js';
 import { recordOrders } from './orders.js';
 

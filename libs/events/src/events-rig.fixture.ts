@@ -1,0 +1,157 @@
+// A subscriber for tests: a Nest application with the given handlers, on a database and a queue of its own.
+import { Controller, Module, type Type } from '@nestjs/common';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { createHttpApp, createLogger, Metrics, newId, Secret } from '@quittance/platform';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { createTestDatabase } from '../../../test/support/postgres.js';
+import { createTestRedis } from '../../../test/support/redis.js';
+import { connectPaymentEvents } from './connect-payment-events.js';
+import { type PaymentEvent, subscriberQueue } from './contract.js';
+import type { EventDelivery } from './event-delivery.js';
+import { EventPublisher } from './event-publisher.js';
+import type { PaymentMoved } from './payment-moved.js';
+import { replayFailed } from './replay-failed.js';
+import type { EventTransportOptions } from './transport-options.js';
+
+let paymentCount = 0;
+
+/** A move with a payment of its own unless told otherwise. */
+export function aMove(overrides: Partial<PaymentMoved> = {}): PaymentMoved {
+  paymentCount += 1;
+  const paymentId = `pi_${String(paymentCount).padStart(26, '0')}`;
+  const at = new Date();
+  const move = {
+    paymentId,
+    sequence: 1,
+    status: 'succeeded',
+    previousStatus: null,
+    cause: 'reply',
+    at,
+  };
+  const merged = { ...move, ...overrides };
+  return { snapshot: aSnapshot(merged), ...merged };
+}
+
+function aSnapshot({ paymentId, sequence, status, at }: Omit<PaymentMoved, 'snapshot'>): object {
+  return {
+    id: paymentId,
+    object: 'payment_intent',
+    reference: `ORD-${paymentId.slice(-6)}`,
+    terminal: 'main',
+    livemode: false,
+    amount: '11.11',
+    currency: 'EUR',
+    refunded_amount: '0.00',
+    method: 'CC',
+    status,
+    next_action: null,
+    card: { brand: 'visa', first6: '401200', last4: '0026' },
+    gateway: null,
+    failure: null,
+    doubt_reason: null,
+    flags: [],
+    metadata: {},
+    version: sequence,
+    created_at: at.toISOString(),
+    updated_at: at.toISOString(),
+  };
+}
+
+/** What a test gets; see {@link startEventsRig}. */
+export type EventsRig = Awaited<ReturnType<typeof startEventsRig>>;
+
+/** What a test's handler does. */
+export type Handle = (event: PaymentEvent, delivery: EventDelivery) => Promise<void>;
+
+/** The effect of a handler: one row per event, in the delivery's transaction. */
+export const leaveEffect: Handle = async (event, { transaction }) => {
+  await transaction.query('INSERT INTO effects (event_id) VALUES ($1)', [event.id]);
+};
+
+/** A controller whose handler takes every event. */
+export function handlerOf(handle: Handle): Type {
+  @Controller()
+  class Handler {
+    @EventPattern(['payment.*'])
+    on(@Payload() event: PaymentEvent, @Ctx() delivery: EventDelivery): Promise<void> {
+      return handle(event, delivery);
+    }
+  }
+  return Handler;
+}
+
+/** Starts everything but the subscriber. Events are tried three times, with pauses of some milliseconds. */
+export async function startEventsRig() {
+  const testDatabase = await createTestDatabase('orders');
+  const testRedis = createTestRedis();
+  const database = new pg.Pool({ connectionString: testDatabase.url, max: 10 });
+  database.on('error', () => undefined);
+  await database.query('CREATE TABLE effects (event_id text NOT NULL)');
+  const log = createLogger({ name: 'test', level: 'silent' });
+  const redis = new Redis(testRedis.url, { maxRetriesPerRequest: null });
+  const { prefix } = testRedis;
+  let subscriber = '';
+  let opened: { publisher: EventPublisher; queue: Queue } | undefined;
+  const apps: { close(): Promise<void> }[] = [];
+  const inUse = () => {
+    if (!opened) throw new Error('call subscribe first');
+    return opened;
+  };
+  const end = async () => {
+    await Promise.all(apps.splice(0).map((app) => app.close()));
+    await opened?.publisher.close();
+    await opened?.queue.close();
+  };
+  return {
+    database,
+    /** Starts a subscriber with a queue of its own; the one before it ends. */
+    subscribe: async (handlers: Type, options: Partial<EventTransportOptions> = {}) => {
+      await end();
+      await database.query('TRUNCATE effects, event_inbox');
+      subscriber = newId('sub').replace('_', '-');
+      opened = {
+        publisher: new EventPublisher({
+          connection: redis,
+          prefix,
+          subscribers: [subscriber],
+          retry: { attempts: 3, firstDelayMs: 2 },
+        }),
+        queue: new Queue(subscriberQueue(subscriber), { connection: redis, prefix }),
+      };
+      const metrics = new Metrics();
+      @Module({ controllers: [handlers] })
+      class Subscriber {}
+      const app = await createHttpApp(Subscriber, { logger: log });
+      apps.push(app);
+      const redisUrl = new Secret(testRedis.url);
+      const common = { subscriber, redisUrl, prefix, database, log, metrics };
+      const transport = await connectPaymentEvents(app, { ...common, ...options });
+      return { app, metrics, transport };
+    },
+    publish: (...moves: PaymentMoved[]) => inUse().publisher.publish(moves),
+    /** Puts the failed set back, as the operator does. */
+    replay: () => replayFailed({ connection: redis, prefix, subscriber }),
+    counts: () => inUse().queue.getJobCounts('waiting', 'active', 'delayed', 'failed'),
+    queue: () => inUse().queue,
+    /** Ids of the events whose effect was committed. */
+    effects: async (): Promise<string[]> => {
+      const { rows } = await database.query<{ event_id: string }>('SELECT event_id FROM effects');
+      return rows.map((row) => row.event_id);
+    },
+    stop: async () => {
+      await end();
+      await redis.quit();
+      await testRedis.clear();
+      await database.end();
+      await testDatabase.drop();
+    },
+  };
+}
+
+/** The value of a metric without labels, or the sum over its labels. */
+export async function metricOf(metrics: Metrics, name: string): Promise<number> {
+  const metric = await metrics.registry.getSingleMetric(`quittance_${name}`)?.get();
+  return (metric?.values ?? []).reduce((sum, { value }) => sum + value, 0);
+}
