@@ -12,30 +12,30 @@ import { generationNames } from './generation/generation.js';
 
 export const sandboxConfig = defineConfig({
   http: {
-    host: text('HOST', { description: 'Address the HTTP servers listen on', default: '127.0.0.1' }),
-    port: port('SANDBOX_PORT', { description: 'Port of the sandbox gateway', default: 9003 }),
+    host: text('HOST', { description: 'address to listen on', default: '127.0.0.1' }),
+    port: port('SANDBOX_PORT', { description: 'port of the sandbox gateway', default: 9003 }),
   },
   log: {
     level: oneOf('LOG_LEVEL', LOG_LEVELS, {
-      description: 'Least severe level that is logged',
+      description: 'least severe log line written',
       default: 'info',
     }),
   },
   sandbox: {
     generation: oneOf('SANDBOX_GENERATION', generationNames, {
       description:
-        'Whose behaviour the sandbox shows: the reference page, the older or the newer server',
+        'whose behaviour the sandbox shows: the reference page, the older or the newer server',
       default: 'b',
     }),
     ledgerFile: optional(
       text('SANDBOX_LEDGER_FILE', {
         description:
-          'File the ledger is kept in, so that it survives a restart; without it, memory only',
+          'file the ledger is kept in, so that it survives a restart; without it, memory only',
       }),
     ),
     publicKeyLength: integer('SANDBOX_PUBLIC_KEY_LENGTH', {
       description:
-        'How many last characters of encrypted_data are the public key: 44 as issued, 43 without =',
+        'how many last characters of encrypted_data are the public key: 44 as issued, 43 without =',
       unit: 'characters',
       min: 1,
       max: 512,
