@@ -24,7 +24,7 @@ export function readDecryptedQuery(text: string): Parameters {
 
 function formDecoded(text: string): string {
   const spaced = text.replaceAll('+', ' ');
-  if (!spaced.includes('%')) return spaced;
+  if (!spaced.includes('%')) return detached(spaced);
   if (/%(?![0-9A-Fa-f]{2})/.test(spaced)) throw new BadEscape();
   try {
     return decodeURIComponent(spaced);
@@ -38,4 +38,12 @@ function decodedWithReplacements(text: string): string {
   return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (escapes) =>
     Buffer.from(escapes.replaceAll('%', ''), 'hex').toString('utf8'),
   );
+}
+
+/**
+ * A copy with memory of its own. A value cut out of the decrypted text would keep all of that text alive as long
+ * as the row it ends in, the card number in it too.
+ */
+function detached(value: string): string {
+  return Buffer.from(value, 'utf8').toString('utf8');
 }
