@@ -35,8 +35,14 @@ export class SubmitPayment {
     const loaded = await this.payments.load(paymentId);
     if (loaded?.payment.status !== 'queued') return;
     const terminal = await this.terminals.load(loaded.payment.terminalId);
+    if (!terminal) return;
+    if (this.clock.now() >= loaded.payment.submitBefore) {
+      // Nothing is opened any more, so neither a pause nor a lost key may keep the payment from its end.
+      await this.#takeFence(loaded.payment, terminal);
+      return;
+    }
     // A paused terminal's payments stay queued; they come due again.
-    if (!terminal || terminal.pausedReason !== null) return;
+    if (terminal.pausedReason !== null) return;
 
     const request = await this.#request(loaded, terminal);
     const fenced = await this.#takeFence(loaded.payment, terminal);
@@ -88,7 +94,9 @@ export class SubmitPayment {
   ): Promise<void> {
     const outcome = interpretReply(exchange);
     const random = Math.random();
-    const plan = ({ payment }: LoadedPayment): Change => {
+    const plan = ({ payment }: LoadedPayment): Change | undefined => {
+      // Stored already, though the answer to the commit was lost, and a later attempt is open: it is not this one's to close.
+      if (payment.epoch !== fenced.epoch) return undefined;
       const decision = decide(payment, { cause: 'reply', outcome, random }, this.clock.now());
       return {
         before: payment,

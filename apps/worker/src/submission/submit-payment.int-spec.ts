@@ -1,0 +1,213 @@
+// Goal: one payment, at most one request, and whatever the gateway does the record says what is known. Method: the use case
+// over a real Postgres against a gateway that answers as each test says.
+import { Payments } from '@quittance/persistence';
+import { eventually } from '../../../../test/support/eventually.js';
+import { json } from '../../../../test/support/scripted-gateway.js';
+import { CARD, decrypted, TRANS_ID, transaction, WorkerRig } from '../../test/worker-rig.js';
+
+let rig: WorkerRig;
+beforeAll(async () => {
+  rig = await WorkerRig.start();
+});
+beforeEach(async () => {
+  await rig.gateway.close();
+  await rig.gateway.open();
+  await rig.reset();
+});
+afterAll(() => rig.stop());
+
+const error = (number: string) => json(400, { error_number: number, error_message: 'x' });
+
+describe('the fence', () => {
+  it('has erased the card and opened the attempt before the gateway is called', async () => {
+    const payment = await rig.accept();
+    let seen: unknown;
+    rig.gateway.script = async () => {
+      const { status, sealedCard } = await rig.load(payment);
+      seen = {
+        status,
+        sealedCard,
+        attempts: await rig.rows('SELECT number, closed_at FROM submission_attempts'),
+      };
+      return json(200, transaction(payment, '25'));
+    };
+    await rig.submission().submit(payment.id);
+    expect(seen).toEqual({
+      status: 'submitting',
+      sealedCard: null,
+      attempts: [{ number: 1, closed_at: null }],
+    });
+    expect(await rig.load(payment)).toMatchObject({
+      status: 'succeeded',
+      transId: TRANS_ID,
+      sealedCard: null,
+    });
+    expect(await rig.history()).toEqual(['queued', 'submitting', 'succeeded']);
+  });
+
+  it('lets one request out, however often and by however many the job runs', async () => {
+    const payment = await rig.accept();
+    rig.gateway.script = () => json(200, transaction(payment, '0'));
+    const workers = Array.from({ length: 20 }, () => rig.submission());
+    await Promise.all(workers.map((worker) => worker.submit(payment.id)));
+    await Promise.all(workers.map((worker) => worker.submit(payment.id)));
+    expect(rig.gateway.creates).toHaveLength(1);
+    expect(await rig.load(payment)).toMatchObject({ status: 'requiresAction' });
+  });
+});
+
+/** Commits, but its word that it did is lost on the way back: the first time. */
+class LosesAnAnswer extends Payments {
+  #isLost = false;
+  readonly meanwhile: () => Promise<unknown>;
+
+  constructor(meanwhile: () => Promise<unknown>) {
+    super(rig.pool);
+    this.meanwhile = meanwhile;
+  }
+
+  override async apply(...args: Parameters<Payments['apply']>): ReturnType<Payments['apply']> {
+    const written = await super.apply(...args);
+    if (this.#isLost) return written;
+    this.#isLost = true;
+    await this.meanwhile();
+    throw new Error('Connection terminated unexpectedly');
+  }
+}
+
+describe('a request that provably never left', () => {
+  it('is tried again with its card until it gets through', async () => {
+    const payment = await rig.accept();
+    await rig.gateway.close();
+    for (const epoch of [1, 2, 3]) {
+      await rig.submission().submit(payment.id);
+      expect(await rig.load(payment)).toMatchObject({
+        status: 'queued',
+        epoch,
+        sealedCard: expect.any(String),
+      });
+    }
+    await rig.gateway.open();
+    rig.gateway.script = () => json(200, transaction(payment, '25'));
+    await rig.submission().submit(payment.id);
+    expect(decrypted(rig.gateway.requests[0]!)['ccno']).toBe(CARD.number);
+    expect(await rig.load(payment)).toMatchObject({ status: 'succeeded', sealedCard: null });
+    expect(
+      await rig.rows('SELECT outcome, reason FROM submission_attempts ORDER BY number'),
+    ).toEqual([
+      ...[1, 2, 3].map(() => ({ outcome: 'notSent', reason: 'econnrefused' })),
+      { outcome: 'reported', reason: null },
+    ]);
+  });
+
+  it('does not pull back a later attempt when it has to be stored twice', async () => {
+    const payment = await rig.accept();
+    await rig.gateway.close();
+    let answerLate: (answer: ReturnType<typeof json>) => void = () => undefined;
+    const late = new Promise<ReturnType<typeof json>>((resolve) => {
+      answerLate = resolve;
+    });
+    let second: Promise<void> | undefined;
+    const payments = new LosesAnAnswer(async () => {
+      await rig.gateway.open();
+      rig.gateway.script = () => late;
+      second = rig.submission().submit(payment.id);
+      await eventually(() => expect(rig.gateway.creates).toHaveLength(1));
+    });
+    await rig.submission({ payments }).submit(payment.id);
+    // The second attempt is on the wire: nothing may be sent beside it.
+    expect(await rig.load(payment)).toMatchObject({
+      status: 'submitting',
+      epoch: 2,
+      sealedCard: null,
+    });
+    await rig.submission().submit(payment.id);
+    expect(rig.gateway.creates).toHaveLength(1);
+    answerLate(json(200, transaction(payment, '25')));
+    await second;
+    expect(await rig.load(payment)).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('has failed when its deadline has passed, without a call', async () => {
+    const payment = await rig.accept({ submitBefore: new Date(Date.now() - 1) });
+    await rig.submission().submit(payment.id);
+    expect(await rig.load(payment)).toMatchObject({
+      status: 'failed',
+      failure: { code: 'gateway_unreachable' },
+      sealedCard: null,
+    });
+    expect(rig.gateway.requests).toEqual([]);
+  });
+
+  it.each([
+    ['its terminal is paused', `UPDATE terminals SET paused_at = now(), paused_reason = 'x'`],
+    ['its card cannot be opened', `UPDATE payment_intents SET sealed_card = 'lost key'`],
+  ])('has failed when its deadline has passed, also while %s', async (_, sql) => {
+    const payment = await rig.accept({ submitBefore: new Date(Date.now() - 1) });
+    await rig.pool.query(sql);
+    await rig.submission().submit(payment.id);
+    expect(await rig.load(payment)).toMatchObject({ status: 'failed', sealedCard: null });
+  });
+});
+
+describe('a reply', () => {
+  it('is stored although Postgres did not answer at first', async () => {
+    const payment = await rig.accept();
+    rig.gateway.script = () => json(200, transaction(payment, '2'));
+    const payments = new LosesAnAnswer(() => Promise.resolve());
+    await rig.submission({ payments }).submit(payment.id);
+    expect(await rig.load(payment)).toMatchObject({ status: 'declined' });
+    expect(await rig.history()).toEqual(['queued', 'submitting', 'declined']);
+  });
+
+  it('of a misconfigured terminal fails the payment and holds the later ones back', async () => {
+    const [first, later] = [await rig.accept(), await rig.accept()];
+    rig.gateway.script = () => error('5015');
+    await rig.submission().submit(first.id);
+    await rig.submission().submit(later.id);
+    expect(await rig.load(first)).toMatchObject({
+      status: 'failed',
+      failure: { code: 'gateway_5015' },
+    });
+    expect(await rig.load(later)).toMatchObject({
+      status: 'queued',
+      sealedCard: expect.any(String),
+    });
+    expect(rig.gateway.creates).toHaveLength(1);
+    expect(await rig.rows('SELECT paused_reason FROM terminals')).toEqual([
+      { paused_reason: 'gateway_5015' },
+    ]);
+  });
+
+  it.each([
+    ['1113', error('1113'), { status: 'failed', failure: { code: 'gateway_1113', message: 'x' } }],
+    ['5012', error('5012'), { status: 'inDoubt', doubtReason: 'reference_already_known' }],
+    ['the catch-all', error('500'), { status: 'inDoubt', doubtReason: 'gateway_error_500' }],
+    [
+      'a proxy’s page',
+      { status: 502, body: '<html>' },
+      { status: 'inDoubt', doubtReason: 'unreadable_reply_502' },
+    ],
+    [
+      'a reset',
+      'reset' as const,
+      { status: 'inDoubt', doubtReason: expect.stringMatching(/^no_reply_/) },
+    ],
+    ['silence', 'silence' as const, { status: 'inDoubt', doubtReason: 'no_reply_timeout' }],
+    [
+      'blocked',
+      { status: 403, body: `{"status":"error","transID":${TRANS_ID},"message":"Blocked"}` },
+      { status: 'blocked', transId: TRANS_ID },
+    ],
+  ])('of %s is told as it is, and never sent again', async (_, answer, expected) => {
+    const payment = await rig.accept();
+    rig.gateway.script = () => answer;
+    const submission = rig.submission({ timeoutMs: 150 });
+    await submission.submit(payment.id);
+    await submission.submit(payment.id);
+    const stored = await rig.load(payment);
+    expect(stored).toMatchObject({ ...expected, sealedCard: null });
+    expect(stored.nextStepAt === null).toBe(stored.status !== 'inDoubt');
+    expect(rig.gateway.creates).toHaveLength(1);
+  });
+});

@@ -1,0 +1,145 @@
+// Goal: the worker as it runs: loops, lanes, and a stop that cuts nothing. Method: its own module on a real Postgres and Redis
+// with a scripted gateway; time is the real one, so the tests wait for what must come and never for a while.
+import type { Payment } from '@quittance/payments';
+import { createPool } from '@quittance/persistence';
+import { createHttpApp, loadConfig, Metrics, Secret } from '@quittance/platform';
+import { RedisConnections } from '@quittance/queues';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Redis } from 'ioredis';
+import { eventually } from '../../../test/support/eventually.js';
+import { createTestRedis, type TestRedis } from '../../../test/support/redis.js';
+import { json } from '../../../test/support/scripted-gateway.js';
+import { transaction, WorkerRig } from '../test/worker-rig.js';
+import { AppModule } from './app.module.js';
+import { workerConfig } from './config.js';
+
+let rig: WorkerRig;
+let share: TestRedis;
+let app: NestFastifyApplication | undefined;
+
+beforeAll(async () => {
+  rig = await WorkerRig.start();
+  share = createTestRedis();
+});
+beforeEach(async () => {
+  await rig.reset();
+  approveAll();
+});
+afterEach(() => stop());
+afterAll(async () => {
+  await share.clear();
+  await rig.stop();
+});
+
+/** Approves each payment by the reference in its request. */
+function approveAll(): void {
+  rig.gateway.script = ({ body }) => {
+    const reference = new URLSearchParams(body).get('reference') ?? '';
+    return json(200, transaction({ reference } as Payment, '25'));
+  };
+}
+
+async function start(): Promise<void> {
+  const config = loadConfig(workerConfig, {
+    DATABASE_URL: rig.database.url,
+    REDIS_URL: share.url,
+    QUEUE_PREFIX: share.prefix,
+    QUITTANCE_KEYSET: '{}',
+    GATEWAY_TIMEOUT_MS: '2000',
+  });
+  const { log, keys } = rig;
+  const pool = createPool({
+    databaseUrl: rig.database.url,
+    connections: 8,
+    applicationName: 'worker-under-test',
+    onError: () => undefined,
+  });
+  const redis = new RedisConnections({ url: new Secret(share.url), log });
+  await redis.ping();
+  const metrics = new Metrics();
+  app = await createHttpApp(AppModule.register({ config, keys, log, metrics, pool, redis }), {
+    logger: log,
+    metrics,
+  });
+  await app.init();
+}
+
+async function stop(): Promise<void> {
+  await app?.close();
+  app = undefined;
+}
+
+const becomes = (payment: Payment, status: string) =>
+  eventually(async () => expect((await rig.load(payment)).status).toBe(status));
+
+it('submits what was committed, without anybody else’s help', async () => {
+  await start();
+  const payment = await rig.accept();
+  await becomes(payment, 'succeeded');
+  expect(rig.gateway.creates).toHaveLength(1);
+  await eventually(async () => expect(await rig.rows('SELECT id FROM outbox')).toEqual([]));
+});
+
+it('takes up a queued payment whose job was lost, when its step is due', async () => {
+  const payment = await rig.accept({ nextStepAt: new Date(Date.now() + 500) });
+  await rig.pool.query('TRUNCATE outbox');
+  await start();
+  await becomes(payment, 'succeeded');
+});
+
+it('tries again at the time that Postgres holds, until the gateway is back', async () => {
+  await rig.gateway.close();
+  const payment = await rig.accept();
+  await start();
+  await eventually(async () =>
+    expect((await rig.rows('SELECT number FROM submission_attempts')).length).toBeGreaterThan(1),
+  );
+  await rig.gateway.open();
+  await becomes(payment, 'succeeded');
+  expect(rig.gateway.creates).toHaveLength(1);
+});
+
+it('works on a lane that appears while it runs', async () => {
+  await start();
+  await rig.pool.query(`UPDATE terminals SET lane = 'new-lane'`);
+  const payment = await rig.accept({ lane: 'new-lane' });
+  await becomes(payment, 'succeeded');
+});
+
+it('waits for a submission under way before it stops, and stores its reply', async () => {
+  let answer: () => void = () => undefined;
+  const payment = await rig.accept();
+  rig.gateway.script = () =>
+    new Promise((resolve) => {
+      answer = () => resolve(json(200, transaction(payment, '25')));
+    });
+  await start();
+  await eventually(() => expect(rig.gateway.creates).toHaveLength(1));
+  let hasStopped = false;
+  const stopped = stop().then(() => {
+    hasStopped = true;
+  });
+  // A second one arrives while it stops: it stays for the next worker.
+  const later = await rig.accept();
+  expect(hasStopped).toBe(false);
+  answer();
+  await stopped;
+  expect(await rig.load(payment)).toMatchObject({ status: 'succeeded' });
+  expect(await rig.load(later)).toMatchObject({ status: 'queued' });
+  expect(rig.gateway.creates).toHaveLength(1);
+});
+
+it('puts nothing of a card or a key into Redis', async () => {
+  const payment = await rig.accept();
+  const redis = new Redis(share.url);
+  rig.gateway.script = () => 'silence';
+  await start();
+  await eventually(() => expect(rig.gateway.creates).toHaveLength(1));
+  const seen = [];
+  for (const key of await redis.keys(`${share.prefix}*`)) {
+    seen.push((await redis.dumpBuffer(key))?.toString('latin1') ?? '');
+  }
+  await redis.quit();
+  expect(seen.join('')).toContain(payment.id);
+  expect(seen.join('')).not.toMatch(/4012000033330026|private-key/);
+});

@@ -1,0 +1,153 @@
+// The worker's use cases over a real Postgres and a scripted gateway, with terminals whose keys are real.
+import { decryptAes256 } from '@quittance/gateway-protocol';
+import { GatewayClient } from '@quittance/gateway';
+import type { Payment } from '@quittance/payments';
+import { createPool, Payments, Terminals } from '@quittance/persistence';
+import { type Clock, createLogger, Metrics, systemClock } from '@quittance/platform';
+import { generateKeySets, type KeySet, parseKeySet, sealCard, sealSecret } from '@quittance/vault';
+import type { Pool } from 'pg';
+import { aPayment, insertTestTerminal } from '../../../test/support/payments.js';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+import {
+  type GatewayRequest,
+  json,
+  ScriptedGateway,
+} from '../../../test/support/scripted-gateway.js';
+import { InquirePayment } from '../src/inquiry/inquire-payment.js';
+import { SubmitPayment } from '../src/submission/submit-payment.js';
+import { TerminalKeys } from '../src/terminal-keys.js';
+
+export const TERMINAL_KEYS = {
+  publicKey: 'WO6QnIPePdYlwbm6OjpIIwQvhsHaV4ioHp6MH2/xjlQ=',
+  privateKey: 'a-private-key-nobody-may-see-in-any-log',
+};
+export const CARD = { number: '4012000033330026', cvv: '123', expMonth: '01', expYear: '30' };
+export const CALLBACK_URL = 'http://callback.example';
+export const TRANS_ID = '100135250426141606';
+
+/** The gateway's complete and matching word about a payment of 11.11 EUR. */
+export function transaction(payment: Payment, orderStatus: string) {
+  return {
+    transID: TRANS_ID,
+    order_status: orderStatus,
+    bill_amt: '11.11',
+    bill_currency: 'EUR',
+    reference: payment.reference,
+    response: 'Words of the gateway',
+    authurl: `https://gateway.example/api/authurl/${TRANS_ID}`,
+  };
+}
+
+/** What the gateway finds inside `encrypted_data` (protocol §2.2, §2.3). */
+export function decrypted({ body }: GatewayRequest): Record<string, string> {
+  const value = new URLSearchParams(body).get('encrypted_data') ?? '';
+  if (!value.endsWith(TERMINAL_KEYS.publicKey)) throw new Error('no public key at the end');
+  const ciphertext = value.slice(0, -TERMINAL_KEYS.publicKey.length);
+  return Object.fromEntries(new URLSearchParams(decryptAes256(ciphertext, TERMINAL_KEYS)));
+}
+
+type Row = Record<string, unknown>;
+
+export class WorkerRig {
+  readonly keys: KeySet = parseKeySet(JSON.stringify(generateKeySets().worker));
+  readonly log = createLogger({ name: 'test', level: 'silent' });
+  readonly client: GatewayClient;
+
+  private constructor(
+    readonly database: TestDatabase,
+    readonly pool: Pool,
+    readonly gateway: ScriptedGateway,
+  ) {
+    this.client = new GatewayClient({
+      metrics: new Metrics(),
+      connections: 8,
+      inquiryTimeoutMs: 1_000,
+    });
+  }
+
+  static async start(): Promise<WorkerRig> {
+    const database = await createTestDatabase();
+    const options = { connections: 8, applicationName: 'worker-test', onError: () => undefined };
+    const pool = createPool({ databaseUrl: database.url, ...options });
+    const gateway = await ScriptedGateway.start(() => json(500, {}));
+    return new WorkerRig(database, pool, gateway);
+  }
+
+  async stop(): Promise<void> {
+    await this.client.close();
+    await this.gateway.close();
+    await this.pool.end();
+    await this.database.drop();
+  }
+
+  /** Between tests: no payments, one terminal of the wanted kind, and a gateway without memories. */
+  async reset(terminal: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    await this.pool.query('TRUNCATE merchants, outbox CASCADE');
+    const sealedPrivateKey = await sealSecret(TERMINAL_KEYS.privateKey, {
+      terminalId: 'ter_test',
+      keys: this.keys,
+    });
+    await insertTestTerminal(this.pool, { baseUrl: this.gateway.url, sealedPrivateKey });
+    for (const [column, value] of Object.entries({
+      public_key: TERMINAL_KEYS.publicKey,
+      ...terminal,
+    })) {
+      await this.pool.query(`UPDATE terminals SET ${column} = $1`, [value]);
+    }
+    this.gateway.requests.length = 0;
+  }
+
+  submission({
+    payments = new Payments(this.pool),
+    clock = systemClock,
+    timeoutMs = 2_000,
+  }: { payments?: Payments; clock?: Clock; timeoutMs?: number } = {}): SubmitPayment {
+    return new SubmitPayment(
+      payments,
+      new Terminals(this.pool),
+      this.client,
+      new TerminalKeys(this.keys),
+      this.keys,
+      clock,
+      this.log,
+      { callbackUrl: CALLBACK_URL, timeoutMs },
+    );
+  }
+
+  inquiry(clock: Clock = systemClock): InquirePayment {
+    const terminals = new Terminals(this.pool);
+    return new InquirePayment(new Payments(this.pool), terminals, this.client, clock, {
+      submissionTimeoutMs: 2_000,
+    });
+  }
+
+  /** A payment accepted now, with its card sealed; `overrides` may put it anywhere in its life. */
+  async accept(overrides: Partial<Payment> = {}): Promise<Payment> {
+    const now = new Date();
+    const times = { createdAt: now, updatedAt: now, submitBefore: new Date(Date.now() + 600_000) };
+    const payment = aPayment({ ...times, ...overrides });
+    const isQueued = payment.status === 'queued';
+    const sealedCard = isQueued
+      ? await sealCard(CARD, { paymentId: payment.id, keys: this.keys })
+      : null;
+    await new Payments(this.pool).accept({ payment, terminalName: 'main', sealedCard });
+    return payment;
+  }
+
+  async load(payment: Payment) {
+    const loaded = await new Payments(this.pool).load(payment.id);
+    if (!loaded) throw new Error('the payment is gone');
+    return { ...loaded.payment, sealedCard: loaded.sealedCard };
+  }
+
+  async rows(sql: string): Promise<Row[]> {
+    return (await this.pool.query<Row>(sql)).rows;
+  }
+
+  /** The statuses a payment has been through. */
+  async history(): Promise<unknown[]> {
+    return (await this.rows('SELECT status FROM payment_events ORDER BY sequence')).map(
+      ({ status }) => status,
+    );
+  }
+}
