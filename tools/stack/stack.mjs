@@ -24,8 +24,8 @@ async function readiness(url) {
     const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(PROBE_LIMIT_MS) });
     const text = await response.text();
     return response.ok ? { ready: true } : { ready: false, because: text };
-  } catch {
-    return { ready: false, because: 'it does not listen yet' };
+  } catch (error) {
+    return { ready: false, because: error.cause?.message || error.message };
   }
 }
 
