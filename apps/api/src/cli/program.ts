@@ -1,5 +1,6 @@
 // The tree of commands.
 import { Command } from 'commander';
+import { addExplainCommand } from './explain/explain.js';
 import { addKeyCommands } from './keys.js';
 import { addMerchantCommands } from './merchants.js';
 import { operate } from './operator.js';
@@ -16,5 +17,6 @@ export function createProgram(env: NodeJS.ProcessEnv): Command {
   addMerchantCommands(program, run);
   addKeyCommands(program, run);
   addTerminalCommands(program, run);
+  addExplainCommand(program, run);
   return program;
 }

@@ -116,9 +116,11 @@ export const metadataSchema = z
 export const createPaymentSchema = z.strictObject({
   reference: z
     .string()
-    .regex(/^[A-Za-z0-9._-]{1,64}$/, 'Must be 1 to 64 of A-Z a-z 0-9 . _ -')
-    // The gateway takes a numeric reference for one of its own ids (protocol §12.11).
-    .regex(/[A-Za-z]/, 'Must hold at least one letter.')
+    // The gateway takes a reference without a letter for one of its own ids (protocol §12.11).
+    .regex(
+      /^(?=.*[A-Za-z])[A-Za-z0-9._-]{1,64}$/,
+      'Must be 1 to 64 of A-Z a-z 0-9 . _ - with at least one letter.',
+    )
     .meta({
       description: 'Your unique order id, and the idempotency key: one payment per reference.',
       examples: ['ORD-1001'],

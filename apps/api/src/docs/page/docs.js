@@ -5,7 +5,6 @@ window.SwaggerUIBundle({
   deepLinking: true,
   displayRequestDuration: true,
   defaultModelsExpandDepth: 0,
-  defaultModelRendering: 'model',
   docExpansion: 'list',
   syntaxHighlight: { theme: 'nord' },
   tryItOutEnabled: false,

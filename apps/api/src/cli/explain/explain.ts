@@ -1,0 +1,60 @@
+// `explain <reference>`: what became of a payment, and why.
+import { Payments, Terminals } from '@quittance/persistence';
+import { InvariantViolation } from '@quittance/platform';
+import type { Command } from 'commander';
+import { loadHistory } from '../../payments/payment-history.js';
+import type { Operator } from '../operator.js';
+import { OperatorError } from '../operator-error.js';
+import type { RunCommand } from '../run-command.js';
+import { explanation } from './explanation.js';
+
+interface ExplainOptions {
+  readonly merchant?: string;
+}
+
+export function addExplainCommand(program: Command, run: RunCommand): void {
+  program
+    .command('explain <reference>')
+    .description(
+      'every move of a payment with its cause, attempt and raw code, and what comes next',
+    )
+    .option('--merchant <name>', 'whose payment, where several merchants use the reference')
+    .action((reference: string, options: ExplainOptions) =>
+      run((operator) => explain(operator, reference, options)),
+    );
+}
+
+async function explain(
+  operator: Operator,
+  reference: string,
+  options: ExplainOptions,
+): Promise<void> {
+  const { prisma, pool, clock, print } = operator;
+  const { id, merchantName } = await findPayment(operator, reference, options);
+  const loaded = await new Payments(pool).load(id);
+  const terminal = loaded && (await new Terminals(pool).load(loaded.payment.terminalId));
+  if (!terminal) throw new InvariantViolation('payment_vanished', `payment ${id} is gone`);
+  const { payment } = loaded;
+  const history = await loadHistory(prisma, id);
+  print(explanation({ merchantName, payment, terminal, history, now: clock.now() }));
+}
+
+/** By the merchant's reference, or by our own id. */
+async function findPayment(
+  { prisma }: Operator,
+  reference: string,
+  { merchant }: ExplainOptions,
+): Promise<{ readonly id: string; readonly merchantName: string }> {
+  const found = await prisma.paymentIntent.findMany({
+    where: {
+      OR: [{ reference }, { id: reference }],
+      ...(merchant !== undefined && { terminal: { merchant: { name: merchant } } }),
+    },
+    select: { id: true, terminal: { select: { merchant: { select: { name: true } } } } },
+  });
+  const names = found.map(({ terminal }) => terminal.merchant.name);
+  const [payment] = found;
+  if (!payment) throw new OperatorError(`There is no payment with the reference ${reference}.`);
+  if (found.length === 1) return { id: payment.id, merchantName: names[0] ?? '' };
+  throw new OperatorError(`${names.join(', ')} each have a ${reference}; choose with --merchant.`);
+}

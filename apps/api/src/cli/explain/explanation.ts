@@ -1,0 +1,90 @@
+// A payment's history as text: what was asked, every move, every attempt with its evidence, every callback, what next.
+import { formatAmount, type Payment, statusToWire } from '@quittance/payments';
+import type { Terminal } from '@quittance/persistence';
+import type { PaymentHistory } from '../../payments/payment-history.js';
+import { table } from '../table.js';
+import { nextStepOf } from './next-step.js';
+
+/** What is known of one payment. */
+export interface Explained {
+  readonly merchantName: string;
+  readonly payment: Payment;
+  readonly terminal: Terminal;
+  readonly history: PaymentHistory;
+  readonly now: Date;
+}
+
+export function explanation(explained: Explained): string {
+  const { payment, terminal, history, now } = explained;
+  return [
+    ...summary(explained),
+    ...section('MOVES', moves(history)),
+    ...section('ATTEMPTS', attempts(history)),
+    ...section('CALLBACKS', callbacks(history)),
+    ...section('NEXT', nextStepOf(payment, terminal, now)),
+  ].join('\n');
+}
+
+function section(title: string, text: string): string[] {
+  return ['', title, indented(text)];
+}
+
+function indented(text: string): string {
+  return text.replace(/^/gm, '  ');
+}
+
+function summary({ merchantName, payment, terminal }: Explained): string[] {
+  const { amountMinor: minor, currency, card, failure, doubtReason, flags } = payment;
+  const paidWith = card
+    ? `${payment.method} ${card.brand} ${card.first6}…${card.last4}`
+    : payment.method;
+  const why = failure ? `${failure.code}: ${failure.message}` : doubtReason;
+  return [
+    `${payment.reference}  ${payment.id}  of merchant ${merchantName}`,
+    `${formatAmount({ minor, currency })} ${currency}, ${paidWith}, terminal ${terminal.name} ` +
+      `(${terminal.mode}, ${terminal.protocol}, callbacks ${terminal.callbackEncryption})`,
+    `status ${statusToWire(payment.status)}${why ? ` (${why})` : ''}, version ${payment.version}` +
+      `, gateway ${payment.transId ?? 'unknown transID'}` +
+      (payment.orderStatus === null ? '' : `, order_status ${payment.orderStatus}`),
+    ...(flags.length > 0 ? [`flagged ${flags.join(', ')}`] : []),
+  ];
+}
+
+function moves({ moves: all }: PaymentHistory): string {
+  const rows = all.map((move) => [
+    String(move.sequence),
+    move.createdAt.toISOString(),
+    move.previousStatus ? statusToWire(move.previousStatus) : '',
+    statusToWire(move.status),
+    move.cause,
+    move.attempt === null ? '' : String(move.attempt),
+    move.gatewayCode ?? '',
+    move.note ?? '',
+  ]);
+  return table(['#', 'AT', 'FROM', 'TO', 'CAUSE', 'ATTEMPT', 'CODE', 'NOTE'], rows);
+}
+
+function attempts({ attempts: all }: PaymentHistory): string {
+  if (all.length === 0) return 'none: nothing was ever sent';
+  const rows = all.map((attempt) => [
+    String(attempt.number),
+    attempt.openedAt.toISOString(),
+    attempt.outcome ?? 'open',
+    attempt.durationMs === null ? '' : `${attempt.durationMs} ms`,
+    attempt.httpStatus === null ? '' : String(attempt.httpStatus),
+    attempt.errorNumber ?? '',
+    attempt.reason ?? '',
+  ]);
+  return table(['#', 'OPENED', 'OUTCOME', 'TOOK', 'HTTP', 'ERROR', 'REASON'], rows);
+}
+
+function callbacks({ callbacks: all }: PaymentHistory): string {
+  if (all.length === 0) return 'none';
+  const rows = all.map((callback) => [
+    callback.receivedAt.toISOString(),
+    callback.encrypted ? 'encrypted' : 'plain',
+    callback.verdict === 'awaitingInquiry' ? 'awaiting_inquiry' : callback.verdict,
+    callback.reason ?? '',
+  ]);
+  return table(['RECEIVED', 'FORM', 'VERDICT', 'REASON'], rows);
+}
