@@ -60,6 +60,7 @@ async function compareSingle(load, quittance, calls) {
 async function measure(session, options) {
   const p = await parts();
   await p.buildAll();
+  const machine = p.describeMachine();
   const profiling = await p.Profiling.of(options.profile);
   const servers = await p.startServers(session, { withStatements: profiling.withStatements });
   const nodeOptionsOf = (name) => profiling.nodeOptionsOf(name);
@@ -88,9 +89,17 @@ async function measure(session, options) {
   const profiles = await profiling.report(servers);
   const calls = await compareSingle(load, quittance, options.calls);
   const contestants = { quittance, bare };
-  const version = servers.postgres.version;
+  const finishedByCallback = await quittance.callbackShare();
   return {
-    figures: p.allFigures({ options, rounds, calls, contestants, shared, version }),
+    figures: p.allFigures({
+      options,
+      rounds,
+      calls,
+      contestants,
+      shared,
+      machine,
+      finishedByCallback,
+    }),
     profiles,
     table: p.figuresTable,
   };

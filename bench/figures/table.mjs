@@ -63,8 +63,15 @@ export function figuresTable(figures) {
   const { machine, payments, rounds, connections } = figures;
   const about = [
     `  ${payments} payments each in ${rounds} rounds, ${connections} connections`,
-    `  ${machine.processors} x ${machine.model}, Node ${machine.node}, PostgreSQL ${machine.postgres}, load before ${machine.load_before}`,
+    `  ${machine.processors} x ${machine.model}, Node ${machine.node}, load before ${machine.load_before}`,
   ];
+  const share = figures.quittance.finished_by_callback;
+  if (share < 1) {
+    const others = ((1 - share) * 100).toFixed(1);
+    about.push(
+      `  WARNING: ${others} % of Quittance's payments were not finished by their callback`,
+    );
+  }
   const parts = [about, speedLines(figures), processLines(figures), targetLines(figures)];
   return parts.map((lines) => lines.join('\n')).join('\n\n');
 }

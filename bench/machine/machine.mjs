@@ -4,7 +4,7 @@ import { cpus, loadavg, totalmem } from 'node:os';
 const BYTES_PER_GB = 1024 ** 3;
 
 /** The machine as one object for the JSON line. `load_before` is the one-minute load: above 0.5, somebody else is at work. */
-export function describeMachine(postgresVersion) {
+export function describeMachine() {
   const processors = cpus();
   return {
     date: new Date().toISOString(),
@@ -13,6 +13,5 @@ export function describeMachine(postgresVersion) {
     memory_gb: Math.round(totalmem() / BYTES_PER_GB),
     load_before: Math.round(loadavg()[0] * 100) / 100,
     node: process.versions.node,
-    postgres: postgresVersion,
   };
 }
