@@ -29,7 +29,7 @@ export async function sealCard(card: Card, { paymentId, keys }: CardContext): Pr
 
 /** Opens a card sealed for this payment, with the key it names, active or retired. Throws {@link VaultError}. */
 export async function openCard(jwe: string, { paymentId, keys }: CardContext): Promise<Card> {
-  return parseCard(open(jwe, keys.cards, { typ: TYP, sub: paymentId }));
+  return parseCard(await open(jwe, keys.cards, { typ: TYP, sub: paymentId }));
 }
 
 function parseCard(plaintext: Buffer): Card {

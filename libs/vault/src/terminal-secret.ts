@@ -25,5 +25,5 @@ export async function openSecret(
   jwe: string,
   { terminalId, keys }: TerminalSecretContext,
 ): Promise<string> {
-  return open(jwe, keys.terminalSecrets, { typ: TYP, sub: terminalId }).toString();
+  return (await open(jwe, keys.terminalSecrets, { typ: TYP, sub: terminalId })).toString();
 }
