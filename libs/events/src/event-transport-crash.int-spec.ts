@@ -2,8 +2,8 @@
 import pg from 'pg';
 import { eventually } from '../../../test/support/eventually.js';
 import { paymentEventId } from './contract.js';
+import { aMove } from './moves.fixture.js';
 import {
-  aMove,
   type EventsRig,
   handlerOf,
   leaveEffect,

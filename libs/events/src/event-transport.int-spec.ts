@@ -5,8 +5,8 @@ import { eventually } from '../../../test/support/eventually.js';
 import type { PaymentEvent } from './contract.js';
 import { paymentEventId } from './contract.js';
 import type { EventDelivery } from './event-delivery.js';
+import { aMove } from './moves.fixture.js';
 import {
-  aMove,
   type EventsRig,
   handlerOf,
   leaveEffect,

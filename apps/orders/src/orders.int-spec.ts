@@ -1,0 +1,147 @@
+// The order domain as it runs: events in through its queue, what it knows out through HTTP.
+import { EventPublisher, type PaymentMoved } from '@quittance/events';
+import { createLogger, loadConfig } from '@quittance/platform';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { eventually } from '../../../test/support/eventually.js';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+import { createTestRedis } from '../../../test/support/redis.js';
+import { ordersConfig } from './config.js';
+import { type RunningOrders, startOrders } from './start-orders.js';
+
+const log = createLogger({ name: 'test', level: 'silent' });
+const PAYMENT = `pi_${'0'.repeat(25)}1`;
+
+describe('the order domain', () => {
+  const testRedis = createTestRedis();
+  const redis = new Redis(testRedis.url, { maxRetriesPerRequest: null });
+  const { prefix } = testRedis;
+  const publisher = new EventPublisher({ connection: redis, prefix, subscribers: ['orders'] });
+  let testDatabase: TestDatabase;
+  let database: pg.Client;
+  let orders: RunningOrders;
+  beforeAll(async () => {
+    testDatabase = await createTestDatabase('orders');
+    database = new pg.Client({ connectionString: testDatabase.url });
+    database.on('error', () => undefined);
+    await database.connect();
+    const env = { ORDERS_DATABASE_URL: testDatabase.url, REDIS_URL: testRedis.url };
+    const settings = { ...env, QUEUE_PREFIX: prefix, ORDERS_PORT: '0' };
+    orders = await startOrders(loadConfig(ordersConfig, settings), log);
+  });
+  beforeEach(() => database.query('TRUNCATE orders, event_inbox'));
+  afterAll(async () => {
+    await orders.close();
+    await publisher.close();
+    await testRedis.clear();
+    await redis.quit();
+    await database.end();
+    await testDatabase.drop();
+  });
+
+  const move = (sequence: number, status: string, paymentId = PAYMENT): PaymentMoved => ({
+    paymentId,
+    sequence,
+    status,
+    previousStatus: sequence === 1 ? null : 'submitting',
+    cause: 'reply',
+    at: new Date('2026-01-01T10:00:00Z'),
+    snapshot: { id: paymentId, reference: 'ORD-1', status },
+  });
+  const get = (path: string) => fetch(`${orders.url}${path}`);
+  const order = async (): Promise<Record<string, unknown>> => {
+    const response = await get('/orders/ORD-1');
+    expect(response.status).toBe(200);
+    return (await response.json()) as Record<string, unknown>;
+  };
+  const row = async () => {
+    const { rows } = await database.query(
+      'SELECT payment_status AS status, sequence, fulfilment FROM orders',
+    );
+    return rows as unknown[];
+  };
+
+  it('tells what it knows about an order, with its events in their order', async () => {
+    await publisher.publish([move(2, 'submitting'), move(1, 'queued')]);
+    const known = await eventually(order);
+    expect(known).toEqual({
+      reference: 'ORD-1',
+      payment_intent_id: PAYMENT,
+      payment_status: 'submitting',
+      sequence: 2,
+      events: [
+        {
+          id: `evt_${PAYMENT.slice(3)}_1`,
+          type: 'payment.queued.v1',
+          sequence: 1,
+          received_at: expect.any(String),
+        },
+        {
+          id: `evt_${PAYMENT.slice(3)}_2`,
+          type: 'payment.submitting.v1',
+          sequence: 2,
+          received_at: expect.any(String),
+        },
+      ],
+    });
+    const [event] = known['events'] as { received_at: string }[];
+    expect(event?.received_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  });
+
+  it('goes by the highest sequence, in whatever order events come', async () => {
+    await publisher.publish([move(4, 'refunded')]);
+    await eventually(async () => expect(await row()).toHaveLength(1));
+    await publisher.publish([move(3, 'succeeded'), move(1, 'queued')]);
+    await eventually(async () => expect((await order())['events']).toHaveLength(3));
+    expect(await row()).toEqual([{ status: 'refunded', sequence: 4, fulfilment: 'recalled' }]);
+  });
+
+  it.each([
+    ['in_doubt', 'waiting'],
+    ['succeeded', 'paid'],
+    ['partially_refunded', 'paid'],
+    ['declined', 'released'],
+    ['charged_back', 'recalled'],
+  ])('takes %s to mean that the goods are %s', async (status, fulfilment) => {
+    await publisher.publish([move(1, 'queued'), move(2, status)]);
+    await eventually(async () =>
+      expect(await row()).toEqual([{ status, sequence: 2, fulfilment }]),
+    );
+  });
+
+  it('tells the newest of two payments with one reference', async () => {
+    const newer = `${PAYMENT.slice(0, -1)}2`;
+    await publisher.publish([move(1, 'queued', newer), move(1, 'declined')]);
+    await eventually(async () => expect(await row()).toHaveLength(2));
+    expect(await order()).toMatchObject({ payment_intent_id: newer, payment_status: 'queued' });
+  });
+
+  it.each(['/orders/ORD-unknown', '/orders/%00', `/orders/${'x'.repeat(100)}`])(
+    'knows nothing of %s',
+    async (path) => {
+      const response = await get(path);
+      expect(response.status).toBe(404);
+      expect(response.headers.get('content-type')).toContain('application/problem+json');
+    },
+  );
+
+  it('is ready while Postgres and Redis answer, and shows its metrics', async () => {
+    const ready = await get('/readyz');
+    expect(ready.status).toBe(200);
+    expect(await ready.json()).toEqual({
+      status: 'ready',
+      checks: { postgres: 'up', redis: 'up' },
+    });
+    const metrics = await (await get('/metrics')).text();
+    expect(metrics).toContain('quittance_consumer_handled_total{type="payment.queued.v1"}');
+  });
+
+  it('survives that Postgres throws it out', async () => {
+    await database.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name = 'orders'`,
+    );
+    await publisher.publish([move(1, 'queued')]);
+    expect(await eventually(order)).toMatchObject({ sequence: 1 });
+  });
+});

@@ -1,0 +1,24 @@
+import { eventStatuses, eventType, paymentEventSchema } from '@quittance/events';
+import { paymentStatuses, statusToWire } from '@quittance/payments';
+import { EVENTS_BY_FULFILMENT } from './fulfilment.js';
+
+const handled: readonly string[] = Object.values(EVENTS_BY_FULFILMENT).flat();
+
+describe('what a shop does about an order', () => {
+  it.each(eventStatuses)('is decided in exactly one way for a payment that is %s', (status) => {
+    expect(handled.filter((type) => type === eventType(status))).toHaveLength(1);
+  });
+
+  it('is decided for nothing else', () => {
+    expect(handled.toSorted()).toEqual(eventStatuses.map(eventType).toSorted());
+  });
+});
+
+describe('the event contract', () => {
+  it('knows the statuses of payments, and no others', () => {
+    expect(eventStatuses.toSorted()).toEqual(paymentStatuses.map(statusToWire).toSorted());
+    expect(paymentEventSchema.shape.data.shape.payment_intent.shape.status.options).toEqual(
+      eventStatuses,
+    );
+  });
+});

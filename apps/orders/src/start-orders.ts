@@ -1,0 +1,42 @@
+// Brings the order domain up from its settings: waits for what it needs, then listens and consumes.
+import { connectPaymentEvents } from '@quittance/events';
+import { createHttpApp, listen, type Logger, Metrics, waitFor } from '@quittance/platform';
+import { RedisConnections } from '@quittance/queues';
+import type { OrdersConfig } from './config.js';
+import { ordersDatabase } from './orders-database.js';
+import { OrdersModule } from './orders.module.js';
+
+/** A running order domain. */
+export interface RunningOrders {
+  readonly url: string;
+  /** Finishes the events and requests in hand, then lets go of everything. */
+  close(): Promise<void>;
+}
+
+/** Starts the order domain. Waits for Postgres and Redis as long as it takes. */
+export async function startOrders(config: OrdersConfig, log: Logger): Promise<RunningOrders> {
+  const { http, postgres, redis, events } = config;
+  const metrics = new Metrics();
+  metrics.collectProcessMetrics();
+  const database = ordersDatabase({ ...postgres, log });
+  const connections = new RedisConnections({ url: redis.url, log });
+  const checks = {
+    postgres: () => database.query('SELECT 1'),
+    redis: () => connections.ping(),
+  };
+  await waitFor({ name: 'postgres', check: checks.postgres, log });
+  await waitFor({ name: 'redis', check: checks.redis, log });
+
+  const root = OrdersModule.register({ database, metrics, checks });
+  const app = await createHttpApp(root, { logger: log, metrics });
+  const consumed = { ...events, redisUrl: redis.url, prefix: redis.prefix };
+  await connectPaymentEvents(app, { ...consumed, database, log, metrics });
+  const url = await listen(app, { ...http, portVariable: 'ORDERS_PORT', logger: log });
+  return {
+    url,
+    close: async () => {
+      await app.close();
+      await Promise.all([database.end(), connections.close()]);
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import type { MessageHandler } from '@nestjs/microservices';
+import { of, throwError } from 'rxjs';
+import { EventDelivery } from './event-delivery.js';
+import { EventHandlers } from './event-handlers.js';
+import { aMove } from './moves.fixture.js';
+import { paymentEvent } from './payment-moved.js';
+
+const noDatabase = { query: () => Promise.reject(new Error('no database here')) };
+const delivery = new EventDelivery(noDatabase, 1);
+const event = (status: string) => paymentEvent(aMove({ status }));
+
+describe('EventHandlers', () => {
+  it.each([
+    ['payment.succeeded.v1', 'succeeded', true],
+    ['payment.succeeded.v1', 'declined', false],
+    ['payment.*', 'succeeded', true],
+    ['payment.*.v1', 'requires_action', true],
+    ['payment.*.v2', 'succeeded', false],
+    ['payment.succeeded.v', 'succeeded', false],
+    ['payment.succeeded', 'succeeded', false],
+    ['*', 'charged_back', true],
+    ['paymentXsucceeded.v1', 'succeeded', false],
+    ['payment.(succeeded).v1', 'succeeded', false],
+  ])('pattern %s takes an event about %s: %s', async (pattern, status, isTaken) => {
+    let calls = 0;
+    const handler: MessageHandler = async () => void (calls += 1);
+    await new EventHandlers(new Map([[pattern, handler]])).handle(event(status), delivery);
+    expect(calls).toBe(isTaken ? 1 : 0);
+  });
+
+  it.each<[string, MessageHandler]>([
+    ['rejects', () => Promise.reject(new Error('boom'))],
+    ['returns a stream that fails', async () => throwError(() => new Error('boom'))],
+  ])('passes on the failure of a handler that %s', async (_case, handler) => {
+    const handlers = new EventHandlers(new Map([['payment.*', handler]]));
+    await expect(handlers.handle(event('failed'), delivery)).rejects.toThrow('boom');
+  });
+
+  it('waits for a stream, and does not mind an empty one', async () => {
+    const handler: MessageHandler = async () => of();
+    const handlers = new EventHandlers(new Map([['*', handler]]));
+    await expect(handlers.handle(event('failed'), delivery)).resolves.toBeUndefined();
+  });
+});
+
+describe('EventDelivery', () => {
+  it('has each write called once, with all its items in order, whichever events they came from', async () => {
+    const calls: [string, readonly number[]][] = [];
+    const writeA = async (_transaction: unknown, items: readonly number[]) =>
+      calls.push(['a', items]);
+    const writeB = async (_transaction: unknown, items: readonly number[]) =>
+      calls.push(['b', items]);
+    const batch = new EventDelivery(noDatabase, 1);
+    batch.beforeCommit(writeA, 1);
+    batch.beforeCommit(writeB, 2);
+    batch.beforeCommit(writeA, 3);
+    await batch.write();
+    expect(calls).toEqual([
+      ['a', [1, 3]],
+      ['b', [2]],
+    ]);
+  });
+
+  it('refuses statements, and says so by its signal, once it is over', async () => {
+    const over = new EventDelivery(
+      { query: async () => ({ rows: [], rowCount: 0, command: 'SELECT' }) },
+      1,
+    );
+    await over.transaction.query('SELECT 1');
+    expect(over.signal.aborted).toBe(false);
+    over.end();
+    expect(over.signal.aborted).toBe(true);
+    await expect(over.transaction.query('SELECT 1')).rejects.toThrow('over');
+  });
+});
