@@ -12,10 +12,8 @@ export const USAGE = `npm run bench -- [options]
                       bare-webhook, bare-orders, or postgres for its statements. May be given several times.
   --json              the last line is one JSON object`;
 
-const PROFILED = [
-  ...['api', 'worker', 'webhook', 'orders', 'sandbox', 'postgres'],
-  ...['bare-api', 'bare-worker', 'bare-webhook', 'bare-orders'],
-];
+const OWN = ['api', 'worker', 'webhook', 'orders'];
+const PROFILED = [...OWN, 'sandbox', 'postgres', ...OWN.map((name) => `bare-${name}`)];
 const DEFAULTS = { payments: 5000, connections: 64, rounds: 4, 'warm-up': 500, calls: 200 };
 
 const text = { type: 'string' };

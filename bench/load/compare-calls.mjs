@@ -24,10 +24,10 @@ async function payAndWait(pool, { path, headers }, reference) {
   throw new Error(`a waiting payment was answered ${statusCode}, ${answer.status ?? answer.code}`);
 }
 
-async function callGateway(pool, createBody, reference) {
+async function callGateway(pool, wire, reference) {
   // As long as the address Quittance gives, so that the bodies are equally long.
   const webhookUrl = `http://127.0.0.1:3001/callbacks/pi_${'0'.repeat(26)}.${'0'.repeat(43)}`;
-  const body = createBody(paymentRequest(reference), webhookUrl);
+  const body = wire.createBody(paymentRequest(reference), webhookUrl);
   const request = { method: 'POST', path: CREATE_PATH, headers: CREATE_HEADERS, body };
   const { ms, statusCode, answer } = await timed(pool, request);
   if (statusCode === 200 && answer.order_status === '1') return ms;
@@ -41,14 +41,12 @@ async function callGateway(pool, createBody, reference) {
 export async function compareCalls({ url, path, headers, sandboxUrl, terminal, count, tag }) {
   const api = poolFor(url, 1);
   const gateway = poolFor(sandboxUrl, 1);
-  const { createBody } = gatewayWire(terminal);
+  const wire = gatewayWire(terminal);
   const waitMs = [];
   const gatewayMs = [];
   for (let index = 0; index < count; index += 1) {
     waitMs.push(await payAndWait(api, { path, headers }, `${APPROVED_AT_ONCE}${tag}-${index}`));
-    gatewayMs.push(
-      await callGateway(gateway, createBody, `${APPROVED_AT_ONCE}bare-${tag}-${index}`),
-    );
+    gatewayMs.push(await callGateway(gateway, wire, `${APPROVED_AT_ONCE}bare-${tag}-${index}`));
   }
   return { waitMs, gatewayMs };
 }

@@ -5,12 +5,13 @@ import { intake } from './intake.mjs';
 
 const TASKS = { intake, compareCalls };
 
-process.on('message', async ({ task, options }) => {
-  try {
-    process.send({ result: await TASKS[task](options) });
-  } catch (error) {
-    process.send({ problem: error.message });
-  }
-});
+function perform({ task, options }) {
+  TASKS[task](options).then(
+    (result) => process.send({ result }),
+    (error) => process.send({ problem: error.message }),
+  );
+}
+
+process.on('message', perform);
 process.on('disconnect', () => process.exit(0));
 process.send({ result: 'ready' });

@@ -1,0 +1,32 @@
+import { readOptions } from './options.mjs';
+
+describe('the options of the bench', () => {
+  it('have defaults for everything', () => {
+    expect(readOptions([])).toEqual({
+      help: false,
+      json: false,
+      profile: [],
+      payments: 5000,
+      connections: 64,
+      rounds: 4,
+      warmUp: 500,
+      calls: 200,
+    });
+  });
+
+  it('take several processes to profile', () => {
+    const { profile } = readOptions(['--profile', 'api', '--profile', 'postgres']);
+    expect(profile).toEqual(['api', 'postgres']);
+  });
+
+  it.each([
+    [['--payments', '0'], '--payments'],
+    [['--rounds', '1.5'], '--rounds'],
+    [['--connections', 'many'], '--connections'],
+    [['--profile', 'dashboard'], 'dashboard'],
+    [['--fast'], '--fast'],
+  ])('refuse %j and show the usage', (args, named) => {
+    expect(() => readOptions(args)).toThrow(named);
+    expect(() => readOptions(args)).toThrow('npm run bench');
+  });
+});
