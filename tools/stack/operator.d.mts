@@ -1,4 +1,8 @@
 import type { StackSetup } from './stack.mjs';
 
 export declare const CLI: string;
-export declare function operate(setup: StackSetup, ...args: readonly string[]): Promise<string>;
+export declare const CLI_COMMANDS: string;
+export declare function operate(
+  setup: StackSetup,
+  commands: readonly (readonly string[])[],
+): Promise<string[]>;

@@ -1,31 +1,40 @@
-// Runs the operator's CLI, as a person would.
+// The operator's CLI, as the tools use it.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { root } from '../place.mjs';
 import { Problem } from '../terminal/problem.mjs';
 import { operatorEnvironment } from './apps.mjs';
 
+const FOLDER = join(root, 'dist', 'apps', 'api', 'src', 'cli');
+const BATCH = fileURLToPath(new URL('operator-batch.mjs', import.meta.url));
+
 /** The CLI's program. */
-export const CLI = join(root, 'dist', 'apps', 'api', 'src', 'cli', 'main.js');
+export const CLI = join(FOLDER, 'main.js');
+/** Its tree of commands, as a module. */
+export const CLI_COMMANDS = pathToFileURL(join(FOLDER, 'program.js')).href;
 
 /**
- * Runs one command of the CLI against a stack's database.
- * @returns {Promise<string>} what it printed, trimmed
- * @throws {Problem} with what it said
+ * Runs commands of the CLI one after another against a stack's database.
+ * @param {object} setup of the stack
+ * @param {string[][]} commands each the arguments of one command
+ * @returns {Promise<string[]>} what each printed, trimmed
+ * @throws {Problem} with the words of the first that failed; those before it are done, those after it are not
  */
-export async function operate(setup, ...args) {
-  const env = operatorEnvironment(setup);
-  try {
-    const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...args], {
-      cwd: root,
-      env,
-    });
-    return stdout.trim();
-  } catch (error) {
-    // Not the arguments: a terminal's private key is among them.
-    throw new Problem(
-      `quittance ${args.slice(0, 2).join(' ')} failed: ${error.stderr || error.message}`,
-    );
-  }
+export async function operate(setup, commands) {
+  const running = promisify(execFile)(process.execPath, [BATCH], {
+    cwd: root,
+    env: operatorEnvironment(setup),
+  });
+  running.child.stdin.end(JSON.stringify(commands));
+  const { stdout } = await running.catch((error) => {
+    throw new Problem(`The operator's CLI failed: ${error.stderr || error.message}`);
+  });
+  const results = JSON.parse(stdout);
+  const failure = results.find((result) => typeof result !== 'string');
+  if (failure === undefined) return results;
+  // Not all the arguments: a terminal's private key is among them.
+  const [group, verb] = commands[results.length - 1];
+  throw new Problem(`quittance ${group} ${verb}: ${failure.failed}`);
 }

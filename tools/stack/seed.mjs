@@ -4,11 +4,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describeUrl } from '../database/databases.mjs';
 import { operate } from './operator.mjs';
 
-const SCOPES = {
-  apiKey: 'payments:read,payments:write,refunds:write',
-  opsKey: 'ops:read,ops:write',
-};
-
 function readJson(path) {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
@@ -23,53 +18,43 @@ async function isKnown(apiUrl, apiKey) {
   return status === 200;
 }
 
-function addTerminal(setup, { merchant, sandboxUrl, terminal }) {
+function terminalCommand({ merchant, sandboxUrl, terminal }) {
   const { name, number, publicKey, privateKey, protocol, callbacks } = terminal;
-  const account = [
-    '--merchant',
+  const options = {
     merchant,
-    '--name',
     name,
-    '--base-url',
-    sandboxUrl,
-    '--mode',
-    'test',
-  ];
-  // Written with `=`: a generated key may begin with a dash.
-  const keys = [`--number=${number}`, `--public-key=${publicKey}`, `--private-key=${privateKey}`];
-  return operate(
-    setup,
-    'terminals',
-    'add',
-    ...account,
-    ...keys,
-    '--protocol',
+    number,
     protocol,
-    '--callbacks',
     callbacks,
-  );
+    'base-url': sandboxUrl,
+    'public-key': publicKey,
+    'private-key': privateKey,
+    mode: 'test',
+  };
+  // Written with `=`: a generated key may begin with a dash.
+  const words = Object.entries(options).map(([option, value]) => `--${option}=${value}`);
+  return ['terminals', 'add', ...words];
 }
 
 /** Whoever deleted .data but kept the database has a "demo" whose keys nobody knows any more; then it is another name. */
 async function newMerchant(setup) {
-  for (const name of ['demo', `demo-${randomBytes(3).toString('hex')}`]) {
-    const added = await operate(setup, 'merchants', 'add', name).then(
-      () => ({ name }),
-      (problem) => ({ problem }),
-    );
-    if (added.name !== undefined) return added.name;
-    if (name !== 'demo') throw added.problem;
+  const another = `demo-${randomBytes(3).toString('hex')}`;
+  try {
+    await operate(setup, [['merchants', 'add', 'demo']]);
+    return 'demo';
+  } catch {
+    await operate(setup, [['merchants', 'add', another]]);
+    return another;
   }
 }
 
 async function addMerchant(setup, { sandboxUrl, terminals }) {
   const merchant = await newMerchant(setup);
-  const createKey = (scopes) =>
-    operate(setup, 'keys', 'create', '--merchant', merchant, '--scopes', scopes);
-  // Each command is a process of its own that mostly loads code; side by side they use every core.
-  const [apiKey, opsKey] = await Promise.all([
-    ...Object.values(SCOPES).map(createKey),
-    ...terminals.map((terminal) => addTerminal(setup, { merchant, sandboxUrl, terminal })),
+  const keyCommand = (scopes) => ['keys', 'create', '--merchant', merchant, '--scopes', scopes];
+  const [apiKey, opsKey] = await operate(setup, [
+    keyCommand('payments:read,payments:write,refunds:write'),
+    keyCommand('ops:read,ops:write'),
+    ...terminals.map((terminal) => terminalCommand({ merchant, sandboxUrl, terminal })),
   ]);
   return { merchant, apiKey, opsKey };
 }
