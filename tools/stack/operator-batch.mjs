@@ -6,7 +6,7 @@ import { CLI_COMMANDS } from './operator.mjs';
 
 /** What the commands print while `work` runs. */
 async function printedBy(work) {
-  const write = process.stdout.write;
+  const write = process.stdout.write.bind(process.stdout);
   let printed = '';
   process.stdout.write = (chunk) => {
     printed += chunk;
