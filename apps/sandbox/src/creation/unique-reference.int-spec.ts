@@ -90,6 +90,14 @@ describe.each<GenerationName>(['doc', 'b'])('unique_reference in generation %s',
     expect(beside.json['error_number']).toBe('5012');
   });
 
+  it('is checked before the decryption', async () => {
+    await sandbox.create();
+    const encrypted_data = `unreadable${keys.publicKey}`;
+    const outer = { ...unique, reference: 'ORD-1001', encrypted_data };
+    const answer = await sandbox.sendForm('/api/s2s/encrypt', outer);
+    expect(answer.json['error_number']).toBe('5012');
+  });
+
   it('tells by a probe without an amount whether a reference exists', async () => {
     const probe = { public_key: keys.publicKey, reference: 'ORD-1001', ...unique };
     expect((await sandbox.sendJson('/api/s2s', probe)).json['error_number']).toBe('1111');
