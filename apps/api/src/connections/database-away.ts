@@ -1,5 +1,15 @@
 // Telling that Postgres is away from everything else that can go wrong with a statement.
 
+const NETWORK_CODES: ReadonlySet<string> = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 /** Connection exception, insufficient resources, operator intervention, system error. */
 const AWAY_CLASSES = /^(08|53|57|58)/;
@@ -13,6 +23,6 @@ export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   if (code === undefined) return AWAY_MESSAGES.test(error.message);
-  if ('syscall' in error) return true;
+  if (NETWORK_CODES.has(code)) return true;
   return SQLSTATE.test(code) && AWAY_CLASSES.test(code);
 }

@@ -1,0 +1,24 @@
+import { digestOfKey, isApiKeyForm, newApiKey } from './api-key.js';
+
+describe('an API key', () => {
+  it('is recognisable, and another one each time', () => {
+    const keys = Array.from({ length: 100 }, newApiKey);
+    expect(keys.every(isApiKeyForm)).toBe(true);
+    expect(new Set(keys).size).toBe(100);
+  });
+
+  it.each([
+    '',
+    'qk_',
+    'qk_short',
+    `pk_${'a'.repeat(43)}`,
+    `qk_${'a'.repeat(44)}`,
+    `qk_${'a'.repeat(42)}!`,
+  ])('is not %p', (text) => expect(isApiKeyForm(text)).toBe(false));
+
+  it('is stored as 32 bytes that do not hold it', () => {
+    const key = newApiKey();
+    expect(digestOfKey(key)).toHaveLength(32);
+    expect(digestOfKey(key)).not.toEqual(digestOfKey(newApiKey()));
+  });
+});

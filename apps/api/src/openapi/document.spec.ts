@@ -1,0 +1,63 @@
+// Goal: the document is whole and agrees with what it describes. Method: look it up; the running API is asked elsewhere.
+import { eventStatuses } from '@quittance/events';
+import { paymentStatuses, statusToWire } from '@quittance/payments';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { createPaymentSchema } from '../intake/create-payment.schema.js';
+import { openApiDocument } from './document.js';
+import { createExample, succeededExample, walletExample } from './examples.js';
+
+const document = openApiDocument();
+
+function* nodesOf(value: unknown): Generator<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return;
+  if (!Array.isArray(value)) yield value as Record<string, unknown>;
+  for (const child of Object.values(value)) yield* nodesOf(child);
+}
+
+function validatorOf(name: string) {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  ajv.addSchema({ $id: 'api', components: document.components });
+  return ajv.compile({ $ref: `api#/components/schemas/${name}` });
+}
+
+describe('the OpenAPI document', () => {
+  it('refers only to schemas it has', () => {
+    const refs = [...nodesOf(document)].map(({ $ref }) => $ref).filter((ref) => ref !== undefined);
+    const known = Object.keys(document.components.schemas).map(
+      (name) => `#/components/schemas/${name}`,
+    );
+    expect(refs.length).toBeGreaterThan(20);
+    expect(refs.filter((ref) => !known.includes(String(ref)))).toEqual([]);
+  });
+
+  it('names every operation once', () => {
+    const ids = Object.values(document.paths).flatMap((operations) =>
+      Object.values(operations).map(({ operationId }) => operationId),
+    );
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('knows the statuses of the status machine, no more and no fewer', () => {
+    expect([...eventStatuses].toSorted()).toEqual(paymentStatuses.map(statusToWire).toSorted());
+  });
+
+  it.each([
+    ['card', createExample],
+    ['wallet', walletExample],
+  ])('shows a %s request that is accepted', (_name, example) => {
+    expect(createPaymentSchema.safeParse(example).success).toBe(true);
+    expect(validatorOf('CreatePaymentIntent')(example)).toBe(true);
+  });
+
+  it('shows a payment as it is answered', () => {
+    expect(validatorOf('PaymentIntent')(succeededExample)).toBe(true);
+  });
+
+  it.each(['amount', 'reference', 'currency', 'card', 'method'])(
+    'describes %s so that a wrong one is refused by the schema alone',
+    (field) => {
+      const isRequest = validatorOf('CreatePaymentIntent');
+      expect(isRequest({ ...createExample, [field]: '!' })).toBe(false);
+    },
+  );
+});

@@ -1,0 +1,22 @@
+// A terminal as tests need it.
+import type { Terminal } from '@quittance/persistence';
+
+export function aTerminal(changes: Partial<Terminal> = {}): Terminal {
+  return {
+    id: 'ter_test',
+    merchantId: 'mer_test',
+    name: 'main',
+    baseUrl: 'http://127.0.0.1:9',
+    number: 42,
+    publicKey: 'public',
+    sealedPrivateKey: 'sealed',
+    protocol: 'encrypted',
+    callbackEncryption: 'aes256',
+    mode: 'live',
+    lane: 'default',
+    inquiry: 'trans_id',
+    confirmPlainSuccess: true,
+    pausedReason: null,
+    ...changes,
+  };
+}
