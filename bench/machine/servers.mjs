@@ -13,6 +13,7 @@ import { step } from '../../tools/terminal/progress.mjs';
 const STATEMENT_STATISTICS = {
   shared_preload_libraries: 'pg_stat_statements',
   'pg_stat_statements.track': 'all',
+  'pg_stat_statements.track_planning': 'on',
 };
 
 /**

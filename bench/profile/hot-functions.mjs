@@ -31,8 +31,26 @@ function largest(sums, count, totalUs) {
     .map(([name, us]) => ({ name, ms: us / US_PER_MS, share: us / totalUs }));
 }
 
+/** Owner of each node: what the engine and Node do counts for the nearest package or app that called them. */
+function ownersById(nodes) {
+  const callers = new Map();
+  for (const { id, children = [] } of nodes) for (const child of children) callers.set(child, id);
+  const owners = new Map(
+    nodes.map(({ id, callFrame }) => [id, ownerOf(callFrame.url, callFrame.functionName)]),
+  );
+  const isNobodys = (owner) => owner === 'node' || owner === '(native)';
+  return new Map(
+    nodes.map(({ id }) => {
+      let caller = id;
+      while (caller !== undefined && isNobodys(owners.get(caller))) caller = callers.get(caller);
+      const owner = owners.get(caller);
+      return [id, owner === undefined || owner.startsWith('(') ? owners.get(id) : owner];
+    }),
+  );
+}
+
 /**
- * Sums self time.
+ * Sums self time, of functions by themselves and of their owners.
  * @param {object[]} profiles of the inspector's `Profiler.stop`
  * @param {number} count how many of each to return
  * @returns {{ busyMs: number, functions: object[], owners: object[] }} each entry `{ name, ms, share }` of the busy time
@@ -43,6 +61,7 @@ export function hotFunctions(profiles, count) {
   let busyUs = 0;
   for (const { nodes, samples, timeDeltas } of profiles) {
     const byId = new Map(nodes.map((node) => [node.id, node.callFrame]));
+    const ownerById = ownersById(nodes);
     for (const [index, id] of samples.entries()) {
       const { functionName, url, lineNumber } = byId.get(id);
       if (NOT_WORK.has(functionName)) continue;
@@ -50,7 +69,7 @@ export function hotFunctions(profiles, count) {
       const place = url === '' ? '' : `  ${shortUrl(url)}:${lineNumber + 1}`;
       busyUs += us;
       addTo(functions, `${functionName || '(anonymous)'}${place}`, us);
-      addTo(owners, ownerOf(url, functionName), us);
+      addTo(owners, ownerById.get(id), us);
     }
   }
   return {

@@ -45,6 +45,19 @@ describe('hot functions', () => {
     ]);
   });
 
+  it('count for the nearest package that called them, when they are Node or the engine', () => {
+    const nodes = profile.nodes.map((node) =>
+      node.id === 4
+        ? { ...node, children: [7] }
+        : node.id === 7
+          ? { ...node, children: [6] }
+          : node,
+    );
+    const { owners } = hotFunctions([{ ...profile, nodes }], 20);
+    expect(owners[0]).toMatchObject({ name: 'pg', ms: 3 });
+    expect(owners.map(({ name }) => name)).not.toContain('(native)');
+  });
+
   it('add up over several recordings', () => {
     expect(hotFunctions([profile, profile], 1).functions[0]?.ms).toBe(6);
   });

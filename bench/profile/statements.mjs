@@ -5,9 +5,10 @@ const WIDTH = 100;
 
 const COSTS = `
   SELECT d.datname AS database, s.query, s.calls::int AS calls, s.rows::int AS rows,
-    s.total_exec_time AS total_ms, s.mean_exec_time AS mean_ms, s.wal_bytes::float8 AS wal_bytes
+    s.total_plan_time + s.total_exec_time AS total_ms, s.total_plan_time AS plan_ms,
+    s.mean_exec_time AS mean_ms, s.wal_bytes::float8 AS wal_bytes
   FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
-  ORDER BY s.total_exec_time DESC LIMIT $1`;
+  ORDER BY total_ms DESC LIMIT $1`;
 
 const onPostgres = (servers, work) => onDatabase(servers.databaseUrl('postgres'), work);
 
@@ -25,15 +26,21 @@ export function forgetStatements(servers) {
  */
 export async function statementTable(servers, count) {
   const { rows } = await onPostgres(servers, (client) => client.query(COSTS, [count]));
-  const lines = rows.map(({ database, query, calls, total_ms, mean_ms, wal_bytes }) => {
-    const figures = [
-      total_ms.toFixed(0),
-      calls,
-      (mean_ms * 1000).toFixed(0),
-      Math.round(wal_bytes / calls),
-    ];
-    const cells = figures.map((cell) => String(cell).padStart(9)).join('');
-    return `  ${cells}  ${database}: ${query.replace(/\s+/g, ' ').trim().slice(0, WIDTH)}`;
-  });
-  return ['   total ms    calls  mean µs WAL bytes  statement', ...lines].join('\n');
+  const lines = rows.map(
+    ({ database, query, calls, rows: affected, total_ms, plan_ms, mean_ms, wal_bytes }) => {
+      const figures = [
+        total_ms.toFixed(0),
+        plan_ms.toFixed(0),
+        calls,
+        affected,
+        (mean_ms * 1000).toFixed(0),
+        Math.round(wal_bytes / Math.max(calls, 1)),
+      ];
+      const cells = figures.map((cell) => String(cell).padStart(9)).join('');
+      return `  ${cells}  ${database}: ${query.replace(/\s+/g, ' ').trim().slice(0, WIDTH)}`;
+    },
+  );
+  return ['   total ms planning    calls     rows  mean µs WAL bytes  statement', ...lines].join(
+    '\n',
+  );
 }
