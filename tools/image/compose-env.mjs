@@ -1,0 +1,15 @@
+// Prints a fresh `.env` for docker-compose.yml: passwords and one key set per process. Run once and keep the output; what
+// was sealed with a lost key cannot be opened again.
+import { randomBytes } from 'node:crypto';
+import { generateKeySets } from '../../dist/libs/vault/src/index.js';
+
+const password = () => randomBytes(24).toString('base64url');
+const lines = [
+  ['POSTGRES_PASSWORD', password()],
+  ['REDIS_PASSWORD', password()],
+  ...Object.entries(generateKeySets()).map(([name, keySet]) => [
+    `${name.toUpperCase()}_KEYSET`,
+    `'${JSON.stringify(keySet)}'`,
+  ]),
+];
+process.stdout.write(lines.map(([name, value]) => `${name}=${value}\n`).join(''));
