@@ -68,7 +68,7 @@ function assemble({ config, log, metrics, pool, redis }: WebhookParts) {
     announce: (ids) => void signal.announce(ids),
   });
   const receiver = new ReceiveCallback(payments, new Terminals(pool), keys, systemClock);
-  const kept = new KeptCallbacks(redis, keys, { prefix, keptMax: config.outage.keptMax });
+  const kept = new KeptCallbacks(redis, keys, { prefix, keptMax: config.outage.keptMax }, log);
   const callbacks = metrics.counter({
     name: 'callbacks_total',
     help: 'Callbacks of the gateway by what became of them.',

@@ -6,7 +6,6 @@ import type { FastifyInstance } from 'fastify';
 export function takeBodiesAsText(app: NestFastifyApplication): void {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) =>
-    done(null, body),
-  );
+  // Told to Nest, which at its start would otherwise add its own parsers for JSON and forms, before this one in the choice.
+  app.useBodyParser('*', {}, (_request, body, done) => done(null, body.toString('utf8')));
 }

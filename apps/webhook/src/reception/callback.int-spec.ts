@@ -1,0 +1,215 @@
+// Goal: what the gateway says about a payment is applied once, and what it did not say is not. Method: the app as it runs, on a
+// real Postgres, posted to over HTTP.
+import type { Payment } from '@quittance/payments';
+import { encryptAes256 } from '@quittance/gateway-protocol';
+import { insertTestTerminal } from '../../../../test/support/payments.js';
+import {
+  envelope,
+  fields,
+  FORM_TYPE,
+  JSON_TYPE,
+  KEYS,
+  TRANS_ID,
+  WebhookRig,
+} from '../../test/webhook-rig.js';
+
+let rig: WebhookRig;
+beforeAll(async () => {
+  rig = await WebhookRig.start();
+});
+beforeEach(() => rig.reset());
+afterAll(() => rig.stop());
+
+const TAKEN = { status: 200, body: '{"received":true}', retryAfter: null };
+const send = (payment: Payment, body: string, contentType?: string) =>
+  rig.post(rig.addressOf(payment), body, contentType);
+const plain = (payment: Payment, orderStatus: string, changes?: object) =>
+  JSON.stringify(fields(payment, orderStatus, changes));
+const form = (values: object) =>
+  new URLSearchParams(
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)])),
+  ).toString();
+const rawQuery = (values: object) =>
+  Object.entries(values)
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join('&');
+const verdicts = async () =>
+  await rig.rows('SELECT verdict, reason, encrypted FROM callbacks ORDER BY received_at');
+const isDueNow = async (payment: Payment) => {
+  const { nextStepAt } = await rig.load(payment);
+  return nextStepAt !== null && nextStepAt.getTime() <= Date.now();
+};
+
+describe('an encrypted callback', () => {
+  const asForm = (text: string) =>
+    form({ ...KEYS, private_key: KEYS.privateKey, data: encryptAes256(text, KEYS) });
+  it.each<[string, string, (payment: Payment) => string]>([
+    ['JSON in JSON', JSON_TYPE, (payment) => envelope(plain(payment, '25'))],
+    ['a query string in JSON', JSON_TYPE, (payment) => envelope(rawQuery(fields(payment, '25')))],
+    ['JSON in a form', FORM_TYPE, (payment) => asForm(plain(payment, '25'))],
+    ['a query string in a form', FORM_TYPE, (payment) => asForm(rawQuery(fields(payment, '25')))],
+    [
+      'JSON with a charset',
+      'application/json;charset=UTF-8',
+      (payment) => envelope(plain(payment, '25')),
+    ],
+    ['JSON without a content type', '', (payment) => envelope(plain(payment, '25'))],
+  ])('is applied: %s', async (_, contentType, body) => {
+    const payment = await rig.accept();
+    expect(await send(payment, body(payment), contentType)).toEqual(TAKEN);
+    expect(await rig.load(payment)).toMatchObject({ status: 'succeeded', orderStatus: '25' });
+    expect(await verdicts()).toEqual([{ verdict: 'applied', reason: null, encrypted: true }]);
+    expect(await rig.rows('SELECT cause FROM payment_events WHERE sequence = 2')).toEqual([
+      { cause: 'callback' },
+    ]);
+  });
+
+  it('finds the payment before its reply did, and teaches it the transID', async () => {
+    const payment = await rig.accept({ status: 'submitting', transId: null });
+    await send(payment, envelope(plain(payment, '25')));
+    expect(await rig.load(payment)).toMatchObject({ status: 'succeeded', transId: TRANS_ID });
+  });
+
+  it('is one row and one event, however often it comes', async () => {
+    const payment = await rig.accept();
+    const body = envelope(plain(payment, '25'));
+    const answers = await Promise.all(Array.from({ length: 8 }, () => send(payment, body)));
+    answers.push(await send(payment, body));
+    for (const answer of answers) expect(answer).toEqual(TAKEN);
+    expect(await verdicts()).toEqual([{ verdict: 'applied', reason: null, encrypted: true }]);
+    expect(await rig.rows('SELECT sequence FROM payment_events')).toHaveLength(2);
+  });
+
+  it('leaves no trace of the private key in Postgres, Redis or the log', async () => {
+    const payment = await rig.accept();
+    await send(payment, envelope(plain(payment, '25')));
+    await send(payment, envelope(plain(payment, '2')).replace('"data":"', '"data":"AAAA'));
+    const stored = JSON.stringify(
+      await rig.rows(
+        'SELECT c.*, p.* FROM callbacks c JOIN payment_intents p ON p.id = payment_id',
+      ),
+    );
+    for (const text of [stored, await rig.redisContent(), rig.logged.join('')]) {
+      expect(text).not.toContain(KEYS.privateKey);
+    }
+    expect(stored).toContain(payment.reference);
+  });
+});
+
+describe('a plain callback', () => {
+  it.each([
+    ['JSON', JSON_TYPE, JSON.stringify],
+    ['a form', FORM_TYPE, form],
+  ])('is applied when it brings no success: %s', async (_, contentType, write) => {
+    const payment = await rig.accept();
+    expect(await send(payment, write(fields(payment, '2')), contentType)).toEqual(TAKEN);
+    expect(await rig.load(payment)).toMatchObject({ status: 'declined' });
+    expect(await verdicts()).toEqual([{ verdict: 'applied', reason: null, encrypted: false }]);
+  });
+
+  it('has its success confirmed by an inquiry first', async () => {
+    const payment = await rig.accept();
+    await send(payment, plain(payment, '1'));
+    expect(await rig.load(payment)).toMatchObject({ status: 'requiresAction', version: 1 });
+    expect(await verdicts()).toMatchObject([
+      { verdict: 'awaiting_inquiry', reason: 'confirm_plain_success' },
+    ]);
+    expect(await isDueNow(payment)).toBe(true);
+  });
+});
+
+it('believes a plain success at once where the terminal says so', async () => {
+  await insertTestTerminal(rig.pool, {
+    id: 'ter_trusting',
+    name: 'trusting',
+    ...(await rig.sealedKey('ter_trusting')),
+  });
+  await rig.pool.query(
+    `UPDATE terminals SET confirm_plain_success = false WHERE id = 'ter_trusting'`,
+  );
+  const payment = await rig.accept({ terminalId: 'ter_trusting' });
+  await send(payment, plain(payment, '1'));
+  expect(await rig.load(payment)).toMatchObject({ status: 'succeeded' });
+});
+
+describe('what does not fit', () => {
+  it.each([
+    ['another amount', { bill_amt: '11.12' }, 'amount_mismatch'],
+    ['another currency', { bill_currency: 'USD' }, 'currency_mismatch'],
+    ['another reference', { reference: 'OTHER' }, 'other_reference'],
+    ['another transaction', { transID: '1' }, 'other_transaction'],
+    ['no amount at all', { bill_amt: '' }, 'incomplete_report'],
+  ])('is parked and asked about: %s', async (_, changes, reason) => {
+    const payment = await rig.accept();
+    expect(await send(payment, envelope(plain(payment, '1', changes)))).toEqual(TAKEN);
+    expect(await verdicts()).toEqual([{ verdict: 'parked', reason, encrypted: true }]);
+    expect(await rig.load(payment)).toMatchObject({
+      status: 'requiresAction',
+      version: 1,
+      transId: TRANS_ID,
+    });
+    expect(await isDueNow(payment)).toBe(true);
+  });
+
+  it.each([
+    ['1.111E1', 'applied'],
+    ['11.110', 'applied'],
+    ['1111', 'parked'],
+  ])('is judged by the amount’s value, not its spelling: %s is %s', async (amount, verdict) => {
+    const payment = await rig.accept();
+    await send(payment, plain(payment, '2', { bill_amt: amount }));
+    expect(await verdicts()).toMatchObject([{ verdict }]);
+  });
+
+  it('neither ends a queued payment nor moves its step forward', async () => {
+    const payment = await rig.accept({ status: 'queued', transId: null, epoch: 0 });
+    await send(payment, envelope(plain(payment, '25')));
+    expect(await rig.load(payment)).toMatchObject({
+      status: 'queued',
+      nextStepAt: payment.nextStepAt,
+    });
+    expect(await verdicts()).toMatchObject([{ verdict: 'parked', reason: 'not_at_gateway' }]);
+  });
+});
+
+describe('whoever does not know the address', () => {
+  it('is answered like everybody else, and nothing is stored', async () => {
+    const [payment, other] = [await rig.accept(), await rig.accept()];
+    const [, token] = rig.addressOf(payment).split('.');
+    const unknown = { ...payment, id: 'pi_00000000000000000000000000' };
+    const addresses = [
+      `${payment.id}.${'A'.repeat(43)}`,
+      `${payment.id}.short`,
+      `${other.id}.${token}`,
+      rig.addressOf(unknown),
+      payment.id,
+      'nonsense',
+    ];
+    for (const address of addresses) {
+      expect(await rig.post(address, envelope(plain(payment, '25')))).toEqual(TAKEN);
+    }
+    expect(await verdicts()).toEqual([]);
+    expect(await rig.load(payment)).toEqual(payment);
+  });
+
+  it.each([
+    ['bad padding', () => envelope('x').replace(/"data":"..../, '"data":"AAAA')],
+    ['bad base64', () => envelope('x').replace('"data":"', '"data":"*')],
+    ['bad JSON', () => '{"transID":'],
+    ['no transaction', () => '{}'],
+    ['an empty body', () => ''],
+  ])('and only has the address gets the same answer, and is parked: %s', async (_, body) => {
+    const payment = await rig.accept();
+    expect(await send(payment, body())).toEqual(TAKEN);
+    expect(await verdicts()).toEqual([
+      { verdict: 'parked', reason: 'unreadable', encrypted: false },
+    ]);
+    expect(await rig.load(payment)).toMatchObject({ status: 'requiresAction', version: 1 });
+  });
+
+  it('is refused a body beyond 64 KiB', async () => {
+    const payment = await rig.accept();
+    expect((await send(payment, 'x'.repeat(64 * 1024 + 1))).status).toBe(413);
+    expect((await send(payment, 'x'.repeat(64 * 1024))).status).toBe(200);
+  });
+});

@@ -1,0 +1,174 @@
+// The webhook app as it runs, on wires to Postgres and Redis that a test can cut, with everything it logs.
+import { encryptAes256 } from '@quittance/gateway-protocol';
+import type { Payment } from '@quittance/payments';
+import { createPool, Payments } from '@quittance/persistence';
+import { createHttpApp, createLogger, loadConfig, Metrics, Secret } from '@quittance/platform';
+import { RedisConnections } from '@quittance/queues';
+import { callbackToken, generateKeySets, parseKeySet, sealSecret } from '@quittance/vault';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Redis } from 'ioredis';
+import { Pool } from 'pg';
+import { aPayment, insertTestTerminal } from '../../../test/support/payments.js';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+import { createTestRedis, type TestRedis } from '../../../test/support/redis.js';
+import { linkTo, type SeverableLink } from '../../../test/support/severable-link.js';
+import { AppModule } from '../src/app.module.js';
+import { webhookConfig } from '../src/config.js';
+import { takeBodiesAsText } from '../src/raw-bodies.js';
+
+export const KEYS = {
+  publicKey: 'WO6QnIPePdYlwbm6OjpIIwQvhsHaV4ioHp6MH2/xjlQ=',
+  privateKey: 'a-private-key-nobody-may-see-in-any-log',
+};
+export const TRANS_ID = '100135250426141606';
+export const JSON_TYPE = 'application/json';
+export const FORM_TYPE = 'application/x-www-form-urlencoded';
+
+/** The fields of a callback about a payment of 11.11 EUR (protocol §6.3). */
+export function fields(payment: Payment, orderStatus: string, changes: object = {}) {
+  return {
+    transID: TRANS_ID,
+    order_status: orderStatus,
+    status: 'Words of the gateway',
+    bill_amt: '11.11',
+    bill_currency: 'EUR',
+    reference: payment.reference,
+    response: 'More words',
+    descriptor: null,
+    upa: 'null',
+    ccno: '401200XXXXXX0026',
+    ...changes,
+  };
+}
+
+/** The encrypted envelope as the gateway sends it, private key and all (protocol §6.4). */
+export function envelope(payload: string): string {
+  const { publicKey, privateKey } = KEYS;
+  const data = encryptAes256(payload, KEYS);
+  return JSON.stringify({ private_key: privateKey, public_key: publicKey, data });
+}
+
+/** An answer, as far as somebody outside can tell it from another. */
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly retryAfter: string | null;
+}
+
+type Row = Record<string, unknown>;
+
+export class WebhookRig {
+  readonly keySetJson = JSON.stringify(generateKeySets().webhook);
+  readonly keys = parseKeySet(this.keySetJson);
+  readonly logged: string[] = [];
+  #app: NestFastifyApplication | undefined;
+
+  private constructor(
+    readonly database: TestDatabase,
+    readonly redis: TestRedis,
+    readonly pool: Pool,
+    readonly toPostgres: SeverableLink,
+    readonly toRedis: SeverableLink,
+  ) {}
+
+  static async start(): Promise<WebhookRig> {
+    const [database, redis] = [await createTestDatabase(), createTestRedis()];
+    const pool = new Pool({ connectionString: database.url });
+    const links = [await linkTo(database.url), await linkTo(redis.url)] as const;
+    const rig = new WebhookRig(database, redis, pool, ...links);
+    await rig.#startApp();
+    return rig;
+  }
+
+  async #startApp(): Promise<void> {
+    const destination = { write: (line: string) => void this.logged.push(line) };
+    const log = createLogger({ name: 'webhook', level: 'trace', destination });
+    const config = loadConfig(webhookConfig, {
+      DATABASE_URL: this.toPostgres.url,
+      REDIS_URL: this.toRedis.url,
+      QUEUE_PREFIX: this.redis.prefix,
+      QUITTANCE_KEYSET: this.keySetJson,
+    });
+    const pool = createPool({
+      databaseUrl: this.toPostgres.url,
+      connections: 4,
+      applicationName: 'webhook-test',
+      onError: () => undefined,
+    });
+    const redis = new RedisConnections({ url: new Secret(this.toRedis.url), log });
+    await redis.ping();
+    const metrics = new Metrics();
+    const parts = { config, log, metrics, pool, redis };
+    this.#app = await createHttpApp(AppModule.register(parts), { logger: log, metrics });
+    takeBodiesAsText(this.#app);
+    await this.#app.listen(0, '127.0.0.1');
+  }
+
+  async stop(): Promise<void> {
+    await this.#app?.close();
+    await Promise.all([this.toPostgres.cut(), this.toRedis.cut()]);
+    await this.pool.end();
+    await this.database.drop();
+    await this.redis.clear();
+  }
+
+  async reset(): Promise<void> {
+    await this.pool.query('TRUNCATE merchants, outbox CASCADE');
+    await insertTestTerminal(this.pool, await this.sealedKey('ter_test'));
+    await this.pool.query('UPDATE terminals SET public_key = $1', [KEYS.publicKey]);
+    this.logged.length = 0;
+  }
+
+  /** The private key as a terminal's row holds it. */
+  async sealedKey(terminalId: string): Promise<{ readonly sealedPrivateKey: string }> {
+    const { keys } = this;
+    return { sealedPrivateKey: await sealSecret(KEYS.privateKey, { terminalId, keys }) };
+  }
+
+  /** A payment the gateway holds, unless `overrides` say something else. */
+  async accept(overrides: Partial<Payment> = {}): Promise<Payment> {
+    const handedOver = { status: 'requiresAction', transId: TRANS_ID, epoch: 1 } as const;
+    const payment = aPayment({ ...handedOver, nextStepAt: new Date('2030-01-01'), ...overrides });
+    await new Payments(this.pool).accept({ payment, terminalName: 'main', sealedCard: null });
+    return payment;
+  }
+
+  async load(payment: Payment): Promise<Payment> {
+    const loaded = await new Payments(this.pool).load(payment.id);
+    if (!loaded) throw new Error('the payment is gone');
+    return loaded.payment;
+  }
+
+  addressOf(payment: Payment): string {
+    return `${payment.id}.${callbackToken(payment.id, this.keys)}`;
+  }
+
+  /** Posts to a callback address as the gateway does. */
+  async post(address: string, body: string, contentType: string = JSON_TYPE): Promise<Answer> {
+    const url = new URL(`/callbacks/${address}`, await this.#app?.getUrl());
+    const headers = contentType === '' ? {} : { 'content-type': contentType };
+    const response = await fetch(url, { method: 'POST', headers, body: Buffer.from(body) });
+    return {
+      status: response.status,
+      body: await response.text(),
+      retryAfter: response.headers.get('retry-after'),
+    };
+  }
+
+  async rows(sql: string): Promise<Row[]> {
+    return (await this.pool.query<Row>(sql)).rows;
+  }
+
+  /** Everything Redis holds of this test, as text. */
+  async redisContent(): Promise<string> {
+    const redis = new Redis(this.redis.url);
+    const found: string[] = [];
+    for (const key of await redis.keys(`${this.redis.prefix}*`)) {
+      const isList = (await redis.type(key)) === 'list';
+      if (isList) found.push(...(await redis.lrange(key, 0, -1)));
+      else found.push((await redis.dumpBuffer(key))?.toString('latin1') ?? '');
+    }
+    await redis.quit();
+    return found.join('\n');
+  }
+}
