@@ -32,9 +32,9 @@ describe('the settings of the order domain', () => {
   });
 
   it('leave connections for reading while events are handled', () => {
-    const env = { ...complete, ORDERS_DATABASE_CONNECTIONS: '4', ORDERS_EVENT_CONCURRENCY: '4' };
+    const env = { ...complete, ORDERS_DATABASE_CONNECTIONS: '4', ORDERS_EVENT_TRANSACTIONS: '4' };
     expect(problemsOf(env)).toEqual([
-      expect.stringContaining('ORDERS_EVENT_CONCURRENCY must be below'),
+      expect.stringContaining('ORDERS_EVENT_TRANSACTIONS must be below'),
     ]);
   });
 });

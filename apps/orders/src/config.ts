@@ -41,19 +41,19 @@ export const ordersConfig = defineConfig(
         pattern: /^[a-z0-9-]{1,40}$/,
         expected: '1 to 40 of a-z, 0-9 and -',
       }),
-      // A batch is one transaction of a few statements: two keep a connection busy while the other waits for its commit.
-      concurrency: integer('ORDERS_EVENT_CONCURRENCY', {
-        description: 'most batches of events handled at once; each holds a connection',
-        default: 4,
+      // Two: one works while the other waits for its commit. More make the transactions smaller, not faster.
+      transactions: integer('ORDERS_EVENT_TRANSACTIONS', {
+        description: 'most transactions with events at once; each holds a connection',
+        default: 2,
         min: 1,
       }),
     },
   },
   [
     ({ postgres, events }) =>
-      events.concurrency < postgres.connections
+      events.transactions < postgres.connections
         ? undefined
-        : 'ORDERS_EVENT_CONCURRENCY must be below ORDERS_DATABASE_CONNECTIONS, or reads wait for events',
+        : 'ORDERS_EVENT_TRANSACTIONS must be below ORDERS_DATABASE_CONNECTIONS, or reads wait for events',
   ],
 );
 

@@ -7,14 +7,14 @@ import type { PaymentEvent } from './contract.js';
  * What delivery itself needs. The payment inside is passed on as it is: a status or field that is new must not stop
  * the handlers that do not look at it.
  */
-const deliverable = z.looseObject({
+const deliverable = z.object({
   id: z.string().min(1),
   type: z.string().min(1),
   subject: z.string().min(1),
   time: z.string(),
-  data: z.looseObject({
+  data: z.object({
     sequence: z.int().positive(),
-    payment_intent: z.looseObject({ id: z.string() }),
+    payment_intent: z.object({ id: z.string() }),
   }),
 });
 

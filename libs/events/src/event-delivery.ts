@@ -16,7 +16,8 @@ export type BatchWrite<T> = (
 export class EventDelivery extends BaseRpcContext<[]> {
   readonly #connection: EventTransaction;
   readonly #writes = new Map<BatchWrite<never>, unknown[]>();
-  readonly #over = new AbortController();
+  #isOver = false;
+  #over: AbortController | undefined;
 
   /** `attempt` counts from 1; an attempt may deliver several events. */
   constructor(
@@ -30,13 +31,16 @@ export class EventDelivery extends BaseRpcContext<[]> {
   /** The transaction. It refuses statements once the delivery is over, so a late handler can harm nobody. */
   readonly transaction: EventTransaction = {
     query: (text, values) => {
-      if (this.#over.signal.aborted) return Promise.reject(new Error('the delivery is over'));
+      if (this.#isOver) return Promise.reject(new Error('the delivery is over'));
       return this.#connection.query(text, values);
     },
   };
 
   /** Aborts when the delivery is over: hand it to slow calls outside of Postgres. */
   get signal(): AbortSignal {
+    // Made when asked for: most handlers never do, and aborting costs more than the rest of a delivery.
+    this.#over ??= new AbortController();
+    if (this.#isOver) this.#over.abort();
     return this.#over.signal;
   }
 
@@ -59,6 +63,7 @@ export class EventDelivery extends BaseRpcContext<[]> {
 
   /** Ends the delivery. For the transport. */
   end(): void {
-    this.#over.abort();
+    this.#isOver = true;
+    this.#over?.abort();
   }
 }

@@ -10,9 +10,9 @@ import { subscriberQueue } from './contract.js';
 import { readBatch } from './event-batch.js';
 import { EventHandlers } from './event-handlers.js';
 import { EventInbox, InboxUnavailable } from './event-inbox.js';
+import { EventIntake, JOBS_PER_TRANSACTION } from './event-intake.js';
 import { GapWatch } from './gap-watch.js';
 import { LimitedCloseWorker } from './limited-close.js';
-import { SubjectOrder } from './subject-order.js';
 import { type EventTransportOptions, withDefaults } from './transport-options.js';
 
 /** The subscriber's database is away: try again after this, as often as it takes. */
@@ -36,7 +36,6 @@ export class EventTransport extends Server implements CustomTransportStrategy {
   readonly #log: Logger;
   readonly #metrics: ConsumerMetrics;
   readonly #inbox: EventInbox;
-  readonly #order = new SubjectOrder();
   readonly #gapWatch: PeriodicTask;
   #worker: LimitedCloseWorker | undefined;
 
@@ -64,12 +63,13 @@ export class EventTransport extends Server implements CustomTransportStrategy {
 
   /** Starts taking events. Called by Nest once the handlers are known. */
   listen(callback: () => void): void {
-    const { subscriber, redisUrl, prefix, concurrency, handlerTimeoutMs } = this.#options;
+    const { subscriber, redisUrl, prefix, transactions, handlerTimeoutMs } = this.#options;
     const handlers = new EventHandlers(this.getHandlers());
     const receiver = new BatchReceiver(this.#inbox, handlers, this.#metrics, handlerTimeoutMs);
+    const intake = new EventIntake(receiver, transactions);
     this.#worker = new LimitedCloseWorker(
       subscriberQueue(subscriber),
-      (job, token) => this.#process(receiver, job, token),
+      (job, token) => this.#process(intake, job, token),
       {
         connection: {
           url: redisUrl.reveal(),
@@ -77,7 +77,7 @@ export class EventTransport extends Server implements CustomTransportStrategy {
           retryStrategy: (times) => Math.min(times * 100, RECONNECT_PAUSE_MAX_MS),
         },
         prefix,
-        concurrency,
+        concurrency: transactions * JOBS_PER_TRANSACTION,
         lockDuration: LOCK_DURATION_MS,
         stalledInterval: LOCK_DURATION_MS,
         maxStalledCount: STALLS_ALLOWED,
@@ -120,12 +120,10 @@ export class EventTransport extends Server implements CustomTransportStrategy {
     throw new Error('the transport has no events of its own');
   }
 
-  async #process(receiver: BatchReceiver, job: Job, token = ''): Promise<void> {
+  async #process(intake: EventIntake, job: Job, token = ''): Promise<void> {
     const { events, unreadable } = readBatch(job.data);
-    const subjects = events.map((event) => event.subject);
-    const attempt = job.attemptsMade + 1;
     try {
-      const failed = await this.#order.run(subjects, () => receiver.receive(events, attempt));
+      const failed = await intake.take(events, job.attemptsMade + 1);
       if (failed.length === 0 && unreadable.length === 0) return;
       await job.updateData({ events: [...failed.map(({ event }) => event), ...unreadable] });
       throw failure(failed, unreadable.length);
@@ -150,7 +148,7 @@ export class EventTransport extends Server implements CustomTransportStrategy {
       isAway = true;
       this.#log.warn({ err: error }, 'event queue is in trouble');
     });
-    worker.on('ready', () => {
+    worker.getBackend().on('ready', () => {
       if (isAway) this.#log.info('event queue is back');
       isAway = false;
     });

@@ -13,8 +13,8 @@ export interface EventTransportOptions {
   readonly database: EventDatabase;
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** Batches worked on at once. Default 4: each holds a connection of the pool. */
-  readonly concurrency?: number;
+  /** Transactions at once; each holds a connection of the pool. Default 2: one works while the other commits. */
+  readonly transactions?: number;
   /** Longest time for one handler, in milliseconds. Default 10 s: handlers write rows, they do not wait. */
   readonly handlerTimeoutMs?: number;
   /** How long an event may be missing before it is reported, in milliseconds. Default 60 s, past most retries. */
@@ -26,7 +26,7 @@ export interface EventTransportOptions {
 /** The options with what was left out. */
 export function withDefaults(options: EventTransportOptions): Required<EventTransportOptions> {
   return {
-    concurrency: 4,
+    transactions: 2,
     handlerTimeoutMs: 10_000,
     gapGraceMs: 60_000,
     stopLimitMs: 15_000,
