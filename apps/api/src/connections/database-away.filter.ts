@@ -4,20 +4,20 @@ import { Fault, ProblemFilter, Unavailable } from '@quittance/platform';
 import { isDatabaseAway } from './database-away.js';
 
 /**
- * The answer while Postgres is away. A commit whose confirmation got lost may have happened: every write of the api can
- * be sent again, so the words promise only that.
+ * What was thrown, with Postgres's absence understood. A commit whose confirmation got lost may have happened: every
+ * write of the api can be sent again, so the words promise only that.
  */
-function databaseAway(cause: unknown): Unavailable {
+export function understood(thrown: unknown): unknown {
+  if (thrown instanceof Fault || !isDatabaseAway(thrown)) return thrown;
   const detail =
     'Not available at the moment. Sending the same request again is safe and tells how it ended.';
-  return new Unavailable('unavailable', detail, { cause });
+  return new Unavailable('unavailable', detail, { cause: thrown });
 }
 
 /** The problem filter of every app, with Postgres's absence understood. */
 @Catch()
 export class DatabaseAwayFilter extends ProblemFilter {
   override catch(thrown: unknown, host: ArgumentsHost): void {
-    const isAway = !(thrown instanceof Fault) && isDatabaseAway(thrown);
-    super.catch(isAway ? databaseAway(thrown) : thrown, host);
+    super.catch(understood(thrown), host);
   }
 }

@@ -2,7 +2,8 @@
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { InvalidRequest } from '@quittance/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { docsFile } from './docs-files.js';
+import { sendFile, staticFile } from '../static-file.js';
+import { docsFiles } from './docs-files.js';
 
 /** Swagger UI styles its elements inline and draws icons from data URLs; everything else is our own file. */
 const CONTENT_SECURITY_POLICY = [
@@ -36,13 +37,8 @@ export class DocsController {
 }
 
 async function send(name: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const file = await docsFile(name);
-  if (!file) throw InvalidRequest.notFound();
-  const takesGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
-  if (takesGzip) reply.header('content-encoding', 'gzip');
-  await reply
-    .header('content-type', file.contentType)
-    .header('content-security-policy', CONTENT_SECURITY_POLICY)
-    .header('vary', 'accept-encoding')
-    .send(takesGzip ? file.gzipped : file.plain);
+  const path = docsFiles.get(name);
+  if (path === undefined) throw InvalidRequest.notFound();
+  reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
+  await sendFile(await staticFile(path), request, reply);
 }

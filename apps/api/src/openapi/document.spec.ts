@@ -22,12 +22,14 @@ function validatorOf(name: string) {
 
 describe('the OpenAPI document', () => {
   it('refers only to schemas it has', () => {
-    const refs = [...nodesOf(document)].map(({ $ref }) => $ref).filter((ref) => ref !== undefined);
+    const refs = [...nodesOf(document)]
+      .map(({ $ref }) => $ref)
+      .filter((ref) => typeof ref === 'string');
     const known = Object.keys(document.components.schemas).map(
       (name) => `#/components/schemas/${name}`,
     );
     expect(refs.length).toBeGreaterThan(20);
-    expect(refs.filter((ref) => !known.includes(String(ref)))).toEqual([]);
+    expect(refs.filter((ref) => !known.includes(ref))).toEqual([]);
   });
 
   it('names every operation once', () => {

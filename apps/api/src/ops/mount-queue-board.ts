@@ -1,12 +1,12 @@
 // `/ops/queues`: the queues as pages, behind an ops key.
-import { Fault } from '@quittance/platform';
+import type { BullBoardQueues } from '@bull-board/api/typings/app';
 import type { FastifyInstance } from 'fastify';
 import type { ApiKeys } from '../access/api-keys.js';
 import { opsCaller, refuse } from './ops-access.js';
 import type { QueueBoard } from './queue-board.js';
 import type { QueueNames } from './queue-names.js';
 
-const PREFIX = '/ops/queues';
+const BASE_PATH = '/ops/queues';
 
 /** bull-board styles its elements inline; everything else comes from its own files. */
 const CONTENT_SECURITY_POLICY = [
@@ -28,6 +28,13 @@ export interface QueueBoardParts {
   readonly names: QueueNames;
 }
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The queues as the caller of an ops page may see them. */
+    visibleQueues?: BullBoardQueues;
+  }
+}
+
 /** Adds the pages to the server; before it listens. */
 export function mountQueueBoard(fastify: FastifyInstance, parts: QueueBoardParts): void {
   const { keys, board, names } = parts;
@@ -35,16 +42,15 @@ export function mountQueueBoard(fastify: FastifyInstance, parts: QueueBoardParts
     pages.addHook('onRequest', async (request, reply) => {
       reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
       try {
-        const caller = await opsCaller(keys, request);
-        if (caller.scopes.includes('ops:write')) board.allowChanges(request.headers);
+        const { scopes } = await opsCaller(keys, request);
+        const views = board.viewsOf(await names.list());
+        request.visibleQueues = scopes.includes('ops:write') ? views.changeable : views.readOnly;
+        return undefined;
       } catch (error) {
-        if (error instanceof Fault) return refuse(error, request, reply);
-        throw error;
+        return refuse(error, request, reply);
       }
-      board.show(await names.list());
-      return undefined;
     });
-    pages.register(board.plugin(PREFIX), { prefix: PREFIX });
+    board.server.mount(pages, BASE_PATH, ({ visibleQueues }) => visibleQueues ?? new Map());
     done();
   });
 }

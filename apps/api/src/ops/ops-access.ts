@@ -1,15 +1,11 @@
 // Who may open the ops pages. They are plain Fastify routes outside Nest, so the check is a hook and answers by itself.
-import {
-  AccessDenied,
-  type Fault,
-  outlineOf,
-  PROBLEM_CONTENT_TYPE,
-  problemOf,
-} from '@quittance/platform';
+import { AccessDenied, outlineOf, PROBLEM_CONTENT_TYPE, problemOf } from '@quittance/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKeys, Caller } from '../access/api-keys.js';
+import { understood } from '../connections/database-away.filter.js';
 import { basicKey, bearerKey } from '../access/presented-key.js';
 
+const CHALLENGE = 'Basic realm="Quittance ops: the key as password", charset="UTF-8"';
 const SAFE_METHODS = ['GET', 'HEAD'];
 
 /** Finds the caller of an ops page: `ops:read` to look, `ops:write` to change. Throws {@link AccessDenied}. */
@@ -35,16 +31,18 @@ function isSameOrigin({ headers: { origin, host } }: FastifyRequest): boolean {
   return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host;
 }
 
-/** Answers a refused request; with 401 a browser asks for the password, which is the key. */
-export function refuse(fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (fault.status === 401) {
-    reply.header(
-      'www-authenticate',
-      'Basic realm="Quittance ops: the key as password", charset="UTF-8"',
-    );
-  }
+/** Answers a request that got no further; with 401 a browser asks for the password, which is the key. */
+export function refuse(
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const outline = outlineOf(understood(thrown));
+  if (outline.status === 401) reply.header('www-authenticate', CHALLENGE);
+  if (outline.retryAfterSeconds !== undefined)
+    reply.header('retry-after', outline.retryAfterSeconds);
   return reply
-    .code(fault.status)
+    .code(outline.status)
     .header('content-type', PROBLEM_CONTENT_TYPE)
-    .send(JSON.stringify(problemOf(outlineOf(fault), request.id)));
+    .send(JSON.stringify(problemOf(outline, request.id)));
 }

@@ -1,0 +1,192 @@
+// Goal: what a caller of `POST /v1/payment-intents` can rely on. Method: the running api over real Postgres and Redis.
+import { openCard, parseKeySet } from '@quittance/vault';
+import { Redis } from 'ioredis';
+import { eventually } from '../../../../test/support/eventually.js';
+import { aCard, aRequest } from '../../test/a-request.js';
+import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
+
+let rig: ApiRig;
+let merchant: TestMerchant;
+
+beforeAll(async () => {
+  rig = await ApiRig.start();
+});
+afterAll(() => rig.stop());
+beforeEach(async () => {
+  merchant = await rig.addMerchant();
+});
+
+const rowsOf = (id: string) =>
+  rig.count('SELECT count(*) FROM payment_intents WHERE merchant_id = $1', [id]);
+
+describe('accepting a payment', () => {
+  it('answers 202 with the payment, and it is committed with its event', async () => {
+    const { status, body } = await rig.create(merchant);
+    expect(status).toBe(202);
+    expect(body).toMatchObject({
+      object: 'payment_intent',
+      reference: 'ORD-1001',
+      status: 'queued',
+      amount: '11.11',
+      refunded_amount: '0.00',
+      livemode: false,
+      version: 1,
+      card: { brand: 'visa', first6: '401200', last4: '0026' },
+      metadata: { cart: 'c-77' },
+    });
+    const events = 'SELECT count(*) FROM payment_events WHERE payment_id = $1 AND sequence = 1';
+    expect(await rig.count(events, [body['id']])).toBe(1);
+  });
+
+  it('orders its submission and tells the subscribers, through the queues', async () => {
+    await rig.create(merchant);
+    const redis = new Redis(rig.redis.url);
+    const { prefix } = rig.redis;
+    await eventually(async () => {
+      expect(await redis.llen(`${prefix}:submission-default:wait`)).toBeGreaterThan(0);
+      expect(await redis.llen(`${prefix}:events-orders:wait`)).toBeGreaterThan(0);
+    });
+    await redis.quit();
+    await eventually(async () => expect(await rig.count('SELECT count(*) FROM outbox')).toBe(0));
+  });
+
+  it('seals the card for the worker, and keeps nothing else of it anywhere', async () => {
+    const { body } = await rig.create(merchant, {
+      card: aCard({ number: '4111111111111111', cvv: '9876' }),
+    });
+    const { rows } = await rig.pool.query<{ row: string; sealed_card: string }>(
+      'SELECT p::text AS row, sealed_card FROM payment_intents p WHERE id = $1',
+      [body['id']],
+    );
+    const keys = parseKeySet(JSON.stringify(rig.keySets.worker));
+    const context = { paymentId: String(body['id']), keys };
+    expect(await openCard(rows[0]?.sealed_card ?? '', context)).toEqual({
+      number: '4111111111111111',
+      cvv: '9876',
+      expMonth: '01',
+      expYear: '30',
+    });
+    const kept = [rows[0]?.row, JSON.stringify(body), ...rig.logged].join('\n');
+    expect(kept).not.toContain('4111111111111111');
+    expect(kept).not.toContain('9876');
+  });
+
+  it.each([
+    ['not JSON', '{"reference":', 400, 'unreadable_request'],
+    ['empty', '', 400, 'unreadable_request'],
+    ['a poisoned prototype', '{"__proto__": {}}', 400, 'unreadable_request'],
+    ['with faults', '{}', 422, 'validation_failed'],
+    [
+      'more than 64 KiB',
+      JSON.stringify({ reference: 'x'.repeat(70_000) }),
+      413,
+      'payload_too_large',
+    ],
+  ])('refuses a body that is %s, and stores nothing', async (_what, body, status, code) => {
+    const { key } = merchant;
+    const answer = await rig.ask('POST', '/v1/payment-intents', { key, body });
+    expect(answer).toMatchObject({ status, body: { code, status } });
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expect(await rowsOf(merchant.id)).toBe(0);
+  });
+
+  it('refuses a body of another type', async () => {
+    const { key } = merchant;
+    const headers = { 'content-type': 'text/plain' };
+    const answer = await rig.ask('POST', '/v1/payment-intents', { key, body: 'x', headers });
+    expect(answer.status).toBe(415);
+  });
+
+  it('refuses a terminal of another merchant like one that does not exist', async () => {
+    const other = await rig.addMerchant();
+    await rig.pool.query(`UPDATE terminals SET name = 'theirs' WHERE id = $1`, [other.terminalId]);
+    const theirs = await rig.create(merchant, { terminal: 'theirs' });
+    const nobodys = await rig.create(merchant, { terminal: 'nobodys' });
+    expect(theirs.body['errors']).toEqual(nobodys.body['errors']);
+    expect(theirs.status).toBe(422);
+  });
+
+  it('refuses a wrong check digit on a live terminal only', async () => {
+    const live = await rig.addMerchant({ mode: 'live' });
+    const card = aCard({ number: '5111111111111111' });
+    expect((await rig.create(live, { card })).status).toBe(422);
+    expect((await rig.create(merchant, { card })).status).toBe(202);
+  });
+});
+
+describe('the same reference again', () => {
+  it('answers 200 with the payment as it is now', async () => {
+    const first = await rig.create(merchant);
+    const again = await rig.create(merchant, { metadata: { other: 'note' } });
+    expect(again.status).toBe(200);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect(again.body).toEqual(first.body);
+    expect(await rowsOf(merchant.id)).toBe(1);
+  });
+
+  it('is the same request however its numbers are spelled', async () => {
+    await rig.create(merchant, { amount: '11.10' });
+    const card = aCard({ number: '4012 0000 3333 0026', exp_year: '2030' });
+    expect((await rig.create(merchant, { amount: '11.1', card })).status).toBe(200);
+  });
+
+  it('with other content answers 409 and names the fields, not their values', async () => {
+    await rig.create(merchant);
+    const card = aCard({ number: '4111111111111111' });
+    const answer = await rig.create(merchant, { amount: '12.00', product_name: 'Three', card });
+    expect(answer).toMatchObject({ status: 409, body: { code: 'reference_conflict' } });
+    const errors = answer.body['errors'] as { path: string }[];
+    expect(errors.map(({ path }) => path)).toEqual(['amount', 'product_name', 'card.number']);
+    const told = JSON.stringify(answer.body);
+    for (const value of ['11.11', '12.00', 'Three', '4111', '0026'])
+      expect(told).not.toContain(value);
+  });
+
+  it('of another merchant is another payment', async () => {
+    const other = await rig.addMerchant();
+    const [mine, theirs] = [await rig.create(merchant), await rig.create(other)];
+    expect(theirs.status).toBe(202);
+    expect(theirs.body['id']).not.toBe(mine.body['id']);
+  });
+
+  it('fifty times at once becomes one payment, which all fifty are told of', async () => {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => rig.create(merchant)));
+    expect(await rowsOf(merchant.id)).toBe(1);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+      ...Array<number>(49).fill(200),
+      202,
+    ]);
+    expect(new Set(answers.map(({ body }) => body['id'])).size).toBe(1);
+  });
+
+  it('fifty times at once with two contents becomes one payment, and the other content a conflict', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        rig.create(merchant, { amount: index % 2 ? '1.00' : '2.00' }),
+      ),
+    );
+    expect(await rowsOf(merchant.id)).toBe(1);
+    const tally = [200, 202, 409].map(
+      (status) => answers.filter((answer) => answer.status === status).length,
+    );
+    expect(tally).toEqual([24, 1, 25]);
+  });
+});
+
+describe('the count of requests', () => {
+  it('tells how they ended', async () => {
+    const total = async (outcome: string) => {
+      const metric = rig.metrics.registry.getSingleMetric('quittance_intake_total');
+      const values = (await metric?.get())?.values ?? [];
+      return values.find(({ labels }) => labels['outcome'] === outcome)?.value ?? 0;
+    };
+    const before = { accepted: await total('accepted'), invalid: await total('invalid') };
+    await rig.create(merchant);
+    await rig.ask('POST', '/v1/payment-intents', {
+      key: merchant.key,
+      body: aRequest({ amount: '0' }),
+    });
+    expect(await total('accepted')).toBe(before.accepted + 1);
+    expect(await total('invalid')).toBe(before.invalid + 1);
+  });
+});

@@ -1,0 +1,54 @@
+// Files of the pages we serve: read once, when first asked for, and kept with their compressed form. There are few and
+// they are text; a package for serving folders would bring more code than they have lines.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+
+/** A file as it is sent. */
+export interface StaticFile {
+  readonly contentType: string;
+  readonly plain: Buffer;
+  readonly gzipped: Buffer;
+}
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+};
+
+const loaded = new Map<string, Promise<StaticFile>>();
+
+/** The file at an absolute path. Only for paths we list ourselves: a path from a request must never get here. */
+export function staticFile(path: string): Promise<StaticFile> {
+  const file = loaded.get(path) ?? load(path);
+  loaded.set(path, file);
+  return file;
+}
+
+async function load(path: string): Promise<StaticFile> {
+  const contentType = CONTENT_TYPES[extname(path)] ?? 'application/octet-stream';
+  const plain = await readFile(path);
+  return { contentType, plain, gzipped: await promisify(gzip)(plain) };
+}
+
+/** Sends a file, compressed for those who take it. */
+export function sendFile(
+  { contentType, plain, gzipped }: StaticFile,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const takesGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+  if (takesGzip) reply.header('content-encoding', 'gzip');
+  return reply
+    .header('content-type', contentType)
+    .header('vary', 'accept-encoding')
+    .send(takesGzip ? gzipped : plain);
+}

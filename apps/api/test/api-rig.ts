@@ -1,0 +1,145 @@
+// The api as it runs, on a port of its own, over wires to Postgres and Redis that a test can cut.
+import { createApp } from '../src/create-app.js';
+import { apiConfig } from '../src/config.js';
+import { digestOfKey, newApiKey } from '../src/access/api-key.js';
+import { openConnections } from '../src/connections/connections.js';
+import { createLogger, loadConfig, Metrics, newId } from '@quittance/platform';
+import { generateKeySets } from '@quittance/vault';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Pool } from 'pg';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+import { createTestRedis, type TestRedis } from '../../../test/support/redis.js';
+import { linkTo, type SeverableLink } from '../../../test/support/severable-link.js';
+import { aRequest, type RequestBody } from './a-request.js';
+
+/** An answer with its body read as JSON. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: RequestBody;
+}
+
+/** A merchant with a test terminal `main` and a key. */
+export interface TestMerchant {
+  readonly id: string;
+  readonly terminalId: string;
+  readonly key: string;
+}
+
+export interface AskOptions {
+  readonly key?: string | undefined;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+const ALL_SCOPES = ['payments:read', 'payments:write', 'refunds:write', 'ops:read', 'ops:write'];
+
+export class ApiRig {
+  readonly keySets = generateKeySets();
+  readonly logged: string[] = [];
+  readonly metrics = new Metrics();
+  app!: NestFastifyApplication;
+  url = '';
+
+  private constructor(
+    readonly database: TestDatabase,
+    readonly redis: TestRedis,
+    readonly pool: Pool,
+    readonly toPostgres: SeverableLink,
+    readonly toRedis: SeverableLink,
+  ) {}
+
+  static async start(): Promise<ApiRig> {
+    const [database, redis] = [await createTestDatabase(), createTestRedis()];
+    const pool = new Pool({ connectionString: database.url });
+    const links = [await linkTo(database.url), await linkTo(redis.url)] as const;
+    const rig = new ApiRig(database, redis, pool, ...links);
+    await rig.#startApp();
+    return rig;
+  }
+
+  async #startApp(): Promise<void> {
+    const destination = { write: (line: string) => void this.logged.push(line) };
+    const log = createLogger({ name: 'api', level: 'trace', destination });
+    const config = loadConfig(apiConfig, {
+      DATABASE_URL: this.toPostgres.url,
+      REDIS_URL: this.toRedis.url,
+      QUEUE_PREFIX: this.redis.prefix,
+      QUITTANCE_KEYSET: JSON.stringify(this.keySets.api),
+    });
+    const connections = openConnections(config, log);
+    await connections.redis.ping();
+    this.app = await createApp({ config, connections, metrics: this.metrics, log });
+    await this.app.listen(0, '127.0.0.1');
+    this.url = await this.app.getUrl();
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    await Promise.all([this.toPostgres.cut(), this.toRedis.cut()]);
+    await this.pool.end();
+    await this.database.drop();
+    await this.redis.clear();
+  }
+
+  async addMerchant(options: { mode?: 'test' | 'live' } = {}): Promise<TestMerchant> {
+    const [id, terminalId] = [newId('mer'), newId('ter')];
+    await this.pool.query('INSERT INTO merchants VALUES ($1, $1, now())', [id]);
+    await this.pool.query(
+      `INSERT INTO terminals VALUES ($1, $2, 'main', 'http://127.0.0.1:9', 42, 'public', 'sealed', 'encrypted', 'aes256',
+        $3, 'default', 'trans_id', true, NULL, NULL, now())`,
+      [terminalId, id, options.mode ?? 'test'],
+    );
+    return { id, terminalId, key: await this.addKey(id) };
+  }
+
+  async addKey(
+    merchantId: string,
+    scopes: readonly string[] = ALL_SCOPES,
+    expiresAt: Date | null = null,
+  ): Promise<string> {
+    const key = newApiKey();
+    await this.pool.query(
+      `INSERT INTO api_keys (id, merchant_id, secret_sha256, scopes, created_at, expires_at)
+       VALUES ($1, $2, $3, $4, now(), $5)`,
+      [newId('key'), merchantId, digestOfKey(key), scopes, expiresAt],
+    );
+    return key;
+  }
+
+  /** Sends a request; a body that is not a text is sent as JSON. */
+  async ask(method: string, path: string, options: AskOptions = {}): Promise<Answer> {
+    const { key, body, signal } = options;
+    const headers = {
+      ...(key !== undefined && { authorization: `Bearer ${key}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...options.headers,
+    };
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers,
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(signal && { signal }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+    const parsed: unknown = isJson ? JSON.parse(text) : { text };
+    return { status: response.status, headers: response.headers, body: parsed as RequestBody };
+  }
+
+  /** Posts a create request; `changes` as for {@link aRequest}. */
+  create(
+    { key }: TestMerchant,
+    changes: RequestBody = {},
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
+    return this.ask('POST', '/v1/payment-intents', { key, body: aRequest(changes), headers });
+  }
+
+  /** One number of the database. */
+  async count(sql: string, values: readonly unknown[] = []): Promise<number> {
+    const { rows } = await this.pool.query<{ count: string }>(sql, [...values]);
+    return Number(rows[0]?.count);
+  }
+}
