@@ -4,6 +4,7 @@ import { createHttpApp } from '@quittance/platform';
 import { ApiKeys } from './access/api-keys.js';
 import { type ApiParts, AppModule } from './app.module.js';
 import { DatabaseAwayFilter } from './connections/database-away.filter.js';
+import { takeJsonBodiesOnly } from './json-bodies.js';
 import { mountQueueBoard } from './ops/mount-queue-board.js';
 import { QueueBoard } from './ops/queue-board.js';
 import { QueueNames } from './ops/queue-names.js';
@@ -11,6 +12,7 @@ import { QueueNames } from './ops/queue-names.js';
 export async function createApp(parts: ApiParts): Promise<NestFastifyApplication> {
   const { log, metrics } = parts;
   const app = await createHttpApp(AppModule.register(parts), { logger: log, metrics });
+  takeJsonBodiesOnly(app);
   app.useGlobalFilters(new DatabaseAwayFilter(log));
   const fastify = app.getHttpAdapter().getInstance();
   mountQueueBoard(fastify, {

@@ -26,6 +26,11 @@ export class AwaitPayment {
     this.#changes = changes;
   }
 
+  /** How many answers are being held. */
+  get held(): number {
+    return this.#waits.size;
+  }
+
   /** The payment as soon as `until` holds for it, or as it is when the time is up or the client is gone. */
   async awaitChange(payment: Payment, { until, seconds, hungUp }: AwaitOptions): Promise<Payment> {
     const wait = new AbortController();
