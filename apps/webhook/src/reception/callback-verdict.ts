@@ -49,7 +49,12 @@ function weigh(
   const finishesAsSuccess = hasBeenCharged(decision.move.to) && !hasBeenCharged(payment.status);
   if (finishesAsSuccess && !decoded.encrypted && terminal.confirmPlainSuccess) {
     // Anybody who learned the address could have written it: the gateway is asked before it is believed.
-    const asked = { ...unchanged(payment, 'confirm_plain_success'), next: askNow(payment, now) };
+    // It fits the record, so its transID is taken to ask with; the answer has to fit the record again.
+    const { transId } = decision.next;
+    const asked = {
+      ...unchanged(payment, 'confirm_plain_success'),
+      next: askNow({ ...payment, transId }, now),
+    };
     return { decision: asked, verdict: 'awaiting_inquiry', reason: 'confirm_plain_success' };
   }
   return { decision, verdict: 'applied', reason: null };

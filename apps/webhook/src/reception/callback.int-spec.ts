@@ -118,6 +118,13 @@ describe('a plain callback', () => {
   });
 });
 
+it('takes the transID of a plain success to ask with when none is known', async () => {
+  const payment = await rig.accept({ status: 'inDoubt', doubtReason: 'timeout', transId: null });
+  await send(payment, plain(payment, '1'));
+  expect(await rig.load(payment)).toMatchObject({ status: 'inDoubt', transId: TRANS_ID });
+  expect(await isDueNow(payment)).toBe(true);
+});
+
 it('believes a plain success at once where the terminal says so', async () => {
   await insertTestTerminal(rig.pool, {
     id: 'ter_trusting',
