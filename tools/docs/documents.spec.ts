@@ -1,0 +1,73 @@
+// The documents are compared with what they speak of: links lead somewhere, and the operator's table of metrics is the
+// processes' own.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '../..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+function filesBelow(folder: string, ending: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
+}
+
+const documents = [
+  ...readdirSync(root).filter((name) => name.endsWith('.md')),
+  ...filesBelow('docs', '.md'),
+];
+
+/** Targets of the links in a document, without those to the outside world. */
+function linksIn(document: string): string[] {
+  const targets = [...read(document).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+  return targets.filter((target) => !target.includes('://'));
+}
+
+/** Anchors as GitHub makes them of headings. */
+function anchorsIn(document: string): string[] {
+  const headings = [...read(document).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading);
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\s-]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+const links = documents.flatMap((document) =>
+  linksIn(document).map((target) => [document, target] as const),
+);
+
+describe('a link', () => {
+  it.each(links)('in %s to %s leads somewhere', (document, target) => {
+    const [path = '', anchor] = target.split('#');
+    const file = path === '' ? document : join(dirname(document), path);
+    expect(existsSync(join(root, file))).toBe(true);
+    if (anchor !== undefined) expect(anchorsIn(file)).toContain(anchor);
+  });
+});
+
+/** Names of the metrics that the sources declare, with the labels in their order. */
+function declaredMetrics(): string[] {
+  const sources = [...filesBelow('libs', '.ts'), ...filesBelow('apps', '.ts')].filter(
+    (path) => path.includes('/src/') && !/(spec|fixture)\.ts$|\/generated\//.test(path),
+  );
+  return sources.flatMap((path) =>
+    [
+      ...read(path).matchAll(
+        /\.(?:counter|gauge|histogram)\(\{\s*name: '(\w+)',[^}]*?(?:labels: \[([^\]]*)\][^}]*?)?\}/g,
+      ),
+    ].map(([, name = '', labels]) => {
+      const listed = (labels ?? '').replaceAll(/['\s]/g, '');
+      return `quittance_${name}${listed === '' ? '' : `{${listed}}`}`;
+    }),
+  );
+}
+
+describe('docs/operations.md', () => {
+  it('lists every metric with its labels, and no other', () => {
+    const [, section = ''] = /^## Metrics$(.*?)^## /ms.exec(read('docs/operations.md')) ?? [];
+    const listed = [...section.matchAll(/^\| `(quittance_[^`]+)`/gm)].map(([, name]) => name);
+    expect(listed.toSorted()).toEqual(declaredMetrics().toSorted());
+  });
+});
