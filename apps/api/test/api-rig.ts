@@ -6,6 +6,7 @@ import { openConnections } from '../src/connections/connections.js';
 import { createLogger, loadConfig, Metrics, newId } from '@quittance/platform';
 import { generateKeySets } from '@quittance/vault';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import { Pool } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
 import { createTestRedis, type TestRedis } from '../../../test/support/redis.js';
@@ -39,6 +40,8 @@ export class ApiRig {
   readonly keySets = generateKeySets();
   readonly logged: string[] = [];
   readonly metrics = new Metrics();
+  /** Every route of the app, as `GET /path/:parameter`. */
+  readonly routes: string[] = [];
   app!: NestFastifyApplication;
   url = '';
 
@@ -71,6 +74,10 @@ export class ApiRig {
     const connections = openConnections(config, log);
     await connections.redis.ping();
     this.app = await createApp({ config, connections, metrics: this.metrics, log });
+    const fastify: FastifyInstance = this.app.getHttpAdapter().getInstance();
+    fastify.addHook('onRoute', ({ method, url }) => {
+      this.routes.push(...[method].flat().map((name) => `${name} ${url}`));
+    });
     await this.app.listen(0, '127.0.0.1');
     this.url = await this.app.getUrl();
   }

@@ -122,12 +122,12 @@ export function observeBacklog(pool: Pool, metrics: Metrics): void {
   metrics.gauge({
     name: 'outbox_lag_seconds',
     help: 'Age of the oldest committed message that is not in Redis yet; 0 when there is none.',
-    collect: async (gauge) => gauge.set(await scalar(pool, OLDEST_MESSAGE)),
+    collect: (gauge) => measure(gauge, pool, OLDEST_MESSAGE),
   });
   metrics.gauge({
     name: 'payments_in_doubt',
     help: 'Payments of which we do not know whether the gateway has them.',
-    collect: async (gauge) => gauge.set(await scalar(pool, IN_DOUBT)),
+    collect: (gauge) => measure(gauge, pool, IN_DOUBT),
   });
 }
 
@@ -135,6 +135,19 @@ const OLDEST_MESSAGE = `
 SELECT COALESCE(EXTRACT(EPOCH FROM now() - min(created_at)), 0)::float8 AS value
 FROM (SELECT created_at FROM outbox ORDER BY id LIMIT 1) oldest`;
 const IN_DOUBT = `SELECT count(*)::float8 AS value FROM payment_intents WHERE status = 'in_doubt'`;
+
+/** While Postgres is away the gauge is absent, and the rest of the scrape works: a wrong zero would look like health. */
+async function measure(
+  gauge: { set(value: number): void; remove(): void },
+  pool: Pool,
+  sql: string,
+): Promise<void> {
+  try {
+    gauge.set(await scalar(pool, sql));
+  } catch {
+    gauge.remove();
+  }
+}
 
 async function scalar(pool: Pool, sql: string): Promise<number> {
   const { rows } = await pool.query<{ value: number }>(sql);

@@ -1,7 +1,6 @@
 // `terminals add`: the private key is sealed here and readable only to the processes that talk to the gateway.
 import { newId } from '@quittance/platform';
 import { sealSecret } from '@quittance/vault';
-import { text as readAll } from 'node:stream/consumers';
 import { merchantNamed } from './merchants.js';
 import type { Operator } from './operator.js';
 import { OperatorError } from './operator-error.js';
@@ -13,7 +12,7 @@ const STDIN = '-';
 export async function addTerminal(operator: Operator, options: TerminalOptions): Promise<void> {
   checkTerminalOptions(options);
   const keys = operator.keys();
-  const privateKey = await privateKeyOf(options);
+  const privateKey = await privateKeyOf(operator, options);
   const merchant = await merchantNamed(operator, options.merchant);
   const id = newId('ter');
   try {
@@ -43,8 +42,14 @@ export async function addTerminal(operator: Operator, options: TerminalOptions):
   operator.print(id);
 }
 
-async function privateKeyOf({ privateKey }: TerminalOptions): Promise<string> {
-  const key = privateKey === STDIN ? (await readAll(process.stdin)).trim() : privateKey;
+async function privateKeyOf(
+  { stdin, handedKey }: Operator,
+  { privateKey = handedKey?.reveal() }: TerminalOptions,
+): Promise<string> {
+  if (privateKey === undefined) {
+    throw new OperatorError('Give the private key with --private-key or TERMINAL_PRIVATE_KEY.');
+  }
+  const key = privateKey === STDIN ? (await stdin()).trim() : privateKey;
   if (/^[\x21-\x7e]{1,512}$/.test(key)) return key;
   throw new OperatorError('The private key is one word of printable characters.');
 }

@@ -1,10 +1,11 @@
 // What a command works with. Opened for one command and closed after it; the database is asked when it is first used.
 import { createPool, PrismaService } from '@quittance/persistence';
-import { type Clock, loadConfig, systemClock } from '@quittance/platform';
+import { type Clock, loadConfig, type Secret, systemClock } from '@quittance/platform';
 import type { KeySet } from '@quittance/vault';
 import type { Pool } from 'pg';
 import { cliConfig } from './config.js';
 import { OperatorError } from './operator-error.js';
+import type { CliHost } from './run-cli.js';
 
 /** The operator at work. */
 export interface Operator {
@@ -13,6 +14,10 @@ export interface Operator {
   readonly clock: Clock;
   /** Throws when no key set is configured. */
   readonly keys: () => KeySet;
+  /** `TERMINAL_PRIVATE_KEY`. */
+  readonly handedKey: Secret<string> | undefined;
+  /** Everything on stdin. */
+  readonly stdin: () => Promise<string>;
   /** Writes a result to stdout: what a script reads. */
   readonly print: (text: string) => void;
   /** Writes a remark to stderr: what a person reads. */
@@ -24,10 +29,10 @@ const CONNECTIONS = 2;
 
 /** Runs `work` with an operator on the configured database. */
 export async function operate(
-  env: NodeJS.ProcessEnv,
+  host: CliHost,
   work: (operator: Operator) => Promise<void>,
 ): Promise<void> {
-  const config = loadConfig(cliConfig, env);
+  const config = loadConfig(cliConfig, host.env);
   const pool = createPool({
     databaseUrl: config.postgres.databaseUrl.reveal(),
     connections: CONNECTIONS,
@@ -46,8 +51,10 @@ export async function operate(
           'QUITTANCE_KEYSET is not set; the terminal’s key cannot be sealed.',
         );
       },
-      print: (text) => void process.stdout.write(`${text}\n`),
-      remark: (text) => void process.stderr.write(`${text}\n`),
+      handedKey: config.terminals.privateKey,
+      stdin: host.stdin,
+      print: (text) => host.print(`${text}\n`),
+      remark: (text) => host.remark(`${text}\n`),
     });
   } finally {
     await prisma.$disconnect();

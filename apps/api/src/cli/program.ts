@@ -4,15 +4,17 @@ import { addExplainCommand } from './explain/explain.js';
 import { addKeyCommands } from './keys.js';
 import { addMerchantCommands } from './merchants.js';
 import { operate } from './operator.js';
+import type { CliHost } from './run-cli.js';
 import type { RunCommand } from './run-command.js';
 import { addTerminalCommands } from './terminals.js';
 
-/** The program on the database of `env`. Throws instead of exiting. */
-export function createProgram(env: NodeJS.ProcessEnv): Command {
-  const run: RunCommand = (work) => operate(env, work);
+/** The program of one run. Throws instead of exiting. */
+export function createProgram(host: CliHost): Command {
+  const run: RunCommand = (work) => operate(host, work);
   const program = new Command('quittance')
     .description("The operator's tools for Quittance.")
     .showHelpAfterError('(add --help for the options)')
+    .configureOutput({ writeOut: host.print, writeErr: host.remark })
     .exitOverride();
   addMerchantCommands(program, run);
   addKeyCommands(program, run);

@@ -9,7 +9,8 @@ export interface TerminalOptions {
   readonly baseUrl: string;
   readonly number: number;
   readonly publicKey: string;
-  readonly privateKey: string;
+  /** `-` for stdin; without it, from the environment. */
+  readonly privateKey?: string;
   readonly protocol: 'encrypted' | 'plain';
   readonly callbacks: 'aes256' | 'none';
   readonly mode: 'test' | 'live';

@@ -47,10 +47,9 @@ function declareAdd(command: Command): Command {
     .requiredOption('--base-url <url>', 'where the gateway is, e.g. http://127.0.0.1:9003')
     .requiredOption('--number <terNO>', 'its number at the gateway', parseTerminalNumber)
     .requiredOption('--public-key <key>', 'as the gateway issued it')
-    .addOption(
-      new Option('--private-key <key>', 'as the gateway issued it; "-" reads it from stdin')
-        .env('TERMINAL_PRIVATE_KEY')
-        .makeOptionMandatory(),
+    .option(
+      '--private-key <key>',
+      'as the gateway issued it; "-" reads it from stdin, and without it TERMINAL_PRIVATE_KEY is taken',
     )
     .addOption(
       new Option('--protocol <protocol>', 'how requests are sent')

@@ -1,4 +1,6 @@
 // Telling that Postgres is away from everything else that can go wrong with a statement.
+import { errorCodeOf } from '@quittance/platform';
+import { types } from 'node:util';
 
 const NETWORK_CODES: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
@@ -19,9 +21,10 @@ const AWAY_MESSAGES =
 
 /** Whether an error of pg says that Postgres cannot be reached or does not work, rather than that it refused something. */
 export function isDatabaseAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  // Core errors come from another realm under Jest: asked what they are, not which class made them.
+  if (!types.isNativeError(error)) return false;
+  if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isDatabaseAway);
+  const code = errorCodeOf(error);
   if (code === undefined) return AWAY_MESSAGES.test(error.message);
   if (NETWORK_CODES.has(code)) return true;
   return SQLSTATE.test(code) && AWAY_CLASSES.test(code);

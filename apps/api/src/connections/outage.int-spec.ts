@@ -20,7 +20,10 @@ beforeEach(async () => {
 describe('while Postgres is away', () => {
   afterEach(async () => {
     await rig.toPostgres.mend();
-    await eventually(async () => expect((await rig.ask('GET', '/readyz')).status).toBe(200));
+    await eventually(async () => {
+      const { status } = await rig.ask('GET', '/readyz');
+      if (status !== 200) throw new Error('not ready yet');
+    });
   });
 
   it('every request gets 503 with Retry-After, nothing is half done, and it resumes', async () => {
@@ -50,6 +53,14 @@ describe('while Postgres is away', () => {
       status: 503,
       body: { status: 'unready', checks: { postgres: 'down', redis: 'up' } },
     });
+  });
+
+  it('metrics can still be read, without those that Postgres alone knows', async () => {
+    await rig.toPostgres.cut();
+    const { status, body } = await rig.ask('GET', '/metrics');
+    expect(status).toBe(200);
+    expect(String(body['text'])).toContain('quittance_intake_total');
+    expect(String(body['text'])).not.toMatch(/^quittance_payments_in_doubt /m);
   });
 
   it('what is said about it holds no address', async () => {

@@ -78,8 +78,9 @@ export class BoardServer implements IServerAdapter {
     fastify.get(`${basePath}${this.#staticRoute}/*`, (request, reply) =>
       this.#sendStatic(request, reply),
     );
-    for (const route of [this.#entry?.route ?? []].flat()) {
-      fastify.get(joined(basePath, route), (_request, reply) => this.#sendPage(basePath, reply));
+    const pages = [this.#entry?.route ?? []].flat().map((route) => joined(basePath, route));
+    for (const path of [...pages, `${basePath}/`]) {
+      fastify.get(path, (_request, reply) => this.#sendPage(basePath, reply));
     }
     for (const definition of this.#apiRoutes) {
       const methods = [definition.method].flat().map((name) => name.toUpperCase());

@@ -1,0 +1,271 @@
+// Goal: what an operator and a script can rely on: results alone on stdout, words on stderr, exit codes.
+// Method: the commands in this process, over a real database, with what they write caught.
+import { openSecret, generateKeySets, parseKeySet } from '@quittance/vault';
+import { aPayment } from '../../../../test/support/payments.js';
+import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
+import { Payments } from '@quittance/persistence';
+import { Pool } from 'pg';
+import { digestOfKey, isApiKeyForm } from '../access/api-key.js';
+import { runCli } from './run-cli.js';
+
+let database: TestDatabase;
+let pool: Pool;
+const keySets = generateKeySets();
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = new Pool({ connectionString: database.url });
+  await quittance('merchants', 'add', 'acme');
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+interface Said {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function quittance(...args: string[]): Promise<Said> {
+  return quittanceIn({}, ...args);
+}
+
+async function quittanceIn(changes: NodeJS.ProcessEnv, ...args: string[]): Promise<Said> {
+  const said = { out: '', err: '' };
+  const exitCode = await runCli(args, {
+    env: {
+      DATABASE_URL: database.url,
+      QUITTANCE_KEYSET: JSON.stringify(keySets.operator),
+      ...changes,
+    },
+    stdin: () => Promise.resolve('private-key-from-stdin\n'),
+    print: (text) => void (said.out += text),
+    remark: (text) => void (said.err += text),
+  });
+  return { exitCode, ...said };
+}
+
+const TERMINAL = (
+  'terminals add --merchant acme --base-url http://127.0.0.1:9003/ --number 42 ' +
+  '--public-key WO6QnIPePdYlwbm6OjpIIwQvhsHaV4ioHp6MH2/xjlQ= --mode test'
+).split(' ');
+
+async function privateKeyOf(terminalId: string): Promise<string> {
+  const { rows } = await pool.query<{ sealed: string }>(
+    'SELECT sealed_private_key AS sealed FROM terminals WHERE id = $1',
+    [terminalId],
+  );
+  const keys = parseKeySet(JSON.stringify(keySets.worker));
+  return openSecret(rows[0]?.sealed ?? '', { terminalId, keys });
+}
+
+describe('merchants', () => {
+  it('are added once', async () => {
+    const added = await quittance('merchants', 'add', 'globex');
+    expect(added.exitCode).toBe(0);
+    expect(added.out).toMatch(/^mer_[0-9a-z]{26}\n$/);
+    const again = await quittance('merchants', 'add', 'globex');
+    expect(again).toEqual({ exitCode: 1, out: '', err: 'There is a merchant "globex" already.\n' });
+  });
+
+  it('are listed', async () => {
+    expect((await quittance('merchants', 'list')).out).toMatch(/^mer_\w+ +acme +\d+ +\d+ /m);
+  });
+
+  it.each(['', ' x', 'x'.repeat(101)])('are not called %p', async (name) => {
+    expect((await quittance('merchants', 'add', name)).exitCode).toBe(1);
+  });
+});
+
+describe('keys', () => {
+  const create = (...more: string[]) =>
+    quittance(
+      'keys',
+      'create',
+      '--merchant',
+      'acme',
+      '--scopes',
+      'payments:read,ops:read',
+      ...more,
+    );
+
+  it('are printed once, alone on stdout, and stored as a digest', async () => {
+    const { out, err } = await create();
+    const key = out.trimEnd();
+    expect(isApiKeyForm(key)).toBe(true);
+    expect(err).not.toContain(key);
+    const found = 'SELECT scopes FROM api_keys WHERE secret_sha256 = $1';
+    const { rows } = await pool.query(found, [digestOfKey(key)]);
+    expect(rows).toEqual([{ scopes: ['payments:read', 'ops:read'] }]);
+    expect((await quittance('keys', 'list')).out).not.toContain(key);
+  });
+
+  it('are revoked once', async () => {
+    const { err } = await create();
+    const id = /key_\w+/.exec(err)?.[0] ?? '';
+    expect((await quittance('keys', 'revoke', id)).exitCode).toBe(0);
+    expect((await quittance('keys', 'revoke', id)).exitCode).toBe(1);
+    expect((await quittance('keys', 'list')).out).toMatch(new RegExp(`^${id} +acme +revoked`, 'm'));
+  });
+
+  it('may have an end, in the future', async () => {
+    const { err } = await create('--expires', '2099-01-31');
+    const id = /key_\w+/.exec(err)?.[0] ?? '';
+    expect((await quittance('keys', 'list')).out).toMatch(new RegExp(`^${id}.*2099-01-31`, 'm'));
+    expect((await create('--expires', '2001-01-31')).exitCode).toBe(1);
+    expect((await create('--expires', 'tomorrow')).exitCode).toBe(2);
+  });
+
+  it('have scopes that exist and a merchant that exists', async () => {
+    const scopes = await quittance(
+      'keys',
+      'create',
+      '--merchant',
+      'acme',
+      '--scopes',
+      'everything',
+    );
+    expect(scopes).toMatchObject({ exitCode: 2, out: '' });
+    const merchant = await quittance('keys', 'create', '--merchant', 'x', '--scopes', 'ops:read');
+    expect(merchant.err).toBe('There is no merchant "x"; see "merchants list".\n');
+  });
+});
+
+describe('terminals', () => {
+  it('are added with their private key sealed for the processes that use it', async () => {
+    const { out, exitCode } = await quittance(
+      ...TERMINAL,
+      '--name',
+      'main',
+      '--private-key=-secret-',
+    );
+    expect(exitCode).toBe(0);
+    const id = out.trimEnd();
+    expect(await privateKeyOf(id)).toBe('-secret-');
+    const { rows } = await pool.query('SELECT * FROM terminals WHERE id = $1', [id]);
+    expect(rows).toMatchObject([
+      {
+        name: 'main',
+        base_url: 'http://127.0.0.1:9003',
+        number: 42,
+        protocol: 'encrypted',
+        callback_encryption: 'aes256',
+        lane: 'default',
+        inquiry: 'trans_id',
+        confirm_plain_success: true,
+      },
+    ]);
+    expect((await quittance('terminals', 'list')).out).not.toContain('-secret-');
+    const again = await quittance(...TERMINAL, '--name', 'main', '--private-key=x');
+    expect(again.err).toBe('"acme" has a terminal "main" already.\n');
+  });
+
+  it('take their private key from stdin or the environment, away from the process list', async () => {
+    const piped = await quittance(...TERMINAL, '--name', 'piped', '--private-key', '-');
+    expect(await privateKeyOf(piped.out.trimEnd())).toBe('private-key-from-stdin');
+    const handed = await quittanceIn(
+      { TERMINAL_PRIVATE_KEY: 'from-env' },
+      ...TERMINAL,
+      '--name',
+      'env',
+    );
+    expect(await privateKeyOf(handed.out.trimEnd())).toBe('from-env');
+  });
+
+  it('need a key set to seal with', async () => {
+    const args = [...TERMINAL, '--name', 'unsealed', '--private-key', 'x'];
+    const { exitCode, err } = await quittanceIn({ QUITTANCE_KEYSET: '' }, ...args);
+    expect({ exitCode, err }).toMatchObject({ exitCode: 1 });
+    expect(err).toContain('QUITTANCE_KEYSET is not set');
+  });
+
+  it('are told everything that is wrong with them', async () => {
+    const args = TERMINAL.with(5, 'ftp://x');
+    const { exitCode, err } = await quittance(...args, '--name', 'a b', '--private-key', 'x');
+    expect(exitCode).toBe(1);
+    expect(err.trimEnd().split('\n')).toHaveLength(2);
+  });
+
+  it('can be held back and resumed', async () => {
+    await quittance(...TERMINAL, '--name', 'held', '--private-key', 'x');
+    const pause = ['terminals', 'pause', 'held', '--merchant', 'acme', '--reason', 'new keys'];
+    expect((await quittance(...pause)).exitCode).toBe(0);
+    expect((await quittance('terminals', 'list')).out).toMatch(/held .*: new keys$/m);
+    expect((await quittance(...pause)).err).toContain('paused already: new keys');
+    const resume = ['terminals', 'resume', 'held', '--merchant', 'acme'];
+    expect((await quittance(...resume)).exitCode).toBe(0);
+    expect((await quittance(...resume)).exitCode).toBe(1);
+  });
+});
+
+describe('explain', () => {
+  beforeAll(async () => {
+    for (const name of ['one', 'two']) {
+      await quittance('merchants', 'add', name);
+      const args = TERMINAL.with(3, name);
+      await quittance(...args, '--name', 'main', '--private-key', 'x');
+      const { rows } = await pool.query<{ merchant: string; terminal: string }>(
+        `SELECT m.id AS merchant, t.id AS terminal FROM merchants m JOIN terminals t ON t.merchant_id = m.id WHERE m.name = $1`,
+        [name],
+      );
+      const { merchant: merchantId = '', terminal: terminalId = '' } = rows[0] ?? {};
+      for (const reference of ['SHARED', `ONLY-${name}`]) {
+        const payment = aPayment({ merchantId, terminalId, reference });
+        await new Payments(pool).accept({ payment, terminalName: 'main', sealedCard: null });
+      }
+    }
+  });
+
+  it('tells what was asked, what happened, and what comes next', async () => {
+    const { out, exitCode } = await quittance('explain', 'ONLY-one');
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(/^ONLY-one {2}pi_\w+ {2}of merchant one\n11\.11 EUR, CC visa 401200…0026/);
+    expect(out).toMatch(/MOVES\n {2}# .*\n {2}1 .* queued +request/);
+    expect(out).toContain('ATTEMPTS\n  none: nothing was ever sent');
+    expect(out).toMatch(/NEXT\n {2}Waiting for a worker on lane "default"/);
+  });
+
+  it('asks whose payment, where several merchants use the reference', async () => {
+    const { err, exitCode } = await quittance('explain', 'SHARED');
+    expect(exitCode).toBe(1);
+    expect(err).toMatch(/(one, two|two, one) each have a SHARED; choose with --merchant/);
+    expect((await quittance('explain', 'SHARED', '--merchant', 'two')).out).toContain(
+      'merchant two',
+    );
+  });
+
+  it('says when there is none', async () => {
+    expect((await quittance('explain', 'NONE')).err).toBe(
+      'There is no payment with the reference NONE.\n',
+    );
+  });
+});
+
+describe('the program', () => {
+  it('exits with 2 on wrong usage', async () => {
+    expect((await quittance('paint')).exitCode).toBe(2);
+    expect((await quittance('keys', 'create')).exitCode).toBe(2);
+  });
+
+  it('exits with 0 after showing its help', async () => {
+    expect(await quittance('--help')).toMatchObject({ exitCode: 0, err: '' });
+  });
+
+  it('exits with 78 on wrong settings, without showing them', async () => {
+    const { exitCode, err } = await quittanceIn({ DATABASE_URL: 'mysql://u:pw@x' }, 'keys', 'list');
+    expect(exitCode).toBe(78);
+    expect(err).toContain('DATABASE_URL');
+    expect(err).not.toContain('pw');
+  });
+
+  it('says so when Postgres cannot be reached', async () => {
+    const DATABASE_URL = 'postgresql://postgres@127.0.0.1:1/x';
+    expect(await quittanceIn({ DATABASE_URL }, 'keys', 'list')).toEqual({
+      exitCode: 1,
+      out: '',
+      err: 'Postgres cannot be reached; see DATABASE_URL.\n',
+    });
+  });
+});

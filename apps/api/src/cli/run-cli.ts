@@ -1,0 +1,51 @@
+// One run of the operator's command line, from arguments to exit code.
+import { ConfigError, describeError } from '@quittance/platform';
+import { CommanderError } from 'commander';
+import { isDatabaseAway } from '../connections/database-away.js';
+import { OperatorError } from './operator-error.js';
+import { createProgram } from './program.js';
+
+/** Where a run reads and writes; texts come with their line ends. */
+export interface CliHost {
+  readonly env: NodeJS.ProcessEnv;
+  /** Everything on stdin. */
+  readonly stdin: () => Promise<string>;
+  /** To stdout: results, what a script reads. */
+  readonly print: (text: string) => void;
+  /** To stderr: remarks and faults, what a person reads. */
+  readonly remark: (text: string) => void;
+}
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+/** EX_CONFIG of sysexits.h. */
+const EXIT_CONFIG = 78;
+
+/** Runs one command. Returns 0 when it is done, 1 when not, 2 on wrong usage, 78 on wrong settings; never throws. */
+export async function runCli(args: readonly string[], host: CliHost): Promise<number> {
+  try {
+    await createProgram(host).parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    // Commander has said it already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+    host.remark(`${wordsFor(error)}\n`);
+    return error instanceof ConfigError ? EXIT_CONFIG : EXIT_FAILED;
+  }
+}
+
+/** Prisma's code for a server that cannot be reached; the driver's own error is below it. */
+const UNREACHABLE = 'P1001';
+
+function wordsFor(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof OperatorError) return error.message;
+  const { message, code, cause } = describeError(error);
+  if (isDatabaseAway(error) || code === UNREACHABLE || isUnreachable(error)) {
+    return 'Postgres cannot be reached; see DATABASE_URL.';
+  }
+  return cause ? `${message} (${cause.message})` : message;
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof Error && error.cause !== undefined && isDatabaseAway(error.cause);
+}

@@ -1,0 +1,149 @@
+// Goal: the document and the running API agree. Method: every documented operation is asked, with and without what it
+// needs, and each answer must be documented and fit its schema.
+import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js';
+import { aRequest, type RequestBody } from '../../test/a-request.js';
+import { type Answer, ApiRig, type TestMerchant } from '../../test/api-rig.js';
+import type { OpenApiDocument } from './document.js';
+import type { ResponseObject } from './operation.js';
+
+let rig: ApiRig;
+let merchant: TestMerchant;
+let paymentId: string;
+let document: OpenApiDocument;
+const ajv = new Ajv2020({ strict: false, validateFormats: false });
+
+beforeAll(async () => {
+  rig = await ApiRig.start();
+  merchant = await rig.addMerchant();
+  paymentId = String((await rig.create(merchant)).body['id']);
+  document = (await rig.ask('GET', '/openapi.json')).body as unknown as OpenApiDocument;
+  ajv.addSchema({ $id: 'api', components: document.components });
+});
+afterAll(() => rig.stop());
+
+const ID = '/v1/payment-intents/{id}';
+const COLLECTION = '/v1/payment-intents';
+
+/** What leads to each answer: the operation, the status, and the request. `key` is the merchant's unless it says otherwise. */
+type Case = [method: string, path: string, status: number, request?: RequestBody];
+const CASES: Case[] = [
+  ['post', COLLECTION, 202, { body: aRequest({ reference: 'NEW' }) }],
+  ['post', COLLECTION, 200, { body: aRequest() }],
+  ['post', COLLECTION, 400, { body: '{' }],
+  ['post', COLLECTION, 401, { key: null, body: aRequest() }],
+  ['post', COLLECTION, 403, { scopes: ['payments:read'], body: aRequest() }],
+  ['post', COLLECTION, 409, { body: aRequest({ amount: '9.99' }) }],
+  ['post', COLLECTION, 413, { body: 'x'.repeat(70_000) }],
+  ['post', COLLECTION, 415, { body: 'x', headers: { 'content-type': 'text/plain' } }],
+  ['post', COLLECTION, 422, { body: {} }],
+  ['get', COLLECTION, 200],
+  ['get', COLLECTION, 401, { key: null }],
+  ['get', COLLECTION, 403, { scopes: ['payments:write'] }],
+  ['get', COLLECTION, 422, { query: '?limit=0' }],
+  ['get', ID, 200],
+  ['get', ID, 401, { key: null }],
+  ['get', ID, 403, { scopes: ['payments:write'] }],
+  ['get', ID, 404, { id: 'pi_none' }],
+  ['get', ID, 422, { query: '?version=x' }],
+  ['get', `${ID}/timeline`, 200],
+  ['get', `${ID}/timeline`, 401, { key: null }],
+  ['get', `${ID}/timeline`, 403, { scopes: ['payments:write'] }],
+  ['get', `${ID}/timeline`, 404, { id: 'pi_none' }],
+  ['post', `${ID}/cancel`, 401, { key: null }],
+  ['post', `${ID}/cancel`, 403, { scopes: ['payments:read'] }],
+  ['post', `${ID}/cancel`, 404, { id: 'pi_none' }],
+  ['post', `${ID}/cancel`, 200],
+  ['post', `${ID}/cancel`, 409],
+  ['get', '/v1/events', 200],
+  ['get', '/v1/events', 401, { key: null }],
+  ['get', '/v1/events', 403, { scopes: ['payments:write'] }],
+  ['get', '/v1/events', 422, { query: '?after=x' }],
+  ['get', '/livez', 200],
+  ['get', '/readyz', 200],
+  ['get', '/metrics', 200],
+];
+
+/** Answers that take an outage: shown in outage.int-spec.ts. */
+const SHOWN_ELSEWHERE = 503;
+
+async function send(method: string, path: string, request: RequestBody): Promise<Answer> {
+  const { key = merchant.key, id = paymentId, query = '', scopes, body, headers } = request;
+  const usedKey = scopes ? await rig.addKey(merchant.id, scopes as string[]) : key;
+  const address = path.replace('{id}', String(id)) + String(query);
+  return rig.ask(method.toUpperCase(), address, {
+    ...(typeof usedKey === 'string' && { key: usedKey }),
+    ...(body !== undefined && { body }),
+    ...(headers !== undefined && { headers: headers as Record<string, string> }),
+  });
+}
+
+function faultsOf({ headers, body }: Answer, documented: ResponseObject): unknown {
+  const type = headers.get('content-type')?.split(';')[0] ?? '';
+  const schema = documented.content?.[type]?.schema;
+  if (!schema) return `${type} is not documented`;
+  if (type === 'text/plain') return typeof body['text'] === 'string' ? null : 'no text';
+  const absolute = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"api#/')) as AnySchema;
+  const isValid = ajv.compile(absolute);
+  return isValid(body) ? null : isValid.errors;
+}
+
+describe('the running API answers as documented', () => {
+  it.each(CASES)('%s %s with %i', async (method, path, status, request = {}) => {
+    const answer = await send(method, path, request);
+    expect(answer.status).toBe(status);
+    const documented = document.paths[path]?.[method]?.responses[status];
+    if (!documented) throw new Error('this answer is not documented');
+    expect(faultsOf(answer, documented)).toBeNull();
+    const required = ['x-request-id', ...(status === 401 ? ['www-authenticate'] : [])];
+    for (const header of required) expect(answer.headers.get(header)).not.toBeNull();
+  });
+
+  it('for every documented answer', () => {
+    const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.entries(operations).flatMap(([method, { responses }]) =>
+        Object.keys(responses).map((status) => `${method} ${path} ${status}`),
+      ),
+    );
+    const asked = CASES.map(([method, path, status]) => `${method} ${path} ${status}`);
+    const unasked = documented.filter((answer) => !asked.includes(answer));
+    expect(unasked.filter((answer) => !answer.endsWith(` ${SHOWN_ELSEWHERE}`))).toEqual([]);
+  });
+
+  it('and has no route below /v1 that is not documented, nor the other way round', () => {
+    const served = rig.routes
+      .filter((route) => route.includes(' /v1/') && !route.startsWith('HEAD '))
+      .map((route) => route.replaceAll(/:(\w+)/g, '{$1}'));
+    const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const documentedBelowV1 = documented.filter((route) => route.includes(' /v1/'));
+    expect(served.toSorted()).toEqual(documentedBelowV1.toSorted());
+  });
+
+  it('with no field in a payment that the document does not have', async () => {
+    const { body } = await rig.ask('GET', `${COLLECTION}/${paymentId}`, { key: merchant.key });
+    const schema = document.components.schemas['PaymentIntent'];
+    expect(Object.keys(body).toSorted()).toEqual(Object.keys(schema?.properties ?? {}).toSorted());
+  });
+});
+
+describe('the documentation page', () => {
+  it('is made of our own files', async () => {
+    const { status, body, headers } = await rig.ask('GET', '/docs');
+    const page = String(body['text']);
+    expect(status).toBe(200);
+    expect(page).not.toMatch(/https?:/);
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    const files = [...page.matchAll(/(?:src|href)="(\/docs\/[^"]+)"/g)].map(([, file]) =>
+      String(file),
+    );
+    expect(files.length).toBeGreaterThanOrEqual(5);
+    for (const file of files) expect((await rig.ask('GET', file)).status).toBe(200);
+  });
+
+  it('has no other files', async () => {
+    for (const file of ['package.json', 'index.js', '..%2fdocs.controller.js']) {
+      expect((await rig.ask('GET', `/docs/${file}`)).status).toBe(404);
+    }
+  });
+});

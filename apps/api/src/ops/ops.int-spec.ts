@@ -1,0 +1,119 @@
+// Goal: who may look at the queues, who may change them, and what the pages load. Method: the running api.
+import { Redis } from 'ioredis';
+import { eventually } from '../../../../test/support/eventually.js';
+import type { RequestBody } from '../../test/a-request.js';
+import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
+
+let rig: ApiRig;
+let merchant: TestMerchant;
+let looking: string;
+let changing: string;
+
+beforeAll(async () => {
+  rig = await ApiRig.start();
+  merchant = await rig.addMerchant();
+  looking = await rig.addKey(merchant.id, ['ops:read']);
+  changing = await rig.addKey(merchant.id, ['ops:read', 'ops:write']);
+});
+afterAll(() => rig.stop());
+
+const asBrowser = (key: string, headers: Readonly<Record<string, string>> = {}) => ({
+  headers: {
+    authorization: `Basic ${Buffer.from(`anyone:${key}`).toString('base64')}`,
+    ...headers,
+  },
+});
+const pause = '/ops/queues/api/queues/submission-default/pause';
+const queues = async (key: string) => {
+  const { body } = await rig.ask('GET', '/ops/queues/api/queues', { key });
+  return body['queues'] as RequestBody[];
+};
+
+describe('the queue pages', () => {
+  it('ask a browser for the key as password', async () => {
+    const answer = await rig.ask('GET', '/ops/queues');
+    expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+    expect(answer.headers.get('www-authenticate')).toMatch(/^Basic realm=/);
+    expect((await rig.ask('GET', '/ops/queues', asBrowser(looking))).status).toBe(200);
+  });
+
+  it('are closed to a key without ops:read, in every part', async () => {
+    const key = await rig.addKey(merchant.id, ['payments:read', 'payments:write']);
+    for (const path of ['', '/', '/api/queues', '/static/favicon.ico', '/queue/inquiry']) {
+      expect((await rig.ask('GET', `/ops/queues${path}`, { key })).status).toBe(403);
+    }
+  });
+
+  it('load nothing from anywhere else', async () => {
+    const { body, headers } = await rig.ask('GET', '/ops/queues', { key: looking });
+    const page = String(body['text']);
+    expect(page).not.toMatch(/https?:/);
+    expect(page).not.toContain('<%');
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    const files = [...page.matchAll(/(?:src|href)="(static[^"]+)"/g)].map(([, file]) => file);
+    expect(files.length).toBeGreaterThan(2);
+    for (const file of files) {
+      const answer = await rig.ask('GET', `/ops/queues/${file}`, { key: looking });
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('content-type')).toMatch(/javascript|css|svg|png/);
+    }
+  });
+
+  it.each(['/static/../../package.json', '/static/..%2f..%2fpackage.json', '/static/nope.js'])(
+    'serve their own files only, not %s',
+    async (path) => {
+      expect((await rig.ask('GET', `/ops/queues${path}`, { key: looking })).status).toBe(404);
+    },
+  );
+
+  it('show every queue, with ids and events but no card in the jobs', async () => {
+    await rig.create(merchant, { reference: 'SHOWN' });
+    await eventually(async () => {
+      const names = (await queues(looking)).map(({ name }) => String(name));
+      expect(names.toSorted()).toEqual(['events-orders', 'inquiry', 'submission-default']);
+      const waiting = '/ops/queues/api/queues?activeQueue=submission-default&status=waiting';
+      const { body } = await rig.ask('GET', waiting, { key: looking });
+      expect(JSON.stringify(body)).toContain('"paymentId":"pi_');
+      expect(JSON.stringify(body)).not.toContain('4012000033330026');
+    });
+  });
+
+  it('are read-only for ops:read and not for ops:write', async () => {
+    for (const queue of await queues(looking)) expect(queue['readOnlyMode']).toBe(true);
+    for (const queue of await queues(changing)) expect(queue['readOnlyMode']).toBe(false);
+  });
+
+  it('take changes from ops:write only', async () => {
+    const redis = new Redis(rig.redis.url);
+    const isPaused = () => redis.hexists(`${rig.redis.prefix}:submission-default:meta`, 'paused');
+    expect((await rig.ask('PUT', pause, { key: looking })).status).toBe(403);
+    expect(await isPaused()).toBe(0);
+    expect((await rig.ask('PUT', pause, { key: changing })).status).toBe(200);
+    expect(await isPaused()).toBe(1);
+    await redis.quit();
+  });
+
+  it("take a browser's changes from our own pages only", async () => {
+    const resume = '/ops/queues/api/queues/submission-default/resume';
+    const foreign = asBrowser(changing, { origin: 'https://evil.example' });
+    expect((await rig.ask('PUT', resume, foreign)).status).toBe(403);
+    expect((await rig.ask('PUT', resume, asBrowser(changing))).status).toBe(403);
+    const own = asBrowser(changing, { origin: rig.url });
+    expect((await rig.ask('PUT', resume, own)).status).toBe(200);
+  });
+});
+
+describe('the metrics', () => {
+  it('tell the depth and age of every queue, the outbox and the doubts', async () => {
+    await rig.create(merchant, { reference: 'COUNTED' });
+    await eventually(async () => {
+      const text = String((await rig.ask('GET', '/metrics')).body['text']);
+      expect(text).toMatch(
+        /^quittance_queue_jobs\{queue="submission-default",state="waiting"\} [1-9]/m,
+      );
+      expect(text).toMatch(/^quittance_queue_oldest_waiting_seconds\{queue="events-orders"\} /m);
+      expect(text).toMatch(/^quittance_outbox_lag_seconds 0/m);
+      expect(text).toMatch(/^quittance_payments_in_doubt 0/m);
+    });
+  });
+});
