@@ -1,25 +1,34 @@
 // The frame of every command here: signals, expected problems, and the promise that what was started is stopped.
 import { Problem } from '../terminal/problem.mjs';
 import { tell } from '../terminal/progress.mjs';
+import { isAlive, npmAbove } from './identity.mjs';
 import { Session } from './session.mjs';
 
 const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
 const PARENT_CHECK_MS = 1000;
 
-/** Resolves with a signal's name; a second signal ends everything at once. */
+// One Ctrl-C can arrive twice: from the terminal, and passed on by npm.
+const SAME_INTERRUPT_MS = 1000;
+
+/** Resolves with a signal's name. A person's second signal, not an echo of the first, ends everything at once. */
 function untilInterrupted(session) {
   return new Promise((resolve) => {
-    let interrupted = false;
+    let interruptedAt;
     const interrupt = (name) => {
-      if (interrupted) session.killAll();
-      interrupted = true;
+      interruptedAt ??= Date.now();
+      if (Date.now() - interruptedAt > SAME_INTERRUPT_MS) session.killAll();
       resolve(name);
     };
     for (const name of Object.keys(SIGNAL_NUMBERS)) process.on(name, () => interrupt(name));
-    // Under `npm run` the parent is npm (or its shell). If that is killed, nobody is left who could stop us.
-    const parent = process.ppid;
     if (process.env.npm_lifecycle_event === undefined) return;
-    setInterval(() => process.ppid !== parent && interrupt('SIGHUP'), PARENT_CHECK_MS).unref();
+    // If npm is killed, nobody is left who could stop us.
+    const above = npmAbove();
+    const check = setInterval(() => {
+      if (above.every(isAlive)) return;
+      clearInterval(check);
+      interrupt('SIGHUP');
+    }, PARENT_CHECK_MS);
+    check.unref();
   });
 }
 

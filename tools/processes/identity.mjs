@@ -47,6 +47,23 @@ export function commandLine(pid) {
   return ps(pid, 'command');
 }
 
+/** The process that started this one, as far as it still runs. */
+function parentOf(pid) {
+  if (process.platform !== 'linux') return Number(ps(pid, 'ppid'));
+  const stat = readOrEmpty(`/proc/${pid}/stat`);
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+}
+
+/**
+ * The processes between a person and this one when `npm run` started it: npm, and where there is one the shell it uses.
+ * @returns {{ pid: number, identity?: string }[]}
+ */
+export function npmAbove() {
+  const parent = process.ppid;
+  const pids = commandLine(parent).startsWith('npm') ? [parent] : [parent, parentOf(parent)];
+  return pids.map((pid) => ({ pid, identity: processIdentity(pid) }));
+}
+
 /** Whether exactly this process still runs. */
 export function isAlive({ pid, identity }) {
   return identity !== undefined && processIdentity(pid) === identity;

@@ -66,7 +66,7 @@ export class Session {
 
   /** Ends everything at once, without asking. */
   killAll() {
-    for (const child of this.#children) process.kill(child.pid, 'SIGKILL');
+    for (const child of this.#children) void child.kill();
   }
 
   async #stopAll() {
