@@ -1,8 +1,9 @@
 // Sealing and opening as JWE compact serialisation (RFC 7516) with ECDH-ES on X25519 (RFC 8037) and A256GCM: one fresh key
 // pair per message, so that what one sealed message costs to break, the next one costs again.
-import { CompactEncrypt, compactDecrypt, type CompactJWEHeaderParameters } from 'jose';
+import { compactDecrypt, type CompactJWEHeaderParameters } from 'jose';
 import type { KeyObject } from 'node:crypto';
 import type { SealingKey } from './key-set.js';
+import { sealJwe } from './seal-jwe.js';
 import { VaultError } from './vault-error.js';
 
 const ALG = 'ECDH-ES';
@@ -17,12 +18,11 @@ export interface Binding {
 /** Seals bytes to the owner of a key. */
 export function seal(
   plaintext: Uint8Array | string,
-  key: SealingKey,
+  { kid, publicKey }: SealingKey,
   binding: Binding,
 ): Promise<string> {
-  return new CompactEncrypt(typeof plaintext === 'string' ? Buffer.from(plaintext) : plaintext)
-    .setProtectedHeader({ alg: ALG, enc: ENC, kid: key.kid, ...binding })
-    .encrypt(key.publicKey);
+  const bytes = typeof plaintext === 'string' ? Buffer.from(plaintext) : plaintext;
+  return Promise.resolve(sealJwe(bytes, publicKey, { kid, ...binding }));
 }
 
 /** Opens what {@link seal} made for this binding, with the key it names. Anything wrong is a {@link VaultError}. */

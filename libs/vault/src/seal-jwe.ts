@@ -1,0 +1,52 @@
+// Writing a JWE with node:crypto. jose does it through WebCrypto, which takes a trip through the thread pool for each of its
+// six steps: 0.8 ms of CPU a message, more than everything else that accepting a payment costs; this takes a sixth of it.
+// Opening, where what others wrote must be judged, stays with jose; a test has jose open what is written here.
+import {
+  createCipheriv,
+  createHash,
+  diffieHellman,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
+
+const ALG = 'ECDH-ES';
+const ENC = 'A256GCM';
+const CEK_BITS = 256;
+/** NIST SP 800-38D §8.2.2: 96 random bits; the key is used once, so no two messages share a pair. */
+const IV_BYTES = 12;
+
+/** Header parameters besides those of the algorithm. */
+export type ExtraHeader = Readonly<Record<string, string>>;
+
+/** A compact JWE (RFC 7516) for the owner of an X25519 key: ECDH-ES direct, A256GCM, a fresh key pair per message. */
+export function sealJwe(plaintext: Uint8Array, recipient: KeyObject, extra: ExtraHeader): string {
+  const ephemeral = generateKeyPairSync('x25519');
+  const { x } = ephemeral.publicKey.export({ format: 'jwk' });
+  const header = { alg: ALG, enc: ENC, ...extra, epk: { kty: 'OKP', crv: 'X25519', x } };
+  const protectedHeader = Buffer.from(JSON.stringify(header)).toString('base64url');
+  const shared = diffieHellman({ privateKey: ephemeral.privateKey, publicKey: recipient });
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', contentKey(shared), iv);
+  cipher.setAAD(Buffer.from(protectedHeader, 'ascii'));
+  const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
+  // The second part is the encrypted key, which direct agreement does not have.
+  const parts = [iv, ciphertext, cipher.getAuthTag()].map((part) => part.toString('base64url'));
+  return [protectedHeader, '', ...parts].join('.');
+}
+
+/** The Concat KDF of RFC 7518 §4.6.2 with empty party infos; one round of SHA-256 gives the 256 bits. */
+function contentKey(shared: Buffer): Buffer {
+  const algorithm = Buffer.concat([uint32(ENC.length), Buffer.from(ENC)]);
+  const noPartyInfo = uint32(0);
+  const otherInfo = [algorithm, noPartyInfo, noPartyInfo, uint32(CEK_BITS)];
+  return createHash('sha256')
+    .update(Buffer.concat([uint32(1), shared, ...otherInfo]))
+    .digest();
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}
