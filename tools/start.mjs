@@ -29,7 +29,7 @@ function welcome(urls, { apiKey, opsKey }) {
   const places = [
     ['API', `${urls.api}/v1`],
     ['API docs', `${urls.api}/docs`],
-    ['queues', `${urls.api}/ops/queues   key: ${opsKey}`],
+    ['queues', `${urls.api}/ops/queues (any user, password ${opsKey})`],
     ['order domain', `${urls.orders}/orders/<reference>`],
     ['sandbox', `${urls.sandbox}/sandbox/ledger`],
     ['logs', '.data/logs/'],

@@ -1,0 +1,69 @@
+// What a person sees of a command that is interrupted or cannot go on.
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { eventually } from '../support/eventually.js';
+
+type Command = ChildProcessByStdio<null, Readable, Readable>;
+
+let folder: string;
+
+/** Takes a moment to end in good order and leaves a word about it. */
+const CAREFUL = `
+  process.on('SIGTERM', () => setTimeout(() => { console.log('ended well'); process.exit(); }, 200));
+  setInterval(() => {}, 1000);
+  console.log('up');
+`;
+const INTERRUPTIBLE = `
+  import { runCommand } from './tools/processes/command.mjs';
+  await runCommand(async (session) => {
+    session.spawn('careful', process.execPath, ['-e', process.env.CAREFUL], { logFile: process.env.LOG });
+    await new Promise(() => {});
+  });
+`;
+const PROBLEM = `
+  import { runCommand } from './tools/processes/command.mjs';
+  import { Problem } from './tools/terminal/problem.mjs';
+  await runCommand(async () => { throw new Problem('Port 3000 is busy.'); });
+`;
+
+function start(script: string): Command {
+  return spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, QUITTANCE_DATA: folder, LOG: join(folder, 'log'), CAREFUL },
+  });
+}
+
+const ended = (command: Command): Promise<number | null> =>
+  new Promise((resolve) => {
+    command.once('exit', resolve);
+  });
+
+const log = (): string => readFileSync(join(folder, 'log'), 'utf8');
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'command-'));
+});
+
+afterEach(() => eventually(() => rmSync(folder, { recursive: true })));
+
+describe('runCommand', () => {
+  it('lets its processes end in good order when a signal comes, also when it comes twice', async () => {
+    const command = start(INTERRUPTIBLE);
+    await eventually(() => expect(log()).toBe('up\n'));
+    command.kill('SIGINT');
+    command.kill('SIGTERM');
+    expect(await ended(command)).toBeGreaterThan(128);
+    expect(log()).toBe('up\nended well\n');
+  });
+
+  it('tells an expected problem without a stack trace', async () => {
+    const command = start(PROBLEM);
+    const [exitCode, said] = await Promise.all([ended(command), text(command.stderr)]);
+    expect(exitCode).toBe(1);
+    expect(said.trim()).toBe('Port 3000 is busy.');
+  });
+});
