@@ -2,32 +2,24 @@
 // standard input, because a command line, and so a terminal's private key on it, is visible to every user.
 // In: a JSON array of argument lists. Out: a JSON array of what each printed, or of `{ failed }` for the first that could not.
 import { text } from 'node:stream/consumers';
-import { CLI_COMMANDS } from './operator.mjs';
+import { CLI_RUN } from './operator.mjs';
 
-/** What the commands print while `work` runs. */
-async function printedBy(work) {
-  const write = process.stdout.write.bind(process.stdout);
-  let printed = '';
-  process.stdout.write = (chunk) => {
-    printed += chunk;
-    return true;
-  };
-  try {
-    await work();
-  } finally {
-    process.stdout.write = write;
-  }
-  return printed.trim();
+const { runCli } = await import(CLI_RUN);
+
+async function run(args) {
+  let [printed, remarked] = ['', ''];
+  const exitCode = await runCli(args, {
+    env: process.env,
+    stdin: async () => '',
+    print: (output) => (printed += output),
+    remark: (words) => (remarked += words),
+  });
+  return exitCode === 0 ? printed.trim() : { failed: remarked.trim() };
 }
 
-const { createProgram } = await import(CLI_COMMANDS);
 const results = [];
-try {
-  for (const args of JSON.parse(await text(process.stdin))) {
-    const run = () => createProgram(process.env).parseAsync(args, { from: 'user' });
-    results.push(await printedBy(run));
-  }
-} catch (error) {
-  results.push({ failed: error.message });
+for (const args of JSON.parse(await text(process.stdin))) {
+  results.push(await run(args));
+  if (typeof results.at(-1) !== 'string') break;
 }
 process.stdout.write(JSON.stringify(results));

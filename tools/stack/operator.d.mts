@@ -1,7 +1,7 @@
 import type { StackSetup } from './stack.mjs';
 
 export declare const CLI: string;
-export declare const CLI_COMMANDS: string;
+export declare const CLI_RUN: string;
 export declare function operate(
   setup: StackSetup,
   commands: readonly (readonly string[])[],

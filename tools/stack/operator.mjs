@@ -12,8 +12,8 @@ const BATCH = fileURLToPath(new URL('operator-batch.mjs', import.meta.url));
 
 /** The CLI's program. */
 export const CLI = join(FOLDER, 'main.js');
-/** Its tree of commands, as a module. */
-export const CLI_COMMANDS = pathToFileURL(join(FOLDER, 'program.js')).href;
+/** One run of it, as a function of a module. */
+export const CLI_RUN = pathToFileURL(join(FOLDER, 'run-cli.js')).href;
 
 /**
  * Runs commands of the CLI one after another against a stack's database.
