@@ -61,7 +61,11 @@ it('sets aside what cannot be opened, so that what was kept behind it is not los
     JSON.stringify({ paymentId: payment.id, sealed: 'of a lost key' }),
   ];
   await onRedis((redis) => redis.rpush(keptKey(), ...unreadable));
-  await rig.post(rig.addressOf(payment), envelope(JSON.stringify(fields(payment, '25'))));
+  // The app may still be on its way back to the Redis that the test before took away: 503 then, as it should be.
+  await eventually(async () => {
+    const body = envelope(JSON.stringify(fields(payment, '25')));
+    expect(await rig.post(rig.addressOf(payment), body)).toMatchObject({ status: 200 });
+  });
   await rig.toPostgres.mend();
   await eventually(async () =>
     expect(await rig.load(payment)).toMatchObject({ status: 'succeeded' }),
