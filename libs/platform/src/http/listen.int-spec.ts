@@ -3,6 +3,7 @@ import { Controller, Get, Module, type OnApplicationShutdown } from '@nestjs/com
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { EventEmitter, once } from 'node:events';
 import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
 import { createLogger } from '../logging.js';
 import { StartFailure } from '../process/run-main.js';
 import { createHttpApp } from './http-app.js';
@@ -90,5 +91,19 @@ describe('a stop', () => {
     await closed;
     expect(answered).toEqual(['stop taking work', 'request', 'close connections']);
     agent.destroy();
+  });
+
+  it.each([
+    ['has sent nothing', ''],
+    ['stopped in the middle of a request', 'GET /quick HTTP/1.1\r\nhost:'],
+  ])('does not wait for a client that %s', async (_, sent) => {
+    const { app, url } = await started();
+    const client = connect(Number(new URL(url).port), '127.0.0.1');
+    await once(client, 'connect');
+    client.write(sent);
+    await get(`${url}/quick`, new Agent());
+    const cutOff = once(client.resume(), 'close');
+    await app.close();
+    await cutOff;
   });
 });
