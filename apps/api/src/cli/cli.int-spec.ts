@@ -1,63 +1,24 @@
 // Goal: what an operator and a script can rely on: results alone on stdout, words on stderr, exit codes.
 // Method: the commands in this process, over a real database, with what they write caught.
-import { openSecret, generateKeySets, parseKeySet } from '@quittance/vault';
-import { aPayment } from '../../../../test/support/payments.js';
-import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
-import { Payments } from '@quittance/persistence';
-import { Pool } from 'pg';
+import { openSecret, parseKeySet } from '@quittance/vault';
+import { ADD_TERMINAL, CliRig } from '../../test/cli-rig.js';
 import { digestOfKey, isApiKeyForm } from '../access/api-key.js';
-import { runCli } from './run-cli.js';
 
-let database: TestDatabase;
-let pool: Pool;
-const keySets = generateKeySets();
+let rig: CliRig;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  pool = new Pool({ connectionString: database.url });
-  await quittance('merchants', 'add', 'acme');
+  rig = await CliRig.start();
 });
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+afterAll(() => rig.stop());
 
-interface Said {
-  readonly exitCode: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function quittance(...args: string[]): Promise<Said> {
-  return quittanceIn({}, ...args);
-}
-
-async function quittanceIn(changes: NodeJS.ProcessEnv, ...args: string[]): Promise<Said> {
-  const said = { out: '', err: '' };
-  const exitCode = await runCli(args, {
-    env: {
-      DATABASE_URL: database.url,
-      QUITTANCE_KEYSET: JSON.stringify(keySets.operator),
-      ...changes,
-    },
-    stdin: () => Promise.resolve('private-key-from-stdin\n'),
-    print: (text) => void (said.out += text),
-    remark: (text) => void (said.err += text),
-  });
-  return { exitCode, ...said };
-}
-
-const TERMINAL = (
-  'terminals add --merchant acme --base-url http://127.0.0.1:9003/ --number 42 ' +
-  '--public-key WO6QnIPePdYlwbm6OjpIIwQvhsHaV4ioHp6MH2/xjlQ= --mode test'
-).split(' ');
+const quittance = (...args: string[]) => rig.run(...args);
 
 async function privateKeyOf(terminalId: string): Promise<string> {
-  const { rows } = await pool.query<{ sealed: string }>(
+  const { rows } = await rig.pool.query<{ sealed: string }>(
     'SELECT sealed_private_key AS sealed FROM terminals WHERE id = $1',
     [terminalId],
   );
-  const keys = parseKeySet(JSON.stringify(keySets.worker));
+  const keys = parseKeySet(JSON.stringify(rig.keySets.worker));
   return openSecret(rows[0]?.sealed ?? '', { terminalId, keys });
 }
 
@@ -97,7 +58,7 @@ describe('keys', () => {
     expect(isApiKeyForm(key)).toBe(true);
     expect(err).not.toContain(key);
     const found = 'SELECT scopes FROM api_keys WHERE secret_sha256 = $1';
-    const { rows } = await pool.query(found, [digestOfKey(key)]);
+    const { rows } = await rig.pool.query(found, [digestOfKey(key)]);
     expect(rows).toEqual([{ scopes: ['payments:read', 'ops:read'] }]);
     expect((await quittance('keys', 'list')).out).not.toContain(key);
   });
@@ -136,7 +97,7 @@ describe('keys', () => {
 describe('terminals', () => {
   it('are added with their private key sealed for the processes that use it', async () => {
     const { out, exitCode } = await quittance(
-      ...TERMINAL,
+      ...ADD_TERMINAL,
       '--name',
       'main',
       '--private-key=-secret-',
@@ -144,7 +105,7 @@ describe('terminals', () => {
     expect(exitCode).toBe(0);
     const id = out.trimEnd();
     expect(await privateKeyOf(id)).toBe('-secret-');
-    const { rows } = await pool.query('SELECT * FROM terminals WHERE id = $1', [id]);
+    const { rows } = await rig.pool.query('SELECT * FROM terminals WHERE id = $1', [id]);
     expect(rows).toMatchObject([
       {
         name: 'main',
@@ -158,16 +119,16 @@ describe('terminals', () => {
       },
     ]);
     expect((await quittance('terminals', 'list')).out).not.toContain('-secret-');
-    const again = await quittance(...TERMINAL, '--name', 'main', '--private-key=x');
+    const again = await quittance(...ADD_TERMINAL, '--name', 'main', '--private-key=x');
     expect(again.err).toBe('"acme" has a terminal "main" already.\n');
   });
 
   it('take their private key from stdin or the environment, away from the process list', async () => {
-    const piped = await quittance(...TERMINAL, '--name', 'piped', '--private-key', '-');
+    const piped = await quittance(...ADD_TERMINAL, '--name', 'piped', '--private-key', '-');
     expect(await privateKeyOf(piped.out.trimEnd())).toBe('private-key-from-stdin');
-    const handed = await quittanceIn(
+    const handed = await rig.runIn(
       { TERMINAL_PRIVATE_KEY: 'from-env' },
-      ...TERMINAL,
+      ...ADD_TERMINAL,
       '--name',
       'env',
     );
@@ -175,21 +136,21 @@ describe('terminals', () => {
   });
 
   it('need a key set to seal with', async () => {
-    const args = [...TERMINAL, '--name', 'unsealed', '--private-key', 'x'];
-    const { exitCode, err } = await quittanceIn({ QUITTANCE_KEYSET: '' }, ...args);
+    const args = [...ADD_TERMINAL, '--name', 'unsealed', '--private-key', 'x'];
+    const { exitCode, err } = await rig.runIn({ QUITTANCE_KEYSET: '' }, ...args);
     expect({ exitCode, err }).toMatchObject({ exitCode: 1 });
     expect(err).toContain('QUITTANCE_KEYSET is not set');
   });
 
   it('are told everything that is wrong with them', async () => {
-    const args = TERMINAL.with(5, 'ftp://x');
+    const args = ADD_TERMINAL.with(5, 'ftp://x');
     const { exitCode, err } = await quittance(...args, '--name', 'a b', '--private-key', 'x');
     expect(exitCode).toBe(1);
     expect(err.trimEnd().split('\n')).toHaveLength(2);
   });
 
   it('can be held back and resumed', async () => {
-    await quittance(...TERMINAL, '--name', 'held', '--private-key', 'x');
+    await quittance(...ADD_TERMINAL, '--name', 'held', '--private-key', 'x');
     const pause = ['terminals', 'pause', 'held', '--merchant', 'acme', '--reason', 'new keys'];
     expect((await quittance(...pause)).exitCode).toBe(0);
     expect((await quittance('terminals', 'list')).out).toMatch(/held .*: new keys$/m);
@@ -197,49 +158,6 @@ describe('terminals', () => {
     const resume = ['terminals', 'resume', 'held', '--merchant', 'acme'];
     expect((await quittance(...resume)).exitCode).toBe(0);
     expect((await quittance(...resume)).exitCode).toBe(1);
-  });
-});
-
-describe('explain', () => {
-  beforeAll(async () => {
-    for (const name of ['one', 'two']) {
-      await quittance('merchants', 'add', name);
-      const args = TERMINAL.with(3, name);
-      await quittance(...args, '--name', 'main', '--private-key', 'x');
-      const { rows } = await pool.query<{ merchant: string; terminal: string }>(
-        `SELECT m.id AS merchant, t.id AS terminal FROM merchants m JOIN terminals t ON t.merchant_id = m.id WHERE m.name = $1`,
-        [name],
-      );
-      const { merchant: merchantId = '', terminal: terminalId = '' } = rows[0] ?? {};
-      for (const reference of ['SHARED', `ONLY-${name}`]) {
-        const payment = aPayment({ merchantId, terminalId, reference });
-        await new Payments(pool).accept({ payment, terminalName: 'main', sealedCard: null });
-      }
-    }
-  });
-
-  it('tells what was asked, what happened, and what comes next', async () => {
-    const { out, exitCode } = await quittance('explain', 'ONLY-one');
-    expect(exitCode).toBe(0);
-    expect(out).toMatch(/^ONLY-one {2}pi_\w+ {2}of merchant one\n11\.11 EUR, CC visa 401200…0026/);
-    expect(out).toMatch(/MOVES\n {2}# .*\n {2}1 .* queued +request/);
-    expect(out).toContain('ATTEMPTS\n  none: nothing was ever sent');
-    expect(out).toMatch(/NEXT\n {2}Waiting for a worker on lane "default"/);
-  });
-
-  it('asks whose payment, where several merchants use the reference', async () => {
-    const { err, exitCode } = await quittance('explain', 'SHARED');
-    expect(exitCode).toBe(1);
-    expect(err).toMatch(/(one, two|two, one) each have a SHARED; choose with --merchant/);
-    expect((await quittance('explain', 'SHARED', '--merchant', 'two')).out).toContain(
-      'merchant two',
-    );
-  });
-
-  it('says when there is none', async () => {
-    expect((await quittance('explain', 'NONE')).err).toBe(
-      'There is no payment with the reference NONE.\n',
-    );
   });
 });
 
@@ -254,7 +172,7 @@ describe('the program', () => {
   });
 
   it('exits with 78 on wrong settings, without showing them', async () => {
-    const { exitCode, err } = await quittanceIn({ DATABASE_URL: 'mysql://u:pw@x' }, 'keys', 'list');
+    const { exitCode, err } = await rig.runIn({ DATABASE_URL: 'mysql://u:pw@x' }, 'keys', 'list');
     expect(exitCode).toBe(78);
     expect(err).toContain('DATABASE_URL');
     expect(err).not.toContain('pw');
@@ -262,7 +180,7 @@ describe('the program', () => {
 
   it('says so when Postgres cannot be reached', async () => {
     const DATABASE_URL = 'postgresql://postgres@127.0.0.1:1/x';
-    expect(await quittanceIn({ DATABASE_URL }, 'keys', 'list')).toEqual({
+    expect(await rig.runIn({ DATABASE_URL }, 'keys', 'list')).toEqual({
       exitCode: 1,
       out: '',
       err: 'Postgres cannot be reached; see DATABASE_URL.\n',

@@ -1,0 +1,56 @@
+// Goal: an operator learns what became of a payment. Method: the command over a real database.
+import { Payments } from '@quittance/persistence';
+import { aPayment } from '../../../../../test/support/payments.js';
+import { ADD_TERMINAL, CliRig } from '../../../test/cli-rig.js';
+
+let rig: CliRig;
+
+beforeAll(async () => {
+  rig = await CliRig.start();
+});
+afterAll(() => rig.stop());
+
+const quittance = (...args: string[]) => rig.run(...args);
+
+describe('explain', () => {
+  beforeAll(async () => {
+    for (const name of ['one', 'two']) {
+      await quittance('merchants', 'add', name);
+      const args = ADD_TERMINAL.with(3, name);
+      await quittance(...args, '--name', 'main', '--private-key', 'x');
+      const { rows } = await rig.pool.query<{ merchant: string; terminal: string }>(
+        `SELECT m.id AS merchant, t.id AS terminal FROM merchants m JOIN terminals t ON t.merchant_id = m.id WHERE m.name = $1`,
+        [name],
+      );
+      const { merchant: merchantId = '', terminal: terminalId = '' } = rows[0] ?? {};
+      for (const reference of ['SHARED', `ONLY-${name}`]) {
+        const payment = aPayment({ merchantId, terminalId, reference });
+        await new Payments(rig.pool).accept({ payment, terminalName: 'main', sealedCard: null });
+      }
+    }
+  });
+
+  it('tells what was asked, what happened, and what comes next', async () => {
+    const { out, exitCode } = await quittance('explain', 'ONLY-one');
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(/^ONLY-one {2}pi_\w+ {2}of merchant one\n11\.11 EUR, CC visa 401200…0026/);
+    expect(out).toMatch(/MOVES\n {2}# .*\n {2}1 .* queued +request/);
+    expect(out).toContain('ATTEMPTS\n  none: nothing was ever sent');
+    expect(out).toMatch(/NEXT\n {2}Waiting for a worker on lane "default"/);
+  });
+
+  it('asks whose payment, where several merchants use the reference', async () => {
+    const { err, exitCode } = await quittance('explain', 'SHARED');
+    expect(exitCode).toBe(1);
+    expect(err).toMatch(/(one, two|two, one) each have a SHARED; choose with --merchant/);
+    expect((await quittance('explain', 'SHARED', '--merchant', 'two')).out).toContain(
+      'merchant two',
+    );
+  });
+
+  it('says when there is none', async () => {
+    expect((await quittance('explain', 'NONE')).err).toBe(
+      'There is no payment with the reference NONE.\n',
+    );
+  });
+});

@@ -1,0 +1,124 @@
+// Goal: what each field takes, by path and code. Method: a request without fault, one change a row.
+import { aCard, aRequest, type RequestBody } from '../../test/a-request.js';
+import { faultsOf } from '../../test/faults-of.js';
+
+const withCard = (changes: RequestBody) => aRequest({ card: aCard(changes) });
+const withCustomer = (customer: RequestBody) => aRequest({ customer });
+const withAddress = (address: RequestBody) => aRequest({ customer: { address } });
+const many = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 'v']));
+
+describe('a create request', () => {
+  it.each<[what: string, body: unknown, faults: string[]]>([
+    ['nothing wrong', aRequest(), []],
+    ['no customer, metadata or source', aRequest({ customer: undefined, metadata: undefined }), []],
+    ['not an object', [], [' wrong_type']],
+    ['null', null, [' wrong_type']],
+    ['an unknown field', aRequest({ colour: 'red' }), ['colour unknown_field']],
+    ['an unknown field of the card', withCard({ pin: '1' }), ['card.pin unknown_field']],
+    ['no reference', aRequest({ reference: undefined }), ['reference required']],
+    ['an empty reference', aRequest({ reference: '' }), ['reference invalid_format']],
+    ['a number as reference', aRequest({ reference: 7 }), ['reference wrong_type']],
+    [
+      'a reference without a letter',
+      aRequest({ reference: '12-34' }),
+      ['reference invalid_format'],
+    ],
+    ['a reference with a space', aRequest({ reference: 'ORD 1' }), ['reference invalid_format']],
+    ['a reference with a line end', aRequest({ reference: 'ORD\n' }), ['reference invalid_format']],
+    ['a reference of 64', aRequest({ reference: 'A'.repeat(64) }), []],
+    ['a reference of 65', aRequest({ reference: 'A'.repeat(65) }), ['reference invalid_format']],
+    ['no terminal', aRequest({ terminal: undefined }), ['terminal required']],
+    ['no amount', aRequest({ amount: undefined }), ['amount required']],
+    ['an amount as a number', aRequest({ amount: 11.11 }), ['amount wrong_type']],
+    ['an exponent', aRequest({ amount: '1e3' }), ['amount invalid_format']],
+    ['a negative amount', aRequest({ amount: '-1.00' }), ['amount invalid_format']],
+    ['a comma', aRequest({ amount: '1,00' }), ['amount invalid_format']],
+    ['a blank in the amount', aRequest({ amount: ' 1.00' }), ['amount invalid_format']],
+    ['an unknown currency', aRequest({ currency: 'EUX' }), ['currency unknown_currency']],
+    ['a currency in lower case', aRequest({ currency: 'eur' }), ['currency unknown_currency']],
+    ['an empty product name', aRequest({ product_name: '' }), ['product_name too_small']],
+    ['a blank product name', aRequest({ product_name: '   ' }), ['product_name blank']],
+    ['a product name of 200', aRequest({ product_name: 'x'.repeat(200) }), []],
+    [
+      'a product name of 201',
+      aRequest({ product_name: 'x'.repeat(201) }),
+      ['product_name too_big'],
+    ],
+    [
+      'a control character',
+      aRequest({ product_name: 'Two\u0007' }),
+      ['product_name control_character'],
+    ],
+    ['NUL', aRequest({ product_name: 'Two\u0000' }), ['product_name control_character']],
+    [
+      'half a surrogate pair',
+      { ...aRequest(), product_name: 'Two \ud83c' },
+      ['product_name control_character'],
+    ],
+    ['an emoji', aRequest({ product_name: 'Two 🎫' }), []],
+    ['an unknown method', aRequest({ method: 'CASH' }), ['method not_allowed']],
+    ['null as card', aRequest({ card: null }), ['card wrong_type']],
+    ['a card number with spaces', withCard({ number: '4012 0000 3333 0026' }), []],
+    ['a card number with dashes', withCard({ number: '4012-0000-3333-0026' }), []],
+    [
+      'two spaces in a row',
+      withCard({ number: '4012  000033330026' }),
+      ['card.number invalid_format'],
+    ],
+    [
+      'letters in the card number',
+      withCard({ number: '40120000x3330026' }),
+      ['card.number invalid_format'],
+    ],
+    ['eleven digits', withCard({ number: '40120000333' }), ['card.number invalid_format']],
+    ['twenty digits', withCard({ number: '4'.repeat(20) }), ['card.number invalid_format']],
+    ['no card number', withCard({ number: undefined }), ['card.number required']],
+    ['two digits of CVV', withCard({ cvv: '12' }), ['card.cvv invalid_format']],
+    ['five digits of CVV', withCard({ cvv: '12345' }), ['card.cvv invalid_format']],
+    ['month 00', withCard({ exp_month: '00' }), ['card.exp_month invalid_format']],
+    ['month 13', withCard({ exp_month: '13' }), ['card.exp_month invalid_format']],
+    ['month 1', withCard({ exp_month: '1' }), ['card.exp_month invalid_format']],
+    ['a year of four digits', withCard({ exp_year: '2030' }), []],
+    [
+      'a year of the last century',
+      withCard({ exp_year: '1999' }),
+      ['card.exp_year invalid_format'],
+    ],
+    ['a wrong e-mail address', withCustomer({ email: 'dev' }), ['customer.email invalid_format']],
+    ['a wrong IP address', withCustomer({ ip: '203.0.113.999' }), ['customer.ip invalid']],
+    ['an IPv6 address', withCustomer({ ip: '2001:db8::7' }), []],
+    [
+      'a country by name',
+      withAddress({ country: 'USA' }),
+      ['customer.address.country invalid_format'],
+    ],
+    [
+      'a return_url of another scheme',
+      aRequest({ return_url: 'ftp://shop.example' }),
+      ['return_url invalid_url'],
+    ],
+    [
+      'a script as return_url',
+      aRequest({ return_url: 'javascript:alert(1)' }),
+      ['return_url invalid_url'],
+    ],
+    ['a relative return_url', aRequest({ return_url: '/return' }), ['return_url invalid_url']],
+    [
+      'a password in return_url',
+      aRequest({ return_url: 'https://a:b@shop.example' }),
+      ['return_url invalid_url'],
+    ],
+    ['a source_url', aRequest({ source_url: 'https://shop.example/cart' }), []],
+    ['a source_url that is none', aRequest({ source_url: 'shop' }), ['source_url invalid_url']],
+    ['a number in metadata', aRequest({ metadata: { cart: 7 } }), ['metadata.cart wrong_type']],
+    ['too many notes', aRequest({ metadata: many(21) }), ['metadata too_big']],
+    ['twenty notes', aRequest({ metadata: many(20) }), []],
+    ['a note too long', aRequest({ metadata: { a: 'x'.repeat(501) } }), ['metadata.a too_big']],
+    [
+      'the name of a note too long',
+      aRequest({ metadata: { ['k'.repeat(41)]: 'v' } }),
+      [`metadata.${'k'.repeat(41)} invalid_name`],
+    ],
+  ])('with %s', (_what, body, faults) => expect(faultsOf(body)).toEqual(faults));
+});

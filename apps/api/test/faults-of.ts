@@ -1,0 +1,18 @@
+// What intake finds wrong with a body, as `path code`.
+import { InvalidRequest } from '@quittance/platform';
+import { readCreatePayment, type RequestContext } from '../src/intake/payment-rules.js';
+import { aTerminal } from './a-terminal.js';
+
+export const NOW = new Date('2026-11-21T10:00:00Z');
+export const LIVE: RequestContext = { terminal: aTerminal({ mode: 'live' }), now: NOW };
+export const TEST: RequestContext = { terminal: aTerminal({ mode: 'test' }), now: NOW };
+
+export function faultsOf(body: unknown, context: RequestContext = LIVE): string[] {
+  try {
+    readCreatePayment(body, context);
+    return [];
+  } catch (error) {
+    if (!(error instanceof InvalidRequest)) throw error;
+    return (error.errors ?? []).map(({ path, code }) => `${path} ${code}`);
+  }
+}
