@@ -1,5 +1,5 @@
 # One image for all five apps; the command chooses:
-#   docker run … quittance node --enable-source-maps dist/apps/worker/src/main.js
+#   docker run … quittance node dist/apps/worker/src/main.js
 # No secret is in it: settings and key sets come from the environment (.env.example).
 
 FROM node:20-bookworm-slim AS build
@@ -18,6 +18,8 @@ RUN npm ci --omit=dev --omit=optional && npm cache clean --force
 
 FROM node:20-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0
+# Memory limits per process; tools/stack/apps.mjs says why.
+ENV NODE_OPTIONS="--enable-source-maps --max-old-space-size=512 --max-semi-space-size=8"
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist dist
@@ -34,4 +36,4 @@ USER node
 EXPOSE 3000 3001 3002 3003 9003
 # Alive, not ready: a process that waits for Postgres must not be killed for it.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["node", "tools/image/healthcheck.mjs"]
-CMD ["node", "--enable-source-maps", "dist/apps/api/src/main.js"]
+CMD ["node", "dist/apps/api/src/main.js"]

@@ -41,6 +41,16 @@ export const APPS = [
 // Never inherited: each would give a process what is not its own.
 const PRIVATE = ['DATABASE_URL', 'ORDERS_DATABASE_URL', 'REDIS_URL', 'QUITTANCE_KEYSET'];
 
+/**
+ * What Node is told. Left alone, V8 lets dead payments pile up to several times of what is alive (some 50 MB) before it looks;
+ * with a limit, which is still ten times of that, it looks earlier, at no measurable cost. The image says the same.
+ */
+export const NODE_OPTIONS = [
+  '--enable-source-maps',
+  '--max-old-space-size=512',
+  '--max-semi-space-size=8',
+];
+
 /** The program of an app. */
 export function entryOf(name) {
   return join(root, 'dist', 'apps', name, 'src', 'main.js');

@@ -1,4 +1,5 @@
-import { APPS, environmentOf, operatorEnvironment } from './apps.mjs';
+import { readFileSync } from 'node:fs';
+import { APPS, environmentOf, NODE_OPTIONS, operatorEnvironment } from './apps.mjs';
 
 const SETUP = {
   ports: { api: 1, webhook: 2, orders: 3, worker: 4, sandbox: 5 },
@@ -35,4 +36,9 @@ describe('environmentOf', () => {
   it('tells the worker where the webhook app can be called back', () => {
     expect(environmentOf('worker', SETUP).PUBLIC_CALLBACK_URL).toBe('http://127.0.0.1:2');
   });
+});
+
+it('the image tells Node the same as the local stack', () => {
+  const image = readFileSync('Dockerfile', 'utf8');
+  expect(image).toContain(`NODE_OPTIONS="${NODE_OPTIONS.join(' ')}"`);
 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Problem } from '../terminal/problem.mjs';
-import { APPS, HOST, entryOf, environmentOf } from './apps.mjs';
+import { APPS, HOST, NODE_OPTIONS, entryOf, environmentOf } from './apps.mjs';
 
 const READY_LIMIT_MS = 120_000;
 const PROBE_LIMIT_MS = 3_000;
@@ -54,7 +54,7 @@ export class Stack {
   /** Starts an app without waiting for it, also again after it ended; `extra` adds to its environment. */
   launch(name, extra = {}) {
     const env = { ...environmentOf(name, this.#setup), ...extra };
-    const args = ['--enable-source-maps', entryOf(name)];
+    const args = [...NODE_OPTIONS, entryOf(name)];
     const app = this.#session.spawn(name, process.execPath, args, {
       env,
       logFile: this.logFile(name),
