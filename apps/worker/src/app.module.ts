@@ -1,7 +1,13 @@
 // Puts the worker together: what it is made of, and in which order it starts and stops.
 import { GatewayClient } from '@quittance/gateway';
 import { EventPublisher } from '@quittance/events';
-import { observeBacklog, openPayments, QueueWatch, Terminals } from '@quittance/persistence';
+import {
+  observeBacklog,
+  openPayments,
+  QueueWatch,
+  StoredInvariants,
+  Terminals,
+} from '@quittance/persistence';
 import {
   HealthModule,
   type Logger,
@@ -23,6 +29,9 @@ import type { WorkerConfig } from './config.js';
 import { DueSteps } from './due-steps/due-steps.js';
 import { RebuildQueues } from './queue-rebuild/rebuild-queues.js';
 import { UndeliveredEvents } from './queue-rebuild/undelivered-events.js';
+import { CheckInvariants } from './invariants/check-invariants.js';
+import { GatewayAgreement } from './invariants/gateway-agreement.js';
+import { QueueAgreement } from './invariants/queue-agreement.js';
 import { InquirePayment } from './inquiry/inquire-payment.js';
 import { SubmitPayment } from './submission/submit-payment.js';
 import { TerminalKeys } from './terminal-keys.js';
@@ -97,7 +106,9 @@ function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): Wor
     log,
     handlers: [
       handleJob('payment.submit.v1', ({ paymentId }) => submission.submit(paymentId)),
-      handleJob('payment.inquire.v1', ({ paymentId }) => inquiry.inquire(paymentId)),
+      handleJob('payment.inquire.v1', async ({ paymentId }) => {
+        await inquiry.inquire(paymentId);
+      }),
     ],
     concurrency: { 'payment.submit.v1': jobs.submissions, 'payment.inquire.v1': jobs.inquiries },
     lockDurationMs: jobs.lockMs,
@@ -112,8 +123,21 @@ function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): Wor
     log,
     prefix,
   );
+  const invariants = new CheckInvariants(
+    {
+      stored: new StoredInvariants(pool),
+      queues: new QueueAgreement(queues, payments, subscribers),
+      gateway: new GatewayAgreement(inquiry),
+      terminals,
+      clock: systemClock,
+      metrics,
+      log,
+    },
+    config.invariants.gatewaySample,
+  );
+  const connections = { publisher, queues, gateway, redis, pool };
   return new WorkerLifecycle(
-    { consumer, dueSteps, rebuild, relay, terminals, publisher, queues, gateway, redis, pool, log },
-    jobs.stopLimitMs,
+    { consumer, dueSteps, rebuild, invariants, relay, terminals, ...connections, log },
+    { stopLimitMs: jobs.stopLimitMs, checkInvariantsEveryMs: config.invariants.everyMs },
   );
 }

@@ -85,6 +85,18 @@ export const workerConfig = defineConfig(
         default: 35_000,
       }),
     },
+    invariants: {
+      everyMs: durationMs('INVARIANT_CHECK_MS', {
+        description: 'pause between two looks for broken invariants',
+        default: 60_000,
+        min: 1_000,
+      }),
+      gatewaySample: integer('INVARIANT_GATEWAY_SAMPLE', {
+        description: 'ended payments that each look compares with the gateway; 0 asks it nothing',
+        default: 2,
+        min: 0,
+      }),
+    },
   },
   [
     ({ gateway, jobs }) =>

@@ -7,6 +7,7 @@ import { type Logger, PeriodicTask } from '@quittance/platform';
 import type { JobConsumer, QueueRegistry, RedisConnections } from '@quittance/queues';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import type { Pool } from 'pg';
+import type { CheckInvariants } from './invariants/check-invariants.js';
 import type { DueSteps } from './due-steps/due-steps.js';
 import type { RebuildQueues } from './queue-rebuild/rebuild-queues.js';
 
@@ -22,6 +23,7 @@ interface Parts {
   readonly consumer: JobConsumer;
   readonly dueSteps: DueSteps;
   readonly rebuild: RebuildQueues;
+  readonly invariants: CheckInvariants;
   readonly relay: OutboxRelay;
   readonly terminals: Terminals;
   readonly publisher: EventPublisher;
@@ -32,13 +34,18 @@ interface Parts {
   readonly log: Logger;
 }
 
+interface Times {
+  readonly stopLimitMs: number;
+  readonly checkInvariantsEveryMs: number;
+}
+
 export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #parts: Parts;
   readonly #stopLimitMs: number;
   readonly #loops: readonly PeriodicTask[];
 
-  constructor(parts: Parts, stopLimitMs: number) {
-    const { dueSteps, rebuild, log } = parts;
+  constructor(parts: Parts, { stopLimitMs, checkInvariantsEveryMs }: Times) {
+    const { dueSteps, rebuild, invariants, log } = parts;
     this.#parts = parts;
     this.#stopLimitMs = stopLimitMs;
     this.#loops = [
@@ -59,6 +66,13 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
         name: 'queue rebuild',
         everyMs: REBUILD_EVERY_MS,
         run: () => rebuild.check(),
+        log,
+      }),
+      new PeriodicTask({
+        name: 'invariants',
+        everyMs: checkInvariantsEveryMs,
+        jitter: 0.2,
+        run: () => invariants.check(),
         log,
       }),
     ];

@@ -12,4 +12,11 @@ export { paymentOf, type PaymentRow } from './payment-row.js';
 export { PrismaService } from './prisma.service.js';
 export { Terminals } from './terminals.js';
 export { openPayments, type OpenedPayments, type OpenPaymentsOptions } from './open-payments.js';
+export {
+  STORED_VIOLATIONS,
+  StoredInvariants,
+  type Findings,
+  type Slice,
+  type StoredViolation,
+} from './stored-invariants.js';
 export { postgresSection } from './postgres-config.js';

@@ -3,6 +3,7 @@ import type { GatewayClient } from '@quittance/gateway';
 import {
   ABANDONED_AFTER_MS,
   decide,
+  type Decision,
   type Evidence,
   type InquiryAnswer,
   isAwaitingGateway,
@@ -24,21 +25,22 @@ export class InquirePayment {
     private readonly options: { readonly submissionTimeoutMs: number },
   ) {}
 
-  /** Takes the payment's due step: sweeps an abandoned attempt, or asks. */
-  async inquire(paymentId: string): Promise<void> {
+  /** Takes the payment's due step: sweeps an abandoned attempt, or asks. Resolves with what was decided, if there was anything to do. */
+  async inquire(paymentId: string): Promise<Decision | undefined> {
     const loaded = await this.payments.load(paymentId);
-    if (!loaded) return;
+    if (!loaded) return undefined;
     const { payment } = loaded;
     const terminal = await this.terminals.load(payment.terminalId);
-    if (!terminal || payment.status === 'queued') return;
+    if (!terminal || payment.status === 'queued') return undefined;
     const evidence =
       payment.status === 'submitting' ? this.#sweep(payment) : await this.#ask(payment, terminal);
-    if (!evidence) return;
-    await this.payments.apply(loaded, ({ payment: current }: LoadedPayment) => ({
+    if (!evidence) return undefined;
+    const change = await this.payments.apply(loaded, ({ payment: current }: LoadedPayment) => ({
       before: current,
       decision: decide(current, evidence, this.clock.now()),
       terminalName: terminal.name,
     }));
+    return change?.decision;
   }
 
   /** The worker that opened the attempt had until its reply deadline, and time to store the reply. */

@@ -1,0 +1,175 @@
+// Goal: each kind of broken promise is found by the next look, and sound payments never are. Method: the check over real Postgres
+// and Redis and a scripted gateway; what the database would refuse is planted with its guards off, in a database of this file.
+import type { Payment } from '@quittance/payments';
+import { StoredInvariants, Payments, Terminals } from '@quittance/persistence';
+import { Metrics, Secret, systemClock } from '@quittance/platform';
+import { subscriberQueue } from '@quittance/events';
+import { openQueues, queueOf, RedisConnections, type OpenedQueues } from '@quittance/queues';
+import { Worker } from 'bullmq';
+import { once } from 'node:events';
+import { createTestRedis, type TestRedis } from '../../../../test/support/redis.js';
+import { json } from '../../../../test/support/scripted-gateway.js';
+import { TRANS_ID, transaction, WorkerRig } from '../../test/worker-rig.js';
+import { CheckInvariants } from './check-invariants.js';
+import { GatewayAgreement } from './gateway-agreement.js';
+import { QueueAgreement } from './queue-agreement.js';
+
+let rig: WorkerRig;
+let share: TestRedis;
+let redis: RedisConnections;
+let opened: OpenedQueues;
+let metrics: Metrics;
+let invariants: CheckInvariants;
+
+beforeAll(async () => {
+  rig = await WorkerRig.start();
+  share = createTestRedis();
+  redis = new RedisConnections({ url: new Secret(share.url), log: rig.log });
+  await redis.ping();
+  opened = openQueues(redis, share.prefix, rig.log);
+  await rig.pool.query(`
+    ALTER TABLE payment_intents DISABLE TRIGGER ALL, DROP CONSTRAINT card_is_gone_once_fenced,
+      DROP CONSTRAINT never_refunded_beyond_amount;
+    ALTER TABLE payment_events DROP CONSTRAINT payment_events_check;
+    ALTER TABLE submission_attempts DISABLE TRIGGER ALL`);
+});
+beforeEach(async () => {
+  await rig.reset();
+  metrics = new Metrics();
+  const payments = new Payments(rig.pool);
+  invariants = new CheckInvariants(
+    {
+      stored: new StoredInvariants(rig.pool),
+      queues: new QueueAgreement(opened.queues, payments, ['orders']),
+      gateway: new GatewayAgreement(rig.inquiry()),
+      terminals: new Terminals(rig.pool),
+      clock: systemClock,
+      metrics,
+      log: rig.log,
+    },
+    5,
+  );
+});
+afterAll(async () => {
+  await opened.queues.close();
+  await redis.close();
+  await share.clear();
+  await rig.stop();
+});
+
+/** Kinds that the next look finds, with how often. */
+async function found(): Promise<Record<string, number>> {
+  await invariants.check();
+  const metric = await metrics.registry
+    .getSingleMetric('quittance_invariant_violations_total')
+    ?.get();
+  const counts = (metric?.values ?? []).filter(({ value }) => value > 0);
+  return Object.fromEntries(counts.map(({ labels, value }) => [labels['kind'], value]));
+}
+
+/** A payment that went the whole way: accepted, sent, approved. */
+async function paid(): Promise<Payment> {
+  const payment = await rig.accept();
+  rig.gateway.script = () => json(200, transaction(payment, '25'));
+  await rig.submission().submit(payment.id);
+  await rig.pool.query('DELETE FROM outbox');
+  return payment;
+}
+
+it('finds nothing where everything is sound, queued, sent or paid', async () => {
+  await paid();
+  await rig.accept();
+  expect(await found()).toEqual({});
+  expect(await metrics.registry.metrics()).toContain(
+    'quittance_invariant_violations_total{kind="sent_twice"} 0',
+  );
+});
+
+it.each([
+  ['events_incomplete', 'DELETE FROM payment_events WHERE sequence = 2'],
+  ['event_status_differs', `UPDATE payment_intents SET status = 'declined', failure_code = 'x'`],
+  [
+    'moves_do_not_follow',
+    `UPDATE payment_events SET previous_status = 'expired' WHERE sequence = 3`,
+  ],
+  [
+    'sent_twice',
+    `INSERT INTO submission_attempts SELECT payment_id, number + 1, opened_at, deadline_at, closed_at, 'unknown'
+     FROM submission_attempts`,
+  ],
+  ['submitting_without_attempt', `UPDATE payment_intents SET status = 'submitting'`],
+  ['card_not_erased', `UPDATE payment_intents SET sealed_card = 'x'`],
+  ['refunded_beyond_amount', 'UPDATE payment_intents SET refunded_minor = amount_minor + 1'],
+  ['stalled', `UPDATE payment_intents SET next_step_at = now() - interval '11 minutes'`],
+  [
+    'message_stuck',
+    `INSERT INTO outbox (payment_id, sequence, created_at) SELECT id, 1, now() - interval '11 minutes' FROM payment_intents`,
+  ],
+])('finds %s', async (kind, plant) => {
+  await paid();
+  expect(await found()).toEqual({});
+  await rig.pool.query(plant);
+  expect(await found()).toMatchObject({ [kind]: 1 });
+});
+
+it('finds a job for a payment that does not exist', async () => {
+  const paymentId = 'pi_00000000000000000000000000';
+  const queue = opened.queues.get(queueOf('payment.submit.v1', 'default'));
+  await queue.add('payment.submit.v1', { paymentId });
+  expect(await found()).toEqual({ job_without_payment: 1 });
+  await queue.obliterate({ force: true });
+});
+
+it('finds an event that a subscriber has given up', async () => {
+  const name = subscriberQueue('orders');
+  await opened.queues.get(name).add('payment.events.v1', { events: [] });
+  const fail = () => Promise.reject(new Error('handler is broken'));
+  const worker = new Worker(name, fail, { connection: redis.producer, prefix: share.prefix });
+  await once(worker, 'failed');
+  await worker.close();
+  expect(await found()).toEqual({ event_given_up: 1 });
+  await opened.queues.get(name).obliterate({ force: true });
+});
+
+describe('against the gateway', () => {
+  it.each([
+    ['another end', () => json(200, { ...transaction(last, '2') })],
+    ['another amount', () => json(200, { ...transaction(last, '25'), bill_amt: '11.12' })],
+    ['another reference', () => json(200, { ...transaction(last, '25'), reference: 'OTHER' })],
+    ['no such transaction', () => json(200, {})],
+  ])('finds %s', async (_, answer) => {
+    last = await paid();
+    rig.gateway.script = answer;
+    expect(await found()).toEqual({ gateway_disagrees: 1 });
+  });
+
+  it('takes silence for no answer, and news for news', async () => {
+    last = await paid();
+    rig.gateway.script = () => json(500, {});
+    expect(await found()).toEqual({});
+    rig.gateway.script = () => json(200, transaction(last, '5'));
+    expect(await found()).toEqual({});
+    expect(await rig.load(last)).toMatchObject({ status: 'chargedBack', transId: TRANS_ID });
+  });
+
+  let last: Payment;
+});
+
+it('counts a violation once, however often it is seen', async () => {
+  await paid();
+  await rig.pool.query('UPDATE payment_intents SET refunded_minor = amount_minor + 1');
+  await invariants.check();
+  expect(await found()).toEqual({ refunded_beyond_amount: 1 });
+});
+
+it('walks through all payments, a slice at a time, and begins again', async () => {
+  const ids = [await paid(), await paid(), await paid()].map(({ id }) => id).toSorted();
+  const stored = new StoredInvariants(rig.pool);
+  const slice = { limit: 2, stalledBefore: new Date(0) };
+  const walk = [await stored.next(slice), await stored.next(slice), await stored.next(slice)];
+  expect(walk.map(({ ended }) => ended.toSorted())).toEqual([
+    ids.slice(0, 2),
+    ids.slice(2),
+    ids.slice(0, 2),
+  ]);
+});

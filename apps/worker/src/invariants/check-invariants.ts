@@ -1,0 +1,94 @@
+// Looks again and again whether what must always be true still is, and counts what is not. Constraints, fences and tests are
+// there so that this stays at zero; it is for the day on which they did not suffice.
+import type { StoredInvariants, Terminals } from '@quittance/persistence';
+import { STORED_VIOLATIONS } from '@quittance/persistence';
+import type { Clock, Logger, Metrics } from '@quittance/platform';
+import { LRUCache } from 'lru-cache';
+import { GATEWAY_VIOLATIONS, type GatewayAgreement } from './gateway-agreement.js';
+import { QUEUE_VIOLATIONS, type QueueAgreement } from './queue-agreement.js';
+import type { Violation } from './violation.js';
+
+/** Longer than any outage that is nobody's fault but the network's: what stands still for longer needs a person. */
+const STALLED_AFTER_MS = 600_000;
+/** Payments a look reads at each end: some 100 ms of one connection. */
+const SLICE = 2_000;
+/** Violations that are remembered as counted. */
+const REMEMBERED_MAX = 10_000;
+
+interface Parts {
+  readonly stored: StoredInvariants;
+  readonly queues: QueueAgreement;
+  readonly gateway: GatewayAgreement;
+  readonly terminals: Terminals;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+export class CheckInvariants {
+  readonly #parts: Parts;
+  readonly #violations;
+  readonly #lastCheck;
+  readonly #counted = new LRUCache<string, true>({ max: REMEMBERED_MAX });
+
+  /** `gatewaySample`: how many ended payments a look compares with the gateway. */
+  constructor(
+    parts: Parts,
+    private readonly gatewaySample: number,
+  ) {
+    const { metrics } = parts;
+    this.#parts = parts;
+    this.#violations = metrics.counter({
+      name: 'invariant_violations_total',
+      help: 'Things that must never be, found by the periodic check; each is counted once per process.',
+      labels: ['kind'],
+    });
+    this.#lastCheck = metrics.gauge({
+      name: 'invariants_checked_at_seconds',
+      help: 'When the check last looked at everything, as Unix time; 0 before the first time.',
+    });
+    for (const kind of [...STORED_VIOLATIONS, ...QUEUE_VIOLATIONS, ...GATEWAY_VIOLATIONS])
+      this.#violations.inc({ kind }, 0);
+  }
+
+  /** One look. What could be looked at is counted even when the rest fails; then it rejects with the first failure. */
+  async check(): Promise<void> {
+    const { stored, queues, gateway, terminals, clock } = this.#parts;
+    const now = clock.now();
+    const slice = { limit: SLICE, stalledBefore: new Date(now.getTime() - STALLED_AFTER_MS) };
+    const payments = this.#storedPayments(slice);
+    const looks = await Promise.allSettled([
+      payments.then(({ violations }) => violations),
+      stored.stuckMessages(slice).then((found) => found.map(asViolation)),
+      terminals.lanes().then((lanes) => queues.find(lanes)),
+      payments.then(({ ended }) => gateway.find(ended, this.gatewaySample)),
+    ]);
+    this.#count(looks.flatMap((look) => (look.status === 'fulfilled' ? look.value : [])));
+    const failure = looks.find((look) => look.status === 'rejected');
+    if (failure) throw failure.reason;
+    this.#lastCheck.set(now.getTime() / 1000);
+  }
+
+  async #storedPayments(slice: Parameters<StoredInvariants['newest']>[0]) {
+    const { stored } = this.#parts;
+    const [newest, next] = [await stored.newest(slice), await stored.next(slice)];
+    return {
+      violations: [...newest.violations, ...next.violations].map(asViolation),
+      ended: [...new Set([...newest.ended, ...next.ended])],
+    };
+  }
+
+  #count(violations: readonly Violation[]): void {
+    for (const { kind, subject } of violations) {
+      const name = `${kind} ${subject}`;
+      if (this.#counted.has(name)) continue;
+      this.#counted.set(name, true);
+      this.#violations.inc({ kind });
+      this.#parts.log.error({ kind, subject }, 'an invariant is violated');
+    }
+  }
+}
+
+function asViolation({ kind, paymentId }: { kind: string; paymentId: string }): Violation {
+  return { kind, subject: paymentId };
+}

@@ -1,0 +1,119 @@
+// Looks in Postgres for what cannot be: the constraints should have refused all of it, and somebody with a psql, a restored
+// backup or a bug of ours may have got past them. Reads only, a slice of payments at a time, each slice in one snapshot.
+import type { Pool } from 'pg';
+
+/** What can be wrong with what is stored, in words that become labels of a metric. */
+export const STORED_VIOLATIONS = [
+  'events_incomplete',
+  'event_status_differs',
+  'moves_do_not_follow',
+  'sent_twice',
+  'submitting_without_attempt',
+  'card_not_erased',
+  'refunded_beyond_amount',
+  'stalled',
+  'message_stuck',
+] as const;
+
+/** One of {@link STORED_VIOLATIONS}, and the payment it was found at. */
+export interface StoredViolation {
+  readonly kind: (typeof STORED_VIOLATIONS)[number];
+  readonly paymentId: string;
+}
+
+/** Which payments to look at, and since when nothing may have stood still. */
+export interface Slice {
+  readonly limit: number;
+  readonly stalledBefore: Date;
+}
+
+/** What a slice showed. */
+export interface Findings {
+  readonly violations: readonly StoredViolation[];
+  /** Its payments that have ended and have a transaction at the gateway: those that can be compared with it. */
+  readonly ended: readonly string[];
+}
+
+interface FindingRow {
+  readonly id: string;
+  readonly is_ended: boolean;
+  /** Null in the one row that every payment has. */
+  readonly kind: StoredViolation['kind'] | null;
+}
+
+export class StoredInvariants {
+  /** Where the walk through all payments has got to; ids grow with time. */
+  #cursor = '';
+
+  constructor(private readonly pool: Pool) {}
+
+  /** The newest payments: where a fault of the running code shows first. */
+  async newest({ limit, stalledBefore }: Slice): Promise<Findings> {
+    return findingsOf(await this.#look('ORDER BY id DESC LIMIT $1', [limit, stalledBefore]));
+  }
+
+  /** The next payments of a walk that begins again when it has seen all. */
+  async next({ limit, stalledBefore }: Slice): Promise<Findings> {
+    const values = [limit, stalledBefore, this.#cursor];
+    const rows = await this.#look('WHERE id > $3 ORDER BY id LIMIT $1', values);
+    const seen = rows.filter(({ kind }) => kind === null).map(({ id }) => id);
+    this.#cursor = seen.length < limit ? '' : (seen.toSorted().at(-1) ?? '');
+    return findingsOf(rows);
+  }
+
+  /** Messages that should have been in Redis long ago. */
+  async stuckMessages({ limit, stalledBefore }: Slice): Promise<StoredViolation[]> {
+    const { rows } = await this.pool.query<{ payment_id: string }>(
+      'SELECT payment_id FROM outbox WHERE created_at < $2 ORDER BY id LIMIT $1',
+      [limit, stalledBefore],
+    );
+    return rows.map(({ payment_id }) => ({ kind: 'message_stuck', paymentId: payment_id }));
+  }
+
+  async #look(which: string, values: readonly unknown[]): Promise<FindingRow[]> {
+    return (await this.pool.query<FindingRow>(lookAt(which), [...values])).rows;
+  }
+}
+
+function findingsOf(rows: readonly FindingRow[]): Findings {
+  return {
+    violations: rows.flatMap(({ id, kind }) => (kind === null ? [] : [{ kind, paymentId: id }])),
+    ended: rows.filter(({ kind, is_ended }) => kind === null && is_ended).map(({ id }) => id),
+  };
+}
+
+/** One row per payment, with a kind of NULL, and one more per violation of it. */
+function lookAt(which: string): string {
+  return `
+WITH slice AS MATERIALIZED (SELECT * FROM payment_intents ${which})
+SELECT p.id, v.kind,
+  p.trans_id IS NOT NULL AND p.status IN ('succeeded', 'declined', 'refunded', 'partially_refunded', 'reversed', 'charged_back')
+    AS is_ended
+FROM slice p
+CROSS JOIN LATERAL (
+  SELECT count(*) AS told, max(sequence) AS last,
+    (array_agg(status ORDER BY sequence DESC))[1] AS status,
+    COALESCE(bool_and(follows), true) AS follow
+  FROM (
+    SELECT sequence, status, previous_status IS NOT DISTINCT FROM lag(status) OVER (ORDER BY sequence) AS follows
+    FROM payment_events WHERE payment_id = p.id) told
+) e
+CROSS JOIN LATERAL (
+  SELECT count(*) FILTER (WHERE closed_at IS NULL) AS open,
+    count(*) FILTER (WHERE outcome IS DISTINCT FROM 'notSent') AS maybe_sent
+  FROM submission_attempts WHERE payment_id = p.id
+) a
+CROSS JOIN LATERAL (
+  VALUES (NULL, true),
+    ('events_incomplete', e.told <> p.version OR e.last IS DISTINCT FROM p.version),
+    ('event_status_differs', e.status IS DISTINCT FROM p.status),
+    ('moves_do_not_follow', NOT e.follow),
+    ('sent_twice', a.maybe_sent > 1),
+    ('submitting_without_attempt', p.status = 'submitting' AND a.open <> 1),
+    ('card_not_erased', p.sealed_card IS NOT NULL AND p.status <> 'queued'),
+    ('refunded_beyond_amount', p.refunded_minor > p.amount_minor),
+    ('stalled', p.next_step_at < $2 OR (p.status = 'queued' AND p.submit_before < $2)
+      OR (p.status = 'submitting' AND p.updated_at < $2))
+) v(kind, is_so)
+WHERE v.is_so`;
+}
