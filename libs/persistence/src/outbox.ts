@@ -25,6 +25,8 @@ export type PublishMessages = (messages: readonly OutboxMessage[]) => Promise<vo
 const BATCH_MAX = 200;
 /** How often rows are looked for that no process of its own relays; also the pause after Redis was away. */
 const SWEEP_EVERY_MS = 1_000;
+/** Under load, messages of this long travel together: three statements, and a job per subscriber, for all of them. */
+const PASSES_APART_MS = 20;
 
 /** The rows are gone when, and only when, the transaction commits: if we die while publishing, they are still there. */
 const TAKE = {
@@ -61,6 +63,7 @@ export class OutboxRelay {
     this.#loop = new PeriodicTask({
       name: 'outbox relay',
       everyMs: SWEEP_EVERY_MS,
+      apartMs: PASSES_APART_MS,
       run: () => this.relayBatch(),
       log,
     });

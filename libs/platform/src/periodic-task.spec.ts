@@ -75,6 +75,28 @@ describe('a periodic task', () => {
     expect(passes.started).toBe(3);
   });
 
+  it('keeps passes apart when it is poked more often than that', async () => {
+    const starts: number[] = [];
+    const passes = new Passes();
+    const run = () => {
+      starts.push(performance.now());
+      return passes.run();
+    };
+    const task = new PeriodicTask({ name: 'relay', everyMs: RARELY_MS, apartMs: 20, run, log });
+    task.start();
+    for (const count of [1, 2, 3]) {
+      await passes.ended(count);
+      task.poke();
+      task.poke();
+    }
+    await passes.ended(4);
+    await task.stop();
+    const gaps = starts.slice(1).map((start, at) => start - (starts[at] ?? 0));
+    // A timer may be a fraction of a millisecond early, never more.
+    expect(Math.min(...gaps)).toBeGreaterThan(18);
+    expect(starts).toHaveLength(4);
+  });
+
   it('does not wait between passes while there is more to do', async () => {
     let left = 5;
     const events = new EventEmitter();

@@ -10,6 +10,11 @@ export interface PeriodicTaskOptions {
   readonly everyMs: number;
   /** Share of `everyMs` (0 to 1) by which a pause varies up and down, so that several processes spread out. Default 0. */
   readonly jitter?: number;
+  /**
+   * Shortest time from the start of one pass to the start of the next that a poke asks for, in milliseconds: idle, a poke is
+   * answered at once; under load, one pass does the work of many. Default 0.
+   */
+  readonly apartMs?: number;
   /** One pass. Resolves with `'again'` when more work is waiting: the next pass follows without a pause. */
   readonly run: (signal: AbortSignal) => Promise<unknown>;
   readonly log: Logger;
@@ -23,6 +28,7 @@ export class PeriodicTask {
   #current: Promise<unknown> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isPoked = false;
+  #lastStart = -Infinity;
 
   constructor(options: PeriodicTaskOptions) {
     this.#options = options;
@@ -35,6 +41,7 @@ export class PeriodicTask {
   }
 
   async #pass(): Promise<unknown> {
+    this.#lastStart = performance.now();
     try {
       // Returned awaited, so that the pass counts as running until it has settled.
       return await this.#options.run(this.#stopped.signal);
@@ -65,7 +72,7 @@ export class PeriodicTask {
   poke(): void {
     if (!this.#isStarted) return;
     this.#isPoked = true;
-    if (this.#current === undefined) this.#schedule(0);
+    if (this.#current === undefined) this.#schedule(this.#untilApartMs());
   }
 
   #schedule(delayMs: number): void {
@@ -83,7 +90,13 @@ export class PeriodicTask {
     }
     // A stop, or a stop and a new start, while the pass ran: this loop is over.
     if (stopped.aborted) return;
-    this.#schedule(result === 'again' || this.#isPoked ? 0 : this.#pauseMs());
+    if (result === 'again') this.#schedule(0);
+    else this.#schedule(this.#isPoked ? this.#untilApartMs() : this.#pauseMs());
+  }
+
+  #untilApartMs(): number {
+    const { apartMs = 0 } = this.#options;
+    return Math.max(0, this.#lastStart + apartMs - performance.now());
   }
 
   #pauseMs(): number {
