@@ -72,6 +72,8 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
         name: 'invariants',
         everyMs: checkInvariantsEveryMs,
         jitter: 0.2,
+        // After a long stop everything is overdue; the loops above are given a pause to take it up.
+        startsLater: true,
         run: () => invariants.check(),
         log,
       }),

@@ -33,6 +33,7 @@ const log = createLogger({ name: 'test', destination: { write: (line) => logged.
 
 /** An hour: a second pass within a test has another cause than the clock. */
 const RARELY_MS = 3_600_000;
+const rarely = { name: 'sweep', everyMs: RARELY_MS, log };
 
 function taskFor(run: PeriodicTaskOptions['run'], everyMs = RARELY_MS): PeriodicTask {
   return new PeriodicTask({ name: 'sweep', everyMs, run, log });
@@ -46,6 +47,17 @@ describe('a periodic task', () => {
     await passes.ended(3);
     await task.stop();
     expect(passes.mostRunning).toBe(1);
+  });
+
+  it('may leave its first pass to a poke or the clock', async () => {
+    const passes = new Passes();
+    const task = new PeriodicTask({ ...rarely, startsLater: true, run: passes.run });
+    task.start();
+    await turn();
+    expect(passes.started).toBe(0);
+    task.poke();
+    await passes.ended(1);
+    await task.stop();
   });
 
   it('runs a pass when it is asked to, without being started', async () => {
@@ -82,7 +94,7 @@ describe('a periodic task', () => {
       starts.push(performance.now());
       return passes.run();
     };
-    const task = new PeriodicTask({ name: 'relay', everyMs: RARELY_MS, apartMs: 20, run, log });
+    const task = new PeriodicTask({ ...rarely, apartMs: 20, run });
     task.start();
     for (const count of [1, 2, 3]) {
       await passes.ended(count);

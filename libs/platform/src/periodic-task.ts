@@ -15,6 +15,8 @@ export interface PeriodicTaskOptions {
    * answered at once; under load, one pass does the work of many. Default 0.
    */
   readonly apartMs?: number;
+  /** Whether the first pass waits for a pause, as one that judges what others do should. Default false: at once. */
+  readonly startsLater?: boolean;
   /** One pass. Resolves with `'again'` when more work is waiting: the next pass follows without a pause. */
   readonly run: (signal: AbortSignal) => Promise<unknown>;
   readonly log: Logger;
@@ -50,12 +52,12 @@ export class PeriodicTask {
     }
   }
 
-  /** Starts the loop; the first pass follows at once. Starting twice changes nothing. */
+  /** Starts the loop. Starting twice changes nothing. */
   start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
     this.#stopped = new AbortController();
-    this.#schedule(0);
+    this.#schedule(this.#options.startsLater ? this.#pauseMs() : 0);
   }
 
   /** Ends the loop: tells the running pass through its signal and resolves once it has ended. */

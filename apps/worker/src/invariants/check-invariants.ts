@@ -14,6 +14,8 @@ const STALLED_AFTER_MS = 600_000;
 const SLICE = 2_000;
 /** Violations that are remembered as counted. */
 const REMEMBERED_MAX = 10_000;
+/** Of each kind, so many are named in the log of a look. */
+const LOGGED_MAX = 20;
 
 interface Parts {
   readonly stored: StoredInvariants;
@@ -79,13 +81,21 @@ export class CheckInvariants {
   }
 
   #count(violations: readonly Violation[]): void {
-    for (const { kind, subject } of violations) {
-      const name = `${kind} ${subject}`;
-      if (this.#counted.has(name)) continue;
-      this.#counted.set(name, true);
-      this.#violations.inc({ kind });
-      this.#parts.log.error({ kind, subject }, 'an invariant is violated');
+    for (const kind of new Set(violations.map((violation) => violation.kind))) {
+      const subjects = violations.filter((found) => found.kind === kind && this.#isNews(found));
+      if (subjects.length === 0) continue;
+      this.#violations.inc({ kind }, subjects.length);
+      const named = subjects.slice(0, LOGGED_MAX).map(({ subject }) => subject);
+      const words = { kind, count: subjects.length, subjects: named };
+      this.#parts.log.error(words, 'an invariant is violated');
     }
+  }
+
+  #isNews({ kind, subject }: Violation): boolean {
+    const name = `${kind} ${subject}`;
+    if (this.#counted.has(name)) return false;
+    this.#counted.set(name, true);
+    return true;
   }
 }
 
