@@ -13,8 +13,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   pool = new Pool({ connectionString: database.url });
   await insertTestTerminal(pool);
-  await pool.query(INTENT('pi_a', 'queued'));
-  await pool.query(EVENT);
+  await pool.query(accepted('pi_a', 'queued'));
   client = await pool.connect();
 });
 beforeEach(() => client.query('BEGIN'));
@@ -34,9 +33,15 @@ const INTENT = (id: string, status: string) => `
     flags, submit_before, created_at, updated_at)
   VALUES ('${id}', 'mer_test', 'ter_test', 'REF-${id}', 'test', 'default', 1111, 0, 'EUR', 'CC', 'x', 'https://x', '{}', '{}',
     '${status}', 1, 0, 0, ${failure(status)}, ${doubt(status)}, '{}', now(), now(), now())`;
-const EVENT = `
-  INSERT INTO payment_events (payment_id, sequence, merchant_id, status, cause, snapshot, created_at)
-  VALUES ('pi_a', 1, 'mer_test', 'queued', 'request', '{}', now())`;
+const eventOf = (id: string, sequence: number, status: string, previous: string) => `
+  INSERT INTO payment_events (payment_id, sequence, merchant_id, status, previous_status, cause, snapshot, created_at)
+  VALUES ('${id}', ${sequence}, 'mer_test', '${status}', ${previous}, 'request', '{}', now())`;
+/** A payment in that status with its first event, in one statement as the apps write it. */
+const accepted = (id: string, status: string) =>
+  `WITH p AS (${INTENT(id, status)}), e AS (${eventOf(id, 1, status, 'NULL')}) SELECT`;
+
+const setIntent = (assignment: string) =>
+  `UPDATE payment_intents SET ${assignment} WHERE id = 'pi_a'`;
 
 /** What Postgres says to the statement: a constraint's name, an error's code, or `fine`. */
 async function told(sql: string): Promise<string> {
@@ -51,8 +56,6 @@ async function told(sql: string): Promise<string> {
     await client.query('ROLLBACK TO SAVEPOINT attempt');
   }
 }
-
-const CHECK_VIOLATION = '23514';
 
 describe('the table of moves', () => {
   it('is the one of the library', async () => {
@@ -73,43 +76,82 @@ describe.each(paymentStatuses.map((status) => [statusToWire(status), status] as 
   (wire, from) => {
     const moved = (to: PaymentStatus, version: number) => {
       const next = statusToWire(to);
-      return `UPDATE payment_intents SET status = '${next}', version = ${version},
-        failure_code = ${failure(next)}, doubt_reason = ${doubt(next)} WHERE id = 'pi_b'`;
+      return `WITH p AS (UPDATE payment_intents SET status = '${next}', version = ${version},
+          failure_code = ${failure(next)}, doubt_reason = ${doubt(next)} WHERE id = 'pi_b'),
+        e AS (${eventOf('pi_b', version, next, `'${wire}'`)}) SELECT`;
     };
 
     it('goes where the table says and nowhere else', async () => {
-      await client.query(INTENT('pi_b', wire));
-      const others = paymentStatuses.filter((to) => to !== from);
-      for (const to of others) {
-        expect([to, await told(moved(to, 2))]).toEqual([
-          to,
-          mayMove(from, to) ? 'fine' : CHECK_VIOLATION,
-        ]);
+      await client.query(accepted('pi_b', wire));
+      for (const to of paymentStatuses) {
+        const expected = mayMove(from, to) ? 'fine' : 'event_is_a_move';
+        expect([to, await told(moved(to, 2))]).toEqual([to, expected]);
       }
-      expect(await told(moved(from, 1))).toBe('fine');
     });
 
     it('does not move without raising its version by one', async () => {
-      await client.query(INTENT('pi_b', wire));
+      await client.query(accepted('pi_b', wire));
       for (const to of paymentStatuses.filter((candidate) => mayMove(from, candidate))) {
-        expect(await told(moved(to, 1))).toBe(CHECK_VIOLATION);
-        expect(await told(moved(to, 3))).toBe(CHECK_VIOLATION);
+        expect(await told(moved(to, 1))).toBe('payment_events_check');
+        expect(await told(moved(to, 3))).toBe('event_is_a_move');
       }
     });
   },
 );
 
+describe('a move and its event', () => {
+  const moved = `WITH p AS (UPDATE payment_intents SET status = 'submitting', version = 2 WHERE id = 'pi_a'),
+    e AS (${eventOf('pi_a', 2, 'submitting', `'queued'`)}) SELECT`;
+
+  it.each([
+    ['a payment without its first event', INTENT('pi_c', 'queued'), 'payment_is_as_told'],
+    [
+      'a status without its event',
+      setIntent(`status = 'submitting', version = 2`),
+      'payment_is_as_told',
+    ],
+    [
+      'another status under the same version',
+      setIntent(`status = 'cancelled'`),
+      'payment_is_as_told',
+    ],
+    ['a version without its event', setIntent('version = 2'), 'payment_is_as_told'],
+    [
+      'an event without its status',
+      eventOf('pi_a', 2, 'submitting', `'queued'`),
+      'event_is_a_move',
+    ],
+    [
+      'an event of no payment',
+      eventOf('pi_x', 1, 'queued', 'NULL'),
+      'payment_events_payment_id_fkey',
+    ],
+  ])('cannot be parted: %s', async (_, sql, constraint) => {
+    expect(await told(sql)).toBe(constraint);
+  });
+
+  it.each([
+    ['a way back to what was', setIntent(`status = 'queued', version = 1`), 'payment_is_as_told'],
+    ['an event rewritten', `UPDATE payment_events SET note = 'x'`, 'event_is_never_rewritten'],
+    [
+      'an event that begins where the last one did not end',
+      `WITH p AS (UPDATE payment_intents SET status = 'processing', version = 3 WHERE id = 'pi_a'),
+        e AS (${eventOf('pi_a', 3, 'processing', `'requires_action'`)}) SELECT`,
+      'event_is_a_move',
+    ],
+  ])('are history once made: %s', async (_, sql, constraint) => {
+    expect(await told(moved)).toBe('fine');
+    await client.query(moved);
+    expect(await told(sql)).toBe(constraint);
+  });
+});
+
 const long = (length: number) => `repeat('x', ${length})`;
-const setIntent = (assignment: string) =>
-  `UPDATE payment_intents SET ${assignment} WHERE id = 'pi_a'`;
 const setTerminal = (assignment: string) => `UPDATE terminals SET ${assignment}`;
 const attempt = (values: string) => `INSERT INTO submission_attempts
   (payment_id, number, opened_at, deadline_at, closed_at, outcome) VALUES ('pi_a', ${values})`;
 const apiKey = (secret: string, scopes: string) =>
   `INSERT INTO api_keys VALUES ('key_1', 'mer_test', ${secret}, ${scopes}, now())`;
-const event = (sequence: number, previous: string) => `
-  INSERT INTO payment_events (payment_id, sequence, merchant_id, status, previous_status, cause, snapshot, created_at)
-  VALUES ('pi_a', ${sequence}, 'mer_test', 'queued', ${previous}, 'request', '{}', now())`;
 const digest = (bytes: number) => `decode(repeat('00', ${bytes}), 'hex')`;
 
 const secondWatch = 'INSERT INTO queue_watch VALUES (false, $$run$$, now())';
@@ -146,8 +188,8 @@ const BROKEN: readonly (readonly [string, string])[] = [
   ['never_refunded_beyond_amount', setIntent('refunded_minor = 1112')],
   ['failure_is_explained', setIntent(`status = 'failed', version = 2`)],
   ['doubt_is_explained', setIntent(`doubt_reason = 'timeout'`)],
-  ['payment_events_sequence_check', event(0, `'queued'`)],
-  ['payment_events_check', event(2, 'NULL')],
+  ['payment_events_sequence_check', eventOf('pi_a', 0, 'queued', `'queued'`)],
+  ['payment_events_check', eventOf('pi_a', 2, 'queued', 'NULL')],
   ['submission_attempts_number_check', attempt('0, now(), now(), NULL, NULL')],
   ['submission_attempts_check', attempt('1, now(), now(), now(), NULL')],
   ['submission_attempts_check', attempt(`1, now(), now(), NULL, 'reported'`)],

@@ -30,7 +30,7 @@ beforeAll(async () => {
   await rig.pool.query(`
     ALTER TABLE payment_intents DISABLE TRIGGER ALL, DROP CONSTRAINT card_is_gone_once_fenced,
       DROP CONSTRAINT never_refunded_beyond_amount;
-    ALTER TABLE payment_events DROP CONSTRAINT payment_events_check;
+    ALTER TABLE payment_events DISABLE TRIGGER ALL, DROP CONSTRAINT payment_events_check;
     ALTER TABLE submission_attempts DISABLE TRIGGER ALL`);
 });
 beforeEach(async () => {
