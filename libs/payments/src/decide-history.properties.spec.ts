@@ -15,7 +15,9 @@ function mayEnd(before: Payment, learned: Evidence): boolean {
     case 'callback':
       return true;
     case 'inquiry':
-      return learned.answer.kind === 'reported';
+      return learned.answer.kind === 'reported' || learned.answer.kind === 'absent';
+    case 'operator':
+      return before.status === 'inDoubt';
     case 'reply':
       return ['reported', 'blocked', 'refused', 'notSent'].includes(learned.outcome.kind);
     case 'request':
@@ -26,13 +28,14 @@ function mayEnd(before: Payment, learned: Evidence): boolean {
 }
 
 describe('an end', () => {
-  it('comes only from the gateway, from proof that nothing was sent, or from the caller in time', () =>
+  it('comes only from the gateway, from proof that nothing was sent, from the caller in time, or from a person about a doubt', () =>
     always((before, { move }, learned) => {
       if (move && isEnded(move.to)) expect(mayEnd(before, learned)).toBe(true);
     }));
 
-  it('by charge comes only from a report', () =>
+  it('by charge comes only from a report or a person', () =>
     always((before, { next }, learned) => {
+      if (learned.cause === 'operator') return;
       if (hasBeenCharged(before.status) || !hasBeenCharged(next.status)) return;
       const word = 'report' in learned ? learned.report : undefined;
       const kind = 'outcome' in learned ? learned.outcome.kind : undefined;

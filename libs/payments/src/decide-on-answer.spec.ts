@@ -1,4 +1,5 @@
-// Every status × every answer to an inquiry that is no report: silence never ends a payment, it only spaces the questions.
+// Every status × every answer to an inquiry that is no report: silence never ends a payment, it
+// only spaces the questions, unless the terminal's policy made it an answer.
 import { NOW, aPayment, aReport, fromNow } from '../test/a-payment.js';
 import { readMatrix } from '../test/matrix.js';
 import { SILENT_ANSWERS } from '../test/outcome-matrices.js';
@@ -9,6 +10,8 @@ import type { Payment } from './payment.js';
 
 const answers: Readonly<Record<string, InquiryAnswer>> = {
   notFound: { kind: 'notFound' },
+  absent: { kind: 'absent' },
+  existsWithoutDetails: { kind: 'existsWithoutDetails' },
   unanswered: { kind: 'unanswered', reason: 'timeout' },
   noWayToAsk: { kind: 'noWayToAsk' },
 };
@@ -81,5 +84,25 @@ describe('asking again and again', () => {
       expect(move).toBeNull();
       expect(next).toMatchObject({ inquiries: 3, nextStepAt: fromNow(60_000), version: 3 });
     }
+  });
+});
+
+describe('an absence that counts', () => {
+  it('says why the payment failed, and goes on asking for a while', () => {
+    const { next, move } = inquire(aPayment('inDoubt'), { kind: 'absent' });
+    expect(next.failure?.code).toBe('never_arrived');
+    expect(move).toMatchObject({ to: 'failed', cause: 'inquiry', note: 'never_arrived' });
+    expect(pausesSeconds(next, 99)).toHaveLength(6);
+  });
+
+  it('does not count once the gateway has named a transID', () => {
+    const payment = aPayment('inDoubt', { transId: '100135250426141606' });
+    expect(outcomeWord(inquire(payment, { kind: 'absent' }))).toBe('notFound');
+  });
+
+  it('is disproved by a reference that exists after all', () => {
+    const { next } = inquire(aPayment('inDoubt'), { kind: 'absent' });
+    const later = inquire(next, { kind: 'existsWithoutDetails' });
+    expect(outcomeWord(later)).toBe('existsWithoutDetails!contradicts_final_status');
   });
 });

@@ -30,7 +30,7 @@ function evidenceOf(channel: Channel, report: GatewayReport): Evidence {
 /** What is not at the gateway is not asked about, so that an answer to it is stale news and no reason to call anyone. */
 function wordExpected(channel: Channel, status: PaymentStatus, cell: string): string {
   const isUnasked = channel === 'inquiry' && (status === 'queued' || status === 'submitting');
-  return isUnasked ? 'not_at_gateway' : wordOfCell(cell);
+  return isUnasked ? 'not_at_gateway' : wordOfCell(cell, channel === 'inquiry');
 }
 
 interface Row {

@@ -1,13 +1,15 @@
 // What the gateway's own word makes of a payment: the same for a reply, a callback and an inquiry.
+import { isAssumedEnd, watchDelayMs } from './assumed-end.js';
 import type { Mismatch } from './belief.js';
 import { mismatch } from './belief.js';
 import type { Alert, Decision } from './decision.js';
 import { disbelieve, keep, move } from './decision.js';
 import type { GatewayReport } from './evidence.js';
 import { meaningOfOrderStatus } from './order-status.js';
-import type { Payment, PaymentFlag } from './payment.js';
+import type { Payment } from './payment.js';
 import type { PaymentStatus } from './status.js';
-import { hasBeenCharged, isEnded, isSoftEnd, mayMove } from './status.js';
+import { hasBeenCharged, isAwaitingGateway, isEnded, mayMove } from './status.js';
+import { contradiction, lateness } from './surprises.js';
 
 type ReportCause = 'reply' | 'callback' | 'inquiry';
 
@@ -30,8 +32,10 @@ export function decideOnReport(
 
   const { status } = meaning;
   if (status === payment.status) return keep(known, 'same_status');
-  if (!mayMove(payment.status, status))
-    return keep(known, 'no_such_move', contradiction(payment, status));
+  if (!mayFollow(payment, status, cause)) {
+    const next = cause === 'inquiry' ? known : watched(known, status, now);
+    return keep(next, 'no_such_move', contradiction(payment, status));
+  }
   return move(
     known,
     {
@@ -43,6 +47,31 @@ export function decideOnReport(
     },
     now,
   );
+}
+
+/** The table of moves, and what it cannot say: whose word the payment stands on, and how fresh the report is. */
+function mayFollow(payment: Payment, to: PaymentStatus, cause: ReportCause): boolean {
+  if (!mayMove(payment.status, to)) return false;
+  switch (payment.status) {
+    case 'declined':
+    case 'blocked':
+      return isAssumedEnd(payment);
+    case 'failed':
+      return isAssumedEnd(payment) || hasBeenCharged(to);
+    case 'disputed':
+      // A callback may be older than the dispute; an inquiry reads what the record says now.
+      return to === 'chargedBack' || cause === 'inquiry';
+    default:
+      return true;
+  }
+}
+
+/** Assumed to be over, and the gateway still holds it: what becomes of it is asked about, from the beginning. */
+function watched(payment: Payment, reported: PaymentStatus, now: Date): Payment {
+  if (!isAssumedEnd(payment) || !isAwaitingGateway(reported)) return payment;
+  const delay = watchDelayMs(payment, 0);
+  const nextStepAt = delay === null ? null : new Date(now.getTime() + delay);
+  return { ...payment, inquiries: 0, nextStepAt, updatedAt: now };
 }
 
 /**
@@ -80,7 +109,7 @@ function decideOnUnusableCode(
   cause: ReportCause,
   now: Date,
 ): Decision {
-  if (reason === 'test_outcome_on_live_terminal' && mayMove(payment.status, 'failed')) {
+  if (reason === 'test_outcome_on_live_terminal' && !isEnded(payment.status)) {
     const failure = {
       code: reason,
       message: 'The gateway answered with a test outcome on a live terminal; no money moved.',
@@ -116,22 +145,4 @@ function failureOf(status: PaymentStatus, report: GatewayReport): Payment['failu
     code,
     message: report.response ?? `The gateway answered with order_status ${report.orderStatus}.`,
   };
-}
-
-/** A success after an end that was only soft, or after a failure, is the truth; somebody should hear of it. */
-function lateness(
-  from: PaymentStatus,
-  to: PaymentStatus,
-): { flag: PaymentFlag | null; alert: Alert | null } {
-  if (!hasBeenCharged(to)) return { flag: null, alert: null };
-  if (isSoftEnd(from)) return { flag: 'late_success', alert: 'late_success' };
-  if (from === 'failed') return { flag: 'arrived_after_failure', alert: 'late_success' };
-  return { flag: null, alert: null };
-}
-
-/** Old news (a 0 after a 1) is normal; a success after a decline, or the reverse, is not. */
-function contradiction(payment: Payment, reported: PaymentStatus): Alert | null {
-  if (!isEnded(payment.status) || !isEnded(reported)) return null;
-  if (hasBeenCharged(payment.status) === hasBeenCharged(reported)) return null;
-  return isSoftEnd(reported) ? null : 'contradicts_final_status';
 }

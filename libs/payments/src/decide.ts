@@ -2,10 +2,13 @@
 // sweeper and caller cannot disagree, and so that every pair of status and evidence can be tested in a table.
 import type { Decision } from './decision.js';
 import { keep, move } from './decision.js';
+import { decideOnAnswer } from './decide-on-answer.js';
 import { decideOnReport } from './decide-on-report.js';
-import type { Evidence, InquiryAnswer, Outcome } from './evidence.js';
+import { decideOnResolution } from './decide-on-resolution.js';
+import type { Evidence, Outcome } from './evidence.js';
 import type { Payment } from './payment.js';
-import { inquiryDelayMs, retryDelayMs } from './schedules.js';
+import { retryDelayMs } from './schedules.js';
+import { isHandedOver } from './status.js';
 
 /** After the reply deadline an attempt is given this long to store what it learned before the sweeper calls it abandoned. */
 export const ABANDONED_AFTER_MS = 15_000;
@@ -23,6 +26,8 @@ export function decide(payment: Payment, evidence: Evidence, now: Date): Decisio
       return decideOnReport(payment, evidence.report, 'callback', now);
     case 'inquiry':
       return decideOnAnswer(payment, evidence.answer, now);
+    case 'operator':
+      return decideOnResolution(payment, evidence.to, now);
     case 'sweeper':
       return payment.status === 'submitting'
         ? move(payment, { to: 'inDoubt', cause: 'sweeper', doubtReason: 'worker_died' }, now)
@@ -35,11 +40,7 @@ export function decide(payment: Payment, evidence: Evidence, now: Date): Decisio
  * reply `nextStepAt` is when to send or to sweep, so that it stays; the move that follows schedules the first inquiry.
  */
 export function askNow(payment: Payment, now: Date): Payment {
-  return isHandedOver(payment) ? { ...payment, nextStepAt: now, updatedAt: now } : payment;
-}
-
-function isHandedOver({ status }: Payment): boolean {
-  return status !== 'queued' && status !== 'submitting';
+  return isHandedOver(payment.status) ? { ...payment, nextStepAt: now, updatedAt: now } : payment;
 }
 
 function cancel(payment: Payment, now: Date): Decision {
@@ -112,23 +113,4 @@ function unreachable(payment: Payment, cause: 'reply' | 'request', now: Date): D
     { to: 'failed', cause, failure: { code: 'gateway_unreachable', message } },
     now,
   );
-}
-
-function decideOnAnswer(payment: Payment, answer: InquiryAnswer, now: Date): Decision {
-  if (!isHandedOver(payment)) return keep(payment, 'not_at_gateway');
-  const decision =
-    answer.kind === 'reported'
-      ? decideOnReport(payment, answer.report, 'inquiry', now)
-      : keep(payment, answer.kind);
-  return decision.move
-    ? decision
-    : { ...decision, next: askAgainLater(decision.next, answer, now) };
-}
-
-/** An inquiry that changed nothing only moves the schedule on. */
-function askAgainLater(payment: Payment, answer: InquiryAnswer, now: Date): Payment {
-  const inquiries = payment.inquiries + 1;
-  const delay = answer.kind === 'noWayToAsk' ? null : inquiryDelayMs(payment.status, inquiries);
-  const nextStepAt = delay === null ? null : new Date(now.getTime() + delay);
-  return { ...payment, inquiries, nextStepAt, updatedAt: now };
 }

@@ -1,6 +1,6 @@
 // What decide() returns: the next record, and what has to be told, stored or shouted about it. Persistence writes it as it is.
+import { watchDelayMs } from './assumed-end.js';
 import type { MoveCause, Payment, PaymentFlag } from './payment.js';
-import { inquiryDelayMs } from './schedules.js';
 import type { PaymentStatus } from './status.js';
 
 /** Something a person on call should see; counted by kind. */
@@ -83,7 +83,7 @@ export function move(payment: Payment, request: MoveRequest, now: Date): Decisio
   } = request;
   const next: Payment = {
     ...payment,
-    nextStepAt: firstInquiryAt(to, now),
+    nextStepAt: firstInquiryAt(to, change.failure ?? null, now),
     doubtReason: null,
     failure: null,
     ...change,
@@ -104,7 +104,11 @@ export function move(payment: Payment, request: MoveRequest, now: Date): Decisio
   };
 }
 
-function firstInquiryAt(status: PaymentStatus, now: Date): Date | null {
-  const delay = inquiryDelayMs(status, 0);
+function firstInquiryAt(
+  status: PaymentStatus,
+  failure: Payment['failure'],
+  now: Date,
+): Date | null {
+  const delay = watchDelayMs({ status, failure }, 0);
   return delay === null ? null : new Date(now.getTime() + delay);
 }

@@ -1,5 +1,6 @@
 // What we can learn about a payment, as values. Faults of the network become evidence too: only bugs are exceptions.
 import type { Decimal } from './money.js';
+import type { PaymentStatus } from './status.js';
 
 /** The gateway's own word about one transaction, from a reply, a callback or an inquiry. `null` where it said nothing. */
 export interface GatewayReport {
@@ -35,6 +36,10 @@ export type Outcome =
 export type InquiryAnswer =
   | { readonly kind: 'reported'; readonly report: GatewayReport }
   | { readonly kind: 'notFound' }
+  /** "Not found", said for as long as the terminal's policy asks by a strategy that can prove it (`absenceCounts`). */
+  | { readonly kind: 'absent' }
+  /** The gateway has the reference and says no more (error 5012, protocol §11). */
+  | { readonly kind: 'existsWithoutDetails' }
   | { readonly kind: 'unanswered'; readonly reason: string }
   /** Neither a transID is known nor may the terminal ask by reference: only a callback or a person can help. */
   | { readonly kind: 'noWayToAsk' };
@@ -46,4 +51,6 @@ export type Evidence =
   | { readonly cause: 'reply'; readonly outcome: Outcome; readonly random: number }
   | { readonly cause: 'callback'; readonly report: GatewayReport }
   | { readonly cause: 'inquiry'; readonly answer: InquiryAnswer }
+  /** A person has looked elsewhere (the gateway's dashboard, the bank) and says how it ended. Why is kept by the audit. */
+  | { readonly cause: 'operator'; readonly to: PaymentStatus }
   | { readonly cause: 'sweeper'; readonly act: 'abandoned' };

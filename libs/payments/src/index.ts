@@ -15,9 +15,11 @@ export type {
 } from './payment.js';
 export type { PaymentIntentView } from './payment-intent.view.js';
 export type { PaymentStatus } from './status.js';
+export { isAssumedEnd, NEVER_ARRIVED, RESOLVED_BY_OPERATOR } from './assumed-end.js';
 export { mismatch } from './belief.js';
 export { currencyCodes, currencyExponent } from './currencies.js';
 export { ABANDONED_AFTER_MS, askNow, decide } from './decide.js';
+export { resolvableStatuses } from './decide-on-resolution.js';
 export { formatAmount, isSameAmount, parseAmount } from './money.js';
 export { meaningOfOrderStatus } from './order-status.js';
 export { paymentMethods } from './payment.js';

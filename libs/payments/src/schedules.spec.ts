@@ -48,6 +48,7 @@ const FIRST_PAUSES: Readonly<Partial<Record<PaymentStatus, readonly number[]>>> 
   cancelled: [MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY],
   succeeded: [HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY],
   refundPending: [HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY],
+  disputed: [HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY],
 };
 
 /** How many questions are asked without an answer before asking ends; statuses that are never asked about say 0. */
@@ -68,7 +69,7 @@ const QUESTIONS: Readonly<Record<PaymentStatus, number>> = {
   partiallyRefunded: 0,
   reversed: 0,
   chargedBack: 0,
-  disputed: 0,
+  disputed: 29,
 };
 
 const LONG = 500;

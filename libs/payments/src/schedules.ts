@@ -45,6 +45,7 @@ export function inquiryDelayMs(status: PaymentStatus, inquiries: number): number
       return SOFT_END[inquiries] ?? null;
     case 'succeeded':
     case 'refundPending':
+    case 'disputed':
       return SLOW_WATCH[inquiries] ?? null;
     case 'queued':
     case 'submitting':
@@ -55,7 +56,6 @@ export function inquiryDelayMs(status: PaymentStatus, inquiries: number): number
     case 'partiallyRefunded':
     case 'reversed':
     case 'chargedBack':
-    case 'disputed':
       return null;
   }
 }

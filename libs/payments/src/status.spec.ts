@@ -21,17 +21,17 @@ requiresAction       .  .  .  x  .  x  x  x  x  x  x  x  .  .  x  x  x
 processing           .  .  x  .  .  x  x  x  x  x  x  x  .  .  x  x  x
 inDoubt              .  .  x  x  .  x  x  x  x  x  x  x  .  .  x  x  x
 succeeded            .  .  .  .  .  .  .  .  .  .  .  x  x  x  x  x  x
-declined             .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
-blocked              .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
-failed               .  .  .  .  .  x  .  .  .  .  .  x  .  .  x  x  x
-expired              .  .  .  .  .  x  x  .  .  .  .  x  .  .  x  x  x
-cancelled            .  .  .  .  .  x  x  .  .  .  .  x  .  .  x  x  x
+declined             .  .  .  .  .  x  .  x  x  x  x  x  .  .  x  x  x
+blocked              .  .  .  .  .  x  x  .  x  x  x  x  .  .  x  x  x
+failed               .  .  .  .  .  x  x  x  .  x  x  x  .  .  x  x  x
+expired              .  .  .  .  .  x  x  x  x  .  x  x  .  .  x  x  x
+cancelled            .  .  .  .  .  x  x  x  x  x  .  x  .  .  x  x  x
 refundPending        .  .  .  .  .  .  .  .  .  .  .  .  x  x  x  x  x
 refunded             .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x  x
 partiallyRefunded    .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x  x
 reversed             .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x  x
 chargedBack          .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
-disputed             .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x  .
+disputed             .  .  .  .  .  x  .  .  .  .  .  x  x  x  x  x  .
 `;
 
 const rows = MOVES.trim()

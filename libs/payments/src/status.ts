@@ -27,6 +27,10 @@ const GATEWAY_ENDS = [
 /** The gateway was found to be past a success we never saw: the money moved, so it is told as it is. */
 const AFTER_SUCCESS = ['refundPending', 'reversed', 'chargedBack', 'disputed'] as const;
 
+/** Whatever the gateway may still say of a payment that has not been charged; each end leaves itself out. */
+const OTHER_ENDS_THAN = <E extends (typeof GATEWAY_ENDS)[number]>(end: E) =>
+  GATEWAY_ENDS.filter((other): other is Exclude<(typeof GATEWAY_ENDS)[number], E> => other !== end);
+
 export const PAYMENT_STATUSES = {
   queued: {
     meaning:
@@ -57,21 +61,27 @@ export const PAYMENT_STATUSES = {
     meaning: 'The gateway reported the charge. Inquiry watches slowly for refund and chargeback.',
     next: ['refunded', 'partiallyRefunded', ...AFTER_SUCCESS],
   },
-  declined: { meaning: 'The gateway reported a decline. Final.', next: [] },
-  blocked: { meaning: 'The gateway refused by a block list or rule. Final.', next: [] },
+  declined: {
+    meaning: 'The gateway reported a decline. Final, unless it is assumed.',
+    next: OTHER_ENDS_THAN('declined'),
+  },
+  blocked: {
+    meaning: 'The gateway refused by a block list or rule. Final, unless it is assumed.',
+    next: OTHER_ENDS_THAN('blocked'),
+  },
   failed: {
     meaning:
-      'Refused before a charge was possible, or never reachable until the deadline. Re-opened only by a late success.',
-    next: ['succeeded', ...AFTER_SUCCESS],
+      'Refused before a charge was possible, never reachable until the deadline, or never arrived. Re-opened by a late success; if it is assumed, by any end the gateway reports.',
+    next: OTHER_ENDS_THAN('failed'),
   },
   expired: {
-    meaning: 'The gateway let it lapse. Soft: a late success or decline still counts.',
-    next: ['succeeded', 'declined', ...AFTER_SUCCESS],
+    meaning: 'The gateway let it lapse. Soft: whatever end it reports later still counts.',
+    next: OTHER_ENDS_THAN('expired'),
   },
   cancelled: {
     meaning:
-      'Cancelled at the gateway (soft, a late success or decline still counts) or by the caller before it was sent.',
-    next: ['succeeded', 'declined', ...AFTER_SUCCESS],
+      'Cancelled at the gateway (soft: whatever end it reports later still counts) or by the caller before it was sent.',
+    next: OTHER_ENDS_THAN('cancelled'),
   },
   refundPending: {
     meaning: 'The gateway has accepted a refund. Inquiry sees it completed.',
@@ -88,8 +98,16 @@ export const PAYMENT_STATUSES = {
   reversed: { meaning: 'Taken back without a refund of ours.', next: ['chargedBack', 'disputed'] },
   chargedBack: { meaning: 'Charged back by the card holder.', next: [] },
   disputed: {
-    meaning: 'A dispute is open at the acquirer. A person moves it on.',
-    next: ['chargedBack'],
+    meaning:
+      'A dispute is open at the acquirer. Lost, it is charged back; an inquiry that finds the charge as before ends it.',
+    next: [
+      'succeeded',
+      'refundPending',
+      'refunded',
+      'partiallyRefunded',
+      'reversed',
+      'chargedBack',
+    ],
   },
 } as const satisfies Record<string, StatusFacts>;
 
@@ -99,6 +117,11 @@ export const paymentStatuses = Object.keys(PAYMENT_STATUSES) as readonly Payment
 /** Whether a payment in `from` may go to `to` in one move. */
 export function mayMove(from: PaymentStatus, to: PaymentStatus): boolean {
   return (PAYMENT_STATUSES[from].next as readonly PaymentStatus[]).includes(to);
+}
+
+/** A request for it may have reached the gateway, and its attempt is over: there is something to ask about. */
+export function isHandedOver(status: PaymentStatus): boolean {
+  return status !== 'queued' && status !== 'submitting';
 }
 
 /** The gateway may hold it and has not said how it ended. */
@@ -119,9 +142,9 @@ export function hasBeenCharged(status: PaymentStatus): boolean {
   );
 }
 
-/** Nothing will move it on but a refund, a chargeback, or a late word about a soft end. */
+/** Nothing will move it on but a refund, a chargeback, or a late word about a soft or assumed end. */
 export function isEnded(status: PaymentStatus): boolean {
-  return status !== 'queued' && status !== 'submitting' && !isAwaitingGateway(status);
+  return isHandedOver(status) && !isAwaitingGateway(status);
 }
 
 /** `requiresAction` → `requires_action`, the form of the public contract and the database. */

@@ -46,7 +46,12 @@ const outcome = fc.oneof(
 );
 const answer = fc.oneof(
   reported,
-  fc.constantFrom({ kind: 'notFound' } as const, { kind: 'noWayToAsk' } as const),
+  fc.constantFrom(
+    { kind: 'notFound' } as const,
+    { kind: 'absent' } as const,
+    { kind: 'existsWithoutDetails' } as const,
+    { kind: 'noWayToAsk' } as const,
+  ),
   reason.map((why) => ({ kind: 'unanswered', reason: why }) as const),
 );
 
@@ -55,6 +60,7 @@ export const someEvidence: fc.Arbitrary<Evidence> = fc.oneof(
   fc.constant<Evidence>({ cause: 'request', act: 'open', replyBefore: fromNow(30_000) }),
   fc.constant<Evidence>({ cause: 'request', act: 'cancel' }),
   fc.constant<Evidence>({ cause: 'sweeper', act: 'abandoned' }),
+  fc.constantFrom(...paymentStatuses).map((to): Evidence => ({ cause: 'operator', to })),
   fc
     .tuple(outcome, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }))
     .map(([value, random]): Evidence => ({ cause: 'reply', outcome: value, random })),
@@ -69,10 +75,13 @@ export const somePayment: fc.Arbitrary<Payment> = fc
     mode: fc.constantFrom('test' as const, 'live' as const),
     inquiries: fc.nat({ max: 60 }),
     deadlineMs: fc.constantFrom(-1, 0, 400, 3_600_000),
+    isAssumed: fc.boolean(),
   })
-  .map(({ status, mode, inquiries, deadlineMs }) =>
-    aPayment(status, { mode, inquiries, submitBefore: fromNow(deadlineMs) }),
-  );
+  .map(({ status, mode, inquiries, deadlineMs, isAssumed }) => {
+    const built = aPayment(status, { mode, inquiries, submitBefore: fromNow(deadlineMs) });
+    const failure = { code: 'resolved_by_operator', message: 'x' };
+    return built.failure && isAssumed ? { ...built, failure } : built;
+  });
 
 /** Checks `holds` on one decision of every kind. */
 export function always(

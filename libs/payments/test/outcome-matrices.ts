@@ -45,24 +45,46 @@ chargedBack        not_queued not_queued  not_queued not_submitting
 disputed           not_queued not_queued  not_queued not_submitting
 `;
 
-/** Inquiries that brought no report: no status leaves on silence. `step` is when to ask next, in seconds; `none` never. */
+/** Inquiries that brought no report: no status leaves on silence, but a doubt on an absence that counts. `step` is when to ask next, in seconds; `none` never. */
 export const SILENT_ANSWERS = `
-answer             notFound            unanswered          noWayToAsk
-queued             not_at_gateway:kept not_at_gateway:kept not_at_gateway:kept
-submitting         not_at_gateway:kept not_at_gateway:kept not_at_gateway:kept
-requiresAction     notFound:20         unanswered:20       noWayToAsk:none
-processing         notFound:20         unanswered:20       noWayToAsk:none
-inDoubt            notFound:5          unanswered:5        noWayToAsk:none
-succeeded          notFound:21600      unanswered:21600    noWayToAsk:none
-declined           notFound:none       unanswered:none     noWayToAsk:none
-blocked            notFound:none       unanswered:none     noWayToAsk:none
-failed             notFound:none       unanswered:none     noWayToAsk:none
-expired            notFound:600        unanswered:600      noWayToAsk:none
-cancelled          notFound:600        unanswered:600      noWayToAsk:none
-refundPending      notFound:21600      unanswered:21600    noWayToAsk:none
-refunded           notFound:none       unanswered:none     noWayToAsk:none
-partiallyRefunded  notFound:none       unanswered:none     noWayToAsk:none
-reversed           notFound:none       unanswered:none     noWayToAsk:none
-chargedBack        notFound:none       unanswered:none     noWayToAsk:none
-disputed           notFound:none       unanswered:none     noWayToAsk:none
+answer             notFound            absent              existsWithoutDetails       unanswered          noWayToAsk
+queued             not_at_gateway:kept not_at_gateway:kept not_at_gateway:kept        not_at_gateway:kept not_at_gateway:kept
+submitting         not_at_gateway:kept not_at_gateway:kept not_at_gateway:kept        not_at_gateway:kept not_at_gateway:kept
+requiresAction     notFound:20         notFound:20         existsWithoutDetails:20    unanswered:20       noWayToAsk:none
+processing         notFound:20         notFound:20         existsWithoutDetails:20    unanswered:20       noWayToAsk:none
+inDoubt            notFound:5          fa:60               existsWithoutDetails:5     unanswered:5        noWayToAsk:none
+succeeded          notFound:21600      notFound:21600      existsWithoutDetails:21600 unanswered:21600    noWayToAsk:none
+declined           notFound:none       notFound:none       existsWithoutDetails:none  unanswered:none     noWayToAsk:none
+blocked            notFound:none       notFound:none       existsWithoutDetails:none  unanswered:none     noWayToAsk:none
+failed             notFound:none       notFound:none       existsWithoutDetails:none  unanswered:none     noWayToAsk:none
+expired            notFound:600        notFound:600        existsWithoutDetails:600   unanswered:600      noWayToAsk:none
+cancelled          notFound:600        notFound:600        existsWithoutDetails:600   unanswered:600      noWayToAsk:none
+refundPending      notFound:21600      notFound:21600      existsWithoutDetails:21600 unanswered:21600    noWayToAsk:none
+refunded           notFound:none       notFound:none       existsWithoutDetails:none  unanswered:none     noWayToAsk:none
+partiallyRefunded  notFound:none       notFound:none       existsWithoutDetails:none  unanswered:none     noWayToAsk:none
+reversed           notFound:none       notFound:none       existsWithoutDetails:none  unanswered:none     noWayToAsk:none
+chargedBack        notFound:none       notFound:none       existsWithoutDetails:none  unanswered:none     noWayToAsk:none
+disputed           notFound:21600      notFound:21600      existsWithoutDetails:21600 unanswered:21600    noWayToAsk:none
+`;
+
+/** What a person's word does: only a doubt is ended by it, and only as an end. `=` is a repeat. */
+export const RESOLUTIONS = `
+to                 queued submitting requiresAction processing inDoubt succeeded declined blocked failed expired cancelled refundPending refunded partiallyRefunded reversed chargedBack disputed
+queued             x      x          x              x          x       -         -        -       -      -       -         x             x        x                 -        -           x
+submitting         x      x          x              x          x       -         -        -       -      -       -         x             x        x                 -        -           x
+requiresAction     x      x          x              x          x       -         -        -       -      -       -         x             x        x                 -        -           x
+processing         x      x          x              x          x       -         -        -       -      -       -         x             x        x                 -        -           x
+inDoubt            x      x          x              x          x       ok        de       bl      fa     ex      ca        x             x        x                 rv       cb          x
+succeeded          x      x          x              x          x       =         -        -       -      -       -         x             x        x                 -        -           x
+declined           x      x          x              x          x       -         =        -       -      -       -         x             x        x                 -        -           x
+blocked            x      x          x              x          x       -         -        =       -      -       -         x             x        x                 -        -           x
+failed             x      x          x              x          x       -         -        -       =      -       -         x             x        x                 -        -           x
+expired            x      x          x              x          x       -         -        -       -      =       -         x             x        x                 -        -           x
+cancelled          x      x          x              x          x       -         -        -       -      -       =         x             x        x                 -        -           x
+refundPending      x      x          x              x          x       -         -        -       -      -       -         x             x        x                 -        -           x
+refunded           x      x          x              x          x       -         -        -       -      -       -         x             x        x                 -        -           x
+partiallyRefunded  x      x          x              x          x       -         -        -       -      -       -         x             x        x                 -        -           x
+reversed           x      x          x              x          x       -         -        -       -      -       -         x             x        x                 =        -           x
+chargedBack        x      x          x              x          x       -         -        -       -      -       -         x             x        x                 -        =           x
+disputed           x      x          x              x          x       -         -        -       -      -       -         x             x        x                 -        -           x
 `;

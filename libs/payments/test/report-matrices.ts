@@ -4,6 +4,7 @@
 //   +         a charge after a soft end ^  a charge after a failure
 //   ?         a code nobody published   t  a test outcome that cannot count on a live terminal
 //   *         not sent yet, so the gateway cannot know of it
+//   ~         moves there by an inquiry only: a callback or a late reply may be older than the dispute
 
 /** Codes that mean the same on test and live terminals. `0u` is a 0 that brings an authurl; `7` is without a refund of ours. */
 export const ON_ANY_TERMINAL = `
@@ -17,14 +18,14 @@ succeeded          -   -   =   !   rv  rv  cb  rp  !   !   di  -   -   !
 declined           -   -   !   =   !   !   !   !   -   -   !   -   -   -
 blocked            -   -   !   -   !   !   !   !   =   =   !   -   -   -
 failed             -   -   ok^ -   rv^ rv^ cb^ rp^ -   -   di^ -   -   =
-expired            -   -   ok+ de  rv+ rv+ cb+ rp+ -   -   di+ =   -   -
-cancelled          -   -   ok+ de  rv+ rv+ cb+ rp+ -   -   di+ -   =   -
+expired            -   -   ok+ de  rv+ rv+ cb+ rp+ bl  bl  di+ =   ca  fa
+cancelled          -   -   ok+ de  rv+ rv+ cb+ rp+ bl  bl  di+ ex  =   fa
 refundPending      -   -   -   !   rv  rv  cb  =   !   !   di  -   -   !
 refunded           -   -   -   !   =   =   cb  -   !   !   di  -   -   !
 partiallyRefunded  -   -   -   !   =   =   cb  -   !   !   di  -   -   !
 reversed           -   -   -   !   =   =   cb  -   !   !   di  -   -   !
 chargedBack        -   -   -   !   -   -   =   -   !   !   -   -   -   !
-disputed           -   -   -   !   -   -   cb  -   !   !   =   -   -   !
+disputed           -   -   ok~ !   rv~ rv~ cb  rp~ !   !   =   -   -   !
 `;
 
 /** Test outcomes where they belong, in reports without an authurl (only the row `requiresAction` knows one). */
@@ -46,7 +47,7 @@ refunded           -   -   !   -
 partiallyRefunded  -   -   !   -
 reversed           -   -   !   -
 chargedBack        -   -   !   -
-disputed           -   -   !   -
+disputed           ok~ ok~ !   -
 `;
 
 /** The same outcomes where no money can have moved by them: never a success (`fat` failed, flagged, alert). */
@@ -90,7 +91,7 @@ refunded           =     -
 partiallyRefunded  -     =
 reversed           -     -
 chargedBack        -     -
-disputed           -     -
+disputed           rf~   pf~
 `;
 
 /** Balance codes, codes that were never published, and texts that are no code: nobody guesses. */
@@ -108,8 +109,9 @@ const SIGNS: Readonly<Record<string, string>> = {
   fat: 'fa(test_outcome_on_live_terminal)!test_outcome_on_live_terminal',
 };
 
-/** A cell of the matrices above in the words of `outcomeWord`. */
-export function wordOfCell(cell: string): string {
+/** A cell of the matrices above in the words of `outcomeWord`, for a report that an inquiry brought or another way. */
+export function wordOfCell(cell: string, isInquiry: boolean): string {
+  if (cell.endsWith('~')) return isInquiry ? cell.slice(0, -1) : 'no_such_move';
   return (
     SIGNS[cell] ??
     cell

@@ -25,8 +25,9 @@ afterAll(async () => {
 });
 
 const doubt = (status: string) => (status === 'in_doubt' ? `'timeout'` : 'NULL');
+/** An assumed end, because those may go wherever the table says. */
 const failure = (status: string) =>
-  ['failed', 'declined', 'blocked'].includes(status) ? `'code'` : 'NULL';
+  ['failed', 'declined', 'blocked'].includes(status) ? `'resolved_by_operator'` : 'NULL';
 const INTENT = (id: string, status: string) => `
   INSERT INTO payment_intents (id, merchant_id, terminal_id, reference, mode, lane, amount_minor, refunded_minor, currency,
     method, product_name, return_url, customer, metadata, status, version, epoch, inquiries, failure_code, doubt_reason,
@@ -152,6 +153,9 @@ const attempt = (values: string) => `INSERT INTO submission_attempts
   (payment_id, number, opened_at, deadline_at, closed_at, outcome) VALUES ('pi_a', ${values})`;
 const apiKey = (secret: string, scopes: string) =>
   `INSERT INTO api_keys VALUES ('key_1', 'mer_test', ${secret}, ${scopes}, now())`;
+const action = (operator: string, evidence: string, name = 'resolve') => `
+  INSERT INTO operator_actions (at, operator, action, payment_id, sequence, evidence, before, after)
+  VALUES (now(), ${operator}, '${name}', 'pi_a', 1, ${evidence}, '{}', '{}')`;
 const digest = (bytes: number) => `decode(repeat('00', ${bytes}), 'hex')`;
 
 const secondWatch = 'INSERT INTO queue_watch VALUES (false, $$run$$, now())';
@@ -169,6 +173,12 @@ const BROKEN: readonly (readonly [string, string])[] = [
   ['terminals_lane_check', setTerminal(`lane = 'No lane'`)],
   ['terminals_check', setTerminal('paused_at = now()')],
   ['terminals_check', setTerminal(`paused_reason = 'why'`)],
+  ['absence_needs_patience', setTerminal(`inquiry = 'probe', absent_after_ms = 59999`)],
+  ['absence_needs_proof', setTerminal(`inquiry = 'reference', absent_after_ms = 60000`)],
+  ['operator_actions_operator_check', action(`''`, `'seen'`)],
+  ['operator_actions_action_check', action(`'ann'`, `'seen'`, 'guess')],
+  ['operator_actions_evidence_check', action(`'ann'`, `' '`)],
+  ['operator_actions_evidence_check', action(`'ann'`, long(1001))],
   ['payment_intents_reference_check', setIntent(`reference = '12345'`)],
   ['payment_intents_reference_check', setIntent(`reference = 'a b'`)],
   ['payment_intents_reference_check', setIntent(`reference = ${long(65)}`)],
@@ -223,5 +233,37 @@ describe('a constraint', () => {
   it('keeps a payment on a terminal of its own merchant', async () => {
     await client.query(`INSERT INTO merchants VALUES ('mer_2', 'other', now())`);
     expect(await told(setIntent(`merchant_id = 'mer_2'`))).toMatch(/^payment_intents_terminal_id/);
+  });
+});
+
+describe('an end that the gateway itself spoke', () => {
+  it.each([
+    ['declined', 'succeeded', 'gateways_word_stands'],
+    ['blocked', 'succeeded', 'gateways_word_stands'],
+    ['failed', 'declined', 'gateways_word_stands'],
+    ['failed', 'succeeded', 'fine'],
+  ])('as %s, becoming %s: %s', async (from, to, expected) => {
+    await client.query(accepted('pi_b', from));
+    await client.query(`UPDATE payment_intents SET failure_code = 'gateway' WHERE id = 'pi_b'`);
+    const moved = `WITH p AS (UPDATE payment_intents SET status = '${to}', version = 2 WHERE id = 'pi_b'),
+      e AS (${eventOf('pi_b', 2, to, `'${from}'`)}) SELECT`;
+    expect(await told(moved)).toBe(expected);
+  });
+});
+
+describe('an action of an operator', () => {
+  it('is never changed and never taken back', async () => {
+    await client.query(action(`'ann'`, `'seen at the gateway'`));
+    expect(await told(`UPDATE operator_actions SET evidence = 'other'`)).toBe(
+      'operator_action_is_never_rewritten',
+    );
+    expect(await told('DELETE FROM operator_actions')).toBe('operator_action_is_never_rewritten');
+  });
+
+  it('belongs to a move that happened, and is the only one of it', async () => {
+    const elsewhere = action(`'ann'`, `'seen'`).replace(`'pi_a', 1`, `'pi_a', 2`);
+    expect(await told(elsewhere)).toMatch(/^operator_actions_payment_id_sequence_fkey/);
+    await client.query(action(`'ann'`, `'seen'`));
+    expect(await told(action(`'bob'`, `'seen too'`))).toMatch(/^operator_actions_payment_id_seq/);
   });
 });

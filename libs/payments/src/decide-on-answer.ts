@@ -1,0 +1,50 @@
+// What the answer to an inquiry makes of a payment. Not knowing stays not knowing: only the schedule moves on, unless the
+// terminal's policy made "not found" an answer.
+import { isAssumedEnd, NEVER_ARRIVED, watchDelayMs } from './assumed-end.js';
+import type { Decision } from './decision.js';
+import { keep, move } from './decision.js';
+import { decideOnReport } from './decide-on-report.js';
+import type { InquiryAnswer } from './evidence.js';
+import type { Payment } from './payment.js';
+import { isHandedOver } from './status.js';
+
+export function decideOnAnswer(payment: Payment, answer: InquiryAnswer, now: Date): Decision {
+  if (!isHandedOver(payment.status)) return keep(payment, 'not_at_gateway');
+  const decision = weigh(payment, answer, now);
+  return decision.move
+    ? decision
+    : { ...decision, next: askAgainLater(decision.next, answer, now) };
+}
+
+function weigh(payment: Payment, answer: InquiryAnswer, now: Date): Decision {
+  switch (answer.kind) {
+    case 'reported':
+      return decideOnReport(payment, answer.report, 'inquiry', now);
+    case 'absent':
+      // A transID is the gateway's own word that it has the transaction: no silence takes that back.
+      return payment.status === 'inDoubt' && payment.transId === null
+        ? neverArrived(payment, now)
+        : keep(payment, 'notFound');
+    case 'existsWithoutDetails':
+      return keep(payment, answer.kind, isAssumedEnd(payment) ? 'contradicts_final_status' : null);
+    case 'notFound':
+    case 'unanswered':
+    case 'noWayToAsk':
+      return keep(payment, answer.kind);
+  }
+}
+
+function neverArrived(payment: Payment, now: Date): Decision {
+  const message =
+    'The gateway kept saying that it has no such payment, for as long as the terminal’s policy asks.';
+  const failure = { code: NEVER_ARRIVED, message };
+  return move(payment, { to: 'failed', cause: 'inquiry', failure }, now);
+}
+
+/** An inquiry that changed nothing only moves the schedule on. */
+function askAgainLater(payment: Payment, answer: InquiryAnswer, now: Date): Payment {
+  const inquiries = payment.inquiries + 1;
+  const delay = answer.kind === 'noWayToAsk' ? null : watchDelayMs(payment, inquiries);
+  const nextStepAt = delay === null ? null : new Date(now.getTime() + delay);
+  return { ...payment, inquiries, nextStepAt, updatedAt: now };
+}

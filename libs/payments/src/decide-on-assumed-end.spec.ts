@@ -1,0 +1,80 @@
+// An end nobody at the gateway spoke, and every code the gateway may then say: its own word outranks what was assumed.
+import { NOW, aPayment, aReport, fromNow } from '../test/a-payment.js';
+import { outcomeWord } from '../test/outcome-word.js';
+import { wordOfCell } from '../test/report-matrices.js';
+import { decide } from './decide.js';
+import type { Evidence } from './evidence.js';
+import type { Payment } from './payment.js';
+
+/** `?` is old news that contradicts what was assumed: an alert, and the gateway is asked again. */
+const AFTER_AN_ASSUMED_END = `
+code      0  1   2  3   7   5   8   10 28 11  22 23 24 9   25  26 27 99
+declined  ?  ok^ =  rv^ rv^ cb^ rp^ bl bl di^ ex ca fa ok^ ok^ =  ?  u
+blocked   ?  ok^ de rv^ rv^ cb^ rp^ =  =  di^ ex ca fa ok^ ok^ de ?  u
+failed    ?  ok^ de rv^ rv^ cb^ rp^ bl bl di^ ex ca =  ok^ ok^ de ?  u
+`;
+const SIGNS: Readonly<Record<string, string>> = {
+  '?': 'no_such_move!contradicts_final_status',
+  u: 'unknown_code!unknown_order_status',
+};
+
+const [head = [], ...rows] = AFTER_AN_ASSUMED_END.trim()
+  .split('\n')
+  .map((line) => line.split(/\s+/));
+const cells = rows.flatMap(([status = '', ...expected]) =>
+  expected.map((cell, column) => [status, head[column + 1] ?? '', cell] as const),
+);
+
+const assumed = (status: string, code = 'resolved_by_operator'): Payment =>
+  aPayment(status as Payment['status'], {
+    mode: 'test',
+    transId: null,
+    failure: { code, message: 'x' },
+  });
+const callback = (code: string): Evidence => ({ cause: 'callback', report: aReport(code) });
+const inquiry = (code: string): Evidence => ({
+  cause: 'inquiry',
+  answer: { kind: 'reported', report: aReport(code) },
+});
+
+describe.each([
+  ['callback', callback],
+  ['inquiry', inquiry],
+] as const)('a %s after an end that was assumed', (_, evidence) => {
+  it.each(cells)('%s + %s: %s', (status, code, cell) => {
+    const word = outcomeWord(decide(assumed(status), evidence(code), NOW));
+    expect(word).toBe(SIGNS[cell] ?? wordOfCell(cell, true));
+  });
+});
+
+describe('an absence that counted', () => {
+  it.each(['1', '7'])('is disproved by code %s, flagged and told', (code) => {
+    const { next, alert } = decide(assumed('failed', 'never_arrived'), callback(code), NOW);
+    expect(alert).toBe('late_success');
+    expect(next).toMatchObject({ flags: ['arrived_after_failure'], failure: null });
+  });
+});
+
+describe('a payment that was assumed to be over and is still held by the gateway', () => {
+  it('is asked about from the beginning, by the transID it has now', () => {
+    const { next } = decide({ ...assumed('failed'), inquiries: 7 }, callback('0'), NOW);
+    const asking = { status: 'failed', inquiries: 0, nextStepAt: fromNow(60_000) };
+    expect(next).toMatchObject({ ...asking, transId: '100135250426141606' });
+  });
+
+  it('is not asked about for ever when asking brings nothing else', () => {
+    let payment = assumed('failed');
+    let questions = 0;
+    do {
+      payment = decide(payment, inquiry('0'), NOW).next;
+      questions += 1;
+    } while (payment.nextStepAt && questions < 99);
+    expect(questions).toBe(7);
+  });
+
+  it('stands where the gateway itself had refused it', () => {
+    const { next, alert } = decide(aPayment('failed'), callback('0'), NOW);
+    expect(alert).toBeNull();
+    expect(next.nextStepAt).toBeNull();
+  });
+});
