@@ -1,0 +1,174 @@
+// One payment, one record at the gateway, and everything that can be heard about it, in any order and as often as it likes.
+// The decision is passed in, so that a test can show that a wrong one is found.
+import fc from 'fast-check';
+import { resolvableStatuses } from '../src/decide-on-resolution.js';
+import type { decide as decideType } from '../src/decide.js';
+import type { Evidence, Outcome } from '../src/evidence.js';
+import { meaningOfOrderStatus } from '../src/order-status.js';
+import type { Payment } from '../src/payment.js';
+import type { PaymentStatus } from '../src/status.js';
+import { hasBeenCharged, isEnded } from '../src/status.js';
+import { NOW, aPayment } from './a-payment.js';
+import type { Life } from './gateway-ledger.js';
+import { isCharge, reportOf, someLife } from './gateway-ledger.js';
+import { isRegress } from './stages.js';
+
+/** What is drawn: what happens at the gateway, and who says something besides it. */
+interface Plan {
+  readonly life: Life;
+  /** The reply to our request: lost, cut off, or what the gateway said at first. */
+  readonly reply: 'none' | 'unknown' | 'alreadyKnown' | 'first';
+  /** How often the gateway calls back about each code. */
+  readonly callbacks: readonly number[];
+  readonly inquiries: number;
+  /** Which of the possible words each operator says. */
+  readonly operators: readonly number[];
+  readonly isAbsenceCounted: boolean;
+  readonly refundMinor: bigint;
+}
+
+const somePlan: fc.Arbitrary<Plan> = fc.record({
+  life: someLife,
+  reply: fc.constantFrom('none', 'unknown', 'alreadyKnown', 'first', 'first'),
+  callbacks: fc.array(fc.nat({ max: 2 }), { minLength: 6, maxLength: 6 }),
+  inquiries: fc.nat({ max: 3 }),
+  operators: fc.array(fc.nat({ max: 7 }), { maxLength: 2 }),
+  isAbsenceCounted: fc.boolean(),
+  refundMinor: fc.constantFrom(0n, 500n, 1111n),
+});
+
+class World {
+  payment: Payment = aPayment('submitting', { mode: 'test' });
+  /** The first rule that was broken on the way. */
+  fault: string | undefined;
+  #code: string | undefined;
+
+  constructor(
+    readonly plan: Plan,
+    readonly scheduler: fc.Scheduler,
+    readonly decide: typeof decideType,
+  ) {
+    this.#code = plan.life[0];
+  }
+
+  /** Everything there is to hear, handed to the scheduler; what follows from something is scheduled when it happens. */
+  begin(): void {
+    const { life, reply, inquiries, operators, isAbsenceCounted, refundMinor } = this.plan;
+    if (reply !== 'none') this.#later(() => this.#hearReply(reply));
+    this.#callBack(0);
+    const steps = life.slice(1).map((code, index) => async () => this.#advance(code, index + 1));
+    void this.scheduler.scheduleSequence(steps);
+    for (let count = 0; count < inquiries; count += 1) this.#later(() => this.#ask());
+    for (const choice of operators) this.#later(() => this.#resolve(choice));
+    if (isAbsenceCounted)
+      this.#later(() => this.hear({ cause: 'inquiry', answer: { kind: 'absent' } }));
+    if (refundMinor > 0n) this.#later(() => this.#refund());
+    this.#later(() => this.hear({ cause: 'sweeper', act: 'abandoned' }));
+  }
+
+  /** One piece of evidence. A fault is kept and not thrown: the scheduler's tasks have nobody to throw at. */
+  hear(evidence: Evidence): void {
+    const before = this.payment;
+    const { next, move } = this.decide(before, evidence, NOW);
+    if (move && isRegress(move.from, move.to)) this.fault ??= `${move.from} → ${move.to}`;
+    this.payment = next;
+  }
+
+  /** The truth, heard last. */
+  hearTruth(): void {
+    const code = this.#code;
+    const answer =
+      code === undefined
+        ? ({ kind: 'notFound' } as const)
+        : ({ kind: 'reported', report: reportOf(code) } as const);
+    this.hear({ cause: 'inquiry', answer });
+  }
+
+  #later(act: () => void): void {
+    void this.scheduler.schedule(Promise.resolve()).then(act);
+  }
+
+  #advance(code: string, index: number): void {
+    this.#code = code;
+    this.#callBack(index);
+  }
+
+  #callBack(index: number): void {
+    const code = this.plan.life[index];
+    if (code === undefined) return;
+    for (let count = 0; count < (this.plan.callbacks[index] ?? 0); count += 1)
+      this.#later(() => this.hear({ cause: 'callback', report: reportOf(code) }));
+  }
+
+  #hearReply(kind: 'unknown' | 'alreadyKnown' | 'first'): void {
+    this.hear({ cause: 'reply', outcome: this.#outcome(kind), random: 0 });
+  }
+
+  #outcome(kind: 'unknown' | 'alreadyKnown' | 'first'): Outcome {
+    const [first] = this.plan.life;
+    if (first === undefined || kind === 'unknown') return { kind: 'unknown', reason: 'timeout' };
+    if (kind === 'alreadyKnown') return { kind };
+    if (first === '10' || first === '28')
+      return { kind: 'blocked', transId: reportOf(first).transId, message: 'Blocked' };
+    return { kind: 'reported', report: reportOf(first) };
+  }
+
+  /** The record is read at once; the answer may take longer than what happens meanwhile. */
+  #ask(): void {
+    const code = this.#code;
+    if (code === undefined)
+      return this.#later(() => this.hear({ cause: 'inquiry', answer: { kind: 'notFound' } }));
+    const answer = { kind: 'reported', report: reportOf(code) } as const;
+    return this.#later(() => this.hear({ cause: 'inquiry', answer }));
+  }
+
+  /** A person may be wrong about an end without a charge, never claims a charge that the gateway has not got. */
+  #resolve(choice: number): void {
+    const seen = this.#code === undefined ? undefined : statusOf(this.#code, this.payment);
+    const words = resolvableStatuses.filter(
+      (status) => !hasBeenCharged(status) || (isCharge(this.#code) && status === seen),
+    );
+    const to = words[choice % words.length];
+    if (to) this.hear({ cause: 'operator', to });
+  }
+
+  /** A refund of ours: only what we know to be charged, and what the gateway has not begun to take back. */
+  #refund(): void {
+    if (this.payment.status !== 'succeeded' || this.#code !== '1') return;
+    this.payment = { ...this.payment, refundedMinor: this.plan.refundMinor };
+  }
+
+  /** Whether the payment stands where the gateway's record does. */
+  isTrue(): boolean {
+    const { status, nextStepAt } = this.payment;
+    const isUnchargedEnd = isEnded(status) && !hasBeenCharged(status);
+    if (this.#code === undefined)
+      return status === 'submitting' || status === 'inDoubt' || isUnchargedEnd;
+    const truth = statusOf(this.#code, this.payment);
+    // Assumed to be over while the gateway still holds it: it stays so, and is asked about.
+    const isBeingAsked = isUnchargedEnd && nextStepAt !== null;
+    return status === truth || (truth !== undefined && !isEnded(truth) && isBeingAsked);
+  }
+}
+
+function statusOf(code: string, payment: Payment): PaymentStatus | undefined {
+  const { authUrl } = reportOf(code);
+  const meaning = meaningOfOrderStatus(code, { ...payment, authUrl: payment.authUrl ?? authUrl });
+  return 'status' in meaning ? meaning.status : undefined;
+}
+
+/** Runs `decide` through `runs` interleavings; what fast-check found is in the result. */
+export function checkConvergence(decide: typeof decideType, runs: number) {
+  const property = fc.asyncProperty(fc.scheduler(), somePlan, async (scheduler, plan) => {
+    const world = new World(plan, scheduler, decide);
+    world.begin();
+    await scheduler.waitIdle();
+    // An attempt that nobody ever heard of is swept: its sweeper may have come before, but never for nothing.
+    world.hear({ cause: 'sweeper', act: 'abandoned' });
+    world.hearTruth();
+    const fault =
+      world.fault ?? (world.isTrue() ? undefined : `${world.payment.status} in the end`);
+    if (fault !== undefined) throw new Error(fault);
+  });
+  return fc.check(property, { numRuns: runs });
+}
