@@ -16,6 +16,7 @@ export function aTerminal(changes: Partial<Terminal> = {}): Terminal {
     lane: 'default',
     inquiry: 'trans_id',
     confirmPlainSuccess: true,
+    absentAfterMs: null,
     pausedReason: null,
     ...changes,
   };

@@ -2,6 +2,7 @@
 import { GatewayClient } from '@quittance/gateway';
 import { EventPublisher } from '@quittance/events';
 import {
+  DoubtInquiries,
   observeBacklog,
   openPayments,
   QueueWatch,
@@ -97,9 +98,16 @@ function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): Wor
     log,
     limits,
   );
-  const inquiry = new InquirePayment(payments, terminals, gateway, systemClock, {
-    submissionTimeoutMs: limits.timeoutMs,
-  });
+  const inquiry = new InquirePayment(
+    payments,
+    terminals,
+    new DoubtInquiries(pool),
+    gateway,
+    systemClock,
+    {
+      submissionTimeoutMs: limits.timeoutMs,
+    },
+  );
   const consumer = new JobConsumer({
     connections: redis,
     prefix,

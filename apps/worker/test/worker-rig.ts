@@ -2,7 +2,7 @@
 import { decryptAes256 } from '@quittance/gateway-protocol';
 import { GatewayClient } from '@quittance/gateway';
 import type { Payment } from '@quittance/payments';
-import { createPool, Payments, Terminals } from '@quittance/persistence';
+import { createPool, DoubtInquiries, Payments, Terminals } from '@quittance/persistence';
 import { type Clock, createLogger, Metrics, systemClock } from '@quittance/platform';
 import { generateKeySets, type KeySet, parseKeySet, sealCard, sealSecret } from '@quittance/vault';
 import type { Pool } from 'pg';
@@ -116,9 +116,14 @@ export class WorkerRig {
 
   inquiry(clock: Clock = systemClock): InquirePayment {
     const terminals = new Terminals(this.pool);
-    return new InquirePayment(new Payments(this.pool), terminals, this.client, clock, {
-      submissionTimeoutMs: 2_000,
-    });
+    return new InquirePayment(
+      new Payments(this.pool),
+      terminals,
+      new DoubtInquiries(this.pool),
+      this.client,
+      clock,
+      { submissionTimeoutMs: 2_000 },
+    );
   }
 
   /** A payment accepted now, with its card sealed; `overrides` may put it anywhere in its life. */

@@ -33,6 +33,6 @@ export function interpretProbe(exchange: Exchange): InquiryAnswer {
   if (reply.kind !== 'error')
     return { kind: 'unanswered', reason: `unreadable_answer_${exchange.httpStatus}` };
   if (reply.errorNumber === '1111') return { kind: 'notFound' };
-  if (reply.errorNumber === '5012') return { kind: 'unanswered', reason: 'exists_without_details' };
+  if (reply.errorNumber === '5012') return { kind: 'existsWithoutDetails' };
   return { kind: 'unanswered', reason: `gateway_error_${reply.errorNumber}` };
 }

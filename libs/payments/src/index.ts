@@ -15,6 +15,7 @@ export type {
 } from './payment.js';
 export type { PaymentIntentView } from './payment-intent.view.js';
 export type { PaymentStatus } from './status.js';
+export { absenceCounts, type AbsenceCase, type AskedOnce } from './absence.js';
 export { isAssumedEnd, NEVER_ARRIVED, RESOLVED_BY_OPERATOR } from './assumed-end.js';
 export { mismatch } from './belief.js';
 export { currencyCodes, currencyExponent } from './currencies.js';

@@ -3,6 +3,8 @@ export type { AttemptEnd, Change, ReceivedCallback } from './change.js';
 export type { DueStep, LoadedPayment, NewPayment } from './payments.js';
 export type { OutboxMessage, PublishMessages } from './outbox.js';
 export type { Terminal } from './terminals.js';
+export { type AbsenceFacts, DoubtInquiries, type DoubtInquiry } from './doubt-inquiries.js';
+export { type DoneAction, type OperatorAction, OperatorActions } from './operator-actions.js';
 export { createPool, type PoolOptions } from './pool.js';
 export { isRefusedStatement } from './database-error.js';
 export { observeBacklog, OutboxRelay } from './outbox.js';

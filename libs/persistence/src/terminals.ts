@@ -21,6 +21,8 @@ export interface Terminal {
   readonly inquiry: 'trans_id' | 'reference' | 'probe';
   /** Whether a plain callback's success is confirmed by an inquiry before it is believed. */
   readonly confirmPlainSuccess: boolean;
+  /** From when on "not found" is an answer, in milliseconds; null: never. */
+  readonly absentAfterMs: number | null;
   /** While set, its payments stay queued. */
   readonly pausedReason: string | null;
 }
@@ -31,7 +33,8 @@ const CACHED_MAX = 10_000;
 
 const COLUMNS = `id, merchant_id AS "merchantId", name, base_url AS "baseUrl", number, public_key AS "publicKey",
   sealed_private_key AS "sealedPrivateKey", protocol, callback_encryption AS "callbackEncryption", mode, lane, inquiry,
-  confirm_plain_success AS "confirmPlainSuccess", paused_reason AS "pausedReason"`;
+  confirm_plain_success AS "confirmPlainSuccess", paused_reason AS "pausedReason",
+  absent_after_ms::float8 AS "absentAfterMs"`;
 
 export class Terminals {
   readonly #pool: Pool;

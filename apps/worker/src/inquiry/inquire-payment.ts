@@ -1,4 +1,5 @@
-// Asks the gateway what became of a payment, by the best way there is, and decides on the answer. Not knowing stays not knowing.
+// Asks the gateway what became of a payment and decides on the answer. Not knowing stays not knowing; what was asked about a
+// doubt is kept, for people and for judging an absence.
 import type { GatewayClient } from '@quittance/gateway';
 import {
   ABANDONED_AFTER_MS,
@@ -6,24 +7,34 @@ import {
   type Decision,
   type Evidence,
   type InquiryAnswer,
-  isAwaitingGateway,
+  mismatch,
   type Payment,
 } from '@quittance/payments';
-import type { LoadedPayment, Payments, Terminal, Terminals } from '@quittance/persistence';
+import type {
+  DoubtInquiries,
+  LoadedPayment,
+  Payments,
+  Terminal,
+  Terminals,
+} from '@quittance/persistence';
 import type { Clock } from '@quittance/platform';
-
-/** A live payment can stay pending in the gateway's record until somebody has it ask its acquirer (protocol §12.12). */
-const REFRESH_FROM_INQUIRY = 2;
+import { askGateway } from './ask-gateway.js';
+import { JudgeAbsence } from './judge-absence.js';
 
 export class InquirePayment {
+  readonly #absence: JudgeAbsence;
+
   constructor(
     private readonly payments: Payments,
     private readonly terminals: Terminals,
+    private readonly doubts: DoubtInquiries,
     private readonly gateway: GatewayClient,
     private readonly clock: Clock,
     /** `timeoutMs` of submissions: an attempt is abandoned only well after its reply was due. */
     private readonly options: { readonly submissionTimeoutMs: number },
-  ) {}
+  ) {
+    this.#absence = new JudgeAbsence(doubts, gateway);
+  }
 
   /** Takes the payment's due step: sweeps an abandoned attempt, or asks. Resolves with what was decided, if there was anything to do. */
   async inquire(paymentId: string): Promise<Decision | undefined> {
@@ -51,26 +62,25 @@ export class InquirePayment {
   }
 
   async #ask(payment: Payment, terminal: Terminal): Promise<Evidence> {
-    return { cause: 'inquiry', answer: await this.#answer(payment, terminal) };
+    const askedAt = this.clock.now();
+    const { strategy, answer } = await askGateway(this.gateway, payment, terminal);
+    if (payment.status !== 'inDoubt') return { cause: 'inquiry', answer };
+    const asked = { strategy, answer, askedAt };
+    const judged = await this.#absence.judge(payment, terminal, asked);
+    await this.doubts.add(payment.id, {
+      askedAt,
+      strategy,
+      answer: judged.answer.kind,
+      detail: judged.remark ?? detailOf(payment, answer),
+    });
+    return { cause: 'inquiry', answer: judged.answer };
   }
+}
 
-  async #answer(
-    payment: Payment,
-    { baseUrl, inquiry, publicKey }: Terminal,
-  ): Promise<InquiryAnswer> {
-    if (payment.transId !== null) {
-      const isStuck =
-        isAwaitingGateway(payment.status) && payment.inquiries >= REFRESH_FROM_INQUIRY;
-      if (isStuck) await this.gateway.refresh(baseUrl, payment.transId);
-      return this.gateway.lookUp(baseUrl, payment.transId);
-    }
-    switch (inquiry) {
-      case 'reference':
-        return this.gateway.lookUp(baseUrl, payment.reference);
-      case 'probe':
-        return this.gateway.probe(baseUrl, payment.reference, publicKey);
-      case 'trans_id':
-        return { kind: 'noWayToAsk' };
-    }
-  }
+/** What is kept of an answer besides its kind: a code, why it was not believed, or why there was none. */
+function detailOf(payment: Payment, answer: InquiryAnswer): string | null {
+  if (answer.kind === 'unanswered') return answer.reason;
+  if (answer.kind !== 'reported') return null;
+  const difference = mismatch(payment, answer.report, { mustBeComplete: true });
+  return difference ? `not believed: ${difference}` : `order_status ${answer.report.orderStatus}`;
 }
