@@ -4,6 +4,7 @@ import { addExplainCommand } from './explain/explain.js';
 import { addKeyCommands } from './keys.js';
 import { addMerchantCommands } from './merchants.js';
 import { operate } from './operator.js';
+import { addResolveCommand } from './resolve/resolve.js';
 import type { CliHost } from './run-cli.js';
 import type { RunCommand } from './run-command.js';
 import { addTerminalCommands } from './terminals.js';
@@ -20,5 +21,6 @@ export function createProgram(host: CliHost): Command {
   addKeyCommands(program, run);
   addTerminalCommands(program, run);
   addExplainCommand(program, run);
+  addResolveCommand(program, run);
   return program;
 }

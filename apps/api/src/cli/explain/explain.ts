@@ -3,8 +3,8 @@ import { Payments, Terminals } from '@quittance/persistence';
 import { InvariantViolation } from '@quittance/platform';
 import type { Command } from 'commander';
 import { loadHistory } from '../../payments/payment-history.js';
+import { findPayment } from '../find-payment.js';
 import type { Operator } from '../operator.js';
-import { OperatorError } from '../operator-error.js';
 import type { RunCommand } from '../run-command.js';
 import { explanation } from './explanation.js';
 
@@ -37,24 +37,4 @@ async function explain(
   const { payment } = loaded;
   const history = await loadHistory(prisma, id);
   print(explanation({ merchantName, payment, terminal, history, now: clock.now() }));
-}
-
-/** By the merchant's reference, or by our own id. */
-async function findPayment(
-  { prisma }: Operator,
-  reference: string,
-  { merchant }: ExplainOptions,
-): Promise<{ readonly id: string; readonly merchantName: string }> {
-  const found = await prisma.paymentIntent.findMany({
-    where: {
-      OR: [{ reference }, { id: reference }],
-      ...(merchant !== undefined && { terminal: { merchant: { name: merchant } } }),
-    },
-    select: { id: true, terminal: { select: { merchant: { select: { name: true } } } } },
-  });
-  const names = found.map(({ terminal }) => terminal.merchant.name);
-  const [payment] = found;
-  if (!payment) throw new OperatorError(`There is no payment with the reference ${reference}.`);
-  if (found.length === 1) return { id: payment.id, merchantName: names[0] ?? '' };
-  throw new OperatorError(`${names.join(', ')} each have a ${reference}; choose with --merchant.`);
 }
