@@ -56,6 +56,11 @@ export class WorkerPart {
     return this.#learn(id, { cause: 'reply', outcome, random: 0 });
   }
 
+  /** The sweeper finds the attempt abandoned. */
+  abandon(id: string): Promise<Payment> {
+    return this.#learn(id, { cause: 'sweeper', act: 'abandoned' });
+  }
+
   async #learn(id: string, evidence: Evidence): Promise<Payment> {
     const loaded = await this.store.load(id);
     if (!loaded) throw new Error('no such payment');

@@ -1,13 +1,66 @@
 // `terminals add`: the private key is sealed here and readable only to the processes that talk to the gateway.
 import { newId } from '@quittance/platform';
 import { sealSecret } from '@quittance/vault';
+import { type Command, Option } from 'commander';
 import { merchantNamed } from './merchants.js';
 import type { Operator } from './operator.js';
 import { OperatorError } from './operator-error.js';
 import { isTaken } from './prisma-errors.js';
-import { checkTerminalOptions, type TerminalOptions } from './terminal-options.js';
+import { parseDuration } from './duration.js';
+import {
+  checkTerminalOptions,
+  INQUIRIES,
+  parseTerminalNumber,
+  storedInquiry,
+  type TerminalOptions,
+} from './terminal-options.js';
 
 const STDIN = '-';
+
+/** The options of `terminals add`. */
+export function declareAdd(command: Command): Command {
+  return command
+    .description('add a terminal; prints its id')
+    .requiredOption('--merchant <name>', 'whose terminal it is')
+    .requiredOption('--name <name>', "the merchant's name for it, as in payment requests")
+    .requiredOption('--base-url <url>', 'where the gateway is, e.g. http://127.0.0.1:9003')
+    .requiredOption('--number <terNO>', 'its number at the gateway', parseTerminalNumber)
+    .requiredOption('--public-key <key>', 'as the gateway issued it')
+    .option(
+      '--private-key <key>',
+      'as the gateway issued it; "-" reads it from stdin, and without it TERMINAL_PRIVATE_KEY is taken',
+    )
+    .addOption(
+      new Option('--protocol <protocol>', 'how requests are sent')
+        .choices(['encrypted', 'plain'])
+        .default('encrypted'),
+    )
+    .addOption(
+      new Option('--callbacks <encryption>', 'how the gateway is asked to call back')
+        .choices(['aes256', 'none'])
+        .default('aes256'),
+    )
+    .addOption(
+      new Option('--mode <mode>', 'whether it moves real money')
+        .choices(['test', 'live'])
+        .makeOptionMandatory(),
+    )
+    .option('--lane <lane>', 'submission queue, with its own rate and pause', 'default')
+    .addOption(
+      new Option('--inquiry <strategy>', 'what the gateway can be asked by')
+        .choices(INQUIRIES)
+        .default('trans-id'),
+    )
+    .option(
+      '--absent-after <duration>',
+      'e.g. 6h: a payment the probe keeps not finding becomes failed, never_arrived (default: never)',
+      parseDuration,
+    )
+    .option(
+      '--no-confirm-plain-success',
+      "believe a plain callback's success without asking the gateway",
+    );
+}
 
 export async function addTerminal(operator: Operator, options: TerminalOptions): Promise<void> {
   checkTerminalOptions(options);
@@ -30,7 +83,8 @@ export async function addTerminal(operator: Operator, options: TerminalOptions):
         callbackEncryption: options.callbacks,
         mode: options.mode,
         lane: options.lane,
-        inquiry: options.inquiry === 'trans-id' ? 'transId' : options.inquiry,
+        inquiry: storedInquiry(options.inquiry),
+        absentAfterMs: options.absentAfter === undefined ? null : BigInt(options.absentAfter),
         confirmPlainSuccess: options.confirmPlainSuccess,
         createdAt: operator.clock.now(),
       },

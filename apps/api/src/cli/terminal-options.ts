@@ -2,6 +2,14 @@
 import { InvalidArgumentError } from 'commander';
 import { OperatorError } from './operator-error.js';
 
+export const INQUIRIES = ['trans-id', 'reference', 'probe'] as const;
+export type Inquiry = (typeof INQUIRIES)[number];
+
+/** Its name in Prisma's model. */
+export function storedInquiry(inquiry: Inquiry): 'transId' | 'reference' | 'probe' {
+  return inquiry === 'trans-id' ? 'transId' : inquiry;
+}
+
 /** As commander reads them. */
 export interface TerminalOptions {
   readonly merchant: string;
@@ -15,7 +23,9 @@ export interface TerminalOptions {
   readonly callbacks: 'aes256' | 'none';
   readonly mode: 'test' | 'live';
   readonly lane: string;
-  readonly inquiry: 'trans-id' | 'reference' | 'probe';
+  readonly inquiry: Inquiry;
+  /** In milliseconds. */
+  readonly absentAfter?: number;
   readonly confirmPlainSuccess: boolean;
 }
 
@@ -29,7 +39,8 @@ export function parseTerminalNumber(text: string): number {
 }
 
 /** Every problem of the options, as sentences. */
-function problemsOf({ name, baseUrl, publicKey, lane }: TerminalOptions): string[] {
+function problemsOf(options: TerminalOptions): string[] {
+  const { name, baseUrl, publicKey, lane } = options;
   const problems: string[] = [];
   if (!/^[\w.-]{1,64}$/.test(name)) {
     problems.push('A terminal is named with 1 to 64 of letters, digits, ".", "_" and "-".');
@@ -41,6 +52,33 @@ function problemsOf({ name, baseUrl, publicKey, lane }: TerminalOptions): string
     problems.push('The public key is one word of printable characters.');
   }
   if (!/^[a-z0-9-]{1,40}$/.test(lane)) problems.push('A lane is 1 to 40 of a-z, 0-9 and "-".');
+  return [...problems, ...absenceProblems(options)];
+}
+
+/** Below this a gateway that is only slow would look like one that has nothing. */
+const ABSENT_AFTER_LEAST_MS = 60_000;
+
+/** Why this way to ask cannot prove an absence, or not so soon (protocol §5.1, §11). */
+export function absenceProblems({
+  inquiry,
+  absentAfter,
+}: {
+  readonly inquiry: Inquiry;
+  readonly absentAfter?: number | undefined;
+}): string[] {
+  if (absentAfter === undefined) return [];
+  const problems: string[] = [];
+  if (absentAfter < ABSENT_AFTER_LEAST_MS) problems.push('--absent-after is at least 1m.');
+  if (inquiry === 'trans-id') {
+    problems.push(
+      '--absent-after needs --inquiry probe: who has no transID cannot ask by it, and a transID is the gateway’s own word.',
+    );
+  }
+  if (inquiry === 'reference') {
+    problems.push(
+      '--absent-after needs --inquiry probe: a gateway that cannot look up references answers as if there were none.',
+    );
+  }
   return problems;
 }
 

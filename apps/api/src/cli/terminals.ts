@@ -1,22 +1,23 @@
-// `terminals add|list|pause|resume`: merchants' accounts at the gateway.
+// `terminals add|set|list|pause|resume`: merchants' accounts at the gateway.
 import { Terminals } from '@quittance/persistence';
-import { type Command, Option } from 'commander';
-import { addTerminal } from './add-terminal.js';
-import { merchantNamed } from './merchants.js';
+import type { Command } from 'commander';
+import { addTerminal, declareAdd } from './add-terminal.js';
+import { durationText } from './duration.js';
 import type { Operator } from './operator.js';
 import { OperatorError } from './operator-error.js';
 import type { RunCommand } from './run-command.js';
+import { declareSet, setTerminal, type TerminalChange } from './set-terminal.js';
 import { shortTime, table } from './table.js';
-import { parseTerminalNumber, type TerminalOptions } from './terminal-options.js';
-
-interface Named {
-  readonly merchant: string;
-}
+import type { TerminalOptions } from './terminal-options.js';
+import { type Named, terminalNamed } from './terminal-named.js';
 
 export function addTerminalCommands(program: Command, run: RunCommand): void {
   const terminals = program.command('terminals').description("merchants' accounts at the gateway");
   declareAdd(terminals.command('add')).action((options: TerminalOptions) =>
     run((operator) => addTerminal(operator, options)),
+  );
+  declareSet(terminals.command('set <name>')).action((name: string, options: TerminalChange) =>
+    run((operator) => setTerminal(operator, name, options)),
   );
   terminals
     .command('list')
@@ -39,45 +40,6 @@ export function addTerminalCommands(program: Command, run: RunCommand): void {
     );
 }
 
-function declareAdd(command: Command): Command {
-  return command
-    .description('add a terminal; prints its id')
-    .requiredOption('--merchant <name>', 'whose terminal it is')
-    .requiredOption('--name <name>', "the merchant's name for it, as in payment requests")
-    .requiredOption('--base-url <url>', 'where the gateway is, e.g. http://127.0.0.1:9003')
-    .requiredOption('--number <terNO>', 'its number at the gateway', parseTerminalNumber)
-    .requiredOption('--public-key <key>', 'as the gateway issued it')
-    .option(
-      '--private-key <key>',
-      'as the gateway issued it; "-" reads it from stdin, and without it TERMINAL_PRIVATE_KEY is taken',
-    )
-    .addOption(
-      new Option('--protocol <protocol>', 'how requests are sent')
-        .choices(['encrypted', 'plain'])
-        .default('encrypted'),
-    )
-    .addOption(
-      new Option('--callbacks <encryption>', 'how the gateway is asked to call back')
-        .choices(['aes256', 'none'])
-        .default('aes256'),
-    )
-    .addOption(
-      new Option('--mode <mode>', 'whether it moves real money')
-        .choices(['test', 'live'])
-        .makeOptionMandatory(),
-    )
-    .option('--lane <lane>', 'submission queue, with its own rate and pause', 'default')
-    .addOption(
-      new Option('--inquiry <strategy>', 'what the gateway can be asked by')
-        .choices(['trans-id', 'reference', 'probe'])
-        .default('trans-id'),
-    )
-    .option(
-      '--no-confirm-plain-success',
-      "believe a plain callback's success without asking the gateway",
-    );
-}
-
 async function listTerminals({ prisma, print }: Operator): Promise<void> {
   const terminals = await prisma.terminal.findMany({
     orderBy: [{ merchant: { name: 'asc' } }, { name: 'asc' }],
@@ -94,6 +56,7 @@ async function listTerminals({ prisma, print }: Operator): Promise<void> {
     terminal.mode,
     terminal.lane,
     terminal.inquiry === 'transId' ? 'trans-id' : terminal.inquiry,
+    terminal.absentAfterMs === null ? '' : durationText(Number(terminal.absentAfterMs)),
     terminal.pausedAt ? `since ${shortTime(terminal.pausedAt)}: ${terminal.pausedReason}` : '',
   ]);
   const header = [
@@ -106,17 +69,7 @@ async function listTerminals({ prisma, print }: Operator): Promise<void> {
     'MODE',
     'LANE',
   ];
-  print(table([...header, 'INQUIRY', 'PAUSED'], rows));
-}
-
-async function terminalNamed(operator: Operator, name: string, { merchant }: Named) {
-  const { id: merchantId } = await merchantNamed(operator, merchant);
-  const terminal = await operator.prisma.terminal.findUnique({
-    where: { merchantId_name: { merchantId, name } },
-    select: { id: true, pausedReason: true },
-  });
-  if (terminal) return terminal;
-  throw new OperatorError(`"${merchant}" has no terminal "${name}"; see "terminals list".`);
+  print(table([...header, 'INQUIRY', 'ABSENT AFTER', 'PAUSED'], rows));
 }
 
 async function pauseTerminal(

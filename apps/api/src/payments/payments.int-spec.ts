@@ -1,4 +1,6 @@
 // Goal: reading, listing and cancelling payments. Method: the running api over real Postgres and Redis.
+import { decide } from '@quittance/payments';
+import { OperatorActions, Payments } from '@quittance/persistence';
 import { type Answer, ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import type { RequestBody } from '../../test/a-request.js';
 import { WorkerPart } from '../../test/worker-part.js';
@@ -57,7 +59,28 @@ describe('reading a payment', () => {
         { sequence: 3, from: 'submitting', to: 'succeeded', cause: 'reply', gateway_code: '25' },
       ],
       attempts: [{ number: 1, outcome: 'reported', http_status: 200, duration_ms: 12 }],
+      operator_actions: [],
     });
+  });
+
+  it('tells who ended a doubt, and why', async () => {
+    const id = idOf(await rig.create(merchant));
+    await worker.open(id);
+    await worker.abandon(id);
+    const payments = new Payments(rig.pool);
+    const before = (await payments.load(id))?.payment;
+    if (!before) throw new Error('no such payment');
+    const decision = decide(before, { cause: 'operator', to: 'failed' }, new Date());
+    const action = {
+      action: 'resolve',
+      operator: 'ann',
+      evidence: 'not in the dashboard',
+    } as const;
+    await new OperatorActions(rig.pool).record({ before, decision, terminalName: 'main' }, action);
+    const { body } = await ask('GET', `/${id}/timeline`);
+    expect(body['operator_actions']).toMatchObject([
+      { sequence: 4, action: 'resolve', by: 'ann', evidence: 'not in the dashboard' },
+    ]);
   });
 });
 

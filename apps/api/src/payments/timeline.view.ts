@@ -36,6 +36,17 @@ export const timelineSchema = z.object({
       }),
     )
     .meta({ description: 'Every try to hand the payment over, with its evidence.' }),
+  operator_actions: z
+    .array(
+      z.object({
+        sequence: z.int().positive().meta({ description: 'The move it caused.' }),
+        action: z.string(),
+        by: z.string(),
+        evidence: z.string(),
+        at: instant,
+      }),
+    )
+    .meta({ description: 'What people did, and why, oldest first.' }),
 });
 
 export type TimelineView = z.infer<typeof timelineSchema>;
@@ -62,6 +73,13 @@ export function timelineView(paymentId: string, history: PaymentHistory): Timeli
       error_number: attempt.errorNumber,
       reason: attempt.reason,
       duration_ms: attempt.durationMs,
+    })),
+    operator_actions: history.actions.map(({ sequence, action, operator, evidence, at }) => ({
+      sequence,
+      action,
+      by: operator,
+      evidence,
+      at: at.toISOString(),
     })),
   };
 }

@@ -1,6 +1,6 @@
 // Goal: an operator learns what became of a payment. Method: the command over a real database.
-import { Payments } from '@quittance/persistence';
-import { aPayment } from '../../../../../test/support/payments.js';
+import { DoubtInquiries, Payments } from '@quittance/persistence';
+import { aPayment, insertTestTerminal } from '../../../../../test/support/payments.js';
 import { ADD_TERMINAL, CliRig } from '../../../test/cli-rig.js';
 
 let rig: CliRig;
@@ -52,5 +52,42 @@ describe('explain', () => {
     expect((await quittance('explain', 'NONE')).err).toBe(
       'There is no payment with the reference NONE.\n',
     );
+  });
+});
+
+describe('a doubt, explained', () => {
+  const REFERENCE = 'DOUBTFUL-1';
+  beforeAll(async () => {
+    await insertTestTerminal(rig.pool);
+    const doubt = { status: 'inDoubt', doubtReason: 'worker_died', epoch: 1 } as const;
+    const payment = aPayment({ ...doubt, reference: REFERENCE, nextStepAt: new Date() });
+    await new Payments(rig.pool).accept({ payment, terminalName: 'main', sealedCard: null });
+    const doubts = new DoubtInquiries(rig.pool);
+    for (const [answer, detail] of [
+      ['unanswered', 'timeout'],
+      ['existsWithoutDetails', null],
+    ] as const)
+      await doubts.add(payment.id, { askedAt: new Date(), strategy: 'probe', answer, detail });
+  });
+
+  it('says why, what was asked and answered, and what a person can do', async () => {
+    const { out } = await quittance('explain', REFERENCE);
+    expect(out).toMatch(
+      /ASKED IN DOUBT\n.*AT .*\n.* probe +unanswered +timeout\n.* exists without details/,
+    );
+    expect(out).toMatch(/In doubt because of worker_died: the worker ended between the fence/);
+    expect(out).toContain(
+      `quittance resolve ${REFERENCE} --merchant test --as succeeded|declined|`,
+    );
+    expect(out).toContain('quittance terminals set main --merchant test --inquiry reference|probe');
+  });
+
+  it('shows afterwards who ended it, with which evidence', async () => {
+    const evidence = ['--evidence', 'approved in the dashboard', '--by', 'ann'];
+    await quittance('resolve', REFERENCE, '--as', 'succeeded', ...evidence);
+    const { out } = await quittance('explain', REFERENCE);
+    expect(out).toMatch(/in_doubt +succeeded +operator +1 +- +resolved_by_operator/);
+    expect(out).toMatch(/DONE BY PEOPLE\n.*\n.* 2 +ann +resolve +approved in the dashboard/);
+    expect(out).not.toContain('WHAT YOU CAN DO');
   });
 });

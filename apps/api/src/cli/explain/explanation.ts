@@ -3,6 +3,7 @@ import { formatAmount, type Payment, statusToWire } from '@quittance/payments';
 import type { Terminal } from '@quittance/persistence';
 import type { PaymentHistory } from '../../payments/payment-history.js';
 import { table } from '../table.js';
+import { askedInDoubt, whatToDo } from './doubt.js';
 import { nextStepOf } from './next-step.js';
 
 /** What is known of one payment. */
@@ -21,11 +22,16 @@ export function explanation(explained: Explained): string {
     ...section('MOVES', moves(history)),
     ...section('ATTEMPTS', attempts(history)),
     ...section('CALLBACKS', callbacks(history)),
+    ...section('ASKED IN DOUBT', askedInDoubt(history)),
+    ...section('DONE BY PEOPLE', actions(history)),
     ...section('NEXT', nextStepOf(payment, terminal, now)),
+    ...section('WHAT YOU CAN DO', whatToDo(explained)),
   ].join('\n');
 }
 
+/** Nothing where there is nothing to say. */
 function section(title: string, text: string): string[] {
+  if (text === '') return [];
   return ['', title, indented(text)];
 }
 
@@ -87,4 +93,16 @@ function callbacks({ callbacks: all }: PaymentHistory): string {
     callback.reason ?? '',
   ]);
   return table(['RECEIVED', 'FORM', 'VERDICT', 'REASON'], rows);
+}
+
+function actions({ actions: all }: PaymentHistory): string {
+  if (all.length === 0) return '';
+  const rows = all.map(({ at, sequence, operator, action, evidence }) => [
+    at.toISOString(),
+    String(sequence),
+    operator,
+    action,
+    evidence,
+  ]);
+  return table(['AT', 'MOVE', 'BY', 'ACTION', 'EVIDENCE'], rows);
 }

@@ -57,7 +57,11 @@ function reasonToAsk({ status, doubtReason }: Payment): string {
       return 'because callbacks are sent once at most and not for every change';
     case 'expired':
     case 'cancelled':
-      return 'because this end is soft: a late success or decline still counts';
+      return 'because this end is soft: whatever end the gateway reports later still counts';
+    case 'declined':
+    case 'blocked':
+    case 'failed':
+      return 'because this end is assumed: the gateway’s own word outranks it';
     default:
       return 'because refunds and chargebacks send no callback';
   }

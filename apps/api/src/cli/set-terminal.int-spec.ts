@@ -1,0 +1,80 @@
+// Goal: an absence counts only where the gateway can prove it, and a doubt that nobody could ask about is asked about as soon as
+// somebody can. Method: the commands over a real database.
+import { Payments } from '@quittance/persistence';
+import { aPayment } from '../../../../test/support/payments.js';
+import { ADD_TERMINAL, CliRig } from '../../test/cli-rig.js';
+
+let rig: CliRig;
+beforeAll(async () => {
+  rig = await CliRig.start();
+});
+afterAll(() => rig.stop());
+
+const add = (name: string, ...more: string[]) =>
+  rig.run(...ADD_TERMINAL, '--name', name, '--private-key', 'x', ...more);
+const set = (name: string, ...more: string[]) =>
+  rig.run('terminals', 'set', name, '--merchant', 'acme', ...more);
+async function stored(name: string) {
+  const { rows } = await rig.pool.query<{ inquiry: string; absent: string | null }>(
+    'SELECT inquiry, absent_after_ms::text AS absent FROM terminals WHERE name = $1',
+    [name],
+  );
+  return rows[0];
+}
+
+describe('a new terminal', () => {
+  it('believes no absence unless it is told to', async () => {
+    await add('plain');
+    expect(await stored('plain')).toEqual({ inquiry: 'trans_id', absent: null });
+    await add('patient', '--inquiry', 'probe', '--absent-after', '6h');
+    expect(await stored('patient')).toEqual({ inquiry: 'probe', absent: '21600000' });
+    expect((await rig.run('terminals', 'list')).out).toMatch(/patient .* probe +6h +-$/m);
+  });
+
+  it.each([
+    ['trans-id', '6h', /a transID is the gateway’s own word/],
+    ['reference', '6h', /a gateway that cannot look up references/],
+    ['probe', '59s', /--absent-after is at least 1m/],
+  ])('that asks by %s does not believe one after %s', async (inquiry, duration, words) => {
+    const name = `refused-${inquiry}`;
+    const { exitCode, err } = await add(name, '--inquiry', inquiry, '--absent-after', duration);
+    expect(exitCode).toBe(1);
+    expect(err).toMatch(words);
+    expect(await stored(name)).toBeUndefined();
+  });
+});
+
+describe('a terminal that is there', () => {
+  it('is told to believe an absence, and no longer', async () => {
+    await add('changing');
+    expect(await set('changing', '--absent-after', '1h')).toMatchObject({ exitCode: 1 });
+    const both = await set('changing', '--inquiry', 'probe', '--absent-after', '1h');
+    expect(both.err).toContain('"changing" asks by probe, and an absence counts after 1h');
+    expect(await stored('changing')).toEqual({ inquiry: 'probe', absent: '3600000' });
+    const back = await set('changing', '--inquiry', 'reference');
+    expect(back.err).toContain('--absent-after never');
+    expect(await stored('changing')).toEqual({ inquiry: 'probe', absent: '3600000' });
+    await set('changing', '--inquiry', 'reference', '--absent-after', 'never');
+    expect(await stored('changing')).toEqual({ inquiry: 'reference', absent: null });
+  });
+
+  it('is not changed by saying nothing or nonsense', async () => {
+    expect((await set('changing')).err).toContain('Nothing to change');
+    expect((await set('changing', '--absent-after', 'soon')).exitCode).toBe(2);
+    expect((await set('nowhere', '--inquiry', 'probe')).err).toContain('no terminal "nowhere"');
+  });
+
+  it('has its doubts asked about as soon as there is a way', async () => {
+    await add('deaf');
+    const { rows } = await rig.pool.query<{ id: string; merchant: string }>(
+      `SELECT id, merchant_id AS merchant FROM terminals WHERE name = 'deaf'`,
+    );
+    const { id: terminalId = '', merchant: merchantId = '' } = rows[0] ?? {};
+    const doubt = { status: 'inDoubt', doubtReason: 'timeout', nextStepAt: null } as const;
+    const payment = aPayment({ ...doubt, terminalId, merchantId });
+    const payments = new Payments(rig.pool);
+    await payments.accept({ payment, terminalName: 'deaf', sealedCard: null });
+    expect((await set('deaf', '--inquiry', 'probe')).err).toMatch(/and that now will be: 1\.$/m);
+    expect((await payments.load(payment.id))?.payment.nextStepAt).not.toBeNull();
+  });
+});

@@ -1,0 +1,81 @@
+// `terminals set`: how a terminal's doubts are asked about, and whether an absence counts.
+import { DoubtInquiries } from '@quittance/persistence';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { durationText, parseDuration } from './duration.js';
+import type { Operator } from './operator.js';
+import { OperatorError } from './operator-error.js';
+import { absenceProblems, INQUIRIES, type Inquiry, storedInquiry } from './terminal-options.js';
+import { type Named, terminalNamed } from './terminal-named.js';
+
+/** As commander reads it; what is missing stays as it is. */
+export interface TerminalChange extends Named {
+  readonly inquiry?: Inquiry;
+  /** In milliseconds, or never. */
+  readonly absentAfter?: number | 'never';
+}
+
+/** The options of `terminals set`. */
+export function declareSet(command: Command): Command {
+  return command
+    .description('change how its payments in doubt are asked about')
+    .requiredOption('--merchant <name>', 'whose terminal it is')
+    .addOption(
+      new Option('--inquiry <strategy>', 'what the gateway can be asked by').choices(INQUIRIES),
+    )
+    .option(
+      '--absent-after <duration>',
+      'e.g. 6h: a payment the probe keeps not finding becomes failed; "never" takes it back',
+      parsePatience,
+    );
+}
+
+function parsePatience(text: string): number | 'never' {
+  if (text === 'never') return text;
+  try {
+    return parseDuration(text);
+  } catch {
+    throw new InvalidArgumentError('It is a duration (90s, 30m, 6h or 2d) or "never".');
+  }
+}
+
+export async function setTerminal(
+  operator: Operator,
+  name: string,
+  options: TerminalChange,
+): Promise<void> {
+  if (options.inquiry === undefined && options.absentAfter === undefined) {
+    throw new OperatorError('Nothing to change: give --inquiry or --absent-after.');
+  }
+  const { prisma, pool, clock, remark } = operator;
+  const terminal = await terminalNamed(operator, name, options);
+  const present = terminal.inquiry === 'transId' ? 'trans-id' : terminal.inquiry;
+  const { inquiry = present } = options;
+  const absentAfter = patienceOf(options.absentAfter, terminal.absentAfterMs);
+  const problems = absenceProblems({ inquiry, absentAfter });
+  if (problems.length > 0) {
+    const isKept = options.absentAfter === undefined;
+    const way = isKept ? ['Or take the present one back with --absent-after never.'] : [];
+    throw new OperatorError([...problems, ...way].join('\n'));
+  }
+  const absentAfterMs = absentAfter === undefined ? null : BigInt(absentAfter);
+  const data = { inquiry: storedInquiry(inquiry), absentAfterMs };
+  await prisma.terminal.update({ where: { id: terminal.id }, data });
+  const patience =
+    absentAfter === undefined ? 'never counts' : `counts after ${durationText(absentAfter)}`;
+  remark(
+    `"${name}" asks by ${inquiry}, and an absence ${patience}; processes notice within 5 seconds.`,
+  );
+  if (inquiry === present || inquiry === 'trans-id') return;
+  const asked = await new DoubtInquiries(pool).askAgain(terminal.id, clock.now());
+  if (asked > 0)
+    remark(`Payments in doubt that nobody could ask about, and that now will be: ${asked}.`);
+}
+
+/** Undefined where no absence counts. */
+function patienceOf(
+  wanted: number | 'never' | undefined,
+  present: bigint | null,
+): number | undefined {
+  if (wanted === 'never') return undefined;
+  return wanted ?? (present === null ? undefined : Number(present));
+}
