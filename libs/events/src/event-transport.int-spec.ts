@@ -114,6 +114,29 @@ describe('the event transport', () => {
     expect(await rig.counts()).toEqual(nothing);
   });
 
+  it('lists what failed longest ago first, and replays all of it', async () => {
+    let isMended = false;
+    const order: string[] = [];
+    await rig.subscribe(
+      handlerOf((event) => {
+        if (!isMended) return Promise.reject(new Error('broken'));
+        order.push(event.id);
+        return Promise.resolve();
+      }),
+    );
+    const moves = [aMove(), aMove(), aMove()];
+    for (const [index, move] of moves.entries()) {
+      await rig.publish(move);
+      await eventually(async () => expect((await rig.counts())['failed']).toBe(index + 1));
+    }
+    const { total, oldest } = await rig.failed(2);
+    expect(total).toBe(3);
+    expect(oldest.map(({ events }) => events[0]?.id)).toEqual(moves.slice(0, 2).map(idOf));
+    isMended = true;
+    await rig.replay();
+    await eventually(() => expect(order.toSorted()).toEqual(moves.map(idOf).toSorted()));
+  });
+
   it('gives a replayed event all its tries again', async () => {
     const tries: number[] = [];
     await rig.subscribe(

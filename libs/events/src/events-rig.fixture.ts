@@ -11,6 +11,7 @@ import { connectPaymentEvents } from './connect-payment-events.js';
 import { type PaymentEvent, subscriberQueue } from './contract.js';
 import type { EventDelivery } from './event-delivery.js';
 import { EventPublisher } from './event-publisher.js';
+import { listFailed } from './failed-events.js';
 import type { PaymentMoved } from './payment-moved.js';
 import { replayFailed } from './replay-failed.js';
 import type { EventTransportOptions } from './transport-options.js';
@@ -89,6 +90,7 @@ export async function startEventsRig() {
     publish: (...moves: PaymentMoved[]) => inUse().publisher.publish(moves),
     /** Puts the failed set back, as the operator does. */
     replay: () => replayFailed({ connection: redis, prefix, subscriber }),
+    failed: (limit: number) => listFailed({ connection: redis, prefix, subscriber }, limit),
     counts: () => inUse().queue.getJobCounts('waiting', 'active', 'delayed', 'failed'),
     queue: () => inUse().queue,
     /** Ids of the events whose effect was committed. */

@@ -1,12 +1,11 @@
 // Gives the events in a subscriber's failed set another chance, once what made them fail has been mended.
-import { type ConnectionOptions, Queue } from 'bullmq';
-import { subscriberQueue } from './contract.js';
+import type { Job, Queue } from 'bullmq';
+import { failedEvents, oldest, type SubscriberQueue, withQueue } from './failed-events.js';
 
 /** Whose failed events to replay. */
-export interface ReplayOptions {
-  readonly connection: ConnectionOptions;
-  readonly prefix: string;
-  readonly subscriber: string;
+export interface ReplayOptions extends SubscriberQueue {
+  /** Only this job, or the jobs that hold this event; all without it. */
+  readonly id?: string;
 }
 
 /** A look at a time, oldest first; replayed jobs leave the set, so the next look sees others. */
@@ -16,29 +15,40 @@ const JOBS_AT_ONCE = 100;
  * Puts the failed jobs back on the queue with all their attempts, oldest first, and resolves with their number.
  * Handlers see repeats only of what they have not handled.
  */
-export async function replayFailed({
-  connection,
-  prefix,
-  subscriber,
-}: ReplayOptions): Promise<number> {
-  const queue = new Queue(subscriberQueue(subscriber), {
-    connection,
-    prefix,
-    skipMetasUpdate: true,
-  });
-  queue.on('error', () => undefined);
-  try {
-    const toReplay = await queue.getFailedCount();
-    let replayed = 0;
-    // Jobs that fail again meanwhile are not replayed a second time: the count was taken before.
-    while (replayed < toReplay) {
-      const jobs = await queue.getFailed(0, Math.min(JOBS_AT_ONCE, toReplay - replayed) - 1);
-      if (jobs.length === 0) break;
-      for (const job of jobs) await job.retry('failed', { resetAttemptsMade: true });
-      replayed += jobs.length;
-    }
-    return replayed;
-  } finally {
-    await queue.close();
+export async function replayFailed({ id, ...options }: ReplayOptions): Promise<number> {
+  return withQueue(options, (queue) =>
+    id === undefined ? replayAll(queue) : replayHolding(queue, id),
+  );
+}
+
+async function replayAll(queue: Queue): Promise<number> {
+  const toReplay = await queue.getFailedCount();
+  let replayed = 0;
+  // Jobs that fail again meanwhile are not replayed a second time: the count was taken before.
+  while (replayed < toReplay) {
+    const jobs = await oldest(queue, 0, Math.min(JOBS_AT_ONCE, toReplay - replayed));
+    if (jobs.length === 0) break;
+    for (const job of jobs) await replay(job);
+    replayed += jobs.length;
   }
+  return replayed;
+}
+
+async function replayHolding(queue: Queue, id: string): Promise<number> {
+  const toLookAt = await queue.getFailedCount();
+  const wanted: Job[] = [];
+  for (let start = 0; start < toLookAt; start += JOBS_AT_ONCE) {
+    const jobs = await oldest(queue, start, JOBS_AT_ONCE);
+    wanted.push(...jobs.filter((job) => isOrHolds(job, id)));
+  }
+  for (const job of wanted) await replay(job);
+  return wanted.length;
+}
+
+function isOrHolds(job: Job, id: string): boolean {
+  return job.id === id || failedEvents(job).events.some((event) => event.id === id);
+}
+
+function replay(job: Job): Promise<void> {
+  return job.retry('failed', { resetAttemptsMade: true });
 }

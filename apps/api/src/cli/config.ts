@@ -1,16 +1,26 @@
-// What the operator's CLI is told by its environment. It needs the database; keys only where it seals a secret.
+// What the operator's CLI is told by its environment. It needs the database; keys only where it seals a secret, Redis only for
+// events.
 import { postgresSection } from '@quittance/persistence';
 import {
   type ConfigOf,
   defineConfig,
+  list,
   optional,
   secretDocument,
   secretText,
 } from '@quittance/platform';
+import { redisSection } from '@quittance/queues';
 import { parseKeySet } from '@quittance/vault';
 
 export const cliConfig = defineConfig({
   postgres: { databaseUrl: postgresSection.databaseUrl },
+  redis: { url: optional(redisSection.url), prefix: redisSection.prefix },
+  events: {
+    subscribers: list('EVENT_SUBSCRIBERS', {
+      description: 'names of the event subscribers, each with a durable queue of its own',
+      default: ['orders'],
+    }),
+  },
   keys: {
     keySet: optional(
       secretDocument('QUITTANCE_KEYSET', {

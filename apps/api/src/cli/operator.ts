@@ -12,6 +12,12 @@ export interface Operator {
   readonly prisma: PrismaService;
   readonly pool: Pool;
   readonly clock: Clock;
+  /** Where the subscribers' queues are. `url` is undefined when no Redis is configured. */
+  readonly queues: {
+    readonly url: Secret<string> | undefined;
+    readonly prefix: string;
+    readonly subscribers: readonly string[];
+  };
   /** Throws when no key set is configured. */
   readonly keys: () => KeySet;
   /** `TERMINAL_PRIVATE_KEY`. */
@@ -45,6 +51,7 @@ export async function operate(
       prisma,
       pool,
       clock: systemClock,
+      queues: { ...config.redis, subscribers: config.events.subscribers },
       keys: () => {
         if (config.keys.keySet) return config.keys.keySet;
         throw new OperatorError(

@@ -1,5 +1,6 @@
 // The tree of commands.
 import { Command } from 'commander';
+import { addEventCommands } from './events/events.js';
 import { addExplainCommand } from './explain/explain.js';
 import { addKeyCommands } from './keys.js';
 import { addMerchantCommands } from './merchants.js';
@@ -22,5 +23,6 @@ export function createProgram(host: CliHost): Command {
   addTerminalCommands(program, run);
   addExplainCommand(program, run);
   addResolveCommand(program, run);
+  addEventCommands(program, run);
   return program;
 }

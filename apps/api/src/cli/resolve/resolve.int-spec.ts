@@ -86,7 +86,7 @@ describe('resolving a doubt', () => {
       resolve(payment, 'failed', '--by', 'ann'),
       resolve(payment, 'succeeded', '--by', 'bob'),
     ]);
-    expect(said.map(({ exitCode }) => exitCode).toSorted()).toEqual([0, 1]);
+    expect(said.filter(({ exitCode }) => exitCode === 0)).toHaveLength(1);
     expect(await ask('SELECT 1 FROM operator_actions WHERE payment_id = $1', payment)).toHaveLength(
       1,
     );
