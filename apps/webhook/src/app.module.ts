@@ -13,6 +13,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { WebhookConfig } from './config.js';
 import { KeptCallbacks } from './outage/kept-callbacks.js';
+import { observeKept } from './outage/kept-metrics.js';
 import {
   CallbackController,
   RECEPTION,
@@ -74,9 +75,20 @@ function assemble({ config, log, metrics, pool, redis }: WebhookParts) {
     help: 'Callbacks of the gateway by what became of them.',
     labels: ['verdict'],
   });
+  observeKept(kept, metrics);
   const reception: ReceptionParts = { receiver, kept, keys, clock: systemClock, log, callbacks };
   return {
     reception,
-    lifecycle: new WebhookLifecycle({ receiver, kept, relay, publisher, queues, redis, pool, log }),
+    lifecycle: new WebhookLifecycle({
+      receiver,
+      kept,
+      callbacks,
+      relay,
+      publisher,
+      queues,
+      redis,
+      pool,
+      log,
+    }),
   };
 }

@@ -9,7 +9,9 @@ import type {
   OnApplicationShutdown,
 } from '@nestjs/common';
 import type { Pool } from 'pg';
+import type { Counter } from 'prom-client';
 import type { KeptCallbacks } from './outage/kept-callbacks.js';
+import type { ReceivedBody } from './reception/received-body.js';
 import type { ReceiveCallback } from './reception/receive-callback.js';
 
 const DRAIN_EVERY_MS = 1_000;
@@ -18,6 +20,8 @@ const DRAINED_PER_PASS = 100;
 interface Parts {
   readonly receiver: ReceiveCallback;
   readonly kept: KeptCallbacks;
+  /** By `verdict`. */
+  readonly callbacks: Counter<'verdict'>;
   readonly relay: OutboxRelay;
   readonly publisher: EventPublisher;
   readonly queues: QueueRegistry;
@@ -31,16 +35,22 @@ export class WebhookLifecycle
 {
   readonly #parts: Parts;
   readonly #drain: PeriodicTask;
+  /** What an earlier start set aside is tried once more. */
+  #hasTakenUp = false;
 
   constructor(parts: Parts) {
-    const { kept, receiver, log } = parts;
+    const { kept, receiver, callbacks, log } = parts;
     this.#parts = parts;
     this.#drain = new PeriodicTask({
       name: 'kept callbacks',
       everyMs: DRAIN_EVERY_MS,
       run: async () => {
-        const taken = await kept.drain(DRAINED_PER_PASS, (received) => receiver.receive(received));
-        return taken === DRAINED_PER_PASS ? 'again' : undefined;
+        if (!this.#hasTakenUp) await kept.takeUpAgain();
+        this.#hasTakenUp = true;
+        const take = (received: ReceivedBody) => receiver.receive(received);
+        const { lookedAt, setAside } = await kept.drain(DRAINED_PER_PASS, take);
+        callbacks.inc({ verdict: 'set_aside' }, setAside);
+        return lookedAt === DRAINED_PER_PASS ? 'again' : undefined;
       },
       log,
     });

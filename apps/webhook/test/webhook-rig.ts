@@ -104,6 +104,18 @@ export class WebhookRig {
     await this.#app.listen(0, '127.0.0.1');
   }
 
+  /** The same app as a new process would be. */
+  async restartApp(): Promise<void> {
+    await this.#app?.close();
+    await this.#startApp();
+  }
+
+  /** What Prometheus would be told. */
+  async metrics(): Promise<string> {
+    const url = new URL('/metrics', await this.#app?.getUrl());
+    return (await fetch(url)).text();
+  }
+
   async stop(): Promise<void> {
     await this.#app?.close();
     await Promise.all([this.toPostgres.cut(), this.toRedis.cut()]);

@@ -34,6 +34,5 @@ export {
   isSoftEnd,
   mayMove,
   paymentStatuses,
-  statusFromWire,
-  statusToWire,
 } from './status.js';
+export { statusFromWire, statusToWire } from './status-wire.js';

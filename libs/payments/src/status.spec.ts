@@ -8,9 +8,8 @@ import {
   isSoftEnd,
   mayMove,
   paymentStatuses,
-  statusFromWire,
-  statusToWire,
 } from './status.js';
+import { statusFromWire, statusToWire } from './status-wire.js';
 
 /** A row is where a payment stands; a column, in the same order, where one move may take it: `x` yes, `.` no. */
 const MOVES = `

@@ -1,7 +1,7 @@
 // One run of the operator's command line, from arguments to exit code.
 import { ConfigError, describeError } from '@quittance/platform';
 import { CommanderError } from 'commander';
-import { isDatabaseAway } from '../connections/database-away.js';
+import { isDatabaseAway } from '@quittance/persistence';
 import { OperatorError } from './operator-error.js';
 import { createProgram } from './program.js';
 

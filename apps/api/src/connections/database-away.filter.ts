@@ -1,7 +1,7 @@
 // Postgres away is nobody's fault and passes: 503 with Retry-After, wherever in a request it shows.
 import { type ArgumentsHost, Catch } from '@nestjs/common';
 import { Fault, ProblemFilter, Unavailable } from '@quittance/platform';
-import { isDatabaseAway } from './database-away.js';
+import { isDatabaseAway } from '@quittance/persistence';
 
 /**
  * What was thrown, with Postgres's absence understood. A commit whose confirmation got lost may have happened: every

@@ -1,6 +1,6 @@
 // How requests for new payments end, for people on call.
 import { Conflict, InvalidRequest, type Metrics } from '@quittance/platform';
-import { isDatabaseAway } from '../connections/database-away.js';
+import { isDatabaseAway } from '@quittance/persistence';
 import type { Accepted } from './accept-payment.js';
 
 type Outcome = 'accepted' | 'replayed' | 'conflict' | 'invalid' | 'unavailable';

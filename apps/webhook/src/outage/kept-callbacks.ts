@@ -1,6 +1,7 @@
 // Callbacks come once. While Postgres is away they are kept in Redis, sealed because a body can hold the merchant's private
-// key, and taken up again when it is back.
-import type { Logger } from '@quittance/platform';
+// key, and taken up again when it is back. One that can never be applied is set aside, where it neither blocks nor gets lost.
+import { isDatabaseAway, isRefusedForGood, isStatementError } from '@quittance/persistence';
+import { type Logger, Unavailable } from '@quittance/platform';
 import type { RedisConnections } from '@quittance/queues';
 import { type KeySet, openCallback, sealCallback } from '@quittance/vault';
 import type { ReceivedBody } from '../reception/received-body.js';
@@ -10,8 +11,12 @@ interface KeptEntry {
   readonly sealed: string;
 }
 
+/** Where kept callbacks are. */
+export type KeptState = 'waiting' | 'set_aside';
+
 export class KeptCallbacks {
   readonly #key: string;
+  readonly #asideKey: string;
 
   constructor(
     private readonly redis: RedisConnections,
@@ -20,6 +25,7 @@ export class KeptCallbacks {
     private readonly log: Logger,
   ) {
     this.#key = `${options.prefix}-callbacks-kept`;
+    this.#asideKey = `${this.#key}-set-aside`;
   }
 
   /** Keeps a callback. Rejects when Redis is away too, or as many as may be are kept already. */
@@ -37,19 +43,51 @@ export class KeptCallbacks {
 
   /**
    * Hands the oldest kept callbacks to `take`, up to `limit`, and lets each go once it was taken. A process that dies in
-   * between leaves the callback in the list; taking it twice changes nothing. What cannot be opened is set aside, so that
-   * it does not hold up the others. Resolves with how many were looked at.
+   * between leaves the callback in the list; taking it twice changes nothing. What cannot be opened or can never be applied
+   * is set aside, so that it does not hold up the others. Rejects, with the callback still kept, when only a pause helps.
    */
-  async drain(limit: number, take: (received: ReceivedBody) => Promise<unknown>): Promise<number> {
+  async drain(
+    limit: number,
+    take: (received: ReceivedBody) => Promise<unknown>,
+  ): Promise<{ readonly lookedAt: number; readonly setAside: number }> {
     const { producer } = this.redis;
     const texts = await producer.lrange(this.#key, 0, limit - 1);
+    let setAside = 0;
     for (const text of texts) {
-      const received = await this.#open(text);
-      if (received) await take(received);
-      else await producer.rpush(`${this.#key}-unreadable`, text);
+      const isTaken = await this.#hand(text, take);
+      if (!isTaken) {
+        await producer.rpush(this.#asideKey, text);
+        setAside += 1;
+      }
       await producer.lrem(this.#key, 1, text);
     }
-    return texts.length;
+    return { lookedAt: texts.length, setAside };
+  }
+
+  /** Keeps again what was set aside: a new start may have the key or the code that was missing. */
+  async takeUpAgain(): Promise<void> {
+    const { producer } = this.redis;
+    const count = await producer.llen(this.#asideKey);
+    for (let moved = 0; moved < count; moved += 1)
+      await producer.lmove(this.#asideKey, this.#key, 'LEFT', 'RIGHT');
+  }
+
+  /** False when the callback has to be set aside. */
+  async #hand(text: string, take: (received: ReceivedBody) => Promise<unknown>): Promise<boolean> {
+    const received = await this.#open(text);
+    if (!received) return false;
+    try {
+      await take(received);
+      return true;
+    } catch (error) {
+      if (passes(error)) throw error;
+      const { paymentId } = received;
+      this.log.error(
+        { err: error, paymentId },
+        'a kept callback cannot be applied; it was set aside',
+      );
+      return false;
+    }
   }
 
   /** `undefined` for what was sealed with a key this process does not have, or by nobody of ours. */
@@ -66,7 +104,13 @@ export class KeptCallbacks {
   }
 
   /** How many are kept. */
-  count(): Promise<number> {
-    return this.redis.producer.llen(this.#key);
+  count(state: KeptState): Promise<number> {
+    return this.redis.producer.llen(state === 'waiting' ? this.#key : this.#asideKey);
   }
+}
+
+/** Whether trying later may help: Postgres away, in trouble or not migrated yet. Anything else is this callback's own fault. */
+function passes(error: unknown): boolean {
+  if (error instanceof Unavailable || isDatabaseAway(error)) return true;
+  return isStatementError(error) && !isRefusedForGood(error);
 }

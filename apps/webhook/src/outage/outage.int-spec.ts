@@ -1,6 +1,8 @@
 // Goal: a callback comes once, so it must survive us. Method: the wires to Postgres and Redis are cut while the gateway calls.
+import type { Payment } from '@quittance/payments';
 import { Redis } from 'ioredis';
 import { eventually } from '../../../../test/support/eventually.js';
+import { insertTestTerminal } from '../../../../test/support/payments.js';
 import { envelope, fields, KEYS, WebhookRig } from '../../test/webhook-rig.js';
 
 let rig: WebhookRig;
@@ -71,7 +73,54 @@ it('sets aside what cannot be opened, so that what was kept behind it is not los
     expect(await rig.load(payment)).toMatchObject({ status: 'succeeded' }),
   );
   await onRedis(async (redis) => {
-    expect(await redis.lrange(`${keptKey()}-unreadable`, 0, -1)).toEqual(unreadable);
-    await redis.del(`${keptKey()}-unreadable`);
+    expect(await redis.lrange(`${keptKey()}-set-aside`, 0, -1)).toEqual(unreadable);
+    await redis.del(`${keptKey()}-set-aside`);
+  });
+});
+
+describe('a kept callback that can never be applied', () => {
+  const asideKey = () => `${keptKey()}-set-aside`;
+  const post = (payment: Payment) =>
+    rig.post(rig.addressOf(payment), envelope(JSON.stringify(fields(payment, '25'))));
+
+  /** A payment on a terminal whose private key this process cannot open. */
+  async function unopenable(id: string): Promise<Payment> {
+    await insertTestTerminal(rig.pool, { id, name: 'lost', sealedPrivateKey: 'lost' });
+    return rig.accept({ terminalId: id });
+  }
+
+  it('is set aside, counted, and holds up nobody; it is tried again at the next start', async () => {
+    const [lost, other] = [await unopenable('ter_lost'), await rig.accept()];
+    await rig.toPostgres.cut();
+    // The app may still be on its way back to Redis: 503 then, as it should be.
+    await eventually(async () => expect(await post(lost)).toMatchObject({ status: 200 }));
+    expect(await post(other)).toMatchObject({ status: 200 });
+    await rig.toPostgres.mend();
+    await eventually(async () =>
+      expect(await rig.load(other)).toMatchObject({ status: 'succeeded' }),
+    );
+    expect(await rig.load(lost)).toMatchObject({ status: 'requiresAction' });
+    expect(await onRedis((redis) => redis.llen(asideKey()))).toBe(1);
+    const metrics = await rig.metrics();
+    expect(metrics).toMatch(/^quittance_callbacks_kept\{state="set_aside"\} 1$/m);
+    expect(metrics).toMatch(/^quittance_callbacks_total\{verdict="set_aside"\} [1-9]/m);
+    expect(rig.logged.join('')).toContain('cannot be applied; it was set aside');
+
+    const { sealedPrivateKey } = await rig.sealedKey('ter_lost');
+    const mended = `UPDATE terminals SET sealed_private_key = $1, public_key = $2 WHERE id = 'ter_lost'`;
+    await rig.pool.query(mended, [sealedPrivateKey, KEYS.publicKey]);
+    await rig.restartApp();
+    await eventually(async () =>
+      expect(await rig.load(lost)).toMatchObject({ status: 'succeeded' }),
+    );
+    expect(await onRedis((redis) => redis.llen(asideKey()))).toBe(0);
+  });
+
+  it('is set aside too when Postgres was there all the time', async () => {
+    const lost = await unopenable('ter_other');
+    expect(await post(lost)).toMatchObject({ status: 200 });
+    await eventually(async () => expect(await onRedis((redis) => redis.llen(asideKey()))).toBe(1));
+    expect(await onRedis((redis) => redis.llen(keptKey()))).toBe(0);
+    await onRedis((redis) => redis.del(asideKey()));
   });
 });

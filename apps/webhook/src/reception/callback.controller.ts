@@ -18,7 +18,7 @@ export interface ReceptionParts {
   readonly keys: KeySet;
   readonly clock: Clock;
   readonly log: Logger;
-  /** `verdict`: a {@link Reception}, `bad_token`, `kept` or `refused`. */
+  /** `verdict`: a {@link Reception}, `bad_token`, `kept`, `refused` or `set_aside`. */
   readonly callbacks: Counter<'verdict'>;
 }
 
