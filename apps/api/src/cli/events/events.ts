@@ -84,7 +84,9 @@ async function replay(
   }
   operator.print(String(replayed));
   operator.remark(
-    'Put back on the queue with all their tries. What was handled before is dropped.',
+    replayed === 0
+      ? 'Nothing has failed.'
+      : 'Put back on the queue with all their tries. What was handled before is dropped.',
   );
 }
 
