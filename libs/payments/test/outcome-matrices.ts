@@ -59,7 +59,7 @@ blocked            notFound:none       unanswered:none     noWayToAsk:none
 failed             notFound:none       unanswered:none     noWayToAsk:none
 expired            notFound:600        unanswered:600      noWayToAsk:none
 cancelled          notFound:600        unanswered:600      noWayToAsk:none
-refundPending      notFound:21600      unanswered:21600    noWayToAsk:none
+refundPending      notFound:30         unanswered:30       noWayToAsk:none
 refunded           notFound:none       unanswered:none     noWayToAsk:none
 partiallyRefunded  notFound:none       unanswered:none     noWayToAsk:none
 reversed           notFound:none       unanswered:none     noWayToAsk:none

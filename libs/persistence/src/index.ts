@@ -1,7 +1,8 @@
 // Postgres: the truth about payments, and the way from a commit to the queues.
 export type { AttemptEnd, Change, ReceivedCallback } from './change.js';
 export type { DueStep, LoadedPayment, NewPayment } from './payments.js';
-export type { OutboxMessage, PublishMessages } from './outbox.js';
+export type { OutboxMessage, PublishMessages, RefundOrder } from './outbox.js';
+export type { RefundChange } from './refunds/refund-change.js';
 export type { Terminal } from './terminals.js';
 export { createPool, type PoolOptions } from './pool.js';
 export { isRefusedStatement } from './database-error.js';
@@ -10,6 +11,7 @@ export { QueueWatch, type RememberedQueues } from './queue-watch.js';
 export { Payments } from './payments.js';
 export { paymentOf, type PaymentRow } from './payment-row.js';
 export { PrismaService } from './prisma.service.js';
+export { type DueRefund, Refunds } from './refunds/refunds.js';
 export { Terminals } from './terminals.js';
 export { openPayments, type OpenedPayments, type OpenPaymentsOptions } from './open-payments.js';
 export {

@@ -18,8 +18,19 @@ export interface OutboxMessage {
   readonly lane: string | null;
 }
 
+/** The order to hand a refund over. */
+export interface RefundOrder {
+  readonly refundId: string;
+  /** The refund's version that the order belongs to. */
+  readonly version: number;
+  readonly at: Date;
+}
+
 /** Puts messages into queues. Must be idempotent per message: a batch whose commit fails is published again. */
-export type PublishMessages = (messages: readonly OutboxMessage[]) => Promise<void>;
+export type PublishMessages = (
+  messages: readonly OutboxMessage[],
+  refundOrders: readonly RefundOrder[],
+) => Promise<void>;
 
 /** What one transaction relays: small enough to publish within a fraction of a second. */
 const BATCH_MAX = 200;
@@ -34,13 +45,19 @@ const TAKE = {
   text: `
 WITH taken AS (
   DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
-  RETURNING id, payment_id, sequence, lane
+  RETURNING id, payment_id, sequence, lane, refund_id, created_at
 )
-SELECT t.payment_id, e.merchant_id, t.sequence, t.lane, e.status, e.previous_status, e.cause, e.snapshot::text, e.created_at
-FROM taken t JOIN payment_events e USING (payment_id, sequence) ORDER BY t.id`,
+SELECT t.payment_id, e.merchant_id, t.sequence, t.lane, e.status, e.previous_status, e.cause, e.snapshot::text,
+  t.refund_id, COALESCE(e.created_at, t.created_at) AS created_at
+FROM taken t
+  LEFT JOIN payment_events e ON t.refund_id IS NULL AND e.payment_id = t.payment_id AND e.sequence = t.sequence
+WHERE t.refund_id IS NOT NULL OR e.payment_id IS NOT NULL
+ORDER BY t.id`,
 };
 
 interface MessageRow {
+  /** Null for a move of a payment; of an order to refund only id, sequence and time count. */
+  readonly refund_id: string | null;
   readonly payment_id: string;
   readonly merchant_id: string;
   readonly sequence: number;
@@ -100,10 +117,20 @@ export class OutboxRelay {
   async #relayWith(client: PoolClient): Promise<'again' | undefined> {
     await client.query('BEGIN');
     const { rows } = await client.query<MessageRow>({ ...TAKE, values: [BATCH_MAX] });
-    if (rows.length > 0) await this.#publish(rows.map(messageOf));
+    if (rows.length > 0) await this.#publish(messagesIn(rows), refundOrdersIn(rows));
     await client.query('COMMIT');
     return rows.length === BATCH_MAX ? 'again' : undefined;
   }
+}
+
+function messagesIn(rows: readonly MessageRow[]): OutboxMessage[] {
+  return rows.filter(({ refund_id }) => refund_id === null).map(messageOf);
+}
+
+function refundOrdersIn(rows: readonly MessageRow[]): RefundOrder[] {
+  return rows.flatMap(({ refund_id: refundId, sequence, created_at: at }) =>
+    refundId === null ? [] : [{ refundId, version: sequence, at }],
+  );
 }
 
 function messageOf(row: MessageRow): OutboxMessage {
@@ -132,8 +159,14 @@ export function observeBacklog(pool: Pool, metrics: Metrics): void {
     help: 'Payments of which we do not know whether the gateway has them.',
     collect: (gauge) => measure(gauge, pool, IN_DOUBT),
   });
+  metrics.gauge({
+    name: 'refunds_in_doubt',
+    help: 'Refunds of which we do not know whether the gateway took them.',
+    collect: (gauge) => measure(gauge, pool, REFUNDS_IN_DOUBT),
+  });
 }
 
+const REFUNDS_IN_DOUBT = `SELECT count(*)::float8 AS value FROM refunds WHERE status = 'in_doubt'`;
 const OLDEST_MESSAGE = `
 SELECT COALESCE(EXTRACT(EPOCH FROM now() - min(created_at)), 0)::float8 AS value
 FROM (SELECT created_at FROM outbox ORDER BY id LIMIT 1) oldest`;

@@ -1,0 +1,42 @@
+// One change to one refund, and its row.
+import { type RefundDecision, type RefundedPayment, refundStatusToWire } from '@quittance/payments';
+import type { AttemptEnd } from '../change.js';
+import { refundStateColumns } from './refund-row.js';
+
+/** A decision about `before`, to be written if both its refund and, where the decision moves it, its payment are still as they were. */
+export interface RefundChange {
+  readonly before: RefundedPayment;
+  readonly decision: RefundDecision;
+  /** The merchant's name of the payment's terminal, for the event's view of the payment. */
+  readonly terminalName: string;
+  /** Opens attempt `decision.next.epoch`; the reply is due before the instant. */
+  readonly opensAttempt?: { readonly replyBefore: Date };
+  /** Closes attempt `before.refund.epoch`. */
+  readonly closesAttempt?: Omit<AttemptEnd, 'errorNumber'>;
+}
+
+/** The change as JSON input. Absent parts are left out and read as NULL. */
+export function refundChangeRow({ before, decision, ...change }: RefundChange) {
+  const { next, move } = decision;
+  const { opensAttempt, closesAttempt: end } = change;
+  return {
+    refund_id: before.refund.id,
+    expected_version: before.refund.version,
+    ...refundStateColumns(next),
+    ...(move && {
+      previous_status: refundStatusToWire(move.from),
+      cause: move.cause,
+      attempt: next.epoch === 0 ? null : next.epoch,
+      gateway_code: move.gatewayCode,
+      note: move.note,
+    }),
+    ...(opensAttempt && { attempt_opened: next.epoch, reply_before: opensAttempt.replyBefore }),
+    ...(end && {
+      attempt_closed: before.refund.epoch,
+      outcome: end.outcome,
+      http_status: end.httpStatus,
+      reason: end.reason,
+      duration_ms: end.durationMs,
+    }),
+  };
+}
