@@ -4,6 +4,7 @@ import { addExplainCommand } from './explain/explain.js';
 import { addKeyCommands } from './keys.js';
 import { addMerchantCommands } from './merchants.js';
 import { operate } from './operator.js';
+import { addRefundCommands } from './refunds.js';
 import type { CliHost } from './run-cli.js';
 import type { RunCommand } from './run-command.js';
 import { addTerminalCommands } from './terminals.js';
@@ -19,6 +20,7 @@ export function createProgram(host: CliHost): Command {
   addMerchantCommands(program, run);
   addKeyCommands(program, run);
   addTerminalCommands(program, run);
+  addRefundCommands(program, run);
   addExplainCommand(program, run);
   return program;
 }

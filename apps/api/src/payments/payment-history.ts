@@ -1,4 +1,4 @@
-// Everything that is kept about how a payment came to be what it is: moves, attempts, callbacks.
+// Everything that is kept about how a payment came to be what it is: moves, attempts, callbacks, refunds.
 import type { PrismaService } from '@quittance/persistence';
 
 /** Oldest first each. */
@@ -7,7 +7,7 @@ export type PaymentHistory = Awaited<ReturnType<typeof loadHistory>>;
 /** Reads the history of one payment. Callbacks' fields and events' snapshots are left out: they repeat the payment. */
 export async function loadHistory(prisma: PrismaService, paymentId: string) {
   const where = { paymentId };
-  const [moves, attempts, callbacks] = await Promise.all([
+  const [moves, attempts, callbacks, refunds] = await Promise.all([
     prisma.paymentEvent.findMany({ where, omit: { snapshot: true }, orderBy: { sequence: 'asc' } }),
     prisma.submissionAttempt.findMany({ where, orderBy: { number: 'asc' } }),
     prisma.callback.findMany({
@@ -15,6 +15,14 @@ export async function loadHistory(prisma: PrismaService, paymentId: string) {
       omit: { contentSha256: true },
       orderBy: { receivedAt: 'asc' },
     }),
+    prisma.refund.findMany({
+      where,
+      include: {
+        events: { orderBy: { sequence: 'asc' } },
+        attempts: { orderBy: { number: 'asc' } },
+      },
+      orderBy: { createdAt: 'asc' },
+    }),
   ]);
-  return { moves, attempts, callbacks };
+  return { moves, attempts, callbacks, refunds };
 }

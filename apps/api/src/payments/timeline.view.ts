@@ -2,6 +2,7 @@
 import { eventCauseSchema, eventStatusSchema } from '@quittance/events';
 import { statusToWire } from '@quittance/payments';
 import { z } from 'zod';
+import { refundTimeline, refundTimelineSchema } from '../refunds/refund-timeline.view.js';
 import type { PaymentHistory } from './payment-history.js';
 
 const instant = z.iso.datetime();
@@ -36,6 +37,9 @@ export const timelineSchema = z.object({
       }),
     )
     .meta({ description: 'Every try to hand the payment over, with its evidence.' }),
+  refunds: z
+    .array(refundTimelineSchema)
+    .meta({ description: 'Every refund that was asked for, oldest first.' }),
 });
 
 export type TimelineView = z.infer<typeof timelineSchema>;
@@ -63,6 +67,7 @@ export function timelineView(paymentId: string, history: PaymentHistory): Timeli
       reason: attempt.reason,
       duration_ms: attempt.durationMs,
     })),
+    refunds: history.refunds.map(refundTimeline),
   };
 }
 

@@ -11,6 +11,7 @@ import {
 } from '@quittance/payments';
 import type { LoadedPayment, Payments, Terminal, Terminals } from '@quittance/persistence';
 import type { Clock } from '@quittance/platform';
+import type { InquireRefund } from '../refunds/inquire-refund.js';
 
 /** A live payment can stay pending in the gateway's record until somebody has it ask its acquirer (protocol §12.12). */
 const REFRESH_FROM_INQUIRY = 2;
@@ -20,6 +21,7 @@ export class InquirePayment {
     private readonly payments: Payments,
     private readonly terminals: Terminals,
     private readonly gateway: GatewayClient,
+    private readonly refunds: InquireRefund,
     private readonly clock: Clock,
     /** `timeoutMs` of submissions: an attempt is abandoned only well after its reply was due. */
     private readonly options: { readonly submissionTimeoutMs: number },
@@ -32,6 +34,7 @@ export class InquirePayment {
     const { payment } = loaded;
     const terminal = await this.terminals.load(payment.terminalId);
     if (!terminal || payment.status === 'queued') return undefined;
+    if (hasRefund(payment)) return this.refunds.inquireOfPayment(paymentId, terminal);
     const evidence =
       payment.status === 'submitting' ? this.#sweep(payment) : await this.#ask(payment, terminal);
     if (!evidence) return undefined;
@@ -73,4 +76,9 @@ export class InquirePayment {
         return { kind: 'noWayToAsk' };
     }
   }
+}
+
+/** A refund of ours that has not failed: what the gateway says of the payment bears on it too. */
+function hasRefund({ refundReservedMinor }: Payment): boolean {
+  return refundReservedMinor > 0n;
 }

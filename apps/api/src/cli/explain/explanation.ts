@@ -4,6 +4,7 @@ import type { Terminal } from '@quittance/persistence';
 import type { PaymentHistory } from '../../payments/payment-history.js';
 import { table } from '../table.js';
 import { nextStepOf } from './next-step.js';
+import { refundExplanation } from './refund-explanation.js';
 
 /** What is known of one payment. */
 export interface Explained {
@@ -21,6 +22,7 @@ export function explanation(explained: Explained): string {
     ...section('MOVES', moves(history)),
     ...section('ATTEMPTS', attempts(history)),
     ...section('CALLBACKS', callbacks(history)),
+    ...history.refunds.flatMap((refund) => section('REFUND', refundExplanation(refund, now))),
     ...section('NEXT', nextStepOf(payment, terminal, now)),
   ].join('\n');
 }
