@@ -68,7 +68,7 @@ export class WorkerPart {
   /** The gateway takes the payment's refund, as soon as there is one. */
   async acceptRefundOf(paymentId: string): Promise<void> {
     await eventually(async () => {
-      expect(await this.refunds.loadOfPayment(paymentId)).toBeDefined();
+      if (!(await this.refunds.loadOfPayment(paymentId))) throw new Error('no refund yet');
     });
     await this.#advanceRefund(paymentId, {
       cause: 'request',
