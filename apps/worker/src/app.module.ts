@@ -33,9 +33,7 @@ import { CheckInvariants } from './invariants/check-invariants.js';
 import { GatewayAgreement } from './invariants/gateway-agreement.js';
 import { QueueAgreement } from './invariants/queue-agreement.js';
 import { InquirePayment } from './inquiry/inquire-payment.js';
-import { AdvanceRefund } from './refunds/advance-refund.js';
-import { InquireRefund } from './refunds/inquire-refund.js';
-import { SubmitRefund } from './refunds/submit-refund.js';
+import { refundSteps } from './refunds/refund-steps.js';
 import { SubmitPayment } from './submission/submit-payment.js';
 import { TerminalKeys } from './terminal-keys.js';
 import { WorkerLifecycle } from './worker-lifecycle.js';
@@ -101,18 +99,12 @@ function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): Wor
     log,
     limits,
   );
-  const refundInquiry = new InquireRefund(refunds, gateway, systemClock);
-  const inquiry = new InquirePayment(payments, terminals, gateway, refundInquiry, systemClock, {
-    submissionTimeoutMs: limits.timeoutMs,
+  const { timeoutMs } = limits;
+  const stepParts = { refunds, terminals, gateway, clock: systemClock, log, timeoutMs };
+  const { advancing, inquiring } = refundSteps(stepParts);
+  const inquiry = new InquirePayment(payments, terminals, gateway, inquiring, systemClock, {
+    submissionTimeoutMs: timeoutMs,
   });
-  const refunding = new AdvanceRefund(
-    refunds,
-    terminals,
-    new SubmitRefund(refunds, gateway, systemClock, log, limits),
-    refundInquiry,
-    systemClock,
-    limits,
-  );
   const consumer = new JobConsumer({
     connections: redis,
     prefix,
@@ -122,7 +114,7 @@ function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): Wor
       handleJob('payment.inquire.v1', async ({ paymentId }) => {
         await inquiry.inquire(paymentId);
       }),
-      handleJob('refund.advance.v1', ({ refundId }) => refunding.advance(refundId)),
+      handleJob('refund.advance.v1', ({ refundId }) => advancing.advance(refundId)),
     ],
     concurrency: {
       'payment.submit.v1': jobs.submissions,

@@ -14,9 +14,9 @@ import {
   ScriptedGateway,
 } from '../../../test/support/scripted-gateway.js';
 import { InquirePayment } from '../src/inquiry/inquire-payment.js';
-import { AdvanceRefund } from '../src/refunds/advance-refund.js';
+import type { AdvanceRefund } from '../src/refunds/advance-refund.js';
 import { InquireRefund } from '../src/refunds/inquire-refund.js';
-import { SubmitRefund } from '../src/refunds/submit-refund.js';
+import { refundSteps } from '../src/refunds/refund-steps.js';
 import { SubmitPayment } from '../src/submission/submit-payment.js';
 import { TerminalKeys } from '../src/terminal-keys.js';
 
@@ -130,15 +130,8 @@ export class WorkerRig {
     clock = systemClock,
     timeoutMs = 2_000,
   }: { refunds?: Refunds; clock?: Clock; timeoutMs?: number } = {}): AdvanceRefund {
-    const options = { timeoutMs };
-    return new AdvanceRefund(
-      refunds,
-      new Terminals(this.pool),
-      new SubmitRefund(refunds, this.client, clock, this.log, options),
-      new InquireRefund(refunds, this.client, clock),
-      clock,
-      options,
-    );
+    const parts = { refunds, terminals: new Terminals(this.pool), gateway: this.client };
+    return refundSteps({ ...parts, clock, log: this.log, timeoutMs }).advancing;
   }
 
   /** A payment accepted now, with its card sealed; `overrides` may put it anywhere in its life. */

@@ -1,7 +1,10 @@
-// One change to one refund, and its row.
+// One change to one refund, its row, and how it is written.
 import { type RefundDecision, type RefundedPayment, refundStatusToWire } from '@quittance/payments';
-import type { AttemptEnd } from '../change.js';
+import type { PoolClient } from 'pg';
+import { type AttemptEnd, changeRow } from '../change.js';
+import { RECORD } from '../statements.js';
 import { refundStateColumns } from './refund-row.js';
+import { RECORD_REFUND } from './refund-statements.js';
 
 /** A decision about `before`, to be written if both its refund and, where the decision moves it, its payment are still as they were. */
 export interface RefundChange {
@@ -16,7 +19,7 @@ export interface RefundChange {
 }
 
 /** The change as JSON input. Absent parts are left out and read as NULL. */
-export function refundChangeRow({ before, decision, ...change }: RefundChange) {
+function refundChangeRow({ before, decision, ...change }: RefundChange) {
   const { next, move } = decision;
   const { opensAttempt, closesAttempt: end } = change;
   return {
@@ -39,4 +42,19 @@ export function refundChangeRow({ before, decision, ...change }: RefundChange) {
       duration_ms: end.durationMs,
     }),
   };
+}
+
+/** Writes refund and payment in the client's transaction; false when one of them has moved, and then nothing must be committed. */
+export async function writeRefundChange(
+  client: PoolClient,
+  change: RefundChange,
+): Promise<boolean> {
+  const { before, decision, terminalName } = change;
+  const ofRefund = [JSON.stringify(refundChangeRow(change))];
+  const { rowCount } = await client.query({ ...RECORD_REFUND, values: ofRefund });
+  if (rowCount === 0) return false;
+  if (!decision.payment) return true;
+  const row = changeRow({ before: before.payment, decision: decision.payment, terminalName });
+  const ofPayment = await client.query({ ...RECORD, values: [JSON.stringify([row])] });
+  return ofPayment.rowCount === 1;
 }

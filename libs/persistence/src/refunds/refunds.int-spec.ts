@@ -2,13 +2,14 @@
 // Method: the repository over a real Postgres, with as many callers at once as there are connections.
 import {
   createPool,
+  openPayments,
   OutboxRelay,
   Payments,
   type RefundOrder,
   Refunds,
 } from '@quittance/persistence';
 import { decideRefund, type GatewayReport, type Payment, type Refund } from '@quittance/payments';
-import { createLogger } from '@quittance/platform';
+import { createLogger, Metrics } from '@quittance/platform';
 import type { Pool } from 'pg';
 import { insertTestTerminal } from '../../../../test/support/payments.js';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
@@ -224,6 +225,27 @@ describe('a decision', () => {
     });
     expect(await refunds.request(aRefundOf(payment))).toBe('reserved');
   });
+});
+
+it('counts its moves, tells who waits, and has the order relayed', async () => {
+  const metrics = new Metrics();
+  const told: string[] = [];
+  const orders: RefundOrder[] = [];
+  const log = createLogger({ name: 'test', level: 'silent' });
+  const opened = openPayments({
+    pool,
+    metrics,
+    log,
+    publish: (_messages, refundOrders) => Promise.resolve(void orders.push(...refundOrders)),
+    announce: (ids) => void told.push(...ids),
+  });
+  const refund = aRefundOf(await paid());
+  await opened.refunds.request(refund);
+  await opened.relay.relayBatch();
+  expect([told, orders.map(({ refundId }) => refundId)]).toEqual([[refund.id], [refund.id]]);
+  expect(await metrics.registry.metrics()).toContain(
+    'quittance_refund_moves_total{to="queued",cause="request"} 1',
+  );
 });
 
 it('claims what is due once, and gives it back when the lease is over', async () => {

@@ -3,17 +3,15 @@
 import type { Refund, RefundedPayment } from '@quittance/payments';
 import { InvariantViolation, Unavailable } from '@quittance/platform';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
-import { changeRow } from '../change.js';
 import { paymentOf, type PaymentRow } from '../payment-row.js';
-import { LOAD, RECORD } from '../statements.js';
-import { type RefundChange, refundChangeRow } from './refund-change.js';
+import { LOAD } from '../statements.js';
+import { type RefundChange, writeRefundChange } from './refund-change.js';
 import { refundInsertColumns, refundOf, type RefundRow } from './refund-row.js';
 import {
   CLAIM_DUE_REFUNDS,
   LOAD_REFUND,
   LOAD_REFUND_OF_PAYMENT,
   LOAD_REFUND_BY_REFERENCE,
-  RECORD_REFUND,
   REQUEST_REFUND,
 } from './refund-statements.js';
 
@@ -76,7 +74,7 @@ export class Refunds {
 
   /** Commits a decision. False when refund or payment have moved since they were loaded: nothing was written. */
   async record(change: RefundChange): Promise<boolean> {
-    const isWritten = await this.#inTransaction((client) => write(client, change));
+    const isWritten = await this.#inTransaction((client) => writeRefundChange(client, change));
     if (isWritten) this.#onCommitted(change.decision.next, change);
     return isWritten;
   }
@@ -137,17 +135,6 @@ export class Refunds {
       client.release(failure);
     }
   }
-}
-
-async function write(client: PoolClient, change: RefundChange): Promise<boolean> {
-  const { before, decision, terminalName } = change;
-  const ofRefund = [JSON.stringify(refundChangeRow(change))];
-  const { rowCount } = await client.query({ ...RECORD_REFUND, values: ofRefund });
-  if (rowCount === 0) return false;
-  if (!decision.payment) return true;
-  const row = changeRow({ before: before.payment, decision: decision.payment, terminalName });
-  const ofPayment = await client.query({ ...RECORD, values: [JSON.stringify([row])] });
-  return ofPayment.rowCount === 1;
 }
 
 /** Only the reference: a second refund of one payment is refused by the reservation before any index sees it. */
