@@ -1,6 +1,7 @@
 // Refunds as tests need them, of payments that can be refunded.
 import type { Payment, Refund } from '@quittance/payments';
 import { newId } from '@quittance/platform';
+import type { Pool } from 'pg';
 import { aPayment } from './payments.js';
 
 /** A payment of 11.11 EUR that the gateway has approved; override what the test is about. */
@@ -40,4 +41,16 @@ export function aRefundOf(payment: Payment, overrides: Partial<Refund> = {}): Re
     updatedAt: now,
     ...overrides,
   };
+}
+
+/** Moves a paid payment on as somebody else would: to `disputed`, with its event. */
+export async function dispute(pool: Pool, { id }: Payment): Promise<void> {
+  await pool.query(
+    `WITH p AS (UPDATE payment_intents SET status = 'disputed', version = version + 1 WHERE id = $1
+       RETURNING id, version, merchant_id)
+     INSERT INTO payment_events
+       (payment_id, sequence, merchant_id, status, previous_status, cause, snapshot, created_at)
+     SELECT id, version, merchant_id, 'disputed', 'succeeded', 'inquiry', '{}', now() FROM p`,
+    [id],
+  );
 }

@@ -97,6 +97,37 @@ CREATE TABLE refund_events (
   CHECK ((sequence = 1) = (previous_status IS NULL))
 );
 
+-- The refund says what its last event says, checked once per statement, when both sides are written.
+CREATE FUNCTION require_told_refunds() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  untold text;
+BEGIN
+  SELECT r.id INTO untold FROM written r
+  LEFT JOIN LATERAL (
+    SELECT e.sequence, e.status FROM refund_events e WHERE e.refund_id = r.id ORDER BY e.sequence DESC LIMIT 1
+  ) last ON true
+  WHERE (last.sequence, last.status) IS DISTINCT FROM (r.version, r.status)
+  LIMIT 1;
+  IF untold IS NOT NULL THEN
+    RAISE EXCEPTION 'refund %: status and version are not what its last event tells', untold
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'refund_is_as_told';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER require_told_refunds_of_insert AFTER INSERT ON refunds
+  REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION require_told_refunds();
+CREATE TRIGGER require_told_refunds_of_update AFTER UPDATE ON refunds
+  REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION require_told_refunds();
+
+-- What was told stays told.
+CREATE FUNCTION refuse_rewritten_refund_history() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'refund %: an event is never rewritten', OLD.refund_id
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'refund_event_is_never_rewritten';
+END $$;
+CREATE TRIGGER refuse_rewritten_refund_history BEFORE UPDATE ON refund_events
+  FOR EACH ROW EXECUTE FUNCTION refuse_rewritten_refund_history();
+
 -- One row a try to hand the refund over. A second open try for one refund cannot exist.
 CREATE TABLE refund_attempts (
   refund_id    text NOT NULL REFERENCES refunds (id),

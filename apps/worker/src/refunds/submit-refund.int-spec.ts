@@ -3,7 +3,7 @@
 import type { Payment } from '@quittance/payments';
 import { Refunds } from '@quittance/persistence';
 import { json } from '../../../../test/support/scripted-gateway.js';
-import { aRefundOf } from '../../../../test/support/refunds.js';
+import { aRefundOf, dispute } from '../../../../test/support/refunds.js';
 import { FixedClock, pending, RefundRig } from '../../test/refund-rig.js';
 import { TERMINAL_KEYS, TRANS_ID, transaction, WorkerRig } from '../../test/worker-rig.js';
 
@@ -65,8 +65,8 @@ describe('the fence', () => {
   });
 
   it('is not taken for a payment that has moved on, and the amount is free again', async () => {
-    const { refund } = await refunds.ask();
-    await rig.pool.query(`UPDATE payment_intents SET status = 'disputed', version = 2`);
+    const { payment, refund } = await refunds.ask();
+    await dispute(rig.pool, payment);
     await rig.refunding().advance(refund.id);
     expect(refunds.sent()).toEqual([]);
     expect(await refunds.load(refund)).toMatchObject({

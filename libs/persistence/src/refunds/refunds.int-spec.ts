@@ -13,7 +13,7 @@ import { createLogger, Metrics } from '@quittance/platform';
 import type { Pool } from 'pg';
 import { insertTestTerminal } from '../../../../test/support/payments.js';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
-import { aPaidPayment, aRefundOf } from '../../../../test/support/refunds.js';
+import { aPaidPayment, aRefundOf, dispute } from '../../../../test/support/refunds.js';
 
 let database: TestDatabase;
 let pool: Pool;
@@ -203,7 +203,7 @@ describe('a decision', () => {
     await open(refund);
     const before = await refunds.load(refund.id);
     if (!before) throw new Error('no such refund');
-    await pool.query(`UPDATE payment_intents SET status = 'disputed', version = 2`);
+    await dispute(pool, payment);
     const outcome = { kind: 'accepted', report: pending(payment) } as const;
     const decision = decideRefund(before, { cause: 'reply', outcome, random: 0 }, new Date());
     expect(await refunds.record({ before, decision, terminalName: 'main' })).toBe(false);
