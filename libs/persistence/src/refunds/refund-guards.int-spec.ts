@@ -148,8 +148,8 @@ describe('a constraint', () => {
     expect(await told(another('re_2', ''))).toBe('one_refund_per_payment');
     await startAs('failed');
     const second = another('re_2', ', "status": "queued", "failure_code": null');
-    const event = `INSERT INTO refund_events (${EVENT_COLUMNS}) VALUES ('re_2', 1, 'queued', NULL, 'request', now())`;
-    expect(await told(`WITH r AS (${second}), e AS (${event}) SELECT`)).toBe('fine');
+    const firstEvent = `INSERT INTO refund_events (${EVENT_COLUMNS}) VALUES ('re_2', 1, 'queued', NULL, 'request', now())`;
+    expect(await told(`WITH r AS (${second}), e AS (${firstEvent}) SELECT`)).toBe('fine');
   });
 
   it('lets a refund have one open attempt', async () => {
