@@ -28,6 +28,7 @@ export function aPayment(overrides: Partial<Payment> = {}): Payment {
     epoch: 0,
     inquiries: 0,
     refundedMinor: 0n,
+    refundReservedMinor: 0n,
     transId: null,
     orderStatus: null,
     gatewayResponse: null,

@@ -4,6 +4,7 @@ export interface PaymentView {
   readonly reference: string;
   readonly status: string;
   readonly version: number;
+  readonly refunded_amount: string;
   readonly next_action: { readonly url: string } | null;
   readonly gateway: {
     readonly trans_id: string | null;
@@ -11,6 +12,13 @@ export interface PaymentView {
   } | null;
   readonly created_at: string;
   readonly updated_at: string;
+}
+
+/** The members of a refund that the demo looks at. */
+export interface RefundView {
+  readonly id: string;
+  readonly status: string;
+  readonly doubt_reason: string | null;
 }
 
 /** What the order domain tells of an order (api.md "Events"). */
@@ -28,7 +36,13 @@ export interface OrderView {
 
 /** The sandbox's own book of a reference: its transactions, and every create request it received. */
 export interface LedgerView {
-  readonly data: readonly { readonly transID: string; readonly charged: boolean }[];
+  readonly data: readonly {
+    readonly transID: string;
+    readonly charged: boolean;
+    readonly order_status: string;
+    readonly refund_requests: number;
+    readonly refund_amt: string | null;
+  }[];
   readonly received: readonly unknown[];
 }
 
@@ -39,6 +53,10 @@ export declare class PaymentsApi {
     readonly replayed: boolean;
     readonly payment: PaymentView;
   }>;
+  refund(
+    id: string,
+    request: { readonly reference: string; readonly amount: string | null },
+  ): Promise<RefundView>;
   get(id: string, newerThan?: number): Promise<PaymentView>;
   until(
     id: string,
@@ -56,6 +74,7 @@ export declare class Sandbox {
   constructor(url: string);
   readonly returnUrl: string;
   settle(transID: string, orderStatus: string): Promise<unknown>;
+  completeRefund(transID: string): Promise<unknown>;
   fault(fault: Readonly<Record<string, unknown>>): Promise<unknown>;
   ledger(reference: string): Promise<LedgerView>;
 }

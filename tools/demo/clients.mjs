@@ -34,6 +34,16 @@ export class PaymentsApi {
     return { httpStatus: response.status, replayed, payment };
   }
 
+  /** Asks for a refund, of everything where `amount` is null, and waits until the gateway has answered. */
+  async refund(id, { reference, amount }) {
+    const response = await fetch(`${this.#url}/${id}/refunds`, {
+      method: 'POST',
+      headers: { ...this.#headers, prefer: `wait=${WAIT_SECONDS}` },
+      body: JSON.stringify({ reference, ...(amount !== null && { amount }) }),
+    });
+    return readJson(response, 'refund');
+  }
+
   async get(id, newerThan) {
     const newer = newerThan === undefined ? '' : `?version=${newerThan}`;
     const headers = newer ? { ...this.#headers, prefer: `wait=${WAIT_SECONDS}` } : this.#headers;
@@ -98,6 +108,16 @@ export class Sandbox {
   /** The acquirer decides: moves the transaction and sends the callback. */
   settle(transID, orderStatus) {
     return this.#post('settle', { transID, order_status: orderStatus });
+  }
+
+  /** The gateway's back office completes the refund that was asked for. */
+  async completeRefund(transID) {
+    const response = await fetch(new URL('/api/transactions/refund-accept', this.#url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ transID }),
+    });
+    return readJson(response, 'refund-accept');
   }
 
   /** Scripts what happens to the next matching requests. */

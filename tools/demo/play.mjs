@@ -22,6 +22,20 @@ async function playAct(act, { payment, request, api, sandbox }) {
     await sandbox.settle(gateway.trans_id, act.settle);
     return;
   }
+  if (act.refund !== undefined) {
+    const refund = await api.refund(payment.id, {
+      reference: `${request.reference}-rf`,
+      amount: act.refund,
+    });
+    const { gateway } = await api.until(
+      payment.id,
+      ({ status }) => status === 'refund_pending',
+      'refund_pending',
+    );
+    if (refund.status !== 'pending') throw new Error(`the refund is ${refund.status}`);
+    await sandbox.completeRefund(gateway.trans_id);
+    return;
+  }
   const { next_action: next } = await api.until(
     payment.id,
     (now) => now.next_action !== null,
@@ -54,6 +68,9 @@ function compare(scenario, { payment, order, ledger }) {
   // Every one counts, also one the gateway refused: each could have moved money.
   const requests = ledger.received.length;
   check(requests === 1, `${requests} create requests reached the gateway`);
+  const refunds = scenario.acts?.some(({ refund }) => refund !== undefined) ? 1 : 0;
+  const asked = ledger.data.reduce((sum, row) => sum + row.refund_requests, 0);
+  check(asked === refunds, `${asked} refund requests reached the gateway`);
   return problems;
 }
 

@@ -4,6 +4,7 @@ export interface Act {
   readonly settle?: string;
   readonly reaches?: string;
   readonly repeat?: true;
+  readonly refund?: string | null;
 }
 
 /** A demo payment: what is sent, what happens to it, and how it must end. See scenarios.mjs. */

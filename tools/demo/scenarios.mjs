@@ -5,6 +5,7 @@
 //   settle   the acquirer tells the gateway an order_status (protocol §7), and the gateway calls us back
 //   reaches  nothing is done until the payment has this status
 //   repeat   the merchant sends the very same request again
+//   refund   the merchant asks for a refund of this amount, or of all where it is null, and the gateway's back office completes it
 
 const card = (number) => ({ number, cvv: '123', exp_month: '01', exp_year: '30' });
 
@@ -176,6 +177,16 @@ export const SCENARIOS = [
     ],
     ends: 'succeeded',
     code: '1',
+    charged: true,
+  },
+  {
+    name: 'refunded',
+    title: 'approved, then refunded in full',
+    terminal: 'main',
+    payment: byCard(ACQUIRER_APPROVES),
+    acts: [{ reaches: 'succeeded' }, { refund: null }],
+    ends: 'refunded',
+    code: '7',
     charged: true,
   },
   {

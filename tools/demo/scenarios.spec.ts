@@ -17,8 +17,9 @@ describe('SCENARIOS', () => {
     expect([...new Set(combinations)].toSorted()).toEqual(expected);
   });
 
-  it('say that a payment was charged exactly where it succeeds', () => {
-    for (const scenario of SCENARIOS) expect(scenario.charged).toBe(scenario.ends === 'succeeded');
+  it('say that a payment was charged exactly where it succeeds, also where it is refunded later', () => {
+    for (const { charged, ends } of SCENARIOS)
+      expect(charged).toBe(ends === 'succeeded' || ends === 'refunded');
   });
 });
 

@@ -11,6 +11,7 @@ import { IntakeModule } from './intake/intake.module.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { OpsModule } from './ops/ops.module.js';
 import { PaymentsModule } from './payments/payments.module.js';
+import { RefundsModule } from './refunds/refunds.module.js';
 
 /** What the api is made of besides its code. */
 export interface ApiParts {
@@ -32,6 +33,7 @@ export class AppModule {
         AccessModule,
         PaymentsModule,
         EventsModule,
+        RefundsModule.register(config.intake),
         IntakeModule.register({ keys: config.keys.keySet, ...config.intake }),
         OpsModule.register(config.events.subscribers),
         MetricsModule.register(metrics),

@@ -1,9 +1,16 @@
 // The worker's part in a payment, for tests of the api: opens the attempt and stores the gateway's reply through the same
 // store, and tells whoever waits, without a gateway or a queue.
-import { decide, type Evidence, type Payment } from '@quittance/payments';
-import { Payments } from '@quittance/persistence';
+import {
+  decide,
+  decideRefund,
+  type Evidence,
+  type Payment,
+  type RefundEvidence,
+} from '@quittance/payments';
+import { Payments, Refunds } from '@quittance/persistence';
 import { createLogger, Secret } from '@quittance/platform';
 import { ChangeSignal, RedisConnections } from '@quittance/queues';
+import { eventually } from '../../../test/support/eventually.js';
 import type { ApiRig } from './api-rig.js';
 
 const REPORT = {
@@ -27,6 +34,7 @@ const REPLY = {
 export class WorkerPart {
   private constructor(
     private readonly store: Payments,
+    private readonly refunds: Refunds,
     private readonly redis: RedisConnections,
   ) {}
 
@@ -38,7 +46,8 @@ export class WorkerPart {
     const store = new Payments(pool, (committed) => {
       void signal.announce(committed.map(({ payment }) => payment.id));
     });
-    return new WorkerPart(store, redis);
+    const refunds = new Refunds(pool, ({ id }) => void signal.announce([id]));
+    return new WorkerPart(store, refunds, redis);
   }
 
   stop(): Promise<void> {
@@ -59,6 +68,38 @@ export class WorkerPart {
   /** The sweeper finds the attempt abandoned. */
   abandon(id: string): Promise<Payment> {
     return this.#learn(id, { cause: 'sweeper', act: 'abandoned' });
+  }
+
+  /** The gateway takes the payment's refund, as soon as there is one. */
+  async acceptRefundOf(paymentId: string): Promise<void> {
+    await eventually(async () => {
+      if (!(await this.refunds.loadOfPayment(paymentId))) throw new Error('no refund yet');
+    });
+    await this.#advanceRefund(paymentId, {
+      cause: 'request',
+      act: 'open',
+      replyBefore: new Date(),
+    });
+    const outcome = { kind: 'accepted', report: { ...REPORT, orderStatus: '8' } } as const;
+    await this.#advanceRefund(paymentId, { cause: 'reply', outcome, random: 0 });
+  }
+
+  /** The gateway refuses the payment's refund. */
+  async failRefundOf(paymentId: string): Promise<void> {
+    await this.#advanceRefund(paymentId, {
+      cause: 'request',
+      act: 'open',
+      replyBefore: new Date(),
+    });
+    const outcome = { kind: 'refused', code: 'rejected', message: 'No', report: null } as const;
+    await this.#advanceRefund(paymentId, { cause: 'reply', outcome, random: 0 });
+  }
+
+  async #advanceRefund(paymentId: string, evidence: RefundEvidence): Promise<void> {
+    const before = await this.refunds.loadOfPayment(paymentId);
+    if (!before) throw new Error('no such refund');
+    const decision = decideRefund(before, evidence, new Date());
+    await this.refunds.record({ before, decision, terminalName: 'main' });
   }
 
   async #learn(id: string, evidence: Evidence): Promise<Payment> {

@@ -8,7 +8,7 @@ import {
   MetricsModule,
   systemClock,
 } from '@quittance/platform';
-import { openQueues, type RedisConnections, submissionJobs } from '@quittance/queues';
+import { openQueues, orderedJobs, type RedisConnections } from '@quittance/queues';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { WebhookConfig } from './config.js';
@@ -63,8 +63,9 @@ function assemble({ config, log, metrics, pool, redis }: WebhookParts) {
     pool,
     metrics,
     log,
-    publish: async (messages) => {
-      await Promise.all([producer.add(submissionJobs(messages)), publisher.publish(messages)]);
+    publish: async (messages, refundOrders) => {
+      const jobs = orderedJobs(messages, refundOrders);
+      await Promise.all([producer.add(jobs), publisher.publish(messages)]);
     },
     announce: (ids) => void signal.announce(ids),
   });

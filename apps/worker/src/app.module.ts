@@ -20,8 +20,8 @@ import {
   handleJob,
   JobConsumer,
   openQueues,
+  orderedJobs,
   type RedisConnections,
-  submissionJobs,
 } from '@quittance/queues';
 import type { KeySet } from '@quittance/vault';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -34,6 +34,7 @@ import { CheckInvariants } from './invariants/check-invariants.js';
 import { GatewayAgreement } from './invariants/gateway-agreement.js';
 import { QueueAgreement } from './invariants/queue-agreement.js';
 import { InquirePayment } from './inquiry/inquire-payment.js';
+import { refundSteps } from './refunds/refund-steps.js';
 import { SubmitPayment } from './submission/submit-payment.js';
 import { TerminalKeys } from './terminal-keys.js';
 import { WorkerLifecycle } from './worker-lifecycle.js';
@@ -70,12 +71,13 @@ function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): Wor
   const { queues, producer, signal } = openQueues(redis, prefix, log);
   const { subscribers } = config.events;
   const publisher = new EventPublisher({ connection: redis.producer, prefix, subscribers });
-  const { payments, relay } = openPayments({
+  const { payments, refunds, relay } = openPayments({
     pool,
     metrics,
     log,
-    publish: async (messages) => {
-      await Promise.all([producer.add(submissionJobs(messages)), publisher.publish(messages)]);
+    publish: async (messages, refundOrders) => {
+      const jobs = orderedJobs(messages, refundOrders);
+      await Promise.all([producer.add(jobs), publisher.publish(messages)]);
     },
     announce: (ids) => void signal.announce(ids),
   });
@@ -98,15 +100,17 @@ function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): Wor
     log,
     limits,
   );
+  const { timeoutMs } = limits;
+  const stepParts = { refunds, terminals, gateway, clock: systemClock, log, timeoutMs };
+  const { advancing, inquiring } = refundSteps(stepParts);
   const inquiry = new InquirePayment(
     payments,
     terminals,
     new DoubtInquiries(pool),
     gateway,
+    inquiring,
     systemClock,
-    {
-      submissionTimeoutMs: limits.timeoutMs,
-    },
+    { submissionTimeoutMs: timeoutMs },
   );
   const consumer = new JobConsumer({
     connections: redis,
@@ -117,11 +121,16 @@ function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): Wor
       handleJob('payment.inquire.v1', async ({ paymentId }) => {
         await inquiry.inquire(paymentId);
       }),
+      handleJob('refund.advance.v1', ({ refundId }) => advancing.advance(refundId)),
     ],
-    concurrency: { 'payment.submit.v1': jobs.submissions, 'payment.inquire.v1': jobs.inquiries },
+    concurrency: {
+      'payment.submit.v1': jobs.submissions,
+      'payment.inquire.v1': jobs.inquiries,
+      'refund.advance.v1': jobs.refunds,
+    },
     lockDurationMs: jobs.lockMs,
   });
-  const dueSteps = new DueSteps(payments, producer, systemClock);
+  const dueSteps = new DueSteps(payments, refunds, producer, systemClock);
   const undelivered = new UndeliveredEvents(queues, subscribers);
   const rebuild = new RebuildQueues(
     new QueueWatch(pool),

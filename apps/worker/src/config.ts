@@ -74,6 +74,11 @@ export const workerConfig = defineConfig(
         default: 16,
         min: 1,
       }),
+      refunds: integer('REFUND_CONCURRENCY', {
+        description: 'most refunds being sent or asked about at once',
+        default: 16,
+        min: 1,
+      }),
       lockMs: durationMs('JOB_LOCK_MS', {
         description: 'how long a job stays with a process that shows no sign of life',
         default: 60_000,

@@ -9,6 +9,7 @@ import { Redis } from 'ioredis';
 import { eventually } from '../../../test/support/eventually.js';
 import { createTestRedis, type TestRedis } from '../../../test/support/redis.js';
 import { json } from '../../../test/support/scripted-gateway.js';
+import { pending, RefundRig } from '../test/refund-rig.js';
 import { transaction, WorkerRig } from '../test/worker-rig.js';
 import { AppModule } from './app.module.js';
 import { workerConfig } from './config.js';
@@ -85,6 +86,16 @@ it('takes up a queued payment whose job was lost, when its step is due', async (
   await rig.pool.query('TRUNCATE outbox');
   await start();
   await becomes(payment, 'succeeded');
+});
+
+it('takes up a refund whose order was lost, when its step is due', async () => {
+  const refunds = new RefundRig(rig);
+  const { payment, refund } = await refunds.ask({ nextStepAt: new Date(Date.now() + 500) });
+  rig.gateway.script = () => json(200, pending(payment));
+  await rig.pool.query('TRUNCATE outbox');
+  await start();
+  await eventually(async () => expect((await refunds.load(refund)).refund.status).toBe('accepted'));
+  expect(refunds.sent()).toHaveLength(1);
 });
 
 it('tries again at the time that Postgres holds, until the gateway is back', async () => {

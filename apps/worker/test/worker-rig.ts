@@ -2,7 +2,7 @@
 import { decryptAes256 } from '@quittance/gateway-protocol';
 import { GatewayClient } from '@quittance/gateway';
 import type { Payment } from '@quittance/payments';
-import { createPool, DoubtInquiries, Payments, Terminals } from '@quittance/persistence';
+import { createPool, DoubtInquiries, Payments, Refunds, Terminals } from '@quittance/persistence';
 import { type Clock, createLogger, Metrics, systemClock } from '@quittance/platform';
 import { generateKeySets, type KeySet, parseKeySet, sealCard, sealSecret } from '@quittance/vault';
 import type { Pool } from 'pg';
@@ -14,6 +14,9 @@ import {
   ScriptedGateway,
 } from '../../../test/support/scripted-gateway.js';
 import { InquirePayment } from '../src/inquiry/inquire-payment.js';
+import type { AdvanceRefund } from '../src/refunds/advance-refund.js';
+import { InquireRefund } from '../src/refunds/inquire-refund.js';
+import { refundSteps } from '../src/refunds/refund-steps.js';
 import { SubmitPayment } from '../src/submission/submit-payment.js';
 import { TerminalKeys } from '../src/terminal-keys.js';
 
@@ -116,14 +119,25 @@ export class WorkerRig {
 
   inquiry(clock: Clock = systemClock): InquirePayment {
     const terminals = new Terminals(this.pool);
+    const refunds = new InquireRefund(new Refunds(this.pool), this.client, clock);
     return new InquirePayment(
       new Payments(this.pool),
       terminals,
       new DoubtInquiries(this.pool),
       this.client,
+      refunds,
       clock,
       { submissionTimeoutMs: 2_000 },
     );
+  }
+
+  refunding({
+    refunds = new Refunds(this.pool),
+    clock = systemClock,
+    timeoutMs = 2_000,
+  }: { refunds?: Refunds; clock?: Clock; timeoutMs?: number } = {}): AdvanceRefund {
+    const parts = { refunds, terminals: new Terminals(this.pool), gateway: this.client };
+    return refundSteps({ ...parts, clock, log: this.log, timeoutMs }).advancing;
   }
 
   /** A payment accepted now, with its card sealed; `overrides` may put it anywhere in its life. */

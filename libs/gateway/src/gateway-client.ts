@@ -19,12 +19,20 @@ export interface GatewayClientOptions {
   readonly inquiryTimeoutMs: number;
 }
 
+/** For requests that can move money. */
+export interface SendLimits {
+  /** Longest wait for the reply, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Asked right before the first byte; false means that it must not leave any more. */
+  readonly mayStart: () => boolean;
+}
+
 /** A connection is opened in milliseconds or not at all; a dead host must not eat the whole deadline. */
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Below common servers' idle limit of 5 s: a connection that they close while we write to it leaves a payment in doubt. */
 const KEEP_ALIVE_MS = 3_000;
 
-type Operation = 'create' | 'status' | 'update' | 'probe';
+type Operation = 'create' | 'refund' | 'status' | 'update' | 'probe';
 
 export class GatewayClient {
   readonly #agent: Agent;
@@ -48,12 +56,13 @@ export class GatewayClient {
   }
 
   /** Hands a create request over, once. `mayStart` is asked right before the first byte. Never rejects. */
-  create(
-    baseUrl: string,
-    request: WireRequest,
-    { timeoutMs, mayStart }: { timeoutMs: number; mayStart: () => boolean },
-  ): Promise<Exchange> {
-    return this.#call('create', baseUrl, { ...posted(request), timeoutMs, mayStart });
+  create(baseUrl: string, request: WireRequest, limits: SendLimits): Promise<Exchange> {
+    return this.#call('create', baseUrl, { ...posted(request), ...limits });
+  }
+
+  /** Hands a refund request over, once, on the same terms as {@link create}. */
+  refund(baseUrl: string, request: WireRequest, limits: SendLimits): Promise<Exchange> {
+    return this.#call('refund', baseUrl, { ...posted(request), ...limits });
   }
 
   /** Reads the gateway's record by transID, or by reference where the deployment supports it. */

@@ -3,4 +3,5 @@ export type { Exchange, ExchangeRequest } from './exchange.js';
 export { exchange } from './exchange.js';
 export { GatewayClient, type GatewayClientOptions } from './gateway-client.js';
 export { interpretProbe, interpretStatus } from './interpret-inquiry.js';
+export { interpretRefundReply } from './interpret-refund-reply.js';
 export { interpretReply, reportOf } from './interpret-reply.js';

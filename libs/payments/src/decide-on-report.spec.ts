@@ -80,11 +80,23 @@ describe('a report that money went back, with a refund of ours on record', () =>
   it.each(rowsOf(TAKEN_BACK_AFTER_OUR_REFUND))(
     '$status + $column by $channel: $word',
     ({ status, column, channel, word }) => {
-      const payment = aPayment(status, { refundedMinor: column === 'whole' ? 1111n : 500n });
+      const amount = column === 'whole' ? 1111n : 500n;
+      const payment = aPayment(status, { refundedMinor: amount, refundReservedMinor: amount });
       for (const code of ['3', '7'])
         expect(outcomeWord(decide(payment, evidenceOf(channel, aReport(code)), NOW))).toBe(word);
     },
   );
+});
+
+describe('a report that money went back, with a refund of ours under way', () => {
+  it.each(['succeeded', 'refundPending'] as const)('is not decided alone: %s', (status) => {
+    const payment = aPayment(status, { refundReservedMinor: 500n });
+    for (const channel of channels)
+      for (const code of ['3', '7'])
+        expect(outcomeWord(decide(payment, evidenceOf(channel, aReport(code)), NOW))).toBe(
+          'refund_under_way',
+        );
+  });
 });
 
 describe.each(UNKNOWN_CODES)('a report with the unknown code %p', (code) => {

@@ -5,7 +5,7 @@ import { mismatch } from './belief.js';
 import type { Alert, Decision } from './decision.js';
 import { disbelieve, keep, move } from './decision.js';
 import type { GatewayReport } from './evidence.js';
-import { meaningOfOrderStatus } from './order-status.js';
+import { meaningOfOrderStatus, saysTakenBack } from './order-status.js';
 import type { Payment } from './payment.js';
 import type { PaymentStatus } from './status.js';
 import { hasBeenCharged, isAwaitingGateway, isEnded, mayMove } from './status.js';
@@ -26,6 +26,7 @@ export function decideOnReport(
   if (difference) return disbelieveReport(payment, report, difference, cause, now);
 
   const known = learn(payment, report);
+  if (isForRefundToDecide(payment, report)) return keep(known, 'refund_under_way');
   const meaning = meaningOfOrderStatus(report.orderStatus, known);
   if ('unusable' in meaning)
     return decideOnUnusableCode(payment, known, report, meaning.unusable, cause, now);
@@ -72,6 +73,11 @@ function watched(payment: Payment, reported: PaymentStatus, now: Date): Payment 
   const delay = watchDelayMs(payment, 0);
   const nextStepAt = delay === null ? null : new Date(now.getTime() + delay);
   return { ...payment, inquiries: 0, nextStepAt, updatedAt: now };
+}
+
+/** Money went back while a refund of ours is under way: whether it was that refund is decided with it, see decideRefund(). */
+function isForRefundToDecide(payment: Payment, { orderStatus }: GatewayReport): boolean {
+  return saysTakenBack(orderStatus) && payment.refundReservedMinor > payment.refundedMinor;
 }
 
 /**

@@ -17,6 +17,11 @@ export type { PaymentIntentView } from './payment-intent.view.js';
 export type { PaymentStatus } from './status.js';
 export { absenceCounts, type AbsenceCase, type AskedOnce } from './absence.js';
 export { isAssumedEnd, NEVER_ARRIVED, RESOLVED_BY_OPERATOR } from './assumed-end.js';
+export type { RefundDecision, RefundedPayment, RefundMove } from './refund/refund-decision.js';
+export type { RefundEvidence, RefundOutcome } from './refund/refund-evidence.js';
+export type { PublicRefundStatus, RefundStatus } from './refund/refund-status.js';
+export type { RefundView } from './refund/refund.view.js';
+export type { Refund } from './refund/refund.js';
 export { mismatch } from './belief.js';
 export { currencyCodes, currencyExponent } from './currencies.js';
 export { ABANDONED_AFTER_MS, askNow, decide } from './decide.js';
@@ -25,6 +30,17 @@ export { formatAmount, isSameAmount, parseAmount } from './money.js';
 export { meaningOfOrderStatus } from './order-status.js';
 export { paymentMethods } from './payment.js';
 export { paymentIntentView } from './payment-intent.view.js';
+export { decideRefund } from './refund/decide-refund.js';
+export {
+  mayRefundMove,
+  publicRefundStatuses,
+  REFUND_STATUSES,
+  refundStatuses,
+  refundStatusFromWire,
+  refundStatusToWire,
+} from './refund/refund-status.js';
+export { ALREADY_REQUESTED } from './refund/refund.js';
+export { refundView } from './refund/refund.view.js';
 export { inquiryDelayMs, retryDelayMs } from './schedules.js';
 export {
   PAYMENT_STATUSES,

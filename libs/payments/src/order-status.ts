@@ -52,6 +52,11 @@ export function meaningOfOrderStatus(code: string, payment: Facts): OrderStatusM
   }
 }
 
+/** Codes that say that money went back (protocol §8): for what reason they do not say. */
+export function saysTakenBack(code: string): boolean {
+  return code === '3' || code === '7';
+}
+
 /** 7 and 3 say that money went back, not why: it was our refund if we have one on record, else a reversal. */
 function statusAfterTakingBack({ refundedMinor, amountMinor }: Facts): PaymentStatus {
   if (refundedMinor === 0n) return 'reversed';

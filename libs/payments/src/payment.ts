@@ -72,7 +72,10 @@ export interface PaymentState {
   readonly epoch: number;
   /** Fruitless inquiries since the last move: the position in the inquiry schedule. */
   readonly inquiries: number;
+  /** What has gone back by refunds of ours that are complete. */
   readonly refundedMinor: bigint;
+  /** What refunds of ours have taken for themselves, complete or not; never below `refundedMinor`. Not changed by decide(). */
+  readonly refundReservedMinor: bigint;
   /** The gateway's id, digits; exact, never a number (18 digits exceed 2^53). */
   readonly transId: string | null;
   /** The gateway's last code, as text. */

@@ -47,7 +47,7 @@ const FIRST_PAUSES: Readonly<Partial<Record<PaymentStatus, readonly number[]>>> 
   expired: [MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY],
   cancelled: [MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY],
   succeeded: [HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY],
-  refundPending: [HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY],
+  refundPending: [5, 30, 2 * MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY],
   disputed: [HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY],
 };
 
@@ -64,7 +64,7 @@ const QUESTIONS: Readonly<Record<PaymentStatus, number>> = {
   failed: 0,
   expired: 7,
   cancelled: 7,
-  refundPending: 29,
+  refundPending: 33,
   refunded: 0,
   partiallyRefunded: 0,
   reversed: 0,

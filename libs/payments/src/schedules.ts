@@ -29,6 +29,13 @@ const IN_DOUBT = [2, 5, 10, 20, 40, 60, 120, 300, 600, 1800]
   .concat([HOUR, 2 * HOUR, 6 * HOUR, DAY]);
 /** A soft end can revive for as long as the payer's page is open, or the acquirer is late. */
 const SOFT_END = [MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY];
+/**
+ * Completing a refund is a manual step at the gateway that sends no callback (protocol §8): a merchant who looks at once should not
+ * have to wait for an hour, and most others take days.
+ */
+const REFUND = [5, 30, 120, 600]
+  .map((s) => s * SECOND)
+  .concat([HOUR, 6 * HOUR, DAY, 3 * DAY], Array<number>(25).fill(7 * DAY));
 /** Refunds and chargebacks send no callback (protocol §6.1); half a year covers the usual dispute window. */
 const SLOW_WATCH = [HOUR, 6 * HOUR, DAY, 3 * DAY].concat(Array<number>(25).fill(7 * DAY));
 
@@ -43,8 +50,9 @@ export function inquiryDelayMs(status: PaymentStatus, inquiries: number): number
     case 'expired':
     case 'cancelled':
       return SOFT_END[inquiries] ?? null;
-    case 'succeeded':
     case 'refundPending':
+      return REFUND[inquiries] ?? null;
+    case 'succeeded':
     case 'disputed':
       return SLOW_WATCH[inquiries] ?? null;
     case 'queued':

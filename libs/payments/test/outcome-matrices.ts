@@ -59,7 +59,7 @@ blocked            notFound:none       notFound:none       existsWithoutDetails:
 failed             notFound:none       notFound:none       existsWithoutDetails:none  unanswered:none     noWayToAsk:none
 expired            notFound:600        notFound:600        existsWithoutDetails:600   unanswered:600      noWayToAsk:none
 cancelled          notFound:600        notFound:600        existsWithoutDetails:600   unanswered:600      noWayToAsk:none
-refundPending      notFound:21600      notFound:21600      existsWithoutDetails:21600 unanswered:21600    noWayToAsk:none
+refundPending      notFound:30         notFound:30         existsWithoutDetails:30    unanswered:30       noWayToAsk:none
 refunded           notFound:none       notFound:none       existsWithoutDetails:none  unanswered:none     noWayToAsk:none
 partiallyRefunded  notFound:none       notFound:none       existsWithoutDetails:none  unanswered:none     noWayToAsk:none
 reversed           notFound:none       notFound:none       existsWithoutDetails:none  unanswered:none     noWayToAsk:none

@@ -1,18 +1,21 @@
 // Postgres: the truth about payments, and the way from a commit to the queues.
 export type { AttemptEnd, Change, ReceivedCallback } from './change.js';
 export type { DueStep, LoadedPayment, NewPayment } from './payments.js';
-export type { OutboxMessage, PublishMessages } from './outbox.js';
+export type { OutboxMessage, PublishMessages, RefundOrder } from './outbox.js';
+export type { RefundChange } from './refunds/refund-change.js';
 export type { Terminal } from './terminals.js';
 export { type AbsenceFacts, DoubtInquiries, type DoubtInquiry } from './doubt-inquiries.js';
 export { type DoneAction, type OperatorAction, OperatorActions } from './operator-actions.js';
 export { createPool, type PoolOptions } from './pool.js';
 export { isDatabaseAway } from './database-away.js';
 export { isRefusedForGood, isRefusedStatement, isStatementError } from './database-error.js';
-export { observeBacklog, OutboxRelay } from './outbox.js';
+export { observeBacklog } from './backlog-metrics.js';
+export { OutboxRelay } from './outbox.js';
 export { QueueWatch, type RememberedQueues } from './queue-watch.js';
 export { Payments } from './payments.js';
 export { paymentOf, type PaymentRow } from './payment-row.js';
 export { PrismaService } from './prisma.service.js';
+export { type DueRefund, Refunds } from './refunds/refunds.js';
 export { Terminals } from './terminals.js';
 export { openPayments, type OpenedPayments, type OpenPaymentsOptions } from './open-payments.js';
 export {

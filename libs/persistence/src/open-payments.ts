@@ -4,7 +4,9 @@ import type { Logger, Metrics } from '@quittance/platform';
 import type { Pool } from 'pg';
 import { observeMoves } from './move-metrics.js';
 import { OutboxRelay, type PublishMessages } from './outbox.js';
-import { Payments } from './payments.js';
+import { type OnCommitted, Payments } from './payments.js';
+import { observeRefunds } from './refunds/refund-metrics.js';
+import { Refunds } from './refunds/refunds.js';
 
 export interface OpenPaymentsOptions {
   readonly pool: Pool;
@@ -12,12 +14,13 @@ export interface OpenPaymentsOptions {
   readonly log: Logger;
   /** Puts committed messages into the queues. */
   readonly publish: PublishMessages;
-  /** Tells who waits that these payments changed; a hint that must not throw. */
-  readonly announce: (paymentIds: readonly string[]) => void;
+  /** Tells who waits that these payments or refunds changed; a hint that must not throw. */
+  readonly announce: (ids: readonly string[]) => void;
 }
 
 export interface OpenedPayments {
   readonly payments: Payments;
+  readonly refunds: Refunds;
   /** Started and stopped by the process: after its last commit, one more `relayBatch()` empties its part of the outbox. */
   readonly relay: OutboxRelay;
 }
@@ -31,10 +34,18 @@ export function openPayments({
 }: OpenPaymentsOptions): OpenedPayments {
   const relay = new OutboxRelay(pool, publish, log);
   const countMoves = observeMoves(metrics, log);
-  const payments = new Payments(pool, (committed) => {
+  const countRefunds = observeRefunds(metrics, log);
+  const onCommitted: OnCommitted = (committed) => {
     relay.poke();
     announce(committed.map(({ payment }) => payment.id));
     countMoves(committed);
+  };
+  const refunds = new Refunds(pool, (refund, change) => {
+    const decision = change?.decision.payment;
+    if (decision) onCommitted([{ payment: decision.next, decision }]);
+    else relay.poke();
+    announce([refund.id]);
+    countRefunds(refund, change);
   });
-  return { payments, relay };
+  return { payments: new Payments(pool, onCommitted), refunds, relay };
 }

@@ -1,6 +1,6 @@
 // The way from a commit to the queues. Messages are rows first; whoever commits one pokes its own relay, and a sweeper in the
 // worker takes what a dead process left behind.
-import { type Logger, type Metrics, PeriodicTask } from '@quittance/platform';
+import { type Logger, PeriodicTask } from '@quittance/platform';
 import type { Pool, PoolClient } from 'pg';
 
 /** One move of one payment, on its way to the order domain; with a `lane`, also an order to submit it. */
@@ -18,8 +18,19 @@ export interface OutboxMessage {
   readonly lane: string | null;
 }
 
+/** The order to hand a refund over. */
+export interface RefundOrder {
+  readonly refundId: string;
+  /** The refund's version that the order belongs to. */
+  readonly version: number;
+  readonly at: Date;
+}
+
 /** Puts messages into queues. Must be idempotent per message: a batch whose commit fails is published again. */
-export type PublishMessages = (messages: readonly OutboxMessage[]) => Promise<void>;
+export type PublishMessages = (
+  messages: readonly OutboxMessage[],
+  refundOrders: readonly RefundOrder[],
+) => Promise<void>;
 
 /** What one transaction relays: small enough to publish within a fraction of a second. */
 const BATCH_MAX = 200;
@@ -34,13 +45,19 @@ const TAKE = {
   text: `
 WITH taken AS (
   DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
-  RETURNING id, payment_id, sequence, lane
+  RETURNING id, payment_id, sequence, lane, refund_id, created_at
 )
-SELECT t.payment_id, e.merchant_id, t.sequence, t.lane, e.status, e.previous_status, e.cause, e.snapshot::text, e.created_at
-FROM taken t JOIN payment_events e USING (payment_id, sequence) ORDER BY t.id`,
+SELECT t.payment_id, e.merchant_id, t.sequence, t.lane, e.status, e.previous_status, e.cause, e.snapshot::text,
+  t.refund_id, COALESCE(e.created_at, t.created_at) AS created_at
+FROM taken t
+  LEFT JOIN payment_events e ON t.refund_id IS NULL AND e.payment_id = t.payment_id AND e.sequence = t.sequence
+WHERE t.refund_id IS NOT NULL OR e.payment_id IS NOT NULL
+ORDER BY t.id`,
 };
 
 interface MessageRow {
+  /** Null for a move of a payment; of an order to refund only id, sequence and time count. */
+  readonly refund_id: string | null;
   readonly payment_id: string;
   readonly merchant_id: string;
   readonly sequence: number;
@@ -100,10 +117,20 @@ export class OutboxRelay {
   async #relayWith(client: PoolClient): Promise<'again' | undefined> {
     await client.query('BEGIN');
     const { rows } = await client.query<MessageRow>({ ...TAKE, values: [BATCH_MAX] });
-    if (rows.length > 0) await this.#publish(rows.map(messageOf));
+    if (rows.length > 0) await this.#publish(messagesIn(rows), refundOrdersIn(rows));
     await client.query('COMMIT');
     return rows.length === BATCH_MAX ? 'again' : undefined;
   }
+}
+
+function messagesIn(rows: readonly MessageRow[]): OutboxMessage[] {
+  return rows.filter(({ refund_id }) => refund_id === null).map(messageOf);
+}
+
+function refundOrdersIn(rows: readonly MessageRow[]): RefundOrder[] {
+  return rows.flatMap(({ refund_id: refundId, sequence, created_at: at }) =>
+    refundId === null ? [] : [{ refundId, version: sequence, at }],
+  );
 }
 
 function messageOf(row: MessageRow): OutboxMessage {
@@ -118,41 +145,4 @@ function messageOf(row: MessageRow): OutboxMessage {
     snapshot: row.snapshot,
     at: row.created_at,
   };
-}
-
-/** Gauges of what waits in the outbox and of payments in doubt. For one process of the deployment: they are the database's, not the process's. */
-export function observeBacklog(pool: Pool, metrics: Metrics): void {
-  metrics.gauge({
-    name: 'outbox_lag_seconds',
-    help: 'Age of the oldest committed message that is not in Redis yet; 0 when there is none.',
-    collect: (gauge) => measure(gauge, pool, OLDEST_MESSAGE),
-  });
-  metrics.gauge({
-    name: 'payments_in_doubt',
-    help: 'Payments of which we do not know whether the gateway has them.',
-    collect: (gauge) => measure(gauge, pool, IN_DOUBT),
-  });
-}
-
-const OLDEST_MESSAGE = `
-SELECT COALESCE(EXTRACT(EPOCH FROM now() - min(created_at)), 0)::float8 AS value
-FROM (SELECT created_at FROM outbox ORDER BY id LIMIT 1) oldest`;
-const IN_DOUBT = `SELECT count(*)::float8 AS value FROM payment_intents WHERE status = 'in_doubt'`;
-
-/** While Postgres is away the gauge is absent, and the rest of the scrape works: a wrong zero would look like health. */
-async function measure(
-  gauge: { set(value: number): void; remove(): void },
-  pool: Pool,
-  sql: string,
-): Promise<void> {
-  try {
-    gauge.set(await scalar(pool, sql));
-  } catch {
-    gauge.remove();
-  }
-}
-
-async function scalar(pool: Pool, sql: string): Promise<number> {
-  const { rows } = await pool.query<{ value: number }>(sql);
-  return Math.max(0, rows[0]?.value ?? 0);
 }

@@ -19,6 +19,7 @@ export interface PaymentRow {
   readonly lane: string;
   readonly amount_minor: string;
   readonly refunded_minor: string;
+  readonly refund_reserved_minor: string | null;
   readonly currency: string;
   readonly method: PaymentMethod;
   readonly product_name: string;
@@ -62,6 +63,7 @@ export function paymentOf(row: PaymentRow): Payment {
     lane: row.lane,
     amountMinor: BigInt(row.amount_minor),
     refundedMinor: BigInt(row.refunded_minor),
+    refundReservedMinor: BigInt(row.refund_reserved_minor ?? 0),
     currency: row.currency,
     method: row.method,
     productName: row.product_name,
@@ -128,6 +130,8 @@ export function insertColumns(payment: Payment, sealedCard: string | null) {
     mode: payment.mode,
     lane: payment.lane,
     amount_minor: payment.amountMinor.toString(),
+    refund_reserved_minor:
+      payment.refundReservedMinor === 0n ? null : payment.refundReservedMinor.toString(),
     currency: payment.currency,
     method: payment.method,
     product_name: payment.productName,

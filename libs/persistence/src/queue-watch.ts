@@ -12,6 +12,13 @@ export interface RememberedQueues {
 /** Events are republished from a little earlier than needed: clocks differ, and subscribers drop repeats. */
 const OVERLAP_MS = 60_000;
 
+/** What went back to the queues. */
+export interface Refilled {
+  readonly events: number;
+  readonly submissions: number;
+  readonly refunds: number;
+}
+
 interface WatchRow {
   readonly redis_run_id: string;
   readonly delivered_before: Date;
@@ -36,9 +43,9 @@ export class QueueWatch {
 
   /**
    * Fills the queues again after Redis `redisRunId` was found without them: every event that may not have been handled
-   * goes back to the outbox, and every queued payment is due now. Resolves with the numbers of both.
+   * goes back to the outbox, and every queued payment and refund is due now. Resolves with the numbers of each.
    */
-  async refill(redisRunId: string, now: Date): Promise<{ events: number; submissions: number }> {
+  async refill(redisRunId: string, now: Date): Promise<Refilled> {
     const client = await this.pool.connect();
     let failure: Error | undefined;
     try {
@@ -52,7 +59,7 @@ export class QueueWatch {
   }
 }
 
-async function refillWith(client: PoolClient, redisRunId: string, now: Date) {
+async function refillWith(client: PoolClient, redisRunId: string, now: Date): Promise<Refilled> {
   await client.query('BEGIN');
   // Of several workers that notice at once, the others wait here and then find nothing more to do than this one.
   await client.query(
@@ -70,7 +77,15 @@ async function refillWith(client: PoolClient, redisRunId: string, now: Date) {
     `UPDATE payment_intents SET next_step_at = $1 WHERE status = 'queued' AND next_step_at > $1 AND epoch = 0`,
     [now],
   );
+  const refunds = await client.query(
+    `UPDATE refunds SET next_step_at = $1 WHERE status = 'queued' AND next_step_at > $1 AND epoch = 0`,
+    [now],
+  );
   await client.query('UPDATE queue_watch SET redis_run_id = $1', [redisRunId]);
   await client.query('COMMIT');
-  return { events: events.rowCount ?? 0, submissions: submissions.rowCount ?? 0 };
+  return {
+    events: events.rowCount ?? 0,
+    submissions: submissions.rowCount ?? 0,
+    refunds: refunds.rowCount ?? 0,
+  };
 }

@@ -11,6 +11,8 @@ export const STORED_VIOLATIONS = [
   'submitting_without_attempt',
   'card_not_erased',
   'refunded_beyond_amount',
+  'reserved_otherwise',
+  'refund_sent_twice',
   'stalled',
   'message_stuck',
 ] as const;
@@ -104,6 +106,13 @@ CROSS JOIN LATERAL (
   FROM submission_attempts WHERE payment_id = p.id
 ) a
 CROSS JOIN LATERAL (
+  SELECT COALESCE(sum(amount_minor) FILTER (WHERE status <> 'failed'), 0) AS taken,
+    COALESCE(bool_or(next_step_at < $2), false) AS is_stalled,
+    COALESCE(bool_or((SELECT count(*) > 1 FROM refund_attempts WHERE refund_id = id AND outcome IS DISTINCT FROM 'notSent')),
+      false) AS is_sent_twice
+  FROM refunds WHERE payment_id = p.id
+) r
+CROSS JOIN LATERAL (
   VALUES (NULL, true),
     ('events_incomplete', e.told <> p.version OR e.last IS DISTINCT FROM p.version),
     ('event_status_differs', e.status IS DISTINCT FROM p.status),
@@ -112,7 +121,9 @@ CROSS JOIN LATERAL (
     ('submitting_without_attempt', p.status = 'submitting' AND a.open <> 1),
     ('card_not_erased', p.sealed_card IS NOT NULL AND p.status <> 'queued'),
     ('refunded_beyond_amount', p.refunded_minor > p.amount_minor),
-    ('stalled', p.next_step_at < $2 OR (p.status = 'queued' AND p.submit_before < $2)
+    ('reserved_otherwise', COALESCE(p.refund_reserved_minor, 0) <> r.taken),
+    ('refund_sent_twice', r.is_sent_twice),
+    ('stalled', r.is_stalled OR p.next_step_at < $2 OR (p.status = 'queued' AND p.submit_before < $2)
       OR (p.status = 'submitting' AND p.updated_at < $2))
 ) v(kind, is_so)
 WHERE v.is_so`;

@@ -25,6 +25,8 @@ const ABOUT_A_MINUTE: RetryPolicy = { attempts: 7, firstDelayMs: 1000 };
 
 const paymentPayload = z.strictObject({ paymentId: z.string().regex(/^pi_[0-9a-z]{26}$/) });
 
+const refundPayload = z.strictObject({ refundId: z.string().regex(/^re_[0-9a-z]{26}$/) });
+
 /** The version is in the name, so that a deploy can run beside jobs of the one before. */
 export const JOBS = {
   'payment.submit.v1': {
@@ -37,6 +39,13 @@ export const JOBS = {
     queue: 'inquiry',
     hasLanes: false,
     payload: paymentPayload,
+    retry: ABOUT_A_MINUTE,
+  },
+  // Whatever a refund needs next: to be sent, swept or asked about. Refunds are too few for a queue for each.
+  'refund.advance.v1': {
+    queue: 'refund',
+    hasLanes: false,
+    payload: refundPayload,
     retry: ABOUT_A_MINUTE,
   },
 } as const satisfies Record<string, JobDefinition>;

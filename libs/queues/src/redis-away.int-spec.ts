@@ -54,6 +54,7 @@ describe('while Redis is away', () => {
       handlers: [
         handleJob('payment.inquire.v1', async (job) => void handled.push(job.paymentId)),
         handleJob('payment.submit.v1', async () => {}),
+        handleJob('refund.advance.v1', async () => {}),
       ],
     });
     consumer.start();
@@ -70,6 +71,7 @@ describe('while Redis is away', () => {
       handlers: [
         handleJob('payment.inquire.v1', async () => {}),
         handleJob('payment.submit.v1', async () => {}),
+        handleJob('refund.advance.v1', async () => {}),
       ],
     });
     consumer.start();

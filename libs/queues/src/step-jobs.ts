@@ -41,15 +41,34 @@ export function inquiryJob({
   return { name: 'payment.inquire.v1', payload: { paymentId }, jobId: id };
 }
 
-function stepId(step: string, paymentId: string, version: number, at: Date): string {
-  return jobId(step, paymentId, version, Math.floor(at.getTime() / ID_LASTS_MS));
+/** The order to take a refund's next step; `inquiries` counts the fruitless ones before it. */
+export function refundJob({
+  refundId,
+  version,
+  at,
+  inquiries = 0,
+}: {
+  readonly refundId: string;
+  /** The refund's version that the step belongs to. */
+  readonly version: number;
+  readonly at: Date;
+  readonly inquiries?: number;
+}): NewJob {
+  const id = `${stepId('refund', refundId, version, at)}-${inquiries}`;
+  return { name: 'refund.advance.v1', payload: { refundId }, jobId: id };
 }
 
-/** The submissions that a batch of outbox messages orders: those with a lane. */
-export function submissionJobs(
+function stepId(step: string, id: string, version: number, at: Date): string {
+  return jobId(step, id, version, Math.floor(at.getTime() / ID_LASTS_MS));
+}
+
+/** The jobs that a batch of outbox messages orders: submissions, which have a lane, and refunds. */
+export function orderedJobs(
   messages: readonly { paymentId: string; sequence: number; lane: string | null; at: Date }[],
+  refundOrders: readonly { refundId: string; version: number; at: Date }[],
 ): NewJob[] {
-  return messages.flatMap(({ paymentId, sequence, lane, at }) =>
+  const submissions = messages.flatMap(({ paymentId, sequence, lane, at }) =>
     lane === null ? [] : [submissionJob({ paymentId, version: sequence, lane, at })],
   );
+  return [...submissions, ...refundOrders.map((order) => refundJob(order))];
 }

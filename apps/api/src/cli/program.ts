@@ -5,6 +5,7 @@ import { addExplainCommand } from './explain/explain.js';
 import { addKeyCommands } from './keys.js';
 import { addMerchantCommands } from './merchants.js';
 import { operate } from './operator.js';
+import { addRefundCommands } from './refunds.js';
 import { addResolveCommand } from './resolve/resolve.js';
 import type { CliHost } from './run-cli.js';
 import type { RunCommand } from './run-command.js';
@@ -21,6 +22,7 @@ export function createProgram(host: CliHost): Command {
   addMerchantCommands(program, run);
   addKeyCommands(program, run);
   addTerminalCommands(program, run);
+  addRefundCommands(program, run);
   addExplainCommand(program, run);
   addResolveCommand(program, run);
   addEventCommands(program, run);

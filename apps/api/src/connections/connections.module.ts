@@ -7,9 +7,9 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { EventPublisher } from '@quittance/events';
-import { openPayments, Payments, Terminals } from '@quittance/persistence';
+import { openPayments, Payments, Refunds, Terminals } from '@quittance/persistence';
 import { Clock, LOGGER, type Logger, type Metrics, systemClock } from '@quittance/platform';
-import { ChangeSignal, openQueues, QueueRegistry, submissionJobs } from '@quittance/queues';
+import { ChangeSignal, openQueues, orderedJobs, QueueRegistry } from '@quittance/queues';
 import { Pool } from 'pg';
 import type { ApiConfig } from '../config.js';
 import type { Connections } from './connections.js';
@@ -36,12 +36,13 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
 
   static register(options: ConnectionsModuleOptions): DynamicModule {
     const { pool } = options.connections;
-    const { life, queues, signal, payments } = assemble(options);
+    const { life, queues, signal, payments, refunds } = assemble(options);
     const provided = [
       { provide: Pool, useValue: pool },
       { provide: QueueRegistry, useValue: queues },
       { provide: ChangeSignal, useValue: signal },
       { provide: Payments, useValue: payments },
+      { provide: Refunds, useValue: refunds },
       { provide: Terminals, useValue: new Terminals(pool) },
       { provide: Clock, useValue: systemClock },
       { provide: LOGGER, useValue: options.log },
@@ -70,12 +71,13 @@ function assemble({ config, connections, metrics, log }: ConnectionsModuleOption
   const { subscribers } = config.events;
   const { queues, producer, signal } = openQueues(redis, prefix, log);
   const publisher = new EventPublisher({ connection: redis.producer, prefix, subscribers });
-  const { payments, relay } = openPayments({
+  const { payments, refunds, relay } = openPayments({
     pool,
     metrics,
     log,
-    publish: async (messages) => {
-      await Promise.all([producer.add(submissionJobs(messages)), publisher.publish(messages)]);
+    publish: async (messages, refundOrders) => {
+      const jobs = orderedJobs(messages, refundOrders);
+      await Promise.all([producer.add(jobs), publisher.publish(messages)]);
     },
     announce: (ids) => void signal.announce(ids),
   });
@@ -88,5 +90,5 @@ function assemble({ config, connections, metrics, log }: ConnectionsModuleOption
       await pool.end();
     },
   };
-  return { queues, signal, payments, life };
+  return { queues, signal, payments, refunds, life };
 }

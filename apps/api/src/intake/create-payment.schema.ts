@@ -7,7 +7,7 @@ import { z } from 'zod';
 const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 
 /** One line of text a person reads; blank is not a text. */
-function line(longest: number) {
+export function line(longest: number) {
   return z
     .string()
     .min(1, 'Must not be empty.')

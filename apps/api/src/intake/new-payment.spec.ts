@@ -18,6 +18,7 @@ describe('a new payment', () => {
       version: 1,
       epoch: 0,
       refundedMinor: 0n,
+      refundReservedMinor: 0n,
       submitBefore: new Date('2026-11-21T10:01:00Z'),
       nextStepAt: new Date('2026-11-21T10:00:30Z'),
       createdAt: now,

@@ -57,6 +57,7 @@ const UNTOUCHED = {
   epoch: 0,
   inquiries: 0,
   refundedMinor: 0n,
+  refundReservedMinor: 0n,
   transId: null,
   orderStatus: null,
   gatewayResponse: null,

@@ -91,7 +91,8 @@ const UNKNOWN_TERMINAL: FaultEntry = {
   message: 'You have no terminal of this name.',
 };
 
-const AMOUNT_MESSAGES: Readonly<Record<AmountProblem, string>> = {
+/** What a caller is told about an amount. */
+export const AMOUNT_MESSAGES: Readonly<Record<AmountProblem, string>> = {
   not_a_decimal: 'Must be a plain decimal such as "11.11".',
   unknown_currency: 'Must be an ISO 4217 code in capital letters.',
   too_many_decimals: 'Has more decimals than the currency, or than the gateway takes (two).',

@@ -11,6 +11,7 @@ import {
 } from '../intake/create-payment.schema.js';
 import { pageSchema } from '../paging.js';
 import { timelineSchema } from '../payments/timeline.view.js';
+import { createRefundSchema, refundSchema } from '../refunds/create-refund.schema.js';
 import { problemSchema } from './problem.schema.js';
 
 const SCHEMAS = {
@@ -25,6 +26,8 @@ const SCHEMAS = {
     'What `after` continues with; null on the last page.',
   ),
   Timeline: timelineSchema,
+  CreateRefund: createRefundSchema,
+  Refund: refundSchema,
   Event: paymentEventSchema,
   EventPage: pageSchema(
     paymentEventSchema,

@@ -3,6 +3,7 @@ import { componentSchemas, type JsonSchema } from './components.js';
 import { eventPaths } from './event-operations.js';
 import type { PathsObject } from './operation.js';
 import { paymentPaths } from './payment-operations.js';
+import { refundPaths } from './refund-operations.js';
 import { processPaths } from './process-operations.js';
 
 /** As far as we look into it. */
@@ -30,10 +31,11 @@ export function openApiDocument(): OpenApiDocument {
     info: { title: 'Quittance', version: '1.0.0', description: DESCRIPTION },
     tags: [
       { name: 'Payment intents', description: 'What you ask to be paid, and what became of it.' },
+      { name: 'Refunds', description: 'What you ask to be paid back.' },
       { name: 'Events', description: 'Every change, in order.' },
       { name: 'Process', description: 'Health and metrics; no key needed.' },
     ],
-    paths: { ...paymentPaths, ...eventPaths, ...processPaths },
+    paths: { ...paymentPaths, ...refundPaths, ...eventPaths, ...processPaths },
     components: {
       securitySchemes: {
         apiKey: {

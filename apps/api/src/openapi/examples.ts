@@ -67,3 +67,25 @@ export const succeededExample = {
   version: 3,
   updated_at: '2026-11-21T10:00:00.412Z',
 };
+
+export const createRefundExample = {
+  reference: 'RF-1',
+  amount: '5.00',
+  reason: 'Damaged in transit',
+};
+
+export const refundExample = {
+  id: 're_01m7y5rh4re6krxxrpp491c5wc',
+  object: 'refund',
+  payment_intent: 'pi_01m7y5rh4re6krxxrpp491c5wc',
+  reference: 'RF-1',
+  amount: '5.00',
+  currency: 'EUR',
+  reason: 'Damaged in transit',
+  status: 'pending',
+  failure: null,
+  doubt_reason: null,
+  version: 1,
+  created_at: '2026-11-21T10:00:00.000Z',
+  updated_at: '2026-11-21T10:00:00.000Z',
+};

@@ -3,12 +3,14 @@
 import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js';
 import { aRequest, type RequestBody } from '../../test/a-request.js';
 import { type Answer, ApiRig, type TestMerchant } from '../../test/api-rig.js';
+import { WorkerPart } from '../../test/worker-part.js';
 import type { OpenApiDocument } from './document.js';
 import type { ResponseObject } from './operation.js';
 
 let rig: ApiRig;
 let merchant: TestMerchant;
 let paymentId: string;
+let succeededId: string;
 let document: OpenApiDocument;
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 
@@ -16,6 +18,11 @@ beforeAll(async () => {
   rig = await ApiRig.start();
   merchant = await rig.addMerchant();
   paymentId = String((await rig.create(merchant)).body['id']);
+  succeededId = String((await rig.create(merchant, { reference: 'PAID' })).body['id']);
+  const worker = await WorkerPart.start(rig);
+  await worker.open(succeededId);
+  await worker.report(succeededId);
+  await worker.stop();
   document = (await rig.ask('GET', '/openapi.json')).body as unknown as OpenApiDocument;
   ajv.addSchema({ $id: 'api', components: document.components });
 });
@@ -23,6 +30,12 @@ afterAll(() => rig.stop());
 
 const ID = '/v1/payment-intents/{id}';
 const COLLECTION = '/v1/payment-intents';
+const REFUNDS = `${ID}/refunds`;
+const REFUND = '/v1/refunds/{id}';
+
+/** Stand for ids that are known only when the api runs: of a payment that succeeded, and of its refund. */
+const SUCCEEDED = Symbol('a payment that succeeded');
+const REFUNDED = Symbol('its refund');
 
 /** What leads to each answer: the operation, the status, and the request. `key` is the merchant's unless it says otherwise. */
 type Case = [method: string, path: string, status: number, request?: RequestBody];
@@ -49,6 +62,20 @@ const CASES: Case[] = [
   ['get', `${ID}/timeline`, 401, { key: null }],
   ['get', `${ID}/timeline`, 403, { scopes: ['payments:write'] }],
   ['get', `${ID}/timeline`, 404, { id: 'pi_none' }],
+  ['post', REFUNDS, 202, { id: SUCCEEDED, body: { reference: 'RF-1', amount: '1.00' } }],
+  ['post', REFUNDS, 200, { id: SUCCEEDED, body: { reference: 'RF-1', amount: '1.00' } }],
+  ['post', REFUNDS, 400, { body: '{' }],
+  ['post', REFUNDS, 401, { key: null, body: {} }],
+  ['post', REFUNDS, 403, { scopes: ['payments:write'], body: {} }],
+  ['post', REFUNDS, 404, { id: 'pi_none', body: {} }],
+  ['post', REFUNDS, 409, { body: { reference: 'RF-2' } }],
+  ['post', REFUNDS, 413, { body: 'x'.repeat(70_000) }],
+  ['post', REFUNDS, 415, { body: 'x', headers: { 'content-type': 'text/plain' } }],
+  ['post', REFUNDS, 422, { body: {} }],
+  ['get', REFUND, 200, { id: REFUNDED }],
+  ['get', REFUND, 401, { key: null }],
+  ['get', REFUND, 403, { scopes: ['refunds:write'] }],
+  ['get', REFUND, 404, { id: 're_none' }],
   ['post', `${ID}/cancel`, 401, { key: null }],
   ['post', `${ID}/cancel`, 403, { scopes: ['payments:read'] }],
   ['post', `${ID}/cancel`, 404, { id: 'pi_none' }],
@@ -66,10 +93,17 @@ const CASES: Case[] = [
 /** Answers that take an outage: shown in outage.int-spec.ts. */
 const SHOWN_ELSEWHERE = 503;
 
+async function idOf(id: unknown): Promise<string> {
+  if (id === SUCCEEDED) return succeededId;
+  if (id !== REFUNDED) return String(id);
+  const { rows } = await rig.pool.query<{ id: string }>('SELECT id FROM refunds');
+  return rows[0]?.id ?? 'none';
+}
+
 async function send(method: string, path: string, request: RequestBody): Promise<Answer> {
   const { key = merchant.key, id = paymentId, query = '', scopes, body, headers } = request;
   const usedKey = scopes ? await rig.addKey(merchant.id, scopes as string[]) : key;
-  const address = path.replace('{id}', String(id)) + String(query);
+  const address = path.replace('{id}', await idOf(id)) + String(query);
   return rig.ask(method.toUpperCase(), address, {
     ...(typeof usedKey === 'string' && { key: usedKey }),
     ...(body !== undefined && { body }),

@@ -70,7 +70,12 @@ describe('the queue pages', () => {
     await rig.create(merchant, { reference: 'SHOWN' });
     await eventually(async () => {
       const names = (await queues(looking)).map(({ name }) => String(name));
-      expect(names.toSorted()).toEqual(['events-orders', 'inquiry', 'submission-default']);
+      expect(names.toSorted()).toEqual([
+        'events-orders',
+        'inquiry',
+        'refund',
+        'submission-default',
+      ]);
       const waiting = '/ops/queues/api/queues?activeQueue=submission-default&status=waiting';
       const { body } = await rig.ask('GET', waiting, { key: looking });
       expect(JSON.stringify(body)).toContain('"paymentId":"pi_');

@@ -1,5 +1,5 @@
-// Everything that is kept about how a payment came to be what it is: moves, attempts, callbacks, what was
-// asked in doubt, and what people did.
+// Everything that is kept about how a payment came to be what it is: moves, attempts, callbacks, refunds, what was asked in
+// doubt, and what people did.
 import type { PrismaService } from '@quittance/persistence';
 
 /** Oldest first each. */
@@ -8,7 +8,7 @@ export type PaymentHistory = Awaited<ReturnType<typeof loadHistory>>;
 /** Reads the history of one payment. Callbacks' fields and events' snapshots are left out: they repeat the payment. */
 export async function loadHistory(prisma: PrismaService, paymentId: string) {
   const where = { paymentId };
-  const [moves, attempts, callbacks, inquiries, actions] = await Promise.all([
+  const [moves, attempts, callbacks, inquiries, actions, refunds] = await Promise.all([
     prisma.paymentEvent.findMany({ where, omit: { snapshot: true }, orderBy: { sequence: 'asc' } }),
     prisma.submissionAttempt.findMany({ where, orderBy: { number: 'asc' } }),
     prisma.callback.findMany({
@@ -18,6 +18,14 @@ export async function loadHistory(prisma: PrismaService, paymentId: string) {
     }),
     prisma.doubtInquiry.findMany({ where, orderBy: { id: 'asc' } }),
     prisma.operatorAction.findMany({ where, orderBy: { sequence: 'asc' } }),
+    prisma.refund.findMany({
+      where,
+      include: {
+        events: { orderBy: { sequence: 'asc' } },
+        attempts: { orderBy: { number: 'asc' } },
+      },
+      orderBy: { createdAt: 'asc' },
+    }),
   ]);
-  return { moves, attempts, callbacks, inquiries, actions };
+  return { moves, attempts, callbacks, inquiries, actions, refunds };
 }

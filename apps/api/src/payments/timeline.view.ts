@@ -2,6 +2,7 @@
 import { eventCauseSchema, eventStatusSchema } from '@quittance/events';
 import { statusToWire } from '@quittance/payments';
 import { z } from 'zod';
+import { refundTimeline, refundTimelineSchema } from '../refunds/refund-timeline.view.js';
 import type { PaymentHistory } from './payment-history.js';
 
 const instant = z.iso.datetime();
@@ -47,6 +48,9 @@ export const timelineSchema = z.object({
       }),
     )
     .meta({ description: 'What people did, and why, oldest first.' }),
+  refunds: z
+    .array(refundTimelineSchema)
+    .meta({ description: 'Every refund that was asked for, oldest first.' }),
 });
 
 export type TimelineView = z.infer<typeof timelineSchema>;
@@ -81,6 +85,7 @@ export function timelineView(paymentId: string, history: PaymentHistory): Timeli
       evidence,
       at: at.toISOString(),
     })),
+    refunds: history.refunds.map(refundTimeline),
   };
 }
 

@@ -7,7 +7,10 @@ import { javaDoubleText } from '../wire/java-double.js';
 import type { JsonObject } from '../wire/gateway-reply.js';
 import type { FaultScript } from './faults.js';
 
-/** One row of the ledger. `requests` counts the create requests with this reference that could have charged. */
+/**
+ * One row of the ledger. `requests` counts the create requests with this reference that could have charged, `refund_requests` those
+ * that asked for a refund of this row; `refund_amt` is the part that was accepted.
+ */
 export function ledgerRow(transaction: Transaction, ledger: Ledger): JsonObject {
   const { reference } = transaction;
   return {
@@ -20,6 +23,9 @@ export function ledgerRow(transaction: Transaction, ledger: Ledger): JsonObject 
     order_status: String(transaction.orderStatus),
     charged: transaction.charged,
     parent_transID: transaction.parentTransId ?? null,
+    refund_requests: transaction.refundRequests ?? 0,
+    refund_amt:
+      transaction.refundAmount === undefined ? null : javaDoubleText(transaction.refundAmount),
     created_at: transaction.createdAt.toISOString(),
     requests: ledger.chargeRequests(reference ?? ''),
   };

@@ -9,6 +9,8 @@ export const faultStages = {
   drop_after_processing: 'request',
   status_500_after_processing: 'request',
   garbage_reply: 'request',
+  raw_text_reply: 'request',
+  empty_reply: 'request',
   truncate_reply: 'request',
   wrong_amount: 'request',
   wrong_reference: 'request',

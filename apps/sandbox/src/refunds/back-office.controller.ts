@@ -33,6 +33,7 @@ export class BackOfficeController {
   requestRefund(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { path, body } = gatewayRequest(request);
     const transaction = this.ledger.find(fieldsOf(request).get('transID') ?? '');
+    if (transaction) this.ledger.receiveRefund(transaction);
     const subject = { path, reference: transaction?.reference };
     return this.exchange.carry(reply, ['request'], subject, () =>
       this.refunds.request(body, request.ip),

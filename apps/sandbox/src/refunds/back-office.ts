@@ -38,6 +38,7 @@ export class BackOffice {
       acquirerStatus: undefined,
       response: acquirerResponse(orderStatus),
       charged: false,
+      refundRequests: 0,
     };
     this.ledger.insert(child);
     return child;

@@ -65,6 +65,7 @@ export class RequestRefund {
         ? `Partial Refund Request Processed from ip ${callerIp} Amount ${javaDoubleText(amount)}`
         : `Request Processed from ip ${callerIp}`;
     moveTo(transaction, 8, refundText);
+    transaction.refundAmount = amount;
     this.ledger.changed(transaction);
     const map = this.mapOf(transaction);
     switch (this.generation.behaviour.refundReply) {

@@ -62,6 +62,12 @@ export class Ledger {
     this.journal?.writeRequest(reference, request);
   }
 
+  /** Counts a refund request before anything else happens to it. */
+  receiveRefund(transaction: Transaction): void {
+    transaction.refundRequests = (transaction.refundRequests ?? 0) + 1;
+    this.changed(transaction);
+  }
+
   received(reference: string): readonly ReceivedRequest[] {
     return this.requests.get(reference) ?? [];
   }

@@ -42,6 +42,10 @@ export interface Transaction {
   response: string;
   /** Whether money moved, or a test card was approved, at any time. */
   charged: boolean;
+  /** Refund requests that reached the gateway for it, also those it dropped or refused. */
+  refundRequests?: number;
+  /** The amount of the refund it accepted: a part or the whole, in `currency`. */
+  refundAmount?: number;
 }
 
 /** What the wide read model of the newer server tells about the payer (§5.1). */

@@ -5,7 +5,7 @@ import type { Faults, FaultScript, FaultStage, FaultSubject } from '../control/f
 import { withWrongAmount, withWrongReference } from '../control/wrong-fields.js';
 import { connectorFailed } from '../creation/error-replies.js';
 import { sleep } from '../control/timers.js';
-import type { GatewayReply } from './gateway-reply.js';
+import { emptyReply, type GatewayReply, textReply } from './gateway-reply.js';
 
 /** Makes the answer. The fault is handed in for the few kinds that change what is processed. */
 export type Process = (fault: FaultScript | undefined) => GatewayReply | Promise<GatewayReply>;
@@ -57,6 +57,10 @@ async function sendFaulty(
         contentType: 'text/html',
         body: '<html><body>Bad gateway',
       });
+    case 'raw_text_reply':
+      return send(reply, textReply(200, 'Request Processed'));
+    case 'empty_reply':
+      return send(reply, emptyReply(200));
     case 'truncate_reply':
       return sendHalf(reply, answer);
     case 'wrong_amount':

@@ -1,8 +1,14 @@
-// Turns due times in Postgres into jobs. Retries, inquiries, sweeps and whatever Redis lost all come through here: one column
+// Turns due times in Postgres into jobs. Retries, inquiries, sweeps and whatever Redis lost all come through here, of payments and of refunds: one column
 // says when, one statement claims, and a claim whose job gets lost simply comes due again.
-import type { DueStep, Payments } from '@quittance/persistence';
+import type { DueStep, Payments, Refunds } from '@quittance/persistence';
 import type { Clock } from '@quittance/platform';
-import { inquiryJob, type JobProducer, type NewJob, submissionJob } from '@quittance/queues';
+import {
+  inquiryJob,
+  type JobProducer,
+  type NewJob,
+  refundJob,
+  submissionJob,
+} from '@quittance/queues';
 
 /** One pass claims this many; a full pass is followed by the next at once. */
 const CLAIMED_MAX = 500;
@@ -12,6 +18,7 @@ export const DUE_LEASE_MS = 60_000;
 export class DueSteps {
   constructor(
     private readonly payments: Payments,
+    private readonly refunds: Refunds,
     private readonly jobs: JobProducer,
     private readonly clock: Clock,
   ) {}
@@ -20,9 +27,18 @@ export class DueSteps {
   async enqueue(): Promise<'again' | undefined> {
     const now = this.clock.now();
     const leaseUntil = new Date(now.getTime() + DUE_LEASE_MS);
-    const due = await this.payments.claimDue({ now, leaseUntil, limit: CLAIMED_MAX });
-    if (due.length > 0) await this.jobs.add(due.map((step) => jobFor(step, now)));
-    return due.length === CLAIMED_MAX ? 'again' : undefined;
+    const claim = { now, leaseUntil, limit: CLAIMED_MAX };
+    const [due, dueRefunds] = await Promise.all([
+      this.payments.claimDue(claim),
+      this.refunds.claimDue(claim),
+    ]);
+    const jobs = [
+      ...due.map((step) => jobFor(step, now)),
+      ...dueRefunds.map((step) => refundJob({ ...step, at: now })),
+    ];
+    if (jobs.length > 0) await this.jobs.add(jobs);
+    const isFull = due.length === CLAIMED_MAX || dueRefunds.length === CLAIMED_MAX;
+    return isFull ? 'again' : undefined;
   }
 }
 

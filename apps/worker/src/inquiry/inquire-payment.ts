@@ -18,6 +18,7 @@ import type {
   Terminals,
 } from '@quittance/persistence';
 import type { Clock } from '@quittance/platform';
+import type { InquireRefund } from '../refunds/inquire-refund.js';
 import { askGateway } from './ask-gateway.js';
 import { JudgeAbsence } from './judge-absence.js';
 
@@ -29,6 +30,7 @@ export class InquirePayment {
     private readonly terminals: Terminals,
     private readonly doubts: DoubtInquiries,
     private readonly gateway: GatewayClient,
+    private readonly refunds: InquireRefund,
     private readonly clock: Clock,
     /** `timeoutMs` of submissions: an attempt is abandoned only well after its reply was due. */
     private readonly options: { readonly submissionTimeoutMs: number },
@@ -43,6 +45,7 @@ export class InquirePayment {
     const { payment } = loaded;
     const terminal = await this.terminals.load(payment.terminalId);
     if (!terminal || payment.status === 'queued') return undefined;
+    if (hasRefund(payment)) return this.refunds.inquireOfPayment(paymentId, terminal);
     const evidence =
       payment.status === 'submitting' ? this.#sweep(payment) : await this.#ask(payment, terminal);
     if (!evidence) return undefined;
@@ -83,4 +86,9 @@ function detailOf(payment: Payment, answer: InquiryAnswer): string | null {
   if (answer.kind !== 'reported') return null;
   const difference = mismatch(payment, answer.report, { mustBeComplete: true });
   return difference ? `not believed: ${difference}` : `order_status ${answer.report.orderStatus}`;
+}
+
+/** A refund of ours that has not failed: what the gateway says of the payment bears on it too. */
+function hasRefund({ refundReservedMinor }: Payment): boolean {
+  return refundReservedMinor > 0n;
 }

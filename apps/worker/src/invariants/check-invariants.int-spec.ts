@@ -29,8 +29,9 @@ beforeAll(async () => {
   opened = openQueues(redis, share.prefix, rig.log);
   await rig.pool.query(`
     ALTER TABLE payment_intents DISABLE TRIGGER ALL, DROP CONSTRAINT card_is_gone_once_fenced,
-      DROP CONSTRAINT never_refunded_beyond_amount;
+      DROP CONSTRAINT never_refunded_beyond_amount, DROP CONSTRAINT refunded_was_reserved;
     ALTER TABLE payment_events DISABLE TRIGGER ALL, DROP CONSTRAINT payment_events_check;
+    ALTER TABLE refunds DISABLE TRIGGER ALL;
     ALTER TABLE submission_attempts DISABLE TRIGGER ALL`);
 });
 beforeEach(async () => {
@@ -85,6 +86,13 @@ it('finds nothing where everything is sound, queued, sent or paid', async () => 
   );
 });
 
+/** A refund of the one payment there is, as asking for it leaves it. */
+const REFUND = `
+  UPDATE payment_intents SET refund_reserved_minor = amount_minor;
+  INSERT INTO refunds (id, merchant_id, payment_id, reference, amount_minor, currency, status, version, epoch, inquiries,
+    submit_before, created_at, updated_at)
+  SELECT 're_1', merchant_id, id, 'RF-1', amount_minor, currency, 'queued', 1, 0, 0, now(), now(), now() FROM payment_intents`;
+
 it.each([
   ['events_incomplete', 'DELETE FROM payment_events WHERE sequence = 2'],
   ['event_status_differs', `UPDATE payment_intents SET status = 'declined', failure_code = 'x'`],
@@ -100,6 +108,12 @@ it.each([
   ['submitting_without_attempt', `UPDATE payment_intents SET status = 'submitting'`],
   ['card_not_erased', `UPDATE payment_intents SET sealed_card = 'x'`],
   ['refunded_beyond_amount', 'UPDATE payment_intents SET refunded_minor = amount_minor + 1'],
+  ['reserved_otherwise', 'UPDATE payment_intents SET refund_reserved_minor = 1'],
+  [
+    'refund_sent_twice',
+    `${REFUND}; INSERT INTO refund_attempts SELECT 're_1', n, now(), now(), now(), 'unknown' FROM generate_series(1, 2) n`,
+  ],
+  ['stalled', `${REFUND}; UPDATE refunds SET next_step_at = now() - interval '11 minutes'`],
   ['stalled', `UPDATE payment_intents SET next_step_at = now() - interval '11 minutes'`],
   [
     'message_stuck',

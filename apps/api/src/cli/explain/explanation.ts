@@ -5,6 +5,7 @@ import type { PaymentHistory } from '../../payments/payment-history.js';
 import { table } from '../table.js';
 import { askedInDoubt, whatToDo } from './doubt.js';
 import { nextStepOf } from './next-step.js';
+import { refundExplanation } from './refund-explanation.js';
 
 /** What is known of one payment. */
 export interface Explained {
@@ -24,6 +25,7 @@ export function explanation(explained: Explained): string {
     ...section('CALLBACKS', callbacks(history)),
     ...section('ASKED IN DOUBT', askedInDoubt(history)),
     ...section('DONE BY PEOPLE', actions(history)),
+    ...history.refunds.flatMap((refund) => section('REFUND', refundExplanation(refund, now))),
     ...section('NEXT', nextStepOf(payment, terminal, now)),
     ...section('WHAT YOU CAN DO', whatToDo(explained)),
   ].join('\n');

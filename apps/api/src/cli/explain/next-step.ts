@@ -80,7 +80,7 @@ function nothingPlanned(payment: Payment, terminal: Terminal): string {
 }
 
 /** `at 2026-11-21T10:00:00.000Z (in 40 s)`. */
-function at(due: Date | null, now: Date): string {
+export function at(due: Date | null, now: Date): string {
   if (due === null) return 'at no planned time';
   const seconds = Math.round((due.getTime() - now.getTime()) / 1000);
   const distance = seconds >= 0 ? `in ${duration(seconds)}` : `overdue for ${duration(-seconds)}`;

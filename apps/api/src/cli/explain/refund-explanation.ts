@@ -1,0 +1,78 @@
+// The refunds of a payment as text: what was asked, every move and attempt, and what comes next.
+import { ALREADY_REQUESTED, formatAmount, refundStatusToWire } from '@quittance/payments';
+import type { PaymentHistory } from '../../payments/payment-history.js';
+import { table } from '../table.js';
+import { at } from './next-step.js';
+
+type RefundHistory = PaymentHistory['refunds'][number];
+
+/** One refund in several lines. `now` tells what is overdue. */
+export function refundExplanation(refund: RefundHistory, now: Date): string {
+  const { amountMinor: minor, currency, reference, id, failureCode, failureMessage } = refund;
+  const why = failureCode === null ? refund.doubtReason : `${failureCode}: ${failureMessage}`;
+  return [
+    `${reference}  ${id}  ${formatAmount({ minor, currency })} ${currency}`,
+    `status ${refundStatusToWire(refund.status)}${why ? ` (${why})` : ''}, version ${refund.version}`,
+    moves(refund),
+    ...(refund.attempts.length > 0 ? [attempts(refund)] : []),
+    `next: ${nextStepOfRefund(refund, now)}`,
+  ].join('\n');
+}
+
+function moves({ events }: RefundHistory): string {
+  const rows = events.map((move) => [
+    String(move.sequence),
+    move.createdAt.toISOString(),
+    move.previousStatus ? refundStatusToWire(move.previousStatus) : '',
+    refundStatusToWire(move.status),
+    move.cause,
+    move.attempt === null ? '' : String(move.attempt),
+    move.gatewayCode ?? '',
+    move.note ?? '',
+  ]);
+  return table(['#', 'AT', 'FROM', 'TO', 'CAUSE', 'ATTEMPT', 'CODE', 'NOTE'], rows);
+}
+
+function attempts({ attempts: all }: RefundHistory): string {
+  const rows = all.map((attempt) => [
+    String(attempt.number),
+    attempt.openedAt.toISOString(),
+    attempt.outcome ?? 'open',
+    attempt.durationMs === null ? '' : `${attempt.durationMs} ms`,
+    attempt.httpStatus === null ? '' : String(attempt.httpStatus),
+    attempt.reason ?? '',
+  ]);
+  return table(['#', 'OPENED', 'OUTCOME', 'TOOK', 'HTTP', 'REASON'], rows);
+}
+
+/** What will happen to a refund by itself, when, and why; or who has to act where nothing will. */
+export function nextStepOfRefund(
+  refund: Pick<
+    RefundHistory,
+    'status' | 'epoch' | 'inquiries' | 'doubtReason' | 'nextStepAt' | 'submitBefore'
+  >,
+  now: Date,
+): string {
+  const due = at(refund.nextStepAt, now);
+  switch (refund.status) {
+    case 'queued':
+      return (
+        `Waiting for a worker${refund.epoch > 0 ? `; attempt ${refund.epoch} provably never left` : ''}. Its step is due ${due}. ` +
+        `No attempt is opened after ${refund.submitBefore.toISOString()}; then it fails.`
+      );
+    case 'submitting':
+      return (
+        `The reply to attempt ${refund.epoch} is awaited. If its worker has died, the sweeper makes the refund ` +
+        `in_doubt ${due}: the request may have reached the gateway.`
+      );
+    case 'inDoubt':
+      return refund.doubtReason === ALREADY_REQUESTED
+        ? 'Nothing by itself: the gateway has a refund and does not say whose. A person with evidence takes it out of doubt.'
+        : `Inquiry ${refund.inquiries + 1} about the payment ${due}, because we do not know whether the gateway took it.`;
+    case 'accepted':
+      return 'The watch over the payment sees it completed; that is a manual step at the gateway.';
+    case 'succeeded':
+    case 'failed':
+      return 'Nothing.';
+  }
+}

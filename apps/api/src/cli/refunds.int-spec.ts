@@ -1,0 +1,121 @@
+// Goal: an operator sees what became of a refund, and ends a doubt with evidence. Method: the commands over a real database.
+import { decideRefund, type RefundOutcome } from '@quittance/payments';
+import { Payments, Refunds } from '@quittance/persistence';
+import { aPaidPayment, aRefundOf } from '../../../../test/support/refunds.js';
+import { ADD_TERMINAL, CliRig } from '../../test/cli-rig.js';
+
+let rig: CliRig;
+let reference: string;
+let paymentReference: string;
+
+beforeAll(async () => {
+  rig = await CliRig.start();
+  await rig.run(...ADD_TERMINAL, '--name', 'main', '--private-key', 'x');
+});
+afterAll(() => rig.stop());
+
+beforeEach(async () => {
+  const { rows } = await rig.pool.query<{ merchant: string; terminal: string }>(
+    'SELECT merchant_id AS merchant, id AS terminal FROM terminals',
+  );
+  const { merchant: merchantId = '', terminal: terminalId = '' } = rows[0] ?? {};
+  const payment = aPaidPayment({ merchantId, terminalId });
+  await new Payments(rig.pool).accept({ payment, terminalName: 'main', sealedCard: null });
+  const refund = aRefundOf(payment, { amountMinor: 500n });
+  await new Refunds(rig.pool).request(refund);
+  ({ reference } = refund);
+  paymentReference = payment.reference;
+});
+
+/** Opens the refund's attempt and stores its outcome. */
+async function send(outcome: RefundOutcome): Promise<void> {
+  const refunds = new Refunds(rig.pool);
+  const now = new Date();
+  for (const evidence of [
+    { cause: 'request', act: 'open', replyBefore: now } as const,
+    { cause: 'reply', outcome, random: 0 } as const,
+  ]) {
+    const { rows } = await rig.pool.query<{ id: string }>(
+      'SELECT id FROM refunds WHERE reference = $1',
+      [reference],
+    );
+    const before = await refunds.load(rows[0]?.id ?? '');
+    if (!before) throw new Error('no such refund');
+    const decision = decideRefund(before, evidence, now);
+    await refunds.record({ before, decision, terminalName: 'main' });
+  }
+}
+const unanswered = { kind: 'unknown', reason: 'no_reply_timeout' } as const;
+const resolve = (...args: string[]) => rig.run('refunds', 'resolve', reference, ...args);
+const explain = async () => (await rig.run('explain', paymentReference)).out;
+
+describe('refunds resolve', () => {
+  it.each([
+    ['failed', null],
+    ['accepted', '500'],
+  ])(
+    'as %s ends the doubt, keeps the evidence, and has the gateway asked',
+    async (as, reserved) => {
+      await send(unanswered);
+      const evidence = 'dashboard at 14:05, ticket 4711';
+      const { out, exitCode } = await resolve('--as', as, '--evidence', evidence, '--by', 'ada');
+      expect([exitCode, out]).toEqual([
+        0,
+        `${reference} is ${as} now; it was in doubt (no_reply_timeout).\n`,
+      ]);
+      const { rows } = await rig.pool.query(
+        `SELECT r.status, p.refund_reserved_minor, p.next_step_at <= now() AS due
+       FROM refunds r JOIN payment_intents p ON p.id = r.payment_id WHERE r.reference = $1`,
+        [reference],
+      );
+      expect(rows).toEqual([{ status: as, refund_reserved_minor: reserved, due: true }]);
+      expect(await explain()).toMatch(new RegExp(`in_doubt +${as} +operator .*ada: ${evidence}`));
+    },
+  );
+
+  it('refuses a refund that is not in doubt', async () => {
+    const { err, exitCode } = await resolve('--as', 'failed', '--evidence', 'seen');
+    expect([exitCode, err]).toEqual([1, `${reference} is not in doubt: it is queued.\n`]);
+  });
+
+  it.each([
+    ['no evidence', [], /--evidence/],
+    ['blank evidence', ['--evidence', '  '], /--evidence must be one line/],
+    ['a card number', ['--evidence', 'card 4012 0000 3333 0026'], /anything like a card number/],
+    ['a made-up status', ['--evidence', 'seen', '--as', 'succeeded'], /accepted, failed/],
+  ])('refuses %s', async (_what, args, words) => {
+    await send(unanswered);
+    const { err, exitCode } = await resolve('--as', 'failed', ...args);
+    expect(exitCode).not.toBe(0);
+    expect(err).toMatch(words);
+    expect(await explain()).toContain('status in_doubt');
+  });
+
+  it('says when there is none', async () => {
+    const { err } = await rig.run(
+      'refunds',
+      'resolve',
+      'NONE',
+      '--as',
+      'failed',
+      '--evidence',
+      'x',
+    );
+    expect(err).toBe('There is no refund with the reference NONE.\n');
+  });
+});
+
+describe('explain', () => {
+  it('shows a refund that waits to be sent', async () => {
+    const out = await explain();
+    expect(out).toMatch(new RegExp(`REFUND\n {2}${reference} {2}re_\\w+ {2}5\\.00 EUR\n`));
+    expect(out).toMatch(/next: Waiting for a worker\. Its step is due at .* \(in (29|30) s\)/);
+  });
+
+  it('shows a doubt with its attempt, and the next question', async () => {
+    await send(unanswered);
+    const out = await explain();
+    expect(out).toContain('status in_doubt (no_reply_timeout), version 3');
+    expect(out).toMatch(/next: Inquiry 1 about the payment at /);
+  });
+});

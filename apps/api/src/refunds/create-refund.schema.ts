@@ -1,0 +1,54 @@
+// The refund request as callers write it: the contract. The OpenAPI document is made from this schema.
+import { publicRefundStatuses } from '@quittance/payments';
+import { z } from 'zod';
+import { createPaymentSchema, line } from '../intake/create-payment.schema.js';
+
+export const createRefundSchema = z.strictObject({
+  reference: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,64}$/, 'Must be 1 to 64 of A-Z a-z 0-9 . _ -.')
+    .meta({
+      description: 'Your unique id of the refund, and its idempotency key.',
+      examples: ['RF-1'],
+    }),
+  amount: createPaymentSchema.shape.amount.optional().meta({
+    description:
+      'In major units of the payment’s currency. Without it, all that is left of the payment.',
+    examples: ['5.00'],
+  }),
+  reason: line(200)
+    .optional()
+    .meta({
+      description: 'Why, for people; the gateway is told.',
+      examples: ['Damaged in transit'],
+    }),
+});
+
+/** A request whose fields are each right by themselves. */
+export type CreateRefund = z.infer<typeof createRefundSchema>;
+
+const instant = z.iso.datetime();
+
+export const refundSchema = z.object({
+  id: z.string().meta({ examples: ['re_01m7y5rh4re6krxxrpp491c5wc'] }),
+  object: z.literal('refund'),
+  payment_intent: z.string(),
+  reference: z.string(),
+  amount: z.string(),
+  currency: z.string(),
+  reason: z.string().nullable(),
+  status: z.enum(publicRefundStatuses).meta({
+    description:
+      '`pending`: waiting to be sent, or taken by the gateway and not completed yet. `submitting`: being sent. ' +
+      '`in_doubt`: we do not know whether the gateway took it. `succeeded`: the money went back. ' +
+      '`failed`: it did not happen, and its amount is free again.',
+  }),
+  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+  doubt_reason: z
+    .string()
+    .nullable()
+    .meta({ description: 'Why we do not know, while `in_doubt`.' }),
+  version: z.int().positive().meta({ description: 'Counts its moves.' }),
+  created_at: instant,
+  updated_at: instant,
+});

@@ -1,0 +1,59 @@
+// What is wrong with a refund request beyond single fields: what it asks of its payment.
+import {
+  type AmountProblem,
+  formatAmount,
+  parseAmount,
+  type Payment,
+  statusToWire,
+} from '@quittance/payments';
+import { Conflict, faultEntriesOf, InvalidRequest } from '@quittance/platform';
+import { AMOUNT_MESSAGES } from '../intake/payment-rules.js';
+import { createRefundSchema } from './create-refund.schema.js';
+
+/** A refund request without fault. */
+export interface ReadRefund {
+  readonly reference: string;
+  /** In the payment's currency; all of the payment where the request named none. */
+  readonly amountMinor: bigint;
+  readonly reason: string | null;
+}
+
+/** Reads a body. Throws `validation_failed` with every fault. */
+export function readCreateRefund(body: unknown, payment: Payment): ReadRefund {
+  const parsed = createRefundSchema.safeParse(body);
+  if (!parsed.success)
+    throw InvalidRequest.validationFailed(faultEntriesOf(parsed.error.issues, body ?? null));
+  const { reference, amount, reason = null } = parsed.data;
+  // The gateway takes one refund of a payment, so that what is left is the payment, or nothing.
+  if (amount === undefined) return { reference, amountMinor: payment.amountMinor, reason };
+  const money = parseAmount(amount, payment.currency);
+  if (typeof money === 'string') throw amountFault(money, AMOUNT_MESSAGES[money]);
+  return { reference, amountMinor: money.minor, reason };
+}
+
+/** Throws unless the payment can give the amount: 422 for the amount, 409 for where the payment stands. */
+export function assertRefundable(payment: Payment, { amountMinor }: ReadRefund): void {
+  const { amountMinor: paid, currency, status } = payment;
+  if (amountMinor > paid) {
+    const message = `Must not exceed what is left of the payment, ${formatAmount({ minor: paid, currency })}.`;
+    throw amountFault('exceeds_payment', message);
+  }
+  if (payment.refundReservedMinor > 0n) {
+    const detail =
+      'The payment has a refund already, and the gateway takes one of a payment, whole or in part.';
+    throw new Conflict('refund_exists', detail);
+  }
+  if (status !== 'succeeded') {
+    const detail = `Only a payment that succeeded can be refunded; this one is ${statusToWire(status)}.`;
+    throw new Conflict('state_conflict', detail);
+  }
+  if (payment.transId === null) {
+    const detail =
+      'The gateway’s id of this payment is not known, so that no refund can be asked for.';
+    throw new Conflict('state_conflict', detail);
+  }
+}
+
+function amountFault(code: AmountProblem | 'exceeds_payment', message: string): InvalidRequest {
+  return InvalidRequest.validationFailed([{ path: 'amount', code, message }]);
+}

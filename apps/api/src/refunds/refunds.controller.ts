@@ -1,0 +1,58 @@
+// Refunds: ask for one, and read it.
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { type RefundView, refundView } from '@quittance/payments';
+import { Refunds } from '@quittance/persistence';
+import { InvalidRequest } from '@quittance/platform';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from '../access/api-keys.js';
+import { FromCaller, Needs } from '../access/access.guard.js';
+import { hungUp } from '../payments/hung-up.js';
+import { MerchantPayments } from '../payments/merchant-payments.js';
+import { preferredWaitSeconds } from '../payments/prefer-wait.js';
+import { AwaitRefund, hasRefundBeenAnswered } from './await-refund.js';
+import { RequestRefund } from './request-refund.js';
+
+const ID = /^re_[0-9a-z]{26}$/;
+
+@Controller('v1')
+export class RefundsController {
+  constructor(
+    @Inject(MerchantPayments) private readonly merchantPayments: MerchantPayments,
+    @Inject(RequestRefund) private readonly requestRefund: RequestRefund,
+    @Inject(AwaitRefund) private readonly awaitRefund: AwaitRefund,
+    @Inject(Refunds) private readonly refunds: Refunds,
+  ) {}
+
+  @Post('payment-intents/:id/refunds')
+  @HttpCode(202)
+  @Needs('refunds:write')
+  async create(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @FromCaller() { merchantId }: Caller,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RefundView> {
+    const { payment } = await this.merchantPayments.load(merchantId, id);
+    const requested = await this.requestRefund.request(payment, body);
+    if (requested.isReplayed) reply.code(200).header('idempotent-replayed', 'true');
+    const seconds = preferredWaitSeconds(request.headers['prefer']);
+    if (seconds === undefined) return refundView(requested.refund);
+    const refund = await this.awaitRefund.awaitChange(requested.refund, {
+      until: hasRefundBeenAnswered,
+      seconds,
+      hungUp: hungUp(reply),
+    });
+    if (hasRefundBeenAnswered(refund)) reply.code(200).header('preference-applied', 'wait');
+    return refundView(refund);
+  }
+
+  @Get('refunds/:id')
+  @Needs('payments:read')
+  async read(@Param('id') id: string, @FromCaller() { merchantId }: Caller): Promise<RefundView> {
+    const loaded = ID.test(id) ? await this.refunds.load(id) : undefined;
+    if (loaded?.refund.merchantId !== merchantId)
+      throw InvalidRequest.notFound('There is no refund with this id.');
+    return refundView(loaded.refund);
+  }
+}

@@ -1,0 +1,192 @@
+// Goal: asking for refunds over HTTP: what is taken, what is refused and how, and that no number of askers gets more than there is.
+// Method: the running api over real Postgres and Redis, with the worker's part played by the test.
+import { type Answer, ApiRig, type TestMerchant } from '../../test/api-rig.js';
+import type { RequestBody } from '../../test/a-request.js';
+import { WorkerPart } from '../../test/worker-part.js';
+
+let rig: ApiRig;
+let worker: WorkerPart;
+let merchant: TestMerchant;
+let paymentId: string;
+
+beforeAll(async () => {
+  rig = await ApiRig.start();
+  worker = await WorkerPart.start(rig);
+});
+afterAll(async () => {
+  await worker.stop();
+  await rig.stop();
+});
+beforeEach(async () => {
+  merchant = await rig.addMerchant();
+  paymentId = await paid();
+});
+
+const idOf = ({ body }: Answer) => String(body['id']);
+
+async function paid(changes: RequestBody = {}): Promise<string> {
+  const id = idOf(await rig.create(merchant, changes));
+  await worker.open(id);
+  await worker.report(id);
+  return id;
+}
+const refund = (body: unknown, id = paymentId, headers: Readonly<Record<string, string>> = {}) =>
+  rig.ask('POST', `/v1/payment-intents/${id}/refunds`, { key: merchant.key, body, headers });
+const errorsOf = ({ body }: Answer) =>
+  ((body['errors'] ?? []) as { path: string; code: string }[]).map(
+    ({ path, code }) => `${path} ${code}`,
+  );
+
+describe('asking for a refund', () => {
+  it('answers 202 with it once it is stored', async () => {
+    const answer = await refund({ reference: 'RF-1', amount: '5.00', reason: 'Damaged' });
+    expect(answer.status).toBe(202);
+    expect(answer.body).toMatchObject({
+      id: expect.stringMatching(/^re_[0-9a-z]{26}$/),
+      object: 'refund',
+      payment_intent: paymentId,
+      reference: 'RF-1',
+      amount: '5.00',
+      currency: 'EUR',
+      reason: 'Damaged',
+      status: 'pending',
+      failure: null,
+    });
+    const read = await rig.ask('GET', `/v1/refunds/${idOf(answer)}`, { key: merchant.key });
+    expect(read).toMatchObject({ status: 200, body: answer.body });
+  });
+
+  it('takes all that is left where no amount is named', async () => {
+    expect((await refund({ reference: 'RF-1' })).body).toMatchObject({ amount: '11.11' });
+  });
+
+  it('leaves what has gone back at zero until it has', async () => {
+    await refund({ reference: 'RF-1' });
+    const { body } = await rig.ask('GET', `/v1/payment-intents/${paymentId}`, {
+      key: merchant.key,
+    });
+    expect(body).toMatchObject({ refunded_amount: '0.00', status: 'succeeded' });
+  });
+
+  it('shows in the payment’s timeline', async () => {
+    const id = idOf(await refund({ reference: 'RF-1' }));
+    const { body } = await rig.ask('GET', `/v1/payment-intents/${paymentId}/timeline`, {
+      key: merchant.key,
+    });
+    expect(body['refunds']).toMatchObject([
+      { refund: id, data: [{ sequence: 1, from: null, to: 'queued', cause: 'request' }] },
+    ]);
+  });
+
+  it('waits for the gateway as long as preferred', async () => {
+    const answer = await refund({ reference: 'RF-1' }, paymentId, { prefer: 'wait=1' });
+    expect(answer.status).toBe(202);
+    expect(answer.headers.get('preference-applied')).toBeNull();
+  });
+
+  it('ends the wait when the gateway has answered', async () => {
+    const held = refund({ reference: 'RF-1' }, paymentId, { prefer: 'wait=30' });
+    await worker.acceptRefundOf(paymentId);
+    const answer = await held;
+    expect(answer).toMatchObject({ status: 200, body: { status: 'pending', version: 3 } });
+    expect(answer.headers.get('preference-applied')).toBe('wait');
+  });
+});
+
+describe('the same reference again', () => {
+  it.each<[string, RequestBody, RequestBody]>([
+    ['the same', { amount: '5.00', reason: 'x' }, { amount: '5.00', reason: 'x' }],
+    ['the amount spelled otherwise', { amount: '5.00' }, { amount: '5' }],
+    ['the whole named', {}, { amount: '11.11' }],
+    ['the whole not named', { amount: '11.11' }, {}],
+  ])('answers 200 with the refund for %s', async (_what, first, second) => {
+    const made = await refund({ reference: 'RF-1', ...first });
+    const again = await refund({ reference: 'RF-1', ...second });
+    expect(again).toMatchObject({ status: 200, body: made.body });
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+  });
+
+  it('answers 409 and names what differs', async () => {
+    await refund({ reference: 'RF-1', amount: '5.00', reason: 'x' });
+    const other = await refund({ reference: 'RF-1', amount: '6.00', reason: 'y' });
+    expect(other).toMatchObject({ status: 409, body: { code: 'reference_conflict' } });
+    expect(errorsOf(other)).toEqual(['amount differs', 'reason differs']);
+    const elsewhere = await refund({ reference: 'RF-1' }, await paid({ reference: 'OTHER' }));
+    expect(errorsOf(elsewhere)).toEqual([
+      'payment_intent differs',
+      'amount differs',
+      'reason differs',
+    ]);
+  });
+
+  it('is another merchant’s own', async () => {
+    await refund({ reference: 'RF-1' });
+    merchant = await rig.addMerchant();
+    expect((await refund({ reference: 'RF-1' }, await paid())).status).toBe(202);
+  });
+
+  it('makes one refund of thirty repeats at once', async () => {
+    const repeats = Array.from({ length: 30 }, () => refund({ reference: 'RF-1' }));
+    const answers = await Promise.all(repeats);
+    expect(new Set(answers.map(idOf)).size).toBe(1);
+    expect(answers.filter(({ status }) => status === 202)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(29);
+  });
+});
+
+describe('what cannot be refunded', () => {
+  it.each<[string, RequestBody, string]>([
+    ['no reference', { reference: undefined }, 'reference required'],
+    ['a reference with a blank', { reference: 'a b' }, 'reference invalid_format'],
+    ['no decimal', { amount: 'five' }, 'amount invalid_format'],
+    ['a number', { amount: 5 }, 'amount wrong_type'],
+    ['too many decimals', { amount: '5.001' }, 'amount too_many_decimals'],
+    ['nothing', { amount: '0.00' }, 'amount not_positive'],
+    ['more than was paid', { amount: '11.12' }, 'amount exceeds_payment'],
+    ['a reason of two lines', { reason: 'a\nb' }, 'reason control_character'],
+    ['a field nobody knows', { currency: 'EUR' }, 'currency unknown_field'],
+  ])('is told with its path: %s', async (_what, changes, fault) => {
+    const answer = await refund({ reference: 'RF-1', ...changes });
+    expect(answer).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
+    expect(errorsOf(answer)).toEqual([fault]);
+  });
+
+  it('is a payment that has not succeeded', async () => {
+    const queued = idOf(await rig.create(merchant, { reference: 'QUEUED' }));
+    const answer = await refund({ reference: 'RF-1' }, queued);
+    expect(answer).toMatchObject({ status: 409, body: { code: 'state_conflict' } });
+    expect(answer.body['detail']).toContain('queued');
+  });
+
+  it('is a payment that has a refund already, until that has failed', async () => {
+    await refund({ reference: 'RF-1', amount: '5.00' });
+    const second = await refund({ reference: 'RF-2', amount: '1.00' });
+    expect(second).toMatchObject({ status: 409, body: { code: 'refund_exists' } });
+    await worker.failRefundOf(paymentId);
+    expect((await refund({ reference: 'RF-3' })).status).toBe(202);
+  });
+
+  it('is somebody else’s', async () => {
+    const made = idOf(await refund({ reference: 'RF-1' }));
+    merchant = await rig.addMerchant();
+    expect((await refund({ reference: 'RF-1' })).status).toBe(404);
+    for (const id of [made, 're_none', 're_00000000000000000000000000']) {
+      const read = await rig.ask('GET', `/v1/refunds/${id}`, { key: merchant.key });
+      expect(read.status).toBe(404);
+    }
+  });
+
+  it('needs the scope of refunds', async () => {
+    const key = await rig.addKey(merchant.id, ['payments:read', 'payments:write']);
+    const path = `/v1/payment-intents/${paymentId}/refunds`;
+    const answer = await rig.ask('POST', path, { key, body: { reference: 'RF-1' } });
+    expect(answer.status).toBe(403);
+  });
+});
+
+it('gives exactly one of fifty full refunds at once', async () => {
+  const asked = Array.from({ length: 50 }, (_, at) => refund({ reference: `RF-${at}` }));
+  const answers = await Promise.all(asked);
+  const refused = answers.filter(({ body }) => body['code'] === 'refund_exists');
+  expect([answers.filter(({ status }) => status === 202).length, refused.length]).toEqual([1, 49]);
+});

@@ -1,0 +1,108 @@
+// The use case behind `POST /v1/payment-intents/:id/refunds`: read, reserve, commit. Once it has returned, the refund is durable and
+// its amount taken.
+import type { Payment, Refund } from '@quittance/payments';
+import type { Payments, Refunds } from '@quittance/persistence';
+import { type Clock, Conflict, InvariantViolation, newId, Unavailable } from '@quittance/platform';
+import { assertRefundable, type ReadRefund, readCreateRefund } from './refund-rules.js';
+
+/** A refund that is stored, and whether it was before. */
+export interface RequestedRefund {
+  readonly refund: Refund;
+  readonly isReplayed: boolean;
+}
+
+/** What requesting a refund needs. */
+export interface RequestRefundParts {
+  readonly payments: Payments;
+  readonly refunds: Refunds;
+  readonly clock: Clock;
+  readonly submitWithinMs: number;
+}
+
+/** As for payments: the relay hands it to a worker within milliseconds, the sweeper finds it due if that message is lost. */
+const SWEEP_AFTER_MS = 30_000;
+
+export class RequestRefund {
+  readonly #parts: RequestRefundParts;
+
+  constructor(parts: RequestRefundParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Stores a refund of `payment`, or finds the one stored for the same reference. `body` is as it came. Throws `validation_failed`,
+   * `reference_conflict`, `refund_exists` and `state_conflict`.
+   */
+  async request(payment: Payment, body: unknown): Promise<RequestedRefund> {
+    const { payments, refunds } = this.#parts;
+    const read = readCreateRefund(body, payment);
+    const known = await refunds.loadByReference(payment.merchantId, read.reference);
+    if (known) return replay(known, payment, read);
+    assertRefundable(payment, read);
+    const refund = this.#newRefund(payment, read);
+    switch (await refunds.request(refund)) {
+      case 'reserved':
+        return { refund, isReplayed: false };
+      case 'referenceTaken':
+        return replay(await this.#stored(refund), payment, read);
+      case 'notReservable': {
+        // Somebody was faster. It may have been this very request, repeated.
+        const stored = await refunds.loadByReference(payment.merchantId, read.reference);
+        if (stored) return replay(stored, payment, read);
+        const current = await payments.load(payment.id);
+        if (current) assertRefundable(current.payment, read);
+        throw new Unavailable('contended', 'The payment is changing; nothing was written.');
+      }
+    }
+  }
+
+  #newRefund(payment: Payment, { reference, amountMinor, reason }: ReadRefund): Refund {
+    const { clock, submitWithinMs } = this.#parts;
+    const now = clock.now();
+    const { merchantId, id: paymentId, currency } = payment;
+    return {
+      id: newId('re'),
+      merchantId,
+      paymentId,
+      reference,
+      amountMinor,
+      currency,
+      reason,
+      status: 'queued',
+      version: 1,
+      epoch: 0,
+      inquiries: 0,
+      failure: null,
+      doubtReason: null,
+      submitBefore: new Date(now.getTime() + submitWithinMs),
+      nextStepAt: new Date(now.getTime() + SWEEP_AFTER_MS),
+      createdAt: now,
+      updatedAt: now,
+    };
+  }
+
+  async #stored({ merchantId, reference }: Refund): Promise<Refund> {
+    const stored = await this.#parts.refunds.loadByReference(merchantId, reference);
+    if (!stored) throw new InvariantViolation('reference_vanished', 'a taken reference is free');
+    return stored;
+  }
+}
+
+/** The same content is the same refund; other content is told, by the names of what differs. */
+function replay(stored: Refund, payment: Payment, read: ReadRefund): RequestedRefund {
+  const compared = [
+    ['payment_intent', stored.paymentId === payment.id],
+    ['amount', stored.amountMinor === read.amountMinor],
+    ['reason', stored.reason === read.reason],
+  ] as const;
+  const errors = compared
+    .filter(([, isSame]) => !isSame)
+    .map(([path]) => ({
+      path,
+      code: 'differs',
+      message: 'Differs from what this reference was used for.',
+    }));
+  if (errors.length === 0) return { refund: stored, isReplayed: true };
+  const detail = 'This reference was used for a refund with other content; see errors.';
+  throw new Conflict('reference_conflict', detail, { errors });
+}

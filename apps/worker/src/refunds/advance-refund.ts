@@ -1,0 +1,49 @@
+// Takes a refund's due step, whatever it is: its status says.
+import { ABANDONED_AFTER_MS, decideRefund, type RefundedPayment } from '@quittance/payments';
+import type { Refunds, Terminal, Terminals } from '@quittance/persistence';
+import type { Clock } from '@quittance/platform';
+import type { InquireRefund } from './inquire-refund.js';
+import type { SubmitRefund } from './submit-refund.js';
+
+export class AdvanceRefund {
+  constructor(
+    private readonly refunds: Refunds,
+    private readonly terminals: Terminals,
+    private readonly submission: SubmitRefund,
+    private readonly inquiry: InquireRefund,
+    private readonly clock: Clock,
+    /** `timeoutMs` of submissions: an attempt is abandoned only well after its reply was due. */
+    private readonly options: { readonly timeoutMs: number },
+  ) {}
+
+  /** Sends, sweeps or asks. Repeats of a step that is done do nothing. */
+  async advance(refundId: string): Promise<void> {
+    const loaded = await this.refunds.load(refundId);
+    const terminal = loaded && (await this.terminals.load(loaded.payment.terminalId));
+    if (!loaded || !terminal) return;
+    switch (loaded.refund.status) {
+      case 'queued':
+        return this.submission.submit(loaded, terminal);
+      case 'submitting':
+        return this.#sweep(loaded, terminal);
+      case 'inDoubt':
+        await this.inquiry.inquire(loaded, terminal, 'refund');
+        return;
+      case 'accepted':
+      case 'succeeded':
+      case 'failed':
+        return;
+    }
+  }
+
+  /** The worker that opened the attempt had until its reply deadline, and time to store the reply. */
+  async #sweep(loaded: RefundedPayment, terminal: Terminal): Promise<void> {
+    const now = this.clock.now();
+    const patience = this.options.timeoutMs + ABANDONED_AFTER_MS;
+    if (now.getTime() < loaded.refund.updatedAt.getTime() + patience) return;
+    await this.refunds.apply(loaded, (current) => {
+      const decision = decideRefund(current, { cause: 'sweeper', act: 'abandoned' }, now);
+      return decision.move ? { before: current, decision, terminalName: terminal.name } : undefined;
+    });
+  }
+}

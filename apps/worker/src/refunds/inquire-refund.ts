@@ -1,0 +1,38 @@
+// Asks the gateway about a payment that a refund of ours has to do with. It knows the payment's status and no refunds, so that the
+// answer is decided for both together.
+import type { GatewayClient } from '@quittance/gateway';
+import { type Decision, decideRefund, type RefundedPayment } from '@quittance/payments';
+import type { Refunds, Terminal } from '@quittance/persistence';
+import type { Clock } from '@quittance/platform';
+
+export class InquireRefund {
+  constructor(
+    private readonly refunds: Refunds,
+    private readonly gateway: GatewayClient,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Asks, and writes what the answer makes of refund and payment. If either has moved since, the answer is older than what is
+   * known: it is dropped, and the step comes due again. Resolves with what was decided about the payment, if it was written.
+   */
+  async inquire(
+    before: RefundedPayment,
+    terminal: Terminal,
+    step: 'payment' | 'refund',
+  ): Promise<Decision | undefined> {
+    const { transId } = before.payment;
+    if (transId === null) return undefined;
+    const answer = await this.gateway.lookUp(terminal.baseUrl, transId);
+    const evidence = { cause: 'inquiry', answer, step } as const;
+    const decision = decideRefund(before, evidence, this.clock.now());
+    const isWritten = await this.refunds.record({ before, decision, terminalName: terminal.name });
+    return isWritten ? (decision.payment ?? undefined) : undefined;
+  }
+
+  /** The step of the payment's own schedule. Does nothing when its refund has failed meanwhile: the step comes due again. */
+  async inquireOfPayment(paymentId: string, terminal: Terminal): Promise<Decision | undefined> {
+    const loaded = await this.refunds.loadOfPayment(paymentId);
+    return loaded && this.inquire(loaded, terminal, 'payment');
+  }
+}

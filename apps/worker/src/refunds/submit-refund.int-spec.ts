@@ -1,0 +1,190 @@
+// Goal: one refund, at most one request, and whatever the gateway does the records say what is known. Method: the use cases over a
+// real Postgres against a gateway that answers as each test says.
+import type { Payment } from '@quittance/payments';
+import { Refunds } from '@quittance/persistence';
+import { json } from '../../../../test/support/scripted-gateway.js';
+import { aRefundOf, dispute } from '../../../../test/support/refunds.js';
+import { FixedClock, pending, RefundRig } from '../../test/refund-rig.js';
+import { TERMINAL_KEYS, TRANS_ID, transaction, WorkerRig } from '../../test/worker-rig.js';
+
+let rig: WorkerRig;
+let refunds: RefundRig;
+beforeAll(async () => {
+  rig = await WorkerRig.start();
+  refunds = new RefundRig(rig);
+});
+beforeEach(async () => {
+  await rig.gateway.close();
+  await rig.gateway.open();
+  await rig.reset();
+});
+afterAll(() => rig.stop());
+
+const already = { message: 'Transaction is already in Refund Request Processed' };
+
+describe('the fence', () => {
+  it('is in Postgres before the gateway is called, and the request says what was asked for', async () => {
+    const { payment, refund } = await refunds.ask({ amountMinor: 500n, reason: 'Damaged' });
+    let seen: unknown;
+    rig.gateway.script = async () => {
+      const { refund: now } = await refunds.load(refund);
+      const attempts = await rig.rows('SELECT number, closed_at FROM refund_attempts');
+      seen = { status: now.status, epoch: now.epoch, attempts };
+      return json(200, pending(payment));
+    };
+    await rig.refunding().advance(refund.id);
+    expect(seen).toEqual({
+      status: 'submitting',
+      epoch: 1,
+      attempts: [{ number: 1, closed_at: null }],
+    });
+    expect(refunds.sent().map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+      {
+        transID: TRANS_ID,
+        refundAmount: '5.00',
+        refundReason: 'Damaged',
+        public_key: TERMINAL_KEYS.publicKey,
+      },
+    ]);
+    expect(await refunds.load(refund)).toMatchObject({
+      refund: { status: 'accepted', nextStepAt: null },
+      payment: { status: 'refundPending', refundedMinor: 0n },
+    });
+    expect(await rig.rows('SELECT outcome, http_status FROM refund_attempts')).toEqual([
+      { outcome: 'accepted', http_status: 200 },
+    ]);
+  });
+
+  it('lets one request out, however often and by however many the job runs', async () => {
+    const { payment, refund } = await refunds.ask();
+    rig.gateway.script = () => json(200, pending(payment));
+    const workers = Array.from({ length: 20 }, () => rig.refunding());
+    await Promise.all(workers.map((worker) => worker.advance(refund.id)));
+    await Promise.all(workers.map((worker) => worker.advance(refund.id)));
+    expect(refunds.sent()).toHaveLength(1);
+  });
+
+  it('is not taken for a payment that has moved on, and the amount is free again', async () => {
+    const { payment, refund } = await refunds.ask();
+    await dispute(rig.pool, payment);
+    await rig.refunding().advance(refund.id);
+    expect(refunds.sent()).toEqual([]);
+    expect(await refunds.load(refund)).toMatchObject({
+      refund: { status: 'failed', failure: { code: 'payment_not_refundable' } },
+      payment: { refundReservedMinor: 0n },
+    });
+  });
+
+  it('is not taken while the terminal is paused, but for ending what is too late', async () => {
+    await rig.pool.query(`UPDATE terminals SET paused_at = now(), paused_reason = 'keys'`);
+    const { refund } = await refunds.ask();
+    await rig.refunding().advance(refund.id);
+    expect((await refunds.load(refund)).refund.status).toBe('queued');
+    await rig.refunding({ clock: new FixedClock(refund.submitBefore) }).advance(refund.id);
+    expect(await refunds.load(refund)).toMatchObject({
+      refund: { status: 'failed', failure: { code: 'gateway_unreachable' } },
+    });
+    expect(refunds.sent()).toEqual([]);
+  });
+});
+
+describe('a request that provably never left', () => {
+  it('is sent again when its time has come, once', async () => {
+    const { payment, refund } = await refunds.ask();
+    await rig.gateway.close();
+    await rig.refunding().advance(refund.id);
+    const { refund: waiting } = await refunds.load(refund);
+    expect(waiting).toMatchObject({ status: 'queued', epoch: 1 });
+    expect(waiting.nextStepAt?.getTime()).toBeGreaterThan(Date.now());
+    await rig.gateway.open();
+    rig.gateway.script = () => json(200, pending(payment));
+    await rig.refunding().advance(refund.id);
+    expect(refunds.sent()).toHaveLength(1);
+    expect((await refunds.load(refund)).refund).toMatchObject({ status: 'accepted', epoch: 2 });
+    expect(await rig.rows('SELECT outcome FROM refund_attempts ORDER BY number')).toEqual([
+      { outcome: 'notSent' },
+      { outcome: 'accepted' },
+    ]);
+  });
+
+  it('fails when there is no time for another, and gives the amount back', async () => {
+    const { refund } = await refunds.ask({ submitBefore: new Date(Date.now() + 200) });
+    await rig.gateway.close();
+    await rig.refunding().advance(refund.id);
+    expect(await refunds.load(refund)).toMatchObject({
+      refund: { status: 'failed', failure: { code: 'gateway_unreachable' } },
+      payment: { status: 'succeeded', refundReservedMinor: 0n },
+    });
+  });
+});
+
+describe('a reply', () => {
+  it.each<
+    [string, (payment: Payment) => { status: number; body: string } | 'silence' | 'reset', string]
+  >([
+    ['silence', () => 'silence', 'no_reply_timeout'],
+    ['a reset', () => 'reset', 'no_reply_econnreset'],
+    [
+      '500 in raw text',
+      () => ({ status: 500, body: 'Error processing refund request' }),
+      'gateway_server_error_500',
+    ],
+    ['nothing with 200', () => ({ status: 200, body: '' }), 'unreadable_reply_200'],
+    [
+      'raw text with 200',
+      () => ({ status: 200, body: 'Request Processed' }),
+      'unreadable_reply_200',
+    ],
+    ['a page', () => ({ status: 200, body: '<html>' }), 'unreadable_reply_200'],
+    [
+      'another transaction',
+      (payment) => json(200, { ...pending(payment), transID: '999' }),
+      'other_transaction',
+    ],
+    [
+      'another amount',
+      (payment) => json(200, { ...pending(payment), bill_amt: '1.00' }),
+      'amount_mismatch',
+    ],
+    [
+      'that it was asked for already',
+      (payment) => json(200, { ...pending(payment), ...already }),
+      'already_requested',
+    ],
+  ])(
+    'of %s leaves the refund in doubt, and nothing is ever sent again',
+    async (_what, answer, doubtReason) => {
+      const { payment, refund } = await refunds.ask();
+      rig.gateway.script = () => answer(payment);
+      await rig.refunding({ timeoutMs: 300 }).advance(refund.id);
+      expect(await refunds.load(refund)).toMatchObject({
+        refund: { status: 'inDoubt', doubtReason },
+        payment: { refundReservedMinor: 1111n },
+      });
+      await rig.refunding().advance(refund.id);
+      expect(refunds.sent()).toHaveLength(1);
+    },
+  );
+
+  it.each([
+    [
+      'not_approved',
+      (payment: Payment) =>
+        json(200, { ...transaction(payment, '25'), message: 'Refund is not authorised' }),
+    ],
+    ['rejected', () => ({ status: 400, body: 'Invalid number format in request' })],
+    ['transaction_not_found', () => ({ status: 404, body: '' })],
+  ])(
+    'that refuses (%s) fails the refund, and the amount can be asked for again',
+    async (code, answer) => {
+      const { payment, refund } = await refunds.ask();
+      rig.gateway.script = () => answer(payment);
+      await rig.refunding().advance(refund.id);
+      expect(await refunds.load(refund)).toMatchObject({
+        refund: { status: 'failed', failure: { code: `gateway_${code}` } },
+        payment: { status: 'succeeded', refundReservedMinor: 0n },
+      });
+      expect(await new Refunds(rig.pool).request(aRefundOf(payment))).toBe('reserved');
+    },
+  );
+});

@@ -1,0 +1,104 @@
+// Asks the gateway for one refund, at most once. Same order as a payment's submission: build the request, take the fence, send,
+// store what was learned. After the fence this process is the only one that may send, and only once.
+import { encodeRefund, type WireRequest } from '@quittance/gateway-protocol';
+import { type Exchange, type GatewayClient, interpretRefundReply } from '@quittance/gateway';
+import {
+  currencyExponent,
+  decideRefund,
+  type Refund,
+  type RefundedPayment,
+  type RefundOutcome,
+} from '@quittance/payments';
+import type { RefundChange, Refunds, Terminal } from '@quittance/persistence';
+import type { Clock, Logger } from '@quittance/platform';
+import { untilStored } from '../submission/until-stored.js';
+
+/** From the fence to the first byte; a process that slept for longer in between must not send any more. */
+const START_WITHIN_MS = 5_000;
+
+export class SubmitRefund {
+  constructor(
+    private readonly refunds: Refunds,
+    private readonly gateway: GatewayClient,
+    private readonly clock: Clock,
+    private readonly log: Logger,
+    /** Longest wait for the gateway's reply. */
+    private readonly options: { readonly timeoutMs: number },
+  ) {}
+
+  /** Sends a refund that is queued, unless its time is over or its payment has moved on: then it ends unsent. */
+  async submit(loaded: RefundedPayment, terminal: Terminal): Promise<void> {
+    const isLate = this.clock.now() >= loaded.refund.submitBefore;
+    // A paused terminal's refunds stay queued; they come due again. A pause must not keep one from its end.
+    if (terminal.pausedReason !== null && !isLate) return;
+    const request = requestFor(loaded, terminal);
+    const fenced = await this.#takeFence(loaded, terminal);
+    if (!fenced) return;
+
+    const startedAt = performance.now();
+    const exchange = await this.gateway.refund(terminal.baseUrl, request, {
+      timeoutMs: this.options.timeoutMs,
+      mayStart: () => performance.now() - startedAt < START_WITHIN_MS,
+    });
+    const durationMs = Math.round(performance.now() - startedAt);
+    await this.#store({ ...loaded, refund: fenced }, terminal, { exchange, durationMs });
+  }
+
+  /** The refund as fenced, or `undefined` when somebody was faster or it may not be sent. */
+  async #takeFence(before: RefundedPayment, terminal: Terminal): Promise<Refund | undefined> {
+    const now = this.clock.now();
+    const replyBefore = new Date(now.getTime() + this.options.timeoutMs);
+    const evidence = { cause: 'request', act: 'open', replyBefore } as const;
+    const decision = decideRefund(before, evidence, now);
+    const isOpening = decision.move?.to === 'submitting';
+    const isWritten = await this.refunds.record({
+      before,
+      decision,
+      terminalName: terminal.name,
+      ...(isOpening && { opensAttempt: { replyBefore } }),
+    });
+    return isWritten && isOpening ? decision.next : undefined;
+  }
+
+  /** What the gateway said is known to this process alone until it is stored. */
+  async #store(
+    fenced: RefundedPayment,
+    terminal: Terminal,
+    { exchange, durationMs }: { exchange: Exchange; durationMs: number },
+  ): Promise<void> {
+    const outcome = interpretRefundReply(exchange);
+    const random = Math.random();
+    const plan = (current: RefundedPayment): RefundChange | undefined => {
+      // Stored already, though the answer to the commit was lost, and a later attempt is open: it is not this one's to close.
+      if (current.refund.epoch !== fenced.refund.epoch) return undefined;
+      const evidence = { cause: 'reply', outcome, random } as const;
+      return {
+        before: current,
+        decision: decideRefund(current, evidence, this.clock.now()),
+        terminalName: terminal.name,
+        closesAttempt: { ...evidenceOf(outcome, exchange), durationMs },
+      };
+    };
+    await untilStored(this.log, () => this.refunds.apply(fenced, plan));
+  }
+}
+
+/** Without a transID it would ask for nothing, but then decideRefund() opens no attempt to send it. */
+function requestFor({ payment, refund }: RefundedPayment, terminal: Terminal): WireRequest {
+  return encodeRefund({
+    transId: payment.transId ?? '',
+    amount: { minor: refund.amountMinor, exponent: currencyExponent(refund.currency) ?? 2 },
+    ...(refund.reason !== null && { reason: refund.reason }),
+    publicKey: terminal.publicKey,
+  });
+}
+
+/** What is kept of an exchange: words and numbers, never bodies. */
+function evidenceOf(outcome: RefundOutcome, exchange: Exchange) {
+  const word = 'code' in outcome ? outcome.code : null;
+  return {
+    outcome: outcome.kind,
+    httpStatus: exchange.kind === 'replied' ? exchange.httpStatus : null,
+    reason: 'reason' in outcome ? outcome.reason : word,
+  };
+}

@@ -1,0 +1,60 @@
+// One change to one refund, its row, and how it is written.
+import { type RefundDecision, type RefundedPayment, refundStatusToWire } from '@quittance/payments';
+import type { PoolClient } from 'pg';
+import { type AttemptEnd, changeRow } from '../change.js';
+import { RECORD } from '../statements.js';
+import { refundStateColumns } from './refund-row.js';
+import { RECORD_REFUND } from './refund-statements.js';
+
+/** A decision about `before`, to be written if both its refund and, where the decision moves it, its payment are still as they were. */
+export interface RefundChange {
+  readonly before: RefundedPayment;
+  readonly decision: RefundDecision;
+  /** The merchant's name of the payment's terminal, for the event's view of the payment. */
+  readonly terminalName: string;
+  /** Opens attempt `decision.next.epoch`; the reply is due before the instant. */
+  readonly opensAttempt?: { readonly replyBefore: Date };
+  /** Closes attempt `before.refund.epoch`. */
+  readonly closesAttempt?: Omit<AttemptEnd, 'errorNumber'>;
+}
+
+/** The change as JSON input. Absent parts are left out and read as NULL. */
+function refundChangeRow({ before, decision, ...change }: RefundChange) {
+  const { next, move } = decision;
+  const { opensAttempt, closesAttempt: end } = change;
+  return {
+    refund_id: before.refund.id,
+    expected_version: before.refund.version,
+    ...refundStateColumns(next),
+    ...(move && {
+      previous_status: refundStatusToWire(move.from),
+      cause: move.cause,
+      attempt: next.epoch === 0 ? null : next.epoch,
+      gateway_code: move.gatewayCode,
+      note: move.note,
+    }),
+    ...(opensAttempt && { attempt_opened: next.epoch, reply_before: opensAttempt.replyBefore }),
+    ...(end && {
+      attempt_closed: before.refund.epoch,
+      outcome: end.outcome,
+      http_status: end.httpStatus,
+      reason: end.reason,
+      duration_ms: end.durationMs,
+    }),
+  };
+}
+
+/** Writes refund and payment in the client's transaction; false when one of them has moved, and then nothing must be committed. */
+export async function writeRefundChange(
+  client: PoolClient,
+  change: RefundChange,
+): Promise<boolean> {
+  const { before, decision, terminalName } = change;
+  const ofRefund = [JSON.stringify(refundChangeRow(change))];
+  const { rowCount } = await client.query({ ...RECORD_REFUND, values: ofRefund });
+  if (rowCount === 0) return false;
+  if (!decision.payment) return true;
+  const row = changeRow({ before: before.payment, decision: decision.payment, terminalName });
+  const ofPayment = await client.query({ ...RECORD, values: [JSON.stringify([row])] });
+  return ofPayment.rowCount === 1;
+}

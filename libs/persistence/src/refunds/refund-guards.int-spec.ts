@@ -1,0 +1,164 @@
+// Goal: no nonsense about refunds can be put into the database, not even by hand. Method: plain SQL against the migrated tables, every
+// move of the 6 × 6 and every CHECK once; each attempt is rolled back.
+import { mayRefundMove, refundStatuses, refundStatusToWire } from '@quittance/payments';
+import { Payments, Refunds } from '@quittance/persistence';
+import { type PoolClient, Pool } from 'pg';
+import { insertTestTerminal } from '../../../../test/support/payments.js';
+import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
+import { aPaidPayment, aRefundOf } from '../../../../test/support/refunds.js';
+
+let database: TestDatabase;
+let pool: Pool;
+let client: PoolClient;
+const payment = aPaidPayment();
+const refund = aRefundOf(payment);
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = new Pool({ connectionString: database.url });
+  await insertTestTerminal(pool);
+  await new Payments(pool).accept({ payment, terminalName: 'main', sealedCard: null });
+  await new Refunds(pool).request(refund);
+  client = await pool.connect();
+});
+beforeEach(() => client.query('BEGIN'));
+afterEach(() => client.query('ROLLBACK'));
+afterAll(async () => {
+  client.release();
+  await pool.end();
+  await database.drop();
+});
+
+/** What Postgres says to the statement: a constraint's name, an error's code, or `fine`. */
+async function told(sql: string): Promise<string> {
+  await client.query('SAVEPOINT attempt');
+  try {
+    await client.query(sql);
+    return 'fine';
+  } catch (error) {
+    const { constraint, code } = error as { constraint?: string; code?: string };
+    return constraint ?? code ?? 'an error of another kind';
+  } finally {
+    await client.query('ROLLBACK TO SAVEPOINT attempt');
+  }
+}
+
+const CHECK_VIOLATION = '23514';
+const facts = (status: string) =>
+  `failure_code = ${status === 'failed' ? `'code'` : 'NULL'}, doubt_reason = ${status === 'in_doubt' ? `'why'` : 'NULL'}`;
+
+const EVENT_COLUMNS = 'refund_id, sequence, status, previous_status, cause, created_at';
+
+/** Puts the refund where no move may lead, to start from there. */
+async function startAs(status: string): Promise<void> {
+  await client.query('SET LOCAL session_replication_role = replica');
+  await client.query(`UPDATE refunds SET status = '${status}', ${facts(status)}`);
+  await client.query(`UPDATE refund_events SET status = '${status}'`);
+  await client.query('SET LOCAL session_replication_role = origin');
+}
+
+it('the table of moves is the one of the library', async () => {
+  const { rows } = await client.query<{ move: string }>(
+    `SELECT from_status || ' → ' || to_status AS move FROM refund_status_moves`,
+  );
+  const expected = refundStatuses.flatMap((from) =>
+    refundStatuses
+      .filter((to) => mayRefundMove(from, to))
+      .map((to) => `${refundStatusToWire(from)} → ${refundStatusToWire(to)}`),
+  );
+  expect(rows.map(({ move }) => move).toSorted()).toEqual(expected.toSorted());
+});
+
+describe.each(refundStatuses)('a refund that is %s', (from) => {
+  const moved = (to: string, by: number) => `
+    WITH r AS (UPDATE refunds SET status = '${to}', version = version + ${by}, ${facts(to)}),
+      e AS (INSERT INTO refund_events (${EVENT_COLUMNS})
+        VALUES ('${refund.id}', ${1 + by}, '${to}', '${refundStatusToWire(from)}', 'reply', now()))
+    SELECT`;
+
+  it('goes where the table says and nowhere else, one version at a time', async () => {
+    await startAs(refundStatusToWire(from));
+    for (const to of refundStatuses.filter((other) => other !== from)) {
+      const wire = refundStatusToWire(to);
+      const expected = mayRefundMove(from, to) ? 'fine' : CHECK_VIOLATION;
+      expect([to, await told(moved(wire, 1))]).toEqual([to, expected]);
+      expect(await told(moved(wire, 2))).toBe(CHECK_VIOLATION);
+    }
+  });
+});
+
+const set = (assignment: string) => `UPDATE refunds SET ${assignment}`;
+const attempt = (values: string) => `INSERT INTO refund_attempts
+  (refund_id, number, opened_at, deadline_at, closed_at, outcome) VALUES ('${refund.id}', ${values})`;
+const event = (sequence: number, previous: string) => `
+  INSERT INTO refund_events (refund_id, sequence, status, previous_status, cause, created_at)
+  VALUES ('${refund.id}', ${sequence}, 'queued', ${previous}, 'request', now())`;
+const another = (id: string, columns: string) => `
+  INSERT INTO refunds SELECT r.* FROM refunds s,
+    json_populate_record(s, '{"id": "${id}", "reference": "OTHER"${columns}}') r`;
+
+/** Constraint and a statement that breaks it and no other. */
+const BROKEN: readonly (readonly [string, string])[] = [
+  ['refunds_reference_check', set(`reference = 'a b'`)],
+  ['refunds_reference_check', set(`reference = ''`)],
+  ['refunds_amount_minor_check', another('re_2', ', "amount_minor": 0')],
+  ['refunds_currency_check', another('re_2', ', "currency": "eur"')],
+  ['refunds_version_check', set('version = 0')],
+  ['refunds_epoch_check', set('epoch = -1')],
+  ['refunds_inquiries_check', set('inquiries = -1')],
+  ['refund_failure_is_explained', set(`status = 'failed', version = 2`)],
+  ['refund_failure_is_explained', set(`failure_code = 'code'`)],
+  ['refund_doubt_is_explained', set(`doubt_reason = 'why'`)],
+  ['refund_events_sequence_check', event(0, `'queued'`)],
+  ['refund_events_check', event(2, 'NULL')],
+  ['refund_attempts_number_check', attempt('0, now(), now(), NULL, NULL')],
+  ['refund_attempts_check', attempt('1, now(), now(), now(), NULL')],
+];
+
+describe('a move and its event', () => {
+  it.each([
+    ['a status without its event', set(`status = 'submitting', version = 2`), 'refund_is_as_told'],
+    ['a version without its event', set('version = 2'), 'refund_is_as_told'],
+    [
+      'an event rewritten',
+      `UPDATE refund_events SET note = 'x'`,
+      'refund_event_is_never_rewritten',
+    ],
+  ])('cannot be parted: %s', async (_what, sql, constraint) => {
+    expect(await told(sql)).toBe(constraint);
+  });
+});
+
+describe('a constraint', () => {
+  it.each(BROKEN)('%s refuses %s', async (constraint, sql) => {
+    expect(await told(sql)).toBe(constraint);
+  });
+
+  it('is tried here, whichever of the migrations wrote it', async () => {
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT conname AS name FROM pg_constraint
+       WHERE contype = 'c' AND conrelid::regclass::text LIKE 'refund%'`,
+    );
+    const tried = new Set(BROKEN.map(([name]) => name));
+    expect(rows.length).toBeGreaterThan(5);
+    expect(rows.map(({ name }) => name).filter((name) => !tried.has(name))).toEqual([]);
+  });
+
+  it('lets a payment have a second refund only when the first has failed', async () => {
+    expect(await told(another('re_2', ''))).toBe('one_refund_per_payment');
+    await startAs('failed');
+    const second = another('re_2', ', "status": "queued", "failure_code": null');
+    const firstEvent = `INSERT INTO refund_events (${EVENT_COLUMNS}) VALUES ('re_2', 1, 'queued', NULL, 'request', now())`;
+    expect(await told(`WITH r AS (${second}), e AS (${firstEvent}) SELECT`)).toBe('fine');
+  });
+
+  it('lets a refund have one open attempt', async () => {
+    await client.query(attempt('1, now(), now(), NULL, NULL'));
+    expect(await told(attempt('2, now(), now(), NULL, NULL'))).toBe('one_open_attempt_per_refund');
+  });
+
+  it.each([`amount_minor = 1`, `currency = 'USD'`])(
+    'keeps a refund what was asked for: %s',
+    async (assignment) => expect(await told(set(assignment))).toBe(CHECK_VIOLATION),
+  );
+});

@@ -1,0 +1,83 @@
+// A row of refunds and the Refund it stands for.
+import { type Refund, refundStatusFromWire, refundStatusToWire } from '@quittance/payments';
+import { InvariantViolation } from '@quittance/platform';
+
+/** As `pg` returns it: bigint as text, timestamps as Date. */
+export interface RefundRow {
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly payment_id: string;
+  readonly reference: string;
+  readonly amount_minor: string;
+  readonly currency: string;
+  readonly reason: string | null;
+  readonly status: string;
+  readonly version: number;
+  readonly epoch: number;
+  readonly inquiries: number;
+  readonly failure_code: string | null;
+  readonly failure_message: string | null;
+  readonly doubt_reason: string | null;
+  readonly submit_before: Date;
+  readonly next_step_at: Date | null;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+}
+
+/** The refund a row stands for. */
+export function refundOf(row: RefundRow): Refund {
+  const status = refundStatusFromWire(row.status);
+  if (!status)
+    throw new InvariantViolation('unknown_status', `refund ${row.id} has an unknown status`);
+  const { failure_code: code, failure_message: message } = row;
+  return {
+    id: row.id,
+    merchantId: row.merchant_id,
+    paymentId: row.payment_id,
+    reference: row.reference,
+    amountMinor: BigInt(row.amount_minor),
+    currency: row.currency,
+    reason: row.reason,
+    status,
+    version: row.version,
+    epoch: row.epoch,
+    inquiries: row.inquiries,
+    failure: code === null ? null : { code, message: message ?? '' },
+    doubtReason: row.doubt_reason,
+    submitBefore: row.submit_before,
+    nextStepAt: row.next_step_at,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+/** The columns that decideRefund() may change, for a row of JSON input. */
+export function refundStateColumns(refund: Refund) {
+  return {
+    status: refundStatusToWire(refund.status),
+    version: refund.version,
+    epoch: refund.epoch,
+    inquiries: refund.inquiries,
+    failure_code: refund.failure?.code ?? null,
+    failure_message: refund.failure?.message ?? null,
+    doubt_reason: refund.doubtReason,
+    next_step_at: refund.nextStepAt,
+    updated_at: refund.updatedAt,
+  };
+}
+
+/** All columns of a new refund, for a row of JSON input. */
+export function refundInsertColumns(refund: Refund) {
+  return {
+    ...refundStateColumns(refund),
+    id: refund.id,
+    merchant_id: refund.merchantId,
+    payment_id: refund.paymentId,
+    reference: refund.reference,
+    amount_minor: refund.amountMinor.toString(),
+    currency: refund.currency,
+    reason: refund.reason,
+    submit_before: refund.submitBefore,
+    created_at: refund.createdAt,
+  };
+}

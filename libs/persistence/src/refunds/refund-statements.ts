@@ -1,0 +1,92 @@
+// The statements behind refunds. A refund and what it takes from its payment change in one commit or not at all.
+
+/**
+ * Takes the amount from the payment and stores the refund, its first event and the order to send it. The guarded UPDATE is what
+ * makes of any number of refunds at once exactly one: the others wait for the row, look again, and find it reserved. Returns the id,
+ * or nothing where the payment could not give the amount. Raises a unique violation where the reference was used before.
+ */
+export const REQUEST_REFUND = {
+  name: 'request_refund',
+  text: `
+WITH asked AS MATERIALIZED (
+  SELECT * FROM json_populate_record(NULL::refunds, $1)
+), reserved AS (
+  UPDATE payment_intents p SET refund_reserved_minor = a.amount_minor
+  FROM asked a
+  WHERE p.id = a.payment_id AND p.merchant_id = a.merchant_id AND p.currency = a.currency
+    AND p.status = 'succeeded' AND p.trans_id IS NOT NULL
+    AND p.refund_reserved_minor IS NULL AND a.amount_minor <= p.amount_minor
+  RETURNING p.id
+), refund AS (
+  INSERT INTO refunds SELECT a.* FROM asked a WHERE EXISTS (SELECT FROM reserved)
+  RETURNING id, payment_id, version, status, created_at
+), first_event AS (
+  INSERT INTO refund_events (refund_id, sequence, status, cause, created_at)
+  SELECT id, 1, status, 'request', created_at FROM refund
+), message AS (
+  INSERT INTO outbox (payment_id, sequence, refund_id, created_at) SELECT payment_id, version, id, created_at FROM refund
+)
+SELECT id FROM refund`,
+};
+
+/**
+ * Writes a decision if the refund still has the version it was decided on; a refund that failed gives its amount back to the payment.
+ * Returns the id if it was written.
+ */
+export const RECORD_REFUND = {
+  name: 'record_refund',
+  text: `
+WITH change AS MATERIALIZED (
+  SELECT * FROM json_to_record($1) AS c(
+    refund_id text, expected_version integer, status refund_status, version integer, epoch integer, inquiries integer,
+    failure_code text, failure_message text, doubt_reason text, next_step_at timestamptz, updated_at timestamptz,
+    previous_status refund_status, cause move_cause, attempt integer, gateway_code text, note text,
+    attempt_opened integer, reply_before timestamptz,
+    attempt_closed integer, outcome text, http_status integer, reason text, duration_ms integer)
+), written AS (
+  UPDATE refunds r SET
+    status = c.status, version = c.version, epoch = c.epoch, inquiries = c.inquiries, failure_code = c.failure_code,
+    failure_message = c.failure_message, doubt_reason = c.doubt_reason, next_step_at = c.next_step_at, updated_at = c.updated_at
+  FROM change c WHERE r.id = c.refund_id AND r.version = c.expected_version
+  RETURNING c.*, r.payment_id, r.amount_minor
+), released AS (
+  UPDATE payment_intents p SET refund_reserved_minor = NULLIF(p.refund_reserved_minor - w.amount_minor, 0)
+  FROM written w WHERE p.id = w.payment_id AND w.status = 'failed' AND w.cause IS NOT NULL
+), event AS (
+  INSERT INTO refund_events (refund_id, sequence, status, previous_status, cause, attempt, gateway_code, note, created_at)
+  SELECT refund_id, version, status, previous_status, cause, attempt, gateway_code, note, updated_at
+  FROM written WHERE cause IS NOT NULL
+), opened AS (
+  INSERT INTO refund_attempts (refund_id, number, opened_at, deadline_at)
+  SELECT refund_id, attempt_opened, updated_at, reply_before FROM written WHERE attempt_opened IS NOT NULL
+), closed AS (
+  UPDATE refund_attempts a SET
+    closed_at = w.updated_at, outcome = w.outcome, http_status = w.http_status, reason = w.reason, duration_ms = w.duration_ms
+  FROM written w WHERE a.refund_id = w.refund_id AND a.number = w.attempt_closed AND a.closed_at IS NULL
+)
+SELECT refund_id AS id FROM written`,
+};
+
+export const LOAD_REFUND = { name: 'load_refund', text: 'SELECT * FROM refunds WHERE id = $1' };
+
+export const LOAD_REFUND_BY_REFERENCE = {
+  name: 'load_refund_by_reference',
+  text: 'SELECT * FROM refunds WHERE merchant_id = $1 AND reference = $2',
+};
+
+/** The refund that holds a payment's reservation: there is one at most. */
+export const LOAD_REFUND_OF_PAYMENT = {
+  name: 'load_refund_of_payment',
+  text: `SELECT * FROM refunds WHERE payment_id = $1 AND status <> 'failed'`,
+};
+
+/** Refunds whose step is due, claimed like payments: the due time moves on, and comes back by itself if the job is lost. */
+export const CLAIM_DUE_REFUNDS = {
+  name: 'claim_due_refunds',
+  text: `
+UPDATE refunds SET next_step_at = $2
+WHERE id IN (
+  SELECT id FROM refunds WHERE next_step_at <= $1
+  ORDER BY next_step_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+RETURNING id, version, inquiries`,
+};

@@ -1,0 +1,261 @@
+// Goal: refunds never take more than their payment has, whatever races, and refund and payment change together or not at all.
+// Method: the repository over a real Postgres, with as many callers at once as there are connections.
+import {
+  createPool,
+  openPayments,
+  OutboxRelay,
+  Payments,
+  type RefundOrder,
+  Refunds,
+} from '@quittance/persistence';
+import { decideRefund, type GatewayReport, type Payment, type Refund } from '@quittance/payments';
+import { createLogger, Metrics } from '@quittance/platform';
+import type { Pool } from 'pg';
+import { insertTestTerminal } from '../../../../test/support/payments.js';
+import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
+import { aPaidPayment, aRefundOf, dispute } from '../../../../test/support/refunds.js';
+
+let database: TestDatabase;
+let pool: Pool;
+let refunds: Refunds;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = createPool({
+    databaseUrl: database.url,
+    connections: 16,
+    applicationName: 'refunds-test',
+    onError: () => undefined,
+  });
+  refunds = new Refunds(pool);
+});
+beforeEach(async () => {
+  await pool.query('TRUNCATE merchants, outbox CASCADE');
+  await insertTestTerminal(pool);
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+async function paid(overrides: Partial<Payment> = {}): Promise<Payment> {
+  const payment = aPaidPayment(overrides);
+  await new Payments(pool).accept({ payment, terminalName: 'main', sealedCard: null });
+  return payment;
+}
+async function rows(sql: string): Promise<Record<string, unknown>[]> {
+  return (await pool.query<Record<string, unknown>>(sql)).rows;
+}
+const reserved = async () =>
+  (await rows('SELECT refund_reserved_minor AS r FROM payment_intents'))[0]?.['r'];
+const count = (words: readonly string[], word: string) =>
+  words.filter((one) => one === word).length;
+
+const pending = ({ reference }: Payment): GatewayReport => ({
+  transId: '100135250426141606',
+  orderStatus: '8',
+  reference,
+  amount: { digits: 1111n, scale: 2 },
+  currency: 'EUR',
+  response: null,
+  authUrl: null,
+});
+
+/** The decisions of a refund's life, as its worker takes them. */
+async function open(refund: Refund): Promise<boolean> {
+  const before = await refunds.load(refund.id);
+  if (!before) throw new Error('no such refund');
+  const now = new Date();
+  const evidence = { cause: 'request', act: 'open', replyBefore: now } as const;
+  const decision = decideRefund(before, evidence, now);
+  const isOpening = decision.move?.to === 'submitting';
+  return refunds.record({
+    before,
+    decision,
+    terminalName: 'main',
+    ...(isOpening && { opensAttempt: { replyBefore: now } }),
+  });
+}
+
+describe('asking for a refund', () => {
+  it('takes the amount, and stores refund, event and the order to send it in one commit', async () => {
+    const payment = await paid();
+    const refund = aRefundOf(payment, { amountMinor: 500n, reason: 'Damaged' });
+    expect(await refunds.request(refund)).toBe('reserved');
+    expect(await refunds.load(refund.id)).toEqual({
+      refund,
+      payment: { ...payment, refundReservedMinor: 500n },
+    });
+    expect(await rows('SELECT refund_id, sequence, status, cause FROM refund_events')).toEqual([
+      { refund_id: refund.id, sequence: 1, status: 'queued', cause: 'request' },
+    ]);
+    const orders: RefundOrder[] = [];
+    const log = createLogger({ name: 'test', level: 'silent' });
+    const moves: string[] = [];
+    const publish = (messages: readonly { status: string }[], ordered: readonly RefundOrder[]) => {
+      moves.push(...messages.map(({ status }) => status));
+      orders.push(...ordered);
+      return Promise.resolve();
+    };
+    await new OutboxRelay(pool, publish, log).relayBatch();
+    expect(orders).toEqual([{ refundId: refund.id, version: 1, at: refund.createdAt }]);
+    expect(moves).toEqual(['succeeded']);
+    expect(await rows('SELECT id FROM outbox')).toEqual([]);
+  });
+
+  it('gives exactly one of fifty that want the whole at once, and of fifty that want a part', async () => {
+    for (const amountMinor of [1111n, 1n]) {
+      const payment = await paid();
+      const asked = Array.from({ length: 50 }, () => aRefundOf(payment, { amountMinor }));
+      const answers = await Promise.all(asked.map((refund) => refunds.request(refund)));
+      expect([count(answers, 'reserved'), count(answers, 'notReservable')]).toEqual([1, 49]);
+    }
+    expect(await rows('SELECT count(*)::int AS n FROM refunds')).toEqual([{ n: 2 }]);
+  });
+
+  it('gives one of a full and a partial refund that race, a hundred times', async () => {
+    for (let round = 0; round < 100; round += 1) {
+      const payment = await paid();
+      const both = [1111n, 500n].map((amountMinor) => aRefundOf(payment, { amountMinor }));
+      const answers = await Promise.all(both.map((refund) => refunds.request(refund)));
+      expect(count(answers, 'reserved')).toBe(1);
+    }
+    const beyond = 'SELECT id FROM payment_intents WHERE refund_reserved_minor > amount_minor';
+    expect(await rows(beyond)).toEqual([]);
+  });
+
+  it('stores one of fifty repeats of the same reference, also on payments of their own', async () => {
+    const payments = await Promise.all(Array.from({ length: 50 }, () => paid()));
+    const asked = payments.map((payment) => aRefundOf(payment, { reference: 'RF-1' }));
+    const answers = await Promise.all(asked.map((refund) => refunds.request(refund)));
+    expect([count(answers, 'reserved'), count(answers, 'referenceTaken')]).toEqual([1, 49]);
+    // Nothing of the others was kept: no amount taken, no order to send.
+    const taken = 'SELECT id FROM payment_intents WHERE refund_reserved_minor IS NOT NULL';
+    expect(await rows(taken)).toHaveLength(1);
+    expect(await rows('SELECT id FROM outbox WHERE refund_id IS NOT NULL')).toHaveLength(1);
+  });
+
+  it.each<[string, Partial<Payment>, Partial<Refund>]>([
+    ['of a payment that has not succeeded', { status: 'processing' }, {}],
+    ['of a payment that went back already', { status: 'reversed' }, {}],
+    ['of a payment without a transID', { transId: null }, {}],
+    ['of more than was paid', {}, { amountMinor: 1112n }],
+    ['in another currency', {}, { currency: 'USD' }],
+    ['of another merchant’s payment', {}, { merchantId: 'mer_other' }],
+    ['of no payment', {}, { paymentId: 'pi_none' }],
+  ])('writes nothing %s', async (_what, ofPayment, ofRefund) => {
+    const payment = await paid(ofPayment);
+    expect(await refunds.request(aRefundOf(payment, ofRefund))).toBe('notReservable');
+    expect(await rows('SELECT id FROM refunds')).toEqual([]);
+    expect(await reserved()).toBeNull();
+  });
+});
+
+describe('a decision', () => {
+  it('opens one attempt, however many workers want to', async () => {
+    const refund = aRefundOf(await paid());
+    await refunds.request(refund);
+    const loaded = await refunds.load(refund.id);
+    if (!loaded) throw new Error('no such refund');
+    const now = new Date();
+    const decision = decideRefund(loaded, { cause: 'request', act: 'open', replyBefore: now }, now);
+    const change = {
+      before: loaded,
+      decision,
+      terminalName: 'main',
+      opensAttempt: { replyBefore: now },
+    };
+    const written = await Promise.all(Array.from({ length: 20 }, () => refunds.record(change)));
+    expect(written.filter(Boolean)).toHaveLength(1);
+    expect(await rows('SELECT number, outcome FROM refund_attempts')).toEqual([
+      { number: 1, outcome: null },
+    ]);
+  });
+
+  it('moves refund and payment together, with the payment’s event', async () => {
+    const payment = await paid();
+    const refund = aRefundOf(payment);
+    await refunds.request(refund);
+    await open(refund);
+    const before = await refunds.load(refund.id);
+    if (!before) throw new Error('no such refund');
+    const outcome = { kind: 'accepted', report: pending(payment) } as const;
+    const decision = decideRefund(before, { cause: 'reply', outcome, random: 0 }, new Date());
+    expect(await refunds.record({ before, decision, terminalName: 'main' })).toBe(true);
+    expect(await refunds.load(refund.id)).toMatchObject({
+      refund: { status: 'accepted', version: 3 },
+      payment: {
+        status: 'refundPending',
+        version: 2,
+        refundedMinor: 0n,
+        refundReservedMinor: 1111n,
+      },
+    });
+    expect(await rows('SELECT status, cause FROM payment_events WHERE sequence = 2')).toEqual([
+      { status: 'refund_pending', cause: 'reply' },
+    ]);
+  });
+
+  it('writes neither when the payment has moved meanwhile', async () => {
+    const payment = await paid();
+    const refund = aRefundOf(payment);
+    await refunds.request(refund);
+    await open(refund);
+    const before = await refunds.load(refund.id);
+    if (!before) throw new Error('no such refund');
+    await dispute(pool, payment);
+    const outcome = { kind: 'accepted', report: pending(payment) } as const;
+    const decision = decideRefund(before, { cause: 'reply', outcome, random: 0 }, new Date());
+    expect(await refunds.record({ before, decision, terminalName: 'main' })).toBe(false);
+    expect(await refunds.load(refund.id)).toMatchObject({
+      refund: { status: 'submitting', version: 2 },
+      payment: { status: 'disputed' },
+    });
+  });
+
+  it('that the refund failed gives the amount back, so that another one can be asked for', async () => {
+    const payment = await paid();
+    const refund = aRefundOf(payment, { submitBefore: new Date() });
+    await refunds.request(refund);
+    expect(await reserved()).toBe('1111');
+    await open(refund);
+    expect(await refunds.load(refund.id)).toMatchObject({
+      refund: { status: 'failed', failure: { code: 'gateway_unreachable' } },
+      payment: { refundReservedMinor: 0n },
+    });
+    expect(await refunds.request(aRefundOf(payment))).toBe('reserved');
+  });
+});
+
+it('counts its moves, tells who waits, and has the order relayed', async () => {
+  const metrics = new Metrics();
+  const told: string[] = [];
+  const orders: RefundOrder[] = [];
+  const log = createLogger({ name: 'test', level: 'silent' });
+  const opened = openPayments({
+    pool,
+    metrics,
+    log,
+    publish: (_messages, refundOrders) => Promise.resolve(void orders.push(...refundOrders)),
+    announce: (ids) => void told.push(...ids),
+  });
+  const refund = aRefundOf(await paid());
+  await opened.refunds.request(refund);
+  await opened.relay.relayBatch();
+  expect([told, orders.map(({ refundId }) => refundId)]).toEqual([[refund.id], [refund.id]]);
+  expect(await metrics.registry.metrics()).toContain(
+    'quittance_refund_moves_total{to="queued",cause="request"} 1',
+  );
+});
+
+it('claims what is due once, and gives it back when the lease is over', async () => {
+  const refund = aRefundOf(await paid(), { nextStepAt: new Date() });
+  await refunds.request(refund);
+  const now = new Date();
+  const leaseUntil = new Date(now.getTime() + 60_000);
+  const due = { refundId: refund.id, version: 1, inquiries: 0 };
+  expect(await refunds.claimDue({ now, leaseUntil, limit: 10 })).toEqual([due]);
+  expect(await refunds.claimDue({ now, leaseUntil, limit: 10 })).toEqual([]);
+  const later = { now: leaseUntil, leaseUntil: new Date(now.getTime() + 120_000), limit: 10 };
+  expect(await refunds.claimDue(later)).toEqual([due]);
+});

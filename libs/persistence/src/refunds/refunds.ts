@@ -1,0 +1,147 @@
+// Refunds in Postgres. They are rare next to payments, so that each has its own statements; where a decision moves the payment too,
+// both are written in one transaction, the payment by the same statement as every other move of it.
+import type { Refund, RefundedPayment } from '@quittance/payments';
+import { InvariantViolation, Unavailable } from '@quittance/platform';
+import { DatabaseError, type Pool, type PoolClient } from 'pg';
+import { paymentOf, type PaymentRow } from '../payment-row.js';
+import { LOAD } from '../statements.js';
+import { type RefundChange, writeRefundChange } from './refund-change.js';
+import { refundInsertColumns, refundOf, type RefundRow } from './refund-row.js';
+import {
+  CLAIM_DUE_REFUNDS,
+  LOAD_REFUND,
+  LOAD_REFUND_OF_PAYMENT,
+  LOAD_REFUND_BY_REFERENCE,
+  REQUEST_REFUND,
+} from './refund-statements.js';
+
+/** A refund whose next step is due. */
+export interface DueRefund {
+  readonly refundId: string;
+  readonly version: number;
+  readonly inquiries: number;
+}
+
+/** Called after each commit: a new refund comes without a change. */
+export type OnRefundCommitted = (refund: Refund, change: RefundChange | null) => void;
+
+/** Losing the race this often in a row means that something rewrites the refund without end. */
+const RACES_MAX = 20;
+
+const UNIQUE_VIOLATION = '23505';
+
+export class Refunds {
+  readonly #pool: Pool;
+  readonly #onCommitted: OnRefundCommitted;
+
+  constructor(pool: Pool, onCommitted: OnRefundCommitted = () => undefined) {
+    this.#pool = pool;
+    this.#onCommitted = onCommitted;
+  }
+
+  /**
+   * Commits a new refund and takes its amount from the payment. Otherwise nothing was written: `referenceTaken` when the merchant
+   * has used the reference before, `notReservable` when the payment cannot give the amount (any more).
+   */
+  async request(refund: Refund): Promise<'reserved' | 'referenceTaken' | 'notReservable'> {
+    const values = [JSON.stringify(refundInsertColumns(refund))];
+    try {
+      const { rowCount } = await this.#pool.query({ ...REQUEST_REFUND, values });
+      if (rowCount === 0) return 'notReservable';
+    } catch (error) {
+      if (isTakenReference(error)) return 'referenceTaken';
+      throw error;
+    }
+    this.#onCommitted(refund, null);
+    return 'reserved';
+  }
+
+  /** A refund and its payment. */
+  async load(id: string): Promise<RefundedPayment | undefined> {
+    const refund = await this.#find(LOAD_REFUND, [id]);
+    return refund && this.#withPayment(refund);
+  }
+
+  /** The refund that holds a payment's reservation, if there is one, and the payment. */
+  async loadOfPayment(paymentId: string): Promise<RefundedPayment | undefined> {
+    const refund = await this.#find(LOAD_REFUND_OF_PAYMENT, [paymentId]);
+    return refund && this.#withPayment(refund);
+  }
+
+  loadByReference(merchantId: string, reference: string): Promise<Refund | undefined> {
+    return this.#find(LOAD_REFUND_BY_REFERENCE, [merchantId, reference]);
+  }
+
+  /** Commits a decision. False when refund or payment have moved since they were loaded: nothing was written. */
+  async record(change: RefundChange): Promise<boolean> {
+    const isWritten = await this.#inTransaction((client) => writeRefundChange(client, change));
+    if (isWritten) this.#onCommitted(change.decision.next, change);
+    return isWritten;
+  }
+
+  /** Commits what `plan` makes of the refund; while somebody is faster, loads it and plans again. `undefined` when `plan` wanted nothing. */
+  async apply(
+    loaded: RefundedPayment,
+    plan: (loaded: RefundedPayment) => RefundChange | undefined,
+  ): Promise<RefundChange | undefined> {
+    let current = loaded;
+    for (let race = 0; race < RACES_MAX; race += 1) {
+      const change = plan(current);
+      if (!change || (await this.record(change))) return change;
+      const { id } = current.refund;
+      const reloaded = await this.load(id);
+      if (!reloaded) throw new InvariantViolation('refund_vanished', `refund ${id} is gone`);
+      current = reloaded;
+    }
+    throw new Unavailable('contended', 'The refund is changing too fast; nothing was written.');
+  }
+
+  /** Claims up to `limit` refunds due at `now`; each comes due again at `leaseUntil` unless a step moves it on. */
+  async claimDue(options: { now: Date; leaseUntil: Date; limit: number }): Promise<DueRefund[]> {
+    const values = [options.now, options.leaseUntil, options.limit];
+    const { rows } = await this.#pool.query<RefundRow>({ ...CLAIM_DUE_REFUNDS, values });
+    return rows.map(({ id, version, inquiries }) => ({ refundId: id, version, inquiries }));
+  }
+
+  async #find(
+    statement: { name: string; text: string },
+    values: string[],
+  ): Promise<Refund | undefined> {
+    const { rows } = await this.#pool.query<RefundRow>({ ...statement, values });
+    return rows[0] && refundOf(rows[0]);
+  }
+
+  async #withPayment(refund: Refund): Promise<RefundedPayment> {
+    const { paymentId } = refund;
+    const { rows } = await this.#pool.query<PaymentRow>({ ...LOAD, values: [[paymentId]] });
+    if (!rows[0]) throw new InvariantViolation('payment_vanished', `payment ${paymentId} is gone`);
+    return { refund, payment: paymentOf(rows[0]) };
+  }
+
+  /** Commits when `work` says true, and leaves nothing behind otherwise. */
+  async #inTransaction(work: (client: PoolClient) => Promise<boolean>): Promise<boolean> {
+    const client = await this.#pool.connect();
+    let failure: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      const isWanted = await work(client);
+      await client.query(isWanted ? 'COMMIT' : 'ROLLBACK');
+      return isWanted;
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error('transaction failed');
+      throw error;
+    } finally {
+      // A connection whose transaction failed is closed, not reused: that also rolls it back.
+      client.release(failure);
+    }
+  }
+}
+
+/** Only the reference: a second refund of one payment is refused by the reservation before any index sees it. */
+function isTakenReference(error: unknown): boolean {
+  return (
+    error instanceof DatabaseError &&
+    error.code === UNIQUE_VIOLATION &&
+    error.constraint === 'refunds_merchant_id_reference_key'
+  );
+}

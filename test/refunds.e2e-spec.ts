@@ -1,0 +1,164 @@
+// Goal: over five real processes, a refund reaches the gateway at most once whatever breaks, and ends as the gateway's own book says.
+// Method: approved payments, a scripted fault or a kill at the worst moment, and the sandbox's ledger as the judge.
+import { Redis } from 'ioredis';
+import { Pool } from 'pg';
+import { Orders, PaymentsApi, type PaymentView, Sandbox } from '../tools/demo/clients.mjs';
+import { paymentRequest, SCENARIOS } from '../tools/demo/scenarios.mjs';
+import { eventually } from './support/eventually.js';
+import { startTestStack, type TestStack } from './support/processes.js';
+import { type PrivateRedis, startPrivateRedis } from './support/redis.js';
+
+const START_LIMIT_MS = 120_000;
+const STOP_LIMIT_MS = 60_000;
+/** The sweeper gives a dead worker its reply deadline and 15 s. */
+const SWEEP_LIMIT_MS = 60_000;
+const REFUND_PATH = '/api/transactions/refund-request';
+
+let pool: Pool;
+let redis: PrivateRedis;
+let testStack: TestStack;
+let api: PaymentsApi;
+let sandbox: Sandbox;
+let paymentCount = 0;
+
+beforeAll(async () => {
+  redis = await startPrivateRedis();
+  testStack = await startTestStack({
+    redisUrl: redis.url,
+    extra: { GATEWAY_TIMEOUT_MS: '2000' },
+  });
+  pool = new Pool({ connectionString: testStack.setup.databaseUrl });
+  api = new PaymentsApi(testStack.stack.urls.api, testStack.merchant.apiKey);
+  sandbox = new Sandbox(testStack.stack.urls.sandbox);
+}, START_LIMIT_MS);
+
+afterAll(async () => {
+  await pool?.end();
+  await testStack?.stop();
+  await redis?.stop();
+}, STOP_LIMIT_MS);
+
+const approved = SCENARIOS.find(({ name }) => name === 'approved-by-acquirer');
+if (!approved) throw new Error('no scenario approves by the acquirer');
+const scenario = approved;
+
+async function paid(): Promise<PaymentView> {
+  paymentCount += 1;
+  const reference = `REFUND-${paymentCount}`;
+  const request = paymentRequest(scenario, { reference, returnUrl: sandbox.returnUrl });
+  const { payment } = await api.create(request);
+  return reaches(payment, 'succeeded');
+}
+const reaches = ({ id }: PaymentView, status: string) =>
+  api.until(id, (payment) => payment.status === status, status);
+const ask = ({ id, reference }: PaymentView, amount: string | null = null) =>
+  api.refund(id, { reference: `${reference}-rf`, amount });
+const complete = async (payment: PaymentView) => {
+  const { gateway } = await reaches(payment, 'refund_pending');
+  await sandbox.completeRefund(gateway?.trans_id ?? '');
+};
+const requests = async ({ reference }: PaymentView) =>
+  (await sandbox.ledger(reference)).data.reduce((sum, row) => sum + row.refund_requests, 0);
+/** The refund as it is stored: who judges is the ledger, this only says when to look. */
+async function stored({ id }: PaymentView): Promise<{ status: string; inquiries: number }> {
+  const sql = 'SELECT status, inquiries FROM refunds WHERE payment_id = $1';
+  const { rows } = await pool.query<{ status: string; inquiries: number }>(sql, [id]);
+  if (!rows[0]) throw new Error('there is no refund yet');
+  return rows[0];
+}
+const breaks = ({ reference }: PaymentView, fault: Readonly<Record<string, unknown>>) =>
+  sandbox.fault({ match: { reference, path: REFUND_PATH }, ...fault });
+
+it.each([
+  ['the whole', null, 'refunded', '11.11'],
+  ['a part', '5.00', 'partially_refunded', '5.00'],
+])('refunds %s, and tells the order domain', async (_what, amount, status, refunded) => {
+  const payment = await paid();
+  expect(await ask(payment, amount)).toMatchObject({ status: 'pending' });
+  expect(await reaches(payment, 'refund_pending')).toMatchObject({ refunded_amount: '0.00' });
+  await complete(payment);
+  const ended = await reaches(payment, status);
+  expect(ended.refunded_amount).toBe(refunded);
+  const order = await new Orders(testStack.stack.urls.orders).until(
+    payment.reference,
+    ended.version,
+  );
+  expect(order.events.map(({ type }) => type).slice(-3)).toEqual([
+    'payment.succeeded.v1',
+    'payment.refund_pending.v1',
+    `payment.${status}.v1`,
+  ]);
+  expect(await requests(payment)).toBe(1);
+});
+
+it.each([
+  'drop_after_processing',
+  'status_500_after_processing',
+  'garbage_reply',
+  'raw_text_reply',
+  'empty_reply',
+  'truncate_reply',
+])('finds out by asking what became of a refund after %s', async (fault) => {
+  const payment = await paid();
+  await breaks(payment, { fault });
+  expect(await ask(payment)).toMatchObject({ status: 'in_doubt' });
+  await complete(payment);
+  await reaches(payment, 'refunded');
+  expect(await requests(payment)).toBe(1);
+});
+
+it('leaves a refund in doubt that the gateway dropped, and never sends it again', async () => {
+  const payment = await paid();
+  await breaks(payment, { fault: 'drop_before_processing' });
+  const { status, doubt_reason: reason } = await ask(payment);
+  expect([status, reason]).toEqual(['in_doubt', expect.stringMatching(/^no_reply_/)]);
+  // Two questions later nothing has changed.
+  await eventually(
+    async () => {
+      expect((await stored(payment)).inquiries).toBeGreaterThanOrEqual(2);
+    },
+    { limitMs: 30_000 },
+  );
+  expect((await stored(payment)).status).toBe('in_doubt');
+  expect(await requests(payment)).toBe(1);
+});
+
+it(
+  'asks about a refund whose worker was killed between the fence and the reply',
+  async () => {
+    const payment = await paid();
+    await breaks(payment, { fault: 'delay_ms', ms: 1_500 });
+    const asked = ask(payment);
+    await eventually(async () => expect(await requests(payment)).toBe(1));
+    const worker = testStack.stack.process('worker');
+    await worker?.kill();
+    testStack.stack.launch('worker');
+    await testStack.stack.untilReady('worker');
+    await asked;
+    await eventually(async () => expect((await stored(payment)).status).toBe('accepted'), {
+      limitMs: SWEEP_LIMIT_MS,
+    });
+    await complete(payment);
+    await reaches(payment, 'refunded');
+    expect(await requests(payment)).toBe(1);
+  },
+  2 * SWEEP_LIMIT_MS,
+);
+
+it('sends a refund whose job was lost with Redis', async () => {
+  const payment = await paid();
+  const worker = testStack.stack.process('worker');
+  await worker?.stop();
+  const asked = ask(payment);
+  await eventually(() => stored(payment));
+  const client = new Redis(redis.url);
+  await eventually(async () => expect(await client.keys('*refund*')).not.toEqual([]));
+  await client.flushall();
+  await client.quit();
+  testStack.stack.launch('worker');
+  await testStack.stack.untilReady('worker');
+  await asked;
+  await complete(payment);
+  await reaches(payment, 'refunded');
+  expect(await requests(payment)).toBe(1);
+});
