@@ -1,7 +1,7 @@
 // Turns due times in Postgres into jobs. Retries, inquiries, sweeps and whatever Redis lost all come through here: one column
 // says when, one statement claims, and a claim whose job gets lost simply comes due again.
 import type { DueStep, Payments } from '@quittance/persistence';
-import type { Clock } from '@quittance/platform';
+import { type Clock, crashPoint } from '@quittance/platform';
 import { inquiryJob, type JobProducer, type NewJob, submissionJob } from '@quittance/queues';
 
 /** One pass claims this many; a full pass is followed by the next at once. */
@@ -21,7 +21,11 @@ export class DueSteps {
     const now = this.clock.now();
     const leaseUntil = new Date(now.getTime() + DUE_LEASE_MS);
     const due = await this.payments.claimDue({ now, leaseUntil, limit: CLAIMED_MAX });
-    if (due.length > 0) await this.jobs.add(due.map((step) => jobFor(step, now)));
+    if (due.length > 0) {
+      crashPoint('due-steps.after-claim');
+      await this.jobs.add(due.map((step) => jobFor(step, now)));
+      crashPoint('due-steps.after-enqueue');
+    }
     return due.length === CLAIMED_MAX ? 'again' : undefined;
   }
 }
