@@ -1,0 +1,29 @@
+// What the parts of a chaos run have in common: what each is given, and what it gives back.
+import { CASES, SHORT_CASES } from './kill-matrix/cases.mjs';
+
+/**
+ * @typedef {object} Context
+ * @property {import('../../tools/processes/session.mjs').Session} session
+ * @property {import('./stack/servers.mjs').ChaosPostgres} postgres
+ * @property {import('./random.mjs').Random} random
+ * @property {string} run goes into references
+ * @property {typeof import('../../tools/terminal/progress.mjs').step} step shows what is being done
+ * @property {typeof FULL} scale how much is done
+ *
+ * @typedef {{ name: string, problems: string[] }} Check something that must hold; without problems it did
+ * @typedef {(context: Context) => Promise<{ table: string, checks: Check[] }>} Part `table` is for people
+ */
+
+/** `npm run chaos`. */
+export const FULL = {
+  isDurable: true,
+  stacks: 2,
+  cases: CASES,
+};
+
+/** `npm test`: the same within two minutes. */
+export const SHORT = {
+  isDurable: false,
+  stacks: 1,
+  cases: SHORT_CASES,
+};

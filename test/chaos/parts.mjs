@@ -1,0 +1,5 @@
+// The parts of a chaos run by name, in the order they are played.
+import { killPart } from './kill-matrix/part.mjs';
+
+/** @type {Record<string, import('./part.mjs').Part>} */
+export const PARTS = { kill: killPart };
