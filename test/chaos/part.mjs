@@ -1,5 +1,6 @@
 // What the parts of a chaos run have in common: what each is given, and what it gives back.
 import { CASES, SHORT_CASES } from './kill-matrix/cases.mjs';
+import { STALLS } from './stall/stall-cases.mjs';
 
 /**
  * @typedef {object} Context
@@ -19,6 +20,7 @@ export const FULL = {
   isDurable: true,
   stacks: 2,
   cases: CASES,
+  stalls: STALLS,
 };
 
 /** `npm test`: the same within two minutes. */
@@ -26,4 +28,5 @@ export const SHORT = {
   isDurable: false,
   stacks: 1,
   cases: SHORT_CASES,
+  stalls: STALLS.filter(({ until }) => until === 'taken-over').slice(1),
 };

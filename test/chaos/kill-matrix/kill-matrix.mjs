@@ -1,6 +1,7 @@
 // Plays the kill matrix on one or more stacks side by side, each case alone on its stack, and looks at everything once more
 // at the end: a second charge may come late.
 import { Oracle } from '../oracle/oracle.mjs';
+import { markdownTable } from '../table.mjs';
 import { nameOf } from './cases.mjs';
 import { playCase } from './play-case.mjs';
 
@@ -69,16 +70,8 @@ function row({ one, requests, charges, status, sequence, problems }) {
     status ?? '',
     sequence === undefined ? '' : `1 to ${sequence}`,
     result,
-  ].map(String);
+  ];
 }
 
 /** The results as a Markdown table, which is what the document keeps. */
-export function killTable(results) {
-  const rows = [COLUMNS, ...results.map(row)];
-  const widths = COLUMNS.map((_, at) => Math.max(...rows.map((cells) => cells[at].length)));
-  const line = (cells) => `| ${cells.map((cell, at) => cell.padEnd(widths[at])).join(' | ')} |`;
-  const [head, ...body] = rows.map(line);
-  return [head, line(widths.map((width) => '-'.repeat(width))), ...body].join('\n');
-}
-
-export { nameOf };
+export const killTable = (results) => markdownTable(COLUMNS, results.map(row));

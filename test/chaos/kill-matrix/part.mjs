@@ -1,6 +1,7 @@
 // The part "kill": a process killed at every named point of its code.
 import { startStacks } from '../stack/start-stacks.mjs';
-import { killTable, nameOf, playKillMatrix } from './kill-matrix.mjs';
+import { nameOf } from './cases.mjs';
+import { killTable, playKillMatrix } from './kill-matrix.mjs';
 
 /** @type {import('../part.mjs').Part} */
 export async function killPart(context) {
