@@ -21,6 +21,10 @@ export const FULL = {
   stacks: 2,
   cases: CASES,
   stalls: STALLS,
+  /** How long Redis is away, in milliseconds. */
+  outageMs: 30_000,
+  /** Open payments whose queues are rebuilt; 0 leaves it out. */
+  open: 100_000,
 };
 
 /** `npm test`: the same within two minutes. */
@@ -29,4 +33,6 @@ export const SHORT = {
   stacks: 1,
   cases: SHORT_CASES,
   stalls: STALLS.filter(({ until }) => until === 'taken-over').slice(1),
+  outageMs: 5_000,
+  open: 0,
 };

@@ -1,6 +1,7 @@
 // The parts of a chaos run by name, in the order they are played.
 import { killPart } from './kill-matrix/part.mjs';
+import { redisPart } from './redis-loss/part.mjs';
 import { stallPart } from './stall/part.mjs';
 
 /** @type {Record<string, import('./part.mjs').Part>} */
-export const PARTS = { kill: killPart, stall: stallPart };
+export const PARTS = { kill: killPart, stall: stallPart, redis: redisPart };

@@ -76,6 +76,15 @@ export class ChaosRedis {
     return this.#server.kill();
   }
 
+  /** Stops it without ending it: connections stay open and nothing answers. */
+  freeze() {
+    process.kill(this.#server.pid, 'SIGSTOP');
+  }
+
+  thaw() {
+    process.kill(this.#server.pid, 'SIGCONT');
+  }
+
   async startAgain() {
     const options = { ...this.#options, preferredPort: this.#server.port };
     this.#server = await startRedis(this.#session, options);
