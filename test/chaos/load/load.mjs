@@ -69,16 +69,16 @@ export class Load {
     }
   }
 
-  /** The oracle's word on every payment. */
-  async judge(limitMs) {
+  /** The oracle's word on every payment; `ends` is the status each must end in, where that is known. */
+  async judge(limitMs, ends) {
     const oracle = new Oracle(this.#stack.urls);
     const endsAt = Date.now() + limitMs;
     const verdicts = await inParallel(this.references, JUDGED_AT_ONCE, (reference) =>
-      oracle.verdict(reference, Math.max(0, endsAt - Date.now())),
+      oracle.verdict(reference, Math.max(0, endsAt - Date.now()), ends),
     );
     // Once more, because a second charge may come late.
     const again = await inParallel(this.references, JUDGED_AT_ONCE, (reference) =>
-      oracle.verdict(reference, 5_000),
+      oracle.verdict(reference, 5_000, ends),
     );
     return { verdicts, problems: [...problemsIn(again), ...this.refused].slice(0, 20) };
   }

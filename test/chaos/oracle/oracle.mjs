@@ -85,11 +85,14 @@ export class Oracle {
     };
   }
 
-  /** The verdict as soon as nothing is wrong any more, else the one at the limit. */
-  async verdict(reference, limitMs) {
+  /**
+   * The verdict as soon as nothing is wrong any more, else the one at the limit. `ends` names the only status it may end
+   * in, for payments that are well on the way too: a callback may still come.
+   */
+  async verdict(reference, limitMs, ends) {
     let last = { reference, problems: ['was not looked at'] };
     const isWell = async () => {
-      last = await this.judge(reference).catch((error) => ({
+      last = await this.#judgeEnd(reference, ends).catch((error) => ({
         reference,
         problems: [`could not be judged: ${error.cause?.code ?? error.message}`],
       }));
@@ -97,5 +100,12 @@ export class Oracle {
     };
     await until(isWell, { what: reference, limitMs, everyMs: 100 }).catch(() => {});
     return last;
+  }
+
+  async #judgeEnd(reference, ends) {
+    const verdict = await this.judge(reference);
+    if (ends !== undefined && verdict.status !== ends)
+      verdict.problems.push(`is ${verdict.status} instead of ${ends}`);
+    return verdict;
   }
 }

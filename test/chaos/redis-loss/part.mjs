@@ -17,7 +17,7 @@ async function playLoss(loss, { stack, random, prefix, outageMs }) {
   await pause(AFTER_MS);
   await load.stop();
   const endedAt = Date.now();
-  const { verdicts, problems } = await load.judge(CONVERGES_WITHIN_MS);
+  const { verdicts, problems } = await load.judge(CONVERGES_WITHIN_MS, 'succeeded');
   const unaccepted = [...load.firstAnswers].filter(([answer]) => answer !== 'accepted');
   if (unaccepted.length > 0) problems.push(`intake did not accept at once: ${load.answers()}`);
   return {

@@ -39,6 +39,12 @@ export class ChaosPostgres {
     return this.#server.stop();
   }
 
+  /** SIGQUIT: every process of it ends at once, without a checkpoint; the next start has to recover from the log. */
+  async crash() {
+    process.kill(this.#server.pid, 'SIGQUIT');
+    await this.#server.exited;
+  }
+
   async startAgain() {
     const options = { ...this.#options, preferredPort: this.#server.port };
     this.#server = await startPostgres(this.#session, options);
