@@ -25,6 +25,10 @@ export const FULL = {
   outageMs: 30_000,
   /** Open payments whose queues are rebuilt; 0 leaves it out. */
   open: 100_000,
+  /** To a gateway that lies. */
+  payments: 10_000,
+  /** Lies whose effect has to be waited for longer are left out. */
+  watchedForMs: 120_000,
 };
 
 /** `npm test`: the same within two minutes. */
@@ -35,4 +39,6 @@ export const SHORT = {
   stalls: STALLS.filter(({ until }) => until === 'taken-over').slice(1),
   outageMs: 5_000,
   open: 0,
+  payments: 300,
+  watchedForMs: 0,
 };

@@ -1,8 +1,15 @@
 // The parts of a chaos run by name, in the order they are played.
+import { liesPart } from './gateway-lies/part.mjs';
 import { killPart } from './kill-matrix/part.mjs';
 import { postgresPart } from './postgres-restart/part.mjs';
 import { redisPart } from './redis-loss/part.mjs';
 import { stallPart } from './stall/part.mjs';
 
 /** @type {Record<string, import('./part.mjs').Part>} */
-export const PARTS = { kill: killPart, stall: stallPart, redis: redisPart, postgres: postgresPart };
+export const PARTS = {
+  kill: killPart,
+  stall: stallPart,
+  redis: redisPart,
+  postgres: postgresPart,
+  lies: liesPart,
+};
