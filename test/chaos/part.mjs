@@ -29,6 +29,8 @@ export const FULL = {
   payments: 10_000,
   /** Lies whose effect has to be waited for longer are left out. */
   watchedForMs: 120_000,
+  /** How often each process is replaced. */
+  rounds: 2,
 };
 
 /** `npm test`: the same within two minutes. */
@@ -41,4 +43,5 @@ export const SHORT = {
   open: 0,
   payments: 300,
   watchedForMs: 0,
+  rounds: 1,
 };

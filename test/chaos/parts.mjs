@@ -4,6 +4,7 @@ import { killPart } from './kill-matrix/part.mjs';
 import { postgresPart } from './postgres-restart/part.mjs';
 import { redisPart } from './redis-loss/part.mjs';
 import { stallPart } from './stall/part.mjs';
+import { upgradePart } from './upgrade/part.mjs';
 
 /** @type {Record<string, import('./part.mjs').Part>} */
 export const PARTS = {
@@ -12,4 +13,5 @@ export const PARTS = {
   redis: redisPart,
   postgres: postgresPart,
   lies: liesPart,
+  upgrade: upgradePart,
 };

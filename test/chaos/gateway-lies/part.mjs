@@ -13,7 +13,7 @@ import { sendAndFollow } from './send.mjs';
 const FAULTY_SHARE = 0.05;
 const ALONE_SHARE = 0.2;
 /** Most of them only wait for their next question. */
-const UNDER_WAY = 400;
+const UNDER_WAY = 200;
 const REFUSES_FOR_MS = 400;
 
 const UNEXPLAINED = `

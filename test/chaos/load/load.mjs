@@ -13,7 +13,7 @@ export class Load {
   firstAnswers = new Map();
   /** Payments whose caller gave up, in words. */
   refused = [];
-  #stack;
+  #oracle;
   #caller;
   #callers;
   #pauseMs;
@@ -24,18 +24,18 @@ export class Load {
 
   /**
    * @param {object} stack
-   * @param {{ prefix: string, callers?: number, pauseMs?: number, apiUrl?: () => string,
+   * @param {{ prefix: string, callers?: number, pauseMs?: number, moved?: Record<string, string>,
    *   before?: (reference: string) => Promise<unknown> }} options `callers` at once, each with a pause between its payments;
-   *   `before` scripts something for a payment
+   *   `moved` are the addresses of apps that are not where the stack started them; `before` scripts something for a payment
    */
-  constructor(stack, { prefix, callers = 8, pauseMs = 50, apiUrl, before = async () => {} }) {
-    const { urls, apiKey } = stack;
-    this.#stack = stack;
+  constructor(stack, { prefix, callers = 8, pauseMs = 50, moved = {}, before = async () => {} }) {
+    const urls = { ...stack.urls, ...moved };
+    this.#oracle = new Oracle(urls);
     this.#prefix = prefix;
     this.#callers = callers;
     this.#pauseMs = pauseMs;
     this.#before = before;
-    this.#caller = new Caller({ apiUrl: apiUrl ?? urls.api, sandboxUrl: urls.sandbox, apiKey });
+    this.#caller = new Caller({ apiUrl: urls.api, sandboxUrl: urls.sandbox, apiKey: stack.apiKey });
   }
 
   start() {
@@ -71,7 +71,7 @@ export class Load {
 
   /** The oracle's word on every payment; `ends` is the status each must end in, where that is known. */
   async judge(limitMs, ends) {
-    const oracle = new Oracle(this.#stack.urls);
+    const oracle = this.#oracle;
     const endsAt = Date.now() + limitMs;
     const verdicts = await inParallel(this.references, JUDGED_AT_ONCE, (reference) =>
       oracle.verdict(reference, Math.max(0, endsAt - Date.now()), ends),
