@@ -3,13 +3,13 @@ import { parseArgs } from 'node:util';
 import { Problem } from '../../tools/terminal/problem.mjs';
 import { newSeed } from './random.mjs';
 
-const PARTS = ['kill', 'stall', 'redis', 'postgres', 'lies', 'upgrade'];
+const PARTS = ['kill', 'stall', 'redis', 'rebuild', 'postgres', 'lies', 'upgrade'];
 
 export const USAGE = `npm run chaos -- [options]
   --seed <n>        replays a run: the order of things and every choice come from it
   --only <part>     ${PARTS.join(', ')}; may be given several times (all)
   --payments <n>    payments of the part "lies" (10000)
-  --open <n>        open payments whose queues are rebuilt in the part "redis" (100000)
+  --open <n>        open payments whose queues are rebuilt in the part "rebuild" (100000)
   --stacks <n>      stacks side by side in the part "kill" (2)
   --write-docs      puts the table of the part "kill" into docs/reliability.md`;
 

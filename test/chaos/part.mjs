@@ -23,7 +23,7 @@ export const FULL = {
   stalls: STALLS,
   /** How long Redis is away, in milliseconds. */
   outageMs: 30_000,
-  /** Open payments whose queues are rebuilt; 0 leaves it out. */
+  /** Open payments whose queues are rebuilt. */
   open: 100_000,
   /** To a gateway that lies. */
   payments: 10_000,
@@ -38,10 +38,12 @@ export const SHORT = {
   isDurable: false,
   stacks: 1,
   cases: SHORT_CASES,
-  stalls: STALLS.filter(({ until }) => until === 'taken-over').slice(1),
+  stalls: STALLS.filter(
+    ({ stallsAt, until }) => stallsAt === 'submission.before-last-check' && until === 'taken-over',
+  ),
   outageMs: 5_000,
-  open: 0,
-  payments: 300,
+  open: 2_000,
+  payments: 200,
   watchedForMs: 0,
   rounds: 1,
 };

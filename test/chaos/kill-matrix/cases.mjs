@@ -51,8 +51,6 @@ export const CASES = [
 /** One of each kind, for CI: the places where a charge, a payment or an event is easiest to lose. */
 const SHORT = new Set([
   'api intake.after-commit approved',
-  'worker relay.before-commit approved',
-  'worker submission.after-last-byte approved',
   'worker submission.after-reply approved',
   'worker inquiry.before-commit doubtful',
   'webhook callback.before-commit settled',

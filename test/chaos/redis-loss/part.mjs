@@ -4,7 +4,6 @@ import { countByStatus, Load } from '../load/load.mjs';
 import { startStack } from '../stack/start-stacks.mjs';
 import { markdownTable } from '../table.mjs';
 import { LOSSES } from './losses.mjs';
-import { measureRebuild } from './rebuild.mjs';
 
 const BEFORE_MS = 1_500;
 const AFTER_MS = 2_000;
@@ -41,7 +40,6 @@ export async function redisPart(context) {
       }),
     );
   }
-  const rebuilt = scale.open === 0 ? undefined : await measureRebuild(stack, context);
   await stack.stop();
   const rows = results.map(({ name, row, problems }) => {
     const [payments, answers, ended, ms] = row;
@@ -51,6 +49,5 @@ export async function redisPart(context) {
   const head = ['Redis is', 'payments', 'first answers', 'ended', 'all well after', 'result'];
   const table = markdownTable(head, rows);
   const checks = results.map(({ name, problems }) => ({ name, problems }));
-  if (!rebuilt) return { table, checks };
-  return { table: `${table}\n\n${rebuilt.text}`, checks: [...checks, rebuilt.check] };
+  return { table, checks };
 }

@@ -2,7 +2,7 @@ import { SendWindow } from './send-window.js';
 
 function windowAfter(elapsedMs: number, timeoutMs = 30_000): SendWindow {
   let now = 1_000;
-  const window = new SendWindow(timeoutMs, () => now);
+  const window = new SendWindow(timeoutMs, [() => now]);
   now += elapsedMs;
   return window;
 }
@@ -15,6 +15,17 @@ describe('the window for sending', () => {
     [86_400_000, false],
   ])('%s ms after the fence: may start is %s', (elapsedMs, mayStart) => {
     expect(windowAfter(elapsedMs).mayStart()).toBe(mayStart);
+  });
+
+  it('believes the clock that says that more time has passed', () => {
+    let [monotonic, wall] = [0, 0];
+    const suspended = new SendWindow(30_000, [() => monotonic, () => wall]);
+    wall += 3_600_000;
+    expect([suspended.isFresh(), suspended.mayStart()]).toEqual([false, false]);
+    const setBack = new SendWindow(30_000, [() => monotonic, () => wall]);
+    wall -= 3_600_000;
+    monotonic += 5_000;
+    expect(setBack.mayStart()).toBe(false);
   });
 
   it('closes when the reply would have been due, if that is sooner', () => {
