@@ -1,5 +1,6 @@
 // What the parts of a chaos run have in common: what each is given, and what it gives back.
 import { CASES, SHORT_CASES } from './kill-matrix/cases.mjs';
+import { LOSSES } from './redis-loss/losses.mjs';
 import { STALLS } from './stall/stall-cases.mjs';
 
 /**
@@ -8,6 +9,7 @@ import { STALLS } from './stall/stall-cases.mjs';
  * @property {import('./stack/servers.mjs').ChaosPostgres} postgres
  * @property {import('./random.mjs').Random} random
  * @property {string} run goes into references
+ * @property {{ stack?: object }} [lent] parts with the same one use one stack, one after another
  * @property {typeof import('../../tools/terminal/progress.mjs').step} step shows what is being done
  * @property {typeof FULL} scale how much is done
  *
@@ -21,6 +23,7 @@ export const FULL = {
   stacks: 2,
   cases: CASES,
   stalls: STALLS,
+  losses: LOSSES,
   /** How long Redis is away, in milliseconds. */
   outageMs: 30_000,
   /** Open payments whose queues are rebuilt. */
@@ -41,9 +44,10 @@ export const SHORT = {
   stalls: STALLS.filter(
     ({ stallsAt, until }) => stallsAt === 'submission.before-last-check' && until === 'taken-over',
   ),
-  outageMs: 5_000,
+  losses: LOSSES.filter(({ name }) => !name.startsWith('frozen')),
+  outageMs: 4_000,
   open: 2_000,
-  payments: 200,
+  payments: 100,
   watchedForMs: 0,
   rounds: 1,
 };

@@ -11,4 +11,4 @@ export type ChaosPart = 'kill' | 'stall' | 'redis' | 'postgres' | 'lies' | 'upgr
 export declare function startShortRun(
   session: Session,
   options: { readonly seed: number },
-): Promise<(part: ChaosPart) => Promise<readonly ChaosCheck[]>>;
+): Promise<(part: ChaosPart, lent?: object) => Promise<readonly ChaosCheck[]>>;

@@ -52,8 +52,6 @@ export const CASES = [
 const SHORT = new Set([
   'api intake.after-commit approved',
   'worker submission.after-reply approved',
-  'worker inquiry.before-commit doubtful',
-  'webhook callback.before-commit settled',
   'webhook kept-callback.before-removal kept',
   'orders event.before-commit approved',
 ]);

@@ -23,6 +23,7 @@ const nothing = async () => {};
  * @property {(stack: object) => Promise<object>} [environment] further settings of the armed process
  * @property {(stack: object, reference: string) => Promise<unknown>} before what is scripted before the payment is sent
  * @property {(stack: object, hasDied: () => boolean) => Promise<unknown>} [after] what happens once it was accepted
+ * @property {(stack: object) => Promise<unknown>} [end] when the process runs again
  */
 
 /** @returns {Flow} a new one for each case */
@@ -78,7 +79,13 @@ export const FLOWS = {
         if (!hasDied()) await pause(SETTLES_AFTER_MS);
         postgres.wire.mend();
       },
-      end: () => postgres.wire.close(),
+      // What is still kept would lead the next case's process to its point before anybody paid.
+      end: async (stack) => {
+        const isApplied = async () =>
+          (await stack.servers.redis.command('LLEN', 'quittance-callbacks-kept')) === 0;
+        await until(isApplied, { what: 'the callback was applied', limitMs: REACHED_LIMIT_MS });
+        await postgres.wire.close();
+      },
     };
   },
 };

@@ -53,7 +53,7 @@ class CaseRun {
     }
     await stack.launch(one.in);
     await followed;
-    await flow.end?.();
+    await flow.end?.(stack);
     return this.#judge();
   }
 

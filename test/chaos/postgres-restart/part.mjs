@@ -56,10 +56,13 @@ async function playRestart(restart, { stack, postgres, random, prefix }) {
   return { name: restart.name, problems, row };
 }
 
-/** On a Postgres of its own: the other parts' would not like it. */
+/**
+ * On a Postgres of its own, durable as in production: with `synchronous_commit=off` this part finds what that loses.
+ * @type {import('../part.mjs').Part}
+ */
 export async function postgresPart(context) {
-  const { session, random, run, step, scale } = context;
-  const postgres = await ChaosPostgres.start(session, scale);
+  const { session, random, run, step } = context;
+  const postgres = await ChaosPostgres.start(session, { isDurable: true });
   const stack = await startStack({ ...context, postgres }, { prefix: 'postgres' });
   const results = [];
   for (const [at, restart] of RESTARTS.entries()) {

@@ -3,7 +3,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { countByStatus, Load } from '../load/load.mjs';
 import { startStack } from '../stack/start-stacks.mjs';
 import { markdownTable } from '../table.mjs';
-import { LOSSES } from './losses.mjs';
 
 const BEFORE_MS = 1_500;
 const AFTER_MS = 2_000;
@@ -31,7 +30,7 @@ export async function redisPart(context) {
   const { random, run, step, scale } = context;
   const stack = await startStack(context, { prefix: 'redis' });
   const results = [];
-  for (const [at, loss] of LOSSES.entries()) {
+  for (const [at, loss] of scale.losses.entries()) {
     results.push(
       await step('Redis', (say) => {
         say(loss.name);
