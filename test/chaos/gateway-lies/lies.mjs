@@ -19,7 +19,7 @@ const LATE_CALLBACK_MS = 13_000;
  * @property {string} name
  * @property {object[]} scripts for the sandbox, each a `fault` or an `acquirer`; the reference is added
  * @property {string} [ends]
- * @property {{ orderStatus: string, afterMs: number }} [then] a second word of the acquirer
+ * @property {{ orderStatus: string, afterMs: number }} [secondWord] a second word of the acquirer
  * @property {number} [watchedForMs] how long nothing wrong may come of it
  * @type {readonly Lie[]}
  */
@@ -60,12 +60,12 @@ export const LIES = [
   {
     name: 'approved after it had expired',
     scripts: [settles('22', SETTLES_MS)],
-    then: { orderStatus: '1', afterMs: 4 * SETTLES_MS },
+    secondWord: { orderStatus: '1', afterMs: 4 * SETTLES_MS },
   },
   {
     name: 'reordered callbacks',
     scripts: [settles('22', SETTLES_MS), fault('reordered_callbacks')],
-    then: { orderStatus: '1', afterMs: 4 * SETTLES_MS },
+    secondWord: { orderStatus: '1', afterMs: 4 * SETTLES_MS },
   },
   {
     name: '5012, and the row is ours',

@@ -50,7 +50,9 @@ async function lookInside(stack) {
 }
 
 function byLie(results) {
-  const names = [...new Set(results.map(({ lie }) => lie))].toSorted();
+  const names = [...new Set(results.map(({ lie }) => lie))].toSorted((one, other) =>
+    one.localeCompare(other),
+  );
   return names.map((name) => [name, results.filter(({ lie }) => lie === name)]);
 }
 

@@ -13,13 +13,13 @@ async function script({ scripts }, reference, sandbox) {
 }
 
 /** The acquirer's second word, once the gateway has the payment. */
-async function settleAgain({ then }, reference, { sandbox }) {
-  if (!then) return;
+async function settleAgain({ secondWord }, reference, { sandbox }) {
+  if (!secondWord) return;
   const look = async () => (await sandbox.ledger(reference)).data[0]?.transID;
   const options = { what: `${reference} at the gateway`, limitMs: REACHES_GATEWAY_WITHIN_MS };
   const transID = await until(look, options);
-  await pause(then.afterMs);
-  await sandbox.settle(transID, then.orderStatus);
+  await pause(secondWord.afterMs);
+  await sandbox.settle(transID, secondWord.orderStatus);
 }
 
 /**

@@ -35,6 +35,7 @@ export const CASES = [
   { dies: 'due-steps.after-claim', in: 'worker', flow: 'doubtful', isSlow: true },
   { dies: 'due-steps.after-enqueue', in: 'worker', flow: 'doubtful' },
   { dies: 'inquiry.before-question', in: 'worker', flow: 'doubtful' },
+  { dies: 'inquiry.after-answer', in: 'worker', flow: 'doubtful' },
   { dies: 'inquiry.before-commit', in: 'worker', flow: 'doubtful' },
   { dies: 'inquiry.after-commit', in: 'worker', flow: 'doubtful' },
   { dies: 'rebuild.before-commit', in: 'worker', flow: 'flushed' },

@@ -2,7 +2,6 @@
 // at the end: a second charge may come late.
 import { Oracle } from '../oracle/oracle.mjs';
 import { markdownTable } from '../table.mjs';
-import { nameOf } from './cases.mjs';
 import { playCase } from './play-case.mjs';
 
 /**
