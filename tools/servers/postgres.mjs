@@ -113,7 +113,8 @@ async function untilReady(url, child, logFile) {
  * Starts a cluster, creating it the first time. The caller holds the lock of the folder.
  * @param {import('../processes/session.mjs').Session} session
  * @param {{ folder: string, password: string, preferredPort?: number, durability: object, logName: string }} options
- * @returns {Promise<{ url: string, port: number, version: string, pid: number }>} `url` is the superuser's, database `postgres`
+ * @returns {Promise<{ url: string, port: number, version: string, pid: number, stop: () => Promise<void>, exited: Promise<unknown> }>} `url` is the
+ *   superuser's, database `postgres`; with the same folder, password and port it can be started again after `stop`
  */
 export async function startPostgres(
   session,
@@ -134,7 +135,8 @@ export async function startPostgres(
     const child = session.spawn(logName, home.postgres, args, options);
     const url = `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`;
     try {
-      return { url, port, version: await untilReady(url, child, logFile), pid: child.pid };
+      const version = await untilReady(url, child, logFile);
+      return { url, port, version, pid: child.pid, stop: () => child.stop(), exited: child.exited };
     } catch (error) {
       await child.stop();
       if (attempt === START_ATTEMPTS) throw error;

@@ -53,7 +53,7 @@ async function untilReady(port, password, child, logFile) {
  * Starts a server. The caller holds the lock of the folder.
  * @param {import('../processes/session.mjs').Session} session
  * @param {{ program: string, folder: string, password: string, preferredPort?: number, persistence: string[], logName: string }} options
- * @returns {Promise<{ url: string, port: number, pid: number }>}
+ * @returns {Promise<{ url: string, port: number, pid: number, kill: () => Promise<void> }>}
  */
 export async function startRedis(session, options) {
   const { program, folder, password, preferredPort, persistence, logName } = options;
@@ -79,7 +79,8 @@ export async function startRedis(session, options) {
     });
     try {
       await untilReady(port, password, child, logFile);
-      return { url: `redis://:${password}@127.0.0.1:${port}/0`, port, pid: child.pid };
+      const url = `redis://:${password}@127.0.0.1:${port}/0`;
+      return { url, port, pid: child.pid, kill: () => child.kill() };
     } catch (error) {
       await child.stop();
       if (attempt === START_ATTEMPTS) throw error;

@@ -4,6 +4,8 @@ export interface LocalTerminal {
   readonly number: number;
   readonly protocol: 'encrypted' | 'plain';
   readonly callbacks: 'aes256' | 'none';
+  /** How the gateway is asked without a transID; the CLI's default without it. */
+  readonly inquiry?: 'trans-id' | 'reference' | 'probe';
 }
 
 /** With the keys the gateway issued for it. */

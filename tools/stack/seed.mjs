@@ -19,7 +19,7 @@ async function isKnown(apiUrl, apiKey) {
 }
 
 function terminalCommand({ merchant, sandboxUrl, terminal }) {
-  const { name, number, publicKey, privateKey, protocol, callbacks } = terminal;
+  const { name, number, publicKey, privateKey, protocol, callbacks, inquiry } = terminal;
   const options = {
     merchant,
     name,
@@ -30,6 +30,7 @@ function terminalCommand({ merchant, sandboxUrl, terminal }) {
     'public-key': publicKey,
     'private-key': privateKey,
     mode: 'test',
+    ...(inquiry && { inquiry }),
   };
   // Written with `=`: a generated key may begin with a dash.
   const words = Object.entries(options).map(([option, value]) => `--${option}=${value}`);

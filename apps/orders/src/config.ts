@@ -2,6 +2,7 @@
 import {
   type ConfigOf,
   defineConfig,
+  durationMs,
   integer,
   LOG_LEVELS,
   oneOf,
@@ -46,6 +47,11 @@ export const ordersConfig = defineConfig(
         description: 'most transactions with events at once; each holds a connection',
         default: 2,
         min: 1,
+      }),
+      lockDurationMs: durationMs('ORDERS_EVENT_LOCK_MS', {
+        description: 'how long events stay with an order domain that shows no sign of life',
+        default: 30_000,
+        min: 1_000,
       }),
     },
   },

@@ -1,6 +1,6 @@
 // The subscriber's record of which events it has handled, in its own database: repeats are dropped, and an event
 // that arrived before its predecessor is remembered until the predecessor has come.
-import { type Clock, systemClock } from '@quittance/platform';
+import { type Clock, crashPoint, systemClock } from '@quittance/platform';
 import { type PaymentEvent, paymentEventId } from './contract.js';
 import type { EventConnection, EventDatabase } from './order-database.js';
 import { within } from './within.js';
@@ -64,11 +64,14 @@ export class EventInbox {
     events: readonly PaymentEvent[],
     work: (fresh: readonly PaymentEvent[], connection: EventConnection) => Promise<void>,
   ): Promise<number> {
+    crashPoint('event.before-handling');
     const connection = await this.#begin();
     try {
       const fresh = await this.#mark(connection, events);
       if (fresh.length > 0) await work(fresh, connection);
+      crashPoint('event.before-commit');
       await commit(connection);
+      crashPoint('event.after-commit');
       this.#giveBack(connection);
       return fresh.length;
     } catch (error) {

@@ -22,9 +22,6 @@ const UNAVAILABLE_PAUSE_MS = 2000;
 const FETCH_RETRY_PAUSE_MS = 1000;
 const RECONNECT_PAUSE_MAX_MS = 1000;
 
-/** The lock is renewed at half time while the process lives; a dead one's batch comes back within a minute. */
-const LOCK_DURATION_MS = 30_000;
-
 /** A batch whose process died this often is looked at by a person before it kills another. */
 const STALLS_ALLOWED = 3;
 
@@ -63,7 +60,8 @@ export class EventTransport extends Server implements CustomTransportStrategy {
 
   /** Starts taking events. Called by Nest once the handlers are known. */
   listen(callback: () => void): void {
-    const { subscriber, redisUrl, prefix, transactions, handlerTimeoutMs } = this.#options;
+    const { subscriber, redisUrl, prefix, transactions, handlerTimeoutMs, lockDurationMs } =
+      this.#options;
     const handlers = new EventHandlers(this.getHandlers());
     const receiver = new BatchReceiver(this.#inbox, handlers, this.#metrics, handlerTimeoutMs);
     const intake = new EventIntake(receiver, transactions);
@@ -78,8 +76,8 @@ export class EventTransport extends Server implements CustomTransportStrategy {
         },
         prefix,
         concurrency: transactions * JOBS_PER_TRANSACTION,
-        lockDuration: LOCK_DURATION_MS,
-        stalledInterval: LOCK_DURATION_MS,
+        lockDuration: lockDurationMs,
+        stalledInterval: lockDurationMs,
         maxStalledCount: STALLS_ALLOWED,
         runRetryDelay: FETCH_RETRY_PAUSE_MS,
       },

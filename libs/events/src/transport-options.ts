@@ -19,6 +19,11 @@ export interface EventTransportOptions {
   readonly handlerTimeoutMs?: number;
   /** How long an event may be missing before it is reported, in milliseconds. Default 60 s, past most retries. */
   readonly gapGraceMs?: number;
+  /**
+   * How long a batch stays with a process that shows no sign of life, in milliseconds; renewed at half time. Default 30 s:
+   * a dead one's batch comes back within a minute.
+   */
+  readonly lockDurationMs?: number;
   /** Longest wait for events in hand when stopping, in milliseconds. Default 15 s. */
   readonly stopLimitMs?: number;
 }
@@ -29,6 +34,7 @@ export function withDefaults(options: EventTransportOptions): Required<EventTran
     transactions: 2,
     handlerTimeoutMs: 10_000,
     gapGraceMs: 60_000,
+    lockDurationMs: 30_000,
     stopLimitMs: 15_000,
     ...options,
   };

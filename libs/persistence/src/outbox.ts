@@ -1,6 +1,6 @@
 // The way from a commit to the queues. Messages are rows first; whoever commits one pokes its own relay, and a sweeper in the
 // worker takes what a dead process left behind.
-import { type Logger, PeriodicTask } from '@quittance/platform';
+import { crashPoint, type Logger, PeriodicTask } from '@quittance/platform';
 import type { Pool, PoolClient } from 'pg';
 
 /** One move of one payment, on its way to the order domain; with a `lane`, also an order to submit it. */
@@ -117,8 +117,13 @@ export class OutboxRelay {
   async #relayWith(client: PoolClient): Promise<'again' | undefined> {
     await client.query('BEGIN');
     const { rows } = await client.query<MessageRow>({ ...TAKE, values: [BATCH_MAX] });
-    if (rows.length > 0) await this.#publish(messagesIn(rows), refundOrdersIn(rows));
+    if (rows.length > 0) {
+      crashPoint('relay.before-publish');
+      await this.#publish(messagesIn(rows), refundOrdersIn(rows));
+      crashPoint('relay.before-commit');
+    }
     await client.query('COMMIT');
+    if (rows.length > 0) crashPoint('relay.after-commit');
     return rows.length === BATCH_MAX ? 'again' : undefined;
   }
 }

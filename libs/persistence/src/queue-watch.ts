@@ -12,6 +12,9 @@ export interface RememberedQueues {
 /** Events are republished from a little earlier than needed: clocks differ, and subscribers drop repeats. */
 const OVERLAP_MS = 60_000;
 
+/** A hundred thousand open payments take seconds, millions minutes; ended half-way, a refill would begin again for ever. */
+const REFILL_LIMIT_MS = 900_000;
+
 /** What went back to the queues. */
 export interface Refilled {
   readonly events: number;
@@ -60,7 +63,7 @@ export class QueueWatch {
 }
 
 async function refillWith(client: PoolClient, redisRunId: string, now: Date): Promise<Refilled> {
-  await client.query('BEGIN');
+  await client.query(`BEGIN; SET LOCAL statement_timeout = ${REFILL_LIMIT_MS}`);
   // Of several workers that notice at once, the others wait here and then find nothing more to do than this one.
   await client.query(
     `INSERT INTO queue_watch (redis_run_id, delivered_before) VALUES ($1, $2) ON CONFLICT (only_row) DO NOTHING`,

@@ -39,12 +39,33 @@ describe('JobConsumer', () => {
 
   it('fails a job it cannot read at once and does not try it again', async () => {
     await inquiries().add('payment.inquire.v1', { paymentId: 'nonsense' }, { attempts: 7 });
-    await inquiries().add('payment.forget.v9', {}, { attempts: 7 });
+    const longAgo = Date.now() - 2 * 3_600_000;
+    await inquiries().add('payment.forget.v9', {}, { attempts: 7, timestamp: longAgo });
     test.consumer({ handlers: handlers(async () => {}) }).start();
     await eventually(async () => expect(await counts()).toEqual({ ...nothing, failed: 2 }));
     const reasons = (await inquiries().getFailed()).map((job) => job.failedReason);
     expect(reasons).toContainEqual(expect.stringContaining('payment.inquire.v1 cannot be read'));
     expect(reasons).toContainEqual(expect.stringContaining('no handler'));
+  });
+
+  it('leaves a job of a newer version to the processes that know it', async () => {
+    const job = await inquiries().add('payment.inquire.v9', {}, { jobId: 'newer', attempts: 1 });
+    const handled: string[] = [];
+    test.consumer({ handlers: handlers(async (one) => void handled.push(one.paymentId)) }).start();
+    await eventually(async () => expect(await job.getState()).toBe('delayed'));
+    expect(await counts()).toEqual({ ...nothing, delayed: 1 });
+    // It takes nobody's place meanwhile.
+    await addInquiry('ours');
+    await eventually(() => expect(handled).toHaveLength(1));
+  });
+
+  it('handles a job as an older process left it, with its id and options', async () => {
+    const handled: string[] = [];
+    const paymentId = aPaymentId();
+    const options = { jobId: 'older', attempts: 3, backoff: { type: 'fixed', delay: 5 } };
+    await inquiries().add('payment.inquire.v1', { paymentId }, options);
+    test.consumer({ handlers: handlers(async (job) => void handled.push(job.paymentId)) }).start();
+    await eventually(() => expect(handled).toEqual([paymentId]));
   });
 
   it.each<[string, () => Error, object]>([

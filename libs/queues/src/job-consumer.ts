@@ -1,9 +1,9 @@
 // Takes jobs off their queues and hands their payload to the one handler each has. It knows about locks, retries
 // and stopping in order, so that a handler is only what the job is about.
-import { type Job, UnrecoverableError } from 'bullmq';
+import type { Job } from 'bullmq';
 import { InvariantViolation, type Logger } from '@quittance/platform';
-import { throwForBullMQ } from './job-faults.js';
-import { isJobName, type JobName, type JobPayload, jobNames, JOBS, queueOf } from './jobs.js';
+import { leaveToOthers, throwForBullMQ } from './job-faults.js';
+import { type JobName, type JobPayload, jobNames, JOBS, queueOf } from './jobs.js';
 import { LimitedCloseWorker } from './limited-close.js';
 import type { RedisConnections } from './redis-connections.js';
 
@@ -128,9 +128,7 @@ export class JobConsumer {
 
   async #process(job: Job, token = ''): Promise<void> {
     const handler = this.#handlers.get(job.name);
-    // A job of a newer version, put there by a newer process: it must not be tried to death by this one.
-    if (!handler)
-      throw new UnrecoverableError(`no handler for ${isJobName(job.name) ? '' : 'unknown '}job`);
+    if (!handler) return leaveToOthers(job, token);
     try {
       await handler.run(job.data);
     } catch (error) {

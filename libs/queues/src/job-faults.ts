@@ -5,6 +5,11 @@ import { describeError, Fault, Unavailable } from '@quittance/platform';
 /** A dependency that is away is not the job's failure: it comes back after this, as often as it takes. */
 const UNAVAILABLE_PAUSE_MS = 2000;
 
+/** While a deploy goes on, a job of the new version may be handed to an old process; a new one takes it after this. */
+const UNKNOWN_PAUSE_MS = 2000;
+/** Longer than any deploy: what nobody knows by then is for a person to look at. */
+const UNKNOWN_FOR_MS = 3_600_000;
+
 /**
  * Translates what a handler threw and throws what BullMQ understands (architecture §5).
  * `unavailable`: the job waits, and the try does not count. Any other fault will not mend itself: the failed set, at
@@ -22,4 +27,15 @@ export async function throwForBullMQ(error: unknown, job: Job, token: string): P
   const translated = error instanceof Fault ? new UnrecoverableError(told) : new Error(told);
   translated.stack = `${told}\n${stack}`;
   throw translated;
+}
+
+/**
+ * Puts a job back that this process has no handler for, because a newer one may have. In the failed set its id would keep
+ * the payment's step from being enqueued again.
+ */
+export async function leaveToOthers(job: Job, token: string): Promise<never> {
+  if (Date.now() - job.timestamp > UNKNOWN_FOR_MS)
+    throw new UnrecoverableError(`no handler for the job ${job.name}`);
+  await job.moveToDelayed(Date.now() + UNKNOWN_PAUSE_MS, token);
+  throw new DelayedError();
 }

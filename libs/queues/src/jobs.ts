@@ -60,11 +60,6 @@ export type LaneJobName = {
 
 export const jobNames = Object.keys(JOBS) as readonly JobName[];
 
-/** Whether `name` is in the table; a job of a later version than this process is not. */
-export function isJobName(name: string): name is JobName {
-  return Object.hasOwn(JOBS, name);
-}
-
 /** What a lane may be called (`terminals.lane` in the database has the same rule). */
 const LANE = /^[a-z0-9-]{1,40}$/;
 

@@ -1,7 +1,7 @@
 // The use case behind `POST /v1/payment-intents`: read, seal, commit. Once it has returned, the payment is durable.
 import type { Payment } from '@quittance/payments';
 import type { Payments, Terminals } from '@quittance/persistence';
-import { type Clock, Conflict, InvariantViolation } from '@quittance/platform';
+import { type Clock, Conflict, crashPoint, InvariantViolation } from '@quittance/platform';
 import { type KeySet, sealCard } from '@quittance/vault';
 import { differingFields } from './differing-fields.js';
 import { newPayment } from './new-payment.js';
@@ -51,7 +51,10 @@ export class AcceptPayment {
     const payment = newPayment(read, { merchantId, callerIp, now, submitWithinMs });
     const sealedCard = await this.#seal(read, payment.id);
     const terminalName = read.terminal.name;
-    if (await payments.accept({ payment, terminalName, sealedCard })) {
+    crashPoint('intake.before-commit');
+    const isNew = await payments.accept({ payment, terminalName, sealedCard });
+    crashPoint('intake.after-commit');
+    if (isNew) {
       return { payment, terminalName, isReplayed: false };
     }
     return { payment: await this.#stored(payment), terminalName, isReplayed: true };

@@ -91,6 +91,8 @@ describe('a fault of a create call', () => {
     ['5005', 400, { error_number: '5005' }, 0],
     ['5007', 400, { error_number: '5007' }, 0],
     ['5008', 400, { error_number: '5008' }, 0],
+    ['5012', 400, { error_number: '5012' }, 0],
+    ['ownReference', 400, { error_number: '5012' }, 1],
     ['5015', 400, { error_number: '5015' }, 0],
     ['connectorNotFound', 404, { error: 'Connector not found' }, 0],
     ['conversionError', 400, { error: 'Error in conversion result: null' }, 0],

@@ -8,7 +8,7 @@ import { jsonReply, type GatewayReply } from '../wire/gateway-reply.js';
 import type { Blocklist } from './blocklist.js';
 import { checkRequest, type CheckedRequest, type CreateContext } from './check-request.js';
 import { createReply } from './create-reply.js';
-import { blocked, catchAll, connectorClassMissing } from './error-replies.js';
+import { blocked, catchAll, connectorClassMissing, referenceExists } from './error-replies.js';
 import type { OpenedRequest } from './open-request.js';
 import { newTransaction } from './new-transaction.js';
 
@@ -59,5 +59,7 @@ function refuseSaved(
     return catchAll('Cannot invoke "Object.toString()" because the return value is null');
   }
   if (scripted === 'connectorClassMissing') return connectorClassMissing(acquirer);
+  // Two look-ups race (§11): the row that it finds is the one it has just saved.
+  if (scripted === 'ownReference') return referenceExists(transaction.reference ?? '');
   return scripted === 'catchAll' ? catchAll('could not execute statement') : undefined;
 }

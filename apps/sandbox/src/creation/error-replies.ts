@@ -56,6 +56,8 @@ export const scriptedRefusals = {
   '5003': () => structuredError('5003', 'Currency conversion failed'),
   '5005': () => structuredError('5005', 'Currency conversion demanded by a rule failed'),
   '5007': () => structuredError('5007', 'Orchestration rule evaluation failed'),
+  /** Of a payment that is not there: what a row of somebody else's with the same reference looks like to us. */
+  '5012': () => structuredError('5012', 'Unique reference already exists'),
   '5008': () => structuredError('5008', 'Volume rule evaluation failed'),
   '5015': acquirerMissing,
   connectorNotFound: () => jsonReply(404, { error: 'Connector not found' }),
@@ -65,5 +67,5 @@ export const scriptedRefusals = {
 export type ScriptedRefusal = keyof typeof scriptedRefusals;
 
 /** Refusals by script that come after the row was saved. */
-export const scriptedLateRefusals = ['connectorClassMissing', 'catchAll'] as const;
+export const scriptedLateRefusals = ['connectorClassMissing', 'catchAll', 'ownReference'] as const;
 export type ScriptedLateRefusal = (typeof scriptedLateRefusals)[number];

@@ -1,7 +1,7 @@
 // Callbacks come once. While Postgres is away they are kept in Redis, sealed because a body can hold the merchant's private
 // key, and taken up again when it is back. One that can never be applied is set aside, where it neither blocks nor gets lost.
 import { isDatabaseAway, isRefusedForGood, isStatementError } from '@quittance/persistence';
-import { type Logger, Unavailable } from '@quittance/platform';
+import { crashPoint, type Logger, Unavailable } from '@quittance/platform';
 import type { RedisConnections } from '@quittance/queues';
 import { type KeySet, openCallback, sealCallback } from '@quittance/vault';
 import type { ReceivedBody } from '../reception/received-body.js';
@@ -34,7 +34,9 @@ export class KeptCallbacks {
     const sealed = await sealCallback(JSON.stringify(received), { paymentId, keys: this.keys });
     const entry: KeptEntry = { paymentId, sealed };
     const text = JSON.stringify(entry);
+    crashPoint('kept-callback.before-keep');
     const length = await this.redis.producer.rpush(this.#key, text);
+    crashPoint('kept-callback.after-keep');
     if (length <= this.options.keptMax) return;
     // This very one, not the last: another may have been kept behind it.
     await this.redis.producer.lrem(this.#key, -1, text);
@@ -59,6 +61,7 @@ export class KeptCallbacks {
         await producer.rpush(this.#asideKey, text);
         setAside += 1;
       }
+      crashPoint('kept-callback.before-removal');
       await producer.lrem(this.#key, 1, text);
     }
     return { lookedAt: texts.length, setAside };

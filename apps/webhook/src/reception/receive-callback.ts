@@ -1,7 +1,7 @@
 // Takes one callback from its address to the record: verify, decrypt, store and apply in one commit.
 import { decodeCallback } from '@quittance/gateway-protocol';
 import type { Payments, Terminal, Terminals } from '@quittance/persistence';
-import type { Clock } from '@quittance/platform';
+import { type Clock, crashPoint } from '@quittance/platform';
 import { type KeySet, openSecret } from '@quittance/vault';
 import { LRUCache } from 'lru-cache';
 import { changeByCallback } from './callback-verdict.js';
@@ -39,9 +39,11 @@ export class ReceiveCallback {
       await this.#keysOf(terminal),
     );
     const parts = { received, decoded: decoded.kind === 'callback' ? decoded : undefined };
+    crashPoint('callback.before-commit');
     const written = await this.payments.apply(loaded, ({ payment }) =>
       changeByCallback(payment, terminal, parts, this.clock.now()),
     );
+    crashPoint('callback.after-commit');
     return written?.callback?.verdict ?? 'ignored';
   }
 

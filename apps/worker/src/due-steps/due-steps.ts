@@ -1,7 +1,7 @@
 // Turns due times in Postgres into jobs. Retries, inquiries, sweeps and whatever Redis lost all come through here, of payments and of refunds: one column
 // says when, one statement claims, and a claim whose job gets lost simply comes due again.
 import type { DueStep, Payments, Refunds } from '@quittance/persistence';
-import type { Clock } from '@quittance/platform';
+import { type Clock, crashPoint } from '@quittance/platform';
 import {
   inquiryJob,
   type JobProducer,
@@ -36,7 +36,11 @@ export class DueSteps {
       ...due.map((step) => jobFor(step, now)),
       ...dueRefunds.map((step) => refundJob({ ...step, at: now })),
     ];
-    if (jobs.length > 0) await this.jobs.add(jobs);
+    if (jobs.length > 0) {
+      crashPoint('due-steps.after-claim');
+      await this.jobs.add(jobs);
+      crashPoint('due-steps.after-enqueue');
+    }
     const isFull = due.length === CLAIMED_MAX || dueRefunds.length === CLAIMED_MAX;
     return isFull ? 'again' : undefined;
   }

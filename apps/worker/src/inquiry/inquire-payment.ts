@@ -17,7 +17,7 @@ import type {
   Terminal,
   Terminals,
 } from '@quittance/persistence';
-import type { Clock } from '@quittance/platform';
+import { type Clock, crashPoint } from '@quittance/platform';
 import type { InquireRefund } from '../refunds/inquire-refund.js';
 import { askGateway } from './ask-gateway.js';
 import { JudgeAbsence } from './judge-absence.js';
@@ -46,14 +46,16 @@ export class InquirePayment {
     const terminal = await this.terminals.load(payment.terminalId);
     if (!terminal || payment.status === 'queued') return undefined;
     if (hasRefund(payment)) return this.refunds.inquireOfPayment(paymentId, terminal);
-    const evidence =
-      payment.status === 'submitting' ? this.#sweep(payment) : await this.#ask(payment, terminal);
+    const isSweep = payment.status === 'submitting';
+    const evidence = isSweep ? this.#sweep(payment) : await this.#ask(payment, terminal);
     if (!evidence) return undefined;
+    crashPoint(isSweep ? 'sweep.before-commit' : 'inquiry.before-commit');
     const change = await this.payments.apply(loaded, ({ payment: current }: LoadedPayment) => ({
       before: current,
       decision: decide(current, evidence, this.clock.now()),
       terminalName: terminal.name,
     }));
+    crashPoint(isSweep ? 'sweep.after-commit' : 'inquiry.after-commit');
     return change?.decision;
   }
 
@@ -65,8 +67,10 @@ export class InquirePayment {
   }
 
   async #ask(payment: Payment, terminal: Terminal): Promise<Evidence> {
+    crashPoint('inquiry.before-question');
     const askedAt = this.clock.now();
     const { strategy, answer } = await askGateway(this.gateway, payment, terminal);
+    crashPoint('inquiry.after-answer');
     if (payment.status !== 'inDoubt') return { cause: 'inquiry', answer };
     const asked = { strategy, answer, askedAt };
     const judged = await this.#absence.judge(payment, terminal, asked);

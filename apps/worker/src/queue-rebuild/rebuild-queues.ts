@@ -1,7 +1,7 @@
 // Redis is disposable. A Redis that was flushed has lost our mark; one that was restarted, or replaced by a replica, has another
 // run id: in both cases jobs may be missing, and the queues are filled again from Postgres. Repeats are dropped downstream.
 import type { QueueWatch, RememberedQueues } from '@quittance/persistence';
-import type { Clock, Logger } from '@quittance/platform';
+import { type Clock, crashPoint, type Logger } from '@quittance/platform';
 import type { RedisConnections } from '@quittance/queues';
 import type { UndeliveredEvents } from './undelivered-events.js';
 
@@ -34,7 +34,9 @@ export class RebuildQueues {
       await this.#noteDelivered(remembered, now);
       return;
     }
+    crashPoint('rebuild.before-commit');
     const refilled = await this.watch.refill(runId, now);
+    crashPoint('rebuild.after-commit');
     // Only now: if we die before this, the next look refills once more, which is harmless.
     await this.redis.producer.set(this.#markKey, runId);
     if (remembered)

@@ -202,7 +202,7 @@ describe('a reply', () => {
   ])('of %s is told as it is, and never sent again', async (_, answer, expected) => {
     const payment = await rig.accept();
     rig.gateway.script = () => answer;
-    const submission = rig.submission({ timeoutMs: 150 });
+    const submission = rig.submission({ timeoutMs: 1_000 });
     await submission.submit(payment.id);
     await submission.submit(payment.id);
     const stored = await rig.load(payment);

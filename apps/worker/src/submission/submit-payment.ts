@@ -3,10 +3,12 @@
 import { type Exchange, type GatewayClient, interpretReply } from '@quittance/gateway';
 import { decide, type Outcome, type Payment } from '@quittance/payments';
 import type { Change, LoadedPayment, Payments, Terminal, Terminals } from '@quittance/persistence';
-import type { Clock, Logger } from '@quittance/platform';
+import { type Clock, crashPoint, type Logger } from '@quittance/platform';
 import { callbackToken, type KeySet, openCard } from '@quittance/vault';
+import type { WireRequest } from '@quittance/gateway-protocol';
 import type { TerminalKeys } from '../terminal-keys.js';
 import { createCall } from './create-call.js';
+import { SendWindow } from './send-window.js';
 import { untilStored } from './until-stored.js';
 
 export interface SubmissionOptions {
@@ -14,9 +16,6 @@ export interface SubmissionOptions {
   /** Longest wait for the gateway's reply, in milliseconds. */
   readonly timeoutMs: number;
 }
-
-/** From the fence to the first byte; a process that slept for longer in between must not send any more. */
-const START_WITHIN_MS = 5_000;
 
 export class SubmitPayment {
   constructor(
@@ -45,18 +44,19 @@ export class SubmitPayment {
     if (terminal.pausedReason !== null) return;
 
     const request = await this.#request(loaded, terminal);
+    const window = new SendWindow(this.options.timeoutMs);
     const fenced = await this.#takeFence(loaded.payment, terminal);
     if (!fenced) return;
+    crashPoint('submission.after-fence');
 
     const startedAt = performance.now();
-    const exchange = await this.gateway.create(terminal.baseUrl, request, {
-      timeoutMs: this.options.timeoutMs,
-      mayStart: () => performance.now() - startedAt < START_WITHIN_MS,
-    });
+    const exchange = await this.#send(fenced, terminal, request, window);
+    crashPoint('submission.after-reply');
     await this.#store(fenced, loaded.sealedCard, terminal, {
       exchange,
       durationMs: Math.round(performance.now() - startedAt),
     });
+    crashPoint('submission.after-commit');
   }
 
   async #request({ payment, sealedCard }: LoadedPayment, terminal: Terminal) {
@@ -81,8 +81,34 @@ export class SubmitPayment {
       terminalName: terminal.name,
       ...(isOpening && { opensAttempt: { replyBefore } }),
     };
+    crashPoint('submission.before-fence');
     const isWritten = await this.payments.record(change);
     return isWritten && isOpening ? decision.next : undefined;
+  }
+
+  /** Sends unless the fence has been lost meanwhile, of which only a process that was held up can know nothing. */
+  async #send(
+    fenced: Payment,
+    { baseUrl }: Terminal,
+    request: WireRequest,
+    window: SendWindow,
+  ): Promise<Exchange> {
+    if (!window.isFresh()) {
+      const reason = await this.#whyNotToSend(fenced);
+      if (reason !== undefined) return { kind: 'notSent', reason };
+    }
+    const { timeoutMs } = this.options;
+    return this.gateway.create(baseUrl, request, { timeoutMs, mayStart: window.mayStart });
+  }
+
+  /** Reads the fence again. Not being able to is a reason too: nothing has left yet, so that a later try costs nothing. */
+  async #whyNotToSend({ id, epoch }: Payment): Promise<string | undefined> {
+    try {
+      const now = (await this.payments.load(id))?.payment;
+      return now?.status === 'submitting' && now.epoch === epoch ? undefined : 'fence_lost';
+    } catch {
+      return 'fence_unreadable';
+    }
   }
 
   /** What the gateway said is known to this process alone until it is stored. */

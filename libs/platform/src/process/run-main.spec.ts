@@ -3,6 +3,7 @@ import { runMain, StartFailure, type StartHost } from './run-main.js';
 
 class FakeHost implements StartHost {
   text = '';
+  env: Record<string, string> = {};
   code: number | undefined;
   readonly stderr = { write: (text: string) => (this.text += text) };
 
@@ -35,6 +36,15 @@ describe('a start', () => {
     const host = await failWith(new TypeError('x is not a function'));
     expect(host.code).toBe(1);
     expect(host.text).toMatch(/TypeError: x is not a function\n\s+at /);
+  });
+
+  it('exits 78 when a crash point is armed in production', async () => {
+    const host = new FakeHost();
+    host.env = { NODE_ENV: 'production', QUITTANCE_CRASH_AT: 'work.before-commit' };
+    let isStarted = false;
+    await runMain(async () => void (isStarted = true), host);
+    expect(host).toMatchObject({ code: 78, text: expect.stringContaining('QUITTANCE_CRASH_AT') });
+    expect(isStarted).toBe(false);
   });
 
   it('does not exit when it succeeds', async () => {

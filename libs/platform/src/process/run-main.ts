@@ -1,5 +1,6 @@
 // The outermost function of a process: what a person sees when it cannot start, and which exit code says why.
 import { ConfigError } from '../config/config.js';
+import { armCrashPoint } from '../crash-point.js';
 
 /** EX_CONFIG of sysexits.h: the settings are wrong, starting again will not help. */
 const EXIT_CONFIG = 78;
@@ -10,8 +11,9 @@ export class StartFailure extends Error {
   override readonly name = 'StartFailure';
 }
 
-/** The two things a failed start does to its process. */
+/** What a start needs of its process. */
 export interface StartHost {
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly stderr: { write(text: string): unknown };
   exit(code: number): void;
 }
@@ -19,6 +21,7 @@ export interface StartHost {
 /** Runs a process's `main`. Prints a ConfigError on stderr and exits 78; any other failure exits 1. */
 export async function runMain(main: () => Promise<void>, host: StartHost = process): Promise<void> {
   try {
+    armCrashPoint(host.env);
     await main();
   } catch (error) {
     host.stderr.write(`${messageOf(error)}\n`);

@@ -1,0 +1,76 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { armCrashPoint, crashPoint, crashPointAfterThisTurn } from './crash-point.js';
+
+const said: string[] = [];
+const signals: string[] = [];
+const host = {
+  say: (text: string) => void said.push(text),
+  signal: (trap: string) => void signals.push(trap),
+};
+
+beforeEach(() => {
+  said.length = 0;
+  signals.length = 0;
+});
+afterEach(() => armCrashPoint({}));
+
+describe('a crash point', () => {
+  it('does nothing while none is armed', () => {
+    armCrashPoint({}, host);
+    crashPoint('work.before-commit');
+    expect(signals).toEqual([]);
+  });
+
+  it.each([
+    ['QUITTANCE_CRASH_AT', 'SIGKILL'],
+    ['QUITTANCE_STALL_AT', 'SIGSTOP'],
+  ])('named by %s sends its own process %s, and says where', (variable, signal) => {
+    armCrashPoint({ [variable]: 'work.before-commit' }, host);
+    crashPoint('work.after-commit');
+    expect(signals).toEqual([]);
+    crashPoint('work.before-commit');
+    expect(signals).toEqual([signal]);
+    expect(said).toEqual([`${signal} at work.before-commit\n`]);
+  });
+
+  it('springs once: who wakes up from a stop goes on', () => {
+    armCrashPoint({ QUITTANCE_STALL_AT: 'work.before-commit' }, host);
+    crashPoint('work.before-commit');
+    crashPoint('work.before-commit');
+    expect(signals).toEqual(['SIGSTOP']);
+  });
+
+  it('with #3 lets two pass', () => {
+    armCrashPoint({ QUITTANCE_CRASH_AT: 'work.before-commit#3' }, host);
+    crashPoint('work.before-commit');
+    crashPoint('work.before-commit');
+    expect(signals).toEqual([]);
+    crashPoint('work.before-commit');
+    expect(signals).toEqual(['SIGKILL']);
+  });
+
+  it('can lie behind everything that this turn of the event loop still does', async () => {
+    armCrashPoint({ QUITTANCE_CRASH_AT: 'work.after-last-byte' }, host);
+    crashPointAfterThisTurn('work.after-last-byte');
+    expect(signals).toEqual([]);
+    await nextTurn();
+    expect(signals).toEqual(['SIGKILL']);
+  });
+});
+
+describe('arming a crash point', () => {
+  it.each([
+    ['a name that is none', { QUITTANCE_CRASH_AT: 'somewhere' }, 'must be <subject>.<place>[#<n>]'],
+    ['a count of 0', { QUITTANCE_STALL_AT: 'a.b#0' }, 'QUITTANCE_STALL_AT must be'],
+    [
+      'both at once',
+      { QUITTANCE_CRASH_AT: 'a.b', QUITTANCE_STALL_AT: 'a.c' },
+      'exclude each other',
+    ],
+    ['production', { QUITTANCE_CRASH_AT: 'a.b', NODE_ENV: 'production' }, 'unset it in production'],
+  ])('refuses %s', (_case, env, words) => {
+    expect(() => armCrashPoint(env, host)).toThrow(words);
+    crashPoint('a.b');
+    expect(signals).toEqual([]);
+  });
+});

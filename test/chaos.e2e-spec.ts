@@ -1,0 +1,54 @@
+// Goal: whatever dies, stalls, restarts or lies, nothing is charged twice and nothing accepted is lost. Method: each part of
+// `npm run chaos`, less of it; docs/reliability.md says what each does. A failure names the seed: replay with --seed.
+import { Session } from '../tools/processes/session.mjs';
+import { startShortRun, type ChaosCheck, type ChaosPart } from './chaos/short-run.mjs';
+
+const START_LIMIT_MS = 60_000;
+/** Two minutes for all on a machine of its own. */
+const PART_LIMIT_MS = 400_000;
+const STOP_LIMIT_MS = 60_000;
+
+/** Side by side, because most of it is waiting for what a dead process held. */
+const LANES: readonly (readonly ChaosPart[])[] = [
+  ['kill', 'stall'],
+  ['redis', 'lies'],
+  ['postgres'],
+  ['upgrade'],
+];
+
+const seed = Math.floor(Math.random() * 2 ** 32);
+const session = new Session();
+const played = new Map<ChaosPart, Promise<readonly ChaosCheck[]>>();
+
+beforeAll(async () => {
+  const play = await startShortRun(session, { seed });
+  for (const lane of LANES) {
+    const lent = {};
+    let before: Promise<unknown> = Promise.resolve();
+    for (const part of lane) {
+      const checks = before.then(() => play(part, lent));
+      // A part that fails says so in its own test; the next one is played all the same.
+      before = checks.catch(() => undefined);
+      played.set(part, checks);
+    }
+  }
+}, START_LIMIT_MS);
+afterAll(() => session.stop(), STOP_LIMIT_MS);
+
+it.each<[ChaosPart, string]>([
+  ['kill', 'a process dies at any step'],
+  ['redis', 'Redis is emptied, frozen and killed'],
+  ['postgres', 'Postgres restarts and crashes'],
+  ['stall', 'a worker is frozen with its request unsent'],
+  ['lies', 'the gateway lies'],
+  ['upgrade', 'every process is replaced'],
+])(
+  'loses and doubles nothing when, in the part %s, %s',
+  async (part) => {
+    const checks = (await played.get(part)) ?? [];
+    const failed = checks.filter(({ problems }) => problems.length > 0);
+    expect({ seed, failed }).toEqual({ seed, failed: [] });
+    expect(checks.length).toBeGreaterThan(0);
+  },
+  PART_LIMIT_MS,
+);

@@ -1,0 +1,55 @@
+// The command line of the chaos run.
+import { parseArgs } from 'node:util';
+import { Problem } from '../../tools/terminal/problem.mjs';
+import { newSeed } from './random.mjs';
+
+const PARTS = ['kill', 'stall', 'redis', 'rebuild', 'postgres', 'lies', 'upgrade'];
+
+export const USAGE = `npm run chaos -- [options]
+  --seed <n>        replays a run: the order of things and every choice come from it
+  --only <part>     ${PARTS.join(', ')}; may be given several times (all)
+  --payments <n>    payments of the part "lies" (10000)
+  --open <n>        open payments whose queues are rebuilt in the part "rebuild" (100000)
+  --stacks <n>      stacks side by side in the part "kill" (2)
+  --write-docs      puts the table of the part "kill" into docs/reliability.md`;
+
+const text = { type: 'string' };
+const OPTIONS = {
+  seed: text,
+  only: { ...text, multiple: true, default: [] },
+  payments: text,
+  open: text,
+  stacks: text,
+  'write-docs': { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+};
+
+function parsed(args) {
+  try {
+    return parseArgs({ args, options: OPTIONS }).values;
+  } catch (error) {
+    throw new Problem(`${error.message}\n\n${USAGE}`);
+  }
+}
+
+function wholeNumber(values, name, { least, preset }) {
+  const value = values[name] === undefined ? preset : Number(values[name]);
+  if (Number.isInteger(value) && value >= least) return value;
+  throw new Problem(`--${name} must be a whole number from ${least} up.\n\n${USAGE}`);
+}
+
+/** Throws a Problem with the usage. */
+export function readOptions(args) {
+  const values = parsed(args);
+  const unknown = values.only.find((part) => !PARTS.includes(part));
+  if (unknown !== undefined) throw new Problem(`There is no part "${unknown}".\n\n${USAGE}`);
+  return {
+    help: values.help,
+    seed: wholeNumber(values, 'seed', { least: 0, preset: newSeed() }),
+    parts: values.only.length === 0 ? PARTS : PARTS.filter((part) => values.only.includes(part)),
+    payments: wholeNumber(values, 'payments', { least: 1, preset: 10_000 }),
+    open: wholeNumber(values, 'open', { least: 1, preset: 100_000 }),
+    stacks: wholeNumber(values, 'stacks', { least: 1, preset: 2 }),
+    writesDocs: values['write-docs'],
+  };
+}

@@ -1,0 +1,53 @@
+// What the parts of a chaos run have in common: what each is given, and what it gives back.
+import { CASES, SHORT_CASES } from './kill-matrix/cases.mjs';
+import { LOSSES } from './redis-loss/losses.mjs';
+import { STALLS } from './stall/stall-cases.mjs';
+
+/**
+ * @typedef {object} Context
+ * @property {import('../../tools/processes/session.mjs').Session} session
+ * @property {import('./stack/servers.mjs').ChaosPostgres} postgres
+ * @property {import('./random.mjs').Random} random
+ * @property {string} run goes into references
+ * @property {{ stack?: object }} [lent] parts with the same one use one stack, one after another
+ * @property {typeof import('../../tools/terminal/progress.mjs').step} step shows what is being done
+ * @property {typeof FULL} scale how much is done
+ *
+ * @typedef {{ name: string, problems: string[] }} Check something that must hold; without problems it did
+ * @typedef {(context: Context) => Promise<{ table: string, checks: Check[] }>} Part `table` is for people
+ */
+
+/** `npm run chaos`. */
+export const FULL = {
+  isDurable: true,
+  stacks: 2,
+  cases: CASES,
+  stalls: STALLS,
+  losses: LOSSES,
+  /** How long Redis is away, in milliseconds. */
+  outageMs: 30_000,
+  /** Open payments whose queues are rebuilt. */
+  open: 100_000,
+  /** To a gateway that lies. */
+  payments: 10_000,
+  /** Lies whose effect has to be waited for longer are left out. */
+  watchedForMs: 120_000,
+  /** How often each process is replaced. */
+  rounds: 2,
+};
+
+/** `npm test`: the same within two minutes. */
+export const SHORT = {
+  isDurable: false,
+  stacks: 1,
+  cases: SHORT_CASES,
+  stalls: STALLS.filter(
+    ({ stallsAt, until }) => stallsAt === 'submission.before-last-check' && until === 'taken-over',
+  ),
+  losses: LOSSES.filter(({ name }) => !name.startsWith('frozen')),
+  outageMs: 4_000,
+  open: 2_000,
+  payments: 100,
+  watchedForMs: 0,
+  rounds: 1,
+};

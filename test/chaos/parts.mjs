@@ -1,0 +1,19 @@
+// The parts of a chaos run by name, in the order they are played.
+import { liesPart } from './gateway-lies/part.mjs';
+import { killPart } from './kill-matrix/part.mjs';
+import { postgresPart } from './postgres-restart/part.mjs';
+import { redisPart } from './redis-loss/part.mjs';
+import { rebuildPart } from './redis-loss/rebuild.mjs';
+import { stallPart } from './stall/part.mjs';
+import { upgradePart } from './upgrade/part.mjs';
+
+/** @type {Record<string, import('./part.mjs').Part>} */
+export const PARTS = {
+  kill: killPart,
+  stall: stallPart,
+  redis: redisPart,
+  rebuild: rebuildPart,
+  postgres: postgresPart,
+  lies: liesPart,
+  upgrade: upgradePart,
+};

@@ -1,0 +1,62 @@
+// Scripts the simulated gateway (api.md "The sandbox's own paths").
+import { until } from './waiting.mjs';
+
+const LIMIT_MS = 10_000;
+
+/** `fetch` fails with a TypeError when there was no answer. */
+function onlyIfAway(error) {
+  if (!(error instanceof TypeError)) throw error;
+}
+
+export class SandboxControl {
+  #url;
+
+  constructor(url) {
+    this.#url = `${url}/sandbox`;
+  }
+
+  /** What the gateway does wrong with the next matching requests or callbacks. */
+  fault(script) {
+    return this.#send('POST', 'faults', script);
+  }
+
+  clearFaults() {
+    return this.#send('DELETE', 'faults');
+  }
+
+  /** What the acquirer says of a payment now, and what it says later by itself. */
+  acquirer(script) {
+    return this.#send('POST', 'acquirer', script);
+  }
+
+  /** The acquirer's next word on a payment. */
+  settle(transID, orderStatus) {
+    return this.#send('POST', 'settle', { transID, order_status: orderStatus });
+  }
+
+  ledger(reference) {
+    return this.#send('GET', `ledger?reference=${encodeURIComponent(reference)}`);
+  }
+
+  /** While its port is closed by a script of ours, the control paths are away too. */
+  async #send(method, path, body) {
+    let answer;
+    const tried = async () => (answer = await this.#try(method, path, body).catch(onlyIfAway));
+    await until(tried, { what: `sandbox ${path}`, limitMs: LIMIT_MS });
+    return answer;
+  }
+
+  async #try(method, path, body) {
+    const response = await fetch(`${this.#url}/${path}`, {
+      method,
+      ...(body && {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+      signal: AbortSignal.timeout(LIMIT_MS),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`sandbox ${path}: ${response.status} ${text}`);
+    return JSON.parse(text);
+  }
+}

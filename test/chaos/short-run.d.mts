@@ -1,0 +1,14 @@
+import type { Session } from '../../tools/processes/session.mjs';
+
+/** Something that must hold; without problems it did. */
+export interface ChaosCheck {
+  readonly name: string;
+  readonly problems: readonly string[];
+}
+
+export type ChaosPart = 'kill' | 'stall' | 'redis' | 'postgres' | 'lies' | 'upgrade';
+
+export declare function startShortRun(
+  session: Session,
+  options: { readonly seed: number },
+): Promise<(part: ChaosPart, lent?: object) => Promise<readonly ChaosCheck[]>>;
