@@ -39,6 +39,7 @@ describe('a terminal', () => {
       lane: 'default',
       inquiry: 'trans_id',
       confirmPlainSuccess: true,
+      absentAfterMs: null,
       pausedReason: null,
     });
     expect(await terminals.loadByName('mer_test', 'main')).toEqual(byId);
