@@ -2,7 +2,7 @@ import { swcOptions } from './tools/swc-options.mjs';
 
 const shared = {
   extensionsToTreatAsEsm: ['.ts'],
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/jest-environment.mjs',
   transform: { '\\.ts$': ['@swc/jest', swcOptions] },
   moduleNameMapper: {
     '^@quittance/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',

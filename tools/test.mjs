@@ -67,7 +67,7 @@ async function runJest(session, { lanes, forJest, env, inBand }) {
     '--testTimeout=30000',
     '--json',
     `--outputFile=${report}`,
-    ...(inBand ? ['--runInBand'] : []),
+    ...(inBand ? ['--runInBand'] : ['--maxWorkers=100%']),
     ...forJest,
   ];
   const options = {

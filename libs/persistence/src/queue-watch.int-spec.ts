@@ -40,6 +40,6 @@ it('fills the queues again however long that takes', async () => {
   });
   await holder.query('COMMIT');
   holder.release();
-  expect(await refilled).toEqual({ events: 0, submissions: 0 });
+  expect(await refilled).toEqual({ events: 0, refunds: 0, submissions: 0 });
   expect(await watch.recall()).toMatchObject({ redisRunId: 'second' });
 });
