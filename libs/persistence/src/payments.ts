@@ -35,7 +35,7 @@ export interface DueStep {
 const BATCH_MAX = 100;
 /**
  * One statement of a kind in flight: the next batch gathers meanwhile. A second one halves the batches and costs Postgres a
- * third more CPU for the same payments.
+ * tenth more CPU for the same payments (docs/performance.md).
  */
 const BATCHES_IN_FLIGHT_MAX = 1;
 
