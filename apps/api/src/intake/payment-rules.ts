@@ -6,6 +6,7 @@ import { type FaultEntry, faultEntriesOf, InvalidRequest } from '@quittance/plat
 import type { z } from 'zod';
 import { cardSchema, type CreatePayment, createPaymentSchema } from './create-payment.schema.js';
 import { passesLuhn } from './luhn.js';
+import { strayCardFaults } from './stray-card.js';
 
 /** What a request is judged by besides itself. */
 export interface RequestContext {
@@ -29,15 +30,18 @@ export function readCreatePayment(body: unknown, context: RequestContext): ReadR
   const { terminal } = context;
   if (!parsed.success) {
     const faults = faultEntriesOf(parsed.error.issues, body ?? null);
-    throw InvalidRequest.validationFailed([...faults, ...faultsAmong(soundParts(body), context)]);
+    const others = [...faultsAmong(soundParts(body), context), ...strayCardFaults(body)];
+    throw InvalidRequest.validationFailed([...faults, ...others]);
   }
-  const faults = faultsAmong({ fields: parsed.data, card: parsed.data.card }, context);
+  const found = faultsAmong({ fields: parsed.data, card: parsed.data.card }, context);
+  const faults = [...found, ...strayCardFaults(body)];
   if (faults.length > 0 || !terminal) throw InvalidRequest.validationFailed(faults);
   return { request: parsed.data, terminal };
 }
 
-/** The terminal a body names, if it names one. */
+/** The terminal a body names, if it names one. What holds the card's number is no name, and is looked up nowhere. */
 export function terminalNameIn(body: unknown): string | undefined {
+  if (strayCardFaults(body).some(({ path }) => path === 'terminal')) return undefined;
   return soundField(body, 'terminal', createPaymentSchema.shape.terminal);
 }
 

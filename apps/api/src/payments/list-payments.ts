@@ -5,10 +5,14 @@ import { paymentOf, type PaymentRow } from '@quittance/persistence';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { eventStatusSchema } from '@quittance/events';
+import { createPaymentSchema } from '../intake/create-payment.schema.js';
 import { limitQuery, type Page } from '../paging.js';
 
 export const listPaymentsQuery = z.strictObject({
-  reference: z.string().min(1).max(64).optional().meta({ description: 'Exactly this reference.' }),
+  // Whatever cannot be a reference is refused here: it may be a card's number, and would stand in the logs of Postgres.
+  reference: createPaymentSchema.shape.reference
+    .optional()
+    .meta({ description: 'Exactly this reference.' }),
   status: eventStatusSchema.optional().meta({ description: 'Only payments in this status.' }),
   terminal: z.string().min(1).max(64).optional().meta({ description: 'Only this terminal.' }),
   created_after: z.iso
