@@ -32,13 +32,15 @@ export class ChaosStack {
   #session;
   #setup;
 
-  constructor(session, { name, stack, setup, servers, apiKey }) {
+  constructor(session, { name, stack, setup, servers, merchant, terminals }) {
     this.#session = session;
     this.#setup = setup;
     this.name = name;
     this.stack = stack;
     this.servers = servers;
-    this.apiKey = apiKey;
+    this.apiKey = merchant.apiKey;
+    this.opsKey = merchant.opsKey;
+    this.terminals = terminals;
   }
 
   /**
@@ -68,7 +70,7 @@ export class ChaosStack {
     const merchant = await seedMerchant({ setup, urls, terminals, file });
     await registerTerminals({ sandboxUrl: urls.sandbox, merchant: merchant.merchant, terminals });
     const servers = { postgres, redis };
-    return new ChaosStack(session, { name, stack, setup, servers, apiKey: merchant.apiKey });
+    return new ChaosStack(session, { name, stack, setup, servers, merchant, terminals });
   }
 
   get urls() {

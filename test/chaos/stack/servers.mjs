@@ -21,12 +21,12 @@ export class ChaosPostgres {
   }
 
   /** @param {{ isDurable: boolean }} options durable as in production, or quick as for other tests */
-  static async start(session, { isDurable }) {
+  static async start(session, { isDurable, logName = 'chaos-postgres' }) {
     const run = randomBytes(4).toString('hex');
-    const folder = join(dataPath('test'), `chaos-postgres-${run}`);
+    const folder = join(dataPath('test'), `${logName}-${run}`);
     session.removeAtEnd(folder);
     const durability = isDurable ? DURABLE : THROWAWAY;
-    const options = { folder, password: newPassword(), durability, logName: 'chaos-postgres' };
+    const options = { folder, password: newPassword(), durability, logName };
     return new ChaosPostgres(session, options, await startPostgres(session, options));
   }
 
@@ -51,7 +51,7 @@ export class ChaosPostgres {
   }
 }
 
-/** A Redis without a disk: whenever it starts it is empty. */
+/** A Redis that, unless told otherwise, has no disk: whenever it starts it is empty. */
 export class ChaosRedis {
   #session;
   #options;
@@ -63,18 +63,23 @@ export class ChaosRedis {
     this.#server = server;
   }
 
-  static async start(session) {
+  static async start(session, { persistence = IN_MEMORY, logName = 'chaos-redis' } = {}) {
     const run = randomBytes(4).toString('hex');
-    const folder = dataPath('test', `chaos-redis-${run}`);
+    const folder = dataPath('test', `${logName}-${run}`);
     session.removeAtEnd(folder);
     const program = await redisProgram({ mayInstall: true, say: () => {} });
-    const base = { program, folder, password: newPassword(), logName: 'chaos-redis' };
-    const options = { ...base, persistence: IN_MEMORY };
+    const base = { program, folder, password: newPassword(), logName };
+    const options = { ...base, persistence };
     return new ChaosRedis(session, options, await startRedis(session, options));
   }
 
   get url() {
     return this.#server.url;
+  }
+
+  /** Where its files are. */
+  get folder() {
+    return this.#options.folder;
   }
 
   /** Ends it as a crash would; nothing is kept. */

@@ -1,0 +1,7 @@
+import type { TalkativeStack } from './drive.mjs';
+import type { Place } from './search.mjs';
+
+export declare function placesOf(
+  stack: TalkativeStack,
+  options: { readonly opsKey: string },
+): Promise<Place[]>;
