@@ -1,11 +1,11 @@
 // How long the fence is good for. Between the statement that takes it and the first byte a process can be stopped for any
-// time (SIGSTOP, a frozen machine, a long pause); meanwhile others sweep the payment and a person may decide about it.
+// time (SIGSTOP, a frozen machine, a long pause); meanwhile others sweep the payment, or the refund, and a person may decide about it.
 // Counted from before the statement was sent: an instant taken after it could be that of waking up.
 import { crashPoint, crashPointAfterThisTurn } from '@quittance/platform';
 
 /** Longest time from the fence to the first byte, for every gateway: opening a connection may take most of it. */
 const OPEN_FOR_MS = 5_000;
-/** So soon after its fence nobody can have taken a payment over; later Postgres is asked once more. */
+/** So soon after its fence nobody can have taken over what it sends; later Postgres is asked once more. */
 const FRESH_FOR_MS = 250;
 
 /**
