@@ -10,7 +10,7 @@ import {
   type RefundOutcome,
 } from '@quittance/payments';
 import type { RefundChange, Refunds, Terminal } from '@quittance/persistence';
-import type { Clock, Logger } from '@quittance/platform';
+import { type Clock, crashPoint, type Logger } from '@quittance/platform';
 import { SendWindow } from '../submission/send-window.js';
 import { untilStored } from '../submission/until-stored.js';
 
@@ -30,14 +30,17 @@ export class SubmitRefund {
     // A paused terminal's refunds stay queued; they come due again. A pause must not keep one from its end.
     if (terminal.pausedReason !== null && !isLate) return;
     const request = requestFor(loaded, terminal);
-    const window = new SendWindow(this.options.timeoutMs);
+    const window = new SendWindow('refund', this.options.timeoutMs);
     const fenced = await this.#takeFence(loaded, terminal);
     if (!fenced) return;
+    crashPoint('refund-submission.after-fence');
 
     const startedAt = performance.now();
     const exchange = await this.#send(fenced, terminal, request, window);
     const durationMs = Math.round(performance.now() - startedAt);
+    crashPoint('refund-submission.after-reply');
     await this.#store({ ...loaded, refund: fenced }, terminal, { exchange, durationMs });
+    crashPoint('refund-submission.after-commit');
   }
 
   /** The refund as fenced, or `undefined` when somebody was faster or it may not be sent. */
@@ -47,12 +50,14 @@ export class SubmitRefund {
     const evidence = { cause: 'request', act: 'open', replyBefore } as const;
     const decision = decideRefund(before, evidence, now);
     const isOpening = decision.move?.to === 'submitting';
+    crashPoint(isOpening ? 'refund-submission.before-fence' : 'refund-giving-up.before-commit');
     const isWritten = await this.refunds.record({
       before,
       decision,
       terminalName: terminal.name,
       ...(isOpening && { opensAttempt: { replyBefore } }),
     });
+    if (!isOpening) crashPoint('refund-giving-up.after-commit');
     return isWritten && isOpening ? decision.next : undefined;
   }
 

@@ -18,8 +18,12 @@ export class SendWindow {
   readonly #openedAt: readonly number[];
   readonly #openForMs: number;
 
-  /** Opens now, to be called before the fence is taken. `timeoutMs` is the time within which the reply is due. */
+  /**
+   * Opens now, to be called before the fence is taken. `subject` is what will be sent, `timeoutMs` the time within which the reply
+   * is due.
+   */
   constructor(
+    private readonly subject: 'payment' | 'refund',
     timeoutMs: number,
     private readonly clocks: readonly (() => number)[] = CLOCKS,
   ) {
@@ -34,10 +38,13 @@ export class SendWindow {
 
   /** Whether the first byte may still leave. To be asked in the very turn of the event loop that writes it. */
   readonly mayStart = (): boolean => {
-    crashPoint('submission.before-last-check');
+    const isRefund = this.subject === 'refund';
+    crashPoint(isRefund ? 'refund-submission.before-last-check' : 'submission.before-last-check');
     if (this.#elapsedMs() >= this.#openForMs) return false;
-    crashPoint('submission.before-first-byte');
-    crashPointAfterThisTurn('submission.after-last-byte');
+    crashPoint(isRefund ? 'refund-submission.before-first-byte' : 'submission.before-first-byte');
+    crashPointAfterThisTurn(
+      isRefund ? 'refund-submission.after-last-byte' : 'submission.after-last-byte',
+    );
     return true;
   };
 
