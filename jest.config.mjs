@@ -12,6 +12,8 @@ const shared = {
 
 /** Three lanes: unit talks to nothing, int to real Postgres, Redis and sockets, e2e to running processes. */
 export default {
+  // `it.concurrent` is for scenarios that mostly wait; more than five of them wait no longer than one.
+  maxConcurrency: 16,
   projects: [
     {
       ...shared,

@@ -1,6 +1,7 @@
 // The command line of the chaos run.
 import { parseArgs } from 'node:util';
 import { Problem } from '../../tools/terminal/problem.mjs';
+import { CASES, nameOf } from './kill-matrix/cases.mjs';
 import { newSeed } from './random.mjs';
 
 const PARTS = ['kill', 'stall', 'redis', 'rebuild', 'postgres', 'lies', 'upgrade'];
@@ -10,6 +11,7 @@ export const USAGE = `npm run chaos -- [options]
   --only <part>     ${PARTS.join(', ')}; may be given several times (all)
   --payments <n>    payments of the part "lies" (10000)
   --open <n>        open payments whose queues are rebuilt in the part "rebuild" (100000)
+  --case <text>     of the part "kill" those cases whose process, point and flow contain the text
   --stacks <n>      stacks side by side in the part "kill" (2)
   --write-docs      puts the table of the part "kill" into docs/reliability.md`;
 
@@ -19,6 +21,7 @@ const OPTIONS = {
   only: { ...text, multiple: true, default: [] },
   payments: text,
   open: text,
+  case: text,
   stacks: text,
   'write-docs': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -38,6 +41,14 @@ function wholeNumber(values, name, { least, preset }) {
   throw new Problem(`--${name} must be a whole number from ${least} up.\n\n${USAGE}`);
 }
 
+function casesNamed({ case: part = '', 'write-docs': writesDocs }) {
+  const cases = CASES.filter((one) => nameOf(one).includes(part));
+  if (cases.length === 0) throw new Problem(`There is no case "${part}".\n\n${USAGE}`);
+  if (writesDocs && cases.length < CASES.length)
+    throw new Problem('--write-docs takes all cases: the table would lose the others.');
+  return cases;
+}
+
 /** Throws a Problem with the usage. */
 export function readOptions(args) {
   const values = parsed(args);
@@ -50,6 +61,7 @@ export function readOptions(args) {
     payments: wholeNumber(values, 'payments', { least: 1, preset: 10_000 }),
     open: wholeNumber(values, 'open', { least: 1, preset: 100_000 }),
     stacks: wholeNumber(values, 'stacks', { least: 1, preset: 2 }),
+    cases: casesNamed(values),
     writesDocs: values['write-docs'],
   };
 }

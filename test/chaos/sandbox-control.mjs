@@ -34,6 +34,13 @@ export class SandboxControl {
     return this.#send('POST', 'settle', { transID, order_status: orderStatus });
   }
 
+  /** People at the gateway complete the refund that was asked for (protocol §8). */
+  async completeRefund(reference) {
+    const { data } = await this.ledger(reference);
+    const body = { transID: data.find((row) => row.parent_transID === null)?.transID };
+    return this.#send('POST', '../api/transactions/refund-accept', body);
+  }
+
   ledger(reference) {
     return this.#send('GET', `ledger?reference=${encodeURIComponent(reference)}`);
   }

@@ -143,7 +143,7 @@ function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): Wor
   const invariants = new CheckInvariants(
     {
       stored: new StoredInvariants(pool),
-      queues: new QueueAgreement(queues, payments, subscribers),
+      queues: new QueueAgreement(queues, { payments, refunds }, subscribers),
       gateway: new GatewayAgreement(inquiry),
       terminals,
       clock: systemClock,

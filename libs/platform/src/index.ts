@@ -17,7 +17,7 @@ export { list, oneOf, secretText, secretUrl, text, url } from './config/text-var
 export { optional, variable, type Variable, type VariableOptions } from './config/variable.js';
 export { Batcher, type BatcherOptions } from './batcher.js';
 export { Clock, systemClock } from './clock.js';
-export { crashPoint, crashPointAfterThisTurn } from './crash-point.js';
+export { armCrashPoint, crashPoint, crashPointAfterThisTurn } from './crash-point.js';
 export { errorCodeOf } from './error-code.js';
 export {
   AccessDenied,

@@ -1,7 +1,7 @@
 /** One death to be survived; see cases.mjs. */
 export interface KillCase {
   readonly dies: string;
-  readonly in: 'api' | 'worker' | 'webhook' | 'orders';
+  readonly in: 'api' | 'worker' | 'webhook' | 'orders' | 'operator';
   readonly flow: string;
 }
 

@@ -1,91 +1,23 @@
-// What leads a payment to the place where a process shall die: what the gateway answers, and which servers are away.
-import { setTimeout as pause } from 'node:timers/promises';
-import { Front } from '../front.mjs';
-import { SandboxControl } from '../sandbox-control.mjs';
-import { until } from '../waiting.mjs';
-
-/** Time for a reply to be stored before the acquirer's own word comes. */
-const SETTLES_AFTER_MS = 400;
-const REFUSES_FOR_MS = 2_000;
-const REACHED_LIMIT_MS = 30_000;
-
-/** The gateway answers "pending"; its acquirer approves soon after, by callback. */
-function settles(stack, reference) {
-  const settle = { order_status: '1', after_ms: SETTLES_AFTER_MS };
-  const script = { match: { reference }, reply: '0', settle, times: 1 };
-  return new SandboxControl(stack.urls.sandbox).acquirer(script);
-}
-
-const nothing = async () => {};
+// What leads to the place where a process shall die, by name.
+import { DECISION_FLOWS } from './decision-flows.mjs';
+import { PAYMENT_FLOWS } from './payment-flows.mjs';
+import { REFUND_FLOWS } from './refund-flows.mjs';
 
 /**
+ * What happens around a death. All but `act` and `command` have nothing to do for most flows.
  * @typedef {object} Flow
+ * @property {string} words what the table says the gateway does
+ * @property {(stack: object, reference: string) => Promise<unknown>} [prepare] before the process is armed
  * @property {(stack: object) => Promise<object>} [environment] further settings of the armed process
- * @property {(stack: object, reference: string) => Promise<unknown>} before what is scripted before the payment is sent
- * @property {(stack: object, hasDied: () => boolean) => Promise<unknown>} [after] what happens once it was accepted
+ * @property {(stack: object, reference: string) => Promise<unknown>} [before] what is scripted once the process is armed
+ * @property {(stack: object, reference: string) => Promise<unknown>} [act] what a caller does then, until it is answered; sends
+ *   the payment where it is missing
+ * @property {(reference: string) => string[]} [command] of the operator's CLI, in place of all that
+ * @property {(stack: object, hasDied: () => boolean) => Promise<unknown>} [after] what happens once the caller was answered
  * @property {(stack: object) => Promise<unknown>} [end] when the process runs again
+ * @property {(stack: object, reference: string) => Promise<unknown>} [follow] what the gateway's people do later
+ * @property {{ payment: string, refund?: string }} [ends] the only end there may be; a case may name another
  */
 
-/** @returns {Flow} a new one for each case */
-export const FLOWS = {
-  /** The gateway approves in its reply. */
-  approved: () => ({ before: nothing }),
-
-  settled: () => ({ before: settles }),
-
-  /** The gateway charges and its reply is lost: in doubt, then asked. */
-  doubtful: () => ({
-    before: (stack, reference) =>
-      new SandboxControl(stack.urls.sandbox).fault({
-        match: { reference },
-        fault: 'drop_after_processing',
-      }),
-  }),
-
-  /** Nothing listens where the gateway should: the request provably never leaves. */
-  unreachable: () => ({
-    before: (stack) =>
-      new SandboxControl(stack.urls.sandbox).fault({
-        fault: 'refuse_connection',
-        for_ms: REFUSES_FOR_MS,
-      }),
-  }),
-
-  /** Redis loses everything once the payment is on its way. */
-  flushed: () => ({
-    before: nothing,
-    after: (stack) => stack.servers.redis.command('FLUSHALL'),
-  }),
-
-  /** The webhook app cannot reach Postgres while the callback comes; the others can. */
-  kept: () => {
-    const postgres = {};
-    return {
-      environment: async (stack) => {
-        const url = new URL(stack.setup.databaseUrl);
-        postgres.wire = await Front.start([{ port: Number(url.port) }]);
-        url.port = String(postgres.wire.port);
-        return { DATABASE_URL: url.href };
-      },
-      before: (stack, reference) => {
-        postgres.wire.cut();
-        return settles(stack, reference);
-      },
-      after: async (stack, hasDied) => {
-        const isKept = () => stack.servers.redis.command('LLEN', 'quittance-callbacks-kept');
-        const look = async () => hasDied() || (await isKept()) > 0;
-        await until(look, { what: 'the callback came', limitMs: REACHED_LIMIT_MS });
-        // Whoever dies when the callback is kept does so before Postgres is back.
-        if (!hasDied()) await pause(SETTLES_AFTER_MS);
-        postgres.wire.mend();
-      },
-      // What is still kept would lead the next case's process to its point before anybody paid.
-      end: async (stack) => {
-        const isApplied = async () =>
-          (await stack.servers.redis.command('LLEN', 'quittance-callbacks-kept')) === 0;
-        await until(isApplied, { what: 'the callback was applied', limitMs: REACHED_LIMIT_MS });
-        await postgres.wire.close();
-      },
-    };
-  },
-};
+/** @type {Record<string, () => Flow>} a new one for each case, because some keep what they have opened */
+export const FLOWS = { ...PAYMENT_FLOWS, ...REFUND_FLOWS, ...DECISION_FLOWS };

@@ -2,6 +2,7 @@
 // at the end: a second charge may come late.
 import { Oracle } from '../oracle/oracle.mjs';
 import { markdownTable } from '../table.mjs';
+import { FLOWS } from './flows.mjs';
 import { playCase } from './play-case.mjs';
 
 /**
@@ -44,29 +45,23 @@ const COLUMNS = [
   'while the gateway',
   'requests',
   'charged',
+  'refunds asked',
   'ends',
   'events',
   'result',
 ];
-const GATEWAY = {
-  approved: 'approves',
-  settled: 'settles by callback',
-  doubtful: 'loses its reply',
-  unreachable: 'refuses connections',
-  flushed: 'approves; Redis is emptied',
-  kept: 'settles by callback; no Postgres',
-};
 
-function row({ one, requests, charges, status, sequence, problems }) {
+function row({ one, requests, charges, refundRequests, refund, status, sequence, problems }) {
   const place = one.after ? `${one.after.dies}, then ${one.dies}` : one.dies;
   const result = problems.length === 0 ? 'ok' : problems.join('; ');
   return [
     `\`${place}\``,
     one.in,
-    GATEWAY[one.flow],
+    FLOWS[one.flow]().words,
     requests ?? '',
     charges ?? '',
-    status ?? '',
+    refund === undefined ? '' : refundRequests,
+    refund === undefined ? (status ?? '') : `${status}; refund ${refund}`,
     sequence === undefined ? '' : `1 to ${sequence}`,
     result,
   ];

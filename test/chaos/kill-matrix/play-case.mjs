@@ -1,25 +1,14 @@
-// Plays one case: arms the process, sends a payment, sees the process die there, starts it again without the arm, follows
-// the payment to its end, and asks the oracle.
+// Plays one case: arms the process, has a caller act, sees the process die there, starts it again without the arm, follows the
+// payment and its refund to their end, and asks the oracle.
 import { Caller } from '../payments.mjs';
-import { Oracle } from '../oracle/oracle.mjs';
-import { FLOWS } from './flows.mjs';
 import { nameOf } from './cases.mjs';
+import { deathOf } from './death.mjs';
+import { FLOWS } from './flows.mjs';
+import { judgeEnds } from './judge-ends.mjs';
 
 const DIES_WITHIN_MS = 45_000;
 /** A relay's work may be taken by another process's relay: then the next payment leads there. */
 const NEXT_PAYMENT_AFTER_MS = 4_000;
-/** The sweeper's patience, a due step's lease and the first questions, one after another. */
-const ENDS_WITHIN_MS = 150_000;
-
-/** Resolves with the signal that ended the process, or `undefined` when the time is over. */
-function deathOf(started, limitMs) {
-  let timer;
-  const tooLate = new Promise((resolve) => {
-    timer = setTimeout(() => resolve(undefined), limitMs);
-  });
-  const death = started.exited.then(({ signal }) => signal);
-  return Promise.race([death, tooLate]).finally(() => clearTimeout(timer));
-}
 
 class CaseRun {
   references = [];
@@ -30,17 +19,36 @@ class CaseRun {
     this.stack = stack;
     this.reference = reference;
     this.flow = FLOWS[oneCase.flow]();
-    const { urls, apiKey } = stack;
-    this.caller = new Caller({ apiUrl: urls.api, sandboxUrl: urls.sandbox, apiKey });
+    this.ends = oneCase.ends ?? this.flow.ends;
   }
 
   async play() {
+    await this.flow.prepare?.(this.stack, this.reference);
+    const problems = await (this.one.in === 'operator' ? this.#killOperator() : this.#killApp());
+    if (problems.length > 0) return { problems };
+    await Promise.all(this.#sent);
+    await this.flow.follow?.(this.stack, this.reference);
+    return judgeEnds(this);
+  }
+
+  /** The command dies, and the person who saw no end of it types it again. */
+  async #killOperator() {
+    const { one, stack, reference } = this;
+    this.references.push(reference);
+    const command = this.flow.command(reference);
+    const dead = await stack.operate(command, { QUITTANCE_CRASH_AT: one.dies });
+    if (dead.signal !== 'SIGKILL') return [`${one.dies} was never reached: ${dead.said}`];
+    const again = await stack.operate(command);
+    return again.code === 0 ? [] : [`typed again, it failed: ${again.said}`];
+  }
+
+  async #killApp() {
     const { one, stack, flow } = this;
     const first = one.after ?? one;
     const environment = (await flow.environment?.(stack)) ?? {};
     let armed = await this.#arm(first, environment);
-    await flow.before(stack, this.reference);
-    this.#send();
+    await flow.before?.(stack, this.reference);
+    this.#act();
     let hasDied = false;
     void armed.exited.then(() => (hasDied = true));
     // A payment whose intake dies is accepted only after the restart, so what follows acceptance must not wait for it.
@@ -48,25 +56,26 @@ class CaseRun {
     followed.catch(() => {});
     if (!(await this.#dies(armed))) return this.#notReached(first);
     if (one.after) {
-      armed = await this.#arm(one, environment, { isDead: true });
+      armed = await this.#arm(one, environment);
       if (!(await this.#dies(armed))) return this.#notReached(one);
     }
     await stack.launch(one.in);
     await followed;
     await flow.end?.(stack);
-    return this.#judge();
+    return [];
   }
 
-  #arm({ dies, in: name }, environment, { isDead = false } = {}) {
-    const extra = { ...environment, QUITTANCE_CRASH_AT: dies };
-    return isDead ? this.stack.launch(name, extra) : this.stack.replace(name, extra);
+  async #arm({ dies, in: name }, environment) {
+    await this.stack.process(name).kill();
+    return this.stack.launchArmed(name, { ...environment, QUITTANCE_CRASH_AT: dies });
   }
 
-  #send() {
+  #act() {
     const number = this.references.length;
     const reference = number === 0 ? this.reference : `${this.reference}-${number}`;
     this.references.push(reference);
-    const sent = this.caller.accept(reference);
+    const { act = () => Caller.of(this.stack).accept(reference) } = this.flow;
+    const sent = act(this.stack, reference);
     sent.catch(() => {});
     this.#sent.push(sent);
   }
@@ -78,36 +87,20 @@ class CaseRun {
       const limitMs = isShared ? NEXT_PAYMENT_AFTER_MS : deadline - Date.now();
       const signal = await deathOf(armed, limitMs);
       if (signal !== undefined) return signal === 'SIGKILL';
-      if (isShared) this.#send();
+      if (isShared) this.#act();
     }
     return false;
   }
 
   async #notReached({ dies, in: name }) {
     await this.stack.replace(name);
-    return { problems: [`${dies} was never reached in ${name}`] };
-  }
-
-  async #judge() {
-    await Promise.all(this.#sent);
-    const oracle = new Oracle(this.stack.urls);
-    const verdicts = await Promise.all(
-      this.references.map((reference) => oracle.verdict(reference, ENDS_WITHIN_MS)),
-    );
-    // So that its later questions are not taken for those of the next case.
-    await this.stack.query(
-      `UPDATE payment_intents SET next_step_at = NULL WHERE status = 'in_doubt'`,
-    );
-    const [{ requests, charges, status, sequence }] = verdicts;
-    const problems = verdicts.flatMap((verdict) =>
-      verdict.problems.map((problem) => `${verdict.reference}: ${problem}`),
-    );
-    return { requests, charges, status, sequence, problems };
+    return [`${dies} was never reached in ${name}`];
   }
 }
 
 /**
- * @returns {Promise<{ one: object, ms: number, problems: string[], status?: string, requests?: number, charges?: number }>}
+ * @returns {Promise<{ one: object, ms: number, problems: string[], status?: string, requests?: number, charges?: number,
+ *   refund?: string, refundRequests?: number }>}
  */
 export async function playCase(one, { stack, reference }) {
   const startedAt = Date.now();

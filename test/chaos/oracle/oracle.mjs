@@ -7,6 +7,8 @@ const STATUS_OF_CODE = {
   0: ['requires_action', 'processing'],
   1: ['succeeded'],
   2: ['declined'],
+  7: ['refunded', 'partially_refunded'],
+  8: ['refund_pending'],
   9: ['succeeded'],
   10: ['blocked'],
   22: ['expired'],
@@ -18,7 +20,7 @@ const STATUS_OF_CODE = {
   28: ['blocked'],
 };
 /** What may stand when the gateway's book has nothing: it was not sent, or nobody can know whether it was. */
-const WITHOUT_A_ROW = ['in_doubt', 'failed'];
+const WITHOUT_A_ROW = ['in_doubt', 'failed', 'cancelled'];
 
 const REQUEST_LIMIT_MS = 10_000;
 
@@ -43,6 +45,14 @@ function problemsWithCharge({ data, received }) {
     // Each of them could have moved money, also those the gateway dropped or refused.
     ...(requests > 1 ? [`${requests} requests that could charge reached the gateway`] : []),
   ];
+}
+
+/** Of each of its rows; also those requests that the gateway dropped or refused. */
+const refundRequests = ({ data }) => data.reduce((sum, row) => sum + row.refund_requests, 0);
+
+function problemsWithRefund(ledger) {
+  const requests = refundRequests(ledger);
+  return requests > 1 ? [`${requests} refund requests reached the gateway`] : [];
 }
 
 function problemsWithOrder({ data }, order) {
@@ -74,13 +84,18 @@ export class Oracle {
       getJson(`${this.#urls.orders}/orders/${name}`),
     ]);
     if (!ledger) return { reference, problems: ['the ledger does not answer'] };
-    const problems = [...problemsWithCharge(ledger), ...problemsWithOrder(ledger, order)];
+    const problems = [
+      ...problemsWithCharge(ledger),
+      ...problemsWithRefund(ledger),
+      ...problemsWithOrder(ledger, order),
+    ];
     return {
       reference,
       problems,
       status: order?.payment_status,
       sequence: order?.sequence,
       requests: ledger.received.filter((request) => request.could_charge).length,
+      refundRequests: refundRequests(ledger),
       charges: ledger.data.filter(({ charged }) => charged).length,
     };
   }
@@ -100,6 +115,12 @@ export class Oracle {
     };
     await until(isWell, { what: reference, limitMs, everyMs: 100 }).catch(() => {});
     return last;
+  }
+
+  /** Resolves when the payment has come to `status` and all is well with it; throws at the limit. */
+  async reaches(reference, status, limitMs) {
+    const { problems } = await this.verdict(reference, limitMs, status);
+    if (problems.length > 0) throw new Error(`${reference}: ${problems.join('; ')}`);
   }
 
   async #judgeEnd(reference, ends) {

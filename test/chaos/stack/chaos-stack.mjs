@@ -1,11 +1,13 @@
 // The five processes under test, with what a chaos run does to them beside starting and stopping.
+import { execFile } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrateBoth, onDatabase } from '../../../tools/database/databases.mjs';
 import { dataPath } from '../../../tools/place.mjs';
 import { freePort } from '../../../tools/servers/ports.mjs';
-import { entryOf, environmentOf, HOST } from '../../../tools/stack/apps.mjs';
+import { entryOf, environmentOf, HOST, operatorEnvironment } from '../../../tools/stack/apps.mjs';
 import { ensureKeys } from '../../../tools/stack/keys.mjs';
+import { CLI } from '../../../tools/stack/operator.mjs';
 import { anyPorts } from '../../../tools/stack/ports.mjs';
 import { registerTerminals, seedMerchant } from '../../../tools/stack/seed.mjs';
 import { startStack } from '../../../tools/stack/stack.mjs';
@@ -96,6 +98,30 @@ export class ChaosStack {
     const started = this.stack.launch(name, extra);
     await this.stack.untilReady(name);
     return started;
+  }
+
+  /** Starts a process that may end itself at any time; resolves when it is ready, or has ended. */
+  async launchArmed(name, extra) {
+    const armed = this.stack.launch(name, extra);
+    const ready = this.stack.untilReady(name);
+    // It says so itself by how it ends.
+    ready.catch(() => {});
+    await Promise.race([ready, armed.exited]);
+    return armed;
+  }
+
+  /**
+   * Runs the operator's CLI.
+   * @returns {Promise<{ code: number | null, signal: string | null, said: string }>} how it ended, with all that it wrote
+   */
+  operate(args, extra = {}) {
+    const env = { ...operatorEnvironment(this.#setup), ...extra };
+    return new Promise((resolve) => {
+      execFile(process.execPath, [CLI, ...args], { env }, (error, stdout, stderr) => {
+        const { code = 0, signal = null } = error ?? {};
+        resolve({ code, signal, said: stdout + stderr });
+      });
+    });
   }
 
   /** Starts another process of an app beside the one that runs, on a port of its own. */

@@ -22,6 +22,13 @@ async function privateKeyOf(terminalId: string): Promise<string> {
   return openSecret(rows[0]?.sealed ?? '', { terminalId, keys });
 }
 
+it('does not run with a crash point in production', async () => {
+  const armed = { QUITTANCE_CRASH_AT: 'resolve.before-commit', NODE_ENV: 'production' };
+  const { exitCode, err } = await rig.runIn(armed, 'merchants', 'list');
+  expect(exitCode).toBe(78);
+  expect(err).toContain('QUITTANCE_CRASH_AT makes a process kill or stop itself');
+});
+
 describe('merchants', () => {
   it('are added once', async () => {
     const added = await quittance('merchants', 'add', 'globex');

@@ -73,6 +73,19 @@ describe('refunds resolve', () => {
     },
   );
 
+  it('may be repeated by somebody who did not see the end of it', async () => {
+    await send(unanswered);
+    const said = ['--as', 'failed', '--evidence', 'not in the dashboard'];
+    await resolve(...said);
+    const { out, exitCode } = await resolve(...said);
+    expect([exitCode, out]).toEqual([
+      0,
+      expect.stringMatching(`^${reference} is already resolved as failed, at 20.*Z\\.\n$`),
+    ]);
+    const { err } = await resolve('--as', 'accepted', '--evidence', 'it is there');
+    expect(err).toBe(`${reference} is not in doubt: it is failed.\n`);
+  });
+
   it('refuses a refund that is not in doubt', async () => {
     const { err, exitCode } = await resolve('--as', 'failed', '--evidence', 'seen');
     expect([exitCode, err]).toEqual([1, `${reference} is not in doubt: it is queued.\n`]);
@@ -109,7 +122,7 @@ describe('explain', () => {
   it('shows a refund that waits to be sent', async () => {
     const out = await explain();
     expect(out).toMatch(new RegExp(`REFUND\n {2}${reference} {2}re_\\w+ {2}5\\.00 EUR\n`));
-    expect(out).toMatch(/next: Waiting for a worker\. Its step is due at .* \(in (29|30) s\)/);
+    expect(out).toMatch(/next: Waiting for a worker\. Its step is due at .* \(in \d+ s\)/);
   });
 
   it('shows a doubt with its attempt, and the next question', async () => {

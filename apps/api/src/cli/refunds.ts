@@ -1,8 +1,8 @@
 // `refunds resolve <reference>`: a person with evidence takes a refund out of doubt.
 import { userInfo } from 'node:os';
-import { decideRefund, refundStatusToWire } from '@quittance/payments';
+import { decideRefund, type Refund, refundStatusToWire } from '@quittance/payments';
 import { Refunds, Terminals } from '@quittance/persistence';
-import { InvariantViolation } from '@quittance/platform';
+import { crashPoint, InvariantViolation } from '@quittance/platform';
 import { type Command, Option } from 'commander';
 import type { Operator } from './operator.js';
 import { OperatorError } from './operator-error.js';
@@ -44,7 +44,7 @@ async function resolveRefund(
   reference: string,
   options: ResolveOptions,
 ): Promise<void> {
-  const { pool, clock, print } = operator;
+  const { prisma, pool, clock, print } = operator;
   const note = `${checked('--by', options.by)}: ${checked('--evidence', options.evidence)}`;
   const refunds = new Refunds(pool);
   const loaded = await refunds.load(await findRefund(operator, reference, options));
@@ -53,11 +53,29 @@ async function resolveRefund(
   const { as } = options;
   const change = await refunds.apply(loaded, (before) => {
     const decision = decideRefund(before, { cause: 'operator', as, note }, clock.now());
-    if (!decision.move) throw notInDoubt(reference, refundStatusToWire(before.refund.status));
+    if (!decision.move) return undefined;
+    crashPoint('refund-resolve.before-commit');
     return { before, decision, terminalName: terminal.name };
   });
-  const doubt = change?.before.refund.doubtReason ?? 'unknown';
+  if (!change) return print(await unmoved(prisma, loaded.refund, as));
+  crashPoint('refund-resolve.after-commit');
+  const doubt = change.before.refund.doubtReason ?? 'unknown';
   print(`${reference} is ${as} now; it was in doubt (${doubt}).`);
+}
+
+/** A repeat is no fault, also after the gateway has moved the refund on; anything else is refused with what the refund is. */
+async function unmoved(
+  prisma: Operator['prisma'],
+  { id, reference, status }: Refund,
+  as: ResolveOptions['as'],
+): Promise<string> {
+  const events = await prisma.refundEvent.findMany({
+    where: { refundId: id },
+    orderBy: { sequence: 'asc' },
+  });
+  const done = events.find((event) => event.cause === 'operator' && event.status === as);
+  if (done) return `${reference} is already resolved as ${as}, at ${done.createdAt.toISOString()}.`;
+  throw notInDoubt(reference, refundStatusToWire(events.at(-1)?.status ?? status));
 }
 
 /** By the merchant's reference, or by our own id. */

@@ -1,5 +1,5 @@
 // One run of the operator's command line, from arguments to exit code.
-import { ConfigError, describeError } from '@quittance/platform';
+import { armCrashPoint, ConfigError, describeError } from '@quittance/platform';
 import { CommanderError } from 'commander';
 import { isDatabaseAway } from '@quittance/persistence';
 import { OperatorError } from './operator-error.js';
@@ -24,6 +24,7 @@ const EXIT_CONFIG = 78;
 /** Runs one command. Returns 0 when it is done, 1 when not, 2 on wrong usage, 78 on wrong settings; never throws. */
 export async function runCli(args: readonly string[], host: CliHost): Promise<number> {
   try {
+    armCrashPoint(host.env);
     await createProgram(host).parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {

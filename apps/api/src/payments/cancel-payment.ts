@@ -2,7 +2,7 @@
 // first has it, and the other hears so.
 import { decide, type Payment, statusToWire } from '@quittance/payments';
 import type { LoadedPayment, Payments } from '@quittance/persistence';
-import { type Clock, Conflict } from '@quittance/platform';
+import { type Clock, Conflict, crashPoint } from '@quittance/platform';
 
 export class CancelPayment {
   readonly #payments: Payments;
@@ -15,12 +15,14 @@ export class CancelPayment {
 
   /** The cancelled payment. Throws `state_conflict` unless it is still `queued`. */
   async cancel(loaded: LoadedPayment, terminalName: string): Promise<Payment> {
+    crashPoint('cancel.before-commit');
     const change = await this.#payments.apply(loaded, ({ payment }) => {
       const evidence = { cause: 'request', act: 'cancel' } as const;
       const decision = decide(payment, evidence, this.#clock.now());
       if (!decision.move) throw notQueued(payment);
       return { before: payment, decision, terminalName };
     });
+    crashPoint('cancel.after-commit');
     return change?.decision.next ?? loaded.payment;
   }
 }

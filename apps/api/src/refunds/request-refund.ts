@@ -2,7 +2,14 @@
 // its amount taken.
 import type { Payment, Refund } from '@quittance/payments';
 import type { Payments, Refunds } from '@quittance/persistence';
-import { type Clock, Conflict, InvariantViolation, newId, Unavailable } from '@quittance/platform';
+import {
+  type Clock,
+  Conflict,
+  crashPoint,
+  InvariantViolation,
+  newId,
+  Unavailable,
+} from '@quittance/platform';
 import { assertRefundable, type ReadRefund, readCreateRefund } from './refund-rules.js';
 
 /** A refund that is stored, and whether it was before. */
@@ -40,7 +47,10 @@ export class RequestRefund {
     if (known) return replay(known, payment, read);
     assertRefundable(payment, read);
     const refund = this.#newRefund(payment, read);
-    switch (await refunds.request(refund)) {
+    crashPoint('refund-intake.before-commit');
+    const result = await refunds.request(refund);
+    crashPoint('refund-intake.after-commit');
+    switch (result) {
       case 'reserved':
         return { refund, isReplayed: false };
       case 'referenceTaken':

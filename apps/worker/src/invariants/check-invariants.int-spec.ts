@@ -1,12 +1,13 @@
 // Goal: each kind of broken promise is found by the next look, and sound payments never are. Method: the check over real Postgres
 // and Redis and a scripted gateway; what the database would refuse is planted with its guards off, in a database of this file.
 import type { Payment } from '@quittance/payments';
-import { StoredInvariants, Payments, Terminals } from '@quittance/persistence';
+import { Payments, Refunds, StoredInvariants, Terminals } from '@quittance/persistence';
 import { Metrics, Secret, systemClock } from '@quittance/platform';
 import { subscriberQueue } from '@quittance/events';
 import { openQueues, queueOf, RedisConnections, type OpenedQueues } from '@quittance/queues';
 import { Worker } from 'bullmq';
 import { once } from 'node:events';
+import { aRefundOf } from '../../../../test/support/refunds.js';
 import { createTestRedis, type TestRedis } from '../../../../test/support/redis.js';
 import { json } from '../../../../test/support/scripted-gateway.js';
 import { TRANS_ID, transaction, WorkerRig } from '../../test/worker-rig.js';
@@ -37,11 +38,11 @@ beforeAll(async () => {
 beforeEach(async () => {
   await rig.reset();
   metrics = new Metrics();
-  const payments = new Payments(rig.pool);
+  const kept = { payments: new Payments(rig.pool), refunds: new Refunds(rig.pool) };
   invariants = new CheckInvariants(
     {
       stored: new StoredInvariants(rig.pool),
-      queues: new QueueAgreement(opened.queues, payments, ['orders']),
+      queues: new QueueAgreement(opened.queues, kept, ['orders']),
       gateway: new GatewayAgreement(rig.inquiry()),
       terminals: new Terminals(rig.pool),
       clock: systemClock,
@@ -126,12 +127,30 @@ it.each([
   expect(await found()).toMatchObject({ [kind]: 1 });
 });
 
-it('finds a job for a payment that does not exist', async () => {
-  const paymentId = 'pi_00000000000000000000000000';
-  const queue = opened.queues.get(queueOf('payment.submit.v1', 'default'));
-  await queue.add('payment.submit.v1', { paymentId });
-  expect(await found()).toEqual({ job_without_payment: 1 });
+const NOBODY = '0'.repeat(26);
+
+it.each([
+  ['payment.submit.v1', 'default', { paymentId: `pi_${NOBODY}` }, 'job_without_payment'],
+  ['payment.inquire.v1', undefined, { paymentId: `pi_${NOBODY}` }, 'job_without_payment'],
+  ['refund.advance.v1', undefined, { refundId: `re_${NOBODY}` }, 'job_without_refund'],
+] as const)('finds a job %s for what does not exist', async (job, lane, payload, kind) => {
+  const queue = opened.queues.get(queueOf(job, lane));
+  await queue.add(job, payload);
+  expect(await found()).toEqual({ [kind]: 1 });
   await queue.obliterate({ force: true });
+});
+
+it('finds nothing wrong with jobs for what there is', async () => {
+  const payment = await paid();
+  const refund = aRefundOf(payment);
+  await new Refunds(rig.pool).request(refund);
+  const ofRefund = opened.queues.get(queueOf('refund.advance.v1'));
+  const ofPayment = opened.queues.get(queueOf('payment.inquire.v1'));
+  await ofRefund.add('refund.advance.v1', { refundId: refund.id });
+  await ofPayment.add('payment.inquire.v1', { paymentId: payment.id });
+  expect(await found()).toEqual({});
+  await ofRefund.obliterate({ force: true });
+  await ofPayment.obliterate({ force: true });
 });
 
 it('finds an event that a subscriber has given up', async () => {

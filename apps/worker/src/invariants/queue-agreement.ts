@@ -1,42 +1,63 @@
-// Compares the queues with Postgres: a job may name only a payment that exists, and no event may have been given up. Looks at
-// the oldest jobs of each queue; a queue that is wrong is wrong at its old end.
+// Compares the queues with Postgres: a job may name only a payment or refund that exists, and no event may have been given up.
+// Looks at the oldest jobs of each queue; a queue that is wrong is wrong at its old end.
 import { subscriberQueue } from '@quittance/events';
-import type { Payments } from '@quittance/persistence';
+import type { Payments, Refunds } from '@quittance/persistence';
 import { type JobPayload, type QueueRegistry, queueOf } from '@quittance/queues';
 import type { Violation } from './violation.js';
 
 /** What queues can get wrong. */
-export const QUEUE_VIOLATIONS = ['job_without_payment', 'event_given_up'] as const;
+export const QUEUE_VIOLATIONS = [
+  'job_without_payment',
+  'job_without_refund',
+  'event_given_up',
+] as const;
 
 const JOBS_LOOKED_AT = 100;
 const WAITING = ['waiting', 'delayed', 'failed'] as const;
 
+/** What the jobs of a queue are about. */
+interface Subject {
+  /** Of the violation. */
+  readonly kind: (typeof QUEUE_VIOLATIONS)[number];
+  /** The id that a job's payload names. */
+  readonly idIn: (payload: unknown) => string;
+  /** Resolves with `undefined` when there is no such thing. */
+  readonly load: (id: string) => Promise<unknown>;
+}
+
 export class QueueAgreement {
   constructor(
     private readonly queues: QueueRegistry,
-    private readonly payments: Payments,
+    private readonly stored: { readonly payments: Payments; readonly refunds: Refunds },
     private readonly subscribers: readonly string[],
   ) {}
 
   async find(lanes: readonly string[]): Promise<Violation[]> {
-    const names = [
-      queueOf('payment.inquire.v1'),
-      ...lanes.map((lane) => queueOf('payment.submit.v1', lane)),
-    ];
+    const { payments, refunds } = this.stored;
+    const ofPayments: Subject = {
+      kind: 'job_without_payment',
+      idIn: (payload) => (payload as JobPayload<'payment.inquire.v1'>).paymentId,
+      load: (id) => payments.load(id),
+    };
+    const ofRefunds: Subject = {
+      kind: 'job_without_refund',
+      idIn: (payload) => (payload as JobPayload<'refund.advance.v1'>).refundId,
+      load: (id) => refunds.load(id),
+    };
     const found = await Promise.all([
-      ...names.map((name) => this.#jobsWithoutPayment(name)),
+      this.#jobsWithout(ofPayments, queueOf('payment.inquire.v1')),
+      ...lanes.map((lane) => this.#jobsWithout(ofPayments, queueOf('payment.submit.v1', lane))),
+      this.#jobsWithout(ofRefunds, queueOf('refund.advance.v1')),
       ...this.subscribers.map((subscriber) => this.#eventsGivenUp(subscriber)),
     ]);
     return found.flat();
   }
 
-  async #jobsWithoutPayment(queue: string): Promise<Violation[]> {
+  async #jobsWithout({ kind, idIn, load }: Subject, queue: string): Promise<Violation[]> {
     const jobs = await this.queues.get(queue).getJobs([...WAITING], 0, JOBS_LOOKED_AT - 1, true);
-    const ids = jobs.map((job) => (job.data as JobPayload<'payment.inquire.v1'>).paymentId);
-    const known = await Promise.all(ids.map((id) => this.payments.load(id)));
-    return ids
-      .filter((_, at) => known[at] === undefined)
-      .map((id) => ({ kind: 'job_without_payment', subject: id }));
+    const ids = jobs.map((job) => idIn(job.data));
+    const known = await Promise.all(ids.map((id) => load(id)));
+    return ids.filter((_, at) => known[at] === undefined).map((id) => ({ kind, subject: id }));
   }
 
   async #eventsGivenUp(subscriber: string): Promise<Violation[]> {

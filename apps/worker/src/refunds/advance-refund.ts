@@ -1,7 +1,7 @@
 // Takes a refund's due step, whatever it is: its status says.
 import { ABANDONED_AFTER_MS, decideRefund, type RefundedPayment } from '@quittance/payments';
 import type { Refunds, Terminal, Terminals } from '@quittance/persistence';
-import type { Clock } from '@quittance/platform';
+import { type Clock, crashPoint } from '@quittance/platform';
 import type { InquireRefund } from './inquire-refund.js';
 import type { SubmitRefund } from './submit-refund.js';
 
@@ -41,9 +41,11 @@ export class AdvanceRefund {
     const now = this.clock.now();
     const patience = this.options.timeoutMs + ABANDONED_AFTER_MS;
     if (now.getTime() < loaded.refund.updatedAt.getTime() + patience) return;
+    crashPoint('refund-sweep.before-commit');
     await this.refunds.apply(loaded, (current) => {
       const decision = decideRefund(current, { cause: 'sweeper', act: 'abandoned' }, now);
       return decision.move ? { before: current, decision, terminalName: terminal.name } : undefined;
     });
+    crashPoint('refund-sweep.after-commit');
   }
 }

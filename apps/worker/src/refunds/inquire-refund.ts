@@ -3,7 +3,7 @@
 import type { GatewayClient } from '@quittance/gateway';
 import { type Decision, decideRefund, type RefundedPayment } from '@quittance/payments';
 import type { Refunds, Terminal } from '@quittance/persistence';
-import type { Clock } from '@quittance/platform';
+import { type Clock, crashPoint } from '@quittance/platform';
 
 export class InquireRefund {
   constructor(
@@ -23,10 +23,13 @@ export class InquireRefund {
   ): Promise<Decision | undefined> {
     const { transId } = before.payment;
     if (transId === null) return undefined;
+    crashPoint('refund-inquiry.before-question');
     const answer = await this.gateway.lookUp(terminal.baseUrl, transId);
+    crashPoint('refund-inquiry.after-answer');
     const evidence = { cause: 'inquiry', answer, step } as const;
     const decision = decideRefund(before, evidence, this.clock.now());
     const isWritten = await this.refunds.record({ before, decision, terminalName: terminal.name });
+    crashPoint('refund-inquiry.after-commit');
     return isWritten ? (decision.payment ?? undefined) : undefined;
   }
 

@@ -1,7 +1,7 @@
 // Asks the gateway for one refund, at most once. Same order as a payment's submission: build the request, take the fence, send,
 // store what was learned. After the fence this process is the only one that may send, and only once.
-import { encodeRefund, type WireRequest } from '@quittance/gateway-protocol';
 import { type Exchange, type GatewayClient, interpretRefundReply } from '@quittance/gateway';
+import { encodeRefund, type WireRequest } from '@quittance/gateway-protocol';
 import {
   currencyExponent,
   decideRefund,
@@ -10,11 +10,9 @@ import {
   type RefundOutcome,
 } from '@quittance/payments';
 import type { RefundChange, Refunds, Terminal } from '@quittance/persistence';
-import type { Clock, Logger } from '@quittance/platform';
+import { type Clock, crashPoint, type Logger } from '@quittance/platform';
+import { SendWindow } from '../submission/send-window.js';
 import { untilStored } from '../submission/until-stored.js';
-
-/** From the fence to the first byte; a process that slept for longer in between must not send any more. */
-const START_WITHIN_MS = 5_000;
 
 export class SubmitRefund {
   constructor(
@@ -32,16 +30,17 @@ export class SubmitRefund {
     // A paused terminal's refunds stay queued; they come due again. A pause must not keep one from its end.
     if (terminal.pausedReason !== null && !isLate) return;
     const request = requestFor(loaded, terminal);
+    const window = new SendWindow('refund', this.options.timeoutMs);
     const fenced = await this.#takeFence(loaded, terminal);
     if (!fenced) return;
+    crashPoint('refund-submission.after-fence');
 
     const startedAt = performance.now();
-    const exchange = await this.gateway.refund(terminal.baseUrl, request, {
-      timeoutMs: this.options.timeoutMs,
-      mayStart: () => performance.now() - startedAt < START_WITHIN_MS,
-    });
+    const exchange = await this.#send(fenced, terminal, request, window);
     const durationMs = Math.round(performance.now() - startedAt);
+    crashPoint('refund-submission.after-reply');
     await this.#store({ ...loaded, refund: fenced }, terminal, { exchange, durationMs });
+    crashPoint('refund-submission.after-commit');
   }
 
   /** The refund as fenced, or `undefined` when somebody was faster or it may not be sent. */
@@ -51,13 +50,40 @@ export class SubmitRefund {
     const evidence = { cause: 'request', act: 'open', replyBefore } as const;
     const decision = decideRefund(before, evidence, now);
     const isOpening = decision.move?.to === 'submitting';
+    crashPoint(isOpening ? 'refund-submission.before-fence' : 'refund-giving-up.before-commit');
     const isWritten = await this.refunds.record({
       before,
       decision,
       terminalName: terminal.name,
       ...(isOpening && { opensAttempt: { replyBefore } }),
     });
+    if (!isOpening) crashPoint('refund-giving-up.after-commit');
     return isWritten && isOpening ? decision.next : undefined;
+  }
+
+  /** Sends unless the fence has been lost meanwhile, of which only a process that was held up can know nothing. */
+  async #send(
+    fenced: Refund,
+    { baseUrl }: Terminal,
+    request: WireRequest,
+    window: SendWindow,
+  ): Promise<Exchange> {
+    if (!window.isFresh()) {
+      const reason = await this.#whyNotToSend(fenced);
+      if (reason !== undefined) return { kind: 'notSent', reason };
+    }
+    const { timeoutMs } = this.options;
+    return this.gateway.refund(baseUrl, request, { timeoutMs, mayStart: window.mayStart });
+  }
+
+  /** Reads the fence again. Not being able to is a reason too: nothing has left yet, so that a later try costs nothing. */
+  async #whyNotToSend({ id, epoch }: Refund): Promise<string | undefined> {
+    try {
+      const now = (await this.refunds.load(id))?.refund;
+      return now?.status === 'submitting' && now.epoch === epoch ? undefined : 'fence_lost';
+    } catch {
+      return 'fence_unreadable';
+    }
   }
 
   /** What the gateway said is known to this process alone until it is stored. */

@@ -3,6 +3,7 @@
 import { decide } from '@quittance/payments';
 import { Payments } from '@quittance/persistence';
 import { json } from '../../../../test/support/scripted-gateway.js';
+import { freeze } from '../../test/freeze.js';
 import { transaction, WorkerRig } from '../../test/worker-rig.js';
 
 let rig: WorkerRig;
@@ -11,11 +12,6 @@ beforeAll(async () => {
 });
 beforeEach(() => rig.reset());
 afterAll(() => rig.stop());
-
-/** Stops this thread, timers and all. */
-function freeze(forMs: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, forMs);
-}
 
 /** The fence is committed, then something happens before its taker hears of it: the first time. */
 class HeldUpAfterFence extends Payments {

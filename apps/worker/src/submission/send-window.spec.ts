@@ -2,7 +2,7 @@ import { SendWindow } from './send-window.js';
 
 function windowAfter(elapsedMs: number, timeoutMs = 30_000): SendWindow {
   let now = 1_000;
-  const window = new SendWindow(timeoutMs, [() => now]);
+  const window = new SendWindow('payment', timeoutMs, [() => now]);
   now += elapsedMs;
   return window;
 }
@@ -19,10 +19,10 @@ describe('the window for sending', () => {
 
   it('believes the clock that says that more time has passed', () => {
     let [monotonic, wall] = [0, 0];
-    const suspended = new SendWindow(30_000, [() => monotonic, () => wall]);
+    const suspended = new SendWindow('payment', 30_000, [() => monotonic, () => wall]);
     wall += 3_600_000;
     expect([suspended.isFresh(), suspended.mayStart()]).toEqual([false, false]);
-    const setBack = new SendWindow(30_000, [() => monotonic, () => wall]);
+    const setBack = new SendWindow('payment', 30_000, [() => monotonic, () => wall]);
     wall -= 3_600_000;
     monotonic += 5_000;
     expect(setBack.mayStart()).toBe(false);

@@ -1,11 +1,11 @@
 // How long the fence is good for. Between the statement that takes it and the first byte a process can be stopped for any
-// time (SIGSTOP, a frozen machine, a long pause); meanwhile others sweep the payment and a person may decide about it.
+// time (SIGSTOP, a frozen machine, a long pause); meanwhile others sweep the payment, or the refund, and a person may decide about it.
 // Counted from before the statement was sent: an instant taken after it could be that of waking up.
 import { crashPoint, crashPointAfterThisTurn } from '@quittance/platform';
 
 /** Longest time from the fence to the first byte, for every gateway: opening a connection may take most of it. */
 const OPEN_FOR_MS = 5_000;
-/** So soon after its fence nobody can have taken a payment over; later Postgres is asked once more. */
+/** So soon after its fence nobody can have taken over what it sends; later Postgres is asked once more. */
 const FRESH_FOR_MS = 250;
 
 /**
@@ -18,8 +18,12 @@ export class SendWindow {
   readonly #openedAt: readonly number[];
   readonly #openForMs: number;
 
-  /** Opens now, to be called before the fence is taken. `timeoutMs` is the time within which the reply is due. */
+  /**
+   * Opens now, to be called before the fence is taken. `subject` is what will be sent, `timeoutMs` the time within which the reply
+   * is due.
+   */
   constructor(
+    private readonly subject: 'payment' | 'refund',
     timeoutMs: number,
     private readonly clocks: readonly (() => number)[] = CLOCKS,
   ) {
@@ -34,10 +38,13 @@ export class SendWindow {
 
   /** Whether the first byte may still leave. To be asked in the very turn of the event loop that writes it. */
   readonly mayStart = (): boolean => {
-    crashPoint('submission.before-last-check');
+    const isRefund = this.subject === 'refund';
+    crashPoint(isRefund ? 'refund-submission.before-last-check' : 'submission.before-last-check');
     if (this.#elapsedMs() >= this.#openForMs) return false;
-    crashPoint('submission.before-first-byte');
-    crashPointAfterThisTurn('submission.after-last-byte');
+    crashPoint(isRefund ? 'refund-submission.before-first-byte' : 'submission.before-first-byte');
+    crashPointAfterThisTurn(
+      isRefund ? 'refund-submission.after-last-byte' : 'submission.after-last-byte',
+    );
     return true;
   };
 

@@ -44,7 +44,7 @@ export class SubmitPayment {
     if (terminal.pausedReason !== null) return;
 
     const request = await this.#request(loaded, terminal);
-    const window = new SendWindow(this.options.timeoutMs);
+    const window = new SendWindow('payment', this.options.timeoutMs);
     const fenced = await this.#takeFence(loaded.payment, terminal);
     if (!fenced) return;
     crashPoint('submission.after-fence');
@@ -81,8 +81,9 @@ export class SubmitPayment {
       terminalName: terminal.name,
       ...(isOpening && { opensAttempt: { replyBefore } }),
     };
-    crashPoint('submission.before-fence');
+    crashPoint(isOpening ? 'submission.before-fence' : 'giving-up.before-commit');
     const isWritten = await this.payments.record(change);
+    if (!isOpening) crashPoint('giving-up.after-commit');
     return isWritten && isOpening ? decision.next : undefined;
   }
 

@@ -9,7 +9,7 @@ import {
   statusToWire,
 } from '@quittance/payments';
 import { OperatorActions, Payments, Terminals } from '@quittance/persistence';
-import { InvariantViolation } from '@quittance/platform';
+import { crashPoint, InvariantViolation } from '@quittance/platform';
 import { type Command, InvalidArgumentError } from 'commander';
 import { findPayment } from '../find-payment.js';
 import type { Operator } from '../operator.js';
@@ -68,7 +68,9 @@ async function resolvePayment(
     const decision = decide(payment, { cause: 'operator', to: options.as }, clock.now());
     if (!decision.move) return print(await unmoved(actions, payment, options.as));
     const change = { before: payment, decision, terminalName };
+    crashPoint('resolve.before-commit');
     if (await actions.record(change, action)) {
+      crashPoint('resolve.after-commit');
       return print(
         `${payment.reference} is ${statusToWire(options.as)} now; it was in doubt (${payment.doubtReason}).`,
       );
