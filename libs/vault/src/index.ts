@@ -1,6 +1,7 @@
 // What is sealed and opened, with which keys, and nothing about where it is stored.
 export { callbackToken, verifyCallbackToken } from './callback-token.js';
 export { type CallbackContext, openCallback, sealCallback } from './callback.js';
+export { CardSecret } from './card-secret.js';
 export { type Card, type CardContext, openCard, sealCard } from './card.js';
 export { generateKeySets, type KeySetJson, type KeySets } from './generate-key-sets.js';
 export { type KeySet, KeySetError, parseKeySet } from './key-set.js';

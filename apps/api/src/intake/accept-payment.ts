@@ -63,7 +63,10 @@ export class AcceptPayment {
   async #seal({ request }: ReadRequest, paymentId: string): Promise<string | null> {
     if (!request.card) return null;
     const { number, cvv, exp_month: expMonth, exp_year: expYear } = request.card;
-    return sealCard({ number, cvv, expMonth, expYear }, { paymentId, keys: this.#parts.keys });
+    return sealCard(
+      { number: number.secret, cvv, expMonth, expYear },
+      { paymentId, keys: this.#parts.keys },
+    );
   }
 
   async #stored(repeated: Payment): Promise<Payment> {

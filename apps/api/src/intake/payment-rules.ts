@@ -1,11 +1,11 @@
 // What is wrong with a create request beyond single fields: amount and currency, method and card, card and date, card
 // and terminal. Runs on whichever fields are sound by themselves, so that a caller hears of every fault at once.
+import { type CardFault, cardFaults, cardSchema, type ReadCard } from '@quittance/cards';
 import { type AmountProblem, parseAmount } from '@quittance/payments';
 import type { Terminal } from '@quittance/persistence';
 import { type FaultEntry, faultEntriesOf, InvalidRequest } from '@quittance/platform';
 import type { z } from 'zod';
-import { cardSchema, type CreatePayment, createPaymentSchema } from './create-payment.schema.js';
-import { passesLuhn } from './luhn.js';
+import { type CreatePayment, createPaymentSchema } from './create-payment.schema.js';
 
 /** What a request is judged by besides itself. */
 export interface RequestContext {
@@ -21,7 +21,7 @@ export interface ReadRequest {
 }
 
 type SoundFields = Partial<Omit<CreatePayment, 'card'>>;
-type SoundCard = Partial<z.infer<typeof cardSchema>>;
+type SoundCard = Partial<ReadCard>;
 
 /** Reads a body. Throws `validation_failed` with every fault. */
 export function readCreatePayment(body: unknown, context: RequestContext): ReadRequest {
@@ -80,8 +80,7 @@ function faultsAmong({ fields, card }: SoundParts, { terminal, now }: RequestCon
     fields.terminal === undefined || terminal ? undefined : UNKNOWN_TERMINAL,
     amountFault(fields),
     cardPresenceFault(fields, card),
-    card && expiryFault(card, now),
-    card && terminal && cardNumberFault(card, terminal),
+    ...(card ? cardFaults(card, { now, mode: terminal?.mode }).map(inCard) : []),
   ].filter((fault) => fault !== undefined);
 }
 
@@ -119,19 +118,6 @@ function cardPresenceFault(
     : { path: 'card', code: 'not_allowed', message: 'This method takes no card.' };
 }
 
-/** A card is good until its last month has ended everywhere; the last time zone is twelve hours behind UTC. */
-const LAST_TIME_ZONE_HOURS = 12;
-
-function expiryFault({ exp_month, exp_year }: SoundCard, now: Date): FaultEntry | undefined {
-  if (exp_month === undefined || exp_year === undefined) return undefined;
-  // The month counts from 0 in Date.UTC, so the card's own month number is the following month.
-  const end = Date.UTC(2000 + Number(exp_year), Number(exp_month), 1, LAST_TIME_ZONE_HOURS);
-  if (now.getTime() < end) return undefined;
-  return { path: 'card.exp_year', code: 'card_expired', message: 'The card has expired.' };
-}
-
-/** On a test terminal every number goes to the gateway: some of its test cards fail Luhn, and a refusal is worth testing too. */
-function cardNumberFault({ number }: SoundCard, { mode }: Terminal): FaultEntry | undefined {
-  if (number === undefined || mode === 'test' || passesLuhn(number)) return undefined;
-  return { path: 'card.number', code: 'invalid_card_number', message: 'Is not a card number.' };
+function inCard({ path, ...fault }: CardFault): FaultEntry {
+  return { path: `card.${path}`, ...fault };
 }
