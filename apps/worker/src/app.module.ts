@@ -35,6 +35,8 @@ import { GatewayAgreement } from './invariants/gateway-agreement.js';
 import { QueueAgreement } from './invariants/queue-agreement.js';
 import { InquirePayment } from './inquiry/inquire-payment.js';
 import { refundSteps } from './refunds/refund-steps.js';
+import { EndNeverSent } from './never-sent/end-never-sent.js';
+import { BuildRequest } from './submission/build-request.js';
 import { SubmitPayment } from './submission/submit-payment.js';
 import { TerminalKeys } from './terminal-keys.js';
 import { WorkerLifecycle } from './worker-lifecycle.js';
@@ -94,8 +96,7 @@ function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): Wor
     payments,
     terminals,
     gateway,
-    new TerminalKeys(keys),
-    keys,
+    new BuildRequest(new TerminalKeys(keys), keys, systemClock, limits.callbackUrl),
     systemClock,
     log,
     limits,
@@ -130,6 +131,7 @@ function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): Wor
     },
     lockDurationMs: jobs.lockMs,
   });
+  const neverSent = new EndNeverSent(payments, terminals, systemClock);
   const dueSteps = new DueSteps(payments, refunds, producer, systemClock);
   const undelivered = new UndeliveredEvents(queues, subscribers);
   const rebuild = new RebuildQueues(
@@ -154,7 +156,7 @@ function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): Wor
   );
   const connections = { publisher, queues, gateway, redis, pool };
   return new WorkerLifecycle(
-    { consumer, dueSteps, rebuild, invariants, relay, terminals, ...connections, log },
+    { consumer, dueSteps, neverSent, rebuild, invariants, relay, terminals, ...connections, log },
     { stopLimitMs: jobs.stopLimitMs, checkInvariantsEveryMs: config.invariants.everyMs },
   );
 }

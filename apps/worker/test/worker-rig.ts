@@ -25,6 +25,7 @@ import { InquirePayment } from '../src/inquiry/inquire-payment.js';
 import type { AdvanceRefund } from '../src/refunds/advance-refund.js';
 import { InquireRefund } from '../src/refunds/inquire-refund.js';
 import { refundSteps } from '../src/refunds/refund-steps.js';
+import { BuildRequest } from '../src/submission/build-request.js';
 import { SubmitPayment } from '../src/submission/submit-payment.js';
 import { TerminalKeys } from '../src/terminal-keys.js';
 
@@ -123,11 +124,10 @@ export class WorkerRig {
       payments,
       new Terminals(this.pool),
       this.client,
-      new TerminalKeys(this.keys),
-      this.keys,
+      new BuildRequest(new TerminalKeys(this.keys), this.keys, clock, CALLBACK_URL),
       clock,
       this.log,
-      { callbackUrl: CALLBACK_URL, timeoutMs },
+      { timeoutMs },
     );
   }
 

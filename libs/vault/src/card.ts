@@ -19,7 +19,8 @@ export interface CardContext {
   readonly keys: KeySet;
 }
 
-const TYP = 'quittance-card';
+/** `typ` of a card that we sealed. */
+export const TYP = 'quittance-card';
 
 /** Seals a card for one payment: a compact JWE. Throws KeySetError when the process has no cards key. */
 export async function sealCard(card: Card, { paymentId, keys }: CardContext): Promise<string> {

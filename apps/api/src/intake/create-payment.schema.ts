@@ -118,6 +118,16 @@ export const createPaymentSchema = z.strictObject({
   product_name: line(200).meta({ examples: ['Two tickets'] }),
   method: z.enum(paymentMethods).meta({ examples: ['CC'] }),
   card: cardSchema.optional(),
+  card_jwe: z
+    .string()
+    .optional()
+    .meta({
+      description: [
+        'Instead of `card`: the same object, sealed by you as a compact JWE (ECDH-ES on X25519, A256GCM) to the key at',
+        '/.well-known/jwks.json. `sub` in its header binds it to one `reference`. What it holds is judged when it is sent:',
+        'the payment then ends as `failed` with `card_unreadable` or `card_invalid`.',
+      ].join(' '),
+    }),
   customer: customerSchema.optional(),
   return_url: webAddress.meta({
     description: 'Where the payer is sent when the gateway is done.',

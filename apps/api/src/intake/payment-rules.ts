@@ -4,7 +4,9 @@ import { type CardFault, cardFaults, cardSchema, type ReadCard } from '@quittanc
 import { type AmountProblem, parseAmount } from '@quittance/payments';
 import type { Terminal } from '@quittance/persistence';
 import { type FaultEntry, faultEntriesOf, InvalidRequest } from '@quittance/platform';
+import type { KeySet } from '@quittance/vault';
 import type { z } from 'zod';
+import { cardJweFaultEntry } from './card-jwe-fault.js';
 import { type CreatePayment, createPaymentSchema } from './create-payment.schema.js';
 
 /** What a request is judged by besides itself. */
@@ -12,6 +14,8 @@ export interface RequestContext {
   /** The terminal the request names; `undefined` when the merchant has none of that name. */
   readonly terminal: Terminal | undefined;
   readonly now: Date;
+  /** The keys of this process, among which a sealed card must name one. */
+  readonly keys: KeySet;
 }
 
 /** A create request without fault, and its terminal. */
@@ -31,7 +35,8 @@ export function readCreatePayment(body: unknown, context: RequestContext): ReadR
     const faults = faultEntriesOf(parsed.error.issues, body ?? null);
     throw InvalidRequest.validationFailed([...faults, ...faultsAmong(soundParts(body), context)]);
   }
-  const faults = faultsAmong({ fields: parsed.data, card: parsed.data.card }, context);
+  const { card, ...fields } = parsed.data;
+  const faults = faultsAmong({ fields, card }, context);
   if (faults.length > 0 || !terminal) throw InvalidRequest.validationFailed(faults);
   return { request: parsed.data, terminal };
 }
@@ -55,6 +60,8 @@ function soundParts(body: unknown): SoundParts {
       amount: soundField(body, 'amount', shape.amount),
       currency: soundField(body, 'currency', shape.currency),
       method: soundField(body, 'method', shape.method),
+      reference: soundField(body, 'reference', shape.reference),
+      card_jwe: soundField(body, 'card_jwe', shape.card_jwe),
     } as SoundFields,
     card:
       card === undefined
@@ -75,11 +82,13 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function faultsAmong({ fields, card }: SoundParts, { terminal, now }: RequestContext) {
+function faultsAmong({ fields, card }: SoundParts, { terminal, now, keys }: RequestContext) {
+  const { card_jwe: cardJwe, reference } = fields;
   return [
     fields.terminal === undefined || terminal ? undefined : UNKNOWN_TERMINAL,
     amountFault(fields),
     cardPresenceFault(fields, card),
+    cardJwe === undefined ? undefined : cardJweFaultEntry(cardJwe, { keys, reference }),
     ...(card ? cardFaults(card, { now, mode: terminal?.mode }).map(inCard) : []),
   ].filter((fault) => fault !== undefined);
 }
@@ -107,16 +116,27 @@ function amountFault({ amount, currency }: SoundFields): FaultEntry | undefined 
 }
 
 function cardPresenceFault(
-  { method }: SoundFields,
+  { method, card_jwe: cardJwe }: SoundFields,
   card: SoundCard | undefined,
 ): FaultEntry | undefined {
+  if (card && cardJwe !== undefined) return TWO_CARDS;
   if (method === undefined) return undefined;
   const isNeeded = method === 'CC' || method === 'DC';
-  if (isNeeded === (card !== undefined)) return undefined;
+  if (isNeeded === (card !== undefined || cardJwe !== undefined)) return undefined;
   return isNeeded
     ? { path: 'card', code: 'required', message: 'This method needs a card.' }
-    : { path: 'card', code: 'not_allowed', message: 'This method takes no card.' };
+    : {
+        path: card ? 'card' : 'card_jwe',
+        code: 'not_allowed',
+        message: 'This method takes no card.',
+      };
 }
+
+const TWO_CARDS: FaultEntry = {
+  path: 'card_jwe',
+  code: 'not_allowed',
+  message: 'Send card or card_jwe, not both.',
+};
 
 function inCard({ path, ...fault }: CardFault): FaultEntry {
   return { path: `card.${path}`, ...fault };
