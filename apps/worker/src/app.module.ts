@@ -6,6 +6,7 @@ import {
   observeBacklog,
   openPayments,
   QueueWatch,
+  SealedValues,
   StoredInvariants,
   Terminals,
 } from '@quittance/persistence';
@@ -36,6 +37,7 @@ import { QueueAgreement } from './invariants/queue-agreement.js';
 import { InquirePayment } from './inquiry/inquire-payment.js';
 import { refundSteps } from './refunds/refund-steps.js';
 import { EndNeverSent } from './never-sent/end-never-sent.js';
+import { ResealStored } from './resealing/reseal-stored.js';
 import { BuildRequest } from './submission/build-request.js';
 import { SubmitPayment } from './submission/submit-payment.js';
 import { TerminalKeys } from './terminal-keys.js';
@@ -132,6 +134,7 @@ function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): Wor
     lockDurationMs: jobs.lockMs,
   });
   const neverSent = new EndNeverSent(payments, terminals, systemClock);
+  const resealing = new ResealStored(new SealedValues(pool), keys, log);
   const dueSteps = new DueSteps(payments, refunds, producer, systemClock);
   const undelivered = new UndeliveredEvents(queues, subscribers);
   const rebuild = new RebuildQueues(
@@ -156,7 +159,18 @@ function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): Wor
   );
   const connections = { publisher, queues, gateway, redis, pool };
   return new WorkerLifecycle(
-    { consumer, dueSteps, neverSent, rebuild, invariants, relay, terminals, ...connections, log },
+    {
+      consumer,
+      dueSteps,
+      neverSent,
+      resealing,
+      rebuild,
+      invariants,
+      relay,
+      terminals,
+      ...connections,
+      log,
+    },
     { stopLimitMs: jobs.stopLimitMs, checkInvariantsEveryMs: config.invariants.everyMs },
   );
 }

@@ -67,7 +67,8 @@ export function decrypted({ body }: GatewayRequest): Record<string, string> {
 type Row = Record<string, unknown>;
 
 export class WorkerRig {
-  readonly keys: KeySet = parseKeySet(JSON.stringify(generateKeySets().worker));
+  /** As the process holds them; a test may rotate them. */
+  keys: KeySet = parseKeySet(JSON.stringify(generateKeySets().worker));
   readonly log = createLogger({ name: 'test', level: 'silent' });
   readonly client: GatewayClient;
 

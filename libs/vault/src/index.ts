@@ -10,5 +10,10 @@ export type { OpenJwe } from './open-jwe.js';
 export { generateKeySets, type KeySetJson, type KeySets } from './generate-key-sets.js';
 export { type KeySet, KeySetError, parseKeySet } from './key-set.js';
 export { publicJwks } from './public-jwks.js';
-export { openSecret, sealSecret, type TerminalSecretContext } from './terminal-secret.js';
+export {
+  openSecret,
+  resealSecret,
+  sealSecret,
+  type TerminalSecretContext,
+} from './terminal-secret.js';
 export { VaultError } from './vault-error.js';
