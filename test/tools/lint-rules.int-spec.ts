@@ -19,6 +19,9 @@ type Row = readonly [title: string, rule: string, place: string, code: string];
 const imports = 'eslint(no-restricted-imports)';
 const importing = (from: string): string => `import { x } from '${from}';\nexport const y = x;\n`;
 
+const clear = 'quittance(no-card-in-clear)';
+const inClear = 'export const f = (c: { cardInClear(): string }): string => c.cardInClear();';
+
 const refused: readonly Row[] = [
   ['a package in payments', imports, 'libs/payments/src', importing('zod')],
   ['a built-in module in payments', imports, 'libs/payments/src', importing('node:crypto')],
@@ -119,6 +122,22 @@ const refused: readonly Row[] = [
     'apps/api/src',
     "export const p = process.env['X'];",
   ],
+  ['a package in cards', imports, 'libs/cards/src', importing('pg')],
+  ['a card in clear in the api', clear, 'apps/api/src/intake', inClear],
+  ['a card in clear beside where it is sealed', clear, 'libs/vault/src', inClear],
+  ['a card in clear beside where it is sent', clear, 'apps/worker/src/submission', inClear],
+  [
+    'the way to a card in clear by computed name',
+    clear,
+    'apps/api/src',
+    "export const f = (card: any): unknown => card['cardInClear'];",
+  ],
+  [
+    'the way to a card in clear out of a pattern',
+    clear,
+    'apps/api/src',
+    'export const f = ({ cardInClear }: { cardInClear: string }): string => cardInClear;',
+  ],
   ['console', 'eslint(no-console)', 'apps/api/src', "console.log('x');"],
 ];
 
@@ -128,11 +147,20 @@ const allowed: readonly Row[] = [
   ['zod in the protocol', '', 'libs/gateway-protocol/src', importing('zod')],
   ['platform in queues', '', 'libs/queues/src', importing('@quittance/platform')],
   ['a lib in an app', '', 'apps/worker/src', importing('@quittance/payments')],
+  ['a card in clear where it is sealed', '', 'libs/vault/src/card.ts', inClear],
+  [
+    'a card in clear where the request is built',
+    '',
+    'apps/worker/src/submission/create-call.ts',
+    inClear,
+  ],
   ['the wire in the sandbox', '', 'apps/sandbox/src', importing('@quittance/gateway-protocol')],
 ];
 
 const place = mkdtempSync(join(tmpdir(), 'lint-rules-'));
-const fileOf = ([, , folder]: Row, index: number): string => join(folder, `case-${index}.ts`);
+/** A row names a folder, or a file where the rule is about that very file. */
+const fileOf = ([, , where]: Row, index: number): string =>
+  where.endsWith('.ts') ? where : join(where, `case-${index}.ts`);
 let diagnostics: readonly Diagnostic[] = [];
 
 beforeAll(async () => {

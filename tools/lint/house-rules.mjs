@@ -1,4 +1,4 @@
-// Two house rules that oxlint has no rule for. Loaded by .oxlintrc.json.
+// House rules that oxlint has no rule for. Loaded by .oxlintrc.json.
 
 /** A lib's index.ts is its public face: a star would publish whatever a file happens to export. */
 const noExportAll = {
@@ -28,7 +28,27 @@ const noClock = {
   }),
 };
 
+const outOfSight =
+  'A card is in clear where it is sealed (libs/vault/src/card.ts) and where the gateway’s request is built ' +
+  '(apps/worker/src/submission/create-call.ts), and nowhere else.';
+
+/** Any way to get at `CardSecret.cardInClear`: called, taken as a value, by computed name, or out of a pattern. */
+const noCardInClear = {
+  create: (context) => {
+    const isIt = (key) => key?.name === 'cardInClear' || key?.value === 'cardInClear';
+    const report = (node) => context.report({ node, message: outOfSight });
+    return {
+      MemberExpression(node) {
+        if (isIt(node.property)) report(node);
+      },
+      ObjectPattern(node) {
+        for (const property of node.properties) if (isIt(property.key)) report(property);
+      },
+    };
+  },
+};
+
 export default {
   meta: { name: 'quittance' },
-  rules: { 'no-export-all': noExportAll, 'no-clock': noClock },
+  rules: { 'no-export-all': noExportAll, 'no-clock': noClock, 'no-card-in-clear': noCardInClear },
 };

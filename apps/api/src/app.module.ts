@@ -11,6 +11,8 @@ import { IntakeModule } from './intake/intake.module.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { OpsModule } from './ops/ops.module.js';
 import { PaymentsModule } from './payments/payments.module.js';
+import { SEALING_KEYS } from './sealing-keys/sealing-keys.js';
+import { SealingKeysController } from './sealing-keys/sealing-keys.controller.js';
 import { RefundsModule } from './refunds/refunds.module.js';
 
 /** What the api is made of besides its code. */
@@ -39,7 +41,8 @@ export class AppModule {
         MetricsModule.register(metrics),
         HealthModule.register({ checks }),
       ],
-      controllers: [OpenApiController, DocsController],
+      controllers: [OpenApiController, DocsController, SealingKeysController],
+      providers: [{ provide: SEALING_KEYS, useValue: config.keys.keySet }],
     };
   }
 }

@@ -1,11 +1,23 @@
 // What intake finds wrong with a body, as `path code`.
 import { InvalidRequest } from '@quittance/platform';
+import { generateKeySets, parseKeySet } from '@quittance/vault';
 import { readCreatePayment, type RequestContext } from '../src/intake/payment-rules.js';
 import { aTerminal } from './a-terminal.js';
 
 export const NOW = new Date('2026-11-21T10:00:00Z');
-export const LIVE: RequestContext = { terminal: aTerminal({ mode: 'live' }), now: NOW };
-export const TEST: RequestContext = { terminal: aTerminal({ mode: 'test' }), now: NOW };
+/** A process whose one cards key is this. */
+export const SETS = generateKeySets();
+const keys = parseKeySet(JSON.stringify(SETS.api));
+export const LIVE: RequestContext = {
+  terminal: aTerminal({ mode: 'live' }),
+  now: NOW,
+  keys,
+};
+export const TEST: RequestContext = {
+  terminal: aTerminal({ mode: 'test' }),
+  now: NOW,
+  keys,
+};
 
 export function faultsOf(body: unknown, context: RequestContext = LIVE): string[] {
   try {

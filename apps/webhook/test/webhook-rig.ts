@@ -152,7 +152,7 @@ export class WebhookRig {
   }
 
   addressOf(payment: Payment): string {
-    return `${payment.id}.${callbackToken(payment.id, this.keys)}`;
+    return `${payment.id}.${callbackToken(payment.id, this.keys).token}`;
   }
 
   /** Posts to a callback address as the gateway does. */

@@ -6,6 +6,7 @@ import {
   observeBacklog,
   openPayments,
   QueueWatch,
+  SealedValues,
   StoredInvariants,
   Terminals,
 } from '@quittance/persistence';
@@ -35,6 +36,9 @@ import { GatewayAgreement } from './invariants/gateway-agreement.js';
 import { QueueAgreement } from './invariants/queue-agreement.js';
 import { InquirePayment } from './inquiry/inquire-payment.js';
 import { refundSteps } from './refunds/refund-steps.js';
+import { EndNeverSent } from './never-sent/end-never-sent.js';
+import { ResealStored } from './resealing/reseal-stored.js';
+import { BuildRequest } from './submission/build-request.js';
 import { SubmitPayment } from './submission/submit-payment.js';
 import { TerminalKeys } from './terminal-keys.js';
 import { WorkerLifecycle } from './worker-lifecycle.js';
@@ -94,8 +98,7 @@ function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): Wor
     payments,
     terminals,
     gateway,
-    new TerminalKeys(keys),
-    keys,
+    new BuildRequest(new TerminalKeys(keys), keys, systemClock, limits.callbackUrl),
     systemClock,
     log,
     limits,
@@ -130,6 +133,8 @@ function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): Wor
     },
     lockDurationMs: jobs.lockMs,
   });
+  const neverSent = new EndNeverSent(payments, terminals, systemClock);
+  const resealing = new ResealStored(new SealedValues(pool), keys, log);
   const dueSteps = new DueSteps(payments, refunds, producer, systemClock);
   const undelivered = new UndeliveredEvents(queues, subscribers);
   const rebuild = new RebuildQueues(
@@ -154,7 +159,18 @@ function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): Wor
   );
   const connections = { publisher, queues, gateway, redis, pool };
   return new WorkerLifecycle(
-    { consumer, dueSteps, rebuild, invariants, relay, terminals, ...connections, log },
+    {
+      consumer,
+      dueSteps,
+      neverSent,
+      resealing,
+      rebuild,
+      invariants,
+      relay,
+      terminals,
+      ...connections,
+      log,
+    },
     { stopLimitMs: jobs.stopLimitMs, checkInvariantsEveryMs: config.invariants.everyMs },
   );
 }

@@ -9,10 +9,16 @@ import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/
 import type { Pool } from 'pg';
 import type { CheckInvariants } from './invariants/check-invariants.js';
 import type { DueSteps } from './due-steps/due-steps.js';
+import type { EndNeverSent } from './never-sent/end-never-sent.js';
+import type { ResealStored } from './resealing/reseal-stored.js';
 import type { RebuildQueues } from './queue-rebuild/rebuild-queues.js';
 
 /** How often due times are looked at: the grain of every retry and inquiry. */
 const DUE_STEPS_EVERY_MS = 250;
+/** How long a card may stay after its payment's time to be sent is over. */
+const NEVER_SENT_EVERY_MS = 1_000;
+/** How long a retired key stays needed by what could be sealed anew. */
+const RESEAL_EVERY_MS = 10_000;
 /** How soon a new lane is worked on. */
 const LANES_EVERY_MS = 2_000;
 
@@ -22,6 +28,8 @@ const REBUILD_EVERY_MS = 2_000;
 interface Parts {
   readonly consumer: JobConsumer;
   readonly dueSteps: DueSteps;
+  readonly neverSent: EndNeverSent;
+  readonly resealing: ResealStored;
   readonly rebuild: RebuildQueues;
   readonly invariants: CheckInvariants;
   readonly relay: OutboxRelay;
@@ -45,7 +53,7 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
   readonly #loops: readonly PeriodicTask[];
 
   constructor(parts: Parts, { stopLimitMs, checkInvariantsEveryMs }: Times) {
-    const { dueSteps, rebuild, invariants, log } = parts;
+    const { dueSteps, neverSent, resealing, rebuild, invariants, log } = parts;
     this.#parts = parts;
     this.#stopLimitMs = stopLimitMs;
     this.#loops = [
@@ -54,6 +62,20 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
         everyMs: DUE_STEPS_EVERY_MS,
         jitter: 0.2,
         run: () => dueSteps.enqueue(),
+        log,
+      }),
+      new PeriodicTask({
+        name: 'never sent',
+        everyMs: NEVER_SENT_EVERY_MS,
+        jitter: 0.2,
+        run: () => neverSent.end(),
+        log,
+      }),
+      new PeriodicTask({
+        name: 'resealing',
+        everyMs: RESEAL_EVERY_MS,
+        jitter: 0.2,
+        run: () => resealing.reseal(),
         log,
       }),
       new PeriodicTask({

@@ -4,7 +4,15 @@ import { GatewayClient } from '@quittance/gateway';
 import type { Payment } from '@quittance/payments';
 import { createPool, DoubtInquiries, Payments, Refunds, Terminals } from '@quittance/persistence';
 import { type Clock, createLogger, Metrics, systemClock } from '@quittance/platform';
-import { generateKeySets, type KeySet, parseKeySet, sealCard, sealSecret } from '@quittance/vault';
+import {
+  type Card,
+  CardSecret,
+  generateKeySets,
+  type KeySet,
+  parseKeySet,
+  sealCard,
+  sealSecret,
+} from '@quittance/vault';
 import type { Pool } from 'pg';
 import { aPayment, insertTestTerminal } from '../../../test/support/payments.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
@@ -17,6 +25,7 @@ import { InquirePayment } from '../src/inquiry/inquire-payment.js';
 import type { AdvanceRefund } from '../src/refunds/advance-refund.js';
 import { InquireRefund } from '../src/refunds/inquire-refund.js';
 import { refundSteps } from '../src/refunds/refund-steps.js';
+import { BuildRequest } from '../src/submission/build-request.js';
 import { SubmitPayment } from '../src/submission/submit-payment.js';
 import { TerminalKeys } from '../src/terminal-keys.js';
 
@@ -25,6 +34,12 @@ export const TERMINAL_KEYS = {
   privateKey: 'a-private-key-nobody-may-see-in-any-log',
 };
 export const CARD = { number: '4012000033330026', cvv: '123', expMonth: '01', expYear: '30' };
+/** {@link CARD} as a request carries it once it is read. */
+export const READ_CARD: Card = {
+  ...CARD,
+  number: new CardSecret(CARD.number),
+  cvv: new CardSecret(CARD.cvv),
+};
 export const CALLBACK_URL = 'http://callback.example';
 export const TRANS_ID = '100135250426141606';
 
@@ -52,7 +67,8 @@ export function decrypted({ body }: GatewayRequest): Record<string, string> {
 type Row = Record<string, unknown>;
 
 export class WorkerRig {
-  readonly keys: KeySet = parseKeySet(JSON.stringify(generateKeySets().worker));
+  /** As the process holds them; a test may rotate them. */
+  keys: KeySet = parseKeySet(JSON.stringify(generateKeySets().worker));
   readonly log = createLogger({ name: 'test', level: 'silent' });
   readonly client: GatewayClient;
 
@@ -109,11 +125,10 @@ export class WorkerRig {
       payments,
       new Terminals(this.pool),
       this.client,
-      new TerminalKeys(this.keys),
-      this.keys,
+      new BuildRequest(new TerminalKeys(this.keys), this.keys, clock, CALLBACK_URL),
       clock,
       this.log,
-      { callbackUrl: CALLBACK_URL, timeoutMs },
+      { timeoutMs },
     );
   }
 
@@ -147,7 +162,7 @@ export class WorkerRig {
     const payment = aPayment({ ...times, ...overrides });
     const isQueued = payment.status === 'queued';
     const sealedCard = isQueued
-      ? await sealCard(CARD, { paymentId: payment.id, keys: this.keys })
+      ? await sealCard(READ_CARD, { paymentId: payment.id, keys: this.keys })
       : null;
     await new Payments(this.pool).accept({ payment, terminalName: 'main', sealedCard });
     return payment;

@@ -23,7 +23,9 @@ function mayEnd(before: Payment, learned: Evidence): boolean {
     case 'request':
       return before.status === 'queued';
     case 'sweeper':
-      return false;
+      return (
+        before.status === 'queued' && learned.act === 'neverSent' && before.submitBefore <= NOW
+      );
   }
 }
 

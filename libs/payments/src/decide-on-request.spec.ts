@@ -3,18 +3,30 @@ import { NOW, aPayment, fromNow } from '../test/a-payment.js';
 import { readMatrix } from '../test/matrix.js';
 import { REQUESTS } from '../test/outcome-matrices.js';
 import { outcomeWord } from '../test/outcome-word.js';
-import { ABANDONED_AFTER_MS, askNow, decide } from './decide.js';
+import { askNow, decide } from './decide.js';
+import { ABANDONED_AFTER_MS } from './decide-on-request.js';
 import type { Evidence } from './evidence.js';
 import { paymentStatuses } from './status.js';
 
 const open: Evidence = { cause: 'request', act: 'open', replyBefore: fromNow(30_000) };
 const cancel: Evidence = { cause: 'request', act: 'cancel' };
 const abandoned: Evidence = { cause: 'sweeper', act: 'abandoned' };
-const requests: Readonly<Record<string, Evidence>> = { open, openTooLate: open, cancel, abandoned };
+const neverSent: Evidence = { cause: 'sweeper', act: 'neverSent' };
+const requests: Readonly<Record<string, Evidence>> = {
+  open,
+  openTooLate: open,
+  cancel,
+  refuseCard: { cause: 'request', act: 'refuseCard', reason: 'card_invalid' },
+  abandoned,
+  neverSent,
+  overdue: neverSent,
+};
+/** Columns of the matrix in which the deadline is there. */
+const LATE = ['openTooLate', 'overdue'];
 
 describe('every status and every request', () => {
   it.each(readMatrix(REQUESTS))('$status + $column: $expected', ({ status, column, expected }) => {
-    const submitBefore = column === 'openTooLate' ? NOW : fromNow(3_600_000);
+    const submitBefore = LATE.includes(column) ? NOW : fromNow(3_600_000);
     const evidence = requests[column];
     if (!evidence) throw new Error(`No request is called ${column}.`);
     const decision = decide(aPayment(status, { submitBefore }), evidence, NOW);
@@ -49,6 +61,39 @@ describe('cancelling', () => {
     const { next, move } = decide(aPayment('queued'), cancel, NOW);
     expect(next).toMatchObject({ status: 'cancelled', nextStepAt: null, failure: null });
     expect(move).toMatchObject({ cause: 'request', note: null });
+  });
+});
+
+describe('a card that its caller sealed', () => {
+  it.each(['card_unreadable', 'card_invalid'] as const)(
+    'fails its payment with %s before anything is sent',
+    (reason) => {
+      const refused: Evidence = { cause: 'request', act: 'refuseCard', reason };
+      const { next, move, restoresCard } = decide(aPayment('queued'), refused, NOW);
+      expect(next).toMatchObject({ status: 'failed', epoch: 0, nextStepAt: null });
+      expect(next.failure?.code).toBe(reason);
+      expect(move).toMatchObject({ cause: 'request', note: reason });
+      expect(restoresCard).toBe(false);
+    },
+  );
+});
+
+describe('a payment that nobody has sent in time', () => {
+  it('has failed, and the gateway is not asked about what it never got', () => {
+    const { next, move } = decide(aPayment('queued', { submitBefore: NOW }), neverSent, NOW);
+    expect(next).toMatchObject({ status: 'failed', epoch: 0, nextStepAt: null });
+    expect(next.failure?.code).toBe('never_sent');
+    expect(move).toMatchObject({ cause: 'sweeper', note: 'never_sent' });
+  });
+
+  it('is left alone to the last millisecond', () => {
+    const { next, unmoved } = decide(
+      aPayment('queued', { submitBefore: fromNow(1) }),
+      neverSent,
+      NOW,
+    );
+    expect(next.status).toBe('queued');
+    expect(unmoved).toBe('not_due');
   });
 });
 

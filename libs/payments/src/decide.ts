@@ -4,22 +4,18 @@ import type { Decision } from './decision.js';
 import { keep, move } from './decision.js';
 import { decideOnAnswer } from './decide-on-answer.js';
 import { decideOnReport } from './decide-on-report.js';
+import { abandon, decideOnRequest, neverSend, unreachable } from './decide-on-request.js';
 import { decideOnResolution } from './decide-on-resolution.js';
 import type { Evidence, Outcome } from './evidence.js';
 import type { Payment } from './payment.js';
 import { retryDelayMs } from './schedules.js';
 import { isHandedOver } from './status.js';
 
-/** After the reply deadline an attempt is given this long to store what it learned before the sweeper calls it abandoned. */
-export const ABANDONED_AFTER_MS = 15_000;
-
 /** What `evidence` makes of `payment` at `now`. Repeats and latecomers are answers, never errors. */
 export function decide(payment: Payment, evidence: Evidence, now: Date): Decision {
   switch (evidence.cause) {
     case 'request':
-      return evidence.act === 'cancel'
-        ? cancel(payment, now)
-        : open(payment, evidence.replyBefore, now);
+      return decideOnRequest(payment, evidence, now);
     case 'reply':
       return decideOnOutcome(payment, evidence.outcome, evidence.random, now);
     case 'callback':
@@ -29,9 +25,7 @@ export function decide(payment: Payment, evidence: Evidence, now: Date): Decisio
     case 'operator':
       return decideOnResolution(payment, evidence.to, now);
     case 'sweeper':
-      return payment.status === 'submitting'
-        ? move(payment, { to: 'inDoubt', cause: 'sweeper', doubtReason: 'worker_died' }, now)
-        : keep(payment, 'not_submitting');
+      return evidence.act === 'abandoned' ? abandon(payment, now) : neverSend(payment, now);
   }
 }
 
@@ -41,19 +35,6 @@ export function decide(payment: Payment, evidence: Evidence, now: Date): Decisio
  */
 export function askNow(payment: Payment, now: Date): Payment {
   return isHandedOver(payment.status) ? { ...payment, nextStepAt: now, updatedAt: now } : payment;
-}
-
-function cancel(payment: Payment, now: Date): Decision {
-  if (payment.status !== 'queued') return keep(payment, 'not_queued');
-  return move(payment, { to: 'cancelled', cause: 'request', nextStepAt: null }, now);
-}
-
-function open(payment: Payment, replyBefore: Date, now: Date): Decision {
-  if (payment.status !== 'queued') return keep(payment, 'not_queued');
-  if (now >= payment.submitBefore) return unreachable(payment, 'request', now);
-  const sweepAt = new Date(replyBefore.getTime() + ABANDONED_AFTER_MS);
-  const epoch = payment.epoch + 1;
-  return move(payment, { to: 'submitting', cause: 'request', epoch, nextStepAt: sweepAt }, now);
 }
 
 function decideOnOutcome(payment: Payment, outcome: Outcome, random: number, now: Date): Decision {
@@ -104,13 +85,4 @@ function retryLater(payment: Payment, reason: string, random: number, now: Date)
     ...move(payment, { to: 'queued', cause: 'reply', nextStepAt, note: reason }, now),
     restoresCard: true,
   };
-}
-
-function unreachable(payment: Payment, cause: 'reply' | 'request', now: Date): Decision {
-  const message = 'The gateway could not be reached before the deadline; nothing was sent.';
-  return move(
-    payment,
-    { to: 'failed', cause, failure: { code: 'gateway_unreachable', message } },
-    now,
-  );
 }

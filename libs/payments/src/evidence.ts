@@ -44,13 +44,20 @@ export type InquiryAnswer =
   /** Neither a transID is known nor may the terminal ask by reference: only a callback or a person can help. */
   | { readonly kind: 'noWayToAsk' };
 
+/** Why a card that its caller sealed cannot be sent: it does not open, or what it holds is no good card. */
+export type CardRefusal = 'card_unreadable' | 'card_invalid';
+
 /** Everything that can bear on a payment, by cause. */
 export type Evidence =
   | { readonly cause: 'request'; readonly act: 'open'; readonly replyBefore: Date }
   | { readonly cause: 'request'; readonly act: 'cancel' }
+  /** The card that the caller sealed turned out, when it was opened to be sent, to be none that can be sent. */
+  | { readonly cause: 'request'; readonly act: 'refuseCard'; readonly reason: CardRefusal }
   | { readonly cause: 'reply'; readonly outcome: Outcome; readonly random: number }
   | { readonly cause: 'callback'; readonly report: GatewayReport }
   | { readonly cause: 'inquiry'; readonly answer: InquiryAnswer }
   /** A person has looked elsewhere (the gateway's dashboard, the bank) and says how it ended. Why is kept by the audit. */
   | { readonly cause: 'operator'; readonly to: PaymentStatus }
-  | { readonly cause: 'sweeper'; readonly act: 'abandoned' };
+  | { readonly cause: 'sweeper'; readonly act: 'abandoned' }
+  /** Nobody has sent it, and its time to be sent is over. */
+  | { readonly cause: 'sweeper'; readonly act: 'neverSent' };

@@ -1,7 +1,7 @@
 // The rules of a payment, pure: no clock, no network, no database.
 export type { Alert, Decision, Move } from './decision.js';
 export type { Decimal, Money, AmountProblem } from './money.js';
-export type { Evidence, GatewayReport, InquiryAnswer, Outcome } from './evidence.js';
+export type { CardRefusal, Evidence, GatewayReport, InquiryAnswer, Outcome } from './evidence.js';
 export type {
   CardSummary,
   Customer,
@@ -24,7 +24,8 @@ export type { RefundView } from './refund/refund.view.js';
 export type { Refund } from './refund/refund.js';
 export { mismatch } from './belief.js';
 export { currencyCodes, currencyExponent } from './currencies.js';
-export { ABANDONED_AFTER_MS, askNow, decide } from './decide.js';
+export { askNow, decide } from './decide.js';
+export { ABANDONED_AFTER_MS } from './decide-on-request.js';
 export { resolvableStatuses } from './decide-on-resolution.js';
 export { formatAmount, isSameAmount, parseAmount } from './money.js';
 export { meaningOfOrderStatus } from './order-status.js';

@@ -59,7 +59,9 @@ const answer = fc.oneof(
 export const someEvidence: fc.Arbitrary<Evidence> = fc.oneof(
   fc.constant<Evidence>({ cause: 'request', act: 'open', replyBefore: fromNow(30_000) }),
   fc.constant<Evidence>({ cause: 'request', act: 'cancel' }),
+  fc.constant<Evidence>({ cause: 'request', act: 'refuseCard', reason: 'card_invalid' }),
   fc.constant<Evidence>({ cause: 'sweeper', act: 'abandoned' }),
+  fc.constant<Evidence>({ cause: 'sweeper', act: 'neverSent' }),
   fc.constantFrom(...paymentStatuses).map((to): Evidence => ({ cause: 'operator', to })),
   fc
     .tuple(outcome, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }))

@@ -23,26 +23,26 @@ chargedBack        already_moved_on already_moved_on already_moved_on already_mo
 disputed           already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
 `;
 
-/** What the caller, the worker that wants to send, and the sweeper ask for. `openTooLate` comes at the deadline. */
+/** What the caller, the worker that wants to send, and the sweeper ask for. `openTooLate` and `overdue` come at the deadline. */
 export const REQUESTS = `
-act                open       openTooLate cancel     abandoned
-queued             su         fa          ca         not_submitting
-submitting         not_queued not_queued  not_queued id
-requiresAction     not_queued not_queued  not_queued not_submitting
-processing         not_queued not_queued  not_queued not_submitting
-inDoubt            not_queued not_queued  not_queued not_submitting
-succeeded          not_queued not_queued  not_queued not_submitting
-declined           not_queued not_queued  not_queued not_submitting
-blocked            not_queued not_queued  not_queued not_submitting
-failed             not_queued not_queued  not_queued not_submitting
-expired            not_queued not_queued  not_queued not_submitting
-cancelled          not_queued not_queued  not_queued not_submitting
-refundPending      not_queued not_queued  not_queued not_submitting
-refunded           not_queued not_queued  not_queued not_submitting
-partiallyRefunded  not_queued not_queued  not_queued not_submitting
-reversed           not_queued not_queued  not_queued not_submitting
-chargedBack        not_queued not_queued  not_queued not_submitting
-disputed           not_queued not_queued  not_queued not_submitting
+act                open       openTooLate cancel     refuseCard abandoned      neverSent  overdue
+queued             su         fa          ca         fa         not_submitting not_due    fa
+submitting         not_queued not_queued  not_queued not_queued id             not_queued not_queued
+requiresAction     not_queued not_queued  not_queued not_queued not_submitting not_queued not_queued
+processing         not_queued not_queued  not_queued not_queued not_submitting not_queued not_queued
+inDoubt            not_queued not_queued  not_queued not_queued not_submitting not_queued not_queued
+succeeded          not_queued not_queued  not_queued not_queued not_submitting not_queued not_queued
+declined           not_queued not_queued  not_queued not_queued not_submitting not_queued not_queued
+blocked            not_queued not_queued  not_queued not_queued not_submitting not_queued not_queued
+failed             not_queued not_queued  not_queued not_queued not_submitting not_queued not_queued
+expired            not_queued not_queued  not_queued not_queued not_submitting not_queued not_queued
+cancelled          not_queued not_queued  not_queued not_queued not_submitting not_queued not_queued
+refundPending      not_queued not_queued  not_queued not_queued not_submitting not_queued not_queued
+refunded           not_queued not_queued  not_queued not_queued not_submitting not_queued not_queued
+partiallyRefunded  not_queued not_queued  not_queued not_queued not_submitting not_queued not_queued
+reversed           not_queued not_queued  not_queued not_queued not_submitting not_queued not_queued
+chargedBack        not_queued not_queued  not_queued not_queued not_submitting not_queued not_queued
+disputed           not_queued not_queued  not_queued not_queued not_submitting not_queued not_queued
 `;
 
 /** Inquiries that brought no report: no status leaves on silence, but a doubt on an absence that counts. `step` is when to ask next, in seconds; `none` never. */

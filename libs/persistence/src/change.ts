@@ -29,8 +29,11 @@ export interface Change {
   readonly decision: Decision;
   /** The merchant's name of the terminal, for the event's view of the payment. */
   readonly terminalName: string;
-  /** Opens attempt `decision.next.epoch`; the reply is due before the instant. */
-  readonly opensAttempt?: { readonly replyBefore: Date };
+  /**
+   * Opens attempt `decision.next.epoch`; the reply is due before the instant. `callbackKid` names the key that the token in its
+   * callback address was made with.
+   */
+  readonly opensAttempt?: { readonly replyBefore: Date; readonly callbackKid?: string };
   /** Closes attempt `before.epoch`. */
   readonly closesAttempt?: AttemptEnd;
   /** Put back only after a provably unsent attempt; in every other change the stored card is erased. */
@@ -58,6 +61,7 @@ export function changeRow({ before, decision, ...change }: Change) {
     ...(change.opensAttempt && {
       attempt_opened: next.epoch,
       reply_before: change.opensAttempt.replyBefore,
+      callback_kid: change.opensAttempt.callbackKid,
     }),
     ...(change.closesAttempt && closedAttempt(before.epoch, change.closesAttempt)),
     ...(change.callback && callbackColumns(change.callback)),

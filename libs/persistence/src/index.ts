@@ -16,6 +16,7 @@ export { Payments } from './payments.js';
 export { paymentOf, type PaymentRow } from './payment-row.js';
 export { PrismaService } from './prisma.service.js';
 export { type DueRefund, Refunds } from './refunds/refunds.js';
+export { SealedValues, type StoredCard, type StoredTerminalSecret } from './sealed-values.js';
 export { Terminals } from './terminals.js';
 export { openPayments, type OpenedPayments, type OpenPaymentsOptions } from './open-payments.js';
 export {

@@ -7,7 +7,7 @@ import type { Pool } from 'pg';
 import { type Change, changeRow } from './change.js';
 import { isRefusedStatement } from './database-error.js';
 import { insertColumns, paymentOf, type PaymentRow } from './payment-row.js';
-import { ACCEPT, CLAIM_DUE, LOAD, LOAD_BY_REFERENCE, RECORD } from './statements.js';
+import { ACCEPT, CLAIM_DUE, LOAD, LOAD_BY_REFERENCE, OVERDUE, RECORD } from './statements.js';
 
 /** A payment that is new, with its card sealed for the worker. */
 export interface NewPayment {
@@ -122,6 +122,12 @@ export class Payments {
       const known = statusFromWire(status);
       return known ? [{ paymentId: id, status: known, lane, version, inquiries }] : [];
     });
+  }
+
+  /** Up to `limit` queued payments that may no longer be sent at `now`. */
+  async overdue({ now, limit }: { now: Date; limit: number }): Promise<string[]> {
+    const { rows } = await this.#pool.query<{ id: string }>({ ...OVERDUE, values: [now, limit] });
+    return rows.map(({ id }) => id);
   }
 
   async #acceptAll(inputs: readonly NewPayment[]): Promise<boolean[]> {

@@ -37,7 +37,7 @@ WITH change AS MATERIALIZED (
     trans_id text, order_status text, gateway_response text, auth_url text, failure_code text, failure_message text,
     doubt_reason text, flags text[], next_step_at timestamptz, updated_at timestamptz, sealed_card text,
     previous_status payment_status, cause move_cause, attempt integer, gateway_code text, note text, snapshot json,
-    attempt_opened integer, reply_before timestamptz,
+    attempt_opened integer, reply_before timestamptz, callback_kid text,
     attempt_closed integer, outcome text, http_status integer, error_number text, reason text, duration_ms integer,
     content_sha256 bytea, encrypted boolean, verdict callback_verdict, verdict_reason text, fields json,
     received_at timestamptz)
@@ -47,7 +47,7 @@ WITH change AS MATERIALIZED (
     refunded_minor = c.refunded_minor, trans_id = COALESCE(c.trans_id, p.trans_id), order_status = c.order_status,
     gateway_response = c.gateway_response, auth_url = COALESCE(c.auth_url, p.auth_url),
     failure_code = c.failure_code, failure_message = c.failure_message, doubt_reason = c.doubt_reason,
-    flags = c.flags, next_step_at = c.next_step_at, updated_at = c.updated_at,
+    callback_kid = COALESCE(c.callback_kid, p.callback_kid), flags = c.flags, next_step_at = c.next_step_at, updated_at = c.updated_at,
     sealed_card = CASE WHEN c.cause IS NULL THEN p.sealed_card ELSE c.sealed_card END
   FROM change c WHERE p.id = c.payment_id AND p.version = c.expected_version
   RETURNING c.*
@@ -97,4 +97,10 @@ WHERE id IN (
   SELECT id FROM payment_intents WHERE next_step_at <= $1
   ORDER BY next_step_at LIMIT $3 FOR UPDATE SKIP LOCKED)
 RETURNING id, status, lane, version, inquiries`,
+};
+
+/** Queued payments whose time to be sent is over: their cards are stored for nothing. Oldest deadline first. */
+export const OVERDUE = {
+  name: 'overdue',
+  text: `SELECT id FROM payment_intents WHERE status = 'queued' AND submit_before <= $1 ORDER BY submit_before LIMIT $2`,
 };

@@ -9,9 +9,16 @@ const TOKEN_CHARS = 43;
 /** Keeps this use of the key apart from any later one. */
 const CONTEXT = 'quittance callback v1\0';
 
-/** The token for a payment's callback address: 43 characters of base64url. Throws KeySetError without a key. */
-export function callbackToken(paymentId: string, keys: KeySet): string {
-  return tokenWith(activeKey(keys.callbackTokens, 'callbackTokens'), paymentId);
+/**
+ * The token for a payment's callback address, 43 characters of base64url, and the key it was made with, which has to stay for
+ * as long as a callback may come. Throws KeySetError without a key.
+ */
+export function callbackToken(
+  paymentId: string,
+  keys: KeySet,
+): { readonly kid: string; readonly token: string } {
+  const key = activeKey(keys.callbackTokens, 'callbackTokens');
+  return { kid: key.kid, token: tokenWith(key, paymentId) };
 }
 
 /** Whether a token is this payment's, by any key, active or retired. Takes the same work whatever is given. */

@@ -1,13 +1,14 @@
 // Card data at rest: sealed by the process that reads the request, opened only by the one that sends it on.
 // The payment id is part of what is authenticated, so a sealed card moved to another payment does not open.
+import { CardSecret } from './card-secret.js';
 import { activeKey, type KeySet } from './key-set.js';
 import { open, seal } from './jwe.js';
 import { VaultError } from './vault-error.js';
 
-/** A payment card in clear. All digits as text; `expYear` as the caller wrote it, two digits or four. */
+/** A payment card. All digits; `expYear` has two, as the gateway takes it. */
 export interface Card {
-  readonly number: string;
-  readonly cvv: string;
+  readonly number: CardSecret;
+  readonly cvv: CardSecret;
   readonly expMonth: string;
   readonly expYear: string;
 }
@@ -18,11 +19,14 @@ export interface CardContext {
   readonly keys: KeySet;
 }
 
-const TYP = 'quittance-card';
+/** `typ` of a card that we sealed. */
+export const TYP = 'quittance-card';
 
 /** Seals a card for one payment: a compact JWE. Throws KeySetError when the process has no cards key. */
 export async function sealCard(card: Card, { paymentId, keys }: CardContext): Promise<string> {
-  const { number, cvv, expMonth, expYear } = card;
+  const { expMonth, expYear } = card;
+  const number = card.number.cardInClear();
+  const cvv = card.cvv.cardInClear();
   const plaintext = JSON.stringify({ number, cvv, expMonth, expYear });
   return seal(plaintext, activeKey(keys.cards, 'cards'), { typ: TYP, sub: paymentId });
 }
@@ -34,11 +38,18 @@ export async function openCard(jwe: string, { paymentId, keys }: CardContext): P
 
 function parseCard(plaintext: Buffer): Card {
   try {
-    const { number, cvv, expMonth, expYear } = JSON.parse(plaintext.toString()) as Card;
-    const parts = [number, cvv, expMonth, expYear];
-    if (parts.every((part) => typeof part === 'string')) return { number, cvv, expMonth, expYear };
+    const { number, cvv, expMonth, expYear } = JSON.parse(plaintext.toString()) as Record<
+      string,
+      unknown
+    >;
+    if (isText(number) && isText(cvv) && isText(expMonth) && isText(expYear))
+      return { number: new CardSecret(number), cvv: new CardSecret(cvv), expMonth, expYear };
   } catch {
     // The parser's own error quotes the text, which is a card.
   }
   throw new VaultError();
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }

@@ -1,9 +1,19 @@
 // What is sealed and opened, with which keys, and nothing about where it is stored.
 export { callbackToken, verifyCallbackToken } from './callback-token.js';
 export { type CallbackContext, openCallback, sealCallback } from './callback.js';
+export { CardSecret } from './card-secret.js';
 export { type Card, type CardContext, openCard, sealCard } from './card.js';
+export { CARD_JWE_CHARS_MAX, cardJweFault, type CardJweFault, sealCardJwe } from './card-jwe.js';
+export { type OpenedCard, openStoredCard, type ReadCallerCard, resealCard } from './stored-card.js';
+export { sealedKids } from './sealed-header.js';
+export type { OpenJwe } from './open-jwe.js';
 export { generateKeySets, type KeySetJson, type KeySets } from './generate-key-sets.js';
 export { type KeySet, KeySetError, parseKeySet } from './key-set.js';
 export { publicJwks } from './public-jwks.js';
-export { openSecret, sealSecret, type TerminalSecretContext } from './terminal-secret.js';
+export {
+  openSecret,
+  resealSecret,
+  sealSecret,
+  type TerminalSecretContext,
+} from './terminal-secret.js';
 export { VaultError } from './vault-error.js';

@@ -2,10 +2,11 @@
 import { CompactEncrypt } from 'jose';
 import { generateKeyPairSync } from 'node:crypto';
 import { open, seal } from './jwe.js';
+import { openWith } from './open-jwe.js';
 import { VaultError } from './vault-error.js';
 
 const { publicKey, privateKey } = generateKeyPairSync('x25519');
-const key = { kid: 'k1', publicKey, privateKey };
+const key = { kid: 'k1', publicKey, open: openWith(privateKey) };
 const binding = { typ: 'note', sub: 'owner' };
 
 function sealedElsewhere(header: Record<string, string>): Promise<string> {

@@ -22,8 +22,8 @@ describe('generated key sets', () => {
 
   it('give the webhook terminal secrets and tokens, but no card', () => {
     const webhook = parseKeySet(JSON.stringify(sets.webhook));
-    expect(webhook.cards.map((key) => key.privateKey)).toEqual([undefined]);
-    expect(webhook.terminalSecrets[0]?.privateKey).toBeDefined();
+    expect(webhook.cards.map((key) => key.open)).toEqual([undefined]);
+    expect(webhook.terminalSecrets[0]?.open).toBeDefined();
     expect(webhook.callbackTokens).toHaveLength(1);
   });
 

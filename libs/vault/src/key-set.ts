@@ -9,15 +9,16 @@ import {
   type JsonWebKey,
   type KeyObject,
 } from 'node:crypto';
+import { type OpenJwe, openWith } from './open-jwe.js';
 
 /** The lists of a key set. `cards` and `terminalSecrets` are X25519 pairs, `callbackTokens` HMAC keys. */
 export type KeyPurpose = 'cards' | 'terminalSecrets' | 'callbackTokens';
 
-/** An X25519 key: the public half seals; the private half, where the process has it, opens. */
+/** An X25519 key: the public half seals; the private half, where the process may use it, opens. */
 export interface SealingKey {
   readonly kid: string;
   readonly publicKey: KeyObject;
-  readonly privateKey: KeyObject | undefined;
+  readonly open: OpenJwe | undefined;
 }
 
 /** A key that authenticates with HMAC-SHA-256. */
@@ -114,10 +115,11 @@ function importHalves(jwk: JsonWebKey): Omit<SealingKey, 'kid'> | undefined {
   const { d, ...publicJwk } = jwk;
   try {
     const publicKey = createPublicKey({ key: publicJwk, format: 'jwk' });
-    if (d === undefined) return { publicKey, privateKey: undefined };
+    if (d === undefined) return { publicKey, open: undefined };
     const privateKey = createPrivateKey({ key: jwk, format: 'jwk' });
     // OpenSSL takes a private key at its word about its public half.
-    return createPublicKey(privateKey).equals(publicKey) ? { publicKey, privateKey } : undefined;
+    const isPair = createPublicKey(privateKey).equals(publicKey);
+    return isPair ? { publicKey, open: openWith(privateKey) } : undefined;
   } catch {
     return undefined;
   }

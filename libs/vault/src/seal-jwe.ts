@@ -9,9 +9,8 @@ import {
   type KeyObject,
   randomBytes,
 } from 'node:crypto';
+import { ALG, ENC } from './open-jwe.js';
 
-const ALG = 'ECDH-ES';
-const ENC = 'A256GCM';
 const CEK_BITS = 256;
 /** NIST SP 800-38D §8.2.2: 96 random bits; the key is used once, so no two messages share a pair. */
 const IV_BYTES = 12;

@@ -2,6 +2,7 @@
 // callbacks decrypted; bound to the terminal, so that one terminal's secret cannot be put in another's place.
 import { activeKey, type KeySet } from './key-set.js';
 import { open, seal } from './jwe.js';
+import { sealedHeader } from './sealed-header.js';
 
 /** Whose secret it is, and the keys of this process. */
 export interface TerminalSecretContext {
@@ -26,4 +27,11 @@ export async function openSecret(
   { terminalId, keys }: TerminalSecretContext,
 ): Promise<string> {
   return (await open(jwe, keys.terminalSecrets, { typ: TYP, sub: terminalId })).toString();
+}
+
+/** The secret sealed to the active key; the very same text when it already is. Throws VaultError. */
+export async function resealSecret(jwe: string, context: TerminalSecretContext): Promise<string> {
+  const active = activeKey(context.keys.terminalSecrets, 'terminalSecrets');
+  if (sealedHeader(jwe).kid === active.kid) return jwe;
+  return sealSecret(await openSecret(jwe, context), context);
 }

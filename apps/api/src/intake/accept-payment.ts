@@ -1,8 +1,9 @@
 // The use case behind `POST /v1/payment-intents`: read, seal, commit. Once it has returned, the payment is durable.
+import { cardOf } from '@quittance/cards';
 import type { Payment } from '@quittance/payments';
 import type { Payments, Terminals } from '@quittance/persistence';
 import { type Clock, Conflict, crashPoint, InvariantViolation } from '@quittance/platform';
-import { type KeySet, sealCard } from '@quittance/vault';
+import { type KeySet, sealCard, sealCardJwe } from '@quittance/vault';
 import { differingFields } from './differing-fields.js';
 import { newPayment } from './new-payment.js';
 import { readCreatePayment, type ReadRequest, terminalNameIn } from './payment-rules.js';
@@ -47,7 +48,7 @@ export class AcceptPayment {
     const now = clock.now();
     const name = terminalNameIn(body);
     const terminal = name === undefined ? undefined : await terminals.loadByName(merchantId, name);
-    const read = readCreatePayment(body, { terminal, now });
+    const read = readCreatePayment(body, { terminal, now, keys: this.#parts.keys });
     const payment = newPayment(read, { merchantId, callerIp, now, submitWithinMs });
     const sealedCard = await this.#seal(read, payment.id);
     const terminalName = read.terminal.name;
@@ -61,9 +62,9 @@ export class AcceptPayment {
   }
 
   async #seal({ request }: ReadRequest, paymentId: string): Promise<string | null> {
-    if (!request.card) return null;
-    const { number, cvv, exp_month: expMonth, exp_year: expYear } = request.card;
-    return sealCard({ number, cvv, expMonth, expYear }, { paymentId, keys: this.#parts.keys });
+    const context = { paymentId, keys: this.#parts.keys };
+    if (request.card) return sealCard(cardOf(request.card), context);
+    return request.card_jwe === undefined ? null : sealCardJwe(request.card_jwe, context);
   }
 
   async #stored(repeated: Payment): Promise<Payment> {

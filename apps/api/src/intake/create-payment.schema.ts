@@ -1,5 +1,6 @@
 // The create request as callers write it: the contract. What one field alone can tell is here; what takes several
 // fields, the terminal or the date is in payment-rules.ts. The OpenAPI document is made from this schema.
+import { cardSchema } from '@quittance/cards';
 import { currencyExponent, paymentMethods } from '@quittance/payments';
 import { z } from 'zod';
 
@@ -37,35 +38,6 @@ function isWebAddress(text: string): boolean {
   const { protocol, username, password } = new URL(text);
   return (protocol === 'https:' || protocol === 'http:') && username === '' && password === '';
 }
-
-/** Spaces and dashes are taken as people type them, one at a time between digits. */
-const CARD_NUMBER = /^\d(?:[ -]?\d){11,18}$/;
-
-export const cardSchema = z
-  .strictObject({
-    number: z
-      .string()
-      .regex(CARD_NUMBER, 'Must be 12 to 19 digits; single spaces or dashes between them are fine.')
-      .transform((typed) => typed.replaceAll(/[ -]/g, ''))
-      .meta({
-        description: 'Never stored in clear, never shown again.',
-        examples: ['4012000033330026'],
-      }),
-    cvv: z
-      .string()
-      .regex(/^\d{3,4}$/, 'Must be 3 or 4 digits.')
-      .meta({ examples: ['123'] }),
-    exp_month: z
-      .string()
-      .regex(/^(0[1-9]|1[0-2])$/, 'Must be 01 to 12.')
-      .meta({ examples: ['01'] }),
-    exp_year: z
-      .string()
-      .regex(/^(20)?\d\d$/, 'Must be a year of this century, with two digits or four.')
-      .transform((year) => year.slice(-2))
-      .meta({ examples: ['30'] }),
-  })
-  .meta({ description: 'Required for CC and DC, refused for every other method.' });
 
 export const addressSchema = z.strictObject({
   line1: line(200).optional(),
@@ -146,6 +118,16 @@ export const createPaymentSchema = z.strictObject({
   product_name: line(200).meta({ examples: ['Two tickets'] }),
   method: z.enum(paymentMethods).meta({ examples: ['CC'] }),
   card: cardSchema.optional(),
+  card_jwe: z
+    .string()
+    .optional()
+    .meta({
+      description: [
+        'Instead of `card`: the same object, sealed by you as a compact JWE (ECDH-ES on X25519, A256GCM) to the key at',
+        '/.well-known/jwks.json. `sub` in its header binds it to one `reference`. What it holds is judged when it is sent:',
+        'the payment then ends as `failed` with `card_unreadable` or `card_invalid`.',
+      ].join(' '),
+    }),
   customer: customerSchema.optional(),
   return_url: webAddress.meta({
     description: 'Where the payer is sent when the gateway is done.',

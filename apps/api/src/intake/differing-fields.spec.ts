@@ -20,7 +20,7 @@ describe('a repeated reference', () => {
     ['product_name', { productName: 'Three' }, ['product_name']],
     ['method', { method: 'DC' }, ['method']],
     ['card', { card: { brand: 'visa', first6: '401200', last4: '0027' } }, ['card.number']],
-    ['no card', { card: null }, ['card.number']],
+    ['a card that cannot be seen, or none', { card: null }, ['card']],
     ['customer.name', { customer: { ...stored.customer, name: 'X' } }, ['customer.name']],
     ['customer.email', { customer: { ...stored.customer, email: 'a@b' } }, ['customer.email']],
     ['customer.phone', { customer: { ...stored.customer, phone: '1' } }, ['customer.phone']],

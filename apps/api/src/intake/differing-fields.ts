@@ -1,5 +1,7 @@
 // Whether a repeated reference asks for the same payment. What only describes the moment (the payer's address, notes)
-// does not count, numbers are compared as numbers, and a card by the little that may be kept of it.
+// does not count, numbers are compared as numbers, and a card by the little that may be kept of it. Nothing is kept of a card that its
+// caller sealed, and two seals of one card differ: any sealed card is taken for the one before, which is the only one ever sent.
+// A card and a sealed card are not taken for each other.
 import type { Payment } from '@quittance/payments';
 
 /** Path in the request, and the value that counts. Values are compared and never shown. */
@@ -9,6 +11,7 @@ const COMPARED: ReadonlyArray<readonly [path: string, value: (payment: Payment) 
   ['currency', ({ currency }) => currency],
   ['product_name', ({ productName }) => productName],
   ['method', ({ method }) => method],
+  ['card', ({ card }) => card !== null],
   ['card.number', ({ card }) => card && `${card.brand} ${card.first6} ${card.last4}`],
   ['customer.name', ({ customer }) => customer.name],
   ['customer.email', ({ customer }) => customer.email],
@@ -24,5 +27,9 @@ const COMPARED: ReadonlyArray<readonly [path: string, value: (payment: Payment) 
 
 /** The fields in which `repeated` asks for something else than `stored`; none when it is the same request. */
 export function differingFields(stored: Payment, repeated: Payment): string[] {
-  return COMPARED.flatMap(([path, value]) => (value(stored) === value(repeated) ? [] : [path]));
+  const paths = COMPARED.flatMap(([path, value]) =>
+    value(stored) === value(repeated) ? [] : [path],
+  );
+  // Where only one of the two has a card in clear sight, there is no number to compare.
+  return paths.includes('card') ? paths.filter((path) => path !== 'card.number') : paths;
 }

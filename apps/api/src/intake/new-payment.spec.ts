@@ -1,5 +1,6 @@
 import { aRequest, type RequestBody } from '../../test/a-request.js';
 import { aTerminal } from '../../test/a-terminal.js';
+import { TEST } from '../../test/faults-of.js';
 import { newPayment } from './new-payment.js';
 import { readCreatePayment } from './payment-rules.js';
 
@@ -7,7 +8,7 @@ const now = new Date('2026-11-21T10:00:00Z');
 const terminal = aTerminal({ mode: 'test', lane: 'fast' });
 
 function paymentFrom(changes: RequestBody = {}, callerIp = '198.51.100.4') {
-  const read = readCreatePayment(aRequest(changes), { terminal, now });
+  const read = readCreatePayment(aRequest(changes), { ...TEST, terminal, now });
   return newPayment(read, { merchantId: 'mer_test', callerIp, now, submitWithinMs: 60_000 });
 }
 

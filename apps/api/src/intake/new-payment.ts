@@ -1,7 +1,6 @@
 // From a request without fault to the record that is stored.
 import { type Customer, parseAmount, type Payment } from '@quittance/payments';
 import { InvariantViolation, newId } from '@quittance/platform';
-import { cardBrand } from './card-brand.js';
 import type { ReadRequest } from './payment-rules.js';
 
 /** What the caller's request does not say. */
@@ -42,7 +41,7 @@ export function newPayment(
     sourceUrl: request.source_url ?? null,
     customer: customerOf(request.customer, context.callerIp),
     metadata: request.metadata ?? {},
-    card: request.card ? summaryOf(request.card.number) : null,
+    card: request.card?.number.summary ?? null,
     ...UNTOUCHED,
     submitBefore: new Date(now.getTime() + submitWithinMs),
     nextStepAt: new Date(now.getTime() + SWEEP_AFTER_MS),
@@ -66,10 +65,6 @@ const UNTOUCHED = {
   doubtReason: null,
   flags: [],
 } as const satisfies Partial<Payment>;
-
-function summaryOf(number: string): Payment['card'] {
-  return { brand: cardBrand(number), first6: number.slice(0, 6), last4: number.slice(-4) };
-}
 
 function customerOf(customer: ReadRequest['request']['customer'], callerIp: string): Customer {
   const { address, ip, ...named } = customer ?? {};

@@ -1,11 +1,13 @@
 // What is wrong with a create request beyond single fields: amount and currency, method and card, card and date, card
 // and terminal. Runs on whichever fields are sound by themselves, so that a caller hears of every fault at once.
+import { type CardFault, cardFaults, cardSchema, type ReadCard } from '@quittance/cards';
 import { type AmountProblem, parseAmount } from '@quittance/payments';
 import type { Terminal } from '@quittance/persistence';
 import { type FaultEntry, faultEntriesOf, InvalidRequest } from '@quittance/platform';
+import type { KeySet } from '@quittance/vault';
 import type { z } from 'zod';
-import { cardSchema, type CreatePayment, createPaymentSchema } from './create-payment.schema.js';
-import { passesLuhn } from './luhn.js';
+import { cardJweFaultEntry } from './card-jwe-fault.js';
+import { type CreatePayment, createPaymentSchema } from './create-payment.schema.js';
 import { strayCardFaults } from './stray-card.js';
 
 /** What a request is judged by besides itself. */
@@ -13,6 +15,8 @@ export interface RequestContext {
   /** The terminal the request names; `undefined` when the merchant has none of that name. */
   readonly terminal: Terminal | undefined;
   readonly now: Date;
+  /** The keys of this process, among which a sealed card must name one. */
+  readonly keys: KeySet;
 }
 
 /** A create request without fault, and its terminal. */
@@ -22,7 +26,7 @@ export interface ReadRequest {
 }
 
 type SoundFields = Partial<Omit<CreatePayment, 'card'>>;
-type SoundCard = Partial<z.infer<typeof cardSchema>>;
+type SoundCard = Partial<ReadCard>;
 
 /** Reads a body. Throws `validation_failed` with every fault. */
 export function readCreatePayment(body: unknown, context: RequestContext): ReadRequest {
@@ -33,8 +37,8 @@ export function readCreatePayment(body: unknown, context: RequestContext): ReadR
     const others = [...faultsAmong(soundParts(body), context), ...strayCardFaults(body)];
     throw InvalidRequest.validationFailed([...faults, ...others]);
   }
-  const found = faultsAmong({ fields: parsed.data, card: parsed.data.card }, context);
-  const faults = [...found, ...strayCardFaults(body)];
+  const { card, ...fields } = parsed.data;
+  const faults = [...faultsAmong({ fields, card }, context), ...strayCardFaults(body)];
   if (faults.length > 0 || !terminal) throw InvalidRequest.validationFailed(faults);
   return { request: parsed.data, terminal };
 }
@@ -59,6 +63,8 @@ function soundParts(body: unknown): SoundParts {
       amount: soundField(body, 'amount', shape.amount),
       currency: soundField(body, 'currency', shape.currency),
       method: soundField(body, 'method', shape.method),
+      reference: soundField(body, 'reference', shape.reference),
+      card_jwe: soundField(body, 'card_jwe', shape.card_jwe),
     } as SoundFields,
     card:
       card === undefined
@@ -79,13 +85,14 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function faultsAmong({ fields, card }: SoundParts, { terminal, now }: RequestContext) {
+function faultsAmong({ fields, card }: SoundParts, { terminal, now, keys }: RequestContext) {
+  const { card_jwe: cardJwe, reference } = fields;
   return [
     fields.terminal === undefined || terminal ? undefined : UNKNOWN_TERMINAL,
     amountFault(fields),
     cardPresenceFault(fields, card),
-    card && expiryFault(card, now),
-    card && terminal && cardNumberFault(card, terminal),
+    cardJwe === undefined ? undefined : cardJweFaultEntry(cardJwe, { keys, reference }),
+    ...(card ? cardFaults(card, { now, mode: terminal?.mode }).map(inCard) : []),
   ].filter((fault) => fault !== undefined);
 }
 
@@ -112,30 +119,28 @@ function amountFault({ amount, currency }: SoundFields): FaultEntry | undefined 
 }
 
 function cardPresenceFault(
-  { method }: SoundFields,
+  { method, card_jwe: cardJwe }: SoundFields,
   card: SoundCard | undefined,
 ): FaultEntry | undefined {
+  if (card && cardJwe !== undefined) return TWO_CARDS;
   if (method === undefined) return undefined;
   const isNeeded = method === 'CC' || method === 'DC';
-  if (isNeeded === (card !== undefined)) return undefined;
+  if (isNeeded === (card !== undefined || cardJwe !== undefined)) return undefined;
   return isNeeded
     ? { path: 'card', code: 'required', message: 'This method needs a card.' }
-    : { path: 'card', code: 'not_allowed', message: 'This method takes no card.' };
+    : {
+        path: card ? 'card' : 'card_jwe',
+        code: 'not_allowed',
+        message: 'This method takes no card.',
+      };
 }
 
-/** A card is good until its last month has ended everywhere; the last time zone is twelve hours behind UTC. */
-const LAST_TIME_ZONE_HOURS = 12;
+const TWO_CARDS: FaultEntry = {
+  path: 'card_jwe',
+  code: 'not_allowed',
+  message: 'Send card or card_jwe, not both.',
+};
 
-function expiryFault({ exp_month, exp_year }: SoundCard, now: Date): FaultEntry | undefined {
-  if (exp_month === undefined || exp_year === undefined) return undefined;
-  // The month counts from 0 in Date.UTC, so the card's own month number is the following month.
-  const end = Date.UTC(2000 + Number(exp_year), Number(exp_month), 1, LAST_TIME_ZONE_HOURS);
-  if (now.getTime() < end) return undefined;
-  return { path: 'card.exp_year', code: 'card_expired', message: 'The card has expired.' };
-}
-
-/** On a test terminal every number goes to the gateway: some of its test cards fail Luhn, and a refusal is worth testing too. */
-function cardNumberFault({ number }: SoundCard, { mode }: Terminal): FaultEntry | undefined {
-  if (number === undefined || mode === 'test' || passesLuhn(number)) return undefined;
-  return { path: 'card.number', code: 'invalid_card_number', message: 'Is not a card number.' };
+function inCard({ path, ...fault }: CardFault): FaultEntry {
+  return { path: `card.${path}`, ...fault };
 }

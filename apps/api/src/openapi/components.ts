@@ -1,10 +1,10 @@
 // The schemas of the OpenAPI document, made from the very zod schemas that requests are read with and events are
 // checked against. A schema that is registered here is referred to by name wherever another one uses it.
+import { cardSchema } from '@quittance/cards';
 import { eventPaymentIntentSchema, paymentEventSchema } from '@quittance/events';
 import { z } from 'zod';
 import {
   addressSchema,
-  cardSchema,
   createPaymentSchema,
   customerSchema,
   metadataSchema,

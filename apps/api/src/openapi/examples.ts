@@ -25,6 +25,26 @@ export const createExample = {
   metadata: { cart: 'c-77' },
 };
 
+/** Sealed for a key that was thrown away. */
+const sealedCard = [
+  'eyJhbGciOiJFQ0RILUVTIiwiZW5jIjoiQTI1NkdDTSIsImtpZCI6ImNhcmRzLTVhM2Y5YzAxIiwic3ViIjoiT1JELTEwMDMiLCJlcGsiOnsieCI6IjBQNzZVczN5VmktMGc5TWVJaXI1WWFHSXNnRkxXMVNrbGFsN2VKQ01mUU0iLCJjcnYiOiJYMjU1MTkiLCJrdHkiOiJPS1AifX0',
+  '',
+  '1q66ah6gxhYabw3N',
+  'ElU9p8cgry1u0FR9PZRR106YUTaBUWi8T2gwnEyOXh0FfPLv3ulWMOaLyHTdvD8NWte6upU8uSrWf_yIwF_m6OMZ2u7KPviiamc',
+  'OlGrGLwUYhFR96hpUpWEgw',
+];
+
+export const sealedExample = {
+  reference: 'ORD-1003',
+  terminal: 'main',
+  amount: '11.11',
+  currency: 'EUR',
+  product_name: 'Two tickets',
+  method: 'CC',
+  card_jwe: sealedCard.join('.'),
+  return_url: 'https://shop.example/return',
+};
+
 export const walletExample = {
   reference: 'ORD-1002',
   terminal: 'main',

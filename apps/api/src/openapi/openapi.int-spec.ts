@@ -40,6 +40,7 @@ const REFUNDED = Symbol('its refund');
 /** What leads to each answer: the operation, the status, and the request. `key` is the merchant's unless it says otherwise. */
 type Case = [method: string, path: string, status: number, request?: RequestBody];
 const CASES: Case[] = [
+  ['get', '/.well-known/jwks.json', 200],
   ['post', COLLECTION, 202, { body: aRequest({ reference: 'NEW' }) }],
   ['post', COLLECTION, 200, { body: aRequest() }],
   ['post', COLLECTION, 400, { body: '{' }],

@@ -1,7 +1,13 @@
 // The operations on payments, as callers read about them.
 import { listPaymentsQuery } from '../payments/list-payments.js';
 import { readPaymentQuery } from '../payments/read-payment-query.js';
-import { acceptedExample, createExample, succeededExample, walletExample } from './examples.js';
+import {
+  acceptedExample,
+  createExample,
+  sealedExample,
+  succeededExample,
+  walletExample,
+} from './examples.js';
 import {
   answer,
   header,
@@ -27,14 +33,18 @@ const create: OperationObject = {
     'Send it again with the same reference as often as you like: the same content answers 200 with the payment',
     'as it is now; other content answers 409 `reference_conflict` and names the fields that differ.',
     '`customer.ip` and `metadata` do not count, amounts are compared as numbers, and a card by its brand, first six',
-    'and last four digits, because nothing more of it may be kept.',
+    'and last four digits, because nothing more of it may be kept. Two `card_jwe` are not compared: nobody here can.',
   ].join(' '),
   tags: TAGS,
   security: needs('payments:write'),
   parameters: [preferWait],
   requestBody: {
     required: true,
-    content: json('CreatePaymentIntent', { card: createExample, wallet: walletExample }),
+    content: json('CreatePaymentIntent', {
+      card: createExample,
+      sealed: sealedExample,
+      wallet: walletExample,
+    }),
   },
   responses: {
     200: answer(

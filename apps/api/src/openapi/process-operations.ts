@@ -30,7 +30,38 @@ const liveness: Content = {
   },
 };
 
+const sealingKeys: Content = {
+  'application/jwk-set+json': {
+    schema: {
+      type: 'object',
+      required: ['keys'],
+      properties: {
+        keys: {
+          type: 'array',
+          items: {
+            type: 'object',
+            required: ['kty', 'crv', 'x', 'kid', 'use', 'alg'],
+            properties: {
+              kty: { const: 'OKP' },
+              crv: { const: 'X25519' },
+              x: { type: 'string' },
+              kid: { type: 'string' },
+              use: { const: 'enc' },
+              alg: { const: 'ECDH-ES' },
+            },
+          },
+        },
+      },
+    },
+  },
+};
+
 export const processPaths: PathsObject = {
+  '/.well-known/jwks.json': {
+    get: open('sealingKeys', 'The key to seal `card_jwe` to', {
+      200: answer('A JWK Set of one key. Ask again after five minutes.', sealingKeys),
+    }),
+  },
   '/livez': {
     get: open('live', 'Is the process alive?', { 200: answer('It is.', liveness) }),
   },

@@ -26,8 +26,8 @@ export function createCall(
     customer: wireCustomer(payment.customer),
     ...(card && {
       card: {
-        number: card.number,
-        cvv: card.cvv,
+        number: card.number.cardInClear(),
+        cvv: card.cvv.cardInClear(),
         expiryMonth: card.expMonth,
         expiryYear: card.expYear,
       },

@@ -1,18 +1,16 @@
 // Hands one payment to the gateway, at most once. The order is the point: build the request, take the fence (which erases the
 // stored card), send, store what was learned. After the fence this process is the only one that may send, and only once.
 import { type Exchange, type GatewayClient, interpretReply } from '@quittance/gateway';
-import { decide, type Outcome, type Payment } from '@quittance/payments';
+import { type CardRefusal, decide, type Outcome, type Payment } from '@quittance/payments';
 import type { Change, LoadedPayment, Payments, Terminal, Terminals } from '@quittance/persistence';
 import { type Clock, crashPoint, type Logger } from '@quittance/platform';
-import { callbackToken, type KeySet, openCard } from '@quittance/vault';
 import type { WireRequest } from '@quittance/gateway-protocol';
-import type { TerminalKeys } from '../terminal-keys.js';
-import { createCall } from './create-call.js';
+import type { BuildRequest, BuiltRequest } from './build-request.js';
 import { SendWindow } from './send-window.js';
+import type { Fenced, Unsent } from './unsent.js';
 import { untilStored } from './until-stored.js';
 
 export interface SubmissionOptions {
-  readonly callbackUrl: string;
   /** Longest wait for the gateway's reply, in milliseconds. */
   readonly timeoutMs: number;
 }
@@ -22,8 +20,7 @@ export class SubmitPayment {
     private readonly payments: Payments,
     private readonly terminals: Terminals,
     private readonly gateway: GatewayClient,
-    private readonly terminalKeys: TerminalKeys,
-    private readonly keys: KeySet,
+    private readonly requests: BuildRequest,
     private readonly clock: Clock,
     private readonly log: Logger,
     private readonly options: SubmissionOptions,
@@ -37,40 +34,47 @@ export class SubmitPayment {
     if (!terminal) return;
     if (this.clock.now() >= loaded.payment.submitBefore) {
       // Nothing is opened any more, so neither a pause nor a lost key may keep the payment from its end.
-      await this.#takeFence(loaded.payment, terminal);
+      await this.#takeFence(loaded, terminal);
       return;
     }
     // A paused terminal's payments stay queued; they come due again.
     if (terminal.pausedReason !== null) return;
 
-    const request = await this.#request(loaded, terminal);
+    const request = await this.requests.build(loaded, terminal);
+    if (typeof request === 'string') {
+      await this.#refuseCard(loaded, request, terminal);
+      return;
+    }
     const window = new SendWindow('payment', this.options.timeoutMs);
-    const fenced = await this.#takeFence(loaded.payment, terminal);
+    const fenced = await this.#takeFence(loaded, terminal, request);
     if (!fenced) return;
     crashPoint('submission.after-fence');
 
     const startedAt = performance.now();
-    const exchange = await this.#send(fenced, terminal, request, window);
+    const exchange = await this.#send(fenced.payment, terminal, request.wire, window);
     crashPoint('submission.after-reply');
-    await this.#store(fenced, loaded.sealedCard, terminal, {
+    await this.#store(fenced, request.sealedCard, terminal, {
       exchange,
       durationMs: Math.round(performance.now() - startedAt),
     });
     crashPoint('submission.after-commit');
   }
 
-  async #request({ payment, sealedCard }: LoadedPayment, terminal: Terminal) {
-    const card =
-      sealedCard && (await openCard(sealedCard, { paymentId: payment.id, keys: this.keys }));
-    const webhookUrl = `${this.options.callbackUrl}/callbacks/${payment.id}.${callbackToken(payment.id, this.keys)}`;
-    return createCall(payment, card || null, {
-      terminal: await this.terminalKeys.open(terminal),
-      webhookUrl,
+  /** Ends a payment whose card can never be sent; a repeat finds it ended. */
+  async #refuseCard(loaded: Unsent, reason: CardRefusal, terminal: Terminal): Promise<void> {
+    await this.payments.apply(loaded, ({ payment }) => {
+      const evidence = { cause: 'request', act: 'refuseCard', reason } as const;
+      const decision = decide(payment, evidence, this.clock.now());
+      return decision.move ? { before: payment, decision, terminalName: terminal.name } : undefined;
     });
   }
 
   /** The payment as fenced, or `undefined` when somebody was faster or its deadline has passed. */
-  async #takeFence(payment: Payment, terminal: Terminal): Promise<Payment | undefined> {
+  async #takeFence(
+    { payment }: Unsent,
+    terminal: Terminal,
+    request?: BuiltRequest,
+  ): Promise<Fenced | undefined> {
     const now = this.clock.now();
     const replyBefore = new Date(now.getTime() + this.options.timeoutMs);
     const decision = decide(payment, { cause: 'request', act: 'open', replyBefore }, now);
@@ -79,12 +83,14 @@ export class SubmitPayment {
       before: payment,
       decision,
       terminalName: terminal.name,
-      ...(isOpening && { opensAttempt: { replyBefore } }),
+      ...(isOpening && {
+        opensAttempt: { replyBefore, ...(request && { callbackKid: request.callbackKid }) },
+      }),
     };
     crashPoint(isOpening ? 'submission.before-fence' : 'giving-up.before-commit');
     const isWritten = await this.payments.record(change);
     if (!isOpening) crashPoint('giving-up.after-commit');
-    return isWritten && isOpening ? decision.next : undefined;
+    return isWritten && isOpening ? { payment: decision.next } : undefined;
   }
 
   /** Sends unless the fence has been lost meanwhile, of which only a process that was held up can know nothing. */
@@ -114,7 +120,7 @@ export class SubmitPayment {
 
   /** What the gateway said is known to this process alone until it is stored. */
   async #store(
-    fenced: Payment,
+    { payment: fenced }: Fenced,
     sealedCard: string | null,
     terminal: Terminal,
     { exchange, durationMs }: { exchange: Exchange; durationMs: number },

@@ -1,6 +1,6 @@
 // decideRefund(payment and refund, evidence, now): the one place where evidence about a refund becomes a change, of the refund and
 // of its payment together. Same discipline as a payment: only proof that nothing was sent leads to a second request.
-import { ABANDONED_AFTER_MS } from '../decide.js';
+import { ABANDONED_AFTER_MS } from '../decide-on-request.js';
 import { statusToWire } from '../status-wire.js';
 import { decideRefundOnAnswer } from './decide-refund-on-answer.js';
 import { decideRefundOnOutcome, unreachable } from './decide-refund-on-outcome.js';

@@ -1,7 +1,6 @@
 // What a person writes down about why: short, in one line, and without a card number, because it is kept for ever and shown.
+import { cardBrand, passesLuhn } from '@quittance/cards';
 import { findTestCard } from '@quittance/gateway-protocol';
-import { cardBrand } from '../../intake/card-brand.js';
-import { passesLuhn } from '../../intake/luhn.js';
 import { OperatorError } from '../operator-error.js';
 
 const LENGTH_MAX = 1_000;

@@ -1,0 +1,22 @@
+// `/.well-known/jwks.json`: the key that callers seal cards to, so that their own servers need never hold a number.
+import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { publicJwks } from '@quittance/vault';
+import { SEALING_KEYS, type SealingKeys } from './sealing-keys.js';
+
+/**
+ * As long as callers may use a key without asking again. A retired key is accepted until it is destroyed, which takes longer
+ * than this.
+ */
+const FIVE_MINUTES = 'public, max-age=300';
+
+@Controller('.well-known')
+export class SealingKeysController {
+  constructor(@Inject(SEALING_KEYS) private readonly keys: SealingKeys) {}
+
+  @Get('jwks.json')
+  @Header('cache-control', FIVE_MINUTES)
+  @Header('content-type', 'application/jwk-set+json; charset=utf-8')
+  read(): string {
+    return JSON.stringify(publicJwks(this.keys));
+  }
+}

@@ -1,0 +1,83 @@
+// Goal: no card outlives the time in which its payment may be sent, whatever kept it from being sent. Method: the use case
+// over a real Postgres, and nothing else: no queue, no gateway, no key.
+import { decide, type Payment } from '@quittance/payments';
+import { Payments, Terminals } from '@quittance/persistence';
+import { systemClock } from '@quittance/platform';
+import { WorkerRig } from '../../test/worker-rig.js';
+import { EndNeverSent } from './end-never-sent.js';
+
+let rig: WorkerRig;
+beforeAll(async () => {
+  rig = await WorkerRig.start();
+});
+beforeEach(() => rig.reset());
+afterAll(() => rig.stop());
+
+const OVER = { submitBefore: new Date(Date.now() - 1) };
+const ending = (payments = new Payments(rig.pool)) =>
+  new EndNeverSent(payments, new Terminals(rig.pool), systemClock);
+
+it('ends what may no longer be sent, erases its card in the same commit, and tells it', async () => {
+  const over = await rig.accept(OVER);
+  const waiting = await rig.accept();
+  expect(await ending().end()).toBeUndefined();
+  expect(await rig.load(over)).toMatchObject({
+    status: 'failed',
+    failure: { code: 'never_sent' },
+    sealedCard: null,
+    version: 2,
+  });
+  expect(await rig.load(waiting)).toMatchObject({
+    status: 'queued',
+    sealedCard: expect.any(String),
+  });
+  const events = await rig.rows(
+    `SELECT payment_id, cause, note FROM payment_events WHERE sequence = 2`,
+  );
+  expect(events).toEqual([{ payment_id: over.id, cause: 'sweeper', note: 'never_sent' }]);
+  expect(await rig.rows('SELECT sequence FROM outbox WHERE sequence = 2')).toHaveLength(1);
+});
+
+it.each([
+  ['its terminal is paused', `UPDATE terminals SET paused_at = now(), paused_reason = 'x'`],
+  ['its card cannot be opened', `UPDATE payment_intents SET sealed_card = 'lost key'`],
+  ['its step is not due', `UPDATE payment_intents SET next_step_at = now() + interval '1 hour'`],
+])('ends it also while %s', async (_, sql) => {
+  const payment = await rig.accept(OVER);
+  await rig.pool.query(sql);
+  await ending().end();
+  expect(await rig.load(payment)).toMatchObject({ status: 'failed', sealedCard: null });
+});
+
+/** Somebody opens the attempt between being found over and being ended. */
+class OpensMeanwhile extends Payments {
+  override async apply(...args: Parameters<Payments['apply']>): ReturnType<Payments['apply']> {
+    const { payment } = args[0];
+    const early = new Date(payment.submitBefore.getTime() - 1);
+    const open = { cause: 'request', act: 'open', replyBefore: new Date() } as const;
+    const decision = decide(payment, open, early);
+    await super.record({
+      before: payment,
+      decision,
+      terminalName: 'main',
+      opensAttempt: { replyBefore: new Date() },
+    });
+    return super.apply(...args);
+  }
+}
+
+it('leaves alone what somebody sends at that moment', async () => {
+  const payment: Payment = await rig.accept(OVER);
+  await ending(new OpensMeanwhile(rig.pool)).end();
+  expect(await rig.load(payment)).toMatchObject({ status: 'submitting', sealedCard: null });
+});
+
+it('comes back at once while there are more than it takes at a time', async () => {
+  for (let index = 0; index < 201; index += 1) await rig.accept(OVER);
+  const task = ending();
+  expect(await task.end()).toBe('again');
+  expect(await task.end()).toBeUndefined();
+  expect(await rig.rows(`SELECT id FROM payment_intents WHERE sealed_card IS NOT NULL`)).toEqual(
+    [],
+  );
+});

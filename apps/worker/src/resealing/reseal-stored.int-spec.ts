@@ -1,0 +1,122 @@
+// Goal: after a rotation nothing stored needs the retired key any more, and sealing anew neither loses a payment nor brings an
+// erased card back. Method: payments accepted under the old key are submitted while they are sealed anew, over a real Postgres.
+import type { Payment } from '@quittance/payments';
+import { SealedValues } from '@quittance/persistence';
+import { generateKeySets, type KeySet, parseKeySet, sealedKids } from '@quittance/vault';
+import { json } from '../../../../test/support/scripted-gateway.js';
+import { transaction, WorkerRig } from '../../test/worker-rig.js';
+import { ResealStored, RESEALED_MAX } from './reseal-stored.js';
+
+let rig: WorkerRig;
+let before: KeySet;
+/** The new keys active, the old ones retired; and the new ones alone. */
+let rotated: KeySet;
+let afterwards: KeySet;
+
+beforeAll(async () => {
+  rig = await WorkerRig.start();
+  before = rig.keys;
+  afterwards = parseKeySet(JSON.stringify(generateKeySets().worker));
+  rotated = {
+    cards: [...afterwards.cards, ...before.cards],
+    terminalSecrets: [...afterwards.terminalSecrets, ...before.terminalSecrets],
+    callbackTokens: [...afterwards.callbackTokens, ...before.callbackTokens],
+  };
+});
+beforeEach(async () => {
+  rig.keys = before;
+  await rig.reset();
+});
+afterAll(() => rig.stop());
+
+function approveAll(): void {
+  rig.gateway.script = ({ body }) => {
+    const reference = new URLSearchParams(body).get('reference') ?? '';
+    return json(200, transaction({ reference } as Payment, '25'));
+  };
+}
+
+/** All rounds until one is complete. */
+async function resealAll(keys: KeySet): Promise<void> {
+  const resealing = new ResealStored(new SealedValues(rig.pool), keys, rig.log);
+  while ((await resealing.reseal()) === 'again');
+}
+
+async function kidsInUse(): Promise<string[]> {
+  const rows = await rig.rows(
+    `SELECT sealed_card AS sealed FROM payment_intents WHERE sealed_card IS NOT NULL
+     UNION ALL SELECT sealed_private_key FROM terminals`,
+  );
+  return [...new Set(rows.flatMap(({ sealed }) => sealedKids(String(sealed))))].toSorted();
+}
+const kidsOf = ({ cards, terminalSecrets }: KeySet) =>
+  [cards[0]!.kid, terminalSecrets[0]!.kid].toSorted();
+
+it('makes the retired keys unneeded: with the new ones alone everything is sent', async () => {
+  const payments = [];
+  for (let index = 0; index < RESEALED_MAX + 1; index += 1) payments.push(await rig.accept());
+  expect(await kidsInUse()).toEqual(kidsOf(before));
+  await resealAll(rotated);
+  expect(await kidsInUse()).toEqual(kidsOf(afterwards));
+  rig.keys = afterwards;
+  approveAll();
+  const last = payments.at(-1)!;
+  await rig.submission().submit(last.id);
+  expect(await rig.load(last)).toMatchObject({ status: 'succeeded', sealedCard: null });
+});
+
+it('under submission loses nothing and brings no erased card back', async () => {
+  const payments: Payment[] = [];
+  for (let index = 0; index < 40; index += 1) payments.push(await rig.accept());
+  rig.keys = rotated;
+  approveAll();
+  const submission = rig.submission();
+  await Promise.all([
+    resealAll(rotated),
+    ...payments.map(({ id }) => submission.submit(id)),
+    resealAll(rotated),
+  ]);
+  const rows = await rig.rows('SELECT DISTINCT status, sealed_card FROM payment_intents');
+  expect(rows).toEqual([{ status: 'succeeded', sealed_card: null }]);
+  expect(rig.gateway.creates).toHaveLength(payments.length);
+});
+
+it('replaces nothing that was erased since it was read', async () => {
+  const payment = await rig.accept();
+  const stored = new SealedValues(rig.pool);
+  const [read] = await stored.cards(undefined, 1);
+  approveAll();
+  await rig.submission().submit(payment.id);
+  expect(await stored.replaceCard(read!, 'sealed anew')).toBe(false);
+  expect(await rig.load(payment)).toMatchObject({ status: 'succeeded', sealedCard: null });
+});
+
+it('is not undone by a request that never left: its card comes back under the new key', async () => {
+  const payment = await rig.accept();
+  rig.keys = rotated;
+  await rig.gateway.close();
+  await rig.submission().submit(payment.id);
+  await rig.gateway.open();
+  const { status, sealedCard } = await rig.load(payment);
+  expect(status).toBe('queued');
+  expect(sealedKids(String(sealedCard))).toEqual([afterwards.cards[0]?.kid]);
+});
+
+it('goes on past a value that does not open', async () => {
+  const broken = await rig.accept();
+  await rig.pool.query(`UPDATE payment_intents SET sealed_card = 'x' WHERE id = $1`, [broken.id]);
+  const sound = await rig.accept();
+  await resealAll(rotated);
+  expect(sealedKids(String((await rig.load(sound)).sealedCard))).toEqual([
+    afterwards.cards[0]?.kid,
+  ]);
+});
+
+it('remembers which key the token of each attempt was made with', async () => {
+  const payment = await rig.accept();
+  approveAll();
+  await rig.submission().submit(payment.id);
+  expect(await rig.rows('SELECT callback_kid FROM payment_intents')).toEqual([
+    { callback_kid: before.callbackTokens[0]?.kid },
+  ]);
+});

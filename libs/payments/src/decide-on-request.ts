@@ -1,0 +1,72 @@
+// What is asked of a payment before the gateway has heard of it, and what the sweeper finds that nobody has done. All that
+// ends a payment here ends it unsent.
+import type { Decision } from './decision.js';
+import { keep, move } from './decision.js';
+import type { CardRefusal, Evidence } from './evidence.js';
+import type { Payment } from './payment.js';
+
+/** After the reply deadline an attempt is given this long to store what it learned before the sweeper calls it abandoned. */
+export const ABANDONED_AFTER_MS = 15_000;
+
+type RequestEvidence = Extract<Evidence, { readonly cause: 'request' }>;
+
+/** What the caller or the worker that wants to send asks for. Only a queued payment grants it. */
+export function decideOnRequest(payment: Payment, evidence: RequestEvidence, now: Date): Decision {
+  if (payment.status !== 'queued') return keep(payment, 'not_queued');
+  switch (evidence.act) {
+    case 'cancel':
+      return move(payment, { to: 'cancelled', cause: 'request', nextStepAt: null }, now);
+    case 'open':
+      return open(payment, evidence.replyBefore, now);
+    case 'refuseCard':
+      return refuseCard(payment, evidence.reason, now);
+  }
+}
+
+function open(payment: Payment, replyBefore: Date, now: Date): Decision {
+  if (now >= payment.submitBefore) return unreachable(payment, 'request', now);
+  const sweepAt = new Date(replyBefore.getTime() + ABANDONED_AFTER_MS);
+  const epoch = payment.epoch + 1;
+  return move(payment, { to: 'submitting', cause: 'request', epoch, nextStepAt: sweepAt }, now);
+}
+
+const REFUSED_CARD: Readonly<Record<CardRefusal, string>> = {
+  card_unreadable: 'The card in card_jwe could not be opened; nothing was sent.',
+  card_invalid: 'What card_jwe holds is not a valid card; nothing was sent.',
+};
+
+function refuseCard(payment: Payment, code: CardRefusal, now: Date): Decision {
+  const failure = { code, message: REFUSED_CARD[code] };
+  return move(payment, { to: 'failed', cause: 'request', failure }, now);
+}
+
+/** An attempt whose worker has died at an unknown step. */
+export function abandon(payment: Payment, now: Date): Decision {
+  if (payment.status !== 'submitting') return keep(payment, 'not_submitting');
+  return move(payment, { to: 'inDoubt', cause: 'sweeper', doubtReason: 'worker_died' }, now);
+}
+
+/**
+ * The end of a payment that was never sent, whatever held it up. `failed`, not `expired`: that one is the gateway's word, soft
+ * and asked about again, and the gateway never heard of this payment.
+ */
+export function neverSend(payment: Payment, now: Date): Decision {
+  if (payment.status !== 'queued') return keep(payment, 'not_queued');
+  if (now < payment.submitBefore) return keep(payment, 'not_due');
+  const message = 'It could not be sent before its deadline; nothing was sent.';
+  return move(
+    payment,
+    { to: 'failed', cause: 'sweeper', failure: { code: 'never_sent', message } },
+    now,
+  );
+}
+
+/** The end of a payment whose gateway could not be reached in time. */
+export function unreachable(payment: Payment, cause: 'reply' | 'request', now: Date): Decision {
+  const message = 'The gateway could not be reached before the deadline; nothing was sent.';
+  return move(
+    payment,
+    { to: 'failed', cause, failure: { code: 'gateway_unreachable', message } },
+    now,
+  );
+}

@@ -1,0 +1,66 @@
+// What is stored sealed, for sealing it anew. A value is replaced only while it is still the one that was read, so that a card
+// erased meanwhile stays erased, whoever erased it.
+import type { Pool } from 'pg';
+
+/** A stored card, and its place in the order in which stored cards are read. */
+export interface StoredCard {
+  readonly paymentId: string;
+  readonly submitBefore: Date;
+  readonly sealed: string;
+}
+
+/** A terminal's stored private key. */
+export interface StoredTerminalSecret {
+  readonly terminalId: string;
+  readonly sealed: string;
+}
+
+const CARDS = {
+  name: 'stored_cards',
+  text: `
+SELECT id AS "paymentId", submit_before AS "submitBefore", sealed_card AS sealed FROM payment_intents
+WHERE status = 'queued' AND sealed_card IS NOT NULL AND (submit_before, id) > ($1, $2)
+ORDER BY submit_before, id LIMIT $3`,
+};
+
+export class SealedValues {
+  readonly #pool: Pool;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  /** Up to `limit` stored cards that come after `after`, the oldest deadline first. */
+  async cards(after: StoredCard | undefined, limit: number): Promise<StoredCard[]> {
+    const values = [after?.submitBefore ?? '-infinity', after?.paymentId ?? '', limit];
+    return (await this.#pool.query<StoredCard>({ ...CARDS, values })).rows;
+  }
+
+  /** False when the card is no longer the one that was read: erased, or sealed anew by another process. */
+  async replaceCard({ paymentId, sealed }: StoredCard, resealed: string): Promise<boolean> {
+    return this.#replace(
+      'UPDATE payment_intents SET sealed_card = $3 WHERE id = $1 AND sealed_card = $2',
+      [paymentId, sealed, resealed],
+    );
+  }
+
+  async terminalSecrets(): Promise<StoredTerminalSecret[]> {
+    const text = `SELECT id AS "terminalId", sealed_private_key AS sealed FROM terminals ORDER BY id`;
+    return (await this.#pool.query<StoredTerminalSecret>(text)).rows;
+  }
+
+  /** False when the secret is no longer the one that was read. */
+  async replaceTerminalSecret(
+    { terminalId, sealed }: StoredTerminalSecret,
+    resealed: string,
+  ): Promise<boolean> {
+    return this.#replace(
+      'UPDATE terminals SET sealed_private_key = $3 WHERE id = $1 AND sealed_private_key = $2',
+      [terminalId, sealed, resealed],
+    );
+  }
+
+  async #replace(text: string, values: readonly string[]): Promise<boolean> {
+    return (await this.#pool.query({ text, values: [...values] })).rowCount === 1;
+  }
+}

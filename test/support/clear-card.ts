@@ -1,0 +1,7 @@
+// A card in clear, to compare: two CardSecrets look alike whatever they hold.
+import type { Card } from '@quittance/vault';
+
+/** All of a card as text. */
+export function clearCard({ number, cvv, ...expiry }: Card) {
+  return { number: number.cardInClear(), cvv: cvv.cardInClear(), ...expiry };
+}

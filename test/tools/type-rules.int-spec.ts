@@ -1,0 +1,54 @@
+// Goal: sending a payment again after its fence does not compile without saying which card with. Method: the compiler itself, with
+// the project's own options, over a fixture; a line that must not compile is followed by none that hides it.
+import { resolve } from 'node:path';
+import ts from 'typescript';
+
+const root = resolve(import.meta.dirname, '../..');
+const place = resolve(root, 'apps/worker/src/submission/never-written.ts');
+
+const HEAD = `
+import type { Terminal } from '@quittance/persistence';
+import type { BuildRequest } from './build-request.js';
+import type { Fenced } from './unsent.js';
+export async function again(requests: BuildRequest, fenced: Fenced, terminal: Terminal, card: string) {
+`;
+
+/** What the compiler says about a function body that is at the place of the submission. */
+function errorsIn(body: string): string[] {
+  const file = ts.readConfigFile(resolve(root, 'tsconfig.json'), (path) => ts.sys.readFile(path));
+  const { options } = ts.parseJsonConfigFileContent(file.config, ts.sys, root);
+  const host = ts.createCompilerHost({ ...options, noEmit: true });
+  const read = host.getSourceFile.bind(host);
+  const text = `${HEAD}${body}\n}\n`;
+  host.getSourceFile = (name, ...rest) =>
+    resolve(name) === place
+      ? ts.createSourceFile(name, text, ts.ScriptTarget.ES2023)
+      : read(name, ...rest);
+  const program = ts.createProgram([place], { ...options, noEmit: true }, host);
+  const source = program.getSourceFile(place);
+  return ts
+    .getPreEmitDiagnostics(program, source)
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+}
+
+const COMPILING_MS = 120_000;
+
+it(
+  'refuses to build another request for a payment whose fence is taken',
+  () => {
+    const errors = errorsIn('  return requests.build(fenced, terminal);');
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toContain("'Fenced' is not assignable to parameter of type 'Unsent'");
+  },
+  COMPILING_MS,
+);
+
+it(
+  'takes one with an explicit card',
+  () => {
+    expect(
+      errorsIn('  return requests.build({ payment: fenced.payment, sealedCard: card }, terminal);'),
+    ).toEqual([]);
+  },
+  COMPILING_MS,
+);
