@@ -23,7 +23,7 @@ export class InquireRefund {
   ): Promise<Decision | undefined> {
     const { transId } = before.payment;
     if (transId === null) return undefined;
-    const answer = await this.gateway.lookUp(terminal.baseUrl, transId);
+    const answer = await this.gateway.lookUp(terminal, transId);
     const evidence = { cause: 'inquiry', answer, step } as const;
     const decision = decideRefund(before, evidence, this.clock.now());
     const isWritten = await this.refunds.record({ before, decision, terminalName: terminal.name });

@@ -9,7 +9,7 @@ import {
   type RefundedPayment,
   type RefundOutcome,
 } from '@quittance/payments';
-import type { RefundChange, Refunds, Terminal } from '@quittance/persistence';
+import type { RefundChange, Refunds, Terminal, Terminals } from '@quittance/persistence';
 import type { Clock, Logger } from '@quittance/platform';
 import { untilStored } from '../submission/until-stored.js';
 
@@ -19,6 +19,7 @@ const START_WITHIN_MS = 5_000;
 export class SubmitRefund {
   constructor(
     private readonly refunds: Refunds,
+    private readonly terminals: Terminals,
     private readonly gateway: GatewayClient,
     private readonly clock: Clock,
     private readonly log: Logger,
@@ -36,7 +37,7 @@ export class SubmitRefund {
     if (!fenced) return;
 
     const startedAt = performance.now();
-    const exchange = await this.gateway.refund(terminal.baseUrl, request, {
+    const exchange = await this.gateway.refund(terminal, request, {
       timeoutMs: this.options.timeoutMs,
       mayStart: () => performance.now() - startedAt < START_WITHIN_MS,
     });
@@ -79,7 +80,9 @@ export class SubmitRefund {
         closesAttempt: { ...evidenceOf(outcome, exchange), durationMs },
       };
     };
-    await untilStored(this.log, () => this.refunds.apply(fenced, plan));
+    const written = await untilStored(this.log, () => this.refunds.apply(fenced, plan));
+    if (written?.decision.alert === 'terminal_misconfigured' && outcome.kind === 'notSent')
+      await this.terminals.pause(terminal.id, outcome.reason, this.clock.now());
   }
 }
 
