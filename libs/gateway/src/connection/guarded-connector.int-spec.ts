@@ -1,6 +1,10 @@
 // Goal: a connection goes only to an address that was looked at, and only to who can prove to be the gateway. Method: real servers
 // on several loopback addresses, with and without TLS, a resolver that says what the test wants, and the servers' own counts.
+import { spawn } from 'node:child_process';
 import type { LookupAddress } from 'node:dns';
+import { once } from 'node:events';
+import { resolve as pathOf } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Agent } from 'undici';
 import { eventually } from '../../../../test/support/eventually.js';
 import { type Certified, TestAuthority } from '../../test/certificates.js';
@@ -50,6 +54,9 @@ function resolver(...answers: readonly (readonly string[])[]) {
   };
   return { resolve, asked };
 }
+
+const dist = (file: string) =>
+  pathToFileURL(pathOf(`dist/libs/gateway/src/connection/${file}.js`)).href;
 
 /** Stands for "private" where the test's public address has to be a loopback address too. */
 const PRIVATE = '127.0.0.2';
@@ -137,13 +144,19 @@ describe('the certificate', () => {
   });
 
   it('is looked at whatever NODE_TLS_REJECT_UNAUTHORIZED says', async () => {
-    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
-    try {
-      const { result } = await send(new TestAuthority('Stranger').certify('gateway.test'));
-      expect(result).toMatchObject({ kind: 'notSent' });
-    } finally {
-      delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
-    }
+    const stranger = new TestAuthority('Stranger').certify('127.0.0.1');
+    const { port } = await gateway({ certified: stranger });
+    // In a process of its own, because Node reads the environment of the process and not of the test.
+    const script = `
+      import { guardedConnector } from '${dist('guarded-connector')}';
+      import { CertificatePins } from '${dist('certificate-pins')}';
+      const connect = guardedConnector({ timeoutMs: 2000, mayConnectTo: () => true, pins: new CertificatePins() });
+      const target = { hostname: '127.0.0.1', protocol: 'https:', port: '${port}' };
+      connect(target, (error) => process.exit(error?.code === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' ? 42 : 0));`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' },
+    });
+    expect(await once(child, 'exit')).toEqual([42, null]);
   });
 
   it('has to have the pinned key, though it verifies', async () => {
