@@ -30,7 +30,7 @@ export function testForLeak(timings: readonly Timing[], rounds: number): LeakTes
 }
 
 function distanceOf(kinds: readonly number[], isStep: readonly boolean[]): number {
-  const totals = new Array<number>(Math.max(...kinds) + 1).fill(0);
+  const totals = Array.from({ length: Math.max(...kinds) + 1 }, () => 0);
   for (const kind of kinds) totals[kind]! += 1;
   const seen = totals.map(() => 0);
   let largest = 0;

@@ -26,10 +26,10 @@ const utcTime = (time: Date) =>
   der(
     0x17,
     Buffer.from(
-      `${time
+      time
         .toISOString()
         .replaceAll(/[-:T]|\.\d+/g, '')
-        .slice(2)}`,
+        .slice(2),
     ),
   );
 const nameOf = (text: string) =>
