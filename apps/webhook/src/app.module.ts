@@ -14,11 +14,13 @@ import type { Pool } from 'pg';
 import type { WebhookConfig } from './config.js';
 import { KeptCallbacks } from './outage/kept-callbacks.js';
 import { observeKept } from './outage/kept-metrics.js';
+import { AnswerMoments } from './reception/answer-moments.js';
 import {
   CallbackController,
   RECEPTION,
   type ReceptionParts,
 } from './reception/callback.controller.js';
+import { CallbackSources } from './reception/callback-sources.js';
 import { ReceiveCallback } from './reception/receive-callback.js';
 import { WebhookLifecycle } from './webhook-lifecycle.js';
 
@@ -77,7 +79,17 @@ function assemble({ config, log, metrics, pool, redis }: WebhookParts) {
     labels: ['verdict'],
   });
   observeKept(kept, metrics);
-  const reception: ReceptionParts = { receiver, kept, keys, clock: systemClock, log, callbacks };
+  const { answerAfterMs, sources, trustedProxies } = config.reception;
+  const reception: ReceptionParts = {
+    receiver,
+    kept,
+    keys,
+    clock: systemClock,
+    log,
+    moments: new AnswerMoments(answerAfterMs),
+    sources: new CallbackSources(sources, trustedProxies),
+    callbacks,
+  };
   return {
     reception,
     lifecycle: new WebhookLifecycle({

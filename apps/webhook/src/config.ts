@@ -1,12 +1,15 @@
 // What the webhook app is told by its environment.
 import { postgresSection } from '@quittance/persistence';
 import {
+  addressRanges,
   type ConfigOf,
   defineConfig,
+  durationMs,
   integer,
   list,
   LOG_LEVELS,
   oneOf,
+  optional,
   port,
   secretDocument,
   text,
@@ -36,6 +39,31 @@ export const webhookConfig = defineConfig({
       description: 'key set of this process: a file path, or the JSON itself',
       parse: parseKeySet,
     }),
+  },
+  reception: {
+    // Many times what a right callback costs while Postgres is well, little of the 5 s within which the gateway wants its answer.
+    answerAfterMs: durationMs('CALLBACK_ANSWER_AFTER_MS', {
+      description:
+        'when callbacks are answered, all alike, so that the time does not tell which was right',
+      default: 100,
+      min: 1,
+      max: 1_000,
+    }),
+    arrivesWithinMs: durationMs('CALLBACK_ARRIVES_WITHIN_MS', {
+      description: 'how long a callback may take to arrive; slower senders are cut off',
+      default: 10_000,
+      min: 100,
+    }),
+    sources: optional(
+      addressRanges('CALLBACK_SOURCES', {
+        description: 'from where callbacks are taken; without it, from everywhere',
+      }),
+    ),
+    trustedProxies: optional(
+      addressRanges('CALLBACK_TRUSTED_PROXIES', {
+        description: 'proxies whose X-Forwarded-For says where a callback came from',
+      }),
+    ),
   },
   outage: {
     // Two kilobytes each: a quarter of a gigabyte of Redis at worst, hours of callbacks.

@@ -14,6 +14,7 @@ import { RedisConnections } from '@quittance/queues';
 import { AppModule } from './app.module.js';
 import { webhookConfig } from './config.js';
 import { takeBodiesAsText } from './raw-bodies.js';
+import { cutOffSlowSenders } from './slow-senders.js';
 
 await runMain(async () => {
   const config = loadConfig(webhookConfig, process.env);
@@ -35,6 +36,7 @@ await runMain(async () => {
     metrics,
   });
   takeBodiesAsText(app);
+  cutOffSlowSenders(app, config.reception.arrivesWithinMs);
   const { host, port } = config.http;
   stopOnSignals(app, { logger: log });
   await listen(app, { host, port, portVariable: 'WEBHOOK_PORT', logger: log });

@@ -15,6 +15,7 @@ import { linkTo, type SeverableLink } from '../../../test/support/severable-link
 import { AppModule } from '../src/app.module.js';
 import { webhookConfig } from '../src/config.js';
 import { takeBodiesAsText } from '../src/raw-bodies.js';
+import { cutOffSlowSenders } from '../src/slow-senders.js';
 
 export const KEYS = {
   publicKey: 'WO6QnIPePdYlwbm6OjpIIwQvhsHaV4ioHp6MH2/xjlQ=',
@@ -57,6 +58,13 @@ export interface Answer {
 
 type Row = Record<string, unknown>;
 
+/** What differs from the app's defaults. */
+export interface RigSettings {
+  /** 0 unless said otherwise, which no configuration may say: answers at once, because few tests measure. */
+  readonly answerAfterMs?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 export class WebhookRig {
   readonly keySetJson = JSON.stringify(generateKeySets().webhook);
   readonly keys = parseKeySet(this.keySetJson);
@@ -69,13 +77,14 @@ export class WebhookRig {
     readonly pool: Pool,
     readonly toPostgres: SeverableLink,
     readonly toRedis: SeverableLink,
+    private readonly settings: RigSettings,
   ) {}
 
-  static async start(): Promise<WebhookRig> {
+  static async start(settings: RigSettings = {}): Promise<WebhookRig> {
     const [database, redis] = [await createTestDatabase(), createTestRedis()];
     const pool = new Pool({ connectionString: database.url });
     const links = [await linkTo(database.url), await linkTo(redis.url)] as const;
-    const rig = new WebhookRig(database, redis, pool, ...links);
+    const rig = new WebhookRig(database, redis, pool, ...links, settings);
     await rig.#startApp();
     return rig;
   }
@@ -83,12 +92,15 @@ export class WebhookRig {
   async #startApp(): Promise<void> {
     const destination = { write: (line: string) => void this.logged.push(line) };
     const log = createLogger({ name: 'webhook', level: 'trace', destination });
-    const config = loadConfig(webhookConfig, {
+    const loaded = loadConfig(webhookConfig, {
       DATABASE_URL: this.toPostgres.url,
       REDIS_URL: this.toRedis.url,
       QUEUE_PREFIX: this.redis.prefix,
       QUITTANCE_KEYSET: this.keySetJson,
+      ...this.settings.env,
     });
+    const { answerAfterMs = 0 } = this.settings;
+    const config = { ...loaded, reception: { ...loaded.reception, answerAfterMs } };
     const pool = createPool({
       databaseUrl: this.toPostgres.url,
       connections: 4,
@@ -101,6 +113,7 @@ export class WebhookRig {
     const parts = { config, log, metrics, pool, redis };
     this.#app = await createHttpApp(AppModule.register(parts), { logger: log, metrics });
     takeBodiesAsText(this.#app);
+    cutOffSlowSenders(this.#app, config.reception.arrivesWithinMs);
     await this.#app.listen(0, '127.0.0.1');
   }
 
@@ -165,6 +178,11 @@ export class WebhookRig {
       body: await response.text(),
       retryAfter: response.headers.get('retry-after'),
     };
+  }
+
+  /** Where it listens. */
+  async url(): Promise<URL> {
+    return new URL((await this.#app?.getUrl()) ?? '');
   }
 
   async rows(sql: string): Promise<Row[]> {

@@ -93,6 +93,7 @@ function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): Wor
     metrics,
     connections: limits.connections,
     inquiryTimeoutMs: limits.inquiryTimeoutMs,
+    ...(limits.pins && { pins: limits.pins }),
   });
   const submission = new SubmitPayment(
     payments,

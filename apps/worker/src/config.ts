@@ -1,4 +1,5 @@
 // What the worker is told by its environment, with the reason of each default.
+import { CertificatePins, isCertificatePin } from '@quittance/gateway';
 import { ABANDONED_AFTER_MS } from '@quittance/payments';
 import { postgresSection } from '@quittance/persistence';
 import {
@@ -9,13 +10,16 @@ import {
   LOG_LEVELS,
   list,
   oneOf,
+  optional,
   port,
   secretDocument,
   text,
   url,
+  variable,
 } from '@quittance/platform';
 import { redisSection } from '@quittance/queues';
 import { parseKeySet } from '@quittance/vault';
+import { z } from 'zod';
 
 export const workerConfig = defineConfig(
   {
@@ -62,6 +66,23 @@ export const workerConfig = defineConfig(
         default: 128,
         min: 1,
       }),
+      pins: optional(
+        variable<CertificatePins>(
+          'GATEWAY_TLS_PINS',
+          {
+            description:
+              'public keys that gateways must show beside a certificate that verifies; two for a host while its key changes',
+          },
+          {
+            expected: '<host>=<SHA-256 of its SubjectPublicKeyInfo in base64>, separated by commas',
+            schema: z
+              .string()
+              .transform((value) => value.split(',').map((pin) => pin.trim()))
+              .refine((pins) => pins.every(isCertificatePin))
+              .transform((pins) => new CertificatePins(pins)),
+          },
+        ),
+      ),
     },
     jobs: {
       submissions: integer('SUBMISSION_CONCURRENCY', {

@@ -5,9 +5,12 @@ import {
   updatingStatusPath,
   type WireRequest,
 } from '@quittance/gateway-protocol';
-import type { InquiryAnswer } from '@quittance/payments';
+import type { InquiryAnswer, TerminalMode } from '@quittance/payments';
 import type { Metrics } from '@quittance/platform';
 import { Agent } from 'undici';
+import { CertificatePins } from './connection/certificate-pins.js';
+import { guardedConnector, type Resolve } from './connection/guarded-connector.js';
+import { isPublicAddress } from './connection/public-address.js';
 import { type Exchange, exchange, type ExchangeRequest } from './exchange.js';
 import { interpretProbe, interpretStatus } from './interpret-inquiry.js';
 
@@ -17,6 +20,20 @@ export interface GatewayClientOptions {
   readonly connections: number;
   /** For an inquiry, which nobody waits for. In milliseconds. */
   readonly inquiryTimeoutMs: number;
+  /** Public keys that gateways must show; without, a certificate that verifies is enough. */
+  readonly pins?: CertificatePins;
+  /** Certificates of authorities to trust instead of the system's, as PEM. */
+  readonly ca?: string;
+  /** Instead of the system's resolver. */
+  readonly resolve?: Resolve;
+}
+
+/** Where a terminal's gateway is, and how carefully it has to be reached. A terminal is one. */
+export interface GatewayAccount {
+  /** http or https, with or without a path before the gateway's own. */
+  readonly baseUrl: string;
+  /** `live` goes only to public addresses and only over TLS; `test` also to a sandbox on this machine. */
+  readonly mode: TerminalMode;
 }
 
 /** For requests that can move money. */
@@ -35,19 +52,18 @@ const KEEP_ALIVE_MS = 3_000;
 type Operation = 'create' | 'refund' | 'status' | 'update' | 'probe';
 
 export class GatewayClient {
-  readonly #agent: Agent;
+  /** Apart, so that a connection a test terminal may open is never one that a live terminal's request goes over. */
+  readonly #agents: Readonly<Record<TerminalMode, Agent>>;
   readonly #inquiryTimeoutMs: number;
   readonly #durations;
 
-  constructor({ metrics, connections, inquiryTimeoutMs }: GatewayClientOptions) {
+  constructor(options: GatewayClientOptions) {
+    const { metrics, inquiryTimeoutMs } = options;
     this.#inquiryTimeoutMs = inquiryTimeoutMs;
-    this.#agent = new Agent({
-      connections,
-      pipelining: 1,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      keepAliveMaxTimeout: KEEP_ALIVE_MS,
-      connect: { timeout: CONNECT_TIMEOUT_MS },
-    });
+    this.#agents = {
+      test: guardedAgent(options, () => true),
+      live: guardedAgent(options, isPublicAddress),
+    };
     this.#durations = metrics.histogram({
       name: 'gateway_call_seconds',
       help: 'Calls to the gateway by operation and what became of them: replied, notSent or noReply.',
@@ -56,19 +72,19 @@ export class GatewayClient {
   }
 
   /** Hands a create request over, once. `mayStart` is asked right before the first byte. Never rejects. */
-  create(baseUrl: string, request: WireRequest, limits: SendLimits): Promise<Exchange> {
-    return this.#call('create', baseUrl, { ...posted(request), ...limits });
+  create(account: GatewayAccount, request: WireRequest, limits: SendLimits): Promise<Exchange> {
+    return this.#call('create', account, { ...posted(request), ...limits });
   }
 
   /** Hands a refund request over, once, on the same terms as {@link create}. */
-  refund(baseUrl: string, request: WireRequest, limits: SendLimits): Promise<Exchange> {
-    return this.#call('refund', baseUrl, { ...posted(request), ...limits });
+  refund(account: GatewayAccount, request: WireRequest, limits: SendLimits): Promise<Exchange> {
+    return this.#call('refund', account, { ...posted(request), ...limits });
   }
 
   /** Reads the gateway's record by transID, or by reference where the deployment supports it. */
-  async lookUp(baseUrl: string, transIdOrReference: string): Promise<InquiryAnswer> {
+  async lookUp(account: GatewayAccount, transIdOrReference: string): Promise<InquiryAnswer> {
     return interpretStatus(
-      await this.#call('status', baseUrl, this.#get(statusPath(transIdOrReference))),
+      await this.#call('status', account, this.#get(statusPath(transIdOrReference))),
     );
   }
 
@@ -76,22 +92,26 @@ export class GatewayClient {
    * Has the gateway ask its acquirer. The reply is not used: it can name a status that was not stored (protocol §5.2);
    * look up afterwards.
    */
-  async refresh(baseUrl: string, transId: string): Promise<void> {
+  async refresh(account: GatewayAccount, transId: string): Promise<void> {
     const path = updatingStatusPath(transId);
-    await this.#call('update', baseUrl, { ...this.#get(path), method: 'POST', body: '' });
+    await this.#call('update', account, { ...this.#get(path), method: 'POST', body: '' });
   }
 
   /** Asks whether a reference exists without being able to create anything (protocol §11). */
-  async probe(baseUrl: string, reference: string, publicKey: string): Promise<InquiryAnswer> {
+  async probe(
+    account: GatewayAccount,
+    reference: string,
+    publicKey: string,
+  ): Promise<InquiryAnswer> {
     const request = posted(encodeProbe(reference, { publicKey }));
     return interpretProbe(
-      await this.#call('probe', baseUrl, { ...request, timeoutMs: this.#inquiryTimeoutMs }),
+      await this.#call('probe', account, { ...request, timeoutMs: this.#inquiryTimeoutMs }),
     );
   }
 
   /** Ends all connections; exchanges under way fail as `noReply`. */
-  close(): Promise<void> {
-    return this.#agent.destroy();
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.#agents).map((agent) => agent.destroy()));
   }
 
   #get(path: string): Omit<ExchangeRequest, 'origin'> {
@@ -100,16 +120,40 @@ export class GatewayClient {
 
   async #call(
     operation: Operation,
-    baseUrl: string,
+    account: GatewayAccount,
     request: Omit<ExchangeRequest, 'origin'>,
   ): Promise<Exchange> {
     const stop = this.#durations.startTimer({ operation });
-    const { origin, pathname } = new URL(baseUrl);
-    const path = pathname.replace(/\/$/, '') + request.path;
-    const result = await exchange(this.#agent, { ...request, origin, path });
+    const result = await this.#exchange(account, request);
     stop({ result: result.kind });
     return result;
   }
+
+  /** The address is the terminal's own, whatever a reply, a redirect or a transID says. */
+  async #exchange(
+    { baseUrl, mode }: GatewayAccount,
+    request: Omit<ExchangeRequest, 'origin'>,
+  ): Promise<Exchange> {
+    const { origin, pathname, protocol } = new URL(baseUrl);
+    // Card data does not travel in clear, whoever wrote the address into the database.
+    if (mode === 'live' && protocol !== 'https:')
+      return { kind: 'notSent', reason: 'gateway_not_https' };
+    const path = pathname.replace(/\/$/, '') + request.path;
+    return exchange(this.#agents[mode], { ...request, origin, path });
+  }
+}
+
+function guardedAgent(
+  { connections, pins = new CertificatePins(), resolve, ca }: GatewayClientOptions,
+  mayConnectTo: (address: string) => boolean,
+): Agent {
+  return new Agent({
+    connections,
+    pipelining: 1,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    connect: guardedConnector({ timeoutMs: CONNECT_TIMEOUT_MS, mayConnectTo, pins, resolve, ca }),
+  });
 }
 
 function posted({

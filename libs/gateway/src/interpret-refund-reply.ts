@@ -3,13 +3,13 @@
 import { decodeRefundReply, type RefundReply } from '@quittance/gateway-protocol';
 import type { RefundOutcome } from '@quittance/payments';
 import type { Exchange } from './exchange.js';
-import { reportOf } from './interpret-reply.js';
+import { notSent, reportOf } from './interpret-reply.js';
 
 /** What a refund exchange tells about the refund. Whether a report in it fits the payment is decided elsewhere. */
 export function interpretRefundReply(exchange: Exchange): RefundOutcome {
   switch (exchange.kind) {
     case 'notSent':
-      return { kind: 'notSent', reason: exchange.reason };
+      return notSent(exchange.reason);
     case 'noReply':
       return { kind: 'unknown', reason: `no_reply_${exchange.reason}` };
     case 'replied':

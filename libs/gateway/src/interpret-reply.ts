@@ -19,18 +19,31 @@ const REFUSALS: Readonly<Record<string, { readonly isConfiguration: boolean }>> 
   '5015': { isConfiguration: true },
 };
 
+/** Refused by us before a byte left, and for as long as nobody mends the terminal, its name server or its pins. */
+const CONFIGURATION_FAULTS: ReadonlySet<string> = new Set([
+  'gateway_address_refused',
+  'gateway_not_https',
+  'gateway_pin_mismatch',
+]);
+
 const ALREADY_EXISTS = '5012';
 
 /** What a create exchange tells about the payment. */
 export function interpretReply(exchange: Exchange): Outcome {
   switch (exchange.kind) {
     case 'notSent':
-      return { kind: 'notSent', reason: exchange.reason };
+      return notSent(exchange.reason);
     case 'noReply':
       return { kind: 'unknown', reason: `no_reply_${exchange.reason}` };
     case 'replied':
       return outcomeOf(decodeCreateReply(exchange), exchange.httpStatus);
   }
+}
+
+/** For payments and refunds alike: a request that never left, and whether later tries would fare the same. */
+export function notSent(reason: string): Extract<Outcome, { kind: 'notSent' }> {
+  const isConfiguration = CONFIGURATION_FAULTS.has(reason);
+  return { kind: 'notSent', reason, ...(isConfiguration && { isConfiguration }) };
 }
 
 function outcomeOf(reply: CreateReply, httpStatus: number): Outcome {

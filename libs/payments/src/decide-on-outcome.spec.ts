@@ -11,6 +11,7 @@ const refused = { kind: 'refused', code: '5015', message: 'No acquirer' } as con
 const outcomes: Readonly<Record<string, Outcome>> = {
   notSent: { kind: 'notSent', reason: 'connection_refused' },
   tooLate: { kind: 'notSent', reason: 'connection_refused' },
+  unsendable: { kind: 'notSent', reason: 'gateway_address_refused', isConfiguration: true },
   blocked: { kind: 'blocked', transId: '100135250426141606', message: 'Transaction is Blocked' },
   refused: { ...refused, isConfiguration: false },
   misconfigured: { ...refused, isConfiguration: true },
@@ -60,6 +61,13 @@ describe('a request that provably never left', () => {
     expect(next).toMatchObject({ doubtReason: null, nextStepAt: null });
     expect(next.failure?.code).toBe('gateway_unreachable');
   });
+});
+
+it('keeps the card of a payment whose terminal cannot send, for when it can', () => {
+  const { next, restoresCard, move } = decideOn('unsendable', aPayment('submitting'));
+  expect(restoresCard).toBe(true);
+  expect(next).toMatchObject({ status: 'queued', failure: null });
+  expect(move).toMatchObject({ to: 'queued', note: 'gateway_address_refused' });
 });
 
 describe('a refusal', () => {

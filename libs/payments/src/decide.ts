@@ -62,8 +62,11 @@ function decideOnOutcome(payment: Payment, outcome: Outcome, random: number, now
         now,
       );
     }
-    case 'notSent':
-      return retryLater(payment, outcome.reason, random, now);
+    case 'notSent': {
+      const decision = retryLater(payment, outcome.reason, random, now);
+      // Kept, unlike what the gateway refuses for such a reason: nothing left, and the terminal is paused until it can.
+      return outcome.isConfiguration ? { ...decision, alert: 'terminal_misconfigured' } : decision;
+    }
     case 'alreadyKnown':
       return doubt(payment, 'reference_already_known', '5012', now);
     case 'unknown':

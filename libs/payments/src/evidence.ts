@@ -17,8 +17,11 @@ export interface GatewayReport {
 
 /** What one submission attempt told us (architecture §5). `unknown` is the default of every doubt. */
 export type Outcome =
-  /** Proof that no byte of the request left: DNS, connection refused, TLS before the first byte. */
-  | { readonly kind: 'notSent'; readonly reason: string }
+  /**
+   * Proof that no byte of the request left: DNS, connection refused, TLS before the first byte. `isConfiguration`: none of this
+   * terminal's would.
+   */
+  | { readonly kind: 'notSent'; readonly reason: string; readonly isConfiguration?: true }
   | { readonly kind: 'reported'; readonly report: GatewayReport }
   | { readonly kind: 'blocked'; readonly transId: string | null; readonly message: string }
   /** Refused before the gateway stored anything. `isConfiguration`: every payment of this terminal would be refused. */

@@ -1,26 +1,26 @@
 // What everything but a believed report does, for every status, written out by hand: two letters for a move, else the
 // stable word for why nothing moved.
 
-/** What the worker's own attempt told it. `notSent` has time for another try, `tooLate` has not. */
+/** What the worker's own attempt told it. `notSent` has time for another try, `tooLate` has not; `unsendable` would be refused here for ever. */
 export const OUTCOMES = `
-outcome            notSent          tooLate          blocked          refused          misconfigured             alreadyKnown     unknown
-queued             already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
-submitting         qu               fa               bl               fa               fa!terminal_misconfigured id               id
-requiresAction     already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
-processing         already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
-inDoubt            fa               fa               bl               fa               fa!terminal_misconfigured already_in_doubt already_in_doubt
-succeeded          already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
-declined           already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
-blocked            already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
-failed             already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
-expired            already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
-cancelled          already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
-refundPending      already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
-refunded           already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
-partiallyRefunded  already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
-reversed           already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
-chargedBack        already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
-disputed           already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on
+outcome            notSent          tooLate          blocked          refused          misconfigured             alreadyKnown     unknown          unsendable
+queued             already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
+submitting         qu               fa               bl               fa               fa!terminal_misconfigured id               id               qu!terminal_misconfigured
+requiresAction     already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
+processing         already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
+inDoubt            fa               fa               bl               fa               fa!terminal_misconfigured already_in_doubt already_in_doubt fa!terminal_misconfigured
+succeeded          already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
+declined           already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
+blocked            already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
+failed             already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
+expired            already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
+cancelled          already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
+refundPending      already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
+refunded           already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
+partiallyRefunded  already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
+reversed           already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
+chargedBack        already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
+disputed           already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
 `;
 
 /** What the caller, the worker that wants to send, and the sweeper ask for. `openTooLate` and `overdue` come at the deadline. */

@@ -2,15 +2,15 @@
 // letters) or the stable word for why nothing moved, then `/` and the payment's move if it makes one, then `!` and an alert.
 // `-` stands for `already_moved_on`, `!!` for the alert `contradicts_final_status`, `!?` for `report_mismatch`.
 
-/** What our own request told. `tooLate` is a notSent with no time for another try, `other` an acceptance of another transaction. */
+/** What our own request told. `tooLate` is a notSent with no time for another try, `unsendable` one that would be refused here for ever, `other` an acceptance of another transaction. */
 export const REFUND_OUTCOMES = `
-outcome   notSent tooLate accepted refused already        unknown          other
-queued    -       -       -/rp     -       -/rp           -                -!?
-submitting qu     fa      ac/rp    fa      id/rp          id               id!?
-inDoubt   fa      fa      ac/rp    fa      already_in_doubt/rp already_in_doubt already_in_doubt!?
-accepted  -       -       -        -!!     -              -                -!?
-succeeded -       -       -        -!!     -              -                -!?
-failed    -       -       -/rp!!   -       -/rp           -                -!?
+outcome   notSent tooLate accepted refused already        unknown          other                   unsendable
+queued    -       -       -/rp     -       -/rp           -                -!?                     -
+submitting qu     fa      ac/rp    fa      id/rp          id               id!?                    qu!terminal_misconfigured
+inDoubt   fa      fa      ac/rp    fa      already_in_doubt/rp already_in_doubt already_in_doubt!? fa!terminal_misconfigured
+accepted  -       -       -        -!!     -              -                -!?                     -
+succeeded -       -       -        -!!     -              -                -!?                     -
+failed    -       -       -/rp!!   -       -/rp           -                -!?                     -
 `;
 
 /** What the worker that wants to send, the sweeper and a person ask for. `moved` is an opening after the payment has moved on. */

@@ -13,7 +13,15 @@ export {
 export { describeConfig, type VariableDescription } from './config/describe-config.js';
 export { durationMs, flag, integer, port } from './config/number-variables.js';
 export { secretDocument } from './config/secret-document.js';
-export { list, oneOf, secretText, secretUrl, text, url } from './config/text-variables.js';
+export {
+  addressRanges,
+  list,
+  oneOf,
+  secretText,
+  secretUrl,
+  text,
+  url,
+} from './config/text-variables.js';
 export { optional, variable, type Variable, type VariableOptions } from './config/variable.js';
 export { Batcher, type BatcherOptions } from './batcher.js';
 export { Clock, systemClock } from './clock.js';
@@ -44,6 +52,7 @@ export { ProblemFilter } from './http/problem-filter.js';
 export { faultEntriesOf } from './http/schema-faults.js';
 export { parseRequest, SchemaPipe } from './http/schema-pipe.js';
 export { newId } from './ids.js';
+export { AddressRanges, plainAddress } from './net/address-ranges.js';
 export {
   createLogger,
   describeError,

@@ -38,6 +38,28 @@ describe('the options of a new terminal', () => {
     expect(() => checkTerminalOptions({ ...options, ...change })).toThrow(words),
   );
 
+  const live = { mode: 'live', baseUrl: 'https://gateway.example/v1' } as const;
+  it.each<[string, string, RegExp]>([
+    ['plain http', 'http://gateway.example', /is https/],
+    ['this machine', 'https://localhost:9003', /public Internet/],
+    ['this machine, written as a domain', 'https://a.localhost.', /public Internet/],
+    ['a loopback address', 'https://127.0.0.1', /public Internet/],
+    ['a loopback address in another spelling', 'https://0x7f.1', /public Internet/],
+    ['a private address', 'https://10.1.2.3', /public Internet/],
+    ['cloud metadata', 'https://169.254.169.254', /public Internet/],
+    ['carrier-grade NAT', 'https://100.64.0.1', /public Internet/],
+    ['loopback over IPv6', 'https://[::1]:8443', /public Internet/],
+    ['a private address, mapped', 'https://[::ffff:10.0.0.1]', /public Internet/],
+  ])('are refused for a live terminal with %s; a test terminal may', (_, baseUrl, words) => {
+    expect(() => checkTerminalOptions({ ...options, ...live, baseUrl })).toThrow(words);
+    expect(() => checkTerminalOptions({ ...options, baseUrl })).not.toThrow();
+  });
+
+  it('pass for a live terminal with a public address over TLS', () => {
+    for (const baseUrl of [live.baseUrl, 'https://8.8.8.8', 'https://[2606:4700::1111]'])
+      expect(() => checkTerminalOptions({ ...options, ...live, baseUrl })).not.toThrow();
+  });
+
   it('are told all their problems at once', () => {
     const wrong = { ...options, name: '', baseUrl: 'x', lane: '' };
     expect(() => checkTerminalOptions(wrong)).toThrow(/named.*\n.*base URL.*\n.*lane/);

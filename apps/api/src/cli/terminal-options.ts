@@ -1,4 +1,6 @@
 // The options of `terminals add`, checked as the database and the gateway will have them.
+import { isIP } from 'node:net';
+import { isPublicAddress } from '@quittance/gateway';
 import { InvalidArgumentError } from 'commander';
 import { OperatorError } from './operator-error.js';
 
@@ -40,14 +42,14 @@ export function parseTerminalNumber(text: string): number {
 
 /** Every problem of the options, as sentences. */
 function problemsOf(options: TerminalOptions): string[] {
-  const { name, baseUrl, publicKey, lane } = options;
+  const { name, baseUrl, publicKey, lane, mode } = options;
   const problems: string[] = [];
   if (!/^[\w.-]{1,64}$/.test(name)) {
     problems.push('A terminal is named with 1 to 64 of letters, digits, ".", "_" and "-".');
   }
   if (!isBaseUrl(baseUrl)) {
     problems.push('The base URL is http or https, without user name, query and fragment.');
-  }
+  } else if (mode === 'live') problems.push(...liveAddressProblems(baseUrl));
   if (!/^[\x21-\x7e]{1,512}$/.test(publicKey)) {
     problems.push('The public key is one word of printable characters.');
   }
@@ -86,6 +88,23 @@ export function absenceProblems({
 export function checkTerminalOptions(options: TerminalOptions): void {
   const problems = problemsOf(options);
   if (problems.length > 0) throw new OperatorError(problems.join('\n'));
+}
+
+/** The worker would refuse to send, and pause the terminal. What a name resolves to is only known there. */
+function liveAddressProblems(baseUrl: string): string[] {
+  const { protocol, hostname } = new URL(baseUrl);
+  const host = hostname.replace(/^\[|\]$|\.$/g, '');
+  const problems: string[] = [];
+  if (protocol !== 'https:') {
+    problems.push('The base URL of a live terminal is https: card data does not travel in clear.');
+  }
+  const isLocal = host === 'localhost' || host.endsWith('.localhost');
+  if (isLocal || (isIP(host) !== 0 && !isPublicAddress(host))) {
+    problems.push(
+      'The base URL of a live terminal is on the public Internet; only --mode test may reach a private address.',
+    );
+  }
+  return problems;
 }
 
 function isBaseUrl(text: string): boolean {

@@ -1,11 +1,13 @@
-// The gateway's way in. Its answer says one of two things: it arrived safely, or it could not be kept. Who sends a wrong token,
-// a wrong key or nonsense is told exactly what everybody is told.
+// The gateway's way in. Its answer says one of two things: it arrived safely, or nothing can be kept now. Who sends a wrong token,
+// a wrong key or nonsense is told exactly what everybody is told, and when everybody is told it.
 import { type Clock, type Logger, Unavailable } from '@quittance/platform';
 import { type KeySet, verifyCallbackToken } from '@quittance/vault';
 import { Controller, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Counter } from 'prom-client';
 import type { KeptCallbacks } from '../outage/kept-callbacks.js';
+import type { AnswerMoments } from './answer-moments.js';
+import type { CallbackSources } from './callback-sources.js';
 import type { ReceivedBody } from './received-body.js';
 import type { ReceiveCallback } from './receive-callback.js';
 
@@ -18,15 +20,21 @@ export interface ReceptionParts {
   readonly keys: KeySet;
   readonly clock: Clock;
   readonly log: Logger;
-  /** `verdict`: a {@link Reception}, `bad_token`, `kept`, `refused` or `set_aside`. */
+  readonly moments: AnswerMoments;
+  readonly sources: CallbackSources;
+  /** `verdict`: a {@link Reception}, `bad_token`, `other_source`, `kept`, `refused` or `set_aside`. */
   readonly callbacks: Counter<'verdict'>;
 }
 
 const ANSWER = { received: true } as const;
 const ADDRESS = /^(pi_[0-9a-z]{26})\.([A-Za-z0-9_-]{1,100})$/;
+/** After a callback could be kept nowhere everybody is told 503 for so long, unless one can be kept again. */
+const UNABLE_FOR_MS = 5_000;
 
 @Controller('callbacks')
 export class CallbackController {
+  #unableUntil = 0;
+
   constructor(@Inject(RECEPTION) private readonly parts: ReceptionParts) {}
 
   @Post(':address')
@@ -35,20 +43,31 @@ export class CallbackController {
     @Param('address') address: string,
     @Req() request: FastifyRequest,
   ): Promise<typeof ANSWER> {
-    const { callbacks, clock } = this.parts;
+    const isSafe = await this.parts.moments.hold(() => this.#admit(address, request));
+    if (isSafe) return ANSWER;
+    throw new Unavailable('unavailable', 'The callback could not be stored. Send it again.', {
+      retryAfterSeconds: UNABLE_FOR_MS / 1_000,
+    });
+  }
+
+  /** False when callbacks can be kept nowhere, also of one that nobody would keep: that tells no token from another. */
+  async #admit(address: string, request: FastifyRequest): Promise<boolean> {
+    const { callbacks, clock, sources } = this.parts;
+    const { headers, ip, body } = request;
     const paymentId = this.#paymentAt(address);
-    if (paymentId === undefined) {
-      callbacks.inc({ verdict: 'bad_token' });
-      return ANSWER;
+    const isFromGateway = sources.has(ip, headers['x-forwarded-for']);
+    if (paymentId === undefined || !isFromGateway) {
+      callbacks.inc({ verdict: isFromGateway ? 'bad_token' : 'other_source' });
+      return performance.now() >= this.#unableUntil;
     }
-    const body = typeof request.body === 'string' ? request.body : '';
-    await this.#take({
+    const isSafe = await this.#take({
       paymentId,
-      contentType: request.headers['content-type'],
-      body,
+      contentType: headers['content-type'],
+      body: typeof body === 'string' ? body : '',
       receivedAt: clock.now(),
     });
-    return ANSWER;
+    this.#unableUntil = isSafe ? 0 : performance.now() + UNABLE_FOR_MS;
+    return isSafe;
   }
 
   #paymentAt(address: string): string | undefined {
@@ -56,33 +75,34 @@ export class CallbackController {
     return verifyCallbackToken(paymentId, token, this.parts.keys) ? paymentId : undefined;
   }
 
-  async #take(received: ReceivedBody): Promise<void> {
+  /** Whether it is where it survives this process. */
+  async #take(received: ReceivedBody): Promise<boolean> {
     const { receiver, callbacks, log } = this.parts;
     try {
       callbacks.inc({ verdict: await receiver.receive(received) });
+      return true;
     } catch (error) {
       log.warn(
         { err: error, paymentId: received.paymentId },
         'a callback could not be stored in Postgres',
       );
-      await this.#keep(received);
+      return this.#keep(received);
     }
   }
 
-  async #keep(received: ReceivedBody): Promise<void> {
+  async #keep(received: ReceivedBody): Promise<boolean> {
     const { kept, callbacks, log } = this.parts;
     try {
       await kept.keep(received);
       callbacks.inc({ verdict: 'kept' });
+      return true;
     } catch (error) {
       callbacks.inc({ verdict: 'refused' });
       log.error(
         { err: error, paymentId: received.paymentId },
         'a callback could not be kept anywhere',
       );
-      throw new Unavailable('unavailable', 'The callback could not be stored. Send it again.', {
-        retryAfterSeconds: 5,
-      });
+      return false;
     }
   }
 }

@@ -16,19 +16,20 @@ export interface Asked {
 export async function askGateway(
   gateway: GatewayClient,
   payment: Payment,
-  { baseUrl, inquiry, publicKey }: Terminal,
+  terminal: Terminal,
 ): Promise<Asked> {
   const { transId, reference } = payment;
+  const { inquiry, publicKey } = terminal;
   if (transId !== null) {
     const isStuck = isAwaitingGateway(payment.status) && payment.inquiries >= REFRESH_FROM_INQUIRY;
-    if (isStuck) await gateway.refresh(baseUrl, transId);
-    return { strategy: 'trans_id', answer: await gateway.lookUp(baseUrl, transId) };
+    if (isStuck) await gateway.refresh(terminal, transId);
+    return { strategy: 'trans_id', answer: await gateway.lookUp(terminal, transId) };
   }
   switch (inquiry) {
     case 'reference':
-      return { strategy: inquiry, answer: await gateway.lookUp(baseUrl, reference) };
+      return { strategy: inquiry, answer: await gateway.lookUp(terminal, reference) };
     case 'probe':
-      return { strategy: inquiry, answer: await gateway.probe(baseUrl, reference, publicKey) };
+      return { strategy: inquiry, answer: await gateway.probe(terminal, reference, publicKey) };
     case 'trans_id':
       return { strategy: inquiry, answer: { kind: 'noWayToAsk' } };
   }

@@ -37,10 +37,10 @@ export class JudgeAbsence {
   }
 
   /** The probe sees a payment of this terminal that the gateway is known to hold. */
-  async #isProbeProven(payment: Payment, { id, baseUrl, publicKey }: Terminal): Promise<boolean> {
-    const reference = await this.doubts.knownReference(id, payment.id);
+  async #isProbeProven(payment: Payment, terminal: Terminal): Promise<boolean> {
+    const reference = await this.doubts.knownReference(terminal.id, payment.id);
     if (reference === undefined) return false;
-    const { kind } = await this.gateway.probe(baseUrl, reference, publicKey);
+    const { kind } = await this.gateway.probe(terminal, reference, terminal.publicKey);
     return kind === 'existsWithoutDetails';
   }
 }

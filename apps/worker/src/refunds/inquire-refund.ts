@@ -24,7 +24,7 @@ export class InquireRefund {
     const { transId } = before.payment;
     if (transId === null) return undefined;
     crashPoint('refund-inquiry.before-question');
-    const answer = await this.gateway.lookUp(terminal.baseUrl, transId);
+    const answer = await this.gateway.lookUp(terminal, transId);
     crashPoint('refund-inquiry.after-answer');
     const evidence = { cause: 'inquiry', answer, step } as const;
     const decision = decideRefund(before, evidence, this.clock.now());

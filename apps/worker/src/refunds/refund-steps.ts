@@ -26,7 +26,7 @@ export function refundSteps({
   timeoutMs,
 }: RefundStepsParts): { readonly advancing: AdvanceRefund; readonly inquiring: InquireRefund } {
   const inquiring = new InquireRefund(refunds, gateway, clock);
-  const submission = new SubmitRefund(refunds, gateway, clock, log, { timeoutMs });
+  const submission = new SubmitRefund(refunds, terminals, gateway, clock, log, { timeoutMs });
   const advancing = new AdvanceRefund(refunds, terminals, submission, inquiring, clock, {
     timeoutMs,
   });

@@ -89,6 +89,17 @@ describe('the fence', () => {
 });
 
 describe('a request that provably never left', () => {
+  it('for the terminal’s address holds the terminal’s later ones back, too', async () => {
+    await rig.pool.query(`UPDATE terminals SET mode = 'live'`);
+    const { refund } = await refunds.ask();
+    await rig.refunding().advance(refund.id);
+    expect((await refunds.load(refund)).refund.status).toBe('queued');
+    expect(await rig.rows('SELECT paused_reason FROM terminals')).toEqual([
+      { paused_reason: 'gateway_not_https' },
+    ]);
+    expect(refunds.sent()).toEqual([]);
+  });
+
   it('is sent again when its time has come, once', async () => {
     const { payment, refund } = await refunds.ask();
     await rig.gateway.close();

@@ -9,7 +9,7 @@ import {
   type RefundedPayment,
   type RefundOutcome,
 } from '@quittance/payments';
-import type { RefundChange, Refunds, Terminal } from '@quittance/persistence';
+import type { RefundChange, Refunds, Terminal, Terminals } from '@quittance/persistence';
 import { type Clock, crashPoint, type Logger } from '@quittance/platform';
 import { SendWindow } from '../submission/send-window.js';
 import { untilStored } from '../submission/until-stored.js';
@@ -17,6 +17,7 @@ import { untilStored } from '../submission/until-stored.js';
 export class SubmitRefund {
   constructor(
     private readonly refunds: Refunds,
+    private readonly terminals: Terminals,
     private readonly gateway: GatewayClient,
     private readonly clock: Clock,
     private readonly log: Logger,
@@ -64,7 +65,7 @@ export class SubmitRefund {
   /** Sends unless the fence has been lost meanwhile, of which only a process that was held up can know nothing. */
   async #send(
     fenced: Refund,
-    { baseUrl }: Terminal,
+    terminal: Terminal,
     request: WireRequest,
     window: SendWindow,
   ): Promise<Exchange> {
@@ -73,7 +74,7 @@ export class SubmitRefund {
       if (reason !== undefined) return { kind: 'notSent', reason };
     }
     const { timeoutMs } = this.options;
-    return this.gateway.refund(baseUrl, request, { timeoutMs, mayStart: window.mayStart });
+    return this.gateway.refund(terminal, request, { timeoutMs, mayStart: window.mayStart });
   }
 
   /** Reads the fence again. Not being able to is a reason too: nothing has left yet, so that a later try costs nothing. */
@@ -105,7 +106,9 @@ export class SubmitRefund {
         closesAttempt: { ...evidenceOf(outcome, exchange), durationMs },
       };
     };
-    await untilStored(this.log, () => this.refunds.apply(fenced, plan));
+    const written = await untilStored(this.log, () => this.refunds.apply(fenced, plan));
+    if (written?.decision.alert === 'terminal_misconfigured' && outcome.kind === 'notSent')
+      await this.terminals.pause(terminal.id, outcome.reason, this.clock.now());
   }
 }
 

@@ -179,6 +179,29 @@ describe('a reply', () => {
     ]);
   });
 
+  it('was never sent for the terminal’s address, and goes out when that is mended', async () => {
+    // 127.0.0.1 is a private address, and plain http is refused to a live terminal before it.
+    await rig.pool.query(`UPDATE terminals SET mode = 'live'`);
+    const payment = await rig.accept();
+    rig.gateway.script = () => json(200, transaction(payment, '2'));
+    await rig.submission().submit(payment.id);
+    expect(await rig.load(payment)).toMatchObject({
+      status: 'queued',
+      sealedCard: expect.any(String),
+    });
+    expect(await rig.rows('SELECT paused_reason FROM terminals')).toEqual([
+      { paused_reason: 'gateway_not_https' },
+    ]);
+    expect(rig.gateway.requests).toHaveLength(0);
+
+    await rig.pool.query(
+      `UPDATE terminals SET mode = 'test', paused_at = NULL, paused_reason = NULL`,
+    );
+    await rig.submission().submit(payment.id);
+    expect(await rig.load(payment)).toMatchObject({ status: 'declined' });
+    expect(rig.gateway.creates).toHaveLength(1);
+  });
+
   it.each([
     ['1113', error('1113'), { status: 'failed', failure: { code: 'gateway_1113', message: 'x' } }],
     ['5012', error('5012'), { status: 'inDoubt', doubtReason: 'reference_already_known' }],

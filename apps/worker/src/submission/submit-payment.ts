@@ -96,7 +96,7 @@ export class SubmitPayment {
   /** Sends unless the fence has been lost meanwhile, of which only a process that was held up can know nothing. */
   async #send(
     fenced: Payment,
-    { baseUrl }: Terminal,
+    terminal: Terminal,
     request: WireRequest,
     window: SendWindow,
   ): Promise<Exchange> {
@@ -105,7 +105,7 @@ export class SubmitPayment {
       if (reason !== undefined) return { kind: 'notSent', reason };
     }
     const { timeoutMs } = this.options;
-    return this.gateway.create(baseUrl, request, { timeoutMs, mayStart: window.mayStart });
+    return this.gateway.create(terminal, request, { timeoutMs, mayStart: window.mayStart });
   }
 
   /** Reads the fence again. Not being able to is a reason too: nothing has left yet, so that a later try costs nothing. */
@@ -143,11 +143,9 @@ export class SubmitPayment {
       this.payments.apply({ payment: fenced, sealedCard: null }, plan),
     );
     if (written?.decision.alert === 'terminal_misconfigured') {
-      await this.terminals.pause(
-        terminal.id,
-        written.decision.move?.note ?? 'refused',
-        this.clock.now(),
-      );
+      const { note = null } = written.decision.move ?? {};
+      const reason = outcome.kind === 'notSent' ? outcome.reason : (note ?? 'refused');
+      await this.terminals.pause(terminal.id, reason, this.clock.now());
     }
   }
 }

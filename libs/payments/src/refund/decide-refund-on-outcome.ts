@@ -48,8 +48,10 @@ function settle(refund: Refund, outcome: RefundOutcome, random: number, now: Dat
     }
     case 'alreadyRequested':
       return doubt(refund, ALREADY_REQUESTED, outcome.report, now);
-    case 'notSent':
-      return retryLater(refund, outcome.reason, random, now);
+    case 'notSent': {
+      const decision = retryLater(refund, outcome.reason, random, now);
+      return outcome.isConfiguration ? { ...decision, alert: 'terminal_misconfigured' } : decision;
+    }
     case 'unknown':
       return doubt(refund, outcome.reason, null, now);
   }

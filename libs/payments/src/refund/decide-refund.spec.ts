@@ -64,6 +64,7 @@ const pending = aReport('8');
 const OUTCOMES: Readonly<Record<string, RefundOutcome>> = {
   notSent: { kind: 'notSent', reason: 'econnrefused' },
   tooLate: { kind: 'notSent', reason: 'econnrefused' },
+  unsendable: { kind: 'notSent', reason: 'gateway_address_refused', isConfiguration: true },
   accepted: { kind: 'accepted', report: pending },
   refused: { kind: 'refused', code: 'rejected', message: 'No', report: null },
   already: { kind: 'alreadyRequested', report: pending },

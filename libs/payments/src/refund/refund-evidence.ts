@@ -3,8 +3,8 @@ import type { GatewayReport, InquiryAnswer } from '../evidence.js';
 
 /** What one refund request told us (protocol §8). `unknown` is the default of every doubt. */
 export type RefundOutcome =
-  /** Proof that no byte of the request left. */
-  | { readonly kind: 'notSent'; readonly reason: string }
+  /** Proof that no byte of the request left. `isConfiguration`: none of this terminal's would. */
+  | { readonly kind: 'notSent'; readonly reason: string; readonly isConfiguration?: true }
   | { readonly kind: 'accepted'; readonly report: GatewayReport }
   /** The gateway said no before it did anything. `report` where it also told the payment's status. */
   | {

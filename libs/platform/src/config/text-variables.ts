@@ -1,5 +1,6 @@
 // Variables that are text: words, lists, addresses, and the secret ones among them.
 import { z } from 'zod';
+import { AddressRanges, isAddressRange } from '../net/address-ranges.js';
 import { Secret } from '../secret.js';
 import { variable, type Variable, type VariableOptions } from './variable.js';
 
@@ -79,6 +80,21 @@ export function list(
       .string()
       .transform((value) => value.split(',').map((word) => word.trim()))
       .refine((words) => words.every(Boolean) && new Set(words).size === words.length),
+  });
+}
+
+/** IP addresses and CIDR subnets separated by commas, at least one. */
+export function addressRanges(
+  name: string,
+  options: VariableOptions<AddressRanges>,
+): Variable<AddressRanges> {
+  return variable(name, options, {
+    expected: 'IP addresses or CIDR subnets separated by commas, e.g. 192.0.2.7,2001:db8::/32',
+    schema: z
+      .string()
+      .transform((value) => value.split(',').map((range) => range.trim()))
+      .refine((ranges) => ranges.every(isAddressRange))
+      .transform((ranges) => new AddressRanges(ranges)),
   });
 }
 

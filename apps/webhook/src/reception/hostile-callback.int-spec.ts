@@ -1,0 +1,189 @@
+// Goal: what an attacker makes of a callback he has seen moves no payment, and the answers decrypt nothing for him. Method: the app as
+// it runs; the attacker is given more than he should have, the payment's own address and a ciphertext.
+import { decryptAes256, encryptAes256 } from '@quittance/gateway-protocol';
+import type { Payment } from '@quittance/payments';
+import { envelope, fields, JSON_TYPE, KEYS, WebhookRig } from '../../test/webhook-rig.js';
+
+let rig: WebhookRig;
+beforeAll(async () => {
+  rig = await WebhookRig.start();
+});
+beforeEach(() => rig.reset());
+afterAll(() => rig.stop());
+
+const text = (payment: Payment, orderStatus: string, changes: object = {}) =>
+  JSON.stringify(fields(payment, orderStatus, changes));
+const send = (payment: Payment, body: string) => rig.post(rig.addressOf(payment), body, JSON_TYPE);
+const TAKEN = { status: 200, body: '{"received":true}', retryAfter: null };
+/** Everything of a payment that is told to anybody. */
+async function standing(payment: Payment) {
+  const { status, version, transId, orderStatus, failure } = await rig.load(payment);
+  return { status, version, transId, orderStatus, failure };
+}
+async function inBatches(bodies: readonly string[], work: (body: string) => Promise<unknown>) {
+  for (let at = 0; at < bodies.length; at += 16)
+    await Promise.all(bodies.slice(at, at + 16).map(work));
+}
+
+describe('changes nothing:', () => {
+  it('a callback replayed, in any number', async () => {
+    const payment = await rig.accept();
+    const body = envelope(text(payment, '2'));
+    await send(payment, body);
+    const before = await standing(payment);
+    expect(before.status).toBe('declined');
+    await Promise.all(Array.from({ length: 20 }, () => send(payment, body)));
+    expect(await standing(payment)).toEqual(before);
+    expect(await rig.rows('SELECT 1 FROM callbacks')).toHaveLength(1);
+  });
+
+  it.each([
+    ['pending', '0'],
+    ['waiting for the payer', '27'],
+    ['expired', '22'],
+    ['cancelled', '23'],
+  ])('an earlier one that comes after the end: %s', async (_, orderStatus) => {
+    const payment = await rig.accept();
+    await send(payment, envelope(text(payment, '25')));
+    const before = await standing(payment);
+    expect(before.status).toBe('succeeded');
+    expect(await send(payment, envelope(text(payment, orderStatus)))).toEqual(TAKEN);
+    expect(await standing(payment)).toEqual(before);
+  });
+
+  it('another payment’s, at this one’s address or under its own token', async () => {
+    const [mine, other] = [await rig.accept(), await rig.accept()];
+    const before = [await standing(mine), await standing(other)];
+    const body = envelope(text(other, '25'));
+    expect(await send(mine, body)).toEqual(TAKEN);
+    const [, token] = rig.addressOf(mine).split('.');
+    expect(await rig.post(`${other.id}.${token}`, body)).toEqual(TAKEN);
+    expect([await standing(mine), await standing(other)]).toEqual(before);
+  });
+
+  it('one that was cut, at any length', async () => {
+    const payment = await rig.accept();
+    const before = await standing(payment);
+    const whole = envelope(text(payment, '25'));
+    const data = encryptAes256(text(payment, '25'), KEYS);
+    const cuts = [
+      ...Array.from({ length: 60 }, (_, at) =>
+        whole.slice(0, Math.floor((at * whole.length) / 60)),
+      ),
+      ...Array.from({ length: 60 }, (_, at) =>
+        JSON.stringify({ data: data.slice(0, Math.floor((at * data.length) / 60)) }),
+      ),
+    ];
+    await inBatches(cuts, async (body) => expect(await send(payment, body)).toEqual(TAKEN));
+    expect(await standing(payment)).toEqual(before);
+  });
+
+  it('one with a bit flipped, in any byte of its ciphertext', async () => {
+    const payment = await rig.accept();
+    const before = await standing(payment);
+    const bytes = Buffer.from(encryptAes256(text(payment, '25'), KEYS), 'base64url');
+    const bodies = Array.from(bytes, (byte, at) => {
+      const flipped = Buffer.from(bytes);
+      flipped.writeUInt8(byte ^ (1 << (at % 8)), at);
+      return JSON.stringify({ data: flipped.toString('base64url') });
+    });
+    await inBatches(bodies, async (body) => expect(await send(payment, body)).toEqual(TAKEN));
+    expect(await standing(payment)).toEqual(before);
+  });
+
+  it.each([
+    ['1', 'requiresAction'],
+    ['25', 'requiresAction'],
+  ])('a success (%s) forged for a plain terminal', async (orderStatus, status) => {
+    await rig.pool.query(`UPDATE terminals SET callback_encryption = 'none', protocol = 'plain'`);
+    const payment = await rig.accept();
+    const before = await standing(payment);
+    expect(before.status).toBe(status);
+    // Without the address nothing is even kept; with it the gateway is asked, and nothing is believed.
+    await rig.post(`${payment.id}.${'A'.repeat(43)}`, text(payment, orderStatus));
+    expect(await rig.rows('SELECT 1 FROM callbacks')).toEqual([]);
+    expect(await send(payment, text(payment, orderStatus))).toEqual(TAKEN);
+    expect(await standing(payment)).toEqual(before);
+    expect(await rig.rows('SELECT sequence FROM payment_events')).toHaveLength(1);
+  });
+});
+
+const BLOCK = 16;
+/** Whether a ciphertext of a made-up block and the attacked one decrypts, as far as the attacker can tell. */
+type Oracle = (guesses: readonly Buffer[]) => Promise<readonly boolean[]>;
+
+/** Vaudenay's attack (EUROCRYPT 2002): the last `bytes` of the block before its XOR, or undefined when no guess stands out. */
+async function decryptBlock(block: Buffer, bytes: number, oracle: Oracle) {
+  const intermediate = Buffer.alloc(BLOCK);
+  for (let padding = 1; padding <= bytes; padding += 1) {
+    const at = BLOCK - padding;
+    const guesses = Array.from({ length: 256 }, (_, value) => {
+      const made = Buffer.alloc(BLOCK, 0xa5);
+      for (let known = at + 1; known < BLOCK; known += 1)
+        made[known] = (intermediate[known] ?? 0) ^ padding;
+      made[at] = value;
+      return Buffer.concat([made, block]);
+    });
+    const answers = await oracle(guesses);
+    const found = answers.indexOf(true);
+    // All alike, or more than the one or two that a true oracle lets through: it tells nothing.
+    if (found === -1 || answers.filter(Boolean).length > 2) return undefined;
+    intermediate[at] = found ^ padding;
+  }
+  return intermediate.subarray(BLOCK - bytes);
+}
+
+describe('a padding-oracle attack', () => {
+  const secret = 'transID=1001352504261416&order_status=25';
+  const cipher = Buffer.from(encryptAes256(secret, KEYS), 'base64url');
+  const block = cipher.subarray(BLOCK, 2 * BLOCK);
+  const xored = (intermediate: Buffer) =>
+    Buffer.from(
+      intermediate.map((byte, at) => byte ^ (cipher[BLOCK - intermediate.length + at] ?? 0)),
+    );
+
+  it('works where bad padding is told: the attack is a real one', async () => {
+    // What any code does that lets Node's own fault out: the padding is told, whatever is done with the plaintext.
+    const { createDecipheriv, createHash } = await import('node:crypto');
+    const key = Buffer.alloc(32);
+    key.write(KEYS.privateKey.slice(0, 32));
+    const iv = createHash('sha256').update(KEYS.publicKey).digest().subarray(0, BLOCK);
+    const leaky: Oracle = (guesses) =>
+      Promise.resolve(
+        guesses.map((guess) => {
+          const decipher = createDecipheriv('aes-256-cbc', key, iv);
+          decipher.update(guess);
+          try {
+            decipher.final();
+            return true;
+          } catch {
+            return false;
+          }
+        }),
+      );
+    const found = await decryptBlock(block, BLOCK, leaky);
+    expect(found && xored(found).toString()).toBe(secret.slice(BLOCK, 2 * BLOCK));
+    expect(decryptAes256(cipher.toString('base64url'), KEYS)).toBe(secret);
+  });
+
+  it('decrypts nothing here: every guess is answered alike', async () => {
+    const payment = await rig.accept();
+    const bad = JSON.stringify(await send(payment, JSON.stringify({ data: 'AAAA' })));
+    let asked = 0;
+    const oracle: Oracle = async (guesses) => {
+      const answers: boolean[] = [];
+      const bodies = guesses.map((guess) => JSON.stringify({ data: guess.toString('base64url') }));
+      await inBatches(bodies, async (body) => {
+        const answer = JSON.stringify(await send(payment, body));
+        answers[bodies.indexOf(body)] = answer !== bad;
+        asked += 1;
+      });
+      return answers;
+    };
+    expect(await decryptBlock(block, BLOCK, oracle)).toBeUndefined();
+    expect(asked).toBe(256);
+    expect(await rig.rows('SELECT DISTINCT verdict, reason FROM callbacks')).toEqual([
+      { verdict: 'parked', reason: 'unreadable' },
+    ]);
+  });
+});

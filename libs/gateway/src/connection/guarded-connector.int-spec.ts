@@ -1,0 +1,217 @@
+// Goal: a connection goes only to an address that was looked at, and only to who can prove to be the gateway. Method: real servers
+// on several loopback addresses, with and without TLS, a resolver that says what the test wants, and the servers' own counts.
+import { spawn } from 'node:child_process';
+import type { LookupAddress } from 'node:dns';
+import { once } from 'node:events';
+import { resolve as pathOf } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Agent } from 'undici';
+import { eventually } from '../../../../test/support/eventually.js';
+import { type Certified, TestAuthority } from '../../test/certificates.js';
+import { TestGateway } from '../../test/gateway-servers.js';
+import { type Exchange, exchange } from '../exchange.js';
+import { CertificatePins, isCertificatePin, pinOf } from './certificate-pins.js';
+import { type ConnectorOptions, guardedConnector, type Resolve } from './guarded-connector.js';
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(closers.splice(0).map((close) => close()));
+});
+
+async function gateway(options: Parameters<typeof TestGateway.start>[0] = {}) {
+  const server = await TestGateway.start(options);
+  closers.push(() => server.close());
+  return server;
+}
+
+function client(options: Partial<ConnectorOptions>) {
+  const connect = guardedConnector({
+    timeoutMs: 2_000,
+    mayConnectTo: () => true,
+    pins: new CertificatePins(),
+    ...options,
+  });
+  const agent = new Agent({ connections: 1, pipelining: 1, connect });
+  closers.push(() => agent.destroy());
+  return (origin: string): Promise<Exchange> =>
+    exchange(agent, {
+      origin,
+      method: 'POST',
+      path: '/api/s2s',
+      headers: {},
+      body: '{}',
+      timeoutMs: 5_000,
+    });
+}
+
+/** Answers with the next of `answers` each time, then with the last; counts the questions. */
+function resolver(...answers: readonly (readonly string[])[]) {
+  const asked: string[] = [];
+  const resolve: Resolve = (hostname, _options, done) => {
+    const addresses = answers[Math.min(asked.push(hostname) - 1, answers.length - 1)] ?? [];
+    const found = addresses.map((address): LookupAddress => ({ address, family: 4 }));
+    setImmediate(() => done(null, found));
+  };
+  return { resolve, asked };
+}
+
+const dist = (file: string) =>
+  pathToFileURL(pathOf(`dist/libs/gateway/src/connection/${file}.js`)).href;
+
+/** Stands for "private" where the test's public address has to be a loopback address too. */
+const PRIVATE = '127.0.0.2';
+const mayConnectTo = (address: string) => address !== PRIVATE;
+const REFUSED = { kind: 'notSent', reason: 'gateway_address_refused' };
+
+describe('the address', () => {
+  it('is asked for once and then used, though the name would say another one by now', async () => {
+    const open = await gateway();
+    const inside = await gateway({ address: PRIVATE, port: open.port });
+    const { resolve, asked } = resolver(['127.0.0.1'], [PRIVATE]);
+    const send = client({ resolve, mayConnectTo });
+    const origin = `http://gateway.test:${open.port}`;
+    expect(await send(origin)).toMatchObject({ kind: 'replied', httpStatus: 200 });
+    expect(await send(origin)).toMatchObject({ kind: 'replied' });
+    expect(asked).toEqual(['gateway.test']);
+    expect(open.requests).toHaveLength(2);
+    // The name has been pointed elsewhere meanwhile: the next connection is refused before anything is sent.
+    open.cut();
+    await eventually(async () => expect(await send(origin)).toEqual(REFUSED));
+    expect(inside.accepted).toBe(0);
+  });
+
+  it.each<[string, readonly string[]]>([
+    ['it is private', [PRIVATE]],
+    ['one of several is private', ['127.0.0.1', PRIVATE]],
+    ['one of several is private, the first', [PRIVATE, '127.0.0.1']],
+  ])('is refused, and nothing is opened, when %s', async (_, addresses) => {
+    const open = await gateway();
+    const inside = await gateway({ address: PRIVATE, port: open.port });
+    const send = client({ resolve: resolver(addresses).resolve, mayConnectTo });
+    expect(await send(`http://gateway.test:${open.port}`)).toEqual(REFUSED);
+    expect([open.accepted, inside.accepted]).toEqual([0, 0]);
+  });
+
+  it('is refused when the URL says it itself, without asking a resolver', async () => {
+    const inside = await gateway({ address: PRIVATE });
+    const { resolve, asked } = resolver(['127.0.0.1']);
+    const send = client({ resolve, mayConnectTo });
+    expect(await send(`http://${PRIVATE}:${inside.port}`)).toEqual(REFUSED);
+    expect(inside.accepted).toBe(0);
+    expect(asked).toEqual([]);
+  });
+
+  it('that nobody knows is a request that was not sent', async () => {
+    const send = client({ resolve: resolver([]).resolve });
+    expect(await send('http://gateway.test')).toEqual({ kind: 'notSent', reason: 'enotfound' });
+  });
+});
+
+describe('the certificate', () => {
+  const authority = new TestAuthority();
+  const right = authority.certify('gateway.test');
+  const { resolve } = resolver(['127.0.0.1']);
+
+  async function send(certified: Certified, options: Partial<ConnectorOptions> = {}) {
+    const server = await gateway({ certified });
+    const ca = authority.cert;
+    const result = await client({ resolve, ca, ...options })(`https://gateway.test:${server.port}`);
+    return { result, arrived: server.requests };
+  }
+
+  it('is believed when it is the host’s and an authority signed it', async () => {
+    const { result, arrived } = await send(right);
+    expect(result).toMatchObject({ kind: 'replied', httpStatus: 200 });
+    expect(arrived).toHaveLength(1);
+  });
+
+  it.each<[string, Certified, string]>([
+    ['another host’s', authority.certify('other.test'), 'err_tls_cert_altname_invalid'],
+    [
+      'expired',
+      authority.certify('gateway.test', { expiresAt: new Date(Date.now() - 60_000) }),
+      'cert_has_expired',
+    ],
+    [
+      'signed by a stranger',
+      new TestAuthority('Stranger').certify('gateway.test'),
+      'unable_to_verify_leaf_signature',
+    ],
+  ])('is refused, and nothing is sent, when it is %s', async (_, certified, reason) => {
+    const { result, arrived } = await send(certified);
+    expect(result).toEqual({ kind: 'notSent', reason });
+    expect(arrived).toEqual([]);
+  });
+
+  it('is looked at whatever NODE_TLS_REJECT_UNAUTHORIZED says', async () => {
+    const stranger = new TestAuthority('Stranger').certify('127.0.0.1');
+    const { port } = await gateway({ certified: stranger });
+    // In a process of its own, because Node reads the environment of the process and not of the test.
+    const script = `
+      import { guardedConnector } from '${dist('guarded-connector')}';
+      import { CertificatePins } from '${dist('certificate-pins')}';
+      const connect = guardedConnector({ timeoutMs: 2000, mayConnectTo: () => true, pins: new CertificatePins() });
+      const target = { hostname: '127.0.0.1', protocol: 'https:', port: '${port}' };
+      connect(target, (error) => process.exit(error?.code === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' ? 42 : 0));`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' },
+    });
+    expect(await once(child, 'exit')).toEqual([42, null]);
+  });
+
+  it('has to have the pinned key, though it verifies', async () => {
+    const pins = new CertificatePins([`gateway.test=${pinOf(right.cert)}`]);
+    expect((await send(right, { pins })).result).toMatchObject({ kind: 'replied' });
+    const { result, arrived } = await send(authority.certify('gateway.test'), { pins });
+    expect(result).toEqual({ kind: 'notSent', reason: 'gateway_pin_mismatch' });
+    expect(arrived).toEqual([]);
+  });
+
+  it('may have any of several pinned keys; the authority’s own is none of them', async () => {
+    const next = authority.certify('gateway.test');
+    const both = [right, next].map(({ cert }) => `gateway.test=${pinOf(cert)}`);
+    expect((await send(next, { pins: new CertificatePins(both) })).result.kind).toBe('replied');
+    const ofAuthority = new CertificatePins([`gateway.test=${pinOf(authority.cert)}`]);
+    expect((await send(right, { pins: ofAuthority })).result.kind).toBe('notSent');
+  });
+
+  it('needs no pin when only another host has one, and a pin does not replace the authority', async () => {
+    const elsewhere = new CertificatePins([`other.test=${pinOf(authority.cert)}`]);
+    expect((await send(right, { pins: elsewhere })).result.kind).toBe('replied');
+    const unknown = new TestAuthority('Stranger').certify('gateway.test');
+    const pinned = new CertificatePins([`gateway.test=${pinOf(unknown.cert)}`]);
+    expect((await send(unknown, { pins: pinned })).result.kind).toBe('notSent');
+  });
+
+  it('is looked at on every connection', async () => {
+    const server = await gateway({ certified: right });
+    let checked = 0;
+    class Counting extends CertificatePins {
+      override check() {
+        checked += 1;
+        return undefined;
+      }
+    }
+    const post = client({ resolve, ca: authority.cert, pins: new Counting() });
+    const origin = `https://gateway.test:${server.port}`;
+    expect((await post(origin)).kind).toBe('replied');
+    server.cut();
+    await eventually(async () => expect((await post(origin)).kind).toBe('replied'));
+    expect(checked).toBe(server.accepted);
+    expect(checked).toBeGreaterThan(1);
+  });
+});
+
+it('knows a pin when it sees one', () => {
+  const digest = pinOf(new TestAuthority().cert);
+  expect(isCertificatePin(`gateway.test=${digest}`)).toBe(true);
+  for (const wrong of [
+    '',
+    digest,
+    'gateway.test=',
+    `gateway.test=${digest.slice(1)}`,
+    `a b=${digest}`,
+  ])
+    expect(isCertificatePin(wrong)).toBe(false);
+  expect(() => new CertificatePins(['gateway.test=x'])).toThrow('gateway.test=x');
+});

@@ -1,0 +1,142 @@
+// Goal: a terminal's requests go to its own gateway and nowhere else, and a live terminal's never into a private network or in
+// clear. Method: real servers on this machine, which is a private address, and a resolver that leads every name to it.
+import { Metrics } from '@quittance/platform';
+import fc from 'fast-check';
+import { TestAuthority } from '../test/certificates.js';
+import { TestGateway } from '../test/gateway-servers.js';
+import type { Resolve } from './connection/guarded-connector.js';
+import { GatewayClient, type GatewayClientOptions } from './gateway-client.js';
+import { interpretRefundReply } from './interpret-refund-reply.js';
+import { interpretReply } from './interpret-reply.js';
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(closers.splice(0).map((close) => close()));
+});
+
+async function gateway(options: Parameters<typeof TestGateway.start>[0] = {}) {
+  const server = await TestGateway.start(options);
+  closers.push(() => server.close());
+  return server;
+}
+
+function client(options: Partial<GatewayClientOptions> = {}): GatewayClient {
+  const common = { metrics: new Metrics(), connections: 2, inquiryTimeoutMs: 2_000 };
+  const made = new GatewayClient({ ...common, ...options });
+  closers.push(() => made.close());
+  return made;
+}
+
+const REQUEST = { path: '/api/s2s', contentType: 'application/json', body: '{}' } as const;
+const LIMITS = { timeoutMs: 5_000, mayStart: () => true };
+const here: Resolve = (_name, _options, done) => done(null, [{ address: '127.0.0.1', family: 4 }]);
+
+describe('a redirect', () => {
+  it.each([301, 302, 303, 307, 308])(
+    'is followed by nobody and leaves doubt: %i',
+    async (status) => {
+      const elsewhere = await gateway();
+      const location = `http://127.0.0.1:${elsewhere.port}/api/s2s`;
+      const server = await gateway({ status, location });
+      const account = { baseUrl: `http://127.0.0.1:${server.port}`, mode: 'test' } as const;
+      const it = client();
+      const created = await it.create(account, REQUEST, LIMITS);
+      expect(interpretReply(created)).toMatchObject({ kind: 'unknown' });
+      const refunded = await it.refund(account, REQUEST, LIMITS);
+      expect(interpretRefundReply(refunded)).toMatchObject({ kind: 'unknown' });
+      expect(await it.lookUp(account, '1')).toMatchObject({ kind: 'unanswered' });
+      expect(server.requests).toHaveLength(3);
+      expect(elsewhere.accepted).toBe(0);
+    },
+  );
+});
+
+it('sends to the terminal’s host whatever it asks for', async () => {
+  const server = await gateway();
+  const it = client();
+  const account = { baseUrl: `http://127.0.0.1:${server.port}/base/`, mode: 'test' } as const;
+  const hostile = fc.oneof(
+    fc.string({ maxLength: 40 }),
+    fc.constantFrom('//evil.test/', '@evil.test', '../../..', 'http://evil.test', '\\\\evil.test'),
+    fc.webUrl(),
+  );
+  await fc.assert(
+    fc.asyncProperty(hostile, async (asked) => {
+      server.requests.length = 0;
+      await it.lookUp(account, asked);
+      expect(server.requests).toEqual([
+        expect.stringMatching(/^GET \/base\/api\/.* 127\.0\.0\.1:/),
+      ]);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+describe('a live terminal', () => {
+  const authority = new TestAuthority();
+  const trusting = { ca: authority.cert, resolve: here };
+  const all = async (it: GatewayClient, baseUrl: string, mode: 'test' | 'live') => {
+    const account = { baseUrl, mode };
+    return [
+      await it.create(account, REQUEST, LIMITS),
+      await it.refund(account, REQUEST, LIMITS),
+      await it.lookUp(account, '1'),
+      await it.probe(account, 'R1', 'key'),
+    ];
+  };
+
+  it('reaches no private address, by name or by number, and a test terminal does', async () => {
+    const server = await gateway({ certified: authority.certify('gateway.test') });
+    const numbered = await gateway({ certified: authority.certify('127.0.0.1') });
+    const it = client(trusting);
+    for (const baseUrl of [
+      `https://gateway.test:${server.port}`,
+      `https://127.0.0.1:${numbered.port}`,
+      `https://[::ffff:127.0.0.1]:${numbered.port}`,
+    ]) {
+      const results = await all(it, baseUrl, 'live');
+      const [created, refunded] = results;
+      expect(created).toEqual({ kind: 'notSent', reason: 'gateway_address_refused' });
+      expect(refunded).toEqual(created);
+    }
+    expect([server.accepted, numbered.accepted]).toEqual([0, 0]);
+    await all(it, `https://gateway.test:${server.port}`, 'test');
+    expect(server.requests).toHaveLength(4);
+  });
+
+  it('goes over no connection that a test terminal opened', async () => {
+    const server = await gateway({ certified: authority.certify('gateway.test') });
+    const it = client(trusting);
+    const baseUrl = `https://gateway.test:${server.port}`;
+    expect(await it.create({ baseUrl, mode: 'test' }, REQUEST, LIMITS)).toMatchObject({
+      kind: 'replied',
+    });
+    expect(await it.create({ baseUrl, mode: 'live' }, REQUEST, LIMITS)).toMatchObject({
+      kind: 'notSent',
+    });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('sends nothing in clear, and is told so as a fault of its configuration', async () => {
+    const server = await gateway();
+    const [created] = await all(client(), `http://127.0.0.1:${server.port}`, 'live');
+    expect(created).toEqual({ kind: 'notSent', reason: 'gateway_not_https' });
+    expect(server.accepted).toBe(0);
+  });
+});
+
+it.each(['gateway_address_refused', 'gateway_not_https', 'gateway_pin_mismatch'])(
+  'calls %s unsent and a fault of the configuration, of payments and refunds',
+  (reason) => {
+    const expected = { kind: 'notSent', reason, isConfiguration: true };
+    expect(interpretReply({ kind: 'notSent', reason })).toEqual(expected);
+    expect(interpretRefundReply({ kind: 'notSent', reason })).toEqual(expected);
+    // The same word after the first byte would prove nothing.
+    expect(interpretReply({ kind: 'noReply', reason })).toMatchObject({ kind: 'unknown' });
+    expect(interpretRefundReply({ kind: 'noReply', reason })).toMatchObject({ kind: 'unknown' });
+  },
+);
+
+it.each(['econnrefused', 'cert_has_expired', 'timeout'])('has %s tried again', (reason) => {
+  expect(interpretReply({ kind: 'notSent', reason })).toEqual({ kind: 'notSent', reason });
+});

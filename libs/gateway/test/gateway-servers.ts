@@ -1,0 +1,64 @@
+// Gateways on this machine for tests of the way there: plain or with TLS, each counting what reached it.
+import { createServer as createPlainServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Certified } from './certificates.js';
+
+/** A gateway that answers everything alike. */
+export class TestGateway {
+  /** `<method> <path> <host header>` of each request that arrived. */
+  readonly requests: string[] = [];
+  /** TCP connections accepted. */
+  accepted = 0;
+  readonly #server: Server;
+
+  private constructor(
+    certified: Certified | undefined,
+    private readonly reply: { readonly status: number; readonly location?: string },
+  ) {
+    const answer = (request: IncomingMessage) =>
+      this.requests.push(`${request.method} ${request.url} ${request.headers.host}`);
+    this.#server = certified ? createTlsServer(certified) : createPlainServer();
+    this.#server.on('connection', () => (this.accepted += 1));
+    this.#server.on('request', (request, response) => {
+      answer(request);
+      const { status, location } = this.reply;
+      response.writeHead(status, location === undefined ? {} : { location }).end('{}');
+    });
+  }
+
+  static async start({
+    address = '127.0.0.1',
+    port = 0,
+    status = 200,
+    location,
+    certified,
+  }: {
+    readonly address?: string;
+    readonly port?: number;
+    readonly status?: number;
+    readonly location?: string;
+    readonly certified?: Certified;
+  } = {}): Promise<TestGateway> {
+    const reply = { status, ...(location !== undefined && { location }) };
+    const gateway = new TestGateway(certified, reply);
+    await new Promise<void>((resolve, reject) => {
+      gateway.#server.once('error', reject).listen(port, address, resolve);
+    });
+    return gateway;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Cuts every connection; listening goes on. */
+  cut(): void {
+    this.#server.closeAllConnections();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
