@@ -13,7 +13,15 @@ export {
 export { describeConfig, type VariableDescription } from './config/describe-config.js';
 export { durationMs, flag, integer, port } from './config/number-variables.js';
 export { secretDocument } from './config/secret-document.js';
-export { list, oneOf, secretText, secretUrl, text, url } from './config/text-variables.js';
+export {
+  list,
+  networks,
+  oneOf,
+  secretText,
+  secretUrl,
+  text,
+  url,
+} from './config/text-variables.js';
 export { optional, variable, type Variable, type VariableOptions } from './config/variable.js';
 export { Batcher, type BatcherOptions } from './batcher.js';
 export { Clock, systemClock } from './clock.js';
@@ -38,6 +46,7 @@ export {
   type Readiness,
 } from './health.js';
 export { createHttpApp, type HttpAppOptions } from './http/http-app.js';
+export { HTTP_LIMITS, type HttpLimits } from './http/http-limits.js';
 export { listen, type ListenOptions } from './http/listen.js';
 export { outlineOf, PROBLEM_CONTENT_TYPE, type Problem, problemOf } from './http/problem.js';
 export { ProblemFilter } from './http/problem-filter.js';

@@ -4,7 +4,7 @@ import { ConfigError, defineConfig, loadConfig } from './config.js';
 import { describeConfig } from './describe-config.js';
 import { durationMs, flag, integer, port } from './number-variables.js';
 import { secretDocument } from './secret-document.js';
-import { list, oneOf, secretText, secretUrl, text, url } from './text-variables.js';
+import { list, networks, oneOf, secretText, secretUrl, text, url } from './text-variables.js';
 import { optional, type Variable } from './variable.js';
 
 const description = 'what it is for';
@@ -29,6 +29,7 @@ describe('a variable', () => {
     ['a URL', url('V', { description }), 'http://127.0.0.1:3001/', 'http://127.0.0.1:3001'],
     ['one of a few words', oneOf('V', ['a', 'b'], { description }), 'b', 'b'],
     ['a list', list('V', { description }), 'orders, ledger', ['orders', 'ledger']],
+    ['networks', networks('V', { description }), '10.0.0.0/8, ::1', ['10.0.0.0/8', '::1']],
     ['a flag', flag('V', { description }), 'false', false],
     ['nothing, where that is allowed', optional(text('V', { description })), '', undefined],
     ['its default', text('V', { description, default: 'x' }), ' ', 'x'],
@@ -57,6 +58,9 @@ describe('a variable', () => {
     ['a word that is not listed', oneOf('V', ['a', 'b'], { description }), 'c'],
     ['a list with a gap', list('V', { description }), 'a,,b'],
     ['a list with a repeat', list('V', { description }), 'a,b,a'],
+    ['a host name for a network', networks('V', { description }), 'proxy.example'],
+    ['a network that is too narrow', networks('V', { description }), '10.0.0.0/33'],
+    ['half a network', networks('V', { description }), '10.0.0.0/'],
     ['a flag in other words', flag('V', { description }), 'yes'],
     ['nothing, where something must be', text('V', { description }), undefined],
   ])(

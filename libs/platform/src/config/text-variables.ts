@@ -1,4 +1,5 @@
 // Variables that are text: words, lists, addresses, and the secret ones among them.
+import { isIP, isIPv4 } from 'node:net';
 import { z } from 'zod';
 import { Secret } from '../secret.js';
 import { variable, type Variable, type VariableOptions } from './variable.js';
@@ -80,6 +81,27 @@ export function list(
       .transform((value) => value.split(',').map((word) => word.trim()))
       .refine((words) => words.every(Boolean) && new Set(words).size === words.length),
   });
+}
+
+/** IP addresses and networks (CIDR) separated by commas. */
+export function networks(
+  name: string,
+  options: VariableOptions<readonly string[]>,
+): Variable<readonly string[]> {
+  return variable(name, options, {
+    expected: 'IP addresses or networks separated by commas, e.g. 10.0.0.0/8,192.0.2.7',
+    schema: z
+      .string()
+      .transform((value) => value.split(',').map((network) => network.trim()))
+      .refine((found) => found.every(isNetwork)),
+  });
+}
+
+function isNetwork(word: string): boolean {
+  const [address = '', prefix, ...rest] = word.split('/');
+  const bits = isIPv4(address) ? 32 : 128;
+  const fits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
+  return isIP(address) !== 0 && fits && rest.length === 0;
 }
 
 function urlText(
