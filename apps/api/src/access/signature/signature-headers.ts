@@ -32,6 +32,9 @@ export function statedSignature(input: unknown, signature: unknown): StatedSigna
   const created = numberOf(values?.get('created'));
   const hasRepeats = new Set(components).size !== components.length;
   if (hasRepeats || values === undefined || created === undefined) return undefined;
+  const bytes = Buffer.from(encoded, 'base64');
+  // Another text for the same bytes is not canonical (RFC 4648 §3.5).
+  if (bytes.toString('base64') !== encoded) return undefined;
   return {
     components,
     parameters,
@@ -39,7 +42,7 @@ export function statedSignature(input: unknown, signature: unknown): StatedSigna
     expires: numberOf(values.get('expires')),
     keyId: textOf(values.get('keyid')),
     algorithm: textOf(values.get('alg')),
-    signature: Buffer.from(encoded, 'base64'),
+    signature: bytes,
   };
 }
 

@@ -1,6 +1,5 @@
 // Goal: only what the holder of the key signed, as it was signed and lately, is taken. Method: the example of the RFC, a table
-// of what may be wrong, and a property over what may be changed on the way.
-import fc from 'fast-check';
+// of what may be wrong or be changed on the way.
 import { generateKeyPairSync, verify } from 'node:crypto';
 import { type SigningOptions, signedHeaders } from '../../../test/signed.js';
 import { parseSigningKey, signingKeyOf } from './signing-key.js';
@@ -127,28 +126,27 @@ describe('a signed request', () => {
   });
 
   it('is refused when any character of what was signed is changed', () => {
-    const headers = { ...signedHeaders(POST), 'content-length': String(BODY.length) };
-    const parts = { method: 'POST', target: TARGET, ...headers };
-    const changed = fc.constantFrom('target', 'content-digest', 'signature-input', 'signature');
-    fc.assert(
-      fc.property(
-        changed,
-        fc.nat(),
-        fc.string({ minLength: 1, maxLength: 1 }),
-        (name, at, letter) => {
-          const original = String(parts[name as keyof typeof parts]);
-          const place = at % original.length;
-          const text = original.slice(0, place) + letter + original.slice(place + 1);
-          fc.pre(text !== original && text.trim() === text);
-          const sent = { ...parts, [name]: text };
-          const { method, target, ...sentHeaders } = sent;
-          expect(() => verifyRequest({ method, target, headers: sentHeaders }, signer)).toThrow(
-            'signature_invalid',
-          );
-        },
-      ),
-      { numRuns: 500 },
-    );
+    const parts: Readonly<Record<string, string>> = {
+      ...signedHeaders(POST),
+      target: TARGET,
+      'content-length': String(BODY.length),
+    };
+    const taken: string[] = [];
+    for (const name of ['target', 'content-digest', 'signature-input', 'signature']) {
+      const original = parts[name] ?? '';
+      for (let at = 0; at < original.length; at += 1) {
+        const letter = original[at] === 'x' ? 'y' : 'x';
+        const text = original.slice(0, at) + letter + original.slice(at + 1);
+        const { target = '', ...headers } = { ...parts, [name]: text };
+        try {
+          verifyRequest({ method: 'POST', target, headers }, signer);
+          taken.push(`${name} at ${at}`);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'signature_invalid' });
+        }
+      }
+    }
+    expect(taken).toEqual([]);
   });
 });
 
@@ -165,8 +163,8 @@ describe('a public key', () => {
   it.each([
     ['a private key', privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()],
     [
-      'an RSA key',
-      generateKeyPairSync('rsa', { modulusLength: 2048 })
+      'a key of another kind',
+      generateKeyPairSync('ec', { namedCurve: 'P-256' })
         .publicKey.export({ format: 'pem', type: 'spki' })
         .toString(),
     ],
