@@ -117,7 +117,7 @@ describe('a signed request', () => {
     ['in two signatures', POST, { headers: { signature: 'a=:AAAA:, b=:AAAA:' } }],
     ['under another label', POST, { headers: { signature: `other=:${'A'.repeat(86)}==:` } }],
     ['with an empty signature', POST, { headers: { signature: 'sig=::' } }],
-  ])('%s is refused', (_, options, sent) =>
+  ])('%s is refused', (...[, options, sent]) =>
     expect(outcome(options, sent)).toBe('signature_invalid'),
   );
 
