@@ -1,7 +1,14 @@
 // The api as one module.
 import { type DynamicModule, Module } from '@nestjs/common';
-import { HealthModule, type Logger, type Metrics, MetricsModule } from '@quittance/platform';
+import {
+  HealthModule,
+  type HttpLimits,
+  type Logger,
+  type Metrics,
+  MetricsModule,
+} from '@quittance/platform';
 import { AccessModule } from './access/access.module.js';
+import { createRequestLimits } from './access/limits/create-request-limits.js';
 import type { ApiConfig } from './config.js';
 import type { Connections } from './connections/connections.js';
 import { ConnectionsModule } from './connections/connections.module.js';
@@ -10,6 +17,7 @@ import { EventsModule } from './events/events.module.js';
 import { IntakeModule } from './intake/intake.module.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { OpsModule } from './ops/ops.module.js';
+import { HoldingPlaces } from './payments/holding-places.js';
 import { PaymentsModule } from './payments/payments.module.js';
 import { SEALING_KEYS } from './sealing-keys/sealing-keys.js';
 import { SealingKeysController } from './sealing-keys/sealing-keys.controller.js';
@@ -21,21 +29,31 @@ export interface ApiParts {
   readonly connections: Connections;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** What differs from the limits every server has. */
+  readonly httpLimits?: Partial<HttpLimits>;
 }
 
 @Module({})
 export class AppModule {
   static register({ config, connections, metrics, log }: ApiParts): DynamicModule {
     const { pool, redis } = connections;
+    const limits = createRequestLimits({
+      redis: redis.limiter,
+      prefix: config.redis.prefix,
+      ...config.limits,
+      metrics,
+      log,
+    });
+    const places = new HoldingPlaces({ ...config.heldAnswers, metrics });
     const checks = { postgres: () => pool.query('SELECT 1'), redis: () => redis.ping() };
     return {
       module: AppModule,
       imports: [
         ConnectionsModule.register({ config, connections, metrics, log }),
-        AccessModule,
-        PaymentsModule,
+        AccessModule.register(limits),
+        PaymentsModule.register(places),
         EventsModule,
-        RefundsModule.register(config.intake),
+        RefundsModule.register({ ...config.intake, places }),
         IntakeModule.register({ keys: config.keys.keySet, ...config.intake }),
         OpsModule.register(config.events.subscribers),
         MetricsModule.register(metrics),

@@ -1,12 +1,16 @@
 // What the api is told by its environment.
 import { postgresSection } from '@quittance/persistence';
 import {
+  addressRanges,
   type ConfigOf,
   defineConfig,
   durationMs,
+  flag,
+  integer,
   list,
   LOG_LEVELS,
   oneOf,
+  optional,
   port,
   secretDocument,
   text,
@@ -20,6 +24,12 @@ import { parseKeySet } from '@quittance/vault';
  */
 const SUBMIT_WITHIN_MS = 3_600_000;
 
+/** Above what one merchant's checkout asks for, and below what would take the service from the others. */
+const KEY_REQUESTS_PER_SECOND = 5_000;
+
+/** A few people reading the documentation behind one address, and far too few to guess or to make noise. */
+const ADDRESS_REQUESTS_PER_MINUTE = 300;
+
 export const apiConfig = defineConfig({
   http: {
     host: text('HOST', { description: 'address to listen on', default: '127.0.0.1' }),
@@ -27,6 +37,40 @@ export const apiConfig = defineConfig({
     logLevel: oneOf('LOG_LEVEL', LOG_LEVELS, {
       description: 'least severe log line written',
       default: 'info',
+    }),
+    trustedProxies: optional(
+      addressRanges('TRUSTED_PROXIES', {
+        description:
+          'proxies in front of the api, whose X-Forwarded-For is believed; of nobody else',
+      }),
+    ),
+    isHttpsOnly: flag('API_HTTPS_ONLY', {
+      description: 'whether callers reach the api by https alone; sends Strict-Transport-Security',
+      default: false,
+    }),
+  },
+  limits: {
+    perKey: integer('KEY_REQUESTS_PER_SECOND', {
+      description: 'most requests of one API key, unless the key has a limit of its own',
+      unit: 'requests a second, all processes together',
+      min: 1,
+      default: KEY_REQUESTS_PER_SECOND,
+    }),
+    perAddress: integer('ADDRESS_REQUESTS_PER_MINUTE', {
+      description: 'most requests without a valid key from one address, or one IPv6 /64',
+      unit: 'requests a minute, all processes together',
+      min: 1,
+      default: ADDRESS_REQUESTS_PER_MINUTE,
+    }),
+  },
+  heldAnswers: {
+    max: integer('HELD_ANSWERS_MAX', {
+      description: 'most answers held at once for Prefer: wait; further ones are given at once',
+      default: 5_000,
+    }),
+    maxPerKey: integer('HELD_ANSWERS_PER_KEY_MAX', {
+      description: 'the same for one API key',
+      default: 1_000,
     }),
   },
   postgres: postgresSection,

@@ -1,7 +1,9 @@
 // The api's HTTP app, ready to listen: what `main` starts and what tests ask.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApp } from '@quittance/platform';
-import { ApiKeys } from './access/api-keys.js';
+import { admitRequests } from './access/admit-requests.js';
+import { Authentication } from './access/authentication.js';
+import { RequestLimits } from './access/limits/request-limits.js';
 import { type ApiParts, AppModule } from './app.module.js';
 import { DatabaseAwayFilter } from './connections/database-away.filter.js';
 import { takeJsonBodiesOnly } from './json-bodies.js';
@@ -10,13 +12,22 @@ import { QueueBoard } from './ops/queue-board.js';
 import { QueueNames } from './ops/queue-names.js';
 
 export async function createApp(parts: ApiParts): Promise<NestFastifyApplication> {
-  const { log, metrics } = parts;
-  const app = await createHttpApp(AppModule.register(parts), { logger: log, metrics });
+  const { config, log, metrics, httpLimits } = parts;
+  const { trustedProxies, isHttpsOnly } = config.http;
+  const app = await createHttpApp(AppModule.register(parts), {
+    logger: log,
+    metrics,
+    isHttpsOnly,
+    ...(trustedProxies && { trustedProxies }),
+    ...(httpLimits && { limits: httpLimits }),
+  });
   takeJsonBodiesOnly(app);
   app.useGlobalFilters(new DatabaseAwayFilter(log));
   const fastify = app.getHttpAdapter().getInstance();
+  const authentication = app.get(Authentication);
+  admitRequests(fastify, { authentication, limits: app.get(RequestLimits, { strict: false }) });
   mountQueueBoard(fastify, {
-    keys: app.get(ApiKeys),
+    authentication,
     board: app.get(QueueBoard, { strict: false }),
     names: app.get(QueueNames, { strict: false }),
   });

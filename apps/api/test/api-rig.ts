@@ -3,7 +3,7 @@ import { createApp } from '../src/create-app.js';
 import { apiConfig } from '../src/config.js';
 import { digestOfKey, newApiKey } from '../src/access/api-key.js';
 import { openConnections } from '../src/connections/connections.js';
-import { createLogger, loadConfig, Metrics, newId } from '@quittance/platform';
+import { createLogger, type HttpLimits, loadConfig, Metrics, newId } from '@quittance/platform';
 import { generateKeySets } from '@quittance/vault';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
@@ -34,6 +34,13 @@ export interface AskOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a test changes about the api. */
+export interface RigOptions {
+  /** Environment variables. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly httpLimits?: Partial<HttpLimits>;
+}
+
 const ALL_SCOPES = ['payments:read', 'payments:write', 'refunds:write', 'ops:read', 'ops:write'];
 
 export class ApiRig {
@@ -53,16 +60,16 @@ export class ApiRig {
     readonly toRedis: SeverableLink,
   ) {}
 
-  static async start(): Promise<ApiRig> {
+  static async start(options: RigOptions = {}): Promise<ApiRig> {
     const [database, redis] = [await createTestDatabase(), createTestRedis()];
     const pool = new Pool({ connectionString: database.url });
     const links = [await linkTo(database.url), await linkTo(redis.url)] as const;
     const rig = new ApiRig(database, redis, pool, ...links);
-    await rig.#startApp();
+    await rig.#startApp(options);
     return rig;
   }
 
-  async #startApp(): Promise<void> {
+  async #startApp({ env, httpLimits }: RigOptions): Promise<void> {
     const destination = { write: (line: string) => void this.logged.push(line) };
     const log = createLogger({ name: 'api', level: 'trace', destination });
     const config = loadConfig(apiConfig, {
@@ -70,10 +77,17 @@ export class ApiRig {
       REDIS_URL: this.toRedis.url,
       QUEUE_PREFIX: this.redis.prefix,
       QUITTANCE_KEYSET: JSON.stringify(this.keySets.api),
+      ...env,
     });
     const connections = openConnections(config, log);
     await connections.redis.ping();
-    this.app = await createApp({ config, connections, metrics: this.metrics, log });
+    this.app = await createApp({
+      config,
+      connections,
+      metrics: this.metrics,
+      log,
+      ...(httpLimits && { httpLimits }),
+    });
     const fastify: FastifyInstance = this.app.getHttpAdapter().getInstance();
     fastify.addHook('onRoute', ({ method, url }) => {
       this.routes.push(...[method].flat().map((name) => `${name} ${url}`));
@@ -130,7 +144,7 @@ export class ApiRig {
       ...(signal && { signal }),
     });
     const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+    const isJson = text !== '' && response.headers.get('content-type')?.includes('json');
     const parsed: unknown = isJson ? JSON.parse(text) : { text };
     return { status: response.status, headers: response.headers, body: parsed as RequestBody };
   }

@@ -151,8 +151,9 @@ const long = (length: number) => `repeat('x', ${length})`;
 const setTerminal = (assignment: string) => `UPDATE terminals SET ${assignment}`;
 const attempt = (values: string) => `INSERT INTO submission_attempts
   (payment_id, number, opened_at, deadline_at, closed_at, outcome) VALUES ('pi_a', ${values})`;
-const apiKey = (secret: string, scopes: string) =>
-  `INSERT INTO api_keys VALUES ('key_1', 'mer_test', ${secret}, ${scopes}, now())`;
+const apiKey = (secret: string, scopes: string, more = 'NULL, NULL') =>
+  `INSERT INTO api_keys VALUES
+    ('key_1', 'mer_test', ${secret}, ${scopes}, now(), NULL, NULL, NULL, ${more})`;
 const action = (operator: string, evidence: string, name = 'resolve') => `
   INSERT INTO operator_actions (at, operator, action, payment_id, sequence, evidence, before, after)
   VALUES (now(), ${operator}, '${name}', 'pi_a', 1, ${evidence}, '{}', '{}')`;
@@ -167,6 +168,8 @@ const BROKEN: readonly (readonly [string, string])[] = [
   ['merchants_name_check', `INSERT INTO merchants VALUES ('mer_2', ${long(101)}, now())`],
   ['api_keys_secret_sha256_check', apiKey(digest(31), `'{payments:read}'`)],
   ['api_keys_scopes_check', apiKey(digest(32), `'{}'`)],
+  ['api_keys_signing_public_key_check', apiKey(digest(32), `'{ops:read}'`, `${digest(31)}, NULL`)],
+  ['api_keys_requests_per_second_check', apiKey(digest(32), `'{ops:read}'`, 'NULL, 0')],
   ['terminals_name_check', setTerminal(`name = ''`)],
   ['terminals_base_url_check', setTerminal(`base_url = 'ftp://x'`)],
   ['terminals_number_check', setTerminal('number = 0')],

@@ -46,6 +46,7 @@ export {
   type Readiness,
 } from './health.js';
 export { createHttpApp, type HttpAppOptions } from './http/http-app.js';
+export { HTTP_LIMITS, type HttpLimits } from './http/http-limits.js';
 export { listen, type ListenOptions } from './http/listen.js';
 export { outlineOf, PROBLEM_CONTENT_TYPE, type Problem, problemOf } from './http/problem.js';
 export { ProblemFilter } from './http/problem-filter.js';

@@ -19,6 +19,9 @@ const CONNECT_TIMEOUT_MS = 2000;
 /** Back within a second of Redis's return, without a storm of attempts while it is away. */
 const RECONNECT_PAUSE_MAX_MS = 1000;
 
+/** A request waits for the count of its limit; beyond this the process counts alone. Redis answers in well under 5 ms. */
+const LIMITER_TIMEOUT_MS = 100;
+
 /** In what the connections differ. */
 type Behaviour = Pick<
   RedisOptions,
@@ -42,6 +45,15 @@ export class RedisConnections {
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       commandTimeout: this.#options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS,
+    });
+  }
+
+  /** For counting requests: fails at once while Redis is away, and after 100 ms, because somebody waits for the answer. */
+  get limiter(): Redis {
+    return this.#connection('limiter', {
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      commandTimeout: LIMITER_TIMEOUT_MS,
     });
   }
 

@@ -1,5 +1,6 @@
-// API keys and the guard that asks for them, for every module with guarded routes.
+// API keys, the limits on their use and the guard that asks for scopes, for every module with guarded routes.
 import {
+  type DynamicModule,
   Global,
   Inject,
   Module,
@@ -9,20 +10,33 @@ import {
 import { Clock, LOGGER, type Logger } from '@quittance/platform';
 import { Pool } from 'pg';
 import { ApiKeys } from './api-keys.js';
+import { Authentication } from './authentication.js';
+import { RequestLimits } from './limits/request-limits.js';
 
 @Global()
-@Module({
-  providers: [
-    {
-      provide: ApiKeys,
-      useFactory: (pool: Pool, clock: Clock, log: Logger) => new ApiKeys(pool, clock, log),
-      inject: [Pool, Clock, LOGGER],
-    },
-  ],
-  exports: [ApiKeys],
-})
+@Module({})
 export class AccessModule implements OnModuleInit, OnApplicationShutdown {
   constructor(@Inject(ApiKeys) private readonly keys: ApiKeys) {}
+
+  static register(limits: RequestLimits): DynamicModule {
+    return {
+      module: AccessModule,
+      providers: [
+        { provide: RequestLimits, useValue: limits },
+        {
+          provide: ApiKeys,
+          useFactory: (pool: Pool, clock: Clock, log: Logger) => new ApiKeys(pool, clock, log),
+          inject: [Pool, Clock, LOGGER],
+        },
+        {
+          provide: Authentication,
+          useFactory: (keys: ApiKeys, clock: Clock) => new Authentication({ keys, limits, clock }),
+          inject: [ApiKeys, Clock],
+        },
+      ],
+      exports: [Authentication],
+    };
+  }
 
   onModuleInit(): void {
     this.keys.start();

@@ -1,32 +1,48 @@
 // Keys in Postgres, with a short memory: a caller sends the same key with every request.
 import { type Clock, type Logger, PeriodicTask } from '@quittance/platform';
 import { LRUCache } from 'lru-cache';
+import type { KeyObject } from 'node:crypto';
 import type { Pool } from 'pg';
 import { digestOfKey, isApiKeyForm } from './api-key.js';
 import type { Scope } from './scopes.js';
+import { signingKeyOf } from './signature/signing-key.js';
 
 /** Who is calling, and what they may do. */
 export interface Caller {
   readonly keyId: string;
   readonly merchantId: string;
   readonly scopes: readonly Scope[];
+  /** The key's own limit; `null` for the limit of all keys. */
+  readonly requestsPerSecond: number | null;
+  /** What its requests must be signed with; `undefined` when they need not be. */
+  readonly signingKey: KeyObject | undefined;
 }
 
 interface KnownKey extends Caller {
   readonly expiresAt: Date | null;
 }
 
+interface KeyRow extends Omit<KnownKey, 'signingKey'> {
+  readonly signingPublicKey: Buffer | null;
+}
+
 /** How long a revoked key may still be good in a process that has just seen it. */
 const CACHE_TTL_MS = 5_000;
 const CACHED_MAX = 10_000;
 
+/** How long a key that was good is told from a guess, see {@link ApiKeys.wasGood}: longer than a merchant is ever silent at work. */
+const REMEMBERED_MS = 3_600_000;
+
 /** "Last used" is for finding keys nobody needs: a minute is exact enough, and one write for all keys. */
 const RECORD_USE_EVERY_MS = 60_000;
 
+/** Unknown, revoked and expired keys find the same: nothing, by the same index, every time. */
 const FIND = {
   name: 'find_api_key',
-  text: `SELECT id AS "keyId", merchant_id AS "merchantId", scopes, expires_at AS "expiresAt"
-    FROM api_keys WHERE secret_sha256 = $1 AND revoked_at IS NULL`,
+  text: `SELECT id AS "keyId", merchant_id AS "merchantId", scopes, expires_at AS "expiresAt",
+      requests_per_second AS "requestsPerSecond", signing_public_key AS "signingPublicKey"
+    FROM api_keys WHERE secret_sha256 = $1 AND revoked_at IS NULL
+      AND (expires_at IS NULL OR expires_at > now())`,
 };
 
 const RECORD_USE = `UPDATE api_keys SET last_used_at = u.at
@@ -37,6 +53,7 @@ export class ApiKeys {
   readonly #pool: Pool;
   readonly #clock: Clock;
   readonly #known: LRUCache<string, KnownKey>;
+  readonly #good = new LRUCache<string, true>({ max: CACHED_MAX, ttl: REMEMBERED_MS });
   readonly #recorder: PeriodicTask;
   #used = new Map<string, Date>();
 
@@ -69,6 +86,11 @@ export class ApiKeys {
     return known;
   }
 
+  /** Whether this process has seen the key good within the last hour: it is no guess, though it may have ended since. */
+  wasGood(key: string): boolean {
+    return this.#good.has(digestOfKey(key).toString('base64'));
+  }
+
   /** Writes when the keys seen since the last time were last used. */
   async recordUse(): Promise<void> {
     if (this.#used.size === 0) return;
@@ -86,10 +108,17 @@ export class ApiKeys {
   }
 
   async #find(digest: string): Promise<KnownKey | undefined> {
-    const { rows } = await this.#pool.query<KnownKey>({
+    const { rows } = await this.#pool.query<KeyRow>({
       ...FIND,
       values: [Buffer.from(digest, 'base64')],
     });
-    return rows[0];
+    const [row] = rows;
+    if (row === undefined) {
+      this.#good.delete(digest);
+      return undefined;
+    }
+    this.#good.set(digest, true);
+    const { signingPublicKey, ...key } = row;
+    return { ...key, signingKey: signingPublicKey ? signingKeyOf(signingPublicKey) : undefined };
   }
 }

@@ -86,6 +86,52 @@ describe('keys', () => {
     expect((await create('--expires', 'tomorrow')).exitCode).toBe(2);
   });
 
+  it('may end after a time', async () => {
+    const { err } = await create('--expires', '90d');
+    expect(err).toMatch(/until \d{4}-\d{2}-\d{2}/);
+    const { rows } = await rig.pool.query<{ days: string }>(
+      `SELECT round(extract(epoch FROM expires_at - created_at) / 86400) AS days
+       FROM api_keys ORDER BY id DESC LIMIT 1`,
+    );
+    expect(Number(rows[0]?.days)).toBe(90);
+  });
+
+  it('show when they were last used', async () => {
+    const { err } = await create();
+    const id = /key_\w+/.exec(err)?.[0] ?? '';
+    const used = "UPDATE api_keys SET last_used_at = '2030-05-06T07:08Z' WHERE id = $1";
+    await rig.pool.query(used, [id]);
+    expect((await quittance('keys', 'list')).out).toMatch(new RegExp(`^${id}.*2030-05-06`, 'm'));
+  });
+
+  it('may demand signed requests, and have a rate of their own', async () => {
+    const publicKey = Buffer.alloc(32, 7);
+    const { err, exitCode } = await create(
+      '--public-key',
+      publicKey.toString('base64'),
+      '--rate',
+      '50',
+    );
+    expect(exitCode).toBe(0);
+    expect(err).toContain('with signed requests only');
+    const id = /key_\w+/.exec(err)?.[0] ?? '';
+    const { rows } = await rig.pool.query(
+      'SELECT signing_public_key, requests_per_second FROM api_keys WHERE id = $1',
+      [id],
+    );
+    expect(rows).toEqual([{ signing_public_key: publicKey, requests_per_second: 50 }]);
+    expect((await quittance('keys', 'list')).out).toMatch(new RegExp(`^${id}.* yes +50 *$`, 'm'));
+  });
+
+  it.each([
+    ['--public-key', 'my key'],
+    ['--public-key', Buffer.alloc(31).toString('base64')],
+    ['--rate', '0'],
+    ['--rate', 'fast'],
+  ])('are not made with %s %s', async (option, value) => {
+    expect(await create(option, value)).toMatchObject({ exitCode: 2, out: '' });
+  });
+
   it('have scopes that exist and a merchant that exists', async () => {
     const scopes = await quittance(
       'keys',

@@ -1,8 +1,11 @@
 // `keys create|list|revoke`: API keys. A key is shown once, when it is made; only its digest is kept.
 import { newId } from '@quittance/platform';
 import { type Command, InvalidArgumentError } from 'commander';
+import { existsSync, readFileSync } from 'node:fs';
 import { digestOfKey, newApiKey } from '../access/api-key.js';
 import { isScope, type Scope, scopes } from '../access/scopes.js';
+import { parseSigningKey } from '../access/signature/signing-key.js';
+import { type KeyEnd, parseEnd } from './key-end.js';
 import { merchantNamed } from './merchants.js';
 import type { Operator } from './operator.js';
 import { OperatorError } from './operator-error.js';
@@ -12,7 +15,9 @@ import { shortTime, table } from './table.js';
 interface NewKey {
   readonly merchant: string;
   readonly scopes: readonly Scope[];
-  readonly expires?: Date;
+  readonly expires?: KeyEnd;
+  readonly publicKey?: Buffer;
+  readonly rate?: number;
 }
 
 export function addKeyCommands(program: Command, run: RunCommand): void {
@@ -22,7 +27,17 @@ export function addKeyCommands(program: Command, run: RunCommand): void {
     .description('make a key; prints it once, alone on stdout')
     .requiredOption('--merchant <name>', 'whose key it is')
     .requiredOption('--scopes <list>', `what it may do: ${scopes.join(',')}`, parseScopes)
-    .option('--expires <date>', 'when it ends, e.g. 2027-01-31 or 2027-01-31T12:00:00Z', parseDate)
+    .option('--expires <when>', 'when it ends: 90d, 12h, 2027-01-31 or 2027-01-31T12:00Z', parseEnd)
+    .option(
+      '--public-key <key>',
+      'its requests must be signed: Ed25519 public key, a PEM file or 32 bytes as base64',
+      parsePublicKey,
+    )
+    .option(
+      '--rate <number>',
+      'most requests a second, instead of KEY_REQUESTS_PER_SECOND',
+      parseRate,
+    )
     .action((options: NewKey) => run((operator) => createKey(operator, options)));
   keys
     .command('list')
@@ -43,18 +58,29 @@ function parseScopes(list: string): Scope[] {
   return wanted.filter(isScope);
 }
 
-function parseDate(text: string): Date {
-  const date = new Date(text);
-  if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(date.getTime())) {
-    throw new InvalidArgumentError('A date is written as 2027-01-31 or 2027-01-31T12:00:00Z.');
+/** Number of requests a second. */
+function parseRate(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) {
+    throw new InvalidArgumentError('A rate is a whole number of requests a second, from 1 up.');
   }
-  return date;
+  return Number(text);
+}
+
+function parsePublicKey(text: string): Buffer {
+  const key = parseSigningKey(existsSync(text) ? readFileSync(text, 'utf8') : text);
+  if (!key) {
+    throw new InvalidArgumentError(
+      'It is an Ed25519 public key: a PEM file (openssl pkey -pubout), or 32 bytes as base64.',
+    );
+  }
+  return key;
 }
 
 async function createKey(operator: Operator, options: NewKey): Promise<void> {
   const { prisma, clock, print, remark } = operator;
   const now = clock.now();
-  if (options.expires && options.expires <= now) {
+  const expiresAt = options.expires?.(now) ?? null;
+  if (expiresAt && expiresAt <= now) {
     throw new OperatorError('The key would have expired before it is made.');
   }
   const merchant = await merchantNamed(operator, options.merchant);
@@ -67,12 +93,21 @@ async function createKey(operator: Operator, options: NewKey): Promise<void> {
       secretSha256: new Uint8Array(digestOfKey(key)),
       scopes: [...options.scopes],
       createdAt: now,
-      expiresAt: options.expires ?? null,
+      expiresAt,
+      signingPublicKey: options.publicKey ? new Uint8Array(options.publicKey) : null,
+      requestsPerSecond: options.rate ?? null,
     },
   });
-  remark(`Key ${id} of "${options.merchant}" for ${options.scopes.join(', ')}. Shown only now:`);
+  const terms = [
+    options.scopes.join(', '),
+    ...(expiresAt ? [`until ${shortTime(expiresAt)}`] : []),
+    ...(options.publicKey ? ['with signed requests only'] : []),
+  ];
+  remark(`Key ${id} of "${options.merchant}" for ${terms.join(', ')}. Shown only now:`);
   print(key);
 }
+
+const COLUMNS = 'ID,MERCHANT,STATE,SCOPES,CREATED,LAST USED,EXPIRES,SIGNED,PER SECOND'.split(',');
 
 async function listKeys({ prisma, clock, print }: Operator): Promise<void> {
   const now = clock.now();
@@ -89,8 +124,10 @@ async function listKeys({ prisma, clock, print }: Operator): Promise<void> {
     shortTime(key.createdAt),
     shortTime(key.lastUsedAt),
     shortTime(key.expiresAt),
+    key.signingPublicKey ? 'yes' : 'no',
+    key.requestsPerSecond === null ? '-' : String(key.requestsPerSecond),
   ]);
-  print(table(['ID', 'MERCHANT', 'STATE', 'SCOPES', 'CREATED', 'LAST USED', 'EXPIRES'], rows));
+  print(table(COLUMNS, rows));
 }
 
 function stateOf(key: { revokedAt: Date | null; expiresAt: Date | null }, now: Date): string {

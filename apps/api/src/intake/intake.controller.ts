@@ -24,7 +24,7 @@ export class IntakeController {
   @Needs('payments:write')
   async create(
     @Body() body: unknown,
-    @FromCaller() { merchantId }: Caller,
+    @FromCaller() { merchantId, keyId }: Caller,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PaymentIntentView> {
@@ -35,10 +35,11 @@ export class IntakeController {
     if (isReplayed) reply.code(200).header('idempotent-replayed', 'true');
     const seconds = preferredWaitSeconds(request.headers['prefer']);
     if (seconds === undefined) return paymentIntentView(accepted.payment, terminalName);
-    const payment = await this.awaitPayment.awaitChange(accepted.payment, {
+    const { record: payment } = await this.awaitPayment.awaitChange(accepted.payment, {
       until: hasGatewayAnswered,
       seconds,
       hungUp: hungUp(reply),
+      keyId,
     });
     if (hasGatewayAnswered(payment)) reply.code(200).header('preference-applied', 'wait');
     return paymentIntentView(payment, terminalName);

@@ -3,7 +3,6 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { Payments, Terminals } from '@quittance/persistence';
 import { Clock, Metrics } from '@quittance/platform';
 import type { KeySet } from '@quittance/vault';
-import { PaymentsModule } from '../payments/payments.module.js';
 import { AcceptPayment } from './accept-payment.js';
 import { IntakeController } from './intake.controller.js';
 import { IntakeCounter } from './intake-counter.js';
@@ -19,7 +18,6 @@ export class IntakeModule {
   static register(options: IntakeOptions): DynamicModule {
     return {
       module: IntakeModule,
-      imports: [PaymentsModule],
       controllers: [IntakeController],
       providers: [
         {

@@ -23,6 +23,10 @@ const DESCRIPTION = `Hand over a payment; it is stored durably, submitted to the
 - **One payment per reference.** The reference is your order id and the idempotency key: repeat a request as often as you like.
 - **Amounts** are decimal strings in major units, times are RFC 3339 in UTC, ids are opaque.
 - **Errors** are \`application/problem+json\`; \`code\` is stable, and \`errors\` lists every fault at once.
+- **Limits**: 64 KiB of body, 20 levels of JSON, and a number of requests a second and key that every answer tells in
+  \`RateLimit\` and \`RateLimit-Policy\`. Beyond it 429 says when to come back; nothing was done.
+- **Signed requests.** A key may demand them: \`Signature-Input\` and \`Signature\` (RFC 9421, \`ed25519\`) over \`@method\`, \`@path\`,
+  \`@query\` and, with a body, \`content-digest\` (RFC 9530), \`created\` within five minutes.
 - **Unknown means unknown.** A payment that is \`in_doubt\` may have been charged. It leaves that status by the gateway's own word.`;
 
 export function openApiDocument(): OpenApiDocument {
@@ -42,7 +46,8 @@ export function openApiDocument(): OpenApiDocument {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'qk_…',
-          description: 'An API key, made by the operator with `quittance keys create`.',
+          description:
+            'An API key, made by the operator with `quittance keys create`. 401 `signature_required` says that it signs its requests.',
         },
       },
       schemas: componentSchemas(),

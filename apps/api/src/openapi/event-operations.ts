@@ -15,7 +15,7 @@ export const eventPaths: PathsObject = {
       parameters: queryParameters(listEventsQuery),
       responses: {
         200: answer('A page of events.', json('EventPage')),
-        ...problems(401, 403, 422, 503),
+        ...problems(401, 403, 422, 429, 503),
       },
     },
   },

@@ -79,17 +79,29 @@ export function header(description: string, schema: JsonSchema = { type: 'string
 const REQUEST_ID = header('Quote it when you report a problem.');
 const RETRY_AFTER = header('Seconds after which to try again.', { type: 'integer' });
 const CHALLENGE = header('How to authenticate.');
+const ACCEPT_SIGNATURE = header('How to sign, when the key demands it (RFC 9421).');
+const RATE_LIMIT = header('`r` requests are left for `t` seconds, as far as the process knows.');
+const RATE_LIMIT_POLICY = header(
+  '`q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers).',
+);
 
 /** Every way a request can fail, by status. */
 const PROBLEMS = {
-  400: ['Unreadable: not HTTP, not JSON.', {}],
-  401: ['No key, or one that is unknown, revoked or expired.', { 'WWW-Authenticate': CHALLENGE }],
+  400: ['Unreadable: not HTTP, not JSON, or not what `Content-Digest` says.', {}],
+  401: [
+    'No key, one that is unknown, revoked or expired, or not signed though the key demands it.',
+    { 'WWW-Authenticate': CHALLENGE, 'Accept-Signature': ACCEPT_SIGNATURE },
+  ],
   403: ['The key does not have the scope.', {}],
   404: ['There is no such object, or it is not yours.', {}],
   409: ['Contradicts what is stored; `code` says how.', {}],
   413: ['The body is larger than 64 KiB.', {}],
   415: ['The body is not `application/json`.', {}],
   422: ['The request has faults; `errors` lists all of them.', {}],
+  429: [
+    'More requests than the key, or without a valid key the address, may send.',
+    { 'Retry-After': RETRY_AFTER, RateLimit: RATE_LIMIT, 'RateLimit-Policy': RATE_LIMIT_POLICY },
+  ],
   503: ['Not available at the moment. Sending it again is safe.', { 'Retry-After': RETRY_AFTER }],
 } as const satisfies Record<number, readonly [string, Readonly<Record<string, HeaderObject>>]>;
 
@@ -129,7 +141,8 @@ export const preferWait: ParameterObject = {
   name: 'Prefer',
   in: 'header',
   required: false,
-  description: '`wait=<seconds>`, 1 to 30: hold the answer until there is something to say.',
+  description:
+    '`wait=<seconds>`, 1 to 30: hold the answer until there is something to say. Too many held at once are answered at once.',
   schema: { type: 'string', examples: ['wait=10'] },
 };
 

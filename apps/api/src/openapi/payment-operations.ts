@@ -56,7 +56,7 @@ const create: OperationObject = {
       },
     ),
     202: answer('Accepted and stored.', json('PaymentIntent', { accepted: acceptedExample })),
-    ...problems(400, 401, 403, 409, 413, 415, 422, 503),
+    ...problems(400, 401, 403, 409, 413, 415, 422, 429, 503),
   },
 };
 
@@ -69,7 +69,7 @@ const list: OperationObject = {
   parameters: queryParameters(listPaymentsQuery),
   responses: {
     200: answer('A page of payments.', json('PaymentIntentPage')),
-    ...problems(401, 403, 422, 503),
+    ...problems(401, 403, 422, 429, 503),
   },
 };
 
@@ -83,7 +83,7 @@ const read: OperationObject = {
     200: answer('The payment.', json('PaymentIntent', { succeeded: succeededExample }), {
       'Preference-Applied': APPLIED,
     }),
-    ...problems(401, 403, 404, 422, 503),
+    ...problems(401, 403, 404, 422, 429, 503),
   },
 };
 
@@ -96,7 +96,7 @@ const timeline: OperationObject = {
   parameters: [ID],
   responses: {
     200: answer('The history.', json('Timeline')),
-    ...problems(401, 403, 404, 503),
+    ...problems(401, 403, 404, 429, 503),
   },
 };
 
@@ -109,7 +109,7 @@ const cancel: OperationObject = {
   parameters: [ID],
   responses: {
     200: answer('The cancelled payment.', json('PaymentIntent')),
-    ...problems(401, 403, 404, 409, 503),
+    ...problems(401, 403, 404, 409, 429, 503),
   },
 };
 

@@ -38,7 +38,7 @@ const create: OperationObject = {
       },
     ),
     202: answer('Stored, and its amount reserved.', json('Refund', { pending: refundExample })),
-    ...problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
+    ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
   },
 };
 
@@ -50,7 +50,7 @@ const read: OperationObject = {
   parameters: [pathParameter('id', 'The id of a refund, `re_…`.')],
   responses: {
     200: answer('The refund.', json('Refund', { pending: refundExample })),
-    ...problems(401, 403, 404, 503),
+    ...problems(401, 403, 404, 429, 503),
   },
 };
 

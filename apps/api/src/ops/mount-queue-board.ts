@@ -1,7 +1,7 @@
 // `/ops/queues`: the queues as pages, behind an ops key.
 import type { BullBoardQueues } from '@bull-board/api/typings/app';
 import type { FastifyInstance } from 'fastify';
-import type { ApiKeys } from '../access/api-keys.js';
+import type { Authentication } from '../access/authentication.js';
 import { opsCaller, refuse } from './ops-access.js';
 import type { QueueBoard } from './queue-board.js';
 import type { QueueNames } from './queue-names.js';
@@ -23,7 +23,7 @@ const CONTENT_SECURITY_POLICY = [
 
 /** What the pages are made of. */
 export interface QueueBoardParts {
-  readonly keys: ApiKeys;
+  readonly authentication: Authentication;
   readonly board: QueueBoard;
   readonly names: QueueNames;
 }
@@ -37,12 +37,12 @@ declare module 'fastify' {
 
 /** Adds the pages to the server; before it listens. */
 export function mountQueueBoard(fastify: FastifyInstance, parts: QueueBoardParts): void {
-  const { keys, board, names } = parts;
+  const { authentication, board, names } = parts;
   fastify.register((pages, _options, done) => {
     pages.addHook('onRequest', async (request, reply) => {
       reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
       try {
-        const { scopes } = await opsCaller(keys, request);
+        const { scopes } = await opsCaller(authentication, request, reply);
         const views = board.viewsOf(await names.list());
         request.visibleQueues = scopes.includes('ops:write') ? views.changeable : views.readOnly;
         return undefined;

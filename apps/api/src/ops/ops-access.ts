@@ -1,20 +1,26 @@
 // Who may open the ops pages. They are plain Fastify routes outside Nest, so the check is a hook and answers by itself.
 import { AccessDenied, outlineOf, PROBLEM_CONTENT_TYPE, problemOf } from '@quittance/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ApiKeys, Caller } from '../access/api-keys.js';
+import type { Caller } from '../access/api-keys.js';
+import type { Authentication } from '../access/authentication.js';
 import { understood } from '../connections/database-away.filter.js';
 import { basicKey, bearerKey } from '../access/presented-key.js';
 
 const CHALLENGE = 'Basic realm="Quittance ops: the key as password", charset="UTF-8"';
 const SAFE_METHODS = ['GET', 'HEAD'];
 
-/** Finds the caller of an ops page: `ops:read` to look, `ops:write` to change. Throws {@link AccessDenied}. */
-export async function opsCaller(keys: ApiKeys, request: FastifyRequest): Promise<Caller> {
+/**
+ * Finds the caller of an ops page: `ops:read` to look, `ops:write` to change. Throws {@link AccessDenied}, and
+ * `too_many_requests` as {@link Authentication.callerOf}.
+ */
+export async function opsCaller(
+  authentication: Authentication,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Caller> {
   const { authorization } = request.headers;
   const typed = basicKey(authorization);
-  const key = bearerKey(authorization) ?? typed;
-  const caller = key === undefined ? undefined : await keys.callerOf(key);
-  if (!caller) throw AccessDenied.unauthenticated('The ops pages need a key with ops:read.');
+  const caller = await authentication.callerOf(bearerKey(authorization) ?? typed, request, reply);
   const isLooking = SAFE_METHODS.includes(request.method);
   const scope = isLooking ? 'ops:read' : 'ops:write';
   if (!caller.scopes.includes(scope)) {

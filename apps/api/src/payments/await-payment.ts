@@ -3,9 +3,10 @@ import type { Payment } from '@quittance/payments';
 import type { Payments } from '@quittance/persistence';
 import type { ChangeSignal } from '@quittance/queues';
 import { HeldAnswers } from './held-answers.js';
+import type { HoldingPlaces } from './holding-places.js';
 
 export class AwaitPayment extends HeldAnswers<Payment> {
-  constructor(payments: Payments, changes: ChangeSignal) {
-    super(async (id) => (await payments.load(id))?.payment, changes);
+  constructor(payments: Payments, changes: ChangeSignal, places: HoldingPlaces) {
+    super({ look: async (id) => (await payments.load(id))?.payment, changes, places });
   }
 }

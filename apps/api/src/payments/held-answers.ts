@@ -1,6 +1,7 @@
 // Holding an answer until a record has got somewhere. An announcement over Redis wakes the wait; Postgres, looked at then and
 // once a second anyway, says whether it is over.
 import type { ChangeSignal } from '@quittance/queues';
+import type { HoldingPlaces } from './holding-places.js';
 
 /** Worst delay when the announcement is lost: short for a person at a checkout, cheap for Postgres. */
 const LOOK_EVERY_MS = 1_000;
@@ -12,6 +13,21 @@ export interface AwaitOptions<T> {
   readonly seconds: number;
   /** Resolves when nobody waits for the answer any more. */
   readonly hungUp: Promise<void>;
+  /** The API key that asks: one key cannot take all places. */
+  readonly keyId: string;
+}
+
+/** The record when the wait was over; not held when there was no place for it. */
+export interface Held<T> {
+  readonly record: T;
+  readonly isHeld: boolean;
+}
+
+/** What answers are held with: how a record is looked at, what announces changes, and how many may wait. */
+export interface HeldAnswersParts<T> {
+  readonly look: Look<T>;
+  readonly changes: ChangeSignal;
+  readonly places: HoldingPlaces;
 }
 
 /** What a look finds; `undefined` leaves the record as it was known. */
@@ -20,11 +36,13 @@ export type Look<T> = (id: string) => Promise<T | undefined>;
 export class HeldAnswers<T extends { readonly id: string }> {
   readonly #look: Look<T>;
   readonly #changes: ChangeSignal;
+  readonly #places: HoldingPlaces;
   readonly #waits = new Set<AbortController>();
 
-  constructor(look: Look<T>, changes: ChangeSignal) {
+  constructor({ look, changes, places }: HeldAnswersParts<T>) {
     this.#look = look;
     this.#changes = changes;
+    this.#places = places;
   }
 
   /** How many answers are being held. */
@@ -32,18 +50,21 @@ export class HeldAnswers<T extends { readonly id: string }> {
     return this.#waits.size;
   }
 
-  /** The record as soon as `until` holds for it, or as it is when the time is up or the client is gone. */
-  async awaitChange(record: T, { until, seconds, hungUp }: AwaitOptions<T>): Promise<T> {
+  /** The record as soon as `until` holds for it, or as it is when the time is up, the client is gone or no place is free. */
+  async awaitChange(record: T, options: AwaitOptions<T>): Promise<Held<T>> {
+    const giveBack = this.#places.take(options.keyId);
+    if (!giveBack) return { record, isHeld: false };
     const wait = new AbortController();
     this.#waits.add(wait);
-    const timer = setTimeout(() => wait.abort(), seconds * 1000);
-    void hungUp.then(() => wait.abort());
+    const timer = setTimeout(() => wait.abort(), options.seconds * 1000);
+    void options.hungUp.then(() => wait.abort());
     try {
-      return await this.#watch(record, until, wait.signal);
+      return { record: await this.#watch(record, options.until, wait.signal), isHeld: true };
     } finally {
       clearTimeout(timer);
       wait.abort();
       this.#waits.delete(wait);
+      giveBack();
     }
   }
 

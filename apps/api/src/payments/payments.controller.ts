@@ -51,21 +51,22 @@ export class PaymentsController {
   async read(
     @Param('id') id: string,
     @Query({ schema: readPaymentQuery }) { version }: z.infer<typeof readPaymentQuery>,
-    @FromCaller() { merchantId }: Caller,
+    @FromCaller() { merchantId, keyId }: Caller,
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PaymentIntentView> {
     const { payment } = await this.merchantPayments.load(merchantId, id);
     const seconds = preferredWaitSeconds(prefer);
     if (seconds === undefined) return this.merchantPayments.view(payment);
-    reply.header('preference-applied', 'wait');
     const known = version ?? payment.version;
-    const current = await this.awaitPayment.awaitChange(payment, {
+    const { record, isHeld } = await this.awaitPayment.awaitChange(payment, {
       until: (looked) => looked.version > known,
       seconds,
       hungUp: hungUp(reply),
+      keyId,
     });
-    return this.merchantPayments.view(current);
+    if (isHeld) reply.header('preference-applied', 'wait');
+    return this.merchantPayments.view(record);
   }
 
   @Get(':id/timeline')

@@ -3,10 +3,11 @@ import type { Refund } from '@quittance/payments';
 import type { Refunds } from '@quittance/persistence';
 import type { ChangeSignal } from '@quittance/queues';
 import { HeldAnswers } from '../payments/held-answers.js';
+import type { HoldingPlaces } from '../payments/holding-places.js';
 
 export class AwaitRefund extends HeldAnswers<Refund> {
-  constructor(refunds: Refunds, changes: ChangeSignal) {
-    super(async (id) => (await refunds.load(id))?.refund, changes);
+  constructor(refunds: Refunds, changes: ChangeSignal, places: HoldingPlaces) {
+    super({ look: async (id) => (await refunds.load(id))?.refund, changes, places });
   }
 }
 

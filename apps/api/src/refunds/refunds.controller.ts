@@ -29,7 +29,7 @@ export class RefundsController {
   async create(
     @Param('id') id: string,
     @Body() body: unknown,
-    @FromCaller() { merchantId }: Caller,
+    @FromCaller() { merchantId, keyId }: Caller,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RefundView> {
@@ -38,10 +38,11 @@ export class RefundsController {
     if (requested.isReplayed) reply.code(200).header('idempotent-replayed', 'true');
     const seconds = preferredWaitSeconds(request.headers['prefer']);
     if (seconds === undefined) return refundView(requested.refund);
-    const refund = await this.awaitRefund.awaitChange(requested.refund, {
+    const { record: refund } = await this.awaitRefund.awaitChange(requested.refund, {
       until: hasRefundBeenAnswered,
       seconds,
       hungUp: hungUp(reply),
+      keyId,
     });
     if (hasRefundBeenAnswered(refund)) reply.code(200).header('preference-applied', 'wait');
     return refundView(refund);

@@ -3,21 +3,26 @@ import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module } fr
 import { Payments, Refunds } from '@quittance/persistence';
 import { Clock } from '@quittance/platform';
 import { ChangeSignal } from '@quittance/queues';
-import { PaymentsModule } from '../payments/payments.module.js';
+import type { HoldingPlaces } from '../payments/holding-places.js';
 import { AwaitRefund } from './await-refund.js';
 import { RefundsController } from './refunds.controller.js';
 import { RequestRefund } from './request-refund.js';
+
+/** What refunds are made with. */
+export interface RefundsOptions {
+  /** How long a refund may wait for a gateway that cannot be reached, as for payments. */
+  readonly submitWithinMs: number;
+  /** Where answers are held, the same for payments and refunds. */
+  readonly places: HoldingPlaces;
+}
 
 @Module({})
 export class RefundsModule implements BeforeApplicationShutdown {
   constructor(@Inject(AwaitRefund) private readonly awaitRefund: AwaitRefund) {}
 
-  /** `submitWithinMs`: how long a refund may wait for a gateway that cannot be reached, as for payments. */
-  static register(options: { readonly submitWithinMs: number }): DynamicModule {
-    const { submitWithinMs } = options;
+  static register({ submitWithinMs, places }: RefundsOptions): DynamicModule {
     return {
       module: RefundsModule,
-      imports: [PaymentsModule],
       controllers: [RefundsController],
       providers: [
         {
@@ -29,7 +34,7 @@ export class RefundsModule implements BeforeApplicationShutdown {
         {
           provide: AwaitRefund,
           useFactory: (refunds: Refunds, changes: ChangeSignal) =>
-            new AwaitRefund(refunds, changes),
+            new AwaitRefund(refunds, changes, places),
           inject: [Refunds, ChangeSignal],
         },
       ],

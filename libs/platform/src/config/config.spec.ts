@@ -4,7 +4,7 @@ import { ConfigError, defineConfig, loadConfig } from './config.js';
 import { describeConfig } from './describe-config.js';
 import { durationMs, flag, integer, port } from './number-variables.js';
 import { secretDocument } from './secret-document.js';
-import { list, oneOf, secretText, secretUrl, text, url } from './text-variables.js';
+import { addressRanges, list, oneOf, secretText, secretUrl, text, url } from './text-variables.js';
 import { optional, type Variable } from './variable.js';
 
 const description = 'what it is for';
@@ -57,6 +57,9 @@ describe('a variable', () => {
     ['a word that is not listed', oneOf('V', ['a', 'b'], { description }), 'c'],
     ['a list with a gap', list('V', { description }), 'a,,b'],
     ['a list with a repeat', list('V', { description }), 'a,b,a'],
+    ['a host name for a network', addressRanges('V', { description }), 'proxy.example'],
+    ['a network that is too narrow', addressRanges('V', { description }), '10.0.0.0/33'],
+    ['half a network', addressRanges('V', { description }), '10.0.0.0/'],
     ['a flag in other words', flag('V', { description }), 'yes'],
     ['nothing, where something must be', text('V', { description }), undefined],
   ])(

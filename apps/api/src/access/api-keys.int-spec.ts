@@ -1,0 +1,101 @@
+// Goal: nothing tells a key that ended from one that never was, not even time. Method: the same queries are counted for each
+// kind, and each kind is timed in turn over real Postgres.
+import { createLogger, newId, systemClock } from '@quittance/platform';
+import { Pool, type QueryConfig } from 'pg';
+import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
+import { digestOfKey, newApiKey } from './api-key.js';
+import { ApiKeys } from './api-keys.js';
+
+const log = createLogger({ name: 'test', level: 'silent' });
+let database: TestDatabase;
+let pool: Pool;
+let asked: QueryConfig[];
+let keys: ApiKeys;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = new Pool({ connectionString: database.url, max: 1 });
+  await pool.query("INSERT INTO merchants VALUES ('mer_1', 'acme', now())");
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+beforeEach(() => {
+  asked = [];
+  const counted = {
+    query: (config: QueryConfig) => {
+      asked.push(config);
+      return pool.query(config);
+    },
+  };
+  keys = new ApiKeys(counted as Pool, systemClock, log);
+});
+
+async function stored(ends: 'never' | 'revoked' | 'expired'): Promise<string> {
+  const key = newApiKey();
+  await pool.query(
+    `INSERT INTO api_keys (id, merchant_id, secret_sha256, scopes, created_at, revoked_at, expires_at)
+     VALUES ($1, 'mer_1', $2, '{payments:read}', now(), $3, $4)`,
+    [
+      newId('key'),
+      digestOfKey(key),
+      ends === 'revoked' ? new Date(0) : null,
+      ends === 'expired' ? new Date(0) : null,
+    ],
+  );
+  return key;
+}
+
+const KINDS = {
+  unknown: () => Promise.resolve(newApiKey()),
+  revoked: () => stored('revoked'),
+  expired: () => stored('expired'),
+};
+
+describe('a key that is not good', () => {
+  it.each(Object.entries(KINDS))('(%s) costs the same look-up every time', async (_, make) => {
+    const key = await make();
+    for (const times of [1, 2, 3]) {
+      expect(await keys.callerOf(key)).toBeUndefined();
+      expect(asked).toHaveLength(times);
+    }
+    expect(new Set(asked.map(({ name, text }) => `${name} ${text}`)).size).toBe(1);
+    expect(keys.wasGood(key)).toBe(false);
+  });
+
+  it('takes as long as any other that is not good', async () => {
+    const samples = { unknown: [] as number[], revoked: [] as number[], expired: [] as number[] };
+    const made = new Map<string, string>();
+    for (const [kind, make] of Object.entries(KINDS)) made.set(kind, await make());
+    // In turn, so that whatever else the machine does falls on all alike.
+    for (let round = 0; round < 400; round += 1) {
+      for (const [kind, times] of Object.entries(samples)) {
+        const before = performance.now();
+        await keys.callerOf(made.get(kind) ?? '');
+        times.push(performance.now() - before);
+      }
+    }
+    const medians = Object.values(samples).map(
+      (times) => times.toSorted((a, b) => a - b)[200] ?? 0,
+    );
+    // A cached answer is a hundred times faster than a look-up: that is what this would catch.
+    expect(Math.max(...medians) / Math.min(...medians)).toBeLessThan(1.5);
+  });
+});
+
+describe('a key that was good', () => {
+  it('is known for it until it is found to have ended', async () => {
+    const key = await stored('never');
+    expect(keys.wasGood(key)).toBe(false);
+    expect(await keys.callerOf(key)).toMatchObject({
+      merchantId: 'mer_1',
+      scopes: ['payments:read'],
+    });
+    expect(keys.wasGood(key)).toBe(true);
+    await pool.query('UPDATE api_keys SET revoked_at = now()');
+    const later = new ApiKeys(pool, systemClock, log);
+    expect(await later.callerOf(key)).toBeUndefined();
+    expect(later.wasGood(key)).toBe(false);
+  });
+});

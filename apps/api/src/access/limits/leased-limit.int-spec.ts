@@ -1,0 +1,124 @@
+// Goal: several processes together let through exactly what the limit says, for few questions to Redis, and without Redis
+// each still has a limit. Method: limits over a Redis of the test's own, which it stops and stalls.
+import { createLogger, Secret } from '@quittance/platform';
+import { RedisConnections } from '@quittance/queues';
+import { Redis } from 'ioredis';
+import { eventually } from '../../../../../test/support/eventually.js';
+import { type PrivateRedis, startPrivateRedis } from '../../../../../test/support/redis.js';
+import { LeasedLimit } from './leased-limit.js';
+import { RequestCounter } from './request-counter.js';
+
+const log = createLogger({ name: 'test', level: 'silent' });
+let server: PrivateRedis;
+let redis: Redis;
+let opened: RedisConnections[];
+let alone: number;
+
+beforeAll(async () => {
+  server = await startPrivateRedis();
+  redis = new Redis(server.url);
+  redis.on('error', () => {});
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+beforeEach(() => {
+  opened = [];
+  alone = 0;
+});
+afterEach(() => Promise.all(opened.map((connections) => connections.close())));
+
+/** A process's limit, with its connection ready. */
+async function aLimit(keyPrefix: string, windowSeconds = 600): Promise<LeasedLimit> {
+  const connections = new RedisConnections({ url: new Secret(server.url), log });
+  opened.push(connections);
+  const { limiter } = connections;
+  await eventually(() => limiter.ping());
+  const counter = new RequestCounter({ redis: limiter, keyPrefix, windowSeconds, log });
+  return new LeasedLimit(counter, () => void (alone += 1));
+}
+
+/** How many of `count` requests at once are within. */
+async function within(limits: readonly LeasedLimit[], count: number, limit: number) {
+  const asked = Array.from({ length: count }, (_, n) =>
+    limits[n % limits.length]?.take('s', limit),
+  );
+  return (await Promise.all(asked)).filter((standing) => standing?.isWithin).length;
+}
+
+describe('while Redis is there', () => {
+  it.each([1, 7, 19, 20, 100, 999])('one process lets exactly %i through', async (limit) => {
+    const one = await aLimit(`one-${limit}`);
+    expect(await within([one], limit * 2 + 10, limit)).toBe(limit);
+    expect(await within([one], 10, limit)).toBe(0);
+  });
+
+  it('two processes let no more than the limit through, and no less than what a lease may cost', async () => {
+    const limits = [await aLimit('two'), await aLimit('two')];
+    const passed = await within(limits, 500, 200);
+    expect(passed).toBeLessThanOrEqual(200);
+    expect(passed).toBeGreaterThanOrEqual(190);
+  });
+
+  it('asks Redis twenty times for a whole limit, and once more to know that it is over', async () => {
+    const one = await aLimit('cheap');
+    await redis.config('RESETSTAT');
+    for (let n = 0; n < 5_000; n += 1) await one.take('s', 1000);
+    const [, calls = ''] =
+      /cmdstat_evalsha:calls=(\d+)/.exec(await redis.info('commandstats')) ?? [];
+    expect(Number(calls)).toBeLessThanOrEqual(22);
+    expect(alone).toBe(0);
+  });
+
+  it('lets requests through again in the next window', async () => {
+    const one = await aLimit('again', 1);
+    expect(await within([one], 10, 2)).toBe(2);
+    const { resetsInMs } = await one.take('s', 2);
+    expect(resetsInMs).toBeGreaterThan(0);
+    expect(resetsInMs).toBeLessThanOrEqual(1000);
+    await eventually(async () => expect((await one.take('s', 2)).isWithin).toBe(true));
+  });
+
+  it('tells what is left', async () => {
+    const one = await aLimit('left');
+    expect(await one.take('s', 3)).toMatchObject({ isWithin: true, limit: 3, remaining: 2 });
+    await one.take('s', 3);
+    expect(one.exhausted('s', 3)).toBeUndefined();
+    await one.take('s', 3);
+    expect(await one.take('s', 3)).toMatchObject({ isWithin: false, remaining: 0 });
+    expect(one.exhausted('s', 3)).toMatchObject({ isWithin: false });
+    expect(one.exhausted('other', 3)).toBeUndefined();
+  });
+});
+
+describe('while Redis does not answer', () => {
+  it('the process counts alone, and no request waits long', async () => {
+    const one = await aLimit('stalled');
+    await redis.client('PAUSE', 3_000, 'ALL');
+    const before = performance.now();
+    expect(await within([one], 100, 40)).toBe(40);
+    // Once 100 ms for the command that timed out; the rest is room for a busy machine.
+    expect(performance.now() - before).toBeLessThan(1_500);
+    expect(alone).toBeGreaterThan(0);
+    await redis.client('UNPAUSE').catch(() => undefined);
+  });
+});
+
+describe('while Redis is stopped', () => {
+  it('the process counts alone at once, and together again when Redis is back', async () => {
+    const one = await aLimit('stopped', 1);
+    await server.stop();
+    await eventually(() => expect(opened[0]?.limiter.status).not.toBe('ready'));
+    const before = performance.now();
+    expect(await within([one], 100, 40)).toBe(40);
+    expect(performance.now() - before).toBeLessThan(500);
+    expect(alone).toBeGreaterThan(0);
+    await server.start();
+    await eventually(async () => {
+      alone = 0;
+      await one.take(`back-${Math.random()}`, 40);
+      expect(alone).toBe(0);
+    });
+  });
+});

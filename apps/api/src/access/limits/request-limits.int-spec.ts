@@ -1,0 +1,171 @@
+// Goal: a key and an address get what they may have and no more, whether Redis is there or not, and a valid key does not
+// suffer from what others do behind its address. Method: the running api with small limits.
+import { eventually } from '../../../../../test/support/eventually.js';
+import { ApiRig, type TestMerchant } from '../../../test/api-rig.js';
+import { newApiKey } from '../api-key.js';
+
+const PER_ADDRESS = 10;
+const PROXY = { TRUSTED_PROXIES: '127.0.0.1/32' };
+
+let rig: ApiRig;
+let merchant: TestMerchant;
+let address = 0;
+
+beforeAll(async () => {
+  const env = { ADDRESS_REQUESTS_PER_MINUTE: String(PER_ADDRESS), ...PROXY };
+  rig = await ApiRig.start({ env });
+});
+afterAll(() => rig.stop());
+beforeEach(async () => {
+  merchant = await rig.addMerchant();
+  address += 1;
+});
+
+/** From an address that no other test has. */
+const ask = (path: string, key?: string, from = `192.0.2.${address}`) =>
+  rig.ask('GET', path, { key, headers: { 'x-forwarded-for': from } });
+const list = (key?: string, from?: string) => ask('/v1/payment-intents', key, from);
+
+async function statuses(count: number, send: () => ReturnType<typeof list>) {
+  const answers = [];
+  for (let n = 0; n < count; n += 1) answers.push((await send()).status);
+  return answers;
+}
+
+/** Uses up what the test's address may ask without a valid key. */
+const exhaust = () => statuses(PER_ADDRESS, () => list(newApiKey()));
+
+async function limited(by: string): Promise<number> {
+  const metric = rig.metrics.registry.getSingleMetric('quittance_requests_limited_total');
+  const values = (await metric?.get())?.values ?? [];
+  return values.find(({ labels }) => labels['by'] === by)?.value ?? 0;
+}
+
+const setRate = (rate: number) =>
+  rig.pool.query('UPDATE api_keys SET requests_per_second = $2 WHERE merchant_id = $1', [
+    merchant.id,
+    rate,
+  ]);
+
+describe('a key', () => {
+  it('is told how it stands with every answer', async () => {
+    const { headers } = await list(merchant.key);
+    expect(headers.get('ratelimit-policy')).toBe('"key";q=5000;w=1');
+    expect(headers.get('ratelimit')).toBe('"key";r=4999;t=1');
+  });
+
+  it('that asks for more than its own limit gets 429 with the time to wait, and then goes on', async () => {
+    await setRate(1);
+    const before = await limited('key');
+    let refused = await list(merchant.key);
+    // A new second may begin between any two requests.
+    await eventually(async () => {
+      refused = await list(merchant.key);
+      expect(refused.status).toBe(429);
+    });
+    expect(refused.body).toMatchObject({ code: 'too_many_requests', status: 429 });
+    expect(refused.headers.get('content-type')).toContain('application/problem+json');
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(refused.headers.get('ratelimit')).toBe('"key";r=0;t=1');
+    expect(refused.headers.get('ratelimit-policy')).toBe('"key";q=1;w=1');
+    expect(await limited('key')).toBeGreaterThan(before);
+    await eventually(async () => expect((await list(merchant.key)).status).toBe(200));
+  });
+
+  it('does not use up the limit of another', async () => {
+    await setRate(1);
+    const other = await rig.addMerchant();
+    await eventually(async () => expect((await list(merchant.key)).status).toBe(429));
+    expect((await list(other.key)).status).toBe(200);
+  });
+
+  it('is limited on the ops pages too', async () => {
+    await setRate(1);
+    await eventually(async () =>
+      expect((await ask('/ops/queues/api/queues', merchant.key)).status).toBe(429),
+    );
+  });
+});
+
+describe('an address', () => {
+  it.each([
+    ['without a key', undefined],
+    ['with keys that nobody has', newApiKey()],
+    ['with nonsense for a key', 'x'],
+  ])('may ask %s some times a minute, then gets 429', async (_, key) => {
+    const answers = await statuses(PER_ADDRESS + 2, () => list(key));
+    expect(answers).toEqual([...Array.from({ length: PER_ADDRESS }, () => 401), 429, 429]);
+    const { headers, body } = await list(key);
+    expect(body).toMatchObject({ code: 'too_many_requests' });
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(1);
+    expect(Number(headers.get('retry-after'))).toBeLessThanOrEqual(60);
+    expect(await limited('address')).toBeGreaterThan(0);
+  });
+
+  it.each(['/openapi.json', '/docs', '/nowhere', '/v1/nowhere', '/ops/queues'])(
+    'is counted at %s',
+    async (path) => {
+      const answers = await statuses(PER_ADDRESS, () => ask(path));
+      expect(answers).not.toContain(429);
+      expect((await ask(path)).status).toBe(429);
+    },
+  );
+
+  it.each(['/livez', '/readyz', '/metrics'])('is not counted at %s', async (path) => {
+    await exhaust();
+    expect((await ask(path)).status).toBe(200);
+  });
+
+  it('that is over its limit still lets a key pass that was good here', async () => {
+    await list(merchant.key);
+    await exhaust();
+    expect((await list(newApiKey())).status).toBe(429);
+    expect(new Set(await statuses(20, () => list(merchant.key)))).toEqual(new Set([200]));
+  });
+
+  it('that is over its limit has no key looked up that may be a guess', async () => {
+    await exhaust();
+    expect((await list(merchant.key)).status).toBe(429);
+    expect((await list(merchant.key, '198.51.100.1')).status).toBe(200);
+  });
+
+  it('is counted with its whole IPv6 network', async () => {
+    for (let n = 0; n < PER_ADDRESS; n += 1) {
+      expect((await list(undefined, `2001:db8::${n}`)).status).toBe(401);
+    }
+    expect((await list(undefined, '2001:db8::ffff')).status).toBe(429);
+    expect((await list(undefined, '2001:db8:0:1::1')).status).toBe(401);
+  });
+});
+
+describe('while Redis is away', () => {
+  afterEach(() => rig.toRedis.mend());
+
+  it('keys and addresses are limited all the same, and are answered as fast', async () => {
+    await setRate(1);
+    await rig.toRedis.cut();
+    const before = performance.now();
+    const answers = await statuses(PER_ADDRESS + 5, () => list(newApiKey()));
+    expect(answers.filter((status) => status === 401)).toHaveLength(PER_ADDRESS);
+    expect(answers.at(-1)).toBe(429);
+    expect(performance.now() - before).toBeLessThan(5_000);
+    const key = await rig.addKey(merchant.id);
+    expect((await list(key, '198.51.100.2')).status).toBe(200);
+    await eventually(async () =>
+      expect((await list(merchant.key, '198.51.100.2')).status).toBe(429),
+    );
+    const { text } = (await rig.ask('GET', '/metrics')).body;
+    expect(String(text)).toMatch(/^quittance_request_limits_counted_alone_total [1-9]/m);
+  });
+});
+
+describe('without trusted proxies', () => {
+  it('nobody escapes the count by a header', async () => {
+    const plain = await ApiRig.start({ env: { ADDRESS_REQUESTS_PER_MINUTE: '3' } });
+    const from = (forged: string) =>
+      plain.ask('GET', '/v1/events', { headers: { 'x-forwarded-for': forged } });
+    for (const n of [1, 2, 3]) expect((await from(`192.0.2.${n}`)).status).toBe(401);
+    expect((await from('192.0.2.4')).status).toBe(429);
+    await plain.stop();
+  });
+});

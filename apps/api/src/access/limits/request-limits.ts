@@ -1,0 +1,76 @@
+// The two limits on requests. By key for those who have one, so that no merchant takes the service from the others; by
+// address for those who have none, so that guessing and noise are bounded, and a valid key behind the same address is not.
+import { type Metrics, Unavailable } from '@quittance/platform';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { addressGroup } from './address-group.js';
+import type { LeasedLimit, Standing } from './leased-limit.js';
+
+/** The windows, in seconds. Short for keys: a merchant over its rate is let on within a second. */
+export const KEY_WINDOW_SECONDS = 1;
+export const ADDRESS_WINDOW_SECONDS = 60;
+
+/** What the limits are made of. */
+export interface RequestLimitsOptions {
+  /** Counts by key, in windows of {@link KEY_WINDOW_SECONDS}. */
+  readonly byKey: LeasedLimit;
+  /** Counts by address, in windows of {@link ADDRESS_WINDOW_SECONDS}. */
+  readonly byAddress: LeasedLimit;
+  readonly perKey: number;
+  readonly perAddress: number;
+  readonly metrics: Metrics;
+}
+
+/** A key and the limit it has of its own, if any. */
+export interface LimitedKey {
+  readonly keyId: string;
+  readonly requestsPerSecond: number | null;
+}
+
+type LimitName = 'key' | 'address';
+
+export class RequestLimits {
+  readonly #options: RequestLimitsOptions;
+  readonly #limited;
+
+  constructor(options: RequestLimitsOptions) {
+    this.#options = options;
+    this.#limited = options.metrics.counter({
+      name: 'requests_limited_total',
+      help: 'Requests answered 429, by the limit they ran into',
+      labels: ['by'],
+    });
+  }
+
+  /** Counts a request of a key and says on its answer how the key stands. Throws `too_many_requests` (429). */
+  async countForKey({ keyId, requestsPerSecond }: LimitedKey, reply: FastifyReply): Promise<void> {
+    const limit = requestsPerSecond ?? this.#options.perKey;
+    this.#apply('key', await this.#options.byKey.take(keyId, limit), reply);
+  }
+
+  /** Counts a request without a valid key. Throws `too_many_requests` (429). */
+  async countForAddress({ ip }: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { byAddress, perAddress } = this.#options;
+    const standing = await byAddress.take(addressGroup(ip), perAddress);
+    if (!standing.isWithin) this.#apply('address', standing, reply);
+  }
+
+  /** Throws `too_many_requests` (429) when this process knows that the address has used up its requests. */
+  refuseExhaustedAddress({ ip }: FastifyRequest, reply: FastifyReply): void {
+    const { byAddress, perAddress } = this.#options;
+    const standing = byAddress.exhausted(addressGroup(ip), perAddress);
+    if (standing) this.#apply('address', standing, reply);
+  }
+
+  /** The fields of draft-ietf-httpapi-ratelimit-headers-10: `q` requests in `w` seconds; `r` are left for `t` more. */
+  #apply(by: LimitName, standing: Standing, reply: FastifyReply): void {
+    const { isWithin, limit, remaining, resetsInMs } = standing;
+    const window = by === 'key' ? KEY_WINDOW_SECONDS : ADDRESS_WINDOW_SECONDS;
+    const seconds = Math.min(window, Math.max(1, Math.ceil(resetsInMs / 1000)));
+    reply.header('ratelimit-policy', `"${by}";q=${limit};w=${window}`);
+    reply.header('ratelimit', `"${by}";r=${remaining};t=${seconds}`);
+    if (isWithin) return;
+    this.#limited.inc({ by });
+    const per = by === 'key' ? 'a second and key' : 'a minute and address without a valid key';
+    throw Unavailable.tooManyRequests(`More than ${limit} requests ${per}.`, seconds);
+  }
+}

@@ -1,0 +1,65 @@
+// `Signature-Input` and `Signature` (RFC 9421 §4): one signature with plain components. What is written otherwise than in
+// the RFC's canonical form is not understood, so that what we rebuild is byte for byte what was signed.
+
+/** A signature as its two headers state it. */
+export interface StatedSignature {
+  /** Names of what is signed, in order: header fields in lower case, and derived ones such as `@method`. */
+  readonly components: readonly string[];
+  /** The inner list with its parameters as it was sent: the value of `@signature-params`. */
+  readonly parameters: string;
+  /** Unix time in seconds. */
+  readonly created: number;
+  readonly expires: number | undefined;
+  readonly keyId: string | undefined;
+  readonly algorithm: string | undefined;
+  readonly signature: Buffer;
+}
+
+const LABEL = '[a-z*][a-z0-9_.*-]{0,63}';
+const INPUT = new RegExp(
+  `^(${LABEL})=(\\(("[a-z0-9@-]{1,64}"(?: "[a-z0-9@-]{1,64}")*)\\)((?:;[a-z]{1,16}=(?:\\d{1,12}|"[^"\\\\]{0,200}"))*))$`,
+);
+const SIGNATURE = new RegExp(`^(${LABEL})=:([A-Za-z0-9+/]{86}==):$`);
+
+/** `undefined` when the headers do not state exactly one signature in the form above. */
+export function statedSignature(input: unknown, signature: unknown): StatedSignature | undefined {
+  if (typeof input !== 'string' || typeof signature !== 'string') return undefined;
+  const [, label, parameters = '', list = '', tail = ''] = INPUT.exec(input) ?? [];
+  const [, signedLabel, encoded = ''] = SIGNATURE.exec(signature) ?? [];
+  if (label === undefined || label !== signedLabel) return undefined;
+  const components = list.split(' ').map((name) => name.slice(1, -1));
+  const values = parametersOf(tail);
+  const created = numberOf(values?.get('created'));
+  const hasRepeats = new Set(components).size !== components.length;
+  if (hasRepeats || values === undefined || created === undefined) return undefined;
+  const bytes = Buffer.from(encoded, 'base64');
+  // Another text for the same bytes is not canonical (RFC 4648 §3.5).
+  if (bytes.toString('base64') !== encoded) return undefined;
+  return {
+    components,
+    parameters,
+    created,
+    expires: numberOf(values.get('expires')),
+    keyId: textOf(values.get('keyid')),
+    algorithm: textOf(values.get('alg')),
+    signature: bytes,
+  };
+}
+
+/** `undefined` when a parameter is there twice. */
+function parametersOf(tail: string): ReadonlyMap<string, string> | undefined {
+  const values = new Map<string, string>();
+  for (const [, name = '', value = ''] of tail.matchAll(/;([a-z]+)=(\d+|"[^"]*")/g)) {
+    if (values.has(name)) return undefined;
+    values.set(name, value);
+  }
+  return values;
+}
+
+function numberOf(value: string | undefined): number | undefined {
+  return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
+}
+
+function textOf(value: string | undefined): string | undefined {
+  return value?.startsWith('"') ? value.slice(1, -1) : undefined;
+}

@@ -1,0 +1,175 @@
+// Goal: only what the holder of the key signed, as it was signed and lately, is taken. Method: the example of the RFC, a table
+// of what may be wrong or be changed on the way.
+import { generateKeyPairSync, verify } from 'node:crypto';
+import { type SigningOptions, signedHeaders } from '../../../test/signed.js';
+import { parseSigningKey, signingKeyOf } from './signing-key.js';
+import { verifyRequest } from './verify-request.js';
+import { signatureBase } from './signature-base.js';
+import { statedSignature } from './signature-headers.js';
+
+const NOW = new Date('2026-11-21T10:00:00Z');
+const created = NOW.getTime() / 1000;
+const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+const signer = { keyId: 'key_1', signingKey: publicKey, now: NOW };
+const BODY = '{"reference":"ORD-1"}';
+const TARGET = '/v1/payment-intents?x=1';
+const POST = { method: 'POST', target: TARGET, body: BODY, privateKey, created };
+
+function outcome(
+  options: SigningOptions,
+  sent: { method?: string; target?: string; headers?: Record<string, string | undefined> } = {},
+): string {
+  const headers = {
+    ...(options.body !== undefined && { 'content-length': String(options.body.length) }),
+    ...signedHeaders(options),
+    ...sent.headers,
+  };
+  const { method = options.method, target = options.target } = sent;
+  try {
+    verifyRequest({ method, target, headers }, signer);
+    return 'taken';
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}
+
+/** RFC 9421, appendix B.1.4 and B.2.6. */
+describe('the example of the RFC', () => {
+  const key = parseSigningKey(
+    '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAJrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs=\n-----END PUBLIC KEY-----\n',
+  );
+  const headers = {
+    host: 'example.com',
+    date: 'Tue, 20 Apr 2021 02:07:55 GMT',
+    'content-type': 'application/json',
+    'content-length': '18',
+  };
+  const input =
+    'sig-b26=("date" "@method" "@path" "@authority" "content-type" "content-length");created=1618884473;keyid="test-key-ed25519"';
+  const signature =
+    'sig-b26=:wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw==:';
+
+  it('is understood and fits', () => {
+    const stated = statedSignature(input, signature);
+    if (!stated || !key) throw new Error('not understood');
+    const request = { method: 'POST', target: '/foo?param=Value&Pet=dog', headers };
+    const base = signatureBase(request, stated.components, stated.parameters) ?? '';
+    expect(verify(null, Buffer.from(base), signingKeyOf(key), stated.signature)).toBe(true);
+    expect(verify(null, Buffer.from(`${base} `), signingKeyOf(key), stated.signature)).toBe(false);
+  });
+});
+
+describe('a signed request', () => {
+  it.each<[string, SigningOptions]>([
+    ['with a body', POST],
+    ['without a body', { method: 'GET', target: '/v1/events', privateKey, created }],
+    [
+      'with more signed than must be',
+      {
+        ...POST,
+        components: ['@method', '@path', '@query', 'content-digest', 'content-type', 'idempotency'],
+        headers: { 'content-type': 'application/json', idempotency: 'a' },
+      },
+    ],
+    [
+      'with all parameters',
+      { ...POST, parameters: `;keyid="key_1";alg="ed25519";expires=${created + 9}` },
+    ],
+    ['at the edge of the window', { ...POST, created: created - 300 }],
+    ['from a clock that is ahead', { ...POST, created: created + 300 }],
+  ])('%s is taken', (_, options) => expect(outcome(options)).toBe('taken'));
+
+  const other = generateKeyPairSync('ed25519').privateKey;
+  it.each<[string, SigningOptions, Parameters<typeof outcome>[1]?]>([
+    ['with another key', { ...POST, privateKey: other }],
+    ['too long ago', { ...POST, created: created - 301 }],
+    ['in the future', { ...POST, created: created + 301 }],
+    ['until now', { ...POST, parameters: `;expires=${created}` }],
+    ['by another algorithm', { ...POST, parameters: ';alg="hmac-sha256"' }],
+    ['under the name of another key', { ...POST, parameters: ';keyid="key_2"' }],
+    ['with created twice', { ...POST, parameters: `;created=${created}` }],
+    ['with a nonce that is no text', { ...POST, parameters: ';nonce=x' }],
+    ['but not its method', { ...POST, components: ['@path', '@query', 'content-digest'] }],
+    ['but not its path', { ...POST, components: ['@method', '@query', 'content-digest'] }],
+    ['but not its query', { ...POST, components: ['@method', '@path', 'content-digest'] }],
+    ['but not its body', { ...POST, components: ['@method', '@path', '@query'] }],
+    [
+      'with a component twice',
+      { ...POST, components: ['@method', '@method', '@path', '@query', 'content-digest'] },
+    ],
+    [
+      'with a component we do not derive',
+      { ...POST, components: ['@method', '@path', '@query', 'content-digest', '@target-uri'] },
+    ],
+    [
+      'with a field that is not there',
+      { ...POST, components: ['@method', '@path', '@query', 'content-digest', 'x-none'] },
+    ],
+    ['and sent with another method', POST, { method: 'PUT' }],
+    ['and sent to another path', POST, { target: '/v1/payment-intents/?x=1' }],
+    ['and sent with another query', POST, { target: '/v1/payment-intents?x=2' }],
+    ['with a digest nobody checks', { ...POST, headers: { 'content-digest': 'md5=:AAAA:' } }],
+    [
+      'without a body, and sent with one',
+      { ...POST, components: ['@method', '@path', '@query'] },
+      { headers: { 'transfer-encoding': 'chunked' } },
+    ],
+    ['in two signatures', POST, { headers: { signature: 'a=:AAAA:, b=:AAAA:' } }],
+    ['under another label', POST, { headers: { signature: `other=:${'A'.repeat(86)}==:` } }],
+    ['with an empty signature', POST, { headers: { signature: 'sig=::' } }],
+  ])('%s is refused', (...[, options, sent]) =>
+    expect(outcome(options, sent)).toBe('signature_invalid'),
+  );
+
+  it.each(['signature', 'signature-input'])('without %s is told so', (name) => {
+    expect(outcome(POST, { headers: { [name]: undefined } })).toBe('signature_required');
+  });
+
+  it('is refused when any character of what was signed is changed', () => {
+    const parts: Readonly<Record<string, string>> = {
+      ...signedHeaders(POST),
+      target: TARGET,
+      'content-length': String(BODY.length),
+    };
+    const taken: string[] = [];
+    for (const name of ['target', 'content-digest', 'signature-input', 'signature']) {
+      const original = parts[name] ?? '';
+      for (let at = 0; at < original.length; at += 1) {
+        const letter = original[at] === 'x' ? 'y' : 'x';
+        const text = original.slice(0, at) + letter + original.slice(at + 1);
+        const { target = '', ...headers } = { ...parts, [name]: text };
+        try {
+          verifyRequest({ method: 'POST', target, headers }, signer);
+          taken.push(`${name} at ${at}`);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'signature_invalid' });
+        }
+      }
+    }
+    expect(taken).toEqual([]);
+  });
+});
+
+describe('a public key', () => {
+  const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
+
+  it('is read from PEM and from base64', () => {
+    const pem = publicKey.export({ format: 'pem', type: 'spki' }).toString();
+    expect(parseSigningKey(pem)).toEqual(raw);
+    expect(parseSigningKey(` ${raw.toString('base64')}\n`)).toEqual(raw);
+    expect(signingKeyOf(raw).equals(publicKey)).toBe(true);
+  });
+
+  it.each([
+    ['a private key', privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()],
+    [
+      'a key of another kind',
+      generateKeyPairSync('ec', { namedCurve: 'P-256' })
+        .publicKey.export({ format: 'pem', type: 'spki' })
+        .toString(),
+    ],
+    ['31 bytes', Buffer.alloc(31).toString('base64')],
+    ['words', 'my key'],
+    ['nothing', ''],
+  ])('is not %s', (_, text) => expect(parseSigningKey(text)).toBeUndefined());
+});

@@ -1,0 +1,185 @@
+// Goal: no route shows or changes what belongs to another merchant, asks for less than its scope, or was forgotten here.
+// Method: every operation of the OpenAPI document and every route the app serves is asked, over real Postgres.
+import { ApiRig, type Answer, type TestMerchant } from '../../test/api-rig.js';
+import { WorkerPart } from '../../test/worker-part.js';
+import { openApiDocument } from '../openapi/document.js';
+import type { OperationObject } from '../openapi/operation.js';
+import { scopes as allScopes } from './scopes.js';
+
+interface Operation {
+  readonly method: string;
+  readonly path: string;
+  readonly described: OperationObject;
+}
+
+const operations: Operation[] = Object.entries(openApiDocument().paths).flatMap(
+  ([path, byMethod]) =>
+    Object.entries(byMethod).map(([method, described]) => ({
+      method: method.toUpperCase(),
+      path,
+      described,
+    })),
+);
+const named = ({ method, path }: Operation) => `${method} ${path}`;
+const guarded = operations.filter(({ described }) => described.security.length > 0);
+const withId = guarded.filter(({ path }) => path.includes('{'));
+const withoutId = guarded.filter(({ path }) => !path.includes('{'));
+
+let rig: ApiRig;
+let owner: TestMerchant;
+let stranger: TestMerchant;
+/** The owner's objects by the prefix of their ids, and ids of the same form that nobody has. */
+let owned: ReadonlyMap<string, string>;
+
+beforeAll(async () => {
+  rig = await ApiRig.start({ env: { ADDRESS_REQUESTS_PER_MINUTE: '1000' } });
+  [owner, stranger] = [await rig.addMerchant(), await rig.addMerchant()];
+  const payment = String((await rig.create(owner, { reference: 'OWNED' })).body['id']);
+  const worker = await WorkerPart.start(rig);
+  await worker.open(payment);
+  await worker.report(payment);
+  await worker.stop();
+  const { key } = owner;
+  const body = { reference: 'OWNED-REFUND', amount: '1.00' };
+  const refund = await rig.ask('POST', `/v1/payment-intents/${payment}/refunds`, { key, body });
+  owned = new Map([
+    ['pi', payment],
+    ['re', String(refund.body['id'])],
+  ]);
+});
+afterAll(() => rig.stop());
+
+/** The path with an id of the kind that the document names for the parameter, `pi_…`. */
+function addressed({ path, described }: Operation, idOf: (prefix: string) => string): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const parameter = described.parameters?.find((one) => one.in === 'path' && one.name === name);
+    const [, prefix] = /`([a-z]+)_…`/.exec(parameter?.description ?? '') ?? [];
+    if (prefix === undefined || !owned.has(prefix)) {
+      throw new Error(`${path}: {${name}} is of a kind this test has no object of`);
+    }
+    return idOf(prefix);
+  });
+}
+
+const ownId = (prefix: string) => owned.get(prefix) ?? '';
+const nobodysId = (prefix: string) => `${prefix}_00000000000000000000000000`;
+
+/** Sends an operation as its document shows it. */
+function send(operation: Operation, key: string | undefined, idOf: (prefix: string) => string) {
+  const shown = operation.described.requestBody?.content['application/json']?.examples ?? {};
+  const [example] = Object.values(shown);
+  return rig.ask(operation.method, addressed(operation, idOf), {
+    key,
+    ...(example && { body: example.value }),
+  });
+}
+
+const withoutRequest = ({ status, body }: Answer) => ({
+  status,
+  body: { ...body, request_id: '' },
+});
+
+describe("another merchant's object", () => {
+  it.each(withId.map((operation) => [named(operation), operation] as const))(
+    'is not found by %s, exactly like one that does not exist',
+    async (_, operation) => {
+      const theirs = await send(operation, stranger.key, ownId);
+      const nobodys = await send(operation, stranger.key, nobodysId);
+      expect(theirs.status).toBe(404);
+      expect(withoutRequest(theirs)).toEqual(withoutRequest(nobodys));
+      // The id was right: for its owner there is something there.
+      expect((await send(operation, owner.key, ownId)).status).not.toBe(404);
+    },
+  );
+
+  it.each(withoutId.map((operation) => [named(operation), operation] as const))(
+    'is in no answer of %s',
+    async (_, operation) => {
+      const answer = await send(operation, stranger.key, ownId);
+      const text = JSON.stringify(answer.body);
+      for (const id of [...owned.values(), owner.id, owner.terminalId, 'OWNED']) {
+        expect(text).not.toContain(id);
+      }
+    },
+  );
+
+  it('is not in a list that goes on from its cursor', async () => {
+    for (const path of ['/v1/events', '/v1/payment-intents']) {
+      const { body } = await rig.ask('GET', `${path}?limit=1`, { key: owner.key });
+      const after = encodeURIComponent(String(body['next']));
+      const answer = await rig.ask('GET', `${path}?after=${after}`, { key: stranger.key });
+      expect(JSON.stringify(answer.body)).not.toContain(ownId('pi'));
+    }
+  });
+
+  it('is not what a reference used by both means', async () => {
+    const answer = await rig.create(stranger, { reference: 'OWNED' });
+    expect(answer.status).toBe(202);
+    expect(answer.body['id']).not.toBe(ownId('pi'));
+  });
+});
+
+describe.each(guarded.map((operation) => [named(operation), operation] as const))(
+  '%s',
+  (_, operation) => {
+    const needed = operation.described.security.flatMap(({ apiKey = [] }) => apiKey);
+
+    it('asks for a key', async () => {
+      const answer = await send(operation, undefined, ownId);
+      expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    });
+
+    it(`takes the scope ${needed.join()} and no other`, async () => {
+      expect(needed).toHaveLength(1);
+      for (const scope of allScopes) {
+        const key = await rig.addKey(stranger.id, [scope]);
+        const { status } = await send(operation, key, nobodysId);
+        if (needed.includes(scope)) expect([401, 403]).not.toContain(status);
+        else expect({ scope, status }).toEqual({ scope, status: 403 });
+      }
+    });
+  },
+);
+
+describe('every route that is served', () => {
+  const OPEN = [
+    /^\/livez$/,
+    /^\/readyz$/,
+    /^\/metrics$/,
+    /^\/openapi\.json$/,
+    /^\/docs(\/:file)?$/,
+  ];
+
+  it('is documented with a scope, an ops page, or open on purpose', () => {
+    const documented = new Set(guarded.map(named));
+    const unexplained = rig.routes.filter((route) => {
+      const [method = '', path = ''] = route.replaceAll(/:(\w+)/g, '{$1}').split(' ');
+      const isDocumented = documented.has(`${method === 'HEAD' ? 'GET' : method} ${path}`);
+      const isOpen = OPEN.some((open) => open.test(route.split(' ')[1] ?? ''));
+      return !isDocumented && !isOpen && !path.startsWith('/ops/queues');
+    });
+    expect(rig.routes.length).toBeGreaterThan(30);
+    expect(unexplained).toEqual([]);
+  });
+
+  it('below /ops takes ops:read to look, ops:write to change, and nothing less', async () => {
+    const payments = allScopes.filter((scope) => !scope.startsWith('ops:'));
+    const noOps = await rig.addKey(stranger.id, payments);
+    const looking = await rig.addKey(stranger.id, [...payments, 'ops:read']);
+    const changing = await rig.addKey(stranger.id, ['ops:write']);
+    const routes = rig.routes.filter((route) => route.includes(' /ops'));
+    expect(routes.length).toBeGreaterThan(10);
+    for (const route of routes) {
+      const [method = '', template = ''] = route.split(' ');
+      const path = template.replaceAll(/:\w+/g, 'none').replace('*', 'none');
+      const statusWith = async (key?: string) => (await rig.ask(method, path, { key })).status;
+      const isLooking = method === 'GET' || method === 'HEAD';
+      const refusals = [await statusWith(), await statusWith(noOps)];
+      expect({ route, refusals }).toEqual({ route, refusals: [401, 403] });
+      const lacking = await statusWith(isLooking ? changing : looking);
+      expect({ route, lacking }).toEqual({ route, lacking: 403 });
+      expect([401, 403, 429]).not.toContain(await statusWith(isLooking ? looking : changing));
+    }
+  });
+});

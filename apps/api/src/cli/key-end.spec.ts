@@ -1,0 +1,20 @@
+import { parseEnd } from './key-end.js';
+
+const NOW = new Date('2026-11-21T10:00:00Z');
+
+describe('the end of a key', () => {
+  it.each([
+    ['90d', '2027-02-19T10:00:00.000Z'],
+    ['12h', '2026-11-21T22:00:00.000Z'],
+    ['2027-01-31', '2027-01-31T00:00:00.000Z'],
+    ['2027-01-31T12:00Z', '2027-01-31T12:00:00.000Z'],
+    ['2027-01-31T12:00:05Z', '2027-01-31T12:00:05.000Z'],
+  ])('%s is %s', (text, end) => expect(parseEnd(text)(NOW).toISOString()).toBe(end));
+
+  it.each(['', 'tomorrow', '90', '90y', '2027-02-31', '2027-13-01', '2027-01-31T12:00'])(
+    'is not %p',
+    (text) => expect(() => parseEnd(text)).toThrow('An end is a duration'),
+  );
+
+  it('is not now', () => expect(() => parseEnd('0d')).toThrow('A duration is a number'));
+});

@@ -1,0 +1,224 @@
+// Goal: slow, greedy and forged requests are cut off by the server every app has, before any code of the app runs.
+// Method: a small app with short limits, asked over raw sockets.
+import { Controller, Get, Module, Post, Req } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+import { connect, type Socket } from 'node:net';
+import { eventually } from '../../../../test/support/eventually.js';
+import { createLogger } from '../logging.js';
+import { Metrics } from '../metrics.js';
+import { AddressRanges } from '../net/address-ranges.js';
+import { createHttpApp, type HttpAppOptions } from './http-app.js';
+
+@Controller('things')
+class ThingsController {
+  @Post()
+  create(): void {}
+
+  @Get('address')
+  address(@Req() request: FastifyRequest): { readonly ip: string } {
+    return { ip: request.ip };
+  }
+}
+
+@Module({ controllers: [ThingsController] })
+class ThingsModule {}
+
+const LIMITS = {
+  headersTimeoutMs: 300,
+  requestTimeoutMs: 600,
+  timeoutCheckMs: 50,
+  addressLength: 200,
+  headerBytes: 4096,
+  connections: 20,
+  connectionsPerAddress: 5,
+};
+const metrics = new Metrics();
+const apps: NestFastifyApplication[] = [];
+let sockets: Socket[] = [];
+
+async function start(options: Partial<HttpAppOptions> = {}): Promise<string> {
+  const logger = createLogger({ name: 'things', level: 'silent' });
+  const app = await createHttpApp(ThingsModule, { logger, limits: LIMITS, ...options });
+  apps.push(app);
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  return app.getUrl();
+}
+
+let base: string;
+beforeAll(async () => {
+  base = await start();
+});
+afterAll(() => Promise.all(apps.map((app) => app.close())));
+afterEach(async () => {
+  const closed = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+  const open = sockets.filter((socket) => !socket.closed);
+  for (const socket of open) socket.destroy();
+  await Promise.all(closed.filter((_, n) => sockets[n]?.closed === false));
+  sockets = [];
+});
+
+function open(url = base): Socket {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.on('error', () => {});
+  sockets.push(socket);
+  return socket;
+}
+
+/** Everything the server says until it hangs up. */
+function conversation(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    socket.on('data', (chunk) => (text += chunk.toString())).on('close', () => resolve(text));
+  });
+}
+
+/** Sends a byte every 20 ms for as long as the server listens. */
+function dribble(socket: Socket, byte: string): void {
+  const timer = setInterval(() => socket.write(byte), 20);
+  socket.once('close', () => clearInterval(timer));
+}
+
+const problem = (status: number, code: string) =>
+  new RegExp(`^HTTP/1\\.1 ${status} .*application/problem\\+json.*"code":"${code}"`, 's');
+
+describe('a client that sends slowly', () => {
+  it.each([
+    ['headers', 'GET /things/address HTTP/1.1\r\nhost: x\r\nx-slow: '],
+    [
+      'a body',
+      'POST /things HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 60000\r\n\r\n',
+    ],
+    [
+      'chunks',
+      'POST /things HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nfff0\r\n',
+    ],
+    ['nothing', ''],
+  ])('%s is cut off within the limit', async (what, beginning) => {
+    const socket = open();
+    const said = conversation(socket);
+    const before = performance.now();
+    socket.write(beginning);
+    if (what !== 'nothing') dribble(socket, 'x');
+    expect(await said).toMatch(what === 'nothing' ? /^|408/ : problem(408, 'request_timeout'));
+    // The limit and the pause between looks; the rest is room for a busy machine.
+    expect(performance.now() - before).toBeLessThan(5_000);
+  });
+
+  it('does not keep others from being answered', async () => {
+    for (let n = 0; n < 3; n += 1) dribble(open(), 'x');
+    expect((await fetch(`${base}/things/address`)).status).toBe(200);
+  });
+});
+
+describe('a request that is too large', () => {
+  it('in its headers is answered 431', async () => {
+    const socket = open();
+    const said = conversation(socket);
+    socket.write(`GET / HTTP/1.1\r\nhost: x\r\nx-large: ${'x'.repeat(5000)}\r\n\r\n`);
+    expect(await said).toMatch(problem(431, 'headers_too_large'));
+  });
+
+  it('in its address is answered 414, with a path that exists and with one that does not', async () => {
+    for (const path of ['/things/address', '/nowhere', `/things/${'y'.repeat(150)}`]) {
+      const answer = await fetch(`${base}${path}?x=${'x'.repeat(200)}`);
+      expect(answer.status).toBe(414);
+      expect(await answer.json()).toMatchObject({ code: 'uri_too_long' });
+    }
+  });
+
+  it('in its body is answered 413 before all of it has come', async () => {
+    const socket = open();
+    const said = conversation(socket);
+    const head = 'POST /things HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
+    socket.write(`${head}content-length: 70000\r\n\r\n{`);
+    expect(await said).toMatch(problem(413, 'payload_too_large'));
+  });
+});
+
+describe('what is no HTTP', () => {
+  it.each([
+    [
+      'a length and chunks at once',
+      'POST /things HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
+    [
+      'two lengths',
+      'POST /things HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello!',
+    ],
+    ['a bare line feed in a header', 'GET / HTTP/1.1\r\nhost: x\nx: y\r\r\n\r\n'],
+    ['a name with a space', 'GET / HTTP/1.1\r\nhost : x\r\n\r\n'],
+    ['an unknown version', 'GET / HTTP/9.9\r\nhost: x\r\n\r\n'],
+    ['a TLS hello', '\x16\x03\x01\x02\x00\x01\x00'],
+  ])('%s gets 400 without a word about our code', async (_, bytes) => {
+    const socket = open();
+    const said = conversation(socket);
+    socket.write(bytes, 'latin1');
+    const text = await said;
+    expect(text).toMatch(problem(400, 'unreadable_request'));
+    expect(text).toMatch(/^x-content-type-options: nosniff\r$/m);
+    expect(text).not.toMatch(/node|fastify|parse|\.js|at /i);
+  });
+});
+
+describe('connections', () => {
+  const refused = async () => {
+    const values = await metrics.registry.getSingleMetricAsString(
+      'quittance_http_connections_refused_total',
+    );
+    return Number(/_total (\d+)$/.exec(values)?.[1]);
+  };
+
+  it('from one address are limited', async () => {
+    // An app of its own: fetch keeps connections to the other one open.
+    const url = await start({ metrics });
+    for (let n = 0; n < 8; n += 1) open(url);
+    await eventually(async () => expect(await refused()).toBe(3));
+    await eventually(() => expect(sockets.filter((socket) => !socket.closed)).toHaveLength(5));
+  });
+
+  it('from a trusted proxy are limited by the whole only', async () => {
+    const url = await start({ trustedProxies: new AddressRanges(['127.0.0.0/8']) });
+    for (let n = 0; n < 25; n += 1) open(url);
+    await eventually(() => expect(sockets.filter((socket) => socket.closed)).toHaveLength(5));
+  });
+});
+
+describe('where a request comes from', () => {
+  const ipAt = async (url: string, forwarded: string) => {
+    const headers = { 'x-forwarded-for': forwarded };
+    const answer = await fetch(`${url}/things/address`, { headers });
+    return ((await answer.json()) as { ip: string }).ip;
+  };
+
+  it('is its connection, whatever it says itself', async () => {
+    expect(await ipAt(base, '192.0.2.7')).toBe('127.0.0.1');
+  });
+
+  it('is what the last trusted proxy says, not what somebody wrote before', async () => {
+    const url = await start({ trustedProxies: new AddressRanges(['127.0.0.1', '10.0.0.0/8']) });
+    expect(await ipAt(url, '192.0.2.7')).toBe('192.0.2.7');
+    expect(await ipAt(url, '192.0.2.99, 192.0.2.7, 10.1.2.3')).toBe('192.0.2.7');
+  });
+});
+
+describe('another origin', () => {
+  it.each(['GET', 'POST', 'OPTIONS'])('is allowed nothing by the answer to %s', async (method) => {
+    const headers = { origin: 'https://evil.example', 'access-control-request-method': 'POST' };
+    const answer = await fetch(`${base}/things`, { method, headers });
+    const names = [...answer.headers.keys()];
+    expect(names.filter((name) => name.startsWith('access-control-'))).toEqual([]);
+    expect(answer.headers.get('cross-origin-resource-policy')).toBe('same-origin');
+    expect(answer.headers.get('x-powered-by')).toBeNull();
+  });
+});
+
+describe('https alone', () => {
+  it('is told to browsers only where it is so', async () => {
+    const name = 'strict-transport-security';
+    expect((await fetch(`${base}/things/address`)).headers.get(name)).toBeNull();
+    const url = await start({ isHttpsOnly: true });
+    const told = (await fetch(`${url}/nowhere`)).headers.get(name);
+    expect(told).toBe('max-age=63072000; includeSubDomains');
+  });
+});
