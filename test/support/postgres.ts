@@ -1,4 +1,5 @@
 // A database per test file, cloned from one that was migrated once.
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { fromRunner } from './environment.js';
 
@@ -15,6 +16,8 @@ export interface TestDatabase {
 
 const SOURCE_IS_IN_USE = '55006';
 const CLONE_ATTEMPTS = 50;
+const LEFT_LIMIT_MS = 2_000;
+const LEFT_CHECK_MS = 20;
 let counter = 0;
 
 async function onServer<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
@@ -45,6 +48,18 @@ async function clone(client: pg.Client, name: string, template: string): Promise
   }
 }
 
+/** A pool that has been ended may still be closing its connections; one that is cut off then is an error nobody listens for. */
+async function untilLeft(client: pg.Client, name: string): Promise<void> {
+  const deadline = Date.now() + LEFT_LIMIT_MS;
+  for (;;) {
+    const { rows } = await client.query('SELECT 1 FROM pg_stat_activity WHERE datname = $1', [
+      name,
+    ]);
+    if (rows.length === 0 || Date.now() > deadline) return;
+    await pause(LEFT_CHECK_MS);
+  }
+}
+
 function urlOf(name: string): string {
   const url = new URL(fromRunner('TEST_DATABASE_URL'));
   url.pathname = `/${name}`;
@@ -63,6 +78,7 @@ export async function createTestDatabase(
     url: urlOf(name),
     drop: () =>
       onServer(async (client) => {
+        await untilLeft(client, name);
         await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
       }),
   };
