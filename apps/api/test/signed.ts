@@ -28,7 +28,9 @@ export function signedHeaders(options: SigningOptions): Record<string, string> {
     ...options.headers,
   };
   const components = options.components ?? [
-    ...['@method', '@path', '@query'],
+    '@method',
+    '@path',
+    '@query',
     ...(body === undefined ? [] : ['content-digest']),
   ];
   const [path = '', query = ''] = target.split('?');

@@ -225,9 +225,12 @@ const NOT_FOUND = ['Terminal not found', 'Connector not found'];
 /** Whether the reply is one of the shapes of which the protocol says that nothing was stored. */
 function isListedRefusal(httpStatus: number, fields: Record<string, unknown>): boolean {
   if (httpStatus === 400) return REFUSING.includes(String(fields['error_number']));
-  const [[name, value] = [], ...others] = Object.entries(fields);
-  const isAlone = others.every(([, other]) => other === '' || other === null || other === 'null');
-  return httpStatus === 404 && isAlone && name === 'error' && NOT_FOUND.includes(String(value));
+  const said = Object.entries(fields).filter(
+    ([, value]) => value !== '' && value !== null && value !== 'null',
+  );
+  const [[name, value] = []] = said;
+  const isAlone = said.length === 1 && name === 'error';
+  return httpStatus === 404 && isAlone && NOT_FOUND.includes(String(value));
 }
 
 const word = fc.constantFrom(...REFUSING, '500', '5012', '5013', '', ...NOT_FOUND, 'error', 'null');

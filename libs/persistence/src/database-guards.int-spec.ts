@@ -193,6 +193,7 @@ const BROKEN: readonly (readonly [string, string])[] = [
   ['payment_intents_version_check', setIntent('version = 0')],
   ['payment_intents_epoch_check', setIntent('epoch = -1')],
   ['payment_intents_inquiries_check', setIntent('inquiries = -1')],
+  ['payment_intents_callback_kid_check', setIntent(`callback_kid = 'a b'`)],
   ['payment_intents_trans_id_check', setIntent(`trans_id = '1.0E17'`)],
   [
     'card_is_gone_once_fenced',

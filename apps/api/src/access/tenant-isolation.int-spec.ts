@@ -148,6 +148,7 @@ describe('every route that is served', () => {
     /^\/readyz$/,
     /^\/metrics$/,
     /^\/openapi\.json$/,
+    /^\/\.well-known\/jwks\.json$/,
     /^\/docs(\/:file)?$/,
   ];
 

@@ -1,5 +1,5 @@
 // When a callback is answered. A right token costs a look-up, a decryption and a commit, a wrong one nothing; the moment of the
-// answer must not tell which it was (docs/adr/0015). So everybody waits equally long, counted from when the body was there: a
+// answer must not tell which it was (docs/adr/0017). So everybody waits equally long, counted from when the body was there: a
 // grid on the clock would let a caller who times the end of a request see on which side of a line the work ended.
 import { setTimeout as pause } from 'node:timers/promises';
 

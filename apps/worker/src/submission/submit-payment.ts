@@ -32,11 +32,8 @@ export class SubmitPayment {
     if (loaded?.payment.status !== 'queued') return;
     const terminal = await this.terminals.load(loaded.payment.terminalId);
     if (!terminal) return;
-    if (this.clock.now() >= loaded.payment.submitBefore) {
-      // Nothing is opened any more, so neither a pause nor a lost key may keep the payment from its end.
-      await this.#takeFence(loaded, terminal);
-      return;
-    }
+    // EndNeverSent ends it, which needs neither a key nor an open terminal.
+    if (this.clock.now() >= loaded.payment.submitBefore) return;
     // A paused terminal's payments stay queued; they come due again.
     if (terminal.pausedReason !== null) return;
 
@@ -73,7 +70,7 @@ export class SubmitPayment {
   async #takeFence(
     { payment }: Unsent,
     terminal: Terminal,
-    request?: BuiltRequest,
+    request: BuiltRequest,
   ): Promise<Fenced | undefined> {
     const now = this.clock.now();
     const replyBefore = new Date(now.getTime() + this.options.timeoutMs);
@@ -83,13 +80,10 @@ export class SubmitPayment {
       before: payment,
       decision,
       terminalName: terminal.name,
-      ...(isOpening && {
-        opensAttempt: { replyBefore, ...(request && { callbackKid: request.callbackKid }) },
-      }),
+      ...(isOpening && { opensAttempt: { replyBefore, callbackKid: request.callbackKid } }),
     };
-    crashPoint(isOpening ? 'submission.before-fence' : 'giving-up.before-commit');
+    crashPoint('submission.before-fence');
     const isWritten = await this.payments.record(change);
-    if (!isOpening) crashPoint('giving-up.after-commit');
     return isWritten && isOpening ? { payment: decision.next } : undefined;
   }
 

@@ -52,8 +52,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all(apps.map((app) => app.close())));
 afterEach(async () => {
   const closed = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
-  const open = sockets.filter((socket) => !socket.closed);
-  for (const socket of open) socket.destroy();
+  for (const socket of sockets.filter((each) => !each.closed)) socket.destroy();
   await Promise.all(closed.filter((_, n) => sockets[n]?.closed === false));
   sockets = [];
 });

@@ -41,7 +41,7 @@ async function aLimit(keyPrefix: string, windowSeconds = 600): Promise<LeasedLim
 
 /** How many of `count` requests at once are within. */
 async function within(limits: readonly LeasedLimit[], count: number, limit: number) {
-  const asked = Array.from({ length: count }, (_, n) =>
+  const asked = Array.from({ length: count }, async (_, n) =>
     limits[n % limits.length]?.take('s', limit),
   );
   return (await Promise.all(asked)).filter((standing) => standing?.isWithin).length;
