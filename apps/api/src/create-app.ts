@@ -1,6 +1,7 @@
 // The api's HTTP app, ready to listen: what `main` starts and what tests ask.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApp } from '@quittance/platform';
+import { Pool } from 'pg';
 import { ApiKeys } from './access/api-keys.js';
 import { type ApiParts, AppModule } from './app.module.js';
 import { DatabaseAwayFilter } from './connections/database-away.filter.js';
@@ -19,6 +20,7 @@ export async function createApp(parts: ApiParts): Promise<NestFastifyApplication
     keys: app.get(ApiKeys),
     board: app.get(QueueBoard, { strict: false }),
     names: app.get(QueueNames, { strict: false }),
+    pool: app.get(Pool, { strict: false }),
   });
   return app;
 }

@@ -3,6 +3,8 @@ import { newId } from '@quittance/platform';
 import { type Command, InvalidArgumentError } from 'commander';
 import { digestOfKey, newApiKey } from '../access/api-key.js';
 import { isScope, type Scope, scopes } from '../access/scopes.js';
+import { act } from './audit/act.js';
+import { parseDate } from './date.js';
 import { merchantNamed } from './merchants.js';
 import type { Operator } from './operator.js';
 import { OperatorError } from './operator-error.js';
@@ -43,35 +45,30 @@ function parseScopes(list: string): Scope[] {
   return wanted.filter(isScope);
 }
 
-function parseDate(text: string): Date {
-  const date = new Date(text);
-  if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(date.getTime())) {
-    throw new InvalidArgumentError('A date is written as 2027-01-31 or 2027-01-31T12:00:00Z.');
-  }
-  return date;
-}
-
 async function createKey(operator: Operator, options: NewKey): Promise<void> {
-  const { prisma, clock, print, remark } = operator;
-  const now = clock.now();
-  if (options.expires && options.expires <= now) {
+  if (options.expires && options.expires <= operator.clock.now()) {
     throw new OperatorError('The key would have expired before it is made.');
   }
-  const merchant = await merchantNamed(operator, options.merchant);
+  const { id: merchantId } = await merchantNamed(operator, options.merchant);
   const key = newApiKey();
   const id = newId('key');
-  await prisma.apiKey.create({
-    data: {
-      id,
-      merchantId: merchant.id,
-      secretSha256: new Uint8Array(digestOfKey(key)),
-      scopes: [...options.scopes],
-      createdAt: now,
-      expiresAt: options.expires ?? null,
-    },
+  await act(operator, {}, async ({ client, at, audit }) => {
+    const { scopes: granted, expires = null } = options;
+    await client.query(
+      `INSERT INTO api_keys (id, merchant_id, secret_sha256, scopes, created_at, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6)`,
+      [id, merchantId, digestOfKey(key), granted, at, expires],
+    );
+    audit({
+      action: 'keys create',
+      subject: { kind: 'api_key', id },
+      before: null,
+      after: { merchant: options.merchant, scopes: granted, expires_at: expires },
+    });
   });
-  remark(`Key ${id} of "${options.merchant}" for ${options.scopes.join(', ')}. Shown only now:`);
-  print(key);
+  const words = `Key ${id} of "${options.merchant}" for ${options.scopes.join(', ')}.`;
+  operator.remark(`${words} Shown only now:`);
+  operator.print(key);
 }
 
 async function listKeys({ prisma, clock, print }: Operator): Promise<void> {
@@ -98,9 +95,19 @@ function stateOf(key: { revokedAt: Date | null; expiresAt: Date | null }, now: D
   return key.expiresAt && key.expiresAt <= now ? 'expired' : 'active';
 }
 
-async function revokeKey({ prisma, clock, remark }: Operator, id: string): Promise<void> {
-  const revocation = { where: { id, revokedAt: null }, data: { revokedAt: clock.now() } };
-  const { count } = await prisma.apiKey.updateMany(revocation);
-  if (count === 0) throw new OperatorError(`There is no active key ${id}; see "keys list".`);
-  remark(`Key ${id} is revoked.`);
+async function revokeKey(operator: Operator, id: string): Promise<void> {
+  await act(operator, {}, async ({ client, at, audit }) => {
+    const { rowCount } = await client.query(
+      'UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL',
+      [id, at],
+    );
+    if (rowCount === 0) throw new OperatorError(`There is no active key ${id}; see "keys list".`);
+    audit({
+      action: 'keys revoke',
+      subject: { kind: 'api_key', id },
+      before: { revoked_at: null },
+      after: { revoked_at: at },
+    });
+  });
+  operator.remark(`Key ${id} is revoked.`);
 }
