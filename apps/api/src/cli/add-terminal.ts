@@ -73,7 +73,13 @@ export async function addTerminal(operator: Operator, options: TerminalOptions):
     const sealed = await sealSecret(privateKey, { terminalId: id, keys });
     await act(operator, {}, async ({ client, at, audit }) => {
       const row = rowOf(options);
-      const all = { ...row, id, merchant_id: merchant.id, sealed_private_key: sealed, created_at: at };
+      const all = {
+        ...row,
+        id,
+        merchant_id: merchant.id,
+        sealed_private_key: sealed,
+        created_at: at,
+      };
       const values = [JSON.stringify({ ...all, public_key: options.publicKey })];
       await client.query(INSERT, values);
       audit({

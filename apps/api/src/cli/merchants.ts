@@ -30,7 +30,10 @@ async function addMerchant(operator: Operator, name: string): Promise<void> {
   try {
     await act(operator, {}, async ({ client, at, audit }) => {
       const values = [id, name, at];
-      await client.query('INSERT INTO merchants (id, name, created_at) VALUES ($1, $2, $3)', values);
+      await client.query(
+        'INSERT INTO merchants (id, name, created_at) VALUES ($1, $2, $3)',
+        values,
+      );
       audit({
         action: 'merchants add',
         subject: { kind: 'merchant', id },

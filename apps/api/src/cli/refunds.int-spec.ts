@@ -89,7 +89,11 @@ describe('refunds resolve', () => {
   it.each([
     ['no evidence', [], /--evidence/],
     ['blank evidence', ['--evidence', '  '], /--evidence is one line/],
-    ['a card number', ['--evidence', 'card 4012 0000 3333 0026'], /--evidence seems to hold a card number/],
+    [
+      'a card number',
+      ['--evidence', 'card 4012 0000 3333 0026'],
+      /--evidence seems to hold a card number/,
+    ],
     ['a made-up status', ['--evidence', 'seen', '--as', 'succeeded'], /accepted, failed/],
   ])('refuses %s', async (_what, args, words) => {
     await send(unanswered);

@@ -127,7 +127,9 @@ export async function listAudit(
 export async function latestResolution(
   pool: Pool,
   paymentId: string,
-): Promise<{ readonly at: Date; readonly operator: string; readonly sequence: number } | undefined> {
+): Promise<
+  { readonly at: Date; readonly operator: string; readonly sequence: number } | undefined
+> {
   const { rows } = await pool.query<{ at: Date; operator: string; sequence: number }>(
     `SELECT at, operator, sequence FROM operator_actions
      WHERE payment_id = $1 AND sequence IS NOT NULL ORDER BY sequence DESC LIMIT 1`,

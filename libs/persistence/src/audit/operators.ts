@@ -37,7 +37,12 @@ export async function operatorWithKey(
 /** Registers a key. Raises a unique violation where the name has an active one. */
 export async function insertOperator(
   client: PoolClient,
-  row: { readonly id: string; readonly name: string; readonly keySha256: Buffer; readonly at: Date },
+  row: {
+    readonly id: string;
+    readonly name: string;
+    readonly keySha256: Buffer;
+    readonly at: Date;
+  },
 ): Promise<void> {
   await client.query(
     'INSERT INTO operators (id, name, key_sha256, created_at) VALUES ($1, $2, $3, $4)',

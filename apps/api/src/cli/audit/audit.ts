@@ -23,7 +23,11 @@ export function addAuditCommands(program: Command, run: RunCommand): void {
     .command('list')
     .description(`the newest ${LISTED_MAX} actions, oldest first`)
     .option('--subject <id>', 'only about this payment, refund, key, terminal, operator…')
-    .option('--since <date>', 'only from then on, e.g. 2027-01-31 or 2027-01-31T12:00:00Z', parseDate)
+    .option(
+      '--since <date>',
+      'only from then on, e.g. 2027-01-31 or 2027-01-31T12:00:00Z',
+      parseDate,
+    )
     .option('--json', `one JSON object a line, with before and after; up to ${LISTED_AS_JSON_MAX}`)
     .action((options: ListOptions) => run((operator) => list(operator, options)));
   audit
@@ -67,6 +71,8 @@ async function verify(operator: Operator, { head }: { head?: ChainPoint }): Prom
   const finding = await verifyAudit(operator.pool, head ? { noted: head } : {});
   if (!finding.isWhole) throw new OperatorError(`The audit is broken: ${finding.problem}.`);
   const { number, hash } = finding.head;
-  operator.remark(`The audit is whole: ${number} actions. Note its head where nobody here can write:`);
+  operator.remark(
+    `The audit is whole: ${number} actions. Note its head where nobody here can write:`,
+  );
   operator.print(`${number}:${hash.toString('hex')}`);
 }

@@ -14,7 +14,10 @@ export interface SubscriberOption {
 export type Queues = Pick<Parameters<typeof replayFailed>[0], 'connection' | 'prefix'>;
 
 /** A name that nobody publishes to would be a queue that nobody fills. */
-export function subscribersOf({ queues }: Operator, { subscriber }: SubscriberOption): readonly string[] {
+export function subscribersOf(
+  { queues }: Operator,
+  { subscriber }: SubscriberOption,
+): readonly string[] {
   if (subscriber === undefined) return queues.subscribers;
   if (queues.subscribers.includes(subscriber)) return [subscriber];
   throw new OperatorError(

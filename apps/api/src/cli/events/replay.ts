@@ -24,8 +24,7 @@ interface ReplayArguments extends Chosen {
   readonly waiting: number;
 }
 
-const REPLAYED =
-  'Put back on the queue with all their tries. What was handled before is dropped.';
+const REPLAYED = 'Put back on the queue with all their tries. What was handled before is dropped.';
 
 /** Replays one, or all, or proposes to. */
 export async function replay(

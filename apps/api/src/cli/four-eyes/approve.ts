@@ -68,7 +68,9 @@ export async function openProposal(acting: Acting, id: string): Promise<Proposal
   const { decision, decidedBy, expiresAt } = proposal;
   if (decision !== null) throw new OperatorError(`${id} was ${decision} by ${decidedBy} already.`);
   if (expiresAt <= acting.at) {
-    throw new OperatorError(`${id} expired at ${expiresAt.toISOString()}; it can be proposed again.`);
+    throw new OperatorError(
+      `${id} expired at ${expiresAt.toISOString()}; it can be proposed again.`,
+    );
   }
   return proposal;
 }
