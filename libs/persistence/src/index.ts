@@ -32,7 +32,7 @@ export {
   type Proposal,
   type ProposedAction,
 } from './audit/proposals.js';
-export { type AuditFinding, verifyAudit, verifyAuditTail } from './audit/verify-audit.js';
+export { type AuditFinding, verifyAudit } from './audit/verify-audit.js';
 export { inTransaction } from './in-transaction.js';
 export { writePaymentChange } from './change-in-transaction.js';
 export { createPool, type PoolOptions } from './pool.js';

@@ -192,3 +192,28 @@ describe('a proposal', () => {
     expect(await told('DELETE FROM operator_proposals')).toBe('proposal_is_decided_once');
   });
 });
+
+describe('a role that may only add to the audit', () => {
+  it('adds to it, and can neither rewrite it, nor move its head, nor switch the guards off', async () => {
+    const role = `clerk_${process.pid}_${Date.now().toString(36)}`;
+    await client.query(`CREATE ROLE ${role} NOLOGIN`);
+    await client.query(`GRANT SELECT, INSERT ON operator_actions TO ${role}`);
+    await client.query(`GRANT SELECT ON audit_head TO ${role}`);
+    await client.query(`SET LOCAL ROLE ${role}`);
+    expect(await told(other({}))).toBe('fine');
+    await client.query(other({}));
+    const { rows } = await client.query('SELECT number FROM audit_head');
+    expect(rows).toEqual([{ number: '1' }]);
+    const PRIVILEGE_MISSING = '42501';
+    for (const statement of [
+      `UPDATE operator_actions SET operator = 'eve'`,
+      'DELETE FROM operator_actions',
+      'TRUNCATE operator_actions',
+      'UPDATE audit_head SET number = 0',
+      'ALTER TABLE operator_actions DISABLE TRIGGER ALL',
+      'SET session_replication_role = replica',
+    ]) {
+      expect([statement, await told(statement)]).toEqual([statement, PRIVILEGE_MISSING]);
+    }
+  });
+});
