@@ -102,7 +102,7 @@ describe('a doubt', () => {
       const payment = await aDoubt();
       const id = idIn(await resolve('ann', payment.reference));
       const said = await Promise.all([as('bob', 'approve', id), as('eve', 'approve', id)]);
-      expect(said.map(({ exitCode }) => exitCode).toSorted()).toEqual([0, 1]);
+      expect(said.filter(({ exitCode }) => exitCode === 0)).toHaveLength(1);
       expect(said.find(({ exitCode }) => exitCode === 1)?.err).toContain('approved by');
       expect(await audited(id)).toHaveLength(3);
       expect(await rowOf('payment_intents', payment.id)).toMatchObject({ version: 2 });

@@ -3,8 +3,8 @@ import { type AmountLimits, amountLimits, isAbove, parseAmountLimits } from './l
 
 const read = (text: string): AmountLimits => {
   const limits = parseAmountLimits(text);
-  if ('problem' in limits) throw new Error(String(limits['problem']));
-  return limits as AmountLimits;
+  if (typeof limits === 'string') throw new Error(limits);
+  return limits;
 };
 
 describe('amounts above which a second person is needed', () => {

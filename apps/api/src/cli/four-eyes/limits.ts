@@ -9,17 +9,16 @@ export type AmountLimits = Readonly<Record<string, Decimal>>;
 const ENTRY = /^([A-Z]{3}|\*):(\d{1,15})(?:\.(\d{1,4}))?$/;
 
 /** Reads `EUR:1000.00,JPY:100000,*:500.00`. Words for what is wrong where it cannot be read. */
-export function parseAmountLimits(text: string): AmountLimits | { readonly problem: string } {
+export function parseAmountLimits(text: string): AmountLimits | string {
   const limits: Record<string, Decimal> = {};
   for (const entry of text.split(',').map((part) => part.trim())) {
     const [, currency = '', whole = '', fraction = ''] = ENTRY.exec(entry) ?? [];
-    if (currency === '') return { problem: 'an entry is a currency or *, a colon and an amount' };
+    if (currency === '') return 'an entry is a currency or *, a colon and an amount';
     const exponent = currency === '*' ? undefined : currencyExponent(currency);
-    if (currency !== '*' && exponent === undefined)
-      return { problem: `${currency} is not a currency` };
+    if (currency !== '*' && exponent === undefined) return `${currency} is not a currency`;
     if (exponent !== undefined && fraction.length > exponent)
-      return { problem: `${currency} has ${exponent} decimals` };
-    if (currency in limits) return { problem: `${currency} is there twice` };
+      return `${currency} has ${exponent} decimals`;
+    if (currency in limits) return `${currency} is there twice`;
     limits[currency] = { digits: BigInt(whole + fraction), scale: fraction.length };
   }
   return limits;
@@ -44,8 +43,8 @@ export function amountLimits(
     expected: 'amounts by currency, * for any other: EUR:1000.00,JPY:100000,*:500.00',
     schema: z.string().transform((text, context): AmountLimits => {
       const read = parseAmountLimits(text);
-      if (!('problem' in read)) return read as AmountLimits;
-      context.issues.push({ code: 'custom', input: text, message: String(read['problem']) });
+      if (typeof read !== 'string') return read;
+      context.issues.push({ code: 'custom', input: text, message: read });
       return z.NEVER;
     }),
   });
