@@ -147,7 +147,9 @@ export class WorkerRig {
   /** A payment accepted now, with its card sealed; `overrides` may put it anywhere in its life. */
   async accept(overrides: Partial<Payment> = {}): Promise<Payment> {
     const now = new Date();
-    const times = { createdAt: now, updatedAt: now, submitBefore: new Date(Date.now() + 600_000) };
+    const from = (ms: number) => new Date(now.getTime() + ms);
+    const due = { submitBefore: from(600_000), nextStepAt: from(30_000) };
+    const times = { createdAt: now, updatedAt: now, ...due };
     const payment = aPayment({ ...times, ...overrides });
     const isQueued = payment.status === 'queued';
     const sealedCard = isQueued
