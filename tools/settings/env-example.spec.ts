@@ -3,17 +3,29 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describeConfig, type VariableDescription } from '@quittance/platform';
 import { apiConfig } from '../../apps/api/src/config.js';
+import { cliConfig } from '../../apps/api/src/cli/config.js';
 import { ordersConfig } from '../../apps/orders/src/config.js';
 import { sandboxConfig } from '../../apps/sandbox/src/config.js';
 import { webhookConfig } from '../../apps/webhook/src/config.js';
 import { workerConfig } from '../../apps/worker/src/config.js';
 
-const apps: Readonly<Record<string, readonly VariableDescription[]>> = {
+const processes: Readonly<Record<string, readonly VariableDescription[]>> = {
   api: describeConfig(apiConfig),
   webhook: describeConfig(webhookConfig),
   worker: describeConfig(workerConfig),
   orders: describeConfig(ordersConfig),
   sandbox: describeConfig(sandboxConfig),
+};
+
+/** The CLI needs less of what the processes need, so that only what is its own is described for it. */
+const ofProcesses = new Set(
+  Object.values(processes)
+    .flat()
+    .map(({ name }) => name),
+);
+const apps: Readonly<Record<string, readonly VariableDescription[]>> = {
+  ...processes,
+  "the operator's CLI": describeConfig(cliConfig).filter(({ name }) => !ofProcesses.has(name)),
 };
 
 /** Variables in the order of the sections, each with the apps that read it. */
@@ -69,7 +81,7 @@ describe('.env.example', () => {
   });
 
   it.each([...secretNames])('holds no value for %s, which is a secret', (name) => {
-    expect(example).toMatch(new RegExp(`^${name}=$`, 'm'));
+    expect(example).toMatch(new RegExp(`^#?${name}=$`, 'm'));
   });
 
   it('describes a variable in the same words whoever reads it', () => {

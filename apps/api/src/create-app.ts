@@ -1,6 +1,7 @@
 // The api's HTTP app, ready to listen: what `main` starts and what tests ask.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApp } from '@quittance/platform';
+import { Pool } from 'pg';
 import { admitRequests } from './access/admit-requests.js';
 import { Authentication } from './access/authentication.js';
 import { RequestLimits } from './access/limits/request-limits.js';
@@ -30,6 +31,7 @@ export async function createApp(parts: ApiParts): Promise<NestFastifyApplication
     authentication,
     board: app.get(QueueBoard, { strict: false }),
     names: app.get(QueueNames, { strict: false }),
+    pool: app.get(Pool, { strict: false }),
   });
   return app;
 }

@@ -42,6 +42,13 @@ export class CliRig {
     return this.runIn({}, ...args);
   }
 
+  /** Registers a person and returns their key. `who` are the variables of who does it. */
+  async addOperator(name: string, who: NodeJS.ProcessEnv = {}): Promise<string> {
+    const { out, err, exitCode } = await this.runIn(who, 'operators', 'add', name);
+    if (exitCode !== 0) throw new Error(err);
+    return out.trimEnd();
+  }
+
   /** With variables changed or, when empty, not set. */
   async runIn(changes: NodeJS.ProcessEnv, ...args: string[]): Promise<Said> {
     const said = { out: '', err: '' };

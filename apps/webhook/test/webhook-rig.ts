@@ -9,7 +9,11 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Redis } from 'ioredis';
 import { Pool } from 'pg';
 import { aPayment, insertTestTerminal } from '../../../test/support/payments.js';
-import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+import {
+  createTestDatabase,
+  type TestDatabase,
+  emptyPayments,
+} from '../../../test/support/postgres.js';
 import { createTestRedis, type TestRedis } from '../../../test/support/redis.js';
 import { linkTo, type SeverableLink } from '../../../test/support/severable-link.js';
 import { AppModule } from '../src/app.module.js';
@@ -138,7 +142,7 @@ export class WebhookRig {
   }
 
   async reset(): Promise<void> {
-    await this.pool.query('TRUNCATE merchants, outbox CASCADE');
+    await emptyPayments(this.pool);
     await insertTestTerminal(this.pool, await this.sealedKey('ter_test'));
     await this.pool.query('UPDATE terminals SET public_key = $1', [KEYS.publicKey]);
     this.logged.length = 0;

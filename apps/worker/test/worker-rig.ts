@@ -15,7 +15,11 @@ import {
 } from '@quittance/vault';
 import type { Pool } from 'pg';
 import { aPayment, insertTestTerminal } from '../../../test/support/payments.js';
-import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+import {
+  createTestDatabase,
+  type TestDatabase,
+  emptyPayments,
+} from '../../../test/support/postgres.js';
 import {
   type GatewayRequest,
   json,
@@ -101,7 +105,7 @@ export class WorkerRig {
 
   /** Between tests: no payments, one terminal of the wanted kind, and a gateway without memories. */
   async reset(terminal: Readonly<Record<string, unknown>> = {}): Promise<void> {
-    await this.pool.query('TRUNCATE merchants, outbox CASCADE');
+    await emptyPayments(this.pool);
     const sealedPrivateKey = await sealSecret(TERMINAL_KEYS.privateKey, {
       terminalId: 'ter_test',
       keys: this.keys,

@@ -21,5 +21,5 @@ export { EventTransport } from './event-transport.js';
 export type { EventConnection, EventDatabase, EventTransaction } from './order-database.js';
 export { type FailedEvents, type FailedSet, listFailed } from './failed-events.js';
 export { paymentEvent, type PaymentMoved } from './payment-moved.js';
-export { replayFailed, type ReplayOptions } from './replay-failed.js';
+export { countFailed, replayFailed, type ReplayOptions } from './replay-failed.js';
 export type { EventTransportOptions } from './transport-options.js';

@@ -21,6 +21,13 @@ export async function replayFailed({ id, ...options }: ReplayOptions): Promise<n
   );
 }
 
+/** How many failed jobs {@link replayFailed} would put back now. */
+export async function countFailed({ id, ...options }: ReplayOptions): Promise<number> {
+  return withQueue(options, async (queue) =>
+    id === undefined ? queue.getFailedCount() : (await holding(queue, id)).length,
+  );
+}
+
 async function replayAll(queue: Queue): Promise<number> {
   const toReplay = await queue.getFailedCount();
   let replayed = 0;
@@ -35,14 +42,19 @@ async function replayAll(queue: Queue): Promise<number> {
 }
 
 async function replayHolding(queue: Queue, id: string): Promise<number> {
+  const wanted = await holding(queue, id);
+  for (const job of wanted) await replay(job);
+  return wanted.length;
+}
+
+async function holding(queue: Queue, id: string): Promise<Job[]> {
   const toLookAt = await queue.getFailedCount();
   const wanted: Job[] = [];
   for (let start = 0; start < toLookAt; start += JOBS_AT_ONCE) {
     const jobs = await oldest(queue, start, JOBS_AT_ONCE);
     wanted.push(...jobs.filter((job) => isOrHolds(job, id)));
   }
-  for (const job of wanted) await replay(job);
-  return wanted.length;
+  return wanted;
 }
 
 function isOrHolds(job: Job, id: string): boolean {

@@ -41,7 +41,7 @@ UPDATE payment_intents SET next_step_at = $2
 WHERE terminal_id = $1 AND status = 'in_doubt' AND next_step_at IS NULL`;
 
 export class DoubtInquiries {
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly pool: Pick<Pool, 'query'>) {}
 
   async add(paymentId: string, { askedAt, strategy, answer, detail }: DoubtInquiry): Promise<void> {
     await this.pool.query(INSERT, [paymentId, askedAt, strategy, WIRE[answer], detail]);

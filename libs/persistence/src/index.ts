@@ -2,10 +2,39 @@
 export type { AttemptEnd, Change, ReceivedCallback } from './change.js';
 export type { DueStep, LoadedPayment, NewPayment } from './payments.js';
 export type { OutboxMessage, PublishMessages, RefundOrder } from './outbox.js';
-export type { RefundChange } from './refunds/refund-change.js';
+export { type RefundChange, writeRefundChange } from './refunds/refund-change.js';
 export type { Terminal } from './terminals.js';
 export { type AbsenceFacts, DoubtInquiries, type DoubtInquiry } from './doubt-inquiries.js';
-export { type DoneAction, type OperatorAction, OperatorActions } from './operator-actions.js';
+export type { ChainPoint } from './audit/audit-chain.js';
+export {
+  AUDITED_ACTIONS,
+  type AuditEntry,
+  type AuditSubject,
+  latestResolution,
+  listAudit,
+  type ListedAction,
+  writeAudit,
+} from './audit/audit-log.js';
+export { auditedPayment, auditedRefund } from './audit/audited-views.js';
+export {
+  countOperators,
+  insertOperator,
+  listOperators,
+  operatorWithKey,
+  revokeOperator,
+} from './audit/operators.js';
+export {
+  decideProposal,
+  insertProposal,
+  listProposals,
+  lockProposal,
+  type NewProposal,
+  type Proposal,
+  type ProposedAction,
+} from './audit/proposals.js';
+export { type AuditFinding, verifyAudit } from './audit/verify-audit.js';
+export { inTransaction } from './in-transaction.js';
+export { writePaymentChange } from './change-in-transaction.js';
 export { createPool, type PoolOptions } from './pool.js';
 export { isDatabaseAway } from './database-away.js';
 export { isRefusedForGood, isRefusedStatement, isStatementError } from './database-error.js';

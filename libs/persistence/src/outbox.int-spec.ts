@@ -6,7 +6,11 @@ import { decide } from '@quittance/payments';
 import type { Pool } from 'pg';
 import { eventually } from '../../../test/support/eventually.js';
 import { aPayment, insertTestTerminal } from '../../../test/support/payments.js';
-import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+import {
+  createTestDatabase,
+  type TestDatabase,
+  emptyPayments,
+} from '../../../test/support/postgres.js';
 import { linkTo } from '../../../test/support/severable-link.js';
 
 const log = createLogger({ name: 'test', level: 'silent' });
@@ -30,7 +34,7 @@ beforeAll(async () => {
   pool = poolAt(database.url);
 });
 beforeEach(async () => {
-  await pool.query('TRUNCATE merchants, outbox CASCADE');
+  await emptyPayments(pool);
   await insertTestTerminal(pool);
   published = [];
 });

@@ -2,7 +2,11 @@ import { decide, type Payment } from '@quittance/payments';
 import { Payments } from '@quittance/persistence';
 import { Pool } from 'pg';
 import { aPayment, insertTestTerminal } from '../../../test/support/payments.js';
-import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+import {
+  createTestDatabase,
+  type TestDatabase,
+  emptyPayments,
+} from '../../../test/support/postgres.js';
 
 const NOW = new Date('2026-11-21T10:00:01.000Z');
 const REPLY_BEFORE = new Date('2026-11-21T10:00:31.000Z');
@@ -16,7 +20,7 @@ beforeAll(async () => {
   pool = new Pool({ connectionString: database.url });
 });
 beforeEach(async () => {
-  await pool.query('TRUNCATE merchants, outbox CASCADE');
+  await emptyPayments(pool);
   await insertTestTerminal(pool);
   payments = new Payments(pool);
 });

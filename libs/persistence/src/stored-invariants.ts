@@ -1,6 +1,7 @@
 // Looks in Postgres for what cannot be: the constraints should have refused all of it, and somebody with a psql, a restored
 // backup or a bug of ours may have got past them. Reads only, a slice of payments at a time, each slice in one snapshot.
 import type { Pool } from 'pg';
+import { verifyAuditTail } from './audit/verify-audit.js';
 
 /** What can be wrong with what is stored, in words that become labels of a metric. */
 export const STORED_VIOLATIONS = [
@@ -15,6 +16,7 @@ export const STORED_VIOLATIONS = [
   'refund_sent_twice',
   'stalled',
   'message_stuck',
+  'audit_broken',
 ] as const;
 
 /** One of {@link STORED_VIOLATIONS}, and the payment it was found at. */
@@ -35,6 +37,9 @@ export interface Findings {
   /** Its payments that have ended and have a transaction at the gateway: those that can be compared with it. */
   readonly ended: readonly string[];
 }
+
+/** People do a few things a day: so many are weeks, and a few milliseconds. */
+const AUDIT_TAIL = 100;
 
 interface FindingRow {
   readonly id: string;
@@ -70,6 +75,11 @@ export class StoredInvariants {
       [limit, stalledBefore],
     );
     return rows.map(({ payment_id }) => ({ kind: 'message_stuck', paymentId: payment_id }));
+  }
+
+  /** What does not fit among the newest actions of people, in words; the whole chain is checked by `quittance audit verify`. */
+  auditTail(): Promise<string | undefined> {
+    return verifyAuditTail(this.pool, AUDIT_TAIL);
   }
 
   async #look(which: string, values: readonly unknown[]): Promise<FindingRow[]> {

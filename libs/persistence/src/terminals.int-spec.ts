@@ -1,7 +1,11 @@
 import { Terminals } from '@quittance/persistence';
 import { Pool } from 'pg';
 import { insertTestTerminal } from '../../../test/support/payments.js';
-import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+import {
+  createTestDatabase,
+  type TestDatabase,
+  emptyPayments,
+} from '../../../test/support/postgres.js';
 
 const NOW = new Date('2026-11-21T10:00:00.000Z');
 let database: TestDatabase;
@@ -13,7 +17,7 @@ beforeAll(async () => {
   pool = new Pool({ connectionString: database.url });
 });
 beforeEach(async () => {
-  await pool.query('TRUNCATE merchants CASCADE');
+  await emptyPayments(pool);
   await insertTestTerminal(pool, { baseUrl: 'https://gateway.example', sealedPrivateKey: 'jwe' });
   terminals = new Terminals(pool);
 });
@@ -54,7 +58,7 @@ describe('a terminal', () => {
 
   it('is read once for many payments', async () => {
     await terminals.load('ter_test');
-    await pool.query('TRUNCATE merchants CASCADE');
+    await emptyPayments(pool);
     expect(await terminals.load('ter_test')).toMatchObject({ id: 'ter_test' });
     expect(await new Terminals(pool).load('ter_test')).toBeUndefined();
   });

@@ -2,11 +2,12 @@
 import { newId } from '@quittance/platform';
 import { sealSecret } from '@quittance/vault';
 import { type Command, Option } from 'commander';
+import { act } from './audit/act.js';
 import { merchantNamed } from './merchants.js';
 import type { Operator } from './operator.js';
 import { OperatorError } from './operator-error.js';
-import { isTaken } from './prisma-errors.js';
 import { parseDuration } from './duration.js';
+import { isTaken } from './taken.js';
 import {
   checkTerminalOptions,
   INQUIRIES,
@@ -69,31 +70,49 @@ export async function addTerminal(operator: Operator, options: TerminalOptions):
   const merchant = await merchantNamed(operator, options.merchant);
   const id = newId('ter');
   try {
-    await operator.prisma.terminal.create({
-      data: {
+    const sealed = await sealSecret(privateKey, { terminalId: id, keys });
+    await act(operator, {}, async ({ client, at, audit }) => {
+      const row = rowOf(options);
+      const all = {
+        ...row,
         id,
-        merchantId: merchant.id,
-        name: options.name,
-        // A slash at the end would double in every address made from it.
-        baseUrl: options.baseUrl.replace(/\/+$/, ''),
-        number: options.number,
-        publicKey: options.publicKey,
-        sealedPrivateKey: await sealSecret(privateKey, { terminalId: id, keys }),
-        protocol: options.protocol,
-        callbackEncryption: options.callbacks,
-        mode: options.mode,
-        lane: options.lane,
-        inquiry: storedInquiry(options.inquiry),
-        absentAfterMs: options.absentAfter === undefined ? null : BigInt(options.absentAfter),
-        confirmPlainSuccess: options.confirmPlainSuccess,
-        createdAt: operator.clock.now(),
-      },
+        merchant_id: merchant.id,
+        sealed_private_key: sealed,
+        created_at: at,
+      };
+      const values = [JSON.stringify({ ...all, public_key: options.publicKey })];
+      await client.query(INSERT, values);
+      audit({
+        action: 'terminals add',
+        subject: { kind: 'terminal', id },
+        before: null,
+        after: { merchant: options.merchant, ...row },
+      });
     });
   } catch (error) {
     if (!isTaken(error)) throw error;
     throw new OperatorError(`"${options.merchant}" has a terminal "${options.name}" already.`);
   }
   operator.print(id);
+}
+
+const INSERT = 'INSERT INTO terminals SELECT * FROM json_populate_record(NULL::terminals, $1)';
+
+/** The columns that are no key: those that the audit keeps too. */
+function rowOf(options: TerminalOptions) {
+  return {
+    name: options.name,
+    // A slash at the end would double in every address made from it.
+    base_url: options.baseUrl.replace(/\/+$/, ''),
+    number: options.number,
+    protocol: options.protocol,
+    callback_encryption: options.callbacks,
+    mode: options.mode,
+    lane: options.lane,
+    inquiry: storedInquiry(options.inquiry),
+    absent_after_ms: options.absentAfter ?? null,
+    confirm_plain_success: options.confirmPlainSuccess,
+  };
 }
 
 async function privateKeyOf(

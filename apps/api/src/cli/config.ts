@@ -4,6 +4,9 @@ import { postgresSection } from '@quittance/persistence';
 import {
   type ConfigOf,
   defineConfig,
+  durationMs,
+  flag,
+  integer,
   list,
   optional,
   secretDocument,
@@ -11,6 +14,10 @@ import {
 } from '@quittance/platform';
 import { redisSection } from '@quittance/queues';
 import { parseKeySet } from '@quittance/vault';
+import { amountLimits } from './four-eyes/limits.js';
+
+/** The next shift can still decide; what nobody wanted for a day was not urgent, and what was seen then may be old. */
+const PROPOSAL_EXPIRES_AFTER_MS = 86_400_000;
 
 export const cliConfig = defineConfig({
   postgres: { databaseUrl: postgresSection.databaseUrl },
@@ -37,6 +44,36 @@ export const cliConfig = defineConfig({
           'the private key for `terminals add`, where it must not be in the process list',
       }),
     ),
+  },
+  operators: {
+    key: optional(
+      secretText('QUITTANCE_OPERATOR_KEY', {
+        description:
+          'the key of the person at the CLI; needed to change anything once an operator is registered',
+      }),
+    ),
+    isWhyRequired: flag('OPERATOR_WHY_REQUIRED', {
+      description: 'whether each command that changes something needs --why or --evidence',
+      default: false,
+    }),
+  },
+  fourEyes: {
+    above: optional(
+      amountLimits('FOUR_EYES_ABOVE', {
+        description: 'amounts above which a resolution needs a second person; not set: never',
+      }),
+    ),
+    bulkAbove: optional(
+      integer('FOUR_EYES_BULK_ABOVE', {
+        description:
+          'how many failed entries one person may replay with one command; not set: any number',
+      }),
+    ),
+    expiresAfterMs: durationMs('PROPOSAL_EXPIRES_AFTER_MS', {
+      description: 'how long a proposal can be approved',
+      min: 1_000,
+      default: PROPOSAL_EXPIRES_AFTER_MS,
+    }),
   },
 });
 

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { digestOfKey, newApiKey } from '../access/api-key.js';
 import { isScope, type Scope, scopes } from '../access/scopes.js';
 import { parseSigningKey } from '../access/signature/signing-key.js';
+import { act } from './audit/act.js';
 import { type KeyEnd, parseEnd } from './key-end.js';
 import { merchantNamed } from './merchants.js';
 import type { Operator } from './operator.js';
@@ -77,34 +78,42 @@ function parsePublicKey(text: string): Buffer {
 }
 
 async function createKey(operator: Operator, options: NewKey): Promise<void> {
-  const { prisma, clock, print, remark } = operator;
-  const now = clock.now();
+  const now = operator.clock.now();
   const expiresAt = options.expires?.(now) ?? null;
   if (expiresAt && expiresAt <= now) {
     throw new OperatorError('The key would have expired before it is made.');
   }
-  const merchant = await merchantNamed(operator, options.merchant);
+  const { id: merchantId } = await merchantNamed(operator, options.merchant);
   const key = newApiKey();
   const id = newId('key');
-  await prisma.apiKey.create({
-    data: {
-      id,
-      merchantId: merchant.id,
-      secretSha256: new Uint8Array(digestOfKey(key)),
-      scopes: [...options.scopes],
-      createdAt: now,
-      expiresAt,
-      signingPublicKey: options.publicKey ? new Uint8Array(options.publicKey) : null,
-      requestsPerSecond: options.rate ?? null,
-    },
+  const { scopes: granted, publicKey = null, rate = null } = options;
+  await act(operator, {}, async ({ client, at, audit }) => {
+    await client.query(
+      `INSERT INTO api_keys
+         (id, merchant_id, secret_sha256, scopes, created_at, expires_at, signing_public_key, requests_per_second)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [id, merchantId, digestOfKey(key), granted, at, expiresAt, publicKey, rate],
+    );
+    audit({
+      action: 'keys create',
+      subject: { kind: 'api_key', id },
+      before: null,
+      after: {
+        merchant: options.merchant,
+        scopes: granted,
+        expires_at: expiresAt,
+        is_signed: publicKey !== null,
+        requests_per_second: rate,
+      },
+    });
   });
   const terms = [
-    options.scopes.join(', '),
+    granted.join(', '),
     ...(expiresAt ? [`until ${shortTime(expiresAt)}`] : []),
-    ...(options.publicKey ? ['with signed requests only'] : []),
+    ...(publicKey ? ['with signed requests only'] : []),
   ];
-  remark(`Key ${id} of "${options.merchant}" for ${terms.join(', ')}. Shown only now:`);
-  print(key);
+  operator.remark(`Key ${id} of "${options.merchant}" for ${terms.join(', ')}. Shown only now:`);
+  operator.print(key);
 }
 
 const COLUMNS = 'ID,MERCHANT,STATE,SCOPES,CREATED,LAST USED,EXPIRES,SIGNED,PER SECOND'.split(',');
@@ -135,9 +144,19 @@ function stateOf(key: { revokedAt: Date | null; expiresAt: Date | null }, now: D
   return key.expiresAt && key.expiresAt <= now ? 'expired' : 'active';
 }
 
-async function revokeKey({ prisma, clock, remark }: Operator, id: string): Promise<void> {
-  const revocation = { where: { id, revokedAt: null }, data: { revokedAt: clock.now() } };
-  const { count } = await prisma.apiKey.updateMany(revocation);
-  if (count === 0) throw new OperatorError(`There is no active key ${id}; see "keys list".`);
-  remark(`Key ${id} is revoked.`);
+async function revokeKey(operator: Operator, id: string): Promise<void> {
+  await act(operator, {}, async ({ client, at, audit }) => {
+    const { rowCount } = await client.query(
+      'UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL',
+      [id, at],
+    );
+    if (rowCount === 0) throw new OperatorError(`There is no active key ${id}; see "keys list".`);
+    audit({
+      action: 'keys revoke',
+      subject: { kind: 'api_key', id },
+      before: { revoked_at: null },
+      after: { revoked_at: at },
+    });
+  });
+  operator.remark(`Key ${id} is revoked.`);
 }

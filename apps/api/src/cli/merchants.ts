@@ -1,11 +1,12 @@
 // `merchants add|list`: the tenants.
 import { newId } from '@quittance/platform';
 import type { Command } from 'commander';
+import { act } from './audit/act.js';
 import type { Operator } from './operator.js';
 import { OperatorError } from './operator-error.js';
-import { isTaken } from './prisma-errors.js';
 import type { RunCommand } from './run-command.js';
 import { shortTime, table } from './table.js';
+import { isTaken } from './taken.js';
 
 const NAME_LENGTH_MAX = 100;
 
@@ -21,18 +22,30 @@ export function addMerchantCommands(program: Command, run: RunCommand): void {
     .action(() => run(listMerchants));
 }
 
-async function addMerchant({ prisma, clock, print }: Operator, name: string): Promise<void> {
+async function addMerchant(operator: Operator, name: string): Promise<void> {
   if (name.trim() !== name || name === '' || name.length > NAME_LENGTH_MAX) {
     throw new OperatorError(`A merchant's name has 1 to ${NAME_LENGTH_MAX} characters.`);
   }
   const id = newId('mer');
   try {
-    await prisma.merchant.create({ data: { id, name, createdAt: clock.now() } });
+    await act(operator, {}, async ({ client, at, audit }) => {
+      const values = [id, name, at];
+      await client.query(
+        'INSERT INTO merchants (id, name, created_at) VALUES ($1, $2, $3)',
+        values,
+      );
+      audit({
+        action: 'merchants add',
+        subject: { kind: 'merchant', id },
+        before: null,
+        after: { name },
+      });
+    });
   } catch (error) {
     if (isTaken(error)) throw new OperatorError(`There is a merchant "${name}" already.`);
     throw error;
   }
-  print(id);
+  operator.print(id);
 }
 
 async function listMerchants({ prisma, print }: Operator): Promise<void> {

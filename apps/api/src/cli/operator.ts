@@ -3,7 +3,7 @@ import { createPool, PrismaService } from '@quittance/persistence';
 import { type Clock, loadConfig, type Secret, systemClock } from '@quittance/platform';
 import type { KeySet } from '@quittance/vault';
 import type { Pool } from 'pg';
-import { cliConfig } from './config.js';
+import { type CliConfig, cliConfig } from './config.js';
 import { OperatorError } from './operator-error.js';
 import type { CliHost } from './run-cli.js';
 
@@ -22,6 +22,15 @@ export interface Operator {
   readonly keys: () => KeySet;
   /** `TERMINAL_PRIVATE_KEY`. */
   readonly handedKey: Secret<string> | undefined;
+  /** Who acts, and why, as they say it; checked by `act`. */
+  readonly said: {
+    readonly key: Secret<string> | undefined;
+    /** `--why`. */
+    readonly why: string | undefined;
+    readonly isWhyRequired: boolean;
+  };
+  /** From where on a second person is needed. */
+  readonly fourEyes: CliConfig['fourEyes'];
   /** Everything on stdin. */
   readonly stdin: () => Promise<string>;
   /** Writes a result to stdout: what a script reads. */
@@ -33,9 +42,10 @@ export interface Operator {
 /** One command, one after another: more connections would only be opened. */
 const CONNECTIONS = 2;
 
-/** Runs `work` with an operator on the configured database. */
+/** Runs `work` with an operator on the configured database. `options` are those that every command has. */
 export async function operate(
   host: CliHost,
+  options: { readonly why?: string },
   work: (operator: Operator) => Promise<void>,
 ): Promise<void> {
   const config = loadConfig(cliConfig, host.env);
@@ -59,6 +69,8 @@ export async function operate(
         );
       },
       handedKey: config.terminals.privateKey,
+      said: { ...config.operators, why: options.why },
+      fourEyes: config.fourEyes,
       stdin: host.stdin,
       print: (text) => host.print(`${text}\n`),
       remark: (text) => host.remark(`${text}\n`),

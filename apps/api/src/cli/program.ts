@@ -1,10 +1,14 @@
 // The tree of commands.
 import { Command } from 'commander';
+import { addAuditCommands } from './audit/audit.js';
 import { addEventCommands } from './events/events.js';
 import { addExplainCommand } from './explain/explain.js';
+import { addApproveCommand } from './four-eyes/approve.js';
+import { addProposalCommands } from './four-eyes/proposals.js';
 import { addKeyCommands } from './keys.js';
 import { addMerchantCommands } from './merchants.js';
 import { operate } from './operator.js';
+import { addOperatorCommands } from './operators/operators.js';
 import { addRefundCommands } from './refunds.js';
 import { addResolveCommand } from './resolve/resolve.js';
 import type { CliHost } from './run-cli.js';
@@ -13,12 +17,13 @@ import { addTerminalCommands } from './terminals.js';
 
 /** The program of one run. Throws instead of exiting. */
 export function createProgram(host: CliHost): Command {
-  const run: RunCommand = (work) => operate(host, work);
   const program = new Command('quittance')
     .description("The operator's tools for Quittance.")
+    .option('--why <text>', 'why you change something; kept in the audit, no card data')
     .showHelpAfterError('(add --help for the options)')
     .configureOutput({ writeOut: host.print, writeErr: host.remark })
     .exitOverride();
+  const run: RunCommand = (work) => operate(host, program.opts<{ why?: string }>(), work);
   addMerchantCommands(program, run);
   addKeyCommands(program, run);
   addTerminalCommands(program, run);
@@ -26,5 +31,9 @@ export function createProgram(host: CliHost): Command {
   addExplainCommand(program, run);
   addResolveCommand(program, run);
   addEventCommands(program, run);
+  addOperatorCommands(program, run);
+  addApproveCommand(program, run);
+  addProposalCommands(program, run);
+  addAuditCommands(program, run);
   return program;
 }

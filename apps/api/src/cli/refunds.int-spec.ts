@@ -70,6 +70,14 @@ describe('refunds resolve', () => {
       );
       expect(rows).toEqual([{ status: as, refund_reserved_minor: reserved, due: true }]);
       expect(await explain()).toMatch(new RegExp(`in_doubt +${as} +operator .*ada: ${evidence}`));
+      const audited = await rig.pool.query(
+        `SELECT operator, subject_kind, why, before->>'status' AS before, after->>'status' AS after, e.status AS moved
+         FROM operator_actions a JOIN refund_events e USING (refund_id, sequence) JOIN refunds r ON r.id = refund_id
+         WHERE r.reference = $1 AND action = 'refunds resolve'`,
+        [reference],
+      );
+      const row = { operator: 'ada', subject_kind: 'refund', why: evidence, before: 'in_doubt' };
+      expect(audited.rows).toEqual([{ ...row, after: as, moved: as }]);
     },
   );
 
@@ -93,8 +101,12 @@ describe('refunds resolve', () => {
 
   it.each([
     ['no evidence', [], /--evidence/],
-    ['blank evidence', ['--evidence', '  '], /--evidence must be one line/],
-    ['a card number', ['--evidence', 'card 4012 0000 3333 0026'], /anything like a card number/],
+    ['blank evidence', ['--evidence', '  '], /--evidence is one line/],
+    [
+      'a card number',
+      ['--evidence', 'card 4012 0000 3333 0026'],
+      /--evidence seems to hold a card number/,
+    ],
     ['a made-up status', ['--evidence', 'seen', '--as', 'succeeded'], /accepted, failed/],
   ])('refuses %s', async (_what, args, words) => {
     await send(unanswered);

@@ -1,25 +1,36 @@
 // `refunds resolve <reference>`: a person with evidence takes a refund out of doubt.
-import { userInfo } from 'node:os';
-import { decideRefund, type Refund, refundStatusToWire } from '@quittance/payments';
-import { Refunds, Terminals } from '@quittance/persistence';
+import { decideRefund, type RefundedPayment, refundStatusToWire } from '@quittance/payments';
+import {
+  auditedRefund,
+  type Proposal,
+  Refunds,
+  Terminals,
+  writeRefundChange,
+} from '@quittance/persistence';
 import { crashPoint, InvariantViolation } from '@quittance/platform';
 import { type Command, Option } from 'commander';
+import { type Acting, act } from './audit/act.js';
+import { Overtaken, retrying } from './audit/retrying.js';
+import { findRefund } from './find-refund.js';
+import { needsSecondForAmount, propose } from './four-eyes/propose.js';
 import type { Operator } from './operator.js';
 import { OperatorError } from './operator-error.js';
 import type { RunCommand } from './run-command.js';
 
+type RefundEnd = 'accepted' | 'failed';
+
 interface ResolveOptions {
-  readonly as: 'accepted' | 'failed';
+  readonly as: RefundEnd;
   readonly evidence: string;
-  readonly by: string;
+  readonly by?: string;
   readonly merchant?: string;
 }
 
-/** Enough for what was seen, where and when; more belongs into a ticket that is named here. */
-const EVIDENCE_LENGTH_MAX = 500;
-/** Twelve digits in a row, typed with blanks or dashes or without: perhaps a card number, which is kept nowhere. */
-const CARD_NUMBER_LIKE = /\d(?:[ -]?\d){11,}/;
-const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
+/** What a proposal keeps: the end, and the refund's version it was judged at. */
+interface ResolveArguments {
+  readonly as: RefundEnd;
+  readonly version: number;
+}
 
 export function addRefundCommands(program: Command, run: RunCommand): void {
   const refunds = program.command('refunds').description('refunds of payments');
@@ -32,7 +43,7 @@ export function addRefundCommands(program: Command, run: RunCommand): void {
         .makeOptionMandatory(),
     )
     .requiredOption('--evidence <text>', 'what you saw and where; kept for ever, no card data')
-    .option('--by <name>', 'who says so', userInfo().username)
+    .option('--by <name>', 'who says so, while no operator is registered (default: your login)')
     .option('--merchant <name>', 'whose refund, where several merchants use the reference')
     .action((reference: string, options: ResolveOptions) =>
       run((operator) => resolveRefund(operator, reference, options)),
@@ -44,74 +55,93 @@ async function resolveRefund(
   reference: string,
   options: ResolveOptions,
 ): Promise<void> {
-  const { prisma, pool, clock, print } = operator;
-  const note = `${checked('--by', options.by)}: ${checked('--evidence', options.evidence)}`;
-  const refunds = new Refunds(pool);
-  const loaded = await refunds.load(await findRefund(operator, reference, options));
-  const terminal = loaded && (await new Terminals(pool).load(loaded.payment.terminalId));
-  if (!terminal) throw new InvariantViolation('refund_vanished', `refund ${reference} is gone`);
   const { as } = options;
-  const change = await refunds.apply(loaded, (before) => {
-    const decision = decideRefund(before, { cause: 'operator', as, note }, clock.now());
-    if (!decision.move) return undefined;
-    crashPoint('refund-resolve.before-commit');
-    return { before, decision, terminalName: terminal.name };
-  });
-  if (!change) return print(await unmoved(prisma, loaded.refund, as));
+  const said = await retrying(() =>
+    act(operator, options, async (acting) => {
+      const loaded = await load(operator, await findRefund(operator, reference, options));
+      const { id, status, version, amountMinor: minor, currency } = loaded.before.refund;
+      if (status !== 'inDoubt') return unmoved(operator, loaded.before, as);
+      if (!needsSecondForAmount(operator, acting, { minor, currency })) {
+        return carryOut(acting, { ...loaded, as });
+      }
+      const given: ResolveArguments = { as, version };
+      const subject = { kind: 'refund', id } as const;
+      return propose(operator, acting, { action: 'refunds resolve', subject, arguments: given });
+    }),
+  );
   crashPoint('refund-resolve.after-commit');
-  const doubt = change.before.refund.doubtReason ?? 'unknown';
-  print(`${reference} is ${as} now; it was in doubt (${doubt}).`);
+  operator.print(said);
 }
 
 /** A repeat is no fault, also after the gateway has moved the refund on; anything else is refused with what the refund is. */
 async function unmoved(
-  prisma: Operator['prisma'],
-  { id, reference, status }: Refund,
-  as: ResolveOptions['as'],
-): Promise<string> {
-  const events = await prisma.refundEvent.findMany({
-    where: { refundId: id },
-    orderBy: { sequence: 'asc' },
-  });
-  const done = events.find((event) => event.cause === 'operator' && event.status === as);
-  if (done) return `${reference} is already resolved as ${as}, at ${done.createdAt.toISOString()}.`;
-  throw notInDoubt(reference, refundStatusToWire(events.at(-1)?.status ?? status));
-}
-
-/** By the merchant's reference, or by our own id. */
-async function findRefund(
   { prisma }: Operator,
-  reference: string,
-  { merchant }: ResolveOptions,
+  before: RefundedPayment,
+  as: RefundEnd,
 ): Promise<string> {
-  const found = await prisma.refund.findMany({
-    where: {
-      OR: [{ reference }, { id: reference }],
-      ...(merchant !== undefined && { payment: { terminal: { merchant: { name: merchant } } } }),
-    },
-    select: { id: true },
+  const { id: refundId, reference } = before.refund;
+  const done = await prisma.refundEvent.findFirst({
+    where: { refundId, cause: 'operator', status: as },
   });
-  const [refund] = found;
-  if (!refund) throw new OperatorError(`There is no refund with the reference ${reference}.`);
-  if (found.length === 1) return refund.id;
-  throw new OperatorError(
-    `${found.length} merchants have a refund ${reference}; choose with --merchant.`,
-  );
+  if (done) return `${reference} is already resolved as ${as}, at ${done.createdAt.toISOString()}.`;
+  throw notInDoubt(before);
 }
 
-function checked(option: string, text: string): string {
-  const trimmed = text.trim();
-  if (trimmed === '' || trimmed.length > EVIDENCE_LENGTH_MAX || UNPRINTABLE.test(trimmed)) {
+/** Resolves as it was proposed, if the refund still is what the first person saw. */
+export async function resolveRefundAsProposed(
+  operator: Operator,
+  acting: Acting,
+  proposal: Proposal,
+): Promise<string> {
+  const { as, version } = proposal.arguments as ResolveArguments;
+  const loaded = await load(operator, proposal.subject.id);
+  const { reference, status, version: present } = loaded.before.refund;
+  if (present !== version) {
     throw new OperatorError(
-      `${option} must be one line of 1 to ${EVIDENCE_LENGTH_MAX} characters.`,
+      `${reference} has changed since this was proposed: it is ${refundStatusToWire(status)}. Nothing was done.`,
     );
   }
-  if (CARD_NUMBER_LIKE.test(trimmed)) {
-    throw new OperatorError(`${option} must not hold anything like a card number.`);
-  }
-  return trimmed;
+  return carryOut(acting, { ...loaded, as, proposal });
 }
 
-function notInDoubt(reference: string, status: string): OperatorError {
-  return new OperatorError(`${reference} is not in doubt: it is ${status}.`);
+/** The move, and its row of the audit. Throws {@link Overtaken} when refund or payment have moved since they were loaded. */
+async function carryOut(
+  acting: Acting,
+  what: {
+    readonly before: RefundedPayment;
+    readonly terminalName: string;
+    readonly as: RefundEnd;
+    readonly proposal?: Proposal;
+  },
+): Promise<string> {
+  const { before, terminalName, as, proposal } = what;
+  const { refund } = before;
+  const note = `${proposal?.proposedBy ?? acting.who}: ${proposal?.why ?? acting.why}`;
+  const decision = decideRefund(before, { cause: 'operator', as, note }, acting.at);
+  if (!decision.move) throw notInDoubt(before);
+  if (!(await writeRefundChange(acting.client, { before, decision, terminalName }))) {
+    throw new Overtaken();
+  }
+  const { next } = decision;
+  acting.audit({
+    action: 'refunds resolve',
+    subject: { kind: 'refund', id: refund.id },
+    sequence: next.version,
+    before: auditedRefund(refund),
+    after: auditedRefund(next),
+    ...(proposal && { why: proposal.why, proposal: { id: proposal.id, by: proposal.proposedBy } }),
+  });
+  crashPoint('refund-resolve.before-commit');
+  return `${refund.reference} is ${as} now; it was in doubt (${refund.doubtReason ?? 'unknown'}).`;
+}
+
+async function load({ pool }: Operator, id: string) {
+  const before = await new Refunds(pool).load(id);
+  const terminal = before && (await new Terminals(pool).load(before.payment.terminalId));
+  if (!terminal) throw new InvariantViolation('refund_vanished', `refund ${id} is gone`);
+  return { before, terminalName: terminal.name };
+}
+
+function notInDoubt({ refund: { reference, status } }: RefundedPayment): OperatorError {
+  return new OperatorError(`${reference} is not in doubt: it is ${refundStatusToWire(status)}.`);
 }

@@ -2,10 +2,11 @@
 import { DoubtInquiries } from '@quittance/persistence';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { durationText, parseDuration } from './duration.js';
+import { act, type Acting } from './audit/act.js';
 import type { Operator } from './operator.js';
 import { OperatorError } from './operator-error.js';
 import { absenceProblems, INQUIRIES, type Inquiry, storedInquiry } from './terminal-options.js';
-import { type Named, terminalNamed } from './terminal-named.js';
+import { lockTerminal, type Named, terminalNamed } from './terminal-named.js';
 
 /** As commander reads it; what is missing stays as it is. */
 export interface TerminalChange extends Named {
@@ -46,36 +47,56 @@ export async function setTerminal(
   if (options.inquiry === undefined && options.absentAfter === undefined) {
     throw new OperatorError('Nothing to change: give --inquiry or --absent-after.');
   }
-  const { prisma, pool, clock, remark } = operator;
-  const terminal = await terminalNamed(operator, name, options);
-  const present = terminal.inquiry === 'transId' ? 'trans-id' : terminal.inquiry;
+  const { id } = await terminalNamed(operator, name, options);
+  const remarks = await act(operator, {}, (acting) => change(acting, id, name, options));
+  remarks.forEach(operator.remark);
+}
+
+async function change(
+  { client, at, audit }: Acting,
+  id: string,
+  name: string,
+  options: TerminalChange,
+): Promise<string[]> {
+  const before = await lockTerminal(client, id);
+  const present = before.inquiry === 'trans_id' ? 'trans-id' : before.inquiry;
   const { inquiry = present } = options;
-  const absentAfter = patienceOf(options.absentAfter, terminal.absentAfterMs);
+  const absentAfter = patienceOf(options.absentAfter, before.absent_after_ms);
   const problems = absenceProblems({ inquiry, absentAfter });
   if (problems.length > 0) {
     const isKept = options.absentAfter === undefined;
     const way = isKept ? ['Or take the present one back with --absent-after never.'] : [];
     throw new OperatorError([...problems, ...way].join('\n'));
   }
-  const absentAfterMs = absentAfter === undefined ? null : BigInt(absentAfter);
-  const data = { inquiry: storedInquiry(inquiry), absentAfterMs };
-  await prisma.terminal.update({ where: { id: terminal.id }, data });
+  const after = { inquiry: storedInquiry(inquiry), absent_after_ms: absentAfter ?? null };
+  await client.query('UPDATE terminals SET inquiry = $2, absent_after_ms = $3 WHERE id = $1', [
+    id,
+    after.inquiry,
+    after.absent_after_ms,
+  ]);
+  const isWayNew = inquiry !== present && inquiry !== 'trans-id';
+  const asked = isWayNew ? await new DoubtInquiries(client).askAgain(id, at) : 0;
+  audit({
+    action: 'terminals set',
+    subject: { kind: 'terminal', id },
+    before: { inquiry: before.inquiry, absent_after_ms: before.absent_after_ms },
+    after: { ...after, asked_again: asked },
+  });
   const patience =
     absentAfter === undefined ? 'never counts' : `counts after ${durationText(absentAfter)}`;
-  remark(
+  return [
     `"${name}" asks by ${inquiry}, and an absence ${patience}; processes notice within 5 seconds.`,
-  );
-  if (inquiry === present || inquiry === 'trans-id') return;
-  const asked = await new DoubtInquiries(pool).askAgain(terminal.id, clock.now());
-  if (asked > 0)
-    remark(`Payments in doubt that nobody could ask about, and that now will be: ${asked}.`);
+    ...(asked > 0
+      ? [`Payments in doubt that nobody could ask about, and that now will be: ${asked}.`]
+      : []),
+  ];
 }
 
 /** Undefined where no absence counts. */
 function patienceOf(
   wanted: number | 'never' | undefined,
-  present: bigint | null,
+  present: number | null,
 ): number | undefined {
   if (wanted === 'never') return undefined;
-  return wanted ?? (present === null ? undefined : Number(present));
+  return wanted ?? present ?? undefined;
 }

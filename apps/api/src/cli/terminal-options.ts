@@ -7,9 +7,9 @@ import { OperatorError } from './operator-error.js';
 export const INQUIRIES = ['trans-id', 'reference', 'probe'] as const;
 export type Inquiry = (typeof INQUIRIES)[number];
 
-/** Its name in Prisma's model. */
-export function storedInquiry(inquiry: Inquiry): 'transId' | 'reference' | 'probe' {
-  return inquiry === 'trans-id' ? 'transId' : inquiry;
+/** Its name in the database. */
+export function storedInquiry(inquiry: Inquiry): 'trans_id' | 'reference' | 'probe' {
+  return inquiry === 'trans-id' ? 'trans_id' : inquiry;
 }
 
 /** As commander reads them. */

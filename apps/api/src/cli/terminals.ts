@@ -1,15 +1,14 @@
 // `terminals add|set|list|pause|resume`: merchants' accounts at the gateway.
-import { Terminals } from '@quittance/persistence';
 import type { Command } from 'commander';
 import { addTerminal, declareAdd } from './add-terminal.js';
 import { durationText } from './duration.js';
 import type { Operator } from './operator.js';
-import { OperatorError } from './operator-error.js';
+import { pauseTerminal, resumeTerminal } from './pause-terminal.js';
 import type { RunCommand } from './run-command.js';
 import { declareSet, setTerminal, type TerminalChange } from './set-terminal.js';
 import { shortTime, table } from './table.js';
 import type { TerminalOptions } from './terminal-options.js';
-import { type Named, terminalNamed } from './terminal-named.js';
+import type { Named } from './terminal-named.js';
 
 export function addTerminalCommands(program: Command, run: RunCommand): void {
   const terminals = program.command('terminals').description("merchants' accounts at the gateway");
@@ -70,23 +69,4 @@ async function listTerminals({ prisma, print }: Operator): Promise<void> {
     'LANE',
   ];
   print(table([...header, 'INQUIRY', 'ABSENT AFTER', 'PAUSED'], rows));
-}
-
-async function pauseTerminal(
-  operator: Operator,
-  name: string,
-  options: Named & { readonly reason: string },
-): Promise<void> {
-  const { id, pausedReason } = await terminalNamed(operator, name, options);
-  if (pausedReason !== null) throw new OperatorError(`It is paused already: ${pausedReason}`);
-  await new Terminals(operator.pool).pause(id, options.reason, operator.clock.now());
-  operator.remark(`"${name}" is paused; running processes notice within 5 seconds.`);
-}
-
-async function resumeTerminal(operator: Operator, name: string, options: Named): Promise<void> {
-  const { id, pausedReason } = await terminalNamed(operator, name, options);
-  if (pausedReason === null) throw new OperatorError('It is not paused.');
-  const running = { pausedAt: null, pausedReason: null };
-  await operator.prisma.terminal.update({ where: { id }, data: running });
-  operator.remark(`"${name}" is running; running processes notice within 5 seconds.`);
 }

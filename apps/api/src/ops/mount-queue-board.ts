@@ -1,7 +1,9 @@
 // `/ops/queues`: the queues as pages, behind an ops key.
 import type { BullBoardQueues } from '@bull-board/api/typings/app';
 import type { FastifyInstance } from 'fastify';
+import type { Pool } from 'pg';
 import type { Authentication } from '../access/authentication.js';
+import { auditBoardChange } from './audit-board-change.js';
 import { opsCaller, refuse } from './ops-access.js';
 import type { QueueBoard } from './queue-board.js';
 import type { QueueNames } from './queue-names.js';
@@ -26,6 +28,8 @@ export interface QueueBoardParts {
   readonly authentication: Authentication;
   readonly board: QueueBoard;
   readonly names: QueueNames;
+  /** Where changes are audited. */
+  readonly pool: Pool;
 }
 
 declare module 'fastify' {
@@ -37,14 +41,18 @@ declare module 'fastify' {
 
 /** Adds the pages to the server; before it listens. */
 export function mountQueueBoard(fastify: FastifyInstance, parts: QueueBoardParts): void {
-  const { authentication, board, names } = parts;
+  const { authentication, board, names, pool } = parts;
   fastify.register((pages, _options, done) => {
     pages.addHook('onRequest', async (request, reply) => {
       reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
       try {
-        const { scopes } = await opsCaller(authentication, request, reply);
-        const views = board.viewsOf(await names.list());
-        request.visibleQueues = scopes.includes('ops:write') ? views.changeable : views.readOnly;
+        const caller = await opsCaller(authentication, request, reply);
+        const known = await names.list();
+        const views = board.viewsOf(known);
+        const mayChange = caller.scopes.includes('ops:write');
+        request.visibleQueues = mayChange ? views.changeable : views.readOnly;
+        // Before it is done: who cannot be written down may not change anything.
+        await auditBoardChange(pool, { caller, request, known });
         return undefined;
       } catch (error) {
         return refuse(error, request, reply);

@@ -21,16 +21,20 @@ export async function opsCaller(
   const { authorization } = request.headers;
   const typed = basicKey(authorization);
   const caller = await authentication.callerOf(bearerKey(authorization) ?? typed, request, reply);
-  const isLooking = SAFE_METHODS.includes(request.method);
-  const scope = isLooking ? 'ops:read' : 'ops:write';
+  const scope = isLooking(request) ? 'ops:read' : 'ops:write';
   if (!caller.scopes.includes(scope)) {
     throw AccessDenied.forbidden(`The key does not have the scope ${scope}.`);
   }
   // A browser sends a password it knows with every request, also with those another site makes it send.
-  if (!isLooking && typed !== undefined && !isSameOrigin(request)) {
+  if (!isLooking(request) && typed !== undefined && !isSameOrigin(request)) {
     throw AccessDenied.forbidden('Changes are taken from our own pages only.');
   }
   return caller;
+}
+
+/** Whether the request asks for no change. */
+export function isLooking({ method }: FastifyRequest): boolean {
+  return SAFE_METHODS.includes(method);
 }
 
 function isSameOrigin({ headers: { origin, host } }: FastifyRequest): boolean {

@@ -29,6 +29,14 @@ const queues = async (key: string) => {
   return body['queues'] as RequestBody[];
 };
 
+async function audited(queue: string): Promise<object[]> {
+  const { rows } = await rig.pool.query<object>(
+    `SELECT operator, after FROM operator_actions WHERE action = 'queue board' AND subject_id = $1`,
+    [queue],
+  );
+  return rows;
+}
+
 describe('the queue pages', () => {
   it('ask a browser for the key as password', async () => {
     const answer = await rig.ask('GET', '/ops/queues');
@@ -83,9 +91,16 @@ describe('the queue pages', () => {
     });
   });
 
-  it('are read-only for ops:read and not for ops:write', async () => {
+  it('are read-only for ops:read and not for ops:write, and of subscribers for everybody', async () => {
     for (const queue of await queues(looking)) expect(queue['readOnlyMode']).toBe(true);
-    for (const queue of await queues(changing)) expect(queue['readOnlyMode']).toBe(false);
+    for (const queue of await queues(changing)) {
+      expect([queue['name'], queue['readOnlyMode']]).toEqual([
+        queue['name'],
+        queue['name'] === 'events-orders',
+      ]);
+    }
+    const replay = '/ops/queues/api/queues/events-orders/retry/failed';
+    expect((await rig.ask('PUT', replay, { key: changing })).status).toBe(405);
   });
 
   it('take changes from ops:write only', async () => {
@@ -93,9 +108,41 @@ describe('the queue pages', () => {
     const isPaused = () => redis.hexists(`${rig.redis.prefix}:submission-default:meta`, 'paused');
     expect((await rig.ask('PUT', pause, { key: looking })).status).toBe(403);
     expect(await isPaused()).toBe(0);
+    expect(await audited('submission-default')).toEqual([]);
     expect((await rig.ask('PUT', pause, { key: changing })).status).toBe(200);
     expect(await isPaused()).toBe(1);
+    const route = '/ops/queues/api/queues/:queueName/pause';
+    expect(await audited('submission-default')).toEqual([
+      { operator: expect.stringMatching(/^API key key_/), after: { method: 'PUT', route } },
+    ]);
     await redis.quit();
+  });
+
+  it('take no change that cannot be written down', async () => {
+    const resume = '/ops/queues/api/queues/submission-default/resume';
+    const refuse = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
+      CREATE TRIGGER refuse BEFORE INSERT ON operator_actions EXECUTE FUNCTION refuse()`;
+    const redis = new Redis(rig.redis.url);
+    const isPaused = () => redis.hexists(`${rig.redis.prefix}:submission-default:meta`, 'paused');
+    await rig.ask('PUT', pause, { key: changing });
+    await rig.pool.query(refuse);
+    expect((await rig.ask('PUT', resume, { key: changing })).status).toBe(500);
+    expect(await isPaused()).toBe(1);
+    await rig.pool.query('DROP FUNCTION refuse CASCADE');
+    await redis.quit();
+  });
+
+  it('write down no text of a stranger, which might be a card number', async () => {
+    for (const [queue, job] of [
+      ['inquiry', '4012000033330026'],
+      ['4012000033330026', 'x4012000033330026'],
+    ]) {
+      const path = `/ops/queues/api/queues/${queue}/${job}/retry`;
+      expect((await rig.ask('PUT', path, { key: changing })).status).toBe(404);
+    }
+    const { rows } = await rig.pool.query('SELECT after::text, subject_id FROM operator_actions');
+    expect(JSON.stringify(rows)).not.toContain('4012000033330026');
+    expect(await audited('*')).toHaveLength(1);
   });
 
   it("take a browser's changes from our own pages only", async () => {

@@ -1,8 +1,10 @@
 // The queues as bull-board shows them, in two views: who may only look gets adapters that change nothing, so the pages
-// show no buttons that would be refused.
+// show no buttons that would be refused. Subscribers' queues are changed by nobody here: failed events are replayed by
+// `quittance events replay`, which asks for a second person where so many need one.
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { BullBoardQueues } from '@bull-board/api/typings/app';
+import { subscriberQueue } from '@quittance/events';
 import type { QueueRegistry } from '@quittance/queues';
 import { BoardServer } from './board-server.js';
 
@@ -47,7 +49,9 @@ export class QueueBoard {
     return new Map(
       this.#names.map((name) => [
         name,
-        new BullMQAdapter(this.#queues.get(name), { readOnlyMode }),
+        new BullMQAdapter(this.#queues.get(name), {
+          readOnlyMode: readOnlyMode || name.startsWith(subscriberQueue('')),
+        }),
       ]),
     );
   }

@@ -1,6 +1,6 @@
 // Goal: reading, listing and cancelling payments. Method: the running api over real Postgres and Redis.
 import { decide } from '@quittance/payments';
-import { OperatorActions, Payments } from '@quittance/persistence';
+import { inTransaction, Payments, writeAudit, writePaymentChange } from '@quittance/persistence';
 import { type Answer, ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import type { RequestBody } from '../../test/a-request.js';
 import { WorkerPart } from '../../test/worker-part.js';
@@ -71,12 +71,19 @@ describe('reading a payment', () => {
     const before = (await payments.load(id))?.payment;
     if (!before) throw new Error('no such payment');
     const decision = decide(before, { cause: 'operator', to: 'failed' }, new Date());
-    const action = {
-      action: 'resolve',
-      operator: 'ann',
-      evidence: 'not in the dashboard',
-    } as const;
-    await new OperatorActions(rig.pool).record({ before, decision, terminalName: 'main' }, action);
+    await inTransaction(rig.pool, async (client) => {
+      await writePaymentChange(client, { before, decision, terminalName: 'main' });
+      await writeAudit(client, {
+        at: new Date(),
+        operator: 'ann',
+        action: 'resolve',
+        subject: { kind: 'payment', id },
+        sequence: decision.next.version,
+        why: 'not in the dashboard',
+        before: {},
+        after: {},
+      });
+    });
     const { body } = await ask('GET', `/${id}/timeline`);
     expect(body['operator_actions']).toMatchObject([
       { sequence: 4, action: 'resolve', by: 'ann', evidence: 'not in the dashboard' },

@@ -78,13 +78,11 @@ export function timelineView(paymentId: string, history: PaymentHistory): Timeli
       reason: attempt.reason,
       duration_ms: attempt.durationMs,
     })),
-    operator_actions: history.actions.map(({ sequence, action, operator, evidence, at }) => ({
-      sequence,
-      action,
-      by: operator,
-      evidence,
-      at: at.toISOString(),
-    })),
+    operator_actions: history.actions.flatMap(({ sequence, action, operator, why, at }) =>
+      sequence === null || why === null
+        ? []
+        : [{ sequence, action, by: operator, evidence: why, at: at.toISOString() }],
+    ),
     refunds: history.refunds.map(refundTimeline),
   };
 }

@@ -120,10 +120,16 @@ it.each([
     'message_stuck',
     `INSERT INTO outbox (payment_id, sequence, created_at) SELECT id, 1, now() - interval '11 minutes' FROM payment_intents`,
   ],
+  [
+    'audit_broken',
+    `INSERT INTO operator_actions (at, operator, action, subject_kind, subject_id)
+       VALUES (now(), 'ann', 'keys revoke', 'api_key', 'key_1');
+     SET LOCAL session_replication_role = replica; UPDATE operator_actions SET operator = 'eve'`,
+  ],
 ])('finds %s', async (kind, plant) => {
   await paid();
   expect(await found()).toEqual({});
-  await rig.pool.query(plant);
+  await rig.pool.query(`BEGIN; ${plant}; COMMIT`);
   expect(await found()).toMatchObject({ [kind]: 1 });
 });
 

@@ -62,6 +62,7 @@ export class CheckInvariants {
     const looks = await Promise.allSettled([
       payments.then(({ violations }) => violations),
       stored.stuckMessages(slice).then((found) => found.map(asViolation)),
+      stored.auditTail().then(auditViolation),
       terminals.lanes().then((lanes) => queues.find(lanes)),
       payments.then(({ ended }) => gateway.find(ended, this.gatewaySample)),
     ]);
@@ -97,6 +98,11 @@ export class CheckInvariants {
     this.#counted.set(name, true);
     return true;
   }
+}
+
+/** The words name the action that does not fit. */
+function auditViolation(problem: string | undefined): Violation[] {
+  return problem === undefined ? [] : [{ kind: 'audit_broken', subject: problem }];
 }
 
 function asViolation({ kind, paymentId }: { kind: string; paymentId: string }): Violation {

@@ -12,7 +12,11 @@ import { decideRefund, type GatewayReport, type Payment, type Refund } from '@qu
 import { createLogger, Metrics } from '@quittance/platform';
 import type { Pool } from 'pg';
 import { insertTestTerminal } from '../../../../test/support/payments.js';
-import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
+import {
+  createTestDatabase,
+  type TestDatabase,
+  emptyPayments,
+} from '../../../../test/support/postgres.js';
 import { aPaidPayment, aRefundOf, dispute } from '../../../../test/support/refunds.js';
 
 let database: TestDatabase;
@@ -30,7 +34,7 @@ beforeAll(async () => {
   refunds = new Refunds(pool);
 });
 beforeEach(async () => {
-  await pool.query('TRUNCATE merchants, outbox CASCADE');
+  await emptyPayments(pool);
   await insertTestTerminal(pool);
 });
 afterAll(async () => {

@@ -145,3 +145,36 @@ it('says so when Redis is not configured or cannot be reached', async () => {
     err: 'Redis cannot be reached; see REDIS_URL.\n',
   });
 });
+
+describe('replaying more than one person may', () => {
+  it('is proposed, and done when a second person approves it', async () => {
+    await publish();
+    await publish();
+    await failed(2);
+    const queues = { REDIS_URL: share.url, QUEUE_PREFIX: share.prefix };
+    const limit = { ...queues, EVENT_SUBSCRIBERS: SUBSCRIBER, FOUR_EYES_BULK_ABOVE: '1' };
+    const nobody = await rig.runIn(limit, 'events', 'replay', '--all');
+    expect(nobody.err).toContain('FOUR_EYES_BULK_ABOVE needs to know who is who');
+
+    const ann = await rig.addOperator('ann');
+    const bob = await rig.addOperator('bob', { QUITTANCE_OPERATOR_KEY: ann });
+    const as = (key: string, ...args: string[]) =>
+      rig.runIn({ ...limit, QUITTANCE_OPERATOR_KEY: key }, ...args);
+    isMended = true;
+    const { out } = await as(ann, 'events', 'replay', '--all', '--why', 'handler mended');
+    const id = /prp_\w+/.exec(out)?.[0] ?? '';
+    await failed(2);
+    expect((await as(ann, 'approve', id)).exitCode).toBe(1);
+    expect((await as(bob, 'approve', id)).out).toBe('2\n');
+    await eventually(() => expect(handled).toHaveLength(2));
+
+    await failed(0);
+    expect((await as(bob, 'approve', id)).err).toContain('approved by bob already');
+    const { rows } = await rig.pool.query(
+      `SELECT operator, proposed_by, why, before FROM operator_actions WHERE action = 'events replay' AND proposal_id = $1`,
+      [id],
+    );
+    const row = { operator: 'bob', proposed_by: 'ann', why: 'handler mended' };
+    expect(rows).toEqual([{ ...row, before: { failed: 2 } }]);
+  });
+});

@@ -1,21 +1,12 @@
 // `events failed|replay`: events that a subscriber's handlers could not take. They wait in the subscriber's failed set until a
 // person has mended what made them fail.
-import { type FailedEvents, listFailed, replayFailed } from '@quittance/events';
-import { createLogger } from '@quittance/platform';
-import { RedisConnections } from '@quittance/queues';
+import { type FailedEvents, listFailed } from '@quittance/events';
 import type { Command } from 'commander';
 import type { Operator } from '../operator.js';
-import { OperatorError } from '../operator-error.js';
 import type { RunCommand } from '../run-command.js';
 import { shortTime, table } from '../table.js';
-
-interface SubscriberOption {
-  readonly subscriber?: string;
-}
-interface ReplayChoice extends SubscriberOption {
-  readonly all?: boolean;
-}
-type Queues = Pick<Parameters<typeof replayFailed>[0], 'connection' | 'prefix'>;
+import { onQueues, type SubscriberOption, subscribersOf } from './queues.js';
+import { replay, type ReplayChoice } from './replay.js';
 
 /** As many as a person reads; the total is told. */
 const LISTED_MAX = 100;
@@ -56,62 +47,4 @@ function rowOf(subscriber: string, failed: FailedEvents): string[] {
   const held = events.map((event) => event.id).join(',');
   const [firstLine = ''] = reason.split('\n');
   return [`${subscriber}/${id}`, shortTime(failedAt), String(attempts), held, firstLine];
-}
-
-async function replay(
-  operator: Operator,
-  id: string | undefined,
-  options: ReplayChoice,
-): Promise<void> {
-  if ((id === undefined) !== (options.all === true)) {
-    throw new OperatorError('Say which: an id of "events failed", an event’s id, or --all.');
-  }
-  const [, named, jobId] = /^([^/]+)\/(.+)$/.exec(id ?? '') ?? [];
-  const wanted = jobId ?? id;
-  const subscribers = subscribersOf(
-    operator,
-    named === undefined ? options : { subscriber: named },
-  );
-  let replayed = 0;
-  await onQueues(operator, async (queues) => {
-    for (const subscriber of subscribers) {
-      const which = wanted === undefined ? {} : { id: wanted };
-      replayed += await replayFailed({ ...queues, subscriber, ...which });
-    }
-  });
-  if (replayed === 0 && id !== undefined) {
-    throw new OperatorError(`Nothing that failed is or holds ${id}; see "events failed".`);
-  }
-  operator.print(String(replayed));
-  operator.remark(
-    replayed === 0
-      ? 'Nothing has failed.'
-      : 'Put back on the queue with all their tries. What was handled before is dropped.',
-  );
-}
-
-/** A name that nobody publishes to would be a queue that nobody fills. */
-function subscribersOf({ queues }: Operator, { subscriber }: SubscriberOption): readonly string[] {
-  if (subscriber === undefined) return queues.subscribers;
-  if (queues.subscribers.includes(subscriber)) return [subscriber];
-  throw new OperatorError(
-    `There is no subscriber "${subscriber}"; EVENT_SUBSCRIBERS names ${queues.subscribers.join(', ')}.`,
-  );
-}
-
-async function onQueues(
-  { queues: { url, prefix } }: Operator,
-  work: (queues: Queues) => Promise<void>,
-): Promise<void> {
-  if (!url) throw new OperatorError('REDIS_URL is not set; the failed events are in Redis.');
-  const log = createLogger({ name: 'quittance-cli', level: 'silent' });
-  const redis = new RedisConnections({ url, log });
-  try {
-    await redis.ping().catch(() => {
-      throw new OperatorError('Redis cannot be reached; see REDIS_URL.');
-    });
-    await work({ connection: redis.producer, prefix });
-  } finally {
-    await redis.close();
-  }
 }

@@ -99,12 +99,12 @@ function callbacks({ callbacks: all }: PaymentHistory): string {
 
 function actions({ actions: all }: PaymentHistory): string {
   if (all.length === 0) return '';
-  const rows = all.map(({ at, sequence, operator, action, evidence }) => [
+  const rows = all.map(({ at, sequence, operator, proposedBy, action, why }) => [
     at.toISOString(),
-    String(sequence),
-    operator,
+    sequence === null ? '' : String(sequence),
+    proposedBy === null ? operator : `${operator} (proposed by ${proposedBy})`,
     action,
-    evidence,
+    why ?? '',
   ]);
   return table(['AT', 'MOVE', 'BY', 'ACTION', 'EVIDENCE'], rows);
 }

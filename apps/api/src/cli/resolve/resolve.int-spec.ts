@@ -43,7 +43,7 @@ describe('resolving a doubt', () => {
     expect(await ask('SELECT sequence FROM outbox WHERE payment_id = $1', payment)).toHaveLength(2);
     expect(
       await ask(
-        `SELECT operator, action, sequence, evidence, before->>'status' AS before, after->>'status' AS after
+        `SELECT operator, action, sequence, why, before->>'status' AS before, after->>'status' AS after
          FROM operator_actions WHERE payment_id = $1`,
         payment,
       ),
@@ -52,7 +52,7 @@ describe('resolving a doubt', () => {
         operator: 'ann',
         action: 'resolve',
         sequence: 2,
-        evidence: 'seen in the dashboard',
+        why: 'seen in the dashboard',
         before: 'in_doubt',
         after: 'succeeded',
       },

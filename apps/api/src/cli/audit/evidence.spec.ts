@@ -1,4 +1,5 @@
-import { checkEvidence, checkName, looksLikeCard } from './evidence.js';
+import { looksLikeCard } from '../../intake/looks-like-card.js';
+import { checkEvidence, checkName } from './evidence.js';
 
 describe('evidence', () => {
   it('is kept without the blanks around it', () => {

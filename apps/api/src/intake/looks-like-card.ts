@@ -1,0 +1,33 @@
+// Texts that people type and that are kept may not hold a card number (PCI DSS 3.3, 3.5).
+import { cardBrand, passesLuhn } from '@quittance/cards';
+import { findTestCard } from '@quittance/gateway-protocol';
+
+/** Primary account numbers have 13 to 19 digits (ISO/IEC 7812-1). */
+const CARD_DIGITS = { min: 13, max: 19 };
+
+/**
+ * Whether digits, alone or in groups, could be a card's: of its length, in a scheme's range and with the right check digit, or
+ * a test card of the gateway. Only whole groups count, so that a date before a number hides nothing.
+ */
+export function looksLikeCard(text: string): boolean {
+  const runs = text.normalize('NFKC').match(/\d+(?:[\s.\-_/·]{1,3}\d+)*/gu) ?? [];
+  return runs.some((run) => {
+    const groups = run.match(/\d+/g) ?? [];
+    return groups.some((_, from) => startsWithCard(groups.slice(from)));
+  });
+}
+
+function startsWithCard(groups: readonly string[]): boolean {
+  let digits = '';
+  for (const group of groups) {
+    digits += group;
+    if (digits.length > CARD_DIGITS.max) return false;
+    if (digits.length >= CARD_DIGITS.min && isCardNumber(digits)) return true;
+  }
+  return false;
+}
+
+function isCardNumber(digits: string): boolean {
+  if (findTestCard(digits)) return true;
+  return cardBrand(digits) !== 'unknown' && passesLuhn(digits);
+}
