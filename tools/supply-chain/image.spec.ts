@@ -45,7 +45,12 @@ describe('the compose file', () => {
 
   it('says so once for all', () => {
     const shared = compose.slice(compose.indexOf('x-app:'), compose.indexOf('x-databases:'));
-    for (const line of ['read_only: true', 'cap_drop: [ALL]', 'no-new-privileges:true'])
+    for (const line of [
+      'read_only: true',
+      'cap_drop: [ALL]',
+      'no-new-privileges:true',
+      'ulimits: { core: 0 }',
+    ])
       expect(shared).toContain(line);
   });
 
