@@ -8,7 +8,13 @@ import { inParallel, until } from '../chaos/waiting.mjs';
 const UNDER_WAY = 8;
 const LEAVES_WITHIN_MS = 60_000;
 const TERMINALS = ['main', 'plain', 'enc-plain-cb', 'plain-enc-cb'];
-const CODES = ['1', '2', '10', '22', '0'];
+/** The acquirer's words, and where each leads. */
+const ENDS = {
+  1: 'succeeded',
+  2: 'declined',
+  22: 'expired',
+  0: 'requires_action',
+};
 /** Steps at which the worker dies with a card in its memory. */
 const CRASH_POINTS = [
   'submission.before-fence',
@@ -57,23 +63,29 @@ export class Driver {
     });
   }
 
-  /** The status once the payment has left the worker's hands. */
-  async settled(reference) {
+  /** The status once the payment has left the worker's hands, and has come to where it `ends`. */
+  async settled(reference, ends) {
     const look = async () => {
       const { text } = await this.ask('GET', `/v1/payment-intents?reference=${reference}`);
       const status = JSON.parse(text).data[0]?.status;
-      return ON_THE_WAY.includes(status) ? undefined : status;
+      const isThere = ends === undefined ? !ON_THE_WAY.includes(status) : status === ends;
+      return isThere ? status : undefined;
     };
-    return until(look, { what: `${reference} is handed over`, limitMs: LEAVES_WITHIN_MS });
+    return until(look, {
+      what: `${reference} is ${ends ?? 'handed over'}`,
+      limitMs: LEAVES_WITHIN_MS,
+    });
   }
 
   /** Every protocol and callback mode with every word of the acquirer, and every fault. Resolves with the statuses seen. */
   gateway(card) {
-    const honest = TERMINALS.flatMap((terminal) => CODES.map((code) => ({ terminal, code })));
+    const honest = TERMINALS.flatMap((terminal) =>
+      Object.entries(ENDS).map(([code, ends]) => ({ terminal, code, ends })),
+    );
     const faults = LIES.filter(({ watchedForMs = 0 }) => watchedForMs === 0);
     return inParallel([...honest, ...faults], UNDER_WAY, async (step, at) => {
       const reference = `leak-${at}-x`;
-      const { terminal = 'main', code, scripts = [] } = step;
+      const { terminal = 'main', code, ends, scripts = [] } = step;
       const settles = code && {
         reply: '0',
         settle: { order_status: code, after_ms: 50 },
@@ -85,7 +97,7 @@ export class Driver {
         if (fault) await this.#sandbox.fault({ match: { reference }, ...fault });
       }
       await this.create(reference, card, { terminal }, { prefer: 'wait=2' });
-      return this.settled(reference);
+      return this.settled(reference, code && ends);
     });
   }
 
