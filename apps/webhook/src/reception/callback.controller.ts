@@ -50,8 +50,11 @@ export class CallbackController {
     });
   }
 
-  /** False when callbacks can be kept nowhere, also of one that nobody would keep: that tells no token from another. */
-  async #admit(address: string, request: FastifyRequest): Promise<boolean> {
+  /**
+   * False when callbacks can be kept nowhere, also of one that nobody would keep: that tells no token from another. Known at once
+   * where there is nothing to do; {@link AnswerMoments} hides the difference.
+   */
+  #admit(address: string, request: FastifyRequest): boolean | Promise<boolean> {
     const { callbacks, clock, sources } = this.parts;
     const { headers, ip, body } = request;
     const paymentId = this.#paymentAt(address);
@@ -60,14 +63,12 @@ export class CallbackController {
       callbacks.inc({ verdict: isFromGateway ? 'bad_token' : 'other_source' });
       return performance.now() >= this.#unableUntil;
     }
-    const isSafe = await this.#take({
+    return this.#take({
       paymentId,
       contentType: headers['content-type'],
       body: typeof body === 'string' ? body : '',
       receivedAt: clock.now(),
     });
-    this.#unableUntil = isSafe ? 0 : performance.now() + UNABLE_FOR_MS;
-    return isSafe;
   }
 
   #paymentAt(address: string): string | undefined {
@@ -75,8 +76,14 @@ export class CallbackController {
     return verifyCallbackToken(paymentId, token, this.parts.keys) ? paymentId : undefined;
   }
 
-  /** Whether it is where it survives this process. */
   async #take(received: ReceivedBody): Promise<boolean> {
+    const isSafe = await this.#store(received);
+    this.#unableUntil = isSafe ? 0 : performance.now() + UNABLE_FOR_MS;
+    return isSafe;
+  }
+
+  /** Whether it is where it survives this process. */
+  async #store(received: ReceivedBody): Promise<boolean> {
     const { receiver, callbacks, log } = this.parts;
     try {
       callbacks.inc({ verdict: await receiver.receive(received) });
