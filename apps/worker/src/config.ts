@@ -18,7 +18,7 @@ import {
   variable,
 } from '@quittance/platform';
 import { redisSection } from '@quittance/queues';
-import { parseKeySet } from '@quittance/vault';
+import { parseNextKeySet } from '@quittance/vault';
 import { z } from 'zod';
 
 export const workerConfig = defineConfig(
@@ -41,8 +41,9 @@ export const workerConfig = defineConfig(
     },
     keys: {
       keySet: secretDocument('QUITTANCE_KEYSET', {
-        description: 'key set of this process: a file path, or the JSON itself',
-        parse: parseKeySet,
+        description:
+          'key set of this process: a file path, or the JSON itself; a changed file is taken up in a second',
+        parse: parseNextKeySet,
       }),
     },
     gateway: {
