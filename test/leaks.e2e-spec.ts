@@ -123,11 +123,7 @@ it(
   SCAN_LIMIT_MS,
 );
 
-it('leaves no core file behind, because no process may write one', () => {
-  for (const name of ['api', 'worker', 'webhook', 'orders']) {
-    const limits = readFileSync(`/proc/${stack.process(name).pid}/limits`, 'utf8');
-    expect(limits).toMatch(/Max core file size +0 +/);
-  }
+it('leaves no core file behind, not of a crash either', () => {
   expect(kept.filter(({ name }) => name.startsWith('core file'))).toEqual([]);
 });
 
