@@ -1,5 +1,6 @@
 // The worker's part in a payment, for tests of the api: opens the attempt and stores the gateway's reply through the same
 // store, and tells whoever waits, without a gateway or a queue.
+import { randomUUID } from 'node:crypto';
 import {
   decide,
   decideRefund,
@@ -114,7 +115,7 @@ export class WorkerPart {
         before: payment,
         decision,
         terminalName: 'main',
-        ...(isOpening && { opensAttempt: { replyBefore: now } }),
+        ...(isOpening && { opensAttempt: { replyBefore: now, openedBy: randomUUID() } }),
         ...(evidence.cause === 'reply' && { closesAttempt: REPLY }),
       };
     });

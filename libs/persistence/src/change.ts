@@ -3,6 +3,14 @@ import type { Decision, Payment } from '@quittance/payments';
 import { paymentIntentView, statusToWire } from '@quittance/payments';
 import { stateColumns } from './payment-row.js';
 
+/** An attempt as its fence opens it. */
+export interface OpenedAttempt {
+  /** The gateway's reply is due before this instant. */
+  readonly replyBefore: Date;
+  /** A UUID made up for this one taking of the fence: whose attempt it is when the answer to the commit was lost. */
+  readonly openedBy: string;
+}
+
 /** How a closed attempt ended, with its evidence. Never bodies. */
 export interface AttemptEnd {
   /** Kind of the outcome, e.g. `reported`, `notSent`. */
@@ -29,11 +37,8 @@ export interface Change {
   readonly decision: Decision;
   /** The merchant's name of the terminal, for the event's view of the payment. */
   readonly terminalName: string;
-  /**
-   * Opens attempt `decision.next.epoch`; the reply is due before the instant. `callbackKid` names the key that the token in its
-   * callback address was made with.
-   */
-  readonly opensAttempt?: { readonly replyBefore: Date; readonly callbackKid?: string };
+  /** Opens attempt `decision.next.epoch`. `callbackKid` names the key that the token in its callback address was made with. */
+  readonly opensAttempt?: OpenedAttempt & { readonly callbackKid?: string };
   /** Closes attempt `before.epoch`. */
   readonly closesAttempt?: AttemptEnd;
   /** Put back only after a provably unsent attempt; in every other change the stored card is erased. */
@@ -61,6 +66,7 @@ export function changeRow({ before, decision, ...change }: Change) {
     ...(change.opensAttempt && {
       attempt_opened: next.epoch,
       reply_before: change.opensAttempt.replyBefore,
+      opened_by: change.opensAttempt.openedBy,
       callback_kid: change.opensAttempt.callbackKid,
     }),
     ...(change.closesAttempt && closedAttempt(before.epoch, change.closesAttempt)),

@@ -1,4 +1,5 @@
 import { decide, type Payment } from '@quittance/payments';
+import { randomUUID } from 'node:crypto';
 import { Payments } from '@quittance/persistence';
 import { Pool } from 'pg';
 import { aPayment, insertTestTerminal } from '../../../test/support/payments.js';
@@ -37,7 +38,7 @@ const opening = (payment: Payment) => ({
   before: payment,
   decision: decide(payment, { cause: 'request', act: 'open', replyBefore: REPLY_BEFORE }, NOW),
   terminalName: 'main',
-  opensAttempt: { replyBefore: REPLY_BEFORE },
+  opensAttempt: { replyBefore: REPLY_BEFORE, openedBy: randomUUID() },
 });
 
 describe('accepting', () => {

@@ -7,7 +7,15 @@ import type { Pool } from 'pg';
 import { type Change, changeRow } from './change.js';
 import { isRefusedStatement } from './database-error.js';
 import { insertColumns, paymentOf, type PaymentRow } from './payment-row.js';
-import { ACCEPT, CLAIM_DUE, LOAD, LOAD_BY_REFERENCE, OVERDUE, RECORD } from './statements.js';
+import {
+  ACCEPT,
+  CLAIM_DUE,
+  LOAD,
+  LOAD_BY_REFERENCE,
+  OPENED_ATTEMPT,
+  OVERDUE,
+  RECORD,
+} from './statements.js';
 
 /** A payment that is new, with its card sealed for the worker. */
 export interface NewPayment {
@@ -92,6 +100,14 @@ export class Payments {
   /** Commits a decision. False when the payment has moved since it was loaded: load and decide again. */
   record(change: Change): Promise<boolean> {
     return this.#changes.submit(change);
+  }
+
+  /** Whether this fence was taken: its change is in the database, though the answer to its commit may have been lost. */
+  async isFenceTaken({ decision, opensAttempt }: Change): Promise<boolean> {
+    const { id, epoch } = decision.next;
+    const values = [id, epoch, opensAttempt?.openedBy];
+    const { rowCount } = await this.#pool.query({ ...OPENED_ATTEMPT, values });
+    return rowCount === 1;
   }
 
   /**

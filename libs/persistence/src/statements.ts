@@ -37,7 +37,7 @@ WITH change AS MATERIALIZED (
     trans_id text, order_status text, gateway_response text, auth_url text, failure_code text, failure_message text,
     doubt_reason text, flags text[], next_step_at timestamptz, updated_at timestamptz, sealed_card text,
     previous_status payment_status, cause move_cause, attempt integer, gateway_code text, note text, snapshot json,
-    attempt_opened integer, reply_before timestamptz, callback_kid text,
+    attempt_opened integer, reply_before timestamptz, opened_by uuid, callback_kid text,
     attempt_closed integer, outcome text, http_status integer, error_number text, reason text, duration_ms integer,
     content_sha256 bytea, encrypted boolean, verdict callback_verdict, verdict_reason text, fields json,
     received_at timestamptz)
@@ -60,8 +60,8 @@ WITH change AS MATERIALIZED (
   INSERT INTO outbox (payment_id, sequence, created_at)
   SELECT payment_id, version, updated_at FROM written WHERE cause IS NOT NULL
 ), opened AS (
-  INSERT INTO submission_attempts (payment_id, number, opened_at, deadline_at)
-  SELECT payment_id, attempt_opened, updated_at, reply_before FROM written WHERE attempt_opened IS NOT NULL
+  INSERT INTO submission_attempts (payment_id, number, opened_at, deadline_at, opened_by)
+  SELECT payment_id, attempt_opened, updated_at, reply_before, opened_by FROM written WHERE attempt_opened IS NOT NULL
 ), closed AS (
   UPDATE submission_attempts a SET
     closed_at = d.updated_at, outcome = d.outcome, http_status = d.http_status, error_number = d.error_number,
@@ -78,6 +78,12 @@ SELECT payment_id AS id FROM written`,
 
 /** Loads payments, with the sealed card of those that still have one. */
 export const LOAD = { name: 'load', text: 'SELECT * FROM payment_intents WHERE id = ANY($1)' };
+
+/** Finds the attempt that a fence opened, by what its taker wrote into it. */
+export const OPENED_ATTEMPT = {
+  name: 'opened_attempt',
+  text: 'SELECT FROM submission_attempts WHERE payment_id = $1 AND number = $2 AND opened_by = $3',
+};
 
 /** Loads payments by a merchant's references, for the ones that were accepted before. */
 export const LOAD_BY_REFERENCE = {

@@ -37,6 +37,7 @@ const TYPES: Readonly<Record<string, string>> = {
 const NATIVE: Readonly<Record<string, string>> = {
   'Timestamptz(3)': 'timestamptz(3)',
   Json: 'json',
+  Uuid: 'uuid',
 };
 
 /** Reads the schema file at `file`. Throws for a type it does not know. */

@@ -1,5 +1,6 @@
 // Goal: no card outlives the time in which its payment may be sent, whatever kept it from being sent. Method: the use case
 // over a real Postgres, and nothing else: no queue, no gateway, no key.
+import { randomUUID } from 'node:crypto';
 import { decide, type Payment } from '@quittance/payments';
 import { Payments, Terminals } from '@quittance/persistence';
 import { systemClock } from '@quittance/platform';
@@ -60,7 +61,7 @@ class OpensMeanwhile extends Payments {
       before: payment,
       decision,
       terminalName: 'main',
-      opensAttempt: { replyBefore: new Date() },
+      opensAttempt: { replyBefore: new Date(), openedBy: randomUUID() },
     });
     return super.apply(...args);
   }

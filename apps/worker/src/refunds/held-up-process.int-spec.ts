@@ -2,6 +2,7 @@
 // stopped reckoning with. Method: the event loop is frozen right after the fence was committed, as SIGSTOP would.
 import { decideRefund } from '@quittance/payments';
 import { Refunds } from '@quittance/persistence';
+import { atFirstFence, heldUp } from '../../test/at-first-fence.js';
 import { freeze } from '../../test/freeze.js';
 import { pending, RefundRig } from '../../test/refund-rig.js';
 import { WorkerRig } from '../../test/worker-rig.js';
@@ -15,24 +16,6 @@ beforeAll(async () => {
 });
 beforeEach(() => rig.reset());
 afterAll(() => rig.stop());
-
-/** The fence is committed, then something happens before its taker hears of it: the first time. */
-class HeldUpAfterFence extends Refunds {
-  #wasHeldUp = false;
-
-  constructor(private readonly meanwhile: () => Promise<unknown>) {
-    super(rig.pool);
-  }
-
-  override async record(...args: Parameters<Refunds['record']>): Promise<boolean> {
-    const isWritten = await super.record(...args);
-    if (!this.#wasHeldUp) {
-      this.#wasHeldUp = true;
-      await this.meanwhile();
-    }
-    return isWritten;
-  }
-}
 
 /** Another worker gives the attempt up. */
 async function sweep(id: string): Promise<void> {
@@ -50,8 +33,11 @@ async function sweep(id: string): Promise<void> {
 it('asks for nothing once its time is over, and puts the refund back for another try', async () => {
   const { payment, refund } = await refunds.ask();
   rig.gateway.script = () => json(200, pending(payment));
-  const heldUp = new HeldUpAfterFence(async () => freeze(400));
-  await rig.refunding({ refunds: heldUp, timeoutMs: 300 }).advance(refund.id);
+  const held = atFirstFence(
+    new Refunds(rig.pool),
+    heldUp(() => freeze(400)),
+  );
+  await rig.refunding({ refunds: held, timeoutMs: 300 }).advance(refund.id);
   expect(refunds.sent()).toEqual([]);
   expect((await refunds.load(refund)).refund).toMatchObject({ status: 'queued', epoch: 1 });
   await rig.refunding().advance(refund.id);
@@ -62,11 +48,14 @@ it('asks for nothing once its time is over, and puts the refund back for another
 it('asks for nothing when the refund was taken from it meanwhile', async () => {
   const { payment, refund } = await refunds.ask();
   rig.gateway.script = () => json(200, pending(payment));
-  const heldUp = new HeldUpAfterFence(async () => {
-    await sweep(refund.id);
-    freeze(300);
-  });
-  await rig.refunding({ refunds: heldUp, timeoutMs: 30_000 }).advance(refund.id);
+  const held = atFirstFence(
+    new Refunds(rig.pool),
+    heldUp(async () => {
+      await sweep(refund.id);
+      freeze(300);
+    }),
+  );
+  await rig.refunding({ refunds: held, timeoutMs: 30_000 }).advance(refund.id);
   expect(refunds.sent()).toEqual([]);
   // Nothing was sent, by the word of the only process that could have: the amount is free again.
   expect(await refunds.load(refund)).toMatchObject({
@@ -81,8 +70,11 @@ it('asks for nothing when the refund was taken from it meanwhile', async () => {
 it('asks when it was held up for a moment only and the refund is still its own', async () => {
   const { payment, refund } = await refunds.ask();
   rig.gateway.script = () => json(200, pending(payment));
-  const heldUp = new HeldUpAfterFence(async () => freeze(300));
-  await rig.refunding({ refunds: heldUp, timeoutMs: 30_000 }).advance(refund.id);
+  const held = atFirstFence(
+    new Refunds(rig.pool),
+    heldUp(() => freeze(300)),
+  );
+  await rig.refunding({ refunds: held, timeoutMs: 30_000 }).advance(refund.id);
   expect(refunds.sent()).toHaveLength(1);
   expect((await refunds.load(refund)).refund.status).toBe('accepted');
 });

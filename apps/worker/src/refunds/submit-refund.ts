@@ -1,5 +1,6 @@
 // Asks the gateway for one refund, at most once. Same order as a payment's submission: build the request, take the fence, send,
 // store what was learned. After the fence this process is the only one that may send, and only once.
+import { randomUUID } from 'node:crypto';
 import { type Exchange, type GatewayClient, interpretRefundReply } from '@quittance/gateway';
 import { encodeRefund, type WireRequest } from '@quittance/gateway-protocol';
 import {
@@ -13,6 +14,7 @@ import type { RefundChange, Refunds, Terminal, Terminals } from '@quittance/pers
 import { type Clock, crashPoint, type Logger } from '@quittance/platform';
 import { sendFenced } from '../submission/send-fenced.js';
 import { SendWindow } from '../submission/send-window.js';
+import { takeFence } from '../submission/take-fence.js';
 import { untilStored } from '../submission/until-stored.js';
 
 export class SubmitRefund {
@@ -51,16 +53,17 @@ export class SubmitRefund {
     const replyBefore = new Date(now.getTime() + this.options.timeoutMs);
     const evidence = { cause: 'request', act: 'open', replyBefore } as const;
     const decision = decideRefund(before, evidence, now);
-    const isOpening = decision.move?.to === 'submitting';
-    crashPoint(isOpening ? 'refund-submission.before-fence' : 'refund-giving-up.before-commit');
-    const isWritten = await this.refunds.record({
-      before,
-      decision,
-      terminalName: terminal.name,
-      ...(isOpening && { opensAttempt: { replyBefore } }),
-    });
-    if (!isOpening) crashPoint('refund-giving-up.after-commit');
-    return isWritten && isOpening ? decision.next : undefined;
+    const change = { before, decision, terminalName: terminal.name };
+    if (decision.move?.to !== 'submitting') {
+      crashPoint('refund-giving-up.before-commit');
+      await this.refunds.record(change);
+      crashPoint('refund-giving-up.after-commit');
+      return undefined;
+    }
+    const opensAttempt = { replyBefore, openedBy: randomUUID() };
+    crashPoint('refund-submission.before-fence');
+    const isTaken = await takeFence(this.log, this.refunds, { ...change, opensAttempt });
+    return isTaken ? decision.next : undefined;
   }
 
   #send(
@@ -93,7 +96,7 @@ export class SubmitRefund {
         closesAttempt: { ...evidenceOf(outcome, exchange), durationMs },
       };
     };
-    const written = await untilStored(this.log, () => this.refunds.apply(fenced, plan));
+    const written = await untilStored(this.log, 'a reply', () => this.refunds.apply(fenced, plan));
     if (written?.decision.alert === 'terminal_misconfigured' && outcome.kind === 'notSent')
       await this.terminals.pause(terminal.id, outcome.reason, this.clock.now());
   }

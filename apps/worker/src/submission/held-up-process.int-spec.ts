@@ -3,6 +3,7 @@
 import { decide } from '@quittance/payments';
 import { Payments } from '@quittance/persistence';
 import { json } from '../../../../test/support/scripted-gateway.js';
+import { atFirstFence, heldUp } from '../../test/at-first-fence.js';
 import { freeze } from '../../test/freeze.js';
 import { transaction, WorkerRig } from '../../test/worker-rig.js';
 
@@ -12,24 +13,6 @@ beforeAll(async () => {
 });
 beforeEach(() => rig.reset());
 afterAll(() => rig.stop());
-
-/** The fence is committed, then something happens before its taker hears of it: the first time. */
-class HeldUpAfterFence extends Payments {
-  #wasHeldUp = false;
-
-  constructor(private readonly meanwhile: () => Promise<unknown>) {
-    super(rig.pool);
-  }
-
-  override async record(...args: Parameters<Payments['record']>): Promise<boolean> {
-    const isWritten = await super.record(...args);
-    if (!this.#wasHeldUp) {
-      this.#wasHeldUp = true;
-      await this.meanwhile();
-    }
-    return isWritten;
-  }
-}
 
 async function sweep(id: string): Promise<void> {
   const payments = new Payments(rig.pool);
@@ -46,7 +29,10 @@ async function sweep(id: string): Promise<void> {
 it('sends nothing once its time is over, and puts the payment back for another try', async () => {
   const payment = await rig.accept();
   rig.gateway.script = () => json(200, transaction(payment, '25'));
-  const payments = new HeldUpAfterFence(async () => freeze(400));
+  const payments = atFirstFence(
+    new Payments(rig.pool),
+    heldUp(() => freeze(400)),
+  );
   await rig.submission({ payments, timeoutMs: 300 }).submit(payment.id);
   expect(rig.gateway.creates).toEqual([]);
   expect(await rig.load(payment)).toMatchObject({
@@ -62,10 +48,13 @@ it('sends nothing once its time is over, and puts the payment back for another t
 it('sends nothing when the payment was taken from it meanwhile', async () => {
   const payment = await rig.accept();
   rig.gateway.script = () => json(200, transaction(payment, '25'));
-  const payments = new HeldUpAfterFence(async () => {
-    await sweep(payment.id);
-    freeze(300);
-  });
+  const payments = atFirstFence(
+    new Payments(rig.pool),
+    heldUp(async () => {
+      await sweep(payment.id);
+      freeze(300);
+    }),
+  );
   await rig.submission({ payments, timeoutMs: 30_000 }).submit(payment.id);
   expect(rig.gateway.creates).toEqual([]);
   // Nothing was sent, and nobody can send any more: the card is gone.
@@ -81,7 +70,10 @@ it('sends nothing when the payment was taken from it meanwhile', async () => {
 it('sends when it was held up for a moment only and the payment is still its own', async () => {
   const payment = await rig.accept();
   rig.gateway.script = () => json(200, transaction(payment, '25'));
-  const payments = new HeldUpAfterFence(async () => freeze(300));
+  const payments = atFirstFence(
+    new Payments(rig.pool),
+    heldUp(() => freeze(300)),
+  );
   await rig.submission({ payments, timeoutMs: 30_000 }).submit(payment.id);
   expect(rig.gateway.creates).toHaveLength(1);
   expect(await rig.load(payment)).toMatchObject({ status: 'succeeded' });

@@ -1,5 +1,6 @@
 // Hands one payment to the gateway, at most once. The order is the point: build the request, take the fence (which erases the
 // stored card), send, store what was learned. After the fence this process is the only one that may send, and only once.
+import { randomUUID } from 'node:crypto';
 import { type Exchange, type GatewayClient, interpretReply } from '@quittance/gateway';
 import { type CardRefusal, decide, type Outcome, type Payment } from '@quittance/payments';
 import type { Change, LoadedPayment, Payments, Terminal, Terminals } from '@quittance/persistence';
@@ -9,6 +10,7 @@ import type { BuildRequest, BuiltRequest } from './build-request.js';
 import { sendFenced } from './send-fenced.js';
 import { SendWindow } from './send-window.js';
 import type { Fenced, Unsent } from './unsent.js';
+import { takeFence } from './take-fence.js';
 import { untilStored } from './until-stored.js';
 
 export interface SubmissionOptions {
@@ -76,16 +78,16 @@ export class SubmitPayment {
     const now = this.clock.now();
     const replyBefore = new Date(now.getTime() + this.options.timeoutMs);
     const decision = decide(payment, { cause: 'request', act: 'open', replyBefore }, now);
-    const isOpening = decision.next.status === 'submitting';
-    const change: Change = {
-      before: payment,
-      decision,
-      terminalName: terminal.name,
-      ...(isOpening && { opensAttempt: { replyBefore, callbackKid: request.callbackKid } }),
-    };
+    const change: Change = { before: payment, decision, terminalName: terminal.name };
+    if (decision.next.status !== 'submitting') {
+      await this.payments.record(change);
+      return undefined;
+    }
+    const { callbackKid } = request;
+    const opensAttempt = { replyBefore, openedBy: randomUUID(), callbackKid };
     crashPoint('submission.before-fence');
-    const isWritten = await this.payments.record(change);
-    return isWritten && isOpening ? { payment: decision.next } : undefined;
+    const isTaken = await takeFence(this.log, this.payments, { ...change, opensAttempt });
+    return isTaken ? { payment: decision.next } : undefined;
   }
 
   #send(
@@ -120,7 +122,7 @@ export class SubmitPayment {
         closesAttempt: { ...evidenceOf(outcome, exchange), durationMs },
       };
     };
-    const written = await untilStored(this.log, () =>
+    const written = await untilStored(this.log, 'a reply', () =>
       this.payments.apply({ payment: fenced, sealedCard: null }, plan),
     );
     if (written?.decision.alert === 'terminal_misconfigured') {

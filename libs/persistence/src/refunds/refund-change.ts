@@ -1,7 +1,7 @@
 // One change to one refund, its row, and how it is written.
 import { type RefundDecision, type RefundedPayment, refundStatusToWire } from '@quittance/payments';
 import type { PoolClient } from 'pg';
-import { type AttemptEnd, changeRow } from '../change.js';
+import { type AttemptEnd, changeRow, type OpenedAttempt } from '../change.js';
 import { RECORD } from '../statements.js';
 import { refundStateColumns } from './refund-row.js';
 import { RECORD_REFUND } from './refund-statements.js';
@@ -12,8 +12,8 @@ export interface RefundChange {
   readonly decision: RefundDecision;
   /** The merchant's name of the payment's terminal, for the event's view of the payment. */
   readonly terminalName: string;
-  /** Opens attempt `decision.next.epoch`; the reply is due before the instant. */
-  readonly opensAttempt?: { readonly replyBefore: Date };
+  /** Opens attempt `decision.next.epoch`. */
+  readonly opensAttempt?: OpenedAttempt;
   /** Closes attempt `before.refund.epoch`. */
   readonly closesAttempt?: Omit<AttemptEnd, 'errorNumber'>;
 }
@@ -33,7 +33,11 @@ function refundChangeRow({ before, decision, ...change }: RefundChange) {
       gateway_code: move.gatewayCode,
       note: move.note,
     }),
-    ...(opensAttempt && { attempt_opened: next.epoch, reply_before: opensAttempt.replyBefore }),
+    ...(opensAttempt && {
+      attempt_opened: next.epoch,
+      reply_before: opensAttempt.replyBefore,
+      opened_by: opensAttempt.openedBy,
+    }),
     ...(end && {
       attempt_closed: before.refund.epoch,
       outcome: end.outcome,

@@ -41,7 +41,7 @@ WITH change AS MATERIALIZED (
     refund_id text, expected_version integer, status refund_status, version integer, epoch integer, inquiries integer,
     failure_code text, failure_message text, doubt_reason text, next_step_at timestamptz, updated_at timestamptz,
     previous_status refund_status, cause move_cause, attempt integer, gateway_code text, note text,
-    attempt_opened integer, reply_before timestamptz,
+    attempt_opened integer, reply_before timestamptz, opened_by uuid,
     attempt_closed integer, outcome text, http_status integer, reason text, duration_ms integer)
 ), written AS (
   UPDATE refunds r SET
@@ -57,14 +57,20 @@ WITH change AS MATERIALIZED (
   SELECT refund_id, version, status, previous_status, cause, attempt, gateway_code, note, updated_at
   FROM written WHERE cause IS NOT NULL
 ), opened AS (
-  INSERT INTO refund_attempts (refund_id, number, opened_at, deadline_at)
-  SELECT refund_id, attempt_opened, updated_at, reply_before FROM written WHERE attempt_opened IS NOT NULL
+  INSERT INTO refund_attempts (refund_id, number, opened_at, deadline_at, opened_by)
+  SELECT refund_id, attempt_opened, updated_at, reply_before, opened_by FROM written WHERE attempt_opened IS NOT NULL
 ), closed AS (
   UPDATE refund_attempts a SET
     closed_at = w.updated_at, outcome = w.outcome, http_status = w.http_status, reason = w.reason, duration_ms = w.duration_ms
   FROM written w WHERE a.refund_id = w.refund_id AND a.number = w.attempt_closed AND a.closed_at IS NULL
 )
 SELECT refund_id AS id FROM written`,
+};
+
+/** Finds the attempt that a fence opened, by what its taker wrote into it. */
+export const OPENED_REFUND_ATTEMPT = {
+  name: 'opened_refund_attempt',
+  text: 'SELECT FROM refund_attempts WHERE refund_id = $1 AND number = $2 AND opened_by = $3',
 };
 
 export const LOAD_REFUND = { name: 'load_refund', text: 'SELECT * FROM refunds WHERE id = $1' };

@@ -1,5 +1,6 @@
 // Goal: refunds never take more than their payment has, whatever races, and refund and payment change together or not at all.
 // Method: the repository over a real Postgres, with as many callers at once as there are connections.
+import { randomUUID } from 'node:crypto';
 import {
   createPool,
   openPayments,
@@ -77,7 +78,7 @@ async function open(refund: Refund): Promise<boolean> {
     before,
     decision,
     terminalName: 'main',
-    ...(isOpening && { opensAttempt: { replyBefore: now } }),
+    ...(isOpening && { opensAttempt: { replyBefore: now, openedBy: randomUUID() } }),
   });
 }
 
@@ -167,7 +168,7 @@ describe('a decision', () => {
       before: loaded,
       decision,
       terminalName: 'main',
-      opensAttempt: { replyBefore: now },
+      opensAttempt: { replyBefore: now, openedBy: randomUUID() },
     };
     const written = await Promise.all(Array.from({ length: 20 }, () => refunds.record(change)));
     expect(written.filter(Boolean)).toHaveLength(1);

@@ -12,6 +12,7 @@ import {
   LOAD_REFUND,
   LOAD_REFUND_OF_PAYMENT,
   LOAD_REFUND_BY_REFERENCE,
+  OPENED_REFUND_ATTEMPT,
   REQUEST_REFUND,
 } from './refund-statements.js';
 
@@ -77,6 +78,14 @@ export class Refunds {
     const isWritten = await this.#inTransaction((client) => writeRefundChange(client, change));
     if (isWritten) this.#onCommitted(change.decision.next, change);
     return isWritten;
+  }
+
+  /** Whether this fence was taken: its change is in the database, though the answer to its commit may have been lost. */
+  async isFenceTaken({ decision, opensAttempt }: RefundChange): Promise<boolean> {
+    const { id, epoch } = decision.next;
+    const values = [id, epoch, opensAttempt?.openedBy];
+    const { rowCount } = await this.#pool.query({ ...OPENED_REFUND_ATTEMPT, values });
+    return rowCount === 1;
   }
 
   /** Commits what `plan` makes of the refund; while somebody is faster, loads it and plans again. `undefined` when `plan` wanted nothing. */

@@ -1,0 +1,79 @@
+// Goal: a fence whose commit was not answered is known to the process that took it: it sends once, or puts the payment back, and
+// never leaves an unsent payment in doubt. Method: the record's answers are lost on their way, before or after the commit.
+import { Payments } from '@quittance/persistence';
+import { eventually } from '../../../../test/support/eventually.js';
+import { json } from '../../../../test/support/scripted-gateway.js';
+import { atFirstFence, type Fate, unanswered } from '../../test/at-first-fence.js';
+import { freeze } from '../../test/freeze.js';
+import { transaction, WorkerRig } from '../../test/worker-rig.js';
+
+let rig: WorkerRig;
+beforeAll(async () => {
+  rig = await WorkerRig.start();
+});
+beforeEach(() => rig.reset());
+afterAll(() => rig.stop());
+
+const storeWhoseFirst = (fate: Fate) => atFirstFence(new Payments(rig.pool), fate);
+
+it.each<[string, Parameters<typeof unanswered>[0]]>([
+  ['after the commit', (record) => record()],
+  ['before the commit', () => undefined],
+])('sends once when the connection broke %s', async (_, event) => {
+  const payment = await rig.accept();
+  rig.gateway.script = () => json(200, transaction(payment, '25'));
+  await rig.submission({ payments: storeWhoseFirst(unanswered(event)) }).submit(payment.id);
+  expect(rig.gateway.creates).toHaveLength(1);
+  expect(await rig.load(payment)).toMatchObject({ status: 'succeeded', epoch: 1 });
+  expect(await rig.history()).toEqual(['queued', 'submitting', 'succeeded']);
+});
+
+it('puts the payment back when the fence was known too late to send', async () => {
+  const payment = await rig.accept();
+  rig.gateway.script = () => json(200, transaction(payment, '25'));
+  const payments = storeWhoseFirst(
+    unanswered(async (record) => {
+      await record();
+      freeze(400);
+    }),
+  );
+  await rig.submission({ payments, timeoutMs: 300 }).submit(payment.id);
+  expect(rig.gateway.creates).toEqual([]);
+  expect(await rig.load(payment)).toMatchObject({
+    status: 'queued',
+    sealedCard: expect.any(String),
+  });
+  await rig.submission().submit(payment.id);
+  expect(rig.gateway.creates).toHaveLength(1);
+});
+
+it('leaves the payment to another process that is sending it, though its attempt has the same number', async () => {
+  const payment = await rig.accept();
+  let answer: () => void = () => undefined;
+  const isAnswered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  rig.gateway.script = () => isAnswered.then(() => json(200, transaction(payment, '0')));
+  let faster: Promise<void> | undefined;
+  const payments = storeWhoseFirst(
+    unanswered(async () => {
+      faster = rig.submission().submit(payment.id);
+      await eventually(() => expect(rig.gateway.creates).toHaveLength(1));
+    }),
+  );
+  await rig.submission({ payments }).submit(payment.id);
+  expect(rig.gateway.creates).toHaveLength(1);
+  expect(await rig.load(payment)).toMatchObject({ status: 'submitting', epoch: 1 });
+  answer();
+  await faster;
+  expect(await rig.load(payment)).toMatchObject({ status: 'requiresAction', epoch: 1 });
+});
+
+it('does not write a fence again that Postgres refuses', async () => {
+  const payment = await rig.accept();
+  const refused = Object.assign(new Error('out of range'), { code: '22003' });
+  const payments = storeWhoseFirst(() => Promise.reject(refused));
+  await expect(rig.submission({ payments }).submit(payment.id)).rejects.toBe(refused);
+  expect(await rig.load(payment)).toMatchObject({ status: 'queued', epoch: 0 });
+  expect(rig.gateway.requests).toEqual([]);
+});
