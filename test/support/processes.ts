@@ -19,6 +19,8 @@ export interface TestStackOptions {
   readonly extra?: Readonly<Record<string, string>>;
   /** Another Redis than the run's, for tests that empty or stop it. */
   readonly redisUrl?: string;
+  /** Other programs than those of `dist/`, for tests of the image. */
+  readonly programOf?: StackSetup['programOf'];
 }
 
 /** A running stack that belongs to one test file. */
@@ -53,6 +55,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     logFolder: folder,
     ledgerFile: join(folder, 'sandbox.ndjson'),
     extra: { QUEUE_PREFIX: redis.prefix, ...options.extra },
+    ...(options.programOf && { programOf: options.programOf }),
   };
   const stop = async (): Promise<void> => {
     await session.stop();

@@ -2,6 +2,13 @@ import type { ProcessEnd, Session, StartedProcess } from '../processes/session.m
 
 export type AppName = 'api' | 'orders' | 'sandbox' | 'webhook' | 'worker';
 
+/** How an app is run; `env` goes over what its place in the stack says. */
+export interface AppProgram {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
 /** Where the apps listen, what they work with, and where they log. `extra` goes into every app's environment. */
 export interface StackSetup {
   readonly ports: Readonly<Record<AppName, number>>;
@@ -12,6 +19,8 @@ export interface StackSetup {
   readonly logFolder: string;
   readonly ledgerFile?: string;
   readonly extra?: Readonly<Record<string, string>>;
+  /** Default: the programs of this clone's `dist/`. */
+  readonly programOf?: (name: AppName, setup: StackSetup) => AppProgram;
 }
 
 export declare class Stack {

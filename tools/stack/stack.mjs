@@ -29,6 +29,11 @@ async function readiness(url) {
   }
 }
 
+const programOf = (name) => ({
+  program: process.execPath,
+  args: [...NODE_OPTIONS, entryOf(name)],
+});
+
 /** A running stack. Made by {@link startStack}. */
 export class Stack {
   #session;
@@ -53,10 +58,9 @@ export class Stack {
 
   /** Starts an app without waiting for it, also again after it ended; `extra` adds to its environment. */
   launch(name, extra = {}) {
-    const env = { ...environmentOf(name, this.#setup), ...extra };
-    const args = [...NODE_OPTIONS, entryOf(name)];
-    const app = this.#session.spawn(name, process.execPath, args, {
-      env,
+    const { program, args, env } = this.#setup.programOf?.(name, this.#setup) ?? programOf(name);
+    const app = this.#session.spawn(name, program, args, {
+      env: { ...environmentOf(name, this.#setup), ...env, ...extra },
       logFile: this.logFile(name),
     });
     this.#apps.set(name, app);
@@ -107,7 +111,8 @@ export class Stack {
  * Starts all apps at once and waits until each is ready.
  * @param {import('../processes/session.mjs').Session} session
  * @param {{ ports: Record<string, number>, databaseUrl: string, ordersDatabaseUrl: string, redisUrl: string, keyFolder: string,
- *   logFolder: string, ledgerFile?: string, extra?: Record<string, string> }} setup
+ *   logFolder: string, ledgerFile?: string, extra?: Record<string, string>,
+ *   programOf?: (name: string, setup: object) => { program: string, args: string[], env?: object } }} setup
  * @returns {Promise<Stack>}
  */
 export async function startStack(session, setup) {

