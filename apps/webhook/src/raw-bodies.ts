@@ -2,10 +2,18 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 
-/** Hands each body over as a string, whatever its content type says, and also when it says nothing. */
+/** `type/subtype` (RFC 9110 §8.3.1), with or without parameters. */
+const MEDIA_TYPE = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;|$)/;
+
+/** Hands each body over as a string, whatever its content type says, and also when it says nothing or nonsense. */
 export function takeBodiesAsText(app: NestFastifyApplication): void {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   fastify.removeAllContentTypeParsers();
   // Told to Nest, which at its start would otherwise add its own parsers for JSON and forms, before this one in the choice.
   app.useBodyParser('*', {}, (_request, body, done) => done(null, body.toString('utf8')));
+  // Fastify refuses a type that is none before any parser is asked, and a callback comes once.
+  fastify.addHook('onRequest', ({ raw: { headers } }, _reply, done) => {
+    if (!MEDIA_TYPE.test(headers['content-type'] ?? '')) delete headers['content-type'];
+    done();
+  });
 }

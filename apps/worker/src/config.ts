@@ -1,5 +1,5 @@
 // What the worker is told by its environment, with the reason of each default.
-import { CertificatePins, isCertificatePin } from '@quittance/gateway';
+import { CertificatePins, pinFaults } from '@quittance/gateway';
 import { ABANDONED_AFTER_MS } from '@quittance/payments';
 import { postgresSection } from '@quittance/persistence';
 import {
@@ -79,7 +79,10 @@ export const workerConfig = defineConfig(
             schema: z
               .string()
               .transform((value) => value.split(',').map((pin) => pin.trim()))
-              .refine((pins) => pins.every(isCertificatePin))
+              .superRefine((pins, context) => {
+                const faults = pinFaults(pins);
+                if (faults.length > 0) context.addIssue(faults.join('; '));
+              })
               .transform((pins) => new CertificatePins(pins)),
           },
         ),

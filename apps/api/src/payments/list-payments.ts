@@ -17,6 +17,8 @@ export const listPaymentsQuery = z.strictObject({
   terminal: z.string().min(1).max(64).optional().meta({ description: 'Only this terminal.' }),
   created_after: z.iso
     .datetime({ offset: true, error: 'Must be a time such as 2026-11-21T10:00:00Z.' })
+    // Not left to Postgres, which knows no year 0 and no offset beyond 15:59.
+    .transform((text) => new Date(text))
     .optional()
     .meta({ description: 'Only payments accepted after this instant.' }),
   limit: limitQuery,

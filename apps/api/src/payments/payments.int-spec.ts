@@ -159,6 +159,18 @@ describe('the list', () => {
     expect((await page('?created_after=2000-01-01T00:00:00%2B02:00')).references).toHaveLength(2);
   });
 
+  // Postgres takes no offset beyond 15:59:59 and no year 0.
+  it.each([
+    ['2000-01-01T00:00:00%2B23:59', 2],
+    ['2000-01-01T00:00:00-16:21', 2],
+    ['0000-01-01T00:00:00Z', 2],
+    ['0001-01-01T00:00:00%2B23:59', 2],
+    ['9999-12-31T23:59:59.999999999-23:59', 0],
+  ])('takes every instant that fits the schema: %s', async (instant, count) => {
+    for (const reference of ['A', 'B']) await rig.create(merchant, { reference });
+    expect((await page(`?created_after=${instant}`)).references).toHaveLength(count);
+  });
+
   it.each([
     ['limit=0', 'limit'],
     ['limit=101', 'limit'],

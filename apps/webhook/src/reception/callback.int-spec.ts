@@ -54,6 +54,9 @@ describe('an encrypted callback', () => {
       (payment) => envelope(plain(payment, '25')),
     ],
     ['JSON without a content type', '', (payment) => envelope(plain(payment, '25'))],
+    ['JSON with half a content type', 'json', (payment) => envelope(plain(payment, '25'))],
+    ['JSON with one that is none', '/;,"', (payment) => envelope(plain(payment, '25'))],
+    ['a form with half of one', 'x-www-form-urlencoded', (payment) => asForm(plain(payment, '25'))],
   ])('is applied: %s', async (_, contentType, body) => {
     const payment = await rig.accept();
     expect(await send(payment, body(payment), contentType)).toEqual(TAKEN);

@@ -4,8 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { Type, DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import type { AddressRanges } from '../net/address-ranges.js';
 import { InvalidRequest } from '../faults.js';
 import { newId } from '../ids.js';
@@ -15,8 +14,9 @@ import { DrainingAdapter } from './draining-adapter.js';
 import { HTTP_LIMITS, type HttpLimits, limitConnections } from './http-limits.js';
 import { observeRequests } from './request-metrics.js';
 import { ProblemFilter } from './problem-filter.js';
-import { outlineOf, outlineOfStatus, PROBLEM_CONTENT_TYPE, problemOf } from './problem.js';
+import { outlineOf, PROBLEM_CONTENT_TYPE, problemOf } from './problem.js';
 import { SchemaPipe } from './schema-pipe.js';
+import { UnreadableRequests } from './unreadable-requests.js';
 
 /** What an HTTP app is made with. */
 export interface HttpAppOptions {
@@ -58,6 +58,7 @@ export async function createHttpApp(
   const { bodyLimitBytes = HTTP_LIMITS.bodyBytes, trustedProxies } = options;
   const limits = { ...HTTP_LIMITS, bodyBytes: bodyLimitBytes, ...options.limits };
   const headers = options.isHttpsOnly ? { ...HEADERS, ...HTTPS_ONLY } : HEADERS;
+  const unreadable = new UnreadableRequests(HEADERS);
   const adapter = new DrainingAdapter({
     bodyLimit: limits.bodyBytes,
     trustProxy: trustedProxies ? (address: string) => trustedProxies.has(address) : false,
@@ -67,11 +68,13 @@ export async function createHttpApp(
       headersTimeout: limits.headersTimeoutMs,
       connectionsCheckingInterval: limits.timeoutCheckMs,
       maxHeaderSize: limits.headerBytes,
+      // Node would refuse in an answer of its own; see below.
+      requireHostHeader: false,
     },
     genReqId: () => newId('req'),
     requestIdHeader: false,
     frameworkErrors: answerUnroutable,
-    clientErrorHandler: answerUnreadable,
+    clientErrorHandler: (error, socket) => unreadable.answer(error, socket),
   });
   const app = await NestFactory.create<NestFastifyApplication>(rootModule, adapter, {
     logger: new NestLogger(options.logger),
@@ -80,19 +83,31 @@ export async function createHttpApp(
   app.useGlobalPipes(new SchemaPipe());
   app.useGlobalFilters(new ProblemFilter(options.logger));
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
+  unreadable.watch(fastify.server);
   limitConnections(fastify.server, limits, {
     ...(trustedProxies && { trustedProxies }),
     ...(options.metrics && { metrics: options.metrics }),
   });
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers).header('x-request-id', request.id);
-    const isTooLong = (request.raw.url?.length ?? 0) > limits.addressLength;
-    done(isTooLong ? ADDRESS_TOO_LONG : undefined);
+    done(refusalOf(request.raw, limits));
   });
   if (options.metrics) observeRequests(fastify, options.metrics);
   return app;
 }
 
+/** A host is required of HTTP/1.1 (RFC 9112 §3.2). */
+function refusalOf(
+  { url = '', headers, httpVersion }: IncomingMessage,
+  limits: HttpLimits,
+): InvalidRequest | undefined {
+  if (url.length > limits.addressLength) return ADDRESS_TOO_LONG;
+  return httpVersion === '1.1' && headers.host === undefined ? NO_HOST : undefined;
+}
+
+const NO_HOST = new InvalidRequest('unreadable_request', 'The request names no host.', {
+  status: 400,
+});
 const ADDRESS_TOO_LONG = new InvalidRequest('uri_too_long', 'The address is too long.', {
   status: 414,
 });
@@ -105,22 +120,3 @@ function answerUnroutable(error: unknown, request: FastifyRequest, reply: Fastif
     .headers({ ...HEADERS, 'x-request-id': request.id, 'content-type': PROBLEM_CONTENT_TYPE })
     .send(JSON.stringify(problemOf(outline, request.id)));
 }
-
-/** What cannot be read as HTTP at all never reaches the router: answered on the bare socket. */
-function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return;
-  const status = STATUS_OF_CLIENT_ERROR[error.code ?? ''] ?? 400;
-  const body = JSON.stringify(problemOf(outlineOfStatus(status), newId('req')));
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${PROBLEM_CONTENT_TYPE}\r\n` +
-      Object.entries(HEADERS)
-        .map(([name, value]) => `${name}: ${value}\r\n`)
-        .join('') +
-      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
-}
-
-const STATUS_OF_CLIENT_ERROR: Readonly<Record<string, number>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
-  HPE_HEADER_OVERFLOW: 431,
-};

@@ -15,6 +15,12 @@ class ThingsController {
   @Post()
   create(): void {}
 
+  /** Answers when all that came with the request has been read. */
+  @Get('slow')
+  slow(): Promise<void> {
+    return new Promise((resolve) => void setImmediate(() => setImmediate(resolve)));
+  }
+
   @Get('address')
   address(@Req() request: FastifyRequest): { readonly ip: string } {
     return { ip: request.ip };
@@ -149,6 +155,8 @@ describe('what is no HTTP', () => {
     ['a name with a space', 'GET / HTTP/1.1\r\nhost : x\r\n\r\n'],
     ['an unknown version', 'GET / HTTP/9.9\r\nhost: x\r\n\r\n'],
     ['a TLS hello', '\x16\x03\x01\x02\x00\x01\x00'],
+    // RFC 9112 §3.2
+    ['a request without a host', 'GET /things/address HTTP/1.1\r\nconnection: close\r\n\r\n'],
   ])('%s gets 400 without a word about our code', async (_, bytes) => {
     const socket = open();
     const said = conversation(socket);
@@ -157,6 +165,49 @@ describe('what is no HTTP', () => {
     expect(text).toMatch(problem(400, 'unreadable_request'));
     expect(text).toMatch(/^x-content-type-options: nosniff\r$/m);
     expect(text).not.toMatch(/node|fastify|parse|\.js|at /i);
+  });
+});
+
+it('an expectation that cannot be met gets 417', async () => {
+  const socket = open();
+  const said = conversation(socket);
+  socket.write('GET /things/address HTTP/1.1\r\nhost: x\r\nexpect: miracles\r\n\r\n');
+  expect(await said).toMatch(problem(417, 'expectation_failed'));
+});
+
+describe('nonsense after a request', () => {
+  const request = (more = '') => `GET /things/slow HTTP/1.1\r\nhost: x\r\n${more}\r\n`;
+
+  it.each([
+    ['on a connection that stays', request() + 'nonsense\r\n\r\n', 1],
+    ['on one that is to be closed', request('connection: close\r\n') + request(), 1],
+    [
+      'with an expectation',
+      `${request()}GET /things/slow HTTP/1.1\r\nhost: x\r\nexpect: miracles\r\n\r\n`,
+      1,
+    ],
+    ['after two', request() + request() + 'nonsense\r\n\r\n', 2],
+    [
+      'that begins well',
+      request() + 'POST /things HTTP/1.1\r\nhost: x\r\ncontent-length: x\r\n\r\n',
+      1,
+    ],
+  ])('%s does not answer for the request before it', async (_, bytes, answers) => {
+    const socket = open();
+    const said = conversation(socket);
+    socket.write(bytes);
+    const text = await said;
+    expect(text.match(/^HTTP\/1\.1 200 /gm)).toHaveLength(answers);
+    expect(text.indexOf('HTTP/1.1 200 ')).toBe(0);
+    expect(text).not.toContain('HTTP/1.1 400 ');
+  });
+
+  it('in a body is answered for that body', async () => {
+    const socket = open();
+    const said = conversation(socket);
+    const head = 'POST /things HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
+    socket.write(`${head}transfer-encoding: chunked\r\n\r\nzz\r\n`);
+    expect(await said).toMatch(problem(400, 'unreadable_request'));
   });
 });
 

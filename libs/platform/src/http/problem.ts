@@ -70,6 +70,11 @@ const STATUS_TEXTS: Readonly<Record<number, StatusText>> = {
     code: 'unsupported_media_type',
     detail: 'This address does not take that content type.',
   },
+  417: {
+    title: 'Expectation failed',
+    code: 'expectation_failed',
+    detail: 'The request expects what this server does not do.',
+  },
   422: { title: 'Invalid request', code: 'validation_failed', detail: 'The request has faults.' },
   429: { title: 'Too many requests', code: 'too_many_requests', detail: 'Slow down.' },
   431: {
