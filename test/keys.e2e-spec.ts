@@ -1,13 +1,12 @@
 // Goal: every list of keys is rotated and its old key destroyed while payments flow through five real processes, and nothing is lost:
 // each payment ends right and is charged once, also those whose card was stored, whose address was made, or whose caller sealed
 // before. Method: the commands an operator types; the sandbox's ledger as the judge; callers seal with the code that the documents show.
-import { Pool } from 'pg';
-import { sealedKids } from '@quittance/vault';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { PaymentsApi, type PaymentView, Sandbox } from '../tools/demo/clients.mjs';
-import { operate } from '../tools/stack/operator.mjs';
-import { documentedSealCard, type SealCard } from './support/documented-snippet.js';
+import { Pool } from 'pg';
+import type { PaymentView } from '../tools/demo/clients.mjs';
+import { Checkout } from './keys/checkout.js';
+import { KeyOperator, type Kids, USES } from './keys/key-operator.js';
+import { whilePaying } from './keys/while-paying.js';
 import { eventually } from './support/eventually.js';
 import { startTestStack, type TestStack } from './support/processes.js';
 
@@ -16,206 +15,146 @@ const STOP_LIMIT_MS = 60_000;
 const PLAY_LIMIT_MS = 300_000;
 /** A round of sealing anew begins every 10 s. */
 const RESEALED_LIMIT_MS = 40_000;
-const UNDER_WAY = 2;
-const CARD = { number: '4012000033330026', cvv: '123', exp_month: '01', exp_year: '30' };
-const LISTS = { cards: 'cards', secrets: 'terminalSecrets', callbacks: 'callbackTokens' } as const;
-type Use = keyof typeof LISTS;
+/** A worker may take its terminals for paused for some seconds more. */
+const HELD_LIMIT_MS = 30_000;
+/** Both protocols and both callback modes. The last one is paused during the rotation, so that what is stored for it stays stored. */
+const HELD = 'plain-enc-cb';
+const FLOWING = ['main', 'enc-plain-cb', 'plain'];
 
 let testStack: TestStack;
 let pool: Pool;
-let api: PaymentsApi;
-let sandbox: Sandbox;
-let sealCard: SealCard;
+let checkout: Checkout;
+let keys: KeyOperator;
 
 beforeAll(async () => {
   testStack = await startTestStack();
   pool = new Pool({ connectionString: testStack.setup.databaseUrl });
-  api = new PaymentsApi(testStack.stack.urls.api, testStack.merchant.apiKey);
-  sandbox = new Sandbox(testStack.stack.urls.sandbox);
-  sealCard = await documentedSealCard();
+  checkout = await Checkout.open(testStack);
+  keys = new KeyOperator(testStack, pool);
 }, START_LIMIT_MS);
 afterAll(async () => {
   await pool?.end();
   await testStack?.stop();
 }, STOP_LIMIT_MS);
 
-type How = 'card' | 'card_jwe' | 'wallet';
-async function pay(how: How, reference: string, terminal: string): Promise<PaymentView> {
-  const { payment } = await api.create({
-    reference,
-    terminal,
-    amount: '11.11',
-    currency: 'EUR',
-    product_name: 'Two tickets',
-    return_url: sandbox.returnUrl,
-    customer: { name: 'Dev Tech', email: 'dev@example.com', ip: '203.0.113.7' },
-    method: how === 'wallet' ? 'WALLET' : 'CC',
-    ...(how === 'card' && { card: CARD }),
-    ...(how === 'card_jwe' && {
-      card_jwe: await sealCard(CARD, reference, testStack.stack.urls.api),
-    }),
-  });
-  return payment;
-}
-const reaches = ({ id }: PaymentView, status: string) =>
-  api.until(id, (payment) => payment.status === status, status);
-
-async function expectChargedOnce({ reference }: PaymentView): Promise<void> {
-  const { data, received } = await sandbox.ledger(reference);
-  expect([reference, data.filter(({ charged }) => charged).length, received.length]).toEqual([
-    reference,
-    1,
-    1,
-  ]);
-}
-/** The acquirer's approval, which comes to us as a callback to the payment's address. */
-async function approve(payment: PaymentView): Promise<void> {
-  const { gateway } = await reaches(payment, 'requires_action');
-  await sandbox.settle(gateway?.trans_id ?? '', '1');
-}
-
-/** Commands one after another; rejects with the words of the first that is refused. */
-const quittance = (...commands: readonly (readonly string[])[]) =>
-  operate(testStack.setup, commands);
-const destroyed = (use: Use, kids: Readonly<Record<Use, string>>) => ['keys', 'destroy', kids[use]];
-const activeKid = (use: Use): string => {
-  const file = join(testStack.setup.keyFolder, 'worker.json');
-  const set = JSON.parse(readFileSync(file, 'utf8')) as Record<string, { kid: string }[]>;
-  return set[LISTS[use]]?.[0]?.kid ?? '';
-};
-async function kidsStored(): Promise<string[]> {
-  const { rows } = await pool.query<{ sealed: string }>(
-    `SELECT sealed_card AS sealed FROM payment_intents WHERE sealed_card IS NOT NULL
-     UNION ALL SELECT sealed_private_key FROM terminals`,
+it('a card that its caller sealed as the documents show is charged, and for its reference only', async () => {
+  const sealed = await checkout.seal('SEALED-1');
+  const purchase = { kind: 'card_jwe', terminal: 'main', sealed } as const;
+  const payment = await checkout.accept({ ...purchase, reference: 'SEALED-1' });
+  const ended = await checkout.reaches(payment, 'succeeded');
+  expect(ended).toMatchObject({ card: null });
+  await expectChargedOnce([ended]);
+  await expect(checkout.accept({ ...purchase, reference: 'SEALED-2' })).rejects.toThrow(
+    /422 .*"other_reference"/,
   );
-  return [...new Set(rows.flatMap(({ sealed }) => sealedKids(sealed)))];
-}
-/** As if the ten minutes were over in which something begun with a key may still come. */
-const settle = () =>
-  pool.query(`UPDATE key_uses SET last_active_at = last_active_at - interval '11 minutes'`);
-
-/** Payments one after another, of each kind in turn, until the promise has settled. */
-async function payUntil(over: Promise<unknown>): Promise<PaymentView[]> {
-  let isOver = false;
-  over.finally(() => (isOver = true)).catch(() => undefined);
-  const kinds: readonly How[] = ['card', 'card_jwe', 'wallet'];
-  // The fourth holds back the stored cards.
-  const terminals = ['main', 'plain', 'enc-plain-cb'];
-  const all: PaymentView[] = [];
-  const lane = async (at: number) => {
-    for (let index = 0; !isOver; index += 1) {
-      const how = kinds[(at + index) % kinds.length] ?? 'card';
-      const terminal = terminals[Math.floor(index / kinds.length) % terminals.length] ?? 'main';
-      const payment = await pay(how, `LOAD-${at}-${index}`, terminal);
-      if (how === 'wallet') await approve(payment);
-      await reaches(payment, 'succeeded');
-      all.push(payment);
-    }
-  };
-  await Promise.all(Array.from({ length: UNDER_WAY }, (_, at) => lane(at)));
-  return all;
-}
-
-it(
-  'a caller seals the card as the documents show, and is charged',
-  async () => {
-    const payment = await pay('card_jwe', 'SEALED-1', 'main');
-    expect(await reaches(payment, 'succeeded')).toMatchObject({ card: null });
-    await expectChargedOnce(payment);
-    const again = await api
-      .create({
-        reference: 'SEALED-2',
-        terminal: 'main',
-        amount: '11.11',
-        currency: 'EUR',
-        product_name: 'x',
-        return_url: sandbox.returnUrl,
-        method: 'CC',
-        card_jwe: await sealCard(CARD, 'SEALED-1', testStack.stack.urls.api),
-      })
-      .catch(String);
-    expect(again).toContain('other_reference');
-  },
-  PLAY_LIMIT_MS,
-);
+}, 60_000);
 
 it(
   'every key is rotated and destroyed under load, and nothing is lost',
   async () => {
-    const { setup } = testStack;
-    const old = {
-      cards: activeKid('cards'),
-      secrets: activeKid('secrets'),
-      callbacks: activeKid('callbacks'),
-    };
-    // What lies still through all of it: cards stored, a card that a caller sealed, and an address that waits for its callback.
-    const late = [await pay('wallet', 'LATE-1', 'main'), await pay('wallet', 'LATE-2', 'plain')];
-    for (const payment of late) await reaches(payment, 'requires_action');
-    const { merchant } = testStack.merchant;
-    const held = ['pause', 'plain-enc-cb', '--merchant', merchant];
-    await quittance(['terminals', ...held, '--reason', 'holds stored cards']);
-    const stored = [
-      await pay('card', 'STORED-1', 'plain-enc-cb'),
-      await pay('card_jwe', 'STORED-2', 'plain-enc-cb'),
-    ];
+    const old = keys.active();
+    const { awaiting, stored, unsent } = await begunWith(old);
 
-    const uses: readonly Use[] = ['cards', 'secrets', 'callbacks'];
-    const rotating = quittance(...uses.map((use) => ['keys', 'rotate', '--use', use]), [
-      'terminals',
-      'resume',
-      ...held.slice(1),
-    ]);
-    const paid = await payUntil(rotating);
-    expect((await rotating).slice(0, 3)).toEqual(uses.map(activeKid));
-    for (const use of uses) expect(activeKid(use)).not.toBe(old[use]);
-    expect(paid.length).toBeGreaterThan(UNDER_WAY * uses.length);
+    const early = await whilePaying({ checkout, name: 'EARLY', terminals: FLOWING }, () =>
+      rotate(old, stored),
+    );
+    const addresses = await keys.kidsOfAddresses('EARLY-');
+    expect(addresses.toSorted()).toEqual([old.callbacks, keys.active().callbacks].toSorted());
+    await keys.switchTerminal('resume', HELD);
+    await eventually(() => keys.sendHeld(stored), { everyMs: 500, limitMs: HELD_LIMIT_MS });
 
-    // Stored payments of a terminal that was paused are looked at again within a minute: as if it were over.
-    await pool.query(`UPDATE payment_intents SET next_step_at = now() WHERE status = 'queued'`);
-    // Everything stored comes under the new keys, or is sent.
-    await eventually(
-      async () => {
-        for (const kid of await kidsStored()) expect(Object.values(old)).not.toContain(kid);
-      },
-      { limitMs: RESEALED_LIMIT_MS },
+    await keys.letSettle();
+    await checkout.forgetKey();
+    const late = await whilePaying({ checkout, name: 'LATE', terminals: [...FLOWING, HELD] }, () =>
+      destroy(old, awaiting),
     );
-    await settle();
-    await quittance(destroyed('cards', old), destroyed('secrets', old));
-    await expect(quittance(destroyed('callbacks', old))).rejects.toThrow(
-      /is still needed[^]*\d+ open payments whose callback address was made with it/,
-    );
+    for (const kid of Object.values(old)) expect(keys.files()).not.toContain(kid);
+    await expect(checkout.accept(unsent)).rejects.toThrow(/422 .*"unknown_key"/);
 
-    // Late callbacks under the old key still arrive; then its payments have ended, and after their grace it goes.
-    for (const payment of late) await approve(payment);
-    await Promise.all([...late, ...stored, ...paid].map((each) => reaches(each, 'succeeded')));
-    await expect(quittance(destroyed('callbacks', old))).rejects.toThrow(
-      /still needed[^]*: *\n *\d+ ended payments changed within 30d/,
-    );
-    await operate({ ...setup, extra: { ...setup.extra, CALLBACK_GRACE_MS: '0' } }, [
-      destroyed('callbacks', old),
-    ]);
-
-    const files = ['api', 'worker', 'webhook', 'operator'].map((name) =>
-      readFileSync(join(testStack.setup.keyFolder, `${name}.json`), 'utf8'),
-    );
-    for (const kid of Object.values(old)) expect(files.join('')).not.toContain(kid);
-    // A caller whose five minutes are over as well.
-    sealCard = await documentedSealCard();
-    const after = [
-      await pay('card', 'AFTER-1', 'main'),
-      await pay('card_jwe', 'AFTER-2', 'plain'),
-      await pay('wallet', 'AFTER-3', 'plain-enc-cb'),
-    ];
-    await approve(after[2]!);
-    for (const payment of after) await reaches(payment, 'succeeded');
-    await Promise.all([...late, ...stored, ...paid, ...after].map(expectChargedOnce));
-    const metrics = await (await fetch(`${testStack.stack.urls.webhook}/metrics`)).text();
-    expect(metrics).toMatch(/^quittance_callbacks_total\{verdict="applied"\} [1-9]/m);
-    expect(metrics).not.toMatch(/verdict="(bad_token|set_aside|refused)"\} [1-9]/);
-    for (const app of ['api', 'worker', 'webhook'] as const) {
-      const log = readFileSync(testStack.stack.logFile(app), 'utf8');
-      expect(log).not.toMatch(/VaultError|cannot be opened|sealed anew|keys stay as they were/);
-    }
+    const ended = [...awaiting, ...stored].map((each) => checkout.reaches(each, 'succeeded'));
+    await expectChargedOnce([...(await Promise.all(ended)), ...early, ...late]);
+    await expectNoComplaints();
   },
   PLAY_LIMIT_MS,
 );
+
+/** What lies still through all of it: addresses that wait for their callback, stored cards, and a card sealed but not sent yet. */
+async function begunWith(old: Kids) {
+  const awaiting = await Promise.all(
+    ['main', 'plain'].map((terminal) =>
+      checkout.accept({ kind: 'wallet', reference: `AWAITING-${terminal}`, terminal }),
+    ),
+  );
+  for (const payment of awaiting) await checkout.reaches(payment, 'requires_action');
+  await keys.switchTerminal('pause', HELD);
+  const stored = await Promise.all(
+    (['card', 'card_jwe'] as const).map((kind) =>
+      checkout.accept({ kind, reference: `STORED-${kind}`, terminal: HELD }),
+    ),
+  );
+  expect((await keys.kidsStored()).toSorted()).toEqual([old.cards, old.secrets].toSorted());
+  const reference = 'UNSENT';
+  const sealed = await checkout.seal(reference);
+  return {
+    awaiting,
+    stored,
+    unsent: { kind: 'card_jwe', reference, terminal: 'main', sealed } as const,
+  };
+}
+
+/** New keys come into use, everything stored comes under them, and the old ones cannot be destroyed so soon. */
+async function rotate(old: Kids, stored: readonly PaymentView[]): Promise<void> {
+  const fresh = await keys.rotateAll();
+  expect(keys.active()).toEqual(fresh);
+  for (const use of USES) {
+    expect(fresh[use]).not.toBe(old[use]);
+    expect(keys.files()).toContain(old[use]);
+  }
+  await expect(keys.destroy(old.cards)).rejects.toThrow(
+    /is still needed\. Nothing was changed\.[^]*begun with it while it was active: wait/,
+  );
+  await eventually(
+    async () => {
+      const kids = await keys.kidsStored();
+      expect(kids.toSorted()).toEqual([fresh.cards, fresh.secrets].toSorted());
+    },
+    { limitMs: RESEALED_LIMIT_MS },
+  );
+  for (const payment of stored) await checkout.reaches(payment, 'queued');
+}
+
+/** The old keys go, the one of the callback addresses last: when the callbacks have come, and then their grace is over. */
+async function destroy(old: Kids, awaiting: readonly PaymentView[]): Promise<void> {
+  await keys.destroy(old.cards, old.secrets);
+  await expect(keys.destroy(old.callbacks)).rejects.toThrow(
+    /is still needed[^]* 2 open payments whose callback address was made with it/,
+  );
+  for (const payment of awaiting) await checkout.approve(payment);
+  for (const payment of awaiting) await checkout.reaches(payment, 'succeeded');
+  await expect(keys.destroy(old.callbacks)).rejects.toThrow(
+    /is still needed[^]*: *\n *\d+ ended payments changed within 30d/,
+  );
+  expect(keys.files()).toContain(old.callbacks);
+  await keys.withSettings({ CALLBACK_GRACE_MS: '0' }).destroy(old.callbacks);
+}
+
+/** Asked for once and charged once by the gateway's book, and paid for the order domain. */
+async function expectChargedOnce(payments: readonly PaymentView[]): Promise<void> {
+  const booked = await Promise.all(payments.map((payment) => checkout.booked(payment)));
+  expect(booked).toEqual(
+    payments.map(({ reference }) => ({ reference, requests: 1, charges: 1, order: 'succeeded' })),
+  );
+}
+
+/** No callback was turned away, and no process met anything that it could not open. */
+async function expectNoComplaints(): Promise<void> {
+  const { stack } = testStack;
+  const metrics = await (await fetch(`${stack.urls.webhook}/metrics`)).text();
+  expect(metrics).toMatch(/^quittance_callbacks_total\{verdict="applied"\} [1-9]/m);
+  expect(metrics).not.toMatch(/verdict="(bad_token|set_aside|refused)"\} [1-9]/);
+  for (const app of ['api', 'worker', 'webhook'] as const) {
+    const log = readFileSync(stack.logFile(app), 'utf8');
+    expect(log).toContain('a changed key set was taken up');
+    expect(log).not.toMatch(/VaultError|cannot be opened|could not be sealed anew|cannot be read/);
+  }
+}
