@@ -4,7 +4,7 @@ import { Orders, PaymentsApi, type PaymentView, Sandbox } from '../../tools/demo
 import { documentedSealCard, type SealCard } from '../support/documented-snippet.js';
 import type { TestStack } from '../support/processes.js';
 
-/** The sandbox approves it at once; any other number ends otherwise (`apps/sandbox/src/creation/card.ts`). */
+/** A test card that is approved at once (protocol §10), and only where its number is read right: the others end otherwise. */
 const CARD = { number: '4012000033330026', cvv: '123', exp_month: '01', exp_year: '30' };
 
 /** How the payer pays. */
