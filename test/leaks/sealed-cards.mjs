@@ -6,7 +6,7 @@ import { TERMINALS, wire } from './witness.mjs';
 
 const PATH = '/v1/payment-intents';
 
-/** As docs/security.md tells callers to. */
+/** As docs/security.md shows to callers, but of any content and with any header, because mistakes are sealed as well. */
 async function sealerFor(witness) {
   const { text } = await witness.ask('GET', '/.well-known/jwks.json');
   const [jwk] = JSON.parse(text).keys;

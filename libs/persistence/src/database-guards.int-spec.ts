@@ -1,28 +1,21 @@
 // Goal: what must never be in the database cannot be put there, not even by hand. Method: plain SQL against the migrated
 // tables, every move of the 17 × 17 and every CHECK once; each attempt is rolled back.
 import { mayMove, paymentStatuses, type PaymentStatus, statusToWire } from '@quittance/payments';
-import { type PoolClient, Pool } from 'pg';
-import { insertTestTerminal } from '../../../test/support/payments.js';
-import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+import type { PoolClient } from 'pg';
+import { GuardedDatabase } from '../test/guarded-database.js';
 
-let database: TestDatabase;
-let pool: Pool;
+let database: GuardedDatabase;
 let client: PoolClient;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  pool = new Pool({ connectionString: database.url });
-  await insertTestTerminal(pool);
+  database = await GuardedDatabase.start();
+  const { pool } = database;
+  ({ client } = database);
   await pool.query(accepted('pi_a', 'queued'));
-  client = await pool.connect();
 });
-beforeEach(() => client.query('BEGIN'));
-afterEach(() => client.query('ROLLBACK'));
-afterAll(async () => {
-  client.release();
-  await pool.end();
-  await database.drop();
-});
+beforeEach(() => database.begin());
+afterEach(() => database.rollBack());
+afterAll(() => database?.stop());
 
 const doubt = (status: string) => (status === 'in_doubt' ? `'timeout'` : 'NULL');
 /** An assumed end, because those may go wherever the table says. */
@@ -44,19 +37,7 @@ const accepted = (id: string, status: string) =>
 const setIntent = (assignment: string) =>
   `UPDATE payment_intents SET ${assignment} WHERE id = 'pi_a'`;
 
-/** What Postgres says to the statement: a constraint's name, an error's code, or `fine`. */
-async function told(sql: string): Promise<string> {
-  await client.query('SAVEPOINT attempt');
-  try {
-    await client.query(sql);
-    return 'fine';
-  } catch (error) {
-    const { constraint, code } = error as { constraint?: string; code?: string };
-    return constraint ?? code ?? 'an error of another kind';
-  } finally {
-    await client.query('ROLLBACK TO SAVEPOINT attempt');
-  }
-}
+const told = (sql: string) => database.told(sql);
 
 describe('the table of moves', () => {
   it('is the one of the library', async () => {
@@ -222,13 +203,9 @@ describe('a constraint', () => {
   });
 
   it('is tried here, whichever of the migrations wrote it; those of refunds and the audit in guards of their own', async () => {
-    const { rows } = await client.query<{ name: string }>(
-      `SELECT conname AS name FROM pg_constraint
-       WHERE contype = 'c' AND connamespace = 'public'::regnamespace
-         AND conrelid::regclass::text NOT SIMILAR TO '(refund|operator|audit)%'`,
-    );
     const tried = new Set(BROKEN.map(([name]) => name));
-    expect(rows.map(({ name }) => name).filter((name) => !tried.has(name))).toEqual([]);
+    const checks = await database.checksOf(/^(?!refund|operator|audit)/);
+    expect(checks.filter((name) => !tried.has(name))).toEqual([]);
   });
 
   it('lets a payment have one open attempt, and a further one only when it is closed', async () => {

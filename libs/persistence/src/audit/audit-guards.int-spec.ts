@@ -1,43 +1,25 @@
 // Goal: the audit, the operators and their proposals cannot be rewritten nor filled with nonsense, not even by hand. Method: plain
 // SQL against the migrated tables, every CHECK and every trigger once; each attempt is rolled back.
 import { Payments } from '@quittance/persistence';
-import { type PoolClient, Pool } from 'pg';
-import { aPayment, insertTestTerminal } from '../../../../test/support/payments.js';
-import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
+import type { PoolClient } from 'pg';
+import { aPayment } from '../../../../test/support/payments.js';
+import { GuardedDatabase } from '../../test/guarded-database.js';
 
-let database: TestDatabase;
-let pool: Pool;
+let database: GuardedDatabase;
 let client: PoolClient;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  pool = new Pool({ connectionString: database.url });
-  await insertTestTerminal(pool);
+  database = await GuardedDatabase.start();
+  const { pool } = database;
+  ({ client } = database);
   const payment = { ...aPayment(), id: 'pi_a' };
   await new Payments(pool).accept({ payment, terminalName: 'main', sealedCard: null });
-  client = await pool.connect();
 });
-beforeEach(() => client.query('BEGIN'));
-afterEach(() => client.query('ROLLBACK'));
-afterAll(async () => {
-  client.release();
-  await pool.end();
-  await database.drop();
-});
+beforeEach(() => database.begin());
+afterEach(() => database.rollBack());
+afterAll(() => database?.stop());
 
-/** What Postgres says to the statement: a constraint's name, an error's code, or `fine`. */
-async function told(sql: string): Promise<string> {
-  await client.query('SAVEPOINT attempt');
-  try {
-    await client.query(sql);
-    return 'fine';
-  } catch (error) {
-    const { constraint, code } = error as { constraint?: string; code?: string };
-    return constraint ?? code ?? 'an error of another kind';
-  } finally {
-    await client.query('ROLLBACK TO SAVEPOINT attempt');
-  }
-}
+const told = (sql: string) => database.told(sql);
 
 const long = (length: number) => `repeat('x', ${length})`;
 const digest = (bytes: number) => `decode(repeat('00', ${bytes}), 'hex')`;
@@ -119,12 +101,9 @@ describe('a constraint', () => {
   });
 
   it('is tried here', async () => {
-    const { rows } = await client.query<{ name: string }>(
-      `SELECT conname AS name FROM pg_constraint
-       WHERE contype = 'c' AND conrelid::regclass::text SIMILAR TO '(operator|audit)%'`,
-    );
     const tried = new Set(BROKEN.map(([name]) => name));
-    expect(rows.map(({ name }) => name).filter((name) => !tried.has(name))).toEqual([]);
+    const checks = await database.checksOf(/^(operator|audit)/);
+    expect(checks.filter((name) => !tried.has(name))).toEqual([]);
   });
 });
 

@@ -7,7 +7,7 @@ import type { Pool } from 'pg';
 import { type KeyHolder, KeyHolders } from './key-holders.js';
 
 /** How soon a changed file is noticed. */
-const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 500;
 /** How often a process says which keys it has when nothing changed; many of these make {@link HOLDER_LOST_AFTER_MS}. */
 const ANNOUNCE_EVERY_MS = 10_000;
 

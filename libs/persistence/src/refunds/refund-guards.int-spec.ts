@@ -2,46 +2,27 @@
 // move of the 6 × 6 and every CHECK once; each attempt is rolled back.
 import { mayRefundMove, refundStatuses, refundStatusToWire } from '@quittance/payments';
 import { Payments, Refunds } from '@quittance/persistence';
-import { type PoolClient, Pool } from 'pg';
-import { insertTestTerminal } from '../../../../test/support/payments.js';
-import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
+import type { PoolClient } from 'pg';
 import { aPaidPayment, aRefundOf } from '../../../../test/support/refunds.js';
+import { GuardedDatabase } from '../../test/guarded-database.js';
 
-let database: TestDatabase;
-let pool: Pool;
+let database: GuardedDatabase;
 let client: PoolClient;
 const payment = aPaidPayment();
 const refund = aRefundOf(payment);
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  pool = new Pool({ connectionString: database.url });
-  await insertTestTerminal(pool);
+  database = await GuardedDatabase.start();
+  const { pool } = database;
+  ({ client } = database);
   await new Payments(pool).accept({ payment, terminalName: 'main', sealedCard: null });
   await new Refunds(pool).request(refund);
-  client = await pool.connect();
 });
-beforeEach(() => client.query('BEGIN'));
-afterEach(() => client.query('ROLLBACK'));
-afterAll(async () => {
-  client.release();
-  await pool.end();
-  await database.drop();
-});
+beforeEach(() => database.begin());
+afterEach(() => database.rollBack());
+afterAll(() => database?.stop());
 
-/** What Postgres says to the statement: a constraint's name, an error's code, or `fine`. */
-async function told(sql: string): Promise<string> {
-  await client.query('SAVEPOINT attempt');
-  try {
-    await client.query(sql);
-    return 'fine';
-  } catch (error) {
-    const { constraint, code } = error as { constraint?: string; code?: string };
-    return constraint ?? code ?? 'an error of another kind';
-  } finally {
-    await client.query('ROLLBACK TO SAVEPOINT attempt');
-  }
-}
+const told = (sql: string) => database.told(sql);
 
 const CHECK_VIOLATION = '23514';
 const facts = (status: string) =>
@@ -135,13 +116,9 @@ describe('a constraint', () => {
   });
 
   it('is tried here, whichever of the migrations wrote it', async () => {
-    const { rows } = await client.query<{ name: string }>(
-      `SELECT conname AS name FROM pg_constraint
-       WHERE contype = 'c' AND conrelid::regclass::text LIKE 'refund%'`,
-    );
     const tried = new Set(BROKEN.map(([name]) => name));
-    expect(rows.length).toBeGreaterThan(5);
-    expect(rows.map(({ name }) => name).filter((name) => !tried.has(name))).toEqual([]);
+    const checks = await database.checksOf(/^refund/);
+    expect(checks.filter((name) => !tried.has(name))).toEqual([]);
   });
 
   it('lets a payment have a second refund only when the first has failed', async () => {

@@ -7,21 +7,13 @@ import { OperatorError } from '../operator-error.js';
 import { durationText } from '../duration.js';
 
 /** Longer than a process takes to notice a changed file, so that one that was just starting has been heard too. */
-const TWICE_APART_MS = 1_500;
+const TWICE_APART_MS = 1_000;
 const LOOK_EVERY_MS = 250;
 
 /** For how long to wait, and whether it is right that nobody runs. */
 export interface Waiting {
   readonly waitMs: number;
   readonly isOffline: boolean;
-}
-
-/** The processes of these kinds that are not as they should be. */
-export async function laggards(
-  { pool }: Pick<Operator, 'pool'>,
-  isLate: (holder: KeyHolder) => boolean,
-): Promise<KeyHolder[]> {
-  return (await new KeyHolders(pool).list()).filter(isLate);
 }
 
 /** Whether a process has a key of a list; also when it is not the active one. */

@@ -1,0 +1,39 @@
+// Code that the documents show to callers, as it stands there: what a test runs is what a caller copies.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { root } from '../../tools/place.mjs';
+
+/** Below the packages that a caller would have installed, so that the code finds them, wherever the data folder is. */
+const FOLDER = join(root, 'node_modules', '.cache');
+
+/** Seals a card object for one reference to the key at `<api>/.well-known/jwks.json`; docs/security.md. */
+export type SealCard = (card: object, reference: string, api: string) => Promise<string>;
+
+/**
+ * The module in the one `js` block of a document in docs/ that exports the async function `name`; a fresh one each time, which
+ * remembers nothing. Throws an Error when the document shows it not once.
+ */
+export async function documentedModule(document: string, name: string): Promise<unknown> {
+  const text = readFileSync(join(root, 'docs', document), 'utf8');
+  const blocks = [...text.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code = '']) => code);
+  const found = blocks.filter((code) => code.includes(`export async function ${name}(`));
+  if (found.length !== 1) throw new Error(`${document} shows ${name} ${found.length} times`);
+  mkdirSync(FOLDER, { recursive: true });
+  const folder = mkdtempSync(join(FOLDER, 'documented-'));
+  try {
+    const file = join(folder, 'snippet.mjs');
+    writeFileSync(file, found[0] ?? '');
+    return await import(pathToFileURL(file).href);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** `sealCard` of docs/security.md. */
+export async function documentedSealCard(): Promise<SealCard> {
+  const { sealCard } = (await documentedModule('security.md', 'sealCard')) as {
+    readonly sealCard: SealCard;
+  };
+  return sealCard;
+}
