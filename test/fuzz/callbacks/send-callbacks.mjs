@@ -1,0 +1,86 @@
+// Sends the callbacks of a run, many at once, and judges each answer as it comes.
+import { Pool } from 'undici';
+import { HANG_MS } from '../oracles/answers.mjs';
+
+const UNDER_WAY = 48;
+const SHOWN = 20;
+const TAKEN = '{"received":true}';
+/** What the server says of bodies and addresses it does not take, before anybody looks at the token. */
+const TRANSPORT = new Set([400, 404, 413, 414]);
+/** The server may hang up while a body that is too large is still on its way. */
+const HUNG_UP = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+
+/**
+ * What is wrong with the answer to a callback: everybody is told the same.
+ * @param {{ isRight: boolean, isTooLarge: boolean }} callback
+ * @param {{ status?: number, text?: string, error?: string }} answer
+ * @returns {string[]}
+ */
+export function callbackProblems({ isRight, isTooLarge }, { status, text, error }) {
+  if (error !== undefined) return isTooLarge && HUNG_UP.has(error) ? [] : [`no answer: ${error}`];
+  if (isTooLarge)
+    return status === 413 || (!isRight && TRANSPORT.has(status))
+      ? []
+      : [`${status} to a body that is too large`];
+  if (status === 200) return text === TAKEN ? [] : [`200 says ${text.slice(0, 100)}`];
+  return !isRight && TRANSPORT.has(status) ? [] : [`status ${status}`];
+}
+
+/** What a run has seen so far. */
+export class CallbackTally {
+  problems = [];
+  statuses = {};
+  mutations = {};
+  right = 0;
+  slowestMs = 0;
+
+  add(index, callback, answer) {
+    const { done, isRight } = callback;
+    const status = answer.status ?? answer.error;
+    this.statuses[status] = (this.statuses[status] ?? 0) + 1;
+    for (const name of done) this.mutations[name] = (this.mutations[name] ?? 0) + 1;
+    if (isRight) this.right += 1;
+    this.slowestMs = Math.max(this.slowestMs, answer.ms);
+    if (this.problems.length < SHOWN)
+      this.problems.push(
+        ...callbackProblems(callback, answer).map(
+          (what) => `callback ${index} (${done.join(' ')}): ${what}`,
+        ),
+      );
+  }
+}
+
+async function post(pool, { path, contentType, body }) {
+  const startedAt = performance.now();
+  const headers = contentType === undefined ? {} : { 'content-type': contentType };
+  try {
+    const reply = await pool.request({ method: 'POST', path, headers, body });
+    const text = await reply.body.text();
+    return { status: reply.statusCode, text, ms: performance.now() - startedAt };
+  } catch (error) {
+    return { error: error.code ?? error.message, ms: performance.now() - startedAt };
+  }
+}
+
+/**
+ * @param {import('./build-callback.mjs').CallbackBuilder} builder
+ * @param {{ url: string, from: number, to: number, tally: CallbackTally }} options numbers of callbacks
+ */
+export async function sendCallbacks(builder, { url, from, to, tally }) {
+  const pool = new Pool(url, {
+    connections: UNDER_WAY,
+    headersTimeout: HANG_MS,
+    bodyTimeout: HANG_MS,
+  });
+  let next = from;
+  const lane = async () => {
+    while (next < to) {
+      const index = next;
+      next += 1;
+      const callback = builder.build(index);
+      tally.add(index, callback, await post(pool, callback));
+    }
+  };
+  await Promise.all(Array.from({ length: UNDER_WAY }, lane));
+  await pool.close();
+}
