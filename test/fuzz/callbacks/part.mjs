@@ -7,6 +7,7 @@ import { memoryProblems } from '../oracles/memory.mjs';
 import { storedProblems } from '../oracles/stored.mjs';
 import { CallbackBuilder, untouched } from './build-callback.mjs';
 import { endProblems } from './ends.mjs';
+import { keptProblems, keptRows } from './kept.mjs';
 import { CallbackTally, sendCallbacks } from './send-callbacks.mjs';
 import { prepareSubjects } from './subjects.mjs';
 
@@ -61,7 +62,9 @@ export async function fuzzCallbacks({
   await sendCallbacks(real, { url, from: 0, to: real.count * SHOWN_TIMES, tally });
   say('waiting for the payments');
   const ends = await endProblems(stack, subjects);
-  const told = new Set([...before.told, ...subjects.map(({ id }) => id)]);
+  const ids = subjects.map(({ id }) => id);
+  const kept = await keptRows(stack.setup.databaseUrl, ids);
+  const told = new Set([...before.told, ...ids]);
   const stored = await storedProblems(stack.setup.databaseUrl, { ...before, told });
   return {
     checks: [
@@ -71,6 +74,7 @@ export async function fuzzCallbacks({
         problems: warmMemory.flatMap((warmOne, at) => memoryProblems(warmOne, endMemory[at])),
       },
       { name: 'payments whose callbacks were forged', problems: ends },
+      { name: 'callbacks that were kept', problems: keptProblems(kept, tally.received) },
       { name: 'rows after the callbacks', problems: stored.problems },
     ],
     figures: {

@@ -1,6 +1,7 @@
 // Sends the callbacks of a run, many at once, and judges each answer as it comes.
 import { Pool } from 'undici';
 import { HANG_MS } from '../oracles/answers.mjs';
+import { rowName } from './kept.mjs';
 
 const UNDER_WAY = 48;
 const SHOWN = 20;
@@ -32,6 +33,8 @@ export class CallbackTally {
   statuses = {};
   mutations = {};
   right = 0;
+  /** Rows that must be there. */
+  received = new Set();
   slowestMs = 0;
 
   add(index, callback, answer) {
@@ -40,6 +43,7 @@ export class CallbackTally {
     this.statuses[status] = (this.statuses[status] ?? 0) + 1;
     for (const name of done) this.mutations[name] = (this.mutations[name] ?? 0) + 1;
     if (isRight) this.right += 1;
+    if (isRight && answer.status === 200) this.received.add(rowName(callback));
     this.slowestMs = Math.max(this.slowestMs, answer.ms);
     if (this.problems.length < SHOWN)
       this.problems.push(
