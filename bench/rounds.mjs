@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { onDatabase } from '../tools/database/databases.mjs';
 import { Problem } from '../tools/terminal/problem.mjs';
-import { cpuMs } from './machine/process-figures.mjs';
+import { cpuMs, processState } from './machine/process-figures.mjs';
 
 /** Rare enough to cost nothing; when the last event was stored is read from its row. */
 const POLL_MS = 250;
@@ -67,6 +67,14 @@ export async function runRound({ load, shared, connections }, contestant, { coun
   };
 }
 
+/** A process that stands still, or runs in a circle, shows in its state and in the CPU time it took. */
+function withStates(error, processes) {
+  const states = processes.map(
+    ({ name, pid, family }) => `${name} ${processState(pid)} ${cpuMs(pid, { family })} ms`,
+  );
+  return new Problem(`${error.message} (${states.join(', ')})`, { cause: error });
+}
+
 /**
  * Alternates: bare, quittance, quittance, bare, and so on, so that neither always has the warmer machine.
  * @param {{ warmUp: number, payments: number, rounds: number, say: (text: string) => void }} plan `payments` of each contestant,
@@ -85,9 +93,9 @@ export async function alternate(bench, contestants, { warmUp, payments, rounds, 
     for (const contestant of order) {
       say(`round ${round} of ${rounds}, ${contestant.name}`);
       await bench.beforeRound?.(contestant);
-      const result = await runRound(bench, contestant, {
-        count,
-        tag: `${contestant.name}-${round}`,
+      const tag = `${contestant.name}-${round}`;
+      const result = await runRound(bench, contestant, { count, tag }).catch((error) => {
+        throw withStates(error, [...contestant.processes, ...bench.shared]);
       });
       await bench.afterRound?.(contestant);
       results.get(contestant.name).push(result);

@@ -3,12 +3,20 @@ import { Pool } from 'undici';
 import { laterReference, paymentRequest } from './payment-request.mjs';
 
 const KEEP_ALIVE_MS = 60_000;
+/** What is not answered by then never will be: the run ends and says so, instead of standing still. */
+const ANSWER_LIMIT_MS = 30_000;
 const pools = new Map();
 
 /** One pool per address and size, kept open from round to round. */
 export function poolFor(url, connections) {
   const name = `${connections} ${url}`;
-  const options = { connections, keepAliveTimeout: KEEP_ALIVE_MS, pipelining: 1 };
+  const options = {
+    connections,
+    pipelining: 1,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: ANSWER_LIMIT_MS,
+    bodyTimeout: ANSWER_LIMIT_MS,
+  };
   if (!pools.has(name)) pools.set(name, new Pool(url, options));
   return pools.get(name);
 }

@@ -20,6 +20,7 @@ function stat(pid) {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const field = (number) => Number(fields[number - 3]);
   return {
+    state: fields[0],
     parent: field(4),
     cpuMs: (field(14) + field(15)) * TICK_MS,
     endedChildrenCpuMs: (field(16) + field(17)) * TICK_MS,
@@ -44,6 +45,11 @@ export function cpuMs(pid, { family = false } = {}) {
   if (!family) return own.cpuMs;
   const ofChildren = children(pid).map((child) => stat(child)?.cpuMs ?? 0);
   return own.cpuMs + own.endedChildrenCpuMs + ofChildren.reduce((sum, ms) => sum + ms, 0);
+}
+
+/** What a process is doing: the kernel's letter, such as `R` running, `S` waiting, `T` stopped, or `gone`. */
+export function processState(pid) {
+  return stat(pid)?.state ?? 'gone';
 }
 
 function kilobytes(pid, file, name) {

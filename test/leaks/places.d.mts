@@ -1,7 +1,4 @@
 import type { TalkativeStack } from './drive.mjs';
 import type { Place } from './search.mjs';
 
-export declare function placesOf(
-  stack: TalkativeStack,
-  options: { readonly opsKey: string },
-): Promise<Place[]>;
+export declare function placesOf(stack: TalkativeStack): Promise<Place[]>;

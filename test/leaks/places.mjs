@@ -1,8 +1,12 @@
 // Everything a stack keeps or shows, as bytes.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { onDatabase } from '../../tools/database/databases.mjs';
 import { dataPath } from '../../tools/place.mjs';
+import { pagesOf } from './pages.mjs';
+
+/** What a dying process may leave in its working folder: cores, heap snapshots and Node's reports. */
+const REMAINS = /^(?:vg)?core(?:\.|$)|\.heapsnapshot$|^report\..*\.json$/;
 
 /** Every file below a folder; one that vanishes meanwhile had nothing to stay for. */
 function filesBelow(folder, name) {
@@ -26,11 +30,12 @@ async function postgresPlaces({ databaseUrl, ordersDatabaseUrl }) {
     return (await client.query('SHOW data_directory')).rows[0].data_directory;
   });
   const rows = [];
-  for (const url of [databaseUrl, ordersDatabaseUrl]) rows.push(...(await onDatabase(url, dumped)));
+  for (const [of, url] of Object.entries({ payments: databaseUrl, orders: ordersDatabaseUrl }))
+    rows.push(...(await onDatabase(url, (client) => dumped(client, of))));
   return [...filesBelow(folder, 'Postgres file'), ...rows];
 }
 
-async function dumped(client) {
+async function dumped(client, of) {
   const { rows: tables } = await client.query(
     `SELECT oid::regclass::text AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`,
   );
@@ -42,7 +47,10 @@ async function dumped(client) {
     const unhexed = (text.match(/\\\\x[\da-f]+/g) ?? []).map((hex) =>
       Buffer.from(hex.slice(3), 'hex'),
     );
-    places.push({ name: `table ${name}`, bytes: Buffer.concat([Buffer.from(text), ...unhexed]) });
+    places.push({
+      name: `table ${name} of ${of}`,
+      bytes: Buffer.concat([Buffer.from(text), ...unhexed]),
+    });
   }
   return places;
 }
@@ -53,35 +61,31 @@ async function redisPlaces(redis) {
   return filesBelow(redis.folder, 'Redis file');
 }
 
-/** @param {Record<string, string>} urls */
-async function pagesOf(urls, opsKey) {
-  const ops = ['/ops/queues', '/ops/queues/api/queues?activeQueue=&status=latest&page=1'];
-  const pages = [
-    ...Object.values(urls).flatMap((url) => ['/metrics', '/readyz'].map((path) => url + path)),
-    ...ops.map((path) => urls.api + path),
-    `${urls.orders}/orders`,
-  ];
-  const headers = { authorization: `Bearer ${opsKey}` };
-  return Promise.all(
-    pages.map(async (url) => {
-      const response = await fetch(url, { headers });
-      return { name: `page ${url}`, bytes: Buffer.from(await response.arrayBuffer()) };
-    }),
+/** The working folder of an app's process. */
+export const workingFolder = (stack, name) => readlinkSync(`/proc/${stack.process(name).pid}/cwd`);
+
+/** What the processes that died left behind; none may be there, so none should be found. */
+function remainsOf(stack) {
+  const folders = new Set(Object.keys(stack.urls).map((name) => workingFolder(stack, name)));
+  return [...folders].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => REMAINS.test(name))
+      .map((name) => ({ name: `core file ${name}`, bytes: readFileSync(join(folder, name)) })),
   );
 }
 
 /**
  * @param {import('../chaos/stack/chaos-stack.mjs').ChaosStack} stack
- * @param {{ opsKey: string }} options
  * @returns {Promise<import('./search.mjs').Place[]>}
  */
-export async function placesOf(stack, { opsKey }) {
-  const { setup, servers, urls } = stack;
+export async function placesOf(stack) {
+  const { setup, servers } = stack;
   return [
-    ...(await pagesOf(urls, opsKey)),
+    ...(await pagesOf(stack)),
     ...(await redisPlaces(servers.redis)),
     ...(await postgresPlaces(setup)),
     ...filesBelow(setup.logFolder, 'log'),
     ...filesBelow(dataPath('logs'), 'log').filter(({ name }) => name.includes('leaks-')),
+    ...remainsOf(stack),
   ];
 }

@@ -7,6 +7,7 @@ import {
   type Metrics,
   MetricsModule,
 } from '@quittance/platform';
+import { KeyWatch } from '@quittance/persistence';
 import { AccessModule } from './access/access.module.js';
 import { createRequestLimits } from './access/limits/create-request-limits.js';
 import type { ApiConfig } from './config.js';
@@ -37,6 +38,8 @@ export interface ApiParts {
 export class AppModule {
   static register({ config, connections, metrics, log }: ApiParts): DynamicModule {
     const { pool, redis } = connections;
+    const keyWatch = new KeyWatch({ app: 'api', document: config.keys.keySet, pool, log });
+    const { keys } = keyWatch;
     const limits = createRequestLimits({
       redis: redis.limiter,
       prefix: config.redis.prefix,
@@ -49,18 +52,18 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        ConnectionsModule.register({ config, connections, metrics, log }),
+        ConnectionsModule.register({ config, connections, keyWatch, metrics, log }),
         AccessModule.register(limits),
         PaymentsModule.register(places),
         EventsModule,
         RefundsModule.register({ ...config.intake, places }),
-        IntakeModule.register({ keys: config.keys.keySet, ...config.intake }),
+        IntakeModule.register({ keys, ...config.intake }),
         OpsModule.register(config.events.subscribers),
         MetricsModule.register(metrics),
         HealthModule.register({ checks }),
       ],
       controllers: [OpenApiController, DocsController, SealingKeysController],
-      providers: [{ provide: SEALING_KEYS, useValue: config.keys.keySet }],
+      providers: [{ provide: SEALING_KEYS, useValue: keys }],
     };
   }
 }

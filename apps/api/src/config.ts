@@ -16,7 +16,7 @@ import {
   text,
 } from '@quittance/platform';
 import { redisSection } from '@quittance/queues';
-import { parseKeySet } from '@quittance/vault';
+import { parseNextKeySet } from '@quittance/vault';
 
 /**
  * An hour rides out a gateway's release or a network fault, and ends before a shop's stock reservation or a payer's
@@ -83,8 +83,9 @@ export const apiConfig = defineConfig({
   },
   keys: {
     keySet: secretDocument('QUITTANCE_KEYSET', {
-      description: 'key set of this process: a file path, or the JSON itself',
-      parse: parseKeySet,
+      description:
+        'key set of this process: a file path, or the JSON itself; a changed file is taken up in a second',
+      parse: parseNextKeySet,
     }),
   },
   intake: {

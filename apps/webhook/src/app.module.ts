@@ -1,6 +1,6 @@
 // Puts the webhook app together.
 import { EventPublisher } from '@quittance/events';
-import { openPayments, Terminals } from '@quittance/persistence';
+import { KeyWatch, openPayments, Terminals } from '@quittance/persistence';
 import {
   HealthModule,
   type Logger,
@@ -57,7 +57,8 @@ export class AppModule {
 
 function assemble({ config, log, metrics, pool, redis }: WebhookParts) {
   const { prefix } = config.redis;
-  const { keySet: keys } = config.keys;
+  const keyWatch = new KeyWatch({ app: 'webhook', document: config.keys.keySet, pool, log });
+  const { keys } = keyWatch;
   const { queues, producer, signal } = openQueues(redis, prefix, log);
   const { subscribers } = config.events;
   const publisher = new EventPublisher({ connection: redis.producer, prefix, subscribers });
@@ -93,6 +94,7 @@ function assemble({ config, log, metrics, pool, redis }: WebhookParts) {
   return {
     reception,
     lifecycle: new WebhookLifecycle({
+      keyWatch,
       receiver,
       kept,
       callbacks,

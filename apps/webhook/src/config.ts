@@ -15,7 +15,7 @@ import {
   text,
 } from '@quittance/platform';
 import { redisSection } from '@quittance/queues';
-import { parseKeySet } from '@quittance/vault';
+import { parseNextKeySet } from '@quittance/vault';
 
 export const webhookConfig = defineConfig({
   http: {
@@ -36,8 +36,9 @@ export const webhookConfig = defineConfig({
   },
   keys: {
     keySet: secretDocument('QUITTANCE_KEYSET', {
-      description: 'key set of this process: a file path, or the JSON itself',
-      parse: parseKeySet,
+      description:
+        'key set of this process: a file path, or the JSON itself; a changed file is taken up in a second',
+      parse: parseNextKeySet,
     }),
   },
   reception: {

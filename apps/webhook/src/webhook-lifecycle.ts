@@ -1,6 +1,6 @@
 // Starts and stops what runs beside the requests: the relay, and taking up callbacks that were kept while Postgres was away.
 import type { EventPublisher } from '@quittance/events';
-import type { OutboxRelay } from '@quittance/persistence';
+import type { KeyWatch, OutboxRelay } from '@quittance/persistence';
 import { type Logger, PeriodicTask } from '@quittance/platform';
 import type { QueueRegistry, RedisConnections } from '@quittance/queues';
 import type {
@@ -18,6 +18,7 @@ const DRAIN_EVERY_MS = 1_000;
 const DRAINED_PER_PASS = 100;
 
 interface Parts {
+  readonly keyWatch: KeyWatch;
   readonly receiver: ReceiveCallback;
   readonly kept: KeptCallbacks;
   /** By `verdict`. */
@@ -56,7 +57,8 @@ export class WebhookLifecycle
     });
   }
 
-  onApplicationBootstrap(): void {
+  async onApplicationBootstrap(): Promise<void> {
+    await this.#parts.keyWatch.start();
     this.#parts.relay.start();
     this.#drain.start();
   }
@@ -67,7 +69,8 @@ export class WebhookLifecycle
 
   /** By now the last request has been answered and committed. */
   async onApplicationShutdown(): Promise<void> {
-    const { relay, publisher, queues, redis, pool } = this.#parts;
+    const { keyWatch, relay, publisher, queues, redis, pool } = this.#parts;
+    await keyWatch.stop();
     await relay.stop();
     await relay.relayBatch().catch(() => undefined);
     await Promise.all([publisher.close(), queues.close()]);

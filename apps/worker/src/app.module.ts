@@ -3,6 +3,7 @@ import { GatewayClient } from '@quittance/gateway';
 import { EventPublisher } from '@quittance/events';
 import {
   DoubtInquiries,
+  type KeyWatch,
   observeBacklog,
   openPayments,
   QueueWatch,
@@ -24,7 +25,6 @@ import {
   orderedJobs,
   type RedisConnections,
 } from '@quittance/queues';
-import type { KeySet } from '@quittance/vault';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { WorkerConfig } from './config.js';
@@ -46,7 +46,7 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
 /** What main.ts made and waited for before Nest starts. */
 export interface WorkerParts {
   readonly config: WorkerConfig;
-  readonly keys: KeySet;
+  readonly keyWatch: KeyWatch;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly pool: Pool;
@@ -70,7 +70,8 @@ export class AppModule {
   }
 }
 
-function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): WorkerLifecycle {
+function assemble({ config, keyWatch, log, metrics, pool, redis }: WorkerParts): WorkerLifecycle {
+  const { keys } = keyWatch;
   const { prefix } = config.redis;
   const { queues, producer, signal } = openQueues(redis, prefix, log);
   const { subscribers } = config.events;
@@ -161,6 +162,7 @@ function assemble({ config, keys, log, metrics, pool, redis }: WorkerParts): Wor
   const connections = { publisher, queues, gateway, redis, pool };
   return new WorkerLifecycle(
     {
+      keyWatch,
       consumer,
       dueSteps,
       neverSent,

@@ -1,5 +1,5 @@
 // What the worker is told by its environment, with the reason of each default.
-import { CertificatePins, isCertificatePin } from '@quittance/gateway';
+import { CertificatePins, pinFaults } from '@quittance/gateway';
 import { ABANDONED_AFTER_MS } from '@quittance/payments';
 import { postgresSection } from '@quittance/persistence';
 import {
@@ -18,7 +18,7 @@ import {
   variable,
 } from '@quittance/platform';
 import { redisSection } from '@quittance/queues';
-import { parseKeySet } from '@quittance/vault';
+import { parseNextKeySet } from '@quittance/vault';
 import { z } from 'zod';
 
 export const workerConfig = defineConfig(
@@ -41,8 +41,9 @@ export const workerConfig = defineConfig(
     },
     keys: {
       keySet: secretDocument('QUITTANCE_KEYSET', {
-        description: 'key set of this process: a file path, or the JSON itself',
-        parse: parseKeySet,
+        description:
+          'key set of this process: a file path, or the JSON itself; a changed file is taken up in a second',
+        parse: parseNextKeySet,
       }),
     },
     gateway: {
@@ -78,7 +79,10 @@ export const workerConfig = defineConfig(
             schema: z
               .string()
               .transform((value) => value.split(',').map((pin) => pin.trim()))
-              .refine((pins) => pins.every(isCertificatePin))
+              .superRefine((pins, context) => {
+                const faults = pinFaults(pins);
+                if (faults.length > 0) context.addIssue(faults.join('; '));
+              })
               .transform((pins) => new CertificatePins(pins)),
           },
         ),

@@ -1,5 +1,5 @@
 // The worker process: submits payments, asks the gateway, relays what was committed.
-import { createPool } from '@quittance/persistence';
+import { createPool, KeyWatch } from '@quittance/persistence';
 import {
   createHttpApp,
   createLogger,
@@ -29,11 +29,9 @@ await runMain(async () => {
   await waitFor({ name: 'postgres', check: () => pool.query('SELECT 1'), log });
   await waitFor({ name: 'redis', check: () => redis.ping(), log });
 
-  const keys = config.keys.keySet;
-  const app = await createHttpApp(AppModule.register({ config, keys, log, metrics, pool, redis }), {
-    logger: log,
-    metrics,
-  });
+  const keyWatch = new KeyWatch({ app: 'worker', document: config.keys.keySet, pool, log });
+  const parts = { config, keyWatch, log, metrics, pool, redis };
+  const app = await createHttpApp(AppModule.register(parts), { logger: log, metrics });
   const { host, port } = config.http;
   stopOnSignals(app, { logger: log, limitMs: config.jobs.stopLimitMs + 10_000 });
   await listen(app, { host, port, portVariable: 'WORKER_PORT', logger: log });

@@ -2,7 +2,7 @@
 // wire, relay what was committed, then let go of the connections.
 import type { EventPublisher } from '@quittance/events';
 import type { GatewayClient } from '@quittance/gateway';
-import type { OutboxRelay, Terminals } from '@quittance/persistence';
+import type { KeyWatch, OutboxRelay, Terminals } from '@quittance/persistence';
 import { type Logger, PeriodicTask } from '@quittance/platform';
 import type { JobConsumer, QueueRegistry, RedisConnections } from '@quittance/queues';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
@@ -26,6 +26,7 @@ const LANES_EVERY_MS = 2_000;
 const REBUILD_EVERY_MS = 2_000;
 
 interface Parts {
+  readonly keyWatch: KeyWatch;
   readonly consumer: JobConsumer;
   readonly dueSteps: DueSteps;
   readonly neverSent: EndNeverSent;
@@ -103,7 +104,8 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { consumer, relay } = this.#parts;
+    const { keyWatch, consumer, relay } = this.#parts;
+    await keyWatch.start();
     await this.#startLanes();
     consumer.start();
     relay.start();
@@ -111,9 +113,10 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    const { consumer, relay, publisher, queues, gateway, redis, pool } = this.#parts;
+    const { keyWatch, consumer, relay, publisher, queues, gateway, redis, pool } = this.#parts;
     await Promise.all(this.#loops.map((loop) => loop.stop()));
     await consumer.close(this.#stopLimitMs);
+    await keyWatch.stop();
     // One last pass for what the finished jobs committed; if Redis is away, the rows wait for the next process.
     await relay.stop();
     await relay.relayBatch().catch(() => undefined);

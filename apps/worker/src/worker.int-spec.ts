@@ -1,7 +1,7 @@
 // Goal: the worker as it runs: loops, lanes, and a stop that cuts nothing. Method: its own module on a real Postgres and Redis
 // with a scripted gateway; time is the real one, so the tests wait for what must come and never for a while.
 import type { Payment } from '@quittance/payments';
-import { createPool } from '@quittance/persistence';
+import { createPool, KeyWatch } from '@quittance/persistence';
 import { createHttpApp, loadConfig, Metrics, Secret } from '@quittance/platform';
 import { RedisConnections } from '@quittance/queues';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -45,10 +45,10 @@ async function start(): Promise<void> {
     DATABASE_URL: rig.database.url,
     REDIS_URL: share.url,
     QUEUE_PREFIX: share.prefix,
-    QUITTANCE_KEYSET: '{}',
+    QUITTANCE_KEYSET: rig.keySetJson,
     GATEWAY_TIMEOUT_MS: '2000',
   });
-  const { log, keys } = rig;
+  const { log } = rig;
   const pool = createPool({
     databaseUrl: rig.database.url,
     connections: 8,
@@ -58,7 +58,8 @@ async function start(): Promise<void> {
   const redis = new RedisConnections({ url: new Secret(share.url), log });
   await redis.ping();
   const metrics = new Metrics();
-  app = await createHttpApp(AppModule.register({ config, keys, log, metrics, pool, redis }), {
+  const keyWatch = new KeyWatch({ app: 'worker', document: config.keys.keySet, pool, log });
+  app = await createHttpApp(AppModule.register({ config, keyWatch, log, metrics, pool, redis }), {
     logger: log,
     metrics,
   });

@@ -71,8 +71,9 @@ export function decrypted({ body }: GatewayRequest): Record<string, string> {
 type Row = Record<string, unknown>;
 
 export class WorkerRig {
+  readonly keySetJson = JSON.stringify(generateKeySets().worker);
   /** As the process holds them; a test may rotate them. */
-  keys: KeySet = parseKeySet(JSON.stringify(generateKeySets().worker));
+  keys: KeySet = parseKeySet(this.keySetJson);
   readonly log = createLogger({ name: 'test', level: 'silent' });
   readonly client: GatewayClient;
 

@@ -1,5 +1,5 @@
 // Talking to the gateway over HTTP, and what its answers mean for a payment.
-export { CertificatePins, isCertificatePin } from './connection/certificate-pins.js';
+export { CertificatePins, pinFaults } from './connection/certificate-pins.js';
 export { isPublicAddress } from './connection/public-address.js';
 export type { Exchange, ExchangeRequest } from './exchange.js';
 export { exchange } from './exchange.js';

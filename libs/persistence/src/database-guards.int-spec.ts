@@ -154,6 +154,8 @@ const attempt = (values: string) => `INSERT INTO submission_attempts
 const apiKey = (secret: string, scopes: string, more = 'NULL, NULL') =>
   `INSERT INTO api_keys VALUES
     ('key_1', 'mer_test', ${secret}, ${scopes}, now(), NULL, NULL, NULL, ${more})`;
+const keyHolder = (appAndHost: string) =>
+  `INSERT INTO key_holders VALUES ('proc_1', ${appAndHost}, 1, '{}', now())`;
 const digest = (bytes: number) => `decode(repeat('00', ${bytes}), 'hex')`;
 
 const secondWatch = 'INSERT INTO queue_watch VALUES (false, $$run$$, now())';
@@ -208,6 +210,10 @@ const BROKEN: readonly (readonly [string, string])[] = [
     'callbacks_content_sha256_check',
     `INSERT INTO callbacks VALUES ('pi_a', ${digest(16)}, true, 'parked', NULL, '{}', now())`,
   ],
+  ['key_holders_app_check', keyHolder(`'sandbox', 'host'`)],
+  ['key_holders_host_check', keyHolder(`'api', ''`)],
+  ['key_uses_purpose_check', `INSERT INTO key_uses VALUES ('jokes', 'k1', now())`],
+  ['key_uses_kid_check', `INSERT INTO key_uses VALUES ('cards', 'k 1', now())`],
 ];
 
 describe('a constraint', () => {

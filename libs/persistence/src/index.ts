@@ -33,6 +33,9 @@ export {
   type ProposedAction,
 } from './audit/proposals.js';
 export { type AuditFinding, verifyAudit } from './audit/verify-audit.js';
+export { HOLDER_LOST_AFTER_MS, type KeyHolder, KeyHolders } from './keys/key-holders.js';
+export { KeyNeeds, type PaymentsInNeed } from './keys/key-needs.js';
+export { KeyWatch, type KeyWatchParts } from './keys/key-watch.js';
 export { inTransaction } from './in-transaction.js';
 export { writePaymentChange } from './change-in-transaction.js';
 export { createPool, type PoolOptions } from './pool.js';

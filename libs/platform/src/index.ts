@@ -12,7 +12,7 @@ export {
 } from './config/config.js';
 export { describeConfig, type VariableDescription } from './config/describe-config.js';
 export { durationMs, flag, integer, port } from './config/number-variables.js';
-export { secretDocument } from './config/secret-document.js';
+export { type ParseDocument, SecretDocument, secretDocument } from './config/secret-document.js';
 export {
   addressRanges,
   list,

@@ -1,7 +1,7 @@
 // The keys of one process, read from its key set: JSON of the form
 // `{ "cards": JWK[], "terminalSecrets": JWK[], "callbackTokens": JWK[] }`. Each process gets its own set, with
-// private keys only where it must open something. The first key of a list is active; the others are retired:
-// they still open and verify what was made with them, and make nothing new.
+// private keys only where it must open something. The first key of a list is active; the others are retired, or
+// prepared to be the next: they open and verify what was made with them, and make nothing here.
 import {
   createPrivateKey,
   createPublicKey,
@@ -94,6 +94,9 @@ function parseList<K extends { readonly kid: string }>(
   });
   if (new Set(keys.map(({ kid }) => kid)).size < keys.length) {
     throw new KeySetError(`${purpose} has two keys with one kid`);
+  }
+  if ((list[0] as Jwk | undefined)?.['prepared'] === true) {
+    throw new KeySetError(`${purpose}[0] is only prepared; "keys rotate" makes it active`);
   }
   return keys;
 }

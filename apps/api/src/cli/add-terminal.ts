@@ -1,12 +1,13 @@
 // `terminals add`: the private key is sealed here and readable only to the processes that talk to the gateway.
 import { newId } from '@quittance/platform';
-import { sealSecret } from '@quittance/vault';
+import { sealedKids, sealSecret } from '@quittance/vault';
 import { type Command, Option } from 'commander';
 import { act } from './audit/act.js';
 import { merchantNamed } from './merchants.js';
 import type { Operator } from './operator.js';
 import { OperatorError } from './operator-error.js';
 import { parseDuration } from './duration.js';
+import { holdKey } from './rotation/rotation-lock.js';
 import { isTaken } from './taken.js';
 import {
   checkTerminalOptions,
@@ -72,6 +73,7 @@ export async function addTerminal(operator: Operator, options: TerminalOptions):
   try {
     const sealed = await sealSecret(privateKey, { terminalId: id, keys });
     await act(operator, {}, async ({ client, at, audit }) => {
+      for (const kid of sealedKids(sealed)) await holdKey(client, kid);
       const row = rowOf(options);
       const all = {
         ...row,

@@ -29,6 +29,17 @@ it('does not run with a crash point in production', async () => {
   expect(err).toContain('QUITTANCE_CRASH_AT makes a process kill or stop itself');
 });
 
+it.each([
+  [['explain', '4111 1111 1111 1111']],
+  [['resolve', '4111111111111111', '--as', 'failed', '--evidence', 'the dashboard']],
+  [['refunds', 'resolve', '4111111111111111', '--as', 'failed', '--evidence', 'the dashboard']],
+  [['resolve', 'ORDER-1', '--as', '4111111111111111', '--evidence', 'the dashboard']],
+])('does not repeat a card number that stands for something else: %j', async (args) => {
+  const { exitCode, out, err } = await quittance(...args);
+  expect(exitCode).toBeGreaterThan(0);
+  expect(out + err).not.toMatch(/4111/);
+});
+
 describe('merchants', () => {
   it('are added once', async () => {
     const added = await quittance('merchants', 'add', 'globex');

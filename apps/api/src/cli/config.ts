@@ -13,11 +13,14 @@ import {
   secretText,
 } from '@quittance/platform';
 import { redisSection } from '@quittance/queues';
-import { parseKeySet } from '@quittance/vault';
+import { parseNextKeySet } from '@quittance/vault';
 import { amountLimits } from './four-eyes/limits.js';
 
 /** The next shift can still decide; what nobody wanted for a day was not urgent, and what was seen then may be old. */
 const PROPOSAL_EXPIRES_AFTER_MS = 86_400_000;
+
+/** Captures, refunds and disputes have been seen weeks later; what comes after that, the inquiry has to find. */
+const CALLBACK_GRACE_MS = 30 * 86_400_000;
 
 export const cliConfig = defineConfig({
   postgres: { databaseUrl: postgresSection.databaseUrl },
@@ -33,9 +36,16 @@ export const cliConfig = defineConfig({
       secretDocument('QUITTANCE_KEYSET', {
         description:
           "the operator's key set, to seal terminal keys: a file path, or the JSON itself",
-        parse: parseKeySet,
+        parse: parseNextKeySet,
       }),
     ),
+  },
+  rotation: {
+    callbackGraceMs: durationMs('CALLBACK_GRACE_MS', {
+      description:
+        'how long after its end a payment may still get a callback, so that the key of its address is kept',
+      default: CALLBACK_GRACE_MS,
+    }),
   },
   terminals: {
     privateKey: optional(

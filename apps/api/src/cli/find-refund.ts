@@ -1,13 +1,15 @@
 // The refund that an operator means.
 import type { Operator } from './operator.js';
 import { OperatorError } from './operator-error.js';
+import { refuseCardNumber } from './refuse-card-number.js';
 
-/** By the merchant's reference, or by our own id. Throws {@link OperatorError} when there is none, or several. */
+/** By the merchant's reference, or by our own id. Throws {@link OperatorError} when there is none, or several, and when it is a card's number. */
 export async function findRefund(
   { prisma }: Operator,
   reference: string,
   { merchant }: { readonly merchant?: string },
 ): Promise<string> {
+  refuseCardNumber(reference);
   const found = await prisma.refund.findMany({
     where: {
       OR: [{ reference }, { id: reference }],

@@ -1,4 +1,4 @@
-// `keys create|list|revoke`: API keys. A key is shown once, when it is made; only its digest is kept.
+// `keys create|list|revoke`: API keys; `rotate|destroy` are in rotation/. A key is shown once, when it is made; only its digest is kept.
 import { newId } from '@quittance/platform';
 import { type Command, InvalidArgumentError } from 'commander';
 import { existsSync, readFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { type KeyEnd, parseEnd } from './key-end.js';
 import { merchantNamed } from './merchants.js';
 import type { Operator } from './operator.js';
 import { OperatorError } from './operator-error.js';
+import { addVaultKeyCommands } from './rotation/vault-keys.js';
 import type { RunCommand } from './run-command.js';
 import { shortTime, table } from './table.js';
 
@@ -22,7 +23,7 @@ interface NewKey {
 }
 
 export function addKeyCommands(program: Command, run: RunCommand): void {
-  const keys = program.command('keys').description('API keys');
+  const keys = program.command('keys').description('API keys, and the keys of the key sets');
   keys
     .command('create')
     .description('make a key; prints it once, alone on stdout')
@@ -48,6 +49,7 @@ export function addKeyCommands(program: Command, run: RunCommand): void {
     .command('revoke <id>')
     .description('end a key; running processes notice within 5 seconds')
     .action((id: string) => run((operator) => revokeKey(operator, id)));
+  addVaultKeyCommands(keys, run);
 }
 
 function parseScopes(list: string): Scope[] {

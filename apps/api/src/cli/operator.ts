@@ -20,6 +20,10 @@ export interface Operator {
   };
   /** Throws when no key set is configured. */
   readonly keys: () => KeySet;
+  /** The file of the operator's own key set; undefined where it has none or is not a file. */
+  readonly keyFile: string | undefined;
+  /** How long after its end a payment may still get a callback, in milliseconds. */
+  readonly callbackGraceMs: number;
   /** `TERMINAL_PRIVATE_KEY`. */
   readonly handedKey: Secret<string> | undefined;
   /** Who acts, and why, as they say it; checked by `act`. */
@@ -63,11 +67,13 @@ export async function operate(
       clock: systemClock,
       queues: { ...config.redis, subscribers: config.events.subscribers },
       keys: () => {
-        if (config.keys.keySet) return config.keys.keySet;
+        if (config.keys.keySet) return config.keys.keySet.current;
         throw new OperatorError(
           'QUITTANCE_KEYSET is not set; the terminal’s key cannot be sealed.',
         );
       },
+      keyFile: config.keys.keySet?.path,
+      ...config.rotation,
       handedKey: config.terminals.privateKey,
       said: { ...config.operators, why: options.why },
       fourEyes: config.fourEyes,

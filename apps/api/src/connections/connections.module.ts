@@ -7,7 +7,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { EventPublisher } from '@quittance/events';
-import { openPayments, Payments, Refunds, Terminals } from '@quittance/persistence';
+import { type KeyWatch, openPayments, Payments, Refunds, Terminals } from '@quittance/persistence';
 import { Clock, LOGGER, type Logger, type Metrics, systemClock } from '@quittance/platform';
 import { ChangeSignal, openQueues, orderedJobs, QueueRegistry } from '@quittance/queues';
 import { Pool } from 'pg';
@@ -20,12 +20,13 @@ const LIFE = Symbol('life of the connections');
 export interface ConnectionsModuleOptions {
   readonly config: ApiConfig;
   readonly connections: Connections;
+  readonly keyWatch: KeyWatch;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
 
 interface Life {
-  start(): void;
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -55,8 +56,8 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
     };
   }
 
-  onModuleInit(): void {
-    this.life.start();
+  onModuleInit(): Promise<void> {
+    return this.life.start();
   }
 
   /** Runs when the last request has been answered. */
@@ -65,7 +66,7 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
-function assemble({ config, connections, metrics, log }: ConnectionsModuleOptions) {
+function assemble({ config, connections, keyWatch, metrics, log }: ConnectionsModuleOptions) {
   const { pool, redis } = connections;
   const { prefix } = config.redis;
   const { subscribers } = config.events;
@@ -82,8 +83,12 @@ function assemble({ config, connections, metrics, log }: ConnectionsModuleOption
     announce: (ids) => void signal.announce(ids),
   });
   const life: Life = {
-    start: () => relay.start(),
+    start: async () => {
+      await keyWatch.start();
+      relay.start();
+    },
     stop: async () => {
+      await keyWatch.stop();
       await relay.stop();
       await Promise.all([publisher.close(), queues.close()]);
       await redis.close();

@@ -1,41 +1,16 @@
 // The public JSON of a payment's history.
-import { eventCauseSchema, eventStatusSchema } from '@quittance/events';
+import { eventStatusSchema } from '@quittance/events';
 import { statusToWire } from '@quittance/payments';
 import { z } from 'zod';
 import { refundTimeline, refundTimelineSchema } from '../refunds/refund-timeline.view.js';
 import type { PaymentHistory } from './payment-history.js';
-
-const instant = z.iso.datetime();
+import { attemptSchema, attemptView, moveSchema, moveView } from './timeline-entry.js';
 
 export const timelineSchema = z.object({
   payment_intent: z.string(),
-  data: z
-    .array(
-      z.object({
-        sequence: z.int().positive(),
-        from: eventStatusSchema.nullable(),
-        to: eventStatusSchema,
-        cause: eventCauseSchema,
-        attempt: z.int().nullable().meta({ description: 'Submission attempt it belongs to.' }),
-        gateway_code: z.string().nullable().meta({ description: "The gateway's raw code." }),
-        note: z.string().nullable().meta({ description: 'Why, as a stable word.' }),
-        at: instant,
-      }),
-    )
-    .meta({ description: 'Every move, oldest first.' }),
+  data: z.array(moveSchema(eventStatusSchema)).meta({ description: 'Every move, oldest first.' }),
   attempts: z
-    .array(
-      z.object({
-        number: z.int().positive(),
-        opened_at: instant,
-        closed_at: instant.nullable(),
-        outcome: z.string().nullable(),
-        http_status: z.int().nullable(),
-        error_number: z.string().nullable(),
-        reason: z.string().nullable(),
-        duration_ms: z.int().nullable(),
-      }),
-    )
+    .array(attemptSchema.extend({ error_number: z.string().nullable() }))
     .meta({ description: 'Every try to hand the payment over, with its evidence.' }),
   operator_actions: z
     .array(
@@ -44,7 +19,7 @@ export const timelineSchema = z.object({
         action: z.string(),
         by: z.string(),
         evidence: z.string(),
-        at: instant,
+        at: z.iso.datetime(),
       }),
     )
     .meta({ description: 'What people did, and why, oldest first.' }),
@@ -58,25 +33,10 @@ export type TimelineView = z.infer<typeof timelineSchema>;
 export function timelineView(paymentId: string, history: PaymentHistory): TimelineView {
   return {
     payment_intent: paymentId,
-    data: history.moves.map((move) => ({
-      sequence: move.sequence,
-      from: move.previousStatus && statusOf(move.previousStatus),
-      to: statusOf(move.status),
-      cause: move.cause,
-      attempt: move.attempt,
-      gateway_code: move.gatewayCode,
-      note: move.note,
-      at: move.createdAt.toISOString(),
-    })),
+    data: history.moves.map((move) => moveView(move, statusOf)),
     attempts: history.attempts.map((attempt) => ({
-      number: attempt.number,
-      opened_at: attempt.openedAt.toISOString(),
-      closed_at: attempt.closedAt?.toISOString() ?? null,
-      outcome: attempt.outcome,
-      http_status: attempt.httpStatus,
+      ...attemptView(attempt),
       error_number: attempt.errorNumber,
-      reason: attempt.reason,
-      duration_ms: attempt.durationMs,
     })),
     operator_actions: history.actions.flatMap(({ sequence, action, operator, why, at }) =>
       sequence === null || why === null

@@ -6,8 +6,9 @@ import {
   type Payment,
   statusToWire,
 } from '@quittance/payments';
-import { Conflict, faultEntriesOf, InvalidRequest } from '@quittance/platform';
+import { Conflict, type FaultEntry, faultEntriesOf, InvalidRequest } from '@quittance/platform';
 import { AMOUNT_MESSAGES } from '../intake/payment-rules.js';
+import { looksLikeCard } from '../intake/looks-like-card.js';
 import { createRefundSchema } from './create-refund.schema.js';
 
 /** A refund request without fault. */
@@ -24,6 +25,8 @@ export function readCreateRefund(body: unknown, payment: Payment): ReadRefund {
   if (!parsed.success)
     throw InvalidRequest.validationFailed(faultEntriesOf(parsed.error.issues, body ?? null));
   const { reference, amount, reason = null } = parsed.data;
+  const strays = strayCardFaults({ reference, reason: reason ?? '' }, payment);
+  if (strays.length > 0) throw InvalidRequest.validationFailed(strays);
   // The gateway takes one refund of a payment, so that what is left is the payment, or nothing.
   if (amount === undefined) return { reference, amountMinor: payment.amountMinor, reason };
   const money = parseAmount(amount, payment.currency);
@@ -52,6 +55,31 @@ export function assertRefundable(payment: Payment, { amountMinor }: ReadRefund):
       'The gateway’s id of this payment is not known, so that no refund can be asked for.';
     throw new Conflict('state_conflict', detail);
   }
+}
+
+/** Separators people put between the groups of a number. */
+const SEPARATORS = /[\s\-._/]/g;
+
+/**
+ * A card number where it would be stored in clear (PCI DSS 3.3). The whole number is not known any more, its ends are: 13 to 19 digits
+ * (ISO/IEC 7812-1) that begin and end as the payment's card are taken for it. A reference may be any other number, but a
+ * reason is a text for people, which needs none that looks like a card's.
+ */
+function strayCardFaults(
+  texts: { readonly reference: string; readonly reason: string },
+  { card }: Payment,
+): readonly FaultEntry[] {
+  const number = card && new RegExp(`${card.first6}\\d{3,9}${card.last4}`);
+  const holds = (text: string) =>
+    number?.test(text.normalize('NFKC').replaceAll(SEPARATORS, '')) === true;
+  const message = 'Holds a card number, which may not be kept.';
+  const isIn = {
+    reference: holds(texts.reference),
+    reason: holds(texts.reason) || looksLikeCard(texts.reason),
+  };
+  return Object.entries(isIn)
+    .filter(([, isThere]) => isThere)
+    .map(([path]) => ({ path, code: 'card_number', message }));
 }
 
 function amountFault(code: AmountProblem | 'exceeds_payment', message: string): InvalidRequest {

@@ -1,7 +1,7 @@
 // Goal: asking for refunds over HTTP: what is taken, what is refused and how, and that no number of askers gets more than there is.
 // Method: the running api over real Postgres and Redis, with the worker's part played by the test.
 import { type Answer, ApiRig, type TestMerchant } from '../../test/api-rig.js';
-import type { RequestBody } from '../../test/a-request.js';
+import { aCard, type RequestBody } from '../../test/a-request.js';
 import { WorkerPart } from '../../test/worker-part.js';
 
 let rig: ApiRig;
@@ -22,6 +22,8 @@ beforeEach(async () => {
   paymentId = await paid();
 });
 
+/** Of the card that the payments are made with. */
+const NUMBER = String(aCard()['number']);
 const idOf = ({ body }: Answer) => String(body['id']);
 
 async function paid(changes: RequestBody = {}): Promise<string> {
@@ -145,6 +147,17 @@ describe('what cannot be refunded', () => {
     ['more than was paid', { amount: '11.12' }, 'amount exceeds_payment'],
     ['a reason of two lines', { reason: 'a\nb' }, 'reason control_character'],
     ['a field nobody knows', { currency: 'EUR' }, 'currency unknown_field'],
+    ['the card’s number as reference', { reference: `R-${NUMBER}` }, 'reference card_number'],
+    [
+      'the card’s number in the reason',
+      { reason: `of ${NUMBER.replaceAll(/(\d{4})/g, '$1 ')}` },
+      'reason card_number',
+    ],
+    [
+      'another card’s number in the reason',
+      { reason: 'of 4111-1111-1111-1111' },
+      'reason card_number',
+    ],
   ])('is told with its path: %s', async (_what, changes, fault) => {
     const answer = await refund({ reference: 'RF-1', ...changes });
     expect(answer).toMatchObject({ status: 422, body: { code: 'validation_failed' } });

@@ -55,6 +55,41 @@ it('asks to send again when nothing can be kept anywhere, and takes it then', as
   });
 });
 
+it('tells right and wrong tokens the same while nothing can be kept, and again once one was', async () => {
+  const payment = await rig.accept();
+  const [right, other] = [rig.addressOf(payment), rig.addressOf(await rig.accept())];
+  const [, tokenOfOther] = other.split('.');
+  const wrong = [
+    `${payment.id}.${'A'.repeat(43)}`,
+    `${payment.id}.${tokenOfOther}`,
+    payment.id,
+    'nonsense',
+  ];
+  const callback = envelope(JSON.stringify(fields(payment, '25')));
+  /** Every request has an id of its own, whatever became of it. */
+  const answerAt = async (address: string) => {
+    const answer = await rig.post(address, callback);
+    return { ...answer, body: answer.body.replace(/"req_[0-9a-z]{26}"/, '"req"') };
+  };
+  await Promise.all([rig.toPostgres.cut(), rig.toRedis.cut()]);
+  const refused = await answerAt(right);
+  expect(refused).toMatchObject({ status: 503, retryAfter: '5' });
+  for (const address of wrong) {
+    // Each right one begins the five seconds anew, so that a slow machine changes nothing.
+    expect(await answerAt(right)).toEqual(refused);
+    expect(await answerAt(address)).toEqual(refused);
+  }
+
+  await rig.toRedis.mend();
+  const taken = { status: 200, body: '{"received":true}', retryAfter: null };
+  await eventually(async () => expect(await answerAt(right)).toEqual(taken));
+  for (const address of wrong) expect(await answerAt(address)).toEqual(taken);
+  await rig.toPostgres.mend();
+  await eventually(async () =>
+    expect(await rig.load(payment)).toMatchObject({ status: 'succeeded' }),
+  );
+});
+
 it('sets aside what cannot be opened, so that what was kept behind it is not lost', async () => {
   const payment = await rig.accept();
   await rig.toPostgres.cut();

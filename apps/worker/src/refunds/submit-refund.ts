@@ -11,6 +11,7 @@ import {
 } from '@quittance/payments';
 import type { RefundChange, Refunds, Terminal, Terminals } from '@quittance/persistence';
 import { type Clock, crashPoint, type Logger } from '@quittance/platform';
+import { sendFenced } from '../submission/send-fenced.js';
 import { SendWindow } from '../submission/send-window.js';
 import { untilStored } from '../submission/until-stored.js';
 
@@ -62,29 +63,15 @@ export class SubmitRefund {
     return isWritten && isOpening ? decision.next : undefined;
   }
 
-  /** Sends unless the fence has been lost meanwhile, of which only a process that was held up can know nothing. */
-  async #send(
+  #send(
     fenced: Refund,
     terminal: Terminal,
     request: WireRequest,
     window: SendWindow,
   ): Promise<Exchange> {
-    if (!window.isFresh()) {
-      const reason = await this.#whyNotToSend(fenced);
-      if (reason !== undefined) return { kind: 'notSent', reason };
-    }
-    const { timeoutMs } = this.options;
-    return this.gateway.refund(terminal, request, { timeoutMs, mayStart: window.mayStart });
-  }
-
-  /** Reads the fence again. Not being able to is a reason too: nothing has left yet, so that a later try costs nothing. */
-  async #whyNotToSend({ id, epoch }: Refund): Promise<string | undefined> {
-    try {
-      const now = (await this.refunds.load(id))?.refund;
-      return now?.status === 'submitting' && now.epoch === epoch ? undefined : 'fence_lost';
-    } catch {
-      return 'fence_unreadable';
-    }
+    const limits = { timeoutMs: this.options.timeoutMs, mayStart: window.mayStart };
+    const reread = async () => (await this.refunds.load(fenced.id))?.refund;
+    return sendFenced(fenced, window, reread, () => this.gateway.refund(terminal, request, limits));
   }
 
   /** What the gateway said is known to this process alone until it is stored. */

@@ -6,6 +6,7 @@ import type { Change, LoadedPayment, Payments, Terminal, Terminals } from '@quit
 import { type Clock, crashPoint, type Logger } from '@quittance/platform';
 import type { WireRequest } from '@quittance/gateway-protocol';
 import type { BuildRequest, BuiltRequest } from './build-request.js';
+import { sendFenced } from './send-fenced.js';
 import { SendWindow } from './send-window.js';
 import type { Fenced, Unsent } from './unsent.js';
 import { untilStored } from './until-stored.js';
@@ -87,29 +88,15 @@ export class SubmitPayment {
     return isWritten && isOpening ? { payment: decision.next } : undefined;
   }
 
-  /** Sends unless the fence has been lost meanwhile, of which only a process that was held up can know nothing. */
-  async #send(
+  #send(
     fenced: Payment,
     terminal: Terminal,
     request: WireRequest,
     window: SendWindow,
   ): Promise<Exchange> {
-    if (!window.isFresh()) {
-      const reason = await this.#whyNotToSend(fenced);
-      if (reason !== undefined) return { kind: 'notSent', reason };
-    }
-    const { timeoutMs } = this.options;
-    return this.gateway.create(terminal, request, { timeoutMs, mayStart: window.mayStart });
-  }
-
-  /** Reads the fence again. Not being able to is a reason too: nothing has left yet, so that a later try costs nothing. */
-  async #whyNotToSend({ id, epoch }: Payment): Promise<string | undefined> {
-    try {
-      const now = (await this.payments.load(id))?.payment;
-      return now?.status === 'submitting' && now.epoch === epoch ? undefined : 'fence_lost';
-    } catch {
-      return 'fence_unreadable';
-    }
+    const limits = { timeoutMs: this.options.timeoutMs, mayStart: window.mayStart };
+    const reread = async () => (await this.payments.load(fenced.id))?.payment;
+    return sendFenced(fenced, window, reread, () => this.gateway.create(terminal, request, limits));
   }
 
   /** What the gateway said is known to this process alone until it is stored. */

@@ -10,7 +10,7 @@ import { eventually } from '../../../../test/support/eventually.js';
 import { type Certified, TestAuthority } from '../../test/certificates.js';
 import { TestGateway } from '../../test/gateway-servers.js';
 import { type Exchange, exchange } from '../exchange.js';
-import { CertificatePins, isCertificatePin, pinOf } from './certificate-pins.js';
+import { CertificatePins, pinOf } from './certificate-pins.js';
 import { type ConnectorOptions, guardedConnector, type Resolve } from './guarded-connector.js';
 
 const closers: (() => Promise<void>)[] = [];
@@ -200,18 +200,4 @@ describe('the certificate', () => {
     expect(checked).toBe(server.accepted);
     expect(checked).toBeGreaterThan(1);
   });
-});
-
-it('knows a pin when it sees one', () => {
-  const digest = pinOf(new TestAuthority().cert);
-  expect(isCertificatePin(`gateway.test=${digest}`)).toBe(true);
-  for (const wrong of [
-    '',
-    digest,
-    'gateway.test=',
-    `gateway.test=${digest.slice(1)}`,
-    `a b=${digest}`,
-  ])
-    expect(isCertificatePin(wrong)).toBe(false);
-  expect(() => new CertificatePins(['gateway.test=x'])).toThrow('gateway.test=x');
 });

@@ -10,6 +10,8 @@ export const AUDITED_ACTIONS = [
   'merchants add',
   'keys create',
   'keys revoke',
+  'keys rotate',
+  'keys destroy',
   'terminals add',
   'terminals set',
   'terminals pause',
@@ -31,6 +33,7 @@ export interface AuditSubject {
     | 'events'
     | 'merchant'
     | 'api_key'
+    | 'vault_key'
     | 'terminal'
     | 'operator'
     | 'proposal'

@@ -1,24 +1,84 @@
 // A setting that is a whole document with secrets in it: its own file keeps it out of process listings, its text in
 // place suits an orchestrator that injects secrets as variables.
-import { readFileSync } from 'node:fs';
+import { promises as files, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { errorCodeOf } from '../error-code.js';
 import { variable, type Variable, type VariableOptions } from './variable.js';
 
 /**
- * A document with secrets in it, given as a file's path or as the text itself (which starts with `{`). `parse` may throw
- * an error whose message is safe to print.
+ * Reads a document from its text. `before` is what it was until now, where a process runs already. May throw an error whose message
+ * is safe to print.
+ */
+export type ParseDocument<T> = (text: string, before: T | undefined) => T;
+
+/** A document that may change while the process runs, if it is a file. */
+export class SecretDocument<T> {
+  #text: string;
+  #current: T;
+
+  private constructor(
+    /** Where it is read from; `undefined` for one given in place, which never changes. */
+    readonly path: string | undefined,
+    text: string,
+    private readonly parse: ParseDocument<T>,
+  ) {
+    this.#text = text;
+    this.#current = parse(text, undefined);
+  }
+
+  /** Reads the document of a setting: its path, or its text. Throws what the reading throws. */
+  static read<T>(setting: string, parse: ParseDocument<T>): SecretDocument<T> {
+    return setting.startsWith('{')
+      ? new SecretDocument(undefined, setting, parse)
+      : new SecretDocument(setting, readFileSync(setting, 'utf8'), parse);
+  }
+
+  /** As it was when it was last read and could be understood. */
+  get current(): T {
+    return this.#current;
+  }
+
+  /**
+   * Reads the file again: true when it says something new. Rejects, with the document as it was, when it cannot be read or
+   * understood, in words that are safe to print.
+   */
+  async refresh(): Promise<boolean> {
+    if (this.path === undefined) return false;
+    const problem = await this.#take(this.path);
+    if (typeof problem === 'boolean') return problem;
+    throw new Error(problem);
+  }
+
+  /** Whether it was new, or in words why it cannot be used; the error itself may quote what was read. */
+  async #take(path: string): Promise<boolean | string> {
+    try {
+      const text = await files.readFile(path, 'utf8');
+      if (text === this.#text) return false;
+      this.#current = this.parse(text, this.#current);
+      this.#text = text;
+      return true;
+    } catch (error) {
+      return unreadable(error);
+    }
+  }
+}
+
+/**
+ * A document with secrets in it, given as a file's path or as the text itself (which starts with `{`). It is frozen neither in
+ * time nor in depth: see {@link SecretDocument.refresh}.
  */
 export function secretDocument<T>(
   name: string,
-  options: Omit<VariableOptions<T>, 'default'> & { readonly parse: (text: string) => T },
-): Variable<T> {
+  options: Omit<VariableOptions<SecretDocument<T>>, 'default'> & {
+    readonly parse: ParseDocument<T>;
+  },
+): Variable<SecretDocument<T>> {
   return variable(name, options, {
     expected: 'the path of a file, or its JSON text',
     isSecret: true,
-    schema: z.string().transform((value, context): T => {
+    schema: z.string().transform((value, context): SecretDocument<T> => {
       try {
-        return options.parse(value.startsWith('{') ? value : readFileSync(value, 'utf8'));
+        return SecretDocument.read(value, options.parse);
       } catch (error) {
         context.issues.push({ code: 'custom', input: undefined, message: unreadable(error) });
         return z.NEVER;

@@ -30,7 +30,7 @@ export async function onQueues(
   { queues: { url, prefix } }: Operator,
   work: (queues: Queues) => Promise<void>,
 ): Promise<void> {
-  if (!url) throw new OperatorError('REDIS_URL is not set; the failed events are in Redis.');
+  if (!url) throw new OperatorError('REDIS_URL is not set; what this looks at is in Redis.');
   const log = createLogger({ name: 'quittance-cli', level: 'silent' });
   const redis = new RedisConnections({ url, log });
   try {

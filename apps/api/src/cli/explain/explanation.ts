@@ -4,6 +4,7 @@ import type { Terminal } from '@quittance/persistence';
 import type { PaymentHistory } from '../../payments/payment-history.js';
 import { table } from '../table.js';
 import { askedInDoubt, whatToDo } from './doubt.js';
+import { attemptsTable, movesTable } from './history-tables.js';
 import { nextStepOf } from './next-step.js';
 import { refundExplanation } from './refund-explanation.js';
 
@@ -20,8 +21,8 @@ export function explanation(explained: Explained): string {
   const { payment, terminal, history, now } = explained;
   return [
     ...summary(explained),
-    ...section('MOVES', moves(history)),
-    ...section('ATTEMPTS', attempts(history)),
+    ...section('MOVES', movesTable(history.moves, statusToWire)),
+    ...section('ATTEMPTS', attemptsTable(history.attempts)),
     ...section('CALLBACKS', callbacks(history)),
     ...section('ASKED IN DOUBT', askedInDoubt(history)),
     ...section('DONE BY PEOPLE', actions(history)),
@@ -56,34 +57,6 @@ function summary({ merchantName, payment, terminal }: Explained): string[] {
       (payment.orderStatus === null ? '' : `, order_status ${payment.orderStatus}`),
     ...(flags.length > 0 ? [`flagged ${flags.join(', ')}`] : []),
   ];
-}
-
-function moves({ moves: all }: PaymentHistory): string {
-  const rows = all.map((move) => [
-    String(move.sequence),
-    move.createdAt.toISOString(),
-    move.previousStatus ? statusToWire(move.previousStatus) : '',
-    statusToWire(move.status),
-    move.cause,
-    move.attempt === null ? '' : String(move.attempt),
-    move.gatewayCode ?? '',
-    move.note ?? '',
-  ]);
-  return table(['#', 'AT', 'FROM', 'TO', 'CAUSE', 'ATTEMPT', 'CODE', 'NOTE'], rows);
-}
-
-function attempts({ attempts: all }: PaymentHistory): string {
-  if (all.length === 0) return 'none: nothing was ever sent';
-  const rows = all.map((attempt) => [
-    String(attempt.number),
-    attempt.openedAt.toISOString(),
-    attempt.outcome ?? 'open',
-    attempt.durationMs === null ? '' : `${attempt.durationMs} ms`,
-    attempt.httpStatus === null ? '' : String(attempt.httpStatus),
-    attempt.errorNumber ?? '',
-    attempt.reason ?? '',
-  ]);
-  return table(['#', 'OPENED', 'OUTCOME', 'TOOK', 'HTTP', 'ERROR', 'REASON'], rows);
 }
 
 function callbacks({ callbacks: all }: PaymentHistory): string {

@@ -1,7 +1,7 @@
 // The refunds of a payment as text: what was asked, every move and attempt, and what comes next.
 import { ALREADY_REQUESTED, formatAmount, refundStatusToWire } from '@quittance/payments';
 import type { PaymentHistory } from '../../payments/payment-history.js';
-import { table } from '../table.js';
+import { movesTable, refundAttemptsTable } from './history-tables.js';
 import { at } from './next-step.js';
 
 type RefundHistory = PaymentHistory['refunds'][number];
@@ -13,36 +13,10 @@ export function refundExplanation(refund: RefundHistory, now: Date): string {
   return [
     `${reference}  ${id}  ${formatAmount({ minor, currency })} ${currency}`,
     `status ${refundStatusToWire(refund.status)}${why ? ` (${why})` : ''}, version ${refund.version}`,
-    moves(refund),
-    ...(refund.attempts.length > 0 ? [attempts(refund)] : []),
+    movesTable(refund.events, refundStatusToWire),
+    ...(refund.attempts.length > 0 ? [refundAttemptsTable(refund.attempts)] : []),
     `next: ${nextStepOfRefund(refund, now)}`,
   ].join('\n');
-}
-
-function moves({ events }: RefundHistory): string {
-  const rows = events.map((move) => [
-    String(move.sequence),
-    move.createdAt.toISOString(),
-    move.previousStatus ? refundStatusToWire(move.previousStatus) : '',
-    refundStatusToWire(move.status),
-    move.cause,
-    move.attempt === null ? '' : String(move.attempt),
-    move.gatewayCode ?? '',
-    move.note ?? '',
-  ]);
-  return table(['#', 'AT', 'FROM', 'TO', 'CAUSE', 'ATTEMPT', 'CODE', 'NOTE'], rows);
-}
-
-function attempts({ attempts: all }: RefundHistory): string {
-  const rows = all.map((attempt) => [
-    String(attempt.number),
-    attempt.openedAt.toISOString(),
-    attempt.outcome ?? 'open',
-    attempt.durationMs === null ? '' : `${attempt.durationMs} ms`,
-    attempt.httpStatus === null ? '' : String(attempt.httpStatus),
-    attempt.reason ?? '',
-  ]);
-  return table(['#', 'OPENED', 'OUTCOME', 'TOOK', 'HTTP', 'REASON'], rows);
 }
 
 /** What will happen to a refund by itself, when, and why; or who has to act where nothing will. */

@@ -1,0 +1,103 @@
+// A folder of key files as the operator's CLI finds it, and processes that say which keys they have.
+import { type KeyHolder, KeyHolders } from '@quittance/persistence';
+import {
+  generateKeySets,
+  KEY_SET_HOLDERS,
+  type KeySetHolder,
+  type KeySetJson,
+  keyNames,
+  type KeyPurpose,
+  parseKeySet,
+} from '@quittance/vault';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CliRig, Said } from './cli-rig.js';
+
+/** What the files say, by holder. */
+export type KeyFiles = Readonly<Record<KeySetHolder, string>>;
+
+export class KeyFolderRig {
+  readonly path = mkdtempSync(join(tmpdir(), 'key-folder-'));
+  readonly #holders: KeyHolders;
+
+  constructor(private readonly cli: CliRig) {
+    this.#holders = new KeyHolders(cli.pool);
+  }
+
+  /** Fresh files, nobody who runs, and no memory of keys. */
+  async reset(): Promise<void> {
+    for (const name of readdirSync(this.path)) rmSync(join(this.path, name));
+    const sets = generateKeySets();
+    for (const holder of KEY_SET_HOLDERS) this.write(holder, JSON.stringify(sets[holder]));
+    await this.cli.pool.query('TRUNCATE key_holders, key_uses');
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true });
+  }
+
+  file(holder: KeySetHolder): string {
+    return join(this.path, `${holder}.json`);
+  }
+
+  write(holder: KeySetHolder, text: string): void {
+    writeFileSync(this.file(holder), text, { mode: 0o600 });
+  }
+
+  read(): KeyFiles {
+    const texts = KEY_SET_HOLDERS.map((holder) => [
+      holder,
+      readFileSync(this.file(holder), 'utf8'),
+    ]);
+    return Object.fromEntries(texts) as KeyFiles;
+  }
+
+  put(files: KeyFiles): void {
+    for (const holder of KEY_SET_HOLDERS) this.write(holder, files[holder]);
+  }
+
+  set(holder: KeySetHolder): KeySetJson {
+    return JSON.parse(readFileSync(this.file(holder), 'utf8')) as KeySetJson;
+  }
+
+  kids(holder: KeySetHolder, purpose: KeyPurpose): string[] {
+    return (this.set(holder)[purpose] ?? []).map((key) => String(key['kid']));
+  }
+
+  /** Names of everything in the folder, and the permissions of the files. */
+  listing(): string[] {
+    return readdirSync(this.path).map((name) => {
+      const { mode } = statSync(join(this.path, name));
+      return `${name} ${(mode & 0o777).toString(8)}`;
+    });
+  }
+
+  /** `quittance keys …` on this folder. */
+  run(...args: string[]): Promise<Said> {
+    return this.runIn({}, ...args);
+  }
+
+  runIn(changes: NodeJS.ProcessEnv, ...args: string[]): Promise<Said> {
+    const env = { QUITTANCE_KEYSET: this.file('operator'), ...changes };
+    return this.cli.runIn(env, 'keys', ...args);
+  }
+
+  /** A process says that it has the keys its file holds now, or those of `text`. */
+  async announce(app: KeyHolder['app'], text = this.read()[app], processId = app): Promise<void> {
+    const keys = keyNames(parseKeySet(text));
+    await this.#holders.announce({ processId, app, host: 'here', pid: 7, keys });
+  }
+
+  async announceAll(): Promise<void> {
+    for (const app of ['api', 'worker', 'webhook'] as const) await this.announce(app);
+  }
+
+  /** As if so much time had passed since the keys were last active. */
+  async ageUses(ms: number): Promise<void> {
+    await this.cli.pool.query(
+      `UPDATE key_uses SET last_active_at = last_active_at - $1 * interval '1 millisecond'`,
+      [ms],
+    );
+  }
+}

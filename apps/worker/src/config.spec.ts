@@ -1,0 +1,37 @@
+// Goal: what is wrong with the worker's pins is told at start, by name. Method: the configuration, read as at start.
+import { createHash } from 'node:crypto';
+import { ConfigError, loadConfig } from '@quittance/platform';
+import { generateKeySets } from '@quittance/vault';
+import { workerConfig } from './config.js';
+
+const complete = {
+  DATABASE_URL: 'postgres://worker:secret@127.0.0.1:5432/quittance',
+  REDIS_URL: 'redis://127.0.0.1:6379',
+  QUITTANCE_KEYSET: JSON.stringify(generateKeySets().worker),
+};
+const PIN = createHash('sha256').update('a key').digest('base64');
+
+const problemsOf = (pins: string): readonly string[] => {
+  try {
+    loadConfig(workerConfig, { ...complete, GATEWAY_TLS_PINS: pins });
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+};
+
+it.each(['', `gateway.test=${PIN}`, ` gateway.test=${PIN} , other.test=${PIN} `])(
+  'takes pins: %p',
+  (pins) => expect(problemsOf(pins)).toEqual([]),
+);
+
+it('names the variable and each pin that does not fit', () => {
+  const good = `gateway.test=${PIN}`;
+  const problems = problemsOf(`${good},other.test=x,${good},${PIN},`);
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toContain(
+    'GATEWAY_TLS_PINS does not fit: "other.test=x" has no SHA-256 in base64 after the host; ' +
+      `"${good}" is there twice; "${PIN}" names no host; "" names no host; expected <host>=`,
+  );
+});

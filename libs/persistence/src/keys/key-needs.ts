@@ -1,0 +1,56 @@
+// Which payments may still get a callback to an address that was made with a key.
+import type { Pool, PoolClient } from 'pg';
+
+/** Payments by why they need the key. */
+export interface PaymentsInNeed {
+  /** Not ended, with an address made with this key. */
+  readonly open: number;
+  /** Ended lately, with such an address: callbacks can be late. */
+  readonly late: number;
+  /** Sent by a version that did not note the key; open, or ended lately. */
+  readonly unknown: number;
+}
+
+/**
+ * A payment has an address once a request was built for it, which is noted with its attempt. Refunds send no address of their own, and
+ * what the gateway says after the end comes to the one that the payment had.
+ */
+const COUNT = `
+SELECT count(*) FILTER (WHERE callback_kid = $1 AND is_open)::integer AS open,
+  count(*) FILTER (WHERE callback_kid = $1 AND NOT is_open)::integer AS late,
+  count(*) FILTER (WHERE callback_kid IS NULL)::integer AS unknown
+FROM (
+  SELECT callback_kid,
+    status IN ('queued', 'submitting', 'requires_action', 'processing', 'in_doubt', 'refund_pending') AS is_open, updated_at
+  FROM payment_intents
+  WHERE callback_kid = $1 OR (callback_kid IS NULL AND epoch > 0)
+) AS addressed
+WHERE is_open OR updated_at > now() - $2 * interval '1 millisecond'`;
+
+/** It reads every payment, once in the life of a key. */
+const COUNT_LIMIT_MS = 900_000;
+
+export class KeyNeeds {
+  constructor(private readonly pool: Pool) {}
+
+  /** How many payments need a callback token key, with `graceMs` for callbacks after the end. */
+  async payments(kid: string, graceMs: number): Promise<PaymentsInNeed> {
+    const client = await this.pool.connect();
+    try {
+      return await countWith(client, kid, graceMs);
+    } finally {
+      // Its time limit is its own.
+      client.release(true);
+    }
+  }
+}
+
+async function countWith(
+  client: PoolClient,
+  kid: string,
+  graceMs: number,
+): Promise<PaymentsInNeed> {
+  await client.query(`SET statement_timeout = ${COUNT_LIMIT_MS}`);
+  const { rows } = await client.query<PaymentsInNeed>(COUNT, [kid, graceMs]);
+  return rows[0] ?? { open: 0, late: 0, unknown: 0 };
+}
