@@ -3,6 +3,7 @@ import { install } from '../../tools/setup/install.mjs';
 import { ownDataFolder } from '../../tools/stack/owner.mjs';
 import { heading, step, tell } from '../../tools/terminal/progress.mjs';
 import { USAGE, readOptions } from './options.mjs';
+import { runTables } from './table.mjs';
 
 /**
  * `npm run fuzz`.
@@ -20,7 +21,7 @@ export async function fuzzCommand(session, args) {
   await buildAll();
   const { runFuzz } = await import('./run.mjs');
   const { checks, figures } = await runFuzz(session, { ...options, step });
-  tell(`\n${JSON.stringify(figures, null, 2)}\n`);
+  tell(`\n${runTables({ checks, figures })}\n`);
   const problems = checks.flatMap((check) =>
     check.problems.map((what) => `${check.name}: ${what}`),
   );

@@ -1,6 +1,8 @@
 // A fuzz from start to end, on a system of its own: requests first, then callbacks.
 import { fuzzCallbacks } from './callbacks/part.mjs';
 import { ProcessWatch } from './oracles/processes.mjs';
+import { Secrets, cardOfRun, keysOf } from './oracles/secrets.mjs';
+import { Random } from '../chaos/random.mjs';
 import { fuzzRequests } from './requests/part.mjs';
 import { startFuzzStack } from './stack/fuzz-stack.mjs';
 import { World } from './stack/world.mjs';
@@ -26,7 +28,9 @@ export async function runFuzz(session, { seed, requests, callbacks, step }) {
     const world = await step('payments', () =>
       World.prepare(stack, { run, ...worldFor(requests) }),
     );
-    const common = { stack, processes, seed, run };
+    const card = cardOfRun(new Random(seed));
+    const secrets = new Secrets({ cards: [card], keys: keysOf(stack, world.keys) });
+    const common = { stack, processes, secrets, card, seed, run };
     const asked = await step('requests', (say) =>
       fuzzRequests({ ...common, world, count: requests, say }),
     );
@@ -36,7 +40,7 @@ export async function runFuzz(session, { seed, requests, callbacks, step }) {
     const called = await step('callbacks', (say) =>
       fuzzCallbacks({ ...common, recorder, key, before, perKind, count: callbacks, say }),
     );
-    const ended = { name: 'processes', problems: await processes.problems() };
+    const ended = { name: 'processes', problems: await processes.problems(secrets) };
     return {
       checks: [...asked.checks, ...called.checks, ended],
       figures: { requests: asked.figures, callbacks: called.figures },

@@ -8,7 +8,7 @@ import { storedProblems } from '../oracles/stored.mjs';
 import { CallbackBuilder, untouched } from './build-callback.mjs';
 import { endProblems } from './ends.mjs';
 import { keptProblems, keptRows } from './kept.mjs';
-import { CallbackTally, sendCallbacks } from './send-callbacks.mjs';
+import { CallbackTally, sendCallbacks, smallestCallback } from './send-callbacks.mjs';
 import { prepareSubjects } from './subjects.mjs';
 
 const VAULT = pathToFileURL(join(root, 'dist', 'libs', 'vault', 'src', 'index.js')).href;
@@ -37,6 +37,7 @@ export async function fuzzCallbacks({
   stack,
   recorder,
   processes,
+  secrets,
   key,
   before,
   seed,
@@ -52,23 +53,24 @@ export async function fuzzCallbacks({
   const { webhook: url } = stack.urls;
   const warm = Math.floor(count * WARM_UP_SHARE);
   const startedAt = performance.now();
-  await sendCallbacks(builder, { url, from: 0, to: warm, tally });
+  const common = { url, secrets, tally, say };
+  await sendCallbacks(builder, { ...common, from: 0, to: warm });
   const warmMemory = await processes.memory();
-  say(`${warm} of ${count} callbacks`);
-  await sendCallbacks(builder, { url, from: warm, to: count, tally });
+  await sendCallbacks(builder, { ...common, from: warm, to: count });
   const seconds = (performance.now() - startedAt) / 1_000;
   const endMemory = await processes.memory();
   const real = realOnes(subjects);
-  await sendCallbacks(real, { url, from: 0, to: real.count * SHOWN_TIMES, tally });
+  await sendCallbacks(real, { ...common, from: 0, to: real.count * SHOWN_TIMES });
+  const smallest = await smallestCallback(tally, common);
   say('waiting for the payments');
   const ends = await endProblems(stack, subjects);
   const ids = subjects.map(({ id }) => id);
   const kept = await keptRows(stack.setup.databaseUrl, ids);
   const told = new Set([...before.told, ...ids]);
-  const stored = await storedProblems(stack.setup.databaseUrl, { ...before, told });
+  const stored = await storedProblems(stack.setup.databaseUrl, { ...before, told, secrets });
   return {
     checks: [
-      { name: 'answers of the webhook app', problems: tally.problems },
+      { name: 'answers of the webhook app', problems: [...tally.problems, ...smallest] },
       {
         name: 'memory under callbacks',
         problems: warmMemory.flatMap((warmOne, at) => memoryProblems(warmOne, endMemory[at])),

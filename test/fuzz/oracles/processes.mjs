@@ -44,8 +44,8 @@ export class ProcessWatch {
     return Promise.all(this.#memory.map((watch) => watch.look()));
   }
 
-  /** What is wrong with them by now. */
-  async problems() {
+  /** What is wrong with them by now: also what their logs give away. */
+  async problems(secrets) {
     const unready = await Promise.all(
       WATCHED.map(async (name) => {
         const { status } = await fetch(`${this.#stack.urls[name]}/readyz`).catch(() => ({
@@ -56,7 +56,11 @@ export class ProcessWatch {
     );
     const errors = WATCHED.flatMap((name) => {
       const log = readFileSync(this.#stack.stack.logFile(name)).subarray(this.#logStarts.get(name));
-      return errorLines(log.toString()).map((line) => `${name} logged ${line.slice(0, 300)}`);
+      const text = log.toString();
+      return [
+        ...errorLines(text).map((line) => `${name} logged ${line.slice(0, 300)}`),
+        ...secrets.problemsIn(`the log of ${name}`, text),
+      ];
     });
     return [...this.#ended, ...unready.flat(), ...errors.slice(0, SHOWN)];
   }

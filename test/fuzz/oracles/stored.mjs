@@ -18,26 +18,29 @@ async function rowsOf(client, table) {
   return rows.map(({ row }) => JSON.parse(row.replaceAll(numbers, '"$1":"$2"')));
 }
 
-async function judged(client, table, judge) {
+async function judged(client, table, judge, secrets) {
   const rows = await rowsOf(client, table);
   const nameOf = (row) => row.id ?? row.payment_id;
   return {
     rows,
-    problems: rows.flatMap((row) => judge(row).map((what) => `${table} ${nameOf(row)} ${what}`)),
+    problems: rows.flatMap((row) => [
+      ...judge(row).map((what) => `${table} ${nameOf(row)} ${what}`),
+      ...secrets.problemsIn(`${table} ${nameOf(row)}`, JSON.stringify(row)),
+    ]),
   };
 }
 
 /**
  * @param {string} databaseUrl
- * @param {{ told: Set<string>, unanswered: Set<string> }} answers
+ * @param {{ told: Set<string>, unanswered: Set<string>, secrets: import('./secrets.mjs').Secrets }} answers
  * @returns {Promise<{ problems: string[], counts: Record<string, number> }>}
  */
-export async function storedProblems(databaseUrl, answers) {
+export async function storedProblems(databaseUrl, { secrets, ...answers }) {
   return onDatabase(databaseUrl, async (client) => {
-    const payments = await judged(client, 'payment_intents', paymentProblems);
-    const refunds = await judged(client, 'refunds', refundProblems);
-    const events = await judged(client, 'payment_events', textProblems);
-    const callbacks = await judged(client, 'callbacks', textProblems);
+    const payments = await judged(client, 'payment_intents', paymentProblems, secrets);
+    const refunds = await judged(client, 'refunds', refundProblems, secrets);
+    const events = await judged(client, 'payment_events', textProblems, secrets);
+    const callbacks = await judged(client, 'callbacks', textProblems, secrets);
     const { StoredInvariants } = await import(PERSISTENCE);
     const slice = { limit: payments.rows.length + 1, stalledBefore: new Date(0) };
     const { violations } = await new StoredInvariants(client).newest(slice);

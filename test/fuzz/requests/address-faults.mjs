@@ -122,6 +122,12 @@ export const ADDRESS_FAULTS = {
     ]);
     draft.query.push(`${name}=${inAddress(hostileText(random).slice(0, 3_000), random)}`);
   },
+  card: (draft, random) => {
+    const { number } = draft.card;
+    if (random.below(2) === 0) draft.query.push(`${random.pick(['reference', 'x'])}=${number}`);
+    else draft.ids = () => number;
+    draft.isForeign = true;
+  },
   brokenQuery: (draft, random) =>
     draft.query.push(random.pick(BROKEN), `limit=${random.pick(BROKEN)}`),
   manyParameters: (draft, random) => {

@@ -18,6 +18,8 @@ const GROUPS = [
   ['header', HEADER_FAULTS],
   ['wire', WIRE_FAULTS],
 ];
+/** A run begins with so many good requests for each operation, so that a short one has seen behind every door. */
+const FIRST_ROUNDS = 5;
 const BODY_FAULTS = new Set(['value', 'text']);
 /** How often an operation is asked; creation is where most can go wrong. */
 const WEIGHTS = { createPaymentIntent: 14, createRefund: 6, listPaymentIntents: 4, metrics: 0.2 };
@@ -32,13 +34,17 @@ export class RequestBuilder {
   #values;
   #world;
   #seed;
+  #card;
+  #known;
 
   /**
    * @param {import('./contract.mjs').Contract} contract
-   * @param {{ seed: number, values: import('./schema-values.mjs').SchemaValues, bodies: import('./valid-bodies.mjs').ValidBodies,
+   * @param {{ seed: number, card: import('../oracles/secrets.mjs').RunCard, values: import('./schema-values.mjs').SchemaValues, bodies: import('./valid-bodies.mjs').ValidBodies,
    *   world: { host: string, keys: Record<string, string>, ids: (operation: object, random: Random) => string } }} parts
    */
-  constructor(contract, { seed, values, bodies, world }) {
+  constructor(contract, { seed, values, bodies, world, card }) {
+    this.#card = card;
+    this.#known = contract.operations;
     this.#operations = contract.operations.flatMap((operation) =>
       Array(Math.ceil(5 * (WEIGHTS[operation.operationId] ?? 1))).fill(operation),
     );
@@ -51,15 +57,19 @@ export class RequestBuilder {
   /** Request number `index`, ready to be sent, with the `faults` it has. */
   build(index) {
     const random = randomOf(this.#seed, index);
-    const draft = this.#valid(index, random);
-    if (random.next() >= FAULTLESS_SHARE) this.#spoil(draft, random);
+    const isFirst = index < FIRST_ROUNDS * this.#known.length;
+    const operation = isFirst
+      ? this.#known[index % this.#known.length]
+      : random.pick(this.#operations);
+    const draft = this.#valid(operation, { index, isFirst, random });
+    if (!isFirst && random.next() >= FAULTLESS_SHARE) this.#spoil(draft, random);
     return this.#finished(draft, random, index);
   }
 
-  #valid(index, random) {
-    const operation = random.pick(this.#operations);
-    const isAsked = random.next() < 0.75;
-    const draft = { operation, method: operation.method, path: operation.path, faults: [] };
+  #valid(operation, { index, isFirst, random }) {
+    const { method, path } = operation;
+    const isAsked = isFirst || random.next() < 0.75;
+    const draft = { operation, method, path, card: this.#card, faults: [] };
     draft.key = isAsked ? 'full' : random.pick(Object.keys(this.#world.keys));
     draft.ids = () => this.#world.ids(operation, random);
     draft.query = this.#query(operation, random);

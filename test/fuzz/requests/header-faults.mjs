@@ -114,6 +114,8 @@ export const HEADER_FAULTS = {
       random.pick(['prefer', 'accept', 'x-request-id', 'user-agent', 'traceparent']),
       inHeader(hostileText(random)),
     ),
+  card: (draft, random) =>
+    add(draft, random.pick(['x-request-id', 'Idempotency-Key', 'Prefer']), draft.card.number),
   poisonedName: (draft, random) =>
     add(draft, random.pick(['__proto__', 'constructor', 'toString']), 'x'),
   huge: (draft, random) =>

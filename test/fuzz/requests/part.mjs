@@ -2,8 +2,9 @@
 import { Contract } from './contract.mjs';
 import { RequestBuilder } from './build-request.mjs';
 import { SchemaValues } from './schema-values.mjs';
-import { sendRequests, Tally } from './send-requests.mjs';
+import { sendRequests, smallestOffender, Tally } from './send-requests.mjs';
 import { ValidBodies } from './valid-bodies.mjs';
+import { settledProblems } from '../oracles/charges.mjs';
 import { memoryProblems } from '../oracles/memory.mjs';
 import { readBackProblems, storedProblems } from '../oracles/stored.mjs';
 
@@ -27,33 +28,39 @@ function depthProblems({ operations }, contract) {
  * Sends `count` requests and judges what they leave behind.
  * @returns {Promise<{ checks: { name: string, problems: string[] }[], figures: object, answers: { told: Set<string>, unanswered: Set<string> } }>}
  */
-export async function fuzzRequests({ stack, world, processes, seed, count, say }) {
+export async function fuzzRequests({ stack, world, processes, secrets, card, seed, count, say }) {
   const { api: apiUrl } = stack.urls;
   const contract = await Contract.read(apiUrl);
   const values = new SchemaValues(contract.document.components.schemas, seed);
-  const bodies = await ValidBodies.prepare({ values, world });
-  const builder = new RequestBuilder(contract, { seed, values, bodies, world });
+  const bodies = await ValidBodies.prepare({ values, world, card });
+  const builder = new RequestBuilder(contract, { seed, values, bodies, world, card });
   const tally = new Tally();
   const warm = Math.floor(count * WARM_UP_SHARE);
-  const part = { contract, apiUrl, tally };
+  const parts = { contract, apiUrl, secrets };
+  const part = { ...parts, tally, say };
   const startedAt = performance.now();
   await sendRequests(builder, { ...part, from: 0, to: warm });
   const [before] = await processes.memory();
-  say(`${warm} of ${count} requests`);
   await sendRequests(builder, { ...part, from: warm, to: count });
   const seconds = (performance.now() - startedAt) / 1_000;
   const [after] = await processes.memory();
+  const smallest = await smallestOffender(tally, parts);
+  say('waiting for the payments');
+  const { setup } = stack;
+  const settled = await settledProblems({ setup, pausedTerminal: world.pausedTerminal });
   say('reading back what is stored');
   const told = new Set([...world.told, ...tally.told]);
   const { unanswered } = tally;
-  const stored = await storedProblems(stack.setup.databaseUrl, { told, unanswered });
+  const stored = await storedProblems(setup.databaseUrl, { told, unanswered, secrets });
   const back = await readBackProblems({ apiUrl, key: world.keys.full, contract });
   return {
     answers: { told, unanswered },
     checks: [
-      { name: 'answers of the api', problems: tally.problems },
+      { name: 'answers of the api', problems: [...tally.problems, ...smallest] },
       { name: 'depth of the requests', problems: depthProblems(tally, contract) },
       { name: 'memory of the api', problems: memoryProblems(before, after) },
+      { name: 'all that was accepted was done', problems: settled.lost },
+      { name: 'at most one charge', problems: settled.charges },
       { name: 'rows after the requests', problems: stored.problems },
       { name: 'rows as the api tells them', problems: back.problems },
     ],
@@ -66,6 +73,7 @@ export async function fuzzRequests({ stack, world, processes, seed, count, say }
       slowestMs: Math.round(tally.slowestMs),
       memory: { before, after },
       stored: stored.counts,
+      charged: settled.charged,
       readBack: back.read,
     },
   };

@@ -1,5 +1,6 @@
 // Sends the requests of a run and judges each answer as it comes.
 import { HANG_MS, answerProblems } from '../oracles/answers.mjs';
+import { shown, smallestRequest } from '../smallest.mjs';
 import { send } from './client.mjs';
 
 const UNDER_WAY = 24;
@@ -7,6 +8,7 @@ const SHOWN = 20;
 /** The longest a request asks to be held: `Prefer: wait=1`. */
 const HELD_MS = 2_000;
 const REFERENCE = /"reference":\s*"([^"]*)"/;
+const TOLD_EVERY = 1_000;
 
 /** What a run has seen so far. */
 export class Tally {
@@ -17,6 +19,8 @@ export class Tally {
   faults = {};
   slowestMs = 0;
   told = new Set();
+  /** The first request that had a problem, and its first problem. */
+  offender;
   unanswered = new Set();
 
   add(request, answer, problems) {
@@ -30,6 +34,7 @@ export class Tally {
       if (answer.status >= 200 && answer.status < 300) counts.taken += 1;
     }
     if (answer.status !== undefined) this.slowestMs = Math.max(this.slowestMs, answer.ms);
+    if (problems.length > 0) this.offender ??= { request, problem: problems[0] };
     if (this.problems.length < SHOWN)
       this.problems.push(
         ...problems.map(
@@ -49,25 +54,47 @@ export class Tally {
   }
 }
 
+/** Sends one request; its answer, and what is wrong with that. */
+async function judged({ contract, apiUrl, secrets }, request) {
+  const { hostname: host, port } = new URL(apiUrl);
+  const { bytes, isHead, mayBeCut } = request;
+  const answer = await send(
+    { host, port: Number(port) },
+    { bytes, isHead, closesHalf: mayBeCut, limitMs: HANG_MS + HELD_MS },
+  );
+  const head = [...(answer.headers ?? [])].map(([name, value]) => `${name}: ${value}\n`).join('');
+  const given = secrets.problemsIn('the answer', `${head}\n${answer.text ?? ''}`);
+  return { answer, problems: [...answerProblems(contract, request, answer), ...given] };
+}
+
 /**
  * @param {import('./build-request.mjs').RequestBuilder} builder
- * @param {{ contract: object, apiUrl: string, from: number, to: number, tally: Tally }} options numbers of requests
+ * @param {{ contract: object, apiUrl: string, secrets: import('../oracles/secrets.mjs').Secrets, from: number, to: number,
+ *   tally: Tally, say: (detail: string) => void }} options numbers of requests
  */
-export async function sendRequests(builder, { contract, apiUrl, from, to, tally }) {
-  const { hostname: host, port } = new URL(apiUrl);
+export async function sendRequests(builder, { from, to, tally, say, ...parts }) {
   let next = from;
   const lane = async () => {
     while (next < to) {
       const request = builder.build(next);
       next += 1;
-      const { bytes, isHead, mayBeCut } = request;
-      const answer = await send(
-        { host, port: Number(port) },
-        { bytes, isHead, closesHalf: mayBeCut, limitMs: HANG_MS + HELD_MS },
-      );
+      if (next % TOLD_EVERY === 0) say(`request ${next}`);
+      const { answer, problems } = await judged(parts, request);
       tally.note(request, answer);
-      tally.add(request, answer, answerProblems(contract, request, answer));
+      tally.add(request, answer, problems);
     }
   };
   await Promise.all(Array.from({ length: UNDER_WAY }, lane));
+}
+
+/** The smallest request that still has the first problem of a run, in words; none when it had none, or one that takes too long to try. */
+export async function smallestOffender({ offender, slowestMs }, parts) {
+  if (!offender || slowestMs > HANG_MS) return [];
+  const { request, problem } = offender;
+  const isBad = async (bytes) => {
+    const { problems } = await judged(parts, { ...request, bytes });
+    return problems.includes(problem);
+  };
+  const smallest = await smallestRequest(request.bytes, isBad);
+  return [`the smallest request with "${problem}" is ${shown(smallest)}`];
 }

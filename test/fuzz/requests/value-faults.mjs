@@ -62,6 +62,15 @@ export const VALUE_FAULTS = {
     const value = hostileValue(random);
     set(holder, typeof value === 'string' ? value.slice(0, 3_000) : `${name} `, holder[name]);
   }),
+  /** Where the api has the card in clear it can compare; what its caller sealed it cannot. */
+  cardElsewhere: ({ body, card }, random) => {
+    if (!isObject(body) || body.card_jwe !== undefined) return;
+    const number = random.pick([card.number, card.number.match(/.{4}/g).join(random.pick('- '))]);
+    const name = random.pick(body.card ? ['product_name', 'metadata', 'customer'] : ['reason']);
+    if (name === 'metadata') body.metadata = { note: `card ${number}` };
+    else if (name === 'customer') body.customer = { ...body.customer, name: number };
+    else body[name] = `paid with ${number}`;
+  },
   manyNotes: (draft, random) => {
     if (!isObject(draft.body)) return;
     const count = random.pick([20, 21, 2_000]);

@@ -15,7 +15,7 @@ const OPEN_DOORS = {
   GATEWAY_INQUIRY_TIMEOUT_MS: '10000',
   JOB_LOCK_MS: '30000',
   STOP_LIMIT_MS: '10000',
-  LOG_LEVEL: 'warn',
+  LOG_LEVEL: 'info',
 };
 
 /**

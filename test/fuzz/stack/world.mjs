@@ -55,6 +55,7 @@ export class World {
     this.apiUrl = stack.urls.api;
     this.host = new URL(stack.urls.api).host;
     this.terminals = [...stack.terminals.map(({ name }) => name), PAUSED];
+    this.pausedTerminal = PAUSED;
     this.#pools = pools;
   }
 

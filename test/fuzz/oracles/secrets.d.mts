@@ -1,0 +1,17 @@
+import type { Random } from '../../chaos/random.mjs';
+
+export interface RunCard {
+  readonly name: string;
+  readonly number: string;
+  readonly cvv: string;
+}
+
+export declare class Secrets {
+  constructor(secrets: {
+    readonly cards: readonly RunCard[];
+    readonly keys: Readonly<Record<string, string>>;
+  });
+  problemsIn(name: string, text: string): string[];
+}
+
+export declare function cardOfRun(random: Random): RunCard;
