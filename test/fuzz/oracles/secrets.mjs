@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { needlesFor, needlesForCard, searchFor } from '../../leaks/search.mjs';
 
 /** A frame of a stack, as V8 writes it, and paths into packages. */
-const TRACE = /\bat [^\n"]{0,200}:\d+:\d+|node_modules\//;
+const TRACE = /\bat [^\n"]{0,120}(?:\/|node:)[^\s"]{0,160}:\d+:\d+|node_modules\//;
 
 export class Secrets {
   #leaks;
