@@ -123,3 +123,18 @@ describe('what a callback may not bring in', () => {
     });
   });
 });
+
+describe('a callback with an envelope spliced into a field', () => {
+  it.each([
+    ['a whole one', `x{"private_key":"${keys.privateKey}","public_key":"y"}`],
+    ['the rest of one, of another terminal', 'x","public_key":"y","data":"z"}'],
+    ['the key alone', `x ${keys.privateKey} y`],
+  ])('keeps nothing of %s', (_, response) => {
+    const body = encodeQueryString(Object.entries({ ...kept, response }));
+    const { response: _left, ...others } = kept;
+    const decoded = decodeCallback(form, body, keys);
+    expect(decoded).toMatchObject({ kind: 'callback', fields: others });
+    expect(JSON.stringify(decoded)).not.toMatch(/_key/);
+    expect(JSON.stringify(decoded)).not.toContain(keys.privateKey);
+  });
+});
