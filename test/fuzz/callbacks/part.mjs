@@ -9,6 +9,7 @@ import { CallbackBuilder, untouched } from './build-callback.mjs';
 import { endProblems } from './ends.mjs';
 import { keptProblems, keptRows } from './kept.mjs';
 import { CallbackTally, sendCallbacks, smallestCallback } from './send-callbacks.mjs';
+import { blamedCallbacks } from './blame.mjs';
 import { prepareSubjects } from './subjects.mjs';
 
 const VAULT = pathToFileURL(join(root, 'dist', 'libs', 'vault', 'src', 'index.js')).href;
@@ -65,6 +66,7 @@ export async function fuzzCallbacks({
   say('waiting for the payments');
   const ends = await endProblems(stack, subjects);
   const ids = subjects.map(({ id }) => id);
+  const blamed = await blamedCallbacks(stack, { ends, subjects, tally, builder, secrets });
   const kept = await keptRows(stack.setup.databaseUrl, ids);
   const told = new Set([...before.told, ...ids]);
   const stored = await storedProblems(stack.setup.databaseUrl, { ...before, told, secrets });
@@ -75,8 +77,11 @@ export async function fuzzCallbacks({
         name: 'memory under callbacks',
         problems: warmMemory.flatMap((warmOne, at) => memoryProblems(warmOne, endMemory[at])),
       },
-      { name: 'payments whose callbacks were forged', problems: ends },
-      { name: 'callbacks that were kept', problems: keptProblems(kept, tally.received) },
+      { name: 'payments whose callbacks were forged', problems: [...ends, ...blamed] },
+      {
+        name: 'callbacks that were kept',
+        problems: keptProblems(kept, new Set(tally.received.keys())),
+      },
       { name: 'rows after the callbacks', problems: stored.problems },
     ],
     figures: {

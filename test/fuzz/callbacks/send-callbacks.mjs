@@ -36,7 +36,7 @@ export class CallbackTally {
   mutations = {};
   right = 0;
   /** Rows that must be there. */
-  received = new Set();
+  received = new Map();
   slowestMs = 0;
   /** The first callback that had a problem, and its first problem. */
   offender;
@@ -47,7 +47,7 @@ export class CallbackTally {
     this.statuses[status] = (this.statuses[status] ?? 0) + 1;
     for (const name of done) this.mutations[name] = (this.mutations[name] ?? 0) + 1;
     if (isRight) this.right += 1;
-    if (isRight && answer.status === 200) this.received.add(rowName(callback));
+    if (isRight && answer.status === 200) this.received.set(rowName(callback), index);
     this.slowestMs = Math.max(this.slowestMs, answer.ms);
     if (problems.length > 0) this.offender ??= { callback, problem: problems[0] };
     if (this.problems.length < SHOWN)
