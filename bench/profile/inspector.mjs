@@ -58,6 +58,13 @@ export class Inspected {
     return answer;
   }
 
+  /** Bytes of the heap that are alive: what is left of it after a full collection. */
+  async liveHeapBytes() {
+    this.#socket ??= await connect(this.#port);
+    await this.#ask('HeapProfiler.collectGarbage');
+    return (await this.#ask('Runtime.getHeapUsage')).usedSize;
+  }
+
   async start() {
     this.#socket ??= await connect(this.#port);
     await this.#ask('Profiler.enable');

@@ -17,4 +17,6 @@ export declare function needlesForCard(card: {
   readonly cvv: string;
 }): Needle[];
 
+export declare function searchFor(needles: readonly Needle[]): (place: Place) => string[];
+
 export declare function leaksIn(places: readonly Place[], needles: readonly Needle[]): string[];

@@ -64,8 +64,17 @@ function needlesIn(bytes, { begins, found }) {
  * @param {Needle[]} needles
  */
 export function leaksIn(places, needles) {
+  const leaks = searchFor(needles);
+  return places.flatMap(leaks);
+}
+
+/**
+ * The same for places that come one after another: what takes time is done once.
+ * @param {Needle[]} needles
+ * @returns {(place: { name: string, bytes: Buffer }) => string[]}
+ */
+export function searchFor(needles) {
   const prepared = byBeginning(needles);
-  return places.flatMap(({ name, bytes }) =>
-    needlesIn(bytes, prepared).map(({ what, spelled }) => `${what}, ${spelled}: ${name}`),
-  );
+  return ({ name, bytes }) =>
+    needlesIn(bytes, prepared).map(({ what, spelled }) => `${what}, ${spelled}: ${name}`);
 }

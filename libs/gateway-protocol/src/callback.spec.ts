@@ -1,4 +1,5 @@
 // Callbacks of protocol §6 in every form, and never with a key in what comes out.
+import { inspect } from 'node:util';
 import { encryptAes256 } from './aes256.js';
 import { decodeCallback, type DecodedCallback } from './callback.js';
 import { encodeQueryString } from './query-string.js';
@@ -121,5 +122,20 @@ describe('what a callback may not bring in', () => {
       fields: { response: 'line break  [digits]' },
       transaction: { response: 'line break  [digits]' },
     });
+  });
+});
+
+describe('a callback with an envelope spliced into a field', () => {
+  it.each([
+    ['a whole one', `x{"private_key":"${keys.privateKey}","public_key":"y"}`],
+    ['the rest of one, of another terminal', 'x","public_key":"y","data":"z"}'],
+    ['the key alone', `x ${keys.privateKey} y`],
+  ])('keeps nothing of %s', (_, response) => {
+    const body = encodeQueryString(Object.entries({ ...kept, response }));
+    const { response: _left, ...others } = kept;
+    const decoded = decodeCallback(form, body, keys);
+    expect(decoded).toMatchObject({ kind: 'callback', fields: others });
+    expect(inspect(decoded)).not.toMatch(/_key/);
+    expect(inspect(decoded)).not.toContain(keys.privateKey);
   });
 });

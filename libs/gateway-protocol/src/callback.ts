@@ -26,6 +26,8 @@ export interface DecodedCallback {
 // Real callbacks are below 2 KiB.
 const bodyLengthMax = 64 * 1024;
 
+const partOfEnvelope = /(?:private|public)_key/;
+
 const keptFields: Readonly<Record<string, (text: string) => string | undefined>> = {
   transID: printableText,
   order_status: printableText,
@@ -57,12 +59,19 @@ export function decodeCallback(
   const outer = readBody(contentType ?? '', body);
   if (isUnreadable(outer)) return outer;
   const ciphertext = outer.has('transID') ? undefined : outer.get('data');
-  if (ciphertext === undefined) return readFields(outer, { encrypted: false });
+  if (ciphertext === undefined) return readFields(withoutKeys(outer, keys), { encrypted: false });
   if (!keys) return unreadable('keysMissing');
   const payload = decryptOrUndefined(ciphertext, keys);
   if (payload === undefined) return unreadable('undecryptable');
   const inner = readPayload(payload);
-  return isUnreadable(inner) ? inner : readFields(inner, { encrypted: true });
+  return isUnreadable(inner) ? inner : readFields(withoutKeys(inner, keys), { encrypted: true });
+}
+
+/** A damaged callback may have an envelope, or the rest of one, inside a field's text; such a field is no field. */
+function withoutKeys(fields: WireFields, keys: Aes256Keys | undefined): WireFields {
+  const hasKey = (text: string) =>
+    partOfEnvelope.test(text) || (keys !== undefined && text.includes(keys.privateKey));
+  return new Map([...fields].filter(([, text]) => !hasKey(text)));
 }
 
 function readBody(contentType: string, body: string): WireFields | Unreadable {

@@ -1,5 +1,5 @@
 // Postgres away is nobody's fault and passes: 503 with Retry-After, wherever in a request it shows.
-import { type ArgumentsHost, Catch } from '@nestjs/common';
+import { Catch } from '@nestjs/common';
 import { Fault, ProblemFilter, Unavailable } from '@quittance/platform';
 import { isDatabaseAway } from '@quittance/persistence';
 
@@ -17,7 +17,7 @@ export function understood(thrown: unknown): unknown {
 /** The problem filter of every app, with Postgres's absence understood. */
 @Catch()
 export class DatabaseAwayFilter extends ProblemFilter {
-  override catch(thrown: unknown, host: ArgumentsHost): void {
-    super.catch(understood(thrown), host);
+  protected override understood(thrown: unknown): unknown {
+    return understood(thrown);
   }
 }

@@ -8,6 +8,7 @@ import { HealthModule } from '../health.js';
 import { createLogger } from '../logging.js';
 import { Metrics, MetricsModule } from '../metrics.js';
 import { createHttpApp } from './http-app.js';
+import { eventually } from '../../../../test/support/eventually.js';
 
 const Order = z.strictObject({
   name: z.string().min(1),
@@ -177,6 +178,33 @@ describe('every error', () => {
     expect(answer).toMatch(
       /^HTTP\/1.1 400 .*application\/problem\+json.*"code":"unreadable_request"/s,
     );
+  });
+});
+
+describe('a caller that goes away in the middle of a request', () => {
+  it('is no fault of ours, though its connection ends as one of ours would', async () => {
+    const lines: string[] = [];
+    const logger = createLogger({
+      name: 'things',
+      level: 'debug',
+      destination: { write: (line) => lines.push(line) },
+    });
+    const other = await createHttpApp(ThingsModule, { logger, metrics: new Metrics() });
+    await other.listen({ host: '127.0.0.1', port: 0 });
+    const head = 'POST /things HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
+    const socket = connect(Number(new URL(await other.getUrl()).port), '127.0.0.1', () =>
+      socket.write(`${head}content-length: 9\r\nexpect: 100-continue\r\n\r\n{`),
+    );
+    // It has been told to go on, so it is being read.
+    socket.once('data', () => socket.destroy());
+    const refused = await eventually(() => {
+      const line = lines.find((each) => each.includes('/things'));
+      if (line === undefined) throw new Error('not logged yet');
+      return JSON.parse(line) as object;
+    });
+    expect(refused).toMatchObject({ level: 'debug', status: 400 });
+    expect(refused).not.toHaveProperty('err');
+    await other.close();
   });
 });
 

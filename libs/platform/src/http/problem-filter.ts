@@ -3,8 +3,12 @@
 // address, which may hold a secret.
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
 import type { Logger } from '../logging.js';
-import { outlineOf, PROBLEM_CONTENT_TYPE, problemOf } from './problem.js';
+import { outlineOf, outlineOfStatus, PROBLEM_CONTENT_TYPE, problemOf } from './problem.js';
+
+/** Whether the caller went away before the request was there: a connection that ends so looks like one of ours that broke. */
+const isCutOff = ({ complete, destroyed }: IncomingMessage): boolean => destroyed && !complete;
 
 /** Answers every error as `application/problem+json`. */
 @Catch()
@@ -18,8 +22,9 @@ export class ProblemFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const outline = outlineOf(thrown);
-    this.#logProblem(thrown, outline.status, request);
+    const fault = this.understood(thrown);
+    const outline = isCutOff(request.raw) ? outlineOfStatus(400) : outlineOf(fault);
+    this.#logProblem(fault, outline.status, request);
     if (reply.sent) return;
     if (outline.retryAfterSeconds !== undefined) {
       reply.header('retry-after', Math.ceil(outline.retryAfterSeconds));
@@ -28,6 +33,11 @@ export class ProblemFilter implements ExceptionFilter {
       .code(outline.status)
       .header('content-type', PROBLEM_CONTENT_TYPE)
       .send(JSON.stringify(problemOf(outline, request.id)));
+  }
+
+  /** What was thrown, in words of ours where an app knows more about it. */
+  protected understood(thrown: unknown): unknown {
+    return thrown;
   }
 
   #logProblem(thrown: unknown, status: number, request: FastifyRequest): void {

@@ -1,0 +1,1 @@
+export declare function isAsGoodAsReal(body: Buffer, subject: object): boolean;

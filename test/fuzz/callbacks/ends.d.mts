@@ -1,0 +1,1 @@
+export declare function moveProblems(code: string, statuses: readonly string[]): string[];

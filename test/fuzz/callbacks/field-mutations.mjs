@@ -1,0 +1,105 @@
+// What can be done to the fields of a callback.
+import { hostileText, hostileValue, nested } from '../requests/hostile-values.mjs';
+import { POISON } from '../requests/spellings.mjs';
+
+/** The gateway’s and what looks like them. */
+export const CODES = [
+  '0',
+  '1',
+  '2',
+  '7',
+  '8',
+  '9',
+  '10',
+  '22',
+  '23',
+  '24',
+  '25',
+  '26',
+  '27',
+  '28',
+  '-1',
+  '99',
+  '1.0',
+  '01',
+  '١',
+];
+/** As the gateway writes them, and as nobody should. */
+export const AMOUNTS = [
+  '1.0E7',
+  '1e308',
+  '-11.11',
+  '0',
+  'NaN',
+  'Infinity',
+  '11,11',
+  '0.1',
+  '1E-40',
+  '1E999',
+  `1${'0'.repeat(70)}`,
+  '11.110',
+  '1.111E1',
+];
+const TRANS_IDS = [
+  '0',
+  '-1',
+  '9007199254740993',
+  '9'.repeat(19),
+  '9'.repeat(30),
+  '1e17',
+  '0x1',
+  '',
+  ' 1',
+  '１',
+];
+/** The fields that matter (§6.3). */
+export const NAMES = [
+  'transID',
+  'order_status',
+  'bill_amt',
+  'bill_currency',
+  'reference',
+  'status',
+  'response',
+  'ccno',
+  'tdate',
+];
+
+const set = (fields, name, value) =>
+  Object.defineProperty(fields, name, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
+
+/** They change the fields. */
+export const FIELD_MUTATIONS = {
+  code: (fields, random) => set(fields, 'order_status', random.pick(CODES)),
+  amount: (fields, random) => set(fields, 'bill_amt', random.pick(AMOUNTS)),
+  transId: (fields, random) => set(fields, 'transID', random.pick(TRANS_IDS)),
+  number: (fields, random) =>
+    set(
+      fields,
+      random.pick(NAMES),
+      random.pick(['@@number:1e308@@', '@@number:-0@@', `@@number:${'9'.repeat(400)}@@`]),
+    ),
+  missing: (fields, random) => delete fields[random.pick(NAMES)],
+  hostile: (fields, random) => set(fields, random.pick(NAMES), hostileValue(random)),
+  text: (fields, random) => set(fields, random.pick(NAMES), hostileText(random)),
+  poisoned: (fields, random) => set(fields, random.pick(POISON), hostileValue(random)),
+  ofAnother: (fields, random, other) => {
+    const name = random.pick(NAMES);
+    set(fields, name, other.fields[name]);
+  },
+  halfOfAnother: (fields, random, other) => {
+    for (const name of NAMES) if (random.below(2) === 0) set(fields, name, other.fields[name]);
+  },
+  deep: (fields, random) =>
+    set(
+      fields,
+      'authdata',
+      nested(random.pick([5, 31, 33, 2_000]), { asObjects: random.below(2) === 0 }),
+    ),
+  data: (fields, random) => set(fields, 'data', random.pick(['', 'AAAA', 'x', [], null])),
+};

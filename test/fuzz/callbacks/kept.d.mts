@@ -1,0 +1,4 @@
+export declare function keptProblems(
+  kept: ReadonlySet<string>,
+  received: ReadonlySet<string>,
+): string[];

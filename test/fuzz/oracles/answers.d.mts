@@ -1,0 +1,17 @@
+import type { Contract } from '../requests/contract.mjs';
+
+export declare function answerProblems(
+  contract: Contract,
+  request: {
+    readonly operation?: object | undefined;
+    readonly isHead?: boolean;
+    readonly mayBeCut?: boolean;
+  },
+  answer: {
+    readonly ended: 'answered' | 'cut' | 'late';
+    readonly ms: number;
+    readonly status?: number;
+    readonly type?: string;
+    readonly text?: string;
+  },
+): string[];

@@ -1,0 +1,15 @@
+export declare function send(
+  target: { readonly host: string; readonly port: number },
+  request: {
+    readonly bytes: Buffer;
+    readonly isHead?: boolean;
+    readonly closesHalf?: boolean;
+    readonly limitMs: number;
+  },
+): Promise<{
+  readonly ended: 'answered' | 'cut' | 'late';
+  readonly ms: number;
+  readonly status?: number;
+  readonly type?: string;
+  readonly text?: string;
+}>;

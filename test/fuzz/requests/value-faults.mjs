@@ -1,0 +1,84 @@
+// What can be wrong with a body as a value.
+import { hostileValue } from './hostile-values.mjs';
+import { POISON } from './spellings.mjs';
+
+const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Every object within `value` with the names it has. */
+function* placesIn(value) {
+  if (!isObject(value)) return;
+  for (const name of Object.keys(value)) {
+    yield { holder: value, name };
+    yield* placesIn(value[name]);
+  }
+}
+
+function set(holder, name, value) {
+  // Assigning `__proto__` would set the prototype instead.
+  Object.defineProperty(holder, name, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
+}
+
+function atPlace(change) {
+  return (draft, random) => {
+    const places = [...placesIn(draft.body)];
+    if (places.length > 0) change(random.pick(places), random, draft);
+  };
+}
+
+/** They change `draft.body`, a JSON value. */
+export const VALUE_FAULTS = {
+  hostileValue: atPlace(({ holder, name }, random) => set(holder, name, hostileValue(random))),
+  null: atPlace(({ holder, name }) => set(holder, name, null)),
+  missing: atPlace(({ holder, name }) => delete holder[name]),
+  wrapped: atPlace(({ holder, name }, random) =>
+    set(
+      holder,
+      name,
+      random.pick([[holder[name]], { value: holder[name] }, { [name]: holder[name] }]),
+    ),
+  ),
+  retyped: atPlace(({ holder, name }) =>
+    set(
+      holder,
+      name,
+      typeof holder[name] === 'string' ? Number(holder[name]) : String(holder[name]),
+    ),
+  ),
+  swapped: atPlace(({ holder, name }, random, { body }) =>
+    set(holder, name, structuredClone(body[random.pick(Object.keys(body))])),
+  ),
+  unknownField: atPlace(({ holder }, random) =>
+    set(holder, `x${random.below(99)}`, hostileValue(random)),
+  ),
+  poisonedField: atPlace(({ holder }, random) =>
+    set(holder, random.pick(POISON), random.pick([{ status: 'succeeded' }, 1, null, 'x'])),
+  ),
+  hostileName: atPlace(({ holder, name }, random) => {
+    const value = hostileValue(random);
+    set(holder, typeof value === 'string' ? value.slice(0, 3_000) : `${name} `, holder[name]);
+  }),
+  /** Where the api has the card in clear it can compare; what its caller sealed it cannot. */
+  cardElsewhere: ({ body, card }, random) => {
+    if (!isObject(body) || body.card_jwe !== undefined) return;
+    const number = random.pick([card.number, card.number.match(/.{4}/g).join(random.pick('- '))]);
+    const name = random.pick(body.card ? ['product_name', 'metadata', 'customer'] : ['reason']);
+    if (name === 'metadata') body.metadata = { note: `card ${number}` };
+    else if (name === 'customer') body.customer = { ...body.customer, name: number };
+    else body[name] = `paid with ${number}`;
+  },
+  manyNotes: (draft, random) => {
+    if (!isObject(draft.body)) return;
+    const count = random.pick([20, 21, 2_000]);
+    draft.body.metadata = Object.fromEntries(
+      Array.from({ length: count }, (_, at) => [`n${at}`, 'v']),
+    );
+  },
+  anotherRoot: (draft, random) => {
+    draft.body = random.pick([[draft.body], null, 'text', true, [], {}, hostileValue(random)]);
+  },
+};
