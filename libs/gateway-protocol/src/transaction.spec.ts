@@ -35,6 +35,14 @@ describe('readTransaction', () => {
     expect(readTransaction(fieldsOf({ ...least, [wireName]: text }))).toHaveProperty(name, text);
   });
 
+  it.each([
+    ['bill_currency', 'currency'],
+    ['reference', 'reference'],
+  ])('takes no %s that would become another one by being cleaned', (wireName, name) => {
+    for (const text of ['\0EUR', 'EUR\u202E', '\uD83CEUR', `EUR${' '.repeat(500)}x`])
+      expect(readTransaction(fieldsOf({ ...least, [wireName]: text }))).not.toHaveProperty(name);
+  });
+
   it.each(['bill_currency', 'reference', 'response', 'authurl', 'ccno', 'upa', 'bill_amt'])(
     'takes nothing from %s when it is null, "null" or empty',
     (wireName) => {

@@ -2,7 +2,7 @@
 // (protocol §3.1, §5.1, §6.3). Unknown fields are left where they are.
 import { parseDecimal, type Decimal } from './decimal.js';
 import type { WireFields } from './wire-fields.js';
-import { httpUrl, maskedCardText, printableText, sentenceText } from './wire-text.js';
+import { httpUrl, identifierText, maskedCardText, printableText, sentenceText } from './wire-text.js';
 
 /** A transaction in the gateway's words. A field is absent when the gateway gave none, or gave it unusably. */
 export interface GatewayTransaction {
@@ -55,8 +55,8 @@ type Details = Omit<GatewayTransaction, 'transId' | 'orderStatus'>;
 function readDetails(fields: WireFields): Details {
   return present({
     amount: read(fields, 'bill_amt', parseDecimal),
-    currency: read(fields, 'bill_currency', printableText),
-    reference: read(fields, 'reference', printableText),
+    currency: read(fields, 'bill_currency', identifierText),
+    reference: read(fields, 'reference', identifierText),
     response: read(fields, 'response', sentenceText),
     statusText: read(fields, 'status', sentenceText),
     authUrl: read(fields, 'authurl', httpUrl),

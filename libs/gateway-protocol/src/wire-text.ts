@@ -16,6 +16,11 @@ export function printableText(text: string): string {
   return text.slice(0, textLengthMax).replaceAll(unprintable, ' ').trim();
 }
 
+/** A text that is compared with the record: trimmed, and undefined where cleaning it would make another one of it. */
+export function identifierText(text: string): string | undefined {
+  return text.length <= textLengthMax && text.search(unprintable) === -1 ? text.trim() : undefined;
+}
+
 /** Printable text in which nothing can be a card number. For sentences, not for identifiers. */
 export function sentenceText(text: string): string {
   // Masked before it is cut: a cut could leave a part of a card number too short to be recognised.
