@@ -89,16 +89,11 @@ describe('an encrypted callback', () => {
 });
 
 describe('what a callback may not bring in', () => {
-  const secrets = {
-    private_key: keys.privateKey,
-    public_key: keys.publicKey,
-    authdata: 'eyJ4Ijox',
-    ccvv: '987',
-    anything_new: 'x',
-  };
+  const others = { authdata: 'eyJ4Ijox', ccvv: '987', anything_new: 'x' };
+  const secrets = { private_key: keys.privateKey, public_key: keys.publicKey, ...others };
 
   it.each<[string, string]>([
-    ['a plain body', JSON.stringify({ ...wire, ...secrets })],
+    ['a plain body', JSON.stringify({ ...wire, ...others })],
     ['an envelope', envelope(JSON.stringify({ ...wire, ...secrets }))],
     ['a query string', envelope(`${rawQuery}&${encodeQueryString(Object.entries(secrets))}`)],
   ])('is nothing beyond the known fields, in %s', (_what, body) => {
@@ -121,6 +116,17 @@ describe('what a callback may not bring in', () => {
     expect(decodeCallback(json, JSON.stringify({ ...wire, response }), undefined)).toMatchObject({
       fields: { response: 'line break  [digits]' },
       transaction: { response: 'line break  [digits]' },
+    });
+  });
+});
+
+describe('a plain callback beside what belongs to an envelope', () => {
+  // Damaged, and one of its fields may be the rest of any terminal's key, by which nothing could know it.
+  it.each(['private_key', 'public_key'])('is nothing with a %s', (name) => {
+    const body = JSON.stringify({ ...kept, [name]: 'x' });
+    expect(decodeCallback(json, body, keys)).toEqual({
+      kind: 'unreadable',
+      reason: 'noTransaction',
     });
   });
 });

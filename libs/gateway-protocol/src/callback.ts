@@ -61,7 +61,11 @@ export function decodeCallback(
   const outer = readBody(contentType ?? '', body);
   if (isUnreadable(outer)) return outer;
   const ciphertext = outer.has('transID') ? undefined : outer.get('data');
-  if (ciphertext === undefined) return readFields(withoutKeys(outer, keys), { encrypted: false });
+  if (ciphertext === undefined) {
+    // Neither form: two that ran together, and the rest of some terminal's key may be in any field.
+    if (outer.has('private_key') || outer.has('public_key')) return unreadable('noTransaction');
+    return readFields(withoutKeys(outer, keys), { encrypted: false });
+  }
   if (!keys) return unreadable('keysMissing');
   const payload = decryptOrUndefined(ciphertext, keys);
   if (payload === undefined) return unreadable('undecryptable');

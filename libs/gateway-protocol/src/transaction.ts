@@ -2,7 +2,13 @@
 // (protocol §3.1, §5.1, §6.3). Unknown fields are left where they are.
 import { parseDecimal, type Decimal } from './decimal.js';
 import type { WireFields } from './wire-fields.js';
-import { httpUrl, identifierText, maskedCardText, printableText, sentenceText } from './wire-text.js';
+import {
+  httpUrl,
+  identifierText,
+  maskedCardText,
+  printableText,
+  sentenceText,
+} from './wire-text.js';
 
 /** A transaction in the gateway's words. A field is absent when the gateway gave none, or gave it unusably. */
 export interface GatewayTransaction {
