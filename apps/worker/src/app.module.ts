@@ -5,6 +5,7 @@ import {
   DoubtInquiries,
   type KeyWatch,
   observeBacklog,
+  DuePayments,
   openPayments,
   QueueWatch,
   SealedValues,
@@ -135,9 +136,10 @@ function assemble({ config, keyWatch, log, metrics, pool, redis }: WorkerParts):
     },
     lockDurationMs: jobs.lockMs,
   });
-  const neverSent = new EndNeverSent(payments, terminals, systemClock);
+  const due = new DuePayments(pool);
+  const neverSent = new EndNeverSent(due, payments, terminals, systemClock);
   const resealing = new ResealStored(new SealedValues(pool), keys, log);
-  const dueSteps = new DueSteps(payments, refunds, producer, systemClock);
+  const dueSteps = new DueSteps(due, refunds, producer, systemClock);
   const undelivered = new UndeliveredEvents(queues, subscribers);
   const rebuild = new RebuildQueues(
     new QueueWatch(pool),

@@ -1,6 +1,7 @@
 // Postgres: the truth about payments, and the way from a commit to the queues.
 export type { AttemptEnd, Change, ReceivedCallback } from './change.js';
-export type { DueStep, LoadedPayment, NewPayment } from './payments.js';
+export { DuePayments, type DueStep } from './due-payments.js';
+export type { LoadedPayment, NewPayment } from './payments.js';
 export type { OutboxMessage, PublishMessages, RefundOrder } from './outbox.js';
 export { type RefundChange, writeRefundChange } from './refunds/refund-change.js';
 export type { Terminal } from './terminals.js';

@@ -1,6 +1,6 @@
 import { decide, type Payment } from '@quittance/payments';
 import { randomUUID } from 'node:crypto';
-import { Payments } from '@quittance/persistence';
+import { DuePayments, Payments } from '@quittance/persistence';
 import { Pool } from 'pg';
 import { aPayment, insertTestTerminal } from '../../../test/support/payments.js';
 import {
@@ -165,7 +165,7 @@ describe('claiming due steps', () => {
     const later = aPayment({ nextStepAt: new Date(NOW.getTime() + 60_000) });
     await Promise.all([accept(due), accept(later)]);
     const leaseUntil = new Date(NOW.getTime() + 30_000);
-    const claim = (now: Date) => payments.claimDue({ now, leaseUntil, limit: 10 });
+    const claim = (now: Date) => new DuePayments(pool).claim({ now, leaseUntil, limit: 10 });
     const claims = await Promise.all([claim(NOW), claim(NOW), claim(NOW)]);
     expect(claims.flat().map(({ paymentId }) => paymentId)).toEqual([due.id]);
     expect((await claim(leaseUntil)).map(({ paymentId }) => paymentId)).toEqual([due.id]);

@@ -1,7 +1,7 @@
 // Payments in Postgres. Calls made at the same moment share one statement (Batcher), which is what lets each payment have its
 // own durable commits and still cost a fraction of one.
 import type { Decision, Payment } from '@quittance/payments';
-import { paymentIntentView, statusFromWire, type PaymentStatus } from '@quittance/payments';
+import { paymentIntentView } from '@quittance/payments';
 import { Batcher, InvariantViolation, Unavailable } from '@quittance/platform';
 import type { Pool } from 'pg';
 import { type Change, changeRow } from './change.js';
@@ -28,15 +28,6 @@ export interface NewPayment {
 export interface LoadedPayment {
   readonly payment: Payment;
   readonly sealedCard: string | null;
-}
-
-/** A payment whose next step is due. */
-export interface DueStep {
-  readonly paymentId: string;
-  readonly status: PaymentStatus;
-  readonly lane: string;
-  readonly version: number;
-  readonly inquiries: number;
 }
 
 /** Larger batches save little more and make one slow statement everybody's. */
@@ -128,22 +119,6 @@ export class Payments {
       current = reloaded;
     }
     throw new Unavailable('contended', 'The payment is changing too fast; nothing was written.');
-  }
-
-  /** Claims up to `limit` payments due at `now`; each comes due again at `leaseUntil` unless a step moves it on. */
-  async claimDue(options: { now: Date; leaseUntil: Date; limit: number }): Promise<DueStep[]> {
-    const values = [options.now, options.leaseUntil, options.limit];
-    const { rows } = await this.#pool.query<PaymentRow>({ ...CLAIM_DUE, values });
-    return rows.flatMap(({ id, status, lane, version, inquiries }) => {
-      const known = statusFromWire(status);
-      return known ? [{ paymentId: id, status: known, lane, version, inquiries }] : [];
-    });
-  }
-
-  /** Up to `limit` queued payments that may no longer be sent at `now`. */
-  async overdue({ now, limit }: { now: Date; limit: number }): Promise<string[]> {
-    const { rows } = await this.#pool.query<{ id: string }>({ ...OVERDUE, values: [now, limit] });
-    return rows.map(({ id }) => id);
   }
 
   async #acceptAll(inputs: readonly NewPayment[]): Promise<boolean[]> {

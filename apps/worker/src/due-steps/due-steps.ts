@@ -1,6 +1,6 @@
 // Turns due times in Postgres into jobs. Retries, inquiries, sweeps and whatever Redis lost all come through here, of payments and of refunds: one column
 // says when, one statement claims, and a claim whose job gets lost simply comes due again.
-import type { DueStep, Payments, Refunds } from '@quittance/persistence';
+import type { DuePayments, DueStep, Refunds } from '@quittance/persistence';
 import { type Clock, crashPoint } from '@quittance/platform';
 import {
   inquiryJob,
@@ -17,7 +17,7 @@ export const DUE_LEASE_MS = 60_000;
 
 export class DueSteps {
   constructor(
-    private readonly payments: Payments,
+    private readonly payments: DuePayments,
     private readonly refunds: Refunds,
     private readonly jobs: JobProducer,
     private readonly clock: Clock,
@@ -29,7 +29,7 @@ export class DueSteps {
     const leaseUntil = new Date(now.getTime() + DUE_LEASE_MS);
     const claim = { now, leaseUntil, limit: CLAIMED_MAX };
     const [due, dueRefunds] = await Promise.all([
-      this.payments.claimDue(claim),
+      this.payments.claim(claim),
       this.refunds.claimDue(claim),
     ]);
     const jobs = [

@@ -2,7 +2,7 @@
 // over a real Postgres, and nothing else: no queue, no gateway, no key.
 import { randomUUID } from 'node:crypto';
 import { decide, type Payment } from '@quittance/payments';
-import { Payments, Terminals } from '@quittance/persistence';
+import { DuePayments, Payments, Terminals } from '@quittance/persistence';
 import { systemClock } from '@quittance/platform';
 import { WorkerRig } from '../../test/worker-rig.js';
 import { EndNeverSent } from './end-never-sent.js';
@@ -16,7 +16,7 @@ afterAll(() => rig.stop());
 
 const OVER = { submitBefore: new Date(Date.now() - 1) };
 const ending = (payments = new Payments(rig.pool)) =>
-  new EndNeverSent(payments, new Terminals(rig.pool), systemClock);
+  new EndNeverSent(new DuePayments(rig.pool), payments, new Terminals(rig.pool), systemClock);
 
 it('ends what may no longer be sent, erases its card in the same commit, and tells it', async () => {
   const over = await rig.accept(OVER);

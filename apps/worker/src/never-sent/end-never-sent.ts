@@ -2,7 +2,7 @@
 // (PCI DSS 4.0.1, 3.2.1). Asks Postgres and nobody else: not the queues, the gateway or a key, because whatever is away may
 // be why the payment was not sent.
 import { decide } from '@quittance/payments';
-import type { LoadedPayment, Payments, Terminals } from '@quittance/persistence';
+import type { DuePayments, LoadedPayment, Payments, Terminals } from '@quittance/persistence';
 import { type Clock, crashPoint } from '@quittance/platform';
 
 /** One pass ends this many; a full pass is followed by the next at once. */
@@ -10,6 +10,7 @@ const ENDED_MAX = 200;
 
 export class EndNeverSent {
   constructor(
+    private readonly due: DuePayments,
     private readonly payments: Payments,
     private readonly terminals: Terminals,
     private readonly clock: Clock,
@@ -17,7 +18,7 @@ export class EndNeverSent {
 
   /** One pass; `'again'` when more may be over. The move of each payment erases its card in the same commit. */
   async end(): Promise<'again' | undefined> {
-    const ids = await this.payments.overdue({ now: this.clock.now(), limit: ENDED_MAX });
+    const ids = await this.due.overdue({ now: this.clock.now(), limit: ENDED_MAX });
     await Promise.all(ids.map((id) => this.#endOne(id)));
     return ids.length === ENDED_MAX ? 'again' : undefined;
   }
