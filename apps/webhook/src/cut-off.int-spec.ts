@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { eventually } from '../../../test/support/eventually.js';
-import { envelope, fields, WebhookRig } from '../test/webhook-rig.js';
+import { envelope, fields } from '../test/callback-bodies.js';
+import { WebhookRig } from '../test/webhook-rig.js';
 
 /** Opens a connection that does not end when the other side does, and remembers what came. */
 async function opened(rig: WebhookRig) {

@@ -7,15 +7,7 @@ import type { Pool } from 'pg';
 import { type Change, changeRow } from './change.js';
 import { isRefusedStatement } from './database-error.js';
 import { insertColumns, paymentOf, type PaymentRow } from './payment-row.js';
-import {
-  ACCEPT,
-  CLAIM_DUE,
-  LOAD,
-  LOAD_BY_REFERENCE,
-  OPENED_ATTEMPT,
-  OVERDUE,
-  RECORD,
-} from './statements.js';
+import { ACCEPT, LOAD, LOAD_BY_REFERENCE, OPENED_ATTEMPT, RECORD } from './statements.js';
 
 /** A payment that is new, with its card sealed for the worker. */
 export interface NewPayment {

@@ -3,7 +3,8 @@ import type { Payment } from '@quittance/payments';
 import { Redis } from 'ioredis';
 import { eventually } from '../../../../test/support/eventually.js';
 import { insertTestTerminal } from '../../../../test/support/payments.js';
-import { envelope, fields, KEYS, WebhookRig } from '../../test/webhook-rig.js';
+import { envelope, fields, KEYS } from '../../test/callback-bodies.js';
+import { WebhookRig } from '../../test/webhook-rig.js';
 
 let rig: WebhookRig;
 beforeAll(async () => {

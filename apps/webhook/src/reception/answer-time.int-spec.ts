@@ -3,7 +3,8 @@
 // so that a noisy machine widens the bound and the finding alike. The same test has to find what is planted, or it proves nothing.
 import { Client } from 'undici';
 import { shuffled, testForLeak, type Timing } from '../../test/time-leak.js';
-import { envelope, fields, JSON_TYPE, WebhookRig } from '../../test/webhook-rig.js';
+import { envelope, fields, JSON_TYPE } from '../../test/callback-bodies.js';
+import { WebhookRig } from '../../test/webhook-rig.js';
 
 const KINDS = ['unknown id', 'wrong token', 'bad padding', 'good padding', 'right'] as const;
 type Kind = (typeof KINDS)[number];

@@ -10,8 +10,8 @@ import {
   JSON_TYPE,
   KEYS,
   TRANS_ID,
-  WebhookRig,
-} from '../../test/webhook-rig.js';
+} from '../../test/callback-bodies.js';
+import { WebhookRig } from '../../test/webhook-rig.js';
 
 let rig: WebhookRig;
 beforeAll(async () => {

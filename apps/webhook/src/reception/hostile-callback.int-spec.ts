@@ -2,7 +2,8 @@
 // it runs; the attacker is given more than he should have, the payment's own address and a ciphertext.
 import { decryptAes256, encryptAes256 } from '@quittance/gateway-protocol';
 import type { Payment } from '@quittance/payments';
-import { envelope, fields, JSON_TYPE, KEYS, WebhookRig } from '../../test/webhook-rig.js';
+import { envelope, fields, JSON_TYPE, KEYS } from '../../test/callback-bodies.js';
+import { WebhookRig } from '../../test/webhook-rig.js';
 
 let rig: WebhookRig;
 beforeAll(async () => {

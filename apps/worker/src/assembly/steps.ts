@@ -1,0 +1,68 @@
+// What jobs do to a payment or a refund: submit it, ask about it, advance it.
+import type { GatewayClient } from '@quittance/gateway';
+import { DoubtInquiries } from '@quittance/persistence';
+import { systemClock } from '@quittance/platform';
+import { handleJob, JobConsumer } from '@quittance/queues';
+import { InquirePayment } from '../inquiry/inquire-payment.js';
+import type { AdvanceRefund } from '../refunds/advance-refund.js';
+import { refundSteps } from '../refunds/refund-steps.js';
+import { BuildRequest } from '../submission/build-request.js';
+import { SubmitPayment } from '../submission/submit-payment.js';
+import { TerminalKeys } from '../terminal-keys.js';
+import type { WorkerParts, WorkerStores } from './worker-parts.js';
+
+/** The steps that jobs name. */
+export interface Steps {
+  readonly submission: SubmitPayment;
+  readonly inquiry: InquirePayment;
+  readonly advancing: AdvanceRefund;
+}
+
+export function assembleSteps(
+  { config, keyWatch: { keys }, log, pool }: WorkerParts,
+  { payments, refunds, terminals }: WorkerStores,
+  gateway: GatewayClient,
+): Steps {
+  const { timeoutMs, callbackUrl } = config.gateway;
+  const requests = new BuildRequest(new TerminalKeys(keys), keys, systemClock, callbackUrl);
+  const submission = new SubmitPayment(payments, terminals, gateway, requests, systemClock, log, {
+    timeoutMs,
+  });
+  const ofRefunds = { refunds, terminals, gateway, clock: systemClock, log, timeoutMs };
+  const { advancing, inquiring } = refundSteps(ofRefunds);
+  const inquiry = new InquirePayment(
+    payments,
+    terminals,
+    new DoubtInquiries(pool),
+    gateway,
+    inquiring,
+    systemClock,
+    { submissionTimeoutMs: timeoutMs },
+  );
+  return { submission, inquiry, advancing };
+}
+
+/** Takes the jobs of all lanes, so many of a kind at once. */
+export function consumeJobs(
+  { config: { jobs, redis: server }, log, redis }: WorkerParts,
+  { submission, inquiry, advancing }: Steps,
+): JobConsumer {
+  return new JobConsumer({
+    connections: redis,
+    prefix: server.prefix,
+    log,
+    handlers: [
+      handleJob('payment.submit.v1', ({ paymentId }) => submission.submit(paymentId)),
+      handleJob('payment.inquire.v1', async ({ paymentId }) => {
+        await inquiry.inquire(paymentId);
+      }),
+      handleJob('refund.advance.v1', ({ refundId }) => advancing.advance(refundId)),
+    ],
+    concurrency: {
+      'payment.submit.v1': jobs.submissions,
+      'payment.inquire.v1': jobs.inquiries,
+      'refund.advance.v1': jobs.refunds,
+    },
+    lockDurationMs: jobs.lockMs,
+  });
+}
