@@ -1,5 +1,5 @@
 // A card number typed where a reference belongs: it would go into Postgres's log of statements and be printed back.
-import { looksLikeCard } from '../intake/looks-like-card.js';
+import { looksLikeCard } from '@quittance/cards';
 import { OperatorError } from './operator-error.js';
 
 /** Digits and what people put between them; a reference of a payment has a letter, and a refund can be named by its id. */

@@ -4,7 +4,7 @@ import { inTransaction, writeAudit } from '@quittance/persistence';
 import type { FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
 import type { Caller } from '../access/api-keys.js';
-import { looksLikeCard } from '../intake/looks-like-card.js';
+import { looksLikeCard } from '@quittance/cards';
 import { isLooking } from './ops-access.js';
 
 /** Ids that BullMQ or we give to jobs; what else stands in an address is a stranger's text and is not kept. */

@@ -8,7 +8,7 @@ import {
 } from '@quittance/payments';
 import { Conflict, type FaultEntry, faultEntriesOf, InvalidRequest } from '@quittance/platform';
 import { AMOUNT_MESSAGES } from '../intake/payment-rules.js';
-import { looksLikeCard } from '../intake/looks-like-card.js';
+import { looksLikeCard } from '@quittance/cards';
 import { createRefundSchema } from './create-refund.schema.js';
 
 /** A refund request without fault. */

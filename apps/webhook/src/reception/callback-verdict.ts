@@ -1,6 +1,7 @@
 // What a callback that reached the right address is worth (architecture §6). Pure: what arrived and what is on record go in,
 // a change comes out.
 import { createHash } from 'node:crypto';
+import { looksLikeCard } from '@quittance/cards';
 import type { DecodedCallback } from '@quittance/gateway-protocol';
 import { reportOf } from '@quittance/gateway';
 import { askNow, decide, type Decision, hasBeenCharged, type Payment } from '@quittance/payments';
@@ -20,10 +21,15 @@ export function changeByCallback(
     isEncrypted: decoded?.encrypted ?? false,
     verdict,
     reason,
-    fields: decoded?.fields ?? {},
+    fields: decoded ? withoutCards(decoded.fields) : {},
     receivedAt: received.receivedAt,
   };
   return { before: payment, decision, terminalName: terminal.name, callback };
+}
+
+/** What is kept for people to read; identifiers are kept as they came, and anything may have been put into one (PCI DSS 3.3, 3.5). */
+function withoutCards(fields: ReceivedCallback['fields']): ReceivedCallback['fields'] {
+  return Object.fromEntries(Object.entries(fields).filter(([, text]) => !looksLikeCard(text)));
 }
 
 interface Weighed {

@@ -121,6 +121,17 @@ describe('a plain callback', () => {
   });
 });
 
+it.each(['rrn', 'upa', 'tdate', 'reference', 'transID', 'connector_status_code'])(
+  'keeps no %s that could be a card number',
+  async (name) => {
+    const payment = await rig.accept();
+    await send(payment, plain(payment, '2', { [name]: '4012000033330026' }));
+    const [row] = await rig.rows('SELECT fields FROM callbacks');
+    expect(row).toMatchObject({ fields: { bill_amt: '11.11' } });
+    expect(JSON.stringify(row)).not.toContain('4012000033330026');
+  },
+);
+
 it('takes the transID of a plain success to ask with when none is known', async () => {
   const payment = await rig.accept({ status: 'inDoubt', doubtReason: 'timeout', transId: null });
   await send(payment, plain(payment, '1'));

@@ -1,4 +1,4 @@
-import { looksLikeCard } from '../../intake/looks-like-card.js';
+import { looksLikeCard } from '@quittance/cards';
 import { checkEvidence, checkName } from './evidence.js';
 
 describe('evidence', () => {

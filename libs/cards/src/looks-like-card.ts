@@ -1,6 +1,7 @@
-// Texts that people type and that are kept may not hold a card number (PCI DSS 3.3, 3.5).
-import { cardBrand, passesLuhn } from '@quittance/cards';
+// Texts that are kept, whoever wrote them, may not hold a card number (PCI DSS 3.3, 3.5).
 import { findTestCard } from '@quittance/gateway-protocol';
+import { cardBrand } from './card-brand.js';
+import { passesLuhn } from './luhn.js';
 
 /** Primary account numbers have 13 to 19 digits (ISO/IEC 7812-1). */
 const CARD_DIGITS = { min: 13, max: 19 };
