@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { fromRunner } from './environment.js';
-import { createTestDatabase, emptyTables } from './postgres.js';
+import { eventually } from './eventually.js';
+import { createTestDatabase, emptyPayments, emptyTables } from './postgres.js';
 
 async function names(url: string, sql: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: url });
@@ -64,4 +65,22 @@ describe('emptyTables', () => {
       await database.drop();
     }
   });
+});
+
+it('empties the payments’ tables though somebody at work in them takes them in another order', async () => {
+  const database = await createTestDatabase();
+  const pool = new pg.Pool({ connectionString: database.url });
+  const other = await pool.connect();
+  // The deadlock is to be found by the one who empties.
+  await other.query(`SET deadlock_timeout = '1h'; BEGIN; LOCK TABLE outbox`);
+  const emptied = emptyPayments(pool);
+  await eventually(async () => {
+    const { rowCount } = await pool.query('SELECT FROM pg_locks WHERE NOT granted');
+    expect(rowCount).toBe(1);
+  });
+  await other.query('LOCK TABLE merchants; COMMIT');
+  other.release();
+  await emptied;
+  await pool.end();
+  await database.drop();
 });
