@@ -1,6 +1,7 @@
 // Fresh keys, in both of the forms in which they are written down.
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Jwk, KeyPurpose } from './key-set.js';
+import { generateX25519 } from './generate-x25519.js';
 
 /** A new key: whole for those that open, and what those get that only seal. Of a symmetric key there is no lesser form. */
 export interface NewKey {
@@ -22,9 +23,8 @@ export function newKey(purpose: KeyPurpose): NewKey {
     const whole = { kty: 'oct', k: randomBytes(32).toString('base64url'), kid };
     return { kid, whole, forMakers: whole };
   }
-  const { kty, crv, x, d } = generateKeyPairSync('x25519').privateKey.export({ format: 'jwk' });
-  const publicHalf = { kty, crv, x, kid };
-  return { kid, whole: { ...publicHalf, d }, forMakers: publicHalf };
+  const whole = { ...generateX25519().jwk, kid };
+  return { kid, whole, forMakers: forMakers(whole) };
 }
 
 /** A whole key as those get it that only seal. */

@@ -5,11 +5,11 @@ import {
   createCipheriv,
   createHash,
   diffieHellman,
-  generateKeyPairSync,
   type KeyObject,
   randomBytes,
 } from 'node:crypto';
 import { ALG, ENC } from './open-jwe.js';
+import { generateX25519 } from './generate-x25519.js';
 
 const CEK_BITS = 256;
 /** NIST SP 800-38D §8.2.2: 96 random bits; the key is used once, so no two messages share a pair. */
@@ -20,11 +20,11 @@ export type ExtraHeader = Readonly<Record<string, string>>;
 
 /** A compact JWE (RFC 7516) for the owner of an X25519 key: ECDH-ES direct, A256GCM, a fresh key pair per message. */
 export function sealJwe(plaintext: Uint8Array, recipient: KeyObject, extra: ExtraHeader): string {
-  const ephemeral = generateKeyPairSync('x25519');
-  const { x } = ephemeral.publicKey.export({ format: 'jwk' });
-  const header = { alg: ALG, enc: ENC, ...extra, epk: { kty: 'OKP', crv: 'X25519', x } };
+  const { privateKey, jwk } = generateX25519();
+  const { kty, crv, x } = jwk;
+  const header = { alg: ALG, enc: ENC, ...extra, epk: { kty, crv, x } };
   const protectedHeader = Buffer.from(JSON.stringify(header)).toString('base64url');
-  const shared = diffieHellman({ privateKey: ephemeral.privateKey, publicKey: recipient });
+  const shared = diffieHellman({ privateKey, publicKey: recipient });
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv('aes-256-gcm', contentKey(shared), iv);
   cipher.setAAD(Buffer.from(protectedHeader, 'ascii'));
