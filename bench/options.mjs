@@ -1,5 +1,5 @@
 // The command line of the bench.
-import { parseArgs } from 'node:util';
+import { readArguments } from '../tools/terminal/options.mjs';
 import { Problem } from '../tools/terminal/problem.mjs';
 
 export const USAGE = `npm run bench -- [options]
@@ -28,14 +28,6 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 };
 
-function parsed(args) {
-  try {
-    return parseArgs({ args, options: OPTIONS }).values;
-  } catch (error) {
-    throw new Problem(`${error.message}\n\n${USAGE}`);
-  }
-}
-
 function positiveNumber(values, name) {
   const value = values[name] === undefined ? DEFAULTS[name] : Number(values[name]);
   if (Number.isInteger(value) && value > 0) return value;
@@ -48,7 +40,7 @@ function positiveNumber(values, name) {
  * @throws {Problem} with the usage
  */
 export function readOptions(args) {
-  const values = parsed(args);
+  const values = readArguments(args, OPTIONS, USAGE);
   const unknown = values.profile.find((name) => !PROFILED.includes(name));
   if (unknown !== undefined) throw new Problem(`There is no process "${unknown}".\n\n${USAGE}`);
   return {

@@ -1,5 +1,5 @@
 // The command line of the chaos run.
-import { parseArgs } from 'node:util';
+import { readArguments, wholeNumber } from '../../tools/terminal/options.mjs';
 import { Problem } from '../../tools/terminal/problem.mjs';
 import { CASES, nameOf } from './kill-matrix/cases.mjs';
 import { newSeed } from './random.mjs';
@@ -27,20 +27,6 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 };
 
-function parsed(args) {
-  try {
-    return parseArgs({ args, options: OPTIONS }).values;
-  } catch (error) {
-    throw new Problem(`${error.message}\n\n${USAGE}`);
-  }
-}
-
-function wholeNumber(values, name, { least, preset }) {
-  const value = values[name] === undefined ? preset : Number(values[name]);
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new Problem(`--${name} must be a whole number from ${least} up.\n\n${USAGE}`);
-}
-
 function casesNamed({ case: part = '', 'write-docs': writesDocs }) {
   const cases = CASES.filter((one) => nameOf(one).includes(part));
   if (cases.length === 0) throw new Problem(`There is no case "${part}".\n\n${USAGE}`);
@@ -51,16 +37,17 @@ function casesNamed({ case: part = '', 'write-docs': writesDocs }) {
 
 /** Throws a Problem with the usage. */
 export function readOptions(args) {
-  const values = parsed(args);
+  const values = readArguments(args, OPTIONS, USAGE);
+  const number = (name, bounds) => wholeNumber(values, name, { ...bounds, usage: USAGE });
   const unknown = values.only.find((part) => !PARTS.includes(part));
   if (unknown !== undefined) throw new Problem(`There is no part "${unknown}".\n\n${USAGE}`);
   return {
     help: values.help,
-    seed: wholeNumber(values, 'seed', { least: 0, preset: newSeed() }),
+    seed: number('seed', { least: 0, preset: newSeed() }),
     parts: values.only.length === 0 ? PARTS : PARTS.filter((part) => values.only.includes(part)),
-    payments: wholeNumber(values, 'payments', { least: 1, preset: 10_000 }),
-    open: wholeNumber(values, 'open', { least: 1, preset: 100_000 }),
-    stacks: wholeNumber(values, 'stacks', { least: 1, preset: 2 }),
+    payments: number('payments', { least: 1, preset: 10_000 }),
+    open: number('open', { least: 1, preset: 100_000 }),
+    stacks: number('stacks', { least: 1, preset: 2 }),
     cases: casesNamed(values),
     writesDocs: values['write-docs'],
   };

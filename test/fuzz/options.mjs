@@ -1,6 +1,5 @@
 // The command line of the fuzz.
-import { parseArgs } from 'node:util';
-import { Problem } from '../../tools/terminal/problem.mjs';
+import { readArguments, wholeNumber } from '../../tools/terminal/options.mjs';
 import { newSeed } from '../chaos/random.mjs';
 
 export const USAGE = `npm run fuzz -- [options]
@@ -16,31 +15,18 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 };
 
-function parsed(args) {
-  try {
-    return parseArgs({ args, options: OPTIONS }).values;
-  } catch (error) {
-    throw new Problem(`${error.message}\n\n${USAGE}`);
-  }
-}
-
-function wholeNumber(values, name, preset) {
-  const value = values[name] === undefined ? preset : Number(values[name]);
-  if (Number.isInteger(value) && value >= 0) return value;
-  throw new Problem(`--${name} must be a whole number from 0 up.\n\n${USAGE}`);
-}
-
 /**
  * Throws a Problem with the usage.
  * @param {string[]} args
  * @returns {{ help: boolean, seed: number, requests: number, callbacks: number }}
  */
 export function readOptions(args) {
-  const values = parsed(args);
+  const values = readArguments(args, OPTIONS, USAGE);
+  const number = (name, preset) => wholeNumber(values, name, { least: 0, preset, usage: USAGE });
   return {
     help: values.help,
-    seed: wholeNumber(values, 'seed', newSeed()),
-    requests: wholeNumber(values, 'requests', 20_000),
-    callbacks: wholeNumber(values, 'callbacks', 100_000),
+    seed: number('seed', newSeed()),
+    requests: number('requests', 20_000),
+    callbacks: number('callbacks', 100_000),
   };
 }
