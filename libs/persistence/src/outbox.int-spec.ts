@@ -138,10 +138,14 @@ describe('what breaks', () => {
       log,
     );
     await expect(relay.relayBatch()).rejects.toThrow();
-    await eventually(async () => expect(await waiting()).toBe(3));
-    await runDry(new OutboxRelay(pool, remember, log));
+    expect(await waiting()).toBe(3);
+    const next = new OutboxRelay(pool, remember, log);
+    // Until Postgres has noticed that nobody is at the other end, the rows are locked and passed over.
+    await eventually(async () => {
+      await runDry(next);
+      expect(await waiting()).toBe(0);
+    });
     expect(published).toHaveLength(6);
-    expect(await waiting()).toBe(0);
     await cutOff.end();
   });
 });
