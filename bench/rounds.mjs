@@ -5,8 +5,8 @@ import { onDatabase } from '../tools/database/databases.mjs';
 import { Problem } from '../tools/terminal/problem.mjs';
 import { cpuMs, processState } from './machine/process-figures.mjs';
 
-/** Rare enough to cost nothing; when the last event was stored is read from its row. */
-const POLL_MS = 250;
+/** Rare, because a count reads all orders; when the last event was stored is read from its row. */
+const POLL_MS = 1_000;
 /** A payment that is not done by then has been lost or waits for an inquiry, and the run is worth nothing. */
 const STRAGGLER_LIMIT_MS = 60_000;
 

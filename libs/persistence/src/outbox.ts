@@ -36,8 +36,8 @@ export type PublishMessages = (
 const BATCH_MAX = 200;
 /** How often rows are looked for that no process of its own relays; also the pause after Redis was away. */
 const SWEEP_EVERY_MS = 1_000;
-/** Under load, messages of this long travel together: three statements, and a job per subscriber, for all of them. */
-const PASSES_APART_MS = 20;
+/** Under load, messages of this long travel together: three statements, and a job per subscriber, for all of them. One alone never waits. */
+const PASSES_APART_MS = 50;
 
 /** The rows are gone when, and only when, the transaction commits: if we die while publishing, they are still there. */
 const TAKE = {
@@ -73,6 +73,7 @@ export class OutboxRelay {
   readonly #pool: Pool;
   readonly #publish: PublishMessages;
   readonly #loop: PeriodicTask;
+  #lastCount = 0;
 
   constructor(pool: Pool, publish: PublishMessages, log: Logger) {
     this.#pool = pool;
@@ -80,7 +81,7 @@ export class OutboxRelay {
     this.#loop = new PeriodicTask({
       name: 'outbox relay',
       everyMs: SWEEP_EVERY_MS,
-      apartMs: PASSES_APART_MS,
+      apartMs: () => (this.#lastCount > 1 ? PASSES_APART_MS : 0),
       run: () => this.relayBatch(),
       log,
     });
@@ -117,6 +118,7 @@ export class OutboxRelay {
   async #relayWith(client: PoolClient): Promise<'again' | undefined> {
     await client.query('BEGIN');
     const { rows } = await client.query<MessageRow>({ ...TAKE, values: [BATCH_MAX] });
+    this.#lastCount = rows.length;
     if (rows.length > 0) {
       crashPoint('relay.before-publish');
       await this.#publish(messagesIn(rows), refundOrdersIn(rows));

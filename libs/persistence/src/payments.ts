@@ -29,6 +29,8 @@ const BATCH_MAX = 100;
  * tenth more CPU for the same payments (docs/performance.md).
  */
 const BATCHES_IN_FLIGHT_MAX = 1;
+/** Under load, what comes within this time shares a statement, which costs Postgres a tenth less; who comes alone never waits. */
+const BATCHES_APART_MS = 25;
 
 /** Called after each commit, with everything that one statement wrote: to poke the relay, to tell who waits, to count. */
 export type OnCommitted = (committed: readonly Committed[]) => void;
@@ -56,6 +58,7 @@ export class Payments {
     const limits = {
       maxBatch: BATCH_MAX,
       maxConcurrent: BATCHES_IN_FLIGHT_MAX,
+      apartMs: BATCHES_APART_MS,
       isolateFailures: isRefusedStatement,
     };
     this.#accepts = new Batcher({ ...limits, run: (inputs) => this.#acceptAll(inputs) });

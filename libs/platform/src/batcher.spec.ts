@@ -47,13 +47,14 @@ describe('a batcher', () => {
     maxBatch: fc.integer({ min: 1, max: 12 }),
     maxConcurrent: fc.integer({ min: 1, max: 4 }),
     poisoned: fc.uniqueArray(fc.nat(60), { maxLength: 6 }),
+    apartMs: fc.nat(2),
   });
 
   it('gives every input its own output or its own failure, within its limits and in order', async () => {
     await fc.assert(
-      fc.asyncProperty(loads, async ({ bursts, maxBatch, maxConcurrent, poisoned }) => {
+      fc.asyncProperty(loads, async ({ bursts, maxBatch, maxConcurrent, poisoned, apartMs }) => {
         const run = new DoublingRun(new Set(poisoned));
-        const batcher = batcherFor(run, { maxBatch, maxConcurrent });
+        const batcher = batcherFor(run, { maxBatch, maxConcurrent, apartMs });
         const results = await submitAll(batcher, bursts);
         results.forEach((result, input) => {
           if (run.poisoned.has(input)) expect(result.status).toBe('rejected');
@@ -69,9 +70,10 @@ describe('a batcher', () => {
 
   it('runs each input once when nothing fails, in the order of submission', async () => {
     await fc.assert(
-      fc.asyncProperty(loads, async ({ bursts, maxBatch, maxConcurrent }) => {
+      fc.asyncProperty(loads, async ({ bursts, maxBatch, maxConcurrent, apartMs }) => {
         const run = new DoublingRun();
-        const results = await submitAll(batcherFor(run, { maxBatch, maxConcurrent }), bursts);
+        const batcher = batcherFor(run, { maxBatch, maxConcurrent, apartMs });
+        const results = await submitAll(batcher, bursts);
         expect(run.batches.flat()).toEqual(results.map((_, input) => input));
       }),
     );
@@ -89,6 +91,39 @@ describe('a batcher', () => {
     await submitAll(batcher, [1, 1, 1, 1]);
     expect(run.batches[0]).toEqual([0]);
     expect(run.batches.length).toBeLessThan(4);
+  });
+});
+
+describe('a batcher whose batches are to be apart', () => {
+  /** Longer than any test: who waits for it never comes. */
+  const FOR_EVER = { apartMs: 3_600_000, maxConcurrent: 1, maxBatch: 4 };
+
+  it('lets calls gather after a batch of several, until the next is full', async () => {
+    const run = new DoublingRun();
+    const batcher = batcherFor(run, FOR_EVER);
+    await submitAll(batcher, [2]);
+    const rest = submitAll(batcher, [1, 1, 1]);
+    for (let turns = 0; turns < 20; turns += 1) await turn();
+    expect(run.batches).toEqual([[0, 1]]);
+    await Promise.all([rest, submitAll(batcher, [1])]);
+    expect(run.batches.map(({ length }) => length)).toEqual([2, 4]);
+  });
+
+  it('holds nobody up who comes alone', async () => {
+    const run = new DoublingRun();
+    const batcher = batcherFor(run, FOR_EVER);
+    for (let call = 0; call < 5; call += 1) await submitAll(batcher, [1]);
+    expect(run.batches).toHaveLength(5);
+  });
+
+  it('does not forget those that gather, and is idle only after them', async () => {
+    const run = new DoublingRun();
+    const batcher = batcherFor(run, { ...FOR_EVER, apartMs: 5 });
+    await submitAll(batcher, [2]);
+    const late = submitAll(batcher, [3]);
+    await batcher.idle();
+    expect(run.batches.map(({ length }) => length)).toEqual([2, 3]);
+    await late;
   });
 });
 

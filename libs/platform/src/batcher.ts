@@ -1,6 +1,6 @@
-// Turns many single calls into few calls for many, without a timer: while fewer than `maxConcurrent` batches are
-// in flight a call leaves on the next turn of the event loop; while all are busy, calls gather and leave together.
-// Idle, it adds microseconds; under load, batches grow by themselves to what the far side can take.
+// Turns many single calls into few calls for many: while fewer than `maxConcurrent` batches are in flight a call leaves on the
+// next turn of the event loop; while all are busy, calls gather and leave together. Idle, it adds microseconds; under load,
+// batches grow by themselves to what the far side can take, and `apartMs` lets them grow a little further.
 import { setImmediate as nextTurn } from 'node:timers';
 import { InvariantViolation } from './faults.js';
 
@@ -15,6 +15,11 @@ export interface BatcherOptions<I, O> {
   readonly maxBatch: number;
   /** The most calls of `run` in flight at once. */
   readonly maxConcurrent: number;
+  /**
+   * Shortest time from the start of one call of `run` to the start of the next while calls come together, in milliseconds. A
+   * full batch does not wait, and neither does whoever comes after a batch of one: alone, a call is never held up. Default 0.
+   */
+  readonly apartMs?: number;
   /**
    * Whether a failed batch is run again input by input, so that one poisoned input cannot fail its neighbours.
    * A function decides by the error: answer false for those that would fail alone as well (connection lost).
@@ -35,6 +40,9 @@ export class Batcher<I, O> {
   #pending: Pending<I, O>[] = [];
   #inFlight = 0;
   #isScheduled = false;
+  #gathering: NodeJS.Timeout | undefined;
+  #lastStart = -Infinity;
+  #lastSize = 0;
   #idleWaiters: (() => void)[] = [];
 
   constructor(options: BatcherOptions<I, O>) {
@@ -57,25 +65,37 @@ export class Batcher<I, O> {
 
   /** A turn of the event loop, not a microtask: requests read in the same poll of the sockets share a batch. */
   #schedule(): void {
-    if (this.#isScheduled || this.#inFlight >= this.#options.maxConcurrent) return;
+    if (this.#inFlight >= this.#options.maxConcurrent) return;
+    const waitMs = this.#gatherMs();
+    if (waitMs > 0) {
+      this.#gathering ??= setTimeout(() => this.#launch(), waitMs);
+      return;
+    }
+    if (this.#isScheduled) return;
     this.#isScheduled = true;
-    nextTurn(() => {
-      this.#isScheduled = false;
-      this.#launch();
-    });
+    nextTurn(() => this.#launch());
+  }
+
+  #gatherMs(): number {
+    const { apartMs = 0, maxBatch } = this.#options;
+    if (this.#lastSize <= 1 || this.#pending.length >= maxBatch) return 0;
+    return this.#lastStart + apartMs - performance.now();
   }
 
   #launch(): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+    this.#isScheduled = false;
     const { maxBatch, maxConcurrent } = this.#options;
     while (this.#pending.length > 0 && this.#inFlight < maxConcurrent) {
       void this.#runBatch(this.#pending.splice(0, maxBatch));
     }
-    if (this.#inFlight > 0 || this.#pending.length > 0) return;
-    for (const wake of this.#idleWaiters.splice(0)) wake();
   }
 
   async #runBatch(batch: readonly Pending<I, O>[]): Promise<void> {
     this.#inFlight += 1;
+    this.#lastStart = performance.now();
+    this.#lastSize = batch.length;
     try {
       await this.#settle(batch);
     } catch (error) {
@@ -83,8 +103,14 @@ export class Batcher<I, O> {
       else for (const { reject } of batch) reject(error);
     } finally {
       this.#inFlight -= 1;
-      this.#launch();
+      if (this.#pending.length > 0) this.#schedule();
+      else this.#wakeWhenIdle();
     }
+  }
+
+  #wakeWhenIdle(): void {
+    if (this.#inFlight > 0) return;
+    for (const wake of this.#idleWaiters.splice(0)) wake();
   }
 
   async #settle(batch: readonly Pending<I, O>[]): Promise<void> {

@@ -94,7 +94,7 @@ describe('a periodic task', () => {
       starts.push(performance.now());
       return passes.run();
     };
-    const task = new PeriodicTask({ ...rarely, apartMs: 20, run });
+    const task = new PeriodicTask({ ...rarely, apartMs: () => 20, run });
     task.start();
     for (const count of [1, 2, 3]) {
       await passes.ended(count);
@@ -107,6 +107,22 @@ describe('a periodic task', () => {
     // A timer may be a fraction of a millisecond early, never more.
     expect(Math.min(...gaps)).toBeGreaterThan(18);
     expect(starts).toHaveLength(4);
+  });
+
+  it('asks for each poke how far apart passes are to be', async () => {
+    let apartMs = 3_600_000;
+    const [held, prompt] = [new Passes(), new Passes()];
+    const task = new PeriodicTask({ ...rarely, apartMs: () => apartMs, run: held.run });
+    const other = taskFor(prompt.run);
+    for (const one of [task, other]) one.start();
+    await Promise.all([held.ended(1), prompt.ended(1)]);
+    for (const one of [task, other]) one.poke();
+    await prompt.ended(2);
+    expect(held.started).toBe(1);
+    apartMs = 0;
+    task.poke();
+    await held.ended(2);
+    for (const one of [task, other]) await one.stop();
   });
 
   it('does not wait between passes while there is more to do', async () => {

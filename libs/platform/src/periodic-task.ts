@@ -11,10 +11,10 @@ export interface PeriodicTaskOptions {
   /** Share of `everyMs` (0 to 1) by which a pause varies up and down, so that several processes spread out. Default 0. */
   readonly jitter?: number;
   /**
-   * Shortest time from the start of one pass to the start of the next that a poke asks for, in milliseconds: idle, a poke is
-   * answered at once; under load, one pass does the work of many. Default 0.
+   * Shortest time from the start of one pass to the start of the next that a poke asks for, in milliseconds, asked for each poke:
+   * under load, one pass does the work of many. Default 0: a poke is answered at once.
    */
-  readonly apartMs?: number;
+  readonly apartMs?: () => number;
   /** Whether the first pass waits for a pause, as one that judges what others do should. Default false: at once. */
   readonly startsLater?: boolean;
   /** One pass. Resolves with `'again'` when more work is waiting: the next pass follows without a pause. */
@@ -97,7 +97,7 @@ export class PeriodicTask {
   }
 
   #untilApartMs(): number {
-    const { apartMs = 0 } = this.#options;
+    const apartMs = this.#options.apartMs?.() ?? 0;
     return Math.max(0, this.#lastStart + apartMs - performance.now());
   }
 
