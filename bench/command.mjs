@@ -9,12 +9,13 @@ const CALLS_WARM_UP = 20;
 
 /** Not imported before the packages are there. */
 async function parts() {
-  const [build, servers, quittance, bare, load, request, rounds, profiling, figures] =
+  const [build, servers, quittance, bare, guarded, load, request, rounds, profiling, figures] =
     await Promise.all([
       import('../tools/setup/build.mjs'),
       import('./machine/servers.mjs'),
       import('./contestants/quittance.mjs'),
       import('./contestants/bare.mjs'),
+      import('./contestants/guarded.mjs'),
       import('./load/start-load-generator.mjs'),
       import('./load/payment-request.mjs'),
       import('./rounds.mjs'),
@@ -26,6 +27,7 @@ async function parts() {
     ...servers,
     ...quittance,
     ...bare,
+    ...guarded,
     ...load,
     ...request,
     ...rounds,
@@ -34,7 +36,7 @@ async function parts() {
   };
 }
 
-/** The other contestant's processes idle meanwhile; what they cost then is not counted. */
+/** The other contestants' processes idle meanwhile; what they cost then is not counted. */
 function sharedProcesses({ servers, quittance, load }) {
   return [
     { name: 'postgres', pid: servers.postgres.pid, family: true },
@@ -67,13 +69,11 @@ async function measure(session, options) {
   const quittance = await p.startQuittance(session, { servers, nodeOptionsOf });
   const { sandbox, terminal } = quittance;
   await p.scriptAcquirer(sandbox.url);
-  const bare = await p.startBare(session, {
-    servers,
-    sandboxUrl: sandbox.url,
-    terminal,
-    nodeOptionsOf,
-  });
-  for (const { ended } of [quittance, bare]) ended.catch(() => {});
+  const byHand = { servers, sandboxUrl: sandbox.url, terminal, nodeOptionsOf };
+  const bare = await p.startBare(session, byHand);
+  const guarded = options.guarded ? await p.startGuarded(session, byHand) : undefined;
+  const turns = [bare, guarded, quittance].filter((contestant) => contestant !== undefined);
+  for (const { ended } of turns) ended.catch(() => {});
   const load = await p.startLoadGenerator();
   const shared = sharedProcesses({ servers, quittance, load });
   const bench = {
@@ -83,13 +83,12 @@ async function measure(session, options) {
     beforeRound: (contestant) => profiling.start(contestant, servers),
     afterRound: (contestant) => profiling.stop(contestant),
   };
-  const rounds = await step('rounds', (say) =>
-    p.alternate(bench, [bare, quittance], { ...options, say }),
-  );
+  const rounds = await step('rounds', (say) => p.alternate(bench, turns, { ...options, say }));
   const profiles = await profiling.report(servers);
   const calls = await compareSingle(load, quittance, options.calls);
-  const contestants = { quittance, bare };
+  const contestants = { quittance, bare, guarded };
   const finishedByCallback = await quittance.callbackShare();
+  const kept = await guarded?.kept();
   return {
     figures: p.allFigures({
       options,
@@ -99,6 +98,7 @@ async function measure(session, options) {
       shared,
       machine,
       finishedByCallback,
+      kept,
     }),
     profiles,
     table: p.figuresTable,

@@ -8,12 +8,14 @@ export const USAGE = `npm run bench -- [options]
   --rounds <n>        rounds the payments are spread over, the contestants taking turns (4)
   --warm-up <n>       payments of each before anything counts (500)
   --calls <n>         single payments compared with bare gateway calls (200)
+  --guarded           a third contestant takes part: the same guarantees, written by hand
   --profile <name>    a process whose time is profiled: api, worker, webhook, orders, sandbox, bare-api, bare-worker,
-                      bare-webhook, bare-orders, or postgres for its statements. May be given several times.
+                      bare-webhook, bare-orders, the same of guarded, or postgres for its statements. May be given several times.
   --json              the last line is one JSON object`;
 
 const OWN = ['api', 'worker', 'webhook', 'orders'];
-const PROFILED = [...OWN, 'sandbox', 'postgres', ...OWN.map((name) => `bare-${name}`)];
+const ownOf = (contestant) => OWN.map((name) => `${contestant}-${name}`);
+const PROFILED = [...OWN, 'sandbox', 'postgres', ...ownOf('bare'), ...ownOf('guarded')];
 const DEFAULTS = { payments: 5000, connections: 64, rounds: 4, 'warm-up': 500, calls: 200 };
 
 const text = { type: 'string' };
@@ -23,6 +25,7 @@ const OPTIONS = {
   rounds: text,
   'warm-up': text,
   calls: text,
+  guarded: { type: 'boolean', default: false },
   profile: { ...text, multiple: true, default: [] },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -34,6 +37,13 @@ function positiveNumber(values, name) {
   throw new Problem(`--${name} must be a whole number above 0.\n\n${USAGE}`);
 }
 
+function checkProfiled(names, hasGuarded) {
+  const unknown = names.find((name) => !PROFILED.includes(name));
+  if (unknown !== undefined) throw new Problem(`There is no process "${unknown}".\n\n${USAGE}`);
+  const absent = names.find((name) => name.startsWith('guarded-') && !hasGuarded);
+  if (absent !== undefined) throw new Problem(`"${absent}" runs with --guarded only.\n\n${USAGE}`);
+}
+
 /**
  * Reads the arguments.
  * @param {string[]} args
@@ -41,11 +51,11 @@ function positiveNumber(values, name) {
  */
 export function readOptions(args) {
   const values = readArguments(args, OPTIONS, USAGE);
-  const unknown = values.profile.find((name) => !PROFILED.includes(name));
-  if (unknown !== undefined) throw new Problem(`There is no process "${unknown}".\n\n${USAGE}`);
+  checkProfiled(values.profile, values.guarded);
   return {
     help: values.help,
     json: values.json,
+    guarded: values.guarded,
     profile: values.profile,
     payments: positiveNumber(values, 'payments'),
     connections: positiveNumber(values, 'connections'),

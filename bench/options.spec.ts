@@ -5,6 +5,7 @@ describe('the options of the bench', () => {
     expect(readOptions([])).toEqual({
       help: false,
       json: false,
+      guarded: false,
       profile: [],
       payments: 5000,
       connections: 64,
@@ -19,11 +20,18 @@ describe('the options of the bench', () => {
     expect(profile).toEqual(['api', 'postgres']);
   });
 
+  it('let the guarded version take part, and be profiled then', () => {
+    const { guarded, profile } = readOptions(['--guarded', '--profile', 'guarded-worker']);
+    expect(guarded).toBe(true);
+    expect(profile).toEqual(['guarded-worker']);
+  });
+
   it.each([
     [['--payments', '0'], '--payments'],
     [['--rounds', '1.5'], '--rounds'],
     [['--connections', 'many'], '--connections'],
     [['--profile', 'dashboard'], 'dashboard'],
+    [['--profile', 'guarded-api'], '--guarded'],
     [['--fast'], '--fast'],
   ])('refuse %j and show the usage', (args, named) => {
     expect(() => readOptions(args)).toThrow(named);

@@ -1,5 +1,5 @@
-// Runs the rounds: one contestant works, the other is idle, then they change. Short rounds in turn, so that whatever
-// else happens on the machine hits both.
+// Runs the rounds: one contestant works, the others are idle, then they change. Short rounds in turn, so that whatever
+// else happens on the machine hits all.
 import { setTimeout as pause } from 'node:timers/promises';
 import { onDatabase } from '../tools/database/databases.mjs';
 import { Problem } from '../tools/terminal/problem.mjs';
@@ -39,7 +39,7 @@ async function untilAllStored(contestant, wanted) {
  * One round of one contestant. A contestant has a `name`, `url`, `path` and `headers` of its intake, its `processes`
  * (`{ name, pid, family? }`), `ordersDatabaseUrl` and `countFinal(client)` for the payments whose final event is stored,
  * `readTimes(since)` for `{ acceptedAt, storedAt }[]` of those stored since, and `ended`, which rejects when a process ends.
- * @param {{ load: object, shared: object[], connections: number }} bench `shared` are the processes both work with
+ * @param {{ load: object, shared: object[], connections: number }} bench `shared` are the processes all work with
  * @returns {Promise<{ count: number, intakeMs: number, intakeLatenciesMs: number[], endToEndMs: number, storedAfterMs: number[],
  *   cpuMs: Record<string, number> }>}
  */
@@ -76,7 +76,7 @@ function withStates(error, processes) {
 }
 
 /**
- * Alternates: bare, quittance, quittance, bare, and so on, so that neither always has the warmer machine.
+ * Alternates: forwards through the contestants, then backwards, and so on, so that none always has the warmer machine.
  * @param {{ warmUp: number, payments: number, rounds: number, say: (text: string) => void }} plan `payments` of each contestant,
  *   spread over the rounds
  * @returns {Promise<Map<string, object[]>>} rounds by contestant

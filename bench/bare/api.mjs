@@ -2,35 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { Queue } from 'bullmq';
 import Fastify from 'fastify';
-import { PAYMENTS_QUEUE, announceReady, openDatabase, settings } from './settings.mjs';
+import { body } from '../by-hand/request-body.mjs';
+import { PAYMENTS_QUEUE, announceReady, openDatabase, settings } from '../by-hand/settings.mjs';
 
 const INSERT = `
   INSERT INTO payments (id, reference, status, amount, currency, method, product_name, customer, return_url, created_at, updated_at)
   VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, $9, $9)`;
-
-const text = { type: 'string', minLength: 1, maxLength: 200 };
-const amount = { type: 'string', pattern: '^\\d{1,9}(\\.\\d{1,2})?$' };
-
-const card = {
-  type: 'object',
-  required: ['number', 'cvv', 'exp_month', 'exp_year'],
-  properties: { number: text, cvv: text, exp_month: text, exp_year: text },
-};
-
-const body = {
-  type: 'object',
-  required: ['reference', 'amount', 'currency', 'method', 'product_name', 'return_url', 'card'],
-  properties: {
-    reference: text,
-    amount,
-    currency: text,
-    method: text,
-    product_name: text,
-    return_url: text,
-    customer: { type: 'object' },
-    card,
-  },
-};
 
 const database = openDatabase();
 const payments = new Queue(PAYMENTS_QUEUE, { connection: settings.redis });

@@ -7,7 +7,7 @@ export interface BareTerminal {
 }
 
 export declare function gatewayWire(terminal: BareTerminal): {
-  createBody(request: PaymentRequest, webhookUrl: string): string;
+  createBody(request: Omit<PaymentRequest, 'terminal'>, webhookUrl: string): string;
   readCallback(body: { readonly data: string }): Record<string, unknown>;
 };
 

@@ -1,5 +1,7 @@
-// The comparison is fair only if both contestants send the gateway the very same bytes.
+// The comparison is fair only if all contestants send the gateway the very same bytes.
 import { decodeCallback, encodeCreate, encryptAes256 } from '@quittance/gateway-protocol';
+import { CardSecret } from '@quittance/vault';
+import { createRequest } from '../guarded/create-request.mjs';
 import { paymentRequest } from '../load/payment-request.mjs';
 import { gatewayWire } from './gateway-wire.mjs';
 
@@ -46,6 +48,18 @@ describe('the plain gateway wire', () => {
       { ...terminal, protocol: 'encrypted', callbacks: 'aes256' },
     );
     expect(wire.createBody(request, webhookUrl)).toBe(body);
+  });
+
+  it('writes the same from what the guarded version has stored and opened', () => {
+    const { terminal: _, card, ...row } = paymentRequest('s0-guarded-1');
+    const opened = {
+      number: new CardSecret(card.number),
+      cvv: new CardSecret(card.cvv),
+      expMonth: card.exp_month,
+      expYear: card.exp_year,
+    };
+    const body = wire.createBody(createRequest(row, opened), webhookUrl);
+    expect(body).toBe(wire.createBody(paymentRequest('s0-guarded-1'), webhookUrl));
   });
 
   it('reads the encrypted callback that Quittance reads', () => {

@@ -1,6 +1,6 @@
 // The plain order domain: one event, one insert.
-import { Worker } from 'bullmq';
-import { CONCURRENCY, EVENTS_QUEUE, announceReady, openDatabase, settings } from './settings.mjs';
+import { consume } from '../by-hand/consume.mjs';
+import { EVENTS_QUEUE, announceReady, openDatabase } from '../by-hand/settings.mjs';
 
 const INSERT = `INSERT INTO orders (payment_id, reference, status, received_at) VALUES ($1, $2, $3, $4)`;
 
@@ -11,11 +11,5 @@ async function store({ data: { id, reference, status } }) {
   await database.query({ name: 'insert-order', text: INSERT, values });
 }
 
-const worker = new Worker(EVENTS_QUEUE, store, {
-  connection: settings.redis,
-  concurrency: CONCURRENCY,
-});
-worker.on('error', (error) => process.stderr.write(`${error.message}\n`));
-worker.on('failed', (_, error) => process.stderr.write(`${error.message}\n`));
-await worker.waitUntilReady();
+await consume(EVENTS_QUEUE, store);
 announceReady();

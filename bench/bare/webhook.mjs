@@ -1,8 +1,8 @@
 // The plain callback: decrypt, one update, one event, 200.
 import { Queue } from 'bullmq';
 import Fastify from 'fastify';
+import { EVENTS_QUEUE, announceReady, openDatabase, settings } from '../by-hand/settings.mjs';
 import { gatewayWire } from './gateway-wire.mjs';
-import { EVENTS_QUEUE, announceReady, openDatabase, settings } from './settings.mjs';
 
 const UPDATE = `
   UPDATE payments SET status = $2, trans_id = $3, updated_at = $4 WHERE id = $1

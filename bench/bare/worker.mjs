@@ -1,8 +1,8 @@
 // The plain submission: one job, one call to the gateway. The outcome comes with the callback.
-import { Worker } from 'bullmq';
 import { Pool } from 'undici';
+import { consume } from '../by-hand/consume.mjs';
+import { CONCURRENCY, PAYMENTS_QUEUE, announceReady, settings } from '../by-hand/settings.mjs';
 import { CREATE_HEADERS, CREATE_PATH, gatewayWire } from './gateway-wire.mjs';
-import { CONCURRENCY, PAYMENTS_QUEUE, announceReady, settings } from './settings.mjs';
 
 const wire = gatewayWire(settings.terminal);
 const gateway = new Pool(settings.gatewayUrl, { connections: CONCURRENCY });
@@ -20,11 +20,5 @@ async function submit({ data: { id, payment } }) {
   }
 }
 
-const worker = new Worker(PAYMENTS_QUEUE, submit, {
-  connection: settings.redis,
-  concurrency: CONCURRENCY,
-});
-worker.on('error', (error) => process.stderr.write(`${error.message}\n`));
-worker.on('failed', (_, error) => process.stderr.write(`${error.message}\n`));
-await worker.waitUntilReady();
+await consume(PAYMENTS_QUEUE, submit);
 announceReady();

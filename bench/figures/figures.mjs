@@ -1,6 +1,6 @@
 // All figures of one run as one object: what `--json` prints, and what the table is made from.
 import { memoryMb } from '../machine/process-figures.mjs';
-import { contestantFigures, overheadFigures, ratios } from './summary.mjs';
+import { allRatios, contestantFigures, overheadFigures } from './summary.mjs';
 
 export { describeMachine } from '../machine/machine.mjs';
 export { figuresTable } from './table.mjs';
@@ -12,9 +12,10 @@ function memoryOf(processes) {
 }
 
 /**
- * @param {{ options: object, rounds: Map<string, object[]>, calls: object, contestants: { quittance: object, bare: object },
- *   shared: object[], machine: object, finishedByCallback: number }} run `machine` as it was before the run; `finishedByCallback` is
- *   the share of Quittance's payments that a callback has finished, 1 unless something is wrong
+ * @param {{ options: object, rounds: Map<string, object[]>, calls: object, contestants: { quittance: object, bare: object,
+ *   guarded?: object }, shared: object[], machine: object, finishedByCallback: number, kept?: object }} run `machine` as it was
+ *   before the run; `finishedByCallback` is the share of Quittance's payments that a callback has finished, 1 unless something is
+ *   wrong; `kept` is what the guarded version's database holds, see contestants/guarded-kept.mjs
  */
 export function allFigures({
   options,
@@ -24,9 +25,14 @@ export function allFigures({
   shared,
   machine,
   finishedByCallback,
+  kept,
 }) {
-  const { quittance, bare } = contestants;
+  const { quittance, bare, guarded } = contestants;
   const of = ({ name }) => contestantFigures(rounds.get(name));
+  const byHand = (contestant) => ({
+    ...of(contestant),
+    memory_mb: memoryOf(contestant.processes),
+  });
   return {
     payments: options.payments,
     connections: options.connections,
@@ -37,8 +43,9 @@ export function allFigures({
       finished_by_callback: finishedByCallback,
       memory_mb: memoryOf([...quittance.processes, ...shared]),
     },
-    bare: { ...of(bare), memory_mb: memoryOf(bare.processes) },
+    bare: byHand(bare),
+    ...(guarded && { guarded: { ...byHand(guarded), kept } }),
     overhead: overheadFigures(calls),
-    ...ratios(rounds.get('quittance'), rounds.get('bare')),
+    ...allRatios(rounds),
   };
 }

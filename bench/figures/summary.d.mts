@@ -25,8 +25,15 @@ export declare function contestantFigures(rounds: readonly Round[]): {
 
 export declare function ratios(
   quittance: readonly Round[],
-  bare: readonly Round[],
+  other: readonly Round[],
 ): { readonly ratio: number; readonly cpu_ratio: number };
+
+export declare function allRatios(rounds: ReadonlyMap<string, readonly Round[]>): {
+  readonly ratio: number;
+  readonly cpu_ratio: number;
+  readonly ratio_to_guarded?: number;
+  readonly cpu_ratio_to_guarded?: number;
+};
 
 export declare function overheadFigures(calls: {
   readonly waitMs: readonly number[];

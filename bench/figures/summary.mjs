@@ -38,13 +38,25 @@ export function contestantFigures(rounds) {
 }
 
 /**
- * How Quittance does beside the plain version: the median over the pairs of rounds of end to end per second, and of CPU.
+ * How Quittance does beside another contestant: the median over the pairs of rounds of end to end per second, and of CPU.
  * @returns {{ ratio: number, cpu_ratio: number }}
  */
-export function ratios(quittance, bare) {
+export function ratios(quittance, other) {
   const cpu = ({ cpuMs, count }) => sum(Object.values(cpuMs)) / count;
-  const ofPairs = (figure) => median(quittance.map((round, i) => figure(round) / figure(bare[i])));
+  const ofPairs = (figure) => median(quittance.map((round, i) => figure(round) / figure(other[i])));
   return { ratio: rounded(ofPairs(endToEndRate), 3), cpu_ratio: rounded(ofPairs(cpu), 3) };
+}
+
+/**
+ * The ratios of one run: to the plain version, and to the guarded one where it took part.
+ * @param {Map<string, object[]>} rounds by contestant
+ */
+export function allRatios(rounds) {
+  const quittance = rounds.get('quittance');
+  const toBare = ratios(quittance, rounds.get('bare'));
+  if (!rounds.has('guarded')) return toBare;
+  const { ratio, cpu_ratio } = ratios(quittance, rounds.get('guarded'));
+  return { ...toBare, ratio_to_guarded: ratio, cpu_ratio_to_guarded: cpu_ratio };
 }
 
 /**

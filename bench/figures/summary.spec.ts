@@ -1,4 +1,4 @@
-import { contestantFigures, overheadFigures, ratios, type Round } from './summary.mjs';
+import { allRatios, contestantFigures, overheadFigures, ratios, type Round } from './summary.mjs';
 
 const aRound = (given: Partial<Round> = {}): Round => ({
   count: 100,
@@ -44,6 +44,34 @@ describe('the ratio to the plain version', () => {
   it('is above one for CPU when Quittance uses more', () => {
     const heavier = aRound({ cpuMs: { api: 200, postgres: 250 } });
     expect(ratios([heavier], [aRound()]).cpu_ratio).toBe(1.5);
+  });
+});
+
+describe('the ratios of a run', () => {
+  const quittance = [aRound()];
+  const bare = [aRound({ endToEndMs: 500, cpuMs: { api: 150 } })];
+
+  it('are those to the plain version where nobody else took part', () => {
+    const rounds = new Map([
+      ['bare', bare],
+      ['quittance', quittance],
+    ]);
+    expect(allRatios(rounds)).toEqual({ ratio: 0.5, cpu_ratio: 2 });
+  });
+
+  it('are also those to the guarded version where it took part', () => {
+    const guarded = [aRound({ endToEndMs: 1500, cpuMs: { api: 400 } })];
+    const rounds = new Map([
+      ['bare', bare],
+      ['guarded', guarded],
+      ['quittance', quittance],
+    ]);
+    expect(allRatios(rounds)).toEqual({
+      ratio: 0.5,
+      cpu_ratio: 2,
+      ratio_to_guarded: 1.5,
+      cpu_ratio_to_guarded: 0.75,
+    });
   });
 });
 

@@ -12,30 +12,39 @@ function line(name, ...cells) {
   return `  ${name.padEnd(NAME_WIDTH)}${padded.join('')}`.trimEnd();
 }
 
-function speedLines({ quittance, bare }) {
-  const row = (name, pick) => line(name, pick(quittance), pick(bare));
+/** The columns: every contestant that took part. */
+function columnsOf({ quittance, bare, guarded }) {
+  const columns = [
+    { title: 'Quittance', figures: quittance },
+    { title: 'bare', figures: bare },
+  ];
+  return guarded ? [...columns, { title: 'guarded', figures: guarded }] : columns;
+}
+
+const row = (columns, name, pick) => line(name, ...columns.map(({ figures }) => pick(figures)));
+
+function speedLines(columns) {
   return [
-    line('', 'Quittance', 'bare'),
-    row('intake per second', ({ intake }) => intake.per_second),
-    row('  p50 ms', ({ intake }) => intake.p50_ms),
-    row('  p99 ms', ({ intake }) => intake.p99_ms),
-    row('end to end per second', ({ end_to_end: end }) => end.per_second),
-    row('  accept to order domain p50 ms', ({ end_to_end: end }) => end.p50_ms),
-    row('  accept to order domain p99 ms', ({ end_to_end: end }) => end.p99_ms),
+    line('', ...columns.map(({ title }) => title)),
+    row(columns, 'intake per second', ({ intake }) => intake.per_second),
+    row(columns, '  p50 ms', ({ intake }) => intake.p50_ms),
+    row(columns, '  p99 ms', ({ intake }) => intake.p99_ms),
+    row(columns, 'end to end per second', ({ end_to_end: end }) => end.per_second),
+    row(columns, '  accept to order domain p50 ms', ({ end_to_end: end }) => end.p50_ms),
+    row(columns, '  accept to order domain p99 ms', ({ end_to_end: end }) => end.p99_ms),
   ];
 }
 
-function processLines({ quittance, bare }) {
+function processLines(columns) {
   if (!hasProcessFigures) return ['  CPU and memory of processes are known on Linux only.'];
-  const names = Object.keys(quittance.cpu_ms_per_payment);
-  const cpu = names.map((name) =>
-    line(`  ${name}`, quittance.cpu_ms_per_payment[name], bare.cpu_ms_per_payment[name]),
+  const [{ figures: quittance }] = columns;
+  const cpu = Object.keys(quittance.cpu_ms_per_payment).map((name) =>
+    row(columns, `  ${name}`, (figures) => figures.cpu_ms_per_payment[name]),
   );
-  const memory = Object.entries(quittance.memory_mb).map(([name, { now, peak }]) => {
-    const others = bare.memory_mb[name];
-    const text = (figures) => figures && `${figures.now}${figures.peak ? `/${figures.peak}` : ''}`;
-    return line(`  ${name}`, text({ now, peak }), text(others));
-  });
+  const text = (memory) => memory && `${memory.now}${memory.peak ? `/${memory.peak}` : ''}`;
+  const memory = Object.keys(quittance.memory_mb).map((name) =>
+    row(columns, `  ${name}`, (figures) => text(figures.memory_mb[name])),
+  );
   return ['  CPU ms per payment', ...cpu, '', '  resident MB (now/peak)', ...memory];
 }
 
@@ -43,7 +52,21 @@ function verdict(name, value, isReached, target) {
   return `  ${isReached ? 'reached' : 'MISSED '}  ${name.padEnd(44)} ${value} (target ${target})`;
 }
 
-function targetLines({ quittance, overhead, ratio, cpu_ratio }) {
+/** A figure that is shown and measured against nothing. */
+function plain(name, value) {
+  return `           ${name.padEnd(44)} ${value}`;
+}
+
+function guardedLines({ guarded, ratio_to_guarded: ratio, cpu_ratio_to_guarded: cpuRatio }) {
+  if (!guarded) return [];
+  return [
+    plain('ratio, end to end per second to guarded', ratio),
+    plain('CPU per payment, Quittance to guarded', cpuRatio),
+  ];
+}
+
+function targetLines(figures) {
+  const { quittance, overhead, ratio, cpu_ratio } = figures;
   const own = ['api', 'worker', 'webhook', 'orders'].map(
     (name) => quittance.memory_mb?.[name]?.peak ?? 0,
   );
@@ -53,8 +76,9 @@ function targetLines({ quittance, overhead, ratio, cpu_ratio }) {
     verdict('ratio, end to end per second to bare', ratio, ratio >= TARGETS.ratio, '>= 0.8'),
     verdict('added to one waiting payment, p50 ms', p50_ms, p50_ms < TARGETS.overheadP50Ms, '< 25'),
     verdict('largest process, MB at its peak', largest, largest < TARGETS.memoryMb, '< 200'),
-    `           ${'added to one waiting payment, p99 ms'.padEnd(44)} ${p99_ms}`,
-    `           ${'CPU per payment, Quittance to bare'.padEnd(44)} ${cpu_ratio}`,
+    plain('added to one waiting payment, p99 ms', p99_ms),
+    plain('CPU per payment, Quittance to bare', cpu_ratio),
+    ...guardedLines(figures),
   ];
 }
 
@@ -72,6 +96,7 @@ export function figuresTable(figures) {
       `  WARNING: ${others} % of Quittance's payments were not finished by their callback`,
     );
   }
-  const parts = [about, speedLines(figures), processLines(figures), targetLines(figures)];
+  const columns = columnsOf(figures);
+  const parts = [about, speedLines(columns), processLines(columns), targetLines(figures)];
   return parts.map((lines) => lines.join('\n')).join('\n\n');
 }

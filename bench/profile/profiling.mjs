@@ -47,8 +47,8 @@ export class Profiling {
   }
 
   #during(contestant) {
-    const isBare = ({ name }) => name.startsWith('bare-');
-    return this.#inspected.filter((one) => isBare(one) === (contestant.name === 'bare'));
+    const ownerOf = ({ name }) => /^(bare|guarded)-/.exec(name)?.[1] ?? 'quittance';
+    return this.#inspected.filter((one) => ownerOf(one) === contestant.name);
   }
 
   async start(contestant, servers) {

@@ -1,4 +1,5 @@
-// What the four plain processes share: settings from the environment, and one way to open Postgres and Redis.
+// What the processes of the versions written by hand (bench/bare, bench/guarded) share: settings from the environment, and one
+// way to open Postgres and Redis.
 import pg from 'pg';
 
 /** Payments and events under way at once in a process; Quittance's worker has the same number. */
@@ -7,9 +8,9 @@ export const CONCURRENCY = 64;
 /** Enough for Postgres to gather the commits of many single-row statements into one flush. */
 const DATABASE_CONNECTIONS = 16;
 
-/** The queues' names. */
-export const PAYMENTS_QUEUE = 'bare-payments';
-export const EVENTS_QUEUE = 'bare-events';
+/** The queues' names; each version has queues of its own on the one Redis. */
+export const PAYMENTS_QUEUE = `${process.env.CONTESTANT}-payments`;
+export const EVENTS_QUEUE = `${process.env.CONTESTANT}-events`;
 
 export const settings = {
   port: Number(process.env.PORT),

@@ -1,0 +1,92 @@
+import { isBelieved, keptFields, onCallback, onFailure, onReply } from './gateway-word.mjs';
+
+const payment = {
+  status: 'submitting',
+  reference: 's0-1',
+  amount: '130.00',
+  currency: 'EUR',
+  trans_id: null,
+};
+const told = {
+  transID: '100135250426141606',
+  order_status: '1',
+  reference: 's0-1',
+  bill_amt: '130.0',
+  bill_currency: 'EUR',
+};
+
+describe('a reply to the create call', () => {
+  it.each([
+    [{ order_status: '0', authurl: 'https://bank.example/3ds' }, 'requires_action'],
+    [{ order_status: '0' }, 'processing'],
+    [{ order_status: '1' }, 'succeeded'],
+    [{ order_status: '2' }, 'declined'],
+    [{ order_status: '77' }, 'in_doubt'],
+    [{ reference: 'another' }, 'in_doubt'],
+    [{ transID: 1001 }, 'in_doubt'],
+  ])('that says %j makes it %s', (changed, status) => {
+    const reply = { statusCode: 200, told: { ...told, ...changed } };
+    expect(onReply(payment, reply).status).toBe(status);
+  });
+
+  it.each([
+    ['an error', { statusCode: 500, told }],
+    ['nothing readable', { statusCode: 200, told: undefined }],
+  ])('with %s leaves it in doubt, with the reason', (_, reply) => {
+    expect(onReply(payment, reply)).toEqual({
+      status: 'in_doubt',
+      doubt_reason: expect.any(String),
+    });
+  });
+});
+
+describe('a call without a reply', () => {
+  it('goes back to the queue with its card where no connection stood', () => {
+    const changes = { status: 'queued', sealed_card: 'sealed' };
+    expect(onFailure({ code: 'ECONNREFUSED' }, 'sealed')).toEqual(changes);
+  });
+
+  it.each(['ECONNRESET', 'UND_ERR_HEADERS_TIMEOUT', undefined])(
+    'leaves it in doubt, without its card, after %s',
+    (code) => {
+      const changes = { status: 'in_doubt', doubt_reason: 'no_reply' };
+      expect(onFailure({ ...(code && { code }) }, 'sealed')).toEqual(changes);
+    },
+  );
+});
+
+describe('a callback', () => {
+  it.each([
+    ['as it was sent', {}, true],
+    ['with the other spelling of the amount', { bill_amt: '130.00' }, true],
+    ['with another amount', { bill_amt: '130.01' }, false],
+    ['with no amount', { bill_amt: undefined }, false],
+    ['in another currency', { bill_currency: 'USD' }, false],
+    ['for another reference', { reference: 's0-2' }, false],
+    ['without a transaction', { transID: undefined }, false],
+  ])('%s: is it believed? %#', (_, changed, isIt) => {
+    expect(isBelieved(payment, { ...told, ...changed })).toBe(isIt);
+  });
+
+  it('is not believed about another transaction than the reply named', () => {
+    expect(isBelieved({ ...payment, trans_id: '7' }, told)).toBe(false);
+  });
+
+  it.each([
+    ['submitting', '1', 'succeeded'],
+    ['requires_action', '2', 'declined'],
+    ['in_doubt', '1', 'succeeded'],
+    ['processing', '0', undefined],
+    ['succeeded', '1', undefined],
+    ['succeeded', '2', undefined],
+    ['queued', '1', undefined],
+  ])('moves a payment that is %s, told %s, to %s', (status, code, next) => {
+    const changes = onCallback({ ...payment, status }, { ...told, order_status: code });
+    expect(changes?.status).toBe(next);
+  });
+
+  it('is kept without what could be a card or a key', () => {
+    const secret = { ccno: '424242XXXXXX4242', private_key: 'k', public_key: 'k' };
+    expect(keptFields({ ...told, ...secret })).toEqual(told);
+  });
+});
