@@ -10,7 +10,7 @@ describe('the options of the bench', () => {
       payments: 5000,
       connections: 64,
       rounds: 4,
-      warmUp: 500,
+      warmUp: 2000,
       calls: 200,
     });
   });

@@ -2,7 +2,7 @@
 // way to open Postgres and Redis.
 import pg from 'pg';
 
-/** Payments and events under way at once in a process; Quittance's worker has the same number. */
+/** Payments and events under way at once in a process: enough to keep the processors busy. */
 export const CONCURRENCY = 64;
 
 /** Enough for Postgres to gather the commits of many single-row statements into one flush. */

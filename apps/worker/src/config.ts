@@ -89,9 +89,10 @@ export const workerConfig = defineConfig(
       ),
     },
     jobs: {
+      // A gateway that takes two seconds gets 64 payments a second from a worker with so many.
       submissions: integer('SUBMISSION_CONCURRENCY', {
         description: 'most submissions under way at once, per lane',
-        default: 64,
+        default: 128,
         min: 1,
       }),
       inquiries: integer('INQUIRY_CONCURRENCY', {
