@@ -62,9 +62,11 @@ export const workerConfig = defineConfig(
         default: 10_000,
         min: 100,
       }),
+      // Two lanes' submissions (below) at once; what finds no free connection waits behind them, inquiries too.
       connections: integer('GATEWAY_CONNECTIONS', {
-        description: 'most connections to one gateway',
-        default: 128,
+        description:
+          'most connections to one gateway, for submissions, refunds and inquiries together',
+        default: 256,
         min: 1,
       }),
       pins: optional(
