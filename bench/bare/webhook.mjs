@@ -2,7 +2,7 @@
 import { Queue } from 'bullmq';
 import Fastify from 'fastify';
 import { EVENTS_QUEUE, announceReady, openDatabase, settings } from '../by-hand/settings.mjs';
-import { gatewayWire } from './gateway-wire.mjs';
+import { gatewayWire } from '../by-hand/gateway-wire.mjs';
 
 const UPDATE = `
   UPDATE payments SET status = $2, trans_id = $3, updated_at = $4 WHERE id = $1

@@ -2,7 +2,7 @@
 import { Pool } from 'undici';
 import { consume } from '../by-hand/consume.mjs';
 import { CONCURRENCY, PAYMENTS_QUEUE, announceReady, settings } from '../by-hand/settings.mjs';
-import { CREATE_HEADERS, CREATE_PATH, gatewayWire } from './gateway-wire.mjs';
+import { CREATE_HEADERS, CREATE_PATH, gatewayWire } from '../by-hand/gateway-wire.mjs';
 
 const wire = gatewayWire(settings.terminal);
 const gateway = new Pool(settings.gatewayUrl, { connections: CONCURRENCY });

@@ -2,7 +2,7 @@
 // answer 200 after the commit.
 import { createHash } from 'node:crypto';
 import Fastify from 'fastify';
-import { gatewayWire } from '../bare/gateway-wire.mjs';
+import { gatewayWire } from '../by-hand/gateway-wire.mjs';
 import { announceReady, openDatabase, settings } from '../by-hand/settings.mjs';
 import { paymentOfAddress } from './callback-address.mjs';
 import { isBelieved, keptFields, onCallback } from './gateway-word.mjs';

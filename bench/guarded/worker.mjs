@@ -1,6 +1,6 @@
 // The guarded submission: open the card and build the request, take the fence, one call to the gateway, store its reply.
 import { Pool } from 'undici';
-import { CREATE_HEADERS, CREATE_PATH, gatewayWire } from '../bare/gateway-wire.mjs';
+import { CREATE_HEADERS, CREATE_PATH, gatewayWire } from '../by-hand/gateway-wire.mjs';
 import { consume } from '../by-hand/consume.mjs';
 import {
   CONCURRENCY,

@@ -1,6 +1,6 @@
 // What Quittance adds to one payment: a `Prefer: wait` payment and the bare call to the gateway with the same encoded
 // body take turns, one at a time, so that both see the same machine.
-import { CREATE_HEADERS, CREATE_PATH, gatewayWire } from '../bare/gateway-wire.mjs';
+import { CREATE_HEADERS, CREATE_PATH, gatewayWire } from '../by-hand/gateway-wire.mjs';
 import { poolFor } from './intake.mjs';
 import { APPROVED_AT_ONCE, paymentRequest } from './payment-request.mjs';
 

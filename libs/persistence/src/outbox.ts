@@ -36,7 +36,7 @@ export type PublishMessages = (
 const BATCH_MAX = 200;
 /** How often rows are looked for that no process of its own relays; also the pause after Redis was away. */
 const SWEEP_EVERY_MS = 1_000;
-/** Under load, messages of this long travel together: three statements, and a job per subscriber, for all of them. One alone never waits. */
+/** Under load, messages of this long travel together: three statements, and a job per subscriber, for all. After a single one nobody waits. */
 const PASSES_APART_MS = 50;
 
 /** The rows are gone when, and only when, the transaction commits: if we die while publishing, they are still there. */

@@ -29,7 +29,7 @@ const BATCH_MAX = 100;
  * tenth more CPU for the same payments (docs/performance.md).
  */
 const BATCHES_IN_FLIGHT_MAX = 1;
-/** Under load, what comes within this time shares a statement, which costs Postgres a tenth less; who comes alone never waits. */
+/** Under load, what comes within this time shares a statement, which costs Postgres a tenth less. What comes singly does not wait. */
 const BATCHES_APART_MS = 25;
 
 /** Called after each commit, with everything that one statement wrote: to poke the relay, to tell who waits, to count. */

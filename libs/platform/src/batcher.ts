@@ -17,7 +17,7 @@ export interface BatcherOptions<I, O> {
   readonly maxConcurrent: number;
   /**
    * Shortest time from the start of one call of `run` to the start of the next while calls come together, in milliseconds. A
-   * full batch does not wait, and neither does whoever comes after a batch of one: alone, a call is never held up. Default 0.
+   * full batch does not wait, and neither does whoever comes after a batch of one: where calls come singly, none is held up. Default 0.
    */
   readonly apartMs?: number;
   /**

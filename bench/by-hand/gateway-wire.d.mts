@@ -1,12 +1,12 @@
 import type { PaymentRequest } from '../load/payment-request.mjs';
 
-export interface BareTerminal {
+export interface GatewayTerminal {
   readonly number: number;
   readonly publicKey: string;
   readonly privateKey: string;
 }
 
-export declare function gatewayWire(terminal: BareTerminal): {
+export declare function gatewayWire(terminal: GatewayTerminal): {
   createBody(request: Omit<PaymentRequest, 'terminal'>, webhookUrl: string): string;
   readCallback(body: { readonly data: string }): Record<string, unknown>;
 };
