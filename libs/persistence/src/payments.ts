@@ -117,11 +117,12 @@ export class Payments {
   }
 
   async #acceptAll(inputs: readonly NewPayment[]): Promise<boolean[]> {
-    const rows = inputs.map(({ payment, terminalName, sealedCard }) => ({
-      ...insertColumns(payment, sealedCard),
+    const intents = inputs.map(({ payment, sealedCard }) => insertColumns(payment, sealedCard));
+    const snapshots = inputs.map(({ payment, terminalName }) => ({
+      id: payment.id,
       snapshot: paymentIntentView(payment, terminalName),
     }));
-    const written = await this.#idsWrittenBy(ACCEPT, rows);
+    const written = await this.#idsWrittenBy(ACCEPT, intents, snapshots);
     const isWritten = inputs.map(({ payment }) => written.has(payment.id));
     this.#tell(
       inputs.filter((_, at) => isWritten[at]).map(({ payment }) => ({ payment, decision: null })),
@@ -158,11 +159,11 @@ export class Payments {
 
   async #idsWrittenBy(
     statement: { name: string; text: string },
-    rows: readonly object[],
+    ...inputs: readonly (readonly object[])[]
   ): Promise<Set<string>> {
     const result = await this.#pool.query<{ id: string }>({
       ...statement,
-      values: [JSON.stringify(rows)],
+      values: inputs.map((rows) => JSON.stringify(rows)),
     });
     return new Set(result.rows.map(({ id }) => id));
   }

@@ -1,9 +1,10 @@
-// The three statements that carry the load. Each takes a JSON array and handles many payments at once; each is atomic, so
+// The three statements that carry the load. Each takes JSON arrays and handles many payments at once; each is atomic, so
 // a state change, its event, its attempt and its message to the queues commit together or not at all.
 
 /**
  * Accepts payments: the intent with its sealed card, its first event and its outbox row, unique on (merchant, reference).
- * Returns the ids that were inserted; the others' references were taken.
+ * $1 are the intents' columns, $2 the snapshots of their first events by id. Returns the ids that were inserted; the others'
+ * references were taken.
  */
 export const ACCEPT = {
   name: 'accept',
@@ -15,7 +16,7 @@ WITH intent AS (
 ), first_event AS (
   INSERT INTO payment_events (payment_id, sequence, merchant_id, status, cause, snapshot, created_at)
   SELECT i.id, 1, i.merchant_id, i.status, 'request', s.snapshot, i.created_at
-  FROM intent i JOIN json_to_recordset($1) AS s(id text, snapshot json) USING (id)
+  FROM intent i JOIN json_to_recordset($2) AS s(id text, snapshot json) USING (id)
 ), message AS (
   INSERT INTO outbox (payment_id, sequence, lane, created_at) SELECT id, 1, lane, created_at FROM intent
 )
