@@ -18,6 +18,8 @@ const deliverable = z.object({
   }),
 });
 
+const batch = z.object({ events: z.array(z.unknown()) });
+
 /** The events of a job, and those entries that are none. */
 export interface ReadBatch {
   readonly events: readonly PaymentEvent[];
@@ -26,7 +28,7 @@ export interface ReadBatch {
 
 /** Reads a job's data. Throws BullMQ's UnrecoverableError when it is no batch at all. */
 export function readBatch(data: unknown): ReadBatch {
-  const parsed = z.object({ events: z.array(z.unknown()) }).safeParse(data);
+  const parsed = batch.safeParse(data);
   if (!parsed.success) throw new UnrecoverableError('the job holds no batch of events');
   const events: PaymentEvent[] = [];
   const unreadable: unknown[] = [];
