@@ -22,17 +22,20 @@ const stringNumberOrBracket =
  * Undefined when the text is not JSON, longer than 262,144 characters or nested deeper than 32.
  */
 export function parseExact(text: string): ExactJson | undefined {
-  if (text.length > lengthMax || !isJson(text)) return undefined;
+  const value = text.length > lengthMax ? undefined : parseOrUndefined(text);
+  if (value === undefined) return undefined;
   const quoted = quoteNumbers(text);
-  return quoted === undefined ? undefined : (JSON.parse(quoted) as ExactJson);
+  if (quoted === undefined) return undefined;
+  // Where nothing was quoted there is no number, and what was read is exact.
+  return quoted === text ? value : (JSON.parse(quoted) as ExactJson);
 }
 
-function isJson(text: string): boolean {
+/** JSON has no undefined of its own. */
+function parseOrUndefined(text: string): ExactJson | undefined {
   try {
-    JSON.parse(text);
-    return true;
+    return JSON.parse(text) as ExactJson;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -88,5 +88,7 @@ function read<Value>(
 
 /** Drops undefined members, so that absent is absent and not present with no value. */
 function present(details: { [Name in keyof Details]: Details[Name] | undefined }): Details {
-  return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
+  const kept: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(details)) if (value !== undefined) kept[name] = value;
+  return kept;
 }

@@ -38,7 +38,12 @@ export function parametersText(parameters: WireParameters): string {
 }
 
 function given(parameters: WireParameters): (readonly [string, string | number])[] {
-  return Object.entries(parameters).flatMap(([name, value]) =>
-    value === undefined || value === '' ? [] : [[name, value] as const],
-  );
+  return Object.entries(parameters).filter(isGiven);
+}
+
+function isGiven(
+  parameter: [name: string, value: string | number | undefined],
+): parameter is [string, string | number] {
+  const [, value] = parameter;
+  return value !== undefined && value !== '';
 }

@@ -67,7 +67,8 @@ function isX25519(epk: unknown): boolean {
   return kty === 'OKP' && crv === 'X25519' && typeof x === 'string';
 }
 
-const TYP = 'quittance-card-jwe';
+/** `typ` of a caller's JWE within ours. */
+export const TYP = 'quittance-card-jwe';
 
 /** Seals a caller's JWE once more, for one payment: moved to another one it does not open. */
 export function sealCardJwe(
@@ -79,11 +80,6 @@ export function sealCardJwe(
   return seal(jwe, activeKey(keys.cards, 'cards'), binding, {
     card_kid: String(sealedHeader(jwe).kid),
   });
-}
-
-/** Whether a stored card is a caller's JWE within ours. */
-export function isSealedCardJwe(stored: string): boolean {
-  return sealedHeader(stored).typ === TYP;
 }
 
 /** Opens our seal: the caller's JWE. Throws {@link VaultError}. */

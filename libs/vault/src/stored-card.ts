@@ -1,7 +1,7 @@
 // A card as it is stored, whoever sealed it: opened where it is sent on, and sealed anew where a key is retired.
 import { type CardContext, openCard, TYP as CARD } from './card.js';
 import type { Card } from './card.js';
-import { isSealedCardJwe, openInner, openOuter } from './card-jwe.js';
+import { openInner, openOuter, TYP as CARD_JWE } from './card-jwe.js';
 import { activeKey } from './key-set.js';
 import { open, seal } from './jwe.js';
 import { sealedHeader, sealedKids } from './sealed-header.js';
@@ -21,11 +21,12 @@ export async function openStoredCard(
   context: CardContext & { readonly readCallerCard: ReadCallerCard },
 ): Promise<OpenedCard> {
   const { paymentId, keys, readCallerCard } = context;
-  if (sealedHeader(stored).typ === CALLER_CARD) {
-    const binding = { typ: CALLER_CARD, sub: paymentId };
+  const { typ } = sealedHeader(stored);
+  if (typ === CALLER_CARD) {
+    const binding = { typ, sub: paymentId };
     return judged(await open(stored, keys.cards, binding), readCallerCard);
   }
-  if (!isSealedCardJwe(stored)) return openCard(stored, context);
+  if (typ !== CARD_JWE) return openCard(stored, context);
   const plaintext = await openInner(await openOuter(stored, context), keys.cards);
   return plaintext ? judged(plaintext, readCallerCard) : 'card_unreadable';
 }
@@ -47,9 +48,9 @@ export async function resealCard(stored: string, context: CardContext): Promise<
   const { paymentId, keys } = context;
   const active = activeKey(keys.cards, 'cards');
   if (sealedKids(stored).every((kid) => kid === active.kid)) return stored;
-  if (!isSealedCardJwe(stored)) {
-    const typ = sealedHeader(stored).typ === CALLER_CARD ? CALLER_CARD : CARD;
-    const binding = { typ, sub: paymentId };
+  const { typ } = sealedHeader(stored);
+  if (typ !== CARD_JWE) {
+    const binding = { typ: typ === CALLER_CARD ? CALLER_CARD : CARD, sub: paymentId };
     return seal(await open(stored, keys.cards, binding), active, binding);
   }
   const plaintext = await openInner(await openOuter(stored, context), keys.cards);

@@ -8,7 +8,7 @@ import type { KeySet } from '@quittance/vault';
 import type { z } from 'zod';
 import { cardJweFaultEntry } from './card-jwe-fault.js';
 import { type CreatePayment, createPaymentSchema } from './create-payment.schema.js';
-import { strayCardFaults } from './stray-card.js';
+import { holdsCardOf, strayCardFaults } from './stray-card.js';
 
 /** What a request is judged by besides itself. */
 export interface RequestContext {
@@ -45,8 +45,8 @@ export function readCreatePayment(body: unknown, context: RequestContext): ReadR
 
 /** The terminal a body names, if it names one. What holds the card's number is no name, and is looked up nowhere. */
 export function terminalNameIn(body: unknown): string | undefined {
-  if (strayCardFaults(body).some(({ path }) => path === 'terminal')) return undefined;
-  return soundField(body, 'terminal', createPaymentSchema.shape.terminal);
+  const name = soundField(body, 'terminal', createPaymentSchema.shape.terminal);
+  return holdsCardOf(body, name) ? undefined : name;
 }
 
 interface SoundParts {

@@ -25,6 +25,10 @@ it.each([
   ['nothing', {}],
   ['another number', { metadata: { order: '4242424242424242' } }],
   ['what may be shown of it', { metadata: { card: '401200…0026' } }],
+  [
+    'two fields that would make it together',
+    { reference: `ORD-${NUMBER.slice(0, 8)}`, metadata: { [NUMBER.slice(8)]: 'x' } },
+  ],
   ['no card', { card: undefined, metadata: { note: NUMBER } }],
   ['a number too short to be one', { card: { number: '11' }, amount: '11.11' }],
 ])('finds nothing in a request with %s', (_, changes) => {

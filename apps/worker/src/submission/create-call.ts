@@ -2,6 +2,7 @@
 import {
   type CreateRequest,
   encodeCreate,
+  type WireCard,
   type WireCustomer,
   type WireRequest,
   type WireTerminal,
@@ -24,29 +25,31 @@ export function createCall(
     webhookUrl,
     returnUrl: payment.returnUrl,
     customer: wireCustomer(payment.customer),
-    ...(card && {
-      card: {
-        number: card.number.cardInClear(),
-        cvv: card.cvv.cardInClear(),
-        expiryMonth: card.expMonth,
-        expiryYear: card.expYear,
-      },
-    }),
-    ...(payment.sourceUrl && { sourceUrl: payment.sourceUrl }),
+    card: card ? wireCard(card) : undefined,
+    sourceUrl: payment.sourceUrl ?? undefined,
   };
   return encodeCreate(request, terminal);
 }
 
 function wireCustomer({ name, email, phone, ip, address }: Customer): WireCustomer {
   return {
-    ...(name && { name }),
-    ...(email && { email }),
-    ...(phone && { phone }),
-    ...(ip && { ip }),
-    ...(address?.line1 && { address: address.line1 }),
-    ...(address?.city && { city: address.city }),
-    ...(address?.state && { state: address.state }),
-    ...(address?.postalCode && { zip: address.postalCode }),
-    ...(address?.country && { country: address.country }),
+    name,
+    email,
+    phone,
+    ip,
+    address: address?.line1,
+    city: address?.city,
+    state: address?.state,
+    zip: address?.postalCode,
+    country: address?.country,
+  };
+}
+
+function wireCard({ number, cvv, expMonth, expYear }: Card): WireCard {
+  return {
+    number: number.cardInClear(),
+    cvv: cvv.cardInClear(),
+    expiryMonth: expMonth,
+    expiryYear: expYear,
   };
 }
