@@ -1,5 +1,7 @@
 // The three statements that carry the load. Each takes JSON arrays and handles many payments at once; each is atomic, so
-// a state change, its event, its attempt and its message to the queues commit together or not at all.
+// a state change, its event, its attempt and its message to the queues commit together or not at all. Each takes its rows in
+// one order, whoever sends them in whatever order: two processes that took them in two orders would wait for each other until
+// Postgres, after a second, fails one of them.
 
 /**
  * Accepts payments: the intent with its sealed card, its first event and its outbox row, unique on (merchant, reference).
@@ -10,7 +12,8 @@ export const ACCEPT = {
   name: 'accept',
   text: `
 WITH intent AS (
-  INSERT INTO payment_intents SELECT * FROM json_populate_recordset(NULL::payment_intents, $1)
+  INSERT INTO payment_intents
+  SELECT * FROM json_populate_recordset(NULL::payment_intents, $1) ORDER BY merchant_id, reference
   ON CONFLICT (merchant_id, reference) DO NOTHING
   RETURNING id, merchant_id, lane, status, created_at
 ), first_event AS (
@@ -42,6 +45,8 @@ WITH change AS MATERIALIZED (
     attempt_closed integer, outcome text, http_status integer, error_number text, reason text, duration_ms integer,
     content_sha256 bytea, encrypted boolean, verdict callback_verdict, verdict_reason text, fields json,
     received_at timestamptz)
+), locked AS MATERIALIZED (
+  SELECT id FROM payment_intents WHERE id IN (SELECT payment_id FROM change) ORDER BY id FOR NO KEY UPDATE
 ), written AS (
   UPDATE payment_intents p SET
     status = c.status, version = c.version, epoch = c.epoch, inquiries = c.inquiries,
@@ -50,7 +55,8 @@ WITH change AS MATERIALIZED (
     failure_code = c.failure_code, failure_message = c.failure_message, doubt_reason = c.doubt_reason,
     callback_kid = COALESCE(c.callback_kid, p.callback_kid), flags = c.flags, next_step_at = c.next_step_at, updated_at = c.updated_at,
     sealed_card = CASE WHEN c.cause IS NULL THEN p.sealed_card ELSE c.sealed_card END
-  FROM change c WHERE p.id = c.payment_id AND p.version = c.expected_version
+  FROM change c JOIN locked l ON l.id = c.payment_id
+  WHERE p.id = c.payment_id AND p.version = c.expected_version
   RETURNING c.*
 ), event AS (
   INSERT INTO payment_events

@@ -1,0 +1,101 @@
+// Two processes write the same payments at the same moment, each in its own order, all of one process in one statement. Whoever locks
+// rows in the order of its input meets the other one head-on: Postgres lets both wait for a second, and then fails one.
+import { decide, type Payment } from '@quittance/payments';
+import { type NewPayment, Payments } from '@quittance/persistence';
+import { randomUUID } from 'node:crypto';
+import { Pool, type PoolClient } from 'pg';
+import { eventually } from '../../../test/support/eventually.js';
+import { aPayment, insertTestTerminal } from '../../../test/support/payments.js';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+import { insertColumns } from './payment-row.js';
+import { ACCEPT } from './statements.js';
+
+const NOW = new Date('2026-11-21T10:00:01.000Z');
+const REPLY_BEFORE = new Date('2026-11-21T10:00:31.000Z');
+
+const WAITING = `SELECT FROM pg_stat_activity
+  WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%payment_intents%'`;
+const DEADLOCKS = `SELECT deadlocks::int AS count FROM pg_stat_database WHERE datname = current_database()`;
+
+let database: TestDatabase;
+let pool: Pool;
+let other: PoolClient;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = new Pool({ connectionString: database.url });
+  other = await pool.connect();
+  await insertTestTerminal(pool);
+});
+afterAll(async () => {
+  other.release();
+  await pool.end();
+  await database.drop();
+});
+
+const newPayment = (reference: string): NewPayment => ({
+  payment: aPayment({ reference }),
+  terminalName: 'main',
+  sealedCard: null,
+});
+const opening = (payment: Payment) => ({
+  before: payment,
+  decision: decide(payment, { cause: 'request', act: 'open', replyBefore: REPLY_BEFORE }, NOW),
+  terminalName: 'main',
+  opensAttempt: { replyBefore: REPLY_BEFORE, openedBy: randomUUID() },
+});
+const waiting = async (count: number) =>
+  eventually(async () => expect((await pool.query(WAITING)).rowCount).toBe(count));
+const deadlocks = async () => (await pool.query<{ count: number }>(DEADLOCKS)).rows[0]?.count;
+
+/** Calls of one process at one moment; they share a statement. */
+const together = async <T>(inputs: readonly T[], call: (input: T) => Promise<boolean>) =>
+  Promise.all(inputs.map(call));
+
+it('moves the same payments in opposite orders without a deadlock', async () => {
+  const before = await deadlocks();
+  const accepted = ['A', 'B', 'C'].map((name) => newPayment(`MOVE-${name}`));
+  const [first, middle, last] = accepted.map(({ payment }) => payment) as [
+    Payment,
+    Payment,
+    Payment,
+  ];
+  await together(accepted, (input) => new Payments(pool).accept(input));
+  const [one, another] = [new Payments(pool), new Payments(pool)];
+
+  // Held in the middle, each would come to have what it began with, and need what the other one has.
+  await other.query('BEGIN');
+  await other.query('SELECT FROM payment_intents WHERE id = $1 FOR UPDATE', [middle.id]);
+  const ones = together([first, middle, last].map(opening), (change) => one.record(change));
+  await waiting(1);
+  const others = together([last, middle, first].map(opening), (change) => another.record(change));
+  await waiting(2);
+  await other.query('COMMIT');
+
+  const taken = [await ones, (await others).toReversed()];
+  for (const at of [0, 1, 2]) expect(taken.filter((results) => results[at])).toHaveLength(1);
+  expect(await deadlocks()).toBe(before);
+});
+
+it('accepts the same references in opposite orders without a deadlock', async () => {
+  const before = await deadlocks();
+  const references = ['SAME-A', 'SAME-B', 'SAME-C'];
+  const [one, another] = [new Payments(pool), new Payments(pool)];
+
+  // Not committed, so the reference in the middle is neither free nor taken.
+  await other.query('BEGIN');
+  const { payment } = newPayment('SAME-B');
+  const values = [insertColumns(payment, null), { id: payment.id, snapshot: {} }];
+  await other.query({ ...ACCEPT, values: values.map((row) => JSON.stringify([row])) });
+  const ones = together(references.map(newPayment), (input) => one.accept(input));
+  await waiting(1);
+  const others = together(references.toReversed().map(newPayment), (input) =>
+    another.accept(input),
+  );
+  await waiting(2);
+  await other.query('ROLLBACK');
+
+  const taken = [await ones, (await others).toReversed()];
+  for (const at of [0, 1, 2]) expect(taken.filter((results) => results[at])).toHaveLength(1);
+  expect(await deadlocks()).toBe(before);
+});
