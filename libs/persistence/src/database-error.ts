@@ -20,7 +20,8 @@ export function isRefusedForGood(error: unknown): boolean {
   return /^(22|23)[0-9A-Z]{3}$/.test(sqlState(error));
 }
 
-function sqlState(error: unknown): string {
+/** What Postgres calls the error, such as `23505`; of another error, whatever code it has, or nothing. */
+export function sqlState(error: unknown): string {
   const code = types.isNativeError(error) ? errorCodeOf(error) : undefined;
   return code ?? '';
 }

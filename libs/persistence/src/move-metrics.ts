@@ -1,7 +1,7 @@
 // What commits say to people on call: how many payments went where and why, how long they took, and what looks wrong.
 import { isEnded, statusToWire } from '@quittance/payments';
 import type { Logger, Metrics } from '@quittance/platform';
-import type { OnCommitted } from './payments.js';
+import type { OnCommitted, OnRefused } from './payments.js';
 
 /** Seconds from accepting a payment to its end: from an immediate approval to a bank transfer of days. */
 const FINAL_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1800, 7200, 86_400];
@@ -40,5 +40,18 @@ export function observeMoves(metrics: Metrics, log: Logger): OnCommitted {
         );
       }
     }
+  };
+}
+
+/** A listener for {@link Payments} that counts the statements which Postgres refused. */
+export function observeRefused(metrics: Metrics, log: Logger): OnRefused {
+  const refused = metrics.counter({
+    name: 'statements_refused_total',
+    help: 'Statements for several payments that Postgres refused; the payments were written one by one.',
+    labels: ['sqlstate'],
+  });
+  return (sqlState) => {
+    refused.inc({ sqlstate: sqlState });
+    log.warn({ sqlState }, 'a statement for several payments was refused');
   };
 }

@@ -2,7 +2,7 @@
 // queues is passed in, because this library does not know them.
 import type { Logger, Metrics } from '@quittance/platform';
 import type { Pool } from 'pg';
-import { observeMoves } from './move-metrics.js';
+import { observeMoves, observeRefused } from './move-metrics.js';
 import { OutboxRelay, type PublishMessages } from './outbox.js';
 import { type OnCommitted, Payments } from './payments.js';
 import { observeRefunds } from './refunds/refund-metrics.js';
@@ -47,5 +47,9 @@ export function openPayments({
     announce([refund.id]);
     countRefunds(refund, change);
   });
-  return { payments: new Payments(pool, onCommitted), refunds, relay };
+  return {
+    payments: new Payments(pool, onCommitted, observeRefused(metrics, log)),
+    refunds,
+    relay,
+  };
 }

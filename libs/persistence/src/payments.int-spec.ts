@@ -79,9 +79,13 @@ describe('accepting', () => {
 
   it('is not failed by a neighbour that the database refuses', async () => {
     const [good, bad] = [aPayment(), aPayment({ terminalId: 'ter_nobody' })];
+    const refused: string[] = [];
+    payments = new Payments(pool, undefined, (sqlState) => refused.push(sqlState));
     const results = await Promise.allSettled([accept(good), accept(bad)]);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
     expect((await payments.load(good.id))?.payment.id).toBe(good.id);
+    // Told once, of the statement for both: 23503 is a missing terminal.
+    expect(refused).toEqual(['23503']);
   });
 });
 

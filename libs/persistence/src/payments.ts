@@ -5,7 +5,7 @@ import { paymentIntentView } from '@quittance/payments';
 import { Batcher, InvariantViolation, Unavailable } from '@quittance/platform';
 import type { Pool } from 'pg';
 import { type Change, changeRow } from './change.js';
-import { isRefusedStatement } from './database-error.js';
+import { isRefusedStatement, sqlState } from './database-error.js';
 import { insertColumns, paymentOf, type PaymentRow } from './payment-row.js';
 import { ACCEPT, LOAD, LOAD_BY_REFERENCE, OPENED_ATTEMPT, RECORD } from './statements.js';
 
@@ -42,6 +42,12 @@ export interface Committed {
   readonly decision: Decision | null;
 }
 
+/**
+ * Called when Postgres refused a statement for several payments, which are written one by one then. With the SQLSTATE alone: the error's
+ * own words can quote a row.
+ */
+export type OnRefused = (sqlState: string) => void;
+
 /** Losing the race this often in a row means that something rewrites the payment without end. */
 const RACES_MAX = 20;
 
@@ -52,14 +58,22 @@ export class Payments {
   readonly #loads: Batcher<string, LoadedPayment | undefined>;
   readonly #changes: Batcher<Change, boolean>;
 
-  constructor(pool: Pool, onCommitted: OnCommitted = () => undefined) {
+  constructor(
+    pool: Pool,
+    onCommitted: OnCommitted = () => undefined,
+    onRefused: OnRefused = () => undefined,
+  ) {
     this.#pool = pool;
     this.#onCommitted = onCommitted;
     const limits = {
       maxBatch: BATCH_MAX,
       maxConcurrent: BATCHES_IN_FLIGHT_MAX,
       apartMs: BATCHES_APART_MS,
-      isolateFailures: isRefusedStatement,
+      isolateFailures: (error: unknown) => {
+        const isRefused = isRefusedStatement(error);
+        if (isRefused) onRefused(sqlState(error));
+        return isRefused;
+      },
     };
     this.#accepts = new Batcher({ ...limits, run: (inputs) => this.#acceptAll(inputs) });
     this.#loads = new Batcher({ ...limits, run: (ids) => this.#loadAll(ids) });
