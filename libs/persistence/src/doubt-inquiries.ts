@@ -38,7 +38,9 @@ ORDER BY id DESC LIMIT 1`;
 
 const ASK_AGAIN = `
 UPDATE payment_intents SET next_step_at = $2
-WHERE terminal_id = $1 AND status = 'in_doubt' AND next_step_at IS NULL`;
+WHERE id IN (
+  SELECT id FROM payment_intents WHERE terminal_id = $1 AND status = 'in_doubt' AND next_step_at IS NULL
+  ORDER BY id FOR NO KEY UPDATE)`;
 
 export class DoubtInquiries {
   constructor(private readonly pool: Pick<Pool, 'query'>) {}

@@ -3,11 +3,17 @@
 import { decide, type Payment } from '@quittance/payments';
 import { type NewPayment, Payments } from '@quittance/persistence';
 import { randomUUID } from 'node:crypto';
-import { Pool, type PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { eventually } from '../../../test/support/eventually.js';
 import { aPayment, insertTestTerminal } from '../../../test/support/payments.js';
-import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+import {
+  createTestDatabase,
+  emptyPayments,
+  type TestDatabase,
+} from '../../../test/support/postgres.js';
 import { insertColumns } from './payment-row.js';
+import { createPool } from './pool.js';
+import { QueueWatch } from './queue-watch.js';
 import { ACCEPT } from './statements.js';
 
 const NOW = new Date('2026-11-21T10:00:01.000Z');
@@ -23,8 +29,13 @@ let other: PoolClient;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = new Pool({ connectionString: database.url });
+  // With the planner as it is in production, where it is kept on indexes.
+  const options = { databaseUrl: database.url, applicationName: 'lock order' };
+  pool = createPool({ ...options, connections: 5, onError: () => undefined });
   other = await pool.connect();
+});
+beforeEach(async () => {
+  await emptyPayments(pool);
   await insertTestTerminal(pool);
 });
 afterAll(async () => {
@@ -97,5 +108,32 @@ it('accepts the same references in opposite orders without a deadlock', async ()
 
   const taken = [await ones, (await others).toReversed()];
   for (const at of [0, 1, 2]) expect(taken.filter((results) => results[at])).toHaveLength(1);
+  expect(await deadlocks()).toBe(before);
+});
+
+it('fills the queues again beside moves without a deadlock', async () => {
+  const before = await deadlocks();
+  // Stored, and found by their deadline, in the order opposite to that of their ids.
+  const accepted = ['A', 'B', 'C'].map((name) => newPayment(`REFILL-${name}`));
+  const [first, middle, last] = accepted.map(({ payment }, at) => ({
+    ...payment,
+    submitBefore: new Date(payment.submitBefore.getTime() - at),
+  })) as [Payment, Payment, Payment];
+  for (const payment of [last, middle, first])
+    await new Payments(pool).accept({ payment, terminalName: 'main', sealedCard: null });
+  const watch = new QueueWatch(pool);
+  await watch.refill('one redis', NOW);
+
+  await other.query('BEGIN');
+  await other.query('SELECT FROM payment_intents WHERE id = $1 FOR UPDATE', [middle.id]);
+  const refilled = watch.refill('another redis', new Date(NOW.getTime() - 1));
+  await waiting(1);
+  const store = new Payments(pool);
+  const moved = together([first, middle, last].map(opening), (change) => store.record(change));
+  await waiting(2);
+  await other.query('COMMIT');
+
+  expect(await moved).toEqual([true, true, true]);
+  expect((await refilled).submissions).toBe(3);
   expect(await deadlocks()).toBe(before);
 });

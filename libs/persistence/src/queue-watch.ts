@@ -77,7 +77,9 @@ async function refillWith(client: PoolClient, redisRunId: string, now: Date): Pr
     [since, now],
   );
   const submissions = await client.query(
-    `UPDATE payment_intents SET next_step_at = $1 WHERE status = 'queued' AND next_step_at > $1 AND epoch = 0`,
+    `UPDATE payment_intents SET next_step_at = $1 WHERE id IN (
+       SELECT id FROM payment_intents WHERE status = 'queued' AND next_step_at > $1 AND epoch = 0
+       ORDER BY id FOR NO KEY UPDATE)`,
     [now],
   );
   const refunds = await client.query(

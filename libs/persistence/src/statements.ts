@@ -35,7 +35,7 @@ export const RECORD = {
   name: 'record',
   text: `
 WITH change AS MATERIALIZED (
-  SELECT * FROM json_to_recordset($1) AS c(
+  SELECT c.* FROM json_to_recordset($1) AS c(
     payment_id text, merchant_id text, expected_version integer,
     status payment_status, version integer, epoch integer, inquiries integer, refunded_minor bigint,
     trans_id text, order_status text, gateway_response text, auth_url text, failure_code text, failure_message text,
@@ -45,8 +45,7 @@ WITH change AS MATERIALIZED (
     attempt_closed integer, outcome text, http_status integer, error_number text, reason text, duration_ms integer,
     content_sha256 bytea, encrypted boolean, verdict callback_verdict, verdict_reason text, fields json,
     received_at timestamptz)
-), locked AS MATERIALIZED (
-  SELECT id FROM payment_intents WHERE id IN (SELECT payment_id FROM change) ORDER BY id FOR NO KEY UPDATE
+  JOIN payment_intents p ON p.id = c.payment_id ORDER BY p.id FOR NO KEY UPDATE OF p
 ), written AS (
   UPDATE payment_intents p SET
     status = c.status, version = c.version, epoch = c.epoch, inquiries = c.inquiries,
@@ -55,8 +54,7 @@ WITH change AS MATERIALIZED (
     failure_code = c.failure_code, failure_message = c.failure_message, doubt_reason = c.doubt_reason,
     callback_kid = COALESCE(c.callback_kid, p.callback_kid), flags = c.flags, next_step_at = c.next_step_at, updated_at = c.updated_at,
     sealed_card = CASE WHEN c.cause IS NULL THEN p.sealed_card ELSE c.sealed_card END
-  FROM change c JOIN locked l ON l.id = c.payment_id
-  WHERE p.id = c.payment_id AND p.version = c.expected_version
+  FROM change c WHERE p.id = c.payment_id AND p.version = c.expected_version
   RETURNING c.*
 ), event AS (
   INSERT INTO payment_events

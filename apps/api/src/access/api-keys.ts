@@ -45,8 +45,12 @@ const FIND = {
       AND (expires_at IS NULL OR expires_at > now())`,
 };
 
-const RECORD_USE = `UPDATE api_keys SET last_used_at = u.at
-  FROM unnest($1::text[], $2::timestamptz[]) AS u(id, at) WHERE api_keys.id = u.id`;
+/** Locked in one order, because every process writes the same keys at about the same time. */
+const RECORD_USE = `
+  WITH used AS MATERIALIZED (
+    SELECT u.id, u.at FROM unnest($1::text[], $2::timestamptz[]) AS u(id, at) JOIN api_keys k ON k.id = u.id
+    ORDER BY k.id FOR NO KEY UPDATE OF k)
+  UPDATE api_keys SET last_used_at = used.at FROM used WHERE api_keys.id = used.id`;
 
 /** Finds who a key belongs to. */
 export class ApiKeys {
