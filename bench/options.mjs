@@ -6,7 +6,7 @@ export const USAGE = `npm run bench -- [options]
   --payments <n>      payments of each contestant (5000)
   --connections <n>   connections of the load generator (64)
   --rounds <n>        rounds the payments are spread over, the contestants taking turns (4)
-  --warm-up <n>       payments of each before anything counts (2000)
+  --warm-up <n>       payments of each before anything counts (5000)
   --calls <n>         single payments compared with bare gateway calls (200)
   --guarded           a third contestant takes part: the same guarantees, written by hand
   --profile <name>    a process whose time is profiled: api, worker, webhook, orders, sandbox, bare-api, bare-worker,
@@ -16,7 +16,7 @@ export const USAGE = `npm run bench -- [options]
 const OWN = ['api', 'worker', 'webhook', 'orders'];
 const ownOf = (contestant) => OWN.map((name) => `${contestant}-${name}`);
 const PROFILED = [...OWN, 'sandbox', 'postgres', ...ownOf('bare'), ...ownOf('guarded')];
-const DEFAULTS = { payments: 5000, connections: 64, rounds: 4, 'warm-up': 2000, calls: 200 };
+const DEFAULTS = { payments: 5000, connections: 64, rounds: 4, 'warm-up': 5000, calls: 200 };
 
 const text = { type: 'string' };
 const OPTIONS = {

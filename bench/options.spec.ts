@@ -10,7 +10,7 @@ describe('the options of the bench', () => {
       payments: 5000,
       connections: 64,
       rounds: 4,
-      warmUp: 2000,
+      warmUp: 5000,
       calls: 200,
     });
   });
