@@ -59,6 +59,13 @@ const waiting = async (count: number) =>
   eventually(async () => expect((await pool.query(WAITING)).rowCount).toBe(count));
 const deadlocks = async () => (await pool.query<{ count: number }>(DEADLOCKS)).rows[0]?.count;
 
+/** Claims it, which is no move: who waits for the row has to find what it needs in the new version of it. */
+const touch = async ({ id, nextStepAt }: Payment) =>
+  other.query('UPDATE payment_intents SET next_step_at = $2 WHERE id = $1', [
+    id,
+    new Date((nextStepAt ?? NOW).getTime() + 1),
+  ]);
+
 /** Calls of one process at one moment; they share a statement. */
 const together = async <T>(inputs: readonly T[], call: (input: T) => Promise<boolean>) =>
   Promise.all(inputs.map(call));
@@ -76,7 +83,7 @@ it('moves the same payments in opposite orders without a deadlock', async () => 
 
   // Held in the middle, each would come to have what it began with, and need what the other one has.
   await other.query('BEGIN');
-  await other.query('SELECT FROM payment_intents WHERE id = $1 FOR UPDATE', [middle.id]);
+  await touch(middle);
   const ones = together([first, middle, last].map(opening), (change) => one.record(change));
   await waiting(1);
   const others = together([last, middle, first].map(opening), (change) => another.record(change));
@@ -125,7 +132,7 @@ it('fills the queues again beside moves without a deadlock', async () => {
   await watch.refill('one redis', NOW);
 
   await other.query('BEGIN');
-  await other.query('SELECT FROM payment_intents WHERE id = $1 FOR UPDATE', [middle.id]);
+  await touch(middle);
   const refilled = watch.refill('another redis', new Date(NOW.getTime() - 1));
   await waiting(1);
   const store = new Payments(pool);
