@@ -1,31 +1,25 @@
 // Every api notes which keys were used, at about the same time and each in the order in which it saw them.
 import { createPool } from '@quittance/persistence';
 import { createLogger, newId, systemClock } from '@quittance/platform';
-import type { Pool, PoolClient } from 'pg';
-import { eventually } from '../../../../test/support/eventually.js';
+import type { Pool } from 'pg';
+import { meet } from '../../../../test/support/meeting.js';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
 import { digestOfKey, newApiKey } from './api-key.js';
 import { ApiKeys } from './api-keys.js';
 
-const WAITING = `SELECT FROM pg_stat_activity
-  WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%last_used_at%'`;
 const UNUSED = 'SELECT FROM api_keys WHERE last_used_at IS NULL';
-const DEADLOCKS = `SELECT deadlocks::int AS count FROM pg_stat_database WHERE datname = current_database()`;
 
 const log = createLogger({ name: 'test', level: 'silent' });
 let database: TestDatabase;
 let pool: Pool;
-let other: PoolClient;
 
 beforeAll(async () => {
   database = await createTestDatabase();
   const options = { databaseUrl: database.url, applicationName: 'key use' };
   pool = createPool({ ...options, connections: 5, onError: () => undefined });
-  other = await pool.connect();
   await pool.query("INSERT INTO merchants VALUES ('mer_1', 'acme', now())");
 });
 afterAll(async () => {
-  other.release();
   await pool.end();
   await database.drop();
 });
@@ -45,23 +39,17 @@ async function seenBy(used: readonly string[]): Promise<ApiKeys> {
   return keys;
 }
 
-const waiting = async (count: number) =>
-  eventually(async () => expect((await pool.query(WAITING)).rowCount).toBe(count));
-
 it('is noted by two processes at once without a deadlock', async () => {
   const used = [await storedKey(), await storedKey(), await storedKey()];
   const [one, another] = [await seenBy(used), await seenBy(used.toReversed())];
-
-  await other.query('BEGIN');
   const middle = digestOfKey(used[1] ?? '');
-  await other.query('SELECT FROM api_keys WHERE secret_sha256 = $1 FOR UPDATE', [middle]);
-  const ones = one.recordUse();
-  await waiting(1);
-  const others = another.recordUse();
-  await waiting(2);
-  await other.query('COMMIT');
-
-  await Promise.all([ones, others]);
+  const { deadlocks } = await meet(pool, {
+    hold: (client) =>
+      client.query('SELECT FROM api_keys WHERE secret_sha256 = $1 FOR UPDATE', [middle]),
+    end: 'COMMIT',
+    one: () => one.recordUse(),
+    another: () => another.recordUse(),
+  });
   expect((await pool.query(UNUSED)).rowCount).toBe(0);
-  expect((await pool.query(DEADLOCKS)).rows).toEqual([{ count: 0 }]);
+  expect(deadlocks).toBe(0);
 });
