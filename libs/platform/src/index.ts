@@ -53,7 +53,8 @@ export { ProblemFilter } from './http/problem-filter.js';
 export { faultEntriesOf } from './http/schema-faults.js';
 export { parseRequest, SchemaPipe } from './http/schema-pipe.js';
 export { newId } from './ids.js';
-export { AddressRanges, plainAddress } from './net/address-ranges.js';
+export { AddressRanges, canonicalAddress } from './net/address-ranges.js';
+export { callerAddress } from './net/caller-address.js';
 export {
   createLogger,
   describeError,

@@ -13,7 +13,8 @@ export interface AcceptRequest {
   readonly merchantId: string;
   /** As it came, parsed from JSON and not checked. */
   readonly body: unknown;
-  readonly callerIp: string;
+  /** Canonical; `undefined` where it is not known. */
+  readonly callerIp: string | undefined;
 }
 
 /** A payment that is stored, and whether it was before. */

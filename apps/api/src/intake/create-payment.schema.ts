@@ -2,6 +2,7 @@
 // fields, the terminal or the date is in payment-rules.ts. The OpenAPI document is made from this schema.
 import { cardSchema } from '@quittance/cards';
 import { currencyExponent, paymentMethods } from '@quittance/payments';
+import { canonicalAddress } from '@quittance/platform';
 import { z } from 'zod';
 
 /** Control characters and halves of surrogate pairs: unprintable, and neither the gateway nor Postgres takes them. */
@@ -26,17 +27,34 @@ export function line(longest: number) {
 /** What browsers can be counted on to open, with room for what the gateway appends. */
 const URL_LENGTH_MAX = 2_000;
 
+/** Leaves as the URL parser spells it, so that the gateway and the payer's browser read the URL that was checked. */
 const webAddress = line(URL_LENGTH_MAX)
-  .refine(isWebAddress, {
-    params: { code: 'invalid_url' },
-    error: 'Must be an absolute http or https URL without user name and password.',
+  .transform((text, context) => {
+    const address = webAddressOf(text);
+    if (typeof address === 'string' && address.length <= URL_LENGTH_MAX) return address;
+    context.addIssue({
+      code: 'custom',
+      input: text,
+      ...(address === undefined ? NO_URL : TOO_LONG),
+    });
+    return z.NEVER;
   })
   .meta({ format: 'uri', examples: ['https://shop.example/return'] });
 
-function isWebAddress(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password } = new URL(text);
-  return (protocol === 'https:' || protocol === 'http:') && username === '' && password === '';
+const NO_URL = {
+  params: { code: 'invalid_url' },
+  message: 'Must be an absolute http or https URL without user name and password.',
+};
+const TOO_LONG = {
+  params: { code: 'too_big' },
+  message: `Must be at most ${URL_LENGTH_MAX} characters long once it is percent-encoded.`,
+};
+
+function webAddressOf(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, username, password, href } = new URL(text);
+  const isWeb = protocol === 'https:' || protocol === 'http:';
+  return isWeb && username === '' && password === '' ? href : undefined;
 }
 
 export const addressSchema = z.strictObject({
@@ -60,6 +78,8 @@ export const customerSchema = z
     phone: line(32).optional(),
     ip: z
       .union([z.ipv4(), z.ipv6()], 'Must be an IPv4 or IPv6 address.')
+      // The gateway's block lists know one spelling: `::ffff:203.0.113.7` has to leave as `203.0.113.7`.
+      .transform((address) => canonicalAddress(address) ?? address)
       .optional()
       .meta({ description: "The payer's address. Without it, the address the request came from." }),
     address: addressSchema.optional(),

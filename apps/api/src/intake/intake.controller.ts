@@ -29,7 +29,7 @@ export class IntakeController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PaymentIntentView> {
     const accepted = await this.counter.counted(
-      this.acceptPayment.accept({ merchantId, body, callerIp: request.ip }),
+      this.acceptPayment.accept({ merchantId, body, callerIp: request.callerAddress }),
     );
     const { terminalName, isReplayed } = accepted;
     if (isReplayed) reply.code(200).header('idempotent-replayed', 'true');

@@ -7,9 +7,10 @@ import { readCreatePayment } from './payment-rules.js';
 const now = new Date('2026-11-21T10:00:00Z');
 const terminal = aTerminal({ mode: 'test', lane: 'fast' });
 
-function paymentFrom(changes: RequestBody = {}, callerIp = '198.51.100.4') {
+function paymentFrom(changes: RequestBody = {}, callerIp: string | null = '198.51.100.4') {
   const read = readCreatePayment(aRequest(changes), { ...TEST, terminal, now });
-  return newPayment(read, { merchantId: 'mer_test', callerIp, now, submitWithinMs: 60_000 });
+  const context = { merchantId: 'mer_test', now, submitWithinMs: 60_000 };
+  return newPayment(read, { ...context, callerIp: callerIp ?? undefined });
 }
 
 describe('a new payment', () => {
@@ -48,10 +49,30 @@ describe('a new payment', () => {
   it("takes the payer's address from the request, and from the caller where there is none", () => {
     expect(paymentFrom().customer.ip).toBe('203.0.113.7');
     expect(paymentFrom({ customer: undefined }).customer.ip).toBe('198.51.100.4');
-    expect(paymentFrom({ customer: undefined }, '::ffff:198.51.100.4').customer.ip).toBe(
-      '198.51.100.4',
-    );
-    expect(paymentFrom({ customer: undefined }, '2001:db8::4').customer.ip).toBe('2001:db8::4');
+    expect(paymentFrom({ customer: undefined }, null).customer.ip).toBeUndefined();
+  });
+
+  it.each([
+    ['203.0.113.77', '203.0.113.77'],
+    ['::ffff:203.0.113.77', '203.0.113.77'],
+    ['::ffff:cb00:714d', '203.0.113.77'],
+    ['0:0:0:0:0:ffff:203.0.113.77', '203.0.113.77'],
+    ['2001:0DB8:0:0:0:0:0:7', '2001:db8::7'],
+  ])("spells the payer's address %s as the gateway's block lists do: %s", (ip, canonical) => {
+    expect(paymentFrom({ customer: { ip } }).customer.ip).toBe(canonical);
+  });
+
+  it.each([
+    ['https://shop.example', 'https://shop.example/'],
+    ['HTTPS://Shop.Example:443/a/../b?c=d', 'https://shop.example/b?c=d'],
+    ['https:\\\\shop.example\\back', 'https://shop.example/back'],
+    ['https:shop.example/x', 'https://shop.example/x'],
+    ['  https://shop.example/x ', 'https://shop.example/x'],
+    ['https://münchen.example/ü?q=ü', 'https://xn--mnchen-3ya.example/%C3%BC?q=%C3%BC'],
+    ['http://0x7f.1/x', 'http://127.0.0.1/x'],
+  ])('keeps the web address %s in the form that was checked: %s', (typed, checked) => {
+    const payment = paymentFrom({ return_url: typed, source_url: typed });
+    expect([payment.returnUrl, payment.sourceUrl]).toEqual([checked, checked]);
   });
 
   it('keeps the customer under the names of the code', () => {

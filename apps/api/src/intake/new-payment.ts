@@ -6,8 +6,8 @@ import type { ReadRequest } from './payment-rules.js';
 /** What the caller's request does not say. */
 export interface AcceptanceContext {
   readonly merchantId: string;
-  /** Used where the request does not name the payer's address. */
-  readonly callerIp: string;
+  /** Used where the request does not name the payer's address. Canonical; `undefined` where it is not known. */
+  readonly callerIp: string | undefined;
   readonly now: Date;
   readonly submitWithinMs: number;
 }
@@ -66,17 +66,15 @@ const UNTOUCHED = {
   flags: [],
 } as const satisfies Partial<Payment>;
 
-function customerOf(customer: ReadRequest['request']['customer'], callerIp: string): Customer {
+function customerOf(
+  customer: ReadRequest['request']['customer'],
+  callerIp: string | undefined,
+): Customer {
   const { address, ip, ...named } = customer ?? {};
   const { postal_code: postalCode, ...lines } = address ?? {};
   return {
     ...named,
-    ip: ip ?? withoutMapping(callerIp),
+    ip: ip ?? callerIp,
     ...(address && { address: { ...lines, postalCode } }),
   };
-}
-
-/** A dual-stack socket writes an IPv4 caller as `::ffff:203.0.113.7`; the gateway's block lists expect `203.0.113.7`. */
-function withoutMapping(ip: string): string {
-  return ip.replace(/^::ffff:(?=\d+\.)/i, '');
 }

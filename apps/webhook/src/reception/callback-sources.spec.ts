@@ -23,6 +23,9 @@ it.each<[string, string, string | string[] | undefined, boolean]>([
   ['a header sent in two lines', '10.0.0.1', ['203.0.113.9', '198.51.100.1'], false],
   ['a proxy that names nobody', '10.0.0.1', undefined, false],
   ['a proxy that names nonsense', '10.0.0.1', 'unknown', false],
+  ['the gateway behind a proxy that appends ports', '10.0.0.1', '203.0.113.9:40123', true],
+  ['the gateway over IPv6 behind such a proxy', '10.0.0.1', '[2001:db8::7]:40123', true],
+  ['the gateway, mapped by a proxy', '10.0.0.1', '::ffff:cb00:7109', true],
 ])('%s: %s, %s → %s', (_, peer, forwardedFor, isAllowed) => {
   expect(new CallbackSources(GATEWAY, PROXIES).has(peer, forwardedFor)).toBe(isAllowed);
 });

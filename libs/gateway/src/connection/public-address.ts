@@ -1,6 +1,6 @@
 // Which addresses are on the public Internet. A live gateway is nowhere else: a name that leads into our own network, to this
 // machine or to a cloud's metadata service (169.254.169.254) is a mistake or an attack.
-import { AddressRanges, plainAddress } from '@quittance/platform';
+import { AddressRanges, canonicalAddress } from '@quittance/platform';
 
 /** What IANA's special-purpose registry for IPv4 (RFC 6890) says is not globally reachable, multicast, and what is reserved. */
 const SPECIAL_IPV4 = [
@@ -41,6 +41,6 @@ const SPECIAL = new AddressRanges([
 
 /** Whether an IP address is on the public Internet. An IPv4-mapped IPv6 address never is: no name server has a reason to say one. */
 export function isPublicAddress(address: string): boolean {
-  const isMapped = address.includes(':') && !plainAddress(address).includes(':');
+  const isMapped = address.includes(':') && canonicalAddress(address)?.includes(':') === false;
   return !isMapped && GLOBAL.has(address) && !SPECIAL.has(address);
 }

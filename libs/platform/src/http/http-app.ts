@@ -6,6 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import type { AddressRanges } from '../net/address-ranges.js';
+import { callerAddress } from '../net/caller-address.js';
 import { InvalidRequest } from '../faults.js';
 import { newId } from '../ids.js';
 import { type Logger, NestLogger } from '../logging.js';
@@ -17,6 +18,13 @@ import { ProblemFilter } from './problem-filter.js';
 import { outlineOf, PROBLEM_CONTENT_TYPE, problemOf } from './problem.js';
 import { SchemaPipe } from './schema-pipe.js';
 import { UnreadableRequests } from './unreadable-requests.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The caller's IP address, canonical; `undefined` where a trusted proxy names none. See {@link callerAddress}. */
+    readonly callerAddress: string | undefined;
+  }
+}
 
 /** What an HTTP app is made with. */
 export interface HttpAppOptions {
@@ -61,7 +69,8 @@ export async function createHttpApp(
   const unreadable = new UnreadableRequests(HEADERS);
   const adapter = new DrainingAdapter({
     bodyLimit: limits.bodyBytes,
-    trustProxy: trustedProxies ? (address: string) => trustedProxies.has(address) : false,
+    // Fastify believes an X-Forwarded-For entry without parsing it; `callerAddress` below takes its place.
+    trustProxy: false,
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     http: {
@@ -87,6 +96,12 @@ export async function createHttpApp(
   limitConnections(fastify.server, limits, {
     ...(trustedProxies && { trustedProxies }),
     ...(options.metrics && { metrics: options.metrics }),
+  });
+  fastify.decorateRequest('callerAddress', {
+    getter(this: FastifyRequest) {
+      const forwardedFor = this.headers['x-forwarded-for'];
+      return callerAddress({ peer: this.socket.remoteAddress, forwardedFor }, trustedProxies);
+    },
   });
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers).header('x-request-id', request.id);

@@ -22,8 +22,8 @@ class ThingsController {
   }
 
   @Get('address')
-  address(@Req() request: FastifyRequest): { readonly ip: string } {
-    return { ip: request.ip };
+  address(@Req() { callerAddress }: FastifyRequest): { readonly ip: string | null } {
+    return { ip: callerAddress ?? null };
   }
 }
 
@@ -238,7 +238,7 @@ describe('where a request comes from', () => {
   const ipAt = async (url: string, forwarded: string) => {
     const headers = { 'x-forwarded-for': forwarded };
     const answer = await fetch(`${url}/things/address`, { headers });
-    return ((await answer.json()) as { ip: string }).ip;
+    return ((await answer.json()) as { ip: string | null }).ip;
   };
 
   it('is its connection, whatever it says itself', async () => {
@@ -249,6 +249,8 @@ describe('where a request comes from', () => {
     const url = await start({ trustedProxies: new AddressRanges(['127.0.0.1', '10.0.0.0/8']) });
     expect(await ipAt(url, '192.0.2.7')).toBe('192.0.2.7');
     expect(await ipAt(url, '192.0.2.99, 192.0.2.7, 10.1.2.3')).toBe('192.0.2.7');
+    expect(await ipAt(url, '192.0.2.7:51234')).toBe('192.0.2.7');
+    expect(await ipAt(url, 'x"><script>')).toBeNull();
   });
 });
 

@@ -1,6 +1,6 @@
 // Goal: an address is in a range or not, however either is spelt. Method: a table, and a property with the arithmetic as judge.
 import fc from 'fast-check';
-import { AddressRanges, isAddressRange, plainAddress } from './address-ranges.js';
+import { AddressRanges, canonicalAddress, isAddressRange } from './address-ranges.js';
 
 describe('a range', () => {
   it.each<[string, string, boolean]>([
@@ -19,6 +19,9 @@ describe('a range', () => {
     ['2001:db8::/32', '2001:db9::1', false],
     ['::/0', '2001:db8::1', true],
     ['fe80::/10', 'fe80::1%eth0', true],
+    ['::ffff:192.0.2.0/120', '192.0.2.7', true],
+    ['::ffff:192.0.2.0/120', '::ffff:c000:207', true],
+    ['::ffff:192.0.2.0/120', '192.0.3.7', false],
     ['192.0.2.0/24', 'nonsense', false],
     ['192.0.2.0/24', '', false],
   ])('%s has %s: %s', (range, address, isIn) => {
@@ -54,11 +57,23 @@ describe('a range', () => {
   });
 });
 
-it('spells an address in one way', () => {
-  expect(plainAddress('2001:0DB8:0:0:0:0:0:1')).toBe('2001:db8::1');
-  expect(plainAddress('::ffff:127.0.0.1')).toBe('127.0.0.1');
-  expect(plainAddress('192.0.2.1')).toBe('192.0.2.1');
-  expect(plainAddress('nonsense')).toBe('nonsense');
+it.each<[string, string | undefined]>([
+  ['192.0.2.1', '192.0.2.1'],
+  ['2001:0DB8:0:0:0:0:0:1', '2001:db8::1'],
+  ['2001:db8:0:0:1:0:0:1', '2001:db8::1:0:0:1'],
+  ['fe80::1%eth0', 'fe80::1'],
+  ['::ffff:127.0.0.1', '127.0.0.1'],
+  ['::FFFF:cb00:714d', '203.0.113.77'],
+  ['0:0:0:0:0:ffff:203.0.113.77', '203.0.113.77'],
+  ['0000:0000:0000:0000:0000:FFFF:CB00:714D', '203.0.113.77'],
+  ['nonsense', undefined],
+  ['192.0.2.1:80', undefined],
+  ['[2001:db8::1]', undefined],
+  ['192.0.2.01', undefined],
+  ['0x7f.1', undefined],
+  ['', undefined],
+])('spells %s in one way: %s', (text, canonical) => {
+  expect(canonicalAddress(text)).toBe(canonical);
 });
 
 function dotted(bits: number): string {

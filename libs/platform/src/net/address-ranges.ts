@@ -19,9 +19,9 @@ export class AddressRanges {
 
   /** Whether `address` lies within; false for what is no IP address. A zone (`fe80::1%eth0`) is not looked at. */
   has(address: string): boolean {
-    const plain = plainAddress(address);
-    const family = familyOf(plain);
-    return family !== undefined && this.#ranges.check(plain, family);
+    const canonical = canonicalAddress(address);
+    const family = canonical && familyOf(canonical);
+    return family ? this.#ranges.check(canonical, family) : false;
   }
 }
 
@@ -30,26 +30,39 @@ export function isAddressRange(text: string): boolean {
   return parseRange(text) !== undefined;
 }
 
-/** Without its zone, and an IPv4-mapped one as the IPv4 address it means. What is no address comes back as it was. */
-export function plainAddress(address: string): string {
-  const [bare = ''] = address.split('%', 1);
-  if (isIP(bare) !== 6) return bare;
+/**
+ * The one spelling of an IP address: without its zone, an IPv6 address compressed and in lower case (RFC 5952), an IPv4-mapped
+ * one as the IPv4 address it means. `undefined` for a text that is no address.
+ */
+export function canonicalAddress(text: string): string | undefined {
+  const [bare = ''] = text.split('%', 1);
+  const version = isIP(bare);
+  if (version !== 6) return version === 4 ? bare : undefined;
   // The URL parser has one spelling for each address: `::ffff:7f00:1` for the four ways to write it.
   const spelt = new URL(`http://[${bare}]`).hostname.slice(1, -1);
-  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(spelt) ?? [];
+  const [, high, low] = MAPPED_IPV4.exec(spelt) ?? [];
   if (high === undefined || low === undefined) return spelt;
   const [first, second] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
   return [first >> 8, first & 255, second >> 8, second & 255].join('.');
 }
 
+const MAPPED_IPV4 = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
+/** Bits before the IPv4 address in an IPv4-mapped one. */
+const MAPPED_PREFIX = 96;
+
 function parseRange(text: string) {
-  const [address = '', prefixText, ...rest] = text.split('/');
-  const family = familyOf(address);
-  if (family === undefined || address.includes('%') || rest.length > 0) return undefined;
+  const [written = '', prefixText, ...rest] = text.split('/');
+  const [address, family] = [canonicalAddress(written), familyOf(written)];
+  if (address === undefined || !family || written.includes('%') || rest.length > 0)
+    return undefined;
   const longest = family === 'ipv4' ? 32 : 128;
-  if (prefixText === undefined) return { address, family, prefix: longest };
-  if (!/^\d{1,3}$/.test(prefixText) || Number(prefixText) > longest) return undefined;
-  return { address, family, prefix: Number(prefixText) };
+  if (prefixText !== undefined && !/^\d{1,3}$/.test(prefixText)) return undefined;
+  const prefix = prefixText === undefined ? longest : Number(prefixText);
+  if (prefix > longest) return undefined;
+  // Members are looked up as the IPv4 addresses they mean, so that their range must mean the same.
+  const isMapped = family === 'ipv6' && familyOf(address) === 'ipv4' && prefix >= MAPPED_PREFIX;
+  if (isMapped) return { address, family: 'ipv4', prefix: prefix - MAPPED_PREFIX } as const;
+  return { address: written, family, prefix };
 }
 
 function familyOf(address: string): Family | undefined {

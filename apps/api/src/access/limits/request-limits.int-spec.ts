@@ -159,6 +159,21 @@ describe('while Redis is away', () => {
   });
 });
 
+describe('an address', () => {
+  it.each<[string, (n: number) => string]>([
+    ['with a port that changes', (n) => `198.51.100.20:${20_000 + n}`],
+    [
+      'in spellings that change',
+      (n) => (n % 2 === 0 ? '::ffff:c633:6415' : '0:0:0:0:0:FFFF:198.51.100.21'),
+    ],
+    ['that is none', (n) => `unknown-${n}`],
+  ])('%s is one address', async (_, spelt) => {
+    let n = 0;
+    const answers = await statuses(PER_ADDRESS + 2, () => list(newApiKey(), spelt((n += 1))));
+    expect(answers.slice(PER_ADDRESS)).toEqual([429, 429]);
+  });
+});
+
 describe('without trusted proxies', () => {
   it('nobody escapes the count by a header', async () => {
     const plain = await ApiRig.start({ env: { ADDRESS_REQUESTS_PER_MINUTE: '3' } });

@@ -1,6 +1,6 @@
 // The two limits on requests. By key for those who have one, so that no merchant takes the service from the others; by
 // address for those who have none, so that guessing and noise are bounded, and a valid key behind the same address is not.
-import { type Metrics, Unavailable } from '@quittance/platform';
+import { canonicalAddress, type Metrics, Unavailable } from '@quittance/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { addressGroup } from './address-group.js';
 import type { LeasedLimit, Standing } from './leased-limit.js';
@@ -48,16 +48,16 @@ export class RequestLimits {
   }
 
   /** Counts a request without a valid key. Throws `too_many_requests` (429). */
-  async countForAddress({ ip }: FastifyRequest, reply: FastifyReply): Promise<void> {
+  async countForAddress(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { byAddress, perAddress } = this.#options;
-    const standing = await byAddress.take(addressGroup(ip), perAddress);
+    const standing = await byAddress.take(countedAddress(request), perAddress);
     if (!standing.isWithin) this.#apply('address', standing, reply);
   }
 
   /** Throws `too_many_requests` (429) when this process knows that the address has used up its requests. */
-  refuseExhaustedAddress({ ip }: FastifyRequest, reply: FastifyReply): void {
+  refuseExhaustedAddress(request: FastifyRequest, reply: FastifyReply): void {
     const { byAddress, perAddress } = this.#options;
-    const standing = byAddress.exhausted(addressGroup(ip), perAddress);
+    const standing = byAddress.exhausted(countedAddress(request), perAddress);
     if (standing) this.#apply('address', standing, reply);
   }
 
@@ -73,4 +73,9 @@ export class RequestLimits {
     const per = by === 'key' ? 'a second and key' : 'a minute and address without a valid key';
     throw Unavailable.tooManyRequests(`More than ${limit} requests ${per}.`, seconds);
   }
+}
+
+/** Callers whose proxy does not name their address are counted together, as the proxy. */
+function countedAddress({ callerAddress, ip }: FastifyRequest): string {
+  return addressGroup(callerAddress ?? canonicalAddress(ip) ?? 'unknown');
 }
