@@ -8,6 +8,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Redis } from 'ioredis';
 import { Pool } from 'pg';
 import { aPayment, insertTestTerminal } from '../../../test/support/payments.js';
+import { bodyParsersOf } from '../../../test/support/body-parsers.js';
 import {
   createTestDatabase,
   type TestDatabase,
@@ -150,6 +151,11 @@ export class WebhookRig {
       body: await response.text(),
       retryAfter: response.headers.get('retry-after'),
     };
+  }
+
+  /** The content types that the app has parsers for. */
+  bodyParsers(): string[] {
+    return this.#app ? bodyParsersOf(this.#app) : [];
   }
 
   /** Where it listens. */

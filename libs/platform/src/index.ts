@@ -45,8 +45,10 @@ export {
   readiness,
   type Readiness,
 } from './health.js';
+export { announcesBytes, type BodyReader, mayHaveBody, takeBodies } from './http/body-reader.js';
 export { createHttpApp, type HttpAppOptions } from './http/http-app.js';
 export { HTTP_LIMITS, type HttpLimits } from './http/http-limits.js';
+export { takeJsonBodies, unexpectedBody } from './http/json-bodies.js';
 export { listen, type ListenOptions } from './http/listen.js';
 export { outlineOf, PROBLEM_CONTENT_TYPE, type Problem, problemOf } from './http/problem.js';
 export { ProblemFilter } from './http/problem-filter.js';

@@ -10,6 +10,7 @@ export declare function send(
   readonly ended: 'answered' | 'cut' | 'late';
   readonly ms: number;
   readonly status?: number;
+  readonly headers?: ReadonlyMap<string, string>;
   readonly type?: string;
   readonly text?: string;
 }>;

@@ -2,7 +2,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
 /** Documented once for all operations, in the description of the document: what is no request for this API at all. */
-export const TRANSPORT_STATUSES = [400, 408, 413, 414, 415, 417, 431];
+export const TRANSPORT_STATUSES = [400, 405, 408, 413, 414, 415, 417, 431];
 
 const typeOf = (header) => header?.split(';')[0].trim().toLowerCase();
 const PROBLEM_TYPE = 'application/problem+json';

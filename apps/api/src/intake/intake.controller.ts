@@ -7,6 +7,7 @@ import { FromCaller, Needs } from '../access/access.guard.js';
 import { AwaitPayment } from '../payments/await-payment.js';
 import { hungUp } from '../payments/hung-up.js';
 import { preferredWaitSeconds } from '../payments/prefer-wait.js';
+import { needed } from '../requests/expected-body.js';
 import { AcceptPayment } from './accept-payment.js';
 import { hasGatewayAnswered } from './gateway-answered.js';
 import { IntakeCounter } from './intake-counter.js';
@@ -23,7 +24,7 @@ export class IntakeController {
   @HttpCode(202)
   @Needs('payments:write')
   async create(
-    @Body() body: unknown,
+    @Body(needed) body: unknown,
     @FromCaller() { merchantId, keyId }: Caller,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

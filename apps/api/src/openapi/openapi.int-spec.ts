@@ -79,6 +79,8 @@ const CASES: Case[] = [
   ['get', REFUND, 404, { id: 're_none' }],
   ['post', `${ID}/cancel`, 401, { key: null }],
   ['post', `${ID}/cancel`, 403, { scopes: ['payments:read'] }],
+  ['post', `${ID}/cancel`, 400, { body: { reason: 'none' } }],
+  ['post', `${ID}/cancel`, 415, { body: 'x', headers: { 'content-type': 'text/plain' } }],
   ['post', `${ID}/cancel`, 404, { id: 'pi_none' }],
   ['post', `${ID}/cancel`, 200],
   ['post', `${ID}/cancel`, 409],

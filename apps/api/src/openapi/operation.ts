@@ -87,7 +87,10 @@ const RATE_LIMIT_POLICY = header(
 
 /** Every way a request can fail, by status. */
 const PROBLEMS = {
-  400: ['Unreadable: not HTTP, not JSON, or not what `Content-Digest` says.', {}],
+  400: [
+    'Unreadable; `detail` says why: not JSON, not UTF-8, not what `Content-Digest` says, or a body where none is taken.',
+    {},
+  ],
   401: [
     'No key, one that is unknown, revoked or expired, or not signed though the key demands it.',
     { 'WWW-Authenticate': CHALLENGE, 'Accept-Signature': ACCEPT_SIGNATURE },
@@ -96,7 +99,7 @@ const PROBLEMS = {
   404: ['There is no such object, or it is not yours.', {}],
   409: ['Contradicts what is stored; `code` says how.', {}],
   413: ['The body is larger than 64 KiB.', {}],
-  415: ['The body is not `application/json`.', {}],
+  415: ['The body is not `application/json` in UTF-8, or is compressed.', {}],
   422: ['The request has faults; `errors` lists all of them.', {}],
   429: [
     'More requests than the key, or without a valid key the address, may send.',

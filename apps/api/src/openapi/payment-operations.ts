@@ -103,13 +103,14 @@ const timeline: OperationObject = {
 const cancel: OperationObject = {
   operationId: 'cancelPaymentIntent',
   summary: 'Cancel a payment that has not been sent',
-  description: 'Only while it is `queued`; otherwise 409 `state_conflict`.',
+  description:
+    'Only while it is `queued`; otherwise 409 `state_conflict`. It takes no body; `{}` and `null` are taken for none.',
   tags: TAGS,
   security: needs('payments:write'),
   parameters: [ID],
   responses: {
     200: answer('The cancelled payment.', json('PaymentIntent')),
-    ...problems(401, 403, 404, 409, 429, 503),
+    ...problems(400, 401, 403, 404, 409, 415, 429, 503),
   },
 };
 

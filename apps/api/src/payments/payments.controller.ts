@@ -1,5 +1,6 @@
 // Payments that exist: read, wait for, list, cancel, and how they came to be what they are.
 import {
+  Body,
   Controller,
   Get,
   Headers,
@@ -17,6 +18,7 @@ import type { z } from 'zod';
 import type { Caller } from '../access/api-keys.js';
 import { FromCaller, Needs } from '../access/access.guard.js';
 import type { Page } from '../paging.js';
+import { none } from '../requests/expected-body.js';
 import { AwaitPayment } from './await-payment.js';
 import { CancelPayment } from './cancel-payment.js';
 import { hungUp } from './hung-up.js';
@@ -84,6 +86,7 @@ export class PaymentsController {
   @Needs('payments:write')
   async cancel(
     @Param('id') id: string,
+    @Body(none) _nothing: undefined,
     @FromCaller() { merchantId }: Caller,
   ): Promise<PaymentIntentView> {
     const loaded = await this.merchantPayments.load(merchantId, id);

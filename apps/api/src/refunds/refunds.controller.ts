@@ -9,6 +9,7 @@ import { FromCaller, Needs } from '../access/access.guard.js';
 import { hungUp } from '../payments/hung-up.js';
 import { MerchantPayments } from '../payments/merchant-payments.js';
 import { preferredWaitSeconds } from '../payments/prefer-wait.js';
+import { needed } from '../requests/expected-body.js';
 import { AwaitRefund, hasRefundBeenAnswered } from './await-refund.js';
 import { RequestRefund } from './request-refund.js';
 
@@ -28,7 +29,7 @@ export class RefundsController {
   @Needs('refunds:write')
   async create(
     @Param('id') id: string,
-    @Body() body: unknown,
+    @Body(needed) body: unknown,
     @FromCaller() { merchantId, keyId }: Caller,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

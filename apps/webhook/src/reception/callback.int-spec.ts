@@ -40,6 +40,9 @@ const isDueNow = async (payment: Payment) => {
   return nextStepAt !== null && nextStepAt.getTime() <= Date.now();
 };
 
+it('the app has one parser, for whatever a callback calls itself', () =>
+  expect(rig.bodyParsers()).toEqual(['*']));
+
 describe('an encrypted callback', () => {
   const asForm = (text: string) =>
     form({ ...KEYS, private_key: KEYS.privateKey, data: encryptAes256(text, KEYS) });

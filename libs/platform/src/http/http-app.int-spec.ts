@@ -8,6 +8,8 @@ import { HealthModule } from '../health.js';
 import { createLogger } from '../logging.js';
 import { Metrics, MetricsModule } from '../metrics.js';
 import { createHttpApp } from './http-app.js';
+import { takeJsonBodies } from './json-bodies.js';
+import { bodyParsersOf } from '../../../../test/support/body-parsers.js';
 import { eventually } from '../../../../test/support/eventually.js';
 
 const Order = z.strictObject({
@@ -64,6 +66,7 @@ beforeAll(async () => {
     destination: { write: (line) => logged.push(line) },
   });
   app = await createHttpApp(ThingsModule, { logger, metrics, bodyLimitBytes: 1000 });
+  takeJsonBodies(app);
   await app.listen({ host: '127.0.0.1', port: 0 });
   base = await app.getUrl();
 });
@@ -73,6 +76,45 @@ afterAll(() => app.close());
 function post(body: string, type = 'application/json'): Promise<Response> {
   return fetch(`${base}/things`, { method: 'POST', headers: { 'content-type': type }, body });
 }
+
+/** `fetch` refuses to send it. */
+async function getWithBody(): Promise<Response> {
+  const sent = 'GET /things HTTP/1.1\r\nhost: x\r\ncontent-length: 6\r\n\r\nSECRET';
+  const [head = '', body = ''] = (await said(sent)).split('\r\n\r\n');
+  const [start = '', ...lines] = head.split('\r\n');
+  const headers = lines.map((line): [string, string] => {
+    const at = line.indexOf(': ');
+    return [line.slice(0, at), line.slice(at + 2)];
+  });
+  return new Response(body, { status: Number(start.split(' ')[1]), headers });
+}
+
+/** All that the server says on a connection to these bytes, until it hangs up or has answered. */
+function said(bytes: string): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    const socket = connect(Number(new URL(base).port), '127.0.0.1', () => socket.end(bytes));
+    socket.on('data', (chunk) => (text += chunk.toString())).on('close', () => resolve(text));
+  });
+}
+
+describe('the parsers of an app', () => {
+  it('are one, for whatever comes', () => expect(bodyParsersOf(app)).toEqual(['*']));
+
+  it('are one as well where the app takes no bodies, which then read nothing', async () => {
+    const logger = createLogger({ name: 'things', level: 'silent' });
+    const other = await createHttpApp(ThingsModule, { logger });
+    await other.listen({ host: '127.0.0.1', port: 0 });
+    expect(bodyParsersOf(other)).toEqual(['*']);
+    for (const type of ['application/json', 'application/x-www-form-urlencoded', 'text/plain']) {
+      const headers = { 'content-type': type };
+      const url = `${await other.getUrl()}/things`;
+      const answer = await fetch(url, { method: 'POST', headers, body: '{"name":1' });
+      expect(await answer.json()).toMatchObject({ errors: [{ path: '', code: 'wrong_type' }] });
+    }
+    await other.close();
+  });
+});
 
 describe('an answer', () => {
   it('carries its request id and the security headers', async () => {
@@ -129,12 +171,17 @@ describe('a request with faults', () => {
 describe('every error', () => {
   it.each([
     ['unreadable JSON', () => post('{"name": "SECRET'), 400, 'unreadable_request'],
-    ['an empty JSON body', () => post(''), 400, 'unreadable_request'],
     ['a poisoned prototype', () => post('{"__proto__": {"a": 1}}'), 400, 'unreadable_request'],
     ['a body that is too large', () => post(`"${'x'.repeat(1001)}"`), 413, 'payload_too_large'],
     ['a foreign content type', () => post('<a/>', 'text/xml'), 415, 'unsupported_media_type'],
     ['an unknown address', () => fetch(`${base}/nowhere/SECRET`), 404, 'not_found'],
-    ['a wrong method', () => fetch(`${base}/things`, { method: 'DELETE' }), 404, 'not_found'],
+    [
+      'a wrong method',
+      () => fetch(`${base}/things`, { method: 'DELETE' }),
+      405,
+      'method_not_allowed',
+    ],
+    ['a body where none is taken', getWithBody, 400, 'unexpected_body'],
     ['a malformed address', () => fetch(`${base}/things/%E0%A4%A`), 400, 'unreadable_request'],
     ['a fault', () => fetch(`${base}/things/broken/denied`), 401, 'unauthenticated'],
     [
@@ -167,17 +214,37 @@ describe('every error', () => {
     expect(logged.join('')).not.toMatch(/nowhere|SECRET/);
   });
 
-  it('is a problem document even when the request is not HTTP', async () => {
-    const answer = await new Promise<string>((resolve) => {
-      let text = '';
-      const socket = connect(Number(new URL(base).port), '127.0.0.1', () =>
-        socket.write('hello\r\n\r\n'),
-      );
-      socket.on('data', (chunk) => (text += chunk.toString())).on('close', () => resolve(text));
-    });
+  it.each([
+    ['is no HTTP', 'hello\r\n\r\n', 'The method'],
+    ['has a method that is none', 'FOO /things HTTP/1.1\r\nhost: x\r\n\r\n', 'The method'],
+    ['names no host', 'GET /things HTTP/1.1\r\n\r\n', 'no host'],
+    ['has bytes in its address', 'GET /\u00e9 HTTP/1.1\r\nhost: x\r\n\r\n', 'The address'],
+    ['has half an escape', 'GET /things/%e0%a4 HTTP/1.1\r\nhost: x\r\n\r\n', 'percent escape'],
+    ['has a blank in a name', 'GET /things HTTP/1.1\r\nx y: z\r\n\r\n', 'A header'],
+    ['is of another version', 'GET /things HTTP/3.7\r\nhost: x\r\n\r\n', 'The version'],
+    ['speaks another protocol', 'GET /things FTP/1.1\r\nhost: x\r\n\r\n', 'HTTP/1.1'],
+    [
+      'has two lengths',
+      'POST /things HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n',
+      'Content-Length',
+    ],
+    [
+      'has a length and chunks',
+      'POST /things HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n',
+      'Content-Length',
+    ],
+    [
+      'has a chunk that is none',
+      `POST /things HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n`,
+      'chunk',
+    ],
+  ])('says why where a request %s', async (_, bytes, reason) => {
+    const answer = await said(bytes);
     expect(answer).toMatch(
       /^HTTP\/1.1 400 .*application\/problem\+json.*"code":"unreadable_request"/s,
     );
+    const { detail } = JSON.parse(answer.split('\r\n\r\n')[1] ?? '') as { detail: string };
+    expect(detail).toContain(reason);
   });
 });
 

@@ -11,6 +11,8 @@ import { InvalidRequest } from '../faults.js';
 import { newId } from '../ids.js';
 import { type Logger, NestLogger } from '../logging.js';
 import type { Metrics } from '../metrics.js';
+import { refuseOtherMethods } from './allowed-methods.js';
+import { takeBodies } from './body-reader.js';
 import { DrainingAdapter } from './draining-adapter.js';
 import { HTTP_LIMITS, type HttpLimits, limitConnections } from './http-limits.js';
 import { observeRequests } from './request-metrics.js';
@@ -107,6 +109,9 @@ export async function createHttpApp(
     reply.headers(headers).header('x-request-id', request.id);
     done(refusalOf(request.raw, limits));
   });
+  refuseOtherMethods(fastify);
+  // Until the app says how it reads bodies, it takes none.
+  takeBodies(app, () => undefined);
   if (options.metrics) observeRequests(fastify, options.metrics);
   return app;
 }

@@ -23,7 +23,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const fault = this.understood(thrown);
-    const outline = isCutOff(request.raw) ? outlineOfStatus(400) : outlineOf(fault);
+    const outline = isCutOff(request.raw) ? outlineOfStatus(400, 'ECONNRESET') : outlineOf(fault);
     this.#logProblem(fault, outline.status, request);
     if (reply.sent) return;
     if (outline.retryAfterSeconds !== undefined) {

@@ -2,8 +2,10 @@
 // that form; what is not known to be safe to show is not shown.
 import { HttpException } from '@nestjs/common';
 import { ZodError } from 'zod';
+import { errorCodeOf } from '../error-code.js';
 import { Fault, type FaultEntry } from '../faults.js';
 import { faultEntriesOf } from './schema-faults.js';
+import { unreadableReason } from './unreadable-reasons.js';
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
 
@@ -40,7 +42,7 @@ const STATUS_TEXTS: Readonly<Record<number, StatusText>> = {
   400: {
     title: 'Unreadable request',
     code: 'unreadable_request',
-    detail: 'The request could not be read.',
+    detail: 'The request is not one that can be read here.',
   },
   401: {
     title: 'Not authenticated',
@@ -49,6 +51,11 @@ const STATUS_TEXTS: Readonly<Record<number, StatusText>> = {
   },
   403: { title: 'Not allowed', code: 'forbidden', detail: 'The key does not allow this.' },
   404: { title: 'Not found', code: 'not_found', detail: 'There is nothing at this address.' },
+  405: {
+    title: 'Method not allowed',
+    code: 'method_not_allowed',
+    detail: 'This address does not take that method; Allow names those it takes.',
+  },
   408: {
     title: 'Request too slow',
     code: 'request_timeout',
@@ -94,7 +101,7 @@ const STATUS_TEXTS: Readonly<Record<number, StatusText>> = {
 export function outlineOf(thrown: unknown): ProblemOutline {
   if (thrown instanceof Fault) return outlineOfFault(thrown);
   if (thrown instanceof ZodError) return outlineOfFaults(faultEntriesOf(thrown.issues));
-  return outlineOfStatus(statusOf(thrown));
+  return outlineOfStatus(statusOf(thrown), errorCodeOf(thrown));
 }
 
 /** The problem body for an outline. */
@@ -111,11 +118,12 @@ export function problemOf(outline: ProblemOutline, requestId: string): Problem {
   };
 }
 
-/** What to answer for a bare status. */
-export function outlineOfStatus(status: number): ProblemOutline {
+/** What to answer for a bare status; `errorCode`, of Node or Fastify, says why where 400 alone does not. */
+export function outlineOfStatus(status: number, errorCode?: string): ProblemOutline {
   const known = STATUS_TEXTS[status];
-  if (known) return { status, code: known.code, detail: known.detail };
-  if (status >= 400 && status < 500) return outlineOfStatus(400);
+  const reason = status === 400 ? unreadableReason(errorCode) : undefined;
+  if (known) return { status, code: known.code, detail: reason ?? known.detail };
+  if (status >= 400 && status < 500) return outlineOfStatus(400, errorCode);
   return { status: 500, code: INTERNAL.code, detail: INTERNAL.detail };
 }
 
@@ -135,9 +143,9 @@ function outlineOfFaults(errors: readonly FaultEntry[]): ProblemOutline {
   return { ...outlineOfStatus(422), errors };
 }
 
-/** The status a framework error asks for. 405 is told as 404: what exists elsewhere is nobody's business. */
+/** The status a framework error asks for. */
 function statusOf(thrown: unknown): number {
-  if (thrown instanceof HttpException) return thrown.getStatus() === 405 ? 404 : thrown.getStatus();
+  if (thrown instanceof HttpException) return thrown.getStatus();
   if (thrown instanceof Error && 'statusCode' in thrown && typeof thrown.statusCode === 'number') {
     return thrown.statusCode;
   }

@@ -35,7 +35,7 @@ export class UnreadableRequests {
     const due = [...(this.#unanswered.get(socket) ?? [])].filter(([{ complete }]) => complete);
     const last = due.at(-1)?.[1];
     if (last) last.once('close', () => socket.destroySoon());
-    else this.#refuse(socket, STATUS_OF_CLIENT_ERROR[error.code ?? ''] ?? 400);
+    else this.#refuse(socket, error.code);
   }
 
   #follow(request: IncomingMessage, response: ServerResponse): void {
@@ -45,14 +45,18 @@ export class UnreadableRequests {
     response.once('close', () => unanswered.delete(request));
   }
 
-  #refuse(socket: Socket, status: number): void {
-    const { body, headers } = this.#problem(status);
+  #refuse(socket: Socket, code = ''): void {
+    const status = STATUS_OF_CLIENT_ERROR[code] ?? 400;
+    const { body, headers } = this.#problem(status, code);
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
     socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
   }
 
-  #problem(status: number): { readonly body: string; readonly headers: Record<string, string> } {
-    const body = JSON.stringify(problemOf(outlineOfStatus(status), newId('req')));
+  #problem(
+    status: number,
+    code?: string,
+  ): { readonly body: string; readonly headers: Record<string, string> } {
+    const body = JSON.stringify(problemOf(outlineOfStatus(status, code), newId('req')));
     const length = String(Buffer.byteLength(body));
     return {
       body,

@@ -1,11 +1,16 @@
 // Goal: a key that demands signatures gets in with them only, and what was signed is what is read. Method: the running api.
 import { generateKeyPairSync } from 'node:crypto';
+import { connect } from 'node:net';
+import { eventually } from '../../../../../test/support/eventually.js';
 import { aRequest } from '../../../test/a-request.js';
 import { ApiRig, type TestMerchant } from '../../../test/api-rig.js';
 import { digestHeader, signedHeaders, type SigningOptions } from '../../../test/signed.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const PATH = '/v1/payment-intents';
+const FORM =
+  'reference=EVIL-1&terminal=main&amount=9999.00&currency=EUR&product_name=x&method=NB' +
+  '&return_url=https%3A%2F%2Fshop.example%2Fr';
 
 let rig: ApiRig;
 let merchant: TestMerchant;
@@ -69,6 +74,22 @@ describe('a key that signs', () => {
     expect(await rig.count(stored, [merchant.id])).toBe(0);
   });
 
+  it.each([
+    ['a form', 'application/x-www-form-urlencoded', FORM],
+    ['parts', 'multipart/form-data; boundary=x', `--x\r\n\r\n${FORM}\r\n--x--\r\n`],
+    ['a text', 'text/plain', FORM],
+    ['JSON of another type', 'application/vnd.api+json', JSON.stringify(aRequest())],
+  ])('cannot have its body exchanged for %s', async (_, type, other) => {
+    const body = JSON.stringify(aRequest({ amount: '1.00' }));
+    const headers = { ...signedHeaders({ method: 'POST', target: PATH, privateKey, body }) };
+    const sent = { ...headers, 'content-type': type };
+    const { key } = merchant;
+    const answer = await rig.ask('POST', PATH, { key, body: other, headers: sent });
+    expect(answer.status).toBe(415);
+    const stored = 'SELECT count(*) FROM payment_intents WHERE merchant_id = $1';
+    expect(await rig.count(stored, [merchant.id])).toBe(0);
+  });
+
   it('cannot have a signed request without a body sent with one', async () => {
     const answer = await send('POST', PATH, {}, { body: JSON.stringify(aRequest()) });
     expect(answer).toMatchObject({ status: 401, body: { code: 'signature_invalid' } });
@@ -101,6 +122,34 @@ describe('a digest without a signature', () => {
     const body = JSON.stringify(aRequest());
     const headers = { 'content-digest': digestOf(body) };
     expect((await rig.ask('POST', PATH, { key: other.key, body, headers })).status).toBe(status);
+  });
+});
+
+describe('a caller that goes away before its body is there', () => {
+  it('leaves nothing that waits for the rest of a digest', async () => {
+    const other = await rig.addMerchant();
+    const head = [
+      `POST ${PATH} HTTP/1.1`,
+      'host: x',
+      `authorization: Bearer ${other.key}`,
+      'content-type: application/json',
+      `content-digest: ${digestHeader('{}')}`,
+      'content-length: 20000',
+      'expect: 100-continue',
+    ];
+    const socket = connect(Number(new URL(rig.url).port), '127.0.0.1', () =>
+      socket.write(`${head.join('\r\n')}\r\n\r\n{`),
+    );
+    const before = rig.logged.length;
+    // It was asked to go on, so that it is being read.
+    socket.once('data', () => socket.destroy());
+    const refused = await eventually(() => {
+      const lines = rig.logged.slice(before).map((line) => JSON.parse(line) as object);
+      const line = lines.find((each) => 'status' in each && each.status === 400);
+      if (line === undefined) throw new Error('not refused yet');
+      return line;
+    });
+    expect(refused).toMatchObject({ route: PATH, level: 'debug' });
   });
 });
 

@@ -1,6 +1,6 @@
 // Whether a request was signed with the key it must be signed with (RFC 9421, `ed25519`). The headers are checked before
 // the body is read; the signed `Content-Digest` is held against the body when it has been.
-import { AccessDenied } from '@quittance/platform';
+import { AccessDenied, mayHaveBody } from '@quittance/platform';
 import { type KeyObject, verify } from 'node:crypto';
 import { isCheckableDigest } from './content-digest.js';
 import { signatureBase, type SignableRequest } from './signature-base.js';
@@ -49,11 +49,11 @@ function faultOf(
 ): string | undefined {
   if (stated.algorithm !== undefined && stated.algorithm !== ALGORITHM) return 'Use alg="ed25519".';
   if (stated.keyId !== undefined && stated.keyId !== keyId) return 'keyid is not that of the key.';
-  const required = hasBody(headers) ? SIGNED_WITH_A_BODY : ALWAYS_SIGNED;
+  const required = mayHaveBody(headers) ? SIGNED_WITH_A_BODY : ALWAYS_SIGNED;
   const missing = required.filter((component) => !stated.components.includes(component));
   if (missing.length > 0) return `Also sign ${missing.join(', ')}.`;
   const digest = headers['content-digest'];
-  if (hasBody(headers) && !(typeof digest === 'string' && isCheckableDigest(digest))) {
+  if (mayHaveBody(headers) && !(typeof digest === 'string' && isCheckableDigest(digest))) {
     return 'Content-Digest must name a sha-256 or sha-512 digest.';
   }
   const nowMs = now.getTime();
@@ -62,11 +62,6 @@ function faultOf(
   }
   const isOver = stated.expires !== undefined && stated.expires * 1000 <= nowMs;
   return isOver ? 'The signature has expired.' : undefined;
-}
-
-/** Whether body bytes follow these headers (RFC 9112 §6.3). */
-function hasBody(headers: SignableRequest['headers']): boolean {
-  return (headers['content-length'] ?? '0') !== '0' || headers['transfer-encoding'] !== undefined;
 }
 
 function invalid(detail: string): AccessDenied {

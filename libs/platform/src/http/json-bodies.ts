@@ -1,0 +1,82 @@
+// An app that takes JSON takes nothing else: another content type is refused (415) before a byte of the body is looked at,
+// and so are bytes that are not UTF-8 (RFC 8259 §8.1), which decoding would silently replace.
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isUtf8 } from 'node:buffer';
+import { InvalidRequest } from '../faults.js';
+import { announcesBytes, mayHaveBody, takeBodies } from './body-reader.js';
+import { nestsDeeperThan } from './json-depth.js';
+
+/** Our deepest request has three levels; what walks a value level by level must never meet thousands. */
+const JSON_DEPTH_MAX = 20;
+
+/** `application/json`, alone or with `charset=utf-8`: RFC 8259 knows no other charset. */
+const JSON_TYPE = /^application\/json(?:[\t ]*;[\t ]*charset=(?:utf-8|"utf-8"))?$/i;
+
+/** Methods whose requests have no content (RFC 9110 §9.3.1, §9.3.2). */
+const BODILESS = new Set(['GET', 'HEAD']);
+
+/**
+ * Takes bodies of `application/json` only, at most 20 levels deep. `request.body` is the parsed value, or `undefined` where the
+ * body is empty or not there. Refuses with 415 `unsupported_media_type`, 400 `unexpected_body` and 400 `unreadable_request`.
+ */
+export function takeJsonBodies(app: NestFastifyApplication): void {
+  const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
+  const parse = fastify.getDefaultJsonParser('error', 'error');
+  takeBodies(app, (body, request) => readJson(body, request, parse));
+  // After the hooks that ask who is calling, and before the body is read.
+  fastify.addHook('preParsing', (request, _reply, _payload, done) => {
+    done(request.is404 ? null : faultOfHeaders(request));
+  });
+}
+
+function faultOfHeaders({ method, headers, raw }: FastifyRequest): InvalidRequest | null {
+  if (!mayHaveBody(headers)) return null;
+  if (BODILESS.has(method)) return unexpectedBody(`A ${method} request takes no body.`);
+  const coding = headers['content-encoding'];
+  if (coding !== undefined && coding.toLowerCase() !== 'identity') return CODED;
+  // Node gives the first of several, and another reader might believe the last.
+  const types = raw.headersDistinct['content-type'] ?? [];
+  // Chunks may turn out to be no body, which needs no type.
+  const isUndecided = types.length === 0 && !announcesBytes(headers);
+  const isJson = types.length === 1 && JSON_TYPE.test(types[0] ?? '');
+  return isJson || isUndecided ? null : OTHER_TYPE;
+}
+
+type JsonParser = ReturnType<FastifyInstance['getDefaultJsonParser']>;
+
+function readJson(body: Buffer, request: FastifyRequest, parse: JsonParser): unknown {
+  if (body.length === 0) return undefined;
+  if (request.headers['content-type'] === undefined) throw OTHER_TYPE;
+  if (!isUtf8(body)) throw unreadable('The body holds bytes that are not UTF-8 (RFC 8259 §8.1).');
+  const text = body.toString('utf8');
+  if (nestsDeeperThan(text, JSON_DEPTH_MAX)) {
+    throw unreadable(`The body nests deeper than ${JSON_DEPTH_MAX} levels.`);
+  }
+  let value: unknown;
+  // Fastify's own parser, which refuses to set prototypes and ignores one byte order mark.
+  void parse(request, text, (error: Error | null, parsed: unknown) => {
+    if (error) throw NOT_JSON;
+    value = parsed;
+  });
+  return value;
+}
+
+/** 400 for a body where none is taken. */
+export function unexpectedBody(detail: string): InvalidRequest {
+  return new InvalidRequest('unexpected_body', detail, { status: 400 });
+}
+
+function unreadable(detail: string): InvalidRequest {
+  return new InvalidRequest('unreadable_request', detail, { status: 400 });
+}
+
+const NOT_JSON = unreadable('The body is not JSON, or has a member such as __proto__.');
+const OTHER_TYPE = unsupported(
+  'Send the body as application/json, in UTF-8; no other content type is taken.',
+);
+const CODED = unsupported('Send the body as it is: no content coding is taken.');
+
+function unsupported(detail: string): InvalidRequest {
+  return new InvalidRequest('unsupported_media_type', detail, { status: 415 });
+}
