@@ -1,5 +1,6 @@
 // A wire that a test can cut: a port of our own in front of Postgres or Redis. Cut, every connection over it is reset and new
-// ones are refused, as when the server is away; the server itself goes on for everybody else.
+// ones are refused, as when the server is away; the server itself goes on for everybody else. Silent, it stays open and carries
+// nothing, as after a failover or behind a firewall that has forgotten the connection.
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /** A server reached over a wire of its own; see {@link linkTo}. */
@@ -9,6 +10,9 @@ export class SeverableLink {
   readonly #port: number;
   readonly #accept: (socket: Socket) => void;
   readonly #sockets = new Set<Socket>();
+  /** Both ends of every connection that stands. */
+  readonly #pairs = new Set<readonly [Socket, Socket]>();
+  #isSilentToNew = false;
   #server: Server;
 
   /** For {@link linkTo}, which has the server listen already. */
@@ -30,6 +34,27 @@ export class SeverableLink {
     await closed;
   }
 
+  /**
+   * From now on nothing passes over the connections that stand, in either direction, and nobody is told. New ones work, unless
+   * `new` is `'silent'` too. {@link speak} ends that for new ones.
+   */
+  silence(options: { readonly new: 'work' | 'silent' } = { new: 'work' }): void {
+    for (const [near, far] of this.#pairs) near.unpipe(far).resume();
+    this.loseAnswers();
+    this.#isSilentToNew = options.new === 'silent';
+  }
+
+  /** As {@link silence}, but what is sent arrives: only the answers are lost. */
+  loseAnswers(): void {
+    for (const [near, far] of this.#pairs) far.unpipe(near).resume();
+    this.#pairs.clear();
+  }
+
+  /** New connections work again. Those that were silenced stay silent. */
+  speak(): void {
+    this.#isSilentToNew = false;
+  }
+
   /** Takes connections again, on the same port. */
   async mend(): Promise<void> {
     this.#server = createServer(this.#accept);
@@ -38,16 +63,22 @@ export class SeverableLink {
 
   #join(near: Socket, target: URL): void {
     const far = connect(Number(target.port), target.hostname);
-    for (const socket of [near, far]) {
+    const pair = [near, far] as const;
+    for (const socket of pair) {
       this.#sockets.add(socket);
       socket.on('error', () => socket.destroy());
       socket.on('close', () => {
         this.#sockets.delete(socket);
-        near.destroy();
-        far.destroy();
+        // Over a silent one not even the end of the other side is heard.
+        if (this.#pairs.delete(pair)) for (const end of pair) end.destroy();
       });
     }
+    if (this.#isSilentToNew) {
+      near.resume();
+      return;
+    }
     near.pipe(far).pipe(near);
+    this.#pairs.add(pair);
   }
 }
 

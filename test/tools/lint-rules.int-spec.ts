@@ -70,6 +70,7 @@ const refused: readonly Row[] = [
   ['a lib in the platform', imports, 'libs/platform/src', importing('@quittance/payments')],
   ['persistence in the gateway', imports, 'libs/gateway/src', importing('@quittance/persistence')],
   ['queues in the gateway', imports, 'libs/gateway/src', importing('@quittance/queues')],
+  ['persistence in postgres', imports, 'libs/postgres/src', importing('@quittance/persistence')],
   ['the gateway in persistence', imports, 'libs/persistence/src', importing('@quittance/gateway')],
   ['queues in persistence', imports, 'libs/persistence/src', importing('@quittance/queues')],
   ['payments in queues', imports, 'libs/queues/src', importing('@quittance/payments')],

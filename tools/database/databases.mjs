@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { root } from '../place.mjs';
 import { Problem } from '../terminal/problem.mjs';
-import { migrate } from './migrations.mjs';
+import { migrate, PATIENCE } from './migrations.mjs';
 
 const DUPLICATE_DATABASE = '42P04';
 const UNKNOWN_DATABASE = '3D000';
@@ -34,7 +34,7 @@ export function describeUrl(url) {
 /** Runs statements on one connection. */
 export async function onDatabase(url, work) {
   const { default: pg } = await import('pg');
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client({ connectionString: url, ...PATIENCE });
   await client.connect();
   try {
     return await work(client);

@@ -5,6 +5,13 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../terminal/problem.mjs';
 
+/** A migration may take its time, which somebody watches; a server that is not there may not. */
+export const PATIENCE = {
+  connectionTimeoutMillis: 10_000,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 5_000,
+};
+
 // Prisma's own number: neither two of us nor one of us and one of Prisma run at once.
 const ADVISORY_LOCK = 72_707_369;
 
@@ -93,7 +100,7 @@ async function apply(client, { name, sql, checksum }) {
  */
 export async function migrate(url, folder) {
   const { default: pg } = await import('pg');
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client({ connectionString: url, ...PATIENCE });
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);

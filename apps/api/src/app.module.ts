@@ -7,7 +7,7 @@ import {
   type Metrics,
   MetricsModule,
 } from '@quittance/platform';
-import { KeyWatch } from '@quittance/persistence';
+import { KeyWatch, postgresCheck } from '@quittance/persistence';
 import { AccessModule } from './access/access.module.js';
 import { createRequestLimits } from './access/limits/create-request-limits.js';
 import type { ApiConfig } from './config.js';
@@ -48,7 +48,7 @@ export class AppModule {
       log,
     });
     const places = new HoldingPlaces({ ...config.heldAnswers, metrics });
-    const checks = { postgres: () => pool.query('SELECT 1'), redis: () => redis.ping() };
+    const checks = { postgres: postgresCheck(pool), redis: () => redis.ping() };
     return {
       module: AppModule,
       imports: [

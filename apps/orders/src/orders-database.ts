@@ -1,6 +1,7 @@
 // The order domain's own Postgres.
 import { type Logger, type Secret, Unavailable } from '@quittance/platform';
-import { Pool } from 'pg';
+import { isDatabaseAway, openPool } from '@quittance/postgres';
+import type { Pool } from 'pg';
 
 interface DatabaseOptions {
   readonly databaseUrl: Secret<string>;
@@ -8,25 +9,14 @@ interface DatabaseOptions {
   readonly log: Logger;
 }
 
-/** A connection that cannot be had in this time will not be had: somebody waits for the answer. */
-const CONNECT_TIMEOUT_MS = 2000;
-
-/** Reads are by primary key or index; one that takes longer is stuck. */
-const STATEMENT_TIMEOUT_MS = 10_000;
-
 /** A pool that survives a Postgres that is away. */
 export function ordersDatabase({ databaseUrl, connections, log }: DatabaseOptions): Pool {
-  const pool = new Pool({
-    connectionString: databaseUrl.reveal(),
-    max: connections,
-    application_name: 'orders',
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    keepAlive: true,
+  return openPool({
+    databaseUrl: databaseUrl.reveal(),
+    connections,
+    applicationName: 'orders',
+    onError: (error) => log.warn({ err: error }, 'a connection to postgres broke'),
   });
-  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
-  pool.on('error', (error) => log.warn({ err: error }, 'a connection to postgres broke'));
-  return pool;
 }
 
 /**
@@ -36,10 +26,7 @@ export async function readFromDatabase<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    // What Postgres itself refuses has an SQLSTATE; those of class 57 (shutdown) and 53 (no room) pass.
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const isRefused = /^[0-9A-Z]{5}$/.test(code) && !/^(08|53|57)/.test(code);
-    if (isRefused) throw error;
+    if (!isDatabaseAway(error)) throw error;
     throw new Unavailable('database_unavailable', 'The orders cannot be read now.', {
       cause: error,
     });

@@ -1,6 +1,7 @@
 // Brings the order domain up from its settings: waits for what it needs, then listens and consumes.
 import { connectPaymentEvents } from '@quittance/events';
 import { createHttpApp, listen, type Logger, Metrics, waitFor } from '@quittance/platform';
+import { postgresCheck } from '@quittance/postgres';
 import { RedisConnections } from '@quittance/queues';
 import type { OrdersConfig } from './config.js';
 import { ordersDatabase } from './orders-database.js';
@@ -21,7 +22,7 @@ export async function startOrders(config: OrdersConfig, log: Logger): Promise<Ru
   const database = ordersDatabase({ ...postgres, log });
   const connections = new RedisConnections({ url: redis.url, log });
   const checks = {
-    postgres: () => database.query('SELECT 1'),
+    postgres: postgresCheck(database),
     redis: () => connections.ping(),
   };
   await waitFor({ name: 'postgres', check: checks.postgres, log });

@@ -1,6 +1,6 @@
 // Puts the webhook app together.
 import { EventPublisher } from '@quittance/events';
-import { KeyWatch, openPayments, Terminals } from '@quittance/persistence';
+import { KeyWatch, openPayments, postgresCheck, Terminals } from '@quittance/persistence';
 import {
   HealthModule,
   type Logger,
@@ -43,7 +43,7 @@ export class AppModule {
       imports: [
         MetricsModule.register(metrics),
         HealthModule.register({
-          checks: { postgres: () => pool.query('SELECT 1'), redis: () => redis.ping() },
+          checks: { postgres: postgresCheck(pool), redis: () => redis.ping() },
         }),
       ],
       controllers: [CallbackController],

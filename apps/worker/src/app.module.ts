@@ -1,5 +1,5 @@
 // Puts the worker together: what it is made of, and in which order it starts and stops.
-import { observeBacklog } from '@quittance/persistence';
+import { observeBacklog, postgresCheck } from '@quittance/persistence';
 import { HealthModule, MetricsModule } from '@quittance/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { assemblePasses } from './assembly/passes.js';
@@ -16,7 +16,7 @@ export class AppModule {
       imports: [
         MetricsModule.register(metrics),
         HealthModule.register({
-          checks: { postgres: () => pool.query('SELECT 1'), redis: () => redis.ping() },
+          checks: { postgres: postgresCheck(pool), redis: () => redis.ping() },
         }),
       ],
       providers: [{ provide: WorkerLifecycle, useValue: assemble(parts) }],

@@ -1,11 +1,11 @@
 // Receives a batch of events: all in one transaction when all goes well, each in its own when one of them fails, so
 // that an event that cannot be handled keeps nobody else's back.
+import { within } from '@quittance/platform';
 import type { PaymentEvent } from './contract.js';
 import type { ConsumerMetrics } from './consumer-metrics.js';
 import { EventDelivery } from './event-delivery.js';
 import type { EventHandlers } from './event-handlers.js';
 import { type EventInbox, InboxUnavailable } from './event-inbox.js';
-import { within } from './within.js';
 
 /** An event whose handler failed, was too slow, or whose effect could not be committed. */
 export interface FailedEvent {

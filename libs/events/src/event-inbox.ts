@@ -1,9 +1,8 @@
 // The subscriber's record of which events it has handled, in its own database: repeats are dropped, and an event
 // that arrived before its predecessor is remembered until the predecessor has come.
-import { type Clock, crashPoint, systemClock } from '@quittance/platform';
+import { type Clock, crashPoint, systemClock, within } from '@quittance/platform';
 import { type PaymentEvent, paymentEventId } from './contract.js';
 import type { EventConnection, EventDatabase } from './order-database.js';
-import { within } from './within.js';
 
 /** The subscriber's database cannot be used now. No handler has failed: the events wait, and nothing is counted. */
 export class InboxUnavailable extends Error {

@@ -37,11 +37,17 @@ export { type AuditFinding, verifyAudit } from './audit/verify-audit.js';
 export { HOLDER_LOST_AFTER_MS, type KeyHolder, KeyHolders } from './keys/key-holders.js';
 export { KeyNeeds, type PaymentsInNeed } from './keys/key-needs.js';
 export { KeyWatch, type KeyWatchParts } from './keys/key-watch.js';
-export { inTransaction } from './in-transaction.js';
 export { writePaymentChange } from './change-in-transaction.js';
-export { createPool, type PoolOptions } from './pool.js';
-export { isDatabaseAway } from './database-away.js';
-export { isRefusedForGood, isRefusedStatement, isStatementError } from './database-error.js';
+export { createPool } from './pool.js';
+export {
+  inTransaction,
+  isDatabaseAway,
+  isRefusedForGood,
+  isRefusedStatement,
+  isStatementError,
+  postgresCheck,
+  whyAway,
+} from '@quittance/postgres';
 export { observeBacklog } from './backlog-metrics.js';
 export { OutboxRelay } from './outbox.js';
 export { QueueWatch, type RememberedQueues } from './queue-watch.js';

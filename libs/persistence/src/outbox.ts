@@ -1,6 +1,6 @@
 // The way from a commit to the queues. Messages are rows first; whoever commits one pokes its own relay, and a sweeper in the
 // worker takes what a dead process left behind.
-import { crashPoint, type Logger, PeriodicTask } from '@quittance/platform';
+import { crashPoint, type Logger, PeriodicTask, within } from '@quittance/platform';
 import type { Pool, PoolClient } from 'pg';
 
 /** One move of one payment, on its way to the order domain; with a `lane`, also an order to submit it. */
@@ -34,6 +34,11 @@ export type PublishMessages = (
 
 /** What one transaction relays: small enough to publish within a fraction of a second. */
 const BATCH_MAX = 200;
+/**
+ * The rows are locked meanwhile. Below Postgres's own limit for a transaction that says nothing, so that it is this process that
+ * gives up; what it may still publish afterwards is published again with the rows.
+ */
+const PUBLISHED_WITHIN_MS = 4_000;
 /** How often rows are looked for that no process of its own relays; also the pause after Redis was away. */
 const SWEEP_EVERY_MS = 1_000;
 /** Under load, messages of this long travel together: three statements, and a job per subscriber, for all. After a single one nobody waits. */
@@ -121,7 +126,8 @@ export class OutboxRelay {
     this.#lastCount = rows.length;
     if (rows.length > 0) {
       crashPoint('relay.before-publish');
-      await this.#publish(messagesIn(rows), refundOrdersIn(rows));
+      const published = this.#publish(messagesIn(rows), refundOrdersIn(rows));
+      await within(PUBLISHED_WITHIN_MS, published);
       crashPoint('relay.before-commit');
     }
     await client.query('COMMIT');

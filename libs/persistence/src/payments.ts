@@ -3,9 +3,9 @@
 import type { Decision, Payment } from '@quittance/payments';
 import { paymentIntentView } from '@quittance/payments';
 import { Batcher, InvariantViolation, Unavailable } from '@quittance/platform';
+import { isRefusedStatement, sqlState } from '@quittance/postgres';
 import type { Pool } from 'pg';
 import { type Change, changeRow } from './change.js';
-import { isRefusedStatement, sqlState } from './database-error.js';
 import { insertColumns, paymentOf, type PaymentRow } from './payment-row.js';
 import { ACCEPT, LOAD, LOAD_BY_REFERENCE, OPENED_ATTEMPT, RECORD } from './statements.js';
 
@@ -31,6 +31,12 @@ const BATCH_MAX = 100;
 const BATCHES_IN_FLIGHT_MAX = 1;
 /** Under load, what comes within this time shares a statement, which costs Postgres a tenth less. What comes singly does not wait. */
 const BATCHES_APART_MS = 25;
+
+/**
+ * While Postgres is silent the batch in flight takes its deadline, and whoever comes meanwhile waits behind it: not for longer than
+ * this. Under load without a fault a turn comes within a fraction of a second.
+ */
+const TURN_WITHIN_MS = 5_000;
 
 /** Called after each commit, with everything that one statement wrote: to poke the relay, to tell who waits, to count. */
 export type OnCommitted = (committed: readonly Committed[]) => void;
@@ -69,6 +75,7 @@ export class Payments {
       maxBatch: BATCH_MAX,
       maxConcurrent: BATCHES_IN_FLIGHT_MAX,
       apartMs: BATCHES_APART_MS,
+      waitMs: TURN_WITHIN_MS,
       isolateFailures: (error: unknown) => {
         const isRefused = isRefusedStatement(error);
         if (isRefused) onRefused(sqlState(error));

@@ -1,5 +1,6 @@
 // Postgres's memory of Redis: which start of it we last saw, and up to when every event is known to be handled. With both, queues
 // that Redis lost are filled again from the events themselves.
+import { patientQuery } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
 
 /** What is remembered; `undefined` at the very first start. */
@@ -64,25 +65,27 @@ export class QueueWatch {
 
 async function refillWith(client: PoolClient, redisRunId: string, now: Date): Promise<Refilled> {
   await client.query(`BEGIN; SET LOCAL statement_timeout = ${REFILL_LIMIT_MS}`);
+  const run = <Row extends object>(text: string, values: unknown[] = []) =>
+    client.query<Row>(patientQuery(REFILL_LIMIT_MS, text, values));
   // Of several workers that notice at once, the others wait here and then find nothing more to do than this one.
-  await client.query(
+  await run(
     `INSERT INTO queue_watch (redis_run_id, delivered_before) VALUES ($1, $2) ON CONFLICT (only_row) DO NOTHING`,
     [redisRunId, now],
   );
-  const { rows } = await client.query<WatchRow>('SELECT * FROM queue_watch FOR UPDATE');
+  const { rows } = await run<WatchRow>('SELECT * FROM queue_watch FOR UPDATE');
   const since = new Date((rows[0]?.delivered_before ?? now).getTime() - OVERLAP_MS);
-  const events = await client.query(
+  const events = await run(
     `INSERT INTO outbox (payment_id, sequence, created_at)
      SELECT payment_id, sequence, $2 FROM payment_events WHERE created_at >= $1 ORDER BY created_at, payment_id, sequence`,
     [since, now],
   );
-  const submissions = await client.query(
+  const submissions = await run(
     `UPDATE payment_intents SET next_step_at = $1 WHERE id IN (
        SELECT id FROM payment_intents WHERE status = 'queued' AND next_step_at > $1 AND epoch = 0
        ORDER BY id FOR NO KEY UPDATE)`,
     [now],
   );
-  const refunds = await client.query(
+  const refunds = await run(
     `UPDATE refunds SET next_step_at = $1 WHERE status = 'queued' AND next_step_at > $1 AND epoch = 0`,
     [now],
   );

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Batcher, type BatcherOptions } from './batcher.js';
-import { InvariantViolation } from './faults.js';
+import { InvariantViolation, Unavailable } from './faults.js';
 
 class PoisonError extends Error {}
 
@@ -188,5 +188,52 @@ describe('an idle batcher', () => {
     await batcher.idle();
     expect(isSettled).toBe(true);
     expect(await output).toBe(8);
+  });
+
+  it('rejects what waits too long for its turn, without running it', async () => {
+    let answer: (outputs: number[]) => void = () => undefined;
+    const ran: number[] = [];
+    const batcher = new Batcher<number, number>({
+      run: (inputs) => {
+        ran.push(...inputs);
+        return new Promise((resolve) => (answer = resolve));
+      },
+      maxBatch: 1,
+      maxConcurrent: 1,
+      waitMs: 20,
+    });
+    const first = batcher.submit(1);
+    await turn();
+    const late = await Promise.allSettled([batcher.submit(2), batcher.submit(3)]);
+    for (const { status, reason } of late as PromiseRejectedResult[])
+      expect([status, reason]).toEqual(['rejected', expect.any(Unavailable)]);
+    answer([10]);
+    await first;
+    const next = batcher.submit(4);
+    while (!ran.includes(4)) await turn();
+    answer([40]);
+    expect([await first, await next]).toEqual([10, 40]);
+    expect(ran).toEqual([1, 4]);
+  });
+
+  it('does not try the rest of a failed batch one by one once the far side is gone', async () => {
+    const gone = new Error('gone');
+    const ran: number[][] = [];
+    const batcher = new Batcher<number, number>({
+      run: (inputs) => {
+        ran.push([...inputs]);
+        return Promise.reject(inputs.length > 1 ? new PoisonError() : gone);
+      },
+      maxBatch: 10,
+      maxConcurrent: 1,
+      isolateFailures: (error) => error instanceof PoisonError,
+    });
+    const results = await Promise.allSettled([1, 2, 3].map((input) => batcher.submit(input)));
+    expect(results.map((result) => 'reason' in result && result.reason)).toEqual([
+      gone,
+      gone,
+      gone,
+    ]);
+    expect(ran).toEqual([[1, 2, 3], [1]]);
   });
 });

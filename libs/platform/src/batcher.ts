@@ -2,7 +2,7 @@
 // next turn of the event loop; while all are busy, calls gather and leave together. Idle, it adds microseconds; under load,
 // batches grow by themselves to what the far side can take, and `apartMs` lets them grow a little further.
 import { setImmediate as nextTurn } from 'node:timers';
-import { InvariantViolation } from './faults.js';
+import { InvariantViolation, Unavailable } from './faults.js';
 
 /** How a batcher works. */
 export interface BatcherOptions<I, O> {
@@ -26,10 +26,16 @@ export interface BatcherOptions<I, O> {
    * Default true.
    */
   readonly isolateFailures?: boolean | ((error: unknown) => boolean);
+  /**
+   * Longest time an input waits for its turn, in milliseconds; then it is rejected with {@link Unavailable}, and nothing has happened
+   * for it. Default: without end.
+   */
+  readonly waitMs?: number;
 }
 
 interface Pending<I, O> {
   readonly input: I;
+  readonly since: number;
   readonly resolve: (output: O) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -41,6 +47,7 @@ export class Batcher<I, O> {
   #inFlight = 0;
   #isScheduled = false;
   #gathering: NodeJS.Timeout | undefined;
+  #expiry: NodeJS.Timeout | undefined;
   #lastStart = -Infinity;
   #lastSize = 0;
   #idleWaiters: (() => void)[] = [];
@@ -52,7 +59,8 @@ export class Batcher<I, O> {
   /** Resolves with this input's own output; rejects with its own failure. */
   submit(input: I): Promise<O> {
     return new Promise<O>((resolve, reject) => {
-      this.#pending.push({ input, resolve, reject });
+      this.#pending.push({ input, since: performance.now(), resolve, reject });
+      this.#watchOldest();
       this.#schedule();
     });
   }
@@ -61,6 +69,27 @@ export class Batcher<I, O> {
   idle(): Promise<void> {
     if (this.#inFlight === 0 && this.#pending.length === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  /** One timer for all: the oldest is first. */
+  #watchOldest(): void {
+    const { waitMs } = this.#options;
+    const [oldest] = this.#pending;
+    if (waitMs === undefined || oldest === undefined || this.#expiry) return;
+    const endsIn = oldest.since + waitMs - performance.now();
+    this.#expiry = setTimeout(() => this.#expire(waitMs), Math.max(0, endsIn));
+    this.#expiry.unref();
+  }
+
+  #expire(waitMs: number): void {
+    this.#expiry = undefined;
+    const latest = performance.now() - waitMs;
+    const inTime = this.#pending.findIndex(({ since }) => since > latest);
+    const late = this.#pending.splice(0, inTime === -1 ? this.#pending.length : inTime);
+    for (const { reject } of late)
+      reject(new Unavailable('unavailable', 'It was not its turn in time. Send it again.'));
+    this.#watchOldest();
+    if (this.#pending.length === 0) this.#wakeWhenIdle();
   }
 
   /** A turn of the event loop, not a microtask: requests read in the same poll of the sockets share a batch. */
@@ -126,11 +155,15 @@ export class Batcher<I, O> {
 
   /** In the failed batch's own slot, so that `maxConcurrent` holds. */
   async #settleOneByOne(batch: readonly Pending<I, O>[]): Promise<void> {
-    for (const entry of batch) {
+    for (const [at, entry] of batch.entries()) {
       try {
         await this.#settle([entry]);
       } catch (error) {
         entry.reject(error);
+        if (this.#shouldIsolate(error)) continue;
+        // The far side is gone: the others would each wait to hear the same.
+        for (const { reject } of batch.slice(at + 1)) reject(error);
+        return;
       }
     }
   }

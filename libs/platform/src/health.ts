@@ -11,9 +11,30 @@ import {
   Res,
 } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { TookTooLong, within } from './within.js';
 
-/** Resolves when a dependency answers. */
+/**
+ * Resolves when a dependency can be used; with a {@link CheckNote} when there is something to be known about it all the same. Rejects
+ * otherwise, with {@link NotReady} when it knows why.
+ */
 export type HealthCheck = () => Promise<unknown>;
+
+/** Why a dependency cannot be used. `reason` is shown to everybody who asks `/readyz`. */
+export class NotReady extends Error {
+  override readonly name = 'NotReady';
+
+  constructor(
+    readonly reason: string,
+    options?: { readonly cause?: unknown },
+  ) {
+    super(reason, options);
+  }
+}
+
+/** Something about a dependency that can be used. The text is shown to everybody who asks `/readyz`. */
+export class CheckNote {
+  constructor(readonly text: string) {}
+}
 
 /** The checks by the dependency's name, and how long one may take in milliseconds (default 2000). */
 export interface HealthOptions {
@@ -25,6 +46,8 @@ export interface HealthOptions {
 export interface Readiness {
   readonly status: 'ready' | 'unready';
   readonly checks: Readonly<Record<string, 'up' | 'down'>>;
+  /** Why a dependency is down, or what else is to be known about it, by its name; absent where there is nothing to say. */
+  readonly notes?: Readonly<Record<string, string>>;
 }
 
 /** Well below the patience of a probe (Kubernetes: commonly 5 s), so that the answer names what is away. */
@@ -37,28 +60,30 @@ export async function readiness({
 }: HealthOptions): Promise<Readiness> {
   const results = await Promise.all(
     Object.entries(checks).map(
-      async ([name, check]) => [name, (await answers(check, timeoutMs)) ? 'up' : 'down'] as const,
+      async ([name, check]) => [name, await resultOf(check, timeoutMs)] as const,
     ),
   );
-  const isReady = results.every(([, result]) => result === 'up');
-  return { status: isReady ? 'ready' : 'unready', checks: Object.fromEntries(results) };
+  const noted = results.flatMap(([name, { note }]) => (note === undefined ? [] : [[name, note]]));
+  return {
+    status: results.every(([, { isUp }]) => isUp) ? 'ready' : 'unready',
+    checks: Object.fromEntries(results.map(([name, { isUp }]) => [name, isUp ? 'up' : 'down'])),
+    ...(noted.length > 0 && { notes: Object.fromEntries(noted) as Record<string, string> }),
+  };
 }
 
-async function answers(check: HealthCheck, timeoutMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), timeoutMs);
-  });
-  const answered = Promise.resolve()
-    .then(check)
-    .then(
-      () => true,
-      () => false,
-    );
+interface Result {
+  readonly isUp: boolean;
+  readonly note?: string;
+}
+
+async function resultOf(check: HealthCheck, timeoutMs: number): Promise<Result> {
   try {
-    return await Promise.race([answered, tooLate]);
-  } finally {
-    clearTimeout(timer);
+    const answer = await within(timeoutMs, Promise.resolve().then(check));
+    return { isUp: true, ...(answer instanceof CheckNote && { note: answer.text }) };
+  } catch (error) {
+    if (error instanceof NotReady) return { isUp: false, note: error.reason };
+    if (error instanceof TookTooLong) return { isUp: false, note: 'it does not answer' };
+    return { isUp: false };
   }
 }
 

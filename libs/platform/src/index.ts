@@ -39,9 +39,11 @@ export {
   Unavailable,
 } from './faults.js';
 export {
+  CheckNote,
   type HealthCheck,
   HealthModule,
   type HealthOptions,
+  NotReady,
   readiness,
   type Readiness,
 } from './health.js';
@@ -74,3 +76,4 @@ export { runMain, StartFailure } from './process/run-main.js';
 export { stopOnSignals, type StopOptions } from './process/stop-on-signals.js';
 export { Secret } from './secret.js';
 export { waitFor, type WaitForOptions } from './wait-for.js';
+export { TookTooLong, within } from './within.js';

@@ -1,7 +1,7 @@
 // One run of the operator's command line, from arguments to exit code.
 import { armCrashPoint, ConfigError, describeError } from '@quittance/platform';
 import { CommanderError } from 'commander';
-import { isDatabaseAway } from '@quittance/persistence';
+import { isOverdue, UNREACHABLE, whyAway } from '@quittance/postgres';
 import { OperatorError } from './operator-error.js';
 import { createProgram } from './program.js';
 
@@ -35,18 +35,17 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
   }
 }
 
-/** Prisma's code for a server that cannot be reached; the driver's own error is below it. */
-const UNREACHABLE = 'P1001';
-
 function wordsFor(error: unknown): string {
   if (error instanceof ConfigError || error instanceof OperatorError) return error.message;
-  const { message, code, cause } = describeError(error);
-  if (isDatabaseAway(error) || code === UNREACHABLE || isUnreachable(error)) {
-    return 'Postgres cannot be reached; see DATABASE_URL.';
-  }
+  const why = whyAway(error);
+  if (why !== undefined) return wordsForAway(error, why);
+  const { message, cause } = describeError(error);
   return cause ? `${message} (${cause.message})` : message;
 }
 
-function isUnreachable(error: unknown): boolean {
-  return error instanceof Error && error.cause !== undefined && isDatabaseAway(error.cause);
+function wordsForAway(error: unknown, why: string): string {
+  if (isOverdue(error))
+    return 'Postgres did not answer in time. It may have been done all the same: look before you type it again.';
+  if (why === UNREACHABLE) return 'Postgres cannot be reached; see DATABASE_URL.';
+  return `Postgres cannot be used now: ${why}.`;
 }

@@ -1,5 +1,5 @@
 // How requests for new payments end, for people on call.
-import { Conflict, InvalidRequest, type Metrics } from '@quittance/platform';
+import { Conflict, InvalidRequest, type Metrics, Unavailable } from '@quittance/platform';
 import { isDatabaseAway } from '@quittance/persistence';
 import type { Accepted } from './accept-payment.js';
 
@@ -33,5 +33,6 @@ export class IntakeCounter {
 function outcomeOf(error: unknown): Outcome | undefined {
   if (error instanceof InvalidRequest) return 'invalid';
   if (error instanceof Conflict) return 'conflict';
-  return isDatabaseAway(error) ? 'unavailable' : undefined;
+  const isUnavailable = error instanceof Unavailable || isDatabaseAway(error);
+  return isUnavailable ? 'unavailable' : undefined;
 }

@@ -19,6 +19,11 @@ const readiness: Content = {
       properties: {
         status: { enum: ['ready', 'unready'] },
         checks: { type: 'object', additionalProperties: { enum: ['up', 'down'] } },
+        notes: {
+          type: 'object',
+          additionalProperties: { type: 'string' },
+          description: 'Why something is down, or what else is to be known about it.',
+        },
       },
     },
   },

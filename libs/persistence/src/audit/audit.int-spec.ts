@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { Pool } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
-import { inTransaction } from '../in-transaction.js';
+import { inTransaction } from '@quittance/postgres';
 import { AUDITED_ACTIONS, listAudit, writeAudit } from './audit-log.js';
 import { verifyAudit, verifyAuditTail } from './verify-audit.js';
 

@@ -1,4 +1,5 @@
 // Which payments may still get a callback to an address that was made with a key.
+import { patientQuery } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
 
 /** Payments by why they need the key. */
@@ -51,6 +52,8 @@ async function countWith(
   graceMs: number,
 ): Promise<PaymentsInNeed> {
   await client.query(`SET statement_timeout = ${COUNT_LIMIT_MS}`);
-  const { rows } = await client.query<PaymentsInNeed>(COUNT, [kid, graceMs]);
+  const { rows } = await client.query<PaymentsInNeed>(
+    patientQuery(COUNT_LIMIT_MS, COUNT, [kid, graceMs]),
+  );
   return rows[0] ?? { open: 0, late: 0, unknown: 0 };
 }

@@ -1,0 +1,110 @@
+// Goal: a path to Postgres that falls silent without a word is noticed by whoever uses it, within seconds, and what was accepted is
+// found again. Method: the running api over a wire that stays open and carries nothing any more; new connections work, as after a
+// failover behind a name.
+import { POSTGRES_DEADLINES } from '@quittance/postgres';
+import { eventually } from '../../../../test/support/eventually.js';
+import { ApiRig, type Answer, type TestMerchant } from '../../test/api-rig.js';
+
+const REQUESTS = 30;
+/** The turn, a connection and the answer, each at its worst, and a slow machine. */
+const ANSWERED_WITHIN_MS =
+  5_000 + POSTGRES_DEADLINES.connectMs + POSTGRES_DEADLINES.answerMs + 2_000;
+
+let rig: ApiRig;
+let merchant: TestMerchant;
+
+beforeAll(async () => {
+  rig = await ApiRig.start();
+});
+afterAll(() => rig.stop());
+beforeEach(async () => {
+  merchant = await rig.addMerchant();
+  await eventually(async () => expect((await pay()).status).toBe(202));
+});
+afterEach(() => rig.toPostgres.speak());
+
+let references = 0;
+
+function pay(): Promise<Answer> {
+  references += 1;
+  return rig.create(merchant, { reference: `ORD-${references}` });
+}
+
+/** Many payments at once, over several connections. */
+async function traffic(): Promise<Answer[]> {
+  return Promise.all(Array.from({ length: REQUESTS }, pay));
+}
+
+/** As many connections as there may be, so that no new one is opened for what follows. */
+async function fillPool(): Promise<void> {
+  const read = () => rig.ask('GET', '/v1/events', { key: merchant.key });
+  await Promise.all(Array.from({ length: REQUESTS }, read));
+}
+
+function expectHonest(answers: readonly Answer[]): void {
+  for (const { status, headers } of answers) {
+    expect([202, 503]).toContain(status);
+    if (status === 503) expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+  }
+}
+
+it('answers every request within its deadline, and takes payments again by itself', async () => {
+  await fillPool();
+  rig.toPostgres.silence();
+  const from = performance.now();
+  expectHonest(await traffic());
+  expect(performance.now() - from).toBeLessThan(ANSWERED_WITHIN_MS);
+  expect((await pay()).status).toBe(202);
+}, 60_000);
+
+it('finds a payment whose commit was never answered, when the request comes again', async () => {
+  await fillPool();
+  rig.toPostgres.loseAnswers();
+  const changes = { reference: 'SILENT-1' };
+  expect(await rig.create(merchant, changes)).toMatchObject({
+    status: 503,
+    body: { code: 'unavailable' },
+  });
+  const again = await eventually(async () => {
+    const answer = await rig.create(merchant, changes);
+    expect(answer.status).toBe(200);
+    return answer;
+  });
+  expect(again.headers.get('idempotent-replayed')).toBe('true');
+  const rows = `SELECT count(*) FROM payment_intents WHERE reference = 'SILENT-1'`;
+  expect(await rig.count(rows)).toBe(1);
+}, 60_000);
+
+it('is not ready while the connections that it has are silent, says why, and lets go of them', async () => {
+  await fillPool();
+  rig.toPostgres.silence();
+  expect(await rig.ask('GET', '/readyz')).toMatchObject({
+    status: 503,
+    body: { checks: { postgres: 'down' }, notes: { postgres: 'it does not answer' } },
+  });
+  await eventually(async () => expect((await rig.ask('GET', '/readyz')).status).toBe(200));
+  expect((await pay()).status).toBe(202);
+}, 60_000);
+
+it('answers 503 while nothing answers at all, each time within the time to connect', async () => {
+  rig.toPostgres.silence({ new: 'silent' });
+  await traffic();
+  const from = performance.now();
+  const answers = await traffic();
+  for (const { status } of answers) expect(status).toBe(503);
+  expect(performance.now() - from).toBeLessThan(ANSWERED_WITHIN_MS);
+  expect((await rig.ask('GET', '/livez')).status).toBe(200);
+  expect((await rig.ask('GET', '/readyz')).body).toMatchObject({ checks: { postgres: 'down' } });
+  rig.toPostgres.speak();
+  await eventually(async () => expect((await pay()).status).toBe(202));
+}, 60_000);
+
+it('reads with Prisma under the same deadlines', async () => {
+  const { body } = await pay();
+  await fillPool();
+  const path = `/v1/payment-intents/${String(body['id'])}/timeline`;
+  expect((await rig.ask('GET', path, { key: merchant.key })).status).toBe(200);
+  rig.toPostgres.silence();
+  expect((await rig.ask('GET', path, { key: merchant.key })).status).toBe(503);
+  expect((await rig.ask('GET', path, { key: merchant.key })).status).toBe(200);
+}, 60_000);

@@ -1,0 +1,52 @@
+// Whether Postgres can be used, asked on the pool that is in use: a new connection may work while every one in use is dead, and
+// reads may be answered where nothing can be written.
+import { NotReady } from '@quittance/platform';
+import type { Pool } from 'pg';
+import { statesOf } from './database-away.js';
+import { whyAway } from './why-away.js';
+
+/** Below the time that /readyz gives a check, so that the answer says why. */
+const ANSWER_MS = 1_500;
+/** What Postgres refused to do counts for so long. Traffic, which would show that it is over, may have been led elsewhere. */
+const REMEMBERED_MS = 10_000;
+/** Refusals that a question alone does not meet: no room on the disk or in memory. */
+const NO_ROOM = /^53[12]/;
+
+const PROBE = `SELECT pg_is_in_recovery() AS is_replica, current_setting('transaction_read_only') = 'on' AS is_read_only`;
+
+interface Probed {
+  readonly is_replica: boolean;
+  readonly is_read_only: boolean;
+}
+
+/** A check for `/readyz`. Rejects with {@link NotReady} and the reason when this process cannot read and write over its pool. */
+export function postgresCheck(pool: Pool): () => Promise<void> {
+  const refused = rememberRefusals(pool);
+  return async () => {
+    const { is_replica: isReplica, is_read_only: isReadOnly } = await probe(pool);
+    if (isReplica) throw new NotReady('it only reads: it is a replica, or recovering');
+    if (isReadOnly) throw new NotReady('it only reads: its transactions are read-only');
+    const reason = refused();
+    if (reason !== undefined) throw new NotReady(reason);
+  };
+}
+
+async function probe(pool: Pool): Promise<Probed> {
+  const query = { text: PROBE, query_timeout: ANSWER_MS };
+  try {
+    const { rows } = await pool.query<Probed>(query);
+    return rows[0] ?? { is_replica: false, is_read_only: false };
+  } catch (error) {
+    throw new NotReady(whyAway(error) ?? 'it refuses the question', { cause: error });
+  }
+}
+
+/** The last refusal for want of room, while it is recent. */
+function rememberRefusals(pool: Pool): () => string | undefined {
+  let last: { readonly reason: string; readonly at: number } | undefined;
+  pool.on('release', (error) => {
+    if (statesOf(error).some((state) => NO_ROOM.test(state)))
+      last = { reason: whyAway(error) ?? '', at: performance.now() };
+  });
+  return () => (last && performance.now() - last.at < REMEMBERED_MS ? last.reason : undefined);
+}

@@ -1,0 +1,23 @@
+import { whyAway } from './why-away.js';
+
+const withCode = (code: string) => Object.assign(new Error('at 10.0.0.1'), { code });
+
+describe('why Postgres is away', () => {
+  it.each<[unknown, string | undefined]>([
+    [new Error('Query read timeout'), 'it does not answer'],
+    [new Error('Connection terminated unexpectedly'), 'it cannot be reached'],
+    [withCode('ECONNREFUSED'), 'it cannot be reached'],
+    [withCode('EPIPE'), 'it cannot be reached'],
+    [withCode('53100'), 'its disk is full (53100)'],
+    [withCode('53400'), 'it is out of resources (53400)'],
+    [withCode('57P03'), 'it is starting, stopping or recovering (57P03)'],
+    [withCode('28P01'), 'it refuses the login (28P01)'],
+    [new Error('x', { cause: withCode('53300') }), 'it has no connection left (53300)'],
+    [withCode('23505'), undefined],
+    [new TypeError('x'), undefined],
+  ])('%s: %s', (error, reason) => expect(whyAway(error)).toBe(reason));
+
+  it('says that it only reads', () => {
+    expect(whyAway(withCode('25006'))).toMatch(/^it only reads: .* \(25006\)$/);
+  });
+});
