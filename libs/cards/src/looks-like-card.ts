@@ -1,39 +1,58 @@
 // Texts that are kept, whoever wrote them, may not hold a card number (PCI DSS 3.3, 3.5).
 import { findTestCard } from '@quittance/gateway-protocol';
-import { cardBrand } from './card-brand.js';
+import { cardBrand, type CardBrand } from './card-brand.js';
 import { passesLuhn } from './luhn.js';
+import { readings } from './readings.js';
 
-/** Primary account numbers have 13 to 19 digits (ISO/IEC 7812-1). */
-const CARD_DIGITS = { min: 13, max: 19 };
+/** Lengths that the schemes issue. Shorter ones of old are order numbers, barcodes and telephone numbers today. */
+const LENGTHS: Readonly<Record<Exclude<CardBrand, 'unknown'>, readonly number[]>> = {
+  visa: [16, 19],
+  mastercard: [16],
+  amex: [15],
+  diners: [14, 16, 19],
+  jcb: [16, 17, 18, 19],
+  discover: [16, 17, 18, 19],
+  rupay: [16],
+  maestro: [16, 17, 18, 19],
+  unionpay: [16, 17, 18, 19],
+};
+const DIGITS_MIN = 14;
+const DIGITS_MAX = 19;
 
-/** Most texts have too few digits that are not further apart than groups are, and that is quickly told. */
-const ENOUGH_DIGITS = /\d(?:[\s.\-_/·]{0,3}\d){12}/u;
+const ENOUGH_DIGITS = /\d(?:[^\p{L}\p{N}]{0,4}\d){13}/u;
+const GROUPS = /\d+(?:[^\p{L}\p{N}]{1,4}\d+)*/gu;
+
+/** Whether a reading has as many digits as a card number, not further apart than groups are: not so of most. */
+export function hasEnoughDigits(reading: string): boolean {
+  return ENOUGH_DIGITS.test(reading);
+}
 
 /**
- * Whether digits, alone or in groups, could be a card's: of its length, in a scheme's range and with the right check digit, or
- * a test card of the gateway. Only whole groups count, so that a date before a number hides nothing.
+ * Whether digits, alone or in groups, could be a card's: of a length and range of its scheme and with the right check digit, or
+ * a test card of the gateway. In every script, encoding and grouping; letters end a group. Only whole groups count, so that a
+ * date before a number hides nothing.
  */
 export function looksLikeCard(text: string): boolean {
-  const plain = text.normalize('NFKC');
-  if (!ENOUGH_DIGITS.test(plain)) return false;
-  const runs = plain.match(/\d+(?:[\s.\-_/·]{1,3}\d+)*/gu) ?? [];
-  return runs.some((run) => {
-    const groups = run.match(/\d+/g) ?? [];
-    return groups.some((_, from) => startsWithCard(groups.slice(from)));
+  return readings(text).some((reading) => {
+    if (!hasEnoughDigits(reading)) return false;
+    return (reading.match(GROUPS) ?? []).some((run) => {
+      const groups = run.match(/\d+/g) ?? [];
+      return groups.some((_, from) => startsWithCard(groups, from));
+    });
   });
 }
 
-function startsWithCard(groups: readonly string[]): boolean {
+function startsWithCard(groups: readonly string[], from: number): boolean {
   let digits = '';
-  for (const group of groups) {
-    digits += group;
-    if (digits.length > CARD_DIGITS.max) return false;
-    if (digits.length >= CARD_DIGITS.min && isCardNumber(digits)) return true;
+  for (let at = from; at < groups.length && digits.length < DIGITS_MAX; at += 1) {
+    digits += groups[at];
+    if (digits.length >= DIGITS_MIN && isCardNumber(digits)) return true;
   }
   return false;
 }
 
 function isCardNumber(digits: string): boolean {
   if (findTestCard(digits)) return true;
-  return cardBrand(digits) !== 'unknown' && passesLuhn(digits);
+  const brand = cardBrand(digits);
+  return brand !== 'unknown' && LENGTHS[brand].includes(digits.length) && passesLuhn(digits);
 }

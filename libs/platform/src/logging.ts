@@ -61,8 +61,8 @@ export interface ErrorDescription {
   readonly cause?: ErrorDescription;
 }
 
-/** Digit runs as long as an account number, wherever an error text may quote one. */
-const LONG_DIGIT_RUN = /\d{12,}/g;
+/** Digits as long as an account number, together or in groups, wherever an error text may quote one. */
+const LONG_DIGIT_RUN = /\d(?:[ \-._/]?\d){11,}/g;
 
 /** The printable part of an error and of its causes, at most three deep. */
 export function describeError(error: unknown, depth = 3): ErrorDescription {

@@ -30,6 +30,42 @@ function atPlace(change) {
   };
 }
 
+const DIGIT_SCRIPTS = [0x30, 0x660, 0x966, 0xff10, 0x1d7d8];
+const SEPARATORS = ['', ' ', '-', '.', '_', '/', ',', ':', '\u00a0', '\u200b', '\u2013', ' - '];
+
+/** A card number in a grouping, a script of digits or an encoding. */
+function spelledNumber(number, random) {
+  const encode = random.pick([
+    (text) => text,
+    (text) => Array.from(text, (digit) => `%3${digit}`).join(''),
+    (text) => Buffer.from(text).toString('base64'),
+    (text) => Buffer.from(text).toString('hex'),
+    (text) => Array.from(text, (digit) => `&#${digit.charCodeAt(0)};`).join(''),
+    (text) => {
+      const zero = random.pick(DIGIT_SCRIPTS);
+      const digits = Array.from(text, (digit) => String.fromCodePoint(zero + Number(digit)));
+      const size = random.pick([1, 4]);
+      const groups = digits
+        .map((_, at) => digits.slice(at, at + size))
+        .filter((_, at) => at % size === 0);
+      return groups.map((group) => group.join('')).join(random.pick(SEPARATORS));
+    },
+  ]);
+  return encode(number);
+}
+
+function notesHolding({ number, cvv }, spelled, hasCard) {
+  const pieces = Object.fromEntries(
+    (number.match(/.{1,4}/g) ?? []).map((piece, at) => [`p${at}`, piece]),
+  );
+  return [
+    { note: `card ${spelled}` },
+    { [spelled.slice(0, 40)]: 'x' },
+    { cvv },
+    ...(hasCard ? [pieces] : []),
+  ];
+}
+
 /** They change `draft.body`, a JSON value. */
 export const VALUE_FAULTS = {
   hostileValue: atPlace(({ holder, name }, random) => set(holder, name, hostileValue(random))),
@@ -62,12 +98,12 @@ export const VALUE_FAULTS = {
     const value = hostileValue(random);
     set(holder, typeof value === 'string' ? value.slice(0, 3_000) : `${name} `, holder[name]);
   }),
-  /** Where the api has the card in clear it can compare; what its caller sealed it cannot. */
+  /** Where the api has the card in clear it finds it in pieces too; of one that its caller sealed it finds the whole. */
   cardElsewhere: ({ body, card }, random) => {
-    if (!isObject(body) || body.card_jwe !== undefined) return;
-    const number = random.pick([card.number, card.number.match(/.{4}/g).join(random.pick('- '))]);
+    if (!isObject(body)) return;
+    const number = spelledNumber(card.number, random);
     const name = random.pick(body.card ? ['product_name', 'metadata', 'customer'] : ['reason']);
-    if (name === 'metadata') body.metadata = { note: `card ${number}` };
+    if (name === 'metadata') body.metadata = random.pick(notesHolding(card, number, body.card));
     else if (name === 'customer') body.customer = { ...body.customer, name: number };
     else body[name] = `paid with ${number}`;
   },

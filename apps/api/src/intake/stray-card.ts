@@ -1,63 +1,167 @@
-// The card's number in a field that is stored in clear: a caller's mistake that would put it into rows, events and answers for ever
-// (PCI DSS 3.3). Only the very number of the request's own card is looked for; what merely looks like one may be an order number.
+// Card data in a field that is stored in clear: a caller's mistake that would put it into rows, events and answers for ever (PCI DSS
+// 3.3, 3.5). The request's own number is found however it is spelt and split; of any other number, what looks like one.
+import {
+  hasEnoughDigits,
+  holdsSecurityCode,
+  isSecurityCode,
+  looksLikeCard,
+  mayHide,
+  mentionsSecurityCode,
+  readings,
+} from '@quittance/cards';
 import type { FaultEntry } from '@quittance/platform';
+import { createPaymentSchema } from './create-payment.schema.js';
 
-/** Separators people put between the groups of a number. */
-const SEPARATORS = /[\s\-._/]/g;
 /** A shorter text is no card number, and is refused as such. */
 const NUMBER_LENGTH_MIN = 12;
+/** Telephone numbers have at most this many digits (E.164), and many pass the check digit by chance. */
+const PHONE_DIGITS_MAX = 15;
+/** One digit alone is part of every number. */
+const PIECE_LENGTH_MIN = 2;
 
-/** Faults of a create request whose card's number stands outside `card`; paths name fields of the contract, never a caller's own key. */
+/** A text of a request: the top-level field it is in, and the name of the member it is the value of. */
+interface StrayText {
+  readonly field: string;
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Faults of a create request that has card data outside `card`; paths name fields of the contract, never a caller's own key. */
 export function strayCardFaults(body: unknown): readonly FaultEntry[] {
+  if (!isRecord(body)) return [];
+  const texts = textsBesideCard(body);
   const number = cardNumberOf(body);
-  if (number === undefined) return [];
-  const { card: _, ...others } = body as Record<string, unknown>;
-  // Nearly every request is without fault, which a look at all its texts together tells.
-  if (!holds(others, number)) return [];
-  return Object.entries(others)
-    .filter((field) => holds(field, number))
-    .map(([name]) => ({ path: shown(name, number), code: 'card_number', message: MESSAGE }));
+  if (isHarmless(texts, number)) return [];
+  const numbered = new Set([
+    ...(number === undefined ? [] : fieldsHolding(number, texts)),
+    ...texts.filter(holdsSomeCard).map(({ field }) => field),
+  ]);
+  const coded = new Set(texts.filter(holdsCode).map(({ field }) => field));
+  return [
+    ...[...numbered].map((field) => fault(field, 'card_number', NUMBER_MESSAGE)),
+    ...[...coded].map((field) => fault(field, 'card_security_code', CODE_MESSAGE)),
+  ];
 }
 
-/** Whether a value out of a create request holds the number of the request's card. */
-export function holdsCardOf(body: unknown, value: unknown): boolean {
-  const number = cardNumberOf(body);
-  return number !== undefined && holds(value, number);
+function textsBesideCard(body: Readonly<Record<string, unknown>>): readonly StrayText[] {
+  const texts: StrayText[] = [];
+  for (const [field, value] of Object.entries(body)) {
+    // What a caller sealed is stored sealed.
+    if (field === 'card' || field === 'card_jwe') continue;
+    if (!Object.hasOwn(createPaymentSchema.shape, field))
+      texts.push({ field, name: '', text: field });
+    addTexts(texts, value, field, field);
+  }
+  return texts;
 }
 
-const MESSAGE = 'Holds the number of the card, which may stand in `card` alone.';
+/** Nearly every request is without fault, which one look at all its texts together tells. */
+function isHarmless(texts: readonly StrayText[], number: string | undefined): boolean {
+  // A letter ends a group of digits, a blank a run of base64.
+  const joined = texts.map(({ text }) => text).join(' x ');
+  if (mayHide(joined) || hasEnoughDigits(joined) || mentionsSecurityCode(joined)) return false;
+  if (number === undefined) return true;
+  const isPiece = ({ text }: StrayText) => /\d/.test(text) && number.startsWith(digitsOf(text));
+  return !holds(digitsOf(joined), number) && !texts.some(isPiece);
+}
 
-/** A key that is itself the number must not be echoed. */
-const shown = (name: string, number: string) => (holds(name, number) ? '…' : name);
+/** Whether a text out of a create request holds a card's number, so that it must not be looked up or logged. */
+export function holdsCardOf(body: unknown, text: unknown): boolean {
+  if (typeof text !== 'string') return false;
+  const number = cardNumberOf(body);
+  const read = { field: '', name: '', text };
+  return holdsSomeCard(read) || (number !== undefined && fieldsHolding(number, [read]).length > 0);
+}
+
+const NUMBER_MESSAGE = 'Holds a card number, which may stand in `card` alone.';
+const CODE_MESSAGE = 'Holds a card’s security code, which may stand in `card` alone.';
+
+function fault(field: string, code: string, message: string): FaultEntry {
+  return { path: Object.hasOwn(createPaymentSchema.shape, field) ? field : '…', code, message };
+}
 
 /** The digits of the request's card, if it has one and they are enough to be looked for. */
 function cardNumberOf(body: unknown): string | undefined {
   const card = isRecord(body) ? body['card'] : undefined;
   const given = isRecord(card) ? card['number'] : undefined;
   if (typeof given !== 'string' && typeof given !== 'number') return undefined;
-  const number = digitsOf([String(given)]);
+  const number = digitsOf(readings(String(given))[0] ?? '');
   return number.length < NUMBER_LENGTH_MIN ? undefined : number;
 }
 
-function holds(value: unknown, number: string): boolean {
-  return digitsOf(textsIn(value, [])).includes(number);
+/** The fields in which `number` stands: with anything between its digits, encoded, backwards, or in pieces over several. */
+function fieldsHolding(number: string, texts: readonly StrayText[]): readonly string[] {
+  const read = texts.map(({ field, text }) => ({ field, digits: readings(text).map(digitsOf) }));
+  const whole = read.filter(({ digits }) => digits.some((run) => holds(run, number)));
+  if (whole.length > 0) return whole.map(({ field }) => field);
+  const pieces = read.map(({ field, digits: [digits = ''] }) => ({ field, digits }));
+  return [...neighbours(number, pieces), ...scattered(number, pieces)];
 }
 
-/** Every text and number of a value, the keys of its objects among them, added to `found`. */
-function textsIn(value: unknown, found: string[]): string[] {
-  if (typeof value === 'string' || typeof value === 'number') found.push(String(value));
-  else if (typeof value === 'object' && value !== null) {
-    for (const [key, inner] of Object.entries(value)) {
-      found.push(key);
-      textsIn(inner, found);
+interface Piece {
+  readonly field: string;
+  readonly digits: string;
+}
+
+function holds(digits: string, number: string): boolean {
+  if (digits.length < number.length) return false;
+  return digits.includes(number) || digits.includes(Array.from(number).toReversed().join(''));
+}
+
+/** The fields over which a number runs on, in the order of the request. */
+function neighbours(number: string, pieces: readonly Piece[]): readonly string[] {
+  const from = pieces
+    .map(({ digits }) => digits)
+    .join('')
+    .indexOf(number);
+  if (from < 0) return [];
+  let end = 0;
+  return pieces
+    .filter(({ digits }) => {
+      end += digits.length;
+      return digits !== '' && end > from && end - digits.length < from + number.length;
+    })
+    .map(({ field }) => field);
+}
+
+/** The fields whose digits are pieces that make up a number, in whatever order they stand. */
+function scattered(number: string, pieces: readonly Piece[]): readonly string[] {
+  const parts = pieces.filter(
+    ({ digits }) => digits.length >= PIECE_LENGTH_MIN && number.includes(digits),
+  );
+  const reached = new Map<number, readonly string[]>([[0, []]]);
+  for (let at = 0; at < number.length; at += 1) {
+    const fields = reached.get(at);
+    if (!fields) continue;
+    for (const { field, digits } of parts)
+      if (number.startsWith(digits, at)) reached.set(at + digits.length, [...fields, field]);
+  }
+  return reached.get(number.length) ?? [];
+}
+
+function holdsSomeCard({ name, text }: StrayText): boolean {
+  const isPhone = name === 'phone' && digitsOf(text).length <= PHONE_DIGITS_MAX;
+  return !isPhone && looksLikeCard(text);
+}
+
+function holdsCode({ name, text }: StrayText): boolean {
+  return isSecurityCode(name, text) || holdsSecurityCode(text);
+}
+
+/** Every text and number of a value, and the names that a caller chose, in the order of the request, added to `found`. */
+function addTexts(found: StrayText[], value: unknown, field: string, name: string): void {
+  if (typeof value === 'string' || typeof value === 'number') {
+    found.push({ field, name, text: String(value) });
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [inner, within] of Object.entries(value)) {
+      found.push({ field, name: '', text: inner });
+      addTexts(found, within, field, inner);
     }
   }
-  return found;
 }
 
-/** The texts without what people put between digits; what ends one and begins the next is not run together. */
-function digitsOf(texts: readonly string[]): string {
-  return texts.join('|').normalize('NFKC').replaceAll(SEPARATORS, '');
+function digitsOf(text: string): string {
+  return text.replaceAll(/\D+/g, '');
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -8,7 +8,7 @@ import {
 } from '@quittance/payments';
 import { Conflict, type FaultEntry, faultEntriesOf, InvalidRequest } from '@quittance/platform';
 import { AMOUNT_MESSAGES } from '../intake/payment-rules.js';
-import { looksLikeCard } from '@quittance/cards';
+import { holdsSecurityCode, looksLikeCard, readings } from '@quittance/cards';
 import { createRefundSchema } from './create-refund.schema.js';
 
 /** A refund request without fault. */
@@ -57,30 +57,32 @@ export function assertRefundable(payment: Payment, { amountMinor }: ReadRefund):
   }
 }
 
-/** Separators people put between the groups of a number. */
-const SEPARATORS = /[\s\-._/]/g;
-
 /**
  * A card number where it would be stored in clear (PCI DSS 3.3). The whole number is not known any more, its ends are: 13 to 19 digits
- * (ISO/IEC 7812-1) that begin and end as the payment's card are taken for it. A reference may be any other number, but a
- * reason is a text for people, which needs none that looks like a card's.
+ * (ISO/IEC 7812-1) that begin and end as the payment's card are taken for it.
  */
 function strayCardFaults(
-  texts: { readonly reference: string; readonly reason: string },
+  texts: Readonly<Record<'reference' | 'reason', string>>,
   { card }: Payment,
 ): readonly FaultEntry[] {
   const number = card && new RegExp(`${card.first6}\\d{3,9}${card.last4}`);
-  const holds = (text: string) =>
-    number?.test(text.normalize('NFKC').replaceAll(SEPARATORS, '')) === true;
-  const message = 'Holds a card number, which may not be kept.';
-  const isIn = {
-    reference: holds(texts.reference),
-    reason: holds(texts.reason) || looksLikeCard(texts.reason),
-  };
-  return Object.entries(isIn)
-    .filter(([, isThere]) => isThere)
-    .map(([path]) => ({ path, code: 'card_number', message }));
+  const holdsNumber = (text: string) =>
+    looksLikeCard(text) ||
+    readings(text).some((reading) => number?.test(reading.replaceAll(/\D/g, '')) === true);
+  return Object.entries(texts).flatMap(([path, text]) => [
+    ...(holdsNumber(text) ? [{ path, ...CARD_NUMBER }] : []),
+    ...(holdsSecurityCode(text) ? [{ path, ...SECURITY_CODE }] : []),
+  ]);
 }
+
+const CARD_NUMBER = {
+  code: 'card_number',
+  message: 'Holds a card number, which may not be kept.',
+};
+const SECURITY_CODE = {
+  code: 'card_security_code',
+  message: 'Holds a card’s security code, which may not be kept.',
+};
 
 function amountFault(code: AmountProblem | 'exceeds_payment', message: string): InvalidRequest {
   return InvalidRequest.validationFailed([{ path: 'amount', code, message }]);
