@@ -130,7 +130,7 @@ describe('the order domain', () => {
     expect(ready.status).toBe(200);
     expect(await ready.json()).toEqual({
       status: 'ready',
-      checks: { postgres: 'up', redis: 'up' },
+      checks: { postgres: { status: 'up' }, redis: { status: 'up' } },
     });
     const metrics = await (await get('/metrics')).text();
     expect(metrics).toContain('quittance_consumer_handled_total{type="payment.queued.v1"}');

@@ -8,7 +8,7 @@ import { PaymentEventsController } from './orders/payment-events.controller.js';
 interface OrdersModuleOptions {
   readonly database: Pool;
   readonly metrics: Metrics;
-  readonly checks: Readonly<Record<string, HealthCheck>>;
+  readonly checks: readonly HealthCheck[];
 }
 
 @Module({})
@@ -16,7 +16,7 @@ export class OrdersModule {
   static register({ database, metrics, checks }: OrdersModuleOptions): DynamicModule {
     return {
       module: OrdersModule,
-      imports: [HealthModule.register({ checks }), MetricsModule.register(metrics)],
+      imports: [HealthModule.register({ checks, metrics }), MetricsModule.register(metrics)],
       controllers: [OrdersController, PaymentEventsController],
       providers: [{ provide: Pool, useValue: database }],
     };

@@ -21,12 +21,11 @@ export async function startOrders(config: OrdersConfig, log: Logger): Promise<Ru
   metrics.collectProcessMetrics();
   const database = ordersDatabase({ ...postgres, log });
   const connections = new RedisConnections({ url: redis.url, log });
-  const checks = {
-    postgres: postgresCheck(database),
-    redis: () => connections.ping(),
-  };
-  await waitFor({ name: 'postgres', check: checks.postgres, log });
-  await waitFor({ name: 'redis', check: checks.redis, log });
+  const checks = [
+    { name: 'postgres', run: postgresCheck(database) },
+    { name: 'redis', run: () => connections.ping() },
+  ];
+  for (const { name, run } of checks) await waitFor({ name, check: run, log });
 
   const root = OrdersModule.register({ database, metrics, checks });
   const app = await createHttpApp(root, { logger: log, metrics });

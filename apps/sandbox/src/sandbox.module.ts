@@ -24,7 +24,7 @@ export class SandboxModule {
     return {
       module: SandboxModule,
       // It depends on nothing but itself, so being up is being ready.
-      imports: [MetricsModule.register(metrics), HealthModule.register({ checks: {} })],
+      imports: [MetricsModule.register(metrics), HealthModule.register({ checks: [] })],
       controllers: [
         CreateController,
         StatusController,

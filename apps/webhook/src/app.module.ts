@@ -2,6 +2,7 @@
 import { EventPublisher } from '@quittance/events';
 import { KeyWatch, openPayments, postgresCheck, Terminals } from '@quittance/persistence';
 import {
+  type HealthCheck,
   HealthModule,
   type Logger,
   type Metrics,
@@ -36,15 +37,13 @@ export interface WebhookParts {
 @Module({})
 export class AppModule {
   static register(parts: WebhookParts): DynamicModule {
-    const { metrics, pool, redis } = parts;
+    const { metrics } = parts;
     const { reception, lifecycle } = assemble(parts);
     return {
       module: AppModule,
       imports: [
         MetricsModule.register(metrics),
-        HealthModule.register({
-          checks: { postgres: postgresCheck(pool), redis: () => redis.ping() },
-        }),
+        HealthModule.register({ checks: checksOf(parts), metrics }),
       ],
       controllers: [CallbackController],
       providers: [
@@ -53,6 +52,14 @@ export class AppModule {
       ],
     };
   }
+}
+
+/** A callback is stored in Postgres, or kept in Redis: one of the two is enough to take it. */
+function checksOf({ pool, redis }: WebhookParts): readonly HealthCheck[] {
+  return [
+    { name: 'postgres', needed: (isUp) => !isUp('redis'), run: postgresCheck(pool) },
+    { name: 'redis', needed: (isUp) => !isUp('postgres'), run: () => redis.ping() },
+  ];
 }
 
 function assemble({ config, log, metrics, pool, redis }: WebhookParts) {

@@ -102,6 +102,12 @@ export class WebhookRig {
     return (await fetch(url)).text();
   }
 
+  /** What a probe would be told. */
+  async readiness(): Promise<{ readonly status: number; readonly body: unknown }> {
+    const answer = await fetch(new URL('/readyz', await this.#app?.getUrl()));
+    return { status: answer.status, body: await answer.json() };
+  }
+
   async stop(): Promise<void> {
     await this.#app?.close();
     await Promise.all([this.toPostgres.cut(), this.toRedis.cut()]);

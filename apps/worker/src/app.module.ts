@@ -16,7 +16,11 @@ export class AppModule {
       imports: [
         MetricsModule.register(metrics),
         HealthModule.register({
-          checks: { postgres: postgresCheck(pool), redis: () => redis.ping() },
+          checks: [
+            { name: 'postgres', run: postgresCheck(pool) },
+            { name: 'redis', run: () => redis.ping() },
+          ],
+          metrics,
         }),
       ],
       providers: [{ provide: WorkerLifecycle, useValue: assemble(parts) }],

@@ -40,13 +40,14 @@ export {
 } from './faults.js';
 export {
   CheckNote,
+  type CheckResult,
+  Health,
   type HealthCheck,
-  HealthModule,
   type HealthOptions,
   NotReady,
-  readiness,
   type Readiness,
-} from './health.js';
+} from './health/health.js';
+export { HealthModule, type HealthModuleOptions } from './health/health.module.js';
 export { announcesBytes, type BodyReader, mayHaveBody, takeBodies } from './http/body-reader.js';
 export { createHttpApp, type HttpAppOptions } from './http/http-app.js';
 export { HTTP_LIMITS, type HttpLimits } from './http/http-limits.js';

@@ -69,8 +69,7 @@ describe('a Postgres that only reads', () => {
     expect(await rig.ask('GET', '/readyz')).toMatchObject({
       status: 503,
       body: {
-        checks: { postgres: 'down' },
-        notes: { postgres: expect.stringContaining('it only reads') },
+        checks: { postgres: { status: 'down', reason: expect.stringContaining('it only reads') } },
       },
     });
   });
@@ -129,7 +128,7 @@ describe('what Postgres says to a new payment', () => {
     expect((await rig.create(merchant)).status).toBe(503);
     expect(await rig.ask('GET', '/readyz')).toMatchObject({
       status: 503,
-      body: { notes: { postgres: 'its disk is full (53100)' } },
+      body: { checks: { postgres: { reason: 'its disk is full (53100)' } } },
     });
   });
 });

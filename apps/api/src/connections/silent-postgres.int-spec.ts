@@ -80,7 +80,7 @@ it('is not ready while the connections that it has are silent, says why, and let
   rig.toPostgres.silence();
   expect(await rig.ask('GET', '/readyz')).toMatchObject({
     status: 503,
-    body: { checks: { postgres: 'down' }, notes: { postgres: 'it does not answer' } },
+    body: { checks: { postgres: { status: 'down', reason: 'it does not answer' } } },
   });
   await eventually(async () => expect((await rig.ask('GET', '/readyz')).status).toBe(200));
   expect((await pay()).status).toBe(202);
@@ -94,7 +94,9 @@ it('answers 503 while nothing answers at all, each time within the time to conne
   for (const { status } of answers) expect(status).toBe(503);
   expect(performance.now() - from).toBeLessThan(ANSWERED_WITHIN_MS);
   expect((await rig.ask('GET', '/livez')).status).toBe(200);
-  expect((await rig.ask('GET', '/readyz')).body).toMatchObject({ checks: { postgres: 'down' } });
+  expect((await rig.ask('GET', '/readyz')).body).toMatchObject({
+    checks: { postgres: { status: 'down' } },
+  });
   rig.toPostgres.speak();
   await eventually(async () => expect((await pay()).status).toBe(202));
 }, 60_000);

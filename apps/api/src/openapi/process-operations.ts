@@ -17,12 +17,18 @@ const readiness: Content = {
       type: 'object',
       required: ['status', 'checks'],
       properties: {
-        status: { enum: ['ready', 'unready'] },
-        checks: { type: 'object', additionalProperties: { enum: ['up', 'down'] } },
-        notes: {
+        status: { enum: ['ready', 'degraded', 'unready'] },
+        checks: {
           type: 'object',
-          additionalProperties: { type: 'string' },
-          description: 'Why something is down, or what else is to be known about it.',
+          additionalProperties: {
+            type: 'object',
+            required: ['status'],
+            properties: {
+              status: { enum: ['up', 'down'] },
+              reason: { type: 'string', description: 'Why it is down.' },
+              detail: { type: 'string', description: 'What is worth knowing although it is up.' },
+            },
+          },
         },
       },
     },
@@ -72,8 +78,11 @@ export const processPaths: PathsObject = {
   },
   '/readyz': {
     get: open('ready', 'Can it do its work now?', {
-      200: answer('It can.', readiness),
-      503: answer('Something it needs is away; `checks` says what.', readiness),
+      200: answer('It can; `degraded` while it works without something that is away.', readiness),
+      503: answer(
+        'Something it cannot work without is away; `checks` says what and why.',
+        readiness,
+      ),
     }),
   },
   '/metrics': {

@@ -56,6 +56,24 @@ it('asks to send again when nothing can be kept anywhere, and takes it then', as
   });
 });
 
+it.each([
+  ['Postgres', ['postgres'], 200, 'degraded'],
+  ['Redis', ['redis'], 200, 'degraded'],
+  ['both', ['postgres', 'redis'], 503, 'unready'],
+] as const)('says at /readyz whether it can take callbacks without %s', async (...row) => {
+  const [, away, status, word] = row;
+  const links = { postgres: rig.toPostgres, redis: rig.toRedis };
+  await Promise.all(away.map((name) => links[name].cut()));
+  const checks = Object.fromEntries(away.map((name) => [name, { status: 'down' }]));
+  await eventually(async () =>
+    expect(await rig.readiness()).toMatchObject({ status, body: { status: word, checks } }),
+  );
+  await Promise.all(away.map((name) => links[name].mend()));
+  await eventually(async () =>
+    expect(await rig.readiness()).toMatchObject({ status: 200, body: { status: 'ready' } }),
+  );
+});
+
 it('tells right and wrong tokens the same while nothing can be kept, and again once one was', async () => {
   const payment = await rig.accept();
   const [right, other] = [rig.addressOf(payment), rig.addressOf(await rig.accept())];

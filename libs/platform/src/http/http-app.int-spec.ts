@@ -4,7 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { connect } from 'node:net';
 import { z } from 'zod';
 import { AccessDenied, InvariantViolation, Unavailable } from '../faults.js';
-import { HealthModule } from '../health.js';
+import { HealthModule } from '../health/health.module.js';
 import { createLogger } from '../logging.js';
 import { Metrics, MetricsModule } from '../metrics.js';
 import { createHttpApp } from './http-app.js';
@@ -49,7 +49,13 @@ let storeIsUp = true;
   imports: [
     MetricsModule.register(metrics),
     HealthModule.register({
-      checks: { store: () => (storeIsUp ? Promise.resolve() : Promise.reject(new Error('away'))) },
+      checks: [
+        {
+          name: 'store',
+          run: () => (storeIsUp ? Promise.resolve() : Promise.reject(new Error('away'))),
+        },
+      ],
+      metrics,
     }),
   ],
   controllers: [ThingsController],
@@ -280,12 +286,17 @@ describe('the service addresses', () => {
     storeIsUp = false;
     const unready = await fetch(`${base}/readyz`);
     expect(unready.status).toBe(503);
-    expect(await unready.json()).toEqual({ status: 'unready', checks: { store: 'down' } });
+    expect(await unready.json()).toEqual({
+      status: 'unready',
+      checks: { store: { status: 'down', reason: 'failed' } },
+    });
+    const scrape = await fetch(`${base}/metrics`);
+    expect(await scrape.text()).toContain('quittance_dependency_up{dependency="store"} 0');
     expect((await fetch(`${base}/livez`)).status).toBe(200);
     storeIsUp = true;
     const ready = await fetch(`${base}/readyz`);
     expect(ready.status).toBe(200);
-    expect(await ready.json()).toEqual({ status: 'ready', checks: { store: 'up' } });
+    expect(await ready.json()).toEqual({ status: 'ready', checks: { store: { status: 'up' } } });
   });
 
   it('count requests by route template and status', async () => {

@@ -1,0 +1,68 @@
+import { CheckNote, Health, type HealthCheck, NotReady } from './health.js';
+
+const up = (name: string): HealthCheck => ({ name, run: () => Promise.resolve() });
+const down = (name: string, needed?: HealthCheck['needed']): HealthCheck => ({
+  name,
+  run: () => Promise.reject(new NotReady('away')),
+  ...(needed !== undefined && { needed }),
+});
+const look = (...checks: HealthCheck[]) => new Health({ checks, timeoutMs: 1 }).look();
+
+describe('readiness', () => {
+  it('is ready when every check answers, and shows what a check has to say', async () => {
+    const clock = { name: 'clock', run: () => Promise.resolve(new CheckNote('12 ms ahead')) };
+    expect(await look(up('postgres'), clock)).toEqual({
+      status: 'ready',
+      checks: { postgres: { status: 'up' }, clock: { status: 'up', detail: '12 ms ahead' } },
+    });
+  });
+
+  it.each<[string, HealthCheck['run'], string]>([
+    ['in the check’s own words', () => Promise.reject(new NotReady('read-only')), 'read-only'],
+    ['when it does not answer', () => new Promise(() => undefined), 'no answer in 0.001 s'],
+    [
+      'by the code of a broken connection',
+      () => Promise.reject(Object.assign(new Error('10.0.0.1'), { code: 'ECONNREFUSED' })),
+      'connection refused',
+    ],
+    [
+      'without words that are not its own',
+      () => Promise.reject(new Error('connect to 10.0.0.1 as root')),
+      'failed',
+    ],
+    [
+      'when it throws',
+      () => {
+        throw new Error('broken');
+      },
+      'failed',
+    ],
+  ])('says why a check is down: %s', async (_case, run, reason) => {
+    expect(await look(up('fine'), { name: 'odd', run })).toEqual({
+      status: 'unready',
+      checks: { fine: { status: 'up' }, odd: { status: 'down', reason } },
+    });
+  });
+
+  // What a webhook can do without: either of the two, not both.
+  const either = (isUp: (name: string) => boolean) => !isUp('redis');
+  it.each<[string, readonly HealthCheck[], string]>([
+    ['needed and down', [up('redis'), down('postgres')], 'unready'],
+    ['not needed and down', [down('redis', false), up('postgres')], 'degraded'],
+    ['one of two that are enough', [up('redis'), down('postgres', either)], 'degraded'],
+    ['the other of the two', [down('redis', false), up('postgres')], 'degraded'],
+    ['both of the two', [down('redis', false), down('postgres', either)], 'unready'],
+    ['no check at all', [], 'ready'],
+  ])('with %s', async (_case, checks, status) => {
+    expect(await look(...checks)).toMatchObject({ status });
+  });
+
+  it('runs no check again while a look is under way', async () => {
+    let runs = 0;
+    const checks = [{ name: 'slow', run: () => Promise.resolve(void (runs += 1)) }];
+    const health = new Health({ checks });
+    await Promise.all([health.look(), health.look()]);
+    await health.look();
+    expect(runs).toBe(2);
+  });
+});
