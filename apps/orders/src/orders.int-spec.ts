@@ -39,8 +39,14 @@ describe('the order domain', () => {
     await testDatabase.drop();
   });
 
-  const move = (sequence: number, status: string, paymentId = PAYMENT): PaymentMoved => ({
+  const move = (
+    sequence: number,
+    status: string,
+    paymentId = PAYMENT,
+    merchantId = 'mer_one',
+  ): PaymentMoved => ({
     paymentId,
+    merchantId,
     sequence,
     status,
     previousStatus: sequence === 1 ? null : 'submitting',
@@ -65,6 +71,7 @@ describe('the order domain', () => {
     await publisher.publish([move(2, 'submitting'), move(1, 'queued')]);
     const known = await eventually(order);
     expect(known).toEqual({
+      merchant: 'mer_one',
       reference: 'ORD-1',
       payment_intent_id: PAYMENT,
       payment_status: 'submitting',
@@ -109,11 +116,43 @@ describe('the order domain', () => {
     );
   });
 
-  it('tells the newest of two payments with one reference', async () => {
-    const newer = `${PAYMENT.slice(0, -1)}2`;
-    await publisher.publish([move(1, 'queued', newer), move(1, 'declined')]);
+  it('keeps two merchants’ equal references apart', async () => {
+    const other = `${PAYMENT.slice(0, -1)}2`;
+    await publisher.publish([move(1, 'queued'), move(1, 'declined', other, 'mer_two')]);
     await eventually(async () => expect(await row()).toHaveLength(2));
-    expect(await order()).toMatchObject({ payment_intent_id: newer, payment_status: 'queued' });
+    const ambiguous = await get('/orders/ORD-1');
+    expect(ambiguous.status).toBe(409);
+    expect(await ambiguous.json()).toMatchObject({
+      code: 'ambiguous_reference',
+      detail: expect.stringContaining('?merchant='),
+    });
+    for (const [merchant, payment, status] of [
+      ['mer_one', PAYMENT, 'queued'],
+      ['mer_two', other, 'declined'],
+    ]) {
+      const found = await get(`/orders/ORD-1?merchant=${merchant}`);
+      expect(await found.json()).toMatchObject({
+        merchant,
+        payment_intent_id: payment,
+        payment_status: status,
+      });
+    }
+    expect((await get('/orders/ORD-1?merchant=mer_three')).status).toBe(404);
+    expect((await get('/orders/ORD-1?merchant=%00')).status).toBe(422);
+  });
+
+  it('takes an event of an older process, which names no merchant, and learns it from the next', async () => {
+    const { merchantId: _, ...older } = move(1, 'queued');
+    await publisher.publish([older as PaymentMoved]);
+    expect(await eventually(order)).toMatchObject({ merchant: null, sequence: 1 });
+    await publisher.publish([move(2, 'submitting')]);
+    await eventually(async () =>
+      expect(await order()).toMatchObject({ merchant: 'mer_one', sequence: 2 }),
+    );
+    await publisher.publish([{ ...older, sequence: 3, status: 'succeeded' } as PaymentMoved]);
+    await eventually(async () =>
+      expect(await order()).toMatchObject({ merchant: 'mer_one', sequence: 3 }),
+    );
   });
 
   it.each(['/orders/ORD-unknown', '/orders/%00', `/orders/${'x'.repeat(100)}`])(

@@ -84,6 +84,8 @@ export const paymentEventSchema = z.object({
   time: instant,
   datacontenttype: z.literal('application/json'),
   data: z.object({
+    /** The merchant's id, within which the payment's reference is unique. Events published by older processes have none. */
+    merchant: z.string().optional(),
     sequence: z.int().positive(),
     payment_intent: eventPaymentIntentSchema,
     previous_status: eventStatusSchema.nullable(),

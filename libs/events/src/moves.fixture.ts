@@ -10,6 +10,7 @@ export function aMove(overrides: Partial<PaymentMoved> = {}): PaymentMoved {
   const at = new Date();
   const move = {
     paymentId,
+    merchantId: 'mer_test',
     sequence: 1,
     status: 'succeeded',
     previousStatus: null,

@@ -4,6 +4,7 @@ import { eventType, type PaymentEvent, paymentEventId } from './contract.js';
 /** One move as the database has it; statuses and cause already in the words of the wire (snake_case). */
 export interface PaymentMoved {
   readonly paymentId: string;
+  readonly merchantId: string;
   readonly sequence: number;
   readonly status: string;
   readonly previousStatus: string | null;
@@ -15,7 +16,7 @@ export interface PaymentMoved {
 
 /** The event of a move. */
 export function paymentEvent(move: PaymentMoved): PaymentEvent {
-  const { paymentId, sequence, status, snapshot } = move;
+  const { paymentId, merchantId, sequence, status, snapshot } = move;
   const paymentIntent: unknown = typeof snapshot === 'string' ? JSON.parse(snapshot) : snapshot;
   // Not parsed against the schema: the row was written from the same view, and this runs for every event.
   return {
@@ -27,6 +28,7 @@ export function paymentEvent(move: PaymentMoved): PaymentEvent {
     time: move.at.toISOString(),
     datacontenttype: 'application/json',
     data: {
+      merchant: merchantId,
       sequence,
       payment_intent: paymentIntent,
       previous_status: move.previousStatus,

@@ -4,9 +4,11 @@ import { eventually } from '../../../../test/support/eventually.js';
 import { aPayment } from '../../../../test/support/payments.js';
 import type { RequestBody } from '../../test/a-request.js';
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
+import { LIST } from './merchant-events.js';
 import { paymentEventSchema } from '@quittance/events';
+import fc from 'fast-check';
 import { Payments } from '@quittance/persistence';
-import type { Pool, PoolClient } from 'pg';
+import { Client, type Pool, type PoolClient } from 'pg';
 
 let rig: ApiRig;
 let merchant: TestMerchant;
@@ -19,21 +21,7 @@ beforeEach(async () => {
   merchant = await rig.addMerchant();
 });
 
-/**
- * Reads once everything committed so far may be listed. Transaction ids are the whole server's, so a transaction that
- * another test file holds open in its own database keeps newer events back here as well.
- */
 async function read(after: string | null, limit = 100) {
-  const { rows } = await rig.pool.query<{ tx: string }>('SELECT pg_current_xact_id()::text AS tx');
-  await eventually(async () => {
-    const oldest = 'SELECT pg_snapshot_xmin(pg_current_snapshot()) > $1::xid8 AS "isPast"';
-    const answer = await rig.pool.query<{ isPast: boolean }>(oldest, [rows[0]?.tx]);
-    expect(answer.rows[0]?.isPast).toBe(true);
-  });
-  return readNow(after, limit);
-}
-
-async function readNow(after: string | null, limit = 100) {
   const query = `limit=${limit}${after === null ? '' : `&after=${after}`}`;
   const { status, body } = await rig.ask('GET', `/v1/events?${query}`, { key: merchant.key });
   expect(status).toBe(200);
@@ -62,6 +50,65 @@ async function accept(payments: Payments, reference: string): Promise<void> {
   await payments.accept({ payment, terminalName: 'main', sealedCard: null });
 }
 
+/** A transaction with an id of its own that does nothing more, in a database of the same server. */
+async function idleTransactionIn(database: string) {
+  const url = new URL(rig.database.url);
+  url.pathname = `/${database}`;
+  const client = new Client({ connectionString: url.href });
+  await client.connect();
+  await client.query('BEGIN');
+  await client.query('SELECT pg_current_xact_id()');
+  return client;
+}
+
+/** Uses up transaction ids until the server's counter is beyond `id`. */
+async function advanceBeyond(id: number): Promise<void> {
+  await rig.pool.query(`
+    DO $$ BEGIN
+      WHILE pg_current_xact_id() <= '${id}'::xid8 LOOP COMMIT; END LOOP;
+    END $$`);
+}
+
+/** Gives the payments `TX-<id>` transaction ids as if they had been written then; the guards against rewriting are off meanwhile. */
+async function renumber(ids: readonly number[]): Promise<void> {
+  const client = await rig.pool.connect();
+  await client.query('BEGIN');
+  await client.query('SET LOCAL session_replication_role = replica');
+  for (const id of ids)
+    await client.query(
+      `UPDATE payment_events e SET tx = $1::text::xid8 FROM payment_intents p
+       WHERE p.id = e.payment_id AND p.reference = $2 AND p.merchant_id = $3`,
+      [String(id), `TX-${id}`, merchant.id],
+    );
+  await client.query('COMMIT');
+  client.release();
+}
+
+const ALL_IN_ORDER = `
+  SELECT p.reference FROM payment_events e JOIN payment_intents p ON p.id = e.payment_id
+  WHERE e.merchant_id = $1 ORDER BY e.tx, e.payment_id, e.sequence`;
+const IDS_IN_ORDER = `
+  SELECT 'evt_' || substr(e.payment_id, 4) || '_' || e.sequence AS id FROM payment_events e
+  WHERE e.merchant_id = $1 ORDER BY e.tx, e.payment_id, e.sequence`;
+
+/** Accepts a payment in a transaction that lasts for some statements more, and is then committed or rolled back. */
+async function writeSlowly({
+  reference,
+  steps,
+  isKept,
+}: {
+  reference: string;
+  steps: number;
+  isKept: boolean;
+}) {
+  const client = await rig.pool.connect();
+  await client.query('BEGIN');
+  await accept(new Payments({ query: client.query.bind(client) } as unknown as Pool), reference);
+  for (let step = 0; step < steps; step += 1) await client.query('SELECT 1');
+  await client.query(isKept ? 'COMMIT' : 'ROLLBACK');
+  client.release();
+}
+
 const subjects = (events: readonly RequestBody[]) =>
   events.map(({ data }) => ((data as RequestBody)['payment_intent'] as RequestBody)['reference']);
 
@@ -75,6 +122,7 @@ describe('the list of events', () => {
     expect(events.map(({ type }) => type)).toEqual(['payment.queued.v1', 'payment.cancelled.v1']);
     for (const event of events) expect(paymentEventSchema.parse(event)).toEqual(event);
     expect(events[1]?.['data']).toMatchObject({
+      merchant: merchant.id,
       sequence: 2,
       previous_status: 'queued',
       cause: 'request',
@@ -104,38 +152,110 @@ describe('the list of events', () => {
   it('holds back what is newer than a transaction still open, and then skips neither', async () => {
     const commit = await acceptSlowly('SLOW');
     await rig.create(merchant, { reference: 'FAST' });
-    const early = await readNow(null);
+    const early = await read(null);
     expect(early.events).toEqual([]);
     await commit();
     expect(subjects((await read(early.next)).events)).toEqual(['SLOW', 'FAST']);
   });
 
-  it('is complete and without repeats for a reader that keeps up with many writers', async () => {
-    const total = 60;
-    let isWriting = true;
-    const writers = Promise.all(
-      Array.from({ length: 6 }, async (_, writer) => {
-        for (let index = 0; index < total / 6; index += 1) {
-          const reference = `W${writer}-${index}`;
-          if (index % 2) await rig.create(merchant, { reference });
-          else await (await acceptSlowly(reference))();
-        }
-      }),
-    ).finally(() => {
-      isWriting = false;
-    });
-    const seen: RequestBody[] = [];
-    let after: string | null = null;
-    for (;;) {
-      const wasWriting = isWriting;
-      const page = await readNow(after, 7);
-      seen.push(...page.events);
-      after = page.next;
-      if (!wasWriting && seen.length >= total) break;
-    }
-    await writers;
-    expect(new Set(seen.map(({ id }) => id)).size).toBe(total);
-    expect(seen).toHaveLength(total);
+  it('stands still for a transaction of this database alone', async () => {
+    const elsewhere = await idleTransactionIn('postgres');
+    await rig.create(merchant, { reference: 'WHILE' });
+    expect(subjects((await read(null)).events)).toEqual(['WHILE']);
+    await elsewhere.end();
+  });
+
+  it('takes the whole server’s horizon where it may not see others’ transactions', async () => {
+    const owner = `blind_${rig.database.name}`;
+    await rig.pool.query(`CREATE ROLE ${owner}`);
+    await rig.pool.query(`ALTER FUNCTION events_horizon() OWNER TO ${owner}`);
+    const elsewhere = await idleTransactionIn('postgres');
+    await rig.create(merchant, { reference: 'WHILE' });
+    expect((await read(null)).events).toEqual([]);
+    await elsewhere.end();
+    await eventually(async () => expect(subjects((await read(null)).events)).toEqual(['WHILE']));
+    await rig.pool.query('ALTER FUNCTION events_horizon() OWNER TO CURRENT_USER');
+    await rig.pool.query(`DROP ROLE ${owner}`);
+  });
+
+  it.each([1, 5, 17, 100])(
+    'is in the order of transactions across powers of ten, %d at a time',
+    async (limit) => {
+      const ids = [
+        [7, 8, 9, 10, 11, 98, 99, 100, 101, 997, 998, 999, 1_000, 1_001, 1_010, 2_000],
+        [9_998, 9_999, 10_000, 10_001, 10_100, 4_294_967_296],
+      ].flat();
+      const references = ids.map((id) => `TX-${id}`);
+      for (const reference of references.toSorted()) await rig.create(merchant, { reference });
+      await renumber(ids);
+      await advanceBeyond(10_100);
+      const { rows } = await rig.pool.query<{ reference: string }>(ALL_IN_ORDER, [merchant.id]);
+      const expected = rows.map(({ reference }) => reference);
+      expect(expected.filter((reference) => reference !== 'TX-4294967296')).toEqual(
+        references.slice(0, -1),
+      );
+      const listed: unknown[] = [];
+      let after: string | null = null;
+      for (;;) {
+        const page = await read(after, limit);
+        listed.push(...subjects(page.events));
+        after = page.next;
+        if (page.hasMore !== true) break;
+      }
+      // The last transaction lies ahead of the server's counter, so that it is held back.
+      expect(listed).toEqual(references.slice(0, -1));
+    },
+  );
+
+  it('walks the index, without sorting', async () => {
+    const client = await rig.pool.connect();
+    // As the api's own connections are set.
+    await client.query('SET enable_seqscan = off');
+    const { rows } = await client.query<Record<string, string>>(
+      `EXPLAIN ${LIST.text.replace('$1', "'mer'").replace('$2', "'9'").replace('$3', "'0'").replace('$4', "''").replace('$5', '0').replace('$6', '10')}`,
+    );
+    client.release();
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+    expect(plan).toContain('Index Scan using payment_events_in_commit_order');
+    expect(plan).not.toContain('Sort');
+  });
+
+  it('has each event once, in the table’s order, for a reader among writers of every kind', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ steps: fc.nat(3), isKept: fc.boolean() }), {
+          minLength: 8,
+          maxLength: 24,
+        }),
+        fc.constantFrom(1, 3, 7, 100),
+        async (plans, limit) => {
+          merchant = await rig.addMerchant();
+          const queue = plans.map((plan, at) => ({ ...plan, reference: `R-${at}` }));
+          const write = async () => {
+            for (let plan = queue.shift(); plan; plan = queue.shift()) await writeSlowly(plan);
+          };
+          let isWriting = true;
+          const writers = Promise.all([write(), write(), write(), write()]).finally(() => {
+            isWriting = false;
+          });
+          const listed: string[] = [];
+          let after: string | null = null;
+          for (let isLast = false; !isLast;) {
+            isLast = !isWriting;
+            for (let hasMore = true; hasMore;) {
+              const page = await read(after, limit);
+              listed.push(...page.events.map(({ id }) => String(id)));
+              after = page.next;
+              hasMore = page.hasMore === true;
+            }
+          }
+          await writers;
+          const { rows } = await rig.pool.query<{ id: string }>(IDS_IN_ORDER, [merchant.id]);
+          expect(listed).toEqual(rows.map(({ id }) => id));
+        },
+      ),
+      { numRuns: 12 },
+    );
   });
 
   it.each(['x', 'MS4x', ''])('refuses the cursor %p', async (cursor) => {

@@ -1,25 +1,27 @@
 // Every event of a merchant in an order that only ever grows at its end, for whoever wants to catch up.
 // Rows become visible when their transaction commits, which is not the order in which they were written. So rows are
-// ordered by transaction, and those of transactions that may still run (or are newer than one that does) are held back
-// until no row can appear before them any more: a reader never skips one.
+// ordered by transaction, and those at and above the horizon, below which every transaction of this database has ended, are held
+// back: a reader skips none.
 import { type PaymentEvent, paymentEvent } from '@quittance/events';
 import type { Pool } from 'pg';
 import type { Page } from '../paging.js';
 import { cursorOf, type EventPosition } from './event-cursor.js';
 
-const LIST = {
+/** Asked in a statement of its own: the list has to be read with a later snapshot, which sees all that had ended (ADR 20). */
+const HORIZON = { name: 'events_horizon', text: 'SELECT events_horizon()::text AS horizon' };
+
+/** No output column may have a name of the order's: Postgres would sort by it, and `tx::text` sorts 1000 before 999. */
+export const LIST = {
   name: 'list_events',
   text: `
-SELECT tx::text, payment_id, sequence, status, previous_status, cause, snapshot, created_at
-FROM payment_events
-WHERE merchant_id = $1
-  AND tx < pg_snapshot_xmin(pg_current_snapshot())
-  AND (tx, payment_id, sequence) > ($2::xid8, $3, $4)
-ORDER BY tx, payment_id, sequence LIMIT $5`,
+SELECT e.tx::text AS committed_by, e.payment_id, e.sequence, e.status, e.previous_status, e.cause, e.snapshot, e.created_at
+FROM payment_events e
+WHERE e.merchant_id = $1 AND e.tx < $2::xid8 AND (e.tx, e.payment_id, e.sequence) > ($3::xid8, $4, $5)
+ORDER BY e.tx, e.payment_id, e.sequence LIMIT $6`,
 };
 
 interface EventRow {
-  readonly tx: string;
+  readonly committed_by: string;
   readonly payment_id: string;
   readonly sequence: number;
   readonly status: string;
@@ -44,26 +46,28 @@ export class MerchantEvents {
 
   /** Oldest first. `next` is always there: at the end of the list it is where to ask again later. */
   async list(merchantId: string, { after, limit }: EventsWanted): Promise<Page<PaymentEvent>> {
+    const { rows: found } = await this.#pool.query<{ horizon: string }>(HORIZON);
     const { rows } = await this.#pool.query<EventRow>({
       ...LIST,
-      values: [merchantId, after.tx, after.paymentId, after.sequence, limit + 1],
+      values: [merchantId, found[0]?.horizon, after.tx, after.paymentId, after.sequence, limit + 1],
     });
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return {
-      data: page.map(eventOf),
+      data: page.map((row) => eventOf(row, merchantId)),
       has_more: rows.length > limit,
       next: cursorOf(last ? positionOf(last) : after),
     };
   }
 }
 
-function positionOf({ tx, payment_id, sequence }: EventRow): EventPosition {
-  return { tx, paymentId: payment_id, sequence };
+function positionOf({ committed_by, payment_id, sequence }: EventRow): EventPosition {
+  return { tx: committed_by, paymentId: payment_id, sequence };
 }
 
-function eventOf(row: EventRow): PaymentEvent {
+function eventOf(row: EventRow, merchantId: string): PaymentEvent {
   return paymentEvent({
+    merchantId,
     paymentId: row.payment_id,
     sequence: row.sequence,
     status: row.status,

@@ -84,7 +84,8 @@ async function publish(): Promise<string> {
   const payment = aPayment();
   const snapshot = paymentIntentView(payment, 'main');
   const move = { sequence: 1, status: 'queued', previousStatus: null, cause: 'request' };
-  await publisher.publish([{ paymentId: payment.id, ...move, at: new Date(), snapshot }]);
+  const { id: paymentId, merchantId } = payment;
+  await publisher.publish([{ paymentId, merchantId, ...move, at: new Date(), snapshot }]);
   return `evt_${payment.id.slice(3)}_1`;
 }
 async function failed(count: number): Promise<string[]> {
