@@ -27,6 +27,8 @@ export function aPayment(overrides: Partial<Payment> = {}): Payment {
     version: 1,
     epoch: 0,
     inquiries: 0,
+    asks: 0,
+    asksAnswered: 0,
     refundedMinor: 0n,
     refundReservedMinor: 0n,
     transId: null,

@@ -33,6 +33,7 @@ export function aRefundOf(payment: Payment, overrides: Partial<Refund> = {}): Re
     version: 1,
     epoch: 0,
     inquiries: 0,
+    asks: 0,
     failure: null,
     doubtReason: null,
     submitBefore: new Date(now.getTime() + 600_000),

@@ -4,6 +4,7 @@ import type { Terminal } from '@quittance/persistence';
 export function aTerminal(changes: Partial<Terminal> = {}): Terminal {
   return {
     id: 'ter_test',
+    version: '1',
     merchantId: 'mer_test',
     name: 'main',
     baseUrl: 'http://127.0.0.1:9',

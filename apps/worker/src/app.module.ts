@@ -35,7 +35,7 @@ function assemble(parts: WorkerParts): WorkerLifecycle {
   const gateway = openGateway(parts);
   const steps = assembleSteps(parts, stores, gateway);
   const consumer = consumeJobs(parts, steps);
-  const passes = assemblePasses(parts, stores, steps.inquiry);
+  const passes = assemblePasses(parts, stores, gateway);
   observeBacklog(pool, metrics);
   const connections = { publisher, queues, gateway, redis, pool };
   return new WorkerLifecycle(

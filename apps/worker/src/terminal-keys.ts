@@ -4,7 +4,7 @@ import { type KeySet, openSecret } from '@quittance/vault';
 import type { WireTerminal } from '@quittance/gateway-protocol';
 import { LRUCache } from 'lru-cache';
 
-/** Terminals whose opened keys are kept in memory, under the sealed form they came from. */
+/** Terminals whose opened keys are kept in memory, under everything they were made from: one that has changed is another one. */
 const OPENED_MAX = 1_000;
 
 export class TerminalKeys {
@@ -15,6 +15,8 @@ export class TerminalKeys {
   /** The terminal as the wire needs it. The same object each time, so that the codec's derived key is reused. Throws VaultError. */
   async open(terminal: Terminal): Promise<WireTerminal> {
     const cacheKey = [
+      terminal.id,
+      terminal.number,
       terminal.sealedPrivateKey,
       terminal.publicKey,
       terminal.protocol,

@@ -9,12 +9,15 @@ import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/
 import type { Pool } from 'pg';
 import type { CheckInvariants } from './invariants/check-invariants.js';
 import type { DueSteps } from './due-steps/due-steps.js';
+import type { ReviveDoubts } from './due-steps/revive-doubts.js';
 import type { EndNeverSent } from './never-sent/end-never-sent.js';
 import type { ResealStored } from './resealing/reseal-stored.js';
 import type { RebuildQueues } from './queue-rebuild/rebuild-queues.js';
 
 /** How often due times are looked at: the grain of every retry and inquiry. */
 const DUE_STEPS_EVERY_MS = 250;
+/** How long a doubt goes unasked after a terminal was changed by something else than the CLI, which asks at once. */
+const REVIVE_EVERY_MS = 30_000;
 /** How long a card may stay after its payment's time to be sent is over. */
 const NEVER_SENT_EVERY_MS = 1_000;
 /** How long a retired key stays needed by what could be sealed anew. */
@@ -29,6 +32,7 @@ interface Parts {
   readonly keyWatch: KeyWatch;
   readonly consumer: JobConsumer;
   readonly dueSteps: DueSteps;
+  readonly reviving: ReviveDoubts;
   readonly neverSent: EndNeverSent;
   readonly resealing: ResealStored;
   readonly rebuild: RebuildQueues;
@@ -54,7 +58,7 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
   readonly #loops: readonly PeriodicTask[];
 
   constructor(parts: Parts, { stopLimitMs, checkInvariantsEveryMs }: Times) {
-    const { dueSteps, neverSent, resealing, rebuild, invariants, log } = parts;
+    const { dueSteps, reviving, neverSent, resealing, rebuild, invariants, log } = parts;
     this.#parts = parts;
     this.#stopLimitMs = stopLimitMs;
     this.#loops = [
@@ -63,6 +67,13 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
         everyMs: DUE_STEPS_EVERY_MS,
         jitter: 0.2,
         run: () => dueSteps.enqueue(),
+        log,
+      }),
+      new PeriodicTask({
+        name: 'given-up doubts',
+        everyMs: REVIVE_EVERY_MS,
+        jitter: 0.2,
+        run: () => reviving.revive(),
         log,
       }),
       new PeriodicTask({

@@ -1,22 +1,17 @@
 // Goal: the worker as it runs: loops, lanes, and a stop that cuts nothing. Method: its own module on a real Postgres and Redis
 // with a scripted gateway; time is the real one, so the tests wait for what must come and never for a while.
 import type { Payment } from '@quittance/payments';
-import { createPool, KeyWatch } from '@quittance/persistence';
-import { createHttpApp, loadConfig, Metrics, Secret } from '@quittance/platform';
-import { RedisConnections } from '@quittance/queues';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Redis } from 'ioredis';
 import { eventually } from '../../../test/support/eventually.js';
 import { createTestRedis, type TestRedis } from '../../../test/support/redis.js';
 import { json } from '../../../test/support/scripted-gateway.js';
 import { pending, RefundRig } from '../test/refund-rig.js';
+import { type RunningWorker, startWorker } from '../test/running-worker.js';
 import { transaction, WorkerRig } from '../test/worker-rig.js';
-import { AppModule } from './app.module.js';
-import { workerConfig } from './config.js';
 
 let rig: WorkerRig;
 let share: TestRedis;
-let app: NestFastifyApplication | undefined;
+let worker: RunningWorker | undefined;
 
 beforeAll(async () => {
   rig = await WorkerRig.start();
@@ -41,34 +36,12 @@ function approveAll(): void {
 }
 
 async function start(): Promise<void> {
-  const config = loadConfig(workerConfig, {
-    DATABASE_URL: rig.database.url,
-    REDIS_URL: share.url,
-    QUEUE_PREFIX: share.prefix,
-    QUITTANCE_KEYSET: rig.keySetJson,
-    GATEWAY_TIMEOUT_MS: '2000',
-  });
-  const { log } = rig;
-  const pool = createPool({
-    databaseUrl: rig.database.url,
-    connections: 8,
-    applicationName: 'worker-under-test',
-    onError: () => undefined,
-  });
-  const redis = new RedisConnections({ url: new Secret(share.url), log });
-  await redis.ping();
-  const metrics = new Metrics();
-  const keyWatch = new KeyWatch({ app: 'worker', document: config.keys.keySet, pool, log });
-  app = await createHttpApp(AppModule.register({ config, keyWatch, log, metrics, pool, redis }), {
-    logger: log,
-    metrics,
-  });
-  await app.init();
+  worker = await startWorker(rig, share);
 }
 
 async function stop(): Promise<void> {
-  await app?.close();
-  app = undefined;
+  await worker?.stop();
+  worker = undefined;
 }
 
 const becomes = (payment: Payment, status: string) =>

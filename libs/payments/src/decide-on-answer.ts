@@ -4,16 +4,21 @@ import { isAssumedEnd, NEVER_ARRIVED, watchDelayMs } from './assumed-end.js';
 import type { Decision } from './decision.js';
 import { keep, move } from './decision.js';
 import { decideOnReport } from './decide-on-report.js';
-import type { InquiryAnswer } from './evidence.js';
+import type { Evidence, InquiryAnswer } from './evidence.js';
 import type { Payment } from './payment.js';
 import { isHandedOver } from './status.js';
 
-export function decideOnAnswer(payment: Payment, answer: InquiryAnswer, now: Date): Decision {
+type Inquiry = Extract<Evidence, { readonly cause: 'inquiry' }>;
+
+export function decideOnAnswer(
+  payment: Payment,
+  { answer, asks = payment.asks }: Inquiry,
+  now: Date,
+): Decision {
   if (!isHandedOver(payment.status)) return keep(payment, 'not_at_gateway');
   const decision = weigh(payment, answer, now);
-  return decision.move
-    ? decision
-    : { ...decision, next: askAgainLater(decision.next, answer, now) };
+  const next = decision.move ? decision.next : askAgainLater(decision.next, answer, asks, now);
+  return { ...decision, next: { ...next, asksAnswered: Math.max(asks, payment.asksAnswered) } };
 }
 
 function weigh(payment: Payment, answer: InquiryAnswer, now: Date): Decision {
@@ -41,9 +46,10 @@ function neverArrived(payment: Payment, now: Date): Decision {
   return move(payment, { to: 'failed', cause: 'inquiry', failure }, now);
 }
 
-/** An inquiry that changed nothing only moves the schedule on. */
-function askAgainLater(payment: Payment, answer: InquiryAnswer, now: Date): Payment {
-  const inquiries = payment.inquiries + 1;
+/** An inquiry that changed nothing only moves the schedule on; one out of turn repeats the wait that it cut short. */
+function askAgainLater(payment: Payment, answer: InquiryAnswer, asks: number, now: Date): Payment {
+  const isOutOfTurn = asks > payment.asksAnswered;
+  const inquiries = isOutOfTurn ? payment.inquiries : payment.inquiries + 1;
   const delay = answer.kind === 'noWayToAsk' ? null : watchDelayMs(payment, inquiries);
   const nextStepAt = delay === null ? null : new Date(now.getTime() + delay);
   return { ...payment, inquiries, nextStepAt, updatedAt: now };

@@ -110,7 +110,9 @@ describe('asking now', () => {
     const payment = aPayment(status, { inquiries: 4 });
     // Before the reply the same field says when to send or to sweep: neither may come early.
     const isAskable = status !== 'queued' && status !== 'submitting';
-    const asked = isAskable ? { ...payment, nextStepAt: NOW, updatedAt: NOW } : payment;
+    const asked = isAskable
+      ? { ...payment, asks: payment.asks + 1, nextStepAt: NOW, updatedAt: NOW }
+      : payment;
     expect(askNow(payment, NOW)).toEqual(asked);
   });
 });

@@ -1,5 +1,6 @@
 // decide(payment, evidence, now): the one place where evidence becomes a change. Pure, so that reply, callback, inquiry,
 // sweeper and caller cannot disagree, and so that every pair of status and evidence can be tested in a table.
+import { keepAsked } from './asks.js';
 import type { Decision } from './decision.js';
 import { keep, move } from './decision.js';
 import { decideOnAnswer } from './decide-on-answer.js';
@@ -13,6 +14,10 @@ import { isHandedOver } from './status.js';
 
 /** What `evidence` makes of `payment` at `now`. Repeats and latecomers are answers, never errors. */
 export function decide(payment: Payment, evidence: Evidence, now: Date): Decision {
+  return keepAsked(payment, decideOn(payment, evidence, now));
+}
+
+function decideOn(payment: Payment, evidence: Evidence, now: Date): Decision {
   switch (evidence.cause) {
     case 'request':
       return decideOnRequest(payment, evidence, now);
@@ -21,7 +26,7 @@ export function decide(payment: Payment, evidence: Evidence, now: Date): Decisio
     case 'callback':
       return decideOnReport(payment, evidence.report, 'callback', now);
     case 'inquiry':
-      return decideOnAnswer(payment, evidence.answer, now);
+      return decideOnAnswer(payment, evidence, now);
     case 'operator':
       return decideOnResolution(payment, evidence.to, now);
     case 'sweeper':
@@ -32,9 +37,13 @@ export function decide(payment: Payment, evidence: Evidence, now: Date): Decisio
 /**
  * A plain callback's success must be confirmed first, and a disbelieved one checked: ask the gateway now. Before the
  * reply `nextStepAt` is when to send or to sweep, so that it stays; the move that follows schedules the first inquiry.
+ * An inquiry that is under way does not count as the answer: see {@link Payment.asks}.
  */
 export function askNow(payment: Payment, now: Date): Payment {
-  return isHandedOver(payment.status) ? { ...payment, nextStepAt: now, updatedAt: now } : payment;
+  const { status, asks } = payment;
+  return isHandedOver(status)
+    ? { ...payment, asks: asks + 1, nextStepAt: now, updatedAt: now }
+    : payment;
 }
 
 function decideOnOutcome(payment: Payment, outcome: Outcome, random: number, now: Date): Decision {

@@ -58,7 +58,8 @@ export type Evidence =
   | { readonly cause: 'request'; readonly act: 'refuseCard'; readonly reason: CardRefusal }
   | { readonly cause: 'reply'; readonly outcome: Outcome; readonly random: number }
   | { readonly cause: 'callback'; readonly report: GatewayReport }
-  | { readonly cause: 'inquiry'; readonly answer: InquiryAnswer }
+  /** `asks`: the payment's when the gateway was asked. Left out, nobody has asked for another answer since. */
+  | { readonly cause: 'inquiry'; readonly answer: InquiryAnswer; readonly asks?: number }
   /** A person has looked elsewhere (the gateway's dashboard, the bank) and says how it ended. Why is kept by the audit. */
   | { readonly cause: 'operator'; readonly to: PaymentStatus }
   | { readonly cause: 'sweeper'; readonly act: 'abandoned' }

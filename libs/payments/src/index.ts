@@ -24,6 +24,7 @@ export type { RefundView } from './refund/refund.view.js';
 export type { Refund } from './refund/refund.js';
 export { mismatch } from './belief.js';
 export { currencyCodes, currencyExponent } from './currencies.js';
+export { isAsked } from './asks.js';
 export { askNow, decide } from './decide.js';
 export { ABANDONED_AFTER_MS } from './decide-on-request.js';
 export { resolvableStatuses } from './decide-on-resolution.js';
@@ -48,6 +49,7 @@ export {
   hasBeenCharged,
   isAwaitingGateway,
   isEnded,
+  isHandedOver,
   isSoftEnd,
   mayMove,
   paymentStatuses,

@@ -72,6 +72,10 @@ export interface PaymentState {
   readonly epoch: number;
   /** Fruitless inquiries since the last move: the position in the inquiry schedule. */
   readonly inquiries: number;
+  /** Counts the requests from outside the schedule to take the next step at once. */
+  readonly asks: number;
+  /** The newest of {@link asks} that an answer of the gateway came after; below it, somebody still waits for one. */
+  readonly asksAnswered: number;
   /** What has gone back by refunds of ours that are complete. */
   readonly refundedMinor: bigint;
   /** What refunds of ours have taken for themselves, complete or not; never below `refundedMinor`. Not changed by decide(). */

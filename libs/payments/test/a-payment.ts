@@ -55,6 +55,8 @@ export function aPayment(status: PaymentStatus, changes: Partial<Payment> = {}):
     version: 3,
     epoch: 1,
     inquiries: 0,
+    asks: 0,
+    asksAnswered: 0,
     refundedMinor: 0n,
     refundReservedMinor: 0n,
     transId: '100135250426141606',

@@ -29,6 +29,7 @@ export function aRefund(status: RefundStatus, changes: Partial<Refund> = {}): Re
     version: 3,
     epoch: 1,
     inquiries: 0,
+    asks: 0,
     failure: null,
     doubtReason: null,
     submitBefore: fromNow(3_600_000),

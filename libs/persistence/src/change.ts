@@ -1,6 +1,6 @@
 // One change to one payment, and its rows. Whatever caused it, it is written by the same conditional statement.
 import type { Decision, Payment } from '@quittance/payments';
-import { paymentIntentView, statusToWire } from '@quittance/payments';
+import { isHandedOver, paymentIntentView, statusToWire } from '@quittance/payments';
 import { stateColumns } from './payment-row.js';
 
 /** An attempt as its fence opens it. */
@@ -54,6 +54,10 @@ export function changeRow({ before, decision, ...change }: Change) {
     merchant_id: before.merchantId,
     expected_version: before.version,
     ...stateColumns(next),
+    asks_raised: next.asks - before.asks,
+    asks_answered: next.asksAnswered,
+    // Whoever asks while this is decided keeps their due time, unless the step itself is what they want.
+    ...(keepsAsks(before, decision) && { asks_seen: before.asks }),
     sealed_card: change.sealedCard ?? null,
     ...(move && {
       previous_status: statusToWire(move.from),
@@ -72,6 +76,10 @@ export function changeRow({ before, decision, ...change }: Change) {
     ...(change.closesAttempt && closedAttempt(before.epoch, change.closesAttempt)),
     ...(change.callback && callbackColumns(change.callback)),
   };
+}
+
+function keepsAsks({ status }: Payment, { move }: Decision): boolean {
+  return move === null || isHandedOver(status);
 }
 
 function closedAttempt(number: number, end: AttemptEnd) {

@@ -169,6 +169,8 @@ const BROKEN: readonly (readonly [string, string])[] = [
   ['payment_intents_version_check', setIntent('version = 0')],
   ['payment_intents_epoch_check', setIntent('epoch = -1')],
   ['payment_intents_inquiries_check', setIntent('inquiries = -1')],
+  ['payment_intents_asks_check', setIntent('asks = -1')],
+  ['payment_intents_asks_answered_check', setIntent('asks_answered = -1')],
   ['payment_intents_callback_kid_check', setIntent(`callback_kid = 'a b'`)],
   ['payment_intents_trans_id_check', setIntent(`trans_id = '1.0E17'`)],
   [

@@ -36,12 +36,6 @@ WHERE merchant_id = (SELECT merchant_id FROM terminals WHERE id = $1) AND termin
   AND trans_id IS NOT NULL AND status <> 'in_doubt' AND id <> $2
 ORDER BY id DESC LIMIT 1`;
 
-const ASK_AGAIN = `
-UPDATE payment_intents SET next_step_at = $2
-WHERE id IN (
-  SELECT id FROM payment_intents WHERE terminal_id = $1 AND status = 'in_doubt' AND next_step_at IS NULL
-  ORDER BY id FOR NO KEY UPDATE)`;
-
 export class DoubtInquiries {
   constructor(private readonly pool: Pick<Pool, 'query'>) {}
 
@@ -71,12 +65,6 @@ export class DoubtInquiries {
       paymentId,
     ]);
     return rows[0]?.reference;
-  }
-
-  /** Plans a question for the terminal's payments in doubt that had none planned, because there was no way to ask. */
-  async askAgain(terminalId: string, now: Date): Promise<number> {
-    const { rowCount } = await this.pool.query(ASK_AGAIN, [terminalId, now]);
-    return rowCount ?? 0;
   }
 }
 

@@ -11,6 +11,7 @@ export interface DueStep {
   readonly lane: string;
   readonly version: number;
   readonly inquiries: number;
+  readonly asks: number;
 }
 
 export class DuePayments {
@@ -20,9 +21,10 @@ export class DuePayments {
   async claim(options: { now: Date; leaseUntil: Date; limit: number }): Promise<DueStep[]> {
     const values = [options.now, options.leaseUntil, options.limit];
     const { rows } = await this.pool.query<PaymentRow>({ ...CLAIM_DUE, values });
-    return rows.flatMap(({ id, status, lane, version, inquiries }) => {
+    return rows.flatMap(({ id, status, lane, version, inquiries, asks }) => {
       const known = statusFromWire(status);
-      return known ? [{ paymentId: id, status: known, lane, version, inquiries }] : [];
+      const step = { paymentId: id, lane, version, inquiries, asks: asks ?? 0 };
+      return known ? [{ ...step, status: known }] : [];
     });
   }
 

@@ -1,7 +1,8 @@
 // Postgres: the truth about payments, and the way from a commit to the queues.
 export type { AttemptEnd, Change, ReceivedCallback } from './change.js';
+export { Asks, type Asked } from './asks.js';
 export { DuePayments, type DueStep } from './due-payments.js';
-export type { LoadedPayment, NewPayment } from './payments.js';
+export type { LoadedPayment, NewPayment, Planned } from './payments.js';
 export type { OutboxMessage, PublishMessages, RefundOrder } from './outbox.js';
 export { type RefundChange, writeRefundChange } from './refunds/refund-change.js';
 export type { Terminal } from './terminals.js';
@@ -54,7 +55,7 @@ export { QueueWatch, type RememberedQueues } from './queue-watch.js';
 export { Payments } from './payments.js';
 export { paymentOf, type PaymentRow } from './payment-row.js';
 export { PrismaService } from './prisma.service.js';
-export { type DueRefund, Refunds } from './refunds/refunds.js';
+export { type DueRefund, type LoadedRefund, Refunds } from './refunds/refunds.js';
 export { SealedValues, type StoredCard, type StoredTerminalSecret } from './sealed-values.js';
 export { Terminals } from './terminals.js';
 export { openPayments, type OpenedPayments, type OpenPaymentsOptions } from './open-payments.js';

@@ -35,6 +35,8 @@ export interface PaymentRow {
   readonly version: number;
   readonly epoch: number;
   readonly inquiries: number;
+  readonly asks: number | null;
+  readonly asks_answered: number | null;
   readonly trans_id: string | null;
   readonly order_status: string | null;
   readonly gateway_response: string | null;
@@ -47,6 +49,11 @@ export interface PaymentRow {
   readonly next_step_at: Date | null;
   readonly created_at: Date;
   readonly updated_at: Date;
+}
+
+/** As it is loaded to decide about it. */
+export interface LoadedPaymentRow extends PaymentRow {
+  readonly terminal_version: string;
 }
 
 /** The payment a row stands for. */
@@ -76,6 +83,8 @@ export function paymentOf(row: PaymentRow): Payment {
     version: row.version,
     epoch: row.epoch,
     inquiries: row.inquiries,
+    asks: row.asks ?? 0,
+    asksAnswered: row.asks_answered ?? 0,
     transId: row.trans_id,
     orderStatus: row.order_status,
     gatewayResponse: row.gateway_response,
@@ -147,6 +156,8 @@ export function insertColumns(payment: Payment, sealedCard: string | null) {
     sealed_card: sealedCard,
     submit_before: payment.submitBefore,
     created_at: payment.createdAt,
+    asks: payment.asks,
+    asks_answered: payment.asksAnswered,
     ...stateColumns(payment),
   };
 }

@@ -6,7 +6,7 @@ import { Batcher, InvariantViolation, Unavailable } from '@quittance/platform';
 import { isRefusedStatement, sqlState } from '@quittance/postgres';
 import type { Pool } from 'pg';
 import { type Change, changeRow } from './change.js';
-import { insertColumns, paymentOf, type PaymentRow } from './payment-row.js';
+import { insertColumns, type LoadedPaymentRow, paymentOf, type PaymentRow } from './payment-row.js';
 import { ACCEPT, LOAD, LOAD_BY_REFERENCE, OPENED_ATTEMPT, RECORD } from './statements.js';
 
 /** A payment that is new, with its card sealed for the worker. */
@@ -20,7 +20,12 @@ export interface NewPayment {
 export interface LoadedPayment {
   readonly payment: Payment;
   readonly sealedCard: string | null;
+  /** Of the payment's terminal when the payment was read: see {@link Terminals.load}. */
+  readonly terminalVersion: string;
 }
+
+/** What a change is planned on. */
+export type Planned = Pick<LoadedPayment, 'payment' | 'sealedCard'>;
 
 /** Larger batches save little more and make one slow statement everybody's. */
 const BATCH_MAX = 100;
@@ -122,8 +127,8 @@ export class Payments {
    * that was committed, or `undefined` when `plan` wanted none.
    */
   async apply(
-    loaded: LoadedPayment,
-    plan: (loaded: LoadedPayment) => Change | undefined,
+    loaded: Planned,
+    plan: (loaded: Planned) => Change | undefined,
   ): Promise<Change | undefined> {
     let current = loaded;
     for (let race = 0; race < RACES_MAX; race += 1) {
@@ -152,11 +157,13 @@ export class Payments {
   }
 
   async #loadAll(ids: readonly string[]): Promise<(LoadedPayment | undefined)[]> {
-    const { rows } = await this.#pool.query<PaymentRow>({ ...LOAD, values: [ids] });
+    const { rows } = await this.#pool.query<LoadedPaymentRow>({ ...LOAD, values: [ids] });
     const byId = new Map(rows.map((row) => [row.id, row]));
     return ids.map((id) => {
       const row = byId.get(id);
-      return row && { payment: paymentOf(row), sealedCard: row.sealed_card };
+      if (!row) return undefined;
+      const { sealed_card: sealedCard, terminal_version: terminalVersion } = row;
+      return { payment: paymentOf(row), sealedCard, terminalVersion };
     });
   }
 

@@ -29,7 +29,8 @@ SELECT id FROM intent`,
 /**
  * Writes decisions: each only if the payment still has the version it was decided on. The stored card is overwritten by
  * what the change carries, which is nothing unless an attempt provably never left. Returns the ids that were written;
- * for the others somebody was faster, and the caller loads and decides again.
+ * for the others somebody was faster, and the caller loads and decides again. A request to ask now does not raise the version: what
+ * was decided before it keeps its due time, if that is the earlier one. No attempt is opened once a pause of the terminal is committed.
  */
 export const RECORD = {
   name: 'record',
@@ -44,7 +45,7 @@ WITH change AS MATERIALIZED (
     attempt_opened integer, reply_before timestamptz, opened_by uuid, callback_kid text,
     attempt_closed integer, outcome text, http_status integer, error_number text, reason text, duration_ms integer,
     content_sha256 bytea, encrypted boolean, verdict callback_verdict, verdict_reason text, fields json,
-    received_at timestamptz)
+    received_at timestamptz, asks_raised integer, asks_seen integer, asks_answered integer)
   JOIN payment_intents p ON p.id = c.payment_id ORDER BY p.id FOR NO KEY UPDATE OF p
 ), written AS (
   UPDATE payment_intents p SET
@@ -52,9 +53,13 @@ WITH change AS MATERIALIZED (
     refunded_minor = c.refunded_minor, trans_id = COALESCE(c.trans_id, p.trans_id), order_status = c.order_status,
     gateway_response = c.gateway_response, auth_url = COALESCE(c.auth_url, p.auth_url),
     failure_code = c.failure_code, failure_message = c.failure_message, doubt_reason = c.doubt_reason,
-    callback_kid = COALESCE(c.callback_kid, p.callback_kid), flags = c.flags, next_step_at = c.next_step_at, updated_at = c.updated_at,
+    callback_kid = COALESCE(c.callback_kid, p.callback_kid), flags = c.flags, updated_at = c.updated_at,
+    asks = COALESCE(p.asks, 0) + c.asks_raised,
+    asks_answered = CASE WHEN c.asks_seen IS NULL THEN COALESCE(p.asks, 0) ELSE GREATEST(p.asks_answered, c.asks_answered) END,
+    next_step_at = CASE WHEN p.asks > c.asks_seen THEN LEAST(p.next_step_at, c.next_step_at) ELSE c.next_step_at END,
     sealed_card = CASE WHEN c.cause IS NULL THEN p.sealed_card ELSE c.sealed_card END
   FROM change c WHERE p.id = c.payment_id AND p.version = c.expected_version
+    AND (c.attempt_opened IS NULL OR (SELECT t.paused_at FROM terminals t WHERE t.id = p.terminal_id) IS NULL)
   RETURNING c.*
 ), event AS (
   INSERT INTO payment_events
@@ -81,8 +86,13 @@ WITH change AS MATERIALIZED (
 SELECT payment_id AS id FROM written`,
 };
 
-/** Loads payments, with the sealed card of those that still have one. */
-export const LOAD = { name: 'load', text: 'SELECT * FROM payment_intents WHERE id = ANY($1)' };
+/** Loads payments, with the sealed card of those that still have one and the version of their terminal at the same moment. */
+export const LOAD = {
+  name: 'load',
+  text: `
+SELECT p.*, (SELECT t.xmin::text FROM terminals t WHERE t.id = p.terminal_id) AS terminal_version
+FROM payment_intents p WHERE p.id = ANY($1)`,
+};
 
 /** Finds the attempt that a fence opened, by what its taker wrote into it. */
 export const OPENED_ATTEMPT = {
@@ -107,7 +117,7 @@ UPDATE payment_intents SET next_step_at = $2
 WHERE id IN (
   SELECT id FROM payment_intents WHERE next_step_at <= $1
   ORDER BY next_step_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-RETURNING id, status, lane, version, inquiries`,
+RETURNING id, status, lane, version, inquiries, asks`,
 };
 
 /** Queued payments whose time to be sent is over: their cards are stored for nothing. Oldest deadline first. */

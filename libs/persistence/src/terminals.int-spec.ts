@@ -31,6 +31,7 @@ describe('a terminal', () => {
     const byId = await terminals.load('ter_test');
     expect(byId).toEqual({
       id: 'ter_test',
+      version: expect.stringMatching(/^\d+$/) as unknown,
       merchantId: 'mer_test',
       name: 'main',
       baseUrl: 'https://gateway.example',
@@ -61,6 +62,44 @@ describe('a terminal', () => {
     await emptyPayments(pool);
     expect(await terminals.load('ter_test')).toMatchObject({ id: 'ter_test' });
     expect(await new Terminals(pool).load('ter_test')).toBeUndefined();
+  });
+});
+
+describe('a terminal that is remembered', () => {
+  const versionNow = async () => {
+    const { rows } = await pool.query<{ version: string }>(
+      'SELECT xmin::text AS version FROM terminals',
+    );
+    return rows[0]?.version ?? '';
+  };
+
+  it('is what it was when the payment was read, whoever changed it meanwhile', async () => {
+    await terminals.load('ter_test');
+    await pool.query(`UPDATE terminals SET inquiry = 'reference'`);
+    expect(await terminals.load('ter_test')).toMatchObject({ inquiry: 'trans_id' });
+    const version = await versionNow();
+    expect(await terminals.load('ter_test', version)).toMatchObject({
+      inquiry: 'reference',
+      version,
+    });
+    // And so it is for whoever names no version.
+    expect(await terminals.load('ter_test')).toMatchObject({ version });
+  });
+
+  it('is not read again while it is the same', async () => {
+    const version = await versionNow();
+    await terminals.load('ter_test', version);
+    await emptyPayments(pool);
+    expect(await terminals.load('ter_test', version)).toMatchObject({ version });
+  });
+
+  it('is read at once where the read under way began before the change', async () => {
+    const old = terminals.load('ter_test');
+    await pool.query(`UPDATE terminals SET inquiry = 'probe'`);
+    expect(await terminals.load('ter_test', await versionNow())).toMatchObject({
+      inquiry: 'probe',
+    });
+    await old;
   });
 });
 

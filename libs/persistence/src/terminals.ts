@@ -1,4 +1,5 @@
-// Merchants' accounts at the gateway. Read for every payment, changed once in a while: cached for seconds.
+// Merchants' accounts at the gateway. Read for every payment, changed once in a while: cached for seconds, and never older than the
+// payment that something is decided about.
 import type { TerminalMode } from '@quittance/payments';
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
@@ -6,6 +7,8 @@ import type { Pool } from 'pg';
 /** A terminal; the private key is sealed for the processes that talk to the gateway. */
 export interface Terminal {
   readonly id: string;
+  /** Another one after every change, whoever made it (Postgres's xmin). Says whether two reads are of the same row, not which is newer. */
+  readonly version: string;
   readonly merchantId: string;
   /** The merchant's name for it, unique within the merchant. */
   readonly name: string;
@@ -27,11 +30,11 @@ export interface Terminal {
   readonly pausedReason: string | null;
 }
 
-/** How long a change (a pause, a new key) may go unnoticed in a process. */
+/** How long a change may go unnoticed by whoever does not say which version they need. */
 const CACHE_TTL_MS = 5_000;
 const CACHED_MAX = 10_000;
 
-const COLUMNS = `id, merchant_id AS "merchantId", name, base_url AS "baseUrl", number, public_key AS "publicKey",
+const COLUMNS = `id, xmin::text AS version, merchant_id AS "merchantId", name, base_url AS "baseUrl", number, public_key AS "publicKey",
   sealed_private_key AS "sealedPrivateKey", protocol, callback_encryption AS "callbackEncryption", mode, lane, inquiry,
   confirm_plain_success AS "confirmPlainSuccess", paused_reason AS "pausedReason",
   absent_after_ms::float8 AS "absentAfterMs"`;
@@ -55,9 +58,16 @@ export class Terminals {
     });
   }
 
-  /** `undefined` when there is none. */
-  load(id: string): Promise<Terminal | undefined> {
-    return this.#byId.fetch(id);
+  /**
+   * `undefined` when there is none. `version` is the one that was read with the payment: a remembered terminal of another version is
+   * read again, so that a step that came due by a change of the terminal is never decided by what the terminal was before.
+   */
+  async load(id: string, version?: string): Promise<Terminal | undefined> {
+    const known = await this.#byId.fetch(id);
+    if (version === undefined || known?.version === version) return known;
+    const read = await this.#find('id = $1', [id]);
+    if (read) this.#byId.set(id, read);
+    return read;
   }
 
   /** A merchant's terminal by the name the merchant gave it. */

@@ -1,4 +1,5 @@
 // `terminals pause|resume`: a person holds back a terminal's payments, or lets them go.
+import { Asks } from '@quittance/persistence';
 import { act } from './audit/act.js';
 import { checkEvidence } from './audit/evidence.js';
 import type { Operator } from './operator.js';
@@ -28,7 +29,7 @@ export async function pauseTerminal(
       after: { paused_reason: reason },
     });
   });
-  operator.remark(`"${name}" is paused; running processes notice within 5 seconds.`);
+  operator.remark(`"${name}" is paused: nothing more is sent, except what is on its way already.`);
 }
 
 /** Lets its payments be sent again. */
@@ -52,5 +53,6 @@ export async function resumeTerminal(
       after: { paused_reason: null },
     });
   });
-  operator.remark(`"${name}" is running; running processes notice within 5 seconds.`);
+  const { payments, refunds } = await new Asks(operator.pool).queuedOf(id, operator.clock.now());
+  operator.remark(`"${name}" is running. Due now: payments ${payments}, refunds ${refunds}.`);
 }

@@ -74,7 +74,31 @@ describe('a terminal that is there', () => {
     const payment = aPayment({ ...doubt, terminalId, merchantId });
     const payments = new Payments(rig.pool);
     await payments.accept({ payment, terminalName: 'deaf', sealedCard: null });
-    expect((await set('deaf', '--inquiry', 'probe')).err).toMatch(/and that now will be: 1\.$/m);
+    expect((await set('deaf', '--inquiry', 'probe')).err).toMatch(/asked about now: 1\.$/m);
     expect((await payments.load(payment.id))?.payment.nextStepAt).not.toBeNull();
+    // Saying it again asks again; saying something else does not.
+    expect((await set('deaf', '--inquiry', 'probe')).err).toMatch(/asked about now: 1\.$/m);
+    expect((await set('deaf', '--absent-after', '1h')).err).not.toContain('asked about now');
+    expect((await set('deaf', '--inquiry', 'trans-id', '--absent-after', 'never')).err).not.toMatch(
+      /asked about now/,
+    );
+  });
+
+  it('has what it held back sent as soon as it is resumed', async () => {
+    await add('waiting');
+    const { rows } = await rig.pool.query<{ id: string; merchant: string }>(
+      `SELECT id, merchant_id AS merchant FROM terminals WHERE name = 'waiting'`,
+    );
+    const { id: terminalId = '', merchant: merchantId = '' } = rows[0] ?? {};
+    const nextStepAt = new Date(Date.now() + 60_000);
+    const payment = aPayment({ terminalId, merchantId, nextStepAt });
+    const payments = new Payments(rig.pool);
+    await payments.accept({ payment, terminalName: 'waiting', sealedCard: null });
+    const pause = ['terminals', 'pause', 'waiting', '--merchant', 'acme', '--reason', 'incident'];
+    expect((await rig.run(...pause)).err).toContain('nothing more is sent');
+    const resumed = await rig.run('terminals', 'resume', 'waiting', '--merchant', 'acme');
+    expect(resumed.err).toContain('Due now: payments 1, refunds 0.');
+    const due = (await payments.load(payment.id))?.payment.nextStepAt;
+    expect(due?.getTime()).toBeLessThanOrEqual(Date.now());
   });
 });

@@ -1,5 +1,5 @@
 // `terminals set`: how a terminal's doubts are asked about, and whether an absence counts.
-import { DoubtInquiries } from '@quittance/persistence';
+import { Asks } from '@quittance/persistence';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { durationText, parseDuration } from './duration.js';
 import { act, type Acting } from './audit/act.js';
@@ -48,16 +48,24 @@ export async function setTerminal(
     throw new OperatorError('Nothing to change: give --inquiry or --absent-after.');
   }
   const { id } = await terminalNamed(operator, name, options);
-  const remarks = await act(operator, {}, (acting) => change(acting, id, name, options));
-  remarks.forEach(operator.remark);
+  const remark = await act(operator, {}, (acting) => change(acting, id, name, options));
+  operator.remark(remark);
+  const { inquiry = 'trans-id' } = options;
+  if (inquiry !== 'trans-id') await askDoubts(operator, id);
+}
+
+/** After the change is committed, so that every payment that looked at the terminal before it is there to be found. */
+async function askDoubts({ pool, clock, remark }: Operator, id: string): Promise<void> {
+  const asked = await new Asks(pool).doubtsOf(id, clock.now());
+  if (asked > 0) remark(`Payments in doubt without a transID, asked about now: ${asked}.`);
 }
 
 async function change(
-  { client, at, audit }: Acting,
+  { client, audit }: Acting,
   id: string,
   name: string,
   options: TerminalChange,
-): Promise<string[]> {
+): Promise<string> {
   const before = await lockTerminal(client, id);
   const present = before.inquiry === 'trans_id' ? 'trans-id' : before.inquiry;
   const { inquiry = present } = options;
@@ -74,22 +82,15 @@ async function change(
     after.inquiry,
     after.absent_after_ms,
   ]);
-  const isWayNew = inquiry !== present && inquiry !== 'trans-id';
-  const asked = isWayNew ? await new DoubtInquiries(client).askAgain(id, at) : 0;
   audit({
     action: 'terminals set',
     subject: { kind: 'terminal', id },
     before: { inquiry: before.inquiry, absent_after_ms: before.absent_after_ms },
-    after: { ...after, asked_again: asked },
+    after,
   });
   const patience =
     absentAfter === undefined ? 'never counts' : `counts after ${durationText(absentAfter)}`;
-  return [
-    `"${name}" asks by ${inquiry}, and an absence ${patience}; processes notice within 5 seconds.`,
-    ...(asked > 0
-      ? [`Payments in doubt that nobody could ask about, and that now will be: ${asked}.`]
-      : []),
-  ];
+  return `"${name}" asks by ${inquiry}, and an absence ${patience}, from the next inquiry on.`;
 }
 
 /** Undefined where no absence counts. */

@@ -55,6 +55,8 @@ const UNTOUCHED = {
   version: 1,
   epoch: 0,
   inquiries: 0,
+  asks: 0,
+  asksAnswered: 0,
   refundedMinor: 0n,
   refundReservedMinor: 0n,
   transId: null,

@@ -82,6 +82,7 @@ export class RequestRefund {
       version: 1,
       epoch: 0,
       inquiries: 0,
+      asks: 0,
       failure: null,
       doubtReason: null,
       submitBefore: new Date(now.getTime() + submitWithinMs),

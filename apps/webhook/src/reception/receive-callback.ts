@@ -31,7 +31,8 @@ export class ReceiveCallback {
   /** Stores and applies a callback whose token was right. Rejects only when Postgres cannot be asked. */
   async receive(received: ReceivedBody): Promise<Reception> {
     const loaded = await this.payments.load(received.paymentId);
-    const terminal = loaded && (await this.terminals.load(loaded.payment.terminalId));
+    const terminal =
+      loaded && (await this.terminals.load(loaded.payment.terminalId, loaded.terminalVersion));
     if (!loaded || !terminal) return 'unknown_payment';
     const decoded = decodeCallback(
       received.contentType,

@@ -1,8 +1,15 @@
 // What the worker does unasked, again and again: due steps, ends, sealing anew, refilling the queues, checking the invariants.
-import { DuePayments, QueueWatch, SealedValues, StoredInvariants } from '@quittance/persistence';
+import type { GatewayClient } from '@quittance/gateway';
+import {
+  Asks,
+  DuePayments,
+  QueueWatch,
+  SealedValues,
+  StoredInvariants,
+} from '@quittance/persistence';
 import { systemClock } from '@quittance/platform';
 import { DueSteps } from '../due-steps/due-steps.js';
-import type { InquirePayment } from '../inquiry/inquire-payment.js';
+import { ReviveDoubts } from '../due-steps/revive-doubts.js';
 import { CheckInvariants } from '../invariants/check-invariants.js';
 import { GatewayAgreement } from '../invariants/gateway-agreement.js';
 import { QueueAgreement } from '../invariants/queue-agreement.js';
@@ -12,7 +19,7 @@ import { UndeliveredEvents } from '../queue-rebuild/undelivered-events.js';
 import { ResealStored } from '../resealing/reseal-stored.js';
 import type { WorkerParts, WorkerStores } from './worker-parts.js';
 
-export function assemblePasses(parts: WorkerParts, stores: WorkerStores, inquiry: InquirePayment) {
+export function assemblePasses(parts: WorkerParts, stores: WorkerStores, gateway: GatewayClient) {
   const { config, keyWatch, log, pool, redis } = parts;
   const { payments, refunds, terminals, queues, producer } = stores;
   const due = new DuePayments(pool);
@@ -20,26 +27,29 @@ export function assemblePasses(parts: WorkerParts, stores: WorkerStores, inquiry
   const { prefix } = config.redis;
   return {
     dueSteps: new DueSteps(due, refunds, producer, systemClock),
+    reviving: new ReviveDoubts(new Asks(pool), systemClock),
     neverSent: new EndNeverSent(due, payments, terminals, systemClock),
     resealing: new ResealStored(new SealedValues(pool), keyWatch.keys, log),
     rebuild: new RebuildQueues(new QueueWatch(pool), redis, undelivered, systemClock, log, prefix),
-    invariants: checkInvariants(parts, stores, inquiry),
+    invariants: checkInvariants(parts, stores, gateway),
   };
 }
 
 function checkInvariants(
   { config, log, metrics, pool }: WorkerParts,
   { payments, refunds, terminals, queues }: WorkerStores,
-  inquiry: InquirePayment,
+  gateway: GatewayClient,
 ): CheckInvariants {
   const stores = { payments, refunds };
+  const clock = systemClock;
+  const asks = new Asks(pool);
   return new CheckInvariants(
     {
       stored: new StoredInvariants(pool),
       queues: new QueueAgreement(queues, stores, config.events.subscribers),
-      gateway: new GatewayAgreement(inquiry),
+      gateway: new GatewayAgreement({ ...stores, terminals, gateway, asks, clock }),
       terminals,
-      clock: systemClock,
+      clock,
       metrics,
       log,
     },

@@ -10,13 +10,7 @@ import {
   mismatch,
   type Payment,
 } from '@quittance/payments';
-import type {
-  DoubtInquiries,
-  LoadedPayment,
-  Payments,
-  Terminal,
-  Terminals,
-} from '@quittance/persistence';
+import type { DoubtInquiries, Payments, Terminal, Terminals } from '@quittance/persistence';
 import { type Clock, crashPoint } from '@quittance/platform';
 import type { InquireRefund } from '../refunds/inquire-refund.js';
 import { askGateway } from './ask-gateway.js';
@@ -43,14 +37,14 @@ export class InquirePayment {
     const loaded = await this.payments.load(paymentId);
     if (!loaded) return undefined;
     const { payment } = loaded;
-    const terminal = await this.terminals.load(payment.terminalId);
+    const terminal = await this.terminals.load(payment.terminalId, loaded.terminalVersion);
     if (!terminal || payment.status === 'queued') return undefined;
     if (hasRefund(payment)) return this.refunds.inquireOfPayment(paymentId, terminal);
     const isSweep = payment.status === 'submitting';
     const evidence = isSweep ? this.#sweep(payment) : await this.#ask(payment, terminal);
     if (!evidence) return undefined;
     crashPoint(isSweep ? 'sweep.before-commit' : 'inquiry.before-commit');
-    const change = await this.payments.apply(loaded, ({ payment: current }: LoadedPayment) => ({
+    const change = await this.payments.apply(loaded, ({ payment: current }) => ({
       before: current,
       decision: decide(current, evidence, this.clock.now()),
       terminalName: terminal.name,
@@ -71,7 +65,8 @@ export class InquirePayment {
     const askedAt = this.clock.now();
     const { strategy, answer } = await askGateway(this.gateway, payment, terminal);
     crashPoint('inquiry.after-answer');
-    if (payment.status !== 'inDoubt') return { cause: 'inquiry', answer };
+    const { asks } = payment;
+    if (payment.status !== 'inDoubt') return { cause: 'inquiry', answer, asks };
     const asked = { strategy, answer, askedAt };
     const judged = await this.#absence.judge(payment, terminal, asked);
     await this.doubts.add(payment.id, {
@@ -80,7 +75,7 @@ export class InquirePayment {
       answer: judged.answer.kind,
       detail: judged.remark ?? detailOf(payment, answer),
     });
-    return { cause: 'inquiry', answer: judged.answer };
+    return { cause: 'inquiry', answer: judged.answer, asks };
   }
 }
 

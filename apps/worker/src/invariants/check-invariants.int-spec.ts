@@ -1,13 +1,13 @@
 // Goal: each kind of broken promise is found by the next look, and sound payments never are. Method: the check over real Postgres
 // and Redis and a scripted gateway; what the database would refuse is planted with its guards off, in a database of this file.
 import type { Payment } from '@quittance/payments';
-import { Payments, Refunds, StoredInvariants, Terminals } from '@quittance/persistence';
+import { Asks, Payments, Refunds, StoredInvariants, Terminals } from '@quittance/persistence';
 import { Metrics, Secret, systemClock } from '@quittance/platform';
 import { subscriberQueue } from '@quittance/events';
 import { openQueues, queueOf, RedisConnections, type OpenedQueues } from '@quittance/queues';
 import { Worker } from 'bullmq';
 import { once } from 'node:events';
-import { aRefundOf } from '../../../../test/support/refunds.js';
+import { aRefundOf, dispute } from '../../../../test/support/refunds.js';
 import { createTestRedis, type TestRedis } from '../../../../test/support/redis.js';
 import { json } from '../../../../test/support/scripted-gateway.js';
 import { TRANS_ID, transaction, WorkerRig } from '../../test/worker-rig.js';
@@ -43,7 +43,13 @@ beforeEach(async () => {
     {
       stored: new StoredInvariants(rig.pool),
       queues: new QueueAgreement(opened.queues, kept, ['orders']),
-      gateway: new GatewayAgreement(rig.inquiry()),
+      gateway: new GatewayAgreement({
+        ...kept,
+        terminals: new Terminals(rig.pool),
+        gateway: rig.client,
+        asks: new Asks(rig.pool),
+        clock: systemClock,
+      }),
       terminals: new Terminals(rig.pool),
       clock: systemClock,
       metrics,
@@ -182,14 +188,76 @@ describe('against the gateway', () => {
     expect(await found()).toEqual({ gateway_disagrees: 1 });
   });
 
-  it('takes silence for no answer, and news for news', async () => {
+  it('takes silence for no answer, and has news asked about at once', async () => {
     last = await paid();
     rig.gateway.script = () => json(500, {});
     expect(await found()).toEqual({});
+    expect((await rig.load(last)).nextStepAt?.getTime()).toBeGreaterThan(Date.now());
     rig.gateway.script = () => json(200, transaction(last, '5'));
     expect(await found()).toEqual({});
+    const { status, nextStepAt } = await rig.load(last);
+    expect(status).toBe('succeeded');
+    expect(nextStepAt?.getTime()).toBeLessThanOrEqual(Date.now());
+    await rig.inquiry().inquire(last.id);
     expect(await rig.load(last)).toMatchObject({ status: 'chargedBack', transId: TRANS_ID });
   });
+
+  it.each([
+    ['what agrees', () => json(200, transaction(last, '25'))],
+    ['silence', () => json(500, {})],
+  ])('changes nothing of a payment it looks at: %s', async (_, answer) => {
+    last = await paid();
+    const before = await everyRow();
+    rig.gateway.script = answer;
+    for (let look = 0; look < 30; look += 1) await found();
+    expect(rig.gateway.requests.filter(({ method }) => method !== 'GET')).toHaveLength(1);
+    expect(await everyRow()).toEqual(before);
+  });
+
+  it('changes nothing of a refund that is under way, and finds nothing wrong with it', async () => {
+    last = await paid();
+    const refund = aRefundOf(last);
+    await new Refunds(rig.pool).request(refund);
+    rig.gateway.script = () => json(200, transaction(last, '8'));
+    await rig.refunding().advance(refund.id);
+    await rig.pool.query('DELETE FROM outbox');
+    const before = await everyRow();
+    expect(await found()).toEqual({});
+    expect(await everyRow()).toEqual(before);
+  });
+
+  it('has a contradiction asked about without using the watch up', async () => {
+    last = await paid();
+    const { inquiries } = await rig.load(last);
+    rig.gateway.script = () => json(200, transaction(last, '2'));
+    for (let look = 0; look < 3; look += 1) {
+      await found();
+      expect((await rig.load(last)).nextStepAt?.getTime()).toBeLessThanOrEqual(Date.now());
+      await rig.inquiry().inquire(last.id);
+    }
+    expect(await rig.load(last)).toMatchObject({ status: 'succeeded', inquiries });
+  });
+
+  it('reports nothing when the payment has moved since it was read', async () => {
+    last = await paid();
+    rig.gateway.script = async () => {
+      await dispute(rig.pool, last);
+      return json(200, transaction(last, '2'));
+    };
+    expect(await found()).toEqual({});
+  });
+
+  /** Every row that says something of payments, with the transaction that wrote it. */
+  async function everyRow() {
+    const tables = [
+      'payment_intents',
+      'payment_events',
+      'submission_attempts',
+      'refunds',
+      'outbox',
+    ];
+    return Promise.all(tables.map((table) => rig.rows(`SELECT xmin::text, * FROM ${table}`)));
+  }
 
   let last: Payment;
 });

@@ -1,26 +1,73 @@
-// Compares a few ended payments with the gateway's own record of them. It is an inquiry like any other, so that news, such as a
-// chargeback, moves the payment; what contradicts the end we know, or is not there at all, is a violation.
-import type { Decision } from '@quittance/payments';
-import type { InquirePayment } from '../inquiry/inquire-payment.js';
+// Compares a few ended payments with the gateway's own record of them. A look changes nothing: it reads the payment, reads the record,
+// and decides as an inquiry would without writing what it decided. What differs, news or contradiction, is asked about at once by an
+// inquiry like any other; what contradicts the end we know, or is not there at all, is a violation too.
+import type { GatewayClient } from '@quittance/gateway';
+import {
+  decide,
+  type Decision,
+  decideRefund,
+  type InquiryAnswer,
+  type Payment,
+} from '@quittance/payments';
+import type { Asks, Payments, Refunds, Terminals } from '@quittance/persistence';
+import type { Clock } from '@quittance/platform';
 import type { Violation } from './violation.js';
 
 export const GATEWAY_VIOLATIONS = ['gateway_disagrees'] as const;
 
+interface Parts {
+  readonly payments: Payments;
+  readonly refunds: Refunds;
+  readonly terminals: Terminals;
+  readonly gateway: Pick<GatewayClient, 'lookUp'>;
+  readonly asks: Asks;
+  readonly clock: Clock;
+}
+
 export class GatewayAgreement {
   constructor(
-    private readonly inquiry: InquirePayment,
+    private readonly parts: Parts,
     private readonly random: () => number = Math.random,
   ) {}
 
-  /** Asks about up to `sample` of the payments, picked at random. */
+  /** Looks up to `sample` of the payments up, picked at random. */
   async find(paymentIds: readonly string[], sample: number): Promise<Violation[]> {
     const violations: Violation[] = [];
     for (const id of this.#some(paymentIds, sample)) {
-      const decision = await this.inquiry.inquire(id);
-      if (decision && disagrees(decision))
-        violations.push({ kind: 'gateway_disagrees', subject: id });
+      const finding = await this.#look(id);
+      if (finding === undefined) continue;
+      await this.parts.asks.payment(id, this.parts.clock.now());
+      if (finding === 'contradiction') violations.push({ kind: 'gateway_disagrees', subject: id });
     }
     return violations;
+  }
+
+  /** What differs, if anything does; nothing where the payment moved on meanwhile, because the answer is older than that. */
+  async #look(id: string): Promise<'contradiction' | 'news' | undefined> {
+    const { payments, terminals, gateway } = this.parts;
+    const loaded = await payments.load(id);
+    const terminal =
+      loaded && (await terminals.load(loaded.payment.terminalId, loaded.terminalVersion));
+    if (!terminal || loaded.payment.transId === null) return undefined;
+    const decideOn = await this.#decider(loaded.payment);
+    const decision = decideOn?.(await gateway.lookUp(terminal, loaded.payment.transId));
+    const finding = decision ? differenceIn(decision) : undefined;
+    if (finding === undefined) return undefined;
+    const isOld = (await payments.load(id))?.payment.version !== loaded.payment.version;
+    return isOld ? undefined : finding;
+  }
+
+  /** What an inquiry would make of an answer. A refund of ours is decided with its payment; `undefined` if it has just failed. */
+  async #decider(
+    payment: Payment,
+  ): Promise<((answer: InquiryAnswer) => Decision | null) | undefined> {
+    const { refunds, clock } = this.parts;
+    const cause = 'inquiry';
+    if (payment.refundReservedMinor === 0n)
+      return (answer) => decide(payment, { cause, answer }, clock.now());
+    const both = await refunds.loadOfPayment(payment.id);
+    const step = 'payment';
+    return both && ((answer) => decideRefund(both, { cause, answer, step }, clock.now()).payment);
   }
 
   #some(paymentIds: readonly string[], sample: number): string[] {
@@ -32,8 +79,15 @@ export class GatewayAgreement {
   }
 }
 
-/** Not being answered is no disagreement; being told that there is no such transaction is. */
-function disagrees({ move, unmoved, isDisbelieved, alert }: Decision): boolean {
-  if (move) return false;
-  return isDisbelieved || unmoved === 'notFound' || alert === 'contradicts_final_status';
+/** Not being answered is no difference; being told that there is no such transaction is. */
+function differenceIn({
+  move,
+  unmoved,
+  isDisbelieved,
+  alert,
+}: Decision): 'contradiction' | 'news' | undefined {
+  if (move) return 'news';
+  const contradicts =
+    isDisbelieved || unmoved === 'notFound' || alert === 'contradicts_final_status';
+  return contradicts ? 'contradiction' : undefined;
 }

@@ -2,7 +2,7 @@
 // (PCI DSS 4.0.1, 3.2.1). Asks Postgres and nobody else: not the queues, the gateway or a key, because whatever is away may
 // be why the payment was not sent.
 import { decide } from '@quittance/payments';
-import type { DuePayments, LoadedPayment, Payments, Terminals } from '@quittance/persistence';
+import type { DuePayments, Payments, Terminals } from '@quittance/persistence';
 import { type Clock, crashPoint } from '@quittance/platform';
 
 /** One pass ends this many; a full pass is followed by the next at once. */
@@ -28,7 +28,7 @@ export class EndNeverSent {
     const terminal = loaded && (await this.terminals.load(loaded.payment.terminalId));
     if (!terminal) return;
     crashPoint('giving-up.before-commit');
-    await this.payments.apply(loaded, ({ payment }: LoadedPayment) => {
+    await this.payments.apply(loaded, ({ payment }) => {
       const evidence = { cause: 'sweeper', act: 'neverSent' } as const;
       const decision = decide(payment, evidence, this.clock.now());
       // Somebody was faster: it is being sent, or has ended.

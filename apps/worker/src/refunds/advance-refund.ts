@@ -19,7 +19,8 @@ export class AdvanceRefund {
   /** Sends, sweeps or asks. Repeats of a step that is done do nothing. */
   async advance(refundId: string): Promise<void> {
     const loaded = await this.refunds.load(refundId);
-    const terminal = loaded && (await this.terminals.load(loaded.payment.terminalId));
+    const terminal =
+      loaded && (await this.terminals.load(loaded.payment.terminalId, loaded.terminalVersion));
     if (!loaded || !terminal) return;
     switch (loaded.refund.status) {
       case 'queued':

@@ -220,3 +220,41 @@ describe('a reply', () => {
     expect(rig.gateway.creates).toHaveLength(1);
   });
 });
+
+describe('a process that remembers the terminal', () => {
+  /** Its memory of the terminal is as fresh as can be. */
+  async function warm() {
+    const submission = rig.submission();
+    const payment = await rig.accept();
+    rig.gateway.script = ({ body }) => {
+      const { reference = '' } = decrypted({ body } as Parameters<typeof decrypted>[0]);
+      return json(200, transaction({ ...payment, reference }, '25'));
+    };
+    await submission.submit(payment.id);
+    expect(rig.gateway.creates).toHaveLength(1);
+    return submission;
+  }
+
+  it('sends nothing once a pause is committed, and goes on as soon as it is over', async () => {
+    const submission = await warm();
+    await rig.pool.query(`UPDATE terminals SET paused_at = now(), paused_reason = 'incident'`);
+    const payment = await rig.accept();
+    await submission.submit(payment.id);
+    expect(rig.gateway.creates).toHaveLength(1);
+    await rig.pool.query('UPDATE terminals SET paused_at = NULL, paused_reason = NULL');
+    await submission.submit(payment.id);
+    expect(rig.gateway.creates).toHaveLength(2);
+  });
+
+  it('sends with the number and to the address that the terminal has now', async () => {
+    const submission = await warm();
+    await rig.pool.query(`UPDATE terminals SET base_url = 'http://127.0.0.1:9', number = 43`);
+    const payment = await rig.accept();
+    await submission.submit(payment.id);
+    expect(await rig.load(payment)).toMatchObject({ status: 'queued', epoch: 1 });
+    await rig.pool.query('UPDATE terminals SET base_url = $1', [rig.gateway.url]);
+    await submission.submit(payment.id);
+    expect(await rig.load(payment)).toMatchObject({ status: 'succeeded' });
+    expect(decrypted(rig.gateway.creates.at(-1)!)['terNO']).toBe('43');
+  });
+});

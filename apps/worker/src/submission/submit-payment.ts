@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Exchange, type GatewayClient, interpretReply } from '@quittance/gateway';
 import { type CardRefusal, decide, type Outcome, type Payment } from '@quittance/payments';
-import type { Change, LoadedPayment, Payments, Terminal, Terminals } from '@quittance/persistence';
+import type { Change, Payments, Planned, Terminal, Terminals } from '@quittance/persistence';
 import { type Clock, crashPoint, type Logger } from '@quittance/platform';
 import type { WireRequest } from '@quittance/gateway-protocol';
 import type { BuildRequest, BuiltRequest } from './build-request.js';
@@ -33,7 +33,8 @@ export class SubmitPayment {
   async submit(paymentId: string): Promise<void> {
     const loaded = await this.payments.load(paymentId);
     if (loaded?.payment.status !== 'queued') return;
-    const terminal = await this.terminals.load(loaded.payment.terminalId);
+    const { terminalVersion } = loaded;
+    const terminal = await this.terminals.load(loaded.payment.terminalId, terminalVersion);
     if (!terminal) return;
     // EndNeverSent ends it, which needs neither a key nor an open terminal.
     if (this.clock.now() >= loaded.payment.submitBefore) return;
@@ -110,7 +111,7 @@ export class SubmitPayment {
   ): Promise<void> {
     const outcome = interpretReply(exchange);
     const random = Math.random();
-    const plan = ({ payment }: LoadedPayment): Change | undefined => {
+    const plan = ({ payment }: Planned): Change | undefined => {
       // Stored already, though the answer to the commit was lost, and a later attempt is open: it is not this one's to close.
       if (payment.epoch !== fenced.epoch) return undefined;
       const decision = decide(payment, { cause: 'reply', outcome, random }, this.clock.now());

@@ -20,6 +20,8 @@ export interface Refund {
   readonly epoch: number;
   /** Fruitless inquiries since the last move. */
   readonly inquiries: number;
+  /** Counts the requests from outside to take the next step at once. */
+  readonly asks: number;
   readonly failure: { readonly code: string; readonly message: string } | null;
   /** Why we do not know; exactly while `inDoubt`. */
   readonly doubtReason: string | null;

@@ -87,6 +87,7 @@ const BROKEN: readonly (readonly [string, string])[] = [
   ['refunds_version_check', set('version = 0')],
   ['refunds_epoch_check', set('epoch = -1')],
   ['refunds_inquiries_check', set('inquiries = -1')],
+  ['refunds_asks_check', set('asks = -1')],
   ['refund_failure_is_explained', set(`status = 'failed', version = 2`)],
   ['refund_failure_is_explained', set(`failure_code = 'code'`)],
   ['refund_doubt_is_explained', set(`doubt_reason = 'why'`)],

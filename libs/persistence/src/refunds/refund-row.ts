@@ -15,6 +15,7 @@ export interface RefundRow {
   readonly version: number;
   readonly epoch: number;
   readonly inquiries: number;
+  readonly asks: number | null;
   readonly failure_code: string | null;
   readonly failure_message: string | null;
   readonly doubt_reason: string | null;
@@ -42,6 +43,7 @@ export function refundOf(row: RefundRow): Refund {
     version: row.version,
     epoch: row.epoch,
     inquiries: row.inquiries,
+    asks: row.asks ?? 0,
     failure: code === null ? null : { code, message: message ?? '' },
     doubtReason: row.doubt_reason,
     submitBefore: row.submit_before,
@@ -71,6 +73,7 @@ export function refundInsertColumns(refund: Refund) {
   return {
     ...refundStateColumns(refund),
     id: refund.id,
+    asks: refund.asks,
     merchant_id: refund.merchantId,
     payment_id: refund.paymentId,
     reference: refund.reference,

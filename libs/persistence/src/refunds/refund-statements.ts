@@ -31,6 +31,7 @@ SELECT id FROM refund`,
 
 /**
  * Writes a decision if the refund still has the version it was decided on; a refund that failed gives its amount back to the payment.
+ * No attempt is opened once a pause of the terminal is committed.
  * Returns the id if it was written.
  */
 export const RECORD_REFUND = {
@@ -48,6 +49,8 @@ WITH change AS MATERIALIZED (
     status = c.status, version = c.version, epoch = c.epoch, inquiries = c.inquiries, failure_code = c.failure_code,
     failure_message = c.failure_message, doubt_reason = c.doubt_reason, next_step_at = c.next_step_at, updated_at = c.updated_at
   FROM change c WHERE r.id = c.refund_id AND r.version = c.expected_version
+    AND (c.attempt_opened IS NULL OR (
+      SELECT t.paused_at FROM payment_intents p JOIN terminals t ON t.id = p.terminal_id WHERE p.id = r.payment_id) IS NULL)
   RETURNING c.*, r.payment_id, r.amount_minor
 ), released AS (
   UPDATE payment_intents p SET refund_reserved_minor = NULLIF(p.refund_reserved_minor - w.amount_minor, 0)
@@ -94,5 +97,5 @@ UPDATE refunds SET next_step_at = $2
 WHERE id IN (
   SELECT id FROM refunds WHERE next_step_at <= $1
   ORDER BY next_step_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-RETURNING id, version, inquiries`,
+RETURNING id, version, inquiries, asks`,
 };

@@ -87,7 +87,7 @@ describe('asking for a refund', () => {
     const payment = await paid();
     const refund = aRefundOf(payment, { amountMinor: 500n, reason: 'Damaged' });
     expect(await refunds.request(refund)).toBe('reserved');
-    expect(await refunds.load(refund.id)).toEqual({
+    expect(await refunds.load(refund.id)).toMatchObject({
       refund,
       payment: { ...payment, refundReservedMinor: 500n },
     });
@@ -258,7 +258,7 @@ it('claims what is due once, and gives it back when the lease is over', async ()
   await refunds.request(refund);
   const now = new Date();
   const leaseUntil = new Date(now.getTime() + 60_000);
-  const due = { refundId: refund.id, version: 1, inquiries: 0 };
+  const due = { refundId: refund.id, version: 1, inquiries: 0, asks: 0 };
   expect(await refunds.claimDue({ now, leaseUntil, limit: 10 })).toEqual([due]);
   expect(await refunds.claimDue({ now, leaseUntil, limit: 10 })).toEqual([]);
   const later = { now: leaseUntil, leaseUntil: new Date(now.getTime() + 120_000), limit: 10 };

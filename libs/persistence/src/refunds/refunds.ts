@@ -3,7 +3,7 @@
 import type { Refund, RefundedPayment } from '@quittance/payments';
 import { InvariantViolation, Unavailable } from '@quittance/platform';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
-import { paymentOf, type PaymentRow } from '../payment-row.js';
+import { type LoadedPaymentRow, paymentOf } from '../payment-row.js';
 import { LOAD } from '../statements.js';
 import { type RefundChange, writeRefundChange } from './refund-change.js';
 import { refundInsertColumns, refundOf, type RefundRow } from './refund-row.js';
@@ -16,11 +16,18 @@ import {
   REQUEST_REFUND,
 } from './refund-statements.js';
 
+/** A refund and its payment, as they are loaded to decide about them. */
+export interface LoadedRefund extends RefundedPayment {
+  /** Of the payment's terminal when the payment was read: see {@link Terminals.load}. */
+  readonly terminalVersion: string;
+}
+
 /** A refund whose next step is due. */
 export interface DueRefund {
   readonly refundId: string;
   readonly version: number;
   readonly inquiries: number;
+  readonly asks: number;
 }
 
 /** Called after each commit: a new refund comes without a change. */
@@ -58,13 +65,13 @@ export class Refunds {
   }
 
   /** A refund and its payment. */
-  async load(id: string): Promise<RefundedPayment | undefined> {
+  async load(id: string): Promise<LoadedRefund | undefined> {
     const refund = await this.#find(LOAD_REFUND, [id]);
     return refund && this.#withPayment(refund);
   }
 
   /** The refund that holds a payment's reservation, if there is one, and the payment. */
-  async loadOfPayment(paymentId: string): Promise<RefundedPayment | undefined> {
+  async loadOfPayment(paymentId: string): Promise<LoadedRefund | undefined> {
     const refund = await this.#find(LOAD_REFUND_OF_PAYMENT, [paymentId]);
     return refund && this.#withPayment(refund);
   }
@@ -109,7 +116,12 @@ export class Refunds {
   async claimDue(options: { now: Date; leaseUntil: Date; limit: number }): Promise<DueRefund[]> {
     const values = [options.now, options.leaseUntil, options.limit];
     const { rows } = await this.#pool.query<RefundRow>({ ...CLAIM_DUE_REFUNDS, values });
-    return rows.map(({ id, version, inquiries }) => ({ refundId: id, version, inquiries }));
+    return rows.map(({ id, version, inquiries, asks }) => ({
+      refundId: id,
+      version,
+      inquiries,
+      asks: asks ?? 0,
+    }));
   }
 
   async #find(
@@ -120,11 +132,11 @@ export class Refunds {
     return rows[0] && refundOf(rows[0]);
   }
 
-  async #withPayment(refund: Refund): Promise<RefundedPayment> {
+  async #withPayment(refund: Refund): Promise<LoadedRefund> {
     const { paymentId } = refund;
-    const { rows } = await this.#pool.query<PaymentRow>({ ...LOAD, values: [[paymentId]] });
+    const { rows } = await this.#pool.query<LoadedPaymentRow>({ ...LOAD, values: [[paymentId]] });
     if (!rows[0]) throw new InvariantViolation('payment_vanished', `payment ${paymentId} is gone`);
-    return { refund, payment: paymentOf(rows[0]) };
+    return { refund, payment: paymentOf(rows[0]), terminalVersion: rows[0].terminal_version };
   }
 
   /** Commits when `work` says true, and leaves nothing behind otherwise. */

@@ -48,6 +48,18 @@ describe('the next step of a payment', () => {
       /^Nothing by itself: no transID .*person with evidence/,
     ],
     [
+      'given up, and a way to ask has come since',
+      { status: 'inDoubt', doubtReason: 'timeout', nextStepAt: null },
+      { inquiry: 'probe' },
+      /^An inquiry by the existence probe within a minute/,
+    ],
+    [
+      'asked about out of turn',
+      { status: 'succeeded', transId: '1', asks: 2, asksAnswered: 1, nextStepAt: now },
+      {},
+      /^An inquiry out of turn by transID .*\(in 0 s\)/,
+    ],
+    [
       'softly ended',
       { status: 'expired', transId: '1', nextStepAt: inSeconds(86_400 * 3) },
       {},

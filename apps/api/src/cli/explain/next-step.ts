@@ -1,6 +1,6 @@
 // What will happen to a payment by itself, when, and why; or who has to act where nothing will. Words for an operator,
 // from the same facts the worker acts on.
-import { type Payment, statusToWire } from '@quittance/payments';
+import { isAsked, type Payment, statusToWire } from '@quittance/payments';
 import type { Terminal } from '@quittance/persistence';
 
 /** A sentence or two. `now` tells what is overdue. */
@@ -37,8 +37,11 @@ function submission(payment: Payment, terminal: Terminal, now: Date): string {
 }
 
 function nextInquiry(payment: Payment, terminal: Terminal, due: Date, now: Date): string {
+  const way = waysToAsk(payment, terminal);
+  if (isAsked(payment))
+    return `An inquiry out of turn ${way} ${at(due, now)}, because somebody wants the gateway's word at once.`;
   const number = payment.inquiries + 1;
-  return `Inquiry ${number} ${waysToAsk(payment, terminal)} ${at(due, now)}, ${reasonToAsk(payment)}.`;
+  return `Inquiry ${number} ${way} ${at(due, now)}, ${reasonToAsk(payment)}.`;
 }
 
 function waysToAsk({ transId }: Payment, { inquiry }: Terminal): string {
@@ -69,11 +72,10 @@ function reasonToAsk({ status, doubtReason }: Payment): string {
 
 function nothingPlanned(payment: Payment, terminal: Terminal): string {
   if (payment.status === 'inDoubt') {
-    const { inquiry } = terminal;
-    const means =
-      inquiry === 'trans_id'
-        ? 'no transID is known and the terminal may not be asked otherwise'
-        : 'asking is over';
+    // The worker looks for these: see ReviveDoubts.
+    if (payment.transId !== null || terminal.inquiry !== 'trans_id')
+      return `An inquiry ${waysToAsk(payment, terminal)} within a minute: there is a way to ask now.`;
+    const means = 'no transID is known and the terminal may not be asked otherwise';
     return `Nothing by itself: ${means}. A callback, or a person with evidence, takes it out of doubt.`;
   }
   return `Nothing: ${statusToWire(payment.status)} needs no further step, or its schedule has ended.`;

@@ -1,0 +1,16 @@
+// No way to ask is no answer for ever. A payment in doubt was given up because its terminal could not be asked about it; once it can,
+// whoever changed the terminal and however, the question is due.
+import type { Asks } from '@quittance/persistence';
+import type { Clock } from '@quittance/platform';
+
+export class ReviveDoubts {
+  constructor(
+    private readonly asks: Asks,
+    private readonly clock: Clock,
+  ) {}
+
+  /** One pass; `'again'` when there may be more. */
+  revive(): Promise<'again' | undefined> {
+    return this.asks.givenUpTooSoon(this.clock.now());
+  }
+}

@@ -1,0 +1,161 @@
+// Goal: "ask now" is never lost to an inquiry that is under way, and a payment is asked about by what its terminal is, not by what it
+// was. Method: the worker as it runs; the gateway's answer is held open while somebody asks, and traffic keeps its memory warm.
+import { askNow, type Payment } from '@quittance/payments';
+import { Asks, Payments } from '@quittance/persistence';
+import { eventually } from '../../../../test/support/eventually.js';
+import { createTestRedis, type TestRedis } from '../../../../test/support/redis.js';
+import { json } from '../../../../test/support/scripted-gateway.js';
+import { type RunningWorker, startWorker } from '../../test/running-worker.js';
+import { TRANS_ID, transaction, WorkerRig } from '../../test/worker-rig.js';
+
+let rig: WorkerRig;
+let share: TestRedis;
+let worker: RunningWorker;
+
+beforeAll(async () => {
+  rig = await WorkerRig.start();
+  share = createTestRedis();
+});
+beforeEach(() => rig.reset());
+afterEach(() => worker.stop());
+afterAll(async () => {
+  await share.clear();
+  await rig.stop();
+});
+
+const processing = (): Partial<Payment> => ({
+  status: 'processing',
+  transId: TRANS_ID,
+  epoch: 1,
+  nextStepAt: new Date(),
+});
+
+/** As a callback that has to be confirmed leaves it: nothing moved, and the gateway is to be asked at once. */
+async function callBack({ id }: Payment): Promise<void> {
+  const payments = new Payments(rig.pool);
+  const loaded = await payments.load(id);
+  if (!loaded) throw new Error('the payment is gone');
+  await payments.apply(loaded, ({ payment }) => ({
+    before: payment,
+    decision: {
+      next: askNow(payment, new Date()),
+      move: null,
+      unmoved: 'confirm_plain_success',
+      isDisbelieved: false,
+      restoresCard: false,
+      alert: null,
+    },
+    terminalName: 'main',
+  }));
+}
+
+/** Answers the first question with `orderStatus` when `release` is called, and every later one with a success. */
+function heldAnswer(payment: Payment, orderStatus: string) {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  rig.gateway.script = async () => {
+    const isFirst = rig.gateway.requests.length === 1;
+    if (isFirst) await held;
+    return json(200, transaction(payment, isFirst ? orderStatus : '1'));
+  };
+  return release;
+}
+
+it.each([
+  ['a callback', callBack],
+  ['a check', ({ id }: Payment) => new Asks(rig.pool).payment(id, new Date())],
+])('asks again at once when %s comes while the gateway is being asked', async (_, ask) => {
+  const payment = await rig.accept(processing());
+  const release = heldAnswer(payment, '0');
+  worker = await startWorker(rig, share);
+  await eventually(() => expect(rig.gateway.requests).toHaveLength(1));
+  await ask(payment);
+  // The second question does not wait for the first answer.
+  await eventually(() => expect(rig.gateway.requests.length).toBeGreaterThan(1));
+  release();
+  await eventually(async () => expect((await rig.load(payment)).status).toBe('succeeded'));
+});
+
+it('asks again at once when the answer under way is written after the request', async () => {
+  const payment = await rig.accept(processing());
+  const inquiry = rig.inquiry();
+  const release = heldAnswer(payment, '0');
+  const asked = inquiry.inquire(payment.id);
+  await eventually(() => expect(rig.gateway.requests).toHaveLength(1));
+  await callBack(payment);
+  release();
+  // The first answer, a 0, moves it to requires_action or leaves it: the request to ask is still open either way.
+  await asked;
+  const { nextStepAt } = await rig.load(payment);
+  expect(nextStepAt?.getTime()).toBeLessThanOrEqual(Date.now());
+  worker = await startWorker(rig, share);
+  await eventually(async () => expect((await rig.load(payment)).status).toBe('succeeded'));
+});
+
+it('asks every payment in doubt the way its terminal has just been set to, under traffic', async () => {
+  const doubts = await Promise.all(
+    Array.from({ length: 50 }, (_, at) =>
+      rig.accept({
+        status: 'inDoubt',
+        doubtReason: 'no_reply_timeout',
+        epoch: 1,
+        // Given up already, just due, and due later.
+        nextStepAt: [null, new Date(), new Date(Date.now() + 3_600_000)][at % 3] ?? null,
+      }),
+    ),
+  );
+  rig.gateway.script = ({ body, path }) => {
+    const reference = new URLSearchParams(body).get('reference') ?? path.split('/').at(-1) ?? '';
+    const transID = transIdOf(reference);
+    return json(200, { ...transaction({ reference } as Payment, '0'), transID });
+  };
+  worker = await startWorker(rig, share);
+  const traffic = new AbortController();
+  const sending = (async () => {
+    while (!traffic.signal.aborted) {
+      const payment = await rig.accept();
+      await eventually(async () => expect((await rig.load(payment)).version).toBeGreaterThan(2));
+    }
+  })();
+  const givenUp = `SELECT count(*)::int AS count FROM payment_intents WHERE status = 'in_doubt' AND next_step_at IS NULL`;
+  await eventually(async () =>
+    expect((await rig.rows(givenUp))[0]?.['count']).toBeGreaterThanOrEqual(33),
+  );
+
+  // What `terminals set --inquiry reference` does.
+  await rig.pool.query(`UPDATE terminals SET inquiry = 'reference'`);
+  await new Asks(rig.pool).doubtsOf('ter_test', new Date());
+
+  await eventually(() => {
+    const asked = new Set(rig.gateway.requests.map(({ path }) => path));
+    expect(doubts.filter(({ reference }) => !asked.has(`/api/authurl/s2s/${reference}`))).toEqual(
+      [],
+    );
+  });
+  traffic.abort();
+  await sending;
+});
+
+it('asks about what was given up for want of a way as soon as there is one, whoever made it', async () => {
+  const payment = await rig.accept({
+    status: 'inDoubt',
+    doubtReason: 'no_reply_timeout',
+    epoch: 1,
+    nextStepAt: null,
+  });
+  rig.gateway.script = () => json(200, transaction(payment, '1'));
+  await rig.pool.query(`UPDATE terminals SET inquiry = 'reference'`);
+  worker = await startWorker(rig, share);
+  await eventually(async () => expect((await rig.load(payment)).status).toBe('succeeded'));
+});
+
+const transIds = new Map<string, string>();
+
+/** A transaction of its own for each reference. */
+function transIdOf(reference: string): string {
+  const known = transIds.get(reference) ?? String(BigInt(TRANS_ID) + BigInt(transIds.size));
+  transIds.set(reference, known);
+  return known;
+}

@@ -1,0 +1,42 @@
+// The worker as it runs: its own module on the rig's Postgres and a share of Redis, until it is stopped.
+import { createPool, KeyWatch } from '@quittance/persistence';
+import { createHttpApp, loadConfig, Metrics, Secret } from '@quittance/platform';
+import { RedisConnections } from '@quittance/queues';
+import type { TestRedis } from '../../../test/support/redis.js';
+import { AppModule } from '../src/app.module.js';
+import { workerConfig } from '../src/config.js';
+import type { WorkerRig } from './worker-rig.js';
+
+export interface RunningWorker {
+  stop(): Promise<void>;
+}
+
+/** Starts one. `env` are settings beside those that lead it to the rig. */
+export async function startWorker(
+  { database, keySetJson, log }: WorkerRig,
+  share: TestRedis,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningWorker> {
+  const config = loadConfig(workerConfig, {
+    DATABASE_URL: database.url,
+    REDIS_URL: share.url,
+    QUEUE_PREFIX: share.prefix,
+    QUITTANCE_KEYSET: keySetJson,
+    GATEWAY_TIMEOUT_MS: '2000',
+    ...env,
+  });
+  const pool = createPool({
+    databaseUrl: database.url,
+    connections: 8,
+    applicationName: 'worker-under-test',
+    onError: () => undefined,
+  });
+  const redis = new RedisConnections({ url: new Secret(share.url), log });
+  await redis.ping();
+  const metrics = new Metrics();
+  const keyWatch = new KeyWatch({ app: 'worker', document: config.keys.keySet, pool, log });
+  const parts = { config, keyWatch, log, metrics, pool, redis };
+  const app = await createHttpApp(AppModule.register(parts), { logger: log, metrics });
+  await app.init();
+  return { stop: () => app.close() };
+}
