@@ -13,7 +13,7 @@ export const FORM_TYPE = 'application/x-www-form-urlencoded';
 /** The fields of a callback about a payment of 11.11 EUR (protocol §6.3). */
 export function fields(payment: Payment, orderStatus: string, changes: object = {}) {
   return {
-    transID: TRANS_ID,
+    transID: payment.transId ?? TRANS_ID,
     order_status: orderStatus,
     status: 'Words of the gateway',
     bill_amt: '11.11',

@@ -7,7 +7,7 @@ import { callbackToken, generateKeySets, parseKeySet, sealSecret } from '@quitta
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Redis } from 'ioredis';
 import { Pool } from 'pg';
-import { aPayment, insertTestTerminal } from '../../../test/support/payments.js';
+import { aPayment, insertTestTerminal, newTransId } from '../../../test/support/payments.js';
 import { bodyParsersOf } from '../../../test/support/body-parsers.js';
 import {
   createTestDatabase,
@@ -43,6 +43,7 @@ export class WebhookRig {
   readonly keys = parseKeySet(this.keySetJson);
   readonly logged: string[] = [];
   #app: NestFastifyApplication | undefined;
+  #accepted = 0;
 
   private constructor(
     readonly database: TestDatabase,
@@ -121,6 +122,7 @@ export class WebhookRig {
     await insertTestTerminal(this.pool, await this.sealedKey('ter_test'));
     await this.pool.query('UPDATE terminals SET public_key = $1', [KEYS.publicKey]);
     this.logged.length = 0;
+    this.#accepted = 0;
   }
 
   /** The private key as a terminal's row holds it. */
@@ -129,9 +131,11 @@ export class WebhookRig {
     return { sealedPrivateKey: await sealSecret(KEYS.privateKey, { terminalId, keys }) };
   }
 
-  /** A payment the gateway holds, unless `overrides` say something else. */
+  /** A payment the gateway holds, unless `overrides` say something else; the first of a test as {@link TRANS_ID}. */
   async accept(overrides: Partial<Payment> = {}): Promise<Payment> {
-    const handedOver = { status: 'requiresAction', transId: TRANS_ID, epoch: 1 } as const;
+    const transId = this.#accepted === 0 ? TRANS_ID : newTransId();
+    this.#accepted += 1;
+    const handedOver = { status: 'requiresAction', transId, epoch: 1 } as const;
     const payment = aPayment({ ...handedOver, nextStepAt: new Date('2030-01-01'), ...overrides });
     await new Payments(this.pool).accept({ payment, terminalName: 'main', sealedCard: null });
     return payment;

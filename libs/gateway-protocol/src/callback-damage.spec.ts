@@ -25,7 +25,7 @@ describe('an unreadable callback', () => {
     ['no order_status', json, '{"transID":"1"}', 'noTransaction'],
     ['a transID that is no number', json, '{"transID":"x","order_status":"1"}', 'noTransaction'],
     ['arbitrary data of a manual resend', json, '{"data":"hello"}', 'undecryptable'],
-    ['an envelope of an object', json, '{"data":{"transID":"1"}}', 'noTransaction'],
+    ['an envelope of an object', json, '{"data":{"transID":"1"}}', 'undecryptable'],
     ['an encrypted text without a transaction', json, envelope('hello'), 'noTransaction'],
     ['encrypted JSON that is none', json, envelope('{"transID":'), 'notJson'],
     ['a body beyond any callback', json, `{"a":"${'x'.repeat(65_536)}"}`, 'tooLong'],

@@ -42,6 +42,7 @@ describe('a create reply with HTTP 200', () => {
         mop: 'Mastercard',
         maskedCard: '543889XXXXXX0229',
         tdate: '2025-04-26 14:16:06.000657',
+        unreadable: [],
       },
     });
   });
@@ -59,7 +60,7 @@ describe('a create reply with HTTP 200', () => {
     const body = '{"transID":100135250426141607,"order_status":1}';
     expect(decodeCreateReply({ httpStatus: 200, body })).toEqual({
       kind: 'transaction',
-      transaction: { transId: '100135250426141607', orderStatus: '1' },
+      transaction: { transId: '100135250426141607', orderStatus: '1', unreadable: [] },
     });
   });
 

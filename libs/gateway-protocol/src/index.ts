@@ -53,6 +53,6 @@ export {
   type StatusReply,
 } from './status-reply.js';
 export { findTestCard, isTestCard, testCards, type TestCard } from './test-cards.js';
-export type { GatewayTransaction } from './transaction.js';
+export type { GatewayTransaction, TellingField } from './transaction.js';
 export type { Unreadable, UnreadableReason } from './wire-fields.js';
 export type { WireRequest } from './wire-request.js';

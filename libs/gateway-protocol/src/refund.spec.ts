@@ -85,6 +85,7 @@ describe('a refund reply with HTTP 200', () => {
         orderStatus: '8',
         amount: { digits: 12_575n, scale: 2 },
         response: 'Payment successful',
+        unreadable: [],
       },
     });
   });

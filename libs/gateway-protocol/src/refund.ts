@@ -67,6 +67,8 @@ function readAnswer(body: string): RefundReply {
   const transaction = readTransaction(object.fields);
   if (!transaction) return unreadable('noTransaction');
   const message = object.fields.get('message') ?? 'Request Processed';
+  // A refusal has a sentence there, and what is no sentence may have been one.
+  if (sentenceText(message) === '') return unreadable('unexpectedBody');
   const status = findOrderStatus(transaction.orderStatus)?.name;
   if (message === 'Request Processed') {
     return status === 'refundPending'

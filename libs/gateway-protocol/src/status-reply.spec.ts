@@ -38,6 +38,7 @@ describe('decodeStatusReply', () => {
         currency: 'EUR',
         reference: 'ORD-1',
         connectorStatusCode: '00',
+        unreadable: [],
       },
     });
   });

@@ -8,9 +8,16 @@ import {
   maskedCardText,
   printableText,
   sentenceText,
+  terminalNumberText,
 } from './wire-text.js';
 
-/** A transaction in the gateway's words. A field is absent when the gateway gave none, or gave it unusably. */
+/** What decides whether a transaction is a payment's, or what becomes of the payment; by the names of the domain. */
+export type TellingField = 'reference' | 'amount' | 'currency' | 'terminal' | 'card' | 'authurl';
+
+/**
+ * A transaction in the gateway's words. A field is absent when the gateway gave none, or gave it unusably; of the telling ones,
+ * `unreadable` says which it was.
+ */
 export interface GatewayTransaction {
   /** 1 to 19 digits, exact; beyond 2^53, so never a number. */
   readonly transId: string;
@@ -36,6 +43,10 @@ export interface GatewayTransaction {
   readonly tdate?: string;
   readonly connectorStatusCode?: string;
   readonly webhookNotifyTime?: string;
+  /** `terno` or `terNO`: the terminal's number, without leading zeros. */
+  readonly terminal?: string;
+  /** Telling fields that are there and cannot be read. */
+  readonly unreadable: readonly TellingField[];
 }
 
 const transIdText = /^\d{1,19}$/;
@@ -58,37 +69,90 @@ export function readTransaction(fields: WireFields): GatewayTransaction | undefi
 
 type Details = Omit<GatewayTransaction, 'transId' | 'orderStatus'>;
 
+interface TellingValues {
+  readonly reference: string;
+  readonly amount: Decimal;
+  readonly currency: string;
+  readonly terminal: string;
+  readonly card: string;
+  readonly authurl: string;
+}
+
+interface Telling<Value> {
+  /** Every spelling of its name. */
+  readonly names: readonly string[];
+  /** What one generation sends where it has nothing to say. */
+  readonly none?: string;
+  readonly parse: (text: string) => Value | undefined;
+}
+
+/** The fields that something depends on. All others are for people to read, and may be missing, odd or nested. */
+const TELLING: { readonly [Field in TellingField]: Telling<TellingValues[Field]> } = {
+  reference: { names: ['reference'], parse: identifierText },
+  amount: { names: ['bill_amt'], parse: parseDecimal },
+  currency: { names: ['bill_currency'], parse: identifierText },
+  terminal: { names: ['terno', 'terNO'], parse: terminalNumberText },
+  // The reactive server stores no digits of a card at all (protocol §6.3).
+  card: { names: ['ccno'], none: 'Invalid Card', parse: maskedCardText },
+  authurl: { names: ['authurl'], parse: httpUrl },
+};
+
 function readDetails(fields: WireFields): Details {
+  const unreadable: TellingField[] = [];
+  const tell = <Field extends TellingField>(field: Field) => tellingOf(fields, field, unreadable);
   return present({
-    amount: read(fields, 'bill_amt', parseDecimal),
-    currency: read(fields, 'bill_currency', identifierText),
-    reference: read(fields, 'reference', identifierText),
-    response: read(fields, 'response', sentenceText),
-    statusText: read(fields, 'status', sentenceText),
-    authUrl: read(fields, 'authurl', httpUrl),
-    mop: read(fields, 'mop', sentenceText),
-    maskedCard: read(fields, 'ccno', maskedCardText),
-    descriptor: read(fields, 'descriptor', sentenceText),
-    rrn: read(fields, 'rrn', printableText),
-    upa: read(fields, 'upa', printableText),
-    tdate: read(fields, 'tdate', printableText),
-    connectorStatusCode: read(fields, 'connector_status_code', printableText),
-    webhookNotifyTime: read(fields, 'webhook_notify_time', printableText),
+    reference: tell('reference'),
+    amount: tell('amount'),
+    currency: tell('currency'),
+    terminal: tell('terminal'),
+    maskedCard: tell('card'),
+    authUrl: tell('authurl'),
+    unreadable,
+    response: shown(fields, 'response', sentenceText),
+    statusText: shown(fields, 'status', sentenceText),
+    mop: shown(fields, 'mop', sentenceText),
+    descriptor: shown(fields, 'descriptor', sentenceText),
+    rrn: shown(fields, 'rrn', printableText),
+    upa: shown(fields, 'upa', printableText),
+    tdate: shown(fields, 'tdate', printableText),
+    connectorStatusCode: shown(fields, 'connector_status_code', printableText),
+    webhookNotifyTime: shown(fields, 'webhook_notify_time', printableText),
   });
 }
 
-function read<Value>(
+/** Two spellings of one name that say different things are as unreadable as a text that says nothing. */
+function tellingOf<Field extends TellingField>(
+  fields: WireFields,
+  field: Field,
+  unreadable: TellingField[],
+): TellingValues[Field] | undefined {
+  const { names, none, parse }: Telling<TellingValues[Field]> = TELLING[field];
+  const values = new Set<TellingValues[Field] | undefined>();
+  for (const name of names) {
+    const text = fields.get(name);
+    if (text !== undefined && text !== none) values.add(parse(text));
+  }
+  const [value] = values;
+  if (values.size > 1 || (values.size === 1 && value === undefined)) {
+    unreadable.push(field);
+    return undefined;
+  }
+  return value;
+}
+
+/** A text for people; nothing where cleaning left nothing of it. */
+function shown(
   fields: WireFields,
   name: string,
-  parse: (text: string) => Value | undefined,
-): Value | undefined {
+  clean: (text: string) => string,
+): string | undefined {
   const text = fields.get(name);
-  return text === undefined ? undefined : parse(text);
+  return text === undefined ? undefined : clean(text) || undefined;
 }
 
 /** Drops undefined members, so that absent is absent and not present with no value. */
 function present(details: { [Name in keyof Details]: Details[Name] | undefined }): Details {
   const kept: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(details)) if (value !== undefined) kept[name] = value;
-  return kept;
+  return kept as Details;
 }

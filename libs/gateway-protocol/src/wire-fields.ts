@@ -1,5 +1,5 @@
 // Reading the gateway's flat bodies as names and texts. Strings and numbers count alike, `null`, the text
-// "null" and the empty text all mean "not given", and nested values are nobody's business (protocol §3.1).
+// "null" and the empty text all mean "not given" (protocol §3.1). A nested value is no text, and it is given.
 import { isExactJsonObject, parseExact, type ExactJson } from './exact-json.js';
 
 /** The fields of one flat body that have a value, each as text. */
@@ -43,12 +43,16 @@ export function readObject(body: string): WireObject | Unreadable {
   return { kind: 'object', fields: givenFields(members), isEmpty: members.length === 0 };
 }
 
-/** Keeps the members that have a value of their own. */
+/** Stands for a nested value: a text that no field's reader accepts, and that cleaning makes empty. */
+const NESTED = '\u0000';
+
+/** Keeps the members that have a value. */
 export function givenFields(members: Iterable<readonly [string, ExactJson]>): WireFields {
   const fields = new Map<string, string>();
   for (const [name, value] of members) {
     if (typeof value === 'string' && value !== '' && value !== 'null') fields.set(name, value);
     if (typeof value === 'boolean') fields.set(name, String(value));
+    if (typeof value === 'object' && value !== null) fields.set(name, NESTED);
   }
   return fields;
 }

@@ -1,6 +1,13 @@
 // What may be kept of the gateway's text.
 import fc from 'fast-check';
-import { httpUrl, maskedCardText, printableText, sentenceText } from './wire-text.js';
+import {
+  httpUrl,
+  identifierText,
+  maskedCardText,
+  printableText,
+  sentenceText,
+  terminalNumberText,
+} from './wire-text.js';
 
 describe('printableText', () => {
   it.each([
@@ -62,6 +69,38 @@ describe('maskedCardText', () => {
   );
 });
 
+describe('identifierText', () => {
+  it.each([
+    ['ORD-1', 'ORD-1'],
+    [' ORD-1  ', 'ORD-1'],
+    // They look like one of our references and compare as another text.
+    ['ORD-1\u00A0', 'ORD-1\u00A0'],
+    ['\u041ERD-1', '\u041ERD-1'],
+    ['ORD-1\u200B', undefined],
+    ['ORD-1\uFEFF', undefined],
+    ['ORD\u0000-1', undefined],
+    ['\tORD-1', undefined],
+    ['ORD-1\uD800', undefined],
+    ['   ', undefined],
+  ])('makes of %j: %j', (text, identifier) => {
+    expect(identifierText(text)).toBe(identifier);
+  });
+});
+
+describe('terminalNumberText', () => {
+  it.each([
+    ['42', '42'],
+    ['0042', '42'],
+    ['42.0', undefined],
+    ['-42', undefined],
+    ['\u0664\u0662', undefined],
+    ['4 2', undefined],
+    ['', undefined],
+  ])('makes of %j: %j', (text, number) => {
+    expect(terminalNumberText(text)).toBe(number);
+  });
+});
+
 describe('httpUrl', () => {
   it.each([
     'http://localhost:9003/api/authurl/38FACFT0nigxaW_OyOojZoxYGlxqDzUCz_TJFL_M1nk=',
@@ -76,6 +115,10 @@ describe('httpUrl', () => {
     'ftp://gateway.example/',
     '/api/authurl/1',
     'not a url',
+    ' https://gateway.example/',
+    'https://gateway.example/\u0000a',
+    'https://gateway.example/a b',
+    'https://gate\u200Bway.example/',
     '',
     `https://gateway.example/${'a'.repeat(2048)}`,
   ])('drops %j', (url) => {

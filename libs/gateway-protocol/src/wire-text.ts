@@ -16,9 +16,18 @@ export function printableText(text: string): string {
   return text.slice(0, textLengthMax).replaceAll(unprintable, ' ').trim();
 }
 
-/** A text that is compared with the record: trimmed, and undefined where cleaning it would make another one of it. */
+/**
+ * A text that is compared with the record, without blanks around it; undefined where it is blank, or cleaning it would make
+ * another one of it. Only the plain space is a blank here: the others look the same and are not.
+ */
 export function identifierText(text: string): string | undefined {
-  return text.length <= textLengthMax && text.search(unprintable) === -1 ? text.trim() : undefined;
+  if (text.length > textLengthMax || text.search(unprintable) !== -1) return undefined;
+  return text.replaceAll(/^ +| +$/g, '') || undefined;
+}
+
+/** A terminal's number without leading zeros; undefined for anything but digits. */
+export function terminalNumberText(text: string): string | undefined {
+  return /^\d{1,10}$/.test(text) ? BigInt(text).toString() : undefined;
 }
 
 /** Printable text in which nothing can be a card number. For sentences, not for identifiers. */
@@ -33,9 +42,14 @@ export function maskedCardText(text: string): string | undefined {
   return maskedCardNumber.test(text) ? text : undefined;
 }
 
-/** The URL unchanged if it is absolute, http(s) and at most 2048 characters; a browser will be sent there. */
+/**
+ * The URL unchanged if it is absolute, http(s), at most 2048 characters and without blanks or control characters, which a parser would
+ * drop: a browser will be sent there, with the text as it is.
+ */
 export function httpUrl(text: string): string | undefined {
-  if (text.length > urlLengthMax || !URL.canParse(text)) return undefined;
+  if (text.length > urlLengthMax || /\s/u.test(text) || text.search(unprintable) !== -1)
+    return undefined;
+  if (!URL.canParse(text)) return undefined;
   const { protocol } = new URL(text);
   return protocol === 'https:' || protocol === 'http:' ? text : undefined;
 }

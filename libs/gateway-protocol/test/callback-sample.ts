@@ -36,6 +36,7 @@ export const transaction = {
   tdate: '2025-05-09 17:37:20.000657',
   connectorStatusCode: '00',
   webhookNotifyTime: '2025-05-09 17:37:45.000522',
+  unreadable: [],
 };
 
 /** The envelope as the gateway sends it, private key and all. */

@@ -6,8 +6,12 @@ import { TestAuthority } from '../test/certificates.js';
 import { TestGateway } from '../test/gateway-servers.js';
 import type { Resolve } from './connection/guarded-connector.js';
 import { GatewayClient, type GatewayClientOptions } from './gateway-client.js';
-import { interpretRefundReply } from './interpret-refund-reply.js';
-import { interpretReply } from './interpret-reply.js';
+import type { Exchange } from './exchange.js';
+import { interpretRefundReply as interpretRefund } from './interpret-refund-reply.js';
+import { interpretReply as interpret } from './interpret-reply.js';
+
+const interpretReply = (exchange: Exchange) => interpret(exchange, { number: 1 });
+const interpretRefundReply = (exchange: Exchange) => interpretRefund(exchange, { number: 1 });
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -38,7 +42,11 @@ describe('a redirect', () => {
       const elsewhere = await gateway();
       const location = `http://127.0.0.1:${elsewhere.port}/api/s2s`;
       const server = await gateway({ status, location });
-      const account = { baseUrl: `http://127.0.0.1:${server.port}`, mode: 'test' } as const;
+      const account = {
+        baseUrl: `http://127.0.0.1:${server.port}`,
+        mode: 'test',
+        number: 1,
+      } as const;
       const it = client();
       const created = await it.create(account, REQUEST, LIMITS);
       expect(interpretReply(created)).toMatchObject({ kind: 'unknown' });
@@ -54,7 +62,11 @@ describe('a redirect', () => {
 it('sends to the terminal’s host whatever it asks for', async () => {
   const server = await gateway();
   const it = client();
-  const account = { baseUrl: `http://127.0.0.1:${server.port}/base/`, mode: 'test' } as const;
+  const account = {
+    baseUrl: `http://127.0.0.1:${server.port}/base/`,
+    mode: 'test',
+    number: 1,
+  } as const;
   const hostile = fc.oneof(
     fc.string({ maxLength: 40 }),
     fc.constantFrom('//evil.test/', '@evil.test', '../../..', 'http://evil.test', '\\\\evil.test'),
@@ -76,7 +88,7 @@ describe('a live terminal', () => {
   const authority = new TestAuthority();
   const trusting = { ca: authority.cert, resolve: here };
   const all = async (it: GatewayClient, baseUrl: string, mode: 'test' | 'live') => {
-    const account = { baseUrl, mode };
+    const account = { baseUrl, mode, number: 1 };
     return [
       await it.create(account, REQUEST, LIMITS),
       await it.refund(account, REQUEST, LIMITS),

@@ -13,6 +13,7 @@ import { guardedConnector, type Resolve } from './connection/guarded-connector.j
 import { isPublicAddress } from './connection/public-address.js';
 import { type Exchange, exchange, type ExchangeRequest } from './exchange.js';
 import { interpretProbe, interpretStatus } from './interpret-inquiry.js';
+import type { OwnTerminal } from './interpret-reply.js';
 
 export interface GatewayClientOptions {
   readonly metrics: Metrics;
@@ -82,10 +83,12 @@ export class GatewayClient {
   }
 
   /** Reads the gateway's record by transID, or by reference where the deployment supports it. */
-  async lookUp(account: GatewayAccount, transIdOrReference: string): Promise<InquiryAnswer> {
-    return interpretStatus(
-      await this.#call('status', account, this.#get(statusPath(transIdOrReference))),
-    );
+  async lookUp(
+    account: GatewayAccount & OwnTerminal,
+    transIdOrReference: string,
+  ): Promise<InquiryAnswer> {
+    const request = this.#get(statusPath(transIdOrReference));
+    return interpretStatus(await this.#call('status', account, request), account);
   }
 
   /**

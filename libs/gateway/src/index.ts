@@ -6,4 +6,4 @@ export { exchange } from './exchange.js';
 export { type GatewayAccount, GatewayClient, type GatewayClientOptions } from './gateway-client.js';
 export { interpretProbe, interpretStatus } from './interpret-inquiry.js';
 export { interpretRefundReply } from './interpret-refund-reply.js';
-export { interpretReply, reportOf } from './interpret-reply.js';
+export { interpretReply, type OwnTerminal, reportOf } from './interpret-reply.js';

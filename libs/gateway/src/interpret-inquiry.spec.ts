@@ -3,8 +3,9 @@
 import type { InquiryAnswer } from '@quittance/payments';
 import fc from 'fast-check';
 import type { Exchange } from './exchange.js';
-import { interpretProbe, interpretStatus } from './interpret-inquiry.js';
+import { interpretProbe, interpretStatus as interpret } from './interpret-inquiry.js';
 
+const interpretStatus = (exchange: Exchange) => interpret(exchange, { number: 77 });
 const replied = (httpStatus: number, body: unknown): Exchange => ({
   kind: 'replied',
   httpStatus,
@@ -44,6 +45,9 @@ describe('a look-up (§5.1)', () => {
         currency: 'EUR',
         response: null,
         authUrl: 'https://gateway.example/api/authurl/auth_3ds/1',
+        maskedCard: null,
+        isOtherTerminal: false,
+        unreadable: [],
       },
     });
   });

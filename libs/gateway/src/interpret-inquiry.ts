@@ -2,15 +2,15 @@
 import { decodeCreateReply, decodeStatusReply } from '@quittance/gateway-protocol';
 import type { InquiryAnswer } from '@quittance/payments';
 import type { Exchange } from './exchange.js';
-import { reportOf } from './interpret-reply.js';
+import { type OwnTerminal, reportOf } from './interpret-reply.js';
 
 /** What a look-up by transID or reference tells (protocol §5.1). Whether the report fits the payment is decided elsewhere. */
-export function interpretStatus(exchange: Exchange): InquiryAnswer {
+export function interpretStatus(exchange: Exchange, terminal: OwnTerminal): InquiryAnswer {
   if (exchange.kind !== 'replied') return { kind: 'unanswered', reason: exchange.reason };
   const reply = decodeStatusReply(exchange);
   switch (reply.kind) {
     case 'transaction':
-      return { kind: 'reported', report: reportOf(reply.transaction) };
+      return { kind: 'reported', report: reportOf(reply.transaction, terminal) };
     case 'notFound':
       return { kind: 'notFound' };
     case 'error':

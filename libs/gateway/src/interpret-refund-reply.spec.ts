@@ -1,7 +1,9 @@
 // Every reply of protocol §8, and what is none of them: only what the gateway checks before it acts is a refusal.
 import type { RefundOutcome } from '@quittance/payments';
-import { interpretRefundReply } from './interpret-refund-reply.js';
+import type { Exchange } from './exchange.js';
+import { interpretRefundReply as interpret } from './interpret-refund-reply.js';
 
+const interpretRefundReply = (exchange: Exchange) => interpret(exchange, { number: 77 });
 const TRANS_ID = '100135250426141606';
 const already = 'Transaction is already in Refund Request Processed';
 const notAuthorised = 'Refund is not authorised because this is not a successful transaction';

@@ -3,28 +3,28 @@
 import { decodeRefundReply, type RefundReply } from '@quittance/gateway-protocol';
 import type { RefundOutcome } from '@quittance/payments';
 import type { Exchange } from './exchange.js';
-import { notSent, reportOf } from './interpret-reply.js';
+import { notSent, type OwnTerminal, reportOf } from './interpret-reply.js';
 
 /** What a refund exchange tells about the refund. Whether a report in it fits the payment is decided elsewhere. */
-export function interpretRefundReply(exchange: Exchange): RefundOutcome {
+export function interpretRefundReply(exchange: Exchange, terminal: OwnTerminal): RefundOutcome {
   switch (exchange.kind) {
     case 'notSent':
       return notSent(exchange.reason);
     case 'noReply':
       return { kind: 'unknown', reason: `no_reply_${exchange.reason}` };
     case 'replied':
-      return outcomeOf(decodeRefundReply(exchange), exchange.httpStatus);
+      return outcomeOf(decodeRefundReply(exchange), exchange.httpStatus, terminal);
   }
 }
 
-function outcomeOf(reply: RefundReply, httpStatus: number): RefundOutcome {
+function outcomeOf(reply: RefundReply, httpStatus: number, terminal: OwnTerminal): RefundOutcome {
   switch (reply.kind) {
     case 'accepted':
-      return { kind: 'accepted', report: reportOf(reply.transaction) };
+      return { kind: 'accepted', report: reportOf(reply.transaction, terminal) };
     case 'alreadyRequested':
-      return { kind: 'alreadyRequested', report: reportOf(reply.transaction) };
+      return { kind: 'alreadyRequested', report: reportOf(reply.transaction, terminal) };
     case 'notSuccessful': {
-      const report = reportOf(reply.transaction);
+      const report = reportOf(reply.transaction, terminal);
       const message = `The gateway refunds approved payments only; this one has order_status ${report.orderStatus}.`;
       return { kind: 'refused', code: 'not_approved', message, report };
     }

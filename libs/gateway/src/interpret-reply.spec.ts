@@ -3,8 +3,9 @@
 import type { Outcome } from '@quittance/payments';
 import fc from 'fast-check';
 import type { Exchange } from './exchange.js';
-import { interpretReply } from './interpret-reply.js';
+import { interpretReply as interpret } from './interpret-reply.js';
 
+const interpretReply = (exchange: Exchange) => interpret(exchange, { number: 77 });
 const replied = (httpStatus: number, body: unknown): Exchange => ({
   kind: 'replied',
   httpStatus,
@@ -59,13 +60,17 @@ describe('success (§3.1)', () => {
         currency: 'EUR',
         response: 'Test Transaction approved',
         authUrl: 'https://gateway.example/api/authurl/100135250426141606',
+        maskedCard: null,
+        isOtherTerminal: false,
+        unreadable: [],
       },
     });
   });
 
   it('tells what the gateway left out as not said', () => {
     const { transID, order_status } = SUCCESS;
-    const nothing = { reference: null, amount: null, currency: null, response: null };
+    const unsaid = { maskedCard: null, isOtherTerminal: false, unreadable: [] };
+    const nothing = { reference: null, amount: null, currency: null, response: null, ...unsaid };
     expect(interpretReply(replied(200, { transID, order_status }))).toEqual({
       kind: 'reported',
       report: { transId: transID, orderStatus: order_status, ...nothing, authUrl: null },

@@ -28,15 +28,21 @@ const CONFIGURATION_FAULTS: ReadonlySet<string> = new Set([
 
 const ALREADY_EXISTS = '5012';
 
+/** The terminal that a request went through; what the gateway says of another one is not about the request. */
+export interface OwnTerminal {
+  /** `terNO` at the gateway. */
+  readonly number: number;
+}
+
 /** What a create exchange tells about the payment. */
-export function interpretReply(exchange: Exchange): Outcome {
+export function interpretReply(exchange: Exchange, terminal: OwnTerminal): Outcome {
   switch (exchange.kind) {
     case 'notSent':
       return notSent(exchange.reason);
     case 'noReply':
       return { kind: 'unknown', reason: `no_reply_${exchange.reason}` };
     case 'replied':
-      return outcomeOf(decodeCreateReply(exchange), exchange.httpStatus);
+      return outcomeOf(decodeCreateReply(exchange), exchange.httpStatus, terminal);
   }
 }
 
@@ -46,10 +52,10 @@ export function notSent(reason: string): Extract<Outcome, { kind: 'notSent' }> {
   return { kind: 'notSent', reason, ...(isConfiguration && { isConfiguration }) };
 }
 
-function outcomeOf(reply: CreateReply, httpStatus: number): Outcome {
+function outcomeOf(reply: CreateReply, httpStatus: number, terminal: OwnTerminal): Outcome {
   switch (reply.kind) {
     case 'transaction':
-      return { kind: 'reported', report: reportOf(reply.transaction) };
+      return { kind: 'reported', report: reportOf(reply.transaction, terminal) };
     case 'blocked':
       return { kind: 'blocked', transId: reply.transId, message: reply.message };
     case 'error':
@@ -83,8 +89,9 @@ function misconfigured(code: string, message: string): Outcome {
   return { kind: 'refused', code, message, isConfiguration: true };
 }
 
-/** The gateway's transaction in the words of the domain. */
-export function reportOf(transaction: GatewayTransaction): GatewayReport {
+/** The gateway's transaction in the words of the domain, seen from the terminal whose payment it should be about. */
+export function reportOf(transaction: GatewayTransaction, { number }: OwnTerminal): GatewayReport {
+  const { terminal } = transaction;
   return {
     transId: transaction.transId,
     orderStatus: transaction.orderStatus,
@@ -93,5 +100,8 @@ export function reportOf(transaction: GatewayTransaction): GatewayReport {
     currency: transaction.currency ?? null,
     response: transaction.response ?? null,
     authUrl: transaction.authUrl ?? null,
+    maskedCard: transaction.maskedCard ?? null,
+    isOtherTerminal: terminal !== undefined && terminal !== String(number),
+    unreadable: transaction.unreadable,
   };
 }

@@ -24,7 +24,7 @@ export function decideOnAnswer(
 function weigh(payment: Payment, answer: InquiryAnswer, now: Date): Decision {
   switch (answer.kind) {
     case 'reported':
-      return decideOnReport(payment, answer.report, 'inquiry', now);
+      return decideOnReport(payment, answer.report, 'inquiry', now, answer.rival);
     case 'absent':
       // A transID is the gateway's own word that it has the transaction: no silence takes that back.
       return payment.status === 'inDoubt' && payment.transId === null

@@ -1,29 +1,36 @@
 // What the gateway's own word makes of a payment: the same for a reply, a callback and an inquiry.
 import { isAssumedEnd, watchDelayMs } from './assumed-end.js';
-import type { Mismatch } from './belief.js';
-import { mismatch } from './belief.js';
+import { isAboutPayment, mismatch } from './belief.js';
 import type { Alert, Decision } from './decision.js';
 import { disbelieve, keep, move } from './decision.js';
-import type { GatewayReport } from './evidence.js';
+import { disbelieveReport, type ReportCause } from './disbelief.js';
+import type { GatewayReport, Rival } from './evidence.js';
 import { meaningOfOrderStatus, saysTakenBack } from './order-status.js';
 import type { Payment } from './payment.js';
 import type { PaymentStatus } from './status.js';
 import { hasBeenCharged, isAwaitingGateway, isEnded, mayMove } from './status.js';
 import { contradiction, lateness } from './surprises.js';
 
-type ReportCause = 'reply' | 'callback' | 'inquiry';
-
-/** Checks that the report is about this payment, translates its code, and moves if the table of moves allows it. */
+/**
+ * Checks that the report is about this payment, translates its code, and moves if the table of moves allows it. `rival` is of what was
+ * found by the reference alone.
+ */
 export function decideOnReport(
   payment: Payment,
   report: GatewayReport,
   cause: ReportCause,
   now: Date,
+  rival?: Rival,
 ): Decision {
   // Nothing has left, so the gateway cannot know of it: whatever says so must neither end the payment nor name its transaction.
   if (payment.status === 'queued') return disbelieve(payment, 'not_at_gateway');
-  const difference = mismatch(payment, report, { mustBeComplete: cause !== 'reply' });
-  if (difference) return disbelieveReport(payment, report, difference, cause, now);
+  const difference = mismatch(payment, report, { mustBeComplete: cause !== 'reply', rival });
+  if (difference) {
+    // Another payment's transID would make us disbelieve our own callback later.
+    const transId = isAboutPayment(payment, report) ? report.transId : null;
+    const gatewayCode = report.orderStatus;
+    return disbelieveReport(payment, { difference, cause, transId, gatewayCode }, now);
+  }
 
   const known = learn(payment, report);
   if (isForRefundToDecide(payment, report)) return keep(known, 'refund_under_way');
@@ -87,24 +94,6 @@ function isForRefundToDecide(payment: Payment, { orderStatus }: GatewayReport): 
 function learn(payment: Payment, { transId, authUrl }: GatewayReport): Payment {
   const isNews = payment.transId === null || (payment.authUrl === null && authUrl !== null);
   return isNews ? { ...payment, transId, authUrl: payment.authUrl ?? authUrl } : payment;
-}
-
-function disbelieveReport(
-  payment: Payment,
-  report: GatewayReport,
-  difference: Mismatch,
-  cause: ReportCause,
-  now: Date,
-): Decision {
-  if (cause !== 'reply' || payment.status !== 'submitting') return disbelieve(payment, difference);
-  // The gateway answered our own request with something that is not what we asked for: it may have charged anything.
-  // Another payment's transID would make us disbelieve our own callback later.
-  const transId = payment.transId ?? (difference === 'other_reference' ? null : report.transId);
-  const doubt = { to: 'inDoubt', cause, doubtReason: difference, transId } as const;
-  return {
-    ...move(payment, { ...doubt, gatewayCode: report.orderStatus, alert: 'report_mismatch' }, now),
-    isDisbelieved: true,
-  };
 }
 
 function decideOnUnusableCode(

@@ -2,7 +2,7 @@
 import { NOW, aPayment, aReport, fromNow } from '../test/a-payment.js';
 import { outcomeWord } from '../test/outcome-word.js';
 import { decide } from './decide.js';
-import type { GatewayReport } from './evidence.js';
+import type { GatewayReport, Rival } from './evidence.js';
 import type { Payment } from './payment.js';
 import { paymentStatuses } from './status.js';
 
@@ -11,10 +11,20 @@ const callback = (payment: Payment, report: GatewayReport) =>
 const reply = (payment: Payment, report: GatewayReport) =>
   decide(payment, { cause: 'reply', outcome: { kind: 'reported', report }, random: 0 }, NOW);
 
+const inquiry = (payment: Payment, report: GatewayReport) =>
+  decide(payment, { cause: 'inquiry', answer: { kind: 'reported', report } }, NOW);
+
 const strange: ReadonlyArray<readonly [string, Partial<GatewayReport>]> = [
   ['other_reference', { reference: 'ORD-1002' }],
   ['amount_mismatch', { amount: { digits: 1112n, scale: 2 } }],
   ['currency_mismatch', { currency: 'USD' }],
+  ['other_terminal', { isOtherTerminal: true }],
+  ['other_card', { maskedCard: '424242XXXXXX4242' }],
+  ['unreadable_reference', { reference: null, unreadable: ['reference'] }],
+  ['unreadable_amount', { amount: null, unreadable: ['amount'] }],
+  ['unreadable_currency', { currency: null, unreadable: ['currency'] }],
+  ['unreadable_terminal', { unreadable: ['terminal'] }],
+  ['unreadable_card', { maskedCard: null, unreadable: ['card'] }],
 ];
 
 describe.each(strange)('a report with %s', (difference, change) => {
@@ -34,11 +44,19 @@ describe.each(strange)('a report with %s', (difference, change) => {
     expect(decision.move).toMatchObject({ gatewayCode: '1', note: difference });
   });
 
-  it('as a reply after the sweeper changes nothing', () => {
+  it.each<[string, typeof callback, boolean]>([
+    ['a reply after the sweeper', reply, true],
+    ['an inquiry', inquiry, true],
+    ['a callback', callback, false],
+  ])('as %s leaves a doubt, and only an answer to us explains it', (_, hear, isExplained) => {
     const payment = aPayment('inDoubt');
-    const decision = reply(payment, aReport('1', change));
-    expect(decision.next).toBe(payment);
-    expect(decision.isDisbelieved).toBe(true);
+    const { next, move, isDisbelieved } = hear(payment, aReport('1', change));
+    expect(next).toMatchObject({
+      status: 'inDoubt',
+      transId: null,
+      doubtReason: isExplained ? difference : payment.doubtReason,
+    });
+    expect({ move, isDisbelieved }).toEqual({ move: null, isDisbelieved: true });
   });
 });
 
@@ -48,12 +66,22 @@ describe('the transID of a reply that does not fit', () => {
     expect(reply(aPayment('submitting'), report).next.transId).toBe(report.transId);
   });
 
-  it('is not kept when it belongs to another reference, or our own callback would never be believed', () => {
-    const foreign = aReport('1', { transId: '999', reference: 'ORD-1002' });
-    const { next } = reply(aPayment('submitting'), foreign);
-    expect(next.transId).toBeNull();
-    expect(outcomeWord(callback(next, aReport('1')))).toBe('ok');
-  });
+  it.each<[string, Partial<GatewayReport>]>([
+    ['another reference', { reference: 'ORD-1002' }],
+    ['a reference that cannot be read', { reference: null, unreadable: ['reference'] }],
+    ['another terminal', { isOtherTerminal: true }],
+    ['another card', { maskedCard: '1111' }],
+    ['another card and another amount', { maskedCard: '1111', amount: { digits: 1n, scale: 0 } }],
+    ['an amount and a card that cannot be read', { unreadable: ['amount', 'card'] }],
+  ])(
+    'is not kept when it belongs to %s, or our own callback would never be believed',
+    (_, changes) => {
+      const foreign = aReport('1', { transId: '999', ...changes });
+      const { next } = reply(aPayment('submitting'), foreign);
+      expect(next.transId).toBeNull();
+      expect(outcomeWord(callback(next, aReport('1')))).toBe('ok');
+    },
+  );
 });
 
 describe('a report about another transaction', () => {
@@ -100,4 +128,110 @@ describe('an unknown code', () => {
     expect(next).toMatchObject({ doubtReason: 'unknown_order_status', orderStatus: '99' });
     expect(next.nextStepAt).toEqual(fromNow(2_000));
   });
+});
+
+describe('an authurl that cannot be used', () => {
+  const unusable = (code: string) => aReport(code, { authUrl: null, unreadable: ['authurl'] });
+
+  it.each(['0', '27'])('leaves doubt where the payer would have to go there: code %s', (code) => {
+    const { next, alert } = reply(aPayment('submitting', { mode: 'test' }), unusable(code));
+    expect(alert).toBe('report_mismatch');
+    expect(next).toMatchObject({
+      status: 'inDoubt',
+      doubtReason: 'unreadable_authurl',
+      transId: '100135250426141606',
+      authUrl: null,
+    });
+  });
+
+  it.each([
+    ['1', 'ok'],
+    ['2', 'de'],
+  ])('is nobody’s business where nobody goes there: code %s', (code, word) => {
+    expect(outcomeWord(reply(aPayment('submitting'), unusable(code)))).toBe(word);
+  });
+
+  it('does not matter once the payer’s way is known', () => {
+    expect(outcomeWord(inquiry(aPayment('requiresAction'), unusable('0')))).toBe('same_status');
+  });
+});
+
+describe('a transaction that is known to be another payment’s', () => {
+  const foreignTransIds = new Set(['100135250426141606']);
+  const alert = 'transaction_of_another_payment';
+
+  it.each(paymentStatuses.filter((status) => status !== 'queued'))(
+    'gives nothing to a payment that is %s, by whichever way it is heard of',
+    (status) => {
+      for (const hear of [reply, callback, inquiry]) {
+        const payment = aPayment(status, { transId: null, authUrl: null, foreignTransIds });
+        const authUrl = 'https://gateway.example/api/authurl/1';
+        const decision = hear(payment, aReport('1', { authUrl }));
+        if (hear === inquiry && status === 'submitting') continue;
+        const { next } = decision;
+        expect(next).toMatchObject({
+          transId: null,
+          authUrl: null,
+          orderStatus: payment.orderStatus,
+        });
+        expect(decision).toMatchObject({ isDisbelieved: true, alert });
+        const isOwnReply = hear === reply && status === 'submitting';
+        expect(next.status).toBe(isOwnReply ? 'inDoubt' : status);
+        const isExplained = next.status === 'inDoubt' && hear !== callback;
+        expect(next.doubtReason).toBe(isExplained ? alert : payment.doubtReason);
+      }
+    },
+  );
+
+  it('is not taken from a block either, nor is the block', () => {
+    const outcome = { kind: 'blocked', transId: '100135250426141606', message: 'x' } as const;
+    const evidence = { cause: 'reply', outcome, random: 0 } as const;
+    const {
+      next,
+      move,
+      alert: raised,
+    } = decide(aPayment('submitting', { foreignTransIds }), evidence, NOW);
+    expect(next).toMatchObject({ status: 'inDoubt', transId: null, doubtReason: alert });
+    expect({ code: move?.gatewayCode, raised }).toEqual({ code: '403', raised: alert });
+  });
+
+  it('is not the payment’s own, whatever the same number is called', () => {
+    const payment = aPayment('processing', { foreignTransIds });
+    expect(outcomeWord(callback(payment, aReport('1')))).toBe('ok');
+  });
+});
+
+it('does not believe a block of another transaction than the payment’s', () => {
+  const outcome = { kind: 'blocked', transId: '999', message: 'x' } as const;
+  const payment = aPayment('inDoubt', { transId: '100135250426141606' });
+  const { next, move } = decide(payment, { cause: 'reply', outcome, random: 0 }, NOW);
+  expect(next).toMatchObject({ status: 'inDoubt', doubtReason: 'other_transaction' });
+  expect(move).toBeNull();
+});
+
+describe('what was found by the reference alone', () => {
+  const found = (rival: Rival) =>
+    decide(
+      aPayment('inDoubt'),
+      { cause: 'inquiry', answer: { kind: 'reported', report: aReport('1'), rival } },
+      NOW,
+    );
+
+  it.each<[Rival, string, string]>([
+    ['hasTransaction', 'transaction_of_another_payment', 'transaction_of_another_payment'],
+    ['mayHaveTransaction', 'reference_of_several_payments', 'report_mismatch'],
+  ])(
+    'is not believed while another payment %s, and is asked about again',
+    (rival, doubtReason, alert) => {
+      const decision = found(rival);
+      expect(decision).toMatchObject({ move: null, isDisbelieved: true, alert });
+      expect(decision.next).toMatchObject({
+        doubtReason,
+        transId: null,
+        orderStatus: null,
+        inquiries: 1,
+        nextStepAt: fromNow(5_000),
+      });
+    },
+  );
 });

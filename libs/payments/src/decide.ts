@@ -7,6 +7,8 @@ import { decideOnAnswer } from './decide-on-answer.js';
 import { decideOnReport } from './decide-on-report.js';
 import { abandon, decideOnRequest, neverSend, unreachable } from './decide-on-request.js';
 import { decideOnResolution } from './decide-on-resolution.js';
+import { otherTransaction } from './belief.js';
+import { disbelieveReport } from './disbelief.js';
 import type { Evidence, Outcome } from './evidence.js';
 import type { Payment } from './payment.js';
 import { retryDelayMs } from './schedules.js';
@@ -54,6 +56,11 @@ function decideOnOutcome(payment: Payment, outcome: Outcome, random: number, now
     case 'reported':
       return decideOnReport(payment, outcome.report, 'reply', now);
     case 'blocked': {
+      const difference = otherTransaction(payment, outcome.transId);
+      if (difference) {
+        const reply = { cause: 'reply', transId: null, gatewayCode: '403' } as const;
+        return disbelieveReport(payment, { difference, ...reply }, now);
+      }
       const failure = { code: 'blocked', message: outcome.message };
       const transId = payment.transId ?? outcome.transId;
       return move(

@@ -9,6 +9,7 @@ export type Alert =
   | 'test_outcome_on_live_terminal'
   | 'unknown_order_status'
   | 'report_mismatch'
+  | 'transaction_of_another_payment'
   | 'late_success'
   | 'contradicts_final_status';
 

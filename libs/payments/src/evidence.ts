@@ -2,6 +2,9 @@
 import type { Decimal } from './money.js';
 import type { PaymentStatus } from './status.js';
 
+/** What of a report decides whether it is about a payment, or what becomes of the payment. */
+export type ReportField = 'reference' | 'amount' | 'currency' | 'terminal' | 'card' | 'authurl';
+
 /** The gateway's own word about one transaction, from a reply, a callback or an inquiry. `null` where it said nothing. */
 export interface GatewayReport {
   /** Digits, exact. */
@@ -13,7 +16,19 @@ export interface GatewayReport {
   readonly currency: string | null;
   readonly response: string | null;
   readonly authUrl: string | null;
+  /** Digits of the card around a mask, as the gateway writes them: `411111XXXXXX1111`, `4111****1111` or `1111`. */
+  readonly maskedCard: string | null;
+  /** It names a terminal, and that is not the payment's. */
+  readonly isOtherTerminal: boolean;
+  /** What is there and could not be read: never the same as nothing said. */
+  readonly unreadable: readonly ReportField[];
 }
+
+/**
+ * What is known of other payments when a transaction was found by a reference alone: one of them has it, or one of them uses the
+ * same reference, has no transaction yet and may have asked the gateway for this one.
+ */
+export type Rival = 'hasTransaction' | 'mayHaveTransaction';
 
 /** What one submission attempt told us (architecture §5). `unknown` is the default of every doubt. */
 export type Outcome =
@@ -37,7 +52,7 @@ export type Outcome =
 
 /** What an inquiry told us. Not being told is not an answer. */
 export type InquiryAnswer =
-  | { readonly kind: 'reported'; readonly report: GatewayReport }
+  | { readonly kind: 'reported'; readonly report: GatewayReport; readonly rival?: Rival }
   | { readonly kind: 'notFound' }
   /** "Not found", said for as long as the terminal's policy asks by a strategy that can prove it (`absenceCounts`). */
   | { readonly kind: 'absent' }

@@ -1,7 +1,15 @@
 // The rules of a payment, pure: no clock, no network, no database.
 export type { Alert, Decision, Move } from './decision.js';
 export type { Decimal, Money, AmountProblem } from './money.js';
-export type { CardRefusal, Evidence, GatewayReport, InquiryAnswer, Outcome } from './evidence.js';
+export type {
+  CardRefusal,
+  Evidence,
+  GatewayReport,
+  InquiryAnswer,
+  Outcome,
+  ReportField,
+  Rival,
+} from './evidence.js';
 export type {
   CardSummary,
   Customer,
@@ -22,7 +30,7 @@ export type { RefundEvidence, RefundOutcome } from './refund/refund-evidence.js'
 export type { PublicRefundStatus, RefundStatus } from './refund/refund-status.js';
 export type { RefundView } from './refund/refund.view.js';
 export type { Refund } from './refund/refund.js';
-export { mismatch } from './belief.js';
+export { mismatch, rivalFor } from './belief.js';
 export { currencyCodes, currencyExponent } from './currencies.js';
 export { isAsked } from './asks.js';
 export { askNow, decide } from './decide.js';

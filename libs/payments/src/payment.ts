@@ -102,4 +102,6 @@ export interface Payment extends PaymentRequest, PaymentState {
   /** `pi_…` */
   readonly id: string;
   readonly createdAt: Date;
+  /** Transactions that are known to be other payments'. Learned while a change is being written; not stored with the payment. */
+  readonly foreignTransIds?: ReadonlySet<string>;
 }

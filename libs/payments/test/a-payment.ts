@@ -85,6 +85,9 @@ export function aReport(orderStatus: string, changes: Partial<GatewayReport> = {
     currency: 'EUR',
     response: 'The words of the gateway',
     authUrl: null,
+    maskedCard: '401200XXXXXX0026',
+    isOtherTerminal: false,
+    unreadable: [],
     ...changes,
   });
 }

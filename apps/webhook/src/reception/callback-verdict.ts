@@ -47,7 +47,7 @@ function weigh(
   if (!decoded) return parked(unchanged(payment, 'unreadable'), now);
   const decision = decide(
     payment,
-    { cause: 'callback', report: reportOf(decoded.transaction) },
+    { cause: 'callback', report: reportOf(decoded.transaction, terminal) },
     now,
   );
   if (decision.isDisbelieved) return parked(decision, now);

@@ -83,7 +83,7 @@ export class SubmitRefund {
     terminal: Terminal,
     { exchange, durationMs }: { exchange: Exchange; durationMs: number },
   ): Promise<void> {
-    const outcome = interpretRefundReply(exchange);
+    const outcome = interpretRefundReply(exchange, terminal);
     const random = Math.random();
     const plan = (current: RefundedPayment): RefundChange | undefined => {
       // Stored already, though the answer to the commit was lost, and a later attempt is open: it is not this one's to close.

@@ -109,7 +109,7 @@ export class SubmitPayment {
     terminal: Terminal,
     { exchange, durationMs }: { exchange: Exchange; durationMs: number },
   ): Promise<void> {
-    const outcome = interpretReply(exchange);
+    const outcome = interpretReply(exchange, terminal);
     const random = Math.random();
     const plan = ({ payment }: Planned): Change | undefined => {
       // Stored already, though the answer to the commit was lost, and a later attempt is open: it is not this one's to close.

@@ -3,6 +3,7 @@
 import { mismatch } from '../belief.js';
 import { decide } from '../decide.js';
 import type { Decision } from '../decision.js';
+import { alertOf } from '../disbelief.js';
 import type { GatewayReport } from '../evidence.js';
 import { retryDelayMs } from '../schedules.js';
 import type { RefundDecision, RefundedPayment } from './refund-decision.js';
@@ -22,7 +23,7 @@ export function decideRefundOnOutcome(
   if (!report) return settle(refund, outcome, random, now);
   const difference = mismatch(payment, report, { mustBeComplete: false });
   // The gateway answered something that is not what we asked for: it may have refunded anything.
-  if (difference) return { ...doubt(refund, difference, null, now), alert: 'report_mismatch' };
+  if (difference) return { ...doubt(refund, difference, null, now), alert: alertOf(difference) };
   const reported = { cause: 'reply', outcome: { kind: 'reported', report }, random } as const;
   return withPayment(settle(refund, outcome, random, now), decide(payment, reported, now));
 }

@@ -36,6 +36,12 @@ function open({ payment, refund }: RefundedPayment, replyBefore: Date, now: Date
     const failure = { code: 'payment_not_refundable', message };
     return moveRefund(refund, { to: 'failed', cause: 'request', failure }, now);
   }
+  if (payment.foreignTransIds?.has(payment.transId)) {
+    const message = 'The gateway’s transaction may be another payment’s; the refund was not sent.';
+    const failure = { code: 'transaction_shared', message };
+    const alert = 'transaction_of_another_payment';
+    return moveRefund(refund, { to: 'failed', cause: 'request', failure, alert }, now);
+  }
   if (now >= refund.submitBefore) return unreachable(refund, 'request', now);
   return moveRefund(
     refund,
