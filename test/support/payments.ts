@@ -3,6 +3,14 @@ import type { Payment } from '@quittance/payments';
 import { newId } from '@quittance/platform';
 import type { Pool } from 'pg';
 
+let transactions = 0;
+
+/** A transID that no other payment of this test file has: the database refuses a second one. */
+export function newTransId(): string {
+  transactions += 1;
+  return `100135${String(transactions).padStart(12, '0')}`;
+}
+
 /** A payment just accepted; override what the test is about. */
 export function aPayment(overrides: Partial<Payment> = {}): Payment {
   const now = new Date('2026-11-21T10:00:00.000Z');

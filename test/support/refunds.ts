@@ -2,7 +2,7 @@
 import type { Payment, Refund } from '@quittance/payments';
 import { newId } from '@quittance/platform';
 import type { Pool } from 'pg';
-import { aPayment } from './payments.js';
+import { aPayment, newTransId } from './payments.js';
 
 /** A payment of 11.11 EUR that the gateway has approved; override what the test is about. */
 export function aPaidPayment(overrides: Partial<Payment> = {}): Payment {
@@ -10,7 +10,7 @@ export function aPaidPayment(overrides: Partial<Payment> = {}): Payment {
     status: 'succeeded',
     version: 1,
     epoch: 1,
-    transId: '100135250426141606',
+    transId: newTransId(),
     orderStatus: '1',
     nextStepAt: new Date(Date.now() + 3_600_000),
     ...overrides,

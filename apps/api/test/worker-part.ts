@@ -12,16 +12,19 @@ import { Payments, Refunds } from '@quittance/persistence';
 import { createLogger, Secret } from '@quittance/platform';
 import { ChangeSignal, RedisConnections } from '@quittance/queues';
 import { eventually } from '../../../test/support/eventually.js';
+import { newTransId } from '../../../test/support/payments.js';
 import type { ApiRig } from './api-rig.js';
 
 const REPORT = {
-  transId: '100135250426141606',
   orderStatus: '25',
   reference: null,
   amount: null,
   currency: null,
   response: 'ok',
   authUrl: null,
+  maskedCard: null,
+  isOtherTerminal: false,
+  unreadable: [],
 } as const;
 
 const REPLY = {
@@ -62,7 +65,8 @@ export class WorkerPart {
 
   /** The gateway reports a success. */
   report(id: string): Promise<Payment> {
-    const outcome = { kind: 'reported', report: REPORT } as const;
+    const report = { ...REPORT, transId: newTransId() };
+    const outcome = { kind: 'reported', report } as const;
     return this.#learn(id, { cause: 'reply', outcome, random: 0 });
   }
 
@@ -81,7 +85,9 @@ export class WorkerPart {
       act: 'open',
       replyBefore: new Date(),
     });
-    const outcome = { kind: 'accepted', report: { ...REPORT, orderStatus: '8' } } as const;
+    const transId = (await this.store.load(paymentId))?.payment.transId ?? '';
+    const report = { ...REPORT, transId, orderStatus: '8' };
+    const outcome = { kind: 'accepted', report } as const;
     await this.#advanceRefund(paymentId, { cause: 'reply', outcome, random: 0 });
   }
 

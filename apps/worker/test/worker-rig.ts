@@ -2,7 +2,14 @@
 import { decryptAes256 } from '@quittance/gateway-protocol';
 import { GatewayClient } from '@quittance/gateway';
 import type { Payment } from '@quittance/payments';
-import { createPool, DoubtInquiries, Payments, Refunds, Terminals } from '@quittance/persistence';
+import {
+  createPool,
+  DoubtInquiries,
+  Payments,
+  Refunds,
+  Terminals,
+  TransactionOwners,
+} from '@quittance/persistence';
 import { type Clock, createLogger, Metrics, systemClock } from '@quittance/platform';
 import {
   type Card,
@@ -14,7 +21,7 @@ import {
   sealSecret,
 } from '@quittance/vault';
 import type { Pool } from 'pg';
-import { aPayment, insertTestTerminal } from '../../../test/support/payments.js';
+import { aPayment, insertTestTerminal, newTransId } from '../../../test/support/payments.js';
 import {
   createTestDatabase,
   type TestDatabase,
@@ -47,16 +54,26 @@ export const READ_CARD: Card = {
 export const CALLBACK_URL = 'http://callback.example';
 export const TRANS_ID = '100135250426141606';
 
+/** What the gateway called the payments of the present test: {@link TRANS_ID} the first, by their references. */
+const named = new Map<string, string>();
+
+function transIdOf({ transId, reference }: Payment): string {
+  const known = transId ?? named.get(reference) ?? (named.size === 0 ? TRANS_ID : newTransId());
+  named.set(reference, known);
+  return known;
+}
+
 /** The gateway's complete and matching word about a payment of 11.11 EUR. */
 export function transaction(payment: Payment, orderStatus: string) {
+  const transID = transIdOf(payment);
   return {
-    transID: TRANS_ID,
+    transID,
     order_status: orderStatus,
     bill_amt: '11.11',
     bill_currency: 'EUR',
     reference: payment.reference,
     response: 'Words of the gateway',
-    authurl: `https://gateway.example/api/authurl/${TRANS_ID}`,
+    authurl: `https://gateway.example/api/authurl/${transID}`,
   };
 }
 
@@ -119,6 +136,7 @@ export class WorkerRig {
       await this.pool.query(`UPDATE terminals SET ${column} = $1`, [value]);
     }
     this.gateway.requests.length = 0;
+    named.clear();
   }
 
   submission({
@@ -144,6 +162,7 @@ export class WorkerRig {
       new Payments(this.pool),
       terminals,
       new DoubtInquiries(this.pool),
+      new TransactionOwners(this.pool),
       this.client,
       refunds,
       clock,

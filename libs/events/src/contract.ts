@@ -64,6 +64,7 @@ export const eventPaymentIntentSchema = z.object({
     })
     .nullable(),
   failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+  /** Why it is in doubt, in a stable word: docs/payment-lifecycle.md. Words may be added. */
   doubt_reason: z.string().nullable(),
   flags: z.array(z.string()),
   metadata: z.record(z.string(), z.string()),

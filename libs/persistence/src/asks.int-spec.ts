@@ -80,6 +80,9 @@ it('keeps the due time when the answer under way moves the payment', async () =>
     currency: 'EUR',
     response: null,
     authUrl: null,
+    maskedCard: null,
+    isOtherTerminal: false,
+    unreadable: [],
   };
   const evidence = { cause: 'inquiry', answer: { kind: 'reported', report } } as const;
   const decision = decide(before, evidence, LATER);

@@ -44,6 +44,8 @@ export interface Change {
   /** Put back only after a provably unsent attempt; in every other change the stored card is erased. */
   readonly sealedCard?: string | null;
   readonly callback?: ReceivedCallback;
+  /** The reply to our own request named this transaction, which another payment has: kept, because one of the two is wrong. */
+  readonly claimsTransId?: string;
 }
 
 /** The change as one row of JSON input. Absent parts are left out and read as NULL. */
@@ -59,6 +61,7 @@ export function changeRow({ before, decision, ...change }: Change) {
     // Whoever asks while this is decided keeps their due time, unless the step itself is what they want.
     ...(keepsAsks(before, decision) && { asks_seen: before.asks }),
     sealed_card: change.sealedCard ?? null,
+    claims_trans_id: change.claimsTransId ?? null,
     ...(move && {
       previous_status: statusToWire(move.from),
       cause: move.cause,

@@ -58,6 +58,7 @@ export { PrismaService } from './prisma.service.js';
 export { type DueRefund, type LoadedRefund, Refunds } from './refunds/refunds.js';
 export { SealedValues, type StoredCard, type StoredTerminalSecret } from './sealed-values.js';
 export { Terminals } from './terminals.js';
+export { type ConcernedPayment, TransactionOwners } from './transaction-owner.js';
 export { openPayments, type OpenedPayments, type OpenPaymentsOptions } from './open-payments.js';
 export {
   STORED_VIOLATIONS,

@@ -8,6 +8,7 @@ import type { Pool } from 'pg';
 import { type Change, changeRow } from './change.js';
 import { insertColumns, type LoadedPaymentRow, paymentOf, type PaymentRow } from './payment-row.js';
 import { ACCEPT, LOAD, LOAD_BY_REFERENCE, OPENED_ATTEMPT, RECORD } from './statements.js';
+import { isTransactionTaken } from './transaction-owner.js';
 
 /** A payment that is new, with its card sealed for the worker. */
 export interface NewPayment {
@@ -123,23 +124,44 @@ export class Payments {
   }
 
   /**
-   * Commits what `plan` makes of the payment; while somebody is faster, loads it and plans again. Returns the change
-   * that was committed, or `undefined` when `plan` wanted none.
+   * Commits what `plan` makes of the payment; while somebody is faster, loads it and plans again. A change that takes another
+   * payment's transaction is planned again too, with the transaction among `foreignTransIds`. Returns the change that was
+   * committed, or `undefined` when `plan` wanted none.
    */
   async apply(
     loaded: Planned,
     plan: (loaded: Planned) => Change | undefined,
   ): Promise<Change | undefined> {
+    const foreignTransIds = new Set<string>();
+    let claimsTransId: string | undefined;
     let current = loaded;
     for (let race = 0; race < RACES_MAX; race += 1) {
-      const change = plan(current);
-      if (!change || (await this.record(change))) return change;
+      const planned = plan(current);
+      if (!planned) return undefined;
+      const change = claimsTransId === undefined ? planned : { ...planned, claimsTransId };
+      const result = await this.#recordUnlessTaken(change);
+      if (result === 'written') return change;
+      if (result === 'taken') {
+        const transId = takenBy(change, foreignTransIds);
+        // Of all that can name a transaction only the reply to our own request makes its present owner doubtful.
+        if (change.closesAttempt) claimsTransId = transId;
+        foreignTransIds.add(transId);
+      }
       const { id } = current.payment;
       const reloaded = await this.load(id);
       if (!reloaded) throw new InvariantViolation('payment_vanished', `payment ${id} is gone`);
-      current = reloaded;
+      current = { ...reloaded, payment: { ...reloaded.payment, foreignTransIds } };
     }
     throw new Unavailable('contended', 'The payment is changing too fast; nothing was written.');
+  }
+
+  async #recordUnlessTaken(change: Change): Promise<'written' | 'overtaken' | 'taken'> {
+    try {
+      return (await this.record(change)) ? 'written' : 'overtaken';
+    } catch (error) {
+      if (isTransactionTaken(error)) return 'taken';
+      throw error;
+    }
   }
 
   async #acceptAll(inputs: readonly NewPayment[]): Promise<boolean[]> {
@@ -195,4 +217,12 @@ export class Payments {
     });
     return new Set(result.rows.map(({ id }) => id));
   }
+}
+
+/** The transaction that a refused change named. Naming one again that is known to be foreign is a fault of the plan. */
+function takenBy({ before, decision }: Change, foreign: ReadonlySet<string>): string {
+  const { transId } = decision.next;
+  if (transId === null || foreign.has(transId))
+    throw new InvariantViolation('foreign_transaction', `payment ${before.id} insists on it`);
+  return transId;
 }

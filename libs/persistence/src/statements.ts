@@ -45,7 +45,7 @@ WITH change AS MATERIALIZED (
     attempt_opened integer, reply_before timestamptz, opened_by uuid, callback_kid text,
     attempt_closed integer, outcome text, http_status integer, error_number text, reason text, duration_ms integer,
     content_sha256 bytea, encrypted boolean, verdict callback_verdict, verdict_reason text, fields json,
-    received_at timestamptz, asks_raised integer, asks_seen integer, asks_answered integer)
+    received_at timestamptz, asks_raised integer, asks_seen integer, asks_answered integer, claims_trans_id text)
   JOIN payment_intents p ON p.id = c.payment_id ORDER BY p.id FOR NO KEY UPDATE OF p
 ), written AS (
   UPDATE payment_intents p SET
@@ -81,6 +81,13 @@ WITH change AS MATERIALIZED (
   INSERT INTO callbacks (payment_id, content_sha256, encrypted, verdict, reason, fields, received_at)
   SELECT payment_id, content_sha256, encrypted, verdict, verdict_reason, fields, received_at
   FROM written WHERE content_sha256 IS NOT NULL
+  ON CONFLICT DO NOTHING
+), claimed AS (
+  INSERT INTO transaction_claims (payment_id, gateway, trans_id, claimed_at)
+  SELECT w.payment_id,
+    (SELECT gateway_of(t.base_url) FROM payment_intents p JOIN terminals t ON t.id = p.terminal_id WHERE p.id = w.payment_id),
+    w.claims_trans_id, w.updated_at
+  FROM written w WHERE w.claims_trans_id IS NOT NULL
   ON CONFLICT DO NOTHING
 )
 SELECT payment_id AS id FROM written`,

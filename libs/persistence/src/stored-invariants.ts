@@ -14,6 +14,7 @@ export const STORED_VIOLATIONS = [
   'refunded_beyond_amount',
   'reserved_otherwise',
   'refund_sent_twice',
+  'transaction_shared',
   'stalled',
   'message_stuck',
   'audit_broken',
@@ -97,7 +98,12 @@ function findingsOf(rows: readonly FindingRow[]): Findings {
 /** One row per payment, with a kind of NULL, and one more per violation of it. */
 function lookAt(which: string): string {
   return `
-WITH slice AS MATERIALIZED (SELECT * FROM payment_intents ${which})
+WITH slice AS MATERIALIZED (SELECT * FROM payment_intents ${which}),
+shared AS MATERIALIZED (
+  SELECT DISTINCT p.id FROM slice p JOIN payment_intents o ON o.trans_id = p.trans_id AND o.id <> p.id
+    JOIN terminals t ON t.id = p.terminal_id JOIN terminals ot ON ot.id = o.terminal_id
+  WHERE COALESCE(p.gateway, gateway_of(t.base_url)) = COALESCE(o.gateway, gateway_of(ot.base_url))
+)
 SELECT p.id, v.kind,
   p.trans_id IS NOT NULL AND p.status IN ('succeeded', 'declined', 'refunded', 'partially_refunded', 'reversed', 'charged_back')
     AS is_ended
@@ -133,6 +139,7 @@ CROSS JOIN LATERAL (
     ('refunded_beyond_amount', p.refunded_minor > p.amount_minor),
     ('reserved_otherwise', COALESCE(p.refund_reserved_minor, 0) <> r.taken),
     ('refund_sent_twice', r.is_sent_twice),
+    ('transaction_shared', p.id IN (SELECT id FROM shared)),
     ('stalled', r.is_stalled OR p.next_step_at < $2 OR (p.status = 'queued' AND p.submit_before < $2)
       OR (p.status = 'submitting' AND p.updated_at < $2))
 ) v(kind, is_so)

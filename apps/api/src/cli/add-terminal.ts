@@ -104,8 +104,8 @@ const INSERT = 'INSERT INTO terminals SELECT * FROM json_populate_record(NULL::t
 function rowOf(options: TerminalOptions) {
   return {
     name: options.name,
-    // A slash at the end would double in every address made from it.
-    base_url: options.baseUrl.replace(/\/+$/, ''),
+    // As parsers write it, because one gateway is one whatever somebody typed; a slash at the end would double in every address.
+    base_url: new URL(options.baseUrl).href.replace(/\/+$/, ''),
     number: options.number,
     protocol: options.protocol,
     callback_encryption: options.callbacks,

@@ -187,6 +187,15 @@ describe('terminals', () => {
     expect(again.err).toBe('"acme" has a terminal "main" already.\n');
   });
 
+  it('keep the address of their gateway in one spelling, whatever was typed', async () => {
+    const typed = ADD_TERMINAL.with(5, 'HTTPS://Gateway.Example:443/v1//');
+    const { out } = await quittance(...typed, '--name', 'spelt', '--private-key', 'x');
+    const { rows } = await rig.pool.query('SELECT base_url FROM terminals WHERE id = $1', [
+      out.trimEnd(),
+    ]);
+    expect(rows).toEqual([{ base_url: 'https://gateway.example/v1' }]);
+  });
+
   it('take their private key from stdin or the environment, away from the process list', async () => {
     const piped = await quittance(...ADD_TERMINAL, '--name', 'piped', '--private-key', '-');
     expect(await privateKeyOf(piped.out.trimEnd())).toBe('private-key-from-stdin');

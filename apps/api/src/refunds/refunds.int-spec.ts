@@ -171,6 +171,17 @@ describe('what cannot be refunded', () => {
     expect(answer.body['detail']).toContain('queued');
   });
 
+  it('is a payment whose transaction the gateway gave to another one too', async () => {
+    const other = idOf(await rig.create(merchant, { reference: 'CLAIMS-IT' }));
+    await rig.pool.query(
+      `INSERT INTO transaction_claims SELECT $1, gateway, trans_id, now() FROM payment_intents WHERE id = $2`,
+      [other, paymentId],
+    );
+    const answer = await refund({ reference: 'RF-1' });
+    expect(answer).toMatchObject({ status: 409, body: { code: 'state_conflict' } });
+    expect(answer.body['detail']).toContain('another payment');
+  });
+
   it('is a payment that has a refund already, until that has failed', async () => {
     await refund({ reference: 'RF-1', amount: '5.00' });
     const second = await refund({ reference: 'RF-2', amount: '1.00' });

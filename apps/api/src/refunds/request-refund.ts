@@ -61,6 +61,7 @@ export class RequestRefund {
         if (stored) return replay(stored, payment, read);
         const current = await payments.load(payment.id);
         if (current) assertRefundable(current.payment, read);
+        if (await refunds.sharesTransaction(payment.id)) throw transactionShared();
         throw new Unavailable('contended', 'The payment is changing; nothing was written.');
       }
     }
@@ -97,6 +98,12 @@ export class RequestRefund {
     if (!stored) throw new InvariantViolation('reference_vanished', 'a taken reference is free');
     return stored;
   }
+}
+
+function transactionShared(): Conflict {
+  const detail =
+    'The gateway gave this payment’s transaction to another payment too; until a person has found out whose it is, it cannot be refunded.';
+  return new Conflict('state_conflict', detail);
 }
 
 /** The same content is the same refund; other content is told, by the names of what differs. */

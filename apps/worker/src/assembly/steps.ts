@@ -1,6 +1,6 @@
 // What jobs do to a payment or a refund: submit it, ask about it, advance it.
 import type { GatewayClient } from '@quittance/gateway';
-import { DoubtInquiries } from '@quittance/persistence';
+import { DoubtInquiries, TransactionOwners } from '@quittance/persistence';
 import { systemClock } from '@quittance/platform';
 import { handleJob, JobConsumer } from '@quittance/queues';
 import { InquirePayment } from '../inquiry/inquire-payment.js';
@@ -34,6 +34,7 @@ export function assembleSteps(
     payments,
     terminals,
     new DoubtInquiries(pool),
+    new TransactionOwners(pool),
     gateway,
     inquiring,
     systemClock,

@@ -9,8 +9,15 @@ import {
   type InquiryAnswer,
   mismatch,
   type Payment,
+  rivalFor,
 } from '@quittance/payments';
-import type { DoubtInquiries, Payments, Terminal, Terminals } from '@quittance/persistence';
+import type {
+  DoubtInquiries,
+  Payments,
+  Terminal,
+  Terminals,
+  TransactionOwners,
+} from '@quittance/persistence';
 import { type Clock, crashPoint } from '@quittance/platform';
 import type { InquireRefund } from '../refunds/inquire-refund.js';
 import { askGateway } from './ask-gateway.js';
@@ -23,6 +30,7 @@ export class InquirePayment {
     private readonly payments: Payments,
     private readonly terminals: Terminals,
     private readonly doubts: DoubtInquiries,
+    private readonly owners: TransactionOwners,
     private readonly gateway: GatewayClient,
     private readonly refunds: InquireRefund,
     private readonly clock: Clock,
@@ -63,8 +71,9 @@ export class InquirePayment {
   async #ask(payment: Payment, terminal: Terminal): Promise<Evidence> {
     crashPoint('inquiry.before-question');
     const askedAt = this.clock.now();
-    const { strategy, answer } = await askGateway(this.gateway, payment, terminal);
+    const { strategy, answer: said } = await askGateway(this.gateway, payment, terminal);
     crashPoint('inquiry.after-answer');
+    const answer = strategy === 'reference' ? await this.#withRival(payment, said) : said;
     const { asks } = payment;
     if (payment.status !== 'inDoubt') return { cause: 'inquiry', answer, asks };
     const asked = { strategy, answer, askedAt };
@@ -77,14 +86,23 @@ export class InquirePayment {
     });
     return { cause: 'inquiry', answer: judged.answer, asks };
   }
+
+  /** A reference is unique within a merchant, and the gateway finds by it whatever any of its merchants sent. */
+  async #withRival(payment: Payment, answer: InquiryAnswer): Promise<InquiryAnswer> {
+    if (answer.kind !== 'reported') return answer;
+    const { report } = answer;
+    const rival = rivalFor(report, await this.owners.others(payment, report.transId));
+    return rival ? { ...answer, rival } : answer;
+  }
 }
 
 /** What is kept of an answer besides its kind: a code, why it was not believed, or why there was none. */
 function detailOf(payment: Payment, answer: InquiryAnswer): string | null {
   if (answer.kind === 'unanswered') return answer.reason;
   if (answer.kind !== 'reported') return null;
-  const difference = mismatch(payment, answer.report, { mustBeComplete: true });
-  return difference ? `not believed: ${difference}` : `order_status ${answer.report.orderStatus}`;
+  const { report, rival } = answer;
+  const difference = mismatch(payment, report, { mustBeComplete: true, rival });
+  return difference ? `not believed: ${difference}` : `order_status ${report.orderStatus}`;
 }
 
 /** A refund of ours that has not failed: what the gateway says of the payment bears on it too. */

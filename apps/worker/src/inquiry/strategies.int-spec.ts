@@ -91,7 +91,7 @@ describe('by reference', () => {
     expect(await inquired(payment)).toMatchObject({
       status: 'inDoubt',
       knowsTransId: false,
-      detail: 'not believed: other_reference',
+      detail: 'not believed: transaction_of_another_payment',
     });
   });
 

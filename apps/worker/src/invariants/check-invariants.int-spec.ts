@@ -29,7 +29,9 @@ beforeAll(async () => {
   await redis.ping();
   opened = openQueues(redis, share.prefix, rig.log);
   await rig.pool.query(`
-    ALTER TABLE payment_intents DISABLE TRIGGER ALL, DROP CONSTRAINT card_is_gone_once_fenced,
+    DROP INDEX one_payment_per_transaction;
+    ALTER TABLE payment_intents DISABLE TRIGGER ALL, ENABLE TRIGGER name_gateway_of_insert,
+      ENABLE TRIGGER name_gateway_of_update, DROP CONSTRAINT card_is_gone_once_fenced,
       DROP CONSTRAINT never_refunded_beyond_amount, DROP CONSTRAINT refunded_was_reserved;
     ALTER TABLE payment_events DISABLE TRIGGER ALL, DROP CONSTRAINT payment_events_check;
     ALTER TABLE refunds DISABLE TRIGGER ALL;
@@ -137,6 +139,35 @@ it.each([
   expect(await found()).toEqual({});
   await rig.pool.query(`BEGIN; ${plant}; COMMIT`);
   expect(await found()).toMatchObject({ [kind]: 1 });
+});
+
+describe('two payments with one transaction', () => {
+  const oneTransaction = `UPDATE payment_intents SET trans_id = (SELECT min(trans_id) FROM payment_intents)`;
+
+  it.each([
+    ['at one gateway', ''],
+    [
+      'that were there before transactions were unique',
+      `UPDATE payment_intents SET gateway = NULL WHERE id = (SELECT max(id) FROM payment_intents)`,
+    ],
+  ])('are both found: %s', async (_, plant) => {
+    await paid();
+    await paid();
+    await rig.pool.query(
+      `BEGIN; SET LOCAL session_replication_role = replica; ${oneTransaction}; ${plant}; COMMIT`,
+    );
+    expect(await found()).toMatchObject({ transaction_shared: 2 });
+  });
+
+  it('are none where each is at a gateway of its own', async () => {
+    await paid();
+    await paid();
+    await rig.pool.query(oneTransaction);
+    await rig.pool.query(
+      `UPDATE payment_intents SET gateway = 'other.example' WHERE id = (SELECT max(id) FROM payment_intents)`,
+    );
+    expect(await found()).not.toHaveProperty('transaction_shared');
+  });
 });
 
 const NOBODY = '0'.repeat(26);

@@ -5,7 +5,7 @@ import { Refunds } from '@quittance/persistence';
 import { json } from '../../../../test/support/scripted-gateway.js';
 import { aRefundOf, dispute } from '../../../../test/support/refunds.js';
 import { FixedClock, pending, RefundRig } from '../../test/refund-rig.js';
-import { TERMINAL_KEYS, TRANS_ID, transaction, WorkerRig } from '../../test/worker-rig.js';
+import { TERMINAL_KEYS, transaction, WorkerRig } from '../../test/worker-rig.js';
 
 let rig: WorkerRig;
 let refunds: RefundRig;
@@ -40,7 +40,7 @@ describe('the fence', () => {
     });
     expect(refunds.sent().map(({ body }) => JSON.parse(body) as unknown)).toEqual([
       {
-        transID: TRANS_ID,
+        transID: payment.transId,
         refundAmount: '5.00',
         refundReason: 'Damaged',
         public_key: TERMINAL_KEYS.publicKey,

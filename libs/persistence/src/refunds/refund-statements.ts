@@ -15,7 +15,7 @@ WITH asked AS MATERIALIZED (
   FROM asked a
   WHERE p.id = a.payment_id AND p.merchant_id = a.merchant_id AND p.currency = a.currency
     AND p.status = 'succeeded' AND p.trans_id IS NOT NULL
-    AND p.refund_reserved_minor IS NULL AND a.amount_minor <= p.amount_minor
+    AND p.refund_reserved_minor IS NULL AND a.amount_minor <= p.amount_minor AND NOT shares_transaction(p)
   RETURNING p.id
 ), refund AS (
   INSERT INTO refunds SELECT a.* FROM asked a WHERE EXISTS (SELECT FROM reserved)
@@ -74,6 +74,12 @@ SELECT refund_id AS id FROM written`,
 export const OPENED_REFUND_ATTEMPT = {
   name: 'opened_refund_attempt',
   text: 'SELECT FROM refund_attempts WHERE refund_id = $1 AND number = $2 AND opened_by = $3',
+};
+
+/** Whether the refund's payment has a transaction that may be another payment's as well. */
+export const SHARES_TRANSACTION = {
+  name: 'shares_transaction',
+  text: 'SELECT FROM payment_intents p WHERE id = $1 AND shares_transaction(p)',
 };
 
 export const LOAD_REFUND = { name: 'load_refund', text: 'SELECT * FROM refunds WHERE id = $1' };

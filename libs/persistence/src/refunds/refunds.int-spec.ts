@@ -56,14 +56,17 @@ const reserved = async () =>
 const count = (words: readonly string[], word: string) =>
   words.filter((one) => one === word).length;
 
-const pending = ({ reference }: Payment): GatewayReport => ({
-  transId: '100135250426141606',
+const pending = ({ reference, transId }: Payment): GatewayReport => ({
+  transId: transId ?? '',
   orderStatus: '8',
   reference,
   amount: { digits: 1111n, scale: 2 },
   currency: 'EUR',
   response: null,
   authUrl: null,
+  maskedCard: null,
+  isOtherTerminal: false,
+  unreadable: [],
 });
 
 /** The decisions of a refund's life, as its worker takes them. */

@@ -1,6 +1,6 @@
 // Refunds in Postgres. They are rare next to payments, so that each has its own statements; where a decision moves the payment too,
 // both are written in one transaction, the payment by the same statement as every other move of it.
-import type { Refund, RefundedPayment } from '@quittance/payments';
+import type { Payment, Refund, RefundedPayment } from '@quittance/payments';
 import { InvariantViolation, Unavailable } from '@quittance/platform';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { type LoadedPaymentRow, paymentOf } from '../payment-row.js';
@@ -14,6 +14,7 @@ import {
   LOAD_REFUND_BY_REFERENCE,
   OPENED_REFUND_ATTEMPT,
   REQUEST_REFUND,
+  SHARES_TRANSACTION,
 } from './refund-statements.js';
 
 /** A refund and its payment, as they are loaded to decide about them. */
@@ -62,6 +63,12 @@ export class Refunds {
     }
     this.#onCommitted(refund, null);
     return 'reserved';
+  }
+
+  /** Whether the payment's transaction may be another payment's as well: money is moved by it for neither. */
+  async sharesTransaction(paymentId: string): Promise<boolean> {
+    const { rowCount } = await this.#pool.query({ ...SHARES_TRANSACTION, values: [paymentId] });
+    return rowCount === 1;
   }
 
   /** A refund and its payment. */
@@ -136,7 +143,18 @@ export class Refunds {
     const { paymentId } = refund;
     const { rows } = await this.#pool.query<LoadedPaymentRow>({ ...LOAD, values: [[paymentId]] });
     if (!rows[0]) throw new InvariantViolation('payment_vanished', `payment ${paymentId} is gone`);
-    return { refund, payment: paymentOf(rows[0]), terminalVersion: rows[0].terminal_version };
+    const payment = paymentOf(rows[0]);
+    return {
+      refund,
+      payment: refund.status === 'queued' ? await this.#unlessShared(payment) : payment,
+      terminalVersion: rows[0].terminal_version,
+    };
+  }
+
+  /** What may be sent must be about our own transaction: two payments can have one where the index was missing or came later. */
+  async #unlessShared(payment: Payment): Promise<Payment> {
+    if (payment.transId === null || !(await this.sharesTransaction(payment.id))) return payment;
+    return { ...payment, foreignTransIds: new Set([payment.transId]) };
   }
 
   /** Commits when `work` says true, and leaves nothing behind otherwise. */

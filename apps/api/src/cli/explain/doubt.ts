@@ -52,6 +52,7 @@ export function whatToDo({ payment, terminal, merchantName }: Explained): string
 }
 
 const UNLISTED = 'the reply proves no outcome, so the request may have been carried out.';
+const UNREADABLE = 'the gateway’s answer names this in a way that cannot be read.';
 const MISMATCH = 'the gateway answered our request about something else than we asked for.';
 
 /** Stable words of `doubt_reason`. */
@@ -62,8 +63,22 @@ const REASONS: Readonly<Record<string, string>> = {
   unknown_order_status: 'the gateway used a code that nobody published.',
   other_transaction: MISMATCH,
   other_reference: MISMATCH,
+  other_terminal: MISMATCH,
+  other_card: MISMATCH,
   amount_mismatch: MISMATCH,
   currency_mismatch: MISMATCH,
+  incomplete_report:
+    'the gateway’s answer leaves out what would show that it is about this payment.',
+  transaction_of_another_payment:
+    'the gateway named a transaction that another payment has; this one may be charged or not.',
+  reference_of_several_payments:
+    'the gateway found a transaction by the reference, and another payment may have asked for it.',
+  unreadable_reference: UNREADABLE,
+  unreadable_amount: UNREADABLE,
+  unreadable_currency: UNREADABLE,
+  unreadable_terminal: UNREADABLE,
+  unreadable_card: UNREADABLE,
+  unreadable_authurl: 'the gateway waits for the payer, and gave no address that can be used.',
 };
 
 const quoted = (name: string) => (/^[\w.-]+$/.test(name) ? name : `"${name}"`);

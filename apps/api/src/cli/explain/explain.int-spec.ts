@@ -1,6 +1,7 @@
 // Goal: an operator learns what became of a payment. Method: the command over a real database.
 import { DoubtInquiries, Payments } from '@quittance/persistence';
-import { aPayment, insertTestTerminal } from '../../../../../test/support/payments.js';
+import { aPayment, insertTestTerminal, newTransId } from '../../../../../test/support/payments.js';
+import { aPaidPayment } from '../../../../../test/support/refunds.js';
 import { ADD_TERMINAL, CliRig } from '../../../test/cli-rig.js';
 
 let rig: CliRig;
@@ -89,5 +90,36 @@ describe('a doubt, explained', () => {
     expect(out).toMatch(/in_doubt +succeeded +operator +1 +- +resolved_by_operator/);
     expect(out).toMatch(/DONE BY PEOPLE\n.*\n.* 2 +ann +resolve +approved in the dashboard/);
     expect(out).not.toContain('WHAT YOU CAN DO');
+  });
+});
+
+describe('a transaction that two payments were told, explained', () => {
+  const REFERENCES = { holder: 'HOLDS-1', claimant: 'CLAIMS-1' } as const;
+  const TRANS_ID = newTransId();
+  beforeAll(async () => {
+    const store = new Payments(rig.pool);
+    const holder = aPaidPayment({ reference: REFERENCES.holder, transId: TRANS_ID });
+    const doubt = { status: 'inDoubt', doubtReason: 'transaction_of_another_payment' } as const;
+    const claimant = aPayment({ ...doubt, reference: REFERENCES.claimant, epoch: 1 });
+    for (const payment of [holder, claimant])
+      await store.accept({ payment, terminalName: 'main', sealedCard: null });
+    await rig.pool.query(
+      `INSERT INTO transaction_claims SELECT $1, gateway, trans_id, now() FROM payment_intents WHERE id = $2`,
+      [claimant.id, holder.id],
+    );
+  });
+
+  it('names the other payment, on both sides', async () => {
+    const ofHolder = (await quittance('explain', REFERENCES.holder)).out;
+    expect(ofHolder).toMatch(
+      /OTHER PAYMENTS CONCERNED\n.*\n +test +CLAIMS-1 +in_doubt +- +was answered with this transaction/,
+    );
+    const ofClaimant = (await quittance('explain', REFERENCES.claimant)).out;
+    expect(ofClaimant).toMatch(
+      new RegExp(
+        `test +HOLDS-1 +succeeded +${TRANS_ID} +has the transaction that this payment was`,
+      ),
+    );
+    expect(ofClaimant).toContain('the gateway named a transaction that another payment has');
   });
 });

@@ -1,5 +1,5 @@
 // `explain <reference>`: what became of a payment, and why.
-import { Payments, Terminals } from '@quittance/persistence';
+import { Payments, Terminals, TransactionOwners } from '@quittance/persistence';
 import { InvariantViolation } from '@quittance/platform';
 import type { Command } from 'commander';
 import { loadHistory } from '../../payments/payment-history.js';
@@ -36,5 +36,7 @@ async function explain(
   if (!terminal) throw new InvariantViolation('payment_vanished', `payment ${id} is gone`);
   const { payment } = loaded;
   const history = await loadHistory(prisma, id);
-  print(explanation({ merchantName, payment, terminal, history, now: clock.now() }));
+  const concerned = await new TransactionOwners(pool).concerned(payment);
+  const now = clock.now();
+  print(explanation({ merchantName, payment, terminal, history, concerned, now }));
 }

@@ -1,6 +1,6 @@
 // A payment's history as text: what was asked, every move, every attempt with its evidence, every callback, what next.
 import { formatAmount, type Payment, statusToWire } from '@quittance/payments';
-import type { Terminal } from '@quittance/persistence';
+import type { ConcernedPayment, Terminal } from '@quittance/persistence';
 import type { PaymentHistory } from '../../payments/payment-history.js';
 import { table } from '../table.js';
 import { askedInDoubt, whatToDo } from './doubt.js';
@@ -14,6 +14,8 @@ export interface Explained {
   readonly payment: Payment;
   readonly terminal: Terminal;
   readonly history: PaymentHistory;
+  /** Other payments that have, or may have, its transaction. */
+  readonly concerned: readonly ConcernedPayment[];
   readonly now: Date;
 }
 
@@ -27,6 +29,7 @@ export function explanation(explained: Explained): string {
     ...section('ASKED IN DOUBT', askedInDoubt(history)),
     ...section('DONE BY PEOPLE', actions(history)),
     ...history.refunds.flatMap((refund) => section('REFUND', refundExplanation(refund, now))),
+    ...section('OTHER PAYMENTS CONCERNED', others(explained)),
     ...section('NEXT', nextStepOf(payment, terminal, now)),
     ...section('WHAT YOU CAN DO', whatToDo(explained)),
   ].join('\n');
@@ -68,6 +71,18 @@ function callbacks({ callbacks: all }: PaymentHistory): string {
     callback.reason ?? '',
   ]);
   return table(['RECEIVED', 'FORM', 'VERDICT', 'REASON'], rows);
+}
+
+function others({ concerned }: Explained): string {
+  if (concerned.length === 0) return '';
+  const rows = concerned.map(({ merchantName, reference, status, transId, why }) => [
+    merchantName,
+    reference,
+    status,
+    transId ?? '',
+    why,
+  ]);
+  return table(['MERCHANT', 'REFERENCE', 'STATUS', 'TRANSID', 'WHY'], rows);
 }
 
 function actions({ actions: all }: PaymentHistory): string {

@@ -1,0 +1,90 @@
+// One transaction of a gateway belongs to one payment: an index refuses a second owner. Here is how that refusal is recognised, and
+// which other payments could be the owner of what a reference alone has found.
+import type { Payment } from '@quittance/payments';
+import { DatabaseError, type Pool } from 'pg';
+import { paymentOf, type PaymentRow } from './payment-row.js';
+
+const UNIQUE_VIOLATION = '23505';
+
+/** True when a change would have given a payment the transaction that another payment has: nothing was written. */
+export function isTransactionTaken(error: unknown): boolean {
+  return (
+    error instanceof DatabaseError &&
+    error.code === UNIQUE_VIOLATION &&
+    error.constraint === 'one_payment_per_transaction'
+  );
+}
+
+/**
+ * $1 is the payment's id, $2 the transID that was found. A payment that knows no transaction of its own is a candidate when an attempt
+ * of it may have arrived; that the gateway refused it does not rule it out, because a reply can be another request's. What was found
+ * existed before this looks, so that whoever asked for it has taken its fence and is seen here.
+ */
+const OTHERS = `
+WITH asking AS (
+  SELECT p.id, p.reference, gateway_of(t.base_url) AS gateway
+  FROM payment_intents p JOIN terminals t ON t.id = p.terminal_id WHERE p.id = $1
+), near AS (
+  SELECT t.id, t.merchant_id, a.reference FROM asking a JOIN terminals t ON gateway_of(t.base_url) = a.gateway
+)
+SELECT o.* FROM payment_intents o JOIN terminals t ON t.id = o.terminal_id JOIN asking a ON o.id <> a.id
+WHERE o.trans_id = $2 AND COALESCE(o.gateway, gateway_of(t.base_url)) = a.gateway
+UNION ALL
+SELECT o.* FROM near n JOIN payment_intents o
+  ON o.merchant_id = n.merchant_id AND o.reference = n.reference AND o.terminal_id = n.id
+WHERE o.id <> $1 AND o.trans_id IS NULL AND EXISTS (
+  SELECT FROM submission_attempts s WHERE s.payment_id = o.id AND s.outcome IS DISTINCT FROM 'notSent')`;
+
+/** $1 is the payment's id. The same reference elsewhere matters to a doubt that has no transaction of its own. */
+const CONCERNED = `
+WITH asking AS (
+  SELECT p.id, p.reference, p.trans_id, p.status, COALESCE(p.gateway, gateway_of(t.base_url)) AS gateway
+  FROM payment_intents p JOIN terminals t ON t.id = p.terminal_id WHERE p.id = $1
+), concerned AS (
+  SELECT o.id, 'has this transaction' AS why FROM asking a JOIN payment_intents o ON o.trans_id = a.trans_id
+    JOIN terminals t ON t.id = o.terminal_id
+  WHERE COALESCE(o.gateway, gateway_of(t.base_url)) = a.gateway
+  UNION ALL
+  SELECT c.payment_id, 'was answered with this transaction'
+  FROM asking a JOIN transaction_claims c ON c.trans_id = a.trans_id AND c.gateway = a.gateway
+  UNION ALL
+  SELECT o.id, 'has the transaction that this payment was answered with'
+  FROM asking a JOIN transaction_claims c ON c.payment_id = a.id
+    JOIN payment_intents o ON o.trans_id = c.trans_id AND o.gateway = c.gateway
+  UNION ALL
+  SELECT o.id, 'has the same reference at the same gateway'
+  FROM asking a JOIN terminals t ON gateway_of(t.base_url) = a.gateway
+    JOIN payment_intents o ON o.merchant_id = t.merchant_id AND o.reference = a.reference AND o.terminal_id = t.id
+  WHERE a.trans_id IS NULL AND a.status = 'in_doubt'
+)
+SELECT DISTINCT m.name AS "merchantName", o.reference, o.status::text, o.trans_id AS "transId", c.why
+FROM concerned c JOIN payment_intents o ON o.id = c.id JOIN merchants m ON m.id = o.merchant_id
+WHERE o.id <> $1 ORDER BY 1, 2, 5`;
+
+/** Another payment that has, or may have, the same transaction; for people. */
+export interface ConcernedPayment {
+  readonly merchantName: string;
+  readonly reference: string;
+  readonly status: string;
+  readonly transId: string | null;
+  /** What it has to do with the payment, in words. */
+  readonly why: string;
+}
+
+export class TransactionOwners {
+  constructor(private readonly pool: Pick<Pool, 'query'>) {}
+
+  /**
+   * The other payments that have the transaction `transId` of the payment's gateway, or could have it: same gateway, same
+   * reference, perhaps sent, and no transaction known yet.
+   */
+  async others({ id }: Payment, transId: string): Promise<Payment[]> {
+    const { rows } = await this.pool.query<PaymentRow>(OTHERS, [id, transId]);
+    return rows.map(paymentOf);
+  }
+
+  /** The payments a person has to look at beside this one to say whose a transaction is. */
+  async concerned({ id }: Payment): Promise<ConcernedPayment[]> {
+    return (await this.pool.query<ConcernedPayment>(CONCERNED, [id])).rows;
+  }
+}
