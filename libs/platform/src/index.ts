@@ -55,7 +55,7 @@ export { takeJsonBodies, unexpectedBody } from './http/json-bodies.js';
 export { listen, type ListenOptions } from './http/listen.js';
 export { outlineOf, PROBLEM_CONTENT_TYPE, type Problem, problemOf } from './http/problem.js';
 export { ProblemFilter } from './http/problem-filter.js';
-export { faultEntriesOf } from './http/schema-faults.js';
+export { checkAgainst, type Checked } from './http/schema-faults.js';
 export { parseRequest, SchemaPipe } from './http/schema-pipe.js';
 export { newId } from './ids.js';
 export { AddressRanges, canonicalAddress } from './net/address-ranges.js';

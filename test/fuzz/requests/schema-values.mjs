@@ -28,6 +28,7 @@ export class SchemaValues {
     if (choices) return this.of(random.pick(choices), random);
     if (schema.const !== undefined) return schema.const;
     if (schema.enum) return random.pick(schema.enum);
+    if (schema.type === 'null') return null;
     if (schema.type === 'object') return this.#object(schema, random);
     if (schema.type === 'integer') return this.#integer(schema, random);
     if (schema.type === 'array')

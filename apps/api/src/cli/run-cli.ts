@@ -4,6 +4,7 @@ import { CommanderError } from 'commander';
 import { isOverdue, UNREACHABLE, whyAway } from '@quittance/postgres';
 import { OperatorError } from './operator-error.js';
 import { createProgram } from './program.js';
+import { withoutCards } from './without-cards.js';
 
 /** Where a run reads and writes; texts come with their line ends. */
 export interface CliHost {
@@ -22,7 +23,9 @@ const EXIT_USAGE = 2;
 const EXIT_CONFIG = 78;
 
 /** Runs one command. Returns 0 when it is done, 1 when not, 2 on wrong usage, 78 on wrong settings; never throws. */
-export async function runCli(args: readonly string[], host: CliHost): Promise<number> {
+export async function runCli(args: readonly string[], given: CliHost): Promise<number> {
+  // Commander and our own faults repeat a wrong argument.
+  const host = { ...given, remark: (text: string) => given.remark(withoutCards(text)) };
   try {
     armCrashPoint(host.env);
     await createProgram(host).parseAsync(args, { from: 'user' });

@@ -4,6 +4,7 @@ import { cardSchema } from '@quittance/cards';
 import { currencyExponent, paymentMethods } from '@quittance/payments';
 import { canonicalAddress } from '@quittance/platform';
 import { z } from 'zod';
+import { optional } from '../requests/optional-member.js';
 
 /** Control characters and halves of surrogate pairs: unprintable, and neither the gateway nor Postgres takes them. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
@@ -58,35 +59,39 @@ function webAddressOf(text: string): string | undefined {
 }
 
 export const addressSchema = z.strictObject({
-  line1: line(200).optional(),
-  city: line(100).optional(),
-  state: line(100).optional(),
-  postal_code: line(20).optional(),
-  country: z
-    .string()
-    .regex(/^[A-Z]{2}$/, 'Must be an ISO 3166-1 code of two capital letters.')
-    .optional(),
+  line1: optional(line(200)),
+  city: optional(line(100)),
+  state: optional(line(100)),
+  postal_code: optional(line(20)),
+  country: optional(
+    z.string().regex(/^[A-Z]{2}$/, 'Must be an ISO 3166-1 code of two capital letters.'),
+  ),
 });
 
 export const customerSchema = z
   .strictObject({
-    name: line(100).optional(),
+    name: optional(line(100)),
     // Not z.email(): the gateway and the mail server know better which addresses exist.
-    email: line(254)
-      .regex(/^[^\s@]+@[^\s@]+$/, 'Must be an e-mail address.')
-      .optional(),
-    phone: line(32).optional(),
-    ip: z
-      .union([z.ipv4(), z.ipv6()], 'Must be an IPv4 or IPv6 address.')
-      // The gateway's block lists know one spelling: `::ffff:203.0.113.7` has to leave as `203.0.113.7`.
-      .transform((address) => canonicalAddress(address) ?? address)
-      .optional()
-      .meta({ description: "The payer's address. Without it, the address the request came from." }),
-    address: addressSchema.optional(),
+    email: optional(line(254).regex(/^[^\s@]+@[^\s@]+$/, 'Must be an e-mail address.')),
+    phone: optional(line(32)),
+    ip: optional(
+      z
+        .union([z.ipv4(), z.ipv6()], 'Must be an IPv4 or IPv6 address.')
+        // The gateway's block lists know one spelling: `::ffff:203.0.113.7` has to leave as `203.0.113.7`.
+        .transform((address) => canonicalAddress(address) ?? address),
+    ).meta({ description: "The payer's address. Without it, the address the request came from." }),
+    address: optional(addressSchema),
   })
   .meta({ description: 'The payer, as far as known.' });
 
 const METADATA_ENTRIES_MAX = 20;
+
+function withoutNulls(entries: Record<string, string | null>): Record<string, string> {
+  const texts = Object.entries(entries).filter(
+    (entry): entry is [string, string] => entry[1] !== null,
+  );
+  return Object.fromEntries(texts);
+}
 
 export const metadataSchema = z
   .record(
@@ -94,12 +99,14 @@ export const metadataSchema = z
     z
       .string()
       .max(500)
-      .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'Must not contain control characters.'),
+      .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'Must not contain control characters.')
+      .nullable(),
   )
   .refine((entries) => Object.keys(entries).length <= METADATA_ENTRIES_MAX, {
     params: { code: 'too_big' },
     error: `Must have at most ${METADATA_ENTRIES_MAX} entries.`,
   })
+  .transform(withoutNulls)
   .meta({
     description: 'Your own notes, returned as they are. Not part of what makes two requests equal.',
     examples: [{ cart: 'c-77' }],
@@ -137,23 +144,20 @@ export const createPaymentSchema = z.strictObject({
     .meta({ description: 'ISO 4217.', pattern: '^[A-Z]{3}$', examples: ['EUR'] }),
   product_name: line(200).meta({ examples: ['Two tickets'] }),
   method: z.enum(paymentMethods).meta({ examples: ['CC'] }),
-  card: cardSchema.optional(),
-  card_jwe: z
-    .string()
-    .optional()
-    .meta({
-      description: [
-        'Instead of `card`: the same object, sealed by you as a compact JWE (ECDH-ES on X25519, A256GCM) to the key at',
-        '/.well-known/jwks.json. `sub` in its header binds it to one `reference`. What it holds is judged when it is sent:',
-        'the payment then ends as `failed` with `card_unreadable` or `card_invalid`.',
-      ].join(' '),
-    }),
-  customer: customerSchema.optional(),
+  card: optional(cardSchema),
+  card_jwe: optional(z.string()).meta({
+    description: [
+      'Instead of `card`: the same object, sealed by you as a compact JWE (ECDH-ES on X25519, A256GCM) to the key at',
+      '/.well-known/jwks.json. `sub` in its header binds it to one `reference`. What it holds is judged when it is sent:',
+      'the payment then ends as `failed` with `card_unreadable` or `card_invalid`.',
+    ].join(' '),
+  }),
+  customer: optional(customerSchema),
   return_url: webAddress.meta({
     description: 'Where the payer is sent when the gateway is done.',
   }),
-  source_url: webAddress.optional().meta({ description: 'The page the payment comes from.' }),
-  metadata: metadataSchema.optional(),
+  source_url: optional(webAddress).meta({ description: 'The page the payment comes from.' }),
+  metadata: optional(metadataSchema),
 });
 
 /** A request whose fields are each right by themselves. */

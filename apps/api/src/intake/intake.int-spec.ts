@@ -131,6 +131,21 @@ describe('the same reference again', () => {
     expect((await rig.create(merchant, { amount: '11.1', card })).status).toBe(200);
   });
 
+  it('is the same request with null for what was missing, and the other way round', async () => {
+    const nulls = {
+      card_jwe: null,
+      source_url: null,
+      metadata: null,
+      customer: { name: null, email: null, phone: null, ip: null, address: null },
+    };
+    const first = await rig.create(merchant, { customer: undefined });
+    const again = await rig.create(merchant, nulls);
+    expect([first.status, again.status]).toEqual([202, 200]);
+    expect((await rig.create(merchant, { ...nulls, reference: 'NULLS' })).status).toBe(202);
+    const other = { reference: 'NULLS', customer: { address: {} } };
+    expect((await rig.create(merchant, other)).status).toBe(200);
+  });
+
   it('with other content answers 409 and names the fields, not their values', async () => {
     await rig.create(merchant);
     const card = aCard({ number: '4111111111111111' });

@@ -3,7 +3,7 @@
 import { type CardFault, cardFaults, cardSchema, type ReadCard } from '@quittance/cards';
 import { type AmountProblem, parseAmount } from '@quittance/payments';
 import type { Terminal } from '@quittance/persistence';
-import { type FaultEntry, faultEntriesOf, InvalidRequest } from '@quittance/platform';
+import { checkAgainst, type FaultEntry, InvalidRequest } from '@quittance/platform';
 import type { KeySet } from '@quittance/vault';
 import type { z } from 'zod';
 import { cardJweFaultEntry } from './card-jwe-fault.js';
@@ -30,17 +30,16 @@ type SoundCard = Partial<ReadCard>;
 
 /** Reads a body. Throws `validation_failed` with every fault. */
 export function readCreatePayment(body: unknown, context: RequestContext): ReadRequest {
-  const parsed = createPaymentSchema.safeParse(body);
+  const checked = checkAgainst(createPaymentSchema, body);
   const { terminal } = context;
-  if (!parsed.success) {
-    const faults = faultEntriesOf(parsed.error.issues, body ?? null);
+  if (!checked.isSound) {
     const others = [...faultsAmong(soundParts(body), context), ...strayCardFaults(body)];
-    throw InvalidRequest.validationFailed([...faults, ...others]);
+    throw InvalidRequest.validationFailed([...checked.faults, ...others]);
   }
-  const { card, ...fields } = parsed.data;
+  const { card, ...fields } = checked.data;
   const faults = [...faultsAmong({ fields, card }, context), ...strayCardFaults(body)];
   if (faults.length > 0 || !terminal) throw InvalidRequest.validationFailed(faults);
-  return { request: parsed.data, terminal };
+  return { request: checked.data, terminal };
 }
 
 /** The terminal a body names, if it names one. What holds the card's number is no name, and is looked up nowhere. */
@@ -67,7 +66,7 @@ function soundParts(body: unknown): SoundParts {
       card_jwe: soundField(body, 'card_jwe', shape.card_jwe),
     } as SoundFields,
     card:
-      card === undefined
+      card === undefined || card === null
         ? undefined
         : ({
             number: soundField(card, 'number', cardSchema.shape.number),

@@ -26,6 +26,7 @@ const DESCRIPTION = `Hand over a payment; it is stored durably, submitted to the
   What is no request for this API at all is answered in the same form, whatever the operation: 400 (\`detail\` says why), 405 (\`Allow\`
   names what the address takes), 408, 413, 414, 415, 417 or 431.
 - **Bodies** are \`application/json\` in UTF-8; every other content type is 415, before anything of the body is read. \`GET\` takes none.
+  \`null\` for a member that may be missing says that it is.
 - **Limits**: 64 KiB of body, 20 levels of JSON, and a number of requests a second and key that every answer tells in
   \`RateLimit\` and \`RateLimit-Policy\`. Beyond it 429 says when to come back; nothing was done.
 - **Signed requests.** A key may demand them: \`Signature-Input\` and \`Signature\` (RFC 9421, \`ed25519\`) over \`@method\`, \`@path\`,

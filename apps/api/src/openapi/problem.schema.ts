@@ -15,12 +15,17 @@ export const problemSchema = z
     errors: z
       .array(
         z.object({
-          path: z.string().meta({ examples: ['card.number'] }),
+          path: z.string().meta({
+            description: 'Names of this API, joined by dots; `…` stands for one that is none.',
+            examples: ['card.number'],
+          }),
           code: z.string().meta({ examples: ['invalid_format'] }),
           message: z.string(),
         }),
       )
       .optional()
-      .meta({ description: 'Every fault of the request, at once. Never holds the values sent.' }),
+      .meta({
+        description: 'Every fault of the request, at once. Never holds values or names sent.',
+      }),
   })
   .meta({ description: 'What went wrong, as RFC 9457.' });

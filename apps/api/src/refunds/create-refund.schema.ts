@@ -2,6 +2,7 @@
 import { publicRefundStatuses } from '@quittance/payments';
 import { z } from 'zod';
 import { createPaymentSchema, line } from '../intake/create-payment.schema.js';
+import { optional } from '../requests/optional-member.js';
 
 export const createRefundSchema = z.strictObject({
   reference: z
@@ -11,17 +12,15 @@ export const createRefundSchema = z.strictObject({
       description: 'Your unique id of the refund, and its idempotency key.',
       examples: ['RF-1'],
     }),
-  amount: createPaymentSchema.shape.amount.optional().meta({
+  amount: optional(createPaymentSchema.shape.amount).meta({
     description:
       'In major units of the payment’s currency. Without it, all that is left of the payment.',
     examples: ['5.00'],
   }),
-  reason: line(200)
-    .optional()
-    .meta({
-      description: 'Why, for people; the gateway is told.',
-      examples: ['Damaged in transit'],
-    }),
+  reason: optional(line(200)).meta({
+    description: 'Why, for people; the gateway is told.',
+    examples: ['Damaged in transit'],
+  }),
 });
 
 /** A request whose fields are each right by themselves. */

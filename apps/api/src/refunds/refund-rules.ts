@@ -6,7 +6,7 @@ import {
   type Payment,
   statusToWire,
 } from '@quittance/payments';
-import { Conflict, type FaultEntry, faultEntriesOf, InvalidRequest } from '@quittance/platform';
+import { Conflict, type FaultEntry, checkAgainst, InvalidRequest } from '@quittance/platform';
 import { AMOUNT_MESSAGES } from '../intake/payment-rules.js';
 import { holdsSecurityCode, looksLikeCard, readings } from '@quittance/cards';
 import { createRefundSchema } from './create-refund.schema.js';
@@ -21,10 +21,9 @@ export interface ReadRefund {
 
 /** Reads a body. Throws `validation_failed` with every fault. */
 export function readCreateRefund(body: unknown, payment: Payment): ReadRefund {
-  const parsed = createRefundSchema.safeParse(body);
-  if (!parsed.success)
-    throw InvalidRequest.validationFailed(faultEntriesOf(parsed.error.issues, body ?? null));
-  const { reference, amount, reason = null } = parsed.data;
+  const checked = checkAgainst(createRefundSchema, body);
+  if (!checked.isSound) throw InvalidRequest.validationFailed(checked.faults);
+  const { reference, amount, reason = null } = checked.data;
   const strays = strayCardFaults({ reference, reason: reason ?? '' }, payment);
   if (strays.length > 0) throw InvalidRequest.validationFailed(strays);
   // The gateway takes one refund of a payment, so that what is left is the payment, or nothing.

@@ -146,7 +146,7 @@ describe('what cannot be refunded', () => {
     ['nothing', { amount: '0.00' }, 'amount not_positive'],
     ['more than was paid', { amount: '11.12' }, 'amount exceeds_payment'],
     ['a reason of two lines', { reason: 'a\nb' }, 'reason control_character'],
-    ['a field nobody knows', { currency: 'EUR' }, 'currency unknown_field'],
+    ['a field nobody knows', { currency: 'EUR' }, '… unknown_field'],
     ['the card’s number as reference', { reference: `R-${NUMBER}` }, 'reference card_number'],
     [
       'the card’s number in the reason',

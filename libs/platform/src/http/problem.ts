@@ -1,10 +1,8 @@
 // Every error answer in one form: `application/problem+json` (RFC 9457). This file turns whatever was thrown into
 // that form; what is not known to be safe to show is not shown.
 import { HttpException } from '@nestjs/common';
-import { ZodError } from 'zod';
 import { errorCodeOf } from '../error-code.js';
 import { Fault, type FaultEntry } from '../faults.js';
-import { faultEntriesOf } from './schema-faults.js';
 import { unreadableReason } from './unreadable-reasons.js';
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
@@ -100,7 +98,6 @@ const STATUS_TEXTS: Readonly<Record<number, StatusText>> = {
 /** What to answer for anything that was thrown. Unknown things become a bare 500. */
 export function outlineOf(thrown: unknown): ProblemOutline {
   if (thrown instanceof Fault) return outlineOfFault(thrown);
-  if (thrown instanceof ZodError) return outlineOfFaults(faultEntriesOf(thrown.issues));
   return outlineOfStatus(statusOf(thrown), errorCodeOf(thrown));
 }
 
@@ -137,10 +134,6 @@ function outlineOfFault(fault: Fault): ProblemOutline {
     ...(errors && { errors }),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   };
-}
-
-function outlineOfFaults(errors: readonly FaultEntry[]): ProblemOutline {
-  return { ...outlineOfStatus(422), errors };
 }
 
 /** The status a framework error asks for. */

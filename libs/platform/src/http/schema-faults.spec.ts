@@ -43,11 +43,33 @@ describe('what a schema finds', () => {
       'a field of no use',
       z.strictObject({ a: z.strictObject({}) }),
       { a: { x: 1 } },
-      'a.x',
+      'a.…',
       'unknown_field',
     ],
-    ['a name sent as a value', z.strictObject({}), { n4012000033330026: 1 }, 'n…', 'unknown_field'],
-    ['a bad name', z.record(z.string().max(1), z.int()), { ab: 1 }, 'ab', 'invalid_name'],
+    ['a name sent as a value', z.strictObject({}), { n4012000033330026: 1 }, '…', 'unknown_field'],
+    ['a bad name', z.record(z.string().max(1), z.int()), { ab: 1 }, '…', 'invalid_name'],
+    [
+      'a value under a name of the caller',
+      z.object({ notes: z.record(z.string(), z.string()).optional() }),
+      { notes: { x: 1 } },
+      'notes.…',
+      'wrong_type',
+    ],
+    [
+      'a field within wrappers',
+      z.object({ a: z.preprocess((v) => v, z.object({ b: z.int() }).nullish()).default(null) }),
+      { a: { b: 'x' } },
+      'a.b',
+      'wrong_type',
+    ],
+    [
+      'a field of an entry',
+      z.object({ list: z.array(z.strictObject({ b: z.int() })) }),
+      { list: [{ b: 1 }, { b: 1, c: 2 }] },
+      'list.1.…',
+      'unknown_field',
+    ],
+    ['a name of every object', z.strictObject({}), { constructor: 1 }, '…', 'unknown_field'],
     ['none of several forms', z.union([z.int(), z.boolean()]), 'x', '', 'invalid'],
   ];
 
@@ -60,7 +82,65 @@ describe('what a schema finds', () => {
   it('is told all at once', () => {
     const schema = z.strictObject({ a: z.string(), b: z.int() });
     const value = { b: 'x', c: 1, d: 2 };
-    expect(faultsOf(schema, value).map(({ path }) => path)).toEqual(['a', 'b', 'c', 'd']);
+    expect(faultsOf(schema, value).map(({ path }) => path)).toEqual(['a', 'b', '…']);
+  });
+
+  it('is one entry for all that an object has too much, with what it takes', () => {
+    const schema = z.strictObject({ a: z.string(), b: z.strictObject({ c: z.int() }) });
+    const many = Object.fromEntries(Array.from({ length: 9_000 }, (_, at) => [`k${at}`, 1]));
+    expect(faultsOf(schema, { a: 'x', b: { c: 1, d: 2 }, ...many })).toEqual([
+      { path: 'b.…', code: 'unknown_field', message: 'A field is not known here; known are c.' },
+      {
+        path: '…',
+        code: 'unknown_field',
+        message: '9000 fields are not known here; known are a, b.',
+      },
+    ]);
+  });
+
+  it.each<[z.ZodType, unknown, string]>([
+    [z.string(), 1, 'Must be a text.'],
+    [z.int(), 'x', 'Must be a number.'],
+    [z.int(), 1.5, 'Must be a whole number.'],
+    [z.number(), '1', 'Must be a number.'],
+    [z.boolean(), '1', 'Must be true or false.'],
+    [z.object({}), [], 'Must be an object.'],
+    [z.array(z.int()), {}, 'Must be a list.'],
+    [z.string().min(3), 'ab', 'Must be at least 3 characters long.'],
+    [z.string().max(1), 'ab', 'Must be at most 1 characters long.'],
+    [z.number().gt(3), 3, 'Must be more than 3.'],
+    [z.array(z.int()).max(1), [1, 2], 'Must have at most 1 entries.'],
+    [z.enum(['a', 'b']), 'c', 'Must be one of a, b.'],
+    [z.string().regex(/^a$/), 'b', 'Must have the form that the API documents.'],
+    [z.number().multipleOf(5), 3, 'Must be a multiple of 5.'],
+    [z.union([z.int(), z.boolean()]), 'x', 'Must have one of the forms that the API documents.'],
+    [z.string().refine(() => false), 'x', 'Is not taken here.'],
+    [z.string().max(1, 'In words of its own.'), 'ab', 'In words of its own.'],
+  ])('is told in words of ours: %#', (schema, value, message) => {
+    expect(faultsOf(schema, value)).toMatchObject([{ message }]);
+  });
+
+  it('never repeats a name that is not the schema’s own', () => {
+    const inner = z.strictObject({ a: z.record(z.string().max(3), z.int()).optional() });
+    const schema = z.strictObject({ a: inner.optional(), b: z.array(inner).optional() });
+    fc.assert(
+      fc.property(fc.stringMatching(/^[A-Z0-9 -]{6,20}$/), (name) => {
+        const values = [
+          { [name]: 1 },
+          { a: { [name]: 1 } },
+          { a: { a: { [name]: 'x' } } },
+          { a: { a: { [name]: 1 } } },
+          { b: [{ a: { [name]: {} } }] },
+          { b: { [name]: 1 } },
+          { a: [name] },
+        ];
+        for (const value of values) {
+          const faults = faultsOf(schema, value);
+          expect(faults).not.toEqual([]);
+          expect(JSON.stringify(faults)).not.toContain(name);
+        }
+      }),
+    );
   });
 
   it('never repeats a value', () => {

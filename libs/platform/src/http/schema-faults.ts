@@ -1,7 +1,9 @@
-// From what a schema found to what a caller reads: every fault with its dotted path, a stable code and words,
-// and never the value that was sent.
+// From a value to what a schema makes of it, or to what a caller reads: every fault with its dotted path, a stable code and
+// words, and nothing that was sent. Names come back where they are the schema's own.
 import type { z } from 'zod';
 import type { FaultEntry } from '../faults.js';
+import { namesAt, shownPath, unknownMemberPath } from './schema-names.js';
+import { wordsFor } from './schema-words.js';
 
 type Issue = z.core.$ZodIssue;
 
@@ -17,28 +19,37 @@ const CODES: Partial<Record<Issue['code'], string>> = {
   unrecognized_keys: 'unknown_field',
 };
 
-/** A name sent by the caller, shown in a path: cut short, and without digit runs, in case a value was sent as a name. */
-const LONGEST_NAME = 64;
-const LONG_DIGIT_RUN = /\d{9,}/g;
+/** What a schema makes of a value, or every fault of the value. */
+export type Checked<T> =
+  | { readonly isSound: true; readonly data: T }
+  | { readonly isSound: false; readonly faults: readonly FaultEntry[] };
 
-/**
- * Every fault of a value. Give the value itself where it is at hand: it is used only to tell a missing field
- * (`required`) from one of the wrong type. A refinement names its own code with `params: { code: '…' }`.
- */
-export function faultEntriesOf(issues: readonly Issue[], value?: unknown): FaultEntry[] {
-  return issues.flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({
-        path: dotted([...issue.path, key]),
-        code: 'unknown_field',
-        message: 'This field is not known here.',
-      }));
-    }
-    if (issue.code === 'invalid_type' && value !== undefined && isMissing(value, issue.path)) {
-      return [{ path: dotted(issue.path), code: 'required', message: 'This field is required.' }];
-    }
-    return [{ path: dotted(issue.path), code: codeOf(issue), message: issue.message }];
-  });
+/** Parses a value that comes from a caller. A refinement names its own code with `params: { code: '…' }`. */
+export function checkAgainst<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
+  const parsed = schema.safeParse(value, { error: wordsFor });
+  if (parsed.success) return { isSound: true, data: parsed.data };
+  const faults = parsed.error.issues.map((issue) => faultOf(issue, schema, value));
+  return { isSound: false, faults };
+}
+
+function faultOf(issue: Issue, schema: z.ZodType, value: unknown): FaultEntry {
+  if (issue.code === 'unrecognized_keys') return unknownMembers(issue, schema);
+  const path = shownPath(schema, issue.path);
+  if (issue.code === 'invalid_type' && issue.path.length > 0 && isMissing(value, issue.path)) {
+    return { path, code: 'required', message: 'This field is required.' };
+  }
+  return { path, code: codeOf(issue), message: issue.message };
+}
+
+/** One entry for an object, however many it has: a body full of names must not make an answer that is longer. */
+function unknownMembers(issue: z.core.$ZodIssueUnrecognizedKeys, schema: z.ZodType): FaultEntry {
+  const count = issue.keys.length;
+  const takes = namesAt(schema, issue.path).join(', ');
+  return {
+    path: unknownMemberPath(schema, issue.path),
+    code: 'unknown_field',
+    message: `${count === 1 ? 'A field is' : `${count} fields are`} not known here; known are ${takes}.`,
+  };
 }
 
 function codeOf(issue: Issue): string {
@@ -47,12 +58,6 @@ function codeOf(issue: Issue): string {
     return typeof code === 'string' ? code : 'invalid';
   }
   return CODES[issue.code] ?? 'invalid';
-}
-
-function dotted(path: readonly PropertyKey[]): string {
-  return path
-    .map((segment) => String(segment).replace(LONG_DIGIT_RUN, '…').slice(0, LONGEST_NAME))
-    .join('.');
 }
 
 function isMissing(value: unknown, path: readonly PropertyKey[]): boolean {

@@ -3,13 +3,13 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
 import { z } from 'zod';
 import { InvalidRequest, InvariantViolation } from '../faults.js';
-import { faultEntriesOf } from './schema-faults.js';
+import { checkAgainst } from './schema-faults.js';
 
 /** Parses with a schema or throws the fault `validation_failed` (422). For values that come from a caller. */
 export function parseRequest<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw InvalidRequest.validationFailed(faultEntriesOf(parsed.error.issues, value ?? null));
+  const checked = checkAgainst(schema, value);
+  if (checked.isSound) return checked.data;
+  throw InvalidRequest.validationFailed(checked.faults);
 }
 
 /** Applies the zod schema of a controller's parameter; parameters without one pass as they are. */
