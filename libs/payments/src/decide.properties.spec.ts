@@ -1,5 +1,7 @@
 // What holds for every payment and all evidence: the invariants of architecture §1, as far as one decision can keep them.
+import { NOW } from '../test/a-payment.js';
 import { always } from '../test/arbitrary-evidence.js';
+import { decide } from './decide.js';
 import type { PaymentStatus } from './status.js';
 import { hasBeenCharged, mayMove } from './status.js';
 
@@ -59,5 +61,12 @@ describe('whatever is learned', () => {
       expect(alert).toBe('report_mismatch');
       if (before.status === 'submitting' && cause === 'reply') expect(next.status).toBe('inDoubt');
       else expect(next).toMatchObject({ transId: before.transId, status: before.status });
+    }));
+
+  it('never takes a transaction that is known to be another payment’s', () =>
+    always((before, _, evidence) => {
+      const foreignTransIds = new Set(['100135250426141606', '999']);
+      const payment = { ...before, transId: null, foreignTransIds };
+      expect(decide(payment, evidence, NOW).next.transId).toBeNull();
     }));
 });

@@ -36,6 +36,8 @@ export const LIES = [
   { name: 'truncated', scripts: [fault('truncate_reply')] },
   { name: 'wrong amount in the reply', scripts: [fault('wrong_amount')] },
   { name: 'wrong reference in the reply', scripts: [fault('wrong_reference')] },
+  { name: 'unreadable amount in the reply', scripts: [fault('unreadable_amount')] },
+  { name: 'unreadable reference in the reply', scripts: [fault('unreadable_reference')] },
   {
     name: 'wrong amount in the callback',
     scripts: [settles('1', SETTLES_MS), fault('wrong_amount', { on: 'callback' })],
@@ -43,6 +45,10 @@ export const LIES = [
   {
     name: 'wrong reference in the callback',
     scripts: [settles('1', SETTLES_MS), fault('wrong_reference', { on: 'callback' })],
+  },
+  {
+    name: 'unreadable amount in the callback',
+    scripts: [settles('1', SETTLES_MS), fault('unreadable_amount', { on: 'callback' })],
   },
   {
     name: 'duplicate callback',

@@ -40,6 +40,8 @@ export const AMOUNTS = [
   '11.110',
   '1.111E1',
 ];
+/** There, and not to be read as what they look like. */
+const UNREADABLE = [[], {}, ['11.11'], { a: 1 }, true, false, 'X\u200B', '\u0000', '   '];
 const TRANS_IDS = [
   '0',
   '-1',
@@ -62,6 +64,7 @@ export const NAMES = [
   'status',
   'response',
   'ccno',
+  'authurl',
   'tdate',
 ];
 
@@ -84,6 +87,14 @@ export const FIELD_MUTATIONS = {
       random.pick(NAMES),
       random.pick(['@@number:1e308@@', '@@number:-0@@', `@@number:${'9'.repeat(400)}@@`]),
     ),
+  unreadable: (fields, random) => set(fields, random.pick(NAMES), random.pick(UNREADABLE)),
+  nearly: (fields, random) => {
+    const name = random.pick(['reference', 'bill_currency', 'bill_amt', 'ccno']);
+    const spoil = random.pick([(text) => `${text}\u200B`, (text) => `1,${text}`, (text) => [text]]);
+    set(fields, name, spoil(fields[name]));
+  },
+  terminal: (fields, random) =>
+    set(fields, random.pick(['terno', 'terNO']), random.pick(['0', '1.0', 'x', '٤٢', [], {}])),
   missing: (fields, random) => delete fields[random.pick(NAMES)],
   hostile: (fields, random) => set(fields, random.pick(NAMES), hostileValue(random)),
   text: (fields, random) => set(fields, random.pick(NAMES), hostileText(random)),

@@ -78,6 +78,8 @@ describe('a fault of a callback', () => {
   it.each<[string, string, string]>([
     ['wrong_amount', 'bill_amt', '12.11'],
     ['wrong_reference', 'reference', 'ORD-1001-OTHER'],
+    ['unreadable_amount', 'bill_amt', '1,11.11'],
+    ['unreadable_reference', 'reference', 'ORD-1001\u200B'],
   ])('%s on callback tells something else there only', async (name, field, value) => {
     await fault(name, { on: 'callback' });
     const { json } = await settle(await pending(), '1');

@@ -33,6 +33,7 @@ import { Faults, faultStages } from './faults.js';
 import { Listener } from './listener.js';
 import { ResetSandbox } from './reset-sandbox.js';
 import { SettlePayment } from './settle-payment.js';
+import { wrongFields } from './wrong-fields.js';
 
 @Controller('sandbox')
 export class ControlController {
@@ -114,7 +115,7 @@ export class ControlController {
   ): JsonObject {
     const { fault } = body;
     if (fault === 'refuse_connection') return this.refuseConnections(body.for_ms, reply);
-    const isWrongField = fault === 'wrong_amount' || fault === 'wrong_reference';
+    const isWrongField = wrongFields(fault) !== undefined;
     const script = {
       fault,
       match: body.match,

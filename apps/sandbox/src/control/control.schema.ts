@@ -56,7 +56,7 @@ export const faultBody = z
     ms: milliseconds.optional(),
     /** For `refuse_connection`. */
     for_ms: milliseconds.default(1_000),
-    /** For `wrong_amount` and `wrong_reference`. */
+    /** For `wrong_…` and `unreadable_…`. */
     on: z.enum(['reply', 'callback']).default('reply'),
     /** For `status_not_stored`. */
     order_status: code.optional(),

@@ -75,6 +75,8 @@ describe('a fault of a create call', () => {
   it.each<[string, string, string]>([
     ['wrong_amount', 'bill_amt', '12.11'],
     ['wrong_reference', 'reference', 'ORD-1001-OTHER'],
+    ['unreadable_amount', 'bill_amt', '1,11.11'],
+    ['unreadable_reference', 'reference', 'ORD-1001\u200B'],
   ])('%s tells something else than was stored', async (name, field, value) => {
     await fault(name);
     const { json } = await sandbox.create();

@@ -14,6 +14,8 @@ export const faultStages = {
   truncate_reply: 'request',
   wrong_amount: 'request',
   wrong_reference: 'request',
+  unreadable_amount: 'request',
+  unreadable_reference: 'request',
   refuse: 'create',
   somebody_else_on_inquiry: 'inquiry',
   empty_on_inquiry: 'inquiry',
@@ -30,7 +32,7 @@ export type FaultStage = (typeof faultStages)[FaultName];
 export interface FaultScript {
   readonly fault: FaultName;
   readonly match: { readonly reference?: string | undefined; readonly path?: string | undefined };
-  /** `request` for replies unless a script says that it means the callback (`wrong_amount`, `wrong_reference`). */
+  /** `request` for replies unless a script says that it means the callback (`wrong_…`, `unreadable_…`). */
   readonly stage: FaultStage;
   readonly ms: number | undefined;
   /** The code that `status_not_stored` replies with. */

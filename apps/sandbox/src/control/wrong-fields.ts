@@ -1,12 +1,23 @@
-// Replies and callbacks that name another payment than they should: what a client must not believe.
+// Replies and callbacks that name another payment than they should, or name it so that nobody can read it: what a client must not
+// believe. By the names of their faults.
 import type { JsonObject } from '../wire/gateway-reply.js';
 
-/** One more than it is: a valid amount that never equals the right one. */
-export function withWrongAmount(body: JsonObject): JsonObject {
-  const amount = Number(body['bill_amt']);
-  return { ...body, bill_amt: `${(Number.isFinite(amount) ? amount : 0) + 1}` };
-}
+type Spoil = (body: JsonObject) => JsonObject;
 
-export function withWrongReference(body: JsonObject): JsonObject {
-  return { ...body, reference: `${String(body['reference'])}-OTHER` };
+const WRONG_FIELDS = {
+  /** One more than it is: a valid amount that never equals the right one. */
+  wrong_amount: (body) => {
+    const amount = Number(body['bill_amt']);
+    return { ...body, bill_amt: `${(Number.isFinite(amount) ? amount : 0) + 1}` };
+  },
+  wrong_reference: (body) => ({ ...body, reference: `${String(body['reference'])}-OTHER` }),
+  /** The separator of thousands that no Java double has (protocol §3.1). */
+  unreadable_amount: (body) => ({ ...body, bill_amt: `1,${String(body['bill_amt'])}` }),
+  /** Looks like the right one. */
+  unreadable_reference: (body) => ({ ...body, reference: `${String(body['reference'])}\u200B` }),
+} as const satisfies Record<string, Spoil>;
+
+/** What the fault does to a body; undefined for the faults that leave the fields alone. */
+export function wrongFields(fault: string | undefined): Spoil | undefined {
+  return Object.entries(WRONG_FIELDS).find(([name]) => name === fault)?.[1];
 }

@@ -1,6 +1,6 @@
 // Sends the webhook of a stored update, unless a script wants it lost, late, doubled, reordered or wrong.
 import type { Faults, FaultScript } from '../control/faults.js';
-import { withWrongAmount, withWrongReference } from '../control/wrong-fields.js';
+import { wrongFields } from '../control/wrong-fields.js';
 import type { CurrentGeneration } from '../generation/generation.js';
 import type { Timers } from '../control/timers.js';
 import type { Terminals } from '../terminals/terminal.js';
@@ -83,6 +83,5 @@ export class WebhookNotifier {
 }
 
 function withFault(map: JsonObject, fault: FaultScript | undefined): JsonObject {
-  if (fault?.fault === 'wrong_amount') return withWrongAmount(map);
-  return fault?.fault === 'wrong_reference' ? withWrongReference(map) : map;
+  return wrongFields(fault?.fault)?.(map) ?? map;
 }

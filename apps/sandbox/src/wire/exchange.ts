@@ -2,7 +2,7 @@
 // This is the only place that touches a socket.
 import type { FastifyReply } from 'fastify';
 import type { Faults, FaultScript, FaultStage, FaultSubject } from '../control/faults.js';
-import { withWrongAmount, withWrongReference } from '../control/wrong-fields.js';
+import { wrongFields } from '../control/wrong-fields.js';
 import { connectorFailed } from '../creation/error-replies.js';
 import { sleep } from '../control/timers.js';
 import { emptyReply, type GatewayReply, textReply } from './gateway-reply.js';
@@ -63,12 +63,8 @@ async function sendFaulty(
       return send(reply, emptyReply(200));
     case 'truncate_reply':
       return sendHalf(reply, answer);
-    case 'wrong_amount':
-      return send(reply, rewritten(answer, withWrongAmount));
-    case 'wrong_reference':
-      return send(reply, rewritten(answer, withWrongReference));
     default:
-      return send(reply, answer);
+      return send(reply, rewritten(answer, wrongFields(fault.fault)));
   }
 }
 
@@ -76,9 +72,10 @@ function written(body: GatewayReply['body']): string {
   return typeof body === 'string' ? body : JSON.stringify(body);
 }
 
-function rewritten(answer: GatewayReply, change: typeof withWrongAmount): GatewayReply {
+function rewritten(answer: GatewayReply, change: ReturnType<typeof wrongFields>): GatewayReply {
   const { body } = answer;
-  return typeof body === 'string' || !isObject(body) ? answer : { ...answer, body: change(body) };
+  if (!change || typeof body === 'string' || !isObject(body)) return answer;
+  return { ...answer, body: change(body) };
 }
 
 function isObject<T extends object>(body: T | readonly T[]): body is T {
