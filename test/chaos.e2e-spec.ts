@@ -12,7 +12,7 @@ const STOP_LIMIT_MS = 60_000;
 const LANES: readonly (readonly ChaosPart[])[] = [
   ['kill', 'stall'],
   ['redis', 'lies'],
-  ['postgres'],
+  ['postgres', 'silence', 'clocks'],
   ['upgrade'],
 ];
 
@@ -39,6 +39,8 @@ it.each<[ChaosPart, string]>([
   ['kill', 'a process dies at any step'],
   ['redis', 'Redis is emptied, frozen and killed'],
   ['postgres', 'Postgres restarts and crashes'],
+  ['silence', 'Postgres does not answer or only reads'],
+  ['clocks', 'hosts are hours apart'],
   ['stall', 'a worker is frozen with its request unsent'],
   ['lies', 'the gateway lies'],
   ['upgrade', 'every process is replaced'],

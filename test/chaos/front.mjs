@@ -1,4 +1,4 @@
-// A port that stays while what answers behind it changes: a wire that can be cut, and a balancer for rolling restarts.
+// A port that stays while what answers behind it changes: a wire that can be cut or fall silent, and a balancer for rolling restarts.
 import { connect, createServer } from 'node:net';
 
 export class Front {
@@ -7,6 +7,8 @@ export class Front {
   #turn = 0;
   #sockets = new Set();
   #isCut = false;
+  /** Both ends of every connection that carries something. */
+  #pairs = new Set();
 
   constructor(server, targets) {
     this.#server = server;
@@ -39,6 +41,15 @@ export class Front {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** Nothing passes any more over the connections that are open, and neither side hears of it. New ones work. */
+  silence() {
+    for (const [near, far] of this.#pairs) {
+      near.unpipe(far).resume();
+      far.unpipe(near).resume();
+    }
+    this.#pairs.clear();
+  }
+
   mend() {
     this.#isCut = false;
   }
@@ -55,15 +66,17 @@ export class Front {
     const { port, host = '127.0.0.1' } = this.#targets[this.#turn % length];
     this.#turn += 1;
     const far = connect(port, host);
-    for (const socket of [near, far]) {
+    const pair = [near, far];
+    for (const socket of pair) {
       this.#sockets.add(socket);
       socket.on('error', () => socket.destroy());
       socket.on('close', () => {
         this.#sockets.delete(socket);
-        near.destroy();
-        far.destroy();
+        // Over a silent one not even the end of the other side is heard.
+        if (this.#pairs.delete(pair)) for (const end of pair) end.destroy();
       });
     }
     near.pipe(far).pipe(near);
+    this.#pairs.add(pair);
   }
 }

@@ -4,7 +4,17 @@ import { Problem } from '../../tools/terminal/problem.mjs';
 import { CASES, nameOf } from './kill-matrix/cases.mjs';
 import { newSeed } from './random.mjs';
 
-const PARTS = ['kill', 'stall', 'redis', 'rebuild', 'postgres', 'lies', 'upgrade'];
+const PARTS = [
+  'kill',
+  'stall',
+  'redis',
+  'rebuild',
+  'postgres',
+  'silence',
+  'clocks',
+  'lies',
+  'upgrade',
+];
 
 export const USAGE = `npm run chaos -- [options]
   --seed <n>        replays a run: the order of things and every choice come from it

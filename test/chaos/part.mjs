@@ -1,6 +1,7 @@
 // What the parts of a chaos run have in common: what each is given, and what it gives back.
 import { CASES, SHORT_CASES } from './kill-matrix/cases.mjs';
 import { LOSSES } from './redis-loss/losses.mjs';
+import { SHORT_SILENCES, SILENCES } from './silence/silences.mjs';
 import { STALLS } from './stall/stall-cases.mjs';
 
 /**
@@ -24,6 +25,7 @@ export const FULL = {
   cases: CASES,
   stalls: STALLS,
   losses: LOSSES,
+  silences: SILENCES,
   /** How long Redis is away, in milliseconds. */
   outageMs: 30_000,
   /** Open payments whose queues are rebuilt. */
@@ -44,6 +46,7 @@ export const SHORT = {
   stalls: STALLS.filter(
     ({ stallsAt, until }) => stallsAt === 'submission.before-last-check' && until === 'taken-over',
   ),
+  silences: SHORT_SILENCES,
   losses: LOSSES.filter(({ name }) => !name.startsWith('frozen')),
   outageMs: 4_000,
   open: 2_000,

@@ -1,9 +1,11 @@
 // The parts of a chaos run by name, in the order they are played.
+import { clocksPart } from './clocks/part.mjs';
 import { liesPart } from './gateway-lies/part.mjs';
 import { killPart } from './kill-matrix/part.mjs';
 import { postgresPart } from './postgres-restart/part.mjs';
 import { redisPart } from './redis-loss/part.mjs';
 import { rebuildPart } from './redis-loss/rebuild.mjs';
+import { silencePart } from './silence/part.mjs';
 import { stallPart } from './stall/part.mjs';
 import { upgradePart } from './upgrade/part.mjs';
 
@@ -14,6 +16,8 @@ export const PARTS = {
   redis: redisPart,
   rebuild: rebuildPart,
   postgres: postgresPart,
+  silence: silencePart,
+  clocks: clocksPart,
   lies: liesPart,
   upgrade: upgradePart,
 };

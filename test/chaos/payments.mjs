@@ -34,8 +34,12 @@ export class Caller {
   #url;
   #headers;
   #sandboxUrl;
+  #answerLimitMs;
+  /** How long the slowest answer took, in milliseconds. */
+  longestAnswerMs = 0;
 
-  constructor({ apiUrl, sandboxUrl, apiKey }) {
+  constructor({ apiUrl, sandboxUrl, apiKey, answerLimitMs = ANSWER_LIMIT_MS }) {
+    this.#answerLimitMs = answerLimitMs;
     this.#url = `${apiUrl}/v1/payment-intents`;
     this.#headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
     this.#sandboxUrl = sandboxUrl;
@@ -80,17 +84,20 @@ export class Caller {
 
   /** One try: the HTTP status, or 0 and the word for why there was none. */
   async #send(method, path, body) {
+    const startedAt = performance.now();
     try {
       const { 'content-type': type, ...headers } = this.#headers;
       const response = await fetch(this.#url + path, {
         method,
         headers: body ? this.#headers : headers,
         ...(body && { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+        signal: AbortSignal.timeout(this.#answerLimitMs),
       });
       return { status: response.status, text: await response.text() };
     } catch (error) {
       return { status: 0, text: error.cause?.code ?? error.name };
+    } finally {
+      this.longestAnswerMs = Math.max(this.longestAnswerMs, performance.now() - startedAt);
     }
   }
 }

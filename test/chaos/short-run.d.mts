@@ -6,7 +6,8 @@ export interface ChaosCheck {
   readonly problems: readonly string[];
 }
 
-export type ChaosPart = 'kill' | 'stall' | 'redis' | 'postgres' | 'lies' | 'upgrade';
+export type ChaosPart =
+  'kill' | 'stall' | 'redis' | 'postgres' | 'silence' | 'clocks' | 'lies' | 'upgrade';
 
 export declare function startShortRun(
   session: Session,

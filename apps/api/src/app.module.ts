@@ -37,7 +37,7 @@ export interface ApiParts {
 @Module({})
 export class AppModule {
   static register({ config, connections, metrics, log }: ApiParts): DynamicModule {
-    const { pool, redis } = connections;
+    const { pool, redis, clock } = connections;
     const keyWatch = new KeyWatch({ app: 'api', document: config.keys.keySet, pool, log });
     const { keys } = keyWatch;
     const limits = createRequestLimits({
@@ -52,6 +52,7 @@ export class AppModule {
       { name: 'postgres', run: postgresCheck(pool) },
       // Payments are accepted into Postgres; the relay catches up once Redis is back.
       { name: 'redis', needed: false, run: () => redis.ping() },
+      { name: 'clock', run: clock.check },
     ];
     return {
       module: AppModule,

@@ -1,6 +1,6 @@
 // The api's HTTP app, ready to listen: what `main` starts and what tests ask.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createHttpApp, takeJsonBodies } from '@quittance/platform';
+import { Clock, createHttpApp, takeJsonBodies } from '@quittance/platform';
 import { Pool } from 'pg';
 import { admitRequests } from './access/admit-requests.js';
 import { Authentication } from './access/authentication.js';
@@ -35,6 +35,7 @@ export async function createApp(parts: ApiParts): Promise<NestFastifyApplication
     board: app.get(QueueBoard, { strict: false }),
     names: app.get(QueueNames, { strict: false }),
     pool: app.get(Pool, { strict: false }),
+    clock: app.get(Clock, { strict: false }),
   });
   return app;
 }

@@ -16,7 +16,7 @@ await runMain(async () => {
   const log = createLogger({ name: 'api', level: config.http.logLevel });
   const metrics = new Metrics();
   metrics.collectProcessMetrics();
-  const connections = openConnections(config, log);
+  const connections = openConnections(config, { log, metrics });
   await waitForConnections(connections, log);
   const app = await createApp({ config, connections, metrics, log });
   stopOnSignals(app, { logger: log });

@@ -79,7 +79,8 @@ export class ApiRig {
       QUITTANCE_KEYSET: JSON.stringify(this.keySets.api),
       ...env,
     });
-    const connections = openConnections(config, log);
+    const connections = openConnections(config, { log, metrics: this.metrics });
+    await connections.clock.ask();
     await connections.redis.ping();
     this.app = await createApp({
       config,

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { eventually } from '../../../test/support/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
 import { createTestRedis } from '../../../test/support/redis.js';
+import { linkTo, type SeverableLink } from '../../../test/support/severable-link.js';
 import { ordersConfig } from './config.js';
 import { type RunningOrders, startOrders } from './start-orders.js';
 
@@ -20,18 +21,21 @@ describe('the order domain', () => {
   let testDatabase: TestDatabase;
   let database: pg.Client;
   let orders: RunningOrders;
+  let link: SeverableLink;
   beforeAll(async () => {
     testDatabase = await createTestDatabase('orders');
     database = new pg.Client({ connectionString: testDatabase.url });
     database.on('error', () => undefined);
     await database.connect();
-    const env = { ORDERS_DATABASE_URL: testDatabase.url, REDIS_URL: testRedis.url };
+    link = await linkTo(testDatabase.url);
+    const env = { ORDERS_DATABASE_URL: link.url, REDIS_URL: testRedis.url };
     const settings = { ...env, QUEUE_PREFIX: prefix, ORDERS_PORT: '0' };
     orders = await startOrders(loadConfig(ordersConfig, settings), log);
   });
   beforeEach(() => database.query('TRUNCATE orders, event_inbox'));
   afterAll(async () => {
     await orders.close();
+    await link.cut();
     await publisher.close();
     await testRedis.clear();
     await redis.quit();
@@ -169,7 +173,7 @@ describe('the order domain', () => {
     expect(ready.status).toBe(200);
     expect(await ready.json()).toEqual({
       status: 'ready',
-      checks: { postgres: { status: 'up' }, redis: { status: 'up' } },
+      checks: { postgres: { status: 'up' }, redis: { status: 'up' }, clock: { status: 'up' } },
     });
     const metrics = await (await get('/metrics')).text();
     expect(metrics).toContain('quittance_consumer_handled_total{type="payment.queued.v1"}');
@@ -183,4 +187,22 @@ describe('the order domain', () => {
     await publisher.publish([move(1, 'queued')]);
     expect(await eventually(order)).toMatchObject({ sequence: 1 });
   });
+
+  it('is told of every event, though its path to Postgres fell silent', async () => {
+    // Connections of events and of readers.
+    await publisher.publish([move(1, 'queued')]);
+    await eventually(order);
+    await Promise.all(Array.from({ length: 8 }, () => get('/orders/ORD-1')));
+    link.silence();
+    await publisher.publish([move(2, 'submitting'), move(3, 'succeeded')]);
+    const whileSilent = await get('/readyz');
+    expect(whileSilent.status).toBe(503);
+    expect(await whileSilent.json()).toMatchObject({
+      checks: { postgres: { status: 'down', reason: 'it does not answer' } },
+    });
+    await eventually(async () => expect(await order()).toMatchObject({ sequence: 3 }), {
+      limitMs: 30_000,
+    });
+    expect((await get('/readyz')).status).toBe(200);
+  }, 60_000);
 });

@@ -1,7 +1,7 @@
 // Brings the order domain up from its settings: waits for what it needs, then listens and consumes.
 import { connectPaymentEvents } from '@quittance/events';
 import { createHttpApp, listen, type Logger, Metrics, waitFor } from '@quittance/platform';
-import { postgresCheck } from '@quittance/postgres';
+import { postgresCheck, PostgresClock } from '@quittance/postgres';
 import { RedisConnections } from '@quittance/queues';
 import type { OrdersConfig } from './config.js';
 import { ordersDatabase } from './orders-database.js';
@@ -20,22 +20,27 @@ export async function startOrders(config: OrdersConfig, log: Logger): Promise<Ru
   const metrics = new Metrics();
   metrics.collectProcessMetrics();
   const database = ordersDatabase({ ...postgres, log });
+  const clock = new PostgresClock({ pool: database, log, metrics });
   const connections = new RedisConnections({ url: redis.url, log });
   const checks = [
     { name: 'postgres', run: postgresCheck(database) },
     { name: 'redis', run: () => connections.ping() },
+    { name: 'clock', run: clock.check },
   ];
-  for (const { name, run } of checks) await waitFor({ name, check: run, log });
+  await waitFor({ name: 'postgres', check: () => clock.ask(), log });
+  await waitFor({ name: 'redis', check: () => connections.ping(), log });
 
   const root = OrdersModule.register({ database, metrics, checks });
   const app = await createHttpApp(root, { logger: log, metrics });
-  const consumed = { ...events, redisUrl: redis.url, prefix: redis.prefix };
+  const consumed = { ...events, redisUrl: redis.url, prefix: redis.prefix, clock };
   await connectPaymentEvents(app, { ...consumed, database, log, metrics });
+  clock.start();
   const url = await listen(app, { ...http, portVariable: 'ORDERS_PORT', logger: log });
   return {
     url,
     close: async () => {
       await app.close();
+      await clock.stop();
       await Promise.all([database.end(), connections.close()]);
     },
   };

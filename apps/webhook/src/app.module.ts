@@ -7,8 +7,8 @@ import {
   type Logger,
   type Metrics,
   MetricsModule,
-  systemClock,
 } from '@quittance/platform';
+import type { PostgresClock } from '@quittance/postgres';
 import { openQueues, orderedJobs, type RedisConnections } from '@quittance/queues';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Pool } from 'pg';
@@ -28,6 +28,7 @@ import { WebhookLifecycle } from './webhook-lifecycle.js';
 /** What main.ts made and waited for before Nest starts. */
 export interface WebhookParts {
   readonly config: WebhookConfig;
+  readonly clock: PostgresClock;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly pool: Pool;
@@ -55,14 +56,15 @@ export class AppModule {
 }
 
 /** A callback is stored in Postgres, or kept in Redis: one of the two is enough to take it. */
-function checksOf({ pool, redis }: WebhookParts): readonly HealthCheck[] {
+function checksOf({ clock, pool, redis }: WebhookParts): readonly HealthCheck[] {
   return [
     { name: 'postgres', needed: (isUp) => !isUp('redis'), run: postgresCheck(pool) },
     { name: 'redis', needed: (isUp) => !isUp('postgres'), run: () => redis.ping() },
+    { name: 'clock', run: clock.check },
   ];
 }
 
-function assemble({ config, log, metrics, pool, redis }: WebhookParts) {
+function assemble({ config, clock, log, metrics, pool, redis }: WebhookParts) {
   const { prefix } = config.redis;
   const keyWatch = new KeyWatch({ app: 'webhook', document: config.keys.keySet, pool, log });
   const { keys } = keyWatch;
@@ -79,7 +81,7 @@ function assemble({ config, log, metrics, pool, redis }: WebhookParts) {
     },
     announce: (ids) => void signal.announce(ids),
   });
-  const receiver = new ReceiveCallback(payments, new Terminals(pool), keys, systemClock);
+  const receiver = new ReceiveCallback(payments, new Terminals(pool), keys, clock);
   const kept = new KeptCallbacks(redis, keys, { prefix, keptMax: config.outage.keptMax }, log);
   const callbacks = metrics.counter({
     name: 'callbacks_total',
@@ -92,7 +94,7 @@ function assemble({ config, log, metrics, pool, redis }: WebhookParts) {
     receiver,
     kept,
     keys,
-    clock: systemClock,
+    clock,
     log,
     moments: new AnswerMoments(answerAfterMs),
     sources: new CallbackSources(sources, trustedProxies),
@@ -101,6 +103,7 @@ function assemble({ config, log, metrics, pool, redis }: WebhookParts) {
   return {
     reception,
     lifecycle: new WebhookLifecycle({
+      clock,
       keyWatch,
       receiver,
       kept,

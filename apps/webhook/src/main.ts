@@ -10,6 +10,7 @@ import {
   stopOnSignals,
   waitFor,
 } from '@quittance/platform';
+import { PostgresClock } from '@quittance/postgres';
 import { RedisConnections } from '@quittance/queues';
 import { AppModule } from './app.module.js';
 import { webhookConfig } from './config.js';
@@ -27,14 +28,18 @@ await runMain(async () => {
     applicationName: 'quittance-webhook',
     onError: (err) => log.warn({ err }, 'an idle connection to Postgres broke'),
   });
+  const clock = new PostgresClock({ pool, log, metrics });
   const redis = new RedisConnections({ url: config.redis.url, log });
-  await waitFor({ name: 'postgres', check: () => pool.query('SELECT 1'), log });
+  await waitFor({ name: 'postgres', check: () => clock.ask(), log });
   await waitFor({ name: 'redis', check: () => redis.ping(), log });
 
-  const app = await createHttpApp(AppModule.register({ config, log, metrics, pool, redis }), {
-    logger: log,
-    metrics,
-  });
+  const app = await createHttpApp(
+    AppModule.register({ config, clock, log, metrics, pool, redis }),
+    {
+      logger: log,
+      metrics,
+    },
+  );
   takeBodiesAsText(app);
   cutOffSlowSenders(app, config.reception.arrivesWithinMs);
   const { host, port } = config.http;

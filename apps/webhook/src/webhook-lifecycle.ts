@@ -2,6 +2,7 @@
 import type { EventPublisher } from '@quittance/events';
 import type { KeyWatch, OutboxRelay } from '@quittance/persistence';
 import { type Logger, PeriodicTask } from '@quittance/platform';
+import type { PostgresClock } from '@quittance/postgres';
 import type { QueueRegistry, RedisConnections } from '@quittance/queues';
 import type {
   BeforeApplicationShutdown,
@@ -18,6 +19,7 @@ const DRAIN_EVERY_MS = 1_000;
 const DRAINED_PER_PASS = 100;
 
 interface Parts {
+  readonly clock: PostgresClock;
   readonly keyWatch: KeyWatch;
   readonly receiver: ReceiveCallback;
   readonly kept: KeptCallbacks;
@@ -58,6 +60,7 @@ export class WebhookLifecycle
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    this.#parts.clock.start();
     await this.#parts.keyWatch.start();
     this.#parts.relay.start();
     this.#drain.start();
@@ -69,8 +72,8 @@ export class WebhookLifecycle
 
   /** By now the last request has been answered and committed. */
   async onApplicationShutdown(): Promise<void> {
-    const { keyWatch, relay, publisher, queues, redis, pool } = this.#parts;
-    await keyWatch.stop();
+    const { clock, keyWatch, relay, publisher, queues, redis, pool } = this.#parts;
+    await Promise.all([clock.stop(), keyWatch.stop()]);
     await relay.stop();
     await relay.relayBatch().catch(() => undefined);
     await Promise.all([publisher.close(), queues.close()]);

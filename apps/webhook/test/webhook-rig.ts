@@ -2,6 +2,7 @@
 import type { Payment } from '@quittance/payments';
 import { createPool, Payments } from '@quittance/persistence';
 import { createHttpApp, createLogger, loadConfig, Metrics, Secret } from '@quittance/platform';
+import { PostgresClock } from '@quittance/postgres';
 import { RedisConnections } from '@quittance/queues';
 import { callbackToken, generateKeySets, parseKeySet, sealSecret } from '@quittance/vault';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -84,7 +85,9 @@ export class WebhookRig {
     const redis = new RedisConnections({ url: new Secret(this.toRedis.url), log });
     await redis.ping();
     const metrics = new Metrics();
-    const parts = { config, log, metrics, pool, redis };
+    const clock = new PostgresClock({ pool, log, metrics });
+    await clock.ask();
+    const parts = { config, clock, log, metrics, pool, redis };
     this.#app = await createHttpApp(AppModule.register(parts), { logger: log, metrics });
     takeBodiesAsText(this.#app);
     cutOffSlowSenders(this.#app, config.reception.arrivesWithinMs);

@@ -10,7 +10,7 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
 @Module({})
 export class AppModule {
   static register(parts: WorkerParts): DynamicModule {
-    const { metrics, pool, redis } = parts;
+    const { clock, metrics, pool, redis } = parts;
     return {
       module: AppModule,
       imports: [
@@ -19,6 +19,7 @@ export class AppModule {
           checks: [
             { name: 'postgres', run: postgresCheck(pool) },
             { name: 'redis', run: () => redis.ping() },
+            { name: 'clock', run: clock.check },
           ],
           metrics,
         }),
@@ -29,7 +30,7 @@ export class AppModule {
 }
 
 function assemble(parts: WorkerParts): WorkerLifecycle {
-  const { config, keyWatch, log, metrics, pool, redis } = parts;
+  const { config, clock, keyWatch, log, metrics, pool, redis } = parts;
   const stores = openStores(parts);
   const { publisher, queues, relay, terminals } = stores;
   const gateway = openGateway(parts);
@@ -39,7 +40,7 @@ function assemble(parts: WorkerParts): WorkerLifecycle {
   observeBacklog(pool, metrics);
   const connections = { publisher, queues, gateway, redis, pool };
   return new WorkerLifecycle(
-    { keyWatch, consumer, ...passes, relay, terminals, ...connections, log },
+    { clock, keyWatch, consumer, ...passes, relay, terminals, ...connections, log },
     { stopLimitMs: config.jobs.stopLimitMs, checkInvariantsEveryMs: config.invariants.everyMs },
   );
 }

@@ -10,6 +10,7 @@ import {
   stopOnSignals,
   waitFor,
 } from '@quittance/platform';
+import { PostgresClock } from '@quittance/postgres';
 import { RedisConnections } from '@quittance/queues';
 import { AppModule } from './app.module.js';
 import { workerConfig } from './config.js';
@@ -25,12 +26,13 @@ await runMain(async () => {
     applicationName: 'quittance-worker',
     onError: (err) => log.warn({ err }, 'an idle connection to Postgres broke'),
   });
+  const clock = new PostgresClock({ pool, log, metrics });
   const redis = new RedisConnections({ url: config.redis.url, log });
-  await waitFor({ name: 'postgres', check: () => pool.query('SELECT 1'), log });
+  await waitFor({ name: 'postgres', check: () => clock.ask(), log });
   await waitFor({ name: 'redis', check: () => redis.ping(), log });
 
   const keyWatch = new KeyWatch({ app: 'worker', document: config.keys.keySet, pool, log });
-  const parts = { config, keyWatch, log, metrics, pool, redis };
+  const parts = { config, clock, keyWatch, log, metrics, pool, redis };
   const app = await createHttpApp(AppModule.register(parts), { logger: log, metrics });
   const { host, port } = config.http;
   stopOnSignals(app, { logger: log, limitMs: config.jobs.stopLimitMs + 10_000 });

@@ -4,6 +4,7 @@ import type { EventPublisher } from '@quittance/events';
 import type { GatewayClient } from '@quittance/gateway';
 import type { KeyWatch, OutboxRelay, Terminals } from '@quittance/persistence';
 import { type Logger, PeriodicTask } from '@quittance/platform';
+import type { PostgresClock } from '@quittance/postgres';
 import type { JobConsumer, QueueRegistry, RedisConnections } from '@quittance/queues';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import type { Pool } from 'pg';
@@ -29,6 +30,7 @@ const LANES_EVERY_MS = 2_000;
 const REBUILD_EVERY_MS = 2_000;
 
 interface Parts {
+  readonly clock: PostgresClock;
   readonly keyWatch: KeyWatch;
   readonly consumer: JobConsumer;
   readonly dueSteps: DueSteps;
@@ -115,7 +117,8 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { keyWatch, consumer, relay } = this.#parts;
+    const { clock, keyWatch, consumer, relay } = this.#parts;
+    clock.start();
     await keyWatch.start();
     await this.#startLanes();
     consumer.start();
@@ -124,10 +127,11 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    const { keyWatch, consumer, relay, publisher, queues, gateway, redis, pool } = this.#parts;
+    const { clock, keyWatch, consumer, relay, publisher, queues, gateway, redis, pool } =
+      this.#parts;
     await Promise.all(this.#loops.map((loop) => loop.stop()));
     await consumer.close(this.#stopLimitMs);
-    await keyWatch.stop();
+    await Promise.all([clock.stop(), keyWatch.stop()]);
     // One last pass for what the finished jobs committed; if Redis is away, the rows wait for the next process.
     await relay.stop();
     await relay.relayBatch().catch(() => undefined);

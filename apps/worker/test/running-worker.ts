@@ -1,6 +1,7 @@
 // The worker as it runs: its own module on the rig's Postgres and a share of Redis, until it is stopped.
 import { createPool, KeyWatch } from '@quittance/persistence';
 import { createHttpApp, loadConfig, Metrics, Secret } from '@quittance/platform';
+import { PostgresClock } from '@quittance/postgres';
 import { RedisConnections } from '@quittance/queues';
 import type { TestRedis } from '../../../test/support/redis.js';
 import { AppModule } from '../src/app.module.js';
@@ -11,14 +12,15 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** Starts one. `env` are settings beside those that lead it to the rig. */
+/** Starts one. `env` are settings beside those that lead it to the rig; `databaseUrl` is another way to the rig's Postgres. */
 export async function startWorker(
   { database, keySetJson, log }: WorkerRig,
   share: TestRedis,
   env: Readonly<Record<string, string>> = {},
+  databaseUrl = database.url,
 ): Promise<RunningWorker> {
   const config = loadConfig(workerConfig, {
-    DATABASE_URL: database.url,
+    DATABASE_URL: databaseUrl,
     REDIS_URL: share.url,
     QUEUE_PREFIX: share.prefix,
     QUITTANCE_KEYSET: keySetJson,
@@ -26,7 +28,7 @@ export async function startWorker(
     ...env,
   });
   const pool = createPool({
-    databaseUrl: database.url,
+    databaseUrl,
     connections: 8,
     applicationName: 'worker-under-test',
     onError: () => undefined,
@@ -34,8 +36,10 @@ export async function startWorker(
   const redis = new RedisConnections({ url: new Secret(share.url), log });
   await redis.ping();
   const metrics = new Metrics();
+  const clock = new PostgresClock({ pool, log, metrics });
+  await clock.ask();
   const keyWatch = new KeyWatch({ app: 'worker', document: config.keys.keySet, pool, log });
-  const parts = { config, keyWatch, log, metrics, pool, redis };
+  const parts = { config, clock, keyWatch, log, metrics, pool, redis };
   const app = await createHttpApp(AppModule.register(parts), { logger: log, metrics });
   await app.init();
   return { stop: () => app.close() };

@@ -1,5 +1,5 @@
 // What a subscriber's operator watches: how many events, how late, how many failed or came twice, and which are missing.
-import type { Metrics } from '@quittance/platform';
+import { type Clock, type Metrics, systemClock } from '@quittance/platform';
 import type { PaymentEvent } from './contract.js';
 
 /** From "at once" to "the queue was stopped for hours". Seconds. */
@@ -14,7 +14,11 @@ export class ConsumerMetrics {
   readonly #age;
   readonly #gaps;
 
-  constructor(metrics: Metrics) {
+  /** `clock` tells how old an event is; `time` in it is that of the publisher's Postgres. */
+  constructor(
+    metrics: Metrics,
+    private readonly clock: Clock = systemClock,
+  ) {
     this.#handled = metrics.counter({
       name: 'consumer_handled_total',
       help: 'Events handled and committed, by type.',
@@ -50,7 +54,7 @@ export class ConsumerMetrics {
     return (fresh, repeats) => {
       this.#handling.observe((performance.now() - startedAt) / 1000);
       this.#repeats.inc(repeats);
-      const now = Date.now();
+      const now = this.clock.now().getTime();
       for (const event of fresh) {
         this.#handled.inc({ type: event.type });
         this.#age.observe(Math.max(0, now - Date.parse(event.time)) / 1000);

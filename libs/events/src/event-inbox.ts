@@ -1,6 +1,6 @@
 // The subscriber's record of which events it has handled, in its own database: repeats are dropped, and an event
 // that arrived before its predecessor is remembered until the predecessor has come.
-import { type Clock, crashPoint, systemClock, within } from '@quittance/platform';
+import { crashPoint, within } from '@quittance/platform';
 import { type PaymentEvent, paymentEventId } from './contract.js';
 import type { EventConnection, EventDatabase } from './order-database.js';
 
@@ -21,7 +21,7 @@ const GAPS_SHOWN = 100;
 
 const MARK = `
   INSERT INTO event_inbox (subject, sequence, event_id, type, received_at, is_ahead)
-  SELECT subject, sequence, event_id, type, $6,
+  SELECT subject, sequence, event_id, type, statement_timestamp(),
          -- Not EXISTS: while it thinks the table is small, the planner would read all of it for each batch.
          may_be_ahead AND (
            SELECT true FROM event_inbox before
@@ -40,19 +40,17 @@ const SETTLE = `
 
 const GAPS = `
   SELECT subject, sequence - 1 AS missing FROM event_inbox
-  WHERE is_ahead AND received_at < $1 ORDER BY received_at LIMIT ${GAPS_SHOWN}`;
+  WHERE is_ahead AND received_at < now() - $1 * interval '1 millisecond' ORDER BY received_at LIMIT ${GAPS_SHOWN}`;
 
 /** Reads and writes the table `event_inbox`. */
 export class EventInbox {
   readonly #database: EventDatabase;
   readonly #statementTimeoutMs: number;
-  readonly #clock: Clock;
 
   /** No statement of a delivery runs longer than `statementTimeoutMs`. */
-  constructor(database: EventDatabase, statementTimeoutMs: number, clock: Clock = systemClock) {
+  constructor(database: EventDatabase, statementTimeoutMs: number) {
     this.#database = database;
     this.#statementTimeoutMs = statementTimeoutMs;
-    this.#clock = clock;
   }
 
   /**
@@ -80,10 +78,10 @@ export class EventInbox {
     }
   }
 
-  /** The gaps that have lasted since before `before`, the oldest hundred. */
-  async findGaps(before: Date): Promise<readonly SequenceGap[]> {
+  /** The gaps that have lasted for `graceMs` by the database's clock, the oldest hundred. */
+  async findGaps(graceMs: number): Promise<readonly SequenceGap[]> {
     await this.#database.query(SETTLE);
-    const { rows } = await this.#database.query(GAPS, [before]);
+    const { rows } = await this.#database.query(GAPS, [graceMs]);
     return rows as readonly SequenceGap[];
   }
 
@@ -117,7 +115,7 @@ export class EventInbox {
       events.map((event) => event.data.sequence > 1 && !ids.has(predecessorOf(event))),
     ];
     try {
-      const { rows } = await connection.query(MARK, [...columns, this.#clock.now()]);
+      const { rows } = await connection.query(MARK, columns);
       const fresh = new Set((rows as { event_id: string }[]).map((row) => row.event_id));
       // `delete` answers true once per id: an event that is in the batch twice is handled once.
       return events.filter((event) => fresh.delete(event.id));

@@ -39,9 +39,9 @@ export class EventTransport extends Server implements CustomTransportStrategy {
   constructor(options: EventTransportOptions) {
     super();
     this.#options = withDefaults(options);
-    const { database, handlerTimeoutMs, log, metrics, gapGraceMs } = this.#options;
+    const { clock, database, handlerTimeoutMs, log, metrics, gapGraceMs } = this.#options;
     this.#log = log;
-    this.#metrics = new ConsumerMetrics(metrics);
+    this.#metrics = new ConsumerMetrics(metrics, clock);
     this.#inbox = new EventInbox(database, handlerTimeoutMs);
     const watch = new GapWatch({
       inbox: this.#inbox,

@@ -23,7 +23,7 @@ export class GapWatch {
   /** Sets the gauge, and logs the gaps when they are not those of the last look. */
   async look(): Promise<void> {
     const { inbox, metrics, log, graceMs } = this.options;
-    const gaps = await inbox.findGaps(new Date(Date.now() - graceMs));
+    const gaps = await inbox.findGaps(graceMs);
     metrics.setGaps(gaps.length);
     const subjects = [...new Set(gaps.map((gap) => gap.subject))];
     const told = subjects.slice(0, SUBJECTS_TOLD);

@@ -1,5 +1,11 @@
 // How a subscriber consumes events: what it must say, and what is right for most.
-import type { Logger, Metrics, Secret } from '@quittance/platform';
+import {
+  type Clock,
+  type Logger,
+  type Metrics,
+  type Secret,
+  systemClock,
+} from '@quittance/platform';
 import type { EventDatabase } from './order-database.js';
 
 /** The settings of a subscriber. */
@@ -13,6 +19,8 @@ export interface EventTransportOptions {
   readonly database: EventDatabase;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** By which the age of events is measured. Default the host's. */
+  readonly clock?: Clock;
   /** Transactions at once; each holds a connection of the pool. Default 2: one works while the other commits. */
   readonly transactions?: number;
   /** Longest time for one handler, in milliseconds. Default 10 s: handlers write rows, they do not wait. */
@@ -31,6 +39,7 @@ export interface EventTransportOptions {
 /** The options with what was left out. */
 export function withDefaults(options: EventTransportOptions): Required<EventTransportOptions> {
   return {
+    clock: systemClock,
     transactions: 2,
     handlerTimeoutMs: 10_000,
     gapGraceMs: 60_000,

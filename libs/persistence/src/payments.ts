@@ -82,9 +82,9 @@ export class Payments {
       maxConcurrent: BATCHES_IN_FLIGHT_MAX,
       apartMs: BATCHES_APART_MS,
       waitMs: TURN_WITHIN_MS,
-      isolateFailures: (error: unknown) => {
+      isolateFailures: (error: unknown, size: number) => {
         const isRefused = isRefusedStatement(error);
-        if (isRefused) onRefused(sqlState(error));
+        if (isRefused && size > 1) onRefused(sqlState(error));
         return isRefused;
       },
     };

@@ -22,10 +22,10 @@ export interface BatcherOptions<I, O> {
   readonly apartMs?: number;
   /**
    * Whether a failed batch is run again input by input, so that one poisoned input cannot fail its neighbours.
-   * A function decides by the error: answer false for those that would fail alone as well (connection lost).
-   * Default true.
+   * A function decides by the error, and is given how many inputs the failed call had: answer false for errors that would fail each
+   * alone as well (connection lost). Asked again of a single one that failed: false ends the rest with the same error. Default true.
    */
-  readonly isolateFailures?: boolean | ((error: unknown) => boolean);
+  readonly isolateFailures?: boolean | ((error: unknown, size: number) => boolean);
   /**
    * Longest time an input waits for its turn, in milliseconds; then it is rejected with {@link Unavailable}, and nothing has happened
    * for it. Default: without end.
@@ -128,7 +128,8 @@ export class Batcher<I, O> {
     try {
       await this.#settle(batch);
     } catch (error) {
-      if (batch.length > 1 && this.#shouldIsolate(error)) await this.#settleOneByOne(batch);
+      if (batch.length > 1 && this.#shouldIsolate(error, batch.length))
+        await this.#settleOneByOne(batch);
       else for (const { reject } of batch) reject(error);
     } finally {
       this.#inFlight -= 1;
@@ -160,7 +161,7 @@ export class Batcher<I, O> {
         await this.#settle([entry]);
       } catch (error) {
         entry.reject(error);
-        if (this.#shouldIsolate(error)) continue;
+        if (this.#shouldIsolate(error, 1)) continue;
         // The far side is gone: the others would each wait to hear the same.
         for (const { reject } of batch.slice(at + 1)) reject(error);
         return;
@@ -168,10 +169,10 @@ export class Batcher<I, O> {
     }
   }
 
-  #shouldIsolate(error: unknown): boolean {
+  #shouldIsolate(error: unknown, size: number): boolean {
     // A wrong number of outputs came from a run that did its work: running it again would do it twice.
     if (error instanceof InvariantViolation) return false;
     const { isolateFailures = true } = this.#options;
-    return typeof isolateFailures === 'function' ? isolateFailures(error) : isolateFailures;
+    return typeof isolateFailures === 'function' ? isolateFailures(error, size) : isolateFailures;
   }
 }

@@ -17,3 +17,4 @@ export {
 export { patientQuery } from './patient-query.js';
 export { postgresCheck } from './postgres-check.js';
 export { UNREACHABLE, whyAway } from './why-away.js';
+export { PostgresClock, type PostgresClockOptions, WALL_CLOCK_LIMIT_MS } from './postgres-clock.js';

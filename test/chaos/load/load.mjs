@@ -24,18 +24,23 @@ export class Load {
 
   /**
    * @param {object} stack
-   * @param {{ prefix: string, callers?: number, pauseMs?: number, moved?: Record<string, string>,
+   * @param {{ prefix: string, callers?: number, pauseMs?: number, answerLimitMs?: number, moved?: Record<string, string>,
    *   before?: (reference: string) => Promise<unknown> }} options `callers` at once, each with a pause between its payments;
    *   `moved` are the addresses of apps that are not where the stack started them; `before` scripts something for a payment
    */
-  constructor(stack, { prefix, callers = 8, pauseMs = 50, moved = {}, before = async () => {} }) {
+  constructor(
+    stack,
+    { prefix, callers = 8, pauseMs = 50, answerLimitMs, moved = {}, before = async () => {} },
+  ) {
     const urls = { ...stack.urls, ...moved };
     this.#oracle = new Oracle(urls);
     this.#prefix = prefix;
     this.#callers = callers;
     this.#pauseMs = pauseMs;
     this.#before = before;
-    this.#caller = new Caller({ apiUrl: urls.api, sandboxUrl: urls.sandbox, apiKey: stack.apiKey });
+    const { apiKey } = stack;
+    const limit = answerLimitMs && { answerLimitMs };
+    this.#caller = new Caller({ apiUrl: urls.api, sandboxUrl: urls.sandbox, apiKey, ...limit });
   }
 
   start() {
@@ -81,6 +86,11 @@ export class Load {
       oracle.verdict(reference, 5_000, ends),
     );
     return { verdicts, problems: [...problemsIn(again), ...this.refused].slice(0, 20) };
+  }
+
+  /** How long the slowest answer took, in milliseconds. */
+  get longestAnswerMs() {
+    return this.#caller.longestAnswerMs;
   }
 
   /** `accepted 412, 503 3`, for the table. */

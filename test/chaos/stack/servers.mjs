@@ -34,6 +34,10 @@ export class ChaosPostgres {
     return withDatabase(this.#server.url, name);
   }
 
+  get pid() {
+    return this.#server.pid;
+  }
+
   /** "Fast" shutdown: every session is ended in the middle of what it does. */
   stop() {
     return this.#server.stop();

@@ -1,6 +1,7 @@
 // What a command works with. Opened for one command and closed after it; the database is asked when it is first used.
 import { createPool, PrismaService } from '@quittance/persistence';
-import { type Clock, loadConfig, type Secret, systemClock } from '@quittance/platform';
+import { type Clock, createLogger, loadConfig, type Secret } from '@quittance/platform';
+import { PostgresClock } from '@quittance/postgres';
 import type { KeySet } from '@quittance/vault';
 import type { Pool } from 'pg';
 import { type CliConfig, cliConfig } from './config.js';
@@ -60,11 +61,14 @@ export async function operate(
     onError: () => undefined,
   });
   const prisma = new PrismaService(pool);
+  const clock = new PostgresClock({ pool, log: createLogger({ name: 'cli', level: 'silent' }) });
   try {
+    // The answers of a command are judged by the clock of those who serve, and not by this machine's.
+    await clock.ask();
     await work({
       prisma,
       pool,
-      clock: systemClock,
+      clock,
       queues: { ...config.redis, subscribers: config.events.subscribers },
       keys: () => {
         if (config.keys.keySet) return config.keys.keySet.current;

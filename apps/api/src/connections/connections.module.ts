@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { EventPublisher } from '@quittance/events';
 import { type KeyWatch, openPayments, Payments, Refunds, Terminals } from '@quittance/persistence';
-import { Clock, LOGGER, type Logger, type Metrics, systemClock } from '@quittance/platform';
+import { Clock, LOGGER, type Logger, type Metrics } from '@quittance/platform';
 import { ChangeSignal, openQueues, orderedJobs, QueueRegistry } from '@quittance/queues';
 import { Pool } from 'pg';
 import type { ApiConfig } from '../config.js';
@@ -36,7 +36,7 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
   constructor(@Inject(LIFE) private readonly life: Life) {}
 
   static register(options: ConnectionsModuleOptions): DynamicModule {
-    const { pool } = options.connections;
+    const { pool, clock } = options.connections;
     const { life, queues, signal, payments, refunds } = assemble(options);
     const provided = [
       { provide: Pool, useValue: pool },
@@ -45,7 +45,7 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
       { provide: Payments, useValue: payments },
       { provide: Refunds, useValue: refunds },
       { provide: Terminals, useValue: new Terminals(pool) },
-      { provide: Clock, useValue: systemClock },
+      { provide: Clock, useValue: clock },
       { provide: LOGGER, useValue: options.log },
     ];
     return {
@@ -67,7 +67,7 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
 }
 
 function assemble({ config, connections, keyWatch, metrics, log }: ConnectionsModuleOptions) {
-  const { pool, redis } = connections;
+  const { pool, redis, clock } = connections;
   const { prefix } = config.redis;
   const { subscribers } = config.events;
   const { queues, producer, signal } = openQueues(redis, prefix, log);
@@ -84,11 +84,12 @@ function assemble({ config, connections, keyWatch, metrics, log }: ConnectionsMo
   });
   const life: Life = {
     start: async () => {
+      clock.start();
       await keyWatch.start();
       relay.start();
     },
     stop: async () => {
-      await keyWatch.stop();
+      await Promise.all([clock.stop(), keyWatch.stop()]);
       await relay.stop();
       await Promise.all([publisher.close(), queues.close()]);
       await redis.close();

@@ -1,6 +1,7 @@
 // What the api is connected to: Postgres, which it cannot work without, and Redis, which it can.
 import { createPool } from '@quittance/persistence';
-import { type Logger, waitFor } from '@quittance/platform';
+import { type Logger, type Metrics, waitFor } from '@quittance/platform';
+import { PostgresClock } from '@quittance/postgres';
 import { RedisConnections } from '@quittance/queues';
 import type { Pool } from 'pg';
 import type { ApiConfig } from '../config.js';
@@ -9,21 +10,30 @@ import type { ApiConfig } from '../config.js';
 export interface Connections {
   readonly pool: Pool;
   readonly redis: RedisConnections;
+  /** Postgres's time. It has to be asked once before anything is served. */
+  readonly clock: PostgresClock;
 }
 
 /** Makes the connections without waiting for either side. */
-export function openConnections({ postgres, redis }: ApiConfig, log: Logger): Connections {
+export function openConnections(
+  { postgres, redis }: ApiConfig,
+  { log, metrics }: { readonly log: Logger; readonly metrics: Metrics },
+): Connections {
   const pool = createPool({
     databaseUrl: postgres.databaseUrl.reveal(),
     connections: postgres.connections,
     applicationName: 'quittance-api',
     onError: (err) => log.warn({ err }, 'an idle connection to Postgres broke'),
   });
-  return { pool, redis: new RedisConnections({ url: redis.url, log }) };
+  const clock = new PostgresClock({ pool, log, metrics });
+  return { pool, redis: new RedisConnections({ url: redis.url, log }), clock };
 }
 
 /** Resolves once both sides answer; says what it waits for. */
-export async function waitForConnections({ pool, redis }: Connections, log: Logger): Promise<void> {
-  await waitFor({ name: 'postgres', check: () => pool.query('SELECT 1'), log });
+export async function waitForConnections(
+  { clock, redis }: Connections,
+  log: Logger,
+): Promise<void> {
+  await waitFor({ name: 'postgres', check: () => clock.ask(), log });
   await waitFor({ name: 'redis', check: () => redis.ping(), log });
 }

@@ -1,5 +1,6 @@
 // `/ops/queues`: the queues as pages, behind an ops key.
 import type { BullBoardQueues } from '@bull-board/api/typings/app';
+import type { Clock } from '@quittance/platform';
 import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import type { Authentication } from '../access/authentication.js';
@@ -30,6 +31,7 @@ export interface QueueBoardParts {
   readonly names: QueueNames;
   /** Where changes are audited. */
   readonly pool: Pool;
+  readonly clock: Clock;
 }
 
 declare module 'fastify' {
@@ -41,7 +43,7 @@ declare module 'fastify' {
 
 /** Adds the pages to the server; before it listens. */
 export function mountQueueBoard(fastify: FastifyInstance, parts: QueueBoardParts): void {
-  const { authentication, board, names, pool } = parts;
+  const { authentication, board, names } = parts;
   fastify.register((pages, _options, done) => {
     pages.addHook('onRequest', async (request, reply) => {
       reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
@@ -52,7 +54,7 @@ export function mountQueueBoard(fastify: FastifyInstance, parts: QueueBoardParts
         const mayChange = caller.scopes.includes('ops:write');
         request.visibleQueues = mayChange ? views.changeable : views.readOnly;
         // Before it is done: who cannot be written down may not change anything.
-        await auditBoardChange(pool, { caller, request, known });
+        await auditBoardChange(parts, { caller, request, known });
         return undefined;
       } catch (error) {
         return refuse(error, request, reply);

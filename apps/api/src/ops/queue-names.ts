@@ -10,7 +10,7 @@ export class QueueNames {
   readonly #terminals: Terminals;
   readonly #subscribers: readonly string[];
   #names: readonly string[] = [];
-  #readAt = 0;
+  #readAt = -Infinity;
 
   constructor(terminals: Terminals, subscribers: readonly string[]) {
     this.#terminals = terminals;
@@ -19,8 +19,8 @@ export class QueueNames {
 
   /** While Postgres is away, the names as they were known last. */
   async list(): Promise<readonly string[]> {
-    if (Date.now() - this.#readAt > CACHE_MS) {
-      this.#readAt = Date.now();
+    if (performance.now() - this.#readAt > CACHE_MS) {
+      this.#readAt = performance.now();
       this.#names = await this.#read().catch(() => this.#names);
     }
     return this.#names;

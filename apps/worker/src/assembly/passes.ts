@@ -7,7 +7,6 @@ import {
   SealedValues,
   StoredInvariants,
 } from '@quittance/persistence';
-import { systemClock } from '@quittance/platform';
 import { DueSteps } from '../due-steps/due-steps.js';
 import { ReviveDoubts } from '../due-steps/revive-doubts.js';
 import { CheckInvariants } from '../invariants/check-invariants.js';
@@ -20,28 +19,27 @@ import { ResealStored } from '../resealing/reseal-stored.js';
 import type { WorkerParts, WorkerStores } from './worker-parts.js';
 
 export function assemblePasses(parts: WorkerParts, stores: WorkerStores, gateway: GatewayClient) {
-  const { config, keyWatch, log, pool, redis } = parts;
+  const { config, clock, keyWatch, log, pool, redis } = parts;
   const { payments, refunds, terminals, queues, producer } = stores;
   const due = new DuePayments(pool);
   const undelivered = new UndeliveredEvents(queues, config.events.subscribers);
   const { prefix } = config.redis;
   return {
-    dueSteps: new DueSteps(due, refunds, producer, systemClock),
-    reviving: new ReviveDoubts(new Asks(pool), systemClock),
-    neverSent: new EndNeverSent(due, payments, terminals, systemClock),
+    dueSteps: new DueSteps(due, refunds, producer, clock),
+    reviving: new ReviveDoubts(new Asks(pool), clock),
+    neverSent: new EndNeverSent(due, payments, terminals, clock),
     resealing: new ResealStored(new SealedValues(pool), keyWatch.keys, log),
-    rebuild: new RebuildQueues(new QueueWatch(pool), redis, undelivered, systemClock, log, prefix),
+    rebuild: new RebuildQueues(new QueueWatch(pool), redis, undelivered, clock, log, prefix),
     invariants: checkInvariants(parts, stores, gateway),
   };
 }
 
 function checkInvariants(
-  { config, log, metrics, pool }: WorkerParts,
+  { config, clock, log, metrics, pool }: WorkerParts,
   { payments, refunds, terminals, queues }: WorkerStores,
   gateway: GatewayClient,
 ): CheckInvariants {
   const stores = { payments, refunds };
-  const clock = systemClock;
   const asks = new Asks(pool);
   return new CheckInvariants(
     {

@@ -1,7 +1,6 @@
 // What jobs do to a payment or a refund: submit it, ask about it, advance it.
 import type { GatewayClient } from '@quittance/gateway';
 import { DoubtInquiries, TransactionOwners } from '@quittance/persistence';
-import { systemClock } from '@quittance/platform';
 import { handleJob, JobConsumer } from '@quittance/queues';
 import { InquirePayment } from '../inquiry/inquire-payment.js';
 import type { AdvanceRefund } from '../refunds/advance-refund.js';
@@ -19,16 +18,16 @@ export interface Steps {
 }
 
 export function assembleSteps(
-  { config, keyWatch: { keys }, log, pool }: WorkerParts,
+  { config, clock, keyWatch: { keys }, log, pool }: WorkerParts,
   { payments, refunds, terminals }: WorkerStores,
   gateway: GatewayClient,
 ): Steps {
   const { timeoutMs, callbackUrl } = config.gateway;
-  const requests = new BuildRequest(new TerminalKeys(keys), keys, systemClock, callbackUrl);
-  const submission = new SubmitPayment(payments, terminals, gateway, requests, systemClock, log, {
+  const requests = new BuildRequest(new TerminalKeys(keys), keys, clock, callbackUrl);
+  const submission = new SubmitPayment(payments, terminals, gateway, requests, clock, log, {
     timeoutMs,
   });
-  const ofRefunds = { refunds, terminals, gateway, clock: systemClock, log, timeoutMs };
+  const ofRefunds = { refunds, terminals, gateway, clock, log, timeoutMs };
   const { advancing, inquiring } = refundSteps(ofRefunds);
   const inquiry = new InquirePayment(
     payments,
@@ -37,7 +36,7 @@ export function assembleSteps(
     new TransactionOwners(pool),
     gateway,
     inquiring,
-    systemClock,
+    clock,
     { submissionTimeoutMs: timeoutMs },
   );
   return { submission, inquiry, advancing };

@@ -3,6 +3,7 @@ import { EventPublisher } from '@quittance/events';
 import { GatewayClient } from '@quittance/gateway';
 import { type KeyWatch, openPayments, Terminals } from '@quittance/persistence';
 import type { Logger, Metrics } from '@quittance/platform';
+import type { PostgresClock } from '@quittance/postgres';
 import { openQueues, orderedJobs, type RedisConnections } from '@quittance/queues';
 import type { Pool } from 'pg';
 import type { WorkerConfig } from '../config.js';
@@ -10,6 +11,8 @@ import type { WorkerConfig } from '../config.js';
 /** What main.ts made and waited for before Nest starts. */
 export interface WorkerParts {
   readonly config: WorkerConfig;
+  /** By which every deadline and due time is judged. */
+  readonly clock: PostgresClock;
   readonly keyWatch: KeyWatch;
   readonly log: Logger;
   readonly metrics: Metrics;

@@ -1,0 +1,94 @@
+// Goal: a worker whose path to Postgres fell silent keeps the payments in its hands from nobody for longer than its deadlines say, and
+// sends none twice. Method: two workers as they run; the path of one carries nothing any more, while the gateway answers.
+import type { Payment } from '@quittance/payments';
+import { POSTGRES_DEADLINES } from '@quittance/postgres';
+import { eventually } from '../../../test/support/eventually.js';
+import { createTestRedis, type TestRedis } from '../../../test/support/redis.js';
+import { json } from '../../../test/support/scripted-gateway.js';
+import { linkTo, type SeverableLink } from '../../../test/support/severable-link.js';
+import { type RunningWorker, startWorker } from '../test/running-worker.js';
+import { transaction, WorkerRig } from '../test/worker-rig.js';
+
+const PAYMENTS = 40;
+/** One answer, and a second try of a job a moment later; a slow machine. */
+const TAKEN_OVER_WITHIN_MS = 2 * POSTGRES_DEADLINES.answerMs + 8_000;
+
+let rig: WorkerRig;
+let share: TestRedis;
+let link: SeverableLink;
+let workers: RunningWorker[] = [];
+
+beforeAll(async () => {
+  rig = await WorkerRig.start();
+  share = createTestRedis();
+});
+beforeEach(async () => {
+  await rig.reset();
+  link = await linkTo(rig.database.url);
+});
+afterEach(async () => {
+  link.speak();
+  await Promise.all(workers.map((worker) => worker.stop()));
+  workers = [];
+  await link.cut();
+});
+afterAll(async () => {
+  await share.clear();
+  await rig.stop();
+});
+
+/** Whichever worker sends: the answer comes when `until` is over. */
+function approveAll(until: Promise<void> = Promise.resolve()): void {
+  rig.gateway.script = ({ body }) => {
+    const reference = new URLSearchParams(body).get('reference') ?? '';
+    // Each transaction is another one.
+    const transID = `1${String(rig.gateway.creates.length).padStart(17, '0')}`;
+    const approved = { ...transaction({ reference } as Payment, '25'), transID };
+    return until.then(() => json(200, approved));
+  };
+}
+
+async function acceptMany(): Promise<Payment[]> {
+  const payments: Payment[] = [];
+  for (let at = 0; at < PAYMENTS; at += 1) payments.push(await rig.accept());
+  return payments;
+}
+
+async function expectAllSucceedOnce(payments: readonly Payment[]): Promise<void> {
+  await eventually(
+    async () => {
+      const rows = await rig.rows(`SELECT id FROM payment_intents WHERE status <> 'succeeded'`);
+      expect(rows).toEqual([]);
+    },
+    { limitMs: TAKEN_OVER_WITHIN_MS },
+  );
+  const sent = rig.gateway.creates.map(({ body }) => new URLSearchParams(body).get('reference'));
+  expect(sent).toHaveLength(payments.length);
+  expect(new Set(sent)).toEqual(new Set(payments.map(({ reference }) => reference)));
+}
+
+const startSilent = async () => workers.push(await startWorker(rig, share, {}, link.url));
+const startSound = async () => workers.push(await startWorker(rig, share));
+
+it('stores what the gateway answered while it heard nothing, and sends nothing twice', async () => {
+  let answer: () => void = () => undefined;
+  approveAll(new Promise((resolve) => (answer = resolve)));
+  await startSilent();
+  const payments = await acceptMany();
+  await eventually(() => expect(rig.gateway.creates.length).toBe(PAYMENTS));
+  link.silence();
+  answer();
+  await expectAllSucceedOnce(payments);
+}, 60_000);
+
+it('keeps no payment from another worker, though it holds their jobs', async () => {
+  approveAll();
+  await startSilent();
+  // Its loops are under way, over several connections.
+  const first = await rig.accept();
+  await eventually(async () => expect((await rig.load(first)).status).toBe('succeeded'));
+  await startSound();
+  link.silence();
+  const payments = [first, ...(await acceptMany())];
+  await expectAllSucceedOnce(payments);
+}, 60_000);
