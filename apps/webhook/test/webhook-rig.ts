@@ -155,7 +155,11 @@ export class WebhookRig {
   }
 
   /** Posts to a callback address as the gateway does. */
-  async post(address: string, body: string, contentType: string = JSON_TYPE): Promise<Answer> {
+  async post(
+    address: string,
+    body: string | Buffer,
+    contentType: string = JSON_TYPE,
+  ): Promise<Answer> {
     const url = new URL(`/callbacks/${address}`, await this.#app?.getUrl());
     const headers = contentType === '' ? {} : { 'content-type': contentType };
     const response = await fetch(url, { method: 'POST', headers, body: Buffer.from(body) });

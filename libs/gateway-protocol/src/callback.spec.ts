@@ -29,6 +29,14 @@ describe('a plain callback', () => {
     ['a form', form, encodeQueryString(Object.entries(kept))],
     ['a form without a content type', undefined, encodeQueryString(Object.entries(kept))],
     ['a form that spells null', form, `${encodeQueryString(Object.entries(kept))}&upa=null&rrn=`],
+    ['JSON after a mark', json, `\uFEFF${JSON.stringify(wire)}`],
+    ['JSON after a mark without a type', undefined, `\r\n\uFEFF${JSON.stringify(wire)}\r\n`],
+    ['a form after a mark', form, `\uFEFF${encodeQueryString(Object.entries(kept))}\r\n`],
+    [
+      'a form after a mark without a type',
+      undefined,
+      `\uFEFF${encodeQueryString(Object.entries(kept))}`,
+    ],
   ])('is read as %s', (_what, contentType, body) => {
     expect(decodeCallback(contentType, body, undefined)).toEqual(expected);
   });
@@ -57,6 +65,9 @@ describe('an encrypted callback', () => {
   it.each([
     ['JSON', JSON.stringify(wire)],
     ['JSON after blanks', `\n ${JSON.stringify(wire)}`],
+    ['JSON after a mark', `\uFEFF${JSON.stringify(wire)}`],
+    ['JSON after two marks and a line', `\uFEFF\n\uFEFF${JSON.stringify(wire)}\n`],
+    ['a query string after a mark', `\uFEFF${rawQuery}\r\n`],
     ['a query string', rawQuery],
     ['a query string with empty pieces', `&${rawQuery}&`],
     ['an encoded query string', rawQuery.replaceAll(' ', '%20')],

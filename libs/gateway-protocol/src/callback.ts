@@ -93,7 +93,7 @@ function readBody(contentType: string, body: string): WireFields | Unreadable {
   const type = contentType.toLowerCase();
   const isForm = type.includes('x-www-form-urlencoded');
   const isJson = type.includes('json') || (!isForm && startsAsObject(body));
-  return isJson ? readJsonFields(body) : givenFields(decodeQueryString(body, 'form'));
+  return isJson ? readJsonFields(body) : givenFields(decodeQueryString(body.trim(), 'form'));
 }
 
 /** The two forms of a decrypted payload cannot be told apart but by their first character (protocol §6.4). */

@@ -55,4 +55,5 @@ export {
 export { findTestCard, isTestCard, testCards, type TestCard } from './test-cards.js';
 export type { GatewayTransaction, TellingField } from './transaction.js';
 export type { Unreadable, UnreadableReason } from './wire-fields.js';
+export { textOfBytes } from './wire-bytes.js';
 export type { WireRequest } from './wire-request.js';

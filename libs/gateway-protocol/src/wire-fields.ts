@@ -34,9 +34,9 @@ export function unreadable(reason: UnreadableReason): Unreadable {
   return { kind: 'unreadable', reason };
 }
 
-/** Reads a body that should be one flat JSON object. */
+/** Reads a body that should be one flat JSON object; blanks and byte order marks around it count for nothing (RFC 8259 §8.1). */
 export function readObject(body: string): WireObject | Unreadable {
-  const value = parseExact(body);
+  const value = parseExact(body.trim());
   if (value === undefined) return unreadable('notJson');
   if (!isExactJsonObject(value)) return unreadable('notAnObject');
   const members = Object.entries(value);

@@ -110,6 +110,25 @@ describe('httpUrl', () => {
   });
 
   it.each([
+    [
+      'https://gateway.example/оплата',
+      'https://gateway.example/%D0%BE%D0%BF%D0%BB%D0%B0%D1%82%D0%B0',
+    ],
+    ['https://Gateway.Example?a="b"', 'https://gateway.example/?a=%22b%22'],
+  ])('writes %s as a browser would ask for it', (url, asked) => {
+    expect(httpUrl(url)).toBe(asked);
+  });
+
+  it('is ASCII, whatever is in it', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const url = httpUrl(`https://gateway.example/${text}`);
+        if (url !== undefined) expect(url).toMatch(/^[!-~]{1,2048}$/);
+      }),
+    );
+  });
+
+  it.each([
     'javascript:alert(1)',
     'data:text/html,x',
     'ftp://gateway.example/',
@@ -117,10 +136,13 @@ describe('httpUrl', () => {
     'not a url',
     ' https://gateway.example/',
     'https://gateway.example/\u0000a',
+    'https://gateway.example/\uD800',
+    'https://gateway.example/a\r\nset-cookie: x',
     'https://gateway.example/a b',
     'https://gate\u200Bway.example/',
     '',
     `https://gateway.example/${'a'.repeat(2048)}`,
+    `https://gateway.example/${'ü'.repeat(500)}`,
   ])('drops %j', (url) => {
     expect(httpUrl(url)).toBeUndefined();
   });

@@ -43,13 +43,14 @@ export function maskedCardText(text: string): string | undefined {
 }
 
 /**
- * The URL unchanged if it is absolute, http(s), at most 2048 characters and without blanks or control characters, which a parser would
- * drop: a browser will be sent there, with the text as it is.
+ * The URL in the form in which a browser would ask for it, if it is absolute and http(s), without blanks or control characters, which a
+ * parser would drop, and at most 2048 characters long. It is ASCII then, and fits a column, a header and a terminal.
  */
 export function httpUrl(text: string): string | undefined {
   if (text.length > urlLengthMax || /\s/u.test(text) || text.search(unprintable) !== -1)
     return undefined;
   if (!URL.canParse(text)) return undefined;
-  const { protocol } = new URL(text);
-  return protocol === 'https:' || protocol === 'http:' ? text : undefined;
+  const { protocol, href } = new URL(text);
+  const isHttp = protocol === 'https:' || protocol === 'http:';
+  return isHttp && href.length <= urlLengthMax ? href : undefined;
 }
