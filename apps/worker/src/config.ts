@@ -62,13 +62,6 @@ export const workerConfig = defineConfig(
         default: 10_000,
         min: 100,
       }),
-      // Two lanes' submissions (below) at once; what finds no free connection waits behind them, inquiries too.
-      connections: integer('GATEWAY_CONNECTIONS', {
-        description:
-          'most connections to one gateway, for submissions, refunds and inquiries together',
-        default: 256,
-        min: 1,
-      }),
       pins: optional(
         variable<CertificatePins>(
           'GATEWAY_TLS_PINS',

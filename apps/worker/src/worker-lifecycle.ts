@@ -135,7 +135,7 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
     // One last pass for what the finished jobs committed; if Redis is away, the rows wait for the next process.
     await relay.stop();
     await relay.relayBatch().catch(() => undefined);
-    await gateway.close();
+    gateway.close();
     await Promise.all([publisher.close(), queues.close()]);
     await redis.close();
     await pool.end();

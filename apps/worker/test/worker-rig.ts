@@ -99,11 +99,7 @@ export class WorkerRig {
     readonly pool: Pool,
     readonly gateway: ScriptedGateway,
   ) {
-    this.client = new GatewayClient({
-      metrics: new Metrics(),
-      connections: 8,
-      inquiryTimeoutMs: 1_000,
-    });
+    this.client = new GatewayClient({ metrics: new Metrics(), inquiryTimeoutMs: 1_000 });
   }
 
   static async start(): Promise<WorkerRig> {
@@ -115,7 +111,7 @@ export class WorkerRig {
   }
 
   async stop(): Promise<void> {
-    await this.client.close();
+    this.client.close();
     await this.gateway.close();
     await this.pool.end();
     await this.database.drop();

@@ -2,8 +2,8 @@
 // script, an exchange runs against it, and the server's own record is the judge.
 import fc from 'fast-check';
 import type { Socket } from 'node:net';
-import { Agent } from 'undici';
 import { afterRequest, ByteServer, httpReply } from '../test/byte-server.js';
+import { testConnector } from '../test/test-connector.js';
 import { exchange } from './exchange.js';
 
 type Moment = 'onAccept' | 'onFirstByte' | 'onRequest';
@@ -57,11 +57,11 @@ it('never says notSent of a request of which the server has a byte', async () =>
     fc.array(fc.boolean(), { minLength: 1, maxLength: 3 }),
     async (script, starts) => {
       const server = await start(script);
-      const agent = new Agent({ connections: 1, pipelining: 1 });
+      const connector = testConnector();
       try {
         for (const [at, isAllowed] of starts.entries()) {
           const path = `/marked-${at}/`;
-          const result = await exchange(agent, {
+          const result = await exchange(connector, {
             origin: server.origin,
             method: 'POST',
             path,
@@ -76,7 +76,7 @@ it('never says notSent of a request of which the server has a byte', async () =>
           if (!isAllowed) expect(result.kind).toBe('notSent');
         }
       } finally {
-        await agent.destroy();
+        connector.close();
         await server.close();
       }
       // What was called unsent must not arrive later either; by now everything written has been read or thrown away.

@@ -25,9 +25,9 @@ async function gateway(options: Parameters<typeof TestGateway.start>[0] = {}) {
 }
 
 function client(options: Partial<GatewayClientOptions> = {}): GatewayClient {
-  const common = { metrics: new Metrics(), connections: 2, inquiryTimeoutMs: 2_000 };
+  const common = { metrics: new Metrics(), inquiryTimeoutMs: 2_000 };
   const made = new GatewayClient({ ...common, ...options });
-  closers.push(() => made.close());
+  closers.push(() => Promise.resolve(made.close()));
   return made;
 }
 

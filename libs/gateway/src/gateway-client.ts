@@ -1,4 +1,4 @@
-// The HTTP side of talking to the gateway: one pool of connections per gateway, one exchange per call, no retries, no redirects.
+// The HTTP side of talking to the gateway: a connection and one exchange per call, no retries, no redirects.
 import {
   encodeProbe,
   statusPath,
@@ -7,9 +7,8 @@ import {
 } from '@quittance/gateway-protocol';
 import type { InquiryAnswer, TerminalMode } from '@quittance/payments';
 import type { Metrics } from '@quittance/platform';
-import { Agent } from 'undici';
 import { CertificatePins } from './connection/certificate-pins.js';
-import { guardedConnector, type Resolve } from './connection/guarded-connector.js';
+import { GuardedConnector, type Resolve } from './connection/guarded-connector.js';
 import { isPublicAddress } from './connection/public-address.js';
 import { type Exchange, exchange, type ExchangeRequest } from './exchange.js';
 import { interpretProbe, interpretStatus } from './interpret-inquiry.js';
@@ -17,8 +16,6 @@ import type { OwnTerminal } from './interpret-reply.js';
 
 export interface GatewayClientOptions {
   readonly metrics: Metrics;
-  /** Connections per gateway; more submissions than this wait for one, unsent. */
-  readonly connections: number;
   /** For an inquiry, which nobody waits for. In milliseconds. */
   readonly inquiryTimeoutMs: number;
   /** Public keys that gateways must show; without, a certificate that verifies is enough. */
@@ -47,23 +44,20 @@ export interface SendLimits {
 
 /** A connection is opened in milliseconds or not at all; a dead host must not eat the whole deadline. */
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Below common servers' idle limit of 5 s: a connection that they close while we write to it leaves a payment in doubt. */
-const KEEP_ALIVE_MS = 3_000;
 
 type Operation = 'create' | 'refund' | 'status' | 'update' | 'probe';
 
 export class GatewayClient {
-  /** Apart, so that a connection a test terminal may open is never one that a live terminal's request goes over. */
-  readonly #agents: Readonly<Record<TerminalMode, Agent>>;
+  readonly #connectors: Readonly<Record<TerminalMode, GuardedConnector>>;
   readonly #inquiryTimeoutMs: number;
   readonly #durations;
 
   constructor(options: GatewayClientOptions) {
     const { metrics, inquiryTimeoutMs } = options;
     this.#inquiryTimeoutMs = inquiryTimeoutMs;
-    this.#agents = {
-      test: guardedAgent(options, () => true),
-      live: guardedAgent(options, isPublicAddress),
+    this.#connectors = {
+      test: guardedConnector(options, () => true),
+      live: guardedConnector(options, isPublicAddress),
     };
     this.#durations = metrics.histogram({
       name: 'gateway_call_seconds',
@@ -113,8 +107,8 @@ export class GatewayClient {
   }
 
   /** Ends all connections; exchanges under way fail as `noReply`. */
-  async close(): Promise<void> {
-    await Promise.all(Object.values(this.#agents).map((agent) => agent.destroy()));
+  close(): void {
+    for (const connector of Object.values(this.#connectors)) connector.close();
   }
 
   #get(path: string): Omit<ExchangeRequest, 'origin'> {
@@ -142,21 +136,15 @@ export class GatewayClient {
     if (mode === 'live' && protocol !== 'https:')
       return { kind: 'notSent', reason: 'gateway_not_https' };
     const path = pathname.replace(/\/$/, '') + request.path;
-    return exchange(this.#agents[mode], { ...request, origin, path });
+    return exchange(this.#connectors[mode], { ...request, origin, path });
   }
 }
 
-function guardedAgent(
-  { connections, pins = new CertificatePins(), resolve, ca }: GatewayClientOptions,
+function guardedConnector(
+  { pins = new CertificatePins(), resolve, ca }: GatewayClientOptions,
   mayConnectTo: (address: string) => boolean,
-): Agent {
-  return new Agent({
-    connections,
-    pipelining: 1,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: KEEP_ALIVE_MS,
-    connect: guardedConnector({ timeoutMs: CONNECT_TIMEOUT_MS, mayConnectTo, pins, resolve, ca }),
-  });
+): GuardedConnector {
+  return new GuardedConnector({ timeoutMs: CONNECT_TIMEOUT_MS, mayConnectTo, pins, resolve, ca });
 }
 
 function posted({

@@ -43,6 +43,6 @@ export function openStores({ config, log, metrics, pool, redis }: WorkerParts) {
 
 /** The way to the gateway. */
 export function openGateway({ config, metrics }: WorkerParts): GatewayClient {
-  const { connections, inquiryTimeoutMs, pins } = config.gateway;
-  return new GatewayClient({ metrics, connections, inquiryTimeoutMs, ...(pins && { pins }) });
+  const { inquiryTimeoutMs, pins } = config.gateway;
+  return new GatewayClient({ metrics, inquiryTimeoutMs, ...(pins && { pins }) });
 }

@@ -1,9 +1,8 @@
 // How a connection to a gateway is opened: one resolution whose addresses are looked at and then used, TLS verified whatever the
-// environment says, the key pinned where a pin is set. What is refused here was never sent: undici has no connection to write to.
+// environment says, the key pinned where a pin is set. What is refused here was never sent: there is no connection to write to.
 import { lookup, type LookupAddress, type LookupOptions } from 'node:dns';
-import { isIP } from 'node:net';
-import { checkServerIdentity } from 'node:tls';
-import { buildConnector } from 'undici';
+import { connect as connectPlain, isIP, type LookupFunction, type Socket } from 'node:net';
+import { checkServerIdentity, connect as connectTls, createSecureContext } from 'node:tls';
 import type { CertificatePins } from './certificate-pins.js';
 
 /** Resolves a name to all its addresses; as `dns.lookup` with `all`. */
@@ -24,33 +23,96 @@ export interface ConnectorOptions {
   readonly ca?: string | undefined;
 }
 
-/** A connector for undici's `connect` option. Its refusals have the codes `GATEWAY_ADDRESS_REFUSED` and `GATEWAY_PIN_MISMATCH`. */
-export function guardedConnector(options: ConnectorOptions): buildConnector.connector {
-  const { timeoutMs, mayConnectTo, pins, resolve = lookup, ca } = options;
-  const connect = buildConnector({
-    timeout: timeoutMs,
-    // Said although it is the default: NODE_TLS_REJECT_UNAUTHORIZED=0 would change that.
-    rejectUnauthorized: true,
-    // Node does not look at the certificate of a resumed session.
-    maxCachedSessions: 0,
-    checkServerIdentity: (host, certificate) =>
-      checkServerIdentity(host, certificate) ?? pins.check(host, certificate),
-    ...(ca !== undefined && { ca }),
-    // The socket connects to what this hands over and asks nobody again: a name that changes its mind (DNS rebinding) is too late.
-    lookup: (hostname, { all, ...asked }, done) => {
-      resolve(hostname, { ...asked, all: true }, (error, addresses) => {
-        const [first] = addresses ?? [];
-        if (error || !first) return done(error ?? noAddress(), '');
-        if (!addresses.every(({ address }) => mayConnectTo(address))) return done(refused(), '');
-        return all === true ? done(null, addresses) : done(null, first.address, first.family);
+/** Opens connections and ends all of them when it is closed. */
+export class GuardedConnector {
+  readonly #options: ConnectorOptions;
+  /** Made once: reading certificates costs as much as the rest of a handshake. */
+  readonly #trust;
+  readonly #open = new Set<Socket>();
+  #isClosed = false;
+
+  constructor(options: ConnectorOptions) {
+    this.#options = options;
+    this.#trust = createSecureContext(options.ca === undefined ? {} : { ca: options.ca });
+  }
+
+  /**
+   * A connection to `origin` that nothing was written to, TLS included; whoever gets it destroys it. Gives up when `signal` says so. Rejects with
+   * an error that has a `code`: the system's or OpenSSL's, or `GATEWAY_ADDRESS_REFUSED`, `GATEWAY_PIN_MISMATCH`, `CONNECT_TIMEOUT`, `CONNECTION_CLOSED`.
+   */
+  open(origin: URL, signal: AbortSignal): Promise<Socket> {
+    const host = origin.hostname.replaceAll(/[[\]]/g, '');
+    // For an address no resolver is asked.
+    const isRefused = isIP(host) !== 0 && !this.#options.mayConnectTo(host);
+    if (isRefused) return Promise.reject(refused());
+    if (this.#isClosed || signal.aborted) return Promise.reject(closed());
+    const isTls = origin.protocol === 'https:';
+    const port = Number(origin.port) || (isTls ? 443 : 80);
+    const socket = isTls ? this.#startTls(host, port) : this.#startPlain(host, port);
+    this.#open.add(socket);
+    socket.once('close', () => this.#open.delete(socket));
+    return this.#ready(socket, isTls ? 'secureConnect' : 'connect', signal);
+  }
+
+  /** Ends every connection, also those under way. */
+  close(): void {
+    this.#isClosed = true;
+    for (const socket of this.#open) socket.destroy();
+  }
+
+  #startPlain(host: string, port: number): Socket {
+    return connectPlain({ host, port, noDelay: true, lookup: this.#lookup });
+  }
+
+  #startTls(host: string, port: number): Socket {
+    const { pins } = this.#options;
+    // Without a session of an earlier connection: Node does not look at the certificate of a resumed one.
+    const socket = connectTls({
+      host,
+      port,
+      lookup: this.#lookup,
+      secureContext: this.#trust,
+      ALPNProtocols: ['http/1.1'],
+      // Said although it is the default: NODE_TLS_REJECT_UNAUTHORIZED=0 would change that.
+      rejectUnauthorized: true,
+      checkServerIdentity: (name, certificate) =>
+        checkServerIdentity(name, certificate) ?? pins.check(name, certificate),
+      ...(isIP(host) === 0 && { servername: host }),
+    });
+    return socket.setNoDelay();
+  }
+
+  #ready(socket: Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<Socket> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => socket.destroy(timedOut()), this.#options.timeoutMs);
+      const giveUp = () => socket.destroy();
+      signal.addEventListener('abort', giveUp);
+      const settle = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', giveUp);
+      };
+      socket.once(event, () => {
+        settle();
+        resolve(socket);
       });
-    },
-  });
-  return (target, done) => {
-    // For an address no resolver is asked. Not in this turn: undici is in the middle of starting the connection.
-    const isRefused = isIP(target.hostname) !== 0 && !mayConnectTo(target.hostname);
-    if (isRefused) process.nextTick(() => done(refused(), null));
-    else connect(target, done);
+      // For as long as the socket lives: an error that nobody listens to would end the process.
+      socket.on('error', reject);
+      socket.once('close', () => {
+        settle();
+        reject(closed());
+      });
+    });
+  }
+
+  /** The socket connects to what this hands over and asks nobody again: a name that changes its mind (DNS rebinding) is too late. */
+  readonly #lookup: LookupFunction = (hostname, { all, ...asked }, done) => {
+    const { resolve = lookup, mayConnectTo } = this.#options;
+    resolve(hostname, { ...asked, all: true }, (error, addresses) => {
+      const [first] = addresses ?? [];
+      if (error || !first) return done(error ?? noAddress(), '');
+      if (!addresses.every(({ address }) => mayConnectTo(address))) return done(refused(), '');
+      return all === true ? done(null, addresses) : done(null, first.address, first.family);
+    });
   };
 }
 
@@ -61,4 +123,14 @@ function refused(): NodeJS.ErrnoException {
 
 function noAddress(): NodeJS.ErrnoException {
   return Object.assign(new Error('The gateway’s name has no address.'), { code: 'ENOTFOUND' });
+}
+
+function timedOut(): NodeJS.ErrnoException {
+  const error = new Error('The connection to the gateway was not ready in time.');
+  return Object.assign(error, { code: 'CONNECT_TIMEOUT' });
+}
+
+function closed(): NodeJS.ErrnoException {
+  const error = new Error('The connection to the gateway ended before it was ready.');
+  return Object.assign(error, { code: 'CONNECTION_CLOSED' });
 }
