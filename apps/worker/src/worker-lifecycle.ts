@@ -4,10 +4,11 @@ import type { EventPublisher } from '@quittance/events';
 import type { GatewayClient } from '@quittance/gateway';
 import type { KeyWatch, OutboxRelay, Terminals } from '@quittance/persistence';
 import { type Logger, PeriodicTask } from '@quittance/platform';
-import type { PostgresClock } from '@quittance/postgres';
 import type { JobConsumer, QueueRegistry, RedisConnections } from '@quittance/queues';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import type { Pool } from 'pg';
+import { postgresCheck, type PostgresClock } from '@quittance/postgres';
+import { takeWhile } from './assembly/give-back.js';
 import type { CheckInvariants } from './invariants/check-invariants.js';
 import type { DueSteps } from './due-steps/due-steps.js';
 import type { ReviveDoubts } from './due-steps/revive-doubts.js';
@@ -23,6 +24,8 @@ const REVIVE_EVERY_MS = 30_000;
 const NEVER_SENT_EVERY_MS = 1_000;
 /** How long a retired key stays needed by what could be sealed anew. */
 const RESEAL_EVERY_MS = 10_000;
+/** How soon a worker without Postgres leaves the jobs to others, and takes them again. */
+const JOBS_EVERY_MS = 1_000;
 /** How soon a new lane is worked on. */
 const LANES_EVERY_MS = 2_000;
 
@@ -62,6 +65,7 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
   constructor(parts: Parts, { stopLimitMs, checkInvariantsEveryMs }: Times) {
     const { dueSteps, reviving, neverSent, resealing, rebuild, invariants, log } = parts;
     this.#parts = parts;
+    const checkPostgres = postgresCheck(parts.pool);
     this.#stopLimitMs = stopLimitMs;
     this.#loops = [
       new PeriodicTask({
@@ -90,6 +94,13 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
         everyMs: RESEAL_EVERY_MS,
         jitter: 0.2,
         run: () => resealing.reseal(),
+        log,
+      }),
+      new PeriodicTask({
+        name: 'taking jobs',
+        everyMs: JOBS_EVERY_MS,
+        startsLater: true,
+        run: () => takeWhile(parts.consumer, checkPostgres),
         log,
       }),
       new PeriodicTask({

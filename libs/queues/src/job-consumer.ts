@@ -84,9 +84,9 @@ export class JobConsumer {
     return [...this.#workers.keys()];
   }
 
-  /** Takes no more jobs and resolves when those in hand have ended. */
-  async pause(): Promise<void> {
-    await Promise.all([...this.#workers.values()].map((worker) => worker.pause()));
+  /** Takes no more jobs and resolves when those in hand have ended; with `waits: false` at once. */
+  async pause({ waits }: { readonly waits: boolean } = { waits: true }): Promise<void> {
+    await Promise.all([...this.#workers.values()].map((worker) => worker.pause(!waits)));
   }
 
   /** Takes jobs again after {@link pause}. */

@@ -8,6 +8,7 @@ import { refundSteps } from '../refunds/refund-steps.js';
 import { BuildRequest } from '../submission/build-request.js';
 import { SubmitPayment } from '../submission/submit-payment.js';
 import { TerminalKeys } from '../terminal-keys.js';
+import { givesBack } from './give-back.js';
 import type { WorkerParts, WorkerStores } from './worker-parts.js';
 
 /** The steps that jobs name. */
@@ -57,7 +58,7 @@ export function consumeJobs(
         await inquiry.inquire(paymentId);
       }),
       handleJob('refund.advance.v1', ({ refundId }) => advancing.advance(refundId)),
-    ],
+    ].map(givesBack),
     concurrency: {
       'payment.submit.v1': jobs.submissions,
       'payment.inquire.v1': jobs.inquiries,
