@@ -34,6 +34,20 @@ export class SandboxControl {
     return this.#send('POST', 'settle', { transID, order_status: orderStatus });
   }
 
+  /** People at the gateway write another code into a payment's record, which tells nobody (protocol §5.3). */
+  edit(transID, orderStatus) {
+    const path = `../api/transactions/update/${transID}`;
+    return this.#send('PUT', path, { order_status: Number(orderStatus) });
+  }
+
+  /** Has the gateway post `data` to the payment's webhook, as it does for anybody (protocol §0, §6.2). */
+  forge(transID, data) {
+    return this.#send('POST', '../api/transactions/webhook/send', {
+      transID,
+      data: JSON.stringify(data),
+    });
+  }
+
   /** People at the gateway complete the refund that was asked for (protocol §8). */
   async completeRefund(reference) {
     const { data } = await this.ledger(reference);

@@ -48,6 +48,7 @@ export function aPayment(overrides: Partial<Payment> = {}): Payment {
     flags: [],
     submitBefore: new Date(now.getTime() + 3_600_000),
     nextStepAt: new Date(now.getTime() + 30_000),
+    hintedAt: null,
     createdAt: now,
     updatedAt: now,
     ...overrides,
@@ -68,8 +69,9 @@ export async function insertTestTerminal(
     `INSERT INTO merchants VALUES ('mer_test', 'test', now()) ON CONFLICT DO NOTHING`,
   );
   await pool.query(
-    `INSERT INTO terminals VALUES ($1, 'mer_test', $2, $3, 42, 'public', $4, 'encrypted', 'aes256', 'test', 'default',
-      'trans_id', true, NULL, NULL, now())`,
+    `INSERT INTO terminals (id, merchant_id, name, base_url, number, public_key, sealed_private_key, protocol,
+       callback_encryption, mode, lane, inquiry, created_at)
+     VALUES ($1, 'mer_test', $2, $3, 42, 'public', $4, 'encrypted', 'aes256', 'test', 'default', 'trans_id', now())`,
     [id, name, baseUrl, sealedPrivateKey],
   );
 }

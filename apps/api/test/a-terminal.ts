@@ -16,7 +16,6 @@ export function aTerminal(changes: Partial<Terminal> = {}): Terminal {
     mode: 'live',
     lane: 'default',
     inquiry: 'trans_id',
-    confirmPlainSuccess: true,
     absentAfterMs: null,
     pausedReason: null,
     ...changes,

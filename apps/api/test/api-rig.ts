@@ -109,8 +109,10 @@ export class ApiRig {
     const [id, terminalId] = [newId('mer'), newId('ter')];
     await this.pool.query('INSERT INTO merchants VALUES ($1, $1, now())', [id]);
     await this.pool.query(
-      `INSERT INTO terminals VALUES ($1, $2, 'main', 'http://127.0.0.1:9', 42, 'public', 'sealed', 'encrypted', 'aes256',
-        $3, 'default', 'trans_id', true, NULL, NULL, now())`,
+      `INSERT INTO terminals (id, merchant_id, name, base_url, number, public_key, sealed_private_key, protocol,
+         callback_encryption, mode, lane, inquiry, created_at)
+       VALUES ($1, $2, 'main', 'http://127.0.0.1:9', 42, 'public', 'sealed', 'encrypted', 'aes256', $3, 'default',
+         'trans_id', now())`,
       [terminalId, id, options.mode ?? 'test'],
     );
     return { id, terminalId, key: await this.addKey(id) };

@@ -150,6 +150,12 @@ export class WebhookRig {
     return loaded.payment;
   }
 
+  /** Whether the gateway is to be asked about it at once, which is all that a callback does. */
+  async isAsked(payment: Payment): Promise<boolean> {
+    const { nextStepAt } = await this.load(payment);
+    return nextStepAt !== null && nextStepAt.getTime() <= Date.now();
+  }
+
   addressOf(payment: Payment): string {
     return `${payment.id}.${callbackToken(payment.id, this.keys).token}`;
   }

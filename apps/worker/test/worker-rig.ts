@@ -4,6 +4,7 @@ import { GatewayClient } from '@quittance/gateway';
 import type { Payment } from '@quittance/payments';
 import {
   createPool,
+  CallbackHints,
   DoubtInquiries,
   Payments,
   Refunds,
@@ -159,6 +160,7 @@ export class WorkerRig {
       terminals,
       new DoubtInquiries(this.pool),
       new TransactionOwners(this.pool),
+      new CallbackHints(this.pool),
       this.client,
       refunds,
       clock,

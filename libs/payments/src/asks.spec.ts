@@ -3,8 +3,8 @@
 import fc from 'fast-check';
 import { aPayment, aReport, fromNow, NOW } from '../test/a-payment.js';
 import { someEvidence } from '../test/arbitrary-evidence.js';
-import { isAsked } from './asks.js';
-import { askNow, decide } from './decide.js';
+import { askNow, isAsked } from './asks.js';
+import { decide } from './decide.js';
 import type { Evidence, InquiryAnswer } from './evidence.js';
 import { inquiryDelayMs } from './schedules.js';
 import { isHandedOver, paymentStatuses } from './status.js';

@@ -9,6 +9,17 @@ export function isAsked({ asks, asksAnswered }: Pick<Payment, 'asks' | 'asksAnsw
   return asks > asksAnswered;
 }
 
+/**
+ * What somebody claims is checked: ask the gateway now. Before the reply `nextStepAt` is when to send or to sweep, so that it stays; the
+ * move that follows schedules the first inquiry. An inquiry that is under way does not count as the answer: see {@link Payment.asks}.
+ */
+export function askNow(payment: Payment, now: Date): Payment {
+  const { status, asks } = payment;
+  return isHandedOver(status)
+    ? { ...payment, asks: asks + 1, nextStepAt: now, updatedAt: now }
+    : payment;
+}
+
 /** The decision about `before` with the due time of whoever still waits for an answer. */
 export function keepAsked(before: Payment, decision: Decision): Decision {
   const { next, move } = decision;

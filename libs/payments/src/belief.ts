@@ -19,7 +19,7 @@ export type Mismatch =
 
 /** What a comparison has to know besides record and report. */
 export interface Comparison {
-  /** The reply to our own request may leave out what it does not contradict; a callback or an inquiry may not. */
+  /** The reply to our own request may leave out what it does not contradict; an inquiry may not. */
   readonly mustBeComplete: boolean;
   /** Of what was found by the reference alone: the other payment that it may belong to. */
   readonly rival?: Rival | undefined;

@@ -1,10 +1,13 @@
 // Goal: whatever is heard in whatever order, a payment ends where the gateway's record does, and no move leads down. Method:
-// fast-check draws a life of the record, replies, callbacks, inquiries, operators, absences, expiries and refunds, and its
-// scheduler mixes them; at last the truth is heard. Then wrong rules are planted, which must be found.
+// fast-check draws a life of the record, replies, callbacks, forged callbacks, inquiries, operators, absences, expiries and refunds,
+// and its scheduler mixes them; at last the truth is heard. Then wrong rules are planted, which must be found.
 import { checkConvergence } from '../test/convergence.js';
 import { isRegress, stageOf } from '../test/stages.js';
+import type { Decision } from './decision.js';
 import { keep, move } from './decision.js';
 import { decide } from './decide.js';
+import type { GatewayReport } from './evidence.js';
+import type { Payment } from './payment.js';
 import { PAYMENT_STATUSES, paymentStatuses } from './status.js';
 
 describe('ten thousand interleavings', () => {
@@ -19,6 +22,14 @@ describe('ten thousand interleavings', () => {
   }, 120_000);
 });
 
+/** What a callback says, believed as an answer to our own question is. */
+function believed(payment: Payment, report: GatewayReport, now: Date): Decision {
+  const word = { kind: 'reported', report } as const;
+  return payment.status === 'submitting'
+    ? decide(payment, { cause: 'reply', outcome: word, random: 0 }, now)
+    : decide(payment, { cause: 'inquiry', answer: word }, now);
+}
+
 const PLANTED: Readonly<Record<string, typeof decide>> = {
   'a late success that is ignored after an expiry': (payment, evidence, now) => {
     const decision = decide(payment, evidence, now);
@@ -30,9 +41,43 @@ const PLANTED: Readonly<Record<string, typeof decide>> = {
     const isWrong = payment.failure?.code === 'resolved_by_operator' && decision.move !== null;
     return isWrong ? keep(payment, 'no_such_move') : decision;
   },
+  'a callback that is believed': (payment, evidence, now) =>
+    evidence.cause === 'callback' && evidence.report
+      ? believed(payment, evidence.report, now)
+      : decide(payment, evidence, now),
+  'a callback that is believed when it ends a payment without a charge': (
+    payment,
+    evidence,
+    now,
+  ) => {
+    const isEnd = evidence.cause === 'callback' && evidence.report?.orderStatus === '2';
+    return isEnd && evidence.report
+      ? believed(payment, evidence.report, now)
+      : decide(payment, evidence, now);
+  },
+  'a callback that is believed when it takes a charge back': (payment, evidence, now) => {
+    const isBack = evidence.cause === 'callback' && evidence.report?.orderStatus === '5';
+    return isBack && payment.status === 'succeeded' && evidence.report
+      ? believed(payment, evidence.report, now)
+      : decide(payment, evidence, now);
+  },
+  'a callback that names the transaction': (payment, evidence, now) => {
+    const decision = decide(payment, evidence, now);
+    const isNamed = evidence.cause === 'callback' && payment.transId === null;
+    return isNamed && evidence.report
+      ? { ...decision, next: { ...decision.next, transId: evidence.report.transId } }
+      : decision;
+  },
+  'a callback that says where to send the payer': (payment, evidence, now) => {
+    const decision = decide(payment, evidence, now);
+    const isNamed = evidence.cause === 'callback' && payment.authUrl === null;
+    return isNamed && evidence.report
+      ? { ...decision, next: { ...decision.next, authUrl: evidence.report.authUrl } }
+      : decision;
+  },
   'an old callback that re-opens a decline': (payment, evidence, now) => {
     const isWrong = payment.status === 'declined' && evidence.cause === 'callback';
-    return isWrong && evidence.report.orderStatus === '0'
+    return isWrong && evidence.report?.orderStatus === '0'
       ? move(payment, { to: 'processing', cause: 'callback' }, now)
       : decide(payment, evidence, now);
   },

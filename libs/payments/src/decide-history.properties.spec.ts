@@ -13,7 +13,7 @@ import { hasBeenCharged, isEnded } from './status.js';
 function mayEnd(before: Payment, learned: Evidence): boolean {
   switch (learned.cause) {
     case 'callback':
-      return true;
+      return false;
     case 'inquiry':
       return learned.answer.kind === 'reported' || learned.answer.kind === 'absent';
     case 'operator':

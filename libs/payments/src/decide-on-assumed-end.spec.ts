@@ -31,14 +31,18 @@ const assumed = (status: string, code = 'resolved_by_operator'): Payment =>
     transId: null,
     failure: { code, message: 'x' },
   });
-const callback = (code: string): Evidence => ({ cause: 'callback', report: aReport(code) });
+const reply = (code: string): Evidence => ({
+  cause: 'reply',
+  outcome: { kind: 'reported', report: aReport(code) },
+  random: 0,
+});
 const inquiry = (code: string): Evidence => ({
   cause: 'inquiry',
   answer: { kind: 'reported', report: aReport(code) },
 });
 
 describe.each([
-  ['callback', callback],
+  ['reply', reply],
   ['inquiry', inquiry],
 ] as const)('a %s after an end that was assumed', (_, evidence) => {
   it.each(cells)('%s + %s: %s', (status, code, cell) => {
@@ -49,15 +53,29 @@ describe.each([
 
 describe('an absence that counted', () => {
   it.each(['1', '7'])('is disproved by code %s, flagged and told', (code) => {
-    const { next, alert } = decide(assumed('failed', 'never_arrived'), callback(code), NOW);
+    const { next, alert } = decide(assumed('failed', 'never_arrived'), reply(code), NOW);
     expect(alert).toBe('late_success');
     expect(next).toMatchObject({ flags: ['arrived_after_failure'], failure: null });
   });
 });
 
 describe('a payment that was assumed to be over and is still held by the gateway', () => {
+  it('is asked about at once, and then from the beginning, when a callback says so', () => {
+    const before = { ...assumed('failed'), inquiries: 7 };
+    const { next } = decide(before, { cause: 'callback', report: aReport('0') }, NOW);
+    expect(next).toEqual({
+      ...before,
+      asks: 1,
+      inquiries: 0,
+      nextStepAt: NOW,
+      hintedAt: NOW,
+      updatedAt: NOW,
+    });
+    expect(decide(next, inquiry('0'), NOW).next.nextStepAt).not.toBeNull();
+  });
+
   it('is asked about from the beginning, by the transID it has now', () => {
-    const { next } = decide({ ...assumed('failed'), inquiries: 7 }, callback('0'), NOW);
+    const { next } = decide({ ...assumed('failed'), inquiries: 7 }, reply('0'), NOW);
     const asking = { status: 'failed', inquiries: 0, nextStepAt: fromNow(60_000) };
     expect(next).toMatchObject({ ...asking, transId: '100135250426141606' });
   });
@@ -73,7 +91,7 @@ describe('a payment that was assumed to be over and is still held by the gateway
   });
 
   it('stands where the gateway itself had refused it', () => {
-    const { next, alert } = decide(aPayment('failed'), callback('0'), NOW);
+    const { next, alert } = decide(aPayment('failed'), reply('0'), NOW);
     expect(alert).toBeNull();
     expect(next.nextStepAt).toBeNull();
   });

@@ -1,4 +1,4 @@
-// Every status × every order_status × every way a report can come, against matrices written by hand.
+// Every status × every order_status × every way the gateway answers us, against matrices written by hand.
 import { NOW, aPayment, aReport } from '../test/a-payment.js';
 import { readMatrix } from '../test/matrix.js';
 import { outcomeWord } from '../test/outcome-word.js';
@@ -17,13 +17,12 @@ import type { PaymentStatus } from './status.js';
 import { paymentStatuses } from './status.js';
 
 const AUTH_URL = 'https://gateway.example/api/authurl/2';
-const channels = ['reply', 'callback', 'inquiry'] as const;
+const channels = ['reply', 'inquiry'] as const;
 type Channel = (typeof channels)[number];
 
 function evidenceOf(channel: Channel, report: GatewayReport): Evidence {
   if (channel === 'reply')
     return { cause: 'reply', outcome: { kind: 'reported', report }, random: 0 };
-  if (channel === 'callback') return { cause: 'callback', report };
   return { cause: 'inquiry', answer: { kind: 'reported', report } };
 }
 

@@ -1,4 +1,4 @@
-// What the gateway's own word makes of a payment: the same for a reply, a callback and an inquiry.
+// What the gateway's own word makes of a payment: the same for a reply and for the answer to an inquiry.
 import { isAssumedEnd, watchDelayMs } from './assumed-end.js';
 import { isAboutPayment, mismatch } from './belief.js';
 import type { Alert, Decision } from './decision.js';
@@ -26,7 +26,7 @@ export function decideOnReport(
   if (payment.status === 'queued') return disbelieve(payment, 'not_at_gateway');
   const difference = mismatch(payment, report, { mustBeComplete: cause !== 'reply', rival });
   if (difference) {
-    // Another payment's transID would make us disbelieve our own callback later.
+    // Another payment's transID would make us disbelieve everything about our own later.
     const transId = isAboutPayment(payment, report) ? report.transId : null;
     const gatewayCode = report.orderStatus;
     return disbelieveReport(payment, { difference, cause, transId, gatewayCode }, now);
@@ -67,7 +67,7 @@ function mayFollow(payment: Payment, to: PaymentStatus, cause: ReportCause): boo
     case 'failed':
       return isAssumedEnd(payment) || hasBeenCharged(to);
     case 'disputed':
-      // A callback may be older than the dispute; an inquiry reads what the record says now.
+      // A late reply may be older than the dispute; an inquiry reads what the record says now.
       return to === 'chargedBack' || cause === 'inquiry';
     default:
       return true;

@@ -8,11 +8,10 @@ import { paymentStatuses } from './status.js';
 
 const callback = (payment: Payment, report: GatewayReport) =>
   decide(payment, { cause: 'callback', report }, NOW);
-const reply = (payment: Payment, report: GatewayReport) =>
-  decide(payment, { cause: 'reply', outcome: { kind: 'reported', report }, random: 0 }, NOW);
-
 const inquiry = (payment: Payment, report: GatewayReport) =>
   decide(payment, { cause: 'inquiry', answer: { kind: 'reported', report } }, NOW);
+const reply = (payment: Payment, report: GatewayReport) =>
+  decide(payment, { cause: 'reply', outcome: { kind: 'reported', report }, random: 0 }, NOW);
 
 const strange: ReadonlyArray<readonly [string, Partial<GatewayReport>]> = [
   ['other_reference', { reference: 'ORD-1002' }],
@@ -31,7 +30,8 @@ describe.each(strange)('a report with %s', (difference, change) => {
   it.each(paymentStatuses)('changes nothing of a payment that is %s when called back', (status) => {
     const payment = aPayment(status);
     const decision = callback(payment, aReport('1', change));
-    expect(decision.next).toBe(payment);
+    const { asks, nextStepAt, hintedAt, updatedAt } = decision.next;
+    expect(decision.next).toEqual({ ...payment, asks, nextStepAt, hintedAt, updatedAt });
     expect(decision).toMatchObject({ move: null, isDisbelieved: true, alert: 'report_mismatch' });
     expect(decision.unmoved).toBe(status === 'queued' ? 'not_at_gateway' : difference);
   });
@@ -74,12 +74,12 @@ describe('the transID of a reply that does not fit', () => {
     ['another card and another amount', { maskedCard: '1111', amount: { digits: 1n, scale: 0 } }],
     ['an amount and a card that cannot be read', { unreadable: ['amount', 'card'] }],
   ])(
-    'is not kept when it belongs to %s, or our own callback would never be believed',
+    'is not kept when it belongs to %s, or nothing about our own would ever be believed',
     (_, changes) => {
       const foreign = aReport('1', { transId: '999', ...changes });
       const { next } = reply(aPayment('submitting'), foreign);
       expect(next.transId).toBeNull();
-      expect(outcomeWord(callback(next, aReport('1')))).toBe('ok');
+      expect(outcomeWord(inquiry(next, aReport('1')))).toBe('ok');
     },
   );
 });
@@ -87,8 +87,12 @@ describe('the transID of a reply that does not fit', () => {
 describe('a report about another transaction', () => {
   it('is not believed once our transID is known', () => {
     const payment = aPayment('processing');
-    const decision = callback(payment, aReport('1', { transId: '999' }));
-    expect(decision).toMatchObject({ unmoved: 'other_transaction', isDisbelieved: true });
+    const decision = reply(payment, aReport('1', { transId: '999' }));
+    expect(decision).toMatchObject({
+      unmoved: 'other_transaction',
+      isDisbelieved: true,
+      alert: 'report_mismatch',
+    });
     expect(decision.next).toBe(payment);
   });
 });
@@ -112,12 +116,12 @@ describe.each(incomplete)('a report without %s', (_, change) => {
 
 describe('an unknown code', () => {
   it('does not overwrite what is on record', () => {
-    const { next } = callback(aPayment('succeeded'), aReport('99'));
+    const { next } = reply(aPayment('succeeded'), aReport('99'));
     expect(next).toMatchObject({ status: 'succeeded', orderStatus: '1', gatewayResponse: null });
   });
 
   it('still names the transaction, so that a doubtful payment can be asked about', () => {
-    const { next, move } = callback(aPayment('inDoubt'), aReport('99'));
+    const { next, move } = inquiry(aPayment('inDoubt'), aReport('99'));
     expect(move).toBeNull();
     expect(next.transId).toBe('100135250426141606');
     expect(next.doubtReason).toBe('timeout');
@@ -197,7 +201,7 @@ describe('a transaction that is known to be another payment’s', () => {
 
   it('is not the payment’s own, whatever the same number is called', () => {
     const payment = aPayment('processing', { foreignTransIds });
-    expect(outcomeWord(callback(payment, aReport('1')))).toBe('ok');
+    expect(outcomeWord(inquiry(payment, aReport('1')))).toBe('ok');
   });
 });
 

@@ -4,12 +4,12 @@ import { decide } from './decide.js';
 import type { GatewayReport } from './evidence.js';
 import type { Payment } from './payment.js';
 
-const callback = (payment: Payment, report: GatewayReport) =>
-  decide(payment, { cause: 'callback', report }, NOW);
+const reply = (payment: Payment, report: GatewayReport) =>
+  decide(payment, { cause: 'reply', outcome: { kind: 'reported', report }, random: 0 }, NOW);
 
 describe('a move by report', () => {
   it('puts the gateway’s words, code and id on the record', () => {
-    const { next, move } = callback(aPayment('submitting'), aReport('1'));
+    const { next, move } = reply(aPayment('submitting'), aReport('1'));
     expect(next).toEqual({
       ...aPayment('submitting'),
       status: 'succeeded',
@@ -23,7 +23,7 @@ describe('a move by report', () => {
     expect(move).toEqual({
       from: 'submitting',
       to: 'succeeded',
-      cause: 'callback',
+      cause: 'reply',
       gatewayCode: '1',
       note: null,
     });
@@ -34,36 +34,36 @@ describe('a move by report', () => {
     ['10', 'blocked', 'blocked'],
     ['24', 'failed', 'gateway_failed'],
   ])('with code %s explains why it is %s', (code, status, failureCode) => {
-    const { next, move } = callback(aPayment('processing'), aReport(code));
+    const { next, move } = reply(aPayment('processing'), aReport(code));
     expect(next.status).toBe(status);
     expect(next.failure).toEqual({ code: failureCode, message: 'The words of the gateway' });
     expect(move?.note).toBe(failureCode);
   });
 
   it('names the code when the gateway gave no words', () => {
-    const { next } = callback(aPayment('processing'), aReport('2', { response: null }));
+    const { next } = reply(aPayment('processing'), aReport('2', { response: null }));
     expect(next.failure?.message).toBe('The gateway answered with order_status 2.');
   });
 
   it('explains a test outcome on a live terminal, and says that no money moved', () => {
-    const { next } = callback(aPayment('processing'), aReport('25'));
+    const { next } = reply(aPayment('processing'), aReport('25'));
     expect(next.failure?.code).toBe('test_outcome_on_live_terminal');
     expect(next.orderStatus).toBe('25');
   });
 
   it('forgets the failure that a late success disproved, and flags it once', () => {
     const flags = ['late_success'] as const;
-    const late = callback(aPayment('failed', { flags }), aReport('1')).next;
+    const late = reply(aPayment('failed', { flags }), aReport('1')).next;
     expect(late.failure).toBeNull();
     expect(late.flags).toEqual(['late_success', 'arrived_after_failure']);
-    const again = callback(aPayment('expired', { flags }), aReport('1')).next;
+    const again = reply(aPayment('expired', { flags }), aReport('1')).next;
     expect(again.flags).toEqual(['late_success']);
   });
 });
 
 describe('what identifies the transaction', () => {
   it('is learned even from old news, without a move', () => {
-    const { next, move } = callback(aPayment('failed'), aReport('24'));
+    const { next, move } = reply(aPayment('failed'), aReport('24'));
     expect(move).toBeNull();
     expect(next).toEqual({ ...aPayment('failed'), transId: '100135250426141606' });
   });
@@ -71,12 +71,12 @@ describe('what identifies the transaction', () => {
   it('keeps the authurl of the first report: a later one may be another transaction’s', () => {
     const payment = aPayment('requiresAction');
     const report = aReport('0', { authUrl: 'https://gateway.example/api/authurl/9' });
-    expect(callback(payment, report).next).toBe(payment);
+    expect(reply(payment, report).next).toBe(payment);
   });
 
   it('makes a payment wait for its payer as soon as an authurl is known', () => {
     const authUrl = 'https://gateway.example/api/authurl/1';
-    const { next } = callback(aPayment('processing'), aReport('0', { authUrl }));
+    const { next } = reply(aPayment('processing'), aReport('0', { authUrl }));
     expect(next).toMatchObject({ status: 'requiresAction', authUrl, nextStepAt: fromNow(10_000) });
   });
 });

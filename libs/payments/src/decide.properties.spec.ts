@@ -23,7 +23,7 @@ describe('whatever is learned', () => {
       if (!move || !finals.includes(before.status)) return;
       expect(before.status).not.toBe('chargedBack');
       expect(before.failure?.code).toBe('resolved_by_operator');
-      expect(['reply', 'callback', 'inquiry']).toContain(cause);
+      expect(['reply', 'inquiry']).toContain(cause);
     }));
 
   it('explains a doubt exactly while it lasts', () =>

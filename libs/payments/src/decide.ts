@@ -4,6 +4,7 @@ import { keepAsked } from './asks.js';
 import type { Decision } from './decision.js';
 import { keep, move } from './decision.js';
 import { decideOnAnswer } from './decide-on-answer.js';
+import { askAfterReply, decideOnCallback } from './decide-on-callback.js';
 import { decideOnReport } from './decide-on-report.js';
 import { abandon, decideOnRequest, neverSend, unreachable } from './decide-on-request.js';
 import { decideOnResolution } from './decide-on-resolution.js';
@@ -12,11 +13,11 @@ import { disbelieveReport } from './disbelief.js';
 import type { Evidence, Outcome } from './evidence.js';
 import type { Payment } from './payment.js';
 import { retryDelayMs } from './schedules.js';
-import { isHandedOver } from './status.js';
+import { hasBeenCharged } from './status.js';
 
 /** What `evidence` makes of `payment` at `now`. Repeats and latecomers are answers, never errors. */
 export function decide(payment: Payment, evidence: Evidence, now: Date): Decision {
-  return keepAsked(payment, decideOn(payment, evidence, now));
+  return askAfterReply(payment, keepAsked(payment, decideOn(payment, evidence, now)), now);
 }
 
 function decideOn(payment: Payment, evidence: Evidence, now: Date): Decision {
@@ -26,7 +27,7 @@ function decideOn(payment: Payment, evidence: Evidence, now: Date): Decision {
     case 'reply':
       return decideOnOutcome(payment, evidence.outcome, evidence.random, now);
     case 'callback':
-      return decideOnReport(payment, evidence.report, 'callback', now);
+      return decideOnCallback(payment, evidence.report, now);
     case 'inquiry':
       return decideOnAnswer(payment, evidence, now);
     case 'operator':
@@ -36,22 +37,10 @@ function decideOn(payment: Payment, evidence: Evidence, now: Date): Decision {
   }
 }
 
-/**
- * A plain callback's success must be confirmed first, and a disbelieved one checked: ask the gateway now. Before the
- * reply `nextStepAt` is when to send or to sweep, so that it stays; the move that follows schedules the first inquiry.
- * An inquiry that is under way does not count as the answer: see {@link Payment.asks}.
- */
-export function askNow(payment: Payment, now: Date): Payment {
-  const { status, asks } = payment;
-  return isHandedOver(status)
-    ? { ...payment, asks: asks + 1, nextStepAt: now, updatedAt: now }
-    : payment;
-}
-
 function decideOnOutcome(payment: Payment, outcome: Outcome, random: number, now: Date): Decision {
-  // A callback or an operator was faster: only the gateway's own report can still tell us something.
+  // An inquiry or an operator was faster: only the gateway's own report can still tell us something.
   const isOpen = payment.status === 'submitting' || payment.status === 'inDoubt';
-  if (!isOpen && outcome.kind !== 'reported') return keep(payment, 'already_moved_on');
+  if (!isOpen && outcome.kind !== 'reported') return passedBy(payment, outcome);
   switch (outcome.kind) {
     case 'reported':
       return decideOnReport(payment, outcome.report, 'reply', now);
@@ -88,6 +77,13 @@ function decideOnOutcome(payment: Payment, outcome: Outcome, random: number, now
     case 'unknown':
       return doubt(payment, outcome.reason, null, now);
   }
+}
+
+/** A reply that comes after its payment has moved on. That nothing was charged, of a payment that was, is for a person to look at. */
+function passedBy(payment: Payment, { kind }: Outcome): Decision {
+  const saysNoCharge = kind === 'notSent' || kind === 'refused' || kind === 'blocked';
+  const contradicts = saysNoCharge && hasBeenCharged(payment.status);
+  return keep(payment, 'already_moved_on', contradicts ? 'contradicts_final_status' : null);
 }
 
 function doubt(payment: Payment, reason: string, gatewayCode: string | null, now: Date): Decision {

@@ -5,7 +5,7 @@ import { disbelieve, move } from './decision.js';
 import type { Payment } from './payment.js';
 
 /** The ways in which the gateway speaks of a transaction. */
-export type ReportCause = 'reply' | 'callback' | 'inquiry';
+export type ReportCause = 'reply' | 'inquiry';
 
 /** A report that does not fit, as far as it still matters. */
 export interface Disbelieved {
@@ -29,9 +29,8 @@ export function disbelieveReport(
     const change = { ...doubt, transId: payment.transId ?? transId, gatewayCode, alert };
     return { ...move(payment, change, now), isDisbelieved: true };
   }
-  // Anybody may call back; only an answer to us explains a doubt.
-  const isExplained = cause !== 'callback' && payment.status === 'inDoubt';
-  const next = isExplained ? { ...payment, doubtReason: difference, updatedAt: now } : payment;
+  const isInDoubt = payment.status === 'inDoubt';
+  const next = isInDoubt ? { ...payment, doubtReason: difference, updatedAt: now } : payment;
   return { ...disbelieve(next, difference), alert };
 }
 

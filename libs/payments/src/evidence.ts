@@ -59,7 +59,7 @@ export type InquiryAnswer =
   /** The gateway has the reference and says no more (error 5012, protocol §11). */
   | { readonly kind: 'existsWithoutDetails' }
   | { readonly kind: 'unanswered'; readonly reason: string }
-  /** Neither a transID is known nor may the terminal ask by reference: only a callback or a person can help. */
+  /** Neither a transID is known nor may the terminal ask by reference: only a callback that names the transaction or a person can help. */
   | { readonly kind: 'noWayToAsk' };
 
 /** Why a card that its caller sealed cannot be sent: it does not open, or what it holds is no good card. */
@@ -72,7 +72,8 @@ export type Evidence =
   /** The card that the caller sealed turned out, when it was opened to be sent, to be none that can be sent. */
   | { readonly cause: 'request'; readonly act: 'refuseCard'; readonly reason: CardRefusal }
   | { readonly cause: 'reply'; readonly outcome: Outcome; readonly random: number }
-  | { readonly cause: 'callback'; readonly report: GatewayReport }
+  /** Somebody who has the payment's address says so. `report` is null when it could not be read. */
+  | { readonly cause: 'callback'; readonly report: GatewayReport | null }
   /** `asks`: the payment's when the gateway was asked. Left out, nobody has asked for another answer since. */
   | { readonly cause: 'inquiry'; readonly answer: InquiryAnswer; readonly asks?: number }
   /** A person has looked elsewhere (the gateway's dashboard, the bank) and says how it ended. Why is kept by the audit. */

@@ -95,6 +95,8 @@ export interface PaymentState {
   readonly submitBefore: Date;
   /** When the next step is due (submission, sweep or inquiry, by status); null when only a message or a person moves it on. */
   readonly nextStepAt: Date | null;
+  /** When the newest inquiry that a callback called for is or was due; null when none has called for one. */
+  readonly hintedAt: Date | null;
   readonly updatedAt: Date;
 }
 

@@ -44,17 +44,17 @@ export const PAYMENT_STATUSES = {
   },
   requiresAction: {
     meaning:
-      'The gateway holds it and the payer must visit authurl. A callback or an inquiry moves it on.',
+      'The gateway holds it and the payer must visit authurl. An inquiry moves it on, at once after a callback.',
     next: ['processing', ...GATEWAY_ENDS],
   },
   processing: {
     meaning:
-      'The gateway holds it and the payer has nothing to do. A callback or an inquiry moves it on.',
+      'The gateway holds it and the payer has nothing to do. An inquiry moves it on, at once after a callback.',
     next: ['requiresAction', ...GATEWAY_ENDS],
   },
   inDoubt: {
     meaning:
-      'We do not know whether the gateway has it. A callback, an inquiry or a person with evidence moves it on; no timer does.',
+      'We do not know whether the gateway has it. An inquiry or a person with evidence moves it on; no timer does.',
     next: ['requiresAction', 'processing', ...GATEWAY_ENDS],
   },
   succeeded: {

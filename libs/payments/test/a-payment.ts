@@ -68,6 +68,7 @@ export function aPayment(status: PaymentStatus, changes: Partial<Payment> = {}):
     flags: [],
     submitBefore: fromNow(3_600_000),
     nextStepAt: null,
+    hintedAt: null,
     createdAt: fromNow(-60_000),
     updatedAt: fromNow(-60_000),
     ...CONSISTENT[status],

@@ -58,6 +58,11 @@ const answer = fc.oneof(
   reason.map((why) => ({ kind: 'unanswered', reason: why }) as const),
 );
 
+/** What may come to a payment's address. */
+export const someCallback: fc.Arbitrary<Evidence> = fc
+  .option(report)
+  .map((value): Evidence => ({ cause: 'callback', report: value }));
+
 /** Evidence of every kind. */
 export const someEvidence: fc.Arbitrary<Evidence> = fc.oneof(
   fc.constant<Evidence>({ cause: 'request', act: 'open', replyBefore: fromNow(30_000) }),
@@ -69,7 +74,7 @@ export const someEvidence: fc.Arbitrary<Evidence> = fc.oneof(
   fc
     .tuple(outcome, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }))
     .map(([value, random]): Evidence => ({ cause: 'reply', outcome: value, random })),
-  report.map((value): Evidence => ({ cause: 'callback', report: value })),
+  someCallback,
   answer.map((value): Evidence => ({ cause: 'inquiry', answer: value })),
 );
 

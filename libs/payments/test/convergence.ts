@@ -7,8 +7,8 @@ import type { Evidence, Outcome } from '../src/evidence.js';
 import { meaningOfOrderStatus } from '../src/order-status.js';
 import type { Payment } from '../src/payment.js';
 import type { PaymentStatus } from '../src/status.js';
-import { hasBeenCharged, isEnded } from '../src/status.js';
-import { NOW, aPayment } from './a-payment.js';
+import { hasBeenCharged, isEnded, isHandedOver } from '../src/status.js';
+import { NOW, aPayment, fromNow } from './a-payment.js';
 import type { Life } from './gateway-ledger.js';
 import { isCharge, reportOf, someLife } from './gateway-ledger.js';
 import { isRegress } from './stages.js';
@@ -25,7 +25,25 @@ interface Plan {
   readonly operators: readonly number[];
   readonly isAbsenceCounted: boolean;
   readonly refundMinor: bigint;
+  /** What others post to the payment's address, at any time: whatever they like, about whichever transaction. */
+  readonly forged: readonly Forgery[];
 }
+
+interface Forgery {
+  readonly code: string;
+  /** Null for the payment's own. */
+  readonly transId: string | null;
+  readonly authUrl: string | null;
+}
+
+/** Codes of every kind, those of nobody among them. In what form they come is no matter to decide(). */
+const forgedCodes = '0 1 2 3 5 7 8 9 10 11 22 23 24 25 26 27 28 12 99'.split(' ');
+
+const someForgery: fc.Arbitrary<Forgery> = fc.record({
+  code: fc.constantFrom(...forgedCodes),
+  transId: fc.constantFrom(null, null, '999', '998'),
+  authUrl: fc.constantFrom(null, null, 'https://phishing.example/api/authurl/1'),
+});
 
 const somePlan: fc.Arbitrary<Plan> = fc.record({
   life: someLife,
@@ -35,6 +53,7 @@ const somePlan: fc.Arbitrary<Plan> = fc.record({
   operators: fc.array(fc.nat({ max: 7 }), { maxLength: 2 }),
   isAbsenceCounted: fc.boolean(),
   refundMinor: fc.constantFrom(0n, 500n, 1111n),
+  forged: fc.array(someForgery, { maxLength: 5 }),
 });
 
 class World {
@@ -53,7 +72,7 @@ class World {
 
   /** Everything there is to hear, handed to the scheduler; what follows from something is scheduled when it happens. */
   begin(): void {
-    const { life, reply, inquiries, operators, isAbsenceCounted, refundMinor } = this.plan;
+    const { life, reply, inquiries, operators, isAbsenceCounted, refundMinor, forged } = this.plan;
     if (reply !== 'none') this.#later(() => this.#hearReply(reply));
     this.#callBack(0);
     const steps = life.slice(1).map((code, index) => async () => this.#advance(code, index + 1));
@@ -63,6 +82,7 @@ class World {
     if (isAbsenceCounted)
       this.#later(() => this.hear({ cause: 'inquiry', answer: { kind: 'absent' } }));
     if (refundMinor > 0n) this.#later(() => this.#refund());
+    for (const forgery of forged) this.#later(() => this.#hearForgery(forgery));
     this.#later(() => this.hear({ cause: 'sweeper', act: 'abandoned' }));
   }
 
@@ -71,7 +91,9 @@ class World {
     const before = this.payment;
     const { next, move } = this.decide(before, evidence, NOW);
     if (move && isRegress(move.from, move.to)) this.fault ??= `${move.from} → ${move.to}`;
-    this.payment = next;
+    const isAskedNow = next.nextStepAt !== null && next.nextStepAt <= NOW;
+    this.payment = isAskedNow ? { ...next, nextStepAt: fromNow(3_600_000) } : next;
+    if (isAskedNow && isHandedOver(next.status)) this.#ask();
   }
 
   /** The truth, heard last. */
@@ -86,6 +108,12 @@ class World {
 
   #later(act: () => void): void {
     void this.scheduler.schedule(Promise.resolve()).then(act);
+  }
+
+  #hearForgery({ code, transId, authUrl }: Forgery): void {
+    const report = reportOf(code);
+    const others = { transId: transId ?? report.transId, authUrl: authUrl ?? report.authUrl };
+    this.hear({ cause: 'callback', report: { ...report, ...others } });
   }
 
   #advance(code: string, index: number): void {
@@ -140,7 +168,10 @@ class World {
 
   /** Whether the payment stands where the gateway's record does. */
   isTrue(): boolean {
-    const { status, nextStepAt } = this.payment;
+    const { status, nextStepAt, transId, authUrl } = this.payment;
+    const own = reportOf('0');
+    if (![null, own.transId].includes(transId) || ![null, own.authUrl].includes(authUrl))
+      return false;
     const isUnchargedEnd = isEnded(status) && !hasBeenCharged(status);
     if (this.#code === undefined)
       return status === 'submitting' || status === 'inDoubt' || isUnchargedEnd;

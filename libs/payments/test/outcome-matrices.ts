@@ -1,7 +1,10 @@
 // What everything but a believed report does, for every status, written out by hand: two letters for a move, else the
 // stable word for why nothing moved.
 
-/** What the worker's own attempt told it. `notSent` has time for another try, `tooLate` has not; `unsendable` would be refused here for ever. */
+/**
+ * What the worker's own attempt told it. `notSent` has time for another try, `tooLate` has not; `unsendable` would be refused here for ever.
+ * `charged` stands for a reply that nothing was, which a person has to see.
+ */
 export const OUTCOMES = `
 outcome            notSent          tooLate          blocked          refused          misconfigured             alreadyKnown     unknown          unsendable
 queued             already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
@@ -9,18 +12,18 @@ submitting         qu               fa               bl               fa        
 requiresAction     already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
 processing         already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
 inDoubt            fa               fa               bl               fa               fa!terminal_misconfigured already_in_doubt already_in_doubt fa!terminal_misconfigured
-succeeded          already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
+succeeded          charged          charged          charged          charged          charged                   already_moved_on already_moved_on charged
 declined           already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
 blocked            already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
 failed             already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
 expired            already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
 cancelled          already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
-refundPending      already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
-refunded           already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
-partiallyRefunded  already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
-reversed           already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
-chargedBack        already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
-disputed           already_moved_on already_moved_on already_moved_on already_moved_on already_moved_on          already_moved_on already_moved_on already_moved_on
+refundPending      charged          charged          charged          charged          charged                   already_moved_on already_moved_on charged
+refunded           charged          charged          charged          charged          charged                   already_moved_on already_moved_on charged
+partiallyRefunded  charged          charged          charged          charged          charged                   already_moved_on already_moved_on charged
+reversed           charged          charged          charged          charged          charged                   already_moved_on already_moved_on charged
+chargedBack        charged          charged          charged          charged          charged                   already_moved_on already_moved_on charged
+disputed           charged          charged          charged          charged          charged                   already_moved_on already_moved_on charged
 `;
 
 /** What the caller, the worker that wants to send, and the sweeper ask for. `openTooLate` and `overdue` come at the deadline. */

@@ -4,7 +4,7 @@
 //   +         a charge after a soft end ^  a charge after a failure
 //   ?         a code nobody published   t  a test outcome that cannot count on a live terminal
 //   *         not sent yet, so the gateway cannot know of it
-//   ~         moves there by an inquiry only: a callback or a late reply may be older than the dispute
+//   ~         moves there by an inquiry only: a late reply may be older than the dispute
 
 /** Codes that mean the same on test and live terminals. `0u` is a 0 that brings an authurl; `7` is without a refund of ours. */
 export const ON_ANY_TERMINAL = `

@@ -25,7 +25,7 @@ export interface AttemptEnd {
 export interface ReceivedCallback {
   readonly contentSha256: Buffer;
   readonly isEncrypted: boolean;
-  readonly verdict: 'applied' | 'ignored' | 'awaiting_inquiry' | 'parked';
+  readonly verdict: 'ignored' | 'awaiting_inquiry' | 'parked';
   readonly reason: string | null;
   readonly fields: Readonly<Record<string, string>>;
   readonly receivedAt: Date;
@@ -55,6 +55,7 @@ export function changeRow({ before, decision, ...change }: Change) {
     payment_id: before.id,
     merchant_id: before.merchantId,
     expected_version: before.version,
+    hinted_before: before.hintedAt,
     ...stateColumns(next),
     asks_raised: next.asks - before.asks,
     asks_answered: next.asksAnswered,
@@ -77,7 +78,7 @@ export function changeRow({ before, decision, ...change }: Change) {
       callback_kid: change.opensAttempt.callbackKid,
     }),
     ...(change.closesAttempt && closedAttempt(before.epoch, change.closesAttempt)),
-    ...(change.callback && callbackColumns(change.callback)),
+    ...(change.callback && { ...callbackColumns(change.callback), due_before: before.nextStepAt }),
   };
 }
 

@@ -47,6 +47,7 @@ export interface PaymentRow {
   readonly flags: PaymentFlag[];
   readonly submit_before: Date;
   readonly next_step_at: Date | null;
+  readonly hinted_at: Date | null;
   readonly created_at: Date;
   readonly updated_at: Date;
 }
@@ -97,6 +98,7 @@ export function paymentOf(row: PaymentRow): Payment {
     flags: row.flags,
     submitBefore: row.submit_before,
     nextStepAt: row.next_step_at,
+    hintedAt: row.hinted_at,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
@@ -124,6 +126,7 @@ export function stateColumns(payment: Payment) {
     doubt_reason: payment.doubtReason,
     flags: payment.flags,
     next_step_at: payment.nextStepAt,
+    hinted_at: payment.hintedAt,
     updated_at: payment.updatedAt,
   };
 }

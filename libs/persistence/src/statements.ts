@@ -31,6 +31,8 @@ SELECT id FROM intent`,
  * what the change carries, which is nothing unless an attempt provably never left. Returns the ids that were written;
  * for the others somebody was faster, and the caller loads and decides again. A request to ask now does not raise the version: what
  * was decided before it keeps its due time, if that is the earlier one. No attempt is opened once a pause of the terminal is committed.
+ * What was decided without a callback that calls for a question is not written, so that the question is not lost; nor is a callback
+ * that counts on a question which has been taken up meanwhile.
  */
 export const RECORD = {
   name: 'record',
@@ -45,7 +47,8 @@ WITH change AS MATERIALIZED (
     attempt_opened integer, reply_before timestamptz, opened_by uuid, callback_kid text,
     attempt_closed integer, outcome text, http_status integer, error_number text, reason text, duration_ms integer,
     content_sha256 bytea, encrypted boolean, verdict callback_verdict, verdict_reason text, fields json,
-    received_at timestamptz, asks_raised integer, asks_seen integer, asks_answered integer, claims_trans_id text)
+    received_at timestamptz, asks_raised integer, asks_seen integer, asks_answered integer, claims_trans_id text,
+    hinted_at timestamptz, hinted_before timestamptz, due_before timestamptz)
   JOIN payment_intents p ON p.id = c.payment_id ORDER BY p.id FOR NO KEY UPDATE OF p
 ), written AS (
   UPDATE payment_intents p SET
@@ -57,8 +60,11 @@ WITH change AS MATERIALIZED (
     asks = COALESCE(p.asks, 0) + c.asks_raised,
     asks_answered = CASE WHEN c.asks_seen IS NULL THEN COALESCE(p.asks, 0) ELSE GREATEST(p.asks_answered, c.asks_answered) END,
     next_step_at = CASE WHEN p.asks > c.asks_seen THEN LEAST(p.next_step_at, c.next_step_at) ELSE c.next_step_at END,
+    hinted_at = c.hinted_at,
     sealed_card = CASE WHEN c.cause IS NULL THEN p.sealed_card ELSE c.sealed_card END
   FROM change c WHERE p.id = c.payment_id AND p.version = c.expected_version
+    AND p.hinted_at IS NOT DISTINCT FROM c.hinted_before
+    AND (c.content_sha256 IS NULL OR p.next_step_at IS NOT DISTINCT FROM c.due_before)
     AND (c.attempt_opened IS NULL OR (SELECT t.paused_at FROM terminals t WHERE t.id = p.terminal_id) IS NULL)
   RETURNING c.*
 ), event AS (

@@ -43,7 +43,6 @@ describe('a terminal', () => {
       mode: 'test',
       lane: 'default',
       inquiry: 'trans_id',
-      confirmPlainSuccess: true,
       absentAfterMs: null,
       pausedReason: null,
     });

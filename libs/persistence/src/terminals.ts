@@ -22,8 +22,6 @@ export interface Terminal {
   readonly mode: TerminalMode;
   readonly lane: string;
   readonly inquiry: 'trans_id' | 'reference' | 'probe';
-  /** Whether a plain callback's success is confirmed by an inquiry before it is believed. */
-  readonly confirmPlainSuccess: boolean;
   /** From when on "not found" is an answer, in milliseconds; null: never. */
   readonly absentAfterMs: number | null;
   /** While set, its payments stay queued. */
@@ -36,7 +34,7 @@ const CACHED_MAX = 10_000;
 
 const COLUMNS = `id, xmin::text AS version, merchant_id AS "merchantId", name, base_url AS "baseUrl", number, public_key AS "publicKey",
   sealed_private_key AS "sealedPrivateKey", protocol, callback_encryption AS "callbackEncryption", mode, lane, inquiry,
-  confirm_plain_success AS "confirmPlainSuccess", paused_reason AS "pausedReason",
+  paused_reason AS "pausedReason",
   absent_after_ms::float8 AS "absentAfterMs"`;
 
 export class Terminals {

@@ -1,6 +1,5 @@
 // One callback out of the real ones and the seed. Each has chance of its own.
 import { randomOf } from '../requests/build-request.mjs';
-import { isAsGoodAsReal } from './belief.mjs';
 import { BYTE_MUTATIONS, CIPHER_MUTATIONS } from './byte-mutations.mjs';
 import { FIELD_MUTATIONS } from './field-mutations.mjs';
 import { enveloped, otherType, oversized, SPELLINGS } from './spellings.mjs';
@@ -37,8 +36,8 @@ export class CallbackBuilder {
     if (random.below(OTHER_TYPE_ONE_IN) === 0) made.contentType = otherType(random);
     if (random.below(OVERSIZED_ONE_IN) === 0) made.body = oversized(made.body, random);
     const isTooLarge = made.body.length > BODY_BYTES_MAX;
-    const wishesRight = random.next() < RIGHT_TOKEN_SHARE;
-    const isRight = wishesRight && !isAsGoodAsReal(made.body, subject);
+    // Forged to perfection too, under the terminal's own key: none of them may move a payment.
+    const isRight = random.next() < RIGHT_TOKEN_SHARE;
     const path = isRight ? pathOf(subject) : wrongPath(subject, other, random);
     return { ...made, path, isRight, isTooLarge, subjectId: subject.id };
   }

@@ -16,11 +16,24 @@ import { readGenerously } from './wire.mjs';
  * @property {string} code what the gateway's ledger says of it
  * @property {string} token of its callback address
  * @property {Record<string, unknown>} fields of its callback
- * @property {{ contentType: string, body: Buffer } | undefined} real its callback as the gateway sent it; none of those it holds open
+ * @property {{ contentType: string, body: Buffer } | undefined} real its callback as the gateway sent it, where it sent one
  */
 
 /** What the gateway says of a payment, and the only place that leads to. */
-export const ENDS = { 1: 'succeeded', 2: 'declined', 22: 'expired' };
+export const ENDS = {
+  1: 'succeeded',
+  2: 'declined',
+  5: 'charged_back',
+  7: 'reversed',
+  8: 'refund_pending',
+  10: 'blocked',
+  11: 'disputed',
+  22: 'expired',
+  23: 'cancelled',
+  24: 'failed',
+};
+/** The codes that its acquirer can lead an open payment to, by a callback (protocol §5.3); the others are set by its people. */
+const SETTLED_BY_ACQUIRER = ['1', '2', '22', '23'];
 export const OPEN_STATUSES = ['requires_action', 'processing'];
 /** The gateway's word for a payment it holds open. */
 export const OPEN_CODE = '0';
@@ -71,6 +84,10 @@ async function prepared({ terminal, code }, at, { stack, sandbox, recorder, run,
     token: tokenOf(id),
   };
   if (code === OPEN_CODE) return subject;
+  if (!SETTLED_BY_ACQUIRER.includes(code)) {
+    await sandbox.edit(transId, code);
+    return subject;
+  }
   recorder.withhold(id);
   await sandbox.settle(transId, code);
   const real = await until(() => recorder.of(id), {

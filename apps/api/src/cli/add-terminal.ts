@@ -57,10 +57,6 @@ export function declareAdd(command: Command): Command {
       '--absent-after <duration>',
       'e.g. 6h: a payment the probe keeps not finding becomes failed, never_arrived (default: never)',
       parseDuration,
-    )
-    .option(
-      '--no-confirm-plain-success',
-      "believe a plain callback's success without asking the gateway",
     );
 }
 
@@ -113,7 +109,6 @@ function rowOf(options: TerminalOptions) {
     lane: options.lane,
     inquiry: storedInquiry(options.inquiry),
     absent_after_ms: options.absentAfter ?? null,
-    confirm_plain_success: options.confirmPlainSuccess,
   };
 }
 

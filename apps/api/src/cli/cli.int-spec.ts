@@ -179,7 +179,6 @@ describe('terminals', () => {
         callback_encryption: 'aes256',
         lane: 'default',
         inquiry: 'trans_id',
-        confirm_plain_success: true,
       },
     ]);
     expect((await quittance('terminals', 'list')).out).not.toContain('-secret-');

@@ -16,7 +16,6 @@ const options: TerminalOptions = {
   mode: 'test',
   lane: 'default',
   inquiry: 'trans-id',
-  confirmPlainSuccess: true,
 };
 
 describe('the options of a new terminal', () => {

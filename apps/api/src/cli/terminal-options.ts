@@ -28,7 +28,6 @@ export interface TerminalOptions {
   readonly inquiry: Inquiry;
   /** In milliseconds. */
   readonly absentAfter?: number;
-  readonly confirmPlainSuccess: boolean;
 }
 
 /** `terNO`: a positive 32-bit number. */

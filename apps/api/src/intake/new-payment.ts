@@ -66,6 +66,7 @@ const UNTOUCHED = {
   failure: null,
   doubtReason: null,
   flags: [],
+  hintedAt: null,
 } as const satisfies Partial<Payment>;
 
 function customerOf(

@@ -2,7 +2,6 @@
 // real Postgres, posted to over HTTP.
 import type { Payment } from '@quittance/payments';
 import { encryptAes256 } from '@quittance/gateway-protocol';
-import { insertTestTerminal } from '../../../../test/support/payments.js';
 import {
   envelope,
   fields,
@@ -35,9 +34,11 @@ const rawQuery = (values: object) =>
     .join('&');
 const verdicts = async () =>
   await rig.rows('SELECT verdict, reason, encrypted FROM callbacks ORDER BY received_at');
-const isDueNow = async (payment: Payment) => {
-  const { nextStepAt } = await rig.load(payment);
-  return nextStepAt !== null && nextStepAt.getTime() <= Date.now();
+const ASKED = { verdict: 'awaiting_inquiry', reason: 'to_be_confirmed' };
+/** Everything of a payment but when the gateway is asked about it. */
+const recordOf = async (payment: Payment) => {
+  const { nextStepAt: _, hintedAt: _at, updatedAt: _when, ...record } = await rig.load(payment);
+  return record;
 };
 
 it('the app has one parser, for whatever a callback calls itself', () =>
@@ -60,30 +61,33 @@ describe('an encrypted callback', () => {
     ['JSON with half a content type', 'json', (payment) => envelope(plain(payment, '25'))],
     ['JSON with one that is none', '/;,"', (payment) => envelope(plain(payment, '25'))],
     ['a form with half of one', 'x-www-form-urlencoded', (payment) => asForm(plain(payment, '25'))],
-  ])('is applied: %s', async (_, contentType, body) => {
+  ])('is read, and has the gateway asked: %s', async (_, contentType, body) => {
     const payment = await rig.accept();
+    const before = await recordOf(payment);
     expect(await send(payment, body(payment), contentType)).toEqual(TAKEN);
-    expect(await rig.load(payment)).toMatchObject({ status: 'succeeded', orderStatus: '25' });
-    expect(await verdicts()).toEqual([{ verdict: 'applied', reason: null, encrypted: true }]);
-    expect(await rig.rows('SELECT cause FROM payment_events WHERE sequence = 2')).toEqual([
-      { cause: 'callback' },
-    ]);
+    expect(await recordOf(payment)).toEqual(before);
+    expect(await rig.isAsked(payment)).toBe(true);
+    expect(await verdicts()).toEqual([{ ...ASKED, encrypted: true }]);
   });
 
-  it('finds the payment before its reply did, and teaches it the transID', async () => {
+  it('names no transaction while the reply is out, and leaves its sweep alone', async () => {
     const payment = await rig.accept({ status: 'submitting', transId: null });
+    const before = await recordOf(payment);
     await send(payment, envelope(plain(payment, '25')));
-    expect(await rig.load(payment)).toMatchObject({ status: 'succeeded', transId: TRANS_ID });
+    expect(await recordOf(payment)).toEqual(before);
+    const { nextStepAt, hintedAt } = await rig.load(payment);
+    expect(nextStepAt).toEqual(payment.nextStepAt);
+    expect(hintedAt).not.toBeNull();
   });
 
-  it('is one row and one event, however often it comes', async () => {
+  it('is one row, however often it comes', async () => {
     const payment = await rig.accept();
     const body = envelope(plain(payment, '25'));
     const answers = await Promise.all(Array.from({ length: 8 }, () => send(payment, body)));
     answers.push(await send(payment, body));
     for (const answer of answers) expect(answer).toEqual(TAKEN);
-    expect(await verdicts()).toEqual([{ verdict: 'applied', reason: null, encrypted: true }]);
-    expect(await rig.rows('SELECT sequence FROM payment_events')).toHaveLength(2);
+    expect(await verdicts()).toEqual([{ ...ASKED, encrypted: true }]);
+    expect(await rig.rows('SELECT sequence FROM payment_events')).toHaveLength(1);
   });
 
   it('leaves no trace of the private key in Postgres, Redis or the log', async () => {
@@ -106,21 +110,34 @@ describe('a plain callback', () => {
   it.each([
     ['JSON', JSON_TYPE, JSON.stringify],
     ['a form', FORM_TYPE, form],
-  ])('is applied when it brings no success: %s', async (_, contentType, write) => {
-    const payment = await rig.accept();
-    expect(await send(payment, write(fields(payment, '2')), contentType)).toEqual(TAKEN);
-    expect(await rig.load(payment)).toMatchObject({ status: 'declined' });
-    expect(await verdicts()).toEqual([{ verdict: 'applied', reason: null, encrypted: false }]);
-  });
+  ])(
+    'is read, and has the gateway asked, on either kind of terminal: %s',
+    async (_, type, write) => {
+      for (const encryption of ['aes256', 'none']) {
+        await rig.reset();
+        await rig.pool.query('UPDATE terminals SET callback_encryption = $1', [encryption]);
+        const payment = await rig.accept();
+        const before = await recordOf(payment);
+        expect(await send(payment, write(fields(payment, '2')), type)).toEqual(TAKEN);
+        expect(await recordOf(payment)).toEqual(before);
+        expect(await rig.isAsked(payment)).toBe(true);
+        expect(await verdicts()).toEqual([{ ...ASKED, encrypted: false }]);
+      }
+    },
+  );
 
-  it('has its success confirmed by an inquiry first', async () => {
-    const payment = await rig.accept();
-    await send(payment, plain(payment, '1'));
-    expect(await rig.load(payment)).toMatchObject({ status: 'requiresAction', version: 1 });
-    expect(await verdicts()).toMatchObject([
-      { verdict: 'awaiting_inquiry', reason: 'confirm_plain_success' },
-    ]);
-    expect(await isDueNow(payment)).toBe(true);
+  it('asks once in five seconds, however many come', async () => {
+    const payment = await rig.accept({ status: 'succeeded' });
+    await send(payment, plain(payment, '5'));
+    const first = await rig.load(payment);
+    // As if the question had been asked, and the next one were due in an hour.
+    await rig.pool.query(`UPDATE payment_intents SET next_step_at = now() + interval '1 hour'`);
+    for (let count = 0; count < 20; count += 1) {
+      await send(payment, plain(payment, '5', { response: `forged ${count}` }));
+    }
+    const { nextStepAt } = await rig.load(payment);
+    expect((nextStepAt?.getTime() ?? 0) - (first.hintedAt?.getTime() ?? 0)).toBe(5_000);
+    expect(await verdicts()).toHaveLength(21);
   });
 });
 
@@ -134,27 +151,6 @@ it.each(['rrn', 'upa', 'tdate', 'reference', 'transID', 'connector_status_code']
     expect(JSON.stringify(row)).not.toContain('4012000033330026');
   },
 );
-
-it('takes the transID of a plain success to ask with when none is known', async () => {
-  const payment = await rig.accept({ status: 'inDoubt', doubtReason: 'timeout', transId: null });
-  await send(payment, plain(payment, '1'));
-  expect(await rig.load(payment)).toMatchObject({ status: 'inDoubt', transId: TRANS_ID });
-  expect(await isDueNow(payment)).toBe(true);
-});
-
-it('believes a plain success at once where the terminal says so', async () => {
-  await insertTestTerminal(rig.pool, {
-    id: 'ter_trusting',
-    name: 'trusting',
-    ...(await rig.sealedKey('ter_trusting')),
-  });
-  await rig.pool.query(
-    `UPDATE terminals SET confirm_plain_success = false WHERE id = 'ter_trusting'`,
-  );
-  const payment = await rig.accept({ terminalId: 'ter_trusting' });
-  await send(payment, plain(payment, '1'));
-  expect(await rig.load(payment)).toMatchObject({ status: 'succeeded' });
-});
 
 describe('what does not fit', () => {
   it.each([
@@ -172,12 +168,12 @@ describe('what does not fit', () => {
       version: 1,
       transId: TRANS_ID,
     });
-    expect(await isDueNow(payment)).toBe(true);
+    expect(await rig.isAsked(payment)).toBe(true);
   });
 
   it.each([
-    ['1.111E1', 'applied'],
-    ['11.110', 'applied'],
+    ['1.111E1', 'awaiting_inquiry'],
+    ['11.110', 'awaiting_inquiry'],
     ['1111', 'parked'],
   ])('is judged by the amount’s value, not its spelling: %s is %s', async (amount, verdict) => {
     const payment = await rig.accept();

@@ -1,4 +1,4 @@
-// Takes one callback from its address to the record: verify, decrypt, store and apply in one commit.
+// Takes one callback from its address to the record: verify, decrypt, store it and have the gateway asked in one commit.
 import { decodeCallback } from '@quittance/gateway-protocol';
 import type { Payments, Terminal, Terminals } from '@quittance/persistence';
 import { type Clock, crashPoint } from '@quittance/platform';
@@ -8,7 +8,7 @@ import { changeByCallback } from './callback-verdict.js';
 import type { ReceivedBody } from './received-body.js';
 
 /** What became of a callback; for metrics and the log, never for the answer. */
-export type Reception = 'applied' | 'ignored' | 'awaiting_inquiry' | 'parked' | 'unknown_payment';
+export type Reception = 'ignored' | 'awaiting_inquiry' | 'parked' | 'unknown_payment';
 
 /** Terminals whose opened keys are kept in memory. */
 const OPENED_MAX = 1_000;
@@ -28,7 +28,7 @@ export class ReceiveCallback {
     private readonly clock: Clock,
   ) {}
 
-  /** Stores and applies a callback whose token was right. Rejects only when Postgres cannot be asked. */
+  /** Stores a callback whose token was right. Rejects only when Postgres cannot be asked. */
   async receive(received: ReceivedBody): Promise<Reception> {
     const loaded = await this.payments.load(received.paymentId);
     const terminal =

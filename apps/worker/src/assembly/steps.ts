@@ -1,6 +1,6 @@
 // What jobs do to a payment or a refund: submit it, ask about it, advance it.
 import type { GatewayClient } from '@quittance/gateway';
-import { DoubtInquiries, TransactionOwners } from '@quittance/persistence';
+import { CallbackHints, DoubtInquiries, TransactionOwners } from '@quittance/persistence';
 import { handleJob, JobConsumer } from '@quittance/queues';
 import { InquirePayment } from '../inquiry/inquire-payment.js';
 import type { AdvanceRefund } from '../refunds/advance-refund.js';
@@ -35,6 +35,7 @@ export function assembleSteps(
     terminals,
     new DoubtInquiries(pool),
     new TransactionOwners(pool),
+    new CallbackHints(pool),
     gateway,
     inquiring,
     clock,

@@ -12,6 +12,7 @@ import {
   rivalFor,
 } from '@quittance/payments';
 import type {
+  CallbackHints,
   DoubtInquiries,
   Payments,
   Terminal,
@@ -20,17 +21,20 @@ import type {
 } from '@quittance/persistence';
 import { type Clock, crashPoint } from '@quittance/platform';
 import type { InquireRefund } from '../refunds/inquire-refund.js';
-import { askGateway } from './ask-gateway.js';
+import { AskAboutHints } from './ask-about-hints.js';
+import { askGateway, type Asked } from './ask-gateway.js';
 import { JudgeAbsence } from './judge-absence.js';
 
 export class InquirePayment {
   readonly #absence: JudgeAbsence;
+  readonly #named: AskAboutHints;
 
   constructor(
     private readonly payments: Payments,
     private readonly terminals: Terminals,
     private readonly doubts: DoubtInquiries,
     private readonly owners: TransactionOwners,
+    hints: CallbackHints,
     private readonly gateway: GatewayClient,
     private readonly refunds: InquireRefund,
     private readonly clock: Clock,
@@ -38,6 +42,7 @@ export class InquirePayment {
     private readonly options: { readonly submissionTimeoutMs: number },
   ) {
     this.#absence = new JudgeAbsence(doubts, gateway);
+    this.#named = new AskAboutHints(hints, gateway);
   }
 
   /** Takes the payment's due step: sweeps an abandoned attempt, or asks. Resolves with what was decided, if there was anything to do. */
@@ -71,9 +76,9 @@ export class InquirePayment {
   async #ask(payment: Payment, terminal: Terminal): Promise<Evidence> {
     crashPoint('inquiry.before-question');
     const askedAt = this.clock.now();
-    const { strategy, answer: said } = await askGateway(this.gateway, payment, terminal);
+    const { strategy, answer: said } = await this.#bestAnswer(payment, terminal);
     crashPoint('inquiry.after-answer');
-    const answer = strategy === 'reference' ? await this.#withRival(payment, said) : said;
+    const answer = payment.transId === null ? await this.#withRival(payment, said) : said;
     const { asks } = payment;
     if (payment.status !== 'inDoubt') return { cause: 'inquiry', answer, asks };
     const asked = { strategy, answer, askedAt };
@@ -87,12 +92,23 @@ export class InquirePayment {
     return { cause: 'inquiry', answer: judged.answer, asks };
   }
 
-  /** A reference is unique within a merchant, and the gateway finds by it whatever any of its merchants sent. */
+  /**
+   * A reference is unique within a merchant, and the gateway finds by it whatever any of its merchants sent; by a transID that a
+   * callback named, whatever its writer wanted.
+   */
   async #withRival(payment: Payment, answer: InquiryAnswer): Promise<InquiryAnswer> {
     if (answer.kind !== 'reported') return answer;
     const { report } = answer;
     const rival = rivalFor(report, await this.owners.others(payment, report.transId));
     return rival ? { ...answer, rival } : answer;
+  }
+
+  /** A transaction that a callback named settles it; where none does, the terminal's own way to ask says more, if there is one. */
+  async #bestAnswer(payment: Payment, terminal: Terminal): Promise<Asked> {
+    const named = await this.#named.ask(payment, terminal);
+    if (named?.answer.kind === 'reported') return named;
+    const asked = await askGateway(this.gateway, payment, terminal);
+    return named && asked.answer.kind === 'noWayToAsk' ? named : asked;
   }
 }
 

@@ -1,5 +1,5 @@
 // A person has looked at the gateway's dashboard and says what became of a refund in doubt.
-import { askNow } from '../decide.js';
+import { askNow } from '../asks.js';
 import { keep } from '../decision.js';
 import type { RefundDecision, RefundedPayment } from './refund-decision.js';
 import { keepRefund, moveRefund } from './refund-decision.js';

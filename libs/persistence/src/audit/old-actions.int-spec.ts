@@ -32,6 +32,8 @@ afterAll(async () => {
 
 it('enters the actions of earlier versions into the chain', async () => {
   await migrate(database.url, earlier);
+  // A column of that version, which every terminal had to name.
+  await pool.query('ALTER TABLE terminals ALTER confirm_plain_success SET DEFAULT true');
   await insertTestTerminal(pool);
   const done = [aPayment(), aPayment(), aPayment()];
   for (const [at, payment] of done.entries()) {

@@ -1,0 +1,156 @@
+// Goal: no callback moves a payment, in whatever form it comes; the gateway's answer to our own question does. Method: every status ×
+// every order_status × plain, encrypted, and plain where encryption was asked for × true and forged, against a table written by hand.
+import { decodeCallback } from '@quittance/gateway-protocol';
+import { reportOf } from '@quittance/gateway';
+import { decide, type Payment, type TerminalMode } from '@quittance/payments';
+import type { Terminal } from '@quittance/persistence';
+import { aPayment } from '../../../../test/support/payments.js';
+import { envelope, fields, JSON_TYPE, KEYS, TRANS_ID } from '../../test/callback-bodies.js';
+import {
+  type CallbackCase,
+  casesOf,
+  ON_A_LIVE_TERMINAL,
+  ON_A_TEST_TERMINAL,
+  STANDING,
+} from '../../test/callback-table.js';
+import { changeByCallback } from './callback-verdict.js';
+
+const NOW = new Date('2026-11-21T12:00:00.000Z');
+const LATER = new Date('2026-11-22T12:00:00.000Z');
+
+const terminal = (callbackEncryption: Terminal['callbackEncryption']): Terminal => ({
+  id: 'ter_test',
+  merchantId: 'mer_test',
+  name: 'main',
+  baseUrl: 'https://gateway.example',
+  number: 42,
+  publicKey: KEYS.publicKey,
+  sealedPrivateKey: 'sealed',
+  protocol: callbackEncryption === 'none' ? 'plain' : 'encrypted',
+  callbackEncryption,
+  mode: 'test',
+  lane: 'default',
+  inquiry: 'trans_id',
+  absentAfterMs: null,
+  pausedReason: null,
+  version: '1',
+});
+
+const FORMS = [
+  { form: 'plain', terminal: terminal('none'), write: (text: string) => text },
+  { form: 'encrypted', terminal: terminal('aes256'), write: envelope },
+  {
+    form: 'plain where encryption was asked for',
+    terminal: terminal('aes256'),
+    write: (text: string) => text,
+  },
+] as const;
+type Form = (typeof FORMS)[number];
+
+function standing(status: Payment['status'], mode: TerminalMode): Payment {
+  const { payment } = STANDING[status];
+  const handedOver = { status, mode, epoch: 1, version: 4, transId: TRANS_ID, nextStepAt: LATER };
+  return aPayment({ ...handedOver, updatedAt: NOW, ...payment });
+}
+
+/** The gateway's own word, as it answers our questions. */
+function answered(payment: Payment, code: string): Payment {
+  const decoded = decodeCallback(JSON_TYPE, JSON.stringify(fields(payment, code)), undefined);
+  if (decoded.kind !== 'callback') throw new Error('the sample is none');
+  const report = reportOf(decoded.transaction, terminal('none'));
+  const isOut = payment.status === 'submitting';
+  const reply = { cause: 'reply', outcome: { kind: 'reported', report }, random: 0 } as const;
+  const after = isOut ? decide(payment, reply, NOW).next : payment;
+  return decide(after, { cause: 'inquiry', answer: { kind: 'reported', report } }, NOW).next;
+}
+
+function received(payment: Payment, code: string, { terminal: at, write }: Form) {
+  const body = write(JSON.stringify(fields(payment, code)));
+  const decoded = decodeCallback(JSON_TYPE, body, KEYS);
+  const parts = {
+    received: { paymentId: payment.id, contentType: JSON_TYPE, body, receivedAt: NOW },
+    decoded: decoded.kind === 'callback' ? decoded : undefined,
+  };
+  return changeByCallback(payment, at, parts, NOW);
+}
+
+/** Nothing but when to ask, and only where something is to be asked. */
+function expectOnlyAsked(payment: Payment, next: Payment, asks: boolean): void {
+  const isOut = payment.status === 'submitting';
+  const { nextStepAt, hintedAt } = payment;
+  const asked = { nextStepAt: isOut ? nextStepAt : NOW, hintedAt: NOW };
+  const { asks: _asks, ...after } = next as Payment;
+  const { asks: _before, ...before } = payment as Payment;
+  expect(after).toEqual({ ...before, ...(asks ? asked : { nextStepAt, hintedAt }) });
+}
+
+/** What became of a callback in one form, and of its payment after the gateway was asked. */
+function seen({ status, code, verdict }: CallbackCase, mode: TerminalMode, form: Form) {
+  const payment = standing(status, mode);
+  const { decision, callback } = received(payment, code, form);
+  expectOnlyAsked(payment, decision.next, verdict === 'awaiting_inquiry');
+  // Forged: the gateway's record is where it was. It does not know of a payment that was never sent.
+  const forged =
+    status === 'queued' ? decision.next : answered(decision.next, STANDING[status].code);
+  return {
+    form: form.form,
+    kept: [callback?.verdict, callback?.reason, callback?.isEncrypted, callback?.fields['transID']],
+    move: decision.move,
+    ifForged: [forged.status, forged.flags],
+    ...(verdict === 'awaiting_inquiry' && { ifTrue: answered(decision.next, code).status }),
+  };
+}
+
+/** What the table says of it. */
+function expected({ status, verdict, reason, confirmed }: CallbackCase, { form }: Form) {
+  return {
+    form,
+    kept: [verdict, reason, form === 'encrypted', TRANS_ID],
+    move: null,
+    ifForged: [STANDING[status].settled ?? status, []],
+    ...(verdict === 'awaiting_inquiry' && { ifTrue: confirmed }),
+  };
+}
+
+describe('a callback, whatever it says and however it comes', () => {
+  it.each(casesOf(ON_A_TEST_TERMINAL))(
+    '$status + $code on a test terminal: $verdict, $confirmed if it is true',
+    (each) =>
+      expect(FORMS.map((form) => seen(each, 'test', form))).toEqual(
+        FORMS.map((form) => expected(each, form)),
+      ),
+  );
+
+  it.each(casesOf(ON_A_LIVE_TERMINAL))(
+    '$status + $code on a live terminal: $verdict, $confirmed if it is true',
+    (each) =>
+      expect(FORMS.map((form) => seen(each, 'live', form))).toEqual(
+        FORMS.map((form) => expected(each, form)),
+      ),
+  );
+});
+
+describe('a callback that does not fit', () => {
+  const OTHERS = [
+    ['another transaction', { transID: '999' }, 'other_transaction'],
+    ['another reference', { reference: 'OTHER' }, 'other_reference'],
+    ['another amount', { bill_amt: '11.12' }, 'amount_mismatch'],
+    ['another currency', { bill_currency: 'USD' }, 'currency_mismatch'],
+    ['no amount', { bill_amt: null }, 'incomplete_report'],
+  ] as const;
+
+  it.each(OTHERS)('is parked and asked about in each form: %s', (_, change, reason) => {
+    for (const { terminal: at, write } of FORMS) {
+      const payment = standing('processing', 'test');
+      const body = write(JSON.stringify(fields(payment, '1', change)));
+      const decoded = decodeCallback(JSON_TYPE, body, KEYS);
+      const parts = {
+        received: { paymentId: payment.id, contentType: JSON_TYPE, body, receivedAt: NOW },
+        decoded: decoded.kind === 'callback' ? decoded : undefined,
+      };
+      const { decision, callback } = changeByCallback(payment, at, parts, NOW);
+      expect(callback).toMatchObject({ verdict: 'parked', reason });
+      expectOnlyAsked(payment, decision.next, true);
+    }
+  });
+});

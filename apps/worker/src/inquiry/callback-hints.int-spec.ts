@@ -1,0 +1,143 @@
+// Goal: a payment whose reply was lost is settled by what the gateway says of the transactions that callbacks have named, and a forged
+// name settles nothing. Method: rows of callbacks, and a gateway that knows some transactions.
+import type { Payment } from '@quittance/payments';
+import { json } from '../../../../test/support/scripted-gateway.js';
+import { TRANS_ID, transaction, WorkerRig } from '../../test/worker-rig.js';
+
+let rig: WorkerRig;
+beforeAll(async () => {
+  rig = await WorkerRig.start();
+});
+beforeEach(() => rig.reset());
+afterAll(() => rig.stop());
+
+const LOOK_UP = '/api/authurl/s2s/';
+const asked = () => rig.gateway.requests.map(({ path }) => path.replace(LOOK_UP, ''));
+
+const lost = (): Promise<Payment> =>
+  rig.accept({
+    status: 'inDoubt',
+    doubtReason: 'no_reply_timeout',
+    epoch: 1,
+    nextStepAt: new Date(),
+  });
+
+/** Callbacks that named these transactions, a second apart. */
+async function called(payment: Payment, transIds: readonly string[], verdict = 'awaiting_inquiry') {
+  for (const [at, transID] of transIds.entries()) {
+    await rig.pool.query(
+      `INSERT INTO callbacks (payment_id, content_sha256, encrypted, verdict, reason, fields, received_at)
+       VALUES ($1, sha256($2::bytea), false, $3::callback_verdict, 'x', $4, now() + $5 * interval '1 second')`,
+      [payment.id, `${verdict}-${transID}`, verdict, { transID }, at],
+    );
+  }
+}
+
+/** The gateway's books: each transaction as it says, and nothing else. */
+function holds(books: Readonly<Record<string, object>>): void {
+  rig.gateway.script = ({ path }) => {
+    const entry = books[path.replace(LOOK_UP, '')];
+    return entry ? json(200, entry) : json(404, { error: 'S2S status response not found' });
+  };
+}
+
+it('settles by the transaction that fits, and learns it', async () => {
+  const payment = await lost();
+  await called(payment, ['999', TRANS_ID]);
+  const foreign = { ...transaction(payment, '2'), transID: '999', reference: 'OTHER' };
+  holds({ 999: foreign, [TRANS_ID]: transaction(payment, '25') });
+  await rig.inquiry().inquire(payment.id);
+  expect(new Set(asked())).toEqual(new Set(['999', TRANS_ID]));
+  expect(await rig.load(payment)).toMatchObject({ status: 'succeeded', transId: TRANS_ID });
+  expect(await rig.rows('SELECT cause FROM payment_events WHERE sequence = 2')).toEqual([
+    { cause: 'inquiry' },
+  ]);
+});
+
+it('believes the gateway’s answer and not what the callback said', async () => {
+  const payment = await lost();
+  await called(payment, [TRANS_ID]);
+  holds({ [TRANS_ID]: transaction(payment, '2') });
+  await rig.inquiry().inquire(payment.id);
+  expect(await rig.load(payment)).toMatchObject({ status: 'declined', transId: TRANS_ID });
+});
+
+it('stays in doubt, and knows no transaction, when none that was named is its own', async () => {
+  const payment = await lost();
+  await called(payment, ['999']);
+  holds({ 999: { ...transaction(payment, '1'), transID: '999', reference: 'OTHER' } });
+  await rig.inquiry().inquire(payment.id);
+  // A terminal that can be asked by nothing else leaves it to a callback or a person.
+  expect(await rig.load(payment)).toMatchObject({
+    status: 'inDoubt',
+    transId: null,
+    nextStepAt: null,
+  });
+});
+
+it('asks again while the gateway does not say whether a named one exists', async () => {
+  const payment = await lost();
+  await called(payment, [TRANS_ID]);
+  rig.gateway.script = () => json(200, {});
+  await rig.inquiry().inquire(payment.id);
+  const waiting = await rig.load(payment);
+  expect(waiting).toMatchObject({ status: 'inDoubt', transId: null });
+  expect(waiting.nextStepAt?.getTime()).toBeGreaterThan(Date.now());
+});
+
+it('chooses between no two that fit', async () => {
+  const payment = await lost();
+  await called(payment, ['998', TRANS_ID]);
+  holds({
+    998: { ...transaction(payment, '1'), transID: '998' },
+    [TRANS_ID]: transaction(payment, '1'),
+  });
+  await rig.inquiry().inquire(payment.id);
+  expect(await rig.load(payment)).toMatchObject({ status: 'inDoubt', transId: null });
+  expect(await rig.rows('SELECT answer, detail FROM doubt_inquiries')).toEqual([
+    { answer: 'unanswered', detail: 'several_transactions_fit' },
+  ]);
+});
+
+it('asks about nothing that callbacks named in reports that do not fit', async () => {
+  const payment = await lost();
+  await called(payment, [TRANS_ID], 'parked');
+  holds({ [TRANS_ID]: transaction(payment, '1') });
+  await rig.inquiry().inquire(payment.id);
+  expect(asked()).toEqual([]);
+});
+
+it('asks about five at once, and comes to a true one in the middle of a flood', async () => {
+  const payment = await lost();
+  const flood = Array.from({ length: 20 }, (_, at) => `${9000 + at}`);
+  await called(payment, [...flood.slice(0, 7), TRANS_ID, ...flood.slice(7)]);
+  holds({ [TRANS_ID]: transaction(payment, '25') });
+  let inquiries = 0;
+  while ((await rig.load(payment)).status === 'inDoubt' && inquiries < 30) {
+    rig.gateway.requests.length = 0;
+    await rig.inquiry().inquire(payment.id);
+    inquiries += 1;
+    expect(asked()).toHaveLength(5);
+  }
+  expect(await rig.load(payment)).toMatchObject({ status: 'succeeded', transId: TRANS_ID });
+  expect(inquiries).toBe(6);
+});
+
+it('falls back on the reference where the terminal may ask by it', async () => {
+  await rig.reset({ inquiry: 'reference' });
+  const payment = await lost();
+  await called(payment, ['999']);
+  holds({ [payment.reference]: transaction(payment, '25') });
+  await rig.inquiry().inquire(payment.id);
+  expect(asked()).toEqual(['999', payment.reference]);
+  expect(await rig.load(payment)).toMatchObject({ status: 'succeeded', transId: TRANS_ID });
+});
+
+it('is not needed once the transID is known', async () => {
+  const payment = await rig.accept({ status: 'processing', transId: TRANS_ID, epoch: 1 });
+  await called(payment, ['999']);
+  holds({ [TRANS_ID]: transaction(payment, '2') });
+  await rig.inquiry().inquire(payment.id);
+  expect(asked()).toEqual([TRANS_ID]);
+  expect(await rig.load(payment)).toMatchObject({ status: 'declined', transId: TRANS_ID });
+});

@@ -1,0 +1,38 @@
+// What callbacks have named of a payment. They may have been written by anybody: what is read here is only ever asked about.
+import type { Pool } from 'pg';
+
+/**
+ * The first two transactions that were named, the last two, and one of those in between: a flood of forged ones can neither push out
+ * a true one that came before or after it, nor hide one inside it for good.
+ */
+const FIRST_AND_LAST = 2;
+
+const NAMED = {
+  name: 'named_by_callbacks',
+  text: `
+WITH named AS (
+  SELECT fields->>'transID' AS trans_id, min(received_at) AS since FROM callbacks
+  WHERE payment_id = $1 AND verdict = 'awaiting_inquiry' AND fields->>'transID' ~ '^[0-9]{1,19}$'
+  GROUP BY 1
+), placed AS (
+  SELECT trans_id, row_number() OVER by_age AS place, count(*) OVER () AS total FROM named
+  WINDOW by_age AS (ORDER BY since, trans_id)
+)
+SELECT trans_id FROM placed
+WHERE place <= $2 OR place > total - $2 OR place = $2 + 1 + $3 % GREATEST(total - 2 * $2, 1)
+ORDER BY place`,
+};
+
+export class CallbackHints {
+  constructor(private readonly pool: Pool) {}
+
+  /**
+   * TransIDs that callbacks to the payment's address have named, in reports that fit it otherwise; five at most, oldest first. `turn`
+   * says which one of the middle: count it up to meet all of them.
+   */
+  async transIds(paymentId: string, turn: number): Promise<string[]> {
+    const values = [paymentId, FIRST_AND_LAST, turn];
+    const { rows } = await this.pool.query<{ trans_id: string }>({ ...NAMED, values });
+    return rows.map(({ trans_id }) => trans_id);
+  }
+}

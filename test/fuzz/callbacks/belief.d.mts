@@ -1,1 +1,0 @@
-export declare function isAsGoodAsReal(body: Buffer, subject: object): boolean;
