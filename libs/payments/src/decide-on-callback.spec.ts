@@ -23,8 +23,8 @@ it('changes nothing of any payment but when the gateway is asked', () => {
     const { next, move, restoresCard } = decide(before, evidence, NOW);
     expect({ move, restoresCard }).toEqual({ move: null, restoresCard: false });
     const { nextStepAt, hintedAt, updatedAt, inquiries } = before;
-    const { asks: _asks, ...rest } = next as Payment;
-    const { asks: _before, ...record } = before as Payment;
+    const { asks: _asks, ...rest } = next;
+    const { asks: _before, ...record } = before;
     expect({ ...rest, nextStepAt, hintedAt, updatedAt, inquiries }).toEqual(record);
   });
   fc.assert(property, { numRuns: 3_000 });

@@ -79,8 +79,8 @@ function expectOnlyAsked(payment: Payment, next: Payment, asks: boolean): void {
   const isOut = payment.status === 'submitting';
   const { nextStepAt, hintedAt } = payment;
   const asked = { nextStepAt: isOut ? nextStepAt : NOW, hintedAt: NOW };
-  const { asks: _asks, ...after } = next as Payment;
-  const { asks: _before, ...before } = payment as Payment;
+  const { asks: _asks, ...after } = next;
+  const { asks: _before, ...before } = payment;
   expect(after).toEqual({ ...before, ...(asks ? asked : { nextStepAt, hintedAt }) });
 }
 

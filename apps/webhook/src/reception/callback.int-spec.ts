@@ -37,7 +37,8 @@ const verdicts = async () =>
 const ASKED = { verdict: 'awaiting_inquiry', reason: 'to_be_confirmed' };
 /** Everything of a payment but when the gateway is asked about it. */
 const recordOf = async (payment: Payment) => {
-  const { nextStepAt: _, hintedAt: _at, updatedAt: _when, ...record } = await rig.load(payment);
+  const loaded = await rig.load(payment);
+  const { asks: _asks, nextStepAt: _, hintedAt: _at, updatedAt: _when, ...record } = loaded;
   return record;
 };
 
