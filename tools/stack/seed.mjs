@@ -12,9 +12,8 @@ function readJson(path) {
   }
 }
 
-async function isKnown(apiUrl, apiKey) {
-  const headers = { authorization: `Bearer ${apiKey}` };
-  const { status } = await fetch(`${apiUrl}/v1/payment-intents?limit=1`, { headers });
+async function opens(url, key) {
+  const { status } = await fetch(url, { headers: { authorization: `Bearer ${key}` } });
   return status === 200;
 }
 
@@ -49,12 +48,14 @@ async function newMerchant(setup) {
   }
 }
 
+const OPS_KEY = ['keys', 'create', '--ops', 'demo', '--scopes', 'ops:read,ops:write'];
+
 async function addMerchant(setup, { sandboxUrl, terminals }) {
   const merchant = await newMerchant(setup);
-  const keyCommand = (scopes) => ['keys', 'create', '--merchant', merchant, '--scopes', scopes];
+  const scopes = 'payments:read,payments:write,refunds:write';
   const [apiKey, opsKey] = await operate(setup, [
-    keyCommand('payments:read,payments:write,refunds:write'),
-    keyCommand('ops:read,ops:write'),
+    ['keys', 'create', '--merchant', merchant, '--scopes', scopes],
+    OPS_KEY,
     ...terminals.map((terminal) => terminalCommand({ merchant, sandboxUrl, terminal })),
   ]);
   return { merchant, apiKey, opsKey };
@@ -69,8 +70,13 @@ export async function seedMerchant({ setup, urls, terminals, file }) {
   const database = describeUrl(setup.databaseUrl);
   const known = readJson(file);
   const same = known?.database === database && known.sandbox === urls.sandbox;
-  if (same && (await isKnown(urls.api, known.apiKey))) return { ...known, made: false };
-  const merchant = await addMerchant(setup, { sandboxUrl: urls.sandbox, terminals });
+  const isKnown = same && (await opens(`${urls.api}/v1/payment-intents?limit=1`, known.apiKey));
+  if (isKnown && (await opens(`${urls.api}/ops/queues/api/queues`, known.opsKey))) {
+    return { ...known, made: false };
+  }
+  const merchant = isKnown
+    ? { ...known, opsKey: (await operate(setup, [OPS_KEY]))[0] }
+    : await addMerchant(setup, { sandboxUrl: urls.sandbox, terminals });
   const content = { ...merchant, database, sandbox: urls.sandbox };
   writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
   return { ...merchant, made: true };

@@ -2,6 +2,7 @@
 import { createApp } from '../src/create-app.js';
 import { apiConfig } from '../src/config.js';
 import { digestOfKey, newApiKey } from '../src/access/api-key.js';
+import { merchantScopes } from '../src/access/scopes.js';
 import { openConnections } from '../src/connections/connections.js';
 import { createLogger, type HttpLimits, loadConfig, Metrics, newId } from '@quittance/platform';
 import { generateKeySets } from '@quittance/vault';
@@ -40,8 +41,6 @@ export interface RigOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly httpLimits?: Partial<HttpLimits>;
 }
-
-const ALL_SCOPES = ['payments:read', 'payments:write', 'refunds:write', 'ops:read', 'ops:write'];
 
 export class ApiRig {
   readonly keySets = generateKeySets();
@@ -118,16 +117,31 @@ export class ApiRig {
     return { id, terminalId, key: await this.addKey(id) };
   }
 
-  async addKey(
+  /** A merchant's key. */
+  addKey(
     merchantId: string,
-    scopes: readonly string[] = ALL_SCOPES,
+    scopes: readonly string[] = merchantScopes,
     expiresAt: Date | null = null,
   ): Promise<string> {
+    return this.#insertKey({ merchantId, holder: null, scopes, expiresAt });
+  }
+
+  /** A key of the operator, held by `holder`. */
+  addOpsKey(scopes: readonly string[], holder = 'ann'): Promise<string> {
+    return this.#insertKey({ merchantId: null, holder, scopes, expiresAt: null });
+  }
+
+  async #insertKey(row: {
+    merchantId: string | null;
+    holder: string | null;
+    scopes: readonly string[];
+    expiresAt: Date | null;
+  }): Promise<string> {
     const key = newApiKey();
     await this.pool.query(
-      `INSERT INTO api_keys (id, merchant_id, secret_sha256, scopes, created_at, expires_at)
-       VALUES ($1, $2, $3, $4, now(), $5)`,
-      [newId('key'), merchantId, digestOfKey(key), scopes, expiresAt],
+      `INSERT INTO api_keys (id, merchant_id, holder, secret_sha256, scopes, created_at, expires_at)
+       VALUES ($1, $2, $3, $4, $5, now(), $6)`,
+      [newId('key'), row.merchantId, row.holder, digestOfKey(key), row.scopes, row.expiresAt],
     );
     return key;
   }

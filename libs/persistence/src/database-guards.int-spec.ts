@@ -132,9 +132,11 @@ const long = (length: number) => `repeat('x', ${length})`;
 const setTerminal = (assignment: string) => `UPDATE terminals SET ${assignment}`;
 const attempt = (values: string) => `INSERT INTO submission_attempts
   (payment_id, number, opened_at, deadline_at, closed_at, outcome) VALUES ('pi_a', ${values})`;
-const apiKey = (secret: string, scopes: string, more = 'NULL, NULL') =>
+const apiKey = (secret: string, scopes: string, more = 'NULL, NULL', merchant = `'mer_test'`) =>
   `INSERT INTO api_keys VALUES
-    ('key_1', 'mer_test', ${secret}, ${scopes}, now(), NULL, NULL, NULL, ${more})`;
+    ('key_1', ${merchant}, ${secret}, ${scopes}, now(), NULL, NULL, NULL, ${more})`;
+const opsKey = (scopes: string, holder = `'ann'`) =>
+  apiKey(digest(32), scopes, `NULL, NULL, ${holder}`, 'NULL');
 const keyHolder = (appAndHost: string) =>
   `INSERT INTO key_holders VALUES ('proc_1', ${appAndHost}, 1, '{}', now())`;
 const digest = (bytes: number) => `decode(repeat('00', ${bytes}), 'hex')`;
@@ -148,8 +150,17 @@ const BROKEN: readonly (readonly [string, string])[] = [
   ['merchants_name_check', `INSERT INTO merchants VALUES ('mer_2', ${long(101)}, now())`],
   ['api_keys_secret_sha256_check', apiKey(digest(31), `'{payments:read}'`)],
   ['api_keys_scopes_check', apiKey(digest(32), `'{}'`)],
-  ['api_keys_signing_public_key_check', apiKey(digest(32), `'{ops:read}'`, `${digest(31)}, NULL`)],
-  ['api_keys_requests_per_second_check', apiKey(digest(32), `'{ops:read}'`, 'NULL, 0')],
+  [
+    'api_keys_signing_public_key_check',
+    apiKey(digest(32), `'{payments:read}'`, `${digest(31)}, NULL`),
+  ],
+  ['api_keys_requests_per_second_check', apiKey(digest(32), `'{payments:read}'`, 'NULL, 0')],
+  ['key_has_one_owner', opsKey(`'{ops:read}'`, 'NULL')],
+  ['key_has_one_owner', apiKey(digest(32), `'{payments:read}'`, `NULL, NULL, 'ann'`)],
+  ['api_keys_holder_check', opsKey(`'{ops:read}'`, `''`)],
+  ['ops_scopes_are_the_operators', apiKey(digest(32), `'{ops:read}'`)],
+  ['ops_scopes_are_the_operators', apiKey(digest(32), `'{payments:read,ops:write}'`)],
+  ['ops_scopes_are_the_operators', opsKey(`'{ops:read,payments:read}'`)],
   ['terminals_name_check', setTerminal(`name = ''`)],
   ['terminals_base_url_check', setTerminal(`base_url = 'ftp://x'`)],
   ['terminals_number_check', setTerminal('number = 0')],

@@ -22,9 +22,11 @@ export { auditedPayment, auditedRefund } from './audit/audited-views.js';
 export {
   countOperators,
   insertOperator,
+  isOperator,
   listOperators,
   operatorWithKey,
   revokeOperator,
+  revokeOpsKeys,
 } from './audit/operators.js';
 export {
   decideProposal,

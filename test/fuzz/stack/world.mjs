@@ -11,18 +11,14 @@ const PAUSED = 'paused';
 
 async function keysOf(stack) {
   const { setup, apiKey, opsKey, terminals } = stack;
-  const key = (merchant, scopes) => [
-    'keys',
-    'create',
-    `--merchant=${merchant}`,
-    `--scopes=${scopes}`,
-  ];
+  const keyOf = (owner, scopes) => ['keys', 'create', owner, `--scopes=${scopes}`];
+  const key = (merchant, scopes) => keyOf(`--merchant=${merchant}`, scopes);
   const [, other, reads, writes, revoked] = await operate(setup, [
     ['merchants', 'add', 'other'],
     key('other', 'payments:read,payments:write,refunds:write'),
     key('demo', 'payments:read'),
     key('demo', 'payments:write,refunds:write'),
-    key('demo', 'ops:write'),
+    keyOf('--ops=fuzz', 'ops:write'),
   ]);
   const [{ number: _number, name: _name, ...terminal }] = terminals;
   await operate(setup, [

@@ -13,11 +13,11 @@ import {
 import { Reflector } from '@nestjs/core';
 import { AccessDenied, InvariantViolation } from '@quittance/platform';
 import type { FastifyRequest } from 'fastify';
-import type { Scope } from './scopes.js';
+import type { MerchantScope } from './scopes.js';
 
 const SCOPE = 'needed scope';
 
-/** Lets a request pass whose key has the scope its route needs; 401 and 403 otherwise. */
+/** Lets a request pass whose key is a merchant's and has the scope its route needs; 401 and 403 otherwise. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(@Inject(Reflector) private readonly reflector: Reflector) {}
@@ -26,8 +26,8 @@ export class AccessGuard implements CanActivate {
     const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
     // Not below /v1, so that nobody was asked at the door: closed rather than open.
     if (caller === undefined) throw AccessDenied.unauthenticated();
-    const scope = this.reflector.get<Scope>(SCOPE, context.getHandler());
-    if (!caller.scopes.includes(scope)) {
+    const scope = this.reflector.get<MerchantScope>(SCOPE, context.getHandler());
+    if (caller.merchantId === null || !caller.scopes.includes(scope)) {
       throw AccessDenied.forbidden(`The key does not have the scope ${scope}.`);
     }
     return true;
@@ -35,15 +35,15 @@ export class AccessGuard implements CanActivate {
 }
 
 /** Guards a route: the key must have `scope`. */
-export function Needs(scope: Scope): MethodDecorator {
+export function Needs(scope: MerchantScope): MethodDecorator {
   return applyDecorators(SetMetadata(SCOPE, scope), UseGuards(AccessGuard));
 }
 
-/** The caller of a guarded route, as a handler's parameter of type {@link Caller}. */
+/** The caller of a guarded route, as a handler's parameter of type {@link MerchantCaller}. */
 export const FromCaller = createParamDecorator((_data: unknown, context: ExecutionContext) => {
   const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
-  if (caller === undefined) {
-    throw new InvariantViolation('no_caller', 'a handler asks for the caller of an open route');
+  if (!caller?.merchantId) {
+    throw new InvariantViolation('no_caller', 'a handler asks for the merchant of an open route');
   }
   return caller;
 });

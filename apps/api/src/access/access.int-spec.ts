@@ -32,7 +32,7 @@ describe.each(ROUTES)('%s %s', (method, path, scope) => {
   });
 
   it(`needs the scope ${scope}`, async () => {
-    const others = ['payments:read', 'payments:write', 'ops:read'].filter(
+    const others = ['payments:read', 'payments:write', 'refunds:write'].filter(
       (other) => other !== scope,
     );
     const answer = await rig.ask(method, path, { key: await rig.addKey(merchant.id, others) });

@@ -10,12 +10,20 @@ import { signingKeyOf } from './signature/signing-key.js';
 /** Who is calling, and what they may do. */
 export interface Caller {
   readonly keyId: string;
-  readonly merchantId: string;
+  /** `null` for a key of the operator. */
+  readonly merchantId: string | null;
+  /** Who has a key of the operator, as the audit names them; `null` for a merchant's key. */
+  readonly holder: string | null;
   readonly scopes: readonly Scope[];
   /** The key's own limit; `null` for the limit of all keys. */
   readonly requestsPerSecond: number | null;
   /** What its requests must be signed with; `undefined` when they need not be. */
   readonly signingKey: KeyObject | undefined;
+}
+
+/** A caller on behalf of a merchant. */
+export interface MerchantCaller extends Caller {
+  readonly merchantId: string;
 }
 
 interface KnownKey extends Caller {
@@ -39,7 +47,7 @@ const RECORD_USE_EVERY_MS = 60_000;
 /** Unknown, revoked and expired keys find the same: nothing, by the same index, every time. */
 const FIND = {
   name: 'find_api_key',
-  text: `SELECT id AS "keyId", merchant_id AS "merchantId", scopes, expires_at AS "expiresAt",
+  text: `SELECT id AS "keyId", merchant_id AS "merchantId", holder, scopes, expires_at AS "expiresAt",
       requests_per_second AS "requestsPerSecond", signing_public_key AS "signingPublicKey"
     FROM api_keys WHERE secret_sha256 = $1 AND revoked_at IS NULL
       AND (expires_at IS NULL OR expires_at > now())`,

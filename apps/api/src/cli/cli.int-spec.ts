@@ -1,5 +1,6 @@
 // Goal: what an operator and a script can rely on: results alone on stdout, words on stderr, exit codes.
 // Method: the commands in this process, over a real database, with what they write caught.
+import { userInfo } from 'node:os';
 import { openSecret, parseKeySet } from '@quittance/vault';
 import { ADD_TERMINAL, CliRig } from '../../test/cli-rig.js';
 import { digestOfKey, isApiKeyForm } from '../access/api-key.js';
@@ -59,16 +60,10 @@ describe('merchants', () => {
 });
 
 describe('keys', () => {
+  const createFor = (owner: readonly string[], scopes: string, ...more: string[]) =>
+    quittance('keys', 'create', ...owner, '--scopes', scopes, ...more);
   const create = (...more: string[]) =>
-    quittance(
-      'keys',
-      'create',
-      '--merchant',
-      'acme',
-      '--scopes',
-      'payments:read,ops:read',
-      ...more,
-    );
+    createFor(['--merchant', 'acme'], 'payments:read,refunds:write', ...more);
 
   it('are printed once, alone on stdout, and stored as a digest', async () => {
     const { out, err } = await create();
@@ -77,7 +72,7 @@ describe('keys', () => {
     expect(err).not.toContain(key);
     const found = 'SELECT scopes FROM api_keys WHERE secret_sha256 = $1';
     const { rows } = await rig.pool.query(found, [digestOfKey(key)]);
-    expect(rows).toEqual([{ scopes: ['payments:read', 'ops:read'] }]);
+    expect(rows).toEqual([{ scopes: ['payments:read', 'refunds:write'] }]);
     expect((await quittance('keys', 'list')).out).not.toContain(key);
   });
 
@@ -144,17 +139,45 @@ describe('keys', () => {
   });
 
   it('have scopes that exist and a merchant that exists', async () => {
-    const scopes = await quittance(
-      'keys',
-      'create',
-      '--merchant',
-      'acme',
-      '--scopes',
-      'everything',
-    );
+    const scopes = await createFor(['--merchant', 'acme'], 'everything');
     expect(scopes).toMatchObject({ exitCode: 2, out: '' });
-    const merchant = await quittance('keys', 'create', '--merchant', 'x', '--scopes', 'ops:read');
+    const merchant = await createFor(['--merchant', 'x'], 'payments:read');
     expect(merchant.err).toBe('There is no merchant "x"; see "merchants list".\n');
+  });
+
+  it('of the operator belong to nobody else and to no merchant, and name their holder', async () => {
+    const { exitCode, out, err } = await createFor(['--ops', 'ann'], 'ops:read,ops:write');
+    expect([exitCode, isApiKeyForm(out.trimEnd())]).toEqual([0, true]);
+    const id = /key_\w+/.exec(err)?.[0] ?? '';
+    const { rows } = await rig.pool.query(
+      'SELECT merchant_id, holder, scopes FROM api_keys WHERE id = $1',
+      [id],
+    );
+    expect(rows).toEqual([{ merchant_id: null, holder: 'ann', scopes: ['ops:read', 'ops:write'] }]);
+    expect((await quittance('keys', 'list')).out).toMatch(
+      new RegExp(`^${id} +operator: ann +active`, 'm'),
+    );
+  });
+
+  it('of the operator are held by whoever makes them, unless somebody is named', async () => {
+    const { err } = await createFor(['--ops'], 'ops:read');
+    expect(err).toContain(`held by "${userInfo().username}"`);
+  });
+
+  it.each([
+    [['--merchant', 'acme'], 'ops:read', "A merchant's key cannot have ops:read"],
+    [['--merchant', 'acme'], 'payments:read,ops:write', "A merchant's key cannot have ops:write"],
+    [['--ops', 'ann'], 'ops:read,payments:read', 'cannot have payments:read'],
+    [['--ops', 'ann', '--merchant', 'acme'], 'ops:read', 'Name the owner'],
+    [[], 'ops:read', 'Name the owner'],
+    [['--ops', '4012000033330026'], 'ops:read', '--ops is a name'],
+  ])('are not made with %j for %s, and nothing is stored', async (owner, scopes, words) => {
+    const stored = () =>
+      rig.pool.query('SELECT id FROM api_keys UNION SELECT subject_id FROM operator_actions');
+    const { rows: before } = await stored();
+    const said = await createFor(owner, scopes);
+    expect(said).toMatchObject({ exitCode: 1, out: '', err: expect.stringContaining(words) });
+    expect(new Set((await stored()).rows)).toEqual(new Set(before));
   });
 });
 

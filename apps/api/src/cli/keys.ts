@@ -1,34 +1,25 @@
 // `keys create|list|revoke`: API keys; `rotate|destroy` are in rotation/. A key is shown once, when it is made; only its digest is kept.
-import { newId } from '@quittance/platform';
 import { type Command, InvalidArgumentError } from 'commander';
 import { existsSync, readFileSync } from 'node:fs';
-import { digestOfKey, newApiKey } from '../access/api-key.js';
-import { isScope, type Scope, scopes } from '../access/scopes.js';
+import { isScope, merchantScopes, opsScopes, type Scope, scopes } from '../access/scopes.js';
 import { parseSigningKey } from '../access/signature/signing-key.js';
 import { act } from './audit/act.js';
-import { type KeyEnd, parseEnd } from './key-end.js';
-import { merchantNamed } from './merchants.js';
+import { createKey, type NewKey } from './create-key.js';
+import { parseEnd } from './key-end.js';
 import type { Operator } from './operator.js';
 import { OperatorError } from './operator-error.js';
 import { addVaultKeyCommands } from './rotation/vault-keys.js';
 import type { RunCommand } from './run-command.js';
 import { shortTime, table } from './table.js';
 
-interface NewKey {
-  readonly merchant: string;
-  readonly scopes: readonly Scope[];
-  readonly expires?: KeyEnd;
-  readonly publicKey?: Buffer;
-  readonly rate?: number;
-}
-
 export function addKeyCommands(program: Command, run: RunCommand): void {
   const keys = program.command('keys').description('API keys, and the keys of the key sets');
   keys
     .command('create')
     .description('make a key; prints it once, alone on stdout')
-    .requiredOption('--merchant <name>', 'whose key it is')
-    .requiredOption('--scopes <list>', `what it may do: ${scopes.join(',')}`, parseScopes)
+    .option('--merchant <name>', `the merchant it belongs to, with ${merchantScopes.join(',')}`)
+    .option('--ops [name]', `or the person of the operator, else you, with ${opsScopes.join(',')}`)
+    .requiredOption('--scopes <list>', 'what it may do, separated by commas', parseScopes)
     .option('--expires <when>', 'when it ends: 90d, 12h, 2027-01-31 or 2027-01-31T12:00Z', parseEnd)
     .option(
       '--public-key <key>',
@@ -79,46 +70,7 @@ function parsePublicKey(text: string): Buffer {
   return key;
 }
 
-async function createKey(operator: Operator, options: NewKey): Promise<void> {
-  const now = operator.clock.now();
-  const expiresAt = options.expires?.(now) ?? null;
-  if (expiresAt && expiresAt <= now) {
-    throw new OperatorError('The key would have expired before it is made.');
-  }
-  const { id: merchantId } = await merchantNamed(operator, options.merchant);
-  const key = newApiKey();
-  const id = newId('key');
-  const { scopes: granted, publicKey = null, rate = null } = options;
-  await act(operator, {}, async ({ client, at, audit }) => {
-    await client.query(
-      `INSERT INTO api_keys
-         (id, merchant_id, secret_sha256, scopes, created_at, expires_at, signing_public_key, requests_per_second)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [id, merchantId, digestOfKey(key), granted, at, expiresAt, publicKey, rate],
-    );
-    audit({
-      action: 'keys create',
-      subject: { kind: 'api_key', id },
-      before: null,
-      after: {
-        merchant: options.merchant,
-        scopes: granted,
-        expires_at: expiresAt,
-        is_signed: publicKey !== null,
-        requests_per_second: rate,
-      },
-    });
-  });
-  const terms = [
-    granted.join(', '),
-    ...(expiresAt ? [`until ${shortTime(expiresAt)}`] : []),
-    ...(publicKey ? ['with signed requests only'] : []),
-  ];
-  operator.remark(`Key ${id} of "${options.merchant}" for ${terms.join(', ')}. Shown only now:`);
-  operator.print(key);
-}
-
-const COLUMNS = 'ID,MERCHANT,STATE,SCOPES,CREATED,LAST USED,EXPIRES,SIGNED,PER SECOND'.split(',');
+const COLUMNS = 'ID,OWNER,STATE,SCOPES,CREATED,LAST USED,EXPIRES,SIGNED,PER SECOND'.split(',');
 
 async function listKeys({ prisma, clock, print }: Operator): Promise<void> {
   const now = clock.now();
@@ -129,7 +81,7 @@ async function listKeys({ prisma, clock, print }: Operator): Promise<void> {
   });
   const rows = keys.map((key) => [
     key.id,
-    key.merchant.name,
+    key.merchant?.name ?? `operator: ${key.holder}`,
     stateOf(key, now),
     key.scopes.join(','),
     shortTime(key.createdAt),

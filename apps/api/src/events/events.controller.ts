@@ -2,7 +2,7 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import type { PaymentEvent } from '@quittance/events';
 import type { z } from 'zod';
-import type { Caller } from '../access/api-keys.js';
+import type { MerchantCaller } from '../access/api-keys.js';
 import { FromCaller, Needs } from '../access/access.guard.js';
 import type { Page } from '../paging.js';
 import { LIST_START, positionAt } from './event-cursor.js';
@@ -17,7 +17,7 @@ export class EventsController {
   @Needs('payments:read')
   list(
     @Query({ schema: listEventsQuery }) { after, limit }: z.infer<typeof listEventsQuery>,
-    @FromCaller() { merchantId }: Caller,
+    @FromCaller() { merchantId }: MerchantCaller,
   ): Promise<Page<PaymentEvent>> {
     const position = after === undefined ? undefined : positionAt(after);
     return this.events.list(merchantId, { after: position ?? LIST_START, limit });

@@ -2,7 +2,7 @@
 import { Body, Controller, HttpCode, Post, Req, Res, Inject } from '@nestjs/common';
 import { type PaymentIntentView, paymentIntentView } from '@quittance/payments';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Caller } from '../access/api-keys.js';
+import type { MerchantCaller } from '../access/api-keys.js';
 import { FromCaller, Needs } from '../access/access.guard.js';
 import { AwaitPayment } from '../payments/await-payment.js';
 import { hungUp } from '../payments/hung-up.js';
@@ -25,7 +25,7 @@ export class IntakeController {
   @Needs('payments:write')
   async create(
     @Body(needed) body: unknown,
-    @FromCaller() { merchantId, keyId }: Caller,
+    @FromCaller() { merchantId, keyId }: MerchantCaller,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PaymentIntentView> {

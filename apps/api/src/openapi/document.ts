@@ -51,7 +51,7 @@ export function openApiDocument(): OpenApiDocument {
           scheme: 'bearer',
           bearerFormat: 'qk_…',
           description:
-            'An API key, made by the operator with `quittance keys create`. 401 `signature_required` says that it signs its requests.',
+            'A merchant’s API key, made by the operator with `quittance keys create`. 401 `signature_required` says that it signs its requests.',
         },
       },
       schemas: componentSchemas(),

@@ -28,12 +28,12 @@ export async function auditBoardChange(
   await inTransaction(pool, (client) =>
     writeAudit(client, {
       at: clock.now(),
-      operator: `API key ${caller.keyId}`,
+      operator: caller.holder ?? `API key ${caller.keyId}`,
       action: 'queue board',
       subject: { kind: 'queue', id: known.includes(queueName) ? queueName : '*' },
       why: null,
       before: null,
-      after: { method: request.method, route: request.routeOptions.url, ...job },
+      after: { key: caller.keyId, method: request.method, route: request.routeOptions.url, ...job },
     }),
   );
 }

@@ -15,7 +15,7 @@ import { PrismaService } from '@quittance/persistence';
 import type { PaymentIntentView } from '@quittance/payments';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import type { Caller } from '../access/api-keys.js';
+import type { MerchantCaller } from '../access/api-keys.js';
 import { FromCaller, Needs } from '../access/access.guard.js';
 import type { Page } from '../paging.js';
 import { none } from '../requests/expected-body.js';
@@ -43,7 +43,7 @@ export class PaymentsController {
   @Needs('payments:read')
   list(
     @Query({ schema: listPaymentsQuery }) query: ListPaymentsQuery,
-    @FromCaller() { merchantId }: Caller,
+    @FromCaller() { merchantId }: MerchantCaller,
   ): Promise<Page<PaymentIntentView>> {
     return this.listPayments.list(merchantId, query);
   }
@@ -53,7 +53,7 @@ export class PaymentsController {
   async read(
     @Param('id') id: string,
     @Query({ schema: readPaymentQuery }) { version }: z.infer<typeof readPaymentQuery>,
-    @FromCaller() { merchantId, keyId }: Caller,
+    @FromCaller() { merchantId, keyId }: MerchantCaller,
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PaymentIntentView> {
@@ -75,7 +75,7 @@ export class PaymentsController {
   @Needs('payments:read')
   async timeline(
     @Param('id') id: string,
-    @FromCaller() { merchantId }: Caller,
+    @FromCaller() { merchantId }: MerchantCaller,
   ): Promise<TimelineView> {
     const { payment } = await this.merchantPayments.load(merchantId, id);
     return timelineView(payment.id, await loadHistory(this.prisma, payment.id));
@@ -87,7 +87,7 @@ export class PaymentsController {
   async cancel(
     @Param('id') id: string,
     @Body(none) _nothing: undefined,
-    @FromCaller() { merchantId }: Caller,
+    @FromCaller() { merchantId }: MerchantCaller,
   ): Promise<PaymentIntentView> {
     const loaded = await this.merchantPayments.load(merchantId, id);
     const terminalName = await this.merchantPayments.terminalNameOf(loaded.payment);

@@ -4,7 +4,7 @@ import { type RefundView, refundView } from '@quittance/payments';
 import { Refunds } from '@quittance/persistence';
 import { InvalidRequest } from '@quittance/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Caller } from '../access/api-keys.js';
+import type { MerchantCaller } from '../access/api-keys.js';
 import { FromCaller, Needs } from '../access/access.guard.js';
 import { hungUp } from '../payments/hung-up.js';
 import { MerchantPayments } from '../payments/merchant-payments.js';
@@ -30,7 +30,7 @@ export class RefundsController {
   async create(
     @Param('id') id: string,
     @Body(needed) body: unknown,
-    @FromCaller() { merchantId, keyId }: Caller,
+    @FromCaller() { merchantId, keyId }: MerchantCaller,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RefundView> {
@@ -51,7 +51,10 @@ export class RefundsController {
 
   @Get('refunds/:id')
   @Needs('payments:read')
-  async read(@Param('id') id: string, @FromCaller() { merchantId }: Caller): Promise<RefundView> {
+  async read(
+    @Param('id') id: string,
+    @FromCaller() { merchantId }: MerchantCaller,
+  ): Promise<RefundView> {
     const loaded = ID.test(id) ? await this.refunds.load(id) : undefined;
     if (loaded?.refund.merchantId !== merchantId)
       throw InvalidRequest.notFound('There is no refund with this id.');

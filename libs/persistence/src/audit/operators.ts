@@ -34,6 +34,15 @@ export async function operatorWithKey(
   return rows[0]?.name;
 }
 
+/** Whether somebody of that name may act now. */
+export async function isOperator(client: Queries, name: string): Promise<boolean> {
+  const { rows } = await client.query(
+    'SELECT FROM operators WHERE name = $1 AND revoked_at IS NULL',
+    [name],
+  );
+  return rows.length > 0;
+}
+
 /** Registers a key. Raises a unique violation where the name has an active one. */
 export async function insertOperator(
   client: PoolClient,
@@ -61,6 +70,19 @@ export async function revokeOperator(
     [name, at],
   );
   return rows[0]?.id;
+}
+
+/** Ends the ops keys that a name holds. Their ids. */
+export async function revokeOpsKeys(
+  client: PoolClient,
+  holder: string,
+  at: Date,
+): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>(
+    'UPDATE api_keys SET revoked_at = $2 WHERE holder = $1 AND revoked_at IS NULL RETURNING id',
+    [holder, at],
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** Everybody, oldest first, without digests. */

@@ -53,7 +53,8 @@ it('is the person of the operating system while nobody is registered', async () 
 describe('a command that changes something', () => {
   const COMMANDS: readonly (readonly string[])[] = [
     ['merchants', 'add', 'globex'],
-    ['keys', 'create', '--merchant', 'acme', '--scopes', 'ops:read'],
+    ['keys', 'create', '--merchant', 'acme', '--scopes', 'payments:read'],
+    ['keys', 'create', '--ops', '--scopes', 'ops:read'],
     ['keys', 'revoke', 'KEY'],
     [...ADD_TERMINAL, '--name', 'new', '--private-key', 'x'],
     ['terminals', 'set', 'main', '--merchant', 'acme', '--inquiry', 'reference'],
@@ -72,7 +73,7 @@ describe('a command that changes something', () => {
     const payment = aPayment({ ...doubt, reference: 'DOUBT' });
     await new Payments(rig.pool).accept({ payment, terminalName: 'main', sealedCard: null });
     await as(ann)(...ADD_TERMINAL, '--name', 'main', '--private-key', 'x');
-    const made = await as(ann)('keys', 'create', '--merchant', 'acme', '--scopes', 'ops:read');
+    const made = await as(ann)('keys', 'create', '--merchant', 'acme', '--scopes', 'payments:read');
     const keyId = /key_\w+/.exec(made.err)?.[0] ?? '';
     return COMMANDS.map((command) => command.map((word) => (word === 'KEY' ? keyId : word)));
   }
@@ -170,6 +171,28 @@ describe('a key', () => {
     expect((await as(ann)('operators', 'revoke', 'bob')).exitCode).toBe(0);
     expect((await as(bob)('merchants', 'add', 'globex')).exitCode).toBe(1);
     expect((await as(ann)('operators', 'revoke', 'bob')).err).toContain('no active operator "bob"');
+  });
+
+  it('that is revoked takes the ops keys of its owner with it', async () => {
+    const bob = await rig.addOperator('bob', { QUITTANCE_OPERATOR_KEY: ann });
+    const made = await as(bob)('keys', 'create', '--ops', '--scopes', 'ops:read');
+    const id = /key_\w+/.exec(made.err)?.[0] ?? '';
+    await as(ann)('operators', 'revoke', 'bob');
+    expect((await rig.run('keys', 'list')).out).toMatch(
+      new RegExp(`^${id} +operator: bob +revoked`, 'm'),
+    );
+    expect((await audit()).at(-1)).toMatchObject({ before: { ops_keys: [id] } });
+  });
+
+  it('for the queue board is made by the operator whose name it bears', async () => {
+    const bob = await rig.addOperator('bob', { QUITTANCE_OPERATOR_KEY: ann });
+    const make = (key: string) => as(key)('keys', 'create', '--ops', 'ann', '--scopes', 'ops:read');
+    expect(await make(bob)).toMatchObject({
+      exitCode: 1,
+      out: '',
+      err: expect.stringContaining('"ann" is an operator'),
+    });
+    expect((await make(ann)).exitCode).toBe(0);
   });
 
   it('of the last operator stays, or everybody could act under any name', async () => {

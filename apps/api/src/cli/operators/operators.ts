@@ -4,6 +4,7 @@ import {
   insertOperator,
   listOperators,
   revokeOperator,
+  revokeOpsKeys,
 } from '@quittance/persistence';
 import { newId } from '@quittance/platform';
 import type { Command } from 'commander';
@@ -31,7 +32,7 @@ export function addOperatorCommands(program: Command, run: RunCommand): void {
     .action(() => run(renew));
   operators
     .command('revoke <name>')
-    .description('end a person’s key, at once')
+    .description('end a person’s key, and the ops keys they hold, at once')
     .action((name: string) => run((operator) => revoke(operator, name)));
 }
 
@@ -74,7 +75,8 @@ async function revoke(operator: Operator, name: string): Promise<void> {
       throw new OperatorError(`"${name}" is the last operator; add another one first.`);
     }
     const subject = { kind: 'operator', id: name } as const;
-    audit({ action: 'operators revoke', subject, before: { id }, after: null });
+    const keys = await revokeOpsKeys(client, name, at);
+    audit({ action: 'operators revoke', subject, before: { id, ops_keys: keys }, after: null });
   });
   operator.remark(`"${name}" can change nothing any more.`);
 }
