@@ -44,6 +44,9 @@ export interface PrivateRedis {
   start(): Promise<void>;
   /** Ends it as a crash would, nothing is kept. */
   stop(): Promise<void>;
+  /** Stops it where it is: it keeps its connections and answers nothing, until `resume`. */
+  freeze(): void;
+  resume(): void;
 }
 
 function freePort(): Promise<number> {
@@ -70,13 +73,26 @@ export async function startPrivateRedis(): Promise<PrivateRedis> {
   const program = fromRunner('TEST_REDIS_PROGRAM');
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}/0`;
-  const args = ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--appendonly', 'no'];
+  const args = [
+    '--bind',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--repl-diskless-sync-delay',
+    '0',
+  ];
   let end: () => Promise<void> = async () => {};
+  let signal: (name: 'SIGSTOP' | 'SIGCONT') => void = () => {};
   const start = async (): Promise<void> => {
     const child = spawn(program, args, { stdio: 'ignore' });
     const exited = new Promise<void>((resolve) => {
       child.once('exit', () => resolve());
     });
+    signal = (name) => void child.kill(name);
     end = async () => {
       child.kill('SIGKILL');
       await exited;
@@ -84,5 +100,12 @@ export async function startPrivateRedis(): Promise<PrivateRedis> {
     await eventually(() => answers(url));
   };
   await start();
-  return { url, port, start, stop: () => end() };
+  return {
+    url,
+    port,
+    start,
+    stop: () => end(),
+    freeze: () => signal('SIGSTOP'),
+    resume: () => signal('SIGCONT'),
+  };
 }

@@ -13,13 +13,15 @@ export class SeverableLink {
   /** Both ends of every connection that stands. */
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #isSilentToNew = false;
+  #target: URL;
   #server: Server;
 
   /** For {@link linkTo}, which has the server listen already. */
   constructor(target: URL, server: Server, port: number) {
     this.#server = server;
     this.#port = port;
-    this.#accept = (near) => this.#join(near, target);
+    this.#target = target;
+    this.#accept = (near) => this.#join(near, this.#target);
     server.on('connection', this.#accept);
     const url = new URL(target);
     url.hostname = '127.0.0.1';
@@ -48,6 +50,11 @@ export class SeverableLink {
   loseAnswers(): void {
     for (const [near, far] of this.#pairs) far.unpipe(near).resume();
     this.#pairs.clear();
+  }
+
+  /** New connections lead to the server at `url`; those that stand stay where they are, as behind a name that moves. */
+  leadTo(url: string): void {
+    this.#target = new URL(url);
   }
 
   /** New connections work again. Those that were silenced stay silent. */

@@ -73,6 +73,7 @@ const refused: readonly Row[] = [
   ['persistence in postgres', imports, 'libs/postgres/src', importing('@quittance/persistence')],
   ['the gateway in persistence', imports, 'libs/persistence/src', importing('@quittance/gateway')],
   ['queues in persistence', imports, 'libs/persistence/src', importing('@quittance/queues')],
+  ['queues in redis', imports, 'libs/redis/src', importing('@quittance/queues')],
   ['payments in queues', imports, 'libs/queues/src', importing('@quittance/payments')],
   ['persistence in queues', imports, 'libs/queues/src', importing('@quittance/persistence')],
   ['payments in events', imports, 'libs/events/src', importing('@quittance/payments')],

@@ -80,7 +80,7 @@ export class ApiRig {
     });
     const connections = openConnections(config, { log, metrics: this.metrics });
     await connections.clock.ask();
-    await connections.redis.ping();
+    await connections.redis.check();
     this.app = await createApp({
       config,
       connections,

@@ -45,7 +45,7 @@ export class WorkerPart {
   static async start({ redis: { url, prefix }, pool }: ApiRig): Promise<WorkerPart> {
     const log = createLogger({ name: 'test', level: 'silent' });
     const redis = new RedisConnections({ url: new Secret(url), log });
-    await redis.ping();
+    await redis.check();
     const signal = new ChangeSignal(redis, prefix, log);
     const store = new Payments(pool, (committed) => {
       void signal.announce(committed.map(({ payment }) => payment.id));

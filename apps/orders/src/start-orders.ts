@@ -1,5 +1,5 @@
 // Brings the order domain up from its settings: waits for what it needs, then listens and consumes.
-import { connectPaymentEvents } from '@quittance/events';
+import { connectPaymentEvents, type EventTransport, subscriberQueue } from '@quittance/events';
 import { createHttpApp, listen, type Logger, Metrics, waitFor } from '@quittance/platform';
 import { postgresCheck, PostgresClock } from '@quittance/postgres';
 import { RedisConnections } from '@quittance/queues';
@@ -21,19 +21,23 @@ export async function startOrders(config: OrdersConfig, log: Logger): Promise<Ru
   metrics.collectProcessMetrics();
   const database = ordersDatabase({ ...postgres, log });
   const clock = new PostgresClock({ pool: database, log, metrics });
-  const connections = new RedisConnections({ url: redis.url, log });
+  const probeKey = `${redis.prefix}:${subscriberQueue(events.subscriber)}:probe`;
+  const connections = new RedisConnections({ url: redis.url, log, probeKey });
+  let transport: EventTransport | undefined;
   const checks = [
     { name: 'postgres', run: postgresCheck(database) },
-    { name: 'redis', run: () => connections.ping() },
+    // Once events are taken, over the connections that take them.
+    { name: 'redis', run: () => (transport ?? connections).check() },
     { name: 'clock', run: clock.check },
   ];
   await waitFor({ name: 'postgres', check: () => clock.ask(), log });
-  await waitFor({ name: 'redis', check: () => connections.ping(), log });
+  await waitFor({ name: 'redis', check: () => connections.check(), log });
+  await connections.close();
 
   const root = OrdersModule.register({ database, metrics, checks });
   const app = await createHttpApp(root, { logger: log, metrics });
   const consumed = { ...events, redisUrl: redis.url, prefix: redis.prefix, clock };
-  await connectPaymentEvents(app, { ...consumed, database, log, metrics });
+  transport = await connectPaymentEvents(app, { ...consumed, database, log, metrics });
   clock.start();
   const url = await listen(app, { ...http, portVariable: 'ORDERS_PORT', logger: log });
   return {
@@ -41,7 +45,7 @@ export async function startOrders(config: OrdersConfig, log: Logger): Promise<Ru
     close: async () => {
       await app.close();
       await clock.stop();
-      await Promise.all([database.end(), connections.close()]);
+      await database.end();
     },
   };
 }

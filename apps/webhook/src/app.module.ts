@@ -59,7 +59,7 @@ export class AppModule {
 function checksOf({ clock, pool, redis }: WebhookParts): readonly HealthCheck[] {
   return [
     { name: 'postgres', needed: (isUp) => !isUp('redis'), run: postgresCheck(pool) },
-    { name: 'redis', needed: (isUp) => !isUp('postgres'), run: () => redis.ping() },
+    { name: 'redis', needed: (isUp) => !isUp('postgres'), run: () => redis.check() },
     { name: 'clock', run: clock.check },
   ];
 }

@@ -29,9 +29,9 @@ await runMain(async () => {
     onError: (err) => log.warn({ err }, 'an idle connection to Postgres broke'),
   });
   const clock = new PostgresClock({ pool, log, metrics });
-  const redis = new RedisConnections({ url: config.redis.url, log });
+  const probeKey = `${config.redis.prefix}-probe`;
+  const redis = new RedisConnections({ url: config.redis.url, log, probeKey });
   await waitFor({ name: 'postgres', check: () => clock.ask(), log });
-  await waitFor({ name: 'redis', check: () => redis.ping(), log });
 
   const app = await createHttpApp(
     AppModule.register({ config, clock, log, metrics, pool, redis }),

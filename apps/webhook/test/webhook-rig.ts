@@ -83,7 +83,7 @@ export class WebhookRig {
       onError: () => undefined,
     });
     const redis = new RedisConnections({ url: new Secret(this.toRedis.url), log });
-    await redis.ping();
+    await redis.check();
     const metrics = new Metrics();
     const clock = new PostgresClock({ pool, log, metrics });
     await clock.ask();

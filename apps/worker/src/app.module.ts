@@ -18,7 +18,7 @@ export class AppModule {
         HealthModule.register({
           checks: [
             { name: 'postgres', run: postgresCheck(pool) },
-            { name: 'redis', run: () => redis.ping() },
+            { name: 'redis', run: () => redis.check() },
             { name: 'clock', run: clock.check },
           ],
           metrics,

@@ -27,9 +27,10 @@ await runMain(async () => {
     onError: (err) => log.warn({ err }, 'an idle connection to Postgres broke'),
   });
   const clock = new PostgresClock({ pool, log, metrics });
-  const redis = new RedisConnections({ url: config.redis.url, log });
+  const probeKey = `${config.redis.prefix}-probe`;
+  const redis = new RedisConnections({ url: config.redis.url, log, probeKey });
   await waitFor({ name: 'postgres', check: () => clock.ask(), log });
-  await waitFor({ name: 'redis', check: () => redis.ping(), log });
+  await waitFor({ name: 'redis', check: () => redis.check(), log });
 
   const keyWatch = new KeyWatch({ app: 'worker', document: config.keys.keySet, pool, log });
   const parts = { config, clock, keyWatch, log, metrics, pool, redis };

@@ -34,7 +34,7 @@ export async function startWorker(
     onError: () => undefined,
   });
   const redis = new RedisConnections({ url: new Secret(share.url), log });
-  await redis.ping();
+  await redis.check();
   const metrics = new Metrics();
   const clock = new PostgresClock({ pool, log, metrics });
   await clock.ask();

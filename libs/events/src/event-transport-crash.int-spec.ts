@@ -114,8 +114,8 @@ describe('the event transport when something breaks', () => {
 
   it('says whether Redis answers', async () => {
     const { transport } = await rig.subscribe(handlerOf(leaveEffect));
-    await eventually(() => transport.ping());
+    await eventually(() => transport.check());
     await transport.close();
-    await expect(transport.ping()).rejects.toThrow();
+    await expect(transport.check()).rejects.toThrow();
   });
 });

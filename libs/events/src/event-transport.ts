@@ -12,7 +12,7 @@ import { EventHandlers } from './event-handlers.js';
 import { EventInbox, InboxUnavailable } from './event-inbox.js';
 import { EventIntake, JOBS_PER_TRANSACTION } from './event-intake.js';
 import { GapWatch } from './gap-watch.js';
-import { LimitedCloseWorker } from './limited-close.js';
+import { PatientWorker, RedisConnections } from '@quittance/redis';
 import { type EventTransportOptions, withDefaults } from './transport-options.js';
 
 /** The subscriber's database is away: try again after this, as often as it takes. */
@@ -20,7 +20,6 @@ const UNAVAILABLE_PAUSE_MS = 2000;
 
 /** BullMQ waits 15 s after a failed fetch: far longer than Redis takes to restart. */
 const FETCH_RETRY_PAUSE_MS = 1000;
-const RECONNECT_PAUSE_MAX_MS = 1000;
 
 /** A batch whose process died this often is looked at by a person before it kills another. */
 const STALLS_ALLOWED = 3;
@@ -33,14 +32,18 @@ export class EventTransport extends Server implements CustomTransportStrategy {
   readonly #log: Logger;
   readonly #metrics: ConsumerMetrics;
   readonly #inbox: EventInbox;
+  readonly #redis: RedisConnections;
   readonly #gapWatch: PeriodicTask;
-  #worker: LimitedCloseWorker | undefined;
+  #worker: PatientWorker | undefined;
 
   constructor(options: EventTransportOptions) {
     super();
     this.#options = withDefaults(options);
     const { clock, database, handlerTimeoutMs, log, metrics, gapGraceMs } = this.#options;
+    const { redisUrl, prefix, subscriber } = this.#options;
     this.#log = log;
+    const probeKey = `${prefix}:${subscriberQueue(subscriber)}:probe`;
+    this.#redis = new RedisConnections({ url: redisUrl, log, probeKey });
     this.#metrics = new ConsumerMetrics(metrics, clock);
     this.#inbox = new EventInbox(database, handlerTimeoutMs);
     const watch = new GapWatch({
@@ -60,20 +63,15 @@ export class EventTransport extends Server implements CustomTransportStrategy {
 
   /** Starts taking events. Called by Nest once the handlers are known. */
   listen(callback: () => void): void {
-    const { subscriber, redisUrl, prefix, transactions, handlerTimeoutMs, lockDurationMs } =
-      this.#options;
+    const { subscriber, prefix, transactions, handlerTimeoutMs, lockDurationMs } = this.#options;
     const handlers = new EventHandlers(this.getHandlers());
     const receiver = new BatchReceiver(this.#inbox, handlers, this.#metrics, handlerTimeoutMs);
     const intake = new EventIntake(receiver, transactions);
-    this.#worker = new LimitedCloseWorker(
+    this.#worker = new PatientWorker(
       subscriberQueue(subscriber),
       (job, token) => this.#process(intake, job, token),
       {
-        connection: {
-          url: redisUrl.reveal(),
-          maxRetriesPerRequest: null,
-          retryStrategy: (times) => Math.min(times * 100, RECONNECT_PAUSE_MAX_MS),
-        },
+        connection: this.#redis.worker,
         prefix,
         concurrency: transactions * JOBS_PER_TRANSACTION,
         lockDuration: lockDurationMs,
@@ -93,22 +91,19 @@ export class EventTransport extends Server implements CustomTransportStrategy {
     const worker = this.#worker;
     if (!worker) return;
     const { stopLimitMs } = this.#options;
-    if (await worker.closeWithin(stopLimitMs)) return;
-    this.#log.warn({ stopLimitMs }, 'events in hand were abandoned');
+    if (!(await worker.closeWithin(stopLimitMs)))
+      this.#log.warn({ stopLimitMs }, 'events in hand were abandoned');
+    await this.#redis.close();
   }
 
-  /** Rejects when Redis does not answer; for the subscriber's readiness. */
-  async ping(): Promise<void> {
-    const worker = this.unwrap();
-    const client = await worker.getBackend().client;
-    // A command would wait for the connection, and the next ones behind it.
-    if (client.status !== 'ready') throw new Error('redis is away');
-    await client.llen(worker.toKey('wait'));
+  /** Rejects, with `NotReady` and the reason, when events cannot be taken from Redis now; for the subscriber's readiness. */
+  async check(): Promise<void> {
+    await this.#redis.check();
   }
 
   /** The BullMQ worker. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the signature is Nest's
-  unwrap<T = LimitedCloseWorker>(): T {
+  unwrap<T = PatientWorker>(): T {
     if (!this.#worker) throw new Error('the transport does not listen yet');
     return this.#worker as T;
   }
@@ -133,23 +128,17 @@ export class EventTransport extends Server implements CustomTransportStrategy {
     }
   }
 
-  #watch(worker: LimitedCloseWorker): void {
+  #watch(worker: PatientWorker): void {
     worker.on('failed', (job, error) => {
       const fields = { job: job?.id, attempts: job?.attemptsMade, reason: error.message };
       if (job?.finishedOn === undefined)
         this.#log.warn(fields, 'events failed, will be tried again');
       else this.#log.error(fields, 'events failed for good and wait for a replay');
     });
-    let isAway = false;
-    worker.on('error', (error) => {
-      if (isAway) return;
-      isAway = true;
-      this.#log.warn({ err: error }, 'event queue is in trouble');
-    });
-    worker.getBackend().on('ready', () => {
-      if (isAway) this.#log.info('event queue is back');
-      isAway = false;
-    });
+    worker.onGivenBack = (jobs) =>
+      this.#log.warn({ jobs }, 'events whose handing over was lost were given back');
+    // Lost connections are reported once, by RedisConnections.
+    worker.on('error', (err) => this.#log.debug({ err }, 'worker error'));
   }
 }
 

@@ -72,6 +72,7 @@ export {
   NestLogger,
 } from './logging.js';
 export { type MetricOptions, Metrics, MetricsModule } from './metrics.js';
+export { OutageLog } from './outage-log.js';
 export { PeriodicTask, type PeriodicTaskOptions } from './periodic-task.js';
 export { runMain, StartFailure } from './process/run-main.js';
 export { stopOnSignals, type StopOptions } from './process/stop-on-signals.js';

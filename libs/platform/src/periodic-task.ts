@@ -1,6 +1,8 @@
 // Work that is done again and again: one pass is `runOnce()`, which is what tests call; the loop around it only
-// ticks, logs and stops. Passes never overlap, and a failed pass is logged and tried again at the next tick.
+// ticks, logs and stops. Passes never overlap. A failed pass is tried again at the next tick, and logged once per cause
+// until a pass works again.
 import type { Logger } from './logging.js';
+import { OutageLog } from './outage-log.js';
 
 /** How a periodic task works. */
 export interface PeriodicTaskOptions {
@@ -25,6 +27,7 @@ export interface PeriodicTaskOptions {
 /** A loop around one pass; see the top of this file. */
 export class PeriodicTask {
   readonly #options: PeriodicTaskOptions;
+  readonly #outage: OutageLog;
   #stopped = new AbortController();
   #isStarted = false;
   #current: Promise<unknown> | undefined;
@@ -34,6 +37,8 @@ export class PeriodicTask {
 
   constructor(options: PeriodicTaskOptions) {
     this.#options = options;
+    const messages = { failed: 'periodic task failed', over: 'periodic task works again' };
+    this.#outage = new OutageLog(options.log, 'error', messages, { task: options.name });
   }
 
   /** One pass now, or the one that is running. Rejects when the pass fails; the loop itself logs instead. */
@@ -87,8 +92,9 @@ export class PeriodicTask {
     let result: unknown;
     try {
       result = await this.runOnce();
+      this.#outage.over();
     } catch (error) {
-      this.#options.log.error({ err: error, task: this.#options.name }, 'periodic task failed');
+      this.#outage.failed(error);
     }
     // A stop, or a stop and a new start, while the pass ran: this loop is over.
     if (stopped.aborted) return;

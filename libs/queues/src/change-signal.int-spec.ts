@@ -7,7 +7,7 @@ describe('ChangeSignal', () => {
   const here = new ChangeSignal(test.connections, test.prefix, log);
   const there = new ChangeSignal(test.connections, test.prefix, log);
   beforeAll(async () => {
-    await test.connections.ping();
+    await test.connections.check();
     // The first wait subscribes; from then on nothing is missed.
     await eventually(async () => {
       const woken = there.waitFor('warm-up', 50);

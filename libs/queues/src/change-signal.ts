@@ -1,7 +1,7 @@
 // "These payments changed": a hint over Redis pub/sub between processes, so that somebody who waits for a change
 // looks at once instead of at the next poll. It may be lost, late or untrue; who waits looks in Postgres either way.
 import { type Logger } from '@quittance/platform';
-import type { RedisConnections } from './redis-connections.js';
+import type { RedisConnections } from '@quittance/redis';
 
 const SEPARATOR = ',';
 

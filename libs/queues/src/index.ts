@@ -21,4 +21,4 @@ export { QueueRegistry } from './queue-registry.js';
 export { redisSection } from './redis-config.js';
 export { type OpenedQueues, openQueues } from './open-queues.js';
 export { inquiryJob, orderedJobs, refundJob, submissionJob } from './step-jobs.js';
-export { RedisConnections, type RedisConnectionsOptions } from './redis-connections.js';
+export { RedisConnections, type RedisConnectionsOptions } from '@quittance/redis';

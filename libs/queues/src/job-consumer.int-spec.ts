@@ -9,7 +9,7 @@ describe('JobConsumer', () => {
   let test = openTestQueues();
   beforeEach(async () => {
     test = openTestQueues();
-    await test.connections.ping();
+    await test.connections.check();
   });
   afterEach(() => test.close());
 

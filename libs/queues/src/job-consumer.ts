@@ -4,8 +4,7 @@ import type { Job } from 'bullmq';
 import { InvariantViolation, type Logger } from '@quittance/platform';
 import { leaveToOthers, throwForBullMQ } from './job-faults.js';
 import { type JobName, type JobPayload, jobNames, JOBS, queueOf } from './jobs.js';
-import { LimitedCloseWorker } from './limited-close.js';
-import type { RedisConnections } from './redis-connections.js';
+import { PatientWorker, type RedisConnections } from '@quittance/redis';
 
 /** What is done for a job. Build one with {@link handleJob}. */
 export interface JobHandler {
@@ -59,7 +58,7 @@ const FETCH_RETRY_PAUSE_MS = 1000;
 export class JobConsumer {
   readonly #options: JobConsumerOptions;
   readonly #handlers: ReadonlyMap<string, JobHandler>;
-  readonly #workers = new Map<string, LimitedCloseWorker>();
+  readonly #workers = new Map<string, PatientWorker>();
   #isClosing = false;
 
   /** Throws {@link InvariantViolation} when a job of the table has no handler, or more than one. */
@@ -113,7 +112,7 @@ export class JobConsumer {
   #startWorker(name: JobName, queue: string): void {
     if (this.#isClosing || this.#workers.has(queue)) return;
     const { connections, prefix, concurrency, lockDurationMs = LOCK_DURATION_MS } = this.#options;
-    const worker = new LimitedCloseWorker(queue, (job, token) => this.#process(job, token), {
+    const worker = new PatientWorker(queue, (job, token) => this.#process(job, token), {
       connection: connections.worker,
       prefix,
       concurrency: concurrency[name],
@@ -136,7 +135,7 @@ export class JobConsumer {
     }
   }
 
-  #watch(worker: LimitedCloseWorker): void {
+  #watch(worker: PatientWorker): void {
     const { log } = this.#options;
     worker.on('failed', (job, error) => {
       const isFinal = job?.finishedOn !== undefined;
@@ -147,6 +146,8 @@ export class JobConsumer {
     worker.on('stalled', (job) =>
       log.warn({ queue: worker.name, job }, 'job came back from a dead process'),
     );
+    worker.onGivenBack = (jobs) =>
+      log.warn({ queue: worker.name, jobs }, 'jobs whose handing over was lost were given back');
     // Lost connections are reported once, by RedisConnections.
     worker.on('error', (error) => log.debug({ queue: worker.name, err: error }, 'worker error'));
   }

@@ -3,7 +3,7 @@ import { aPaymentId, openTestQueues } from './queues.fixture.js';
 
 describe('JobProducer', () => {
   const test = openTestQueues();
-  beforeAll(() => test.connections.ping());
+  beforeAll(() => test.connections.check());
   afterAll(() => test.close());
 
   const submit = (lane: string, jobId: string): NewJob => ({

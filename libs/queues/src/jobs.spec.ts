@@ -1,7 +1,7 @@
 import { InvariantViolation, createLogger, Secret } from '@quittance/platform';
 import { handleJob, JobConsumer } from './job-consumer.js';
 import { jobId, type JobName, jobNames, JOBS, queueOf } from './jobs.js';
-import { RedisConnections } from './redis-connections.js';
+import { RedisConnections } from '@quittance/redis';
 
 const PAYMENT = 'pi_01jzk3v5m8e7wrt2q9a4c6x0yb';
 

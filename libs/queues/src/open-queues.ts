@@ -3,7 +3,7 @@ import type { Logger } from '@quittance/platform';
 import { ChangeSignal } from './change-signal.js';
 import { JobProducer } from './job-producer.js';
 import { QueueRegistry } from './queue-registry.js';
-import type { RedisConnections } from './redis-connections.js';
+import type { RedisConnections } from '@quittance/redis';
 
 export interface OpenedQueues {
   readonly queues: QueueRegistry;

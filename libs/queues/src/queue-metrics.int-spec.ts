@@ -4,7 +4,7 @@ import { openTestQueues } from './queues.fixture.js';
 
 describe('the queue metrics', () => {
   const test = openTestQueues();
-  beforeAll(() => test.connections.ping());
+  beforeAll(() => test.connections.check());
   afterAll(() => test.close());
 
   const valueOf = async (metrics: Metrics, line: string): Promise<number | undefined> => {

@@ -1,7 +1,7 @@
 // One BullMQ Queue per name over the producer connection, opened when first asked for: lanes appear at run time,
 // and whoever looks at queues (metrics, ops pages) must see the same ones.
 import { Queue } from 'bullmq';
-import type { RedisConnections } from './redis-connections.js';
+import type { RedisConnections } from '@quittance/redis';
 
 /**
  * BullMQ writes three stream entries a job for listeners we do not have. It cannot be told not to; a short stream

@@ -4,7 +4,7 @@ import { createTestRedis } from '../../../test/support/redis.js';
 import { JobConsumer, type JobConsumerOptions } from './job-consumer.js';
 import { JobProducer } from './job-producer.js';
 import { QueueRegistry } from './queue-registry.js';
-import { RedisConnections } from './redis-connections.js';
+import { RedisConnections } from '@quittance/redis';
 
 export const log = createLogger({ name: 'test', level: 'silent' });
 

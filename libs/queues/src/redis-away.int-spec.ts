@@ -6,7 +6,7 @@ import { ChangeSignal } from './change-signal.js';
 import { handleJob } from './job-consumer.js';
 import { registerQueueMetrics } from './queue-metrics.js';
 import { aPaymentId, log, openTestQueues } from './queues.fixture.js';
-import { RedisConnections } from './redis-connections.js';
+import { RedisConnections } from '@quittance/redis';
 
 describe('while Redis is away', () => {
   let server: PrivateRedis;
@@ -14,7 +14,7 @@ describe('while Redis is away', () => {
   beforeEach(async () => {
     server = await startPrivateRedis();
     test = openTestQueues({ url: server.url, prefix: 'test', clear: async () => {} });
-    await test.connections.ping();
+    await test.connections.check();
   });
   afterEach(async () => {
     await test.close();
@@ -28,7 +28,7 @@ describe('while Redis is away', () => {
   });
   const stopServer = async () => {
     await server.stop();
-    await eventually(() => expect(test.connections.ping()).rejects.toThrow());
+    await eventually(() => expect(test.connections.check()).rejects.toThrow());
   };
 
   it('a producer is told at once, and works again by itself afterwards', async () => {
@@ -102,9 +102,9 @@ describe('while Redis is away', () => {
 
   it('connections that are closed stay closed', async () => {
     const connections = new RedisConnections({ url: new Secret(server.url), log });
-    await connections.ping();
+    await connections.check();
     await connections.close();
-    await expect(connections.ping()).rejects.toThrow();
+    await expect(connections.check()).rejects.toThrow();
     expect(() => connections.worker).toThrow('closed');
   });
 });

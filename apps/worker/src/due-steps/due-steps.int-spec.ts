@@ -26,7 +26,7 @@ beforeAll(async () => {
   rig = await WorkerRig.start();
   share = createTestRedis();
   redis = new RedisConnections({ url: new Secret(share.url), log: rig.log });
-  await redis.ping();
+  await redis.check();
   opened = openQueues(redis, share.prefix, rig.log);
 });
 beforeEach(async () => {

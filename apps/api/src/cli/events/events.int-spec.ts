@@ -143,7 +143,7 @@ it('says so when Redis is not configured or cannot be reached', async () => {
   const away = await rig.runIn({ REDIS_URL: 'redis://127.0.0.1:1/0' }, 'events', 'failed');
   expect(away).toMatchObject({
     exitCode: 1,
-    err: 'Redis cannot be reached; see REDIS_URL.\n',
+    err: 'Redis cannot be used (not connected); see REDIS_URL.\n',
   });
 });
 

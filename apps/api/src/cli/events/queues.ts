@@ -1,6 +1,6 @@
 // The subscribers' queues, as a command reaches them.
 import type { replayFailed } from '@quittance/events';
-import { createLogger } from '@quittance/platform';
+import { createLogger, NotReady } from '@quittance/platform';
 import { RedisConnections } from '@quittance/queues';
 import type { Operator } from '../operator.js';
 import { OperatorError } from '../operator-error.js';
@@ -32,10 +32,11 @@ export async function onQueues(
 ): Promise<void> {
   if (!url) throw new OperatorError('REDIS_URL is not set; what this looks at is in Redis.');
   const log = createLogger({ name: 'quittance-cli', level: 'silent' });
-  const redis = new RedisConnections({ url, log });
+  const redis = new RedisConnections({ url, log, probeKey: `${prefix}-probe` });
   try {
-    await redis.ping().catch(() => {
-      throw new OperatorError('Redis cannot be reached; see REDIS_URL.');
+    await redis.check().catch((error: unknown) => {
+      const why = error instanceof NotReady ? ` (${error.reason})` : '';
+      throw new OperatorError(`Redis cannot be used${why}; see REDIS_URL.`);
     });
     await work({ connection: redis.producer, prefix });
   } finally {

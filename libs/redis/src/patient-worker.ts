@@ -1,0 +1,74 @@
+// A BullMQ worker that outlives what may happen to its Redis: it does not spin while its questions are refused, it gives
+// back jobs that it was handed and never heard of, and its close has a limit.
+import { type Job, type Processor, Worker, type WorkerOptions } from 'bullmq';
+import { within } from '@quittance/platform';
+import { refusalOf } from './refusals.js';
+import { UnheardJobs } from './unheard-jobs.js';
+
+/** BullMQ asks again at once after an error that is no broken connection, such as a refusal: thousands of times a second. */
+const REFUSED_PAUSE_MS = 1000;
+/** How often it is looked for jobs that are not in hand. */
+const LOOK_EVERY_MS = 2000;
+/** The longest wait for Redis to hear that a worker leaves without its jobs. */
+const LEAVE_LIMIT_MS = 1000;
+
+/** See the top of this file. */
+export class PatientWorker extends Worker {
+  readonly #unheard = new UnheardJobs();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Told of the jobs that were given back. */
+  onGivenBack: (ids: readonly string[]) => void = () => {};
+
+  constructor(name: string, processor: Processor, options: WorkerOptions) {
+    super(name, processor, options);
+    this.#lookLater();
+  }
+
+  /** Takes no more jobs and waits for those in hand. Resolves with false when `limitMs` was not enough for them. */
+  async closeWithin(limitMs: number): Promise<boolean> {
+    clearTimeout(this.#timer);
+    try {
+      await within(limitMs, this.close());
+      return true;
+    } catch {
+      await within(LEAVE_LIMIT_MS, this.#leave()).catch(() => undefined);
+      return false;
+    }
+  }
+
+  /** Ends timers and connections and stops renewing locks, so that another process takes the jobs up. */
+  async #leave(): Promise<void> {
+    await this.pause(true);
+    await this.lockManager.close();
+    const backend = this.getBackend();
+    await backend.disconnectBlocking(false);
+    await backend.close(true);
+  }
+
+  protected override async moveToActive(token: string, name?: string): Promise<Job> {
+    try {
+      return await super.moveToActive(token, name);
+    } catch (error) {
+      if (!this.closing && refusalOf(error)) await this.delay(REFUSED_PAUSE_MS);
+      throw error;
+    }
+  }
+
+  #lookLater(): void {
+    this.#timer = setTimeout(() => void this.#look(), LOOK_EVERY_MS).unref();
+  }
+
+  async #look(): Promise<void> {
+    if (this.closing) return;
+    try {
+      const inHand = new Set(this.lockManager.getTrackedJobIds());
+      const given = await this.#unheard.giveBack(this, inHand);
+      if (given.length > 0) this.onGivenBack(given);
+    } catch (error) {
+      // Redis is away: whatever there is to give back is still there when it is back.
+      if (!this.closing && error instanceof Error) this.emit('error', error);
+    }
+    if (!this.closing) this.#lookLater();
+  }
+}
