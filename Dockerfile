@@ -33,7 +33,7 @@ COPY prisma/migrations prisma/migrations
 COPY apps/orders/migrations apps/orders/migrations
 COPY tools/place.mjs tools/place.mjs
 COPY tools/terminal/problem.mjs tools/terminal/problem.mjs
-COPY tools/database/databases.mjs tools/database/migrations.mjs tools/database/
+COPY tools/database/databases.mjs tools/database/migrations.mjs tools/database/rights.mjs tools/database/
 COPY tools/stack/apps.mjs tools/stack/apps.mjs
 COPY tools/image tools/image
 USER node

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { inTransaction } from '@quittance/persistence';
 import pg from 'pg';
+import { roleOf } from '../../tools/database/rights.mjs';
 import { fromRunner } from './environment.js';
 
 /** What a new test database holds: the migrated tables of the payments, of the order domain, or nothing. */
@@ -10,7 +11,10 @@ export type TestDatabaseContent = 'payments' | 'orders' | 'nothing';
 /** A database that belongs to one test file. */
 export interface TestDatabase {
   readonly name: string;
+  /** As the owner of the tables. */
   readonly url: string;
+  /** As a process of ours connects, with the rights of its role. */
+  urlAs(process: 'api' | 'worker' | 'webhook' | 'operator' | 'orders'): string;
   /** Drops it, ending whatever is still connected. Call it in `afterAll`. */
   drop(): Promise<void>;
 }
@@ -69,6 +73,13 @@ function urlOf(name: string): string {
   return url.href;
 }
 
+/** Of `url`, with the role of a process in place of the account. */
+export function asRole(url: string, process: string): string {
+  const changed = new URL(url);
+  changed.username = roleOf(process);
+  return changed.href;
+}
+
 /** Makes a database for one test file. */
 export async function createTestDatabase(
   content: TestDatabaseContent = 'payments',
@@ -79,6 +90,7 @@ export async function createTestDatabase(
   return {
     name,
     url: urlOf(name),
+    urlAs: (process) => asRole(urlOf(name), process),
     drop: () =>
       onServer(async (client) => {
         await untilLeft(client, name);

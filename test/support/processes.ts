@@ -7,7 +7,7 @@ import { Session } from '../../tools/processes/session.mjs';
 import { ensureKeys, type TerminalWithKeys } from '../../tools/stack/keys.mjs';
 import { anyPorts } from '../../tools/stack/ports.mjs';
 import { registerTerminals, seedMerchant, type SeededMerchant } from '../../tools/stack/seed.mjs';
-import { Stack, startStack, type StackSetup } from '../../tools/stack/stack.mjs';
+import { type AppName, Stack, startStack, type StackSetup } from '../../tools/stack/stack.mjs';
 import { createTestDatabase } from './postgres.js';
 import { createTestRedis } from './redis.js';
 
@@ -19,6 +19,8 @@ export interface TestStackOptions {
   readonly extra?: Readonly<Record<string, string>>;
   /** Another Redis than the run's, for tests that empty or stop it. */
   readonly redisUrl?: string;
+  /** What an app's environment has instead of what all apps have, by name. */
+  readonly envOf?: (name: AppName, setup: StackSetup) => Readonly<Record<string, string>>;
   /** Other programs than those of `dist/`, for tests of the image. */
   readonly programOf?: StackSetup['programOf'];
 }
@@ -55,6 +57,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     logFolder: folder,
     ledgerFile: join(folder, 'sandbox.ndjson'),
     extra: { QUEUE_PREFIX: redis.prefix, ...options.extra },
+    ...(options.envOf && { envOf: options.envOf }),
     ...(options.programOf && { programOf: options.programOf }),
   };
   const stop = async (): Promise<void> => {

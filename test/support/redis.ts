@@ -62,14 +62,25 @@ function freePort(): Promise<number> {
 }
 
 async function answers(url: string): Promise<void> {
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    enableReadyCheck: false,
+    retryStrategy: () => null,
+  });
   redis.on('error', () => {});
   await redis.connect();
-  await redis.quit();
+  await redis.ping();
+  redis.disconnect();
 }
 
-/** Starts a Redis server for one test. Call `stop` in `afterAll`. */
-export async function startPrivateRedis(): Promise<PrivateRedis> {
+/**
+ * Starts a Redis server for one test, with settings beside its own. Where those ask for a user, `asSomebody` names one who may ping.
+ * Call `stop` in `afterAll`.
+ */
+export async function startPrivateRedis(
+  settings: readonly string[] = [],
+  asSomebody: (url: string) => string = (url) => url,
+): Promise<PrivateRedis> {
   const program = fromRunner('TEST_REDIS_PROGRAM');
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}/0`;
@@ -84,6 +95,7 @@ export async function startPrivateRedis(): Promise<PrivateRedis> {
     'no',
     '--repl-diskless-sync-delay',
     '0',
+    ...settings,
   ];
   let end: () => Promise<void> = async () => {};
   let signal: (name: 'SIGSTOP' | 'SIGCONT') => void = () => {};
@@ -97,7 +109,7 @@ export async function startPrivateRedis(): Promise<PrivateRedis> {
       child.kill('SIGKILL');
       await exited;
     };
-    await eventually(() => answers(url));
+    await eventually(() => answers(asSomebody(url)));
   };
   await start();
   return {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { root } from '../place.mjs';
 import { Problem } from '../terminal/problem.mjs';
 import { migrate, PATIENCE } from './migrations.mjs';
+import { grantRights, ORDERS_RIGHTS, RIGHTS } from './rights.mjs';
 
 const DUPLICATE_DATABASE = '42P04';
 const UNKNOWN_DATABASE = '3D000';
@@ -71,4 +72,14 @@ export async function migrateBoth({ databaseUrl, ordersDatabaseUrl }) {
   await ensureDatabase(ordersDatabaseUrl);
   const payments = await migrate(databaseUrl, MIGRATIONS.payments);
   return [...payments, ...(await migrate(ordersDatabaseUrl, MIGRATIONS.orders))];
+}
+
+/**
+ * Gives every process its role and rights in both databases.
+ * @param {{ databaseUrl: string, ordersDatabaseUrl: string }} urls of the tables' owner, who may create roles
+ * @param {Record<string, string>} passwords by process
+ */
+export async function grantBoth({ databaseUrl, ordersDatabaseUrl }, passwords) {
+  await onDatabase(databaseUrl, (client) => grantRights(client, RIGHTS, passwords));
+  await onDatabase(ordersDatabaseUrl, (client) => grantRights(client, ORDERS_RIGHTS, passwords));
 }

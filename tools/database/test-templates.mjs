@@ -1,7 +1,8 @@
 // Tests clone a migrated database instead of migrating one each: a clone takes milliseconds.
 import { step } from '../terminal/progress.mjs';
-import { MIGRATIONS, onDatabase, withDatabase } from './databases.mjs';
+import { grantBoth, MIGRATIONS, onDatabase, withDatabase } from './databases.mjs';
 import { migrate } from './migrations.mjs';
+import { ORDERS_RIGHTS, RIGHTS } from './rights.mjs';
 
 const prefixOf = (run) => `quittance_test_${run}_`;
 
@@ -19,9 +20,19 @@ export async function createTemplates({ databaseUrl, run }) {
         await client.query(`CREATE DATABASE ${name}`);
     });
     let applied = 0;
+    // Every role has the password of the server's own account, so that a test needs to know no other.
+    const { password } = new URL(databaseUrl);
+    const processes = [...Object.keys(RIGHTS), ...Object.keys(ORDERS_RIGHTS)];
+    const passwords = Object.fromEntries(
+      processes.map((name) => [name, decodeURIComponent(password)]),
+    );
     for (const which of ['payments', 'orders']) {
       applied += (await migrate(withDatabase(databaseUrl, names[which]), MIGRATIONS[which])).length;
     }
+    const [payments, orders] = [names.payments, names.orders].map((name) =>
+      withDatabase(databaseUrl, name),
+    );
+    await grantBoth({ databaseUrl: payments, ordersDatabaseUrl: orders }, passwords);
     say(`${applied} applied to the databases that tests clone`);
     return names;
   });

@@ -4,9 +4,11 @@ import { randomBytes } from 'node:crypto';
 import { generateKeySets } from '../../dist/libs/vault/src/index.js';
 
 const password = () => randomBytes(24).toString('base64url');
+const processes = ['API', 'WORKER', 'WEBHOOK', 'OPERATOR', 'ORDERS'];
 const lines = [
   ['POSTGRES_PASSWORD', password()],
-  ['REDIS_PASSWORD', password()],
+  ...processes.map((name) => [`${name}_POSTGRES_PASSWORD`, password()]),
+  ...processes.map((name) => [`${name}_REDIS_PASSWORD`, password()]),
   ...Object.entries(generateKeySets()).map(([name, keySet]) => [
     `${name.toUpperCase()}_KEYSET`,
     `'${JSON.stringify(keySet)}'`,

@@ -19,6 +19,8 @@ export interface StackSetup {
   readonly logFolder: string;
   readonly ledgerFile?: string;
   readonly extra?: Readonly<Record<string, string>>;
+  /** Over what is the same for all apps. */
+  readonly envOf?: (name: AppName, setup: StackSetup) => Readonly<Record<string, string>>;
   /** Default: the programs of this clone's `dist/`. */
   readonly programOf?: (name: AppName, setup: StackSetup) => AppProgram;
 }

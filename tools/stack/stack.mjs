@@ -60,7 +60,12 @@ export class Stack {
   launch(name, extra = {}) {
     const { program, args, env } = this.#setup.programOf?.(name, this.#setup) ?? programOf(name);
     const app = this.#session.spawn(name, program, args, {
-      env: { ...environmentOf(name, this.#setup), ...env, ...extra },
+      env: {
+        ...environmentOf(name, this.#setup),
+        ...this.#setup.envOf?.(name, this.#setup),
+        ...env,
+        ...extra,
+      },
       logFile: this.logFile(name),
     });
     this.#apps.set(name, app);
@@ -112,6 +117,7 @@ export class Stack {
  * @param {import('../processes/session.mjs').Session} session
  * @param {{ ports: Record<string, number>, databaseUrl: string, ordersDatabaseUrl: string, redisUrl: string, keyFolder: string,
  *   logFolder: string, ledgerFile?: string, extra?: Record<string, string>,
+ *   envOf?: (name: string, setup: object) => Record<string, string>,
  *   programOf?: (name: string, setup: object) => { program: string, args: string[], env?: object } }} setup
  * @returns {Promise<Stack>}
  */

@@ -1,7 +1,7 @@
 // A terminal as tests need it.
-import type { Terminal } from '@quittance/persistence';
+import type { TerminalWithoutKey } from '@quittance/persistence';
 
-export function aTerminal(changes: Partial<Terminal> = {}): Terminal {
+export function aTerminal(changes: Partial<TerminalWithoutKey> = {}): TerminalWithoutKey {
   return {
     id: 'ter_test',
     version: '1',
@@ -10,7 +10,6 @@ export function aTerminal(changes: Partial<Terminal> = {}): Terminal {
     baseUrl: 'http://127.0.0.1:9',
     number: 42,
     publicKey: 'public',
-    sealedPrivateKey: 'sealed',
     protocol: 'encrypted',
     callbackEncryption: 'aes256',
     mode: 'live',

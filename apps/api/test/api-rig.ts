@@ -62,7 +62,7 @@ export class ApiRig {
   static async start(options: RigOptions = {}): Promise<ApiRig> {
     const [database, redis] = [await createTestDatabase(), createTestRedis()];
     const pool = new Pool({ connectionString: database.url });
-    const links = [await linkTo(database.url), await linkTo(redis.url)] as const;
+    const links = [await linkTo(database.urlAs('api')), await linkTo(redis.url)] as const;
     const rig = new ApiRig(database, redis, pool, ...links);
     await rig.#startApp(options);
     return rig;

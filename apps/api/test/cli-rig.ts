@@ -53,7 +53,7 @@ export class CliRig {
   async runIn(changes: NodeJS.ProcessEnv, ...args: string[]): Promise<Said> {
     const said = { out: '', err: '' };
     const env = {
-      DATABASE_URL: this.database.url,
+      DATABASE_URL: this.database.urlAs('operator'),
       QUITTANCE_KEYSET: JSON.stringify(this.keySets.operator),
       ...changes,
     };

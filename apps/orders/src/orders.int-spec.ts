@@ -27,7 +27,7 @@ describe('the order domain', () => {
     database = new pg.Client({ connectionString: testDatabase.url });
     database.on('error', () => undefined);
     await database.connect();
-    link = await linkTo(testDatabase.url);
+    link = await linkTo(testDatabase.urlAs('orders'));
     const env = { ORDERS_DATABASE_URL: link.url, REDIS_URL: testRedis.url };
     const settings = { ...env, QUEUE_PREFIX: prefix, ORDERS_PORT: '0' };
     orders = await startOrders(loadConfig(ordersConfig, settings), log);

@@ -58,7 +58,7 @@ export class WebhookRig {
   static async start(settings: RigSettings = {}): Promise<WebhookRig> {
     const [database, redis] = [await createTestDatabase(), createTestRedis()];
     const pool = new Pool({ connectionString: database.url });
-    const links = [await linkTo(database.url), await linkTo(redis.url)] as const;
+    const links = [await linkTo(database.urlAs('webhook')), await linkTo(redis.url)] as const;
     const rig = new WebhookRig(database, redis, pool, ...links, settings);
     await rig.#startApp();
     return rig;

@@ -97,7 +97,10 @@ export class WorkerRig {
 
   private constructor(
     readonly database: TestDatabase,
+    /** As the owner of the tables, for what a test plants and looks at. */
     readonly pool: Pool,
+    /** With the rights of a worker. */
+    readonly workers: Pool,
     readonly gateway: ScriptedGateway,
   ) {
     this.client = new GatewayClient({ metrics: new Metrics(), inquiryTimeoutMs: 1_000 });
@@ -107,14 +110,15 @@ export class WorkerRig {
     const database = await createTestDatabase();
     const options = { connections: 8, applicationName: 'worker-test', onError: () => undefined };
     const pool = createPool({ databaseUrl: database.url, ...options });
+    const workers = createPool({ databaseUrl: database.urlAs('worker'), ...options });
     const gateway = await ScriptedGateway.start(() => json(500, {}));
-    return new WorkerRig(database, pool, gateway);
+    return new WorkerRig(database, pool, workers, gateway);
   }
 
   async stop(): Promise<void> {
     this.client.close();
     await this.gateway.close();
-    await this.pool.end();
+    await Promise.all([this.pool.end(), this.workers.end()]);
     await this.database.drop();
   }
 
@@ -137,13 +141,13 @@ export class WorkerRig {
   }
 
   submission({
-    payments = new Payments(this.pool),
+    payments = new Payments(this.workers),
     clock = systemClock,
     timeoutMs = 2_000,
   }: { payments?: Payments; clock?: Clock; timeoutMs?: number } = {}): SubmitPayment {
     return new SubmitPayment(
       payments,
-      new Terminals(this.pool),
+      new Terminals(this.workers),
       this.client,
       new BuildRequest(new TerminalKeys(this.keys), this.keys, clock, CALLBACK_URL),
       clock,
@@ -153,14 +157,14 @@ export class WorkerRig {
   }
 
   inquiry(clock: Clock = systemClock): InquirePayment {
-    const terminals = new Terminals(this.pool);
-    const refunds = new InquireRefund(new Refunds(this.pool), this.client, clock);
+    const terminals = new Terminals(this.workers);
+    const refunds = new InquireRefund(new Refunds(this.workers), this.client, clock);
     return new InquirePayment(
-      new Payments(this.pool),
+      new Payments(this.workers),
       terminals,
-      new DoubtInquiries(this.pool),
-      new TransactionOwners(this.pool),
-      new CallbackHints(this.pool),
+      new DoubtInquiries(this.workers),
+      new TransactionOwners(this.workers),
+      new CallbackHints(this.workers),
       this.client,
       refunds,
       clock,
@@ -169,11 +173,11 @@ export class WorkerRig {
   }
 
   refunding({
-    refunds = new Refunds(this.pool),
+    refunds = new Refunds(this.workers),
     clock = systemClock,
     timeoutMs = 2_000,
   }: { refunds?: Refunds; clock?: Clock; timeoutMs?: number } = {}): AdvanceRefund {
-    const parts = { refunds, terminals: new Terminals(this.pool), gateway: this.client };
+    const parts = { refunds, terminals: new Terminals(this.workers), gateway: this.client };
     return refundSteps({ ...parts, clock, log: this.log, timeoutMs }).advancing;
   }
 
@@ -193,7 +197,7 @@ export class WorkerRig {
   }
 
   async load(payment: Payment) {
-    const loaded = await new Payments(this.pool).load(payment.id);
+    const loaded = await new Payments(this.workers).load(payment.id);
     if (!loaded) throw new Error('the payment is gone');
     return { ...loaded.payment, sealedCard: loaded.sealedCard };
   }

@@ -5,7 +5,7 @@ export { DuePayments, type DueStep } from './due-payments.js';
 export type { LoadedPayment, NewPayment, Planned } from './payments.js';
 export type { OutboxMessage, PublishMessages, RefundOrder } from './outbox.js';
 export { type RefundChange, writeRefundChange } from './refunds/refund-change.js';
-export type { Terminal } from './terminals.js';
+export type { Terminal, TerminalsWithoutKeys, TerminalWithoutKey } from './terminals.js';
 export { CallbackHints } from './callback-hints.js';
 export { type AbsenceFacts, DoubtInquiries, type DoubtInquiry } from './doubt-inquiries.js';
 export type { ChainPoint } from './audit/audit-chain.js';

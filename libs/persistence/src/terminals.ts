@@ -28,22 +28,31 @@ export interface Terminal {
   readonly pausedReason: string | null;
 }
 
+/** What a process knows of a terminal that has no business with its key. */
+export type TerminalWithoutKey = Omit<Terminal, 'sealedPrivateKey'>;
+
 /** How long a change may go unnoticed by whoever does not say which version they need. */
 const CACHE_TTL_MS = 5_000;
 const CACHED_MAX = 10_000;
 
-const COLUMNS = `id, xmin::text AS version, merchant_id AS "merchantId", name, base_url AS "baseUrl", number, public_key AS "publicKey",
-  sealed_private_key AS "sealedPrivateKey", protocol, callback_encryption AS "callbackEncryption", mode, lane, inquiry,
+const WITHOUT_KEY = `id, xmin::text AS version, merchant_id AS "merchantId", name, base_url AS "baseUrl", number, public_key AS "publicKey",
+  protocol, callback_encryption AS "callbackEncryption", mode, lane, inquiry,
   paused_reason AS "pausedReason",
   absent_after_ms::float8 AS "absentAfterMs"`;
+const WITH_KEY = `${WITHOUT_KEY}, sealed_private_key AS "sealedPrivateKey"`;
 
-export class Terminals {
+/** The terminals as such a process reads them. */
+export type TerminalsWithoutKeys = Terminals<TerminalWithoutKey>;
+
+export class Terminals<Read extends TerminalWithoutKey = Terminal> {
   readonly #pool: Pool;
-  readonly #byId: LRUCache<string, Terminal>;
-  readonly #byName: LRUCache<string, Terminal>;
+  readonly #columns: string;
+  readonly #byId: LRUCache<string, Read>;
+  readonly #byName: LRUCache<string, Read>;
 
-  constructor(pool: Pool) {
+  constructor(pool: Pool, columns = WITH_KEY) {
     this.#pool = pool;
+    this.#columns = columns;
     const options = { max: CACHED_MAX, ttl: CACHE_TTL_MS };
     this.#byId = new LRUCache({
       ...options,
@@ -56,11 +65,16 @@ export class Terminals {
     });
   }
 
+  /** For a process whose role may not read the keys. */
+  static withoutKeys(pool: Pool): TerminalsWithoutKeys {
+    return new Terminals<TerminalWithoutKey>(pool, WITHOUT_KEY);
+  }
+
   /**
    * `undefined` when there is none. `version` is the one that was read with the payment: a remembered terminal of another version is
    * read again, so that a step that came due by a change of the terminal is never decided by what the terminal was before.
    */
-  async load(id: string, version?: string): Promise<Terminal | undefined> {
+  async load(id: string, version?: string): Promise<Read | undefined> {
     const known = await this.#byId.fetch(id);
     if (version === undefined || known?.version === version) return known;
     const read = await this.#find('id = $1', [id]);
@@ -69,7 +83,7 @@ export class Terminals {
   }
 
   /** A merchant's terminal by the name the merchant gave it. */
-  loadByName(merchantId: string, name: string): Promise<Terminal | undefined> {
+  loadByName(merchantId: string, name: string): Promise<Read | undefined> {
     return this.#byName.fetch(JSON.stringify([merchantId, name]));
   }
 
@@ -90,9 +104,9 @@ export class Terminals {
     this.#byId.delete(id);
   }
 
-  async #find(condition: string, values: string[]): Promise<Terminal | undefined> {
-    const { rows } = await this.#pool.query<Terminal>(
-      `SELECT ${COLUMNS} FROM terminals WHERE ${condition}`,
+  async #find(condition: string, values: string[]): Promise<Read | undefined> {
+    const { rows } = await this.#pool.query<Read>(
+      `SELECT ${this.#columns} FROM terminals WHERE ${condition}`,
       values,
     );
     return rows[0];

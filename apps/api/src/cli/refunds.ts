@@ -137,7 +137,7 @@ async function carryOut(
 
 async function load({ pool }: Operator, id: string) {
   const before = await new Refunds(pool).load(id);
-  const terminal = before && (await new Terminals(pool).load(before.payment.terminalId));
+  const terminal = before && (await Terminals.withoutKeys(pool).load(before.payment.terminalId));
   if (!terminal) throw new InvariantViolation('refund_vanished', `refund ${id} is gone`);
   return { before, terminalName: terminal.name };
 }

@@ -44,7 +44,7 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
       { provide: ChangeSignal, useValue: signal },
       { provide: Payments, useValue: payments },
       { provide: Refunds, useValue: refunds },
-      { provide: Terminals, useValue: new Terminals(pool) },
+      { provide: Terminals, useValue: Terminals.withoutKeys(pool) },
       { provide: Clock, useValue: clock },
       { provide: LOGGER, useValue: options.log },
     ];

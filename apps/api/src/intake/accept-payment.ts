@@ -1,7 +1,7 @@
 // The use case behind `POST /v1/payment-intents`: read, seal, commit. Once it has returned, the payment is durable.
 import { cardOf } from '@quittance/cards';
 import type { Payment } from '@quittance/payments';
-import type { Payments, Terminals } from '@quittance/persistence';
+import type { Payments, TerminalsWithoutKeys } from '@quittance/persistence';
 import { type Clock, Conflict, crashPoint, InvariantViolation } from '@quittance/platform';
 import { type KeySet, sealCard, sealCardJwe } from '@quittance/vault';
 import { differingFields } from './differing-fields.js';
@@ -27,7 +27,7 @@ export interface Accepted {
 /** What accepting needs. */
 export interface AcceptPaymentParts {
   readonly payments: Payments;
-  readonly terminals: Terminals;
+  readonly terminals: TerminalsWithoutKeys;
   readonly keys: KeySet;
   readonly clock: Clock;
   readonly submitWithinMs: number;

@@ -1,6 +1,6 @@
 // Accepting payments.
 import { type DynamicModule, Module } from '@nestjs/common';
-import { Payments, Terminals } from '@quittance/persistence';
+import { Payments, Terminals, type TerminalsWithoutKeys } from '@quittance/persistence';
 import { Clock, Metrics } from '@quittance/platform';
 import type { KeySet } from '@quittance/vault';
 import { AcceptPayment } from './accept-payment.js';
@@ -22,7 +22,7 @@ export class IntakeModule {
       providers: [
         {
           provide: AcceptPayment,
-          useFactory: (payments: Payments, terminals: Terminals, clock: Clock) =>
+          useFactory: (payments: Payments, terminals: TerminalsWithoutKeys, clock: Clock) =>
             new AcceptPayment({ payments, terminals, clock, ...options }),
           inject: [Payments, Terminals, Clock],
         },

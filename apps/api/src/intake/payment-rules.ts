@@ -2,7 +2,7 @@
 // and terminal. Runs on whichever fields are sound by themselves, so that a caller hears of every fault at once.
 import { type CardFault, cardFaults, cardSchema, type ReadCard } from '@quittance/cards';
 import { type AmountProblem, parseAmount } from '@quittance/payments';
-import type { Terminal } from '@quittance/persistence';
+import type { TerminalWithoutKey } from '@quittance/persistence';
 import { checkAgainst, type FaultEntry, InvalidRequest } from '@quittance/platform';
 import type { KeySet } from '@quittance/vault';
 import type { z } from 'zod';
@@ -13,7 +13,7 @@ import { holdsCardOf, strayCardFaults } from './stray-card.js';
 /** What a request is judged by besides itself. */
 export interface RequestContext {
   /** The terminal the request names; `undefined` when the merchant has none of that name. */
-  readonly terminal: Terminal | undefined;
+  readonly terminal: TerminalWithoutKey | undefined;
   readonly now: Date;
   /** The keys of this process, among which a sealed card must name one. */
   readonly keys: KeySet;
@@ -22,7 +22,7 @@ export interface RequestContext {
 /** A create request without fault, and its terminal. */
 export interface ReadRequest {
   readonly request: CreatePayment;
-  readonly terminal: Terminal;
+  readonly terminal: TerminalWithoutKey;
 }
 
 type SoundFields = Partial<Omit<CreatePayment, 'card'>>;

@@ -1,6 +1,6 @@
 // What people on call look at: queue pages and queue metrics.
 import { type DynamicModule, Inject, Module } from '@nestjs/common';
-import { observeBacklog, Terminals } from '@quittance/persistence';
+import { observeBacklog, Terminals, type TerminalsWithoutKeys } from '@quittance/persistence';
 import { Metrics } from '@quittance/platform';
 import { QueueRegistry, registerQueueMetrics } from '@quittance/queues';
 import { Pool } from 'pg';
@@ -15,7 +15,7 @@ export class OpsModule {
       providers: [
         {
           provide: QueueNames,
-          useFactory: (terminals: Terminals) => new QueueNames(terminals, subscribers),
+          useFactory: (terminals: TerminalsWithoutKeys) => new QueueNames(terminals, subscribers),
           inject: [Terminals],
         },
         {

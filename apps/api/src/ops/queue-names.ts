@@ -1,18 +1,18 @@
 // Which queues there are: one per lane in use, one per subscriber, and those every deployment has.
 import { subscriberQueue } from '@quittance/events';
-import type { Terminals } from '@quittance/persistence';
+import type { TerminalsWithoutKeys } from '@quittance/persistence';
 import { jobNames, JOBS, queueOf } from '@quittance/queues';
 
 /** Lanes change when a terminal is added: once in a while. */
 const CACHE_MS = 5_000;
 
 export class QueueNames {
-  readonly #terminals: Terminals;
+  readonly #terminals: TerminalsWithoutKeys;
   readonly #subscribers: readonly string[];
   #names: readonly string[] = [];
   #readAt = -Infinity;
 
-  constructor(terminals: Terminals, subscribers: readonly string[]) {
+  constructor(terminals: TerminalsWithoutKeys, subscribers: readonly string[]) {
     this.#terminals = terminals;
     this.#subscribers = subscribers;
   }

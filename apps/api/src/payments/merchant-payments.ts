@@ -1,15 +1,15 @@
 // A merchant's own payments. Another merchant's payment is not found here, whatever its id.
 import { type Payment, type PaymentIntentView, paymentIntentView } from '@quittance/payments';
-import type { LoadedPayment, Payments, Terminals } from '@quittance/persistence';
+import type { LoadedPayment, Payments, TerminalsWithoutKeys } from '@quittance/persistence';
 import { InvalidRequest, InvariantViolation } from '@quittance/platform';
 
 const ID = /^pi_[0-9a-z]{26}$/;
 
 export class MerchantPayments {
   readonly #payments: Payments;
-  readonly #terminals: Terminals;
+  readonly #terminals: TerminalsWithoutKeys;
 
-  constructor(payments: Payments, terminals: Terminals) {
+  constructor(payments: Payments, terminals: TerminalsWithoutKeys) {
     this.#payments = payments;
     this.#terminals = terminals;
   }

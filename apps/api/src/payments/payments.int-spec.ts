@@ -178,7 +178,7 @@ describe('the list', () => {
     ['status=done', 'status'],
     ['after=x', 'after'],
     ['created_after=yesterday', 'created_after'],
-    ['colour=red', 'colour'],
+    ['colour=red', '…'],
   ])('refuses ?%s', async (query, path) => {
     const { status, body } = await ask('GET', `?${query}`);
     expect(status).toBe(422);

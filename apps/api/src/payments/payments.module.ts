@@ -1,6 +1,11 @@
 // Reading payments, waiting for them, and cancelling them.
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module } from '@nestjs/common';
-import { Payments, PrismaService, Terminals } from '@quittance/persistence';
+import {
+  Payments,
+  PrismaService,
+  Terminals,
+  type TerminalsWithoutKeys,
+} from '@quittance/persistence';
 import { Clock } from '@quittance/platform';
 import { ChangeSignal } from '@quittance/queues';
 import { Pool } from 'pg';
@@ -31,7 +36,7 @@ export class PaymentsModule implements BeforeApplicationShutdown {
         },
         {
           provide: MerchantPayments,
-          useFactory: (payments: Payments, terminals: Terminals) =>
+          useFactory: (payments: Payments, terminals: TerminalsWithoutKeys) =>
             new MerchantPayments(payments, terminals),
           inject: [Payments, Terminals],
         },

@@ -46,7 +46,12 @@ afterAll(async () => {
 });
 
 const enqueue = () =>
-  new DueSteps(new DuePayments(rig.pool), new Refunds(rig.pool), opened.producer, clock).enqueue();
+  new DueSteps(
+    new DuePayments(rig.workers),
+    new Refunds(rig.pool),
+    opened.producer,
+    clock,
+  ).enqueue();
 const jobsOf = (...queue: Parameters<typeof queueOf>) =>
   opened.queues.get(queueOf(...queue)).getJobs(['waiting']);
 /** The lease is over, and nobody has taken the job. */
@@ -68,7 +73,7 @@ it('gives an inquiry one job, and another one to whoever asks meanwhile', async 
   aMinuteLater();
   await enqueue();
   expect(await inquiries()).toHaveLength(1);
-  await new Asks(rig.pool).payment(payment.id, clock.now());
+  await new Asks(rig.workers).payment(payment.id, clock.now());
   await enqueue();
   await enqueue();
   expect(await inquiries()).toHaveLength(2);
@@ -84,7 +89,7 @@ it('gives what a resumed terminal has waiting a job of its own, payments and ref
   aMinuteLater();
   await enqueue();
   expect([await submissions(), await refundSteps()].map(({ length }) => length)).toEqual([1, 1]);
-  await new Asks(rig.pool).queuedOf('ter_test', clock.now());
+  await new Asks(rig.workers).queuedOf('ter_test', clock.now());
   await enqueue();
   expect([await submissions(), await refundSteps()].map(({ length }) => length)).toEqual([2, 2]);
 });

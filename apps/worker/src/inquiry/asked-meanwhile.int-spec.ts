@@ -32,7 +32,7 @@ const processing = (): Partial<Payment> => ({
 
 /** As a callback that has to be confirmed leaves it: nothing moved, and the gateway is to be asked at once. */
 async function callBack({ id }: Payment): Promise<void> {
-  const payments = new Payments(rig.pool);
+  const payments = new Payments(rig.workers);
   const loaded = await payments.load(id);
   if (!loaded) throw new Error('the payment is gone');
   await payments.apply(loaded, ({ payment }) => ({
@@ -65,7 +65,7 @@ function heldAnswer(payment: Payment, orderStatus: string) {
 
 it.each([
   ['a callback', callBack],
-  ['a check', ({ id }: Payment) => new Asks(rig.pool).payment(id, new Date())],
+  ['a check', ({ id }: Payment) => new Asks(rig.workers).payment(id, new Date())],
 ])('asks again at once when %s comes while the gateway is being asked', async (_, ask) => {
   const payment = await rig.accept(processing());
   const release = heldAnswer(payment, '0');
@@ -126,7 +126,7 @@ it('asks every payment in doubt the way its terminal has just been set to, under
 
   // What `terminals set --inquiry reference` does.
   await rig.pool.query(`UPDATE terminals SET inquiry = 'reference'`);
-  await new Asks(rig.pool).doubtsOf('ter_test', new Date());
+  await new Asks(rig.workers).doubtsOf('ter_test', new Date());
 
   await eventually(() => {
     const asked = new Set(rig.gateway.requests.map(({ path }) => path));

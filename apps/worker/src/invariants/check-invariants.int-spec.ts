@@ -40,19 +40,19 @@ beforeAll(async () => {
 beforeEach(async () => {
   await rig.reset();
   metrics = new Metrics();
-  const kept = { payments: new Payments(rig.pool), refunds: new Refunds(rig.pool) };
+  const kept = { payments: new Payments(rig.workers), refunds: new Refunds(rig.pool) };
   invariants = new CheckInvariants(
     {
-      stored: new StoredInvariants(rig.pool),
+      stored: new StoredInvariants(rig.workers),
       queues: new QueueAgreement(opened.queues, kept, ['orders']),
       gateway: new GatewayAgreement({
         ...kept,
-        terminals: new Terminals(rig.pool),
+        terminals: new Terminals(rig.workers),
         gateway: rig.client,
-        asks: new Asks(rig.pool),
+        asks: new Asks(rig.workers),
         clock: systemClock,
       }),
-      terminals: new Terminals(rig.pool),
+      terminals: new Terminals(rig.workers),
       clock: systemClock,
       metrics,
       log: rig.log,
@@ -302,7 +302,7 @@ it('counts a violation once, however often it is seen', async () => {
 
 it('walks through all payments, a slice at a time, and begins again', async () => {
   const ids = [await paid(), await paid(), await paid()].map(({ id }) => id).toSorted();
-  const stored = new StoredInvariants(rig.pool);
+  const stored = new StoredInvariants(rig.workers);
   const slice = { limit: 2, stalledBefore: new Date(0) };
   const walk = [await stored.next(slice), await stored.next(slice), await stored.next(slice)];
   expect(walk.map(({ ended }) => ended.toSorted())).toEqual([

@@ -15,8 +15,8 @@ beforeEach(() => rig.reset());
 afterAll(() => rig.stop());
 
 const OVER = { submitBefore: new Date(Date.now() - 1) };
-const ending = (payments = new Payments(rig.pool)) =>
-  new EndNeverSent(new DuePayments(rig.pool), payments, new Terminals(rig.pool), systemClock);
+const ending = (payments = new Payments(rig.workers)) =>
+  new EndNeverSent(new DuePayments(rig.workers), payments, new Terminals(rig.pool), systemClock);
 
 it('ends what may no longer be sent, erases its card in the same commit, and tells it', async () => {
   const over = await rig.accept(OVER);
@@ -69,7 +69,7 @@ class OpensMeanwhile extends Payments {
 
 it('leaves alone what somebody sends at that moment', async () => {
   const payment: Payment = await rig.accept(OVER);
-  await ending(new OpensMeanwhile(rig.pool)).end();
+  await ending(new OpensMeanwhile(rig.workers)).end();
   expect(await rig.load(payment)).toMatchObject({ status: 'submitting', sealedCard: null });
 });
 

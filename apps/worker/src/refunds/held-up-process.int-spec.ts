@@ -19,7 +19,7 @@ afterAll(() => rig.stop());
 
 /** Another worker gives the attempt up. */
 async function sweep(id: string): Promise<void> {
-  const store = new Refunds(rig.pool);
+  const store = new Refunds(rig.workers);
   const loaded = await store.load(id);
   if (!loaded) throw new Error('the refund is gone');
   const evidence = { cause: 'sweeper', act: 'abandoned' } as const;
@@ -34,7 +34,7 @@ it('asks for nothing once its time is over, and puts the refund back for another
   const { payment, refund } = await refunds.ask();
   rig.gateway.script = () => json(200, pending(payment));
   const held = atFirstFence(
-    new Refunds(rig.pool),
+    new Refunds(rig.workers),
     heldUp(() => freeze(400)),
   );
   await rig.refunding({ refunds: held, timeoutMs: 300 }).advance(refund.id);
@@ -49,7 +49,7 @@ it('asks for nothing when the refund was taken from it meanwhile', async () => {
   const { payment, refund } = await refunds.ask();
   rig.gateway.script = () => json(200, pending(payment));
   const held = atFirstFence(
-    new Refunds(rig.pool),
+    new Refunds(rig.workers),
     heldUp(async () => {
       await sweep(refund.id);
       freeze(300);
@@ -71,7 +71,7 @@ it('asks when it was held up for a moment only and the refund is still its own',
   const { payment, refund } = await refunds.ask();
   rig.gateway.script = () => json(200, pending(payment));
   const held = atFirstFence(
-    new Refunds(rig.pool),
+    new Refunds(rig.workers),
     heldUp(() => freeze(300)),
   );
   await rig.refunding({ refunds: held, timeoutMs: 30_000 }).advance(refund.id);

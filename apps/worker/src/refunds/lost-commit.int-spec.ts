@@ -16,7 +16,7 @@ beforeAll(async () => {
 beforeEach(() => rig.reset());
 afterAll(() => rig.stop());
 
-const storeWhoseFirst = (fate: Fate) => atFirstFence(new Refunds(rig.pool), fate);
+const storeWhoseFirst = (fate: Fate) => atFirstFence(new Refunds(rig.workers), fate);
 
 it.each<[string, Parameters<typeof unanswered>[0]]>([
   ['after the commit', (record) => record()],

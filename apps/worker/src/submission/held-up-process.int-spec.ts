@@ -15,7 +15,7 @@ beforeEach(() => rig.reset());
 afterAll(() => rig.stop());
 
 async function sweep(id: string): Promise<void> {
-  const payments = new Payments(rig.pool);
+  const payments = new Payments(rig.workers);
   const loaded = await payments.load(id);
   if (!loaded) throw new Error('the payment is gone');
   const evidence = { cause: 'sweeper', act: 'abandoned' } as const;
@@ -30,7 +30,7 @@ it('sends nothing once its time is over, and puts the payment back for another t
   const payment = await rig.accept();
   rig.gateway.script = () => json(200, transaction(payment, '25'));
   const payments = atFirstFence(
-    new Payments(rig.pool),
+    new Payments(rig.workers),
     heldUp(() => freeze(400)),
   );
   await rig.submission({ payments, timeoutMs: 300 }).submit(payment.id);
@@ -49,7 +49,7 @@ it('sends nothing when the payment was taken from it meanwhile', async () => {
   const payment = await rig.accept();
   rig.gateway.script = () => json(200, transaction(payment, '25'));
   const payments = atFirstFence(
-    new Payments(rig.pool),
+    new Payments(rig.workers),
     heldUp(async () => {
       await sweep(payment.id);
       freeze(300);
@@ -71,7 +71,7 @@ it('sends when it was held up for a moment only and the payment is still its own
   const payment = await rig.accept();
   rig.gateway.script = () => json(200, transaction(payment, '25'));
   const payments = atFirstFence(
-    new Payments(rig.pool),
+    new Payments(rig.workers),
     heldUp(() => freeze(300)),
   );
   await rig.submission({ payments, timeoutMs: 30_000 }).submit(payment.id);

@@ -14,7 +14,7 @@ beforeAll(async () => {
 beforeEach(() => rig.reset());
 afterAll(() => rig.stop());
 
-const storeWhoseFirst = (fate: Fate) => atFirstFence(new Payments(rig.pool), fate);
+const storeWhoseFirst = (fate: Fate) => atFirstFence(new Payments(rig.workers), fate);
 
 it.each<[string, Parameters<typeof unanswered>[0]]>([
   ['after the commit', (record) => record()],

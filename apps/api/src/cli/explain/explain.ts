@@ -32,7 +32,7 @@ async function explain(
   const { prisma, pool, clock, print } = operator;
   const { id, merchantName } = await findPayment(operator, reference, options);
   const loaded = await new Payments(pool).load(id);
-  const terminal = loaded && (await new Terminals(pool).load(loaded.payment.terminalId));
+  const terminal = loaded && (await Terminals.withoutKeys(pool).load(loaded.payment.terminalId));
   if (!terminal) throw new InvariantViolation('payment_vanished', `payment ${id} is gone`);
   const { payment } = loaded;
   const history = await loadHistory(prisma, id);

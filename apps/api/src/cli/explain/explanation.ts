@@ -1,6 +1,6 @@
 // A payment's history as text: what was asked, every move, every attempt with its evidence, every callback, what next.
 import { formatAmount, type Payment, statusToWire } from '@quittance/payments';
-import type { ConcernedPayment, Terminal } from '@quittance/persistence';
+import type { ConcernedPayment, TerminalWithoutKey } from '@quittance/persistence';
 import type { PaymentHistory } from '../../payments/payment-history.js';
 import { table } from '../table.js';
 import { askedInDoubt, whatToDo } from './doubt.js';
@@ -12,7 +12,7 @@ import { refundExplanation } from './refund-explanation.js';
 export interface Explained {
   readonly merchantName: string;
   readonly payment: Payment;
-  readonly terminal: Terminal;
+  readonly terminal: TerminalWithoutKey;
   readonly history: PaymentHistory;
   /** Other payments that have, or may have, its transaction. */
   readonly concerned: readonly ConcernedPayment[];

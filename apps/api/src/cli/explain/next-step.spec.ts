@@ -1,5 +1,5 @@
 import type { Payment } from '@quittance/payments';
-import type { Terminal } from '@quittance/persistence';
+import type { TerminalWithoutKey } from '@quittance/persistence';
 import { aTerminal } from '../../../test/a-terminal.js';
 import { aPayment } from '../../../../../test/support/payments.js';
 import { nextStepOf } from './next-step.js';
@@ -8,7 +8,9 @@ const now = new Date('2026-11-21T10:00:00Z');
 const inSeconds = (seconds: number) => new Date(now.getTime() + seconds * 1000);
 
 describe('the next step of a payment', () => {
-  it.each<[what: string, payment: Partial<Payment>, terminal: Partial<Terminal>, words: RegExp]>([
+  it.each<
+    [what: string, payment: Partial<Payment>, terminal: Partial<TerminalWithoutKey>, words: RegExp]
+  >([
     [
       'just accepted',
       {},

@@ -1,10 +1,10 @@
 // What will happen to a payment by itself, when, and why; or who has to act where nothing will. Words for an operator,
 // from the same facts the worker acts on.
 import { isAsked, type Payment, statusToWire } from '@quittance/payments';
-import type { Terminal } from '@quittance/persistence';
+import type { TerminalWithoutKey } from '@quittance/persistence';
 
 /** A sentence or two. `now` tells what is overdue. */
-export function nextStepOf(payment: Payment, terminal: Terminal, now: Date): string {
+export function nextStepOf(payment: Payment, terminal: TerminalWithoutKey, now: Date): string {
   switch (payment.status) {
     case 'queued':
       return submission(payment, terminal, now);
@@ -20,7 +20,7 @@ export function nextStepOf(payment: Payment, terminal: Terminal, now: Date): str
   }
 }
 
-function submission(payment: Payment, terminal: Terminal, now: Date): string {
+function submission(payment: Payment, terminal: TerminalWithoutKey, now: Date): string {
   const { epoch, submitBefore, nextStepAt, lane } = payment;
   const deadline = `No attempt is opened after ${submitBefore.toISOString()}; then it fails.`;
   if (terminal.pausedReason !== null) {
@@ -36,7 +36,7 @@ function submission(payment: Payment, terminal: Terminal, now: Date): string {
   );
 }
 
-function nextInquiry(payment: Payment, terminal: Terminal, due: Date, now: Date): string {
+function nextInquiry(payment: Payment, terminal: TerminalWithoutKey, due: Date, now: Date): string {
   const way = waysToAsk(payment, terminal);
   if (isAsked(payment))
     return `An inquiry out of turn ${way} ${at(due, now)}, because somebody wants the gateway's word at once.`;
@@ -44,7 +44,7 @@ function nextInquiry(payment: Payment, terminal: Terminal, due: Date, now: Date)
   return `Inquiry ${number} ${way} ${at(due, now)}, ${reasonToAsk(payment)}.`;
 }
 
-function waysToAsk({ transId }: Payment, { inquiry }: Terminal): string {
+function waysToAsk({ transId }: Payment, { inquiry }: TerminalWithoutKey): string {
   if (transId !== null) return 'by transID';
   if (inquiry === 'trans_id')
     return '(no transID is known, and the terminal may not be asked otherwise)';
@@ -70,7 +70,7 @@ function reasonToAsk({ status, doubtReason }: Payment): string {
   }
 }
 
-function nothingPlanned(payment: Payment, terminal: Terminal): string {
+function nothingPlanned(payment: Payment, terminal: TerminalWithoutKey): string {
   if (payment.status === 'inDoubt') {
     // The worker looks for these: see ReviveDoubts.
     if (payment.transId !== null || terminal.inquiry !== 'trans_id')

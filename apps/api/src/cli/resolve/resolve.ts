@@ -125,7 +125,7 @@ async function carryOut(
 
 async function load({ pool }: Operator, id: string) {
   const loaded = await new Payments(pool).load(id);
-  const terminal = loaded && (await new Terminals(pool).load(loaded.payment.terminalId));
+  const terminal = loaded && (await Terminals.withoutKeys(pool).load(loaded.payment.terminalId));
   if (!terminal) throw new InvariantViolation('payment_vanished', `payment ${id} is gone`);
   return { payment: loaded.payment, terminalName: terminal.name };
 }

@@ -1,0 +1,165 @@
+// Goal: each process can do its work with the rights of its own role in Postgres and its own user in Redis, and nothing else with
+// them. Method: the five processes as docker-compose.yml connects them, a payment to its refund, then what must not work.
+import { readFileSync } from 'node:fs';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { PaymentsApi, Sandbox } from '../tools/demo/clients.mjs';
+import { grantBoth } from '../tools/database/databases.mjs';
+import { paymentRequest, SCENARIOS } from '../tools/demo/scenarios.mjs';
+import { eventually } from './support/eventually.js';
+import { asRole } from './support/postgres.js';
+import { type AppName, startTestStack, type TestStack } from './support/processes.js';
+import { type PrivateRedis, startPrivateRedis } from './support/redis.js';
+
+const START_LIMIT_MS = 240_000;
+const PASSWORD = 'the-same-for-all-users-of-this-test';
+
+/** The users as docker-compose.yml makes them. */
+function usersInCompose(): string[] {
+  const lines = readFileSync('docker-compose.yml', 'utf8').match(/^ +- '--user .*'$/gm) ?? [];
+  return lines.map((line) =>
+    line.replace(/^ +- '(.*)'$/, '$1').replaceAll(/\$\{\w+:\?[^}]*\}/g, PASSWORD),
+  );
+}
+
+let redis: PrivateRedis;
+let running: TestStack;
+const redisUrlOf = (user: string) => redis.url.replace('//', `//${user}:${PASSWORD}@`);
+
+beforeAll(async () => {
+  redis = await startPrivateRedis(usersInCompose(), redisHealth);
+  running = await startTestStack({
+    redisUrl: redisUrlOf('worker'),
+    extra: { QUEUE_PREFIX: 'quittance' },
+    envOf: (name: AppName, { databaseUrl, ordersDatabaseUrl }) => ({
+      DATABASE_URL: asRole(databaseUrl, name),
+      ORDERS_DATABASE_URL: asRole(ordersDatabaseUrl, name),
+      REDIS_URL: redisUrlOf(name),
+    }),
+  });
+}, START_LIMIT_MS);
+afterAll(async () => {
+  await running?.stop();
+  await redis?.stop();
+});
+
+it('is enough for a payment, its callback, its events and its refund', async () => {
+  const { urls } = running.stack;
+  const api = new PaymentsApi(urls.api, running.merchant.apiKey);
+  const { returnUrl } = new Sandbox(urls.sandbox);
+  const [scenario] = SCENARIOS.filter(({ name }) => name === 'approved-by-acquirer');
+  const request = paymentRequest(scenario!, { reference: 'RIGHTS-1', returnUrl });
+  const { payment } = await api.create(request);
+  await api.until(payment.id, ({ status }) => status === 'succeeded', 'succeeded');
+  const refund = await fetch(`${urls.api}/v1/payment-intents/${payment.id}/refunds`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${running.merchant.apiKey}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ reference: 'RIGHTS-RF-1' }),
+  });
+  expect(refund.status).toBe(202);
+  await api.until(payment.id, ({ status }) => status === 'refund_pending', 'refund_pending');
+  await eventually(async () => {
+    const order = await fetch(`${urls.orders}/orders/RIGHTS-1`);
+    expect(await order.json()).toMatchObject({ payment_status: 'refund_pending' });
+  });
+  for (const name of ['api', 'worker', 'webhook', 'orders'] as const) {
+    const log = readFileSync(running.stack.logFile(name), 'utf8');
+    expect(log).not.toMatch(/permission denied|NOPERM/);
+  }
+});
+
+it.each<[string, string]>([
+  ['api', 'SELECT sealed_private_key FROM terminals'],
+  ['api', `UPDATE terminals SET base_url = 'https://evil.example'`],
+  ['api', `UPDATE api_keys SET scopes = '{payments:write}'`],
+  ['api', 'DELETE FROM payment_events'],
+  ['api', `UPDATE payment_events SET status = 'succeeded'`],
+  ['api', 'SELECT * FROM operators'],
+  ['worker', 'SELECT * FROM api_keys'],
+  ['worker', `UPDATE terminals SET base_url = 'https://evil.example'`],
+  ['worker', 'DELETE FROM payment_intents'],
+  ['worker', 'DELETE FROM submission_attempts'],
+  ['webhook', 'DELETE FROM payment_events'],
+  ['webhook', 'UPDATE callbacks SET fields = NULL'],
+  ['webhook', 'SELECT * FROM api_keys'],
+  ['webhook', 'INSERT INTO refunds DEFAULT VALUES'],
+  ['operator', 'UPDATE operator_actions SET why = NULL'],
+  ['operator', 'UPDATE audit_head SET number = 0'],
+  ['operator', 'DELETE FROM payment_events'],
+  ...['api', 'worker', 'webhook', 'operator'].flatMap((name): [string, string][] => [
+    [name, 'CREATE TABLE mine (x integer)'],
+    [name, 'ALTER TABLE payment_intents DISABLE TRIGGER ALL'],
+    [name, 'SET session_replication_role = replica'],
+    [name, 'TRUNCATE outbox'],
+  ]),
+])('does not let %s: %s', async (name, sql) => {
+  await expect(statementAs(asRole(running.setup.databaseUrl, name), sql)).rejects.toMatchObject({
+    code: '42501',
+  });
+});
+
+it('does not let the order domain into the payments’ database, nor anybody into the order domain’s', async () => {
+  const { databaseUrl, ordersDatabaseUrl } = running.setup;
+  // A clone of a database has its tables' rights and not its own.
+  await grantBoth({ databaseUrl, ordersDatabaseUrl }, {});
+  for (const url of [
+    asRole(databaseUrl, 'orders'),
+    ...['api', 'worker', 'webhook', 'operator'].map((name) => asRole(ordersDatabaseUrl, name)),
+  ])
+    await expect(statementAs(url, 'SELECT 1')).rejects.toMatchObject({ code: '42501' });
+  for (const sql of ['CREATE TABLE mine (x integer)', 'DELETE FROM orders'])
+    await expect(statementAs(asRole(ordersDatabaseUrl, 'orders'), sql)).rejects.toMatchObject({
+      code: '42501',
+    });
+});
+
+it.each<[string, string[]]>([
+  ['orders', ['KEYS', '*']],
+  ['orders', ['HGETALL', 'quittance:submission-default:1']],
+  ['orders', ['LPUSH', 'quittance:submission-default:wait', '1']],
+  ['orders', ['HGETALL', 'quittance:events-another:1']],
+  ['orders', ['LRANGE', 'quittance-callbacks-kept', '0', '-1']],
+  ['orders', ['PUBLISH', 'quittance-changed', 'x']],
+  ['api', ['LRANGE', 'quittance-callbacks-kept', '0', '-1']],
+  ['worker', ['LRANGE', 'quittance-callbacks-kept', '0', '-1']],
+  ...['api', 'worker', 'webhook', 'operator', 'orders'].flatMap((name): [string, string[]][] => [
+    [name, ['FLUSHALL']],
+    [name, ['CONFIG', 'GET', '*']],
+    [name, ['ACL', 'LIST']],
+    [name, ['SET', 'elsewhere', '1']],
+  ]),
+  ['health', ['GET', 'quittance:x']],
+])('does not let %s in Redis: %j', async (user, [command = '', ...args]) => {
+  await expect(commandAs(user, command, args)).rejects.toThrow('NOPERM');
+});
+
+it('lets nobody into Redis without a name', async () => {
+  const nameless = new Redis(redis.url, { retryStrategy: () => null, lazyConnect: true });
+  nameless.on('error', () => undefined);
+  await expect(nameless.connect().then(() => nameless.get('x'))).rejects.toThrow();
+  nameless.disconnect();
+});
+
+const redisHealth = (url: string) => url.replace('//', '//health:none@');
+
+async function statementAs(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  try {
+    await client.connect();
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+async function commandAs(user: string, command: string, args: readonly string[]): Promise<unknown> {
+  const client = new Redis(redisUrlOf(user), { enableReadyCheck: false });
+  try {
+    return await client.call(command, ...args);
+  } finally {
+    client.disconnect();
+  }
+}

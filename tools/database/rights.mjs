@@ -1,0 +1,115 @@
+// The roles of the processes in Postgres, each with the least that its statements need. The owner of the tables, who migrates, grants
+// them; no process is the owner. A test runs every app under its role, and tries what each must not do.
+
+/** Written by every process that moves payments: one statement writes them all (RECORD), so that it needs the right to each. */
+const MOVES = {
+  payment_intents: 'SELECT, UPDATE',
+  payment_events: 'SELECT, INSERT',
+  submission_attempts: 'SELECT, INSERT, UPDATE',
+  callbacks: 'SELECT, INSERT',
+  // Taken with FOR UPDATE, which asks for the right to update something.
+  outbox: 'SELECT, INSERT, UPDATE (id), DELETE',
+  payment_status_moves: 'SELECT',
+  transaction_claims: 'SELECT, INSERT',
+};
+
+/** The same for refunds. */
+const REFUNDS = {
+  refunds: 'SELECT, UPDATE',
+  refund_events: 'SELECT, INSERT',
+  refund_attempts: 'SELECT, INSERT, UPDATE',
+  refund_status_moves: 'SELECT',
+};
+
+/** Every process says which keys it has loaded. */
+const KEYS = { key_holders: 'SELECT, INSERT, UPDATE, DELETE', key_uses: 'SELECT, INSERT, UPDATE' };
+
+/** All of a terminal but its private key, sealed as it is. `xmin` is its version. */
+const TERMINAL_WITHOUT_KEY =
+  'SELECT (xmin, id, merchant_id, name, base_url, number, public_key, protocol, callback_encryption, mode, lane, inquiry, paused_at, paused_reason, created_at, absent_after_ms)';
+
+/**
+ * Rights by process and table. A process without a table has none to it.
+ * @type {Record<string, Record<string, string>>}
+ */
+export const RIGHTS = {
+  api: {
+    ...MOVES,
+    ...REFUNDS,
+    ...KEYS,
+    merchants: 'SELECT',
+    api_keys: 'SELECT, UPDATE (last_used_at)',
+    terminals: TERMINAL_WITHOUT_KEY,
+    payment_intents: 'SELECT, INSERT, UPDATE',
+    refunds: 'SELECT, INSERT, UPDATE',
+    operator_actions: 'SELECT, INSERT',
+    doubt_inquiries: 'SELECT',
+  },
+  worker: {
+    ...MOVES,
+    ...REFUNDS,
+    ...KEYS,
+    terminals: 'SELECT, UPDATE (paused_at, paused_reason, sealed_private_key)',
+    doubt_inquiries: 'SELECT, INSERT',
+    queue_watch: 'SELECT, INSERT, UPDATE',
+    // It checks the invariants, of the audit too.
+    operator_actions: 'SELECT',
+    audit_head: 'SELECT',
+  },
+  webhook: { ...MOVES, ...KEYS, terminals: 'SELECT' },
+  operator: {
+    ...MOVES,
+    ...REFUNDS,
+    ...KEYS,
+    merchants: 'SELECT, INSERT',
+    api_keys: 'SELECT, INSERT, UPDATE',
+    // It seals the keys, and cannot open one.
+    terminals: 'SELECT, INSERT, UPDATE',
+    doubt_inquiries: 'SELECT',
+    operators: 'SELECT, INSERT, UPDATE',
+    operator_proposals: 'SELECT, INSERT, UPDATE',
+    operator_actions: 'SELECT, INSERT',
+    audit_head: 'SELECT',
+  },
+};
+
+/** The order domain's, in its own database. */
+export const ORDERS_RIGHTS = {
+  orders: { orders: 'SELECT, INSERT, UPDATE', event_inbox: 'SELECT, INSERT, UPDATE' },
+};
+
+/** The role of a process in Postgres. */
+export function roleOf(process) {
+  return `quittance_${process}`;
+}
+
+/**
+ * Creates the roles of `rights` and gives them just these rights to the client's database. Repeatable.
+ * @param {import('pg').Client} client connected as the owner of the tables, who may create roles
+ * @param {Record<string, Record<string, string>>} rights
+ * @param {Record<string, string>} passwords by process; without one, a role is created that cannot log in yet
+ */
+export async function grantRights(client, rights, passwords) {
+  const database = client.escapeIdentifier(client.database);
+  await client.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
+  for (const [process, tables] of Object.entries(rights)) {
+    const role = client.escapeIdentifier(roleOf(process));
+    await ensureRole(client, role, passwords[process]);
+    await client.query(`GRANT CONNECT ON DATABASE ${database} TO ${role}`);
+    await client.query(`REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${role}`);
+    await client.query(`GRANT USAGE ON SCHEMA public TO ${role}`);
+    for (const [table, privileges] of Object.entries(tables))
+      await client.query(`GRANT ${privileges} ON ${client.escapeIdentifier(table)} TO ${role}`);
+  }
+}
+
+/** Another migration may create the same role at the same time. */
+async function ensureRole(client, role, password) {
+  await client.query(`
+    DO $$ BEGIN
+      CREATE ROLE ${role};
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+    END $$`);
+  if (password !== undefined)
+    await client.query(`ALTER ROLE ${role} LOGIN PASSWORD ${client.escapeLiteral(password)}`);
+}
