@@ -109,8 +109,6 @@ describe('a transaction that another payment has', () => {
     ['a block', blocked, 'submitting', 'inDoubt', FOREIGN],
     ['a reply after the sweeper', reply, 'inDoubt', 'inDoubt', FOREIGN],
     ['an inquiry', inquiry, 'inDoubt', 'inDoubt', FOREIGN],
-    ['a callback', callback, 'inDoubt', 'inDoubt', 'timeout'],
-    ['a callback before the reply', callback, 'submitting', 'submitting', null],
   ] as const)('is not taken from %s', async (_, evidence, from, to, doubtReason) => {
     const transId = newTransId();
     await accepted({ ...aPaidPayment(), transId });
@@ -128,12 +126,26 @@ describe('a transaction that another payment has', () => {
     expect(committed.at(-1)?.decision?.alert).toBe(FOREIGN);
   });
 
+  it.each([
+    ['', inDoubt],
+    [' before the reply', submitting],
+  ])('is learned from no callback%s, which has the gateway asked', async (_, begin) => {
+    const transId = newTransId();
+    await accepted({ ...aPaidPayment(), transId });
+    const second = await begin();
+    await apply(store(), second, callback(second, transId));
+    const { status, doubtReason } = second;
+    expect(await load(second)).toMatchObject({ status, doubtReason, transId: null });
+    expect((await load(second))?.hintedAt).not.toBeNull();
+  });
+
   it('is not taken with an unknown code either, where nothing moves', async () => {
     const transId = newTransId();
     await accepted({ ...aPaidPayment(), transId });
     const second = await inDoubt();
     const report = { ...reportOf(second, transId), orderStatus: '99' };
-    await apply(store(), second, { cause: 'callback', report });
+    const answer = { kind: 'reported', report } as const;
+    await apply(store(), second, { cause: 'inquiry', answer });
     expect(await load(second)).toMatchObject({ status: 'inDoubt', transId: null });
   });
 

@@ -15,7 +15,7 @@ export async function blamedCallbacks(stack, { ends, subjects, tally, builder, s
   );
   const rows = await stack.query(
     `SELECT payment_id || ' ' || encode(content_sha256, 'hex') AS name, verdict::text, fields::text,
-       payment_id = ANY ($1) AND verdict = 'applied' AS moved FROM callbacks ORDER BY received_at`,
+       payment_id = ANY ($1) AND verdict = 'awaiting_inquiry' AS moved FROM callbacks ORDER BY received_at`,
     [moved.map(({ id }) => id)],
   );
   const blamed = rows.filter(

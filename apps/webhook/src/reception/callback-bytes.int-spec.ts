@@ -29,7 +29,7 @@ const encryptedForm = (text: string) =>
   form({ ...KEYS, private_key: KEYS.privateKey, data: encryptAes256(text, KEYS) });
 const stored = async () => (await rig.rows('SELECT encrypted, fields FROM callbacks'))[0];
 
-describe('an encrypted callback is applied', () => {
+describe('an encrypted callback is read', () => {
   it.each<[string, string, (payment: Payment) => string | Buffer]>([
     ['a mark outside', JSON_TYPE, (payment) => MARK + envelope(plain(payment))],
     ['a mark outside, without a type', '', (payment) => MARK + envelope(plain(payment))],
@@ -57,7 +57,12 @@ describe('an encrypted callback is applied', () => {
   ])('%s', async (_what, contentType, body) => {
     const payment = await rig.accept();
     expect(await rig.post(rig.addressOf(payment), body(payment), contentType)).toEqual(TAKEN);
-    expect(await rig.load(payment)).toMatchObject({ status: 'succeeded', orderStatus: '25' });
+    expect(await rig.isAsked(payment)).toBe(true);
+    const { reference } = payment;
+    expect(await stored()).toMatchObject({
+      encrypted: true,
+      fields: { reference, order_status: '25' },
+    });
   });
 });
 
