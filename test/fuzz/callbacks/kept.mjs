@@ -4,9 +4,12 @@ import { onDatabase } from '../../../tools/database/databases.mjs';
 
 const SHOWN = 10;
 
-/** What a callback's row is known by: its payment, and the digest of its body as text. */
-export function rowName({ subjectId, body }) {
-  return `${subjectId} ${createHash('sha256').update(body.toString()).digest('hex')}`;
+/**
+ * What a callback's row is known by: its payment, and the digest of its body as text. `textOf` reads bytes as the webhook app does, by
+ * their mark and their charset, which is tested elsewhere.
+ */
+export function rowName({ subjectId, contentType, body }, textOf) {
+  return `${subjectId} ${createHash('sha256').update(textOf(body, contentType)).digest('hex')}`;
 }
 
 /**

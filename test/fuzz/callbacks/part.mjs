@@ -13,6 +13,7 @@ import { blamedCallbacks } from './blame.mjs';
 import { prepareSubjects } from './subjects.mjs';
 
 const VAULT = pathToFileURL(join(root, 'dist', 'libs', 'vault', 'src', 'index.js')).href;
+const WIRE = pathToFileURL(join(root, 'dist', 'libs', 'gateway-protocol', 'src', 'index.js')).href;
 const WARM_UP_SHARE = 0.3;
 const SHOWN_TIMES = 3;
 
@@ -21,6 +22,16 @@ async function tokens({ setup }) {
   const { callbackToken, parseKeySet } = await import(VAULT);
   const keys = parseKeySet(readFileSync(join(setup.keyFolder, 'worker.json'), 'utf8'));
   return (id) => callbackToken(id, keys).token;
+}
+
+/** Reads a body as the webhook app does: a content type that is none is none. */
+async function reader() {
+  const { textOfBytes } = await import(WIRE);
+  return (body, contentType = '') =>
+    textOfBytes(
+      body,
+      /^\s*[^\s/;,]+\/[^\s/;,]+\s*(;|$)/.test(contentType) ? contentType : undefined,
+    );
 }
 
 /** The real ones, once all forged ones have been there: also of payments that were never drawn. */
@@ -50,7 +61,7 @@ export async function fuzzCallbacks({
   const tokenOf = await tokens(stack);
   const subjects = await prepareSubjects({ stack, recorder, run, perKind, key, tokenOf });
   const builder = new CallbackBuilder(subjects, seed);
-  const tally = new CallbackTally();
+  const tally = new CallbackTally(await reader());
   const { webhook: url } = stack.urls;
   const warm = Math.floor(count * WARM_UP_SHARE);
   const startedAt = performance.now();

@@ -40,6 +40,12 @@ export class CallbackTally {
   slowestMs = 0;
   /** The first callback that had a problem, and its first problem. */
   offender;
+  #textOf;
+
+  /** @param {(body: Buffer, contentType: string | undefined) => string} textOf */
+  constructor(textOf) {
+    this.#textOf = textOf;
+  }
 
   add(index, callback, { answer, problems }) {
     const { done, isRight } = callback;
@@ -47,7 +53,7 @@ export class CallbackTally {
     this.statuses[status] = (this.statuses[status] ?? 0) + 1;
     for (const name of done) this.mutations[name] = (this.mutations[name] ?? 0) + 1;
     if (isRight) this.right += 1;
-    if (isRight && answer.status === 200) this.received.set(rowName(callback), index);
+    if (isRight && answer.status === 200) this.received.set(rowName(callback, this.#textOf), index);
     this.slowestMs = Math.max(this.slowestMs, answer.ms);
     if (problems.length > 0) this.offender ??= { callback, problem: problems[0] };
     if (this.problems.length < SHOWN)
