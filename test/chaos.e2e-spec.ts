@@ -13,7 +13,7 @@ const LANES: readonly (readonly ChaosPart[])[] = [
   ['kill', 'stall'],
   ['redis', 'lies'],
   ['postgres', 'silence', 'clocks'],
-  ['upgrade'],
+  ['upgrade', 'watch'],
 ];
 
 const seed = Math.floor(Math.random() * 2 ** 32);
@@ -44,6 +44,7 @@ it.each<[ChaosPart, string]>([
   ['stall', 'a worker is frozen with its request unsent'],
   ['lies', 'the gateway lies'],
   ['upgrade', 'every process is replaced'],
+  ['watch', 'more is due than can be asked about'],
 ])(
   'loses and doubles nothing when, in the part %s, %s',
   async (part) => {

@@ -30,8 +30,8 @@ export async function chaosCommand(session, args) {
   await install();
   const [{ PARTS }, { FULL }, { ChaosPostgres }, { writeKillTable }, { buildAll }] = await load();
   await buildAll();
-  const { payments, open, stacks, cases } = options;
-  const scale = { ...FULL, payments, open, stacks, cases };
+  const { payments, open, watched, stacks, cases } = options;
+  const scale = { ...FULL, payments, open, watched, stacks, cases };
   const postgres = await step('Postgres', () => ChaosPostgres.start(session, scale));
   const problems = [];
   for (const name of options.parts) {

@@ -14,6 +14,7 @@ const PARTS = [
   'clocks',
   'lies',
   'upgrade',
+  'watch',
 ];
 
 export const USAGE = `npm run chaos -- [options]
@@ -21,6 +22,7 @@ export const USAGE = `npm run chaos -- [options]
   --only <part>     ${PARTS.join(', ')}; may be given several times (all)
   --payments <n>    payments of the part "lies" (10000)
   --open <n>        open payments whose queues are rebuilt in the part "rebuild" (100000)
+  --watched <n>     payments that have ended and are due in the part "watch" (100000)
   --case <text>     of the part "kill" those cases whose process, point and flow contain the text
   --stacks <n>      stacks side by side in the part "kill" (2)
   --write-docs      puts the table of the part "kill" into docs/reliability.md`;
@@ -31,6 +33,7 @@ const OPTIONS = {
   only: { ...text, multiple: true, default: [] },
   payments: text,
   open: text,
+  watched: text,
   case: text,
   stacks: text,
   'write-docs': { type: 'boolean', default: false },
@@ -57,6 +60,7 @@ export function readOptions(args) {
     parts: values.only.length === 0 ? PARTS : PARTS.filter((part) => values.only.includes(part)),
     payments: number('payments', { least: 1, preset: 10_000 }),
     open: number('open', { least: 1, preset: 100_000 }),
+    watched: number('watched', { least: 1, preset: 100_000 }),
     stacks: number('stacks', { least: 1, preset: 2 }),
     cases: casesNamed(values),
     writesDocs: values['write-docs'],

@@ -30,6 +30,8 @@ export const FULL = {
   outageMs: 30_000,
   /** Open payments whose queues are rebuilt. */
   open: 100_000,
+  /** Payments that have ended and are due to be asked about. */
+  watched: 100_000,
   /** To a gateway that lies. */
   payments: 10_000,
   /** Lies whose effect has to be waited for longer are left out. */
@@ -50,6 +52,7 @@ export const SHORT = {
   losses: LOSSES.filter(({ name }) => !name.startsWith('frozen')),
   outageMs: 4_000,
   open: 2_000,
+  watched: 20_000,
   payments: 100,
   watchedForMs: 0,
   rounds: 1,

@@ -8,6 +8,7 @@ import { rebuildPart } from './redis-loss/rebuild.mjs';
 import { silencePart } from './silence/part.mjs';
 import { stallPart } from './stall/part.mjs';
 import { upgradePart } from './upgrade/part.mjs';
+import { watchPart } from './watch/part.mjs';
 
 /** @type {Record<string, import('./part.mjs').Part>} */
 export const PARTS = {
@@ -20,4 +21,5 @@ export const PARTS = {
   clocks: clocksPart,
   lies: liesPart,
   upgrade: upgradePart,
+  watch: watchPart,
 };

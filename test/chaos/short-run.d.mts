@@ -7,7 +7,7 @@ export interface ChaosCheck {
 }
 
 export type ChaosPart =
-  'kill' | 'stall' | 'redis' | 'postgres' | 'silence' | 'clocks' | 'lies' | 'upgrade';
+  'kill' | 'stall' | 'redis' | 'postgres' | 'silence' | 'clocks' | 'lies' | 'upgrade' | 'watch';
 
 export declare function startShortRun(
   session: Session,

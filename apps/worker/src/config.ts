@@ -95,6 +95,12 @@ export const workerConfig = defineConfig(
         default: 16,
         min: 1,
       }),
+      // Refunds and chargebacks are seen by it: half an hour late is soon enough, never is not.
+      watch: integer('WATCH_CONCURRENCY', {
+        description: 'most inquiries about payments that have ended under way at once',
+        default: 16,
+        min: 1,
+      }),
       refunds: integer('REFUND_CONCURRENCY', {
         description: 'most refunds being sent or asked about at once',
         default: 16,

@@ -50,7 +50,7 @@ export interface PaymentRequest {
   /** The merchant's unique order id and the idempotency key. */
   readonly reference: string;
   readonly mode: TerminalMode;
-  /** Submission queue. */
+  /** Submission queue: the terminal's, and the only thing here that follows it while the payment is queued. */
   readonly lane: string;
   readonly amountMinor: bigint;
   readonly currency: string;

@@ -26,14 +26,17 @@ WHERE id IN (
   ORDER BY id LIMIT ${BATCH} FOR NO KEY UPDATE)
 RETURNING id`;
 
-/** In the order of an index, and locked in the order of everybody who locks several payments. */
+/**
+ * In the order of an index, and locked in the order of everybody who locks several payments. They take the lane that the terminal has
+ * now; a job in the lane before it leaves them to the new one.
+ */
 const QUEUED_OF_TERMINAL = `
 WITH picked AS MATERIALIZED (
   SELECT id, submit_before FROM payment_intents
   WHERE terminal_id = $2 AND status = 'queued' AND (submit_before, id) > ($3, $4)
   ORDER BY submit_before, id LIMIT ${BATCH}
 ), asked AS (
-  UPDATE payment_intents SET ${DUE_NOW}
+  UPDATE payment_intents SET ${DUE_NOW}, lane = (SELECT lane FROM terminals WHERE id = $2)
   WHERE id IN (
     SELECT p.id FROM payment_intents p JOIN picked USING (id) WHERE p.status = 'queued'
     ORDER BY p.id FOR NO KEY UPDATE OF p)
@@ -82,7 +85,7 @@ export class Asks {
     }
   }
 
-  /** Has everything of a terminal that waits to be sent, sent now. Commits in batches, as {@link doubtsOf}. */
+  /** Has everything of a terminal that waits to be sent, sent now, on the terminal's lane. Commits in batches, as {@link doubtsOf}. */
   async queuedOf(terminalId: string, now: Date): Promise<Asked> {
     const refunds = await this.pool.query(QUEUED_REFUNDS_OF_TERMINAL, [now, terminalId]);
     let payments = 0;

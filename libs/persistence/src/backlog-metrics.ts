@@ -1,6 +1,7 @@
-// Gauges of what is waiting in Postgres: messages that are not in Redis, and doubts.
+// Gauges of what is waiting in Postgres: messages that are not in Redis, steps that are due, and doubts.
 import type { Metrics } from '@quittance/platform';
 import type { Pool } from 'pg';
+import { COMES_FIRST, IS_WATCHED } from './due-kinds.js';
 
 /** Gauges of what waits in the outbox and of payments in doubt. For one process of the deployment: they are the database's, not the process's. */
 export function observeBacklog(pool: Pool, metrics: Metrics): void {
@@ -8,6 +9,16 @@ export function observeBacklog(pool: Pool, metrics: Metrics): void {
     name: 'outbox_lag_seconds',
     help: 'Age of the oldest committed message that is not in Redis yet; 0 when there is none.',
     collect: (gauge) => measure(gauge, pool, OLDEST_MESSAGE),
+  });
+  metrics.gauge({
+    name: 'steps_overdue_seconds',
+    help: 'How long the oldest step of a payment that somebody waits for has been due without a job; 0 when none is.',
+    collect: (gauge) => measure(gauge, pool, overdue(COMES_FIRST)),
+  });
+  metrics.gauge({
+    name: 'watch_overdue_seconds',
+    help: 'The same of the watch over payments that have ended.',
+    collect: (gauge) => measure(gauge, pool, overdue(IS_WATCHED)),
   });
   metrics.gauge({
     name: 'payments_in_doubt',
@@ -26,6 +37,11 @@ const OLDEST_MESSAGE = `
 SELECT COALESCE(EXTRACT(EPOCH FROM now() - min(created_at)), 0)::float8 AS value
 FROM (SELECT created_at FROM outbox ORDER BY id LIMIT 1) oldest`;
 const IN_DOUBT = `SELECT count(*)::float8 AS value FROM payment_intents WHERE status = 'in_doubt'`;
+
+/** The first entry of the kind's own index. */
+const overdue = (kind: string) => `
+SELECT EXTRACT(EPOCH FROM now() - next_step_at)::float8 AS value
+FROM payment_intents WHERE next_step_at IS NOT NULL AND ${kind} ORDER BY next_step_at LIMIT 1`;
 
 /** While Postgres is away the gauge is absent, and the rest of the scrape works: a wrong zero would look like health. */
 async function measure(

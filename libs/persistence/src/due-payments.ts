@@ -2,7 +2,7 @@
 import { statusFromWire, type PaymentStatus } from '@quittance/payments';
 import type { Pool } from 'pg';
 import type { PaymentRow } from './payment-row.js';
-import { CLAIM_DUE, OVERDUE } from './statements.js';
+import { CLAIM_DUE, CLAIM_WATCHED, OVERDUE } from './statements.js';
 
 /** A payment whose next step is due. */
 export interface DueStep {
@@ -14,13 +14,34 @@ export interface DueStep {
   readonly asks: number;
 }
 
+interface Claim {
+  readonly now: Date;
+  readonly leaseUntil: Date;
+  readonly limit: number;
+}
+
 export class DuePayments {
   constructor(private readonly pool: Pool) {}
 
-  /** Claims up to `limit` payments due at `now`; each comes due again at `leaseUntil` unless a step moves it on. */
-  async claim(options: { now: Date; leaseUntil: Date; limit: number }): Promise<DueStep[]> {
-    const values = [options.now, options.leaseUntil, options.limit];
-    const { rows } = await this.pool.query<PaymentRow>({ ...CLAIM_DUE, values });
+  /**
+   * Claims up to `limit` payments due at `now`; each comes due again at `leaseUntil` unless a step moves it on. Those that have ended
+   * are left to {@link claimWatched}, unless somebody has asked for the gateway's word.
+   */
+  claim(options: Claim): Promise<DueStep[]> {
+    return this.#claim(CLAIM_DUE, options);
+  }
+
+  /** Claims payments that have ended, for the next step of the watch over them. */
+  claimWatched(options: Claim): Promise<DueStep[]> {
+    return this.#claim(CLAIM_WATCHED, options);
+  }
+
+  async #claim(
+    statement: { readonly name: string; readonly text: string },
+    { now, leaseUntil, limit }: Claim,
+  ): Promise<DueStep[]> {
+    const values = [now, leaseUntil, limit];
+    const { rows } = await this.pool.query<PaymentRow>({ ...statement, values });
     return rows.flatMap(({ id, status, lane, version, inquiries, asks }) => {
       const known = statusFromWire(status);
       const step = { paymentId: id, lane, version, inquiries, asks: asks ?? 0 };

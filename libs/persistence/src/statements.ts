@@ -2,6 +2,7 @@
 // a state change, its event, its attempt and its message to the queues commit together or not at all. Each takes its rows in
 // one order, whoever sends them in whatever order: two processes that took them in two orders would wait for each other until
 // Postgres, after a second, fails one of them.
+import { COMES_FIRST, IS_WATCHED } from './due-kinds.js';
 
 /**
  * Accepts payments: the intent with its sealed card, its first event and its outbox row, unique on (merchant, reference).
@@ -121,17 +122,21 @@ export const LOAD_BY_REFERENCE = {
 
 /**
  * Claims what is due: pushes the due time into the future, so that the claim ends by itself if the job is lost, and says
- * what each payment's next step is. Rows that another process is claiming are left to it.
+ * what each payment's next step is. Rows that another process is claiming are left to it. What somebody waits for, by {@link COMES_FIRST}.
  */
-export const CLAIM_DUE = {
-  name: 'claim_due',
-  text: `
+export const CLAIM_DUE = { name: 'claim_due', text: claim(COMES_FIRST) };
+
+/** The same of the watch over payments that have ended. */
+export const CLAIM_WATCHED = { name: 'claim_watched', text: claim(IS_WATCHED) };
+
+function claim(kind: string): string {
+  return `
 UPDATE payment_intents SET next_step_at = $2
 WHERE id IN (
-  SELECT id FROM payment_intents WHERE next_step_at <= $1
+  SELECT id FROM payment_intents WHERE next_step_at <= $1 AND ${kind}
   ORDER BY next_step_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-RETURNING id, status, lane, version, inquiries, asks`,
-};
+RETURNING id, status, lane, version, inquiries, asks`;
+}
 
 /** Queued payments whose time to be sent is over: their cards are stored for nothing. Oldest deadline first. */
 export const OVERDUE = {

@@ -1,6 +1,7 @@
 // Looks in Postgres for what cannot be: the constraints should have refused all of it, and somebody with a psql, a restored
 // backup or a bug of ours may have got past them. Reads only, a slice of payments at a time, each slice in one snapshot.
 import type { Pool } from 'pg';
+import { IS_WATCHED } from './due-kinds.js';
 import { verifyAuditTail } from './audit/verify-audit.js';
 
 /** What can be wrong with what is stored, in words that become labels of a metric. */
@@ -26,7 +27,7 @@ export interface StoredViolation {
   readonly paymentId: string;
 }
 
-/** Which payments to look at, and since when nothing may have stood still. */
+/** Which payments to look at, and since when nothing may have stood still; the watch over payments that have ended has a day more. */
 export interface Slice {
   readonly limit: number;
   readonly stalledBefore: Date;
@@ -98,7 +99,7 @@ function findingsOf(rows: readonly FindingRow[]): Findings {
 /** One row per payment, with a kind of NULL, and one more per violation of it. */
 function lookAt(which: string): string {
   return `
-WITH slice AS MATERIALIZED (SELECT * FROM payment_intents ${which}),
+WITH slice AS MATERIALIZED (SELECT *, ${IS_WATCHED} AS is_watched FROM payment_intents ${which}),
 shared AS MATERIALIZED (
   SELECT DISTINCT p.id FROM slice p JOIN payment_intents o ON o.trans_id = p.trans_id AND o.id <> p.id
     JOIN terminals t ON t.id = p.terminal_id JOIN terminals ot ON ot.id = o.terminal_id
@@ -140,7 +141,8 @@ CROSS JOIN LATERAL (
     ('reserved_otherwise', COALESCE(p.refund_reserved_minor, 0) <> r.taken),
     ('refund_sent_twice', r.is_sent_twice),
     ('transaction_shared', p.id IN (SELECT id FROM shared)),
-    ('stalled', r.is_stalled OR p.next_step_at < $2 OR (p.status = 'queued' AND p.submit_before < $2)
+    ('stalled', r.is_stalled OR p.next_step_at < $2 - CASE WHEN p.is_watched THEN interval '1 day' ELSE '0' END
+      OR (p.status = 'queued' AND p.submit_before < $2)
       OR (p.status = 'submitting' AND p.updated_at < $2))
 ) v(kind, is_so)
 WHERE v.is_so`;

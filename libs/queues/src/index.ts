@@ -20,5 +20,5 @@ export { registerQueueMetrics, type QueueMetricsOptions } from './queue-metrics.
 export { QueueRegistry } from './queue-registry.js';
 export { redisSection } from './redis-config.js';
 export { type OpenedQueues, openQueues } from './open-queues.js';
-export { inquiryJob, orderedJobs, refundJob, submissionJob } from './step-jobs.js';
+export { inquiryJob, orderedJobs, refundJob, submissionJob, watchJob } from './step-jobs.js';
 export { RedisConnections, type RedisConnectionsOptions } from '@quittance/redis';

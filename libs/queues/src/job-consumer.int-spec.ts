@@ -16,6 +16,7 @@ describe('JobConsumer', () => {
   const handlers = (inquire: Run, submit: Run = async () => {}): JobHandler[] => [
     handleJob('payment.inquire.v1', inquire),
     handleJob('payment.submit.v1', submit),
+    handleJob('payment.watch.v1', async () => {}),
     handleJob('refund.advance.v1', async () => {}),
   ];
   const addInquiry = async (jobId: string): Promise<string> => {
@@ -114,10 +115,10 @@ describe('JobConsumer', () => {
       ),
     });
     consumer.start();
-    expect(consumer.queueNames()).toEqual(['inquiry', 'refund']);
+    expect(consumer.queueNames()).toEqual(['inquiry', 'watch', 'refund']);
     consumer.startLane('late');
     consumer.startLane('late');
-    expect(consumer.queueNames()).toEqual(['inquiry', 'refund', 'submission-late']);
+    expect(consumer.queueNames()).toEqual(['inquiry', 'watch', 'refund', 'submission-late']);
     const paymentId = aPaymentId();
     await test.producer.add([
       { name: 'payment.submit.v1', payload: { paymentId }, jobId: 'submit-1', lane: 'late' },
@@ -144,7 +145,12 @@ describe('JobConsumer', () => {
     const [started, finish] = [gate(), gate()];
     let finished = 0;
     const consumer = test.consumer({
-      concurrency: { 'payment.submit.v1': 1, 'payment.inquire.v1': 1, 'refund.advance.v1': 1 },
+      concurrency: {
+        'payment.submit.v1': 1,
+        'payment.inquire.v1': 1,
+        'payment.watch.v1': 1,
+        'refund.advance.v1': 1,
+      },
       handlers: handlers(async () => {
         started.open();
         await finish.opened;

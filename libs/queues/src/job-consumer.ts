@@ -9,22 +9,25 @@ import { PatientWorker, type RedisConnections } from '@quittance/redis';
 /** What is done for a job. Build one with {@link handleJob}. */
 export interface JobHandler {
   readonly name: JobName;
-  readonly run: (payload: unknown) => Promise<void>;
+  readonly run: (payload: unknown, queue: string) => Promise<void>;
 }
 
-/** The handler of a job: `run` gets the payload, already checked, and may be called again with the same one. */
+/**
+ * The handler of a job: `run` gets the payload, already checked, and may be called again with the same one. `queue` is the one the job
+ * waited in.
+ */
 export function handleJob<N extends JobName>(
   name: N,
-  run: (payload: JobPayload<N>) => Promise<void>,
+  run: (payload: JobPayload<N>, queue: string) => Promise<void>,
 ): JobHandler {
   const schema = JOBS[name].payload;
   return {
     name,
-    run: async (payload) => {
+    run: async (payload, queue) => {
       const parsed = schema.safeParse(payload);
       if (!parsed.success)
         throw new InvariantViolation('bad_job_payload', `${name} cannot be read`);
-      await run(parsed.data as JobPayload<N>);
+      await run(parsed.data as JobPayload<N>, queue);
     },
   };
 }
@@ -129,7 +132,7 @@ export class JobConsumer {
     const handler = this.#handlers.get(job.name);
     if (!handler) return leaveToOthers(job, token);
     try {
-      await handler.run(job.data);
+      await handler.run(job.data, job.queueName);
     } catch (error) {
       await throwForBullMQ(error, job, token);
     }

@@ -1,6 +1,13 @@
 // Puts jobs on their queues. Only the outbox relay calls it: nothing a caller waits for depends on Redis.
 import type { BulkJobOptions } from 'bullmq';
-import { type JobName, type JobPayload, JOBS, queueOf, type RetryPolicy } from './jobs.js';
+import {
+  type JobName,
+  type JobPayload,
+  JOBS,
+  type LaneJobName,
+  queueOf,
+  type RetryPolicy,
+} from './jobs.js';
 import type { QueueRegistry } from './queue-registry.js';
 
 /** A job to add. `jobId` comes from {@link jobId}: a second one with the same id is dropped while the first exists. */
@@ -18,6 +25,8 @@ export type NewJob = {
 
 /** Ten thousand failed jobs are a few megabytes, and more than a person will ever read. */
 const FAILED_JOBS_KEPT = 10_000;
+
+const UNDONE = ['waiting', 'active', 'delayed'] as const;
 
 /** Adds jobs in bulk. */
 export class JobProducer {
@@ -43,6 +52,12 @@ export class JobProducer {
     const results = await Promise.allSettled(additions);
     const failure = results.find((result) => result.status === 'rejected');
     if (failure) throw failure.reason;
+  }
+
+  /** How many jobs of that name wait or are under way. For one without lanes. */
+  async backlog(name: Exclude<JobName, LaneJobName>): Promise<number> {
+    const counts = await this.queues.get(queueOf(name)).getJobCounts(...UNDONE);
+    return Object.values(counts).reduce((sum, count) => sum + count, 0);
   }
 }
 

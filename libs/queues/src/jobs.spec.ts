@@ -10,6 +10,7 @@ describe('the job table', () => {
     ['payment.submit.v1', 'default', 'submission-default'],
     ['payment.submit.v1', 'acme-2', 'submission-acme-2'],
     ['payment.inquire.v1', undefined, 'inquiry'],
+    ['payment.watch.v1', undefined, 'watch'],
     ['refund.advance.v1', undefined, 'refund'],
   ])('puts %s of lane %s on %s', (name, lane, queue) => {
     expect(queueOf(name, lane)).toBe(queue);
@@ -58,6 +59,7 @@ describe('jobId', () => {
 describe('JobConsumer', () => {
   const submit = handleJob('payment.submit.v1', async () => {});
   const inquire = handleJob('payment.inquire.v1', async () => {});
+  const watch = handleJob('payment.watch.v1', async () => {});
   const refund = handleJob('refund.advance.v1', async () => {});
   const log = createLogger({ name: 'test', level: 'silent' });
   const consumer = (handlers: Parameters<typeof handlersOf>[0]) =>
@@ -66,19 +68,24 @@ describe('JobConsumer', () => {
       prefix: 'test',
       log,
       handlers: handlersOf(handlers),
-      concurrency: { 'payment.submit.v1': 1, 'payment.inquire.v1': 1, 'refund.advance.v1': 1 },
+      concurrency: {
+        'payment.submit.v1': 1,
+        'payment.inquire.v1': 1,
+        'payment.watch.v1': 1,
+        'refund.advance.v1': 1,
+      },
     });
   const handlersOf = (handlers: readonly (typeof submit)[]) => handlers;
 
   it('starts with one handler a job', () => {
-    expect(consumer([submit, inquire, refund]).queueNames()).toEqual([]);
+    expect(consumer([submit, inquire, watch, refund]).queueNames()).toEqual([]);
   });
 
   it.each([
-    ['without a handler: payment.inquire.v1; with two: none', [submit, refund]],
+    ['without a handler: payment.inquire.v1; with two: none', [submit, watch, refund]],
     [
       'without a handler: none; with two: payment.submit.v1',
-      [submit, inquire, refund, { ...submit }],
+      [submit, inquire, watch, refund, { ...submit }],
     ],
   ])('does not start with jobs %s', (problem, handlers) => {
     expect(() => consumer(handlers)).toThrow(InvariantViolation);

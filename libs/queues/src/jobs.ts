@@ -41,6 +41,13 @@ export const JOBS = {
     payload: paymentPayload,
     retry: ABOUT_A_MINUTE,
   },
+  // The same about a payment that has ended. Any number may be due at once, and nobody waits for them: a queue of their own.
+  'payment.watch.v1': {
+    queue: 'watch',
+    hasLanes: false,
+    payload: paymentPayload,
+    retry: ABOUT_A_MINUTE,
+  },
   // Whatever a refund needs next: to be sent, swept or asked about. Refunds are too few for a queue for each.
   'refund.advance.v1': {
     queue: 'refund',

@@ -33,7 +33,12 @@ export function openTestQueues(redis = createTestRedis()) {
         connections,
         prefix: redis.prefix,
         log,
-        concurrency: { 'payment.submit.v1': 5, 'payment.inquire.v1': 5, 'refund.advance.v1': 5 },
+        concurrency: {
+          'payment.submit.v1': 5,
+          'payment.inquire.v1': 5,
+          'payment.watch.v1': 5,
+          'refund.advance.v1': 5,
+        },
         ...options,
       });
       consumers.push(consumer);

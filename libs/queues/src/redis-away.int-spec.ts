@@ -54,6 +54,7 @@ describe('while Redis is away', () => {
       handlers: [
         handleJob('payment.inquire.v1', async (job) => void handled.push(job.paymentId)),
         handleJob('payment.submit.v1', async () => {}),
+        handleJob('payment.watch.v1', async () => {}),
         handleJob('refund.advance.v1', async () => {}),
       ],
     });
@@ -71,6 +72,7 @@ describe('while Redis is away', () => {
       handlers: [
         handleJob('payment.inquire.v1', async () => {}),
         handleJob('payment.submit.v1', async () => {}),
+        handleJob('payment.watch.v1', async () => {}),
         handleJob('refund.advance.v1', async () => {}),
       ],
     });

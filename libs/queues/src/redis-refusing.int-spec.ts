@@ -64,6 +64,7 @@ beforeEach(async () => {
       handlers: [
         handleJob('payment.inquire.v1', async (job) => void handled.push(job.paymentId)),
         handleJob('payment.submit.v1', nothing),
+        handleJob('payment.watch.v1', nothing),
         handleJob('refund.advance.v1', nothing),
       ],
     })

@@ -32,6 +32,13 @@ export function inquiryJob(step: Step & { readonly inquiries: number }): NewJob 
   return { name: 'payment.inquire.v1', payload: { paymentId }, jobId: id };
 }
 
+/** The order to ask the gateway about a payment that has ended; `inquiries` counts the fruitless ones before it. */
+export function watchJob(step: Step & { readonly inquiries: number }): NewJob {
+  const { paymentId, inquiries } = step;
+  const id = `${stepId('watch', paymentId, step)}-${inquiries}`;
+  return { name: 'payment.watch.v1', payload: { paymentId }, jobId: id };
+}
+
 /** The order to take a refund's next step; `inquiries` counts the fruitless ones before it. */
 export function refundJob({
   refundId,

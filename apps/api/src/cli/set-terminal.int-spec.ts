@@ -84,6 +84,27 @@ describe('a terminal that is there', () => {
     );
   });
 
+  it('moves to another lane with everything that waits to be sent', async () => {
+    await add('moved');
+    const { rows } = await rig.pool.query<{ id: string; merchant: string }>(
+      `SELECT id, merchant_id AS merchant FROM terminals WHERE name = 'moved'`,
+    );
+    const { id: terminalId = '', merchant: merchantId = '' } = rows[0] ?? {};
+    const queued = aPayment({ terminalId, merchantId });
+    const sent = aPayment({ terminalId, merchantId, status: 'processing', epoch: 1 });
+    const payments = new Payments(rig.pool);
+    for (const payment of [queued, sent])
+      await payments.accept({ payment, terminalName: 'moved', sealedCard: null });
+    expect(await set('moved', '--lane', 'Not a lane')).toMatchObject({ exitCode: 2 });
+    const said = await set('moved', '--lane', 'slow');
+    expect(said.err).toContain('Its payments take the lane "slow". Moved there, and due now: 1.');
+    expect((await payments.load(queued.id))?.payment).toMatchObject({ lane: 'slow', asks: 1 });
+    expect((await payments.load(sent.id))?.payment).toEqual(sent);
+    expect((await rig.run('audit', 'list', '--subject', terminalId)).out).toContain(
+      'terminals set',
+    );
+  });
+
   it('has what it held back sent as soon as it is resumed', async () => {
     await add('waiting');
     const { rows } = await rig.pool.query<{ id: string; merchant: string }>(

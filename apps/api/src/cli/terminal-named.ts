@@ -26,12 +26,13 @@ export interface ChangeableTerminal {
   readonly inquiry: 'trans_id' | 'reference' | 'probe';
   readonly absent_after_ms: number | null;
   readonly paused_reason: string | null;
+  readonly lane: string;
 }
 
 /** Reads the terminal and keeps everybody else from changing it until the transaction ends. */
 export async function lockTerminal(client: PoolClient, id: string): Promise<ChangeableTerminal> {
   const { rows } = await client.query<ChangeableTerminal>(
-    `SELECT inquiry, absent_after_ms::float8 AS absent_after_ms, paused_reason FROM terminals WHERE id = $1 FOR UPDATE`,
+    `SELECT inquiry, absent_after_ms::float8 AS absent_after_ms, paused_reason, lane FROM terminals WHERE id = $1 FOR UPDATE`,
     [id],
   );
   const [terminal] = rows;

@@ -39,6 +39,11 @@ export function parseTerminalNumber(text: string): number {
   return number;
 }
 
+/** As the database has it, and `queueOf`. */
+export function isLane(text: string): boolean {
+  return /^[a-z0-9-]{1,40}$/.test(text);
+}
+
 /** Every problem of the options, as sentences. */
 function problemsOf(options: TerminalOptions): string[] {
   const { name, baseUrl, publicKey, lane, mode } = options;
@@ -52,7 +57,7 @@ function problemsOf(options: TerminalOptions): string[] {
   if (!/^[\x21-\x7e]{1,512}$/.test(publicKey)) {
     problems.push('The public key is one word of printable characters.');
   }
-  if (!/^[a-z0-9-]{1,40}$/.test(lane)) problems.push('A lane is 1 to 40 of a-z, 0-9 and "-".');
+  if (!isLane(lane)) problems.push('A lane is 1 to 40 of a-z, 0-9 and "-".');
   return [...problems, ...absenceProblems(options)];
 }
 

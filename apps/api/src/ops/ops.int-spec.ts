@@ -83,6 +83,7 @@ describe('the queue pages', () => {
         'inquiry',
         'refund',
         'submission-default',
+        'watch',
       ]);
       const waiting = '/ops/queues/api/queues?activeQueue=submission-default&status=waiting';
       const { body } = await rig.ask('GET', waiting, { key: looking });

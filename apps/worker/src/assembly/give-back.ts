@@ -8,9 +8,9 @@ import type { JobConsumer, JobHandler } from '@quittance/queues';
 export function givesBack({ name, run }: JobHandler): JobHandler {
   return {
     name,
-    run: async (payload) => {
+    run: async (payload, queue) => {
       try {
-        await run(payload);
+        await run(payload, queue);
       } catch (error) {
         if (!isDatabaseAway(error)) throw error;
         throw new Unavailable('unavailable', 'Postgres is away.', { cause: error });

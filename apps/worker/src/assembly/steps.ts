@@ -54,8 +54,11 @@ export function consumeJobs(
     prefix: server.prefix,
     log,
     handlers: [
-      handleJob('payment.submit.v1', ({ paymentId }) => submission.submit(paymentId)),
+      handleJob('payment.submit.v1', ({ paymentId }, queue) => submission.submit(paymentId, queue)),
       handleJob('payment.inquire.v1', async ({ paymentId }) => {
+        await inquiry.inquire(paymentId);
+      }),
+      handleJob('payment.watch.v1', async ({ paymentId }) => {
         await inquiry.inquire(paymentId);
       }),
       handleJob('refund.advance.v1', ({ refundId }) => advancing.advance(refundId)),
@@ -63,6 +66,7 @@ export function consumeJobs(
     concurrency: {
       'payment.submit.v1': jobs.submissions,
       'payment.inquire.v1': jobs.inquiries,
+      'payment.watch.v1': jobs.watch,
       'refund.advance.v1': jobs.refunds,
     },
     lockDurationMs: jobs.lockMs,

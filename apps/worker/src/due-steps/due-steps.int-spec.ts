@@ -5,8 +5,9 @@ import { Clock, Secret } from '@quittance/platform';
 import { openQueues, type OpenedQueues, queueOf, RedisConnections } from '@quittance/queues';
 import { createTestRedis, type TestRedis } from '../../../../test/support/redis.js';
 import { aPaidPayment, aRefundOf } from '../../../../test/support/refunds.js';
+import { plantWatched } from '../../../../test/support/watched.js';
 import { WorkerRig } from '../../test/worker-rig.js';
-import { DueSteps } from './due-steps.js';
+import { DueSteps, WATCHED_QUEUED_MAX } from './due-steps.js';
 
 let rig: WorkerRig;
 let share: TestRedis;
@@ -92,4 +93,56 @@ it('gives what a resumed terminal has waiting a job of its own, payments and ref
   await new Asks(rig.workers).queuedOf('ter_test', clock.now());
   await enqueue();
   expect([await submissions(), await refundSteps()].map(({ length }) => length)).toEqual([2, 2]);
+});
+
+describe('beside 20,000 payments that have ended and are due', () => {
+  const doubt = () =>
+    rig.accept({ status: 'inDoubt', doubtReason: 'timeout', epoch: 1, nextStepAt: clock.now() });
+  const waitingOf = async (...queue: Parameters<typeof queueOf>) =>
+    (await opened.queues.get(queueOf(...queue)).getJobCounts('waiting'))['waiting'];
+
+  beforeEach(() =>
+    plantWatched(rig.pool, { count: 20_000, dueAt: new Date(clock.now().getTime() - 3_600_000) }),
+  );
+
+  it('what somebody waits for has its job in the next pass, however late it came due', async () => {
+    for (let pass = 0; pass < 5; pass += 1) {
+      const [inDoubt, queued] = [await doubt(), await rig.accept({ nextStepAt: clock.now() })];
+      expect(await enqueue()).toBeUndefined();
+      const told = async (queue: ReturnType<typeof inquiries>) =>
+        (await queue).map(({ data }) => (data as { paymentId: string }).paymentId);
+      expect(await told(inquiries())).toContain(inDoubt.id);
+      expect(await told(submissions())).toContain(queued.id);
+    }
+  });
+
+  it('the watch waits in Postgres for room in its queue', async () => {
+    for (let pass = 0; pass < 5; pass += 1) await enqueue();
+    expect(await waitingOf('payment.watch.v1')).toBe(WATCHED_QUEUED_MAX);
+    // Nobody takes a job, and the leases end: nothing is claimed again and again.
+    aMinuteLater();
+    const { rows: before } = await rig.pool.query(
+      'SELECT id, xmin FROM payment_intents ORDER BY id',
+    );
+    await enqueue();
+    const { rows: after } = await rig.pool.query(
+      'SELECT id, xmin FROM payment_intents ORDER BY id',
+    );
+    expect(after).toEqual(before);
+    expect(await waitingOf('payment.watch.v1')).toBe(WATCHED_QUEUED_MAX);
+  });
+
+  it('the watch comes after a full pass of what somebody waits for', async () => {
+    await rig.pool.query(
+      `UPDATE payment_intents SET asks = 1 WHERE id IN (SELECT id FROM payment_intents ORDER BY id DESC LIMIT 600)`,
+    );
+    expect(await enqueue()).toBe('again');
+    expect([await waitingOf('payment.inquire.v1'), await waitingOf('payment.watch.v1')]).toEqual([
+      500, 0,
+    ]);
+    expect(await enqueue()).toBeUndefined();
+    expect([await waitingOf('payment.inquire.v1'), await waitingOf('payment.watch.v1')]).toEqual([
+      600, 500,
+    ]);
+  });
 });

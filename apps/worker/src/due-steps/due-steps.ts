@@ -1,5 +1,6 @@
-// Turns due times in Postgres into jobs. Retries, inquiries, sweeps and whatever Redis lost all come through here, of payments and of refunds: one column
-// says when, one statement claims, and a claim whose job gets lost simply comes due again.
+// Turns due times in Postgres into jobs. Retries, inquiries, sweeps and whatever Redis lost all come through here, of payments and of
+// refunds: one column says when, a statement claims, and a claim whose job gets lost simply comes due again. What somebody waits for is
+// claimed first; the watch over payments that have ended takes what is left.
 import type { DuePayments, DueStep, Refunds } from '@quittance/persistence';
 import { type Clock, crashPoint } from '@quittance/platform';
 import {
@@ -8,10 +9,13 @@ import {
   type NewJob,
   refundJob,
   submissionJob,
+  watchJob,
 } from '@quittance/queues';
 
 /** One pass claims this many; a full pass is followed by the next at once. */
 const CLAIMED_MAX = 500;
+/** Jobs of the watch in their queue: seconds of work. What is due beyond them waits in Postgres, where it costs nothing. */
+export const WATCHED_QUEUED_MAX = 1_000;
 /** Longer than any step takes, so that a step under way is not claimed twice; short enough for a lost job to be noticed. */
 export const DUE_LEASE_MS = 60_000;
 
@@ -23,26 +27,38 @@ export class DueSteps {
     private readonly clock: Clock,
   ) {}
 
-  /** One pass; `'again'` when more may be due. */
+  /** One pass; `'again'` when more may be due that somebody waits for. */
   async enqueue(): Promise<'again' | undefined> {
     const now = this.clock.now();
-    const leaseUntil = new Date(now.getTime() + DUE_LEASE_MS);
-    const claim = { now, leaseUntil, limit: CLAIMED_MAX };
+    const claim = { now, leaseUntil: new Date(now.getTime() + DUE_LEASE_MS), limit: CLAIMED_MAX };
     const [due, dueRefunds] = await Promise.all([
       this.payments.claim(claim),
       this.refunds.claimDue(claim),
     ]);
-    const jobs = [
+    await this.#add([
       ...due.map((step) => jobFor(step, now)),
       ...dueRefunds.map((step) => refundJob({ ...step, at: now })),
-    ];
-    if (jobs.length > 0) {
-      crashPoint('due-steps.after-claim');
-      await this.jobs.add(jobs);
-      crashPoint('due-steps.after-enqueue');
-    }
+    ]);
     const isFull = due.length === CLAIMED_MAX || dueRefunds.length === CLAIMED_MAX;
-    return isFull ? 'again' : undefined;
+    if (isFull) return 'again';
+    await this.#watch(claim);
+    return undefined;
+  }
+
+  /** The watch takes what is left of a pass, and no more than its queue has room for: what is claimed too early is claimed twice. */
+  async #watch(claim: Parameters<DuePayments['claimWatched']>[0]): Promise<void> {
+    const room = WATCHED_QUEUED_MAX - (await this.jobs.backlog('payment.watch.v1'));
+    if (room <= 0) return;
+    const limit = Math.min(room, CLAIMED_MAX);
+    const watched = await this.payments.claimWatched({ ...claim, limit });
+    await this.#add(watched.map((step) => watchJob({ ...step, at: claim.now })));
+  }
+
+  async #add(jobs: readonly NewJob[]): Promise<void> {
+    if (jobs.length === 0) return;
+    crashPoint('due-steps.after-claim');
+    await this.jobs.add(jobs);
+    crashPoint('due-steps.after-enqueue');
   }
 }
 

@@ -5,8 +5,12 @@ import { Asks, Payments } from '@quittance/persistence';
 import { eventually } from '../../../../test/support/eventually.js';
 import { createTestRedis, type TestRedis } from '../../../../test/support/redis.js';
 import { json } from '../../../../test/support/scripted-gateway.js';
+import { plantWatched } from '../../../../test/support/watched.js';
 import { type RunningWorker, startWorker } from '../../test/running-worker.js';
 import { TRANS_ID, transaction, WorkerRig } from '../../test/worker-rig.js';
+
+/** On a busy machine fifty inquiries take their time; a lost one would take the minute of its lease, or for ever. */
+const LONG = { limitMs: 40_000 };
 
 let rig: WorkerRig;
 let share: TestRedis;
@@ -119,24 +123,27 @@ it('asks every payment in doubt the way its terminal has just been set to, under
       await eventually(async () => expect((await rig.load(payment)).version).toBeGreaterThan(2));
     }
   })();
-  const givenUp = `SELECT count(*)::int AS count FROM payment_intents WHERE status = 'in_doubt' AND next_step_at IS NULL`;
-  await eventually(async () =>
-    expect((await rig.rows(givenUp))[0]?.['count']).toBeGreaterThanOrEqual(33),
-  );
-
-  // What `terminals set --inquiry reference` does.
-  await rig.pool.query(`UPDATE terminals SET inquiry = 'reference'`);
-  await new Asks(rig.workers).doubtsOf('ter_test', new Date());
-
-  await eventually(() => {
-    const asked = new Set(rig.gateway.requests.map(({ path }) => path));
-    expect(doubts.filter(({ reference }) => !asked.has(`/api/authurl/s2s/${reference}`))).toEqual(
-      [],
+  try {
+    const givenUp = `SELECT count(*)::int AS count FROM payment_intents WHERE status = 'in_doubt' AND next_step_at IS NULL`;
+    await eventually(
+      async () => expect((await rig.rows(givenUp))[0]?.['count']).toBeGreaterThanOrEqual(33),
+      LONG,
     );
-  });
-  traffic.abort();
-  await sending;
-});
+
+    // What `terminals set --inquiry reference` does.
+    await rig.pool.query(`UPDATE terminals SET inquiry = 'reference'`);
+    await new Asks(rig.workers).doubtsOf('ter_test', new Date());
+
+    await eventually(() => {
+      const asked = new Set(rig.gateway.requests.map(({ path }) => path.split('/').at(-1)));
+      const left = doubts.map(({ reference }) => reference).filter((one) => !asked.has(one));
+      expect(left).toEqual([]);
+    }, LONG);
+  } finally {
+    traffic.abort();
+    await sending;
+  }
+}, 90_000);
 
 it('asks about what was given up for want of a way as soon as there is one, whoever made it', async () => {
   const payment = await rig.accept({
@@ -159,3 +166,30 @@ function transIdOf(reference: string): string {
   transIds.set(reference, known);
   return known;
 }
+
+it('asks about a doubt while every place of the watch waits for the gateway', async () => {
+  await plantWatched(rig.pool, { count: 2_000, dueAt: new Date(Date.now() - 3_600_000) });
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const ofWatch = ({ path }: { readonly path: string }) => path.includes('/7000');
+  let doubt: Payment | undefined;
+  rig.gateway.script = async (request) => {
+    if (ofWatch(request)) await held;
+    return json(200, doubt && !ofWatch(request) ? transaction(doubt, '1') : {});
+  };
+  worker = await startWorker(rig, share, { WATCH_CONCURRENCY: '3' });
+  await eventually(() => expect(rig.gateway.requests.filter(ofWatch)).toHaveLength(3));
+  doubt = await rig.accept({
+    status: 'inDoubt',
+    doubtReason: 'no_reply_timeout',
+    epoch: 1,
+    transId: TRANS_ID,
+    nextStepAt: new Date(),
+  });
+  await eventually(async () => expect((await rig.load(doubt)).status).toBe('succeeded'));
+  // No job of the watch had ended by then, of 2,000.
+  expect(rig.gateway.requests.filter(ofWatch)).toHaveLength(3);
+  release();
+});

@@ -123,7 +123,11 @@ it.each([
     `${REFUND}; INSERT INTO refund_attempts SELECT 're_1', n, now(), now(), now(), 'unknown' FROM generate_series(1, 2) n`,
   ],
   ['stalled', `${REFUND}; UPDATE refunds SET next_step_at = now() - interval '11 minutes'`],
-  ['stalled', `UPDATE payment_intents SET next_step_at = now() - interval '11 minutes'`],
+  [
+    'stalled',
+    `UPDATE payment_intents SET next_step_at = now() - interval '11 minutes', asks = 1, asks_answered = 0`,
+  ],
+  ['stalled', `UPDATE payment_intents SET next_step_at = now() - interval '25 hours'`],
   [
     'message_stuck',
     `INSERT INTO outbox (payment_id, sequence, created_at) SELECT id, 1, now() - interval '11 minutes' FROM payment_intents`,
@@ -139,6 +143,12 @@ it.each([
   expect(await found()).toEqual({});
   await rig.pool.query(`BEGIN; ${plant}; COMMIT`);
   expect(await found()).toMatchObject({ [kind]: 1 });
+});
+
+it('takes a watch that is hours behind for no standstill', async () => {
+  await paid();
+  await rig.pool.query(`UPDATE payment_intents SET next_step_at = now() - interval '23 hours'`);
+  expect(await found()).toEqual({});
 });
 
 describe('two payments with one transaction', () => {
@@ -175,6 +185,7 @@ const NOBODY = '0'.repeat(26);
 it.each([
   ['payment.submit.v1', 'default', { paymentId: `pi_${NOBODY}` }, 'job_without_payment'],
   ['payment.inquire.v1', undefined, { paymentId: `pi_${NOBODY}` }, 'job_without_payment'],
+  ['payment.watch.v1', undefined, { paymentId: `pi_${NOBODY}` }, 'job_without_payment'],
   ['refund.advance.v1', undefined, { refundId: `re_${NOBODY}` }, 'job_without_refund'],
 ] as const)('finds a job %s for what does not exist', async (job, lane, payload, kind) => {
   const queue = opened.queues.get(queueOf(job, lane));

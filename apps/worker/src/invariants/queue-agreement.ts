@@ -46,6 +46,7 @@ export class QueueAgreement {
     };
     const found = await Promise.all([
       this.#jobsWithout(ofPayments, queueOf('payment.inquire.v1')),
+      this.#jobsWithout(ofPayments, queueOf('payment.watch.v1')),
       ...lanes.map((lane) => this.#jobsWithout(ofPayments, queueOf('payment.submit.v1', lane))),
       this.#jobsWithout(ofRefunds, queueOf('refund.advance.v1')),
       ...this.subscribers.map((subscriber) => this.#eventsGivenUp(subscriber)),

@@ -258,3 +258,12 @@ describe('a process that remembers the terminal', () => {
     expect(decrypted(rig.gateway.creates.at(-1)!)['terNO']).toBe('43');
   });
 });
+
+it('leaves a payment that was moved to another lane to the job in that lane', async () => {
+  const payment = await rig.accept({ lane: 'slow' });
+  rig.gateway.script = () => json(200, transaction(payment, '25'));
+  await rig.submission().submit(payment.id, 'submission-default');
+  expect(rig.gateway.requests).toEqual([]);
+  await rig.submission().submit(payment.id, 'submission-slow');
+  expect(await rig.load(payment)).toMatchObject({ status: 'succeeded' });
+});

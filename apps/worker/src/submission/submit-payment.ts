@@ -6,6 +6,7 @@ import { type CardRefusal, decide, type Outcome, type Payment } from '@quittance
 import type { Change, Payments, Planned, Terminal, Terminals } from '@quittance/persistence';
 import { type Clock, crashPoint, type Logger } from '@quittance/platform';
 import type { WireRequest } from '@quittance/gateway-protocol';
+import { queueOf } from '@quittance/queues';
 import type { BuildRequest, BuiltRequest } from './build-request.js';
 import { sendFenced } from './send-fenced.js';
 import { SendWindow } from './send-window.js';
@@ -29,10 +30,14 @@ export class SubmitPayment {
     private readonly options: SubmissionOptions,
   ) {}
 
-  /** Submits the payment if it is still queued. Throws when nothing was sent and a later try may succeed. */
-  async submit(paymentId: string): Promise<void> {
+  /**
+   * Submits the payment if it is still queued, and where `queue` is given, queued there: one that was moved to another lane has a job
+   * in it. Throws when nothing was sent and a later try may succeed.
+   */
+  async submit(paymentId: string, queue?: string): Promise<void> {
     const loaded = await this.payments.load(paymentId);
     if (loaded?.payment.status !== 'queued') return;
+    if (queue !== undefined && queue !== queueOf('payment.submit.v1', loaded.payment.lane)) return;
     const { terminalVersion } = loaded;
     const terminal = await this.terminals.load(loaded.payment.terminalId, terminalVersion);
     if (!terminal) return;
