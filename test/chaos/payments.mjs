@@ -35,11 +35,20 @@ export class Caller {
   #headers;
   #sandboxUrl;
   #answerLimitMs;
+  #signer;
   /** How long the slowest answer took, in milliseconds. */
   longestAnswerMs = 0;
 
-  constructor({ apiUrl, sandboxUrl, apiKey, answerLimitMs = ANSWER_LIMIT_MS }) {
+  /** With a `signer`, its key is used and each try is signed. */
+  constructor({
+    apiUrl,
+    sandboxUrl,
+    signer,
+    apiKey = signer.apiKey,
+    answerLimitMs = ANSWER_LIMIT_MS,
+  }) {
     this.#answerLimitMs = answerLimitMs;
+    this.#signer = signer;
     this.#url = `${apiUrl}/v1/payment-intents`;
     this.#headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
     this.#sandboxUrl = sandboxUrl;
@@ -48,6 +57,11 @@ export class Caller {
   /** For the api and the sandbox of a stack. */
   static of({ urls, apiKey }) {
     return new Caller({ apiUrl: urls.api, sandboxUrl: urls.sandbox, apiKey });
+  }
+
+  /** The same, with a key that signs. */
+  static signing({ urls }, signer) {
+    return new Caller({ apiUrl: urls.api, sandboxUrl: urls.sandbox, signer });
   }
 
   /**
@@ -87,10 +101,13 @@ export class Caller {
     const startedAt = performance.now();
     try {
       const { 'content-type': type, ...headers } = this.#headers;
-      const response = await fetch(this.#url + path, {
+      const url = this.#url + path;
+      const text = body && JSON.stringify(body);
+      const signature = this.#signer?.headersOf({ method, url, body: text });
+      const response = await fetch(url, {
         method,
-        headers: body ? this.#headers : headers,
-        ...(body && { body: JSON.stringify(body) }),
+        headers: { ...(body ? this.#headers : headers), ...signature },
+        ...(text && { body: text }),
         signal: AbortSignal.timeout(this.#answerLimitMs),
       });
       return { status: response.status, text: await response.text() };

@@ -1,4 +1,5 @@
 // Code that the documents show to callers, as it stands there: what a test runs is what a caller copies.
+import type { KeyObject } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -36,4 +37,20 @@ export async function documentedSealCard(): Promise<SealCard> {
     readonly sealCard: SealCard;
   };
   return sealCard;
+}
+
+/** Signs a request; docs/request-signing.md. */
+export type SignRequest = (request: {
+  readonly method: string;
+  readonly target: string;
+  readonly body?: string;
+  readonly privateKey: KeyObject;
+}) => Promise<Record<string, string>>;
+
+/** `signRequest` of docs/request-signing.md. */
+export async function documentedSignRequest(): Promise<SignRequest> {
+  const { signRequest } = (await documentedModule('request-signing.md', 'signRequest')) as {
+    readonly signRequest: SignRequest;
+  };
+  return signRequest;
 }

@@ -1,5 +1,5 @@
 // A caller that signs its requests (RFC 9421, ed25519), written from the RFC and not from our reading of it.
-import { createHash, type KeyObject, sign } from 'node:crypto';
+import { createHash, type KeyObject, randomUUID, sign } from 'node:crypto';
 
 /** What is signed and how; every part can be made wrong. */
 export interface SigningOptions {
@@ -11,7 +11,9 @@ export interface SigningOptions {
   /** Unix time in seconds; default now. */
   readonly created?: number;
   readonly components?: readonly string[];
-  /** Parameters after `created`, as they are written. */
+  /** Default a new one; `null` for none. */
+  readonly nonce?: string | null;
+  /** Parameters after `created` and the nonce, as they are written. */
   readonly parameters?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -21,17 +23,20 @@ export const digestHeader = (body: string): string =>
 
 /** The headers to send with the request. */
 export function signedHeaders(options: SigningOptions): Record<string, string> {
-  const { method, target, body, privateKey, parameters = '' } = options;
+  const { method, target, body, privateKey, nonce = randomUUID(), parameters = '' } = options;
   const { created = Math.floor(Date.now() / 1000) } = options;
   const headers = {
-    ...(body !== undefined && { 'content-digest': digestHeader(body) }),
+    ...(body !== undefined && {
+      'content-type': 'application/json',
+      'content-digest': digestHeader(body),
+    }),
     ...options.headers,
   };
   const components = options.components ?? [
     '@method',
     '@path',
     '@query',
-    ...(body === undefined ? [] : ['content-digest']),
+    ...(body === undefined ? [] : ['content-type', 'content-digest']),
   ];
   const [path = '', query = ''] = target.split('?');
   const derived: Readonly<Record<string, string>> = {
@@ -40,7 +45,9 @@ export function signedHeaders(options: SigningOptions): Record<string, string> {
     '@query': `?${query}`,
   };
   const values: Readonly<Record<string, string>> = { ...headers, ...derived };
-  const input = `(${components.map((name) => `"${name}"`).join(' ')});created=${created}${parameters}`;
+  const once = nonce === null ? '' : `;nonce="${nonce}"`;
+  const list = components.map((name) => `"${name}"`).join(' ');
+  const input = `(${list});created=${created}${once}${parameters}`;
   const lines = components.map((name) => `"${name}": ${values[name] ?? ''}`);
   const base = [...lines, `"@signature-params": ${input}`].join('\n');
   const signature = sign(null, Buffer.from(base), privateKey).toString('base64');

@@ -55,6 +55,8 @@ const REFUND_CASES = [
 /** @type {readonly Case[]} */
 export const CASES = [
   ...approved('api', ['intake.before-commit', 'intake.after-commit', ...RELAY]),
+  { dies: 'signature.before-commit', in: 'api', flow: 'signed' },
+  { dies: 'signature.after-commit', in: 'api', flow: 'signed' },
   ...approved('worker', [
     ...RELAY,
     'submission.before-fence',

@@ -1,7 +1,9 @@
 // Payments on their way to the place where a process shall die: what the gateway answers, and which servers are away.
 import { setTimeout as pause } from 'node:timers/promises';
 import { Front } from '../front.mjs';
+import { Caller } from '../payments.mjs';
 import { SandboxControl } from '../sandbox-control.mjs';
+import { Signer } from '../signer.mjs';
 import { until } from '../waiting.mjs';
 
 /** Time for a reply to be stored before the acquirer's own word comes. */
@@ -19,6 +21,18 @@ function settles(stack, reference) {
 export const PAYMENT_FLOWS = {
   /** The gateway approves in its reply. */
   approved: () => ({ words: 'approves' }),
+
+  /** The gateway approves, and the caller's key signs: each try carries a nonce of its own. */
+  signed: () => {
+    const key = {};
+    return {
+      words: 'approves; the request is signed',
+      prepare: async (stack) => {
+        key.signer = await Signer.of(stack);
+      },
+      act: (stack, reference) => Caller.signing(stack, key.signer).accept(reference),
+    };
+  },
 
   settled: () => ({ words: 'settles by callback', before: settles }),
 

@@ -12,11 +12,15 @@ import { Pool } from 'pg';
 import { ApiKeys } from './api-keys.js';
 import { Authentication } from './authentication.js';
 import { RequestLimits } from './limits/request-limits.js';
+import { UsedNonces } from './signature/used-nonces.js';
 
 @Global()
 @Module({})
 export class AccessModule implements OnModuleInit, OnApplicationShutdown {
-  constructor(@Inject(ApiKeys) private readonly keys: ApiKeys) {}
+  constructor(
+    @Inject(ApiKeys) private readonly keys: ApiKeys,
+    @Inject(UsedNonces) private readonly nonces: UsedNonces,
+  ) {}
 
   static register(limits: RequestLimits): DynamicModule {
     return {
@@ -29,9 +33,15 @@ export class AccessModule implements OnModuleInit, OnApplicationShutdown {
           inject: [Pool, Clock, LOGGER],
         },
         {
+          provide: UsedNonces,
+          useFactory: (pool: Pool, log: Logger) => new UsedNonces(pool, log),
+          inject: [Pool, LOGGER],
+        },
+        {
           provide: Authentication,
-          useFactory: (keys: ApiKeys, clock: Clock) => new Authentication({ keys, limits, clock }),
-          inject: [ApiKeys, Clock],
+          useFactory: (keys: ApiKeys, nonces: UsedNonces, clock: Clock) =>
+            new Authentication({ keys, limits, nonces, clock }),
+          inject: [ApiKeys, UsedNonces, Clock],
         },
       ],
       exports: [Authentication],
@@ -40,9 +50,10 @@ export class AccessModule implements OnModuleInit, OnApplicationShutdown {
 
   onModuleInit(): void {
     this.keys.start();
+    this.nonces.start();
   }
 
-  onApplicationShutdown(): Promise<void> {
-    return this.keys.stop();
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([this.keys.stop(), this.nonces.stop()]);
   }
 }

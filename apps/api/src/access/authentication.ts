@@ -4,12 +4,14 @@ import { AccessDenied, type Clock } from '@quittance/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKeys, Caller } from './api-keys.js';
 import type { RequestLimits } from './limits/request-limits.js';
-import { ACCEPT_SIGNATURE, verifyRequest } from './signature/verify-request.js';
+import type { UsedNonces } from './signature/used-nonces.js';
+import { acceptSignature, type SignedOnce, verifyRequest } from './signature/verify-request.js';
 
 /** What authentication asks. */
 export interface AuthenticationParts {
   readonly keys: ApiKeys;
   readonly limits: RequestLimits;
+  readonly nonces: UsedNonces;
   readonly clock: Clock;
 }
 
@@ -21,15 +23,15 @@ export class Authentication {
   }
 
   /**
-   * The caller whose key is presented. Throws `unauthenticated`, `signature_required` or `signature_invalid` (401) and
-   * `too_many_requests` (429).
+   * The caller whose key is presented. Throws `unauthenticated`, `signature_required`, `signature_invalid` or
+   * `signature_replayed` (401) and `too_many_requests` (429).
    */
   async callerOf(
     key: string | undefined,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<Caller> {
-    const { keys, limits } = this.#parts;
+    const { keys, limits, nonces } = this.#parts;
     // An address that has used up its failures gets no more look-ups, except for keys that are known to be none.
     if (key === undefined || !keys.wasGood(key)) limits.refuseExhaustedAddress(request, reply);
     const caller = key === undefined ? undefined : await keys.callerOf(key);
@@ -37,24 +39,39 @@ export class Authentication {
       await limits.countForAddress(request, reply);
       throw AccessDenied.unauthenticated();
     }
-    if (caller.signingKey) await this.#verify(caller.signingKey, caller, request, reply);
+    const { signingKey } = caller;
+    const once = signingKey && (await this.#signedOnce(signingKey, caller, request, reply));
     await limits.countForKey(caller, reply);
+    // Last, so that a request that was refused for another reason can be sent again as it is.
+    if (once) await this.#countRefused(request, reply, () => nonces.use(caller.keyId, once));
     return caller;
   }
 
-  async #verify(
+  #signedOnce(
     signingKey: NonNullable<Caller['signingKey']>,
     { keyId }: Caller,
     request: FastifyRequest,
     reply: FastifyReply,
-  ): Promise<void> {
-    const { limits, clock } = this.#parts;
+  ): Promise<SignedOnce> {
     const { method, originalUrl: target, headers } = request;
+    const signer = { keyId, signingKey, now: this.#parts.clock.now() };
+    return this.#countRefused(request, reply, () =>
+      verifyRequest({ method, target, headers }, signer),
+    );
+  }
+
+  /** A signature that is refused counts like a wrong key, and its answer says how to sign. */
+  async #countRefused<T>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    look: () => T | Promise<T>,
+  ): Promise<T> {
     try {
-      verifyRequest({ method, target, headers }, { keyId, signingKey, now: clock.now() });
+      return await look();
     } catch (error) {
-      reply.header('accept-signature', ACCEPT_SIGNATURE);
-      await limits.countForAddress(request, reply);
+      if (!(error instanceof AccessDenied)) throw error;
+      reply.header('accept-signature', acceptSignature());
+      await this.#parts.limits.countForAddress(request, reply);
       throw error;
     }
   }

@@ -30,7 +30,7 @@ const DESCRIPTION = `Hand over a payment; it is stored durably, submitted to the
 - **Limits**: 64 KiB of body, 20 levels of JSON, and a number of requests a second and key that every answer tells in
   \`RateLimit\` and \`RateLimit-Policy\`. Beyond it 429 says when to come back; nothing was done.
 - **Signed requests.** A key may demand them: \`Signature-Input\` and \`Signature\` (RFC 9421, \`ed25519\`) over \`@method\`, \`@path\`,
-  \`@query\` and, with a body, \`content-digest\` (RFC 9530), \`created\` within five minutes.
+  \`@query\` and, with a body, \`content-type\` and \`content-digest\` (RFC 9530), \`created\` within five minutes and a \`nonce\` that is new.
 - **Unknown means unknown.** A payment that is \`in_doubt\` may have been charged. It leaves that status by the gateway's own word.`;
 
 export function openApiDocument(): OpenApiDocument {

@@ -92,7 +92,7 @@ const PROBLEMS = {
     {},
   ],
   401: [
-    'No key, one that is unknown, revoked or expired, or not signed though the key demands it.',
+    'No key, one that is unknown, revoked or expired, or not signed, or signed as before, though the key demands a new signature.',
     { 'WWW-Authenticate': CHALLENGE, 'Accept-Signature': ACCEPT_SIGNATURE },
   ],
   403: ['The key does not have the scope.', {}],

@@ -8,8 +8,9 @@ export interface StatedSignature {
   /** The inner list with its parameters as it was sent: the value of `@signature-params`. */
   readonly parameters: string;
   /** Unix time in seconds. */
-  readonly created: number;
+  readonly created: number | undefined;
   readonly expires: number | undefined;
+  readonly nonce: string | undefined;
   readonly keyId: string | undefined;
   readonly algorithm: string | undefined;
   readonly signature: Buffer;
@@ -21,6 +22,16 @@ const INPUT = new RegExp(
 );
 const SIGNATURE = new RegExp(`^(${LABEL})=:([A-Za-z0-9+/]{86}==):$`);
 
+/** The parameters of RFC 9421 §2.3, and the form of each. */
+const FORMS: Readonly<Record<string, RegExp>> = {
+  created: /^(?:0|[1-9]\d*)$/,
+  expires: /^(?:0|[1-9]\d*)$/,
+  nonce: /^"[\x21-\x7e]+"$/,
+  keyid: /^"[\x20-\x7e]*"$/,
+  alg: /^"[\x20-\x7e]*"$/,
+  tag: /^"[\x20-\x7e]*"$/,
+};
+
 /** `undefined` when the headers do not state exactly one signature in the form above. */
 export function statedSignature(input: unknown, signature: unknown): StatedSignature | undefined {
   if (typeof input !== 'string' || typeof signature !== 'string') return undefined;
@@ -29,37 +40,37 @@ export function statedSignature(input: unknown, signature: unknown): StatedSigna
   if (label === undefined || label !== signedLabel) return undefined;
   const components = list.split(' ').map((name) => name.slice(1, -1));
   const values = parametersOf(tail);
-  const created = numberOf(values?.get('created'));
   const hasRepeats = new Set(components).size !== components.length;
-  if (hasRepeats || values === undefined || created === undefined) return undefined;
+  if (hasRepeats || values === undefined) return undefined;
   const bytes = Buffer.from(encoded, 'base64');
   // Another text for the same bytes is not canonical (RFC 4648 §3.5).
   if (bytes.toString('base64') !== encoded) return undefined;
   return {
     components,
     parameters,
-    created,
+    created: numberOf(values.get('created')),
     expires: numberOf(values.get('expires')),
+    nonce: textOf(values.get('nonce')),
     keyId: textOf(values.get('keyid')),
     algorithm: textOf(values.get('alg')),
     signature: bytes,
   };
 }
 
-/** `undefined` when a parameter is there twice. */
+/** `undefined` when one is there twice, is none of the RFC or has another form: what is there and unread must not count as absent. */
 function parametersOf(tail: string): ReadonlyMap<string, string> | undefined {
   const values = new Map<string, string>();
   for (const [, name = '', value = ''] of tail.matchAll(/;([a-z]+)=(\d+|"[^"]*")/g)) {
-    if (values.has(name)) return undefined;
+    if (values.has(name) || FORMS[name]?.test(value) !== true) return undefined;
     values.set(name, value);
   }
   return values;
 }
 
 function numberOf(value: string | undefined): number | undefined {
-  return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
+  return value === undefined ? undefined : Number(value);
 }
 
 function textOf(value: string | undefined): string | undefined {
-  return value?.startsWith('"') ? value.slice(1, -1) : undefined;
+  return value?.slice(1, -1);
 }

@@ -1,9 +1,11 @@
 // Goal: a key that demands signatures gets in with them only, and what was signed is what is read. Method: the running api.
 import { generateKeyPairSync } from 'node:crypto';
 import { connect } from 'node:net';
+import { documentedSignRequest } from '../../../../../test/support/documented-snippet.js';
 import { eventually } from '../../../../../test/support/eventually.js';
 import { aRequest } from '../../../test/a-request.js';
 import { ApiRig, type TestMerchant } from '../../../test/api-rig.js';
+import { digestOfKey } from '../api-key.js';
 import { digestHeader, signedHeaders, type SigningOptions } from '../../../test/signed.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
@@ -21,11 +23,15 @@ beforeAll(async () => {
 afterAll(() => rig.stop());
 beforeEach(async () => {
   merchant = await rig.addMerchant();
-  await rig.pool.query('UPDATE api_keys SET signing_public_key = $2 WHERE merchant_id = $1', [
-    merchant.id,
+  await makeItSign(digestOfKey(merchant.key));
+});
+
+async function makeItSign(secretSha256: Buffer): Promise<void> {
+  await rig.pool.query('UPDATE api_keys SET signing_public_key = $2 WHERE secret_sha256 = $1', [
+    secretSha256,
     publicKey.export({ format: 'der', type: 'spki' }).subarray(-32),
   ]);
-});
+}
 
 const send = (
   method: string,
@@ -53,6 +59,21 @@ describe('a key that signs', () => {
     const read = await send('GET', `${PATH}/${String(created.body['id'])}?version=0`);
     expect(read.status).toBe(200);
     expect((await send('POST', `${PATH}/${String(created.body['id'])}/cancel`)).status).toBe(200);
+  });
+
+  it('is served when it signs with the code that the documents show', async () => {
+    const signRequest = await documentedSignRequest();
+    const { key } = merchant;
+    const ask = async (method: string, target: string, body?: string) => {
+      const headers = await signRequest({ method, target, privateKey, ...(body && { body }) });
+      return rig.ask(method, target, { key, headers, ...(body && { body }) });
+    };
+    const { status, body } = await ask('POST', PATH, JSON.stringify(aRequest()));
+    expect(status).toBe(202);
+    const address = `${PATH}/${String(body['id'])}`;
+    expect((await ask('GET', `${address}?version=0`)).status).toBe(200);
+    expect((await ask('GET', `${PATH}?reference=a&limit=1`)).status).toBe(200);
+    expect((await ask('POST', `${address}/cancel`)).status).toBe(200);
   });
 
   it('gets 401 without a signature, with word of how to sign, and nothing is stored', async () => {
@@ -85,7 +106,8 @@ describe('a key that signs', () => {
     const sent = { ...headers, 'content-type': type };
     const { key } = merchant;
     const answer = await rig.ask('POST', PATH, { key, body: other, headers: sent });
-    expect(answer.status).toBe(415);
+    // The content type is signed, so that the exchange is found before it is looked at.
+    expect(answer).toMatchObject({ status: 401, body: { code: 'signature_invalid' } });
     const stored = 'SELECT count(*) FROM payment_intents WHERE merchant_id = $1';
     expect(await rig.count(stored, [merchant.id])).toBe(0);
   });
@@ -102,13 +124,80 @@ describe('a key that signs', () => {
     expect(JSON.stringify(answer.body)).not.toContain(String(created));
   });
 
-  it('does nothing twice when a request is sent again within the window', async () => {
-    const body = JSON.stringify(aRequest());
-    const headers = signedHeaders({ method: 'POST', target: PATH, privateKey, body });
-    const again = () => rig.ask('POST', PATH, { key: merchant.key, body, headers });
-    const [first, second] = [await again(), await again()];
-    expect([first.status, second.status]).toEqual([202, 200]);
-    expect(second.body['id']).toBe(first.body['id']);
+  it.each([
+    ['a payment', 'POST', PATH, JSON.stringify(aRequest())],
+    ['a question', 'GET', PATH, undefined],
+    ['a cancellation', 'POST', `${PATH}/pi_none/cancel`, undefined],
+  ])('is taken once: %s', async (_, method, target, body) => {
+    const headers = signedHeaders({ method, target, privateKey, ...(body && { body }) });
+    const { key } = merchant;
+    const again = () => rig.ask(method, target, { key, headers, ...(body && { body }) });
+    const first = await again();
+    expect(first.body['code']).not.toBe('signature_replayed');
+    const second = await again();
+    expect(second).toMatchObject({ status: 401, body: { code: 'signature_replayed' } });
+    expect(second.headers.get('accept-signature')).toContain('nonce=');
+  });
+
+  it('is taken once on the pages for people on call, too', async () => {
+    const key = await rig.addOpsKey(['ops:read']);
+    await makeItSign(digestOfKey(key));
+    const target = '/ops/queues/api/queues';
+    const headers = signedHeaders({ method: 'GET', target, privateKey });
+    const again = () => rig.ask('GET', target, { key, headers });
+    expect([(await again()).status, (await again()).status]).toEqual([200, 401]);
+  });
+
+  it('is taken once however many come at the same moment', async () => {
+    const headers = signedHeaders({ method: 'GET', target: PATH, privateKey });
+    const { key } = merchant;
+    const all = Array.from({ length: 20 }, () => rig.ask('GET', PATH, { key, headers }));
+    const statuses = (await Promise.all(all)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(19);
+  });
+
+  it('may use a nonce that another key has used', async () => {
+    const nonce = 'the-same-for-both';
+    expect((await send('GET', PATH, { nonce })).status).toBe(200);
+    merchant = await rig.addMerchant();
+    await makeItSign(digestOfKey(merchant.key));
+    expect((await send('GET', PATH, { nonce })).status).toBe(200);
+  });
+
+  it('uses up no nonce with a signature that does not fit', async () => {
+    const nonce = 'used-by-a-stranger';
+    const stranger = generateKeyPairSync('ed25519').privateKey;
+    expect((await send('GET', PATH, { nonce, privateKey: stranger })).status).toBe(401);
+    expect((await send('GET', PATH, { nonce })).status).toBe(200);
+  });
+
+  it('uses up no nonce with a request over its limit', async () => {
+    await rig.pool.query('UPDATE api_keys SET requests_per_second = 1 WHERE merchant_id = $1', [
+      merchant.id,
+    ]);
+    const sent = () => signedHeaders({ method: 'GET', target: PATH, privateKey });
+    const { key } = merchant;
+    const refused = await eventually(async () => {
+      const headers = sent();
+      await rig.ask('GET', PATH, { key, headers: sent() });
+      expect((await rig.ask('GET', PATH, { key, headers })).status).toBe(429);
+      return headers;
+    });
+    await eventually(async () =>
+      expect((await rig.ask('GET', PATH, { key, headers: refused })).status).toBe(200),
+    );
+  });
+
+  it('stores no nonce that could be read', async () => {
+    const nonce = '4936718596376804';
+    expect((await send('GET', PATH, { nonce })).status).toBe(200);
+    const { rows } = await rig.pool.query<{ row: string }>(
+      'SELECT n::text AS row FROM signature_nonces n',
+    );
+    expect(rows.length).toBeGreaterThan(0);
+    const hex = Buffer.from(nonce).toString('hex');
+    expect(rows.map(({ row }) => row).join('\n')).not.toMatch(new RegExp(`${nonce}|${hex}`));
   });
 });
 

@@ -1,7 +1,9 @@
 // Goal: only what the holder of the key signed, as it was signed and lately, is taken. Method: the example of the RFC, a table
 // of what may be wrong or be changed on the way.
 import { generateKeyPairSync, verify } from 'node:crypto';
-import { type SigningOptions, signedHeaders } from '../../../test/signed.js';
+import { AccessDenied } from '@quittance/platform';
+import fc from 'fast-check';
+import { digestHeader, type SigningOptions, signedHeaders } from '../../../test/signed.js';
 import { parseSigningKey, signingKeyOf } from './signing-key.js';
 import { verifyRequest } from './verify-request.js';
 import { signatureBase } from './signature-base.js';
@@ -13,25 +15,38 @@ const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const signer = { keyId: 'key_1', signingKey: publicKey, now: NOW };
 const BODY = '{"reference":"ORD-1"}';
 const TARGET = '/v1/payment-intents?x=1';
+const ALL = ['@method', '@path', '@query', 'content-type', 'content-digest'];
+const without = (name: string) => ALL.filter((component) => component !== name);
 const POST = { method: 'POST', target: TARGET, body: BODY, privateKey, created };
 
-function outcome(
-  options: SigningOptions,
-  sent: { method?: string; target?: string; headers?: Record<string, string | undefined> } = {},
-): string {
+interface Sent {
+  readonly method?: string;
+  readonly target?: string;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+}
+
+/** What a signature is good for, once. */
+function taken(options: SigningOptions, sent: Sent = {}) {
   const headers = {
     ...(options.body !== undefined && { 'content-length': String(options.body.length) }),
     ...signedHeaders(options),
     ...sent.headers,
   };
   const { method = options.method, target = options.target } = sent;
+  return verifyRequest({ method, target, headers }, signer);
+}
+
+function faultOf(options: SigningOptions, sent?: Sent): AccessDenied | undefined {
   try {
-    verifyRequest({ method, target, headers }, signer);
-    return 'taken';
+    taken(options, sent);
+    return undefined;
   } catch (error) {
-    return (error as { code: string }).code;
+    if (error instanceof AccessDenied) return error;
+    throw error;
   }
 }
+
+const outcome = (options: SigningOptions, sent?: Sent) => faultOf(options, sent)?.code ?? 'taken';
 
 /** RFC 9421, appendix B.1.4 and B.2.6. */
 describe('the example of the RFC', () => {
@@ -67,8 +82,8 @@ describe('a signed request', () => {
       'with more signed than must be',
       {
         ...POST,
-        components: ['@method', '@path', '@query', 'content-digest', 'content-type', 'idempotency'],
-        headers: { 'content-type': 'application/json', idempotency: 'a' },
+        components: [...ALL, 'idempotency', '@authority'],
+        headers: { idempotency: 'a', '@authority': 'example.com', host: 'example.com' },
       },
     ],
     [
@@ -80,7 +95,7 @@ describe('a signed request', () => {
   ])('%s is taken', (_, options) => expect(outcome(options)).toBe('taken'));
 
   const other = generateKeyPairSync('ed25519').privateKey;
-  it.each<[string, SigningOptions, Parameters<typeof outcome>[1]?]>([
+  it.each<[string, SigningOptions, Sent?]>([
     ['with another key', { ...POST, privateKey: other }],
     ['too long ago', { ...POST, created: created - 301 }],
     ['in the future', { ...POST, created: created + 301 }],
@@ -88,30 +103,36 @@ describe('a signed request', () => {
     ['by another algorithm', { ...POST, parameters: ';alg="hmac-sha256"' }],
     ['under the name of another key', { ...POST, parameters: ';keyid="key_2"' }],
     ['with created twice', { ...POST, parameters: `;created=${created}` }],
-    ['with a nonce that is no text', { ...POST, parameters: ';nonce=x' }],
-    ['but not its method', { ...POST, components: ['@path', '@query', 'content-digest'] }],
-    ['but not its path', { ...POST, components: ['@method', '@query', 'content-digest'] }],
-    ['but not its query', { ...POST, components: ['@method', '@path', 'content-digest'] }],
-    ['but not its body', { ...POST, components: ['@method', '@path', '@query'] }],
-    [
-      'with a component twice',
-      { ...POST, components: ['@method', '@method', '@path', '@query', 'content-digest'] },
-    ],
-    [
-      'with a component we do not derive',
-      { ...POST, components: ['@method', '@path', '@query', 'content-digest', '@target-uri'] },
-    ],
-    [
-      'with a field that is not there',
-      { ...POST, components: ['@method', '@path', '@query', 'content-digest', 'x-none'] },
-    ],
+    ['with a nonce that is no text', { ...POST, nonce: null, parameters: ';nonce=x' }],
+    ['with a nonce that is a number', { ...POST, nonce: null, parameters: ';nonce=1234567890' }],
+    ['with a nonce twice', { ...POST, parameters: `;nonce="${'a'.repeat(20)}"` }],
+    ['with a nonce that is too short', { ...POST, nonce: 'a'.repeat(15) }],
+    ['with a nonce that is too long', { ...POST, nonce: 'a'.repeat(129) }],
+    ['with a blank in its nonce', { ...POST, nonce: `${'a'.repeat(20)} b` }],
+    ['without a nonce', { ...POST, nonce: null }],
+    ['with an end that is a text', { ...POST, parameters: `;expires="${created + 9}"` }],
+    ['with an end that has a zero too many', { ...POST, parameters: `;expires=0${created + 9}` }],
+    ['with a keyid that is a number', { ...POST, parameters: ';keyid=1' }],
+    ['with an alg that is a number', { ...POST, parameters: ';alg=1' }],
+    ['with a parameter of no RFC', { ...POST, parameters: ';x="1"' }],
+    ['but not its method', { ...POST, components: without('@method') }],
+    ['but not its path', { ...POST, components: without('@path') }],
+    ['but not its query', { ...POST, components: without('@query') }],
+    ['but not its body', { ...POST, components: without('content-digest') }],
+    ['but not its content type', { ...POST, components: without('content-type') }],
+    ['with a component twice', { ...POST, components: ['@method', ...ALL] }],
+    ['with a component we do not derive', { ...POST, components: [...ALL, '@target-uri'] }],
+    ['with a field that is not there', { ...POST, components: [...ALL, 'x-none'] }],
     ['and sent with another method', POST, { method: 'PUT' }],
     ['and sent to another path', POST, { target: '/v1/payment-intents/?x=1' }],
+    ['and sent with another content type', POST, { headers: { 'content-type': 'text/plain' } }],
+    ['and sent without a content type', POST, { headers: { 'content-type': undefined } }],
+    ['and sent without its query', POST, { target: '/v1/payment-intents' }],
     ['and sent with another query', POST, { target: '/v1/payment-intents?x=2' }],
     ['with a digest nobody checks', { ...POST, headers: { 'content-digest': 'md5=:AAAA:' } }],
     [
       'without a body, and sent with one',
-      { ...POST, components: ['@method', '@path', '@query'] },
+      { method: 'POST', target: TARGET, privateKey, created },
       { headers: { 'transfer-encoding': 'chunked' } },
     ],
     ['in two signatures', POST, { headers: { signature: 'a=:AAAA:, b=:AAAA:' } }],
@@ -125,6 +146,44 @@ describe('a signed request', () => {
     expect(outcome(POST, { headers: { [name]: undefined } })).toBe('signature_required');
   });
 
+  it.each<[string, SigningOptions]>([
+    ...ALL.map((name): [string, SigningOptions] => [name, { ...POST, components: without(name) }]),
+    ['nonce', { ...POST, nonce: null }],
+  ])('without %s is refused by that name', (name, options) => {
+    expect(faultOf(options)?.detail).toContain(name);
+  });
+
+  it('says until when it is good, and its nonce', () => {
+    const nonce = 'n'.repeat(16);
+    expect(taken({ ...POST, nonce, created: created - 10 })).toEqual({
+      nonce,
+      goodUntil: new Date((created + 290) * 1000),
+    });
+  });
+
+  it('is refused when any part of it is another one’s', () => {
+    const method = fc.constantFrom('POST', 'PUT', 'GET', 'DELETE');
+    const text = fc.stringMatching(/^[a-z0-9]{1,6}$/);
+    const target = fc.tuple(text, text).map(([path, query]) => `/v1/${path}?x=${query}`);
+    const parts = fc.record({ method, target, body: text, type: fc.constantFrom('json', 'xml') });
+    const headersOf = ({ body, type }: { body: string; type: string }) => ({
+      'content-type': `application/${type}`,
+      'content-digest': digestHeader(body),
+    });
+    fc.assert(
+      fc.property(parts, parts, (signed, sent) => {
+        const { method: verb, target: address, body } = signed;
+        const options = { method: verb, target: address, body, privateKey, created };
+        const change = { method: sent.method, target: sent.target, headers: headersOf(sent) };
+        const isSame = JSON.stringify(signed) === JSON.stringify(sent);
+        const expected = isSame ? 'taken' : 'signature_invalid';
+        expect(outcome({ ...options, headers: headersOf(signed) }, change)).toBe(expected);
+        const itself = { headers: headersOf(signed) };
+        expect(outcome({ ...options, headers: headersOf(signed) }, itself)).toBe('taken');
+      }),
+    );
+  });
+
   it('is refused when any character of what was signed is changed', () => {
     const parts: Readonly<Record<string, string>> = {
       ...signedHeaders(POST),
@@ -132,7 +191,8 @@ describe('a signed request', () => {
       'content-length': String(BODY.length),
     };
     const taken: string[] = [];
-    for (const name of ['target', 'content-digest', 'signature-input', 'signature']) {
+    const signed = ['target', 'content-type', 'content-digest', 'signature-input', 'signature'];
+    for (const name of signed) {
       const original = parts[name] ?? '';
       for (let at = 0; at < original.length; at += 1) {
         const letter = original[at] === 'x' ? 'y' : 'x';

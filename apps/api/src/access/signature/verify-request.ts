@@ -1,7 +1,7 @@
 // Whether a request was signed with the key it must be signed with (RFC 9421, `ed25519`). The headers are checked before
 // the body is read; the signed `Content-Digest` is held against the body when it has been.
 import { AccessDenied, mayHaveBody } from '@quittance/platform';
-import { type KeyObject, verify } from 'node:crypto';
+import { type KeyObject, randomBytes, verify } from 'node:crypto';
 import { isCheckableDigest } from './content-digest.js';
 import { signatureBase, type SignableRequest } from './signature-base.js';
 import { type StatedSignature, statedSignature } from './signature-headers.js';
@@ -11,11 +11,18 @@ export const SIGNATURE_AGE_MAX_MS = 300_000;
 
 const ALGORITHM = 'ed25519';
 const ALWAYS_SIGNED = ['@method', '@path', '@query'];
-const SIGNED_WITH_A_BODY = [...ALWAYS_SIGNED, 'content-digest'];
+const SIGNED_WITH_A_BODY = [...ALWAYS_SIGNED, 'content-type', 'content-digest'];
 
-/** `Accept-Signature` (RFC 9421 §5.1) for callers whose request lacks one. */
-export const ACCEPT_SIGNATURE =
-  'sig=("@method" "@path" "@query" "content-digest");created;keyid;alg="ed25519"';
+/** Long enough that two callers do not hit on the same by chance, short enough for a header. */
+const NONCE = /^[\w.~+/=-]{16,128}$/;
+const NONCE_BYTES = 16;
+
+/** `Accept-Signature` (RFC 9421 §5.1) for callers whose request lacks one. Another nonce will do as well. */
+export function acceptSignature(): string {
+  const components = SIGNED_WITH_A_BODY.map((name) => `"${name}"`).join(' ');
+  const nonce = randomBytes(NONCE_BYTES).toString('base64url');
+  return `sig=(${components});created;nonce="${nonce}";alg="${ALGORITHM}"`;
+}
 
 /** Who must have signed, and when it is now. */
 export interface ExpectedSigner {
@@ -24,44 +31,67 @@ export interface ExpectedSigner {
   readonly now: Date;
 }
 
-/** Throws `signature_required` or `signature_invalid` (401), with what to change; never with what was sent. */
-export function verifyRequest(request: SignableRequest, signer: ExpectedSigner): void {
+/** What must not be taken twice. */
+export interface SignedOnce {
+  readonly nonce: string;
+  /** Until then the signature is good. */
+  readonly goodUntil: Date;
+}
+
+/**
+ * What the signature may be used for once. Throws `signature_required` or `signature_invalid` (401), with what to change; never
+ * with what was sent.
+ */
+export function verifyRequest(request: SignableRequest, signer: ExpectedSigner): SignedOnce {
   const { headers } = request;
   if (headers['signature-input'] === undefined || headers['signature'] === undefined) {
     const detail = 'This key signs its requests: send Signature-Input and Signature (RFC 9421).';
     throw new AccessDenied('signature_required', detail);
   }
   const stated = statedSignature(headers['signature-input'], headers['signature']);
-  if (!stated) throw invalid('Send one signature, with created and plain components.');
-  const fault = faultOf(stated, request, signer);
+  if (!stated) {
+    throw invalid('Send one signature, with plain components and the parameters of RFC 9421 §2.3.');
+  }
+  const fault = partFault(stated, request) ?? signerFault(stated, signer);
   if (fault !== undefined) throw invalid(fault);
+  const once = onceOf(stated, signer.now);
+  if (typeof once === 'string') throw invalid(once);
   const base = signatureBase(request, stated.components, stated.parameters);
   if (base === undefined) throw invalid('A component is not in the request or not supported.');
   if (!verify(null, Buffer.from(base, 'latin1'), signer.signingKey, stated.signature)) {
     throw invalid('The signature does not fit the request.');
   }
+  return once;
 }
 
-function faultOf(
-  stated: StatedSignature,
-  { headers }: SignableRequest,
-  { keyId, now }: ExpectedSigner,
-): string | undefined {
-  if (stated.algorithm !== undefined && stated.algorithm !== ALGORITHM) return 'Use alg="ed25519".';
-  if (stated.keyId !== undefined && stated.keyId !== keyId) return 'keyid is not that of the key.';
-  const required = mayHaveBody(headers) ? SIGNED_WITH_A_BODY : ALWAYS_SIGNED;
-  const missing = required.filter((component) => !stated.components.includes(component));
+function partFault({ components }: StatedSignature, { headers }: SignableRequest) {
+  const hasBody = mayHaveBody(headers);
+  const required = hasBody ? SIGNED_WITH_A_BODY : ALWAYS_SIGNED;
+  const missing = required.filter((component) => !components.includes(component));
   if (missing.length > 0) return `Also sign ${missing.join(', ')}.`;
   const digest = headers['content-digest'];
-  if (mayHaveBody(headers) && !(typeof digest === 'string' && isCheckableDigest(digest))) {
+  if (hasBody && !(typeof digest === 'string' && isCheckableDigest(digest))) {
     return 'Content-Digest must name a sha-256 or sha-512 digest.';
   }
-  const nowMs = now.getTime();
-  if (Math.abs(nowMs - stated.created * 1000) > SIGNATURE_AGE_MAX_MS) {
+  return undefined;
+}
+
+function signerFault({ algorithm, keyId: named }: StatedSignature, { keyId }: ExpectedSigner) {
+  if (algorithm !== undefined && algorithm !== ALGORITHM) return 'Use alg="ed25519".';
+  return named !== undefined && named !== keyId ? 'keyid is not that of the key.' : undefined;
+}
+
+/** What is wrong with the parameters that keep a request from being sent again, in words; or what they are. */
+function onceOf({ created, expires, nonce }: StatedSignature, now: Date): SignedOnce | string {
+  if (created === undefined) return 'Add the parameter created, a Unix time in seconds.';
+  if (nonce === undefined || !NONCE.test(nonce)) {
+    return 'Add the parameter nonce: 16 to 128 of A-Z a-z 0-9 - _ . ~ + / =, new for each request.';
+  }
+  if (Math.abs(now.getTime() - created * 1000) > SIGNATURE_AGE_MAX_MS) {
     return 'created is more than five minutes from the time here.';
   }
-  const isOver = stated.expires !== undefined && stated.expires * 1000 <= nowMs;
-  return isOver ? 'The signature has expired.' : undefined;
+  if (expires !== undefined && expires * 1000 <= now.getTime()) return 'The signature has expired.';
+  return { nonce, goodUntil: new Date(created * 1000 + SIGNATURE_AGE_MAX_MS) };
 }
 
 function invalid(detail: string): AccessDenied {
