@@ -6,6 +6,7 @@ export declare function answerProblems(
     readonly operation?: object | undefined;
     readonly isHead?: boolean;
     readonly mayBeCut?: boolean;
+    readonly mustBeRefused?: string | undefined;
   },
   answer: {
     readonly ended: 'answered' | 'cut' | 'late';

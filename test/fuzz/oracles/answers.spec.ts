@@ -76,3 +76,9 @@ it('lets the server hang up on what is no request', () => {
   expect(answerProblems(contract, request, { ended: 'cut', ms: 1 })).toEqual([]);
   expect(answerProblems(contract, request, { ended: 'late', ms: 12_000 })).toHaveLength(1);
 });
+
+it('lets nobody take what must be refused', () => {
+  const request = { operation, mustBeRefused: 'a form' };
+  expect(answerProblems(contract, request, RIGHT)).toEqual(['a form was answered 200']);
+  expect(answerProblems(contract, request, PROBLEM)).toEqual([]);
+});

@@ -1,5 +1,6 @@
 // What can be wrong with a method, a path or a query string. Everything is sent as it stands here, byte for byte.
 import { hostileText } from './hostile-values.mjs';
+import { groupsOf } from './spellings.mjs';
 
 /** What a careless client would make of a text in an address. Blanks and line ends would end the request line. */
 const inAddress = (text, random) =>
@@ -123,8 +124,11 @@ export const ADDRESS_FAULTS = {
     draft.query.push(`${name}=${inAddress(hostileText(random).slice(0, 3_000), random)}`);
   },
   card: (draft, random) => {
-    const { number } = draft.card;
-    if (random.below(2) === 0) draft.query.push(`${random.pick(['reference', 'x'])}=${number}`);
+    const { number: digits } = draft.card;
+    const number = encodeURIComponent(random.pick([digits, groupsOf(digits, random)]));
+    const choice = random.below(3);
+    if (choice === 0) draft.query.push(`${random.pick(['reference', 'x'])}=${number}`);
+    else if (choice === 1) draft.query.push(`${number}=1`);
     else draft.ids = () => number;
     draft.isForeign = true;
   },

@@ -4,6 +4,7 @@ import type { Contract } from './contract.mjs';
 export interface FuzzRequest {
   readonly faults: readonly string[];
   readonly operationId: string;
+  readonly mustBeRefused: string | undefined;
   readonly bytes: Buffer;
 }
 

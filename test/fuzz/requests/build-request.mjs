@@ -3,6 +3,7 @@
 import { Random } from '../../chaos/random.mjs';
 import { ADDRESS_FAULTS } from './address-faults.mjs';
 import { HEADER_FAULTS } from './header-faults.mjs';
+import { whyRefused } from './must-refuse.mjs';
 import { jsonOf } from './spellings.mjs';
 import { TEXT_FAULTS } from './text-faults.mjs';
 import { VALUE_FAULTS } from './value-faults.mjs';
@@ -124,6 +125,7 @@ export class RequestBuilder {
       operationId: operation.operationId,
       isHead: method === 'HEAD',
       mayBeCut,
+      mustBeRefused: whyRefused(draft),
       bytes: draft.onWire ? draft.onWire(whole) : whole,
     };
   }

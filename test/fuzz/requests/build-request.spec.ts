@@ -94,3 +94,15 @@ it('sends what is without fault as HTTP with a body that is JSON', () => {
     expect(JSON.parse(sent)).toMatchObject({ terminal: 'main', currency: 'EUR' });
   }
 });
+
+it('knows what may not be taken: no body without fault, and every form', () => {
+  const requests = run(7, 1_500);
+  for (const { faults, mustBeRefused } of requests)
+    if (faults.length === 0) expect(mustBeRefused).toBeUndefined();
+  const forms = requests.filter(
+    ({ faults, operationId }) =>
+      operationId === 'createPaymentIntent' && faults.length === 1 && faults[0] === 'header.form',
+  );
+  expect(forms.length).toBeGreaterThan(2);
+  for (const { mustBeRefused } of forms) expect(mustBeRefused).toContain('urlencoded');
+});

@@ -1,5 +1,6 @@
 // What can be wrong with headers: missing, doubled, contradicting, huge, and in no character set there is.
 import { hostileText } from './hostile-values.mjs';
+import { groupsOf, jsonOf } from './spellings.mjs';
 
 const without = (draft, name) => {
   draft.headers = draft.headers.filter(([other]) => other.toLowerCase() !== name);
@@ -12,6 +13,8 @@ const inHeader = (text) =>
     .replaceAll(/[\p{Cc}]/gu, ' ');
 
 const TYPES = [
+  'APPLICATION/JSON',
+  'application/json; charset="utf-8"',
   'text/plain',
   'text/xml',
   'application/x-www-form-urlencoded',
@@ -21,13 +24,23 @@ const TYPES = [
   'application/json; charset=utf-16',
   'application/json; charset=x',
   'application/json;;',
-  'APPLICATION/JSON',
   'application/vnd.api+json',
   'application/json, text/plain',
   'application/jsonx',
   'json',
-  'application/json; charset="utf-8"',
+  'text/json',
+  'application/json; charset=iso-8859-1',
+  'application/json; charset=utf8',
+  'application/json, application/x-www-form-urlencoded',
+  'application/x-www-form-urlencoded; charset=utf-8',
+  'multipart/form-data',
 ];
+const words = (part) => (typeof part === 'string' ? part : (jsonOf(part) ?? '')).toWellFormed();
+/** The body as a form says it: flat, and read by whoever reads forms. */
+const asForm = (body) =>
+  Object.entries(Object(body))
+    .map((pair) => pair.map((part) => encodeURIComponent(words(part))).join('='))
+    .join('&');
 const PREFERENCES = [
   'wait',
   'wait=',
@@ -93,6 +106,17 @@ export const HEADER_FAULTS = {
     add(draft, 'content-type', random.pick(TYPES));
   },
   twoTypes: (draft, random) => add(draft, 'Content-Type', random.pick(TYPES)),
+  form: (draft) => {
+    without(draft, 'content-type');
+    add(draft, 'content-type', 'application/x-www-form-urlencoded');
+    if (draft.body !== undefined) draft.bytes = Buffer.from(asForm(draft.body));
+  },
+  coded: (draft, random) =>
+    add(draft, 'Content-Encoding', random.pick(['gzip', 'br', 'deflate, gzip', 'x', 'identity'])),
+  otherDigest: (draft, random) =>
+    add(draft, 'Content-Digest', random.pick([`sha-256=:${'A'.repeat(43)}=:`, 'md5=:AAAA:', ''])),
+  noText: (draft, random) =>
+    add(draft, random.pick(['x-note', 'user-agent', 'prefer']), 'caf\u00e9'),
   preference: (draft, random) => add(draft, 'Prefer', random.pick(PREFERENCES)),
   twoPreferences: (draft, random) => {
     add(draft, 'Prefer', 'wait=1');
@@ -114,8 +138,12 @@ export const HEADER_FAULTS = {
       random.pick(['prefer', 'accept', 'x-request-id', 'user-agent', 'traceparent']),
       inHeader(hostileText(random)),
     ),
-  card: (draft, random) =>
-    add(draft, random.pick(['x-request-id', 'Idempotency-Key', 'Prefer']), draft.card.number),
+  card: (draft, random) => {
+    const number = random.pick([draft.card.number, groupsOf(draft.card.number, random)]);
+    const name = random.pick(['x-request-id', 'Idempotency-Key', 'Prefer', 'Content-Digest']);
+    if (random.below(3) === 0) add(draft, `x-${number.replaceAll(' ', '-')}`, '1');
+    else add(draft, name, number);
+  },
   poisonedName: (draft, random) =>
     add(draft, random.pick(['__proto__', 'constructor', 'toString']), 'x'),
   huge: (draft, random) =>

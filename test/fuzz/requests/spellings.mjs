@@ -140,3 +140,7 @@ export const POISON = [
   'toJSON',
   '$ref',
 ];
+
+/** A card number in groups of four. */
+export const groupsOf = (number, random) =>
+  number.match(/.{4}/g).join(random.pick([' ', '-', '.', '_']));

@@ -1,6 +1,6 @@
 // What can be wrong with a body as a value.
 import { hostileValue } from './hostile-values.mjs';
-import { POISON } from './spellings.mjs';
+import { groupsOf, POISON } from './spellings.mjs';
 
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -106,6 +106,18 @@ export const VALUE_FAULTS = {
     if (name === 'metadata') body.metadata = random.pick(notesHolding(card, number, body.card));
     else if (name === 'customer') body.customer = { ...body.customer, name: number };
     else body[name] = `paid with ${number}`;
+  },
+  cardAsName: (draft, random) => {
+    if (!isObject(draft.body)) return;
+    const { number, cvv } = draft.card;
+    const name = random.pick([
+      number,
+      groupsOf(number, random),
+      `x${number}`,
+      `{"number":"${groupsOf(number, random)}","cvv":"${cvv}"}`,
+    ]);
+    const holders = [draft.body, ...[...placesIn(draft.body)].map(({ holder }) => holder)];
+    set(random.pick(holders), name, random.pick([1, '', cvv, {}]));
   },
   manyNotes: (draft, random) => {
     if (!isObject(draft.body)) return;
