@@ -39,6 +39,8 @@ export const RIGHTS = {
     ...KEYS,
     merchants: 'SELECT',
     api_keys: 'SELECT, UPDATE (last_used_at)',
+    // Deleted from with FOR UPDATE.
+    signature_nonces: 'SELECT, INSERT, UPDATE (expires_at), DELETE',
     terminals: TERMINAL_WITHOUT_KEY,
     payment_intents: 'SELECT, INSERT, UPDATE',
     refunds: 'SELECT, INSERT, UPDATE',
