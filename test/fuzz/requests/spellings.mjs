@@ -142,5 +142,5 @@ export const POISON = [
 ];
 
 /** A card number in groups of four. */
-export const groupsOf = (number, random) =>
-  number.match(/.{4}/g).join(random.pick([' ', '-', '.', '_']));
+export const groupsOf = (digits, random) =>
+  digits.match(/.{4}/g).join(random.pick([' ', '-', '.', '_']));

@@ -26,7 +26,7 @@ interface Sent {
 }
 
 /** What a signature is good for, once. */
-function taken(options: SigningOptions, sent: Sent = {}) {
+function signedOnce(options: SigningOptions, sent: Sent = {}) {
   const headers = {
     ...(options.body !== undefined && { 'content-length': String(options.body.length) }),
     ...signedHeaders(options),
@@ -38,7 +38,7 @@ function taken(options: SigningOptions, sent: Sent = {}) {
 
 function faultOf(options: SigningOptions, sent?: Sent): AccessDenied | undefined {
   try {
-    taken(options, sent);
+    signedOnce(options, sent);
     return undefined;
   } catch (error) {
     if (error instanceof AccessDenied) return error;
@@ -155,7 +155,7 @@ describe('a signed request', () => {
 
   it('says until when it is good, and its nonce', () => {
     const nonce = 'n'.repeat(16);
-    expect(taken({ ...POST, nonce, created: created - 10 })).toEqual({
+    expect(signedOnce({ ...POST, nonce, created: created - 10 })).toEqual({
       nonce,
       goodUntil: new Date((created + 290) * 1000),
     });
