@@ -1,7 +1,10 @@
 // Redis for tests: a share of the run's server, told apart by a key prefix, or a server of one's own where a test empties,
 // stops or kills it.
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { eventually } from './eventually.js';
 import { fromRunner } from './environment.js';
@@ -100,7 +103,9 @@ export async function startPrivateRedis(
   let end: () => Promise<void> = async () => {};
   let signal: (name: 'SIGSTOP' | 'SIGCONT') => void = () => {};
   const start = async (): Promise<void> => {
-    const child = spawn(program, args, { stdio: 'ignore' });
+    // A replica writes its primary's data to a file, whatever is said of saving.
+    const folder = mkdtempSync(join(tmpdir(), 'redis-'));
+    const child = spawn(program, [...args, '--dir', folder], { stdio: 'ignore' });
     const exited = new Promise<void>((resolve) => {
       child.once('exit', () => resolve());
     });
@@ -108,6 +113,7 @@ export async function startPrivateRedis(
     end = async () => {
       child.kill('SIGKILL');
       await exited;
+      rmSync(folder, { recursive: true, force: true });
     };
     await eventually(() => answers(asSomebody(url)));
   };

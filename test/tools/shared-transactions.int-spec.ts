@@ -44,8 +44,8 @@ const PAYMENT = `
     now(), now(), now())`;
 const TERMINAL = `
   INSERT INTO terminals (id, merchant_id, name, base_url, number, public_key, sealed_private_key, protocol, callback_encryption, mode,
-    lane, inquiry, confirm_plain_success, created_at)
-  VALUES ($1, 'mer_1', $1, $2, 1, 'key', 'sealed', 'plain', 'none', 'live', 'default', 'reference', true, now())`;
+    lane, inquiry, created_at)
+  VALUES ($1, 'mer_1', $1, $2, 1, 'key', 'sealed', 'plain', 'none', 'live', 'default', 'reference', now())`;
 
 it('keeps both payments of a pair, gives the transaction to the older one, and lets neither be refunded', async () => {
   await migrateUpToIt();

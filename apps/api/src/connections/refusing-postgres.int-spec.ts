@@ -17,6 +17,7 @@ beforeAll(async () => {
   merchant = await rig.addMerchant();
   await rig.pool.query(`
     CREATE TABLE refusal (state text);
+    GRANT SELECT ON refusal TO PUBLIC;
     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
     DECLARE wanted text := (SELECT state FROM refusal);
     BEGIN
