@@ -39,6 +39,7 @@ describe('paymentEvent', () => {
       time: '2026-11-21T10:00:00.123Z',
       datacontenttype: 'application/json',
       data: {
+        merchant: 'mer_test',
         sequence: 4,
         payment_intent: move.snapshot,
         previous_status: 'requires_action',

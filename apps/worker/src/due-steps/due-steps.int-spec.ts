@@ -134,7 +134,7 @@ describe('beside 20,000 payments that have ended and are due', () => {
 
   it('the watch comes after a full pass of what somebody waits for', async () => {
     await rig.pool.query(
-      `UPDATE payment_intents SET asks = 1 WHERE id IN (SELECT id FROM payment_intents ORDER BY id DESC LIMIT 600)`,
+      `UPDATE payment_intents SET asks = 1 WHERE id = ANY (ARRAY(SELECT id FROM payment_intents ORDER BY id DESC LIMIT 600))`,
     );
     expect(await enqueue()).toBe('again');
     expect([await waitingOf('payment.inquire.v1'), await waitingOf('payment.watch.v1')]).toEqual([
