@@ -8,8 +8,11 @@ import { Agent as PlainAgent, request as plainRequest } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { GatewayClient } from '@quittance/gateway';
-import { Metrics } from '@quittance/platform';
+
+const compiled = (lib) =>
+  import(new URL(`../../dist/libs/${lib}/src/index.js`, import.meta.url).href);
+const { GatewayClient } = await compiled('gateway');
+const { Metrics } = await compiled('platform');
 
 const BODY = JSON.stringify({ reference: 'R-1', filler: 'x'.repeat(1_000) });
 const ROUNDS = 5;
