@@ -13,7 +13,7 @@ const LANES: readonly (readonly ChaosPart[])[] = [
   ['kill', 'stall'],
   ['redis', 'lies'],
   ['postgres', 'silence', 'clocks'],
-  ['upgrade', 'watch'],
+  ['upgrade', 'places', 'watch'],
 ];
 
 const seed = Math.floor(Math.random() * 2 ** 32);
@@ -42,6 +42,7 @@ it.each<[ChaosPart, string]>([
   ['silence', 'Postgres does not answer or only reads'],
   ['clocks', 'hosts are hours apart'],
   ['stall', 'a worker is frozen with its request unsent'],
+  ['places', 'one terminal’s gateway never answers'],
   ['lies', 'the gateway lies'],
   ['upgrade', 'every process is replaced'],
   ['watch', 'more is due than can be asked about'],

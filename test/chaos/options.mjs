@@ -12,6 +12,7 @@ const PARTS = [
   'postgres',
   'silence',
   'clocks',
+  'places',
   'lies',
   'upgrade',
   'watch',

@@ -32,6 +32,11 @@ export const FULL = {
   open: 100_000,
   /** Payments that have ended and are due to be asked about. */
   watched: 100_000,
+  /**
+   * A silent gateway: places in its lane, how long others pay beside it, its payments at once and queued, and how much longer than
+   * beside nobody others may take at the 95th percentile.
+   */
+  silent: { places: 256, lastsMs: 40_000, atOnce: 360, queued: 5_000, delayedByMs: 1_000 },
   /** To a gateway that lies. */
   payments: 10_000,
   /** Lies whose effect has to be waited for longer are left out. */
@@ -53,6 +58,8 @@ export const SHORT = {
   outageMs: 4_000,
   open: 2_000,
   watched: 20_000,
+  // A call to the silent gateway takes 30 s, which is how long others would wait.
+  silent: { places: 32, lastsMs: 3_000, atOnce: 60, queued: 120, delayedByMs: 15_000 },
   payments: 100,
   watchedForMs: 0,
   rounds: 1,

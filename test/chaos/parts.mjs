@@ -2,6 +2,7 @@
 import { clocksPart } from './clocks/part.mjs';
 import { liesPart } from './gateway-lies/part.mjs';
 import { killPart } from './kill-matrix/part.mjs';
+import { placesPart } from './places/part.mjs';
 import { postgresPart } from './postgres-restart/part.mjs';
 import { redisPart } from './redis-loss/part.mjs';
 import { rebuildPart } from './redis-loss/rebuild.mjs';
@@ -19,6 +20,7 @@ export const PARTS = {
   postgres: postgresPart,
   silence: silencePart,
   clocks: clocksPart,
+  places: placesPart,
   lies: liesPart,
   upgrade: upgradePart,
   watch: watchPart,

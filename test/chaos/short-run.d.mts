@@ -7,7 +7,16 @@ export interface ChaosCheck {
 }
 
 export type ChaosPart =
-  'kill' | 'stall' | 'redis' | 'postgres' | 'silence' | 'clocks' | 'lies' | 'upgrade' | 'watch';
+  | 'kill'
+  | 'stall'
+  | 'redis'
+  | 'postgres'
+  | 'silence'
+  | 'clocks'
+  | 'places'
+  | 'lies'
+  | 'upgrade'
+  | 'watch';
 
 export declare function startShortRun(
   session: Session,

@@ -61,6 +61,11 @@ export class ScriptedGateway {
     this.#server = server;
   }
 
+  /** Cuts every connection; listening goes on. */
+  cut(): void {
+    this.#server?.closeAllConnections();
+  }
+
   /** Cuts every connection and refuses new ones. */
   async close(): Promise<void> {
     const server = this.#server;

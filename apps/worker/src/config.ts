@@ -84,26 +84,30 @@ export const workerConfig = defineConfig(
       ),
     },
     jobs: {
-      // A gateway that takes two seconds gets 64 payments a second from a worker with so many.
+      // One terminal gets half of them at most. Its gateway, if it takes two seconds, gets 64 payments a second from a worker.
       submissions: integer('SUBMISSION_CONCURRENCY', {
-        description: 'most submissions under way at once, per lane',
-        default: 128,
+        description:
+          'most submissions under way at once, per lane; a terminal has at most as many as it leaves free',
+        default: 256,
         min: 1,
       }),
       inquiries: integer('INQUIRY_CONCURRENCY', {
-        description: 'most inquiries under way at once',
-        default: 16,
+        description:
+          'most inquiries under way at once; a terminal has at most as many as it leaves free',
+        default: 32,
         min: 1,
       }),
       // Refunds and chargebacks are seen by it: half an hour late is soon enough, never is not.
       watch: integer('WATCH_CONCURRENCY', {
-        description: 'most inquiries about payments that have ended under way at once',
-        default: 16,
+        description:
+          'most inquiries about payments that have ended under way at once; a terminal has at most as many as it leaves free',
+        default: 32,
         min: 1,
       }),
       refunds: integer('REFUND_CONCURRENCY', {
-        description: 'most refunds being sent or asked about at once',
-        default: 16,
+        description:
+          'most refunds being sent or asked about at once; a terminal has at most as many as it leaves free',
+        default: 32,
         min: 1,
       }),
       lockMs: durationMs('JOB_LOCK_MS', {

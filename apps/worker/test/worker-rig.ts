@@ -35,6 +35,7 @@ import {
 } from '../../../test/support/scripted-gateway.js';
 import { InquirePayment } from '../src/inquiry/inquire-payment.js';
 import type { AdvanceRefund } from '../src/refunds/advance-refund.js';
+import { Places } from '../src/places/places.js';
 import { InquireRefund } from '../src/refunds/inquire-refund.js';
 import { refundSteps } from '../src/refunds/refund-steps.js';
 import { BuildRequest } from '../src/submission/build-request.js';
@@ -87,6 +88,8 @@ export function decrypted({ body }: GatewayRequest): Record<string, string> {
 }
 
 type Row = Record<string, unknown>;
+/** More than any test has under way at once. */
+const PLACES = 64;
 
 export class WorkerRig {
   readonly keySetJson = JSON.stringify(generateKeySets().worker);
@@ -144,7 +147,13 @@ export class WorkerRig {
     payments = new Payments(this.workers),
     clock = systemClock,
     timeoutMs = 2_000,
-  }: { payments?: Payments; clock?: Clock; timeoutMs?: number } = {}): SubmitPayment {
+    places = new Places({ count: PLACES }),
+  }: {
+    payments?: Payments;
+    clock?: Clock;
+    timeoutMs?: number;
+    places?: Places;
+  } = {}): SubmitPayment {
     return new SubmitPayment(
       payments,
       new Terminals(this.workers),
@@ -152,7 +161,7 @@ export class WorkerRig {
       new BuildRequest(new TerminalKeys(this.keys), this.keys, clock, CALLBACK_URL),
       clock,
       this.log,
-      { timeoutMs },
+      { timeoutMs, places: () => places },
     );
   }
 
@@ -168,7 +177,7 @@ export class WorkerRig {
       this.client,
       refunds,
       clock,
-      { submissionTimeoutMs: 2_000 },
+      { submissionTimeoutMs: 2_000, places: new Places({ count: PLACES }) },
     );
   }
 
@@ -177,7 +186,8 @@ export class WorkerRig {
     clock = systemClock,
     timeoutMs = 2_000,
   }: { refunds?: Refunds; clock?: Clock; timeoutMs?: number } = {}): AdvanceRefund {
-    const parts = { refunds, terminals: new Terminals(this.workers), gateway: this.client };
+    const places = new Places({ count: PLACES });
+    const parts = { refunds, terminals: new Terminals(this.workers), gateway: this.client, places };
     return refundSteps({ ...parts, clock, log: this.log, timeoutMs }).advancing;
   }
 

@@ -5,6 +5,7 @@ import { handleJob, JobConsumer } from '@quittance/queues';
 import { InquirePayment } from '../inquiry/inquire-payment.js';
 import type { AdvanceRefund } from '../refunds/advance-refund.js';
 import { refundSteps } from '../refunds/refund-steps.js';
+import { openPlaces, type WorkerPlaces } from '../places/open-places.js';
 import { BuildRequest } from '../submission/build-request.js';
 import { SubmitPayment } from '../submission/submit-payment.js';
 import { TerminalKeys } from '../terminal-keys.js';
@@ -16,19 +17,22 @@ export interface Steps {
   readonly submission: SubmitPayment;
   readonly inquiry: InquirePayment;
   readonly advancing: AdvanceRefund;
+  readonly places: WorkerPlaces;
 }
 
 export function assembleSteps(
-  { config, clock, keyWatch: { keys }, log, pool }: WorkerParts,
+  { config, clock, keyWatch: { keys }, log, metrics, pool }: WorkerParts,
   { payments, refunds, terminals }: WorkerStores,
   gateway: GatewayClient,
 ): Steps {
   const { timeoutMs, callbackUrl } = config.gateway;
   const requests = new BuildRequest(new TerminalKeys(keys), keys, clock, callbackUrl);
+  const places = openPlaces(config.jobs, metrics);
   const submission = new SubmitPayment(payments, terminals, gateway, requests, clock, log, {
     timeoutMs,
+    places: places.submissions,
   });
-  const ofRefunds = { refunds, terminals, gateway, clock, log, timeoutMs };
+  const ofRefunds = { refunds, terminals, gateway, clock, log, timeoutMs, places: places.refunds };
   const { advancing, inquiring } = refundSteps(ofRefunds);
   const inquiry = new InquirePayment(
     payments,
@@ -39,15 +43,15 @@ export function assembleSteps(
     gateway,
     inquiring,
     clock,
-    { submissionTimeoutMs: timeoutMs },
+    { submissionTimeoutMs: timeoutMs, places: places.inquiries },
   );
-  return { submission, inquiry, advancing };
+  return { submission, inquiry, advancing, places };
 }
 
-/** Takes the jobs of all lanes, so many of a kind at once. */
+/** Takes the jobs of all lanes, as many of a kind at once as it has places: those that find none are given back. */
 export function consumeJobs(
   { config: { jobs, redis: server }, log, redis }: WorkerParts,
-  { submission, inquiry, advancing }: Steps,
+  { submission, inquiry, advancing, places }: Steps,
 ): JobConsumer {
   return new JobConsumer({
     connections: redis,
@@ -59,7 +63,7 @@ export function consumeJobs(
         await inquiry.inquire(paymentId);
       }),
       handleJob('payment.watch.v1', async ({ paymentId }) => {
-        await inquiry.inquire(paymentId);
+        await inquiry.inquire(paymentId, places.watch);
       }),
       handleJob('refund.advance.v1', ({ refundId }) => advancing.advance(refundId)),
     ].map(givesBack),

@@ -179,7 +179,8 @@ it('asks about a doubt while every place of the watch waits for the gateway', as
     if (ofWatch(request)) await held;
     return json(200, doubt && !ofWatch(request) ? transaction(doubt, '1') : {});
   };
-  worker = await startWorker(rig, share, { WATCH_CONCURRENCY: '3' });
+  // Three of them are the one terminal's share.
+  worker = await startWorker(rig, share, { WATCH_CONCURRENCY: '5' });
   await eventually(() => expect(rig.gateway.requests.filter(ofWatch)).toHaveLength(3));
   doubt = await rig.accept({
     status: 'inDoubt',

@@ -21,6 +21,7 @@ import type {
 } from '@quittance/persistence';
 import { type Clock, crashPoint } from '@quittance/platform';
 import type { InquireRefund } from '../refunds/inquire-refund.js';
+import type { Places } from '../places/places.js';
 import { AskAboutHints } from './ask-about-hints.js';
 import { askGateway, type Asked } from './ask-gateway.js';
 import { JudgeAbsence } from './judge-absence.js';
@@ -38,23 +39,32 @@ export class InquirePayment {
     private readonly gateway: GatewayClient,
     private readonly refunds: InquireRefund,
     private readonly clock: Clock,
-    /** `timeoutMs` of submissions: an attempt is abandoned only well after its reply was due. */
-    private readonly options: { readonly submissionTimeoutMs: number },
+    private readonly options: {
+      /** `timeoutMs` of submissions: an attempt is abandoned only well after its reply was due. */
+      readonly submissionTimeoutMs: number;
+      readonly places: Places;
+    },
   ) {
     this.#absence = new JudgeAbsence(doubts, gateway);
     this.#named = new AskAboutHints(hints, gateway);
   }
 
-  /** Takes the payment's due step: sweeps an abandoned attempt, or asks. Resolves with what was decided, if there was anything to do. */
-  async inquire(paymentId: string): Promise<Decision | undefined> {
+  /**
+   * Takes the payment's due step: sweeps an abandoned attempt, or asks. Resolves with what was decided, if there was anything to do. Throws when
+   * the terminal has its share of `places`: of those for inquiries unless it is said which.
+   */
+  async inquire(paymentId: string, places = this.options.places): Promise<Decision | undefined> {
     const loaded = await this.payments.load(paymentId);
     if (!loaded) return undefined;
     const { payment } = loaded;
     const terminal = await this.terminals.load(payment.terminalId, loaded.terminalVersion);
     if (!terminal || payment.status === 'queued') return undefined;
-    if (hasRefund(payment)) return this.refunds.inquireOfPayment(paymentId, terminal);
+    if (hasRefund(payment))
+      return places.hold(terminal.id, () => this.refunds.inquireOfPayment(paymentId, terminal));
     const isSweep = payment.status === 'submitting';
-    const evidence = isSweep ? this.#sweep(payment) : await this.#ask(payment, terminal);
+    const evidence = isSweep
+      ? this.#sweep(payment)
+      : await places.hold(terminal.id, () => this.#ask(payment, terminal));
     if (!evidence) return undefined;
     crashPoint(isSweep ? 'sweep.before-commit' : 'inquiry.before-commit');
     const change = await this.payments.apply(loaded, ({ payment: current }) => ({

@@ -2,6 +2,7 @@
 import { ABANDONED_AFTER_MS, decideRefund, type RefundedPayment } from '@quittance/payments';
 import type { Refunds, Terminal, Terminals } from '@quittance/persistence';
 import { type Clock, crashPoint } from '@quittance/platform';
+import type { Places } from '../places/places.js';
 import type { InquireRefund } from './inquire-refund.js';
 import type { SubmitRefund } from './submit-refund.js';
 
@@ -12,23 +13,27 @@ export class AdvanceRefund {
     private readonly submission: SubmitRefund,
     private readonly inquiry: InquireRefund,
     private readonly clock: Clock,
-    /** `timeoutMs` of submissions: an attempt is abandoned only well after its reply was due. */
-    private readonly options: { readonly timeoutMs: number },
+    private readonly options: {
+      /** Of submissions: an attempt is abandoned only well after its reply was due. */
+      readonly timeoutMs: number;
+      readonly places: Places;
+    },
   ) {}
 
-  /** Sends, sweeps or asks. Repeats of a step that is done do nothing. */
+  /** Sends, sweeps or asks. Repeats of a step that is done do nothing. Throws when the terminal has its share of the places. */
   async advance(refundId: string): Promise<void> {
     const loaded = await this.refunds.load(refundId);
     const terminal =
       loaded && (await this.terminals.load(loaded.payment.terminalId, loaded.terminalVersion));
     if (!loaded || !terminal) return;
+    const { places } = this.options;
     switch (loaded.refund.status) {
       case 'queued':
-        return this.submission.submit(loaded, terminal);
+        return places.hold(terminal.id, () => this.submission.submit(loaded, terminal));
       case 'submitting':
         return this.#sweep(loaded, terminal);
       case 'inDoubt':
-        await this.inquiry.inquire(loaded, terminal, 'refund');
+        await places.hold(terminal.id, () => this.inquiry.inquire(loaded, terminal, 'refund'));
         return;
       case 'accepted':
       case 'succeeded':

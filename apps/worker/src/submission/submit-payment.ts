@@ -8,6 +8,7 @@ import { type Clock, crashPoint, type Logger } from '@quittance/platform';
 import type { WireRequest } from '@quittance/gateway-protocol';
 import { queueOf } from '@quittance/queues';
 import type { BuildRequest, BuiltRequest } from './build-request.js';
+import type { WorkerPlaces } from '../places/open-places.js';
 import { sendFenced } from './send-fenced.js';
 import { SendWindow } from './send-window.js';
 import type { Fenced, Unsent } from './unsent.js';
@@ -17,6 +18,8 @@ import { untilStored } from './until-stored.js';
 export interface SubmissionOptions {
   /** Longest wait for the gateway's reply, in milliseconds. */
   readonly timeoutMs: number;
+  /** Of a lane. */
+  readonly places: WorkerPlaces['submissions'];
 }
 
 export class SubmitPayment {
@@ -45,7 +48,12 @@ export class SubmitPayment {
     if (this.clock.now() >= loaded.payment.submitBefore) return;
     // A paused terminal's payments stay queued; they come due again.
     if (terminal.pausedReason !== null) return;
+    // Before the fence: a terminal that has its share gives the job back with nothing taken and nothing sent.
+    const places = this.options.places(loaded.payment.lane);
+    await places.hold(terminal.id, () => this.#submitNow(loaded, terminal));
+  }
 
+  async #submitNow(loaded: Unsent, terminal: Terminal): Promise<void> {
     const request = await this.requests.build(loaded, terminal);
     if (typeof request === 'string') {
       await this.#refuseCard(loaded, request, terminal);

@@ -1,0 +1,185 @@
+// Goal: a gateway that never answers holds up its own terminal and nobody else's. Method: the worker as it runs, with few places, and
+// two terminals in one lane, one of whose gateways is silent until the test lets it speak. Nothing here is decided by time: the
+// other terminal's work has to end while every call to the silent gateway is still open.
+import { ABANDONED_AFTER_MS, type Payment } from '@quittance/payments';
+import { Redis } from 'ioredis';
+import { aRefundOf, aPaidPayment } from '../../../../test/support/refunds.js';
+import { insertTestTerminal, newTransId } from '../../../../test/support/payments.js';
+import { eventually } from '../../../../test/support/eventually.js';
+import { createTestRedis, type TestRedis } from '../../../../test/support/redis.js';
+import {
+  type GatewayAnswer,
+  type GatewayRequest,
+  json,
+  ScriptedGateway,
+} from '../../../../test/support/scripted-gateway.js';
+import { Payments, Refunds } from '@quittance/persistence';
+import { sealSecret } from '@quittance/vault';
+import { pending, REFUND_PATH } from '../../test/refund-rig.js';
+import { type RunningWorker, startWorker } from '../../test/running-worker.js';
+import { TERMINAL_KEYS, transaction, WorkerRig } from '../../test/worker-rig.js';
+
+let rig: WorkerRig;
+let share: TestRedis;
+let silent: ScriptedGateway;
+let worker: RunningWorker | undefined;
+
+const PLACES = 8;
+/** Of one terminal alone. */
+const SHARE = PLACES / 2;
+const SILENT = 'ter_silent';
+const FEW = {
+  SUBMISSION_CONCURRENCY: String(PLACES),
+  INQUIRY_CONCURRENCY: String(PLACES),
+  REFUND_CONCURRENCY: String(PLACES),
+  // Longer than any test.
+  GATEWAY_TIMEOUT_MS: '59000',
+  GATEWAY_INQUIRY_TIMEOUT_MS: String(ABANDONED_AFTER_MS),
+  STOP_LIMIT_MS: '60000',
+};
+
+beforeAll(async () => {
+  rig = await WorkerRig.start();
+  silent = await ScriptedGateway.start(() => 'silence');
+});
+beforeEach(async () => {
+  share = createTestRedis();
+  await rig.reset();
+  const sealedPrivateKey = await sealSecret(TERMINAL_KEYS.privateKey, {
+    terminalId: SILENT,
+    keys: rig.keys,
+  });
+  await insertTestTerminal(rig.pool, {
+    id: SILENT,
+    name: 'silent',
+    baseUrl: silent.url,
+    sealedPrivateKey,
+  });
+  await rig.pool.query('UPDATE terminals SET public_key = $1', [TERMINAL_KEYS.publicKey]);
+  silent.requests.length = 0;
+  silent.script = () => 'silence';
+});
+afterEach(async () => {
+  // What is still open is cut, so that the worker has nothing to wait for.
+  await silent.close();
+  await worker?.stop();
+  await silent.open();
+  await share.clear();
+});
+afterAll(async () => {
+  await silent.close();
+  await rig.stop();
+});
+
+const becomes = (payment: Payment, status: string) =>
+  eventually(async () => expect((await rig.load(payment)).status).toBe(status));
+const approving = ({ body }: GatewayRequest): GatewayAnswer =>
+  json(
+    200,
+    transaction({ reference: new URLSearchParams(body).get('reference') ?? '' } as Payment, '25'),
+  );
+
+async function acceptMany(count: number): Promise<Payment[]> {
+  const accepted: Payment[] = [];
+  for (let at = 0; at < count; at += 1) accepted.push(await rig.accept({ terminalId: SILENT }));
+  return accepted;
+}
+
+/** Jobs that were given back, as Redis holds them, with the tries that BullMQ has counted. */
+async function givenBack(queue: string): Promise<{ count: number; attempts: Set<string | null> }> {
+  const redis = new Redis(share.url);
+  const ids = await redis.zrange(`${share.prefix}:${queue}:delayed`, '0', '-1');
+  const attempts = await Promise.all(
+    ids.map((id) => redis.hget(`${share.prefix}:${queue}:${id}`, 'atm')),
+  );
+  await redis.quit();
+  return { count: ids.length, attempts: new Set(attempts) };
+}
+
+it('lets others’ payments through, gives back the rest untouched, and sends each once when it speaks', async () => {
+  rig.gateway.script = approving;
+  const stuck = await acceptMany(3 * PLACES);
+  worker = await startWorker(rig, share, FEW);
+  await eventually(() => expect(silent.creates).toHaveLength(SHARE));
+
+  for (let at = 0; at < 3; at += 1) await becomes(await rig.accept(), 'succeeded');
+  expect(silent.creates).toHaveLength(SHARE);
+  await eventually(async () =>
+    expect((await givenBack('submission-default')).count).toBe(stuck.length - SHARE),
+  );
+  // Not even the fence was taken for them, and none of the job's tries is used up.
+  const attempts =
+    await rig.rows(`SELECT FROM submission_attempts a JOIN payment_intents p ON p.id = a.payment_id
+    WHERE p.terminal_id = '${SILENT}'`);
+  expect(attempts).toHaveLength(SHARE);
+  expect([...(await givenBack('submission-default')).attempts]).toEqual([null]);
+
+  silent.script = approving;
+  silent.cut();
+  for (const payment of stuck.slice(SHARE)) await becomes(payment, 'succeeded');
+  const references = silent.creates.map(({ body }) => new URLSearchParams(body).get('reference'));
+  expect(new Set(references).size).toBe(references.length);
+  expect(references).toHaveLength(stuck.length);
+});
+
+it('has what was given back taken by the next worker, and from Postgres when Redis has lost it', async () => {
+  const stuck = await acceptMany(2 * PLACES);
+  worker = await startWorker(rig, share, FEW);
+  await eventually(async () =>
+    expect((await givenBack('submission-default')).count).toBe(stuck.length - SHARE),
+  );
+  await silent.close();
+  await worker.stop();
+  const redis = new Redis(share.url);
+  for (const key of await redis.keys(`${share.prefix}*`)) await redis.del(key);
+  await redis.quit();
+  silent.script = approving;
+  await silent.open();
+  worker = await startWorker(rig, share, FEW);
+  await eventually(async () => {
+    const left = await rig.rows(
+      `SELECT status FROM payment_intents WHERE status IN ('queued', 'submitting')`,
+    );
+    expect(left).toEqual([]);
+  });
+  expect(silent.creates).toHaveLength(stuck.length);
+});
+
+it('lets others’ inquiries through', async () => {
+  const doubt = () =>
+    ({
+      status: 'inDoubt',
+      doubtReason: 'timeout',
+      transId: newTransId(),
+      epoch: 1,
+      nextStepAt: new Date(),
+    }) as const;
+  for (let at = 0; at < 3 * PLACES; at += 1) await rig.accept({ terminalId: SILENT, ...doubt() });
+  worker = await startWorker(rig, share, FEW);
+  await eventually(() => expect(silent.requests).toHaveLength(SHARE));
+  const payment = await rig.accept(doubt());
+  rig.gateway.script = () => json(200, { ...transaction(payment, '25'), transID: payment.transId });
+  await becomes(payment, 'succeeded');
+  expect(silent.requests).toHaveLength(SHARE);
+});
+
+it('lets others’ refunds through', async () => {
+  const ask = async (terminalId?: string) => {
+    const payment = aPaidPayment(terminalId === undefined ? {} : { terminalId });
+    await new Payments(rig.pool).accept({ payment, terminalName: 'main', sealedCard: null });
+    const refund = aRefundOf(payment);
+    await new Refunds(rig.pool).request(refund);
+    return { payment, refund };
+  };
+  for (let at = 0; at < 2 * PLACES; at += 1) await ask(SILENT);
+  worker = await startWorker(rig, share, FEW);
+  const sent = () => silent.requests.filter(({ path }) => path === REFUND_PATH);
+  await eventually(() => expect(sent()).toHaveLength(SHARE));
+  const { payment, refund } = await ask();
+  rig.gateway.script = () => json(200, pending(payment));
+  await eventually(async () => {
+    const loaded = await new Refunds(rig.pool).load(refund.id);
+    expect(loaded?.refund.status).toBe('accepted');
+  });
+  expect(sent()).toHaveLength(SHARE);
+});
