@@ -30,6 +30,7 @@ const cards = {
   taken: canary('a card that was taken'),
   refused: canary('a card that was refused'),
   sealed: canary('a card that its caller sealed'),
+  published: canary('a card that somebody published in jobs'),
 };
 const needlesOfCards = Object.values(cards).flatMap(needlesForCard);
 let stack: TalkativeStack;
@@ -85,6 +86,24 @@ describe('the paths it is about', () => {
 
   it('were walked by mistakes of operators', () => {
     expect(walked.operator).toEqual([1, 2, 2]);
+  });
+
+  it('were walked by jobs in which a card was published', () => {
+    expect(walked.strange).toHaveLength(33);
+    expect(new Set(walked.strange)).toEqual(
+      new Set([
+        'payment.submit.v1 cannot be read: unexpected card',
+        'payment.submit.v1 cannot be read: paymentId missing or malformed; unexpected number, cvv',
+        'payment.submit.v1 cannot be read: paymentId missing or malformed; unexpected …',
+        'payment.submit.v1 cannot be read: it is no object',
+        'payment.submit.v1 cannot be read: its id may hold a number',
+        'payment.submit.v1 cannot be read: unexpected in its options deduplication',
+        'card.keep.v1 cannot be read: no id in number, cvv',
+        'its name is not one of a job',
+        'its name is not one of a batch of events',
+        '1 entries are no events: id, type, subject, time, data.sequence, data.payment_intent',
+      ]),
+    );
   });
 
   it('were walked by jobs that failed for good', () => {

@@ -30,6 +30,8 @@ export interface DeadJob {
 export interface Walked {
   /** Every answer and every word of the CLI. */
   readonly answers: readonly Place[];
+  /** Why the jobs in which a card was published were refused. */
+  readonly strange: readonly string[];
   /** Where payments ended up by the gateway's words and faults. */
   readonly statuses: readonly string[];
   /** Of payments with cards that the caller sealed, and of their refunds. */
@@ -57,5 +59,7 @@ export declare function drive(
     readonly refused: CanaryCard;
     /** Sealed by its caller. */
     readonly sealed: CanaryCard;
+    /** In jobs. */
+    readonly published: CanaryCard;
   },
 ): Promise<Walked>;

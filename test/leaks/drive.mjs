@@ -7,14 +7,17 @@ import { gatewayWords } from './gateway-words.mjs';
 import { mistakes, refundMistakes } from './mistakes.mjs';
 import { operatorLooks } from './operator.mjs';
 import { sealedAndRefunded, sealedMistakes, sealedRubbish } from './sealed-cards.mjs';
+import { strangeJobs } from './strange-jobs.mjs';
 import { Witness } from './witness.mjs';
 
 /**
  * @param {import('../chaos/stack/chaos-stack.mjs').ChaosStack} stack
  * @returns {Promise<import('./drive.mjs').Walked>}
  */
-export async function drive(stack, { taken, refused, sealed }) {
+export async function drive(stack, { taken, refused, sealed, published }) {
   const witness = new Witness(stack);
+  // First, because afterwards the append-only file is written anew.
+  const strange = await strangeJobs(witness, published);
   // Side by side: most of their time is waiting. What takes processes away comes after.
   const [statuses, refunds, rubbish, dead, called, refusals] = await Promise.all([
     gatewayWords(witness, taken),
@@ -30,7 +33,7 @@ export async function drive(stack, { taken, refused, sealed }) {
   ]);
   await outages(witness, taken);
   const { answers } = witness;
-  return { answers, statuses, refunds, rubbish, dead, called, refusals, operator };
+  return { answers, strange, statuses, refunds, rubbish, dead, called, refusals, operator };
 }
 
 async function refusalsOf(witness, { refused, sealed, taken }) {

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { eventually } from '../../../test/support/eventually.js';
 import { paymentEventId } from './contract.js';
 import { aMove } from './moves.fixture.js';
+import { paymentEvent } from './payment-moved.js';
 import {
   type EventsRig,
   handlerOf,
@@ -100,16 +101,30 @@ describe('the event transport when something breaks', () => {
 
   it('fails what is no event at once, and handles the rest of the batch', async () => {
     await rig.subscribe(handlerOf(leaveEffect));
-    const unreadable = { id: 'evt_?', data: { sequence: 0 } };
-    await rig.publish(aMove());
-    await eventually(async () => expect(await rig.effects()).toHaveLength(1));
-    await rig.queue().add('x', { events: [unreadable] }, { attempts: 9 });
-    await rig.queue().add('x', 'nonsense', { attempts: 9 });
+    const [number, name] = ['4012000033330026', 'payment.events.v1'];
+    const unreadable = { id: number, data: { sequence: 0, number } };
+    const move = aMove();
+    await rig.queue().add(name, { events: [unreadable, paymentEvent(move)] }, { attempts: 9 });
+    await rig.queue().add(name, { events: [], card: { number } }, { attempts: 9 });
+    await rig.queue().add('x', number, { attempts: 9 });
     await eventually(async () =>
-      expect(await rig.counts()).toMatchObject({ failed: 2, delayed: 0 }),
+      expect(await rig.counts()).toMatchObject({ failed: 3, delayed: 0, active: 0 }),
     );
+    expect(await rig.effects()).toHaveLength(1);
     const failed = await rig.queue().getFailed();
-    expect(failed.map((job) => job.data as unknown)).toContainEqual({ events: [unreadable] });
+    expect(failed.map((job) => job.failedReason)).toEqual(
+      expect.arrayContaining([
+        'its name is not one of a batch of events',
+        'payment.events.v1 cannot be read: unexpected card',
+        expect.stringContaining('1 entries are no events: id, type, subject, time, data.sequence'),
+      ]),
+    );
+    expect(JSON.stringify(failed)).not.toContain(number);
+    // Put back, they say no more, and stay where they were.
+    expect(await rig.replay()).toBe(3);
+    await eventually(async () =>
+      expect(await rig.counts()).toMatchObject({ failed: 3, active: 0 }),
+    );
   });
 
   it('says whether Redis answers', async () => {

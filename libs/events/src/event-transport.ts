@@ -12,7 +12,13 @@ import { EventHandlers } from './event-handlers.js';
 import { EventInbox, InboxUnavailable } from './event-inbox.js';
 import { EventIntake, JOBS_PER_TRANSACTION } from './event-intake.js';
 import { GapWatch } from './gap-watch.js';
-import { PatientWorker, RedisConnections } from '@quittance/redis';
+import {
+  isRefusalRecord,
+  PatientWorker,
+  recordRefusal,
+  RedisConnections,
+  removeRefused,
+} from '@quittance/redis';
 import { type EventTransportOptions, withDefaults } from './transport-options.js';
 
 /** The subscriber's database is away: try again after this, as often as it takes. */
@@ -67,9 +73,9 @@ export class EventTransport extends Server implements CustomTransportStrategy {
     const handlers = new EventHandlers(this.getHandlers());
     const receiver = new BatchReceiver(this.#inbox, handlers, this.#metrics, handlerTimeoutMs);
     const intake = new EventIntake(receiver, transactions);
-    this.#worker = new PatientWorker(
+    const worker: PatientWorker = new PatientWorker(
       subscriberQueue(subscriber),
-      (job, token) => this.#process(intake, job, token),
+      (job, token) => this.#process(worker, intake, job, token),
       {
         connection: this.#redis.worker,
         prefix,
@@ -80,7 +86,8 @@ export class EventTransport extends Server implements CustomTransportStrategy {
         runRetryDelay: FETCH_RETRY_PAUSE_MS,
       },
     );
-    this.#watch(this.#worker);
+    this.#worker = worker;
+    this.#watch(worker);
     this.#gapWatch.start();
     callback();
   }
@@ -113,19 +120,45 @@ export class EventTransport extends Server implements CustomTransportStrategy {
     throw new Error('the transport has no events of its own');
   }
 
-  async #process(intake: EventIntake, job: Job, token = ''): Promise<void> {
-    const { events, unreadable } = readBatch(job.data);
+  async #process(worker: PatientWorker, intake: EventIntake, job: Job, token = ''): Promise<void> {
+    const read = readBatch(job);
+    if ('foreign' in read) return this.#refuse(worker, job, token, read.foreign);
+    const { events, unreadable } = read;
     try {
       const failed = await intake.take(events, job.attemptsMade + 1);
-      if (failed.length === 0 && unreadable.length === 0) return;
-      await job.updateData({ events: [...failed.map(({ event }) => event), ...unreadable] });
-      throw failure(failed, unreadable.length);
+      if (unreadable.length > 0) {
+        const what = `${unreadable.length} entries are no events: ${unreadable.slice(0, 5).join('; ')}`;
+        this.#log.error({ job: job.id, what }, 'entries of a job were refused, and removed');
+        await recordRefusal(worker, what);
+      }
+      if (failed.length < events.length + unreadable.length)
+        await job.updateData({ events: failed.map(({ event }) => event) });
+      if (failed.length > 0) throw failure(failed);
     } catch (error) {
       if (!(error instanceof InboxUnavailable)) throw error;
       this.#log.warn({ job: job.id, err: error }, 'the inbox is unavailable, events wait');
-      await job.moveToDelayed(Date.now() + UNAVAILABLE_PAUSE_MS, token);
-      throw new DelayedError();
+      return this.#putBack(job, token);
     }
+  }
+
+  /** A job that cannot be ours leaves Redis with what it holds; a record of it goes into the failed set. */
+  async #refuse(worker: PatientWorker, job: Job, token: string, reason: string): Promise<never> {
+    if (isRefusalRecord(job))
+      throw new UnrecoverableError('it was refused before; it holds nothing');
+    try {
+      await removeRefused(worker, job.id ?? '', reason);
+    } catch (error) {
+      this.#log.warn({ err: error }, 'a job could not be refused');
+      return this.#putBack(job, token);
+    }
+    this.#log.error({ reason }, 'a job was refused, and removed');
+    throw new DelayedError();
+  }
+
+  /** The try does not count. */
+  async #putBack(job: Job, token: string): Promise<never> {
+    await job.moveToDelayed(Date.now() + UNAVAILABLE_PAUSE_MS, token);
+    throw new DelayedError();
   }
 
   #watch(worker: PatientWorker): void {
@@ -143,14 +176,13 @@ export class EventTransport extends Server implements CustomTransportStrategy {
 }
 
 /** What is stored with the job: which events failed and why, without anything an error may have picked up. */
-function failure(failed: readonly FailedEvent[], unreadable: number): Error {
+function failure(failed: readonly FailedEvent[]): Error {
   const reasons = failed.slice(0, 5).map(({ event, error }) => {
     const { type, message } = describeError(error);
     return `${event.id} ${event.type}: ${type}: ${message.slice(0, 200)}`;
   });
-  if (unreadable > 0) reasons.push(`${unreadable} unreadable`);
-  const told = `${failed.length + unreadable} event(s) failed; ${reasons.join('; ')}`;
-  const error = failed.length === 0 ? new UnrecoverableError(told) : new Error(told);
+  const told = `${failed.length} event(s) failed; ${reasons.join('; ')}`;
+  const error = new Error(told);
   error.stack = told;
   return error;
 }

@@ -68,15 +68,12 @@ export function failedEvents(job: Job): FailedEvents {
     failedAt: new Date(job.finishedOn ?? job.timestamp),
     attempts: job.attemptsMade,
     reason: job.failedReason ?? '',
-    events: eventsIn(job.data),
+    events: eventsIn(job),
   };
 }
 
-/** None where the job holds no batch at all, which is why it failed. */
-function eventsIn(data: unknown): FailedEvents['events'] {
-  try {
-    return readBatch(data).events.map(({ id, type }) => ({ id, type }));
-  } catch {
-    return [];
-  }
+/** None where the job holds no batch at all: a record of what was refused. */
+function eventsIn(job: Job): FailedEvents['events'] {
+  const read = readBatch(job);
+  return 'foreign' in read ? [] : read.events.map(({ id, type }) => ({ id, type }));
 }

@@ -1,10 +1,16 @@
 // Takes jobs off their queues and hands their payload to the one handler each has. It knows about locks, retries
 // and stopping in order, so that a handler is only what the job is about.
-import type { Job } from 'bullmq';
-import { InvariantViolation, type Logger } from '@quittance/platform';
-import { leaveToOthers, throwForBullMQ } from './job-faults.js';
+import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
+import { InvariantViolation, type Logger, Unavailable } from '@quittance/platform';
+import { leaveToOthers, mayBeNewer, throwForBullMQ } from './job-faults.js';
 import { type JobName, type JobPayload, jobNames, JOBS, queueOf } from './jobs.js';
-import { PatientWorker, type RedisConnections } from '@quittance/redis';
+import { readJob } from './read-job.js';
+import {
+  isRefusalRecord,
+  PatientWorker,
+  type RedisConnections,
+  removeRefused,
+} from '@quittance/redis';
 
 /** What is done for a job. Build one with {@link handleJob}. */
 export interface JobHandler {
@@ -115,7 +121,8 @@ export class JobConsumer {
   #startWorker(name: JobName, queue: string): void {
     if (this.#isClosing || this.#workers.has(queue)) return;
     const { connections, prefix, concurrency, lockDurationMs = LOCK_DURATION_MS } = this.#options;
-    const worker = new PatientWorker(queue, (job, token) => this.#process(job, token), {
+    const process = (job: Job, token?: string) => this.#process(worker, job, token);
+    const worker: PatientWorker = new PatientWorker(queue, process, {
       connection: connections.worker,
       prefix,
       concurrency: concurrency[name],
@@ -128,14 +135,30 @@ export class JobConsumer {
     this.#workers.set(queue, worker);
   }
 
-  async #process(job: Job, token = ''): Promise<void> {
-    const handler = this.#handlers.get(job.name);
-    if (!handler) return leaveToOthers(job, token);
+  async #process(worker: PatientWorker, job: Job, token = ''): Promise<void> {
     try {
+      const read = readJob(job);
+      if (read.is === 'foreign') return await this.#refuse(worker, job, read.reason);
+      const handler = this.#handlers.get(job.name);
+      if (!handler && mayBeNewer(job)) return await leaveToOthers(job, token);
+      if (!handler) return await this.#refuse(worker, job, `no process knows the job ${job.name}`);
       await handler.run(job.data, job.queueName);
     } catch (error) {
       await throwForBullMQ(error, job, token);
     }
+  }
+
+  async #refuse(worker: PatientWorker, job: Job, reason: string): Promise<never> {
+    if (isRefusalRecord(job))
+      throw new UnrecoverableError('it was refused before; it holds nothing');
+    try {
+      await removeRefused(worker, job.id ?? '', reason);
+    } catch (error) {
+      // Not with BullMQ's count of tries: at their end the job would be kept as it is.
+      throw new Unavailable('redis_away', 'a job could not be refused', { cause: error });
+    }
+    this.#options.log.error({ queue: worker.name, reason }, 'a job was refused, and removed');
+    throw new DelayedError();
   }
 
   #watch(worker: PatientWorker): void {

@@ -17,6 +17,8 @@ const UNKNOWN_FOR_MS = 3_600_000;
  * What is stored with the job is the description of the error, which leaves out rows, parameters and requests.
  */
 export async function throwForBullMQ(error: unknown, job: Job, token: string): Promise<never> {
+  // Already put where it belongs.
+  if (error instanceof DelayedError || error instanceof UnrecoverableError) throw error;
   if (error instanceof Unavailable) {
     const pauseMs = (error.retryAfterSeconds ?? 0) * 1000 || UNAVAILABLE_PAUSE_MS;
     await job.moveToDelayed(Date.now() + pauseMs, token);
@@ -29,13 +31,16 @@ export async function throwForBullMQ(error: unknown, job: Job, token: string): P
   throw translated;
 }
 
+/** Whether a job that this process has no handler for may be one of a process that is newer; not for ever, nor of tomorrow. */
+export function mayBeNewer({ timestamp }: Job): boolean {
+  return Math.abs(Date.now() - timestamp) < UNKNOWN_FOR_MS;
+}
+
 /**
- * Puts a job back that this process has no handler for, because a newer one may have. In the failed set its id would keep
- * the payment's step from being enqueued again.
+ * Puts a job back that this process has no handler for. In the failed set its id would keep the payment's step from being
+ * enqueued again.
  */
 export async function leaveToOthers(job: Job, token: string): Promise<never> {
-  if (Date.now() - job.timestamp > UNKNOWN_FOR_MS)
-    throw new UnrecoverableError(`no handler for the job ${job.name}`);
   await job.moveToDelayed(Date.now() + UNKNOWN_PAUSE_MS, token);
   throw new DelayedError();
 }

@@ -1,6 +1,7 @@
 // A BullMQ worker that outlives what may happen to its Redis: it does not spin while its questions are refused, it gives
 // back jobs that it was handed and never heard of, and its close has a limit.
-import { type Job, type Processor, Worker, type WorkerOptions } from 'bullmq';
+import { type Job, type JobJson, type Processor, Worker, type WorkerOptions } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { within } from '@quittance/platform';
 import { refusalOf } from './refusals.js';
 import { UnheardJobs } from './unheard-jobs.js';
@@ -20,7 +21,11 @@ export class PatientWorker extends Worker {
   /** Told of the jobs that were given back. */
   onGivenBack: (ids: readonly string[]) => void = () => {};
 
-  constructor(name: string, processor: Processor, options: WorkerOptions) {
+  constructor(
+    name: string,
+    processor: Processor,
+    options: WorkerOptions & { readonly connection: Redis },
+  ) {
     super(name, processor, options);
     this.#lookLater();
   }
@@ -52,6 +57,15 @@ export class PatientWorker extends Worker {
     } catch (error) {
       if (!this.closing && refusalOf(error)) await this.delay(REFUSED_PAUSE_MS);
       throw error;
+    }
+  }
+
+  /** A job whose data is no JSON would fail its worker again and again, and never leave; it is handed out with none. */
+  protected override createJob(data: JobJson, jobId: string): Job {
+    try {
+      return super.createJob(data, jobId);
+    } catch {
+      return super.createJob({ ...data, data: 'null' }, jobId);
     }
   }
 

@@ -2,9 +2,13 @@
 // for the worker until their lock runs out, a minute or two; their owner can give them back at once, because it knows that
 // it has nothing of the kind in hand.
 import type { Worker } from 'bullmq';
+import { removeRefused } from './refused-jobs.js';
 
 /** Looks at which a job must have been missing from our hands. Its answer, or its end, may be under way at one of them. */
 const LOOKS = 2;
+
+/** What BullMQ parses of a job before it hands it out. */
+const PARSED = ['opts', 'progress', 'parent'] as const;
 
 /** What one worker was handed unheard. */
 export class UnheardJobs {
@@ -12,7 +16,7 @@ export class UnheardJobs {
 
   /**
    * Gives back the jobs that are locked by `worker` and were not `inHand` at this look nor the one before. Resolves with
-   * their ids. Rejects while Redis is away. A job that was in hand after all is done twice, which is harmless: who may
+   * their ids. One that BullMQ could not read, and would hand out for ever, is removed. Rejects while Redis is away. A job that was in hand after all is done twice, which is harmless: who may
    * do what a job is about is decided in Postgres.
    */
   async giveBack(worker: Worker, inHand: ReadonlySet<string>): Promise<readonly string[]> {
@@ -32,10 +36,24 @@ export class UnheardJobs {
       const looks = (this.#seen.get(id) ?? 0) + 1;
       this.#seen.set(id, looks);
       if (looks < LOOKS) continue;
-      await worker.getBackend().moveJobFromActiveToWait(id, token);
       this.#seen.delete(id);
+      const parts = await client.hmget(worker.toKey(id), ...PARSED);
+      if (!parts.every(isJson)) {
+        await removeRefused(worker, id, 'it cannot be parsed');
+        continue;
+      }
+      await worker.getBackend().moveJobFromActiveToWait(id, token);
       given.push(id);
     }
     return given;
+  }
+}
+
+function isJson(text: string | null): boolean {
+  try {
+    if (text) JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

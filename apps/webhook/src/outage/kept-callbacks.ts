@@ -4,12 +4,16 @@ import { isDatabaseAway, isRefusedForGood, isStatementError } from '@quittance/p
 import { crashPoint, type Logger, Unavailable } from '@quittance/platform';
 import type { RedisConnections } from '@quittance/queues';
 import { type KeySet, openCallback, sealCallback } from '@quittance/vault';
+import { z } from 'zod';
 import type { ReceivedBody } from '../reception/received-body.js';
 
-interface KeptEntry {
-  readonly paymentId: string;
-  readonly sealed: string;
-}
+/** An entry of the list. Sealed or not there: anything else was put there by somebody else, and may be a card. */
+const keptEntry = z.strictObject({
+  paymentId: z.string().regex(/^pi_[0-9a-z]{26}$/),
+  /** A JWE in its compact form (RFC 7516 §7.1). */
+  sealed: z.string().regex(/^[\w-]+\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+$/),
+});
+type KeptEntry = z.infer<typeof keptEntry>;
 
 /** Where kept callbacks are. */
 export type KeptState = 'waiting' | 'set_aside';
@@ -46,7 +50,8 @@ export class KeptCallbacks {
   /**
    * Hands the oldest kept callbacks to `take`, up to `limit`, and lets each go once it was taken. A process that dies in
    * between leaves the callback in the list; taking it twice changes nothing. What cannot be opened or can never be applied
-   * is set aside, so that it does not hold up the others. Rejects, with the callback still kept, when only a pause helps.
+   * is set aside, so that it does not hold up the others; what is no callback of ours is removed. Rejects, with the callback
+   * still kept, when only a pause helps.
    */
   async drain(
     limit: number,
@@ -56,8 +61,9 @@ export class KeptCallbacks {
     const texts = await producer.lrange(this.#key, 0, limit - 1);
     let setAside = 0;
     for (const text of texts) {
-      const isTaken = await this.#hand(text, take);
-      if (!isTaken) {
+      const entry = entryOf(text);
+      if (!entry) this.log.error('an entry that is no kept callback was removed');
+      else if (!(await this.#hand(entry, take))) {
         await producer.rpush(this.#asideKey, text);
         setAside += 1;
       }
@@ -76,8 +82,11 @@ export class KeptCallbacks {
   }
 
   /** False when the callback has to be set aside. */
-  async #hand(text: string, take: (received: ReceivedBody) => Promise<unknown>): Promise<boolean> {
-    const received = await this.#open(text);
+  async #hand(
+    entry: KeptEntry,
+    take: (received: ReceivedBody) => Promise<unknown>,
+  ): Promise<boolean> {
+    const received = await this.#open(entry);
     if (!received) return false;
     try {
       await take(received);
@@ -94,9 +103,8 @@ export class KeptCallbacks {
   }
 
   /** `undefined` for what was sealed with a key this process does not have, or by nobody of ours. */
-  async #open(text: string): Promise<ReceivedBody | undefined> {
+  async #open({ paymentId, sealed }: KeptEntry): Promise<ReceivedBody | undefined> {
     try {
-      const { paymentId, sealed } = JSON.parse(text) as KeptEntry;
       const opened = await openCallback(sealed, { paymentId, keys: this.keys });
       const received = JSON.parse(opened.toString()) as ReceivedBody;
       return { ...received, receivedAt: new Date(received.receivedAt) };
@@ -109,6 +117,14 @@ export class KeptCallbacks {
   /** How many are kept. */
   count(state: KeptState): Promise<number> {
     return this.redis.producer.llen(state === 'waiting' ? this.#key : this.#asideKey);
+  }
+}
+
+function entryOf(text: string): KeptEntry | undefined {
+  try {
+    return keptEntry.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
   }
 }
 

@@ -105,14 +105,17 @@ it('tells right and wrong tokens the same while nothing can be kept, and again o
   await eventually(async () => expect(await rig.isAsked(payment)).toBe(true));
 });
 
-it('sets aside what cannot be opened, so that what was kept behind it is not lost', async () => {
+it('sets aside what cannot be opened and removes what is no callback, so that what was kept behind it is not lost', async () => {
   const payment = await rig.accept();
   await rig.toPostgres.cut();
-  const unreadable = [
-    'no JSON',
-    JSON.stringify({ paymentId: payment.id, sealed: 'of a lost key' }),
+  const lost = JSON.stringify({ paymentId: payment.id, sealed: 'bG9zdA..bG9zdA.bG9zdA.bG9zdA' });
+  const number = '4012000033330026';
+  const foreign = [
+    number,
+    JSON.stringify({ paymentId: payment.id, sealed: number }),
+    JSON.stringify({ ...(JSON.parse(lost) as object), card: number }),
   ];
-  await onRedis((redis) => redis.rpush(keptKey(), ...unreadable));
+  await onRedis((redis) => redis.rpush(keptKey(), ...foreign, lost));
   // The app may still be on its way back to the Redis that the test before took away: 503 then, as it should be.
   await eventually(async () => {
     const body = envelope(JSON.stringify(fields(payment, '25')));
@@ -121,7 +124,9 @@ it('sets aside what cannot be opened, so that what was kept behind it is not los
   await rig.toPostgres.mend();
   await eventually(async () => expect(await rig.isAsked(payment)).toBe(true));
   await onRedis(async (redis) => {
-    expect(await redis.lrange(`${keptKey()}-set-aside`, 0, -1)).toEqual(unreadable);
+    // What is not a callback of ours does not stay: nobody knows what it holds.
+    expect(await redis.lrange(`${keptKey()}-set-aside`, 0, -1)).toEqual([lost]);
+    expect(await redis.llen(keptKey())).toBe(0);
     await redis.del(`${keptKey()}-set-aside`);
   });
 });

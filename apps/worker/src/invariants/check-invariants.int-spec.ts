@@ -194,6 +194,16 @@ it.each([
   await queue.obliterate({ force: true });
 });
 
+it('does not trip over a job that is not ours, nor repeat what is in it', async () => {
+  const queue = opened.queues.get(queueOf('payment.inquire.v1'));
+  await queue.addBulk([
+    { name: 'payment.inquire.v1', data: { paymentId: '4012000033330026' } },
+    { name: 'x', data: null },
+  ]);
+  expect(await found()).toEqual({});
+  await queue.obliterate({ force: true });
+});
+
 it('finds nothing wrong with jobs for what there is', async () => {
   const payment = await paid();
   const refund = aRefundOf(payment);

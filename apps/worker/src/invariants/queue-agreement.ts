@@ -2,7 +2,7 @@
 // Looks at the oldest jobs of each queue; a queue that is wrong is wrong at its old end.
 import { subscriberQueue } from '@quittance/events';
 import type { Payments, Refunds } from '@quittance/persistence';
-import { type JobPayload, type QueueRegistry, queueOf } from '@quittance/queues';
+import { type JobName, JOBS, type QueueRegistry, queueOf } from '@quittance/queues';
 import type { Violation } from './violation.js';
 
 /** What queues can get wrong. */
@@ -19,8 +19,8 @@ const WAITING = ['waiting', 'delayed', 'failed'] as const;
 interface Subject {
   /** Of the violation. */
   readonly kind: (typeof QUEUE_VIOLATIONS)[number];
-  /** The id that a job's payload names. */
-  readonly idIn: (payload: unknown) => string;
+  /** A job whose payload is its id. */
+  readonly job: JobName;
   /** Resolves with `undefined` when there is no such thing. */
   readonly load: (id: string) => Promise<unknown>;
 }
@@ -36,12 +36,12 @@ export class QueueAgreement {
     const { payments, refunds } = this.stored;
     const ofPayments: Subject = {
       kind: 'job_without_payment',
-      idIn: (payload) => (payload as JobPayload<'payment.inquire.v1'>).paymentId,
+      job: 'payment.inquire.v1',
       load: (id) => payments.load(id),
     };
     const ofRefunds: Subject = {
       kind: 'job_without_refund',
-      idIn: (payload) => (payload as JobPayload<'refund.advance.v1'>).refundId,
+      job: 'refund.advance.v1',
       load: (id) => refunds.load(id),
     };
     const found = await Promise.all([
@@ -54,9 +54,13 @@ export class QueueAgreement {
     return found.flat();
   }
 
-  async #jobsWithout({ kind, idIn, load }: Subject, queue: string): Promise<Violation[]> {
+  async #jobsWithout({ kind, job, load }: Subject, queue: string): Promise<Violation[]> {
     const jobs = await this.queues.get(queue).getJobs([...WAITING], 0, JOBS_LOOKED_AT - 1, true);
-    const ids = jobs.map((job) => idIn(job.data));
+    // What a payload holds that is not ours is not repeated; the worker refuses the job.
+    const ids = jobs.flatMap(({ data }) => {
+      const read = JOBS[job].payload.safeParse(data);
+      return read.success ? Object.values(read.data) : [];
+    });
     const known = await Promise.all(ids.map((id) => load(id)));
     return ids.filter((_, at) => known[at] === undefined).map((id) => ({ kind, subject: id }));
   }
