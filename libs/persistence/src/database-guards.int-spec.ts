@@ -204,6 +204,7 @@ const BROKEN: readonly (readonly [string, string])[] = [
     'callbacks_content_sha256_check',
     `INSERT INTO callbacks VALUES ('pi_a', ${digest(16)}, true, 'parked', NULL, '{}', now())`,
   ],
+  ['signature_nonces_digest_check', `INSERT INTO signature_nonces VALUES (${digest(16)}, now())`],
   ['key_holders_app_check', keyHolder(`'sandbox', 'host'`)],
   ['key_holders_host_check', keyHolder(`'api', ''`)],
   ['key_uses_purpose_check', `INSERT INTO key_uses VALUES ('jokes', 'k1', now())`],
