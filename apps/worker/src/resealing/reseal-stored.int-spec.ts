@@ -38,7 +38,7 @@ function approveAll(): void {
 
 /** All rounds until one is complete. */
 async function resealAll(keys: KeySet): Promise<void> {
-  const resealing = new ResealStored(new SealedValues(rig.pool), keys, rig.log);
+  const resealing = new ResealStored(new SealedValues(rig.workers), keys, rig.log);
   while ((await resealing.reseal()) === 'again');
 }
 
@@ -67,7 +67,7 @@ it('makes the retired keys unneeded: with the new ones alone everything is sent'
 
 it('under submission loses nothing and brings no erased card back', async () => {
   const payments: Payment[] = [];
-  for (let index = 0; index < 40; index += 1) payments.push(await rig.accept());
+  for (let index = 0; index < 30; index += 1) payments.push(await rig.accept());
   rig.keys = rotated;
   approveAll();
   const submission = rig.submission();
@@ -83,7 +83,7 @@ it('under submission loses nothing and brings no erased card back', async () => 
 
 it('replaces nothing that was erased since it was read', async () => {
   const payment = await rig.accept();
-  const stored = new SealedValues(rig.pool);
+  const stored = new SealedValues(rig.workers);
   const [read] = await stored.cards(undefined, 1);
   approveAll();
   await rig.submission().submit(payment.id);
