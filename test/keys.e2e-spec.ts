@@ -150,7 +150,7 @@ async function expectChargedOnce(payments: readonly PaymentView[]): Promise<void
 async function expectNoComplaints(): Promise<void> {
   const { stack } = testStack;
   const metrics = await (await fetch(`${stack.urls.webhook}/metrics`)).text();
-  expect(metrics).toMatch(/^quittance_callbacks_total\{verdict="applied"\} [1-9]/m);
+  expect(metrics).toMatch(/^quittance_callbacks_total\{verdict="awaiting_inquiry"\} [1-9]/m);
   expect(metrics).not.toMatch(/verdict="(bad_token|set_aside|refused)"\} [1-9]/);
   for (const app of ['api', 'worker', 'webhook'] as const) {
     const log = readFileSync(stack.logFile(app), 'utf8');
