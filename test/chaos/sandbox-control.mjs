@@ -34,7 +34,7 @@ export class SandboxControl {
     return this.#send('POST', 'settle', { transID, order_status: orderStatus });
   }
 
-  /** People at the gateway write another code into a payment's record, which tells nobody (protocol §5.3). */
+  /** People at the gateway write another code into a payment's record, which sends no callback (protocol §5.3). */
   edit(transID, orderStatus) {
     const path = `../api/transactions/update/${transID}`;
     return this.#send('PUT', path, { order_status: Number(orderStatus) });

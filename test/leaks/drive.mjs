@@ -16,7 +16,7 @@ import { Witness } from './witness.mjs';
  */
 export async function drive(stack, { taken, refused, sealed, published }) {
   const witness = new Witness(stack);
-  // First, because afterwards the append-only file is written anew.
+  // First, because afterwards the append-only file is rewritten.
   const strange = await strangeJobs(witness, published);
   // Side by side: most of their time is waiting. What takes processes away comes after.
   const [statuses, refunds, rubbish, dead, called, refusals] = await Promise.all([

@@ -32,7 +32,7 @@ function jobsWith({ number, cvv }) {
   };
 }
 
-/** Resolves with the reasons of the refusals, once every job was refused and Redis has written its files anew. */
+/** Resolves with the reasons of the refusals, once every job was refused and Redis has rewritten its files. */
 export async function strangeJobs(witness, card) {
   const { redis } = witness.stack.servers;
   const connection = new Redis(redis.url, { maxRetriesPerRequest: null });
@@ -49,7 +49,7 @@ export async function strangeJobs(witness, card) {
       return records.length === expected && kept === 0 ? records : undefined;
     };
     const records = await witness.wait(refused, 'every strange job is refused');
-    // What was published is in the append-only file until it is written anew, as Redis does by itself when it has grown.
+    // What was published is in the append-only file until it is rewritten, as Redis does by itself when it has grown.
     await connection.bgrewriteaof();
     const isWritten = async () =>
       /aof_rewrite_in_progress:0/.test(await connection.info('persistence')) || undefined;

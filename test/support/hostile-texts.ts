@@ -1,4 +1,4 @@
-// Texts that some column, header or reader could refuse, as a gateway or somebody in its name could send them.
+// Texts that some column, header or reader could refuse, as a gateway or an impostor could send them.
 
 /** What is in a text, and the text. */
 export const hostileTexts: readonly (readonly [what: string, text: string])[] = [

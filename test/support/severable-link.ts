@@ -37,7 +37,7 @@ export class SeverableLink {
   }
 
   /**
-   * From now on nothing passes over the connections that stand, in either direction, and nobody is told. New ones work, unless
+   * From now on nothing passes over the connections that stand, in either direction, and neither end is notified. New ones work, unless
    * `new` is `'silent'` too. {@link speak} ends that for new ones.
    */
   silence(options: { readonly new: 'work' | 'silent' } = { new: 'work' }): void {

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../terminal/problem.mjs';
 
-/** A migration may take its time, which somebody watches; a server that is not there may not. */
+/** A migration may take its time, which a person watches; a server that is not there may not. */
 export const PATIENCE = {
   connectionTimeoutMillis: 10_000,
   keepAlive: true,

@@ -6,7 +6,7 @@
 //   ?ok … the gateway is asked; if it says the same, the payment goes there
 import { paymentStatuses, type Payment, type PaymentStatus } from '@quittance/payments';
 
-/** On a test terminal, where 9, 25, 26 and 27 mean something. 99 stands for every code that nobody has published. */
+/** On a test terminal, where 9, 25, 26 and 27 mean something. 99 stands for every unpublished code. */
 export const ON_A_TEST_TERMINAL = `
 code               0   1   2   3   5   7   8   9   10  11  22  23  24  25  26  27  28  99
 queued             *   *   *   *   *   *   *   *   *   *   *   *   *   *   *   *   *   *
@@ -50,7 +50,7 @@ chargedBack        ?   ?   ?   ?
 disputed           ?   ?   ?   ?
 `;
 
-/** Codes that nobody has published, as a callback can carry them. */
+/** Unpublished codes, as a callback can carry them. */
 export const UNKNOWN_CODES = ['99', '12', '13', '14', '20', '21', '4', '6', '15', '19', '29', '-1'];
 
 const END: Readonly<Record<string, PaymentStatus>> = {

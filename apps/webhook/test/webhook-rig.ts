@@ -106,7 +106,7 @@ export class WebhookRig {
     return (await fetch(url)).text();
   }
 
-  /** What a probe would be told. */
+  /** The answer that a probe would get. */
   async readiness(): Promise<{ readonly status: number; readonly body: unknown }> {
     const answer = await fetch(new URL('/readyz', await this.#app?.getUrl()));
     return { status: answer.status, body: await answer.json() };

@@ -14,7 +14,7 @@ const LAST_RESORT = 'latin1';
 
 /**
  * The text of a body: by its byte order mark, else by the charset that `contentType` names, else as UTF-8. Bytes that are not
- * what they are called, or are called by a name that nobody knows, are read as if they had no name; what is not UTF-8 then is
+ * what they are called, or carry an unknown name, are read as if they had no name; what is not UTF-8 then is
  * read as Latin-1. The mark is left out, as RFC 8259 §8.1 allows. Never throws.
  */
 export function textOfBytes(bytes: Uint8Array, contentType: string | undefined): string {

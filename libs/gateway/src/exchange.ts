@@ -82,7 +82,7 @@ class OneExchange {
     this.#wasStarted = true;
     const length = body === null ? {} : { 'content-length': Buffer.byteLength(body) };
     const outgoing = httpRequest({
-      // Without an agent nobody else can ever be given the connection, and the request says `connection: close`.
+      // Without an agent no other request can ever get the connection, and the request says `connection: close`.
       createConnection: () => socket,
       method,
       path,

@@ -4,7 +4,7 @@ import type { Decision } from './decision.js';
 import type { Payment } from './payment.js';
 import { isHandedOver } from './status.js';
 
-/** Whether the next inquiry is one that somebody wants out of turn. It takes no place of the schedule. */
+/** Whether the next inquiry is out of turn. It takes no place of the schedule. */
 export function isAsked({ asks, asksAnswered }: Pick<Payment, 'asks' | 'asksAnswered'>): boolean {
   return asks > asksAnswered;
 }

@@ -22,7 +22,7 @@ export function decideOnCallback(
   report: GatewayReport | null,
   now: Date,
 ): Decision {
-  // Nothing of it has ever left, so that nobody at the gateway can know of it.
+  // Nothing of it has ever left, so that the gateway cannot know of it.
   if (payment.epoch === 0) return disbelieve(payment, 'not_at_gateway');
   if (report === null) return keep(askSoon(payment, now), 'unreadable');
   // Weighed as if it were the gateway's answer, to see whether that would change anything.
@@ -47,7 +47,7 @@ function askSoon(payment: Payment, now: Date): Payment {
     return payment.hintedAt === null ? { ...payment, hintedAt: now } : payment;
   const hintedAt = nextQuestionAt(payment, now);
   const { nextStepAt } = payment;
-  // A question that nobody has begun to ask answers this one too; the write makes sure that nobody has.
+  // A question that has not been put yet answers this one too; the write makes sure that it has not.
   if (nextStepAt !== null && nextStepAt <= hintedAt) return payment;
   return { ...askNow(payment, hintedAt), hintedAt, updatedAt: now };
 }

@@ -74,7 +74,7 @@ export type Evidence =
   | { readonly cause: 'reply'; readonly outcome: Outcome; readonly random: number }
   /** Somebody who has the payment's address says so. `report` is null when it could not be read. */
   | { readonly cause: 'callback'; readonly report: GatewayReport | null }
-  /** `asks`: the payment's when the gateway was asked. Left out, nobody has asked for another answer since. */
+  /** `asks`: the payment's when the gateway was asked. Left out: no other answer has been asked for since. */
   | { readonly cause: 'inquiry'; readonly answer: InquiryAnswer; readonly asks?: number }
   /** A person has looked elsewhere (the gateway's dashboard, the bank) and says how it ended. Why is kept by the audit. */
   | { readonly cause: 'operator'; readonly to: PaymentStatus }

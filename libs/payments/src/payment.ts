@@ -74,7 +74,7 @@ export interface PaymentState {
   readonly inquiries: number;
   /** Counts the requests from outside the schedule to take the next step at once. */
   readonly asks: number;
-  /** The newest of {@link asks} that an answer of the gateway came after; below it, somebody still waits for one. */
+  /** The newest of {@link asks} that an answer of the gateway came after; below it, one is still waited for. */
   readonly asksAnswered: number;
   /** What has gone back by refunds of ours that are complete. */
   readonly refundedMinor: bigint;

@@ -1,5 +1,5 @@
 // Which payments' steps come first, in SQL. Any number of payments that have ended may be due at once, because they are watched for half a
-// year: nobody waits for one of them, and none of them may hold up a doubt, a payer or a retry.
+// year: no caller waits for one of them, and none of them may hold up a doubt, a payer or a retry.
 import { isEnded, paymentStatuses, statusToWire } from '@quittance/payments';
 
 const OPEN = paymentStatuses

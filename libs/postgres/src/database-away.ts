@@ -1,5 +1,5 @@
 // Telling that Postgres cannot do it now from everything else that can go wrong with a statement. Away is also a Postgres that is
-// there and only reads (a replica, a full disk, a failover that is under way), and one that gave way to somebody else's statement.
+// there and only reads (a replica, a full disk, a failover that is under way), and one that gave way to another session's statement.
 import { errorCodeOf } from '@quittance/platform';
 import { types } from 'node:util';
 
@@ -81,7 +81,7 @@ interface Told {
   readonly message: string;
 }
 
-/** Asks an error, and whatever it was made of: causes, the attempts at several addresses, what Prisma was told by the driver. */
+/** Asks an error, and all that it was made of: causes, the attempts at several addresses, the driver's error inside Prisma's. */
 function someBelow(error: unknown, says: (told: Told) => boolean, depth = 0): boolean {
   if (depth > DEPTH_MAX || typeof error !== 'object' || error === null) return false;
   const code = errorCodeOf(error) ?? originalCodeOf(error);

@@ -1,5 +1,5 @@
 // A pool of connections to one Postgres, with a deadline on every wait. When one connection turns out to be dead or demoted, the
-// idle ones that took the same path are closed with it: otherwise each would cost somebody the same wait once more.
+// idle ones that took the same path are closed with it: otherwise each would cost a caller the same wait once more.
 import { Pool, type PoolClient, type PoolConfig } from 'pg';
 import { isConnectionSuspect } from './database-away.js';
 import { DeadlineClient } from './deadline-client.js';

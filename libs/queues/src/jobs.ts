@@ -41,7 +41,7 @@ export const JOBS = {
     payload: paymentPayload,
     retry: ABOUT_A_MINUTE,
   },
-  // The same about a payment that has ended. Any number may be due at once, and nobody waits for them: a queue of their own.
+  // The same about a payment that has ended. Any number may be due at once, and no caller waits for them: a queue of their own.
   'payment.watch.v1': {
     queue: 'watch',
     hasLanes: false,

@@ -1,7 +1,7 @@
 // The queues of a test on the run's Redis, under a prefix of their own.
 import { createLogger, Secret } from '@quittance/platform';
 import { createTestRedis } from '../../../test/support/redis.js';
-import { JobConsumer, type JobConsumerOptions } from './job-consumer.js';
+import { handleJob, JobConsumer, type JobConsumerOptions } from './job-consumer.js';
 import { JobProducer } from './job-producer.js';
 import { QueueRegistry } from './queue-registry.js';
 import { RedisConnections } from '@quittance/redis';
@@ -14,6 +14,17 @@ let paymentCount = 0;
 export function aPaymentId(): string {
   paymentCount += 1;
   return `pi_${String(paymentCount).padStart(26, '0')}`;
+}
+
+/** Handlers of every job: an inquiry adds its payment's id to `handled`, the others do nothing. */
+export function handlersNoting(handled: string[]): JobConsumerOptions['handlers'] {
+  const nothing = async () => {};
+  return [
+    handleJob('payment.inquire.v1', async ({ paymentId }) => void handled.push(paymentId)),
+    handleJob('payment.submit.v1', nothing),
+    handleJob('payment.watch.v1', nothing),
+    handleJob('refund.advance.v1', nothing),
+  ];
 }
 
 /** Connections, queues and a producer; `close` ends them and what `consumer` made. */

@@ -4,7 +4,7 @@ import type { Job } from 'bullmq';
 import { oddParts, shownNames } from '@quittance/redis';
 import { type JobName, JOBS } from './jobs.js';
 
-/** `ours` is handled here, `newer` by a process of a later version, and `foreign` by nobody. */
+/** `ours` is handled here, `newer` by a process of a later version, and `foreign` by none. */
 export type ReadJob =
   { readonly is: 'ours' | 'newer' } | { readonly is: 'foreign'; readonly reason: string };
 

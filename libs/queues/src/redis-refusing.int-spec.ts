@@ -1,4 +1,4 @@
-// Goal: a Redis that is there and refuses to write, or says nothing any more, is noticed and told by the connection in use,
+// Goal: a Redis that is there and refuses to write, or says nothing any more, is noticed and reported by the connection in use,
 // and left for its successor; what was added meanwhile is handled without a restart. Method: two servers of the test's own
 // behind a wire that leads new connections to one of them and leaves the old ones alone.
 import { Redis } from 'ioredis';
@@ -6,8 +6,7 @@ import { eventually } from '../../../test/support/eventually.js';
 import { type PrivateRedis, startPrivateRedis } from '../../../test/support/redis.js';
 import { linkTo, type SeverableLink } from '../../../test/support/severable-link.js';
 import { ChangeSignal } from './change-signal.js';
-import { handleJob } from './job-consumer.js';
-import { aPaymentId, log, openTestQueues } from './queues.fixture.js';
+import { aPaymentId, handlersNoting, log, openTestQueues } from './queues.fixture.js';
 
 /** The longest that anything here may take to be noticed and got over. */
 const SOON = { limitMs: 20_000, everyMs: 50 };
@@ -58,17 +57,7 @@ beforeEach(async () => {
   test = openTestQueues({ url: link.url, prefix: 'test', clear: async () => {} });
   await test.connections.check();
   handled = [];
-  const nothing = async () => {};
-  test
-    .consumer({
-      handlers: [
-        handleJob('payment.inquire.v1', async (job) => void handled.push(job.paymentId)),
-        handleJob('payment.submit.v1', nothing),
-        handleJob('payment.watch.v1', nothing),
-        handleJob('refund.advance.v1', nothing),
-      ],
-    })
-    .start();
+  test.consumer({ handlers: handlersNoting(handled) }).start();
   await goesThrough();
 });
 afterEach(async () => {

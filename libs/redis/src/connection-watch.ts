@@ -52,7 +52,7 @@ export class ConnectionWatch {
     return false;
   }
 
-  /** Destroys the connection without a goodbye, which nobody would hear. A new one is opened. */
+  /** Destroys the connection without a goodbye, which could not arrive. A new one is opened. */
   drop(): void {
     this.#silentLooks = 0;
     this.redis.stream.destroy();

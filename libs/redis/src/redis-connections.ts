@@ -72,7 +72,7 @@ export class RedisConnections {
     this.#outage = new OutageLog(options.log, 'warn', messages);
   }
 
-  /** For commands somebody waits for: fails at once while Redis is away, and after the command time-out. */
+  /** For commands that a caller waits for: fails at once while Redis is away, and after the command time-out. */
   get producer(): Redis {
     return this.#connection('producer', {
       enableOfflineQueue: false,
@@ -81,7 +81,7 @@ export class RedisConnections {
     });
   }
 
-  /** For counting requests: fails at once while Redis is away, and after 100 ms, because somebody waits for the answer. */
+  /** For counting requests: fails at once while Redis is away, and after 100 ms, because a caller waits for the answer. */
   get limiter(): Redis {
     return this.#connection('limiter', {
       enableOfflineQueue: false,
@@ -164,7 +164,7 @@ export class RedisConnections {
       error: undefined,
     };
     this.#held.add(held);
-    // An 'error' nobody listens to would end the process. It comes with each failed attempt.
+    // An 'error' without a listener would end the process. It comes with each failed attempt.
     redis.on('error', (error: unknown) => {
       if (!this.#isClosed) this.#outage.failed(error);
     });

@@ -15,7 +15,7 @@ const RECORDS_KEPT = 10_000;
 const SHOWN = /^[A-Za-z_]{1,32}$/;
 const NAMES_SHOWN = 10;
 
-/** Whether a job is a record of an earlier refusal, which somebody has put back on its queue. */
+/** Whether a job is a record of an earlier refusal, which a person has put back on its queue. */
 export function isRefusalRecord({ id = '', name, data }: Job): boolean {
   return name === REFUSED_JOB && RECORD_ID.test(id) && isEmpty(data);
 }
@@ -57,7 +57,7 @@ export async function removeRefused(worker: Worker, id: string, reason: string):
     .lrem(worker.toKey('active'), 0, id)
     .srem(worker.toKey('stalled'), id)
     .del(key, ...PARTS.map((part) => `${key}:${part}`), ...deduplication)
-    // Names and ids are in there, and nobody listens.
+    // Names and ids are in there, and no listener is.
     .del(worker.toKey('events'))
     .exec();
   const failure = results?.find(([error]) => error)?.[0];

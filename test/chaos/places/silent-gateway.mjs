@@ -49,7 +49,7 @@ export class SilentGateway {
     });
   }
 
-  /** Cuts all that wait, so that nobody waits for them any more. */
+  /** Cuts all that wait, so that no caller waits for them any more. */
   async close() {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));

@@ -1,4 +1,4 @@
-// The part "silence": Postgres is there and does not answer, or does not write, and nobody is told.
+// The part "silence": Postgres is there and does not answer, or does not write, and no error says so.
 import { setTimeout as pause } from 'node:timers/promises';
 import { Front } from '../front.mjs';
 import { countByStatus, Load } from '../load/load.mjs';
@@ -83,7 +83,7 @@ async function playSilence(silence, { stack, fronts, postgres, random, prefix })
 const seconds = (ms) => `${(ms / 1_000).toFixed(1)} s`;
 
 /**
- * On a Postgres of its own, which is frozen and told only to read.
+ * On a Postgres of its own, which is frozen and set to read only.
  * @type {import('../part.mjs').Part}
  */
 export async function silencePart(context) {

@@ -14,7 +14,7 @@ const COUNT_EVERY_MS = 2_000;
 const LATER = `interval '1 hour'`;
 
 const TERMINAL = `SELECT id, merchant_id AS merchant FROM terminals WHERE name = 'main'`;
-/** With the guards off: nobody has lived through these payments. Their transIDs are nobody's. */
+/** With the guards off: these payments had no life before. Their transIDs belong to no other payment. */
 const plant = ({ id, merchant }, count) => `
 BEGIN;
 SET LOCAL session_replication_role = replica;

@@ -1,9 +1,9 @@
-// What no server may take, told from the request as it is sent and from the contract alone.
+// Requests that no server may take, judged by the request as it is sent and by the contract alone.
 
 const JSON_TYPE = /^application\/json(?:\s*;\s*charset=(?:utf-8|"utf-8"))?$/i;
 
 /**
- * Why a request may not be taken, whatever else is right with it; undefined when that cannot be told.
+ * Why a request may not be taken, whatever else is right with it; undefined when that cannot be judged.
  * @param {{ headers: [string, string][], bytes: Buffer, onWire?: unknown }} draft
  */
 export function whyRefused({ headers, bytes, onWire }) {

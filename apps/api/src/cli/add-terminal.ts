@@ -100,7 +100,7 @@ const INSERT = 'INSERT INTO terminals SELECT * FROM json_populate_record(NULL::t
 function rowOf(options: TerminalOptions) {
   return {
     name: options.name,
-    // As parsers write it, because one gateway is one whatever somebody typed; a slash at the end would double in every address.
+    // As parsers write it, because one gateway is one however it was typed; a slash at the end would double in every address.
     base_url: new URL(options.baseUrl).href.replace(/\/+$/, ''),
     number: options.number,
     protocol: options.protocol,

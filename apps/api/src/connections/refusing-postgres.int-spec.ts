@@ -1,4 +1,4 @@
-// Goal: a Postgres that is there and does not do it is told from one that refuses what is asked: 503 with Retry-After and counted,
+// Goal: a Postgres that cannot do its work is distinguished from one that refuses a statement: 503 with Retry-After and counted,
 // or 500. Method: the running api on a database that only reads, and one whose trigger raises any SQLSTATE.
 import pg from 'pg';
 import { eventually } from '../../../../test/support/eventually.js';

@@ -1,4 +1,4 @@
-// Replies and callbacks that name another payment than they should, or name it so that nobody can read it: what a client must not
+// Replies and callbacks that name another payment than they should, or name it unreadably: what a client must not
 // believe. By the names of their faults.
 import type { JsonObject } from '../wire/gateway-reply.js';
 

@@ -7,7 +7,7 @@ import { type KeySet, openCallback, sealCallback } from '@quittance/vault';
 import { z } from 'zod';
 import type { ReceivedBody } from '../reception/received-body.js';
 
-/** An entry of the list. Sealed or not there: anything else was put there by somebody else, and may be a card. */
+/** An entry of the list. Sealed or not there: anything else was published by another program, and may hold a card. */
 const keptEntry = z.strictObject({
   paymentId: z.string().regex(/^pi_[0-9a-z]{26}$/),
   /** A JWE in its compact form (RFC 7516 §7.1). */

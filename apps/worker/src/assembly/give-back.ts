@@ -4,7 +4,7 @@ import { Unavailable } from '@quittance/platform';
 import { isDatabaseAway } from '@quittance/postgres';
 import type { JobConsumer, JobHandler } from '@quittance/queues';
 
-/** As `handler`, with Postgres's absence told to the queue as one that passes. */
+/** As `handler`; Postgres's absence is reported to the queue as one that passes. */
 export function givesBack({ name, run }: JobHandler): JobHandler {
   return {
     name,

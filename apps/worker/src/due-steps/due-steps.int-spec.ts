@@ -1,4 +1,4 @@
-// Goal: a step has one job however often it comes due, and another one when somebody asks for it from outside. Method: passes over a real
+// Goal: a step has one job however often it comes due, and another one when it is asked for from outside. Method: passes over a real
 // Postgres and Redis without a worker, so that every job stays where it was put.
 import { Asks, DuePayments, Payments, Refunds } from '@quittance/persistence';
 import { Clock, Secret } from '@quittance/platform';
@@ -55,7 +55,7 @@ const enqueue = () =>
   ).enqueue();
 const jobsOf = (...queue: Parameters<typeof queueOf>) =>
   opened.queues.get(queueOf(...queue)).getJobs(['waiting']);
-/** The lease is over, and nobody has taken the job. */
+/** The lease is over, and no worker has taken the job. */
 const aMinuteLater = () => (clock.at = new Date(clock.at.getTime() + 61_000));
 
 const inquiries = () => jobsOf('payment.inquire.v1');

@@ -23,7 +23,7 @@ export class AskAboutHints {
     );
     const fitting = answers.filter((answer) => fits(payment, answer));
     const [first] = fitting;
-    // Which of two is the payment's own, nobody can tell from here.
+    // The process cannot tell which of two is the payment's own.
     if (fitting.length > 1)
       return asked({ kind: 'unanswered', reason: 'several_transactions_fit' });
     const open = answers.find(({ kind }) => kind !== 'reported');

@@ -79,7 +79,7 @@ export class GatewayAgreement {
   }
 }
 
-/** Not being answered is no difference; being told that there is no such transaction is. */
+/** A missing answer is no difference; the answer that there is no such transaction is one. */
 function differenceIn({
   move,
   unmoved,

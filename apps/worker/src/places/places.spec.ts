@@ -19,7 +19,7 @@ class Rig {
     });
   }
 
-  /** `begun`, or after how many milliseconds the step shall come back. */
+  /** `begun`, or after how many milliseconds the step comes back. */
   async begin(terminal: string): Promise<'begun' | number> {
     return new Promise((resolve, reject) => {
       const call = () =>

@@ -34,7 +34,7 @@ interface Begun {
 interface Load {
   /** Oldest first. */
   readonly begun: Set<Begun>;
-  /** Steps that wait for a place, in order; each is told of its place, or that there is none. */
+  /** Steps that wait for a place, in order; each gets its place, or the refusal of one. */
   readonly waiting: Set<(begun: Begun | undefined) => void>;
   /** How long its calls have taken of late. */
   callMs: number;

@@ -95,7 +95,7 @@ export class GuardedConnector {
         settle();
         resolve(socket);
       });
-      // For as long as the socket lives: an error that nobody listens to would end the process.
+      // For as long as the socket lives: an error without a listener would end the process.
       socket.on('error', reject);
       socket.once('close', () => {
         settle();
@@ -104,7 +104,7 @@ export class GuardedConnector {
     });
   }
 
-  /** The socket connects to what this hands over and asks nobody again: a name that changes its mind (DNS rebinding) is too late. */
+  /** The socket connects to what this hands over and asks no resolver again: a name that changes its mind (DNS rebinding) is too late. */
   readonly #lookup: LookupFunction = (hostname, { all, ...asked }, done) => {
     const { resolve = lookup, mayConnectTo } = this.#options;
     resolve(hostname, { ...asked, all: true }, (error, addresses) => {

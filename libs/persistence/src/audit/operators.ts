@@ -34,7 +34,7 @@ export async function operatorWithKey(
   return rows[0]?.name;
 }
 
-/** Whether somebody of that name may act now. */
+/** Whether an operator of that name may act now. */
 export async function isOperator(client: Queries, name: string): Promise<boolean> {
   const { rows } = await client.query(
     'SELECT FROM operators WHERE name = $1 AND revoked_at IS NULL',

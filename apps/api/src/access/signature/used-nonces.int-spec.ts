@@ -1,4 +1,4 @@
-// Goal: a nonce is used once by all processes together, for as long as its signature is good, and by nobody while Postgres cannot be
+// Goal: a nonce is used once by all processes together, for as long as its signature is good, and by none while Postgres cannot be
 // asked. Method: several stores, as of several processes, on one real Postgres.
 import { createLogger } from '@quittance/platform';
 import { isDatabaseAway } from '@quittance/persistence';

@@ -26,7 +26,7 @@ const FORGET_EVERY_MS = 60_000;
 const SKEW_MS = 60_000;
 
 const BATCH_MAX = 100;
-/** While Postgres is silent, nobody waits longer than this behind the batch that found out. */
+/** While Postgres is silent, no caller waits longer than this behind the batch that found out. */
 const TURN_WITHIN_MS = 5_000;
 
 interface Use {
