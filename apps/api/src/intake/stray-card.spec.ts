@@ -33,6 +33,22 @@ it.each([
   expect(pathsOf(changes)).toEqual([path]);
 });
 
+it('finds a number whose pieces are alike, if there are enough of them', () => {
+  const card = { number: '4242424242424242', cvv: '123', exp_month: '01', exp_year: '30' };
+  const metadata = { list: Array.from({ length: 8 }, () => '42') };
+  expect(pathsOf({ card, metadata })).toEqual(['metadata']);
+});
+
+// The same piece does not count twice: 42 is not yet 4242424242424242.
+it.each(['4242424242424242', '4111111111111111', '5555555555554444', NUMBER])(
+  'takes counted references beside the card %s',
+  (number) => {
+    const card = { number, cvv: '123', exp_month: '01', exp_year: '30' };
+    const references = Array.from({ length: 10_000 }, (_, count) => `ORD-${count}`);
+    expect(references.filter((reference) => pathsOf({ card, reference }).length > 0)).toEqual([]);
+  },
+);
+
 it('finds a number in two fields that make it together', () => {
   const metadata = { [NUMBER.slice(8)]: 'x' };
   const changes = { reference: `ORD-${NUMBER.slice(0, 8)}`, metadata };

@@ -124,19 +124,32 @@ function neighbours(number: string, pieces: readonly Piece[]): readonly string[]
     .map(({ field }) => field);
 }
 
-/** The fields whose digits are pieces that make up a number, in whatever order they stand. */
+/** The fields whose digits are pieces that make up a number, in whatever order they stand. No piece counts twice. */
 function scattered(number: string, pieces: readonly Piece[]): readonly string[] {
-  const parts = pieces.filter(
-    ({ digits }) => digits.length >= PIECE_LENGTH_MIN && number.includes(digits),
-  );
-  const reached = new Map<number, readonly string[]>([[0, []]]);
-  for (let at = 0; at < number.length; at += 1) {
-    const fields = reached.get(at);
-    if (!fields) continue;
-    for (const { field, digits } of parts)
-      if (number.startsWith(digits, at)) reached.set(at + digits.length, [...fields, field]);
+  const alike = new Map<string, string[]>();
+  for (const { field, digits } of pieces) {
+    if (digits.length < PIECE_LENGTH_MIN || !number.includes(digits)) continue;
+    const fields = alike.get(digits);
+    if (fields) fields.push(field);
+    else alike.set(digits, [field]);
   }
-  return reached.get(number.length) ?? [];
+  return madeUpOf(number, alike) ?? [];
+}
+
+/** Few pieces begin alike at one digit of a number, which bounds the ways that are tried: some four thousand at worst. */
+function madeUpOf(
+  rest: string,
+  alike: ReadonlyMap<string, string[]>,
+): readonly string[] | undefined {
+  if (rest === '') return [];
+  for (const [digits, fields] of alike) {
+    const field = rest.startsWith(digits) ? fields.pop() : undefined;
+    if (field === undefined) continue;
+    const others = madeUpOf(rest.slice(digits.length), alike);
+    if (others) return [field, ...others];
+    fields.push(field);
+  }
+  return undefined;
 }
 
 function holdsSomeCard({ name, text }: StrayText): boolean {
