@@ -12,7 +12,8 @@ const STOP_LIMIT_MS = 60_000;
 const LANES: readonly (readonly ChaosPart[])[] = [
   ['kill', 'stall'],
   ['redis', 'lies'],
-  ['postgres', 'silence', 'clocks'],
+  ['postgres', 'silent-postgres'],
+  ['silent-redis', 'clocks'],
   ['upgrade', 'places', 'watch'],
 ];
 
@@ -39,7 +40,8 @@ it.each<[ChaosPart, string]>([
   ['kill', 'a process dies at any step'],
   ['redis', 'Redis is emptied, frozen and killed'],
   ['postgres', 'Postgres restarts and crashes'],
-  ['silence', 'Postgres does not answer or only reads'],
+  ['silent-postgres', 'Postgres does not answer or does not write'],
+  ['silent-redis', 'Redis does not answer or does not write'],
   ['clocks', 'hosts are hours apart'],
   ['stall', 'a worker is frozen with its request unsent'],
   ['places', 'one terminal’s gateway never answers'],

@@ -1,7 +1,6 @@
 // What the parts of a chaos run have in common: what each is given, and what it gives back.
 import { CASES, SHORT_CASES } from './kill-matrix/cases.mjs';
 import { LOSSES } from './redis-loss/losses.mjs';
-import { SHORT_SILENCES, SILENCES } from './silence/silences.mjs';
 import { STALLS } from './stall/stall-cases.mjs';
 
 /**
@@ -20,12 +19,12 @@ import { STALLS } from './stall/stall-cases.mjs';
 
 /** `npm run chaos`. */
 export const FULL = {
+  isShort: false,
   isDurable: true,
   stacks: 2,
   cases: CASES,
   stalls: STALLS,
   losses: LOSSES,
-  silences: SILENCES,
   /** How long Redis is away, in milliseconds. */
   outageMs: 30_000,
   /** Open payments whose queues are rebuilt. */
@@ -47,13 +46,13 @@ export const FULL = {
 
 /** `npm test`: the same within two minutes. */
 export const SHORT = {
+  isShort: true,
   isDurable: false,
   stacks: 1,
   cases: SHORT_CASES,
   stalls: STALLS.filter(
     ({ stallsAt, until }) => stallsAt === 'submission.before-last-check' && until === 'taken-over',
   ),
-  silences: SHORT_SILENCES,
   losses: LOSSES.filter(({ name }) => !name.startsWith('frozen')),
   outageMs: 4_000,
   open: 2_000,

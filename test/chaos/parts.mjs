@@ -6,7 +6,7 @@ import { placesPart } from './places/part.mjs';
 import { postgresPart } from './postgres-restart/part.mjs';
 import { redisPart } from './redis-loss/part.mjs';
 import { rebuildPart } from './redis-loss/rebuild.mjs';
-import { silencePart } from './silence/part.mjs';
+import { silentPostgresPart, silentRedisPart } from './silence/part.mjs';
 import { stallPart } from './stall/part.mjs';
 import { upgradePart } from './upgrade/part.mjs';
 import { watchPart } from './watch/part.mjs';
@@ -18,7 +18,8 @@ export const PARTS = {
   redis: redisPart,
   rebuild: rebuildPart,
   postgres: postgresPart,
-  silence: silencePart,
+  'silent-postgres': silentPostgresPart,
+  'silent-redis': silentRedisPart,
   clocks: clocksPart,
   places: placesPart,
   lies: liesPart,

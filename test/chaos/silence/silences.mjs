@@ -1,72 +1,60 @@
-// How Postgres can be there and not do it, and what ends that.
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { onDatabase } from '../../../tools/database/databases.mjs';
-
-/** The apps that have a Postgres, and the setting that says which. */
-export const DATABASE_SETTINGS = {
-  api: 'DATABASE_URL',
-  worker: 'DATABASE_URL',
-  webhook: 'DATABASE_URL',
-  orders: 'ORDERS_DATABASE_URL',
-};
-
-const FROZEN = 'frozen for 10 s';
-const ONLY_READS = 'only reading for 5 s';
+// What the parts about silent servers have in common, and the silences that every kind of server knows.
 
 /**
+ * @typedef {object} Broken what a silence is made of
+ * @property {Record<string, import('../front.mjs').Front>} fronts between each app and the server
+ * @property {import('../stack/servers.mjs').ChaosPostgres | import('../stack/servers.mjs').ChaosRedis} server
+ *
  * @typedef {object} Silence
- * @property {string} name
- * @property {number} lastsMs until it is ended
- * @property {(broken: { fronts: Record<string, import('../front.mjs').Front>, postgres: object }) => unknown} begin
- * @property {(broken: { postgres: object }) => unknown} [end]
+ * @property {string} name completes "Postgres is ..."
+ * @property {boolean} [isShort] belongs to the short run too
+ * @property {number} lastsMs until it is ended; with 0 it may be over before anybody notices
+ * @property {(broken: Broken) => unknown} begin
+ * @property {(broken: Broken) => unknown} [end]
+ *
+ * @typedef {object} Dependency
+ * @property {string} name as `/readyz` says it
+ * @property {string} title
+ * @property {Record<string, string>} apps that use it, and the setting that says where it is
+ * @property {readonly Silence[]} silences
+ * @property {Set<string>} answers that callers may get meanwhile
+ * @property {(context: import('../part.mjs').Context) => Promise<object>} start the servers of the part's own
+ * @property {(stack: object, setting: string) => string} urlOf
  */
 
-const halfOpen = (name, apps) => ({
+export const FROZEN_FOR_MS = 10_000;
+export const REFUSING_FOR_MS = 5_000;
+
+const halfOpen = (name, apps, isShort) => ({
   name,
+  isShort,
   lastsMs: 0,
   begin: ({ fronts }) => {
     for (const app of apps) fronts[app].silence();
   },
 });
 
-/** @type {readonly Silence[]} */
-export const SILENCES = [
-  halfOpen('half-open under all', Object.keys(DATABASE_SETTINGS)),
-  ...Object.keys(DATABASE_SETTINGS).map((app) => halfOpen(`half-open under ${app}`, [app])),
-  {
-    name: FROZEN,
-    lastsMs: 10_000,
-    begin: async ({ postgres }) => signalAll(postgres, 'SIGSTOP'),
-    end: async ({ postgres }) => signalAll(postgres, 'SIGCONT'),
-  },
-  {
-    name: ONLY_READS,
-    lastsMs: 5_000,
-    begin: ({ postgres }) => onlyReads(postgres, 'on'),
-    end: ({ postgres }) => onlyReads(postgres, 'off'),
-  },
-];
-
-export const SHORT_SILENCES = SILENCES.filter(({ name }) =>
-  ['half-open under all', ONLY_READS].includes(name),
-);
-
-/** The postmaster and every process of its. */
-async function signalAll({ pid }, signal) {
-  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
-  const children = stdout
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .filter(([, parent]) => parent === pid)
-    .map(([child]) => child);
-  for (const each of [pid, ...children]) process.kill(each, signal);
+/** @returns {Silence[]} under all at once, then under each alone */
+export function halfOpenUnder(apps) {
+  return [
+    halfOpen('half-open under all', apps, true),
+    ...apps.map((app) => halfOpen(`half-open under ${app}`, [app], false)),
+  ];
 }
 
-async function onlyReads(postgres, value) {
-  await onDatabase(postgres.databaseUrl('postgres'), async (client) => {
-    await client.query('SET default_transaction_read_only = off');
-    await client.query(`ALTER SYSTEM SET default_transaction_read_only = ${value}`);
-    await client.query('SELECT pg_reload_conf()');
-  });
-}
+/**
+ * What was the primary follows another one and answers as before, but takes no writes. The name leads to it for a while, then to the
+ * new primary, and no connection is cut by that.
+ * @type {Silence}
+ */
+export const failedOver = {
+  name: 'failed over, its name late by 5 s',
+  isShort: true,
+  lastsMs: REFUSING_FOR_MS,
+  begin: async (broken) => {
+    broken.server = await broken.server.failOver();
+  },
+  end: ({ fronts, server }) => {
+    for (const front of Object.values(fronts)) front.leadTo([{ port: server.port }]);
+  },
+};

@@ -1,12 +1,22 @@
 // Postgres and Redis that belong to a chaos run alone, because it stops, empties and restarts them.
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { withDatabase } from '../../../tools/database/databases.mjs';
 import { dataPath } from '../../../tools/place.mjs';
+import { postgresHome } from '../../../tools/servers/postgres-home.mjs';
 import { DURABLE, THROWAWAY, startPostgres } from '../../../tools/servers/postgres.mjs';
 import { redisProgram } from '../../../tools/servers/redis-program.mjs';
 import { IN_MEMORY, startRedis } from '../../../tools/servers/redis.mjs';
 import { newPassword } from '../../../tools/servers/remembered.mjs';
+import { until } from '../waiting.mjs';
+
+const FOLLOWS_WITHIN_MS = 15_000;
+
+/** A folder that no other server of any run has. */
+const newFolder = (logName) => dataPath('test', `${logName}-${randomBytes(4).toString('hex')}`);
 
 /** A Postgres that can be restarted on its port with its data. */
 export class ChaosPostgres {
@@ -22,8 +32,7 @@ export class ChaosPostgres {
 
   /** @param {{ isDurable: boolean }} options durable as in production, or quick as for other tests */
   static async start(session, { isDurable, logName = 'chaos-postgres' }) {
-    const run = randomBytes(4).toString('hex');
-    const folder = join(dataPath('test'), `${logName}-${run}`);
+    const folder = newFolder(logName);
     session.removeAtEnd(folder);
     const durability = isDurable ? DURABLE : THROWAWAY;
     const options = { folder, password: newPassword(), durability, logName };
@@ -36,6 +45,10 @@ export class ChaosPostgres {
 
   get pid() {
     return this.#server.pid;
+  }
+
+  get port() {
+    return this.#server.port;
   }
 
   /** "Fast" shutdown: every session is ended in the middle of what it does. */
@@ -53,6 +66,27 @@ export class ChaosPostgres {
     const options = { ...this.#options, preferredPort: this.#server.port };
     this.#server = await startPostgres(this.#session, options);
   }
+
+  /**
+   * A planned failover: stops, hands its data to a new primary on another port, and comes back on its own port as the
+   * standby that streams from it.
+   * @returns {Promise<ChaosPostgres>} the new primary
+   */
+  async failOver() {
+    await this.stop();
+    const home = await postgresHome();
+    const own = home.folderFor(this.#options.folder);
+    const folder = newFolder(this.#options.logName);
+    this.#session.removeAtEnd(folder);
+    await promisify(execFile)('cp', ['-a', `${own}/.`, home.folderFor(folder)]);
+    const options = { ...this.#options, folder };
+    const server = await startPostgres(this.#session, options);
+    const primary = new ChaosPostgres(this.#session, options, server);
+    appendFileSync(join(own, 'postgresql.auto.conf'), `primary_conninfo = '${server.url}'\n`);
+    await promisify(execFile)('touch', [join(own, 'standby.signal')], { ...home.as, cwd: '/' });
+    await this.startAgain();
+    return primary;
+  }
 }
 
 /** A Redis that, unless told otherwise, has no disk: whenever it starts it is empty. */
@@ -68,8 +102,7 @@ export class ChaosRedis {
   }
 
   static async start(session, { persistence = IN_MEMORY, logName = 'chaos-redis' } = {}) {
-    const run = randomBytes(4).toString('hex');
-    const folder = dataPath('test', `${logName}-${run}`);
+    const folder = newFolder(logName);
     session.removeAtEnd(folder);
     const program = await redisProgram({ mayInstall: true, say: () => {} });
     const base = { program, folder, password: newPassword(), logName };
@@ -79,6 +112,10 @@ export class ChaosRedis {
 
   get url() {
     return this.#server.url;
+  }
+
+  get port() {
+    return this.#server.port;
   }
 
   /** Where its files are. */
@@ -103,6 +140,33 @@ export class ChaosRedis {
   async startAgain() {
     const options = { ...this.#options, preferredPort: this.#server.port };
     this.#server = await startRedis(this.#session, options);
+  }
+
+  /**
+   * A failover whose old primary lives on: a replica that has everything takes over, and this server follows it.
+   * @returns {Promise<ChaosRedis>} the new primary, with the same password
+   */
+  async failOver() {
+    const folder = newFolder(this.#options.logName);
+    this.#session.removeAtEnd(folder);
+    const options = { ...this.#options, folder };
+    const primary = new ChaosRedis(
+      this.#session,
+      options,
+      await startRedis(this.#session, options),
+    );
+    await primary.#follow(this);
+    await primary.command('REPLICAOF', 'NO', 'ONE');
+    await this.#follow(primary);
+    return primary;
+  }
+
+  async #follow(primary) {
+    await this.command('CONFIG', 'SET', 'masterauth', primary.#options.password);
+    await this.command('REPLICAOF', '127.0.0.1', String(primary.port));
+    const isUp = async () =>
+      (await this.command('INFO', 'replication')).includes('master_link_status:up');
+    await until(isUp, { what: 'a replica that follows', limitMs: FOLLOWS_WITHIN_MS });
   }
 
   /** One command, on a connection of its own. */
