@@ -153,7 +153,7 @@ const allowed: readonly Row[] = [
   [
     'a card in clear where the request is built',
     '',
-    'apps/worker/src/submission/create-call.ts',
+    'apps/worker/src/submission/build-request.ts',
     inClear,
   ],
   ['the wire in the sandbox', '', 'apps/sandbox/src', importing('@quittance/gateway-protocol')],

@@ -9,7 +9,7 @@ const place = resolve(root, 'apps/worker/src/submission/never-written.ts');
 const HEAD = `
 import type { Terminal } from '@quittance/persistence';
 import type { BuildRequest } from './build-request.js';
-import type { Fenced } from './unsent.js';
+import type { Fenced } from './fence.js';
 export async function again(requests: BuildRequest, fenced: Fenced, terminal: Terminal, card: string) {
 `;
 

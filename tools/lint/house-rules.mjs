@@ -30,7 +30,7 @@ const noClock = {
 
 const outOfSight =
   'A card is in clear where it is sealed (libs/vault/src/card.ts) and where the gateway’s request is built ' +
-  '(apps/worker/src/submission/create-call.ts), and nowhere else.';
+  '(apps/worker/src/submission/build-request.ts), and nowhere else.';
 
 /** Any way to get at `CardSecret.cardInClear`: called, taken as a value, by computed name, or out of a pattern. */
 const noCardInClear = {

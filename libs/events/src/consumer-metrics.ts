@@ -1,6 +1,7 @@
 // What a subscriber's operator watches: how many events, how late, how many failed or came twice, and which are missing.
-import { type Clock, type Metrics, systemClock } from '@quittance/platform';
+import { type Clock, type Logger, type Metrics, systemClock } from '@quittance/platform';
 import type { PaymentEvent } from './contract.js';
+import type { EventInbox } from './event-inbox.js';
 
 /** From "at once" to "the queue was stopped for hours". Seconds. */
 const AGE_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3600];
@@ -68,5 +69,35 @@ export class ConsumerMetrics {
 
   setGaps(count: number): void {
     this.#gaps.set(count);
+  }
+}
+
+interface GapWatchOptions {
+  readonly inbox: EventInbox;
+  readonly metrics: ConsumerMetrics;
+  readonly log: Logger;
+  readonly graceMs: number;
+}
+
+/** Few enough for a log line; the gauge has the number. */
+const SUBJECTS_TOLD = 10;
+
+/** One look at the inbox. */
+export class GapWatch {
+  #last = '';
+
+  constructor(private readonly options: GapWatchOptions) {}
+
+  /** Sets the gauge, and logs the gaps when they are not those of the last look. */
+  async look(): Promise<void> {
+    const { inbox, metrics, log, graceMs } = this.options;
+    const gaps = await inbox.findGaps(graceMs);
+    metrics.setGaps(gaps.length);
+    const subjects = [...new Set(gaps.map((gap) => gap.subject))];
+    const told = subjects.slice(0, SUBJECTS_TOLD);
+    if (told.length > 0 && told.join() !== this.#last) {
+      log.warn({ gaps: gaps.length, subjects: told }, 'events are missing');
+    }
+    this.#last = told.join();
   }
 }

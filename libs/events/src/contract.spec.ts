@@ -6,7 +6,7 @@ import {
   paymentEventSchema,
   subscriberQueue,
 } from './contract.js';
-import { paymentEvent } from './payment-moved.js';
+import { paymentEvent } from './event-publisher.js';
 
 const PAYMENT = 'pi_01jzk3v5m8e7wrt2q9a4c6x0yb';
 

@@ -1,6 +1,6 @@
 import { readBatch } from './event-batch.js';
 import { aMove } from './moves.fixture.js';
-import { paymentEvent } from './payment-moved.js';
+import { paymentEvent } from './event-publisher.js';
 
 const event = paymentEvent(aMove());
 const NUMBER = '4012000033330026';

@@ -1,9 +1,9 @@
 import type { MessageHandler } from '@nestjs/microservices';
 import { of, throwError } from 'rxjs';
-import { EventDelivery } from './event-delivery.js';
-import { EventHandlers } from './event-handlers.js';
+import { EventDelivery } from './event-inbox.js';
+import { EventHandlers } from './event-receiver.js';
 import { aMove } from './moves.fixture.js';
-import { paymentEvent } from './payment-moved.js';
+import { paymentEvent } from './event-publisher.js';
 
 const noDatabase = { query: () => Promise.reject(new Error('no database here')) };
 const delivery = new EventDelivery(noDatabase, 1);

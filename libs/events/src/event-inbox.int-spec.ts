@@ -5,11 +5,10 @@ import {
   emptyTables,
   type TestDatabase,
 } from '../../../test/support/postgres.js';
-import { ConsumerMetrics } from './consumer-metrics.js';
+import { ConsumerMetrics, GapWatch } from './consumer-metrics.js';
 import { EventInbox, InboxUnavailable } from './event-inbox.js';
-import { GapWatch } from './gap-watch.js';
 import { aMove } from './moves.fixture.js';
-import { paymentEvent } from './payment-moved.js';
+import { paymentEvent } from './event-publisher.js';
 
 /** Longer than any test takes. */
 const GRACE_MS = 3_600_000;

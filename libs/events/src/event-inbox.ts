@@ -1,8 +1,8 @@
 // The subscriber's record of which events it has handled, in its own database: repeats are dropped, and an event
 // that arrived before its predecessor is remembered until the predecessor has come.
 import { crashPoint, within } from '@quittance/platform';
+import { BaseRpcContext } from '@nestjs/microservices';
 import { type PaymentEvent, paymentEventId } from './contract.js';
-import type { EventConnection, EventDatabase } from './order-database.js';
 
 /** The subscriber's database cannot be used now. No handler has failed: the events wait, and nothing is counted. */
 export class InboxUnavailable extends Error {
@@ -151,3 +151,92 @@ function predecessorOf(event: PaymentEvent): string {
 }
 
 function ignore(): void {}
+
+/** Writes many items with as few statements as it can; all belong to the same transaction. */
+export type BatchWrite<T> = (
+  transaction: EventTransaction,
+  items: readonly T[],
+) => Promise<unknown>;
+
+/**
+ * The `@Ctx()` of an event handler. What the handler does through `transaction` commits together with the note that
+ * the event was handled: both happen or neither, so the effect happens once however often the event arrives.
+ */
+export class EventDelivery extends BaseRpcContext<[]> {
+  readonly #connection: EventTransaction;
+  readonly #writes = new Map<BatchWrite<never>, unknown[]>();
+  #isOver = false;
+  #over: AbortController | undefined;
+
+  /** `attempt` counts from 1; an attempt may deliver several events. */
+  constructor(
+    connection: EventTransaction,
+    readonly attempt: number,
+  ) {
+    super([]);
+    this.#connection = connection;
+  }
+
+  /** The transaction. It refuses statements once the delivery is over, so a late handler can harm nobody. */
+  readonly transaction: EventTransaction = {
+    query: (text, values) => {
+      if (this.#isOver) return Promise.reject(new Error('the delivery is over'));
+      return this.#connection.query(text, values);
+    },
+  };
+
+  /** Aborts when the delivery is over: hand it to slow calls outside of Postgres. */
+  get signal(): AbortSignal {
+    // Made when asked for: most handlers never do, and aborting costs more than the rest of a delivery.
+    this.#over ??= new AbortController();
+    if (this.#isOver) this.#over.abort();
+    return this.#over.signal;
+  }
+
+  /**
+   * Has `write` called once before the commit, with the items of all events delivered together. Pass the same
+   * function object each time; its items keep the order of the events.
+   */
+  beforeCommit<T>(write: BatchWrite<T>, item: T): void {
+    const items = this.#writes.get(write);
+    if (items) items.push(item);
+    else this.#writes.set(write, [item]);
+  }
+
+  /** Runs the writes registered so far. For the transport. */
+  async write(): Promise<void> {
+    for (const [write, items] of this.#writes) {
+      await (write as BatchWrite<unknown>)(this.transaction, items);
+    }
+  }
+
+  /** Ends the delivery. For the transport. */
+  end(): void {
+    this.#isOver = true;
+    this.#over?.abort();
+  }
+}
+
+/** What a statement returned; `command` is what Postgres says it did. */
+export interface EventQueryResult {
+  readonly rows: readonly unknown[];
+  readonly rowCount: number | null;
+  readonly command: string;
+}
+
+/** Runs one statement with its values. */
+export interface EventTransaction {
+  query(text: string, values?: unknown[]): Promise<EventQueryResult>;
+}
+
+/** A connection taken from the pool; `release(true)` closes it instead of giving it back. */
+export interface EventConnection extends EventTransaction {
+  release(isBroken?: boolean): void;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  off(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** A pool of connections. */
+export interface EventDatabase extends EventTransaction {
+  connect(): Promise<EventConnection>;
+}

@@ -2,9 +2,8 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { createTestRedis } from '../../../test/support/redis.js';
 import { paymentEventSchema } from './contract.js';
-import { type EventBatch, EventPublisher } from './event-publisher.js';
+import { type EventBatch, EventPublisher, paymentEvent } from './event-publisher.js';
 import { aMove } from './moves.fixture.js';
-import { paymentEvent } from './payment-moved.js';
 
 describe('EventPublisher', () => {
   const testRedis = createTestRedis();

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { eventually } from '../../../test/support/eventually.js';
 import { paymentEventId } from './contract.js';
 import { aMove } from './moves.fixture.js';
-import { paymentEvent } from './payment-moved.js';
+import { paymentEvent } from './event-publisher.js';
 import {
   type EventsRig,
   handlerOf,

@@ -2,9 +2,8 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { eventually } from '../../../test/support/eventually.js';
-import type { PaymentEvent } from './contract.js';
-import { paymentEventId } from './contract.js';
-import type { EventDelivery } from './event-delivery.js';
+import { type PaymentEvent, paymentEventId } from './contract.js';
+import type { EventDelivery } from './event-inbox.js';
 import { aMove } from './moves.fixture.js';
 import {
   type EventsRig,

@@ -1,17 +1,17 @@
 // Nest's microservice transport over a subscriber's BullMQ queue. At least once: a job is done when every event in it
 // is. Events that fail stay in the job, alone, and are tried again with growing pauses until they end in the failed
 // set, from where they can be replayed. Later events of the same payment do not wait for them: handlers go by sequence.
-import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
-import { describeError, type Logger, PeriodicTask } from '@quittance/platform';
+import { type CustomTransportStrategy, NestMicroservice, Server } from '@nestjs/microservices';
+import {
+  type Clock,
+  describeError,
+  type Logger,
+  type Metrics,
+  PeriodicTask,
+  type Secret,
+  systemClock,
+} from '@quittance/platform';
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
-import { BatchReceiver, type FailedEvent } from './batch-receiver.js';
-import { ConsumerMetrics } from './consumer-metrics.js';
-import { subscriberQueue } from './contract.js';
-import { readBatch } from './event-batch.js';
-import { EventHandlers } from './event-handlers.js';
-import { EventInbox, InboxUnavailable } from './event-inbox.js';
-import { EventIntake, JOBS_PER_TRANSACTION } from './event-intake.js';
-import { GapWatch } from './gap-watch.js';
 import {
   isRefusalRecord,
   PatientWorker,
@@ -19,7 +19,19 @@ import {
   RedisConnections,
   removeRefused,
 } from '@quittance/redis';
-import { type EventTransportOptions, withDefaults } from './transport-options.js';
+import { Catch, type INestApplication, type RpcExceptionFilter } from '@nestjs/common';
+import { type Observable, throwError } from 'rxjs';
+import {
+  BatchReceiver,
+  EventHandlers,
+  EventIntake,
+  type FailedEvent,
+  JOBS_PER_TRANSACTION,
+} from './event-receiver.js';
+import { ConsumerMetrics, GapWatch } from './consumer-metrics.js';
+import { subscriberQueue } from './contract.js';
+import { readBatch } from './event-batch.js';
+import { type EventDatabase, EventInbox, InboxUnavailable } from './event-inbox.js';
 
 /** The subscriber's database is away: try again after this, as often as it takes. */
 const UNAVAILABLE_PAUSE_MS = 2000;
@@ -185,4 +197,74 @@ function failure(failed: readonly FailedEvent[]): Error {
   const error = new Error(told);
   error.stack = told;
   return error;
+}
+
+/** The settings of a subscriber. */
+export interface EventTransportOptions {
+  /** The subscriber's name, as the publisher knows it. */
+  readonly subscriber: string;
+  readonly redisUrl: Secret<string>;
+  /** First part of every key in Redis; the same as the publisher's. */
+  readonly prefix: string;
+  /** A pool of the database that holds the subscriber's `event_inbox`. It stays the caller's to close. */
+  readonly database: EventDatabase;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** By which the age of events is measured. Default the host's. */
+  readonly clock?: Clock;
+  /** Transactions at once; each holds a connection of the pool. Default 2: one works while the other commits. */
+  readonly transactions?: number;
+  /** Longest time for one handler, in milliseconds. Default 10 s: handlers write rows, they do not wait. */
+  readonly handlerTimeoutMs?: number;
+  /** How long an event may be missing before it is reported, in milliseconds. Default 60 s, past most retries. */
+  readonly gapGraceMs?: number;
+  /**
+   * How long a batch stays with a process that shows no sign of life, in milliseconds; renewed at half time. Default 30 s:
+   * a dead one's batch comes back within a minute.
+   */
+  readonly lockDurationMs?: number;
+  /** Longest wait for events in hand when stopping, in milliseconds. Default 15 s. */
+  readonly stopLimitMs?: number;
+}
+
+/** The options with what was left out. */
+function withDefaults(options: EventTransportOptions): Required<EventTransportOptions> {
+  return {
+    clock: systemClock,
+    transactions: 2,
+    handlerTimeoutMs: 10_000,
+    gapGraceMs: 60_000,
+    lockDurationMs: 30_000,
+    stopLimitMs: 15_000,
+    ...options,
+  };
+}
+
+/** Nest would log a handler's error and replace it by "Internal server error"; the delivery needs the error itself. */
+@Catch()
+class PassErrorsOn implements RpcExceptionFilter {
+  catch(error: unknown): Observable<never> {
+    return throwError(() => error);
+  }
+}
+
+/**
+ * Delivers payment events to the `@EventPattern` handlers of the application's controllers until it is closed.
+ * Call it after the application was created, before or after `listen`; it runs the application's init hooks first.
+ */
+export async function connectPaymentEvents(
+  app: INestApplication,
+  options: EventTransportOptions,
+): Promise<EventTransport> {
+  await app.init();
+  const transport = new EventTransport(options);
+  const microservice = app.connectMicroservice(
+    { strategy: transport },
+    { deferInitialization: true },
+  );
+  microservice.useGlobalFilters(new PassErrorsOn());
+  // The application runs its own hooks; a deferred microservice would run them a second time.
+  if (microservice instanceof NestMicroservice) microservice.setIsInitHookCalled(true);
+  await microservice.listen();
+  return transport;
 }

@@ -7,14 +7,11 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { createTestDatabase } from '../../../test/support/postgres.js';
 import { createTestRedis } from '../../../test/support/redis.js';
-import { connectPaymentEvents } from './connect-payment-events.js';
+import { connectPaymentEvents, type EventTransportOptions } from './event-transport.js';
 import { type PaymentEvent, subscriberQueue } from './contract.js';
-import type { EventDelivery } from './event-delivery.js';
-import { EventPublisher } from './event-publisher.js';
-import { listFailed } from './failed-events.js';
-import type { PaymentMoved } from './payment-moved.js';
-import { replayFailed } from './replay-failed.js';
-import type { EventTransportOptions } from './transport-options.js';
+import type { EventDelivery } from './event-inbox.js';
+import { EventPublisher, type PaymentMoved } from './event-publisher.js';
+import { listFailed, replayFailed } from './failed-events.js';
 
 /** What a test gets; see {@link startEventsRig}. */
 export type EventsRig = Awaited<ReturnType<typeof startEventsRig>>;

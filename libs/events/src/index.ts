@@ -1,5 +1,9 @@
 // Events about payments: their contract, the publisher, and what a subscriber installs to consume them.
-export { connectPaymentEvents } from './connect-payment-events.js';
+export {
+  connectPaymentEvents,
+  EventTransport,
+  type EventTransportOptions,
+} from './event-transport.js';
 export {
   eventCauses,
   eventCauseSchema,
@@ -15,11 +19,24 @@ export {
   paymentEventSchema,
   subscriberQueue,
 } from './contract.js';
-export { type BatchWrite, EventDelivery } from './event-delivery.js';
-export { EventPublisher, type EventPublisherOptions } from './event-publisher.js';
-export { EventTransport } from './event-transport.js';
-export type { EventConnection, EventDatabase, EventTransaction } from './order-database.js';
-export { type FailedEvents, type FailedSet, listFailed } from './failed-events.js';
-export { paymentEvent, type PaymentMoved } from './payment-moved.js';
-export { countFailed, replayFailed, type ReplayOptions } from './replay-failed.js';
-export type { EventTransportOptions } from './transport-options.js';
+export {
+  type BatchWrite,
+  type EventConnection,
+  type EventDatabase,
+  EventDelivery,
+  type EventTransaction,
+} from './event-inbox.js';
+export {
+  EventPublisher,
+  type EventPublisherOptions,
+  paymentEvent,
+  type PaymentMoved,
+} from './event-publisher.js';
+export {
+  countFailed,
+  type FailedEvents,
+  type FailedSet,
+  listFailed,
+  replayFailed,
+  type ReplayOptions,
+} from './failed-events.js';

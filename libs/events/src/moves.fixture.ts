@@ -1,5 +1,5 @@
 // Moves of payments, as the database has them, for tests.
-import type { PaymentMoved } from './payment-moved.js';
+import type { PaymentMoved } from './event-publisher.js';
 
 let paymentCount = 0;
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { SubjectOrder } from './subject-order.js';
+import { SubjectOrder } from './event-receiver.js';
 
 /** A task that takes the given turns of the event loop. */
 const turns = async (count: number) => {

@@ -1,5 +1,5 @@
 // ISO 4217 as far as an amount can be wrong because of it.
-import { currencyCodes, currencyExponent } from './currencies.js';
+import { currencyCodes, currencyExponent } from './money.js';
 
 describe('the decimals of a currency', () => {
   it.each([

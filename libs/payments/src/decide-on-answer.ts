@@ -1,11 +1,10 @@
 // What the answer to an inquiry makes of a payment. Not knowing stays not knowing: only the schedule moves on, unless the
 // terminal's policy made "not found" an answer.
-import { isAssumedEnd, NEVER_ARRIVED, watchDelayMs } from './assumed-end.js';
-import type { Decision } from './decision.js';
-import { keep, move } from './decision.js';
+import { isAssumedEnd, NEVER_ARRIVED, type Payment } from './payment.js';
+import { watchDelayMs } from './schedules.js';
+import { type Decision, keep, move } from './decision.js';
 import { decideOnReport } from './decide-on-report.js';
 import type { Evidence, InquiryAnswer } from './evidence.js';
-import type { Payment } from './payment.js';
 import { isHandedOver } from './status.js';
 
 type Inquiry = Extract<Evidence, { readonly cause: 'inquiry' }>;

@@ -2,12 +2,10 @@
 // posts what anybody wants to a payment's address (protocol §0, §6.2), and its encryption has no MAC. So a callback moves no payment,
 // ends none, takes none back and names no transaction; what the gateway answers to our own question does.
 import { askNow } from './asks.js';
-import { isAssumedEnd } from './assumed-end.js';
-import type { Decision } from './decision.js';
-import { disbelieve, keep } from './decision.js';
+import { isAssumedEnd, type Payment } from './payment.js';
+import { type Decision, disbelieve, keep } from './decision.js';
 import { decideOnReport } from './decide-on-report.js';
 import type { GatewayReport } from './evidence.js';
-import type { Payment } from './payment.js';
 import { isHandedOver } from './status.js';
 
 /** Callbacks have the gateway asked about one payment at most so often, however many come. */

@@ -1,15 +1,18 @@
 // What the gateway's own word makes of a payment: the same for a reply and for the answer to an inquiry.
-import { isAssumedEnd, watchDelayMs } from './assumed-end.js';
-import { isAboutPayment, mismatch } from './belief.js';
-import type { Alert, Decision } from './decision.js';
-import { disbelieve, keep, move } from './decision.js';
-import { disbelieveReport, type ReportCause } from './disbelief.js';
+import { isAssumedEnd, type Payment, type PaymentFlag } from './payment.js';
+import { watchDelayMs } from './schedules.js';
+import { disbelieveReport, isAboutPayment, mismatch, type ReportCause } from './report-match.js';
+import { type Alert, type Decision, disbelieve, keep, move } from './decision.js';
 import type { GatewayReport, Rival } from './evidence.js';
 import { meaningOfOrderStatus, saysTakenBack } from './order-status.js';
-import type { Payment } from './payment.js';
-import type { PaymentStatus } from './status.js';
-import { hasBeenCharged, isAwaitingGateway, isEnded, mayMove } from './status.js';
-import { contradiction, lateness } from './surprises.js';
+import {
+  hasBeenCharged,
+  isAwaitingGateway,
+  isEnded,
+  isSoftEnd,
+  mayMove,
+  type PaymentStatus,
+} from './status.js';
 
 /**
  * Checks that the report is about this payment, translates its code, and moves if the table of moves allows it. `rival` is of what was
@@ -140,4 +143,24 @@ function failureOf(status: PaymentStatus, report: GatewayReport): Payment['failu
     code,
     message: report.response ?? `The gateway answered with order_status ${report.orderStatus}.`,
   };
+}
+
+/** A success after an end that was only soft, or after a failure, is the truth; somebody should hear of it. */
+export function lateness(
+  from: PaymentStatus,
+  to: PaymentStatus,
+): { flag: PaymentFlag | null; alert: Alert | null } {
+  if (!hasBeenCharged(to)) return { flag: null, alert: null };
+  if (isSoftEnd(from)) return { flag: 'late_success', alert: 'late_success' };
+  if (isEnded(from) && !hasBeenCharged(from))
+    return { flag: 'arrived_after_failure', alert: 'late_success' };
+  return { flag: null, alert: null };
+}
+
+/** Old news (a 0 after a 1) is normal; a success after a decline, or the reverse, is not. */
+export function contradiction(payment: Payment, reported: PaymentStatus): Alert | null {
+  if (isAssumedEnd(payment) && isAwaitingGateway(reported)) return 'contradicts_final_status';
+  if (!isEnded(payment.status) || !isEnded(reported)) return null;
+  if (hasBeenCharged(payment.status) === hasBeenCharged(reported)) return null;
+  return isSoftEnd(reported) ? null : 'contradicts_final_status';
 }

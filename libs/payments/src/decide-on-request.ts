@@ -1,9 +1,9 @@
-// What is asked of a payment before the gateway has heard of it, and what the sweeper finds that nobody has done. All that
-// ends a payment here ends it unsent.
-import type { Decision } from './decision.js';
-import { keep, move } from './decision.js';
+// What is asked of a payment by someone other than the gateway: by the caller and the worker before it is sent, by the sweeper about
+// what is overdue, by an operator about a doubt.
+import { type Decision, keep, move } from './decision.js';
 import type { CardRefusal, Evidence } from './evidence.js';
-import type { Payment } from './payment.js';
+import { type Payment, RESOLVED_BY_OPERATOR } from './payment.js';
+import type { PaymentStatus } from './status.js';
 
 /** After the reply deadline an attempt is given this long to store what it learned before the sweeper calls it abandoned. */
 export const ABANDONED_AFTER_MS = 15_000;
@@ -69,4 +69,43 @@ export function unreachable(payment: Payment, cause: 'reply' | 'request', now: D
     { to: 'failed', cause, failure: { code: 'gateway_unreachable', message } },
     now,
   );
+}
+
+/**
+ * What a person can have seen at the gateway or the bank that settles the doubt. `refundPending` and `disputed` are missing
+ * because they wait for something that without a transID nobody could ask for; `refunded` because only a refund of ours
+ * makes it.
+ */
+export const resolvableStatuses = [
+  'succeeded',
+  'declined',
+  'blocked',
+  'failed',
+  'expired',
+  'cancelled',
+  'reversed',
+  'chargedBack',
+] as const satisfies readonly PaymentStatus[];
+
+/** Whether an operator may end a doubt as `status`. */
+export function isResolvable(status: PaymentStatus): boolean {
+  return (resolvableStatuses as readonly PaymentStatus[]).includes(status);
+}
+
+/** `already_so`: a repeat. `not_in_doubt`, `not_an_end`: refused. */
+export function decideOnResolution(payment: Payment, to: PaymentStatus, now: Date): Decision {
+  if (!isResolvable(to)) return keep(payment, 'not_an_end');
+  if (payment.status === to) return keep(payment, 'already_so');
+  if (payment.status !== 'inDoubt') return keep(payment, 'not_in_doubt');
+  return move(
+    payment,
+    { to, cause: 'operator', failure: failureOf(to), note: RESOLVED_BY_OPERATOR },
+    now,
+  );
+}
+
+function failureOf(status: PaymentStatus): Payment['failure'] {
+  if (status !== 'declined' && status !== 'blocked' && status !== 'failed') return null;
+  const message = 'A person with evidence ended the doubt; the gateway itself has not said so.';
+  return { code: RESOLVED_BY_OPERATOR, message };
 }

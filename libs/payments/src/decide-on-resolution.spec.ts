@@ -3,11 +3,10 @@ import { NOW, aPayment, fromNow } from '../test/a-payment.js';
 import { readMatrix } from '../test/matrix.js';
 import { RESOLUTIONS } from '../test/outcome-matrices.js';
 import { outcomeWord } from '../test/outcome-word.js';
-import { resolvableStatuses } from './decide-on-resolution.js';
+import { resolvableStatuses } from './decide-on-request.js';
 import { decide } from './decide.js';
 import type { Payment } from './payment.js';
-import type { PaymentStatus } from './status.js';
-import { isEnded, mayMove, paymentStatuses } from './status.js';
+import { isEnded, mayMove, type PaymentStatus, paymentStatuses } from './status.js';
 
 const resolve = (payment: Payment, to: PaymentStatus) =>
   decide(payment, { cause: 'operator', to }, NOW);

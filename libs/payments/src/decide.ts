@@ -1,15 +1,18 @@
 // decide(payment, evidence, now): the one place where evidence becomes a change. Pure, so that reply, callback, inquiry,
 // sweeper and caller cannot disagree, and so that every pair of status and evidence can be tested in a table.
 import { keepAsked } from './asks.js';
-import type { Decision } from './decision.js';
-import { keep, move } from './decision.js';
+import { type Decision, keep, move } from './decision.js';
 import { decideOnAnswer } from './decide-on-answer.js';
 import { askAfterReply, decideOnCallback } from './decide-on-callback.js';
 import { decideOnReport } from './decide-on-report.js';
-import { abandon, decideOnRequest, neverSend, unreachable } from './decide-on-request.js';
-import { decideOnResolution } from './decide-on-resolution.js';
-import { otherTransaction } from './belief.js';
-import { disbelieveReport } from './disbelief.js';
+import {
+  abandon,
+  decideOnRequest,
+  decideOnResolution,
+  neverSend,
+  unreachable,
+} from './decide-on-request.js';
+import { disbelieveReport, otherTransaction } from './report-match.js';
 import type { Evidence, Outcome } from './evidence.js';
 import type { Payment } from './payment.js';
 import { retryDelayMs } from './schedules.js';

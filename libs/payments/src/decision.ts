@@ -1,5 +1,5 @@
 // What decide() returns: the next record, and what has to be told, stored or shouted about it. Persistence writes it as it is.
-import { watchDelayMs } from './assumed-end.js';
+import { watchDelayMs } from './schedules.js';
 import type { MoveCause, Payment, PaymentFlag } from './payment.js';
 import type { PaymentStatus } from './status.js';
 

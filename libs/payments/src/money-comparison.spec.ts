@@ -1,9 +1,7 @@
 // The gateway's amounts are compared with ours as numbers, never as text (protocol §12.7).
 import fc from 'fast-check';
 import { someAmount } from '../test/arbitrary-amount.js';
-import { currencyExponent } from './currencies.js';
-import type { Decimal } from './money.js';
-import { isSameAmount } from './money.js';
+import { currencyExponent, type Decimal, isSameAmount } from './money.js';
 
 const decimal: fc.Arbitrary<Decimal> = fc.record({
   digits: fc.bigInt(-(10n ** 12n), 10n ** 12n),

@@ -1,9 +1,7 @@
 // Text to money and back, exactly.
 import fc from 'fast-check';
 import { someAmount } from '../test/arbitrary-amount.js';
-import { currencyCodes } from './currencies.js';
-import type { AmountProblem } from './money.js';
-import { formatAmount, parseAmount } from './money.js';
+import { type AmountProblem, currencyCodes, formatAmount, parseAmount } from './money.js';
 
 describe('reading an amount', () => {
   it.each([

@@ -1,7 +1,7 @@
 // The public JSON of a payment: what callers get and what events carry. The only place where names become snake_case.
 import { formatAmount } from './money.js';
 import type { Payment } from './payment.js';
-import { statusToWire } from './status-wire.js';
+import { statusToWire } from './status.js';
 
 /** `payment_intent` of the public contract. Amounts are decimal strings in major units, times RFC 3339 UTC. */
 export interface PaymentIntentView {

@@ -107,3 +107,19 @@ export interface Payment extends PaymentRequest, PaymentState {
   /** Transactions that are known to be other payments'. Learned while a change is being written; not stored with the payment. */
   readonly foreignTransIds?: ReadonlySet<string>;
 }
+
+// Some ends are assumed: an operator gave them, or an absence counted as an answer. The gateway's own word outranks both, so that
+// what was assumed wrongly is put right as soon as the gateway reports it.
+
+/** `failure.code` of an end that an operator gave. */
+export const RESOLVED_BY_OPERATOR = 'resolved_by_operator';
+/** `failure.code` of a payment that the gateway reported as unknown for as long as the terminal's policy asks. */
+export const NEVER_ARRIVED = 'never_arrived';
+
+/**
+ * Whether `declined`, `blocked` or `failed` rests on anything but the gateway's word. Assumed `expired` and `cancelled` need no
+ * distinction: they are soft, whoever gave them.
+ */
+export function isAssumedEnd({ failure }: Pick<Payment, 'failure'>): boolean {
+  return failure?.code === RESOLVED_BY_OPERATOR || failure?.code === NEVER_ARRIVED;
+}

@@ -1,6 +1,6 @@
 // Which other payment stands against what a reference alone has found.
 import { aPayment, aReport } from '../test/a-payment.js';
-import { rivalFor } from './belief.js';
+import { rivalFor } from './report-match.js';
 import type { Payment } from './payment.js';
 
 const CARD = { brand: 'visa', first6: '401200', last4: '0026' };

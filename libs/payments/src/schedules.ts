@@ -1,4 +1,5 @@
 // When to try again and when to ask again. Delays are data; Postgres keeps the instants that come out of here.
+import { isAssumedEnd, type Payment } from './payment.js';
 import type { PaymentStatus } from './status.js';
 
 const SECOND = 1_000;
@@ -66,4 +67,12 @@ export function inquiryDelayMs(status: PaymentStatus, inquiries: number): number
     case 'chargedBack':
       return null;
   }
+}
+
+/** Delay before the payment's next inquiry, or `null` when asking is over. An assumed end is watched as a soft one is. */
+export function watchDelayMs(
+  payment: Pick<Payment, 'status' | 'failure'>,
+  inquiries: number,
+): number | null {
+  return inquiryDelayMs(isAssumedEnd(payment) ? 'expired' : payment.status, inquiries);
 }

@@ -1,7 +1,6 @@
 // The database guards the same moves as the table: its migrations are read and compared, so that neither can drift.
 import { readFileSync, readdirSync } from 'node:fs';
-import { statusToWire } from './status-wire.js';
-import { PAYMENT_STATUSES, paymentStatuses } from './status.js';
+import { PAYMENT_STATUSES, paymentStatuses, statusToWire } from './status.js';
 
 const migrations = new URL('../../../prisma/migrations/', import.meta.url);
 const sql = readdirSync(migrations, { withFileTypes: true })

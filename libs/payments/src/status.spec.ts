@@ -1,15 +1,16 @@
 // The table of moves, written out a second time by hand: whoever changes a rule has to say so twice.
-import type { PaymentStatus } from './status.js';
 import {
-  PAYMENT_STATUSES,
   hasBeenCharged,
   isAwaitingGateway,
   isEnded,
   isSoftEnd,
   mayMove,
+  PAYMENT_STATUSES,
+  type PaymentStatus,
   paymentStatuses,
+  statusFromWire,
+  statusToWire,
 } from './status.js';
-import { statusFromWire, statusToWire } from './status-wire.js';
 
 /** A row is where a payment stands; a column, in the same order, where one move may take it: `x` yes, `.` no. */
 const MOVES = `

@@ -1,7 +1,6 @@
 // Refunds for tests, consistent with their status, and each with the payment that such a refund has.
 import type { RefundedPayment } from '../src/refund/refund-decision.js';
-import type { RefundStatus } from '../src/refund/refund-status.js';
-import type { Refund } from '../src/refund/refund.js';
+import type { Refund, RefundStatus } from '../src/refund/refund.js';
 import type { Payment } from '../src/payment.js';
 import { aPayment, fromNow, NOW } from './a-payment.js';
 

@@ -1,6 +1,6 @@
 // Amounts for properties.
 import fc from 'fast-check';
-import { currencyCodes, currencyExponent } from '../src/currencies.js';
+import { currencyCodes, currencyExponent } from '../src/money.js';
 
 /** An amount that callers can ask for: at most dec(10,2) in major units, in any currency. */
 export const someAmount = fc

@@ -1,16 +1,14 @@
 // One payment, one record at the gateway, and everything that can be heard about it, in any order and as often as it likes.
 // The decision is passed in, so that a test can show that a wrong one is found.
 import fc from 'fast-check';
-import { resolvableStatuses } from '../src/decide-on-resolution.js';
+import { resolvableStatuses } from '../src/decide-on-request.js';
 import type { decide as decideType } from '../src/decide.js';
 import type { Evidence, Outcome } from '../src/evidence.js';
 import { meaningOfOrderStatus } from '../src/order-status.js';
 import type { Payment } from '../src/payment.js';
-import type { PaymentStatus } from '../src/status.js';
-import { hasBeenCharged, isEnded, isHandedOver } from '../src/status.js';
+import { hasBeenCharged, isEnded, isHandedOver, type PaymentStatus } from '../src/status.js';
 import { NOW, aPayment, fromNow } from './a-payment.js';
-import type { Life } from './gateway-ledger.js';
-import { isCharge, reportOf, someLife } from './gateway-ledger.js';
+import { isCharge, type Life, reportOf, someLife } from './gateway-ledger.js';
 import { isRegress } from './stages.js';
 
 /** What is drawn: what happens at the gateway, and who says something besides it. */

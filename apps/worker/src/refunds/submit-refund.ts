@@ -12,10 +12,7 @@ import {
 } from '@quittance/payments';
 import type { RefundChange, Refunds, Terminal, Terminals } from '@quittance/persistence';
 import { type Clock, crashPoint, type Logger } from '@quittance/platform';
-import { sendFenced } from '../submission/send-fenced.js';
-import { SendWindow } from '../submission/send-window.js';
-import { takeFence } from '../submission/take-fence.js';
-import { untilStored } from '../submission/until-stored.js';
+import { sendFenced, SendWindow, takeFence, untilStored } from '../submission/fence.js';
 
 export class SubmitRefund {
   constructor(

@@ -1,19 +1,31 @@
-// Everything that has to be opened to build the gateway's request: the card, the terminal's key, the callback address.
+// Builds the gateway's create request: opens the card, the terminal's key and the callback address, and encodes them. One of the
+// two places where a card is in clear; the other seals it.
 import { readCallerCard } from '@quittance/cards';
-import type { WireRequest } from '@quittance/gateway-protocol';
-import type { CardRefusal } from '@quittance/payments';
+import {
+  type CreateRequest,
+  encodeCreate,
+  type WireCard,
+  type WireCustomer,
+  type WireRequest,
+  type WireTerminal,
+} from '@quittance/gateway-protocol';
+import {
+  type CardRefusal,
+  currencyExponent,
+  type Customer,
+  type Payment,
+} from '@quittance/payments';
 import type { Terminal } from '@quittance/persistence';
 import type { Clock } from '@quittance/platform';
 import {
-  type Card,
   callbackToken,
+  type Card,
   type KeySet,
   openStoredCard,
   resealCard,
 } from '@quittance/vault';
 import type { TerminalKeys } from '../terminal-keys.js';
-import { createCall } from './create-call.js';
-import type { Unsent } from './unsent.js';
+import type { Unsent } from './fence.js';
 
 /** A request ready to be sent, and what goes with it. */
 export interface BuiltRequest {
@@ -59,4 +71,48 @@ export class BuildRequest {
       readCallerCard: (value) => readCallerCard(value, { now: this.clock.now(), mode }),
     });
   }
+}
+
+/** Encodes the create call; the result holds the card (encrypted or not) and must not outlive the attempt. */
+function createCall(
+  payment: Payment,
+  card: Card | null,
+  { terminal, webhookUrl }: { terminal: WireTerminal; webhookUrl: string },
+): WireRequest {
+  const request: CreateRequest = {
+    reference: payment.reference,
+    amount: { minor: payment.amountMinor, exponent: currencyExponent(payment.currency) ?? 2 },
+    currency: payment.currency,
+    productName: payment.productName,
+    method: payment.method,
+    webhookUrl,
+    returnUrl: payment.returnUrl,
+    customer: wireCustomer(payment.customer),
+    card: card ? wireCard(card) : undefined,
+    sourceUrl: payment.sourceUrl ?? undefined,
+  };
+  return encodeCreate(request, terminal);
+}
+
+function wireCustomer({ name, email, phone, ip, address }: Customer): WireCustomer {
+  return {
+    name,
+    email,
+    phone,
+    ip,
+    address: address?.line1,
+    city: address?.city,
+    state: address?.state,
+    zip: address?.postalCode,
+    country: address?.country,
+  };
+}
+
+function wireCard({ number, cvv, expMonth, expYear }: Card): WireCard {
+  return {
+    number: number.cardInClear(),
+    cvv: cvv.cardInClear(),
+    expiryMonth: expMonth,
+    expiryYear: expYear,
+  };
 }

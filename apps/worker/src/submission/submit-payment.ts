@@ -9,11 +9,14 @@ import type { WireRequest } from '@quittance/gateway-protocol';
 import { queueOf } from '@quittance/queues';
 import type { BuildRequest, BuiltRequest } from './build-request.js';
 import type { WorkerPlaces } from '../places/open-places.js';
-import { sendFenced } from './send-fenced.js';
-import { SendWindow } from './send-window.js';
-import type { Fenced, Unsent } from './unsent.js';
-import { takeFence } from './take-fence.js';
-import { untilStored } from './until-stored.js';
+import {
+  type Fenced,
+  sendFenced,
+  SendWindow,
+  takeFence,
+  type Unsent,
+  untilStored,
+} from './fence.js';
 
 export interface SubmissionOptions {
   /** Longest wait for the gateway's reply, in milliseconds. */

@@ -3,10 +3,13 @@ import { aPayment, aReport, fromNow, NOW } from '../../test/a-payment.js';
 import { aRefundedPayment } from '../../test/a-refund.js';
 import { REFUND_ANSWERS, REFUND_OUTCOMES, REFUND_REQUESTS } from '../../test/refund-matrices.js';
 import { decideRefund } from './decide-refund.js';
-import type { RefundDecision, RefundedPayment } from './refund-decision.js';
-import type { RefundEvidence, RefundOutcome } from './refund-evidence.js';
-import { type RefundStatus, refundStatuses } from './refund-status.js';
-import { ALREADY_REQUESTED } from './refund.js';
+import type {
+  RefundDecision,
+  RefundedPayment,
+  RefundEvidence,
+  RefundOutcome,
+} from './refund-decision.js';
+import { ALREADY_REQUESTED, type RefundStatus, refundStatuses } from './refund.js';
 
 interface Cell {
   readonly row: string;

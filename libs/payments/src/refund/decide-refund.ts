@@ -1,13 +1,24 @@
 // decideRefund(payment and refund, evidence, now): the one place where evidence about a refund becomes a change, of the refund and
 // of its payment together. Same discipline as a payment: only proof that nothing was sent leads to a second request.
 import { ABANDONED_AFTER_MS } from '../decide-on-request.js';
-import { statusToWire } from '../status-wire.js';
-import { decideRefundOnAnswer } from './decide-refund-on-answer.js';
-import { decideRefundOnOutcome, unreachable } from './decide-refund-on-outcome.js';
-import { resolveRefund } from './resolve-refund.js';
-import type { RefundDecision, RefundedPayment } from './refund-decision.js';
-import { keepRefund, moveRefund, nextInquiryAt } from './refund-decision.js';
-import type { RefundEvidence } from './refund-evidence.js';
+import { statusToWire } from '../status.js';
+import { alertOf, mismatch } from '../report-match.js';
+import { decide } from '../decide.js';
+import { type Decision, keep } from '../decision.js';
+import type { GatewayReport, InquiryAnswer } from '../evidence.js';
+import { retryDelayMs } from '../schedules.js';
+import type { Payment } from '../payment.js';
+import { askNow } from '../asks.js';
+import {
+  keepRefund,
+  moveRefund,
+  nextInquiryAt,
+  type RefundDecision,
+  type RefundedPayment,
+  type RefundEvidence,
+  type RefundOutcome,
+} from './refund-decision.js';
+import { ALREADY_REQUESTED, type Refund } from './refund.js';
 
 /** What `evidence` makes of a refund and its payment at `now`. Repeats and latecomers are answers, never errors. */
 export function decideRefund(
@@ -57,6 +68,198 @@ function open({ payment, refund }: RefundedPayment, replyBefore: Date, now: Date
 
 function sweep({ refund }: RefundedPayment, now: Date): RefundDecision {
   if (refund.status !== 'submitting') return keepRefund(refund, 'not_submitting');
-  const doubt = { doubtReason: 'worker_died', nextStepAt: nextInquiryAt(0, now) };
-  return moveRefund(refund, { to: 'inDoubt', cause: 'sweeper', ...doubt }, now);
+  const reason = { doubtReason: 'worker_died', nextStepAt: nextInquiryAt(0, now) };
+  return moveRefund(refund, { to: 'inDoubt', cause: 'sweeper', ...reason }, now);
+}
+
+type Reply = Extract<RefundEvidence, { cause: 'reply' }>;
+
+/** Settles an open attempt, or a doubt that the sweeper called before the reply could be stored. */
+function decideRefundOnOutcome(
+  { payment, refund }: RefundedPayment,
+  { outcome, random }: Reply,
+  now: Date,
+): RefundDecision {
+  const report = 'report' in outcome ? outcome.report : null;
+  if (!report) return settle(refund, outcome, random, now);
+  const difference = mismatch(payment, report, { mustBeComplete: false });
+  // The gateway answered something that is not what we asked for: it may have refunded anything.
+  if (difference) return { ...doubt(refund, difference, null, now), alert: alertOf(difference) };
+  const reported = { cause: 'reply', outcome: { kind: 'reported', report }, random } as const;
+  return withPayment(settle(refund, outcome, random, now), decide(payment, reported, now));
+}
+
+/** The payment is written only when it moves; what its report is alarming about is said with the refund otherwise. */
+function withPayment(decision: RefundDecision, payment: Decision): RefundDecision {
+  if (payment.move) return { ...decision, payment };
+  return { ...decision, alert: decision.alert ?? payment.alert };
+}
+
+function settle(refund: Refund, outcome: RefundOutcome, random: number, now: Date): RefundDecision {
+  if (refund.status !== 'submitting' && refund.status !== 'inDoubt')
+    return latecomer(refund, outcome);
+  switch (outcome.kind) {
+    case 'accepted': {
+      const gatewayCode = outcome.report.orderStatus;
+      return moveRefund(refund, { to: 'accepted', cause: 'reply', gatewayCode }, now);
+    }
+    case 'refused': {
+      const failure = { code: `gateway_${outcome.code}`, message: outcome.message };
+      const gatewayCode = outcome.report?.orderStatus ?? null;
+      return moveRefund(refund, { to: 'failed', cause: 'reply', failure, gatewayCode }, now);
+    }
+    case 'alreadyRequested':
+      return doubt(refund, ALREADY_REQUESTED, outcome.report, now);
+    case 'notSent': {
+      const decision = retryLater(refund, outcome.reason, random, now);
+      return outcome.isConfiguration ? { ...decision, alert: 'terminal_misconfigured' } : decision;
+    }
+    case 'unknown':
+      return doubt(refund, outcome.reason, null, now);
+  }
+}
+
+/** Somebody was faster. Only a reply that says the opposite of what is on record is worth a person's look. */
+function latecomer(refund: Refund, { kind }: RefundOutcome): RefundDecision {
+  const contradicts =
+    (refund.status === 'failed' && kind === 'accepted') ||
+    ((refund.status === 'accepted' || refund.status === 'succeeded') && kind === 'refused');
+  return keepRefund(refund, 'already_moved_on', contradicts ? 'contradicts_final_status' : null);
+}
+
+function doubt(
+  refund: Refund,
+  doubtReason: string,
+  report: GatewayReport | null,
+  now: Date,
+): RefundDecision {
+  const isLasting = doubtReason === ALREADY_REQUESTED;
+  const nextStepAt = isLasting ? null : nextInquiryAt(0, now);
+  if (refund.status === 'submitting') {
+    const gatewayCode = report?.orderStatus ?? null;
+    return moveRefund(
+      refund,
+      { to: 'inDoubt', cause: 'reply', doubtReason, nextStepAt, gatewayCode },
+      now,
+    );
+  }
+  if (refund.status !== 'inDoubt') return keepRefund(refund, 'already_moved_on');
+  // The sweeper called it first; that inquiry cannot lift the doubt is worth knowing all the same.
+  const next = isLasting ? { ...refund, doubtReason, nextStepAt, updatedAt: now } : refund;
+  return keepRefund(next, 'already_in_doubt');
+}
+
+function retryLater(refund: Refund, reason: string, random: number, now: Date): RefundDecision {
+  const nextStepAt = new Date(now.getTime() + retryDelayMs(refund.epoch, random));
+  // After the sweeper's doubt the merchant may have been told; failed is the plain end of what was never sent.
+  const canRetry = refund.status === 'submitting' && nextStepAt < refund.submitBefore;
+  if (!canRetry) return unreachable(refund, 'reply', now);
+  return moveRefund(refund, { to: 'queued', cause: 'reply', nextStepAt, note: reason }, now);
+}
+
+/** The end of a refund that could not be handed over in time. */
+function unreachable(refund: Refund, cause: 'reply' | 'request', now: Date): RefundDecision {
+  const message = 'The gateway could not be reached before the deadline; nothing was sent.';
+  const failure = { code: 'gateway_unreachable', message };
+  return moveRefund(refund, { to: 'failed', cause, failure }, now);
+}
+
+type Inquiry = Extract<RefundEvidence, { cause: 'inquiry' }>;
+
+/** Decides the payment on the answer as if there were nothing but it, and reads off what that makes of the refund. */
+function decideRefundOnAnswer(
+  { payment, refund }: RefundedPayment,
+  { answer, step }: Inquiry,
+  now: Date,
+): RefundDecision {
+  const ofPayment = decidePayment(payment, refund, answer, now);
+  const code = answer.kind === 'reported' ? answer.report.orderStatus : null;
+  const believed = ofPayment.isDisbelieved ? null : code;
+  const ofRefund =
+    moveWith(refund, ofPayment, believed, now) ?? askAgain(refund, answer.kind, step, now);
+  // A question asked for the refund's sake leaves the payment's own schedule alone.
+  const isWritten = ofPayment.move !== null || step === 'payment';
+  return isWritten ? { ...ofRefund, payment: ofPayment } : { ...ofRefund, alert: ofPayment.alert };
+}
+
+/** A request of ours may have arrived, and nothing says that the refund at the gateway is another one. */
+function isOurs({ status, doubtReason }: Refund): boolean {
+  return status === 'accepted' || (status === 'inDoubt' && doubtReason !== ALREADY_REQUESTED);
+}
+
+function decidePayment(
+  payment: Payment,
+  refund: Refund,
+  answer: InquiryAnswer,
+  now: Date,
+): Decision {
+  const seen = isOurs(refund)
+    ? { ...payment, refundedMinor: refund.amountMinor }
+    : refund.status === 'queued'
+      ? { ...payment, refundReservedMinor: 0n }
+      : payment;
+  const decision = decide(seen, { cause: 'inquiry', answer }, now);
+  const isRefunded = isRefundedBy(decision);
+  return {
+    ...decision,
+    next: {
+      ...decision.next,
+      refundedMinor: isRefunded ? refund.amountMinor : payment.refundedMinor,
+      refundReservedMinor: payment.refundReservedMinor,
+    },
+  };
+}
+
+function isRefundedBy({ move }: Decision): boolean {
+  return move?.to === 'refunded' || move?.to === 'partiallyRefunded';
+}
+
+function moveWith(
+  refund: Refund,
+  ofPayment: Decision,
+  code: string | null,
+  now: Date,
+): RefundDecision | undefined {
+  const said = { cause: 'inquiry', gatewayCode: code } as const;
+  if (isOurs(refund) && isRefundedBy(ofPayment))
+    return moveRefund(refund, { to: 'succeeded', ...said }, now);
+  if (isOurs(refund) && code === '8' && refund.status !== 'accepted')
+    return moveRefund(refund, { to: 'accepted', ...said }, now);
+  if (refund.status === 'queued' && ofPayment.move) {
+    const message = `The payment became ${statusToWire(ofPayment.move.to)}; the refund was not sent.`;
+    const failure = { code: 'payment_not_refundable', message };
+    return moveRefund(refund, { to: 'failed', ...said, failure }, now);
+  }
+  return undefined;
+}
+
+/** Silence, or an answer that says nothing about the refund: not even a 1 proves that our request is not still on its way. */
+function askAgain(
+  refund: Refund,
+  unmoved: string,
+  step: Inquiry['step'],
+  now: Date,
+): RefundDecision {
+  if (step === 'payment' || refund.status !== 'inDoubt') return keepRefund(refund, unmoved);
+  const isLasting = refund.doubtReason === ALREADY_REQUESTED;
+  const inquiries = refund.inquiries + 1;
+  const nextStepAt = isLasting ? null : nextInquiryAt(inquiries, now);
+  return keepRefund({ ...refund, inquiries, nextStepAt, updatedAt: now }, unmoved);
+}
+
+type Resolution = Extract<RefundEvidence, { cause: 'operator' }>;
+
+/** Takes a refund out of doubt. The payment is asked about at once: its own status is the gateway's word and nobody else's. */
+function resolveRefund(
+  { payment, refund }: RefundedPayment,
+  { as, note }: Resolution,
+  now: Date,
+): RefundDecision {
+  if (refund.status !== 'inDoubt') return keepRefund(refund, 'not_in_doubt');
+  const message = 'A person found at the gateway that this refund did not happen.';
+  const failure = as === 'failed' ? { code: 'resolved_by_operator', message } : null;
+  return {
+    ...moveRefund(refund, { to: as, cause: 'operator', failure, note }, now),
+    payment: keep(askNow(payment, now), 'refund_resolved'),
+  };
 }

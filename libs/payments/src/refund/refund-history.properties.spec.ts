@@ -4,9 +4,13 @@ import { aPayment, aReport, fromNow, NOW } from '../../test/a-payment.js';
 import { aRefund } from '../../test/a-refund.js';
 import type { Payment } from '../payment.js';
 import { decideRefund } from './decide-refund.js';
-import type { RefundDecision, RefundedPayment } from './refund-decision.js';
-import type { RefundEvidence, RefundOutcome } from './refund-evidence.js';
-import { mayRefundMove } from './refund-status.js';
+import type {
+  RefundDecision,
+  RefundedPayment,
+  RefundEvidence,
+  RefundOutcome,
+} from './refund-decision.js';
+import { mayRefundMove } from './refund.js';
 
 const report = fc
   .tuple(fc.constantFrom('0', '1', '2', '3', '5', '7', '8', '25', '99'), fc.boolean())

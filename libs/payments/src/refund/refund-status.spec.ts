@@ -8,7 +8,7 @@ import {
   refundStatuses,
   refundStatusFromWire,
   refundStatusToWire,
-} from './refund-status.js';
+} from './refund.js';
 
 const read = (path: string) =>
   readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8');

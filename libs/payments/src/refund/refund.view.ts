@@ -1,8 +1,6 @@
 // The public JSON of a refund. The only place where its names become snake_case.
 import { formatAmount } from '../money.js';
-import type { PublicRefundStatus } from './refund-status.js';
-import { publicRefundStatus } from './refund-status.js';
-import type { Refund } from './refund.js';
+import { type PublicRefundStatus, publicRefundStatus, type Refund } from './refund.js';
 
 /** `refund` of the public contract. The amount is a decimal string in major units, times RFC 3339 UTC. */
 export interface RefundView {

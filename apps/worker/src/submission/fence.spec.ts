@@ -1,4 +1,4 @@
-import { SendWindow } from './send-window.js';
+import { SendWindow } from './fence.js';
 
 function windowAfter(elapsedMs: number, timeoutMs = 30_000): SendWindow {
   let now = 1_000;

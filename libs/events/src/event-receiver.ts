@@ -1,0 +1,194 @@
+// Takes the events of jobs from the queue to the subscriber's handlers. Jobs that come together share a transaction, because a
+// transaction costs the same for one event as for a hundred; when one event fails, each is received in a transaction of its
+// own, so that it holds up no other. A single event does not wait: batches form only while others are in flight.
+import { Batcher, within } from '@quittance/platform';
+import type { MessageHandler } from '@nestjs/microservices';
+import { isObservable, lastValueFrom } from 'rxjs';
+import type { PaymentEvent } from './contract.js';
+import type { ConsumerMetrics } from './consumer-metrics.js';
+import { EventDelivery, type EventInbox, InboxUnavailable } from './event-inbox.js';
+
+/** Jobs that share a transaction, at most; with a hundred events each that is a thousand rows. */
+export const JOBS_PER_TRANSACTION = 10;
+
+/** Takes the events of jobs; see the top of this file. */
+export class EventIntake {
+  readonly #receiver: BatchReceiver;
+  readonly #order = new SubjectOrder();
+  readonly #together: Batcher<readonly PaymentEvent[], readonly FailedEvent[]>;
+
+  /** `transactions` is the most at once for events that come the first time. */
+  constructor(receiver: BatchReceiver, transactions: number) {
+    this.#receiver = receiver;
+    this.#together = new Batcher({
+      run: (jobs) => this.#receiveTogether(jobs),
+      maxBatch: JOBS_PER_TRANSACTION,
+      maxConcurrent: transactions,
+      // The receiver has isolated what failed; it rejects only when the database is away, which is so for all.
+      isolateFailures: false,
+    });
+  }
+
+  /** As {@link BatchReceiver.receive}. A further attempt goes alone: it may well fail again, and drag others along. */
+  take(events: readonly PaymentEvent[], attempt: number): Promise<readonly FailedEvent[]> {
+    return attempt === 1 ? this.#together.submit(events) : this.#receive(events, attempt);
+  }
+
+  async #receiveTogether(
+    jobs: readonly (readonly PaymentEvent[])[],
+  ): Promise<readonly (readonly FailedEvent[])[]> {
+    const failed = await this.#receive(jobs.flat(), 1);
+    return jobs.map((events) => failed.filter(({ event }) => events.includes(event)));
+  }
+
+  #receive(events: readonly PaymentEvent[], attempt: number): Promise<readonly FailedEvent[]> {
+    const subjects = events.map((event) => event.subject);
+    return this.#order.run(subjects, () => this.#receiver.receive(events, attempt));
+  }
+}
+
+/** An event whose handler failed, was too slow, or whose effect could not be committed. */
+export interface FailedEvent {
+  readonly event: PaymentEvent;
+  readonly error: unknown;
+}
+
+/** Payments worked on at once when events are tried one by one: a few hanging handlers must not hold up the rest. */
+const ONE_BY_ONE_AT_ONCE = 4;
+
+/** Receives batches; see the top of this file. */
+export class BatchReceiver {
+  /** A handler, and the writes before a commit, may take `handlerTimeoutMs` each. */
+  constructor(
+    private readonly inbox: EventInbox,
+    private readonly handlers: EventHandlers,
+    private readonly metrics: ConsumerMetrics,
+    private readonly handlerTimeoutMs: number,
+  ) {}
+
+  /**
+   * Resolves with the events that failed; every other has been handled, now or earlier. Rejects with
+   * {@link InboxUnavailable} when the database is away: some may have been handled, and all may be received again.
+   */
+  async receive(events: readonly PaymentEvent[], attempt: number): Promise<readonly FailedEvent[]> {
+    try {
+      await this.#receiveTogether(events, attempt);
+      return [];
+    } catch (error) {
+      if (error instanceof InboxUnavailable) throw error;
+      const [only, another] = events;
+      if (only && !another) return [this.#failed(only, error)];
+    }
+    return this.#receiveOneByOne(events, attempt);
+  }
+
+  async #receiveTogether(events: readonly PaymentEvent[], attempt: number): Promise<void> {
+    const observe = this.metrics.startTransaction();
+    const fresh: PaymentEvent[] = [];
+    await this.inbox.receive(events, async (newEvents, connection) => {
+      fresh.push(...newEvents);
+      const delivery = new EventDelivery(connection, attempt);
+      try {
+        for (const event of newEvents) {
+          await within(this.handlerTimeoutMs, this.handlers.handle(event, delivery));
+        }
+        await within(this.handlerTimeoutMs, delivery.write());
+      } finally {
+        delivery.end();
+      }
+    });
+    observe(fresh, events.length - fresh.length);
+  }
+
+  /** Payments side by side, the events of one payment in their order. */
+  async #receiveOneByOne(
+    events: readonly PaymentEvent[],
+    attempt: number,
+  ): Promise<readonly FailedEvent[]> {
+    const payments = byPayment(events).values();
+    const failed: FailedEvent[] = [];
+    const takePayments = async () => {
+      for (const ofOnePayment of payments) {
+        for (const event of ofOnePayment) {
+          await this.#receiveTogether([event], attempt).catch((error: unknown) => {
+            if (error instanceof InboxUnavailable) throw error;
+            failed.push(this.#failed(event, error));
+          });
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: ONE_BY_ONE_AT_ONCE }, takePayments));
+    return failed;
+  }
+
+  #failed(event: PaymentEvent, error: unknown): FailedEvent {
+    this.metrics.countFailure(event);
+    return { event, error };
+  }
+}
+
+function byPayment(events: readonly PaymentEvent[]): ReadonlyMap<string, readonly PaymentEvent[]> {
+  const groups = new Map<string, PaymentEvent[]>();
+  for (const event of events) {
+    const group = groups.get(event.subject);
+    if (group) group.push(event);
+    else groups.set(event.subject, [event]);
+  }
+  return groups;
+}
+
+/** The handlers by pattern: an event's type, or a text in which `*` stands for anything, as in `payment.*`. */
+export class EventHandlers {
+  readonly #patterns: readonly { readonly matches: RegExp; readonly handler: MessageHandler }[];
+  readonly #byType = new Map<string, readonly MessageHandler[]>();
+
+  constructor(handlers: ReadonlyMap<string, MessageHandler>) {
+    this.#patterns = [...handlers].map(([pattern, handler]) => ({
+      matches: patternToRegExp(pattern),
+      handler,
+    }));
+  }
+
+  /** Runs every handler whose pattern fits, one after the other; rejects with the first failure. */
+  async handle(event: PaymentEvent, delivery: EventDelivery): Promise<void> {
+    for (const handler of this.#for(event.type)) {
+      const result: unknown = await handler(event, delivery);
+      if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+    }
+  }
+
+  #for(type: string): readonly MessageHandler[] {
+    const known = this.#byType.get(type);
+    if (known) return known;
+    const handlers = this.#patterns.flatMap(({ matches, handler }) =>
+      matches.test(type) ? [handler] : [],
+    );
+    this.#byType.set(type, handlers);
+    return handlers;
+  }
+}
+
+function patternToRegExp(pattern: string): RegExp {
+  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`);
+}
+
+/** Runs tasks at once unless they share a subject. */
+export class SubjectOrder {
+  readonly #tails = new Map<string, Promise<unknown>>();
+
+  /** Runs `task` when every earlier task with one of these subjects has ended. */
+  async run<T>(subjects: readonly string[], task: () => Promise<T>): Promise<T> {
+    const own = new Set(subjects);
+    const before = [...own].flatMap((subject) => this.#tails.get(subject) ?? []);
+    const result = before.length === 0 ? task() : Promise.allSettled(before).then(task);
+    for (const subject of own) this.#tails.set(subject, result);
+    try {
+      return await result;
+    } finally {
+      for (const subject of own) {
+        if (this.#tails.get(subject) === result) this.#tails.delete(subject);
+      }
+    }
+  }
+}
