@@ -1,4 +1,4 @@
-# One image for all five apps; the command chooses:
+# One image for all six apps; the command chooses:
 #   docker run … quittance node dist/apps/worker/src/main.js
 # No secret is in it: settings and key sets come from the environment (.env.example).
 

@@ -111,7 +111,7 @@ it('makes passwords and key sets for compose, different ones each time', async (
 });
 
 it('has the operator’s CLI', async () => {
-  const { stdout } = await runInImage(['node', 'dist/apps/api/src/cli/main.js', '--help'], {});
+  const { stdout } = await runInImage(['node', 'dist/apps/operator/src/main.js', '--help'], {});
   expect(stdout).toContain('Usage: quittance');
 });
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describeConfig, type VariableDescription } from '@quittance/platform';
 import { apiConfig } from '../../apps/api/src/config.js';
-import { cliConfig } from '../../apps/api/src/cli/config.js';
+import { cliConfig } from '../../apps/operator/src/config.js';
 import { ordersConfig } from '../../apps/orders/src/config.js';
 import { sandboxConfig } from '../../apps/sandbox/src/config.js';
 import { webhookConfig } from '../../apps/webhook/src/config.js';

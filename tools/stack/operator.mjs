@@ -7,7 +7,7 @@ import { root } from '../place.mjs';
 import { Problem } from '../terminal/problem.mjs';
 import { operatorEnvironment } from './apps.mjs';
 
-const FOLDER = join(root, 'dist', 'apps', 'api', 'src', 'cli');
+const FOLDER = join(root, 'dist', 'apps', 'operator', 'src');
 const BATCH = fileURLToPath(new URL('operator-batch.mjs', import.meta.url));
 
 /** The CLI's program. */

@@ -1,8 +1,7 @@
 // The api as it runs, on a port of its own, over wires to Postgres and Redis that a test can cut.
 import { createApp } from '../src/create-app.js';
 import { apiConfig } from '../src/config.js';
-import { digestOfKey, newApiKey } from '../src/access/api-key.js';
-import { merchantScopes } from '../src/access/scopes.js';
+import { digestOfKey, merchantScopes, newApiKey } from '@quittance/api-keys';
 import { openConnections } from '../src/connections/connections.js';
 import { createLogger, type HttpLimits, loadConfig, Metrics, newId } from '@quittance/platform';
 import { generateKeySets } from '@quittance/vault';

@@ -56,6 +56,7 @@ export { observeBacklog } from './backlog-metrics.js';
 export { OutboxRelay } from './outbox.js';
 export { QueueWatch, type RememberedQueues } from './queue-watch.js';
 export { Payments } from './payments.js';
+export { loadHistory, type PaymentHistory } from './payment-history.js';
 export { paymentOf, type PaymentRow } from './payment-row.js';
 export { PrismaService } from './prisma.service.js';
 export { type DueRefund, type LoadedRefund, Refunds } from './refunds/refunds.js';

@@ -12,16 +12,6 @@ export { holdersOf, KEY_PLACES, KEY_SET_HOLDERS, type KeySetHolder } from './key
 export { type Jwk, type KeyPurpose, type KeySet, KeySetError, parseKeySet } from './key-set.js';
 export { type KeyNames, keyNames, liveKeySet, parseNextKeySet } from './live-key-set.js';
 export { forMakers, newKey, type NewKey } from './new-key.js';
-export {
-  activeKid,
-  keyIn,
-  type KeyState,
-  preparedKids,
-  stateIn,
-  withActive,
-  withoutKey,
-  withPrepared,
-} from './rotation/key-set-edits.js';
 export { publicJwks } from './public-jwks.js';
 export {
   openSecret,

@@ -13,7 +13,7 @@ import {
 import { Reflector } from '@nestjs/core';
 import { AccessDenied, InvariantViolation } from '@quittance/platform';
 import type { FastifyRequest } from 'fastify';
-import type { MerchantScope } from './scopes.js';
+import type { MerchantScope } from '@quittance/api-keys';
 
 const SCOPE = 'needed scope';
 

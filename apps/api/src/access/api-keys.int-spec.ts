@@ -3,7 +3,7 @@
 import { createLogger, newId, systemClock } from '@quittance/platform';
 import { Pool, type QueryConfig } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
-import { digestOfKey, newApiKey } from './api-key.js';
+import { digestOfKey, newApiKey } from '@quittance/api-keys';
 import { ApiKeys } from './api-keys.js';
 
 const log = createLogger({ name: 'test', level: 'silent' });

@@ -3,9 +3,7 @@ import { type Clock, type Logger, PeriodicTask } from '@quittance/platform';
 import { LRUCache } from 'lru-cache';
 import type { KeyObject } from 'node:crypto';
 import type { Pool } from 'pg';
-import { digestOfKey, isApiKeyForm } from './api-key.js';
-import type { Scope } from './scopes.js';
-import { signingKeyOf } from './signature/signing-key.js';
+import { digestOfKey, isApiKeyForm, type Scope, signingKeyOf } from '@quittance/api-keys';
 
 /** Who is calling, and what they may do. */
 export interface Caller {

@@ -4,7 +4,7 @@ import { createLogger, newId, systemClock } from '@quittance/platform';
 import type { Pool } from 'pg';
 import { meet } from '../../../../test/support/meeting.js';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
-import { digestOfKey, newApiKey } from './api-key.js';
+import { digestOfKey, newApiKey } from '@quittance/api-keys';
 import { ApiKeys } from './api-keys.js';
 
 const UNUSED = 'SELECT FROM api_keys WHERE last_used_at IS NULL';

@@ -4,7 +4,7 @@ import { ApiRig, type Answer, type TestMerchant } from '../../test/api-rig.js';
 import { WorkerPart } from '../../test/worker-part.js';
 import { openApiDocument } from '../openapi/document.js';
 import type { OperationObject } from '../openapi/operation.js';
-import { isOpsScope, merchantScopes, scopes as allScopes } from './scopes.js';
+import { isOpsScope, merchantScopes, scopes as allScopes } from '@quittance/api-keys';
 
 interface Operation {
   readonly method: string;

@@ -1,5 +1,5 @@
 import { aRequest, type RequestBody } from '../../test/a-request.js';
-import { aTerminal } from '../../test/a-terminal.js';
+import { aTerminal } from '../../../../test/support/a-terminal.js';
 import { TEST } from '../../test/faults-of.js';
 import { newPayment } from './new-payment.js';
 import { readCreatePayment } from './payment-rules.js';

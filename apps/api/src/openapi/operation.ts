@@ -1,6 +1,6 @@
 // The parts operations are described with.
 import type { z } from 'zod';
-import type { Scope } from '../access/scopes.js';
+import type { Scope } from '@quittance/api-keys';
 import { type ComponentName, inlineSchema, type JsonSchema, refTo } from './components.js';
 
 /** A response of the OpenAPI document. */

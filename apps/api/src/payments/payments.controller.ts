@@ -11,7 +11,7 @@ import {
   Query,
   Res,
 } from '@nestjs/common';
-import { PrismaService } from '@quittance/persistence';
+import { loadHistory, PrismaService } from '@quittance/persistence';
 import type { PaymentIntentView } from '@quittance/payments';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
@@ -24,7 +24,6 @@ import { CancelPayment } from './cancel-payment.js';
 import { hungUp } from './hung-up.js';
 import { ListPayments, type ListPaymentsQuery, listPaymentsQuery } from './list-payments.js';
 import { MerchantPayments } from './merchant-payments.js';
-import { loadHistory } from './payment-history.js';
 import { preferredWaitSeconds } from './prefer-wait.js';
 import { readPaymentQuery } from './read-payment-query.js';
 import { timelineView, type TimelineView } from './timeline.view.js';

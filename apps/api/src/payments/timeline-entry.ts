@@ -1,7 +1,7 @@
 // What the histories of a payment and of a refund have in common: a move and a try, as public JSON.
 import { eventCauseSchema } from '@quittance/events';
 import { z } from 'zod';
-import type { PaymentHistory } from './payment-history.js';
+import type { PaymentHistory } from '@quittance/persistence';
 
 type PaymentMove = PaymentHistory['moves'][number];
 type RefundMove = PaymentHistory['refunds'][number]['events'][number];

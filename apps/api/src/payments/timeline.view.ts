@@ -3,7 +3,7 @@ import { eventStatusSchema } from '@quittance/events';
 import { statusToWire } from '@quittance/payments';
 import { z } from 'zod';
 import { refundTimeline, refundTimelineSchema } from '../refunds/refund-timeline.view.js';
-import type { PaymentHistory } from './payment-history.js';
+import type { PaymentHistory } from '@quittance/persistence';
 import { attemptSchema, attemptView, moveSchema, moveView } from './timeline-entry.js';
 
 export const timelineSchema = z.object({

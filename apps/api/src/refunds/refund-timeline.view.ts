@@ -1,7 +1,7 @@
 // The public JSON of a refund's history, as a part of its payment's.
 import { refundStatuses, refundStatusToWire } from '@quittance/payments';
 import { z } from 'zod';
-import type { PaymentHistory } from '../payments/payment-history.js';
+import type { PaymentHistory } from '@quittance/persistence';
 import { attemptSchema, attemptView, moveSchema, moveView } from '../payments/timeline-entry.js';
 
 const status = z.enum(refundStatuses.map(refundStatusToWire)).meta({

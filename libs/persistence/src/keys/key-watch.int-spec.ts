@@ -1,14 +1,7 @@
 // Goal: a process follows its key file and says truthfully which keys it has. Method: a file, a real Postgres, and one look after
 // another.
 import { createLogger, SecretDocument } from '@quittance/platform';
-import {
-  generateKeySets,
-  type KeySetJson,
-  newKey,
-  parseNextKeySet,
-  withActive,
-  withPrepared,
-} from '@quittance/vault';
+import { generateKeySets, type KeySetJson, newKey, parseNextKeySet } from '@quittance/vault';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +17,13 @@ let holders: KeyHolders;
 let logged: string[];
 const before = generateKeySets().webhook;
 const { kid, whole } = newKey('terminalSecrets');
+// The two files of a rotation: the new key is first added at the end of the list, then moved to its head.
+const withSecrets = (list: KeySetJson['terminalSecrets']): KeySetJson => ({
+  ...before,
+  ...(list && { terminalSecrets: list }),
+});
+const prepared = withSecrets([...(before.terminalSecrets ?? []), { ...whole, prepared: true }]);
+const rotated = withSecrets([whole, ...(before.terminalSecrets ?? [])]);
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -70,11 +70,11 @@ it('uses a key from the look on that sees it in the file, and says so', async ()
   const watched = watch();
   await watched.look();
   const { keys } = watched;
-  write(withPrepared(before, 'terminalSecrets', whole));
+  write(prepared);
   await watched.look();
   expect(kids(watched)).toEqual([active(before), kid]);
   expect(await announced()).toEqual([['webhook', [active(before), kid]]]);
-  write(withActive(withPrepared(before, 'terminalSecrets', whole), 'terminalSecrets', kid));
+  write(rotated);
   await watched.look();
   expect(keys.terminalSecrets[0]?.kid).toBe(kid);
   expect(await announced()).toEqual([['webhook', [kid, active(before)]]]);

@@ -2,7 +2,7 @@
 // suffer from what others do behind its address. Method: the running api with small limits.
 import { eventually } from '../../../../../test/support/eventually.js';
 import { ApiRig, type TestMerchant } from '../../../test/api-rig.js';
-import { newApiKey } from '../api-key.js';
+import { newApiKey } from '@quittance/api-keys';
 
 const PER_ADDRESS = 10;
 const PROXY = { TRUSTED_PROXIES: '127.0.0.1/32' };

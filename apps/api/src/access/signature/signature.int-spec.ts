@@ -5,7 +5,7 @@ import { documentedSignRequest } from '../../../../../test/support/documented-sn
 import { eventually } from '../../../../../test/support/eventually.js';
 import { aRequest } from '../../../test/a-request.js';
 import { ApiRig, type TestMerchant } from '../../../test/api-rig.js';
-import { digestOfKey } from '../api-key.js';
+import { digestOfKey } from '@quittance/api-keys';
 import { digestHeader, signedHeaders, type SigningOptions } from '../../../test/signed.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');

@@ -4,7 +4,7 @@ import { generateKeyPairSync, verify } from 'node:crypto';
 import { AccessDenied } from '@quittance/platform';
 import fc from 'fast-check';
 import { digestHeader, type SigningOptions, signedHeaders } from '../../../test/signed.js';
-import { parseSigningKey, signingKeyOf } from './signing-key.js';
+import { parseSigningKey, signingKeyOf } from '@quittance/api-keys';
 import { verifyRequest } from './verify-request.js';
 import { signatureBase } from './signature-base.js';
 import { statedSignature } from './signature-headers.js';

@@ -1,0 +1,122 @@
+// `keys create|list|revoke`: API keys; `rotate|destroy` are in rotation/. A key is shown once, when it is made; only its digest is kept.
+import {
+  isScope,
+  merchantScopes,
+  opsScopes,
+  parseSigningKey,
+  type Scope,
+  scopes,
+} from '@quittance/api-keys';
+import { type Command, InvalidArgumentError } from 'commander';
+import { existsSync, readFileSync } from 'node:fs';
+import { act } from '../audit/act.js';
+import { createKey, type NewKey } from './create-key.js';
+import { parseEnd } from './key-end.js';
+import type { Operator } from '../command/operator.js';
+import { OperatorError } from '../command/operator-error.js';
+import { addVaultKeyCommands } from '../key-rotation/key-rotation.js';
+import type { RunCommand } from '../command/run-command.js';
+import { shortTime, table } from '../command/table.js';
+
+export function addKeyCommands(program: Command, run: RunCommand): void {
+  const keys = program.command('keys').description('API keys, and the keys of the key sets');
+  keys
+    .command('create')
+    .description('make a key; prints it once, alone on stdout')
+    .option('--merchant <name>', `the merchant it belongs to, with ${merchantScopes.join(',')}`)
+    .option('--ops [name]', `or the person of the operator, else you, with ${opsScopes.join(',')}`)
+    .requiredOption('--scopes <list>', 'what it may do, separated by commas', parseScopes)
+    .option('--expires <when>', 'when it ends: 90d, 12h, 2027-01-31 or 2027-01-31T12:00Z', parseEnd)
+    .option(
+      '--public-key <key>',
+      'its requests must be signed: Ed25519 public key, a PEM file or 32 bytes as base64',
+      parsePublicKey,
+    )
+    .option(
+      '--rate <number>',
+      'most requests a second, instead of KEY_REQUESTS_PER_SECOND',
+      parseRate,
+    )
+    .action((options: NewKey) => run((operator) => createKey(operator, options)));
+  keys
+    .command('list')
+    .description('all keys, without their secrets')
+    .action(() => run(listKeys));
+  keys
+    .command('revoke <id>')
+    .description('end a key; running processes notice within 5 seconds')
+    .action((id: string) => run((operator) => revokeKey(operator, id)));
+  addVaultKeyCommands(keys, run);
+}
+
+function parseScopes(list: string): Scope[] {
+  const wanted = [...new Set(list.split(',').map((scope) => scope.trim()))];
+  const unknown = wanted.filter((scope) => !isScope(scope));
+  if (unknown.length > 0) {
+    throw new InvalidArgumentError(`Scopes are ${scopes.join(', ')}, separated by commas.`);
+  }
+  return wanted.filter(isScope);
+}
+
+/** Number of requests a second. */
+function parseRate(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) {
+    throw new InvalidArgumentError('A rate is a whole number of requests a second, from 1 up.');
+  }
+  return Number(text);
+}
+
+function parsePublicKey(text: string): Buffer {
+  const key = parseSigningKey(existsSync(text) ? readFileSync(text, 'utf8') : text);
+  if (!key) {
+    throw new InvalidArgumentError(
+      'It is an Ed25519 public key: a PEM file (openssl pkey -pubout), or 32 bytes as base64.',
+    );
+  }
+  return key;
+}
+
+const COLUMNS = 'ID,OWNER,STATE,SCOPES,CREATED,LAST USED,EXPIRES,SIGNED,PER SECOND'.split(',');
+
+async function listKeys({ prisma, clock, print }: Operator): Promise<void> {
+  const now = clock.now();
+  const keys = await prisma.apiKey.findMany({
+    orderBy: { id: 'asc' },
+    omit: { secretSha256: true },
+    include: { merchant: { select: { name: true } } },
+  });
+  const rows = keys.map((key) => [
+    key.id,
+    key.merchant?.name ?? `operator: ${key.holder}`,
+    stateOf(key, now),
+    key.scopes.join(','),
+    shortTime(key.createdAt),
+    shortTime(key.lastUsedAt),
+    shortTime(key.expiresAt),
+    key.signingPublicKey ? 'yes' : 'no',
+    key.requestsPerSecond === null ? '-' : String(key.requestsPerSecond),
+  ]);
+  print(table(COLUMNS, rows));
+}
+
+function stateOf(key: { revokedAt: Date | null; expiresAt: Date | null }, now: Date): string {
+  if (key.revokedAt) return 'revoked';
+  return key.expiresAt && key.expiresAt <= now ? 'expired' : 'active';
+}
+
+async function revokeKey(operator: Operator, id: string): Promise<void> {
+  await act(operator, {}, async ({ client, at, audit }) => {
+    const { rowCount } = await client.query(
+      'UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL',
+      [id, at],
+    );
+    if (rowCount === 0) throw new OperatorError(`There is no active key ${id}; see "keys list".`);
+    audit({
+      action: 'keys revoke',
+      subject: { kind: 'api_key', id },
+      before: { revoked_at: null },
+      after: { revoked_at: at },
+    });
+  });
+  operator.remark(`Key ${id} is revoked.`);
+}

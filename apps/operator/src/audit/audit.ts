@@ -1,0 +1,78 @@
+// `audit list|verify`: what people did, and whether that record is whole (PCI DSS 10.3.4, 10.4.1).
+import { type ChainPoint, listAudit, type ListedAction, verifyAudit } from '@quittance/persistence';
+import { type Command, InvalidArgumentError } from 'commander';
+import { parseDate } from '../command/date.js';
+import type { Operator } from '../command/operator.js';
+import { OperatorError } from '../command/operator-error.js';
+import type { RunCommand } from '../command/run-command.js';
+import { shortTime, table } from '../command/table.js';
+
+interface ListOptions {
+  readonly subject?: string;
+  readonly since?: Date;
+  readonly json?: boolean;
+}
+
+/** As many as a person reads; a machine that wants all of them asks from where it stopped. */
+const LISTED_MAX = 200;
+const LISTED_AS_JSON_MAX = 10_000;
+
+export function addAuditCommands(program: Command, run: RunCommand): void {
+  const audit = program.command('audit').description('what people changed, and why');
+  audit
+    .command('list')
+    .description(`the newest ${LISTED_MAX} actions, oldest first`)
+    .option('--subject <id>', 'only about this payment, refund, key, terminal, operator…')
+    .option(
+      '--since <date>',
+      'only from then on, e.g. 2027-01-31 or 2027-01-31T12:00:00Z',
+      parseDate,
+    )
+    .option('--json', `one JSON object a line, with before and after; up to ${LISTED_AS_JSON_MAX}`)
+    .action((options: ListOptions) => run((operator) => list(operator, options)));
+  audit
+    .command('verify')
+    .description('recompute the chain of hashes; prints its head, to be noted elsewhere')
+    .option('--head <number:hash>', 'a head noted earlier, which must still be in it', parseHead)
+    .action((options: { head?: ChainPoint }) => run((operator) => verify(operator, options)));
+}
+
+function parseHead(text: string): ChainPoint {
+  const [, number = '', hash = ''] = /^(\d{1,18}):([0-9a-f]{64})$/.exec(text.trim()) ?? [];
+  if (hash !== '') return { number: BigInt(number), hash: Buffer.from(hash, 'hex') };
+  throw new InvalidArgumentError('A head is written as "audit verify" prints it: 12:9f86…');
+}
+
+async function list({ pool, print, remark }: Operator, options: ListOptions): Promise<void> {
+  const { subject: subjectId, since, json: isJson } = options;
+  const limit = isJson ? LISTED_AS_JSON_MAX : LISTED_MAX;
+  const filter = { ...(subjectId !== undefined && { subjectId }), ...(since && { since }) };
+  const found = await listAudit(pool, { ...filter, limit });
+  if (found.length === limit) remark(`Only the newest ${limit} are shown.`);
+  if (isJson) return found.forEach((action) => print(JSON.stringify(jsonOf(action))));
+  print(table(['#', 'AT', 'BY', 'ACTION', 'SUBJECT', 'WHY'], found.map(rowOf)));
+}
+
+function rowOf(action: ListedAction): string[] {
+  const { number, at, operator, proposedBy, subjectKind, subjectId, why } = action;
+  const by = proposedBy === null ? operator : `${operator} (proposed by ${proposedBy})`;
+  return [number, shortTime(at), by, action.action, `${subjectKind}:${subjectId}`, why ?? ''];
+}
+
+function jsonOf({ before, after, number, ...action }: ListedAction) {
+  return { number: Number(number), ...action, before: parsed(before), after: parsed(after) };
+}
+
+function parsed(json: string | null): unknown {
+  return json === null ? null : JSON.parse(json);
+}
+
+async function verify(operator: Operator, { head }: { head?: ChainPoint }): Promise<void> {
+  const finding = await verifyAudit(operator.pool, head ? { noted: head } : {});
+  if (!finding.isWhole) throw new OperatorError(`The audit is broken: ${finding.problem}.`);
+  const { number, hash } = finding.head;
+  operator.remark(
+    `The audit is whole: ${number} actions. Note its head where nobody here can write:`,
+  );
+  operator.print(`${number}:${hash.toString('hex')}`);
+}

@@ -1,0 +1,141 @@
+// `keys rotate`: a new key, first where things are opened, and used only when every process has it. Each step is harmless when it is
+// done twice, and the files say how far it came: after a crash the same command goes on.
+import type { KeyHolder } from '@quittance/persistence';
+import {
+  forMakers,
+  holdersOf,
+  type Jwk,
+  KEY_PLACES,
+  type KeyPurpose,
+  newKey,
+} from '@quittance/vault';
+import { act } from '../audit/act.js';
+import type { Operator } from '../command/operator.js';
+import { OperatorError } from '../command/operator-error.js';
+import { ABOUT_LATE, has, named, untilConfirmed, type Waiting } from './confirmations.js';
+import { KeyFolder, keyFolderOf } from './key-folder.js';
+import { activeKid, keyIn, preparedKids, withActive, withPrepared } from './key-set-edits.js';
+import { whileNobodyElseRotates } from './rotation-lock.js';
+
+/** Which list, where its files are, and how long to wait for the processes. */
+export interface RotateOptions extends Waiting {
+  readonly purpose: KeyPurpose;
+  readonly folder?: string;
+}
+
+/** Prints the new kid when it is active. */
+export async function rotate(operator: Operator, options: RotateOptions): Promise<void> {
+  const path = keyFolderOf(operator, options.folder);
+  await whileNobodyElseRotates(operator, async () => {
+    const folder = await KeyFolder.open(path);
+    const { purpose } = options;
+    const { kid, from } = await prepare(operator, folder, purpose);
+    operator.remark(`${kid} is in the files of ${holdersOf(purpose).join(', ')}, not yet used.`);
+    const isLate = (holder: KeyHolder) =>
+      holder.keys[purpose].length > 0 && !has(purpose, kid)(holder);
+    const late = await untilConfirmed(operator, options, isLate);
+    if (late.length > 0) {
+      throw new OperatorError(
+        `Nothing uses ${kid} yet, because these have not taken it up:\n${named(late)}\n${ABOUT_LATE}`,
+      );
+    }
+    await activate(operator, folder, { purpose, kid, from });
+    operator.remark(
+      `${kid} is active. ${from} is retired; "keys destroy ${from}" says what still needs it.`,
+    );
+    operator.print(kid);
+  });
+}
+
+interface Rotation {
+  readonly purpose: KeyPurpose;
+  readonly kid: string;
+  /** The key it takes the place of. */
+  readonly from: string;
+}
+
+/** The key of the rotation that is under way, or a new one, in every file that has the list. */
+async function prepare(
+  operator: Operator,
+  folder: KeyFolder,
+  purpose: KeyPurpose,
+): Promise<Omit<Rotation, 'purpose'>> {
+  const holders = holdersOf(purpose);
+  const begun = new Set(holders.flatMap((holder) => preparedKids(folder.keySet(holder), purpose)));
+  if (begun.size > 1) {
+    throw new OperatorError(
+      `Several keys are prepared: ${[...begun].join(', ')}. Destroy all but one with "keys destroy".`,
+    );
+  }
+  const [kid] = begun;
+  const from = presentOf(folder, purpose, kid);
+  if (kid !== undefined) {
+    await spread(folder, purpose, wholeKey(folder, purpose, kid));
+    return { kid, from };
+  }
+  const fresh = newKey(purpose);
+  await act(operator, {}, async ({ audit, afterCommit }) => {
+    audit({
+      action: 'keys rotate',
+      subject: { kind: 'vault_key', id: fresh.kid },
+      before: null,
+      after: { use: purpose, state: 'prepared', active: from },
+    });
+    afterCommit(() => spread(folder, purpose, fresh.whole));
+    return Promise.resolve();
+  });
+  return { kid: fresh.kid, from };
+}
+
+/** The key that was active before `next` in every file. Throws {@link OperatorError} where the files do not fit together. */
+function presentOf(folder: KeyFolder, purpose: KeyPurpose, next: string | undefined): string {
+  const present = new Set(
+    holdersOf(purpose).map((holder) => {
+      const set = folder.keySet(holder);
+      const active = activeKid(set, purpose);
+      // Half-way through the last step some files have the next one first already, and the one before it second.
+      return active === next ? (set[purpose]?.[1]?.['kid'] as string | undefined) : active;
+    }),
+  );
+  const [only] = present;
+  if (present.size === 1 && only !== undefined) return only;
+  const found = [...present].map((kid) => kid ?? 'none').join(', ');
+  throw new OperatorError(
+    `The files in ${folder.path} do not agree on the active ${purpose} key: ${found}. Mend them by hand first.`,
+  );
+}
+
+/** The key with its private half, from a file that may have it. */
+function wholeKey(folder: KeyFolder, purpose: KeyPurpose, kid: string): Jwk {
+  for (const opener of KEY_PLACES[purpose].openers) {
+    const key = keyIn(folder.keySet(opener), purpose, kid);
+    if (key) return key;
+  }
+  throw new OperatorError(
+    `${kid} is prepared where it seals and missing where it would open. Remove it with "keys destroy ${kid}".`,
+  );
+}
+
+async function spread(folder: KeyFolder, purpose: KeyPurpose, whole: Jwk): Promise<void> {
+  const { openers } = KEY_PLACES[purpose];
+  await folder.change(holdersOf(purpose), (set, holder) =>
+    withPrepared(set, purpose, openers.includes(holder) ? whole : forMakers(whole)),
+  );
+}
+
+async function activate(
+  operator: Operator,
+  folder: KeyFolder,
+  { purpose, kid, from }: Rotation,
+): Promise<void> {
+  await act(operator, {}, async ({ audit, afterCommit }) => {
+    audit({
+      action: 'keys rotate',
+      subject: { kind: 'vault_key', id: kid },
+      before: { use: purpose, state: 'prepared', active: from },
+      after: { use: purpose, state: 'active', active: kid },
+    });
+    afterCommit(() => folder.change(holdersOf(purpose), (set) => withActive(set, purpose, kid)));
+    return Promise.resolve();
+  });
+}

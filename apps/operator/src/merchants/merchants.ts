@@ -1,0 +1,71 @@
+// `merchants add|list`: the tenants.
+import { newId } from '@quittance/platform';
+import type { Command } from 'commander';
+import { act } from '../audit/act.js';
+import type { Operator } from '../command/operator.js';
+import { OperatorError } from '../command/operator-error.js';
+import type { RunCommand } from '../command/run-command.js';
+import { shortTime, table } from '../command/table.js';
+import { isTaken } from '../command/taken.js';
+
+const NAME_LENGTH_MAX = 100;
+
+export function addMerchantCommands(program: Command, run: RunCommand): void {
+  const merchants = program.command('merchants').description('the tenants who call the API');
+  merchants
+    .command('add <name>')
+    .description('add a merchant; prints its id')
+    .action((name: string) => run((operator) => addMerchant(operator, name)));
+  merchants
+    .command('list')
+    .description('all merchants')
+    .action(() => run(listMerchants));
+}
+
+async function addMerchant(operator: Operator, name: string): Promise<void> {
+  if (name.trim() !== name || name === '' || name.length > NAME_LENGTH_MAX) {
+    throw new OperatorError(`A merchant's name has 1 to ${NAME_LENGTH_MAX} characters.`);
+  }
+  const id = newId('mer');
+  try {
+    await act(operator, {}, async ({ client, at, audit }) => {
+      const values = [id, name, at];
+      await client.query(
+        'INSERT INTO merchants (id, name, created_at) VALUES ($1, $2, $3)',
+        values,
+      );
+      audit({
+        action: 'merchants add',
+        subject: { kind: 'merchant', id },
+        before: null,
+        after: { name },
+      });
+    });
+  } catch (error) {
+    if (isTaken(error)) throw new OperatorError(`There is a merchant "${name}" already.`);
+    throw error;
+  }
+  operator.print(id);
+}
+
+async function listMerchants({ prisma, print }: Operator): Promise<void> {
+  const merchants = await prisma.merchant.findMany({
+    orderBy: { id: 'asc' },
+    include: { _count: { select: { terminals: true, apiKeys: true } } },
+  });
+  const rows = merchants.map(({ id, name, createdAt, _count }) => [
+    id,
+    name,
+    String(_count.terminals),
+    String(_count.apiKeys),
+    shortTime(createdAt),
+  ]);
+  print(table(['ID', 'NAME', 'TERMINALS', 'KEYS', 'CREATED'], rows));
+}
+
+/** The merchant of that name. Throws {@link OperatorError} when there is none. */
+export async function merchantNamed({ prisma }: Operator, name: string): Promise<{ id: string }> {
+  const merchant = await prisma.merchant.findUnique({ where: { name }, select: { id: true } });
+  if (!merchant) throw new OperatorError(`There is no merchant "${name}"; see "merchants list".`);
+  return merchant;
+}

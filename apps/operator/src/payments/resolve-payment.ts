@@ -1,0 +1,146 @@
+// `resolve <reference>`: a person with evidence ends a doubt. The move, its event and who did it commit together.
+import {
+  decide,
+  type Payment,
+  type PaymentStatus,
+  statusFromWire,
+  statusToWire,
+} from '@quittance/payments';
+import {
+  auditedPayment,
+  latestResolution,
+  Payments,
+  type Proposal,
+  Terminals,
+  writePaymentChange,
+} from '@quittance/persistence';
+import { crashPoint, InvariantViolation } from '@quittance/platform';
+import type { Command } from 'commander';
+import { type Acting, act } from '../audit/act.js';
+import { Overtaken, retrying } from '../audit/retrying.js';
+import { findPayment } from './find-payment.js';
+import { needsSecondForAmount, propose } from '../proposals/propose.js';
+import type { Operator } from '../command/operator.js';
+import { OperatorError } from '../command/operator-error.js';
+import type { RunCommand } from '../command/run-command.js';
+import { parseResolvable, resolvableWords } from './resolvable.js';
+
+interface ResolveOptions {
+  readonly as: PaymentStatus;
+  readonly evidence: string;
+  readonly by?: string;
+  readonly merchant?: string;
+}
+
+/** What a proposal keeps: the end, on the wire, and the version it was judged at. */
+interface ResolveArguments {
+  readonly as: string;
+  readonly version: number;
+}
+
+export function addResolveCommand(program: Command, run: RunCommand): void {
+  program
+    .command('resolve <reference>')
+    .description('end a doubt by a person’s word; the gateway’s own still outranks it')
+    .requiredOption('--as <status>', `how it ended: ${resolvableWords()}`, parseResolvable)
+    .requiredOption('--evidence <text>', 'what you saw and where; kept for ever, no card data')
+    .option('--by <name>', 'who says so, while no operator is registered (default: your login)')
+    .option('--merchant <name>', 'whose payment, where several merchants use the reference')
+    .action((reference: string, options: ResolveOptions) =>
+      run((operator) => resolvePayment(operator, reference, options)),
+    );
+}
+
+async function resolvePayment(
+  operator: Operator,
+  reference: string,
+  options: ResolveOptions,
+): Promise<void> {
+  const said = await retrying(() =>
+    act(operator, options, async (acting) => {
+      const { id } = await findPayment(operator, reference, options);
+      const loaded = await load(operator, id);
+      const { payment } = loaded;
+      const { amountMinor: minor, currency } = payment;
+      const isPossible = decide(payment, { cause: 'operator', to: options.as }, acting.at).move;
+      if (!isPossible) return unmoved(operator, payment, options.as);
+      if (!needsSecondForAmount(operator, acting, { minor, currency })) {
+        return carryOut(acting, { ...loaded, to: options.as });
+      }
+      const given: ResolveArguments = { as: statusToWire(options.as), version: payment.version };
+      const subject = { kind: 'payment', id } as const;
+      return propose(operator, acting, { action: 'resolve', subject, arguments: given });
+    }),
+  );
+  crashPoint('resolve.after-commit');
+  operator.print(said);
+}
+
+/** Resolves as it was proposed, if the payment still is what the first person saw. */
+export async function resolveAsProposed(
+  operator: Operator,
+  acting: Acting,
+  proposal: Proposal,
+): Promise<string> {
+  const { as, version } = proposal.arguments as ResolveArguments;
+  const to = statusFromWire(as);
+  const loaded = await load(operator, proposal.subject.id);
+  const { reference, status, version: present } = loaded.payment;
+  if (!to || present !== version) {
+    throw new OperatorError(
+      `${reference} has changed since this was proposed: it is ${statusToWire(status)}. Nothing was done.`,
+    );
+  }
+  return carryOut(acting, { ...loaded, to, proposal });
+}
+
+/** The move, and its row of the audit. Throws {@link Overtaken} when the payment has moved since it was loaded. */
+async function carryOut(
+  acting: Acting,
+  what: {
+    readonly payment: Payment;
+    readonly terminalName: string;
+    readonly to: PaymentStatus;
+    readonly proposal?: Proposal;
+  },
+): Promise<string> {
+  const { payment: before, terminalName, to, proposal } = what;
+  const decision = decide(before, { cause: 'operator', to }, acting.at);
+  if (!decision.move) throw notInDoubt(before);
+  if (!(await writePaymentChange(acting.client, { before, decision, terminalName }))) {
+    throw new Overtaken();
+  }
+  const { next } = decision;
+  acting.audit({
+    action: 'resolve',
+    subject: { kind: 'payment', id: before.id },
+    sequence: next.version,
+    before: auditedPayment(before),
+    after: auditedPayment(next),
+    ...(proposal && { why: proposal.why, proposal: { id: proposal.id, by: proposal.proposedBy } }),
+  });
+  crashPoint('resolve.before-commit');
+  return `${before.reference} is ${statusToWire(to)} now; it was in doubt (${before.doubtReason}).`;
+}
+
+async function load({ pool }: Operator, id: string) {
+  const loaded = await new Payments(pool).load(id);
+  const terminal = loaded && (await Terminals.withoutKeys(pool).load(loaded.payment.terminalId));
+  if (!terminal) throw new InvariantViolation('payment_vanished', `payment ${id} is gone`);
+  return { payment: loaded.payment, terminalName: terminal.name };
+}
+
+/** A repeat is no fault; anything else is refused with what the payment is. */
+async function unmoved({ pool }: Operator, payment: Payment, to: PaymentStatus): Promise<string> {
+  const done = await latestResolution(pool, payment.id);
+  if (payment.status === to && done?.sequence === payment.version) {
+    return `${payment.reference} is already resolved as ${statusToWire(to)}, by ${done.operator} at ${done.at.toISOString()}.`;
+  }
+  throw notInDoubt(payment);
+}
+
+function notInDoubt({ reference, status }: Payment): OperatorError {
+  return new OperatorError(
+    `${reference} is not in doubt: it is ${statusToWire(status)}. "explain ${reference}" shows why.`,
+  );
+}

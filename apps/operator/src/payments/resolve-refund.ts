@@ -1,0 +1,147 @@
+// `refunds resolve <reference>`: a person with evidence takes a refund out of doubt.
+import { decideRefund, type RefundedPayment, refundStatusToWire } from '@quittance/payments';
+import {
+  auditedRefund,
+  type Proposal,
+  Refunds,
+  Terminals,
+  writeRefundChange,
+} from '@quittance/persistence';
+import { crashPoint, InvariantViolation } from '@quittance/platform';
+import { type Command, Option } from 'commander';
+import { type Acting, act } from '../audit/act.js';
+import { Overtaken, retrying } from '../audit/retrying.js';
+import { findRefund } from './find-refund.js';
+import { needsSecondForAmount, propose } from '../proposals/propose.js';
+import type { Operator } from '../command/operator.js';
+import { OperatorError } from '../command/operator-error.js';
+import type { RunCommand } from '../command/run-command.js';
+
+type RefundEnd = 'accepted' | 'failed';
+
+interface ResolveOptions {
+  readonly as: RefundEnd;
+  readonly evidence: string;
+  readonly by?: string;
+  readonly merchant?: string;
+}
+
+/** What a proposal keeps: the end, and the refund's version it was judged at. */
+interface ResolveArguments {
+  readonly as: RefundEnd;
+  readonly version: number;
+}
+
+export function addRefundCommands(program: Command, run: RunCommand): void {
+  const refunds = program.command('refunds').description('refunds of payments');
+  refunds
+    .command('resolve <reference>')
+    .description('end the doubt about a refund by what you saw at the gateway')
+    .addOption(
+      new Option('--as <status>', 'whether the gateway took it')
+        .choices(['accepted', 'failed'])
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--evidence <text>', 'what you saw and where; kept for ever, no card data')
+    .option('--by <name>', 'who says so, while no operator is registered (default: your login)')
+    .option('--merchant <name>', 'whose refund, where several merchants use the reference')
+    .action((reference: string, options: ResolveOptions) =>
+      run((operator) => resolveRefund(operator, reference, options)),
+    );
+}
+
+async function resolveRefund(
+  operator: Operator,
+  reference: string,
+  options: ResolveOptions,
+): Promise<void> {
+  const { as } = options;
+  const said = await retrying(() =>
+    act(operator, options, async (acting) => {
+      const loaded = await load(operator, await findRefund(operator, reference, options));
+      const { id, status, version, amountMinor: minor, currency } = loaded.before.refund;
+      if (status !== 'inDoubt') return unmoved(operator, loaded.before, as);
+      if (!needsSecondForAmount(operator, acting, { minor, currency })) {
+        return carryOut(acting, { ...loaded, as });
+      }
+      const given: ResolveArguments = { as, version };
+      const subject = { kind: 'refund', id } as const;
+      return propose(operator, acting, { action: 'refunds resolve', subject, arguments: given });
+    }),
+  );
+  crashPoint('refund-resolve.after-commit');
+  operator.print(said);
+}
+
+/** A repeat is no fault, also after the gateway has moved the refund on; anything else is refused with what the refund is. */
+async function unmoved(
+  { prisma }: Operator,
+  before: RefundedPayment,
+  as: RefundEnd,
+): Promise<string> {
+  const { id: refundId, reference } = before.refund;
+  const done = await prisma.refundEvent.findFirst({
+    where: { refundId, cause: 'operator', status: as },
+  });
+  if (done) return `${reference} is already resolved as ${as}, at ${done.createdAt.toISOString()}.`;
+  throw notInDoubt(before);
+}
+
+/** Resolves as it was proposed, if the refund still is what the first person saw. */
+export async function resolveRefundAsProposed(
+  operator: Operator,
+  acting: Acting,
+  proposal: Proposal,
+): Promise<string> {
+  const { as, version } = proposal.arguments as ResolveArguments;
+  const loaded = await load(operator, proposal.subject.id);
+  const { reference, status, version: present } = loaded.before.refund;
+  if (present !== version) {
+    throw new OperatorError(
+      `${reference} has changed since this was proposed: it is ${refundStatusToWire(status)}. Nothing was done.`,
+    );
+  }
+  return carryOut(acting, { ...loaded, as, proposal });
+}
+
+/** The move, and its row of the audit. Throws {@link Overtaken} when refund or payment have moved since they were loaded. */
+async function carryOut(
+  acting: Acting,
+  what: {
+    readonly before: RefundedPayment;
+    readonly terminalName: string;
+    readonly as: RefundEnd;
+    readonly proposal?: Proposal;
+  },
+): Promise<string> {
+  const { before, terminalName, as, proposal } = what;
+  const { refund } = before;
+  const note = `${proposal?.proposedBy ?? acting.who}: ${proposal?.why ?? acting.why}`;
+  const decision = decideRefund(before, { cause: 'operator', as, note }, acting.at);
+  if (!decision.move) throw notInDoubt(before);
+  if (!(await writeRefundChange(acting.client, { before, decision, terminalName }))) {
+    throw new Overtaken();
+  }
+  const { next } = decision;
+  acting.audit({
+    action: 'refunds resolve',
+    subject: { kind: 'refund', id: refund.id },
+    sequence: next.version,
+    before: auditedRefund(refund),
+    after: auditedRefund(next),
+    ...(proposal && { why: proposal.why, proposal: { id: proposal.id, by: proposal.proposedBy } }),
+  });
+  crashPoint('refund-resolve.before-commit');
+  return `${refund.reference} is ${as} now; it was in doubt (${refund.doubtReason ?? 'unknown'}).`;
+}
+
+async function load({ pool }: Operator, id: string) {
+  const before = await new Refunds(pool).load(id);
+  const terminal = before && (await Terminals.withoutKeys(pool).load(before.payment.terminalId));
+  if (!terminal) throw new InvariantViolation('refund_vanished', `refund ${id} is gone`);
+  return { before, terminalName: terminal.name };
+}
+
+function notInDoubt({ refund: { reference, status } }: RefundedPayment): OperatorError {
+  return new OperatorError(`${reference} is not in doubt: it is ${refundStatusToWire(status)}.`);
+}

@@ -1,0 +1,39 @@
+// The tree of commands.
+import { Command } from 'commander';
+import { addAuditCommands } from './audit/audit.js';
+import { addEventCommands } from './events/events.js';
+import { addExplainCommand } from './explain/explain.js';
+import { addApproveCommand } from './proposals/approve.js';
+import { addProposalCommands } from './proposals/proposals.js';
+import { addKeyCommands } from './api-keys/keys.js';
+import { addMerchantCommands } from './merchants/merchants.js';
+import { operate } from './command/operator.js';
+import { addOperatorCommands } from './operators/operators.js';
+import { addRefundCommands } from './payments/resolve-refund.js';
+import { addResolveCommand } from './payments/resolve-payment.js';
+import type { CliHost } from './run-cli.js';
+import type { RunCommand } from './command/run-command.js';
+import { addTerminalCommands } from './terminals/terminals.js';
+
+/** The program of one run. Throws instead of exiting. */
+export function createProgram(host: CliHost): Command {
+  const program = new Command('quittance')
+    .description("The operator's tools for Quittance.")
+    .option('--why <text>', 'why you change something; kept in the audit, no card data')
+    .showHelpAfterError('(add --help for the options)')
+    .configureOutput({ writeOut: host.print, writeErr: host.remark })
+    .exitOverride();
+  const run: RunCommand = (work) => operate(host, program.opts<{ why?: string }>(), work);
+  addMerchantCommands(program, run);
+  addKeyCommands(program, run);
+  addTerminalCommands(program, run);
+  addRefundCommands(program, run);
+  addExplainCommand(program, run);
+  addResolveCommand(program, run);
+  addEventCommands(program, run);
+  addOperatorCommands(program, run);
+  addApproveCommand(program, run);
+  addProposalCommands(program, run);
+  addAuditCommands(program, run);
+  return program;
+}

@@ -1,0 +1,54 @@
+// One run of the operator's command line, from arguments to exit code.
+import { armCrashPoint, ConfigError, describeError } from '@quittance/platform';
+import { CommanderError } from 'commander';
+import { isOverdue, UNREACHABLE, whyAway } from '@quittance/postgres';
+import { OperatorError } from './command/operator-error.js';
+import { createProgram } from './program.js';
+import { withoutCards } from './command/without-cards.js';
+
+/** Where a run reads and writes; texts come with their line ends. */
+export interface CliHost {
+  readonly env: NodeJS.ProcessEnv;
+  /** Everything on stdin. */
+  readonly stdin: () => Promise<string>;
+  /** To stdout: results, what a script reads. */
+  readonly print: (text: string) => void;
+  /** To stderr: remarks and faults, what a person reads. */
+  readonly remark: (text: string) => void;
+}
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+/** EX_CONFIG of sysexits.h. */
+const EXIT_CONFIG = 78;
+
+/** Runs one command. Returns 0 when it is done, 1 when not, 2 on wrong usage, 78 on wrong settings; never throws. */
+export async function runCli(args: readonly string[], given: CliHost): Promise<number> {
+  // Commander and our own faults repeat a wrong argument.
+  const host = { ...given, remark: (text: string) => given.remark(withoutCards(text)) };
+  try {
+    armCrashPoint(host.env);
+    await createProgram(host).parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    // Commander has said it already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+    host.remark(`${wordsFor(error)}\n`);
+    return error instanceof ConfigError ? EXIT_CONFIG : EXIT_FAILED;
+  }
+}
+
+function wordsFor(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof OperatorError) return error.message;
+  const why = whyAway(error);
+  if (why !== undefined) return wordsForAway(error, why);
+  const { message, cause } = describeError(error);
+  return cause ? `${message} (${cause.message})` : message;
+}
+
+function wordsForAway(error: unknown, why: string): string {
+  if (isOverdue(error))
+    return 'Postgres did not answer in time. It may have been done all the same: look before you type it again.';
+  if (why === UNREACHABLE) return 'Postgres cannot be reached; see DATABASE_URL.';
+  return `Postgres cannot be used now: ${why}.`;
+}

@@ -1,0 +1,125 @@
+// `terminals add`: the private key is sealed here and readable only to the processes that talk to the gateway.
+import { newId } from '@quittance/platform';
+import { sealedKids, sealSecret } from '@quittance/vault';
+import { type Command, Option } from 'commander';
+import { act } from '../audit/act.js';
+import { merchantNamed } from '../merchants/merchants.js';
+import type { Operator } from '../command/operator.js';
+import { OperatorError } from '../command/operator-error.js';
+import { parseDuration } from '../command/duration.js';
+import { holdKey } from '../key-rotation/rotation-lock.js';
+import { isTaken } from '../command/taken.js';
+import {
+  checkTerminalOptions,
+  INQUIRIES,
+  parseTerminalNumber,
+  storedInquiry,
+  type TerminalOptions,
+} from './terminal-options.js';
+
+const STDIN = '-';
+
+/** The options of `terminals add`. */
+export function declareAdd(command: Command): Command {
+  return command
+    .description('add a terminal; prints its id')
+    .requiredOption('--merchant <name>', 'whose terminal it is')
+    .requiredOption('--name <name>', "the merchant's name for it, as in payment requests")
+    .requiredOption('--base-url <url>', 'where the gateway is, e.g. http://127.0.0.1:9003')
+    .requiredOption('--number <terNO>', 'its number at the gateway', parseTerminalNumber)
+    .requiredOption('--public-key <key>', 'as the gateway issued it')
+    .option(
+      '--private-key <key>',
+      'as the gateway issued it; "-" reads it from stdin, and without it TERMINAL_PRIVATE_KEY is taken',
+    )
+    .addOption(
+      new Option('--protocol <protocol>', 'how requests are sent')
+        .choices(['encrypted', 'plain'])
+        .default('encrypted'),
+    )
+    .addOption(
+      new Option('--callbacks <encryption>', 'how the gateway is asked to call back')
+        .choices(['aes256', 'none'])
+        .default('aes256'),
+    )
+    .addOption(
+      new Option('--mode <mode>', 'whether it moves real money')
+        .choices(['test', 'live'])
+        .makeOptionMandatory(),
+    )
+    .option('--lane <lane>', 'submission queue, with its own rate and pause', 'default')
+    .addOption(
+      new Option('--inquiry <strategy>', 'what the gateway can be asked by')
+        .choices(INQUIRIES)
+        .default('trans-id'),
+    )
+    .option(
+      '--absent-after <duration>',
+      'e.g. 6h: a payment the probe keeps not finding becomes failed, never_arrived (default: never)',
+      parseDuration,
+    );
+}
+
+export async function addTerminal(operator: Operator, options: TerminalOptions): Promise<void> {
+  checkTerminalOptions(options);
+  const keys = operator.keys();
+  const privateKey = await privateKeyOf(operator, options);
+  const merchant = await merchantNamed(operator, options.merchant);
+  const id = newId('ter');
+  try {
+    const sealed = await sealSecret(privateKey, { terminalId: id, keys });
+    await act(operator, {}, async ({ client, at, audit }) => {
+      for (const kid of sealedKids(sealed)) await holdKey(client, kid);
+      const row = rowOf(options);
+      const all = {
+        ...row,
+        id,
+        merchant_id: merchant.id,
+        sealed_private_key: sealed,
+        created_at: at,
+      };
+      const values = [JSON.stringify({ ...all, public_key: options.publicKey })];
+      await client.query(INSERT, values);
+      audit({
+        action: 'terminals add',
+        subject: { kind: 'terminal', id },
+        before: null,
+        after: { merchant: options.merchant, ...row },
+      });
+    });
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    throw new OperatorError(`"${options.merchant}" has a terminal "${options.name}" already.`);
+  }
+  operator.print(id);
+}
+
+const INSERT = 'INSERT INTO terminals SELECT * FROM json_populate_record(NULL::terminals, $1)';
+
+/** The columns that are no key: those that the audit keeps too. */
+function rowOf(options: TerminalOptions) {
+  return {
+    name: options.name,
+    // As parsers write it, because one gateway is one however it was typed; a slash at the end would double in every address.
+    base_url: new URL(options.baseUrl).href.replace(/\/+$/, ''),
+    number: options.number,
+    protocol: options.protocol,
+    callback_encryption: options.callbacks,
+    mode: options.mode,
+    lane: options.lane,
+    inquiry: storedInquiry(options.inquiry),
+    absent_after_ms: options.absentAfter ?? null,
+  };
+}
+
+async function privateKeyOf(
+  { stdin, handedKey }: Operator,
+  { privateKey = handedKey?.reveal() }: TerminalOptions,
+): Promise<string> {
+  if (privateKey === undefined) {
+    throw new OperatorError('Give the private key with --private-key or TERMINAL_PRIVATE_KEY.');
+  }
+  const key = privateKey === STDIN ? (await stdin()).trim() : privateKey;
+  if (/^[\x21-\x7e]{1,512}$/.test(key)) return key;
+  throw new OperatorError('The private key is one word of printable characters.');
+}

@@ -1,0 +1,58 @@
+// `terminals pause|resume`: a person holds back a terminal's payments, or lets them go.
+import { Asks } from '@quittance/persistence';
+import { act } from '../audit/act.js';
+import { checkEvidence } from '../audit/evidence.js';
+import type { Operator } from '../command/operator.js';
+import { OperatorError } from '../command/operator-error.js';
+import { lockTerminal, type Named, terminalNamed } from './terminal-named.js';
+
+/** Holds back its payments; the reason is kept with it. */
+export async function pauseTerminal(
+  operator: Operator,
+  name: string,
+  options: Named & { readonly reason: string },
+): Promise<void> {
+  const reason = checkEvidence(options.reason, '--reason');
+  const { id } = await terminalNamed(operator, name, options);
+  await act(operator, {}, async ({ client, at, audit }) => {
+    const { paused_reason: before } = await lockTerminal(client, id);
+    if (before !== null) throw new OperatorError(`It is paused already: ${before}`);
+    const values = [id, at, reason];
+    await client.query(
+      'UPDATE terminals SET paused_at = $2, paused_reason = $3 WHERE id = $1',
+      values,
+    );
+    audit({
+      action: 'terminals pause',
+      subject: { kind: 'terminal', id },
+      before: { paused_reason: null },
+      after: { paused_reason: reason },
+    });
+  });
+  operator.remark(`"${name}" is paused: nothing more is sent, except what is on its way already.`);
+}
+
+/** Lets its payments be sent again. */
+export async function resumeTerminal(
+  operator: Operator,
+  name: string,
+  options: Named,
+): Promise<void> {
+  const { id } = await terminalNamed(operator, name, options);
+  await act(operator, {}, async ({ client, audit }) => {
+    const { paused_reason: before } = await lockTerminal(client, id);
+    if (before === null) throw new OperatorError('It is not paused.');
+    await client.query(
+      'UPDATE terminals SET paused_at = NULL, paused_reason = NULL WHERE id = $1',
+      [id],
+    );
+    audit({
+      action: 'terminals resume',
+      subject: { kind: 'terminal', id },
+      before: { paused_reason: before },
+      after: { paused_reason: null },
+    });
+  });
+  const { payments, refunds } = await new Asks(operator.pool).queuedOf(id, operator.clock.now());
+  operator.remark(`"${name}" is running. Due now: payments ${payments}, refunds ${refunds}.`);
+}

@@ -1,0 +1,126 @@
+// `terminals set`: how a terminal's doubts are asked about, whether an absence counts, and which lane its payments take.
+import { Asks } from '@quittance/persistence';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { durationText, parseDuration } from '../command/duration.js';
+import { act, type Acting } from '../audit/act.js';
+import type { Operator } from '../command/operator.js';
+import { OperatorError } from '../command/operator-error.js';
+import {
+  absenceProblems,
+  INQUIRIES,
+  type Inquiry,
+  isLane,
+  storedInquiry,
+} from './terminal-options.js';
+import { lockTerminal, type Named, terminalNamed } from './terminal-named.js';
+
+/** As commander reads it; what is missing stays as it is. */
+export interface TerminalChange extends Named {
+  readonly inquiry?: Inquiry;
+  /** In milliseconds, or never. */
+  readonly absentAfter?: number | 'never';
+  readonly lane?: string;
+}
+
+/** The options of `terminals set`. */
+export function declareSet(command: Command): Command {
+  return command
+    .description('change how its payments in doubt are asked about, or its lane')
+    .requiredOption('--merchant <name>', 'whose terminal it is')
+    .addOption(
+      new Option('--inquiry <strategy>', 'what the gateway can be asked by').choices(INQUIRIES),
+    )
+    .option(
+      '--absent-after <duration>',
+      'e.g. 6h: a payment the probe keeps not finding becomes failed; "never" takes it back',
+      parsePatience,
+    )
+    .option('--lane <lane>', 'submission queue; what waits to be sent moves there', parseLane);
+}
+
+function parsePatience(text: string): number | 'never' {
+  if (text === 'never') return text;
+  try {
+    return parseDuration(text);
+  } catch {
+    throw new InvalidArgumentError('It is a duration (90s, 30m, 6h or 2d) or "never".');
+  }
+}
+
+function parseLane(text: string): string {
+  if (isLane(text)) return text;
+  throw new InvalidArgumentError('A lane is 1 to 40 of a-z, 0-9 and "-".');
+}
+
+export async function setTerminal(
+  operator: Operator,
+  name: string,
+  options: TerminalChange,
+): Promise<void> {
+  const { inquiry, absentAfter, lane } = options;
+  if (inquiry === undefined && absentAfter === undefined && lane === undefined) {
+    throw new OperatorError('Nothing to change: give --inquiry, --absent-after or --lane.');
+  }
+  const { id } = await terminalNamed(operator, name, options);
+  const remark = await act(operator, {}, (acting) => change(acting, id, name, options));
+  operator.remark(remark);
+  if (inquiry !== undefined && inquiry !== 'trans-id') await askDoubts(operator, id);
+  if (lane !== undefined) await moveQueued(operator, id, lane);
+}
+
+async function moveQueued({ pool, clock, remark }: Operator, id: string, lane: string) {
+  const { payments } = await new Asks(pool).queuedOf(id, clock.now());
+  remark(`Its payments take the lane "${lane}". Moved there, and due now: ${payments}.`);
+}
+
+/** After the change is committed, so that every payment that looked at the terminal before it is there to be found. */
+async function askDoubts({ pool, clock, remark }: Operator, id: string): Promise<void> {
+  const asked = await new Asks(pool).doubtsOf(id, clock.now());
+  if (asked > 0) remark(`Payments in doubt without a transID, asked about now: ${asked}.`);
+}
+
+async function change(
+  { client, audit }: Acting,
+  id: string,
+  name: string,
+  options: TerminalChange,
+): Promise<string> {
+  const before = await lockTerminal(client, id);
+  const present = before.inquiry === 'trans_id' ? 'trans-id' : before.inquiry;
+  const { inquiry = present } = options;
+  const absentAfter = patienceOf(options.absentAfter, before.absent_after_ms);
+  const problems = absenceProblems({ inquiry, absentAfter });
+  if (problems.length > 0) {
+    const isKept = options.absentAfter === undefined;
+    const way = isKept ? ['Or take the present one back with --absent-after never.'] : [];
+    throw new OperatorError([...problems, ...way].join('\n'));
+  }
+  const { lane = before.lane } = options;
+  const after = { inquiry: storedInquiry(inquiry), absent_after_ms: absentAfter ?? null, lane };
+  await client.query(
+    'UPDATE terminals SET inquiry = $2, absent_after_ms = $3, lane = $4 WHERE id = $1',
+    [id, after.inquiry, after.absent_after_ms, after.lane],
+  );
+  audit({
+    action: 'terminals set',
+    subject: { kind: 'terminal', id },
+    before: {
+      inquiry: before.inquiry,
+      absent_after_ms: before.absent_after_ms,
+      lane: before.lane,
+    },
+    after,
+  });
+  const patience =
+    absentAfter === undefined ? 'never counts' : `counts after ${durationText(absentAfter)}`;
+  return `"${name}" asks by ${inquiry}, and an absence ${patience}, from the next inquiry on.`;
+}
+
+/** Undefined where no absence counts. */
+function patienceOf(
+  wanted: number | 'never' | undefined,
+  present: number | null,
+): number | undefined {
+  if (wanted === 'never') return undefined;
+  return wanted ?? present ?? undefined;
+}
