@@ -1,6 +1,10 @@
 // Postgres: the truth about payments, and the way from a commit to the queues.
 export type { AttemptEnd, Change, ReceivedCallback } from './change.js';
+export { StoredApiKeys } from './api-keys.js';
 export { Asks, type Asked } from './asks.js';
+export { EventList, type EventPosition, type ListedEvent } from './event-list.js';
+export { PaymentList } from './payment-list.js';
+export { type NonceUse, SignatureNonces } from './signature-nonces.js';
 export { DuePayments, type DueStep } from './due-payments.js';
 export type { LoadedPayment, NewPayment, Planned } from './payments.js';
 export type { OutboxMessage, PublishMessages, RefundOrder } from './outbox.js';

@@ -1,4 +1,5 @@
 // Keys in Postgres, with a short memory: a caller sends the same key with every request.
+import { StoredApiKeys } from '@quittance/persistence';
 import { type Clock, type Logger, PeriodicTask } from '@quittance/platform';
 import { LRUCache } from 'lru-cache';
 import type { KeyObject } from 'node:crypto';
@@ -28,10 +29,6 @@ interface KnownKey extends Caller {
   readonly expiresAt: Date | null;
 }
 
-interface KeyRow extends Omit<KnownKey, 'signingKey'> {
-  readonly signingPublicKey: Buffer | null;
-}
-
 /** How long a revoked key may still be good in a process that has just seen it. */
 const CACHE_TTL_MS = 5_000;
 const CACHED_MAX = 10_000;
@@ -42,25 +39,9 @@ const REMEMBERED_MS = 3_600_000;
 /** "Last used" is for finding keys nobody needs: a minute is exact enough, and one write for all keys. */
 const RECORD_USE_EVERY_MS = 60_000;
 
-/** Unknown, revoked and expired keys find the same: nothing, by the same index, every time. */
-const FIND = {
-  name: 'find_api_key',
-  text: `SELECT id AS "keyId", merchant_id AS "merchantId", holder, scopes, expires_at AS "expiresAt",
-      requests_per_second AS "requestsPerSecond", signing_public_key AS "signingPublicKey"
-    FROM api_keys WHERE secret_sha256 = $1 AND revoked_at IS NULL
-      AND (expires_at IS NULL OR expires_at > now())`,
-};
-
-/** Locked in one order, because every process writes the same keys at about the same time. */
-const RECORD_USE = `
-  WITH used AS MATERIALIZED (
-    SELECT u.id, u.at FROM unnest($1::text[], $2::timestamptz[]) AS u(id, at) JOIN api_keys k ON k.id = u.id
-    ORDER BY k.id FOR NO KEY UPDATE OF k)
-  UPDATE api_keys SET last_used_at = used.at FROM used WHERE api_keys.id = used.id`;
-
 /** Finds who a key belongs to. */
 export class ApiKeys {
-  readonly #pool: Pool;
+  readonly #stored: StoredApiKeys;
   readonly #clock: Clock;
   readonly #known: LRUCache<string, KnownKey>;
   readonly #good = new LRUCache<string, true>({ max: CACHED_MAX, ttl: REMEMBERED_MS });
@@ -68,7 +49,7 @@ export class ApiKeys {
   #used = new Map<string, Date>();
 
   constructor(pool: Pool, clock: Clock, log: Logger) {
-    this.#pool = pool;
+    this.#stored = new StoredApiKeys(pool);
     this.#clock = clock;
     // Keys that were not found are not remembered: a new key works at once, and guesses cannot fill the memory.
     this.#known = new LRUCache({
@@ -106,7 +87,7 @@ export class ApiKeys {
     if (this.#used.size === 0) return;
     const used = this.#used;
     this.#used = new Map();
-    await this.#pool.query(RECORD_USE, [[...used.keys()], [...used.values()]]);
+    await this.#stored.recordUse(used);
   }
 
   start(): void {
@@ -118,17 +99,14 @@ export class ApiKeys {
   }
 
   async #find(digest: string): Promise<KnownKey | undefined> {
-    const { rows } = await this.#pool.query<KeyRow>({
-      ...FIND,
-      values: [Buffer.from(digest, 'base64')],
-    });
-    const [row] = rows;
+    const row = await this.#stored.find(Buffer.from(digest, 'base64'));
     if (row === undefined) {
       this.#good.delete(digest);
       return undefined;
     }
     this.#good.set(digest, true);
-    const { signingPublicKey, ...key } = row;
-    return { ...key, signingKey: signingPublicKey ? signingKeyOf(signingPublicKey) : undefined };
+    const { signingPublicKey, scopes, ...key } = row;
+    const signingKey = signingPublicKey ? signingKeyOf(signingPublicKey) : undefined;
+    return { ...key, scopes: scopes as readonly Scope[], signingKey };
   }
 }

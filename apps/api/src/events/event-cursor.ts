@@ -1,12 +1,5 @@
 // A place in a merchant's list of events, as an opaque text.
-
-/** The order of the list: transaction, then payment, then sequence. */
-export interface EventPosition {
-  /** A 64-bit transaction id, as decimal digits. */
-  readonly tx: string;
-  readonly paymentId: string;
-  readonly sequence: number;
-}
+import type { EventPosition } from '@quittance/persistence';
 
 /** Before the first event. */
 export const LIST_START: EventPosition = { tx: '0', paymentId: '', sequence: 0 };

@@ -4,7 +4,6 @@ import { eventually } from '../../../../test/support/eventually.js';
 import { aPayment } from '../../../../test/support/payments.js';
 import type { RequestBody } from '../../test/a-request.js';
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
-import { LIST } from './merchant-events.js';
 import { paymentEventSchema } from '@quittance/events';
 import fc from 'fast-check';
 import { Payments } from '@quittance/persistence';
@@ -217,19 +216,6 @@ describe('the list of events', () => {
       expect(listed).toEqual(references.slice(0, -1));
     },
   );
-
-  it('walks the index, without sorting', async () => {
-    const client = await rig.pool.connect();
-    // As the api's own connections are set.
-    await client.query('SET enable_seqscan = off');
-    const { rows } = await client.query<Record<string, string>>(
-      `EXPLAIN ${LIST.text.replace('$1', "'mer'").replace('$2', "'9'").replace('$3', "'0'").replace('$4', "''").replace('$5', '0').replace('$6', '10')}`,
-    );
-    client.release();
-    const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
-    expect(plan).toContain('Index Scan using payment_events_in_commit_order');
-    expect(plan).not.toContain('Sort');
-  });
 
   it('has each event once, in the table’s order, for a reader among writers of every kind', async () => {
     await fc.assert(

@@ -1,7 +1,7 @@
 // A merchant's payments, newest first. Ids begin with their time, so that their order is the order of acceptance and
 // an id is all a cursor needs.
 import { type PaymentIntentView, paymentIntentView } from '@quittance/payments';
-import { paymentOf, type PaymentRow } from '@quittance/persistence';
+import { PaymentList } from '@quittance/persistence';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { eventStatusSchema } from '@quittance/events';
@@ -31,39 +31,23 @@ export const listPaymentsQuery = z.strictObject({
 
 export type ListPaymentsQuery = z.infer<typeof listPaymentsQuery>;
 
-const LIST = {
-  name: 'list_payments',
-  text: `
-SELECT p.*, t.name AS terminal_name
-FROM payment_intents p JOIN terminals t ON t.id = p.terminal_id
-WHERE p.merchant_id = $1
-  AND ($2::text IS NULL OR p.reference = $2)
-  AND ($3::payment_status IS NULL OR p.status = $3)
-  AND ($4::text IS NULL OR t.name = $4)
-  AND ($5::timestamptz IS NULL OR p.created_at > $5)
-  AND ($6::text IS NULL OR p.id < $6)
-ORDER BY p.id DESC LIMIT $7`,
-};
-
 export class ListPayments {
-  readonly #pool: Pool;
+  readonly #payments: PaymentList;
 
   constructor(pool: Pool) {
-    this.#pool = pool;
+    this.#payments = new PaymentList(pool);
   }
 
-  async list(merchantId: string, query: ListPaymentsQuery): Promise<Page<PaymentIntentView>> {
-    const { reference, status, terminal, created_after, after, limit } = query;
-    const filters = [reference, status, terminal, created_after, after];
+  async list(
+    merchantId: string,
+    { created_after: createdAfter, limit, ...filter }: ListPaymentsQuery,
+  ): Promise<Page<PaymentIntentView>> {
     // One more than asked for says whether there is more.
-    const { rows } = await this.#pool.query<PaymentRow & { readonly terminal_name: string }>({
-      ...LIST,
-      values: [merchantId, ...filters.map((filter) => filter ?? null), limit + 1],
-    });
-    const data = rows
+    const found = await this.#payments.read(merchantId, { ...filter, createdAfter }, limit + 1);
+    const data = found
       .slice(0, limit)
-      .map((row) => paymentIntentView(paymentOf(row), row.terminal_name));
-    const hasMore = rows.length > limit;
+      .map(({ payment, terminalName }) => paymentIntentView(payment, terminalName));
+    const hasMore = found.length > limit;
     return { data, has_more: hasMore, next: hasMore ? (data.at(-1)?.id ?? null) : null };
   }
 }

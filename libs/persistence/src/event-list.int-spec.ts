@@ -1,0 +1,32 @@
+import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+import { LIST_EVENTS } from './event-list.js';
+import { createPool } from './pool.js';
+import type { Pool } from 'pg';
+
+let database: TestDatabase;
+let pool: Pool;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = createPool({
+    databaseUrl: database.urlAs('api'),
+    connections: 1,
+    applicationName: 'event-list',
+    onError: () => undefined,
+  });
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+it('walks the index, without sorting', async () => {
+  const values = ["'mer'", "'9'", "'0'", "''", '0', '10'];
+  const text = values.reduce(
+    (sql, value, at) => sql.replace(`$${at + 1}`, value),
+    LIST_EVENTS.text,
+  );
+  const { rows } = await pool.query<Record<string, string>>(`EXPLAIN ${text}`);
+  const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+  expect(plan).toContain('Index Scan using payment_events_in_commit_order');
+  expect(plan).not.toContain('Sort');
+});
