@@ -78,6 +78,10 @@ const refused: readonly Row[] = [
   ['persistence in queues', imports, 'libs/queues/src', importing('@quittance/persistence')],
   ['payments in events', imports, 'libs/events/src', importing('@quittance/payments')],
   ['persistence in events', imports, 'libs/events/src', importing('@quittance/persistence')],
+  ['the gateway in the modules', imports, 'libs/modules/src', importing('@quittance/gateway')],
+  ['the modules in a lib', imports, 'libs/queues/src', importing('@quittance/modules')],
+  ['the modules in the orders', imports, 'apps/orders/src', importing('@quittance/modules')],
+  ['Nest in persistence', imports, 'libs/persistence/src', importing('@nestjs/common')],
   ['an app in an app', imports, 'apps/api/src', importing('../../worker/src/config.js')],
   ['the operator in the api', imports, 'apps/api/src', importing('../../operator/src/config.js')],
   [
@@ -87,6 +91,7 @@ const refused: readonly Row[] = [
     importing('../../../apps/operator/src/a.js'),
   ],
   ['the api in the operator', imports, 'apps/operator/src', importing('../../api/src/config.js')],
+  ['the modules in the operator', imports, 'apps/operator/src', importing('@quittance/modules')],
   ['Nest in the operator', imports, 'apps/operator/src', importing('@nestjs/common')],
   [
     'the wire in the operator',
@@ -171,6 +176,8 @@ const allowed: readonly Row[] = [
   ['zod in the protocol', '', 'libs/gateway-protocol/src', importing('zod')],
   ['platform in queues', '', 'libs/queues/src', importing('@quittance/platform')],
   ['a lib in the operator', '', 'apps/operator/src', importing('@quittance/persistence')],
+  ['Nest in the modules', '', 'libs/modules/src', importing('@nestjs/common')],
+  ['persistence in the modules', '', 'libs/modules/src', importing('@quittance/persistence')],
   ['a lib in an app', '', 'apps/worker/src', importing('@quittance/payments')],
   ['a card in clear where it is sealed', '', 'libs/vault/src/card.ts', inClear],
   [

@@ -1,5 +1,6 @@
 // What the api is told by its environment.
-import { postgresSection } from '@quittance/persistence';
+import { EventSettings, KeySettings } from '@quittance/modules';
+import { PostgresSettings } from '@quittance/persistence';
 import {
   addressRanges,
   type ConfigOf,
@@ -7,16 +8,14 @@ import {
   durationMs,
   flag,
   integer,
-  list,
   LOG_LEVELS,
   oneOf,
   optional,
   port,
-  secretDocument,
+  settings,
   text,
 } from '@quittance/platform';
-import { redisSection } from '@quittance/queues';
-import { parseNextKeySet } from '@quittance/vault';
+import { RedisSettings } from '@quittance/queues';
 
 /**
  * An hour rides out a gateway's release or a network fault, and ends before a shop's stock reservation or a payer's
@@ -29,6 +28,40 @@ const KEY_REQUESTS_PER_SECOND = 5_000;
 
 /** A few people reading the documentation behind one address, and far too few to guess or to make noise. */
 const ADDRESS_REQUESTS_PER_MINUTE = 300;
+
+export class LimitSettings extends settings({
+  perKey: integer('KEY_REQUESTS_PER_SECOND', {
+    description: 'most requests of one API key, unless the key has a limit of its own',
+    unit: 'requests a second, all processes together',
+    min: 1,
+    default: KEY_REQUESTS_PER_SECOND,
+  }),
+  perAddress: integer('ADDRESS_REQUESTS_PER_MINUTE', {
+    description: 'most requests without a valid key from one address, or one IPv6 /64',
+    unit: 'requests a minute, all processes together',
+    min: 1,
+    default: ADDRESS_REQUESTS_PER_MINUTE,
+  }),
+}) {}
+
+export class HeldAnswerSettings extends settings({
+  max: integer('HELD_ANSWERS_MAX', {
+    description: 'most answers held at once for Prefer: wait; further ones are given at once',
+    default: 5_000,
+  }),
+  maxPerKey: integer('HELD_ANSWERS_PER_KEY_MAX', {
+    description: 'the same for one API key',
+    default: 1_000,
+  }),
+}) {}
+
+export class IntakeSettings extends settings({
+  submitWithinMs: durationMs('SUBMIT_WITHIN_MS', {
+    description: 'how long an accepted payment may wait for a gateway that cannot be reached',
+    min: 1_000,
+    default: SUBMIT_WITHIN_MS,
+  }),
+}) {}
 
 export const apiConfig = defineConfig({
   http: {
@@ -49,52 +82,13 @@ export const apiConfig = defineConfig({
       default: false,
     }),
   },
-  limits: {
-    perKey: integer('KEY_REQUESTS_PER_SECOND', {
-      description: 'most requests of one API key, unless the key has a limit of its own',
-      unit: 'requests a second, all processes together',
-      min: 1,
-      default: KEY_REQUESTS_PER_SECOND,
-    }),
-    perAddress: integer('ADDRESS_REQUESTS_PER_MINUTE', {
-      description: 'most requests without a valid key from one address, or one IPv6 /64',
-      unit: 'requests a minute, all processes together',
-      min: 1,
-      default: ADDRESS_REQUESTS_PER_MINUTE,
-    }),
-  },
-  heldAnswers: {
-    max: integer('HELD_ANSWERS_MAX', {
-      description: 'most answers held at once for Prefer: wait; further ones are given at once',
-      default: 5_000,
-    }),
-    maxPerKey: integer('HELD_ANSWERS_PER_KEY_MAX', {
-      description: 'the same for one API key',
-      default: 1_000,
-    }),
-  },
-  postgres: postgresSection,
-  redis: redisSection,
-  events: {
-    subscribers: list('EVENT_SUBSCRIBERS', {
-      description: 'names of the event subscribers, each with a durable queue of its own',
-      default: ['orders'],
-    }),
-  },
-  keys: {
-    keySet: secretDocument('QUITTANCE_KEYSET', {
-      description:
-        'key set of this process: a file path, or the JSON itself; a changed file is taken up in a second',
-      parse: parseNextKeySet,
-    }),
-  },
-  intake: {
-    submitWithinMs: durationMs('SUBMIT_WITHIN_MS', {
-      description: 'how long an accepted payment may wait for a gateway that cannot be reached',
-      min: 1_000,
-      default: SUBMIT_WITHIN_MS,
-    }),
-  },
+  limits: LimitSettings,
+  heldAnswers: HeldAnswerSettings,
+  postgres: PostgresSettings,
+  redis: RedisSettings,
+  events: EventSettings,
+  keys: KeySettings,
+  intake: IntakeSettings,
 });
 
 export type ApiConfig = ConfigOf<(typeof apiConfig)['shape']>;

@@ -2,8 +2,8 @@
 import { createApp } from '../src/create-app.js';
 import { apiConfig } from '../src/config.js';
 import { digestOfKey, merchantScopes, newApiKey } from '@quittance/api-keys';
-import { openConnections } from '../src/connections/connections.js';
 import { createLogger, type HttpLimits, loadConfig, Metrics, newId } from '@quittance/platform';
+import { RedisConnections } from '@quittance/queues';
 import { generateKeySets } from '@quittance/vault';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
@@ -69,7 +69,7 @@ export class ApiRig {
 
   async #startApp({ env, httpLimits }: RigOptions): Promise<void> {
     const destination = { write: (line: string) => void this.logged.push(line) };
-    const log = createLogger({ name: 'api', level: 'trace', destination });
+    const logger = createLogger({ name: 'api', level: 'trace', destination });
     const config = loadConfig(apiConfig, {
       DATABASE_URL: this.toPostgres.url,
       REDIS_URL: this.toRedis.url,
@@ -77,16 +77,12 @@ export class ApiRig {
       QUITTANCE_KEYSET: JSON.stringify(this.keySets.api),
       ...env,
     });
-    const connections = openConnections(config, { log, metrics: this.metrics });
-    await connections.clock.ask();
-    await connections.redis.check();
-    this.app = await createApp({
-      config,
-      connections,
+    this.app = await createApp(config, {
+      logger,
       metrics: this.metrics,
-      log,
-      ...(httpLimits && { httpLimits }),
+      ...(httpLimits && { limits: httpLimits }),
     });
+    await this.app.get(RedisConnections, { strict: false }).check();
     const fastify: FastifyInstance = this.app.getHttpAdapter().getInstance();
     fastify.addHook('onRoute', ({ method, url }) => {
       this.routes.push(...[method].flat().map((name) => `${name} ${url}`));

@@ -8,9 +8,43 @@ import {
   oneOf,
   port,
   secretUrl,
+  settings,
   text,
 } from '@quittance/platform';
-import { redisSection } from '@quittance/queues';
+import { RedisSettings } from '@quittance/queues';
+
+export class DatabaseSettings extends settings({
+  databaseUrl: secretUrl('ORDERS_DATABASE_URL', {
+    description: "the order domain's own Postgres database; never the one of Quittance",
+    schemes: ['postgres', 'postgresql'],
+  }),
+  connections: integer('ORDERS_DATABASE_CONNECTIONS', {
+    description: 'most connections the order domain opens',
+    default: 8,
+    min: 2,
+    max: 200,
+  }),
+}) {}
+
+export class SubscriptionSettings extends settings({
+  subscriber: text('ORDERS_SUBSCRIBER', {
+    description: 'name under which the order domain is subscribed (one of EVENT_SUBSCRIBERS)',
+    default: 'orders',
+    pattern: /^[a-z0-9-]{1,40}$/,
+    expected: '1 to 40 of a-z, 0-9 and -',
+  }),
+  // Two: one works while the other waits for its commit. More make the transactions smaller, not faster.
+  transactions: integer('ORDERS_EVENT_TRANSACTIONS', {
+    description: 'most transactions with events at once; each holds a connection',
+    default: 2,
+    min: 1,
+  }),
+  lockDurationMs: durationMs('ORDERS_EVENT_LOCK_MS', {
+    description: 'how long events stay with an order domain that shows no sign of life',
+    default: 30_000,
+    min: 1_000,
+  }),
+}) {}
 
 export const ordersConfig = defineConfig(
   {
@@ -22,38 +56,9 @@ export const ordersConfig = defineConfig(
         default: 'info',
       }),
     },
-    postgres: {
-      databaseUrl: secretUrl('ORDERS_DATABASE_URL', {
-        description: "the order domain's own Postgres database; never the one of Quittance",
-        schemes: ['postgres', 'postgresql'],
-      }),
-      connections: integer('ORDERS_DATABASE_CONNECTIONS', {
-        description: 'most connections the order domain opens',
-        default: 8,
-        min: 2,
-        max: 200,
-      }),
-    },
-    redis: redisSection,
-    events: {
-      subscriber: text('ORDERS_SUBSCRIBER', {
-        description: 'name under which the order domain is subscribed (one of EVENT_SUBSCRIBERS)',
-        default: 'orders',
-        pattern: /^[a-z0-9-]{1,40}$/,
-        expected: '1 to 40 of a-z, 0-9 and -',
-      }),
-      // Two: one works while the other waits for its commit. More make the transactions smaller, not faster.
-      transactions: integer('ORDERS_EVENT_TRANSACTIONS', {
-        description: 'most transactions with events at once; each holds a connection',
-        default: 2,
-        min: 1,
-      }),
-      lockDurationMs: durationMs('ORDERS_EVENT_LOCK_MS', {
-        description: 'how long events stay with an order domain that shows no sign of life',
-        default: 30_000,
-        min: 1_000,
-      }),
-    },
+    postgres: DatabaseSettings,
+    redis: RedisSettings,
+    events: SubscriptionSettings,
   },
   [
     ({ postgres, events }) =>

@@ -1,22 +1,50 @@
 // The order domain's own Postgres.
-import { type Logger, type Secret, Unavailable } from '@quittance/platform';
-import { isDatabaseAway, openPool } from '@quittance/postgres';
-import type { Pool } from 'pg';
+import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Logger, Metrics, Unavailable, waitFor } from '@quittance/platform';
+import { isDatabaseAway, openPool, PostgresClock } from '@quittance/postgres';
+import { Pool } from 'pg';
+import { DatabaseSettings } from './config.js';
 
-interface DatabaseOptions {
-  readonly databaseUrl: Secret<string>;
-  readonly connections: number;
-  readonly log: Logger;
-}
+/** Provides a pool that survives a Postgres that is unavailable, and the clock. Waits for Postgres at start, however long that takes. */
+@Module({
+  providers: [
+    {
+      provide: Pool,
+      inject: [DatabaseSettings, Logger],
+      useFactory: ({ databaseUrl, connections }: DatabaseSettings, log: Logger) =>
+        openPool({
+          databaseUrl: databaseUrl.reveal(),
+          connections,
+          applicationName: 'orders',
+          onError: (error) => log.warn({ err: error }, 'a connection to postgres broke'),
+        }),
+    },
+    {
+      provide: PostgresClock,
+      inject: [Pool, Logger, Metrics],
+      useFactory: async (pool: Pool, log: Logger, metrics: Metrics) => {
+        const clock = new PostgresClock({ pool, log, metrics });
+        await waitFor({ name: 'postgres', check: () => clock.ask(), log });
+        return clock;
+      },
+    },
+  ],
+  exports: [Pool, PostgresClock],
+})
+export class OrdersDatabaseModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    private readonly pool: Pool,
+    private readonly clock: PostgresClock,
+  ) {}
 
-/** A pool that survives a Postgres that is away. */
-export function ordersDatabase({ databaseUrl, connections, log }: DatabaseOptions): Pool {
-  return openPool({
-    databaseUrl: databaseUrl.reveal(),
-    connections,
-    applicationName: 'orders',
-    onError: (error) => log.warn({ err: error }, 'a connection to postgres broke'),
-  });
+  onModuleInit(): void {
+    this.clock.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.clock.stop();
+    await this.pool.end();
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 // The order domain as it runs: events in through its queue, what it knows out through HTTP.
 import { EventPublisher, type PaymentMoved } from '@quittance/events';
 import { createLogger, loadConfig } from '@quittance/platform';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { eventually } from '../../../test/support/eventually.js';
@@ -8,7 +9,7 @@ import { createTestDatabase, type TestDatabase } from '../../../test/support/pos
 import { createTestRedis } from '../../../test/support/redis.js';
 import { linkTo, type SeverableLink } from '../../../test/support/severable-link.js';
 import { ordersConfig } from './config.js';
-import { type RunningOrders, startOrders } from './start-orders.js';
+import { createApp } from './create-app.js';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 const PAYMENT = `pi_${'0'.repeat(25)}1`;
@@ -20,7 +21,8 @@ describe('the order domain', () => {
   const publisher = new EventPublisher({ connection: redis, prefix, subscribers: ['orders'] });
   let testDatabase: TestDatabase;
   let database: pg.Client;
-  let orders: RunningOrders;
+  let app: NestFastifyApplication;
+  let url: string;
   let link: SeverableLink;
   beforeAll(async () => {
     testDatabase = await createTestDatabase('orders');
@@ -29,12 +31,14 @@ describe('the order domain', () => {
     await database.connect();
     link = await linkTo(testDatabase.urlAs('orders'));
     const env = { ORDERS_DATABASE_URL: link.url, REDIS_URL: testRedis.url };
-    const settings = { ...env, QUEUE_PREFIX: prefix, ORDERS_PORT: '0' };
-    orders = await startOrders(loadConfig(ordersConfig, settings), log);
+    const config = loadConfig(ordersConfig, { ...env, QUEUE_PREFIX: prefix });
+    app = await createApp(config, { logger: log });
+    await app.listen(0, '127.0.0.1');
+    url = await app.getUrl();
   });
   beforeEach(() => database.query('TRUNCATE orders, event_inbox'));
   afterAll(async () => {
-    await orders.close();
+    await app.close();
     await link.cut();
     await publisher.close();
     await testRedis.clear();
@@ -58,7 +62,7 @@ describe('the order domain', () => {
     at: new Date('2026-01-01T10:00:00Z'),
     snapshot: { id: paymentId, reference: 'ORD-1', status },
   });
-  const get = (path: string) => fetch(`${orders.url}${path}`);
+  const get = (path: string) => fetch(`${url}${path}`);
   const order = async (): Promise<Record<string, unknown>> => {
     const response = await get('/orders/ORD-1');
     expect(response.status).toBe(200);

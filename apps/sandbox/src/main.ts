@@ -11,11 +11,12 @@ import { sandboxConfig } from './config.js';
 import { createSandbox } from './start-sandbox.js';
 
 await runMain(async () => {
-  const { http, log, sandbox } = loadConfig(sandboxConfig, process.env);
+  const config = loadConfig(sandboxConfig, process.env);
+  const { http, log } = config;
   const logger = createLogger({ name: 'sandbox', level: log.level });
   const metrics = new Metrics();
   metrics.collectProcessMetrics();
-  const app = await createSandbox(sandbox, { logger, metrics });
+  const app = await createSandbox(config, { logger, metrics });
   stopOnSignals(app, { logger });
   await listen(app, { ...http, portVariable: 'SANDBOX_PORT', logger });
 });

@@ -1,42 +1,86 @@
-// The gateway's paths and the sandbox's own, over one set of parts.
-import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import { HealthModule, MetricsModule, type Metrics } from '@quittance/platform';
-import type { SandboxParts } from './assemble-sandbox.js';
-import { SandboxSettings } from './config.js';
+// The gateway's paths and the sandbox's own, over one ledger.
+import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { ConfigModule, HealthModule, MetricsModule } from '@quittance/platform';
+import { Acquirer } from './acquirer/acquirer.js';
+import { type SandboxConfig, sandboxConfig, SandboxSettings } from './config.js';
 import { ControlController } from './control/control.controller.js';
+import { Faults } from './control/faults.js';
+import { Listener } from './control/listener.js';
+import { ResetSandbox } from './control/reset-sandbox.js';
+import { SettlePayment } from './control/settle-payment.js';
+import { Timers } from './control/timers.js';
+import { Blocklist } from './creation/blocklist.js';
 import { CreateController } from './creation/create.controller.js';
+import { CreatePayment } from './creation/create-payment.js';
+import { CurrentGeneration } from './generation/generation.js';
 import { PayerController } from './payer/payer.controller.js';
+import { BackOffice } from './refunds/back-office.js';
 import { BackOfficeController } from './refunds/back-office.controller.js';
+import { RequestRefund } from './refunds/request-refund.js';
 import { StatusController } from './status/status.controller.js';
+import { UpdateStatus } from './status/update-status.js';
+import { Terminals } from './terminals/terminal.js';
+import { Books } from './transactions/books.js';
+import { Ledger } from './transactions/ledger.js';
+import { WebhookNotifier } from './webhook/webhook-notifier.js';
+import { WebhookSender } from './webhook/webhook-sender.js';
+import { Exchange } from './wire/exchange.js';
 
-/** Ends what outlives the server; Nest calls it when all requests were answered. */
-class SandboxEnd implements OnApplicationShutdown {
-  constructor(private readonly stop: () => Promise<void>) {}
-
-  onApplicationShutdown(): Promise<void> {
-    return this.stop();
-  }
-}
-
-@Module({})
-export class SandboxModule {
-  static register(settings: SandboxSettings, parts: SandboxParts, metrics: Metrics): DynamicModule {
+@Module({
+  // It depends on nothing but itself, so being up is being ready.
+  imports: [MetricsModule, HealthModule.registerAsync({ useFactory: () => [] })],
+  controllers: [
+    CreateController,
+    StatusController,
+    PayerController,
+    BackOfficeController,
+    ControlController,
+  ],
+  providers: [
+    Books,
+    { provide: Terminals, inject: [Books], useFactory: ({ terminals }: Books) => terminals },
+    { provide: Ledger, inject: [Books], useFactory: ({ ledger }: Books) => ledger },
+    {
+      provide: CurrentGeneration,
+      inject: [SandboxSettings],
+      useFactory: ({ generation }: SandboxSettings) => new CurrentGeneration(generation),
+    },
+    Acquirer,
+    BackOffice,
+    Blocklist,
+    CreatePayment,
+    Exchange,
+    Faults,
+    Listener,
+    RequestRefund,
+    ResetSandbox,
+    SettlePayment,
+    Timers,
+    UpdateStatus,
+    WebhookNotifier,
+    WebhookSender,
+  ],
+})
+export class SandboxModule implements OnApplicationShutdown {
+  static forRoot(config: SandboxConfig): DynamicModule {
     return {
       module: SandboxModule,
-      // It depends on nothing but itself, so being up is being ready.
-      imports: [MetricsModule.register(metrics), HealthModule.register({ checks: [] })],
-      controllers: [
-        CreateController,
-        StatusController,
-        PayerController,
-        BackOfficeController,
-        ControlController,
-      ],
-      providers: [
-        { provide: SandboxSettings, useValue: settings },
-        { provide: SandboxEnd, useValue: new SandboxEnd(parts.stop) },
-        ...parts.injectable.map((part) => ({ provide: part.constructor, useValue: part })),
-      ],
+      imports: [ConfigModule.forRoot('sandbox', sandboxConfig, config)],
     };
+  }
+
+  constructor(
+    private readonly books: Books,
+    private readonly listener: Listener,
+    private readonly sender: WebhookSender,
+    private readonly timers: Timers,
+  ) {}
+
+  /** Ends what outlives the server. By now all requests have been answered. */
+  async onApplicationShutdown(): Promise<void> {
+    this.listener.stop();
+    this.timers.clear();
+    await this.sender.close();
+    this.books.journal?.close();
   }
 }

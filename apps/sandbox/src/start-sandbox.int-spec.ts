@@ -1,13 +1,12 @@
 // Goal: the gateway's own rules decide what a body means, so that no parser of a framework may come before them.
-import { createLogger, Metrics } from '@quittance/platform';
+import { createLogger, loadConfig } from '@quittance/platform';
 import { bodyParsersOf } from '../../../test/support/body-parsers.js';
+import { sandboxConfig } from './config.js';
 import { createSandbox } from './start-sandbox.js';
 
 it('the sandbox has one parser, for whatever comes', async () => {
-  const app = await createSandbox(
-    { generation: 'b', ledgerFile: undefined, publicKeyLength: 44 },
-    { logger: createLogger({ name: 'sandbox', level: 'silent' }), metrics: new Metrics() },
-  );
+  const logger = createLogger({ name: 'sandbox', level: 'silent' });
+  const app = await createSandbox(loadConfig(sandboxConfig, {}), { logger });
   await app.listen({ host: '127.0.0.1', port: 0 });
   expect(bodyParsersOf(app)).toEqual(['*']);
   await app.close();

@@ -1,34 +1,24 @@
 // Builds the sandbox's server: the shared HTTP foundation, except that a body is read as text whatever its
 // content type, because the gateway's own rules decide what it means (protocol §1.1).
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createHttpApp, type Logger, type Metrics } from '@quittance/platform';
+import { createHttpApp, type HttpAppOptions } from '@quittance/platform';
 import type { FastifyInstance } from 'fastify';
-import { assembleSandbox } from './assemble-sandbox.js';
-import type { SandboxSettings } from './config.js';
+import type { SandboxConfig } from './config.js';
+import { Listener } from './control/listener.js';
 import { SandboxModule } from './sandbox.module.js';
 
 const bodyLimitBytes = 256 * 1024;
 
 /** The app is initialised but does not listen yet. */
 export async function createSandbox(
-  settings: SandboxSettings,
-  { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics },
+  config: SandboxConfig,
+  options: Pick<HttpAppOptions, 'logger' | 'metrics'>,
 ): Promise<NestFastifyApplication> {
-  const webhooks = metrics.counter({
-    name: 'sandbox_webhooks_total',
-    help: 'Webhooks sent, by whether the receiver answered',
-    labels: ['outcome'],
-  });
-  const parts = assembleSandbox(settings, logger, (outcome) => webhooks.inc({ outcome }));
-  const app = await createHttpApp(SandboxModule.register(settings, parts, metrics), {
-    logger,
-    metrics,
-    bodyLimitBytes,
-  });
+  const app = await createHttpApp(SandboxModule.forRoot(config), { ...options, bodyLimitBytes });
   await app.init();
   readBodiesAsText(app.getHttpAdapter().getInstance());
   const server = app.getHttpServer();
-  server.once('listening', () => parts.listener.attach(server));
+  server.once('listening', () => app.get(Listener, { strict: false }).attach(server));
   return app;
 }
 

@@ -1,21 +1,56 @@
 // What the webhook app is told by its environment.
-import { postgresSection } from '@quittance/persistence';
+import { EventSettings, KeySettings } from '@quittance/modules';
+import { PostgresSettings } from '@quittance/persistence';
 import {
   addressRanges,
   type ConfigOf,
   defineConfig,
   durationMs,
   integer,
-  list,
   LOG_LEVELS,
   oneOf,
   optional,
   port,
-  secretDocument,
+  settings,
   text,
 } from '@quittance/platform';
-import { redisSection } from '@quittance/queues';
-import { parseNextKeySet } from '@quittance/vault';
+import { RedisSettings } from '@quittance/queues';
+
+export class ReceptionSettings extends settings({
+  // Many times what a right callback costs while Postgres is well, little of the 5 s within which the gateway wants its answer.
+  answerAfterMs: durationMs('CALLBACK_ANSWER_AFTER_MS', {
+    description:
+      'when callbacks are answered, all alike, so that the time does not tell which was right',
+    default: 100,
+    min: 1,
+    max: 1_000,
+  }),
+  arrivesWithinMs: durationMs('CALLBACK_ARRIVES_WITHIN_MS', {
+    description: 'how long a callback may take to arrive; slower senders are cut off',
+    default: 10_000,
+    min: 100,
+  }),
+  sources: optional(
+    addressRanges('CALLBACK_SOURCES', {
+      description: 'from where callbacks are taken; without it, from everywhere',
+    }),
+  ),
+  trustedProxies: optional(
+    addressRanges('CALLBACK_TRUSTED_PROXIES', {
+      description: 'proxies whose X-Forwarded-For says where a callback came from',
+    }),
+  ),
+}) {}
+
+export class OutageSettings extends settings({
+  // Two kilobytes each: a quarter of a gigabyte of Redis at worst, hours of callbacks.
+  keptMax: integer('CALLBACKS_KEPT_MAX', {
+    description:
+      'most callbacks kept in Redis while Postgres is away; then the gateway is told 503',
+    default: 100_000,
+    min: 1,
+  }),
+}) {}
 
 export const webhookConfig = defineConfig({
   http: {
@@ -26,55 +61,12 @@ export const webhookConfig = defineConfig({
       default: 'info',
     }),
   },
-  postgres: postgresSection,
-  redis: redisSection,
-  events: {
-    subscribers: list('EVENT_SUBSCRIBERS', {
-      description: 'names of the event subscribers, each with a durable queue of its own',
-      default: ['orders'],
-    }),
-  },
-  keys: {
-    keySet: secretDocument('QUITTANCE_KEYSET', {
-      description:
-        'key set of this process: a file path, or the JSON itself; a changed file is taken up in a second',
-      parse: parseNextKeySet,
-    }),
-  },
-  reception: {
-    // Many times what a right callback costs while Postgres is well, little of the 5 s within which the gateway wants its answer.
-    answerAfterMs: durationMs('CALLBACK_ANSWER_AFTER_MS', {
-      description:
-        'when callbacks are answered, all alike, so that the time does not tell which was right',
-      default: 100,
-      min: 1,
-      max: 1_000,
-    }),
-    arrivesWithinMs: durationMs('CALLBACK_ARRIVES_WITHIN_MS', {
-      description: 'how long a callback may take to arrive; slower senders are cut off',
-      default: 10_000,
-      min: 100,
-    }),
-    sources: optional(
-      addressRanges('CALLBACK_SOURCES', {
-        description: 'from where callbacks are taken; without it, from everywhere',
-      }),
-    ),
-    trustedProxies: optional(
-      addressRanges('CALLBACK_TRUSTED_PROXIES', {
-        description: 'proxies whose X-Forwarded-For says where a callback came from',
-      }),
-    ),
-  },
-  outage: {
-    // Two kilobytes each: a quarter of a gigabyte of Redis at worst, hours of callbacks.
-    keptMax: integer('CALLBACKS_KEPT_MAX', {
-      description:
-        'most callbacks kept in Redis while Postgres is away; then the gateway is told 503',
-      default: 100_000,
-      min: 1,
-    }),
-  },
+  postgres: PostgresSettings,
+  redis: RedisSettings,
+  events: EventSettings,
+  keys: KeySettings,
+  reception: ReceptionSettings,
+  outage: OutageSettings,
 });
 
 export type WebhookConfig = ConfigOf<(typeof webhookConfig)['shape']>;

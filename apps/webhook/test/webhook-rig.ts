@@ -1,8 +1,7 @@
 // The webhook app as it runs, on wires to Postgres and Redis that a test can cut, with everything it logs.
 import type { Payment } from '@quittance/payments';
-import { createPool, Payments } from '@quittance/persistence';
-import { createHttpApp, createLogger, loadConfig, Metrics, Secret } from '@quittance/platform';
-import { PostgresClock } from '@quittance/postgres';
+import { Payments } from '@quittance/persistence';
+import { createLogger, loadConfig } from '@quittance/platform';
 import { RedisConnections } from '@quittance/queues';
 import { callbackToken, generateKeySets, parseKeySet, sealSecret } from '@quittance/vault';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -17,10 +16,8 @@ import {
 } from '../../../test/support/postgres.js';
 import { createTestRedis, type TestRedis } from '../../../test/support/redis.js';
 import { linkTo, type SeverableLink } from '../../../test/support/severable-link.js';
-import { AppModule } from '../src/app.module.js';
 import { webhookConfig } from '../src/config.js';
-import { takeBodiesAsText } from '../src/raw-bodies.js';
-import { cutOffSlowSenders } from '../src/slow-senders.js';
+import { createApp } from '../src/create-app.js';
 import { JSON_TYPE, KEYS, TRANS_ID } from './callback-bodies.js';
 
 /** An answer, as far as somebody outside can tell it from another. */
@@ -66,9 +63,10 @@ export class WebhookRig {
 
   async #startApp(): Promise<void> {
     const destination = { write: (line: string) => void this.logged.push(line) };
-    const log = createLogger({ name: 'webhook', level: 'trace', destination });
+    const logger = createLogger({ name: 'webhook', level: 'trace', destination });
     const loaded = loadConfig(webhookConfig, {
       DATABASE_URL: this.toPostgres.url,
+      DATABASE_CONNECTIONS: '4',
       REDIS_URL: this.toRedis.url,
       QUEUE_PREFIX: this.redis.prefix,
       QUITTANCE_KEYSET: this.keySetJson,
@@ -76,21 +74,8 @@ export class WebhookRig {
     });
     const { answerAfterMs = 0 } = this.settings;
     const config = { ...loaded, reception: { ...loaded.reception, answerAfterMs } };
-    const pool = createPool({
-      databaseUrl: this.toPostgres.url,
-      connections: 4,
-      applicationName: 'webhook-test',
-      onError: () => undefined,
-    });
-    const redis = new RedisConnections({ url: new Secret(this.toRedis.url), log });
-    await redis.check();
-    const metrics = new Metrics();
-    const clock = new PostgresClock({ pool, log, metrics });
-    await clock.ask();
-    const parts = { config, clock, log, metrics, pool, redis };
-    this.#app = await createHttpApp(AppModule.register(parts), { logger: log, metrics });
-    takeBodiesAsText(this.#app);
-    cutOffSlowSenders(this.#app, config.reception.arrivesWithinMs);
+    this.#app = await createApp(config, { logger });
+    await this.#app.get(RedisConnections, { strict: false }).check();
     await this.#app.listen(0, '127.0.0.1');
   }
 

@@ -1,46 +1,40 @@
-// Puts the worker together: what it is made of, and in which order it starts and stops.
-import { observeBacklog, postgresCheck } from '@quittance/persistence';
-import { HealthModule, MetricsModule } from '@quittance/platform';
+// The worker as one module. A stop goes through the modules from here inwards: the periodic work, then the jobs in hand, then
+// what they committed is relayed, and the connections are closed last.
 import { type DynamicModule, Module } from '@nestjs/common';
-import { assemblePasses } from './assembly/passes.js';
-import { assembleSteps, consumeJobs } from './assembly/steps.js';
-import { openGateway, openStores, type WorkerParts } from './assembly/worker-parts.js';
-import { WorkerLifecycle } from './worker-lifecycle.js';
+import { PostgresModule, QueuesModule } from '@quittance/modules';
+import { observeBacklog } from '@quittance/persistence';
+import { ConfigModule, HealthModule, Metrics, MetricsModule } from '@quittance/platform';
+import { postgresCheck, PostgresClock } from '@quittance/postgres';
+import { RedisConnections } from '@quittance/queues';
+import { Pool } from 'pg';
+import { type WorkerConfig, workerConfig } from './config.js';
+import { PeriodicWorkModule } from './periodic-work.module.js';
 
-@Module({})
+@Module({
+  imports: [
+    PostgresModule,
+    PeriodicWorkModule,
+    MetricsModule,
+    HealthModule.registerAsync({
+      imports: [PostgresModule, QueuesModule],
+      inject: [Pool, RedisConnections, PostgresClock],
+      useFactory: (pool: Pool, redis: RedisConnections, clock: PostgresClock) => [
+        { name: 'postgres', run: postgresCheck(pool) },
+        { name: 'redis', run: () => redis.check() },
+        { name: 'clock', run: clock.check },
+      ],
+    }),
+  ],
+})
 export class AppModule {
-  static register(parts: WorkerParts): DynamicModule {
-    const { clock, metrics, pool, redis } = parts;
+  static forRoot(config: WorkerConfig): DynamicModule {
     return {
       module: AppModule,
-      imports: [
-        MetricsModule.register(metrics),
-        HealthModule.register({
-          checks: [
-            { name: 'postgres', run: postgresCheck(pool) },
-            { name: 'redis', run: () => redis.check() },
-            { name: 'clock', run: clock.check },
-          ],
-          metrics,
-        }),
-      ],
-      providers: [{ provide: WorkerLifecycle, useValue: assemble(parts) }],
+      imports: [ConfigModule.forRoot('worker', workerConfig, config)],
     };
   }
-}
 
-function assemble(parts: WorkerParts): WorkerLifecycle {
-  const { config, clock, keyWatch, log, metrics, pool, redis } = parts;
-  const stores = openStores(parts);
-  const { publisher, queues, relay, terminals } = stores;
-  const gateway = openGateway(parts);
-  const steps = assembleSteps(parts, stores, gateway);
-  const consumer = consumeJobs(parts, steps);
-  const passes = assemblePasses(parts, stores, gateway);
-  observeBacklog(pool, metrics);
-  const connections = { publisher, queues, gateway, redis, pool };
-  return new WorkerLifecycle(
-    { clock, keyWatch, consumer, ...passes, relay, terminals, ...connections, log },
-    { stopLimitMs: config.jobs.stopLimitMs, checkInvariantsEveryMs: config.invariants.everyMs },
-  );
+  constructor(pool: Pool, metrics: Metrics) {
+    observeBacklog(pool, metrics);
+  }
 }

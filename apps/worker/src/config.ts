@@ -1,25 +1,115 @@
 // What the worker is told by its environment, with the reason of each default.
 import { CertificatePins, pinFaults } from '@quittance/gateway';
 import { ABANDONED_AFTER_MS } from '@quittance/payments';
-import { postgresSection } from '@quittance/persistence';
+import { EventSettings, KeySettings } from '@quittance/modules';
+import { PostgresSettings } from '@quittance/persistence';
 import {
   type ConfigOf,
   defineConfig,
   durationMs,
   integer,
   LOG_LEVELS,
-  list,
   oneOf,
   optional,
   port,
-  secretDocument,
+  settings,
   text,
   url,
   variable,
 } from '@quittance/platform';
-import { redisSection } from '@quittance/queues';
-import { parseNextKeySet } from '@quittance/vault';
+import { RedisSettings } from '@quittance/queues';
 import { z } from 'zod';
+
+export class GatewaySettings extends settings({
+  callbackUrl: url('PUBLIC_CALLBACK_URL', {
+    description: 'base URL under which the gateway reaches the webhook app',
+    default: 'http://127.0.0.1:3001',
+  }),
+  // Acquirers answer within seconds; 3DS enrolment look-ups have been seen to take twenty.
+  timeoutMs: durationMs('GATEWAY_TIMEOUT_MS', {
+    description: 'longest wait for the reply to a submission; what takes longer is in doubt',
+    default: 30_000,
+    min: 100,
+  }),
+  inquiryTimeoutMs: durationMs('GATEWAY_INQUIRY_TIMEOUT_MS', {
+    description: 'longest wait for the answer to an inquiry',
+    default: 10_000,
+    min: 100,
+  }),
+  pins: optional(
+    variable<CertificatePins>(
+      'GATEWAY_TLS_PINS',
+      {
+        description:
+          'public keys that gateways must show beside a certificate that verifies; two for a host while its key changes',
+      },
+      {
+        expected: '<host>=<SHA-256 of its SubjectPublicKeyInfo in base64>, separated by commas',
+        schema: z
+          .string()
+          .transform((value) => value.split(',').map((pin) => pin.trim()))
+          .superRefine((pins, context) => {
+            const faults = pinFaults(pins);
+            if (faults.length > 0) context.addIssue(faults.join('; '));
+          })
+          .transform((pins) => new CertificatePins(pins)),
+      },
+    ),
+  ),
+}) {}
+
+/** How many jobs of each kind are worked on at once, per lane for submissions. */
+export class JobSettings extends settings({
+  // One terminal gets half of them at most. Its gateway, if it takes two seconds, gets 64 payments a second from a worker.
+  submissions: integer('SUBMISSION_CONCURRENCY', {
+    description:
+      'most submissions under way at once, per lane; a terminal has at most as many as it leaves free',
+    default: 256,
+    min: 1,
+  }),
+  inquiries: integer('INQUIRY_CONCURRENCY', {
+    description:
+      'most inquiries under way at once; a terminal has at most as many as it leaves free',
+    default: 32,
+    min: 1,
+  }),
+  // Refunds and chargebacks are seen by it: half an hour late is soon enough, never is not.
+  watch: integer('WATCH_CONCURRENCY', {
+    description:
+      'most inquiries about payments that have ended under way at once; a terminal has at most as many as it leaves free',
+    default: 32,
+    min: 1,
+  }),
+  refunds: integer('REFUND_CONCURRENCY', {
+    description:
+      'most refunds being sent or asked about at once; a terminal has at most as many as it leaves free',
+    default: 32,
+    min: 1,
+  }),
+  lockMs: durationMs('JOB_LOCK_MS', {
+    description: 'how long a job stays with a process that shows no sign of life',
+    default: 60_000,
+    min: 1_000,
+  }),
+  // Kubernetes and systemd kill after 30 s and 90 s; the gateway is given its time-out, the rest is for storing.
+  stopLimitMs: durationMs('STOP_LIMIT_MS', {
+    description: 'longest wait for submissions under way when stopping',
+    default: 35_000,
+  }),
+}) {}
+
+export class InvariantSettings extends settings({
+  everyMs: durationMs('INVARIANT_CHECK_MS', {
+    description: 'pause between two looks for broken invariants',
+    default: 60_000,
+    min: 1_000,
+  }),
+  gatewaySample: integer('INVARIANT_GATEWAY_SAMPLE', {
+    description: 'ended payments that each look compares with the gateway; 0 asks it nothing',
+    default: 2,
+    min: 0,
+  }),
+}) {}
 
 export const workerConfig = defineConfig(
   {
@@ -31,108 +121,13 @@ export const workerConfig = defineConfig(
         default: 'info',
       }),
     },
-    postgres: postgresSection,
-    redis: redisSection,
-    events: {
-      subscribers: list('EVENT_SUBSCRIBERS', {
-        description: 'names of the event subscribers, each with a durable queue of its own',
-        default: ['orders'],
-      }),
-    },
-    keys: {
-      keySet: secretDocument('QUITTANCE_KEYSET', {
-        description:
-          'key set of this process: a file path, or the JSON itself; a changed file is taken up in a second',
-        parse: parseNextKeySet,
-      }),
-    },
-    gateway: {
-      callbackUrl: url('PUBLIC_CALLBACK_URL', {
-        description: 'base URL under which the gateway reaches the webhook app',
-        default: 'http://127.0.0.1:3001',
-      }),
-      // Acquirers answer within seconds; 3DS enrolment look-ups have been seen to take twenty.
-      timeoutMs: durationMs('GATEWAY_TIMEOUT_MS', {
-        description: 'longest wait for the reply to a submission; what takes longer is in doubt',
-        default: 30_000,
-        min: 100,
-      }),
-      inquiryTimeoutMs: durationMs('GATEWAY_INQUIRY_TIMEOUT_MS', {
-        description: 'longest wait for the answer to an inquiry',
-        default: 10_000,
-        min: 100,
-      }),
-      pins: optional(
-        variable<CertificatePins>(
-          'GATEWAY_TLS_PINS',
-          {
-            description:
-              'public keys that gateways must show beside a certificate that verifies; two for a host while its key changes',
-          },
-          {
-            expected: '<host>=<SHA-256 of its SubjectPublicKeyInfo in base64>, separated by commas',
-            schema: z
-              .string()
-              .transform((value) => value.split(',').map((pin) => pin.trim()))
-              .superRefine((pins, context) => {
-                const faults = pinFaults(pins);
-                if (faults.length > 0) context.addIssue(faults.join('; '));
-              })
-              .transform((pins) => new CertificatePins(pins)),
-          },
-        ),
-      ),
-    },
-    jobs: {
-      // One terminal gets half of them at most. Its gateway, if it takes two seconds, gets 64 payments a second from a worker.
-      submissions: integer('SUBMISSION_CONCURRENCY', {
-        description:
-          'most submissions under way at once, per lane; a terminal has at most as many as it leaves free',
-        default: 256,
-        min: 1,
-      }),
-      inquiries: integer('INQUIRY_CONCURRENCY', {
-        description:
-          'most inquiries under way at once; a terminal has at most as many as it leaves free',
-        default: 32,
-        min: 1,
-      }),
-      // Refunds and chargebacks are seen by it: half an hour late is soon enough, never is not.
-      watch: integer('WATCH_CONCURRENCY', {
-        description:
-          'most inquiries about payments that have ended under way at once; a terminal has at most as many as it leaves free',
-        default: 32,
-        min: 1,
-      }),
-      refunds: integer('REFUND_CONCURRENCY', {
-        description:
-          'most refunds being sent or asked about at once; a terminal has at most as many as it leaves free',
-        default: 32,
-        min: 1,
-      }),
-      lockMs: durationMs('JOB_LOCK_MS', {
-        description: 'how long a job stays with a process that shows no sign of life',
-        default: 60_000,
-        min: 1_000,
-      }),
-      // Kubernetes and systemd kill after 30 s and 90 s; the gateway is given its time-out, the rest is for storing.
-      stopLimitMs: durationMs('STOP_LIMIT_MS', {
-        description: 'longest wait for submissions under way when stopping',
-        default: 35_000,
-      }),
-    },
-    invariants: {
-      everyMs: durationMs('INVARIANT_CHECK_MS', {
-        description: 'pause between two looks for broken invariants',
-        default: 60_000,
-        min: 1_000,
-      }),
-      gatewaySample: integer('INVARIANT_GATEWAY_SAMPLE', {
-        description: 'ended payments that each look compares with the gateway; 0 asks it nothing',
-        default: 2,
-        min: 0,
-      }),
-    },
+    postgres: PostgresSettings,
+    redis: RedisSettings,
+    events: EventSettings,
+    keys: KeySettings,
+    gateway: GatewaySettings,
+    jobs: JobSettings,
+    invariants: InvariantSettings,
   },
   [
     ({ gateway, jobs }) =>

@@ -1,12 +1,14 @@
 // Opens terminals' private keys, once per key and not once per payment.
+import { Injectable } from '@nestjs/common';
 import type { Terminal } from '@quittance/persistence';
-import { type KeySet, openSecret } from '@quittance/vault';
+import { KeySet, openSecret } from '@quittance/vault';
 import type { WireTerminal } from '@quittance/gateway-protocol';
 import { LRUCache } from 'lru-cache';
 
 /** Terminals whose opened keys are kept in memory, under everything they were made from: one that has changed is another one. */
 const OPENED_MAX = 1_000;
 
+@Injectable()
 export class TerminalKeys {
   readonly #opened = new LRUCache<string, WireTerminal>({ max: OPENED_MAX });
 

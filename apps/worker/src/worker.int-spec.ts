@@ -112,6 +112,8 @@ it('waits for a submission under way before it stops, and stores its reply', asy
   expect(await rig.load(payment)).toMatchObject({ status: 'succeeded' });
   expect(await rig.load(later)).toMatchObject({ status: 'queued' });
   expect(rig.gateway.creates).toHaveLength(1);
+  // The event of the reply was relayed by the worker that stored it.
+  expect(await rig.rows('SELECT id FROM outbox')).toEqual([]);
 });
 
 it('puts nothing of a card or a key into Redis', async () => {

@@ -1,8 +1,5 @@
 // The worker as it runs: its own module on the rig's Postgres and a share of Redis, until it is stopped.
-import { createPool, KeyWatch } from '@quittance/persistence';
-import { createHttpApp, loadConfig, Metrics, Secret } from '@quittance/platform';
-import { PostgresClock } from '@quittance/postgres';
-import { RedisConnections } from '@quittance/queues';
+import { createHttpApp, loadConfig } from '@quittance/platform';
 import type { TestRedis } from '../../../test/support/redis.js';
 import { AppModule } from '../src/app.module.js';
 import { workerConfig } from '../src/config.js';
@@ -27,20 +24,7 @@ export async function startWorker(
     GATEWAY_TIMEOUT_MS: '2000',
     ...env,
   });
-  const pool = createPool({
-    databaseUrl,
-    connections: 8,
-    applicationName: 'worker-under-test',
-    onError: () => undefined,
-  });
-  const redis = new RedisConnections({ url: new Secret(share.url), log });
-  await redis.check();
-  const metrics = new Metrics();
-  const clock = new PostgresClock({ pool, log, metrics });
-  await clock.ask();
-  const keyWatch = new KeyWatch({ app: 'worker', document: config.keys.keySet, pool, log });
-  const parts = { config, clock, keyWatch, log, metrics, pool, redis };
-  const app = await createHttpApp(AppModule.register(parts), { logger: log, metrics });
+  const app = await createHttpApp(AppModule.forRoot(config), { logger: log });
   await app.init();
   return { stop: () => app.close() };
 }

@@ -11,7 +11,7 @@ import {
   Terminals,
   TransactionOwners,
 } from '@quittance/persistence';
-import { type Clock, createLogger, Metrics, systemClock } from '@quittance/platform';
+import { type Clock, createLogger, loadConfig, Metrics, systemClock } from '@quittance/platform';
 import {
   type Card,
   CardSecret,
@@ -33,11 +33,14 @@ import {
   json,
   ScriptedGateway,
 } from '../../../test/support/scripted-gateway.js';
+import { workerConfig, type WorkerConfig } from '../src/config.js';
 import { InquirePayment } from '../src/inquiry/inquire-payment.js';
-import type { AdvanceRefund } from '../src/refunds/advance-refund.js';
-import { Places } from '../src/places/places.js';
+import { AdvanceRefund } from '../src/refunds/advance-refund.js';
+import { AskAboutHints } from '../src/inquiry/ask-about-hints.js';
+import { JudgeAbsence } from '../src/inquiry/judge-absence.js';
+import { WorkerPlaces } from '../src/places/worker-places.js';
 import { InquireRefund } from '../src/refunds/inquire-refund.js';
-import { refundSteps } from '../src/refunds/refund-steps.js';
+import { SubmitRefund } from '../src/refunds/submit-refund.js';
 import { BuildRequest } from '../src/submission/build-request.js';
 import { SubmitPayment } from '../src/submission/submit-payment.js';
 import { TerminalKeys } from '../src/terminal-keys.js';
@@ -89,7 +92,7 @@ export function decrypted({ body }: GatewayRequest): Record<string, string> {
 
 type Row = Record<string, unknown>;
 /** More than any test has under way at once. */
-const PLACES = 64;
+const PLACES = '64';
 
 export class WorkerRig {
   readonly keySetJson = JSON.stringify(generateKeySets().worker);
@@ -97,6 +100,7 @@ export class WorkerRig {
   keys: KeySet = parseKeySet(this.keySetJson);
   readonly log = createLogger({ name: 'test', level: 'silent' });
   readonly client: GatewayClient;
+  readonly config: WorkerConfig;
 
   private constructor(
     readonly database: TestDatabase,
@@ -107,6 +111,16 @@ export class WorkerRig {
     readonly gateway: ScriptedGateway,
   ) {
     this.client = new GatewayClient({ metrics: new Metrics(), inquiryTimeoutMs: 1_000 });
+    this.config = loadConfig(workerConfig, {
+      DATABASE_URL: database.url,
+      REDIS_URL: 'redis://127.0.0.1:1',
+      QUITTANCE_KEYSET: this.keySetJson,
+      PUBLIC_CALLBACK_URL: CALLBACK_URL,
+      GATEWAY_TIMEOUT_MS: '2000',
+      SUBMISSION_CONCURRENCY: PLACES,
+      INQUIRY_CONCURRENCY: PLACES,
+      REFUND_CONCURRENCY: PLACES,
+    });
   }
 
   static async start(): Promise<WorkerRig> {
@@ -147,37 +161,42 @@ export class WorkerRig {
     payments = new Payments(this.workers),
     clock = systemClock,
     timeoutMs = 2_000,
-    places = new Places({ count: PLACES }),
   }: {
     payments?: Payments;
     clock?: Clock;
     timeoutMs?: number;
-    places?: Places;
   } = {}): SubmitPayment {
+    const gateway = { ...this.config.gateway, timeoutMs };
     return new SubmitPayment(
       payments,
       new Terminals(this.workers),
       this.client,
-      new BuildRequest(new TerminalKeys(this.keys), this.keys, clock, CALLBACK_URL),
+      new BuildRequest(new TerminalKeys(this.keys), this.keys, clock, gateway),
       clock,
       this.log,
-      { timeoutMs, places: () => places },
+      gateway,
+      this.#places(),
     );
   }
 
+  #places(): WorkerPlaces {
+    return new WorkerPlaces(this.config.jobs, new Metrics());
+  }
+
   inquiry(clock: Clock = systemClock): InquirePayment {
-    const terminals = new Terminals(this.workers);
-    const refunds = new InquireRefund(new Refunds(this.workers), this.client, clock);
+    const doubts = new DoubtInquiries(this.workers);
     return new InquirePayment(
       new Payments(this.workers),
-      terminals,
-      new DoubtInquiries(this.workers),
+      new Terminals(this.workers),
+      doubts,
       new TransactionOwners(this.workers),
-      new CallbackHints(this.workers),
+      new JudgeAbsence(doubts, this.client),
+      new AskAboutHints(new CallbackHints(this.workers), this.client),
       this.client,
-      refunds,
+      new InquireRefund(new Refunds(this.workers), this.client, clock),
       clock,
-      { submissionTimeoutMs: 2_000, places: new Places({ count: PLACES }) },
+      this.config.gateway,
+      this.#places(),
     );
   }
 
@@ -186,9 +205,18 @@ export class WorkerRig {
     clock = systemClock,
     timeoutMs = 2_000,
   }: { refunds?: Refunds; clock?: Clock; timeoutMs?: number } = {}): AdvanceRefund {
-    const places = new Places({ count: PLACES });
-    const parts = { refunds, terminals: new Terminals(this.workers), gateway: this.client, places };
-    return refundSteps({ ...parts, clock, log: this.log, timeoutMs }).advancing;
+    const { client, log } = this;
+    const terminals = new Terminals(this.workers);
+    const gateway = { ...this.config.gateway, timeoutMs };
+    return new AdvanceRefund(
+      refunds,
+      terminals,
+      new SubmitRefund(refunds, terminals, client, clock, log, gateway),
+      new InquireRefund(refunds, client, clock),
+      clock,
+      gateway,
+      this.#places(),
+    );
   }
 
   /** A payment accepted now, with its card sealed; `overrides` may put it anywhere in its life. */

@@ -44,7 +44,7 @@ export {
 export { type AuditFinding, verifyAudit } from './audit/verify-audit.js';
 export { HOLDER_LOST_AFTER_MS, type KeyHolder, KeyHolders } from './keys/key-holders.js';
 export { KeyNeeds, type PaymentsInNeed } from './keys/key-needs.js';
-export { KeyWatch, type KeyWatchParts } from './keys/key-watch.js';
+export { KeyWatch, type KeyWatchOptions } from './keys/key-watch.js';
 export { writePaymentChange } from './change-in-transaction.js';
 export { createPool } from './pool.js';
 export {
@@ -67,7 +67,7 @@ export { type DueRefund, type LoadedRefund, Refunds } from './refunds/refunds.js
 export { SealedValues, type StoredCard, type StoredTerminalSecret } from './sealed-values.js';
 export { Terminals } from './terminals.js';
 export { type ConcernedPayment, TransactionOwners } from './transaction-owner.js';
-export { openPayments, type OpenedPayments, type OpenPaymentsOptions } from './open-payments.js';
+export { AfterCommit } from './after-commit.js';
 export {
   STORED_VIOLATIONS,
   StoredInvariants,
@@ -75,4 +75,4 @@ export {
   type Slice,
   type StoredViolation,
 } from './stored-invariants.js';
-export { postgresSection } from './postgres-config.js';
+export { postgresSection, PostgresSettings } from './postgres-config.js';

@@ -1,7 +1,6 @@
 // The settings of every process that uses Postgres.
-import { integer, secretUrl } from '@quittance/platform';
+import { integer, secretUrl, settings } from '@quittance/platform';
 
-/** Spread into a process's config: `postgres: postgresSection`. */
 export const postgresSection = {
   databaseUrl: secretUrl('DATABASE_URL', {
     description: 'Postgres database of Quittance',
@@ -14,3 +13,6 @@ export const postgresSection = {
     max: 200,
   }),
 };
+
+/** The section `postgres` of a process's config. */
+export class PostgresSettings extends settings(postgresSection) {}

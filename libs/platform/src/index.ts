@@ -9,7 +9,9 @@ export {
   type ConfigShape,
   defineConfig,
   loadConfig,
+  settings,
 } from './config/config.js';
+export { AppName, ConfigModule } from './config/config.module.js';
 export { describeConfig, type VariableDescription } from './config/describe-config.js';
 export { durationMs, flag, integer, port } from './config/number-variables.js';
 export { type ParseDocument, SecretDocument, secretDocument } from './config/secret-document.js';
@@ -65,8 +67,7 @@ export {
   describeError,
   type ErrorDescription,
   LOG_LEVELS,
-  LOGGER,
-  type Logger,
+  Logger,
   type LoggerOptions,
   type LogLevel,
   NestLogger,

@@ -1,15 +1,22 @@
 // One JSON line per entry on stdout, through pino. What is logged is chosen field by field at the call; this file
 // is the second line of defence, for the field nobody meant to log.
-import { type DestinationStream, type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
+import { type DestinationStream, type LogFn, pino, stdTimeFunctions } from 'pino';
 import type { LoggerService } from '@nestjs/common';
 import { types } from 'node:util';
 import { errorCodeOf } from './error-code.js';
 
-/** The logger of the whole system. Call it as `log.info({ field }, 'what happened')`. */
-export type Logger = PinoLogger;
-
-/** Nest injection token of the process's {@link Logger}. */
-export const LOGGER = Symbol('logger');
+/**
+ * The logger of the whole system, which pino's is. Call it as `log.info({ field }, 'what happened')`. An abstract class,
+ * so that Nest injects it by its type.
+ */
+export abstract class Logger {
+  abstract readonly trace: LogFn;
+  abstract readonly debug: LogFn;
+  abstract readonly info: LogFn;
+  abstract readonly warn: LogFn;
+  abstract readonly error: LogFn;
+  abstract readonly fatal: LogFn;
+}
 
 /** Levels a person may choose, from most to least talkative. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;

@@ -1,6 +1,6 @@
 // Prometheus metrics of one process: a registry of its own (two apps in one test process must not share one),
 // helpers that keep names alike, and the module that serves `/metrics`.
-import { Controller, type DynamicModule, Get, Header, Inject, Module } from '@nestjs/common';
+import { Controller, Get, Header, Module } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /** Every name starts with this, so that one query finds all of ours. */
@@ -65,7 +65,7 @@ export class Metrics {
 
 @Controller()
 class MetricsController {
-  constructor(@Inject(Metrics) private readonly metrics: Metrics) {}
+  constructor(private readonly metrics: Metrics) {}
 
   @Get('metrics')
   @Header('content-type', Registry.PROMETHEUS_CONTENT_TYPE)
@@ -74,16 +74,6 @@ class MetricsController {
   }
 }
 
-/** Serves `/metrics` and provides {@link Metrics} to every module. */
-@Module({})
-export class MetricsModule {
-  static register(metrics: Metrics): DynamicModule {
-    return {
-      module: MetricsModule,
-      global: true,
-      controllers: [MetricsController],
-      providers: [{ provide: Metrics, useValue: metrics }],
-      exports: [Metrics],
-    };
-  }
-}
+/** Serves `/metrics`, from the {@link Metrics} that the app was created with. */
+@Module({ controllers: [MetricsController] })
+export class MetricsModule {}

@@ -18,7 +18,6 @@ export {
 } from './jobs.js';
 export { registerQueueMetrics, type QueueMetricsOptions } from './queue-metrics.js';
 export { QueueRegistry } from './queue-registry.js';
-export { redisSection } from './redis-config.js';
-export { type OpenedQueues, openQueues } from './open-queues.js';
+export { redisSection, RedisSettings } from './redis-config.js';
 export { inquiryJob, orderedJobs, refundJob, submissionJob, watchJob } from './step-jobs.js';
 export { RedisConnections, type RedisConnectionsOptions } from '@quittance/redis';

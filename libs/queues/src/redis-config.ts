@@ -1,7 +1,6 @@
 // The settings of every process that uses Redis.
-import { secretUrl, text } from '@quittance/platform';
+import { secretUrl, settings, text } from '@quittance/platform';
 
-/** Spread into a process's config: `redis: redisSection`. */
 export const redisSection = {
   url: secretUrl('REDIS_URL', {
     description: 'Redis or Valkey for the queues; needs maxmemory-policy noeviction',
@@ -14,3 +13,6 @@ export const redisSection = {
     expected: '1 to 40 of a-z, 0-9 and -',
   }),
 };
+
+/** The section `redis` of a process's config. */
+export class RedisSettings extends settings(redisSection) {}

@@ -9,7 +9,7 @@ export { sealedKids } from './sealed-header.js';
 export type { OpenJwe } from './open-jwe.js';
 export { generateKeySets, type KeySetJson, type KeySets } from './generate-key-sets.js';
 export { holdersOf, KEY_PLACES, KEY_SET_HOLDERS, type KeySetHolder } from './key-places.js';
-export { type Jwk, type KeyPurpose, type KeySet, KeySetError, parseKeySet } from './key-set.js';
+export { type Jwk, type KeyPurpose, KeySet, KeySetError, parseKeySet } from './key-set.js';
 export { type KeyNames, keyNames, liveKeySet, parseNextKeySet } from './live-key-set.js';
 export { forMakers, newKey, type NewKey } from './new-key.js';
 export { publicJwks } from './public-jwks.js';

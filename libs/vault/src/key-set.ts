@@ -27,11 +27,14 @@ export interface TokenKey {
   readonly secret: KeyObject;
 }
 
-/** Parsed keys; first of each list is active. Lists a process has no part in are empty. */
-export interface KeySet {
-  readonly cards: readonly SealingKey[];
-  readonly terminalSecrets: readonly SealingKey[];
-  readonly callbackTokens: readonly TokenKey[];
+/**
+ * Parsed keys; first of each list is active. Lists a process has no part in are empty. An abstract class, so that it can be
+ * injected by its type; any object of this form is one.
+ */
+export abstract class KeySet {
+  abstract readonly cards: readonly SealingKey[];
+  abstract readonly terminalSecrets: readonly SealingKey[];
+  abstract readonly callbackTokens: readonly TokenKey[];
 }
 
 /** A key set that cannot be used. The message names the list, the position and what is wrong, never the key. */

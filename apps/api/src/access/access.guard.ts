@@ -8,7 +8,6 @@ import {
   Injectable,
   SetMetadata,
   UseGuards,
-  Inject,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AccessDenied, InvariantViolation } from '@quittance/platform';
@@ -20,7 +19,7 @@ const SCOPE = 'needed scope';
 /** Lets a request pass whose key is a merchant's and has the scope its route needs; 401 and 403 otherwise. */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  constructor(@Inject(Reflector) private readonly reflector: Reflector) {}
+  constructor(private readonly reflector: Reflector) {}
 
   canActivate(context: ExecutionContext): boolean {
     const { caller } = context.switchToHttp().getRequest<FastifyRequest>();

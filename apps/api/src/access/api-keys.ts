@@ -1,9 +1,10 @@
 // Keys in Postgres, with a short memory: a caller sends the same key with every request.
+import { Injectable } from '@nestjs/common';
 import { StoredApiKeys } from '@quittance/persistence';
-import { type Clock, type Logger, PeriodicTask } from '@quittance/platform';
+import { Clock, Logger, PeriodicTask } from '@quittance/platform';
 import { LRUCache } from 'lru-cache';
 import type { KeyObject } from 'node:crypto';
-import type { Pool } from 'pg';
+import { Pool } from 'pg';
 import { digestOfKey, isApiKeyForm, type Scope, signingKeyOf } from '@quittance/api-keys';
 
 /** Who is calling, and what they may do. */
@@ -40,6 +41,7 @@ const REMEMBERED_MS = 3_600_000;
 const RECORD_USE_EVERY_MS = 60_000;
 
 /** Finds who a key belongs to. */
+@Injectable()
 export class ApiKeys {
   readonly #stored: StoredApiKeys;
   readonly #clock: Clock;

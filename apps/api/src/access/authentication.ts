@@ -1,26 +1,21 @@
 // Who sends a request: by key, within the limits, signed where the key demands it. It runs before a body is read, so that
 // whoever is not let in costs as little as can be.
-import { AccessDenied, type Clock } from '@quittance/platform';
+import { Injectable } from '@nestjs/common';
+import { AccessDenied, Clock } from '@quittance/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ApiKeys, Caller } from './api-keys.js';
-import type { RequestLimits } from './limits/request-limits.js';
-import type { UsedNonces } from './signature/used-nonces.js';
+import { ApiKeys, type Caller } from './api-keys.js';
+import { RequestLimits } from './limits/request-limits.js';
+import { UsedNonces } from './signature/used-nonces.js';
 import { acceptSignature, type SignedOnce, verifyRequest } from './signature/verify-request.js';
 
-/** What authentication asks. */
-export interface AuthenticationParts {
-  readonly keys: ApiKeys;
-  readonly limits: RequestLimits;
-  readonly nonces: UsedNonces;
-  readonly clock: Clock;
-}
-
+@Injectable()
 export class Authentication {
-  readonly #parts: AuthenticationParts;
-
-  constructor(parts: AuthenticationParts) {
-    this.#parts = parts;
-  }
+  constructor(
+    private readonly keys: ApiKeys,
+    private readonly limits: RequestLimits,
+    private readonly nonces: UsedNonces,
+    private readonly clock: Clock,
+  ) {}
 
   /**
    * The caller whose key is presented. Throws `unauthenticated`, `signature_required`, `signature_invalid` or
@@ -31,19 +26,19 @@ export class Authentication {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<Caller> {
-    const { keys, limits, nonces } = this.#parts;
     // An address that has used up its failures gets no more look-ups, except for keys that are known to be none.
-    if (key === undefined || !keys.wasGood(key)) limits.refuseExhaustedAddress(request, reply);
-    const caller = key === undefined ? undefined : await keys.callerOf(key);
+    if (key === undefined || !this.keys.wasGood(key))
+      this.limits.refuseExhaustedAddress(request, reply);
+    const caller = key === undefined ? undefined : await this.keys.callerOf(key);
     if (caller === undefined) {
-      await limits.countForAddress(request, reply);
+      await this.limits.countForAddress(request, reply);
       throw AccessDenied.unauthenticated();
     }
     const { signingKey } = caller;
     const once = signingKey && (await this.#signedOnce(signingKey, caller, request, reply));
-    await limits.countForKey(caller, reply);
+    await this.limits.countForKey(caller, reply);
     // Last, so that a request that was refused for another reason can be sent again as it is.
-    if (once) await this.#countRefused(request, reply, () => nonces.use(caller.keyId, once));
+    if (once) await this.#countRefused(request, reply, () => this.nonces.use(caller.keyId, once));
     return caller;
   }
 
@@ -54,7 +49,7 @@ export class Authentication {
     reply: FastifyReply,
   ): Promise<SignedOnce> {
     const { method, originalUrl: target, headers } = request;
-    const signer = { keyId, signingKey, now: this.#parts.clock.now() };
+    const signer = { keyId, signingKey, now: this.clock.now() };
     return this.#countRefused(request, reply, () =>
       verifyRequest({ method, target, headers }, signer),
     );
@@ -71,7 +66,7 @@ export class Authentication {
     } catch (error) {
       if (!(error instanceof AccessDenied)) throw error;
       reply.header('accept-signature', acceptSignature());
-      await this.#parts.limits.countForAddress(request, reply);
+      await this.limits.countForAddress(request, reply);
       throw error;
     }
   }

@@ -1,5 +1,5 @@
 // `GET /v1/events`: the merchant's events again, for a subscriber that lost some or is new.
-import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import type { PaymentEvent } from '@quittance/events';
 import type { z } from 'zod';
 import type { MerchantCaller } from '../access/api-keys.js';
@@ -11,7 +11,7 @@ import { MerchantEvents } from './merchant-events.js';
 
 @Controller('v1/events')
 export class EventsController {
-  constructor(@Inject(MerchantEvents) private readonly events: MerchantEvents) {}
+  constructor(private readonly events: MerchantEvents) {}
 
   @Get()
   @Needs('payments:read')

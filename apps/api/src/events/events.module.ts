@@ -1,17 +1,12 @@
 // The merchant's list of events.
 import { Module } from '@nestjs/common';
-import { Pool } from 'pg';
+import { PostgresModule } from '@quittance/modules';
 import { EventsController } from './events.controller.js';
 import { MerchantEvents } from './merchant-events.js';
 
 @Module({
+  imports: [PostgresModule],
   controllers: [EventsController],
-  providers: [
-    {
-      provide: MerchantEvents,
-      useFactory: (pool: Pool) => new MerchantEvents(pool),
-      inject: [Pool],
-    },
-  ],
+  providers: [MerchantEvents],
 })
 export class EventsModule {}

@@ -1,7 +1,8 @@
 // Every event of a merchant, for whoever wants to catch up: a reader who goes on from `next` skips none.
+import { Injectable } from '@nestjs/common';
 import { type PaymentEvent, paymentEvent } from '@quittance/events';
 import { EventList, type EventPosition, type ListedEvent } from '@quittance/persistence';
-import type { Pool } from 'pg';
+import { Pool } from 'pg';
 import type { Page } from '../paging.js';
 import { cursorOf } from './event-cursor.js';
 
@@ -11,6 +12,7 @@ export interface EventsWanted {
   readonly limit: number;
 }
 
+@Injectable()
 export class MerchantEvents {
   readonly #events: EventList;
 

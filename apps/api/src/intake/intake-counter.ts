@@ -1,10 +1,12 @@
 // How requests for new payments end, for people on call.
-import { Conflict, InvalidRequest, type Metrics, Unavailable } from '@quittance/platform';
+import { Injectable } from '@nestjs/common';
+import { Conflict, InvalidRequest, Metrics, Unavailable } from '@quittance/platform';
 import { isDatabaseAway } from '@quittance/persistence';
 import type { Accepted } from './accept-payment.js';
 
 type Outcome = 'accepted' | 'replayed' | 'conflict' | 'invalid' | 'unavailable';
 
+@Injectable()
 export class IntakeCounter {
   readonly #total: { inc(labels: { outcome: Outcome }): void };
 

@@ -1,5 +1,5 @@
 // `POST /v1/payment-intents`: the answer says what is durable. 202 accepted, 200 when there is more to tell.
-import { Body, Controller, HttpCode, Post, Req, Res, Inject } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { type PaymentIntentView, paymentIntentView } from '@quittance/payments';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { MerchantCaller } from '../access/api-keys.js';
@@ -15,9 +15,9 @@ import { IntakeCounter } from './intake-counter.js';
 @Controller('v1/payment-intents')
 export class IntakeController {
   constructor(
-    @Inject(AcceptPayment) private readonly acceptPayment: AcceptPayment,
-    @Inject(AwaitPayment) private readonly awaitPayment: AwaitPayment,
-    @Inject(IntakeCounter) private readonly counter: IntakeCounter,
+    private readonly acceptPayment: AcceptPayment,
+    private readonly awaitPayment: AwaitPayment,
+    private readonly counter: IntakeCounter,
   ) {}
 
   @Post()

@@ -3,7 +3,7 @@ import { AccessDenied, outlineOf, PROBLEM_CONTENT_TYPE, problemOf } from '@quitt
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../access/api-keys.js';
 import type { Authentication } from '../access/authentication.js';
-import { understood } from '../connections/database-away.filter.js';
+import { understood } from '../requests/database-away.filter.js';
 import { basicKey, bearerKey } from '../access/presented-key.js';
 
 const CHALLENGE = 'Basic realm="Quittance ops: the key as password", charset="UTF-8"';

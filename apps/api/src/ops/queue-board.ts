@@ -1,11 +1,12 @@
 // The queues as bull-board shows them, in two views: who may only look gets adapters that change nothing, so the pages
 // show no buttons that would be refused. Subscribers' queues are changed by nobody here: failed events are replayed by
 // `quittance events replay`, which asks for a second person where so many need one.
+import { Injectable } from '@nestjs/common';
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { BullBoardQueues } from '@bull-board/api/typings/app';
 import { subscriberQueue } from '@quittance/events';
-import type { QueueRegistry } from '@quittance/queues';
+import { QueueRegistry } from '@quittance/queues';
 import { BoardServer } from './board-server.js';
 
 /** The same queues twice. */
@@ -14,6 +15,7 @@ export interface QueueViews {
   readonly changeable: BullBoardQueues;
 }
 
+@Injectable()
 export class QueueBoard {
   readonly server = new BoardServer();
   readonly #queues: QueueRegistry;

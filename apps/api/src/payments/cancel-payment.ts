@@ -1,24 +1,23 @@
 // Cancelling a payment that has not been sent. A worker may be opening its attempt at the same moment: whoever commits
 // first has it, and the other hears so.
+import { Injectable } from '@nestjs/common';
 import { decide, type Payment, statusToWire } from '@quittance/payments';
-import type { LoadedPayment, Payments } from '@quittance/persistence';
-import { type Clock, Conflict, crashPoint } from '@quittance/platform';
+import { type LoadedPayment, Payments } from '@quittance/persistence';
+import { Clock, Conflict, crashPoint } from '@quittance/platform';
 
+@Injectable()
 export class CancelPayment {
-  readonly #payments: Payments;
-  readonly #clock: Clock;
-
-  constructor(payments: Payments, clock: Clock) {
-    this.#payments = payments;
-    this.#clock = clock;
-  }
+  constructor(
+    private readonly payments: Payments,
+    private readonly clock: Clock,
+  ) {}
 
   /** The cancelled payment. Throws `state_conflict` unless it is still `queued`. */
   async cancel(loaded: LoadedPayment, terminalName: string): Promise<Payment> {
     crashPoint('cancel.before-commit');
-    const change = await this.#payments.apply(loaded, ({ payment }) => {
+    const change = await this.payments.apply(loaded, ({ payment }) => {
       const evidence = { cause: 'request', act: 'cancel' } as const;
-      const decision = decide(payment, evidence, this.#clock.now());
+      const decision = decide(payment, evidence, this.clock.now());
       if (!decision.move) throw notQueued(payment);
       return { before: payment, decision, terminalName };
     });

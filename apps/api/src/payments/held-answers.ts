@@ -23,13 +23,6 @@ export interface Held<T> {
   readonly isHeld: boolean;
 }
 
-/** What answers are held with: how a record is looked at, what announces changes, and how many may wait. */
-export interface HeldAnswersParts<T> {
-  readonly look: Look<T>;
-  readonly changes: ChangeSignal;
-  readonly places: HoldingPlaces;
-}
-
 /** What a look finds; `undefined` leaves the record as it was known. */
 export type Look<T> = (id: string) => Promise<T | undefined>;
 
@@ -39,7 +32,8 @@ export class HeldAnswers<T extends { readonly id: string }> {
   readonly #places: HoldingPlaces;
   readonly #waits = new Set<AbortController>();
 
-  constructor({ look, changes, places }: HeldAnswersParts<T>) {
+  /** `changes` announces changes, and `places` says how many may wait. */
+  constructor(look: Look<T>, changes: ChangeSignal, places: HoldingPlaces) {
     this.#look = look;
     this.#changes = changes;
     this.#places = places;

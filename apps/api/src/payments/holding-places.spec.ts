@@ -9,7 +9,7 @@ describe('places for held answers', () => {
     });
     fc.assert(
       fc.property(steps, (taken) => {
-        const places = new HoldingPlaces({ max: 5, maxPerKey: 3, metrics: new Metrics() });
+        const places = new HoldingPlaces({ max: 5, maxPerKey: 3 }, new Metrics());
         const held = new Map<string, (() => void)[]>([
           ['a', []],
           ['b', []],
@@ -31,7 +31,7 @@ describe('places for held answers', () => {
 
   it('are counted', async () => {
     const metrics = new Metrics();
-    const places = new HoldingPlaces({ max: 1, maxPerKey: 1, metrics });
+    const places = new HoldingPlaces({ max: 1, maxPerKey: 1 }, metrics);
     const giveBack = places.take('a');
     places.take('a');
     expect(await metrics.registry.metrics()).toMatch(/^quittance_answers_held 1$/m);

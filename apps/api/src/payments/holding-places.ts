@@ -1,24 +1,19 @@
 // How many answers may be held at once. A held answer costs a connection, memory and a look at Postgres each second; whoever
 // finds no place gets the answer at once, as if it had not asked to wait: what it asked for is done and nothing is lost.
-import type { Metrics } from '@quittance/platform';
+import { Injectable } from '@nestjs/common';
+import { Metrics } from '@quittance/platform';
+import { HeldAnswerSettings } from '../config.js';
 
-/** How many, in all and for one key. */
-export interface HoldingPlacesOptions {
-  readonly max: number;
-  readonly maxPerKey: number;
-  readonly metrics: Metrics;
-}
-
+@Injectable()
 export class HoldingPlaces {
-  readonly #max: number;
-  readonly #maxPerKey: number;
   readonly #taken = new Map<string, number>();
   readonly #declined;
   #total = 0;
 
-  constructor({ max, maxPerKey, metrics }: HoldingPlacesOptions) {
-    this.#max = max;
-    this.#maxPerKey = maxPerKey;
+  constructor(
+    private readonly settings: HeldAnswerSettings,
+    metrics: Metrics,
+  ) {
     metrics.gauge({
       name: 'answers_held',
       help: 'Answers held now for Prefer: wait',
@@ -33,7 +28,8 @@ export class HoldingPlaces {
   /** Takes a place for a key and returns what gives it back, to be called once; `undefined` when there is none. */
   take(keyId: string): (() => void) | undefined {
     const ofKey = this.#taken.get(keyId) ?? 0;
-    if (this.#total >= this.#max || ofKey >= this.#maxPerKey) {
+    const { max, maxPerKey } = this.settings;
+    if (this.#total >= max || ofKey >= maxPerKey) {
       this.#declined.inc();
       return undefined;
     }

@@ -1,8 +1,9 @@
 // A merchant's payments, newest first. Ids begin with their time, so that their order is the order of acceptance and
 // an id is all a cursor needs.
+import { Injectable } from '@nestjs/common';
 import { type PaymentIntentView, paymentIntentView } from '@quittance/payments';
 import { PaymentList } from '@quittance/persistence';
-import type { Pool } from 'pg';
+import { Pool } from 'pg';
 import { z } from 'zod';
 import { eventStatusSchema } from '@quittance/events';
 import { createPaymentSchema } from '../intake/create-payment.schema.js';
@@ -31,6 +32,7 @@ export const listPaymentsQuery = z.strictObject({
 
 export type ListPaymentsQuery = z.infer<typeof listPaymentsQuery>;
 
+@Injectable()
 export class ListPayments {
   readonly #payments: PaymentList;
 

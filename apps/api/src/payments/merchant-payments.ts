@@ -1,22 +1,26 @@
 // A merchant's own payments. Another merchant's payment is not found here, whatever its id.
+import { Injectable } from '@nestjs/common';
 import { type Payment, type PaymentIntentView, paymentIntentView } from '@quittance/payments';
-import type { LoadedPayment, Payments, TerminalsWithoutKeys } from '@quittance/persistence';
+import {
+  type LoadedPayment,
+  Payments,
+  Terminals,
+  type TerminalWithoutKey,
+} from '@quittance/persistence';
 import { InvalidRequest, InvariantViolation } from '@quittance/platform';
 
 const ID = /^pi_[0-9a-z]{26}$/;
 
+@Injectable()
 export class MerchantPayments {
-  readonly #payments: Payments;
-  readonly #terminals: TerminalsWithoutKeys;
-
-  constructor(payments: Payments, terminals: TerminalsWithoutKeys) {
-    this.#payments = payments;
-    this.#terminals = terminals;
-  }
+  constructor(
+    private readonly payments: Payments,
+    private readonly terminals: Terminals<TerminalWithoutKey>,
+  ) {}
 
   /** Throws `not_found` unless there is such a payment and it is the merchant's. */
   async load(merchantId: string, id: string): Promise<LoadedPayment> {
-    const loaded = ID.test(id) ? await this.#payments.load(id) : undefined;
+    const loaded = ID.test(id) ? await this.payments.load(id) : undefined;
     if (loaded?.payment.merchantId !== merchantId) {
       throw InvalidRequest.notFound('There is no payment intent with this id.');
     }
@@ -30,7 +34,7 @@ export class MerchantPayments {
 
   /** What the merchant calls the payment's terminal. */
   async terminalNameOf({ id, terminalId }: Payment): Promise<string> {
-    const terminal = await this.#terminals.load(terminalId);
+    const terminal = await this.terminals.load(terminalId);
     if (!terminal)
       throw new InvariantViolation('terminal_vanished', `payment ${id} has no terminal`);
     return terminal.name;

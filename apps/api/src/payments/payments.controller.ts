@@ -1,16 +1,5 @@
 // Payments that exist: read, wait for, list, cancel, and how they came to be what they are.
-import {
-  Body,
-  Controller,
-  Get,
-  Headers,
-  HttpCode,
-  Inject,
-  Param,
-  Post,
-  Query,
-  Res,
-} from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { loadHistory, PrismaService } from '@quittance/persistence';
 import type { PaymentIntentView } from '@quittance/payments';
 import type { FastifyReply } from 'fastify';
@@ -31,11 +20,11 @@ import { timelineView, type TimelineView } from './timeline.view.js';
 @Controller('v1/payment-intents')
 export class PaymentsController {
   constructor(
-    @Inject(MerchantPayments) private readonly merchantPayments: MerchantPayments,
-    @Inject(AwaitPayment) private readonly awaitPayment: AwaitPayment,
-    @Inject(ListPayments) private readonly listPayments: ListPayments,
-    @Inject(CancelPayment) private readonly cancelPayment: CancelPayment,
-    @Inject(PrismaService) private readonly prisma: PrismaService,
+    private readonly merchantPayments: MerchantPayments,
+    private readonly awaitPayment: AwaitPayment,
+    private readonly listPayments: ListPayments,
+    private readonly cancelPayment: CancelPayment,
+    private readonly prisma: PrismaService,
   ) {}
 
   @Get()

@@ -1,64 +1,36 @@
 // Reading payments, waiting for them, and cancelling them.
-import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Module } from '@nestjs/common';
 import {
-  Payments,
-  PrismaService,
-  Terminals,
-  type TerminalsWithoutKeys,
-} from '@quittance/persistence';
-import { Clock } from '@quittance/platform';
-import { ChangeSignal } from '@quittance/queues';
-import { Pool } from 'pg';
+  PaymentStoreModule,
+  PostgresModule,
+  QueuesModule,
+  storeProviders,
+} from '@quittance/modules';
+import { PrismaService } from '@quittance/persistence';
+import { TerminalsModule } from '../terminals.module.js';
 import { AwaitPayment } from './await-payment.js';
 import { CancelPayment } from './cancel-payment.js';
-import type { HoldingPlaces } from './holding-places.js';
+import { HoldingPlaces } from './holding-places.js';
 import { ListPayments } from './list-payments.js';
 import { MerchantPayments } from './merchant-payments.js';
 import { PaymentsController } from './payments.controller.js';
 
-@Module({})
+/** Exports what intake and refunds need too: the merchant's payments, and where answers are held. */
+@Module({
+  imports: [PostgresModule, QueuesModule, PaymentStoreModule, TerminalsModule],
+  controllers: [PaymentsController],
+  providers: [
+    ...storeProviders(PrismaService),
+    HoldingPlaces,
+    AwaitPayment,
+    MerchantPayments,
+    CancelPayment,
+    ListPayments,
+  ],
+  exports: [AwaitPayment, MerchantPayments, HoldingPlaces],
+})
 export class PaymentsModule implements BeforeApplicationShutdown {
-  constructor(@Inject(AwaitPayment) private readonly awaitPayment: AwaitPayment) {}
-
-  /** `places`: where answers are held, the same for payments and refunds. */
-  static register(places: HoldingPlaces): DynamicModule {
-    return {
-      module: PaymentsModule,
-      // For intake and refunds, which load payments and hold answers too; registered once, in the root module.
-      global: true,
-      controllers: [PaymentsController],
-      providers: [
-        {
-          provide: AwaitPayment,
-          useFactory: (payments: Payments, changes: ChangeSignal) =>
-            new AwaitPayment(payments, changes, places),
-          inject: [Payments, ChangeSignal],
-        },
-        {
-          provide: MerchantPayments,
-          useFactory: (payments: Payments, terminals: TerminalsWithoutKeys) =>
-            new MerchantPayments(payments, terminals),
-          inject: [Payments, Terminals],
-        },
-        {
-          provide: CancelPayment,
-          useFactory: (payments: Payments, clock: Clock) => new CancelPayment(payments, clock),
-          inject: [Payments, Clock],
-        },
-        {
-          provide: ListPayments,
-          useFactory: (pool: Pool) => new ListPayments(pool),
-          inject: [Pool],
-        },
-        {
-          provide: PrismaService,
-          useFactory: (pool: Pool) => new PrismaService(pool),
-          inject: [Pool],
-        },
-      ],
-      exports: [AwaitPayment, MerchantPayments],
-    };
-  }
+  constructor(private readonly awaitPayment: AwaitPayment) {}
 
   /** The requests in flight must end before the connections do. */
   beforeApplicationShutdown(): void {

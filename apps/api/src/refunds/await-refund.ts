@@ -1,13 +1,15 @@
 // Holding an answer until a refund has got somewhere.
+import { Injectable } from '@nestjs/common';
 import type { Refund } from '@quittance/payments';
-import type { Refunds } from '@quittance/persistence';
-import type { ChangeSignal } from '@quittance/queues';
+import { Refunds } from '@quittance/persistence';
+import { ChangeSignal } from '@quittance/queues';
 import { HeldAnswers } from '../payments/held-answers.js';
-import type { HoldingPlaces } from '../payments/holding-places.js';
+import { HoldingPlaces } from '../payments/holding-places.js';
 
+@Injectable()
 export class AwaitRefund extends HeldAnswers<Refund> {
   constructor(refunds: Refunds, changes: ChangeSignal, places: HoldingPlaces) {
-    super({ look: async (id) => (await refunds.load(id))?.refund, changes, places });
+    super(async (id) => (await refunds.load(id))?.refund, changes, places);
   }
 }
 

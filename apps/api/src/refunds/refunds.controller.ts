@@ -1,5 +1,5 @@
 // Refunds: ask for one, and read it.
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { type RefundView, refundView } from '@quittance/payments';
 import { Refunds } from '@quittance/persistence';
 import { InvalidRequest } from '@quittance/platform';
@@ -18,10 +18,10 @@ const ID = /^re_[0-9a-z]{26}$/;
 @Controller('v1')
 export class RefundsController {
   constructor(
-    @Inject(MerchantPayments) private readonly merchantPayments: MerchantPayments,
-    @Inject(RequestRefund) private readonly requestRefund: RequestRefund,
-    @Inject(AwaitRefund) private readonly awaitRefund: AwaitRefund,
-    @Inject(Refunds) private readonly refunds: Refunds,
+    private readonly merchantPayments: MerchantPayments,
+    private readonly requestRefund: RequestRefund,
+    private readonly awaitRefund: AwaitRefund,
+    private readonly refunds: Refunds,
   ) {}
 
   @Post('payment-intents/:id/refunds')

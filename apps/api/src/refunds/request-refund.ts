@@ -1,15 +1,17 @@
 // The use case behind `POST /v1/payment-intents/:id/refunds`: read, reserve, commit. Once it has returned, the refund is durable and
 // its amount taken.
+import { Injectable } from '@nestjs/common';
 import type { Payment, Refund } from '@quittance/payments';
-import type { Payments, Refunds } from '@quittance/persistence';
+import { Payments, Refunds } from '@quittance/persistence';
 import {
-  type Clock,
+  Clock,
   Conflict,
   crashPoint,
   InvariantViolation,
   newId,
   Unavailable,
 } from '@quittance/platform';
+import { IntakeSettings } from '../config.js';
 import { assertRefundable, type ReadRefund, readCreateRefund } from './refund-rules.js';
 
 /** A refund that is stored, and whether it was before. */
@@ -18,37 +20,31 @@ export interface RequestedRefund {
   readonly isReplayed: boolean;
 }
 
-/** What requesting a refund needs. */
-export interface RequestRefundParts {
-  readonly payments: Payments;
-  readonly refunds: Refunds;
-  readonly clock: Clock;
-  readonly submitWithinMs: number;
-}
-
 /** As for payments: the relay hands it to a worker within milliseconds, the sweeper finds it due if that message is lost. */
 const SWEEP_AFTER_MS = 30_000;
 
+@Injectable()
 export class RequestRefund {
-  readonly #parts: RequestRefundParts;
-
-  constructor(parts: RequestRefundParts) {
-    this.#parts = parts;
-  }
+  /** A refund may wait for a gateway that cannot be reached as long as a payment. */
+  constructor(
+    private readonly payments: Payments,
+    private readonly refunds: Refunds,
+    private readonly clock: Clock,
+    private readonly settings: IntakeSettings,
+  ) {}
 
   /**
    * Stores a refund of `payment`, or finds the one stored for the same reference. `body` is as it came. Throws `validation_failed`,
    * `reference_conflict`, `refund_exists` and `state_conflict`.
    */
   async request(payment: Payment, body: unknown): Promise<RequestedRefund> {
-    const { payments, refunds } = this.#parts;
     const read = readCreateRefund(body, payment);
-    const known = await refunds.loadByReference(payment.merchantId, read.reference);
+    const known = await this.refunds.loadByReference(payment.merchantId, read.reference);
     if (known) return replay(known, payment, read);
     assertRefundable(payment, read);
     const refund = this.#newRefund(payment, read);
     crashPoint('refund-intake.before-commit');
-    const result = await refunds.request(refund);
+    const result = await this.refunds.request(refund);
     crashPoint('refund-intake.after-commit');
     switch (result) {
       case 'reserved':
@@ -57,19 +53,18 @@ export class RequestRefund {
         return replay(await this.#stored(refund), payment, read);
       case 'notReservable': {
         // Somebody was faster. It may have been this very request, repeated.
-        const stored = await refunds.loadByReference(payment.merchantId, read.reference);
+        const stored = await this.refunds.loadByReference(payment.merchantId, read.reference);
         if (stored) return replay(stored, payment, read);
-        const current = await payments.load(payment.id);
+        const current = await this.payments.load(payment.id);
         if (current) assertRefundable(current.payment, read);
-        if (await refunds.sharesTransaction(payment.id)) throw transactionShared();
+        if (await this.refunds.sharesTransaction(payment.id)) throw transactionShared();
         throw new Unavailable('contended', 'The payment is changing; nothing was written.');
       }
     }
   }
 
   #newRefund(payment: Payment, { reference, amountMinor, reason }: ReadRefund): Refund {
-    const { clock, submitWithinMs } = this.#parts;
-    const now = clock.now();
+    const now = this.clock.now();
     const { merchantId, id: paymentId, currency } = payment;
     return {
       id: newId('re'),
@@ -86,7 +81,7 @@ export class RequestRefund {
       asks: 0,
       failure: null,
       doubtReason: null,
-      submitBefore: new Date(now.getTime() + submitWithinMs),
+      submitBefore: new Date(now.getTime() + this.settings.submitWithinMs),
       nextStepAt: new Date(now.getTime() + SWEEP_AFTER_MS),
       createdAt: now,
       updatedAt: now,
@@ -94,7 +89,7 @@ export class RequestRefund {
   }
 
   async #stored({ merchantId, reference }: Refund): Promise<Refund> {
-    const stored = await this.#parts.refunds.loadByReference(merchantId, reference);
+    const stored = await this.refunds.loadByReference(merchantId, reference);
     if (!stored) throw new InvariantViolation('reference_vanished', 'a taken reference is free');
     return stored;
   }

@@ -1,7 +1,6 @@
 // `/.well-known/jwks.json`: the key that callers seal cards to, so that their own servers need never hold a number.
-import { Controller, Get, Header, Inject } from '@nestjs/common';
-import { publicJwks } from '@quittance/vault';
-import { SEALING_KEYS, type SealingKeys } from './sealing-keys.js';
+import { Controller, Get, Header } from '@nestjs/common';
+import { KeySet, publicJwks } from '@quittance/vault';
 
 /**
  * As long as callers may use a key without asking again. A retired key is accepted until it is destroyed, which takes longer
@@ -11,7 +10,7 @@ const FIVE_MINUTES = 'public, max-age=300';
 
 @Controller('.well-known')
 export class SealingKeysController {
-  constructor(@Inject(SEALING_KEYS) private readonly keys: SealingKeys) {}
+  constructor(private readonly keys: KeySet) {}
 
   @Get('jwks.json')
   @Header('cache-control', FIVE_MINUTES)

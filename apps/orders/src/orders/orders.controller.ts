@@ -1,5 +1,5 @@
 // What the order domain knows about an order.
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { InvalidRequest } from '@quittance/platform';
 import { Pool } from 'pg';
 import { z } from 'zod';
@@ -16,7 +16,7 @@ const findOrderQuery = z.strictObject({
 
 @Controller('orders')
 export class OrdersController {
-  constructor(@Inject(Pool) private readonly database: Pool) {}
+  constructor(private readonly database: Pool) {}
 
   @Get(':reference')
   async find(

@@ -1,16 +1,5 @@
 // The sandbox's own paths (api.md): terminals, what the acquirer says, faults, settlements and the ledger.
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Inject,
-  Post,
-  Put,
-  Query,
-  Res,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Post, Put, Query, Res } from '@nestjs/common';
 import { Conflict, InvalidRequest } from '@quittance/platform';
 import type { FastifyReply } from 'fastify';
 import { Acquirer } from '../acquirer/acquirer.js';
@@ -38,15 +27,15 @@ import { wrongFields } from './wrong-fields.js';
 @Controller('sandbox')
 export class ControlController {
   constructor(
-    @Inject(CurrentGeneration) private readonly generation: CurrentGeneration,
-    @Inject(Terminals) private readonly terminals: Terminals,
-    @Inject(Ledger) private readonly ledger: Ledger,
-    @Inject(Acquirer) private readonly acquirer: Acquirer,
-    @Inject(Blocklist) private readonly blocklist: Blocklist,
-    @Inject(Faults) private readonly faults: Faults,
-    @Inject(Listener) private readonly listener: Listener,
-    @Inject(SettlePayment) private readonly settlePayment: SettlePayment,
-    @Inject(ResetSandbox) private readonly resetSandbox: ResetSandbox,
+    private readonly generation: CurrentGeneration,
+    private readonly terminals: Terminals,
+    private readonly ledger: Ledger,
+    private readonly acquirer: Acquirer,
+    private readonly blocklist: Blocklist,
+    private readonly faults: Faults,
+    private readonly listener: Listener,
+    private readonly settlePayment: SettlePayment,
+    private readonly resetSandbox: ResetSandbox,
   ) {}
 
   @Post('terminals')

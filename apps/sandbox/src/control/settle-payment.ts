@@ -1,15 +1,13 @@
 // Lets the acquirer say its final word on a payment, as its callback to the gateway would: by script, or a
 // while after the create call.
-import type { Logger } from '@quittance/platform';
+import { Injectable } from '@nestjs/common';
+import { Logger } from '@quittance/platform';
 import type { Settlement } from '../acquirer/acquirer.js';
-import {
-  MissingWebhookUrl,
-  type StatusUpdate,
-  type UpdateStatus,
-} from '../status/update-status.js';
+import { MissingWebhookUrl, type StatusUpdate, UpdateStatus } from '../status/update-status.js';
 import type { Transaction } from '../transactions/transaction.js';
-import type { Timers } from './timers.js';
+import { Timers } from './timers.js';
 
+@Injectable()
 export class SettlePayment {
   constructor(
     private readonly updates: UpdateStatus,

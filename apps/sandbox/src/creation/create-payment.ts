@@ -1,24 +1,27 @@
 // The create call after the request was opened: every check in the gateway's order, which decides whether a
 // refused request left a row behind (protocol §1.3). No webhook is ever sent from here.
-import { type Acquirer, acquirerResponse, type Settlement } from '../acquirer/acquirer.js';
-import type { CurrentGeneration } from '../generation/generation.js';
-import type { Ledger } from '../transactions/ledger.js';
+import { Injectable } from '@nestjs/common';
+import { Acquirer, acquirerResponse } from '../acquirer/acquirer.js';
+import { CurrentGeneration } from '../generation/generation.js';
+import { Ledger } from '../transactions/ledger.js';
+import { SettlePayment } from '../control/settle-payment.js';
 import { moveTo, type Transaction } from '../transactions/transaction.js';
 import { jsonReply, type GatewayReply } from '../wire/gateway-reply.js';
-import type { Blocklist } from './blocklist.js';
+import { Blocklist } from './blocklist.js';
 import { checkRequest, type CheckedRequest, type CreateContext } from './check-request.js';
 import { createReply } from './create-reply.js';
 import { blocked, catchAll, connectorClassMissing, referenceExists } from './error-replies.js';
 import type { OpenedRequest } from './open-request.js';
 import { newTransaction } from './new-transaction.js';
 
+@Injectable()
 export class CreatePayment {
   constructor(
     private readonly ledger: Ledger,
     private readonly blocklist: Blocklist,
     private readonly acquirer: Acquirer,
     private readonly generation: CurrentGeneration,
-    private readonly settleLater: (transaction: Transaction, settlement: Settlement) => void,
+    private readonly settlePayment: SettlePayment,
   ) {}
 
   create(opened: OpenedRequest, context: CreateContext): GatewayReply {
@@ -44,7 +47,7 @@ export class CreatePayment {
     transaction.acquirerStatus = orderStatus;
     moveTo(transaction, orderStatus, acquirerResponse(orderStatus));
     this.ledger.changed(transaction);
-    if (settlement) this.settleLater(transaction, settlement);
+    if (settlement) this.settlePayment.settleLater(transaction, settlement);
   }
 }
 

@@ -1,5 +1,5 @@
 // The create endpoints. Both paths are one handler: encrypted or plain is decided by the body (protocol §0).
-import { All, Controller, Inject, Req, Res } from '@nestjs/common';
+import { All, Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentGeneration } from '../generation/generation.js';
 import { SandboxSettings } from '../config.js';
@@ -14,12 +14,12 @@ import { openRequest } from './open-request.js';
 @Controller('api')
 export class CreateController {
   constructor(
-    @Inject(SandboxSettings) private readonly settings: SandboxSettings,
-    @Inject(CurrentGeneration) private readonly generation: CurrentGeneration,
-    @Inject(Terminals) private readonly terminals: Terminals,
-    @Inject(Ledger) private readonly ledger: Ledger,
-    @Inject(CreatePayment) private readonly createPayment: CreatePayment,
-    @Inject(Exchange) private readonly exchange: Exchange,
+    private readonly settings: SandboxSettings,
+    private readonly generation: CurrentGeneration,
+    private readonly terminals: Terminals,
+    private readonly ledger: Ledger,
+    private readonly createPayment: CreatePayment,
+    private readonly exchange: Exchange,
   ) {}
 
   @All('s2s')

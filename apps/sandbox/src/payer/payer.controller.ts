@@ -1,5 +1,5 @@
 // The payer's way through the gateway: authurl, the 307 chain, the pages, and back to the shop (protocol §4.2).
-import { All, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { All, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentGeneration } from '../generation/generation.js';
 import { invalidTransId } from '../status/look-up.js';
@@ -20,8 +20,8 @@ const bankDecisions: Readonly<Record<string, number>> = { approved: 1, declined:
 @Controller()
 export class PayerController {
   constructor(
-    @Inject(CurrentGeneration) private readonly generation: CurrentGeneration,
-    @Inject(Ledger) private readonly ledger: Ledger,
+    private readonly generation: CurrentGeneration,
+    private readonly ledger: Ledger,
   ) {}
 
   @Get('api/authurl/:id')

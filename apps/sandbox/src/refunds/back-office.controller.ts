@@ -1,5 +1,5 @@
 // Refund requests of merchants, and what people at the gateway do in its dashboard (protocol §0, §8).
-import { Controller, Get, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentGeneration } from '../generation/generation.js';
 import { acquirerResponse } from '../acquirer/acquirer.js';
@@ -20,13 +20,13 @@ import { RequestRefund } from './request-refund.js';
 @Controller('api/transactions')
 export class BackOfficeController {
   constructor(
-    @Inject(CurrentGeneration) private readonly generation: CurrentGeneration,
-    @Inject(Ledger) private readonly ledger: Ledger,
-    @Inject(RequestRefund) private readonly refunds: RequestRefund,
-    @Inject(BackOffice) private readonly backOffice: BackOffice,
-    @Inject(UpdateStatus) private readonly updates: UpdateStatus,
-    @Inject(WebhookNotifier) private readonly notifier: WebhookNotifier,
-    @Inject(Exchange) private readonly exchange: Exchange,
+    private readonly generation: CurrentGeneration,
+    private readonly ledger: Ledger,
+    private readonly refunds: RequestRefund,
+    private readonly backOffice: BackOffice,
+    private readonly updates: UpdateStatus,
+    private readonly notifier: WebhookNotifier,
+    private readonly exchange: Exchange,
   ) {}
 
   @Post('refund-request')

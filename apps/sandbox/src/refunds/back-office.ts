@@ -1,14 +1,16 @@
 // What people at the gateway do by hand: complete a refund, book a chargeback or a predispute. Each turns the
 // payment to 7 and adds a row of its own with the same reference and a negative amount (protocol §8).
+import { Injectable } from '@nestjs/common';
 import { acquirerResponse } from '../acquirer/acquirer.js';
-import type { CurrentGeneration } from '../generation/generation.js';
+import { CurrentGeneration } from '../generation/generation.js';
 import { freeTransactionId } from '../creation/new-transaction.js';
-import type { Ledger } from '../transactions/ledger.js';
+import { Ledger } from '../transactions/ledger.js';
 import { moveTo, type Transaction } from '../transactions/transaction.js';
 
 export const backOfficeActs = { refund: 3, chargeback: 5, predispute: 11 } as const;
 export type BackOfficeAct = keyof typeof backOfficeActs;
 
+@Injectable()
 export class BackOffice {
   constructor(
     private readonly ledger: Ledger,

@@ -1,8 +1,9 @@
 // The refund request: seven checks in the gateway's order, four different kinds of answer (protocol §8). It
 // asks for no credentials, and it sends no webhook.
+import { Injectable } from '@nestjs/common';
 import { isExactJsonObject, parseExact, type ExactJson } from '@quittance/gateway-protocol';
-import type { CurrentGeneration } from '../generation/generation.js';
-import type { Ledger } from '../transactions/ledger.js';
+import { CurrentGeneration } from '../generation/generation.js';
+import { Ledger } from '../transactions/ledger.js';
 import { parseTransactionId } from '../transactions/transaction-id.js';
 import { lookUpMap } from '../transactions/transaction-view.js';
 import { moveTo, type Transaction } from '../transactions/transaction.js';
@@ -16,6 +17,7 @@ import {
 import { javaDoubleText, parseJavaDouble, roundHalfUpToCents } from '../wire/java-double.js';
 import { wholeSecondText } from '../wire/server-time.js';
 
+@Injectable()
 export class RequestRefund {
   constructor(
     private readonly ledger: Ledger,

@@ -1,5 +1,5 @@
 // The status endpoints: the read-only look-up, the updating ones, and the acquirer's own callback (protocol §5).
-import { All, Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { All, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentGeneration } from '../generation/generation.js';
 import { readAuthUrlToken } from '../payer/auth-url.js';
@@ -22,10 +22,10 @@ interface UpdateEndpoint {
 @Controller('api')
 export class StatusController {
   constructor(
-    @Inject(CurrentGeneration) private readonly generation: CurrentGeneration,
-    @Inject(Ledger) private readonly ledger: Ledger,
-    @Inject(UpdateStatus) private readonly updates: UpdateStatus,
-    @Inject(Exchange) private readonly exchange: Exchange,
+    private readonly generation: CurrentGeneration,
+    private readonly ledger: Ledger,
+    private readonly updates: UpdateStatus,
+    private readonly exchange: Exchange,
   ) {}
 
   /** Never asks the acquirer and never sends a webhook (§5.1). */

@@ -1,12 +1,13 @@
 // The status-update service: asks the acquirer, stores what the transitions allow, and sends the webhook. All
 // its callers share it: the updating endpoints, the payer's OTP form, the acquirer's own callback, a script.
+import { Injectable } from '@nestjs/common';
 import { acquirerResponse } from '../acquirer/acquirer.js';
-import type { CurrentGeneration } from '../generation/generation.js';
-import type { Ledger } from '../transactions/ledger.js';
+import { CurrentGeneration } from '../generation/generation.js';
+import { Ledger } from '../transactions/ledger.js';
 import { type StatusMap, updatedMap } from '../transactions/transaction-view.js';
 import { moveTo, type Transaction } from '../transactions/transaction.js';
 import { serverTimeText } from '../wire/server-time.js';
-import type { WebhookNotifier } from '../webhook/webhook-notifier.js';
+import { WebhookNotifier } from '../webhook/webhook-notifier.js';
 import { decideUpdate } from './transition.js';
 
 /** The server dereferences a webhook_url that was never sent (protocol §12, trap 25). */
@@ -24,6 +25,7 @@ export interface StatusUpdate {
   readonly isStored: boolean;
 }
 
+@Injectable()
 export class UpdateStatus {
   constructor(
     private readonly ledger: Ledger,

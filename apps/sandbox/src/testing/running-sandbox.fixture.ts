@@ -1,8 +1,8 @@
 // A sandbox on a free port for tests, spoken to over real HTTP, with the two terminals most tests need.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { encryptAes256 } from '@quittance/gateway-protocol';
-import { createLogger, Metrics } from '@quittance/platform';
-import type { SandboxSettings } from '../config.js';
+import { createLogger, loadConfig } from '@quittance/platform';
+import { sandboxConfig, type SandboxSettings } from '../config.js';
 import type { GenerationName } from '../generation/generation.js';
 import { createSandbox } from '../start-sandbox.js';
 
@@ -61,9 +61,10 @@ export class RunningSandbox {
   ) {}
 
   static async start(settings: Partial<SandboxSettings> = {}): Promise<RunningSandbox> {
+    const config = loadConfig(sandboxConfig, {});
     const app = await createSandbox(
-      { generation: 'b', ledgerFile: undefined, publicKeyLength: 44, ...settings },
-      { logger: createLogger({ name: 'sandbox', level: 'silent' }), metrics: new Metrics() },
+      { ...config, sandbox: { ...config.sandbox, ...settings } },
+      { logger: createLogger({ name: 'sandbox', level: 'silent' }) },
     );
     await app.listen({ host: '127.0.0.1', port: 0 });
     return new RunningSandbox(app, await app.getUrl());

@@ -1,19 +1,21 @@
 // Sends the webhook of a stored update, unless a script wants it lost, late, doubled, reordered or wrong.
-import type { Faults, FaultScript } from '../control/faults.js';
+import { Injectable } from '@nestjs/common';
+import { Faults, type FaultScript } from '../control/faults.js';
 import { wrongFields } from '../control/wrong-fields.js';
-import type { CurrentGeneration } from '../generation/generation.js';
-import type { Timers } from '../control/timers.js';
-import type { Terminals } from '../terminals/terminal.js';
+import { CurrentGeneration } from '../generation/generation.js';
+import { Timers } from '../control/timers.js';
+import { Terminals } from '../terminals/terminal.js';
 import type { Transaction } from '../transactions/transaction.js';
 import type { JsonObject } from '../wire/gateway-reply.js';
 import { webhookBody } from './webhook-body.js';
-import type { WebhookSender } from './webhook-sender.js';
+import { WebhookSender } from './webhook-sender.js';
 
 /** After this long a held-back webhook goes out although no other one came to overtake it. */
 const reorderLimitMs = 2_000;
 
 type Send = () => Promise<void>;
 
+@Injectable()
 export class WebhookNotifier {
   /** Webhooks waiting to be overtaken by the next one of the same payment. */
   private readonly heldBack = new Map<string, Send>();

@@ -1,6 +1,7 @@
 // Posts webhooks as the gateway does: one attempt, the answer ignored, failures swallowed (protocol §6.2).
 // Connections are kept open, because a load run sends about a thousand webhooks a second.
-import type { Logger } from '@quittance/platform';
+import { Injectable } from '@nestjs/common';
+import { Logger, Metrics } from '@quittance/platform';
 import { Agent } from 'undici';
 
 /** The gateway sets none; ours ends a receiver that never answers, so that a test run cannot hang on it. */
@@ -8,8 +9,7 @@ const capMs = 30_000;
 
 const sendersPerReceiver = 128;
 
-export type WebhookOutcome = 'answered' | 'failed';
-
+@Injectable()
 export class WebhookSender {
   private readonly agent = new Agent({
     connections: sendersPerReceiver,
@@ -19,10 +19,18 @@ export class WebhookSender {
     connect: { timeout: capMs },
   });
 
+  private readonly sent;
+
   constructor(
     private readonly logger: Logger,
-    private readonly onSent: (outcome: WebhookOutcome) => void,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.sent = metrics.counter({
+      name: 'sandbox_webhooks_total',
+      help: 'Webhooks sent, by whether the receiver answered',
+      labels: ['outcome'],
+    });
+  }
 
   /** Resolves when the receiver answered or failed to; never rejects. */
   async post(webhookUrl: string, body: string, userAgent = 'Java/17.0.10'): Promise<void> {
@@ -36,10 +44,10 @@ export class WebhookSender {
         body,
       });
       await answer.body.dump();
-      this.onSent('answered');
+      this.sent.inc({ outcome: 'answered' });
       this.logger.debug({ status: answer.statusCode }, 'webhook answered');
     } catch (error) {
-      this.onSent('failed');
+      this.sent.inc({ outcome: 'failed' });
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       this.logger.debug({ code }, 'webhook failed');
     }

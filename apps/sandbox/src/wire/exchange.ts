@@ -1,7 +1,8 @@
 // One request and its answer: sends what the pure code decided, after doing to it what a script wants done.
 // This is the only place that touches a socket.
+import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import type { Faults, FaultScript, FaultStage, FaultSubject } from '../control/faults.js';
+import { Faults, type FaultScript, type FaultStage, type FaultSubject } from '../control/faults.js';
 import { wrongFields } from '../control/wrong-fields.js';
 import { connectorFailed } from '../creation/error-replies.js';
 import { sleep } from '../control/timers.js';
@@ -10,6 +11,7 @@ import { emptyReply, type GatewayReply, textReply } from './gateway-reply.js';
 /** Makes the answer. The fault is handed in for the few kinds that change what is processed. */
 export type Process = (fault: FaultScript | undefined) => GatewayReply | Promise<GatewayReply>;
 
+@Injectable()
 export class Exchange {
   constructor(private readonly faults: Faults) {}
 

@@ -1,10 +1,12 @@
 // Callbacks come once. While Postgres is away they are kept in Redis, sealed because a body can hold the merchant's private
 // key, and taken up again when it is back. One that can never be applied is set aside, where it neither blocks nor gets lost.
+import { Injectable } from '@nestjs/common';
 import { isDatabaseAway, isRefusedForGood, isStatementError } from '@quittance/persistence';
-import { crashPoint, type Logger, Unavailable } from '@quittance/platform';
-import type { RedisConnections } from '@quittance/queues';
-import { type KeySet, openCallback, sealCallback } from '@quittance/vault';
+import { crashPoint, Logger, Unavailable } from '@quittance/platform';
+import { RedisConnections, RedisSettings } from '@quittance/queues';
+import { KeySet, openCallback, sealCallback } from '@quittance/vault';
 import { z } from 'zod';
+import { OutageSettings } from '../config.js';
 import type { ReceivedBody } from '../reception/received-body.js';
 
 /** An entry of the list. Sealed or not there: anything else was published by another program, and may hold a card. */
@@ -18,6 +20,7 @@ type KeptEntry = z.infer<typeof keptEntry>;
 /** Where kept callbacks are. */
 export type KeptState = 'waiting' | 'set_aside';
 
+@Injectable()
 export class KeptCallbacks {
   readonly #key: string;
   readonly #asideKey: string;
@@ -25,10 +28,11 @@ export class KeptCallbacks {
   constructor(
     private readonly redis: RedisConnections,
     private readonly keys: KeySet,
-    private readonly options: { readonly prefix: string; readonly keptMax: number },
+    { prefix }: RedisSettings,
+    private readonly settings: OutageSettings,
     private readonly log: Logger,
   ) {
-    this.#key = `${options.prefix}-callbacks-kept`;
+    this.#key = `${prefix}-callbacks-kept`;
     this.#asideKey = `${this.#key}-set-aside`;
   }
 
@@ -41,7 +45,7 @@ export class KeptCallbacks {
     crashPoint('kept-callback.before-keep');
     const length = await this.redis.producer.rpush(this.#key, text);
     crashPoint('kept-callback.after-keep');
-    if (length <= this.options.keptMax) return;
+    if (length <= this.settings.keptMax) return;
     // This very one, not the last: another may have been kept behind it.
     await this.redis.producer.lrem(this.#key, -1, text);
     throw new Error('too many callbacks are kept already');

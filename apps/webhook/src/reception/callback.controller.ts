@@ -1,30 +1,15 @@
 // The gateway's way in. Its answer says one of two things: it arrived safely, or nothing can be kept now. Who sends a wrong token,
 // a wrong key or nonsense is told exactly what everybody is told, and when everybody is told it.
-import { type Clock, type Logger, Unavailable, within } from '@quittance/platform';
-import { type KeySet, verifyCallbackToken } from '@quittance/vault';
-import { Controller, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import { Clock, Logger, Unavailable, within } from '@quittance/platform';
+import { KeySet, verifyCallbackToken } from '@quittance/vault';
+import { Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { Counter } from 'prom-client';
-import type { KeptCallbacks } from '../outage/kept-callbacks.js';
-import type { AnswerMoments } from './answer-moments.js';
-import type { CallbackSources } from './callback-sources.js';
+import { KeptCallbacks } from '../outage/kept-callbacks.js';
+import { AnswerMoments } from './answer-moments.js';
+import { CallbackCounter } from './callback-counter.js';
+import { CallbackSources } from './callback-sources.js';
 import type { ReceivedBody } from './received-body.js';
-import type { ReceiveCallback } from './receive-callback.js';
-
-export const RECEPTION = Symbol('reception');
-
-/** What the controller works with. */
-export interface ReceptionParts {
-  readonly receiver: ReceiveCallback;
-  readonly kept: KeptCallbacks;
-  readonly keys: KeySet;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly moments: AnswerMoments;
-  readonly sources: CallbackSources;
-  /** `verdict`: a {@link Reception}, `bad_token`, `other_source`, `kept`, `refused` or `set_aside`. */
-  readonly callbacks: Counter<'verdict'>;
-}
+import { ReceiveCallback } from './receive-callback.js';
 
 const ANSWER = { received: true } as const;
 const ADDRESS = /^(pi_[0-9a-z]{26})\.([A-Za-z0-9_-]{1,100})$/;
@@ -41,7 +26,16 @@ const STORED_WITHIN_MS = 2_000;
 export class CallbackController {
   #unableUntil = 0;
 
-  constructor(@Inject(RECEPTION) private readonly parts: ReceptionParts) {}
+  constructor(
+    private readonly receiver: ReceiveCallback,
+    private readonly kept: KeptCallbacks,
+    private readonly keys: KeySet,
+    private readonly clock: Clock,
+    private readonly log: Logger,
+    private readonly moments: AnswerMoments,
+    private readonly sources: CallbackSources,
+    private readonly callbacks: CallbackCounter,
+  ) {}
 
   @Post(':address')
   @HttpCode(200)
@@ -49,7 +43,7 @@ export class CallbackController {
     @Param('address') address: string,
     @Req() request: FastifyRequest,
   ): Promise<typeof ANSWER> {
-    const isSafe = await this.parts.moments.hold(() => this.#admit(address, request));
+    const isSafe = await this.moments.hold(() => this.#admit(address, request));
     if (isSafe) return ANSWER;
     throw new Unavailable('unavailable', 'The callback could not be stored. Send it again.', {
       retryAfterSeconds: UNABLE_FOR_MS / 1_000,
@@ -61,25 +55,24 @@ export class CallbackController {
    * where there is nothing to do; {@link AnswerMoments} hides the difference.
    */
   #admit(address: string, request: FastifyRequest): boolean | Promise<boolean> {
-    const { callbacks, clock, sources } = this.parts;
     const { headers, ip, body } = request;
     const paymentId = this.#paymentAt(address);
-    const isFromGateway = sources.has(ip, headers['x-forwarded-for']);
+    const isFromGateway = this.sources.has(ip, headers['x-forwarded-for']);
     if (paymentId === undefined || !isFromGateway) {
-      callbacks.inc({ verdict: isFromGateway ? 'bad_token' : 'other_source' });
+      this.callbacks.count(isFromGateway ? 'bad_token' : 'other_source');
       return performance.now() >= this.#unableUntil;
     }
     return this.#take({
       paymentId,
       contentType: headers['content-type'],
       body: typeof body === 'string' ? body : '',
-      receivedAt: clock.now(),
+      receivedAt: this.clock.now(),
     });
   }
 
   #paymentAt(address: string): string | undefined {
     const [, paymentId = '', token = ''] = ADDRESS.exec(address) ?? [];
-    return verifyCallbackToken(paymentId, token, this.parts.keys) ? paymentId : undefined;
+    return verifyCallbackToken(paymentId, token, this.keys) ? paymentId : undefined;
   }
 
   async #take(received: ReceivedBody): Promise<boolean> {
@@ -90,13 +83,11 @@ export class CallbackController {
 
   /** Whether it is where it survives this process. */
   async #store(received: ReceivedBody): Promise<boolean> {
-    const { receiver, callbacks, log } = this.parts;
     try {
-      const verdict = await within(STORED_WITHIN_MS, receiver.receive(received));
-      callbacks.inc({ verdict });
+      this.callbacks.count(await within(STORED_WITHIN_MS, this.receiver.receive(received)));
       return true;
     } catch (error) {
-      log.warn(
+      this.log.warn(
         { err: error, paymentId: received.paymentId },
         'a callback could not be stored in Postgres',
       );
@@ -105,14 +96,13 @@ export class CallbackController {
   }
 
   async #keep(received: ReceivedBody): Promise<boolean> {
-    const { kept, callbacks, log } = this.parts;
     try {
-      await kept.keep(received);
-      callbacks.inc({ verdict: 'kept' });
+      await this.kept.keep(received);
+      this.callbacks.count('kept');
       return true;
     } catch (error) {
-      callbacks.inc({ verdict: 'refused' });
-      log.error(
+      this.callbacks.count('refused');
+      this.log.error(
         { err: error, paymentId: received.paymentId },
         'a callback could not be kept anywhere',
       );

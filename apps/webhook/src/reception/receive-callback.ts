@@ -1,8 +1,9 @@
 // Takes one callback from its address to the record: verify, decrypt, store it and have the gateway asked in one commit.
+import { Injectable } from '@nestjs/common';
 import { decodeCallback } from '@quittance/gateway-protocol';
-import type { Payments, Terminal, Terminals } from '@quittance/persistence';
-import { type Clock, crashPoint } from '@quittance/platform';
-import { type KeySet, openSecret } from '@quittance/vault';
+import { Payments, type Terminal, Terminals } from '@quittance/persistence';
+import { Clock, crashPoint } from '@quittance/platform';
+import { KeySet, openSecret } from '@quittance/vault';
 import { LRUCache } from 'lru-cache';
 import { changeByCallback } from './callback-verdict.js';
 import type { ReceivedBody } from './received-body.js';
@@ -18,6 +19,7 @@ interface TerminalKeyPair {
   readonly privateKey: string;
 }
 
+@Injectable()
 export class ReceiveCallback {
   readonly #opened = new LRUCache<string, TerminalKeyPair>({ max: OPENED_MAX });
 

@@ -2,7 +2,7 @@
 // Postgres and Redis without a worker, so that every job stays where it was put.
 import { Asks, DuePayments, Payments, Refunds } from '@quittance/persistence';
 import { Clock, Secret } from '@quittance/platform';
-import { openQueues, type OpenedQueues, queueOf, RedisConnections } from '@quittance/queues';
+import { JobProducer, queueOf, QueueRegistry, RedisConnections } from '@quittance/queues';
 import { createTestRedis, type TestRedis } from '../../../../test/support/redis.js';
 import { aPaidPayment, aRefundOf } from '../../../../test/support/refunds.js';
 import { plantWatched } from '../../../../test/support/watched.js';
@@ -12,7 +12,7 @@ import { DueSteps, WATCHED_QUEUED_MAX } from './due-steps.js';
 let rig: WorkerRig;
 let share: TestRedis;
 let redis: RedisConnections;
-let opened: OpenedQueues;
+let queues: QueueRegistry;
 
 class SetClock extends Clock {
   at = new Date();
@@ -28,7 +28,7 @@ beforeAll(async () => {
   share = createTestRedis();
   redis = new RedisConnections({ url: new Secret(share.url), log: rig.log });
   await redis.check();
-  opened = openQueues(redis, share.prefix, rig.log);
+  queues = new QueueRegistry(redis, share.prefix);
 });
 beforeEach(async () => {
   await rig.reset();
@@ -36,11 +36,10 @@ beforeEach(async () => {
   clock.at = new Date('2026-11-21T10:00:00.000Z');
 });
 afterEach(async () => {
-  for (const name of opened.queues.names())
-    await opened.queues.get(name).obliterate({ force: true });
+  for (const name of queues.names()) await queues.get(name).obliterate({ force: true });
 });
 afterAll(async () => {
-  await opened.queues.close();
+  await queues.close();
   await redis.close();
   await share.clear();
   await rig.stop();
@@ -50,11 +49,11 @@ const enqueue = () =>
   new DueSteps(
     new DuePayments(rig.workers),
     new Refunds(rig.pool),
-    opened.producer,
+    new JobProducer(queues),
     clock,
   ).enqueue();
 const jobsOf = (...queue: Parameters<typeof queueOf>) =>
-  opened.queues.get(queueOf(...queue)).getJobs(['waiting']);
+  queues.get(queueOf(...queue)).getJobs(['waiting']);
 /** The lease is over, and no worker has taken the job. */
 const aMinuteLater = () => (clock.at = new Date(clock.at.getTime() + 61_000));
 
@@ -99,7 +98,7 @@ describe('beside 20,000 payments that have ended and are due', () => {
   const doubt = () =>
     rig.accept({ status: 'inDoubt', doubtReason: 'timeout', epoch: 1, nextStepAt: clock.now() });
   const waitingOf = async (...queue: Parameters<typeof queueOf>) =>
-    (await opened.queues.get(queueOf(...queue)).getJobCounts('waiting'))['waiting'];
+    (await queues.get(queueOf(...queue)).getJobCounts('waiting'))['waiting'];
 
   beforeEach(() =>
     plantWatched(rig.pool, { count: 20_000, dueAt: new Date(clock.now().getTime() - 3_600_000) }),

@@ -1,11 +1,12 @@
 // Turns due times in Postgres into jobs. Retries, inquiries, sweeps and whatever Redis lost all come through here, of payments and of
 // refunds: one column says when, a statement claims, and a claim whose job gets lost simply comes due again. What somebody waits for is
 // claimed first; the watch over payments that have ended takes what is left.
-import type { DuePayments, DueStep, Refunds } from '@quittance/persistence';
-import { type Clock, crashPoint } from '@quittance/platform';
+import { Injectable } from '@nestjs/common';
+import { DuePayments, type DueStep, Refunds } from '@quittance/persistence';
+import { Clock, crashPoint } from '@quittance/platform';
 import {
   inquiryJob,
-  type JobProducer,
+  JobProducer,
   type NewJob,
   refundJob,
   submissionJob,
@@ -19,6 +20,7 @@ export const WATCHED_QUEUED_MAX = 1_000;
 /** Longer than any step takes, so that a step under way is not claimed twice; short enough for a lost job to be noticed. */
 export const DUE_LEASE_MS = 60_000;
 
+@Injectable()
 export class DueSteps {
   constructor(
     private readonly payments: DuePayments,

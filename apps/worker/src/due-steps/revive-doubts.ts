@@ -1,8 +1,10 @@
 // No way to ask is no answer for ever. A payment in doubt was given up because its terminal could not be asked about it; once it can,
 // whoever changed the terminal and however, the question is due.
-import type { Asks } from '@quittance/persistence';
-import type { Clock } from '@quittance/platform';
+import { Injectable } from '@nestjs/common';
+import { Asks } from '@quittance/persistence';
+import { Clock } from '@quittance/platform';
 
+@Injectable()
 export class ReviveDoubts {
   constructor(
     private readonly asks: Asks,

@@ -1,10 +1,12 @@
 // Finds the transaction of a payment whose reply was lost, by what callbacks have named: each is asked about, and what the gateway
 // itself says of it has to fit the payment. A callback's word is not needed for that, so that nothing depends on who wrote it.
-import type { GatewayClient } from '@quittance/gateway';
+import { Injectable } from '@nestjs/common';
+import { GatewayClient } from '@quittance/gateway';
 import { type InquiryAnswer, mismatch, type Payment } from '@quittance/payments';
-import type { CallbackHints, Terminal } from '@quittance/persistence';
+import { CallbackHints, type Terminal } from '@quittance/persistence';
 import type { Asked } from './ask-gateway.js';
 
+@Injectable()
 export class AskAboutHints {
   constructor(
     private readonly hints: CallbackHints,

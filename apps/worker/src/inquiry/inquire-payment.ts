@@ -1,6 +1,7 @@
 // Asks the gateway what became of a payment and decides on the answer. Not knowing stays not knowing; what was asked about a
 // doubt is kept, for people and for judging an absence.
-import type { GatewayClient } from '@quittance/gateway';
+import { Injectable } from '@nestjs/common';
+import { GatewayClient } from '@quittance/gateway';
 import {
   ABANDONED_AFTER_MS,
   decide,
@@ -11,49 +12,42 @@ import {
   type Payment,
   rivalFor,
 } from '@quittance/payments';
-import type {
-  CallbackHints,
+import {
   DoubtInquiries,
   Payments,
-  Terminal,
+  type Terminal,
   Terminals,
   TransactionOwners,
 } from '@quittance/persistence';
-import { type Clock, crashPoint } from '@quittance/platform';
-import type { InquireRefund } from '../refunds/inquire-refund.js';
-import type { Places } from '../places/places.js';
+import { Clock, crashPoint } from '@quittance/platform';
+import { GatewaySettings } from '../config.js';
+import { WorkerPlaces } from '../places/worker-places.js';
+import { InquireRefund } from '../refunds/inquire-refund.js';
 import { AskAboutHints } from './ask-about-hints.js';
 import { askGateway, type Asked } from './ask-gateway.js';
 import { JudgeAbsence } from './judge-absence.js';
 
+@Injectable()
 export class InquirePayment {
-  readonly #absence: JudgeAbsence;
-  readonly #named: AskAboutHints;
-
   constructor(
     private readonly payments: Payments,
     private readonly terminals: Terminals,
     private readonly doubts: DoubtInquiries,
     private readonly owners: TransactionOwners,
-    hints: CallbackHints,
+    private readonly absence: JudgeAbsence,
+    private readonly hints: AskAboutHints,
     private readonly gateway: GatewayClient,
     private readonly refunds: InquireRefund,
     private readonly clock: Clock,
-    private readonly options: {
-      /** `timeoutMs` of submissions: an attempt is abandoned only well after its reply was due. */
-      readonly submissionTimeoutMs: number;
-      readonly places: Places;
-    },
-  ) {
-    this.#absence = new JudgeAbsence(doubts, gateway);
-    this.#named = new AskAboutHints(hints, gateway);
-  }
+    private readonly settings: GatewaySettings,
+    private readonly places: WorkerPlaces,
+  ) {}
 
   /**
    * Takes the payment's due step: sweeps an abandoned attempt, or asks. Resolves with what was decided, if there was anything to do. Throws when
    * the terminal has its share of `places`: of those for inquiries unless it is said which.
    */
-  async inquire(paymentId: string, places = this.options.places): Promise<Decision | undefined> {
+  async inquire(paymentId: string, places = this.places.inquiries): Promise<Decision | undefined> {
     const loaded = await this.payments.load(paymentId);
     if (!loaded) return undefined;
     const { payment } = loaded;
@@ -78,7 +72,7 @@ export class InquirePayment {
 
   /** The worker that opened the attempt had until its reply deadline, and time to store the reply. */
   #sweep(payment: Payment): Evidence | undefined {
-    const patience = this.options.submissionTimeoutMs + ABANDONED_AFTER_MS;
+    const patience = this.settings.timeoutMs + ABANDONED_AFTER_MS;
     const isAbandoned = this.clock.now().getTime() >= payment.updatedAt.getTime() + patience;
     return isAbandoned ? { cause: 'sweeper', act: 'abandoned' } : undefined;
   }
@@ -92,7 +86,7 @@ export class InquirePayment {
     const { asks } = payment;
     if (payment.status !== 'inDoubt') return { cause: 'inquiry', answer, asks };
     const asked = { strategy, answer, askedAt };
-    const judged = await this.#absence.judge(payment, terminal, asked);
+    const judged = await this.absence.judge(payment, terminal, asked);
     await this.doubts.add(payment.id, {
       askedAt,
       strategy,
@@ -115,7 +109,7 @@ export class InquirePayment {
 
   /** A transaction that a callback named settles it; where none does, the terminal's own way to ask says more, if there is one. */
   async #bestAnswer(payment: Payment, terminal: Terminal): Promise<Asked> {
-    const named = await this.#named.ask(payment, terminal);
+    const named = await this.hints.ask(payment, terminal);
     if (named?.answer.kind === 'reported') return named;
     const asked = await askGateway(this.gateway, payment, terminal);
     return named && asked.answer.kind === 'noWayToAsk' ? named : asked;

@@ -1,8 +1,9 @@
 // Whether "not found" is an answer this time. A terminal has to have opted in, and the probe has to prove that it works: a
 // deployment that does not honour `unique_reference` finds nothing, whatever it holds (protocol §11).
-import type { GatewayClient } from '@quittance/gateway';
+import { Injectable } from '@nestjs/common';
+import { GatewayClient } from '@quittance/gateway';
 import { absenceCounts, type InquiryAnswer, type Payment } from '@quittance/payments';
-import type { DoubtInquiries, Terminal } from '@quittance/persistence';
+import { DoubtInquiries, type Terminal } from '@quittance/persistence';
 import type { Asked } from './ask-gateway.js';
 
 /** What an inquiry about a payment in doubt is kept as. */
@@ -12,6 +13,7 @@ export interface Judged {
   readonly remark: string | null;
 }
 
+@Injectable()
 export class JudgeAbsence {
   constructor(
     private readonly doubts: DoubtInquiries,

@@ -4,7 +4,7 @@ import type { Payment } from '@quittance/payments';
 import { Asks, Payments, Refunds, StoredInvariants, Terminals } from '@quittance/persistence';
 import { Metrics, Secret, systemClock } from '@quittance/platform';
 import { subscriberQueue } from '@quittance/events';
-import { openQueues, queueOf, RedisConnections, type OpenedQueues } from '@quittance/queues';
+import { queueOf, QueueRegistry, RedisConnections } from '@quittance/queues';
 import { Worker } from 'bullmq';
 import { once } from 'node:events';
 import { aRefundOf, dispute } from '../../../../test/support/refunds.js';
@@ -18,7 +18,7 @@ import { QueueAgreement } from './queue-agreement.js';
 let rig: WorkerRig;
 let share: TestRedis;
 let redis: RedisConnections;
-let opened: OpenedQueues;
+let queues: QueueRegistry;
 let metrics: Metrics;
 let invariants: CheckInvariants;
 
@@ -27,7 +27,7 @@ beforeAll(async () => {
   share = createTestRedis();
   redis = new RedisConnections({ url: new Secret(share.url), log: rig.log });
   await redis.check();
-  opened = openQueues(redis, share.prefix, rig.log);
+  queues = new QueueRegistry(redis, share.prefix);
   await rig.pool.query(`
     DROP INDEX one_payment_per_transaction;
     ALTER TABLE payment_intents DISABLE TRIGGER ALL, ENABLE TRIGGER name_gateway_of_insert,
@@ -40,28 +40,23 @@ beforeAll(async () => {
 beforeEach(async () => {
   await rig.reset();
   metrics = new Metrics();
-  const kept = { payments: new Payments(rig.workers), refunds: new Refunds(rig.pool) };
+  const payments = new Payments(rig.workers);
+  const refunds = new Refunds(rig.pool);
+  const terminals = new Terminals(rig.workers);
+  const asks = new Asks(rig.workers);
   invariants = new CheckInvariants(
-    {
-      stored: new StoredInvariants(rig.workers),
-      queues: new QueueAgreement(opened.queues, kept, ['orders']),
-      gateway: new GatewayAgreement({
-        ...kept,
-        terminals: new Terminals(rig.workers),
-        gateway: rig.client,
-        asks: new Asks(rig.workers),
-        clock: systemClock,
-      }),
-      terminals: new Terminals(rig.workers),
-      clock: systemClock,
-      metrics,
-      log: rig.log,
-    },
-    5,
+    new StoredInvariants(rig.workers),
+    new QueueAgreement(queues, payments, refunds, { subscribers: ['orders'] }),
+    new GatewayAgreement(payments, refunds, terminals, rig.client, asks, systemClock),
+    terminals,
+    systemClock,
+    rig.log,
+    { ...rig.config.invariants, gatewaySample: 5 },
+    metrics,
   );
 });
 afterAll(async () => {
-  await opened.queues.close();
+  await queues.close();
   await redis.close();
   await share.clear();
   await rig.stop();
@@ -188,14 +183,14 @@ it.each([
   ['payment.watch.v1', undefined, { paymentId: `pi_${NOBODY}` }, 'job_without_payment'],
   ['refund.advance.v1', undefined, { refundId: `re_${NOBODY}` }, 'job_without_refund'],
 ] as const)('finds a job %s for what does not exist', async (job, lane, payload, kind) => {
-  const queue = opened.queues.get(queueOf(job, lane));
+  const queue = queues.get(queueOf(job, lane));
   await queue.add(job, payload);
   expect(await found()).toEqual({ [kind]: 1 });
   await queue.obliterate({ force: true });
 });
 
 it('does not trip over a job that is not ours, nor repeat what is in it', async () => {
-  const queue = opened.queues.get(queueOf('payment.inquire.v1'));
+  const queue = queues.get(queueOf('payment.inquire.v1'));
   await queue.addBulk([
     { name: 'payment.inquire.v1', data: { paymentId: '4012000033330026' } },
     { name: 'x', data: null },
@@ -208,8 +203,8 @@ it('finds nothing wrong with jobs for what there is', async () => {
   const payment = await paid();
   const refund = aRefundOf(payment);
   await new Refunds(rig.pool).request(refund);
-  const ofRefund = opened.queues.get(queueOf('refund.advance.v1'));
-  const ofPayment = opened.queues.get(queueOf('payment.inquire.v1'));
+  const ofRefund = queues.get(queueOf('refund.advance.v1'));
+  const ofPayment = queues.get(queueOf('payment.inquire.v1'));
   await ofRefund.add('refund.advance.v1', { refundId: refund.id });
   await ofPayment.add('payment.inquire.v1', { paymentId: payment.id });
   expect(await found()).toEqual({});
@@ -219,13 +214,13 @@ it('finds nothing wrong with jobs for what there is', async () => {
 
 it('finds an event that a subscriber has given up', async () => {
   const name = subscriberQueue('orders');
-  await opened.queues.get(name).add('payment.events.v1', { events: [] });
+  await queues.get(name).add('payment.events.v1', { events: [] });
   const fail = () => Promise.reject(new Error('handler is broken'));
   const worker = new Worker(name, fail, { connection: redis.producer, prefix: share.prefix });
   await once(worker, 'failed');
   await worker.close();
   expect(await found()).toEqual({ event_given_up: 1 });
-  await opened.queues.get(name).obliterate({ force: true });
+  await queues.get(name).obliterate({ force: true });
 });
 
 describe('against the gateway', () => {

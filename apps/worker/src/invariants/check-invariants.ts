@@ -1,11 +1,12 @@
 // Looks again and again whether what must always be true still is, and counts what is not. Constraints, fences and tests are
 // there so that this stays at zero; it is for the day on which they did not suffice.
-import type { StoredInvariants, Terminals } from '@quittance/persistence';
-import { STORED_VIOLATIONS } from '@quittance/persistence';
-import type { Clock, Logger, Metrics } from '@quittance/platform';
+import { Injectable } from '@nestjs/common';
+import { STORED_VIOLATIONS, StoredInvariants, Terminals } from '@quittance/persistence';
+import { Clock, Logger, Metrics } from '@quittance/platform';
 import { LRUCache } from 'lru-cache';
-import { GATEWAY_VIOLATIONS, type GatewayAgreement } from './gateway-agreement.js';
-import { QUEUE_VIOLATIONS, type QueueAgreement } from './queue-agreement.js';
+import { InvariantSettings } from '../config.js';
+import { GATEWAY_VIOLATIONS, GatewayAgreement } from './gateway-agreement.js';
+import { QUEUE_VIOLATIONS, QueueAgreement } from './queue-agreement.js';
 import type { Violation } from './violation.js';
 
 /** Longer than any outage that is nobody's fault but the network's: what stands still for longer needs a person. */
@@ -17,29 +18,22 @@ const REMEMBERED_MAX = 10_000;
 /** Of each kind, so many are named in the log of a look. */
 const LOGGED_MAX = 20;
 
-interface Parts {
-  readonly stored: StoredInvariants;
-  readonly queues: QueueAgreement;
-  readonly gateway: GatewayAgreement;
-  readonly terminals: Terminals;
-  readonly clock: Clock;
-  readonly metrics: Metrics;
-  readonly log: Logger;
-}
-
+@Injectable()
 export class CheckInvariants {
-  readonly #parts: Parts;
   readonly #violations;
   readonly #lastCheck;
   readonly #counted = new LRUCache<string, true>({ max: REMEMBERED_MAX });
 
-  /** `gatewaySample`: how many ended payments a look compares with the gateway. */
   constructor(
-    parts: Parts,
-    private readonly gatewaySample: number,
+    private readonly stored: StoredInvariants,
+    private readonly queues: QueueAgreement,
+    private readonly gateway: GatewayAgreement,
+    private readonly terminals: Terminals,
+    private readonly clock: Clock,
+    private readonly log: Logger,
+    private readonly settings: InvariantSettings,
+    metrics: Metrics,
   ) {
-    const { metrics } = parts;
-    this.#parts = parts;
     this.#violations = metrics.counter({
       name: 'invariant_violations_total',
       help: 'Things that must never be, found by the periodic check; each is counted once per process.',
@@ -55,16 +49,15 @@ export class CheckInvariants {
 
   /** One look. What could be looked at is counted even when the rest fails; then it rejects with the first failure. */
   async check(): Promise<void> {
-    const { stored, queues, gateway, terminals, clock } = this.#parts;
-    const now = clock.now();
+    const now = this.clock.now();
     const slice = { limit: SLICE, stalledBefore: new Date(now.getTime() - STALLED_AFTER_MS) };
     const payments = this.#storedPayments(slice);
     const looks = await Promise.allSettled([
       payments.then(({ violations }) => violations),
-      stored.stuckMessages(slice).then((found) => found.map(asViolation)),
-      stored.auditTail().then(auditViolation),
-      terminals.lanes().then((lanes) => queues.find(lanes)),
-      payments.then(({ ended }) => gateway.find(ended, this.gatewaySample)),
+      this.stored.stuckMessages(slice).then((found) => found.map(asViolation)),
+      this.stored.auditTail().then(auditViolation),
+      this.terminals.lanes().then((lanes) => this.queues.find(lanes)),
+      payments.then(({ ended }) => this.gateway.find(ended, this.settings.gatewaySample)),
     ]);
     this.#count(looks.flatMap((look) => (look.status === 'fulfilled' ? look.value : [])));
     const failure = looks.find((look) => look.status === 'rejected');
@@ -73,8 +66,7 @@ export class CheckInvariants {
   }
 
   async #storedPayments(slice: Parameters<StoredInvariants['newest']>[0]) {
-    const { stored } = this.#parts;
-    const [newest, next] = [await stored.newest(slice), await stored.next(slice)];
+    const [newest, next] = [await this.stored.newest(slice), await this.stored.next(slice)];
     return {
       violations: [...newest.violations, ...next.violations].map(asViolation),
       ended: [...new Set([...newest.ended, ...next.ended])],
@@ -88,7 +80,7 @@ export class CheckInvariants {
       this.#violations.inc({ kind }, subjects.length);
       const named = subjects.slice(0, LOGGED_MAX).map(({ subject }) => subject);
       const words = { kind, count: subjects.length, subjects: named };
-      this.#parts.log.error(words, 'an invariant is violated');
+      this.log.error(words, 'an invariant is violated');
     }
   }
 

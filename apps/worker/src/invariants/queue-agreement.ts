@@ -1,8 +1,10 @@
 // Compares the queues with Postgres: a job may name only a payment or refund that exists, and no event may have been given up.
 // Looks at the oldest jobs of each queue; a queue that is wrong is wrong at its old end.
+import { Injectable } from '@nestjs/common';
 import { subscriberQueue } from '@quittance/events';
-import type { Payments, Refunds } from '@quittance/persistence';
-import { type JobName, JOBS, type QueueRegistry, queueOf } from '@quittance/queues';
+import { EventSettings } from '@quittance/modules';
+import { Payments, Refunds } from '@quittance/persistence';
+import { type JobName, JOBS, queueOf, QueueRegistry } from '@quittance/queues';
 import type { Violation } from './violation.js';
 
 /** What queues can get wrong. */
@@ -25,31 +27,32 @@ interface Subject {
   readonly load: (id: string) => Promise<unknown>;
 }
 
+@Injectable()
 export class QueueAgreement {
   constructor(
     private readonly queues: QueueRegistry,
-    private readonly stored: { readonly payments: Payments; readonly refunds: Refunds },
-    private readonly subscribers: readonly string[],
+    private readonly payments: Payments,
+    private readonly refunds: Refunds,
+    private readonly settings: EventSettings,
   ) {}
 
   async find(lanes: readonly string[]): Promise<Violation[]> {
-    const { payments, refunds } = this.stored;
     const ofPayments: Subject = {
       kind: 'job_without_payment',
       job: 'payment.inquire.v1',
-      load: (id) => payments.load(id),
+      load: (id) => this.payments.load(id),
     };
     const ofRefunds: Subject = {
       kind: 'job_without_refund',
       job: 'refund.advance.v1',
-      load: (id) => refunds.load(id),
+      load: (id) => this.refunds.load(id),
     };
     const found = await Promise.all([
       this.#jobsWithout(ofPayments, queueOf('payment.inquire.v1')),
       this.#jobsWithout(ofPayments, queueOf('payment.watch.v1')),
       ...lanes.map((lane) => this.#jobsWithout(ofPayments, queueOf('payment.submit.v1', lane))),
       this.#jobsWithout(ofRefunds, queueOf('refund.advance.v1')),
-      ...this.subscribers.map((subscriber) => this.#eventsGivenUp(subscriber)),
+      ...this.settings.subscribers.map((subscriber) => this.#eventsGivenUp(subscriber)),
     ]);
     return found.flat();
   }

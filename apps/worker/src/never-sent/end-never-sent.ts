@@ -1,13 +1,15 @@
 // Ends what was accepted and never sent in time: a stored card without a payment it may still be used for is stored for nothing
 // (PCI DSS 4.0.1, 3.2.1). Asks Postgres and nobody else: not the queues, the gateway or a key, because whatever is away may
 // be why the payment was not sent.
+import { Injectable } from '@nestjs/common';
 import { decide } from '@quittance/payments';
-import type { DuePayments, Payments, Terminals } from '@quittance/persistence';
-import { type Clock, crashPoint } from '@quittance/platform';
+import { DuePayments, Payments, Terminals } from '@quittance/persistence';
+import { Clock, crashPoint } from '@quittance/platform';
 
 /** One pass ends this many; a full pass is followed by the next at once. */
 const ENDED_MAX = 200;
 
+@Injectable()
 export class EndNeverSent {
   constructor(
     private readonly due: DuePayments,

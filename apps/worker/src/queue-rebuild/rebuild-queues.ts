@@ -1,13 +1,15 @@
 // Redis is disposable. A Redis that was flushed has lost our mark; one that was restarted, or replaced by a replica, has another
 // run id: in both cases jobs may be missing, and the queues are filled again from Postgres. Repeats are dropped downstream.
-import type { QueueWatch, RememberedQueues } from '@quittance/persistence';
-import { type Clock, crashPoint, type Logger } from '@quittance/platform';
-import type { RedisConnections } from '@quittance/queues';
-import type { UndeliveredEvents } from './undelivered-events.js';
+import { Injectable } from '@nestjs/common';
+import { QueueWatch, type RememberedQueues } from '@quittance/persistence';
+import { Clock, crashPoint, Logger } from '@quittance/platform';
+import { RedisConnections, RedisSettings } from '@quittance/queues';
+import { UndeliveredEvents } from './undelivered-events.js';
 
 /** Looking through the queues costs more than looking whether they are there; a refill starts this much earlier instead. */
 const NOTE_AFTER_MS = 30_000;
 
+@Injectable()
 export class RebuildQueues {
   readonly #markKey: string;
 
@@ -17,7 +19,7 @@ export class RebuildQueues {
     private readonly undelivered: UndeliveredEvents,
     private readonly clock: Clock,
     private readonly log: Logger,
-    prefix: string,
+    { prefix }: RedisSettings,
   ) {
     this.#markKey = `${prefix}-mark`;
   }

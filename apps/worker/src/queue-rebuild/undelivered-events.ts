@@ -1,16 +1,19 @@
 // Up to which instant all events are handled: the commit time of the oldest one that is still in a subscriber's queue.
+import { Injectable } from '@nestjs/common';
 import { type PaymentEvent, subscriberQueue } from '@quittance/events';
-import type { QueueRegistry } from '@quittance/queues';
+import { EventSettings } from '@quittance/modules';
+import { QueueRegistry } from '@quittance/queues';
 
 /** Everything but completed: a failed job's events are not handled either. */
 const STATES = ['waiting', 'active', 'delayed', 'failed'] as const;
 /** Jobs looked at per state; with more than this, the answer is "cannot say" and the known instant stays. */
 const LOOKED_AT_MAX = 50;
 
+@Injectable()
 export class UndeliveredEvents {
   constructor(
     private readonly queues: QueueRegistry,
-    private readonly subscribers: readonly string[],
+    private readonly settings: EventSettings,
   ) {}
 
   /**
@@ -19,7 +22,7 @@ export class UndeliveredEvents {
    */
   async oldest(now: Date): Promise<Date | undefined> {
     const oldest = await Promise.all(
-      this.subscribers.map((subscriber) => this.#oldestOf(subscriber)),
+      this.settings.subscribers.map((subscriber) => this.#oldestOf(subscriber)),
     );
     if (oldest.includes(undefined)) return undefined;
     return new Date(Math.min(now.getTime(), ...(oldest as number[])));

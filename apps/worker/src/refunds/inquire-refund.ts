@@ -1,10 +1,12 @@
 // Asks the gateway about a payment that a refund of ours has to do with. It knows the payment's status and no refunds, so that the
 // answer is decided for both together.
-import type { GatewayClient } from '@quittance/gateway';
+import { Injectable } from '@nestjs/common';
+import { GatewayClient } from '@quittance/gateway';
 import { type Decision, decideRefund, type RefundedPayment } from '@quittance/payments';
-import type { Refunds, Terminal } from '@quittance/persistence';
-import { type Clock, crashPoint } from '@quittance/platform';
+import { Refunds, type Terminal } from '@quittance/persistence';
+import { Clock, crashPoint } from '@quittance/platform';
 
+@Injectable()
 export class InquireRefund {
   constructor(
     private readonly refunds: Refunds,

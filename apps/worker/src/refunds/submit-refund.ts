@@ -1,7 +1,8 @@
 // Asks the gateway for one refund, at most once. Same order as a payment's submission: build the request, take the fence, send,
 // store what was learned. After the fence this process is the only one that may send, and only once.
 import { randomUUID } from 'node:crypto';
-import { type Exchange, type GatewayClient, interpretRefundReply } from '@quittance/gateway';
+import { Injectable } from '@nestjs/common';
+import { type Exchange, GatewayClient, interpretRefundReply } from '@quittance/gateway';
 import { encodeRefund, type WireRequest } from '@quittance/gateway-protocol';
 import {
   currencyExponent,
@@ -10,10 +11,12 @@ import {
   type RefundedPayment,
   type RefundOutcome,
 } from '@quittance/payments';
-import type { RefundChange, Refunds, Terminal, Terminals } from '@quittance/persistence';
-import { type Clock, crashPoint, type Logger } from '@quittance/platform';
+import { type RefundChange, Refunds, type Terminal, Terminals } from '@quittance/persistence';
+import { Clock, crashPoint, Logger } from '@quittance/platform';
+import { GatewaySettings } from '../config.js';
 import { sendFenced, SendWindow, takeFence, untilStored } from '../submission/fence.js';
 
+@Injectable()
 export class SubmitRefund {
   constructor(
     private readonly refunds: Refunds,
@@ -21,8 +24,7 @@ export class SubmitRefund {
     private readonly gateway: GatewayClient,
     private readonly clock: Clock,
     private readonly log: Logger,
-    /** Longest wait for the gateway's reply. */
-    private readonly options: { readonly timeoutMs: number },
+    private readonly settings: GatewaySettings,
   ) {}
 
   /** Sends a refund that is queued, unless its time is over or its payment has moved on: then it ends unsent. */
@@ -31,7 +33,7 @@ export class SubmitRefund {
     // A paused terminal's refunds stay queued; they come due again. A pause must not keep one from its end.
     if (terminal.pausedReason !== null && !isLate) return;
     const request = requestFor(loaded, terminal);
-    const window = new SendWindow('refund', this.options.timeoutMs);
+    const window = new SendWindow('refund', this.settings.timeoutMs);
     const fenced = await this.#takeFence(loaded, terminal);
     if (!fenced) return;
     crashPoint('refund-submission.after-fence');
@@ -47,7 +49,7 @@ export class SubmitRefund {
   /** The refund as fenced, or `undefined` when somebody was faster or it may not be sent. */
   async #takeFence(before: RefundedPayment, terminal: Terminal): Promise<Refund | undefined> {
     const now = this.clock.now();
-    const replyBefore = new Date(now.getTime() + this.options.timeoutMs);
+    const replyBefore = new Date(now.getTime() + this.settings.timeoutMs);
     const evidence = { cause: 'request', act: 'open', replyBefore } as const;
     const decision = decideRefund(before, evidence, now);
     const change = { before, decision, terminalName: terminal.name };
@@ -69,7 +71,7 @@ export class SubmitRefund {
     request: WireRequest,
     window: SendWindow,
   ): Promise<Exchange> {
-    const limits = { timeoutMs: this.options.timeoutMs, mayStart: window.mayStart };
+    const limits = { timeoutMs: this.settings.timeoutMs, mayStart: window.mayStart };
     const reread = async () => (await this.refunds.load(fenced.id))?.refund;
     return sendFenced(fenced, window, reread, () => this.gateway.refund(terminal, request, limits));
   }

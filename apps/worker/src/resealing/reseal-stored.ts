@@ -1,16 +1,14 @@
 // Seals what is stored to the keys that are active now, so that a retired key comes to be needed by nothing. Bounded batches, and
 // nothing to do while no key is retired.
-import {
-  type SealedValues,
-  type StoredCard,
-  type StoredTerminalSecret,
-} from '@quittance/persistence';
-import type { Logger } from '@quittance/platform';
-import { type KeySet, resealCard, resealSecret } from '@quittance/vault';
+import { Injectable } from '@nestjs/common';
+import { SealedValues, type StoredCard, type StoredTerminalSecret } from '@quittance/persistence';
+import { Logger } from '@quittance/platform';
+import { KeySet, resealCard, resealSecret } from '@quittance/vault';
 
 /** Cards read at a time; a full batch is followed by the next at once. */
 export const RESEALED_MAX = 200;
 
+@Injectable()
 export class ResealStored {
   /** Where the round over all cards stands; it begins anew after the last one. */
   #last: StoredCard | undefined;

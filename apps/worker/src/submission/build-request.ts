@@ -1,5 +1,6 @@
 // Builds the gateway's create request: opens the card, the terminal's key and the callback address, and encodes them. One of the
 // two places where a card is in clear; the other seals it.
+import { Injectable } from '@nestjs/common';
 import { readCallerCard } from '@quittance/cards';
 import {
   type CreateRequest,
@@ -16,15 +17,10 @@ import {
   type Payment,
 } from '@quittance/payments';
 import type { Terminal } from '@quittance/persistence';
-import type { Clock } from '@quittance/platform';
-import {
-  callbackToken,
-  type Card,
-  type KeySet,
-  openStoredCard,
-  resealCard,
-} from '@quittance/vault';
-import type { TerminalKeys } from '../terminal-keys.js';
+import { Clock } from '@quittance/platform';
+import { callbackToken, type Card, KeySet, openStoredCard, resealCard } from '@quittance/vault';
+import { GatewaySettings } from '../config.js';
+import { TerminalKeys } from '../terminal-keys.js';
 import type { Unsent } from './fence.js';
 
 /** A request ready to be sent, and what goes with it. */
@@ -36,12 +32,13 @@ export interface BuiltRequest {
   readonly sealedCard: string | null;
 }
 
+@Injectable()
 export class BuildRequest {
   constructor(
     private readonly terminalKeys: TerminalKeys,
     private readonly keys: KeySet,
     private readonly clock: Clock,
-    private readonly callbackUrl: string,
+    private readonly settings: GatewaySettings,
   ) {}
 
   /**
@@ -57,7 +54,7 @@ export class BuildRequest {
     const { kid, token } = callbackToken(payment.id, this.keys);
     const wire = createCall(payment, card, {
       terminal: await this.terminalKeys.open(terminal),
-      webhookUrl: `${this.callbackUrl}/callbacks/${payment.id}.${token}`,
+      webhookUrl: `${this.settings.callbackUrl}/callbacks/${payment.id}.${token}`,
     });
     const context = { paymentId: payment.id, keys: this.keys };
     const resealed = sealedCard === null ? null : await resealCard(sealedCard, context);

@@ -1,14 +1,22 @@
 // Hands one payment to the gateway, at most once. The order is the point: build the request, take the fence (which erases the
 // stored card), send, store what was learned. After the fence this process is the only one that may send, and only once.
 import { randomUUID } from 'node:crypto';
-import { type Exchange, type GatewayClient, interpretReply } from '@quittance/gateway';
+import { Injectable } from '@nestjs/common';
+import { type Exchange, GatewayClient, interpretReply } from '@quittance/gateway';
 import { type CardRefusal, decide, type Outcome, type Payment } from '@quittance/payments';
-import type { Change, Payments, Planned, Terminal, Terminals } from '@quittance/persistence';
-import { type Clock, crashPoint, type Logger } from '@quittance/platform';
+import {
+  type Change,
+  Payments,
+  type Planned,
+  type Terminal,
+  Terminals,
+} from '@quittance/persistence';
+import { Clock, crashPoint, Logger } from '@quittance/platform';
 import type { WireRequest } from '@quittance/gateway-protocol';
 import { queueOf } from '@quittance/queues';
-import type { BuildRequest, BuiltRequest } from './build-request.js';
-import type { WorkerPlaces } from '../places/open-places.js';
+import { GatewaySettings } from '../config.js';
+import { WorkerPlaces } from '../places/worker-places.js';
+import { BuildRequest, type BuiltRequest } from './build-request.js';
 import {
   type Fenced,
   sendFenced,
@@ -18,13 +26,7 @@ import {
   untilStored,
 } from './fence.js';
 
-export interface SubmissionOptions {
-  /** Longest wait for the gateway's reply, in milliseconds. */
-  readonly timeoutMs: number;
-  /** Of a lane. */
-  readonly places: WorkerPlaces['submissions'];
-}
-
+@Injectable()
 export class SubmitPayment {
   constructor(
     private readonly payments: Payments,
@@ -33,7 +35,8 @@ export class SubmitPayment {
     private readonly requests: BuildRequest,
     private readonly clock: Clock,
     private readonly log: Logger,
-    private readonly options: SubmissionOptions,
+    private readonly settings: GatewaySettings,
+    private readonly places: WorkerPlaces,
   ) {}
 
   /**
@@ -52,7 +55,7 @@ export class SubmitPayment {
     // A paused terminal's payments stay queued; they come due again.
     if (terminal.pausedReason !== null) return;
     // Before the fence: a terminal that has its share gives the job back with nothing taken and nothing sent.
-    const places = this.options.places(loaded.payment.lane);
+    const places = this.places.submissions(loaded.payment.lane);
     await places.hold(terminal.id, () => this.#submitNow(loaded, terminal));
   }
 
@@ -62,7 +65,7 @@ export class SubmitPayment {
       await this.#refuseCard(loaded, request, terminal);
       return;
     }
-    const window = new SendWindow('payment', this.options.timeoutMs);
+    const window = new SendWindow('payment', this.settings.timeoutMs);
     const fenced = await this.#takeFence(loaded, terminal, request);
     if (!fenced) return;
     crashPoint('submission.after-fence');
@@ -93,7 +96,7 @@ export class SubmitPayment {
     request: BuiltRequest,
   ): Promise<Fenced | undefined> {
     const now = this.clock.now();
-    const replyBefore = new Date(now.getTime() + this.options.timeoutMs);
+    const replyBefore = new Date(now.getTime() + this.settings.timeoutMs);
     const decision = decide(payment, { cause: 'request', act: 'open', replyBefore }, now);
     const change: Change = { before: payment, decision, terminalName: terminal.name };
     if (decision.next.status !== 'submitting') {
@@ -113,7 +116,7 @@ export class SubmitPayment {
     request: WireRequest,
     window: SendWindow,
   ): Promise<Exchange> {
-    const limits = { timeoutMs: this.options.timeoutMs, mayStart: window.mayStart };
+    const limits = { timeoutMs: this.settings.timeoutMs, mayStart: window.mayStart };
     const reread = async () => (await this.payments.load(fenced.id))?.payment;
     return sendFenced(fenced, window, reread, () => this.gateway.create(terminal, request, limits));
   }

@@ -12,7 +12,7 @@ const LOOK_EVERY_MS = 500;
 const ANNOUNCE_EVERY_MS = 10_000;
 
 /** Whose keys, and where they come from. */
-export interface KeyWatchParts {
+export interface KeyWatchOptions {
   readonly app: KeyHolder['app'];
   readonly document: SecretDocument<KeySet>;
   readonly pool: Pool;
@@ -22,16 +22,16 @@ export interface KeyWatchParts {
 export class KeyWatch {
   /** The keys as they are now, at each look. */
   readonly keys: KeySet;
-  readonly #parts: KeyWatchParts;
+  readonly #options: KeyWatchOptions;
   readonly #holders: KeyHolders;
   readonly #processId = newId('proc');
   readonly #loop: PeriodicTask;
   #announcedAt = -Infinity;
   #problem = '';
 
-  constructor(parts: KeyWatchParts) {
-    const { document, pool, log } = parts;
-    this.#parts = parts;
+  constructor(options: KeyWatchOptions) {
+    const { document, pool, log } = options;
+    this.#options = options;
     this.#holders = new KeyHolders(pool);
     this.keys = liveKeySet(() => document.current);
     this.#loop = new PeriodicTask({
@@ -48,7 +48,7 @@ export class KeyWatch {
    */
   async start(): Promise<void> {
     await this.look().catch((err: unknown) =>
-      this.#parts.log.warn({ err }, 'it could not be said which keys this process has'),
+      this.#options.log.warn({ err }, 'it could not be said which keys this process has'),
     );
     this.#loop.start();
   }
@@ -65,7 +65,7 @@ export class KeyWatch {
     const isNew = await this.#refresh();
     if (isNew) this.#announcedAt = -Infinity;
     if (performance.now() - this.#announcedAt < ANNOUNCE_EVERY_MS) return;
-    const { app, document } = this.#parts;
+    const { app, document } = this.#options;
     await this.#holders.announce({
       processId: this.#processId,
       app,
@@ -77,7 +77,7 @@ export class KeyWatch {
   }
 
   async #refresh(): Promise<boolean> {
-    const { document, log } = this.#parts;
+    const { document, log } = this.#options;
     try {
       const isNew = await document.refresh();
       if (isNew) log.info({ kids: keyNames(document.current) }, 'a changed key set was taken up');

@@ -2,10 +2,11 @@
 // Method: the repository over a real Postgres, with as many callers at once as there are connections.
 import { randomUUID } from 'node:crypto';
 import {
+  AfterCommit,
   createPool,
-  openPayments,
   OutboxRelay,
   Payments,
+  type PublishMessages,
   type RefundOrder,
   Refunds,
 } from '@quittance/persistence';
@@ -240,16 +241,13 @@ it('counts its moves, tells who waits, and has the order relayed', async () => {
   const told: string[] = [];
   const orders: RefundOrder[] = [];
   const log = createLogger({ name: 'test', level: 'silent' });
-  const opened = openPayments({
-    pool,
-    metrics,
-    log,
-    publish: (_messages, refundOrders) => Promise.resolve(void orders.push(...refundOrders)),
-    announce: (ids) => void told.push(...ids),
-  });
+  const publish: PublishMessages = (_messages, refundOrders) =>
+    Promise.resolve(void orders.push(...refundOrders));
+  const relay = new OutboxRelay(pool, publish, log);
+  const after = new AfterCommit(relay, (ids) => void told.push(...ids), metrics, log);
   const refund = aRefundOf(await paid());
-  await opened.refunds.request(refund);
-  await opened.relay.relayBatch();
+  await new Refunds(pool, after.refunds).request(refund);
+  await relay.relayBatch();
   expect([told, orders.map(({ refundId }) => refundId)]).toEqual([[refund.id], [refund.id]]);
   expect(await metrics.registry.metrics()).toContain(
     'quittance_refund_moves_total{to="queued",cause="request"} 1',

@@ -6,14 +6,31 @@ import type { Variable } from './variable.js';
 
 /** Variables that belong together, under the names the code uses. */
 export type ConfigSection = Readonly<Record<string, Variable<unknown>>>;
-export type ConfigShape = Readonly<Record<string, ConfigSection>>;
+/** Sections by name, each as its variables or as a class made with {@link settings}. */
+export type ConfigShape = Readonly<Record<string, ConfigSection | AnySettingsClass>>;
+
+/** The values of a section. */
+export type SectionValues<V extends ConfigSection> = {
+  readonly [Key in keyof V]: V[Key] extends Variable<infer T> ? T : never;
+};
+
+/** The class of a section's values. */
+export type SettingsClass<V extends ConfigSection> = (abstract new () => SectionValues<V>) & {
+  readonly variables: V;
+};
+
+type AnySettingsClass = (abstract new () => object) & { readonly variables: ConfigSection };
 
 /** The values of a shape: `config.http.port` is a `number` where the shape has `http: { port: port(…) }`. */
 export type ConfigOf<S extends ConfigShape> = {
-  readonly [Section in keyof S]: {
-    readonly [Key in keyof S[Section]]: S[Section][Key] extends Variable<infer T> ? T : never;
-  };
+  readonly [Section in keyof S]: SectionValues<VariablesOf<S[Section]>>;
 };
+
+type VariablesOf<Section> = Section extends { readonly variables: infer V extends ConfigSection }
+  ? V
+  : Section extends ConfigSection
+    ? Section
+    : never;
 
 /** A rule between several values: words for what is wrong, naming the variables, or `undefined` when it holds. */
 export type ConfigRelation<C> = (config: C) => string | undefined;
@@ -33,6 +50,22 @@ export class ConfigError extends Error {
   }
 }
 
+/**
+ * A section as a class, so that Nest injects its values by their type:
+ * `class GatewaySettings extends settings({ timeoutMs: durationMs(…) }) {}`. A test passes any object of that form.
+ */
+export function settings<const V extends ConfigSection>(variables: V): SettingsClass<V> {
+  // oxlint-disable-next-line typescript/no-extraneous-class -- its type and its variables are all there is to it
+  return class {
+    static readonly variables = variables;
+  } as unknown as SettingsClass<V>;
+}
+
+/** The variables of a section, whichever way it was declared. */
+export function variablesOf(section: ConfigShape[string]): ConfigSection {
+  return typeof section === 'function' ? section.variables : section;
+}
+
 /** Declares a process's settings. Sections of other modules are spread in: `defineConfig({ ...httpSection, own: {…} })`. */
 export function defineConfig<const S extends ConfigShape>(
   shape: S,
@@ -48,7 +81,7 @@ export function loadConfig<S extends ConfigShape>(
 ): ConfigOf<S> {
   const problems: string[] = [];
   const sections = Object.entries(definition.shape).map(([name, section]) => {
-    const values = Object.entries(section).map(([key, declared]) => {
+    const values = Object.entries(variablesOf(section)).map(([key, declared]) => {
       const outcome = readVariable(declared, env[declared.name]);
       if ('problem' in outcome) problems.push(outcome.problem);
       return [key, 'value' in outcome ? outcome.value : undefined] as const;

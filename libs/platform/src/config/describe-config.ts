@@ -1,5 +1,5 @@
 // The reference of a process's variables, in the order of its declaration: what `.env.example` is compared with.
-import type { ConfigDefinition, ConfigShape } from './config.js';
+import { type ConfigDefinition, type ConfigShape, variablesOf } from './config.js';
 import type { Variable } from './variable.js';
 
 /** One variable as a person reads about it. `default` is the text one would write; `undefined` when there is none. */
@@ -18,8 +18,8 @@ export interface VariableDescription {
 export function describeConfig<S extends ConfigShape>(
   definition: ConfigDefinition<S>,
 ): VariableDescription[] {
-  return Object.entries(definition.shape).flatMap(([section, variables]) =>
-    Object.values(variables).map((declared) => describe(section, declared)),
+  return Object.entries(definition.shape).flatMap(([name, section]) =>
+    Object.values(variablesOf(section)).map((declared) => describe(name, declared)),
   );
 }
 

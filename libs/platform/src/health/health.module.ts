@@ -1,18 +1,27 @@
 // Two questions an orchestrator asks: is the process alive (`/livez`), and can it do its work now (`/readyz`)?
 // A dependency that is away makes a process unready or degraded, never dead: killing it would not bring it back.
-import { Controller, type DynamicModule, Get, Inject, Module, Res } from '@nestjs/common';
+import {
+  Controller,
+  type DynamicModule,
+  type FactoryProvider,
+  Get,
+  Module,
+  type ModuleMetadata,
+  Res,
+} from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import type { Metrics } from '../metrics.js';
-import { Health, type HealthOptions, type Readiness } from './health.js';
+import { Metrics } from '../metrics.js';
+import { Health, type HealthCheck, type Readiness } from './health.js';
 
-/** The checks, and where their results are counted as well. */
-export interface HealthModuleOptions extends HealthOptions {
-  readonly metrics?: Metrics;
+/** The checks, made from what `inject` names, which `imports` export. */
+export interface HealthModuleOptions extends Pick<ModuleMetadata, 'imports'> {
+  readonly inject?: FactoryProvider['inject'];
+  readonly useFactory: FactoryProvider<readonly HealthCheck[]>['useFactory'];
 }
 
 @Controller()
 class HealthController {
-  constructor(@Inject(Health) private readonly health: Health) {}
+  constructor(private readonly health: Health) {}
 
   @Get('livez')
   live(): { readonly status: 'alive' } {
@@ -27,16 +36,29 @@ class HealthController {
   }
 }
 
-/** Serves `/livez` and `/readyz`, and `quittance_dependency_up{dependency}` where there are metrics. */
+/** Serves `/livez` and `/readyz`, and adds `quittance_dependency_up{dependency}` to the app's metrics. */
 @Module({})
 export class HealthModule {
-  static register({ metrics, ...options }: HealthModuleOptions): DynamicModule {
-    const health = new Health(options);
-    if (metrics) observeDependencies(health, metrics);
+  static registerAsync({
+    imports = [],
+    inject = [],
+    useFactory,
+  }: HealthModuleOptions): DynamicModule {
     return {
       module: HealthModule,
+      imports,
       controllers: [HealthController],
-      providers: [{ provide: Health, useValue: health }],
+      providers: [
+        {
+          provide: Health,
+          inject: [Metrics, ...inject],
+          useFactory: async (metrics: Metrics, ...dependencies: unknown[]) => {
+            const health = new Health({ checks: await useFactory(...dependencies) });
+            observeDependencies(health, metrics);
+            return health;
+          },
+        },
+      ],
     };
   }
 }

@@ -47,15 +47,14 @@ let storeIsUp = true;
 
 @Module({
   imports: [
-    MetricsModule.register(metrics),
-    HealthModule.register({
-      checks: [
+    MetricsModule,
+    HealthModule.registerAsync({
+      useFactory: () => [
         {
           name: 'store',
           run: () => (storeIsUp ? Promise.resolve() : Promise.reject(new Error('away'))),
         },
       ],
-      metrics,
     }),
   ],
   controllers: [ThingsController],

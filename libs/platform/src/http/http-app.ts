@@ -1,7 +1,7 @@
 // The HTTP server every app has: Nest on Fastify with the limits, headers, error answers and metrics that are the
 // same everywhere. What an app serves is its root module.
 import { NestFactory } from '@nestjs/core';
-import type { Type, DynamicModule } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
@@ -9,8 +9,8 @@ import type { AddressRanges } from '../net/address-ranges.js';
 import { callerAddress } from '../net/caller-address.js';
 import { InvalidRequest } from '../faults.js';
 import { newId } from '../ids.js';
-import { type Logger, NestLogger } from '../logging.js';
-import type { Metrics } from '../metrics.js';
+import { Logger, NestLogger } from '../logging.js';
+import { Metrics } from '../metrics.js';
 import { refuseOtherMethods } from './allowed-methods.js';
 import { takeBodies } from './body-reader.js';
 import { DrainingAdapter } from './draining-adapter.js';
@@ -31,7 +31,7 @@ declare module 'fastify' {
 /** What an HTTP app is made with. */
 export interface HttpAppOptions {
   readonly logger: Logger;
-  /** Requests are counted and timed here; serving `/metrics` is MetricsModule's affair. */
+  /** Requests are counted and timed here; {@link MetricsModule} serves them at `/metrics`. Default new ones. */
   readonly metrics?: Metrics;
   /** Longest body in bytes; a route may set its own. Default 64 KiB. */
   readonly bodyLimitBytes?: number;
@@ -60,12 +60,21 @@ const HEADERS = {
 /** Two years, as browsers' preload lists ask for. Not sent unless told to: over plain http RFC 6797 §7.2 forbids it. */
 const HTTPS_ONLY = { 'strict-transport-security': 'max-age=63072000; includeSubDomains' };
 
+/** Above an app's own root module. */
+@Module({})
+class HttpAppModule {}
+
+/** Provides the process's {@link Logger} and {@link Metrics} to every module. */
+@Module({})
+class ObservabilityModule {}
+
 /** Builds the app; it neither listens nor has run its hooks yet. Failures are thrown, never `process.exit`. */
 export async function createHttpApp(
   rootModule: Type | DynamicModule,
   options: HttpAppOptions,
 ): Promise<NestFastifyApplication> {
   const { bodyLimitBytes = HTTP_LIMITS.bodyBytes, trustedProxies } = options;
+  const { logger, metrics = new Metrics() } = options;
   const limits = { ...HTTP_LIMITS, bodyBytes: bodyLimitBytes, ...options.limits };
   const headers = options.isHttpsOnly ? { ...HEADERS, ...HTTPS_ONLY } : HEADERS;
   const unreadable = new UnreadableRequests(HEADERS);
@@ -87,17 +96,26 @@ export async function createHttpApp(
     frameworkErrors: answerUnroutable,
     clientErrorHandler: (error, socket) => unreadable.answer(error, socket),
   });
-  const app = await NestFactory.create<NestFastifyApplication>(rootModule, adapter, {
-    logger: new NestLogger(options.logger),
+  const provided = [
+    { provide: Logger, useValue: logger },
+    { provide: Metrics, useValue: metrics },
+  ];
+  const observability = { providers: provided, exports: provided };
+  const root: DynamicModule = {
+    module: HttpAppModule,
+    imports: [{ module: ObservabilityModule, global: true, ...observability }, rootModule],
+  };
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+    logger: new NestLogger(logger),
     abortOnError: false,
   });
   app.useGlobalPipes(new SchemaPipe());
-  app.useGlobalFilters(new ProblemFilter(options.logger));
+  app.useGlobalFilters(new ProblemFilter(logger));
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   unreadable.watch(fastify.server);
   limitConnections(fastify.server, limits, {
+    metrics,
     ...(trustedProxies && { trustedProxies }),
-    ...(options.metrics && { metrics: options.metrics }),
   });
   fastify.decorateRequest('callerAddress', {
     getter(this: FastifyRequest) {
@@ -112,7 +130,7 @@ export async function createHttpApp(
   refuseOtherMethods(fastify);
   // Until the app says how it reads bodies, it takes none.
   takeBodies(app, () => undefined);
-  if (options.metrics) observeRequests(fastify, options.metrics);
+  observeRequests(fastify, metrics);
   return app;
 }
 

@@ -1,24 +1,17 @@
 // The two limits on requests. By key for those who have one, so that no merchant takes the service from the others; by
 // address for those who have none, so that guessing and noise are bounded, and a valid key behind the same address is not.
-import { canonicalAddress, type Metrics, Unavailable } from '@quittance/platform';
+import { Injectable } from '@nestjs/common';
+import { canonicalAddress, Logger, Metrics, Unavailable } from '@quittance/platform';
+import { RedisConnections, RedisSettings } from '@quittance/queues';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LimitSettings } from '../../config.js';
 import { addressGroup } from './address-group.js';
-import type { LeasedLimit, Standing } from './leased-limit.js';
+import { LeasedLimit, type Standing } from './leased-limit.js';
+import { RequestCounter } from './request-counter.js';
 
 /** The windows, in seconds. Short for keys: a merchant over its rate is let on within a second. */
 export const KEY_WINDOW_SECONDS = 1;
 export const ADDRESS_WINDOW_SECONDS = 60;
-
-/** What the limits are made of. */
-export interface RequestLimitsOptions {
-  /** Counts by key, in windows of {@link KEY_WINDOW_SECONDS}. */
-  readonly byKey: LeasedLimit;
-  /** Counts by address, in windows of {@link ADDRESS_WINDOW_SECONDS}. */
-  readonly byAddress: LeasedLimit;
-  readonly perKey: number;
-  readonly perAddress: number;
-  readonly metrics: Metrics;
-}
 
 /** A key and the limit it has of its own, if any. */
 export interface LimitedKey {
@@ -28,13 +21,31 @@ export interface LimitedKey {
 
 type LimitName = 'key' | 'address';
 
+@Injectable()
 export class RequestLimits {
-  readonly #options: RequestLimitsOptions;
+  readonly #byKey: LeasedLimit;
+  readonly #byAddress: LeasedLimit;
   readonly #limited;
 
-  constructor(options: RequestLimitsOptions) {
-    this.#options = options;
-    this.#limited = options.metrics.counter({
+  constructor(
+    private readonly settings: LimitSettings,
+    { limiter: redis }: RedisConnections,
+    { prefix }: RedisSettings,
+    metrics: Metrics,
+    log: Logger,
+  ) {
+    const alone = metrics.counter({
+      name: 'request_limits_counted_alone_total',
+      help: 'Times this process counted requests by itself because Redis was away',
+    });
+    const leased = (by: LimitName, windowSeconds: number) => {
+      const keyPrefix = `${prefix}-requests-by-${by}`;
+      const counter = new RequestCounter({ redis, keyPrefix, windowSeconds, log });
+      return new LeasedLimit(counter, () => alone.inc());
+    };
+    this.#byKey = leased('key', KEY_WINDOW_SECONDS);
+    this.#byAddress = leased('address', ADDRESS_WINDOW_SECONDS);
+    this.#limited = metrics.counter({
       name: 'requests_limited_total',
       help: 'Requests answered 429, by the limit they ran into',
       labels: ['by'],
@@ -43,21 +54,20 @@ export class RequestLimits {
 
   /** Counts a request of a key and says on its answer how the key stands. Throws `too_many_requests` (429). */
   async countForKey({ keyId, requestsPerSecond }: LimitedKey, reply: FastifyReply): Promise<void> {
-    const limit = requestsPerSecond ?? this.#options.perKey;
-    this.#apply('key', await this.#options.byKey.take(keyId, limit), reply);
+    const limit = requestsPerSecond ?? this.settings.perKey;
+    this.#apply('key', await this.#byKey.take(keyId, limit), reply);
   }
 
   /** Counts a request without a valid key. Throws `too_many_requests` (429). */
   async countForAddress(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { byAddress, perAddress } = this.#options;
-    const standing = await byAddress.take(countedAddress(request), perAddress);
+    const standing = await this.#byAddress.take(countedAddress(request), this.settings.perAddress);
     if (!standing.isWithin) this.#apply('address', standing, reply);
   }
 
   /** Throws `too_many_requests` (429) when this process knows that the address has used up its requests. */
   refuseExhaustedAddress(request: FastifyRequest, reply: FastifyReply): void {
-    const { byAddress, perAddress } = this.#options;
-    const standing = byAddress.exhausted(countedAddress(request), perAddress);
+    const { perAddress } = this.settings;
+    const standing = this.#byAddress.exhausted(countedAddress(request), perAddress);
     if (standing) this.#apply('address', standing, reply);
   }
 

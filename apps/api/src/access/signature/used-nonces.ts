@@ -1,9 +1,10 @@
 // Which signatures were taken: by their nonces, in Postgres, which every process asks and which forgets nothing when Redis does
 // (ADR 27). What Postgres cannot be asked about is not taken.
+import { Injectable } from '@nestjs/common';
 import { type NonceUse, SignatureNonces } from '@quittance/persistence';
-import { AccessDenied, Batcher, crashPoint, type Logger, PeriodicTask } from '@quittance/platform';
+import { AccessDenied, Batcher, crashPoint, Logger, PeriodicTask } from '@quittance/platform';
 import { createHash } from 'node:crypto';
-import type { Pool } from 'pg';
+import { Pool } from 'pg';
 import type { SignedOnce } from './verify-request.js';
 
 const FORGET_EVERY_MS = 60_000;
@@ -15,6 +16,7 @@ const BATCH_MAX = 100;
 /** While Postgres is silent, no caller waits longer than this behind the batch that found out. */
 const TURN_WITHIN_MS = 5_000;
 
+@Injectable()
 export class UsedNonces {
   readonly #nonces: SignatureNonces;
   readonly #uses: Batcher<NonceUse, boolean>;

@@ -1,0 +1,51 @@
+// The door of the api, before anything is read or routed to: what is below /v1 needs a caller, the open pages and whatever
+// does not exist are counted by address. The ops pages have a door of their own.
+import { Injectable } from '@nestjs/common';
+import { AccessDenied } from '@quittance/platform';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from './api-keys.js';
+import { Authentication } from './authentication.js';
+import { RequestLimits } from './limits/request-limits.js';
+import { bearerKey } from './presented-key.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set at the door, for routes below /v1. */
+    caller?: Caller;
+  }
+}
+
+/** Asked by an orchestrator and by Prometheus, at a pace of their own. */
+const UNCOUNTED = new Set(['/livez', '/readyz', '/metrics']);
+
+@Injectable()
+export class RequestAdmission {
+  constructor(
+    private readonly authentication: Authentication,
+    private readonly limits: RequestLimits,
+  ) {}
+
+  /** Adds the door to the server; before it has routes. */
+  addTo(fastify: FastifyInstance): void {
+    fastify.addHook('onRequest', (request, reply) => this.#admit(request, reply));
+  }
+
+  async #admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const route = request.is404 ? undefined : request.routeOptions.url;
+    if (route?.startsWith('/v1/')) {
+      request.caller = await this.#authenticate(request, reply);
+    } else if (!route?.startsWith('/ops/') && !UNCOUNTED.has(route ?? '')) {
+      await this.limits.countForAddress(request, reply);
+    }
+  }
+
+  async #authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
+    const key = bearerKey(request.headers.authorization);
+    try {
+      return await this.authentication.callerOf(key, request, reply);
+    } catch (error) {
+      if (error instanceof AccessDenied) reply.header('www-authenticate', 'Bearer');
+      throw error;
+    }
+  }
+}

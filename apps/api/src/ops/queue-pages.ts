@@ -1,0 +1,70 @@
+// `/ops/queues`: the queues as pages, behind an ops key.
+import type { BullBoardQueues } from '@bull-board/api/typings/app';
+import { Injectable } from '@nestjs/common';
+import { Clock } from '@quittance/platform';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Pool } from 'pg';
+import { Authentication } from '../access/authentication.js';
+import { auditBoardChange } from './audit-board-change.js';
+import { opsCaller, refuse } from './ops-access.js';
+import { QueueBoard } from './queue-board.js';
+import { QueueNames } from './queue-names.js';
+
+const BASE_PATH = '/ops/queues';
+
+/** bull-board styles its elements inline; everything else comes from its own files. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'self'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The queues as the caller of an ops page may see them. */
+    visibleQueues?: BullBoardQueues;
+  }
+}
+
+@Injectable()
+export class QueuePages {
+  constructor(
+    private readonly authentication: Authentication,
+    private readonly board: QueueBoard,
+    private readonly names: QueueNames,
+    /** Where changes are audited. */
+    private readonly pool: Pool,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Adds the pages to the server; before it listens. */
+  mount(fastify: FastifyInstance): void {
+    fastify.register((pages, _options, done) => {
+      pages.addHook('onRequest', (request, reply) => this.#admit(request, reply));
+      this.board.server.mount(pages, BASE_PATH, ({ visibleQueues }) => visibleQueues ?? new Map());
+      done();
+    });
+  }
+
+  async #admit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+    reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
+    try {
+      const caller = await opsCaller(this.authentication, request, reply);
+      const known = await this.names.list();
+      const views = this.board.viewsOf(known);
+      const mayChange = caller.scopes.includes('ops:write');
+      request.visibleQueues = mayChange ? views.changeable : views.readOnly;
+      // Before it is done: who cannot be written down may not change anything.
+      await auditBoardChange({ pool: this.pool, clock: this.clock }, { caller, request, known });
+      return undefined;
+    } catch (error) {
+      return refuse(error, request, reply);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+// The order domain as one module.
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ConfigModule, HealthModule, MetricsModule } from '@quittance/platform';
+import { postgresCheck, PostgresClock } from '@quittance/postgres';
+import { Pool } from 'pg';
+import { type OrdersConfig, ordersConfig } from './config.js';
+import { OrdersDatabaseModule } from './orders-database.js';
+import { OrdersController } from './orders/orders.controller.js';
+import { PaymentEventsController } from './orders/payment-events.controller.js';
+import { PaymentEvents } from './payment-events.js';
+
+@Module({
+  imports: [OrdersDatabaseModule],
+  providers: [PaymentEvents],
+  exports: [PaymentEvents],
+})
+class PaymentEventsModule {}
+
+@Module({
+  imports: [
+    OrdersDatabaseModule,
+    PaymentEventsModule,
+    MetricsModule,
+    HealthModule.registerAsync({
+      imports: [OrdersDatabaseModule, PaymentEventsModule],
+      inject: [Pool, PaymentEvents, PostgresClock],
+      useFactory: (database: Pool, events: PaymentEvents, clock: PostgresClock) => [
+        { name: 'postgres', run: postgresCheck(database) },
+        { name: 'redis', run: () => events.check() },
+        { name: 'clock', run: clock.check },
+      ],
+    }),
+  ],
+  controllers: [OrdersController, PaymentEventsController],
+})
+export class AppModule {
+  static forRoot(config: OrdersConfig): DynamicModule {
+    return { module: AppModule, imports: [ConfigModule.forRoot('orders', ordersConfig, config)] };
+  }
+}

@@ -1,0 +1,28 @@
+// What the sandbox knows: its terminals and its ledger, and the journal of both where there is a file for it.
+import { Injectable } from '@nestjs/common';
+import { SandboxSettings } from '../config.js';
+import { Terminals } from '../terminals/terminal.js';
+import { Journal } from './journal.js';
+import { Ledger } from './ledger.js';
+
+@Injectable()
+export class Books {
+  readonly journal: Journal | undefined;
+  readonly terminals: Terminals;
+  readonly ledger: Ledger;
+
+  /** Reads the ledger file, if there is one. */
+  constructor({ ledgerFile }: SandboxSettings) {
+    const journal = ledgerFile === undefined ? undefined : new Journal(ledgerFile);
+    const terminals = new Terminals(journal);
+    const ledger = new Ledger(journal);
+    journal?.replay({
+      terminal: (terminal) => terminals.restore(terminal),
+      transaction: (transaction) => ledger.restoreTransaction(transaction),
+      request: (reference, request) => ledger.restoreRequest(reference, request),
+    });
+    this.journal = journal;
+    this.terminals = terminals;
+    this.ledger = ledger;
+  }
+}

@@ -1,0 +1,17 @@
+// The webhook's HTTP app, ready to listen: what `main` starts and what tests ask.
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createHttpApp, type HttpAppOptions } from '@quittance/platform';
+import { AppModule } from './app.module.js';
+import type { WebhookConfig } from './config.js';
+import { takeBodiesAsText } from './raw-bodies.js';
+import { cutOffSlowSenders } from './slow-senders.js';
+
+export async function createApp(
+  config: WebhookConfig,
+  options: Pick<HttpAppOptions, 'logger' | 'metrics'>,
+): Promise<NestFastifyApplication> {
+  const app = await createHttpApp(AppModule.forRoot(config), options);
+  takeBodiesAsText(app);
+  cutOffSlowSenders(app, config.reception.arrivesWithinMs);
+  return app;
+}

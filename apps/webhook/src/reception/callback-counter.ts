@@ -1,0 +1,25 @@
+// Counts callbacks by what became of them.
+import { Injectable } from '@nestjs/common';
+import { Metrics } from '@quittance/platform';
+import type { Reception } from './receive-callback.js';
+
+/** `bad_token` and `other_source` were not looked at; `kept`, `refused` and `set_aside` met a Postgres that was unavailable. */
+export type CallbackVerdict =
+  Reception | 'bad_token' | 'other_source' | 'kept' | 'refused' | 'set_aside';
+
+@Injectable()
+export class CallbackCounter {
+  readonly #callbacks;
+
+  constructor(metrics: Metrics) {
+    this.#callbacks = metrics.counter({
+      name: 'callbacks_total',
+      help: 'Callbacks of the gateway by what became of them.',
+      labels: ['verdict'],
+    });
+  }
+
+  count(verdict: CallbackVerdict, callbacks = 1): void {
+    this.#callbacks.inc({ verdict }, callbacks);
+  }
+}

@@ -1,0 +1,86 @@
+// Takes the jobs of all lanes, as many of a kind at once as it has places: those that find none are given back.
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { Terminals } from '@quittance/persistence';
+import { Logger } from '@quittance/platform';
+import { postgresCheck } from '@quittance/postgres';
+import { handleJob, JobConsumer, RedisConnections, RedisSettings } from '@quittance/queues';
+import { Pool } from 'pg';
+import { JobSettings } from '../config.js';
+import { InquirePayment } from '../inquiry/inquire-payment.js';
+import { WorkerPlaces } from '../places/worker-places.js';
+import { AdvanceRefund } from '../refunds/advance-refund.js';
+import { SubmitPayment } from '../submission/submit-payment.js';
+import { givesBack } from './give-back.js';
+
+@Injectable()
+export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #consumer: JobConsumer;
+  readonly #checkPostgres: () => Promise<unknown>;
+
+  constructor(
+    submission: SubmitPayment,
+    inquiry: InquirePayment,
+    refunds: AdvanceRefund,
+    places: WorkerPlaces,
+    redis: RedisConnections,
+    { prefix }: RedisSettings,
+    log: Logger,
+    pool: Pool,
+    private readonly terminals: Terminals,
+    private readonly settings: JobSettings,
+  ) {
+    this.#checkPostgres = postgresCheck(pool);
+    this.#consumer = new JobConsumer({
+      connections: redis,
+      prefix,
+      log,
+      handlers: [
+        handleJob('payment.submit.v1', ({ paymentId }, queue) =>
+          submission.submit(paymentId, queue),
+        ),
+        handleJob('payment.inquire.v1', async ({ paymentId }) => {
+          await inquiry.inquire(paymentId);
+        }),
+        handleJob('payment.watch.v1', async ({ paymentId }) => {
+          await inquiry.inquire(paymentId, places.watch);
+        }),
+        handleJob('refund.advance.v1', ({ refundId }) => refunds.advance(refundId)),
+      ].map(givesBack),
+      concurrency: {
+        'payment.submit.v1': settings.submissions,
+        'payment.inquire.v1': settings.inquiries,
+        'payment.watch.v1': settings.watch,
+        'refund.advance.v1': settings.refunds,
+      },
+      lockDurationMs: settings.lockMs,
+    });
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.startLanes();
+    this.#consumer.start();
+  }
+
+  /** Takes no more jobs, and finishes those in hand: their requests may be on the wire. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#consumer.close(this.settings.stopLimitMs);
+  }
+
+  /** Starts taking the jobs of lanes that are new. */
+  async startLanes(): Promise<void> {
+    for (const lane of await this.terminals.lanes()) this.#consumer.startLane(lane);
+  }
+
+  /** Pauses while this process cannot use Postgres, and resumes once it can. Jobs in hand go on; they give themselves back. */
+  async takeWhilePostgresIsThere(): Promise<void> {
+    const isAway = await this.#checkPostgres().then(
+      () => false,
+      () => true,
+    );
+    await (isAway ? this.#consumer.pause({ waits: false }) : this.#consumer.resume());
+  }
+}

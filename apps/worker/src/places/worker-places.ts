@@ -1,0 +1,49 @@
+// The worker's places by what they are for, as the queues are. Counted for the operator, who sees a silent gateway in them before
+// it is felt; never by terminal, of which there are many.
+import { Injectable } from '@nestjs/common';
+import { Metrics } from '@quittance/platform';
+import { JobSettings } from '../config.js';
+import { Places } from './places.js';
+
+@Injectable()
+export class WorkerPlaces {
+  readonly inquiries: Places;
+  /** For inquiries about payments that have ended. */
+  readonly watch: Places;
+  readonly refunds: Places;
+  readonly #open: (queue: string, count: number) => Places;
+  readonly #lanes = new Map<string, Places>();
+
+  constructor(
+    private readonly settings: JobSettings,
+    metrics: Metrics,
+  ) {
+    const inUse = metrics.gauge({
+      name: 'places_in_use',
+      help: 'Calls to gateways under way, by the queue of their jobs.',
+      labels: ['queue'],
+    });
+    const putOff = metrics.counter({
+      name: 'steps_put_off_total',
+      help: 'Jobs given back because their terminal had its share of the places, by queue.',
+      labels: ['queue'],
+    });
+    this.#open = (queue, count) =>
+      new Places({
+        count,
+        onChange: (taken) => inUse.set({ queue }, taken),
+        onPutOff: () => putOff.inc({ queue }),
+      });
+    this.inquiries = this.#open('inquiry', settings.inquiries);
+    this.watch = this.#open('watch', settings.watch);
+    this.refunds = this.#open('refund', settings.refunds);
+  }
+
+  /** For submissions in a lane; lanes share nothing. */
+  submissions(lane: string): Places {
+    const known =
+      this.#lanes.get(lane) ?? this.#open(`submission-${lane}`, this.settings.submissions);
+    this.#lanes.set(lane, known);
+    return known;
+  }
+}

@@ -1,0 +1,76 @@
+// Goal: a stop cuts nothing: each thing is closed only once nothing above it can use it any more. Method: the worker as it runs,
+// with a note taken when each step of its stop has ended.
+import { EventPublisher } from '@quittance/events';
+import { GatewayClient } from '@quittance/gateway';
+import { KeyWatch, OutboxRelay } from '@quittance/persistence';
+import { PostgresClock } from '@quittance/postgres';
+import { JobConsumer, QueueRegistry, RedisConnections } from '@quittance/queues';
+import { Pool } from 'pg';
+import { createTestRedis, type TestRedis } from '../../../test/support/redis.js';
+import { startWorker } from '../test/running-worker.js';
+import { WorkerRig } from '../test/worker-rig.js';
+import { PeriodicWorkModule } from './periodic-work.module.js';
+
+let rig: WorkerRig;
+let share: TestRedis;
+
+beforeAll(async () => {
+  rig = await WorkerRig.start();
+  share = createTestRedis();
+});
+afterAll(async () => {
+  await share.clear();
+  await rig.stop();
+});
+
+type Stop = (...args: unknown[]) => unknown;
+
+/** Adds `name` to `ended` whenever a call of the method has ended, until the function that it returns is called. */
+function note(ended: string[], name: string, of: { prototype: object }, method: string) {
+  const methods = of.prototype as Record<string, Stop>;
+  const original = methods[method] as Stop;
+  methods[method] = async function (this: unknown, ...args: unknown[]) {
+    try {
+      return await original.apply(this, args);
+    } finally {
+      ended.push(name);
+    }
+  };
+  return () => {
+    methods[method] = original;
+  };
+}
+
+it('stops what takes work first, and closes the connections last', async () => {
+  await rig.reset();
+  const worker = await startWorker(rig, share);
+  const ended: string[] = [];
+  const restore = [
+    note(ended, 'periodic work', PeriodicWorkModule, 'beforeApplicationShutdown'),
+    note(ended, 'jobs', JobConsumer, 'close'),
+    note(ended, 'relay', OutboxRelay, 'stop'),
+    note(ended, 'publisher', EventPublisher, 'close'),
+    note(ended, 'gateway', GatewayClient, 'close'),
+    note(ended, 'queues', QueueRegistry, 'close'),
+    note(ended, 'redis', RedisConnections, 'close'),
+    note(ended, 'keys', KeyWatch, 'stop'),
+    note(ended, 'clock', PostgresClock, 'stop'),
+    note(ended, 'postgres', Pool, 'end'),
+  ];
+  await worker.stop();
+  for (const undo of restore) undo();
+  const order = [
+    ['periodic work', 'jobs'],
+    ['jobs', 'gateway'],
+    ['jobs', 'keys'],
+    ['jobs', 'relay'],
+    ['relay', 'publisher'],
+    ['publisher', 'redis'],
+    ['queues', 'redis'],
+    ['keys', 'postgres'],
+    ['clock', 'postgres'],
+    ['publisher', 'postgres'],
+  ] as const;
+  const at = (name: string) => ended.indexOf(name);
+  expect(order.filter(([first, second]) => at(first) < 0 || at(first) > at(second))).toEqual([]);
+});

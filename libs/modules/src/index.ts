@@ -1,0 +1,8 @@
+// Nest modules over the libs that know nothing of Nest, for the apps that share them. Each module closes what it opened, after
+// the modules that import it: that is the order of a stop (docs/adr/0036).
+export { PaymentStoreModule, EventSettings } from './payment-store.module.js';
+export { PostgresModule } from './postgres.module.js';
+export { QueuesModule } from './queues.module.js';
+export { RedisModule } from './redis.module.js';
+export { storeProviders } from './store-providers.js';
+export { KeySettings, VaultModule } from './vault.module.js';

@@ -1,0 +1,87 @@
+// Payments and refunds in Postgres, and the relay from their commits to the queues.
+import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { EventPublisher } from '@quittance/events';
+import { AfterCommit, OutboxRelay, Payments, Refunds } from '@quittance/persistence';
+import { list, Logger, Metrics, settings } from '@quittance/platform';
+import {
+  ChangeSignal,
+  JobProducer,
+  orderedJobs,
+  RedisConnections,
+  RedisSettings,
+} from '@quittance/queues';
+import { Pool } from 'pg';
+import { PostgresModule } from './postgres.module.js';
+import { QueuesModule } from './queues.module.js';
+
+/** The section `events` of a process's config. */
+export class EventSettings extends settings({
+  subscribers: list('EVENT_SUBSCRIBERS', {
+    description: 'names of the event subscribers, each with a durable queue of its own',
+    default: ['orders'],
+  }),
+}) {}
+
+@Module({
+  imports: [PostgresModule, QueuesModule],
+  providers: [
+    {
+      provide: EventPublisher,
+      inject: [RedisConnections, RedisSettings, EventSettings],
+      useFactory: (
+        { producer }: RedisConnections,
+        { prefix }: RedisSettings,
+        { subscribers }: EventSettings,
+      ) => new EventPublisher({ connection: producer, prefix, subscribers }),
+    },
+    {
+      provide: OutboxRelay,
+      inject: [Pool, JobProducer, EventPublisher, Logger],
+      useFactory: (pool: Pool, jobs: JobProducer, events: EventPublisher, log: Logger) =>
+        new OutboxRelay(
+          pool,
+          async (messages, refundOrders) => {
+            const ordered = jobs.add(orderedJobs(messages, refundOrders));
+            await Promise.all([ordered, events.publish(messages)]);
+          },
+          log,
+        ),
+    },
+    {
+      provide: AfterCommit,
+      inject: [OutboxRelay, ChangeSignal, Metrics, Logger],
+      useFactory: (relay: OutboxRelay, changes: ChangeSignal, metrics: Metrics, log: Logger) =>
+        new AfterCommit(relay, (ids) => void changes.announce(ids), metrics, log),
+    },
+    {
+      provide: Payments,
+      inject: [Pool, AfterCommit],
+      useFactory: (pool: Pool, { payments, refused }: AfterCommit) =>
+        new Payments(pool, payments, refused),
+    },
+    {
+      provide: Refunds,
+      inject: [Pool, AfterCommit],
+      useFactory: (pool: Pool, { refunds }: AfterCommit) => new Refunds(pool, refunds),
+    },
+  ],
+  exports: [Payments, Refunds],
+})
+export class PaymentStoreModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    private readonly relay: OutboxRelay,
+    private readonly publisher: EventPublisher,
+  ) {}
+
+  onModuleInit(): void {
+    this.relay.start();
+  }
+
+  /** By now the last request has been answered and the last job has ended: what they committed is relayed in one last pass. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.relay.stop();
+    // If Redis is away, the rows wait for the next process.
+    await this.relay.relayBatch().catch(() => undefined);
+    await this.publisher.close();
+  }
+}

@@ -1,0 +1,49 @@
+// The connections to Postgres, and its time.
+import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { createPool, PostgresSettings } from '@quittance/persistence';
+import { AppName, Clock, Logger, Metrics, waitFor } from '@quittance/platform';
+import { PostgresClock } from '@quittance/postgres';
+import { Pool } from 'pg';
+
+/** Provides the pool and the clock. The app is created once Postgres has answered, however long that takes. */
+@Module({
+  providers: [
+    {
+      provide: Pool,
+      inject: [PostgresSettings, AppName, Logger],
+      useFactory: ({ databaseUrl, connections }: PostgresSettings, app: AppName, log: Logger) =>
+        createPool({
+          databaseUrl: databaseUrl.reveal(),
+          connections,
+          applicationName: `quittance-${app.value}`,
+          onError: (err) => log.warn({ err }, 'an idle connection to Postgres broke'),
+        }),
+    },
+    {
+      provide: PostgresClock,
+      inject: [Pool, Logger, Metrics],
+      useFactory: async (pool: Pool, log: Logger, metrics: Metrics) => {
+        const clock = new PostgresClock({ pool, log, metrics });
+        await waitFor({ name: 'postgres', check: () => clock.ask(), log });
+        return clock;
+      },
+    },
+    { provide: Clock, useExisting: PostgresClock },
+  ],
+  exports: [Pool, PostgresClock, Clock],
+})
+export class PostgresModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    private readonly pool: Pool,
+    private readonly clock: PostgresClock,
+  ) {}
+
+  onModuleInit(): void {
+    this.clock.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.clock.stop();
+    await this.pool.end();
+  }
+}

@@ -1,0 +1,12 @@
+// Stores that need nothing but the pool, as providers.
+import type { FactoryProvider, Type } from '@nestjs/common';
+import { Pool } from 'pg';
+
+/** A provider for each class; the module that takes them imports {@link PostgresModule}. */
+export function storeProviders(...stores: Type<unknown>[]): FactoryProvider[] {
+  return stores.map((Store) => ({
+    provide: Store,
+    inject: [Pool],
+    useFactory: (pool: Pool) => new Store(pool),
+  }));
+}

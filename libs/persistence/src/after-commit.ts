@@ -1,0 +1,41 @@
+// What follows each commit of a process that changes payments: the relay is poked, waiting callers hear of the change, and the
+// moves are counted.
+import type { Logger, Metrics } from '@quittance/platform';
+import { observeMoves, observeRefused } from './move-metrics.js';
+import type { OutboxRelay } from './outbox.js';
+import type { OnCommitted, OnRefused } from './payments.js';
+import { observeRefunds } from './refunds/refund-metrics.js';
+import type { OnRefundCommitted } from './refunds/refunds.js';
+
+export class AfterCommit {
+  /** For {@link Payments}. */
+  readonly payments: OnCommitted;
+  /** For {@link Payments}, of statements that Postgres refused. */
+  readonly refused: OnRefused;
+  /** For {@link Refunds}. */
+  readonly refunds: OnRefundCommitted;
+
+  /** `announce` publishes the ids of what changed; a hint that must not throw. */
+  constructor(
+    relay: Pick<OutboxRelay, 'poke'>,
+    announce: (ids: readonly string[]) => void,
+    metrics: Metrics,
+    log: Logger,
+  ) {
+    const countMoves = observeMoves(metrics, log);
+    const countRefunds = observeRefunds(metrics, log);
+    this.refused = observeRefused(metrics, log);
+    this.payments = (committed) => {
+      relay.poke();
+      announce(committed.map(({ payment }) => payment.id));
+      countMoves(committed);
+    };
+    this.refunds = (refund, change) => {
+      const decision = change?.decision.payment;
+      if (decision) this.payments([{ payment: decision.next, decision }]);
+      else relay.poke();
+      announce([refund.id]);
+      countRefunds(refund, change);
+    };
+  }
+}

@@ -1,0 +1,25 @@
+// A process's settings as Nest providers. They are read before Nest starts, because a process with wrong settings ends
+// with all of them on stderr and EX_CONFIG, whatever else is there.
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { ConfigDefinition, ConfigOf, ConfigShape } from './config.js';
+
+/** The name of the app that this process runs. */
+export class AppName {
+  constructor(readonly value: string) {}
+}
+
+/** Provides {@link AppName}, and each section that is a class under that class, to every module. */
+@Module({})
+export class ConfigModule {
+  static forRoot<S extends ConfigShape>(
+    app: string,
+    { shape }: ConfigDefinition<S>,
+    config: ConfigOf<S>,
+  ): DynamicModule {
+    const sections = Object.entries(shape).flatMap(([name, section]) =>
+      typeof section === 'function' ? [{ provide: section, useValue: config[name] }] : [],
+    );
+    const providers = [{ provide: AppName, useValue: new AppName(app) }, ...sections];
+    return { module: ConfigModule, global: true, providers, exports: providers };
+  }
+}
