@@ -1,6 +1,5 @@
 // The benchmark from start to end: servers, contestants, rounds, single payments, figures.
-import { install } from '../tools/setup/install.mjs';
-import { ownDataFolder } from '../tools/stack/owner.mjs';
+import { ownDataFolder } from '../tools/stack/owner.ts';
 import { heading, step, tell } from '../tools/terminal/progress.mjs';
 import { USAGE, readOptions } from './options.mjs';
 
@@ -76,14 +75,14 @@ async function measure(session, options) {
   for (const { ended } of turns) ended.catch(() => {});
   const load = await p.startLoadGenerator();
   const shared = sharedProcesses({ servers, quittance, load });
-  const bench = {
+  const running = {
     load,
     shared,
     connections: options.connections,
     beforeRound: (contestant) => profiling.start(contestant, servers),
     afterRound: (contestant) => profiling.stop(contestant),
   };
-  const rounds = await step('rounds', (say) => p.alternate(bench, turns, { ...options, say }));
+  const rounds = await step('rounds', (say) => p.alternate(running, turns, { ...options, say }));
   const profiles = await profiling.report(servers);
   const calls = await compareSingle(load, quittance, options.calls);
   const contestants = { quittance, bare, guarded };
@@ -110,12 +109,11 @@ async function measure(session, options) {
  * @param {import('../tools/processes/session.mjs').Session} session
  * @param {string[]} args
  */
-export async function benchCommand(session, args) {
+export async function bench(session, args) {
   const options = readOptions(args);
   if (options.help) return tell(USAGE);
   heading('Benchmark');
   await ownDataFolder();
-  await install();
   const { figures, profiles, table } = await measure(session, options);
   tell(`\n${table(figures)}\n`);
   if (profiles !== '') tell(`${profiles}\n`);

@@ -1,5 +1,5 @@
 // The command line of the bench.
-import { readArguments } from '../tools/terminal/options.mjs';
+import { readArguments } from '../tools/terminal/options.ts';
 import { Problem } from '../tools/terminal/problem.mjs';
 
 export const USAGE = `npm run bench -- [options]

@@ -5,8 +5,8 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { PaymentsApi, Sandbox } from '../tools/demo/clients.mjs';
-import { paymentRequest, SCENARIOS } from '../tools/demo/scenarios.mjs';
+import { PaymentsApi, Sandbox } from '../tools/demo/clients.js';
+import { paymentRequest, SCENARIOS } from '../tools/demo/scenarios.js';
 import { Session } from '../tools/processes/session.mjs';
 import { APPS } from '../tools/stack/apps.mjs';
 import { assembleImage, type AssembledImage } from './image/assembled-image.js';

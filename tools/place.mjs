@@ -7,9 +7,12 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Everything the local stack keeps: databases, keys, logs. `QUITTANCE_DATA` moves it, default `.data`. */
-export const dataFolder = resolve(root, process.env.QUITTANCE_DATA ?? '.data');
+export const dataFolder = resolve(root, process.env['QUITTANCE_DATA'] ?? '.data');
 
-/** Path of a folder below the data folder, created when missing. */
+/**
+ * Path of a folder below the data folder, created when missing.
+ * @param {string[]} names
+ */
 export function dataPath(...names) {
   const path = join(dataFolder, ...names);
   mkdirSync(path, { recursive: true });

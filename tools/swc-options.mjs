@@ -3,7 +3,10 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Options for `@swc/core`: native ES modules, Nest's decorators, and `@quittance/<lib>` resolved to relative paths. */
+/**
+ * Options for `@swc/core`: native ES modules, Nest's decorators, and `@quittance/<lib>` resolved to relative paths.
+ * @type {import('@swc/core').Options}
+ */
 export const swcOptions = {
   swcrc: false,
   jsc: {

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ensureDatabase, onDatabase } from '../../tools/database/databases.mjs';
 import { dataPath } from '../../tools/place.mjs';
-import { freePort } from '../../tools/servers/ports.mjs';
+import { freePort } from '../../tools/servers/ports.ts';
 import { Problem } from '../../tools/terminal/problem.mjs';
 import { step } from '../../tools/terminal/progress.mjs';
 

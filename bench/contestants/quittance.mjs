@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { migrateBoth, onDatabase } from '../../tools/database/databases.mjs';
 import { dataPath } from '../../tools/place.mjs';
 import { APPS } from '../../tools/stack/apps.mjs';
-import { ensureKeys } from '../../tools/stack/keys.mjs';
-import { anyPorts } from '../../tools/stack/ports.mjs';
-import { registerTerminals, seedMerchant } from '../../tools/stack/seed.mjs';
-import { Stack } from '../../tools/stack/stack.mjs';
+import { ensureKeys } from '../../tools/stack/keys.ts';
+import { anyPorts } from '../../tools/stack/ports.ts';
+import { registerTerminals, seedMerchant } from '../../tools/stack/seed.ts';
+import { Stack } from '../../tools/stack/stack.ts';
 import { step } from '../../tools/terminal/progress.mjs';
 
 const PRODUCTION = { NODE_ENV: 'production', LOG_LEVEL: 'warn' };

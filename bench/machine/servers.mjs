@@ -3,10 +3,10 @@
 import { randomBytes } from 'node:crypto';
 import { dataPath } from '../../tools/place.mjs';
 import { withDatabase } from '../../tools/database/databases.mjs';
-import { DURABLE, startPostgres } from '../../tools/servers/postgres.mjs';
-import { redisProgram } from '../../tools/servers/redis-program.mjs';
-import { APPEND_ONLY, startRedis } from '../../tools/servers/redis.mjs';
-import { newPassword } from '../../tools/servers/remembered.mjs';
+import { DURABLE, startPostgres } from '../../tools/servers/postgres.ts';
+import { redisProgram } from '../../tools/servers/redis-program.ts';
+import { APPEND_ONLY, startRedis } from '../../tools/servers/redis.ts';
+import { newPassword } from '../../tools/servers/remembered.ts';
 import { step } from '../../tools/terminal/progress.mjs';
 
 /** Only when asked for: it costs a few percent. */

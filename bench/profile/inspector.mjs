@@ -2,7 +2,7 @@
 // the start and the warm-up too.
 import { writeFileSync } from 'node:fs';
 import { WebSocket } from 'undici';
-import { freePort } from '../../tools/servers/ports.mjs';
+import { freePort } from '../../tools/servers/ports.ts';
 
 /** Fine enough for functions of some microseconds, and its own cost stays in the percents. */
 const SAMPLE_EVERY_US = 500;

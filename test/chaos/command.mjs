@@ -1,6 +1,5 @@
 // The chaos run from start to end: servers, parts, results. Exit code 0 only if nothing was lost, doubled or believed wrongly.
-import { install } from '../../tools/setup/install.mjs';
-import { ownDataFolder } from '../../tools/stack/owner.mjs';
+import { ownDataFolder } from '../../tools/stack/owner.ts';
 import { heading, step, tell } from '../../tools/terminal/progress.mjs';
 import { USAGE, readOptions } from './options.mjs';
 import { Random } from './random.mjs';
@@ -21,13 +20,12 @@ const load = () =>
  * @param {string[]} args
  * @returns {Promise<number | void>} the exit code
  */
-export async function chaosCommand(session, args) {
+export async function chaos(session, args) {
   const options = readOptions(args);
   if (options.help) return tell(USAGE);
   const { seed } = options;
   heading(`Chaos, seed ${seed}`);
   await ownDataFolder();
-  await install();
   const [{ PARTS }, { FULL }, { ChaosPostgres }, { writeKillTable }, { buildAll }] = await load();
   await buildAll();
   const { payments, open, watched, stacks, cases } = options;

@@ -1,5 +1,5 @@
 // The command line of the chaos run.
-import { readArguments, wholeNumber } from '../../tools/terminal/options.mjs';
+import { readArguments, wholeNumber } from '../../tools/terminal/options.ts';
 import { Problem } from '../../tools/terminal/problem.mjs';
 import { CASES, nameOf } from './kill-matrix/cases.mjs';
 import { newSeed } from './random.mjs';

@@ -1,6 +1,5 @@
 // The fuzz as a command: what was seen, and exit code 0 only if nothing was wrong.
-import { install } from '../../tools/setup/install.mjs';
-import { ownDataFolder } from '../../tools/stack/owner.mjs';
+import { ownDataFolder } from '../../tools/stack/owner.ts';
 import { heading, step, tell } from '../../tools/terminal/progress.mjs';
 import { USAGE, readOptions } from './options.mjs';
 import { runTables } from './table.mjs';
@@ -11,12 +10,11 @@ import { runTables } from './table.mjs';
  * @param {string[]} args
  * @returns {Promise<number | void>} the exit code
  */
-export async function fuzzCommand(session, args) {
+export async function fuzz(session, args) {
   const { help, ...options } = readOptions(args);
   if (help) return tell(USAGE);
   heading(`Fuzz, seed ${options.seed}`);
   await ownDataFolder();
-  await install();
   const { buildAll } = await import('../../tools/setup/build.mjs');
   await buildAll();
   const { runFuzz } = await import('./run.mjs');

@@ -1,5 +1,5 @@
 // The command line of the fuzz.
-import { readArguments, wholeNumber } from '../../tools/terminal/options.mjs';
+import { readArguments, wholeNumber } from '../../tools/terminal/options.ts';
 import { newSeed } from '../chaos/random.mjs';
 
 export const USAGE = `npm run fuzz -- [options]

@@ -1,6 +1,6 @@
 // A merchant's checkout over a running stack: cards in clear, cards it sealed as the documents show, and wallets, whose approval comes
 // as a callback. Who judges is the sandbox's ledger.
-import { Orders, PaymentsApi, type PaymentView, Sandbox } from '../../tools/demo/clients.mjs';
+import { Orders, PaymentsApi, type PaymentView, Sandbox } from '../../tools/demo/clients.js';
 import { documentedSealCard, type SealCard } from '../support/documented-snippet.js';
 import type { TestStack } from '../support/processes.js';
 
@@ -15,7 +15,7 @@ export type Kind = (typeof KINDS)[number];
 export interface Purchase {
   readonly kind: Kind;
   readonly reference: string;
-  /** A terminal's name (`tools/stack/keys.mjs`). */
+  /** A terminal's name (`tools/stack/keys.ts`). */
   readonly terminal: string;
   /** Sealed before, for `card_jwe`; otherwise it is sealed now. */
   readonly sealed?: string;

@@ -3,8 +3,8 @@ import { sealedKids } from '@quittance/vault';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
-import type { PaymentView } from '../../tools/demo/clients.mjs';
-import { operate } from '../../tools/stack/operator.mjs';
+import type { PaymentView } from '../../tools/demo/clients.js';
+import { operate } from '../../tools/stack/operator.js';
 import type { StackSetup, TestStack } from '../support/processes.js';
 
 /** What `--use` says, and the list of a key set that it means. */

@@ -1,5 +1,5 @@
 // What the operator's CLI says about payments whose cards must not show, and about mistakes with keys and cards.
-import { operate } from '../../tools/stack/operator.mjs';
+import { operate } from '../../tools/stack/operator.ts';
 
 const LOOKS = [
   ['explain', 'dead-row-x'],

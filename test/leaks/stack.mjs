@@ -1,7 +1,7 @@
 // A stack that keeps everything it could let slip: it logs all it can, Postgres logs every statement with its values, and Redis
 // writes what it is told to its files as it is.
 import { onDatabase } from '../../tools/database/databases.mjs';
-import { APPEND_ONLY } from '../../tools/servers/redis.mjs';
+import { APPEND_ONLY } from '../../tools/servers/redis.ts';
 import { ChaosStack } from '../chaos/stack/chaos-stack.mjs';
 import { ChaosPostgres, ChaosRedis } from '../chaos/stack/servers.mjs';
 

@@ -1,4 +1,4 @@
-// What the test runner (tools/test.mjs) hands to the tests. Jest started by hand has none of it; the message says what to do.
+// What the test runner (`npm test`) hands to the tests. Jest started by hand has none of it; the message says what to do.
 
 /** A variable the runner sets. */
 export function fromRunner(name: string): string {

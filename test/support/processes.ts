@@ -4,14 +4,14 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataPath } from '../../tools/place.mjs';
 import { Session } from '../../tools/processes/session.mjs';
-import { ensureKeys, type TerminalWithKeys } from '../../tools/stack/keys.mjs';
-import { anyPorts } from '../../tools/stack/ports.mjs';
-import { registerTerminals, seedMerchant, type SeededMerchant } from '../../tools/stack/seed.mjs';
-import { type AppName, Stack, startStack, type StackSetup } from '../../tools/stack/stack.mjs';
+import { ensureKeys, type TerminalWithKeys } from '../../tools/stack/keys.js';
+import { anyPorts } from '../../tools/stack/ports.js';
+import { registerTerminals, seedMerchant, type SeededMerchant } from '../../tools/stack/seed.js';
+import { type AppName, Stack, startStack, type StackSetup } from '../../tools/stack/stack.js';
 import { createTestDatabase } from './postgres.js';
 import { createTestRedis } from './redis.js';
 
-export type { AppName, Stack, StackSetup, StartedProcess } from '../../tools/stack/stack.mjs';
+export type { AppName, Stack, StackSetup, StartedProcess } from '../../tools/stack/stack.js';
 
 /** Differs from what a person would run; see {@link startTestStack}. */
 export interface TestStackOptions {

@@ -5,6 +5,8 @@ import { Problem } from '../terminal/problem.mjs';
 import { migrate, PATIENCE } from './migrations.mjs';
 import { grantRights, ORDERS_RIGHTS, RIGHTS } from './rights.mjs';
 
+/** @typedef {{ readonly databaseUrl: string, readonly ordersDatabaseUrl: string }} DatabaseUrls */
+
 const DUPLICATE_DATABASE = '42P04';
 const UNKNOWN_DATABASE = '3D000';
 
@@ -14,25 +16,41 @@ export const MIGRATIONS = {
   orders: join(root, 'apps', 'orders', 'migrations'),
 };
 
-/** The same server and account, another database. */
+/**
+ * The same server and account, another database.
+ * @param {string} url
+ * @param {string} name
+ */
 export function withDatabase(url, name) {
   const changed = new URL(url);
   changed.pathname = `/${name}`;
   return changed.href;
 }
 
-/** The database a URL names. */
+/**
+ * The database a URL names.
+ * @param {string} url
+ */
 export function databaseName(url) {
   return decodeURIComponent(new URL(url).pathname.slice(1));
 }
 
-/** Where a URL points, without its password. */
+/**
+ * Where a URL points, without its password.
+ * @param {string} url
+ */
 export function describeUrl(url) {
   const { hostname, port, pathname } = new URL(url);
   return `${hostname}${port && `:${port}`}${pathname}`;
 }
 
-/** Runs statements on one connection. */
+/**
+ * Runs statements on one connection.
+ * @template T
+ * @param {string} url
+ * @param {(client: import('pg').Client) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
 export async function onDatabase(url, work) {
   const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: url, ...PATIENCE });
@@ -44,16 +62,21 @@ export async function onDatabase(url, work) {
   }
 }
 
-/** Creates the database when the server does not have it. */
+/**
+ * Creates the database when the server does not have it.
+ * @param {string} url
+ */
 export async function ensureDatabase(url) {
   try {
     await onDatabase(url, (client) => client.query('SELECT 1'));
-  } catch (error) {
+  } catch (failed) {
+    const error = /** @type {NodeJS.ErrnoException} */ (failed);
     if (error.code !== UNKNOWN_DATABASE) {
       throw new Problem(
         `No connection to Postgres at ${describeUrl(url)}: ${error.message || error.code}`,
       );
     }
+    /** @param {import('pg').Client} client */
     const create = (client) =>
       client.query(`CREATE DATABASE ${client.escapeIdentifier(databaseName(url))}`);
     await onDatabase(withDatabase(url, 'postgres'), create).catch((failure) => {
@@ -64,7 +87,7 @@ export async function ensureDatabase(url) {
 
 /**
  * Creates and migrates both databases.
- * @param {{ databaseUrl: string, ordersDatabaseUrl: string }} urls
+ * @param {DatabaseUrls} urls
  * @returns {Promise<string[]>} the migrations applied now
  */
 export async function migrateBoth({ databaseUrl, ordersDatabaseUrl }) {
@@ -76,7 +99,7 @@ export async function migrateBoth({ databaseUrl, ordersDatabaseUrl }) {
 
 /**
  * Gives every process its role and rights in both databases.
- * @param {{ databaseUrl: string, ordersDatabaseUrl: string }} urls of the tables' owner, who may create roles
+ * @param {DatabaseUrls} urls of the tables' owner, who may create roles
  * @param {Record<string, string>} passwords by process
  */
 export async function grantBoth({ databaseUrl, ordersDatabaseUrl }, passwords) {

@@ -27,10 +27,17 @@ const HISTORY_TABLE = `
     applied_steps_count INTEGER NOT NULL DEFAULT 0
   )`;
 
+/** @typedef {{ readonly name: string, readonly sql: string, readonly checksum: string }} Migration */
+
+/**
+ * A row of Prisma's own table that was not rolled back.
+ * @typedef {{ readonly migration_name: string, readonly checksum: string, readonly finished_at: Date | null }} AppliedMigration
+ */
+
 /**
  * The migrations of a folder, oldest first.
  * @param {string} folder holds `<time>_<what>/migration.sql`
- * @returns {{ name: string, sql: string, checksum: string }[]}
+ * @returns {Migration[]}
  */
 export function readMigrations(folder) {
   if (!existsSync(folder)) return [];
@@ -46,8 +53,8 @@ export function readMigrations(folder) {
 
 /**
  * What is left to apply.
- * @param {{ name: string, checksum: string }[]} migrations
- * @param {{ migration_name: string, checksum: string, finished_at: Date | null }[]} history rows not rolled back
+ * @param {readonly Migration[]} migrations
+ * @param {readonly AppliedMigration[]} history
  * @throws {Problem} when an applied migration was changed, is missing, or stopped half-way
  */
 export function planMigrations(migrations, history) {
@@ -74,6 +81,10 @@ export function planMigrations(migrations, history) {
   return migrations.filter(({ name }) => !applied.has(name));
 }
 
+/**
+ * @param {import('pg').Client} client
+ * @param {Migration} migration
+ */
 async function apply(client, { name, sql, checksum }) {
   const startedAt = new Date();
   await client.query('BEGIN');
@@ -85,7 +96,8 @@ async function apply(client, { name, sql, checksum }) {
       [randomUUID(), checksum, name, startedAt],
     );
     await client.query('COMMIT');
-  } catch (error) {
+  } catch (failed) {
+    const error = /** @type {import('pg').DatabaseError} */ (failed);
     await client.query('ROLLBACK');
     const place = error.position ? ` (at character ${error.position})` : '';
     throw new Problem(`Migration ${name} failed, nothing of it was kept: ${error.message}${place}`);

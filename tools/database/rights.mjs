@@ -80,7 +80,10 @@ export const ORDERS_RIGHTS = {
   orders: { orders: 'SELECT, INSERT, UPDATE', event_inbox: 'SELECT, INSERT, UPDATE' },
 };
 
-/** The role of a process in Postgres. */
+/**
+ * The role of a process in Postgres.
+ * @param {string} process
+ */
 export function roleOf(process) {
   return `quittance_${process}`;
 }
@@ -92,7 +95,7 @@ export function roleOf(process) {
  * @param {Record<string, string>} passwords by process; without one, a role is created that cannot log in yet
  */
 export async function grantRights(client, rights, passwords) {
-  const database = client.escapeIdentifier(client.database);
+  const database = client.escapeIdentifier(client.database ?? '');
   await client.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
   for (const [process, tables] of Object.entries(rights)) {
     const role = client.escapeIdentifier(roleOf(process));
@@ -105,7 +108,12 @@ export async function grantRights(client, rights, passwords) {
   }
 }
 
-/** Another migration may create the same role at the same time. */
+/**
+ * Another migration may create the same role at the same time.
+ * @param {import('pg').Client} client
+ * @param {string} role escaped
+ * @param {string | undefined} password
+ */
 async function ensureRole(client, role, password) {
   await client.query(`
     DO $$ BEGIN

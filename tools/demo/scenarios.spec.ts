@@ -1,5 +1,5 @@
-import { TERMINALS } from '../stack/keys.mjs';
-import { SCENARIOS, paymentRequest } from './scenarios.mjs';
+import { TERMINALS } from '../stack/keys.js';
+import { SCENARIOS, paymentRequest } from './scenarios.js';
 
 const terminals = SCENARIOS.map(({ terminal }) => TERMINALS.find(({ name }) => name === terminal));
 
@@ -25,7 +25,8 @@ describe('SCENARIOS', () => {
 
 describe('paymentRequest', () => {
   it('lets the scenario replace the customer', () => {
-    const blocked = SCENARIOS.find(({ name }) => name === 'blocked');
+    const [blocked] = SCENARIOS.filter(({ name }) => name === 'blocked');
+    if (blocked === undefined) throw new Error('no scenario is blocked');
     const request = paymentRequest(blocked, { reference: 'R-1', returnUrl: 'http://shop.test/' });
     expect(request).toMatchObject({
       reference: 'R-1',

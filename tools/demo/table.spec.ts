@@ -1,4 +1,4 @@
-import { resultTable } from './table.mjs';
+import { resultTable } from './table.js';
 
 const scenario = { terminal: 'main', title: 'approved at once' };
 const ended = {

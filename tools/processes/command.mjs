@@ -1,26 +1,32 @@
 // The frame of every command here: signals, expected problems, and the promise that what was started is stopped.
+import { constants } from 'node:os';
 import { Problem } from '../terminal/problem.mjs';
 import { tell } from '../terminal/progress.mjs';
 import { isAlive, npmAbove } from './identity.mjs';
 import { Session } from './session.mjs';
 
-const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
 const PARENT_CHECK_MS = 1000;
 
 // One Ctrl-C can arrive twice: from the terminal, and passed on by npm.
 const SAME_INTERRUPT_MS = 1000;
 
-/** Resolves with a signal's name. A person's second signal, not an echo of the first, ends everything at once. */
+/**
+ * Resolves with a signal's name. A person's second signal, not an echo of the first, ends everything at once.
+ * @param {Session} session
+ * @returns {Promise<NodeJS.Signals>}
+ */
 function untilInterrupted(session) {
   return new Promise((resolve) => {
+    /** @type {number | undefined} */
     let interruptedAt;
+    /** @param {NodeJS.Signals} name */
     const interrupt = (name) => {
       interruptedAt ??= Date.now();
       if (Date.now() - interruptedAt > SAME_INTERRUPT_MS) session.killAll();
       resolve(name);
     };
-    for (const name of Object.keys(SIGNAL_NUMBERS)) process.on(name, () => interrupt(name));
-    if (process.env.npm_lifecycle_event === undefined) return;
+    process.on('SIGHUP', interrupt).on('SIGINT', interrupt).on('SIGTERM', interrupt);
+    if (process.env['npm_lifecycle_event'] === undefined) return;
     // If npm is killed, nobody is left who could stop us.
     const above = npmAbove();
     const check = setInterval(() => {
@@ -30,6 +36,12 @@ function untilInterrupted(session) {
     }, PARENT_CHECK_MS);
     check.unref();
   });
+}
+
+/** @param {unknown} error */
+function describe(error) {
+  if (error instanceof Problem) return error.message;
+  return error instanceof Error ? error.stack : String(error);
 }
 
 /**
@@ -44,13 +56,13 @@ export async function runCommand(main, { interruptIsSuccess = false } = {}) {
   process.stderr.on('error', () => {});
   const interrupted = untilInterrupted(session).then((name) => {
     tell(`\nStopping (${name}) …`);
-    return interruptIsSuccess ? 0 : 128 + SIGNAL_NUMBERS[name];
+    return interruptIsSuccess ? 0 : 128 + constants.signals[name];
   });
   let exitCode;
   try {
     exitCode = (await Promise.race([main(session), interrupted])) ?? 0;
   } catch (error) {
-    process.stderr.write(`\n${error instanceof Problem ? error.message : error.stack}\n`);
+    process.stderr.write(`\n${describe(error)}\n`);
     exitCode = 1;
   }
   await session.stop();

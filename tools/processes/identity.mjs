@@ -3,8 +3,14 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
+/**
+ * Proof that a process id still means the same process.
+ * @typedef {{ readonly pid: number, readonly identity?: string | undefined }} ProcessProof
+ */
+
 const bootId = readOrEmpty('/proc/sys/kernel/random/boot_id').trim();
 
+/** @param {string} path */
 function readOrEmpty(path) {
   try {
     return readFileSync(path, 'utf8');
@@ -13,6 +19,7 @@ function readOrEmpty(path) {
   }
 }
 
+/** @param {number} pid */
 function fromProc(pid) {
   const stat = readOrEmpty(`/proc/${pid}/stat`);
   if (stat === '') return undefined;
@@ -22,6 +29,10 @@ function fromProc(pid) {
   return state === 'Z' ? undefined : `${bootId}/${startTicks}`;
 }
 
+/**
+ * @param {number} pid
+ * @param {string} column
+ */
 function ps(pid, column) {
   try {
     return execFileSync('ps', ['-o', `${column}=`, '-p', String(pid)], { encoding: 'utf8' }).trim();
@@ -40,14 +51,20 @@ export function processIdentity(pid) {
   return ps(pid, 'lstart') || undefined;
 }
 
-/** The command line of a running process, empty when there is none. */
+/**
+ * The command line of a running process, empty when there is none.
+ * @param {number} pid
+ */
 export function commandLine(pid) {
   if (process.platform === 'linux')
     return readOrEmpty(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
   return ps(pid, 'command');
 }
 
-/** The process that started this one, as far as it still runs. */
+/**
+ * The process that started this one, as far as it still runs.
+ * @param {number} pid
+ */
 function parentOf(pid) {
   if (process.platform !== 'linux') return Number(ps(pid, 'ppid'));
   const stat = readOrEmpty(`/proc/${pid}/stat`);
@@ -56,7 +73,7 @@ function parentOf(pid) {
 
 /**
  * The processes between a person and this one when `npm run` started it: npm, and where there is one the shell it uses.
- * @returns {{ pid: number, identity?: string }[]}
+ * @returns {ProcessProof[]}
  */
 export function npmAbove() {
   const parent = process.ppid;
@@ -64,7 +81,10 @@ export function npmAbove() {
   return pids.map((pid) => ({ pid, identity: processIdentity(pid) }));
 }
 
-/** Whether exactly this process still runs. */
+/**
+ * Whether exactly this process still runs.
+ * @param {ProcessProof} proof
+ */
 export function isAlive({ pid, identity }) {
   return identity !== undefined && processIdentity(pid) === identity;
 }

@@ -7,6 +7,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { dataPath } from '../place.mjs';
 import { isAlive, processIdentity } from './identity.mjs';
 
+/**
+ * A process that may outlive its command, and how it is ended.
+ * @typedef {import('./identity.mjs').ProcessProof & { name: string, stopSignal: NodeJS.Signals, stopLimitMs: number }} RecordedProcess
+ */
+
 const SUFFIX = '.children.json';
 const POLL_MS = 50;
 
@@ -18,7 +23,7 @@ export function newRecordPath() {
 /**
  * Replaces the record; an interrupted write leaves the former one.
  * @param {string} path
- * @param {{ children: { name: string, pid: number, identity?: string, stopSignal: string, stopLimitMs: number }[], folders: string[] }} content
+ * @param {{ children: RecordedProcess[], folders: string[] }} content
  */
 export function writeRecord(path, { children, folders }) {
   const owner = { pid: process.pid, identity: processIdentity(process.pid) };
@@ -26,6 +31,10 @@ export function writeRecord(path, { children, folders }) {
   renameSync(`${path}.new`, path);
 }
 
+/**
+ * @param {RecordedProcess} child
+ * @param {NodeJS.Signals} name
+ */
 function signal(child, name) {
   try {
     process.kill(child.pid, name);
@@ -34,6 +43,7 @@ function signal(child, name) {
   }
 }
 
+/** @param {RecordedProcess} child */
 async function end(child) {
   if (!isAlive(child)) return false;
   signal(child, child.stopSignal);
@@ -47,9 +57,11 @@ async function end(child) {
 
 /**
  * Ends what the record of a dead command lists, the last started first, and removes its temporary folders.
+ * @param {string} path
  * @returns {Promise<string[]>} names of what was still running
  */
 export async function endLeftovers(path) {
+  /** @type {{ owner: import('./identity.mjs').ProcessProof, children: RecordedProcess[], folders: string[] }} */
   let record;
   try {
     record = JSON.parse(readFileSync(path, 'utf8'));
@@ -57,6 +69,7 @@ export async function endLeftovers(path) {
     return [];
   }
   if (isAlive(record.owner)) return [];
+  /** @type {string[]} */
   const ended = [];
   for (const child of record.children.toReversed()) {
     if (await end(child)) ended.push(child.name);
@@ -68,6 +81,7 @@ export async function endLeftovers(path) {
 
 /** Ends what any dead command of this clone left running. */
 export async function endAllLeftovers() {
+  /** @type {string[]} */
   const ended = [];
   for (const name of readdirSync(dataPath('run'))) {
     if (name.endsWith(SUFFIX)) ended.push(...(await endLeftovers(join(dataPath('run'), name))));

@@ -8,6 +8,15 @@ import { isAlive, processIdentity } from './identity.mjs';
 
 const POLL_MS = 200;
 
+/**
+ * The process that has the lock, and what a person would call it.
+ * @typedef {import('./identity.mjs').ProcessProof & { readonly purpose: string }} LockHolder
+ */
+
+/**
+ * @param {string} path
+ * @returns {LockHolder | undefined}
+ */
 function readHolder(path) {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
@@ -16,29 +25,39 @@ function readHolder(path) {
   }
 }
 
+/**
+ * @param {string} from
+ * @param {string} to
+ */
 function linkIfAbsent(from, to) {
   try {
     linkSync(from, to);
     return true;
   } catch (error) {
-    if (error.code === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
 }
 
+/** @param {unknown} error */
+const codeOf = (error) => /** @type {NodeJS.ErrnoException} */ (error).code;
+
 /** What a person would call this command. */
 function commandName() {
-  const script = process.env.npm_lifecycle_event;
+  const script = process.env['npm_lifecycle_event'];
   return script === undefined ? 'node' : `npm run ${script}`;
 }
 
-/** Moves a dead holder's file away. Should a living one have slipped in between, it is put back. */
+/**
+ * Moves a dead holder's file away. Should a living one have slipped in between, it is put back.
+ * @param {string} path
+ */
 function removeDead(path) {
   const aside = `${path}.${process.pid}.dead`;
   try {
     renameSync(path, aside);
   } catch (error) {
-    if (error.code === 'ENOENT') return;
+    if (codeOf(error) === 'ENOENT') return;
     throw error;
   }
   const moved = readHolder(aside);
@@ -49,7 +68,7 @@ function removeDead(path) {
 /**
  * Takes the lock if it is free.
  * @param {string} name
- * @returns {{ release: () => void } | { holder: { pid: number, purpose: string } }}
+ * @returns {{ release: () => void, holder?: undefined } | { release?: undefined, holder: LockHolder }}
  */
 export function tryLock(name, purpose = commandName()) {
   const path = join(dataPath('run'), `${name}.lock`);
@@ -70,11 +89,11 @@ export function tryLock(name, purpose = commandName()) {
 
 /**
  * Runs `work` while holding the lock, waiting for its present holder first.
+ * @template T
  * @param {string} name
- * @param {{ onWait?: (holder: { pid: number, purpose: string }) => void }} options
+ * @param {{ onWait?: (holder: LockHolder) => void }} options
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
- * @template T
  */
 export async function withLock(name, { onWait } = {}, work) {
   let told = false;

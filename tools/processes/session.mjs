@@ -10,7 +10,40 @@ const WATCHDOG = fileURLToPath(new URL('watchdog.mjs', import.meta.url));
 const STOP_LIMIT_MS = 10_000;
 const LOG_KEPT_BYTES = 20 * 1024 * 1024;
 
-/** Opens a log for appending; one that has grown too long starts anew. */
+/**
+ * How a process ended; `code` is null when a signal ended it, or when it could not be started.
+ * @typedef {{ readonly code: number | null, readonly signal: NodeJS.Signals | null, readonly error?: Error }} ProcessEnd
+ */
+
+/**
+ * A process of a session. `stop` asks it to end, and insists after its limit; `kill` ends it as a crash would.
+ * @typedef {object} StartedProcess
+ * @property {string} name
+ * @property {number} pid
+ * @property {Promise<ProcessEnd>} exited
+ * @property {() => Promise<void>} stop
+ * @property {() => Promise<void>} kill
+ */
+
+/**
+ * `logFile` takes both outputs (default: the terminal's); the rest is handed to `child_process.spawn`.
+ * @typedef {object} StartOptions
+ * @property {string} [logFile]
+ * @property {string} [input] written to its standard input
+ * @property {NodeJS.Signals} [stopSignal]
+ * @property {number} [stopLimitMs]
+ * @property {Readonly<Record<string, string | undefined>>} [env]
+ * @property {string} [cwd]
+ * @property {number} [uid]
+ * @property {number} [gid]
+ */
+
+/** @typedef {StartedProcess & { record: import('./leftovers.mjs').RecordedProcess }} RunningProcess */
+
+/**
+ * Opens a log for appending; one that has grown too long starts again from nothing.
+ * @param {string} path
+ */
 function openLog(path) {
   const tooLong = (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > LOG_KEPT_BYTES;
   return openSync(path, tooLong ? 'w' : 'a');
@@ -18,10 +51,14 @@ function openLog(path) {
 
 /** The processes and temporary folders of one command. */
 export class Session {
+  /** @type {RunningProcess[]} */
   #children = [];
+  /** @type {string[]} */
   #folders = [];
   #record = newRecordPath();
+  /** @type {import('node:child_process').ChildProcess | undefined} */
   #watchdog;
+  /** @type {Promise<void> | undefined} */
   #stopping;
 
   /**
@@ -29,10 +66,9 @@ export class Session {
    * in order.
    * @param {string} name
    * @param {string} command
-   * @param {string[]} args
-   * @param {{ logFile?: string, input?: string, env?: object, cwd?: string, uid?: number, gid?: number, stopSignal?: string, stopLimitMs?: number }} options
-   *   `logFile` takes both outputs (default: the terminal's)
-   * @returns {{ name: string, pid: number, exited: Promise<{ code: number | null, signal: string | null }>, stop: () => Promise<void>, kill: () => Promise<void> }}
+   * @param {readonly string[]} args
+   * @param {StartOptions} options
+   * @returns {StartedProcess}
    */
   spawn(name, command, args, options = {}) {
     if (this.#stopping) throw new Problem('stopping');
@@ -45,14 +81,20 @@ export class Session {
       ...rest
     } = options;
     const output = logFile === undefined ? 'inherit' : openLog(logFile);
-    const stdio = [input === undefined ? 'ignore' : 'pipe', output, output];
-    const child = spawn(command, args, { ...rest, stdio, detached: true });
-    if (logFile !== undefined) closeSync(output);
-    if (input !== undefined) child.stdin.end(input);
+    const child = spawn(command, args, {
+      ...rest,
+      stdio: [input === undefined ? 'ignore' : 'pipe', output, output],
+      detached: true,
+    });
+    if (typeof output === 'number') closeSync(output);
+    child.stdin?.end(input);
     return this.#keep(child, { name, stopSignal, stopLimitMs });
   }
 
-  /** Names a folder that goes when the command ends. */
+  /**
+   * Names a folder that goes when the command ends.
+   * @param {string} folder
+   */
   removeAtEnd(folder) {
     this.#folders.push(folder);
     this.#write();
@@ -73,35 +115,34 @@ export class Session {
     for (const child of this.#children.toReversed()) await child.stop();
     for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true });
     rmSync(this.#record, { force: true });
-    this.#watchdog?.stdin.end();
+    this.#watchdog?.stdin?.end();
   }
 
+  /**
+   * @param {import('node:child_process').ChildProcess} child
+   * @param {{ name: string, stopSignal: NodeJS.Signals, stopLimitMs: number }} options
+   * @returns {StartedProcess}
+   */
   #keep(child, { name, stopSignal, stopLimitMs }) {
+    /** @type {Promise<ProcessEnd>} */
     const exited = new Promise((resolve) => {
       child.once('error', (error) => resolve({ code: null, signal: null, error }));
       child.once('exit', (code, signal) => resolve({ code, signal }));
     });
+    /** @param {NodeJS.Signals} firstSignal */
     const endBy = async (firstSignal) => {
       child.kill(firstSignal);
       const force = setTimeout(() => child.kill('SIGKILL'), stopLimitMs);
       await exited;
       clearTimeout(force);
     };
-    const kept = {
-      name,
-      pid: child.pid,
-      exited,
-      stop: () => endBy(stopSignal),
-      kill: () => endBy('SIGKILL'),
-    };
-    if (child.pid === undefined) return kept;
-    kept.record = {
-      name,
-      pid: child.pid,
-      identity: processIdentity(child.pid),
-      stopSignal,
-      stopLimitMs,
-    };
+    const { pid } = child;
+    const stop = () => endBy(stopSignal);
+    const kill = () => endBy('SIGKILL');
+    // The program could not be started; `exited` says why.
+    if (pid === undefined) return { name, pid: Number.NaN, exited, stop, kill };
+    const record = { name, pid, identity: processIdentity(pid), stopSignal, stopLimitMs };
+    const kept = { name, pid, exited, stop, kill, record };
     this.#children.push(kept);
     this.#write();
     void exited.then(() => {
@@ -119,14 +160,14 @@ export class Session {
   }
 
   #startWatchdog() {
-    const stdio = ['pipe', 'ignore', 'ignore'];
     const watchdog = spawn(process.execPath, [WATCHDOG, String(process.pid), this.#record], {
-      stdio,
+      stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
     });
     watchdog.stdin.on('error', () => {});
     watchdog.unref();
-    watchdog.stdin.unref?.();
+    // A pipe to a process is a socket, whatever its type says.
+    /** @type {import('node:net').Socket} */ (watchdog.stdin).unref();
     return watchdog;
   }
 }

@@ -7,10 +7,12 @@ import { endLeftovers } from './leftovers.mjs';
 const POLL_MS = 50;
 const owner = { pid: Number(process.argv[2]), identity: processIdentity(Number(process.argv[2])) };
 
+const record = process.argv[3] ?? '';
+
 async function endWhatIsLeft() {
   // The pipe closes a moment before the kernel has taken the owner away.
   while (isAlive(owner)) await pause(POLL_MS);
-  await endLeftovers(process.argv[3]);
+  await endLeftovers(record);
 }
 
 for (const name of ['SIGINT', 'SIGHUP', 'SIGTERM']) process.on(name, () => {});

@@ -6,6 +6,7 @@ import { generatePrismaClient } from './prisma-client.mjs';
 /** Generates and compiles what is out of date. Two commands at once take turns. */
 export async function buildAll() {
   await step('build', async (say) => {
+    /** @param {import('../processes/lock.mjs').LockHolder} holder */
     const onWait = ({ pid }) => say(`waiting for process ${pid}, which is building`);
     await withLock('build', { onWait }, async () => {
       say('generating the Prisma client');

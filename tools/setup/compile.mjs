@@ -10,6 +10,10 @@ import { swcOptions } from '../swc-options.mjs';
 const NOT_SHIPPED = /(\.(spec|int-spec|e2e-spec|d)\.ts|\.md)$/;
 const dist = join(root, 'dist');
 
+/**
+ * @param {string} folder
+ * @returns {AsyncGenerator<string>}
+ */
 async function* filesBelow(folder) {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
@@ -27,17 +31,24 @@ async function sources() {
   return found.toSorted();
 }
 
-/** Changes when any source, the compiler or its options change. */
+/**
+ * Changes when any source, the compiler or its options change.
+ * @param {string[]} files
+ */
 async function fingerprint(files) {
   const hash = createHash('sha256').update(JSON.stringify(swcOptions));
   hash.update(await readFile(join(root, 'node_modules', '@swc', 'core', 'package.json')));
   const states = await Promise.all(files.map((file) => stat(file)));
   for (const [index, file] of files.entries()) {
-    hash.update(`${relative(root, file)} ${states[index].mtimeMs} ${states[index].size}\n`);
+    hash.update(`${relative(root, file)} ${states[index]?.mtimeMs} ${states[index]?.size}\n`);
   }
   return hash.digest('hex');
 }
 
+/**
+ * @param {string} source
+ * @param {string} folder
+ */
 async function compile(source, folder) {
   const target = join(folder, relative(root, source)).replace(/\.ts$/, '.js');
   await mkdir(dirname(target), { recursive: true });
@@ -48,6 +59,10 @@ async function compile(source, folder) {
   if (map) await writeFile(`${target}.map`, map);
 }
 
+/**
+ * @param {string[]} files
+ * @param {string} stamp
+ */
 async function compileAll(files, stamp) {
   // Made aside and moved into place, so that a process starting meanwhile finds the former build or this one.
   const fresh = join(dataPath('build'), `new-${process.pid}`);

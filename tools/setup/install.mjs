@@ -10,6 +10,10 @@ import { step } from '../terminal/progress.mjs';
 
 const OUTPUT_LIMIT_BYTES = 16 * 1024 * 1024;
 
+/**
+ * @param {string[]} path below the clone's folder
+ * @returns {Record<string, { version?: string, optional?: boolean }> | undefined}
+ */
 function packagesIn(...path) {
   try {
     return JSON.parse(readFileSync(join(root, ...path), 'utf8')).packages;
@@ -29,7 +33,7 @@ export function isInstalled(locked, installed) {
   const known = new Map(wanted);
   // An optional package may be missing: it is made for another platform.
   const allThere = wanted.every(([path, { version, optional }]) =>
-    path in installed ? installed[path].version === version : optional === true,
+    path in installed ? installed[path]?.version === version : optional === true,
   );
   return allThere && Object.keys(installed).every((path) => known.has(path));
 }
@@ -47,13 +51,13 @@ function npmCi() {
     '--loglevel=error',
   ];
   // Under `npm run` npm names itself; that one is used rather than another on the PATH.
-  const npm = process.env.npm_execpath;
-  const [command, before] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
+  const npm = process.env['npm_execpath'];
+  const [program, before] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
   return new Promise((resolve, reject) => {
     const options = { cwd: root, maxBuffer: OUTPUT_LIMIT_BYTES };
-    const child = execFile(command, [...before, ...args], options, (error, stdout, stderr) => {
+    const child = execFile(program, [...before, ...args], options, (error, stdout, stderr) => {
       if (error) reject(new Problem(`npm ci failed:\n${stdout}${stderr || error.message}`));
-      else resolve();
+      else resolve(undefined);
     });
     child.stdin?.end();
   });
@@ -61,8 +65,9 @@ function npmCi() {
 
 /** Installs the packages of the lock file unless they are there. */
 export async function install() {
+  if (upToDate()) return;
   await step('packages', async (say) => {
-    if (upToDate()) return say('as the lock file says');
+    /** @param {import('../processes/lock.mjs').LockHolder} holder */
     const onWait = ({ pid }) => say(`waiting for process ${pid}, which is installing`);
     await withLock('install', { onWait }, async () => {
       if (upToDate()) return;

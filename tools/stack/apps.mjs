@@ -3,9 +3,32 @@
 import { join } from 'node:path';
 import { root } from '../place.mjs';
 
+/** @typedef {'api' | 'orders' | 'sandbox' | 'webhook' | 'worker'} AppName */
+
+/**
+ * An app as data. `settings` names what is handed over besides the ports; `keySet` the file below the key folder.
+ * @typedef {{ readonly name: AppName, readonly portVariable: string, readonly port: number,
+ *   readonly settings: readonly (keyof ReturnType<typeof settingsOf>)[], readonly keySet?: string }} App
+ */
+
+/**
+ * What the operator's CLI works with. `extra` goes into every process's environment.
+ * @typedef {object} OperatorSetup
+ * @property {string} databaseUrl
+ * @property {string | undefined} redisUrl
+ * @property {string} keyFolder
+ * @property {Readonly<Record<string, string>>} [extra]
+ */
+
+/**
+ * Where the apps listen, and what they work with.
+ * @typedef {OperatorSetup & { readonly ports: Readonly<Record<AppName, number>>, readonly ordersDatabaseUrl: string,
+ *   readonly redisUrl: string, readonly ledgerFile?: string }} AppSetup
+ */
+
 /**
  * In the order they are started. They are stopped the other way round: first what takes work in, last what is worked with.
- * `settings` names what is handed over besides the ports; `keySet` the file below the key folder.
+ * @type {readonly App[]}
  */
 export const APPS = [
   { name: 'sandbox', portVariable: 'SANDBOX_PORT', port: 9003, settings: ['SANDBOX_LEDGER_FILE'] },
@@ -51,7 +74,10 @@ export const NODE_OPTIONS = [
   '--max-semi-space-size=8',
 ];
 
-/** The program of an app. */
+/**
+ * The program of an app.
+ * @param {AppName} name
+ */
 export function entryOf(name) {
   return join(root, 'dist', 'apps', name, 'src', 'main.js');
 }
@@ -59,22 +85,25 @@ export function entryOf(name) {
 /** The address an app listens on. */
 export const HOST = '127.0.0.1';
 
+/** @param {AppSetup} setup */
+const settingsOf = (setup) => ({
+  DATABASE_URL: setup.databaseUrl,
+  ORDERS_DATABASE_URL: setup.ordersDatabaseUrl,
+  REDIS_URL: setup.redisUrl,
+  PUBLIC_CALLBACK_URL: `http://${HOST}:${setup.ports.webhook}`,
+  SANDBOX_LEDGER_FILE: setup.ledgerFile,
+});
+
 /**
  * An app's environment.
- * @param {string} name
- * @param {{ ports: Record<string, number>, databaseUrl: string, ordersDatabaseUrl: string, redisUrl: string, keyFolder: string,
- *   ledgerFile?: string, extra?: Record<string, string> }} setup `extra` goes to every app
+ * @param {AppName} name
+ * @param {AppSetup} setup
  * @returns {Record<string, string | undefined>}
  */
 export function environmentOf(name, setup) {
   const app = APPS.find((candidate) => candidate.name === name);
-  const all = {
-    DATABASE_URL: setup.databaseUrl,
-    ORDERS_DATABASE_URL: setup.ordersDatabaseUrl,
-    REDIS_URL: setup.redisUrl,
-    PUBLIC_CALLBACK_URL: `http://${HOST}:${setup.ports.webhook}`,
-    SANDBOX_LEDGER_FILE: setup.ledgerFile,
-  };
+  if (app === undefined) throw new Error(`there is no app ${name}`);
+  const all = settingsOf(setup);
   const inherited = { ...process.env };
   for (const variable of PRIVATE) delete inherited[variable];
   const handed = app.settings.filter((variable) => all[variable] !== undefined);
@@ -88,7 +117,11 @@ export function environmentOf(name, setup) {
   };
 }
 
-/** The environment of the operator's CLI, which works on the same database with keys of its own. */
+/**
+ * The environment of the operator's CLI, which works on the same database with keys of its own.
+ * @param {OperatorSetup} setup
+ * @returns {Record<string, string | undefined>}
+ */
 export function operatorEnvironment(setup) {
   return {
     ...process.env,

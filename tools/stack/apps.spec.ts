@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { APPS, environmentOf, NODE_OPTIONS, operatorEnvironment } from './apps.mjs';
+import { APPS, environmentOf, NODE_OPTIONS, operatorEnvironment, type AppName } from './apps.mjs';
 
 const SETUP = {
   ports: { api: 1, webhook: 2, orders: 3, worker: 4, sandbox: 5 },
@@ -11,13 +11,13 @@ const SETUP = {
 };
 const SECRETS = ['DATABASE_URL', 'ORDERS_DATABASE_URL', 'REDIS_URL', 'QUITTANCE_KEYSET'];
 
-function secretsOf(name: string): string[] {
+function secretsOf(name: AppName): string[] {
   const environment = environmentOf(name, SETUP);
   return SECRETS.filter((variable) => environment[variable] !== undefined);
 }
 
 describe('environmentOf', () => {
-  it.each([
+  it.each<[AppName, string[]]>([
     ['sandbox', []],
     ['orders', ['ORDERS_DATABASE_URL', 'REDIS_URL']],
     ['worker', ['DATABASE_URL', 'REDIS_URL', 'QUITTANCE_KEYSET']],
@@ -28,13 +28,13 @@ describe('environmentOf', () => {
   });
 
   it('gives every process with keys a key set of its own', () => {
-    const files = APPS.map(({ name }) => environmentOf(name, SETUP).QUITTANCE_KEYSET);
-    const keySets = [...files, operatorEnvironment(SETUP).QUITTANCE_KEYSET].filter(Boolean);
+    const files = APPS.map(({ name }) => environmentOf(name, SETUP)['QUITTANCE_KEYSET']);
+    const keySets = [...files, operatorEnvironment(SETUP)['QUITTANCE_KEYSET']].filter(Boolean);
     expect(new Set(keySets).size).toBe(4);
   });
 
   it('tells the worker where the webhook app can be called back', () => {
-    expect(environmentOf('worker', SETUP).PUBLIC_CALLBACK_URL).toBe('http://127.0.0.1:2');
+    expect(environmentOf('worker', SETUP)['PUBLIC_CALLBACK_URL']).toBe('http://127.0.0.1:2');
   });
 });
 

@@ -2,5 +2,6 @@
 
 /** Something the person at the terminal can act on. Printed as its message alone. */
 export class Problem extends Error {
+  /** @override */
   name = 'Problem';
 }

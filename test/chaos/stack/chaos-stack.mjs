@@ -4,13 +4,13 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrateBoth, onDatabase } from '../../../tools/database/databases.mjs';
 import { dataPath } from '../../../tools/place.mjs';
-import { freePort } from '../../../tools/servers/ports.mjs';
+import { freePort } from '../../../tools/servers/ports.ts';
 import { entryOf, environmentOf, HOST, operatorEnvironment } from '../../../tools/stack/apps.mjs';
-import { ensureKeys } from '../../../tools/stack/keys.mjs';
-import { CLI } from '../../../tools/stack/operator.mjs';
-import { anyPorts } from '../../../tools/stack/ports.mjs';
-import { registerTerminals, seedMerchant } from '../../../tools/stack/seed.mjs';
-import { startStack } from '../../../tools/stack/stack.mjs';
+import { ensureKeys } from '../../../tools/stack/keys.ts';
+import { CLI } from '../../../tools/stack/operator.ts';
+import { anyPorts } from '../../../tools/stack/ports.ts';
+import { registerTerminals, seedMerchant } from '../../../tools/stack/seed.ts';
+import { startStack } from '../../../tools/stack/stack.ts';
 import { until } from '../waiting.mjs';
 
 /**

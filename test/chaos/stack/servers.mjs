@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { withDatabase } from '../../../tools/database/databases.mjs';
 import { dataPath } from '../../../tools/place.mjs';
-import { postgresHome } from '../../../tools/servers/postgres-home.mjs';
-import { DURABLE, THROWAWAY, startPostgres } from '../../../tools/servers/postgres.mjs';
-import { redisProgram } from '../../../tools/servers/redis-program.mjs';
-import { IN_MEMORY, startRedis } from '../../../tools/servers/redis.mjs';
-import { newPassword } from '../../../tools/servers/remembered.mjs';
+import { postgresHome } from '../../../tools/servers/postgres-home.ts';
+import { DURABLE, THROWAWAY, startPostgres } from '../../../tools/servers/postgres.ts';
+import { redisProgram } from '../../../tools/servers/redis-program.ts';
+import { IN_MEMORY, startRedis } from '../../../tools/servers/redis.ts';
+import { newPassword } from '../../../tools/servers/remembered.ts';
 import { until } from '../waiting.mjs';
 
 const FOLLOWS_WITHIN_MS = 15_000;

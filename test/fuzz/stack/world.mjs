@@ -1,5 +1,5 @@
 // What is there before the fuzz begins: keys of every kind, and payments in the states that requests are about.
-import { operate } from '../../../tools/stack/operator.mjs';
+import { operate } from '../../../tools/stack/operator.ts';
 import { paymentRequest } from '../../chaos/payments.mjs';
 import { inParallel, until } from '../../chaos/waiting.mjs';
 

@@ -1,0 +1,65 @@
+// Keys of a local stack: made once, kept below .data/keys, readable by their owner only.
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { root } from '../place.mjs';
+
+/** One of the sandbox's terminals. */
+export interface LocalTerminal {
+  readonly name: string;
+  readonly number: number;
+  readonly protocol: 'encrypted' | 'plain';
+  readonly callbacks: 'aes256' | 'none';
+  /** How the gateway is asked without a transID; the CLI's default without it. */
+  readonly inquiry?: 'trans-id' | 'reference' | 'probe';
+}
+
+/** With the keys the gateway issued for it. */
+export interface TerminalWithKeys extends LocalTerminal {
+  readonly publicKey: string;
+  readonly privateKey: string;
+}
+
+/** The sandbox's terminals, one per combination of request protocol and callback mode. */
+export const TERMINALS: readonly LocalTerminal[] = [
+  { name: 'main', number: 42, protocol: 'encrypted', callbacks: 'aes256' },
+  { name: 'enc-plain-cb', number: 43, protocol: 'encrypted', callbacks: 'none' },
+  { name: 'plain', number: 44, protocol: 'plain', callbacks: 'none' },
+  { name: 'plain-enc-cb', number: 45, protocol: 'plain', callbacks: 'aes256' },
+];
+
+const VAULT = pathToFileURL(join(root, 'dist', 'libs', 'vault', 'src', 'index.js')).href;
+
+function writePrivately(path: string, content: unknown): void {
+  writeFileSync(path, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+}
+
+// As the gateway issues them: 44 characters with `=` for the public key, about 43 for the private one (protocol §2.1).
+const newTerminalKeys = () => ({
+  publicKey: randomBytes(32).toString('base64'),
+  privateKey: randomBytes(32).toString('base64url'),
+});
+
+/** Makes the key sets of the processes and the keys of the terminals unless they are there. */
+export async function ensureKeys(
+  folder: string,
+): Promise<{ made: boolean; terminals: readonly TerminalWithKeys[] }> {
+  mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o700);
+  // Written last: its presence says that all the others are complete.
+  const terminalsFile = join(folder, 'terminals.json');
+  const made = !existsSync(terminalsFile);
+  if (made) {
+    const vault: typeof import('@quittance/vault') = await import(VAULT);
+    for (const [name, keySet] of Object.entries(vault.generateKeySets())) {
+      writePrivately(join(folder, `${name}.json`), keySet);
+    }
+    writePrivately(
+      terminalsFile,
+      TERMINALS.map((terminal) => ({ ...terminal, ...newTerminalKeys() })),
+    );
+  }
+  const terminals = JSON.parse(readFileSync(terminalsFile, 'utf8')) as TerminalWithKeys[];
+  return { made, terminals };
+}

@@ -1,0 +1,21 @@
+// One local stack per data folder: two would share databases and queues and take each other's work.
+import { tryLock } from '../processes/lock.mjs';
+import { endAllLeftovers } from '../processes/leftovers.mjs';
+import { dataFolder } from '../place.mjs';
+import { Problem } from '../terminal/problem.mjs';
+import { step } from '../terminal/progress.mjs';
+
+/** Takes the data folder for this command until it ends, after ending what a killed one has left running. */
+export async function ownDataFolder(): Promise<void> {
+  const attempt = tryLock('stack');
+  if (attempt.holder) {
+    const { pid, purpose } = attempt.holder;
+    throw new Problem(
+      `A stack already runs on ${dataFolder} (${purpose}, process ${pid}).\n` +
+        'Stop it, or give this one a folder of its own: QUITTANCE_DATA=.data-2, and other ports.',
+    );
+  }
+  const ended = await endAllLeftovers();
+  if (ended.length > 0) await step('leftovers', async (say) => say(`ended: ${ended.join(', ')}`));
+  process.on('exit', attempt.release);
+}
