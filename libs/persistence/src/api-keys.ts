@@ -1,4 +1,5 @@
-// The API keys as requests find them. SQL: every request that is not remembered pays for this look-up (ADR 37).
+// The API keys as requests find them. SQL: every request that is not remembered pays for this
+// look-up (ADR 37).
 import type { Pool } from 'pg';
 
 /** An API key that is valid now. Times are Postgres's. */

@@ -1,4 +1,5 @@
-// Gauges of what is waiting in Postgres: messages that are not in Redis, steps that are due, and doubts.
+// Gauges of what is waiting in Postgres: messages that are not in Redis, steps that are due, and doubts. SQL: ages
+// by Postgres's own clock.
 import type { Metrics } from '@quittance/platform';
 import type { Pool } from 'pg';
 import { COMES_FIRST, IS_WATCHED } from './due-kinds.js';

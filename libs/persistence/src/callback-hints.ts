@@ -1,4 +1,4 @@
-// What callbacks have named of a payment. They may have been written by anybody: what is read here is only ever asked about.
+// What callbacks have named of a payment. They may have been written by anybody: what is read here is only ever asked about. SQL: window functions.
 import type { Pool } from 'pg';
 
 /**

@@ -1,4 +1,5 @@
-// What the gateway was asked about payments in doubt, and what it answered: people read it, and absence is judged by it.
+// What the gateway was asked about payments in doubt, and what it answered: people read it, and absence is judged by it. SQL: the worker asks
+// with every inquiry.
 import type { AskedOnce, InquiryAnswer } from '@quittance/payments';
 import type { Pool } from 'pg';
 import type { Terminal } from './terminals.js';

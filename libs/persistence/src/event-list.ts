@@ -1,7 +1,7 @@
-// The events of a merchant in an order that only ever grows at its end.
-// Rows become visible when their transaction commits, which is not the order in which they were written. So rows are
-// ordered by transaction, and those at and above the horizon, below which every transaction of this database has ended, are held
-// back: a reader skips none. SQL: Prisma does not know `xid8`.
+// The events of a merchant in an order that only ever grows at its end. Rows become visible when
+// their transaction commits, which is not the order in which they were written. So rows are ordered
+// by transaction, and those at and above the horizon, below which every transaction of this
+// database has ended, are held back: a reader skips none. SQL: Prisma does not know `xid8`.
 import type { Pool } from 'pg';
 
 /** A place in the list: transaction, then payment, then sequence. */

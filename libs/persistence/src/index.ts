@@ -42,6 +42,7 @@ export {
   type ProposedAction,
 } from './audit/proposals.js';
 export { type AuditFinding, verifyAudit } from './audit/verify-audit.js';
+export { holdKeys, whileKeysAreLocked } from './keys/key-change-lock.js';
 export { HOLDER_LOST_AFTER_MS, type KeyHolder, KeyHolders } from './keys/key-holders.js';
 export { KeyNeeds, type PaymentsInNeed } from './keys/key-needs.js';
 export { KeyWatch, type KeyWatchOptions } from './keys/key-watch.js';
@@ -62,7 +63,8 @@ export { QueueWatch, type RememberedQueues } from './queue-watch.js';
 export { Payments } from './payments.js';
 export { loadHistory, type PaymentHistory } from './payment-history.js';
 export { paymentOf, type PaymentRow } from './payment-row.js';
-export { PrismaService } from './prisma.service.js';
+export { lockTerminal } from './lock-terminal.js';
+export { PrismaService, type PrismaTransaction } from './prisma.service.js';
 export { type DueRefund, type LoadedRefund, Refunds } from './refunds/refunds.js';
 export { SealedValues, type StoredCard, type StoredTerminalSecret } from './sealed-values.js';
 export { Terminals } from './terminals.js';

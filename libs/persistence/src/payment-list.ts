@@ -1,5 +1,5 @@
-// A merchant's payments, newest first. SQL: Prisma takes several times the CPU for a page (ADR 37), and its rows would need a
-// second mapping to a Payment.
+// A merchant's payments, newest first. SQL: Prisma takes several times the CPU for a page (ADR 37),
+// and its rows would need a second mapping to a Payment.
 import type { Payment } from '@quittance/payments';
 import type { Pool } from 'pg';
 import { paymentOf, type PaymentRow } from './payment-row.js';

@@ -8,6 +8,9 @@ import type { Pool } from 'pg';
  */
 const PLANNER = ['enable_hashjoin=off', 'enable_mergejoin=off', 'enable_seqscan=off', 'jit=off'];
 
+/** Prisma writes and reads instants without their offset: it is right where the session's time zone is UTC, and nowhere else. */
+const TIME_ZONE = 'timezone=UTC';
+
 export function createPool(options: Omit<PoolOptions, 'settings'>): Pool {
-  return openPool({ ...options, settings: PLANNER });
+  return openPool({ ...options, settings: [...PLANNER, TIME_ZONE] });
 }

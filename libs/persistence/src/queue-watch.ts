@@ -1,5 +1,5 @@
 // Postgres's memory of Redis: which start of it we last saw, and up to when every event is known to be handled. With both, queues
-// that Redis lost are filled again from the events themselves.
+// that Redis lost are filled again from the events themselves. SQL: each part of a refill is one statement over a whole table.
 import { patientQuery } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
 

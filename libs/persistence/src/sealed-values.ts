@@ -1,5 +1,5 @@
 // What is stored sealed, for sealing it anew. A value is replaced only while it is still the one that was read, so that a card
-// erased meanwhile stays erased, whoever erased it.
+// erased meanwhile stays erased, whoever erased it. SQL: the order of two columns at once, in the worker.
 import type { Pool } from 'pg';
 
 /** A stored card, and its place in the order in which stored cards are read. */

@@ -1,5 +1,5 @@
-// The nonces of signed requests, each usable once (ADR 27). SQL: Prisma's `createMany` cannot say which rows were new, and has no
-// FOR UPDATE SKIP LOCKED.
+// The nonces of signed requests, each usable once (ADR 27). SQL: Prisma's `createMany` cannot say
+// which rows were new, and has no FOR UPDATE SKIP LOCKED.
 import type { Pool } from 'pg';
 
 /** One use of a nonce; `digest` is a SHA-256. */

@@ -1,5 +1,5 @@
 // Looks in Postgres for what cannot be: the constraints should have refused all of it, and somebody with a psql, a restored
-// backup or a bug of ours may have got past them. Reads only, a slice of payments at a time, each slice in one snapshot.
+// backup or a bug of ours may have got past them. Reads only, a slice of payments at a time, each slice in one snapshot: one statement of SQL.
 import type { Pool } from 'pg';
 import { IS_WATCHED } from './due-kinds.js';
 import { verifyAuditTail } from './audit/verify-audit.js';

@@ -1,5 +1,5 @@
 // Merchants' accounts at the gateway. Read for every payment, changed once in a while: cached for seconds, and never older than the
-// payment that something is decided about.
+// payment that something is decided about. SQL: xmin is the version, and a payment pays for the look-up (ADR 37).
 import type { TerminalMode } from '@quittance/payments';
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';

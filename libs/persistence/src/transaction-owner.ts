@@ -1,5 +1,5 @@
 // One transaction of a gateway belongs to one payment: an index refuses a second owner. Here is how that refusal is recognised, and
-// which other payments could be the owner of what a reference alone has found.
+// which other payments could be the owner of what a reference alone has found. SQL: functions of the database.
 import type { Payment } from '@quittance/payments';
 import { DatabaseError, type Pool } from 'pg';
 import { paymentOf, type PaymentRow } from './payment-row.js';

@@ -68,6 +68,12 @@ export interface ErrorDescription {
   readonly cause?: ErrorDescription;
 }
 
+/** Errors whose message quotes what they are about, a request's body or the arguments of a call, and what is printed instead. */
+const QUOTING: Readonly<Partial<Record<string, string>>> = {
+  SyntaxError: 'unreadable text',
+  PrismaClientValidationError: 'a call of Prisma with arguments that cannot be',
+};
+
 /** Digits as long as an account number, together or in groups, wherever an error text may quote one. */
 const LONG_DIGIT_RUN = /\d(?:[ \-._/]?\d){11,}/g;
 
@@ -78,8 +84,7 @@ export function describeError(error: unknown, depth = 3): ErrorDescription {
   const code = errorCodeOf(error);
   return {
     type: error.name,
-    // A SyntaxError quotes the text it could not parse, which may be a request's body.
-    message: error.name === 'SyntaxError' ? 'unreadable text' : masked(error.message),
+    message: QUOTING[error.name] ?? masked(error.message),
     ...(code === undefined ? {} : { code }),
     ...(error.stack === undefined ? {} : { stack: framesOf(error.stack) }),
     ...(error.cause === undefined || depth <= 1

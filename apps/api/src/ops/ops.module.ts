@@ -6,13 +6,14 @@ import { Metrics } from '@quittance/platform';
 import { QueueRegistry, registerQueueMetrics } from '@quittance/queues';
 import { Pool } from 'pg';
 import { AccessModule } from '../access/access.module.js';
+import { PrismaModule } from '../prisma.module.js';
 import { TerminalsModule } from '../terminals.module.js';
 import { QueueBoard } from './queue-board.js';
 import { QueueNames } from './queue-names.js';
 import { QueuePages } from './queue-pages.js';
 
 @Module({
-  imports: [PostgresModule, QueuesModule, AccessModule, TerminalsModule],
+  imports: [PostgresModule, PrismaModule, QueuesModule, AccessModule, TerminalsModule],
   providers: [QueueNames, QueueBoard, QueuePages],
 })
 export class OpsModule {

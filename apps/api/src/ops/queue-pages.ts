@@ -1,9 +1,9 @@
 // `/ops/queues`: the queues as pages, behind an ops key.
 import type { BullBoardQueues } from '@bull-board/api/typings/app';
 import { Injectable } from '@nestjs/common';
+import { PrismaService } from '@quittance/persistence';
 import { Clock } from '@quittance/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Pool } from 'pg';
 import { Authentication } from '../access/authentication.js';
 import { auditBoardChange } from './audit-board-change.js';
 import { opsCaller, refuse } from './ops-access.js';
@@ -39,7 +39,7 @@ export class QueuePages {
     private readonly board: QueueBoard,
     private readonly names: QueueNames,
     /** Where changes are audited. */
-    private readonly pool: Pool,
+    private readonly prisma: PrismaService,
     private readonly clock: Clock,
   ) {}
 
@@ -61,7 +61,8 @@ export class QueuePages {
       const mayChange = caller.scopes.includes('ops:write');
       request.visibleQueues = mayChange ? views.changeable : views.readOnly;
       // Before it is done: who cannot be written down may not change anything.
-      await auditBoardChange({ pool: this.pool, clock: this.clock }, { caller, request, known });
+      const { prisma, clock } = this;
+      await auditBoardChange({ prisma, clock }, { caller, request, known });
       return undefined;
     } catch (error) {
       return refuse(error, request, reply);

@@ -1,6 +1,6 @@
 // Goal: reading, listing and cancelling payments. Method: the running api over real Postgres and Redis.
 import { decide } from '@quittance/payments';
-import { inTransaction, Payments, writeAudit, writePaymentChange } from '@quittance/persistence';
+import { Payments, PrismaService, writeAudit, writePaymentChange } from '@quittance/persistence';
 import { type Answer, ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import type { RequestBody } from '../../test/a-request.js';
 import { WorkerPart } from '../../test/worker-part.js';
@@ -71,9 +71,9 @@ describe('reading a payment', () => {
     const before = (await payments.load(id))?.payment;
     if (!before) throw new Error('no such payment');
     const decision = decide(before, { cause: 'operator', to: 'failed' }, new Date());
-    await inTransaction(rig.pool, async (client) => {
-      await writePaymentChange(client, { before, decision, terminalName: 'main' });
-      await writeAudit(client, {
+    await new PrismaService(rig.pool).$transaction(async (tx) => {
+      await writePaymentChange(tx, { before, decision, terminalName: 'main' });
+      await writeAudit(tx, {
         at: new Date(),
         operator: 'ann',
         action: 'resolve',

@@ -1,12 +1,7 @@
 // Reading payments, waiting for them, and cancelling them.
 import { type BeforeApplicationShutdown, Module } from '@nestjs/common';
-import {
-  PaymentStoreModule,
-  PostgresModule,
-  QueuesModule,
-  storeProviders,
-} from '@quittance/modules';
-import { PrismaService } from '@quittance/persistence';
+import { PaymentStoreModule, PostgresModule, QueuesModule } from '@quittance/modules';
+import { PrismaModule } from '../prisma.module.js';
 import { TerminalsModule } from '../terminals.module.js';
 import { AwaitPayment } from './await-payment.js';
 import { CancelPayment } from './cancel-payment.js';
@@ -17,16 +12,9 @@ import { PaymentsController } from './payments.controller.js';
 
 /** Exports what intake and refunds need too: the merchant's payments, and where answers are held. */
 @Module({
-  imports: [PostgresModule, QueuesModule, PaymentStoreModule, TerminalsModule],
+  imports: [PostgresModule, PrismaModule, QueuesModule, PaymentStoreModule, TerminalsModule],
   controllers: [PaymentsController],
-  providers: [
-    ...storeProviders(PrismaService),
-    HoldingPlaces,
-    AwaitPayment,
-    MerchantPayments,
-    CancelPayment,
-    ListPayments,
-  ],
+  providers: [HoldingPlaces, AwaitPayment, MerchantPayments, CancelPayment, ListPayments],
   exports: [AwaitPayment, MerchantPayments, HoldingPlaces],
 })
 export class PaymentsModule implements BeforeApplicationShutdown {

@@ -46,12 +46,20 @@ export async function createKey(operator: Operator, options: NewKey): Promise<vo
   const owner = await act(operator, {}, async (acting) => {
     const found = await ownerOf(operator, acting, options);
     const { merchantId, holder } = found;
-    await acting.client.query(
-      `INSERT INTO api_keys
-         (id, merchant_id, holder, secret_sha256, scopes, created_at, expires_at, signing_public_key, requests_per_second)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-      [id, merchantId, holder, digestOfKey(key), granted, acting.at, expiresAt, publicKey, rate],
-    );
+    await acting.tx.apiKey.create({
+      data: {
+        id,
+        merchantId,
+        holder,
+        secretSha256: Uint8Array.from(digestOfKey(key)),
+        scopes: [...granted],
+        createdAt: acting.at,
+        expiresAt,
+        signingPublicKey: publicKey && Uint8Array.from(publicKey),
+        requestsPerSecond: rate,
+      },
+      select: { id: true },
+    });
     acting.audit({
       action: 'keys create',
       subject: { kind: 'api_key', id },
@@ -93,7 +101,7 @@ function checkScopes({ merchant, ops, scopes }: NewKey): void {
 
 async function ownerOf(
   operator: Operator,
-  { client, who }: Acting,
+  { tx, who }: Acting,
   { merchant, ops }: NewKey,
 ): Promise<Owner> {
   if (merchant !== undefined) {
@@ -102,7 +110,7 @@ async function ownerOf(
   }
   const holder = typeof ops === 'string' ? checkName(ops, '--ops') : who;
   // What a key does at the board is in the audit under its holder's name.
-  if (holder !== who && (await isOperator(client, holder))) {
+  if (holder !== who && (await isOperator(tx, holder))) {
     throw new OperatorError(`"${holder}" is an operator, and makes their own key: --ops alone.`);
   }
   return { merchantId: null, holder, named: `the operator, held by "${holder}",` };

@@ -105,12 +105,12 @@ function stateOf(key: { revokedAt: Date | null; expiresAt: Date | null }, now: D
 }
 
 async function revokeKey(operator: Operator, id: string): Promise<void> {
-  await act(operator, {}, async ({ client, at, audit }) => {
-    const { rowCount } = await client.query(
-      'UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL',
-      [id, at],
-    );
-    if (rowCount === 0) throw new OperatorError(`There is no active key ${id}; see "keys list".`);
+  await act(operator, {}, async ({ tx, at, audit }) => {
+    const { count } = await tx.apiKey.updateMany({
+      where: { id, revokedAt: null },
+      data: { revokedAt: at },
+    });
+    if (count === 0) throw new OperatorError(`There is no active key ${id}; see "keys list".`);
     audit({
       action: 'keys revoke',
       subject: { kind: 'api_key', id },

@@ -3,12 +3,11 @@
 import {
   type AuditEntry,
   countOperators,
-  inTransaction,
   operatorWithKey,
+  type PrismaTransaction,
   writeAudit,
 } from '@quittance/persistence';
 import { userInfo } from 'node:os';
-import type { PoolClient } from 'pg';
 import type { Operator } from '../command/operator.js';
 import { OperatorError } from '../command/operator-error.js';
 import { digestOfOperatorKey, isOperatorKeyForm } from '../operators/operator-key.js';
@@ -25,7 +24,7 @@ export interface SaidOfAction {
 /** A person in the middle of a change. */
 export interface Acting {
   /** In the transaction of the change. */
-  readonly client: PoolClient;
+  readonly tx: PrismaTransaction;
   readonly at: Date;
   readonly who: string;
   /** Whether `who` is proven by a key. */
@@ -50,20 +49,20 @@ export async function act<T>(
   const why = whyOf(operator, said);
   const by = said.by === undefined ? undefined : checkName(said.by);
   const afterwards: (() => Promise<void>)[] = [];
-  const result = await inTransaction(operator.pool, async (client) => {
+  const result = await operator.prisma.$transaction(async (tx) => {
     const at = operator.clock.now();
-    const person = await whoActs(operator, client, by);
+    const person = await whoActs(operator, tx, by);
     const drafts: AuditDraft[] = [];
     const done = await work({
       ...person,
-      client,
+      tx,
       at,
       why,
       audit: (draft) => void drafts.push(draft),
       afterCommit: (step) => void afterwards.push(step),
     });
     for (const draft of drafts) {
-      await writeAudit(client, { at, operator: person.who, why, ...draft });
+      await writeAudit(tx, { at, operator: person.who, why, ...draft });
     }
     return done;
   });
@@ -81,8 +80,8 @@ function whyOf({ said: { why, isWhyRequired } }: Operator, { evidence }: SaidOfA
   throw new OperatorError('Say why with --why "…": OPERATOR_WHY_REQUIRED asks for it.');
 }
 
-async function whoActs({ said: { key } }: Operator, client: PoolClient, by: string | undefined) {
-  const { active } = await countOperators(client);
+async function whoActs({ said: { key } }: Operator, tx: PrismaTransaction, by: string | undefined) {
+  const { active } = await countOperators(tx);
   if (active === 0) {
     if (key === undefined) return { who: by ?? userInfo().username, isRegistered: false };
     throw new OperatorError(
@@ -101,7 +100,7 @@ async function whoActs({ said: { key } }: Operator, client: PoolClient, by: stri
   }
   const text = key.reveal();
   const who = isOperatorKeyForm(text)
-    ? await operatorWithKey(client, digestOfOperatorKey(text))
+    ? await operatorWithKey(tx, digestOfOperatorKey(text))
     : undefined;
   if (who !== undefined) return { who, isRegistered: true };
   throw new OperatorError('QUITTANCE_OPERATOR_KEY is nobody’s, or was revoked.');

@@ -43,11 +43,11 @@ function parseHead(text: string): ChainPoint {
   throw new InvalidArgumentError('A head is written as "audit verify" prints it: 12:9f86…');
 }
 
-async function list({ pool, print, remark }: Operator, options: ListOptions): Promise<void> {
+async function list({ prisma, print, remark }: Operator, options: ListOptions): Promise<void> {
   const { subject: subjectId, since, json: isJson } = options;
   const limit = isJson ? LISTED_AS_JSON_MAX : LISTED_MAX;
   const filter = { ...(subjectId !== undefined && { subjectId }), ...(since && { since }) };
-  const found = await listAudit(pool, { ...filter, limit });
+  const found = await listAudit(prisma, { ...filter, limit });
   if (found.length === limit) remark(`Only the newest ${limit} are shown.`);
   if (isJson) return found.forEach((action) => print(JSON.stringify(jsonOf(action))));
   print(table(['#', 'AT', 'BY', 'ACTION', 'SUBJECT', 'WHY'], found.map(rowOf)));
@@ -56,15 +56,27 @@ async function list({ pool, print, remark }: Operator, options: ListOptions): Pr
 function rowOf(action: ListedAction): string[] {
   const { number, at, operator, proposedBy, subjectKind, subjectId, why } = action;
   const by = proposedBy === null ? operator : `${operator} (proposed by ${proposedBy})`;
-  return [number, shortTime(at), by, action.action, `${subjectKind}:${subjectId}`, why ?? ''];
+  const subject = `${subjectKind}:${subjectId}`;
+  return [String(number), shortTime(at), by, action.action, subject, why ?? ''];
 }
 
-function jsonOf({ before, after, number, ...action }: ListedAction) {
-  return { number: Number(number), ...action, before: parsed(before), after: parsed(after) };
-}
-
-function parsed(json: string | null): unknown {
-  return json === null ? null : JSON.parse(json);
+/** In the order in which people read it. */
+function jsonOf(listed: ListedAction) {
+  const { number, at, operator, proposedBy, proposalId, action, subjectKind, subjectId } = listed;
+  return {
+    number: Number(number),
+    at,
+    operator,
+    proposedBy,
+    proposalId,
+    action,
+    subjectKind,
+    subjectId,
+    why: listed.why,
+    hash: Buffer.from(listed.hash).toString('hex'),
+    before: listed.before,
+    after: listed.after,
+  };
 }
 
 async function verify(operator: Operator, { head }: { head?: ChainPoint }): Promise<void> {

@@ -28,12 +28,8 @@ async function addMerchant(operator: Operator, name: string): Promise<void> {
   }
   const id = newId('mer');
   try {
-    await act(operator, {}, async ({ client, at, audit }) => {
-      const values = [id, name, at];
-      await client.query(
-        'INSERT INTO merchants (id, name, created_at) VALUES ($1, $2, $3)',
-        values,
-      );
+    await act(operator, {}, async ({ tx, at, audit }) => {
+      await tx.merchant.create({ data: { id, name, createdAt: at }, select: { id: true } });
       audit({
         action: 'merchants add',
         subject: { kind: 'merchant', id },

@@ -40,9 +40,9 @@ export async function addOperator(operator: Operator, given: string): Promise<vo
   operator.print(key);
 }
 
-async function needsSecond({ fourEyes }: Operator, { client }: Acting): Promise<boolean> {
+async function needsSecond({ fourEyes }: Operator, { tx }: Acting): Promise<boolean> {
   if (fourEyes.above === undefined && fourEyes.bulkAbove === undefined) return false;
-  return (await countOperators(client)).ever >= FREELY_ADDED;
+  return (await countOperators(tx)).ever >= FREELY_ADDED;
 }
 
 /** Registers whom the first person proposed. */
@@ -57,13 +57,13 @@ export async function addOperatorAsProposed(
 }
 
 async function register(
-  { client, at, audit }: Acting,
+  { tx, at, audit }: Acting,
   { name, keySha256 }: { readonly name: string; readonly keySha256: Buffer },
   proposal?: Proposal,
 ): Promise<void> {
   const id = newId('opr');
   try {
-    await insertOperator(client, { id, name, keySha256, at });
+    await insertOperator(tx, { id, name, keySha256, at });
   } catch (error) {
     if (!isTaken(error)) throw error;
     throw new OperatorError(`There is an operator "${name}" already.`);

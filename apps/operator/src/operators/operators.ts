@@ -36,8 +36,8 @@ export function addOperatorCommands(program: Command, run: RunCommand): void {
     .action((name: string) => run((operator) => revoke(operator, name)));
 }
 
-async function list({ pool, print }: Operator): Promise<void> {
-  const rows = (await listOperators(pool)).map(({ id, name, createdAt, revokedAt }) => [
+async function list({ prisma, print }: Operator): Promise<void> {
+  const rows = (await listOperators(prisma)).map(({ id, name, createdAt, revokedAt }) => [
     id,
     name,
     revokedAt === null ? 'active' : 'revoked',
@@ -51,10 +51,10 @@ async function list({ pool, print }: Operator): Promise<void> {
 async function renew(operator: Operator): Promise<void> {
   const key = newOperatorKey();
   const id = newId('opr');
-  const name = await act(operator, {}, async ({ client, who, at, isRegistered, audit }) => {
+  const name = await act(operator, {}, async ({ tx, who, at, isRegistered, audit }) => {
     if (!isRegistered) throw new OperatorError('No operator is registered; see "operators add".');
-    const before = await revokeOperator(client, who, at);
-    await insertOperator(client, { id, name: who, keySha256: digestOfOperatorKey(key), at });
+    const before = await revokeOperator(tx, who, at);
+    await insertOperator(tx, { id, name: who, keySha256: digestOfOperatorKey(key), at });
     const subject = { kind: 'operator', id: who } as const;
     audit({ action: 'operators renew', subject, before: { id: before }, after: { id } });
     return who;
@@ -64,18 +64,18 @@ async function renew(operator: Operator): Promise<void> {
 }
 
 async function revoke(operator: Operator, name: string): Promise<void> {
-  await act(operator, {}, async ({ client, at, audit }) => {
-    const id = await revokeOperator(client, name, at);
+  await act(operator, {}, async ({ tx, at, audit }) => {
+    const id = await revokeOperator(tx, name, at);
     if (id === undefined) {
       throw new OperatorError(`There is no active operator "${name}"; see "operators list".`);
     }
     // Without anybody registered, everybody with the database could act under any name.
-    const { active } = await countOperators(client);
+    const { active } = await countOperators(tx);
     if (active === 0) {
       throw new OperatorError(`"${name}" is the last operator; add another one first.`);
     }
     const subject = { kind: 'operator', id: name } as const;
-    const keys = await revokeOpsKeys(client, name, at);
+    const keys = await revokeOpsKeys(tx, name, at);
     audit({ action: 'operators revoke', subject, before: { id, ops_keys: keys }, after: null });
   });
   operator.remark(`"${name}" can change nothing any more.`);

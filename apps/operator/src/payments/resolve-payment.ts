@@ -107,7 +107,7 @@ async function carryOut(
   const { payment: before, terminalName, to, proposal } = what;
   const decision = decide(before, { cause: 'operator', to }, acting.at);
   if (!decision.move) throw notInDoubt(before);
-  if (!(await writePaymentChange(acting.client, { before, decision, terminalName }))) {
+  if (!(await writePaymentChange(acting.tx, { before, decision, terminalName }))) {
     throw new Overtaken();
   }
   const { next } = decision;
@@ -131,8 +131,8 @@ async function load({ pool }: Operator, id: string) {
 }
 
 /** A repeat is no fault; anything else is refused with what the payment is. */
-async function unmoved({ pool }: Operator, payment: Payment, to: PaymentStatus): Promise<string> {
-  const done = await latestResolution(pool, payment.id);
+async function unmoved({ prisma }: Operator, payment: Payment, to: PaymentStatus): Promise<string> {
+  const done = await latestResolution(prisma, payment.id);
   if (payment.status === to && done?.sequence === payment.version) {
     return `${payment.reference} is already resolved as ${statusToWire(to)}, by ${done.operator} at ${done.at.toISOString()}.`;
   }

@@ -119,7 +119,7 @@ async function carryOut(
   const note = `${proposal?.proposedBy ?? acting.who}: ${proposal?.why ?? acting.why}`;
   const decision = decideRefund(before, { cause: 'operator', as, note }, acting.at);
   if (!decision.move) throw notInDoubt(before);
-  if (!(await writeRefundChange(acting.client, { before, decision, terminalName }))) {
+  if (!(await writeRefundChange(acting.tx, { before, decision, terminalName }))) {
     throw new Overtaken();
   }
   const { next } = decision;

@@ -40,7 +40,7 @@ async function approve(operator: Operator, id: string): Promise<void> {
       if (proposal.proposedBy === acting.who) {
         throw new OperatorError(`You proposed ${id} yourself; a second person has to approve it.`);
       }
-      await decideProposal(acting.client, proposal, {
+      await decideProposal(acting.tx, proposal, {
         as: 'approved',
         by: acting.who,
         at: acting.at,
@@ -63,7 +63,7 @@ export async function openProposal(acting: Acting, id: string): Promise<Proposal
   if (!acting.isRegistered) {
     throw new OperatorError('Proposals are between registered operators: see "operators add".');
   }
-  const proposal = await lockProposal(acting.client, id);
+  const proposal = await lockProposal(acting.tx, id);
   if (!proposal) throw new OperatorError(`There is no proposal ${id}; see "proposals list".`);
   const { decision, decidedBy, expiresAt } = proposal;
   if (decision !== null) throw new OperatorError(`${id} was ${decision} by ${decidedBy} already.`);

@@ -23,9 +23,9 @@ export function addProposalCommands(program: Command, run: RunCommand): void {
     .action((id: string) => run((operator) => withdraw(operator, id)));
 }
 
-async function list({ pool, clock, print }: Operator, { all }: { all?: boolean }): Promise<void> {
+async function list({ prisma, clock, print }: Operator, { all }: { all?: boolean }): Promise<void> {
   const now = clock.now();
-  const found = await listProposals(pool, { isOpen: all !== true, now, limit: LISTED_MAX });
+  const found = await listProposals(prisma, { isOpen: all !== true, now, limit: LISTED_MAX });
   const header = ['ID', 'PROPOSED', 'BY', 'ACTION', 'SUBJECT', 'HOW', 'STATE', 'WHY'];
   print(
     table(
@@ -57,8 +57,8 @@ function stateOf({ decision, decidedBy, expiresAt }: Proposal, now: Date): strin
 async function withdraw(operator: Operator, id: string): Promise<void> {
   await act(operator, {}, async (acting) => {
     const proposal = await openProposal(acting, id);
-    const { client, who: by, at } = acting;
-    await decideProposal(client, proposal, { as: 'withdrawn', by, at });
+    const { tx, who: by, at } = acting;
+    await decideProposal(tx, proposal, { as: 'withdrawn', by, at });
     const { action, subject } = proposal;
     acting.audit({
       action: 'withdraw',

@@ -41,10 +41,10 @@ export async function propose(
   acting: Acting,
   { audited, ...wanted }: Wanted,
 ): Promise<string> {
-  const { client, at, who, why } = acting;
+  const { tx, at, who, why } = acting;
   const id = newId('prp');
   const expiresAt = new Date(at.getTime() + fourEyes.expiresAfterMs);
-  await insertProposal(client, { id, ...wanted, why, proposedBy: who, proposedAt: at, expiresAt });
+  await insertProposal(tx, { id, ...wanted, why, proposedBy: who, proposedAt: at, expiresAt });
   const { action, subject } = wanted;
   acting.audit({
     action: 'propose',

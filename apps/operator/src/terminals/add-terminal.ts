@@ -12,6 +12,7 @@ import { isTaken } from '../command/taken.js';
 import {
   checkTerminalOptions,
   INQUIRIES,
+  modelInquiry,
   parseTerminalNumber,
   storedInquiry,
   type TerminalOptions,
@@ -68,23 +69,23 @@ export async function addTerminal(operator: Operator, options: TerminalOptions):
   const id = newId('ter');
   try {
     const sealed = await sealSecret(privateKey, { terminalId: id, keys });
-    await act(operator, {}, async ({ client, at, audit }) => {
-      for (const kid of sealedKids(sealed)) await holdKey(client, kid);
-      const row = rowOf(options);
-      const all = {
-        ...row,
-        id,
-        merchant_id: merchant.id,
-        sealed_private_key: sealed,
-        created_at: at,
-      };
-      const values = [JSON.stringify({ ...all, public_key: options.publicKey })];
-      await client.query(INSERT, values);
+    await act(operator, {}, async ({ tx, at, audit }) => {
+      for (const kid of sealedKids(sealed)) await holdKey(tx, kid);
+      await tx.terminal.create({
+        data: {
+          ...modelOf(options),
+          id,
+          merchantId: merchant.id,
+          sealedPrivateKey: sealed,
+          createdAt: at,
+        },
+        select: { id: true },
+      });
       audit({
         action: 'terminals add',
         subject: { kind: 'terminal', id },
         before: null,
-        after: { merchant: options.merchant, ...row },
+        after: { merchant: options.merchant, ...auditedTerminal(options) },
       });
     });
   } catch (error) {
@@ -94,22 +95,43 @@ export async function addTerminal(operator: Operator, options: TerminalOptions):
   operator.print(id);
 }
 
-const INSERT = 'INSERT INTO terminals SELECT * FROM json_populate_record(NULL::terminals, $1)';
-
-/** The columns that are no key: those that the audit keeps too. */
-function rowOf(options: TerminalOptions) {
+/** What the options say, in the words of Prisma's model. */
+function modelOf(options: TerminalOptions) {
+  const { name, number, publicKey, protocol, mode, lane } = options;
   return {
-    name: options.name,
-    // As parsers write it, because one gateway is one however it was typed; a slash at the end would double in every address.
-    base_url: new URL(options.baseUrl).href.replace(/\/+$/, ''),
-    number: options.number,
-    protocol: options.protocol,
-    callback_encryption: options.callbacks,
-    mode: options.mode,
-    lane: options.lane,
-    inquiry: storedInquiry(options.inquiry),
-    absent_after_ms: options.absentAfter ?? null,
+    name,
+    baseUrl: storedUrl(options.baseUrl),
+    number,
+    publicKey,
+    protocol,
+    callbackEncryption: options.callbacks,
+    mode,
+    lane,
+    inquiry: modelInquiry(options.inquiry),
+    absentAfterMs: options.absentAfter ?? null,
   };
+}
+
+/** The same for the audit, in the database's words and without a key. */
+function auditedTerminal(options: TerminalOptions) {
+  const { name, baseUrl, number, protocol, callbackEncryption, mode, lane, absentAfterMs } =
+    modelOf(options);
+  return {
+    name,
+    base_url: baseUrl,
+    number,
+    protocol,
+    callback_encryption: callbackEncryption,
+    mode,
+    lane,
+    inquiry: storedInquiry(options.inquiry),
+    absent_after_ms: absentAfterMs,
+  };
+}
+
+/** As parsers write it, because one gateway is one however it was typed; a slash at the end would double in every address. */
+function storedUrl(baseUrl: string): string {
+  return new URL(baseUrl).href.replace(/\/+$/, '');
 }
 
 async function privateKeyOf(

@@ -1,10 +1,10 @@
 // `terminals pause|resume`: a person holds back a terminal's payments, or lets them go.
-import { Asks } from '@quittance/persistence';
+import { Asks, lockTerminal } from '@quittance/persistence';
 import { act } from '../audit/act.js';
 import { checkEvidence } from '../audit/evidence.js';
 import type { Operator } from '../command/operator.js';
 import { OperatorError } from '../command/operator-error.js';
-import { lockTerminal, type Named, terminalNamed } from './terminal-named.js';
+import { type Named, terminalNamed } from './terminal-named.js';
 
 /** Holds back its payments; the reason is kept with it. */
 export async function pauseTerminal(
@@ -14,14 +14,14 @@ export async function pauseTerminal(
 ): Promise<void> {
   const reason = checkEvidence(options.reason, '--reason');
   const { id } = await terminalNamed(operator, name, options);
-  await act(operator, {}, async ({ client, at, audit }) => {
-    const { paused_reason: before } = await lockTerminal(client, id);
+  await act(operator, {}, async ({ tx, at, audit }) => {
+    const { paused_reason: before } = await lockTerminal(tx, id);
     if (before !== null) throw new OperatorError(`It is paused already: ${before}`);
-    const values = [id, at, reason];
-    await client.query(
-      'UPDATE terminals SET paused_at = $2, paused_reason = $3 WHERE id = $1',
-      values,
-    );
+    await tx.terminal.update({
+      where: { id },
+      data: { pausedAt: at, pausedReason: reason },
+      select: { id: true },
+    });
     audit({
       action: 'terminals pause',
       subject: { kind: 'terminal', id },
@@ -39,13 +39,14 @@ export async function resumeTerminal(
   options: Named,
 ): Promise<void> {
   const { id } = await terminalNamed(operator, name, options);
-  await act(operator, {}, async ({ client, audit }) => {
-    const { paused_reason: before } = await lockTerminal(client, id);
+  await act(operator, {}, async ({ tx, audit }) => {
+    const { paused_reason: before } = await lockTerminal(tx, id);
     if (before === null) throw new OperatorError('It is not paused.');
-    await client.query(
-      'UPDATE terminals SET paused_at = NULL, paused_reason = NULL WHERE id = $1',
-      [id],
-    );
+    await tx.terminal.update({
+      where: { id },
+      data: { pausedAt: null, pausedReason: null },
+      select: { id: true },
+    });
     audit({
       action: 'terminals resume',
       subject: { kind: 'terminal', id },

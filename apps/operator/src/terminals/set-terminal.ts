@@ -1,5 +1,5 @@
 // `terminals set`: how a terminal's doubts are asked about, whether an absence counts, and which lane its payments take.
-import { Asks } from '@quittance/persistence';
+import { Asks, lockTerminal } from '@quittance/persistence';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { durationText, parseDuration } from '../command/duration.js';
 import { act, type Acting } from '../audit/act.js';
@@ -10,9 +10,10 @@ import {
   INQUIRIES,
   type Inquiry,
   isLane,
+  modelInquiry,
   storedInquiry,
 } from './terminal-options.js';
-import { lockTerminal, type Named, terminalNamed } from './terminal-named.js';
+import { type Named, terminalNamed } from './terminal-named.js';
 
 /** As commander reads it; what is missing stays as it is. */
 export interface TerminalChange extends Named {
@@ -80,12 +81,12 @@ async function askDoubts({ pool, clock, remark }: Operator, id: string): Promise
 }
 
 async function change(
-  { client, audit }: Acting,
+  { tx, audit }: Acting,
   id: string,
   name: string,
   options: TerminalChange,
 ): Promise<string> {
-  const before = await lockTerminal(client, id);
+  const before = await lockTerminal(tx, id);
   const present = before.inquiry === 'trans_id' ? 'trans-id' : before.inquiry;
   const { inquiry = present } = options;
   const absentAfter = patienceOf(options.absentAfter, before.absent_after_ms);
@@ -97,10 +98,11 @@ async function change(
   }
   const { lane = before.lane } = options;
   const after = { inquiry: storedInquiry(inquiry), absent_after_ms: absentAfter ?? null, lane };
-  await client.query(
-    'UPDATE terminals SET inquiry = $2, absent_after_ms = $3, lane = $4 WHERE id = $1',
-    [id, after.inquiry, after.absent_after_ms, after.lane],
-  );
+  await tx.terminal.update({
+    where: { id },
+    data: { inquiry: modelInquiry(inquiry), absentAfterMs: absentAfter ?? null, lane },
+    select: { id: true },
+  });
   audit({
     action: 'terminals set',
     subject: { kind: 'terminal', id },

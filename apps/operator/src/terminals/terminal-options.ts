@@ -12,6 +12,11 @@ export function storedInquiry(inquiry: Inquiry): 'trans_id' | 'reference' | 'pro
   return inquiry === 'trans-id' ? 'trans_id' : inquiry;
 }
 
+/** Its name in Prisma's model. */
+export function modelInquiry(inquiry: Inquiry): 'transId' | 'reference' | 'probe' {
+  return inquiry === 'trans-id' ? 'transId' : inquiry;
+}
+
 /** As commander reads them. */
 export interface TerminalOptions {
   readonly merchant: string;

@@ -4,14 +4,17 @@ import fc from 'fast-check';
 import { Pool } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
 import { inTransaction } from '@quittance/postgres';
+import { PrismaService } from '../prisma.service.js';
 import { AUDITED_ACTIONS, listAudit, writeAudit } from './audit-log.js';
 import { verifyAudit, verifyAuditTail } from './verify-audit.js';
 
 let database: TestDatabase;
 let pool: Pool;
+let prisma: PrismaService;
 beforeAll(async () => {
   database = await createTestDatabase();
   pool = new Pool({ connectionString: database.url });
+  prisma = new PrismaService(pool);
   // Else it would find some of what the hashes have to find.
   await pool.query('ALTER TABLE operator_actions DROP CONSTRAINT four_eyes_are_of_two');
 });
@@ -22,23 +25,22 @@ beforeEach(() =>
   ),
 );
 afterAll(async () => {
+  await prisma.$disconnect();
   await pool.end();
   await database.drop();
 });
 
 async function act(id: string, details: { why?: string | null; after?: object | null } = {}) {
   const { why = 'ticket 4711', after = { ö: `“${id}”` } } = details;
-  await inTransaction(pool, (client) =>
-    writeAudit(client, {
-      at: new Date(),
-      operator: 'ann',
-      action: 'merchants add',
-      subject: { kind: 'merchant', id },
-      why,
-      before: null,
-      after,
-    }),
-  );
+  await writeAudit(prisma, {
+    at: new Date(),
+    operator: 'ann',
+    action: 'merchants add',
+    subject: { kind: 'merchant', id },
+    why,
+    before: null,
+    after,
+  });
 }
 
 async function aChain(): Promise<void> {
@@ -68,7 +70,7 @@ describe('a chain that nobody touched', () => {
     await aChain();
     const finding = await verifyAudit(pool);
     expect(finding).toMatchObject({ isWhole: true, head: { number: 6n } });
-    expect((await listAudit(pool, { limit: 2 })).map(({ number }) => number)).toEqual(['5', '6']);
+    expect((await listAudit(prisma, { limit: 2 })).map(({ number }) => number)).toEqual([5n, 6n]);
   });
 
   it('is the same in SQL and here, for every text', async () => {

@@ -1,4 +1,5 @@
 // Recomputes the whole chain of what people did, and compares its end with the head, and with a head that was noted elsewhere.
+// SQL: the hashes are of the exact text of the json columns, which Prisma parses.
 import type { Pool, PoolClient } from 'pg';
 import { breakAt, CHAIN_START, type ChainedAction, type ChainPoint } from './audit-chain.js';
 

@@ -1,5 +1,6 @@
 // Which running process has which keys. Each says so itself, and the operator's CLI goes by it: before a new key is used, and before
-// an old one is destroyed. Postgres gives the times, because the clocks of the hosts differ.
+// an old one is destroyed. Postgres gives the times, because the clocks of the hosts differ: SQL, as Prisma has
+// no now().
 import type { KeyNames, KeyPurpose } from '@quittance/vault';
 import type { Pool } from 'pg';
 

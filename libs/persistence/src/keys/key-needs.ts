@@ -1,4 +1,4 @@
-// Which payments may still get a callback to an address that was made with a key.
+// Which payments may still get a callback to an address that was made with a key. SQL: three counts of one pass, with its own deadline.
 import { patientQuery } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
 

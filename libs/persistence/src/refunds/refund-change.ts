@@ -1,7 +1,8 @@
 // One change to one refund, its row, and how it is written.
 import { type RefundDecision, type RefundedPayment, refundStatusToWire } from '@quittance/payments';
-import type { PoolClient } from 'pg';
 import { type AttemptEnd, changeRow, type OpenedAttempt } from '../change.js';
+import type { PrismaTransaction } from '../prisma.service.js';
+import { inPrisma, type RunStatement } from '../run-statement.js';
 import { RECORD } from '../statements.js';
 import { refundStateColumns } from './refund-row.js';
 import { RECORD_REFUND } from './refund-statements.js';
@@ -48,17 +49,20 @@ function refundChangeRow({ before, decision, ...change }: RefundChange) {
   };
 }
 
-/** Writes refund and payment in the client's transaction; false when one of them has moved, and then nothing must be committed. */
-export async function writeRefundChange(
-  client: PoolClient,
+/** Writes refund and payment in one transaction; false when one of them has moved, and then nothing must be committed. */
+export async function recordRefundChange(
+  run: RunStatement,
   change: RefundChange,
 ): Promise<boolean> {
   const { before, decision, terminalName } = change;
-  const ofRefund = [JSON.stringify(refundChangeRow(change))];
-  const { rowCount } = await client.query({ ...RECORD_REFUND, values: ofRefund });
-  if (rowCount === 0) return false;
+  const written = await run(RECORD_REFUND, [JSON.stringify(refundChangeRow(change))]);
+  if (written === 0) return false;
   if (!decision.payment) return true;
   const row = changeRow({ before: before.payment, decision: decision.payment, terminalName });
-  const ofPayment = await client.query({ ...RECORD, values: [JSON.stringify([row])] });
-  return ofPayment.rowCount === 1;
+  return (await run(RECORD, [JSON.stringify([row])])) === 1;
+}
+
+/** The same as part of a larger transaction, where something else must commit with it. */
+export function writeRefundChange(tx: PrismaTransaction, change: RefundChange): Promise<boolean> {
+  return recordRefundChange(inPrisma(tx), change);
 }

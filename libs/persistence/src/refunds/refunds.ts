@@ -4,8 +4,9 @@ import type { Payment, Refund, RefundedPayment } from '@quittance/payments';
 import { InvariantViolation, Unavailable } from '@quittance/platform';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { type LoadedPaymentRow, paymentOf } from '../payment-row.js';
+import { onConnection } from '../run-statement.js';
 import { LOAD } from '../statements.js';
-import { type RefundChange, writeRefundChange } from './refund-change.js';
+import { recordRefundChange, type RefundChange } from './refund-change.js';
 import { refundInsertColumns, refundOf, type RefundRow } from './refund-row.js';
 import {
   CLAIM_DUE_REFUNDS,
@@ -89,7 +90,9 @@ export class Refunds {
 
   /** Commits a decision. False when refund or payment have moved since they were loaded: nothing was written. */
   async record(change: RefundChange): Promise<boolean> {
-    const isWritten = await this.#inTransaction((client) => writeRefundChange(client, change));
+    const isWritten = await this.#inTransaction((client) =>
+      recordRefundChange(onConnection(client), change),
+    );
     if (isWritten) this.#onCommitted(change.decision.next, change);
     return isWritten;
   }
