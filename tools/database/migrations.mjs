@@ -67,7 +67,8 @@ export function planMigrations(migrations, history) {
     }
     if (migration === undefined) {
       throw new Problem(
-        `The database has migration ${row.migration_name}, which this version does not know.`,
+        `The database has migration ${row.migration_name}, which this version does not know: a later version made the\n` +
+          'database, or one from before the first release. Nothing was changed. If the data may go: npm run db:reset',
       );
     }
     if (migration.checksum !== row.checksum) {

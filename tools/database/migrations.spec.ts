@@ -27,6 +27,15 @@ describe('planMigrations', () => {
     expect(plan).toThrow('which this version does not know');
   });
 
+  it('refuses a database of the migrations before the first release, and says what helps', () => {
+    const earlier = [
+      applied('20261121000000_payments', 'c'),
+      applied('20261127000710_due_by_kind', 'd'),
+    ];
+    const plan = () => planMigrations([{ ...FIRST, name: '20261128000000_initial' }], earlier);
+    expect(plan).toThrow(/20261121000000_payments, .* before the first release.*db:reset/s);
+  });
+
   it('refuses to go on after one that stopped half-way', () => {
     const plan = () => planMigrations([FIRST], [applied(FIRST.name, 'a', null)]);
     expect(plan).toThrow('stopped half-way');

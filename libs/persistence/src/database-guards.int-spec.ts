@@ -216,7 +216,7 @@ describe('a constraint', () => {
     expect(await told(sql)).toBe(constraint);
   });
 
-  it('is tried here, whichever of the migrations wrote it; those of refunds and the audit in guards of their own', async () => {
+  it('is tried here, whichever migration wrote it; those of refunds and the audit in guards of their own', async () => {
     const tried = new Set(BROKEN.map(([name]) => name));
     const checks = await database.checksOf(/^(?!refund|operator|audit)/);
     expect(checks.filter((name) => !tried.has(name))).toEqual([]);
@@ -228,6 +228,20 @@ describe('a constraint', () => {
     await client.query(`UPDATE submission_attempts SET closed_at = now(), outcome = 'notSent'`);
     expect(await told(attempt('2, now(), now(), NULL, NULL'))).toBe('fine');
   });
+
+  it.each(['{ops:read,payments:read}', '{ops:read,ops:write}'])(
+    "lets a revoked key of a merchant have the operator's scopes %s, and stay revoked only",
+    async (scopes) => {
+      await client.query(
+        apiKey(digest(32), `'${scopes}'`).replace('now(), NULL, NULL', 'now(), NULL, now()'),
+      );
+      const back = `UPDATE api_keys SET revoked_at = NULL WHERE id = 'key_1'`;
+      expect(await told(back)).toBe('ops_scopes_are_the_operators');
+      expect(await told(`UPDATE api_keys SET last_used_at = now() WHERE id = 'key_1'`)).toBe(
+        'fine',
+      );
+    },
+  );
 
   it('keeps a payment on a terminal of its own merchant', async () => {
     await client.query(`INSERT INTO merchants VALUES ('mer_2', 'other', now())`);

@@ -12,7 +12,7 @@ import {
 
 const read = (path: string) =>
   readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8');
-const sql = read('prisma/migrations/20261121000300_refunds/migration.sql');
+const sql = read('prisma/migrations/20261128000000_initial/migration.sql');
 const page = read('docs/payment-lifecycle.md');
 
 const moves = (spell: (status: (typeof refundStatuses)[number]) => string) =>
