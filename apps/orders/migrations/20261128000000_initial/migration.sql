@@ -22,6 +22,8 @@ CREATE TABLE orders (
   -- Of the newest event that reached us; an older one that comes late changes nothing.
   sequence           integer NOT NULL CHECK (sequence > 0),
   fulfilment         text NOT NULL CHECK (fulfilment IN ('waiting', 'paid', 'released', 'recalled')),
-  updated_at         timestamptz(3) NOT NULL
+  updated_at         timestamptz(3) NOT NULL,
+  -- References are unique per merchant only. An event may name no merchant.
+  merchant           text
 );
 CREATE INDEX orders_by_reference ON orders (reference, payment_intent_id DESC);
