@@ -7,26 +7,30 @@ import {
   defineConfig,
   durationMs,
   flag,
+  httpSection,
   integer,
-  LOG_LEVELS,
-  oneOf,
   optional,
-  port,
   settings,
-  text,
 } from '@quittance/platform';
 import { RedisSettings } from '@quittance/queues';
 
 /**
- * An hour rides out a gateway's release or a network fault, and ends before a shop's stock reservation or a payer's
- * session usually does: a charge that comes later than that surprises everybody.
+ * An hour rides out a gateway's release or a network fault, and ends before a shop's stock
+ * reservation or a payer's session usually does: a charge that comes later than that surprises
+ * everybody.
  */
 const SUBMIT_WITHIN_MS = 3_600_000;
 
-/** Above what one merchant's checkout asks for, and below what would take the service from the others. */
+/**
+ * Above what one merchant's checkout asks for, and below what would take the service from the
+ * others.
+ */
 const KEY_REQUESTS_PER_SECOND = 5_000;
 
-/** A few people reading the documentation behind one address, and far too few to guess or to make noise. */
+/**
+ * A few people reading the documentation behind one address, and far too few to guess or to make
+ * noise.
+ */
 const ADDRESS_REQUESTS_PER_MINUTE = 300;
 
 export class LimitSettings extends settings({
@@ -65,12 +69,7 @@ export class IntakeSettings extends settings({
 
 export const apiConfig = defineConfig({
   http: {
-    host: text('HOST', { description: 'address to listen on', default: '127.0.0.1' }),
-    port: port('API_PORT', { description: 'port of the public API', default: 3000 }),
-    logLevel: oneOf('LOG_LEVEL', LOG_LEVELS, {
-      description: 'least severe log line written',
-      default: 'info',
-    }),
+    ...httpSection('API_PORT', { description: 'port of the public API', default: 3000 }),
     trustedProxies: optional(
       addressRanges('TRUSTED_PROXIES', {
         description:

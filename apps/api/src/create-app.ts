@@ -1,4 +1,4 @@
-// The api's HTTP app, ready to listen: what `main` starts and what tests ask.
+// The api's HTTP app, ready to listen. `main.ts` and the tests create it.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApp, type HttpAppOptions, takeJsonBodies } from '@quittance/platform';
 import { RequestAdmission } from './access/request-admission.js';

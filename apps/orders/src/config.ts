@@ -3,10 +3,8 @@ import {
   type ConfigOf,
   defineConfig,
   durationMs,
+  httpSection,
   integer,
-  LOG_LEVELS,
-  oneOf,
-  port,
   secretUrl,
   settings,
   text,
@@ -33,7 +31,8 @@ export class SubscriptionSettings extends settings({
     pattern: /^[a-z0-9-]{1,40}$/,
     expected: '1 to 40 of a-z, 0-9 and -',
   }),
-  // Two: one works while the other waits for its commit. More make the transactions smaller, not faster.
+  // Two: one works while the other waits for its commit. More make the transactions smaller, not
+  // faster.
   transactions: integer('ORDERS_EVENT_TRANSACTIONS', {
     description: 'most transactions with events at once; each holds a connection',
     default: 2,
@@ -48,14 +47,7 @@ export class SubscriptionSettings extends settings({
 
 export const ordersConfig = defineConfig(
   {
-    http: {
-      host: text('HOST', { description: 'address to listen on', default: '127.0.0.1' }),
-      port: port('ORDERS_PORT', { description: 'port of the order domain', default: 3002 }),
-      logLevel: oneOf('LOG_LEVEL', LOG_LEVELS, {
-        description: 'least severe log line written',
-        default: 'info',
-      }),
-    },
+    http: httpSection('ORDERS_PORT', { description: 'port of the order domain', default: 3002 }),
     postgres: DatabaseSettings,
     redis: RedisSettings,
     events: SubscriptionSettings,

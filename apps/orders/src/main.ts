@@ -1,5 +1,5 @@
-// The reference order domain: shows what a subscriber of payment events looks like, and lets a demo see that they
-// arrive. It has its own database and shares nothing with Quittance but the queue.
+// The reference order domain: shows what a subscriber of payment events looks like, and lets a demo
+// see that they arrive. It has its own database and shares nothing with Quittance but the queue.
 import {
   createLogger,
   listen,

@@ -5,7 +5,10 @@ import { isDatabaseAway, openPool, PostgresClock } from '@quittance/postgres';
 import { Pool } from 'pg';
 import { DatabaseSettings } from './config.js';
 
-/** Provides a pool that survives a Postgres that is unavailable, and the clock. Waits for Postgres at start, however long that takes. */
+/**
+ * Provides a pool that survives a Postgres that is unavailable, and the clock. Waits for Postgres
+ * at start, however long that takes.
+ */
 @Module({
   providers: [
     {
@@ -48,7 +51,8 @@ export class OrdersDatabaseModule implements OnModuleInit, OnApplicationShutdown
 }
 
 /**
- * As `read`, with a fault the caller understands (503) when Postgres is away. Only for reads: they may be repeated.
+ * As `read`, with a fault the caller understands (503) when Postgres is away. Only for reads: they
+ * may be repeated.
  */
 export async function readFromDatabase<T>(read: () => Promise<T>): Promise<T> {
   try {

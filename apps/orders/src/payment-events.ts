@@ -20,7 +20,10 @@ export class PaymentEvents {
     private readonly metrics: Metrics,
   ) {}
 
-  /** Delivers events to the application's handlers until it is closed. Waits for Redis first, however long that takes. */
+  /**
+   * Delivers events to the application's handlers until it is closed. Waits for Redis first,
+   * however long that takes.
+   */
   async connect(app: INestApplication): Promise<void> {
     const { database, clock, log, metrics } = this;
     const { subscriber, transactions, lockDurationMs } = this.settings;

@@ -2,11 +2,10 @@
 import {
   type ConfigOf,
   defineConfig,
+  httpSection,
   integer,
-  LOG_LEVELS,
   oneOf,
   optional,
-  port,
   settings,
   text,
 } from '@quittance/platform';
@@ -35,16 +34,7 @@ export class SandboxSettings extends settings({
 }) {}
 
 export const sandboxConfig = defineConfig({
-  http: {
-    host: text('HOST', { description: 'address to listen on', default: '127.0.0.1' }),
-    port: port('SANDBOX_PORT', { description: 'port of the sandbox gateway', default: 9003 }),
-  },
-  log: {
-    level: oneOf('LOG_LEVEL', LOG_LEVELS, {
-      description: 'least severe log line written',
-      default: 'info',
-    }),
-  },
+  http: httpSection('SANDBOX_PORT', { description: 'port of the sandbox gateway', default: 9003 }),
   sandbox: SandboxSettings,
 });
 

@@ -12,11 +12,11 @@ import { createSandbox } from './start-sandbox.js';
 
 await runMain(async () => {
   const config = loadConfig(sandboxConfig, process.env);
-  const { http, log } = config;
-  const logger = createLogger({ name: 'sandbox', level: log.level });
+  const { host, port, logLevel } = config.http;
+  const logger = createLogger({ name: 'sandbox', level: logLevel });
   const metrics = new Metrics();
   metrics.collectProcessMetrics();
   const app = await createSandbox(config, { logger, metrics });
   stopOnSignals(app, { logger });
-  await listen(app, { ...http, portVariable: 'SANDBOX_PORT', logger });
+  await listen(app, { host, port, portVariable: 'SANDBOX_PORT', logger });
 });

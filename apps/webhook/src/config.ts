@@ -6,18 +6,16 @@ import {
   type ConfigOf,
   defineConfig,
   durationMs,
+  httpSection,
   integer,
-  LOG_LEVELS,
-  oneOf,
   optional,
-  port,
   settings,
-  text,
 } from '@quittance/platform';
 import { RedisSettings } from '@quittance/queues';
 
 export class ReceptionSettings extends settings({
-  // Many times what a right callback costs while Postgres is well, little of the 5 s within which the gateway wants its answer.
+  // Many times what a right callback costs while Postgres is well, little of the 5 s within which
+  // the gateway wants its answer.
   answerAfterMs: durationMs('CALLBACK_ANSWER_AFTER_MS', {
     description:
       'when callbacks are answered, all alike, so that the time does not tell which was right',
@@ -53,14 +51,10 @@ export class OutageSettings extends settings({
 }) {}
 
 export const webhookConfig = defineConfig({
-  http: {
-    host: text('HOST', { description: 'address to listen on', default: '127.0.0.1' }),
-    port: port('WEBHOOK_PORT', { description: 'port for the gateway’s callbacks', default: 3001 }),
-    logLevel: oneOf('LOG_LEVEL', LOG_LEVELS, {
-      description: 'least severe log line written',
-      default: 'info',
-    }),
-  },
+  http: httpSection('WEBHOOK_PORT', {
+    description: 'port for the gateway’s callbacks',
+    default: 3001,
+  }),
   postgres: PostgresSettings,
   redis: RedisSettings,
   events: EventSettings,

@@ -1,5 +1,6 @@
-// The worker as one module. A stop goes through the modules from here inwards: the periodic work, then the jobs in hand, then
-// what they committed is relayed, and the connections are closed last.
+// The worker as one module. A stop goes through the modules from here inwards: first the periodic
+// work stops, then the jobs in hand finish, then the relay publishes what they committed, and the
+// connections close last (docs/adr/0036).
 import { type DynamicModule, Module } from '@nestjs/common';
 import { PostgresModule, QueuesModule } from '@quittance/modules';
 import { observeBacklog } from '@quittance/persistence';

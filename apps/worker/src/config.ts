@@ -7,13 +7,10 @@ import {
   type ConfigOf,
   defineConfig,
   durationMs,
+  httpSection,
   integer,
-  LOG_LEVELS,
-  oneOf,
   optional,
-  port,
   settings,
-  text,
   url,
   variable,
 } from '@quittance/platform';
@@ -60,7 +57,8 @@ export class GatewaySettings extends settings({
 
 /** How many jobs of each kind are worked on at once, per lane for submissions. */
 export class JobSettings extends settings({
-  // One terminal gets half of them at most. Its gateway, if it takes two seconds, gets 64 payments a second from a worker.
+  // One terminal gets half of them at most. Its gateway, if it takes two seconds, gets 64 payments
+  // a second from a worker.
   submissions: integer('SUBMISSION_CONCURRENCY', {
     description:
       'most submissions under way at once, per lane; a terminal has at most as many as it leaves free',
@@ -91,7 +89,8 @@ export class JobSettings extends settings({
     default: 60_000,
     min: 1_000,
   }),
-  // Kubernetes and systemd kill after 30 s and 90 s; the gateway is given its time-out, the rest is for storing.
+  // Kubernetes and systemd kill after 30 s and 90 s; the gateway is given its time-out, the rest is
+  // for storing.
   stopLimitMs: durationMs('STOP_LIMIT_MS', {
     description: 'longest wait for submissions under way when stopping',
     default: 35_000,
@@ -113,14 +112,7 @@ export class InvariantSettings extends settings({
 
 export const workerConfig = defineConfig(
   {
-    http: {
-      host: text('HOST', { description: 'address to listen on', default: '127.0.0.1' }),
-      port: port('WORKER_PORT', { description: 'port of health and metrics', default: 3003 }),
-      logLevel: oneOf('LOG_LEVEL', LOG_LEVELS, {
-        description: 'least severe log line written',
-        default: 'info',
-      }),
-    },
+    http: httpSection('WORKER_PORT', { description: 'port of health and metrics', default: 3003 }),
     postgres: PostgresSettings,
     redis: RedisSettings,
     events: EventSettings,

@@ -1,4 +1,4 @@
-// The way to the gateway.
+// The gateway client, which only the worker has.
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { GatewayClient } from '@quittance/gateway';
 import { Metrics } from '@quittance/platform';

@@ -1,4 +1,4 @@
-// What the worker does unasked, again and again, and how often.
+// The worker's periodic tasks and their intervals.
 import {
   type BeforeApplicationShutdown,
   Module,
@@ -33,22 +33,25 @@ import { RebuildQueues } from './queue-rebuild/rebuild-queues.js';
 import { UndeliveredEvents } from './queue-rebuild/undelivered-events.js';
 import { ResealStored } from './resealing/reseal-stored.js';
 
-/** How often due times are looked at: the grain of every retry and inquiry. */
+/** The resolution of every retry and inquiry. */
 const DUE_STEPS_EVERY_MS = 250;
-/** How long a doubt goes unasked after a terminal was changed by something else than the CLI, which asks at once. */
+/**
+ * The delay of inquiries after a terminal changed other than by the CLI, which has them made at
+ * once.
+ */
 const REVIVE_EVERY_MS = 30_000;
-/** How long a card may stay after its payment's time to be sent is over. */
+/** The longest time that a stored card outlives its payment's submission deadline. */
 const NEVER_SENT_EVERY_MS = 1_000;
-/** How long a retired key stays needed by what could be sealed anew. */
+/** The delay until values of a retired key are encrypted with the active one. */
 const RESEAL_EVERY_MS = 10_000;
-/** How soon a worker without Postgres leaves the jobs to others, and takes them again. */
+/** The delay until a worker without Postgres pauses, and until it resumes. */
 const JOBS_EVERY_MS = 1_000;
-/** How soon a new lane is worked on. */
+/** The delay until a new lane has workers. */
 const LANES_EVERY_MS = 2_000;
-/** How soon a Redis without its queues is noticed. */
+/** The delay until a Redis that lost its queues is detected. */
 const REBUILD_EVERY_MS = 2_000;
 
-/** Starts after the jobs, and stops before them. */
+/** Starts after the jobs and stops before them. */
 @Module({
   imports: [
     PostgresModule,
@@ -97,7 +100,7 @@ export class PeriodicWorkModule implements OnApplicationBootstrap, BeforeApplica
       every(REVIVE_EVERY_MS, 'given-up doubts', () => doubts.revive(), spread),
       every(NEVER_SENT_EVERY_MS, 'never sent', () => neverSent.end(), spread),
       every(RESEAL_EVERY_MS, 'resealing', () => resealing.reseal(), spread),
-      every(JOBS_EVERY_MS, 'taking jobs', () => jobs.takeWhilePostgresIsThere(), {
+      every(JOBS_EVERY_MS, 'taking jobs', () => jobs.pauseWithoutPostgres(), {
         startsLater: true,
       }),
       every(LANES_EVERY_MS, 'lanes', () => jobs.startLanes()),

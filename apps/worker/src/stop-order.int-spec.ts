@@ -1,5 +1,5 @@
-// Goal: a stop cuts nothing: each thing is closed only once nothing above it can use it any more. Method: the worker as it runs,
-// with a note taken when each step of its stop has ended.
+// Goal: a stop loses nothing: each resource closes only after everything that uses it has stopped.
+// Method: the worker as it runs; the test records the end of each step of its stop.
 import { EventPublisher } from '@quittance/events';
 import { GatewayClient } from '@quittance/gateway';
 import { KeyWatch, OutboxRelay } from '@quittance/persistence';
@@ -25,7 +25,10 @@ afterAll(async () => {
 
 type Stop = (...args: unknown[]) => unknown;
 
-/** Adds `name` to `ended` whenever a call of the method has ended, until the function that it returns is called. */
+/**
+ * Adds `name` to `ended` whenever a call of the method has ended, until the function that it
+ * returns is called.
+ */
 function note(ended: string[], name: string, of: { prototype: object }, method: string) {
   const methods = of.prototype as Record<string, Stop>;
   const original = methods[method] as Stop;

@@ -77,7 +77,10 @@ export class PaymentStoreModule implements OnModuleInit, OnApplicationShutdown {
     this.relay.start();
   }
 
-  /** By now the last request has been answered and the last job has ended: what they committed is relayed in one last pass. */
+  /**
+   * By now the last request has been answered and the last job has ended: what they committed is
+   * relayed in one last pass.
+   */
   async onApplicationShutdown(): Promise<void> {
     await this.relay.stop();
     // If Redis is away, the rows wait for the next process.

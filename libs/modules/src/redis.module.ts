@@ -3,7 +3,10 @@ import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Logger } from '@quittance/platform';
 import { RedisConnections, RedisSettings } from '@quittance/queues';
 
-/** Provides the connections, which are opened on first use. Nothing waits for Redis here: most processes work without it. */
+/**
+ * Provides the connections, which are opened on first use. Nothing waits for Redis here: most
+ * processes work without it.
+ */
 @Module({
   providers: [
     {

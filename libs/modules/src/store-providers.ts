@@ -1,4 +1,4 @@
-// Stores that need nothing but the pool, as providers.
+// Providers of stores whose only dependency is the pool.
 import type { FactoryProvider, Type } from '@nestjs/common';
 import { Pool } from 'pg';
 

@@ -1,4 +1,4 @@
-// The keys of a process, which follow its key set file.
+// The keys of a process, which follow its key set file while it runs.
 import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { type KeyHolder, KeyWatch } from '@quittance/persistence';
 import { AppName, Logger, secretDocument, settings } from '@quittance/platform';
@@ -15,7 +15,10 @@ export class KeySettings extends settings({
   }),
 }) {}
 
-/** Provides the {@link KeySet}, which is at each look what the file says, and publishes which keys this process has. */
+/**
+ * Provides the {@link KeySet}, which is at each look what the file says, and publishes which keys
+ * this process has.
+ */
 @Module({
   imports: [PostgresModule],
   providers: [

@@ -1,5 +1,5 @@
-// What follows each commit of a process that changes payments: the relay is poked, waiting callers hear of the change, and the
-// moves are counted.
+// After each commit of payments or refunds the process pokes its relay, announces the change to
+// waiting callers, and counts the transitions.
 import type { Logger, Metrics } from '@quittance/platform';
 import { observeMoves, observeRefused } from './move-metrics.js';
 import type { OutboxRelay } from './outbox.js';

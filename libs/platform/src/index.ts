@@ -13,6 +13,7 @@ export {
 } from './config/config.js';
 export { AppName, ConfigModule } from './config/config.module.js';
 export { describeConfig, type VariableDescription } from './config/describe-config.js';
+export { httpSection } from './config/http-section.js';
 export { durationMs, flag, integer, port } from './config/number-variables.js';
 export { type ParseDocument, SecretDocument, secretDocument } from './config/secret-document.js';
 export {

@@ -1,13 +1,13 @@
-// One JSON line per entry on stdout, through pino. What is logged is chosen field by field at the call; this file
-// is the second line of defence, for the field nobody meant to log.
+// One JSON line per entry on stdout, through pino. What is logged is chosen field by field at the
+// call; this file is the second line of defence, for the field nobody meant to log.
 import { type DestinationStream, type LogFn, pino, stdTimeFunctions } from 'pino';
 import type { LoggerService } from '@nestjs/common';
 import { types } from 'node:util';
 import { errorCodeOf } from './error-code.js';
 
 /**
- * The logger of the whole system, which pino's is. Call it as `log.info({ field }, 'what happened')`. An abstract class,
- * so that Nest injects it by its type.
+ * The logger of the whole system, which pino's is. Call it as `log.info({ field }, 'what
+ * happened')`. An abstract class, so that Nest injects it by its type.
  */
 export abstract class Logger {
   abstract readonly trace: LogFn;
@@ -22,7 +22,10 @@ export abstract class Logger {
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** What a logger needs; `redact` adds field names, at the top level or one below, whose values are never printed. */
+/**
+ * What a logger needs; `redact` adds field names, at the top level or one below, whose values are
+ * never printed.
+ */
 export interface LoggerOptions {
   readonly name: string;
   readonly level?: LogLevel;
@@ -59,7 +62,10 @@ export function createLogger(options: LoggerOptions): Logger {
   return destination ? pino(settings, destination) : pino(settings);
 }
 
-/** What is printed of an error. Drivers hang rows, parameters and whole requests on theirs: those stay out. */
+/**
+ * What is printed of an error. Drivers hang rows, parameters and whole requests on theirs: those
+ * stay out.
+ */
 export interface ErrorDescription {
   readonly type: string;
   readonly message: string;
@@ -68,13 +74,18 @@ export interface ErrorDescription {
   readonly cause?: ErrorDescription;
 }
 
-/** Errors whose message quotes what they are about, a request's body or the arguments of a call, and what is printed instead. */
+/**
+ * Errors whose message quotes what they are about, a request's body or the arguments of a call, and
+ * what is printed instead.
+ */
 const QUOTING: Readonly<Partial<Record<string, string>>> = {
   SyntaxError: 'unreadable text',
   PrismaClientValidationError: 'a call of Prisma with arguments that cannot be',
 };
 
-/** Digits as long as an account number, together or in groups, wherever an error text may quote one. */
+/**
+ * Digits as long as an account number, together or in groups, wherever an error text may quote one.
+ */
 const LONG_DIGIT_RUN = /\d(?:[ \-._/]?\d){11,}/g;
 
 /** The printable part of an error and of its causes, at most three deep. */
@@ -103,7 +114,10 @@ function masked(text: string): string {
   return text.replace(LONG_DIGIT_RUN, '…');
 }
 
-/** Nest's own messages on our logger: warnings and worse only, because its start-up chatter says nothing new. */
+/**
+ * Nest's own messages on our logger: warnings and worse only, because its start-up chatter says
+ * nothing new.
+ */
 export class NestLogger implements LoggerService {
   readonly #log: Logger;
 

@@ -1,7 +1,8 @@
-// The keys of one process, read from its key set: JSON of the form
-// `{ "cards": JWK[], "terminalSecrets": JWK[], "callbackTokens": JWK[] }`. Each process gets its own set, with
-// private keys only where it must open something. The first key of a list is active; the others are retired, or
-// prepared to be the next: they open and verify what was made with them, and make nothing here.
+// The keys of one process, read from its key set: JSON of the form `{ "cards": JWK[],
+// "terminalSecrets": JWK[], "callbackTokens": JWK[] }`. Each process gets its own set, with private
+// keys only where it must open something. The first key of a list is active; the others are
+// retired, or prepared to be the next: they open and verify what was made with them, and make
+// nothing here.
 import {
   createPrivateKey,
   createPublicKey,
@@ -11,7 +12,10 @@ import {
 } from 'node:crypto';
 import { type OpenJwe, openWith } from './open-jwe.js';
 
-/** The lists of a key set. `cards` and `terminalSecrets` are X25519 pairs, `callbackTokens` HMAC keys. */
+/**
+ * The lists of a key set. `cards` and `terminalSecrets` are X25519 pairs, `callbackTokens` HMAC
+ * keys.
+ */
 export type KeyPurpose = 'cards' | 'terminalSecrets' | 'callbackTokens';
 
 /** An X25519 key: the public half seals; the private half, where the process may use it, opens. */
@@ -28,8 +32,8 @@ export interface TokenKey {
 }
 
 /**
- * Parsed keys; first of each list is active. Lists a process has no part in are empty. An abstract class, so that it can be
- * injected by its type; any object of this form is one.
+ * Parsed keys; first of each list is active. Lists a process has no part in are empty. An abstract
+ * class, so that it can be injected by its type; any object of this form is one.
  */
 export abstract class KeySet {
   abstract readonly cards: readonly SealingKey[];
@@ -37,7 +41,10 @@ export abstract class KeySet {
   abstract readonly callbackTokens: readonly TokenKey[];
 }
 
-/** A key set that cannot be used. The message names the list, the position and what is wrong, never the key. */
+/**
+ * A key set that cannot be used. The message names the list, the position and what is wrong, never
+ * the key.
+ */
 export class KeySetError extends Error {
   override readonly name = 'KeySetError';
 }
@@ -116,7 +123,10 @@ function parseSealingKey(jwk: Jwk, where: string): SealingKey {
   return { kid, ...halves };
 }
 
-/** Both halves of a key, the private one only if it is given; `undefined` if they are unusable or no pair. */
+/**
+ * Both halves of a key, the private one only if it is given; `undefined` if they are unusable or no
+ * pair.
+ */
 function importHalves(jwk: JsonWebKey): Omit<SealingKey, 'kid'> | undefined {
   const { d, ...publicJwk } = jwk;
   try {

@@ -1,5 +1,6 @@
-// The door of the api, before anything is read or routed to: what is below /v1 needs a caller, the open pages and whatever
-// does not exist are counted by address. The ops pages have a door of their own.
+// The door of the api, before anything is read or routed to: what is below /v1 needs a caller, the
+// open pages and whatever does not exist are counted by address. The ops pages have a door of their
+// own.
 import { Injectable } from '@nestjs/common';
 import { AccessDenied } from '@quittance/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';

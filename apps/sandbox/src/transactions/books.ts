@@ -1,4 +1,4 @@
-// What the sandbox knows: its terminals and its ledger, and the journal of both where there is a file for it.
+// The sandbox's terminals and ledger, and the journal of both if a file is configured.
 import { Injectable } from '@nestjs/common';
 import { SandboxSettings } from '../config.js';
 import { Terminals } from '../terminals/terminal.js';

@@ -1,4 +1,4 @@
-// Takes up the callbacks that were kept while Postgres was away, in passes beside the requests.
+// Stores the callbacks that Redis buffered while Postgres was unavailable.
 import {
   type BeforeApplicationShutdown,
   Injectable,

@@ -1,10 +1,11 @@
-// A worker that cannot reach its Postgres gives its jobs back, so that others, which may reach it, take them. That uses up none of
-// a job's tries: in the failed set its id would block the payment's step for every worker for an hour.
+// A worker that cannot reach Postgres delays its jobs, so that another worker can take them. The
+// delay uses up none of a job's tries: in the failed set its id would block the payment's step for
+// every worker for an hour.
 import { Unavailable } from '@quittance/platform';
 import { isDatabaseAway } from '@quittance/postgres';
 import type { JobHandler } from '@quittance/queues';
 
-/** As `handler`; Postgres's absence is reported to the queue as one that passes. */
+/** As `handler`, but an unavailable Postgres delays the job. */
 export function givesBack({ name, run }: JobHandler): JobHandler {
   return {
     name,
@@ -13,7 +14,7 @@ export function givesBack({ name, run }: JobHandler): JobHandler {
         await run(payload, queue);
       } catch (error) {
         if (!isDatabaseAway(error)) throw error;
-        throw new Unavailable('unavailable', 'Postgres is away.', { cause: error });
+        throw new Unavailable('unavailable', 'Postgres is unavailable.', { cause: error });
       }
     },
   };

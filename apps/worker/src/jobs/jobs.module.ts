@@ -1,4 +1,4 @@
-// What jobs do to a payment or a refund: submit it, ask about it, advance it.
+// The jobs of the worker: submit a payment, inquire about one, advance a refund.
 import { Module } from '@nestjs/common';
 import {
   PaymentStoreModule,

@@ -1,4 +1,5 @@
-// Takes the jobs of all lanes, as many of a kind at once as it has places: those that find none are given back.
+// Takes jobs of every lane, at most as many of each kind at once as there are places. A job that
+// gets no place is delayed and does not lose a try.
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -65,18 +66,21 @@ export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShut
     this.#consumer.start();
   }
 
-  /** Takes no more jobs, and finishes those in hand: their requests may be on the wire. */
+  /** Takes no more jobs and finishes those in hand, because their requests may be on the wire. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.#consumer.close(this.settings.stopLimitMs);
   }
 
-  /** Starts taking the jobs of lanes that are new. */
+  /** Starts workers for lanes that have appeared since. */
   async startLanes(): Promise<void> {
     for (const lane of await this.terminals.lanes()) this.#consumer.startLane(lane);
   }
 
-  /** Pauses while this process cannot use Postgres, and resumes once it can. Jobs in hand go on; they give themselves back. */
-  async takeWhilePostgresIsThere(): Promise<void> {
+  /**
+   * Pauses while Postgres is unavailable to this process, so that other workers take the jobs, and
+   * resumes afterwards. Jobs in hand continue; they delay themselves.
+   */
+  async pauseWithoutPostgres(): Promise<void> {
     const isAway = await this.#checkPostgres().then(
       () => false,
       () => true,

@@ -1,5 +1,5 @@
-// The worker's places by what they are for, as the queues are. Counted for the operator, who sees a silent gateway in them before
-// it is felt; never by terminal, of which there are many.
+// The worker's places, one set per queue. Metrics count them by queue, so that an operator sees a
+// silent gateway early, and never by terminal, because there are many.
 import { Injectable } from '@nestjs/common';
 import { Metrics } from '@quittance/platform';
 import { JobSettings } from '../config.js';
@@ -8,7 +8,7 @@ import { Places } from './places.js';
 @Injectable()
 export class WorkerPlaces {
   readonly inquiries: Places;
-  /** For inquiries about payments that have ended. */
+  /** For inquiries about ended payments. */
   readonly watch: Places;
   readonly refunds: Places;
   readonly #open: (queue: string, count: number) => Places;

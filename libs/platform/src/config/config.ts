@@ -1,5 +1,6 @@
-// A process reads its settings once, at start, from environment variables declared here: all problems are told
-// together, each by its variable's name, and the result is a frozen, typed object.
+// A process reads its settings once, at start, from environment variables declared here: all
+// problems are told together, each by its variable's name, and the result is a frozen, typed
+// object.
 import { inspect } from 'node:util';
 import type { z } from 'zod';
 import type { Variable } from './variable.js';
@@ -21,7 +22,10 @@ export type SettingsClass<V extends ConfigSection> = (abstract new () => Section
 
 type AnySettingsClass = (abstract new () => object) & { readonly variables: ConfigSection };
 
-/** The values of a shape: `config.http.port` is a `number` where the shape has `http: { port: port(…) }`. */
+/**
+ * The values of a shape: `config.http.port` is a `number` where the shape has `http: { port:
+ * port(…) }`.
+ */
 export type ConfigOf<S extends ConfigShape> = {
   readonly [Section in keyof S]: SectionValues<VariablesOf<S[Section]>>;
 };
@@ -32,7 +36,10 @@ type VariablesOf<Section> = Section extends { readonly variables: infer V extend
     ? Section
     : never;
 
-/** A rule between several values: words for what is wrong, naming the variables, or `undefined` when it holds. */
+/**
+ * A rule between several values: words for what is wrong, naming the variables, or `undefined` when
+ * it holds.
+ */
 export type ConfigRelation<C> = (config: C) => string | undefined;
 
 /** A shape and the rules between its values. */
@@ -51,8 +58,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * A section as a class, so that Nest injects its values by their type:
- * `class GatewaySettings extends settings({ timeoutMs: durationMs(…) }) {}`. A test passes any object of that form.
+ * A section as a class, so that Nest injects its values by their type: `class GatewaySettings
+ * extends settings({ timeoutMs: durationMs(…) }) {}`. A test passes any object of that form.
  */
 export function settings<const V extends ConfigSection>(variables: V): SettingsClass<V> {
   // oxlint-disable-next-line typescript/no-extraneous-class -- its type and its variables are all there is to it
@@ -66,7 +73,10 @@ export function variablesOf(section: ConfigShape[string]): ConfigSection {
   return typeof section === 'function' ? section.variables : section;
 }
 
-/** Declares a process's settings. Sections of other modules are spread in: `defineConfig({ ...httpSection, own: {…} })`. */
+/**
+ * Declares a process's settings. Sections of other modules are spread in: `defineConfig({
+ * ...httpSection, own: {…} })`.
+ */
 export function defineConfig<const S extends ConfigShape>(
   shape: S,
   relations: readonly ConfigRelation<ConfigOf<S>>[] = [],
@@ -74,7 +84,10 @@ export function defineConfig<const S extends ConfigShape>(
   return { shape, relations };
 }
 
-/** Reads the declared variables from `env`; an empty text counts as not set. Throws {@link ConfigError}. */
+/**
+ * Reads the declared variables from `env`; an empty text counts as not set. Throws {@link
+ * ConfigError}.
+ */
 export function loadConfig<S extends ConfigShape>(
   definition: ConfigDefinition<S>,
   env: Readonly<Record<string, string | undefined>>,

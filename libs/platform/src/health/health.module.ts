@@ -1,5 +1,6 @@
-// Two questions an orchestrator asks: is the process alive (`/livez`), and can it do its work now (`/readyz`)?
-// A dependency that is away makes a process unready or degraded, never dead: killing it would not bring it back.
+// Two questions an orchestrator asks: is the process alive (`/livez`), and can it do its work now
+// (`/readyz`)? A dependency that is away makes a process unready or degraded, never dead: killing
+// it would not bring it back.
 import {
   Controller,
   type DynamicModule,
@@ -36,7 +37,10 @@ class HealthController {
   }
 }
 
-/** Serves `/livez` and `/readyz`, and adds `quittance_dependency_up{dependency}` to the app's metrics. */
+/**
+ * Serves `/livez` and `/readyz`, and adds `quittance_dependency_up{dependency}` to the app's
+ * metrics.
+ */
 @Module({})
 export class HealthModule {
   static registerAsync({

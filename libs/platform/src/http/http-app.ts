@@ -1,5 +1,5 @@
-// The HTTP server every app has: Nest on Fastify with the limits, headers, error answers and metrics that are the
-// same everywhere. What an app serves is its root module.
+// The HTTP server every app has: Nest on Fastify with the limits, headers, error answers and
+// metrics that are the same everywhere. What an app serves is its root module.
 import { NestFactory } from '@nestjs/core';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -23,7 +23,10 @@ import { UnreadableRequests } from './unreadable-requests.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The caller's IP address, canonical; `undefined` where a trusted proxy names none. See {@link callerAddress}. */
+    /**
+     * The caller's IP address, canonical; `undefined` where a trusted proxy names none. See {@link
+     * callerAddress}.
+     */
     readonly callerAddress: string | undefined;
   }
 }
@@ -31,7 +34,10 @@ declare module 'fastify' {
 /** What an HTTP app is made with. */
 export interface HttpAppOptions {
   readonly logger: Logger;
-  /** Requests are counted and timed here; {@link MetricsModule} serves them at `/metrics`. Default new ones. */
+  /**
+   * Requests are counted and timed here; {@link MetricsModule} serves them at `/metrics`. Default
+   * new ones.
+   */
   readonly metrics?: Metrics;
   /** Longest body in bytes; a route may set its own. Default 64 KiB. */
   readonly bodyLimitBytes?: number;
@@ -39,13 +45,16 @@ export interface HttpAppOptions {
   readonly limits?: Partial<HttpLimits>;
   /** Proxies whose `X-Forwarded-For` is believed. Default none: anybody can write that header. */
   readonly trustedProxies?: AddressRanges;
-  /** Whether callers reach this server by https alone, so that it may tell browsers so (RFC 6797). Default false. */
+  /**
+   * Whether callers reach this server by https alone, so that it may tell browsers so (RFC 6797).
+   * Default false.
+   */
   readonly isHttpsOnly?: boolean;
 }
 
 /**
- * Headers of every answer (OWASP ASVS 5 V3.4). A route that serves pages or cacheable files overrides what it must. There
- * are no CORS headers: no page of another origin has business here.
+ * Headers of every answer (OWASP ASVS 5 V3.4). A route that serves pages or cacheable files
+ * overrides what it must. There are no CORS headers: no page of another origin has business here.
  */
 const HEADERS = {
   'cache-control': 'no-store',
@@ -57,7 +66,10 @@ const HEADERS = {
   'x-frame-options': 'DENY',
 };
 
-/** Two years, as browsers' preload lists ask for. Not sent unless told to: over plain http RFC 6797 §7.2 forbids it. */
+/**
+ * Two years, as browsers' preload lists ask for. Not sent unless told to: over plain http RFC 6797
+ * §7.2 forbids it.
+ */
 const HTTPS_ONLY = { 'strict-transport-security': 'max-age=63072000; includeSubDomains' };
 
 /** Above an app's own root module. */
@@ -68,7 +80,10 @@ class HttpAppModule {}
 @Module({})
 class ObservabilityModule {}
 
-/** Builds the app; it neither listens nor has run its hooks yet. Failures are thrown, never `process.exit`. */
+/**
+ * Builds the app; it neither listens nor has run its hooks yet. Failures are thrown, never
+ * `process.exit`.
+ */
 export async function createHttpApp(
   rootModule: Type | DynamicModule,
   options: HttpAppOptions,
@@ -80,7 +95,8 @@ export async function createHttpApp(
   const unreadable = new UnreadableRequests(HEADERS);
   const adapter = new DrainingAdapter({
     bodyLimit: limits.bodyBytes,
-    // Fastify believes an X-Forwarded-For entry without parsing it; `callerAddress` below takes its place.
+    // Fastify believes an X-Forwarded-For entry without parsing it; `callerAddress` below takes its
+    // place.
     trustProxy: false,
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
