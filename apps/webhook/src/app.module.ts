@@ -5,6 +5,7 @@ import {
   PostgresModule,
   RedisModule,
   storeProviders,
+  TerminalKeys,
   VaultModule,
 } from '@quittance/modules';
 import { postgresCheck, Terminals } from '@quittance/persistence';
@@ -55,6 +56,7 @@ import { ReceiveCallback } from './reception/receive-callback.js';
         new CallbackSources(sources, trustedProxies),
     },
     CallbackCounter,
+    TerminalKeys,
     ReceiveCallback,
     KeptCallbacks,
     KeptCallbacksDrain,

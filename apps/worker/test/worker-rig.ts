@@ -1,6 +1,7 @@
 // The worker's use cases over a real Postgres and a scripted gateway, with terminals whose keys are real.
 import { decryptAes256 } from '@quittance/gateway-protocol';
 import { GatewayClient } from '@quittance/gateway';
+import { TerminalKeys } from '@quittance/modules';
 import type { Payment } from '@quittance/payments';
 import {
   createPool,
@@ -43,7 +44,6 @@ import { InquireRefund } from '../src/refunds/inquire-refund.js';
 import { SubmitRefund } from '../src/refunds/submit-refund.js';
 import { BuildRequest } from '../src/submission/build-request.js';
 import { SubmitPayment } from '../src/submission/submit-payment.js';
-import { TerminalKeys } from '../src/terminal-keys.js';
 
 export const TERMINAL_KEYS = {
   publicKey: 'WO6QnIPePdYlwbm6OjpIIwQvhsHaV4ioHp6MH2/xjlQ=',

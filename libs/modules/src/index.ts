@@ -5,4 +5,5 @@ export { PostgresModule } from './postgres.module.js';
 export { QueuesModule } from './queues.module.js';
 export { RedisModule } from './redis.module.js';
 export { storeProviders } from './store-providers.js';
+export { TerminalKeys } from './terminal-keys.js';
 export { KeySettings, VaultModule } from './vault.module.js';

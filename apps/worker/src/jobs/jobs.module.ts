@@ -5,6 +5,7 @@ import {
   PostgresModule,
   QueuesModule,
   storeProviders,
+  TerminalKeys,
   VaultModule,
 } from '@quittance/modules';
 import {
@@ -25,7 +26,6 @@ import { InquireRefund } from '../refunds/inquire-refund.js';
 import { SubmitRefund } from '../refunds/submit-refund.js';
 import { BuildRequest } from '../submission/build-request.js';
 import { SubmitPayment } from '../submission/submit-payment.js';
-import { TerminalKeys } from '../terminal-keys.js';
 import { WorkerJobs } from './worker-jobs.js';
 
 const REDIS_IS_THERE = Symbol('redis is there');

@@ -16,11 +16,11 @@ import {
   type Customer,
   type Payment,
 } from '@quittance/payments';
+import { TerminalKeys } from '@quittance/modules';
 import type { Terminal } from '@quittance/persistence';
 import { Clock } from '@quittance/platform';
 import { callbackToken, type Card, KeySet, openStoredCard, resealCard } from '@quittance/vault';
 import { GatewaySettings } from '../config.js';
-import { TerminalKeys } from '../terminal-keys.js';
 import type { Unsent } from './fence.js';
 
 /** A request ready to be sent, and what goes with it. */

@@ -1,11 +1,12 @@
-// Opens terminals' private keys, once per key and not once per payment.
+// Decrypts the private keys of terminals, once per key and not once per request. A provider of the
+// processes that may read them: worker and webhook.
 import { Injectable } from '@nestjs/common';
 import type { Terminal } from '@quittance/persistence';
 import { KeySet, openSecret } from '@quittance/vault';
 import type { WireTerminal } from '@quittance/gateway-protocol';
 import { LRUCache } from 'lru-cache';
 
-/** Terminals whose opened keys are kept in memory, under everything they were made from: one that has changed is another one. */
+/** Entries of the cache, whose keys hold every input, so that a changed terminal is a new entry. */
 const OPENED_MAX = 1_000;
 
 @Injectable()
@@ -14,7 +15,10 @@ export class TerminalKeys {
 
   constructor(private readonly keys: KeySet) {}
 
-  /** The terminal as the wire needs it. The same object each time, so that the codec's derived key is reused. Throws VaultError. */
+  /**
+   * The terminal in the form of the wire. The same object each time, so that the codec reuses its
+   * derived key. Throws VaultError.
+   */
   async open(terminal: Terminal): Promise<WireTerminal> {
     const cacheKey = [
       terminal.id,
