@@ -19,7 +19,7 @@ import { BackOfficeController } from './refunds/back-office.controller.js';
 import { RequestRefund } from './refunds/request-refund.js';
 import { StatusController } from './status/status.controller.js';
 import { UpdateStatus } from './status/update-status.js';
-import { Terminals } from './terminals/terminal.js';
+import { Terminals } from './terminals/terminals.js';
 import { Books } from './transactions/books.js';
 import { Ledger } from './transactions/ledger.js';
 import { WebhookNotifier } from './webhook/webhook-notifier.js';

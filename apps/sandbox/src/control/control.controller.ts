@@ -6,7 +6,7 @@ import { Acquirer } from '../acquirer/acquirer.js';
 import { Blocklist } from '../creation/blocklist.js';
 import { CurrentGeneration } from '../generation/generation.js';
 import { MissingWebhookUrl, type StatusUpdate } from '../status/update-status.js';
-import { Terminals } from '../terminals/terminal.js';
+import { Terminals } from '../terminals/terminals.js';
 import { Ledger } from '../transactions/ledger.js';
 import type { Transaction } from '../transactions/transaction.js';
 import type { JsonObject } from '../wire/gateway-reply.js';

@@ -1,7 +1,8 @@
 // What the control paths answer: the public spelling of the sandbox's own state.
 import type { AcquirerScript } from '../acquirer/acquirer.js';
 import type { Terminal } from '../terminals/terminal.js';
-import type { Ledger, ReceivedRequest } from '../transactions/ledger.js';
+import type { ReceivedRequest } from '../transactions/journal.js';
+import type { Ledger } from '../transactions/ledger.js';
 import type { Transaction } from '../transactions/transaction.js';
 import { javaDoubleText } from '../wire/java-double.js';
 import type { JsonObject } from '../wire/gateway-reply.js';

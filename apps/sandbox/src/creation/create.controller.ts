@@ -3,7 +3,7 @@ import { All, Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentGeneration } from '../generation/generation.js';
 import { SandboxSettings } from '../config.js';
-import { Terminals } from '../terminals/terminal.js';
+import { Terminals } from '../terminals/terminals.js';
 import { Ledger } from '../transactions/ledger.js';
 import { Exchange, send } from '../wire/exchange.js';
 import { jsonReply } from '../wire/gateway-reply.js';

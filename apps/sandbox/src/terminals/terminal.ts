@@ -1,6 +1,5 @@
 // A merchant's account at the gateway, found by its public key alone: there is no other credential (protocol §1.2).
 import type { Aes256Keys } from '@quittance/gateway-protocol';
-import type { Journal } from '../transactions/journal.js';
 
 export interface Terminal {
   readonly number: string;
@@ -23,33 +22,3 @@ export function keysOf(terminal: Terminal): Aes256Keys | undefined {
 }
 
 const knownKeys = new WeakMap<Terminal, Aes256Keys>();
-
-export class Terminals {
-  private readonly byPublicKey = new Map<string, Terminal>();
-
-  constructor(private readonly journal: Journal | undefined) {}
-
-  /** Adds a terminal, or replaces the one with the same public key. */
-  register(terminal: Terminal): void {
-    this.restore(terminal);
-    this.journal?.writeTerminal(terminal);
-  }
-
-  /** Puts a journalled terminal back. */
-  restore(terminal: Terminal): void {
-    this.byPublicKey.set(terminal.publicKey, terminal);
-  }
-
-  /** Exact match: a `+` that became a blank finds nothing (§2.4). */
-  find(publicKey: string): Terminal | undefined {
-    return this.byPublicKey.get(publicKey);
-  }
-
-  all(): readonly Terminal[] {
-    return [...this.byPublicKey.values()];
-  }
-
-  clear(): void {
-    this.byPublicKey.clear();
-  }
-}

@@ -4,8 +4,16 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Terminal } from '../terminals/terminal.js';
-import type { ReceivedRequest } from './ledger.js';
 import type { Transaction } from './transaction.js';
+
+/** One create request as it arrived, noted before anything else happens to it. */
+export interface ReceivedRequest {
+  readonly at: Date;
+  readonly path: string;
+  readonly terminalNumber: string | undefined;
+  /** Whether it carried an amount. An existence probe does not, and can never charge (protocol §11). */
+  readonly couldCharge: boolean;
+}
 
 /** Takes the facts back, in the order they were written. */
 export interface JournalReader {

@@ -1,16 +1,7 @@
 // The gateway's books: what it stored, what it charged, and every create request that reached it, also those
 // it dropped. Tests prove "at most one charge" and "at most one request" from here.
-import type { Journal } from './journal.js';
+import type { Journal, ReceivedRequest } from './journal.js';
 import type { Transaction } from './transaction.js';
-
-/** One create request as it arrived, noted before anything else happens to it. */
-export interface ReceivedRequest {
-  readonly at: Date;
-  readonly path: string;
-  readonly terminalNumber: string | undefined;
-  /** Whether it carried an amount. An existence probe does not, and can never charge (protocol §11). */
-  readonly couldCharge: boolean;
-}
 
 export class Ledger {
   private readonly byId = new Map<string, Transaction>();

@@ -4,7 +4,7 @@ import { Faults, type FaultScript } from '../control/faults.js';
 import { wrongFields } from '../control/wrong-fields.js';
 import { CurrentGeneration } from '../generation/generation.js';
 import { Timers } from '../control/timers.js';
-import { Terminals } from '../terminals/terminal.js';
+import { Terminals } from '../terminals/terminals.js';
 import type { Transaction } from '../transactions/transaction.js';
 import type { JsonObject } from '../wire/gateway-reply.js';
 import { webhookBody } from './webhook-body.js';

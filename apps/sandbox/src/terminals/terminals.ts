@@ -1,0 +1,33 @@
+// The terminals that the sandbox knows, by public key.
+import type { Journal } from '../transactions/journal.js';
+import type { Terminal } from './terminal.js';
+
+export class Terminals {
+  private readonly byPublicKey = new Map<string, Terminal>();
+
+  constructor(private readonly journal: Journal | undefined) {}
+
+  /** Adds a terminal, or replaces the one with the same public key. */
+  register(terminal: Terminal): void {
+    this.restore(terminal);
+    this.journal?.writeTerminal(terminal);
+  }
+
+  /** Puts a journalled terminal back. */
+  restore(terminal: Terminal): void {
+    this.byPublicKey.set(terminal.publicKey, terminal);
+  }
+
+  /** Exact match: a `+` that became a blank finds nothing (§2.4). */
+  find(publicKey: string): Terminal | undefined {
+    return this.byPublicKey.get(publicKey);
+  }
+
+  all(): readonly Terminal[] {
+    return [...this.byPublicKey.values()];
+  }
+
+  clear(): void {
+    this.byPublicKey.clear();
+  }
+}
