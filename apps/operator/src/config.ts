@@ -14,7 +14,7 @@ import {
 } from '@quittance/platform';
 import { redisSection } from '@quittance/queues';
 import { parseNextKeySet } from '@quittance/vault';
-import { amountLimits } from './proposals/limits.js';
+import { amountLimits } from '@quittance/operations';
 
 /** The next shift can still decide; what nobody wanted for a day was not urgent, and what was seen then may be old. */
 const PROPOSAL_EXPIRES_AFTER_MS = 86_400_000;

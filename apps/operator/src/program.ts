@@ -1,19 +1,18 @@
 // The tree of commands.
 import { Command } from 'commander';
 import { addAuditCommands } from './audit/audit.js';
-import { addEventCommands } from './events/events.js';
+import { addEventCommands } from './events/failed-events.js';
 import { addExplainCommand } from './explain/explain.js';
-import { addApproveCommand } from './proposals/approve.js';
-import { addProposalCommands } from './proposals/proposals.js';
+import { addApproveCommand, addProposalCommands } from './proposals/proposals.js';
 import { addKeyCommands } from './api-keys/keys.js';
+import { addKeyRotationCommands } from './key-rotation/key-rotation.js';
 import { addMerchantCommands } from './merchants/merchants.js';
-import { operate } from './command/operator.js';
+import { type CliHost, operate } from './open-operator.js';
 import { addOperatorCommands } from './operators/operators.js';
 import { addRefundCommands } from './payments/resolve-refund.js';
 import { addResolveCommand } from './payments/resolve-payment.js';
-import type { CliHost } from './run-cli.js';
-import type { RunCommand } from './command/run-command.js';
 import { addTerminalCommands } from './terminals/terminals.js';
+import type { RunCommand } from './command/operator.js';
 
 /** The program of one run. Throws instead of exiting. */
 export function createProgram(host: CliHost): Command {
@@ -25,7 +24,7 @@ export function createProgram(host: CliHost): Command {
     .exitOverride();
   const run: RunCommand = (work) => operate(host, program.opts<{ why?: string }>(), work);
   addMerchantCommands(program, run);
-  addKeyCommands(program, run);
+  addKeyRotationCommands(addKeyCommands(program, run), run);
   addTerminalCommands(program, run);
   addRefundCommands(program, run);
   addExplainCommand(program, run);

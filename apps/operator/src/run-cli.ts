@@ -2,20 +2,10 @@
 import { armCrashPoint, ConfigError, describeError } from '@quittance/platform';
 import { CommanderError } from 'commander';
 import { isOverdue, UNREACHABLE, whyAway } from '@quittance/postgres';
-import { OperatorError } from './command/operator-error.js';
+import { OperatorError } from '@quittance/operations';
+import type { CliHost } from './open-operator.js';
 import { createProgram } from './program.js';
-import { withoutCards } from './command/without-cards.js';
-
-/** Where a run reads and writes; texts come with their line ends. */
-export interface CliHost {
-  readonly env: NodeJS.ProcessEnv;
-  /** Everything on stdin. */
-  readonly stdin: () => Promise<string>;
-  /** To stdout: results, what a script reads. */
-  readonly print: (text: string) => void;
-  /** To stderr: remarks and faults, what a person reads. */
-  readonly remark: (text: string) => void;
-}
+import { withoutCards } from './command/card-numbers.js';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;

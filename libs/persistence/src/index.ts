@@ -64,7 +64,7 @@ export { Payments } from './payments.js';
 export { loadHistory, type PaymentHistory } from './payment-history.js';
 export { paymentOf, type PaymentRow } from './payment-row.js';
 export { lockTerminal } from './lock-terminal.js';
-export { PrismaService, type PrismaTransaction } from './prisma.service.js';
+export { isUniqueViolation, PrismaService, type PrismaTransaction } from './prisma.service.js';
 export { type DueRefund, type LoadedRefund, Refunds } from './refunds/refunds.js';
 export { SealedValues, type StoredCard, type StoredTerminalSecret } from './sealed-values.js';
 export { Terminals } from './terminals.js';

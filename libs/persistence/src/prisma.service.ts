@@ -1,6 +1,7 @@
 // Prisma over the process's one pool: it reads and writes everything cold. The statements that
 // carry the load, and those that Prisma cannot say, are SQL (docs/adr/0037).
 import { PrismaPg } from '@prisma/adapter-pg';
+import { errorCodeOf } from '@quittance/platform';
 import type { Pool } from 'pg';
 import { type Prisma, PrismaClient } from './generated/client.js';
 
@@ -22,4 +23,9 @@ export class PrismaService extends PrismaClient {
       errorFormat: 'minimal',
     });
   }
+}
+
+/** True when Prisma reports that a value that must be unique is there already (P2002). */
+export function isUniqueViolation(error: unknown): boolean {
+  return errorCodeOf(error) === 'P2002';
 }

@@ -3,12 +3,10 @@
 import { digestOfKey, isOpsScope, newApiKey, type Scope } from '@quittance/api-keys';
 import { isOperator } from '@quittance/persistence';
 import { newId } from '@quittance/platform';
-import { type Acting, act } from '../audit/act.js';
-import { checkName } from '../audit/evidence.js';
-import type { KeyEnd } from './key-end.js';
+import { act, type Acting, checkName, OperatorError } from '@quittance/operations';
+import type { KeyEnd } from '../command/times.js';
 import { merchantNamed } from '../merchants/merchants.js';
 import type { Operator } from '../command/operator.js';
-import { OperatorError } from '../command/operator-error.js';
 import { shortTime } from '../command/table.js';
 
 /** The options of `keys create`. */

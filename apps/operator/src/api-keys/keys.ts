@@ -1,4 +1,5 @@
-// `keys create|list|revoke`: API keys; `rotate|destroy` are in rotation/. A key is shown once, when it is made; only its digest is kept.
+// `keys create|list|revoke`: API keys. A key is shown once, when it is made; only its digest is stored. `keys rotate|destroy` are in
+// key-rotation/.
 import {
   isScope,
   merchantScopes,
@@ -9,16 +10,14 @@ import {
 } from '@quittance/api-keys';
 import { type Command, InvalidArgumentError } from 'commander';
 import { existsSync, readFileSync } from 'node:fs';
-import { act } from '../audit/act.js';
+import { act, OperatorError } from '@quittance/operations';
 import { createKey, type NewKey } from './create-key.js';
-import { parseEnd } from './key-end.js';
-import type { Operator } from '../command/operator.js';
-import { OperatorError } from '../command/operator-error.js';
-import { addVaultKeyCommands } from '../key-rotation/key-rotation.js';
-import type { RunCommand } from '../command/run-command.js';
+import { parseEnd } from '../command/times.js';
+import type { Operator, RunCommand } from '../command/operator.js';
 import { shortTime, table } from '../command/table.js';
 
-export function addKeyCommands(program: Command, run: RunCommand): void {
+/** Returns the command `keys`, to which the key rotation adds its own. */
+export function addKeyCommands(program: Command, run: RunCommand): Command {
   const keys = program.command('keys').description('API keys, and the keys of the key sets');
   keys
     .command('create')
@@ -46,7 +45,7 @@ export function addKeyCommands(program: Command, run: RunCommand): void {
     .command('revoke <id>')
     .description('end a key; running processes notice within 5 seconds')
     .action((id: string) => run((operator) => revokeKey(operator, id)));
-  addVaultKeyCommands(keys, run);
+  return keys;
 }
 
 function parseScopes(list: string): Scope[] {

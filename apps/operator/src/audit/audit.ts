@@ -1,10 +1,9 @@
 // `audit list|verify`: what people did, and whether that record is whole (PCI DSS 10.3.4, 10.4.1).
 import { type ChainPoint, listAudit, type ListedAction, verifyAudit } from '@quittance/persistence';
 import { type Command, InvalidArgumentError } from 'commander';
-import { parseDate } from '../command/date.js';
-import type { Operator } from '../command/operator.js';
-import { OperatorError } from '../command/operator-error.js';
-import type { RunCommand } from '../command/run-command.js';
+import { parseDate } from '../command/times.js';
+import type { Operator, RunCommand } from '../command/operator.js';
+import { OperatorError } from '@quittance/operations';
 import { shortTime, table } from '../command/table.js';
 
 interface ListOptions {

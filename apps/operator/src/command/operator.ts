@@ -1,18 +1,12 @@
-// What a command works with. Opened for one command and closed after it; the database is asked when it is first used.
-import { createPool, PrismaService } from '@quittance/persistence';
-import { type Clock, createLogger, loadConfig, type Secret } from '@quittance/platform';
-import { PostgresClock } from '@quittance/postgres';
+// What a command works with, and how it is run.
+import type { FourEyes, OperatorSession } from '@quittance/operations';
+import type { Secret } from '@quittance/platform';
 import type { KeySet } from '@quittance/vault';
 import type { Pool } from 'pg';
-import { type CliConfig, cliConfig } from '../config.js';
-import { OperatorError } from './operator-error.js';
-import type { CliHost } from '../run-cli.js';
 
-/** The operator at work. */
-export interface Operator {
-  readonly prisma: PrismaService;
+/** The operator at work: one command with its connections and its settings. */
+export interface Operator extends OperatorSession {
   readonly pool: Pool;
-  readonly clock: Clock;
   /** Where the subscribers' queues are. `url` is undefined when no Redis is configured. */
   readonly queues: {
     readonly url: Secret<string> | undefined;
@@ -27,15 +21,8 @@ export interface Operator {
   readonly callbackGraceMs: number;
   /** `TERMINAL_PRIVATE_KEY`. */
   readonly handedKey: Secret<string> | undefined;
-  /** Who acts, and why, as they say it; checked by `act`. */
-  readonly said: {
-    readonly key: Secret<string> | undefined;
-    /** `--why`. */
-    readonly why: string | undefined;
-    readonly isWhyRequired: boolean;
-  };
-  /** From where on a second person is needed. */
-  readonly fourEyes: CliConfig['fourEyes'];
+  /** The limits above which a second person is needed. */
+  readonly fourEyes: FourEyes;
   /** Everything on stdin. */
   readonly stdin: () => Promise<string>;
   /** Writes a result to stdout: what a script reads. */
@@ -44,49 +31,5 @@ export interface Operator {
   readonly remark: (text: string) => void;
 }
 
-/** One command, one after another: more connections would only be opened. */
-const CONNECTIONS = 2;
-
-/** Runs `work` with an operator on the configured database. `options` are those that every command has. */
-export async function operate(
-  host: CliHost,
-  options: { readonly why?: string },
-  work: (operator: Operator) => Promise<void>,
-): Promise<void> {
-  const config = loadConfig(cliConfig, host.env);
-  const pool = createPool({
-    databaseUrl: config.postgres.databaseUrl.reveal(),
-    connections: CONNECTIONS,
-    applicationName: 'quittance-cli',
-    onError: () => undefined,
-  });
-  const prisma = new PrismaService(pool);
-  const clock = new PostgresClock({ pool, log: createLogger({ name: 'cli', level: 'silent' }) });
-  try {
-    // The answers of a command are judged by the clock of those who serve, and not by this machine's.
-    await clock.ask();
-    await work({
-      prisma,
-      pool,
-      clock,
-      queues: { ...config.redis, subscribers: config.events.subscribers },
-      keys: () => {
-        if (config.keys.keySet) return config.keys.keySet.current;
-        throw new OperatorError(
-          'QUITTANCE_KEYSET is not set; the terminal’s key cannot be sealed.',
-        );
-      },
-      keyFile: config.keys.keySet?.path,
-      ...config.rotation,
-      handedKey: config.terminals.privateKey,
-      said: { ...config.operators, why: options.why },
-      fourEyes: config.fourEyes,
-      stdin: host.stdin,
-      print: (text) => host.print(`${text}\n`),
-      remark: (text) => host.remark(`${text}\n`),
-    });
-  } finally {
-    await prisma.$disconnect();
-    await pool.end();
-  }
-}
+/** Runs a command's work with the operator of this run. */
+export type RunCommand = (work: (operator: Operator) => Promise<void>) => Promise<void>;

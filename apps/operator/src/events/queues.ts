@@ -3,7 +3,7 @@ import type { replayFailed } from '@quittance/events';
 import { createLogger, NotReady } from '@quittance/platform';
 import { RedisConnections } from '@quittance/queues';
 import type { Operator } from '../command/operator.js';
-import { OperatorError } from '../command/operator-error.js';
+import { OperatorError } from '@quittance/operations';
 
 /** `--subscriber`. */
 export interface SubscriberOption {

@@ -1,9 +1,15 @@
 // A doubt as an operator has to see it: why, what was asked and answered, and what a person can do about it.
-import { resolvableStatuses, statusToWire } from '@quittance/payments';
-import type { PaymentHistory } from '@quittance/persistence';
-import { durationText } from '../command/duration.js';
+import { type Payment, resolvableStatuses, statusToWire } from '@quittance/payments';
+import type { PaymentHistory, TerminalWithoutKey } from '@quittance/persistence';
+import { durationText } from '../command/times.js';
 import { table } from '../command/table.js';
-import type { Explained } from './explanation.js';
+
+/** The payment that is explained, with its terminal and its merchant's name. */
+export interface ExplainedPayment {
+  readonly merchantName: string;
+  readonly payment: Payment;
+  readonly terminal: TerminalWithoutKey;
+}
 
 /** Older questions say the same or nothing. */
 const SHOWN_MAX = 20;
@@ -26,7 +32,7 @@ export function askedInDoubt({ inquiries }: PaymentHistory): string {
 }
 
 /** Empty unless the payment is in doubt. */
-export function whatToDo({ payment, terminal, merchantName }: Explained): string {
+export function whatToDo({ payment, terminal, merchantName }: ExplainedPayment): string {
   const { status, doubtReason, transId, reference } = payment;
   if (status !== 'inDoubt') return '';
   const lines = [`In doubt because of ${doubtReason}: ${REASONS[doubtReason ?? ''] ?? UNLISTED}`];

@@ -1,11 +1,22 @@
-// `explain <reference>`: what became of a payment, and why.
-import { loadHistory, Payments, Terminals, TransactionOwners } from '@quittance/persistence';
+// `explain <reference>`: what became of a payment, and why: every move, every attempt with its evidence, every callback, what next.
+import { formatAmount, statusToWire } from '@quittance/payments';
+import {
+  type ConcernedPayment,
+  loadHistory,
+  type PaymentHistory,
+  Payments,
+  Terminals,
+  TransactionOwners,
+} from '@quittance/persistence';
 import { InvariantViolation } from '@quittance/platform';
 import type { Command } from 'commander';
-import { findPayment } from '../payments/find-payment.js';
-import type { Operator } from '../command/operator.js';
-import type { RunCommand } from '../command/run-command.js';
-import { explanation } from './explanation.js';
+import type { Operator, RunCommand } from '../command/operator.js';
+import { table } from '../command/table.js';
+import { findPayment } from '../payments/find.js';
+import { askedInDoubt, type ExplainedPayment, whatToDo } from './doubt.js';
+import { attemptsTable, movesTable } from './history-tables.js';
+import { nextStepOf } from './next-step.js';
+import { refundExplanation } from './refund-explanation.js';
 
 interface ExplainOptions {
   readonly merchant?: string;
@@ -38,4 +49,90 @@ async function explain(
   const concerned = await new TransactionOwners(pool).concerned(payment);
   const now = clock.now();
   print(explanation({ merchantName, payment, terminal, history, concerned, now }));
+}
+
+/** What is known of one payment. */
+interface Explained extends ExplainedPayment {
+  readonly history: PaymentHistory;
+  /** Other payments that have, or may have, its transaction. */
+  readonly concerned: readonly ConcernedPayment[];
+  readonly now: Date;
+}
+
+function explanation(explained: Explained): string {
+  const { payment, terminal, history, now } = explained;
+  return [
+    ...summary(explained),
+    ...section('MOVES', movesTable(history.moves, statusToWire)),
+    ...section('ATTEMPTS', attemptsTable(history.attempts)),
+    ...section('CALLBACKS', callbacks(history)),
+    ...section('ASKED IN DOUBT', askedInDoubt(history)),
+    ...section('DONE BY PEOPLE', actions(history)),
+    ...history.refunds.flatMap((refund) => section('REFUND', refundExplanation(refund, now))),
+    ...section('OTHER PAYMENTS CONCERNED', others(explained)),
+    ...section('NEXT', nextStepOf(payment, terminal, now)),
+    ...section('WHAT YOU CAN DO', whatToDo(explained)),
+  ].join('\n');
+}
+
+/** Nothing where there is nothing to say. */
+function section(title: string, text: string): string[] {
+  if (text === '') return [];
+  return ['', title, indented(text)];
+}
+
+function indented(text: string): string {
+  return text.replace(/^/gm, '  ');
+}
+
+function summary({ merchantName, payment, terminal }: Explained): string[] {
+  const { amountMinor: minor, currency, card, failure, doubtReason, flags } = payment;
+  const paidWith = card
+    ? `${payment.method} ${card.brand} ${card.first6}…${card.last4}`
+    : payment.method;
+  const why = failure ? `${failure.code}: ${failure.message}` : doubtReason;
+  return [
+    `${payment.reference}  ${payment.id}  of merchant ${merchantName}`,
+    `${formatAmount({ minor, currency })} ${currency}, ${paidWith}, terminal ${terminal.name} ` +
+      `(${terminal.mode}, ${terminal.protocol}, callbacks ${terminal.callbackEncryption})`,
+    `status ${statusToWire(payment.status)}${why ? ` (${why})` : ''}, version ${payment.version}` +
+      `, gateway ${payment.transId ?? 'unknown transID'}` +
+      (payment.orderStatus === null ? '' : `, order_status ${payment.orderStatus}`),
+    ...(flags.length > 0 ? [`flagged ${flags.join(', ')}`] : []),
+  ];
+}
+
+function callbacks({ callbacks: all }: PaymentHistory): string {
+  if (all.length === 0) return 'none';
+  const rows = all.map((callback) => [
+    callback.receivedAt.toISOString(),
+    callback.encrypted ? 'encrypted' : 'plain',
+    callback.verdict === 'awaitingInquiry' ? 'awaiting_inquiry' : callback.verdict,
+    callback.reason ?? '',
+  ]);
+  return table(['RECEIVED', 'FORM', 'VERDICT', 'REASON'], rows);
+}
+
+function others({ concerned }: Explained): string {
+  if (concerned.length === 0) return '';
+  const rows = concerned.map(({ merchantName, reference, status, transId, why }) => [
+    merchantName,
+    reference,
+    status,
+    transId ?? '',
+    why,
+  ]);
+  return table(['MERCHANT', 'REFERENCE', 'STATUS', 'TRANSID', 'WHY'], rows);
+}
+
+function actions({ actions: all }: PaymentHistory): string {
+  if (all.length === 0) return '';
+  const rows = all.map(({ at, sequence, operator, proposedBy, action, why }) => [
+    at.toISOString(),
+    sequence === null ? '' : String(sequence),
+    proposedBy === null ? operator : `${operator} (proposed by ${proposedBy})`,
+    action,
+    why ?? '',
+  ]);
+  return table(['AT', 'MOVE', 'BY', 'ACTION', 'EVIDENCE'], rows);
 }

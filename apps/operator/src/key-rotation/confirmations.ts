@@ -3,8 +3,8 @@ import { HOLDER_LOST_AFTER_MS, type KeyHolder, KeyHolders } from '@quittance/per
 import type { KeyPurpose } from '@quittance/vault';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Operator } from '../command/operator.js';
-import { OperatorError } from '../command/operator-error.js';
-import { durationText } from '../command/duration.js';
+import { OperatorError } from '@quittance/operations';
+import { durationText } from '../command/times.js';
 
 /** Longer than a process takes to notice a changed file, so that one that was just starting has been heard too. */
 const TWICE_APART_MS = 1_000;

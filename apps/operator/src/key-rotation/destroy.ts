@@ -2,9 +2,8 @@
 // between the two whether anything came in that needs it.
 import type { KeyHolder } from '@quittance/persistence';
 import { holdersOf, KEY_PLACES, type KeyPurpose } from '@quittance/vault';
-import { act } from '../audit/act.js';
+import { act, OperatorError } from '@quittance/operations';
 import type { Operator } from '../command/operator.js';
-import { OperatorError } from '../command/operator-error.js';
 import { ABOUT_LATE, has, named, untilConfirmed, type Waiting } from './confirmations.js';
 import { KeyFolder, keyFolderOf } from './key-folder.js';
 import { stateIn, withoutKey } from './key-set-edits.js';

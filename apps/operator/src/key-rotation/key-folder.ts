@@ -10,7 +10,7 @@ import {
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Operator } from '../command/operator.js';
-import { OperatorError } from '../command/operator-error.js';
+import { OperatorError } from '@quittance/operations';
 import { checkReplaceable, removeUnfinished, replaceFile } from './private-file.js';
 
 interface KeyFile {

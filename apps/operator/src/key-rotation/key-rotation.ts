@@ -1,10 +1,10 @@
 // `keys rotate|destroy`: the keys that cards, terminal secrets and callback tokens are made with. They are files, not rows.
 import type { KeyPurpose } from '@quittance/vault';
 import { type Command, Option } from 'commander';
-import { parseDuration } from '../command/duration.js';
-import type { RunCommand } from '../command/run-command.js';
+import { parseDuration } from '../command/times.js';
 import { destroy } from './destroy.js';
 import { rotate } from './rotate.js';
+import type { RunCommand } from '../command/operator.js';
 
 /** What a person calls the lists of a key set. */
 const USES: Readonly<Record<string, KeyPurpose>> = {
@@ -22,8 +22,8 @@ interface SaidOptions {
   readonly offline?: boolean;
 }
 
-/** Adds to the command `keys`. */
-export function addVaultKeyCommands(keys: Command, run: RunCommand): void {
+/** Adds to the command `keys` of the API keys, which share it. */
+export function addKeyRotationCommands(keys: Command, run: RunCommand): void {
   withFiles(keys.command('rotate'))
     .description(
       'put a new key of the key sets into use; prints its kid, and goes on after a crash',

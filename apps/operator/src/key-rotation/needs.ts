@@ -1,7 +1,7 @@
 // What still needs a key. Nothing is guessed: what does not say which key it needs counts as needing any of its kind.
 import { KeyHolders, KeyNeeds, SealedValues } from '@quittance/persistence';
 import { type KeyPurpose, sealedKids } from '@quittance/vault';
-import { durationText } from '../command/duration.js';
+import { durationText } from '../command/times.js';
 import { onQueues } from '../events/queues.js';
 import type { Operator } from '../command/operator.js';
 

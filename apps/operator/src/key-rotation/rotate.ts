@@ -9,9 +9,8 @@ import {
   type KeyPurpose,
   newKey,
 } from '@quittance/vault';
-import { act } from '../audit/act.js';
+import { act, OperatorError } from '@quittance/operations';
 import type { Operator } from '../command/operator.js';
-import { OperatorError } from '../command/operator-error.js';
 import { ABOUT_LATE, has, named, untilConfirmed, type Waiting } from './confirmations.js';
 import { KeyFolder, keyFolderOf } from './key-folder.js';
 import { activeKid, keyIn, preparedKids, withActive, withPrepared } from './key-set-edits.js';

@@ -1,7 +1,7 @@
 // One change of the key sets at a time: two operators that rotate at once would each write what the other does not know of.
 import { holdKeys, type PrismaTransaction, whileKeysAreLocked } from '@quittance/persistence';
 import type { Operator } from '../command/operator.js';
-import { OperatorError } from '../command/operator-error.js';
+import { OperatorError } from '@quittance/operations';
 
 const BUSY =
   'Somebody is rotating or destroying keys at this moment. Run it again when that is done.';

@@ -1,12 +1,10 @@
 // `merchants add|list`: the tenants.
+import { isUniqueViolation } from '@quittance/persistence';
 import { newId } from '@quittance/platform';
 import type { Command } from 'commander';
-import { act } from '../audit/act.js';
-import type { Operator } from '../command/operator.js';
-import { OperatorError } from '../command/operator-error.js';
-import type { RunCommand } from '../command/run-command.js';
+import { act, OperatorError } from '@quittance/operations';
+import type { Operator, RunCommand } from '../command/operator.js';
 import { shortTime, table } from '../command/table.js';
-import { isTaken } from '../command/taken.js';
 
 const NAME_LENGTH_MAX = 100;
 
@@ -38,7 +36,7 @@ async function addMerchant(operator: Operator, name: string): Promise<void> {
       });
     });
   } catch (error) {
-    if (isTaken(error)) throw new OperatorError(`There is a merchant "${name}" already.`);
+    if (isUniqueViolation(error)) throw new OperatorError(`There is a merchant "${name}" already.`);
     throw error;
   }
   operator.print(id);

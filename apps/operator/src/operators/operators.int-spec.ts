@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
 import { Payments } from '@quittance/persistence';
 import { aPayment, insertTestTerminal } from '../../../../test/support/payments.js';
 import { ADD_TERMINAL, CliRig } from '../../test/cli-rig.js';
-import { digestOfOperatorKey, isOperatorKeyForm, newOperatorKey } from './operator-key.js';
+import { digestOfOperatorKey, isOperatorKeyForm, newOperatorKey } from '@quittance/operations';
 
 let rig: CliRig;
 let ann: string;

@@ -3,6 +3,7 @@ import {
   decide,
   type Payment,
   type PaymentStatus,
+  resolvableStatuses,
   statusFromWire,
   statusToWire,
 } from '@quittance/payments';
@@ -15,15 +16,19 @@ import {
   writePaymentChange,
 } from '@quittance/persistence';
 import { crashPoint, InvariantViolation } from '@quittance/platform';
-import type { Command } from 'commander';
-import { type Acting, act } from '../audit/act.js';
-import { Overtaken, retrying } from '../audit/retrying.js';
-import { findPayment } from './find-payment.js';
-import { needsSecondForAmount, propose } from '../proposals/propose.js';
-import type { Operator } from '../command/operator.js';
-import { OperatorError } from '../command/operator-error.js';
-import type { RunCommand } from '../command/run-command.js';
-import { parseResolvable, resolvableWords } from './resolvable.js';
+import { type Command, InvalidArgumentError } from 'commander';
+import {
+  act,
+  type Acting,
+  approvalOf,
+  needsSecondForAmount,
+  OperatorError,
+  Overtaken,
+  propose,
+  retrying,
+} from '@quittance/operations';
+import { findPayment } from './find.js';
+import type { Operator, RunCommand } from '../command/operator.js';
 
 interface ResolveOptions {
   readonly as: PaymentStatus;
@@ -49,6 +54,18 @@ export function addResolveCommand(program: Command, run: RunCommand): void {
     .action((reference: string, options: ResolveOptions) =>
       run((operator) => resolvePayment(operator, reference, options)),
     );
+}
+
+/** All of them, for help and errors. */
+const resolvableWords = () => resolvableStatuses.map(statusToWire).join(', ');
+
+/** Reads `--as`. Throws commander's InvalidArgumentError. */
+function parseResolvable(text: string): PaymentStatus {
+  const status = statusFromWire(text);
+  if (status && (resolvableStatuses as readonly PaymentStatus[]).includes(status)) return status;
+  throw new InvalidArgumentError(
+    `Only an end can be given: ${resolvableWords()}. What the gateway still holds will be heard of, and nothing is sent again.`,
+  );
 }
 
 async function resolvePayment(
@@ -117,7 +134,7 @@ async function carryOut(
     sequence: next.version,
     before: auditedPayment(before),
     after: auditedPayment(next),
-    ...(proposal && { why: proposal.why, proposal: { id: proposal.id, by: proposal.proposedBy } }),
+    ...approvalOf(proposal),
   });
   crashPoint('resolve.before-commit');
   return `${before.reference} is ${statusToWire(to)} now; it was in doubt (${before.doubtReason}).`;

@@ -9,13 +9,18 @@ import {
 } from '@quittance/persistence';
 import { crashPoint, InvariantViolation } from '@quittance/platform';
 import { type Command, Option } from 'commander';
-import { type Acting, act } from '../audit/act.js';
-import { Overtaken, retrying } from '../audit/retrying.js';
-import { findRefund } from './find-refund.js';
-import { needsSecondForAmount, propose } from '../proposals/propose.js';
-import type { Operator } from '../command/operator.js';
-import { OperatorError } from '../command/operator-error.js';
-import type { RunCommand } from '../command/run-command.js';
+import {
+  act,
+  type Acting,
+  approvalOf,
+  needsSecondForAmount,
+  OperatorError,
+  Overtaken,
+  propose,
+  retrying,
+} from '@quittance/operations';
+import { findRefund } from './find.js';
+import type { Operator, RunCommand } from '../command/operator.js';
 
 type RefundEnd = 'accepted' | 'failed';
 
@@ -129,7 +134,7 @@ async function carryOut(
     sequence: next.version,
     before: auditedRefund(refund),
     after: auditedRefund(next),
-    ...(proposal && { why: proposal.why, proposal: { id: proposal.id, by: proposal.proposedBy } }),
+    ...approvalOf(proposal),
   });
   crashPoint('refund-resolve.before-commit');
   return `${refund.reference} is ${as} now; it was in doubt (${refund.doubtReason ?? 'unknown'}).`;

@@ -1,14 +1,37 @@
-// `proposals list|withdraw`: what waits for a second person, and taking it back.
-import { decideProposal, listProposals, type Proposal } from '@quittance/persistence';
+// `approve <id>` and `proposals list|withdraw`: what waits for a second person.
+import {
+  type Acting,
+  addOperatorAsProposed,
+  approveProposal,
+  withdrawProposal,
+} from '@quittance/operations';
+import { listProposals, type Proposal, type ProposedAction } from '@quittance/persistence';
 import type { Command } from 'commander';
-import { act } from '../audit/act.js';
-import type { Operator } from '../command/operator.js';
-import type { RunCommand } from '../command/run-command.js';
+import type { Operator, RunCommand } from '../command/operator.js';
 import { shortTime, table } from '../command/table.js';
-import { openProposal } from './approve.js';
+import { replayAsProposed } from '../events/failed-events.js';
+import { resolveAsProposed } from '../payments/resolve-payment.js';
+import { resolveRefundAsProposed } from '../payments/resolve-refund.js';
 
-/** As many as a person reads. */
+/** Carries out a proposal in the transaction and returns what was done, or throws OperatorError when that is no longer possible. */
+type CarryOut = (operator: Operator, acting: Acting, proposal: Proposal) => Promise<string>;
+
+const CARRY_OUT: Readonly<Record<ProposedAction, CarryOut>> = {
+  resolve: resolveAsProposed,
+  'refunds resolve': resolveRefundAsProposed,
+  'events replay': replayAsProposed,
+  'operators add': (_operator, acting, proposal) => addOperatorAsProposed(acting, proposal),
+};
+
+/** The most that `proposals list` shows: as many as a person reads. */
 const LISTED_MAX = 100;
+
+export function addApproveCommand(program: Command, run: RunCommand): void {
+  program
+    .command('approve <id>')
+    .description('do what another person proposed; see "proposals list"')
+    .action((id: string) => run((operator) => approve(operator, id)));
+}
 
 export function addProposalCommands(program: Command, run: RunCommand): void {
   const proposals = program.command('proposals').description('what waits for a second person');
@@ -21,6 +44,18 @@ export function addProposalCommands(program: Command, run: RunCommand): void {
     .command('withdraw <id>')
     .description('end a proposal without doing it')
     .action((id: string) => run((operator) => withdraw(operator, id)));
+}
+
+async function approve(operator: Operator, id: string): Promise<void> {
+  const done = await approveProposal(operator, id, (acting, proposal) =>
+    CARRY_OUT[proposal.action](operator, acting, proposal),
+  );
+  operator.print(done);
+}
+
+async function withdraw(operator: Operator, id: string): Promise<void> {
+  await withdrawProposal(operator, id);
+  operator.remark(`${id} is withdrawn; nothing was done.`);
 }
 
 async function list({ prisma, clock, print }: Operator, { all }: { all?: boolean }): Promise<void> {
@@ -41,7 +76,7 @@ function rowOf(proposal: Proposal, now: Date): string[] {
   return [...who, howOf(proposal), stateOf(proposal, now), why ?? ''];
 }
 
-/** What the second person has to know of the arguments; a digest of a key says nothing to anybody. */
+/** The arguments that the second person needs to judge; the digest of a key tells a person nothing. */
 function howOf({ arguments: given }: Proposal): string {
   return Object.entries(given)
     .filter(([name, value]) => name !== 'key_sha256' && value !== null)
@@ -52,20 +87,4 @@ function howOf({ arguments: given }: Proposal): string {
 function stateOf({ decision, decidedBy, expiresAt }: Proposal, now: Date): string {
   if (decision !== null) return `${decision} by ${decidedBy}`;
   return expiresAt <= now ? 'expired' : `until ${shortTime(expiresAt)}`;
-}
-
-async function withdraw(operator: Operator, id: string): Promise<void> {
-  await act(operator, {}, async (acting) => {
-    const proposal = await openProposal(acting, id);
-    const { tx, who: by, at } = acting;
-    await decideProposal(tx, proposal, { as: 'withdrawn', by, at });
-    const { action, subject } = proposal;
-    acting.audit({
-      action: 'withdraw',
-      subject: { kind: 'proposal', id },
-      before: { action, subject, proposed_by: proposal.proposedBy },
-      after: null,
-    });
-  });
-  operator.remark(`${id} is withdrawn; nothing was done.`);
 }

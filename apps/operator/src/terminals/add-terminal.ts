@@ -1,14 +1,13 @@
 // `terminals add`: the private key is sealed here and readable only to the processes that talk to the gateway.
+import { isUniqueViolation } from '@quittance/persistence';
 import { newId } from '@quittance/platform';
 import { sealedKids, sealSecret } from '@quittance/vault';
 import { type Command, Option } from 'commander';
-import { act } from '../audit/act.js';
+import { act, OperatorError } from '@quittance/operations';
 import { merchantNamed } from '../merchants/merchants.js';
 import type { Operator } from '../command/operator.js';
-import { OperatorError } from '../command/operator-error.js';
-import { parseDuration } from '../command/duration.js';
+import { parseDuration } from '../command/times.js';
 import { holdKey } from '../key-rotation/rotation-lock.js';
-import { isTaken } from '../command/taken.js';
 import {
   checkTerminalOptions,
   INQUIRIES,
@@ -89,7 +88,7 @@ export async function addTerminal(operator: Operator, options: TerminalOptions):
       });
     });
   } catch (error) {
-    if (!isTaken(error)) throw error;
+    if (!isUniqueViolation(error)) throw error;
     throw new OperatorError(`"${options.merchant}" has a terminal "${options.name}" already.`);
   }
   operator.print(id);

@@ -1,9 +1,7 @@
 // `terminals pause|resume`: a person holds back a terminal's payments, or lets them go.
 import { Asks, lockTerminal } from '@quittance/persistence';
-import { act } from '../audit/act.js';
-import { checkEvidence } from '../audit/evidence.js';
+import { act, checkEvidence, OperatorError } from '@quittance/operations';
 import type { Operator } from '../command/operator.js';
-import { OperatorError } from '../command/operator-error.js';
 import { type Named, terminalNamed } from './terminal-named.js';
 
 /** Holds back its payments; the reason is kept with it. */

@@ -1,10 +1,9 @@
 // `terminals set`: how a terminal's doubts are asked about, whether an absence counts, and which lane its payments take.
 import { Asks, lockTerminal } from '@quittance/persistence';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { durationText, parseDuration } from '../command/duration.js';
-import { act, type Acting } from '../audit/act.js';
+import { durationText, parseDuration } from '../command/times.js';
+import { act, type Acting, OperatorError } from '@quittance/operations';
 import type { Operator } from '../command/operator.js';
-import { OperatorError } from '../command/operator-error.js';
 import {
   absenceProblems,
   INQUIRIES,

@@ -1,7 +1,7 @@
 // The terminal that an operator means.
 import { merchantNamed } from '../merchants/merchants.js';
 import type { Operator } from '../command/operator.js';
-import { OperatorError } from '../command/operator-error.js';
+import { OperatorError } from '@quittance/operations';
 
 /** Options of every command about one terminal. */
 export interface Named {

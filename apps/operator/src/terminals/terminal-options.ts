@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { isPublicAddress } from '@quittance/gateway';
 import { InvalidArgumentError } from 'commander';
-import { OperatorError } from '../command/operator-error.js';
+import { OperatorError } from '@quittance/operations';
 
 export const INQUIRIES = ['trans-id', 'reference', 'probe'] as const;
 export type Inquiry = (typeof INQUIRIES)[number];

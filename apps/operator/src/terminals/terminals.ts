@@ -1,10 +1,9 @@
 // `terminals add|set|list|pause|resume`: merchants' accounts at the gateway.
 import type { Command } from 'commander';
 import { addTerminal, declareAdd } from './add-terminal.js';
-import { durationText } from '../command/duration.js';
-import type { Operator } from '../command/operator.js';
+import { durationText } from '../command/times.js';
+import type { Operator, RunCommand } from '../command/operator.js';
 import { pauseTerminal, resumeTerminal } from './pause-terminal.js';
-import type { RunCommand } from '../command/run-command.js';
 import { declareSet, setTerminal, type TerminalChange } from './set-terminal.js';
 import { shortTime, table } from '../command/table.js';
 import type { TerminalOptions } from './terminal-options.js';

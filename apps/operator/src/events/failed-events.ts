@@ -1,15 +1,27 @@
-// `events replay`: what failed is handled again. The queues are in Redis, so the audit commits first and the queues change after it:
-// an audit that says too much can be explained, a change that nobody knows of cannot.
-import { countFailed, replayFailed } from '@quittance/events';
+// `events failed|replay`: events that a subscriber's handlers could not process. They wait in the subscriber's failed set until the
+// cause is mended and a person replays them. The queues are in Redis, so the audit commits first and the queues change after it: an
+// audit that says too much can be explained, a change without an audit row cannot.
+import { countFailed, type FailedEvents, listFailed, replayFailed } from '@quittance/events';
+import {
+  act,
+  type Acting,
+  approvalOf,
+  needsSecondForNumber,
+  OperatorError,
+  propose,
+} from '@quittance/operations';
 import type { Proposal } from '@quittance/persistence';
-import { type Acting, act } from '../audit/act.js';
-import { needsSecondForNumber, propose } from '../proposals/propose.js';
-import type { Operator } from '../command/operator.js';
-import { OperatorError } from '../command/operator-error.js';
+import type { Command } from 'commander';
+import type { Operator, RunCommand } from '../command/operator.js';
+import { shortTime, table } from '../command/table.js';
 import { onQueues, type Queues, type SubscriberOption, subscribersOf } from './queues.js';
 
+/** As many as a person reads; the total is told. */
+const LISTED_MAX = 100;
+const WHOSE = 'only of this subscriber (default: each of EVENT_SUBSCRIBERS)';
+
 /** The options of the command. */
-export interface ReplayChoice extends SubscriberOption {
+interface ReplayChoice extends SubscriberOption {
   readonly all?: boolean;
 }
 
@@ -24,10 +36,47 @@ interface ReplayArguments extends Chosen {
   readonly waiting: number;
 }
 
+export function addEventCommands(program: Command, run: RunCommand): void {
+  const events = program.command('events').description('events that subscribers could not handle');
+  events
+    .command('failed')
+    .description('what waits in the failed sets, oldest first')
+    .option('--subscriber <name>', WHOSE)
+    .action((options: SubscriberOption) => run((operator) => list(operator, options)));
+  events
+    .command('replay [id]')
+    .description('handle again what failed: one, by its id or an event’s, or --all of it')
+    .option('--all', 'everything that failed')
+    .option('--subscriber <name>', WHOSE)
+    .action((id: string | undefined, options: ReplayChoice) =>
+      run((operator) => replay(operator, id, options)),
+    );
+}
+
+async function list(operator: Operator, options: SubscriberOption): Promise<void> {
+  const rows: string[][] = [];
+  await onQueues(operator, async (queues) => {
+    for (const subscriber of subscribersOf(operator, options)) {
+      const { total, oldest } = await listFailed({ ...queues, subscriber }, LISTED_MAX);
+      rows.push(...oldest.map((failed) => rowOf(subscriber, failed)));
+      const left = total - oldest.length;
+      if (left > 0) operator.remark(`${left} later ones of ${subscriber} are left out.`);
+    }
+  });
+  operator.print(table(['ID', 'FAILED', 'TRIES', 'EVENTS', 'REASON'], rows));
+}
+
+function rowOf(subscriber: string, failed: FailedEvents): string[] {
+  const { id, failedAt, attempts, events, reason } = failed;
+  const held = events.map((event) => event.id).join(',');
+  const [firstLine = ''] = reason.split('\n');
+  return [`${subscriber}/${id}`, shortTime(failedAt), String(attempts), held, firstLine];
+}
+
 const REPLAYED = 'Put back on the queue with all their tries. What was handled before is dropped.';
 
 /** Replays one, or all, or proposes to. */
-export async function replay(
+async function replay(
   operator: Operator,
   id: string | undefined,
   options: ReplayChoice,
@@ -93,7 +142,7 @@ function audited(acting: Acting, chosen: Chosen, waiting: number, proposal?: Pro
     subject: subjectOf(chosen),
     before: { failed: waiting },
     after: { subscribers: chosen.subscribers, id: chosen.id },
-    ...(proposal && { why: proposal.why, proposal: { id: proposal.id, by: proposal.proposedBy } }),
+    ...approvalOf(proposal),
   });
 }
 

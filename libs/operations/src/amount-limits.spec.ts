@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type AmountLimits, amountLimits, isAbove, parseAmountLimits } from './limits.js';
+import { type AmountLimits, amountLimits, isAbove, parseAmountLimits } from './amount-limits.js';
 
 const read = (text: string): AmountLimits => {
   const limits = parseAmountLimits(text);

@@ -1,4 +1,4 @@
-import { withoutCards } from './without-cards.js';
+import { withoutCards } from './card-numbers.js';
 
 it.each([
   ['4012000033330026', '[digits]'],

@@ -1,6 +1,6 @@
 // What a person writes down about why: short, in one line, and without a card number, because it is kept for ever and shown.
 import { looksLikeCard } from '@quittance/cards';
-import { OperatorError } from '../command/operator-error.js';
+import { OperatorError } from './operator-error.js';
 
 const LENGTH_MAX = 1_000;
 const NAME_LENGTH_MAX = 100;

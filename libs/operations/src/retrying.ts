@@ -1,5 +1,5 @@
 // A change is decided on what was loaded and written only if that still stands; whoever loses that race looks again.
-import { OperatorError } from '../command/operator-error.js';
+import { OperatorError } from './operator-error.js';
 
 /** Thrown inside a transaction that must not be committed, because somebody was faster. */
 export class Overtaken extends Error {

@@ -1,21 +1,36 @@
-// How a command changes something: who acts is established, the change and its row of the audit commit together, and what is not
-// in Postgres is done only after that.
+// How a person changes something: `act` establishes who acts, commits the change together with its audit row, and only then does what
+// is not in Postgres.
 import {
   type AuditEntry,
   countOperators,
   operatorWithKey,
+  type PrismaService,
   type PrismaTransaction,
   writeAudit,
 } from '@quittance/persistence';
+import type { Clock, Secret } from '@quittance/platform';
 import { userInfo } from 'node:os';
-import type { Operator } from '../command/operator.js';
-import { OperatorError } from '../command/operator-error.js';
-import { digestOfOperatorKey, isOperatorKeyForm } from '../operators/operator-key.js';
 import { checkEvidence, checkName } from './evidence.js';
+import { OperatorError } from './operator-error.js';
+import { digestOfOperatorKey, isOperatorKeyForm } from './operator-key.js';
 
-/** What a command says about who acts and why, besides the options that every command has. */
+/** One person at the CLI: the database they work on, and what they say about themselves; {@link act} checks it. */
+export interface OperatorSession {
+  readonly prisma: PrismaService;
+  readonly clock: Clock;
+  readonly said: {
+    /** `QUITTANCE_OPERATOR_KEY`. */
+    readonly key: Secret<string> | undefined;
+    /** `--why`. */
+    readonly why: string | undefined;
+    /** `OPERATOR_WHY_REQUIRED`. */
+    readonly isWhyRequired: boolean;
+  };
+}
+
+/** What one command says about who acts and why, besides the session. */
 export interface SaidOfAction {
-  /** `--by`: taken only while nobody is registered. */
+  /** `--by`: accepted only while no operator is registered. */
   readonly by?: string | undefined;
   /** `--evidence`: stands for `--why`. */
   readonly evidence?: string;
@@ -30,9 +45,9 @@ export interface Acting {
   /** Whether `who` is proven by a key. */
   readonly isRegistered: boolean;
   readonly why: string | null;
-  /** Has an action written to the audit, at the end of the transaction, where it holds up others least. */
+  /** Adds a row to the audit. It is written at the end of the transaction, where it blocks others for the shortest time. */
   readonly audit: (entry: AuditDraft) => void;
-  /** For what Postgres does not hold: it happens once the audit is committed, so that it may say too much but never too little. */
+  /** For changes outside Postgres: they run once the audit is committed, so that the audit may say too much but never too little. */
   readonly afterCommit: (work: () => Promise<void>) => void;
 }
 
@@ -40,18 +55,18 @@ export interface Acting {
 export type AuditDraft = Omit<AuditEntry, 'at' | 'operator' | 'why'> &
   Partial<Pick<AuditEntry, 'why'>>;
 
-/** Runs `work` as whoever is at the CLI. Throws {@link OperatorError} when they may not, or do not say why. */
+/** Runs `work` in a transaction as the person at the CLI. Throws {@link OperatorError} when they may not act, or do not say why. */
 export async function act<T>(
-  operator: Operator,
+  session: OperatorSession,
   said: SaidOfAction,
   work: (acting: Acting) => Promise<T>,
 ): Promise<T> {
-  const why = whyOf(operator, said);
+  const why = whyOf(session, said);
   const by = said.by === undefined ? undefined : checkName(said.by);
   const afterwards: (() => Promise<void>)[] = [];
-  const result = await operator.prisma.$transaction(async (tx) => {
-    const at = operator.clock.now();
-    const person = await whoActs(operator, tx, by);
+  const result = await session.prisma.$transaction(async (tx) => {
+    const at = session.clock.now();
+    const person = await whoActs(session, tx, by);
     const drafts: AuditDraft[] = [];
     const done = await work({
       ...person,
@@ -70,7 +85,7 @@ export async function act<T>(
   return result;
 }
 
-function whyOf({ said: { why, isWhyRequired } }: Operator, { evidence }: SaidOfAction) {
+function whyOf({ said: { why, isWhyRequired } }: OperatorSession, { evidence }: SaidOfAction) {
   if (evidence !== undefined) {
     if (why === undefined) return checkEvidence(evidence);
     throw new OperatorError('--evidence says why; leave --why out.');
@@ -80,7 +95,11 @@ function whyOf({ said: { why, isWhyRequired } }: Operator, { evidence }: SaidOfA
   throw new OperatorError('Say why with --why "…": OPERATOR_WHY_REQUIRED asks for it.');
 }
 
-async function whoActs({ said: { key } }: Operator, tx: PrismaTransaction, by: string | undefined) {
+async function whoActs(
+  { said: { key } }: OperatorSession,
+  tx: PrismaTransaction,
+  by: string | undefined,
+) {
   const { active } = await countOperators(tx);
   if (active === 0) {
     if (key === undefined) return { who: by ?? userInfo().username, isRegistered: false };

@@ -1,0 +1,65 @@
+// Opens what a command works with, and closes it after the command; Postgres is first asked for its time.
+import { OperatorError } from '@quittance/operations';
+import { createPool, PrismaService } from '@quittance/persistence';
+import { createLogger, loadConfig } from '@quittance/platform';
+import { PostgresClock } from '@quittance/postgres';
+import type { Operator } from './command/operator.js';
+import { cliConfig } from './config.js';
+
+/** Where a run reads and writes; texts come with their line ends. */
+export interface CliHost {
+  readonly env: NodeJS.ProcessEnv;
+  /** Everything on stdin. */
+  readonly stdin: () => Promise<string>;
+  /** To stdout: results, what a script reads. */
+  readonly print: (text: string) => void;
+  /** To stderr: remarks and faults, what a person reads. */
+  readonly remark: (text: string) => void;
+}
+
+/** A command's statements run one after another; more connections would be idle. */
+const CONNECTIONS = 2;
+
+/** Runs `work` with an operator on the configured database. `options` are those that every command has. */
+export async function operate(
+  host: CliHost,
+  options: { readonly why?: string },
+  work: (operator: Operator) => Promise<void>,
+): Promise<void> {
+  const config = loadConfig(cliConfig, host.env);
+  const pool = createPool({
+    databaseUrl: config.postgres.databaseUrl.reveal(),
+    connections: CONNECTIONS,
+    applicationName: 'quittance-cli',
+    onError: () => undefined,
+  });
+  const prisma = new PrismaService(pool);
+  const clock = new PostgresClock({ pool, log: createLogger({ name: 'cli', level: 'silent' }) });
+  try {
+    // The answers of a command are judged by the clock of those who serve, and not by this machine's.
+    await clock.ask();
+    await work({
+      prisma,
+      pool,
+      clock,
+      queues: { ...config.redis, subscribers: config.events.subscribers },
+      keys: () => {
+        if (config.keys.keySet) return config.keys.keySet.current;
+        throw new OperatorError(
+          'QUITTANCE_KEYSET is not set; the terminal’s key cannot be sealed.',
+        );
+      },
+      keyFile: config.keys.keySet?.path,
+      ...config.rotation,
+      handedKey: config.terminals.privateKey,
+      said: { ...config.operators, why: options.why },
+      fourEyes: config.fourEyes,
+      stdin: host.stdin,
+      print: (text) => host.print(`${text}\n`),
+      remark: (text) => host.remark(`${text}\n`),
+    });
+  } finally {
+    await prisma.$disconnect();
+    await pool.end();
+  }
+}

@@ -1,0 +1,47 @@
+// Finds the payment or the refund that a person names.
+import type { Operator } from '../command/operator.js';
+import { OperatorError } from '@quittance/operations';
+import { refuseCardNumber } from '../command/card-numbers.js';
+
+/** The payment with this reference of a merchant, or with this id. Throws {@link OperatorError} for none, for several, and for a card's number. */
+export async function findPayment(
+  { prisma }: Operator,
+  reference: string,
+  { merchant }: { readonly merchant?: string },
+): Promise<{ readonly id: string; readonly merchantName: string }> {
+  refuseCardNumber(reference);
+  const found = await prisma.paymentIntent.findMany({
+    where: {
+      OR: [{ reference }, { id: reference }],
+      ...(merchant !== undefined && { terminal: { merchant: { name: merchant } } }),
+    },
+    select: { id: true, terminal: { select: { merchant: { select: { name: true } } } } },
+  });
+  const names = found.map(({ terminal }) => terminal.merchant.name);
+  const [payment] = found;
+  if (!payment) throw new OperatorError(`There is no payment with the reference ${reference}.`);
+  if (found.length === 1) return { id: payment.id, merchantName: names[0] ?? '' };
+  throw new OperatorError(`${names.join(', ')} each have a ${reference}; choose with --merchant.`);
+}
+
+/** The refund with this reference of a merchant, or with this id. Throws as {@link findPayment} does. */
+export async function findRefund(
+  { prisma }: Operator,
+  reference: string,
+  { merchant }: { readonly merchant?: string },
+): Promise<string> {
+  refuseCardNumber(reference);
+  const found = await prisma.refund.findMany({
+    where: {
+      OR: [{ reference }, { id: reference }],
+      ...(merchant !== undefined && { payment: { terminal: { merchant: { name: merchant } } } }),
+    },
+    select: { id: true },
+  });
+  const [refund] = found;
+  if (!refund) throw new OperatorError(`There is no refund with the reference ${reference}.`);
+  if (found.length === 1) return refund.id;
+  throw new OperatorError(
+    `${found.length} merchants have a refund ${reference}; choose with --merchant.`,
+  );
+}

@@ -1,0 +1,24 @@
+// Changes by people: who acts and why, the audit row of each change, registered operators, and proposals that need a second person.
+export {
+  act,
+  type Acting,
+  type AuditDraft,
+  type OperatorSession,
+  type SaidOfAction,
+} from './act.js';
+export { type AmountLimits, amountLimits, isAbove, parseAmountLimits } from './amount-limits.js';
+export { checkEvidence, checkName } from './evidence.js';
+export { OperatorError } from './operator-error.js';
+export { digestOfOperatorKey, isOperatorKeyForm, newOperatorKey } from './operator-key.js';
+export { addOperator, addOperatorAsProposed, renewOperator, revokeOperator } from './operators.js';
+export {
+  approvalOf,
+  approveProposal,
+  type FourEyes,
+  needsSecondForAmount,
+  needsSecondForNumber,
+  propose,
+  type Wanted,
+  withdrawProposal,
+} from './proposals.js';
+export { Overtaken, retrying } from './retrying.js';
