@@ -4,11 +4,11 @@ import { ConfigModule, HealthModule, MetricsModule } from '@quittance/platform';
 import { Acquirer } from './acquirer/acquirer.js';
 import { type SandboxConfig, sandboxConfig, SandboxSettings } from './config.js';
 import { ControlController } from './control/control.controller.js';
-import { Faults } from './control/faults.js';
+import { Faults } from './exchange/faults.js';
 import { Listener } from './control/listener.js';
 import { ResetSandbox } from './control/reset-sandbox.js';
-import { SettlePayment } from './control/settle-payment.js';
-import { Timers } from './control/timers.js';
+import { SettlePayment } from './status/settle-payment.js';
+import { Timers } from './exchange/timers.js';
 import { Blocklist } from './creation/blocklist.js';
 import { CreateController } from './creation/create.controller.js';
 import { CreatePayment } from './creation/create-payment.js';
@@ -19,12 +19,12 @@ import { BackOfficeController } from './refunds/back-office.controller.js';
 import { RequestRefund } from './refunds/request-refund.js';
 import { StatusController } from './status/status.controller.js';
 import { UpdateStatus } from './status/update-status.js';
-import { Terminals } from './terminals/terminals.js';
+import { Terminals } from './transactions/terminals.js';
 import { Books } from './transactions/books.js';
 import { Ledger } from './transactions/ledger.js';
 import { WebhookNotifier } from './webhook/webhook-notifier.js';
 import { WebhookSender } from './webhook/webhook-sender.js';
-import { Exchange } from './wire/exchange.js';
+import { Exchange } from './exchange/exchange.js';
 
 @Module({
   // It depends on nothing but itself, so being up is being ready.

@@ -15,7 +15,7 @@ import { RedisConnections } from '@quittance/queues';
 import { Pool } from 'pg';
 import { ReceptionSettings, type WebhookConfig, webhookConfig } from './config.js';
 import { KeptCallbacks } from './outage/kept-callbacks.js';
-import { KeptCallbacksDrain } from './outage/kept-callbacks-drain.js';
+import { KeptCallbacksDrain } from './reception/kept-callbacks-drain.js';
 import { observeKept } from './outage/kept-metrics.js';
 import { AnswerMoments } from './reception/answer-moments.js';
 import { CallbackController } from './reception/callback.controller.js';

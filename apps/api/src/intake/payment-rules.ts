@@ -7,7 +7,7 @@ import { checkAgainst, type FaultEntry, InvalidRequest } from '@quittance/platfo
 import type { KeySet } from '@quittance/vault';
 import type { z } from 'zod';
 import { cardJweFaultEntry } from './card-jwe-fault.js';
-import { type CreatePayment, createPaymentSchema } from './create-payment.schema.js';
+import { type CreatePayment, createPaymentSchema } from '../payments/create-payment.schema.js';
 import { holdsCardOf, strayCardFaults } from './stray-card.js';
 
 /** What a request is judged by besides itself. */

@@ -10,7 +10,7 @@ import {
   readings,
 } from '@quittance/cards';
 import type { FaultEntry } from '@quittance/platform';
-import { createPaymentSchema } from './create-payment.schema.js';
+import { createPaymentSchema } from '../payments/create-payment.schema.js';
 
 /** A shorter text is no card number, and is refused as such. */
 const NUMBER_LENGTH_MIN = 12;

@@ -8,7 +8,7 @@ import {
   createPaymentSchema,
   customerSchema,
   metadataSchema,
-} from '../intake/create-payment.schema.js';
+} from '../payments/create-payment.schema.js';
 import { pageSchema } from '../paging.js';
 import { timelineSchema } from '../payments/timeline.view.js';
 import { createRefundSchema, refundSchema } from '../refunds/create-refund.schema.js';

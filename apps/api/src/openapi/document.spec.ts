@@ -2,7 +2,7 @@
 import { eventStatuses } from '@quittance/events';
 import { paymentStatuses, statusToWire } from '@quittance/payments';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { createPaymentSchema } from '../intake/create-payment.schema.js';
+import { createPaymentSchema } from '../payments/create-payment.schema.js';
 import { openApiDocument } from './document.js';
 import { createExample, succeededExample, walletExample } from './examples.js';
 

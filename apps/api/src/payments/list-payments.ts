@@ -6,7 +6,7 @@ import { PaymentList } from '@quittance/persistence';
 import { Pool } from 'pg';
 import { z } from 'zod';
 import { eventStatusSchema } from '@quittance/events';
-import { createPaymentSchema } from '../intake/create-payment.schema.js';
+import { createPaymentSchema } from './create-payment.schema.js';
 import { limitQuery, type Page } from '../paging.js';
 
 export const listPaymentsQuery = z.strictObject({

@@ -2,7 +2,7 @@
 import { eventStatusSchema } from '@quittance/events';
 import { statusToWire } from '@quittance/payments';
 import { z } from 'zod';
-import { refundTimeline, refundTimelineSchema } from '../refunds/refund-timeline.view.js';
+import { refundTimeline, refundTimelineSchema } from './refund-timeline.view.js';
 import type { PaymentHistory } from '@quittance/persistence';
 import { attemptSchema, attemptView, moveSchema, moveView } from './timeline-entry.js';
 

@@ -1,7 +1,7 @@
 // The refund request as callers write it: the contract. The OpenAPI document is made from this schema.
 import { publicRefundStatuses } from '@quittance/payments';
 import { z } from 'zod';
-import { createPaymentSchema, line } from '../intake/create-payment.schema.js';
+import { createPaymentSchema, line } from '../payments/create-payment.schema.js';
 import { optional } from '../requests/optional-member.js';
 
 export const createRefundSchema = z.strictObject({

@@ -6,7 +6,7 @@ import { Acquirer } from '../acquirer/acquirer.js';
 import { Blocklist } from '../creation/blocklist.js';
 import { CurrentGeneration } from '../generation/generation.js';
 import { MissingWebhookUrl, type StatusUpdate } from '../status/update-status.js';
-import { Terminals } from '../terminals/terminals.js';
+import { Terminals } from '../transactions/terminals.js';
 import { Ledger } from '../transactions/ledger.js';
 import type { Transaction } from '../transactions/transaction.js';
 import type { JsonObject } from '../wire/gateway-reply.js';
@@ -18,11 +18,11 @@ import {
   receivedRequest,
   terminalView,
 } from './control.view.js';
-import { Faults, faultStages } from './faults.js';
+import { Faults, faultStages } from '../exchange/faults.js';
 import { Listener } from './listener.js';
 import { ResetSandbox } from './reset-sandbox.js';
-import { SettlePayment } from './settle-payment.js';
-import { wrongFields } from './wrong-fields.js';
+import { SettlePayment } from '../status/settle-payment.js';
+import { wrongFields } from '../exchange/wrong-fields.js';
 
 @Controller('sandbox')
 export class ControlController {

@@ -1,9 +1,9 @@
 // What scripts may say to the sandbox: the bodies of its control paths (api.md), checked before anything moves.
 import { z } from 'zod';
 import { blockedFields, blockKinds } from '../creation/blocklist.js';
-import { scriptedLateRefusals, scriptedRefusals } from '../creation/error-replies.js';
+import { scriptedLateRefusals, scriptedRefusals } from '../wire/error-replies.js';
 import { generationNames } from '../generation/generation.js';
-import { faultStages } from './faults.js';
+import { faultStages } from '../exchange/faults.js';
 
 const code = z.union([z.string().regex(/^\d{1,3}$/), z.int().min(0).max(999)]).transform(Number);
 const milliseconds = z.int().min(0).max(3_600_000);

@@ -1,12 +1,12 @@
 // What the control paths answer: the public spelling of the sandbox's own state.
 import type { AcquirerScript } from '../acquirer/acquirer.js';
-import type { Terminal } from '../terminals/terminal.js';
+import type { Terminal } from '../transactions/terminal.js';
 import type { ReceivedRequest } from '../transactions/journal.js';
 import type { Ledger } from '../transactions/ledger.js';
 import type { Transaction } from '../transactions/transaction.js';
 import { javaDoubleText } from '../wire/java-double.js';
 import type { JsonObject } from '../wire/gateway-reply.js';
-import type { FaultScript } from './faults.js';
+import type { FaultScript } from '../exchange/faults.js';
 
 /**
  * One row of the ledger. `requests` counts the create requests with this reference that could have charged, `refund_requests` those

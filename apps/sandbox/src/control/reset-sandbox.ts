@@ -4,8 +4,8 @@ import { Acquirer } from '../acquirer/acquirer.js';
 import { Blocklist } from '../creation/blocklist.js';
 import { Books } from '../transactions/books.js';
 import { WebhookNotifier } from '../webhook/webhook-notifier.js';
-import { Faults } from './faults.js';
-import { Timers } from './timers.js';
+import { Faults } from '../exchange/faults.js';
+import { Timers } from '../exchange/timers.js';
 
 @Injectable()
 export class ResetSandbox {

@@ -1,14 +1,14 @@
 // Steps 1 to 10 of the create call, in the gateway's order: the first check that fails answers, and no row is
 // saved (protocol §1.3). What passes comes out as the facts the row is made of.
 import type { Behaviour } from '../generation/generation.js';
-import type { Terminal } from '../terminals/terminal.js';
+import type { Terminal } from '../transactions/terminal.js';
 import type { Ledger } from '../transactions/ledger.js';
 import type { GatewayReply } from '../wire/gateway-reply.js';
 import { parseJavaDouble } from '../wire/java-double.js';
 import type { Parameters } from '../wire/parameters.js';
 import type { Block, Blocklist } from './blocklist.js';
 import { cleanCardNumber, hasReadableBin, passesLuhn, testOutcome } from './card.js';
-import * as refuse from './error-replies.js';
+import * as refuse from '../wire/error-replies.js';
 import type { OpenedRequest } from './open-request.js';
 
 export interface CheckedRequest {

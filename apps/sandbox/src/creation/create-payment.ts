@@ -4,13 +4,18 @@ import { Injectable } from '@nestjs/common';
 import { Acquirer, acquirerResponse } from '../acquirer/acquirer.js';
 import { CurrentGeneration } from '../generation/generation.js';
 import { Ledger } from '../transactions/ledger.js';
-import { SettlePayment } from '../control/settle-payment.js';
+import { SettlePayment } from '../status/settle-payment.js';
 import { moveTo, type Transaction } from '../transactions/transaction.js';
 import { jsonReply, type GatewayReply } from '../wire/gateway-reply.js';
 import { Blocklist } from './blocklist.js';
 import { checkRequest, type CheckedRequest, type CreateContext } from './check-request.js';
 import { createReply } from './create-reply.js';
-import { blocked, catchAll, connectorClassMissing, referenceExists } from './error-replies.js';
+import {
+  blocked,
+  catchAll,
+  connectorClassMissing,
+  referenceExists,
+} from '../wire/error-replies.js';
 import type { OpenedRequest } from './open-request.js';
 import { newTransaction } from './new-transaction.js';
 

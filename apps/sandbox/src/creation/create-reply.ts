@@ -1,7 +1,7 @@
 // The successful answer of the create call (protocol §3.1).
 import type { Behaviour } from '../generation/generation.js';
-import { authDataOf, encodedAuthData } from '../payer/auth-data.js';
-import { entryUrl } from '../payer/auth-url.js';
+import { authDataOf, encodedAuthData } from '../transactions/auth-data.js';
+import { entryUrl } from '../transactions/auth-url.js';
 import { engineText } from '../transactions/status-texts.js';
 import { maskedCard, shownMop } from '../transactions/transaction-view.js';
 import type { Transaction } from '../transactions/transaction.js';

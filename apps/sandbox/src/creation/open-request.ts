@@ -2,8 +2,8 @@
 // is decided here: a failure is carried along, because checks that come earlier answer first.
 import { decryptAes256, GatewayCodecError } from '@quittance/gateway-protocol';
 import type { Behaviour } from '../generation/generation.js';
-import { keysOf, type Terminal } from '../terminals/terminal.js';
-import type { Terminals } from '../terminals/terminals.js';
+import { keysOf, type Terminal } from '../transactions/terminal.js';
+import type { Terminals } from '../transactions/terminals.js';
 import { BadEscape, readDecryptedQuery } from '../wire/decrypted-query.js';
 import {
   MalformedBody,

@@ -7,11 +7,16 @@ import { Ledger } from '../transactions/ledger.js';
 import { parseTransactionId } from '../transactions/transaction-id.js';
 import { lookUpMap } from '../transactions/transaction-view.js';
 import type { Transaction } from '../transactions/transaction.js';
-import { send } from '../wire/exchange.js';
+import { send } from '../exchange/exchange.js';
 import { htmlReply, jsonReply, redirectReply, type GatewayReply } from '../wire/gateway-reply.js';
 import { gatewayRequest } from '../wire/http-request.js';
 import { readParameters } from '../wire/parameters.js';
-import { awaitsPayer, payAddress, readAuthUrlToken, storedAuthUrl } from './auth-url.js';
+import {
+  awaitsPayer,
+  payAddress,
+  readAuthUrlToken,
+  storedAuthUrl,
+} from '../transactions/auth-url.js';
 import { bankPage, otpPage, returnPage } from './payer-pages.js';
 
 /** What the bank tells the gateway after each button of its page. */

@@ -9,7 +9,7 @@ import { parseTransactionId } from '../transactions/transaction-id.js';
 import { lookUpMap } from '../transactions/transaction-view.js';
 import { moveTo, type Transaction } from '../transactions/transaction.js';
 import { WebhookNotifier } from '../webhook/webhook-notifier.js';
-import { Exchange, send } from '../wire/exchange.js';
+import { Exchange, send } from '../exchange/exchange.js';
 import { emptyReply, jsonReply, textReply, type GatewayReply } from '../wire/gateway-reply.js';
 import { gatewayRequest } from '../wire/http-request.js';
 import { readParameters, type Parameters } from '../wire/parameters.js';

@@ -2,12 +2,12 @@
 import { All, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentGeneration } from '../generation/generation.js';
-import { readAuthUrlToken } from '../payer/auth-url.js';
-import { returnRedirect } from '../payer/return-url.js';
+import { readAuthUrlToken } from '../transactions/auth-url.js';
+import { returnRedirect } from '../transactions/return-url.js';
 import { Ledger } from '../transactions/ledger.js';
 import { parseTransactionId } from '../transactions/transaction-id.js';
 import type { Transaction } from '../transactions/transaction.js';
-import { Exchange } from '../wire/exchange.js';
+import { Exchange } from '../exchange/exchange.js';
 import { jsonReply, type GatewayReply } from '../wire/gateway-reply.js';
 import { gatewayRequest } from '../wire/http-request.js';
 import { readParameters, type Parameters } from '../wire/parameters.js';

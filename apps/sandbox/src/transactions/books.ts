@@ -1,7 +1,7 @@
 // The sandbox's terminals and ledger, and the journal of both if a file is configured.
 import { Injectable } from '@nestjs/common';
 import { SandboxSettings } from '../config.js';
-import { Terminals } from '../terminals/terminals.js';
+import { Terminals } from './terminals.js';
 import { Journal } from './journal.js';
 import { Ledger } from './ledger.js';
 

@@ -3,7 +3,7 @@
 // an answer never leaves before its row is in the operating system's hands.
 import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Terminal } from '../terminals/terminal.js';
+import type { Terminal } from './terminal.js';
 import type { Transaction } from './transaction.js';
 
 /** One create request as it arrived, noted before anything else happens to it. */

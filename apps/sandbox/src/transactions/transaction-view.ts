@@ -1,7 +1,7 @@
 // How a row is shown: the map of the status replies and webhooks, and the ledger's own view.
 import type { Behaviour } from '../generation/generation.js';
-import { encodedAuthData } from '../payer/auth-data.js';
-import { awaitsPayer, storedAuthUrl } from '../payer/auth-url.js';
+import { encodedAuthData } from './auth-data.js';
+import { awaitsPayer, storedAuthUrl } from './auth-url.js';
 import { javaDoubleText } from '../wire/java-double.js';
 import { serverTimeText } from '../wire/server-time.js';
 import { lookUpText, serviceText } from './status-texts.js';

@@ -1,7 +1,7 @@
 // The body of a webhook, plain or encrypted (protocol §6.3, §6.4).
 import { encryptAes256 } from '@quittance/gateway-protocol';
 import type { Behaviour } from '../generation/generation.js';
-import { keysOf, type Terminal } from '../terminals/terminal.js';
+import { keysOf, type Terminal } from '../transactions/terminal.js';
 import { usesEncryptedWebhooks, type Transaction } from '../transactions/transaction.js';
 import type { JsonObject } from '../wire/gateway-reply.js';
 

@@ -1,10 +1,10 @@
 // Sends the webhook of a stored update, unless a script wants it lost, late, doubled, reordered or wrong.
 import { Injectable } from '@nestjs/common';
-import { Faults, type FaultScript } from '../control/faults.js';
-import { wrongFields } from '../control/wrong-fields.js';
+import { Faults, type FaultScript } from '../exchange/faults.js';
+import { wrongFields } from '../exchange/wrong-fields.js';
 import { CurrentGeneration } from '../generation/generation.js';
-import { Timers } from '../control/timers.js';
-import { Terminals } from '../terminals/terminals.js';
+import { Timers } from '../exchange/timers.js';
+import { Terminals } from '../transactions/terminals.js';
 import type { Transaction } from '../transactions/transaction.js';
 import type { JsonObject } from '../wire/gateway-reply.js';
 import { webhookBody } from './webhook-body.js';

@@ -7,7 +7,7 @@ import { RedisConnections, RedisSettings } from '@quittance/queues';
 import { KeySet, openCallback, sealCallback } from '@quittance/vault';
 import { z } from 'zod';
 import { OutageSettings } from '../config.js';
-import type { ReceivedBody } from '../reception/received-body.js';
+import type { ReceivedBody } from '../received-body.js';
 
 /** An entry of the list. Sealed or not there: anything else was published by another program, and may hold a card. */
 const keptEntry = z.strictObject({

@@ -6,7 +6,7 @@ import type { DecodedCallback } from '@quittance/gateway-protocol';
 import { reportOf } from '@quittance/gateway';
 import { decide, type Decision, type Payment, TO_BE_CONFIRMED } from '@quittance/payments';
 import type { Change, ReceivedCallback, Terminal } from '@quittance/persistence';
-import type { ReceivedBody } from './received-body.js';
+import type { ReceivedBody } from '../received-body.js';
 
 /**
  * The change that a callback makes to the payment at its address: the due time of a question, and the row of the callback. `decoded` is

@@ -8,7 +8,7 @@ import { KeptCallbacks } from '../outage/kept-callbacks.js';
 import { AnswerMoments } from './answer-moments.js';
 import { CallbackCounter } from './callback-counter.js';
 import { CallbackSources } from './callback-sources.js';
-import type { ReceivedBody } from './received-body.js';
+import type { ReceivedBody } from '../received-body.js';
 import { ReceiveCallback } from './receive-callback.js';
 
 const ANSWER = { received: true } as const;

@@ -5,7 +5,7 @@ import { TerminalKeys } from '@quittance/modules';
 import { Payments, Terminals } from '@quittance/persistence';
 import { Clock, crashPoint } from '@quittance/platform';
 import { changeByCallback } from './callback-verdict.js';
-import type { ReceivedBody } from './received-body.js';
+import type { ReceivedBody } from '../received-body.js';
 
 /** What became of a callback; for metrics and the log, never for the answer. */
 export type Reception = 'ignored' | 'awaiting_inquiry' | 'parked' | 'unknown_payment';

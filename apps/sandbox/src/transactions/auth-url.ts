@@ -1,8 +1,8 @@
 // The URLs a payer is sent through, and the encrypted id inside them (protocol §4.2).
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import type { Behaviour } from '../generation/generation.js';
-import { parseTransactionId } from '../transactions/transaction-id.js';
-import { usesEncryptedWebhooks, type Transaction } from '../transactions/transaction.js';
+import { parseTransactionId } from './transaction-id.js';
+import { usesEncryptedWebhooks, type Transaction } from './transaction.js';
 
 // The gateway's own key never leaves it. A fixed one here keeps URLs valid when the sandbox restarts.
 const tokenKey = createHash('sha256').update('quittance sandbox: ids inside authurl').digest();

@@ -1,5 +1,5 @@
 // The terminals that the sandbox knows, by public key.
-import type { Journal } from '../transactions/journal.js';
+import type { Journal } from './journal.js';
 import type { Terminal } from './terminal.js';
 
 export class Terminals {

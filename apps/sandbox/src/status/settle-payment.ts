@@ -3,9 +3,9 @@
 import { Injectable } from '@nestjs/common';
 import { Logger } from '@quittance/platform';
 import type { Settlement } from '../acquirer/acquirer.js';
-import { MissingWebhookUrl, type StatusUpdate, UpdateStatus } from '../status/update-status.js';
+import { MissingWebhookUrl, type StatusUpdate, UpdateStatus } from './update-status.js';
 import type { Transaction } from '../transactions/transaction.js';
-import { Timers } from './timers.js';
+import { Timers } from '../exchange/timers.js';
 
 @Injectable()
 export class SettlePayment {

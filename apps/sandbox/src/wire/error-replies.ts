@@ -1,5 +1,5 @@
 // Every refusal of the create call, with the gateway's three JSON families and their casings (protocol §3.2, §3.3).
-import { jsonReply, writtenJsonReply, type GatewayReply } from '../wire/gateway-reply.js';
+import { jsonReply, writtenJsonReply, type GatewayReply } from './gateway-reply.js';
 
 /** Structured errors carry HTTP 400 always, also number 500. */
 function structuredError(errorNumber: string, message: string): GatewayReply {

@@ -3,7 +3,7 @@ import { aCard, aRequest, type RequestBody } from '../../test/a-request.js';
 import type { z } from 'zod';
 import { faultsOf, TEST } from '../../test/faults-of.js';
 import { createPaymentSchema } from './create-payment.schema.js';
-import { readCreatePayment } from './payment-rules.js';
+import { readCreatePayment } from '../intake/payment-rules.js';
 
 const withCard = (changes: RequestBody) => aRequest({ card: aCard(changes) });
 const withCustomer = (customer: RequestBody) => aRequest({ customer });

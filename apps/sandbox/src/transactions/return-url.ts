@@ -1,5 +1,5 @@
 // Where the payer goes when all is done: the merchant's return_url with the result in its query (protocol §6.5).
-import type { StatusMap } from '../transactions/transaction-view.js';
+import type { StatusMap } from './transaction-view.js';
 import { redirectReply, type GatewayReply } from '../wire/gateway-reply.js';
 
 /**

@@ -1,4 +1,4 @@
-// What arrived at a callback address, before anybody has looked at it.
+// What arrived at a callback address, before it is looked at.
 
 /** A callback's body as it came, with the time. Holds secrets: never log or store it unsealed. */
 export interface ReceivedBody {

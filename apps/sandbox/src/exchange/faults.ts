@@ -1,6 +1,6 @@
 // Scripted faults: what goes wrong with the next matching requests, look-ups or callbacks. A fault's name is
 // the word a script writes (api.md), so it keeps that spelling here.
-import type { ScriptedLateRefusal, ScriptedRefusal } from '../creation/error-replies.js';
+import type { ScriptedLateRefusal, ScriptedRefusal } from '../wire/error-replies.js';
 
 /** Where a fault strikes. One request meets at most one fault, in the order they were scripted. */
 export const faultStages = {

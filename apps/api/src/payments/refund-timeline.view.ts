@@ -2,7 +2,7 @@
 import { refundStatuses, refundStatusToWire } from '@quittance/payments';
 import { z } from 'zod';
 import type { PaymentHistory } from '@quittance/persistence';
-import { attemptSchema, attemptView, moveSchema, moveView } from '../payments/timeline-entry.js';
+import { attemptSchema, attemptView, moveSchema, moveView } from './timeline-entry.js';
 
 const status = z.enum(refundStatuses.map(refundStatusToWire)).meta({
   description:

@@ -1,7 +1,7 @@
 // `authdata`: what the acquirer wants to be done with the payer (protocol §4.3).
 import { javaDoubleText } from '../wire/java-double.js';
 import type { Behaviour } from '../generation/generation.js';
-import type { Transaction } from '../transactions/transaction.js';
+import type { Transaction } from './transaction.js';
 import { awaitsPayer, payAddress } from './auth-url.js';
 
 export interface AuthData {

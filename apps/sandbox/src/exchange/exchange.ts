@@ -2,11 +2,11 @@
 // This is the only place that touches a socket.
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Faults, type FaultScript, type FaultStage, type FaultSubject } from '../control/faults.js';
-import { wrongFields } from '../control/wrong-fields.js';
-import { connectorFailed } from '../creation/error-replies.js';
-import { sleep } from '../control/timers.js';
-import { emptyReply, type GatewayReply, textReply } from './gateway-reply.js';
+import { Faults, type FaultScript, type FaultStage, type FaultSubject } from './faults.js';
+import { wrongFields } from './wrong-fields.js';
+import { connectorFailed } from '../wire/error-replies.js';
+import { sleep } from './timers.js';
+import { emptyReply, type GatewayReply, textReply } from '../wire/gateway-reply.js';
 
 /** Makes the answer. The fault is handed in for the few kinds that change what is processed. */
 export type Process = (fault: FaultScript | undefined) => GatewayReply | Promise<GatewayReply>;

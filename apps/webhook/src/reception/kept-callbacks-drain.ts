@@ -5,9 +5,9 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Logger, PeriodicTask } from '@quittance/platform';
-import { CallbackCounter } from '../reception/callback-counter.js';
-import { ReceiveCallback } from '../reception/receive-callback.js';
-import { KeptCallbacks } from './kept-callbacks.js';
+import { CallbackCounter } from './callback-counter.js';
+import { ReceiveCallback } from './receive-callback.js';
+import { KeptCallbacks } from '../outage/kept-callbacks.js';
 
 const DRAIN_EVERY_MS = 1_000;
 const DRAINED_PER_PASS = 100;
