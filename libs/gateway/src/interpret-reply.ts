@@ -1,4 +1,4 @@
-// From what happened on the wire to what it means: one table with "unknown" as its default (architecture §5). Everything that
+// From what happened on the wire to what it means: one table with "unknown" as its default (docs/gateway.md). Everything that
 // is not listed as proof of a refusal leaves the payment in doubt.
 import type { CreateReply, GatewayTransaction } from '@quittance/gateway-protocol';
 import { decodeCreateReply } from '@quittance/gateway-protocol';

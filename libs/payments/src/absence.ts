@@ -1,4 +1,4 @@
-// When "not found" is an answer (architecture §1.3): a terminal has opted in, every probe since the request can no longer have
+// When "not found" is an answer (docs/gateway.md): a terminal has opted in, every probe since the request can no longer have
 // been under way has said so, and that for as long as the terminal asks.
 import type { InquiryAnswer } from './evidence.js';
 

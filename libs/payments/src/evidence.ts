@@ -30,7 +30,7 @@ export interface GatewayReport {
  */
 export type Rival = 'hasTransaction' | 'mayHaveTransaction';
 
-/** What one submission attempt told us (architecture §5). `unknown` is the default of every doubt. */
+/** What one submission attempt told us. `unknown` is the default of every doubt. */
 export type Outcome =
   /**
    * Proof that no byte of the request left: DNS, connection refused, TLS before the first byte. `isConfiguration`: none of this

@@ -1,4 +1,4 @@
-// Whether a report is about this payment at all (architecture §6, protocol §12.4 and §12.6), and what one that is not makes of it.
+// Whether a report is about this payment at all (docs/gateway.md, protocol §12.4 and §12.6), and what one that is not makes of it.
 // What is there and cannot be read is a difference: an unknown amount is not the right amount.
 import type { GatewayReport, ReportField, Rival } from './evidence.js';
 import { isSameAmount } from './money.js';

@@ -1,4 +1,4 @@
-// Faults are what cannot be handled where it happens, sorted by who must act (architecture §5). Expected outcomes
+// Faults are what cannot be handled where it happens, sorted by who must act. Expected outcomes
 // are values and never come through here; a bug is any other Error. Only the edges (HTTP, jobs) translate faults.
 
 /** Who must act: the caller (first three), nobody but time (`unavailable`), or us (`invariantViolation`). */

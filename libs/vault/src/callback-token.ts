@@ -1,5 +1,5 @@
 // The token in a payment's callback address: an HMAC over the payment id. The gateway does not sign callbacks;
-// knowing this address is what tells it from anybody else (architecture §6).
+// knowing this address is what tells it from anybody else (docs/gateway.md).
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { activeKey, type KeySet, type TokenKey } from './key-set.js';
 

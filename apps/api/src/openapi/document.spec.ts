@@ -1,4 +1,5 @@
 // Goal: the document is whole and agrees with what it describes. Method: look it up; the running API is asked elsewhere.
+import { readFileSync } from 'node:fs';
 import { eventStatuses } from '@quittance/events';
 import { paymentStatuses, statusToWire } from '@quittance/payments';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -62,4 +63,16 @@ describe('the OpenAPI document', () => {
       expect(isRequest({ ...createExample, [field]: '!' })).toBe(false);
     },
   );
+
+  it('has the operations that docs/api.md lists, beside those of every process', () => {
+    const page = readFileSync(new URL('../../../../docs/api.md', import.meta.url), 'utf8');
+    const [, section = ''] = /^## Operations$(.*?)^## /ms.exec(page) ?? [];
+    const rows = [...section.matchAll(/^\| `([A-Z]+ \/\S+)`/gm)];
+    const listed = rows.map(([, operation = '']) => operation);
+    const served = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const ofEveryProcess = ['GET /livez', 'GET /readyz', 'GET /metrics'];
+    expect([...listed, ...ofEveryProcess].toSorted()).toEqual(served.toSorted());
+  });
 });
