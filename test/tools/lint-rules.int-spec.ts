@@ -16,7 +16,7 @@ interface Diagnostic {
 /** What it is, the rule that refuses it, a file's place, and the file's text. */
 type Row = readonly [title: string, rule: string, place: string, code: string];
 
-const imports = 'eslint(no-restricted-imports)';
+const imports = 'quittance(module-boundaries)';
 const importing = (from: string): string => `import { x } from '${from}';\nexport const y = x;\n`;
 
 const clear = 'quittance(no-card-in-clear)';
@@ -67,6 +67,24 @@ const refused: readonly Row[] = [
   ['Nest in the protocol', imports, 'libs/gateway-protocol/src', importing('@nestjs/common')],
   ['the file system in the vault', imports, 'libs/vault/src', importing('node:fs')],
   ['Nest in the vault', imports, 'libs/vault/src', importing('@nestjs/common')],
+  [
+    'a type of a lib in the protocol',
+    imports,
+    'libs/gateway-protocol/src',
+    "import type { X } from '@quittance/payments';\nexport type Y = X;",
+  ],
+  [
+    'a type of a lib in the protocol, imported where it is used',
+    imports,
+    'libs/gateway-protocol/src',
+    "export type Y = import('@quittance/payments').X;",
+  ],
+  [
+    'a lib passed on by the protocol',
+    imports,
+    'libs/gateway-protocol/src',
+    "export { x } from '@quittance/payments';",
+  ],
   ['a lib in the platform', imports, 'libs/platform/src', importing('@quittance/payments')],
   ['persistence in the gateway', imports, 'libs/gateway/src', importing('@quittance/persistence')],
   ['queues in the gateway', imports, 'libs/gateway/src', importing('@quittance/queues')],
@@ -135,6 +153,13 @@ const refused: readonly Row[] = [
     'libs/gateway/src',
     importing('../../vault/src/jwe.js'),
   ],
+  [
+    'behind an index from an end-to-end test',
+    imports,
+    'test/support',
+    importing('../../libs/vault/src/jwe.js'),
+  ],
+  ['a test helper in a lib', imports, 'libs/gateway/src', importing('../test/byte-server.js')],
   ['payments in the sandbox', imports, 'apps/sandbox/src', importing('@quittance/payments')],
   ['the gateway in the sandbox', imports, 'apps/sandbox/src', importing('@quittance/gateway')],
   ['persistence in the sandbox', imports, 'apps/sandbox/src', importing('@quittance/persistence')],
@@ -187,6 +212,24 @@ const refused: readonly Row[] = [
     'apps/api/src',
     'export const f = ({ cardInClear }: { cardInClear: string }): string => cardInClear;',
   ],
+  [
+    'a private field by the word of TypeScript',
+    'quittance(private-members)',
+    'apps/api/src',
+    'export class A {\n  private a = 1;\n  b = () => this.a;\n}',
+  ],
+  [
+    'a private method by the word of TypeScript',
+    'quittance(private-members)',
+    'apps/api/src',
+    'export class A {\n  private a() {}\n  b = () => this.a();\n}',
+  ],
+  [
+    'a constant in small letters',
+    'quittance(constant-case)',
+    'libs/vault/src',
+    'export const keyBytes = 4 * 8;',
+  ],
   ['console', 'eslint(no-console)', 'apps/api/src', "console.log('x');"],
 ];
 
@@ -194,6 +237,20 @@ const allowed: readonly Row[] = [
   ['a neighbour in payments', '', 'libs/payments/src', importing('./money.js')],
   ['a given time in payments', '', 'libs/payments/src', 'export const t = new Date(5);'],
   ['zod in the protocol', '', 'libs/gateway-protocol/src', importing('zod')],
+  [
+    'a lib in a test of payments',
+    '',
+    'libs/payments/src/case.spec.ts',
+    importing('@quittance/vault'),
+  ],
+  ['a package in an app with a row', '', 'apps/sandbox/src', importing('zod')],
+  ['a package by the start of its name', '', 'libs/events/src', importing('@nestjs/common')],
+  [
+    'a constructor and its parameters called private',
+    '',
+    'apps/api/src',
+    'export class A {\n  private constructor(private readonly a: number) {}\n  static of = () => new A(1).a;\n}',
+  ],
   ['platform in queues', '', 'libs/queues/src', importing('@quittance/platform')],
   ['operations in the operator', '', 'apps/operator/src', importing('@quittance/operations')],
   ['a lib in the operator', '', 'apps/operator/src', importing('@quittance/persistence')],
@@ -231,7 +288,7 @@ afterAll(() => rmSync(place, { recursive: true }));
 
 function lint(): Promise<readonly Diagnostic[]> {
   const program = join(root, 'node_modules/oxlint/bin/oxlint');
-  const options = ['--type-aware', '--format', 'json', 'apps', 'libs'];
+  const options = ['--type-aware', '--format', 'json', 'apps', 'libs', 'test'];
   return new Promise((done, fail) => {
     // It ends with 1 because it finds something; without its findings there is no JSON to read.
     execFile(process.execPath, [program, ...options], { cwd: place }, (_, stdout, stderr) => {

@@ -1,4 +1,66 @@
 // House rules that oxlint has no rule for. Loaded by .oxlintrc.json.
+import { dirname, join, relative } from 'node:path';
+
+const TEST = /\.(spec|int-spec|fixture)\.ts$|^(apps|libs)\/[^/]+\/test\//;
+const LIB = '@quittance/';
+
+/** The app or lib that a path lies in, such as `libs/vault`; undefined elsewhere. */
+const unitOf = (path) => /^(?:apps|libs)\/[^/]+/.exec(path)?.[0];
+
+/** Whether one of `patterns` is the package; a pattern may end in `*`. */
+const isNamed = (name, patterns) =>
+  patterns.some((pattern) =>
+    pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
+  );
+
+/**
+ * Why a file may not import a module; undefined if it may.
+ * @param {string} file path below the repository's root
+ * @param {string} name the module as the import spells it
+ * @param {Record<string, { libs?: string[], packages?: string[] }>} units what each app or lib
+ *   may import: libs by their folder, packages by their name. An app may import everything of a
+ *   kind that its row does not list.
+ */
+function refusalOf(file, name, units) {
+  const unit = unitOf(file);
+  if (name.startsWith('.')) {
+    const target = join(dirname(file), name);
+    const other = unitOf(target);
+    if (other !== undefined && other !== unit)
+      return 'Import a lib by its name; an app imports no other app.';
+    if (unit !== undefined && !TEST.test(file) && !target.startsWith(`${unit}/src/`))
+      return `${unit} imports no file outside of its src/ folder.`;
+    return undefined;
+  }
+  const lib = name.startsWith(LIB) ? name.slice(LIB.length) : undefined;
+  if (lib?.includes('/')) return 'A lib shows what its index.ts exports, and nothing behind it.';
+  if (unit === undefined || TEST.test(file)) return undefined;
+  const { libs, packages } = units[unit] ?? units[unit.replace(/\/.*/, '/*')] ?? {};
+  const [listed, wanted] = lib === undefined ? [packages, name] : [libs, lib];
+  const isAllowed = listed === undefined ? unit.startsWith('apps/') : isNamed(wanted, listed);
+  return isAllowed ? undefined : `${unit} may not import ${name}.`;
+}
+
+/** Which app or lib may import what. Types count: knowing a lib's types is knowing the lib. */
+const moduleBoundaries = {
+  meta: { schema: [{ type: 'object' }] },
+  create(context) {
+    const file = relative(context.cwd, context.filename).replaceAll('\\', '/');
+    const check = (node) => {
+      const name = node.source?.value;
+      const refusal =
+        typeof name === 'string' ? refusalOf(file, name, context.options[0]) : undefined;
+      if (refusal !== undefined) context.report({ node, message: refusal });
+    };
+    return {
+      ImportDeclaration: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+      ImportExpression: check,
+      TSImportType: check,
+    };
+  },
+};
 
 /** A lib's index.ts is its public face: a star would publish whatever a file happens to export. */
 const noExportAll = {
@@ -32,6 +94,44 @@ const outOfSight =
   'A card is in clear where it is sealed (libs/vault/src/card.ts) and where the gateway’s request is built ' +
   '(apps/worker/src/submission/build-request.ts), and nowhere else.';
 
+/** A private member is a `#name`, which holds at run time. `private` remains where `#` cannot stand. */
+const privateMembers = {
+  create: (context) => {
+    const check = (node) => {
+      if (node.accessibility === 'private' && node.kind !== 'constructor')
+        context.report({
+          node,
+          message: 'Write #name: `private` is for constructors and what they are given.',
+        });
+    };
+    return { PropertyDefinition: check, MethodDefinition: check, AccessorProperty: check };
+  },
+};
+
+const CONSTANT = /^[A-Z][A-Z0-9_]*$/;
+
+/** A value that is written down: a number, a text or an expression, or numbers in a calculation. */
+function isWrittenDown(node) {
+  if (node?.type === 'BinaryExpression')
+    return isWrittenDown(node.left) && isWrittenDown(node.right);
+  if (node?.type === 'TemplateLiteral') return node.expressions.length === 0;
+  return node?.type === 'Literal' && typeof node.value !== 'boolean';
+}
+
+/** A value that is written down at the top of a file has a name in capitals. */
+const constantCase = {
+  create: (context) => ({
+    Program({ body }) {
+      const declarations = body
+        .map((node) => (node.type === 'ExportNamedDeclaration' ? node.declaration : node))
+        .filter((node) => node?.type === 'VariableDeclaration' && node.kind === 'const');
+      for (const { id, init } of declarations.flatMap((node) => node.declarations))
+        if (id.type === 'Identifier' && isWrittenDown(init) && !CONSTANT.test(id.name))
+          context.report({ node: id, message: 'Write the name of a constant in CAPITALS.' });
+    },
+  }),
+};
+
 /** Any way to get at `CardSecret.cardInClear`: called, taken as a value, by computed name, or out of a pattern. */
 const noCardInClear = {
   create: (context) => {
@@ -50,5 +150,12 @@ const noCardInClear = {
 
 export default {
   meta: { name: 'quittance' },
-  rules: { 'no-export-all': noExportAll, 'no-clock': noClock, 'no-card-in-clear': noCardInClear },
+  rules: {
+    'module-boundaries': moduleBoundaries,
+    'no-export-all': noExportAll,
+    'no-clock': noClock,
+    'no-card-in-clear': noCardInClear,
+    'private-members': privateMembers,
+    'constant-case': constantCase,
+  },
 };

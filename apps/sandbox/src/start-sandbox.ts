@@ -7,14 +7,17 @@ import type { SandboxConfig } from './config.js';
 import { Listener } from './control/listener.js';
 import { SandboxModule } from './sandbox.module.js';
 
-const bodyLimitBytes = 256 * 1024;
+const BODY_LIMIT_BYTES = 256 * 1024;
 
 /** The app is initialised but does not listen yet. */
 export async function createSandbox(
   config: SandboxConfig,
   options: Pick<HttpAppOptions, 'logger' | 'metrics'>,
 ): Promise<NestFastifyApplication> {
-  const app = await createHttpApp(SandboxModule.forRoot(config), { ...options, bodyLimitBytes });
+  const app = await createHttpApp(SandboxModule.forRoot(config), {
+    ...options,
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+  });
   await app.init();
   readBodiesAsText(app.getHttpAdapter().getInstance());
   const server = app.getHttpServer();

@@ -20,10 +20,10 @@ export class GatewayCodecError extends Error {
   }
 }
 
-const algorithm = 'aes-256-cbc';
-const keyBytes = 32;
-const blockBytes = 16;
-const urlSafeOrStandardBase64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
+const ALGORITHM = 'aes-256-cbc';
+const KEY_BYTES = 32;
+const BLOCK_BYTES = 16;
+const URL_SAFE_OR_STANDARD_BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 interface DerivedKeys {
@@ -37,9 +37,9 @@ const derivedKeys = new WeakMap<Aes256Keys, DerivedKeys>();
 function derive(keys: Aes256Keys): DerivedKeys {
   const known = derivedKeys.get(keys);
   if (known) return known;
-  const key = Buffer.alloc(keyBytes);
-  Buffer.from(keys.privateKey, 'utf8').copy(key, 0, 0, keyBytes);
-  const iv = createHash('sha256').update(keys.publicKey, 'utf8').digest().subarray(0, blockBytes);
+  const key = Buffer.alloc(KEY_BYTES);
+  Buffer.from(keys.privateKey, 'utf8').copy(key, 0, 0, KEY_BYTES);
+  const iv = createHash('sha256').update(keys.publicKey, 'utf8').digest().subarray(0, BLOCK_BYTES);
   const derived = { key, iv };
   derivedKeys.set(keys, derived);
   return derived;
@@ -51,7 +51,7 @@ function derive(keys: Aes256Keys): DerivedKeys {
  */
 export function encryptAes256(plaintext: string, keys: Aes256Keys): string {
   const { key, iv } = derive(keys);
-  const cipher = createCipheriv(algorithm, key, iv);
+  const cipher = createCipheriv(ALGORITHM, key, iv);
   return Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()]).toString('base64url');
 }
 
@@ -61,10 +61,10 @@ export function encryptAes256(plaintext: string, keys: Aes256Keys): string {
  */
 export function decryptAes256(ciphertext: string, keys: Aes256Keys): string {
   const bytes = decodeBase64(ciphertext);
-  if (!bytes || bytes.length % blockBytes !== 0) throw new GatewayCodecError();
+  if (!bytes || bytes.length % BLOCK_BYTES !== 0) throw new GatewayCodecError();
   const { key, iv } = derive(keys);
   try {
-    const decipher = createDecipheriv(algorithm, key, iv);
+    const decipher = createDecipheriv(ALGORITHM, key, iv);
     return utf8.decode(Buffer.concat([decipher.update(bytes), decipher.final()]));
   } catch {
     throw new GatewayCodecError();
@@ -73,7 +73,7 @@ export function decryptAes256(ciphertext: string, keys: Aes256Keys): string {
 
 /** Node skips characters it does not know; the gateway's decoder refuses them, and so do we. */
 function decodeBase64(text: string): Buffer | undefined {
-  if (!urlSafeOrStandardBase64.test(text)) return undefined;
+  if (!URL_SAFE_OR_STANDARD_BASE64.test(text)) return undefined;
   const isPadded = text.endsWith('=');
   if (isPadded ? text.length % 4 !== 0 : text.length % 4 === 1) return undefined;
   return Buffer.from(text, 'base64');

@@ -24,11 +24,11 @@ export interface DecodedCallback {
 }
 
 // Real callbacks are below 2 KiB.
-const bodyLengthMax = 64 * 1024;
+const BODY_LENGTH_MAX = 64 * 1024;
 
 // Of a key's 43 characters; nobody's text has so many in common with it by chance.
-const tellingLength = 12;
-const partOfEnvelope = /(?:private|public)_key/;
+const TELLING_LENGTH = 12;
+const PART_OF_ENVELOPE = /(?:private|public)_key/;
 
 const keptFields: Readonly<Record<string, (text: string) => string | undefined>> = {
   transID: printableText,
@@ -57,7 +57,7 @@ export function decodeCallback(
   body: string,
   keys: Aes256Keys | undefined,
 ): DecodedCallback | Unreadable {
-  if (body.length > bodyLengthMax) return unreadable('tooLong');
+  if (body.length > BODY_LENGTH_MAX) return unreadable('tooLong');
   const outer = readBody(contentType ?? '', body);
   if (isUnreadable(outer)) return outer;
   const ciphertext = outer.has('transID') ? undefined : outer.get('data');
@@ -77,7 +77,7 @@ export function decodeCallback(
 function withoutKeys(fields: WireFields, keys: Aes256Keys | undefined): WireFields {
   const parts = keys ? tellingParts(keys.privateKey) : [];
   const hasKey = (text: string) =>
-    partOfEnvelope.test(text) || parts.some((part) => text.includes(part));
+    PART_OF_ENVELOPE.test(text) || parts.some((part) => text.includes(part));
   // Hardly any callback has one, which a look at all texts together tells.
   if (!hasKey([...fields.values()].join('\n'))) return fields;
   return new Map([...fields].filter(([, text]) => !hasKey(text)));
@@ -85,8 +85,8 @@ function withoutKeys(fields: WireFields, keys: Aes256Keys | undefined): WireFiel
 
 /** Every run of the key that is long enough to tell something of it: a field may hold it cut off at either end. */
 function tellingParts(key: string): string[] {
-  const runs = Math.max(key.length - tellingLength, 0) + 1;
-  return Array.from({ length: runs }, (_, at) => key.slice(at, at + tellingLength));
+  const runs = Math.max(key.length - TELLING_LENGTH, 0) + 1;
+  return Array.from({ length: runs }, (_, at) => key.slice(at, at + TELLING_LENGTH));
 }
 
 function readBody(contentType: string, body: string): WireFields | Unreadable {

@@ -7,7 +7,7 @@ import {
   formRequest,
   jsonRequest,
   parametersText,
-  uniqueReference,
+  UNIQUE_REFERENCE,
   type WireParameters,
   type WireRequest,
 } from './wire-request.js';
@@ -87,7 +87,7 @@ export function encodeCreate(
   const parameters = createParameters(request, terminal);
   return terminal.protocol === 'encrypted'
     ? encryptedCreate(parameters, request.reference, terminal)
-    : jsonRequest('/api/s2s', { ...parameters, unique_reference: uniqueReference });
+    : jsonRequest('/api/s2s', { ...parameters, unique_reference: UNIQUE_REFERENCE });
 }
 
 function createParameters(request: CreateRequest, terminal: WireTerminal): WireParameters {
@@ -131,7 +131,7 @@ function encryptedCreate(
   return formRequest('/api/s2s/encrypt', {
     encrypted_data: ciphertext + terminal.publicKey,
     // Outside, because the server checks for duplicates before it decrypts (protocol §11).
-    unique_reference: uniqueReference,
+    unique_reference: UNIQUE_REFERENCE,
     reference,
   });
 }

@@ -14,22 +14,22 @@ export interface MinorAmount {
   readonly exponent: number;
 }
 
-const decimalText = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
+const DECIMAL_TEXT = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
 // A double has at most 17 significant digits and amounts are far below 10^40; beyond that it is not an amount.
-const textLengthMax = 64;
-const exponentMax = 40;
+const TEXT_LENGTH_MAX = 64;
+const EXPONENT_MAX = 40;
 
 /**
  * Reads an amount of the gateway exactly. Undefined for anything that is not a plain or scientific decimal:
  * NaN, Infinity, thousands separators, blanks, an exponent beyond ±40.
  */
 export function parseDecimal(text: string): Decimal | undefined {
-  if (text.length > textLengthMax) return undefined;
-  const match = decimalText.exec(text);
+  if (text.length > TEXT_LENGTH_MAX) return undefined;
+  const match = DECIMAL_TEXT.exec(text);
   if (!match) return undefined;
   const [, sign = '', whole = '', fraction = '', power = '0'] = match;
   const exponent = Number(power);
-  if (Math.abs(exponent) > exponentMax) return undefined;
+  if (Math.abs(exponent) > EXPONENT_MAX) return undefined;
   return withLeastScale(BigInt(`${sign}${whole}${fraction}`), fraction.length - exponent);
 }
 
@@ -62,8 +62,8 @@ export function minorFromDecimal(decimal: Decimal, exponent: number): bigint | u
 }
 
 // `bill_amt` is documented as dec(10,2): ten digits, two of them after the point.
-const billAmountDecimals = 2;
-const billAmountMinorEnd = 10n ** 10n;
+const BILL_AMOUNT_DECIMALS = 2;
+const BILL_AMOUNT_MINOR_END = 10n ** 10n;
 
 /** Whether `bill_amt`, a dec(10,2), can carry the amount: positive, at most 99999999.99, no third decimal. */
 export function fitsBillAmount(amount: MinorAmount): boolean {
@@ -77,11 +77,11 @@ export function fitsBillAmount(amount: MinorAmount): boolean {
 export function formatBillAmount(amount: MinorAmount): string {
   const minor = billAmountMinor(amount);
   if (minor === undefined) throw new RangeError('The amount does not fit the gateway’s dec(10,2).');
-  const text = minor.toString().padStart(billAmountDecimals + 1, '0');
-  return `${text.slice(0, -billAmountDecimals)}.${text.slice(-billAmountDecimals)}`;
+  const text = minor.toString().padStart(BILL_AMOUNT_DECIMALS + 1, '0');
+  return `${text.slice(0, -BILL_AMOUNT_DECIMALS)}.${text.slice(-BILL_AMOUNT_DECIMALS)}`;
 }
 
 function billAmountMinor(amount: MinorAmount): bigint | undefined {
-  const minor = minorFromDecimal(decimalFromMinor(amount), billAmountDecimals);
-  return minor !== undefined && minor > 0n && minor < billAmountMinorEnd ? minor : undefined;
+  const minor = minorFromDecimal(decimalFromMinor(amount), BILL_AMOUNT_DECIMALS);
+  return minor !== undefined && minor > 0n && minor < BILL_AMOUNT_MINOR_END ? minor : undefined;
 }

@@ -11,10 +11,10 @@ export interface ExactJsonObject {
 }
 
 // The gateway's bodies are flat and below 4 KiB; authdata nests three levels deep.
-const lengthMax = 256 * 1024;
-const depthMax = 32;
+const LENGTH_MAX = 256 * 1024;
+const DEPTH_MAX = 32;
 
-const stringNumberOrBracket =
+const STRING_NUMBER_OR_BRACKET =
   /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[[{]|[\]}]/g;
 
 /**
@@ -22,7 +22,7 @@ const stringNumberOrBracket =
  * Undefined when the text is not JSON, longer than 262,144 characters or nested deeper than 32.
  */
 export function parseExact(text: string): ExactJson | undefined {
-  const value = text.length > lengthMax ? undefined : parseOrUndefined(text);
+  const value = text.length > LENGTH_MAX ? undefined : parseOrUndefined(text);
   if (value === undefined) return undefined;
   const quoted = quoteNumbers(text);
   if (quoted === undefined) return undefined;
@@ -43,7 +43,7 @@ function parseOrUndefined(text: string): ExactJson | undefined {
 function quoteNumbers(text: string): string | undefined {
   let depth = 0;
   let deepest = 0;
-  const quoted = text.replaceAll(stringNumberOrBracket, (token) => {
+  const quoted = text.replaceAll(STRING_NUMBER_OR_BRACKET, (token) => {
     switch (token[0]) {
       case '"':
         return token;
@@ -60,7 +60,7 @@ function quoteNumbers(text: string): string | undefined {
         return `"${token}"`;
     }
   });
-  return deepest > depthMax ? undefined : quoted;
+  return deepest > DEPTH_MAX ? undefined : quoted;
 }
 
 /** Whether a value is a JSON object. */

@@ -1,6 +1,6 @@
 // Asking whether the gateway knows a reference, where it has no look-up by reference (protocol §11).
 import type { WireTerminal } from './create-request.js';
-import { jsonRequest, uniqueReference, type WireRequest } from './wire-request.js';
+import { jsonRequest, UNIQUE_REFERENCE, type WireRequest } from './wire-request.js';
 
 /**
  * Writes the existence probe: a create call that cannot create, for lack of an amount (protocol §1.3, §11).
@@ -14,6 +14,6 @@ export function encodeProbe(
   return jsonRequest('/api/s2s', {
     public_key: terminal.publicKey,
     reference,
-    unique_reference: uniqueReference,
+    unique_reference: UNIQUE_REFERENCE,
   });
 }

@@ -11,7 +11,7 @@ export function encodeQueryString(fields: Iterable<readonly [string, string]>): 
 /** How a text was written: by a form encoder, or by joining raw values as the gateway's callbacks do. */
 export type QueryStringSpelling = 'form' | 'raw';
 
-const percentSequences = /(?:%[0-9A-Fa-f]{2})+/g;
+const PERCENT_SEQUENCES = /(?:%[0-9A-Fa-f]{2})+/g;
 
 /**
  * Reads `k=v&k=v`. Tolerant: empty pieces and pieces without `=` are dropped, later `=` belong to the value,
@@ -33,7 +33,7 @@ export function decodeQueryString(
 
 function decode(text: string, spelling: QueryStringSpelling): string {
   const spaced = spelling === 'form' ? text.replaceAll('+', ' ') : text;
-  return spaced.replaceAll(percentSequences, (sequence) => {
+  return spaced.replaceAll(PERCENT_SEQUENCES, (sequence) => {
     try {
       return decodeURIComponent(sequence);
     } catch {

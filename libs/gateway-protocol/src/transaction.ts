@@ -49,13 +49,13 @@ export interface GatewayTransaction {
   readonly unreadable: readonly TellingField[];
 }
 
-const transIdText = /^\d{1,19}$/;
-const orderStatusText = /^-?\d{1,9}$/;
+const TRANS_ID_TEXT = /^\d{1,19}$/;
+const ORDER_STATUS_TEXT = /^-?\d{1,9}$/;
 
 /** A transID if it is one: digits only, fitting a signed 64-bit number in length. */
 export function transIdOf(fields: WireFields): string | undefined {
   const transId = fields.get('transID');
-  return transId !== undefined && transIdText.test(transId) ? transId : undefined;
+  return transId !== undefined && TRANS_ID_TEXT.test(transId) ? transId : undefined;
 }
 
 /** Reads a transaction; undefined unless both a transID of digits and a numeric order_status are there. */
@@ -63,7 +63,7 @@ export function readTransaction(fields: WireFields): GatewayTransaction | undefi
   const transId = transIdOf(fields);
   const orderStatus = fields.get('order_status');
   if (transId === undefined || orderStatus === undefined) return undefined;
-  if (!orderStatusText.test(orderStatus)) return undefined;
+  if (!ORDER_STATUS_TEXT.test(orderStatus)) return undefined;
   return { transId, orderStatus, ...readDetails(fields) };
 }
 

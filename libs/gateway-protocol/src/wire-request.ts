@@ -12,7 +12,7 @@ export interface WireRequest<Path extends string = string> {
 export type WireParameters = Readonly<Record<string, string | number | undefined>>;
 
 /** The value of `unique_reference`: exactly this text; the JSON value true is ignored (protocol §11). */
-export const uniqueReference = 'Y';
+export const UNIQUE_REFERENCE = 'Y';
 
 /** Writes parameters as one flat JSON object. */
 export function jsonRequest<Path extends string>(

@@ -36,27 +36,27 @@ const approved: AcquirerAnswer = { orderStatus: 1, settlement: undefined };
 const declined: AcquirerAnswer = { orderStatus: 2, settlement: undefined };
 
 export class Acquirer {
-  private scripts: AcquirerScript[] = [];
+  #scripts: AcquirerScript[] = [];
 
   add(script: AcquirerScript): void {
-    this.scripts.push(script);
+    this.#scripts.push(script);
   }
 
   all(): readonly AcquirerScript[] {
-    return this.scripts;
+    return this.#scripts;
   }
 
   clear(): void {
-    this.scripts = [];
+    this.#scripts = [];
   }
 
   /** The first script that fits answers and is used up by one; else the built-in rules do. */
   answer(request: AcquirerRequest): AcquirerAnswer {
-    const script = this.scripts.find((candidate) => fits(candidate.match, request));
+    const script = this.#scripts.find((candidate) => fits(candidate.match, request));
     if (!script) return builtInAnswer(request);
     if (script.remaining !== undefined) {
       script.remaining -= 1;
-      if (script.remaining <= 0) this.scripts = this.scripts.filter((other) => other !== script);
+      if (script.remaining <= 0) this.#scripts = this.#scripts.filter((other) => other !== script);
     }
     return script.answer;
   }

@@ -103,7 +103,7 @@ export class ControlController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): JsonObject {
     const { fault } = body;
-    if (fault === 'refuse_connection') return this.refuseConnections(body.for_ms, reply);
+    if (fault === 'refuse_connection') return this.#refuseConnections(body.for_ms, reply);
     const isWrongField = wrongFields(fault) !== undefined;
     const script = {
       fault,
@@ -134,7 +134,7 @@ export class ControlController {
   async settle(@Body({ schema: schema.settleBody }) body: schema.SettleBody): Promise<JsonObject> {
     const transaction = this.ledger.find(body.transID);
     if (!transaction) throw InvalidRequest.notFound('There is no transaction with this transID.');
-    const update = await this.settled(transaction, body);
+    const update = await this.#settled(transaction, body);
     return {
       ...update.map,
       stored: update.isStored,
@@ -174,7 +174,7 @@ export class ControlController {
     return { reset: true, terminals: this.terminals.all().length };
   }
 
-  private async settled(transaction: Transaction, body: schema.SettleBody): Promise<StatusUpdate> {
+  async #settled(transaction: Transaction, body: schema.SettleBody): Promise<StatusUpdate> {
     try {
       return await this.settlePayment.settle(transaction, body.order_status, body.force);
     } catch (error) {
@@ -184,7 +184,7 @@ export class ControlController {
   }
 
   /** The port closes before this is answered, so that no connect slips in between. */
-  private refuseConnections(forMs: number, reply: FastifyReply): JsonObject {
+  #refuseConnections(forMs: number, reply: FastifyReply): JsonObject {
     const cutConnections = this.listener.close(forMs);
     void reply.header('connection', 'close');
     reply.raw.once('close', cutConnections);

@@ -32,25 +32,25 @@ const messages: Readonly<Record<BlockKind, string>> = {
 };
 
 export class Blocklist {
-  private rules: BlockRule[] = [builtIn];
+  #rules: BlockRule[] = [builtIn];
 
   add(rule: BlockRule): void {
-    this.rules.push(rule);
+    this.#rules.push(rule);
   }
 
   all(): readonly BlockRule[] {
-    return this.rules;
+    return this.#rules;
   }
 
   /** Back to the one built-in rule. */
   clear(): void {
-    this.rules = [builtIn];
+    this.#rules = [builtIn];
   }
 
   /** The first rule that fits; values are compared without regard to case, cards without spaces. */
   blockFor(parameters: Parameters, behaviour: Behaviour): Block | undefined {
-    const index = this.rules.findIndex((rule) => fits(rule, parameters));
-    const rule = this.rules[index];
+    const index = this.#rules.findIndex((rule) => fits(rule, parameters));
+    const rule = this.#rules[index];
     if (!rule) return undefined;
     const kind = behaviour.hasRules ? rule.kind : 'list';
     return {

@@ -40,12 +40,12 @@ export class CreatePayment {
     ledger.insert(transaction);
     const refusal = refuseSaved(transaction, checked, context.refusal);
     if (refusal) return refusal;
-    this.askAcquirer(transaction, checked);
+    this.#askAcquirer(transaction, checked);
     return jsonReply(200, createReply(transaction, behaviour, opened));
   }
 
   /** Step 13, skipped for test cards. */
-  private askAcquirer(transaction: Transaction, { card, isTestCard }: CheckedRequest): void {
+  #askAcquirer(transaction: Transaction, { card, isTestCard }: CheckedRequest): void {
     if (isTestCard) return;
     const { reference, mop } = transaction;
     const { orderStatus, settlement } = this.acquirer.answer({ reference, mop, cardNumber: card });

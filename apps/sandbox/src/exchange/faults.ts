@@ -51,29 +51,29 @@ export interface FaultSubject {
 }
 
 export class Faults {
-  private scripts: FaultScript[] = [];
+  #scripts: FaultScript[] = [];
 
   add(script: FaultScript): void {
-    this.scripts.push(script);
+    this.#scripts.push(script);
   }
 
   all(): readonly FaultScript[] {
-    return this.scripts;
+    return this.#scripts;
   }
 
   clear(): void {
-    this.scripts = [];
+    this.#scripts = [];
   }
 
   /** The first fault of one of the stages that fits, used up by one. */
   take(stages: readonly FaultStage[], subject: FaultSubject): FaultScript | undefined {
-    if (this.scripts.length === 0) return undefined;
-    const script = this.scripts.find(
+    if (this.#scripts.length === 0) return undefined;
+    const script = this.#scripts.find(
       (candidate) => stages.includes(candidate.stage) && fits(candidate.match, subject),
     );
     if (!script) return undefined;
     script.remaining -= 1;
-    if (script.remaining <= 0) this.scripts = this.scripts.filter((other) => other !== script);
+    if (script.remaining <= 0) this.#scripts = this.#scripts.filter((other) => other !== script);
     return script;
   }
 }

@@ -1,19 +1,19 @@
 // Everything the sandbox does later by itself, so that a reset or a stop leaves nothing behind.
 
 export class Timers {
-  private readonly pending = new Set<NodeJS.Timeout>();
+  readonly #pending = new Set<NodeJS.Timeout>();
 
   after(ms: number, run: () => void): void {
     const timer = setTimeout(() => {
-      this.pending.delete(timer);
+      this.#pending.delete(timer);
       run();
     }, ms);
-    this.pending.add(timer);
+    this.#pending.add(timer);
   }
 
   clear(): void {
-    for (const timer of this.pending) clearTimeout(timer);
-    this.pending.clear();
+    for (const timer of this.#pending) clearTimeout(timer);
+    this.#pending.clear();
   }
 }
 

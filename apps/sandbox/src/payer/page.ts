@@ -12,7 +12,7 @@ export interface Page {
   readonly action: string;
 }
 
-const styles = `
+const STYLES = `
 :root { color-scheme: light dark; --ink: #17202b; --quiet: #55606e; --paper: #fff; --ground: #eef1f5; --line: #d5dbe3; --accent: #0b5cad; --on-accent: #fff; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e9eef4; --quiet: #a3afbd; --paper: #1a222c; --ground: #10161d; --line: #33404e; --accent: #6cb2ff; --on-accent: #06213c; } }
 * { box-sizing: border-box; }
@@ -45,7 +45,7 @@ export function renderPage({ title, lead, details, action }: Page): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)} · Sandbox gateway</title>
-<style>${styles}</style>
+<style>${STYLES}</style>
 </head>
 <body>
 <main>

@@ -6,7 +6,7 @@ import type { Parameters } from '../wire/parameters.js';
 import { escapeHtml, renderPage, type Detail } from './page.js';
 
 /** Only the page's script compares it; the server ignores the field, as the gateway does (§5.4). */
-const testOtp = '123456';
+const TEST_OTP = '123456';
 
 /** Posts `otp` and `test_auth=approved|declined` to the updating status endpoint. */
 export function otpPage(transaction: Transaction): string {
@@ -16,7 +16,7 @@ export function otpPage(transaction: Transaction): string {
     details: detailsOf(transaction),
     action: `<form method="post" action="/api/status/transid/${transaction.transId}">
 <label for="otp">One-time code</label>
-<p class="hint" id="otp-hint">The test code is ${testOtp}.</p>
+<p class="hint" id="otp-hint">The test code is ${TEST_OTP}.</p>
 <input id="otp" name="otp" inputmode="numeric" autocomplete="one-time-code" maxlength="6" aria-describedby="otp-hint otp-error" autofocus>
 <p class="error" id="otp-error" role="alert"></p>
 <div class="choices">
@@ -27,10 +27,10 @@ export function otpPage(transaction: Transaction): string {
 <script>
 document.querySelector('form').addEventListener('submit', (event) => {
   const otp = document.getElementById('otp');
-  if (event.submitter?.value === 'declined' || otp.value.trim() === '${testOtp}') return;
+  if (event.submitter?.value === 'declined' || otp.value.trim() === '${TEST_OTP}') return;
   event.preventDefault();
   otp.setAttribute('aria-invalid', 'true');
-  document.getElementById('otp-error').textContent = 'This code is not right. The test code is ${testOtp}.';
+  document.getElementById('otp-error').textContent = 'This code is not right. The test code is ${TEST_OTP}.';
   otp.focus();
 });
 </script>`,

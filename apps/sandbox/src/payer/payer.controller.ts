@@ -37,7 +37,7 @@ export class PayerController {
     if (transId === undefined) return send(reply, invalidTransId(404));
     const transaction = this.ledger.find(transId);
     if (!transaction) return send(reply, notFound());
-    send(reply, this.entry(transaction));
+    send(reply, this.#entry(transaction));
   }
 
   /** Decodes authdata and goes where it says. */
@@ -52,13 +52,13 @@ export class PayerController {
 
   @All('api/authurl/test3dsecureauthentication/:id')
   testOtp(@Res() reply: FastifyReply, @Param('id') id: string): void {
-    this.sendPage(reply, id, otpPage);
+    this.#sendPage(reply, id, otpPage);
   }
 
   /** The same page where the newer server has it: on the OTP host. */
   @Get('otp-auth')
   otpHost(@Res() reply: FastifyReply, @Query('transID') id: string): void {
-    this.sendPage(reply, id, otpPage);
+    this.#sendPage(reply, id, otpPage);
   }
 
   @Get('apm-payment-cruise')
@@ -69,7 +69,7 @@ export class PayerController {
 
   @Get('sandbox/bank/:id')
   bank(@Res() reply: FastifyReply, @Param('id') id: string): void {
-    this.sendPage(reply, id, bankPage);
+    this.#sendPage(reply, id, bankPage);
   }
 
   /** The bank only notes the payer's decision; the gateway hears of it when the payer comes back and it asks. */
@@ -97,7 +97,7 @@ export class PayerController {
     sendHtml(reply, htmlReply(page));
   }
 
-  private entry(transaction: Transaction): GatewayReply {
+  #entry(transaction: Transaction): GatewayReply {
     const { behaviour } = this.generation;
     if (awaitsPayer(transaction)) return redirectReply(storedAuthUrl(transaction, behaviour));
     // Meant to be a redirect to the result, but the server never fills the address.
@@ -107,11 +107,7 @@ export class PayerController {
     return jsonReply(200, lookUpMap(transaction, behaviour));
   }
 
-  private sendPage(
-    reply: FastifyReply,
-    id: string,
-    page: (transaction: Transaction) => string,
-  ): void {
+  #sendPage(reply: FastifyReply, id: string, page: (transaction: Transaction) => string): void {
     const transaction = this.ledger.find(id);
     if (!transaction) return send(reply, notFound());
     sendHtml(reply, htmlReply(page(transaction)));

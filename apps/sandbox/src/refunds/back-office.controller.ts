@@ -42,18 +42,18 @@ export class BackOfficeController {
 
   @Post('refund-accept')
   acceptRefund(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    send(reply, this.act(request, 'refund'));
+    send(reply, this.#act(request, 'refund'));
   }
 
   @Post('chargeback')
   chargeBack(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    send(reply, this.dispute(request, 'chargeback'));
+    send(reply, this.#dispute(request, 'chargeback'));
   }
 
   /** The spelling of the path is the gateway's. */
   @Post('predisput')
   predispute(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    send(reply, this.dispute(request, 'predispute'));
+    send(reply, this.#dispute(request, 'predispute'));
   }
 
   @Get('search')
@@ -95,20 +95,20 @@ export class BackOfficeController {
     send(reply, jsonReply(200, { status: 'sent' }));
   }
 
-  private dispute(request: FastifyRequest, act: BackOfficeAct): GatewayReply {
-    return this.generation.behaviour.hasDisputes ? this.act(request, act) : emptyReply(404);
+  #dispute(request: FastifyRequest, act: BackOfficeAct): GatewayReply {
+    return this.generation.behaviour.hasDisputes ? this.#act(request, act) : emptyReply(404);
   }
 
-  private act(request: FastifyRequest, act: BackOfficeAct): GatewayReply {
+  #act(request: FastifyRequest, act: BackOfficeAct): GatewayReply {
     const transaction = this.ledger.find(fieldsOf(request).get('transID') ?? '');
     if (!transaction) return emptyReply(404);
     if (!this.backOffice.mayAct(transaction, act))
       return textReply(400, `Transaction is not open for a ${act}`);
     const child = this.backOffice.book(transaction, act);
-    return jsonReply(200, { ...this.shown(transaction), child: this.shown(child) });
+    return jsonReply(200, { ...this.#shown(transaction), child: this.#shown(child) });
   }
 
-  private shown(transaction: Transaction): ReturnType<typeof lookUpMap> {
+  #shown(transaction: Transaction): ReturnType<typeof lookUpMap> {
     return lookUpMap(transaction, this.generation.behaviour);
   }
 }

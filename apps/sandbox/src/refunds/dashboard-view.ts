@@ -6,7 +6,7 @@ import { jsonReply, type GatewayReply, type JsonObject } from '../wire/gateway-r
 import type { Parameters } from '../wire/parameters.js';
 
 /** More rows than a page of the dashboard shows. */
-const pageSize = 100;
+const PAGE_SIZE = 100;
 
 export function dashboardEntity(transaction: Transaction): JsonObject {
   return {
@@ -34,14 +34,14 @@ export function searchReply(
   const reference = filters.get('reference');
   const rows = reference === undefined ? [...ledger.all()] : [...ledger.withReference(reference)];
   const found = rows.filter((row) => matches(row, filters)).toReversed();
-  const entities = found.slice(0, pageSize).map(dashboardEntity);
+  const entities = found.slice(0, PAGE_SIZE).map(dashboardEntity);
   if (behaviour.search === 'list') return jsonReply(200, entities);
   return jsonReply(200, {
     content: entities,
     totalElements: found.length,
-    totalPages: Math.ceil(found.length / pageSize),
+    totalPages: Math.ceil(found.length / PAGE_SIZE),
     number: 0,
-    size: pageSize,
+    size: PAGE_SIZE,
   });
 }
 

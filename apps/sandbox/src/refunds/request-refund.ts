@@ -33,7 +33,7 @@ export class RequestRefund {
     const transaction = this.ledger.find(transId);
     if (!transaction) return emptyReply(404);
     if (fields.amount === undefined) return textReply(400, 'refundAmount is required');
-    const refusal = this.refusal(transaction);
+    const refusal = this.#refusal(transaction);
     if (refusal) return refusal;
     const parsed = parseJavaDouble(fields.amount);
     if (parsed === undefined) return textReply(400, 'Invalid number format in request');
@@ -45,22 +45,22 @@ export class RequestRefund {
         'Refund amount must be greater than zero and not exceed the transaction amount',
       );
     }
-    return this.accept(transaction, amount, callerIp);
+    return this.#accept(transaction, amount, callerIp);
   }
 
   /** Cases 4 and 5: HTTP 200 with the payment's status and the refusal in `message`. */
-  private refusal(transaction: Transaction): GatewayReply | undefined {
+  #refusal(transaction: Transaction): GatewayReply | undefined {
     const { orderStatus } = transaction;
     if (orderStatus === 1) return undefined;
     const message =
       orderStatus === 7 || orderStatus === 8
         ? 'Transaction is already in Refund Request Processed'
         : 'Refund is not authorised because this is not a successful transaction';
-    return jsonReply(200, { ...this.mapOf(transaction), message });
+    return jsonReply(200, { ...this.#mapOf(transaction), message });
   }
 
   /** Case 7. A part is accepted once, as the whole is; its amount exists only in the text. */
-  private accept(transaction: Transaction, amount: number, callerIp: string): GatewayReply {
+  #accept(transaction: Transaction, amount: number, callerIp: string): GatewayReply {
     const paidText = transaction.response;
     const refundText =
       amount < transaction.amount
@@ -69,7 +69,7 @@ export class RequestRefund {
     moveTo(transaction, 8, refundText);
     transaction.refundAmount = amount;
     this.ledger.changed(transaction);
-    const map = this.mapOf(transaction);
+    const map = this.#mapOf(transaction);
     switch (this.generation.behaviour.refundReply) {
       case 'newText':
         return jsonReply(200, map);
@@ -86,7 +86,7 @@ export class RequestRefund {
     }
   }
 
-  private mapOf(transaction: Transaction): JsonObject {
+  #mapOf(transaction: Transaction): JsonObject {
     return lookUpMap(transaction, this.generation.behaviour);
   }
 }

@@ -53,7 +53,7 @@ export class StatusController {
     @Param('id') id: string,
   ): Promise<void> {
     const fields = fieldsOf(request);
-    return this.update(request, reply, fields.get('transID') ?? id, fields, {
+    return this.#update(request, reply, fields.get('transID') ?? id, fields, {
       notFound: () => jsonReply(404, { error: 'Transaction not found' }),
       answer: ({ returnUrl }, { map }) => returnRedirect(returnUrl, map) ?? jsonReply(200, map),
     });
@@ -65,7 +65,7 @@ export class StatusController {
     @Res() reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<void> {
-    return this.update(request, reply, id, fieldsOf(request), {
+    return this.#update(request, reply, id, fieldsOf(request), {
       notFound: () => jsonReply(404, { error: 'S2S status response not found' }),
       answer: (_transaction, { map }) => jsonReply(200, map),
     });
@@ -78,7 +78,7 @@ export class StatusController {
     @Res() reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<void> {
-    return this.update(request, reply, id, fieldsOf(request), {
+    return this.#update(request, reply, id, fieldsOf(request), {
       notFound: (transID) => jsonReply(404, { error: 'S2S status response not found', transID }),
       answer: ({ response }, { map }) =>
         jsonReply(200, { ...map, connector_response_msg: response, gateway_response: null }),
@@ -106,20 +106,20 @@ export class StatusController {
     const code = Number(fields.get('order_status') ?? Number.NaN);
     const transaction = this.ledger.find(transId);
     if (transaction && Number.isInteger(code)) transaction.acquirerStatus = code;
-    return this.update(request, reply, transId, fields, {
+    return this.#update(request, reply, transId, fields, {
       notFound: () => jsonReply(404, { error: 'Transaction not found' }),
       answer: (_transaction, { map }) => jsonReply(200, map),
     });
   }
 
-  private update(
+  #update(
     request: FastifyRequest,
     reply: FastifyReply,
     id: string,
     fields: Parameters,
     endpoint: UpdateEndpoint,
   ): Promise<void> {
-    const transId = this.readId(id);
+    const transId = this.#readId(id);
     const transaction = transId === undefined ? undefined : this.ledger.find(transId);
     const subject = { path: gatewayRequest(request).path, reference: transaction?.reference };
     return this.exchange.carry(reply, ['request', 'update'], subject, async (fault) => {
@@ -143,7 +143,7 @@ export class StatusController {
   }
 
   /** An encrypted id is tried only if it looks like one: a token without padding does not (§4.2). */
-  private readId(id: string): string | undefined {
+  #readId(id: string): string | undefined {
     const isToken = this.generation.behaviour.statusReadsTokens && /[=%+]/.test(id);
     return isToken ? readAuthUrlToken(id) : parseTransactionId(id);
   }

@@ -23,12 +23,12 @@ export interface JournalReader {
 }
 
 export class Journal {
-  private readonly file: number;
+  readonly #file: number;
 
   /** Opens or creates the file and its folder. */
   constructor(private readonly path: string) {
     mkdirSync(dirname(path), { recursive: true });
-    this.file = openSync(path, 'a', 0o600);
+    this.#file = openSync(path, 'a', 0o600);
   }
 
   /** Hands every readable fact to the reader. To be called once, before anything is written. */
@@ -36,32 +36,32 @@ export class Journal {
     const text = readFileSync(this.path, 'utf8');
     for (const line of text.split('\n')) if (line !== '') readLine(line, reader);
     // A line that a kill cut off must not swallow the next one.
-    if (text !== '' && !text.endsWith('\n')) writeSync(this.file, '\n');
+    if (text !== '' && !text.endsWith('\n')) writeSync(this.#file, '\n');
   }
 
   writeTerminal(terminal: Terminal): void {
-    this.write({ kind: 'terminal', terminal });
+    this.#write({ kind: 'terminal', terminal });
   }
 
   writeTransaction(transaction: Transaction): void {
-    this.write({ kind: 'transaction', transaction });
+    this.#write({ kind: 'transaction', transaction });
   }
 
   writeRequest(reference: string, request: ReceivedRequest): void {
-    this.write({ kind: 'request', reference, request });
+    this.#write({ kind: 'request', reference, request });
   }
 
   /** Forgets everything. */
   empty(): void {
-    ftruncateSync(this.file);
+    ftruncateSync(this.#file);
   }
 
   close(): void {
-    closeSync(this.file);
+    closeSync(this.#file);
   }
 
-  private write(fact: object): void {
-    writeSync(this.file, `${JSON.stringify(fact)}\n`);
+  #write(fact: object): void {
+    writeSync(this.#file, `${JSON.stringify(fact)}\n`);
   }
 }
 

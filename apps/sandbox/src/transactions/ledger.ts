@@ -4,36 +4,36 @@ import type { Journal, ReceivedRequest } from './journal.js';
 import type { Transaction } from './transaction.js';
 
 export class Ledger {
-  private readonly byId = new Map<string, Transaction>();
-  private readonly byReference = new Map<string, Transaction[]>();
-  private readonly requests = new Map<string, ReceivedRequest[]>();
-  private rows = 0;
+  readonly #byId = new Map<string, Transaction>();
+  readonly #byReference = new Map<string, Transaction[]>();
+  readonly #requests = new Map<string, ReceivedRequest[]>();
+  #rows = 0;
 
   constructor(private readonly journal: Journal | undefined) {}
 
   nextRowNumber(): number {
-    return this.rows + 1;
+    return this.#rows + 1;
   }
 
   has(transId: string): boolean {
-    return this.byId.has(transId);
+    return this.#byId.has(transId);
   }
 
   find(transId: string): Transaction | undefined {
-    return this.byId.get(transId);
+    return this.#byId.get(transId);
   }
 
   /** All rows with this reference, oldest first, whoever they belong to. */
   withReference(reference: string): readonly Transaction[] {
-    return this.byReference.get(reference) ?? [];
+    return this.#byReference.get(reference) ?? [];
   }
 
   all(): Iterable<Transaction> {
-    return this.byId.values();
+    return this.#byId.values();
   }
 
   get size(): number {
-    return this.byId.size;
+    return this.#byId.size;
   }
 
   /** Inserts a row: step 11 of the processing order (§1.3). */
@@ -60,7 +60,7 @@ export class Ledger {
   }
 
   received(reference: string): readonly ReceivedRequest[] {
-    return this.requests.get(reference) ?? [];
+    return this.#requests.get(reference) ?? [];
   }
 
   /** How many requests with this reference could have moved money. */
@@ -70,26 +70,26 @@ export class Ledger {
 
   /** Puts a journalled row back; a later line for the same id replaces the earlier one. */
   restoreTransaction(transaction: Transaction): void {
-    const known = this.byId.get(transaction.transId);
-    this.byId.set(transaction.transId, transaction);
-    this.rows = Math.max(this.rows, transaction.rowNumber);
+    const known = this.#byId.get(transaction.transId);
+    this.#byId.set(transaction.transId, transaction);
+    this.#rows = Math.max(this.#rows, transaction.rowNumber);
     if (transaction.reference === null) return;
-    const siblings = this.byReference.get(transaction.reference);
-    if (!siblings) this.byReference.set(transaction.reference, [transaction]);
+    const siblings = this.#byReference.get(transaction.reference);
+    if (!siblings) this.#byReference.set(transaction.reference, [transaction]);
     else if (known) siblings.splice(siblings.indexOf(known), 1, transaction);
     else siblings.push(transaction);
   }
 
   restoreRequest(reference: string, request: ReceivedRequest): void {
-    const earlier = this.requests.get(reference);
+    const earlier = this.#requests.get(reference);
     if (earlier) earlier.push(request);
-    else this.requests.set(reference, [request]);
+    else this.#requests.set(reference, [request]);
   }
 
   clear(): void {
-    this.byId.clear();
-    this.byReference.clear();
-    this.requests.clear();
-    this.rows = 0;
+    this.#byId.clear();
+    this.#byReference.clear();
+    this.#requests.clear();
+    this.#rows = 0;
   }
 }

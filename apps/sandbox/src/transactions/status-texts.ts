@@ -25,12 +25,12 @@ const serviceTexts: Readonly<Record<number, string>> = {
   27: 'Test 3DS Authentication',
 };
 
-const unknownText = 'Pending';
+const UNKNOWN_TEXT = 'Pending';
 
 /** Text of status replies and webhooks. Code 28 exists only where regulatory rules do. */
 export function serviceText(orderStatus: number, hasRules: boolean): string {
   if (orderStatus === 28 && hasRules) return 'Blocked - Regulatory Violation';
-  return serviceTexts[orderStatus] ?? unknownText;
+  return serviceTexts[orderStatus] ?? UNKNOWN_TEXT;
 }
 
 /** Text of the read-only look-up and of refund replies: a pending refund reads "Request Processed" (§5.1). */
@@ -40,6 +40,6 @@ export function lookUpText(orderStatus: number, hasRules: boolean): string {
 
 /** Text of create replies: the engine's table lacks 25 to 28, and says Scrubbed for Blocked. */
 export function engineText(orderStatus: number): string {
-  if (orderStatus >= 25) return unknownText;
+  if (orderStatus >= 25) return UNKNOWN_TEXT;
   return orderStatus === 10 ? 'Scrubbed' : serviceText(orderStatus, false);
 }

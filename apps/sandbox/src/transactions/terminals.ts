@@ -3,7 +3,7 @@ import type { Journal } from './journal.js';
 import type { Terminal } from './terminal.js';
 
 export class Terminals {
-  private readonly byPublicKey = new Map<string, Terminal>();
+  readonly #byPublicKey = new Map<string, Terminal>();
 
   constructor(private readonly journal: Journal | undefined) {}
 
@@ -15,19 +15,19 @@ export class Terminals {
 
   /** Puts a journalled terminal back. */
   restore(terminal: Terminal): void {
-    this.byPublicKey.set(terminal.publicKey, terminal);
+    this.#byPublicKey.set(terminal.publicKey, terminal);
   }
 
   /** Exact match: a `+` that became a blank finds nothing (§2.4). */
   find(publicKey: string): Terminal | undefined {
-    return this.byPublicKey.get(publicKey);
+    return this.#byPublicKey.get(publicKey);
   }
 
   all(): readonly Terminal[] {
-    return [...this.byPublicKey.values()];
+    return [...this.#byPublicKey.values()];
   }
 
   clear(): void {
-    this.byPublicKey.clear();
+    this.#byPublicKey.clear();
   }
 }

@@ -1,6 +1,6 @@
 // How the two generations of the server make their transaction ids (protocol §4.1).
 
-const maxDigits = 18;
+const MAX_DIGITS = 18;
 const two = (value: number): string => String(value).padStart(2, '0');
 
 export interface IdIngredients {
@@ -14,7 +14,7 @@ export function datedTransactionId({ acquirer, rowNumber, at }: IdIngredients): 
   const day = `${two(at.getFullYear() % 100)}${two(at.getMonth() + 1)}${two(at.getDate())}`;
   const time = `${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`;
   const milliseconds = String(at.getTime()).slice(-6);
-  return `${acquirer}${rowNumber}${day}${time}${milliseconds}`.slice(0, maxDigits);
+  return `${acquirer}${rowNumber}${day}${time}${milliseconds}`.slice(0, MAX_DIGITS);
 }
 
 /**
@@ -24,7 +24,7 @@ export function datedTransactionId({ acquirer, rowNumber, at }: IdIngredients): 
 export function randomTransactionId({ acquirer, at }: IdIngredients, random: number): string {
   const prefix = String(acquirer);
   const digits = `${at.getTime()}${String(Math.floor(random * 1000)).padStart(3, '0')}`;
-  return prefix + digits.slice(-(maxDigits - prefix.length));
+  return prefix + digits.slice(-(MAX_DIGITS - prefix.length));
 }
 
 /**

@@ -11,14 +11,14 @@ import { webhookBody } from './webhook-body.js';
 import { WebhookSender } from './webhook-sender.js';
 
 /** After this long a held-back webhook goes out although no other one came to overtake it. */
-const reorderLimitMs = 2_000;
+const REORDER_LIMIT_MS = 2_000;
 
 type Send = () => Promise<void>;
 
 @Injectable()
 export class WebhookNotifier {
   /** Webhooks waiting to be overtaken by the next one of the same payment. */
-  private readonly heldBack = new Map<string, Send>();
+  readonly #heldBack = new Map<string, Send>();
 
   constructor(
     private readonly terminals: Terminals,
@@ -38,9 +38,9 @@ export class WebhookNotifier {
     });
     if (body === undefined) return;
     const send = (): Promise<void> => this.sender.post(webhookUrl, body);
-    if (fault?.fault === 'reordered_callbacks') return this.holdBack(transId, send);
-    await this.sendWith(fault, send);
-    await this.release(transId);
+    if (fault?.fault === 'reordered_callbacks') return this.#holdBack(transId, send);
+    await this.#sendWith(fault, send);
+    await this.#release(transId);
   }
 
   /** Sends anything else than what a payment's own updates say: the dashboard's manual webhook (§6.2). */
@@ -51,10 +51,10 @@ export class WebhookNotifier {
   }
 
   forget(): void {
-    this.heldBack.clear();
+    this.#heldBack.clear();
   }
 
-  private async sendWith(fault: FaultScript | undefined, send: Send): Promise<void> {
+  async #sendWith(fault: FaultScript | undefined, send: Send): Promise<void> {
     switch (fault?.fault) {
       case 'no_callback':
         return;
@@ -69,17 +69,17 @@ export class WebhookNotifier {
     }
   }
 
-  private holdBack(transId: string, send: Send): void {
-    this.heldBack.set(transId, send);
-    this.timers.after(reorderLimitMs, () => {
-      if (this.heldBack.get(transId) === send) void this.release(transId);
+  #holdBack(transId: string, send: Send): void {
+    this.#heldBack.set(transId, send);
+    this.timers.after(REORDER_LIMIT_MS, () => {
+      if (this.#heldBack.get(transId) === send) void this.#release(transId);
     });
   }
 
-  private async release(transId: string): Promise<void> {
-    const send = this.heldBack.get(transId);
+  async #release(transId: string): Promise<void> {
+    const send = this.#heldBack.get(transId);
     if (!send) return;
-    this.heldBack.delete(transId);
+    this.#heldBack.delete(transId);
     await send();
   }
 }

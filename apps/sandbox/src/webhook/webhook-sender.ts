@@ -5,27 +5,27 @@ import { Logger, Metrics } from '@quittance/platform';
 import { Agent } from 'undici';
 
 /** The gateway sets none; ours ends a receiver that never answers, so that a test run cannot hang on it. */
-const capMs = 30_000;
+const CAP_MS = 30_000;
 
-const sendersPerReceiver = 128;
+const SENDERS_PER_RECEIVER = 128;
 
 @Injectable()
 export class WebhookSender {
-  private readonly agent = new Agent({
-    connections: sendersPerReceiver,
+  readonly #agent = new Agent({
+    connections: SENDERS_PER_RECEIVER,
     keepAliveTimeout: 30_000,
-    headersTimeout: capMs,
-    bodyTimeout: capMs,
-    connect: { timeout: capMs },
+    headersTimeout: CAP_MS,
+    bodyTimeout: CAP_MS,
+    connect: { timeout: CAP_MS },
   });
 
-  private readonly sent;
+  readonly #sent;
 
   constructor(
     private readonly logger: Logger,
     metrics: Metrics,
   ) {
-    this.sent = metrics.counter({
+    this.#sent = metrics.counter({
       name: 'sandbox_webhooks_total',
       help: 'Webhooks sent, by whether the receiver answered',
       labels: ['outcome'],
@@ -36,7 +36,7 @@ export class WebhookSender {
   async post(webhookUrl: string, body: string, userAgent = 'Java/17.0.10'): Promise<void> {
     try {
       const url = new URL(webhookUrl);
-      const answer = await this.agent.request({
+      const answer = await this.#agent.request({
         origin: url.origin,
         path: url.pathname + url.search,
         method: 'POST',
@@ -44,16 +44,16 @@ export class WebhookSender {
         body,
       });
       await answer.body.dump();
-      this.sent.inc({ outcome: 'answered' });
+      this.#sent.inc({ outcome: 'answered' });
       this.logger.debug({ status: answer.statusCode }, 'webhook answered');
     } catch (error) {
-      this.sent.inc({ outcome: 'failed' });
+      this.#sent.inc({ outcome: 'failed' });
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       this.logger.debug({ code }, 'webhook failed');
     }
   }
 
   async close(): Promise<void> {
-    await this.agent.destroy();
+    await this.#agent.destroy();
   }
 }

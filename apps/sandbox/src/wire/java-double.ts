@@ -1,8 +1,8 @@
 // The gateway keeps amounts as Java doubles, so it reads and writes them as `Double.parseDouble` and
 // `Double.toString` do. JavaScript has the same doubles with another spelling.
 
-const decimalLiteral = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?$/;
-const namedLiteral = /^([+-]?)(NaN|Infinity)$/;
+const DECIMAL_LITERAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?$/;
+const NAMED_LITERAL = /^([+-]?)(NaN|Infinity)$/;
 
 /**
  * Reads an amount as Java does: surrounding blanks, exponents, a type suffix, and even `NaN` pass; thousands
@@ -11,9 +11,9 @@ const namedLiteral = /^([+-]?)(NaN|Infinity)$/;
  */
 export function parseJavaDouble(text: string): number | undefined {
   const trimmed = text.trim();
-  const named = namedLiteral.exec(trimmed);
+  const named = NAMED_LITERAL.exec(trimmed);
   if (named) return named[2] === 'NaN' ? Number.NaN : Number(trimmed);
-  if (!decimalLiteral.test(trimmed)) return undefined;
+  if (!DECIMAL_LITERAL.test(trimmed)) return undefined;
   return Number(trimmed.replace(/[fFdD]$/, ''));
 }
 
