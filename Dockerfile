@@ -5,16 +5,16 @@
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci
+RUN npm ci --ignore-scripts
 COPY . .
-# Generates Prisma's client, then compiles libs/ and apps/ to dist/.
+# Generates Prisma's client, then compiles libs/ and apps/ to dist/ (nest-cli.json).
 RUN npm run build
 
 FROM node:20-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
 # Optional packages are the Postgres of the local stack, and what Prisma needs to generate its client.
-RUN npm ci --omit=dev --omit=optional && npm cache clean --force
+RUN npm ci --omit=dev --omit=optional --ignore-scripts && npm cache clean --force
 # What is in the image, for whoever has to look for a package in it (CycloneDX). The packages of development are taken out of
 # package.json instead of `--omit=dev`, which also leaves out what they share with the apps (npm/cli#7909), fastify among them.
 RUN npm pkg delete devDependencies && npm sbom --sbom-format=cyclonedx > sbom.json

@@ -1,0 +1,62 @@
+// Goal: `nest build` makes everything that the processes need, and nothing that only tests need.
+// Method: a copy of the sources is built by the name of one app, beside the real dist/.
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { APPS } from '../../tools/stack/apps.mjs';
+
+const root = resolve(import.meta.dirname, '../..');
+const BUILD_LIMIT_MS = 120_000;
+/** What an app exits with if its settings are incomplete: EX_CONFIG of sysexits.h. */
+const CONFIGURATION_ERROR = 78;
+const run = promisify(execFile);
+
+let clone: string;
+let built: readonly string[];
+beforeAll(async () => {
+  clone = mkdtempSync(join(tmpdir(), 'nest-build-'));
+  for (const name of ['package.json', 'nest-cli.json', '.swcrc', 'tsconfig.json', 'apps', 'libs'])
+    cpSync(join(root, name), join(clone, name), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(clone, 'node_modules'));
+  await run(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build', 'api'], {
+    cwd: clone,
+  });
+  const files = readdirSync(join(clone, 'dist'), { recursive: true, withFileTypes: true });
+  built = files
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(clone.length + 1));
+}, BUILD_LIMIT_MS);
+afterAll(() => rmSync(clone, { recursive: true }));
+
+it.each(APPS.map(({ name }) => name))('makes a program of %s', async (name) => {
+  const program = join(clone, 'dist/apps', name, 'src/main.js');
+  const settings = { PATH: process.env['PATH'], API_PORT: 'none', SANDBOX_PORT: 'none' };
+  await expect(run(process.execPath, [program], { env: settings })).rejects.toMatchObject({
+    code: CONFIGURATION_ERROR,
+    stderr: expect.stringContaining('The configuration has') as string,
+  });
+});
+
+it('copies the files of the documentation page', () => {
+  const page = readdirSync(join(root, 'apps/api/src/docs/page')).map(
+    (name) => `dist/apps/api/src/docs/page/${name}`,
+  );
+  expect(built).toEqual(expect.arrayContaining(page));
+});
+
+it('names the sources in its source maps', () => {
+  expect(built).toContain('dist/libs/payments/src/index.js.map');
+});
+
+it.each([
+  ['specs', /spec\./],
+  ['fixtures', /fixture/],
+  ['test helpers', /^dist\/(apps|libs)\/\w+\/test\//],
+  ['migrations and documents', /\.(sql|md)$/],
+  ['sources', /\.ts$/],
+])('leaves out %s', (_, pattern) => {
+  expect(built.length).toBeGreaterThan(100);
+  expect(built.filter((file) => pattern.test(file))).toEqual([]);
+});
