@@ -2,7 +2,7 @@
 #   docker run … quittance node dist/apps/worker/src/main.js
 # No secret is in it: settings and key sets come from the environment (.env.example).
 
-FROM node:20-bookworm-slim AS build
+FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
@@ -10,7 +10,7 @@ COPY . .
 # Generates Prisma's client, then compiles libs/ and apps/ to dist/ (nest-cli.json).
 RUN npm run build
 
-FROM node:20-bookworm-slim AS packages
+FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
 # Optional packages are the Postgres of the local stack, and what Prisma needs to generate its client.
@@ -19,7 +19,7 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts && npm cache clean --forc
 # package.json instead of `--omit=dev`, which also leaves out what they share with the apps (npm/cli#7909), fastify among them.
 RUN npm pkg delete devDependencies && npm sbom --sbom-format=cyclonedx > sbom.json
 
-FROM node:20-bookworm-slim
+FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0
 # Memory limits per process; tools/stack/apps.mjs says why.
 ENV NODE_OPTIONS="--enable-source-maps --max-old-space-size=512 --max-semi-space-size=8"

