@@ -86,6 +86,7 @@ it.each<[string, string]>([
   ['webhook', 'UPDATE callbacks SET fields = NULL'],
   ['webhook', 'SELECT * FROM api_keys'],
   ['webhook', 'INSERT INTO refunds DEFAULT VALUES'],
+  ['webhook', 'DELETE FROM outbox'],
   ['operator', 'UPDATE operator_actions SET why = NULL'],
   ['operator', 'UPDATE audit_head SET number = 0'],
   ['operator', 'DELETE FROM payment_events'],
@@ -125,6 +126,8 @@ it.each<[string, string[]]>([
   ['orders', ['PUBLISH', 'quittance-changed', 'x']],
   ['api', ['LRANGE', 'quittance-callbacks-kept', '0', '-1']],
   ['worker', ['LRANGE', 'quittance-callbacks-kept', '0', '-1']],
+  ['webhook', ['LPUSH', 'quittance:submission-default:wait', '1']],
+  ['webhook', ['PUBLISH', 'quittance-changed', 'x']],
   ...['api', 'worker', 'webhook', 'operator', 'orders'].flatMap((name): [string, string[]][] => [
     [name, ['FLUSHALL']],
     [name, ['CONFIG', 'GET', '*']],

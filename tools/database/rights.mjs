@@ -58,7 +58,8 @@ export const RIGHTS = {
     operator_actions: 'SELECT',
     audit_head: 'SELECT',
   },
-  webhook: { ...MOVES, ...KEYS, terminals: 'SELECT' },
+  // Its callbacks change no payment: it publishes nothing, though the statement that stores them could.
+  webhook: { ...MOVES, outbox: 'INSERT', ...KEYS, terminals: 'SELECT' },
   operator: {
     ...MOVES,
     ...REFUNDS,

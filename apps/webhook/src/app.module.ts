@@ -1,15 +1,14 @@
 // The webhook app as one module.
 import { type DynamicModule, Module } from '@nestjs/common';
 import {
-  PaymentStoreModule,
   PostgresModule,
   RedisModule,
   storeProviders,
   TerminalKeys,
   VaultModule,
 } from '@quittance/modules';
-import { postgresCheck, Terminals } from '@quittance/persistence';
-import { ConfigModule, HealthModule, Metrics, MetricsModule } from '@quittance/platform';
+import { observeRefused, Payments, postgresCheck, Terminals } from '@quittance/persistence';
+import { ConfigModule, HealthModule, Logger, Metrics, MetricsModule } from '@quittance/platform';
 import { PostgresClock } from '@quittance/postgres';
 import { RedisConnections } from '@quittance/queues';
 import { Pool } from 'pg';
@@ -27,7 +26,6 @@ import { ReceiveCallback } from './reception/receive-callback.js';
   imports: [
     PostgresModule,
     RedisModule,
-    PaymentStoreModule,
     VaultModule,
     MetricsModule,
     HealthModule.registerAsync({
@@ -44,6 +42,13 @@ import { ReceiveCallback } from './reception/receive-callback.js';
   controllers: [CallbackController],
   providers: [
     ...storeProviders(Terminals),
+    {
+      provide: Payments,
+      inject: [Pool, Metrics, Logger],
+      // Without the relay of PaymentStoreModule: a callback changes no payment, so that there is nothing to publish.
+      useFactory: (pool: Pool, metrics: Metrics, log: Logger) =>
+        new Payments(pool, undefined, observeRefused(metrics, log)),
+    },
     {
       provide: AnswerMoments,
       inject: [ReceptionSettings],

@@ -1,5 +1,5 @@
 // What the webhook app is told by its environment.
-import { EventSettings, KeySettings } from '@quittance/modules';
+import { KeySettings } from '@quittance/modules';
 import { PostgresSettings } from '@quittance/persistence';
 import {
   addressRanges,
@@ -57,7 +57,6 @@ export const webhookConfig = defineConfig({
   }),
   postgres: PostgresSettings,
   redis: RedisSettings,
-  events: EventSettings,
   keys: KeySettings,
   reception: ReceptionSettings,
   outage: OutageSettings,

@@ -81,7 +81,6 @@ export const CASES = [
   { dies: 'rebuild.after-commit', in: 'worker', flow: 'flushed' },
   { dies: 'callback.before-commit', in: 'webhook', flow: 'settled' },
   { dies: 'callback.after-commit', in: 'webhook', flow: 'settled' },
-  ...RELAY.map((dies) => ({ dies, in: 'webhook', flow: 'settled' })),
   { dies: 'kept-callback.before-keep', in: 'webhook', flow: 'kept' },
   { dies: 'kept-callback.after-keep', in: 'webhook', flow: 'kept' },
   { dies: 'kept-callback.before-removal', in: 'webhook', flow: 'kept' },
