@@ -1,4 +1,4 @@
-import { cardBrand } from './card-brand.js';
+import { cardBrand } from './card.js';
 
 describe('the brand of a card number', () => {
   it.each([

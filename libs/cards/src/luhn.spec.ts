@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { testCards } from '@quittance/gateway-protocol';
-import { passesLuhn } from './luhn.js';
+import { passesLuhn } from './card.js';
 
 describe('the Luhn check', () => {
   it.each(testCards.map(({ number, luhnOk }) => [number, luhnOk] as const))(

@@ -1,4 +1,4 @@
-import { holdsSecurityCode, isSecurityCode } from './security-code.js';
+import { holdsSecurityCode, isSecurityCode } from './card-detection.js';
 
 describe('a member', () => {
   it.each([

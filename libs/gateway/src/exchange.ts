@@ -5,7 +5,7 @@
 import { type IncomingMessage, request as httpRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { textOfBytes } from '@quittance/gateway-protocol';
-import { decompressed } from './decompressed.js';
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 
 /** What became of the exchange. `reason` is a stable word, never a body or an address. */
 export type Exchange =
@@ -190,4 +190,30 @@ async function turnsOfTheLoop(count: number): Promise<void> {
 function reasonOf(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   return typeof code === 'string' ? code.toLowerCase() : 'connection_failed';
+}
+
+const DECODERS: Readonly<Record<string, typeof gunzipSync>> = {
+  gzip: gunzipSync,
+  'x-gzip': gunzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync,
+};
+
+/**
+ * The content of a body with the one coding that `contentEncoding` names (RFC 9110 §8.4). Undefined when the coding is unknown, the
+ * bytes are not in it, or more than `bytesMax` come out.
+ */
+function decompressed(
+  bytes: Buffer,
+  contentEncoding: string | undefined,
+  bytesMax: number,
+): Buffer | undefined {
+  const coding = (contentEncoding ?? '').trim().toLowerCase();
+  if (coding === '' || coding === 'identity') return bytes;
+  const decode = Object.hasOwn(DECODERS, coding) ? DECODERS[coding] : undefined;
+  try {
+    return decode?.(bytes, { maxOutputLength: bytesMax });
+  } catch {
+    return undefined;
+  }
 }

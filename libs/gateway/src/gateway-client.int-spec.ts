@@ -7,8 +7,10 @@ import { TestGateway } from '../test/gateway-servers.js';
 import type { Resolve } from './connection/guarded-connector.js';
 import { GatewayClient, type GatewayClientOptions } from './gateway-client.js';
 import type { Exchange } from './exchange.js';
-import { interpretRefundReply as interpretRefund } from './interpret-refund-reply.js';
-import { interpretReply as interpret } from './interpret-reply.js';
+import {
+  interpretRefundReply as interpretRefund,
+  interpretReply as interpret,
+} from './interpret-reply.js';
 
 const interpretReply = (exchange: Exchange) => interpret(exchange, { number: 1 });
 const interpretRefundReply = (exchange: Exchange) => interpretRefund(exchange, { number: 1 });

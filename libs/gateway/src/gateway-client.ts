@@ -11,8 +11,7 @@ import { CertificatePins } from './connection/certificate-pins.js';
 import { GuardedConnector, type Resolve } from './connection/guarded-connector.js';
 import { isPublicAddress } from './connection/public-address.js';
 import { type Exchange, exchange, type ExchangeRequest } from './exchange.js';
-import { interpretProbe, interpretStatus } from './interpret-inquiry.js';
-import type { OwnTerminal } from './interpret-reply.js';
+import { interpretProbe, interpretStatus, type OwnTerminal } from './interpret-reply.js';
 
 export interface GatewayClientOptions {
   readonly metrics: Metrics;

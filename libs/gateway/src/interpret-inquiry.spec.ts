@@ -3,7 +3,7 @@
 import type { InquiryAnswer } from '@quittance/payments';
 import fc from 'fast-check';
 import type { Exchange } from './exchange.js';
-import { interpretProbe, interpretStatus as interpret } from './interpret-inquiry.js';
+import { interpretProbe, interpretStatus as interpret } from './interpret-reply.js';
 
 const interpretStatus = (exchange: Exchange) => interpret(exchange, { number: 77 });
 const replied = (httpStatus: number, body: unknown): Exchange => ({

@@ -1,7 +1,7 @@
 // Every reply of protocol §8, and what is none of them: only what the gateway checks before it acts is a refusal.
 import type { RefundOutcome } from '@quittance/payments';
 import type { Exchange } from './exchange.js';
-import { interpretRefundReply as interpret } from './interpret-refund-reply.js';
+import { interpretRefundReply as interpret } from './interpret-reply.js';
 
 const interpretRefundReply = (exchange: Exchange) => interpret(exchange, { number: 77 });
 const TRANS_ID = '100135250426141606';

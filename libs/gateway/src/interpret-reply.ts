@@ -1,8 +1,15 @@
-// From what happened on the wire to what it means: one table with "unknown" as its default (docs/gateway.md). Everything that
-// is not listed as proof of a refusal leaves the payment in doubt.
-import type { CreateReply, GatewayTransaction } from '@quittance/gateway-protocol';
-import { decodeCreateReply } from '@quittance/gateway-protocol';
-import type { GatewayReport, Outcome } from '@quittance/payments';
+// From what happened on the wire to what it means, one table each for a create call, a refund and an inquiry (docs/gateway.md).
+// The default is always doubt: only what is listed as proof counts as a refusal, and an inquiry without an answer proves
+// nothing.
+import {
+  type CreateReply,
+  decodeCreateReply,
+  decodeRefundReply,
+  decodeStatusReply,
+  type GatewayTransaction,
+  type RefundReply,
+} from '@quittance/gateway-protocol';
+import type { GatewayReport, InquiryAnswer, Outcome, RefundOutcome } from '@quittance/payments';
 import type { Exchange } from './exchange.js';
 
 /** Refused before the row was saved (protocol §1.3, §3.2); the value says whether every payment of the terminal would be. */
@@ -47,7 +54,7 @@ export function interpretReply(exchange: Exchange, terminal: OwnTerminal): Outco
 }
 
 /** For payments and refunds alike: a request that never left, and whether later tries would fare the same. */
-export function notSent(reason: string): Extract<Outcome, { kind: 'notSent' }> {
+function notSent(reason: string): Extract<Outcome, { kind: 'notSent' }> {
   const isConfiguration = CONFIGURATION_FAULTS.has(reason);
   return { kind: 'notSent', reason, ...(isConfiguration && { isConfiguration }) };
 }
@@ -104,4 +111,77 @@ export function reportOf(transaction: GatewayTransaction, { number }: OwnTermina
     isOtherTerminal: terminal !== undefined && terminal !== String(number),
     unreadable: transaction.unreadable,
   };
+}
+
+/** What a refund exchange tells about the refund. Whether a report in it fits the payment is decided elsewhere. */
+export function interpretRefundReply(exchange: Exchange, terminal: OwnTerminal): RefundOutcome {
+  switch (exchange.kind) {
+    case 'notSent':
+      return notSent(exchange.reason);
+    case 'noReply':
+      return { kind: 'unknown', reason: `no_reply_${exchange.reason}` };
+    case 'replied':
+      return refundOutcomeOf(decodeRefundReply(exchange), exchange.httpStatus, terminal);
+  }
+}
+
+function refundOutcomeOf(
+  reply: RefundReply,
+  httpStatus: number,
+  terminal: OwnTerminal,
+): RefundOutcome {
+  switch (reply.kind) {
+    case 'accepted':
+      return { kind: 'accepted', report: reportOf(reply.transaction, terminal) };
+    case 'alreadyRequested':
+      return { kind: 'alreadyRequested', report: reportOf(reply.transaction, terminal) };
+    case 'notSuccessful': {
+      const report = reportOf(reply.transaction, terminal);
+      const message = `The gateway refunds approved payments only; this one has order_status ${report.orderStatus}.`;
+      return { kind: 'refused', code: 'not_approved', message, report };
+    }
+    case 'notFound': {
+      const message = 'The gateway does not know the payment’s transaction.';
+      return { kind: 'refused', code: 'transaction_not_found', message, report: null };
+    }
+    case 'rejected':
+      return { kind: 'refused', code: 'rejected', message: reply.message, report: null };
+    case 'serverError':
+      return { kind: 'unknown', reason: `gateway_server_error_${httpStatus}` };
+    case 'unreadable':
+      return { kind: 'unknown', reason: `unreadable_reply_${httpStatus}` };
+  }
+}
+
+/** What a look-up by transID or reference tells (protocol §5.1). Whether the report fits the payment is decided elsewhere. */
+export function interpretStatus(exchange: Exchange, terminal: OwnTerminal): InquiryAnswer {
+  if (exchange.kind !== 'replied') return { kind: 'unanswered', reason: exchange.reason };
+  const reply = decodeStatusReply(exchange);
+  switch (reply.kind) {
+    case 'transaction':
+      return { kind: 'reported', report: reportOf(reply.transaction, terminal) };
+    case 'notFound':
+      return { kind: 'notFound' };
+    case 'error':
+      return {
+        kind: 'unanswered',
+        reason: `gateway_error_${reply.errorNumber ?? reply.httpStatus}`,
+      };
+    case 'unreadable':
+      return { kind: 'unanswered', reason: `unreadable_answer_${exchange.httpStatus}` };
+  }
+}
+
+/**
+ * What the existence probe tells (protocol §11): 5012 means that the gateway has the reference, without saying more;
+ * 1111 that it got past the uniqueness check and has not. Anything else is no answer.
+ */
+export function interpretProbe(exchange: Exchange): InquiryAnswer {
+  if (exchange.kind !== 'replied') return { kind: 'unanswered', reason: exchange.reason };
+  const reply = decodeCreateReply(exchange);
+  if (reply.kind !== 'error')
+    return { kind: 'unanswered', reason: `unreadable_answer_${exchange.httpStatus}` };
+  if (reply.errorNumber === '1111') return { kind: 'notFound' };
+  if (reply.errorNumber === '5012') return { kind: 'existsWithoutDetails' };
+  return { kind: 'unanswered', reason: `gateway_error_${reply.errorNumber}` };
 }

@@ -11,8 +11,7 @@ import { TestAuthority } from '../test/certificates.js';
 import { testConnector } from '../test/test-connector.js';
 import { exchange } from './exchange.js';
 import { GatewayClient } from './gateway-client.js';
-import { interpretRefundReply } from './interpret-refund-reply.js';
-import { interpretReply } from './interpret-reply.js';
+import { interpretRefundReply, interpretReply } from './interpret-reply.js';
 
 const client = new GatewayClient({ metrics: new Metrics(), inquiryTimeoutMs: 5_000 });
 const servers: ByteServer[] = [];

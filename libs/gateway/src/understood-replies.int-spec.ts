@@ -4,8 +4,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { Metrics } from '@quittance/platform';
 import { afterRequest, ByteServer } from '../test/byte-server.js';
 import { GatewayClient } from './gateway-client.js';
-import { interpretRefundReply } from './interpret-refund-reply.js';
-import { interpretReply } from './interpret-reply.js';
+import { interpretRefundReply, interpretReply } from './interpret-reply.js';
 
 const client = new GatewayClient({ metrics: new Metrics(), inquiryTimeoutMs: 5_000 });
 afterAll(() => client.close());

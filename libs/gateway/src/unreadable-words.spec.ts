@@ -4,9 +4,12 @@ import { decodeCallback, encryptAes256 } from '@quittance/gateway-protocol';
 import { decide, decideRefund, type Payment, type Refund } from '@quittance/payments';
 import { aPayment } from '../../../test/support/payments.js';
 import { aPaidPayment, aRefundOf } from '../../../test/support/refunds.js';
-import { interpretStatus } from './interpret-inquiry.js';
-import { interpretRefundReply } from './interpret-refund-reply.js';
-import { interpretReply, reportOf } from './interpret-reply.js';
+import {
+  interpretRefundReply,
+  interpretReply,
+  interpretStatus,
+  reportOf,
+} from './interpret-reply.js';
 
 const NOW = new Date('2026-11-21T10:01:00.000Z');
 const TERMINAL = { number: 77 };

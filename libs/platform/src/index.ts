@@ -51,18 +51,22 @@ export {
   type Readiness,
 } from './health/health.js';
 export { HealthModule, type HealthModuleOptions } from './health/health.module.js';
-export { announcesBytes, type BodyReader, mayHaveBody, takeBodies } from './http/body-reader.js';
+export {
+  announcesBytes,
+  type BodyReader,
+  mayHaveBody,
+  takeBodies,
+  takeJsonBodies,
+  unexpectedBody,
+} from './http/json-bodies.js';
 export { createHttpApp, type HttpAppOptions } from './http/http-app.js';
 export { HTTP_LIMITS, type HttpLimits } from './http/http-limits.js';
-export { takeJsonBodies, unexpectedBody } from './http/json-bodies.js';
 export { listen, type ListenOptions } from './http/listen.js';
 export { outlineOf, PROBLEM_CONTENT_TYPE, type Problem, problemOf } from './http/problem.js';
 export { ProblemFilter } from './http/problem-filter.js';
-export { checkAgainst, type Checked } from './http/schema-faults.js';
-export { parseRequest, SchemaPipe } from './http/schema-pipe.js';
+export { checkAgainst, type Checked, parseRequest, SchemaPipe } from './http/schema-faults.js';
 export { newId } from './ids.js';
-export { AddressRanges, canonicalAddress } from './net/address-ranges.js';
-export { callerAddress } from './net/caller-address.js';
+export { AddressRanges, callerAddress, canonicalAddress } from './net/addresses.js';
 export {
   createLogger,
   describeError,

@@ -1,4 +1,4 @@
-import { isRefusedForGood, isRefusedStatement, isStatementError } from './database-error.js';
+import { isRefusedForGood, isRefusedStatement, isStatementError } from './errors.js';
 
 const withCode = (code: string) => Object.assign(new Error('x'), { code });
 

@@ -1,20 +1,23 @@
 // What every process that talks to a Postgres needs, whichever it is: connections with deadlines, and what errors mean.
-export { isConnectionSuspect, isDatabaseAway } from './database-away.js';
 export {
+  isConnectionSuspect,
+  isDatabaseAway,
+  isOverdue,
   isRefusedForGood,
   isRefusedStatement,
   isStatementError,
   sqlState,
-} from './database-error.js';
-export { DeadlineClient, isOverdue } from './deadline-client.js';
-export { inTransaction } from './in-transaction.js';
+  UNREACHABLE,
+  whyAway,
+} from './errors.js';
 export {
+  DeadlineClient,
   openPool,
+  patientQuery,
   type PoolOptions,
   POSTGRES_DEADLINES,
   type PostgresDeadlines,
-} from './open-pool.js';
-export { patientQuery } from './patient-query.js';
+} from './pool.js';
+export { inTransaction } from './transaction.js';
 export { postgresCheck } from './postgres-check.js';
-export { UNREACHABLE, whyAway } from './why-away.js';
 export { PostgresClock, type PostgresClockOptions, WALL_CLOCK_LIMIT_MS } from './postgres-clock.js';

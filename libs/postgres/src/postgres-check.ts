@@ -2,8 +2,7 @@
 // reads may be answered where nothing can be written.
 import { NotReady } from '@quittance/platform';
 import type { Pool } from 'pg';
-import { statesOf } from './database-away.js';
-import { whyAway } from './why-away.js';
+import { statesOf, whyAway } from './errors.js';
 
 /** Below the time that /readyz gives a check, so that the answer says why. */
 const ANSWER_MS = 1_500;

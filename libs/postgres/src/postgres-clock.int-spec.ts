@@ -3,7 +3,7 @@ import { createLogger, Metrics } from '@quittance/platform';
 import { Pool } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
 import { linkTo } from '../../../test/support/severable-link.js';
-import { openPool } from './open-pool.js';
+import { openPool } from './pool.js';
 import { PostgresClock } from './postgres-clock.js';
 
 const HOUR_MS = 3_600_000;

@@ -1,4 +1,4 @@
-import { whyAway } from './why-away.js';
+import { whyAway } from './errors.js';
 
 const withCode = (code: string) => Object.assign(new Error('at 10.0.0.1'), { code });
 

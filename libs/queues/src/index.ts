@@ -6,18 +6,23 @@ export {
   type JobConsumerOptions,
   type JobHandler,
 } from './job-consumer.js';
-export { JobProducer, type NewJob } from './job-producer.js';
+export { JobProducer } from './job-producer.js';
 export {
+  inquiryJob,
   jobId,
   type JobName,
   jobNames,
   type JobPayload,
   JOBS,
   type LaneJobName,
+  type NewJob,
+  orderedJobs,
   queueOf,
+  refundJob,
+  submissionJob,
+  watchJob,
 } from './jobs.js';
 export { registerQueueMetrics, type QueueMetricsOptions } from './queue-metrics.js';
 export { QueueRegistry } from './queue-registry.js';
 export { redisSection, RedisSettings } from './redis-config.js';
-export { inquiryJob, orderedJobs, refundJob, submissionJob, watchJob } from './step-jobs.js';
 export { RedisConnections, type RedisConnectionsOptions } from '@quittance/redis';

@@ -1,16 +1,22 @@
 // Takes jobs off their queues and hands their payload to the one handler each has. It knows about locks, retries
 // and stopping in order, so that a handler is only what the job is about.
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
-import { InvariantViolation, type Logger, Unavailable } from '@quittance/platform';
-import { leaveToOthers, mayBeNewer, throwForBullMQ } from './job-faults.js';
-import { type JobName, type JobPayload, jobNames, JOBS, queueOf } from './jobs.js';
-import { readJob } from './read-job.js';
+import {
+  describeError,
+  Fault,
+  InvariantViolation,
+  type Logger,
+  Unavailable,
+} from '@quittance/platform';
 import {
   isRefusalRecord,
+  oddParts,
   PatientWorker,
   type RedisConnections,
   removeRefused,
+  shownNames,
 } from '@quittance/redis';
+import { type JobName, jobNames, type JobPayload, JOBS, queueOf } from './jobs.js';
 
 /** What is done for a job. Build one with {@link handleJob}. */
 export interface JobHandler {
@@ -191,4 +197,99 @@ function handlersByName(handlers: readonly JobHandler[]): ReadonlyMap<string, Jo
     );
   }
   return byName;
+}
+
+/** A dependency that is away is not the job's failure: it comes back after this, as often as it takes. */
+const UNAVAILABLE_PAUSE_MS = 2000;
+
+/** While a deploy goes on, a job of the new version may be handed to an old process; a new one takes it after this. */
+const UNKNOWN_PAUSE_MS = 2000;
+/** Longer than any deploy: what nobody knows by then is for a person to look at. */
+const UNKNOWN_FOR_MS = 3_600_000;
+
+/**
+ * Translates what a handler threw and throws what BullMQ understands.
+ * `unavailable`: the job waits, and the try does not count. Any other fault will not mend itself: the failed set, at
+ * once. Any other error: another try after a pause, until the job's attempts are used up.
+ * What is stored with the job is the description of the error, which leaves out rows, parameters and requests.
+ */
+export async function throwForBullMQ(error: unknown, job: Job, token: string): Promise<never> {
+  // Already put where it belongs.
+  if (error instanceof DelayedError || error instanceof UnrecoverableError) throw error;
+  if (error instanceof Unavailable) {
+    const pauseMs = (error.retryAfterSeconds ?? 0) * 1000 || UNAVAILABLE_PAUSE_MS;
+    await job.moveToDelayed(Date.now() + pauseMs, token);
+    throw new DelayedError();
+  }
+  const { type, message, stack = '' } = describeError(error);
+  const told = `${type}: ${message}`;
+  const translated = error instanceof Fault ? new UnrecoverableError(told) : new Error(told);
+  translated.stack = `${told}\n${stack}`;
+  throw translated;
+}
+
+/** Whether a job that this process has no handler for may be one of a process that is newer; not for ever, nor of tomorrow. */
+function mayBeNewer({ timestamp }: Job): boolean {
+  return Math.abs(Date.now() - timestamp) < UNKNOWN_FOR_MS;
+}
+
+/**
+ * Puts a job back that this process has no handler for. In the failed set its id would keep the payment's step from being
+ * enqueued again.
+ */
+async function leaveToOthers(job: Job, token: string): Promise<never> {
+  await job.moveToDelayed(Date.now() + UNKNOWN_PAUSE_MS, token);
+  throw new DelayedError();
+}
+
+/** `ours` is handled here, `newer` by a process of a later version, and `foreign` by none. */
+export type ReadJob =
+  { readonly is: 'ours' | 'newer' } | { readonly is: 'foreign'; readonly reason: string };
+
+/** As every row of the job table is named. */
+const NAME = /^[a-z]{1,20}\.[a-z]{1,20}\.v\d{1,2}$/;
+/** Ids of the things that jobs are about: `pi_`, `re_` and what may come. */
+const ID = /^[a-z]{2,8}_[0-9a-z]{26}$/;
+const ID_FIELD = /^[a-z][A-Za-z]{0,30}Id$/;
+const FIELDS_MAX = 5;
+
+/** Reads a job; the reason of a foreign one names fields and never what is in them. */
+export function readJob(job: Job): ReadJob {
+  const reason = foreignness(job);
+  if (reason !== undefined) return { is: 'foreign', reason };
+  return { is: isKnown(job.name) ? 'ours' : 'newer' };
+}
+
+function isKnown(name: string): name is JobName {
+  return Object.hasOwn(JOBS, name);
+}
+
+function foreignness(job: Job): string | undefined {
+  const { name, data } = job;
+  if (typeof name !== 'string' || !NAME.test(name)) return 'its name is not one of a job';
+  const payload = isKnown(name) ? knownFaults(name, data) : unknownFaults(data);
+  if (payload !== undefined) return `${name} cannot be read: ${payload}`;
+  const odd = oddParts(job);
+  return odd === undefined ? undefined : `${name} cannot be read: ${odd}`;
+}
+
+function knownFaults(name: JobName, data: unknown): string | undefined {
+  const parsed = JOBS[name].payload.safeParse(data);
+  if (parsed.success) return undefined;
+  const told = parsed.error.issues.map((issue) => {
+    if (issue.code === 'unrecognized_keys') return `unexpected ${shownNames(issue.keys)}`;
+    const [field] = issue.path;
+    return field === undefined ? 'it is no object' : `${String(field)} missing or malformed`;
+  });
+  return told.join('; ');
+}
+
+/** The payload of a job that this version does not know: ids, whatever they are called. */
+function unknownFaults(data: unknown): string | undefined {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return 'it is no object';
+  const odd = Object.entries(data).filter(
+    ([field, value]) => !(ID_FIELD.test(field) && typeof value === 'string' && ID.test(value)),
+  );
+  if (odd.length > 0) return `no id in ${shownNames(odd.map(([field]) => field))}`;
+  return Object.keys(data).length > FIELDS_MAX ? 'too many ids' : undefined;
 }

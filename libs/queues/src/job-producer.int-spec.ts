@@ -1,4 +1,4 @@
-import { type NewJob } from './job-producer.js';
+import type { NewJob } from './jobs.js';
 import { aPaymentId, openTestQueues } from './queues.fixture.js';
 
 describe('JobProducer', () => {

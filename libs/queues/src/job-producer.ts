@@ -2,26 +2,13 @@
 import type { BulkJobOptions } from 'bullmq';
 import {
   type JobName,
-  type JobPayload,
   JOBS,
   type LaneJobName,
+  type NewJob,
   queueOf,
   type RetryPolicy,
 } from './jobs.js';
 import type { QueueRegistry } from './queue-registry.js';
-
-/** A job to add. `jobId` comes from {@link jobId}: a second one with the same id is dropped while the first exists. */
-export type NewJob = {
-  readonly [N in JobName]: {
-    readonly name: N;
-    readonly payload: JobPayload<N>;
-    readonly jobId: string;
-    /** Where the job has lanes. */
-    readonly lane?: string | undefined;
-    /** Pause before it may be taken, in milliseconds. Default none. */
-    readonly delayMs?: number;
-  };
-}[JobName];
 
 /** Ten thousand failed jobs are a few megabytes, and more than a person will ever read. */
 const FAILED_JOBS_KEPT = 10_000;

@@ -4,7 +4,7 @@ import { type Job, type JobJson, type Processor, Worker, type WorkerOptions } fr
 import type { Redis } from 'ioredis';
 import { within } from '@quittance/platform';
 import { refusalOf } from './refusals.js';
-import { UnheardJobs } from './unheard-jobs.js';
+import { removeRefused } from './refused-jobs.js';
 
 /** BullMQ asks again at once after an error that is no broken connection, such as a refusal: thousands of times a second. */
 const REFUSED_PAUSE_MS = 1000;
@@ -84,5 +84,59 @@ export class PatientWorker extends Worker {
       if (!this.closing && error instanceof Error) this.emit('error', error);
     }
     if (!this.closing) this.#lookLater();
+  }
+}
+
+/** Looks at which a job must have been missing from our hands. Its answer, or its end, may be under way at one of them. */
+const LOOKS = 2;
+
+/** What BullMQ parses of a job before it hands it out. */
+const PARSED = ['opts', 'progress', 'parent'] as const;
+
+/** What one worker was handed unheard. */
+export class UnheardJobs {
+  readonly #seen = new Map<string, number>();
+
+  /**
+   * Gives back the jobs that are locked by `worker` and were not `inHand` at this look nor the one before. Resolves with
+   * their ids. One that BullMQ could not read, and would hand out for ever, is removed. Rejects while Redis is away. A job that was in hand after all is done twice, which is harmless: who may
+   * do what a job is about is decided in Postgres.
+   */
+  async giveBack(worker: Worker, inHand: ReadonlySet<string>): Promise<readonly string[]> {
+    const client = await worker.getBackend().client;
+    const ids = (await client.lrange(worker.toKey('active'), 0, -1)).filter(
+      (id) => !inHand.has(id),
+    );
+    const locks = await Promise.all(ids.map((id) => client.get(`${worker.toKey(id)}:lock`)));
+    const missing = ids.flatMap((id, at) => {
+      const token = locks[at];
+      return token?.startsWith(`${worker.id}:`) ? [{ id, token }] : [];
+    });
+    const isMissing = new Set(missing.map(({ id }) => id));
+    for (const id of this.#seen.keys()) if (!isMissing.has(id)) this.#seen.delete(id);
+    const given: string[] = [];
+    for (const { id, token } of missing) {
+      const looks = (this.#seen.get(id) ?? 0) + 1;
+      this.#seen.set(id, looks);
+      if (looks < LOOKS) continue;
+      this.#seen.delete(id);
+      const parts = await client.hmget(worker.toKey(id), ...PARSED);
+      if (!parts.every(isJson)) {
+        await removeRefused(worker, id, 'it cannot be parsed');
+        continue;
+      }
+      await worker.getBackend().moveJobFromActiveToWait(id, token);
+      given.push(id);
+    }
+    return given;
+  }
+}
+
+function isJson(text: string | null): boolean {
+  try {
+    if (text) JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

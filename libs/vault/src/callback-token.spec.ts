@@ -1,7 +1,7 @@
 // Goal: a token is right for one payment, in one spelling, by any of our keys, and nothing else is.
 import fc from 'fast-check';
 import { callbackToken, verifyCallbackToken } from './callback-token.js';
-import { generateKeySets } from './generate-key-sets.js';
+import { generateKeySets } from './new-keys.js';
 import { type KeySet, KeySetError, parseKeySet } from './key-set.js';
 
 const generated = generateKeySets();

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { openCallback, sealCallback } from './callback.js';
 import { type Card, openCard, sealCard } from './card.js';
 import { CardSecret } from './card-secret.js';
-import { generateKeySets, type KeySetJson } from './generate-key-sets.js';
+import { generateKeySets, type KeySetJson } from './new-keys.js';
 import { type KeySet, KeySetError, parseKeySet } from './key-set.js';
 import { openSecret, sealSecret } from './terminal-secret.js';
 import { VaultError } from './vault-error.js';

@@ -7,12 +7,27 @@ export { CARD_JWE_CHARS_MAX, cardJweFault, type CardJweFault, sealCardJwe } from
 export { type OpenedCard, openStoredCard, type ReadCallerCard, resealCard } from './stored-card.js';
 export { sealedKids } from './sealed-header.js';
 export type { OpenJwe } from './open-jwe.js';
-export { generateKeySets, type KeySetJson, type KeySets } from './generate-key-sets.js';
+export {
+  forMakers,
+  generateKeySets,
+  type KeySetJson,
+  type KeySets,
+  newKey,
+  type NewKey,
+} from './new-keys.js';
 export { holdersOf, KEY_PLACES, KEY_SET_HOLDERS, type KeySetHolder } from './key-places.js';
-export { type Jwk, type KeyPurpose, KeySet, KeySetError, parseKeySet } from './key-set.js';
-export { type KeyNames, keyNames, liveKeySet, parseNextKeySet } from './live-key-set.js';
-export { forMakers, newKey, type NewKey } from './new-key.js';
-export { publicJwks } from './public-jwks.js';
+export {
+  type Jwk,
+  type KeyNames,
+  keyNames,
+  type KeyPurpose,
+  KeySet,
+  KeySetError,
+  liveKeySet,
+  parseKeySet,
+  parseNextKeySet,
+  publicJwks,
+} from './key-set.js';
 export {
   openSecret,
   resealSecret,

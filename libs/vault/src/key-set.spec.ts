@@ -1,8 +1,7 @@
 // Goal: a process gets only the keys it needs, and a wrong key set says what is wrong without saying the key.
 import { inspect } from 'node:util';
-import { generateKeySets } from './generate-key-sets.js';
-import { KeySetError, parseKeySet } from './key-set.js';
-import { publicJwks } from './public-jwks.js';
+import { generateKeySets } from './new-keys.js';
+import { KeySetError, parseKeySet, publicJwks } from './key-set.js';
 
 const sets = generateKeySets();
 const cardsKey = sets.worker.cards?.[0] ?? {};

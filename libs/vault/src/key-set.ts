@@ -10,6 +10,7 @@ import {
   type JsonWebKey,
   type KeyObject,
 } from 'node:crypto';
+import type { JWK } from 'jose';
 import { type OpenJwe, openWith } from './open-jwe.js';
 
 /**
@@ -162,4 +163,62 @@ function parseKid(jwk: Jwk, where: string): string {
 
 function isObject(value: unknown): value is Jwk {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A key set that is, at each look, what `current` gives then. Whoever holds it uses a new key without being told. */
+export function liveKeySet(current: () => KeySet): KeySet {
+  return {
+    get cards() {
+      return current().cards;
+    },
+    get terminalSecrets() {
+      return current().terminalSecrets;
+    },
+    get callbackTokens() {
+      return current().callbackTokens;
+    },
+  };
+}
+
+/** Which keys a process has, by their kids alone; the first of each list is active. */
+export type KeyNames = Readonly<Record<keyof KeySet, readonly string[]>>;
+
+export function keyNames({ cards, terminalSecrets, callbackTokens }: KeySet): KeyNames {
+  const kids = (keys: readonly { readonly kid: string }[]) => keys.map(({ kid }) => kid);
+  return {
+    cards: kids(cards),
+    terminalSecrets: kids(terminalSecrets),
+    callbackTokens: kids(callbackTokens),
+  };
+}
+
+/**
+ * Parses a key set that takes the place of another in a running process. Throws {@link KeySetError}, also for one that would leave
+ * the process without any key of a list, or with only public halves where it could open before: no rotation does that.
+ */
+export function parseNextKeySet(json: string, before: KeySet | undefined): KeySet {
+  const next = parseKeySet(json);
+  if (!before) return next;
+  for (const name of ['cards', 'terminalSecrets', 'callbackTokens'] as const) {
+    if (before[name].length > 0 && next[name].length === 0)
+      throw new KeySetError(`${name} has no key any more`);
+  }
+  for (const name of ['cards', 'terminalSecrets'] as const) {
+    if (before[name].some(({ open }) => open) && !next[name].every(({ open }) => open))
+      throw new KeySetError(`${name} has a key without its private half`);
+  }
+  return next;
+}
+
+/**
+ * A JWK Set (RFC 7517 §5) of the active cards key alone, so that nobody seals anew to a retired one. Never holds a private part or
+ * a key of another purpose.
+ */
+export function publicJwks(keys: KeySet): { readonly keys: readonly JWK[] } {
+  return {
+    keys: keys.cards.slice(0, 1).map(({ kid, publicKey }) => {
+      const { x = '' } = publicKey.export({ format: 'jwk' });
+      return { kty: 'OKP', crv: 'X25519', x, kid, use: 'enc', alg: 'ECDH-ES' };
+    }),
+  };
 }

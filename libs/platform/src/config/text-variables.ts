@@ -1,6 +1,6 @@
 // Variables that are text: words, lists, addresses, and the secret ones among them.
 import { z } from 'zod';
-import { AddressRanges, isAddressRange } from '../net/address-ranges.js';
+import { AddressRanges, isAddressRange } from '../net/addresses.js';
 import { Secret } from '../secret.js';
 import { variable, type Variable, type VariableOptions } from './variable.js';
 

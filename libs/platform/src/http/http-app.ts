@@ -5,20 +5,19 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
-import type { AddressRanges } from '../net/address-ranges.js';
-import { callerAddress } from '../net/caller-address.js';
+import { type AddressRanges, callerAddress } from '../net/addresses.js';
 import { InvalidRequest } from '../faults.js';
 import { newId } from '../ids.js';
 import { Logger, NestLogger } from '../logging.js';
 import { Metrics } from '../metrics.js';
 import { refuseOtherMethods } from './allowed-methods.js';
-import { takeBodies } from './body-reader.js';
+import { takeBodies } from './json-bodies.js';
 import { DrainingAdapter } from './draining-adapter.js';
 import { HTTP_LIMITS, type HttpLimits, limitConnections } from './http-limits.js';
 import { observeRequests } from './request-metrics.js';
 import { ProblemFilter } from './problem-filter.js';
 import { outlineOf, PROBLEM_CONTENT_TYPE, problemOf } from './problem.js';
-import { SchemaPipe } from './schema-pipe.js';
+import { SchemaPipe } from './schema-faults.js';
 import { UnreadableRequests } from './unreadable-requests.js';
 
 declare module 'fastify' {

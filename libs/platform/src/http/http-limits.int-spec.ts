@@ -7,7 +7,7 @@ import { connect, type Socket } from 'node:net';
 import { eventually } from '../../../../test/support/eventually.js';
 import { createLogger } from '../logging.js';
 import { Metrics } from '../metrics.js';
-import { AddressRanges } from '../net/address-ranges.js';
+import { AddressRanges } from '../net/addresses.js';
 import { createHttpApp, type HttpAppOptions } from './http-app.js';
 
 @Controller('things')

@@ -3,7 +3,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Metrics } from '../metrics.js';
-import type { AddressRanges } from '../net/address-ranges.js';
+import type { AddressRanges } from '../net/addresses.js';
 
 /** The limits of one server. Times are milliseconds. */
 export interface HttpLimits {

@@ -3,9 +3,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
+import type { IncomingHttpHeaders } from 'node:http';
 import { InvalidRequest } from '../faults.js';
-import { announcesBytes, mayHaveBody, takeBodies } from './body-reader.js';
-import { nestsDeeperThan } from './json-depth.js';
 
 /** Our deepest request has three levels; what walks a value level by level must never meet thousands. */
 const JSON_DEPTH_MAX = 20;
@@ -79,4 +78,62 @@ const CODED = unsupported('Send the body as it is: no content coding is taken.')
 
 function unsupported(detail: string): InvalidRequest {
   return new InvalidRequest('unsupported_media_type', detail, { status: 415 });
+}
+
+/** Makes `request.body` of the bytes of a body, which may be none. Throws the fault to answer where it cannot. */
+export type BodyReader = (body: Buffer, request: FastifyRequest) => unknown;
+
+/** Reads every body with `read`, and leaves no other parser in the app. A request without a route has its body dropped. */
+export function takeBodies(app: NestFastifyApplication, read: BodyReader): void {
+  const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
+  fastify.removeAllContentTypeParsers();
+  // Registered with Nest, which at its start would otherwise add parsers of its own, for JSON and for forms.
+  app.useBodyParser('*', {}, (raw, body, done) => {
+    const request = raw as FastifyRequest;
+    done(null, request.is404 ? undefined : read(body, request));
+  });
+}
+
+/** Whether bytes of a body may follow these headers (RFC 9112 §6.3). Chunks may still turn out to be none. */
+export function mayHaveBody(headers: IncomingHttpHeaders): boolean {
+  return announcesBytes(headers) || headers['transfer-encoding'] !== undefined;
+}
+
+/** Whether at least one byte of a body follows these headers. */
+export function announcesBytes(headers: IncomingHttpHeaders): boolean {
+  return /[1-9]/.test(headers['content-length'] ?? '');
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** Whether `text`, if it is JSON, has more than `levels` arrays and objects within one another. Linear in its length. */
+export function nestsDeeperThan(text: string, levels: number): boolean {
+  let depth = 0;
+  let isInText = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charCodeAt(at);
+    if (isInText) {
+      if (character === BACKSLASH) at += 1;
+      else if (character === QUOTE) isInText = false;
+    } else if (character === QUOTE) {
+      isInText = true;
+    } else if (isOpening(character)) {
+      depth += 1;
+      if (depth > levels) return true;
+    } else if (isClosing(character)) {
+      depth -= 1;
+    }
+  }
+  return false;
+}
+
+/** `[` or `{`; they differ in one bit. */
+function isOpening(character: number): boolean {
+  return (character | 0x20) === 0x7b;
+}
+
+/** `]` or `}`. */
+function isClosing(character: number): boolean {
+  return (character | 0x20) === 0x7d;
 }

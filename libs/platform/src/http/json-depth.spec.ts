@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { nestsDeeperThan } from './json-depth.js';
+import { nestsDeeperThan } from './json-bodies.js';
 
 /** The same from the value itself. */
 function depthOf(value: unknown): number {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { z } from 'zod';
 import { InvalidRequest } from '../faults.js';
-import { parseRequest } from './schema-pipe.js';
+import { parseRequest } from './schema-faults.js';
 
 function faultsOf(schema: z.ZodType, value: unknown) {
   try {

@@ -1,9 +1,8 @@
 // From a value to what a schema makes of it, or to what a caller reads: every fault with its dotted path, a stable code and
 // words, and nothing that was sent. Names come back where they are the schema's own.
-import type { z } from 'zod';
-import type { FaultEntry } from '../faults.js';
-import { namesAt, shownPath, unknownMemberPath } from './schema-names.js';
-import { wordsFor } from './schema-words.js';
+import { z } from 'zod';
+import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
+import { type FaultEntry, InvalidRequest, InvariantViolation } from '../faults.js';
 
 type Issue = z.core.$ZodIssue;
 
@@ -67,4 +66,150 @@ function isMissing(value: unknown, path: readonly PropertyKey[]): boolean {
     current = Reflect.get(current, segment);
   }
   return current === undefined;
+}
+
+type Schema = z.core.$ZodType;
+
+/** Stands for a name that the schema does not have. */
+const ANOTHER_NAME = '…';
+
+/** A path as callers read it: names of the schema and places in lists, joined by dots. */
+function shownPath(schema: Schema, path: readonly PropertyKey[]): string {
+  const shown: string[] = [];
+  let places: readonly Schema[] = [schema];
+  for (const name of path) {
+    const members = places.flatMap(formsOf).map((form) => memberOf(form, name));
+    const isKnown = members.some((member) => member?.isKnown);
+    shown.push(isKnown ? String(name) : ANOTHER_NAME);
+    places = members.flatMap((member) => member?.schema ?? []);
+  }
+  return shown.join('.');
+}
+
+/** The path of members that the object at `path` does not have. */
+function unknownMemberPath(schema: Schema, path: readonly PropertyKey[]): string {
+  return shownPath(schema, [...path, Symbol('unknown')]);
+}
+
+/** The names of the object at `path`. */
+function namesAt(schema: Schema, path: readonly PropertyKey[]): string[] {
+  const places = path.reduce<readonly Schema[]>(
+    (holders, name) =>
+      holders.flatMap(formsOf).flatMap((form) => memberOf(form, name)?.schema ?? []),
+    [schema],
+  );
+  const names = places
+    .flatMap(formsOf)
+    .flatMap(({ _zod: { def } }) => (def.type === 'object' ? Object.keys(def.shape) : []));
+  return [...new Set(names)];
+}
+
+interface Member {
+  readonly isKnown: boolean;
+  readonly schema: Schema;
+}
+
+function memberOf({ _zod: { def } }: z.core.$ZodTypes, name: PropertyKey): Member | undefined {
+  if (def.type === 'array' && typeof name === 'number') return known(def.element);
+  if (def.type === 'record') return { isKnown: false, schema: def.valueType };
+  if (def.type !== 'object' || !Object.hasOwn(def.shape, name)) return undefined;
+  return known(def.shape[String(name)]);
+}
+
+function known(schema: Schema | undefined): Member | undefined {
+  return schema && { isKnown: true, schema };
+}
+
+/** What a schema may be once its wrappers are off: more than one only in a union. */
+function formsOf(wrapped: Schema): z.core.$ZodTypes[] {
+  const schema = wrapped as z.core.$ZodTypes;
+  const {
+    _zod: { def },
+  } = schema;
+  switch (def.type) {
+    case 'optional':
+    case 'nullable':
+    case 'default':
+    case 'prefault':
+    case 'nonoptional':
+    case 'readonly':
+    case 'catch':
+      return formsOf(def.innerType);
+    case 'pipe':
+      return [...formsOf(def.in), ...formsOf(def.out)];
+    case 'union':
+      return def.options.flatMap(formsOf);
+    default:
+      return [schema];
+  }
+}
+
+type RawIssue = z.core.$ZodRawIssue;
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'an object',
+  record: 'an object',
+  array: 'a list',
+  null: 'null',
+};
+
+/** Used where a schema has no words of its own. Made of what the schema asks for, never of the value. */
+function wordsFor(issue: RawIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `Must be ${KINDS[String(issue.expected)] ?? 'of another type'}.`;
+    case 'too_small':
+      return `Must ${measure(issue.origin, issue.minimum, issue.inclusive === false ? 'more than' : 'at least')}.`;
+    case 'too_big':
+      return `Must ${measure(issue.origin, issue.maximum, issue.inclusive === false ? 'less than' : 'at most')}.`;
+    case 'invalid_value':
+      return `Must be one of ${issue.values.map(String).join(', ')}.`;
+    case 'invalid_format':
+      return 'Must have the form that the API documents.';
+    case 'not_multiple_of':
+      return `Must be a multiple of ${String(issue.divisor)}.`;
+    case 'invalid_key':
+      return nameFault(issue.issues);
+    case 'invalid_union':
+      return 'Must have one of the forms that the API documents.';
+    default:
+      return 'Is not taken here.';
+  }
+}
+
+function measure(origin: unknown, limit: number | bigint, how: string): string {
+  if (origin === 'string') return `be ${how} ${limit} characters long`;
+  if (origin === 'array' || origin === 'set') return `have ${how} ${limit} entries`;
+  return `be ${how} ${limit}`;
+}
+
+/** A name in a map of the caller's own has faults as a text has. */
+function nameFault(issues: readonly { readonly message: string }[]): string {
+  return ['A name in it is not taken.', ...issues.map(({ message }) => message)].join(' ');
+}
+
+/** Parses with a schema or throws the fault `validation_failed` (422). For values that come from a caller. */
+export function parseRequest<T>(schema: z.ZodType<T>, value: unknown): T {
+  const checked = checkAgainst(schema, value);
+  if (checked.isSound) return checked.data;
+  throw InvalidRequest.validationFailed(checked.faults);
+}
+
+/** Applies the zod schema of a controller's parameter; parameters without one pass as they are. */
+@Injectable()
+export class SchemaPipe implements PipeTransform {
+  transform(value: unknown, { schema, type }: ArgumentMetadata): unknown {
+    if (schema === undefined) return value;
+    if (!(schema instanceof z.ZodType)) {
+      throw new InvariantViolation(
+        'foreign_schema',
+        `the schema of a ${type} parameter is not zod's`,
+      );
+    }
+    return parseRequest(schema, value);
+  }
 }

@@ -1,6 +1,6 @@
 // Goal: an address is in a range or not, however either is spelt. Method: a table, and a property with the arithmetic as judge.
 import fc from 'fast-check';
-import { AddressRanges, canonicalAddress, isAddressRange } from './address-ranges.js';
+import { AddressRanges, canonicalAddress, isAddressRange } from './addresses.js';
 
 describe('a range', () => {
   it.each<[string, string, boolean]>([

@@ -1,8 +1,7 @@
 // Goal: the caller's address is the peer's or one that trusted proxies vouch for, parsed and in one spelling; nothing that a
 // caller can write. Method: a table of what proxies append, and a property over the same address in all its spellings.
 import fc from 'fast-check';
-import { AddressRanges } from './address-ranges.js';
-import { callerAddress } from './caller-address.js';
+import { AddressRanges, callerAddress } from './addresses.js';
 
 const PROXIES = new AddressRanges(['10.0.0.0/8', '::1']);
 

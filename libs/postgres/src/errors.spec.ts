@@ -1,4 +1,4 @@
-import { isConnectionSuspect, isDatabaseAway } from './database-away.js';
+import { isConnectionSuspect, isDatabaseAway } from './errors.js';
 
 const withCode = (code: string, more: object = {}) =>
   Object.assign(new Error('x'), { code, ...more });

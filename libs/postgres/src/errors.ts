@@ -1,5 +1,5 @@
-// Telling that Postgres cannot do it now from everything else that can go wrong with a statement. Away is also a Postgres that is
-// there and only reads (a replica, a full disk, a failover that is under way), and one that gave way to another session's statement.
+// What an error of Postgres means: that it is away, that it refused this statement, or something else. Away is also a Postgres that is
+// there and only reads (a replica, a full disk, a failover under way), and one that gave way to another session's statement.
 import { errorCodeOf } from '@quittance/platform';
 import { types } from 'node:util';
 
@@ -105,4 +105,71 @@ function partsOf(error: object): readonly unknown[] {
   if ('meta' in error && typeof error.meta === 'object' && error.meta !== null)
     parts.push((error.meta as { readonly driverAdapterError?: unknown }).driverAdapterError);
   return parts;
+}
+
+/** True when the error is Postgres's own, with a SQLSTATE. */
+export function isStatementError(error: unknown): boolean {
+  return /^[0-9A-Z]{5}$/.test(sqlState(error));
+}
+
+/**
+ * True when Postgres itself refused this statement (SQLSTATE classes 22 data, 23 constraint, 40 rollback): nothing was
+ * written, and each input may be tried alone. A lost connection is not that: the statement may have committed.
+ */
+export function isRefusedStatement(error: unknown): boolean {
+  return /^(22|23|40)[0-9A-Z]{3}$/.test(sqlState(error));
+}
+
+/** True when Postgres would refuse the same input again (classes 22 and 23): trying again is of no use. */
+export function isRefusedForGood(error: unknown): boolean {
+  return /^(22|23)[0-9A-Z]{3}$/.test(sqlState(error));
+}
+
+/** What Postgres calls the error, such as `23505`; of another error, whatever code it has, or nothing. */
+export function sqlState(error: unknown): string {
+  const code = types.isNativeError(error) ? errorCodeOf(error) : undefined;
+  return code ?? '';
+}
+
+/** What pg says, without a code, when `query_timeout` is over. */
+const OVERDUE = 'Query read timeout';
+
+/** Whether an error says that Postgres did not answer a statement in time. What became of the statement is unknown then. */
+export function isOverdue(error: unknown): error is Error {
+  return types.isNativeError(error) && error.message === OVERDUE;
+}
+
+/** The reason where there is no more to say. */
+export const UNREACHABLE = 'it cannot be reached';
+
+/** By SQLSTATE or the start of one; the longer one counts. */
+const REASONS: Readonly<Record<string, string>> = {
+  '08': 'the connection failed',
+  '25006': 'it only reads: a replica, a failover under way, or default_transaction_read_only',
+  '28': 'it refuses the login',
+  '3D000': 'the database is not there',
+  '40': 'it gave way to other statements',
+  '53': 'it is out of resources',
+  '53100': 'its disk is full',
+  '53200': 'it is out of memory',
+  '53300': 'it has no connection left',
+  '55P03': 'a lock was not free in time',
+  '57': 'it ended the session',
+  '57014': 'it ended a statement that took too long',
+  '57P01': 'it is being shut down',
+  '57P02': 'it crashed',
+  '57P03': 'it is starting, stopping or recovering',
+  '58': 'its machine has a fault',
+};
+const KEYS = Object.keys(REASONS).toSorted((a, b) => b.length - a.length);
+
+/** The reason in an error for which {@link isDatabaseAway} holds; `undefined` for any other. */
+export function whyAway(error: unknown): string | undefined {
+  if (!isDatabaseAway(error)) return undefined;
+  if (isOverdue(error)) return 'it does not answer';
+  for (const state of statesOf(error)) {
+    const key = KEYS.find((start) => state.startsWith(start));
+    if (key !== undefined) return `${REASONS[key]} (${state})`;
+  }
+  return UNREACHABLE;
 }

@@ -1,8 +1,16 @@
 // A pool of connections to one Postgres, with a deadline on every wait. When one connection turns out to be dead or demoted, the
 // idle ones that took the same path are closed with it: otherwise each would cost a caller the same wait once more.
-import { Pool, type PoolClient, type PoolConfig } from 'pg';
-import { isConnectionSuspect } from './database-away.js';
-import { DeadlineClient } from './deadline-client.js';
+import {
+  Client,
+  type ClientConfig,
+  Pool,
+  type PoolClient,
+  type PoolConfig,
+  type QueryConfig,
+} from 'pg';
+import { Socket } from 'node:net';
+import { types } from 'node:util';
+import { isConnectionSuspect, isOverdue } from './errors.js';
 
 /** `connections` is the most this process opens. */
 export interface PoolOptions {
@@ -89,4 +97,61 @@ function closeWithTheFirst(pool: Pool): void {
 function abandon(client: object): void {
   if (client instanceof DeadlineClient)
     client.abandon(new Error('Connection terminated: another one of this pool had failed'));
+}
+
+/** Time for Postgres to answer a goodbye by closing; afterwards the socket is closed from this side. */
+const GOODBYE_MS = 1_000;
+
+/**
+ * A `Client` of pg that is given up with the first answer that is overdue (`query_timeout`). pg itself fails the one statement and
+ * would have the next one wait behind it; a late answer would still arrive on the connection.
+ */
+export class DeadlineClient extends Client {
+  readonly #socket: Socket;
+
+  constructor(config: ClientConfig = {}) {
+    const socket = new Socket();
+    super({ ...config, stream: () => socket });
+    this.#socket = socket;
+    const ask = this.query.bind(this) as (...args: unknown[]) => unknown;
+    this.query = ((...args: unknown[]) => {
+      const asked = ask(...args);
+      // Without a promise it is the pool that asks, which closes a connection after any error by itself.
+      if (types.isPromise(asked)) void asked.catch((error: unknown) => this.#judge(error));
+      return asked;
+    }) as typeof this.query;
+  }
+
+  /** Closes the connection without a goodbye. Every statement that waits on it fails at once with `reason`. */
+  abandon(reason: Error): void {
+    this.#socket.destroy(reason);
+  }
+
+  override end(): Promise<void>;
+  override end(callback: (error: Error) => void): void;
+  override end(callback?: (error: Error) => void): Promise<void> | undefined {
+    // A path that has gone silent carries no answer to a goodbye, and an open socket would keep the process.
+    const timer = setTimeout(() => this.#socket.destroy(), GOODBYE_MS).unref();
+    this.#socket.once('close', () => clearTimeout(timer));
+    if (!callback) return super.end();
+    super.end(callback);
+    return undefined;
+  }
+
+  #judge(error: unknown): void {
+    if (isOverdue(error)) this.abandon(error);
+  }
+}
+
+/** Beyond Postgres's own limit, so that it is Postgres that says no. */
+const MARGIN_MS = 1_000;
+
+/** The statement with an answer deadline of its own, for a session whose `statement_timeout` was set to `limitMs`. */
+export function patientQuery(limitMs: number, text: string, values: unknown[] = []): QueryConfig {
+  const query: QueryConfig & { readonly query_timeout: number } = {
+    text,
+    values,
+    query_timeout: limitMs + MARGIN_MS,
+  };
+  return query;
 }

@@ -4,9 +4,9 @@ import type { Pool, PoolClient } from 'pg';
 import { eventually } from '../../../test/support/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
 import { linkTo, type SeverableLink } from '../../../test/support/severable-link.js';
-import { isDatabaseAway } from './database-away.js';
-import { inTransaction } from './in-transaction.js';
-import { openPool } from './open-pool.js';
+import { isDatabaseAway } from './errors.js';
+import { inTransaction } from './transaction.js';
+import { openPool } from './pool.js';
 
 const DEADLINES = { connectMs: 400, statementMs: 600, answerMs: 800, idleInTransactionMs: 600 };
 const CONNECTIONS = 4;

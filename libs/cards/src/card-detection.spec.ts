@@ -1,8 +1,8 @@
 // Goal: a card number is found in every spelling that can be turned back, and other numbers are left alone. Method: tables, and a
 // property over numbers, separators, scripts and encodings.
 import fc from 'fast-check';
-import { looksLikeCard } from './looks-like-card.js';
-import { passesLuhn } from './luhn.js';
+import { looksLikeCard } from './card-detection.js';
+import { passesLuhn } from './card.js';
 
 const NUMBER = '4012000033330026';
 const fours = NUMBER.match(/.{4}/g) ?? [];
