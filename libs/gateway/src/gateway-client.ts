@@ -6,10 +6,9 @@ import {
   type WireRequest,
 } from '@quittance/gateway-protocol';
 import type { InquiryAnswer, TerminalMode } from '@quittance/payments';
-import type { Metrics } from '@quittance/platform';
+import { isPublicAddress, type Metrics } from '@quittance/platform';
 import { CertificatePins } from './connection/certificate-pins.js';
 import { GuardedConnector, type Resolve } from './connection/guarded-connector.js';
-import { isPublicAddress } from './connection/public-address.js';
 import { type Exchange, exchange, type ExchangeRequest } from './exchange.js';
 import { interpretProbe, interpretStatus, type OwnTerminal } from './interpret-reply.js';
 

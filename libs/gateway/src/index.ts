@@ -1,6 +1,5 @@
 // Talking to the gateway over HTTP, and what its answers mean for a payment.
 export { CertificatePins, pinFaults } from './connection/certificate-pins.js';
-export { isPublicAddress } from './connection/public-address.js';
 export { type Exchange, exchange, type ExchangeRequest } from './exchange.js';
 export { type GatewayAccount, GatewayClient, type GatewayClientOptions } from './gateway-client.js';
 export {

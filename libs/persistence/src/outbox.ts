@@ -1,6 +1,7 @@
 // The way from a commit to the queues. Messages are rows first; whoever commits one pokes its own relay, and a sweeper in the
 // worker takes what a dead process left behind.
 import { crashPoint, type Logger, PeriodicTask, within } from '@quittance/platform';
+import { inTransaction } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
 
 /** One move of one payment, on its way to the order domain; with a `lane`, also an order to submit it. */
@@ -107,21 +108,13 @@ export class OutboxRelay {
 
   /** Relays one batch; `'again'` when it was full. Rejects, with nothing lost, when Redis or Postgres is away. */
   async relayBatch(): Promise<'again' | undefined> {
-    const client = await this.#pool.connect();
-    let failure: Error | undefined;
-    try {
-      return await this.#relayWith(client);
-    } catch (error) {
-      failure = error instanceof Error ? error : new Error('relay failed');
-      throw error;
-    } finally {
-      // A connection whose transaction failed is closed, not reused: that also rolls it back.
-      client.release(failure);
-    }
+    const count = await inTransaction(this.#pool, (client) => this.#relayWith(client));
+    if (count > 0) crashPoint('relay.after-commit');
+    return count === BATCH_MAX ? 'again' : undefined;
   }
 
-  async #relayWith(client: PoolClient): Promise<'again' | undefined> {
-    await client.query('BEGIN');
+  /** Resolves with the number of rows. */
+  async #relayWith(client: PoolClient): Promise<number> {
     const { rows } = await client.query<MessageRow>({ ...TAKE, values: [BATCH_MAX] });
     this.#lastCount = rows.length;
     if (rows.length > 0) {
@@ -130,9 +123,7 @@ export class OutboxRelay {
       await within(PUBLISHED_WITHIN_MS, published);
       crashPoint('relay.before-commit');
     }
-    await client.query('COMMIT');
-    if (rows.length > 0) crashPoint('relay.after-commit');
-    return rows.length === BATCH_MAX ? 'again' : undefined;
+    return rows.length;
   }
 }
 

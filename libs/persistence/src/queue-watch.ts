@@ -1,6 +1,6 @@
 // Postgres's memory of Redis: which start of it we last saw, and up to when every event is known to be handled. With both, queues
 // that Redis lost are filled again from the events themselves. SQL: each part of a refill is one statement over a whole table.
-import { patientQuery } from '@quittance/postgres';
+import { inTransaction, patientQuery } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
 
 /** What is remembered; `undefined` at the very first start. */
@@ -49,22 +49,13 @@ export class QueueWatch {
    * Fills the queues again after Redis `redisRunId` was found without them: every event that may not have been handled
    * goes back to the outbox, and every queued payment and refund is due now. Resolves with the numbers of each.
    */
-  async refill(redisRunId: string, now: Date): Promise<Refilled> {
-    const client = await this.pool.connect();
-    let failure: Error | undefined;
-    try {
-      return await refillWith(client, redisRunId, now);
-    } catch (error) {
-      failure = error instanceof Error ? error : new Error('refill failed');
-      throw error;
-    } finally {
-      client.release(failure);
-    }
+  refill(redisRunId: string, now: Date): Promise<Refilled> {
+    return inTransaction(this.pool, (client) => refillWith(client, redisRunId, now));
   }
 }
 
 async function refillWith(client: PoolClient, redisRunId: string, now: Date): Promise<Refilled> {
-  await client.query(`BEGIN; SET LOCAL statement_timeout = ${REFILL_LIMIT_MS}`);
+  await client.query(`SET LOCAL statement_timeout = ${REFILL_LIMIT_MS}`);
   const run = <Row extends object>(text: string, values: unknown[] = []) =>
     client.query<Row>(patientQuery(REFILL_LIMIT_MS, text, values));
   // Of several workers that notice at once, the others wait here and then find nothing more to do than this one.
@@ -90,7 +81,6 @@ async function refillWith(client: PoolClient, redisRunId: string, now: Date): Pr
     [now],
   );
   await client.query('UPDATE queue_watch SET redis_run_id = $1', [redisRunId]);
-  await client.query('COMMIT');
   return {
     events: events.rowCount ?? 0,
     submissions: submissions.rowCount ?? 0,

@@ -11,6 +11,19 @@ const ID_CHARS = 26;
 const pool = Buffer.alloc(ID_BYTES * 256);
 let poolOffset = pool.length;
 
+/**
+ * The form of ids with this prefix, as the source of a regular expression without anchors; the
+ * prefix may be an expression itself.
+ */
+export function idForm(prefix: string): string {
+  return `${prefix}_[0-9a-z]{${ID_CHARS}}`;
+}
+
+/** Matches an id with this prefix and nothing else. */
+export function idPattern(prefix: string): RegExp {
+  return new RegExp(`^${idForm(prefix)}$`);
+}
+
 /** A new id: `<prefix>_` and 26 characters of Crockford base 32, e.g. `req_01jzk3v5m8e7wrt2q9a4c6x0yb`. */
 export function newId(prefix: string): string {
   return `${prefix}_${base32(uuidV7())}`;

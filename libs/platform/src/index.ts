@@ -65,8 +65,9 @@ export { listen, type ListenOptions } from './http/listen.js';
 export { outlineOf, PROBLEM_CONTENT_TYPE, type Problem, problemOf } from './http/problem.js';
 export { ProblemFilter } from './http/problem-filter.js';
 export { checkAgainst, type Checked, parseRequest, SchemaPipe } from './http/schema-faults.js';
-export { newId } from './ids.js';
+export { idForm, idPattern, newId } from './ids.js';
 export { AddressRanges, callerAddress, canonicalAddress } from './net/addresses.js';
+export { isPublicAddress } from './net/public-address.js';
 export {
   createLogger,
   describeError,

@@ -18,6 +18,6 @@ export {
   POSTGRES_DEADLINES,
   type PostgresDeadlines,
 } from './pool.js';
-export { inTransaction } from './transaction.js';
+export { inTransaction, withConnection } from './transaction.js';
 export { postgresCheck } from './postgres-check.js';
 export { PostgresClock, type PostgresClockOptions, WALL_CLOCK_LIMIT_MS } from './postgres-clock.js';

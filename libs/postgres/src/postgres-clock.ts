@@ -9,6 +9,7 @@ import {
   PeriodicTask,
 } from '@quittance/platform';
 import type { Pool, PoolClient } from 'pg';
+import { withConnection } from './transaction.js';
 
 /** How often Postgres is asked. A monotonic clock drifts by a fraction of a millisecond meanwhile. */
 const ASK_EVERY_MS = 5_000;
@@ -89,16 +90,7 @@ export class PostgresClock extends Clock {
 
   /** Asks Postgres. Rejects when it does not answer; the time goes on from what it said before. */
   async ask(): Promise<void> {
-    const client = await this.#pool.connect();
-    let failure: Error | undefined;
-    try {
-      this.#take(await this.#bestOf(client));
-    } catch (error) {
-      failure = error instanceof Error ? error : new Error('the clock could not be read');
-      throw error;
-    } finally {
-      client.release(failure);
-    }
+    this.#take(await withConnection(this.#pool, (client) => this.#bestOf(client)));
     this.#tellWall();
   }
 

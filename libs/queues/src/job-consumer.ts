@@ -4,6 +4,7 @@ import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import {
   describeError,
   Fault,
+  idPattern,
   InvariantViolation,
   type Logger,
   Unavailable,
@@ -249,7 +250,7 @@ export type ReadJob =
 /** As every row of the job table is named. */
 const NAME = /^[a-z]{1,20}\.[a-z]{1,20}\.v\d{1,2}$/;
 /** Ids of the things that jobs are about: `pi_`, `re_` and what may come. */
-const ID = /^[a-z]{2,8}_[0-9a-z]{26}$/;
+const ID = idPattern('[a-z]{2,8}');
 const ID_FIELD = /^[a-z][A-Za-z]{0,30}Id$/;
 const FIELDS_MAX = 5;
 

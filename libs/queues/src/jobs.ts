@@ -1,6 +1,7 @@
 // The job table: which jobs exist, on which queue each waits, what its payload is and how a failed try is repeated.
 // Producers and consumers read the same rows, so neither can know a job the other does not.
 // A payload holds ids only. The truth is in Postgres, which may have moved on by the time a job is taken.
+import { idPattern } from '@quittance/platform';
 import { z } from 'zod';
 
 /** Pauses double from `firstDelayMs`, each shortened at random by up to half so that retries spread out. */
@@ -23,9 +24,9 @@ interface JobDefinition {
  */
 const ABOUT_A_MINUTE: RetryPolicy = { attempts: 7, firstDelayMs: 1000 };
 
-const paymentPayload = z.strictObject({ paymentId: z.string().regex(/^pi_[0-9a-z]{26}$/) });
+const paymentPayload = z.strictObject({ paymentId: z.string().regex(idPattern('pi')) });
 
-const refundPayload = z.strictObject({ refundId: z.string().regex(/^re_[0-9a-z]{26}$/) });
+const refundPayload = z.strictObject({ refundId: z.string().regex(idPattern('re')) });
 
 /** The version is in the name, so that a deploy can run beside jobs of the one before. */
 export const JOBS = {

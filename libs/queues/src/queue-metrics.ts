@@ -1,7 +1,7 @@
 // How long the queues are and how old their oldest waiting job is, read from Redis when somebody scrapes. While Redis
 // is away the two metrics are absent: a wrong zero would look like an empty queue.
 import type { Queue } from 'bullmq';
-import type { Metrics } from '@quittance/platform';
+import { type Metrics, within } from '@quittance/platform';
 import type { QueueRegistry } from './queue-registry.js';
 
 /** What to measure. */
@@ -93,12 +93,4 @@ function cached(
     }
     return last;
   };
-}
-
-async function within<T>(limitMs: number, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${limitMs} ms`)), limitMs);
-  });
-  return Promise.race([promise, tooLate]).finally(() => clearTimeout(timer));
 }

@@ -3,7 +3,7 @@
 // set, where people look, and holds nothing that came with the job.
 import type { Redis } from 'ioredis';
 import type { Job, Worker } from 'bullmq';
-import { newId } from '@quittance/platform';
+import { idForm, newId } from '@quittance/platform';
 
 /** The name of a record. */
 export const REFUSED_JOB = 'refused';
@@ -87,7 +87,7 @@ export async function recordRefusal(worker: Worker, reason: string): Promise<voi
   await redis.multi().hset(worker.toKey(id), record).zadd(failed, now, id).exec();
 }
 
-const IDS = /[a-z]{2,8}_[0-9a-z]{26}/g;
+const IDS = new RegExp(idForm('[a-z]{2,8}'), 'g');
 /** The shortest account number has 12 digits. In an id of ours, without the ids in it, are a step, a version and an hour. */
 const NUMBER = /\d{12}/;
 const SEPARATORS = /[^0-9a-z]/g;

@@ -1,6 +1,6 @@
 // The options of `terminals add`, checked as the database and the gateway will have them.
 import { isIP } from 'node:net';
-import { isPublicAddress } from '@quittance/gateway';
+import { isPublicAddress } from '@quittance/platform';
 import { InvalidArgumentError } from 'commander';
 import { OperatorError } from '@quittance/operations';
 

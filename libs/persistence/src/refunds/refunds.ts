@@ -2,6 +2,7 @@
 // both are written in one transaction, the payment by the same statement as every other move of it.
 import type { Payment, Refund, RefundedPayment } from '@quittance/payments';
 import { InvariantViolation, Unavailable } from '@quittance/platform';
+import { inTransaction } from '@quittance/postgres';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { type LoadedPaymentRow, paymentOf } from '../payment-row.js';
 import { onConnection } from '../run-statement.js';
@@ -90,9 +91,8 @@ export class Refunds {
 
   /** Commits a decision. False when refund or payment have moved since they were loaded: nothing was written. */
   async record(change: RefundChange): Promise<boolean> {
-    const isWritten = await this.#inTransaction((client) =>
-      recordRefundChange(onConnection(client), change),
-    );
+    const write = (client: PoolClient) => recordRefundChange(onConnection(client), change);
+    const isWritten = await inTransaction(this.#pool, write, (isDone) => isDone);
     if (isWritten) this.#onCommitted(change.decision.next, change);
     return isWritten;
   }
@@ -158,24 +158,6 @@ export class Refunds {
   async #unlessShared(payment: Payment): Promise<Payment> {
     if (payment.transId === null || !(await this.sharesTransaction(payment.id))) return payment;
     return { ...payment, foreignTransIds: new Set([payment.transId]) };
-  }
-
-  /** Commits when `work` says true, and leaves nothing behind otherwise. */
-  async #inTransaction(work: (client: PoolClient) => Promise<boolean>): Promise<boolean> {
-    const client = await this.#pool.connect();
-    let failure: Error | undefined;
-    try {
-      await client.query('BEGIN');
-      const isWanted = await work(client);
-      await client.query(isWanted ? 'COMMIT' : 'ROLLBACK');
-      return isWanted;
-    } catch (error) {
-      failure = error instanceof Error ? error : new Error('transaction failed');
-      throw error;
-    } finally {
-      // A connection whose transaction failed is closed, not reused: that also rolls it back.
-      client.release(failure);
-    }
   }
 }
 

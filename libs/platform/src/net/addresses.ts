@@ -1,27 +1,34 @@
-// Sets of IP addresses, written as people write them (CIDR, RFC 4632 and RFC 4291 §2.3). One address has one meaning here:
-// `::ffff:192.0.2.1`, as which a dual-stack socket shows an IPv4 peer (RFC 4291 §2.5.5.2), is 192.0.2.1.
-import { BlockList, isIP } from 'node:net';
+// IP addresses: sets of them, written as people write them (CIDR, RFC 4632 and RFC 4291 §2.3), and the
+// address that a request comes from. One address has one meaning here: `::ffff:192.0.2.1`, as which a
+// dual-stack socket shows an IPv4 peer (RFC 4291 §2.5.5.2), is 192.0.2.1.
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 
-type Family = 'ipv4' | 'ipv6';
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 /** Addresses and subnets, IPv4 and IPv6 together. */
 export class AddressRanges {
-  readonly #ranges = new BlockList();
+  readonly #ranges: readonly (readonly [network: Address, prefix: number])[];
 
-  /** `ranges`: addresses or CIDR subnets, e.g. `192.0.2.7` or `2001:db8::/32`. Throws a RangeError that names a wrong one. */
+  /**
+   * `ranges`: addresses or CIDR subnets, e.g. `192.0.2.7` or `2001:db8::/32`. Throws a RangeError
+   * that names a wrong one.
+   */
   constructor(ranges: readonly string[]) {
-    for (const range of ranges) {
+    this.#ranges = ranges.map((range) => {
       const parsed = parseRange(range);
       if (!parsed) throw new RangeError(`"${range}" is no IP address and no CIDR subnet`);
-      this.#ranges.addSubnet(parsed.address, parsed.prefix, parsed.family);
-    }
+      return parsed;
+    });
   }
 
-  /** Whether `address` lies within; false for what is no IP address. A zone (`fe80::1%eth0`) is not looked at. */
+  /** Whether `address` lies within; false for what is no IP address. A zone (`fe80::1%eth0`) is ignored. */
   has(address: string): boolean {
-    const canonical = canonicalAddress(address);
-    const family = canonical && familyOf(canonical);
-    return family ? this.#ranges.check(canonical, family) : false;
+    const parsed = parseAddress(address);
+    return this.#ranges.some(
+      ([network, prefix]) =>
+        parsed !== undefined && parsed.kind() === network.kind() && parsed.match(network, prefix),
+    );
   }
 }
 
@@ -31,42 +38,35 @@ export function isAddressRange(text: string): boolean {
 }
 
 /**
- * The one spelling of an IP address: without its zone, an IPv6 address compressed and in lower case (RFC 5952), an IPv4-mapped
- * one as the IPv4 address it means. `undefined` for a text that is no address.
+ * The one spelling of an IP address: without its zone, an IPv6 address compressed and in lower case
+ * (RFC 5952), an IPv4-mapped one as the IPv4 address it means. `undefined` for a text that is no
+ * address.
  */
 export function canonicalAddress(text: string): string | undefined {
-  const [bare = ''] = text.split('%', 1);
-  const version = isIP(bare);
-  if (version !== 6) return version === 4 ? bare : undefined;
-  // The URL parser has one spelling for each address: `::ffff:7f00:1` for the four ways to write it.
-  const spelt = new URL(`http://[${bare}]`).hostname.slice(1, -1);
-  const [, high, low] = MAPPED_IPV4.exec(spelt) ?? [];
-  if (high === undefined || low === undefined) return spelt;
-  const [first, second] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
-  return [first >> 8, first & 255, second >> 8, second & 255].join('.');
+  return parseAddress(text)?.toString();
 }
 
-const MAPPED_IPV4 = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
+/** Node judges the spelling: ipaddr.js also accepts `0x7f.1` and `192.0.2.01`. */
+function parseAddress(text: string): Address | undefined {
+  const [bare = ''] = text.split('%', 1);
+  return isIP(bare) === 0 ? undefined : ipaddr.process(bare);
+}
+
 /** Bits before the IPv4 address in an IPv4-mapped one. */
 const MAPPED_PREFIX = 96;
 
-function parseRange(text: string) {
+function parseRange(text: string): readonly [network: Address, prefix: number] | undefined {
   const [written = '', prefixText, ...rest] = text.split('/');
-  const [address, family] = [canonicalAddress(written), familyOf(written)];
-  if (address === undefined || !family || written.includes('%') || rest.length > 0)
-    return undefined;
-  const longest = family === 'ipv4' ? 32 : 128;
+  if (isIP(written) === 0 || written.includes('%') || rest.length > 0) return undefined;
   if (prefixText !== undefined && !/^\d{1,3}$/.test(prefixText)) return undefined;
+  const network = ipaddr.parse(written);
+  const longest = network.kind() === 'ipv4' ? 32 : 128;
   const prefix = prefixText === undefined ? longest : Number(prefixText);
   if (prefix > longest) return undefined;
-  // Members are looked up as the IPv4 addresses they mean, so that their range must mean the same.
-  const isMapped = family === 'ipv6' && familyOf(address) === 'ipv4' && prefix >= MAPPED_PREFIX;
-  if (isMapped) return { address, family: 'ipv4', prefix: prefix - MAPPED_PREFIX } as const;
-  return { address: written, family, prefix };
-}
-
-function familyOf(address: string): Family | undefined {
-  return ({ 4: 'ipv4', 6: 'ipv6' } as const)[isIP(address)];
+  // Members are looked up as the IPv4 addresses they mean, so that their range has to mean the same.
+  return network instanceof ipaddr.IPv6 && network.isIPv4MappedAddress() && prefix >= MAPPED_PREFIX
+    ? [network.toIPv4Address(), prefix - MAPPED_PREFIX]
+    : [network, prefix];
 }
 
 /** Where a request's address can be read. */
