@@ -16,6 +16,7 @@ import { newTransId } from '../../../test/support/payments.js';
 import type { ApiRig } from './api-rig.js';
 
 const REPORT = {
+  state: 'testApproved',
   orderStatus: '25',
   reference: null,
   amount: null,
@@ -86,7 +87,7 @@ export class WorkerPart {
       replyBefore: new Date(),
     });
     const transId = (await this.store.load(paymentId))?.payment.transId ?? '';
-    const report = { ...REPORT, transId, orderStatus: '8' };
+    const report = { ...REPORT, transId, state: 'refundPending', orderStatus: '8' } as const;
     const outcome = { kind: 'accepted', report } as const;
     await this.#advanceRefund(paymentId, { cause: 'reply', outcome, random: 0 });
   }

@@ -57,7 +57,7 @@ export interface WireCustomer {
 export interface CreateRequest {
   /** Should hold a letter: the gateway takes a numeric reference for a transID in look-ups (protocol §5.1). */
   readonly reference: string;
-  /** Must satisfy `fitsBillAmount`. */
+  /** Must have no `billAmountFault`. */
   readonly amount: MinorAmount;
   /** ISO 4217 code. */
   readonly currency: string;

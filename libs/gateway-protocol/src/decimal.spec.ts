@@ -1,9 +1,11 @@
 // Amounts: every spelling the gateway is known to use, and exactness as a property.
 import fc from 'fast-check';
 import {
+  billAmountFault,
+  type BillAmountFault,
   decimalFromMinor,
+  decimalText,
   equalDecimals,
-  fitsBillAmount,
   formatBillAmount,
   minorFromDecimal,
   parseDecimal,
@@ -15,6 +17,38 @@ function parsed(text: string): Decimal {
   if (!decimal) throw new Error(`not a decimal: ${text}`);
   return decimal;
 }
+
+describe('decimalText', () => {
+  it.each([
+    ['130.0', '130'],
+    ['130.00', '130'],
+    ['1.3E2', '130'],
+    ['1.0E7', '10000000'],
+    ['11.10', '11.1'],
+    ['0.05', '0.05'],
+    ['5.0E-4', '0.0005'],
+    ['-11.11', '-11.11'],
+    ['-0.5', '-0.5'],
+    ['0.00', '0'],
+  ])('writes %s in lowest terms', (written, text) => {
+    expect(decimalText(parsed(written))).toBe(text);
+  });
+
+  it('is equal exactly where the numbers are', () => {
+    const decimal = fc.record({
+      digits: fc.bigInt(-(10n ** 12n), 10n ** 12n),
+      scale: fc.integer({ min: -12, max: 12 }),
+    });
+    fc.assert(
+      fc.property(decimal, decimal, fc.nat({ max: 12 }), (left, right, zeros) => {
+        const padded = { digits: left.digits * 10n ** BigInt(zeros), scale: left.scale + zeros };
+        expect(decimalText(padded)).toBe(decimalText(left));
+        const scaled = ({ digits, scale }: Decimal) => digits * 10n ** BigInt(24 - scale);
+        expect(decimalText(left) === decimalText(right)).toBe(scaled(left) === scaled(right));
+      }),
+    );
+  });
+});
 
 describe('parseDecimal', () => {
   it.each<[string, bigint, number]>([
@@ -156,18 +190,19 @@ describe('formatBillAmount', () => {
     [1230n, 3, '1.23'],
     [9_999_999_999n, 2, '99999999.99'],
   ])('writes %i with %i decimals as %s', (minor, exponent, text) => {
-    expect(fitsBillAmount({ minor, exponent })).toBe(true);
+    expect(billAmountFault({ minor, exponent })).toBeUndefined();
     expect(formatBillAmount({ minor, exponent })).toBe(text);
   });
 
-  it.each([
-    ['zero', 0n, 2],
-    ['a negative amount', -1n, 2],
-    ['a third decimal', 1234n, 3],
-    ['an eleventh digit', 10_000_000_000n, 2],
-    ['an eleventh digit without decimals', 100_000_000n, 0],
-  ])('refuses %s', (_what, minor, exponent) => {
-    expect(fitsBillAmount({ minor, exponent })).toBe(false);
+  it.each<[string, bigint, number, BillAmountFault]>([
+    ['a third decimal', 1234n, 3, 'too_many_decimals'],
+    ['a third decimal behind nine digits', 100_000_000_001n, 3, 'too_many_decimals'],
+    ['zero', 0n, 2, 'not_positive'],
+    ['a negative amount', -1n, 2, 'not_positive'],
+    ['an eleventh digit', 10_000_000_000n, 2, 'too_large'],
+    ['an eleventh digit without decimals', 100_000_000n, 0, 'too_large'],
+  ])('refuses %s', (_what, minor, exponent, fault) => {
+    expect(billAmountFault({ minor, exponent })).toBe(fault);
     expect(() => formatBillAmount({ minor, exponent })).toThrow(RangeError);
   });
 

@@ -43,6 +43,14 @@ function withLeastScale(digits: bigint, scale: number): Decimal {
   return { digits: leastDigits, scale: leastScale };
 }
 
+/** The decimal as text in lowest terms: `11.1`, `130`, `-0.5`. Equal numbers have equal texts. */
+export function decimalText(decimal: Decimal): string {
+  const { digits, scale } = withLeastScale(decimal.digits, decimal.scale);
+  const sign = digits < 0n ? '-' : '';
+  const text = (digits < 0n ? -digits : digits).toString().padStart(scale + 1, '0');
+  return sign + (scale === 0 ? text : `${text.slice(0, -scale)}.${text.slice(-scale)}`);
+}
+
 /** Whether two amounts are the same number, however they were written: "130.0" = "130.00" = "1.3E2". */
 export function equalDecimals(left: Decimal, right: Decimal): boolean {
   const scale = BigInt(Math.max(left.scale, right.scale));
@@ -65,23 +73,28 @@ export function minorFromDecimal(decimal: Decimal, exponent: number): bigint | u
 const BILL_AMOUNT_DECIMALS = 2;
 const BILL_AMOUNT_MINOR_END = 10n ** 10n;
 
-/** Whether `bill_amt`, a dec(10,2), can carry the amount: positive, at most 99999999.99, no third decimal. */
-export function fitsBillAmount(amount: MinorAmount): boolean {
-  return billAmountMinor(amount) !== undefined;
+/** Why `bill_amt` cannot carry an amount; the first fault in this order counts. */
+export type BillAmountFault = 'too_many_decimals' | 'not_positive' | 'too_large';
+
+/**
+ * Why `bill_amt`, a dec(10,2), cannot carry the amount; undefined for a positive one of at most
+ * 99999999.99 without a third decimal.
+ */
+export function billAmountFault(amount: MinorAmount): BillAmountFault | undefined {
+  const minor = minorFromDecimal(decimalFromMinor(amount), BILL_AMOUNT_DECIMALS);
+  if (minor === undefined) return 'too_many_decimals';
+  if (minor <= 0n) return 'not_positive';
+  return minor < BILL_AMOUNT_MINOR_END ? undefined : 'too_large';
 }
 
 /**
  * The text of `bill_amt` and `refundAmount`: always two decimals, "11.11" (protocol §1.2).
- * @throws RangeError for an amount that does not fit; see `fitsBillAmount`.
+ * @throws RangeError for an amount that does not fit; see `billAmountFault`.
  */
 export function formatBillAmount(amount: MinorAmount): string {
-  const minor = billAmountMinor(amount);
-  if (minor === undefined) throw new RangeError('The amount does not fit the gateway’s dec(10,2).');
+  const minor = minorFromDecimal(decimalFromMinor(amount), BILL_AMOUNT_DECIMALS);
+  if (minor === undefined || billAmountFault(amount) !== undefined)
+    throw new RangeError('The amount does not fit the gateway’s dec(10,2).');
   const text = minor.toString().padStart(BILL_AMOUNT_DECIMALS + 1, '0');
   return `${text.slice(0, -BILL_AMOUNT_DECIMALS)}.${text.slice(-BILL_AMOUNT_DECIMALS)}`;
-}
-
-function billAmountMinor(amount: MinorAmount): bigint | undefined {
-  const minor = minorFromDecimal(decimalFromMinor(amount), BILL_AMOUNT_DECIMALS);
-  return minor !== undefined && minor > 0n && minor < BILL_AMOUNT_MINOR_END ? minor : undefined;
 }

@@ -13,9 +13,11 @@ export {
   type WireTerminal,
 } from './create-request.js';
 export {
+  billAmountFault,
+  type BillAmountFault,
   decimalFromMinor,
+  decimalText,
   equalDecimals,
-  fitsBillAmount,
   formatBillAmount,
   minorFromDecimal,
   parseDecimal,

@@ -11,7 +11,7 @@ import { sentenceText } from './wire-text.js';
 /** A refund to ask for. The gateway takes one per transaction, full or partial. */
 export interface RefundRequest {
   readonly transId: string;
-  /** Must satisfy `fitsBillAmount`. In the processing currency where the gateway converts. */
+  /** Must have no `billAmountFault`. In the processing currency where the gateway converts. */
   readonly amount: MinorAmount;
   readonly reason?: string | undefined;
   /** Documented as mandatory, though no known server reads it. */

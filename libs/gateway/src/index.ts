@@ -2,6 +2,7 @@
 export { CertificatePins, pinFaults } from './connection/certificate-pins.js';
 export { type Exchange, exchange, type ExchangeRequest } from './exchange.js';
 export { type GatewayAccount, GatewayClient, type GatewayClientOptions } from './gateway-client.js';
+export { stateOfCode } from './order-status.js';
 export {
   interpretProbe,
   interpretRefundReply,

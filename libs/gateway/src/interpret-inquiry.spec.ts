@@ -39,9 +39,10 @@ describe('a look-up (§5.1)', () => {
       kind: 'reported',
       report: {
         transId: '100135250426141606',
+        state: 'refundPending',
         orderStatus: '8',
         reference: 'ORD-1',
-        amount: { digits: 130n, scale: 0 },
+        amount: '130',
         currency: 'EUR',
         response: null,
         authUrl: 'https://gateway.example/api/authurl/auth_3ds/1',

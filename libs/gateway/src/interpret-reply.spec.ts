@@ -54,9 +54,10 @@ describe('success (§3.1)', () => {
       kind: 'reported',
       report: {
         transId: '100135250426141606',
+        state: 'testApproved',
         orderStatus: '25',
         reference: 'ORD-1',
-        amount: { digits: 10_000_000n, scale: 0 },
+        amount: '10000000',
         currency: 'EUR',
         response: 'Test Transaction approved',
         authUrl: 'https://gateway.example/api/authurl/100135250426141606',
@@ -73,13 +74,22 @@ describe('success (§3.1)', () => {
     const nothing = { reference: null, amount: null, currency: null, response: null, ...unsaid };
     expect(interpretReply(replied(200, { transID, order_status }))).toEqual({
       kind: 'reported',
-      report: { transId: transID, orderStatus: order_status, ...nothing, authUrl: null },
+      report: {
+        transId: transID,
+        state: 'testApproved',
+        orderStatus: order_status,
+        ...nothing,
+        authUrl: null,
+      },
     });
   });
 
   it('passes on a status code nobody has listed, without an opinion', () => {
     const outcome = interpretReply(replied(200, { ...SUCCESS, order_status: '77' }));
-    expect(outcome).toMatchObject({ kind: 'reported', report: { orderStatus: '77' } });
+    expect(outcome).toMatchObject({
+      kind: 'reported',
+      report: { orderStatus: '77', state: 'unknown' },
+    });
   });
 });
 
@@ -94,7 +104,7 @@ describe('structured errors (§3.2)', () => {
     ['5005', refused('5005')],
     ['5007', refused('5007')],
     ['5008', refused('5008')],
-    ['5012', { kind: 'alreadyKnown' }],
+    ['5012', { kind: 'alreadyKnown', code: '5012' }],
     ['5015', refused('5015', true)],
     ['500', unknown('gateway_error_500')],
     ['400', unknown('gateway_error_400')],
@@ -148,7 +158,7 @@ describe('unstructured errors (§3.3)', () => {
     [
       'blocked, with its transID exact beyond 2^53',
       replied(403, blocked),
-      { kind: 'blocked', transId: '100135250426141606', message: 'Blocked' },
+      { kind: 'blocked', code: '403', transId: '100135250426141606', message: 'Blocked' },
     ],
     [
       'terminal step threw',

@@ -3,6 +3,7 @@
 // nothing.
 import {
   type CreateReply,
+  decimalText,
   decodeCreateReply,
   decodeRefundReply,
   decodeStatusReply,
@@ -11,6 +12,7 @@ import {
 } from '@quittance/gateway-protocol';
 import type { GatewayReport, InquiryAnswer, Outcome, RefundOutcome } from '@quittance/payments';
 import type { Exchange } from './exchange.js';
+import { stateOfCode } from './order-status.js';
 
 /** Refused before the row was saved (protocol §1.3, §3.2); the value says whether every payment of the terminal would be. */
 const REFUSALS: Readonly<Record<string, { readonly isConfiguration: boolean }>> = {
@@ -34,6 +36,8 @@ const CONFIGURATION_FAULTS: ReadonlySet<string> = new Set([
 ]);
 
 const ALREADY_EXISTS = '5012';
+/** The HTTP status is all the code that this reply has. */
+const BLOCKED = '403';
 
 /** The terminal that a request went through; what the gateway says of another one is not about the request. */
 export interface OwnTerminal {
@@ -64,7 +68,7 @@ function outcomeOf(reply: CreateReply, httpStatus: number, terminal: OwnTerminal
     case 'transaction':
       return { kind: 'reported', report: reportOf(reply.transaction, terminal) };
     case 'blocked':
-      return { kind: 'blocked', transId: reply.transId, message: reply.message };
+      return { kind: 'blocked', code: BLOCKED, transId: reply.transId, message: reply.message };
     case 'error':
       return outcomeOfError(reply.errorNumber, reply.message);
     case 'terminalNotFound':
@@ -86,7 +90,7 @@ function outcomeOf(reply: CreateReply, httpStatus: number, terminal: OwnTerminal
 }
 
 function outcomeOfError(errorNumber: string, message: string): Outcome {
-  if (errorNumber === ALREADY_EXISTS) return { kind: 'alreadyKnown' };
+  if (errorNumber === ALREADY_EXISTS) return { kind: 'alreadyKnown', code: errorNumber };
   const refusal = REFUSALS[errorNumber];
   if (!refusal) return { kind: 'unknown', reason: `gateway_error_${errorNumber}` };
   return { kind: 'refused', code: errorNumber, message, ...refusal };
@@ -98,12 +102,13 @@ function misconfigured(code: string, message: string): Outcome {
 
 /** The gateway's transaction in the words of the domain, seen from the terminal whose payment it should be about. */
 export function reportOf(transaction: GatewayTransaction, { number }: OwnTerminal): GatewayReport {
-  const { terminal } = transaction;
+  const { amount, terminal } = transaction;
   return {
     transId: transaction.transId,
+    state: stateOfCode(transaction.orderStatus),
     orderStatus: transaction.orderStatus,
     reference: transaction.reference ?? null,
-    amount: transaction.amount ?? null,
+    amount: amount === undefined ? null : decimalText(amount),
     currency: transaction.currency ?? null,
     response: transaction.response ?? null,
     authUrl: transaction.authUrl ?? null,

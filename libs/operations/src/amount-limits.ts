@@ -1,16 +1,22 @@
 // From which amounts on a second person is needed. Amounts are compared exactly, as decimals, never as floating point.
-import { currencyExponent, type Decimal, type Money } from '@quittance/payments';
+import { currencyExponent, type Money } from '@quittance/payments';
 import { variable, type Variable, type VariableOptions } from '@quittance/platform';
 import { z } from 'zod';
 
-/** In major units, by currency; `*` is for every other. A currency that neither names has no limit. */
-export type AmountLimits = Readonly<Record<string, Decimal>>;
+/** An amount in major units: `digits` × 10^-`scale`. */
+interface Limit {
+  readonly digits: bigint;
+  readonly scale: number;
+}
+
+/** By currency; `*` is for every other. A currency that neither names has no limit. */
+export type AmountLimits = Readonly<Record<string, Limit>>;
 
 const ENTRY = /^([A-Z]{3}|\*):(\d{1,15})(?:\.(\d{1,4}))?$/;
 
 /** Reads `EUR:1000.00,JPY:100000,*:500.00`. Words for what is wrong where it cannot be read. */
 export function parseAmountLimits(text: string): AmountLimits | string {
-  const limits: Record<string, Decimal> = {};
+  const limits: Record<string, Limit> = {};
   for (const entry of text.split(',').map((part) => part.trim())) {
     const [, currency = '', whole = '', fraction = ''] = ENTRY.exec(entry) ?? [];
     if (currency === '') return 'an entry is a currency or *, a colon and an amount';

@@ -12,10 +12,15 @@ const outcomes: Readonly<Record<string, Outcome>> = {
   notSent: { kind: 'notSent', reason: 'connection_refused' },
   tooLate: { kind: 'notSent', reason: 'connection_refused' },
   unsendable: { kind: 'notSent', reason: 'gateway_address_refused', isConfiguration: true },
-  blocked: { kind: 'blocked', transId: '100135250426141606', message: 'Transaction is Blocked' },
+  blocked: {
+    kind: 'blocked',
+    code: '403',
+    transId: '100135250426141606',
+    message: 'Transaction is Blocked',
+  },
   refused: { ...refused, isConfiguration: false },
   misconfigured: { ...refused, isConfiguration: true },
-  alreadyKnown: { kind: 'alreadyKnown' },
+  alreadyKnown: { kind: 'alreadyKnown', code: '5012' },
   unknown: { kind: 'unknown', reason: 'timeout' },
 };
 

@@ -4,7 +4,7 @@ import { watchDelayMs } from './schedules.js';
 import { disbelieveReport, isAboutPayment, mismatch, type ReportCause } from './report-match.js';
 import { type Alert, type Decision, disbelieve, keep, move } from './decision.js';
 import type { GatewayReport, Rival } from './evidence.js';
-import { meaningOfOrderStatus, saysTakenBack } from './order-status.js';
+import { meaningOfState } from './reported-state.js';
 import {
   hasBeenCharged,
   isAwaitingGateway,
@@ -37,7 +37,7 @@ export function decideOnReport(
 
   const known = learn(payment, report);
   if (isForRefundToDecide(payment, report)) return keep(known, 'refund_under_way');
-  const meaning = meaningOfOrderStatus(report.orderStatus, known);
+  const meaning = meaningOfState(report.state, known);
   if ('unusable' in meaning)
     return decideOnUnusableCode(payment, known, report, meaning.unusable, cause, now);
 
@@ -86,8 +86,8 @@ function watched(payment: Payment, reported: PaymentStatus, now: Date): Payment 
 }
 
 /** Money went back while a refund of ours is under way: whether it was that refund is decided with it, see decideRefund(). */
-function isForRefundToDecide(payment: Payment, { orderStatus }: GatewayReport): boolean {
-  return saysTakenBack(orderStatus) && payment.refundReservedMinor > payment.refundedMinor;
+function isForRefundToDecide(payment: Payment, { state }: GatewayReport): boolean {
+  return state === 'takenBack' && payment.refundReservedMinor > payment.refundedMinor;
 }
 
 /**

@@ -15,7 +15,7 @@ const reply = (payment: Payment, report: GatewayReport) =>
 
 const strange: ReadonlyArray<readonly [string, Partial<GatewayReport>]> = [
   ['other_reference', { reference: 'ORD-1002' }],
-  ['amount_mismatch', { amount: { digits: 1112n, scale: 2 } }],
+  ['amount_mismatch', { amount: '11.12' }],
   ['currency_mismatch', { currency: 'USD' }],
   ['other_terminal', { isOtherTerminal: true }],
   ['other_card', { maskedCard: '424242XXXXXX4242' }],
@@ -62,7 +62,7 @@ describe.each(strange)('a report with %s', (difference, change) => {
 
 describe('the transID of a reply that does not fit', () => {
   it('is kept when the reply is about our reference, so that it can be asked about', () => {
-    const report = aReport('1', { amount: { digits: 1n, scale: 0 } });
+    const report = aReport('1', { amount: '1' });
     expect(reply(aPayment('submitting'), report).next.transId).toBe(report.transId);
   });
 
@@ -71,7 +71,7 @@ describe('the transID of a reply that does not fit', () => {
     ['a reference that cannot be read', { reference: null, unreadable: ['reference'] }],
     ['another terminal', { isOtherTerminal: true }],
     ['another card', { maskedCard: '1111' }],
-    ['another card and another amount', { maskedCard: '1111', amount: { digits: 1n, scale: 0 } }],
+    ['another card and another amount', { maskedCard: '1111', amount: '1' }],
     ['an amount and a card that cannot be read', { unreadable: ['amount', 'card'] }],
   ])(
     'is not kept when it belongs to %s, or nothing about our own would ever be believed',
@@ -188,7 +188,12 @@ describe('a transaction that is known to be another payment’s', () => {
   );
 
   it('is not taken from a block either, nor is the block', () => {
-    const outcome = { kind: 'blocked', transId: '100135250426141606', message: 'x' } as const;
+    const outcome = {
+      kind: 'blocked',
+      code: '403',
+      transId: '100135250426141606',
+      message: 'x',
+    } as const;
     const evidence = { cause: 'reply', outcome, random: 0 } as const;
     const {
       next,
@@ -206,7 +211,7 @@ describe('a transaction that is known to be another payment’s', () => {
 });
 
 it('does not believe a block of another transaction than the payment’s', () => {
-  const outcome = { kind: 'blocked', transId: '999', message: 'x' } as const;
+  const outcome = { kind: 'blocked', code: '403', transId: '999', message: 'x' } as const;
   const payment = aPayment('inDoubt', { transId: '100135250426141606' });
   const { next, move } = decide(payment, { cause: 'reply', outcome, random: 0 }, NOW);
   expect(next).toMatchObject({ status: 'inDoubt', doubtReason: 'other_transaction' });

@@ -50,14 +50,14 @@ function decideOnOutcome(payment: Payment, outcome: Outcome, random: number, now
     case 'blocked': {
       const difference = otherTransaction(payment, outcome.transId);
       if (difference) {
-        const reply = { cause: 'reply', transId: null, gatewayCode: '403' } as const;
+        const reply = { cause: 'reply', transId: null, gatewayCode: outcome.code } as const;
         return disbelieveReport(payment, { difference, ...reply }, now);
       }
       const failure = { code: 'blocked', message: outcome.message };
       const transId = payment.transId ?? outcome.transId;
       return move(
         payment,
-        { to: 'blocked', cause: 'reply', failure, transId, gatewayCode: '403' },
+        { to: 'blocked', cause: 'reply', failure, transId, gatewayCode: outcome.code },
         now,
       );
     }
@@ -76,7 +76,7 @@ function decideOnOutcome(payment: Payment, outcome: Outcome, random: number, now
       return outcome.isConfiguration ? { ...decision, alert: 'terminal_misconfigured' } : decision;
     }
     case 'alreadyKnown':
-      return doubt(payment, 'reference_already_known', '5012', now);
+      return doubt(payment, 'reference_already_known', outcome.code, now);
     case 'unknown':
       return doubt(payment, outcome.reason, null, now);
   }

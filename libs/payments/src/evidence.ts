@@ -1,18 +1,41 @@
 // What we can learn about a payment, as values. Faults of the network become evidence too: only bugs are exceptions.
-import type { Decimal } from './money.js';
 import type { PaymentStatus } from './status.js';
 
 /** What of a report decides whether it is about a payment, or what becomes of the payment. */
 export type ReportField = 'reference' | 'amount' | 'currency' | 'terminal' | 'card' | 'authurl';
 
+/**
+ * The state in which the gateway holds a transaction. libs/gateway reads it from the gateway's codes:
+ * `takenBack` is money that went back, for whatever reason; `unknown` is a code that says nothing of
+ * a payment, or that nobody published.
+ */
+export type ReportedState =
+  | 'pending'
+  | 'approved'
+  | 'declined'
+  | 'blocked'
+  | 'failed'
+  | 'expired'
+  | 'cancelled'
+  | 'refundPending'
+  | 'takenBack'
+  | 'chargedBack'
+  | 'disputed'
+  | 'testPending'
+  | 'testApproved'
+  | 'testDeclined'
+  | 'unknown';
+
 /** The gateway's own word about one transaction, from a reply, a callback or an inquiry. `null` where it said nothing. */
 export interface GatewayReport {
   /** Digits, exact. */
   readonly transId: string;
-  /** The code as text, e.g. `"25"`; not interpreted yet. */
+  readonly state: ReportedState;
+  /** The code as text, e.g. `"25"`: kept on record, and never branched on. */
   readonly orderStatus: string;
   readonly reference: string | null;
-  readonly amount: Decimal | null;
+  /** A decimal in major units and lowest terms: `11.1`, never `11.10` or `1.11E1`. */
+  readonly amount: string | null;
   readonly currency: string | null;
   readonly response: string | null;
   readonly authUrl: string | null;
@@ -38,7 +61,12 @@ export type Outcome =
    */
   | { readonly kind: 'notSent'; readonly reason: string; readonly isConfiguration?: true }
   | { readonly kind: 'reported'; readonly report: GatewayReport }
-  | { readonly kind: 'blocked'; readonly transId: string | null; readonly message: string }
+  | {
+      readonly kind: 'blocked';
+      readonly code: string;
+      readonly transId: string | null;
+      readonly message: string;
+    }
   /** Refused before the gateway stored anything. `isConfiguration`: every payment of this terminal would be refused. */
   | {
       readonly kind: 'refused';
@@ -46,8 +74,8 @@ export type Outcome =
       readonly message: string;
       readonly isConfiguration: boolean;
     }
-  /** 5012: the gateway already has this reference. Never send again; ask. */
-  | { readonly kind: 'alreadyKnown' }
+  /** The gateway already has this reference. Never send again; ask. */
+  | { readonly kind: 'alreadyKnown'; readonly code: string }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /** What an inquiry told us. Not being told is not an answer. */
@@ -56,7 +84,7 @@ export type InquiryAnswer =
   | { readonly kind: 'notFound' }
   /** "Not found", said for as long as the terminal's policy asks by a strategy that can prove it (`absenceCounts`). */
   | { readonly kind: 'absent' }
-  /** The gateway has the reference and says no more (error 5012, protocol §11). */
+  /** The gateway has the reference and says no more (protocol §11). */
   | { readonly kind: 'existsWithoutDetails' }
   | { readonly kind: 'unanswered'; readonly reason: string }
   /** Neither a transID is known nor may the terminal ask by reference: only a callback that names the transaction or a person can help. */

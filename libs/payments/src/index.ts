@@ -4,7 +4,6 @@ export {
   type AmountProblem,
   currencyCodes,
   currencyExponent,
-  type Decimal,
   formatAmount,
   isSameAmount,
   type Money,
@@ -16,6 +15,7 @@ export type {
   GatewayReport,
   InquiryAnswer,
   Outcome,
+  ReportedState,
   ReportField,
   Rival,
 } from './evidence.js';
@@ -74,6 +74,6 @@ export { askNow, isAsked } from './asks.js';
 export { decide } from './decide.js';
 export { TO_BE_CONFIRMED } from './decide-on-callback.js';
 export { ABANDONED_AFTER_MS, resolvableStatuses } from './decide-on-request.js';
-export { meaningOfOrderStatus } from './order-status.js';
+export { meaningOfState } from './reported-state.js';
 export { decideRefund } from './refund/decide-refund.js';
 export { inquiryDelayMs, retryDelayMs } from './schedules.js';

@@ -1,8 +1,5 @@
 // docs/payment-lifecycle.md draws and lists what the code does. A page that has drifted is worse than none, so it is read here.
 import { readFileSync } from 'node:fs';
-import { aPayment } from '../test/a-payment.js';
-import { meaningOfOrderStatus } from './order-status.js';
-import type { Payment } from './payment.js';
 import { PAYMENT_STATUSES, paymentStatuses } from './status.js';
 
 const page = new URL('../../../docs/payment-lifecycle.md', import.meta.url);
@@ -18,8 +15,6 @@ function tableUnder(heading: string): readonly (readonly string[])[] {
     .map((line) => line.split('|').slice(1, -1))
     .map((cells) => cells.map((cell) => cell.trim()));
 }
-
-const wordsIn = (cell = '') => [...cell.matchAll(/`(\w+)`/g)].map(([, word = '']) => word);
 
 describe('the diagram', () => {
   const diagram = /```mermaid\nstateDiagram-v2\n([\s\S]*?)```/.exec(text)?.[1] ?? '';
@@ -58,41 +53,5 @@ describe('the list of statuses', () => {
       PAYMENT_STATUSES[status].meaning,
     ]);
     expect(tableUnder('Statuses')).toEqual(expected);
-  });
-});
-
-const CONDITIONS: Readonly<Record<string, Partial<Payment>>> = {
-  '': {},
-  'authurl known': { authUrl: 'https://gateway.example/api/authurl/1' },
-  'no authurl': {},
-  'no refund of ours': {},
-  'whole amount refunded by us': { refundedMinor: 1111n },
-  'a part refunded by us': { refundedMinor: 1n },
-  'test terminal': { mode: 'test' },
-  'test terminal, authurl known': {
-    mode: 'test',
-    authUrl: 'https://gateway.example/api/authurl/1',
-  },
-  'test terminal, no authurl': { mode: 'test' },
-};
-
-describe('the list of codes', () => {
-  const rows = tableUnder("What the gateway's codes mean");
-
-  it.each(rows)('%s (%s) means %s', (codes, condition, status) => {
-    const facts = CONDITIONS[condition ?? ''];
-    expect(facts).toBeDefined();
-    for (const code of wordsIn(codes)) {
-      const meaning = meaningOfOrderStatus(code, aPayment('submitting', facts));
-      expect(meaning).toEqual({ status: wordsIn(status)[0] });
-    }
-  });
-
-  it('leaves out no code that means something', () => {
-    const listed = new Set(rows.flatMap(([codes]) => wordsIn(codes)));
-    const known = Array.from({ length: 100 }, (_, code) => String(code)).filter(
-      (code) => 'status' in meaningOfOrderStatus(code, aPayment('submitting', { mode: 'test' })),
-    );
-    expect([...listed].toSorted()).toEqual(known.toSorted());
   });
 });

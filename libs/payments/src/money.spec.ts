@@ -14,6 +14,8 @@ describe('reading an amount', () => {
     ['1500', 'JPY', 1500n],
     ['1', 'JPY', 1n],
     ['1.25', 'KWD', 1250n],
+    ['1.255', 'KWD', 1255n],
+    ['99999999999999999999', 'JPY', 99_999_999_999_999_999_999n],
     ['1.250', 'KWD', 1250n],
     ['1', 'KWD', 1000n],
   ])('takes %s %s as %s minor units', (text, currency, minor) => {
@@ -48,14 +50,10 @@ describe('reading an amount', () => {
     ['1.5', 'JPY', 'too_many_decimals'],
     ['1.0', 'JPY', 'too_many_decimals'],
     ['1.2500', 'KWD', 'too_many_decimals'],
-    ['1.255', 'KWD', 'too_many_decimals'],
     ['0', 'EUR', 'not_positive'],
     ['0.00', 'EUR', 'not_positive'],
     ['0.000', 'KWD', 'not_positive'],
     ['000000000', 'JPY', 'not_positive'],
-    ['100000000', 'EUR', 'too_large'],
-    ['100000000', 'JPY', 'too_large'],
-    ['99999999999999999999', 'EUR', 'too_large'],
   ])('refuses %p %s: %s', (text, currency, problem) => {
     expect(parseAmount(text, currency)).toBe(problem);
   });
@@ -95,7 +93,7 @@ describe('amounts in every currency', () => {
       (text, code) => {
         const parsed = parseAmount(text, code);
         if (typeof parsed === 'object') expect(parsed.minor).toBeGreaterThan(0n);
-        else expect(parsed).toMatch(/^(not_a_decimal|too_many_decimals|not_positive|too_large)$/);
+        else expect(parsed).toMatch(/^(not_a_decimal|too_many_decimals|not_positive)$/);
       },
     );
     fc.assert(property, { numRuns: 2_000 });

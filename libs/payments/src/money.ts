@@ -6,25 +6,15 @@ export interface Money {
   readonly currency: string;
 }
 
-/** An exact decimal as the gateway writes it: `digits × 10^-scale`; `1.0E7` may be 10 × 10^6. */
-export interface Decimal {
-  readonly digits: bigint;
-  readonly scale: number;
-}
-
 /** Why a text is not an amount of its currency. */
 export type AmountProblem =
-  'not_a_decimal' | 'unknown_currency' | 'too_many_decimals' | 'not_positive' | 'too_large';
-
-/** The gateway's `bill_amt` is `dec(10,2)` (reference pages): two decimals and eight digits before them, whatever the currency. */
-const GATEWAY_DECIMALS_MAX = 2;
-const GATEWAY_WHOLE_DIGITS_MAX = 8;
+  'not_a_decimal' | 'unknown_currency' | 'too_many_decimals' | 'not_positive';
 
 const PLAIN_DECIMAL = /^(\d{1,20})(?:\.(\d{1,10}))?$/;
 
 /**
- * Parses `"11.11"` exactly. No sign, exponent, blank or thousands mark; trailing zeros beyond the currency's decimals are
- * too many. Of three decimals the last must be 0, for the gateway takes two: `"1.250"` KWD is an amount, `"1.255"` is not.
+ * Parses `"11.11"` exactly. No sign, exponent, blank or thousands mark; trailing zeros beyond the
+ * currency's decimals are too many.
  */
 export function parseAmount(text: string, currency: string): Money | AmountProblem {
   const exponent = currencyExponent(currency);
@@ -32,12 +22,9 @@ export function parseAmount(text: string, currency: string): Money | AmountProbl
   const match = PLAIN_DECIMAL.exec(text);
   if (!match) return 'not_a_decimal';
   const [, whole = '', fraction = ''] = match;
-  const isBeyondGateway = /[1-9]/.test(fraction.slice(GATEWAY_DECIMALS_MAX));
-  if (fraction.length > exponent || isBeyondGateway) return 'too_many_decimals';
+  if (fraction.length > exponent) return 'too_many_decimals';
   const minor = BigInt(whole + fraction.padEnd(exponent, '0'));
-  if (minor === 0n) return 'not_positive';
-  if (whole.replace(/^0+/, '').length > GATEWAY_WHOLE_DIGITS_MAX) return 'too_large';
-  return { minor, currency };
+  return minor === 0n ? 'not_positive' : { minor, currency };
 }
 
 /** `{ minor: 1111n, currency: 'EUR' }` → `"11.11"`, always with all decimals of the currency. */
@@ -47,16 +34,14 @@ export function formatAmount({ minor, currency }: Money): string {
   return exponent === 0 ? digits : `${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
 }
 
-/** Compares as numbers: `"130.0"`, `"130.00"` and `"1.3E2"` are all 130.00 EUR (protocol §12.7). */
-export function isSameAmount(money: Money, decimal: Decimal): boolean {
-  const exponent = currencyExponent(money.currency) ?? 2;
-  const shift = decimal.scale - exponent;
-  return shiftLeft(money.minor, shift) === shiftLeft(decimal.digits, -shift);
-}
-
-/** `digits` with `places` zeros behind, unchanged for none or fewer. */
-function shiftLeft(digits: bigint, places: number): bigint {
-  return places > 0 ? digits * 10n ** BigInt(places) : digits;
+/**
+ * Compares as numbers: `decimal` is in lowest terms, without zeros at the end of its fraction, so that
+ * `"130"` is 130.00 EUR and `"11.1"` is 11.10 EUR.
+ */
+export function isSameAmount(money: Money, decimal: string): boolean {
+  const [whole = '', fraction = ''] = formatAmount(money).split('.');
+  const significant = fraction.replace(/0+$/, '');
+  return decimal === (significant === '' ? whole : `${whole}.${significant}`);
 }
 
 // ISO 4217 alphabetic codes by number of minor-unit digits, so that "1.5" JPY is refused instead of rounded.

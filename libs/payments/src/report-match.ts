@@ -104,9 +104,9 @@ function otherMoney(
 /** An authurl counts only where a payer would have to be sent there: it is always present, and often of no use (protocol §12.2). */
 function unreadableField(
   { authUrl }: Payment,
-  { unreadable, orderStatus }: GatewayReport,
+  { unreadable, state }: GatewayReport,
 ): `unreadable_${ReportField}` | undefined {
-  const isUrlNeeded = authUrl === null && (orderStatus === '0' || orderStatus === '27');
+  const isUrlNeeded = authUrl === null && (state === 'pending' || state === 'testPending');
   const field = unreadable.find((name) => name !== 'authurl' || isUrlNeeded);
   return field && `unreadable_${field}`;
 }

@@ -3,6 +3,7 @@
 import type { GatewayReport } from '../src/evidence.js';
 import type { Payment } from '../src/payment.js';
 import type { PaymentStatus } from '../src/status.js';
+import { stateOfCode } from './gateway-codes.js';
 
 /** The instant at which every decision of the tests is taken. */
 export const NOW = new Date('2026-03-01T12:00:00.000Z');
@@ -80,9 +81,10 @@ export function aPayment(status: PaymentStatus, changes: Partial<Payment> = {}):
 export function aReport(orderStatus: string, changes: Partial<GatewayReport> = {}): GatewayReport {
   return Object.freeze({
     transId: '100135250426141606',
+    state: stateOfCode(orderStatus),
     orderStatus,
     reference: 'ORD-1001',
-    amount: { digits: 1111n, scale: 2 },
+    amount: '11.11',
     currency: 'EUR',
     response: 'The words of the gateway',
     authUrl: null,

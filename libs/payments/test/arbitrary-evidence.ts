@@ -20,7 +20,7 @@ const report: fc.Arbitrary<GatewayReport> = fc
       {
         transId: fc.constantFrom('100135250426141606', '999'),
         reference: fc.constantFrom('ORD-1001', 'ORD-1001', null, 'ORD-1002'),
-        amount: fc.constantFrom({ digits: 11110n, scale: 3 }, null, { digits: 11n, scale: 0 }),
+        amount: fc.constantFrom('11.11', null, '11'),
         currency: fc.constantFrom('EUR', 'EUR', null, 'USD'),
         response: fc.constantFrom(null, 'Approved'),
         authUrl: fc.constantFrom(null, 'https://gateway.example/api/authurl/1'),
@@ -40,11 +40,11 @@ const outcome = fc.oneof(
   reason.map((why) => ({ kind: 'notSent', reason: why }) as const),
   fc
     .constantFrom(null, '999')
-    .map((transId) => ({ kind: 'blocked', transId, message: 'Blocked' }) as const),
+    .map((transId) => ({ kind: 'blocked', code: '403', transId, message: 'Blocked' }) as const),
   fc
     .boolean()
     .map((is) => ({ kind: 'refused', code: '5015', message: 'No', isConfiguration: is }) as const),
-  fc.constant({ kind: 'alreadyKnown' } as const),
+  fc.constant({ kind: 'alreadyKnown', code: '5012' } as const),
   reason.map((why) => ({ kind: 'unknown', reason: why }) as const),
 );
 const answer = fc.oneof(

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { resolvableStatuses } from '../src/decide-on-request.js';
 import type { decide as decideType } from '../src/decide.js';
 import type { Evidence, Outcome } from '../src/evidence.js';
-import { meaningOfOrderStatus } from '../src/order-status.js';
+import { meaningOfState } from '../src/reported-state.js';
 import type { Payment } from '../src/payment.js';
 import { hasBeenCharged, isEnded, isHandedOver, type PaymentStatus } from '../src/status.js';
 import { NOW, aPayment, fromNow } from './a-payment.js';
@@ -133,9 +133,9 @@ class World {
   #outcome(kind: 'unknown' | 'alreadyKnown' | 'first'): Outcome {
     const [first] = this.plan.life;
     if (first === undefined || kind === 'unknown') return { kind: 'unknown', reason: 'timeout' };
-    if (kind === 'alreadyKnown') return { kind };
+    if (kind === 'alreadyKnown') return { kind, code: '5012' };
     if (first === '10' || first === '28')
-      return { kind: 'blocked', transId: reportOf(first).transId, message: 'Blocked' };
+      return { kind: 'blocked', code: '403', transId: reportOf(first).transId, message: 'Blocked' };
     return { kind: 'reported', report: reportOf(first) };
   }
 
@@ -181,8 +181,8 @@ class World {
 }
 
 function statusOf(code: string, payment: Payment): PaymentStatus | undefined {
-  const { authUrl } = reportOf(code);
-  const meaning = meaningOfOrderStatus(code, { ...payment, authUrl: payment.authUrl ?? authUrl });
+  const { authUrl, state } = reportOf(code);
+  const meaning = meaningOfState(state, { ...payment, authUrl: payment.authUrl ?? authUrl });
   return 'status' in meaning ? meaning.status : undefined;
 }
 

@@ -74,9 +74,10 @@ it('keeps the due time when the answer under way moves the payment', async () =>
   await asks.payment(before.id, NOW);
   const report = {
     transId: '1',
+    state: 'approved' as const,
     orderStatus: '1',
     reference: before.reference,
-    amount: { digits: 1111n, scale: 2 },
+    amount: '11.11',
     currency: 'EUR',
     response: null,
     authUrl: null,

@@ -56,9 +56,10 @@ async function rows(sql: string): Promise<unknown[]> {
 
 const reportOf = ({ reference }: Payment, transId: string): GatewayReport => ({
   transId,
+  state: 'testApproved',
   orderStatus: '25',
   reference,
-  amount: { digits: 1111n, scale: 2 },
+  amount: '11.11',
   currency: 'EUR',
   response: 'Approved',
   authUrl: 'https://gateway.example/api/authurl/1',
@@ -97,7 +98,7 @@ const callback = (payment: Payment, transId: string): Evidence => ({
 });
 const blocked = (_: Payment, transId: string): Evidence => ({
   cause: 'reply',
-  outcome: { kind: 'blocked', transId, message: 'Blocked' },
+  outcome: { kind: 'blocked', code: '403', transId, message: 'Blocked' },
   random: 0,
 });
 
@@ -143,7 +144,7 @@ describe('a transaction that another payment has', () => {
     const transId = newTransId();
     await accepted({ ...aPaidPayment(), transId });
     const second = await inDoubt();
-    const report = { ...reportOf(second, transId), orderStatus: '99' };
+    const report = { ...reportOf(second, transId), orderStatus: '99', state: 'unknown' as const };
     const answer = { kind: 'reported', report } as const;
     await apply(store(), second, { cause: 'inquiry', answer });
     expect(await load(second)).toMatchObject({ status: 'inDoubt', transId: null });

@@ -1,7 +1,7 @@
 // From a request without fault to the record that is stored.
-import { type Customer, parseAmount, type Payment } from '@quittance/payments';
+import type { Customer, Payment } from '@quittance/payments';
 import { InvariantViolation, newId } from '@quittance/platform';
-import type { ReadRequest } from './payment-rules.js';
+import { readAmount, type ReadRequest } from './payment-rules.js';
 
 /** What the caller's request does not say. */
 export interface AcceptanceContext {
@@ -24,7 +24,7 @@ export function newPayment(
   context: AcceptanceContext,
 ): Payment {
   const { now, merchantId, submitWithinMs } = context;
-  const money = parseAmount(request.amount, request.currency);
+  const money = readAmount(request.amount, request.currency);
   if (typeof money === 'string') throw new InvariantViolation('unchecked_amount', money);
   return {
     id: newId('pi'),

@@ -1,7 +1,8 @@
 // What is wrong with a create request beyond single fields: amount and currency, method and card, card and date, card
 // and terminal. Runs on whichever fields are sound by themselves, so that a caller hears of every fault at once.
 import { type CardFault, cardFaults, cardSchema, type ReadCard } from '@quittance/cards';
-import { type AmountProblem, parseAmount } from '@quittance/payments';
+import { billAmountFault, type BillAmountFault } from '@quittance/gateway-protocol';
+import { type AmountProblem, currencyExponent, type Money, parseAmount } from '@quittance/payments';
 import type { TerminalWithoutKey } from '@quittance/persistence';
 import { checkAgainst, type FaultEntry, InvalidRequest } from '@quittance/platform';
 import type { KeySet } from '@quittance/vault';
@@ -101,8 +102,22 @@ const UNKNOWN_TERMINAL: FaultEntry = {
   message: 'You have no terminal of this name.',
 };
 
-/** What a caller is told about an amount. */
-export const AMOUNT_MESSAGES: Readonly<Record<AmountProblem, string>> = {
+/** Why a text is not an amount, of its currency or of the gateway. */
+export type AmountFault = AmountProblem | BillAmountFault;
+
+/**
+ * Reads an amount that the gateway can take: of three decimals the last must be 0, so that `"1.250"`
+ * KWD is one and `"1.255"` is not.
+ */
+export function readAmount(text: string, currency: string): Money | AmountFault {
+  const money = parseAmount(text, currency);
+  if (typeof money === 'string') return money;
+  const exponent = currencyExponent(currency) ?? 2;
+  return billAmountFault({ minor: money.minor, exponent }) ?? money;
+}
+
+/** The message to the caller for each fault of an amount. */
+export const AMOUNT_MESSAGES: Readonly<Record<AmountFault, string>> = {
   not_a_decimal: 'Must be a plain decimal such as "11.11".',
   unknown_currency: 'Must be an ISO 4217 code in capital letters.',
   too_many_decimals: 'Has more decimals than the currency, or than the gateway takes (two).',
@@ -112,7 +127,7 @@ export const AMOUNT_MESSAGES: Readonly<Record<AmountProblem, string>> = {
 
 function amountFault({ amount, currency }: SoundFields): FaultEntry | undefined {
   if (amount === undefined || currency === undefined) return undefined;
-  const money = parseAmount(amount, currency);
+  const money = readAmount(amount, currency);
   if (typeof money !== 'string') return undefined;
   return { path: 'amount', code: money, message: AMOUNT_MESSAGES[money] };
 }

@@ -1,13 +1,7 @@
 // What is wrong with a refund request beyond single fields: what it asks of its payment.
-import {
-  type AmountProblem,
-  formatAmount,
-  parseAmount,
-  type Payment,
-  statusToWire,
-} from '@quittance/payments';
+import { formatAmount, type Payment, statusToWire } from '@quittance/payments';
 import { Conflict, type FaultEntry, checkAgainst, InvalidRequest } from '@quittance/platform';
-import { AMOUNT_MESSAGES } from '../intake/payment-rules.js';
+import { AMOUNT_MESSAGES, type AmountFault, readAmount } from '../intake/payment-rules.js';
 import { holdsSecurityCode, looksLikeCard, readings } from '@quittance/cards';
 import { createRefundSchema } from './create-refund.schema.js';
 
@@ -28,7 +22,7 @@ export function readCreateRefund(body: unknown, payment: Payment): ReadRefund {
   if (strays.length > 0) throw InvalidRequest.validationFailed(strays);
   // The gateway takes one refund of a payment, so that what is left is the payment, or nothing.
   if (amount === undefined) return { reference, amountMinor: payment.amountMinor, reason };
-  const money = parseAmount(amount, payment.currency);
+  const money = readAmount(amount, payment.currency);
   if (typeof money === 'string') throw amountFault(money, AMOUNT_MESSAGES[money]);
   return { reference, amountMinor: money.minor, reason };
 }
@@ -83,6 +77,6 @@ const SECURITY_CODE = {
   message: 'Holds a card’s security code, which may not be kept.',
 };
 
-function amountFault(code: AmountProblem | 'exceeds_payment', message: string): InvalidRequest {
+function amountFault(code: AmountFault | 'exceeds_payment', message: string): InvalidRequest {
   return InvalidRequest.validationFailed([{ path: 'amount', code, message }]);
 }

@@ -173,8 +173,8 @@ function decideRefundOnAnswer(
   now: Date,
 ): RefundDecision {
   const ofPayment = decidePayment(payment, refund, answer, now);
-  const code = answer.kind === 'reported' ? answer.report.orderStatus : null;
-  const believed = ofPayment.isDisbelieved ? null : code;
+  const report = answer.kind === 'reported' ? answer.report : null;
+  const believed = ofPayment.isDisbelieved ? null : report;
   const ofRefund =
     moveWith(refund, ofPayment, believed, now) ?? askAgain(refund, answer.kind, step, now);
   // A question asked for the refund's sake leaves the payment's own schedule alone.
@@ -217,13 +217,13 @@ function isRefundedBy({ move }: Decision): boolean {
 function moveWith(
   refund: Refund,
   ofPayment: Decision,
-  code: string | null,
+  report: GatewayReport | null,
   now: Date,
 ): RefundDecision | undefined {
-  const said = { cause: 'inquiry', gatewayCode: code } as const;
+  const said = { cause: 'inquiry', gatewayCode: report?.orderStatus ?? null } as const;
   if (isOurs(refund) && isRefundedBy(ofPayment))
     return moveRefund(refund, { to: 'succeeded', ...said }, now);
-  if (isOurs(refund) && code === '8' && refund.status !== 'accepted')
+  if (isOurs(refund) && report?.state === 'refundPending' && refund.status !== 'accepted')
     return moveRefund(refund, { to: 'accepted', ...said }, now);
   if (refund.status === 'queued' && ofPayment.move) {
     const message = `The payment became ${statusToWire(ofPayment.move.to)}; the refund was not sent.`;

@@ -59,9 +59,10 @@ const count = (words: readonly string[], word: string) =>
 
 const pending = ({ reference, transId }: Payment): GatewayReport => ({
   transId: transId ?? '',
+  state: 'refundPending',
   orderStatus: '8',
   reference,
-  amount: { digits: 1111n, scale: 2 },
+  amount: '11.11',
   currency: 'EUR',
   response: null,
   authUrl: null,
