@@ -3,7 +3,7 @@ import type { PaymentEvent } from '@quittance/events';
 import { Payments } from '@quittance/persistence';
 import type { ClientBase, Pool } from 'pg';
 import { aPayment, insertTestTerminal } from '../../../test/support/payments.js';
-import { LIST_START, positionAt } from '../src/events/event-cursor.js';
+import { LIST_START, positionAt } from '../src/events/list-events-query.js';
 import type { MerchantEvents } from '../src/events/merchant-events.js';
 
 const MERCHANT = 'mer_test';

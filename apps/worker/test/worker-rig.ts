@@ -35,10 +35,9 @@ import {
   ScriptedGateway,
 } from '../../../test/support/scripted-gateway.js';
 import { workerConfig, type WorkerConfig } from '../src/config.js';
-import { InquirePayment } from '../src/inquiry/inquire-payment.js';
+import { InquirePayment, JudgeAbsence } from '../src/inquiry/inquire-payment.js';
 import { AdvanceRefund } from '../src/refunds/advance-refund.js';
-import { AskAboutHints } from '../src/inquiry/ask-about-hints.js';
-import { JudgeAbsence } from '../src/inquiry/judge-absence.js';
+import { AskAboutHints } from '../src/inquiry/gateway-questions.js';
 import { WorkerPlaces } from '../src/places/worker-places.js';
 import { InquireRefund } from '../src/refunds/inquire-refund.js';
 import { SubmitRefund } from '../src/refunds/submit-refund.js';

@@ -5,8 +5,7 @@ import type { z } from 'zod';
 import type { MerchantCaller } from '../access/api-keys.js';
 import { FromCaller, Needs } from '../access/access.guard.js';
 import type { Page } from '../paging.js';
-import { LIST_START, positionAt } from './event-cursor.js';
-import { listEventsQuery } from './list-events-query.js';
+import { LIST_START, listEventsQuery, positionAt } from './list-events-query.js';
 import { MerchantEvents } from './merchant-events.js';
 
 @Controller('v1/events')

@@ -1,7 +1,8 @@
-// The query string of `GET /v1/events`.
+// The query string of `GET /v1/events`, and its cursor: a place in the merchant's list of events, as an opaque text.
+import { idForm } from '@quittance/platform';
 import { z } from 'zod';
+import type { EventPosition } from '@quittance/persistence';
 import { limitQuery } from '../paging.js';
-import { positionAt } from './event-cursor.js';
 
 export const listEventsQuery = z.strictObject({
   limit: limitQuery,
@@ -15,3 +16,20 @@ export const listEventsQuery = z.strictObject({
     .optional()
     .meta({ description: 'Continue after an earlier page: its `next`.' }),
 });
+
+/** Before the first event. */
+export const LIST_START: EventPosition = { tx: '0', paymentId: '', sequence: 0 };
+
+const FORM = new RegExp(`^(\\d{1,19})\\.(|${idForm('pi')})\\.(\\d{1,9})$`);
+
+export function cursorOf({ tx, paymentId, sequence }: EventPosition): string {
+  return Buffer.from(`${tx}.${paymentId}.${sequence}`).toString('base64url');
+}
+
+/** `undefined` for a text that is no cursor. */
+export function positionAt(cursor: string): EventPosition | undefined {
+  const match = FORM.exec(Buffer.from(cursor, 'base64url').toString());
+  if (!match) return undefined;
+  const [, tx = '', paymentId = '', sequence = ''] = match;
+  return { tx, paymentId, sequence: Number(sequence) };
+}

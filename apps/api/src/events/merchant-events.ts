@@ -4,7 +4,7 @@ import { type PaymentEvent, paymentEvent } from '@quittance/events';
 import { EventList, type EventPosition, type ListedEvent } from '@quittance/persistence';
 import { Pool } from 'pg';
 import type { Page } from '../paging.js';
-import { cursorOf } from './event-cursor.js';
+import { cursorOf } from './list-events-query.js';
 
 /** Where to begin, and how many. */
 export interface EventsWanted {

@@ -1,7 +1,7 @@
 // Goal: which repetitions of a reference are the same request. Method: the stored payment against one change a row.
 import type { Payment } from '@quittance/payments';
 import { aPayment } from '../../../../test/support/payments.js';
-import { differingFields } from './differing-fields.js';
+import { differingFields } from './accept-payment.js';
 
 const stored = aPayment({
   customer: { name: 'Dev', ip: '203.0.113.7', address: { city: 'Oslo' } },

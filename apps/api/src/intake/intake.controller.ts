@@ -1,15 +1,12 @@
 // `POST /v1/payment-intents`: the answer says what is durable. 202 accepted, 200 when there is more to tell.
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { type PaymentIntentView, paymentIntentView } from '@quittance/payments';
+import { type Payment, type PaymentIntentView, paymentIntentView } from '@quittance/payments';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { MerchantCaller } from '../access/api-keys.js';
 import { FromCaller, Needs } from '../access/access.guard.js';
-import { AwaitPayment } from '../payments/await-payment.js';
-import { hungUp } from '../payments/hung-up.js';
-import { preferredWaitSeconds } from '../payments/prefer-wait.js';
+import { AwaitPayment, hungUp, preferredWaitSeconds } from '../payments/long-poll.js';
 import { needed } from '../requests/expected-body.js';
 import { AcceptPayment } from './accept-payment.js';
-import { hasGatewayAnswered } from './gateway-answered.js';
 import { IntakeCounter } from './intake-counter.js';
 
 @Controller('v1/payment-intents')
@@ -45,4 +42,9 @@ export class IntakeController {
     if (hasGatewayAnswered(payment)) reply.code(200).header('preference-applied', 'wait');
     return paymentIntentView(payment, terminalName);
   }
+}
+
+/** Whether the submission is over, one way or the other: an answer came, none came in time, or it was cancelled. */
+function hasGatewayAnswered({ status }: Payment): boolean {
+  return status !== 'queued' && status !== 'submitting';
 }

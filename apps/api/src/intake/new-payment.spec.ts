@@ -1,7 +1,7 @@
 import { aRequest, type RequestBody } from '../../test/a-request.js';
 import { aTerminal } from '../../../../test/support/a-terminal.js';
 import { TEST } from '../../test/faults-of.js';
-import { newPayment } from './new-payment.js';
+import { newPayment } from './accept-payment.js';
 import { readCreatePayment } from './payment-rules.js';
 
 const now = new Date('2026-11-21T10:00:00Z');

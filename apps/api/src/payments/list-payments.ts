@@ -1,5 +1,6 @@
 // A merchant's payments, newest first. Ids begin with their time, so that their order is the order of acceptance and
 // an id is all a cursor needs.
+import { idPattern } from '@quittance/platform';
 import { Injectable } from '@nestjs/common';
 import { type PaymentIntentView, paymentIntentView } from '@quittance/payments';
 import { PaymentList } from '@quittance/persistence';
@@ -25,7 +26,7 @@ export const listPaymentsQuery = z.strictObject({
   limit: limitQuery,
   after: z
     .string()
-    .regex(/^pi_[0-9a-z]{26}$/, 'Must be the "next" of an earlier answer.')
+    .regex(idPattern('pi'), 'Must be the "next" of an earlier answer.')
     .optional()
     .meta({ description: 'Continue after an earlier page: its `next`.' }),
 });

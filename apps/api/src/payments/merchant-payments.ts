@@ -7,9 +7,9 @@ import {
   Terminals,
   type TerminalWithoutKey,
 } from '@quittance/persistence';
-import { InvalidRequest, InvariantViolation } from '@quittance/platform';
+import { idPattern, InvalidRequest, InvariantViolation } from '@quittance/platform';
 
-const ID = /^pi_[0-9a-z]{26}$/;
+const ID = idPattern('pi');
 
 @Injectable()
 export class MerchantPayments {

@@ -8,12 +8,10 @@ import type { MerchantCaller } from '../access/api-keys.js';
 import { FromCaller, Needs } from '../access/access.guard.js';
 import type { Page } from '../paging.js';
 import { none } from '../requests/expected-body.js';
-import { AwaitPayment } from './await-payment.js';
+import { AwaitPayment, hungUp, preferredWaitSeconds } from './long-poll.js';
 import { CancelPayment } from './cancel-payment.js';
-import { hungUp } from './hung-up.js';
 import { ListPayments, type ListPaymentsQuery, listPaymentsQuery } from './list-payments.js';
 import { MerchantPayments } from './merchant-payments.js';
-import { preferredWaitSeconds } from './prefer-wait.js';
 import { readPaymentQuery } from './read-payment-query.js';
 import { timelineView, type TimelineView } from './timeline.view.js';
 

@@ -1,4 +1,4 @@
-import { preferredWaitSeconds } from './prefer-wait.js';
+import { preferredWaitSeconds } from './long-poll.js';
 
 describe('Prefer: wait', () => {
   it.each<[string | string[] | undefined, number | undefined]>([

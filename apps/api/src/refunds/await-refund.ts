@@ -3,8 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Refund } from '@quittance/payments';
 import { Refunds } from '@quittance/persistence';
 import { ChangeSignal } from '@quittance/queues';
-import { HeldAnswers } from '../payments/held-answers.js';
-import { HoldingPlaces } from '../payments/holding-places.js';
+import { HeldAnswers, HoldingPlaces } from '../payments/long-poll.js';
 
 @Injectable()
 export class AwaitRefund extends HeldAnswers<Refund> {

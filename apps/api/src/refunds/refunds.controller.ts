@@ -2,18 +2,17 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { type RefundView, refundView } from '@quittance/payments';
 import { Refunds } from '@quittance/persistence';
-import { InvalidRequest } from '@quittance/platform';
+import { idPattern, InvalidRequest } from '@quittance/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { MerchantCaller } from '../access/api-keys.js';
 import { FromCaller, Needs } from '../access/access.guard.js';
-import { hungUp } from '../payments/hung-up.js';
+import { hungUp, preferredWaitSeconds } from '../payments/long-poll.js';
 import { MerchantPayments } from '../payments/merchant-payments.js';
-import { preferredWaitSeconds } from '../payments/prefer-wait.js';
 import { needed } from '../requests/expected-body.js';
 import { AwaitRefund, hasRefundBeenAnswered } from './await-refund.js';
 import { RequestRefund } from './request-refund.js';
 
-const ID = /^re_[0-9a-z]{26}$/;
+const ID = idPattern('re');
 
 @Controller('v1')
 export class RefundsController {

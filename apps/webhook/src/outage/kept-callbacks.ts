@@ -2,7 +2,7 @@
 // key, and taken up again when it is back. One that can never be applied is set aside, where it neither blocks nor gets lost.
 import { Injectable } from '@nestjs/common';
 import { isDatabaseAway, isRefusedForGood, isStatementError } from '@quittance/persistence';
-import { crashPoint, Logger, Unavailable } from '@quittance/platform';
+import { crashPoint, idPattern, Logger, Unavailable } from '@quittance/platform';
 import { RedisConnections, RedisSettings } from '@quittance/queues';
 import { KeySet, openCallback, sealCallback } from '@quittance/vault';
 import { z } from 'zod';
@@ -11,7 +11,7 @@ import type { ReceivedBody } from '../received-body.js';
 
 /** An entry of the list. Sealed or not there: anything else was published by another program, and may hold a card. */
 const keptEntry = z.strictObject({
-  paymentId: z.string().regex(/^pi_[0-9a-z]{26}$/),
+  paymentId: z.string().regex(idPattern('pi')),
   /** A JWE in its compact form (RFC 7516 §7.1). */
   sealed: z.string().regex(/^[\w-]+\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+$/),
 });

@@ -1,6 +1,6 @@
 // The gateway's way in. Its answer says one of two things: it arrived safely, or nothing can be kept now. Who sends a wrong token,
 // a wrong key or nonsense is told exactly what everybody is told, and when everybody is told it.
-import { Clock, Logger, Unavailable, within } from '@quittance/platform';
+import { Clock, idForm, Logger, Unavailable, within } from '@quittance/platform';
 import { KeySet, verifyCallbackToken } from '@quittance/vault';
 import { Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
@@ -12,7 +12,7 @@ import type { ReceivedBody } from '../received-body.js';
 import { ReceiveCallback } from './receive-callback.js';
 
 const ANSWER = { received: true } as const;
-const ADDRESS = /^(pi_[0-9a-z]{26})\.([A-Za-z0-9_-]{1,100})$/;
+const ADDRESS = new RegExp(`^(${idForm('pi')})\\.([A-Za-z0-9_-]{1,100})$`);
 /** After a callback could be kept nowhere everybody is told 503 for so long, unless one can be kept again. */
 const UNABLE_FOR_MS = 5_000;
 

@@ -17,9 +17,8 @@ import {
 import { Logger, waitFor } from '@quittance/platform';
 import { RedisConnections } from '@quittance/queues';
 import { GatewayModule } from '../gateway.module.js';
-import { AskAboutHints } from '../inquiry/ask-about-hints.js';
-import { InquirePayment } from '../inquiry/inquire-payment.js';
-import { JudgeAbsence } from '../inquiry/judge-absence.js';
+import { AskAboutHints } from '../inquiry/gateway-questions.js';
+import { InquirePayment, JudgeAbsence } from '../inquiry/inquire-payment.js';
 import { WorkerPlaces } from '../places/worker-places.js';
 import { AdvanceRefund } from '../refunds/advance-refund.js';
 import { InquireRefund } from '../refunds/inquire-refund.js';

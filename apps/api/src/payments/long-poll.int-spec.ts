@@ -3,7 +3,7 @@
 import { type Answer, ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import { eventually } from '../../../../test/support/eventually.js';
 import { WorkerPart } from '../../test/worker-part.js';
-import { AwaitPayment } from './await-payment.js';
+import { AwaitPayment } from './long-poll.js';
 
 let rig: ApiRig;
 let worker: WorkerPart;

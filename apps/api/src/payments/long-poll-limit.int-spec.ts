@@ -2,7 +2,7 @@
 // with little room.
 import { eventually } from '../../../../test/support/eventually.js';
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
-import { AwaitPayment } from './await-payment.js';
+import { AwaitPayment } from './long-poll.js';
 
 let rig: ApiRig;
 const hangUp = new AbortController();

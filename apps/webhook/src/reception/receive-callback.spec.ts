@@ -13,7 +13,7 @@ import {
   ON_A_TEST_TERMINAL,
   STANDING,
 } from '../../test/callback-table.js';
-import { changeByCallback } from './callback-verdict.js';
+import { changeByCallback } from './receive-callback.js';
 
 const NOW = new Date('2026-11-21T12:00:00.000Z');
 const LATER = new Date('2026-11-22T12:00:00.000Z');

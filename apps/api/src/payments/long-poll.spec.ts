@@ -1,6 +1,6 @@
 import { Metrics } from '@quittance/platform';
 import fc from 'fast-check';
-import { HoldingPlaces } from './holding-places.js';
+import { HoldingPlaces } from './long-poll.js';
 
 describe('places for held answers', () => {
   it('are never more than there are, in all and for one key, and come back', () => {

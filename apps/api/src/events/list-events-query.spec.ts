@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { cursorOf, LIST_START, positionAt } from './event-cursor.js';
+import { cursorOf, LIST_START, positionAt } from './list-events-query.js';
 
 const position = fc.record({
   tx: fc.bigInt({ min: 0n, max: 2n ** 62n }).map(String),

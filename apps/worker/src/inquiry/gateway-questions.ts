@@ -1,10 +1,41 @@
-// Finds the transaction of a payment whose reply was lost, by what callbacks have named: each is asked about, and what the gateway
-// itself says of it has to fit the payment. A callback's word is not needed for that, so that nothing depends on who wrote it.
-import { Injectable } from '@nestjs/common';
+// How the gateway can be asked about a payment: by transID; by reference or by the existence probe where the
+// terminal may; and, where the reply was lost, by the transactions that callbacks have named. Whether an
+// answer is about the payment is decided elsewhere.
 import { GatewayClient } from '@quittance/gateway';
-import { type InquiryAnswer, mismatch, type Payment } from '@quittance/payments';
+import { type InquiryAnswer, isAwaitingGateway, mismatch, type Payment } from '@quittance/payments';
 import { CallbackHints, type Terminal } from '@quittance/persistence';
-import type { Asked } from './ask-gateway.js';
+import { Injectable } from '@nestjs/common';
+
+/** A live payment can stay pending in the gateway's record until somebody has it ask its acquirer (protocol §12.12). */
+const REFRESH_FROM_INQUIRY = 2;
+
+/** An answer and the way it came. */
+export interface Asked {
+  readonly strategy: Terminal['inquiry'];
+  readonly answer: InquiryAnswer;
+}
+
+export async function askGateway(
+  gateway: GatewayClient,
+  payment: Payment,
+  terminal: Terminal,
+): Promise<Asked> {
+  const { transId, reference } = payment;
+  const { inquiry, publicKey } = terminal;
+  if (transId !== null) {
+    const isStuck = isAwaitingGateway(payment.status) && payment.inquiries >= REFRESH_FROM_INQUIRY;
+    if (isStuck) await gateway.refresh(terminal, transId);
+    return { strategy: 'trans_id', answer: await gateway.lookUp(terminal, transId) };
+  }
+  switch (inquiry) {
+    case 'reference':
+      return { strategy: inquiry, answer: await gateway.lookUp(terminal, reference) };
+    case 'probe':
+      return { strategy: inquiry, answer: await gateway.probe(terminal, reference, publicKey) };
+    case 'trans_id':
+      return { strategy: inquiry, answer: { kind: 'noWayToAsk' } };
+  }
+}
 
 @Injectable()
 export class AskAboutHints {
