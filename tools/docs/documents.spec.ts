@@ -47,6 +47,31 @@ describe('a link', () => {
   });
 });
 
+/** Files of the tree that documents name in code marks, such as `libs/payments/src/decide.ts`. */
+const namedFiles = documents.flatMap((document) =>
+  [...read(document).matchAll(/`((?:apps|libs|test|tools|bench|prisma)\/[\w./-]+\.\w+)`/g)].map(
+    ([, path = '']) => [document, path] as const,
+  ),
+);
+
+describe('a file', () => {
+  it.each(namedFiles)('that %s names is there: %s', (_, path) => {
+    expect(existsSync(join(root, path))).toBe(true);
+  });
+});
+
+describe('docs/architecture.md', () => {
+  it('walks a payment through twenty files at most', () => {
+    const heading = '## A payment, file by file\n';
+    const [, walk = ''] = read('docs/architecture.md').split(heading);
+    const [way = ''] = walk.split('\nA callback ');
+    const steps = [...way.matchAll(/^(\d+)\. `[\w./-]+`/gm)].map(([, step]) => Number(step));
+    expect(steps).toEqual(Array.from({ length: steps.length }, (_, at) => at + 1));
+    expect(steps.length).toBeGreaterThan(10);
+    expect(steps.length).toBeLessThanOrEqual(20);
+  });
+});
+
 /** Names of the metrics that the sources declare, with the labels in their order. */
 function declaredMetrics(): string[] {
   const sources = [...filesBelow('libs', '.ts'), ...filesBelow('apps', '.ts')].filter(
