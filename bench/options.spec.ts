@@ -1,4 +1,4 @@
-import { readOptions } from './options.mjs';
+import { readOptions } from './options.js';
 
 describe('the options of the bench', () => {
   it('have defaults for everything', () => {

@@ -21,7 +21,7 @@ const COMMANDS = {
   migrate: {},
   reset: {},
   quittance: { isQuiet: true },
-  bench: { module: '../bench/command.mjs', data: 'bench' },
+  bench: { module: '../bench/command.ts', data: 'bench' },
   chaos: { module: '../test/chaos/command.mjs', data: 'chaos' },
   fuzz: { module: '../test/fuzz/command.mjs', data: 'fuzz' },
 };

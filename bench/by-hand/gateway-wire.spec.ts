@@ -1,9 +1,9 @@
 // The comparison is fair only if all contestants send the gateway the very same bytes.
 import { decodeCallback, encodeCreate, encryptAes256 } from '@quittance/gateway-protocol';
 import { CardSecret } from '@quittance/vault';
-import { createRequest } from '../guarded/create-request.mjs';
-import { paymentRequest } from '../load/payment-request.mjs';
-import { gatewayWire } from './gateway-wire.mjs';
+import { createRequest } from '../guarded/create-request.js';
+import { paymentRequest } from '../load/payment-request.js';
+import { gatewayWire } from './gateway-wire.js';
 
 const terminal = {
   number: 42,

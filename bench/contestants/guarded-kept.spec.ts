@@ -1,4 +1,4 @@
-import { brokenPromises } from './guarded-kept.mjs';
+import { brokenPromises } from './guarded-kept.js';
 
 const counts = {
   payments: 10,

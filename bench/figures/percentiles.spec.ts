@@ -1,4 +1,4 @@
-import { median, percentile, rounded } from './percentiles.mjs';
+import { median, percentile, rounded } from './percentiles.js';
 
 describe('percentiles', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { allRatios, contestantFigures, overheadFigures, ratios, type Round } from './summary.mjs';
+import { allRatios, contestantFigures, overheadFigures, ratios, type Round } from './summary.js';
 
 const aRound = (given: Partial<Round> = {}): Round => ({
   count: 100,

@@ -1,4 +1,4 @@
-import { callbackAddress, paymentOfAddress } from './callback-address.mjs';
+import { callbackAddress, paymentOfAddress } from './callback-address.js';
 
 const id = 'e2c7c1de-8a3c-4f0a-9a0e-2b1d6c5f4e3d';
 const address = callbackAddress(id, 'key');

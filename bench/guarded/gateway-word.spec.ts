@@ -1,4 +1,4 @@
-import { isBelieved, keptFields, onCallback, onFailure, onReply } from './gateway-word.mjs';
+import { isBelieved, keptFields, onCallback, onFailure, onReply } from './gateway-word.js';
 
 const payment = {
   status: 'submitting',

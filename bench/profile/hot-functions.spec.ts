@@ -1,4 +1,4 @@
-import { hotFunctions, type CpuProfile } from './hot-functions.mjs';
+import { hotFunctions, type CpuProfile } from './hot-functions.js';
 
 const frame = (functionName: string, url: string, lineNumber = 0) => ({
   functionName,
