@@ -1,5 +1,5 @@
-// The programs whose work is measured: the versions written by hand and the load generator. They run as compiled files, because
-// a loader in their process would be measured with them.
+// The programs whose work is measured: the versions written by hand and the load generator. They
+// run as compiled files, because a loader in their process would be measured with them.
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from '../tools/place.mjs';

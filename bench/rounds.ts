@@ -1,5 +1,5 @@
-// Runs the rounds: one contestant works, the others are idle, then they change. Short rounds in turn, so that whatever
-// else happens on the machine hits all.
+// Runs the rounds: one contestant works, the others are idle, then they change. Short rounds in
+// turn, so that whatever else happens on the machine hits all.
 import { setTimeout as pause } from 'node:timers/promises';
 import { onDatabase } from '../tools/database/databases.mjs';
 import { Problem } from '../tools/terminal/problem.mjs';
@@ -19,7 +19,10 @@ export interface Bench {
 
 /** Rare, because a count reads all orders; when the last event was stored is read from its row. */
 const POLL_MS = 1_000;
-/** A payment that is not done by then has been lost or waits for an inquiry, and the run is worth nothing. */
+/**
+ * A payment that is not done by then has been lost or waits for an inquiry, and the run is worth
+ * nothing.
+ */
 const STRAGGLER_LIMIT_MS = 60_000;
 
 const cpuOfOne = ({ pid, family }: MeasuredProcess) => cpuMs(pid, { family: family === true });
@@ -78,7 +81,9 @@ async function runRound(
   };
 }
 
-/** A process that stands still, or runs in a circle, shows in its state and in the CPU time it took. */
+/**
+ * A process that stands still, or runs in a circle, shows in its state and in the CPU time it took.
+ */
 function withStates(error: Error, processes: readonly MeasuredProcess[]): Problem {
   const states = processes.map((one) => `${one.name} ${processState(one.pid)} ${cpuOfOne(one)} ms`);
   return new Problem(`${error.message} (${states.join(', ')})`, { cause: error });
@@ -92,7 +97,10 @@ export interface Plan {
   readonly say: (text: string) => void;
 }
 
-/** Alternates: forwards through the contestants, then backwards, and so on, so that none always has the warmer machine. */
+/**
+ * Alternates: forwards through the contestants, then backwards, and so on, so that none always has
+ * the warmer machine.
+ */
 export async function alternate(
   bench: Bench,
   contestants: readonly Contestant[],

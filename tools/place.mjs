@@ -1,4 +1,5 @@
-// Where things of this clone lie. One place, because tests and a second stack move it by QUITTANCE_DATA.
+// Where things of this clone lie. One place, because tests and a second stack move it by
+// QUITTANCE_DATA.
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +7,10 @@ import { fileURLToPath } from 'node:url';
 /** The clone's top folder. */
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Everything the local stack keeps: databases, keys, logs. `QUITTANCE_DATA` moves it, default `.data`. */
+/**
+ * Everything the local stack keeps: databases, keys, logs. `QUITTANCE_DATA` moves it, default
+ * `.data`.
+ */
 export const dataFolder = resolve(root, process.env['QUITTANCE_DATA'] ?? '.data');
 
 /**

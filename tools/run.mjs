@@ -1,5 +1,6 @@
-// `node tools/run.mjs <command> [arguments]`: every `npm run` command of this clone. Plain JavaScript, as is what it imports, because
-// it runs before packages are installed; what it starts is TypeScript, loaded through tsx.
+// `node tools/run.mjs <command> [arguments]`: every `npm run` command of this clone. Plain
+// JavaScript, as is what it imports, because it runs before packages are installed; what it starts
+// is TypeScript, loaded through tsx.
 import { join } from 'node:path';
 
 /**

@@ -38,7 +38,8 @@ app.post<{ Body: PaymentRequest }>(
         createdAt,
       ],
     });
-    // The card travels in the job, in clear: the shortest way, and one of the things Quittance exists to avoid.
+    // The card travels in the job, in clear: the shortest way, and one of the things Quittance
+    // exists to avoid.
     await payments.add('submit', { id, payment }, { removeOnComplete: true, removeOnFail: 1000 });
     const { reference, currency } = payment;
     const accepted = { id, reference, amount: payment.amount, currency, status: 'queued' };

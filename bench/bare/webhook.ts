@@ -18,15 +18,15 @@ app.post<{ Params: { id: string }; Body: { data: string } }>(
   '/callbacks/:id',
   async (request, reply) => {
     const { id } = request.params;
-    const told = wire.readCallback(request.body);
-    const status = STATUS_NAMES[String(told['order_status'])] ?? 'processing';
+    const fields = wire.readCallback(request.body);
+    const status = STATUS_NAMES[String(fields['order_status'])] ?? 'processing';
     const { rows } = await database.query({
       name: 'update-payment',
       text: UPDATE,
-      values: [id, status, told['transID'], new Date()],
+      values: [id, status, fields['transID'], new Date()],
     });
     if (rows.length === 0) return reply.code(404).send();
-    const event = { id, status, trans_id: told['transID'], ...rows[0] };
+    const event = { id, status, trans_id: fields['transID'], ...rows[0] };
     await events.add(`payment.${status}`, event, { removeOnComplete: true, removeOnFail: 1000 });
     return reply.code(200).send();
   },

@@ -63,10 +63,10 @@ describe('the plain gateway wire', () => {
   });
 
   it('reads the encrypted callback that Quittance reads', () => {
-    const told = { transID: '100135250426141606', order_status: '1', reference: 's0-bare-1' };
-    const callback = { data: encryptAes256(JSON.stringify(told), terminal) };
+    const fields = { transID: '100135250426141606', order_status: '1', reference: 's0-bare-1' };
+    const callback = { data: encryptAes256(JSON.stringify(fields), terminal) };
     const decoded = decodeCallback('application/json', JSON.stringify(callback), terminal);
-    expect(decoded).toMatchObject({ kind: 'callback', encrypted: true, fields: told });
-    expect(wire.readCallback(callback)).toEqual(told);
+    expect(decoded).toMatchObject({ kind: 'callback', encrypted: true, fields: fields });
+    expect(wire.readCallback(callback)).toEqual(fields);
   });
 });

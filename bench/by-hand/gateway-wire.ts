@@ -1,5 +1,6 @@
-// The encrypted half of the gateway's wire, as far as one payment needs it (protocol §2, §6.4), written as one would
-// write it for one terminal. Not libs/gateway-protocol: that is part of what is being measured.
+// The encrypted half of the gateway's wire, as far as one payment needs it (protocol §2, §6.4),
+// written as one would write it for one terminal. Not libs/gateway-protocol: that is part of what
+// is being measured.
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import type { PaymentRequest } from '../load/payment-request.js';
 
@@ -10,8 +11,10 @@ export interface GatewayTerminal {
   readonly privateKey: string;
 }
 
-/** What the gateway says of a transaction, in a callback or a reply. Nothing of it has been checked. */
-export type Told = Readonly<Record<string, unknown>>;
+/**
+ * What the gateway says of a transaction, in a callback or a reply. Nothing of it has been checked.
+ */
+export type GatewayFields = Readonly<Record<string, unknown>>;
 
 /** Reads and writes the gateway's messages for one terminal. */
 export function gatewayWire({ number, publicKey, privateKey }: GatewayTerminal) {
@@ -29,7 +32,10 @@ export function gatewayWire({ number, publicKey, privateKey }: GatewayTerminal) 
     return decipher.update(text, 'base64url', 'utf8') + decipher.final('utf8');
   }
 
-  /** The form body of a create call; `request` is a create request of api.md with every customer field given. */
+  /**
+   * The form body of a create call; `request` is a create request of api.md with every customer
+   * field given.
+   */
   function createBody(request: Omit<PaymentRequest, 'terminal'>, webhookUrl: string): string {
     const { customer, card } = request;
     const parameters = new URLSearchParams({
@@ -66,8 +72,8 @@ export function gatewayWire({ number, publicKey, privateKey }: GatewayTerminal) 
   }
 
   /** What an encrypted callback says. */
-  function readCallback(body: { readonly data: string }): Told {
-    return JSON.parse(decrypt(body.data)) as Told;
+  function readCallback(body: { readonly data: string }): GatewayFields {
+    return JSON.parse(decrypt(body.data)) as GatewayFields;
   }
 
   return { createBody, readCallback };

@@ -1,4 +1,5 @@
-// What both versions written by hand check of a create request before they take it, as a schema for Fastify.
+// What both versions written by hand check of a create request before they take it, as a schema for
+// Fastify.
 const text = { type: 'string', minLength: 1, maxLength: 200 };
 const amount = { type: 'string', pattern: '^\\d{1,9}(\\.\\d{1,2})?$' };
 

@@ -1,5 +1,5 @@
-// What the processes of the versions written by hand (bench/bare, bench/guarded) share: settings from the environment, and one
-// way to open Postgres and Redis.
+// What the processes of the versions written by hand (bench/bare, bench/guarded) share: settings
+// from the environment, and one way to open Postgres and Redis.
 import pg from 'pg';
 
 const setting = (name: string): string => process.env[name] ?? '';

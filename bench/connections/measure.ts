@@ -1,6 +1,7 @@
-// What a connection of its own costs a request: `npx tsx bench/connections/measure.ts [requests]`, after `npm run build`. Milliseconds
-// of the client's CPU for one request over a connection that is kept, over one of its own, and over one of its own that resumes a TLS session, taking
-// turns. Needs the program openssl, for a certificate.
+// What a connection of its own costs a request: `npx tsx bench/connections/measure.ts [requests]`,
+// after `npm run build`. Milliseconds of the client's CPU for one request over a connection that is
+// kept, over one of its own, and over one of its own that resumes a TLS session, taking turns.
+// Needs the program openssl, for a certificate.
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// The server of measure.ts, in a process of its own so that the client's CPU time is the client's alone.
+// The server of measure.ts, in a process of its own so that the client's CPU time is the client's
+// alone.
 import { readFileSync } from 'node:fs';
 import { createServer as createPlain, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTls } from 'node:https';

@@ -1,5 +1,6 @@
-// What the versions written by hand (bench/bare, bench/guarded) have in common: four processes like Quittance's own four, on the
-// same servers and the same sandbox, in a folder that is named as they are.
+// What the versions written by hand (bench/bare, bench/guarded) have in common: four processes like
+// Quittance's own four, on the same servers and the same sandbox, in a folder that is named as they
+// are.
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

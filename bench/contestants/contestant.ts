@@ -10,7 +10,10 @@ export interface MeasuredProcess {
   readonly family?: boolean;
 }
 
-/** Something that takes payments, and can tell when their final events were stored. Times are milliseconds since the epoch. */
+/**
+ * Something that takes payments, and can tell when their final events were stored. Times are
+ * milliseconds since the epoch.
+ */
 export interface Contestant {
   readonly name: string;
   /** Where it takes payments in. */
@@ -29,7 +32,10 @@ export interface Contestant {
 
 type Environment = Readonly<Record<string, string>>;
 
-/** What a contestant is started with. `nodeOptionsOf` and `secretsOf` add to a process's environment, by its name. */
+/**
+ * What a contestant is started with. `nodeOptionsOf` and `secretsOf` add to a process's
+ * environment, by its name.
+ */
 export interface ContestantOptions {
   readonly servers: Servers;
   readonly sandboxUrl: string;

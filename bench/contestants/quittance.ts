@@ -1,4 +1,5 @@
-// Quittance as it runs in production: five processes from dist/, each with its own keys, and a merchant like the demo's.
+// Quittance as it runs in production: five processes from dist/, each with its own keys, and a
+// merchant like the demo's.
 import { join } from 'node:path';
 import { migrateBoth, onDatabase } from '../../tools/database/databases.mjs';
 import { dataPath } from '../../tools/place.mjs';
@@ -33,7 +34,8 @@ const COUNT_FINAL = `SELECT count(*)::int AS count FROM orders WHERE payment_sta
 const STORED = `
   SELECT subject AS id, received_at FROM event_inbox
   WHERE type = 'payment.succeeded.v1' AND received_at >= $1`;
-// Those approved in the reply itself never had a callback to wait for. A callback has the gateway asked, and notes that it did.
+// Those approved in the reply itself never had a callback to wait for. A callback has the gateway
+// asked, and notes that it did.
 const CALLBACK_SHARE = `
   SELECT avg((hinted_at IS NOT NULL)::int)::float8 AS share FROM payment_events JOIN payment_intents p ON p.id = payment_id
   WHERE payment_events.status = 'succeeded' AND cause <> 'reply'`;
@@ -75,7 +77,10 @@ async function readTimes({ databaseUrl, ordersDatabaseUrl }: DatabaseUrls, since
   });
 }
 
-/** A payment without its callback still ends well, by the schedule, only seconds later: that must not pass unnoticed. */
+/**
+ * A payment without its callback still ends well, by the schedule, only seconds later: that must
+ * not pass unnoticed.
+ */
 async function callbackShare(databaseUrl: string): Promise<number> {
   const { rows } = await onDatabase(databaseUrl, (client) =>
     client.query<{ share: number }>(CALLBACK_SHARE),

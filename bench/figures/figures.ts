@@ -1,6 +1,6 @@
 // All figures of one run as one object: what `--json` prints, and what the table is made from.
 import type { Contestant, MeasuredProcess } from '../contestants/contestant.js';
-import type { KeptCounts } from '../contestants/guarded-kept.js';
+import type { PromiseCounts } from '../contestants/guarded-promises.js';
 import type { Machine } from '../machine/machine.js';
 import { memoryMb, type Memory } from '../machine/process-figures.js';
 import type { BenchOptions } from '../options.js';
@@ -26,15 +26,21 @@ export interface Figures extends Ratios {
   readonly connections: number;
   readonly rounds: number;
   readonly machine: Machine;
-  /** `finished_by_callback` is the share of payments that a callback has finished, 1 unless something is wrong. */
+  /**
+   * `finished_by_callback` is the share of payments that a callback has finished, 1 unless
+   * something is wrong.
+   */
   readonly quittance: FiguresWithMemory & { readonly finished_by_callback: number };
   readonly bare: FiguresWithMemory;
-  /** `kept` is what its database holds, see contestants/guarded-kept.ts. */
-  readonly guarded?: FiguresWithMemory & { readonly kept: KeptCounts | undefined };
+  /** `kept` is what its database holds, see contestants/guarded-promises.ts. */
+  readonly guarded?: FiguresWithMemory & { readonly kept: PromiseCounts | undefined };
   readonly overhead: Overhead;
 }
 
-/** What the figures are made from; `machine` as it was before the run, `shared` the processes that all contestants work with. */
+/**
+ * What the figures are made from; `machine` as it was before the run, `shared` the processes that
+ * all contestants work with.
+ */
 export interface Run {
   readonly options: BenchOptions;
   readonly rounds: Rounds;
@@ -47,7 +53,7 @@ export interface Run {
   readonly shared: readonly MeasuredProcess[];
   readonly machine: Machine;
   readonly finishedByCallback: number;
-  readonly kept?: KeptCounts | undefined;
+  readonly kept?: PromiseCounts | undefined;
 }
 
 function memoryOf(processes: readonly MeasuredProcess[]): Record<string, Memory> {

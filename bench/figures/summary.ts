@@ -82,7 +82,10 @@ export function contestantFigures(rounds: readonly Round[]): ContestantFigures {
   };
 }
 
-/** How Quittance does beside another contestant: the median over the pairs of rounds of end to end per second, and of CPU. */
+/**
+ * How Quittance does beside another contestant: the median over the pairs of rounds of end to end
+ * per second, and of CPU.
+ */
 export function ratios(quittance: readonly Round[], other: readonly Round[]): Ratios {
   const cpu = ({ cpuMs, count }: Round) => sum(Object.values(cpuMs)) / count;
   const pairs = quittance.flatMap((round, i) =>
@@ -103,7 +106,10 @@ export function allRatios(rounds: Rounds): Ratios {
   return { ...toBare, ratio_to_guarded: ratio, cpu_ratio_to_guarded: cpu_ratio };
 }
 
-/** What Quittance adds to one payment: the difference between the percentiles of the two kinds of call. */
+/**
+ * What Quittance adds to one payment: the difference between the percentiles of the two kinds of
+ * call.
+ */
 export function overheadFigures({ waitMs, gatewayMs }: SingleCalls): Overhead {
   const added = (percent: number) => percentile(waitMs, percent) - percentile(gatewayMs, percent);
   return {

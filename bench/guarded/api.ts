@@ -1,4 +1,5 @@
-// The guarded intake: check the request, seal the card, payment and event and message in one statement, 202 after the commit.
+// The guarded intake: check the request, seal the card, payment and event and message in one
+// statement, 202 after the commit.
 import { randomUUID } from 'node:crypto';
 import Fastify from 'fastify';
 import { body } from '../by-hand/request-body.js';
@@ -76,7 +77,7 @@ app.post<{ Body: PaymentRequest }>(
 
 app.setErrorHandler((error: { code?: string; statusCode?: number }, _, reply) => {
   const code = error.code === CHECK_VIOLATION ? 422 : (error.statusCode ?? 500);
-  // Not the error itself: Postgres quotes rows, and a row is somebody's payment.
+  // Not the error itself: Postgres quotes rows, and a row is a customer's payment.
   return reply.code(code).send({ status: code });
 });
 

@@ -1,5 +1,5 @@
-// A payment's own callback address, `<payment id>.<token>`. The gateway signs nothing: knowing the address is what tells it from
-// anybody else (protocol §6).
+// A payment's own callback address, `<payment id>.<token>`. The gateway signs nothing: knowing the
+// address is what tells it from anybody else (protocol §6).
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 function tokenOf(id: string, key: string): Buffer {

@@ -1,8 +1,9 @@
-// From a stored payment and its opened card back to the create request that the gateway's wire is written from.
+// From a stored payment and its opened card back to the create request that the gateway's wire is
+// written from.
 import type { Card } from '@quittance/vault';
 import type { PaymentRequest } from '../load/payment-request.js';
 
-/** The columns of `payments` that the gateway is told. */
+/** The columns of `payments` that the gateway is fields. */
 export type StoredRequest = Omit<PaymentRequest, 'card' | 'terminal'>;
 
 /** A create request of api.md; it holds the card in clear and must not outlive the attempt. */

@@ -1,5 +1,6 @@
-// Sealing with Quittance's very own code, so that a card costs both contestants the same and the figures show what the rest costs.
-// From dist, where Quittance's processes have it from; the bench says where, for there is none before it has built it.
+// Sealing with Quittance's very own code, so that a card costs both contestants the same and the
+// figures show what the rest costs. From dist, where Quittance's processes have it from; the bench
+// says where, for there is none before it has built it.
 import type { Card } from '@quittance/vault';
 import type { PaymentRequest } from '../load/payment-request.js';
 

@@ -1,4 +1,5 @@
-// The guarded order domain: each event once, and never an older one over a newer one, in one statement.
+// The guarded order domain: each event once, and never an older one over a newer one, in one
+// statement.
 import type { Job } from 'bullmq';
 import { consume } from '../by-hand/consume.js';
 import { EVENTS_QUEUE, announceReady, openDatabase } from '../by-hand/settings.js';

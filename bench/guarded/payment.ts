@@ -2,7 +2,9 @@
 
 import type { StoredRequest } from './create-request.js';
 
-/** A row of `payments`. Columns that a new payment leaves to the database's defaults may be missing. */
+/**
+ * A row of `payments`. Columns that a new payment leaves to the database's defaults may be missing.
+ */
 export interface Row extends StoredRequest {
   readonly id: string;
   readonly status: string;
@@ -22,7 +24,9 @@ export interface Row extends StoredRequest {
 /** The columns that a move changes. */
 export type Changes = Partial<Row> & Pick<Row, 'status'>;
 
-/** What callers and events get: `payment_intent` of api.md, as far as this version knows its fields. */
+/**
+ * What callers and events get: `payment_intent` of api.md, as far as this version knows its fields.
+ */
 export function paymentIntent(row: Row) {
   const { status } = row;
   return {

@@ -1,5 +1,5 @@
-// The way from a commit to the queues, in every process that commits messages. Whoever commits one pokes its own relay; what a
-// dead process left behind is swept up by the others.
+// The way from a commit to the queues, in every process that commits messages. Whoever commits one
+// pokes its own relay; what a dead process left behind is swept up by the others.
 import { Queue } from 'bullmq';
 import type { Pool } from 'pg';
 import { EVENTS_QUEUE, PAYMENTS_QUEUE, settings } from '../by-hand/settings.js';
@@ -64,7 +64,10 @@ export class Relay {
     setInterval(() => this.poke(), SWEEP_EVERY_MS);
   }
 
-  /** Call after every commit that wrote a message. Never two passes at once: what is committed during one is taken by the next. */
+  /**
+   * Call after every commit that wrote a message. Never two passes at once: what is committed
+   * during one is taken by the next.
+   */
   poke(): void {
     this.#isPoked = true;
     if (!this.#isRunning) void this.#run();
@@ -101,7 +104,9 @@ export class Relay {
     }
   }
 
-  /** A batch whose commit fails is published again: the fence and the inbox drop what comes twice. */
+  /**
+   * A batch whose commit fails is published again: the fence and the inbox drop what comes twice.
+   */
   async #publish(rows: readonly Message[]): Promise<void> {
     const submissions = rows.filter(({ kind }) => kind === 'submit').map(submitJob);
     if (submissions.length > 0) await this.#submissions.addBulk(submissions);

@@ -9,7 +9,10 @@ export interface ReplyOrigin {
   readonly httpStatus?: number | undefined;
 }
 
-/** Closes the attempt and, unless a callback was faster, moves the payment. `row` is the payment as it was fenced. */
+/**
+ * Closes the attempt and, unless a callback was faster, moves the payment. `row` is the payment as
+ * it was fenced.
+ */
 export async function storeReply(
   database: Pool,
   row: Row,

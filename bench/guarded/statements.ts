@@ -1,6 +1,6 @@
-// Every statement on payments, one row of each kind at a time. A change of a payment is one statement: status, event,
-// message and whatever belongs to them commit together or not at all, and only if the payment still has the version that was
-// decided on.
+// Every statement on payments, one row of each kind at a time. A change of a payment is one
+// statement: status, event, message and whatever belongs to them commit together or not at all, and
+// only if the payment still has the version that was decided on.
 
 /** No row: the reference is taken. */
 export const ACCEPT = {
@@ -28,7 +28,10 @@ export const LOAD_BY_REFERENCE = {
 
 export const LOAD = { name: 'load', text: 'SELECT * FROM payments WHERE id = $1' };
 
-/** From here on nobody can send the payment again: the card is gone in the commit that opens the attempt. */
+/**
+ * From here on no process can send the payment again: the card is gone in the commit that opens the
+ * attempt.
+ */
 export const FENCE = {
   name: 'fence',
   text: `
@@ -68,7 +71,7 @@ WITH moved AS (
 SELECT id FROM moved`,
 };
 
-/** No row: somebody was faster; load and decide again. */
+/** No row: another change was faster; load and decide again. */
 export const STORE_CALLBACK = {
   name: 'store-callback',
   text: `

@@ -1,11 +1,11 @@
-// The guarded callback: know the address, decrypt, compare with the record, store it with what it changes in one statement, and
-// answer 200 after the commit.
+// The guarded callback: know the address, decrypt, compare with the record, store it with what it
+// changes in one statement, and answer 200 after the commit.
 import { createHash } from 'node:crypto';
 import Fastify from 'fastify';
-import { gatewayWire, type Told } from '../by-hand/gateway-wire.js';
+import { gatewayWire, type GatewayFields } from '../by-hand/gateway-wire.js';
 import { announceReady, openDatabase, settings } from '../by-hand/settings.js';
 import { paymentOfAddress } from './callback-address.js';
-import { isBelieved, keptFields, onCallback } from './gateway-word.js';
+import { isBelieved, storedFields, onCallback } from './interpretation.js';
 import { moved, snapshot, type Changes, type Row } from './payment.js';
 import { Relay } from './relay.js';
 import { LOAD, STORE_CALLBACK } from './statements.js';
@@ -14,7 +14,7 @@ import { LOAD, STORE_CALLBACK } from './statements.js';
 const TRIES_MAX = 10;
 
 /** A callback as it came, and what it says. */
-type Callback = { readonly content: string; readonly told: Told };
+type Callback = { readonly content: string; readonly fields: GatewayFields };
 
 const body = { type: 'object', required: ['data'], properties: { data: { type: 'string' } } };
 
@@ -24,7 +24,7 @@ const relay = new Relay(database);
 const app = Fastify();
 
 /** What it says; `undefined` when it does not decrypt to JSON. */
-function read(callback: { readonly data: string }): Told | undefined {
+function read(callback: { readonly data: string }): GatewayFields | undefined {
   try {
     return wire.readCallback(callback);
   } catch {
@@ -33,7 +33,7 @@ function read(callback: { readonly data: string }): Told | undefined {
 }
 
 /** Whether it was still the version that was decided on. */
-async function store(row: Row, changes: Changes, { content, told }: Callback): Promise<boolean> {
+async function store(row: Row, changes: Changes, { content, fields }: Callback): Promise<boolean> {
   const at = new Date();
   const next = moved(row, changes, at);
   const { rowCount } = await database.query({
@@ -47,7 +47,7 @@ async function store(row: Row, changes: Changes, { content, told }: Callback): P
       next.gateway_response,
       at,
       createHash('sha256').update(content).digest(),
-      JSON.stringify(keptFields(told)),
+      JSON.stringify(storedFields(fields)),
       row.status,
       snapshot(next),
     ],
@@ -60,8 +60,8 @@ async function apply(id: string, callback: Callback): Promise<boolean> {
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const { rows } = await database.query<Row>({ ...LOAD, values: [id] });
     const [row] = rows;
-    if (row === undefined || !isBelieved(row, callback.told)) return false;
-    const changes = onCallback(row, callback.told);
+    if (row === undefined || !isBelieved(row, callback.fields)) return false;
+    const changes = onCallback(row, callback.fields);
     if (changes === undefined) return true;
     if (await store(row, changes, callback)) {
       relay.poke();
@@ -75,10 +75,10 @@ type Route = { Params: { address: string }; Body: { data: string } };
 
 app.post<Route>('/callbacks/:address', { schema: { body } }, async (request, reply) => {
   const id = paymentOfAddress(request.params.address, process.env['CALLBACK_KEY'] ?? '');
-  const told = id === undefined ? undefined : read(request.body);
+  const fields = id === undefined ? undefined : read(request.body);
   // One answer for everything that is wrong.
   const isTaken =
-    id !== undefined && told && (await apply(id, { content: request.body.data, told }));
+    id !== undefined && fields && (await apply(id, { content: request.body.data, fields }));
   return reply.code(isTaken ? 200 : 404).send();
 });
 

@@ -1,7 +1,13 @@
-// The guarded submission: open the card and build the request, take the fence, one call to the gateway, store its reply.
+// The guarded submission: open the card and build the request, take the fence, one call to the
+// gateway, store its reply.
 import type { Job } from 'bullmq';
 import { Pool } from 'undici';
-import { CREATE_HEADERS, CREATE_PATH, gatewayWire, type Told } from '../by-hand/gateway-wire.js';
+import {
+  CREATE_HEADERS,
+  CREATE_PATH,
+  gatewayWire,
+  type GatewayFields,
+} from '../by-hand/gateway-wire.js';
 import { consume } from '../by-hand/consume.js';
 import {
   CONCURRENCY,
@@ -12,7 +18,7 @@ import {
 } from '../by-hand/settings.js';
 import { callbackAddress } from './callback-address.js';
 import { createRequest } from './create-request.js';
-import { onFailure, onReply } from './gateway-word.js';
+import { onFailure, onReply } from './interpretation.js';
 import { open } from './keys.js';
 import { moved, snapshot, type Changes, type Row } from './payment.js';
 import { Relay } from './relay.js';
@@ -21,7 +27,7 @@ import { FENCE, LOAD } from './statements.js';
 import { sweepAttempts } from './sweeper.js';
 
 const REPLY_LIMIT_MS = 10_000;
-/** Much later than any reply: nobody is waiting for one any more. */
+/** Much later than any reply: none is awaited any more. */
 const DEADLINE_MS = 60_000;
 
 const wire = gatewayWire(settings.terminal);
@@ -38,14 +44,16 @@ async function load(id: string): Promise<Row | undefined> {
   return rows[0];
 }
 
-/** The request's body. Built before the fence: what cannot be built must not leave an attempt open. */
+/**
+ * The request's body. Built before the fence: what cannot be built must not leave an attempt open.
+ */
 async function build(row: Row): Promise<string> {
   const card = await open(row.sealed_card ?? '', row.id);
   const address = callbackAddress(row.id, process.env['CALLBACK_KEY'] ?? '');
   return wire.createBody(createRequest(row, card), `${settings.callbackUrl}/callbacks/${address}`);
 }
 
-/** The fenced payment; `undefined` when somebody else has taken it. */
+/** The fenced payment; `undefined` when another worker has taken it. */
 async function takeFence(row: Row): Promise<Row | undefined> {
   const at = new Date();
   const changes = { status: 'submitting', epoch: (row.epoch ?? 0) + 1, sealed_card: null };
@@ -55,12 +63,14 @@ async function takeFence(row: Row): Promise<Row | undefined> {
   return rowCount === 1 ? fenced : undefined;
 }
 
-async function call(body: string): Promise<{ statusCode: number; told: Told | undefined }> {
+async function call(
+  body: string,
+): Promise<{ statusCode: number; fields: GatewayFields | undefined }> {
   const request = { method: 'POST', path: CREATE_PATH, headers: CREATE_HEADERS, body } as const;
   const { statusCode, body: answer } = await gateway.request(request);
-  // A reply that cannot be read is a reply all the same: its status is kept with the attempt.
-  const told = (await answer.json().catch(() => undefined)) as Told | undefined;
-  return { statusCode, told };
+  // A reply that cannot be read is a reply all the same: its status is stored with the attempt.
+  const fields = (await answer.json().catch(() => undefined)) as GatewayFields | undefined;
+  return { statusCode, fields };
 }
 
 async function submit({ data: { id } }: Job<{ id: string }>): Promise<void> {

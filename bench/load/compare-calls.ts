@@ -1,5 +1,5 @@
-// What Quittance adds to one payment: a `Prefer: wait` payment and the bare call to the gateway with the same encoded
-// body take turns, one at a time, so that both see the same machine.
+// What Quittance adds to one payment: a `Prefer: wait` payment and the bare call to the gateway
+// with the same encoded body take turns, one at a time, so that both see the same machine.
 import type { Dispatcher, Pool } from 'undici';
 import type { TerminalWithKeys } from '../../tools/stack/keys.js';
 import { CREATE_HEADERS, CREATE_PATH, gatewayWire } from '../by-hand/gateway-wire.js';
@@ -53,7 +53,9 @@ async function callGateway(
   throw new Error(`the gateway answered ${statusCode}, order_status ${answer['order_status']}`);
 }
 
-/** Both ways of a payment: through Quittance, and with the terminal's keys straight to the gateway. */
+/**
+ * Both ways of a payment: through Quittance, and with the terminal's keys straight to the gateway.
+ */
 export interface CompareOptions extends Omit<IntakeOptions, 'connections'> {
   readonly sandboxUrl: string;
   readonly terminal: TerminalWithKeys;

@@ -1,9 +1,12 @@
-// Offers payments as fast as they are taken: each connection sends its next one when the last is answered.
+// Offers payments as fast as they are taken: each connection sends its next one when the last is
+// answered.
 import { Pool } from 'undici';
 import { laterReference, paymentRequest } from './payment-request.js';
 
 const KEEP_ALIVE_MS = 60_000;
-/** What is not answered by then never will be: the run ends and says so, instead of standing still. */
+/**
+ * What is not answered by then never will be: the run ends and says so, instead of standing still.
+ */
 const ANSWER_LIMIT_MS = 30_000;
 const pools = new Map<string, Pool>();
 
@@ -22,7 +25,10 @@ export function poolFor(url: string, connections: number): Pool {
   return pool;
 }
 
-/** Where payments are taken in, and how many are sent; `tag` keeps their references apart from others'. */
+/**
+ * Where payments are taken in, and how many are sent; `tag` keeps their references apart from
+ * others'.
+ */
 export interface IntakeOptions {
   readonly url: string;
   readonly path: string;

@@ -1,5 +1,5 @@
-// The load generator: a process of its own, so that its work is measured apart from that of the contestants. It gets its tasks
-// over the channel to its parent and ends with it.
+// The load generator: a process of its own, so that its work is measured apart from that of the
+// contestants. It gets its tasks over the channel to its parent and ends with it.
 import { compareCalls, type CompareOptions } from './compare-calls.js';
 import { intake, type IntakeOptions } from './intake.js';
 

@@ -1,11 +1,13 @@
-// The payment of the benchmark: a card payment with everything a shop knows, the same for both contestants.
+// The payment of the benchmark: a card payment with everything a shop knows, the same for both
+// contestants.
 
 /** A create request of api.md with every customer field given. */
 export type PaymentRequest = ReturnType<typeof paymentRequest>;
 
 /**
- * What the sandbox's acquirer does with a payment, by the first letters of its reference: settled a while after the
- * create call (as acquirers do, some before our own database has heard of the reply), or approved in the reply itself.
+ * What the sandbox's acquirer does with a payment, by the first letters of its reference: settled a
+ * while after the create call (as acquirers do, some before our own database has heard of the
+ * reply), or approved in the reply itself.
  */
 export const SETTLED_LATER = [0, 5, 10, 15, 20].map((afterMs) => ({
   prefix: `s${afterMs}-`,

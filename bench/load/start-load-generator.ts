@@ -25,7 +25,9 @@ function answerOf(child: ChildProcess): Promise<unknown> {
   });
 }
 
-/** Starts the load generator. It ends with this process, however that ends: their channel closes. */
+/**
+ * Starts the load generator. It ends with this process, however that ends: their channel closes.
+ */
 export async function startLoadGenerator(program: string): Promise<LoadGenerator> {
   // In a group of its own: Ctrl-C at the terminal ends the bench, which ends the rest in order.
   const child = fork(program, { detached: true });

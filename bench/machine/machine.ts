@@ -13,7 +13,10 @@ export interface Machine {
   readonly node: string;
 }
 
-/** The machine as one object for the JSON line. `load_before` is the one-minute load: above 0.5, somebody else is at work. */
+/**
+ * The machine as one object for the JSON line. `load_before` is the one-minute load: above 0.5,
+ * something else is at work.
+ */
 export function describeMachine(): Machine {
   const processors = cpus();
   return {

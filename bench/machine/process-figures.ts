@@ -1,4 +1,5 @@
-// What a process has cost so far, as the kernel counts it. Linux only; elsewhere there are no such figures.
+// What a process has cost so far, as the kernel counts it. Linux only; elsewhere there are no such
+// figures.
 import { readFileSync, readdirSync } from 'node:fs';
 
 /** The kernel counts in hundredths of a second on every Linux there is (`getconf CLK_TCK`). */
@@ -47,7 +48,10 @@ export function cpuMs(pid: number, { family = false } = {}): number {
   return own.cpuMs + own.endedChildrenCpuMs + ofChildren.reduce((sum, ms) => sum + ms, 0);
 }
 
-/** What a process is doing: the kernel's letter, such as `R` running, `S` waiting, `T` stopped, or `gone`. */
+/**
+ * What a process is doing: the kernel's letter, such as `R` running, `S` waiting, `T` stopped, or
+ * `gone`.
+ */
 export function processState(pid: number): string {
   return stat(pid)?.state ?? 'gone';
 }
@@ -66,8 +70,8 @@ export interface Memory {
 const megabytes = (kb: number): number => Math.round(kb / 102.4) / 10;
 
 /**
- * Resident memory in MB. Of a family the proportional share is summed, or what its processes share would count many times;
- * the kernel keeps no peak of that.
+ * Resident memory in MB. Of a family the proportional share is summed, or what its processes share
+ * would count many times; the kernel keeps no peak of that.
  */
 export function memoryMb(pid: number, { family = false } = {}): Memory {
   if (family) {

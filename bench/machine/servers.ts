@@ -1,5 +1,6 @@
-// Postgres and Redis for one run: always servers of our own and always fresh, with the settings of `npm start`. Figures
-// from somebody else's server could not be compared, and an old one would carry the last run's rows.
+// Postgres and Redis for one run: always servers of our own and always fresh, with the settings of
+// `npm start`. Figures from another server could not be compared, and an old one would
+// carry the last run's rows.
 import { randomBytes } from 'node:crypto';
 import { dataPath } from '../../tools/place.mjs';
 import { withDatabase } from '../../tools/database/databases.mjs';

@@ -1,4 +1,5 @@
-// Where a process spent its time, from its CPU profiles: by function, and by the package the function belongs to.
+// Where a process spent its time, from its CPU profiles: by function, and by the package the
+// function belongs to.
 /** The parts of a V8 CPU profile that are read. Times are microseconds. */
 export interface CpuProfile {
   readonly nodes: readonly {
@@ -61,7 +62,10 @@ function largest(sums: Sums, count: number, totalUs: number): Share[] {
     .map(([name, us]) => ({ name, ms: us / US_PER_MS, share: us / totalUs }));
 }
 
-/** Owner of each node: what the engine and Node do counts for the nearest package or app that called them. */
+/**
+ * Owner of each node: what the engine and Node do counts for the nearest package or app that called
+ * them.
+ */
 function ownersById(nodes: CpuProfile['nodes']): Map<number, string> {
   const callers = new Map<number, number>();
   for (const { id, children = [] } of nodes) for (const child of children) callers.set(child, id);
@@ -80,7 +84,10 @@ function ownersById(nodes: CpuProfile['nodes']): Map<number, string> {
   );
 }
 
-/** Sums self time over profiles of the inspector's `Profiler.stop`; `count` of each kind are returned. */
+/**
+ * Sums self time over profiles of the inspector's `Profiler.stop`; `count` of each kind are
+ * returned.
+ */
 export function hotFunctions(profiles: readonly CpuProfile[], count: number): HotFunctions {
   const functions: Sums = new Map();
   const owners: Sums = new Map();

@@ -1,5 +1,5 @@
-// Profiles a running Node process through its inspector, over exactly the rounds that count: `--cpu-prof` would record
-// the start and the warm-up too.
+// Profiles a running Node process through its inspector, over exactly the rounds that count:
+// `--cpu-prof` would record the start and the warm-up too.
 import { writeFileSync } from 'node:fs';
 import { WebSocket } from 'undici';
 import { freePort } from '../../tools/servers/ports.js';

@@ -1,4 +1,5 @@
-// The bench's `--profile`: which processes are recorded, when, and what is told about them at the end.
+// The bench's `--profile`: which processes are recorded, when, and what is reported about them at the
+// end.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataPath } from '../../tools/place.mjs';

@@ -1,6 +1,7 @@
-// `npm run audit`: asks the registry for advisories about the packages of the lock file. Fails for each that is neither mended nor
-// explained in tools/supply-chain/advisories.ts. A registry that does not know advisories is said loudly and does not fail:
-// whoever builds behind a mirror has to ask elsewhere (docs/security.md).
+// `npm run audit`: asks the registry for advisories about the packages of the lock file. Fails for
+// each that is neither mended nor explained in tools/supply-chain/advisories.ts. A registry that
+// does not know advisories is said loudly and does not fail: whoever builds behind a mirror has to
+// ask elsewhere (docs/security.md).
 import { execFile } from 'node:child_process';
 import { root } from '../place.mjs';
 import { EXPLAINED, judgeAdvisories } from '../supply-chain/advisories.js';

@@ -1,4 +1,5 @@
-// `npm run demo`: the whole stack with real parts, the demo payments, what became of each, and the end of it all.
+// `npm run demo`: the whole stack with real parts, the demo payments, what became of each, and the
+// end of it all.
 import { runDemo } from '../demo/play.js';
 import { resultTable } from '../demo/table.js';
 import type { Session } from '../processes/session.mjs';

@@ -1,4 +1,5 @@
-// `npm run db:migrate`: brings both databases up to date, those of DATABASE_URL and ORDERS_DATABASE_URL or the local ones.
+// `npm run db:migrate`: brings both databases up to date, those of DATABASE_URL and
+// ORDERS_DATABASE_URL or the local ones.
 import { migrateBoth } from '../database/databases.mjs';
 import type { Session } from '../processes/session.mjs';
 import { localDatabases } from '../servers/local.js';

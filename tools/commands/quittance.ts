@@ -1,4 +1,5 @@
-// `npm run quittance -- <command>`: the operator's CLI. Without DATABASE_URL it works on the local stack, which must be up.
+// `npm run quittance -- <command>`: the operator's CLI. Without DATABASE_URL it works on the local
+// stack, which must be up.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';

@@ -1,5 +1,6 @@
-// `npm run db:reset`: forgets the local databases and queues. Keys and installed packages stay. Databases the environment
-// names are never touched: dropping those is a decision for a person with the right tool.
+// `npm run db:reset`: forgets the local databases and queues. Keys and installed packages stay.
+// Databases the environment names are never touched: dropping those is a decision for a person with
+// the right tool.
 import { readdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataFolder } from '../place.mjs';

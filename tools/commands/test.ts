@@ -1,5 +1,5 @@
-// `npm test [-- --lane unit|int|e2e] [jest's arguments]`: brings up what the lanes need, runs them, and ends with one line
-// that says how it went. A run in which nothing ran has failed.
+// `npm test [-- --lane unit|int|e2e] [jest's arguments]`: brings up what the lanes need, runs them,
+// and ends with one line that says how it went. A run in which nothing ran has failed.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

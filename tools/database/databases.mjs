@@ -1,4 +1,5 @@
-// The two databases of the stack: the payments' and the order domain's, which shares nothing with the first.
+// The two databases of the stack: the payments' and the order domain's, which shares nothing with
+// the first.
 import { join } from 'node:path';
 import { root } from '../place.mjs';
 import { Problem } from '../terminal/problem.mjs';

@@ -1,5 +1,6 @@
-// Applies hand-written SQL in Prisma's folder layout and keeps Prisma's own `_prisma_migrations` table, so that
-// `prisma migrate deploy` sees the same history. Prisma's own runner needs an engine that cannot be downloaded everywhere.
+// Applies hand-written SQL in Prisma's folder layout and keeps Prisma's own `_prisma_migrations`
+// table, so that `prisma migrate deploy` sees the same history. Prisma's own runner needs an engine
+// that cannot be downloaded everywhere.
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +28,9 @@ const HISTORY_TABLE = `
     applied_steps_count INTEGER NOT NULL DEFAULT 0
   )`;
 
-/** @typedef {{ readonly name: string, readonly sql: string, readonly checksum: string }} Migration */
+/**
+ * @typedef {{ readonly name: string, readonly sql: string, readonly checksum: string }} Migration
+ */
 
 /**
  * A row of Prisma's own table that was not rolled back.
@@ -101,7 +104,9 @@ async function apply(client, { name, sql, checksum }) {
     const error = /** @type {import('pg').DatabaseError} */ (failed);
     await client.query('ROLLBACK');
     const place = error.position ? ` (at character ${error.position})` : '';
-    throw new Problem(`Migration ${name} failed, nothing of it was kept: ${error.message}${place}`);
+    throw new Problem(
+      `Migration ${name} failed, nothing of it was applied: ${error.message}${place}`,
+    );
   }
 }
 

@@ -1,7 +1,11 @@
-// The roles of the processes in Postgres, each with the least that its statements need. The owner of the tables, who migrates, grants
-// them; no process is the owner. A test runs every app under its role, and tries what each must not do.
+// The roles of the processes in Postgres, each with the least that its statements need. The owner
+// of the tables, who migrates, grants them; no process is the owner. A test runs every app under
+// its role, and tries what each must not do.
 
-/** Written by every process that moves payments: one statement writes them all (RECORD), so that it needs the right to each. */
+/**
+ * Written by every process that moves payments: one statement writes them all (RECORD), so that it
+ * needs the right to each.
+ */
 const MOVES = {
   payment_intents: 'SELECT, UPDATE',
   payment_events: 'SELECT, INSERT',

@@ -20,7 +20,8 @@ export function createTemplates({
       for (const name of [names.payments, names.orders])
         await client.query(`CREATE DATABASE ${name}`);
     });
-    // Every role has the password of the server's own account, so that a test needs to know no other.
+    // Every role has the password of the server's own account, so that a test needs to know no
+    // other.
     const { password } = new URL(databaseUrl);
     const processes = [...Object.keys(RIGHTS), ...Object.keys(ORDERS_RIGHTS)];
     const passwords = Object.fromEntries(

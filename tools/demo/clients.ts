@@ -1,4 +1,5 @@
-// What the demo talks to: the public API and the order domain as a merchant does, and the sandbox's own paths.
+// What the demo talks to: the public API and the order domain as a merchant does, and the sandbox's
+// own paths.
 import { setTimeout as pause } from 'node:timers/promises';
 
 const WAIT_SECONDS = 5;
@@ -49,7 +50,9 @@ export interface OrderView {
   }[];
 }
 
-/** The sandbox's own book of a reference: its transactions, and every create request it received. */
+/**
+ * The sandbox's own book of a reference: its transactions, and every create request it received.
+ */
 export interface LedgerView {
   readonly data: readonly {
     readonly transID: string;
@@ -84,7 +87,10 @@ export class PaymentsApi {
     return { httpStatus: response.status, replayed, payment };
   }
 
-  /** Asks for a refund, of everything where `amount` is null, and waits until the gateway has answered. */
+  /**
+   * Asks for a refund, of everything where `amount` is null, and waits until the gateway has
+   * answered.
+   */
   async refund(
     id: string,
     { reference, amount }: { readonly reference: string; readonly amount: string | null },
@@ -103,7 +109,10 @@ export class PaymentsApi {
     return readJson(await fetch(`${this.#url}/${id}${newer}`, { headers }), 'get');
   }
 
-  /** The payment once `isReached` holds for it; an Error that tells where it stopped when it does not in time. */
+  /**
+   * The payment once `isReached` holds for it; an Error that tells where it stopped when it does
+   * not in time.
+   */
   async until(
     id: string,
     isReached: (payment: PaymentView) => boolean,

@@ -1,4 +1,5 @@
-// The payer's browser: follows redirects, fills in the OTP page's form and presses one of its buttons.
+// The payer's browser: follows redirects, fills in the OTP page's form and presses one of its
+// buttons.
 const HOPS_LIMIT = 10;
 const OTP = '123456';
 

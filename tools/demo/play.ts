@@ -1,4 +1,5 @@
-// Plays one scenario through the public API and compares what became of it with what the scenario says.
+// Plays one scenario through the public API and compares what became of it with what the scenario
+// says.
 import { randomBytes } from 'node:crypto';
 import { step } from '../terminal/progress.mjs';
 import {
@@ -12,7 +13,10 @@ import {
 import { confirmAsPayer } from './payer.js';
 import { paymentRequest, SCENARIOS, type Act, type Scenario } from './scenarios.js';
 
-/** What a scenario is played on. `run` makes references unique, so that the demo can be repeated on the same data. */
+/**
+ * What a scenario is played on. `run` makes references unique, so that the demo can be repeated on
+ * the same data.
+ */
 export interface DemoContext {
   readonly run: string;
   readonly api: PaymentsApi;
@@ -20,7 +24,9 @@ export interface DemoContext {
   readonly sandbox: Sandbox;
 }
 
-/** `problems` is empty exactly when the payment ended as its scenario says; then the rest is there. */
+/**
+ * `problems` is empty exactly when the payment ended as its scenario says; then the rest is there.
+ */
 export interface DemoResult {
   readonly scenario: Scenario;
   readonly reference: string;
@@ -145,7 +151,10 @@ export async function playScenario(
   }
 }
 
-/** Plays scenarios, those that are not `alone` side by side. Results come in the order of the scenarios. */
+/**
+ * Plays scenarios, those that are not `alone` side by side. Results come in the order of the
+ * scenarios.
+ */
 export async function playAll(
   scenarios: readonly Scenario[],
   context: DemoContext,

@@ -1,4 +1,5 @@
-// The demo's payments as data: what is sent, what happens to it, and how it must end. The end-to-end test plays the same.
+// The demo's payments as data: what is sent, what happens to it, and how it must end. The
+// end-to-end test plays the same.
 //
 // `acts` are played in order once the payment is accepted:
 //   payer    the payer opens `next_action.url`, enters the OTP and approves or declines
@@ -50,9 +51,9 @@ const byWallet = { method: 'WALLET' };
 const BLOCKED_CUSTOMER = { name: 'Dev Tech', email: 'blocked@example.com' };
 
 /**
- * `ends` is the payment's last status, `code` the gateway's order_status with it, `charged` whether the gateway's own ledger
- * says that the payer paid. Each reaches the gateway with exactly one create request.
- * `alone` scenarios disturb the gateway and are played after all others.
+ * `ends` is the payment's last status, `code` the gateway's order_status with it, `charged` whether
+ * the gateway's own ledger says that the payer paid. Each reaches the gateway with exactly one
+ * create request. `alone` scenarios disturb the gateway and are played after all others.
  */
 export const SCENARIOS: readonly Scenario[] = [
   {

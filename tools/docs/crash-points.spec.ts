@@ -1,4 +1,5 @@
-// The crash points of the code, the kill matrix and its table in docs/reliability.md know the same places.
+// The crash points of the code, the kill matrix and its table in docs/reliability.md know the same
+// places.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CASES, SHORT_CASES } from '../../test/chaos/kill-matrix/cases.mjs';

@@ -1,5 +1,5 @@
-// The documents are compared with what they speak of: links lead somewhere, and the operator's table of metrics is the
-// processes' own.
+// The documents are compared with what they speak of: links lead somewhere, and the operator's
+// table of metrics is the processes' own.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 

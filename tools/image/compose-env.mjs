@@ -1,5 +1,5 @@
-// Prints a fresh `.env` for docker-compose.yml: passwords and one key set per process. Run once and keep the output; what
-// was sealed with a lost key cannot be opened again.
+// Prints a fresh `.env` for docker-compose.yml: passwords and one key set per process. Run once and
+// keep the output; what was sealed with a lost key cannot be opened again.
 import { randomBytes } from 'node:crypto';
 
 // Not a static import: the type checker knows the source, and `dist` only once it is built.

@@ -1,6 +1,7 @@
-// Migrates DATABASE_URL and ORDERS_DATABASE_URL, creating the databases if need be, and gives each process a role with the rights it
-// needs. For the image: unlike `npm run db:migrate` it installs nothing and knows no local servers. A role gets the password in
-// `<PROCESS>_POSTGRES_PASSWORD`; without one it cannot log in.
+// Migrates DATABASE_URL and ORDERS_DATABASE_URL, creating the databases if need be, and gives each
+// process a role with the rights it needs. For the image: unlike `npm run db:migrate` it installs
+// nothing and knows no local servers. A role gets the password in `<PROCESS>_POSTGRES_PASSWORD`;
+// without one it cannot log in.
 import { grantBoth, migrateBoth } from '../database/databases.mjs';
 import { ORDERS_RIGHTS, RIGHTS } from '../database/rights.mjs';
 

@@ -1,4 +1,5 @@
-// The frame of every command here: signals, expected problems, and the promise that what was started is stopped.
+// The frame of every command here: signals, expected problems, and the promise that what was
+// started is stopped.
 import { constants } from 'node:os';
 import { Problem } from '../terminal/problem.mjs';
 import { tell } from '../terminal/progress.mjs';
@@ -27,7 +28,7 @@ function untilInterrupted(session) {
     };
     process.on('SIGHUP', interrupt).on('SIGINT', interrupt).on('SIGTERM', interrupt);
     if (process.env['npm_lifecycle_event'] === undefined) return;
-    // If npm is killed, nobody is left who could stop us.
+    // If npm is killed, no signal of the terminal reaches this process.
     const above = npmAbove();
     const check = setInterval(() => {
       if (above.every(isAlive)) return;

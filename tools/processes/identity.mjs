@@ -1,5 +1,5 @@
-// A process id alone proves nothing: ids are used again. Together with the moment the process started it does, and only a
-// process proved to be ours is ever ended.
+// A process id alone proves nothing: ids are used again. Together with the moment the process
+// started it does, and only a process proved to be ours is ever ended.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 

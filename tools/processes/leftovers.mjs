@@ -1,5 +1,5 @@
-// What a command started is written down while it runs, so that after a `kill -9` somebody can still end it: the watchdog
-// at once, or the next command.
+// A command records what it has started, so that it can still be ended after a `kill -9`: by the
+// watchdog at once, or by the next command.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -61,7 +61,10 @@ async function end(child) {
  * @returns {Promise<string[]>} names of what was still running
  */
 export async function endLeftovers(path) {
-  /** @type {{ owner: import('./identity.mjs').ProcessProof, children: RecordedProcess[], folders: string[] }} */
+  /**
+   * @type {{ owner: import('./identity.mjs').ProcessProof, children: RecordedProcess[], folders:
+   * string[] }}
+   */
   let record;
   try {
     record = JSON.parse(readFileSync(path, 'utf8'));

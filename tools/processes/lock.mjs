@@ -1,5 +1,5 @@
-// Two commands in one clone must not work on the same folder at once. A lock is a file naming its holder; one whose
-// holder is gone (killed, power cut) is taken over.
+// Two commands in one clone must not work on the same folder at once. A lock is a file naming its
+// holder; one whose holder is gone (killed, power cut) is taken over.
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -96,7 +96,7 @@ export function tryLock(name, purpose = commandName()) {
  * @returns {Promise<T>}
  */
 export async function withLock(name, { onWait } = {}, work) {
-  let told = false;
+  let isReported = false;
   for (;;) {
     const attempt = tryLock(name);
     if (attempt.release) {
@@ -107,8 +107,8 @@ export async function withLock(name, { onWait } = {}, work) {
       }
     }
     if (attempt.holder.pid === process.pid) throw new Error(`lock ${name} is already held here`);
-    if (!told) onWait?.(attempt.holder);
-    told = true;
+    if (!isReported) onWait?.(attempt.holder);
+    isReported = true;
     await pause(POLL_MS);
   }
 }

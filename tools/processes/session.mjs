@@ -1,4 +1,5 @@
-// Everything one command has started, so that it can end exactly that, in reverse order, whatever happens.
+// Everything one command has started, so that it can end exactly that, in reverse order, whatever
+// happens.
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -38,7 +39,9 @@ const LOG_KEPT_BYTES = 20 * 1024 * 1024;
  * @property {number} [gid]
  */
 
-/** @typedef {StartedProcess & { record: import('./leftovers.mjs').RecordedProcess }} RunningProcess */
+/**
+ * @typedef {StartedProcess & { record: import('./leftovers.mjs').RecordedProcess }} RunningProcess
+ */
 
 /**
  * Opens a log for appending; one that has grown too long starts again from nothing.
@@ -142,14 +145,14 @@ export class Session {
     // The program could not be started; `exited` says why.
     if (pid === undefined) return { name, pid: Number.NaN, exited, stop, kill };
     const record = { name, pid, identity: processIdentity(pid), stopSignal, stopLimitMs };
-    const kept = { name, pid, exited, stop, kill, record };
-    this.#children.push(kept);
+    const running = { name, pid, exited, stop, kill, record };
+    this.#children.push(running);
     this.#write();
     void exited.then(() => {
-      this.#children.splice(this.#children.indexOf(kept), 1);
+      this.#children.splice(this.#children.indexOf(running), 1);
       if (!this.#stopping) this.#write();
     });
-    return kept;
+    return running;
   }
 
   #write() {

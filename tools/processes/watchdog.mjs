@@ -1,5 +1,6 @@
-// Waits for the command that started it to end, however it ends (its end of the pipe closes even on `kill -9`), then ends
-// the processes that command left running. Started by session.mjs in a session of its own, so nothing takes both down.
+// Waits for the command that started it to end, however it ends (its end of the pipe closes even on
+// `kill -9`), then ends the processes that command left running. Started by session.mjs in a
+// session of its own, so nothing takes both down.
 import { setTimeout as pause } from 'node:timers/promises';
 import { isAlive, processIdentity } from './identity.mjs';
 import { endLeftovers } from './leftovers.mjs';

@@ -39,7 +39,10 @@ async function ownRedis(session: Session, say: Say): Promise<string> {
   return server.url;
 }
 
-/** The two databases of the local stack; their data survive a restart. The caller holds the lock `stack`. */
+/**
+ * The two databases of the local stack; their data survive a restart. The caller holds the lock
+ * `stack`.
+ */
 export async function localDatabases(
   session: Session,
   env = process.env,
@@ -95,7 +98,10 @@ async function throwawayRedis(
   return server.url;
 }
 
-/** `run` marks what belongs to this run on a server shared with others; `redisProgram` is for tests that stop a Redis. */
+/**
+ * `run` marks what belongs to this run on a server shared with others; `redisProgram` is for tests
+ * that stop a Redis.
+ */
 export interface TestServers {
   readonly run: string;
   readonly databaseUrl: string;
@@ -103,7 +109,10 @@ export interface TestServers {
   readonly redisProgram: string | undefined;
 }
 
-/** Servers for tests. Each run has its own, so runs may overlap with each other and with the local stack. */
+/**
+ * Servers for tests. Each run has its own, so runs may overlap with each other and with the local
+ * stack.
+ */
 export async function testServers(session: Session, env = process.env): Promise<TestServers> {
   const run = randomBytes(4).toString('hex');
   const databaseUrl = await step('Postgres', async (say) => {

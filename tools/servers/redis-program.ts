@@ -1,4 +1,5 @@
-// Finds a Redis to start, or installs Debian's when root may. No npm package carries a Redis binary.
+// Finds a Redis to start, or installs Debian's when root may. No npm package carries a Redis
+// binary.
 import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -53,7 +54,7 @@ async function installDebianPackage(): Promise<void> {
   } catch (error) {
     throw new Problem(`apt-get could not install redis-server:\n${outputOf(error)}\n\n${CHOICES}`);
   }
-  // Where systemd runs, the package asks to be started at the next boot; nobody wanted that.
+  // Where systemd runs, the package asks to be started at the next boot, which was not asked for.
   if (existsSync('/run/systemd/system')) {
     await promisify(execFile)('systemctl', ['disable', 'redis-server']).catch(() => {});
   }

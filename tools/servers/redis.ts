@@ -1,4 +1,4 @@
-// A Redis of our own, for machines where nobody has set REDIS_URL.
+// A Redis of our own, for machines without REDIS_URL.
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { chmodSync } from 'node:fs';
@@ -30,7 +30,10 @@ export interface RedisServer {
   kill(): Promise<void>;
 }
 
-/** Queues survive a restart, and at most a second of them is lost in a crash (the relay rebuilds what is missing). */
+/**
+ * Queues survive a restart, and at most a second of them is lost in a crash (the relay rebuilds
+ * what is missing).
+ */
 export const APPEND_ONLY = ['appendonly yes', 'appendfsync everysec'];
 /** For data that is thrown away. */
 export const IN_MEMORY = ['appendonly no'];
@@ -81,7 +84,8 @@ export async function startRedis(session: Session, options: RedisOptions): Promi
   const logFile = join(dataPath('logs'), `${logName}.log`);
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort(attempt === 1 ? preferredPort : undefined);
-    // The settings go in by standard input: a command line, and so a password on it, is visible to every user.
+    // The settings go in by standard input: a command line, and so a password on it, is visible to
+    // every user.
     const settings = [
       'bind 127.0.0.1',
       `port ${port}`,

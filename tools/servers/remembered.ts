@@ -1,4 +1,5 @@
-// Ports and passwords of the local servers, kept so that a person's own psql or redis-cli keeps working after a restart.
+// Ports and passwords of the local servers, stored so that a person's own psql or redis-cli keeps
+// working after a restart.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// `.env.example` is the manual of the settings: it must say what the processes' declarations say, no more and no less.
+// `.env.example` is the manual of the settings: it must say what the processes' declarations say,
+// no more and no less.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describeConfig, type VariableDescription } from '@quittance/platform';
@@ -17,7 +18,9 @@ const processes: Readonly<Record<string, readonly VariableDescription[]>> = {
   sandbox: describeConfig(sandboxConfig),
 };
 
-/** The CLI needs less of what the processes need, so that only what is its own is described for it. */
+/**
+ * The CLI needs less of what the processes need, so that only what is its own is described for it.
+ */
 const ofProcesses = new Set(
   Object.values(processes)
     .flat()

@@ -1,5 +1,5 @@
-// The five processes as data: where each listens, and what each may know. A process is handed only the settings it needs;
-// the sandbox knows no database, the api no key that opens a card.
+// The five processes as data: where each listens, and what each may know. A process is handed only
+// the settings it needs; the sandbox knows no database, the api no key that opens a card.
 import { join } from 'node:path';
 import { root } from '../place.mjs';
 
@@ -65,8 +65,9 @@ export const APPS = [
 const PRIVATE = ['DATABASE_URL', 'ORDERS_DATABASE_URL', 'REDIS_URL', 'QUITTANCE_KEYSET'];
 
 /**
- * What Node is told. Left alone, V8 lets dead payments pile up to several times of what is alive (some 50 MB) before it looks;
- * with a limit, which is still ten times of that, it looks earlier, at no measurable cost. The image says the same.
+ * Options of Node. Without them, V8 lets dead payments pile up to several times of what is alive
+ * (some 50 MB) before it looks; with a limit, which is still ten times of that, it looks earlier,
+ * at no measurable cost. The image says the same.
  */
 export const NODE_OPTIONS = [
   '--enable-source-maps',

@@ -1,4 +1,4 @@
-// Keys of a local stack: made once, kept below .data/keys, readable by their owner only.
+// Keys of a local stack: made once, stored below .data/keys, readable by their owner only.
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,7 +35,8 @@ function writePrivately(path: string, content: unknown): void {
   writeFileSync(path, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
 }
 
-// As the gateway issues them: 44 characters with `=` for the public key, about 43 for the private one (protocol §2.1).
+// As the gateway issues them: 44 characters with `=` for the public key, about 43 for the private
+// one (protocol §2.1).
 const newTerminalKeys = () => ({
   publicKey: randomBytes(32).toString('base64'),
   privateKey: randomBytes(32).toString('base64url'),

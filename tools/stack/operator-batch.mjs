@@ -1,7 +1,9 @@
-// Runs several commands of the operator's CLI in one process: loading its code takes longer than what they do. They come by
-// standard input, because a command line, and so a terminal's private key on it, is visible to every user.
-// In: the module of `runCli` as argument, and a JSON array of argument lists. Out: a JSON array of what each printed, or of `{ failed }`
-// for the first that could not. Plain JavaScript, because it starts for every test file and tsx would take longer than the work.
+// Runs several commands of the operator's CLI in one process: loading its code takes longer than
+// what they do. They come by standard input, because a command line, and so a terminal's private
+// key on it, is visible to every user. In: the module of `runCli` as argument, and a JSON array of
+// argument lists. Out: a JSON array of what each printed, or of `{ failed }` for the first that
+// could not. Plain JavaScript, because it starts for every test file and tsx would take longer than
+// the work.
 import { text } from 'node:stream/consumers';
 
 /** @type {typeof import('../../apps/operator/src/run-cli.js')} */

@@ -20,7 +20,8 @@ const CLI_RUN = pathToFileURL(join(FOLDER, 'run-cli.js')).href;
  * Runs commands of the CLI one after another against a stack's database.
  * @param commands each the arguments of one command
  * @returns what each printed, trimmed
- * @throws {Problem} with the words of the first that failed; those before it are done, those after it are not
+ * @throws {Problem} with the words of the first that failed; those before it are done, those after
+ *   it are not
  */
 export async function operate(
   setup: OperatorSetup,

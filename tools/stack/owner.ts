@@ -5,7 +5,10 @@ import { dataFolder } from '../place.mjs';
 import { Problem } from '../terminal/problem.mjs';
 import { step } from '../terminal/progress.mjs';
 
-/** Takes the data folder for this command until it ends, after ending what a killed one has left running. */
+/**
+ * Takes the data folder for this command until it ends, after ending what a killed one has left
+ * running.
+ */
 export async function ownDataFolder(): Promise<void> {
   const attempt = tryLock('stack');
   if (attempt.holder) {

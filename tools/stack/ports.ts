@@ -1,4 +1,5 @@
-// The ports of the five processes: told apart before anything is started, so that a busy one stops nothing half-way.
+// The ports of the five processes: checked before anything is started, so that a busy one stops
+// nothing half-way.
 import { freePort, isFree } from '../servers/ports.js';
 import { Problem } from '../terminal/problem.mjs';
 import { APPS, HOST, type App, type AppName } from './apps.mjs';
@@ -32,7 +33,7 @@ export async function usualPorts(env = process.env): Promise<Ports> {
   throw new Problem(['Something already listens where the stack wants to:', ...lines].join('\n'));
 }
 
-/** A free port for each app, for stacks nobody types the address of. */
+/** A free port for each app, for stacks whose addresses no person types. */
 export async function anyPorts(): Promise<Ports> {
   const free = new Set<number>();
   while (free.size < APPS.length) free.add(await freePort());

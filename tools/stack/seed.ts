@@ -1,4 +1,5 @@
-// The demo merchant of a local stack: an account, keys, and one terminal per protocol and callback mode.
+// The demo merchant of a local stack: an account, keys, and one terminal per protocol and callback
+// mode.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describeUrl } from '../database/databases.mjs';
@@ -56,7 +57,10 @@ function terminalCommand(
   return ['terminals', 'add', ...words];
 }
 
-/** Whoever deleted .data but kept the database has a "demo" whose keys nobody knows any more; then it is another name. */
+/**
+ * If .data was deleted but the database was not, it has a "demo" whose keys are lost; then this is
+ * another name.
+ */
 async function newMerchant(setup: OperatorSetup): Promise<string> {
   const another = `demo-${randomBytes(3).toString('hex')}`;
   try {

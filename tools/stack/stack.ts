@@ -86,7 +86,10 @@ export class Stack {
     return this.#apps.get(name);
   }
 
-  /** Starts an app without waiting for it, also again after it ended; `extra` adds to its environment. */
+  /**
+   * Starts an app without waiting for it, also again after it ended; `extra` adds to its
+   * environment.
+   */
   launch(name: AppName, extra: Readonly<Record<string, string>> = {}): StartedProcess {
     const { program, args, env } = this.#setup.programOf?.(name, this.#setup) ?? programOf(name);
     const app = this.#session.spawn(name, program, args, {
@@ -102,7 +105,10 @@ export class Stack {
     return app;
   }
 
-  /** Resolves once the app answers `/readyz` with 200; a Problem with the end of its log when it ends before. */
+  /**
+   * Resolves once the app answers `/readyz` with 200; a Problem with the end of its log when it
+   * ends before.
+   */
   async untilReady(name: AppName): Promise<void> {
     const app = this.#apps.get(name) ?? this.launch(name);
     let ended = false;

@@ -25,7 +25,10 @@ function nextChange(): Promise<void> {
   });
 }
 
-/** Builds and restarts after every change, until the command ends. A build that fails is shown, and the old code stays. */
+/**
+ * Builds and restarts after every change, until the command ends. A build that fails is shown, and
+ * the old code stays.
+ */
 export async function rebuildOnChange(stack: Stack): Promise<never> {
   for (;;) {
     await nextChange();

@@ -1,8 +1,9 @@
-// What a registry's advisories mean for us: each one is mended or explained, and not having been able to ask is not "none".
+// What a registry's advisories mean for us: each one is mended or explained, and not having been
+// able to ask is not "none".
 
 /**
- * Advisories that are known and do not concern us, by their address. Each needs the reason and the day on which it is looked at
- * again; after that day it counts like any other.
+ * Advisories that are known and do not concern us, by their address. Each needs the reason and the
+ * day on which it is looked at again; after that day it counts like any other.
  */
 export const EXPLAINED: Readonly<Record<string, { why: string; until: string }>> = {};
 
@@ -13,7 +14,10 @@ interface Advisory {
   readonly url: string;
 }
 
-/** What `npm audit --json` prints, as far as it is read. A package that only depends on a vulnerable one names it as text. */
+/**
+ * What `npm audit --json` prints, as far as it is read. A package that only depends on a vulnerable
+ * one names it as text.
+ */
 interface Report {
   readonly vulnerabilities?: Readonly<Record<string, { via: readonly (string | Advisory)[] }>>;
   readonly error?: { readonly summary?: string };

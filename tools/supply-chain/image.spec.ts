@@ -1,5 +1,5 @@
-// Goal: neither image nor compose file holds a secret, and what runs there cannot write to it or become root. Method: the files as
-// they are; there is no container engine in CI.
+// Goal: neither image nor compose file holds a secret, and what runs there cannot write to it or
+// become root. Method: the files as they are; there is no container engine in CI.
 import { readFileSync } from 'node:fs';
 import { APPS } from '../stack/apps.mjs';
 

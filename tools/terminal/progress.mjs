@@ -1,5 +1,6 @@
-// One calm line per step, with its time. On a terminal the line is rewritten while the step runs; in a log every line is
-// written once, and a long step says from time to time that it is still at work.
+// One calm line per step, with its time. On a terminal the line is rewritten while the step runs;
+// in a log every line is written once, and a long step says from time to time that it is still at
+// work.
 const NAME_WIDTH = 14;
 const DETAIL_WIDTH = 66;
 const STILL_RUNNING_EVERY_MS = 15_000;

@@ -1,5 +1,5 @@
-// What the guarded version's database holds after the rounds. A version that is fast because it forgets something would be no
-// measure, so a promise that it did not keep ends the run.
+// What the guarded version's database holds after the rounds. A version that is fast because it
+// forgets something would be no measure, so a broken promise ends the run.
 import { setTimeout as pause } from 'node:timers/promises';
 import { onDatabase } from '../../tools/database/databases.mjs';
 import { Problem } from '../../tools/terminal/problem.mjs';
@@ -28,7 +28,7 @@ const COUNTS = `
       WHERE (o.status, o.sequence) IS DISTINCT FROM (p.status, p.version))::int AS with_other_order`;
 
 /** What the guarded version's database holds. */
-export interface KeptCounts {
+export interface PromiseCounts {
   readonly payments: number;
   readonly events: number;
   /** Payments with four events, and with three: those whose callback overtook the reply. */
@@ -45,8 +45,11 @@ export interface KeptCounts {
   readonly with_other_order: number;
 }
 
-/** The names of the counts that show a broken promise. Every payment of the rounds succeeds, by one attempt and one callback. */
-export function brokenPromises(counts: KeptCounts): (keyof KeptCounts)[] {
+/**
+ * The names of the counts that show a broken promise. Every payment of the rounds succeeds, by one
+ * attempt and one callback.
+ */
+export function brokenPromises(counts: PromiseCounts): (keyof PromiseCounts)[] {
   const none = [
     'not_succeeded',
     'with_gaps',
@@ -55,26 +58,26 @@ export function brokenPromises(counts: KeptCounts): (keyof KeptCounts)[] {
     'untold',
     'with_other_order',
   ];
-  const wanted: Partial<Record<keyof KeptCounts, number>> = {
+  const wanted: Partial<Record<keyof PromiseCounts, number>> = {
     told_in_three: counts.payments - counts.told_in_four,
     attempts: counts.payments,
     callbacks: counts.payments,
     inbox_rows: counts.events,
     ...Object.fromEntries(none.map((name) => [name, 0])),
   };
-  const names = Object.keys(wanted) as (keyof KeptCounts)[];
+  const names = Object.keys(wanted) as (keyof PromiseCounts)[];
   return names.filter((name) => counts[name] !== wanted[name]);
 }
 
 /**
  * The counts, once what was still on its way has arrived.
- * @throws {Problem} naming the promises that were not kept
+ * @throws {Problem} naming the broken promises
  */
-export async function readKept(url: string): Promise<KeptCounts> {
+export async function readCounts(url: string): Promise<PromiseCounts> {
   const deadline = Date.now() + SETTLE_LIMIT_MS;
   return onDatabase(url, async (client) => {
     for (;;) {
-      const [counts] = (await client.query<KeptCounts>(COUNTS)).rows;
+      const [counts] = (await client.query<PromiseCounts>(COUNTS)).rows;
       if (counts === undefined) throw new Error('Postgres counted nothing');
       const broken = brokenPromises(counts);
       if (broken.length === 0) return counts;

@@ -1,4 +1,4 @@
-import { brokenPromises } from './guarded-kept.js';
+import { brokenPromises } from './guarded-promises.js';
 
 const counts = {
   payments: 10,

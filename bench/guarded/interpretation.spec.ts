@@ -1,4 +1,4 @@
-import { isBelieved, keptFields, onCallback, onFailure, onReply } from './gateway-word.js';
+import { isBelieved, storedFields, onCallback, onFailure, onReply } from './interpretation.js';
 
 const payment = {
   status: 'submitting',
@@ -7,7 +7,7 @@ const payment = {
   currency: 'EUR',
   trans_id: null,
 };
-const told = {
+const fields = {
   transID: '100135250426141606',
   order_status: '1',
   reference: 's0-1',
@@ -25,13 +25,13 @@ describe('a reply to the create call', () => {
     [{ reference: 'another' }, 'in_doubt'],
     [{ transID: 1001 }, 'in_doubt'],
   ])('that says %j makes it %s', (changed, status) => {
-    const reply = { statusCode: 200, told: { ...told, ...changed } };
+    const reply = { statusCode: 200, fields: { ...fields, ...changed } };
     expect(onReply(payment, reply).status).toBe(status);
   });
 
   it.each([
-    ['an error', { statusCode: 500, told }],
-    ['nothing readable', { statusCode: 200, told: undefined }],
+    ['an error', { statusCode: 500, fields }],
+    ['nothing readable', { statusCode: 200, fields: undefined }],
   ])('with %s leaves it in doubt, with the reason', (_, reply) => {
     expect(onReply(payment, reply)).toEqual({
       status: 'in_doubt',
@@ -65,11 +65,11 @@ describe('a callback', () => {
     ['for another reference', { reference: 's0-2' }, false],
     ['without a transaction', { transID: undefined }, false],
   ])('%s: is it believed? %#', (_, changed, isIt) => {
-    expect(isBelieved(payment, { ...told, ...changed })).toBe(isIt);
+    expect(isBelieved(payment, { ...fields, ...changed })).toBe(isIt);
   });
 
   it('is not believed about another transaction than the reply named', () => {
-    expect(isBelieved({ ...payment, trans_id: '7' }, told)).toBe(false);
+    expect(isBelieved({ ...payment, trans_id: '7' }, fields)).toBe(false);
   });
 
   it.each([
@@ -80,13 +80,13 @@ describe('a callback', () => {
     ['succeeded', '1', undefined],
     ['succeeded', '2', undefined],
     ['queued', '1', undefined],
-  ])('moves a payment that is %s, told %s, to %s', (status, code, next) => {
-    const changes = onCallback({ ...payment, status }, { ...told, order_status: code });
+  ])('moves a payment that is %s, fields %s, to %s', (status, code, next) => {
+    const changes = onCallback({ ...payment, status }, { ...fields, order_status: code });
     expect(changes?.status).toBe(next);
   });
 
   it('is kept without what could be a card or a key', () => {
     const secret = { ccno: '424242XXXXXX4242', private_key: 'k', public_key: 'k' };
-    expect(keptFields({ ...told, ...secret })).toEqual(told);
+    expect(storedFields({ ...fields, ...secret })).toEqual(fields);
   });
 });
