@@ -47,8 +47,12 @@ describe('a link', () => {
   });
 });
 
-/** Files of the tree that documents name in code marks, such as `libs/payments/src/decide.ts`. */
-const namedFiles = documents.flatMap((document) =>
+/**
+ * Files of the tree that documents name in code marks, such as `libs/payments/src/decide.ts`. A decision
+ * names the files of its day.
+ */
+const current = documents.filter((document) => !document.startsWith('docs/adr/'));
+const namedFiles = current.flatMap((document) =>
   [...read(document).matchAll(/`((?:apps|libs|test|tools|bench|prisma)\/[\w./-]+\.\w+)`/g)].map(
     ([, path = '']) => [document, path] as const,
   ),
