@@ -100,7 +100,7 @@ it('migrates both databases from nothing', async () => {
   const [DATABASE_URL = '', ORDERS_DATABASE_URL = ''] = databases.map(({ url }) => url);
   const migrate = () =>
     runInImage(['node', 'tools/image/migrate.mjs'], { DATABASE_URL, ORDERS_DATABASE_URL });
-  expect((await migrate()).stdout).toContain('_payments');
+  expect((await migrate()).stdout).toMatch(/^(\d{14}_initial\n){2}$/);
   expect((await migrate()).stdout).toBe('up to date\n');
   await Promise.all(databases.map((database) => database.drop()));
 });
