@@ -4,7 +4,7 @@ import { Session } from '../tools/processes/session.mjs';
 import { startShortRun, type ChaosCheck, type ChaosPart } from './chaos/short-run.mjs';
 
 const START_LIMIT_MS = 60_000;
-/** Two minutes for all on a machine of its own. */
+/** All parts take five to six minutes on two cores: steps whose jobs were lost wait for their lease. */
 const PART_LIMIT_MS = 400_000;
 const STOP_LIMIT_MS = 60_000;
 

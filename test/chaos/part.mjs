@@ -44,7 +44,7 @@ export const FULL = {
   rounds: 2,
 };
 
-/** `npm test`: the same within two minutes. */
+/** `npm test`: less of each part. */
 export const SHORT = {
   isShort: true,
   isDurable: false,
