@@ -45,7 +45,7 @@ const CONDITIONS: Readonly<Record<string, Partial<Facts>>> = {
 };
 
 describe('the list of codes', () => {
-  const rows = tableUnder("What the gateway's codes mean");
+  const rows = tableUnder('Gateway codes');
 
   it.each(rows)('%s (%s) means %s', (codes, condition, status) => {
     const facts = CONDITIONS[condition ?? ''];
