@@ -1,5 +1,5 @@
-// A worker that dies between its fence and its reply leaves an attempt open and a payment that says
-// it is being sent. Whether it was is unknown: it is in doubt, and is said to be.
+// A worker that dies between its fence and its reply leaves an attempt open and a payment that is
+// `submitting`. No process knows whether the request was sent, so the sweeper puts the payment in doubt.
 import type { Pool } from 'pg';
 import type { Row } from './payment.js';
 import type { Relay } from './relay.js';

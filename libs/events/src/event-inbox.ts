@@ -177,7 +177,7 @@ export class EventDelivery extends BaseRpcContext<[]> {
     this.#connection = connection;
   }
 
-  /** The transaction. It refuses statements once the delivery is over, so a late handler can harm nobody. */
+  /** The transaction. It rejects statements once the delivery is over: a late handler cannot write. */
   readonly transaction: EventTransaction = {
     query: (text, values) => {
       if (this.#isOver) return Promise.reject(new Error('the delivery is over'));

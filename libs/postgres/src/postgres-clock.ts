@@ -20,7 +20,10 @@ const GOOD_MS = 2;
 const ANSWER_MS = 1_500;
 /** Two clocks of one machine drift apart by less than this part of the time. */
 const DRIFT = 0.000_5;
-/** A wall clock that is off by more is said to be. Signatures, certificates and BullMQ's pauses go by it or by its like elsewhere. */
+/**
+ * A wall clock that is off by more is reported. Signatures, certificates and BullMQ's delays depend on
+ * it.
+ */
 export const WALL_CLOCK_LIMIT_MS = 1_000;
 
 const QUESTION = `SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS ms`;

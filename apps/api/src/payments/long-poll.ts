@@ -62,7 +62,7 @@ export interface AwaitOptions<T> {
   /** Whether the record has got where the caller wants it. */
   readonly until: (record: T) => boolean;
   readonly seconds: number;
-  /** Resolves when nobody waits for the answer any more. */
+  /** Resolves when the caller has disconnected. */
   readonly hungUp: Promise<void>;
   /** The API key that asks: one key cannot take all places. */
   readonly keyId: string;

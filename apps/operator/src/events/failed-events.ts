@@ -16,7 +16,7 @@ import type { Operator, RunCommand } from '../command/operator.js';
 import { shortTime, table } from '../command/table.js';
 import { onQueues, type Queues, type SubscriberOption, subscribersOf } from './queues.js';
 
-/** As many as a person reads; the total is told. */
+/** More rows than a person reads; the total is printed too. */
 const LISTED_MAX = 100;
 const WHOSE = 'only of this subscriber (default: each of EVENT_SUBSCRIBERS)';
 

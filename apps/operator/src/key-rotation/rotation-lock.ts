@@ -6,7 +6,10 @@ import { OperatorError } from '@quittance/operations';
 const BUSY =
   'Somebody is rotating or destroying keys at this moment. Run it again when that is done.';
 
-/** Runs `work` while nobody else changes keys. Throws {@link OperatorError} when somebody does. */
+/**
+ * Runs `work` under the lock that key changes share. Throws {@link OperatorError} when another process
+ * holds it.
+ */
 export async function whileNobodyElseRotates(
   { pool }: Pick<Operator, 'pool'>,
   work: () => Promise<void>,

@@ -1,6 +1,7 @@
-// Turns due times in Postgres into jobs. Retries, inquiries, sweeps and whatever Redis lost all come through here, of payments and of
-// refunds: one column says when, a statement claims, and a claim whose job gets lost simply comes due again. What somebody waits for is
-// claimed first; the watch over payments that have ended takes what is left.
+// Turns due times in Postgres into jobs, for payments and refunds. Retries, inquiries, sweeps and jobs
+// that Redis lost all come through here. One column holds the due time and one statement claims it; a
+// step whose job is lost comes due again. Open payments are claimed first; the watch over ended
+// payments takes what is left.
 import { Injectable } from '@nestjs/common';
 import { DuePayments, type DueStep, Refunds } from '@quittance/persistence';
 import { Clock, crashPoint } from '@quittance/platform';
@@ -29,7 +30,7 @@ export class DueSteps {
     private readonly clock: Clock,
   ) {}
 
-  /** One pass; `'again'` when more may be due that somebody waits for. */
+  /** Runs one pass. Resolves with `'again'` when more steps of open payments may be due. */
   async enqueue(): Promise<'again' | undefined> {
     const now = this.clock.now();
     const claim = { now, leaseUntil: new Date(now.getTime() + DUE_LEASE_MS), limit: CLAIMED_MAX };

@@ -6,7 +6,10 @@ import { type InquiryAnswer, isAwaitingGateway, mismatch, type Payment } from '@
 import { CallbackHints, type Terminal } from '@quittance/persistence';
 import { Injectable } from '@nestjs/common';
 
-/** A live payment can stay pending in the gateway's record until somebody has it ask its acquirer (protocol §12.12). */
+/**
+ * The gateway's record of a live payment can stay pending until a refresh makes the gateway ask its
+ * acquirer (protocol §12.12).
+ */
 const REFRESH_FROM_INQUIRY = 2;
 
 /** An answer and the way it came. */

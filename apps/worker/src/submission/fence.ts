@@ -31,8 +31,9 @@ interface Fences<Change> {
 }
 
 /**
- * Writes `change`, which opens an attempt. True when this call, and nobody else's, has taken the fence; false when somebody was
- * faster. Throws when Postgres refuses the statement or stays away: then the fence may have been taken all the same.
+ * Writes `change`, which opens an attempt. Resolves with true when this call has taken the fence, and
+ * with false when another one was faster. Throws when Postgres refuses the statement or stays
+ * unavailable: the fence may have been taken all the same.
  */
 export async function takeFence<Change>(
   log: Logger,
@@ -52,16 +53,20 @@ export async function takeFence<Change>(
   });
 }
 
-/** What the database says of the fence: taken by nobody but the process that wrote this epoch while it is `submitting`. */
+/**
+ * The fence as Postgres has it. While the status is `submitting`, it belongs to the process that wrote
+ * this epoch.
+ */
 interface Fence {
   readonly status: string;
   readonly epoch: number;
 }
 
 /**
- * Sends unless the fence has been lost meanwhile, of which only a process that was held up can know nothing. `fenced` is what this
- * process wrote, `reread` reads the same row anew. Resolves with `notSent` and `fence_lost` or `fence_unreadable` when nothing
- * was sent for that; else with what `send` says. `send` has to ask `window.mayStart` in the turn that writes the first byte.
+ * Sends unless the fence has been lost. Only a process that was suspended can lose it unnoticed.
+ * `fenced` is the row that this process wrote; `reread` reads the row again. Resolves with `notSent` and
+ * `fence_lost` or `fence_unreadable` when nothing was sent for that reason, else with the result of
+ * `send`. `send` must ask `window.mayStart` in the turn that writes the first byte.
  */
 export async function sendFenced(
   fenced: { readonly epoch: number },
@@ -91,7 +96,10 @@ async function whyNotToSend(
 
 /** Longest time from the fence to the first byte, for every gateway: opening a connection may take most of it. */
 const OPEN_FOR_MS = 5_000;
-/** So soon after its fence nobody can have taken over what it sends; later Postgres is asked once more. */
+/**
+ * Within this time after the fence no other process can have taken the payment over. Later, the fence
+ * is read again.
+ */
 const FRESH_FOR_MS = 250;
 
 /**
