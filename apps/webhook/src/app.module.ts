@@ -7,7 +7,13 @@ import {
   TerminalKeys,
   VaultModule,
 } from '@quittance/modules';
-import { observeRefused, Payments, postgresCheck, Terminals } from '@quittance/persistence';
+import {
+  observeMoves,
+  observeRefused,
+  Payments,
+  postgresCheck,
+  Terminals,
+} from '@quittance/persistence';
 import { ConfigModule, HealthModule, Logger, Metrics, MetricsModule } from '@quittance/platform';
 import { PostgresClock } from '@quittance/postgres';
 import { RedisConnections } from '@quittance/queues';
@@ -45,9 +51,10 @@ import { ReceiveCallback } from './reception/receive-callback.js';
     {
       provide: Payments,
       inject: [Pool, Metrics, Logger],
-      // Without the relay of PaymentStoreModule: a callback changes no payment, so that there is nothing to publish.
+      // Without the relay of PaymentStoreModule: a callback moves no payment, so there is nothing to
+      // publish. One that does not fit raises an alert.
       useFactory: (pool: Pool, metrics: Metrics, log: Logger) =>
-        new Payments(pool, undefined, observeRefused(metrics, log)),
+        new Payments(pool, observeMoves(metrics, log), observeRefused(metrics, log)),
     },
     {
       provide: AnswerMoments,

@@ -58,7 +58,7 @@ export {
   whyAway,
 } from '@quittance/postgres';
 export { observeBacklog } from './backlog-metrics.js';
-export { observeRefused } from './move-metrics.js';
+export { observeMoves, observeRefused } from './move-metrics.js';
 export { OutboxRelay } from './outbox.js';
 export { QueueWatch, type RememberedQueues } from './queue-watch.js';
 export { Payments } from './payments.js';

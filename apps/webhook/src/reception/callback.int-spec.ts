@@ -172,6 +172,19 @@ describe('what does not fit', () => {
     expect(await rig.isAsked(payment)).toBe(true);
   });
 
+  it('alerts the people on call, by metric and log', async () => {
+    const alerts = async () =>
+      Number(
+        /payment_alerts_total\{kind="report_mismatch"\} (\d+)/.exec(await rig.metrics())?.[1] ?? 0,
+      );
+    const before = await alerts();
+    const payment = await rig.accept();
+    await send(payment, envelope(plain(payment, '1', { bill_amt: '11.12' })));
+    expect(await alerts()).toBe(before + 1);
+    const lines = rig.logged.filter((line) => line.includes(payment.id));
+    expect(lines.join('')).toContain('"alert":"report_mismatch"');
+  });
+
   it.each([
     ['1.111E1', 'awaiting_inquiry'],
     ['11.110', 'awaiting_inquiry'],
