@@ -2,7 +2,6 @@
 // events.
 import { postgresSection } from '@quittance/persistence';
 import {
-  type ConfigOf,
   defineConfig,
   durationMs,
   flag,
@@ -86,5 +85,3 @@ export const cliConfig = defineConfig({
     }),
   },
 });
-
-export type CliConfig = ConfigOf<(typeof cliConfig)['shape']>;

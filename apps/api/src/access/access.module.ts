@@ -1,6 +1,7 @@
 // API keys, the limits on their use, and the authentication that every request passes.
 import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { PostgresModule, RedisModule } from '@quittance/modules';
+import { PostgresModule, RedisModule, storeProviders } from '@quittance/modules';
+import { SignatureNonces, StoredApiKeys } from '@quittance/persistence';
 import { ApiKeys } from './api-keys.js';
 import { Authentication } from './authentication.js';
 import { RequestLimits } from './limits/request-limits.js';
@@ -9,7 +10,14 @@ import { UsedNonces } from './signature/used-nonces.js';
 
 @Module({
   imports: [PostgresModule, RedisModule],
-  providers: [ApiKeys, UsedNonces, RequestLimits, Authentication, RequestAdmission],
+  providers: [
+    ...storeProviders(StoredApiKeys, SignatureNonces),
+    ApiKeys,
+    UsedNonces,
+    RequestLimits,
+    Authentication,
+    RequestAdmission,
+  ],
   exports: [Authentication],
 })
 export class AccessModule implements OnModuleInit, OnApplicationShutdown {

@@ -1,5 +1,6 @@
 // Goal: nothing tells a key that ended from one that never was, not even time. Method: the same queries are counted for each
 // kind, and each kind is timed in turn over real Postgres.
+import { StoredApiKeys } from '@quittance/persistence';
 import { createLogger, newId, systemClock } from '@quittance/platform';
 import { Pool, type QueryConfig } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
@@ -29,7 +30,7 @@ beforeEach(() => {
       return pool.query(config);
     },
   };
-  keys = new ApiKeys(counted as Pool, systemClock, log);
+  keys = new ApiKeys(new StoredApiKeys(counted as Pool), systemClock, log);
 });
 
 async function stored(ends: 'never' | 'revoked' | 'expired'): Promise<string> {
@@ -94,7 +95,7 @@ describe('a key that was good', () => {
     });
     expect(keys.wasGood(key)).toBe(true);
     await pool.query('UPDATE api_keys SET revoked_at = now()');
-    const later = new ApiKeys(pool, systemClock, log);
+    const later = new ApiKeys(new StoredApiKeys(pool), systemClock, log);
     expect(await later.callerOf(key)).toBeUndefined();
     expect(later.wasGood(key)).toBe(false);
   });

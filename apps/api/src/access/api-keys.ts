@@ -4,7 +4,6 @@ import { StoredApiKeys } from '@quittance/persistence';
 import { Clock, Logger, PeriodicTask } from '@quittance/platform';
 import { LRUCache } from 'lru-cache';
 import type { KeyObject } from 'node:crypto';
-import { Pool } from 'pg';
 import { digestOfKey, isApiKeyForm, type Scope, signingKeyOf } from '@quittance/api-keys';
 
 /** Who is calling, and what they may do. */
@@ -43,15 +42,17 @@ const RECORD_USE_EVERY_MS = 60_000;
 /** Finds who a key belongs to. */
 @Injectable()
 export class ApiKeys {
-  readonly #stored: StoredApiKeys;
   readonly #clock: Clock;
   readonly #known: LRUCache<string, KnownKey>;
   readonly #good = new LRUCache<string, true>({ max: CACHED_MAX, ttl: REMEMBERED_MS });
   readonly #recorder: PeriodicTask;
   #used = new Map<string, Date>();
 
-  constructor(pool: Pool, clock: Clock, log: Logger) {
-    this.#stored = new StoredApiKeys(pool);
+  constructor(
+    private readonly stored: StoredApiKeys,
+    clock: Clock,
+    log: Logger,
+  ) {
     this.#clock = clock;
     // Keys that were not found are not remembered: a new key works at once, and guesses cannot fill the memory.
     this.#known = new LRUCache({
@@ -89,7 +90,7 @@ export class ApiKeys {
     if (this.#used.size === 0) return;
     const used = this.#used;
     this.#used = new Map();
-    await this.#stored.recordUse(used);
+    await this.stored.recordUse(used);
   }
 
   start(): void {
@@ -101,7 +102,7 @@ export class ApiKeys {
   }
 
   async #find(digest: string): Promise<KnownKey | undefined> {
-    const row = await this.#stored.find(Buffer.from(digest, 'base64'));
+    const row = await this.stored.find(Buffer.from(digest, 'base64'));
     if (row === undefined) {
       this.#good.delete(digest);
       return undefined;

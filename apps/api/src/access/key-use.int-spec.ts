@@ -1,5 +1,5 @@
 // Every api notes which keys were used, at about the same time and each in the order in which it saw them.
-import { createPool } from '@quittance/persistence';
+import { createPool, StoredApiKeys } from '@quittance/persistence';
 import { createLogger, newId, systemClock } from '@quittance/platform';
 import type { Pool } from 'pg';
 import { meet } from '../../../../test/support/meeting.js';
@@ -34,7 +34,7 @@ async function storedKey(): Promise<string> {
 }
 
 async function seenBy(used: readonly string[]): Promise<ApiKeys> {
-  const keys = new ApiKeys(pool, systemClock, log);
+  const keys = new ApiKeys(new StoredApiKeys(pool), systemClock, log);
   for (const key of used) await keys.callerOf(key);
   return keys;
 }

@@ -1,5 +1,6 @@
 // Goal: a transaction that may still write an event holds the list back, however it writes, for as long as it runs and no
 // longer. Method: transactions held open in the database of the list.
+import { EventList } from '@quittance/persistence';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
 import { fromRunner } from '../../../../test/support/environment.js';
@@ -15,7 +16,7 @@ beforeEach(async () => {
   database = await createTestDatabase();
   pool = new pg.Pool({ connectionString: database.url });
   await addFirstPayment(pool);
-  reader = new ListReader(new MerchantEvents(pool));
+  reader = new ListReader(new MerchantEvents(new EventList(pool)));
   sessions = [];
 });
 afterEach(async () => {

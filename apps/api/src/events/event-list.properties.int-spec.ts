@@ -2,7 +2,7 @@
 // is rolled back or overtakes. Method: writers that play arbitrary scripts over real Postgres, readers that page through the
 // list meanwhile, and the table itself as the truth. Each run crosses a power of ten of the transaction counter where one is near.
 import fc from 'fast-check';
-import { createPool } from '@quittance/persistence';
+import { createPool, EventList } from '@quittance/persistence';
 import { newId } from '@quittance/platform';
 import type { Pool, PoolClient } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
@@ -87,7 +87,7 @@ it.each([1, 5, 17, 100])(
         await approachPowerOfTen();
         let isWriting = true;
         const reading = Array.from({ length: 2 }, async () => {
-          const reader = new ListReader(new MerchantEvents(pool));
+          const reader = new ListReader(new MerchantEvents(new EventList(pool)));
           while (isWriting) await reader.page(limit);
           await reader.toEnd(limit);
           return reader.ids;

@@ -1,12 +1,13 @@
 // The merchant's list of events.
 import { Module } from '@nestjs/common';
-import { PostgresModule } from '@quittance/modules';
+import { PostgresModule, storeProviders } from '@quittance/modules';
+import { EventList } from '@quittance/persistence';
 import { EventsController } from './events.controller.js';
 import { MerchantEvents } from './merchant-events.js';
 
 @Module({
   imports: [PostgresModule],
   controllers: [EventsController],
-  providers: [MerchantEvents],
+  providers: [...storeProviders(EventList), MerchantEvents],
 })
 export class EventsModule {}

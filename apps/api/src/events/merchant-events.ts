@@ -2,7 +2,6 @@
 import { Injectable } from '@nestjs/common';
 import { type PaymentEvent, paymentEvent } from '@quittance/events';
 import { EventList, type EventPosition, type ListedEvent } from '@quittance/persistence';
-import { Pool } from 'pg';
 import type { Page } from '../paging.js';
 import { cursorOf } from './list-events-query.js';
 
@@ -14,16 +13,12 @@ export interface EventsWanted {
 
 @Injectable()
 export class MerchantEvents {
-  readonly #events: EventList;
-
-  constructor(pool: Pool) {
-    this.#events = new EventList(pool);
-  }
+  constructor(private readonly events: EventList) {}
 
   /** Oldest first. `next` is always there: at the end of the list it is where to ask again later. */
   async list(merchantId: string, { after, limit }: EventsWanted): Promise<Page<PaymentEvent>> {
     // One more than asked for says whether there is more.
-    const found = await this.#events.read(merchantId, after, limit + 1);
+    const found = await this.events.read(merchantId, after, limit + 1);
     const page = found.slice(0, limit);
     return {
       data: page.map((event) => eventOf(event, merchantId)),

@@ -4,7 +4,6 @@ import { idPattern } from '@quittance/platform';
 import { Injectable } from '@nestjs/common';
 import { type PaymentIntentView, paymentIntentView } from '@quittance/payments';
 import { PaymentList } from '@quittance/persistence';
-import { Pool } from 'pg';
 import { z } from 'zod';
 import { eventStatusSchema } from '@quittance/events';
 import { createPaymentSchema } from './create-payment.schema.js';
@@ -35,18 +34,14 @@ export type ListPaymentsQuery = z.infer<typeof listPaymentsQuery>;
 
 @Injectable()
 export class ListPayments {
-  readonly #payments: PaymentList;
-
-  constructor(pool: Pool) {
-    this.#payments = new PaymentList(pool);
-  }
+  constructor(private readonly payments: PaymentList) {}
 
   async list(
     merchantId: string,
     { created_after: createdAfter, limit, ...filter }: ListPaymentsQuery,
   ): Promise<Page<PaymentIntentView>> {
     // One more than asked for says whether there is more.
-    const found = await this.#payments.read(merchantId, { ...filter, createdAfter }, limit + 1);
+    const found = await this.payments.read(merchantId, { ...filter, createdAfter }, limit + 1);
     const data = found
       .slice(0, limit)
       .map(({ payment, terminalName }) => paymentIntentView(payment, terminalName));

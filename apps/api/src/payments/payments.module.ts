@@ -1,6 +1,12 @@
 // Reading payments, waiting for them, and cancelling them.
 import { type BeforeApplicationShutdown, Module } from '@nestjs/common';
-import { PaymentStoreModule, PostgresModule, QueuesModule } from '@quittance/modules';
+import {
+  PaymentStoreModule,
+  PostgresModule,
+  QueuesModule,
+  storeProviders,
+} from '@quittance/modules';
+import { PaymentList } from '@quittance/persistence';
 import { PrismaModule } from '../prisma.module.js';
 import { TerminalsModule } from '../terminals.module.js';
 import { AwaitPayment, HoldingPlaces } from './long-poll.js';
@@ -13,7 +19,14 @@ import { PaymentsController } from './payments.controller.js';
 @Module({
   imports: [PostgresModule, PrismaModule, QueuesModule, PaymentStoreModule, TerminalsModule],
   controllers: [PaymentsController],
-  providers: [HoldingPlaces, AwaitPayment, MerchantPayments, CancelPayment, ListPayments],
+  providers: [
+    ...storeProviders(PaymentList),
+    HoldingPlaces,
+    AwaitPayment,
+    MerchantPayments,
+    CancelPayment,
+    ListPayments,
+  ],
   exports: [AwaitPayment, MerchantPayments, HoldingPlaces],
 })
 export class PaymentsModule implements BeforeApplicationShutdown {

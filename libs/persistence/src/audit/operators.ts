@@ -2,9 +2,6 @@
 // that lets anybody in).
 import type { PrismaService, PrismaTransaction } from '../prisma.service.js';
 
-/** Somebody who may act, or might once. */
-export type RegisteredOperator = Awaited<ReturnType<typeof listOperators>>[number];
-
 /** How many people hold a key now, and how many ever did. */
 export async function countOperators(
   tx: PrismaTransaction,

@@ -1,7 +1,7 @@
 // Goal: a nonce is used once by all processes together, for as long as its signature is good, and by none while Postgres cannot be
 // asked. Method: several stores, as of several processes, on one real Postgres.
 import { createLogger } from '@quittance/platform';
-import { isDatabaseAway } from '@quittance/persistence';
+import { isDatabaseAway, SignatureNonces } from '@quittance/persistence';
 import fc from 'fast-check';
 import { Pool } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../../../test/support/postgres.js';
@@ -49,7 +49,7 @@ it('each nonce of a key is taken once, whoever is asked and in whatever batches'
   await fc.assert(
     fc.asyncProperty(fc.array(use, { minLength: 1, maxLength: 60 }), async (uses) => {
       await pool.query('TRUNCATE signature_nonces');
-      const stores = [0, 1, 2].map(() => new UsedNonces(pool, log));
+      const stores = [0, 1, 2].map(() => new UsedNonces(new SignatureNonces(pool), log));
       const all = uses.map(async ({ process, keyId, nonce }) => {
         const store = stores[process];
         return store && [`${keyId} ${nonce}`, await outcome(store, keyId, nonce)].join(': ');
@@ -68,7 +68,7 @@ it('each nonce of a key is taken once, whoever is asked and in whatever batches'
 });
 
 it('a nonce is remembered a minute longer than its signature is good, by Postgres’ clock', async () => {
-  const store = new UsedNonces(pool, log);
+  const store = new UsedNonces(new SignatureNonces(pool), log);
   const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000);
   await store.use('key_1', { nonce: 'over', goodUntil: ago(61) });
   await store.use('key_1', { nonce: 'nearly over', goodUntil: ago(30) });
@@ -83,7 +83,7 @@ it('many are forgotten by several at once', async () => {
   await pool.query(
     `INSERT INTO signature_nonces SELECT sha256(n::text::bytea), now() - interval '1 s' FROM generate_series(1, 25000) n`,
   );
-  const stores = [0, 1].map(() => new UsedNonces(pool, log));
+  const stores = [0, 1].map(() => new UsedNonces(new SignatureNonces(pool), log));
   await Promise.all(
     stores.map(async (store) => {
       while ((await store.forget()) === 'again');
@@ -94,7 +94,7 @@ it('many are forgotten by several at once', async () => {
 
 it('nothing is taken while Postgres cannot be asked, and the same nonce afterwards', async () => {
   const cut = new Pool({ connectionString: link.url });
-  const store = new UsedNonces(cut, log);
+  const store = new UsedNonces(new SignatureNonces(cut), log);
   await store.use('key_1', { nonce: 'before', goodUntil: later() });
   cut.on('error', () => {});
   await link.cut();

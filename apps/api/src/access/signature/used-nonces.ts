@@ -4,7 +4,6 @@ import { Injectable } from '@nestjs/common';
 import { type NonceUse, SignatureNonces } from '@quittance/persistence';
 import { AccessDenied, Batcher, crashPoint, Logger, PeriodicTask } from '@quittance/platform';
 import { createHash } from 'node:crypto';
-import { Pool } from 'pg';
 import type { SignedOnce } from './verify-request.js';
 
 const FORGET_EVERY_MS = 60_000;
@@ -18,12 +17,13 @@ const TURN_WITHIN_MS = 5_000;
 
 @Injectable()
 export class UsedNonces {
-  readonly #nonces: SignatureNonces;
   readonly #uses: Batcher<NonceUse, boolean>;
   readonly #forgetting: PeriodicTask;
 
-  constructor(pool: Pool, log: Logger) {
-    this.#nonces = new SignatureNonces(pool);
+  constructor(
+    private readonly nonces: SignatureNonces,
+    log: Logger,
+  ) {
     this.#uses = new Batcher({
       run: (uses) => this.#write(uses),
       maxBatch: BATCH_MAX,
@@ -52,7 +52,7 @@ export class UsedNonces {
 
   /** Deletes nonces whose signatures are too old to be taken. */
   forget(): Promise<'again' | 'done'> {
-    return this.#nonces.forget();
+    return this.nonces.forget();
   }
 
   start(): void {
@@ -65,7 +65,7 @@ export class UsedNonces {
 
   async #write(uses: readonly NonceUse[]): Promise<boolean[]> {
     crashPoint('signature.before-commit');
-    const isNew = await this.#nonces.use(uses);
+    const isNew = await this.nonces.use(uses);
     crashPoint('signature.after-commit');
     return isNew;
   }
