@@ -232,7 +232,7 @@ it.each([
   await cli.pool.query('DELETE FROM terminals');
   const kid = await retire(use, purpose);
   const before = folder.read();
-  await destroy(kid);
+  expect(await destroy(kid)).toMatchObject({ exitCode: 0 });
   const after = folder.read();
   const { makers, openers } = KEY_PLACES[purpose];
   const order = [...makers, ...openers];

@@ -1,6 +1,6 @@
 // One change of the encryption keys at a time, in all processes: an advisory lock of Postgres. SQL:
 // Prisma has none.
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { PrismaTransaction } from '../prisma.service.js';
 
 /** Any number that no other advisory lock has. */
@@ -18,12 +18,17 @@ export async function whileKeysAreLocked(pool: Pool, work: () => Promise<void>):
       [LOCK],
     );
     if (rows[0]?.granted !== true) return false;
-    await work();
+    await work().finally(() => unlock(client));
     return true;
   } finally {
-    // Closed and not reused: that gives the lock back whatever happened.
+    // Not reused: should the unlock have failed, the end of the connection gives the lock back.
     client.release(true);
   }
+}
+
+/** The server notices a closed connection late; a change that comes right after this one would be refused. */
+async function unlock(client: PoolClient): Promise<void> {
+  await client.query('SELECT pg_advisory_unlock($1)', [LOCK]).catch(() => undefined);
 }
 
 /** Keeps keys from being changed until the transaction ends. False when they are being changed now. */
