@@ -7,8 +7,9 @@ import type { PrismaTransaction } from '../prisma.service.js';
 const LOCK = 7_220_331;
 
 /**
- * Runs `work` while no other process changes keys or seals with one. Resolves with false, and runs nothing, when another one does. The
- * lock ends with the connection, so that a killed run leaves none behind.
+ * Runs `work` while no other process changes keys or seals with one. Resolves with false, and runs
+ * nothing, when another one does. The lock ends with the connection, so that a killed run leaves
+ * none behind.
  */
 export async function whileKeysAreLocked(pool: Pool, work: () => Promise<void>): Promise<boolean> {
   const client = await pool.connect();
@@ -18,7 +19,11 @@ export async function whileKeysAreLocked(pool: Pool, work: () => Promise<void>):
       [LOCK],
     );
     if (rows[0]?.granted !== true) return false;
-    await work().finally(() => unlock(client));
+    try {
+      await work();
+    } finally {
+      await unlock(client);
+    }
     return true;
   } finally {
     // Not reused: should the unlock have failed, the end of the connection gives the lock back.
@@ -26,7 +31,10 @@ export async function whileKeysAreLocked(pool: Pool, work: () => Promise<void>):
   }
 }
 
-/** The server notices a closed connection late; a change that comes right after this one would be refused. */
+/**
+ * Unlocks explicitly: the server notices a closed connection late and would refuse a change that
+ * comes right after this one.
+ */
 async function unlock(client: PoolClient): Promise<void> {
   await client.query('SELECT pg_advisory_unlock($1)', [LOCK]).catch(() => undefined);
 }
