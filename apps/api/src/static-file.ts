@@ -1,5 +1,6 @@
-// Files of the pages we serve: read once, when first asked for, and kept with their compressed form. There are few and
-// they are text; a package for serving folders would bring more code than they have lines.
+// Files of the pages we serve: read once, when first asked for, and kept with their compressed
+// form. There are few and they are text; a package for serving folders would bring more code than
+// they have lines.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
@@ -26,7 +27,10 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 
 const loaded = new Map<string, Promise<StaticFile>>();
 
-/** The file at an absolute path. Only for paths we list ourselves: a path from a request must never get here. */
+/**
+ * The file at an absolute path. Only for paths we list ourselves: a path from a request must never
+ * get here.
+ */
 export function staticFile(path: string): Promise<StaticFile> {
   const file = loaded.get(path) ?? load(path);
   loaded.set(path, file);

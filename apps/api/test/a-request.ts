@@ -1,4 +1,5 @@
-// A create request without fault, for tests that change one thing about it: the one that the API's document shows.
+// A create request without fault, for tests that change one thing about it: the one that the API's
+// document shows.
 import { createExample } from '../src/openapi/examples.js';
 
 export type RequestBody = Record<string, unknown>;

@@ -1,4 +1,5 @@
-// Events as rows, for tests of the list: written in transactions of the test's choice, and read to the end.
+// Events as rows, for tests of the list: written in transactions of the test's choice, and read to
+// the end.
 import type { PaymentEvent } from '@quittance/events';
 import { Payments } from '@quittance/persistence';
 import type { ClientBase, Pool } from 'pg';

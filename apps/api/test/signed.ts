@@ -1,4 +1,5 @@
-// A caller that signs its requests (RFC 9421, ed25519), written from the RFC and not from our reading of it.
+// A caller that signs its requests (RFC 9421, ed25519), written from the RFC and not from our
+// reading of it.
 import { createHash, type KeyObject, randomUUID, sign } from 'node:crypto';
 
 /** What is signed and how; every part can be made wrong. */

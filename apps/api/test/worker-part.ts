@@ -1,5 +1,5 @@
-// The worker's part in a payment, for tests of the api: opens the attempt and stores the gateway's reply through the same
-// store, and tells whoever waits, without a gateway or a queue.
+// The worker's part in a payment, for tests of the api: opens the attempt and stores the gateway's
+// reply through the same store, and tells whoever waits, without a gateway or a queue.
 import { randomUUID } from 'node:crypto';
 import {
   decide,

@@ -1,5 +1,5 @@
-// Goal: what an operator and a script can rely on: results alone on stdout, words on stderr, exit codes.
-// Method: the commands in this process, over a real database, with what they write caught.
+// Goal: what an operator and a script can rely on: results alone on stdout, words on stderr, exit
+// codes. Method: the commands in this process, over a real database, with what they write caught.
 import { userInfo } from 'node:os';
 import { openSecret, parseKeySet } from '@quittance/vault';
 import { ADD_TERMINAL, CliRig } from '../test/cli-rig.js';

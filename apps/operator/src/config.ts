@@ -1,5 +1,5 @@
-// What the operator's CLI is told by its environment. It needs the database; keys only where it seals a secret, Redis only for
-// events.
+// What the operator's CLI is told by its environment. It needs the database; keys only where it
+// seals a secret, Redis only for events.
 import { postgresSection } from '@quittance/persistence';
 import {
   defineConfig,
@@ -15,10 +15,16 @@ import { redisSection } from '@quittance/queues';
 import { parseNextKeySet } from '@quittance/vault';
 import { amountLimits } from '@quittance/operations';
 
-/** The next shift can still decide; what nobody wanted for a day was not urgent, and what was seen then may be old. */
+/**
+ * The next shift can still decide; what nobody wanted for a day was not urgent, and what was seen
+ * then may be old.
+ */
 const PROPOSAL_EXPIRES_AFTER_MS = 86_400_000;
 
-/** Captures, refunds and disputes have been seen weeks later; what comes after that, the inquiry has to find. */
+/**
+ * Captures, refunds and disputes have been seen weeks later; what comes after that, the inquiry has
+ * to find.
+ */
 const CALLBACK_GRACE_MS = 30 * 86_400_000;
 
 export const cliConfig = defineConfig({

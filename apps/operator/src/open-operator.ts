@@ -1,4 +1,5 @@
-// Opens what a command works with, and closes it after the command; Postgres is first asked for its time.
+// Opens what a command works with, and closes it after the command; Postgres is first asked for its
+// time.
 import { OperatorError } from '@quittance/operations';
 import { createPool, PrismaService } from '@quittance/persistence';
 import { createLogger, loadConfig } from '@quittance/platform';
@@ -20,7 +21,10 @@ export interface CliHost {
 /** A command's statements run one after another; more connections would be idle. */
 const CONNECTIONS = 2;
 
-/** Runs `work` with an operator on the configured database. `options` are those that every command has. */
+/**
+ * Runs `work` with an operator on the configured database. `options` are those that every command
+ * has.
+ */
 export async function operate(
   host: CliHost,
   options: { readonly why?: string },
@@ -36,7 +40,8 @@ export async function operate(
   const prisma = new PrismaService(pool);
   const clock = new PostgresClock({ pool, log: createLogger({ name: 'cli', level: 'silent' }) });
   try {
-    // The answers of a command are judged by the clock of those who serve, and not by this machine's.
+    // The answers of a command are judged by the clock of those who serve, and not by this
+    // machine's.
     await clock.ask();
     await work({
       prisma,

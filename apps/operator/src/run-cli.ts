@@ -12,7 +12,10 @@ const EXIT_USAGE = 2;
 /** EX_CONFIG of sysexits.h. */
 const EXIT_CONFIG = 78;
 
-/** Runs one command. Returns 0 when it is done, 1 when not, 2 on wrong usage, 78 on wrong settings; never throws. */
+/**
+ * Runs one command. Returns 0 when it is done, 1 when not, 2 on wrong usage, 78 on wrong settings;
+ * never throws.
+ */
 export async function runCli(args: readonly string[], given: CliHost): Promise<number> {
   // Commander and our own faults repeat a wrong argument.
   const host = { ...given, remark: (text: string) => given.remark(withoutCards(text)) };

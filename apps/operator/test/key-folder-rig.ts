@@ -1,4 +1,5 @@
-// A folder of key files as the operator's CLI finds it, and processes that say which keys they have.
+// A folder of key files as the operator's CLI finds it, and processes that say which keys they
+// have.
 import { type KeyHolder, KeyHolders } from '@quittance/persistence';
 import {
   generateKeySets,

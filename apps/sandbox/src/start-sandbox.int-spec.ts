@@ -1,4 +1,5 @@
-// Goal: the gateway's own rules decide what a body means, so that no parser of a framework may come before them.
+// Goal: the gateway's own rules decide what a body means, so that no parser of a framework may come
+// before them.
 import { createLogger, loadConfig } from '@quittance/platform';
 import { bodyParsersOf } from '../../../test/support/body-parsers.js';
 import { sandboxConfig } from './config.js';

@@ -1,5 +1,5 @@
-// Builds the sandbox's server: the shared HTTP foundation, except that a body is read as text whatever its
-// content type, because the gateway's own rules decide what it means (protocol §1.1).
+// Builds the sandbox's server: the shared HTTP foundation, except that a body is read as text
+// whatever its content type, because the gateway's own rules decide what it means (protocol §1.1).
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApp, type HttpAppOptions } from '@quittance/platform';
 import type { FastifyInstance } from 'fastify';

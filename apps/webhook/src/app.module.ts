@@ -51,8 +51,8 @@ import { ReceiveCallback } from './reception/receive-callback.js';
     {
       provide: Payments,
       inject: [Pool, Metrics, Logger],
-      // Without the relay of PaymentStoreModule: a callback moves no payment, so there is nothing to
-      // publish. One that does not fit raises an alert.
+      // Without the relay of PaymentStoreModule: a callback moves no payment, so there is nothing
+      // to publish. One that does not fit raises an alert.
       useFactory: (pool: Pool, metrics: Metrics, log: Logger) =>
         new Payments(pool, observeMoves(metrics, log), observeRefused(metrics, log)),
     },

@@ -1,4 +1,5 @@
-// Goal: who sends too much, too slowly or from elsewhere takes nothing from the others. Method: raw sockets that behave badly.
+// Goal: who sends too much, too slowly or from elsewhere takes nothing from the others. Method: raw
+// sockets that behave badly.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { eventually } from '../../../test/support/eventually.js';

@@ -1,12 +1,14 @@
-// What each callback does to a payment in each status, written out by hand: first what is kept of it, then where the payment stands when
-// the gateway, asked, says the same.
-//   *     nothing has been sent, so that the gateway cannot know of it: parked, nothing is asked
-//   =     says what is on record: ignored        -   older news than what is on record: ignored
-//   ?     the gateway is asked; the payment stays where it is even if the callback was true (a person is called)
-//   ?ok … the gateway is asked; if it says the same, the payment goes there
+// What each callback does to a payment in each status, written out by hand: first what is kept of
+// it, then where the payment stands when the gateway, asked, says the same. *     nothing has been
+// sent, so that the gateway cannot know of it: parked, nothing is asked =     says what is on
+// record: ignored        -   older news than what is on record: ignored ?     the gateway is asked;
+// the payment stays where it is even if the callback was true (a person is called) ?ok … the
+// gateway is asked; if it says the same, the payment goes there
 import { paymentStatuses, type Payment, type PaymentStatus } from '@quittance/payments';
 
-/** On a test terminal, where 9, 25, 26 and 27 mean something. 99 stands for every unpublished code. */
+/**
+ * On a test terminal, where 9, 25, 26 and 27 mean something. 99 stands for every unpublished code.
+ */
 export const ON_A_TEST_TERMINAL = `
 code               0   1   2   3   5   7   8   9   10  11  22  23  24  25  26  27  28  99
 queued             *   *   *   *   *   *   *   *   *   *   *   *   *   *   *   *   *   *
@@ -85,7 +87,10 @@ const KEPT_AS: Readonly<Record<string, Pick<CallbackCase, 'verdict' | 'reason'>>
   '?': { verdict: 'awaiting_inquiry', reason: 'to_be_confirmed' },
 };
 
-/** The cells of a table, 99 once for each unknown code. @throws Error when a status or a cell is missing. */
+/**
+ * The cells of a table, 99 once for each unknown code. @throws Error when a status or a cell is
+ * missing.
+ */
 export function casesOf(table: string): readonly CallbackCase[] {
   const [[, ...codes] = [], ...rows] = table
     .trim()

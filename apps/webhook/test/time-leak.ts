@@ -1,5 +1,6 @@
-// Whether answers of several kinds come after times of one and the same distribution. No distribution and no threshold is assumed:
-// the same measure is taken again and again with the kinds dealt out at random, and what chance alone brings is the bound.
+// Whether answers of several kinds come after times of one and the same distribution. No
+// distribution and no threshold is assumed: the same measure is taken again and again with the
+// kinds dealt out at random, and what chance alone brings is the bound.
 
 /** One answer: its kind, and how long it took in milliseconds. */
 export interface Timing {

@@ -1,4 +1,5 @@
-// The webhook app as it runs, on wires to Postgres and Redis that a test can cut, with everything it logs.
+// The webhook app as it runs, on wires to Postgres and Redis that a test can cut, with everything
+// it logs.
 import type { Payment } from '@quittance/payments';
 import { Payments } from '@quittance/persistence';
 import { createLogger, loadConfig } from '@quittance/platform';
@@ -31,7 +32,10 @@ type Row = Record<string, unknown>;
 
 /** What differs from the app's defaults. */
 export interface RigSettings {
-  /** 0 unless said otherwise, which no configuration may say: answers at once, because few tests measure. */
+  /**
+   * 0 unless said otherwise, which no configuration may say: answers at once, because few tests
+   * measure.
+   */
   readonly answerAfterMs?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -119,7 +123,10 @@ export class WebhookRig {
     return { sealedPrivateKey: await sealSecret(KEYS.privateKey, { terminalId, keys }) };
   }
 
-  /** A payment the gateway holds, unless `overrides` say something else; the first of a test as {@link TRANS_ID}. */
+  /**
+   * A payment the gateway holds, unless `overrides` say something else; the first of a test as
+   * {@link TRANS_ID}.
+   */
   async accept(overrides: Partial<Payment> = {}): Promise<Payment> {
     const transId = this.#accepted === 0 ? TRANS_ID : newTransId();
     this.#accepted += 1;

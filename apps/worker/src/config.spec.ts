@@ -1,4 +1,5 @@
-// Goal: what is wrong with the worker's pins is told at start, by name. Method: the configuration, read as at start.
+// Goal: what is wrong with the worker's pins is told at start, by name. Method: the configuration,
+// read as at start.
 import { createHash } from 'node:crypto';
 import { ConfigError, loadConfig } from '@quittance/platform';
 import { generateKeySets } from '@quittance/vault';

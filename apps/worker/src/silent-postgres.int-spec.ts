@@ -1,5 +1,6 @@
-// Goal: a worker whose path to Postgres fell silent keeps the payments in its hands from nobody for longer than its deadlines say, and
-// sends none twice. Method: two workers as they run; the path of one carries nothing any more, while the gateway answers.
+// Goal: a worker whose path to Postgres fell silent keeps the payments in its hands from nobody for
+// longer than its deadlines say, and sends none twice. Method: two workers as they run; the path of
+// one carries nothing any more, while the gateway answers.
 import type { Payment } from '@quittance/payments';
 import { POSTGRES_DEADLINES } from '@quittance/postgres';
 import { eventually } from '../../../test/support/eventually.js';
@@ -10,7 +11,10 @@ import { type RunningWorker, startWorker } from '../test/running-worker.js';
 import { transaction, WorkerRig } from '../test/worker-rig.js';
 
 const PAYMENTS = 40;
-/** The turn, a connection and an answer at their worst, the second after which the job is another's; a slow machine. */
+/**
+ * The turn, a connection and an answer at their worst, the second after which the job is another's;
+ * a slow machine.
+ */
 const TAKEN_OVER_WITHIN_MS =
   5_000 + POSTGRES_DEADLINES.connectMs + POSTGRES_DEADLINES.answerMs + 1_000 + 10_000;
 

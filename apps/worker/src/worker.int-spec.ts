@@ -1,5 +1,6 @@
-// Goal: the worker as it runs: loops, lanes, and a stop that cuts nothing. Method: its own module on a real Postgres and Redis
-// with a scripted gateway; time is the real one, so the tests wait for what must come and never for a while.
+// Goal: the worker as it runs: loops, lanes, and a stop that cuts nothing. Method: its own module
+// on a real Postgres and Redis with a scripted gateway; time is the real one, so the tests wait for
+// what must come and never for a while.
 import type { Payment } from '@quittance/payments';
 import { Redis } from 'ioredis';
 import { eventually } from '../../../test/support/eventually.js';

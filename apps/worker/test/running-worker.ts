@@ -1,4 +1,5 @@
-// The worker as it runs: its own module on the rig's Postgres and a share of Redis, until it is stopped.
+// The worker as it runs: its own module on the rig's Postgres and a share of Redis, until it is
+// stopped.
 import { createHttpApp, loadConfig } from '@quittance/platform';
 import type { TestRedis } from '../../../test/support/redis.js';
 import { AppModule } from '../src/app.module.js';
@@ -9,7 +10,10 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** Starts one. `env` are settings beside those that lead it to the rig; `databaseUrl` is another way to the rig's Postgres. */
+/**
+ * Starts one. `env` are settings beside those that lead it to the rig; `databaseUrl` is another way
+ * to the rig's Postgres.
+ */
 export async function startWorker(
   { database, keySetJson, log }: WorkerRig,
   share: TestRedis,

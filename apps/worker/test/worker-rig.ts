@@ -1,4 +1,5 @@
-// The worker's use cases over a real Postgres and a scripted gateway, with terminals whose keys are real.
+// The worker's use cases over a real Postgres and a scripted gateway, with terminals whose keys are
+// real.
 import { decryptAes256 } from '@quittance/gateway-protocol';
 import { GatewayClient } from '@quittance/gateway';
 import { TerminalKeys } from '@quittance/modules';
@@ -58,7 +59,10 @@ export const READ_CARD: Card = {
 export const CALLBACK_URL = 'http://callback.example';
 export const TRANS_ID = '100135250426141606';
 
-/** What the gateway called the payments of the present test: {@link TRANS_ID} the first, by their references. */
+/**
+ * What the gateway called the payments of the present test: {@link TRANS_ID} the first, by their
+ * references.
+ */
 const named = new Map<string, string>();
 
 function transIdOf({ transId, reference }: Payment): string {
@@ -138,7 +142,9 @@ export class WorkerRig {
     await this.database.drop();
   }
 
-  /** Between tests: no payments, one terminal of the wanted kind, and a gateway without memories. */
+  /**
+   * Between tests: no payments, one terminal of the wanted kind, and a gateway without memories.
+   */
   async reset(terminal: Readonly<Record<string, unknown>> = {}): Promise<void> {
     await emptyPayments(this.pool);
     const sealedPrivateKey = await sealSecret(TERMINAL_KEYS.privateKey, {

@@ -1,5 +1,5 @@
-// An API key as a text: recognisable by its prefix (for secret scanners), and random enough that a plain SHA-256 of it
-// can be stored.
+// An API key as a text: recognisable by its prefix (for secret scanners), and random enough that a
+// plain SHA-256 of it can be stored.
 import { createHash, randomBytes } from 'node:crypto';
 
 const SECRET_BYTES = 32;

@@ -4,7 +4,10 @@
 export const merchantScopes = ['payments:read', 'payments:write', 'refunds:write'] as const;
 export type MerchantScope = (typeof merchantScopes)[number];
 
-/** What is about all merchants at once: for keys of the operator, which belong to no merchant. The database refuses any other. */
+/**
+ * What is about all merchants at once: for keys of the operator, which belong to no merchant. The
+ * database refuses any other.
+ */
 export const opsScopes = ['ops:read', 'ops:write'] as const;
 export type OpsScope = (typeof opsScopes)[number];
 

@@ -1,4 +1,5 @@
-// The public half of a merchant's signing key. Only this half is ever here: what could be stolen from us signs nothing.
+// The public half of a merchant's signing key. Only this half is ever here: what could be stolen
+// from us signs nothing.
 import { createPublicKey, type KeyObject } from 'node:crypto';
 
 const KEY_BYTES = 32;
@@ -13,8 +14,8 @@ export function signingKeyOf(publicKey: Uint8Array): KeyObject {
 }
 
 /**
- * The 32 bytes of an Ed25519 public key as a person gives it: PEM (`openssl pkey -pubout`), or the bytes as base64.
- * `undefined` when it is neither; a private key is neither.
+ * The 32 bytes of an Ed25519 public key as a person gives it: PEM (`openssl pkey -pubout`), or the
+ * bytes as base64. `undefined` when it is neither; a private key is neither.
  */
 export function parseSigningKey(text: string): Buffer | undefined {
   const trimmed = text.trim();

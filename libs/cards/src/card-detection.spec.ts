@@ -1,5 +1,5 @@
-// Goal: a card number is found in every spelling that can be turned back, and other numbers are left alone. Method: tables, and a
-// property over numbers, separators, scripts and encodings.
+// Goal: a card number is found in every spelling that can be turned back, and other numbers are
+// left alone. Method: tables, and a property over numbers, separators, scripts and encodings.
 import fc from 'fast-check';
 import { looksLikeCard } from './card-detection.js';
 import { passesLuhn } from './card.js';

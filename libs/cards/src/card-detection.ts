@@ -1,9 +1,13 @@
-// Detects card data in texts. A stored text, whoever wrote it, may hold neither a card number (PCI DSS 3.3, 3.5) nor a security code
-// (PCI DSS 3.3.1), in any spelling that a program or a person can turn back.
+// Detects card data in texts. A stored text, whoever wrote it, may hold neither a card number (PCI
+// DSS 3.3, 3.5) nor a security code (PCI DSS 3.3.1), in any spelling that a program or a person can
+// turn back.
 import { findTestCard } from '@quittance/gateway-protocol';
 import { cardBrand, type CardBrand, passesLuhn } from './card.js';
 
-/** Lengths that the schemes issue. Shorter ones of old are order numbers, barcodes and telephone numbers today. */
+/**
+ * Lengths that the schemes issue. Shorter ones of old are order numbers, barcodes and telephone
+ * numbers today.
+ */
 const LENGTHS: Readonly<Record<Exclude<CardBrand, 'unknown'>, readonly number[]>> = {
   visa: [16, 19],
   mastercard: [16],
@@ -21,15 +25,19 @@ const DIGITS_MAX = 19;
 const ENOUGH_DIGITS = /\d(?:[^\p{L}\p{N}]{0,4}\d){13}/u;
 const GROUPS = /\d+(?:[^\p{L}\p{N}]{1,4}\d+)*/gu;
 
-/** Whether a reading has as many digits as a card number, not further apart than groups are: not so of most. */
+/**
+ * Whether a reading has as many digits as a card number, not further apart than groups are: not so
+ * of most.
+ */
 export function hasEnoughDigits(reading: string): boolean {
   return ENOUGH_DIGITS.test(reading);
 }
 
 /**
- * Whether digits, alone or in groups, could be a card's: of a length and range of its scheme and with the right check digit, or
- * a test card of the gateway. In every script, encoding and grouping; letters end a group. Only whole groups count, so that a
- * date before a number hides nothing.
+ * Whether digits, alone or in groups, could be a card's: of a length and range of its scheme and
+ * with the right check digit, or a test card of the gateway. In every script, encoding and
+ * grouping; letters end a group. Only whole groups count, so that a date before a number hides
+ * nothing.
  */
 export function looksLikeCard(text: string): boolean {
   return readings(text).some((reading) => {
@@ -78,7 +86,10 @@ export function mentionsSecurityCode(reading: string): boolean {
   return MENTION.test(reading);
 }
 
-/** Whether a member of this name and value is one: `cvv`, `card_cvc` or `securityCode` with three or four digits. */
+/**
+ * Whether a member of this name and value is one: `cvv`, `card_cvc` or `securityCode` with three or
+ * four digits.
+ */
 export function isSecurityCode(name: string, value: string): boolean {
   return (
     readings(name).some((reading) => mentionsSecurityCode(reading) && NAME.test(words(reading))) &&
@@ -164,7 +175,10 @@ function characterOf(escape: string): string {
   return code <= 0x10_ffff ? String.fromCodePoint(code) : escape;
 }
 
-/** Decimal digits of every script as ASCII, and other compatible characters as the plain ones they stand for (NFKC). */
+/**
+ * Decimal digits of every script as ASCII, and other compatible characters as the plain ones they
+ * stand for (NFKC).
+ */
 function withAsciiDigits(text: string): string {
   if (!NOT_PLAIN.test(text)) return text;
   return text
@@ -177,7 +191,10 @@ const CHINESE: Readonly<Record<string, string>> = Object.fromEntries(
   Array.from('零一二三四五六七八九〇', (numeral, value) => [numeral, String(value % 10)]),
 );
 
-/** Unicode has the ten digits of each script side by side, from zero up, so that a run of them starts with a zero. */
+/**
+ * Unicode has the ten digits of each script side by side, from zero up, so that a run of them
+ * starts with a zero.
+ */
 function asciiDigit(digit: string): string {
   const code = digit.codePointAt(0) ?? 0;
   let first = code;

@@ -1,12 +1,15 @@
-// A card as callers write it, in the request or sealed by themselves, and the rules it has to meet: the same at intake and in the
-// worker, which opens a card that its caller sealed. Number and CVV leave the schema as CardSecret, with what may be known of the
-// number beside it.
+// A card as callers write it, in the request or sealed by themselves, and the rules it has to meet:
+// the same at intake and in the worker, which opens a card that its caller sealed. Number and CVV
+// leave the schema as CardSecret, with what may be known of the number beside it.
 import type { CardSummary } from '@quittance/payments';
 import { type Card, CardSecret } from '@quittance/vault';
 import { z } from 'zod';
 import { findTestCard } from '@quittance/gateway-protocol';
 
-/** A card number that was read, and all that may be known of it in clear (PCI DSS 4.0.1, 3.4.1: BIN and last four). */
+/**
+ * A card number that was read, and all that may be known of it in clear (PCI DSS 4.0.1, 3.4.1: BIN
+ * and last four).
+ */
 export interface CardNumber {
   readonly secret: CardSecret;
   readonly summary: CardSummary;
@@ -76,7 +79,8 @@ export function cardFaults(
   const faults: CardFault[] = [];
   if (exp_month !== undefined && exp_year !== undefined && hasEnded(exp_month, exp_year, now))
     faults.push({ path: 'exp_year', code: 'card_expired', message: 'The card has expired.' });
-  // On a test terminal every number goes to the gateway: some of its test cards fail Luhn, and a refusal is worth testing too.
+  // On a test terminal every number goes to the gateway: some of its test cards fail Luhn, and a
+  // refusal is worth testing too.
   if (number && mode === 'live' && !number.passesLuhn)
     faults.push({
       path: 'number',
@@ -86,7 +90,10 @@ export function cardFaults(
   return faults;
 }
 
-/** A card is good until its last month has ended everywhere; the last time zone is twelve hours behind UTC. */
+/**
+ * A card is good until its last month has ended everywhere; the last time zone is twelve hours
+ * behind UTC.
+ */
 const LAST_TIME_ZONE_HOURS = 12;
 
 function hasEnded(month: string, year: string, now: Date): boolean {
@@ -100,7 +107,10 @@ export function cardOf({ number, cvv, exp_month: expMonth, exp_year: expYear }: 
   return { number: number.secret, cvv, expMonth, expYear };
 }
 
-/** The card that a caller sealed, judged by the rules of intake; `undefined` when it would have been refused there. */
+/**
+ * The card that a caller sealed, judged by the rules of intake; `undefined` when it would have been
+ * refused there.
+ */
 export function readCallerCard(value: unknown, judgement: CardJudgement): Card | undefined {
   const read = cardSchema.safeParse(value);
   if (!read.success || cardFaults(read.data, judgement).length > 0) return undefined;
@@ -122,7 +132,9 @@ export const cardBrands = [
 ] as const;
 export type CardBrand = (typeof cardBrands)[number];
 
-/** First digits, both ends included and equally long. Ranges that lie within another's come first. */
+/**
+ * First digits, both ends included and equally long. Ranges that lie within another's come first.
+ */
 const RANGES: ReadonlyArray<readonly [brand: CardBrand, from: string, to: string]> = [
   ['amex', '34', '34'],
   ['amex', '37', '37'],
@@ -149,7 +161,10 @@ const RANGES: ReadonlyArray<readonly [brand: CardBrand, from: string, to: string
   ['maestro', '67', '67'],
 ];
 
-/** The brand of a number (digits only); the gateway's test cards have the one the gateway says they have. */
+/**
+ * The brand of a number (digits only); the gateway's test cards have the one the gateway says they
+ * have.
+ */
 export function cardBrand(number: string): CardBrand {
   const testCard = findTestCard(number);
   if (testCard) return testCard.network;

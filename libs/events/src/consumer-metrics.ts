@@ -1,4 +1,5 @@
-// What a subscriber's operator watches: how many events, how late, how many failed or came twice, and which are missing.
+// What a subscriber's operator watches: how many events, how late, how many failed or came twice,
+// and which are missing.
 import { type Clock, type Logger, type Metrics, systemClock } from '@quittance/platform';
 import type { PaymentEvent } from './contract.js';
 import type { EventInbox } from './event-inbox.js';

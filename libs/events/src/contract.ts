@@ -1,5 +1,6 @@
-// The public contract of events (CloudEvents 1.0 JSON): what the order domain is told, in the words of the wire.
-// Deliberately not built from the code that makes payments: a change there must not change the contract unnoticed.
+// The public contract of events (CloudEvents 1.0 JSON): what the order domain is told, in the words
+// of the wire. Deliberately not built from the code that makes payments: a change there must not
+// change the contract unnoticed.
 import { z } from 'zod';
 
 /** Every status a payment can be told to be in. A consumer must expect that the list grows. */
@@ -41,7 +42,10 @@ export type EventCause = z.infer<typeof eventCauseSchema>;
 const decimal = z.string().regex(/^\d+(\.\d+)?$/);
 const instant = z.iso.datetime();
 
-/** `payment_intent` of the public API. Amounts are decimal strings in major units, times RFC 3339 UTC. */
+/**
+ * `payment_intent` of the public API. Amounts are decimal strings in major units, times RFC 3339
+ * UTC.
+ */
 export const eventPaymentIntentSchema = z.object({
   id: z.string(),
   object: z.literal('payment_intent'),
@@ -85,7 +89,10 @@ export const paymentEventSchema = z.object({
   time: instant,
   datacontenttype: z.literal('application/json'),
   data: z.object({
-    /** The merchant's id, within which the payment's reference is unique. Events published by older processes have none. */
+    /**
+     * The merchant's id, within which the payment's reference is unique. Events published by older
+     * processes have none.
+     */
     merchant: z.string().optional(),
     sequence: z.int().positive(),
     payment_intent: eventPaymentIntentSchema,

@@ -1,12 +1,13 @@
-// What a job of a subscriber's queue holds, read without trust: a job may come from a newer publisher, or by hand.
+// What a job of a subscriber's queue holds, read without trust: a job may come from a newer
+// publisher, or by hand.
 import type { Job } from 'bullmq';
 import { oddParts, shownNames } from '@quittance/redis';
 import { z } from 'zod';
 import type { PaymentEvent } from './contract.js';
 
 /**
- * What delivery itself needs. The payment inside is passed on as it is: a status or field that is new must not stop
- * the handlers that do not look at it.
+ * What delivery itself needs. The payment inside is passed on as it is: a status or field that is
+ * new must not stop the handlers that do not look at it.
  */
 const deliverable = z.object({
   id: z.string().regex(/^evt_[0-9a-z]{1,40}_\d{1,9}$/),
@@ -24,7 +25,9 @@ const batch = z.strictObject({ events: z.array(z.unknown()) });
 /** Of this version, or of one to come. */
 const NAME = /^payment\.events\.v\d{1,2}$/;
 
-/** The events of a job, and what is wrong with each entry that is none, naming fields and no values. */
+/**
+ * The events of a job, and what is wrong with each entry that is none, naming fields and no values.
+ */
 export interface ReadBatch {
   readonly events: readonly PaymentEvent[];
   readonly unreadable: readonly string[];

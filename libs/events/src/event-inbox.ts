@@ -1,10 +1,13 @@
-// The subscriber's record of which events it has handled, in its own database: repeats are dropped, and an event
-// that arrived before its predecessor is remembered until the predecessor has come.
+// The subscriber's record of which events it has handled, in its own database: repeats are dropped,
+// and an event that arrived before its predecessor is remembered until the predecessor has come.
 import { crashPoint, within } from '@quittance/platform';
 import { BaseRpcContext } from '@nestjs/microservices';
 import { type PaymentEvent, paymentEventId } from './contract.js';
 
-/** The subscriber's database cannot be used now. No handler has failed: the events wait, and nothing is counted. */
+/**
+ * The subscriber's database cannot be used now. No handler has failed: the events wait, and nothing
+ * is counted.
+ */
 export class InboxUnavailable extends Error {
   override readonly name = 'InboxUnavailable';
 }
@@ -54,9 +57,9 @@ export class EventInbox {
   }
 
   /**
-   * In one transaction, notes the events and calls `work` with those that are new, in their order. When `work` or
-   * the commit fails nothing is noted and the error is passed on; when the database cannot be used at all,
-   * {@link InboxUnavailable}. Returns how many were new.
+   * In one transaction, notes the events and calls `work` with those that are new, in their order.
+   * When `work` or the commit fails nothing is noted and the error is passed on; when the database
+   * cannot be used at all, {@link InboxUnavailable}. Returns how many were new.
    */
   async receive(
     events: readonly PaymentEvent[],
@@ -159,8 +162,9 @@ export type BatchWrite<T> = (
 ) => Promise<unknown>;
 
 /**
- * The `@Ctx()` of an event handler. What the handler does through `transaction` commits together with the note that
- * the event was handled: both happen or neither, so the effect happens once however often the event arrives.
+ * The `@Ctx()` of an event handler. What the handler does through `transaction` commits together
+ * with the note that the event was handled: both happen or neither, so the effect happens once
+ * however often the event arrives.
  */
 export class EventDelivery extends BaseRpcContext<[]> {
   readonly #connection: EventTransaction;
@@ -177,7 +181,9 @@ export class EventDelivery extends BaseRpcContext<[]> {
     this.#connection = connection;
   }
 
-  /** The transaction. It rejects statements once the delivery is over: a late handler cannot write. */
+  /**
+   * The transaction. It rejects statements once the delivery is over: a late handler cannot write.
+   */
   readonly transaction: EventTransaction = {
     query: (text, values) => {
       if (this.#isOver) return Promise.reject(new Error('the delivery is over'));
@@ -187,15 +193,16 @@ export class EventDelivery extends BaseRpcContext<[]> {
 
   /** Aborts when the delivery is over: hand it to slow calls outside of Postgres. */
   get signal(): AbortSignal {
-    // Made when asked for: most handlers never do, and aborting costs more than the rest of a delivery.
+    // Made when asked for: most handlers never do, and aborting costs more than the rest of a
+    // delivery.
     this.#over ??= new AbortController();
     if (this.#isOver) this.#over.abort();
     return this.#over.signal;
   }
 
   /**
-   * Has `write` called once before the commit, with the items of all events delivered together. Pass the same
-   * function object each time; its items keep the order of the events.
+   * Has `write` called once before the commit, with the items of all events delivered together.
+   * Pass the same function object each time; its items keep the order of the events.
    */
   beforeCommit<T>(write: BatchWrite<T>, item: T): void {
     const items = this.#writes.get(write);

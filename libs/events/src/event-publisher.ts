@@ -1,18 +1,23 @@
-// Publishes events: makes the CloudEvent of each move and puts it on every subscriber's own durable queue. One BullMQ job carries
-// a batch: a job costs the same whether it holds one event or a hundred, and at a thousand payments a second that is most of
-// what events cost.
+// Publishes events: makes the CloudEvent of each move and puts it on every subscriber's own durable
+// queue. One BullMQ job carries a batch: a job costs the same whether it holds one event or a
+// hundred, and at a thousand payments a second that is most of what events cost.
 import { type ConnectionOptions, type JobsOptions, Queue } from 'bullmq';
 import { eventType, type PaymentEvent, paymentEventId, subscriberQueue } from './contract.js';
 
 /** How events are published. */
 export interface EventPublisherOptions {
-  /** An ioredis instance that fails fast: `RedisConnections.producer`. It stays the caller's to close. */
+  /**
+   * An ioredis instance that fails fast: `RedisConnections.producer`. It stays the caller's to
+   * close.
+   */
   readonly connection: ConnectionOptions;
   /** First part of every key in Redis; the same as the subscribers'. */
   readonly prefix: string;
   /** Names of the subscribers; each gets every event. */
   readonly subscribers: readonly string[];
-  /** How often a subscriber tries an event that fails, with pauses that double from `firstDelayMs`. */
+  /**
+   * How often a subscriber tries an event that fails, with pauses that double from `firstDelayMs`.
+   */
   readonly retry?: { readonly attempts: number; readonly firstDelayMs: number };
 }
 
@@ -23,13 +28,22 @@ export interface EventBatch {
 
 export const EVENT_JOB = 'payment.events.v1';
 
-/** About 100 kB a job: what Redis and one transaction of the consumer take without a pause others would notice. */
+/**
+ * About 100 kB a job: what Redis and one transaction of the consumer take without a pause others
+ * would notice.
+ */
 export const EVENTS_PER_JOB = 100;
 
-/** 1, 2, 4, … 1024 s: half an hour in which a subscriber's own trouble may pass, then the failed set. */
+/**
+ * 1, 2, 4, … 1024 s: half an hour in which a subscriber's own trouble may pass, then the failed
+ * set.
+ */
 const RETRY = { attempts: 12, firstDelayMs: 1000 };
 
-/** Failed jobs wait here for a replay. Past this number something is broken for everybody, and Redis must live. */
+/**
+ * Failed jobs wait here for a replay. Past this number something is broken for everybody, and Redis
+ * must live.
+ */
 const FAILED_JOBS_KEPT = 20_000;
 
 /** BullMQ's own notifications, which nobody reads: kept short so that their memory stays flat. */
@@ -46,7 +60,8 @@ export class EventPublisher {
         connection,
         prefix,
         streams: { events: { maxLen: EVENT_STREAM_LENGTH } },
-        // Otherwise a publisher made while Redis is away would never work again: its set-up is tried once.
+        // Otherwise a publisher made while Redis is away would never work again: its set-up is
+        // tried once.
         skipVersionCheck: true,
         skipWaitingForReady: true,
       });
@@ -64,8 +79,9 @@ export class EventPublisher {
   }
 
   /**
-   * Puts the events of the moves on every subscriber's queue, in the order given. Rejects when any subscriber
-   * could not be served; publishing the same moves again is then right, because subscribers drop repeats.
+   * Puts the events of the moves on every subscriber's queue, in the order given. Rejects when any
+   * subscriber could not be served; publishing the same moves again is then right, because
+   * subscribers drop repeats.
    */
   async publish(moves: readonly PaymentMoved[]): Promise<void> {
     if (moves.length === 0) return;
@@ -86,7 +102,10 @@ export class EventPublisher {
   }
 }
 
-/** One move as the database has it; statuses and cause already in the words of the wire (snake_case). */
+/**
+ * One move as the database has it; statuses and cause already in the words of the wire
+ * (snake_case).
+ */
 export interface PaymentMoved {
   readonly paymentId: string;
   readonly merchantId: string;
@@ -103,7 +122,8 @@ export interface PaymentMoved {
 export function paymentEvent(move: PaymentMoved): PaymentEvent {
   const { paymentId, merchantId, sequence, status, snapshot } = move;
   const paymentIntent: unknown = typeof snapshot === 'string' ? JSON.parse(snapshot) : snapshot;
-  // Not parsed against the schema: the row was written from the same view, and this runs for every event.
+  // Not parsed against the schema: the row was written from the same view, and this runs for every
+  // event.
   return {
     specversion: '1.0',
     id: paymentEventId(paymentId, sequence),

@@ -1,6 +1,7 @@
-// Takes the events of jobs from the queue to the subscriber's handlers. Jobs that come together share a transaction, because a
-// transaction costs the same for one event as for a hundred; when one event fails, each is received in a transaction of its
-// own, so that it holds up no other. A single event does not wait: batches form only while others are in flight.
+// Takes the events of jobs from the queue to the subscriber's handlers. Jobs that come together
+// share a transaction, because a transaction costs the same for one event as for a hundred; when
+// one event fails, each is received in a transaction of its own, so that it holds up no other. A
+// single event does not wait: batches form only while others are in flight.
 import { Batcher, within } from '@quittance/platform';
 import type { MessageHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
@@ -24,12 +25,16 @@ export class EventIntake {
       run: (jobs) => this.#receiveTogether(jobs),
       maxBatch: JOBS_PER_TRANSACTION,
       maxConcurrent: transactions,
-      // The receiver has isolated what failed; it rejects only when the database is away, which is so for all.
+      // The receiver has isolated what failed; it rejects only when the database is away, which is
+      // so for all.
       isolateFailures: false,
     });
   }
 
-  /** As {@link BatchReceiver.receive}. A further attempt goes alone: it may well fail again, and drag others along. */
+  /**
+   * As {@link BatchReceiver.receive}. A further attempt goes alone: it may well fail again, and
+   * drag others along.
+   */
   take(events: readonly PaymentEvent[], attempt: number): Promise<readonly FailedEvent[]> {
     return attempt === 1 ? this.#together.submit(events) : this.#receive(events, attempt);
   }
@@ -53,7 +58,10 @@ export interface FailedEvent {
   readonly error: unknown;
 }
 
-/** Payments worked on at once when events are tried one by one: a few hanging handlers must not hold up the rest. */
+/**
+ * Payments worked on at once when events are tried one by one: a few hanging handlers must not hold
+ * up the rest.
+ */
 const ONE_BY_ONE_AT_ONCE = 4;
 
 /** Receives batches; see the top of this file. */
@@ -67,8 +75,9 @@ export class BatchReceiver {
   ) {}
 
   /**
-   * Resolves with the events that failed; every other has been handled, now or earlier. Rejects with
-   * {@link InboxUnavailable} when the database is away: some may have been handled, and all may be received again.
+   * Resolves with the events that failed; every other has been handled, now or earlier. Rejects
+   * with {@link InboxUnavailable} when the database is away: some may have been handled, and all
+   * may be received again.
    */
   async receive(events: readonly PaymentEvent[], attempt: number): Promise<readonly FailedEvent[]> {
     try {
@@ -137,7 +146,10 @@ function byPayment(events: readonly PaymentEvent[]): ReadonlyMap<string, readonl
   return groups;
 }
 
-/** The handlers by pattern: an event's type, or a text in which `*` stands for anything, as in `payment.*`. */
+/**
+ * The handlers by pattern: an event's type, or a text in which `*` stands for anything, as in
+ * `payment.*`.
+ */
 export class EventHandlers {
   readonly #patterns: readonly { readonly matches: RegExp; readonly handler: MessageHandler }[];
   readonly #byType = new Map<string, readonly MessageHandler[]>();

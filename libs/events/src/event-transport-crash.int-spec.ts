@@ -1,4 +1,5 @@
-// What is left when things break between an effect and its commit, between a commit and the end of its job, or for long.
+// What is left when things break between an effect and its commit, between a commit and the end of
+// its job, or for long.
 import pg from 'pg';
 import { eventually } from '../../../test/support/eventually.js';
 import { paymentEventId } from './contract.js';

@@ -154,7 +154,8 @@ describe('the event transport', () => {
   it('does not let an event that cannot be committed take others with it', async () => {
     await rig.subscribe(
       handlerOf(async (event, delivery) => {
-        // The statement fails and leaves the transaction unusable, although the handler does not notice.
+        // The statement fails and leaves the transaction unusable, although the handler does not
+        // notice.
         const isBad = event.type === 'payment.disputed.v1';
         const text = isBad ? 'SELECT 1 / 0' : 'SELECT 1';
         await delivery.transaction.query(text).catch(() => undefined);

@@ -1,6 +1,7 @@
-// Nest's microservice transport over a subscriber's BullMQ queue. At least once: a job is done when every event in it
-// is. Events that fail stay in the job, alone, and are tried again with growing pauses until they end in the failed
-// set, from where they can be replayed. Later events of the same payment do not wait for them: handlers go by sequence.
+// Nest's microservice transport over a subscriber's BullMQ queue. At least once: a job is done when
+// every event in it is. Events that fail stay in the job, alone, and are tried again with growing
+// pauses until they end in the failed set, from where they can be replayed. Later events of the
+// same payment do not wait for them: handlers go by sequence.
 import { type CustomTransportStrategy, NestMicroservice, Server } from '@nestjs/microservices';
 import {
   type Clock,
@@ -115,7 +116,10 @@ export class EventTransport extends Server implements CustomTransportStrategy {
     await this.#redis.close();
   }
 
-  /** Rejects, with `NotReady` and the reason, when events cannot be taken from Redis now; for the subscriber's readiness. */
+  /**
+   * Rejects, with `NotReady` and the reason, when events cannot be taken from Redis now; for the
+   * subscriber's readiness.
+   */
   async check(): Promise<void> {
     await this.#redis.check();
   }
@@ -153,7 +157,10 @@ export class EventTransport extends Server implements CustomTransportStrategy {
     }
   }
 
-  /** A job that cannot be ours leaves Redis with what it holds; a record of it goes into the failed set. */
+  /**
+   * A job that cannot be ours leaves Redis with what it holds; a record of it goes into the failed
+   * set.
+   */
   async #refuse(worker: PatientWorker, job: Job, token: string, reason: string): Promise<never> {
     if (isRefusalRecord(job))
       throw new UnrecoverableError('it was refused before; it holds nothing');
@@ -187,7 +194,10 @@ export class EventTransport extends Server implements CustomTransportStrategy {
   }
 }
 
-/** What is stored with the job: which events failed and why, without anything an error may have picked up. */
+/**
+ * What is stored with the job: which events failed and why, without anything an error may have
+ * picked up.
+ */
 function failure(failed: readonly FailedEvent[]): Error {
   const reasons = failed.slice(0, 5).map(({ event, error }) => {
     const { type, message } = describeError(error);
@@ -206,21 +216,33 @@ export interface EventTransportOptions {
   readonly redisUrl: Secret<string>;
   /** First part of every key in Redis; the same as the publisher's. */
   readonly prefix: string;
-  /** A pool of the database that holds the subscriber's `event_inbox`. It stays the caller's to close. */
+  /**
+   * A pool of the database that holds the subscriber's `event_inbox`. It stays the caller's to
+   * close.
+   */
   readonly database: EventDatabase;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** By which the age of events is measured. Default the host's. */
   readonly clock?: Clock;
-  /** Transactions at once; each holds a connection of the pool. Default 2: one works while the other commits. */
+  /**
+   * Transactions at once; each holds a connection of the pool. Default 2: one works while the other
+   * commits.
+   */
   readonly transactions?: number;
-  /** Longest time for one handler, in milliseconds. Default 10 s: handlers write rows, they do not wait. */
+  /**
+   * Longest time for one handler, in milliseconds. Default 10 s: handlers write rows, they do not
+   * wait.
+   */
   readonly handlerTimeoutMs?: number;
-  /** How long an event may be missing before it is reported, in milliseconds. Default 60 s, past most retries. */
+  /**
+   * How long an event may be missing before it is reported, in milliseconds. Default 60 s, past
+   * most retries.
+   */
   readonly gapGraceMs?: number;
   /**
-   * How long a batch stays with a process that shows no sign of life, in milliseconds; renewed at half time. Default 30 s:
-   * a dead one's batch comes back within a minute.
+   * How long a batch stays with a process that shows no sign of life, in milliseconds; renewed at
+   * half time. Default 30 s: a dead one's batch comes back within a minute.
    */
   readonly lockDurationMs?: number;
   /** Longest wait for events in hand when stopping, in milliseconds. Default 15 s. */
@@ -240,7 +262,10 @@ function withDefaults(options: EventTransportOptions): Required<EventTransportOp
   };
 }
 
-/** Nest would log a handler's error and replace it by "Internal server error"; the delivery needs the error itself. */
+/**
+ * Nest would log a handler's error and replace it by "Internal server error"; the delivery needs
+ * the error itself.
+ */
 @Catch()
 class PassErrorsOn implements RpcExceptionFilter {
   catch(error: unknown): Observable<never> {
@@ -249,8 +274,9 @@ class PassErrorsOn implements RpcExceptionFilter {
 }
 
 /**
- * Delivers payment events to the `@EventPattern` handlers of the application's controllers until it is closed.
- * Call it after the application was created, before or after `listen`; it runs the application's init hooks first.
+ * Delivers payment events to the `@EventPattern` handlers of the application's controllers until it
+ * is closed. Call it after the application was created, before or after `listen`; it runs the
+ * application's init hooks first.
  */
 export async function connectPaymentEvents(
   app: INestApplication,

@@ -1,4 +1,5 @@
-// A subscriber for tests: a Nest application with the given handlers, on a database and a queue of its own.
+// A subscriber for tests: a Nest application with the given handlers, on a database and a queue of
+// its own.
 import { Controller, Module, type Type } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { createHttpApp, createLogger, Metrics, newId, Secret } from '@quittance/platform';
@@ -36,7 +37,10 @@ export function handlerOf(handle: Handle): Type {
   return Handler;
 }
 
-/** Starts everything but the subscriber. Events are tried three times, with pauses of some milliseconds. */
+/**
+ * Starts everything but the subscriber. Events are tried three times, with pauses of some
+ * milliseconds.
+ */
 export async function startEventsRig() {
   const testDatabase = await createTestDatabase('orders');
   const testRedis = createTestRedis();

@@ -1,4 +1,5 @@
-// The failed set of a subscriber's queue: events that wait for a person, who mends the handler and then replays them.
+// The failed set of a subscriber's queue: events that wait for a person, who mends the handler and
+// then replays them.
 import { type ConnectionOptions, type Job, Queue } from 'bullmq';
 import { subscriberQueue } from './contract.js';
 import { readBatch } from './event-batch.js';
@@ -35,7 +36,9 @@ export async function listFailed(options: SubscriberQueue, limit: number): Promi
   });
 }
 
-/** Opens the subscriber's queue for `work`, and lets go of it; the connection stays the caller's. */
+/**
+ * Opens the subscriber's queue for `work`, and lets go of it; the connection stays the caller's.
+ */
 async function withQueue<T>(
   { connection, prefix, subscriber }: SubscriberQueue,
   work: (queue: Queue) => Promise<T>,
@@ -88,8 +91,8 @@ export interface ReplayOptions extends SubscriberQueue {
 const JOBS_AT_ONCE = 100;
 
 /**
- * Puts the failed jobs back on the queue with all their attempts, oldest first, and resolves with their number.
- * Handlers see repeats only of what they have not handled.
+ * Puts the failed jobs back on the queue with all their attempts, oldest first, and resolves with
+ * their number. Handlers see repeats only of what they have not handled.
  */
 export async function replayFailed({ id, ...options }: ReplayOptions): Promise<number> {
   return withQueue(options, (queue) =>

@@ -1,4 +1,5 @@
-// Events about payments: their contract, the publisher, and what a subscriber installs to consume them.
+// Events about payments: their contract, the publisher, and what a subscriber installs to consume
+// them.
 export {
   connectPaymentEvents,
   EventTransport,

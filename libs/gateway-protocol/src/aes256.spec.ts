@@ -15,7 +15,10 @@ const vectorFile = new URL('../test/gateway-aes256.vectors.json', import.meta.ur
 const vectors = JSON.parse(readFileSync(vectorFile, 'utf8')) as readonly Vector[];
 const keys = { publicKey: 'pk+/AAAA=', privateKey: 'private-key-of-this-test' };
 
-/** What decrypting gives: the text, or the one error the codec may throw. Any other throw fails the test. */
+/**
+ * What decrypting gives: the text, or the one error the codec may throw. Any other throw fails the
+ * test.
+ */
 function decryptOrRefuse(ciphertext: string): string | GatewayCodecError {
   try {
     return decryptAes256(ciphertext, keys);
@@ -119,7 +122,8 @@ describe('aes256 against damage', () => {
   });
 
   it('refuses plaintext that is not UTF-8', () => {
-    // Flipping the first block garbles it and the same byte of the second; the garbage is not UTF-8.
+    // Flipping the first block garbles it and the same byte of the second; the garbage is not
+    // UTF-8.
     const bytes = Buffer.from(ciphertext, 'base64url');
     bytes.fill(0xff, 0, 16);
     expect(() => decryptAes256(bytes.toString('base64url'), keys)).toThrow(GatewayCodecError);

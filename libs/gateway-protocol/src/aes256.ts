@@ -1,6 +1,6 @@
-// The gateway's AES-256-CBC text format, byte for byte (protocol §2.1). It hides a payload; it does not
-// prove who wrote it: there is no MAC and the IV is fixed per terminal, so nothing decrypted here is
-// trusted for having decrypted.
+// The gateway's AES-256-CBC text format, byte for byte (protocol §2.1). It hides a payload; it does
+// not prove who wrote it: there is no MAC and the IV is fixed per terminal, so nothing decrypted
+// here is trusted for having decrypted.
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 
 /** A terminal's key pair as issued by the gateway, both as text, never decoded (protocol §2.1). */
@@ -11,7 +11,10 @@ export interface Aes256Keys {
   readonly privateKey: string;
 }
 
-/** A ciphertext that cannot be read. Every cause gives the same error, so no caller can become a padding oracle. */
+/**
+ * A ciphertext that cannot be read. Every cause gives the same error, so no caller can become a
+ * padding oracle.
+ */
 export class GatewayCodecError extends Error {
   override readonly name = 'GatewayCodecError';
 
@@ -31,7 +34,8 @@ interface DerivedKeys {
   readonly iv: Buffer;
 }
 
-// Keyed by the keys object, so that the derived bytes live exactly as long as the secret they come from.
+// Keyed by the keys object, so that the derived bytes live exactly as long as the secret they come
+// from.
 const derivedKeys = new WeakMap<Aes256Keys, DerivedKeys>();
 
 function derive(keys: Aes256Keys): DerivedKeys {
@@ -56,8 +60,10 @@ export function encryptAes256(plaintext: string, keys: Aes256Keys): string {
 }
 
 /**
- * Decrypts the gateway's form back to text. Takes the url-safe and the standard alphabet, padded or not (protocol §2.1).
- * @throws GatewayCodecError whatever is wrong: alphabet, length, padding, keys, or plaintext that is not UTF-8.
+ * Decrypts the gateway's form back to text. Takes the url-safe and the standard alphabet, padded or
+ * not (protocol §2.1).
+ * @throws GatewayCodecError whatever is wrong: alphabet, length, padding, keys, or plaintext that
+ *   is not UTF-8.
  */
 export function decryptAes256(ciphertext: string, keys: Aes256Keys): string {
   const bytes = decodeBase64(ciphertext);

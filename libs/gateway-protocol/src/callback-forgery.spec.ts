@@ -1,13 +1,17 @@
-// Goal: to show why an encrypted callback proves nothing about who wrote it. Method: one is made without the terminal's private key, by
-// somebody who knows its public key and can ask a server of the gateway whether a text decrypts: error 5001 when it does not, 1111
-// when it does (protocol §2.4), with the key and the IV of the callbacks (§2.1).
+// Goal: to show why an encrypted callback proves nothing about who wrote it. Method: one is made
+// without the terminal's private key, by somebody who knows its public key and can ask a server of
+// the gateway whether a text decrypts: error 5001 when it does not, 1111 when it does (protocol
+// §2.4), with the key and the IV of the callbacks (§2.1).
 import { createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { json, keys } from '../test/callback-sample.js';
 import { decodeCallback } from './callback.js';
 
 const BLOCK = 16;
 
-/** The gateway's answer to a create request that holds nothing but `encrypted_data`; all that the forger gets to see. */
+/**
+ * The gateway's answer to a create request that holds nothing but `encrypted_data`; all that the
+ * forger gets to see.
+ */
 function gatewayAnswer(ciphertext: Buffer): '5001' | '1111' {
   const key = Buffer.alloc(32);
   key.write(keys.privateKey.slice(0, 32));
@@ -61,7 +65,10 @@ function blocksOf(text: string): Buffer[] {
   );
 }
 
-/** A ciphertext of `text`, behind a block of noise, from its end to its beginning (Rizzo and Duong, 2010). */
+/**
+ * A ciphertext of `text`, behind a block of noise, from its end to its beginning (Rizzo and Duong,
+ * 2010).
+ */
 function forged(text: string): (filler: string) => Buffer {
   const ciphertext = [randomBytes(BLOCK)];
   for (const block of blocksOf(text).toReversed())

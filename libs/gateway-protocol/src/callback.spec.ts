@@ -132,7 +132,8 @@ describe('what a callback may not bring in', () => {
 });
 
 describe('a plain callback beside what belongs to an envelope', () => {
-  // Damaged, and one of its fields may be the rest of any terminal's key, by which nothing could know it.
+  // Damaged, and one of its fields may be the rest of any terminal's key, by which nothing could
+  // know it.
   it.each(['private_key', 'public_key'])('is nothing with a %s', (name) => {
     const body = JSON.stringify({ ...kept, [name]: 'x' });
     expect(decodeCallback(json, body, keys)).toEqual({

@@ -1,6 +1,6 @@
-// Reading the gateway's callbacks (protocol §6). They are unsigned and may come plain although encryption was
-// asked for. The encrypted envelope carries the merchant's private key in clear, so nothing is taken from a
-// body but the fields listed here, and no error quotes a body.
+// Reading the gateway's callbacks (protocol §6). They are unsigned and may come plain although
+// encryption was asked for. The encrypted envelope carries the merchant's private key in clear, so
+// nothing is taken from a body but the fields listed here, and no error quotes a body.
 import { decryptAes256, GatewayCodecError, type Aes256Keys } from './aes256.js';
 import { decodeQueryString } from './query-string.js';
 import { readTransaction, type GatewayTransaction } from './transaction.js';
@@ -19,7 +19,10 @@ export interface DecodedCallback {
   /** Whether it came encrypted, whatever was asked for. */
   readonly encrypted: boolean;
   readonly transaction: GatewayTransaction;
-  /** The known fields by their wire names, made safe to store: never keys, authdata or a card number. */
+  /**
+   * The known fields by their wire names, made safe to store: never keys, authdata or a card
+   * number.
+   */
   readonly fields: Readonly<Record<string, string>>;
 }
 
@@ -49,8 +52,9 @@ const keptFields: Readonly<Record<string, (text: string) => string | undefined>>
 };
 
 /**
- * Reads a callback: plain JSON or form, or the encrypted envelope whose payload is JSON or a query string
- * (protocol §6.3, §6.4). `keys` are the terminal's own, undefined if it has none. Never throws.
+ * Reads a callback: plain JSON or form, or the encrypted envelope whose payload is JSON or a query
+ * string (protocol §6.3, §6.4). `keys` are the terminal's own, undefined if it has none. Never
+ * throws.
  */
 export function decodeCallback(
   contentType: string | undefined,
@@ -73,7 +77,10 @@ export function decodeCallback(
   return isUnreadable(inner) ? inner : readFields(withoutKeys(inner, keys), { encrypted: true });
 }
 
-/** A damaged callback may have an envelope, or the rest of one, inside a field's text; such a field is no field. */
+/**
+ * A damaged callback may have an envelope, or the rest of one, inside a field's text; such a field
+ * is no field.
+ */
 function withoutKeys(fields: WireFields, keys: Aes256Keys | undefined): WireFields {
   const parts = keys ? tellingParts(keys.privateKey) : [];
   const hasKey = (text: string) =>
@@ -83,7 +90,10 @@ function withoutKeys(fields: WireFields, keys: Aes256Keys | undefined): WireFiel
   return new Map([...fields].filter(([, text]) => !hasKey(text)));
 }
 
-/** Every run of the key that is long enough to tell something of it: a field may hold it cut off at either end. */
+/**
+ * Every run of the key that is long enough to tell something of it: a field may hold it cut off at
+ * either end.
+ */
 function tellingParts(key: string): string[] {
   const runs = Math.max(key.length - TELLING_LENGTH, 0) + 1;
   return Array.from({ length: runs }, (_, at) => key.slice(at, at + TELLING_LENGTH));
@@ -96,7 +106,10 @@ function readBody(contentType: string, body: string): WireFields | Unreadable {
   return isJson ? readJsonFields(body) : givenFields(decodeQueryString(body.trim(), 'form'));
 }
 
-/** The two forms of a decrypted payload cannot be told apart but by their first character (protocol §6.4). */
+/**
+ * The two forms of a decrypted payload cannot be told apart but by their first character (protocol
+ * §6.4).
+ */
 function readPayload(payload: string): WireFields | Unreadable {
   return startsAsObject(payload)
     ? readJsonFields(payload)

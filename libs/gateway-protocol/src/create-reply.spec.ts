@@ -1,4 +1,5 @@
-// Every reply of protocol §3, and what lies between them. The bodies are the gateway's, spelling included.
+// Every reply of protocol §3, and what lies between them. The bodies are the gateway's, spelling
+// included.
 import fc from 'fast-check';
 import { decodeCreateReply, type CreateReply } from './create-reply.js';
 import { errorNumbers } from './error-numbers.js';

@@ -1,5 +1,6 @@
-// What the create call can answer (protocol §3): three families of JSON errors besides the transaction, and
-// `unreadable` for everything else. This says what arrived, not what it means for a payment.
+// What the create call can answer (protocol §3): three families of JSON errors besides the
+// transaction, and `unreadable` for everything else. This says what arrived, not what it means for
+// a payment.
 import { errorNumberOf, messageOf, type HttpReply } from './http-reply.js';
 import { readTransaction, transIdOf, type GatewayTransaction } from './transaction.js';
 import {
@@ -18,19 +19,26 @@ export type CreateReply =
   /** HTTP 403: a transaction with code 10 or 28 was stored. */
   | { readonly kind: 'blocked'; readonly transId: string; readonly message: string }
   | { readonly kind: 'terminalNotFound' }
-  /** `stored` tells the missing acquirer class, found after the row was saved, from the missing acquirer row. */
+  /**
+   * `stored` tells the missing acquirer class, found after the row was saved, from the missing
+   * acquirer row.
+   */
   | { readonly kind: 'connectorNotFound'; readonly stored: boolean }
   /** HTTP 400, also the answer when public_key is absent altogether. */
   | { readonly kind: 'invalidConnector' }
   /** HTTP 5xx in the gateway's own form; a transaction may have been stored and charged. */
   | { readonly kind: 'serverError'; readonly message: string }
-  /** A JSON error of the gateway's form that says nothing known, such as a failed currency conversion. */
+  /**
+   * A JSON error of the gateway's form that says nothing known, such as a failed currency
+   * conversion.
+   */
   | { readonly kind: 'unlistedError'; readonly httpStatus: number; readonly message: string }
   | Unreadable;
 
 /**
- * Reads the reply of a create call. Never throws. A 200 is a transaction only with both a transID of digits
- * and a numeric order_status; whatever matches no documented shape is `unlistedError` or `unreadable`.
+ * Reads the reply of a create call. Never throws. A 200 is a transaction only with both a transID
+ * of digits and a numeric order_status; whatever matches no documented shape is `unlistedError` or
+ * `unreadable`.
  */
 export function decodeCreateReply({ httpStatus, body }: HttpReply): CreateReply {
   const object = readObject(body);

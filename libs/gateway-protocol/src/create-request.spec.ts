@@ -93,7 +93,10 @@ const mandatory = [
   'mop',
 ];
 
-/** Takes an encrypted create apart as the server does: the public key is the suffix of encrypted_data. */
+/**
+ * Takes an encrypted create apart as the server does: the public key is the suffix of
+ * encrypted_data.
+ */
 function openForm(body: string): { outer: URLSearchParams; inner: Map<string, string> } {
   const outer = new URLSearchParams(body);
   const value = outer.get('encrypted_data') ?? '';

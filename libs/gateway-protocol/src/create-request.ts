@@ -1,6 +1,6 @@
-// Writing the create call (protocol §1, §2): every parameter of the gateway's two reference pages under its
-// exact name. An absent value is left out, because the gateway takes an empty one as not sent anyway.
-// jqp, vqp and connector_id are the gateway's debug switches and are never sent.
+// Writing the create call (protocol §1, §2): every parameter of the gateway's two reference pages
+// under its exact name. An absent value is left out, because the gateway takes an empty one as not
+// sent anyway. jqp, vqp and connector_id are the gateway's debug switches and are never sent.
 import { encryptAes256, type Aes256Keys } from './aes256.js';
 import { formatBillAmount, type MinorAmount } from './decimal.js';
 import {
@@ -55,7 +55,10 @@ export interface WireCustomer {
 
 /** What is to be paid. */
 export interface CreateRequest {
-  /** Should hold a letter: the gateway takes a numeric reference for a transID in look-ups (protocol §5.1). */
+  /**
+   * Should hold a letter: the gateway takes a numeric reference for a transID in look-ups (protocol
+   * §5.1).
+   */
   readonly reference: string;
   /** Must have no `billAmountFault`. */
   readonly amount: MinorAmount;
@@ -63,7 +66,10 @@ export interface CreateRequest {
   readonly currency: string;
   readonly productName: string;
   readonly method: PaymentMode;
-  /** Where the gateway calls back; without it, later status updates crash at the gateway (protocol §1.2). */
+  /**
+   * Where the gateway calls back; without it, later status updates crash at the gateway (protocol
+   * §1.2).
+   */
   readonly webhookUrl: string;
   /** Where the payer's browser ends. */
   readonly returnUrl: string;
@@ -73,11 +79,14 @@ export interface CreateRequest {
   readonly sourceUrl?: string | undefined;
 }
 
-/** Paths of the create call. The server tells the protocols apart by `encrypted_data`, not by path. */
+/**
+ * Paths of the create call. The server tells the protocols apart by `encrypted_data`, not by path.
+ */
 export type CreatePath = '/api/s2s' | '/api/s2s/encrypt';
 
 /**
- * Writes a create call in the terminal's protocol, asking for a unique reference where the gateway honours it.
+ * Writes a create call in the terminal's protocol, asking for a unique reference where the gateway
+ * honours it.
  * @throws RangeError for an amount that `bill_amt` cannot carry.
  */
 export function encodeCreate(

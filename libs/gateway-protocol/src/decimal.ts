@@ -1,7 +1,10 @@
-// Amounts as the gateway writes them: Java double text such as "130.0", "1.0E7" or "5.0E-4" (protocol §3.1).
-// Everything here is integer arithmetic; no amount ever becomes a float.
+// Amounts as the gateway writes them: Java double text such as "130.0", "1.0E7" or "5.0E-4"
+// (protocol §3.1). Everything here is integer arithmetic; no amount ever becomes a float.
 
-/** An exact decimal number: digits · 10^-scale. The scale is the least that fits, so equal numbers have equal fields. */
+/**
+ * An exact decimal number: digits · 10^-scale. The scale is the least that fits, so equal numbers
+ * have equal fields.
+ */
 export interface Decimal {
   readonly digits: bigint;
   /** Digits after the point, 0 or more. */
@@ -15,13 +18,14 @@ export interface MinorAmount {
 }
 
 const DECIMAL_TEXT = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
-// A double has at most 17 significant digits and amounts are far below 10^40; beyond that it is not an amount.
+// A double has at most 17 significant digits and amounts are far below 10^40; beyond that it is not
+// an amount.
 const TEXT_LENGTH_MAX = 64;
 const EXPONENT_MAX = 40;
 
 /**
- * Reads an amount of the gateway exactly. Undefined for anything that is not a plain or scientific decimal:
- * NaN, Infinity, thousands separators, blanks, an exponent beyond ±40.
+ * Reads an amount of the gateway exactly. Undefined for anything that is not a plain or scientific
+ * decimal: NaN, Infinity, thousands separators, blanks, an exponent beyond ±40.
  */
 export function parseDecimal(text: string): Decimal | undefined {
   if (text.length > TEXT_LENGTH_MAX) return undefined;
@@ -51,7 +55,9 @@ export function decimalText(decimal: Decimal): string {
   return sign + (scale === 0 ? text : `${text.slice(0, -scale)}.${text.slice(-scale)}`);
 }
 
-/** Whether two amounts are the same number, however they were written: "130.0" = "130.00" = "1.3E2". */
+/**
+ * Whether two amounts are the same number, however they were written: "130.0" = "130.00" = "1.3E2".
+ */
 export function equalDecimals(left: Decimal, right: Decimal): boolean {
   const scale = BigInt(Math.max(left.scale, right.scale));
   const align = (decimal: Decimal) => decimal.digits * 10n ** (scale - BigInt(decimal.scale));
@@ -63,7 +69,10 @@ export function decimalFromMinor({ minor, exponent }: MinorAmount): Decimal {
   return withLeastScale(minor, exponent);
 }
 
-/** A decimal in minor units of a currency with `exponent` decimals; undefined when it has more decimals than that. */
+/**
+ * A decimal in minor units of a currency with `exponent` decimals; undefined when it has more
+ * decimals than that.
+ */
 export function minorFromDecimal(decimal: Decimal, exponent: number): bigint | undefined {
   const { digits, scale } = withLeastScale(decimal.digits, decimal.scale);
   return scale > exponent ? undefined : digits * 10n ** BigInt(exponent - scale);

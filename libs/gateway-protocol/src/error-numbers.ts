@@ -1,9 +1,10 @@
-// The gateway's structured errors (protocol §3.2). What matters about each is whether the transaction was
-// stored when it was raised, because only "no" means that nothing can have been charged.
+// The gateway's structured errors (protocol §3.2). What matters about each is whether the
+// transaction was stored when it was raised, because only "no" means that nothing can have been
+// charged.
 
 /**
- * Whether a transaction exists after the error: `no`; `earlier`, one with this reference existed already;
- * `maybe`, the error can come from before or after the row was saved.
+ * Whether a transaction exists after the error: `no`; `earlier`, one with this reference existed
+ * already; `maybe`, the error can come from before or after the row was saved.
  */
 export type StoredFact = 'no' | 'earlier' | 'maybe';
 

@@ -1,6 +1,6 @@
-// JSON in which no number passes through a double. The gateway sends an 18-digit transID as a bare number
-// (protocol §4.1), which JSON.parse would round; and it treats strings and numbers alike, so numbers are
-// kept as their source text.
+// JSON in which no number passes through a double. The gateway sends an 18-digit transID as a bare
+// number (protocol §4.1), which JSON.parse would round; and it treats strings and numbers alike, so
+// numbers are kept as their source text.
 
 /** A JSON value whose numbers are their source text: `1.50` is read as "1.50". */
 export type ExactJson = string | boolean | null | readonly ExactJson[] | ExactJsonObject;

@@ -1,5 +1,5 @@
-// What all replies of the gateway have in common: a status, a body, and one family of structured errors that
-// comes from every endpoint (protocol §3.2, §5).
+// What all replies of the gateway have in common: a status, a body, and one family of structured
+// errors that comes from every endpoint (protocol §3.2, §5).
 import type { WireFields } from './wire-fields.js';
 import { sentenceText } from './wire-text.js';
 

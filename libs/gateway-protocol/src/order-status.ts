@@ -1,5 +1,6 @@
-// Every order_status code the gateway is known to use, over all its generations (protocol §7). Branch on
-// the code only: the same code has different texts in different replies, and new codes read "Pending".
+// Every order_status code the gateway is known to use, over all its generations (protocol §7).
+// Branch on the code only: the same code has different texts in different replies, and new codes
+// read "Pending".
 
 interface OrderStatusRow {
   /** The number on the wire; replies carry it as text. */
@@ -15,7 +16,10 @@ interface OrderStatusRow {
   readonly olderServiceText?: string;
 }
 
-/** The union table of protocol §7, by ascending code. A code that is not here is unknown and never guessed. */
+/**
+ * The union table of protocol §7, by ascending code. A code that is not here is unknown and never
+ * guessed.
+ */
 export const orderStatuses = [
   { code: 0, name: 'pending', serviceText: 'Pending', engineText: 'Pending' },
   { code: 1, name: 'approved', serviceText: 'Approved', engineText: 'Approved' },
@@ -78,7 +82,10 @@ export function findOrderStatus(code: string | number): OrderStatus | undefined 
   return byCode.get(String(code));
 }
 
-/** The name of a code as it came over the wire; undefined for every code and every spelling not in the table. */
+/**
+ * The name of a code as it came over the wire; undefined for every code and every spelling not in
+ * the table.
+ */
 export function orderStatusName(code: string | number): OrderStatusName | undefined {
   return findOrderStatus(code)?.name;
 }

@@ -1,22 +1,28 @@
-// Query strings as the gateway reads them (protocol §2.3) and as its callbacks write them (§6.4). The two
-// do not agree: requests are form-encoded, decrypted callbacks may hold raw spaces and lone percent signs.
+// Query strings as the gateway reads them (protocol §2.3) and as its callbacks write them (§6.4).
+// The two do not agree: requests are form-encoded, decrypted callbacks may hold raw spaces and lone
+// percent signs.
 
-/** Builds `k=v&k=v`, form-encoded per value: space as `+`, UTF-8 percent-encoded (protocol §2.3). */
+/**
+ * Builds `k=v&k=v`, form-encoded per value: space as `+`, UTF-8 percent-encoded (protocol §2.3).
+ */
 export function encodeQueryString(fields: Iterable<readonly [string, string]>): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of fields) parameters.append(name, value);
   return parameters.toString();
 }
 
-/** How a text was written: by a form encoder, or by joining raw values as the gateway's callbacks do. */
+/**
+ * How a text was written: by a form encoder, or by joining raw values as the gateway's callbacks
+ * do.
+ */
 export type QueryStringSpelling = 'form' | 'raw';
 
 const PERCENT_SEQUENCES = /(?:%[0-9A-Fa-f]{2})+/g;
 
 /**
- * Reads `k=v&k=v`. Tolerant: empty pieces and pieces without `=` are dropped, later `=` belong to the value,
- * an escape that is no UTF-8 stays as it is, the last of duplicate names wins (protocol §2.3).
- * `+` is a space in form spelling and itself in raw spelling.
+ * Reads `k=v&k=v`. Tolerant: empty pieces and pieces without `=` are dropped, later `=` belong to
+ * the value, an escape that is no UTF-8 stays as it is, the last of duplicate names wins (protocol
+ * §2.3). `+` is a space in form spelling and itself in raw spelling.
  */
 export function decodeQueryString(
   text: string,

@@ -1,5 +1,6 @@
-// Asking for a refund (protocol §8). The endpoint answers in JSON, in raw text and with nothing at all, and
-// puts two of its refusals into HTTP 200. It has no idempotency key; a repeat is told `alreadyRequested`.
+// Asking for a refund (protocol §8). The endpoint answers in JSON, in raw text and with nothing at
+// all, and puts two of its refusals into HTTP 200. It has no idempotency key; a repeat is told
+// `alreadyRequested`.
 import type { HttpReply } from './http-reply.js';
 import { formatBillAmount, type MinorAmount } from './decimal.js';
 import { findOrderStatus } from './order-status.js';
@@ -22,7 +23,9 @@ export interface RefundRequest {
 export type RefundReply =
   /** The transaction is now `refundPending`; completion is a manual step at the gateway. */
   | { readonly kind: 'accepted'; readonly transaction: GatewayTransaction }
-  /** HTTP 200, refused: it is `refundPending` or `reversed` already, perhaps by this very request. */
+  /**
+   * HTTP 200, refused: it is `refundPending` or `reversed` already, perhaps by this very request.
+   */
   | { readonly kind: 'alreadyRequested'; readonly transaction: GatewayTransaction }
   /** HTTP 200, refused: it never was `approved`; a test approval does not count. */
   | { readonly kind: 'notSuccessful'; readonly transaction: GatewayTransaction }

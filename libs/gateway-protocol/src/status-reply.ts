@@ -1,22 +1,32 @@
-// Asking the gateway about a transaction (protocol §5). "Not found" is only what the gateway documents as
-// such: a refusal to look something up by reference is an error, and proves no absence.
+// Asking the gateway about a transaction (protocol §5). "Not found" is only what the gateway
+// documents as such: a refusal to look something up by reference is an error, and proves no
+// absence.
 import { errorNumberOf, messageOf, type HttpReply } from './http-reply.js';
 import { readTransaction, type GatewayTransaction } from './transaction.js';
 import { readObject, unreadable, type Unreadable, type WireObject } from './wire-fields.js';
 
-/** Path of the read-only look-up, for GET: the gateway's database, never the acquirer (protocol §5.1). */
+/**
+ * Path of the read-only look-up, for GET: the gateway's database, never the acquirer (protocol
+ * §5.1).
+ */
 export function statusPath(transId: string): string {
   return `/api/authurl/s2s/${encodeURIComponent(transId)}`;
 }
 
-/** Path of the update, for POST: asks the acquirer, may move the transaction and cause a callback (protocol §5.2). */
+/**
+ * Path of the update, for POST: asks the acquirer, may move the transaction and cause a callback
+ * (protocol §5.2).
+ */
 export function updatingStatusPath(transId: string): string {
   return `/api/status/s2s/transid/${encodeURIComponent(transId)}`;
 }
 
 /** What a look-up or an update can answer. */
 export type StatusReply =
-  /** Compare its transId, reference and amount: a numeric reference finds somebody else's transaction (§5.1). */
+  /**
+   * Compare its transId, reference and amount: a numeric reference finds somebody else's
+   * transaction (§5.1).
+   */
   | { readonly kind: 'transaction'; readonly transaction: GatewayTransaction }
   /** The gateway looked and has no such transaction. */
   | { readonly kind: 'notFound' }
@@ -24,7 +34,10 @@ export type StatusReply =
   | {
       readonly kind: 'error';
       readonly httpStatus: number;
-      /** "400" when the id was not numeric, so also for every look-up by reference that is not supported. */
+      /**
+       * "400" when the id was not numeric, so also for every look-up by reference that is not
+       * supported.
+       */
       readonly errorNumber?: string;
       readonly message: string;
     }

@@ -1,5 +1,5 @@
-// The gateway's test cards (protocol §10). They work in production too and skip Luhn, CVV, expiry and the
-// acquirer, so both the simulator and a client that validates numbers have to know them.
+// The gateway's test cards (protocol §10). They work in production too and skip Luhn, CVV, expiry
+// and the acquirer, so both the simulator and a client that validates numbers have to know them.
 import type { OrderStatusName } from './order-status.js';
 
 /** A number the gateway answers by itself, without an acquirer. */
@@ -37,7 +37,9 @@ const byNumber: ReadonlyMap<string, TestCard> = new Map(
   testCards.map((card) => [card.number, card]),
 );
 
-/** The test card of this number; spaces and dashes are ignored, as the gateway does (protocol §1.2). */
+/**
+ * The test card of this number; spaces and dashes are ignored, as the gateway does (protocol §1.2).
+ */
 export function findTestCard(number: string): TestCard | undefined {
   return byNumber.get(number.replaceAll(/[ -]/g, ''));
 }

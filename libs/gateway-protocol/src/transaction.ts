@@ -11,12 +11,15 @@ import {
   terminalNumberText,
 } from './wire-text.js';
 
-/** What decides whether a transaction is a payment's, or what becomes of the payment; by the names of the domain. */
+/**
+ * What decides whether a transaction is a payment's, or what becomes of the payment; by the names
+ * of the domain.
+ */
 export type TellingField = 'reference' | 'amount' | 'currency' | 'terminal' | 'card' | 'authurl';
 
 /**
- * A transaction in the gateway's words. A field is absent when the gateway gave none, or gave it unusably; of the telling ones,
- * `unreadable` says which it was.
+ * A transaction in the gateway's words. A field is absent when the gateway gave none, or gave it
+ * unusably; of the telling ones, `unreadable` says which it was.
  */
 export interface GatewayTransaction {
   /** 1 to 19 digits, exact; beyond 2^53, so never a number. */
@@ -39,7 +42,10 @@ export interface GatewayTransaction {
   readonly descriptor?: string;
   readonly rrn?: string;
   readonly upa?: string;
-  /** Gateway-local time without a zone; the fraction's meaning differs by generation. Not an instant. */
+  /**
+   * Gateway-local time without a zone; the fraction's meaning differs by generation. Not an
+   * instant.
+   */
   readonly tdate?: string;
   readonly connectorStatusCode?: string;
   readonly webhookNotifyTime?: string;
@@ -58,7 +64,10 @@ export function transIdOf(fields: WireFields): string | undefined {
   return transId !== undefined && TRANS_ID_TEXT.test(transId) ? transId : undefined;
 }
 
-/** Reads a transaction; undefined unless both a transID of digits and a numeric order_status are there. */
+/**
+ * Reads a transaction; undefined unless both a transID of digits and a numeric order_status are
+ * there.
+ */
 export function readTransaction(fields: WireFields): GatewayTransaction | undefined {
   const transId = transIdOf(fields);
   const orderStatus = fields.get('order_status');
@@ -86,7 +95,10 @@ interface Telling<Value> {
   readonly parse: (text: string) => Value | undefined;
 }
 
-/** The fields that something depends on. All others are for people to read, and may be missing, odd or nested. */
+/**
+ * The fields that something depends on. All others are for people to read, and may be missing, odd
+ * or nested.
+ */
 const TELLING: { readonly [Field in TellingField]: Telling<TellingValues[Field]> } = {
   reference: { names: ['reference'], parse: identifierText },
   amount: { names: ['bill_amt'], parse: parseDecimal },
@@ -120,7 +132,10 @@ function readDetails(fields: WireFields): Details {
   });
 }
 
-/** Two spellings of one name that say different things are as unreadable as a text that says nothing. */
+/**
+ * Two spellings of one name that say different things are as unreadable as a text that says
+ * nothing.
+ */
 function tellingOf<Field extends TellingField>(
   fields: WireFields,
   field: Field,

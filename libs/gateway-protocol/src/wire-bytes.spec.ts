@@ -1,5 +1,6 @@
-// Goal: what the gateway's server may send is understood, whoever configured its editor or its charset. Method: a table of
-// encodings, and properties: no bytes throw, and ASCII, of which every identity consists, survives every reading.
+// Goal: what the gateway's server may send is understood, whoever configured its editor or its
+// charset. Method: a table of encodings, and properties: no bytes throw, and ASCII, of which every
+// identity consists, survives every reading.
 import fc from 'fast-check';
 import { textOfBytes } from './wire-bytes.js';
 

@@ -1,6 +1,7 @@
-// From the bytes of a reply or a callback to its text, in one place for all that the gateway says. Its servers put marks before
-// their JSON, name charsets or forget to, and name wrong ones. Every identity and number on the wire is ASCII, which all these
-// readings agree on; they differ in texts for people only, so that no reply is lost for an umlaut.
+// From the bytes of a reply or a callback to its text, in one place for all that the gateway says.
+// Its servers put marks before their JSON, name charsets or forget to, and name wrong ones. Every
+// identity and number on the wire is ASCII, which all these readings agree on; they differ in texts
+// for people only, so that no reply is lost for an umlaut.
 
 /** A byte order mark says more than a content type (WHATWG Encoding §6.1). */
 const MARKED: readonly (readonly [mark: readonly number[], encoding: string])[] = [
@@ -13,9 +14,10 @@ const CHARSET = /;\s*charset\s*=\s*"?([^\s";]+)/i;
 const LAST_RESORT = 'latin1';
 
 /**
- * The text of a body: by its byte order mark, else by the charset that `contentType` names, else as UTF-8. Bytes that are not
- * what they are called, or carry an unknown name, are read as if they had no name; what is not UTF-8 then is
- * read as Latin-1. The mark is left out, as RFC 8259 §8.1 allows. Never throws.
+ * The text of a body: by its byte order mark, else by the charset that `contentType` names, else as
+ * UTF-8. Bytes that are not what they are called, or carry an unknown name, are read as if they had
+ * no name; what is not UTF-8 then is read as Latin-1. The mark is left out, as RFC 8259 §8.1
+ * allows. Never throws.
  */
 export function textOfBytes(bytes: Uint8Array, contentType: string | undefined): string {
   const [, named] = CHARSET.exec(contentType ?? '') ?? [];

@@ -1,5 +1,6 @@
-// Reading the gateway's flat bodies as names and texts. Strings and numbers count alike, `null`, the text
-// "null" and the empty text all mean "not given" (protocol §3.1). A nested value is no text, and it is given.
+// Reading the gateway's flat bodies as names and texts. Strings and numbers count alike, `null`,
+// the text "null" and the empty text all mean "not given" (protocol §3.1). A nested value is no
+// text, and it is given.
 import { isExactJsonObject, parseExact, type ExactJson } from './exact-json.js';
 
 /** The fields of one flat body that have a value, each as text. */
@@ -34,7 +35,10 @@ export function unreadable(reason: UnreadableReason): Unreadable {
   return { kind: 'unreadable', reason };
 }
 
-/** Reads a body that should be one flat JSON object; blanks and byte order marks around it count for nothing (RFC 8259 §8.1). */
+/**
+ * Reads a body that should be one flat JSON object; blanks and byte order marks around it count for
+ * nothing (RFC 8259 §8.1).
+ */
 export function readObject(body: string): WireObject | Unreadable {
   const value = parseExact(body.trim());
   if (value === undefined) return unreadable('notJson');
@@ -43,7 +47,9 @@ export function readObject(body: string): WireObject | Unreadable {
   return { kind: 'object', fields: givenFields(members), isEmpty: members.length === 0 };
 }
 
-/** Stands for a nested value: a text that no field's reader accepts, and that cleaning makes empty. */
+/**
+ * Stands for a nested value: a text that no field's reader accepts, and that cleaning makes empty.
+ */
 const NESTED = '\u0000';
 
 /** Keeps the members that have a value. */

@@ -1,17 +1,25 @@
 // What all requests to the gateway have in common: a POST of named values, as JSON or as a form.
 import { encodeQueryString } from './query-string.js';
 
-/** An HTTP POST to the gateway, ready to send. The body of a plain create holds the card in clear. */
+/**
+ * An HTTP POST to the gateway, ready to send. The body of a plain create holds the card in clear.
+ */
 export interface WireRequest<Path extends string = string> {
   readonly path: Path;
   readonly contentType: string;
   readonly body: string;
 }
 
-/** Parameters by their exact wire names. Undefined and empty ones are not sent: the gateway tells them apart nowhere. */
+/**
+ * Parameters by their exact wire names. Undefined and empty ones are not sent: the gateway tells
+ * them apart nowhere.
+ */
 export type WireParameters = Readonly<Record<string, string | number | undefined>>;
 
-/** The value of `unique_reference`: exactly this text; the JSON value true is ignored (protocol §11). */
+/**
+ * The value of `unique_reference`: exactly this text; the JSON value true is ignored (protocol
+ * §11).
+ */
 export const UNIQUE_REFERENCE = 'Y';
 
 /** Writes parameters as one flat JSON object. */

@@ -1,5 +1,6 @@
-// Goal: over whatever a server may do, `notSent` is said only if no byte reached it. Method: fast-check writes the server's
-// script, an exchange runs against it, and the server's own record is the judge.
+// Goal: over whatever a server may do, `notSent` is said only if no byte reached it. Method:
+// fast-check writes the server's script, an exchange runs against it, and the server's own record
+// is the judge.
 import fc from 'fast-check';
 import type { Socket } from 'node:net';
 import { afterRequest, ByteServer, httpReply } from '../test/byte-server.js';
@@ -79,7 +80,8 @@ it('never says notSent of a request of which the server has a byte', async () =>
         connector.close();
         await server.close();
       }
-      // What was called unsent must not arrive later either; by now everything written has been read or thrown away.
+      // What was called unsent must not arrive later either; by now everything written has been
+      // read or thrown away.
       const text = server.received().toString('latin1');
       for (const [at, isAllowed] of starts.entries()) {
         if (!isAllowed) expect(text).not.toContain(`/marked-${at}/`);

@@ -1,5 +1,5 @@
-// Goal: `notSent` is a proof. Method: real sockets, and servers that misbehave at every point of an exchange and remember
-// each byte that reached them.
+// Goal: `notSent` is a proof. Method: real sockets, and servers that misbehave at every point of an
+// exchange and remember each byte that reached them.
 import { eventually } from '../../../test/support/eventually.js';
 import { afterRequest, ByteServer, type ConnectionScript, httpReply } from '../test/byte-server.js';
 import { testConnector } from '../test/test-connector.js';
@@ -180,7 +180,9 @@ describe('a reply', () => {
 const HANDSHAKE = 22;
 const APPLICATION_DATA = 23;
 
-/** The content types of the TLS records in `bytes` (RFC 8446 §5.1: type, version, length, fragment). */
+/**
+ * The content types of the TLS records in `bytes` (RFC 8446 §5.1: type, version, length, fragment).
+ */
 function tlsRecordTypes(bytes: Buffer): number[] {
   const types: number[] = [];
   for (let at = 0; at + 5 <= bytes.length; at += 5 + bytes.readUInt16BE(at + 3)) {

@@ -1,6 +1,7 @@
-// One HTTP exchange with the gateway over a connection of its own, and the only question that matters when it fails: can a byte
-// have left? The connection is opened first, and the request is written to it in one go. What fails before that was never sent,
-// by proof and not by guessing from error codes; what fails after it may have arrived. Nothing else is ever asked over the
+// One HTTP exchange with the gateway over a connection of its own, and the only question that
+// matters when it fails: can a byte have left? The connection is opened first, and the request is
+// written to it in one go. What fails before that was never sent, by proof and not by guessing from
+// error codes; what fails after it may have arrived. Nothing else is ever asked over the
 // connection, so that an answer on it is the answer to this request.
 import { type IncomingMessage, request as httpRequest } from 'node:http';
 import type { Socket } from 'node:net';
@@ -26,7 +27,10 @@ export interface ExchangeRequest {
   readonly mayStart?: () => boolean;
 }
 
-/** Opens a connection of its own for an exchange; rejects with a `code` when there is none, or when `signal` gave it up. */
+/**
+ * Opens a connection of its own for an exchange; rejects with a `code` when there is none, or when
+ * `signal` gave it up.
+ */
 export interface Connector {
   open(origin: URL, signal: AbortSignal): Promise<Socket>;
 }
@@ -34,15 +38,27 @@ export interface Connector {
 /** The gateway's replies are below 4 KiB; a larger one is not read to its end. */
 const REPLY_BYTES_MAX = 256 * 1024;
 
-/** Replies of this status name the transaction that they are about; refusals name nothing by which they could be told from another's. */
+/**
+ * Replies of this status name the transaction that they are about; refusals name nothing by which
+ * they could be told from another's.
+ */
 const NAMED = 200;
-/** A server that speaks before it is asked does so when it accepts; on the way here that takes a turn or two. */
+/**
+ * A server that speaks before it is asked does so when it accepts; on the way here that takes a
+ * turn or two.
+ */
 const QUIET_TURNS = 4;
-/** How long another reply is listened for behind a refusal, where the server does not end the connection. */
+/**
+ * How long another reply is listened for behind a refusal, where the server does not end the
+ * connection.
+ */
 const ANOTHER_WITHIN_MS = 1_000;
 const EMPTY_LINE: ReadonlySet<number> = new Set(Buffer.from('\r\n'));
 
-/** Sends `request` over a connection that `connector` opens for it and that ends with it. Never rejects. */
+/**
+ * Sends `request` over a connection that `connector` opens for it and that ends with it. Never
+ * rejects.
+ */
 export function exchange(connector: Connector, request: ExchangeRequest): Promise<Exchange> {
   return new Promise((resolve) => void new OneExchange(request, resolve).run(connector));
 }
@@ -82,7 +98,8 @@ class OneExchange {
     this.#wasStarted = true;
     const length = body === null ? {} : { 'content-length': Buffer.byteLength(body) };
     const outgoing = httpRequest({
-      // Without an agent no other request can ever get the connection, and the request says `connection: close`.
+      // Without an agent no other request can ever get the connection, and the request says
+      // `connection: close`.
       createConnection: () => socket,
       method,
       path,
@@ -102,7 +119,10 @@ class OneExchange {
     outgoing.end(body);
   }
 
-  /** Reads the reply, if it can be one: what comes before the request has left in full answers something else. */
+  /**
+   * Reads the reply, if it can be one: what comes before the request has left in full answers
+   * something else.
+   */
   async #read(
     reply: IncomingMessage,
     { socket, isSent }: { readonly socket: Socket; readonly isSent: () => boolean },
@@ -145,8 +165,8 @@ class OneExchange {
 }
 
 /**
- * What a connection that nothing was asked over has said or done by itself, as the reason not to use it: its words could be taken
- * for an answer. Undefined when it is quiet, as it has to be.
+ * What a connection that nothing was asked over has said or done by itself, as the reason not to
+ * use it: its words could be taken for an answer. Undefined when it is quiet, as it has to be.
  */
 async function unasked(socket: Socket): Promise<string | undefined> {
   let isQuiet = true;
@@ -159,8 +179,9 @@ async function unasked(socket: Socket): Promise<string | undefined> {
 }
 
 /**
- * Whether a reply that has begun stays the only one: false when anything but an empty line follows it. A server has to end the connection
- * behind its reply, as it was asked to (RFC 9112 §9.6); with one that does not, a while without another word has to do.
+ * Whether a reply that has begun stays the only one: false when anything but an empty line follows
+ * it. A server has to end the connection behind its reply, as it was asked to (RFC 9112 §9.6); with
+ * one that does not, a while without another word has to do.
  */
 function isTheOnlyOne(reply: IncomingMessage, socket: Socket): Promise<boolean> {
   return new Promise((resolve) => {
@@ -169,7 +190,8 @@ function isTheOnlyOne(reply: IncomingMessage, socket: Socket): Promise<boolean> 
       clearTimeout(timer);
       resolve(isOnly);
     };
-    // Before Node's own listener, so that the bytes which complete the reply still find it incomplete.
+    // Before Node's own listener, so that the bytes which complete the reply still find it
+    // incomplete.
     socket.prependListener('data', (bytes: Buffer) => {
       if (reply.complete && !bytes.every((byte) => EMPTY_LINE.has(byte))) settle(false);
     });
@@ -186,7 +208,10 @@ async function turnsOfTheLoop(count: number): Promise<void> {
   }
 }
 
-/** `ECONNREFUSED` → `econnrefused`. A code names the fault without the address that a message would hold. */
+/**
+ * `ECONNREFUSED` → `econnrefused`. A code names the fault without the address that a message would
+ * hold.
+ */
 function reasonOf(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   return typeof code === 'string' ? code.toLowerCase() : 'connection_failed';
@@ -200,8 +225,8 @@ const DECODERS: Readonly<Record<string, typeof gunzipSync>> = {
 };
 
 /**
- * The content of a body with the one coding that `contentEncoding` names (RFC 9110 §8.4). Undefined when the coding is unknown, the
- * bytes are not in it, or more than `bytesMax` come out.
+ * The content of a body with the one coding that `contentEncoding` names (RFC 9110 §8.4). Undefined
+ * when the coding is unknown, the bytes are not in it, or more than `bytesMax` come out.
  */
 function decompressed(
   bytes: Buffer,

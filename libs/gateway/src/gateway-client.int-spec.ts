@@ -1,5 +1,6 @@
-// Goal: a terminal's requests go to its own gateway and nowhere else, and a live terminal's never into a private network or in
-// clear. Method: real servers on this machine, which is a private address, and a resolver that leads every name to it.
+// Goal: a terminal's requests go to its own gateway and nowhere else, and a live terminal's never
+// into a private network or in clear. Method: real servers on this machine, which is a private
+// address, and a resolver that leads every name to it.
 import { Metrics } from '@quittance/platform';
 import fc from 'fast-check';
 import { TestAuthority } from '../test/certificates.js';

@@ -1,4 +1,5 @@
-// The HTTP side of talking to the gateway: a connection and one exchange per call, no retries, no redirects.
+// The HTTP side of talking to the gateway: a connection and one exchange per call, no retries, no
+// redirects.
 import {
   encodeProbe,
   statusPath,
@@ -28,7 +29,10 @@ export interface GatewayClientOptions {
 export interface GatewayAccount {
   /** http or https, with or without a path before the gateway's own. */
   readonly baseUrl: string;
-  /** `live` goes only to public addresses and only over TLS; `test` also to a sandbox on this machine. */
+  /**
+   * `live` goes only to public addresses and only over TLS; `test` also to a sandbox on this
+   * machine.
+   */
   readonly mode: TerminalMode;
 }
 
@@ -40,7 +44,10 @@ export interface SendLimits {
   readonly mayStart: () => boolean;
 }
 
-/** A connection is opened in milliseconds or not at all; a dead host must not eat the whole deadline. */
+/**
+ * A connection is opened in milliseconds or not at all; a dead host must not eat the whole
+ * deadline.
+ */
 const CONNECT_TIMEOUT_MS = 5_000;
 
 type Operation = 'create' | 'refund' | 'status' | 'update' | 'probe';
@@ -64,7 +71,10 @@ export class GatewayClient {
     });
   }
 
-  /** Hands a create request over, once. `mayStart` is asked right before the first byte. Never rejects. */
+  /**
+   * Hands a create request over, once. `mayStart` is asked right before the first byte. Never
+   * rejects.
+   */
   create(account: GatewayAccount, request: WireRequest, limits: SendLimits): Promise<Exchange> {
     return this.#call('create', account, { ...posted(request), ...limits });
   }
@@ -84,8 +94,8 @@ export class GatewayClient {
   }
 
   /**
-   * Has the gateway ask its acquirer. The reply is not used: it can name a status that was not stored (protocol §5.2);
-   * look up afterwards.
+   * Has the gateway ask its acquirer. The reply is not used: it can name a status that was not
+   * stored (protocol §5.2); look up afterwards.
    */
   async refresh(account: GatewayAccount, transId: string): Promise<void> {
     const path = updatingStatusPath(transId);

@@ -1,5 +1,5 @@
-// Every answer of protocol §5.1 and §11 and what it tells. Only the gateway's documented "I have none" is an absence;
-// everything unclear is no answer at all.
+// Every answer of protocol §5.1 and §11 and what it tells. Only the gateway's documented "I have
+// none" is an absence; everything unclear is no answer at all.
 import type { InquiryAnswer } from '@quittance/payments';
 import fc from 'fast-check';
 import type { Exchange } from './exchange.js';

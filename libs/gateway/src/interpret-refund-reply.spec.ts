@@ -1,4 +1,5 @@
-// Every reply of protocol §8, and what is none of them: only what the gateway checks before it acts is a refusal.
+// Every reply of protocol §8, and what is none of them: only what the gateway checks before it acts
+// is a refusal.
 import type { RefundOutcome } from '@quittance/payments';
 import type { Exchange } from './exchange.js';
 import { interpretRefundReply as interpret } from './interpret-reply.js';

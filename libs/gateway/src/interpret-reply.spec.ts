@@ -1,5 +1,6 @@
-// Every row of protocol §3 and every fault of the wire, and what it means for a payment. What is not written down here must
-// come out as `unknown`: the properties at the end throw everything else at it.
+// Every row of protocol §3 and every fault of the wire, and what it means for a payment. What is
+// not written down here must come out as `unknown`: the properties at the end throw everything else
+// at it.
 import type { Outcome } from '@quittance/payments';
 import fc from 'fast-check';
 import type { Exchange } from './exchange.js';

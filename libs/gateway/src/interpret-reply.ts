@@ -1,6 +1,6 @@
-// From what happened on the wire to what it means, one table each for a create call, a refund and an inquiry (docs/gateway.md).
-// The default is always doubt: only what is listed as proof counts as a refusal, and an inquiry without an answer proves
-// nothing.
+// From what happened on the wire to what it means, one table each for a create call, a refund and
+// an inquiry (docs/gateway.md). The default is always doubt: only what is listed as proof counts as
+// a refusal, and an inquiry without an answer proves nothing.
 import {
   type CreateReply,
   decimalText,
@@ -14,7 +14,10 @@ import type { GatewayReport, InquiryAnswer, Outcome, RefundOutcome } from '@quit
 import type { Exchange } from './exchange.js';
 import { stateOfCode } from './order-status.js';
 
-/** Refused before the row was saved (protocol §1.3, §3.2); the value says whether every payment of the terminal would be. */
+/**
+ * Refused before the row was saved (protocol §1.3, §3.2); the value says whether every payment of
+ * the terminal would be.
+ */
 const REFUSALS: Readonly<Record<string, { readonly isConfiguration: boolean }>> = {
   '1111': { isConfiguration: false },
   '1112': { isConfiguration: false },
@@ -28,7 +31,10 @@ const REFUSALS: Readonly<Record<string, { readonly isConfiguration: boolean }>> 
   '5015': { isConfiguration: true },
 };
 
-/** Refused by us before a byte left, and for as long as nobody mends the terminal, its name server or its pins. */
+/**
+ * Refused by us before a byte left, and for as long as nobody mends the terminal, its name server
+ * or its pins.
+ */
 const CONFIGURATION_FAULTS: ReadonlySet<string> = new Set([
   'gateway_address_refused',
   'gateway_not_https',
@@ -39,7 +45,10 @@ const ALREADY_EXISTS = '5012';
 /** The HTTP status is all the code that this reply has. */
 const BLOCKED = '403';
 
-/** The terminal that a request went through; what the gateway says of another one is not about the request. */
+/**
+ * The terminal that a request went through; what the gateway says of another one is not about the
+ * request.
+ */
 export interface OwnTerminal {
   /** `terNO` at the gateway. */
   readonly number: number;
@@ -57,7 +66,10 @@ export function interpretReply(exchange: Exchange, terminal: OwnTerminal): Outco
   }
 }
 
-/** For payments and refunds alike: a request that never left, and whether later tries would fare the same. */
+/**
+ * For payments and refunds alike: a request that never left, and whether later tries would fare the
+ * same.
+ */
 function notSent(reason: string): Extract<Outcome, { kind: 'notSent' }> {
   const isConfiguration = CONFIGURATION_FAULTS.has(reason);
   return { kind: 'notSent', reason, ...(isConfiguration && { isConfiguration }) };
@@ -100,7 +112,10 @@ function misconfigured(code: string, message: string): Outcome {
   return { kind: 'refused', code, message, isConfiguration: true };
 }
 
-/** The gateway's transaction in the words of the domain, seen from the terminal whose payment it should be about. */
+/**
+ * The gateway's transaction in the words of the domain, seen from the terminal whose payment it
+ * should be about.
+ */
 export function reportOf(transaction: GatewayTransaction, { number }: OwnTerminal): GatewayReport {
   const { amount, terminal } = transaction;
   return {
@@ -118,7 +133,10 @@ export function reportOf(transaction: GatewayTransaction, { number }: OwnTermina
   };
 }
 
-/** What a refund exchange tells about the refund. Whether a report in it fits the payment is decided elsewhere. */
+/**
+ * What a refund exchange tells about the refund. Whether a report in it fits the payment is decided
+ * elsewhere.
+ */
 export function interpretRefundReply(exchange: Exchange, terminal: OwnTerminal): RefundOutcome {
   switch (exchange.kind) {
     case 'notSent':
@@ -158,7 +176,10 @@ function refundOutcomeOf(
   }
 }
 
-/** What a look-up by transID or reference tells (protocol §5.1). Whether the report fits the payment is decided elsewhere. */
+/**
+ * What a look-up by transID or reference tells (protocol §5.1). Whether the report fits the payment
+ * is decided elsewhere.
+ */
 export function interpretStatus(exchange: Exchange, terminal: OwnTerminal): InquiryAnswer {
   if (exchange.kind !== 'replied') return { kind: 'unanswered', reason: exchange.reason };
   const reply = decodeStatusReply(exchange);
@@ -178,8 +199,9 @@ export function interpretStatus(exchange: Exchange, terminal: OwnTerminal): Inqu
 }
 
 /**
- * What the existence probe tells (protocol §11): 5012 means that the gateway has the reference, without saying more;
- * 1111 that it got past the uniqueness check and has not. Anything else is no answer.
+ * What the existence probe tells (protocol §11): 5012 means that the gateway has the reference,
+ * without saying more; 1111 that it got past the uniqueness check and has not. Anything else is no
+ * answer.
  */
 export function interpretProbe(exchange: Exchange): InquiryAnswer {
   if (exchange.kind !== 'replied') return { kind: 'unanswered', reason: exchange.reason };

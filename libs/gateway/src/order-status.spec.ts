@@ -1,5 +1,6 @@
-// Goal: the gateway's codes mean what docs/payment-lifecycle.md lists, and no other code means anything.
-// Method: the page's table is read, and each row goes through both tables, ours of codes and that of states.
+// Goal: the gateway's codes mean what docs/payment-lifecycle.md lists, and no other code means
+// anything. Method: the page's table is read, and each row goes through both tables, ours of codes
+// and that of states.
 import { readFileSync } from 'node:fs';
 import { meaningOfState, type Payment } from '@quittance/payments';
 import { stateOfCode } from './order-status.js';

@@ -29,7 +29,9 @@ const STATES: Readonly<Record<OrderStatusName, ReportedState>> = {
   blockedRegulatory: 'blocked',
 };
 
-/** The state that a code stands for; `unknown` for a code that nobody published: it is not guessed. */
+/**
+ * The state that a code stands for; `unknown` for a code that nobody published: it is not guessed.
+ */
 export function stateOfCode(code: string): ReportedState {
   const name = orderStatusName(code);
   return name === undefined ? 'unknown' : STATES[name];

@@ -1,5 +1,6 @@
-// Goal: a refusal, which names no payment, is believed only if it can only be this request's. Method: servers that answer once more,
-// too early or twice, on real sockets, with approved payments among their answers.
+// Goal: a refusal, which names no payment, is believed only if it can only be this request's.
+// Method: servers that answer once more, too early or twice, on real sockets, with approved
+// payments among their answers.
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -31,7 +32,9 @@ const refusal = httpReply(400, '{"error_number":"1113","error_message":"Refused"
 const closing = (reply: string) => reply.replace('\r\n', '\r\nconnection: close\r\n');
 
 describe('a gateway that answers once more', () => {
-  /** One answer too many on the first connection, at the given moment; all payments are approved. */
+  /**
+   * One answer too many on the first connection, at the given moment; all payments are approved.
+   */
   const oneTooMany = (
     when: 'at once' | 'before the next request' | 'a little later',
   ): ConnectionScript => {

@@ -1,5 +1,6 @@
-// Goal: whatever the gateway's server may legally send is understood. Method: real sockets, byte by byte; the judge is what the
-// approved transaction in the reply is taken for, by a create, a refund and an inquiry.
+// Goal: whatever the gateway's server may legally send is understood. Method: real sockets, byte by
+// byte; the judge is what the approved transaction in the reply is taken for, by a create, a refund
+// and an inquiry.
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { Metrics } from '@quittance/platform';
 import { afterRequest, ByteServer } from '../test/byte-server.js';

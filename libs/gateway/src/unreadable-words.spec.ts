@@ -1,5 +1,6 @@
-// Goal: what is there and cannot be read speaks against a report: in every field that something depends on, in every shape, in every
-// kind of word the gateway has. Method: good words of each kind with one field spoilt, from the bytes to the decision.
+// Goal: what is there and cannot be read speaks against a report: in every field that something
+// depends on, in every shape, in every kind of word the gateway has. Method: good words of each
+// kind with one field spoilt, from the bytes to the decision.
 import { decodeCallback, encryptAes256 } from '@quittance/gateway-protocol';
 import { decide, decideRefund, type Payment, type Refund } from '@quittance/payments';
 import { aPayment } from '../../../test/support/payments.js';
@@ -38,7 +39,9 @@ const submitting = () => aPayment({ ...sent, status: 'submitting', version: 2 })
 const processing = () => aPayment({ ...sent, status: 'processing', transId: TRANS_ID });
 const doubtful = () => aPayment({ ...sent, status: 'inDoubt', doubtReason: 'timeout' });
 
-/** What a payment, or its refund, learned: whether it was believed, and what it is in doubt about. */
+/**
+ * What a payment, or its refund, learned: whether it was believed, and what it is in doubt about.
+ */
 interface Heard {
   readonly isBelieved: boolean;
   readonly doubtReason: string | null;

@@ -1,4 +1,5 @@
-// A server that follows a script byte by byte and remembers what reached it: the witness of whether a request left.
+// A server that follows a script byte by byte and remembers what reached it: the witness of whether
+// a request left.
 import { createServer, type Server, type Socket } from 'node:net';
 
 /** Plays one accepted connection. */

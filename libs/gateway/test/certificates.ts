@@ -1,4 +1,5 @@
-// X.509 certificates for tests, written as DER by hand (RFC 5280 §4.1): Node reads and verifies them but makes none.
+// X.509 certificates for tests, written as DER by hand (RFC 5280 §4.1): Node reads and verifies
+// them but makes none.
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 
 /** A certificate with its private key, both as PEM. */

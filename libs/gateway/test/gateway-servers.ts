@@ -1,4 +1,5 @@
-// Gateways on this machine for tests of the way there: plain or with TLS, each counting what reached it.
+// Gateways on this machine for tests of the way there: plain or with TLS, each counting what
+// reached it.
 import { createServer as createPlainServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';

@@ -1,5 +1,5 @@
-// How a person changes something: `act` establishes who acts, commits the change together with its audit row, and only then does what
-// is not in Postgres.
+// How a person changes something: `act` establishes who acts, commits the change together with its
+// audit row, and only then does what is not in Postgres.
 import {
   type AuditEntry,
   countOperators,
@@ -14,7 +14,10 @@ import { checkEvidence, checkName } from './evidence.js';
 import { OperatorError } from './operator-error.js';
 import { digestOfOperatorKey, isOperatorKeyForm } from './operator-key.js';
 
-/** One person at the CLI: the database they work on, and what they say about themselves; {@link act} checks it. */
+/**
+ * One person at the CLI: the database they work on, and what they say about themselves; {@link act}
+ * checks it.
+ */
 export interface OperatorSession {
   readonly prisma: PrismaService;
   readonly clock: Clock;
@@ -45,9 +48,15 @@ export interface Acting {
   /** Whether `who` is proven by a key. */
   readonly isRegistered: boolean;
   readonly why: string | null;
-  /** Adds a row to the audit. It is written at the end of the transaction, where it blocks others for the shortest time. */
+  /**
+   * Adds a row to the audit. It is written at the end of the transaction, where it blocks others
+   * for the shortest time.
+   */
   readonly audit: (entry: AuditDraft) => void;
-  /** For changes outside Postgres: they run once the audit is committed, so that the audit may say too much but never too little. */
+  /**
+   * For changes outside Postgres: they run once the audit is committed, so that the audit may say
+   * too much but never too little.
+   */
   readonly afterCommit: (work: () => Promise<void>) => void;
 }
 
@@ -55,7 +64,10 @@ export interface Acting {
 export type AuditDraft = Omit<AuditEntry, 'at' | 'operator' | 'why'> &
   Partial<Pick<AuditEntry, 'why'>>;
 
-/** Runs `work` in a transaction as the person at the CLI. Throws {@link OperatorError} when they may not act, or do not say why. */
+/**
+ * Runs `work` in a transaction as the person at the CLI. Throws {@link OperatorError} when they may
+ * not act, or do not say why.
+ */
 export async function act<T>(
   session: OperatorSession,
   said: SaidOfAction,

@@ -1,4 +1,5 @@
-// From which amounts on a second person is needed. Amounts are compared exactly, as decimals, never as floating point.
+// From which amounts on a second person is needed. Amounts are compared exactly, as decimals, never
+// as floating point.
 import { currencyExponent, type Money } from '@quittance/payments';
 import { variable, type Variable, type VariableOptions } from '@quittance/platform';
 import { z } from 'zod';

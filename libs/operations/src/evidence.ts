@@ -1,4 +1,5 @@
-// What a person writes down about why: short, in one line, and without a card number, because it is kept for ever and shown.
+// What a person writes down about why: short, in one line, and without a card number, because it is
+// kept for ever and shown.
 import { looksLikeCard } from '@quittance/cards';
 import { OperatorError } from './operator-error.js';
 

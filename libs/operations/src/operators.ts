@@ -1,5 +1,6 @@
-// The people who may act, each with a key of their own (PCI DSS 8.2.1). With four eyes switched on, the third operator and every
-// later one needs two people: otherwise one person could register themselves a second time and approve their own proposals.
+// The people who may act, each with a key of their own (PCI DSS 8.2.1). With four eyes switched on,
+// the third operator and every later one needs two people: otherwise one person could register
+// themselves a second time and approve their own proposals.
 import {
   countOperators,
   insertOperator,
@@ -15,7 +16,10 @@ import { OperatorError } from './operator-error.js';
 import { digestOfOperatorKey, newOperatorKey } from './operator-key.js';
 import { approvalOf, type FourEyes, propose } from './proposals.js';
 
-/** The arguments of the proposal. The first person has seen the key, which works once the second has approved. */
+/**
+ * The arguments of the proposal. The first person has seen the key, which works once the second has
+ * approved.
+ */
 interface AddArguments {
   readonly name: string;
   readonly key_sha256: string;
@@ -25,8 +29,8 @@ interface AddArguments {
 const FREELY_ADDED = 2;
 
 /**
- * Registers a person, or proposes to. `key` is theirs and is nowhere else; `proposed` is undefined when it works at once, and else
- * what the second person has to type.
+ * Registers a person, or proposes to. `key` is theirs and is nowhere else; `proposed` is undefined
+ * when it works at once, and else what the second person has to type.
  */
 export async function addOperator(
   session: OperatorSession & { readonly fourEyes: FourEyes },
@@ -98,7 +102,10 @@ export async function renewOperator(
   return { name, key };
 }
 
-/** Ends a person's key and the ops keys they hold. Throws {@link OperatorError} for the last operator, and where nobody has the name. */
+/**
+ * Ends a person's key and the ops keys they hold. Throws {@link OperatorError} for the last
+ * operator, and where nobody has the name.
+ */
 export async function revokeOperator(session: OperatorSession, name: string): Promise<void> {
   await act(session, {}, async ({ tx, at, audit }) => {
     const id = await revokeKeyOf(tx, name, at);

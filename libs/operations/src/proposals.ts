@@ -1,5 +1,5 @@
-// Four eyes: what one person may not do alone is stored as a proposal, and a second person approves it. A proposal changes nothing
-// but itself; the approval and the action share a transaction.
+// Four eyes: what one person may not do alone is stored as a proposal, and a second person approves
+// it. A proposal changes nothing but itself; the approval and the action share a transaction.
 import {
   decideProposal,
   insertProposal,
@@ -29,7 +29,10 @@ interface WithFourEyes {
   readonly fourEyes: FourEyes;
 }
 
-/** Whether this amount needs a second person. Throws {@link OperatorError} when nobody is registered, because two people could not be told apart. */
+/**
+ * Whether this amount needs a second person. Throws {@link OperatorError} when nobody is
+ * registered, because two people could not be told apart.
+ */
 export function needsSecondForAmount(
   { fourEyes: { above } }: WithFourEyes,
   acting: Acting,
@@ -40,7 +43,10 @@ export function needsSecondForAmount(
   return isAbove(above, money);
 }
 
-/** Whether changing so many objects at once needs a second person. Throws as {@link needsSecondForAmount} does. */
+/**
+ * Whether changing so many objects at once needs a second person. Throws as {@link
+ * needsSecondForAmount} does.
+ */
 export function needsSecondForNumber(
   { fourEyes: { bulkAbove } }: WithFourEyes,
   acting: Acting,
@@ -86,7 +92,10 @@ export async function propose(
   );
 }
 
-/** What the audit row of an action says about the proposal it carries out: the first person's reason and name. */
+/**
+ * What the audit row of an action says about the proposal it carries out: the first person's reason
+ * and name.
+ */
 export function approvalOf(proposal: Proposal | undefined): Pick<AuditDraft, 'why' | 'proposal'> {
   return proposal
     ? { why: proposal.why, proposal: { id: proposal.id, by: proposal.proposedBy } }
@@ -94,8 +103,9 @@ export function approvalOf(proposal: Proposal | undefined): Pick<AuditDraft, 'wh
 }
 
 /**
- * Approves a proposal of another person and carries it out in the same transaction. `carryOut` returns what was done, in words, or
- * throws {@link OperatorError} when it is no longer possible; then nothing is approved either.
+ * Approves a proposal of another person and carries it out in the same transaction. `carryOut`
+ * returns what was done, in words, or throws {@link OperatorError} when it is no longer possible;
+ * then nothing is approved either.
  */
 export function approveProposal(
   session: OperatorSession,
@@ -138,7 +148,10 @@ export async function withdrawProposal(session: OperatorSession, id: string): Pr
   });
 }
 
-/** The proposal, locked until the transaction ends. Throws {@link OperatorError} unless it is open and a registered operator asks. */
+/**
+ * The proposal, locked until the transaction ends. Throws {@link OperatorError} unless it is open
+ * and a registered operator asks.
+ */
 async function openProposal(acting: Acting, id: string): Promise<Proposal> {
   if (!acting.isRegistered) {
     throw new OperatorError('Proposals are between registered operators: see "operators add".');

@@ -1,4 +1,5 @@
-// A change is decided on what was loaded and written only if that still stands; whoever loses that race looks again.
+// A change is decided on what was loaded and written only if that still stands; whoever loses that
+// race looks again.
 import { OperatorError } from './operator-error.js';
 
 /** Thrown inside a transaction that must not be committed, because somebody was faster. */
@@ -6,7 +7,10 @@ export class Overtaken extends Error {
   override readonly name = 'Overtaken';
 }
 
-/** Losing the race against the gateway's own word this often means that something rewrites the record without end. */
+/**
+ * Losing the race against the gateway's own word this often means that something rewrites the
+ * record without end.
+ */
 const RACES_MAX = 20;
 
 /** Runs `work` again for as long as it is {@link Overtaken}. */

@@ -1,11 +1,14 @@
-// When "not found" is an answer (docs/gateway.md): a terminal has opted in, every probe since the request can no longer have
-// been under way has said so, and that for as long as the terminal asks.
+// When "not found" is an answer (docs/gateway.md): a terminal has opted in, every probe since the
+// request can no longer have been under way has said so, and that for as long as the terminal asks.
 import type { InquiryAnswer } from './evidence.js';
 
 /** One question about a payment in doubt. */
 export interface AskedOnce {
   readonly askedAt: Date;
-  /** Only the existence probe can prove an absence (protocol §11): a look-up that finds nothing may not be able to look. */
+  /**
+   * Only the existence probe can prove an absence (protocol §11): a look-up that finds nothing may
+   * not be able to look.
+   */
   readonly isProbe: boolean;
   readonly answer: InquiryAnswer['kind'];
 }
@@ -20,14 +23,18 @@ export interface AbsenceCase {
   readonly absentAfterMs: number | null;
 }
 
-/** The gateway may still be working on what it took at the last moment, and two hosts' clocks differ. */
+/**
+ * The gateway may still be working on what it took at the last moment, and two hosts' clocks
+ * differ.
+ */
 export const ABSENCE_SLACK_MS = 300_000;
 /** One "not found" may be a gateway just restored from a backup; a few over hours are not. */
 export const ABSENCES_AT_LEAST = 3;
 
 /**
- * Whether the payment counts as never arrived. Questions asked before the grace is over say nothing. Not being answered
- * neither proves nor disproves; any other answer begins the patience anew.
+ * Whether the payment counts as never arrived. Questions asked before the grace is over say
+ * nothing. Not being answered neither proves nor disproves; any other answer begins the patience
+ * anew.
  */
 export function absenceCounts({ asked, replyDueAt, absentAfterMs }: AbsenceCase): boolean {
   if (replyDueAt === null || absentAfterMs === null) return false;

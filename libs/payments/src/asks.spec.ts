@@ -1,5 +1,6 @@
-// Goal: a request to ask now is lost to nothing that was known before it, and uses up no schedule. Method: tables over the statuses that
-// can be asked about, and over what can be heard between the request and its answer.
+// Goal: a request to ask now is lost to nothing that was known before it, and uses up no schedule.
+// Method: tables over the statuses that can be asked about, and over what can be heard between the
+// request and its answer.
 import fc from 'fast-check';
 import { aPayment, aReport, fromNow, NOW } from '../test/a-payment.js';
 import { someEvidence } from '../test/arbitrary-evidence.js';

@@ -1,5 +1,5 @@
-// A request to ask now is over when an answer has come that was asked for after it, and not before: neither an answer to an earlier
-// question nor news from elsewhere takes its due time away.
+// A request to ask now is over when an answer has come that was asked for after it, and not before:
+// neither an answer to an earlier question nor news from elsewhere takes its due time away.
 import type { Decision } from './decision.js';
 import type { Payment } from './payment.js';
 import { isHandedOver } from './status.js';
@@ -10,8 +10,9 @@ export function isAsked({ asks, asksAnswered }: Pick<Payment, 'asks' | 'asksAnsw
 }
 
 /**
- * What somebody claims is checked: ask the gateway now. Before the reply `nextStepAt` is when to send or to sweep, so that it stays; the
- * move that follows schedules the first inquiry. An inquiry that is under way does not count as the answer: see {@link Payment.asks}.
+ * What somebody claims is checked: ask the gateway now. Before the reply `nextStepAt` is when to
+ * send or to sweep, so that it stays; the move that follows schedules the first inquiry. An inquiry
+ * that is under way does not count as the answer: see {@link Payment.asks}.
  */
 export function askNow(payment: Payment, now: Date): Payment {
   const { status, asks } = payment;
@@ -24,7 +25,8 @@ export function askNow(payment: Payment, now: Date): Payment {
 export function keepAsked(before: Payment, decision: Decision): Decision {
   const { next, move } = decision;
   if (!isAsked(next)) return decision;
-  // Sending it, or sweeping what was sent, is the step that was wanted: what follows has a schedule of its own.
+  // Sending it, or sweeping what was sent, is the step that was wanted: what follows has a schedule
+  // of its own.
   if (move && !isHandedOver(before.status))
     return { ...decision, next: { ...next, asksAnswered: next.asks } };
   const nextStepAt = earlier(before.nextStepAt, next.nextStepAt);

@@ -1,6 +1,7 @@
-// Goal: whatever is heard in whatever order, a payment ends where the gateway's record does, and no move leads down. Method:
-// fast-check draws a life of the record, replies, callbacks, forged callbacks, inquiries, operators, absences, expiries and refunds,
-// and its scheduler mixes them; at last the truth is heard. Then wrong rules are planted, which must be found.
+// Goal: whatever is heard in whatever order, a payment ends where the gateway's record does, and no
+// move leads down. Method: fast-check draws a life of the record, replies, callbacks, forged
+// callbacks, inquiries, operators, absences, expiries and refunds, and its scheduler mixes them; at
+// last the truth is heard. Then wrong rules are planted, which must be found.
 import { checkConvergence } from '../test/convergence.js';
 import { isRegress, stageOf } from '../test/stages.js';
 import type { Decision } from './decision.js';

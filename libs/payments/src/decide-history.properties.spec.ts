@@ -1,5 +1,6 @@
-// What may end a payment, what a repeat does, and what holds for a whole history. Goal: whatever comes in whatever order,
-// no charge is invented and no second request is possible. Method: fast-check draws evidence nobody would order that way.
+// What may end a payment, what a repeat does, and what holds for a whole history. Goal: whatever
+// comes in whatever order, no charge is invented and no second request is possible. Method:
+// fast-check draws evidence nobody would order that way.
 import fc from 'fast-check';
 import { NOW, aPayment } from '../test/a-payment.js';
 import { always, someEvidence, somePayment } from '../test/arbitrary-evidence.js';
@@ -9,7 +10,10 @@ import type { Evidence } from './evidence.js';
 import type { Payment } from './payment.js';
 import { hasBeenCharged, isEnded } from './status.js';
 
-/** Whether the gateway spoke, nothing was ever sent, or the caller took it back in time: all that may end a payment. */
+/**
+ * Whether the gateway spoke, nothing was ever sent, or the caller took it back in time: all that
+ * may end a payment.
+ */
 function mayEnd(before: Payment, learned: Evidence): boolean {
   switch (learned.cause) {
     case 'callback':
@@ -46,7 +50,10 @@ describe('an end', () => {
     }));
 });
 
-/** Two records that differ in nothing but the inquiry schedule, which every fruitless question moves on. */
+/**
+ * Two records that differ in nothing but the inquiry schedule, which every fruitless question moves
+ * on.
+ */
 function expectSameButSchedule(payment: Payment, other: Payment): void {
   const { inquiries, nextStepAt, updatedAt } = other;
   expect({ ...payment, inquiries, nextStepAt, updatedAt }).toEqual(other);

@@ -1,5 +1,5 @@
-// What the answer to an inquiry makes of a payment. Not knowing stays not knowing: only the schedule moves on, unless the
-// terminal's policy made "not found" an answer.
+// What the answer to an inquiry makes of a payment. Not knowing stays not knowing: only the
+// schedule moves on, unless the terminal's policy made "not found" an answer.
 import { isAssumedEnd, NEVER_ARRIVED, type Payment } from './payment.js';
 import { watchDelayMs } from './schedules.js';
 import { type Decision, keep, move } from './decision.js';
@@ -25,7 +25,8 @@ function weigh(payment: Payment, answer: InquiryAnswer, now: Date): Decision {
     case 'reported':
       return decideOnReport(payment, answer.report, 'inquiry', now, answer.rival);
     case 'absent':
-      // A transID is the gateway's own word that it has the transaction: no silence takes that back.
+      // A transID is the gateway's own word that it has the transaction: no silence takes that
+      // back.
       return payment.status === 'inDoubt' && payment.transId === null
         ? neverArrived(payment, now)
         : keep(payment, 'notFound');
@@ -45,7 +46,10 @@ function neverArrived(payment: Payment, now: Date): Decision {
   return move(payment, { to: 'failed', cause: 'inquiry', failure }, now);
 }
 
-/** An inquiry that changed nothing only moves the schedule on; one out of turn repeats the wait that it cut short. */
+/**
+ * An inquiry that changed nothing only moves the schedule on; one out of turn repeats the wait that
+ * it cut short.
+ */
 function askAgainLater(payment: Payment, answer: InquiryAnswer, asks: number, now: Date): Payment {
   const isOutOfTurn = asks > payment.asksAnswered;
   const inquiries = isOutOfTurn ? payment.inquiries : payment.inquiries + 1;

@@ -1,4 +1,5 @@
-// An end nobody at the gateway spoke, and every code the gateway may then say: its own word outranks what was assumed.
+// An end nobody at the gateway spoke, and every code the gateway may then say: its own word
+// outranks what was assumed.
 import { NOW, aPayment, aReport, fromNow } from '../test/a-payment.js';
 import { outcomeWord } from '../test/outcome-word.js';
 import { wordOfCell } from '../test/report-matrices.js';

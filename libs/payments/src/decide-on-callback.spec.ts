@@ -1,5 +1,6 @@
-// Goal: a callback has the gateway asked, at a bounded rate, and no question that a callback called for is lost. What it is kept as in
-// every status is a table (apps/webhook/src/reception/callback-table.spec.ts).
+// Goal: a callback has the gateway asked, at a bounded rate, and no question that a callback called
+// for is lost. What it is kept as in every status is a table
+// (apps/webhook/src/reception/callback-table.spec.ts).
 import fc from 'fast-check';
 import { NOW, aPayment, aReport, fromNow } from '../test/a-payment.js';
 import { someCallback, somePayment } from '../test/arbitrary-evidence.js';

@@ -1,6 +1,7 @@
-// What a callback is worth: a question to the gateway, and nothing else (docs/adr/0021). It carries no signature, the gateway itself
-// posts what anybody wants to a payment's address (protocol §0, §6.2), and its encryption has no MAC. So a callback moves no payment,
-// ends none, takes none back and names no transaction; what the gateway answers to our own question does.
+// What a callback is worth: a question to the gateway, and nothing else (docs/adr/0021). It carries
+// no signature, the gateway itself posts what anybody wants to a payment's address (protocol §0,
+// §6.2), and its encryption has no MAC. So a callback moves no payment, ends none, takes none back
+// and names no transaction; what the gateway answers to our own question does.
 import { askNow } from './asks.js';
 import { isAssumedEnd, type Payment } from './payment.js';
 import { type Decision, disbelieve, keep } from './decision.js';
@@ -14,7 +15,10 @@ export const HINTS_APART_MS = 5_000;
 /** The word for a callback that would change something if it were true. */
 export const TO_BE_CONFIRMED = 'to_be_confirmed';
 
-/** Asks where the callback says anything that is not on record; leaves everything else of the payment as it is. */
+/**
+ * Asks where the callback says anything that is not on record; leaves everything else of the
+ * payment as it is.
+ */
 export function decideOnCallback(
   payment: Payment,
   report: GatewayReport | null,
@@ -35,8 +39,9 @@ export function decideOnCallback(
 }
 
 /**
- * Asks now, or when the pause since the last question of this kind is over. Whoever has the address could make us ask without end
- * otherwise; a true callback among forged ones waits for the pause at most, because one question answers all that came before it.
+ * Asks now, or when the pause since the last question of this kind is over. Whoever has the address
+ * could make us ask without end otherwise; a true callback among forged ones waits for the pause at
+ * most, because one question answers all that came before it.
  */
 function askSoon(payment: Payment, now: Date): Payment {
   if (payment.status === 'queued') return payment;
@@ -45,7 +50,8 @@ function askSoon(payment: Payment, now: Date): Payment {
     return payment.hintedAt === null ? { ...payment, hintedAt: now } : payment;
   const hintedAt = nextQuestionAt(payment, now);
   const { nextStepAt } = payment;
-  // A question that has not been put yet answers this one too; the write makes sure that it has not.
+  // A question that has not been put yet answers this one too; the write makes sure that it has
+  // not.
   if (nextStepAt !== null && nextStepAt <= hintedAt) return payment;
   return { ...askNow(payment, hintedAt), hintedAt, updatedAt: now };
 }
@@ -59,8 +65,8 @@ function nextQuestionAt({ hintedAt }: Payment, now: Date): Date {
 }
 
 /**
- * What came while the reply was still out has waited for it: a reply that is older than the callback must not hide what the callback
- * knew until the first question of the schedule.
+ * What came while the reply was still out has waited for it: a reply that is older than the
+ * callback must not hide what the callback knew until the first question of the schedule.
  */
 export function askAfterReply(before: Payment, decision: Decision, now: Date): Decision {
   const { next, move } = decision;

@@ -1,4 +1,5 @@
-// Every status × every outcome of an attempt, and what a move then carries (docs/payment-lifecycle.md).
+// Every status × every outcome of an attempt, and what a move then carries
+// (docs/payment-lifecycle.md).
 import { NOW, aPayment, fromNow } from '../test/a-payment.js';
 import { readMatrix } from '../test/matrix.js';
 import { OUTCOMES } from '../test/outcome-matrices.js';

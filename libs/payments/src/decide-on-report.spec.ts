@@ -1,4 +1,5 @@
-// Every status × every order_status × every way the gateway answers us, against matrices written by hand.
+// Every status × every order_status × every way the gateway answers us, against matrices written by
+// hand.
 import { NOW, aPayment, aReport } from '../test/a-payment.js';
 import { readMatrix } from '../test/matrix.js';
 import { outcomeWord } from '../test/outcome-word.js';
@@ -26,7 +27,10 @@ function evidenceOf(channel: Channel, report: GatewayReport): Evidence {
   return { cause: 'inquiry', answer: { kind: 'reported', report } };
 }
 
-/** What is not at the gateway is not asked about, so that an answer to it is stale news and no reason to call anyone. */
+/**
+ * What is not at the gateway is not asked about, so that an answer to it is stale news and no
+ * reason to call anyone.
+ */
 function wordExpected(channel: Channel, status: PaymentStatus, cell: string): string {
   const isUnasked = channel === 'inquiry' && (status === 'queued' || status === 'submitting');
   return isUnasked ? 'not_at_gateway' : wordOfCell(cell, channel === 'inquiry');

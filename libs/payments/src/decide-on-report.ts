@@ -1,4 +1,5 @@
-// What the gateway's own word makes of a payment: the same for a reply and for the answer to an inquiry.
+// What the gateway's own word makes of a payment: the same for a reply and for the answer to an
+// inquiry.
 import { isAssumedEnd, type Payment, type PaymentFlag } from './payment.js';
 import { watchDelayMs } from './schedules.js';
 import { disbelieveReport, isAboutPayment, mismatch, type ReportCause } from './report-match.js';
@@ -15,8 +16,8 @@ import {
 } from './status.js';
 
 /**
- * Checks that the report is about this payment, translates its code, and moves if the table of moves allows it. `rival` is of what was
- * found by the reference alone.
+ * Checks that the report is about this payment, translates its code, and moves if the table of
+ * moves allows it. `rival` is of what was found by the reference alone.
  */
 export function decideOnReport(
   payment: Payment,
@@ -25,7 +26,8 @@ export function decideOnReport(
   now: Date,
   rival?: Rival,
 ): Decision {
-  // Nothing has left, so the gateway cannot know of it: whatever says so must neither end the payment nor name its transaction.
+  // Nothing has left, so the gateway cannot know of it: whatever says so must neither end the
+  // payment nor name its transaction.
   if (payment.status === 'queued') return disbelieve(payment, 'not_at_gateway');
   const difference = mismatch(payment, report, { mustBeComplete: cause !== 'reply', rival });
   if (difference) {
@@ -60,7 +62,10 @@ export function decideOnReport(
   );
 }
 
-/** The table of moves, and what it cannot say: whose word the payment stands on, and how fresh the report is. */
+/**
+ * The table of moves, and what it cannot say: whose word the payment stands on, and how fresh the
+ * report is.
+ */
 function mayFollow(payment: Payment, to: PaymentStatus, cause: ReportCause): boolean {
   if (!mayMove(payment.status, to)) return false;
   switch (payment.status) {
@@ -77,7 +82,10 @@ function mayFollow(payment: Payment, to: PaymentStatus, cause: ReportCause): boo
   }
 }
 
-/** Assumed to be over, and the gateway still holds it: what becomes of it is asked about, from the beginning. */
+/**
+ * Assumed to be over, and the gateway still holds it: what becomes of it is asked about, from the
+ * beginning.
+ */
 function watched(payment: Payment, reported: PaymentStatus, now: Date): Payment {
   if (!isAssumedEnd(payment) || !isAwaitingGateway(reported)) return payment;
   const delay = watchDelayMs(payment, 0);
@@ -85,14 +93,17 @@ function watched(payment: Payment, reported: PaymentStatus, now: Date): Payment 
   return { ...payment, inquiries: 0, nextStepAt, updatedAt: now };
 }
 
-/** Money went back while a refund of ours is under way: whether it was that refund is decided with it, see decideRefund(). */
+/**
+ * Money went back while a refund of ours is under way: whether it was that refund is decided with
+ * it, see decideRefund().
+ */
 function isForRefundToDecide(payment: Payment, { state }: GatewayReport): boolean {
   return state === 'takenBack' && payment.refundReservedMinor > payment.refundedMinor;
 }
 
 /**
- * What identifies the transaction, once and for all. The authurl of the create reply is kept: status replies can carry
- * another transaction's (protocol §4.2).
+ * What identifies the transaction, once and for all. The authurl of the create reply is kept:
+ * status replies can carry another transaction's (protocol §4.2).
  */
 function learn(payment: Payment, { transId, authUrl }: GatewayReport): Payment {
   const isNews = payment.transId === null || (payment.authUrl === null && authUrl !== null);
@@ -126,12 +137,16 @@ function decideOnUnusableCode(
       now,
     );
   }
-  // What we already know stands; the code is not written over it, because nobody knows what it means.
+  // What we already know stands; the code is not written over it, because nobody knows what it
+  // means.
   const alert: Alert = reason === 'unknown_code' ? 'unknown_order_status' : reason;
   return keep(known, reason, alert);
 }
 
-/** The gateway's words go on record only with the move they caused: a late "pending" must not overwrite an "approved". */
+/**
+ * The gateway's words go on record only with the move they caused: a late "pending" must not
+ * overwrite an "approved".
+ */
 function wordsOf({ orderStatus, response }: GatewayReport) {
   return { orderStatus, gatewayResponse: response, gatewayCode: orderStatus };
 }
@@ -145,7 +160,10 @@ function failureOf(status: PaymentStatus, report: GatewayReport): Payment['failu
   };
 }
 
-/** A success after an end that was only soft, or after a failure, is the truth; somebody should hear of it. */
+/**
+ * A success after an end that was only soft, or after a failure, is the truth; somebody should hear
+ * of it.
+ */
 export function lateness(
   from: PaymentStatus,
   to: PaymentStatus,

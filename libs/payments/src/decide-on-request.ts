@@ -1,11 +1,14 @@
-// What is asked of a payment by someone other than the gateway: by the caller and the worker before it is sent, by the sweeper about
-// what is overdue, by an operator about a doubt.
+// What is asked of a payment by someone other than the gateway: by the caller and the worker before
+// it is sent, by the sweeper about what is overdue, by an operator about a doubt.
 import { type Decision, keep, move } from './decision.js';
 import type { CardRefusal, Evidence } from './evidence.js';
 import { type Payment, RESOLVED_BY_OPERATOR } from './payment.js';
 import type { PaymentStatus } from './status.js';
 
-/** After the reply deadline an attempt is given this long to store what it learned before the sweeper calls it abandoned. */
+/**
+ * After the reply deadline an attempt is given this long to store what it learned before the
+ * sweeper calls it abandoned.
+ */
 export const ABANDONED_AFTER_MS = 15_000;
 
 type RequestEvidence = Extract<Evidence, { readonly cause: 'request' }>;
@@ -47,8 +50,8 @@ export function abandon(payment: Payment, now: Date): Decision {
 }
 
 /**
- * The end of a payment that was never sent, whatever held it up. `failed`, not `expired`: that one is the gateway's word, soft
- * and asked about again, and the gateway never heard of this payment.
+ * The end of a payment that was never sent, whatever held it up. `failed`, not `expired`: that one
+ * is the gateway's word, soft and asked about again, and the gateway never heard of this payment.
  */
 export function neverSend(payment: Payment, now: Date): Decision {
   if (payment.status !== 'queued') return keep(payment, 'not_queued');
@@ -72,9 +75,9 @@ export function unreachable(payment: Payment, cause: 'reply' | 'request', now: D
 }
 
 /**
- * What a person can have seen at the gateway or the bank that settles the doubt. `refundPending` and `disputed` are missing
- * because they wait for something that without a transID nobody could ask for; `refunded` because only a refund of ours
- * makes it.
+ * What a person can have seen at the gateway or the bank that settles the doubt. `refundPending`
+ * and `disputed` are missing because they wait for something that without a transID nobody could
+ * ask for; `refunded` because only a refund of ours makes it.
  */
 export const resolvableStatuses = [
   'succeeded',

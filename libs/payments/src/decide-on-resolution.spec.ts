@@ -1,4 +1,5 @@
-// Every status × every status a person might name: only a doubt is ended by a person, and only as an end.
+// Every status × every status a person might name: only a doubt is ended by a person, and only as
+// an end.
 import { NOW, aPayment, fromNow } from '../test/a-payment.js';
 import { readMatrix } from '../test/matrix.js';
 import { RESOLUTIONS } from '../test/outcome-matrices.js';

@@ -1,4 +1,5 @@
-// Reports that are about something else or not complete, and what a believed one leaves on the record.
+// Reports that are about something else or not complete, and what a believed one leaves on the
+// record.
 import { NOW, aPayment, aReport, fromNow } from '../test/a-payment.js';
 import { outcomeWord } from '../test/outcome-word.js';
 import { decide } from './decide.js';

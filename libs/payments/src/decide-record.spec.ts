@@ -1,4 +1,5 @@
-// What a believed report leaves on the record: words with the move they caused, identity once and for all.
+// What a believed report leaves on the record: words with the move they caused, identity once and
+// for all.
 import { NOW, aPayment, aReport, fromNow } from '../test/a-payment.js';
 import { decide } from './decide.js';
 import type { GatewayReport } from './evidence.js';

@@ -1,4 +1,5 @@
-// What holds for every payment and all evidence: the invariants of docs/architecture.md, as far as one decision can keep them.
+// What holds for every payment and all evidence: the invariants of docs/architecture.md, as far as
+// one decision can keep them.
 import { NOW } from '../test/a-payment.js';
 import { always } from '../test/arbitrary-evidence.js';
 import { decide } from './decide.js';

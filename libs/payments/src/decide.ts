@@ -1,5 +1,6 @@
-// decide(payment, evidence, now): the one place where evidence becomes a change. Pure, so that reply, callback, inquiry,
-// sweeper and caller cannot disagree, and so that every pair of status and evidence can be tested in a table.
+// decide(payment, evidence, now): the one place where evidence becomes a change. Pure, so that
+// reply, callback, inquiry, sweeper and caller cannot disagree, and so that every pair of status
+// and evidence can be tested in a table.
 import { keepAsked } from './asks.js';
 import { type Decision, keep, move } from './decision.js';
 import { decideOnAnswer } from './decide-on-answer.js';
@@ -18,7 +19,9 @@ import type { Payment } from './payment.js';
 import { retryDelayMs } from './schedules.js';
 import { hasBeenCharged } from './status.js';
 
-/** What `evidence` makes of `payment` at `now`. Repeats and latecomers are answers, never errors. */
+/**
+ * What `evidence` makes of `payment` at `now`. Repeats and latecomers are answers, never errors.
+ */
 export function decide(payment: Payment, evidence: Evidence, now: Date): Decision {
   return askAfterReply(payment, keepAsked(payment, decideOn(payment, evidence, now)), now);
 }
@@ -41,7 +44,8 @@ function decideOn(payment: Payment, evidence: Evidence, now: Date): Decision {
 }
 
 function decideOnOutcome(payment: Payment, outcome: Outcome, random: number, now: Date): Decision {
-  // An inquiry or an operator was faster: only the gateway's own report can still tell us something.
+  // An inquiry or an operator was faster: only the gateway's own report can still tell us
+  // something.
   const isOpen = payment.status === 'submitting' || payment.status === 'inDoubt';
   if (!isOpen && outcome.kind !== 'reported') return passedBy(payment, outcome);
   switch (outcome.kind) {
@@ -72,7 +76,8 @@ function decideOnOutcome(payment: Payment, outcome: Outcome, random: number, now
     }
     case 'notSent': {
       const decision = retryLater(payment, outcome.reason, random, now);
-      // Kept, unlike what the gateway refuses for such a reason: nothing left, and the terminal is paused until it can.
+      // Kept, unlike what the gateway refuses for such a reason: nothing left, and the terminal is
+      // paused until it can.
       return outcome.isConfiguration ? { ...decision, alert: 'terminal_misconfigured' } : decision;
     }
     case 'alreadyKnown':
@@ -82,7 +87,10 @@ function decideOnOutcome(payment: Payment, outcome: Outcome, random: number, now
   }
 }
 
-/** A reply that comes after its payment has moved on. That nothing was charged, of a payment that was, is for a person to look at. */
+/**
+ * A reply that comes after its payment has moved on. That nothing was charged, of a payment that
+ * was, is for a person to look at.
+ */
 function passedBy(payment: Payment, { kind }: Outcome): Decision {
   const saysNoCharge = kind === 'notSent' || kind === 'refused' || kind === 'blocked';
   const contradicts = saysNoCharge && hasBeenCharged(payment.status);

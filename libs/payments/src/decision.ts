@@ -1,4 +1,5 @@
-// What decide() returns: the next record, and what has to be told, stored or shouted about it. Persistence writes it as it is.
+// What decide() returns: the next record, and what has to be told, stored or shouted about it.
+// Persistence writes it as it is.
 import { watchDelayMs } from './schedules.js';
 import type { MoveCause, Payment, PaymentFlag } from './payment.js';
 import type { PaymentStatus } from './status.js';
@@ -33,7 +34,10 @@ export interface Decision {
   readonly unmoved: string | null;
   /** The report did not fit the record and must not be trusted. */
   readonly isDisbelieved: boolean;
-  /** The request provably never left: the sealed card goes back into the record for the next attempt. */
+  /**
+   * The request provably never left: the sealed card goes back into the record for the next
+   * attempt.
+   */
   readonly restoresCard: boolean;
   readonly alert: Alert | null;
 }
@@ -71,7 +75,10 @@ interface MoveRequest extends StateChange {
   readonly alert?: Alert | null;
 }
 
-/** The record one move further: version and schedule follow from the status unless the request says otherwise. */
+/**
+ * The record one move further: version and schedule follow from the status unless the request says
+ * otherwise.
+ */
 export function move(payment: Payment, request: MoveRequest, now: Date): Decision {
   const {
     to,

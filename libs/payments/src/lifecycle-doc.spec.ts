@@ -1,4 +1,5 @@
-// docs/payment-lifecycle.md draws and lists what the code does. A page that has drifted is worse than none, so it is read here.
+// docs/payment-lifecycle.md draws and lists what the code does. A page that has drifted is worse
+// than none, so it is read here.
 import { readFileSync } from 'node:fs';
 import { PAYMENT_STATUSES, paymentStatuses } from './status.js';
 

@@ -1,4 +1,5 @@
-// The gateway's amounts are compared with ours as numbers, never as they were written (protocol §12.7).
+// The gateway's amounts are compared with ours as numbers, never as they were written (protocol
+// §12.7).
 import fc from 'fast-check';
 import { someAmount } from '../test/arbitrary-amount.js';
 import { formatAmount, isSameAmount } from './money.js';

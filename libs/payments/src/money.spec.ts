@@ -22,7 +22,8 @@ describe('reading an amount', () => {
     expect(parseAmount(text, currency)).toEqual({ minor, currency });
   });
 
-  // Ordered so that each row has one fault fewer than those above it: the table is also the order in which faults win.
+  // Ordered so that each row has one fault fewer than those above it: the table is also the order
+  // in which faults win.
   it.each<[string, string, AmountProblem]>([
     ['1e3', 'XXX', 'unknown_currency'],
     ['1.00', 'eur', 'unknown_currency'],

@@ -1,4 +1,5 @@
-// Amounts are whole minor units in a bigint; text becomes money and money becomes text here and nowhere else.
+// Amounts are whole minor units in a bigint; text becomes money and money becomes text here and
+// nowhere else.
 
 /** An exact amount: `minor` counts the currency's smallest unit (1111 EUR cents = 11.11 EUR). */
 export interface Money {
@@ -35,8 +36,8 @@ export function formatAmount({ minor, currency }: Money): string {
 }
 
 /**
- * Compares as numbers: `decimal` is in lowest terms, without zeros at the end of its fraction, so that
- * `"130"` is 130.00 EUR and `"11.1"` is 11.10 EUR.
+ * Compares as numbers: `decimal` is in lowest terms, without zeros at the end of its fraction, so
+ * that `"130"` is 130.00 EUR and `"11.1"` is 11.10 EUR.
  */
 export function isSameAmount(money: Money, decimal: string): boolean {
   const [whole = '', fraction = ''] = formatAmount(money).split('.');
@@ -44,7 +45,8 @@ export function isSameAmount(money: Money, decimal: string): boolean {
   return decimal === (significant === '' ? whole : `${whole}.${significant}`);
 }
 
-// ISO 4217 alphabetic codes by number of minor-unit digits, so that "1.5" JPY is refused instead of rounded.
+// ISO 4217 alphabetic codes by number of minor-unit digits, so that "1.5" JPY is refused instead of
+// rounded.
 
 const BY_EXPONENT: ReadonlyArray<readonly [exponent: number, codes: string]> = [
   [0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'],
@@ -65,7 +67,10 @@ const EXPONENTS: ReadonlyMap<string, number> = new Map(
   ),
 );
 
-/** Digits of the minor unit of an ISO 4217 currency (EUR 2, JPY 0, KWD 3); `undefined` for an unknown code. */
+/**
+ * Digits of the minor unit of an ISO 4217 currency (EUR 2, JPY 0, KWD 3); `undefined` for an
+ * unknown code.
+ */
 export function currencyExponent(currency: string): number | undefined {
   return EXPONENTS.get(currency);
 }

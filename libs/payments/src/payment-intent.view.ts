@@ -1,9 +1,13 @@
-// The public JSON of a payment: what callers get and what events carry. The only place where names become snake_case.
+// The public JSON of a payment: what callers get and what events carry. The only place where names
+// become snake_case.
 import { formatAmount } from './money.js';
 import type { Payment } from './payment.js';
 import { statusToWire } from './status.js';
 
-/** `payment_intent` of the public contract. Amounts are decimal strings in major units, times RFC 3339 UTC. */
+/**
+ * `payment_intent` of the public contract. Amounts are decimal strings in major units, times RFC
+ * 3339 UTC.
+ */
 export interface PaymentIntentView {
   readonly id: string;
   readonly object: 'payment_intent';

@@ -50,7 +50,10 @@ export interface PaymentRequest {
   /** The merchant's unique order id and the idempotency key. */
   readonly reference: string;
   readonly mode: TerminalMode;
-  /** Submission queue: the terminal's, and the only thing here that follows it while the payment is queued. */
+  /**
+   * Submission queue: the terminal's, and the only thing here that follows it while the payment is
+   * queued.
+   */
   readonly lane: string;
   readonly amountMinor: bigint;
   readonly currency: string;
@@ -74,11 +77,17 @@ export interface PaymentState {
   readonly inquiries: number;
   /** Counts the requests from outside the schedule to take the next step at once. */
   readonly asks: number;
-  /** The newest of {@link asks} that an answer of the gateway came after; below it, one is still waited for. */
+  /**
+   * The newest of {@link asks} that an answer of the gateway came after; below it, one is still
+   * waited for.
+   */
   readonly asksAnswered: number;
   /** What has gone back by refunds of ours that are complete. */
   readonly refundedMinor: bigint;
-  /** What refunds of ours have taken for themselves, complete or not; never below `refundedMinor`. Not changed by decide(). */
+  /**
+   * What refunds of ours have taken for themselves, complete or not; never below `refundedMinor`.
+   * Not changed by decide().
+   */
   readonly refundReservedMinor: bigint;
   /** The gateway's id, digits; exact, never a number (18 digits exceed 2^53). */
   readonly transId: string | null;
@@ -93,9 +102,15 @@ export interface PaymentState {
   readonly flags: readonly PaymentFlag[];
   /** No attempt is opened after this instant. */
   readonly submitBefore: Date;
-  /** When the next step is due (submission, sweep or inquiry, by status); null when only a message or a person moves it on. */
+  /**
+   * When the next step is due (submission, sweep or inquiry, by status); null when only a message
+   * or a person moves it on.
+   */
   readonly nextStepAt: Date | null;
-  /** When the newest inquiry that a callback called for is or was due; null when none has called for one. */
+  /**
+   * When the newest inquiry that a callback called for is or was due; null when none has called for
+   * one.
+   */
   readonly hintedAt: Date | null;
   readonly updatedAt: Date;
 }
@@ -104,21 +119,28 @@ export interface Payment extends PaymentRequest, PaymentState {
   /** `pi_…` */
   readonly id: string;
   readonly createdAt: Date;
-  /** Transactions that are known to be other payments'. Learned while a change is being written; not stored with the payment. */
+  /**
+   * Transactions that are known to be other payments'. Learned while a change is being written; not
+   * stored with the payment.
+   */
   readonly foreignTransIds?: ReadonlySet<string>;
 }
 
-// Some ends are assumed: an operator gave them, or an absence counted as an answer. The gateway's own word outranks both, so that
-// what was assumed wrongly is put right as soon as the gateway reports it.
+// Some ends are assumed: an operator gave them, or an absence counted as an answer. The gateway's
+// own word outranks both, so that what was assumed wrongly is put right as soon as the gateway
+// reports it.
 
 /** `failure.code` of an end that an operator gave. */
 export const RESOLVED_BY_OPERATOR = 'resolved_by_operator';
-/** `failure.code` of a payment that the gateway reported as unknown for as long as the terminal's policy asks. */
+/**
+ * `failure.code` of a payment that the gateway reported as unknown for as long as the terminal's
+ * policy asks.
+ */
 export const NEVER_ARRIVED = 'never_arrived';
 
 /**
- * Whether `declined`, `blocked` or `failed` rests on anything but the gateway's word. Assumed `expired` and `cancelled` need no
- * distinction: they are soft, whoever gave them.
+ * Whether `declined`, `blocked` or `failed` rests on anything but the gateway's word. Assumed
+ * `expired` and `cancelled` need no distinction: they are soft, whoever gave them.
  */
 export function isAssumedEnd({ failure }: Pick<Payment, 'failure'>): boolean {
   return failure?.code === RESOLVED_BY_OPERATOR || failure?.code === NEVER_ARRIVED;

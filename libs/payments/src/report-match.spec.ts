@@ -1,4 +1,5 @@
-// Which difference is named when several are there: each row has one fault fewer than the row above it.
+// Which difference is named when several are there: each row has one fault fewer than the row above
+// it.
 import { aPayment, aReport } from '../test/a-payment.js';
 import { type Mismatch, mismatch } from './report-match.js';
 import type { GatewayReport } from './evidence.js';

@@ -1,5 +1,6 @@
-// Whether a report is about this payment at all (docs/gateway.md, protocol §12.4 and §12.6), and what one that is not makes of it.
-// What is there and cannot be read is a difference: an unknown amount is not the right amount.
+// Whether a report is about this payment at all (docs/gateway.md, protocol §12.4 and §12.6), and
+// what one that is not makes of it. What is there and cannot be read is a difference: an unknown
+// amount is not the right amount.
 import type { GatewayReport, ReportField, Rival } from './evidence.js';
 import { isSameAmount } from './money.js';
 import type { CardSummary, Payment } from './payment.js';
@@ -45,7 +46,10 @@ export function mismatch(
   );
 }
 
-/** Which of `others`, the payments of the same gateway and reference, has the transaction that was found, or may have it. */
+/**
+ * Which of `others`, the payments of the same gateway and reference, has the transaction that was
+ * found, or may have it.
+ */
 export function rivalFor(report: GatewayReport, others: readonly Payment[]): Rival | undefined {
   if (others.some(({ transId }) => transId === report.transId)) return 'hasTransaction';
   // Whose terminal it names is known for the one that asked only.
@@ -55,7 +59,10 @@ export function rivalFor(report: GatewayReport, others: readonly Payment[]): Riv
   return others.some(mayFit) ? 'mayHaveTransaction' : undefined;
 }
 
-/** Whether a transaction is not the payment's own: it has another one, or another payment has this one. */
+/**
+ * Whether a transaction is not the payment's own: it has another one, or another payment has this
+ * one.
+ */
 export function otherTransaction(
   { transId: own, foreignTransIds }: Payment,
   transId: string | null,
@@ -65,7 +72,10 @@ export function otherTransaction(
   return foreignTransIds?.has(transId) ? 'transaction_of_another_payment' : undefined;
 }
 
-/** Whether the transaction is the payment's own as far as the report tells, however wrong its money is. */
+/**
+ * Whether the transaction is the payment's own as far as the report tells, however wrong its money
+ * is.
+ */
 export function isAboutPayment(payment: Payment, report: GatewayReport): boolean {
   const { transId, unreadable } = report;
   const isUnclear = unreadable.some((field) => IDENTITY.has(field));
@@ -85,7 +95,10 @@ function otherSubject(
   return isOtherCard ? 'other_card' : undefined;
 }
 
-/** Compares the digits that are there: the generations of the gateway mask differently (protocol §3.1, §6.3). */
+/**
+ * Compares the digits that are there: the generations of the gateway mask differently (protocol
+ * §3.1, §6.3).
+ */
 function mayBeCard({ first6, last4 }: CardSummary, masked: string): boolean {
   const [, first = '', last = ''] = /^(\d*?)[Xx*]*(\d{0,4})$/.exec(masked) ?? [];
   return first6.startsWith(first) && last4.endsWith(last);
@@ -101,7 +114,10 @@ function otherMoney(
   return undefined;
 }
 
-/** An authurl counts only where a payer would have to be sent there: it is always present, and often of no use (protocol §12.2). */
+/**
+ * An authurl counts only where a payer would have to be sent there: it is always present, and often
+ * of no use (protocol §12.2).
+ */
 function unreadableField(
   { authUrl }: Payment,
   { unreadable, state }: GatewayReport,
@@ -123,7 +139,10 @@ export interface Disbelieved {
   readonly gatewayCode: string;
 }
 
-/** Changes nothing but a doubt: the reply to our own request begins one, and what we asked for ourselves says why it lasts. */
+/**
+ * Changes nothing but a doubt: the reply to our own request begins one, and what we asked for
+ * ourselves says why it lasts.
+ */
 export function disbelieveReport(
   payment: Payment,
   { difference, cause, transId, gatewayCode }: Disbelieved,
@@ -131,7 +150,8 @@ export function disbelieveReport(
 ): Decision {
   const alert = alertOf(difference);
   if (cause === 'reply' && payment.status === 'submitting') {
-    // The gateway answered our own request with something that is not what we asked for: it may have charged anything.
+    // The gateway answered our own request with something that is not what we asked for: it may
+    // have charged anything.
     const doubt = { to: 'inDoubt', cause, doubtReason: difference } as const;
     const change = { ...doubt, transId: payment.transId ?? transId, gatewayCode, alert };
     return { ...move(payment, change, now), isDisbelieved: true };
@@ -141,7 +161,10 @@ export function disbelieveReport(
   return { ...disbelieve(next, difference), alert };
 }
 
-/** What a person is called for; a transaction with two payments is worse than a report that is about nothing of ours. */
+/**
+ * What a person is called for; a transaction with two payments is worse than a report that is about
+ * nothing of ours.
+ */
 export function alertOf(difference: Mismatch): Alert {
   return difference === 'transaction_of_another_payment' ? difference : 'report_mismatch';
 }

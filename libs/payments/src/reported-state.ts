@@ -42,7 +42,10 @@ export function meaningOfState(state: ReportedState, payment: Facts): StateMeani
   }
 }
 
-/** The gateway says that money went back, not why: it was our refund if one is on record, else a reversal. */
+/**
+ * The gateway says that money went back, not why: it was our refund if one is on record, else a
+ * reversal.
+ */
 function statusAfterTakingBack({ refundedMinor, amountMinor }: Facts): PaymentStatus {
   if (refundedMinor === 0n) return 'reversed';
   return refundedMinor === amountMinor ? 'refunded' : 'partiallyRefunded';

@@ -39,7 +39,9 @@ describe('the pause before the next attempt', () => {
   });
 });
 
-/** The pauses in seconds before the inquiries that follow a move, as far as they are written here. */
+/**
+ * The pauses in seconds before the inquiries that follow a move, as far as they are written here.
+ */
 const FIRST_PAUSES: Readonly<Partial<Record<PaymentStatus, readonly number[]>>> = {
   requiresAction: [10, 20, 30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, HOUR],
   processing: [10, 20, 30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, HOUR],
@@ -51,7 +53,10 @@ const FIRST_PAUSES: Readonly<Partial<Record<PaymentStatus, readonly number[]>>> 
   disputed: [HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY],
 };
 
-/** How many questions are asked without an answer before asking ends; statuses that are never asked about say 0. */
+/**
+ * How many questions are asked without an answer before asking ends; statuses that are never asked
+ * about say 0.
+ */
 const QUESTIONS: Readonly<Record<PaymentStatus, number>> = {
   queued: 0,
   submitting: 0,

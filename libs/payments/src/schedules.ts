@@ -1,4 +1,5 @@
-// When to try again and when to ask again. Delays are data; Postgres keeps the instants that come out of here.
+// When to try again and when to ask again. Delays are data; Postgres keeps the instants that come
+// out of here.
 import { isAssumedEnd, type Payment } from './payment.js';
 import type { PaymentStatus } from './status.js';
 
@@ -7,40 +8,56 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Doubling from half a second reaches the cap after seven tries; a minute keeps a dead gateway from being hammered. */
+/**
+ * Doubling from half a second reaches the cap after seven tries; a minute keeps a dead gateway from
+ * being hammered.
+ */
 const RETRY_BASE_MS = 500;
 const RETRY_CAP_MS = MINUTE;
 
 /**
- * Pause before submission attempt `attempt + 1`, after `attempt` provably unsent ones: 0.25–0.5 s, 0.5–1 s, … up to
- * 30–60 s. `random` in [0, 1) spreads a herd that failed together over half of the pause.
+ * Pause before submission attempt `attempt + 1`, after `attempt` provably unsent ones: 0.25–0.5 s,
+ * 0.5–1 s, … up to 30–60 s. `random` in [0, 1) spreads a herd that failed together over half of the
+ * pause.
  */
 export function retryDelayMs(attempt: number, random: number): number {
   const full = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** (attempt - 1));
   return Math.round(full / 2 + (full / 2) * random);
 }
 
-/** Callbacks come once and not for every change, so asking is the main channel: quickly while a payer waits, then ever slower. */
+/**
+ * Callbacks come once and not for every change, so asking is the main channel: quickly while a
+ * payer waits, then ever slower.
+ */
 const WAITING_FOR_PAYER = [10, 20, 30, 60, 120, 300, 600]
   .map((s) => s * SECOND)
   .concat(Array<number>(10).fill(HOUR), Array<number>(30).fill(DAY));
-/** A doubtful payment may be charged and unknown to its buyer: first question after seconds. It is never given up. */
+/**
+ * A doubtful payment may be charged and unknown to its buyer: first question after seconds. It is
+ * never given up.
+ */
 const IN_DOUBT = [2, 5, 10, 20, 40, 60, 120, 300, 600, 1800]
   .map((s) => s * SECOND)
   .concat([HOUR, 2 * HOUR, 6 * HOUR, DAY]);
 /** A soft end can revive for as long as the payer's page is open, or the acquirer is late. */
 const SOFT_END = [MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY];
 /**
- * Completing a refund is a manual step at the gateway that sends no callback (protocol §8): a merchant who looks at once should not
- * have to wait for an hour, and most others take days.
+ * Completing a refund is a manual step at the gateway that sends no callback (protocol §8): a
+ * merchant who looks at once should not have to wait for an hour, and most others take days.
  */
 const REFUND = [5, 30, 120, 600]
   .map((s) => s * SECOND)
   .concat([HOUR, 6 * HOUR, DAY, 3 * DAY], Array<number>(25).fill(7 * DAY));
-/** Refunds and chargebacks send no callback (protocol §6.1); half a year covers the usual dispute window. */
+/**
+ * Refunds and chargebacks send no callback (protocol §6.1); half a year covers the usual dispute
+ * window.
+ */
 const SLOW_WATCH = [HOUR, 6 * HOUR, DAY, 3 * DAY].concat(Array<number>(25).fill(7 * DAY));
 
-/** Delay before inquiry number `inquiries + 1` in `status`, or `null` when asking is over or of no use. */
+/**
+ * Delay before inquiry number `inquiries + 1` in `status`, or `null` when asking is over or of no
+ * use.
+ */
 export function inquiryDelayMs(status: PaymentStatus, inquiries: number): number | null {
   switch (status) {
     case 'requiresAction':
@@ -69,7 +86,10 @@ export function inquiryDelayMs(status: PaymentStatus, inquiries: number): number
   }
 }
 
-/** Delay before the payment's next inquiry, or `null` when asking is over. An assumed end is watched as a soft one is. */
+/**
+ * Delay before the payment's next inquiry, or `null` when asking is over. An assumed end is watched
+ * as a soft one is.
+ */
 export function watchDelayMs(
   payment: Pick<Payment, 'status' | 'failure'>,
   inquiries: number,

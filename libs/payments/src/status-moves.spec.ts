@@ -1,4 +1,5 @@
-// The database guards the same moves as the table: its migrations are read and compared, so that neither can drift.
+// The database guards the same moves as the table: its migrations are read and compared, so that
+// neither can drift.
 import { readFileSync, readdirSync } from 'node:fs';
 import { PAYMENT_STATUSES, paymentStatuses, statusToWire } from './status.js';
 

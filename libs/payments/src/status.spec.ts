@@ -1,4 +1,5 @@
-// The table of moves, written out a second time by hand: whoever changes a rule has to say so twice.
+// The table of moves, written out a second time by hand: whoever changes a rule has to say so
+// twice.
 import {
   hasBeenCharged,
   isAwaitingGateway,
@@ -12,7 +13,10 @@ import {
   statusToWire,
 } from './status.js';
 
-/** A row is where a payment stands; a column, in the same order, where one move may take it: `x` yes, `.` no. */
+/**
+ * A row is where a payment stands; a column, in the same order, where one move may take it: `x`
+ * yes, `.` no.
+ */
 const MOVES = `
                     qu su ra pr id ok de bl fa ex ca rp rf pf rv cb di
 queued               .  x  .  .  .  .  .  .  x  .  x  .  .  .  .  .  .

@@ -1,7 +1,10 @@
-// The payment status machine as data. Predicates, the database's guard, the OpenAPI enum and the diagram in docs are
-// derived from this table or compared with it by a test.
+// The payment status machine as data. Predicates, the database's guard, the OpenAPI enum and the
+// diagram in docs are derived from this table or compared with it by a test.
 
-/** Where a payment stands. Literals are the domain's; the wire and the database write them in snake_case. */
+/**
+ * Where a payment stands. Literals are the domain's; the wire and the database write them in
+ * snake_case.
+ */
 export type PaymentStatus = keyof typeof PAYMENT_STATUSES;
 
 interface StatusFacts {
@@ -24,10 +27,15 @@ const GATEWAY_ENDS = [
   'disputed',
 ] as const;
 
-/** The gateway was found to be past a success we never saw: the money moved, so it is told as it is. */
+/**
+ * The gateway was found to be past a success we never saw: the money moved, so it is told as it is.
+ */
 const AFTER_SUCCESS = ['refundPending', 'reversed', 'chargedBack', 'disputed'] as const;
 
-/** Whatever the gateway may still say of a payment that has not been charged; each end leaves itself out. */
+/**
+ * Whatever the gateway may still say of a payment that has not been charged; each end leaves itself
+ * out.
+ */
 const OTHER_ENDS_THAN = <E extends (typeof GATEWAY_ENDS)[number]>(end: E) =>
   GATEWAY_ENDS.filter((other): other is Exclude<(typeof GATEWAY_ENDS)[number], E> => other !== end);
 
@@ -119,7 +127,10 @@ export function mayMove(from: PaymentStatus, to: PaymentStatus): boolean {
   return (PAYMENT_STATUSES[from].next as readonly PaymentStatus[]).includes(to);
 }
 
-/** A request for it may have reached the gateway, and its attempt is over: there is something to ask about. */
+/**
+ * A request for it may have reached the gateway, and its attempt is over: there is something to ask
+ * about.
+ */
 export function isHandedOver(status: PaymentStatus): boolean {
   return status !== 'queued' && status !== 'submitting';
 }
@@ -142,7 +153,9 @@ export function hasBeenCharged(status: PaymentStatus): boolean {
   );
 }
 
-/** Nothing will move it on but a refund, a chargeback, or a late word about a soft or assumed end. */
+/**
+ * Nothing will move it on but a refund, a chargeback, or a late word about a soft or assumed end.
+ */
 export function isEnded(status: PaymentStatus): boolean {
   return isHandedOver(status) && !isAwaitingGateway(status);
 }

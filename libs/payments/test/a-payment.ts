@@ -1,5 +1,6 @@
-// Payments and reports for tests. A built payment is always consistent with its status: whoever asks for `inDoubt`
-// gets the reason of the doubt too, so that no test starts from a record that cannot exist.
+// Payments and reports for tests. A built payment is always consistent with its status: whoever
+// asks for `inDoubt` gets the reason of the doubt too, so that no test starts from a record that
+// cannot exist.
 import type { GatewayReport } from '../src/evidence.js';
 import type { Payment } from '../src/payment.js';
 import type { PaymentStatus } from '../src/status.js';
@@ -34,7 +35,10 @@ const CONSISTENT: Record<PaymentStatus, Partial<Payment>> = {
   disputed: { orderStatus: '11' },
 };
 
-/** A frozen payment of 11.11 EUR in `status`, an hour before its submission deadline, with `changes` on top. */
+/**
+ * A frozen payment of 11.11 EUR in `status`, an hour before its submission deadline, with `changes`
+ * on top.
+ */
 export function aPayment(status: PaymentStatus, changes: Partial<Payment> = {}): Payment {
   return Object.freeze({
     id: 'pi_01h455vb4pex5vsknk084sn02q',
@@ -77,7 +81,10 @@ export function aPayment(status: PaymentStatus, changes: Partial<Payment> = {}):
   });
 }
 
-/** The gateway's complete and matching word about such a payment: `orderStatus` and nothing surprising. */
+/**
+ * The gateway's complete and matching word about such a payment: `orderStatus` and nothing
+ * surprising.
+ */
 export function aReport(orderStatus: string, changes: Partial<GatewayReport> = {}): GatewayReport {
   return Object.freeze({
     transId: '100135250426141606',

@@ -1,4 +1,5 @@
-// Refunds for tests, consistent with their status, and each with the payment that such a refund has.
+// Refunds for tests, consistent with their status, and each with the payment that such a refund
+// has.
 import type { RefundedPayment } from '../src/refund/refund-decision.js';
 import type { Refund, RefundStatus } from '../src/refund/refund.js';
 import type { Payment } from '../src/payment.js';
@@ -14,7 +15,10 @@ const CONSISTENT: Record<RefundStatus, Partial<Refund>> = {
   failed: { failure: { code: 'gateway_rejected', message: 'No' } },
 };
 
-/** A frozen refund of 5.00 EUR of the payment `aPayment` builds, an hour before its deadline, with `changes` on top. */
+/**
+ * A frozen refund of 5.00 EUR of the payment `aPayment` builds, an hour before its deadline, with
+ * `changes` on top.
+ */
 export function aRefund(status: RefundStatus, changes: Partial<Refund> = {}): Refund {
   return Object.freeze({
     id: 're_01h455vb4pex5vsknk084sn02q',

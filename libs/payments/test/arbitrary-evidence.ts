@@ -1,4 +1,5 @@
-// Payments and evidence for properties: every status, every kind of evidence, reports that fit and reports that do not.
+// Payments and evidence for properties: every status, every kind of evidence, reports that fit and
+// reports that do not.
 import fc from 'fast-check';
 import { decide } from '../src/decide.js';
 import type { Decision } from '../src/decision.js';
@@ -12,7 +13,10 @@ const code = fc.oneof(
   fc.constantFrom('12', '13', '99', 'Approved', ''),
 );
 
-/** Mostly a report that fits; sometimes another transaction, reference or amount, or one that leaves something out. */
+/**
+ * Mostly a report that fits; sometimes another transaction, reference or amount, or one that leaves
+ * something out.
+ */
 const report: fc.Arbitrary<GatewayReport> = fc
   .tuple(
     code,

@@ -1,5 +1,6 @@
-// One payment, one record at the gateway, and everything that can be heard about it, in any order and as often as it likes.
-// The decision is passed in, so that a test can show that a wrong one is found.
+// One payment, one record at the gateway, and everything that can be heard about it, in any order
+// and as often as it likes. The decision is passed in, so that a test can show that a wrong one is
+// found.
 import fc from 'fast-check';
 import { resolvableStatuses } from '../src/decide-on-request.js';
 import type { decide as decideType } from '../src/decide.js';
@@ -23,7 +24,10 @@ interface Plan {
   readonly operators: readonly number[];
   readonly isAbsenceCounted: boolean;
   readonly refundMinor: bigint;
-  /** What others post to the payment's address, at any time: whatever they like, about whichever transaction. */
+  /**
+   * What others post to the payment's address, at any time: whatever they like, about whichever
+   * transaction.
+   */
   readonly forged: readonly Forgery[];
 }
 
@@ -34,7 +38,9 @@ interface Forgery {
   readonly authUrl: string | null;
 }
 
-/** Codes of every kind, those of nobody among them. In what form they come is no matter to decide(). */
+/**
+ * Codes of every kind, those of nobody among them. In what form they come is no matter to decide().
+ */
 const forgedCodes = '0 1 2 3 5 7 8 9 10 11 22 23 24 25 26 27 28 12 99'.split(' ');
 
 const someForgery: fc.Arbitrary<Forgery> = fc.record({
@@ -68,7 +74,10 @@ class World {
     this.#code = plan.life[0];
   }
 
-  /** Everything there is to hear, handed to the scheduler; what follows from something is scheduled when it happens. */
+  /**
+   * Everything there is to hear, handed to the scheduler; what follows from something is scheduled
+   * when it happens.
+   */
   begin(): void {
     const { life, reply, inquiries, operators, isAbsenceCounted, refundMinor, forged } = this.plan;
     if (reply !== 'none') this.#later(() => this.#hearReply(reply));
@@ -84,7 +93,10 @@ class World {
     this.#later(() => this.hear({ cause: 'sweeper', act: 'abandoned' }));
   }
 
-  /** One piece of evidence. A fault is kept and not thrown: the scheduler's tasks have nobody to throw at. */
+  /**
+   * One piece of evidence. A fault is kept and not thrown: the scheduler's tasks have nobody to
+   * throw at.
+   */
   hear(evidence: Evidence): void {
     const before = this.payment;
     const { next, move } = this.decide(before, evidence, NOW);
@@ -148,7 +160,10 @@ class World {
     return this.#later(() => this.hear({ cause: 'inquiry', answer }));
   }
 
-  /** A person may be wrong about an end without a charge, never claims a charge that the gateway has not got. */
+  /**
+   * A person may be wrong about an end without a charge, never claims a charge that the gateway has
+   * not got.
+   */
   #resolve(choice: number): void {
     const seen = this.#code === undefined ? undefined : statusOf(this.#code, this.payment);
     const words = resolvableStatuses.filter(
@@ -158,7 +173,10 @@ class World {
     if (to) this.hear({ cause: 'operator', to });
   }
 
-  /** A refund of ours: only what we know to be charged, and what the gateway has not begun to take back. */
+  /**
+   * A refund of ours: only what we know to be charged, and what the gateway has not begun to take
+   * back.
+   */
   #refund(): void {
     if (this.payment.status !== 'succeeded' || this.#code !== '1') return;
     this.payment = { ...this.payment, refundedMinor: this.plan.refundMinor };
@@ -187,8 +205,9 @@ function statusOf(code: string, payment: Payment): PaymentStatus | undefined {
 }
 
 /**
- * Runs `decide` through `runs` interleavings; what fast-check found is in the result. `isPlanted`: that a fault is found is all
- * that matters, so it is not made smaller, which takes longer than finding it.
+ * Runs `decide` through `runs` interleavings; what fast-check found is in the result. `isPlanted`:
+ * that a fault is found is all that matters, so it is not made smaller, which takes longer than
+ * finding it.
  */
 export function checkConvergence(
   decide: typeof decideType,
@@ -199,7 +218,8 @@ export function checkConvergence(
     const world = new World(plan, scheduler, decide);
     world.begin();
     await scheduler.waitIdle();
-    // An attempt that nobody ever heard of is swept: its sweeper may have come before, but never for nothing.
+    // An attempt that nobody ever heard of is swept: its sweeper may have come before, but never
+    // for nothing.
     world.hear({ cause: 'sweeper', act: 'abandoned' });
     world.hearTruth();
     const fault =

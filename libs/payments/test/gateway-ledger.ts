@@ -1,5 +1,5 @@
-// One transaction in the gateway's books, as protocol §5.3 and §8 let it change. It speaks only of what its record says now;
-// what it said before may still be under way.
+// One transaction in the gateway's books, as protocol §5.3 and §8 let it change. It speaks only of
+// what its record says now; what it said before may still be under way.
 import fc from 'fast-check';
 import type { GatewayReport } from '../src/evidence.js';
 import { aReport } from './a-payment.js';
@@ -7,7 +7,10 @@ import { aReport } from './a-payment.js';
 /** Codes a record goes through, oldest first; none at all when the request never arrived. */
 export type Life = readonly string[];
 
-/** What may follow each code. 22 and 23 revive and change into each other; 11 is a dispute, won (1), lost (5) or taken back (7). */
+/**
+ * What may follow each code. 22 and 23 revive and change into each other; 11 is a dispute, won (1),
+ * lost (5) or taken back (7).
+ */
 const NEXT: Readonly<Record<string, readonly string[]>> = {
   '': ['0', '27', '1', '2', '10', '24', '25', '9', '26', '28'],
   '0': ['1', '2', '22', '23', '10'],
@@ -39,7 +42,9 @@ export const someLife: fc.Arbitrary<Life> = fc
 export const isCharge = (code: string | undefined): boolean =>
   code !== undefined && CHARGED.includes(code);
 
-/** The record's own words while it says `code`. Only an open one names an authurl (protocol §5.1). */
+/**
+ * The record's own words while it says `code`. Only an open one names an authurl (protocol §5.1).
+ */
 export function reportOf(code: string): GatewayReport {
   const isOpen = code === '0' || code === '27';
   return aReport(code, { authUrl: isOpen ? 'https://gateway.example/api/authurl/1' : null });

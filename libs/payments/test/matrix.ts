@@ -1,5 +1,6 @@
-// Reads a matrix written as text: statuses down the side, evidence along the top, one expectation a cell. Text keeps the
-// expectation independent of the code and lets a person see a whole rule at once.
+// Reads a matrix written as text: statuses down the side, evidence along the top, one expectation a
+// cell. Text keeps the expectation independent of the code and lets a person see a whole rule at
+// once.
 import type { PaymentStatus } from '../src/status.js';
 import { paymentStatuses } from '../src/status.js';
 
@@ -12,7 +13,8 @@ export interface Cell {
 
 /**
  * The cells of `text`, whose first line heads the columns (the word above the statuses is ignored).
- * @throws Error unless each of the seventeen statuses has exactly one row and each row one cell a column.
+ * @throws Error unless each of the seventeen statuses has exactly one row and each row one cell a
+ *   column.
  */
 export function readMatrix(text: string): readonly Cell[] {
   const [head = [], ...rows] = text

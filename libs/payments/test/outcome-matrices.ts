@@ -1,9 +1,10 @@
-// What everything but a believed report does, for every status, written out by hand: two letters for a move, else the
-// stable word for why nothing moved.
+// What everything but a believed report does, for every status, written out by hand: two letters
+// for a move, else the stable word for why nothing moved.
 
 /**
- * What the worker's own attempt told it. `notSent` has time for another try, `tooLate` has not; `unsendable` would be refused here for ever.
- * `charged` stands for a reply that nothing was, which a person has to see.
+ * What the worker's own attempt told it. `notSent` has time for another try, `tooLate` has not;
+ * `unsendable` would be refused here for ever. `charged` stands for a reply that nothing was, which
+ * a person has to see.
  */
 export const OUTCOMES = `
 outcome            notSent          tooLate          blocked          refused          misconfigured             alreadyKnown     unknown          unsendable
@@ -26,7 +27,10 @@ chargedBack        charged          charged          charged          charged   
 disputed           charged          charged          charged          charged          charged                   already_moved_on already_moved_on charged
 `;
 
-/** What the caller, the worker that wants to send, and the sweeper ask for. `openTooLate` and `overdue` come at the deadline. */
+/**
+ * What the caller, the worker that wants to send, and the sweeper ask for. `openTooLate` and
+ * `overdue` come at the deadline.
+ */
 export const REQUESTS = `
 act                open       openTooLate cancel     refuseCard abandoned      neverSent  overdue
 queued             su         fa          ca         fa         not_submitting not_due    fa
@@ -48,7 +52,10 @@ chargedBack        not_queued not_queued  not_queued not_queued not_submitting n
 disputed           not_queued not_queued  not_queued not_queued not_submitting not_queued not_queued
 `;
 
-/** Inquiries that brought no report: no status leaves on silence, but a doubt on an absence that counts. `step` is when to ask next, in seconds; `none` never. */
+/**
+ * Inquiries that brought no report: no status leaves on silence, but a doubt on an absence that
+ * counts. `step` is when to ask next, in seconds; `none` never.
+ */
 export const SILENT_ANSWERS = `
 answer             notFound            absent              existsWithoutDetails       unanswered          noWayToAsk
 queued             not_at_gateway:kept not_at_gateway:kept not_at_gateway:kept        not_at_gateway:kept not_at_gateway:kept

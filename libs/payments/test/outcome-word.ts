@@ -1,5 +1,5 @@
-// One word for what a decision did, so that a matrix cell can state it: the abbreviation of the status moved to, or a
-// sign for why nothing moved.
+// One word for what a decision did, so that a matrix cell can state it: the abbreviation of the
+// status moved to, or a sign for why nothing moved.
 import type { Decision } from '../src/decision.js';
 import type { PaymentStatus } from '../src/status.js';
 
@@ -24,7 +24,10 @@ const LETTERS: Record<PaymentStatus, string> = {
   disputed: 'di',
 };
 
-/** `ok` moved to succeeded, `no_such_move` stayed; `!alert` follows when somebody is called, `(flag)` when one was added. */
+/**
+ * `ok` moved to succeeded, `no_such_move` stayed; `!alert` follows when somebody is called,
+ * `(flag)` when one was added.
+ */
 export function outcomeWord({ next, move, unmoved, alert }: Decision): string {
   const word = move ? LETTERS[move.to] : String(unmoved);
   const flags = next.flags.length > 0 ? `(${next.flags.join()})` : '';

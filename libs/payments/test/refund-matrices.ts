@@ -1,8 +1,12 @@
-// What every kind of evidence does to a refund and its payment, for every status, written out by hand. A cell is the refund's move (two
-// letters) or the stable word for why nothing moved, then `/` and the payment's move if it makes one, then `!` and an alert.
-// `-` stands for `already_moved_on`, `!!` for the alert `contradicts_final_status`, `!?` for `report_mismatch`.
+// What every kind of evidence does to a refund and its payment, for every status, written out by
+// hand. A cell is the refund's move (two letters) or the stable word for why nothing moved, then
+// `/` and the payment's move if it makes one, then `!` and an alert. `-` stands for
+// `already_moved_on`, `!!` for the alert `contradicts_final_status`, `!?` for `report_mismatch`.
 
-/** What our own request told. `tooLate` is a notSent with no time for another try, `unsendable` one that would be refused here for ever, `other` an acceptance of another transaction. */
+/**
+ * What our own request told. `tooLate` is a notSent with no time for another try, `unsendable` one
+ * that would be refused here for ever, `other` an acceptance of another transaction.
+ */
 export const REFUND_OUTCOMES = `
 outcome   notSent tooLate accepted refused already        unknown          other                   unsendable
 queued    -       -       -/rp     -       -/rp           -                -!?                     -
@@ -13,7 +17,10 @@ succeeded -       -       -        -!!     -              -                -!?  
 failed    -       -       -/rp!!   -       -/rp           -                -!?                     -
 `;
 
-/** What the worker that wants to send, the sweeper and a person ask for. `moved` is an opening after the payment has moved on. */
+/**
+ * What the worker that wants to send, the sweeper and a person ask for. `moved` is an opening after
+ * the payment has moved on.
+ */
 export const REFUND_REQUESTS = `
 act        open       openLate   moved      abandoned      found          notFound
 queued     su         fa         fa         not_submitting not_in_doubt   not_in_doubt
@@ -25,9 +32,9 @@ failed     not_queued not_queued not_queued not_submitting not_in_doubt   not_in
 `;
 
 /**
- * What the gateway says about the payment. `lasting` is a doubt because a refund had been asked for already: the gateway cannot
- * say whose. Of a refund in any status the payment's own move is the one it would make by itself, but that 7 is ours where a request of
- * ours may have arrived.
+ * What the gateway says about the payment. `lasting` is a doubt because a refund had been asked for
+ * already: the gateway cannot say whose. Of a refund in any status the payment's own move is the
+ * one it would make by itself, but that 7 is ours where a request of ours may have arrived.
  */
 export const REFUND_ANSWERS = `
 code       1        8           7           3           2           other         silence

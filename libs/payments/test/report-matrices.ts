@@ -1,12 +1,14 @@
-// What a believed report does, for every status and every order_status (protocol §7), written out by hand.
-//   ra, ok …  moves there               =  same status, nothing new
-//   -         no such move: old news    !  no such move, and it contradicts a final status
-//   +         a charge after a soft end ^  a charge after a failure
-//   ?         a code nobody published   t  a test outcome that cannot count on a live terminal
-//   *         not sent yet, so the gateway cannot know of it
-//   ~         moves there by an inquiry only: a late reply may be older than the dispute
+// What a believed report does, for every status and every order_status (protocol §7), written out
+// by hand. ra, ok …  moves there               =  same status, nothing new -         no such move:
+// old news    !  no such move, and it contradicts a final status +         a charge after a soft
+// end ^  a charge after a failure ?         a code nobody published   t  a test outcome that cannot
+// count on a live terminal *         not sent yet, so the gateway cannot know of it ~         moves
+// there by an inquiry only: a late reply may be older than the dispute
 
-/** Codes that mean the same on test and live terminals. `0u` is a 0 that brings an authurl; `7` is without a refund of ours. */
+/**
+ * Codes that mean the same on test and live terminals. `0u` is a 0 that brings an authurl; `7` is
+ * without a refund of ours.
+ */
 export const ON_ANY_TERMINAL = `
 code               0   0u  1   2   3   7   5   8   10  28  11  22  23  24
 queued             *   *   *   *   *   *   *   *   *   *   *   *   *   *
@@ -28,7 +30,10 @@ chargedBack        -   -   -   !   -   -   =   -   !   !   -   -   -   !
 disputed           -   -   ok~ !   rv~ rv~ cb  rp~ !   !   =   -   -   !
 `;
 
-/** Test outcomes where they belong, in reports without an authurl (only the row `requiresAction` knows one). */
+/**
+ * Test outcomes where they belong, in reports without an authurl (only the row `requiresAction`
+ * knows one).
+ */
 export const ON_A_TEST_TERMINAL = `
 code               9   25  26  27
 queued             *   *   *   *
@@ -50,7 +55,10 @@ chargedBack        -   -   !   -
 disputed           ok~ ok~ !   -
 `;
 
-/** The same outcomes where no money can have moved by them: never a success (`fat` failed, flagged, alert). */
+/**
+ * The same outcomes where no money can have moved by them: never a success (`fat` failed, flagged,
+ * alert).
+ */
 export const TEST_OUTCOMES_ON_A_LIVE_TERMINAL = `
 code               9   25  26  27
 queued             *   *   *   *
@@ -109,7 +117,10 @@ const SIGNS: Readonly<Record<string, string>> = {
   fat: 'fa(test_outcome_on_live_terminal)!test_outcome_on_live_terminal',
 };
 
-/** A cell of the matrices above in the words of `outcomeWord`, for a report that an inquiry brought or another way. */
+/**
+ * A cell of the matrices above in the words of `outcomeWord`, for a report that an inquiry brought
+ * or another way.
+ */
 export function wordOfCell(cell: string, isInquiry: boolean): string {
   if (cell.endsWith('~')) return isInquiry ? cell.slice(0, -1) : 'no_such_move';
   return (

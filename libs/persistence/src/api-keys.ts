@@ -36,7 +36,10 @@ const RECORD_USE = `
 export class StoredApiKeys {
   constructor(private readonly pool: Pool) {}
 
-  /** The valid key whose secret has this SHA-256; `undefined` when it is unknown, revoked or expired. */
+  /**
+   * The valid key whose secret has this SHA-256; `undefined` when it is unknown, revoked or
+   * expired.
+   */
   async find(secretSha256: Buffer): Promise<StoredApiKey | undefined> {
     const { rows } = await this.pool.query<StoredApiKey>({ ...FIND, values: [secretSha256] });
     return rows[0];

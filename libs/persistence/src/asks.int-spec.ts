@@ -1,5 +1,6 @@
-// Goal: a request to take the next step now survives whatever is being written, of every terminal and in any number. Method: requests
-// between the reading of a payment and the writing of what was decided about it, on a real Postgres.
+// Goal: a request to take the next step now survives whatever is being written, of every terminal
+// and in any number. Method: requests between the reading of a payment and the writing of what was
+// decided about it, on a real Postgres.
 import { decide, type Payment } from '@quittance/payments';
 import { Asks, DuePayments, Payments, Refunds } from '@quittance/persistence';
 import { randomUUID } from 'node:crypto';

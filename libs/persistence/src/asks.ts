@@ -1,5 +1,7 @@
-// Requests from outside to take a payment's or a refund's next step at once. Each raises a number in the row: a step that is under way,
-// and may have looked before the request came, can neither overwrite the due time nor stand for the job that follows from it. SQL: LEAST, and row locks in one order.
+// Requests from outside to take a payment's or a refund's next step at once. Each raises a number
+// in the row: a step that is under way, and may have looked before the request came, can neither
+// overwrite the due time nor stand for the job that follows from it. SQL: LEAST, and row locks in
+// one order.
 import type { Pool } from 'pg';
 
 /** How many steps a request made due. */
@@ -27,8 +29,8 @@ WHERE id IN (
 RETURNING id`;
 
 /**
- * In the order of an index, and locked in the order of everybody who locks several payments. They take the lane that the terminal has
- * now; a job in the lane before it leaves them to the new one.
+ * In the order of an index, and locked in the order of everybody who locks several payments. They
+ * take the lane that the terminal has now; a job in the lane before it leaves them to the new one.
  */
 const QUEUED_OF_TERMINAL = `
 WITH picked AS MATERIALIZED (
@@ -50,7 +52,10 @@ WHERE id IN (
   WHERE p.terminal_id = $2 AND r.status = 'queued' AND r.next_step_at IS NOT NULL
   ORDER BY r.id FOR NO KEY UPDATE OF r)`;
 
-/** In doubt without a next step, and there is a way to ask all the same: the terminal has changed since, or a callback named the transID. */
+/**
+ * In doubt without a next step, and there is a way to ask all the same: the terminal has changed
+ * since, or a callback named the transID.
+ */
 const GIVEN_UP_TOO_SOON = `
 UPDATE payment_intents SET ${DUE_NOW}
 WHERE id IN (
@@ -61,14 +66,18 @@ WHERE id IN (
 export class Asks {
   constructor(private readonly pool: Pool) {}
 
-  /** Has the gateway asked about a payment now, if it was ever handed over. The inquiry takes no place of the payment's schedule. */
+  /**
+   * Has the gateway asked about a payment now, if it was ever handed over. The inquiry takes no
+   * place of the payment's schedule.
+   */
   async payment(id: string, now: Date): Promise<void> {
     await this.pool.query(PAYMENT, [now, id]);
   }
 
   /**
-   * Has the gateway asked now about every payment in doubt of a terminal that has no transID. Resolves with their number. Commits in
-   * batches: what it was called for must be committed, and whoever dies in between calls it again.
+   * Has the gateway asked now about every payment in doubt of a terminal that has no transID.
+   * Resolves with their number. Commits in batches: what it was called for must be committed, and
+   * whoever dies in between calls it again.
    */
   async doubtsOf(terminalId: string, now: Date): Promise<number> {
     let count = 0;
@@ -85,7 +94,10 @@ export class Asks {
     }
   }
 
-  /** Has everything of a terminal that waits to be sent, sent now, on the terminal's lane. Commits in batches, as {@link doubtsOf}. */
+  /**
+   * Has everything of a terminal that waits to be sent, sent now, on the terminal's lane. Commits
+   * in batches, as {@link doubtsOf}.
+   */
   async queuedOf(terminalId: string, now: Date): Promise<Asked> {
     const refunds = await this.pool.query(QUEUED_REFUNDS_OF_TERMINAL, [now, terminalId]);
     let payments = 0;
@@ -102,8 +114,8 @@ export class Asks {
   }
 
   /**
-   * Has the gateway asked now about payments that were given up because there was no way to ask, where there is one now. `'again'`
-   * when there may be more.
+   * Has the gateway asked now about payments that were given up because there was no way to ask,
+   * where there is one now. `'again'` when there may be more.
    */
   async givenUpTooSoon(now: Date): Promise<'again' | undefined> {
     const { rowCount } = await this.pool.query(GIVEN_UP_TOO_SOON, [now]);

@@ -1,10 +1,13 @@
-// Gauges of what is waiting in Postgres: messages that are not in Redis, steps that are due, and doubts. SQL: ages
-// by Postgres's own clock.
+// Gauges of what is waiting in Postgres: messages that are not in Redis, steps that are due, and
+// doubts. SQL: ages by Postgres's own clock.
 import type { Metrics } from '@quittance/platform';
 import type { Pool } from 'pg';
 import { COMES_FIRST, IS_WATCHED } from './due-kinds.js';
 
-/** Gauges of what waits in the outbox and of payments in doubt. For one process of the deployment: they are the database's, not the process's. */
+/**
+ * Gauges of what waits in the outbox and of payments in doubt. For one process of the deployment:
+ * they are the database's, not the process's.
+ */
 export function observeBacklog(pool: Pool, metrics: Metrics): void {
   metrics.gauge({
     name: 'outbox_lag_seconds',
@@ -44,7 +47,10 @@ const overdue = (kind: string) => `
 SELECT EXTRACT(EPOCH FROM now() - next_step_at)::float8 AS value
 FROM payment_intents WHERE next_step_at IS NOT NULL AND ${kind} ORDER BY next_step_at LIMIT 1`;
 
-/** While Postgres is away the gauge is absent, and the rest of the scrape works: a wrong zero would look like health. */
+/**
+ * While Postgres is away the gauge is absent, and the rest of the scrape works: a wrong zero would
+ * look like health.
+ */
 async function measure(
   gauge: { set(value: number): void; remove(): void },
   pool: Pool,

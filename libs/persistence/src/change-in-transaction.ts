@@ -5,7 +5,10 @@ import { inPrisma } from './run-statement.js';
 import type { PrismaTransaction } from './prisma.service.js';
 import { RECORD } from './statements.js';
 
-/** Writes the change in the transaction; false when the payment has moved, and then nothing must be committed. */
+/**
+ * Writes the change in the transaction; false when the payment has moved, and then nothing must be
+ * committed.
+ */
 export async function writePaymentChange(tx: PrismaTransaction, change: Change): Promise<boolean> {
   return (await inPrisma(tx)(RECORD, [JSON.stringify([changeRow(change)])])) === 1;
 }

@@ -1,4 +1,5 @@
-// One change to one payment, and its rows. Whatever caused it, it is written by the same conditional statement.
+// One change to one payment, and its rows. Whatever caused it, it is written by the same
+// conditional statement.
 import type { Decision, Payment } from '@quittance/payments';
 import { isHandedOver, paymentIntentView, statusToWire } from '@quittance/payments';
 import { stateColumns } from './payment-row.js';
@@ -7,7 +8,10 @@ import { stateColumns } from './payment-row.js';
 export interface OpenedAttempt {
   /** The gateway's reply is due before this instant. */
   readonly replyBefore: Date;
-  /** A UUID made up for this one taking of the fence: whose attempt it is when the answer to the commit was lost. */
+  /**
+   * A UUID made up for this one taking of the fence: whose attempt it is when the answer to the
+   * commit was lost.
+   */
   readonly openedBy: string;
 }
 
@@ -37,14 +41,22 @@ export interface Change {
   readonly decision: Decision;
   /** The merchant's name of the terminal, for the event's view of the payment. */
   readonly terminalName: string;
-  /** Opens attempt `decision.next.epoch`. `callbackKid` names the key that the token in its callback address was made with. */
+  /**
+   * Opens attempt `decision.next.epoch`. `callbackKid` names the key that the token in its callback
+   * address was made with.
+   */
   readonly opensAttempt?: OpenedAttempt & { readonly callbackKid?: string };
   /** Closes attempt `before.epoch`. */
   readonly closesAttempt?: AttemptEnd;
-  /** Put back only after a provably unsent attempt; in every other change the stored card is erased. */
+  /**
+   * Put back only after a provably unsent attempt; in every other change the stored card is erased.
+   */
   readonly sealedCard?: string | null;
   readonly callback?: ReceivedCallback;
-  /** The reply to our own request named this transaction, which another payment has: kept, because one of the two is wrong. */
+  /**
+   * The reply to our own request named this transaction, which another payment has: kept, because
+   * one of the two is wrong.
+   */
   readonly claimsTransId?: string;
 }
 
@@ -59,7 +71,8 @@ export function changeRow({ before, decision, ...change }: Change) {
     ...stateColumns(next),
     asks_raised: next.asks - before.asks,
     asks_answered: next.asksAnswered,
-    // Whoever asks while this is decided keeps their due time, unless the step itself is what they want.
+    // Whoever asks while this is decided keeps their due time, unless the step itself is what they
+    // want.
     ...(keepsAsks(before, decision) && { asks_seen: before.asks }),
     sealed_card: change.sealedCard ?? null,
     claims_trans_id: change.claimsTransId ?? null,

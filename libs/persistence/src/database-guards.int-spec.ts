@@ -1,5 +1,6 @@
-// Goal: what must never be in the database cannot be put there, not even by hand. Method: plain SQL against the migrated
-// tables, every move of the 17 × 17 and every CHECK once; each attempt is rolled back.
+// Goal: what must never be in the database cannot be put there, not even by hand. Method: plain SQL
+// against the migrated tables, every move of the 17 × 17 and every CHECK once; each attempt is
+// rolled back.
 import { mayMove, paymentStatuses, type PaymentStatus, statusToWire } from '@quittance/payments';
 import type { PoolClient } from 'pg';
 import { GuardedDatabase } from '../test/guarded-database.js';

@@ -1,5 +1,5 @@
-// What the gateway was asked about payments in doubt, and what it answered: people read it, and absence is judged by it. SQL: the worker asks
-// with every inquiry.
+// What the gateway was asked about payments in doubt, and what it answered: people read it, and
+// absence is judged by it. SQL: the worker asks with every inquiry.
 import type { AskedOnce, InquiryAnswer } from '@quittance/payments';
 import type { Pool } from 'pg';
 import type { Terminal } from './terminals.js';
@@ -59,7 +59,10 @@ export class DoubtInquiries {
     };
   }
 
-  /** The reference of another payment that the gateway is known to hold on this terminal, by the transID it gave. */
+  /**
+   * The reference of another payment that the gateway is known to hold on this terminal, by the
+   * transID it gave.
+   */
   async knownReference(terminalId: string, paymentId: string): Promise<string | undefined> {
     const { rows } = await this.pool.query<{ reference: string }>(KNOWN_REFERENCE, [
       terminalId,

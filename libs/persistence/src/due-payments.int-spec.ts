@@ -1,5 +1,6 @@
-// Goal: what somebody waits for is claimed however much of the watch is due, and either is found by an index of its own. Method: every
-// status with and without a request to ask, and the plans of the statements over thousands of rows.
+// Goal: what somebody waits for is claimed however much of the watch is due, and either is found by
+// an index of its own. Method: every status with and without a request to ask, and the plans of the
+// statements over thousands of rows.
 import { askNow, isEnded, isHandedOver, paymentStatuses } from '@quittance/payments';
 import { DuePayments, Payments } from '@quittance/persistence';
 import type { Pool } from 'pg';

@@ -1,4 +1,5 @@
-// Which payments have waited long enough: for their next step, or for being sent at all. Asked of all payments at once, by passes.
+// Which payments have waited long enough: for their next step, or for being sent at all. Asked of
+// all payments at once, by passes.
 import { statusFromWire, type PaymentStatus } from '@quittance/payments';
 import type { Pool } from 'pg';
 import type { PaymentRow } from './payment-row.js';
@@ -24,8 +25,9 @@ export class DuePayments {
   constructor(private readonly pool: Pool) {}
 
   /**
-   * Claims up to `limit` payments due at `now`; each comes due again at `leaseUntil` unless a step moves it on. Those that have ended
-   * are left to {@link claimWatched}, unless somebody has asked for the gateway's word.
+   * Claims up to `limit` payments due at `now`; each comes due again at `leaseUntil` unless a step
+   * moves it on. Those that have ended are left to {@link claimWatched}, unless somebody has asked
+   * for the gateway's word.
    */
   claim(options: Claim): Promise<DueStep[]> {
     return this.#claim(CLAIM_DUE, options);

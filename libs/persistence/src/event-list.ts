@@ -23,10 +23,16 @@ export interface ListedEvent {
   readonly at: Date;
 }
 
-/** Asked in a statement of its own: the list has to be read with a later snapshot, which sees all that had ended (ADR 20). */
+/**
+ * Asked in a statement of its own: the list has to be read with a later snapshot, which sees all
+ * that had ended (ADR 20).
+ */
 const HORIZON = { name: 'events_horizon', text: 'SELECT events_horizon()::text AS horizon' };
 
-/** No output column may have a name of the order's: Postgres would sort by it, and `tx::text` sorts 1000 before 999. */
+/**
+ * No output column may have a name of the order's: Postgres would sort by it, and `tx::text` sorts
+ * 1000 before 999.
+ */
 export const LIST_EVENTS = {
   name: 'list_events',
   text: `

@@ -1,5 +1,5 @@
-// Goal: two processes write the same payments at the same moment, each in its own order, all of one process in one statement, and
-// neither fails of the other.
+// Goal: two processes write the same payments at the same moment, each in its own order, all of one
+// process in one statement, and neither fails of the other.
 import { decide, type Payment } from '@quittance/payments';
 import { type NewPayment, Payments } from '@quittance/persistence';
 import { randomUUID } from 'node:crypto';
@@ -59,7 +59,10 @@ function threePayments(change: (payment: Payment, at: number) => Partial<Payment
   ];
 }
 
-/** Claims it, which is no move: who waits for the row has to find what it needs in the new version of it. */
+/**
+ * Claims it, which is no move: who waits for the row has to find what it needs in the new version
+ * of it.
+ */
 const claim =
   ({ id, nextStepAt }: Payment) =>
   (client: PoolClient) =>

@@ -1,9 +1,13 @@
-// What commits say to people on call: how many payments went where and why, how long they took, and what looks wrong.
+// What commits say to people on call: how many payments went where and why, how long they took, and
+// what looks wrong.
 import { isEnded, statusToWire } from '@quittance/payments';
 import type { Logger, Metrics } from '@quittance/platform';
 import type { OnCommitted, OnRefused } from './payments.js';
 
-/** Seconds from accepting a payment to its end: from an immediate approval to a bank transfer of days. */
+/**
+ * Seconds from accepting a payment to its end: from an immediate approval to a bank transfer of
+ * days.
+ */
 const FINAL_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1800, 7200, 86_400];
 
 /** A listener for {@link Payments} that counts moves and alerts and measures accept → final. */

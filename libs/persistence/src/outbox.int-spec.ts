@@ -1,5 +1,5 @@
-// Goal: what is committed reaches the queues, once if nothing breaks and again if something does. Method: real rows, and a
-// publisher that remembers, fails or hangs.
+// Goal: what is committed reaches the queues, once if nothing breaks and again if something does.
+// Method: real rows, and a publisher that remembers, fails or hangs.
 import { createPool, OutboxRelay, type OutboxMessage, Payments } from '@quittance/persistence';
 import { createLogger } from '@quittance/platform';
 import { decide } from '@quittance/payments';
@@ -140,7 +140,8 @@ describe('what breaks', () => {
     await expect(relay.relayBatch()).rejects.toThrow();
     expect(await waiting()).toBe(3);
     const next = new OutboxRelay(pool, remember, log);
-    // Until Postgres has noticed that nobody is at the other end, the rows are locked and passed over.
+    // Until Postgres has noticed that nobody is at the other end, the rows are locked and passed
+    // over.
     await eventually(async () => {
       await runDry(next);
       expect(await waiting()).toBe(0);

@@ -1,10 +1,13 @@
-// The way from a commit to the queues. Messages are rows first; whoever commits one pokes its own relay, and a sweeper in the
-// worker takes what a dead process left behind.
+// The way from a commit to the queues. Messages are rows first; whoever commits one pokes its own
+// relay, and a sweeper in the worker takes what a dead process left behind.
 import { crashPoint, type Logger, PeriodicTask, within } from '@quittance/platform';
 import { inTransaction } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
 
-/** One move of one payment, on its way to the order domain; with a `lane`, also an order to submit it. */
+/**
+ * One move of one payment, on its way to the order domain; with a `lane`, also an order to submit
+ * it.
+ */
 export interface OutboxMessage {
   readonly paymentId: string;
   readonly merchantId: string;
@@ -27,7 +30,10 @@ export interface RefundOrder {
   readonly at: Date;
 }
 
-/** Puts messages into queues. Must be idempotent per message: a batch whose commit fails is published again. */
+/**
+ * Puts messages into queues. Must be idempotent per message: a batch whose commit fails is
+ * published again.
+ */
 export type PublishMessages = (
   messages: readonly OutboxMessage[],
   refundOrders: readonly RefundOrder[],
@@ -36,16 +42,26 @@ export type PublishMessages = (
 /** What one transaction relays: small enough to publish within a fraction of a second. */
 const BATCH_MAX = 200;
 /**
- * The rows are locked meanwhile. Below Postgres's own limit for a transaction that says nothing, so that it is this process that
- * gives up; what it may still publish afterwards is published again with the rows.
+ * The rows are locked meanwhile. Below Postgres's own limit for a transaction that says nothing, so
+ * that it is this process that gives up; what it may still publish afterwards is published again
+ * with the rows.
  */
 const PUBLISHED_WITHIN_MS = 4_000;
-/** How often rows are looked for that no process of its own relays; also the pause after Redis was away. */
+/**
+ * How often rows are looked for that no process of its own relays; also the pause after Redis was
+ * away.
+ */
 const SWEEP_EVERY_MS = 1_000;
-/** Under load, messages of this long travel together: three statements, and a job per subscriber, for all. After a single one nobody waits. */
+/**
+ * Under load, messages of this long travel together: three statements, and a job per subscriber,
+ * for all. After a single one nobody waits.
+ */
 const PASSES_APART_MS = 50;
 
-/** The rows are gone when, and only when, the transaction commits: if we die while publishing, they are still there. */
+/**
+ * The rows are gone when, and only when, the transaction commits: if we die while publishing, they
+ * are still there.
+ */
 const TAKE = {
   name: 'outbox_take',
   text: `
@@ -106,7 +122,10 @@ export class OutboxRelay {
     this.#loop.poke();
   }
 
-  /** Relays one batch; `'again'` when it was full. Rejects, with nothing lost, when Redis or Postgres is away. */
+  /**
+   * Relays one batch; `'again'` when it was full. Rejects, with nothing lost, when Redis or
+   * Postgres is away.
+   */
   async relayBatch(): Promise<'again' | undefined> {
     const count = await inTransaction(this.#pool, (client) => this.#relayWith(client));
     if (count > 0) crashPoint('relay.after-commit');

@@ -1,11 +1,14 @@
-// Everything that is kept about how a payment came to be what it is: moves, attempts, callbacks, refunds, what was asked in
-// doubt, and what people did.
+// Everything that is kept about how a payment came to be what it is: moves, attempts, callbacks,
+// refunds, what was asked in doubt, and what people did.
 import type { PrismaService } from './prisma.service.js';
 
 /** Oldest first each. */
 export type PaymentHistory = Awaited<ReturnType<typeof loadHistory>>;
 
-/** Reads the history of one payment. Callbacks' fields and events' snapshots are left out: they repeat the payment. */
+/**
+ * Reads the history of one payment. Callbacks' fields and events' snapshots are left out: they
+ * repeat the payment.
+ */
 export async function loadHistory(prisma: PrismaService, paymentId: string) {
   const where = { paymentId };
   const [moves, attempts, callbacks, inquiries, actions, refunds] = await Promise.all([

@@ -1,4 +1,5 @@
-// A row of payment_intents and the Payment it stands for. Rows travel to Postgres as JSON, many in one statement.
+// A row of payment_intents and the Payment it stands for. Rows travel to Postgres as JSON, many in
+// one statement.
 import type {
   Customer,
   Payment,
@@ -132,8 +133,8 @@ export function stateColumns(payment: Payment) {
 }
 
 /**
- * All columns of a new payment, for a row of JSON input. What is spread comes last: behind a spread, V8 adds so many properties one
- * by one, which took seventy times as long.
+ * All columns of a new payment, for a row of JSON input. What is spread comes last: behind a
+ * spread, V8 adds so many properties one by one, which took seventy times as long.
  */
 export function insertColumns(payment: Payment, sealedCard: string | null) {
   return {

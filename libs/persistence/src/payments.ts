@@ -1,5 +1,5 @@
-// Payments in Postgres. Calls made at the same moment share one statement (Batcher), which is what lets each payment have its
-// own durable commits and still cost a fraction of one.
+// Payments in Postgres. Calls made at the same moment share one statement (Batcher), which is what
+// lets each payment have its own durable commits and still cost a fraction of one.
 import type { Decision, Payment } from '@quittance/payments';
 import { paymentIntentView } from '@quittance/payments';
 import { Batcher, InvariantViolation, Unavailable } from '@quittance/platform';
@@ -31,20 +31,27 @@ export type Planned = Pick<LoadedPayment, 'payment' | 'sealedCard'>;
 /** Larger batches save little more and make one slow statement everybody's. */
 const BATCH_MAX = 100;
 /**
- * One statement of a kind in flight: the next batch gathers meanwhile. A second one halves the batches and costs Postgres a
- * tenth more CPU for the same payments (docs/performance.md).
+ * One statement of a kind in flight: the next batch gathers meanwhile. A second one halves the
+ * batches and costs Postgres a tenth more CPU for the same payments (docs/performance.md).
  */
 const BATCHES_IN_FLIGHT_MAX = 1;
-/** Under load, what comes within this time shares a statement, which costs Postgres a tenth less. What comes singly does not wait. */
+/**
+ * Under load, what comes within this time shares a statement, which costs Postgres a tenth less.
+ * What comes singly does not wait.
+ */
 const BATCHES_APART_MS = 25;
 
 /**
- * While Postgres is silent the batch in flight takes its deadline, and whoever comes meanwhile waits behind it: not for longer than
- * this. Under load without a fault a turn comes within a fraction of a second.
+ * While Postgres is silent the batch in flight takes its deadline, and whoever comes meanwhile
+ * waits behind it: not for longer than this. Under load without a fault a turn comes within a
+ * fraction of a second.
  */
 const TURN_WITHIN_MS = 5_000;
 
-/** Called after each commit, with everything that one statement wrote: to poke the relay, to tell who waits, to count. */
+/**
+ * Called after each commit, with everything that one statement wrote: to poke the relay, to tell
+ * who waits, to count.
+ */
 export type OnCommitted = (committed: readonly Committed[]) => void;
 
 /** What a commit did to one payment. */
@@ -55,8 +62,8 @@ export interface Committed {
 }
 
 /**
- * Called when Postgres refused a statement for several payments, which are written one by one then. With the SQLSTATE alone: the error's
- * own words can quote a row.
+ * Called when Postgres refused a statement for several payments, which are written one by one then.
+ * With the SQLSTATE alone: the error's own words can quote a row.
  */
 export type OnRefused = (sqlState: string) => void;
 
@@ -93,7 +100,10 @@ export class Payments {
     this.#changes = new Batcher({ ...limits, run: (changes) => this.#recordAll(changes) });
   }
 
-  /** Commits a new payment. False when the merchant has used the reference before: nothing was written then. */
+  /**
+   * Commits a new payment. False when the merchant has used the reference before: nothing was
+   * written then.
+   */
   accept(input: NewPayment): Promise<boolean> {
     return this.#accepts.submit(input);
   }
@@ -110,12 +120,18 @@ export class Payments {
     return rows[0] && paymentOf(rows[0]);
   }
 
-  /** Commits a decision. False when the payment has moved since it was loaded: load and decide again. */
+  /**
+   * Commits a decision. False when the payment has moved since it was loaded: load and decide
+   * again.
+   */
   record(change: Change): Promise<boolean> {
     return this.#changes.submit(change);
   }
 
-  /** Whether this fence was taken: its change is in the database, though the answer to its commit may have been lost. */
+  /**
+   * Whether this fence was taken: its change is in the database, though the answer to its commit
+   * may have been lost.
+   */
   async isFenceTaken({ decision, opensAttempt }: Change): Promise<boolean> {
     const { id, epoch } = decision.next;
     const values = [id, epoch, opensAttempt?.openedBy];
@@ -124,9 +140,10 @@ export class Payments {
   }
 
   /**
-   * Commits what `plan` makes of the payment; while somebody is faster, loads it and plans again. A change that takes another
-   * payment's transaction is planned again too, with the transaction among `foreignTransIds`. Returns the change that was
-   * committed, or `undefined` when `plan` wanted none.
+   * Commits what `plan` makes of the payment; while somebody is faster, loads it and plans again. A
+   * change that takes another payment's transaction is planned again too, with the transaction
+   * among `foreignTransIds`. Returns the change that was committed, or `undefined` when `plan`
+   * wanted none.
    */
   async apply(
     loaded: Planned,
@@ -143,7 +160,8 @@ export class Payments {
       if (result === 'written') return change;
       if (result === 'taken') {
         const transId = takenBy(change, foreignTransIds);
-        // Of all that can name a transaction only the reply to our own request makes its present owner doubtful.
+        // Of all that can name a transaction only the reply to our own request makes its present
+        // owner doubtful.
         if (change.closesAttempt) claimsTransId = transId;
         foreignTransIds.add(transId);
       }
@@ -189,7 +207,10 @@ export class Payments {
     });
   }
 
-  /** One statement may hold one change per payment; of several, only the first can still meet the version it expects. */
+  /**
+   * One statement may hold one change per payment; of several, only the first can still meet the
+   * version it expects.
+   */
   async #recordAll(changes: readonly Change[]): Promise<boolean[]> {
     const first = new Map<string, Change>();
     for (const change of changes)
@@ -219,7 +240,10 @@ export class Payments {
   }
 }
 
-/** The transaction that a refused change named. Naming one again that is known to be foreign is a fault of the plan. */
+/**
+ * The transaction that a refused change named. Naming one again that is known to be foreign is a
+ * fault of the plan.
+ */
 function takenBy({ before, decision }: Change, foreign: ReadonlySet<string>): string {
   const { transId } = decision.next;
   if (transId === null || foreign.has(transId))

@@ -1,5 +1,6 @@
-// Goal: Prisma's model and the hand-written migrations cannot drift apart. Method: both are written down in the database's own
-// names and compared as wholes, so that a column too many on either side is a difference.
+// Goal: Prisma's model and the hand-written migrations cannot drift apart. Method: both are written
+// down in the database's own names and compared as wholes, so that a column too many on either side
+// is a difference.
 import { Pool } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
 import { readPrismaSchema } from '../test/prisma-schema.js';

@@ -1,5 +1,6 @@
-// Goal: what Prisma writes and reads is what SQL does, wherever the server stands, and what is logged of its errors quotes no value.
-// Method: a database whose own time zone is half an hour off the full, and calls that fail.
+// Goal: what Prisma writes and reads is what SQL does, wherever the server stands, and what is
+// logged of its errors quotes no value. Method: a database whose own time zone is half an hour off
+// the full, and calls that fail.
 import { describeError } from '@quittance/platform';
 import type { Pool } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';

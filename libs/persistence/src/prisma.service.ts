@@ -9,8 +9,8 @@ import { type Prisma, PrismaClient } from './generated/client.js';
 export type PrismaTransaction = Prisma.TransactionClient;
 
 /**
- * The longest that a transaction of Prisma's takes. Each of its statements ends by the deadlines of the pool (ADR 24); this one only
- * ends what does something else meanwhile.
+ * The longest that a transaction of Prisma's takes. Each of its statements ends by the deadlines of
+ * the pool (ADR 24); this one only ends what does something else meanwhile.
  */
 const TRANSACTION = { maxWait: 5_000, timeout: 60_000 };
 

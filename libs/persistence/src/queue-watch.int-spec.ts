@@ -1,5 +1,5 @@
-// A refill of very many payments takes longer than any other statement may: with the usual limit it would be ended and
-// begun again for ever.
+// A refill of very many payments takes longer than any other statement may: with the usual limit it
+// would be ended and begun again for ever.
 import type { Pool } from 'pg';
 import { eventually } from '../../../test/support/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';

@@ -1,5 +1,6 @@
-// Postgres's memory of Redis: which start of it we last saw, and up to when every event is known to be handled. With both, queues
-// that Redis lost are filled again from the events themselves. SQL: each part of a refill is one statement over a whole table.
+// Postgres's memory of Redis: which start of it we last saw, and up to when every event is known to
+// be handled. With both, queues that Redis lost are filled again from the events themselves. SQL:
+// each part of a refill is one statement over a whole table.
 import { inTransaction, patientQuery } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
 
@@ -10,10 +11,16 @@ export interface RememberedQueues {
   readonly deliveredBefore: Date;
 }
 
-/** Events are republished from a little earlier than needed: clocks differ, and subscribers drop repeats. */
+/**
+ * Events are republished from a little earlier than needed: clocks differ, and subscribers drop
+ * repeats.
+ */
 const OVERLAP_MS = 60_000;
 
-/** A hundred thousand open payments take seconds, millions minutes; ended half-way, a refill would begin again for ever. */
+/**
+ * A hundred thousand open payments take seconds, millions minutes; ended half-way, a refill would
+ * begin again for ever.
+ */
 const REFILL_LIMIT_MS = 900_000;
 
 /** What went back to the queues. */
@@ -37,7 +44,9 @@ export class QueueWatch {
     return row && { redisRunId: row.redis_run_id, deliveredBefore: row.delivered_before };
   }
 
-  /** Notes that all events before `deliveredBefore` are handled, if Redis is still the one we know. */
+  /**
+   * Notes that all events before `deliveredBefore` are handled, if Redis is still the one we know.
+   */
   async noteDelivered({ redisRunId, deliveredBefore }: RememberedQueues): Promise<void> {
     await this.pool.query(
       `UPDATE queue_watch SET delivered_before = $2 WHERE redis_run_id = $1 AND delivered_before < $2`,
@@ -46,8 +55,9 @@ export class QueueWatch {
   }
 
   /**
-   * Fills the queues again after Redis `redisRunId` was found without them: every event that may not have been handled
-   * goes back to the outbox, and every queued payment and refund is due now. Resolves with the numbers of each.
+   * Fills the queues again after Redis `redisRunId` was found without them: every event that may
+   * not have been handled goes back to the outbox, and every queued payment and refund is due now.
+   * Resolves with the numbers of each.
    */
   refill(redisRunId: string, now: Date): Promise<Refilled> {
     return inTransaction(this.pool, (client) => refillWith(client, redisRunId, now));
@@ -58,7 +68,8 @@ async function refillWith(client: PoolClient, redisRunId: string, now: Date): Pr
   await client.query(`SET LOCAL statement_timeout = ${REFILL_LIMIT_MS}`);
   const run = <Row extends object>(text: string, values: unknown[] = []) =>
     client.query<Row>(patientQuery(REFILL_LIMIT_MS, text, values));
-  // Of several workers that notice at once, the others wait here and then find nothing more to do than this one.
+  // Of several workers that notice at once, the others wait here and then find nothing more to do
+  // than this one.
   await run(
     `INSERT INTO queue_watch (redis_run_id, delivered_before) VALUES ($1, $2) ON CONFLICT (only_row) DO NOTHING`,
     [redisRunId, now],

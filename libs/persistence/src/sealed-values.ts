@@ -1,5 +1,6 @@
-// What is stored sealed, for sealing it anew. A value is replaced only while it is still the one that was read, so that a card
-// erased meanwhile stays erased, whoever erased it. SQL: the order of two columns at once, in the worker.
+// What is stored sealed, for sealing it anew. A value is replaced only while it is still the one
+// that was read, so that a card erased meanwhile stays erased, whoever erased it. SQL: the order of
+// two columns at once, in the worker.
 import type { Pool } from 'pg';
 
 /** A stored card, and its place in the order in which stored cards are read. */
@@ -36,7 +37,10 @@ export class SealedValues {
     return (await this.#pool.query<StoredCard>({ ...CARDS, values })).rows;
   }
 
-  /** False when the card is no longer the one that was read: erased, or sealed anew by another process. */
+  /**
+   * False when the card is no longer the one that was read: erased, or sealed anew by another
+   * process.
+   */
   async replaceCard({ paymentId, sealed }: StoredCard, resealed: string): Promise<boolean> {
     return this.#replace(
       'UPDATE payment_intents SET sealed_card = $3 WHERE id = $1 AND sealed_card = $2',

@@ -1,4 +1,5 @@
-// All SQL about payments lies in this lib (ADR 37): the sources of the apps that use its tables are searched for statements.
+// All SQL about payments lies in this lib (ADR 37): the sources of the apps that use its tables are
+// searched for statements.
 import { readdirSync, readFileSync } from 'node:fs';
 
 const apps = new URL('../../../apps/', import.meta.url);

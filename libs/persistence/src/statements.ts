@@ -1,13 +1,14 @@
-// The three statements that carry the load. Each takes JSON arrays and handles many payments at once; each is atomic, so
-// a state change, its event, its attempt and its message to the queues commit together or not at all. Each takes its rows in
-// one order, whoever sends them in whatever order: two processes that took them in two orders would wait for each other until
-// Postgres, after a second, fails one of them.
+// The three statements that carry the load. Each takes JSON arrays and handles many payments at
+// once; each is atomic, so a state change, its event, its attempt and its message to the queues
+// commit together or not at all. Each takes its rows in one order, whoever sends them in whatever
+// order: two processes that took them in two orders would wait for each other until Postgres, after
+// a second, fails one of them.
 import { COMES_FIRST, IS_WATCHED } from './due-kinds.js';
 
 /**
- * Accepts payments: the intent with its sealed card, its first event and its outbox row, unique on (merchant, reference).
- * $1 are the intents' columns, $2 the snapshots of their first events by id. Returns the ids that were inserted; the others'
- * references were taken.
+ * Accepts payments: the intent with its sealed card, its first event and its outbox row, unique on
+ * (merchant, reference). $1 are the intents' columns, $2 the snapshots of their first events by id.
+ * Returns the ids that were inserted; the others' references were taken.
  */
 export const ACCEPT = {
   name: 'accept',
@@ -28,12 +29,14 @@ SELECT id FROM intent`,
 };
 
 /**
- * Writes decisions: each only if the payment still has the version it was decided on. The stored card is overwritten by
- * what the change carries, which is nothing unless an attempt provably never left. Returns the ids that were written;
- * for the others somebody was faster, and the caller loads and decides again. A request to ask now does not raise the version: what
- * was decided before it keeps its due time, if that is the earlier one. No attempt is opened once a pause of the terminal is committed.
- * What was decided without a callback that calls for a question is not written, so that the question is not lost; nor is a callback
- * that counts on a question which has been taken up meanwhile.
+ * Writes decisions: each only if the payment still has the version it was decided on. The stored
+ * card is overwritten by what the change carries, which is nothing unless an attempt provably never
+ * left. Returns the ids that were written; for the others somebody was faster, and the caller loads
+ * and decides again. A request to ask now does not raise the version: what was decided before it
+ * keeps its due time, if that is the earlier one. No attempt is opened once a pause of the terminal
+ * is committed. What was decided without a callback that calls for a question is not written, so
+ * that the question is not lost; nor is a callback that counts on a question which has been taken
+ * up meanwhile.
  */
 export const RECORD = {
   name: 'record',
@@ -100,7 +103,10 @@ WITH change AS MATERIALIZED (
 SELECT payment_id AS id FROM written`,
 };
 
-/** Loads payments, with the sealed card of those that still have one and the version of their terminal at the same moment. */
+/**
+ * Loads payments, with the sealed card of those that still have one and the version of their
+ * terminal at the same moment.
+ */
 export const LOAD = {
   name: 'load',
   text: `
@@ -121,8 +127,9 @@ export const LOAD_BY_REFERENCE = {
 };
 
 /**
- * Claims what is due: pushes the due time into the future, so that the claim ends by itself if the job is lost, and says
- * what each payment's next step is. Rows that another process is claiming are left to it. What somebody waits for, by {@link COMES_FIRST}.
+ * Claims what is due: pushes the due time into the future, so that the claim ends by itself if the
+ * job is lost, and says what each payment's next step is. Rows that another process is claiming are
+ * left to it. What somebody waits for, by {@link COMES_FIRST}.
  */
 export const CLAIM_DUE = { name: 'claim_due', text: claim(COMES_FIRST) };
 
@@ -138,7 +145,10 @@ WHERE id IN (
 RETURNING id, status, lane, version, inquiries, asks`;
 }
 
-/** Queued payments whose time to be sent is over: their cards are stored for nothing. Oldest deadline first. */
+/**
+ * Queued payments whose time to be sent is over: their cards are stored for nothing. Oldest
+ * deadline first.
+ */
 export const OVERDUE = {
   name: 'overdue',
   text: `SELECT id FROM payment_intents WHERE status = 'queued' AND submit_before <= $1 ORDER BY submit_before LIMIT $2`,

@@ -1,5 +1,6 @@
-// Looks in Postgres for what cannot be: the constraints should have refused all of it, and somebody with a psql, a restored
-// backup or a bug of ours may have got past them. Reads only, a slice of payments at a time, each slice in one snapshot: one statement of SQL.
+// Looks in Postgres for what cannot be: the constraints should have refused all of it, and somebody
+// with a psql, a restored backup or a bug of ours may have got past them. Reads only, a slice of
+// payments at a time, each slice in one snapshot: one statement of SQL.
 import type { Pool } from 'pg';
 import { IS_WATCHED } from './due-kinds.js';
 import { verifyAuditTail } from './audit/verify-audit.js';
@@ -27,7 +28,10 @@ export interface StoredViolation {
   readonly paymentId: string;
 }
 
-/** Which payments to look at, and since when nothing may have stood still; the watch over payments that have ended has a day more. */
+/**
+ * Which payments to look at, and since when nothing may have stood still; the watch over payments
+ * that have ended has a day more.
+ */
 export interface Slice {
   readonly limit: number;
   readonly stalledBefore: Date;
@@ -36,7 +40,10 @@ export interface Slice {
 /** What a slice showed. */
 export interface Findings {
   readonly violations: readonly StoredViolation[];
-  /** Its payments that have ended and have a transaction at the gateway: those that can be compared with it. */
+  /**
+   * Its payments that have ended and have a transaction at the gateway: those that can be compared
+   * with it.
+   */
   readonly ended: readonly string[];
 }
 
@@ -79,7 +86,10 @@ export class StoredInvariants {
     return rows.map(({ payment_id }) => ({ kind: 'message_stuck', paymentId: payment_id }));
   }
 
-  /** What does not fit among the newest actions of people, in words; the whole chain is checked by `quittance audit verify`. */
+  /**
+   * What does not fit among the newest actions of people, in words; the whole chain is checked by
+   * `quittance audit verify`.
+   */
   auditTail(): Promise<string | undefined> {
     return verifyAuditTail(this.pool, AUDIT_TAIL);
   }

@@ -1,5 +1,6 @@
-// Merchants' accounts at the gateway. Read for every payment, changed once in a while: cached for seconds, and never older than the
-// payment that something is decided about. SQL: xmin is the version, and a payment pays for the look-up (ADR 37).
+// Merchants' accounts at the gateway. Read for every payment, changed once in a while: cached for
+// seconds, and never older than the payment that something is decided about. SQL: xmin is the
+// version, and a payment pays for the look-up (ADR 37).
 import type { TerminalMode } from '@quittance/payments';
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
@@ -7,7 +8,10 @@ import type { Pool } from 'pg';
 /** A terminal; the private key is sealed for the processes that talk to the gateway. */
 export interface Terminal {
   readonly id: string;
-  /** Another one after every change, whoever made it (Postgres's xmin). Says whether two reads are of the same row, not which is newer. */
+  /**
+   * Another one after every change, whoever made it (Postgres's xmin). Says whether two reads are
+   * of the same row, not which is newer.
+   */
   readonly version: string;
   readonly merchantId: string;
   /** The merchant's name for it, unique within the merchant. */
@@ -71,8 +75,9 @@ export class Terminals<Read extends TerminalWithoutKey = Terminal> {
   }
 
   /**
-   * `undefined` when there is none. `version` is the one that was read with the payment: a remembered terminal of another version is
-   * read again, so that a step that came due by a change of the terminal is never decided by what the terminal was before.
+   * `undefined` when there is none. `version` is the one that was read with the payment: a
+   * remembered terminal of another version is read again, so that a step that came due by a change
+   * of the terminal is never decided by what the terminal was before.
    */
   async load(id: string, version?: string): Promise<Read | undefined> {
     const known = await this.#byId.fetch(id);

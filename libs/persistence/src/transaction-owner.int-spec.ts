@@ -1,5 +1,6 @@
-// Goal: a transaction of a gateway belongs to one payment, by whichever door it comes and however many ask at once; who comes second
-// learns nothing of it. Method: real Postgres, two stores with connections of their own.
+// Goal: a transaction of a gateway belongs to one payment, by whichever door it comes and however
+// many ask at once; who comes second learns nothing of it. Method: real Postgres, two stores with
+// connections of their own.
 import { randomUUID } from 'node:crypto';
 import { decide, type Evidence, type GatewayReport, type Payment } from '@quittance/payments';
 import { Payments, Refunds, TransactionOwners } from '@quittance/persistence';

@@ -1,12 +1,16 @@
-// One transaction of a gateway belongs to one payment: an index refuses a second owner. Here is how that refusal is recognised, and
-// which other payments could be the owner of what a reference alone has found. SQL: functions of the database.
+// One transaction of a gateway belongs to one payment: an index refuses a second owner. Here is how
+// that refusal is recognised, and which other payments could be the owner of what a reference alone
+// has found. SQL: functions of the database.
 import type { Payment } from '@quittance/payments';
 import { DatabaseError, type Pool } from 'pg';
 import { paymentOf, type PaymentRow } from './payment-row.js';
 
 const UNIQUE_VIOLATION = '23505';
 
-/** True when a change would have given a payment the transaction that another payment has: nothing was written. */
+/**
+ * True when a change would have given a payment the transaction that another payment has: nothing
+ * was written.
+ */
 export function isTransactionTaken(error: unknown): boolean {
   return (
     error instanceof DatabaseError &&
@@ -16,9 +20,10 @@ export function isTransactionTaken(error: unknown): boolean {
 }
 
 /**
- * $1 is the payment's id, $2 the transID that was found. A payment that knows no transaction of its own is a candidate when an attempt
- * of it may have arrived; that the gateway refused it does not rule it out, because a reply can be another request's. What was found
- * existed before this looks, so that whoever asked for it has taken its fence and is seen here.
+ * $1 is the payment's id, $2 the transID that was found. A payment that knows no transaction of its
+ * own is a candidate when an attempt of it may have arrived; that the gateway refused it does not
+ * rule it out, because a reply can be another request's. What was found existed before this looks,
+ * so that whoever asked for it has taken its fence and is seen here.
  */
 const OTHERS = `
 WITH asking AS (
@@ -35,7 +40,10 @@ SELECT o.* FROM near n JOIN payment_intents o
 WHERE o.id <> $1 AND o.trans_id IS NULL AND EXISTS (
   SELECT FROM submission_attempts s WHERE s.payment_id = o.id AND s.outcome IS DISTINCT FROM 'notSent')`;
 
-/** $1 is the payment's id. The same reference elsewhere matters to a doubt that has no transaction of its own. */
+/**
+ * $1 is the payment's id. The same reference elsewhere matters to a doubt that has no transaction
+ * of its own.
+ */
 const CONCERNED = `
 WITH asking AS (
   SELECT p.id, p.reference, p.trans_id, p.status, COALESCE(p.gateway, gateway_of(t.base_url)) AS gateway
@@ -75,8 +83,8 @@ export class TransactionOwners {
   constructor(private readonly pool: Pick<Pool, 'query'>) {}
 
   /**
-   * The other payments that have the transaction `transId` of the payment's gateway, or could have it: same gateway, same
-   * reference, perhaps sent, and no transaction known yet.
+   * The other payments that have the transaction `transId` of the payment's gateway, or could have
+   * it: same gateway, same reference, perhaps sent, and no transaction known yet.
    */
   async others({ id }: Payment, transId: string): Promise<Payment[]> {
     const { rows } = await this.pool.query<PaymentRow>(OTHERS, [id, transId]);

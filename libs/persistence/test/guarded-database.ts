@@ -1,5 +1,6 @@
-// A migrated database to try the database's own guards on with plain SQL: each test is a transaction that is rolled back, and each
-// attempt in it a savepoint, so that a refusal does not end the test.
+// A migrated database to try the database's own guards on with plain SQL: each test is a
+// transaction that is rolled back, and each attempt in it a savepoint, so that a refusal does not
+// end the test.
 import { Pool, type PoolClient } from 'pg';
 import { insertTestTerminal } from '../../../test/support/payments.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
@@ -29,7 +30,10 @@ export class GuardedDatabase {
     return this.client.query('ROLLBACK');
   }
 
-  /** What Postgres says to the statement: a constraint's name, an error's code (SQLSTATE), or `fine`. Nothing of it stays. */
+  /**
+   * What Postgres says to the statement: a constraint's name, an error's code (SQLSTATE), or
+   * `fine`. Nothing of it stays.
+   */
   async told(sql: string): Promise<string> {
     await this.client.query('SAVEPOINT attempt');
     try {
@@ -43,7 +47,10 @@ export class GuardedDatabase {
     }
   }
 
-  /** The names of the CHECK constraints of the tables whose name matches; a domain's counts as of the table `-`. Throws where there are none. */
+  /**
+   * The names of the CHECK constraints of the tables whose name matches; a domain's counts as of
+   * the table `-`. Throws where there are none.
+   */
   async checksOf(tables: RegExp): Promise<string[]> {
     const { rows } = await this.client.query<{ name: string; table: string }>(
       `SELECT conname AS name, conrelid::regclass::text AS table FROM pg_constraint

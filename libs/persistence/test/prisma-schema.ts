@@ -1,5 +1,5 @@
-// Reads prisma/schema.prisma as far as it speaks of tables, columns and enums: the generated client does not keep which
-// columns may be null.
+// Reads prisma/schema.prisma as far as it speaks of tables, columns and enums: the generated client
+// does not keep which columns may be null.
 import { readFileSync } from 'node:fs';
 
 /** A column as Prisma believes it to be; `type` in Postgres's words (`udt_name`). */

@@ -1,5 +1,5 @@
-// Goal: whatever the sizes, the load and the failures, every input gets its own output. Method: properties over
-// random loads, with a run that records what it is given.
+// Goal: whatever the sizes, the load and the failures, every input gets its own output. Method:
+// properties over random loads, with a run that records what it is given.
 import fc from 'fast-check';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Batcher, type BatcherOptions } from './batcher.js';
@@ -7,7 +7,10 @@ import { InvariantViolation, Unavailable } from './faults.js';
 
 class PoisonError extends Error {}
 
-/** Doubles its inputs after a few turns of the event loop; fails as a whole when one of them is poisoned. */
+/**
+ * Doubles its inputs after a few turns of the event loop; fails as a whole when one of them is
+ * poisoned.
+ */
 class DoublingRun {
   readonly batches: number[][] = [];
   inFlight = 0;

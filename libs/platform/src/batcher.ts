@@ -1,14 +1,16 @@
-// Turns many single calls into few calls for many: while fewer than `maxConcurrent` batches are in flight a call leaves on the
-// next turn of the event loop; while all are busy, calls gather and leave together. Idle, it adds microseconds; under load,
-// batches grow by themselves to what the far side can take, and `apartMs` lets them grow a little further.
+// Turns many single calls into few calls for many: while fewer than `maxConcurrent` batches are in
+// flight a call leaves on the next turn of the event loop; while all are busy, calls gather and
+// leave together. Idle, it adds microseconds; under load, batches grow by themselves to what the
+// far side can take, and `apartMs` lets them grow a little further.
 import { setImmediate as nextTurn } from 'node:timers';
 import { InvariantViolation, Unavailable } from './faults.js';
 
 /** How a batcher works. */
 export interface BatcherOptions<I, O> {
   /**
-   * Handles the inputs together and returns one output per input, in the same order. It must be all-or-nothing:
-   * when it rejects, nothing may have happened for any input, because each of them may be run again alone.
+   * Handles the inputs together and returns one output per input, in the same order. It must be
+   * all-or-nothing: when it rejects, nothing may have happened for any input, because each of them
+   * may be run again alone.
    */
   readonly run: (inputs: readonly I[]) => Promise<readonly O[]>;
   /** The most inputs one call of `run` gets. */
@@ -16,19 +18,21 @@ export interface BatcherOptions<I, O> {
   /** The most calls of `run` in flight at once. */
   readonly maxConcurrent: number;
   /**
-   * Shortest time from the start of one call of `run` to the start of the next while calls come together, in milliseconds. A
-   * full batch does not wait, and neither does whoever comes after a batch of one: where calls come singly, none is held up. Default 0.
+   * Shortest time from the start of one call of `run` to the start of the next while calls come
+   * together, in milliseconds. A full batch does not wait, and neither does whoever comes after a
+   * batch of one: where calls come singly, none is held up. Default 0.
    */
   readonly apartMs?: number;
   /**
-   * Whether a failed batch is run again input by input, so that one poisoned input cannot fail its neighbours.
-   * A function decides by the error, and is given how many inputs the failed call had: answer false for errors that would fail each
-   * alone as well (connection lost). Asked again of a single one that failed: false ends the rest with the same error. Default true.
+   * Whether a failed batch is run again input by input, so that one poisoned input cannot fail its
+   * neighbours. A function decides by the error, and is given how many inputs the failed call had:
+   * answer false for errors that would fail each alone as well (connection lost). Asked again of a
+   * single one that failed: false ends the rest with the same error. Default true.
    */
   readonly isolateFailures?: boolean | ((error: unknown, size: number) => boolean);
   /**
-   * Longest time an input waits for its turn, in milliseconds; then it is rejected with {@link Unavailable}, and nothing has happened
-   * for it. Default: without end.
+   * Longest time an input waits for its turn, in milliseconds; then it is rejected with {@link
+   * Unavailable}, and nothing has happened for it. Default: without end.
    */
   readonly waitMs?: number;
 }
@@ -92,7 +96,10 @@ export class Batcher<I, O> {
     if (this.#pending.length === 0) this.#wakeWhenIdle();
   }
 
-  /** A turn of the event loop, not a microtask: requests read in the same poll of the sockets share a batch. */
+  /**
+   * A turn of the event loop, not a microtask: requests read in the same poll of the sockets share
+   * a batch.
+   */
   #schedule(): void {
     if (this.#inFlight >= this.#options.maxConcurrent) return;
     const waitMs = this.#gatherMs();
@@ -170,7 +177,8 @@ export class Batcher<I, O> {
   }
 
   #shouldIsolate(error: unknown, size: number): boolean {
-    // A wrong number of outputs came from a run that did its work: running it again would do it twice.
+    // A wrong number of outputs came from a run that did its work: running it again would do it
+    // twice.
     if (error instanceof InvariantViolation) return false;
     const { isolateFailures = true } = this.#options;
     return typeof isolateFailures === 'function' ? isolateFailures(error, size) : isolateFailures;

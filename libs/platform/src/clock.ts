@@ -1,6 +1,9 @@
 // Time as a dependency, so that a test decides what time it is.
 
-/** The source of the present instant. Abstract class rather than interface: it doubles as Nest's injection token. */
+/**
+ * The source of the present instant. Abstract class rather than interface: it doubles as Nest's
+ * injection token.
+ */
 export abstract class Clock {
   abstract now(): Date;
 }

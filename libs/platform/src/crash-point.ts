@@ -1,9 +1,13 @@
-// Trap doors for the chaos tests: named places at which a process can be made to kill or stop itself, so that "dies right
-// after the commit" is a place in the code and not a matter of luck. Not armed, a call is one comparison.
+// Trap doors for the chaos tests: named places at which a process can be made to kill or stop
+// itself, so that "dies right after the commit" is a place in the code and not a matter of luck.
+// Not armed, a call is one comparison.
 import { writeSync } from 'node:fs';
 import { ConfigError } from './config/config.js';
 
-/** What an armed place does to its process: die as by `kill -9`, or freeze until somebody sends SIGCONT. */
+/**
+ * What an armed place does to its process: die as by `kill -9`, or freeze until somebody sends
+ * SIGCONT.
+ */
 type Trap = 'SIGKILL' | 'SIGSTOP';
 
 const VARIABLES: Readonly<Record<string, Trap>> = {
@@ -36,8 +40,9 @@ let armed: ArmedPlace | undefined;
 let host = thisProcess;
 
 /**
- * Arms the place that `QUITTANCE_CRASH_AT` or `QUITTANCE_STALL_AT` names, once, at the start of a process. Throws
- * {@link ConfigError} for a name that is none, for both at once, and for any of them in production.
+ * Arms the place that `QUITTANCE_CRASH_AT` or `QUITTANCE_STALL_AT` names, once, at the start of a
+ * process. Throws {@link ConfigError} for a name that is none, for both at once, and for any of
+ * them in production.
  */
 export function armCrashPoint(
   env: Readonly<Record<string, string | undefined>>,
@@ -69,7 +74,10 @@ export function crashPoint(name: string): void {
   if (armed?.name === name) spring(armed);
 }
 
-/** Marks what follows the work of this turn of the event loop, such as the bytes that are about to be written. */
+/**
+ * Marks what follows the work of this turn of the event loop, such as the bytes that are about to
+ * be written.
+ */
 export function crashPointAfterThisTurn(name: string): void {
   if (armed?.name === name) setImmediate(() => crashPoint(name));
 }

@@ -1,18 +1,28 @@
-// Faults are what cannot be handled where it happens, sorted by who must act. Expected outcomes
-// are values and never come through here; a bug is any other Error. Only the edges (HTTP, jobs) translate faults.
+// Faults are what cannot be handled where it happens, sorted by who must act. Expected outcomes are
+// values and never come through here; a bug is any other Error. Only the edges (HTTP, jobs)
+// translate faults.
 
-/** Who must act: the caller (first three), nobody but time (`unavailable`), or us (`invariantViolation`). */
+/**
+ * Who must act: the caller (first three), nobody but time (`unavailable`), or us
+ * (`invariantViolation`).
+ */
 export type FaultKind =
   'invalidRequest' | 'accessDenied' | 'conflict' | 'unavailable' | 'invariantViolation';
 
-/** One thing that is wrong, where it is (dotted path, `''` for the whole), a stable code, and words for a person. */
+/**
+ * One thing that is wrong, where it is (dotted path, `''` for the whole), a stable code, and words
+ * for a person.
+ */
 export interface FaultEntry {
   readonly path: string;
   readonly code: string;
   readonly message: string;
 }
 
-/** What a fault carries besides its code and detail. `status` overrides the HTTP status its kind implies. */
+/**
+ * What a fault carries besides its code and detail. `status` overrides the HTTP status its kind
+ * implies.
+ */
 export interface FaultOptions {
   readonly status?: number;
   readonly errors?: readonly FaultEntry[];
@@ -30,8 +40,9 @@ const STATUS_OF_KIND: Readonly<Record<FaultKind, number>> = {
 };
 
 /**
- * The base of the five kinds; throw one of the subclasses. `code` is stable and part of the public contract,
- * `detail` is for a person and is sent to the caller: neither may hold secrets or what a request carried.
+ * The base of the five kinds; throw one of the subclasses. `code` is stable and part of the public
+ * contract, `detail` is for a person and is sent to the caller: neither may hold secrets or what a
+ * request carried.
  */
 export abstract class Fault extends Error {
   readonly status: number;

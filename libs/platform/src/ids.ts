@@ -1,5 +1,5 @@
-// Opaque ids: a prefix that says what the id names, and a UUIDv7. Time comes first in a UUIDv7, so new rows land
-// at the right edge of a B-tree index instead of on random pages.
+// Opaque ids: a prefix that says what the id names, and a UUIDv7. Time comes first in a UUIDv7, so
+// new rows land at the right edge of a B-tree index instead of on random pages.
 import { randomFillSync } from 'node:crypto';
 
 /** Crockford's base 32 in lower case: no i, l, o, u, so an id survives being read aloud. */
@@ -7,7 +7,8 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const ID_BYTES = 16;
 const ID_CHARS = 26;
 
-// One call to the random source fills many ids: a call per id costs more than the rest of newId together.
+// One call to the random source fills many ids: a call per id costs more than the rest of newId
+// together.
 const pool = Buffer.alloc(ID_BYTES * 256);
 let poolOffset = pool.length;
 
@@ -24,12 +25,18 @@ export function idPattern(prefix: string): RegExp {
   return new RegExp(`^${idForm(prefix)}$`);
 }
 
-/** A new id: `<prefix>_` and 26 characters of Crockford base 32, e.g. `req_01jzk3v5m8e7wrt2q9a4c6x0yb`. */
+/**
+ * A new id: `<prefix>_` and 26 characters of Crockford base 32, e.g.
+ * `req_01jzk3v5m8e7wrt2q9a4c6x0yb`.
+ */
 export function newId(prefix: string): string {
   return `${prefix}_${base32(uuidV7())}`;
 }
 
-/** The next 16 bytes of the pool as a UUIDv7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, 74 random bits. */
+/**
+ * The next 16 bytes of the pool as a UUIDv7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, 74
+ * random bits.
+ */
 function uuidV7(): Buffer {
   if (poolOffset === pool.length) {
     randomFillSync(pool);
@@ -42,7 +49,9 @@ function uuidV7(): Buffer {
   return bytes;
 }
 
-/** 128 bits as 26 characters, most significant first; the first character carries only three bits. */
+/**
+ * 128 bits as 26 characters, most significant first; the first character carries only three bits.
+ */
 function base32(bytes: Buffer): string {
   let text = '';
   let bits = 0;

@@ -1,5 +1,5 @@
-// What every app stands on: settings, faults, HTTP, logging, time, loops, health and metrics. Nothing in this
-// library knows what the apps are for.
+// What every app stands on: settings, faults, HTTP, logging, time, loops, health and metrics.
+// Nothing in this library knows what the apps are for.
 export {
   ConfigError,
   type ConfigDefinition,

@@ -1,15 +1,20 @@
-// Prometheus metrics of one process: a registry of its own (two apps in one test process must not share one),
-// helpers that keep names alike, and the module that serves `/metrics`.
+// Prometheus metrics of one process: a registry of its own (two apps in one test process must not
+// share one), helpers that keep names alike, and the module that serves `/metrics`.
 import { Controller, Get, Header, Module } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /** Every name starts with this, so that one query finds all of ours. */
 const PREFIX = 'quittance_';
 
-/** Seconds. From a cache hit to a long poll; eleven buckets per series are what a scrape of every route can bear. */
+/**
+ * Seconds. From a cache hit to a long poll; eleven buckets per series are what a scrape of every
+ * route can bear.
+ */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30];
 
-/** A metric: `name` without prefix, unit last (`…_seconds`, `…_bytes`; counters end in `_total`). */
+/**
+ * A metric: `name` without prefix, unit last (`…_seconds`, `…_bytes`; counters end in `_total`).
+ */
 export interface MetricOptions<L extends string> {
   readonly name: string;
   readonly help: string;
@@ -53,7 +58,10 @@ export class Metrics {
     });
   }
 
-  /** Memory, CPU, event loop lag and garbage collection of this process, under prom-client's usual names. */
+  /**
+   * Memory, CPU, event loop lag and garbage collection of this process, under prom-client's usual
+   * names.
+   */
   collectProcessMetrics(): void {
     collectDefaultMetrics({ register: this.registry });
   }

@@ -1,5 +1,6 @@
-// What fails again and again while something is away is logged once for each cause, and once more, with a count, when it is
-// over. A line for every failure would be the same line every second, and hide everything else.
+// What fails again and again while something is away is logged once for each cause, and once more,
+// with a count, when it is over. A line for every failure would be the same line every second, and
+// hide everything else.
 import type { Logger } from './logging.js';
 import { describeError } from './logging.js';
 

@@ -1,6 +1,6 @@
-// Work that is done again and again: one pass is `runOnce()`, which is what tests call; the loop around it only
-// ticks, logs and stops. Passes never overlap. A failed pass is tried again at the next tick, and logged once per cause
-// until a pass works again.
+// Work that is done again and again: one pass is `runOnce()`, which is what tests call; the loop
+// around it only ticks, logs and stops. Passes never overlap. A failed pass is tried again at the
+// next tick, and logged once per cause until a pass works again.
 import type { Logger } from './logging.js';
 import { OutageLog } from './outage-log.js';
 
@@ -10,16 +10,26 @@ export interface PeriodicTaskOptions {
   readonly name: string;
   /** Pause between the end of a pass and the start of the next, in milliseconds. */
   readonly everyMs: number;
-  /** Share of `everyMs` (0 to 1) by which a pause varies up and down, so that several processes spread out. Default 0. */
+  /**
+   * Share of `everyMs` (0 to 1) by which a pause varies up and down, so that several processes
+   * spread out. Default 0.
+   */
   readonly jitter?: number;
   /**
-   * Shortest time from the start of one pass to the start of the next that a poke asks for, in milliseconds, asked for each poke:
-   * under load, one pass does the work of many. Default 0: a poke is answered at once.
+   * Shortest time from the start of one pass to the start of the next that a poke asks for, in
+   * milliseconds, asked for each poke: under load, one pass does the work of many. Default 0: a
+   * poke is answered at once.
    */
   readonly apartMs?: () => number;
-  /** Whether the first pass waits for a pause, as one that judges what others do should. Default false: at once. */
+  /**
+   * Whether the first pass waits for a pause, as one that judges what others do should. Default
+   * false: at once.
+   */
   readonly startsLater?: boolean;
-  /** One pass. Resolves with `'again'` when more work is waiting: the next pass follows without a pause. */
+  /**
+   * One pass. Resolves with `'again'` when more work is waiting: the next pass follows without a
+   * pause.
+   */
   readonly run: (signal: AbortSignal) => Promise<unknown>;
   readonly log: Logger;
 }
@@ -41,7 +51,10 @@ export class PeriodicTask {
     this.#outage = new OutageLog(options.log, 'error', messages, { task: options.name });
   }
 
-  /** One pass now, or the one that is running. Rejects when the pass fails; the loop itself logs instead. */
+  /**
+   * One pass now, or the one that is running. Rejects when the pass fails; the loop itself logs
+   * instead.
+   */
   runOnce(): Promise<unknown> {
     this.#current ??= this.#pass();
     return this.#current;

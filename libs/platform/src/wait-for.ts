@@ -1,5 +1,5 @@
-// Waiting at start-up for something another process provides. It never gives up: whoever runs the process sees
-// what it waits for, and an orchestrator that wants a limit sets its own.
+// Waiting at start-up for something another process provides. It never gives up: whoever runs the
+// process sees what it waits for, and an orchestrator that wants a limit sets its own.
 import { promises as timers } from 'node:timers';
 import { types } from 'node:util';
 import { errorCodeOf } from './error-code.js';
@@ -18,7 +18,10 @@ export interface WaitForOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Resolves when `check` does. Says so once when it has to wait, every tenth try, and when it is over. */
+/**
+ * Resolves when `check` does. Says so once when it has to wait, every tenth try, and when it is
+ * over.
+ */
 export async function waitFor(options: WaitForOptions): Promise<void> {
   const { name, check, log, everyMs = 500, signal } = options;
   for (let tries = 1; ; tries += 1) {
@@ -36,7 +39,10 @@ export async function waitFor(options: WaitForOptions): Promise<void> {
   }
 }
 
-/** The short code of a connection failure, or the kind of error; never its message, which may hold a URL with a password. */
+/**
+ * The short code of a connection failure, or the kind of error; never its message, which may hold a
+ * URL with a password.
+ */
 function reasonOf(error: unknown): string {
   return errorCodeOf(error) ?? (types.isNativeError(error) ? error.name : 'unknown');
 }

@@ -1,5 +1,6 @@
-// What an error of Postgres means: that it is away, that it refused this statement, or something else. Away is also a Postgres that is
-// there and only reads (a replica, a full disk, a failover under way), and one that gave way to another session's statement.
+// What an error of Postgres means: that it is away, that it refused this statement, or something
+// else. Away is also a Postgres that is there and only reads (a replica, a full disk, a failover
+// under way), and one that gave way to another session's statement.
 import { errorCodeOf } from '@quittance/platform';
 import { types } from 'node:util';
 
@@ -25,12 +26,16 @@ const TLS_CODES = /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 const PRISMA_CODES: ReadonlySet<string> = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2037']);
 
 /**
- * SQLSTATEs (PostgreSQL documentation, appendix A) of what passes: connection exception, read-only transaction, session ended for its
- * transaction, login and database refused, transaction rollback (deadlock, serialization), insufficient resources, lock not
- * available, operator intervention, system error.
+ * SQLSTATEs (PostgreSQL documentation, appendix A) of what passes: connection exception, read-only
+ * transaction, session ended for its transaction, login and database refused, transaction rollback
+ * (deadlock, serialization), insufficient resources, lock not available, operator intervention,
+ * system error.
  */
 const AWAY_STATES = /^(08|25006|25P03|25P04|28|3D000|40|53|55P03|57|58)/;
-/** Those that say nothing about the connection: another statement on it may well succeed, and another connection fares no better. */
+/**
+ * Those that say nothing about the connection: another statement on it may well succeed, and
+ * another connection fares no better.
+ */
 const STATEMENT_STATES = /^(28|3D000|40|53|55P03|57014|58)/;
 
 /** What pg says, without a code, when a connection breaks, is silent or cannot be had. */
@@ -41,8 +46,9 @@ const AWAY_MESSAGES =
 const DEPTH_MAX = 8;
 
 /**
- * Whether an error says that Postgres cannot be reached or cannot do it now, rather than that it refused something. The same
- * statement may succeed later; whether this one was committed is unknown unless it has an SQLSTATE.
+ * Whether an error says that Postgres cannot be reached or cannot do it now, rather than that it
+ * refused something. The same statement may succeed later; whether this one was committed is
+ * unknown unless it has an SQLSTATE.
  */
 export function isDatabaseAway(error: unknown): boolean {
   return someBelow(error, ({ code, message }) => {
@@ -56,7 +62,10 @@ export function isDatabaseAway(error: unknown): boolean {
   });
 }
 
-/** Whether an error says so of the connection, so that others of the same age have to be suspected too. */
+/**
+ * Whether an error says so of the connection, so that others of the same age have to be suspected
+ * too.
+ */
 export function isConnectionSuspect(error: unknown): boolean {
   if (!isDatabaseAway(error)) return false;
   return !someBelow(error, ({ code }) => code !== undefined && STATEMENT_STATES.test(code));
@@ -81,7 +90,10 @@ interface Told {
   readonly message: string;
 }
 
-/** Asks an error, and all that it was made of: causes, the attempts at several addresses, the driver's error inside Prisma's. */
+/**
+ * Asks an error, and all that it was made of: causes, the attempts at several addresses, the
+ * driver's error inside Prisma's.
+ */
 function someBelow(error: unknown, says: (told: Told) => boolean, depth = 0): boolean {
   if (depth > DEPTH_MAX || typeof error !== 'object' || error === null) return false;
   const code = errorCodeOf(error) ?? originalCodeOf(error);
@@ -113,19 +125,26 @@ export function isStatementError(error: unknown): boolean {
 }
 
 /**
- * True when Postgres itself refused this statement (SQLSTATE classes 22 data, 23 constraint, 40 rollback): nothing was
- * written, and each input may be tried alone. A lost connection is not that: the statement may have committed.
+ * True when Postgres itself refused this statement (SQLSTATE classes 22 data, 23 constraint, 40
+ * rollback): nothing was written, and each input may be tried alone. A lost connection is not that:
+ * the statement may have committed.
  */
 export function isRefusedStatement(error: unknown): boolean {
   return /^(22|23|40)[0-9A-Z]{3}$/.test(sqlState(error));
 }
 
-/** True when Postgres would refuse the same input again (classes 22 and 23): trying again is of no use. */
+/**
+ * True when Postgres would refuse the same input again (classes 22 and 23): trying again is of no
+ * use.
+ */
 export function isRefusedForGood(error: unknown): boolean {
   return /^(22|23)[0-9A-Z]{3}$/.test(sqlState(error));
 }
 
-/** What Postgres calls the error, such as `23505`; of another error, whatever code it has, or nothing. */
+/**
+ * What Postgres calls the error, such as `23505`; of another error, whatever code it has, or
+ * nothing.
+ */
 export function sqlState(error: unknown): string {
   const code = types.isNativeError(error) ? errorCodeOf(error) : undefined;
   return code ?? '';
@@ -134,7 +153,10 @@ export function sqlState(error: unknown): string {
 /** What pg says, without a code, when `query_timeout` is over. */
 const OVERDUE = 'Query read timeout';
 
-/** Whether an error says that Postgres did not answer a statement in time. What became of the statement is unknown then. */
+/**
+ * Whether an error says that Postgres did not answer a statement in time. What became of the
+ * statement is unknown then.
+ */
 export function isOverdue(error: unknown): error is Error {
   return types.isNativeError(error) && error.message === OVERDUE;
 }

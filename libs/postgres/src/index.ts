@@ -1,4 +1,5 @@
-// What every process that talks to a Postgres needs, whichever it is: connections with deadlines, and what errors mean.
+// What every process that talks to a Postgres needs, whichever it is: connections with deadlines,
+// and what errors mean.
 export {
   isConnectionSuspect,
   isDatabaseAway,

@@ -1,5 +1,6 @@
-// Goal: no wait for Postgres is without an end, and a connection that fell silent costs one deadline, not one per connection.
-// Method: real connections over a wire that stays open and carries nothing any more.
+// Goal: no wait for Postgres is without an end, and a connection that fell silent costs one
+// deadline, not one per connection. Method: real connections over a wire that stays open and
+// carries nothing any more.
 import type { Pool, PoolClient } from 'pg';
 import { eventually } from '../../../test/support/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';

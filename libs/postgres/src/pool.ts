@@ -1,5 +1,6 @@
-// A pool of connections to one Postgres, with a deadline on every wait. When one connection turns out to be dead or demoted, the
-// idle ones that took the same path are closed with it: otherwise each would cost a caller the same wait once more.
+// A pool of connections to one Postgres, with a deadline on every wait. When one connection turns
+// out to be dead or demoted, the idle ones that took the same path are closed with it: otherwise
+// each would cost a caller the same wait once more.
 import {
   Client,
   type ClientConfig,
@@ -31,13 +32,22 @@ export interface PostgresDeadlines {
   readonly connectMs: number;
   /** Postgres ends a statement after this. */
   readonly statementMs: number;
-  /** Without an answer by then the connection is dead: Postgres itself would have ended the statement. */
+  /**
+   * Without an answer by then the connection is dead: Postgres itself would have ended the
+   * statement.
+   */
   readonly answerMs: number;
-  /** Postgres ends a transaction whose process says nothing, so that it holds no row for longer than this. */
+  /**
+   * Postgres ends a transaction whose process says nothing, so that it holds no row for longer than
+   * this.
+   */
   readonly idleInTransactionMs: number;
 }
 
-/** No statement of ours takes seconds: one that does is stuck, and whoever waits deserves an honest error. */
+/**
+ * No statement of ours takes seconds: one that does is stuck, and whoever waits deserves an honest
+ * error.
+ */
 export const POSTGRES_DEADLINES: PostgresDeadlines = {
   connectMs: 3_000,
   statementMs: 5_000,
@@ -45,7 +55,10 @@ export const POSTGRES_DEADLINES: PostgresDeadlines = {
   idleInTransactionMs: 6_000,
 };
 
-/** TCP asks after this whether the other side of an idle connection is still there; ten questions a second apart decide. */
+/**
+ * TCP asks after this whether the other side of an idle connection is still there; ten questions a
+ * second apart decide.
+ */
 const KEEP_ALIVE_AFTER_MS = 5_000;
 
 /** Opens no connection yet. A connection that breaks is replaced at the next use. */
@@ -83,7 +96,8 @@ function closeWithTheFirst(pool: Pool): void {
     idle.clear();
   };
   pool.on('connect', (client) => {
-    // Also of one that breaks in use, between two statements: the holder's next statement fails anyway.
+    // Also of one that breaks in use, between two statements: the holder's next statement fails
+    // anyway.
     client.on('error', closeIdle);
   });
   pool.on('acquire', (client) => idle.delete(client));
@@ -99,12 +113,15 @@ function abandon(client: object): void {
     client.abandon(new Error('Connection terminated: another one of this pool had failed'));
 }
 
-/** Time for Postgres to answer a goodbye by closing; afterwards the socket is closed from this side. */
+/**
+ * Time for Postgres to answer a goodbye by closing; afterwards the socket is closed from this side.
+ */
 const GOODBYE_MS = 1_000;
 
 /**
- * A `Client` of pg that is given up with the first answer that is overdue (`query_timeout`). pg itself fails the one statement and
- * would have the next one wait behind it; a late answer would still arrive on the connection.
+ * A `Client` of pg that is given up with the first answer that is overdue (`query_timeout`). pg
+ * itself fails the one statement and would have the next one wait behind it; a late answer would
+ * still arrive on the connection.
  */
 export class DeadlineClient extends Client {
   readonly #socket: Socket;
@@ -116,13 +133,17 @@ export class DeadlineClient extends Client {
     const ask = this.query.bind(this) as (...args: unknown[]) => unknown;
     this.query = ((...args: unknown[]) => {
       const asked = ask(...args);
-      // Without a promise it is the pool that asks, which closes a connection after any error by itself.
+      // Without a promise it is the pool that asks, which closes a connection after any error by
+      // itself.
       if (types.isPromise(asked)) void asked.catch((error: unknown) => this.#judge(error));
       return asked;
     }) as typeof this.query;
   }
 
-  /** Closes the connection without a goodbye. Every statement that waits on it fails at once with `reason`. */
+  /**
+   * Closes the connection without a goodbye. Every statement that waits on it fails at once with
+   * `reason`.
+   */
   abandon(reason: Error): void {
     this.#socket.destroy(reason);
   }
@@ -130,7 +151,8 @@ export class DeadlineClient extends Client {
   override end(): Promise<void>;
   override end(callback: (error: Error) => void): void;
   override end(callback?: (error: Error) => void): Promise<void> | undefined {
-    // A path that has gone silent carries no answer to a goodbye, and an open socket would keep the process.
+    // A path that has gone silent carries no answer to a goodbye, and an open socket would keep the
+    // process.
     const timer = setTimeout(() => this.#socket.destroy(), GOODBYE_MS).unref();
     this.#socket.once('close', () => clearTimeout(timer));
     if (!callback) return super.end();
@@ -146,7 +168,10 @@ export class DeadlineClient extends Client {
 /** Beyond Postgres's own limit, so that it is Postgres that says no. */
 const MARGIN_MS = 1_000;
 
-/** The statement with an answer deadline of its own, for a session whose `statement_timeout` was set to `limitMs`. */
+/**
+ * The statement with an answer deadline of its own, for a session whose `statement_timeout` was set
+ * to `limitMs`.
+ */
 export function patientQuery(limitMs: number, text: string, values: unknown[] = []): QueryConfig {
   const query: QueryConfig & { readonly query_timeout: number } = {
     text,

@@ -1,12 +1,15 @@
-// Whether Postgres can be used, asked on the pool that is in use: a new connection may work while every one in use is dead, and
-// reads may be answered where nothing can be written.
+// Whether Postgres can be used, asked on the pool that is in use: a new connection may work while
+// every one in use is dead, and reads may be answered where nothing can be written.
 import { NotReady } from '@quittance/platform';
 import type { Pool } from 'pg';
 import { statesOf, whyAway } from './errors.js';
 
 /** Below the time that /readyz gives a check, so that the answer says why. */
 const ANSWER_MS = 1_500;
-/** What Postgres refused to do counts for so long. Traffic, which would show that it is over, may have been led elsewhere. */
+/**
+ * What Postgres refused to do counts for so long. Traffic, which would show that it is over, may
+ * have been led elsewhere.
+ */
 const REMEMBERED_MS = 10_000;
 /** Refusals that a question alone does not meet: no room on the disk or in memory. */
 const NO_ROOM = /^53[12]/;
@@ -18,7 +21,10 @@ interface Probed {
   readonly is_read_only: boolean;
 }
 
-/** A check for `/readyz`. Rejects with {@link NotReady} and the reason when this process cannot read and write over its pool. */
+/**
+ * A check for `/readyz`. Rejects with {@link NotReady} and the reason when this process cannot read
+ * and write over its pool.
+ */
 export function postgresCheck(pool: Pool): () => Promise<void> {
   const refused = rememberRefusals(pool);
   return async () => {

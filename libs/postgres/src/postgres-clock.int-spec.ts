@@ -1,4 +1,5 @@
-// Goal: every process has Postgres's time, whatever its own clock says. Method: a real Postgres, and wall clocks that are wrong or jump.
+// Goal: every process has Postgres's time, whatever its own clock says. Method: a real Postgres,
+// and wall clocks that are wrong or jump.
 import { createLogger, Metrics } from '@quittance/platform';
 import { Pool } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';

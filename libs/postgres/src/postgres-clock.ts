@@ -1,5 +1,6 @@
-// The one clock by which deadlines are judged, whichever host judges them: Postgres's. It is asked every few seconds and carried on by
-// the monotonic clock in between, so that a wall clock that is wrong, or jumps, moves no deadline.
+// The one clock by which deadlines are judged, whichever host judges them: Postgres's. It is asked
+// every few seconds and carried on by the monotonic clock in between, so that a wall clock that is
+// wrong, or jumps, moves no deadline.
 import {
   CheckNote,
   Clock,
@@ -11,7 +12,9 @@ import {
 import type { Pool, PoolClient } from 'pg';
 import { withConnection } from './transaction.js';
 
-/** How often Postgres is asked. A monotonic clock drifts by a fraction of a millisecond meanwhile. */
+/**
+ * How often Postgres is asked. A monotonic clock drifts by a fraction of a millisecond meanwhile.
+ */
 const ASK_EVERY_MS = 5_000;
 /** Of so many questions the quickest counts: half its round trip is how wrong its answer may be. */
 const QUESTIONS = 3;
@@ -21,8 +24,8 @@ const ANSWER_MS = 1_500;
 /** Two clocks of one machine drift apart by less than this part of the time. */
 const DRIFT = 0.000_5;
 /**
- * A wall clock that is off by more is reported. Signatures, certificates and BullMQ's delays depend on
- * it.
+ * A wall clock that is off by more is reported. Signatures, certificates and BullMQ's delays depend
+ * on it.
  */
 export const WALL_CLOCK_LIMIT_MS = 1_000;
 
@@ -131,7 +134,10 @@ export class PostgresClock extends Clock {
     return { offset: (rows[0]?.ms ?? 0) - (from + uncertainty), uncertainty, takenAt };
   }
 
-  /** The better of two readings that agree; where they do not, time was set there, and the newer one is right. */
+  /**
+   * The better of two readings that agree; where they do not, time was set there, and the newer one
+   * is right.
+   */
   #take(reading: Reading): void {
     const before = this.#reading;
     const age = before ? reading.takenAt - before.takenAt : 0;

@@ -1,5 +1,6 @@
-// "These payments changed": a hint over Redis pub/sub between processes, so that somebody who waits for a change
-// looks at once instead of at the next poll. It may be lost, late or untrue; who waits looks in Postgres either way.
+// "These payments changed": a hint over Redis pub/sub between processes, so that somebody who waits
+// for a change looks at once instead of at the next poll. It may be lost, late or untrue; who waits
+// looks in Postgres either way.
 import { type Logger } from '@quittance/platform';
 import type { RedisConnections } from '@quittance/redis';
 
@@ -31,8 +32,9 @@ export class ChangeSignal {
   }
 
   /**
-   * Resolves with true when a change of `id` is announced, with false after `timeoutMs` or when `signal` aborts.
-   * Call it before looking at the record: a change between the look and the call would be missed.
+   * Resolves with true when a change of `id` is announced, with false after `timeoutMs` or when
+   * `signal` aborts. Call it before looking at the record: a change between the look and the call
+   * would be missed.
    */
   waitFor(id: string, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
     if (signal?.aborted) return Promise.resolve(false);

@@ -1,4 +1,5 @@
-// Jobs over BullMQ: the job table, who adds jobs, who takes them, and the connections to Redis under both.
+// Jobs over BullMQ: the job table, who adds jobs, who takes them, and the connections to Redis
+// under both.
 export { ChangeSignal } from './change-signal.js';
 export {
   handleJob,

@@ -1,5 +1,5 @@
-// Takes jobs off their queues and hands their payload to the one handler each has. It knows about locks, retries
-// and stopping in order, so that a handler is only what the job is about.
+// Takes jobs off their queues and hands their payload to the one handler each has. It knows about
+// locks, retries and stopping in order, so that a handler is only what the job is about.
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import {
   describeError,
@@ -26,8 +26,8 @@ export interface JobHandler {
 }
 
 /**
- * The handler of a job: `run` gets the payload, already checked, and may be called again with the same one. `queue` is the one the job
- * waited in.
+ * The handler of a job: `run` gets the payload, already checked, and may be called again with the
+ * same one. `queue` is the one the job waited in.
  */
 export function handleJob<N extends JobName>(
   name: N,
@@ -56,15 +56,19 @@ export interface JobConsumerOptions {
   /** Most jobs handled at once, per queue (each lane is one). */
   readonly concurrency: Readonly<Record<JobName, number>>;
   /**
-   * How long a job stays ours without a sign of life, in milliseconds; renewed at half time while the process
-   * lives. Must exceed the longest pause of the event loop, not the longest job. Default 30 s.
+   * How long a job stays ours without a sign of life, in milliseconds; renewed at half time while
+   * the process lives. Must exceed the longest pause of the event loop, not the longest job.
+   * Default 30 s.
    */
   readonly lockDurationMs?: number;
 }
 
 const LOCK_DURATION_MS = 30_000;
 
-/** A job whose process died this often is the likely cause of it; Postgres still knows that it is due. */
+/**
+ * A job whose process died this often is the likely cause of it; Postgres still knows that it is
+ * due.
+ */
 const STALLS_ALLOWED = 3;
 
 /** BullMQ waits 15 s after a failed fetch: far longer than Redis takes to restart. */
@@ -110,8 +114,8 @@ export class JobConsumer {
   }
 
   /**
-   * Takes no more jobs and waits for those in hand, at most `limitMs`. Choose it below the lock's duration: a job
-   * abandoned here comes back once its lock has run out.
+   * Takes no more jobs and waits for those in hand, at most `limitMs`. Choose it below the lock's
+   * duration: a job abandoned here comes back once its lock has run out.
    */
   async close(limitMs: number): Promise<void> {
     this.#isClosing = true;
@@ -200,19 +204,25 @@ function handlersByName(handlers: readonly JobHandler[]): ReadonlyMap<string, Jo
   return byName;
 }
 
-/** A dependency that is away is not the job's failure: it comes back after this, as often as it takes. */
+/**
+ * A dependency that is away is not the job's failure: it comes back after this, as often as it
+ * takes.
+ */
 const UNAVAILABLE_PAUSE_MS = 2000;
 
-/** While a deploy goes on, a job of the new version may be handed to an old process; a new one takes it after this. */
+/**
+ * While a deploy goes on, a job of the new version may be handed to an old process; a new one takes
+ * it after this.
+ */
 const UNKNOWN_PAUSE_MS = 2000;
 /** Longer than any deploy: what nobody knows by then is for a person to look at. */
 const UNKNOWN_FOR_MS = 3_600_000;
 
 /**
- * Translates what a handler threw and throws what BullMQ understands.
- * `unavailable`: the job waits, and the try does not count. Any other fault will not mend itself: the failed set, at
- * once. Any other error: another try after a pause, until the job's attempts are used up.
- * What is stored with the job is the description of the error, which leaves out rows, parameters and requests.
+ * Translates what a handler threw and throws what BullMQ understands. `unavailable`: the job waits,
+ * and the try does not count. Any other fault will not mend itself: the failed set, at once. Any
+ * other error: another try after a pause, until the job's attempts are used up. What is stored with
+ * the job is the description of the error, which leaves out rows, parameters and requests.
  */
 export async function throwForBullMQ(error: unknown, job: Job, token: string): Promise<never> {
   // Already put where it belongs.
@@ -229,14 +239,17 @@ export async function throwForBullMQ(error: unknown, job: Job, token: string): P
   throw translated;
 }
 
-/** Whether a job that this process has no handler for may be one of a process that is newer; not for ever, nor of tomorrow. */
+/**
+ * Whether a job that this process has no handler for may be one of a process that is newer; not for
+ * ever, nor of tomorrow.
+ */
 function mayBeNewer({ timestamp }: Job): boolean {
   return Math.abs(Date.now() - timestamp) < UNKNOWN_FOR_MS;
 }
 
 /**
- * Puts a job back that this process has no handler for. In the failed set its id would keep the payment's step from being
- * enqueued again.
+ * Puts a job back that this process has no handler for. In the failed set its id would keep the
+ * payment's step from being enqueued again.
  */
 async function leaveToOthers(job: Job, token: string): Promise<never> {
   await job.moveToDelayed(Date.now() + UNKNOWN_PAUSE_MS, token);

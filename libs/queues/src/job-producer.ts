@@ -1,4 +1,5 @@
-// Puts jobs on their queues. Only the outbox relay calls it: nothing a caller waits for depends on Redis.
+// Puts jobs on their queues. Only the outbox relay calls it: nothing a caller waits for depends on
+// Redis.
 import type { BulkJobOptions } from 'bullmq';
 import {
   type JobName,
@@ -20,8 +21,9 @@ export class JobProducer {
   constructor(private readonly queues: QueueRegistry) {}
 
   /**
-   * Adds all jobs, with one round trip per queue, all queues at once. Rejects when any could not be added; some may
-   * then have been, and adding all of them again is harmless because their ids are the same.
+   * Adds all jobs, with one round trip per queue, all queues at once. Rejects when any could not be
+   * added; some may then have been, and adding all of them again is harmless because their ids are
+   * the same.
    */
   async add(jobs: readonly NewJob[]): Promise<void> {
     const byQueue = new Map<string, { name: string; data: unknown; opts: BulkJobOptions }[]>();

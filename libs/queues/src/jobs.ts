@@ -1,10 +1,14 @@
-// The job table: which jobs exist, on which queue each waits, what its payload is and how a failed try is repeated.
-// Producers and consumers read the same rows, so neither can know a job the other does not.
-// A payload holds ids only. The truth is in Postgres, which may have moved on by the time a job is taken.
+// The job table: which jobs exist, on which queue each waits, what its payload is and how a failed
+// try is repeated. Producers and consumers read the same rows, so neither can know a job the other
+// does not. A payload holds ids only. The truth is in Postgres, which may have moved on by the time
+// a job is taken.
 import { idPattern } from '@quittance/platform';
 import { z } from 'zod';
 
-/** Pauses double from `firstDelayMs`, each shortened at random by up to half so that retries spread out. */
+/**
+ * Pauses double from `firstDelayMs`, each shortened at random by up to half so that retries spread
+ * out.
+ */
 export interface RetryPolicy {
   readonly attempts: number;
   readonly firstDelayMs: number;
@@ -19,8 +23,9 @@ interface JobDefinition {
 }
 
 /**
- * About a minute of tries (1, 2, 4, 8, 16, 32 s). What fails for longer is not the queue's to keep: Postgres
- * holds the due time and the sweeper enqueues again, while the failed job stays visible to operators.
+ * About a minute of tries (1, 2, 4, 8, 16, 32 s). What fails for longer is not the queue's to keep:
+ * Postgres holds the due time and the sweeper enqueues again, while the failed job stays visible to
+ * operators.
  */
 const ABOUT_A_MINUTE: RetryPolicy = { attempts: 7, firstDelayMs: 1000 };
 
@@ -42,14 +47,16 @@ export const JOBS = {
     payload: paymentPayload,
     retry: ABOUT_A_MINUTE,
   },
-  // The same about a payment that has ended. Any number may be due at once, and no caller waits for them: a queue of their own.
+  // The same about a payment that has ended. Any number may be due at once, and no caller waits for
+  // them: a queue of their own.
   'payment.watch.v1': {
     queue: 'watch',
     hasLanes: false,
     payload: paymentPayload,
     retry: ABOUT_A_MINUTE,
   },
-  // Whatever a refund needs next: to be sent, swept or asked about. Refunds are too few for a queue for each.
+  // Whatever a refund needs next: to be sent, swept or asked about. Refunds are too few for a queue
+  // for each.
   'refund.advance.v1': {
     queue: 'refund',
     hasLanes: false,
@@ -71,7 +78,10 @@ export const jobNames = Object.keys(JOBS) as readonly JobName[];
 /** What a lane may be called (`terminals.lane` in the database has the same rule). */
 const LANE = /^[a-z0-9-]{1,40}$/;
 
-/** The queue a job waits in. Throws when a lane is missing, given where there are none, or not a lane's name. */
+/**
+ * The queue a job waits in. Throws when a lane is missing, given where there are none, or not a
+ * lane's name.
+ */
 export function queueOf(name: JobName, lane?: string): string {
   const { queue, hasLanes } = JOBS[name];
   if (hasLanes !== (lane !== undefined)) {
@@ -83,8 +93,9 @@ export function queueOf(name: JobName, lane?: string): string {
 }
 
 /**
- * The id of a job from what makes it this job and no other. BullMQ drops a job whose id is still waiting, running
- * or failed, so the parts must include whatever makes a further try different: a version, an epoch, an attempt.
+ * The id of a job from what makes it this job and no other. BullMQ drops a job whose id is still
+ * waiting, running or failed, so the parts must include whatever makes a further try different: a
+ * version, an epoch, an attempt.
  */
 export function jobId(...parts: readonly (string | number)[]): string {
   const id = parts.join('-');
@@ -94,7 +105,10 @@ export function jobId(...parts: readonly (string | number)[]): string {
   return id;
 }
 
-/** A job to add. `jobId` comes from {@link jobId}: a second one with the same id is dropped while the first exists. */
+/**
+ * A job to add. `jobId` comes from {@link jobId}: a second one with the same id is dropped while
+ * the first exists.
+ */
 export type NewJob = {
   readonly [N in JobName]: {
     readonly name: N;
@@ -108,9 +122,10 @@ export type NewJob = {
 }[JobName];
 
 /**
- * A step's id lasts an hour: within it a second job for the same step is dropped, so a backlog is not multiplied by those
- * who look after it; after it, a job that ended in the failed set no longer keeps the step from being tried again. Whoever asks
- * for the step from outside gets a job of its own: the one under way may have looked before they asked.
+ * A step's id lasts an hour: within it a second job for the same step is dropped, so a backlog is
+ * not multiplied by those who look after it; after it, a job that ended in the failed set no longer
+ * keeps the step from being tried again. Whoever asks for the step from outside gets a job of its
+ * own: the one under way may have looked before they asked.
  */
 const ID_LASTS_MS = 3_600_000;
 
@@ -137,7 +152,10 @@ export function inquiryJob(step: Step & { readonly inquiries: number }): NewJob 
   return { name: 'payment.inquire.v1', payload: { paymentId }, jobId: id };
 }
 
-/** The order to ask the gateway about a payment that has ended; `inquiries` counts the fruitless ones before it. */
+/**
+ * The order to ask the gateway about a payment that has ended; `inquiries` counts the fruitless
+ * ones before it.
+ */
 export function watchJob(step: Step & { readonly inquiries: number }): NewJob {
   const { paymentId, inquiries } = step;
   const id = `${stepId('watch', paymentId, step)}-${inquiries}`;

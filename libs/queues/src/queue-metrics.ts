@@ -1,5 +1,6 @@
-// How long the queues are and how old their oldest waiting job is, read from Redis when somebody scrapes. While Redis
-// is away the two metrics are absent: a wrong zero would look like an empty queue.
+// How long the queues are and how old their oldest waiting job is, read from Redis when somebody
+// scrapes. While Redis is away the two metrics are absent: a wrong zero would look like an empty
+// queue.
 import type { Queue } from 'bullmq';
 import { type Metrics, within } from '@quittance/platform';
 import type { QueueRegistry } from './queue-registry.js';

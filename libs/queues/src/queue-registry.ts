@@ -1,11 +1,11 @@
-// One BullMQ Queue per name over the producer connection, opened when first asked for: lanes appear at run time,
-// and whoever looks at queues (metrics, ops pages) must see the same ones.
+// One BullMQ Queue per name over the producer connection, opened when first asked for: lanes appear
+// at run time, and whoever looks at queues (metrics, ops pages) must see the same ones.
 import { Queue } from 'bullmq';
 import type { RedisConnections } from '@quittance/redis';
 
 /**
- * BullMQ writes three stream entries a job for listeners we do not have. It cannot be told not to; a short stream
- * keeps their memory flat.
+ * BullMQ writes three stream entries a job for listeners we do not have. It cannot be told not to;
+ * a short stream keeps their memory flat.
  */
 const EVENT_STREAM_LENGTH = 100;
 
@@ -19,7 +19,10 @@ export class QueueRegistry {
     readonly prefix: string,
   ) {}
 
-  /** The queue of that name, e.g. `submission-default` or `events-orders`. Costs nothing until it is used. */
+  /**
+   * The queue of that name, e.g. `submission-default` or `events-orders`. Costs nothing until it is
+   * used.
+   */
   get(name: string): Queue {
     const existing = this.#queues.get(name);
     if (existing) return existing;
@@ -27,11 +30,13 @@ export class QueueRegistry {
       connection: this.connections.producer,
       prefix: this.prefix,
       streams: { events: { maxLen: EVENT_STREAM_LENGTH } },
-      // Otherwise a queue opened while Redis is away would never work again: its set-up is tried once.
+      // Otherwise a queue opened while Redis is away would never work again: its set-up is tried
+      // once.
       skipVersionCheck: true,
       skipWaitingForReady: true,
     });
-    // Every failure also rejects the call it belongs to, and lost connections are reported by RedisConnections.
+    // Every failure also rejects the call it belongs to, and lost connections are reported by
+    // RedisConnections.
     queue.on('error', () => undefined);
     this.#queues.set(name, queue);
     return queue;

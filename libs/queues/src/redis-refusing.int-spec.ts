@@ -1,6 +1,7 @@
-// Goal: a Redis that is there and refuses to write, or says nothing any more, is noticed and reported by the connection in use,
-// and left for its successor; what was added meanwhile is handled without a restart. Method: two servers of the test's own
-// behind a wire that leads new connections to one of them and leaves the old ones alone.
+// Goal: a Redis that is there and refuses to write, or says nothing any more, is noticed and
+// reported by the connection in use, and left for its successor; what was added meanwhile is
+// handled without a restart. Method: two servers of the test's own behind a wire that leads new
+// connections to one of them and leaves the old ones alone.
 import { Redis } from 'ioredis';
 import { eventually } from '../../../test/support/eventually.js';
 import { type PrivateRedis, startPrivateRedis } from '../../../test/support/redis.js';

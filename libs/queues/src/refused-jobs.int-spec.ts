@@ -1,5 +1,6 @@
-// Goal: a card that was published in a job by mistake is nowhere in Redis once the job was refused. Method: jobs that hold one
-// in each place a job has, on a Redis of the test's own; then every key of it is read, of every type, and searched.
+// Goal: a card that was published in a job by mistake is nowhere in Redis once the job was refused.
+// Method: jobs that hold one in each place a job has, on a Redis of the test's own; then every key
+// of it is read, of every type, and searched.
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { eventually } from '../../../test/support/eventually.js';
@@ -7,7 +8,9 @@ import { type PrivateRedis, startPrivateRedis } from '../../../test/support/redi
 import { aPaymentId, handlersNoting, openTestQueues } from './queues.fixture.js';
 
 const NUMBER = '4012000033330026';
-/** In capitals, which no id or time of ours has: three digits alone stand in every tenth of them. */
+/**
+ * In capitals, which no id or time of ours has: three digits alone stand in every tenth of them.
+ */
 const CVV = 'CVV917';
 const CARD = { number: NUMBER, cvv: `cvv ${CVV}` };
 const SUBMIT = 'payment.inquire.v1';

@@ -1,6 +1,7 @@
-// Notices that a connection has gone silent. TCP does not: behind a firewall that has forgotten the connection, or a proxy
-// that leads to a server that is no more, both ends wait for ever. A connection that is asked something and says nothing
-// for too long is destroyed; ioredis then opens a new one.
+// Notices that a connection has gone silent. TCP does not: behind a firewall that has forgotten the
+// connection, or a proxy that leads to a server that is no more, both ends wait for ever. A
+// connection that is asked something and says nothing for too long is destroyed; ioredis then opens
+// a new one.
 import type { Redis } from 'ioredis';
 
 /** How a connection is watched. */
@@ -25,14 +26,18 @@ export class ConnectionWatch {
     private readonly options: WatchOptions,
   ) {}
 
-  /** Whether Redis has spoken since the last look but one, or has not been connected long enough to be silent. */
+  /**
+   * Whether Redis has spoken since the last look but one, or has not been connected long enough to
+   * be silent.
+   */
   get isHeard(): boolean {
     return this.redis.status === 'ready' && this.#silentLooks < this.options.silentLooks - 1;
   }
 
   /**
-   * Looks once, and resolves with true when the connection was silent and has been destroyed. Looks are counted and not
-   * the time between them: a process that was stopped reads what came meanwhile before it looks again.
+   * Looks once, and resolves with true when the connection was silent and has been destroyed. Looks
+   * are counted and not the time between them: a process that was stopped reads what came meanwhile
+   * before it looks again.
    */
   look(): boolean {
     const { status, stream } = this.redis;

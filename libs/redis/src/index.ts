@@ -1,4 +1,5 @@
-// Redis below queues and events: connections that notice when it is silent or refuses to write, and BullMQ workers over them.
+// Redis below queues and events: connections that notice when it is silent or refuses to write, and
+// BullMQ workers over them.
 export { PatientWorker } from './patient-worker.js';
 export { RedisConnections, type RedisConnectionsOptions } from './redis-connections.js';
 export {

@@ -1,12 +1,15 @@
-// A BullMQ worker that outlives what may happen to its Redis: it does not spin while its questions are refused, it gives
-// back jobs that it was handed and never heard of, and its close has a limit.
+// A BullMQ worker that outlives what may happen to its Redis: it does not spin while its questions
+// are refused, it gives back jobs that it was handed and never heard of, and its close has a limit.
 import { type Job, type JobJson, type Processor, Worker, type WorkerOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { within } from '@quittance/platform';
 import { refusalOf } from './refusals.js';
 import { removeRefused } from './refused-jobs.js';
 
-/** BullMQ asks again at once after an error that is no broken connection, such as a refusal: thousands of times a second. */
+/**
+ * BullMQ asks again at once after an error that is no broken connection, such as a refusal:
+ * thousands of times a second.
+ */
 const REFUSED_PAUSE_MS = 1000;
 /** How often it is looked for jobs that are not in hand. */
 const LOOK_EVERY_MS = 2000;
@@ -30,7 +33,10 @@ export class PatientWorker extends Worker {
     this.#lookLater();
   }
 
-  /** Takes no more jobs and waits for those in hand. Resolves with false when `limitMs` was not enough for them. */
+  /**
+   * Takes no more jobs and waits for those in hand. Resolves with false when `limitMs` was not
+   * enough for them.
+   */
   async closeWithin(limitMs: number): Promise<boolean> {
     clearTimeout(this.#timer);
     try {
@@ -42,7 +48,10 @@ export class PatientWorker extends Worker {
     }
   }
 
-  /** Ends timers and connections and stops renewing locks, so that another process takes the jobs up. */
+  /**
+   * Ends timers and connections and stops renewing locks, so that another process takes the jobs
+   * up.
+   */
   async #leave(): Promise<void> {
     await this.pause(true);
     await this.lockManager.close();
@@ -60,7 +69,10 @@ export class PatientWorker extends Worker {
     }
   }
 
-  /** A job whose data is no JSON would fail its worker again and again, and never leave; it is handed out with none. */
+  /**
+   * A job whose data is no JSON would fail its worker again and again, and never leave; it is
+   * handed out with none.
+   */
   protected override createJob(data: JobJson, jobId: string): Job {
     try {
       return super.createJob(data, jobId);
@@ -87,7 +99,10 @@ export class PatientWorker extends Worker {
   }
 }
 
-/** Looks at which a job must have been missing from our hands. Its answer, or its end, may be under way at one of them. */
+/**
+ * Looks at which a job must have been missing from our hands. Its answer, or its end, may be under
+ * way at one of them.
+ */
 const LOOKS = 2;
 
 /** What BullMQ parses of a job before it hands it out. */
@@ -98,9 +113,10 @@ export class UnheardJobs {
   readonly #seen = new Map<string, number>();
 
   /**
-   * Gives back the jobs that are locked by `worker` and were not `inHand` at this look nor the one before. Resolves with
-   * their ids. One that BullMQ could not read, and would hand out for ever, is removed. Rejects while Redis is away. A job that was in hand after all is done twice, which is harmless: who may
-   * do what a job is about is decided in Postgres.
+   * Gives back the jobs that are locked by `worker` and were not `inHand` at this look nor the one
+   * before. Resolves with their ids. One that BullMQ could not read, and would hand out for ever,
+   * is removed. Rejects while Redis is away. A job that was in hand after all is done twice, which
+   * is harmless: who may do what a job is about is decided in Postgres.
    */
   async giveBack(worker: Worker, inHand: ReadonlySet<string>): Promise<readonly string[]> {
     const client = await worker.getBackend().client;

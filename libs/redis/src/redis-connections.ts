@@ -1,6 +1,6 @@
-// The connections of one process to Redis, by what they must do when Redis is away: who produces must hear it at once, who
-// works or listens waits. All reconnect by themselves, also away from a Redis that is silent or no longer takes writes, and
-// none can end the process.
+// The connections of one process to Redis, by what they must do when Redis is away: who produces
+// must hear it at once, who works or listens waits. All reconnect by themselves, also away from a
+// Redis that is silent or no longer takes writes, and none can end the process.
 import { Redis, type RedisOptions } from 'ioredis';
 import { type Logger, NotReady, OutageLog, type Secret, within } from '@quittance/platform';
 import { ConnectionWatch, type WatchOptions } from './connection-watch.js';
@@ -13,11 +13,17 @@ export interface RedisConnectionsOptions {
   readonly log: Logger;
   /** Longest time a producer waits for one command, in milliseconds. Default 2000. */
   readonly commandTimeoutMs?: number;
-  /** A key that this process may write and never does, to try whether it could. Default `quittance-probe`. */
+  /**
+   * A key that this process may write and never does, to try whether it could. Default
+   * `quittance-probe`.
+   */
   readonly probeKey?: string;
 }
 
-/** A relay pass or an answer to a caller hangs on it; a Redis that takes longer than this is as good as away. */
+/**
+ * A relay pass or an answer to a caller hangs on it; a Redis that takes longer than this is as good
+ * as away.
+ */
 const COMMAND_TIMEOUT_MS = 2000;
 const CONNECT_TIMEOUT_MS = 2000;
 /** Below the time that /readyz gives a check, so that the answer says why. */
@@ -32,7 +38,10 @@ const RECONNECT_PAUSE_MAX_MS = 1000;
 /** The pause after a refusal: the address may lead to the same server for a while. */
 const REFUSED_PAUSE_MS = 500;
 
-/** A request waits for the count of its limit; beyond this the process counts alone. Redis answers in well under 5 ms. */
+/**
+ * A request waits for the count of its limit; beyond this the process counts alone. Redis answers
+ * in well under 5 ms.
+ */
 const LIMITER_TIMEOUT_MS = 100;
 
 /** How often each connection is looked at. */
@@ -72,7 +81,10 @@ export class RedisConnections {
     this.#outage = new OutageLog(options.log, 'warn', messages);
   }
 
-  /** For commands that a caller waits for: fails at once while Redis is away, and after the command time-out. */
+  /**
+   * For commands that a caller waits for: fails at once while Redis is away, and after the command
+   * time-out.
+   */
   get producer(): Redis {
     return this.#connection('producer', {
       enableOfflineQueue: false,
@@ -81,7 +93,10 @@ export class RedisConnections {
     });
   }
 
-  /** For counting requests: fails at once while Redis is away, and after 100 ms, because a caller waits for the answer. */
+  /**
+   * For counting requests: fails at once while Redis is away, and after 100 ms, because a caller
+   * waits for the answer.
+   */
   get limiter(): Redis {
     return this.#connection('limiter', {
       enableOfflineQueue: false,
@@ -90,7 +105,9 @@ export class RedisConnections {
     });
   }
 
-  /** For BullMQ workers: commands wait until Redis is back. Each worker duplicates it to block on. */
+  /**
+   * For BullMQ workers: commands wait until Redis is back. Each worker duplicates it to block on.
+   */
   get worker(): Redis {
     return this.#connection('worker', { maxRetriesPerRequest: null });
   }
@@ -101,8 +118,9 @@ export class RedisConnections {
   }
 
   /**
-   * Resolves when this process can use Redis over the connections it has: they stand, Redis takes writes, and those that
-   * work or listen hear it. Rejects with `NotReady` and the reason otherwise. For readiness, and for waiting at start.
+   * Resolves when this process can use Redis over the connections it has: they stand, Redis takes
+   * writes, and those that work or listen hear it. Rejects with `NotReady` and the reason
+   * otherwise. For readiness, and for waiting at start.
    */
   async check(): Promise<void> {
     const { producer } = this;
@@ -178,7 +196,8 @@ export class RedisConnections {
     const silent = [...this.#held].filter(({ watch }) => watch.look());
     if (silent.length > 0) {
       this.#outage.failed('silent');
-      // What a worker blocks on takes the same way, and would be found out by its own time only later.
+      // What a worker blocks on takes the same way, and would be found out by its own time only
+      // later.
       for (const { role, watch } of this.#held) if (role === 'blocking') watch.drop();
     } else if ([...this.#held].every(({ watch, error }) => watch.isHeard && !error)) {
       this.#outage.over();
@@ -192,8 +211,8 @@ export class RedisConnections {
   }
 
   /**
-   * A write to Redis in all but its effect: refused wherever any other would be, and nothing is stored, because nobody has
-   * made the key.
+   * A write to Redis in all but its effect: refused wherever any other would be, and nothing is
+   * stored, because nobody has made the key.
    */
   async #write(redis: Redis): Promise<void> {
     await redis.set(this.#options.probeKey ?? 'quittance-probe', '1', 'XX');
@@ -201,8 +220,9 @@ export class RedisConnections {
 }
 
 /**
- * When a connection is made again. A Redis that refuses because of what it has become keeps its connections: only leaving it
- * leads to its successor. The refused command fails, and whoever sent it decides whether to send it again.
+ * When a connection is made again. A Redis that refuses because of what it has become keeps its
+ * connections: only leaving it leads to its successor. The refused command fails, and whoever sent
+ * it decides whether to send it again.
  */
 function reconnection(): Pick<RedisOptions, 'reconnectOnError' | 'retryStrategy'> {
   let refusedAt = -Infinity;
@@ -222,7 +242,10 @@ function reconnection(): Pick<RedisOptions, 'reconnectOnError' | 'retryStrategy'
   };
 }
 
-/** The end of a connection attempt, either way: without an offline queue a command sent before it would fail. */
+/**
+ * The end of a connection attempt, either way: without an offline queue a command sent before it
+ * would fail.
+ */
 function settled(redis: Redis): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

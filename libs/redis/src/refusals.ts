@@ -1,13 +1,14 @@
-// What Redis says when it is there and does not do what it is asked. The first word of an error reply is its code; a
-// script passes on the code of the command that failed in it.
+// What Redis says when it is there and does not do what it is asked. The first word of an error
+// reply is its code; a script passes on the code of the command that failed in it.
 import { errorCodeOf, NotReady, TookTooLong } from '@quittance/platform';
 
 interface Refusal {
   /** For `/readyz` and the log. */
   readonly reason: string;
   /**
-   * Whether another server behind the same address may take the command: after a failover the old connection leads to
-   * what is a replica by now, and nothing but a new connection leads anywhere else.
+   * Whether another server behind the same address may take the command: after a failover the old
+   * connection leads to what is a replica by now, and nothing but a new connection leads anywhere
+   * else.
    */
   readonly mayBeElsewhere: boolean;
 }
@@ -45,7 +46,10 @@ const NO_ANSWER = 'Command timed out';
 const NOT_CONNECTED =
   /Stream isn't writeable|Connection is closed|max retries per request|aborted due to connection/;
 
-/** Why a command could not be carried out, as readiness tells it; `limitMs` is the time that the command had. */
+/**
+ * Why a command could not be carried out, as readiness tells it; `limitMs` is the time that the
+ * command had.
+ */
 export function notReady(error: unknown, limitMs: number): Error {
   const refusal = refusalOf(error);
   if (refusal) return new NotReady(refusal.reason, { cause: error });

@@ -1,6 +1,7 @@
-// A job that cannot be ours is refused for good: it leaves Redis with everything that it brought, because what it holds may
-// be a card that was published by mistake, and what stays is a record of why it was refused. The record is in the failed
-// set, where people look, and holds nothing that came with the job.
+// A job that cannot be ours is refused for good: it leaves Redis with everything that it brought,
+// because what it holds may be a card that was published by mistake, and what stays is a record of
+// why it was refused. The record is in the failed set, where people look, and holds nothing that
+// came with the job.
 import type { Redis } from 'ioredis';
 import type { Job, Worker } from 'bullmq';
 import { idForm, newId } from '@quittance/platform';
@@ -8,7 +9,10 @@ import { idForm, newId } from '@quittance/platform';
 /** The name of a record. */
 export const REFUSED_JOB = 'refused';
 const RECORD_ID = /^refused-[0-9a-z]{26}$/;
-/** As many as the producers let a failed set hold. Beyond it nothing more is to be learnt from one more. */
+/**
+ * As many as the producers let a failed set hold. Beyond it nothing more is to be learnt from one
+ * more.
+ */
 const RECORDS_KEPT = 10_000;
 
 /** A name that can be shown although a stranger chose it: letters cannot be a number. */
@@ -35,9 +39,10 @@ export function shownNames(names: readonly string[]): string {
 const PARTS = ['lock', 'logs', 'dependencies', 'processed', 'failed', 'unsuccessful'];
 
 /**
- * Removes the job with that id, which `worker` has taken, with whatever it has spread in Redis, and records `reason`. Rejects
- * when Redis is away: some of it may be gone, and doing it again is harmless. Throw BullMQ's `DelayedError` afterwards, which
- * tells the worker that the job is no longer its affair.
+ * Removes the job with that id, which `worker` has taken, with whatever it has spread in Redis, and
+ * records `reason`. Rejects when Redis is away: some of it may be gone, and doing it again is
+ * harmless. Throw BullMQ's `DelayedError` afterwards, which tells the worker that the job is no
+ * longer its affair.
  */
 export async function removeRefused(worker: Worker, id: string, reason: string): Promise<void> {
   const redis = worker.opts.connection as Redis;
@@ -46,7 +51,8 @@ export async function removeRefused(worker: Worker, id: string, reason: string):
   // A scheduler holds a copy of the job, and has its next one ready.
   if (repeatKey) await worker.getBackend().removeJobScheduler(repeatKey);
   await redis.del(`${key}:lock`);
-  // It also lets go of a parent that waits for this job, and of children. What it finds odd is removed below all the same.
+  // It also lets go of a parent that waits for this job, and of children. What it finds odd is
+  // removed below all the same.
   await worker
     .getBackend()
     .remove(id, true)
@@ -88,7 +94,10 @@ export async function recordRefusal(worker: Worker, reason: string): Promise<voi
 }
 
 const IDS = new RegExp(idForm('[a-z]{2,8}'), 'g');
-/** The shortest account number has 12 digits. In an id of ours, without the ids in it, are a step, a version and an hour. */
+/**
+ * The shortest account number has 12 digits. In an id of ours, without the ids in it, are a step, a
+ * version and an hour.
+ */
 const NUMBER = /\d{12}/;
 const SEPARATORS = /[^0-9a-z]/g;
 
@@ -101,7 +110,10 @@ const TIMES = new Set(['timestamp', 'prevMillis']);
 const TIME_MAX = 4e12;
 const NESTING_MAX = 3;
 
-/** What a job has around its payload that none of ours has, naming options and no values; `undefined` when there is nothing. */
+/**
+ * What a job has around its payload that none of ours has, naming options and no values;
+ * `undefined` when there is nothing.
+ */
 export function oddParts({ id = '', opts }: Pick<Job, 'id' | 'opts'>): string | undefined {
   if (NUMBER.test(id.replaceAll(IDS, '').replaceAll(SEPARATORS, '')))
     return 'its id may hold a number';

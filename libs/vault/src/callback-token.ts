@@ -1,5 +1,5 @@
-// The token in a payment's callback address: an HMAC over the payment id. The gateway does not sign callbacks;
-// knowing this address is what tells it from anybody else (docs/gateway.md).
+// The token in a payment's callback address: an HMAC over the payment id. The gateway does not sign
+// callbacks; knowing this address is what tells it from anybody else (docs/gateway.md).
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { activeKey, type KeySet, type TokenKey } from './key-set.js';
 
@@ -10,8 +10,8 @@ const TOKEN_CHARS = 43;
 const CONTEXT = 'quittance callback v1\0';
 
 /**
- * The token for a payment's callback address, 43 characters of base64url, and the key it was made with, which has to stay for
- * as long as a callback may come. Throws KeySetError without a key.
+ * The token for a payment's callback address, 43 characters of base64url, and the key it was made
+ * with, which has to stay for as long as a callback may come. Throws KeySetError without a key.
  */
 export function callbackToken(
   paymentId: string,
@@ -21,7 +21,10 @@ export function callbackToken(
   return { kid: key.kid, token: tokenWith(key, paymentId) };
 }
 
-/** Whether a token is this payment's, by any key, active or retired. Takes the same work whatever is given. */
+/**
+ * Whether a token is this payment's, by any key, active or retired. Takes the same work whatever is
+ * given.
+ */
 export function verifyCallbackToken(paymentId: string, token: string, keys: KeySet): boolean {
   const given = Buffer.alloc(TOKEN_CHARS);
   given.write(token, 'utf8');

@@ -1,5 +1,6 @@
-// A callback that cannot be stored in Postgres waits elsewhere, sealed, because its body may hold card data and
-// keys (protocol, callbacks). Sealed to the terminalSecrets key: who reads callbacks holds it.
+// A callback that cannot be stored in Postgres waits elsewhere, sealed, because its body may hold
+// card data and keys (protocol, callbacks). Sealed to the terminalSecrets key: who reads callbacks
+// holds it.
 import { activeKey, type KeySet } from './key-set.js';
 import { open, seal } from './jwe.js';
 
@@ -11,7 +12,10 @@ export interface CallbackContext {
 
 const TYP = 'quittance-callback';
 
-/** Seals a callback's bytes: a compact JWE. Throws KeySetError when the process has no terminalSecrets key. */
+/**
+ * Seals a callback's bytes: a compact JWE. Throws KeySetError when the process has no
+ * terminalSecrets key.
+ */
 export async function sealCallback(
   callback: Uint8Array | string,
   { paymentId, keys }: CallbackContext,

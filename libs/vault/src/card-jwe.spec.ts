@@ -1,5 +1,5 @@
-// Goal: a card that its caller sealed is taken only in the one form we can open, for the one payment it came with. Method: jose
-// seals, as a caller would.
+// Goal: a card that its caller sealed is taken only in the one form we can open, for the one
+// payment it came with. Method: jose seals, as a caller would.
 import { CompactEncrypt, importJWK, type JWK } from 'jose';
 import { type Card, sealCard } from './card.js';
 import { cardJweFault, sealCardJwe } from './card-jwe.js';

@@ -1,5 +1,6 @@
-// A card that its caller sealed (`card_jwe`), to the keys at /.well-known/jwks.json. Where it arrives nobody can open it, so only
-// its form is judged there; whoever sends it on opens it, and learns then what it holds.
+// A card that its caller sealed (`card_jwe`), to the keys at /.well-known/jwks.json. Where it
+// arrives nobody can open it, so only its form is judged there; whoever sends it on opens it, and
+// learns then what it holds.
 import { activeKey, type KeySet, type SealingKey } from './key-set.js';
 import { isCanonical, open, seal } from './jwe.js';
 import { ALG, ENC } from './open-jwe.js';
@@ -19,7 +20,10 @@ export type CardJweFault =
   | 'unknown_key'
   | 'other_reference';
 
-/** Header parameters a caller may send: those of the algorithm (RFC 7516 §4.1, RFC 7518 §4.6.1) and whom the card is for. */
+/**
+ * Header parameters a caller may send: those of the algorithm (RFC 7516 §4.1, RFC 7518 §4.6.1) and
+ * whom the card is for.
+ */
 const HEADER = ['alg', 'enc', 'kid', 'epk', 'apu', 'apv', 'typ', 'cty', 'sub'];
 
 /** 96 bits and 128 bits in base64url. */
@@ -30,7 +34,8 @@ const TAG_CHARS = 22;
 const OUR_TYP = /^quittance-/;
 
 /**
- * What is wrong with the form of a caller's JWE. A `sub` in its header binds it to one reference: it is refused for any other.
+ * What is wrong with the form of a caller's JWE. A `sub` in its header binds it to one reference:
+ * it is refused for any other.
  */
 export function cardJweFault(
   jwe: string,
@@ -91,8 +96,9 @@ export async function openOuter(
 }
 
 /**
- * Opens the caller's own seal. `undefined` when the named key does not open it, which no later try will change. Throws
- * {@link VaultError} when this process does not have that key: another one may, or this one later.
+ * Opens the caller's own seal. `undefined` when the named key does not open it, which no later try
+ * will change. Throws {@link VaultError} when this process does not have that key: another one may,
+ * or this one later.
  */
 export async function openInner(
   jwe: string,

@@ -1,4 +1,5 @@
-// Goal: a card number cannot get out by being printed. Method: every way that prints, over any digits.
+// Goal: a card number cannot get out by being printed. Method: every way that prints, over any
+// digits.
 import { createLogger } from '@quittance/platform';
 import fc from 'fast-check';
 import { format, inspect } from 'node:util';

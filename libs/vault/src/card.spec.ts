@@ -1,5 +1,5 @@
-// Goal: a sealed card opens for its own payment with the right key, and in no other case. Method: properties over
-// cards and over every way to change a sealed one.
+// Goal: a sealed card opens for its own payment with the right key, and in no other case. Method:
+// properties over cards and over every way to change a sealed one.
 import fc from 'fast-check';
 import { openCallback, sealCallback } from './callback.js';
 import { type Card, openCard, sealCard } from './card.js';

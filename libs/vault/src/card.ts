@@ -1,5 +1,6 @@
-// Card data at rest: sealed by the process that reads the request, opened only by the one that sends it on.
-// The payment id is part of what is authenticated, so a sealed card moved to another payment does not open.
+// Card data at rest: sealed by the process that reads the request, opened only by the one that
+// sends it on. The payment id is part of what is authenticated, so a sealed card moved to another
+// payment does not open.
 import { CardSecret } from './card-secret.js';
 import { activeKey, type KeySet } from './key-set.js';
 import { open, seal } from './jwe.js';
@@ -22,7 +23,10 @@ export interface CardContext {
 /** `typ` of a card that we sealed. */
 export const TYP = 'quittance-card';
 
-/** Seals a card for one payment: a compact JWE. Throws KeySetError when the process has no cards key. */
+/**
+ * Seals a card for one payment: a compact JWE. Throws KeySetError when the process has no cards
+ * key.
+ */
 export async function sealCard(card: Card, { paymentId, keys }: CardContext): Promise<string> {
   const { expMonth, expYear } = card;
   const number = card.number.cardInClear();
@@ -31,7 +35,10 @@ export async function sealCard(card: Card, { paymentId, keys }: CardContext): Pr
   return seal(plaintext, activeKey(keys.cards, 'cards'), { typ: TYP, sub: paymentId });
 }
 
-/** Opens a card sealed for this payment, with the key it names, active or retired. Throws {@link VaultError}. */
+/**
+ * Opens a card sealed for this payment, with the key it names, active or retired. Throws {@link
+ * VaultError}.
+ */
 export async function openCard(jwe: string, { paymentId, keys }: CardContext): Promise<Card> {
   return parseCard(await open(jwe, keys.cards, { typ: TYP, sub: paymentId }));
 }

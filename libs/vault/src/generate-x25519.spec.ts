@@ -1,4 +1,5 @@
-// What generateX25519 gives is a key with the public half that belongs to it, and another one each time.
+// What generateX25519 gives is a key with the public half that belongs to it, and another one each
+// time.
 import { createPublicKey, diffieHellman, generateKeyPairSync } from 'node:crypto';
 import { generateX25519 } from './generate-x25519.js';
 

@@ -1,7 +1,8 @@
-// A fresh X25519 key, made of random bytes (RFC 7748 §5) and not by Node's generator. Who exports a key of that one as a JWK holds the
-// key's lock while memory is allocated; if that sets off a garbage collection which finds the generating job dead, the end of the job
-// waits for the same lock, on the same thread, for ever. Node 20.20 did so in an api under load, which stood still, alive, until it
-// was killed. A key that was read has no job.
+// A fresh X25519 key, made of random bytes (RFC 7748 §5) and not by Node's generator. Who exports a
+// key of that one as a JWK holds the key's lock while memory is allocated; if that sets off a
+// garbage collection which finds the generating job dead, the end of the job waits for the same
+// lock, on the same thread, for ever. Node 20.20 did so in an api under load, which stood still,
+// alive, until it was killed. A key that was read has no job.
 import { createPrivateKey, createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
 
 const KEY_BYTES = 32;

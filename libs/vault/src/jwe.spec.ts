@@ -1,4 +1,5 @@
-// Goal: only what was sealed for this purpose and owner opens, whatever else the standard would allow.
+// Goal: only what was sealed for this purpose and owner opens, whatever else the standard would
+// allow.
 import { CompactEncrypt } from 'jose';
 import { generateKeyPairSync } from 'node:crypto';
 import { open, seal } from './jwe.js';

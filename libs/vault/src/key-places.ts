@@ -1,14 +1,20 @@
-// Which process has which keys, and which half of them: the table of docs/security.md. New key sets and rotations are made from it,
-// so that a key comes to be nowhere else.
+// Which process has which keys, and which half of them: the table of docs/security.md. New key sets
+// and rotations are made from it, so that a key comes to be nowhere else.
 import type { KeyPurpose } from './key-set.js';
 
 /** The kinds of process that have a key set; also the names of its files, `<holder>.json`. */
 export const KEY_SET_HOLDERS = ['api', 'worker', 'webhook', 'operator'] as const;
 export type KeySetHolder = (typeof KEY_SET_HOLDERS)[number];
 
-/** Who has a list of keys. `callbackTokens` are symmetric: who makes a token and who verifies it have the same. */
+/**
+ * Who has a list of keys. `callbackTokens` are symmetric: who makes a token and who verifies it
+ * have the same.
+ */
 export interface KeyPlaces {
-  /** Open or verify; they have the private half. A new key comes to them first, and leaves them last. */
+  /**
+   * Open or verify; they have the private half. A new key comes to them first, and leaves them
+   * last.
+   */
   readonly openers: readonly KeySetHolder[];
   /** Only make something with the key; of pairs they have the public half. */
   readonly makers: readonly KeySetHolder[];

@@ -1,4 +1,5 @@
-// Goal: a process gets only the keys it needs, and a wrong key set says what is wrong without saying the key.
+// Goal: a process gets only the keys it needs, and a wrong key set says what is wrong without
+// saying the key.
 import { inspect } from 'node:util';
 import { generateKeySets } from './new-keys.js';
 import { KeySetError, parseKeySet, publicJwks } from './key-set.js';

@@ -165,7 +165,10 @@ function isObject(value: unknown): value is Jwk {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A key set that is, at each look, what `current` gives then. Whoever holds it uses a new key without being told. */
+/**
+ * A key set that is, at each look, what `current` gives then. Whoever holds it uses a new key
+ * without being told.
+ */
 export function liveKeySet(current: () => KeySet): KeySet {
   return {
     get cards() {
@@ -193,8 +196,9 @@ export function keyNames({ cards, terminalSecrets, callbackTokens }: KeySet): Ke
 }
 
 /**
- * Parses a key set that takes the place of another in a running process. Throws {@link KeySetError}, also for one that would leave
- * the process without any key of a list, or with only public halves where it could open before: no rotation does that.
+ * Parses a key set that takes the place of another in a running process. Throws {@link
+ * KeySetError}, also for one that would leave the process without any key of a list, or with only
+ * public halves where it could open before: no rotation does that.
  */
 export function parseNextKeySet(json: string, before: KeySet | undefined): KeySet {
   const next = parseKeySet(json);
@@ -211,8 +215,8 @@ export function parseNextKeySet(json: string, before: KeySet | undefined): KeySe
 }
 
 /**
- * A JWK Set (RFC 7517 §5) of the active cards key alone, so that nobody seals anew to a retired one. Never holds a private part or
- * a key of another purpose.
+ * A JWK Set (RFC 7517 §5) of the active cards key alone, so that nobody seals anew to a retired
+ * one. Never holds a private part or a key of another purpose.
  */
 export function publicJwks(keys: KeySet): { readonly keys: readonly JWK[] } {
   return {

@@ -1,4 +1,5 @@
-// New keys: one for a rotation, or a whole set-up, split so that each process holds what it needs and nothing more.
+// New keys: one for a rotation, or a whole set-up, split so that each process holds what it needs
+// and nothing more.
 import { randomBytes } from 'node:crypto';
 import type { Jwk, KeyPurpose } from './key-set.js';
 import { KEY_PLACES, KEY_SET_HOLDERS, type KeySetHolder } from './key-places.js';
@@ -10,7 +11,10 @@ export type KeySetJson = Partial<Readonly<Record<KeyPurpose, readonly Jwk[]>>>;
 /** One key set per kind of process. */
 export type KeySets = Readonly<Record<KeySetHolder, KeySetJson>>;
 
-/** Fresh keys: the api seals cards and opens nothing, the operator's CLI seals terminal secrets and opens nothing. */
+/**
+ * Fresh keys: the api seals cards and opens nothing, the operator's CLI seals terminal secrets and
+ * opens nothing.
+ */
 export function generateKeySets(): KeySets {
   const purposes = Object.keys(KEY_PLACES) as KeyPurpose[];
   const made = purposes.map((purpose) => ({ purpose, key: newKey(purpose) }));
@@ -27,7 +31,10 @@ export function generateKeySets(): KeySets {
   ) as unknown as KeySets;
 }
 
-/** A new key: whole for those that open, and what those get that only seal. Of a symmetric key there is no lesser form. */
+/**
+ * A new key: whole for those that open, and what those get that only seal. Of a symmetric key there
+ * is no lesser form.
+ */
 export interface NewKey {
   readonly kid: string;
   readonly whole: Jwk;

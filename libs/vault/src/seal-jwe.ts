@@ -1,6 +1,7 @@
-// Writing a JWE with node:crypto. jose does it through WebCrypto, which takes a trip through the thread pool for each of its
-// six steps: 0.8 ms of CPU a message, more than everything else that accepting a payment costs; this takes a sixth of it.
-// Opening, where what others wrote must be judged, stays with jose; a test has jose open what is written here.
+// Writing a JWE with node:crypto. jose does it through WebCrypto, which takes a trip through the
+// thread pool for each of its six steps: 0.8 ms of CPU a message, more than everything else that
+// accepting a payment costs; this takes a sixth of it. Opening, where what others wrote must be
+// judged, stays with jose; a test has jose open what is written here.
 import {
   createCipheriv,
   createHash,
@@ -12,13 +13,18 @@ import { ALG, ENC } from './open-jwe.js';
 import { generateX25519 } from './generate-x25519.js';
 
 const CEK_BITS = 256;
-/** NIST SP 800-38D §8.2.2: 96 random bits; the key is used once, so no two messages share a pair. */
+/**
+ * NIST SP 800-38D §8.2.2: 96 random bits; the key is used once, so no two messages share a pair.
+ */
 const IV_BYTES = 12;
 
 /** Header parameters besides those of the algorithm. */
 export type ExtraHeader = Readonly<Record<string, string>>;
 
-/** A compact JWE (RFC 7516) for the owner of an X25519 key: ECDH-ES direct, A256GCM, a fresh key pair per message. */
+/**
+ * A compact JWE (RFC 7516) for the owner of an X25519 key: ECDH-ES direct, A256GCM, a fresh key
+ * pair per message.
+ */
 export function sealJwe(plaintext: Uint8Array, recipient: KeyObject, extra: ExtraHeader): string {
   const { privateKey, jwk } = generateX25519();
   const { kty, crv, x } = jwk;
@@ -34,7 +40,10 @@ export function sealJwe(plaintext: Uint8Array, recipient: KeyObject, extra: Extr
   return [protectedHeader, '', ...parts].join('.');
 }
 
-/** The Concat KDF of RFC 7518 §4.6.2 with empty party infos; one round of SHA-256 gives the 256 bits. */
+/**
+ * The Concat KDF of RFC 7518 §4.6.2 with empty party infos; one round of SHA-256 gives the 256
+ * bits.
+ */
 function contentKey(shared: Buffer): Buffer {
   const algorithm = Buffer.concat([uint32(ENC.length), Buffer.from(ENC)]);
   const noPartyInfo = uint32(0);

@@ -1,5 +1,6 @@
-// A terminal's keys at the gateway, at rest. Sealed by the operator's CLI, opened where requests are signed and
-// callbacks decrypted; bound to the terminal, so that one terminal's secret cannot be put in another's place.
+// A terminal's keys at the gateway, at rest. Sealed by the operator's CLI, opened where requests
+// are signed and callbacks decrypted; bound to the terminal, so that one terminal's secret cannot
+// be put in another's place.
 import { activeKey, type KeySet } from './key-set.js';
 import { open, seal } from './jwe.js';
 import { sealedHeader } from './sealed-header.js';
@@ -12,7 +13,10 @@ export interface TerminalSecretContext {
 
 const TYP = 'quittance-terminal-secret';
 
-/** Seals a text for one terminal: a compact JWE. Throws KeySetError when the process has no terminalSecrets key. */
+/**
+ * Seals a text for one terminal: a compact JWE. Throws KeySetError when the process has no
+ * terminalSecrets key.
+ */
 export async function sealSecret(
   secret: string,
   { terminalId, keys }: TerminalSecretContext,
@@ -29,7 +33,9 @@ export async function openSecret(
   return (await open(jwe, keys.terminalSecrets, { typ: TYP, sub: terminalId })).toString();
 }
 
-/** The secret sealed to the active key; the very same text when it already is. Throws VaultError. */
+/**
+ * The secret sealed to the active key; the very same text when it already is. Throws VaultError.
+ */
 export async function resealSecret(jwe: string, context: TerminalSecretContext): Promise<string> {
   const active = activeKey(context.keys.terminalSecrets, 'terminalSecrets');
   if (sealedHeader(jwe).kid === active.kid) return jwe;

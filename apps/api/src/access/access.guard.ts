@@ -1,5 +1,5 @@
-// Who may do what: a route says which scope it needs (`@Needs('payments:read')`), the guard asks whether the caller found
-// at the door has it, and the handler receives them (`@FromCaller()`).
+// Who may do what: a route says which scope it needs (`@Needs('payments:read')`), the guard asks
+// whether the caller found at the door has it, and the handler receives them (`@FromCaller()`).
 import {
   applyDecorators,
   type CanActivate,
@@ -16,7 +16,10 @@ import type { MerchantScope } from '@quittance/api-keys';
 
 const SCOPE = 'needed scope';
 
-/** Lets a request pass whose key is a merchant's and has the scope its route needs; 401 and 403 otherwise. */
+/**
+ * Lets a request pass whose key is a merchant's and has the scope its route needs; 401 and 403
+ * otherwise.
+ */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}

@@ -1,4 +1,5 @@
-// Goal: who gets in, how far, and that merchants do not see each other. Method: the running api over real Postgres.
+// Goal: who gets in, how far, and that merchants do not see each other. Method: the running api
+// over real Postgres.
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import { eventually } from '../../../../test/support/eventually.js';
 import { newApiKey } from '@quittance/api-keys';

@@ -1,5 +1,5 @@
-// Goal: nothing tells a key that ended from one that never was, not even time. Method: the same queries are counted for each
-// kind, and each kind is timed in turn over real Postgres.
+// Goal: nothing tells a key that ended from one that never was, not even time. Method: the same
+// queries are counted for each kind, and each kind is timed in turn over real Postgres.
 import { StoredApiKeys } from '@quittance/persistence';
 import { createLogger, newId, systemClock } from '@quittance/platform';
 import { Pool, type QueryConfig } from 'pg';

@@ -33,10 +33,16 @@ interface KnownKey extends Caller {
 const CACHE_TTL_MS = 5_000;
 const CACHED_MAX = 10_000;
 
-/** How long a key that was good is told from a guess, see {@link ApiKeys.wasGood}: longer than a merchant is ever silent at work. */
+/**
+ * How long a key that was good is told from a guess, see {@link ApiKeys.wasGood}: longer than a
+ * merchant is ever silent at work.
+ */
 const REMEMBERED_MS = 3_600_000;
 
-/** "Last used" is for finding keys nobody needs: a minute is exact enough, and one write for all keys. */
+/**
+ * "Last used" is for finding keys nobody needs: a minute is exact enough, and one write for all
+ * keys.
+ */
 const RECORD_USE_EVERY_MS = 60_000;
 
 /** Finds who a key belongs to. */
@@ -54,7 +60,8 @@ export class ApiKeys {
     log: Logger,
   ) {
     this.#clock = clock;
-    // Keys that were not found are not remembered: a new key works at once, and guesses cannot fill the memory.
+    // Keys that were not found are not remembered: a new key works at once, and guesses cannot fill
+    // the memory.
     this.#known = new LRUCache({
       max: CACHED_MAX,
       ttl: CACHE_TTL_MS,
@@ -80,7 +87,10 @@ export class ApiKeys {
     return known;
   }
 
-  /** Whether this process has seen the key good within the last hour: it is no guess, though it may have ended since. */
+  /**
+   * Whether this process has seen the key good within the last hour: it is no guess, though it may
+   * have ended since.
+   */
   wasGood(key: string): boolean {
     return this.#good.has(digestOfKey(key).toString('base64'));
   }

@@ -1,5 +1,5 @@
-// Who sends a request: by key, within the limits, signed where the key demands it. It runs before a body is read, so that
-// whoever is not let in costs as little as can be.
+// Who sends a request: by key, within the limits, signed where the key demands it. It runs before a
+// body is read, so that whoever is not let in costs as little as can be.
 import { Injectable } from '@nestjs/common';
 import { AccessDenied, Clock } from '@quittance/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -18,15 +18,16 @@ export class Authentication {
   ) {}
 
   /**
-   * The caller whose key is presented. Throws `unauthenticated`, `signature_required`, `signature_invalid` or
-   * `signature_replayed` (401) and `too_many_requests` (429).
+   * The caller whose key is presented. Throws `unauthenticated`, `signature_required`,
+   * `signature_invalid` or `signature_replayed` (401) and `too_many_requests` (429).
    */
   async callerOf(
     key: string | undefined,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<Caller> {
-    // An address that has used up its failures gets no more look-ups, except for keys that are known to be none.
+    // An address that has used up its failures gets no more look-ups, except for keys that are
+    // known to be none.
     if (key === undefined || !this.keys.wasGood(key))
       this.limits.refuseExhaustedAddress(request, reply);
     const caller = key === undefined ? undefined : await this.keys.callerOf(key);

@@ -1,4 +1,5 @@
-// Every api notes which keys were used, at about the same time and each in the order in which it saw them.
+// Every api notes which keys were used, at about the same time and each in the order in which it
+// saw them.
 import { createPool, StoredApiKeys } from '@quittance/persistence';
 import { createLogger, newId, systemClock } from '@quittance/platform';
 import type { Pool } from 'pg';

@@ -1,4 +1,5 @@
-// The key a request presents: as a bearer token, or (for the pages a browser opens) as the password of Basic.
+// The key a request presents: as a bearer token, or (for the pages a browser opens) as the password
+// of Basic.
 
 const BEARER = /^Bearer +([^ ]+) *$/i;
 const BASIC = /^Basic +([A-Za-z0-9+/]+=*) *$/i;

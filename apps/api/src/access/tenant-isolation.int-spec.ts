@@ -1,5 +1,6 @@
-// Goal: no route shows or changes what belongs to another merchant, asks for less than its scope, or was forgotten here.
-// Method: every operation of the OpenAPI document and every route the app serves is asked, over real Postgres.
+// Goal: no route shows or changes what belongs to another merchant, asks for less than its scope,
+// or was forgotten here. Method: every operation of the OpenAPI document and every route the app
+// serves is asked, over real Postgres.
 import { ApiRig, type Answer, type TestMerchant } from '../../test/api-rig.js';
 import { WorkerPart } from '../../test/worker-part.js';
 import { openApiDocument } from '../openapi/document.js';

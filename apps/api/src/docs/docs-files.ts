@@ -1,4 +1,5 @@
-// The files of the documentation page: Swagger UI from its package, and our own. Nothing is fetched from anywhere else.
+// The files of the documentation page: Swagger UI from its package, and our own. Nothing is fetched
+// from anywhere else.
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

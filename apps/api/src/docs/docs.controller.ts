@@ -5,7 +5,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendFile, staticFile } from '../static-file.js';
 import { docsFiles } from './docs-files.js';
 
-/** Swagger UI styles its elements inline and draws icons from data URLs; everything else is our own file. */
+/**
+ * Swagger UI styles its elements inline and draws icons from data URLs; everything else is our own
+ * file.
+ */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",

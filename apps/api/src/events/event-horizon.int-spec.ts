@@ -1,5 +1,5 @@
-// Goal: a transaction that may still write an event holds the list back, however it writes, for as long as it runs and no
-// longer. Method: transactions held open in the database of the list.
+// Goal: a transaction that may still write an event holds the list back, however it writes, for as
+// long as it runs and no longer. Method: transactions held open in the database of the list.
 import { EventList } from '@quittance/persistence';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';

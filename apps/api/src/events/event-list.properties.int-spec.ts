@@ -1,6 +1,7 @@
-// Goal: whoever reads the list while others write gets every event once, in the order of the commits, whatever commits late,
-// is rolled back or overtakes. Method: writers that play arbitrary scripts over real Postgres, readers that page through the
-// list meanwhile, and the table itself as the truth. Each run crosses a power of ten of the transaction counter where one is near.
+// Goal: whoever reads the list while others write gets every event once, in the order of the
+// commits, whatever commits late, is rolled back or overtakes. Method: writers that play arbitrary
+// scripts over real Postgres, readers that page through the list meanwhile, and the table itself as
+// the truth. Each run crosses a power of ten of the transaction counter where one is near.
 import fc from 'fast-check';
 import { createPool, EventList } from '@quittance/persistence';
 import { newId } from '@quittance/platform';
@@ -33,7 +34,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** One transaction: how many payments it accepts, how many other statements pass before it ends, and how it ends. */
+/**
+ * One transaction: how many payments it accepts, how many other statements pass before it ends, and
+ * how it ends.
+ */
 interface Script {
   readonly payments: number;
   readonly delay: number;

@@ -1,5 +1,6 @@
-// Goal: a reader of `/v1/events` sees every event exactly once, in an order that holds, whatever commits late.
-// Method: the running api over real Postgres, with transactions that the test holds open.
+// Goal: a reader of `/v1/events` sees every event exactly once, in an order that holds, whatever
+// commits late. Method: the running api over real Postgres, with transactions that the test holds
+// open.
 import { eventually } from '../../../../test/support/eventually.js';
 import { aPayment } from '../../../../test/support/payments.js';
 import type { RequestBody } from '../../test/a-request.js';
@@ -20,7 +21,10 @@ beforeEach(async () => {
   merchant = await rig.addMerchant();
 });
 
-/** Reads once everything committed so far may be listed: the relay's transactions are of this database too. */
+/**
+ * Reads once everything committed so far may be listed: the relay's transactions are of this
+ * database too.
+ */
 async function read(after: string | null, limit = 100) {
   const { rows } = await rig.pool.query<{ tx: string }>('SELECT pg_current_xact_id()::text AS tx');
   await eventually(async () => {
@@ -79,7 +83,10 @@ async function advanceBeyond(id: number): Promise<void> {
     END $$`);
 }
 
-/** Gives the payments `TX-<id>` transaction ids as if they had been written then; the guards against rewriting are off meanwhile. */
+/**
+ * Gives the payments `TX-<id>` transaction ids as if they had been written then; the guards against
+ * rewriting are off meanwhile.
+ */
 async function renumber(ids: readonly number[]): Promise<void> {
   const client = await rig.pool.connect();
   await client.query('BEGIN');
@@ -101,7 +108,10 @@ const IDS_IN_ORDER = `
   SELECT 'evt_' || substr(e.payment_id, 4) || '_' || e.sequence AS id FROM payment_events e
   WHERE e.merchant_id = $1 ORDER BY e.tx, e.payment_id, e.sequence`;
 
-/** Accepts a payment in a transaction that lasts for some statements more, and is then committed or rolled back. */
+/**
+ * Accepts a payment in a transaction that lasts for some statements more, and is then committed or
+ * rolled back.
+ */
 async function writeSlowly({
   reference,
   steps,

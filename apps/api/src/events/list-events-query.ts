@@ -1,4 +1,5 @@
-// The query string of `GET /v1/events`, and its cursor: a place in the merchant's list of events, as an opaque text.
+// The query string of `GET /v1/events`, and its cursor: a place in the merchant's list of events,
+// as an opaque text.
 import { idForm } from '@quittance/platform';
 import { z } from 'zod';
 import type { EventPosition } from '@quittance/persistence';

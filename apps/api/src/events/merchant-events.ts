@@ -1,4 +1,5 @@
-// Every event of a merchant, for whoever wants to catch up: a reader who goes on from `next` skips none.
+// Every event of a merchant, for whoever wants to catch up: a reader who goes on from `next` skips
+// none.
 import { Injectable } from '@nestjs/common';
 import { type PaymentEvent, paymentEvent } from '@quittance/events';
 import { EventList, type EventPosition, type ListedEvent } from '@quittance/persistence';
@@ -15,7 +16,9 @@ export interface EventsWanted {
 export class MerchantEvents {
   constructor(private readonly events: EventList) {}
 
-  /** Oldest first. `next` is always there: at the end of the list it is where to ask again later. */
+  /**
+   * Oldest first. `next` is always there: at the end of the list it is where to ask again later.
+   */
   async list(merchantId: string, { after, limit }: EventsWanted): Promise<Page<PaymentEvent>> {
     // One more than asked for says whether there is more.
     const found = await this.events.read(merchantId, after, limit + 1);

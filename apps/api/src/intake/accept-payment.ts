@@ -1,4 +1,5 @@
-// The use case behind `POST /v1/payment-intents`: read, seal, commit. Once it has returned, the payment is durable.
+// The use case behind `POST /v1/payment-intents`: read, seal, commit. Once it has returned, the
+// payment is durable.
 import { Injectable } from '@nestjs/common';
 import { cardOf } from '@quittance/cards';
 import type { Customer, Payment } from '@quittance/payments';
@@ -40,8 +41,8 @@ export class AcceptPayment {
   ) {}
 
   /**
-   * Stores a payment, or finds the one stored for the same reference. Throws `validation_failed` with every fault, and
-   * `reference_conflict` with the fields that differ.
+   * Stores a payment, or finds the one stored for the same reference. Throws `validation_failed`
+   * with every fault, and `reference_conflict` with the fields that differ.
    */
   async accept({ merchantId, body, callerIp }: AcceptRequest): Promise<Accepted> {
     const { submitWithinMs } = this.settings;
@@ -86,15 +87,19 @@ function differs(path: string) {
 /** What the caller's request does not say. */
 export interface AcceptanceContext {
   readonly merchantId: string;
-  /** Used where the request does not name the payer's address. Canonical; `undefined` where it is not known. */
+  /**
+   * Used where the request does not name the payer's address. Canonical; `undefined` where it is
+   * not known.
+   */
   readonly callerIp: string | undefined;
   readonly now: Date;
   readonly submitWithinMs: number;
 }
 
 /**
- * The relay hands the payment to a worker within milliseconds. If that message is lost with Redis, the sweeper finds
- * the payment due after this; sooner, it would add jobs for payments that only wait in a long queue.
+ * The relay hands the payment to a worker within milliseconds. If that message is lost with Redis,
+ * the sweeper finds the payment due after this; sooner, it would add jobs for payments that only
+ * wait in a long queue.
  */
 const SWEEP_AFTER_MS = 30_000;
 
@@ -162,10 +167,11 @@ function customerOf(
   };
 }
 
-// Whether a repeated reference asks for the same payment. What only describes the moment (the payer's address, notes)
-// does not count. Numbers are compared as numbers, and a card by the little that may be stored of it. Of a card that its
-// caller sealed nothing may be, and two seals of one card differ: any sealed card counts as the one before, which is the
-// only one ever sent. A card and a sealed card differ.
+// Whether a repeated reference asks for the same payment. What only describes the moment (the
+// payer's address, notes) does not count. Numbers are compared as numbers, and a card by the little
+// that may be stored of it. Of a card that its caller sealed nothing may be, and two seals of one
+// card differ: any sealed card counts as the one before, which is the only one ever sent. A card
+// and a sealed card differ.
 
 /** Path in the request, and the value that counts. Values are compared and never shown. */
 const COMPARED: ReadonlyArray<readonly [path: string, value: (payment: Payment) => unknown]> = [
@@ -188,7 +194,10 @@ const COMPARED: ReadonlyArray<readonly [path: string, value: (payment: Payment) 
   ['source_url', ({ sourceUrl }) => sourceUrl],
 ];
 
-/** The fields in which `repeated` asks for something else than `stored`; none when it is the same request. */
+/**
+ * The fields in which `repeated` asks for something else than `stored`; none when it is the same
+ * request.
+ */
 export function differingFields(stored: Payment, repeated: Payment): string[] {
   const paths = COMPARED.flatMap(([path, value]) =>
     value(stored) === value(repeated) ? [] : [path],

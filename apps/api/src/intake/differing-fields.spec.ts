@@ -1,4 +1,5 @@
-// Goal: which repetitions of a reference are the same request. Method: the stored payment against one change a row.
+// Goal: which repetitions of a reference are the same request. Method: the stored payment against
+// one change a row.
 import type { Payment } from '@quittance/payments';
 import { aPayment } from '../../../../test/support/payments.js';
 import { differingFields } from './accept-payment.js';

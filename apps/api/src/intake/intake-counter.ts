@@ -18,7 +18,10 @@ export class IntakeCounter {
     });
   }
 
-  /** Passes the result or the failure on, counted. Our own bugs are not an outcome: they show as 500s. */
+  /**
+   * Passes the result or the failure on, counted. Our own bugs are not an outcome: they show as
+   * 500s.
+   */
   async counted(accepting: Promise<Accepted>): Promise<Accepted> {
     try {
       const accepted = await accepting;

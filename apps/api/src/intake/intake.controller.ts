@@ -1,4 +1,5 @@
-// `POST /v1/payment-intents`: the answer says what is durable. 202 accepted, 200 when there is more to tell.
+// `POST /v1/payment-intents`: the answer says what is durable. 202 accepted, 200 when there is more
+// to tell.
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { type Payment, type PaymentIntentView, paymentIntentView } from '@quittance/payments';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -44,7 +45,10 @@ export class IntakeController {
   }
 }
 
-/** Whether the submission is over, one way or the other: an answer came, none came in time, or it was cancelled. */
+/**
+ * Whether the submission is over, one way or the other: an answer came, none came in time, or it
+ * was cancelled.
+ */
 function hasGatewayAnswered({ status }: Payment): boolean {
   return status !== 'queued' && status !== 'submitting';
 }

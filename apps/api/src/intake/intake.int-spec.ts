@@ -1,4 +1,5 @@
-// Goal: what a caller of `POST /v1/payment-intents` can rely on. Method: the running api over real Postgres and Redis.
+// Goal: what a caller of `POST /v1/payment-intents` can rely on. Method: the running api over real
+// Postgres and Redis.
 import { openCard, parseKeySet } from '@quittance/vault';
 import { Redis } from 'ioredis';
 import { clearCard } from '../../../../test/support/clear-card.js';

@@ -1,4 +1,5 @@
-// Goal: what several fields, the terminal and the date make wrong. Method: a request without fault, one change a row.
+// Goal: what several fields, the terminal and the date make wrong. Method: a request without fault,
+// one change a row.
 import { aCard, aRequest, type RequestBody } from '../../test/a-request.js';
 import { faultsOf, LIVE, TEST } from '../../test/faults-of.js';
 import { readCreatePayment, terminalNameIn } from './payment-rules.js';

@@ -1,5 +1,6 @@
-// What is wrong with a create request beyond single fields: amount and currency, method and card, card and date, card
-// and terminal. Runs on whichever fields are sound by themselves, so that a caller hears of every fault at once.
+// What is wrong with a create request beyond single fields: amount and currency, method and card,
+// card and date, card and terminal. Runs on whichever fields are sound by themselves, so that a
+// caller hears of every fault at once.
 import { type CardFault, cardFaults, cardSchema, type ReadCard } from '@quittance/cards';
 import { billAmountFault, type BillAmountFault } from '@quittance/gateway-protocol';
 import { type AmountProblem, currencyExponent, type Money, parseAmount } from '@quittance/payments';
@@ -42,7 +43,10 @@ export function readCreatePayment(body: unknown, context: RequestContext): ReadR
   return { request: checked.data, terminal };
 }
 
-/** The terminal a body names, if it names one. What holds the card's number is no name, and is looked up nowhere. */
+/**
+ * The terminal a body names, if it names one. What holds the card's number is no name, and is
+ * looked up nowhere.
+ */
 export function terminalNameIn(body: unknown): string | undefined {
   const name = soundField(body, 'terminal', createPaymentSchema.shape.terminal);
   return holdsCardOf(body, name) ? undefined : name;
@@ -105,8 +109,8 @@ const UNKNOWN_TERMINAL: FaultEntry = {
 export type AmountFault = AmountProblem | BillAmountFault;
 
 /**
- * Reads an amount that the gateway can take: of three decimals the last must be 0, so that `"1.250"`
- * KWD is one and `"1.255"` is not.
+ * Reads an amount that the gateway can take: of three decimals the last must be 0, so that
+ * `"1.250"` KWD is one and `"1.255"` is not.
  */
 export function readAmount(text: string, currency: string): Money | AmountFault {
   const money = parseAmount(text, currency);

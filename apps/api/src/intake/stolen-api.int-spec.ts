@@ -1,6 +1,7 @@
-// Goal: whoever takes everything that the api has, its environment and its database, has no card (PCI DSS 4.0.1, 3.5.1). Method: cards
-// are accepted by the running api; then every key in its environment is tried on every text in every table, and every text is
-// searched for the numbers. The worker's key, which is not there, opens all: the test can fail.
+// Goal: whoever takes everything that the api has, its environment and its database, has no card
+// (PCI DSS 4.0.1, 3.5.1). Method: cards are accepted by the running api; then every key in its
+// environment is tried on every text in every table, and every text is searched for the numbers.
+// The worker's key, which is not there, opens all: the test can fail.
 import { compactDecrypt, CompactEncrypt, importJWK, type JWK } from 'jose';
 import { aCard } from '../../test/a-request.js';
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';

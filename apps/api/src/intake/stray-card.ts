@@ -1,5 +1,6 @@
-// Card data in a field that is stored in clear: a caller's mistake that would put it into rows, events and answers for ever (PCI DSS
-// 3.3, 3.5). The request's own number is found however it is spelt and split; of any other number, what looks like one.
+// Card data in a field that is stored in clear: a caller's mistake that would put it into rows,
+// events and answers for ever (PCI DSS 3.3, 3.5). The request's own number is found however it is
+// spelt and split; of any other number, what looks like one.
 import {
   hasEnoughDigits,
   holdsSecurityCode,
@@ -14,19 +15,26 @@ import { createPaymentSchema } from '../payments/create-payment.schema.js';
 
 /** A shorter text is no card number, and is refused as such. */
 const NUMBER_LENGTH_MIN = 12;
-/** Telephone numbers have at most this many digits (E.164), and many pass the check digit by chance. */
+/**
+ * Telephone numbers have at most this many digits (E.164), and many pass the check digit by chance.
+ */
 const PHONE_DIGITS_MAX = 15;
 /** One digit alone is part of every number. */
 const PIECE_LENGTH_MIN = 2;
 
-/** A text of a request: the top-level field it is in, and the name of the member it is the value of. */
+/**
+ * A text of a request: the top-level field it is in, and the name of the member it is the value of.
+ */
 interface StrayText {
   readonly field: string;
   readonly name: string;
   readonly text: string;
 }
 
-/** Faults of a create request that has card data outside `card`; paths name fields of the contract, never a caller's own key. */
+/**
+ * Faults of a create request that has card data outside `card`; paths name fields of the contract,
+ * never a caller's own key.
+ */
 export function strayCardFaults(body: unknown): readonly FaultEntry[] {
   if (!isRecord(body)) return [];
   const texts = textsBesideCard(body);
@@ -65,7 +73,10 @@ function isHarmless(texts: readonly StrayText[], number: string | undefined): bo
   return !holds(digitsOf(joined), number) && !texts.some(isPiece);
 }
 
-/** Whether a text out of a create request holds a card's number, so that it must not be looked up or logged. */
+/**
+ * Whether a text out of a create request holds a card's number, so that it must not be looked up or
+ * logged.
+ */
 export function holdsCardOf(body: unknown, text: unknown): boolean {
   if (typeof text !== 'string') return false;
   const number = cardNumberOf(body);
@@ -89,7 +100,10 @@ function cardNumberOf(body: unknown): string | undefined {
   return number.length < NUMBER_LENGTH_MIN ? undefined : number;
 }
 
-/** The fields in which `number` stands: with anything between its digits, encoded, backwards, or in pieces over several. */
+/**
+ * The fields in which `number` stands: with anything between its digits, encoded, backwards, or in
+ * pieces over several.
+ */
 function fieldsHolding(number: string, texts: readonly StrayText[]): readonly string[] {
   const read = texts.map(({ field, text }) => ({ field, digits: readings(text).map(digitsOf) }));
   const whole = read.filter(({ digits }) => digits.some((run) => holds(run, number)));
@@ -124,7 +138,10 @@ function neighbours(number: string, pieces: readonly Piece[]): readonly string[]
     .map(({ field }) => field);
 }
 
-/** The fields whose digits are pieces that make up a number, in whatever order they stand. No piece counts twice. */
+/**
+ * The fields whose digits are pieces that make up a number, in whatever order they stand. No piece
+ * counts twice.
+ */
 function scattered(number: string, pieces: readonly Piece[]): readonly string[] {
   const alike = new Map<string, string[]>();
   for (const { field, digits } of pieces) {
@@ -136,7 +153,10 @@ function scattered(number: string, pieces: readonly Piece[]): readonly string[] 
   return madeUpOf(number, alike) ?? [];
 }
 
-/** Few pieces begin alike at one digit of a number, which bounds the ways that are tried: some four thousand at worst. */
+/**
+ * Few pieces begin alike at one digit of a number, which bounds the ways that are tried: some four
+ * thousand at worst.
+ */
 function madeUpOf(
   rest: string,
   alike: ReadonlyMap<string, string[]>,
@@ -161,7 +181,10 @@ function holdsCode({ name, text }: StrayText): boolean {
   return isSecurityCode(name, text) || holdsSecurityCode(text);
 }
 
-/** Every text and number of a value, and the names that a caller chose, in the order of the request, added to `found`. */
+/**
+ * Every text and number of a value, and the names that a caller chose, in the order of the request,
+ * added to `found`.
+ */
 function addTexts(found: StrayText[], value: unknown, field: string, name: string): void {
   if (typeof value === 'string' || typeof value === 'number') {
     found.push({ field, name, text: String(value) });

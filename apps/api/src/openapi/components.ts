@@ -1,5 +1,6 @@
-// The schemas of the OpenAPI document, made from the very zod schemas that requests are read with and events are
-// checked against. A schema that is registered here is referred to by name wherever another one uses it.
+// The schemas of the OpenAPI document, made from the very zod schemas that requests are read with
+// and events are checked against. A schema that is registered here is referred to by name wherever
+// another one uses it.
 import { cardSchema } from '@quittance/cards';
 import { eventPaymentIntentSchema, paymentEventSchema } from '@quittance/events';
 import { z } from 'zod';

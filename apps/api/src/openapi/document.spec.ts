@@ -1,4 +1,5 @@
-// Goal: the document is whole and agrees with what it describes. Method: look it up; the running API is asked elsewhere.
+// Goal: the document is whole and agrees with what it describes. Method: look it up; the running
+// API is asked elsewhere.
 import { readFileSync } from 'node:fs';
 import { eventStatuses } from '@quittance/events';
 import { paymentStatuses, statusToWire } from '@quittance/payments';

@@ -1,5 +1,5 @@
-// Goal: the document and the running API agree. Method: every documented operation is asked, with and without what it
-// needs, and each answer must be documented and fit its schema.
+// Goal: the document and the running API agree. Method: every documented operation is asked, with
+// and without what it needs, and each answer must be documented and fit its schema.
 import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js';
 import { aRequest, type RequestBody } from '../../test/a-request.js';
 import { type Answer, ApiRig, type TestMerchant } from '../../test/api-rig.js';
@@ -33,11 +33,17 @@ const COLLECTION = '/v1/payment-intents';
 const REFUNDS = `${ID}/refunds`;
 const REFUND = '/v1/refunds/{id}';
 
-/** Stand for ids that are known only when the api runs: of a payment that succeeded, and of its refund. */
+/**
+ * Stand for ids that are known only when the api runs: of a payment that succeeded, and of its
+ * refund.
+ */
 const SUCCEEDED = Symbol('a payment that succeeded');
 const REFUNDED = Symbol('its refund');
 
-/** What leads to each answer: the operation, the status, and the request. `key` is the merchant's unless it says otherwise. */
+/**
+ * What leads to each answer: the operation, the status, and the request. `key` is the merchant's
+ * unless it says otherwise.
+ */
 type Case = [method: string, path: string, status: number, request?: RequestBody];
 const CASES: Case[] = [
   ['get', '/.well-known/jwks.json', 200],
@@ -93,7 +99,10 @@ const CASES: Case[] = [
   ['get', '/metrics', 200],
 ];
 
-/** Answers that take too many requests or an outage: shown in request-limits.int-spec.ts and outage.int-spec.ts. */
+/**
+ * Answers that take too many requests or an outage: shown in request-limits.int-spec.ts and
+ * outage.int-spec.ts.
+ */
 const SHOWN_ELSEWHERE = /(429|503)$/;
 
 async function idOf(id: unknown): Promise<string> {

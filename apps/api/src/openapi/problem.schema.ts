@@ -1,5 +1,5 @@
-// The answer to every request that failed (RFC 9457). Made by libs/platform; this is its description for callers, and a
-// test holds the two together.
+// The answer to every request that failed (RFC 9457). Made by libs/platform; this is its
+// description for callers, and a test holds the two together.
 import { z } from 'zod';
 
 export const problemSchema = z

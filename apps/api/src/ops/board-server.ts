@@ -1,5 +1,6 @@
-// bull-board's pages on our own server. Its adapter for Fastify would do, but serves one set of queues to everybody and
-// loads fonts from elsewhere; this one lets each request choose what it sees, and everything comes from here.
+// bull-board's pages on our own server. Its adapter for Fastify would do, but serves one set of
+// queues to everybody and loads fonts from elsewhere; this one lets each request choose what it
+// sees, and everything comes from here.
 import type {
   AppControllerRoute,
   AppViewRoute,

@@ -1,4 +1,5 @@
-// Who may open the ops pages. They are plain Fastify routes outside Nest, so the check is a hook and answers by itself.
+// Who may open the ops pages. They are plain Fastify routes outside Nest, so the check is a hook
+// and answers by itself.
 import { AccessDenied, outlineOf, PROBLEM_CONTENT_TYPE, problemOf } from '@quittance/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../access/api-keys.js';
@@ -10,8 +11,8 @@ const CHALLENGE = 'Basic realm="Quittance ops: the key as password", charset="UT
 const SAFE_METHODS = ['GET', 'HEAD'];
 
 /**
- * Finds the caller of an ops page, with a key of the operator: `ops:read` to look, `ops:write` to change. Throws {@link AccessDenied}, and
- * `too_many_requests` as {@link Authentication.callerOf}.
+ * Finds the caller of an ops page, with a key of the operator: `ops:read` to look, `ops:write` to
+ * change. Throws {@link AccessDenied}, and `too_many_requests` as {@link Authentication.callerOf}.
  */
 export async function opsCaller(
   authentication: Authentication,
@@ -26,7 +27,8 @@ export async function opsCaller(
   if (caller.merchantId !== null || !caller.scopes.includes(scope)) {
     throw AccessDenied.forbidden(`The key does not have the scope ${scope}.`);
   }
-  // A browser sends a password it knows with every request, also with those another site makes it send.
+  // A browser sends a password it knows with every request, also with those another site makes it
+  // send.
   if (!isLooking(request) && typed !== undefined && !isSameOrigin(request)) {
     throw AccessDenied.forbidden('Changes are taken from our own pages only.');
   }
@@ -42,7 +44,10 @@ function isSameOrigin({ headers: { origin, host } }: FastifyRequest): boolean {
   return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host;
 }
 
-/** Answers a request that got no further; with 401 a browser asks for the password, which is the key. */
+/**
+ * Answers a request that got no further; with 401 a browser asks for the password, which is the
+ * key.
+ */
 export function refuse(
   thrown: unknown,
   request: FastifyRequest,

@@ -1,4 +1,5 @@
-// Goal: who may look at the queues, who may change them, and what the pages load. Method: the running api.
+// Goal: who may look at the queues, who may change them, and what the pages load. Method: the
+// running api.
 import { Redis } from 'ioredis';
 import { eventually } from '../../../../test/support/eventually.js';
 import type { RequestBody } from '../../test/a-request.js';

@@ -1,6 +1,7 @@
-// The queues as bull-board shows them, in two views: who may only look gets adapters that change nothing, so the pages
-// show no buttons that would be refused. Subscribers' queues are changed by nobody here: failed events are replayed by
-// `quittance events replay`, which asks for a second person where so many need one.
+// The queues as bull-board shows them, in two views: who may only look gets adapters that change
+// nothing, so the pages show no buttons that would be refused. Subscribers' queues are changed by
+// nobody here: failed events are replayed by `quittance events replay`, which asks for a second
+// person where so many need one.
 import { Injectable } from '@nestjs/common';
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';

@@ -1,5 +1,5 @@
-// Cancelling a payment that has not been sent. A worker may be opening its attempt at the same moment: whoever commits
-// first has it, and the other hears so.
+// Cancelling a payment that has not been sent. A worker may be opening its attempt at the same
+// moment: whoever commits first has it, and the other hears so.
 import { Injectable } from '@nestjs/common';
 import { decide, type Payment, statusToWire } from '@quittance/payments';
 import { type LoadedPayment, Payments } from '@quittance/persistence';

@@ -1,12 +1,16 @@
-// The create request as callers write it: the contract. What one field alone can tell is here; what takes several
-// fields, the terminal or the date is in payment-rules.ts. The OpenAPI document is made from this schema.
+// The create request as callers write it: the contract. What one field alone can tell is here; what
+// takes several fields, the terminal or the date is in payment-rules.ts. The OpenAPI document is
+// made from this schema.
 import { cardSchema } from '@quittance/cards';
 import { currencyExponent, paymentMethods } from '@quittance/payments';
 import { canonicalAddress } from '@quittance/platform';
 import { z } from 'zod';
 import { optional } from '../requests/optional-member.js';
 
-/** Control characters and halves of surrogate pairs: unprintable, and neither the gateway nor Postgres takes them. */
+/**
+ * Control characters and halves of surrogate pairs: unprintable, and neither the gateway nor
+ * Postgres takes them.
+ */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 
 /** One line of text a person reads; blank is not a text. */
@@ -28,7 +32,10 @@ export function line(longest: number) {
 /** What browsers can be counted on to open, with room for what the gateway appends. */
 const URL_LENGTH_MAX = 2_000;
 
-/** Leaves as the URL parser spells it, so that the gateway and the payer's browser read the URL that was checked. */
+/**
+ * Leaves as the URL parser spells it, so that the gateway and the payer's browser read the URL that
+ * was checked.
+ */
 const webAddress = line(URL_LENGTH_MAX)
   .transform((text, context) => {
     const address = webAddressOf(text);
@@ -77,7 +84,8 @@ export const customerSchema = z
     ip: optional(
       z
         .union([z.ipv4(), z.ipv6()], 'Must be an IPv4 or IPv6 address.')
-        // The gateway's block lists know one spelling: `::ffff:203.0.113.7` has to leave as `203.0.113.7`.
+        // The gateway's block lists know one spelling: `::ffff:203.0.113.7` has to leave as
+        // `203.0.113.7`.
         .transform((address) => canonicalAddress(address) ?? address),
     ).meta({ description: "The payer's address. Without it, the address the request came from." }),
     address: optional(addressSchema),

@@ -1,5 +1,5 @@
-// A merchant's payments, newest first. Ids begin with their time, so that their order is the order of acceptance and
-// an id is all a cursor needs.
+// A merchant's payments, newest first. Ids begin with their time, so that their order is the order
+// of acceptance and an id is all a cursor needs.
 import { idPattern } from '@quittance/platform';
 import { Injectable } from '@nestjs/common';
 import { type PaymentIntentView, paymentIntentView } from '@quittance/payments';
@@ -10,7 +10,8 @@ import { createPaymentSchema } from './create-payment.schema.js';
 import { limitQuery, type Page } from '../paging.js';
 
 export const listPaymentsQuery = z.strictObject({
-  // Whatever cannot be a reference is refused here: it may be a card's number, and would stand in the logs of Postgres.
+  // Whatever cannot be a reference is refused here: it may be a card's number, and would stand in
+  // the logs of Postgres.
   reference: createPaymentSchema.shape.reference
     .optional()
     .meta({ description: 'Exactly this reference.' }),

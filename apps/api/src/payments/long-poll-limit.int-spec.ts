@@ -1,5 +1,5 @@
-// Goal: nobody can hold more answers than there is room for, and who finds no room loses nothing. Method: the running api
-// with little room.
+// Goal: nobody can hold more answers than there is room for, and who finds no room loses nothing.
+// Method: the running api with little room.
 import { eventually } from '../../../../test/support/eventually.js';
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import { AwaitPayment } from './long-poll.js';

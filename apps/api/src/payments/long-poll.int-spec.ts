@@ -1,5 +1,5 @@
-// Goal: an answer is held exactly as long as there is nothing to say. Method: the running api over real Postgres and Redis,
-// with the worker's part played by the test.
+// Goal: an answer is held exactly as long as there is nothing to say. Method: the running api over
+// real Postgres and Redis, with the worker's part played by the test.
 import { type Answer, ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import { eventually } from '../../../../test/support/eventually.js';
 import { WorkerPart } from '../../test/worker-part.js';

@@ -1,5 +1,5 @@
-// Long polls: `Prefer: wait=<s>` holds a response until a record has changed. An announcement over Redis
-// ends the wait; Postgres, read then and once a second anyway, decides whether it is over.
+// Long polls: `Prefer: wait=<s>` holds a response until a record has changed. An announcement over
+// Redis ends the wait; Postgres, read then and once a second anyway, decides whether it is over.
 import { Injectable } from '@nestjs/common';
 import { Metrics } from '@quittance/platform';
 import { ChangeSignal } from '@quittance/queues';
@@ -8,9 +8,9 @@ import { Payments } from '@quittance/persistence';
 import type { FastifyReply } from 'fastify';
 import { HeldAnswerSettings } from '../config.js';
 
-// How many responses may be held at once. Each costs a connection, memory and a read of Postgres a second.
-// Where there is no place, the response leaves at once, as if it had not been asked to wait: the request
-// is done all the same.
+// How many responses may be held at once. Each costs a connection, memory and a read of Postgres a
+// second. Where there is no place, the response leaves at once, as if it had not been asked to
+// wait: the request is done all the same.
 
 @Injectable()
 export class HoldingPlaces {
@@ -33,7 +33,10 @@ export class HoldingPlaces {
     });
   }
 
-  /** Takes a place for a key and returns what gives it back, to be called once; `undefined` when there is none. */
+  /**
+   * Takes a place for a key and returns what gives it back, to be called once; `undefined` when
+   * there is none.
+   */
   take(keyId: string): (() => void) | undefined {
     const ofKey = this.#taken.get(keyId) ?? 0;
     const { max, maxPerKey } = this.settings;
@@ -54,7 +57,9 @@ export class HoldingPlaces {
   }
 }
 
-/** Worst delay when the announcement is lost: short for a person at a checkout, cheap for Postgres. */
+/**
+ * Worst delay when the announcement is lost: short for a person at a checkout, cheap for Postgres.
+ */
 const LOOK_EVERY_MS = 1_000;
 
 /** What to wait for. */
@@ -95,7 +100,10 @@ export class HeldAnswers<T extends { readonly id: string }> {
     return this.#waits.size;
   }
 
-  /** The record as soon as `until` holds for it, or as it is when the time is up, the client is gone or no place is free. */
+  /**
+   * The record as soon as `until` holds for it, or as it is when the time is up, the client is gone
+   * or no place is free.
+   */
   async awaitChange(record: T, options: AwaitOptions<T>): Promise<Held<T>> {
     const giveBack = this.#places.take(options.keyId);
     if (!giveBack) return { record, isHeld: false };
@@ -148,7 +156,10 @@ export function hungUp({ raw }: FastifyReply): Promise<void> {
 const WAIT_SECONDS_MAX = 30;
 const WAIT = /^wait\s*=\s*"?(\d{1,3})"?$/i;
 
-/** The seconds wished for, 1 to 30; `undefined` when nothing sensible was asked, which the RFC says to ignore. */
+/**
+ * The seconds wished for, 1 to 30; `undefined` when nothing sensible was asked, which the RFC says
+ * to ignore.
+ */
 export function preferredWaitSeconds(header: string | string[] | undefined): number | undefined {
   if (header === undefined) return undefined;
   for (const preference of [header].flat().join(',').split(',')) {

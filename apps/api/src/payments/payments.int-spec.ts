@@ -1,4 +1,5 @@
-// Goal: reading, listing and cancelling payments. Method: the running api over real Postgres and Redis.
+// Goal: reading, listing and cancelling payments. Method: the running api over real Postgres and
+// Redis.
 import { decide } from '@quittance/payments';
 import { Payments, PrismaService, writeAudit, writePaymentChange } from '@quittance/persistence';
 import { type Answer, ApiRig, type TestMerchant } from '../../test/api-rig.js';

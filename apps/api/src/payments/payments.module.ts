@@ -15,7 +15,9 @@ import { ListPayments } from './list-payments.js';
 import { MerchantPayments } from './merchant-payments.js';
 import { PaymentsController } from './payments.controller.js';
 
-/** Exports what intake and refunds need too: the merchant's payments, and where answers are held. */
+/**
+ * Exports what intake and refunds need too: the merchant's payments, and where answers are held.
+ */
 @Module({
   imports: [PostgresModule, PrismaModule, QueuesModule, PaymentStoreModule, TerminalsModule],
   controllers: [PaymentsController],

@@ -12,7 +12,10 @@ export class AwaitRefund extends HeldAnswers<Refund> {
   }
 }
 
-/** Whether the request is over, one way or the other: the gateway answered, no answer came in time, or it was never sent. */
+/**
+ * Whether the request is over, one way or the other: the gateway answered, no answer came in time,
+ * or it was never sent.
+ */
 export function hasRefundBeenAnswered({ status }: Refund): boolean {
   return status !== 'queued' && status !== 'submitting';
 }

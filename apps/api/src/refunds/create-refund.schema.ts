@@ -1,4 +1,5 @@
-// The refund request as callers write it: the contract. The OpenAPI document is made from this schema.
+// The refund request as callers write it: the contract. The OpenAPI document is made from this
+// schema.
 import { publicRefundStatuses } from '@quittance/payments';
 import { z } from 'zod';
 import { createPaymentSchema, line } from '../payments/create-payment.schema.js';

@@ -27,7 +27,10 @@ export function readCreateRefund(body: unknown, payment: Payment): ReadRefund {
   return { reference, amountMinor: money.minor, reason };
 }
 
-/** Throws unless the payment can give the amount: 422 for the amount, 409 for where the payment stands. */
+/**
+ * Throws unless the payment can give the amount: 422 for the amount, 409 for where the payment
+ * stands.
+ */
 export function assertRefundable(payment: Payment, { amountMinor }: ReadRefund): void {
   const { amountMinor: paid, currency, status } = payment;
   if (amountMinor > paid) {
@@ -51,8 +54,9 @@ export function assertRefundable(payment: Payment, { amountMinor }: ReadRefund):
 }
 
 /**
- * A card number where it would be stored in clear (PCI DSS 3.3). The whole number is not known any more, its ends are: 13 to 19 digits
- * (ISO/IEC 7812-1) that begin and end as the payment's card are taken for it.
+ * A card number where it would be stored in clear (PCI DSS 3.3). The whole number is not known any
+ * more, its ends are: 13 to 19 digits (ISO/IEC 7812-1) that begin and end as the payment's card are
+ * taken for it.
  */
 function strayCardFaults(
   texts: Readonly<Record<'reference' | 'reason', string>>,

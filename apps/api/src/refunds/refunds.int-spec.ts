@@ -1,5 +1,6 @@
-// Goal: asking for refunds over HTTP: what is taken, what is refused and how, and that no number of askers gets more than there is.
-// Method: the running api over real Postgres and Redis, with the worker's part played by the test.
+// Goal: asking for refunds over HTTP: what is taken, what is refused and how, and that no number of
+// askers gets more than there is. Method: the running api over real Postgres and Redis, with the
+// worker's part played by the test.
 import { type Answer, ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import { aCard, type RequestBody } from '../../test/a-request.js';
 import { WorkerPart } from '../../test/worker-part.js';

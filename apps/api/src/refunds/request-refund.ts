@@ -1,5 +1,5 @@
-// The use case behind `POST /v1/payment-intents/:id/refunds`: read, reserve, commit. Once it has returned, the refund is durable and
-// its amount taken.
+// The use case behind `POST /v1/payment-intents/:id/refunds`: read, reserve, commit. Once it has
+// returned, the refund is durable and its amount taken.
 import { Injectable } from '@nestjs/common';
 import type { Payment, Refund } from '@quittance/payments';
 import { Payments, Refunds } from '@quittance/persistence';
@@ -20,7 +20,10 @@ export interface RequestedRefund {
   readonly isReplayed: boolean;
 }
 
-/** As for payments: the relay hands it to a worker within milliseconds, the sweeper finds it due if that message is lost. */
+/**
+ * As for payments: the relay hands it to a worker within milliseconds, the sweeper finds it due if
+ * that message is lost.
+ */
 const SWEEP_AFTER_MS = 30_000;
 
 @Injectable()
@@ -34,8 +37,8 @@ export class RequestRefund {
   ) {}
 
   /**
-   * Stores a refund of `payment`, or finds the one stored for the same reference. `body` is as it came. Throws `validation_failed`,
-   * `reference_conflict`, `refund_exists` and `state_conflict`.
+   * Stores a refund of `payment`, or finds the one stored for the same reference. `body` is as it
+   * came. Throws `validation_failed`, `reference_conflict`, `refund_exists` and `state_conflict`.
    */
   async request(payment: Payment, body: unknown): Promise<RequestedRefund> {
     const read = readCreateRefund(body, payment);

@@ -1,5 +1,5 @@
-// Goal: routes without a body take requests as common clients send them, and a body that is missing or too much is named.
-// Method: the running api over raw connections.
+// Goal: routes without a body take requests as common clients send them, and a body that is missing
+// or too much is named. Method: the running api over raw connections.
 import { bodyParsersOf } from '../../../../test/support/body-parsers.js';
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import { type RawAnswer, type RawRequest, rawRequest, withBody } from '../../test/raw-request.js';

@@ -1,5 +1,6 @@
-// Goal: one content type is taken, every other one is refused before its body is read, and nothing is stored. Method: the running
-// api over raw connections, a table of types that are near, and any other type there can be.
+// Goal: one content type is taken, every other one is refused before its body is read, and nothing
+// is stored. Method: the running api over raw connections, a table of types that are near, and any
+// other type there can be.
 import fc from 'fast-check';
 import { aRequest } from '../../test/a-request.js';
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';

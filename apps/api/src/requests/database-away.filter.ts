@@ -4,8 +4,8 @@ import { Fault, ProblemFilter, Unavailable } from '@quittance/platform';
 import { isDatabaseAway } from '@quittance/persistence';
 
 /**
- * What was thrown, with Postgres's absence understood. A commit whose confirmation got lost may have happened: every
- * write of the api can be sent again, so the words promise only that.
+ * What was thrown, with Postgres's absence understood. A commit whose confirmation got lost may
+ * have happened: every write of the api can be sent again, so the words promise only that.
  */
 export function understood(thrown: unknown): unknown {
   if (thrown instanceof Fault || !isDatabaseAway(thrown)) return thrown;

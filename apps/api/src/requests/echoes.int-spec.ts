@@ -1,5 +1,6 @@
-// Goal: no answer to a request that is refused, and no line of the log, holds any part of a card that stood in the request, wherever
-// and however it was written. Method: random places and spellings, over raw connections to the running api.
+// Goal: no answer to a request that is refused, and no line of the log, holds any part of a card
+// that stood in the request, wherever and however it was written. Method: random places and
+// spellings, over raw connections to the running api.
 import fc from 'fast-check';
 import { aRequest, type RequestBody } from '../../test/a-request.js';
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';

@@ -1,4 +1,5 @@
-// Whether a route takes a body. `@Body(needed)` and `@Body(none)` say so, so that either mistake is named.
+// Whether a route takes a body. `@Body(needed)` and `@Body(none)` say so, so that either mistake is
+// named.
 import type { PipeTransform } from '@nestjs/common';
 import { InvalidRequest, unexpectedBody } from '@quittance/platform';
 

@@ -1,5 +1,6 @@
-// Goal: another method on an address that exists is answered 405 with what it takes; 404 is for what is not there. Method: each
-// path of the OpenAPI document with each method, over raw connections.
+// Goal: another method on an address that exists is answered 405 with what it takes; 404 is for
+// what is not there. Method: each path of the OpenAPI document with each method, over raw
+// connections.
 import type { OpenApiDocument } from '../openapi/document.js';
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import { rawRequest } from '../../test/raw-request.js';

@@ -1,5 +1,5 @@
-// Goal: bytes that are no text are refused with a word of where they stand, and never read as something else. Method: the running
-// api over raw connections.
+// Goal: bytes that are no text are refused with a word of where they stand, and never read as
+// something else. Method: the running api over raw connections.
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import { rawRequest } from '../../test/raw-request.js';
 

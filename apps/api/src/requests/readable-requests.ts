@@ -1,5 +1,5 @@
-// What cannot be read as text is refused before anything is made of it: Node and Fastify replace such bytes or leave an escape
-// as it is, and a caller would hear of a value that it never sent.
+// What cannot be read as text is refused before anything is made of it: Node and Fastify replace
+// such bytes or leave an escape as it is, and a caller would hear of a value that it never sent.
 import { InvalidRequest } from '@quittance/platform';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';

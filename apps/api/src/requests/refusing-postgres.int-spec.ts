@@ -1,5 +1,6 @@
-// Goal: a Postgres that cannot do its work is distinguished from one that refuses a statement: 503 with Retry-After and counted,
-// or 500. Method: the running api on a database that only reads, and one whose trigger raises any SQLSTATE.
+// Goal: a Postgres that cannot do its work is distinguished from one that refuses a statement: 503
+// with Retry-After and counted, or 500. Method: the running api on a database that only reads, and
+// one whose trigger raises any SQLSTATE.
 import pg from 'pg';
 import { eventually } from '../../../../test/support/eventually.js';
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';

@@ -1,6 +1,6 @@
-// Goal: a path to Postgres that falls silent without a word is noticed by whoever uses it, within seconds, and what was accepted is
-// found again. Method: the running api over a wire that stays open and carries nothing any more; new connections work, as after a
-// failover behind a name.
+// Goal: a path to Postgres that falls silent without a word is noticed by whoever uses it, within
+// seconds, and what was accepted is found again. Method: the running api over a wire that stays
+// open and carries nothing any more; new connections work, as after a failover behind a name.
 import { POSTGRES_DEADLINES } from '@quittance/postgres';
 import { eventually } from '../../../../test/support/eventually.js';
 import { ApiRig, type Answer, type TestMerchant } from '../../test/api-rig.js';

@@ -1,5 +1,6 @@
-// `keys create`: an API key of a merchant, or of the operator. The queue board shows every merchant's jobs, so its scopes are the
-// operator's alone; the database refuses any other key with them, too.
+// `keys create`: an API key of a merchant, or of the operator. The queue board shows every
+// merchant's jobs, so its scopes are the operator's alone; the database refuses any other key with
+// them, too.
 import { digestOfKey, isOpsScope, newApiKey, type Scope } from '@quittance/api-keys';
 import { isOperator } from '@quittance/persistence';
 import { newId } from '@quittance/platform';
@@ -30,7 +31,10 @@ interface Owner {
   readonly named: string;
 }
 
-/** Makes a key and prints it once. Throws {@link OperatorError} when owner and scopes do not belong together; nothing is stored then. */
+/**
+ * Makes a key and prints it once. Throws {@link OperatorError} when owner and scopes do not belong
+ * together; nothing is stored then.
+ */
 export async function createKey(operator: Operator, options: NewKey): Promise<void> {
   const now = operator.clock.now();
   const expiresAt = options.expires?.(now) ?? null;

@@ -1,5 +1,5 @@
-// `keys create|list|revoke`: API keys. A key is shown once, when it is made; only its digest is stored. `keys rotate|destroy` are in
-// key-rotation/.
+// `keys create|list|revoke`: API keys. A key is shown once, when it is made; only its digest is
+// stored. `keys rotate|destroy` are in key-rotation/.
 import {
   isScope,
   merchantScopes,

@@ -19,7 +19,9 @@ export function durationText(ms: number): string {
   return fitting ? `${ms / fitting[1]}${fitting[0]}` : `${ms / 1000}s`;
 }
 
-/** `2027-01-31` (midnight UTC) or `2027-01-31T12:00:00Z`. Throws commander's InvalidArgumentError. */
+/**
+ * `2027-01-31` (midnight UTC) or `2027-01-31T12:00:00Z`. Throws commander's InvalidArgumentError.
+ */
 export function parseDate(text: string): Date {
   const date = new Date(text);
   if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(date.getTime())) {
@@ -33,7 +35,10 @@ export type KeyEnd = (now: Date) => Date;
 
 const DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z)?$/;
 
-/** Reads `90d`, `12h`, `2027-01-31` (its start in UTC) or `2027-01-31T12:00Z`. Throws commander's InvalidArgumentError. */
+/**
+ * Reads `90d`, `12h`, `2027-01-31` (its start in UTC) or `2027-01-31T12:00Z`. Throws commander's
+ * InvalidArgumentError.
+ */
 export function parseEnd(text: string): KeyEnd {
   if (/^\d+[smhd]$/.test(text)) {
     const ms = parseDuration(text);

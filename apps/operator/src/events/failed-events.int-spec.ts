@@ -1,5 +1,5 @@
-// Goal: what a subscriber's handler could not take is seen and handled again by command, and nothing twice. Method: a subscriber
-// on a real queue whose handler throws until it is mended.
+// Goal: what a subscriber's handler could not take is seen and handled again by command, and
+// nothing twice. Method: a subscriber on a real queue whose handler throws until it is mended.
 import { connectPaymentEvents, EventPublisher, type PaymentEvent } from '@quittance/events';
 import { paymentIntentView } from '@quittance/payments';
 import { createHttpApp, createLogger, Metrics, Secret } from '@quittance/platform';

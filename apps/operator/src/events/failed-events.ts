@@ -1,6 +1,7 @@
-// `events failed|replay`: events that a subscriber's handlers could not process. They wait in the subscriber's failed set until the
-// cause is mended and a person replays them. The queues are in Redis, so the audit commits first and the queues change after it: an
-// audit that says too much can be explained, a change without an audit row cannot.
+// `events failed|replay`: events that a subscriber's handlers could not process. They wait in the
+// subscriber's failed set until the cause is mended and a person replays them. The queues are in
+// Redis, so the audit commits first and the queues change after it: an audit that says too much can
+// be explained, a change without an audit row cannot.
 import { countFailed, type FailedEvents, listFailed, replayFailed } from '@quittance/events';
 import {
   act,
@@ -146,7 +147,10 @@ function audited(acting: Acting, chosen: Chosen, waiting: number, proposal?: Pro
   });
 }
 
-/** Ids of entries and events are our own, so that nothing secret is in them; a person may have typed anything, but it was found. */
+/**
+ * Ids of entries and events are our own, so that nothing secret is in them; a person may have typed
+ * anything, but it was found.
+ */
 function subjectOf({ subscribers, id }: Chosen) {
   const whose = subscribers.join(',');
   return { kind: 'events', id: `${whose}/${id ?? '*'}`.slice(0, SUBJECT_LENGTH_MAX) } as const;

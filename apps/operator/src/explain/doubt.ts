@@ -1,4 +1,5 @@
-// A doubt as an operator has to see it: why, what was asked and answered, and what a person can do about it.
+// A doubt as an operator has to see it: why, what was asked and answered, and what a person can do
+// about it.
 import { type Payment, resolvableStatuses, statusToWire } from '@quittance/payments';
 import type { PaymentHistory, TerminalWithoutKey } from '@quittance/persistence';
 import { durationText } from '../command/times.js';

@@ -1,4 +1,5 @@
-// `explain <reference>`: what became of a payment, and why: every move, every attempt with its evidence, every callback, what next.
+// `explain <reference>`: what became of a payment, and why: every move, every attempt with its
+// evidence, every callback, what next.
 import { formatAmount, statusToWire } from '@quittance/payments';
 import {
   type ConcernedPayment,

@@ -1,5 +1,5 @@
-// What will happen to a payment by itself, when, and why; or who has to act where nothing will. Words for an operator,
-// from the same facts the worker acts on.
+// What will happen to a payment by itself, when, and why; or who has to act where nothing will.
+// Words for an operator, from the same facts the worker acts on.
 import { isAsked, type Payment, statusToWire } from '@quittance/payments';
 import type { TerminalWithoutKey } from '@quittance/persistence';
 

@@ -6,7 +6,10 @@ import type { Operator } from '../command/operator.js';
 import { OperatorError } from '@quittance/operations';
 import { durationText } from '../command/times.js';
 
-/** Longer than a process takes to notice a changed file, so that one that was just starting has been heard too. */
+/**
+ * Longer than a process takes to notice a changed file, so that one that was just starting has been
+ * heard too.
+ */
 const TWICE_APART_MS = 1_000;
 const LOOK_EVERY_MS = 250;
 
@@ -23,8 +26,9 @@ export const has =
     keys[purpose].includes(kid);
 
 /**
- * Resolves when, at two looks, no process is late; resolves with the late ones when the time is over. Throws {@link OperatorError} when
- * nobody at all has said which keys it has, unless that is meant.
+ * Resolves when, at two looks, no process is late; resolves with the late ones when the time is
+ * over. Throws {@link OperatorError} when nobody at all has said which keys it has, unless that is
+ * meant.
  */
 export async function untilConfirmed(
   operator: Pick<Operator, 'pool'>,

@@ -1,5 +1,6 @@
-// Goal: no key goes while anything needs it, and what needs it is said with its number. Method: one row of each kind of need over a
-// real Postgres and Redis, and the same command again when it is gone.
+// Goal: no key goes while anything needs it, and what needs it is said with its number. Method: one
+// row of each kind of need over a real Postgres and Redis, and the same command again when it is
+// gone.
 import { type Payment } from '@quittance/payments';
 import { Payments } from '@quittance/persistence';
 import {
@@ -165,7 +166,8 @@ describe('a key is kept', () => {
 
   it('for a process that has not taken up the next one', async () => {
     const before = folder.read();
-    // While nobody is known the rotation needs no confirmation; the process is heard of only afterwards.
+    // While nobody is known the rotation needs no confirmation; the process is heard of only
+    // afterwards.
     const kid = await retire('cards', 'cards');
     await folder.announce('api', before.api);
     expect((await destroy(kid)).err).toContain('1 running processes that make things with it');

@@ -1,5 +1,5 @@
-// `keys destroy`: takes a retired key out of the files, first where things are made with it, last where they are opened, and looks
-// between the two whether anything came in that needs it.
+// `keys destroy`: takes a retired key out of the files, first where things are made with it, last
+// where they are opened, and looks between the two whether anything came in that needs it.
 import type { KeyHolder } from '@quittance/persistence';
 import { holdersOf, KEY_PLACES, type KeyPurpose } from '@quittance/vault';
 import { act, OperatorError } from '@quittance/operations';

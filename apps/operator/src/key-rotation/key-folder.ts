@@ -1,4 +1,5 @@
-// The key sets of all processes, as files of one folder: `api.json`, `worker.json`, `webhook.json`, `operator.json`.
+// The key sets of all processes, as files of one folder: `api.json`, `worker.json`, `webhook.json`,
+// `operator.json`.
 import { errorCodeOf } from '@quittance/platform';
 import {
   KEY_SET_HOLDERS,
@@ -18,7 +19,10 @@ interface KeyFile {
   text: string;
 }
 
-/** Where the files are: as said, or beside the operator's own. Throws {@link OperatorError} where there are none. */
+/**
+ * Where the files are: as said, or beside the operator's own. Throws {@link OperatorError} where
+ * there are none.
+ */
 export function keyFolderOf({ keyFile }: Operator, said: string | undefined): string {
   if (said !== undefined) return said;
   if (keyFile !== undefined) return dirname(keyFile);
@@ -36,7 +40,8 @@ export class KeyFolder {
   ) {}
 
   /**
-   * Reads the files. Throws {@link OperatorError}, with nothing changed, unless each is there, is a key set and can be replaced.
+   * Reads the files. Throws {@link OperatorError}, with nothing changed, unless each is there, is a
+   * key set and can be replaced.
    */
   static async open(path: string): Promise<KeyFolder> {
     const files = new Map<KeySetHolder, KeyFile>();
@@ -52,8 +57,9 @@ export class KeyFolder {
   }
 
   /**
-   * Changes the files of these holders, one after another; unchanged ones are left alone. Throws {@link OperatorError} at the first
-   * that cannot be written: those before it are changed, and the same command goes on from there.
+   * Changes the files of these holders, one after another; unchanged ones are left alone. Throws
+   * {@link OperatorError} at the first that cannot be written: those before it are changed, and the
+   * same command goes on from there.
    */
   async change(
     holders: readonly KeySetHolder[],

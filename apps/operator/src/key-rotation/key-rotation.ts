@@ -1,4 +1,5 @@
-// `keys rotate|destroy`: the keys that cards, terminal secrets and callback tokens are made with. They are files, not rows.
+// `keys rotate|destroy`: the keys that cards, terminal secrets and callback tokens are made with.
+// They are files, not rows.
 import type { KeyPurpose } from '@quittance/vault';
 import { type Command, Option } from 'commander';
 import { parseDuration } from '../command/times.js';

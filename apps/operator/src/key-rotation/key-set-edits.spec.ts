@@ -1,5 +1,6 @@
-// Goal: whatever rotations and destructions happen, and wherever they are cut off and begun again, a process has only the halves it
-// may have, something made with a key always opens where it must, and the file can be parsed at each step.
+// Goal: whatever rotations and destructions happen, and wherever they are cut off and begun again,
+// a process has only the halves it may have, something made with a key always opens where it must,
+// and the file can be parsed at each step.
 import fc from 'fast-check';
 import {
   forMakers,

@@ -1,4 +1,5 @@
-// What still needs a key. Nothing is guessed: what does not say which key it needs counts as needing any of its kind.
+// What still needs a key. Nothing is guessed: what does not say which key it needs counts as
+// needing any of its kind.
 import { KeyHolders, KeyNeeds, SealedValues } from '@quittance/persistence';
 import { type KeyPurpose, sealedKids } from '@quittance/vault';
 import { durationText } from '../command/times.js';
@@ -6,8 +7,9 @@ import { onQueues } from '../events/queues.js';
 import type { Operator } from '../command/operator.js';
 
 /**
- * From when a key was last active to when nothing begun with it can still come: callers may hold `/.well-known/jwks.json` for five
- * minutes, and a request, a submission or a job that began with the old key is over long before that.
+ * From when a key was last active to when nothing begun with it can still come: callers may hold
+ * `/.well-known/jwks.json` for five minutes, and a request, a submission or a job that began with
+ * the old key is over long before that.
  */
 export const SETTLES_AFTER_MS = 600_000;
 

@@ -1,4 +1,5 @@
-// Goal: a key file is replaced as a whole, by nobody who has not seen what it says, and is readable by nobody new.
+// Goal: a key file is replaced as a whole, by nobody who has not seen what it says, and is readable
+// by nobody new.
 import {
   chmodSync,
   lstatSync,

@@ -1,4 +1,5 @@
-// A file with keys in it, replaced as a whole or not at all: whoever reads it sees the old one or the new one, also after a crash.
+// A file with keys in it, replaced as a whole or not at all: whoever reads it sees the old one or
+// the new one, also after a crash.
 import { constants } from 'node:fs';
 import {
   access,
@@ -32,8 +33,9 @@ export async function removeUnfinished(path: string): Promise<void> {
 }
 
 /**
- * Replaces the file's content, if it still is `before`; false when somebody else has changed it. It keeps its owner and group, and
- * whether its group may read it, because the process that reads it may be another user than the operator.
+ * Replaces the file's content, if it still is `before`; false when somebody else has changed it. It
+ * keeps its owner and group, and whether its group may read it, because the process that reads it
+ * may be another user than the operator.
  */
 export async function replaceFile(path: string, before: string, after: string): Promise<boolean> {
   const target = await realpath(path);

@@ -1,5 +1,6 @@
-// Goal: wherever a rotation is cut off, the same command finishes it, and nothing is made with a key before everybody has it.
-// Method: real files and a real database; a run that was killed is the state of the files after each of its writes.
+// Goal: wherever a rotation is cut off, the same command finishes it, and nothing is made with a
+// key before everybody has it. Method: real files and a real database; a run that was killed is the
+// state of the files after each of its writes.
 import {
   holdersOf,
   KEY_PLACES,
@@ -38,7 +39,10 @@ const actions = async () =>
     )
   ).rows.map(({ subject, after }) => `${subject} ${after.state}`);
 
-/** One new key, active everywhere; the one before it retired; halves where they belong; nothing left over. */
+/**
+ * One new key, active everywhere; the one before it retired; halves where they belong; nothing left
+ * over.
+ */
 function expectRotated(purpose: KeyPurpose, old: string, kid: string): void {
   for (const holder of holdersOf(purpose)) {
     expect(folder.kids(holder, purpose)).toEqual([kid, old]);

@@ -1,5 +1,6 @@
-// `keys rotate`: a new key, first where things are opened, and used only when every process has it. Each step is harmless when it is
-// done twice, and the files say how far it came: after a crash the same command goes on.
+// `keys rotate`: a new key, first where things are opened, and used only when every process has it.
+// Each step is harmless when it is done twice, and the files say how far it came: after a crash the
+// same command goes on.
 import type { KeyHolder } from '@quittance/persistence';
 import {
   forMakers,
@@ -86,13 +87,17 @@ async function prepare(
   return { kid: fresh.kid, from };
 }
 
-/** The key that was active before `next` in every file. Throws {@link OperatorError} where the files do not fit together. */
+/**
+ * The key that was active before `next` in every file. Throws {@link OperatorError} where the files
+ * do not fit together.
+ */
 function presentOf(folder: KeyFolder, purpose: KeyPurpose, next: string | undefined): string {
   const present = new Set(
     holdersOf(purpose).map((holder) => {
       const set = folder.keySet(holder);
       const active = activeKid(set, purpose);
-      // Half-way through the last step some files have the next one first already, and the one before it second.
+      // Half-way through the last step some files have the next one first already, and the one
+      // before it second.
       return active === next ? (set[purpose]?.[1]?.['kid'] as string | undefined) : active;
     }),
   );

@@ -1,4 +1,5 @@
-// One change of the key sets at a time: two operators that rotate at once would each write what the other does not know of.
+// One change of the key sets at a time: two operators that rotate at once would each write what the
+// other does not know of.
 import { holdKeys, type PrismaTransaction, whileKeysAreLocked } from '@quittance/persistence';
 import type { Operator } from '../command/operator.js';
 import { OperatorError } from '@quittance/operations';
@@ -7,8 +8,8 @@ const BUSY =
   'Somebody is rotating or destroying keys at this moment. Run it again when that is done.';
 
 /**
- * Runs `work` under the lock that key changes share. Throws {@link OperatorError} when another process
- * holds it.
+ * Runs `work` under the lock that key changes share. Throws {@link OperatorError} when another
+ * process holds it.
  */
 export async function whileNobodyElseRotates(
   { pool }: Pick<Operator, 'pool'>,
@@ -18,8 +19,8 @@ export async function whileNobodyElseRotates(
 }
 
 /**
- * For who seals something within a transaction: keeps keys from being destroyed until it ends. Throws {@link OperatorError} when keys
- * are being changed, or this one was destroyed.
+ * For who seals something within a transaction: keeps keys from being destroyed until it ends.
+ * Throws {@link OperatorError} when keys are being changed, or this one was destroyed.
  */
 export async function holdKey(tx: PrismaTransaction, kid: string): Promise<void> {
   if (!(await holdKeys(tx))) throw new OperatorError(BUSY);

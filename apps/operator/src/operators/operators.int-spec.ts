@@ -1,5 +1,5 @@
-// Goal: once somebody is registered, nothing is changed without a key, and the name in the audit is the key's. Method: the commands
-// over a real database; each test registers people of its own.
+// Goal: once somebody is registered, nothing is changed without a key, and the name in the audit is
+// the key's. Method: the commands over a real database; each test registers people of its own.
 import { userInfo } from 'node:os';
 import { Payments } from '@quittance/persistence';
 import { aPayment, insertTestTerminal } from '../../../../test/support/payments.js';

@@ -3,7 +3,10 @@ import type { Operator } from '../command/operator.js';
 import { OperatorError } from '@quittance/operations';
 import { refuseCardNumber } from '../command/card-numbers.js';
 
-/** The payment with this reference of a merchant, or with this id. Throws {@link OperatorError} for none, for several, and for a card's number. */
+/**
+ * The payment with this reference of a merchant, or with this id. Throws {@link OperatorError} for
+ * none, for several, and for a card's number.
+ */
 export async function findPayment(
   { prisma }: Operator,
   reference: string,
@@ -24,7 +27,10 @@ export async function findPayment(
   throw new OperatorError(`${names.join(', ')} each have a ${reference}; choose with --merchant.`);
 }
 
-/** The refund with this reference of a merchant, or with this id. Throws as {@link findPayment} does. */
+/**
+ * The refund with this reference of a merchant, or with this id. Throws as {@link findPayment}
+ * does.
+ */
 export async function findRefund(
   { prisma }: Operator,
   reference: string,

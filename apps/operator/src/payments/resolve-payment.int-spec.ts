@@ -1,5 +1,5 @@
-// Goal: a person ends a doubt once, with a reason that stays, and nothing else. Method: the command over a real database, with the
-// tables read back.
+// Goal: a person ends a doubt once, with a reason that stays, and nothing else. Method: the command
+// over a real database, with the tables read back.
 import { userInfo } from 'node:os';
 import type { Payment } from '@quittance/payments';
 import { Payments } from '@quittance/persistence';

@@ -1,4 +1,5 @@
-// `resolve <reference>`: a person with evidence ends a doubt. The move, its event and who did it commit together.
+// `resolve <reference>`: a person with evidence ends a doubt. The move, its event and who did it
+// commit together.
 import {
   decide,
   type Payment,
@@ -111,7 +112,10 @@ export async function resolveAsProposed(
   return carryOut(acting, { ...loaded, to, proposal });
 }
 
-/** The move, and its row of the audit. Throws {@link Overtaken} when the payment has moved since it was loaded. */
+/**
+ * The move, and its row of the audit. Throws {@link Overtaken} when the payment has moved since it
+ * was loaded.
+ */
 async function carryOut(
   acting: Acting,
   what: {

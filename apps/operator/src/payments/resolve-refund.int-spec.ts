@@ -1,4 +1,5 @@
-// Goal: an operator sees what became of a refund, and ends a doubt with evidence. Method: the commands over a real database.
+// Goal: an operator sees what became of a refund, and ends a doubt with evidence. Method: the
+// commands over a real database.
 import { decideRefund, type RefundOutcome } from '@quittance/payments';
 import { Payments, Refunds } from '@quittance/persistence';
 import { aPaidPayment, aRefundOf } from '../../../../test/support/refunds.js';

@@ -78,7 +78,10 @@ async function resolveRefund(
   operator.print(said);
 }
 
-/** A repeat is no fault, also after the gateway has moved the refund on; anything else is refused with what the refund is. */
+/**
+ * A repeat is no fault, also after the gateway has moved the refund on; anything else is refused
+ * with what the refund is.
+ */
 async function unmoved(
   { prisma }: Operator,
   before: RefundedPayment,
@@ -109,7 +112,10 @@ export async function resolveRefundAsProposed(
   return carryOut(acting, { ...loaded, as, proposal });
 }
 
-/** The move, and its row of the audit. Throws {@link Overtaken} when refund or payment have moved since they were loaded. */
+/**
+ * The move, and its row of the audit. Throws {@link Overtaken} when refund or payment have moved
+ * since they were loaded.
+ */
 async function carryOut(
   acting: Acting,
   what: {

@@ -1,5 +1,5 @@
-// Goal: above the limit nobody acts alone, a proposal changes nothing, and of any number of approvals one acts. Method: the commands
-// of three registered people over a real database.
+// Goal: above the limit nobody acts alone, a proposal changes nothing, and of any number of
+// approvals one acts. Method: the commands of three registered people over a real database.
 import { decideRefund } from '@quittance/payments';
 import { Payments, Refunds } from '@quittance/persistence';
 import { aPayment, insertTestTerminal } from '../../../../test/support/payments.js';

@@ -13,7 +13,10 @@ import { replayAsProposed } from '../events/failed-events.js';
 import { resolveAsProposed } from '../payments/resolve-payment.js';
 import { resolveRefundAsProposed } from '../payments/resolve-refund.js';
 
-/** Carries out a proposal in the transaction and returns what was done, or throws OperatorError when that is no longer possible. */
+/**
+ * Carries out a proposal in the transaction and returns what was done, or throws OperatorError when
+ * that is no longer possible.
+ */
 type CarryOut = (operator: Operator, acting: Acting, proposal: Proposal) => Promise<string>;
 
 const CARRY_OUT: Readonly<Record<ProposedAction, CarryOut>> = {
@@ -76,7 +79,9 @@ function rowOf(proposal: Proposal, now: Date): string[] {
   return [...who, howOf(proposal), stateOf(proposal, now), why ?? ''];
 }
 
-/** The arguments that the second person needs to judge; the digest of a key tells a person nothing. */
+/**
+ * The arguments that the second person needs to judge; the digest of a key tells a person nothing.
+ */
 function howOf({ arguments: given }: Proposal): string {
   return Object.entries(given)
     .filter(([name, value]) => name !== 'key_sha256' && value !== null)

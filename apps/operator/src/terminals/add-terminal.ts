@@ -1,4 +1,5 @@
-// `terminals add`: the private key is sealed here and readable only to the processes that talk to the gateway.
+// `terminals add`: the private key is sealed here and readable only to the processes that talk to
+// the gateway.
 import { isUniqueViolation } from '@quittance/persistence';
 import { newId } from '@quittance/platform';
 import { sealedKids, sealSecret } from '@quittance/vault';
@@ -128,7 +129,10 @@ function auditedTerminal(options: TerminalOptions) {
   };
 }
 
-/** As parsers write it, because one gateway is one however it was typed; a slash at the end would double in every address. */
+/**
+ * As parsers write it, because one gateway is one however it was typed; a slash at the end would
+ * double in every address.
+ */
 function storedUrl(baseUrl: string): string {
   return new URL(baseUrl).href.replace(/\/+$/, '');
 }

@@ -1,5 +1,5 @@
-// Goal: an absence counts only where the gateway can prove it, and a doubt that nobody could ask about is asked about as soon as
-// somebody can. Method: the commands over a real database.
+// Goal: an absence counts only where the gateway can prove it, and a doubt that nobody could ask
+// about is asked about as soon as somebody can. Method: the commands over a real database.
 import { Payments } from '@quittance/persistence';
 import { aPayment } from '../../../../test/support/payments.js';
 import { ADD_TERMINAL, CliRig } from '../../test/cli-rig.js';

@@ -1,4 +1,5 @@
-// `terminals set`: how a terminal's doubts are asked about, whether an absence counts, and which lane its payments take.
+// `terminals set`: how a terminal's doubts are asked about, whether an absence counts, and which
+// lane its payments take.
 import { Asks, lockTerminal } from '@quittance/persistence';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { durationText, parseDuration } from '../command/times.js';
@@ -73,7 +74,10 @@ async function moveQueued({ pool, clock, remark }: Operator, id: string, lane: s
   remark(`Its payments take the lane "${lane}". Moved there, and due now: ${payments}.`);
 }
 
-/** After the change is committed, so that every payment that looked at the terminal before it is there to be found. */
+/**
+ * After the change is committed, so that every payment that looked at the terminal before it is
+ * there to be found.
+ */
 async function askDoubts({ pool, clock, remark }: Operator, id: string): Promise<void> {
   const asked = await new Asks(pool).doubtsOf(id, clock.now());
   if (asked > 0) remark(`Payments in doubt without a transID, asked about now: ${asked}.`);

@@ -99,7 +99,10 @@ export function checkTerminalOptions(options: TerminalOptions): void {
   if (problems.length > 0) throw new OperatorError(problems.join('\n'));
 }
 
-/** The worker would refuse to send, and pause the terminal. What a name resolves to is only known there. */
+/**
+ * The worker would refuse to send, and pause the terminal. What a name resolves to is only known
+ * there.
+ */
 function liveAddressProblems(baseUrl: string): string[] {
   const { protocol, hostname } = new URL(baseUrl);
   const host = hostname.replace(/^\[|\]$|\.$/g, '');

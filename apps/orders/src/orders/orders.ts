@@ -26,7 +26,10 @@ export interface OrderView {
   }[];
 }
 
-/** Only a higher sequence changes a row: events may come in any order, and from several processes at once. */
+/**
+ * Only a higher sequence changes a row: events may come in any order, and from several processes at
+ * once.
+ */
 const RECORD = `
   INSERT INTO orders (payment_intent_id, merchant, reference, payment_status, sequence, fulfilment, updated_at)
   SELECT * FROM unnest(
@@ -48,7 +51,10 @@ const FIND = `
   FROM orders o WHERE o.reference = $1 AND ($2::text IS NULL OR o.merchant = $2)
   ORDER BY o.payment_intent_id LIMIT 2`;
 
-/** Writes what events say, in their delivery's transaction. One function object, so that a batch shares one call. */
+/**
+ * Writes what events say, in their delivery's transaction. One function object, so that a batch
+ * shares one call.
+ */
 export async function recordOrders(
   transaction: EventTransaction,
   news: readonly OrderNews[],
@@ -65,7 +71,10 @@ export async function recordOrders(
   ]);
 }
 
-/** The order with that reference. Throws `ambiguous_reference` when several merchants have one and none is named. */
+/**
+ * The order with that reference. Throws `ambiguous_reference` when several merchants have one and
+ * none is named.
+ */
 export async function findOrder(
   database: Pool,
   reference: string,

@@ -1,5 +1,5 @@
-// How the order domain hears about payments. Each handler says what a kind of event means for the goods; the writes
-// of all events that arrive together become one statement.
+// How the order domain hears about payments. Each handler says what a kind of event means for the
+// goods; the writes of all events that arrive together become one statement.
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import type { EventDelivery, PaymentEvent } from '@quittance/events';

@@ -1,5 +1,6 @@
-// The bank behind the gateway. Without a script it approves cards and leaves everything else to the payer; a
-// script decides what it answers, and whether it settles the payment a while later by itself.
+// The bank behind the gateway. Without a script it approves cards and leaves everything else to the
+// payer; a script decides what it answers, and whether it settles the payment a while later by
+// itself.
 
 /** How long after the reply the acquirer reports a final code by itself. */
 export interface Settlement {

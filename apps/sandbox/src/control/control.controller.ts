@@ -1,4 +1,5 @@
-// The sandbox's own paths (api.md): terminals, what the acquirer says, faults, settlements and the ledger.
+// The sandbox's own paths (api.md): terminals, what the acquirer says, faults, settlements and the
+// ledger.
 import { Body, Controller, Delete, Get, HttpCode, Post, Put, Query, Res } from '@nestjs/common';
 import { Conflict, InvalidRequest } from '@quittance/platform';
 import type { FastifyReply } from 'fastify';

@@ -1,4 +1,5 @@
-// What scripts may say to the sandbox: the bodies of its control paths (api.md), checked before anything moves.
+// What scripts may say to the sandbox: the bodies of its control paths (api.md), checked before
+// anything moves.
 import { z } from 'zod';
 import { blockedFields, blockKinds } from '../creation/blocklist.js';
 import { scriptedLateRefusals, scriptedRefusals } from '../wire/error-replies.js';

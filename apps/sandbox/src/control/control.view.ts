@@ -9,8 +9,9 @@ import type { JsonObject } from '../wire/gateway-reply.js';
 import type { FaultScript } from '../exchange/faults.js';
 
 /**
- * One row of the ledger. `requests` counts the create requests with this reference that could have charged, `refund_requests` those
- * that asked for a refund of this row; `refund_amt` is the part that was accepted.
+ * One row of the ledger. `requests` counts the create requests with this reference that could have
+ * charged, `refund_requests` those that asked for a refund of this row; `refund_amt` is the part
+ * that was accepted.
  */
 export function ledgerRow(transaction: Transaction, ledger: Ledger): JsonObject {
   const { reference } = transaction;

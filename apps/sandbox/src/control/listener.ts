@@ -1,5 +1,5 @@
-// Makes the sandbox unreachable for a while: the port is really closed, so a connect is refused, and every
-// open connection is cut. It reopens by itself.
+// Makes the sandbox unreachable for a while: the port is really closed, so a connect is refused,
+// and every open connection is cut. It reopens by itself.
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -16,8 +16,8 @@ export class Listener {
   }
 
   /**
-   * Stops listening at once; connections in use stay until the returned function cuts them, so that the request
-   * that asked for this can be answered first.
+   * Stops listening at once; connections in use stay until the returned function cuts them, so that
+   * the request that asked for this can be answered first.
    */
   close(forMs: number): () => void {
     const server = this.#server;
@@ -35,7 +35,8 @@ export class Listener {
   }
 
   #reopen(server: Server, address: AddressInfo): void {
-    // A connection that is still open keeps the server from being closed, and so from listening again.
+    // A connection that is still open keeps the server from being closed, and so from listening
+    // again.
     server.closeAllConnections();
     const retry = (): void => {
       if (this.#server) this.#timer = setTimeout(() => this.#reopen(server, address), RETRY_MS);

@@ -1,4 +1,5 @@
-// Block lists and rules: who is refused with HTTP 403 although a row is saved (protocol §1.3 step 7, §3.3).
+// Block lists and rules: who is refused with HTTP 403 although a row is saved (protocol §1.3 step
+// 7, §3.3).
 import type { Behaviour } from '../generation/generation.js';
 import type { Parameters } from '../wire/parameters.js';
 import { cleanCardNumber } from './card.js';
@@ -6,7 +7,10 @@ import { cleanCardNumber } from './card.js';
 export const blockedFields = ['bill_email', 'bill_ip', 'ccno', 'bill_country'] as const;
 export type BlockedField = (typeof blockedFields)[number];
 
-/** `list` is a block list; the two rule kinds exist in the newer server only and read as `list` elsewhere. */
+/**
+ * `list` is a block list; the two rule kinds exist in the newer server only and read as `list`
+ * elsewhere.
+ */
 export const blockKinds = ['list', 'orchestration', 'regulatory'] as const;
 export type BlockKind = (typeof blockKinds)[number];
 
@@ -19,7 +23,10 @@ export interface BlockRule {
 export interface Block {
   readonly orderStatus: 10 | 28;
   readonly message: string;
-  /** Echoes internal rule data, as the gateway does: list id, separator for global, field, condition. */
+  /**
+   * Echoes internal rule data, as the gateway does: list id, separator for global, field,
+   * condition.
+   */
   readonly blacklistMessage: string;
 }
 

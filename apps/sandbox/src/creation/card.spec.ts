@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { brandOf, cleanCardNumber, hasReadableBin, passesLuhn, testOutcome } from './card.js';
 
 describe('test cards', () => {
-  // Number, outcome, brand and Luhn as the protocol document has them, beside the table of the wire library.
+  // Number, outcome, brand and Luhn as the protocol document has them, beside the table of the wire
+  // library.
   const documented: [string, number, string, boolean][] = [
     ['5111111111111111', 27, 'Mastercard', false],
     ['5123450000000008', 25, 'Mastercard', true],

@@ -1,4 +1,5 @@
-// What the gateway makes of a card number (protocol §1.2, §10): cleaning, brand, Luhn, test outcome.
+// What the gateway makes of a card number (protocol §1.2, §10): cleaning, brand, Luhn, test
+// outcome.
 import { findTestCard, type TestCard } from '@quittance/gateway-protocol';
 
 /** The codes the test cards of §10 answer with. */
@@ -14,7 +15,10 @@ export function cleanCardNumber(ccno: string): string {
   return ccno.replaceAll(/[ -]/g, '');
 }
 
-/** Fewer than six characters, or anything but digits among the first six, breaks the server's BIN step (§1.2). */
+/**
+ * Fewer than six characters, or anything but digits among the first six, breaks the server's BIN
+ * step (§1.2).
+ */
 export function hasReadableBin(number: string): boolean {
   return /^\d{6}/.test(number);
 }

@@ -1,5 +1,5 @@
-// Steps 1 to 10 of the create call, in the gateway's order: the first check that fails answers, and no row is
-// saved (protocol §1.3). What passes comes out as the facts the row is made of.
+// Steps 1 to 10 of the create call, in the gateway's order: the first check that fails answers, and
+// no row is saved (protocol §1.3). What passes comes out as the facts the row is made of.
 import type { Behaviour } from '../generation/generation.js';
 import type { Terminal } from '../transactions/terminal.js';
 import type { Ledger } from '../transactions/ledger.js';
@@ -65,7 +65,9 @@ function refuseBody({ bodyFault }: OpenedRequest): GatewayReply | undefined {
   return bodyFault === undefined ? undefined : refuse.catchAll(bodyFault);
 }
 
-/** Step 2: the terminal by its key, then the unique reference among the fields sent in clear (§11). */
+/**
+ * Step 2: the terminal by its key, then the unique reference among the fields sent in clear (§11).
+ */
 function refuseTerminal(
   { outer, terminal }: OpenedRequest,
   ledger: Ledger,
@@ -130,7 +132,10 @@ function scriptedRefusal(refusal: CreateContext['refusal']): GatewayReply | unde
 
 type CardFacts = Pick<CheckedRequest, 'card' | 'isTestCard' | 'block' | 'orderStatus'>;
 
-/** Steps 6 to 10: BIN, block list, card. The older server does not look at the card of a blocked request. */
+/**
+ * Steps 6 to 10: BIN, block list, card. The older server does not look at the card of a blocked
+ * request.
+ */
 function readCard(
   parameters: Parameters,
   blocklist: Blocklist,

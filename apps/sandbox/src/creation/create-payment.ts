@@ -1,5 +1,5 @@
-// The create call after the request was opened: every check in the gateway's order, which decides whether a
-// refused request left a row behind (protocol §1.3). No webhook is ever sent from here.
+// The create call after the request was opened: every check in the gateway's order, which decides
+// whether a refused request left a row behind (protocol §1.3). No webhook is ever sent from here.
 import { Injectable } from '@nestjs/common';
 import { Acquirer, acquirerResponse } from '../acquirer/acquirer.js';
 import { CurrentGeneration } from '../generation/generation.js';
@@ -56,7 +56,10 @@ export class CreatePayment {
   }
 }
 
-/** What can still be refused once the row is saved: step 12, and what breaks on the way to the acquirer. */
+/**
+ * What can still be refused once the row is saved: step 12, and what breaks on the way to the
+ * acquirer.
+ */
 function refuseSaved(
   transaction: Transaction,
   { card, block, acquirer }: CheckedRequest,

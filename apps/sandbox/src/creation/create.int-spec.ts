@@ -1,4 +1,5 @@
-// The create call against protocol §1 and §10: what it accepts, in which form, and what the acquirer makes of it.
+// The create call against protocol §1 and §10: what it accepts, in which form, and what the
+// acquirer makes of it.
 import { generationNames } from '../generation/generation.js';
 import {
   aPayment,

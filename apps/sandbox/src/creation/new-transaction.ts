@@ -53,8 +53,8 @@ export function newTransaction(
 }
 
 /**
- * The next id that is not taken. The gateway's own ids are unique only by luck, and a collision there is the
- * catch-all error after the save; drawing again keeps load runs free of that accident.
+ * The next id that is not taken. The gateway's own ids are unique only by luck, and a collision
+ * there is the catch-all error after the save; drawing again keeps load runs free of that accident.
  */
 export function freeTransactionId(
   ledger: Ledger,
@@ -71,7 +71,10 @@ export function freeTransactionId(
   }
 }
 
-/** The suffix is what later turns webhook encryption on (§6.4). Exactly `aes256` counts, in simple mode too. */
+/**
+ * The suffix is what later turns webhook encryption on (§6.4). Exactly `aes256` counts, in simple
+ * mode too.
+ */
 function integrationType(parameters: Parameters, behaviour: Behaviour): string {
   const hyphen = parameters.get('integration-type');
   const underscore = parameters.get('integration_type');

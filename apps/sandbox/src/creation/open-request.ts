@@ -1,5 +1,6 @@
-// The first three steps of a create call: read the body, find the terminal, decrypt (protocol §1.3). Nothing
-// is decided here: a failure is carried along, because checks that come earlier answer first.
+// The first three steps of a create call: read the body, find the terminal, decrypt (protocol
+// §1.3). Nothing is decided here: a failure is carried along, because checks that come earlier
+// answer first.
 import { decryptAes256, GatewayCodecError } from '@quittance/gateway-protocol';
 import type { Behaviour } from '../generation/generation.js';
 import { keysOf, type Terminal } from '../transactions/terminal.js';

@@ -1,4 +1,5 @@
-// Refusals of the create call against protocol §1.3 and §3.2 to §3.3: which one wins, and whether it left a row.
+// Refusals of the create call against protocol §1.3 and §3.2 to §3.3: which one wins, and whether
+// it left a row.
 import { generationNames } from '../generation/generation.js';
 import {
   aPayment,
@@ -19,7 +20,8 @@ async function rows(reference = 'ORD-1001'): Promise<string[]> {
 describe.each(generationNames)('a create call in generation %s', (generation) => {
   beforeEach(() => sandbox.reset(generation));
 
-  // §3.2, §3.3 in the order of §1.3: each row breaks one thing less than the one before. None leaves a row.
+  // §3.2, §3.3 in the order of §1.3: each row breaks one thing less than the one before. None
+  // leaves a row.
   it.each<[string, Fields, number, Fields]>([
     [
       'an unknown public key before a missing amount',

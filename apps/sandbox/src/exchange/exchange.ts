@@ -1,5 +1,5 @@
-// One request and its answer: sends what the pure code decided, after doing to it what a script wants done.
-// This is the only place that touches a socket.
+// One request and its answer: sends what the pure code decided, after doing to it what a script
+// wants done. This is the only place that touches a socket.
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Faults, type FaultScript, type FaultStage, type FaultSubject } from './faults.js';
@@ -34,7 +34,8 @@ export class Exchange {
 export function send(reply: FastifyReply, answer: GatewayReply): void {
   const { status, body, contentType, location } = answer;
   void reply.code(status).header('content-type', contentType);
-  // Success and catch-all replies carry it in the newer server; it harms nobody elsewhere (protocol §0).
+  // Success and catch-all replies carry it in the newer server; it harms nobody elsewhere (protocol
+  // §0).
   if (status === 200 || status === 400) void reply.header('access-control-allow-origin', '*');
   if (location !== undefined) void reply.header('location', location);
   void reply.send(written(body));

@@ -1,4 +1,5 @@
-// Scripted faults of replies, over real sockets: what the client sees, and what the gateway did nevertheless.
+// Scripted faults of replies, over real sockets: what the client sees, and what the gateway did
+// nevertheless.
 import {
   plainCard,
   RunningSandbox,

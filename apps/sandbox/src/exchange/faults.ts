@@ -1,5 +1,5 @@
-// Scripted faults: what goes wrong with the next matching requests, look-ups or callbacks. A fault's name is
-// the word a script writes (api.md), so it keeps that spelling here.
+// Scripted faults: what goes wrong with the next matching requests, look-ups or callbacks. A
+// fault's name is the word a script writes (api.md), so it keeps that spelling here.
 import type { ScriptedLateRefusal, ScriptedRefusal } from '../wire/error-replies.js';
 
 /** Where a fault strikes. One request meets at most one fault, in the order they were scripted. */
@@ -32,7 +32,10 @@ export type FaultStage = (typeof faultStages)[FaultName];
 export interface FaultScript {
   readonly fault: FaultName;
   readonly match: { readonly reference?: string | undefined; readonly path?: string | undefined };
-  /** `request` for replies unless a script says that it means the callback (`wrong_…`, `unreadable_…`). */
+  /**
+   * `request` for replies unless a script says that it means the callback (`wrong_…`,
+   * `unreadable_…`).
+   */
   readonly stage: FaultStage;
   readonly ms: number | undefined;
   /** The code that `status_not_stored` replies with. */

@@ -1,5 +1,5 @@
-// Replies and callbacks that name another payment than they should, or name it unreadably: what a client must not
-// believe. By the names of their faults.
+// Replies and callbacks that name another payment than they should, or name it unreadably: what a
+// client must not believe. By the names of their faults.
 import type { JsonObject } from '../wire/gateway-reply.js';
 
 type Spoil = (body: JsonObject) => JsonObject;

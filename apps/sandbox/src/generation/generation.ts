@@ -1,12 +1,17 @@
-// What differs between the published reference and the two studied generations of the gateway, as data.
-// A rule that differs reads a row here instead of asking for a generation by name.
+// What differs between the published reference and the two studied generations of the gateway, as
+// data. A rule that differs reads a row here instead of asking for a generation by name.
 
-/** `doc`: the published reference; `a`: the older server; `b`: the newer one (protocol, first section). */
+/**
+ * `doc`: the published reference; `a`: the older server; `b`: the newer one (protocol, first
+ * section).
+ */
 export const generationNames = ['doc', 'a', 'b'] as const;
 export type GenerationName = (typeof generationNames)[number];
 
 export interface Behaviour {
-  /** Whether `encrypted_data`, `/api/s2s/encrypt` and `encryption_method` exist (protocol §0, §2). */
+  /**
+   * Whether `encrypted_data`, `/api/s2s/encrypt` and `encryption_method` exist (protocol §0, §2).
+   */
   readonly hasEncryption: boolean;
   /** Whether `unique_reference` and its error 5012 exist (§11). */
   readonly hasUniqueReference: boolean;
@@ -16,7 +21,10 @@ export interface Behaviour {
   readonly overwritesTerminalNumber: boolean;
   /** Whether an empty `ccno` counts as no card, instead of an error (§1.2). */
   readonly ignoresEmptyCard: boolean;
-  /** `engineFirst`: a blocked test card keeps its test code in the row; `skipped`: a blocked card is not looked at (§3.3). */
+  /**
+   * `engineFirst`: a blocked test card keeps its test code in the row; `skipped`: a blocked card is
+   * not looked at (§3.3).
+   */
   readonly blockedCard: 'engineFirst' | 'skipped';
   /** Whether orchestration and regulatory rules exist, and with them code 28 (§3.3, §7). */
   readonly hasRules: boolean;
@@ -80,7 +88,9 @@ const published: Behaviour = {
   search: 'list',
 };
 
-/** One row per generation. Where the reference page is silent, `doc` behaves as the older server. */
+/**
+ * One row per generation. Where the reference page is silent, `doc` behaves as the older server.
+ */
 export const behaviours: Readonly<Record<GenerationName, Behaviour>> = {
   doc: published,
   a: {

@@ -1,5 +1,5 @@
-// The frame of the pages a payer sees: one file without anything from elsewhere, readable on a phone, usable
-// by keyboard and screen reader, light or dark as the system is.
+// The frame of the pages a payer sees: one file without anything from elsewhere, readable on a
+// phone, usable by keyboard and screen reader, light or dark as the system is.
 
 /** A fact shown on a page. */
 export type Detail = readonly [label: string, value: string];

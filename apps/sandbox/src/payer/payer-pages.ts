@@ -1,5 +1,5 @@
-// The three pages of a payer: the test OTP page (protocol §5.4), the bank's page for everything else that is
-// pending, and the place a return_url of a demo can point to.
+// The three pages of a payer: the test OTP page (protocol §5.4), the bank's page for everything
+// else that is pending, and the place a return_url of a demo can point to.
 import type { Transaction } from '../transactions/transaction.js';
 import { maskedCard } from '../transactions/transaction-view.js';
 import type { Parameters } from '../wire/parameters.js';
@@ -37,7 +37,10 @@ document.querySelector('form').addEventListener('submit', (event) => {
   });
 }
 
-/** Posts `decision=approved|declined|cancelled` to the bank, which sends the payer back to the gateway. */
+/**
+ * Posts `decision=approved|declined|cancelled` to the bank, which sends the payer back to the
+ * gateway.
+ */
 export function bankPage(transaction: Transaction): string {
   return renderPage({
     title: 'Pay with your bank',

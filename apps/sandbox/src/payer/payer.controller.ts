@@ -1,4 +1,5 @@
-// The payer's way through the gateway: authurl, the 307 chain, the pages, and back to the shop (protocol §4.2).
+// The payer's way through the gateway: authurl, the 307 chain, the pages, and back to the shop
+// (protocol §4.2).
 import { All, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentGeneration } from '../generation/generation.js';
@@ -72,7 +73,10 @@ export class PayerController {
     this.#sendPage(reply, id, bankPage);
   }
 
-  /** The bank only notes the payer's decision; the gateway hears of it when the payer comes back and it asks. */
+  /**
+   * The bank only notes the payer's decision; the gateway hears of it when the payer comes back and
+   * it asks.
+   */
   @Post('sandbox/bank/:id')
   decide(
     @Req() request: FastifyRequest,
@@ -119,8 +123,8 @@ function notFound(): GatewayReply {
 }
 
 /**
- * The pages bring their own style and script. `form-action` is left open: browsers apply it to redirects too,
- * and the form ends at the merchant's return_url.
+ * The pages bring their own style and script. `form-action` is left open: browsers apply it to
+ * redirects too, and the form ends at the merchant's return_url.
  */
 function sendHtml(reply: FastifyReply, answer: GatewayReply): void {
   void reply.header(

@@ -1,4 +1,5 @@
-// The payer's way against protocol §4.2, §5.4 and §6.5: from authurl over the pages back to the shop.
+// The payer's way against protocol §4.2, §5.4 and §6.5: from authurl over the pages back to the
+// shop.
 import { generationNames, type GenerationName } from '../generation/generation.js';
 import { RunningSandbox, type Answer } from '../testing/running-sandbox.fixture.js';
 import { WebhookReceiver } from '../testing/webhook-receiver.fixture.js';

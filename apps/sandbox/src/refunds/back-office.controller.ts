@@ -1,4 +1,5 @@
-// Refund requests of merchants, and what people at the gateway do in its dashboard (protocol §0, §8).
+// Refund requests of merchants, and what people at the gateway do in its dashboard (protocol §0,
+// §8).
 import { Controller, Get, Param, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentGeneration } from '../generation/generation.js';
@@ -80,7 +81,10 @@ export class BackOfficeController {
     send(reply, jsonReply(200, dashboardEntity(transaction)));
   }
 
-  /** Sends a payment's webhook again, or whatever `data` says in its place (§6.2). Newer server only. */
+  /**
+   * Sends a payment's webhook again, or whatever `data` says in its place (§6.2). Newer server
+   * only.
+   */
   @Post('webhook/send')
   async sendWebhook(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const fields = fieldsOf(request);

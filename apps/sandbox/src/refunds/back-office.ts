@@ -1,5 +1,6 @@
-// What people at the gateway do by hand: complete a refund, book a chargeback or a predispute. Each turns the
-// payment to 7 and adds a row of its own with the same reference and a negative amount (protocol §8).
+// What people at the gateway do by hand: complete a refund, book a chargeback or a predispute. Each
+// turns the payment to 7 and adds a row of its own with the same reference and a negative amount
+// (protocol §8).
 import { Injectable } from '@nestjs/common';
 import { acquirerResponse } from '../acquirer/acquirer.js';
 import { CurrentGeneration } from '../generation/generation.js';
@@ -22,7 +23,9 @@ export class BackOffice {
     return transaction.orderStatus === 8 || (act !== 'refund' && transaction.orderStatus === 1);
   }
 
-  /** Books the act. The child row carries the full amount, for a part too. @returns the child row */
+  /**
+   * Books the act. The child row carries the full amount, for a part too. @returns the child row
+   */
   book(transaction: Transaction, act: BackOfficeAct): Transaction {
     const orderStatus = backOfficeActs[act];
     moveTo(transaction, 7, acquirerResponse(7));

@@ -1,4 +1,5 @@
-// How the gateway's dashboard shows rows: raw entities, and a search that is a list or a page (protocol §0).
+// How the gateway's dashboard shows rows: raw entities, and a search that is a list or a page
+// (protocol §0).
 import type { Behaviour } from '../generation/generation.js';
 import type { Ledger } from '../transactions/ledger.js';
 import type { Transaction } from '../transactions/transaction.js';

@@ -1,5 +1,5 @@
-// Scripted faults of refund requests, over real sockets: what the client sees, what the gateway did nevertheless, and that its book
-// counts every request.
+// Scripted faults of refund requests, over real sockets: what the client sees, what the gateway did
+// nevertheless, and that its book counts every request.
 import { plainCard, RunningSandbox, type Answer } from '../testing/running-sandbox.fixture.js';
 
 let sandbox: RunningSandbox;

@@ -1,5 +1,5 @@
-// The refund request: seven checks in the gateway's order, four different kinds of answer (protocol §8). It
-// asks for no credentials, and it sends no webhook.
+// The refund request: seven checks in the gateway's order, four different kinds of answer (protocol
+// §8). It asks for no credentials, and it sends no webhook.
 import { Injectable } from '@nestjs/common';
 import { isExactJsonObject, parseExact, type ExactJson } from '@quittance/gateway-protocol';
 import { CurrentGeneration } from '../generation/generation.js';

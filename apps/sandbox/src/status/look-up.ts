@@ -13,7 +13,10 @@ export interface LookUp {
   readonly asSomebodyElse: () => GatewayReply;
 }
 
-/** Error number 400; its HTTP status is 404 in the read-only look-up and 200 in the updating endpoints. */
+/**
+ * Error number 400; its HTTP status is 404 in the read-only look-up and 200 in the updating
+ * endpoints.
+ */
 export function invalidTransId(httpStatus: 200 | 404): GatewayReply {
   return jsonReply(httpStatus, {
     error_number: '400',

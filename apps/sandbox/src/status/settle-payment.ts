@@ -1,5 +1,5 @@
-// Lets the acquirer say its final word on a payment, as its callback to the gateway would: by script, or a
-// while after the create call.
+// Lets the acquirer say its final word on a payment, as its callback to the gateway would: by
+// script, or a while after the create call.
 import { Injectable } from '@nestjs/common';
 import { Logger } from '@quittance/platform';
 import type { Settlement } from '../acquirer/acquirer.js';
@@ -16,7 +16,8 @@ export class SettlePayment {
   ) {}
 
   /**
-   * Resolves when the webhook was sent. With `force` the code is stored whatever the transitions say.
+   * Resolves when the webhook was sent. With `force` the code is stored whatever the transitions
+   * say.
    * @throws MissingWebhookUrl
    */
   settle(transaction: Transaction, orderStatus: number, force: boolean): Promise<StatusUpdate> {

@@ -1,4 +1,5 @@
-// The status endpoints: the read-only look-up, the updating ones, and the acquirer's own callback (protocol §5).
+// The status endpoints: the read-only look-up, the updating ones, and the acquirer's own callback
+// (protocol §5).
 import { All, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentGeneration } from '../generation/generation.js';
@@ -45,7 +46,10 @@ export class StatusController {
     });
   }
 
-  /** Updates and sends the payer on; JSON when there is no return_url. A `transID` field overrides the path. */
+  /**
+   * Updates and sends the payer on; JSON when there is no return_url. A `transID` field overrides
+   * the path.
+   */
   @All('status/transid/:id')
   withRedirect(
     @Req() request: FastifyRequest,
@@ -94,7 +98,10 @@ export class StatusController {
     );
   }
 
-  /** The acquirer's word: `transID` and `order_status`, by form, query or JSON, then the same update. */
+  /**
+   * The acquirer's word: `transID` and `order_status`, by form, query or JSON, then the same
+   * update.
+   */
   @All(['status/webhook/:connector', 'status/webhook/:connector/transid/:id'])
   fromAcquirer(
     @Req() request: FastifyRequest,
@@ -142,7 +149,9 @@ export class StatusController {
     });
   }
 
-  /** An encrypted id is tried only if it looks like one: a token without padding does not (§4.2). */
+  /**
+   * An encrypted id is tried only if it looks like one: a token without padding does not (§4.2).
+   */
   #readId(id: string): string | undefined {
     const isToken = this.generation.behaviour.statusReadsTokens && /[=%+]/.test(id);
     return isToken ? readAuthUrlToken(id) : parseTransactionId(id);

@@ -1,4 +1,5 @@
-// Which status updates the gateway stores, and what it replies in either case (protocol §5.3, §5.4).
+// Which status updates the gateway stores, and what it replies in either case (protocol §5.3,
+// §5.4).
 import type { Behaviour } from '../generation/generation.js';
 
 export interface UpdateInput {
@@ -10,7 +11,10 @@ export interface UpdateInput {
 }
 
 export interface UpdateDecision {
-  /** The code the reply shows. It may differ from what is stored: the reply repeats the acquirer (§5.2). */
+  /**
+   * The code the reply shows. It may differ from what is stored: the reply repeats the acquirer
+   * (§5.2).
+   */
   readonly shown: number;
   /** Whether it is stored, and so whether a webhook is sent. */
   readonly isStored: boolean;
@@ -20,8 +24,8 @@ export interface UpdateDecision {
 const openCodes: ReadonlySet<number> = new Set([0, 22, 23]);
 
 /**
- * There is no test for equality: an acquirer that repeats 22 or 23 counts as an update each time it is asked,
- * so each poll of an expired or cancelled payment sends its webhook again.
+ * There is no test for equality: an acquirer that repeats 22 or 23 counts as an update each time it
+ * is asked, so each poll of an expired or cancelled payment sends its webhook again.
  */
 export function decideUpdate(
   { stored, acquirer, testAuth }: UpdateInput,

@@ -1,4 +1,5 @@
-// The updating status endpoints against protocol §5.2 and §5.3: what each shows, and what it changes.
+// The updating status endpoints against protocol §5.2 and §5.3: what each shows, and what it
+// changes.
 import { generationNames, type GenerationName } from '../generation/generation.js';
 import {
   aPayment,

@@ -1,5 +1,6 @@
-// The status-update service: asks the acquirer, stores what the transitions allow, and sends the webhook. All
-// its callers share it: the updating endpoints, the payer's OTP form, the acquirer's own callback, a script.
+// The status-update service: asks the acquirer, stores what the transitions allow, and sends the
+// webhook. All its callers share it: the updating endpoints, the payer's OTP form, the acquirer's
+// own callback, a script.
 import { Injectable } from '@nestjs/common';
 import { acquirerResponse } from '../acquirer/acquirer.js';
 import { CurrentGeneration } from '../generation/generation.js';
@@ -59,13 +60,17 @@ export class UpdateStatus {
     this.ledger.changed(transaction);
     const map = this.mapOf(transaction, orderStatus);
     if (webhookUrl === '') return { map, isStored: true };
-    // Written even where no webhook goes out in the end; the fraction is always padded milliseconds (§6.3).
+    // Written even where no webhook goes out in the end; the fraction is always padded milliseconds
+    // (§6.3).
     map['webhook_notify_time'] = serverTimeText(new Date(), 'paddedMilliseconds');
     await this.notifier.notify(transaction, webhookUrl, map);
     return { map, isStored: true };
   }
 
-  /** What the reply would be if the acquirer said this code and nothing of it were stored (§5.2, last line). */
+  /**
+   * What the reply would be if the acquirer said this code and nothing of it were stored (§5.2,
+   * last line).
+   */
   mapOf(transaction: Transaction, shown: number): StatusMap {
     const map = updatedMap(transaction, this.generation.behaviour, shown);
     const { acquirerStatus } = transaction;

@@ -1,4 +1,5 @@
-// A sandbox on a free port for tests, spoken to over real HTTP, with the two terminals most tests need.
+// A sandbox on a free port for tests, spoken to over real HTTP, with the two terminals most tests
+// need.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { encryptAes256 } from '@quittance/gateway-protocol';
 import { createLogger, loadConfig } from '@quittance/platform';

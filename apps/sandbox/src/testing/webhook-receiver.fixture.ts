@@ -50,7 +50,9 @@ export class WebhookReceiver {
     this.status = 200;
   }
 
-  /** Resolves as soon as so many webhooks came; Jest's own time limit ends a wait that is in vain. */
+  /**
+   * Resolves as soon as so many webhooks came; Jest's own time limit ends a wait that is in vain.
+   */
   async count(number: number): Promise<void> {
     while (this.received.length < number) await new Promise((resolve) => setImmediate(resolve));
   }

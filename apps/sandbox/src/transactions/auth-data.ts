@@ -28,7 +28,10 @@ export function authDataOf(transaction: Transaction): AuthData | undefined {
   };
 }
 
-/** Padded standard base64 of the JSON, or the literal text "null". The older server writes the id as a bare number. */
+/**
+ * Padded standard base64 of the JSON, or the literal text "null". The older server writes the id as
+ * a bare number.
+ */
 export function encodedAuthData(transaction: Transaction, behaviour: Behaviour): string {
   const data = authDataOf(transaction);
   if (!data) return 'null';

@@ -4,7 +4,8 @@ import type { Behaviour } from '../generation/generation.js';
 import { parseTransactionId } from './transaction-id.js';
 import { usesEncryptedWebhooks, type Transaction } from './transaction.js';
 
-// The gateway's own key never leaves it. A fixed one here keeps URLs valid when the sandbox restarts.
+// The gateway's own key never leaves it. A fixed one here keeps URLs valid when the sandbox
+// restarts.
 const tokenKey = createHash('sha256').update('quittance sandbox: ids inside authurl').digest();
 
 /** AES-256-ECB of the decimal id as base64url: 44 characters padded, 43 without the `=`. */

@@ -1,6 +1,6 @@
-// An append-only file of what the sandbox knows, so that its ledger survives a restart or a kill. Each line
-// is one fact; a later line about the same row replaces the earlier one. Lines are written synchronously:
-// an answer never leaves before its row is in the operating system's hands.
+// An append-only file of what the sandbox knows, so that its ledger survives a restart or a kill.
+// Each line is one fact; a later line about the same row replaces the earlier one. Lines are
+// written synchronously: an answer never leaves before its row is in the operating system's hands.
 import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Terminal } from './terminal.js';
@@ -11,7 +11,9 @@ export interface ReceivedRequest {
   readonly at: Date;
   readonly path: string;
   readonly terminalNumber: string | undefined;
-  /** Whether it carried an amount. An existence probe does not, and can never charge (protocol §11). */
+  /**
+   * Whether it carried an amount. An existence probe does not, and can never charge (protocol §11).
+   */
   readonly couldCharge: boolean;
 }
 
@@ -87,7 +89,9 @@ function readLine(line: string, reader: JournalReader): void {
   }
 }
 
-/** A line cut short by a kill is the only kind that cannot be read; its fact was never answered for. */
+/**
+ * A line cut short by a kill is the only kind that cannot be read; its fact was never answered for.
+ */
 function readFact(line: string): Fact | undefined {
   try {
     return JSON.parse(line) as Fact;

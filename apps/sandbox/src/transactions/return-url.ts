@@ -1,4 +1,5 @@
-// Where the payer goes when all is done: the merchant's return_url with the result in its query (protocol §6.5).
+// Where the payer goes when all is done: the merchant's return_url with the result in its query
+// (protocol §6.5).
 import type { StatusMap } from './transaction-view.js';
 import { redirectReply, type GatewayReply } from '../wire/gateway-reply.js';
 
@@ -12,7 +13,8 @@ export function returnRedirect(
 ): GatewayReply | undefined {
   if (returnUrl === undefined || returnUrl === '') return undefined;
   const url = /^https?:\/\//i.test(returnUrl) ? returnUrl : `https://${returnUrl}`;
-  // Joined as the server does it: `?a=b` becomes `?a=b&&transID=…`, and a fragment is not cared for.
+  // Joined as the server does it: `?a=b` becomes `?a=b&&transID=…`, and a fragment is not cared
+  // for.
   const joint = url.includes('?') ? '&&' : '?';
   return redirectReply(asciiOnly(url) + joint + resultQuery(map));
 }

@@ -1,5 +1,5 @@
-// The gateway's three texts for one code (protocol §7): the engine's in create replies, the service's in
-// status replies and webhooks, and one more for a pending refund.
+// The gateway's three texts for one code (protocol §7): the engine's in create replies, the
+// service's in status replies and webhooks, and one more for a pending refund.
 
 const serviceTexts: Readonly<Record<number, string>> = {
   0: 'Pending',
@@ -33,7 +33,10 @@ export function serviceText(orderStatus: number, hasRules: boolean): string {
   return serviceTexts[orderStatus] ?? UNKNOWN_TEXT;
 }
 
-/** Text of the read-only look-up and of refund replies: a pending refund reads "Request Processed" (§5.1). */
+/**
+ * Text of the read-only look-up and of refund replies: a pending refund reads "Request Processed"
+ * (§5.1).
+ */
 export function lookUpText(orderStatus: number, hasRules: boolean): string {
   return orderStatus === 8 ? 'Request Processed' : serviceText(orderStatus, hasRules);
 }

@@ -1,10 +1,14 @@
-// A merchant's account at the gateway, found by its public key alone: there is no other credential (protocol §1.2).
+// A merchant's account at the gateway, found by its public key alone: there is no other credential
+// (protocol §1.2).
 import type { Aes256Keys } from '@quittance/gateway-protocol';
 
 export interface Terminal {
   readonly number: string;
   readonly publicKey: string;
-  /** Undefined: encrypted data is then not even tried, and encrypted webhooks are never sent (§2.4, §6.4). */
+  /**
+   * Undefined: encrypted data is then not even tried, and encrypted webhooks are never sent (§2.4,
+   * §6.4).
+   */
   readonly privateKey: string | undefined;
   /** Terminals of one merchant share the scope of `unique_reference` (§11). */
   readonly merchant: string;

@@ -9,7 +9,10 @@ export interface IdIngredients {
   readonly at: Date;
 }
 
-/** Older server: acquirer, row number, yyMMddHHmmss and six digits of the epoch milliseconds, cut to 18. */
+/**
+ * Older server: acquirer, row number, yyMMddHHmmss and six digits of the epoch milliseconds, cut to
+ * 18.
+ */
 export function datedTransactionId({ acquirer, rowNumber, at }: IdIngredients): string {
   const day = `${two(at.getFullYear() % 100)}${two(at.getMonth() + 1)}${two(at.getDate())}`;
   const time = `${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`;
@@ -18,7 +21,8 @@ export function datedTransactionId({ acquirer, rowNumber, at }: IdIngredients): 
 }
 
 /**
- * Newer server: acquirer, then the last digits of the epoch milliseconds followed by three random digits.
+ * Newer server: acquirer, then the last digits of the epoch milliseconds followed by three random
+ * digits.
  * @param random uniform in [0, 1)
  */
 export function randomTransactionId({ acquirer, at }: IdIngredients, random: number): string {

@@ -32,7 +32,10 @@ export function shownMop(transaction: Transaction, behaviour: Behaviour): string
     : transaction.mop;
 }
 
-/** The fields all status replies and webhooks share (§5.1, §6.3), with the given code in place of the stored one. */
+/**
+ * The fields all status replies and webhooks share (§5.1, §6.3), with the given code in place of
+ * the stored one.
+ */
 export function statusMap(
   transaction: Transaction,
   behaviour: Behaviour,

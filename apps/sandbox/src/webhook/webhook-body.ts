@@ -17,7 +17,10 @@ const publishedFields = [
   'status',
 ] as const;
 
-/** @returns undefined when encryption was asked for and the terminal lacks keys: then no webhook is sent at all. */
+/**
+ * @returns undefined when encryption was asked for and the terminal lacks keys: then no webhook is
+ *   sent at all.
+ */
 export function webhookBody(
   transaction: Transaction,
   map: JsonObject,
@@ -28,7 +31,8 @@ export function webhookBody(
   if (!keys) return undefined;
   const plaintext =
     context.behaviour.encryptedWebhook === 'json' ? JSON.stringify(map) : queryString(map);
-  // The private key in clear is what the gateway does; a client must not log this body, nor read keys from it.
+  // The private key in clear is what the gateway does; a client must not log this body, nor read
+  // keys from it.
   return JSON.stringify({
     private_key: keys.privateKey,
     public_key: keys.publicKey,

@@ -1,4 +1,5 @@
-// Sends the webhook of a stored update, unless a script wants it lost, late, doubled, reordered or wrong.
+// Sends the webhook of a stored update, unless a script wants it lost, late, doubled, reordered or
+// wrong.
 import { Injectable } from '@nestjs/common';
 import { Faults, type FaultScript } from '../exchange/faults.js';
 import { wrongFields } from '../exchange/wrong-fields.js';
@@ -43,7 +44,10 @@ export class WebhookNotifier {
     await this.#release(transId);
   }
 
-  /** Sends anything else than what a payment's own updates say: the dashboard's manual webhook (§6.2). */
+  /**
+   * Sends anything else than what a payment's own updates say: the dashboard's manual webhook
+   * (§6.2).
+   */
   resend(webhookUrl: string, payload: unknown): Promise<void> {
     const isObject = typeof payload === 'object' && payload !== null && !Array.isArray(payload);
     const body = JSON.stringify(isObject ? payload : { data: payload });

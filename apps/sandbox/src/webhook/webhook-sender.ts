@@ -1,10 +1,13 @@
-// Posts webhooks as the gateway does: one attempt, the answer ignored, failures swallowed (protocol §6.2).
-// Connections are kept open, because a load run sends about a thousand webhooks a second.
+// Posts webhooks as the gateway does: one attempt, the answer ignored, failures swallowed (protocol
+// §6.2). Connections are kept open, because a load run sends about a thousand webhooks a second.
 import { Injectable } from '@nestjs/common';
 import { Logger, Metrics } from '@quittance/platform';
 import { Agent } from 'undici';
 
-/** The gateway sets none; ours ends a receiver that never answers, so that a test run cannot hang on it. */
+/**
+ * The gateway sets none; ours ends a receiver that never answers, so that a test run cannot hang on
+ * it.
+ */
 const CAP_MS = 30_000;
 
 const SENDERS_PER_RECEIVER = 128;

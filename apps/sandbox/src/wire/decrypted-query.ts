@@ -1,5 +1,6 @@
-// Reads the query string found inside `encrypted_data` (protocol §2.3). It differs from a form post on
-// purpose: the last duplicate wins, empty values vanish, nothing is trimmed, a bad escape is an error.
+// Reads the query string found inside `encrypted_data` (protocol §2.3). It differs from a form post
+// on purpose: the last duplicate wins, empty values vanish, nothing is trimmed, a bad escape is an
+// error.
 import type { Parameters } from './parameters.js';
 
 /** A `%` escape that Java's URLDecoder refuses; its text becomes the inner reason of error 5001. */
@@ -41,8 +42,8 @@ function decodedWithReplacements(text: string): string {
 }
 
 /**
- * A copy with memory of its own. A value cut out of the decrypted text would keep all of that text alive as long
- * as the row it ends in, the card number in it too.
+ * A copy with memory of its own. A value cut out of the decrypted text would keep all of that text
+ * alive as long as the row it ends in, the card number in it too.
  */
 function detached(value: string): string {
   return Buffer.from(value, 'utf8').toString('utf8');

@@ -1,4 +1,5 @@
-// Every refusal of the create call, with the gateway's three JSON families and their casings (protocol §3.2, §3.3).
+// Every refusal of the create call, with the gateway's three JSON families and their casings
+// (protocol §3.2, §3.3).
 import { jsonReply, writtenJsonReply, type GatewayReply } from './gateway-reply.js';
 
 /** Structured errors carry HTTP 400 always, also number 500. */
@@ -36,7 +37,9 @@ export const connectorClassMissing = (connector: number): GatewayReply =>
 /** Any exception in the terminal step, a failed duplicate look-up included (§11). */
 export const terminalStepFailed = (reason: string): GatewayReply =>
   jsonReply(500, { status: 'error', message: 'Error Invalid public_key format', error: reason });
-/** The adapter threw: the row is saved, what the acquirer did is unknown, and no transID is told. */
+/**
+ * The adapter threw: the row is saved, what the acquirer did is unknown, and no transID is told.
+ */
 export const connectorFailed = (): GatewayReply =>
   jsonReply(500, {
     status: 'error',
@@ -50,13 +53,19 @@ export function blocked(transId: string, message: string, blacklistMessage: stri
   return writtenJsonReply(403, `{"status":"error","transID":${transId},${texts}`);
 }
 
-/** Refusals that need a rule, a rate or an acquirer the sandbox does not have: a script asks for them by name. */
+/**
+ * Refusals that need a rule, a rate or an acquirer the sandbox does not have: a script asks for
+ * them by name.
+ */
 export const scriptedRefusals = {
   '5002': () => structuredError('5002', 'BIN lookup failed'),
   '5003': () => structuredError('5003', 'Currency conversion failed'),
   '5005': () => structuredError('5005', 'Currency conversion demanded by a rule failed'),
   '5007': () => structuredError('5007', 'Orchestration rule evaluation failed'),
-  /** Of a payment that is not there: what a row of somebody else's with the same reference looks like to us. */
+  /**
+   * Of a payment that is not there: what a row of somebody else's with the same reference looks
+   * like to us.
+   */
   '5012': () => structuredError('5012', 'Unique reference already exists'),
   '5008': () => structuredError('5008', 'Volume rule evaluation failed'),
   '5015': acquirerMissing,

@@ -15,7 +15,10 @@ export function jsonReply(status: number, body: JsonObject | readonly JsonObject
   return { status, body, contentType: 'application/json' };
 }
 
-/** JSON that is already written, where a number must keep more digits than a double holds (the 403 body, §4.1). */
+/**
+ * JSON that is already written, where a number must keep more digits than a double holds (the 403
+ * body, §4.1).
+ */
 export function writtenJsonReply(status: number, body: string): GatewayReply {
   return { status, body, contentType: 'application/json' };
 }

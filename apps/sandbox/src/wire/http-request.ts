@@ -20,7 +20,10 @@ export function gatewayRequest(request: FastifyRequest): GatewayRequest {
   };
 }
 
-/** `scheme://host[:port]/api/`: plain HTTP on the local machine, else what a proxy says it was (protocol §4.2). */
+/**
+ * `scheme://host[:port]/api/`: plain HTTP on the local machine, else what a proxy says it was
+ * (protocol §4.2).
+ */
 export function baseUrl(request: FastifyRequest): string {
   const host = request.headers.host ?? 'localhost';
   const isLocal = /^(localhost|127\.|\[::1\]|[^:]*\.local(:|$))/.test(host);

@@ -1,12 +1,12 @@
-// The gateway keeps amounts as Java doubles, so it reads and writes them as `Double.parseDouble` and
-// `Double.toString` do. JavaScript has the same doubles with another spelling.
+// The gateway keeps amounts as Java doubles, so it reads and writes them as `Double.parseDouble`
+// and `Double.toString` do. JavaScript has the same doubles with another spelling.
 
 const DECIMAL_LITERAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?$/;
 const NAMED_LITERAL = /^([+-]?)(NaN|Infinity)$/;
 
 /**
- * Reads an amount as Java does: surrounding blanks, exponents, a type suffix, and even `NaN` pass; thousands
- * commas do not (protocol §1.2).
+ * Reads an amount as Java does: surrounding blanks, exponents, a type suffix, and even `NaN` pass;
+ * thousands commas do not (protocol §1.2).
  * @returns undefined where Java throws a NumberFormatException.
  */
 export function parseJavaDouble(text: string): number | undefined {
@@ -17,7 +17,10 @@ export function parseJavaDouble(text: string): number | undefined {
   return Number(trimmed.replace(/[fFdD]$/, ''));
 }
 
-/** Writes an amount as Java does: `130.0`, `11.1`, `1.0E7` from ten million up, `5.0E-4` below a thousandth (§3.1). */
+/**
+ * Writes an amount as Java does: `130.0`, `11.1`, `1.0E7` from ten million up, `5.0E-4` below a
+ * thousandth (§3.1).
+ */
 export function javaDoubleText(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';

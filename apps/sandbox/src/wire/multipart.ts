@@ -1,4 +1,5 @@
-// Reads the text fields of a multipart form. The gateway takes no files, so a part is a name and a text.
+// Reads the text fields of a multipart form. The gateway takes no files, so a part is a name and a
+// text.
 
 const BOUNDARY_PARAMETER = /boundary=(?:"([^"]+)"|([^;\s]+))/i;
 const FIELD_NAME = /[;\s]name="([^"]*)"/i;

@@ -1,11 +1,14 @@
-// How the gateway reads the parameters of a request (protocol §1.1). Every quirk here decides what a
-// client's bytes turn into, so each is kept, also where it looks like a mistake.
+// How the gateway reads the parameters of a request (protocol §1.1). Every quirk here decides what
+// a client's bytes turn into, so each is kept, also where it looks like a mistake.
 import { isExactJsonObject, parseExact, type ExactJson } from '@quittance/gateway-protocol';
 import { parseMultipartFields } from './multipart.js';
 
 export type Parameters = Map<string, string>;
 
-/** The body is JSON by its content type and cannot be read as one object: the catch-all error follows. */
+/**
+ * The body is JSON by its content type and cannot be read as one object: the catch-all error
+ * follows.
+ */
 export class MalformedBody extends Error {
   override readonly name = 'MalformedBody';
 }
@@ -48,7 +51,8 @@ function addFirstOf(parameters: Parameters, fields: Iterable<[string, string]>):
 
 function readJson(body: string): Parameters {
   const parameters: Parameters = new Map();
-  // The server joins the lines it reads without a newline, and takes an empty body for an empty set.
+  // The server joins the lines it reads without a newline, and takes an empty body for an empty
+  // set.
   const joined = body.replace(/\r?\n/g, '');
   if (joined.trim() === '') return parameters;
   // Numbers are kept as written: a transID is a valid JSON number that no double can hold.
@@ -61,7 +65,10 @@ function readJson(body: string): Parameters {
   return parameters;
 }
 
-/** Everything becomes a string, `null` included: a null amount ends in the catch-all error, not in 1111. */
+/**
+ * Everything becomes a string, `null` included: a null amount ends in the catch-all error, not in
+ * 1111.
+ */
 function stringified(member: ExactJson): string {
   return typeof member === 'string' ? member : JSON.stringify(member);
 }

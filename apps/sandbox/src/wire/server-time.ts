@@ -14,8 +14,8 @@ export function wholeSecondText(at: Date): string {
 }
 
 /**
- * `yyyy-MM-dd HH:mm:ss.ffffff`. In the older server the six digits are zero-padded milliseconds (`.000657` is 657 ms),
- * in the newer one a true fraction.
+ * `yyyy-MM-dd HH:mm:ss.ffffff`. In the older server the six digits are zero-padded milliseconds
+ * (`.000657` is 657 ms), in the newer one a true fraction.
  */
 export function serverTimeText(at: Date, fraction: Behaviour['timeFraction']): string {
   const milliseconds = String(at.getMilliseconds());

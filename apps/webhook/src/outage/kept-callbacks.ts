@@ -1,5 +1,6 @@
-// Callbacks come once. While Postgres is away they are kept in Redis, sealed because a body can hold the merchant's private
-// key, and taken up again when it is back. One that can never be applied is set aside, where it neither blocks nor gets lost.
+// Callbacks come once. While Postgres is away they are kept in Redis, sealed because a body can
+// hold the merchant's private key, and taken up again when it is back. One that can never be
+// applied is set aside, where it neither blocks nor gets lost.
 import { Injectable } from '@nestjs/common';
 import { isDatabaseAway, isRefusedForGood, isStatementError } from '@quittance/persistence';
 import { crashPoint, idPattern, Logger, Unavailable } from '@quittance/platform';
@@ -9,7 +10,10 @@ import { z } from 'zod';
 import { OutageSettings } from '../config.js';
 import type { ReceivedBody } from '../received-body.js';
 
-/** An entry of the list. Sealed or not there: anything else was published by another program, and may hold a card. */
+/**
+ * An entry of the list. Sealed or not there: anything else was published by another program, and
+ * may hold a card.
+ */
 const keptEntry = z.strictObject({
   paymentId: z.string().regex(idPattern('pi')),
   /** A JWE in its compact form (RFC 7516 §7.1). */
@@ -52,10 +56,11 @@ export class KeptCallbacks {
   }
 
   /**
-   * Hands the oldest kept callbacks to `take`, up to `limit`, and lets each go once it was taken. A process that dies in
-   * between leaves the callback in the list; taking it twice changes nothing. What cannot be opened or can never be applied
-   * is set aside, so that it does not hold up the others; what is no callback of ours is removed. Rejects, with the callback
-   * still kept, when only a pause helps.
+   * Hands the oldest kept callbacks to `take`, up to `limit`, and lets each go once it was taken. A
+   * process that dies in between leaves the callback in the list; taking it twice changes nothing.
+   * What cannot be opened or can never be applied is set aside, so that it does not hold up the
+   * others; what is no callback of ours is removed. Rejects, with the callback still kept, when
+   * only a pause helps.
    */
   async drain(
     limit: number,
@@ -106,7 +111,9 @@ export class KeptCallbacks {
     }
   }
 
-  /** `undefined` for what was sealed with a key this process does not have, or by nobody of ours. */
+  /**
+   * `undefined` for what was sealed with a key this process does not have, or by nobody of ours.
+   */
   async #open({ paymentId, sealed }: KeptEntry): Promise<ReceivedBody | undefined> {
     try {
       const opened = await openCallback(sealed, { paymentId, keys: this.keys });
@@ -132,7 +139,10 @@ function entryOf(text: string): KeptEntry | undefined {
   }
 }
 
-/** Whether trying later may help: Postgres away, in trouble or not migrated yet. Anything else is this callback's own fault. */
+/**
+ * Whether trying later may help: Postgres away, in trouble or not migrated yet. Anything else is
+ * this callback's own fault.
+ */
 function passes(error: unknown): boolean {
   if (error instanceof Unavailable || isDatabaseAway(error)) return true;
   return isStatementError(error) && !isRefusedForGood(error);

@@ -1,4 +1,5 @@
-// Goal: a callback comes once, so it must survive us. Method: the wires to Postgres and Redis are cut while the gateway calls.
+// Goal: a callback comes once, so it must survive us. Method: the wires to Postgres and Redis are
+// cut while the gateway calls.
 import type { Payment } from '@quittance/payments';
 import { Redis } from 'ioredis';
 import { eventually } from '../../../../test/support/eventually.js';
@@ -116,7 +117,8 @@ it('sets aside what cannot be opened and removes what is no callback, so that wh
     JSON.stringify({ ...(JSON.parse(lost) as object), card: number }),
   ];
   await onRedis((redis) => redis.rpush(keptKey(), ...foreign, lost));
-  // The app may still be on its way back to the Redis that the test before took away: 503 then, as it should be.
+  // The app may still be on its way back to the Redis that the test before took away: 503 then, as
+  // it should be.
   await eventually(async () => {
     const body = envelope(JSON.stringify(fields(payment, '25')));
     expect(await rig.post(rig.addressOf(payment), body)).toMatchObject({ status: 200 });

@@ -1,5 +1,5 @@
-// Goal: a callback comes once, and whoever sends it waits five seconds. Method: the wire to Postgres carries nothing any more, and
-// nobody is told.
+// Goal: a callback comes once, and whoever sends it waits five seconds. Method: the wire to
+// Postgres carries nothing any more, and nobody is told.
 import type { Payment } from '@quittance/payments';
 import { eventually } from '../../../../test/support/eventually.js';
 import { envelope, fields } from '../../test/callback-bodies.js';

@@ -1,5 +1,5 @@
-// Goal: an answer leaves on a tick, who has work waits for that work alone, and who has none waits as those who had. Method: the
-// test is the clock.
+// Goal: an answer leaves on a tick, who has work waits for that work alone, and who has none waits
+// as those who had. Method: the test is the clock.
 import { setImmediate as turn } from 'node:timers/promises';
 import { AnswerMoments } from './answer-moments.js';
 

@@ -1,6 +1,7 @@
-// When a callback is answered. A right token costs a look-up, a decryption and a commit, a wrong one nothing; the moment of the
-// answer must not tell which it was (docs/adr/0017). So answers leave on ticks, counted from when the body was there: a grid on
-// the clock would let a caller who times the end of a request see on which side of a line the work ended.
+// When a callback is answered. A right token costs a look-up, a decryption and a commit, a wrong
+// one nothing; the moment of the answer must not tell which it was (docs/adr/0017). So answers
+// leave on ticks, counted from when the body was there: a grid on the clock would let a caller who
+// times the end of a request see on which side of a line the work ended.
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Who has nothing to do waits as long as one of the last so many who had. */
@@ -18,8 +19,8 @@ export class AnswerMoments {
   #waits: Wait[] = [];
 
   /**
-   * `tickMs`: how long after the end of the request the first answers leave, and how far apart ticks are; 0 holds nothing back.
-   * `pauseFor` is the clock.
+   * `tickMs`: how long after the end of the request the first answers leave, and how far apart
+   * ticks are; 0 holds nothing back. `pauseFor` is the clock.
    */
   constructor(
     private readonly tickMs: number,
@@ -27,9 +28,10 @@ export class AnswerMoments {
   ) {}
 
   /**
-   * Settles as what `admit` returns does, on a tick. A promise is work: it is answered on the first tick after its end. Whatever
-   * else is returned was known at once, and is answered after as many ticks as work took lately: while Postgres is slow, the
-   * wrong tokens wait with the right ones, and the right ones wait for nobody.
+   * Settles as what `admit` returns does, on a tick. A promise is work: it is answered on the first
+   * tick after its end. Whatever else is returned was known at once, and is answered after as many
+   * ticks as work took lately: while Postgres is slow, the wrong tokens wait with the right ones,
+   * and the right ones wait for nobody.
    */
   async hold<T>(admit: () => T | Promise<T>): Promise<T> {
     if (this.tickMs === 0) return admit();

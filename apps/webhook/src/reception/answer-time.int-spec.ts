@@ -1,6 +1,8 @@
-// Goal: nobody outside can tell from an answer, its status, its body, its headers or its time, what became of a callback. Method: ten
-// thousand callbacks of five kinds in random order over kept-alive connections; the times are compared by relabelling (test/time-leak.ts),
-// so that a noisy machine widens the bound and the finding alike. The same test has to find what is planted, or it proves nothing.
+// Goal: nobody outside can tell from an answer, its status, its body, its headers or its time, what
+// became of a callback. Method: ten thousand callbacks of five kinds in random order over
+// kept-alive connections; the times are compared by relabelling (test/time-leak.ts), so that a
+// noisy machine widens the bound and the finding alike. The same test has to find what is planted,
+// or it proves nothing.
 import { Client } from 'undici';
 import { shuffled, testForLeak, type Timing } from '../../test/time-leak.js';
 import { envelope, fields, JSON_TYPE } from '../../test/callback-bodies.js';
@@ -57,7 +59,10 @@ async function measured(answerAfterMs: number, tries: number) {
   }
 }
 
-/** What to post for each kind: as long as each other, and never the same twice, so that each right one is stored. */
+/**
+ * What to post for each kind: as long as each other, and never the same twice, so that each right
+ * one is stored.
+ */
 async function prepare(rig: WebhookRig) {
   const payments = await Promise.all(Array.from({ length: 500 }, () => rig.accept()));
   const one = () => payments[Math.floor(Math.random() * payments.length)]!;
@@ -102,7 +107,8 @@ function middleHalfMs(timings: readonly Timing[]): number {
 it('is the same in all that can be seen, over ten thousand tries', async () => {
   const { timings, answers, stored } = await measured(HELD_MS, TRIES);
   expect(timings).toHaveLength(TRIES);
-  // The kinds are what they are called: those with the right token were stored, each by its own verdict.
+  // The kinds are what they are called: those with the right token were stored, each by its own
+  // verdict.
   expect(stored).toEqual([
     { isParked: false, count: TRIES / 5 },
     { isParked: true, count: (2 * TRIES) / 5 },
@@ -111,8 +117,8 @@ it('is the same in all that can be seen, over ten thousand tries', async () => {
   const { p, distance, byChance } = testForLeak(timings, ROUNDS);
   expect({ p, distance, byChance, isTold: p <= 1 / (ROUNDS + 1) }).toMatchObject({ isTold: false });
 
-  // The test of the test: a millisecond added to one kind of these very measurements is found. On a noisy machine it takes
-  // more, a quarter of what half of all times lie within.
+  // The test of the test: a millisecond added to one kind of these very measurements is found. On a
+  // noisy machine it takes more, a quarter of what half of all times lie within.
   const extraMs = Math.max(1, middleHalfMs(timings) / 4);
   const planted = timings.map(({ kind, ms }) => ({
     kind,

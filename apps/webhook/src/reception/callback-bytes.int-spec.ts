@@ -1,5 +1,6 @@
-// Goal: no callback is lost over how its bytes are written or over what its texts hold. Method: the app as it runs, on a real
-// Postgres, sent bytes with marks, in other charsets, and with everything that a column could refuse.
+// Goal: no callback is lost over how its bytes are written or over what its texts hold. Method: the
+// app as it runs, on a real Postgres, sent bytes with marks, in other charsets, and with everything
+// that a column could refuse.
 import { encryptAes256 } from '@quittance/gateway-protocol';
 import type { Payment } from '@quittance/payments';
 import { hostileTexts } from '../../../../test/support/hostile-texts.js';

@@ -1,4 +1,5 @@
-// Goal: the source is the peer, or what trusted proxies vouch for, and nothing that a caller can write himself.
+// Goal: the source is the peer, or what trusted proxies vouch for, and nothing that a caller can
+// write himself.
 import { AddressRanges } from '@quittance/platform';
 import { CallbackSources } from './callback-sources.js';
 

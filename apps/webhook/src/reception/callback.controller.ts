@@ -1,5 +1,6 @@
-// The gateway's way in. Its answer says one of two things: it arrived safely, or nothing can be kept now. Who sends a wrong token,
-// a wrong key or nonsense is told exactly what everybody is told, and when everybody is told it.
+// The gateway's way in. Its answer says one of two things: it arrived safely, or nothing can be
+// kept now. Who sends a wrong token, a wrong key or nonsense is told exactly what everybody is
+// told, and when everybody is told it.
 import { Clock, idForm, Logger, Unavailable, within } from '@quittance/platform';
 import { KeySet, verifyCallbackToken } from '@quittance/vault';
 import { Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
@@ -13,12 +14,16 @@ import { ReceiveCallback } from './receive-callback.js';
 
 const ANSWER = { received: true } as const;
 const ADDRESS = new RegExp(`^(${idForm('pi')})\\.([A-Za-z0-9_-]{1,100})$`);
-/** After a callback could be kept nowhere everybody is told 503 for so long, unless one can be kept again. */
+/**
+ * After a callback could be kept nowhere everybody is told 503 for so long, unless one can be kept
+ * again.
+ */
 const UNABLE_FOR_MS = 5_000;
 
 /**
- * Postgres has so long; then the callback is kept in Redis, which has two seconds, and the gateway has its answer within its five. What
- * Postgres still does with it afterwards does no harm: taking a callback twice changes nothing.
+ * Postgres has so long; then the callback is kept in Redis, which has two seconds, and the gateway
+ * has its answer within its five. What Postgres still does with it afterwards does no harm: taking
+ * a callback twice changes nothing.
  */
 const STORED_WITHIN_MS = 2_000;
 
@@ -51,8 +56,9 @@ export class CallbackController {
   }
 
   /**
-   * False when callbacks can be kept nowhere, also of one that nobody would keep: that tells no token from another. Known at once
-   * where there is nothing to do; {@link AnswerMoments} hides the difference.
+   * False when callbacks can be kept nowhere, also of one that nobody would keep: that tells no
+   * token from another. Known at once where there is nothing to do; {@link AnswerMoments} hides the
+   * difference.
    */
   #admit(address: string, request: FastifyRequest): boolean | Promise<boolean> {
     const { headers, ip, body } = request;

@@ -1,5 +1,5 @@
-// Goal: what the gateway says about a payment is applied once, and what it did not say is not. Method: the app as it runs, on a
-// real Postgres, posted to over HTTP.
+// Goal: what the gateway says about a payment is applied once, and what it did not say is not.
+// Method: the app as it runs, on a real Postgres, posted to over HTTP.
 import type { Payment } from '@quittance/payments';
 import { encryptAes256 } from '@quittance/gateway-protocol';
 import {

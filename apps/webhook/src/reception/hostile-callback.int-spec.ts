@@ -1,5 +1,6 @@
-// Goal: what an attacker makes of a callback he has seen moves no payment, and the answers decrypt nothing for him. Method: the app as
-// it runs; the attacker is given more than he should have, the payment's own address and a ciphertext.
+// Goal: what an attacker makes of a callback he has seen moves no payment, and the answers decrypt
+// nothing for him. Method: the app as it runs; the attacker is given more than he should have, the
+// payment's own address and a ciphertext.
 import { decryptAes256, encryptAes256 } from '@quittance/gateway-protocol';
 import type { Payment } from '@quittance/payments';
 import { envelope, fields, JSON_TYPE, KEYS } from '../../test/callback-bodies.js';
@@ -103,7 +104,8 @@ describe('changes nothing:', () => {
         ...(status === 'declined' && { failure: { code: 'declined', message: 'No' } }),
       });
       const before = await standing(payment);
-      // Without the address nothing is even kept; with it the gateway is asked, and nothing is believed.
+      // Without the address nothing is even kept; with it the gateway is asked, and nothing is
+      // believed.
       await rig.post(`${payment.id}.${'A'.repeat(43)}`, write(text(payment, code)));
       expect(await rig.rows('SELECT 1 FROM callbacks')).toEqual([]);
       expect(await send(payment, write(text(payment, code)))).toEqual(TAKEN);
@@ -114,10 +116,16 @@ describe('changes nothing:', () => {
 });
 
 const BLOCK = 16;
-/** Whether a ciphertext of a made-up block and the attacked one decrypts, as far as the attacker can tell. */
+/**
+ * Whether a ciphertext of a made-up block and the attacked one decrypts, as far as the attacker can
+ * tell.
+ */
 type Oracle = (guesses: readonly Buffer[]) => Promise<readonly boolean[]>;
 
-/** Vaudenay's attack (EUROCRYPT 2002): the last `bytes` of the block before its XOR, or undefined when no guess stands out. */
+/**
+ * Vaudenay's attack (EUROCRYPT 2002): the last `bytes` of the block before its XOR, or undefined
+ * when no guess stands out.
+ */
 async function decryptBlock(block: Buffer, bytes: number, oracle: Oracle) {
   const intermediate = Buffer.alloc(BLOCK);
   for (let padding = 1; padding <= bytes; padding += 1) {
@@ -148,7 +156,8 @@ describe('a padding-oracle attack', () => {
     );
 
   it('works where bad padding is told: the attack is a real one', async () => {
-    // What any code does that lets Node's own fault out: the padding is told, whatever is done with the plaintext.
+    // What any code does that lets Node's own fault out: the padding is told, whatever is done with
+    // the plaintext.
     const { createDecipheriv, createHash } = await import('node:crypto');
     const key = Buffer.alloc(32);
     key.write(KEYS.privateKey.slice(0, 32));

@@ -1,5 +1,6 @@
-// Goal: no callback moves a payment, in whatever form it comes; the gateway's answer to our own question does. Method: every status ×
-// every order_status × plain, encrypted, and plain where encryption was asked for × true and forged, against a table written by hand.
+// Goal: no callback moves a payment, in whatever form it comes; the gateway's answer to our own
+// question does. Method: every status × every order_status × plain, encrypted, and plain where
+// encryption was asked for × true and forged, against a table written by hand.
 import { decodeCallback } from '@quittance/gateway-protocol';
 import { reportOf } from '@quittance/gateway';
 import { decide, type Payment, type TerminalMode } from '@quittance/payments';
@@ -89,7 +90,8 @@ function seen({ status, code, verdict }: CallbackCase, mode: TerminalMode, form:
   const payment = standing(status, mode);
   const { decision, callback } = received(payment, code, form);
   expectOnlyAsked(payment, decision.next, verdict === 'awaiting_inquiry');
-  // Forged: the gateway's record is where it was. It does not know of a payment that was never sent.
+  // Forged: the gateway's record is where it was. It does not know of a payment that was never
+  // sent.
   const forged =
     status === 'queued' ? decision.next : answered(decision.next, STANDING[status].code);
   return {

@@ -49,12 +49,12 @@ export class ReceiveCallback {
   }
 }
 
-// Pure: the callback and the record go in, a change comes out. In what form the callback came makes no difference: it has
-// the gateway asked, or it does nothing (docs/adr/0021).
+// Pure: the callback and the record go in, a change comes out. In what form the callback came makes
+// no difference: it has the gateway asked, or it does nothing (docs/adr/0021).
 
 /**
- * The change that a callback makes to the payment at its address: the due time of a question, and the row of the callback. `decoded` is
- * undefined when it could not be read.
+ * The change that a callback makes to the payment at its address: the due time of a question, and
+ * the row of the callback. `decoded` is undefined when it could not be read.
  */
 export function changeByCallback(
   payment: Payment,
@@ -80,7 +80,10 @@ function verdictOf({ isDisbelieved, unmoved }: Decision): ReceivedCallback['verd
   return unmoved === TO_BE_CONFIRMED ? 'awaiting_inquiry' : 'ignored';
 }
 
-/** What is kept for people to read; identifiers are kept as they came, and anything may have been put into one (PCI DSS 3.3, 3.5). */
+/**
+ * What is kept for people to read; identifiers are kept as they came, and anything may have been
+ * put into one (PCI DSS 3.3, 3.5).
+ */
 function withoutCards(fields: ReceivedCallback['fields']): ReceivedCallback['fields'] {
   return Object.fromEntries(Object.entries(fields).filter(([, text]) => !looksLikeCard(text)));
 }

@@ -1,5 +1,6 @@
-// Goal: a step has one job however often it comes due, and another one when it is asked for from outside. Method: passes over a real
-// Postgres and Redis without a worker, so that every job stays where it was put.
+// Goal: a step has one job however often it comes due, and another one when it is asked for from
+// outside. Method: passes over a real Postgres and Redis without a worker, so that every job stays
+// where it was put.
 import { Asks, DuePayments, Payments, Refunds } from '@quittance/persistence';
 import { Clock, Secret } from '@quittance/platform';
 import { JobProducer, queueOf, QueueRegistry, RedisConnections } from '@quittance/queues';

@@ -1,7 +1,7 @@
-// Turns due times in Postgres into jobs, for payments and refunds. Retries, inquiries, sweeps and jobs
-// that Redis lost all come through here. One column holds the due time and one statement claims it; a
-// step whose job is lost comes due again. Open payments are claimed first; the watch over ended
-// payments takes what is left.
+// Turns due times in Postgres into jobs, for payments and refunds. Retries, inquiries, sweeps and
+// jobs that Redis lost all come through here. One column holds the due time and one statement
+// claims it; a step whose job is lost comes due again. Open payments are claimed first; the watch
+// over ended payments takes what is left.
 import { Injectable } from '@nestjs/common';
 import { DuePayments, type DueStep, Refunds } from '@quittance/persistence';
 import { Clock, crashPoint } from '@quittance/platform';
@@ -16,9 +16,15 @@ import {
 
 /** One pass claims this many; a full pass is followed by the next at once. */
 const CLAIMED_MAX = 500;
-/** Jobs of the watch in their queue: seconds of work. What is due beyond them waits in Postgres, where it costs nothing. */
+/**
+ * Jobs of the watch in their queue: seconds of work. What is due beyond them waits in Postgres,
+ * where it costs nothing.
+ */
 export const WATCHED_QUEUED_MAX = 1_000;
-/** Longer than any step takes, so that a step under way is not claimed twice; short enough for a lost job to be noticed. */
+/**
+ * Longer than any step takes, so that a step under way is not claimed twice; short enough for a
+ * lost job to be noticed.
+ */
 export const DUE_LEASE_MS = 60_000;
 
 @Injectable()
@@ -48,7 +54,10 @@ export class DueSteps {
     return undefined;
   }
 
-  /** The watch takes what is left of a pass, and no more than its queue has room for: what is claimed too early is claimed twice. */
+  /**
+   * The watch takes what is left of a pass, and no more than its queue has room for: what is
+   * claimed too early is claimed twice.
+   */
   async #watch(claim: Parameters<DuePayments['claimWatched']>[0]): Promise<void> {
     const room = WATCHED_QUEUED_MAX - (await this.jobs.backlog('payment.watch.v1'));
     if (room <= 0) return;

@@ -1,5 +1,6 @@
-// No way to ask is no answer for ever. A payment in doubt was given up because its terminal could not be asked about it; once it can,
-// whoever changed the terminal and however, the question is due.
+// No way to ask is no answer for ever. A payment in doubt was given up because its terminal could
+// not be asked about it; once it can, whoever changed the terminal and however, the question is
+// due.
 import { Injectable } from '@nestjs/common';
 import { Asks } from '@quittance/persistence';
 import { Clock } from '@quittance/platform';

@@ -1,5 +1,6 @@
-// Goal: "not found" fails a payment only where the terminal has opted in, long enough after the last byte can have left, and only
-// when the probe proves that it sees what is there. Method: submissions that the sandbox loses, asked about on a clock of our own.
+// Goal: "not found" fails a payment only where the terminal has opted in, long enough after the
+// last byte can have left, and only when the probe proves that it sees what is there. Method:
+// submissions that the sandbox loses, asked about on a clock of our own.
 import { Clock } from '@quittance/platform';
 import type { Payment } from '@quittance/payments';
 import { type Generation, SandboxProcess } from '../../../../test/support/sandbox.js';
@@ -76,7 +77,8 @@ describe('a payment that the gateway never got', () => {
     const lost = await submitted('drop_before_processing');
     await askedAt(lost, ...PATIENTLY);
     await sandbox.ask('POST', '/api/s2s', createCall(lost));
-    // The deployment is one that can look up by reference now, which is how the late success is heard.
+    // The deployment is one that can look up by reference now, which is how the late success is
+    // heard.
     await rig.pool.query(`UPDATE terminals SET absent_after_ms = NULL, inquiry = 'reference'`);
     await sandbox.ask('PUT', '/sandbox/generation', { generation: 'doc' });
     expect(await askedAt(lost, 72 * MINUTE)).toMatchObject({

@@ -1,5 +1,6 @@
-// Goal: "ask now" is never lost to an inquiry that is under way, and a payment is asked about by what its terminal is, not by what it
-// was. Method: the worker as it runs; the gateway's answer is held open while somebody asks, and traffic keeps its memory warm.
+// Goal: "ask now" is never lost to an inquiry that is under way, and a payment is asked about by
+// what its terminal is, not by what it was. Method: the worker as it runs; the gateway's answer is
+// held open while somebody asks, and traffic keeps its memory warm.
 import { askNow, type Payment } from '@quittance/payments';
 import { Asks, Payments } from '@quittance/persistence';
 import { eventually } from '../../../../test/support/eventually.js';
@@ -9,7 +10,10 @@ import { plantWatched } from '../../../../test/support/watched.js';
 import { type RunningWorker, startWorker } from '../../test/running-worker.js';
 import { TRANS_ID, transaction, WorkerRig } from '../../test/worker-rig.js';
 
-/** On a busy machine fifty inquiries take their time; a lost one would take the minute of its lease, or for ever. */
+/**
+ * On a busy machine fifty inquiries take their time; a lost one would take the minute of its lease,
+ * or for ever.
+ */
 const LONG = { limitMs: 40_000 };
 
 let rig: WorkerRig;
@@ -34,7 +38,10 @@ const processing = (): Partial<Payment> => ({
   nextStepAt: new Date(),
 });
 
-/** As a callback that has to be confirmed leaves it: nothing moved, and the gateway is to be asked at once. */
+/**
+ * As a callback that has to be confirmed leaves it: nothing moved, and the gateway is to be asked
+ * at once.
+ */
 async function callBack({ id }: Payment): Promise<void> {
   const payments = new Payments(rig.workers);
   const loaded = await payments.load(id);
@@ -53,7 +60,10 @@ async function callBack({ id }: Payment): Promise<void> {
   }));
 }
 
-/** Answers the first question with `orderStatus` when `release` is called, and every later one with a success. */
+/**
+ * Answers the first question with `orderStatus` when `release` is called, and every later one with
+ * a success.
+ */
 function heldAnswer(payment: Payment, orderStatus: string) {
   let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => {
@@ -90,7 +100,8 @@ it('asks again at once when the answer under way is written after the request', 
   await eventually(() => expect(rig.gateway.requests).toHaveLength(1));
   await callBack(payment);
   release();
-  // The first answer, a 0, moves it to requires_action or leaves it: the request to ask is still open either way.
+  // The first answer, a 0, moves it to requires_action or leaves it: the request to ask is still
+  // open either way.
   await asked;
   const { nextStepAt } = await rig.load(payment);
   expect(nextStepAt?.getTime()).toBeLessThanOrEqual(Date.now());

@@ -1,5 +1,6 @@
-// Goal: a payment whose reply was lost is settled by what the gateway says of the transactions that callbacks have named, and a forged
-// name settles nothing. Method: rows of callbacks, and a gateway that knows some transactions.
+// Goal: a payment whose reply was lost is settled by what the gateway says of the transactions that
+// callbacks have named, and a forged name settles nothing. Method: rows of callbacks, and a gateway
+// that knows some transactions.
 import type { Payment } from '@quittance/payments';
 import { json } from '../../../../test/support/scripted-gateway.js';
 import { TRANS_ID, transaction, WorkerRig } from '../../test/worker-rig.js';

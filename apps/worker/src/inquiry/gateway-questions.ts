@@ -1,6 +1,6 @@
-// How the gateway can be asked about a payment: by transID; by reference or by the existence probe where the
-// terminal may; and, where the reply was lost, by the transactions that callbacks have named. Whether an
-// answer is about the payment is decided elsewhere.
+// How the gateway can be asked about a payment: by transID; by reference or by the existence probe
+// where the terminal may; and, where the reply was lost, by the transactions that callbacks have
+// named. Whether an answer is about the payment is decided elsewhere.
 import { GatewayClient } from '@quittance/gateway';
 import { type InquiryAnswer, isAwaitingGateway, mismatch, type Payment } from '@quittance/payments';
 import { CallbackHints, type Terminal } from '@quittance/persistence';
@@ -48,8 +48,9 @@ export class AskAboutHints {
   ) {}
 
   /**
-   * What there is to learn of a payment without a transID by the transIDs that callbacks named: the report of the one that fits, or why
-   * it is worth asking again. `undefined` where there is nothing to learn: nothing was named, or only what is about other payments.
+   * What there is to learn of a payment without a transID by the transIDs that callbacks named: the
+   * report of the one that fits, or why it is worth asking again. `undefined` where there is
+   * nothing to learn: nothing was named, or only what is about other payments.
    */
   async ask(payment: Payment, terminal: Terminal): Promise<Asked | undefined> {
     if (payment.transId !== null) return undefined;

@@ -1,5 +1,6 @@
-// Goal: asking takes the best way there is, believes only what fits, and never gives up a doubt by itself. Method: payments put
-// in the middle of their life, and a gateway that remembers what it was asked.
+// Goal: asking takes the best way there is, believes only what fits, and never gives up a doubt by
+// itself. Method: payments put in the middle of their life, and a gateway that remembers what it
+// was asked.
 import { Clock } from '@quittance/platform';
 import type { Payment } from '@quittance/payments';
 import { json } from '../../../../test/support/scripted-gateway.js';
@@ -52,7 +53,8 @@ describe('by transID', () => {
       expect((await rig.load(payment)).inquiries).toBe(count === 1 ? 0 : count - 1);
     }
     const look = `GET /api/authurl/s2s/${TRANS_ID}`;
-    // The first one learns the authurl and moves to requiresAction; the count starts again with the move.
+    // The first one learns the authurl and moves to requiresAction; the count starts again with the
+    // move.
     expect(asked()).toEqual([look, look, look]);
     await rig.inquiry().inquire(payment.id);
     expect(asked().slice(3)).toEqual([`POST /api/status/s2s/transid/${TRANS_ID}`, look]);

@@ -1,5 +1,5 @@
-// Asks the gateway what became of a payment and decides on the answer. Not knowing stays not knowing; what was asked about a
-// doubt is kept, for people and for judging an absence.
+// Asks the gateway what became of a payment and decides on the answer. Not knowing stays not
+// knowing; what was asked about a doubt is kept, for people and for judging an absence.
 import { Injectable } from '@nestjs/common';
 import { GatewayClient } from '@quittance/gateway';
 import {
@@ -26,8 +26,9 @@ import { WorkerPlaces } from '../places/worker-places.js';
 import { InquireRefund } from '../refunds/inquire-refund.js';
 import { AskAboutHints, type Asked, askGateway } from './gateway-questions.js';
 
-// "Not found" counts as an answer only where the terminal has opted in and the probe proves that it works: a deployment
-// that does not honour `unique_reference` finds nothing, whatever it holds (protocol §11).
+// "Not found" counts as an answer only where the terminal has opted in and the probe proves that it
+// works: a deployment that does not honour `unique_reference` finds nothing, whatever it holds
+// (protocol §11).
 
 /** What an inquiry about a payment in doubt is kept as. */
 export interface Judged {
@@ -87,8 +88,9 @@ export class InquirePayment {
   ) {}
 
   /**
-   * Takes the payment's due step: sweeps an abandoned attempt, or asks. Resolves with what was decided, if there was anything to do. Throws when
-   * the terminal has its share of `places`: of those for inquiries unless it is said which.
+   * Takes the payment's due step: sweeps an abandoned attempt, or asks. Resolves with what was
+   * decided, if there was anything to do. Throws when the terminal has its share of `places`: of
+   * those for inquiries unless it is said which.
    */
   async inquire(paymentId: string, places = this.places.inquiries): Promise<Decision | undefined> {
     const loaded = await this.payments.load(paymentId);
@@ -113,7 +115,9 @@ export class InquirePayment {
     return change?.decision;
   }
 
-  /** The worker that opened the attempt had until its reply deadline, and time to store the reply. */
+  /**
+   * The worker that opened the attempt had until its reply deadline, and time to store the reply.
+   */
   #sweep(payment: Payment): Evidence | undefined {
     const patience = this.settings.timeoutMs + ABANDONED_AFTER_MS;
     const isAbandoned = this.clock.now().getTime() >= payment.updatedAt.getTime() + patience;
@@ -140,8 +144,8 @@ export class InquirePayment {
   }
 
   /**
-   * A reference is unique within a merchant, and the gateway finds by it whatever any of its merchants sent; by a transID that a
-   * callback named, whatever its writer wanted.
+   * A reference is unique within a merchant, and the gateway finds by it whatever any of its
+   * merchants sent; by a transID that a callback named, whatever its writer wanted.
    */
   async #withRival(payment: Payment, answer: InquiryAnswer): Promise<InquiryAnswer> {
     if (answer.kind !== 'reported') return answer;
@@ -150,7 +154,10 @@ export class InquirePayment {
     return rival ? { ...answer, rival } : answer;
   }
 
-  /** A transaction that a callback named settles it; where none does, the terminal's own way to ask says more, if there is one. */
+  /**
+   * A transaction that a callback named settles it; where none does, the terminal's own way to ask
+   * says more, if there is one.
+   */
   async #bestAnswer(payment: Payment, terminal: Terminal): Promise<Asked> {
     const named = await this.hints.ask(payment, terminal);
     if (named?.answer.kind === 'reported') return named;
@@ -159,7 +166,10 @@ export class InquirePayment {
   }
 }
 
-/** What is kept of an answer besides its kind: a code, why it was not believed, or why there was none. */
+/**
+ * What is kept of an answer besides its kind: a code, why it was not believed, or why there was
+ * none.
+ */
 function detailOf(payment: Payment, answer: InquiryAnswer): string | null {
   if (answer.kind === 'unanswered') return answer.reason;
   if (answer.kind !== 'reported') return null;

@@ -1,6 +1,6 @@
-// Goal: a payment in doubt never takes the transaction of another merchant's payment that uses the same reference, so that nobody is
-// told of a charge that is not theirs and nobody refunds another's. Method: two merchants at one gateway, real submissions to the
-// sandbox, its ledger.
+// Goal: a payment in doubt never takes the transaction of another merchant's payment that uses the
+// same reference, so that nobody is told of a charge that is not theirs and nobody refunds
+// another's. Method: two merchants at one gateway, real submissions to the sandbox, its ledger.
 import { Payments, Refunds } from '@quittance/persistence';
 import type { Payment } from '@quittance/payments';
 import { CardSecret, sealCard, sealSecret } from '@quittance/vault';

@@ -1,5 +1,6 @@
-// Goal: each way to ask finds out what happened, in each generation of the gateway that has it, and takes nobody else's payment
-// for its own. Method: real submissions to the sandbox that go wrong on purpose, then one inquiry.
+// Goal: each way to ask finds out what happened, in each generation of the gateway that has it, and
+// takes nobody else's payment for its own. Method: real submissions to the sandbox that go wrong on
+// purpose, then one inquiry.
 import type { Payment } from '@quittance/payments';
 import { type Generation, SandboxProcess } from '../../../../test/support/sandbox.js';
 import { TERMINAL_KEYS, WorkerRig } from '../../test/worker-rig.js';
@@ -123,7 +124,8 @@ describe('by the existence probe', () => {
     ['doc', 'drop_before_processing', 'not_found'],
     ['b', 'drop_after_processing', 'exists_without_details'],
     ['b', 'drop_before_processing', 'not_found'],
-    // It does not honour unique_reference: what it says is wrong, which is why nothing follows from it.
+    // It does not honour unique_reference: what it says is wrong, which is why nothing follows from
+    // it.
     ['a', 'drop_after_processing', 'not_found'],
   ])('generation %s, after %s, says %s', async (name, fault, answer) => {
     await begin(name, 'probe');

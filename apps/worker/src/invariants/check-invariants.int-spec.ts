@@ -1,5 +1,6 @@
-// Goal: each kind of broken promise is found by the next look, and sound payments never are. Method: the check over real Postgres
-// and Redis and a scripted gateway; what the database would refuse is planted with its guards off, in a database of this file.
+// Goal: each kind of broken promise is found by the next look, and sound payments never are.
+// Method: the check over real Postgres and Redis and a scripted gateway; what the database would
+// refuse is planted with its guards off, in a database of this file.
 import type { Payment } from '@quittance/payments';
 import { Asks, Payments, Refunds, StoredInvariants, Terminals } from '@quittance/persistence';
 import { Metrics, Secret, systemClock } from '@quittance/platform';

@@ -1,5 +1,6 @@
-// Looks again and again whether what must always be true still is, and counts what is not. Constraints, fences and tests are
-// there so that this stays at zero; it is for the day on which they did not suffice.
+// Looks again and again whether what must always be true still is, and counts what is not.
+// Constraints, fences and tests are there so that this stays at zero; it is for the day on which
+// they did not suffice.
 import { Injectable } from '@nestjs/common';
 import { STORED_VIOLATIONS, StoredInvariants, Terminals } from '@quittance/persistence';
 import { Clock, Logger, Metrics } from '@quittance/platform';
@@ -9,7 +10,10 @@ import { GATEWAY_VIOLATIONS, GatewayAgreement } from './gateway-agreement.js';
 import { QUEUE_VIOLATIONS, QueueAgreement } from './queue-agreement.js';
 import type { Violation } from './violation.js';
 
-/** Longer than any outage that is nobody's fault but the network's: what stands still for longer needs a person. */
+/**
+ * Longer than any outage that is nobody's fault but the network's: what stands still for longer
+ * needs a person.
+ */
 const STALLED_AFTER_MS = 600_000;
 /** Payments a look reads at each end: some 100 ms of one connection. */
 const SLICE = 2_000;
@@ -47,7 +51,10 @@ export class CheckInvariants {
       this.#violations.inc({ kind }, 0);
   }
 
-  /** One look. What could be looked at is counted even when the rest fails; then it rejects with the first failure. */
+  /**
+   * One look. What could be looked at is counted even when the rest fails; then it rejects with the
+   * first failure.
+   */
   async check(): Promise<void> {
     const now = this.clock.now();
     const slice = { limit: SLICE, stalledBefore: new Date(now.getTime() - STALLED_AFTER_MS) };

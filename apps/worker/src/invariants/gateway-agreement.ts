@@ -1,6 +1,7 @@
-// Compares a few ended payments with the gateway's own record of them. A look changes nothing: it reads the payment, reads the record,
-// and decides as an inquiry would without writing what it decided. What differs, news or contradiction, is asked about at once by an
-// inquiry like any other; what contradicts the end we know, or is not there at all, is a violation too.
+// Compares a few ended payments with the gateway's own record of them. A look changes nothing: it
+// reads the payment, reads the record, and decides as an inquiry would without writing what it
+// decided. What differs, news or contradiction, is asked about at once by an inquiry like any
+// other; what contradicts the end we know, or is not there at all, is a violation too.
 import { Injectable } from '@nestjs/common';
 import { GatewayClient } from '@quittance/gateway';
 import {
@@ -39,7 +40,10 @@ export class GatewayAgreement {
     return violations;
   }
 
-  /** What differs, if anything does; nothing where the payment moved on meanwhile, because the answer is older than that. */
+  /**
+   * What differs, if anything does; nothing where the payment moved on meanwhile, because the
+   * answer is older than that.
+   */
   async #look(id: string): Promise<'contradiction' | 'news' | undefined> {
     const loaded = await this.payments.load(id);
     const terminal =
@@ -53,7 +57,10 @@ export class GatewayAgreement {
     return isOld ? undefined : finding;
   }
 
-  /** What an inquiry would make of an answer. A refund of ours is decided with its payment; `undefined` if it has just failed. */
+  /**
+   * What an inquiry would make of an answer. A refund of ours is decided with its payment;
+   * `undefined` if it has just failed.
+   */
   async #decider(
     payment: Payment,
   ): Promise<((answer: InquiryAnswer) => Decision | null) | undefined> {

@@ -1,5 +1,6 @@
-// Compares the queues with Postgres: a job may name only a payment or refund that exists, and no event may have been given up.
-// Looks at the oldest jobs of each queue; a queue that is wrong is wrong at its old end.
+// Compares the queues with Postgres: a job may name only a payment or refund that exists, and no
+// event may have been given up. Looks at the oldest jobs of each queue; a queue that is wrong is
+// wrong at its old end.
 import { Injectable } from '@nestjs/common';
 import { subscriberQueue } from '@quittance/events';
 import { EventSettings } from '@quittance/modules';

@@ -1,5 +1,5 @@
-// Goal: no card outlives the time in which its payment may be sent, whatever kept it from being sent. Method: the use case
-// over a real Postgres, and nothing else: no queue, no gateway, no key.
+// Goal: no card outlives the time in which its payment may be sent, whatever kept it from being
+// sent. Method: the use case over a real Postgres, and nothing else: no queue, no gateway, no key.
 import { randomUUID } from 'node:crypto';
 import { decide, type Payment } from '@quittance/payments';
 import { DuePayments, Payments, Terminals } from '@quittance/persistence';

@@ -1,6 +1,6 @@
-// Ends what was accepted and never sent in time: a stored card without a payment it may still be used for is stored for nothing
-// (PCI DSS 4.0.1, 3.2.1). Asks Postgres and nobody else: not the queues, the gateway or a key, because whatever is away may
-// be why the payment was not sent.
+// Ends what was accepted and never sent in time: a stored card without a payment it may still be
+// used for is stored for nothing (PCI DSS 4.0.1, 3.2.1). Asks Postgres and nobody else: not the
+// queues, the gateway or a key, because whatever is away may be why the payment was not sent.
 import { Injectable } from '@nestjs/common';
 import { decide } from '@quittance/payments';
 import { DuePayments, Payments, Terminals } from '@quittance/persistence';
@@ -18,7 +18,10 @@ export class EndNeverSent {
     private readonly clock: Clock,
   ) {}
 
-  /** One pass; `'again'` when more may be over. The move of each payment erases its card in the same commit. */
+  /**
+   * One pass; `'again'` when more may be over. The move of each payment erases its card in the same
+   * commit.
+   */
   async end(): Promise<'again' | undefined> {
     const ids = await this.due.overdue({ now: this.clock.now(), limit: ENDED_MAX });
     await Promise.all(ids.map((id) => this.#endOne(id)));

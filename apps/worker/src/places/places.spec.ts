@@ -1,5 +1,6 @@
-// Goal: a terminal whose gateway is silent leaves room for others, and a healthy one alone has room enough. Method: calls that end
-// when the test says so, a clock that it sets, and any order of beginnings and ends.
+// Goal: a terminal whose gateway is silent leaves room for others, and a healthy one alone has room
+// enough. Method: calls that end when the test says so, a clock that it sets, and any order of
+// beginnings and ends.
 import { Unavailable } from '@quittance/platform';
 import fc from 'fast-check';
 import { Places } from './places.js';
@@ -34,7 +35,10 @@ class Rig {
     });
   }
 
-  /** Begins as many as there is room for; all calls under way are old by then, so that nothing is waited for. */
+  /**
+   * Begins as many as there is room for; all calls under way are old by then, so that nothing is
+   * waited for.
+   */
   async fill(terminal: string): Promise<number> {
     let begun = 0;
     do this.nowMs += 1_000;

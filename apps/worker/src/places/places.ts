@@ -1,6 +1,7 @@
-// Places for calls to gateways, shared by terminals so that one whose gateway is silent cannot hold them all. A terminal takes a
-// place only while it has fewer than are free: alone it gets half of them, and each that hangs leaves as many free as it holds
-// itself. What is over a terminal's share gives its job back at once and comes again about when a place should be free.
+// Places for calls to gateways, shared by terminals so that one whose gateway is silent cannot hold
+// them all. A terminal takes a place only while it has fewer than are free: alone it gets half of
+// them, and each that hangs leaves as many free as it holds itself. What is over a terminal's share
+// gives its job back at once and comes again about when a place should be free.
 import { Unavailable } from '@quittance/platform';
 
 export interface PlacesOptions {
@@ -14,13 +15,22 @@ export interface PlacesOptions {
   readonly now?: () => number;
 }
 
-/** A place that is free again this soon is waited for; giving the job back and taking it again costs as much. */
+/**
+ * A place that is free again this soon is waited for; giving the job back and taking it again costs
+ * as much.
+ */
 const WAITED_FOR_MS = 100;
 /** A gateway that answers again is tried this soon at the earliest. */
 const BACK_AFTER_MS = 250;
-/** So far ahead a terminal's calls are planned one after the other, as fast as it has been answering. */
+/**
+ * So far ahead a terminal's calls are planned one after the other, as fast as it has been
+ * answering.
+ */
 const PLANNED_MS = 30_000;
-/** Beyond that they follow each other this closely: few enough to be put off again at no cost, and a backlog is soon through when all is well. */
+/**
+ * Beyond that they follow each other this closely: few enough to be put off again at no cost, and a
+ * backlog is soon through when all is well.
+ */
 const CROWDED_MS = 10;
 /** What the last call weighs in how long a terminal's calls take. */
 const NEWEST_WEIGHS = 0.2;
@@ -61,8 +71,9 @@ export class Places {
   }
 
   /**
-   * Runs `call` on a place of the terminal's. Throws Unavailable `no_place`, with when to come back, where the terminal has its share already and
-   * none will be free in a moment; then `call` was not run.
+   * Runs `call` on a place of the terminal's. Throws Unavailable `no_place`, with when to come
+   * back, where the terminal has its share already and none will be free in a moment; then `call`
+   * was not run.
    */
   async hold<T>(terminalId: string, call: () => Promise<T>): Promise<T> {
     const load = this.#loadOf(terminalId);
@@ -108,7 +119,10 @@ export class Places {
     this.#options.onChange?.(this.#inUse);
   }
 
-  /** How often the terminal gives a place back: what it holds, by how long its calls take or have been taking already. */
+  /**
+   * How often the terminal gives a place back: what it holds, by how long its calls take or have
+   * been taking already.
+   */
   #everyMs({ begun, callMs }: Load): number {
     const [oldest] = begun;
     const openForMs = oldest ? this.#now() - oldest.at : 0;
@@ -132,7 +146,9 @@ export class Places {
     });
   }
 
-  /** Hands places that are free to those that wait and may have them, the terminals taking turns. */
+  /**
+   * Hands places that are free to those that wait and may have them, the terminals taking turns.
+   */
   #wake(): void {
     for (const load of this.#crowded) {
       const [next] = load.waiting;

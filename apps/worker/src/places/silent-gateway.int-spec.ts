@@ -1,6 +1,7 @@
-// Goal: a gateway that never answers holds up its own terminal and no other. Method: the worker as it runs, with few places, and
-// two terminals in one lane, one of whose gateways is silent until the test lets it speak. Nothing here is decided by time: the
-// other terminal's work has to end while every call to the silent gateway is still open.
+// Goal: a gateway that never answers holds up its own terminal and no other. Method: the worker as
+// it runs, with few places, and two terminals in one lane, one of whose gateways is silent until
+// the test lets it speak. Nothing here is decided by time: the other terminal's work has to end
+// while every call to the silent gateway is still open.
 import { ABANDONED_AFTER_MS, type Payment } from '@quittance/payments';
 import { Redis } from 'ioredis';
 import { aRefundOf, aPaidPayment } from '../../../../test/support/refunds.js';

@@ -1,12 +1,16 @@
-// Redis is disposable. A Redis that was flushed has lost our mark; one that was restarted, or replaced by a replica, has another
-// run id: in both cases jobs may be missing, and the queues are filled again from Postgres. Repeats are dropped downstream.
+// Redis is disposable. A Redis that was flushed has lost our mark; one that was restarted, or
+// replaced by a replica, has another run id: in both cases jobs may be missing, and the queues are
+// filled again from Postgres. Repeats are dropped downstream.
 import { Injectable } from '@nestjs/common';
 import { QueueWatch, type RememberedQueues } from '@quittance/persistence';
 import { Clock, crashPoint, Logger } from '@quittance/platform';
 import { RedisConnections, RedisSettings } from '@quittance/queues';
 import { UndeliveredEvents } from './undelivered-events.js';
 
-/** Looking through the queues costs more than looking whether they are there; a refill starts this much earlier instead. */
+/**
+ * Looking through the queues costs more than looking whether they are there; a refill starts this
+ * much earlier instead.
+ */
 const NOTE_AFTER_MS = 30_000;
 
 @Injectable()
@@ -24,7 +28,10 @@ export class RebuildQueues {
     this.#markKey = `${prefix}-mark`;
   }
 
-  /** One look: refills what was lost, or notes how far events are handled. Rejects while Redis or Postgres is away. */
+  /**
+   * One look: refills what was lost, or notes how far events are handled. Rejects while Redis or
+   * Postgres is away.
+   */
   async check(): Promise<void> {
     const now = this.clock.now();
     const [runId, mark, remembered] = await Promise.all([

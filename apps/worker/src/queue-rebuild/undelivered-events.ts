@@ -1,4 +1,5 @@
-// Up to which instant all events are handled: the commit time of the oldest one that is still in a subscriber's queue.
+// Up to which instant all events are handled: the commit time of the oldest one that is still in a
+// subscriber's queue.
 import { Injectable } from '@nestjs/common';
 import { type PaymentEvent, subscriberQueue } from '@quittance/events';
 import { EventSettings } from '@quittance/modules';
@@ -6,7 +7,10 @@ import { QueueRegistry } from '@quittance/queues';
 
 /** Everything but completed: a failed job's events are not handled either. */
 const STATES = ['waiting', 'active', 'delayed', 'failed'] as const;
-/** Jobs looked at per state; with more than this, the answer is "cannot say" and the known instant stays. */
+/**
+ * Jobs looked at per state; with more than this, the answer is "cannot say" and the known instant
+ * stays.
+ */
 const LOOKED_AT_MAX = 50;
 
 @Injectable()
@@ -17,8 +21,9 @@ export class UndeliveredEvents {
   ) {}
 
   /**
-   * An instant before which nothing is undelivered: `now` when all queues are empty, `undefined` when there are too many
-   * jobs to look through. What is still in the outbox does not count: it is in Postgres.
+   * An instant before which nothing is undelivered: `now` when all queues are empty, `undefined`
+   * when there are too many jobs to look through. What is still in the outbox does not count: it is
+   * in Postgres.
    */
   async oldest(now: Date): Promise<Date | undefined> {
     const oldest = await Promise.all(

@@ -20,7 +20,10 @@ export class AdvanceRefund {
     private readonly places: WorkerPlaces,
   ) {}
 
-  /** Sends, sweeps or asks. Repeats of a step that is done do nothing. Throws when the terminal has its share of the places. */
+  /**
+   * Sends, sweeps or asks. Repeats of a step that is done do nothing. Throws when the terminal has
+   * its share of the places.
+   */
   async advance(refundId: string): Promise<void> {
     const loaded = await this.refunds.load(refundId);
     const terminal =
@@ -45,7 +48,9 @@ export class AdvanceRefund {
     }
   }
 
-  /** The worker that opened the attempt had until its reply deadline, and time to store the reply. */
+  /**
+   * The worker that opened the attempt had until its reply deadline, and time to store the reply.
+   */
   async #sweep(loaded: RefundedPayment, terminal: Terminal): Promise<void> {
     const now = this.clock.now();
     const patience = this.settings.timeoutMs + ABANDONED_AFTER_MS;

@@ -1,5 +1,6 @@
-// Goal: a process that is held up between a refund's fence and the first byte, for any time, asks for nothing that others have
-// stopped reckoning with. Method: the event loop is frozen right after the fence was committed, as SIGSTOP would.
+// Goal: a process that is held up between a refund's fence and the first byte, for any time, asks
+// for nothing that others have stopped reckoning with. Method: the event loop is frozen right after
+// the fence was committed, as SIGSTOP would.
 import { decideRefund } from '@quittance/payments';
 import { Refunds } from '@quittance/persistence';
 import { atFirstFence, heldUp } from '../../test/at-first-fence.js';

@@ -1,5 +1,6 @@
-// Goal: what became of a refund is found out by asking about its payment, and is ours only if it can be. Method: the use cases over a
-// real Postgres against a gateway that answers as each test says.
+// Goal: what became of a refund is found out by asking about its payment, and is ours only if it
+// can be. Method: the use cases over a real Postgres against a gateway that answers as each test
+// says.
 import { Refunds } from '@quittance/persistence';
 import { json } from '../../../../test/support/scripted-gateway.js';
 import { FixedClock, pending, REFUND_PATH, RefundRig } from '../../test/refund-rig.js';
@@ -19,7 +20,9 @@ beforeEach(async () => {
 afterAll(() => rig.stop());
 
 describe('a worker that died between fence and reply', () => {
-  /** The refund as a killed worker leaves it: fenced, perhaps sent, with nobody to store a reply. */
+  /**
+   * The refund as a killed worker leaves it: fenced, perhaps sent, with nobody to store a reply.
+   */
   async function abandoned() {
     const { payment, refund } = await refunds.ask();
     rig.gateway.script = () => 'silence';

@@ -1,5 +1,5 @@
-// Asks the gateway about a payment that a refund of ours has to do with. It knows the payment's status and no refunds, so that the
-// answer is decided for both together.
+// Asks the gateway about a payment that a refund of ours has to do with. It knows the payment's
+// status and no refunds, so that the answer is decided for both together.
 import { Injectable } from '@nestjs/common';
 import { GatewayClient } from '@quittance/gateway';
 import { type Decision, decideRefund, type RefundedPayment } from '@quittance/payments';
@@ -15,8 +15,9 @@ export class InquireRefund {
   ) {}
 
   /**
-   * Asks, and writes what the answer makes of refund and payment. If either has moved since, the answer is older than what is
-   * known: it is dropped, and the step comes due again. Resolves with what was decided about the payment, if it was written.
+   * Asks, and writes what the answer makes of refund and payment. If either has moved since, the
+   * answer is older than what is known: it is dropped, and the step comes due again. Resolves with
+   * what was decided about the payment, if it was written.
    */
   async inquire(
     before: RefundedPayment,
@@ -35,7 +36,10 @@ export class InquireRefund {
     return isWritten ? (decision.payment ?? undefined) : undefined;
   }
 
-  /** The step of the payment's own schedule. Does nothing when its refund has failed meanwhile: the step comes due again. */
+  /**
+   * The step of the payment's own schedule. Does nothing when its refund has failed meanwhile: the
+   * step comes due again.
+   */
   async inquireOfPayment(paymentId: string, terminal: Terminal): Promise<Decision | undefined> {
     const loaded = await this.refunds.loadOfPayment(paymentId);
     return loaded && this.inquire(loaded, terminal, 'payment');

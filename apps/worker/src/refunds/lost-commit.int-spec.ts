@@ -1,5 +1,5 @@
-// Goal: a refund's fence whose commit was not answered is known to the process that took it. Method: the record's first answer is
-// lost on its way, before or after the commit.
+// Goal: a refund's fence whose commit was not answered is known to the process that took it.
+// Method: the record's first answer is lost on its way, before or after the commit.
 import { Refunds } from '@quittance/persistence';
 import { eventually } from '../../../../test/support/eventually.js';
 import { json } from '../../../../test/support/scripted-gateway.js';

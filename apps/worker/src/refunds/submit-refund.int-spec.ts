@@ -1,5 +1,6 @@
-// Goal: one refund, at most one request, and whatever the gateway does the records say what is known. Method: the use cases over a
-// real Postgres against a gateway that answers as each test says.
+// Goal: one refund, at most one request, and whatever the gateway does the records say what is
+// known. Method: the use cases over a real Postgres against a gateway that answers as each test
+// says.
 import type { Payment } from '@quittance/payments';
 import { Refunds } from '@quittance/persistence';
 import { json } from '../../../../test/support/scripted-gateway.js';

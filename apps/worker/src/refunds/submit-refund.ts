@@ -1,5 +1,6 @@
-// Asks the gateway for one refund, at most once. Same order as a payment's submission: build the request, take the fence, send,
-// store what was learned. After the fence this process is the only one that may send, and only once.
+// Asks the gateway for one refund, at most once. Same order as a payment's submission: build the
+// request, take the fence, send, store what was learned. After the fence this process is the only
+// one that may send, and only once.
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type Exchange, GatewayClient, interpretRefundReply } from '@quittance/gateway';
@@ -27,10 +28,14 @@ export class SubmitRefund {
     private readonly settings: GatewaySettings,
   ) {}
 
-  /** Sends a refund that is queued, unless its time is over or its payment has moved on: then it ends unsent. */
+  /**
+   * Sends a refund that is queued, unless its time is over or its payment has moved on: then it
+   * ends unsent.
+   */
   async submit(loaded: RefundedPayment, terminal: Terminal): Promise<void> {
     const isLate = this.clock.now() >= loaded.refund.submitBefore;
-    // A paused terminal's refunds stay queued; they come due again. A pause must not keep one from its end.
+    // A paused terminal's refunds stay queued; they come due again. A pause must not keep one from
+    // its end.
     if (terminal.pausedReason !== null && !isLate) return;
     const request = requestFor(loaded, terminal);
     const window = new SendWindow('refund', this.settings.timeoutMs);
@@ -85,7 +90,8 @@ export class SubmitRefund {
     const outcome = interpretRefundReply(exchange, terminal);
     const random = Math.random();
     const plan = (current: RefundedPayment): RefundChange | undefined => {
-      // Stored already, though the answer to the commit was lost, and a later attempt is open: it is not this one's to close.
+      // Stored already, though the answer to the commit was lost, and a later attempt is open: it
+      // is not this one's to close.
       if (current.refund.epoch !== fenced.refund.epoch) return undefined;
       const evidence = { cause: 'reply', outcome, random } as const;
       return {
@@ -101,7 +107,9 @@ export class SubmitRefund {
   }
 }
 
-/** Without a transID it would ask for nothing, but then decideRefund() opens no attempt to send it. */
+/**
+ * Without a transID it would ask for nothing, but then decideRefund() opens no attempt to send it.
+ */
 function requestFor({ payment, refund }: RefundedPayment, terminal: Terminal): WireRequest {
   return encodeRefund({
     transId: payment.transId ?? '',

@@ -1,5 +1,6 @@
-// Goal: after a rotation nothing stored needs the retired key any more, and sealing anew neither loses a payment nor brings an
-// erased card back. Method: payments accepted under the old key are submitted while they are sealed anew, over a real Postgres.
+// Goal: after a rotation nothing stored needs the retired key any more, and sealing anew neither
+// loses a payment nor brings an erased card back. Method: payments accepted under the old key are
+// submitted while they are sealed anew, over a real Postgres.
 import type { Payment } from '@quittance/payments';
 import { SealedValues } from '@quittance/persistence';
 import { generateKeySets, type KeySet, parseKeySet, sealedKids } from '@quittance/vault';

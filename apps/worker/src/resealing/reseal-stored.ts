@@ -1,5 +1,5 @@
-// Seals what is stored to the keys that are active now, so that a retired key comes to be needed by nothing. Bounded batches, and
-// nothing to do while no key is retired.
+// Seals what is stored to the keys that are active now, so that a retired key comes to be needed by
+// nothing. Bounded batches, and nothing to do while no key is retired.
 import { Injectable } from '@nestjs/common';
 import { SealedValues, type StoredCard, type StoredTerminalSecret } from '@quittance/persistence';
 import { Logger } from '@quittance/platform';
@@ -19,7 +19,10 @@ export class ResealStored {
     private readonly log: Logger,
   ) {}
 
-  /** One batch of cards, and at the beginning of a round the terminals; `'again'` when the round goes on. */
+  /**
+   * One batch of cards, and at the beginning of a round the terminals; `'again'` when the round
+   * goes on.
+   */
   async reseal(): Promise<'again' | undefined> {
     if (!this.#last && this.keys.terminalSecrets.length > 1) await this.#resealTerminals();
     if (this.keys.cards.length < 2) return undefined;

@@ -1,5 +1,5 @@
-// Goal: what reaches the gateway is what the protocol asks for, field by field. Method: the use case sends it, and the test
-// opens it the way the gateway would.
+// Goal: what reaches the gateway is what the protocol asks for, field by field. Method: the use
+// case sends it, and the test opens it the way the gateway would.
 import { verifyCallbackToken } from '@quittance/vault';
 import { json } from '../../../../test/support/scripted-gateway.js';
 import {

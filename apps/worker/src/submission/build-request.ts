@@ -1,5 +1,5 @@
-// Builds the gateway's create request: opens the card, the terminal's key and the callback address, and encodes them. One of the
-// two places where a card is in clear; the other seals it.
+// Builds the gateway's create request: opens the card, the terminal's key and the callback address,
+// and encodes them. One of the two places where a card is in clear; the other seals it.
 import { Injectable } from '@nestjs/common';
 import { readCallerCard } from '@quittance/cards';
 import {
@@ -42,8 +42,8 @@ export class BuildRequest {
   ) {}
 
   /**
-   * The request, or why the card that the caller sealed can never be sent. Throws VaultError when something does not open here
-   * that may open elsewhere or later.
+   * The request, or why the card that the caller sealed can never be sent. Throws VaultError when
+   * something does not open here that may open elsewhere or later.
    */
   async build(
     { payment, sealedCard }: Unsent,
@@ -70,7 +70,10 @@ export class BuildRequest {
   }
 }
 
-/** Encodes the create call; the result holds the card (encrypted or not) and must not outlive the attempt. */
+/**
+ * Encodes the create call; the result holds the card (encrypted or not) and must not outlive the
+ * attempt.
+ */
 function createCall(
   payment: Payment,
   card: Card | null,

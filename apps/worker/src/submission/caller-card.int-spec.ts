@@ -1,5 +1,6 @@
-// Goal: a card that its caller sealed is sent like any other, and one that cannot be sent ends its payment before anything is.
-// Method: jose seals, as a caller would; the use case runs over a real Postgres against a gateway that keeps count.
+// Goal: a card that its caller sealed is sent like any other, and one that cannot be sent ends its
+// payment before anything is. Method: jose seals, as a caller would; the use case runs over a real
+// Postgres against a gateway that keeps count.
 import type { Payment } from '@quittance/payments';
 import { Payments } from '@quittance/persistence';
 import { sealCardJwe } from '@quittance/vault';

@@ -1,16 +1,18 @@
-// The fence: what makes a request that moves money leave at most once, the same for a payment and a refund. One conditional
-// statement opens the attempt and erases the stored card; the process that wins it, and no other, may send, once, and only within
-// the send window that opened before the statement. A process that was held up in between reads its fence again first. What only
-// this process knows, a fence or a reply, it stores until Postgres has it.
+// The fence: what makes a request that moves money leave at most once, the same for a payment and a
+// refund. One conditional statement opens the attempt and erases the stored card; the process that
+// wins it, and no other, may send, once, and only within the send window that opened before the
+// statement. A process that was held up in between reads its fence again first. What only this
+// process knows, a fence or a reply, it stores until Postgres has it.
 import type { Payment } from '@quittance/payments';
 import { crashPoint, crashPointAfterThisTurn, type Logger } from '@quittance/platform';
 import type { Exchange } from '@quittance/gateway';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isRefusedStatement } from '@quittance/persistence';
 
-// Before the fence and after it, as types. A request is built from an Unsent payment only; taking the fence turns that into a
-// Fenced one, in the commit that erases the stored card. There is no way back: sending again takes an explicit card.
-// test/tools/type-rules.int-spec.ts shows that it does not compile otherwise.
+// Before the fence and after it, as types. A request is built from an Unsent payment only; taking
+// the fence turns that into a Fenced one, in the commit that erases the stored card. There is no
+// way back: sending again takes an explicit card. test/tools/type-rules.int-spec.ts shows that it
+// does not compile otherwise.
 
 /** A payment that has not been sent, with its sealed card; null for a method that takes none. */
 export interface Unsent {
@@ -31,8 +33,8 @@ interface Fences<Change> {
 }
 
 /**
- * Writes `change`, which opens an attempt. Resolves with true when this call has taken the fence, and
- * with false when another one was faster. Throws when Postgres refuses the statement or stays
+ * Writes `change`, which opens an attempt. Resolves with true when this call has taken the fence,
+ * and with false when another one was faster. Throws when Postgres refuses the statement or stays
  * unavailable: the fence may have been taken all the same.
  */
 export async function takeFence<Change>(
@@ -43,7 +45,8 @@ export async function takeFence<Change>(
   let mayHaveCommitted = false;
   return untilStored(log, 'a fence', async () => {
     try {
-      // Written again rather than only looked for: the lost statement may still be on its way to the row, and then one of the two fails.
+      // Written again rather than only looked for: the lost statement may still be on its way to
+      // the row, and then one of the two fails.
       if (await fences.record(change)) return true;
       return mayHaveCommitted && (await fences.isFenceTaken(change));
     } catch (error) {
@@ -54,8 +57,8 @@ export async function takeFence<Change>(
 }
 
 /**
- * The fence as Postgres has it. While the status is `submitting`, it belongs to the process that wrote
- * this epoch.
+ * The fence as Postgres has it. While the status is `submitting`, it belongs to the process that
+ * wrote this epoch.
  */
 interface Fence {
   readonly status: string;
@@ -64,9 +67,9 @@ interface Fence {
 
 /**
  * Sends unless the fence has been lost. Only a process that was suspended can lose it unnoticed.
- * `fenced` is the row that this process wrote; `reread` reads the row again. Resolves with `notSent` and
- * `fence_lost` or `fence_unreadable` when nothing was sent for that reason, else with the result of
- * `send`. `send` must ask `window.mayStart` in the turn that writes the first byte.
+ * `fenced` is the row that this process wrote; `reread` reads the row again. Resolves with
+ * `notSent` and `fence_lost` or `fence_unreadable` when nothing was sent for that reason, else with
+ * the result of `send`. `send` must ask `window.mayStart` in the turn that writes the first byte.
  */
 export async function sendFenced(
   fenced: { readonly epoch: number },
@@ -81,7 +84,10 @@ export async function sendFenced(
   return send();
 }
 
-/** Not being able to read the fence is a reason too: nothing has left yet, so that a later try costs nothing. */
+/**
+ * Not being able to read the fence is a reason too: nothing has left yet, so that a later try costs
+ * nothing.
+ */
 async function whyNotToSend(
   epoch: number,
   reread: () => Promise<Fence | undefined>,
@@ -94,17 +100,21 @@ async function whyNotToSend(
   }
 }
 
-/** Longest time from the fence to the first byte, for every gateway: opening a connection may take most of it. */
+/**
+ * Longest time from the fence to the first byte, for every gateway: opening a connection may take
+ * most of it.
+ */
 const OPEN_FOR_MS = 5_000;
 /**
- * Within this time after the fence no other process can have taken the payment over. Later, the fence
- * is read again.
+ * Within this time after the fence no other process can have taken the payment over. Later, the
+ * fence is read again.
  */
 const FRESH_FOR_MS = 250;
 
 /**
- * The monotonic clock cannot be set back, but on Linux it stands still while the machine is suspended; the wall clock does
- * not. Whichever says that more time has passed is right enough: being too careful costs another try.
+ * The monotonic clock cannot be set back, but on Linux it stands still while the machine is
+ * suspended; the wall clock does not. Whichever says that more time has passed is right enough:
+ * being too careful costs another try.
  */
 const CLOCKS = [() => performance.now(), () => Date.now()];
 
@@ -113,8 +123,8 @@ export class SendWindow {
   readonly #openForMs: number;
 
   /**
-   * Opens now, to be called before the fence is taken. `subject` is what will be sent, `timeoutMs` the time within which the reply
-   * is due.
+   * Opens now, to be called before the fence is taken. `subject` is what will be sent, `timeoutMs`
+   * the time within which the reply is due.
    */
   constructor(
     private readonly subject: 'payment' | 'refund',
@@ -130,7 +140,10 @@ export class SendWindow {
     return this.#elapsedMs() < FRESH_FOR_MS;
   }
 
-  /** Whether the first byte may still leave. To be asked in the very turn of the event loop that writes it. */
+  /**
+   * Whether the first byte may still leave. To be asked in the very turn of the event loop that
+   * writes it.
+   */
   readonly mayStart = (): boolean => {
     const isRefund = this.subject === 'refund';
     crashPoint(isRefund ? 'refund-submission.before-last-check' : 'submission.before-last-check');
@@ -147,11 +160,17 @@ export class SendWindow {
   }
 }
 
-/** As long as Postgres may take to restart or fail over. After that the sweeper's inquiry finds out again. */
+/**
+ * As long as Postgres may take to restart or fail over. After that the sweeper's inquiry finds out
+ * again.
+ */
 const TRY_FOR_MS = 120_000;
 const PAUSE_MS = 500;
 
-/** Runs `store`, which stores `what`, until it succeeds, is refused by Postgres itself, or Postgres has been away for two minutes. */
+/**
+ * Runs `store`, which stores `what`, until it succeeds, is refused by Postgres itself, or Postgres
+ * has been away for two minutes.
+ */
 export async function untilStored<T>(
   log: Logger,
   what: 'a fence' | 'a reply',

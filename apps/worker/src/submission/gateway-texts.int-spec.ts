@@ -1,5 +1,6 @@
-// Goal: no reply is dropped by its write. Method: a scripted gateway puts every text that a column could refuse into every member of
-// every kind of reply; a payment or refund must come out of it with what the reply says, or in doubt, and never stay under way.
+// Goal: no reply is dropped by its write. Method: a scripted gateway puts every text that a column
+// could refuse into every member of every kind of reply; a payment or refund must come out of it
+// with what the reply says, or in doubt, and never stay under way.
 import { hostileTexts } from '../../../../test/support/hostile-texts.js';
 import { type GatewayAnswer, json } from '../../../../test/support/scripted-gateway.js';
 import { pending, RefundRig } from '../../test/refund-rig.js';

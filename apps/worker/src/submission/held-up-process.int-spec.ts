@@ -1,5 +1,6 @@
-// Goal: a process that is held up between its fence and the first byte, for any time, sends nothing that others have
-// stopped reckoning with. Method: the event loop is frozen right after the fence was committed, as SIGSTOP would.
+// Goal: a process that is held up between its fence and the first byte, for any time, sends nothing
+// that others have stopped reckoning with. Method: the event loop is frozen right after the fence
+// was committed, as SIGSTOP would.
 import { decide } from '@quittance/payments';
 import { Payments } from '@quittance/persistence';
 import { json } from '../../../../test/support/scripted-gateway.js';

@@ -1,5 +1,6 @@
-// Goal: a fence whose commit was not answered is known to the process that took it: it sends once, or puts the payment back, and
-// never leaves an unsent payment in doubt. Method: the record's answers are lost on their way, before or after the commit.
+// Goal: a fence whose commit was not answered is known to the process that took it: it sends once,
+// or puts the payment back, and never leaves an unsent payment in doubt. Method: the record's
+// answers are lost on their way, before or after the commit.
 import { Payments } from '@quittance/persistence';
 import { eventually } from '../../../../test/support/eventually.js';
 import { json } from '../../../../test/support/scripted-gateway.js';

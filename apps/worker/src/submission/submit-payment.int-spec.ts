@@ -1,5 +1,6 @@
-// Goal: one payment, at most one request, and whatever the gateway does the record says what is known. Method: the use case
-// over a real Postgres against a gateway that answers as each test says.
+// Goal: one payment, at most one request, and whatever the gateway does the record says what is
+// known. Method: the use case over a real Postgres against a gateway that answers as each test
+// says.
 import { Payments } from '@quittance/persistence';
 import { eventually } from '../../../../test/support/eventually.js';
 import { json } from '../../../../test/support/scripted-gateway.js';

@@ -1,5 +1,6 @@
-// Hands one payment to the gateway, at most once. The order is the point: build the request, take the fence (which erases the
-// stored card), send, store what was learned. After the fence this process is the only one that may send, and only once.
+// Hands one payment to the gateway, at most once. The order is the point: build the request, take
+// the fence (which erases the stored card), send, store what was learned. After the fence this
+// process is the only one that may send, and only once.
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type Exchange, GatewayClient, interpretReply } from '@quittance/gateway';
@@ -40,8 +41,9 @@ export class SubmitPayment {
   ) {}
 
   /**
-   * Submits the payment if it is still queued, and where `queue` is given, queued there: one that was moved to another lane has a job
-   * in it. Throws when nothing was sent and a later try may succeed.
+   * Submits the payment if it is still queued, and where `queue` is given, queued there: one that
+   * was moved to another lane has a job in it. Throws when nothing was sent and a later try may
+   * succeed.
    */
   async submit(paymentId: string, queue?: string): Promise<void> {
     const loaded = await this.payments.load(paymentId);
@@ -54,7 +56,8 @@ export class SubmitPayment {
     if (this.clock.now() >= loaded.payment.submitBefore) return;
     // A paused terminal's payments stay queued; they come due again.
     if (terminal.pausedReason !== null) return;
-    // Before the fence: a terminal that has its share gives the job back with nothing taken and nothing sent.
+    // Before the fence: a terminal that has its share gives the job back with nothing taken and
+    // nothing sent.
     const places = this.places.submissions(loaded.payment.lane);
     await places.hold(terminal.id, () => this.#submitNow(loaded, terminal));
   }
@@ -131,7 +134,8 @@ export class SubmitPayment {
     const outcome = interpretReply(exchange, terminal);
     const random = Math.random();
     const plan = ({ payment }: Planned): Change | undefined => {
-      // Stored already, though the answer to the commit was lost, and a later attempt is open: it is not this one's to close.
+      // Stored already, though the answer to the commit was lost, and a later attempt is open: it
+      // is not this one's to close.
       if (payment.epoch !== fenced.epoch) return undefined;
       const decision = decide(payment, { cause: 'reply', outcome, random }, this.clock.now());
       return {

@@ -1,4 +1,5 @@
-// Goal: a wrong pin is told when the setting is read, and not by payments that stop. Method: a table of what people write.
+// Goal: a wrong pin is told when the setting is read, and not by payments that stop. Method: a
+// table of what people write.
 import { createHash } from 'node:crypto';
 import { CertificatePins, pinFaults } from './certificate-pins.js';
 

@@ -1,5 +1,6 @@
-// Goal: a connection goes only to an address that was looked at, and only to who can prove to be the gateway. Method: real servers
-// on several loopback addresses, with and without TLS, a resolver that says what the test wants, and the servers' own counts.
+// Goal: a connection goes only to an address that was looked at, and only to who can prove to be
+// the gateway. Method: real servers on several loopback addresses, with and without TLS, a resolver
+// that says what the test wants, and the servers' own counts.
 import { spawn } from 'node:child_process';
 import type { LookupAddress } from 'node:dns';
 import { once } from 'node:events';
@@ -70,7 +71,8 @@ describe('the address', () => {
     expect(await send(origin)).toMatchObject({ kind: 'replied', httpStatus: 200 });
     expect(asked).toEqual(['gateway.test']);
     expect(open.requests).toHaveLength(1);
-    // The name has been pointed elsewhere meanwhile: the next connection is refused before anything is sent.
+    // The name has been pointed elsewhere meanwhile: the next connection is refused before anything
+    // is sent.
     expect(await send(origin)).toEqual(REFUSED);
     expect(inside.accepted).toBe(0);
   });
@@ -141,7 +143,8 @@ describe('the certificate', () => {
   it('is looked at whatever NODE_TLS_REJECT_UNAUTHORIZED says', async () => {
     const stranger = new TestAuthority('Stranger').certify('127.0.0.1');
     const { port } = await gateway({ certified: stranger });
-    // In a process of its own, because Node reads the environment of the process and not of the test.
+    // In a process of its own, because Node reads the environment of the process and not of the
+    // test.
     const script = `
       import { GuardedConnector } from '${dist('guarded-connector')}';
       import { CertificatePins } from '${dist('certificate-pins')}';

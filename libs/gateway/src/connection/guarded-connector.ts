@@ -1,5 +1,6 @@
-// How a connection to a gateway is opened: one resolution whose addresses are looked at and then used, TLS verified whatever the
-// environment says, the key pinned where a pin is set. What is refused here was never sent: there is no connection to write to.
+// How a connection to a gateway is opened: one resolution whose addresses are looked at and then
+// used, TLS verified whatever the environment says, the key pinned where a pin is set. What is
+// refused here was never sent: there is no connection to write to.
 import { lookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import { connect as connectPlain, isIP, type LookupFunction, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, createSecureContext } from 'node:tls';
@@ -37,8 +38,10 @@ export class GuardedConnector {
   }
 
   /**
-   * A connection to `origin` that nothing was written to, TLS included; whoever gets it destroys it. Gives up when `signal` says so. Rejects with
-   * an error that has a `code`: the system's or OpenSSL's, or `GATEWAY_ADDRESS_REFUSED`, `GATEWAY_PIN_MISMATCH`, `CONNECT_TIMEOUT`, `CONNECTION_CLOSED`.
+   * A connection to `origin` that nothing was written to, TLS included; whoever gets it destroys
+   * it. Gives up when `signal` says so. Rejects with an error that has a `code`: the system's or
+   * OpenSSL's, or `GATEWAY_ADDRESS_REFUSED`, `GATEWAY_PIN_MISMATCH`, `CONNECT_TIMEOUT`,
+   * `CONNECTION_CLOSED`.
    */
   open(origin: URL, signal: AbortSignal): Promise<Socket> {
     const host = origin.hostname.replaceAll(/[[\]]/g, '');
@@ -66,7 +69,8 @@ export class GuardedConnector {
 
   #startTls(host: string, port: number): Socket {
     const { pins } = this.#options;
-    // Without a session of an earlier connection: Node does not look at the certificate of a resumed one.
+    // Without a session of an earlier connection: Node does not look at the certificate of a
+    // resumed one.
     const socket = connectTls({
       host,
       port,
@@ -104,7 +108,10 @@ export class GuardedConnector {
     });
   }
 
-  /** The socket connects to what this hands over and asks no resolver again: a name that changes its mind (DNS rebinding) is too late. */
+  /**
+   * The socket connects to what this hands over and asks no resolver again: a name that changes its
+   * mind (DNS rebinding) is too late.
+   */
   readonly #lookup: LookupFunction = (hostname, { all, ...asked }, done) => {
     const { resolve = lookup, mayConnectTo } = this.#options;
     resolve(hostname, { ...asked, all: true }, (error, addresses) => {

@@ -1,5 +1,6 @@
-// decideRefund(payment and refund, evidence, now): the one place where evidence about a refund becomes a change, of the refund and
-// of its payment together. Same discipline as a payment: only proof that nothing was sent leads to a second request.
+// decideRefund(payment and refund, evidence, now): the one place where evidence about a refund
+// becomes a change, of the refund and of its payment together. Same discipline as a payment: only
+// proof that nothing was sent leads to a second request.
 import { ABANDONED_AFTER_MS } from '../decide-on-request.js';
 import { statusToWire } from '../status.js';
 import { alertOf, mismatch } from '../report-match.js';
@@ -20,7 +21,10 @@ import {
 } from './refund-decision.js';
 import { ALREADY_REQUESTED, type Refund } from './refund.js';
 
-/** What `evidence` makes of a refund and its payment at `now`. Repeats and latecomers are answers, never errors. */
+/**
+ * What `evidence` makes of a refund and its payment at `now`. Repeats and latecomers are answers,
+ * never errors.
+ */
 export function decideRefund(
   subject: RefundedPayment,
   evidence: RefundEvidence,
@@ -89,7 +93,10 @@ function decideRefundOnOutcome(
   return withPayment(settle(refund, outcome, random, now), decide(payment, reported, now));
 }
 
-/** The payment is written only when it moves; what its report is alarming about is said with the refund otherwise. */
+/**
+ * The payment is written only when it moves; what its report is alarming about is said with the
+ * refund otherwise.
+ */
 function withPayment(decision: RefundDecision, payment: Decision): RefundDecision {
   if (payment.move) return { ...decision, payment };
   return { ...decision, alert: decision.alert ?? payment.alert };
@@ -119,7 +126,10 @@ function settle(refund: Refund, outcome: RefundOutcome, random: number, now: Dat
   }
 }
 
-/** Somebody was faster. Only a reply that says the opposite of what is on record is worth a person's look. */
+/**
+ * Somebody was faster. Only a reply that says the opposite of what is on record is worth a person's
+ * look.
+ */
 function latecomer(refund: Refund, { kind }: RefundOutcome): RefundDecision {
   const contradicts =
     (refund.status === 'failed' && kind === 'accepted') ||
@@ -151,7 +161,8 @@ function doubt(
 
 function retryLater(refund: Refund, reason: string, random: number, now: Date): RefundDecision {
   const nextStepAt = new Date(now.getTime() + retryDelayMs(refund.epoch, random));
-  // After the sweeper's doubt the merchant may have been told; failed is the plain end of what was never sent.
+  // After the sweeper's doubt the merchant may have been told; failed is the plain end of what was
+  // never sent.
   const canRetry = refund.status === 'submitting' && nextStepAt < refund.submitBefore;
   if (!canRetry) return unreachable(refund, 'reply', now);
   return moveRefund(refund, { to: 'queued', cause: 'reply', nextStepAt, note: reason }, now);
@@ -166,7 +177,10 @@ function unreachable(refund: Refund, cause: 'reply' | 'request', now: Date): Ref
 
 type Inquiry = Extract<RefundEvidence, { cause: 'inquiry' }>;
 
-/** Decides the payment on the answer as if there were nothing but it, and reads off what that makes of the refund. */
+/**
+ * Decides the payment on the answer as if there were nothing but it, and reads off what that makes
+ * of the refund.
+ */
 function decideRefundOnAnswer(
   { payment, refund }: RefundedPayment,
   { answer, step }: Inquiry,
@@ -182,7 +196,10 @@ function decideRefundOnAnswer(
   return isWritten ? { ...ofRefund, payment: ofPayment } : { ...ofRefund, alert: ofPayment.alert };
 }
 
-/** A request of ours may have arrived, and nothing says that the refund at the gateway is another one. */
+/**
+ * A request of ours may have arrived, and nothing says that the refund at the gateway is another
+ * one.
+ */
 function isOurs({ status, doubtReason }: Refund): boolean {
   return status === 'accepted' || (status === 'inDoubt' && doubtReason !== ALREADY_REQUESTED);
 }
@@ -233,7 +250,10 @@ function moveWith(
   return undefined;
 }
 
-/** Silence, or an answer that says nothing about the refund: not even a 1 proves that our request is not still on its way. */
+/**
+ * Silence, or an answer that says nothing about the refund: not even a 1 proves that our request is
+ * not still on its way.
+ */
 function askAgain(
   refund: Refund,
   unmoved: string,
@@ -249,7 +269,10 @@ function askAgain(
 
 type Resolution = Extract<RefundEvidence, { cause: 'operator' }>;
 
-/** Takes a refund out of doubt. The payment is asked about at once: its own status is the gateway's word and nobody else's. */
+/**
+ * Takes a refund out of doubt. The payment is asked about at once: its own status is the gateway's
+ * word and nobody else's.
+ */
 function resolveRefund(
   { payment, refund }: RefundedPayment,
   { as, note }: Resolution,

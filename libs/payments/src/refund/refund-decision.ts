@@ -1,5 +1,5 @@
-// What decideRefund() takes and returns: evidence about a refund as values, the next record of the refund, and what becomes of its
-// payment in the same commit.
+// What decideRefund() takes and returns: evidence about a refund as values, the next record of the
+// refund, and what becomes of its payment in the same commit.
 import type { GatewayReport, InquiryAnswer } from '../evidence.js';
 import type { Alert, Decision } from '../decision.js';
 import type { MoveCause, Payment } from '../payment.js';
@@ -11,14 +11,18 @@ export type RefundOutcome =
   /** Proof that no byte of the request left. `isConfiguration`: none of this terminal's would. */
   | { readonly kind: 'notSent'; readonly reason: string; readonly isConfiguration?: true }
   | { readonly kind: 'accepted'; readonly report: GatewayReport }
-  /** The gateway said no before it did anything. `report` where it also told the payment's status. */
+  /**
+   * The gateway said no before it did anything. `report` where it also told the payment's status.
+   */
   | {
       readonly kind: 'refused';
       readonly code: string;
       readonly message: string;
       readonly report: GatewayReport | null;
     }
-  /** A refund of this payment was asked for before: by somebody else, or our request arrived twice. */
+  /**
+   * A refund of this payment was asked for before: by somebody else, or our request arrived twice.
+   */
   | { readonly kind: 'alreadyRequested'; readonly report: GatewayReport }
   | { readonly kind: 'unknown'; readonly reason: string };
 
@@ -26,7 +30,9 @@ export type RefundOutcome =
 export type RefundEvidence =
   | { readonly cause: 'request'; readonly act: 'open'; readonly replyBefore: Date }
   | { readonly cause: 'reply'; readonly outcome: RefundOutcome; readonly random: number }
-  /** An answer about the payment; `step` says whose due step asked, and so whose schedule moves on. */
+  /**
+   * An answer about the payment; `step` says whose due step asked, and so whose schedule moves on.
+   */
   | {
       readonly cause: 'inquiry';
       readonly answer: InquiryAnswer;
@@ -109,7 +115,10 @@ export function moveRefund(refund: Refund, request: MoveRequest, now: Date): Ref
   };
 }
 
-/** The next question about a refund in doubt: the payment's schedule for the same trouble. Never given up. */
+/**
+ * The next question about a refund in doubt: the payment's schedule for the same trouble. Never
+ * given up.
+ */
 export function nextInquiryAt(inquiries: number, now: Date): Date | null {
   const delay = inquiryDelayMs('inDoubt', inquiries);
   return delay === null ? null : new Date(now.getTime() + delay);

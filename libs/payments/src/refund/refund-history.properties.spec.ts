@@ -40,7 +40,10 @@ const evidence: fc.Arbitrary<RefundEvidence> = fc.oneof(
     })),
 );
 
-/** What persistence makes of a decision: the payment's part if there is one, and the amount freed by a failure. */
+/**
+ * What persistence makes of a decision: the payment's part if there is one, and the amount freed by
+ * a failure.
+ */
 function applied({ payment }: RefundedPayment, decision: RefundDecision): RefundedPayment {
   const written: Payment = decision.payment?.next ?? payment;
   const isFreed = decision.move?.to === 'failed';

@@ -1,4 +1,5 @@
-// The database guards the same moves as the table, and the page draws them: both are read here and compared.
+// The database guards the same moves as the table, and the page draws them: both are read here and
+// compared.
 import { readFileSync } from 'node:fs';
 import {
   mayRefundMove,

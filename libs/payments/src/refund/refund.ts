@@ -1,5 +1,5 @@
-// What is known of a refund: one plain, immutable record, and its status machine as data. decideRefund() takes one and returns
-// the next.
+// What is known of a refund: one plain, immutable record, and its status machine as data.
+// decideRefund() takes one and returns the next.
 
 export interface Refund {
   /** `re_…` */
@@ -27,15 +27,19 @@ export interface Refund {
   readonly doubtReason: string | null;
   /** No attempt is opened after this instant. */
   readonly submitBefore: Date;
-  /** When to send, sweep or ask (by status); null when only the watch over the payment or a person moves it on. */
+  /**
+   * When to send, sweep or ask (by status); null when only the watch over the payment or a person
+   * moves it on.
+   */
   readonly nextStepAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
 
 /**
- * The reason of a doubt that no inquiry can lift: the gateway answered our request with "a refund was asked for already", and it
- * names no refunds, so that it cannot tell ours from one made in its dashboard.
+ * The reason of a doubt that no inquiry can lift: the gateway answered our request with "a refund
+ * was asked for already", and it names no refunds, so that it cannot tell ours from one made in its
+ * dashboard.
  */
 export const ALREADY_REQUESTED = 'already_requested';
 
@@ -92,8 +96,8 @@ export function refundStatusFromWire(text: string): RefundStatus | undefined {
 }
 
 /**
- * What callers see: `pending` is whatever needs no attention, waiting to be sent as well as waiting for the gateway.
- * The timeline tells the two apart.
+ * What callers see: `pending` is whatever needs no attention, waiting to be sent as well as waiting
+ * for the gateway. The timeline tells the two apart.
  */
 export function publicRefundStatus(status: RefundStatus): PublicRefundStatus {
   switch (status) {

@@ -2,7 +2,10 @@
 import { formatAmount } from '../money.js';
 import { type PublicRefundStatus, publicRefundStatus, type Refund } from './refund.js';
 
-/** `refund` of the public contract. The amount is a decimal string in major units, times RFC 3339 UTC. */
+/**
+ * `refund` of the public contract. The amount is a decimal string in major units, times RFC 3339
+ * UTC.
+ */
 export interface RefundView {
   readonly id: string;
   readonly object: 'refund';

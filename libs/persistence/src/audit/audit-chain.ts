@@ -1,8 +1,11 @@
-// The hash chain over what people did, computed a second time: the database's trigger writes it, this finds what does not fit. Two
-// implementations of one form (docs/adr/0018-audit-chain.md), so that a fault of one shows.
+// The hash chain over what people did, computed a second time: the database's trigger writes it,
+// this finds what does not fit. Two implementations of one form (docs/adr/0018-audit-chain.md), so
+// that a fault of one shows.
 import { createHash } from 'node:crypto';
 
-/** A row of the log as it is stored. `before` and `after` are the exact texts of the json columns. */
+/**
+ * A row of the log as it is stored. `before` and `after` are the exact texts of the json columns.
+ */
 export interface ChainedAction {
   readonly number: bigint;
   readonly at: Date;
@@ -20,7 +23,10 @@ export interface ChainedAction {
   readonly hash: Buffer;
 }
 
-/** A place in the chain: a row's number, and its SHA-256. Number 0 is before the first row, with 32 zero bytes. */
+/**
+ * A place in the chain: a row's number, and its SHA-256. Number 0 is before the first row, with 32
+ * zero bytes.
+ */
 export interface ChainPoint {
   readonly number: bigint;
   readonly hash: Buffer;
@@ -31,7 +37,10 @@ export const CHAIN_START: ChainPoint = { number: 0n, hash: Buffer.alloc(32) };
 
 const FORM = 'quittance-audit-1';
 
-/** What a row's hash must be: SHA-256 of its parts, each with its length before it, the digest of the row before at the end. */
+/**
+ * What a row's hash must be: SHA-256 of its parts, each with its length before it, the digest of
+ * the row before at the end.
+ */
 export function hashOf(action: ChainedAction): Buffer {
   const parts = [
     FORM,

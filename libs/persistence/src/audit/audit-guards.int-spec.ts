@@ -1,5 +1,6 @@
-// Goal: the audit, the operators and their proposals cannot be rewritten nor filled with nonsense, not even by hand. Method: plain
-// SQL against the migrated tables, every CHECK and every trigger once; each attempt is rolled back.
+// Goal: the audit, the operators and their proposals cannot be rewritten nor filled with nonsense,
+// not even by hand. Method: plain SQL against the migrated tables, every CHECK and every trigger
+// once; each attempt is rolled back.
 import { Payments } from '@quittance/persistence';
 import type { PoolClient } from 'pg';
 import { aPayment } from '../../../../test/support/payments.js';

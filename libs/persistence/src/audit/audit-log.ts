@@ -1,5 +1,6 @@
-// What people changed, by whom, when and why. A row is written in the commit of the change it describes: neither exists without the
-// other. The database gives it its place in the chain and refuses to change it (PCI DSS 10.2.1.2, 10.3.2).
+// What people changed, by whom, when and why. A row is written in the commit of the change it
+// describes: neither exists without the other. The database gives it its place in the chain and
+// refuses to change it (PCI DSS 10.2.1.2, 10.3.2).
 import { Prisma } from '../generated/client.js';
 import type { PrismaService, PrismaTransaction } from '../prisma.service.js';
 
@@ -48,9 +49,15 @@ export interface AuditEntry {
   readonly operator: string;
   readonly action: (typeof AUDITED_ACTIONS)[number];
   readonly subject: AuditSubject;
-  /** In the person's words; 1 to 1000 characters without card data. `resolve` and `refunds resolve` must have it. */
+  /**
+   * In the person's words; 1 to 1000 characters without card data. `resolve` and `refunds resolve`
+   * must have it.
+   */
   readonly why: string | null;
-  /** What the change could change, before it; null where there was nothing. Never keys, digests or card data. */
+  /**
+   * What the change could change, before it; null where there was nothing. Never keys, digests or
+   * card data.
+   */
   readonly before: object | null;
   /** The same after it; null where nothing is left. */
   readonly after: object | null;
@@ -64,7 +71,8 @@ export interface AuditEntry {
 export type ListedAction = Awaited<ReturnType<typeof listAudit>>[number];
 
 /**
- * Writes the row. In a transaction let it be the last statement: until the commit, nobody else's action gets a number.
+ * Writes the row. In a transaction let it be the last statement: until the commit, nobody else's
+ * action gets a number.
  */
 export async function writeAudit(tx: PrismaTransaction, entry: AuditEntry): Promise<void> {
   const { subject, before, after, proposal } = entry;
@@ -86,7 +94,9 @@ export async function writeAudit(tx: PrismaTransaction, entry: AuditEntry): Prom
   });
 }
 
-/** Which actions to read: those of one subject's id, those since an instant; `limit` of the newest. */
+/**
+ * Which actions to read: those of one subject's id, those since an instant; `limit` of the newest.
+ */
 export interface AuditFilter {
   readonly subjectId?: string;
   readonly since?: Date;

@@ -1,5 +1,6 @@
-// Goal: whatever is done to the audit afterwards is found, and where. Method: a chain of six rows, tampered with as a superuser with
-// all triggers off; each time the first thing that does not fit has to be named.
+// Goal: whatever is done to the audit afterwards is found, and where. Method: a chain of six rows,
+// tampered with as a superuser with all triggers off; each time the first thing that does not fit
+// has to be named.
 import fc from 'fast-check';
 import { Pool } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';

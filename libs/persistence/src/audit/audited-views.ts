@@ -1,4 +1,5 @@
-// What the audit keeps of a payment and a refund: what an action can change, and what it was judged by. No customer, no card.
+// What the audit keeps of a payment and a refund: what an action can change, and what it was judged
+// by. No customer, no card.
 import { type Payment, type Refund, refundStatusToWire, statusToWire } from '@quittance/payments';
 
 /** Of a payment. */

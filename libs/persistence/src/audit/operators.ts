@@ -1,5 +1,5 @@
-// People who may act, known by a key of which only the digest is stored (PCI DSS 8.2.1, 8.3.2: an id of their own, and nothing stored
-// that lets anybody in).
+// People who may act, known by a key of which only the digest is stored (PCI DSS 8.2.1, 8.3.2: an
+// id of their own, and nothing stored that lets anybody in).
 import type { PrismaService, PrismaTransaction } from '../prisma.service.js';
 
 /** How many people hold a key now, and how many ever did. */
@@ -10,7 +10,10 @@ export async function countOperators(
   return { active, ever: await tx.operatorAccount.count() };
 }
 
-/** Whose key has this SHA-256; the row stays as it is until the transaction ends, so that nobody acts with a key being revoked. */
+/**
+ * Whose key has this SHA-256; the row stays as it is until the transaction ends, so that nobody
+ * acts with a key being revoked.
+ */
 export async function operatorWithKey(
   tx: PrismaTransaction,
   keySha256: Buffer,
@@ -44,7 +47,10 @@ export async function insertOperator(
   });
 }
 
-/** Ends the key of a name. The id of what was revoked, or undefined when nobody of that name has one. */
+/**
+ * Ends the key of a name. The id of what was revoked, or undefined when nobody of that name has
+ * one.
+ */
 export async function revokeOperator(
   tx: PrismaTransaction,
   name: string,

@@ -1,5 +1,6 @@
-// Recomputes the whole chain of what people did, and compares its end with the head, and with a head that was noted elsewhere.
-// SQL: the hashes are of the exact text of the json columns, which Prisma parses.
+// Recomputes the whole chain of what people did, and compares its end with the head, and with a
+// head that was noted elsewhere. SQL: the hashes are of the exact text of the json columns, which
+// Prisma parses.
 import type { Pool, PoolClient } from 'pg';
 import { breakAt, CHAIN_START, type ChainedAction, type ChainPoint } from './audit-chain.js';
 
@@ -21,8 +22,9 @@ FROM operator_actions`;
 type StoredAction = Omit<ChainedAction, 'number'> & { readonly number: string };
 
 /**
- * Checks every row from the first on, a batch at a time, in one snapshot. `noted` is a head that was read before: it must still be
- * in the chain, which a chain that somebody computed anew does not hold.
+ * Checks every row from the first on, a batch at a time, in one snapshot. `noted` is a head that
+ * was read before: it must still be in the chain, which a chain that somebody computed anew does
+ * not hold.
  */
 export async function verifyAudit(
   pool: Pool,
@@ -70,7 +72,8 @@ async function verifyWith(
 }
 
 /**
- * Checks the newest `count` rows against each other and the head: cheap enough for a periodic look. Undefined when they fit.
+ * Checks the newest `count` rows against each other and the head: cheap enough for a periodic look.
+ * Undefined when they fit.
  */
 export async function verifyAuditTail(pool: Pool, count: number): Promise<string | undefined> {
   const { rows } = await pool.query<StoredAction & { headNumber: string; headHash: Buffer }>(

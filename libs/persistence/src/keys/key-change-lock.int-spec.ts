@@ -1,6 +1,6 @@
-// Goal: one change of the keys at a time, and the next one as soon as the last has ended. Method: the
-// lock on a real Postgres. Connections that wait in the pool let the next change come at once, before
-// the server has noticed that the last one's connection is closed.
+// Goal: one change of the keys at a time, and the next one as soon as the last has ended. Method:
+// the lock on a real Postgres. Connections that wait in the pool let the next change come at once,
+// before the server has noticed that the last one's connection is closed.
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
 import { createPool } from '../pool.js';
 import { whileKeysAreLocked } from './key-change-lock.js';

@@ -39,7 +39,9 @@ async function unlock(client: PoolClient): Promise<void> {
   await client.query('SELECT pg_advisory_unlock($1)', [LOCK]).catch(() => undefined);
 }
 
-/** Keeps keys from being changed until the transaction ends. False when they are being changed now. */
+/**
+ * Keeps keys from being changed until the transaction ends. False when they are being changed now.
+ */
 export async function holdKeys(tx: PrismaTransaction): Promise<boolean> {
   const rows = await tx.$queryRaw<{ granted: boolean }[]>`
     SELECT pg_try_advisory_xact_lock_shared(${LOCK}) AS granted`;

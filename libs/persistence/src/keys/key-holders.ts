@@ -1,6 +1,6 @@
-// Which running process has which keys. Each says so itself, and the operator's CLI goes by it: before a new key is used, and before
-// an old one is destroyed. Postgres gives the times, because the clocks of the hosts differ: SQL, as Prisma has
-// no now().
+// Which running process has which keys. Each says so itself, and the operator's CLI goes by it:
+// before a new key is used, and before an old one is destroyed. Postgres gives the times, because
+// the clocks of the hosts differ: SQL, as Prisma has no now().
 import type { KeyNames, KeyPurpose } from '@quittance/vault';
 import type { Pool } from 'pg';
 
@@ -16,8 +16,8 @@ export interface KeyHolder {
 }
 
 /**
- * A process that stopped in order takes its row away. One that was killed, frozen or cut off is reckoned with for so long: if it
- * wakes up, it may still have the keys it had.
+ * A process that stopped in order takes its row away. One that was killed, frozen or cut off is
+ * reckoned with for so long: if it wakes up, it may still have the keys it had.
  */
 export const HOLDER_LOST_AFTER_MS = 300_000;
 
@@ -58,7 +58,9 @@ export class KeyHolders {
     return (await this.pool.query<KeyHolder>(LIST, [HOLDER_LOST_AFTER_MS])).rows;
   }
 
-  /** Milliseconds since any process said that this key was active; `undefined` when none ever did. */
+  /**
+   * Milliseconds since any process said that this key was active; `undefined` when none ever did.
+   */
   async unusedMs(purpose: KeyPurpose, kid: string): Promise<number | undefined> {
     const { rows } = await this.pool.query<{ ms: number }>(
       `SELECT greatest(0, extract(epoch FROM now() - last_active_at) * 1000)::float8 AS ms

@@ -1,4 +1,5 @@
-// Which payments may still get a callback to an address that was made with a key. SQL: three counts of one pass, with its own deadline.
+// Which payments may still get a callback to an address that was made with a key. SQL: three counts
+// of one pass, with its own deadline.
 import { patientQuery } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
 
@@ -13,8 +14,9 @@ export interface PaymentsInNeed {
 }
 
 /**
- * A payment has an address once a request was built for it, which is noted with its attempt. Refunds send no address of their own, and
- * what the gateway says after the end comes to the one that the payment had.
+ * A payment has an address once a request was built for it, which is noted with its attempt.
+ * Refunds send no address of their own, and what the gateway says after the end comes to the one
+ * that the payment had.
  */
 const COUNT = `
 SELECT count(*) FILTER (WHERE callback_kid = $1 AND is_open)::integer AS open,

@@ -1,5 +1,5 @@
-// Goal: a process follows its key file and says truthfully which keys it has. Method: a file, a real Postgres, and one look after
-// another.
+// Goal: a process follows its key file and says truthfully which keys it has. Method: a file, a
+// real Postgres, and one look after another.
 import { createLogger, SecretDocument } from '@quittance/platform';
 import { generateKeySets, type KeySetJson, newKey, parseNextKeySet } from '@quittance/vault';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,8 @@ let holders: KeyHolders;
 let logged: string[];
 const before = generateKeySets().webhook;
 const { kid, whole } = newKey('terminalSecrets');
-// The two files of a rotation: the new key is first added at the end of the list, then moved to its head.
+// The two files of a rotation: the new key is first added at the end of the list, then moved to its
+// head.
 const withSecrets = (list: KeySetJson['terminalSecrets']): KeySetJson => ({
   ...before,
   ...(list && { terminalSecrets: list }),

@@ -1,5 +1,6 @@
-// Keeps a process's keys those of its file, and says which they are. A file that cannot be read or understood changes nothing: the
-// process goes on with what it has, and the operator's CLI sees that it has not taken up the rest.
+// Keeps a process's keys those of its file, and says which they are. A file that cannot be read or
+// understood changes nothing: the process goes on with what it has, and the operator's CLI sees
+// that it has not taken up the rest.
 import { type Logger, newId, PeriodicTask, type SecretDocument } from '@quittance/platform';
 import { keyNames, type KeySet, liveKeySet } from '@quittance/vault';
 import { hostname } from 'node:os';
@@ -8,7 +9,10 @@ import { type KeyHolder, KeyHolders } from './key-holders.js';
 
 /** How soon a changed file is noticed. */
 const LOOK_EVERY_MS = 500;
-/** How often a process says which keys it has when nothing changed; many of these make {@link HOLDER_LOST_AFTER_MS}. */
+/**
+ * How often a process says which keys it has when nothing changed; many of these make {@link
+ * HOLDER_LOST_AFTER_MS}.
+ */
 const ANNOUNCE_EVERY_MS = 10_000;
 
 /** Whose keys, and where they come from. */
@@ -43,8 +47,8 @@ export class KeyWatch {
   }
 
   /**
-   * Starts looking. Resolves after the first look, so that whoever serves only afterwards does it with the keys of now and is known to
-   * have them. Postgres being away is no reason not to start.
+   * Starts looking. Resolves after the first look, so that whoever serves only afterwards does it
+   * with the keys of now and is known to have them. Postgres being away is no reason not to start.
    */
   async start(): Promise<void> {
     await this.look().catch((err: unknown) =>
@@ -53,7 +57,10 @@ export class KeyWatch {
     this.#loop.start();
   }
 
-  /** Stops, and says so. Call it when nothing is made with these keys any more, before the pool ends. */
+  /**
+   * Stops, and says so. Call it when nothing is made with these keys any more, before the pool
+   * ends.
+   */
   async stop(): Promise<void> {
     await this.#loop.stop();
     // If Postgres is away, the row is reckoned with for its time.

@@ -7,7 +7,10 @@ import { RECORD } from '../statements.js';
 import { refundStateColumns } from './refund-row.js';
 import { RECORD_REFUND } from './refund-statements.js';
 
-/** A decision about `before`, to be written if both its refund and, where the decision moves it, its payment are still as they were. */
+/**
+ * A decision about `before`, to be written if both its refund and, where the decision moves it, its
+ * payment are still as they were.
+ */
 export interface RefundChange {
   readonly before: RefundedPayment;
   readonly decision: RefundDecision;
@@ -49,7 +52,10 @@ function refundChangeRow({ before, decision, ...change }: RefundChange) {
   };
 }
 
-/** Writes refund and payment in one transaction; false when one of them has moved, and then nothing must be committed. */
+/**
+ * Writes refund and payment in one transaction; false when one of them has moved, and then nothing
+ * must be committed.
+ */
 export async function recordRefundChange(
   run: RunStatement,
   change: RefundChange,

@@ -1,5 +1,6 @@
-// Goal: no nonsense about refunds can be put into the database, not even by hand. Method: plain SQL against the migrated tables, every
-// move of the 6 × 6 and every CHECK once; each attempt is rolled back.
+// Goal: no nonsense about refunds can be put into the database, not even by hand. Method: plain SQL
+// against the migrated tables, every move of the 6 × 6 and every CHECK once; each attempt is rolled
+// back.
 import { mayRefundMove, refundStatuses, refundStatusToWire } from '@quittance/payments';
 import { Payments, Refunds } from '@quittance/persistence';
 import type { PoolClient } from 'pg';

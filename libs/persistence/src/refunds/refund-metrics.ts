@@ -3,7 +3,9 @@ import { refundStatusToWire } from '@quittance/payments';
 import type { Logger, Metrics } from '@quittance/platform';
 import type { OnRefundCommitted } from './refunds.js';
 
-/** A listener for {@link Refunds} that counts moves, new refunds among them as `queued`, and alerts. */
+/**
+ * A listener for {@link Refunds} that counts moves, new refunds among them as `queued`, and alerts.
+ */
 export function observeRefunds(metrics: Metrics, log: Logger): OnRefundCommitted {
   const moves = metrics.counter({
     name: 'refund_moves_total',

@@ -1,9 +1,11 @@
-// The statements behind refunds. A refund and what it takes from its payment change in one commit or not at all.
+// The statements behind refunds. A refund and what it takes from its payment change in one commit
+// or not at all.
 
 /**
- * Takes the amount from the payment and stores the refund, its first event and the order to send it. The guarded UPDATE is what
- * makes of any number of refunds at once exactly one: the others wait for the row, look again, and find it reserved. Returns the id,
- * or nothing where the payment could not give the amount. Raises a unique violation where the reference was used before.
+ * Takes the amount from the payment and stores the refund, its first event and the order to send
+ * it. The guarded UPDATE is what makes of any number of refunds at once exactly one: the others
+ * wait for the row, look again, and find it reserved. Returns the id, or nothing where the payment
+ * could not give the amount. Raises a unique violation where the reference was used before.
  */
 export const REQUEST_REFUND = {
   name: 'request_refund',
@@ -30,9 +32,9 @@ SELECT id FROM refund`,
 };
 
 /**
- * Writes a decision if the refund still has the version it was decided on; a refund that failed gives its amount back to the payment.
- * No attempt is opened once a pause of the terminal is committed.
- * Returns the id if it was written.
+ * Writes a decision if the refund still has the version it was decided on; a refund that failed
+ * gives its amount back to the payment. No attempt is opened once a pause of the terminal is
+ * committed. Returns the id if it was written.
  */
 export const RECORD_REFUND = {
   name: 'record_refund',
@@ -95,7 +97,10 @@ export const LOAD_REFUND_OF_PAYMENT = {
   text: `SELECT * FROM refunds WHERE payment_id = $1 AND status <> 'failed'`,
 };
 
-/** Refunds whose step is due, claimed like payments: the due time moves on, and comes back by itself if the job is lost. */
+/**
+ * Refunds whose step is due, claimed like payments: the due time moves on, and comes back by itself
+ * if the job is lost.
+ */
 export const CLAIM_DUE_REFUNDS = {
   name: 'claim_due_refunds',
   text: `

@@ -1,5 +1,6 @@
-// Goal: refunds never take more than their payment has, whatever races, and refund and payment change together or not at all.
-// Method: the repository over a real Postgres, with as many callers at once as there are connections.
+// Goal: refunds never take more than their payment has, whatever races, and refund and payment
+// change together or not at all. Method: the repository over a real Postgres, with as many callers
+// at once as there are connections.
 import { randomUUID } from 'node:crypto';
 import {
   AfterCommit,

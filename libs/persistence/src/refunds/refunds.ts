@@ -1,5 +1,6 @@
-// Refunds in Postgres. They are rare next to payments, so that each has its own statements; where a decision moves the payment too,
-// both are written in one transaction, the payment by the same statement as every other move of it.
+// Refunds in Postgres. They are rare next to payments, so that each has its own statements; where a
+// decision moves the payment too, both are written in one transaction, the payment by the same
+// statement as every other move of it.
 import type { Payment, Refund, RefundedPayment } from '@quittance/payments';
 import { InvariantViolation, Unavailable } from '@quittance/platform';
 import { inTransaction } from '@quittance/postgres';
@@ -51,8 +52,9 @@ export class Refunds {
   }
 
   /**
-   * Commits a new refund and takes its amount from the payment. Otherwise nothing was written: `referenceTaken` when the merchant
-   * has used the reference before, `notReservable` when the payment cannot give the amount (any more).
+   * Commits a new refund and takes its amount from the payment. Otherwise nothing was written:
+   * `referenceTaken` when the merchant has used the reference before, `notReservable` when the
+   * payment cannot give the amount (any more).
    */
   async request(refund: Refund): Promise<'reserved' | 'referenceTaken' | 'notReservable'> {
     const values = [JSON.stringify(refundInsertColumns(refund))];
@@ -67,7 +69,10 @@ export class Refunds {
     return 'reserved';
   }
 
-  /** Whether the payment's transaction may be another payment's as well: money is moved by it for neither. */
+  /**
+   * Whether the payment's transaction may be another payment's as well: money is moved by it for
+   * neither.
+   */
   async sharesTransaction(paymentId: string): Promise<boolean> {
     const { rowCount } = await this.#pool.query({ ...SHARES_TRANSACTION, values: [paymentId] });
     return rowCount === 1;
@@ -89,7 +94,10 @@ export class Refunds {
     return this.#find(LOAD_REFUND_BY_REFERENCE, [merchantId, reference]);
   }
 
-  /** Commits a decision. False when refund or payment have moved since they were loaded: nothing was written. */
+  /**
+   * Commits a decision. False when refund or payment have moved since they were loaded: nothing was
+   * written.
+   */
   async record(change: RefundChange): Promise<boolean> {
     const write = (client: PoolClient) => recordRefundChange(onConnection(client), change);
     const isWritten = await inTransaction(this.#pool, write, (isDone) => isDone);
@@ -97,7 +105,10 @@ export class Refunds {
     return isWritten;
   }
 
-  /** Whether this fence was taken: its change is in the database, though the answer to its commit may have been lost. */
+  /**
+   * Whether this fence was taken: its change is in the database, though the answer to its commit
+   * may have been lost.
+   */
   async isFenceTaken({ decision, opensAttempt }: RefundChange): Promise<boolean> {
     const { id, epoch } = decision.next;
     const values = [id, epoch, opensAttempt?.openedBy];
@@ -105,7 +116,10 @@ export class Refunds {
     return rowCount === 1;
   }
 
-  /** Commits what `plan` makes of the refund; while somebody is faster, loads it and plans again. `undefined` when `plan` wanted nothing. */
+  /**
+   * Commits what `plan` makes of the refund; while somebody is faster, loads it and plans again.
+   * `undefined` when `plan` wanted nothing.
+   */
   async apply(
     loaded: RefundedPayment,
     plan: (loaded: RefundedPayment) => RefundChange | undefined,
@@ -122,7 +136,10 @@ export class Refunds {
     throw new Unavailable('contended', 'The refund is changing too fast; nothing was written.');
   }
 
-  /** Claims up to `limit` refunds due at `now`; each comes due again at `leaseUntil` unless a step moves it on. */
+  /**
+   * Claims up to `limit` refunds due at `now`; each comes due again at `leaseUntil` unless a step
+   * moves it on.
+   */
   async claimDue(options: { now: Date; leaseUntil: Date; limit: number }): Promise<DueRefund[]> {
     const values = [options.now, options.leaseUntil, options.limit];
     const { rows } = await this.#pool.query<RefundRow>({ ...CLAIM_DUE_REFUNDS, values });
@@ -154,14 +171,20 @@ export class Refunds {
     };
   }
 
-  /** What may be sent must be about our own transaction: two payments can have one where the index was missing or came later. */
+  /**
+   * What may be sent must be about our own transaction: two payments can have one where the index
+   * was missing or came later.
+   */
   async #unlessShared(payment: Payment): Promise<Payment> {
     if (payment.transId === null || !(await this.sharesTransaction(payment.id))) return payment;
     return { ...payment, foreignTransIds: new Set([payment.transId]) };
   }
 }
 
-/** Only the reference: a second refund of one payment is refused by the reservation before any index sees it. */
+/**
+ * Only the reference: a second refund of one payment is refused by the reservation before any index
+ * sees it.
+ */
 function isTakenReference(error: unknown): boolean {
   return (
     error instanceof DatabaseError &&

@@ -1,6 +1,6 @@
-// A process's settings as Nest providers. `main.ts` reads them before Nest starts, because a process
-// with invalid settings lists all of them on stderr and exits with EX_CONFIG before it opens
-// anything.
+// A process's settings as Nest providers. `main.ts` reads them before Nest starts, because a
+// process with invalid settings lists all of them on stderr and exits with EX_CONFIG before it
+// opens anything.
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { ConfigDefinition, ConfigOf, ConfigShape } from './config.js';
 

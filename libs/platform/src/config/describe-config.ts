@@ -1,8 +1,12 @@
-// The reference of a process's variables, in the order of its declaration: what `.env.example` is compared with.
+// The reference of a process's variables, in the order of its declaration: what `.env.example` is
+// compared with.
 import { type ConfigDefinition, type ConfigShape, variablesOf } from './config.js';
 import type { Variable } from './variable.js';
 
-/** One variable as a person reads about it. `default` is the text one would write; `undefined` when there is none. */
+/**
+ * One variable as a person reads about it. `default` is the text one would write; `undefined` when
+ * there is none.
+ */
 export interface VariableDescription {
   readonly name: string;
   readonly section: string;

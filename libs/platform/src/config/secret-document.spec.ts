@@ -1,4 +1,5 @@
-// Goal: a process takes up a changed document, and keeps the one it has when the new one is no good, without ever printing either.
+// Goal: a process takes up a changed document, and keeps the one it has when the new one is no
+// good, without ever printing either.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

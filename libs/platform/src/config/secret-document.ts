@@ -1,13 +1,13 @@
-// A setting that is a whole document with secrets in it: its own file keeps it out of process listings, its text in
-// place suits an orchestrator that injects secrets as variables.
+// A setting that is a whole document with secrets in it: its own file keeps it out of process
+// listings, its text in place suits an orchestrator that injects secrets as variables.
 import { promises as files, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { errorCodeOf } from '../error-code.js';
 import { variable, type Variable, type VariableOptions } from './variable.js';
 
 /**
- * Reads a document from its text. `before` is what it was until now, where a process runs already. May throw an error whose message
- * is safe to print.
+ * Reads a document from its text. `before` is what it was until now, where a process runs already.
+ * May throw an error whose message is safe to print.
  */
 export type ParseDocument<T> = (text: string, before: T | undefined) => T;
 
@@ -39,8 +39,8 @@ export class SecretDocument<T> {
   }
 
   /**
-   * Reads the file again: true when it says something new. Rejects, with the document as it was, when it cannot be read or
-   * understood, in words that are safe to print.
+   * Reads the file again: true when it says something new. Rejects, with the document as it was,
+   * when it cannot be read or understood, in words that are safe to print.
    */
   async refresh(): Promise<boolean> {
     if (this.path === undefined) return false;
@@ -49,7 +49,10 @@ export class SecretDocument<T> {
     throw new Error(problem);
   }
 
-  /** Whether it was new, or in words why it cannot be used; the error itself may quote what was read. */
+  /**
+   * Whether it was new, or in words why it cannot be used; the error itself may quote what was
+   * read.
+   */
   async #take(path: string): Promise<boolean | string> {
     try {
       const text = await files.readFile(path, 'utf8');
@@ -64,8 +67,8 @@ export class SecretDocument<T> {
 }
 
 /**
- * A document with secrets in it, given as a file's path or as the text itself (which starts with `{`). It is frozen neither in
- * time nor in depth: see {@link SecretDocument.refresh}.
+ * A document with secrets in it, given as a file's path or as the text itself (which starts with
+ * `{`). It is frozen neither in time nor in depth: see {@link SecretDocument.refresh}.
  */
 export function secretDocument<T>(
   name: string,

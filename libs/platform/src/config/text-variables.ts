@@ -33,7 +33,10 @@ interface Schemes {
   readonly schemes?: readonly string[];
 }
 
-/** An absolute URL as text, without a slash at its end. User name and password are refused: use {@link secretUrl}. */
+/**
+ * An absolute URL as text, without a slash at its end. User name and password are refused: use
+ * {@link secretUrl}.
+ */
 export function url(name: string, options: VariableOptions<string> & Schemes): Variable<string> {
   const { schemes = ['http', 'https'] } = options;
   return variable(name, options, {

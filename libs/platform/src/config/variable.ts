@@ -1,8 +1,12 @@
-// One environment variable: its name, how its text becomes a value, and the words that explain it. The same
-// declaration feeds the parser, the start-up error and the reference in `.env.example`, so they cannot disagree.
+// One environment variable: its name, how its text becomes a value, and the words that explain it.
+// The same declaration feeds the parser, the start-up error and the reference in `.env.example`, so
+// they cannot disagree.
 import type { z } from 'zod';
 
-/** A declared environment variable of type `T`. Build one with `port`, `durationMs`, `text`, `url` and the like. */
+/**
+ * A declared environment variable of type `T`. Build one with `port`, `durationMs`, `text`, `url`
+ * and the like.
+ */
 export interface Variable<T> {
   readonly name: string;
   /** What it is for, as one sentence without a full stop. */

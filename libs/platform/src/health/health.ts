@@ -1,5 +1,6 @@
-// Can the process do its work now? Every dependency has a check with a deadline; what each means for the process is
-// the check's own rule, because an api without Redis works and a worker without it does not.
+// Can the process do its work now? Every dependency has a check with a deadline; what each means
+// for the process is the check's own rule, because an api without Redis works and a worker without
+// it does not.
 import { errorCodeOf } from '../error-code.js';
 import { TookTooLong, within } from '../within.js';
 
@@ -8,19 +9,23 @@ export interface HealthCheck {
   /** Names it in `/readyz` and in the metric, e.g. `postgres`. */
   readonly name: string;
   /**
-   * Whether the process is unready without it, or a rule that answers so, given what else is up. Default true. A check
-   * that fails and is not needed makes the process degraded, which is still ready.
+   * Whether the process is unready without it, or a rule that answers so, given what else is up.
+   * Default true. A check that fails and is not needed makes the process degraded, which is still
+   * ready.
    */
   readonly needed?: boolean | ((isUp: (name: string) => boolean) => boolean);
   /**
-   * Uses the dependency as the process's work does: a write, where the work writes. Resolves when that went well, with a
-   * {@link CheckNote} when there is something to be known about it all the same; rejects otherwise, with
-   * {@link NotReady} when it knows why.
+   * Uses the dependency as the process's work does: a write, where the work writes. Resolves when
+   * that went well, with a {@link CheckNote} when there is something to be known about it all the
+   * same; rejects otherwise, with {@link NotReady} when it knows why.
    */
   readonly run: () => Promise<unknown>;
 }
 
-/** Why a dependency cannot be used. Everybody who asks `/readyz` sees `reason`: it holds no address and no driver's words. */
+/**
+ * Why a dependency cannot be used. Everybody who asks `/readyz` sees `reason`: it holds no address
+ * and no driver's words.
+ */
 export class NotReady extends Error {
   override readonly name = 'NotReady';
 
@@ -52,13 +57,19 @@ export interface CheckResult {
   readonly detail?: string;
 }
 
-/** `degraded`: something is down, and the work goes on without it. Only `unready` is answered with 503. */
+/**
+ * `degraded`: something is down, and the work goes on without it. Only `unready` is answered with
+ * 503.
+ */
 export interface Readiness {
   readonly status: 'ready' | 'degraded' | 'unready';
   readonly checks: Readonly<Record<string, CheckResult>>;
 }
 
-/** Well below the patience of a probe (Kubernetes: commonly 5 s), so that the answer names what is away. */
+/**
+ * Well below the patience of a probe (Kubernetes: commonly 5 s), so that the answer names what is
+ * away.
+ */
 const CHECK_TIMEOUT_MS = 2000;
 
 /** What the codes of a broken connection mean, in words. */
@@ -73,7 +84,10 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'name does not resolve',
 };
 
-/** The checks of one process. Whoever looks while a look is under way shares it: a probe cannot multiply the load. */
+/**
+ * The checks of one process. Whoever looks while a look is under way shares it: a probe cannot
+ * multiply the load.
+ */
 export class Health {
   readonly #options: HealthOptions;
   #underWay: Promise<Readiness> | undefined;
@@ -82,7 +96,10 @@ export class Health {
     this.#options = options;
   }
 
-  /** Runs all checks at once; one that rejects, or takes longer than its limit, counts as down. Never rejects. */
+  /**
+   * Runs all checks at once; one that rejects, or takes longer than its limit, counts as down.
+   * Never rejects.
+   */
   look(): Promise<Readiness> {
     this.#underWay ??= this.#run().finally(() => {
       this.#underWay = undefined;

@@ -1,9 +1,13 @@
-// Which methods an address takes, so that another one is answered 405 with `Allow` (RFC 9110 §15.5.6) and not as if there
-// were nothing. Fastify's router knows only whether a method and a path have a route together.
+// Which methods an address takes, so that another one is answered 405 with `Allow` (RFC 9110
+// §15.5.6) and not as if there were nothing. Fastify's router knows only whether a method and a
+// path have a route together.
 import type { FastifyInstance } from 'fastify';
 import { InvalidRequest } from '../faults.js';
 
-/** The methods of every path that has routes; patterns as Fastify writes them, `/orders/:reference` and `/files/*`. */
+/**
+ * The methods of every path that has routes; patterns as Fastify writes them, `/orders/:reference`
+ * and `/files/*`.
+ */
 export class AllowedMethods {
   readonly #paths = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>();
 

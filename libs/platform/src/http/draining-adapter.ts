@@ -1,12 +1,16 @@
 // Fastify under Nest, with the order of an orderly stop: first no new connections, then the hooks
-// `onModuleDestroy` and `beforeApplicationShutdown` (stop taking work, release long polls), then the requests in
-// flight are finished, and only then `onApplicationShutdown` (close pools and connections).
+// `onModuleDestroy` and `beforeApplicationShutdown` (stop taking work, release long polls), then
+// the requests in flight are finished, and only then `onApplicationShutdown` (close pools and
+// connections).
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Nest's Fastify adapter, except that closing starts with closing the door; see the top of this file. */
+/**
+ * Nest's Fastify adapter, except that closing starts with closing the door; see the top of this
+ * file.
+ */
 export class DrainingAdapter extends FastifyAdapter {
   readonly #connections = new Connections(this.getInstance<FastifyInstance>().server);
   #drained: Promise<void> | undefined;
@@ -23,9 +27,10 @@ export class DrainingAdapter extends FastifyAdapter {
 }
 
 /**
- * The connections of a server, each with its requests in flight. Node's own `closeIdleConnections` spares a connection
- * that has not sent a whole request yet, and once a server is closing nothing times such a one out: a client that has
- * connected ahead of need, or one that sends slowly, could hold up the stop for ever.
+ * The connections of a server, each with its requests in flight. Node's own `closeIdleConnections`
+ * spares a connection that has not sent a whole request yet, and once a server is closing nothing
+ * times such a one out: a client that has connected ahead of need, or one that sends slowly, could
+ * hold up the stop for ever.
  */
 class Connections {
   readonly #server: Server;
@@ -41,7 +46,10 @@ class Connections {
     server.prependListener('request', (request, response) => this.#follow(request, response));
   }
 
-  /** Takes no new connection, closes those without a request in flight, and resolves when every request is answered. */
+  /**
+   * Takes no new connection, closes those without a request in flight, and resolves when every
+   * request is answered.
+   */
   drain(): Promise<void> {
     this.#isDraining = true;
     if (!this.#server.listening) return Promise.resolve();

@@ -1,4 +1,5 @@
-// Goal: the answers every app gives alike. Method: a small app on a free port, asked over real sockets.
+// Goal: the answers every app gives alike. Method: a small app on a free port, asked over real
+// sockets.
 import { Body, Controller, Get, HttpException, Module, Param, Post, Query } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { connect } from 'node:net';

@@ -1,5 +1,5 @@
-// Goal: slow, greedy and forged requests are cut off by the server every app has, before any code of the app runs.
-// Method: a small app with short limits, asked over raw sockets.
+// Goal: slow, greedy and forged requests are cut off by the server every app has, before any code
+// of the app runs. Method: a small app with short limits, asked over raw sockets.
 import { Controller, Get, Module, Post, Req } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';

@@ -1,5 +1,5 @@
-// How much one caller may take of a server: bytes, seconds and connections. Slow or greedy clients are cut off here, before
-// any code of an app runs (OWASP API4:2023, ASVS 5 V13.1).
+// How much one caller may take of a server: bytes, seconds and connections. Slow or greedy clients
+// are cut off here, before any code of an app runs (OWASP API4:2023, ASVS 5 V13.1).
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Metrics } from '../metrics.js';
@@ -13,7 +13,9 @@ export interface HttpLimits {
   readonly headerBytes: number;
   /** Longest path with query, in characters; more is answered 414. */
   readonly addressLength: number;
-  /** From the first byte of a request, or the opening of the connection, to the end of its headers. */
+  /**
+   * From the first byte of a request, or the opening of the connection, to the end of its headers.
+   */
   readonly headersTimeoutMs: number;
   /** The same to the end of its body. What is slower is answered 408 and cut off. */
   readonly requestTimeoutMs: number;
@@ -23,7 +25,10 @@ export interface HttpLimits {
   readonly keepAliveTimeoutMs: number;
   /** Most connections at once; more are closed as they come. */
   readonly connections: number;
-  /** Most connections at once from one address, so that no single one can take them all. Trusted proxies are exempt. */
+  /**
+   * Most connections at once from one address, so that no single one can take them all. Trusted
+   * proxies are exempt.
+   */
   readonly connectionsPerAddress: number;
 }
 
@@ -35,7 +40,8 @@ export const HTTP_LIMITS: HttpLimits = {
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
   timeoutCheckMs: 5_000,
-  // Longer than the 60 s after which common load balancers drop idle connections: they must hang up first, not we.
+  // Longer than the 60 s after which common load balancers drop idle connections: they must hang up
+  // first, not we.
   keepAliveTimeoutMs: 65_000,
   connections: 10_000,
   connectionsPerAddress: 5_000,

@@ -1,12 +1,16 @@
-// An app that takes JSON takes nothing else: another content type is refused (415) before a byte of the body is looked at,
-// and so are bytes that are not UTF-8 (RFC 8259 §8.1), which decoding would silently replace.
+// An app that takes JSON takes nothing else: another content type is refused (415) before a byte of
+// the body is looked at, and so are bytes that are not UTF-8 (RFC 8259 §8.1), which decoding would
+// silently replace.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import { InvalidRequest } from '../faults.js';
 
-/** Our deepest request has three levels; what walks a value level by level must never meet thousands. */
+/**
+ * Our deepest request has three levels; what walks a value level by level must never meet
+ * thousands.
+ */
 const JSON_DEPTH_MAX = 20;
 
 /** `application/json`, alone or with `charset=utf-8`: RFC 8259 knows no other charset. */
@@ -16,8 +20,9 @@ const JSON_TYPE = /^application\/json(?:[\t ]*;[\t ]*charset=(?:utf-8|"utf-8"))?
 const BODILESS = new Set(['GET', 'HEAD']);
 
 /**
- * Takes bodies of `application/json` only, at most 20 levels deep. `request.body` is the parsed value, or `undefined` where the
- * body is empty or not there. Refuses with 415 `unsupported_media_type`, 400 `unexpected_body` and 400 `unreadable_request`.
+ * Takes bodies of `application/json` only, at most 20 levels deep. `request.body` is the parsed
+ * value, or `undefined` where the body is empty or not there. Refuses with 415
+ * `unsupported_media_type`, 400 `unexpected_body` and 400 `unreadable_request`.
  */
 export function takeJsonBodies(app: NestFastifyApplication): void {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
@@ -80,21 +85,31 @@ function unsupported(detail: string): InvalidRequest {
   return new InvalidRequest('unsupported_media_type', detail, { status: 415 });
 }
 
-/** Makes `request.body` of the bytes of a body, which may be none. Throws the fault to answer where it cannot. */
+/**
+ * Makes `request.body` of the bytes of a body, which may be none. Throws the fault to answer where
+ * it cannot.
+ */
 export type BodyReader = (body: Buffer, request: FastifyRequest) => unknown;
 
-/** Reads every body with `read`, and leaves no other parser in the app. A request without a route has its body dropped. */
+/**
+ * Reads every body with `read`, and leaves no other parser in the app. A request without a route
+ * has its body dropped.
+ */
 export function takeBodies(app: NestFastifyApplication, read: BodyReader): void {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   fastify.removeAllContentTypeParsers();
-  // Registered with Nest, which at its start would otherwise add parsers of its own, for JSON and for forms.
+  // Registered with Nest, which at its start would otherwise add parsers of its own, for JSON and
+  // for forms.
   app.useBodyParser('*', {}, (raw, body, done) => {
     const request = raw as FastifyRequest;
     done(null, request.is404 ? undefined : read(body, request));
   });
 }
 
-/** Whether bytes of a body may follow these headers (RFC 9112 §6.3). Chunks may still turn out to be none. */
+/**
+ * Whether bytes of a body may follow these headers (RFC 9112 §6.3). Chunks may still turn out to be
+ * none.
+ */
 export function mayHaveBody(headers: IncomingHttpHeaders): boolean {
   return announcesBytes(headers) || headers['transfer-encoding'] !== undefined;
 }
@@ -107,7 +122,10 @@ export function announcesBytes(headers: IncomingHttpHeaders): boolean {
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** Whether `text`, if it is JSON, has more than `levels` arrays and objects within one another. Linear in its length. */
+/**
+ * Whether `text`, if it is JSON, has more than `levels` arrays and objects within one another.
+ * Linear in its length.
+ */
 export function nestsDeeperThan(text: string, levels: number): boolean {
   let depth = 0;
   let isInText = false;

@@ -1,4 +1,5 @@
-// Goal: a port that opens or says why not, and a stop that loses no request. Method: real sockets on free ports.
+// Goal: a port that opens or says why not, and a stop that loses no request. Method: real sockets
+// on free ports.
 import { Controller, Get, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { EventEmitter, once } from 'node:events';

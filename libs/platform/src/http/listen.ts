@@ -12,7 +12,9 @@ export interface ListenOptions {
   readonly logger: Logger;
 }
 
-/** Opens the port and returns the base URL. Throws {@link StartFailure} when the port cannot be had. */
+/**
+ * Opens the port and returns the base URL. Throws {@link StartFailure} when the port cannot be had.
+ */
 export async function listen(app: NestFastifyApplication, options: ListenOptions): Promise<string> {
   const { host, port, portVariable, logger } = options;
   try {

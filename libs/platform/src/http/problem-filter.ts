@@ -1,13 +1,16 @@
-// The one place where what was thrown becomes an answer. Faults of the caller are theirs to read and only logged
-// for debugging; everything that is ours to mend is logged as an error, with the route's template and never its
-// address, which may hold a secret.
+// The one place where what was thrown becomes an answer. Faults of the caller are theirs to read
+// and only logged for debugging; everything that is ours to mend is logged as an error, with the
+// route's template and never its address, which may hold a secret.
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from '../logging.js';
 import { outlineOf, outlineOfStatus, PROBLEM_CONTENT_TYPE, problemOf } from './problem.js';
 
-/** Whether the caller went away before the request was there: a connection that ends so looks like one of ours that broke. */
+/**
+ * Whether the caller went away before the request was there: a connection that ends so looks like
+ * one of ours that broke.
+ */
 const isCutOff = ({ complete, destroyed }: IncomingMessage): boolean => destroyed && !complete;
 
 /** Answers every error as `application/problem+json`. */

@@ -1,5 +1,5 @@
-// Every error answer in one form: `application/problem+json` (RFC 9457). This file turns whatever was thrown into
-// that form; what is not known to be safe to show is not shown.
+// Every error answer in one form: `application/problem+json` (RFC 9457). This file turns whatever
+// was thrown into that form; what is not known to be safe to show is not shown.
 import { HttpException } from '@nestjs/common';
 import { errorCodeOf } from '../error-code.js';
 import { Fault, type FaultEntry } from '../faults.js';
@@ -7,7 +7,10 @@ import { unreadableReason } from './unreadable-reasons.js';
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
 
-/** The body of an error answer. `code` is stable; `errors` lists every fault of the request with its dotted path. */
+/**
+ * The body of an error answer. `code` is stable; `errors` lists every fault of the request with its
+ * dotted path.
+ */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -35,7 +38,10 @@ const INTERNAL: StatusText = {
   detail: 'Something went wrong on our side. Quote the request id when you report it.',
 };
 
-/** Words for each status we answer. Errors thrown by the framework get these and never their own message, which may quote the request. */
+/**
+ * Words for each status we answer. Errors thrown by the framework get these and never their own
+ * message, which may quote the request.
+ */
 const STATUS_TEXTS: Readonly<Record<number, StatusText>> = {
   400: {
     title: 'Unreadable request',
@@ -115,7 +121,10 @@ export function problemOf(outline: ProblemOutline, requestId: string): Problem {
   };
 }
 
-/** What to answer for a bare status; `errorCode`, of Node or Fastify, says why where 400 alone does not. */
+/**
+ * What to answer for a bare status; `errorCode`, of Node or Fastify, says why where 400 alone does
+ * not.
+ */
 export function outlineOfStatus(status: number, errorCode?: string): ProblemOutline {
   const known = STATUS_TEXTS[status];
   const reason = status === 400 ? unreadableReason(errorCode) : undefined;

@@ -1,5 +1,6 @@
-// From a value to what a schema makes of it, or to what a caller reads: every fault with its dotted path, a stable code and
-// words, and nothing that was sent. Names come back where they are the schema's own.
+// From a value to what a schema makes of it, or to what a caller reads: every fault with its dotted
+// path, a stable code and words, and nothing that was sent. Names come back where they are the
+// schema's own.
 import { z } from 'zod';
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
 import { type FaultEntry, InvalidRequest, InvariantViolation } from '../faults.js';
@@ -23,7 +24,10 @@ export type Checked<T> =
   | { readonly isSound: true; readonly data: T }
   | { readonly isSound: false; readonly faults: readonly FaultEntry[] };
 
-/** Parses a value that comes from a caller. A refinement names its own code with `params: { code: '…' }`. */
+/**
+ * Parses a value that comes from a caller. A refinement names its own code with `params: { code:
+ * '…' }`.
+ */
 export function checkAgainst<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
   const parsed = schema.safeParse(value, { error: wordsFor });
   if (parsed.success) return { isSound: true, data: parsed.data };
@@ -40,7 +44,10 @@ function faultOf(issue: Issue, schema: z.ZodType, value: unknown): FaultEntry {
   return { path, code: codeOf(issue), message: issue.message };
 }
 
-/** One entry for an object, however many it has: a body full of names must not make an answer that is longer. */
+/**
+ * One entry for an object, however many it has: a body full of names must not make an answer that
+ * is longer.
+ */
 function unknownMembers(issue: z.core.$ZodIssueUnrecognizedKeys, schema: z.ZodType): FaultEntry {
   const count = issue.keys.length;
   const takes = namesAt(schema, issue.path).join(', ');
@@ -157,7 +164,10 @@ const KINDS: Readonly<Record<string, string>> = {
   null: 'null',
 };
 
-/** Used where a schema has no words of its own. Made of what the schema asks for, never of the value. */
+/**
+ * Used where a schema has no words of its own. Made of what the schema asks for, never of the
+ * value.
+ */
 function wordsFor(issue: RawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -192,7 +202,10 @@ function nameFault(issues: readonly { readonly message: string }[]): string {
   return ['A name in it is not taken.', ...issues.map(({ message }) => message)].join(' ');
 }
 
-/** Parses with a schema or throws the fault `validation_failed` (422). For values that come from a caller. */
+/**
+ * Parses with a schema or throws the fault `validation_failed` (422). For values that come from a
+ * caller.
+ */
 export function parseRequest<T>(schema: z.ZodType<T>, value: unknown): T {
   const checked = checkAgainst(schema, value);
   if (checked.isSound) return checked.data;

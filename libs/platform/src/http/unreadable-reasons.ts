@@ -1,5 +1,5 @@
-// Why a request could not be read, for the errors of Node's parser and of Fastify that are all answered 400. Their own messages
-// may quote the request, and are never shown.
+// Why a request could not be read, for the errors of Node's parser and of Fastify that are all
+// answered 400. Their own messages may quote the request, and are never shown.
 
 const NO_HTTP = 'The bytes that came are no request of HTTP/1.1 (RFC 9112).';
 

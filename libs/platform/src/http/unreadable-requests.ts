@@ -1,5 +1,5 @@
-// What Node's HTTP server refuses before there is a request to route: answered on the bare socket, as a problem document like
-// everything else that fails.
+// What Node's HTTP server refuses before there is a request to route: answered on the bare socket,
+// as a problem document like everything else that fails.
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { newId } from '../ids.js';
@@ -10,14 +10,20 @@ const STATUS_OF_CLIENT_ERROR: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
 };
 
-/** The requests of each connection that have wholly arrived and are not answered yet, and what comes after them. */
+/**
+ * The requests of each connection that have wholly arrived and are not answered yet, and what comes
+ * after them.
+ */
 export class UnreadableRequests {
   readonly #unanswered = new WeakMap<Socket, Map<IncomingMessage, ServerResponse>>();
 
   /** `headers` are those of every answer. */
   constructor(private readonly headers: Readonly<Record<string, string>>) {}
 
-  /** Follows the server's requests, and refuses expectations other than `100-continue` (RFC 9110 §10.1.1). */
+  /**
+   * Follows the server's requests, and refuses expectations other than `100-continue` (RFC 9110
+   * §10.1.1).
+   */
   watch(server: Server): void {
     server.prependListener('request', (request, response) => this.#follow(request, response));
     server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
@@ -27,8 +33,9 @@ export class UnreadableRequests {
   }
 
   /**
-   * For Node's `clientError`. What is no HTTP behind a request that is still being worked on must not be answered in its place: that
-   * caller would read that nothing was done. The connection then ends with the last answer that is due.
+   * For Node's `clientError`. What is no HTTP behind a request that is still being worked on must
+   * not be answered in its place: that caller would read that nothing was done. The connection then
+   * ends with the last answer that is due.
    */
   answer(error: Error & { code?: string }, socket: Socket): void {
     if (error.code === 'ECONNRESET' || !socket.writable) return;

@@ -1,4 +1,5 @@
-// Goal: an address is in a range or not, however either is spelt. Method: a table, and a property with the arithmetic as judge.
+// Goal: an address is in a range or not, however either is spelt. Method: a table, and a property
+// with the arithmetic as judge.
 import fc from 'fast-check';
 import { AddressRanges, canonicalAddress, isAddressRange } from './addresses.js';
 

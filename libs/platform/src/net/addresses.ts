@@ -1,6 +1,6 @@
-// IP addresses: sets of them, written as people write them (CIDR, RFC 4632 and RFC 4291 §2.3), and the
-// address that a request comes from. One address has one meaning here: `::ffff:192.0.2.1`, as which a
-// dual-stack socket shows an IPv4 peer (RFC 4291 §2.5.5.2), is 192.0.2.1.
+// IP addresses: sets of them, written as people write them (CIDR, RFC 4632 and RFC 4291 §2.3), and
+// the address that a request comes from. One address has one meaning here: `::ffff:192.0.2.1`, as
+// which a dual-stack socket shows an IPv4 peer (RFC 4291 §2.5.5.2), is 192.0.2.1.
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
@@ -22,7 +22,10 @@ export class AddressRanges {
     });
   }
 
-  /** Whether `address` lies within; false for what is no IP address. A zone (`fe80::1%eth0`) is ignored. */
+  /**
+   * Whether `address` lies within; false for what is no IP address. A zone (`fe80::1%eth0`) is
+   * ignored.
+   */
   has(address: string): boolean {
     const parsed = parseAddress(address);
     return this.#ranges.some(
@@ -63,7 +66,8 @@ function parseRange(text: string): readonly [network: Address, prefix: number] |
   const longest = network.kind() === 'ipv4' ? 32 : 128;
   const prefix = prefixText === undefined ? longest : Number(prefixText);
   if (prefix > longest) return undefined;
-  // Members are looked up as the IPv4 addresses they mean, so that their range has to mean the same.
+  // Members are looked up as the IPv4 addresses they mean, so that their range has to mean the
+  // same.
   return network instanceof ipaddr.IPv6 && network.isIPv4MappedAddress() && prefix >= MAPPED_PREFIX
     ? [network.toIPv4Address(), prefix - MAPPED_PREFIX]
     : [network, prefix];
@@ -78,9 +82,10 @@ export interface RequestOrigin {
 }
 
 /**
- * The caller's address in its canonical spelling: the peer's, or the nearest one that trusted proxies name. Each proxy appends the
- * address it was called from, so that only entries at the end, appended by trusted ones, are believed. `undefined` where a trusted
- * proxy names something that is no address.
+ * The caller's address in its canonical spelling: the peer's, or the nearest one that trusted
+ * proxies name. Each proxy appends the address it was called from, so that only entries at the end,
+ * appended by trusted ones, are believed. `undefined` where a trusted proxy names something that is
+ * no address.
  */
 export function callerAddress(
   { peer = '', forwardedFor = [] }: RequestOrigin,

@@ -1,5 +1,6 @@
-// Goal: the caller's address is the peer's or one that trusted proxies vouch for, parsed and in one spelling; nothing that a
-// caller can write. Method: a table of what proxies append, and a property over the same address in all its spellings.
+// Goal: the caller's address is the peer's or one that trusted proxies vouch for, parsed and in one
+// spelling; nothing that a caller can write. Method: a table of what proxies append, and a property
+// over the same address in all its spellings.
 import fc from 'fast-check';
 import { AddressRanges, callerAddress } from './addresses.js';
 

@@ -1,9 +1,11 @@
-// Goal: nothing that leads into our own network counts as public, in no spelling. Method: the first and the last address of each
-// range, their neighbours outside, and the IPv6 forms that hide an IPv4 address.
+// Goal: nothing that leads into our own network counts as public, in no spelling. Method: the first
+// and the last address of each range, their neighbours outside, and the IPv6 forms that hide an
+// IPv4 address.
 import { isPublicAddress } from './public-address.js';
 
 const RANGES: readonly (readonly [string, string, string, string | null, string | null])[] = [
-  // what, first, last, the neighbour below, the neighbour above; null where the neighbour is special too
+  // what, first, last, the neighbour below, the neighbour above; null where the neighbour is
+  // special too
   ['this network', '0.0.0.0', '0.255.255.255', null, '1.0.0.0'],
   ['private 10/8', '10.0.0.0', '10.255.255.255', '9.255.255.255', '11.0.0.0'],
   ['carrier-grade NAT', '100.64.0.0', '100.127.255.255', '100.63.255.255', '100.128.0.0'],

@@ -1,16 +1,23 @@
-// Addresses on the public Internet. A name that is to lead there and leads into our own network, to this
-// machine or to a cloud's metadata service (169.254.169.254) is a mistake or an attack.
+// Addresses on the public Internet. A name that is to lead there and leads into our own network, to
+// this machine or to a cloud's metadata service (169.254.169.254) is a mistake or an attack.
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** All global unicast IPv6 addresses; loopback, link-local, unique local and mapped ones are outside. */
+/**
+ * All global unicast IPv6 addresses; loopback, link-local, unique local and mapped ones are
+ * outside.
+ */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
-/** With DNS64 an IPv6-only host reaches every IPv4 address through NAT64 (RFC 6052), private ones too. */
+/**
+ * With DNS64 an IPv6-only host reaches every IPv4 address through NAT64 (RFC 6052), private ones
+ * too.
+ */
 const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
 
 /**
- * Whether an IP address is on the public Internet, by IANA's registries of special-purpose addresses
- * (RFC 6890). An IPv4-mapped IPv6 address never is: no name server has a reason to give one.
+ * Whether an IP address is on the public Internet, by IANA's registries of special-purpose
+ * addresses (RFC 6890). An IPv4-mapped IPv6 address never is: no name server has a reason to give
+ * one.
  */
 export function isPublicAddress(text: string): boolean {
   const [bare = ''] = text.split('%', 1);

@@ -1,4 +1,5 @@
-// The outermost function of a process: what a person sees when it cannot start, and which exit code says why.
+// The outermost function of a process: what a person sees when it cannot start, and which exit code
+// says why.
 import { ConfigError } from '../config/config.js';
 import { armCrashPoint } from '../crash-point.js';
 
@@ -6,7 +7,10 @@ import { armCrashPoint } from '../crash-point.js';
 const EXIT_CONFIG = 78;
 const EXIT_FAILURE = 1;
 
-/** A start that failed for a reason a person can mend: its message is printed alone, without a stack. */
+/**
+ * A start that failed for a reason a person can mend: its message is printed alone, without a
+ * stack.
+ */
 export class StartFailure extends Error {
   override readonly name = 'StartFailure';
 }
@@ -18,7 +22,9 @@ export interface StartHost {
   exit(code: number): void;
 }
 
-/** Runs a process's `main`. Prints a ConfigError on stderr and exits 78; any other failure exits 1. */
+/**
+ * Runs a process's `main`. Prints a ConfigError on stderr and exits 78; any other failure exits 1.
+ */
 export async function runMain(main: () => Promise<void>, host: StartHost = process): Promise<void> {
   try {
     armCrashPoint(host.env);

@@ -4,7 +4,10 @@ import type { Logger } from '../logging.js';
 /** What a process stops with. */
 export interface StopOptions {
   readonly logger: Logger;
-  /** Longest time for the whole stop, in milliseconds. Default 25 s, below the usual 30 s before SIGKILL. */
+  /**
+   * Longest time for the whole stop, in milliseconds. Default 25 s, below the usual 30 s before
+   * SIGKILL.
+   */
   readonly limitMs?: number;
 }
 
@@ -17,8 +20,8 @@ export interface StopHost {
 const STOP_LIMIT_MS = 25_000;
 
 /**
- * Closes the app on SIGTERM or SIGINT and exits 0; exits 1 when that fails or takes longer than the limit, and at
- * once on a second signal. Call it once per process, from `main`.
+ * Closes the app on SIGTERM or SIGINT and exits 0; exits 1 when that fails or takes longer than the
+ * limit, and at once on a second signal. Call it once per process, from `main`.
  */
 export function stopOnSignals(
   app: { close(): Promise<void> },

@@ -1,5 +1,5 @@
-// The network that an address stands for. One customer of a provider gets a whole IPv6 /64 (RFC 6177), so
-// counting single addresses of it would count nothing.
+// The network that an address stands for. One customer of a provider gets a whole IPv6 /64 (RFC
+// 6177), so counting single addresses of it would count nothing.
 import ipaddr from 'ipaddr.js';
 
 /** A canonical IPv4 address as it is, a canonical IPv6 address as its /64: `2001:db8:0:7::/64`. */

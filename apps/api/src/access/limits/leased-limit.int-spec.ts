@@ -1,5 +1,6 @@
-// Goal: several processes together let through exactly what the limit says, for few questions to Redis, and without Redis
-// each still has a limit. Method: limits over a Redis of the test's own, which it stops and stalls.
+// Goal: several processes together let through exactly what the limit says, for few questions to
+// Redis, and without Redis each still has a limit. Method: limits over a Redis of the test's own,
+// which it stops and stalls.
 import { createLogger, Secret } from '@quittance/platform';
 import { RedisConnections } from '@quittance/queues';
 import { Redis } from 'ioredis';

@@ -1,6 +1,7 @@
-// A limit on requests that costs a fraction of a round trip: a process takes a twentieth of a subject's limit at a time from
-// the shared count and spends it in memory. All processes together never let more through than the limit; what a process
-// has taken and not spent when the window ends is lost, at most a twentieth for each.
+// A limit on requests that costs a fraction of a round trip: a process takes a twentieth of a
+// subject's limit at a time from the shared count and spends it in memory. All processes together
+// never let more through than the limit; what a process has taken and not spent when the window
+// ends is lost, at most a twentieth for each.
 import { LRUCache } from 'lru-cache';
 import type { RequestCounter } from './request-counter.js';
 
@@ -52,7 +53,10 @@ export class LeasedLimit {
     return standing(lease, limit, true);
   }
 
-  /** How a subject stands that has nothing left in this window, without asking anybody; otherwise `undefined`. */
+  /**
+   * How a subject stands that has nothing left in this window, without asking anybody; otherwise
+   * `undefined`.
+   */
   exhausted(subject: string, limit: number): Standing | undefined {
     const lease = this.#leases.get(subject);
     if (!lease || lease.left > 0 || !isSpent(lease)) return undefined;

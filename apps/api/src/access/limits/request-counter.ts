@@ -1,5 +1,5 @@
-// Counting requests for all processes together, in Redis; alone and in memory while Redis is away. Never "not at all": an
-// attacker who can slow Redis down must not be let in by it.
+// Counting requests for all processes together, in Redis; alone and in memory while Redis is away.
+// Never "not at all": an attacker who can slow Redis down must not be let in by it.
 import type { Logger } from '@quittance/platform';
 import type { Redis } from 'ioredis';
 import {
@@ -28,7 +28,10 @@ export interface Count {
   readonly isShared: boolean;
 }
 
-/** After a failure Redis is not asked for this long: requests should not pay its time-out again and again. */
+/**
+ * After a failure Redis is not asked for this long: requests should not pay its time-out again and
+ * again.
+ */
 const ALONE_FOR_MS = 1_000;
 
 /** The library counts and expires; the limit differs by key, so it is compared by whoever asks. */
@@ -47,9 +50,13 @@ export class RequestCounter {
     this.#log = log;
   }
 
-  /** Counts `requests` more of `subject`. Does not reject, and answers within the connection's time-out. */
+  /**
+   * Counts `requests` more of `subject`. Does not reject, and answers within the connection's
+   * time-out.
+   */
   async add(subject: string, requests: number): Promise<Count> {
-    // Always counted here too: a Redis that comes and goes must not give anybody a fresh start each time.
+    // Always counted here too: a Redis that comes and goes must not give anybody a fresh start each
+    // time.
     const own = countOf(await this.#own.consume(subject, requests), false);
     const shared = await this.#addShared(subject, requests);
     if (!shared) return own;

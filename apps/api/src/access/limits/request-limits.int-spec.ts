@@ -1,5 +1,6 @@
-// Goal: a key and an address get what they may have and no more, whether Redis is there or not, and a valid key does not
-// suffer from what others do behind its address. Method: the running api with small limits.
+// Goal: a key and an address get what they may have and no more, whether Redis is there or not, and
+// a valid key does not suffer from what others do behind its address. Method: the running api with
+// small limits.
 import { eventually } from '../../../../../test/support/eventually.js';
 import { ApiRig, type TestMerchant } from '../../../test/api-rig.js';
 import { newApiKey } from '@quittance/api-keys';

@@ -1,5 +1,6 @@
-// The two limits on requests. By key for those who have one, so that no merchant takes the service from the others; by
-// address for those who have none, so that guessing and noise are bounded, and a valid key behind the same address is not.
+// The two limits on requests. By key for those who have one, so that no merchant takes the service
+// from the others; by address for those who have none, so that guessing and noise are bounded, and
+// a valid key behind the same address is not.
 import { Injectable } from '@nestjs/common';
 import { canonicalAddress, Logger, Metrics, Unavailable } from '@quittance/platform';
 import { RedisConnections, RedisSettings } from '@quittance/queues';
@@ -52,7 +53,10 @@ export class RequestLimits {
     });
   }
 
-  /** Counts a request of a key and says on its answer how the key stands. Throws `too_many_requests` (429). */
+  /**
+   * Counts a request of a key and says on its answer how the key stands. Throws `too_many_requests`
+   * (429).
+   */
   async countForKey({ keyId, requestsPerSecond }: LimitedKey, reply: FastifyReply): Promise<void> {
     const limit = requestsPerSecond ?? this.settings.perKey;
     this.#apply('key', await this.#byKey.take(keyId, limit), reply);
@@ -64,14 +68,20 @@ export class RequestLimits {
     if (!standing.isWithin) this.#apply('address', standing, reply);
   }
 
-  /** Throws `too_many_requests` (429) when this process knows that the address has used up its requests. */
+  /**
+   * Throws `too_many_requests` (429) when this process knows that the address has used up its
+   * requests.
+   */
   refuseExhaustedAddress(request: FastifyRequest, reply: FastifyReply): void {
     const { perAddress } = this.settings;
     const standing = this.#byAddress.exhausted(countedAddress(request), perAddress);
     if (standing) this.#apply('address', standing, reply);
   }
 
-  /** The fields of draft-ietf-httpapi-ratelimit-headers-10: `q` requests in `w` seconds; `r` are left for `t` more. */
+  /**
+   * The fields of draft-ietf-httpapi-ratelimit-headers-10: `q` requests in `w` seconds; `r` are
+   * left for `t` more.
+   */
   #apply(by: LimitName, standing: Standing, reply: FastifyReply): void {
     const { isWithin, limit, remaining, resetsInMs } = standing;
     const window = by === 'key' ? KEY_WINDOW_SECONDS : ADDRESS_WINDOW_SECONDS;

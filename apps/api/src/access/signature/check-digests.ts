@@ -1,11 +1,14 @@
-// Holds every body against its `Content-Digest` while the bytes pass on their way to a parser, so that no choice of a parser
-// can leave the check out.
+// Holds every body against its `Content-Digest` while the bytes pass on their way to a parser, so
+// that no choice of a parser can leave the check out.
 import { mayHaveBody } from '@quittance/platform';
 import type { FastifyInstance } from 'fastify';
 import { pipeline, Transform } from 'node:stream';
 import { contentDigestFault } from './content-digest.js';
 
-/** Adds the check to the server: `digest_mismatch` (400) for each request whose header names another digest, or none we know. */
+/**
+ * Adds the check to the server: `digest_mismatch` (400) for each request whose header names another
+ * digest, or none we know.
+ */
 export function checkDigests(fastify: FastifyInstance): void {
   fastify.addHook('preParsing', (request, _reply, payload, done) => {
     const digest = request.headers['content-digest'];

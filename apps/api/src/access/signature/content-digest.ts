@@ -1,4 +1,5 @@
-// `Content-Digest` (RFC 9530 §2): what the body must hash to. Whoever sends one gets it checked, signed or not.
+// `Content-Digest` (RFC 9530 §2): what the body must hash to. Whoever sends one gets it checked,
+// signed or not.
 import { createHash } from 'node:crypto';
 import { InvalidRequest } from '@quittance/platform';
 
@@ -12,7 +13,10 @@ export function isCheckableDigest(header: string): boolean {
   return membersOf(header).length > 0;
 }
 
-/** What is wrong when a header names a digest that the body does not have, or none that we know: `digest_mismatch` (400). */
+/**
+ * What is wrong when a header names a digest that the body does not have, or none that we know:
+ * `digest_mismatch` (400).
+ */
 export function contentDigestFault(header: string, body: Buffer): InvalidRequest | undefined {
   const members = membersOf(header);
   const fits = members.every(({ algorithm, digest }) => digestOf(algorithm, body) === digest);

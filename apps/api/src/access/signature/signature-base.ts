@@ -7,7 +7,9 @@ export interface SignableRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-/** `undefined` when the request does not have one of the components, or it is one we do not derive. */
+/**
+ * `undefined` when the request does not have one of the components, or it is one we do not derive.
+ */
 export function signatureBase(
   request: SignableRequest,
   components: readonly string[],
@@ -22,7 +24,10 @@ export function signatureBase(
   return [...lines, `"@signature-params": ${parameters}`].join('\n');
 }
 
-/** `@target-uri` and `@scheme` are not here: behind a proxy that ends TLS this process cannot know them. */
+/**
+ * `@target-uri` and `@scheme` are not here: behind a proxy that ends TLS this process cannot know
+ * them.
+ */
 function valueOf({ method, target, headers }: SignableRequest, component: string) {
   const [path = '', ...query] = target.split('?');
   switch (component) {

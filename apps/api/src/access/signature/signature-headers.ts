@@ -1,9 +1,13 @@
-// `Signature-Input` and `Signature` (RFC 9421 §4): one signature with plain components. What is written otherwise than in
-// the RFC's canonical form is not understood, so that what we rebuild is byte for byte what was signed.
+// `Signature-Input` and `Signature` (RFC 9421 §4): one signature with plain components. What is
+// written otherwise than in the RFC's canonical form is not understood, so that what we rebuild is
+// byte for byte what was signed.
 
 /** A signature as its two headers state it. */
 export interface StatedSignature {
-  /** Names of what is signed, in order: header fields in lower case, and derived ones such as `@method`. */
+  /**
+   * Names of what is signed, in order: header fields in lower case, and derived ones such as
+   * `@method`.
+   */
   readonly components: readonly string[];
   /** The inner list with its parameters as it was sent: the value of `@signature-params`. */
   readonly parameters: string;
@@ -57,7 +61,10 @@ export function statedSignature(input: unknown, signature: unknown): StatedSigna
   };
 }
 
-/** `undefined` when one is there twice, is none of the RFC or has another form: what is there and unread must not count as absent. */
+/**
+ * `undefined` when one is there twice, is none of the RFC or has another form: what is there and
+ * unread must not count as absent.
+ */
 function parametersOf(tail: string): ReadonlyMap<string, string> | undefined {
   const values = new Map<string, string>();
   for (const [, name = '', value = ''] of tail.matchAll(/;([a-z]+)=(\d+|"[^"]*")/g)) {

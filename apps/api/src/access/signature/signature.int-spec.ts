@@ -1,4 +1,5 @@
-// Goal: a key that demands signatures gets in with them only, and what was signed is what is read. Method: the running api.
+// Goal: a key that demands signatures gets in with them only, and what was signed is what is read.
+// Method: the running api.
 import { generateKeyPairSync } from 'node:crypto';
 import { connect } from 'node:net';
 import { documentedSignRequest } from '../../../../../test/support/documented-snippet.js';

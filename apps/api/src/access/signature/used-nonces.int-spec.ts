@@ -1,5 +1,6 @@
-// Goal: a nonce is used once by all processes together, for as long as its signature is good, and by none while Postgres cannot be
-// asked. Method: several stores, as of several processes, on one real Postgres.
+// Goal: a nonce is used once by all processes together, for as long as its signature is good, and
+// by none while Postgres cannot be asked. Method: several stores, as of several processes, on one
+// real Postgres.
 import { createLogger } from '@quittance/platform';
 import { isDatabaseAway, SignatureNonces } from '@quittance/persistence';
 import fc from 'fast-check';

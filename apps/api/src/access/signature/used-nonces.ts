@@ -1,5 +1,5 @@
-// Which signatures were taken: by their nonces, in Postgres, which every process asks and which forgets nothing when Redis does
-// (ADR 27). What Postgres cannot be asked about is not taken.
+// Which signatures were taken: by their nonces, in Postgres, which every process asks and which
+// forgets nothing when Redis does (ADR 27). What Postgres cannot be asked about is not taken.
 import { Injectable } from '@nestjs/common';
 import { type NonceUse, SignatureNonces } from '@quittance/persistence';
 import { AccessDenied, Batcher, crashPoint, Logger, PeriodicTask } from '@quittance/platform';
@@ -29,7 +29,8 @@ export class UsedNonces {
       maxBatch: BATCH_MAX,
       maxConcurrent: 1,
       waitMs: TURN_WITHIN_MS,
-      // Nothing in a batch can fail alone, and after an unknown end a second try would find its own nonces.
+      // Nothing in a batch can fail alone, and after an unknown end a second try would find its own
+      // nonces.
       isolateFailures: false,
     });
     this.#forgetting = new PeriodicTask({
@@ -40,7 +41,9 @@ export class UsedNonces {
     });
   }
 
-  /** Uses a signature up. Throws `signature_replayed` (401) when it was used before, by any process. */
+  /**
+   * Uses a signature up. Throws `signature_replayed` (401) when it was used before, by any process.
+   */
   async use(keyId: string, { nonce, goodUntil }: SignedOnce): Promise<void> {
     const digest = createHash('sha256').update(`${keyId}\n${nonce}`).digest();
     const expiresAt = new Date(goodUntil.getTime() + SKEW_MS);

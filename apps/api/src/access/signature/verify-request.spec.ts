@@ -1,5 +1,5 @@
-// Goal: only what the holder of the key signed, as it was signed and lately, is taken. Method: the example of the RFC, a table
-// of what may be wrong or be changed on the way.
+// Goal: only what the holder of the key signed, as it was signed and lately, is taken. Method: the
+// example of the RFC, a table of what may be wrong or be changed on the way.
 import { generateKeyPairSync, verify } from 'node:crypto';
 import { AccessDenied } from '@quittance/platform';
 import fc from 'fast-check';

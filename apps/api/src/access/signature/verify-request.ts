@@ -1,12 +1,16 @@
-// Whether a request was signed with the key it must be signed with (RFC 9421, `ed25519`). The headers are checked before
-// the body is read; the signed `Content-Digest` is held against the body when it has been.
+// Whether a request was signed with the key it must be signed with (RFC 9421, `ed25519`). The
+// headers are checked before the body is read; the signed `Content-Digest` is held against the body
+// when it has been.
 import { AccessDenied, mayHaveBody } from '@quittance/platform';
 import { type KeyObject, randomBytes, verify } from 'node:crypto';
 import { isCheckableDigest } from './content-digest.js';
 import { signatureBase, type SignableRequest } from './signature-base.js';
 import { type StatedSignature, statedSignature } from './signature-headers.js';
 
-/** How far `created` may lie from our clock: slow networks and clocks that are not quite right, and no more. */
+/**
+ * How far `created` may lie from our clock: slow networks and clocks that are not quite right, and
+ * no more.
+ */
 export const SIGNATURE_AGE_MAX_MS = 300_000;
 
 const ALGORITHM = 'ed25519';
@@ -17,7 +21,10 @@ const SIGNED_WITH_A_BODY = [...ALWAYS_SIGNED, 'content-type', 'content-digest'];
 const NONCE = /^[\w.~+/=-]{16,128}$/;
 const NONCE_BYTES = 16;
 
-/** `Accept-Signature` (RFC 9421 §5.1) for callers whose request lacks one. Another nonce will do as well. */
+/**
+ * `Accept-Signature` (RFC 9421 §5.1) for callers whose request lacks one. Another nonce will do as
+ * well.
+ */
 export function acceptSignature(): string {
   const components = SIGNED_WITH_A_BODY.map((name) => `"${name}"`).join(' ');
   const nonce = randomBytes(NONCE_BYTES).toString('base64url');
@@ -39,8 +46,8 @@ export interface SignedOnce {
 }
 
 /**
- * What the signature may be used for once. Throws `signature_required` or `signature_invalid` (401), with what to change; never
- * with what was sent.
+ * What the signature may be used for once. Throws `signature_required` or `signature_invalid`
+ * (401), with what to change; never with what was sent.
  */
 export function verifyRequest(request: SignableRequest, signer: ExpectedSigner): SignedOnce {
   const { headers } = request;
@@ -81,7 +88,10 @@ function signerFault({ algorithm, keyId: named }: StatedSignature, { keyId }: Ex
   return named !== undefined && named !== keyId ? 'keyid is not that of the key.' : undefined;
 }
 
-/** What is wrong with the parameters that keep a request from being sent again, in words; or what they are. */
+/**
+ * What is wrong with the parameters that keep a request from being sent again, in words; or what
+ * they are.
+ */
 function onceOf({ created, expires, nonce }: StatedSignature, now: Date): SignedOnce | string {
   if (created === undefined) return 'Add the parameter created, a Unix time in seconds.';
   if (nonce === undefined || !NONCE.test(nonce)) {
