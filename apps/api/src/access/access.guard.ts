@@ -1,5 +1,5 @@
-// Who may do what: a route says which scope it needs (`@Needs('payments:read')`), the guard asks
-// whether the caller found at the door has it, and the handler receives them (`@FromCaller()`).
+// Authorizes routes by scope. `@RequireScope('payments:read')` guards a route, and
+// `@CurrentCaller()` passes the authenticated caller to its handler.
 import {
   applyDecorators,
   type CanActivate,
@@ -14,11 +14,11 @@ import { AccessDenied, InvariantViolation } from '@quittance/platform';
 import type { FastifyRequest } from 'fastify';
 import type { MerchantScope } from '@quittance/api-keys';
 
-const SCOPE = 'needed scope';
+const SCOPE = 'required scope';
 
 /**
- * Lets a request pass whose key is a merchant's and has the scope its route needs; 401 and 403
- * otherwise.
+ * Lets a request pass if its key belongs to a merchant and has the route's scope. Throws
+ * {@link AccessDenied} otherwise: 401 without a caller, 403 without the scope.
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -26,7 +26,7 @@ export class AccessGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
-    // Not below /v1, so that nobody was asked at the door: closed rather than open.
+    // The route is not below /v1, so the request was not authenticated. Fail closed.
     if (caller === undefined) throw AccessDenied.unauthenticated();
     const scope = this.reflector.get<MerchantScope>(SCOPE, context.getHandler());
     if (caller.merchantId === null || !caller.scopes.includes(scope)) {
@@ -36,16 +36,19 @@ export class AccessGuard implements CanActivate {
   }
 }
 
-/** Guards a route: the key must have `scope`. */
-export function Needs(scope: MerchantScope): MethodDecorator {
+/** Guards a route: the caller's key must have `scope`. */
+export function RequireScope(scope: MerchantScope): MethodDecorator {
   return applyDecorators(SetMetadata(SCOPE, scope), UseGuards(AccessGuard));
 }
 
-/** The caller of a guarded route, as a handler's parameter of type {@link MerchantCaller}. */
-export const FromCaller = createParamDecorator((_data: unknown, context: ExecutionContext) => {
+/** Injects the caller of a guarded route, a {@link MerchantCaller}, into a handler's parameter. */
+export const CurrentCaller = createParamDecorator((_data: unknown, context: ExecutionContext) => {
   const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
   if (!caller?.merchantId) {
-    throw new InvariantViolation('no_caller', 'a handler asks for the merchant of an open route');
+    throw new InvariantViolation(
+      'no_caller',
+      'a handler asked for the merchant on a route without a guard',
+    );
   }
   return caller;
 });

@@ -4,7 +4,7 @@ import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { type Payment, type PaymentIntentView, paymentIntentView } from '@quittance/payments';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { MerchantCaller } from '../access/api-keys.js';
-import { FromCaller, Needs } from '../access/access.guard.js';
+import { CurrentCaller, RequireScope } from '../access/access.guard.js';
 import { AwaitPayment, hungUp, preferredWaitSeconds } from '../payments/long-poll.js';
 import { needed } from '../requests/expected-body.js';
 import { AcceptPayment } from './accept-payment.js';
@@ -20,10 +20,10 @@ export class IntakeController {
 
   @Post()
   @HttpCode(202)
-  @Needs('payments:write')
+  @RequireScope('payments:write')
   async create(
     @Body(needed) body: unknown,
-    @FromCaller() { merchantId, keyId }: MerchantCaller,
+    @CurrentCaller() { merchantId, keyId }: MerchantCaller,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PaymentIntentView> {

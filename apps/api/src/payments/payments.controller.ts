@@ -5,7 +5,7 @@ import type { PaymentIntentView } from '@quittance/payments';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { MerchantCaller } from '../access/api-keys.js';
-import { FromCaller, Needs } from '../access/access.guard.js';
+import { CurrentCaller, RequireScope } from '../access/access.guard.js';
 import type { Page } from '../paging.js';
 import { none } from '../requests/expected-body.js';
 import { AwaitPayment, hungUp, preferredWaitSeconds } from './long-poll.js';
@@ -26,20 +26,20 @@ export class PaymentsController {
   ) {}
 
   @Get()
-  @Needs('payments:read')
+  @RequireScope('payments:read')
   list(
     @Query({ schema: listPaymentsQuery }) query: ListPaymentsQuery,
-    @FromCaller() { merchantId }: MerchantCaller,
+    @CurrentCaller() { merchantId }: MerchantCaller,
   ): Promise<Page<PaymentIntentView>> {
     return this.listPayments.list(merchantId, query);
   }
 
   @Get(':id')
-  @Needs('payments:read')
+  @RequireScope('payments:read')
   async read(
     @Param('id') id: string,
     @Query({ schema: readPaymentQuery }) { version }: z.infer<typeof readPaymentQuery>,
-    @FromCaller() { merchantId, keyId }: MerchantCaller,
+    @CurrentCaller() { merchantId, keyId }: MerchantCaller,
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PaymentIntentView> {
@@ -58,10 +58,10 @@ export class PaymentsController {
   }
 
   @Get(':id/timeline')
-  @Needs('payments:read')
+  @RequireScope('payments:read')
   async timeline(
     @Param('id') id: string,
-    @FromCaller() { merchantId }: MerchantCaller,
+    @CurrentCaller() { merchantId }: MerchantCaller,
   ): Promise<TimelineView> {
     const { payment } = await this.merchantPayments.load(merchantId, id);
     return timelineView(payment.id, await loadHistory(this.prisma, payment.id));
@@ -69,11 +69,11 @@ export class PaymentsController {
 
   @Post(':id/cancel')
   @HttpCode(200)
-  @Needs('payments:write')
+  @RequireScope('payments:write')
   async cancel(
     @Param('id') id: string,
     @Body(none) _nothing: undefined,
-    @FromCaller() { merchantId }: MerchantCaller,
+    @CurrentCaller() { merchantId }: MerchantCaller,
   ): Promise<PaymentIntentView> {
     const loaded = await this.merchantPayments.load(merchantId, id);
     const terminalName = await this.merchantPayments.terminalNameOf(loaded.payment);

@@ -5,7 +5,7 @@ import { Refunds } from '@quittance/persistence';
 import { idPattern, InvalidRequest } from '@quittance/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { MerchantCaller } from '../access/api-keys.js';
-import { FromCaller, Needs } from '../access/access.guard.js';
+import { CurrentCaller, RequireScope } from '../access/access.guard.js';
 import { hungUp, preferredWaitSeconds } from '../payments/long-poll.js';
 import { MerchantPayments } from '../payments/merchant-payments.js';
 import { needed } from '../requests/expected-body.js';
@@ -25,11 +25,11 @@ export class RefundsController {
 
   @Post('payment-intents/:id/refunds')
   @HttpCode(202)
-  @Needs('refunds:write')
+  @RequireScope('refunds:write')
   async create(
     @Param('id') id: string,
     @Body(needed) body: unknown,
-    @FromCaller() { merchantId, keyId }: MerchantCaller,
+    @CurrentCaller() { merchantId, keyId }: MerchantCaller,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RefundView> {
@@ -49,10 +49,10 @@ export class RefundsController {
   }
 
   @Get('refunds/:id')
-  @Needs('payments:read')
+  @RequireScope('payments:read')
   async read(
     @Param('id') id: string,
-    @FromCaller() { merchantId }: MerchantCaller,
+    @CurrentCaller() { merchantId }: MerchantCaller,
   ): Promise<RefundView> {
     const loaded = ID.test(id) ? await this.refunds.load(id) : undefined;
     if (loaded?.refund.merchantId !== merchantId)
