@@ -8,7 +8,7 @@ import { callbackToken, parseKeySet } from '@quittance/vault';
 import { Pool } from 'pg';
 import { PaymentsApi, type PaymentView, Sandbox } from '../tools/demo/clients.js';
 import { paymentRequest, type Scenario, SCENARIOS } from '../tools/demo/scenarios.js';
-import { SandboxControl } from './chaos/sandbox-control.mjs';
+import { SandboxControl } from './chaos/sandbox-control.js';
 import { eventually } from './support/eventually.js';
 import { startTestStack, type TestStack } from './support/processes.js';
 

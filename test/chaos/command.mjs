@@ -2,14 +2,14 @@
 import { ownDataFolder } from '../../tools/stack/owner.ts';
 import { heading, step, tell } from '../../tools/terminal/progress.mjs';
 import { USAGE, readOptions } from './options.mjs';
-import { Random } from './random.mjs';
+import { Random } from './random.ts';
 
 /** Not imported before the packages are there. */
 const load = () =>
   Promise.all([
     import('./parts.mjs'),
     import('./part.mjs'),
-    import('./stack/servers.mjs'),
+    import('./stack/servers.ts'),
     import('./kill-matrix/document.mjs'),
     import('../../tools/setup/build.mjs'),
   ]);

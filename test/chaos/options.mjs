@@ -2,7 +2,7 @@
 import { readArguments, wholeNumber } from '../../tools/terminal/options.ts';
 import { Problem } from '../../tools/terminal/problem.mjs';
 import { CASES, nameOf } from './kill-matrix/cases.mjs';
-import { newSeed } from './random.mjs';
+import { newSeed } from './random.ts';
 
 const PARTS = [
   'kill',

@@ -6,8 +6,8 @@ import { STALLS } from './stall/stall-cases.mjs';
 /**
  * @typedef {object} Context
  * @property {import('../../tools/processes/session.mjs').Session} session
- * @property {import('./stack/servers.mjs').ChaosPostgres} postgres
- * @property {import('./random.mjs').Random} random
+ * @property {import('./stack/servers.ts').ChaosPostgres} postgres
+ * @property {import('./random.ts').Random} random
  * @property {string} run goes into references
  * @property {{ stack?: object }} [lent] parts with the same one use one stack, one after another
  * @property {typeof import('../../tools/terminal/progress.mjs').step} step shows what is being done

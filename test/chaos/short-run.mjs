@@ -1,8 +1,8 @@
 // The chaos run as `npm test` plays it: every part, less of each.
 import { SHORT } from './part.mjs';
 import { PARTS } from './parts.mjs';
-import { Random } from './random.mjs';
-import { ChaosPostgres } from './stack/servers.mjs';
+import { Random } from './random.ts';
+import { ChaosPostgres } from './stack/servers.ts';
 
 const quietly = (_name, work) => work(() => {});
 

@@ -1,6 +1,6 @@
 // The command line of the fuzz.
 import { readArguments, wholeNumber } from '../../tools/terminal/options.ts';
-import { newSeed } from '../chaos/random.mjs';
+import { newSeed } from '../chaos/random.ts';
 
 export const USAGE = `npm run fuzz -- [options]
   --seed <n>        replays a run: every request and every callback comes from it

@@ -2,7 +2,7 @@
 import { fuzzCallbacks } from './callbacks/part.mjs';
 import { ProcessWatch } from './oracles/processes.mjs';
 import { Secrets, cardOfRun, keysOf } from './oracles/secrets.mjs';
-import { Random } from '../chaos/random.mjs';
+import { Random } from '../chaos/random.ts';
 import { fuzzRequests } from './requests/part.mjs';
 import { startFuzzStack } from './stack/fuzz-stack.mjs';
 import { World } from './stack/world.mjs';

@@ -1,5 +1,5 @@
 // What a run has seen, for people.
-import { markdownTable } from '../chaos/table.mjs';
+import { markdownTable } from '../chaos/table.ts';
 
 const listed = (counts) =>
   Object.entries(counts)

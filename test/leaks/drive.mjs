@@ -11,7 +11,7 @@ import { strangeJobs } from './strange-jobs.mjs';
 import { Witness } from './witness.mjs';
 
 /**
- * @param {import('../chaos/stack/chaos-stack.mjs').ChaosStack} stack
+ * @param {import('../chaos/stack/chaos-stack.ts').ChaosStack} stack
  * @returns {Promise<import('./drive.mjs').Walked>}
  */
 export async function drive(stack, { taken, refused, sealed, published }) {

@@ -1,6 +1,6 @@
 // Payments in every protocol and callback mode with every word of the acquirer, and with every fault of the gateway.
 import { LIES } from '../chaos/gateway-lies/lies.mjs';
-import { inParallel } from '../chaos/waiting.mjs';
+import { inParallel } from '../chaos/waiting.ts';
 import { TERMINALS } from './witness.mjs';
 
 const UNDER_WAY = 8;

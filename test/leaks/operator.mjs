@@ -24,7 +24,7 @@ export async function operatorLooks(witness, card) {
   ]);
   for (const [at, said] of looked.entries())
     witness.keep(`operator's CLI says to ${LOOKS[at].join(' ')}`, said);
-  for (const [at, { said }] of missed.entries())
+  for (const [at, { output: said }] of missed.entries())
     witness.keep(`operator's CLI says to mistake ${at}`, said);
   return missed.map(({ code }) => code);
 }

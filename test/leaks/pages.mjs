@@ -36,7 +36,7 @@ async function boardOf({ urls, opsKey }) {
 }
 
 /**
- * @param {import('../chaos/stack/chaos-stack.mjs').ChaosStack} stack
+ * @param {import('../chaos/stack/chaos-stack.ts').ChaosStack} stack
  * @returns {Promise<import('./search.mjs').Place[]>} named `page of <app>: <path>`
  * @throws when a page of ours does not answer with 2xx
  */

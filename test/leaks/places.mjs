@@ -75,7 +75,7 @@ function remainsOf(stack) {
 }
 
 /**
- * @param {import('../chaos/stack/chaos-stack.mjs').ChaosStack} stack
+ * @param {import('../chaos/stack/chaos-stack.ts').ChaosStack} stack
  * @returns {Promise<import('./search.mjs').Place[]>}
  */
 export async function placesOf(stack) {

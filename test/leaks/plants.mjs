@@ -24,7 +24,7 @@ async function inTable(url, text, name) {
 }
 
 /**
- * @param {import('../chaos/stack/chaos-stack.mjs').ChaosStack} stack
+ * @param {import('../chaos/stack/chaos-stack.ts').ChaosStack} stack
  * @param {{ id: string }} deadJob
  * @returns {readonly { where: string, in: RegExp, hide: (text: string) => unknown }[]} `in` is the name of a place
  */

@@ -1,6 +1,6 @@
 // Cards that the caller sealed itself (`card_jwe`), their refunds, and what callers get wrong with both.
 import { CompactEncrypt, importJWK } from 'jose';
-import { inParallel } from '../chaos/waiting.mjs';
+import { inParallel } from '../chaos/waiting.ts';
 import { settlesAs } from './gateway-words.mjs';
 import { TERMINALS, wire } from './witness.mjs';
 

@@ -2,8 +2,8 @@
 // writes what it is told to its files as it is.
 import { onDatabase } from '../../tools/database/databases.mjs';
 import { APPEND_ONLY } from '../../tools/servers/redis.ts';
-import { ChaosStack } from '../chaos/stack/chaos-stack.mjs';
-import { ChaosPostgres, ChaosRedis } from '../chaos/stack/servers.mjs';
+import { ChaosStack } from '../chaos/stack/chaos-stack.ts';
+import { ChaosPostgres, ChaosRedis } from '../chaos/stack/servers.ts';
 
 const LOG_NAME = 'leaks';
 /** A compressed value would hide what it holds from a search for bytes. */

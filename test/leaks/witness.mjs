@@ -1,7 +1,7 @@
 // Asks a stack for payments as a caller does and keeps every answer, because an answer is a place where a card may show.
-import { SandboxControl } from '../chaos/sandbox-control.mjs';
-import { paymentRequest } from '../chaos/payments.mjs';
-import { until } from '../chaos/waiting.mjs';
+import { SandboxControl } from '../chaos/sandbox-control.ts';
+import { paymentRequest } from '../chaos/payments.ts';
+import { until } from '../chaos/waiting.ts';
 
 const LEAVES_WITHIN_MS = 60_000;
 /** So many payments are waited for at once that looking more often would slow down what is waited for. */
@@ -20,7 +20,7 @@ export class Witness {
   /** Every answer so far, as a {@link import('./search.mjs').Place}. */
   answers = [];
 
-  /** @param {import('../chaos/stack/chaos-stack.mjs').ChaosStack} stack */
+  /** @param {import('../chaos/stack/chaos-stack.ts').ChaosStack} stack */
   constructor(stack) {
     this.stack = stack;
     this.sandbox = new SandboxControl(stack.urls.sandbox);

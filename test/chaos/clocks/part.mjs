@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import { countByStatus, Load } from '../load/load.mjs';
 import { startStack } from '../stack/start-stacks.mjs';
-import { markdownTable } from '../table.mjs';
+import { markdownTable } from '../table.ts';
 
 const SHIM = pathToFileURL(join(import.meta.dirname, 'shifted-clock.mjs')).href;
 const HOURS_MS = 2 * 3_600_000;

@@ -1,12 +1,12 @@
 // The part "lies": every fault of the gateway, each alone and all mixed among honest answers. Every payment must agree with
 // the gateway's book in the end, or stand in doubt with its reason and its next step.
-import { Oracle } from '../oracle/oracle.mjs';
-import { Caller } from '../payments.mjs';
+import { Oracle } from '../oracle/oracle.ts';
+import { Caller } from '../payments.ts';
 import { countByStatus } from '../load/load.mjs';
-import { SandboxControl } from '../sandbox-control.mjs';
+import { SandboxControl } from '../sandbox-control.ts';
 import { startStack } from '../stack/start-stacks.mjs';
-import { markdownTable } from '../table.mjs';
-import { inParallel } from '../waiting.mjs';
+import { markdownTable } from '../table.ts';
+import { inParallel } from '../waiting.ts';
 import { CONNECTION_REFUSED, LIES } from './lies.mjs';
 import { sendAndFollow } from './send.mjs';
 

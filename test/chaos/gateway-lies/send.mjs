@@ -1,6 +1,6 @@
 // Sends one payment to a gateway that has been told how to lie about it, and follows it to its end.
 import { setTimeout as pause } from 'node:timers/promises';
-import { until } from '../waiting.mjs';
+import { until } from '../waiting.ts';
 
 const REACHES_GATEWAY_WITHIN_MS = 60_000;
 const CONVERGES_WITHIN_MS = 90_000;

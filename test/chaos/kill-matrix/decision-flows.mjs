@@ -1,7 +1,7 @@
 // What people and deadlines decide about a payment: it is cancelled, given up unsent, or taken out of doubt by a person.
-import { Oracle } from '../oracle/oracle.mjs';
-import { Caller } from '../payments.mjs';
-import { SandboxControl } from '../sandbox-control.mjs';
+import { Oracle } from '../oracle/oracle.ts';
+import { Caller } from '../payments.ts';
+import { SandboxControl } from '../sandbox-control.ts';
 
 const DOUBTED_WITHIN_MS = 60_000;
 const LATE = `UPDATE payment_intents SET submit_before = now(), next_step_at = now() WHERE reference = $1`;

@@ -1,5 +1,5 @@
 // What became of a case's payments and of the refund of the first.
-import { Oracle } from '../oracle/oracle.mjs';
+import { Oracle } from '../oracle/oracle.ts';
 import { storedRefund } from './refund-flows.mjs';
 
 /** The sweeper's patience, a due step's lease and the first questions, one after another. */

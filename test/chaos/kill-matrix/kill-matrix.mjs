@@ -1,13 +1,13 @@
 // Plays the kill matrix on one or more stacks side by side, each case alone on its stack, and looks at everything once more
 // at the end: a second charge may come late.
-import { Oracle } from '../oracle/oracle.mjs';
-import { markdownTable } from '../table.mjs';
+import { Oracle } from '../oracle/oracle.ts';
+import { markdownTable } from '../table.ts';
 import { FLOWS } from './flows.mjs';
 import { playCase } from './play-case.mjs';
 
 /**
  * @param {object[]} cases
- * @param {{ stacks: object[], random: import('../random.mjs').Random, run: string, onEnd?: (result: object) => void }} options
+ * @param {{ stacks: object[], random: import('../random.ts').Random, run: string, onEnd?: (result: object) => void }} options
  * @returns {Promise<object[]>} results in the order of `cases`
  */
 export async function playKillMatrix(cases, { stacks, random, run, onEnd = () => {} }) {

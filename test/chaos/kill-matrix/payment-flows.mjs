@@ -1,10 +1,10 @@
 // Payments on their way to the place where a process shall die: what the gateway answers, and which servers are away.
 import { setTimeout as pause } from 'node:timers/promises';
 import { Front } from '../front.mjs';
-import { Caller } from '../payments.mjs';
-import { SandboxControl } from '../sandbox-control.mjs';
-import { Signer } from '../signer.mjs';
-import { until } from '../waiting.mjs';
+import { Caller } from '../payments.ts';
+import { SandboxControl } from '../sandbox-control.ts';
+import { Signer } from '../signer.ts';
+import { until } from '../waiting.ts';
 
 /** Time for a reply to be stored before the acquirer's own word comes. */
 const SETTLES_AFTER_MS = 400;

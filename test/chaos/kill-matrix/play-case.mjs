@@ -1,6 +1,6 @@
 // Plays one case: arms the process, has a caller act, sees the process die there, starts it again without the arm, follows the
 // payment and its refund to their end, and asks the oracle.
-import { Caller } from '../payments.mjs';
+import { Caller } from '../payments.ts';
 import { nameOf } from './cases.mjs';
 import { deathOf } from './death.mjs';
 import { FLOWS } from './flows.mjs';
@@ -37,9 +37,9 @@ class CaseRun {
     this.references.push(reference);
     const command = this.flow.command(reference);
     const dead = await stack.operate(command, { QUITTANCE_CRASH_AT: one.dies });
-    if (dead.signal !== 'SIGKILL') return [`${one.dies} was never reached: ${dead.said}`];
+    if (dead.signal !== 'SIGKILL') return [`${one.dies} was never reached: ${dead.output}`];
     const again = await stack.operate(command);
-    return again.code === 0 ? [] : [`typed again, it failed: ${again.said}`];
+    return again.code === 0 ? [] : [`typed again, it failed: ${again.output}`];
   }
 
   async #killApp() {

@@ -1,9 +1,9 @@
 // Refunds on their way to the place where a process shall die: of a payment that is paid before anything is armed, so that every
 // step that follows is the refund's.
-import { Oracle } from '../oracle/oracle.mjs';
-import { Caller, refundReference } from '../payments.mjs';
-import { SandboxControl } from '../sandbox-control.mjs';
-import { until } from '../waiting.mjs';
+import { Oracle } from '../oracle/oracle.ts';
+import { Caller, refundReference } from '../payments.ts';
+import { SandboxControl } from '../sandbox-control.ts';
+import { until } from '../waiting.ts';
 
 const REFUND_PATH = '/api/transactions/refund-request';
 const PAID_WITHIN_MS = 60_000;

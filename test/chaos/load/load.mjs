@@ -1,8 +1,8 @@
 // Payments in a steady stream while something is broken underneath, and what the callers were told meanwhile.
 import { setTimeout as pause } from 'node:timers/promises';
-import { Oracle } from '../oracle/oracle.mjs';
-import { Caller } from '../payments.mjs';
-import { inParallel } from '../waiting.mjs';
+import { Oracle } from '../oracle/oracle.ts';
+import { Caller } from '../payments.ts';
+import { inParallel } from '../waiting.ts';
 
 const JUDGED_AT_ONCE = 24;
 

@@ -1,9 +1,9 @@
 // The part "places": one terminal's gateway never answers. How much longer do another terminal's payments in the same lane take?
 import { setTimeout as pause } from 'node:timers/promises';
-import { Caller, paymentRequest } from '../payments.mjs';
+import { Caller, paymentRequest } from '../payments.ts';
 import { startStack } from '../stack/start-stacks.mjs';
-import { markdownTable } from '../table.mjs';
-import { inParallel } from '../waiting.mjs';
+import { markdownTable } from '../table.ts';
+import { inParallel } from '../waiting.ts';
 import { SilentGateway } from './silent-gateway.mjs';
 
 const SILENT = 'enc-plain-cb';

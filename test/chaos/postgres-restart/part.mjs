@@ -1,10 +1,10 @@
 // The part "postgres": Postgres is restarted under load, orderly and as by a crash, with callbacks arriving while it is away.
 import { setTimeout as pause } from 'node:timers/promises';
 import { countByStatus, Load } from '../load/load.mjs';
-import { SandboxControl } from '../sandbox-control.mjs';
+import { SandboxControl } from '../sandbox-control.ts';
 import { startStack } from '../stack/start-stacks.mjs';
-import { ChaosPostgres } from '../stack/servers.mjs';
-import { markdownTable } from '../table.mjs';
+import { ChaosPostgres } from '../stack/servers.ts';
+import { markdownTable } from '../table.ts';
 
 const BEFORE_MS = 2_000;
 const AWAY_MS = 3_000;

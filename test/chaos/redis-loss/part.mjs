@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { countByStatus, Load } from '../load/load.mjs';
 import { startStack } from '../stack/start-stacks.mjs';
-import { markdownTable } from '../table.mjs';
+import { markdownTable } from '../table.ts';
 
 const BEFORE_MS = 1_500;
 const AFTER_MS = 2_000;

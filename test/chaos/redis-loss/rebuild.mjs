@@ -1,9 +1,9 @@
 // How long it takes until the queues of very many open payments are back after Redis lost them. Their terminal is paused, so
 // that what is measured is the rebuild and not the gateway: each payment gets its job again, which finds the pause.
-import { Caller } from '../payments.mjs';
+import { Caller } from '../payments.ts';
 import { startStack } from '../stack/start-stacks.mjs';
-import { markdownTable } from '../table.mjs';
-import { until } from '../waiting.mjs';
+import { markdownTable } from '../table.ts';
+import { until } from '../waiting.ts';
 
 const REBUILT_WITHIN_MS = 900_000;
 const LOOK_EVERY_MS = 250;

@@ -2,10 +2,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Front } from '../front.mjs';
 import { countByStatus, Load } from '../load/load.mjs';
-import { SandboxControl } from '../sandbox-control.mjs';
+import { SandboxControl } from '../sandbox-control.ts';
 import { startStack } from '../stack/start-stacks.mjs';
-import { markdownTable } from '../table.mjs';
-import { until } from '../waiting.mjs';
+import { markdownTable } from '../table.ts';
+import { until } from '../waiting.ts';
 import { POSTGRES } from './postgres.mjs';
 import { REDIS } from './redis.mjs';
 

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { onDatabase } from '../../../tools/database/databases.mjs';
-import { ChaosPostgres } from '../stack/servers.mjs';
+import { ChaosPostgres } from '../stack/servers.ts';
 import { FROZEN_FOR_MS, failedOver, halfOpenUnder, REFUSING_FOR_MS } from './silences.mjs';
 
 const APPS = {

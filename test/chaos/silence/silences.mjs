@@ -3,7 +3,7 @@
 /**
  * @typedef {object} Broken what a silence is made of
  * @property {Record<string, import('../front.mjs').Front>} fronts between each app and the server
- * @property {import('../stack/servers.mjs').ChaosPostgres | import('../stack/servers.mjs').ChaosRedis} server
+ * @property {import('../stack/servers.ts').ChaosPostgres | import('../stack/servers.ts').ChaosRedis} server
  *
  * @typedef {object} Silence
  * @property {string} name completes "Postgres is ..."

@@ -1,6 +1,6 @@
 // Stacks for a part of the run: several on one Postgres, each with a Redis of its own.
-import { ChaosStack } from './chaos-stack.mjs';
-import { ChaosRedis } from './servers.mjs';
+import { ChaosStack } from './chaos-stack.ts';
+import { ChaosRedis } from './servers.ts';
 
 /** @param {import('../part.mjs').Context} context */
 export async function startStacks(context, { prefix, count, extra }) {

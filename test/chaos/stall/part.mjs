@@ -1,9 +1,9 @@
 // The part "stall": a worker is frozen with the request prepared and unsent, another takes over, the first wakes up.
-import { Oracle } from '../oracle/oracle.mjs';
-import { Caller } from '../payments.mjs';
+import { Oracle } from '../oracle/oracle.ts';
+import { Caller } from '../payments.ts';
 import { startStack } from '../stack/start-stacks.mjs';
-import { markdownTable } from '../table.mjs';
-import { until } from '../waiting.mjs';
+import { markdownTable } from '../table.ts';
+import { until } from '../waiting.ts';
 import { isFrozen } from './frozen.mjs';
 
 const FREEZES_WITHIN_MS = 30_000;

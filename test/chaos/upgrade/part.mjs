@@ -2,9 +2,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Front } from '../front.mjs';
 import { countByStatus, Load } from '../load/load.mjs';
-import { SandboxControl } from '../sandbox-control.mjs';
+import { SandboxControl } from '../sandbox-control.ts';
 import { startStack } from '../stack/start-stacks.mjs';
-import { markdownTable } from '../table.mjs';
+import { markdownTable } from '../table.ts';
 
 const ROLLED = ['api', 'worker', 'webhook', 'orders'];
 /** Long enough that a stop in the middle of a submission is the usual case. */

@@ -1,10 +1,10 @@
 // The part "watch": very many payments that have ended are due to be asked about at once, and a few are in doubt. The doubts must not wait
 // for the others: before the last doubt has its answer, less than half of the watch may have had its own.
-import { Caller } from '../payments.mjs';
-import { SandboxControl } from '../sandbox-control.mjs';
+import { Caller } from '../payments.ts';
+import { SandboxControl } from '../sandbox-control.ts';
 import { startStack } from '../stack/start-stacks.mjs';
-import { markdownTable } from '../table.mjs';
-import { inParallel, until } from '../waiting.mjs';
+import { markdownTable } from '../table.ts';
+import { inParallel, until } from '../waiting.ts';
 
 const DOUBTS = 8;
 const ENDS_WITHIN_MS = 900_000;

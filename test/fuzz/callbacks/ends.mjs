@@ -1,6 +1,6 @@
 // What became of the payments whose callbacks were forged: nothing but what the gateway's ledger says.
-import { Oracle } from '../../chaos/oracle/oracle.mjs';
-import { inParallel } from '../../chaos/waiting.mjs';
+import { Oracle } from '../../chaos/oracle/oracle.ts';
+import { inParallel } from '../../chaos/waiting.ts';
 import { ENDS, OPEN_CODE, OPEN_STATUSES } from './subjects.mjs';
 
 const UNDER_WAY = 8;

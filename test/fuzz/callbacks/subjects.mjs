@@ -1,8 +1,8 @@
 // The payments whose callbacks are forged. The gateway has decided some of them, and its real callbacks were caught on the way; others
 // it still holds open, and what is sent about them it never said.
-import { paymentRequest } from '../../chaos/payments.mjs';
-import { SandboxControl } from '../../chaos/sandbox-control.mjs';
-import { inParallel, until } from '../../chaos/waiting.mjs';
+import { paymentRequest } from '../../chaos/payments.ts';
+import { SandboxControl } from '../../chaos/sandbox-control.ts';
+import { inParallel, until } from '../../chaos/waiting.ts';
 import { readGenerously } from './wire.mjs';
 
 /**

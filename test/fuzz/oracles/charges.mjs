@@ -1,7 +1,7 @@
 // Whether what was accepted was worked on, and charged at most once: by the gateway's own journal and the order domain's table.
 import { readFileSync } from 'node:fs';
 import { onDatabase } from '../../../tools/database/databases.mjs';
-import { until } from '../../chaos/waiting.mjs';
+import { until } from '../../chaos/waiting.ts';
 
 const SHOWN = 10;
 const DONE_WITHIN_MS = 120_000;

@@ -24,7 +24,7 @@ export class ProcessWatch {
   #logStarts = new Map();
   #memory;
 
-  /** @param {import('../../chaos/stack/chaos-stack.mjs').ChaosStack} stack its processes were started with INSPECTABLE */
+  /** @param {import('../../chaos/stack/chaos-stack.ts').ChaosStack} stack its processes were started with INSPECTABLE */
   constructor(stack) {
     this.#stack = stack;
     for (const name of WATCHED) {

@@ -29,7 +29,7 @@ export class Secrets {
 
 /**
  * The card of a run, a Visa number with a right check digit that is no test card.
- * @param {import('../../chaos/random.mjs').Random} random
+ * @param {import('../../chaos/random.ts').Random} random
  * @returns {{ name: string, number: string, cvv: string }}
  */
 export function cardOfRun(random) {

@@ -1,6 +1,6 @@
 // One request out of the document and the seed: valid first, then with faults. Each has chance of its own, so that any of them can
 // be built again without the others.
-import { Random } from '../../chaos/random.mjs';
+import { Random } from '../../chaos/random.ts';
 import { ADDRESS_FAULTS } from './address-faults.mjs';
 import { HEADER_FAULTS } from './header-faults.mjs';
 import { whyRefused } from './must-refuse.mjs';

@@ -1,7 +1,7 @@
 // The running system a fuzz is played against: limits that do not answer for what is behind them, an inspector in every process, and
 // a recorder between the gateway and the webhook app.
-import { ChaosStack } from '../../chaos/stack/chaos-stack.mjs';
-import { ChaosPostgres, ChaosRedis } from '../../chaos/stack/servers.mjs';
+import { ChaosStack } from '../../chaos/stack/chaos-stack.ts';
+import { ChaosPostgres, ChaosRedis } from '../../chaos/stack/servers.ts';
 import { INSPECTABLE } from '../oracles/memory.mjs';
 import { Recorder } from './recorder.mjs';
 

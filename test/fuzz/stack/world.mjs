@@ -1,7 +1,7 @@
 // What is there before the fuzz begins: keys of every kind, and payments in the states that requests are about.
 import { operate } from '../../../tools/stack/operator.ts';
-import { paymentRequest } from '../../chaos/payments.mjs';
-import { inParallel, until } from '../../chaos/waiting.mjs';
+import { paymentRequest } from '../../chaos/payments.ts';
+import { inParallel, until } from '../../chaos/waiting.ts';
 
 const UNDER_WAY = 8;
 const READY_WITHIN_MS = 60_000;

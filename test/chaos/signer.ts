@@ -1,18 +1,28 @@
-// A caller whose key signs its requests (RFC 9421), each try anew.
-import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+// A caller whose key signs its requests (RFC 9421). Each attempt has a nonce of its own.
+import { createHash, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
+import type { ChaosStack } from './stack/chaos-stack.js';
 
 const RAW_KEY_BYTES = 32;
 
-export class Signer {
-  #privateKey;
+/** The parts of a request that are signed. */
+export interface SignedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly body?: string | undefined;
+}
 
-  constructor({ privateKey, apiKey }) {
+/** An API key whose requests must be signed, with its private key. */
+export class Signer {
+  readonly apiKey: string;
+  readonly #privateKey: KeyObject;
+
+  constructor({ privateKey, apiKey }: { privateKey: KeyObject; apiKey: string }) {
     this.#privateKey = privateKey;
     this.apiKey = apiKey;
   }
 
   /** Makes a key of its own for the merchant of a stack. */
-  static async of(stack) {
+  static async of(stack: ChaosStack): Promise<Signer> {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
     const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-RAW_KEY_BYTES);
     const options = {
@@ -21,14 +31,14 @@ export class Signer {
       'public-key': raw.toString('base64'),
     };
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
-    const { said } = await stack.operate(['keys', 'create', ...args]);
-    const apiKey = /qk_[A-Za-z0-9_-]{43}/.exec(said)?.[0];
-    if (apiKey === undefined) throw new Error(`no key was made: ${said}`);
+    const { output } = await stack.operate(['keys', 'create', ...args]);
+    const apiKey = /qk_[A-Za-z0-9_-]{43}/.exec(output)?.[0];
+    if (apiKey === undefined) throw new Error(`no key was made: ${output}`);
     return new Signer({ privateKey, apiKey });
   }
 
-  /** The headers of one try. */
-  headersOf({ method, url, body }) {
+  /** The headers of one attempt. */
+  headersOf({ method, url, body }: SignedRequest): Record<string, string> {
     const { pathname, search } = new URL(url);
     const digest = createHash('sha256')
       .update(body ?? '')

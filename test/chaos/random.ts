@@ -1,18 +1,18 @@
-// Chance from a seed, so that a run that found something can be had again.
+// Pseudo-random choices from a seed, so that a run that found a fault can be replayed.
 
-/** A number for `--seed`, when none is given. */
-export const newSeed = () => Math.floor(Math.random() * 2 ** 32);
+/** A seed for a run that was given none. */
+export const newSeed = (): number => Math.floor(Math.random() * 2 ** 32);
 
 /** Mulberry32: small, and the same on every machine. */
 export class Random {
-  #state;
+  #state: number;
 
-  constructor(seed) {
+  constructor(seed: number) {
     this.#state = seed >>> 0;
   }
 
   /** From 0 up to, not including, 1. */
-  next() {
+  next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = this.#state;
     mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
@@ -21,17 +21,18 @@ export class Random {
   }
 
   /** A whole number from 0 up to, not including, `limit`. */
-  below(limit) {
+  below(limit: number): number {
     return Math.floor(this.next() * limit);
   }
 
-  pick(list) {
-    return list[this.below(list.length)];
+  /** An item of a list that is not empty. */
+  pick<T>(list: readonly T[]): T {
+    return list[this.below(list.length)] as T;
   }
 
   /** A new list in another order. */
-  shuffled(list) {
+  shuffled<T>(list: readonly T[]): T[] {
     const left = [...list];
-    return list.map(() => left.splice(this.below(left.length), 1)[0]);
+    return list.flatMap(() => left.splice(this.below(left.length), 1));
   }
 }
