@@ -261,7 +261,7 @@ const allowed: readonly Row[] = [
   [
     'a card in clear where the request is built',
     '',
-    'apps/worker/src/submission/build-request.ts',
+    'apps/worker/src/submission/create-request-builder.ts',
     inClear,
   ],
   ['the wire in the sandbox', '', 'apps/sandbox/src', importing('@quittance/gateway-protocol')],

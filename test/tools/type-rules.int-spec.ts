@@ -8,9 +8,9 @@ const place = resolve(root, 'apps/worker/src/submission/never-written.ts');
 
 const HEAD = `
 import type { Terminal } from '@quittance/persistence';
-import type { BuildRequest } from './build-request.js';
-import type { Fenced } from './fence.js';
-export async function again(requests: BuildRequest, fenced: Fenced, terminal: Terminal, card: string) {
+import type { CreateRequestBuilder } from './create-request-builder.js';
+import type { FencedPayment } from './fence.js';
+export async function again(requests: CreateRequestBuilder, fenced: FencedPayment, terminal: Terminal, card: string) {
 `;
 
 /** What the compiler says about a function body that is at the place of the submission. */
@@ -38,7 +38,9 @@ it(
   () => {
     const errors = errorsIn('  return requests.build(fenced, terminal);');
     expect(errors).toHaveLength(1);
-    expect(errors[0]).toContain("'Fenced' is not assignable to parameter of type 'Unsent'");
+    expect(errors[0]).toContain(
+      "'FencedPayment' is not assignable to parameter of type 'UnsentPayment'",
+    );
   },
   COMPILING_MS,
 );

@@ -92,7 +92,7 @@ const noClock = {
 
 const outOfSight =
   'A card is in clear where it is sealed (libs/vault/src/card.ts) and where the gateway’s request is built ' +
-  '(apps/worker/src/submission/build-request.ts), and nowhere else.';
+  '(apps/worker/src/submission/create-request-builder.ts), and nowhere else.';
 
 /** A private member is a `#name`, which holds at run time. `private` remains where `#` cannot stand. */
 const privateMembers = {

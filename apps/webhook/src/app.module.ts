@@ -19,14 +19,14 @@ import { PostgresClock } from '@quittance/postgres';
 import { RedisConnections } from '@quittance/queues';
 import { Pool } from 'pg';
 import { ReceptionSettings, type WebhookConfig, webhookConfig } from './config.js';
-import { KeptCallbacks } from './outage/kept-callbacks.js';
-import { KeptCallbacksDrain } from './reception/kept-callbacks-drain.js';
-import { observeKept } from './outage/kept-metrics.js';
-import { AnswerMoments } from './reception/answer-moments.js';
+import { BufferedCallbacks } from './outage/buffered-callbacks.js';
+import { BufferDrain } from './reception/buffer-drain.js';
+import { observeBuffer } from './outage/buffer-metrics.js';
+import { ResponseTicks } from './reception/response-ticks.js';
 import { CallbackController } from './reception/callback.controller.js';
 import { CallbackCounter } from './reception/callback-counter.js';
 import { CallbackSources } from './reception/callback-sources.js';
-import { ReceiveCallback } from './reception/receive-callback.js';
+import { CallbackReception } from './reception/callback-reception.js';
 
 @Module({
   imports: [
@@ -57,9 +57,9 @@ import { ReceiveCallback } from './reception/receive-callback.js';
         new Payments(pool, observeMoves(metrics, log), observeRefused(metrics, log)),
     },
     {
-      provide: AnswerMoments,
+      provide: ResponseTicks,
       inject: [ReceptionSettings],
-      useFactory: ({ answerAfterMs }: ReceptionSettings) => new AnswerMoments(answerAfterMs),
+      useFactory: ({ answerAfterMs }: ReceptionSettings) => new ResponseTicks(answerAfterMs),
     },
     {
       provide: CallbackSources,
@@ -69,9 +69,9 @@ import { ReceiveCallback } from './reception/receive-callback.js';
     },
     CallbackCounter,
     TerminalKeys,
-    ReceiveCallback,
-    KeptCallbacks,
-    KeptCallbacksDrain,
+    CallbackReception,
+    BufferedCallbacks,
+    BufferDrain,
   ],
 })
 export class AppModule {
@@ -82,7 +82,7 @@ export class AppModule {
     };
   }
 
-  constructor(kept: KeptCallbacks, metrics: Metrics) {
-    observeKept(kept, metrics);
+  constructor(kept: BufferedCallbacks, metrics: Metrics) {
+    observeBuffer(kept, metrics);
   }
 }

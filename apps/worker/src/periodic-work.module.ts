@@ -21,17 +21,17 @@ import {
 import { Logger, PeriodicTask, type PeriodicTaskOptions } from '@quittance/platform';
 import { InvariantSettings } from './config.js';
 import { DueSteps } from './due-steps/due-steps.js';
-import { ReviveDoubts } from './due-steps/revive-doubts.js';
+import { DoubtRevival } from './due-steps/doubt-revival.js';
 import { GatewayModule } from './gateway.module.js';
-import { CheckInvariants } from './invariants/check-invariants.js';
+import { InvariantCheck } from './invariants/invariant-check.js';
 import { GatewayAgreement } from './invariants/gateway-agreement.js';
 import { QueueAgreement } from './invariants/queue-agreement.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { WorkerJobs } from './jobs/worker-jobs.js';
-import { EndNeverSent } from './never-sent/end-never-sent.js';
-import { RebuildQueues } from './queue-rebuild/rebuild-queues.js';
+import { NeverSentSweeper } from './never-sent/never-sent-sweeper.js';
+import { QueueRebuild } from './queue-rebuild/queue-rebuild.js';
 import { UndeliveredEvents } from './queue-rebuild/undelivered-events.js';
-import { ResealStored } from './resealing/reseal-stored.js';
+import { Resealer } from './resealing/resealer.js';
 
 /** The resolution of every retry and inquiry. */
 const DUE_STEPS_EVERY_MS = 250;
@@ -64,14 +64,14 @@ const REBUILD_EVERY_MS = 2_000;
   providers: [
     ...storeProviders(Asks, DuePayments, QueueWatch, SealedValues, StoredInvariants),
     DueSteps,
-    ReviveDoubts,
-    EndNeverSent,
-    ResealStored,
+    DoubtRevival,
+    NeverSentSweeper,
+    Resealer,
     UndeliveredEvents,
-    RebuildQueues,
+    QueueRebuild,
     QueueAgreement,
     GatewayAgreement,
-    CheckInvariants,
+    InvariantCheck,
   ],
 })
 export class PeriodicWorkModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -81,11 +81,11 @@ export class PeriodicWorkModule implements OnApplicationBootstrap, BeforeApplica
     log: Logger,
     jobs: WorkerJobs,
     dueSteps: DueSteps,
-    doubts: ReviveDoubts,
-    neverSent: EndNeverSent,
-    resealing: ResealStored,
-    rebuild: RebuildQueues,
-    invariants: CheckInvariants,
+    doubts: DoubtRevival,
+    neverSent: NeverSentSweeper,
+    resealing: Resealer,
+    rebuild: QueueRebuild,
+    invariants: InvariantCheck,
     settings: InvariantSettings,
   ) {
     const every = (

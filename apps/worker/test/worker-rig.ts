@@ -36,14 +36,14 @@ import {
   ScriptedGateway,
 } from '../../../test/support/scripted-gateway.js';
 import { workerConfig, type WorkerConfig } from '../src/config.js';
-import { InquirePayment, JudgeAbsence } from '../src/inquiry/inquire-payment.js';
-import { AdvanceRefund } from '../src/refunds/advance-refund.js';
-import { AskAboutHints } from '../src/inquiry/gateway-questions.js';
+import { PaymentInquiry, AbsenceJudge } from '../src/inquiry/payment-inquiry.js';
+import { RefundSteps } from '../src/refunds/refund-steps.js';
+import { HintInquiry } from '../src/inquiry/inquiry-strategies.js';
 import { WorkerPlaces } from '../src/places/worker-places.js';
-import { InquireRefund } from '../src/refunds/inquire-refund.js';
-import { SubmitRefund } from '../src/refunds/submit-refund.js';
-import { BuildRequest } from '../src/submission/build-request.js';
-import { SubmitPayment } from '../src/submission/submit-payment.js';
+import { RefundInquiry } from '../src/refunds/refund-inquiry.js';
+import { RefundSubmission } from '../src/refunds/refund-submission.js';
+import { CreateRequestBuilder } from '../src/submission/create-request-builder.js';
+import { PaymentSubmission } from '../src/submission/payment-submission.js';
 
 export const TERMINAL_KEYS = {
   publicKey: 'WO6QnIPePdYlwbm6OjpIIwQvhsHaV4ioHp6MH2/xjlQ=',
@@ -170,13 +170,13 @@ export class WorkerRig {
     payments?: Payments;
     clock?: Clock;
     timeoutMs?: number;
-  } = {}): SubmitPayment {
+  } = {}): PaymentSubmission {
     const gateway = { ...this.config.gateway, timeoutMs };
-    return new SubmitPayment(
+    return new PaymentSubmission(
       payments,
       new Terminals(this.workers),
       this.client,
-      new BuildRequest(new TerminalKeys(this.keys), this.keys, clock, gateway),
+      new CreateRequestBuilder(new TerminalKeys(this.keys), this.keys, clock, gateway),
       clock,
       this.log,
       gateway,
@@ -188,17 +188,17 @@ export class WorkerRig {
     return new WorkerPlaces(this.config.jobs, new Metrics());
   }
 
-  inquiry(clock: Clock = systemClock): InquirePayment {
+  inquiry(clock: Clock = systemClock): PaymentInquiry {
     const doubts = new DoubtInquiries(this.workers);
-    return new InquirePayment(
+    return new PaymentInquiry(
       new Payments(this.workers),
       new Terminals(this.workers),
       doubts,
       new TransactionOwners(this.workers),
-      new JudgeAbsence(doubts, this.client),
-      new AskAboutHints(new CallbackHints(this.workers), this.client),
+      new AbsenceJudge(doubts, this.client),
+      new HintInquiry(new CallbackHints(this.workers), this.client),
       this.client,
-      new InquireRefund(new Refunds(this.workers), this.client, clock),
+      new RefundInquiry(new Refunds(this.workers), this.client, clock),
       clock,
       this.config.gateway,
       this.#places(),
@@ -209,15 +209,15 @@ export class WorkerRig {
     refunds = new Refunds(this.workers),
     clock = systemClock,
     timeoutMs = 2_000,
-  }: { refunds?: Refunds; clock?: Clock; timeoutMs?: number } = {}): AdvanceRefund {
+  }: { refunds?: Refunds; clock?: Clock; timeoutMs?: number } = {}): RefundSteps {
     const { client, log } = this;
     const terminals = new Terminals(this.workers);
     const gateway = { ...this.config.gateway, timeoutMs };
-    return new AdvanceRefund(
+    return new RefundSteps(
       refunds,
       terminals,
-      new SubmitRefund(refunds, terminals, client, clock, log, gateway),
-      new InquireRefund(refunds, client, clock),
+      new RefundSubmission(refunds, terminals, client, clock, log, gateway),
+      new RefundInquiry(refunds, client, clock),
       clock,
       gateway,
       this.#places(),

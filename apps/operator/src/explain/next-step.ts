@@ -72,7 +72,7 @@ function reasonToAsk({ status, doubtReason }: Payment): string {
 
 function nothingPlanned(payment: Payment, terminal: TerminalWithoutKey): string {
   if (payment.status === 'inDoubt') {
-    // The worker looks for these: see ReviveDoubts.
+    // The worker looks for these: see DoubtRevival.
     if (payment.transId !== null || terminal.inquiry !== 'trans_id')
       return `An inquiry ${waysToAsk(payment, terminal)} within a minute: there is a way to ask now.`;
     const means = 'no transID is known and the terminal may not be asked otherwise';

@@ -1,14 +1,14 @@
 // Counts callbacks by verdict.
 import { Injectable } from '@nestjs/common';
 import { Metrics } from '@quittance/platform';
-import type { Reception } from './receive-callback.js';
+import type { ReceptionResult } from './callback-reception.js';
 
 /**
  * `bad_token` and `other_source` were not looked at; `kept`, `refused` and `set_aside` met a
  * Postgres that was unavailable.
  */
 export type CallbackVerdict =
-  Reception | 'bad_token' | 'other_source' | 'kept' | 'refused' | 'set_aside';
+  ReceptionResult | 'bad_token' | 'other_source' | 'kept' | 'refused' | 'set_aside';
 
 @Injectable()
 export class CallbackCounter {

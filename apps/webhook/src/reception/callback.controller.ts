@@ -5,12 +5,12 @@ import { Clock, idForm, Logger, Unavailable, within } from '@quittance/platform'
 import { KeySet, verifyCallbackToken } from '@quittance/vault';
 import { Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { KeptCallbacks } from '../outage/kept-callbacks.js';
-import { AnswerMoments } from './answer-moments.js';
+import { BufferedCallbacks } from '../outage/buffered-callbacks.js';
+import { ResponseTicks } from './response-ticks.js';
 import { CallbackCounter } from './callback-counter.js';
 import { CallbackSources } from './callback-sources.js';
 import type { ReceivedBody } from '../received-body.js';
-import { ReceiveCallback } from './receive-callback.js';
+import { CallbackReception } from './callback-reception.js';
 
 const ANSWER = { received: true } as const;
 const ADDRESS = new RegExp(`^(${idForm('pi')})\\.([A-Za-z0-9_-]{1,100})$`);
@@ -32,12 +32,12 @@ export class CallbackController {
   #unableUntil = 0;
 
   constructor(
-    private readonly receiver: ReceiveCallback,
-    private readonly kept: KeptCallbacks,
+    private readonly receiver: CallbackReception,
+    private readonly kept: BufferedCallbacks,
     private readonly keys: KeySet,
     private readonly clock: Clock,
     private readonly log: Logger,
-    private readonly moments: AnswerMoments,
+    private readonly moments: ResponseTicks,
     private readonly sources: CallbackSources,
     private readonly callbacks: CallbackCounter,
   ) {}
@@ -57,7 +57,7 @@ export class CallbackController {
 
   /**
    * False when callbacks can be kept nowhere, also of one that nobody would keep: that tells no
-   * token from another. Known at once where there is nothing to do; {@link AnswerMoments} hides the
+   * token from another. Known at once where there is nothing to do; {@link ResponseTicks} hides the
    * difference.
    */
   #admit(address: string, request: FastifyRequest): boolean | Promise<boolean> {

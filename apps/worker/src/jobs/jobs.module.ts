@@ -17,14 +17,14 @@ import {
 import { Logger, waitFor } from '@quittance/platform';
 import { RedisConnections } from '@quittance/queues';
 import { GatewayModule } from '../gateway.module.js';
-import { AskAboutHints } from '../inquiry/gateway-questions.js';
-import { InquirePayment, JudgeAbsence } from '../inquiry/inquire-payment.js';
+import { HintInquiry } from '../inquiry/inquiry-strategies.js';
+import { PaymentInquiry, AbsenceJudge } from '../inquiry/payment-inquiry.js';
 import { WorkerPlaces } from '../places/worker-places.js';
-import { AdvanceRefund } from '../refunds/advance-refund.js';
-import { InquireRefund } from '../refunds/inquire-refund.js';
-import { SubmitRefund } from '../refunds/submit-refund.js';
-import { BuildRequest } from '../submission/build-request.js';
-import { SubmitPayment } from '../submission/submit-payment.js';
+import { RefundSteps } from '../refunds/refund-steps.js';
+import { RefundInquiry } from '../refunds/refund-inquiry.js';
+import { RefundSubmission } from '../refunds/refund-submission.js';
+import { CreateRequestBuilder } from '../submission/create-request-builder.js';
+import { PaymentSubmission } from '../submission/payment-submission.js';
 import { WorkerJobs } from './worker-jobs.js';
 
 const REDIS_IS_THERE = Symbol('redis is there');
@@ -42,14 +42,14 @@ const REDIS_IS_THERE = Symbol('redis is there');
     },
     WorkerPlaces,
     TerminalKeys,
-    BuildRequest,
-    SubmitPayment,
-    AskAboutHints,
-    JudgeAbsence,
-    InquirePayment,
-    SubmitRefund,
-    InquireRefund,
-    AdvanceRefund,
+    CreateRequestBuilder,
+    PaymentSubmission,
+    HintInquiry,
+    AbsenceJudge,
+    PaymentInquiry,
+    RefundSubmission,
+    RefundInquiry,
+    RefundSteps,
     WorkerJobs,
   ],
   exports: [Terminals, WorkerJobs],

@@ -11,11 +11,11 @@ import { postgresCheck } from '@quittance/postgres';
 import { handleJob, JobConsumer, RedisConnections, RedisSettings } from '@quittance/queues';
 import { Pool } from 'pg';
 import { JobSettings } from '../config.js';
-import { InquirePayment } from '../inquiry/inquire-payment.js';
+import { PaymentInquiry } from '../inquiry/payment-inquiry.js';
 import { WorkerPlaces } from '../places/worker-places.js';
-import { AdvanceRefund } from '../refunds/advance-refund.js';
-import { SubmitPayment } from '../submission/submit-payment.js';
-import { givesBack } from './give-back.js';
+import { RefundSteps } from '../refunds/refund-steps.js';
+import { PaymentSubmission } from '../submission/payment-submission.js';
+import { delayWithoutPostgres } from './delay-without-postgres.js';
 
 @Injectable()
 export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -23,9 +23,9 @@ export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShut
   readonly #checkPostgres: () => Promise<unknown>;
 
   constructor(
-    submission: SubmitPayment,
-    inquiry: InquirePayment,
-    refunds: AdvanceRefund,
+    submission: PaymentSubmission,
+    inquiry: PaymentInquiry,
+    refunds: RefundSteps,
     places: WorkerPlaces,
     redis: RedisConnections,
     { prefix }: RedisSettings,
@@ -50,7 +50,7 @@ export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShut
           await inquiry.inquire(paymentId, places.watch);
         }),
         handleJob('refund.advance.v1', ({ refundId }) => refunds.advance(refundId)),
-      ].map(givesBack),
+      ].map(delayWithoutPostgres),
       concurrency: {
         'payment.submit.v1': settings.submissions,
         'payment.inquire.v1': settings.inquiries,

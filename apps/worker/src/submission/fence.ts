@@ -9,25 +9,25 @@ import type { Exchange } from '@quittance/gateway';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isRefusedStatement } from '@quittance/persistence';
 
-// Before the fence and after it, as types. A request is built from an Unsent payment only; taking
-// the fence turns that into a Fenced one, in the commit that erases the stored card. There is no
+// Before the fence and after it, as types. A request is built from an `UnsentPayment` only; taking
+// the fence turns that into a `FencedPayment`, in the commit that erases the stored card. There is no
 // way back: sending again takes an explicit card. test/tools/type-rules.int-spec.ts shows that it
 // does not compile otherwise.
 
 /** A payment that has not been sent, with its sealed card; null for a method that takes none. */
-export interface Unsent {
+export interface UnsentPayment {
   readonly payment: Payment;
   readonly sealedCard: string | null;
 }
 
 /** A payment that this process alone may send, once. Its card is erased. */
-export interface Fenced {
+export interface FencedPayment {
   readonly payment: Payment;
   readonly sealedCard?: never;
 }
 
 /** The record in which a fence is taken, by a change that carries an id of its own. */
-interface Fences<Change> {
+interface FenceStore<Change> {
   record(change: Change): Promise<boolean>;
   isFenceTaken(change: Change): Promise<boolean>;
 }
@@ -39,11 +39,11 @@ interface Fences<Change> {
  */
 export async function takeFence<Change>(
   log: Logger,
-  fences: Fences<Change>,
+  fences: FenceStore<Change>,
   change: Change,
 ): Promise<boolean> {
   let mayHaveCommitted = false;
-  return untilStored(log, 'a fence', async () => {
+  return retryUntilStored(log, 'a fence', async () => {
     try {
       // Written again rather than only looked for: the lost statement may still be on its way to
       // the row, and then one of the two fails.
@@ -78,7 +78,7 @@ export async function sendFenced(
   send: () => Promise<Exchange>,
 ): Promise<Exchange> {
   if (!window.isFresh()) {
-    const reason = await whyNotToSend(fenced.epoch, reread);
+    const reason = await reasonNotToSend(fenced.epoch, reread);
     if (reason !== undefined) return { kind: 'notSent', reason };
   }
   return send();
@@ -88,7 +88,7 @@ export async function sendFenced(
  * Not being able to read the fence is a reason too: nothing has left yet, so that a later try costs
  * nothing.
  */
-async function whyNotToSend(
+async function reasonNotToSend(
   epoch: number,
   reread: () => Promise<Fence | undefined>,
 ): Promise<'fence_lost' | 'fence_unreadable' | undefined> {
@@ -171,7 +171,7 @@ const PAUSE_MS = 500;
  * Runs `store`, which stores `what`, until it succeeds, is refused by Postgres itself, or Postgres
  * has been away for two minutes.
  */
-export async function untilStored<T>(
+export async function retryUntilStored<T>(
   log: Logger,
   what: 'a fence' | 'a reply',
   store: () => Promise<T>,

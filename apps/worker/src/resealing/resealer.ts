@@ -9,7 +9,7 @@ import { KeySet, resealCard, resealSecret } from '@quittance/vault';
 export const RESEALED_MAX = 200;
 
 @Injectable()
-export class ResealStored {
+export class Resealer {
   /** Where the round over all cards stands; it begins anew after the last one. */
   #last: StoredCard | undefined;
 

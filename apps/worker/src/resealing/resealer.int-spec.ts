@@ -6,7 +6,7 @@ import { SealedValues } from '@quittance/persistence';
 import { generateKeySets, type KeySet, parseKeySet, sealedKids } from '@quittance/vault';
 import { json } from '../../../../test/support/scripted-gateway.js';
 import { transaction, WorkerRig } from '../../test/worker-rig.js';
-import { ResealStored, RESEALED_MAX } from './reseal-stored.js';
+import { Resealer, RESEALED_MAX } from './resealer.js';
 
 let rig: WorkerRig;
 let before: KeySet;
@@ -39,7 +39,7 @@ function approveAll(): void {
 
 /** All rounds until one is complete. */
 async function resealAll(keys: KeySet): Promise<void> {
-  const resealing = new ResealStored(new SealedValues(rig.workers), keys, rig.log);
+  const resealing = new Resealer(new SealedValues(rig.workers), keys, rig.log);
   while ((await resealing.reseal()) === 'again');
 }
 

@@ -15,10 +15,10 @@ import {
 import { type RefundChange, Refunds, type Terminal, Terminals } from '@quittance/persistence';
 import { Clock, crashPoint, Logger } from '@quittance/platform';
 import { GatewaySettings } from '../config.js';
-import { sendFenced, SendWindow, takeFence, untilStored } from '../submission/fence.js';
+import { sendFenced, SendWindow, takeFence, retryUntilStored } from '../submission/fence.js';
 
 @Injectable()
-export class SubmitRefund {
+export class RefundSubmission {
   constructor(
     private readonly refunds: Refunds,
     private readonly terminals: Terminals,
@@ -101,7 +101,9 @@ export class SubmitRefund {
         closesAttempt: { ...evidenceOf(outcome, exchange), durationMs },
       };
     };
-    const written = await untilStored(this.log, 'a reply', () => this.refunds.apply(fenced, plan));
+    const written = await retryUntilStored(this.log, 'a reply', () =>
+      this.refunds.apply(fenced, plan),
+    );
     if (written?.decision.alert === 'terminal_misconfigured' && outcome.kind === 'notSent')
       await this.terminals.pause(terminal.id, outcome.reason, this.clock.now());
   }

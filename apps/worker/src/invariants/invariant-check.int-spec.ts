@@ -12,7 +12,7 @@ import { aRefundOf, dispute } from '../../../../test/support/refunds.js';
 import { createTestRedis, type TestRedis } from '../../../../test/support/redis.js';
 import { json } from '../../../../test/support/scripted-gateway.js';
 import { TRANS_ID, transaction, WorkerRig } from '../../test/worker-rig.js';
-import { CheckInvariants } from './check-invariants.js';
+import { InvariantCheck } from './invariant-check.js';
 import { GatewayAgreement } from './gateway-agreement.js';
 import { QueueAgreement } from './queue-agreement.js';
 
@@ -21,7 +21,7 @@ let share: TestRedis;
 let redis: RedisConnections;
 let queues: QueueRegistry;
 let metrics: Metrics;
-let invariants: CheckInvariants;
+let invariants: InvariantCheck;
 
 beforeAll(async () => {
   rig = await WorkerRig.start();
@@ -45,7 +45,7 @@ beforeEach(async () => {
   const refunds = new Refunds(rig.pool);
   const terminals = new Terminals(rig.workers);
   const asks = new Asks(rig.workers);
-  invariants = new CheckInvariants(
+  invariants = new InvariantCheck(
     new StoredInvariants(rig.workers),
     new QueueAgreement(queues, payments, refunds, { subscribers: ['orders'] }),
     new GatewayAgreement(payments, refunds, terminals, rig.client, asks, systemClock),

@@ -22,10 +22,10 @@ const keptEntry = z.strictObject({
 type KeptEntry = z.infer<typeof keptEntry>;
 
 /** Where kept callbacks are. */
-export type KeptState = 'waiting' | 'set_aside';
+export type BufferState = 'waiting' | 'set_aside';
 
 @Injectable()
-export class KeptCallbacks {
+export class BufferedCallbacks {
   readonly #key: string;
   readonly #asideKey: string;
 
@@ -126,7 +126,7 @@ export class KeptCallbacks {
   }
 
   /** How many are kept. */
-  count(state: KeptState): Promise<number> {
+  count(state: BufferState): Promise<number> {
     return this.redis.producer.llen(state === 'waiting' ? this.#key : this.#asideKey);
   }
 }

@@ -5,16 +5,16 @@ import { Refunds, type Terminal, Terminals } from '@quittance/persistence';
 import { Clock, crashPoint } from '@quittance/platform';
 import { GatewaySettings } from '../config.js';
 import { WorkerPlaces } from '../places/worker-places.js';
-import { InquireRefund } from './inquire-refund.js';
-import { SubmitRefund } from './submit-refund.js';
+import { RefundInquiry } from './refund-inquiry.js';
+import { RefundSubmission } from './refund-submission.js';
 
 @Injectable()
-export class AdvanceRefund {
+export class RefundSteps {
   constructor(
     private readonly refunds: Refunds,
     private readonly terminals: Terminals,
-    private readonly submission: SubmitRefund,
-    private readonly inquiry: InquireRefund,
+    private readonly submission: RefundSubmission,
+    private readonly inquiry: RefundInquiry,
     private readonly clock: Clock,
     private readonly settings: GatewaySettings,
     private readonly places: WorkerPlaces,

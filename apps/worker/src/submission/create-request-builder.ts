@@ -21,7 +21,7 @@ import type { Terminal } from '@quittance/persistence';
 import { Clock } from '@quittance/platform';
 import { callbackToken, type Card, KeySet, openStoredCard, resealCard } from '@quittance/vault';
 import { GatewaySettings } from '../config.js';
-import type { Unsent } from './fence.js';
+import type { UnsentPayment } from './fence.js';
 
 /** A request ready to be sent, and what goes with it. */
 export interface BuiltRequest {
@@ -33,7 +33,7 @@ export interface BuiltRequest {
 }
 
 @Injectable()
-export class BuildRequest {
+export class CreateRequestBuilder {
   constructor(
     private readonly terminalKeys: TerminalKeys,
     private readonly keys: KeySet,
@@ -46,7 +46,7 @@ export class BuildRequest {
    * something does not open here that may open elsewhere or later.
    */
   async build(
-    { payment, sealedCard }: Unsent,
+    { payment, sealedCard }: UnsentPayment,
     terminal: Terminal,
   ): Promise<BuiltRequest | CardRefusal> {
     const card = sealedCard === null ? null : await this.#open(sealedCard, payment.id, terminal);

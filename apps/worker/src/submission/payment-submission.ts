@@ -17,23 +17,23 @@ import type { WireRequest } from '@quittance/gateway-protocol';
 import { queueOf } from '@quittance/queues';
 import { GatewaySettings } from '../config.js';
 import { WorkerPlaces } from '../places/worker-places.js';
-import { BuildRequest, type BuiltRequest } from './build-request.js';
+import { CreateRequestBuilder, type BuiltRequest } from './create-request-builder.js';
 import {
-  type Fenced,
+  type FencedPayment,
   sendFenced,
   SendWindow,
   takeFence,
-  type Unsent,
-  untilStored,
+  type UnsentPayment,
+  retryUntilStored,
 } from './fence.js';
 
 @Injectable()
-export class SubmitPayment {
+export class PaymentSubmission {
   constructor(
     private readonly payments: Payments,
     private readonly terminals: Terminals,
     private readonly gateway: GatewayClient,
-    private readonly requests: BuildRequest,
+    private readonly requests: CreateRequestBuilder,
     private readonly clock: Clock,
     private readonly log: Logger,
     private readonly settings: GatewaySettings,
@@ -52,7 +52,7 @@ export class SubmitPayment {
     const { terminalVersion } = loaded;
     const terminal = await this.terminals.load(loaded.payment.terminalId, terminalVersion);
     if (!terminal) return;
-    // EndNeverSent ends it, which needs neither a key nor an open terminal.
+    // NeverSentSweeper ends it, which needs neither a key nor an open terminal.
     if (this.clock.now() >= loaded.payment.submitBefore) return;
     // A paused terminal's payments stay queued; they come due again.
     if (terminal.pausedReason !== null) return;
@@ -62,7 +62,7 @@ export class SubmitPayment {
     await places.hold(terminal.id, () => this.#submitNow(loaded, terminal));
   }
 
-  async #submitNow(loaded: Unsent, terminal: Terminal): Promise<void> {
+  async #submitNow(loaded: UnsentPayment, terminal: Terminal): Promise<void> {
     const request = await this.requests.build(loaded, terminal);
     if (typeof request === 'string') {
       await this.#refuseCard(loaded, request, terminal);
@@ -84,7 +84,7 @@ export class SubmitPayment {
   }
 
   /** Ends a payment whose card can never be sent; a repeat finds it ended. */
-  async #refuseCard(loaded: Unsent, reason: CardRefusal, terminal: Terminal): Promise<void> {
+  async #refuseCard(loaded: UnsentPayment, reason: CardRefusal, terminal: Terminal): Promise<void> {
     await this.payments.apply(loaded, ({ payment }) => {
       const evidence = { cause: 'request', act: 'refuseCard', reason } as const;
       const decision = decide(payment, evidence, this.clock.now());
@@ -94,10 +94,10 @@ export class SubmitPayment {
 
   /** The payment as fenced, or `undefined` when somebody was faster or its deadline has passed. */
   async #takeFence(
-    { payment }: Unsent,
+    { payment }: UnsentPayment,
     terminal: Terminal,
     request: BuiltRequest,
-  ): Promise<Fenced | undefined> {
+  ): Promise<FencedPayment | undefined> {
     const now = this.clock.now();
     const replyBefore = new Date(now.getTime() + this.settings.timeoutMs);
     const decision = decide(payment, { cause: 'request', act: 'open', replyBefore }, now);
@@ -126,7 +126,7 @@ export class SubmitPayment {
 
   /** What the gateway said is known to this process alone until it is stored. */
   async #store(
-    { payment: fenced }: Fenced,
+    { payment: fenced }: FencedPayment,
     sealedCard: string | null,
     terminal: Terminal,
     { exchange, durationMs }: { exchange: Exchange; durationMs: number },
@@ -146,7 +146,7 @@ export class SubmitPayment {
         closesAttempt: { ...evidenceOf(outcome, exchange), durationMs },
       };
     };
-    const written = await untilStored(this.log, 'a reply', () =>
+    const written = await retryUntilStored(this.log, 'a reply', () =>
       this.payments.apply({ payment: fenced, sealedCard: null }, plan),
     );
     if (written?.decision.alert === 'terminal_misconfigured') {

@@ -5,7 +5,7 @@ import { decide, type Payment } from '@quittance/payments';
 import { DuePayments, Payments, Terminals } from '@quittance/persistence';
 import { systemClock } from '@quittance/platform';
 import { WorkerRig } from '../../test/worker-rig.js';
-import { EndNeverSent } from './end-never-sent.js';
+import { NeverSentSweeper } from './never-sent-sweeper.js';
 
 let rig: WorkerRig;
 beforeAll(async () => {
@@ -16,7 +16,12 @@ afterAll(() => rig.stop());
 
 const OVER = { submitBefore: new Date(Date.now() - 1) };
 const ending = (payments = new Payments(rig.workers)) =>
-  new EndNeverSent(new DuePayments(rig.workers), payments, new Terminals(rig.pool), systemClock);
+  new NeverSentSweeper(
+    new DuePayments(rig.workers),
+    payments,
+    new Terminals(rig.pool),
+    systemClock,
+  );
 
 it('ends what may no longer be sent, erases its card in the same commit, and tells it', async () => {
   const over = await rig.accept(OVER);

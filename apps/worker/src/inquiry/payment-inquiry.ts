@@ -23,22 +23,22 @@ import {
 import { Clock, crashPoint } from '@quittance/platform';
 import { GatewaySettings } from '../config.js';
 import { WorkerPlaces } from '../places/worker-places.js';
-import { InquireRefund } from '../refunds/inquire-refund.js';
-import { AskAboutHints, type Asked, askGateway } from './gateway-questions.js';
+import { RefundInquiry } from '../refunds/refund-inquiry.js';
+import { HintInquiry, type InquiryResult, inquireAtGateway } from './inquiry-strategies.js';
 
 // "Not found" counts as an answer only where the terminal has opted in and the probe proves that it
 // works: a deployment that does not honour `unique_reference` finds nothing, whatever it holds
 // (protocol §11).
 
 /** What an inquiry about a payment in doubt is kept as. */
-export interface Judged {
+export interface JudgedAnswer {
   readonly answer: InquiryAnswer;
   /** Why an absence that was due did not count. */
   readonly remark: string | null;
 }
 
 @Injectable()
-export class JudgeAbsence {
+export class AbsenceJudge {
   constructor(
     private readonly doubts: DoubtInquiries,
     private readonly gateway: GatewayClient,
@@ -48,8 +48,8 @@ export class JudgeAbsence {
   async judge(
     payment: Payment,
     terminal: Terminal,
-    { strategy, answer, askedAt }: Asked & { readonly askedAt: Date },
-  ): Promise<Judged> {
+    { strategy, answer, askedAt }: InquiryResult & { readonly askedAt: Date },
+  ): Promise<JudgedAnswer> {
     const asIs = { answer, remark: null };
     const { absentAfterMs } = terminal;
     const isProbe = strategy === 'probe';
@@ -72,16 +72,16 @@ export class JudgeAbsence {
 }
 
 @Injectable()
-export class InquirePayment {
+export class PaymentInquiry {
   constructor(
     private readonly payments: Payments,
     private readonly terminals: Terminals,
     private readonly doubts: DoubtInquiries,
     private readonly owners: TransactionOwners,
-    private readonly absence: JudgeAbsence,
-    private readonly hints: AskAboutHints,
+    private readonly absence: AbsenceJudge,
+    private readonly hints: HintInquiry,
     private readonly gateway: GatewayClient,
-    private readonly refunds: InquireRefund,
+    private readonly refunds: RefundInquiry,
     private readonly clock: Clock,
     private readonly settings: GatewaySettings,
     private readonly places: WorkerPlaces,
@@ -158,10 +158,10 @@ export class InquirePayment {
    * A transaction that a callback named settles it; where none does, the terminal's own way to ask
    * says more, if there is one.
    */
-  async #bestAnswer(payment: Payment, terminal: Terminal): Promise<Asked> {
+  async #bestAnswer(payment: Payment, terminal: Terminal): Promise<InquiryResult> {
     const named = await this.hints.ask(payment, terminal);
     if (named?.answer.kind === 'reported') return named;
-    const asked = await askGateway(this.gateway, payment, terminal);
+    const asked = await inquireAtGateway(this.gateway, payment, terminal);
     return named && asked.answer.kind === 'noWayToAsk' ? named : asked;
   }
 }

@@ -13,16 +13,16 @@ import { Injectable } from '@nestjs/common';
 const REFRESH_FROM_INQUIRY = 2;
 
 /** An answer and the way it came. */
-export interface Asked {
+export interface InquiryResult {
   readonly strategy: Terminal['inquiry'];
   readonly answer: InquiryAnswer;
 }
 
-export async function askGateway(
+export async function inquireAtGateway(
   gateway: GatewayClient,
   payment: Payment,
   terminal: Terminal,
-): Promise<Asked> {
+): Promise<InquiryResult> {
   const { transId, reference } = payment;
   const { inquiry, publicKey } = terminal;
   if (transId !== null) {
@@ -41,7 +41,7 @@ export async function askGateway(
 }
 
 @Injectable()
-export class AskAboutHints {
+export class HintInquiry {
   constructor(
     private readonly hints: CallbackHints,
     private readonly gateway: GatewayClient,
@@ -52,7 +52,7 @@ export class AskAboutHints {
    * report of the one that fits, or why it is worth asking again. `undefined` where there is
    * nothing to learn: nothing was named, or only what is about other payments.
    */
-  async ask(payment: Payment, terminal: Terminal): Promise<Asked | undefined> {
+  async ask(payment: Payment, terminal: Terminal): Promise<InquiryResult | undefined> {
     if (payment.transId !== null) return undefined;
     const named = await this.hints.transIds(payment.id, payment.inquiries);
     const answers = await Promise.all(
@@ -69,7 +69,7 @@ export class AskAboutHints {
   }
 }
 
-function asked(answer: InquiryAnswer): Asked {
+function asked(answer: InquiryAnswer): InquiryResult {
   return { strategy: 'trans_id', answer };
 }
 

@@ -6,7 +6,7 @@ import { Asks } from '@quittance/persistence';
 import { Clock } from '@quittance/platform';
 
 @Injectable()
-export class ReviveDoubts {
+export class DoubtRevival {
   constructor(
     private readonly asks: Asks,
     private readonly clock: Clock,

@@ -14,7 +14,7 @@ import {
   ON_A_TEST_TERMINAL,
   STANDING,
 } from '../../test/callback-table.js';
-import { changeByCallback } from './receive-callback.js';
+import { changeByCallback } from './callback-reception.js';
 
 const NOW = new Date('2026-11-21T12:00:00.000Z');
 const LATER = new Date('2026-11-22T12:00:00.000Z');

@@ -15,7 +15,7 @@ interface Wait {
 }
 
 /** The moment of every answer of one process. */
-export class AnswerMoments {
+export class ResponseTicks {
   #waits: Wait[] = [];
 
   /**

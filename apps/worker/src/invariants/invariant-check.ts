@@ -23,7 +23,7 @@ const REMEMBERED_MAX = 10_000;
 const LOGGED_MAX = 20;
 
 @Injectable()
-export class CheckInvariants {
+export class InvariantCheck {
   readonly #violations;
   readonly #lastCheck;
   readonly #counted = new LRUCache<string, true>({ max: REMEMBERED_MAX });

@@ -14,7 +14,7 @@ import { UndeliveredEvents } from './undelivered-events.js';
 const NOTE_AFTER_MS = 30_000;
 
 @Injectable()
-export class RebuildQueues {
+export class QueueRebuild {
   readonly #markKey: string;
 
   constructor(

@@ -17,10 +17,10 @@ import { decide, type Decision, type Payment, TO_BE_CONFIRMED } from '@quittance
 import type { ReceivedBody } from '../received-body.js';
 
 /** What became of a callback; for metrics and the log, never for the answer. */
-export type Reception = 'ignored' | 'awaiting_inquiry' | 'parked' | 'unknown_payment';
+export type ReceptionResult = 'ignored' | 'awaiting_inquiry' | 'parked' | 'unknown_payment';
 
 @Injectable()
-export class ReceiveCallback {
+export class CallbackReception {
   constructor(
     private readonly payments: Payments,
     private readonly terminals: Terminals,
@@ -29,7 +29,7 @@ export class ReceiveCallback {
   ) {}
 
   /** Stores a callback whose token was right. Rejects only when Postgres cannot be asked. */
-  async receive(received: ReceivedBody): Promise<Reception> {
+  async receive(received: ReceivedBody): Promise<ReceptionResult> {
     const loaded = await this.payments.load(received.paymentId);
     const terminal =
       loaded && (await this.terminals.load(loaded.payment.terminalId, loaded.terminalVersion));

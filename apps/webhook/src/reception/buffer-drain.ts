@@ -6,21 +6,21 @@ import {
 } from '@nestjs/common';
 import { Logger, PeriodicTask } from '@quittance/platform';
 import { CallbackCounter } from './callback-counter.js';
-import { ReceiveCallback } from './receive-callback.js';
-import { KeptCallbacks } from '../outage/kept-callbacks.js';
+import { CallbackReception } from './callback-reception.js';
+import { BufferedCallbacks } from '../outage/buffered-callbacks.js';
 
 const DRAIN_EVERY_MS = 1_000;
 const DRAINED_PER_PASS = 100;
 
 @Injectable()
-export class KeptCallbacksDrain implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class BufferDrain implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #task: PeriodicTask;
   /** What an earlier start set aside is tried once more. */
   #hasTakenUp = false;
 
   constructor(
-    private readonly kept: KeptCallbacks,
-    private readonly receiver: ReceiveCallback,
+    private readonly kept: BufferedCallbacks,
+    private readonly receiver: CallbackReception,
     private readonly callbacks: CallbackCounter,
     log: Logger,
   ) {

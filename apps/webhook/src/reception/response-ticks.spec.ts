@@ -1,7 +1,7 @@
 // Goal: an answer leaves on a tick, who has work waits for that work alone, and who has none waits
 // as those who had. Method: the test is the clock.
 import { setImmediate as turn } from 'node:timers/promises';
-import { AnswerMoments } from './answer-moments.js';
+import { ResponseTicks } from './response-ticks.js';
 
 /** A clock that stands until it is told to tick; all who wait hear the same tick. */
 class Ticks {
@@ -19,11 +19,11 @@ class Ticks {
 }
 
 let ticks: Ticks;
-let moments: AnswerMoments;
+let moments: ResponseTicks;
 
 beforeEach(() => {
   ticks = new Ticks();
-  moments = new AnswerMoments(100, ticks.pauseFor);
+  moments = new ResponseTicks(100, ticks.pauseFor);
 });
 
 /** An answer, and whether it has left. */
@@ -106,6 +106,6 @@ it('forgets what took long once enough others were fast', async () => {
 });
 
 it('holds nothing back with ticks of no length', async () => {
-  moments = new AnswerMoments(0, ticks.pauseFor);
+  moments = new ResponseTicks(0, ticks.pauseFor);
   expect(await moments.hold(() => 'at once')).toBe('at once');
 });

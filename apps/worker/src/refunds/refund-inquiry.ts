@@ -7,7 +7,7 @@ import { Refunds, type Terminal } from '@quittance/persistence';
 import { Clock, crashPoint } from '@quittance/platform';
 
 @Injectable()
-export class InquireRefund {
+export class RefundInquiry {
   constructor(
     private readonly refunds: Refunds,
     private readonly gateway: GatewayClient,

@@ -6,7 +6,7 @@ import { isDatabaseAway } from '@quittance/postgres';
 import type { JobHandler } from '@quittance/queues';
 
 /** As `handler`, but an unavailable Postgres delays the job. */
-export function givesBack({ name, run }: JobHandler): JobHandler {
+export function delayWithoutPostgres({ name, run }: JobHandler): JobHandler {
   return {
     name,
     run: async (payload, queue) => {

@@ -10,7 +10,7 @@ import { Clock, crashPoint } from '@quittance/platform';
 const ENDED_MAX = 200;
 
 @Injectable()
-export class EndNeverSent {
+export class NeverSentSweeper {
   constructor(
     private readonly due: DuePayments,
     private readonly payments: Payments,
