@@ -3,7 +3,7 @@
 import { statusFromWire, type PaymentStatus } from '@quittance/payments';
 import type { Pool } from 'pg';
 import type { PaymentRow } from './payment-row.js';
-import { CLAIM_DUE, CLAIM_WATCHED, OVERDUE } from './statements.js';
+import { CLAIM_DUE, CLAIM_WATCHED, OVERDUE, RELEASE_DUE } from './statements.js';
 
 /** A payment whose next step is due. */
 export interface DueStep {
@@ -15,10 +15,20 @@ export interface DueStep {
   readonly asks: number;
 }
 
-interface Claim {
+/** Which steps to claim, and until when. */
+export interface Claim {
   readonly now: Date;
   readonly leaseUntil: Date;
   readonly limit: number;
+}
+
+/** Claims to end before their lease does. */
+export interface Release {
+  readonly ids: readonly string[];
+  /** As in the claim. */
+  readonly leaseUntil: Date;
+  /** The time at which the steps are due again. */
+  readonly dueAt: Date;
 }
 
 export class DuePayments {
@@ -49,6 +59,11 @@ export class DuePayments {
       const step = { paymentId: id, lane, version, inquiries, asks: asks ?? 0 };
       return known ? [{ ...step, status: known }] : [];
     });
+  }
+
+  /** Ends claims early. Payments that have moved on since are left alone. */
+  async release({ ids, leaseUntil, dueAt }: Release): Promise<void> {
+    await this.pool.query({ ...RELEASE_DUE, values: [ids, leaseUntil, dueAt] });
   }
 
   /** Ids of up to `limit` queued payments that may no longer be sent at `now`. */

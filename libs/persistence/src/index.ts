@@ -5,7 +5,7 @@ export { Asks, type Asked } from './asks.js';
 export { EventList, type EventPosition, type ListedEvent } from './event-list.js';
 export { PaymentList } from './payment-list.js';
 export { type NonceUse, SignatureNonces } from './signature-nonces.js';
-export { DuePayments, type DueStep } from './due-payments.js';
+export { type Claim, DuePayments, type DueStep } from './due-payments.js';
 export type { LoadedPayment, NewPayment, Planned } from './payments.js';
 export type { OutboxMessage, PublishMessages, RefundOrder } from './outbox.js';
 export { type RefundChange, writeRefundChange } from './refunds/refund-change.js';

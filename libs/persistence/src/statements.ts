@@ -136,6 +136,19 @@ export const CLAIM_DUE = { name: 'claim_due', text: claim(COMES_FIRST) };
 /** The same of the watch over payments that have ended. */
 export const CLAIM_WATCHED = { name: 'claim_watched', text: claim(IS_WATCHED) };
 
+/**
+ * Ends claims early: the steps whose jobs could not be added. A payment that has moved on since, or
+ * is being moved, has another due time and stays as it is.
+ */
+export const RELEASE_DUE = {
+  name: 'release_due',
+  text: `
+UPDATE payment_intents SET next_step_at = $3
+WHERE id IN (
+  SELECT id FROM payment_intents WHERE id = ANY ($1) AND next_step_at = $2
+  ORDER BY id FOR UPDATE SKIP LOCKED)`,
+};
+
 function claim(kind: string): string {
   return `
 UPDATE payment_intents SET next_step_at = $2

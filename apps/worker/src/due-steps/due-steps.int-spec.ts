@@ -3,12 +3,18 @@
 // where it was put.
 import { Asks, DuePayments, Payments, Refunds } from '@quittance/persistence';
 import { Clock, Secret } from '@quittance/platform';
-import { JobProducer, queueOf, QueueRegistry, RedisConnections } from '@quittance/queues';
+import {
+  JobProducer,
+  type NewJob,
+  queueOf,
+  QueueRegistry,
+  RedisConnections,
+} from '@quittance/queues';
 import { createTestRedis, type TestRedis } from '../../../../test/support/redis.js';
 import { aPaidPayment, aRefundOf } from '../../../../test/support/refunds.js';
 import { plantWatched } from '../../../../test/support/watched.js';
 import { WorkerRig } from '../../test/worker-rig.js';
-import { DueSteps, WATCHED_QUEUED_MAX } from './due-steps.js';
+import { DueSteps, RETRY_AFTER_MS, WATCHED_QUEUED_MAX } from './due-steps.js';
 
 let rig: WorkerRig;
 let share: TestRedis;
@@ -46,13 +52,8 @@ afterAll(async () => {
   await rig.stop();
 });
 
-const enqueue = () =>
-  new DueSteps(
-    new DuePayments(rig.workers),
-    new Refunds(rig.pool),
-    new JobProducer(queues),
-    clock,
-  ).enqueue();
+const enqueue = (producer = new JobProducer(queues)) =>
+  new DueSteps(new DuePayments(rig.workers), new Refunds(rig.pool), producer, clock).enqueue();
 const jobsOf = (...queue: Parameters<typeof queueOf>) =>
   queues.get(queueOf(...queue)).getJobs(['waiting']);
 /** The lease is over, and no worker has taken the job. */
@@ -93,6 +94,61 @@ it('gives what a resumed terminal has waiting a job of its own, payments and ref
   await new Asks(rig.workers).queuedOf('ter_test', clock.now());
   await enqueue();
   expect([await submissions(), await refundSteps()].map(({ length }) => length)).toEqual([2, 2]);
+});
+
+describe('when Redis refuses the jobs', () => {
+  /** As a Redis that answers and does not write. */
+  class RefusedProducer extends JobProducer {
+    override add(_jobs: readonly NewJob[]): Promise<void> {
+      return Promise.reject(new Error('OOM command not allowed'));
+    }
+  }
+  const refused = () => enqueue(new RefusedProducer(queues));
+  const laterBy = (ms: number) => (clock.at = new Date(clock.at.getTime() + ms));
+
+  async function plantOneOfEachKind(): Promise<void> {
+    const nextStepAt = clock.now();
+    await rig.accept({ nextStepAt });
+    await rig.accept({ status: 'processing', transId: '1', epoch: 1, nextStepAt });
+    const paid = aPaidPayment();
+    await new Payments(rig.pool).accept({ payment: paid, terminalName: 'main', sealedCard: null });
+    await new Refunds(rig.pool).request(aRefundOf(paid, { nextStepAt }));
+  }
+
+  it('every step is due again after a pause, and not after its lease', async () => {
+    await plantOneOfEachKind();
+    await expect(refused()).rejects.toThrow('OOM');
+    laterBy(RETRY_AFTER_MS - 1);
+    await enqueue();
+    expect([await submissions(), await inquiries(), await refundSteps()]).toEqual([[], [], []]);
+    laterBy(1);
+    await enqueue();
+    const jobs = [await submissions(), await inquiries(), await refundSteps()];
+    expect(jobs.map(({ length }) => length)).toEqual([1, 1, 1]);
+  });
+
+  it('the watch is due again after the pause', async () => {
+    await plantWatched(rig.pool, { count: 3, dueAt: clock.now() });
+    await expect(refused()).rejects.toThrow('OOM');
+    laterBy(RETRY_AFTER_MS);
+    await enqueue();
+    expect(await jobsOf('payment.watch.v1')).toHaveLength(3);
+  });
+
+  it('a step that was taken meanwhile stays where it was moved', async () => {
+    const payment = await rig.accept({ nextStepAt: clock.now() });
+    const movedTo = new Date(clock.at.getTime() + 3_600_000);
+    class MovingProducer extends RefusedProducer {
+      override async add(jobs: readonly NewJob[]): Promise<void> {
+        const values = [payment.id, movedTo];
+        await rig.pool.query('UPDATE payment_intents SET next_step_at = $2 WHERE id = $1', values);
+        await super.add(jobs);
+      }
+    }
+    await expect(enqueue(new MovingProducer(queues))).rejects.toThrow('OOM');
+    const { rows } = await rig.pool.query('SELECT next_step_at FROM payment_intents');
+    expect(rows).toEqual([{ next_step_at: movedTo }]);
+  });
 });
 
 describe('beside 20,000 payments that have ended and are due', () => {

@@ -110,3 +110,13 @@ WHERE id IN (
   ORDER BY next_step_at LIMIT $3 FOR UPDATE SKIP LOCKED)
 RETURNING id, version, inquiries, asks`,
 };
+
+/** Ends claims of refunds early, as `RELEASE_DUE` does for payments. */
+export const RELEASE_DUE_REFUNDS = {
+  name: 'release_due_refunds',
+  text: `
+UPDATE refunds SET next_step_at = $3
+WHERE id IN (
+  SELECT id FROM refunds WHERE id = ANY ($1) AND next_step_at = $2
+  ORDER BY id FOR UPDATE SKIP LOCKED)`,
+};

@@ -5,6 +5,7 @@ import type { Payment, Refund, RefundedPayment } from '@quittance/payments';
 import { InvariantViolation, Unavailable } from '@quittance/platform';
 import { inTransaction } from '@quittance/postgres';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
+import type { Release } from '../due-payments.js';
 import { type LoadedPaymentRow, paymentOf } from '../payment-row.js';
 import { onConnection } from '../run-statement.js';
 import { LOAD } from '../statements.js';
@@ -16,6 +17,7 @@ import {
   LOAD_REFUND_OF_PAYMENT,
   LOAD_REFUND_BY_REFERENCE,
   OPENED_REFUND_ATTEMPT,
+  RELEASE_DUE_REFUNDS,
   REQUEST_REFUND,
   SHARES_TRANSACTION,
 } from './refund-statements.js';
@@ -149,6 +151,11 @@ export class Refunds {
       inquiries,
       asks: asks ?? 0,
     }));
+  }
+
+  /** Ends claims early. Refunds that have moved on since are left alone. */
+  async releaseDue({ ids, leaseUntil, dueAt }: Release): Promise<void> {
+    await this.#pool.query({ ...RELEASE_DUE_REFUNDS, values: [ids, leaseUntil, dueAt] });
   }
 
   async #find(
