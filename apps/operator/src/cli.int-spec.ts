@@ -175,8 +175,8 @@ describe('keys', () => {
     const stored = () =>
       rig.pool.query('SELECT id FROM api_keys UNION SELECT subject_id FROM operator_actions');
     const { rows: before } = await stored();
-    const said = await createFor(owner, scopes);
-    expect(said).toMatchObject({ exitCode: 1, out: '', err: expect.stringContaining(words) });
+    const result = await createFor(owner, scopes);
+    expect(result).toMatchObject({ exitCode: 1, out: '', err: expect.stringContaining(words) });
     expect(new Set((await stored()).rows)).toEqual(new Set(before));
   });
 });

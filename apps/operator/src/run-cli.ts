@@ -26,20 +26,20 @@ export async function runCli(args: readonly string[], given: CliHost): Promise<n
   } catch (error) {
     // Commander has said it already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
-    host.remark(`${wordsFor(error)}\n`);
+    host.remark(`${messageFor(error)}\n`);
     return error instanceof ConfigError ? EXIT_CONFIG : EXIT_FAILED;
   }
 }
 
-function wordsFor(error: unknown): string {
+function messageFor(error: unknown): string {
   if (error instanceof ConfigError || error instanceof OperatorError) return error.message;
   const why = whyAway(error);
-  if (why !== undefined) return wordsForAway(error, why);
+  if (why !== undefined) return unavailableMessage(error, why);
   const { message, cause } = describeError(error);
   return cause ? `${message} (${cause.message})` : message;
 }
 
-function wordsForAway(error: unknown, why: string): string {
+function unavailableMessage(error: unknown, why: string): string {
   if (isOverdue(error))
     return 'Postgres did not answer in time. It may have been done all the same: look before you type it again.';
   if (why === UNREACHABLE) return 'Postgres cannot be reached; see DATABASE_URL.';

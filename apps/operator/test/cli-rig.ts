@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../../../test/support/pos
 import { runCli } from '../src/run-cli.js';
 
 /** How a run ended, and everything it wrote. */
-export interface Said {
+export interface CliResult {
   readonly exitCode: number;
   readonly out: string;
   readonly err: string;
@@ -38,7 +38,7 @@ export class CliRig {
     await this.database.drop();
   }
 
-  run(...args: string[]): Promise<Said> {
+  run(...args: string[]): Promise<CliResult> {
     return this.runIn({}, ...args);
   }
 
@@ -50,8 +50,8 @@ export class CliRig {
   }
 
   /** With variables changed or, when empty, not set. */
-  async runIn(changes: NodeJS.ProcessEnv, ...args: string[]): Promise<Said> {
-    const said = { out: '', err: '' };
+  async runIn(changes: NodeJS.ProcessEnv, ...args: string[]): Promise<CliResult> {
+    const result = { out: '', err: '' };
     const env = {
       DATABASE_URL: this.database.urlAs('operator'),
       QUITTANCE_KEYSET: JSON.stringify(this.keySets.operator),
@@ -60,9 +60,9 @@ export class CliRig {
     const exitCode = await runCli(args, {
       env,
       stdin: () => Promise.resolve('private-key-from-stdin\n'),
-      print: (text) => void (said.out += text),
-      remark: (text) => void (said.err += text),
+      print: (text) => void (result.out += text),
+      remark: (text) => void (result.err += text),
     });
-    return { exitCode, ...said };
+    return { exitCode, ...result };
   }
 }

@@ -13,7 +13,7 @@ import {
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CliRig, Said } from './cli-rig.js';
+import type { CliRig, CliResult } from './cli-rig.js';
 
 /** What the files say, by holder. */
 export type KeyFiles = Readonly<Record<KeySetHolder, string>>;
@@ -75,11 +75,11 @@ export class KeyFolderRig {
   }
 
   /** `quittance keys …` on this folder. */
-  run(...args: string[]): Promise<Said> {
+  run(...args: string[]): Promise<CliResult> {
     return this.runIn({}, ...args);
   }
 
-  runIn(changes: NodeJS.ProcessEnv, ...args: string[]): Promise<Said> {
+  runIn(changes: NodeJS.ProcessEnv, ...args: string[]): Promise<CliResult> {
     const env = { QUITTANCE_KEYSET: this.file('operator'), ...changes };
     return this.cli.runIn(env, 'keys', ...args);
   }

@@ -6,21 +6,21 @@ import { type SandboxConfig, sandboxConfig, SandboxSettings } from './config.js'
 import { ControlController } from './control/control.controller.js';
 import { Faults } from './exchange/faults.js';
 import { Listener } from './control/listener.js';
-import { ResetSandbox } from './control/reset-sandbox.js';
-import { SettlePayment } from './status/settle-payment.js';
+import { SandboxReset } from './control/sandbox-reset.js';
+import { PaymentSettlement } from './status/payment-settlement.js';
 import { Timers } from './exchange/timers.js';
 import { Blocklist } from './creation/blocklist.js';
 import { CreateController } from './creation/create.controller.js';
-import { CreatePayment } from './creation/create-payment.js';
+import { PaymentCreation } from './creation/payment-creation.js';
 import { CurrentGeneration } from './generation/generation.js';
 import { PayerController } from './payer/payer.controller.js';
 import { BackOffice } from './refunds/back-office.js';
 import { BackOfficeController } from './refunds/back-office.controller.js';
-import { RequestRefund } from './refunds/request-refund.js';
+import { RefundRequests } from './refunds/refund-requests.js';
 import { StatusController } from './status/status.controller.js';
-import { UpdateStatus } from './status/update-status.js';
+import { StatusUpdater } from './status/status-updater.js';
 import { Terminals } from './transactions/terminals.js';
-import { Books } from './transactions/books.js';
+import { SandboxState } from './transactions/sandbox-state.js';
 import { Ledger } from './transactions/ledger.js';
 import { WebhookNotifier } from './webhook/webhook-notifier.js';
 import { WebhookSender } from './webhook/webhook-sender.js';
@@ -37,9 +37,13 @@ import { Exchange } from './exchange/exchange.js';
     ControlController,
   ],
   providers: [
-    Books,
-    { provide: Terminals, inject: [Books], useFactory: ({ terminals }: Books) => terminals },
-    { provide: Ledger, inject: [Books], useFactory: ({ ledger }: Books) => ledger },
+    SandboxState,
+    {
+      provide: Terminals,
+      inject: [SandboxState],
+      useFactory: ({ terminals }: SandboxState) => terminals,
+    },
+    { provide: Ledger, inject: [SandboxState], useFactory: ({ ledger }: SandboxState) => ledger },
     {
       provide: CurrentGeneration,
       inject: [SandboxSettings],
@@ -48,15 +52,15 @@ import { Exchange } from './exchange/exchange.js';
     Acquirer,
     BackOffice,
     Blocklist,
-    CreatePayment,
+    PaymentCreation,
     Exchange,
     Faults,
     Listener,
-    RequestRefund,
-    ResetSandbox,
-    SettlePayment,
+    RefundRequests,
+    SandboxReset,
+    PaymentSettlement,
     Timers,
-    UpdateStatus,
+    StatusUpdater,
     WebhookNotifier,
     WebhookSender,
   ],
@@ -70,7 +74,7 @@ export class SandboxModule implements OnApplicationShutdown {
   }
 
   constructor(
-    private readonly books: Books,
+    private readonly state: SandboxState,
     private readonly listener: Listener,
     private readonly sender: WebhookSender,
     private readonly timers: Timers,
@@ -81,6 +85,6 @@ export class SandboxModule implements OnApplicationShutdown {
     this.listener.stop();
     this.timers.clear();
     await this.sender.close();
-    this.books.journal?.close();
+    this.state.journal?.close();
   }
 }

@@ -21,7 +21,7 @@ import { digestOfOperatorKey, isOperatorKeyForm } from './operator-key.js';
 export interface OperatorSession {
   readonly prisma: PrismaService;
   readonly clock: Clock;
-  readonly said: {
+  readonly claims: {
     /** `QUITTANCE_OPERATOR_KEY`. */
     readonly key: Secret<string> | undefined;
     /** `--why`. */
@@ -32,7 +32,7 @@ export interface OperatorSession {
 }
 
 /** What one command says about who acts and why, besides the session. */
-export interface SaidOfAction {
+export interface ActionOptions {
   /** `--by`: accepted only while no operator is registered. */
   readonly by?: string | undefined;
   /** `--evidence`: stands for `--why`. */
@@ -40,7 +40,7 @@ export interface SaidOfAction {
 }
 
 /** A person in the middle of a change. */
-export interface Acting {
+export interface ActionContext {
   /** In the transaction of the change. */
   readonly tx: PrismaTransaction;
   readonly at: Date;
@@ -60,7 +60,7 @@ export interface Acting {
   readonly afterCommit: (work: () => Promise<void>) => void;
 }
 
-/** An action without what {@link Acting} knows; its own `why` goes before that. */
+/** An action without what {@link ActionContext} knows; its own `why` goes before that. */
 export type AuditDraft = Omit<AuditEntry, 'at' | 'operator' | 'why'> &
   Partial<Pick<AuditEntry, 'why'>>;
 
@@ -70,15 +70,15 @@ export type AuditDraft = Omit<AuditEntry, 'at' | 'operator' | 'why'> &
  */
 export async function act<T>(
   session: OperatorSession,
-  said: SaidOfAction,
-  work: (acting: Acting) => Promise<T>,
+  options: ActionOptions,
+  work: (acting: ActionContext) => Promise<T>,
 ): Promise<T> {
-  const why = whyOf(session, said);
-  const by = said.by === undefined ? undefined : checkName(said.by);
+  const why = reasonFor(session, options);
+  const by = options.by === undefined ? undefined : checkName(options.by);
   const afterwards: (() => Promise<void>)[] = [];
   const result = await session.prisma.$transaction(async (tx) => {
     const at = session.clock.now();
-    const person = await whoActs(session, tx, by);
+    const person = await identifyOperator(session, tx, by);
     const drafts: AuditDraft[] = [];
     const done = await work({
       ...person,
@@ -97,7 +97,10 @@ export async function act<T>(
   return result;
 }
 
-function whyOf({ said: { why, isWhyRequired } }: OperatorSession, { evidence }: SaidOfAction) {
+function reasonFor(
+  { claims: { why, isWhyRequired } }: OperatorSession,
+  { evidence }: ActionOptions,
+) {
   if (evidence !== undefined) {
     if (why === undefined) return checkEvidence(evidence);
     throw new OperatorError('--evidence says why; leave --why out.');
@@ -107,8 +110,8 @@ function whyOf({ said: { why, isWhyRequired } }: OperatorSession, { evidence }: 
   throw new OperatorError('Say why with --why "…": OPERATOR_WHY_REQUIRED asks for it.');
 }
 
-async function whoActs(
-  { said: { key } }: OperatorSession,
+async function identifyOperator(
+  { claims: { key } }: OperatorSession,
   tx: PrismaTransaction,
   by: string | undefined,
 ) {

@@ -2,10 +2,10 @@
 // proposals that need a second person.
 export {
   act,
-  type Acting,
+  type ActionContext,
   type AuditDraft,
   type OperatorSession,
-  type SaidOfAction,
+  type ActionOptions,
 } from './act.js';
 export { type AmountLimits, amountLimits, isAbove, parseAmountLimits } from './amount-limits.js';
 export { checkEvidence, checkName } from './evidence.js';
@@ -19,7 +19,7 @@ export {
   needsSecondForAmount,
   needsSecondForNumber,
   propose,
-  type Wanted,
+  type ProposalRequest,
   withdrawProposal,
 } from './proposals.js';
-export { Overtaken, retrying } from './retrying.js';
+export { ConcurrentChangeError, retryOnConflict } from './retry-on-conflict.js';

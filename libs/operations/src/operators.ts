@@ -10,7 +10,7 @@ import {
   revokeOpsKeys,
 } from '@quittance/persistence';
 import { newId } from '@quittance/platform';
-import { type Acting, act, type OperatorSession } from './act.js';
+import { type ActionContext, act, type OperatorSession } from './act.js';
 import { checkName } from './evidence.js';
 import { OperatorError } from './operator-error.js';
 import { digestOfOperatorKey, newOperatorKey } from './operator-key.js';
@@ -52,20 +52,26 @@ export async function addOperator(
   return { name, key, proposed };
 }
 
-async function needsSecond({ above, bulkAbove }: FourEyes, { tx }: Acting): Promise<boolean> {
+async function needsSecond(
+  { above, bulkAbove }: FourEyes,
+  { tx }: ActionContext,
+): Promise<boolean> {
   if (above === undefined && bulkAbove === undefined) return false;
   return (await countOperators(tx)).ever >= FREELY_ADDED;
 }
 
 /** Registers the person whom the first person proposed. */
-export async function addOperatorAsProposed(acting: Acting, proposal: Proposal): Promise<string> {
+export async function addOperatorAsProposed(
+  acting: ActionContext,
+  proposal: Proposal,
+): Promise<string> {
   const { name, key_sha256: digest } = proposal.arguments as AddArguments;
   await register(acting, { name, keySha256: Buffer.from(digest, 'hex') }, proposal);
   return `"${name}" is registered; the key that was shown to ${proposal.proposedBy} works now.`;
 }
 
 async function register(
-  { tx, at, audit }: Acting,
+  { tx, at, audit }: ActionContext,
   { name, keySha256 }: { readonly name: string; readonly keySha256: Buffer },
   proposal?: Proposal,
 ): Promise<void> {

@@ -9,10 +9,10 @@ import {
 } from '@quittance/persistence';
 import type { Money } from '@quittance/payments';
 import { newId } from '@quittance/platform';
-import { type Acting, act, type AuditDraft, type OperatorSession } from './act.js';
+import { type ActionContext, act, type AuditDraft, type OperatorSession } from './act.js';
 import { type AmountLimits, isAbove } from './amount-limits.js';
 import { OperatorError } from './operator-error.js';
-import { retrying } from './retrying.js';
+import { retryOnConflict } from './retry-on-conflict.js';
 
 /** Above what a second person is needed; undefined: never. */
 export interface FourEyes {
@@ -35,7 +35,7 @@ interface WithFourEyes {
  */
 export function needsSecondForAmount(
   { fourEyes: { above } }: WithFourEyes,
-  acting: Acting,
+  acting: ActionContext,
   money: Money,
 ): boolean {
   if (above === undefined) return false;
@@ -49,7 +49,7 @@ export function needsSecondForAmount(
  */
 export function needsSecondForNumber(
   { fourEyes: { bulkAbove } }: WithFourEyes,
-  acting: Acting,
+  acting: ActionContext,
   count: number,
 ): boolean {
   if (bulkAbove === undefined) return false;
@@ -57,7 +57,7 @@ export function needsSecondForNumber(
   return count > bulkAbove;
 }
 
-function requireRegistered({ isRegistered }: Acting, variable: string): void {
+function requireRegistered({ isRegistered }: ActionContext, variable: string): void {
   if (isRegistered) return;
   throw new OperatorError(
     `${variable} needs to know who is who, and no operator is registered: see "operators add".`,
@@ -65,15 +65,15 @@ function requireRegistered({ isRegistered }: Acting, variable: string): void {
 }
 
 /** What is proposed; `audited` is what the audit stores of the arguments, where that is less. */
-export type Wanted = Pick<NewProposal, 'action' | 'subject' | 'arguments'> & {
+export type ProposalRequest = Pick<NewProposal, 'action' | 'subject' | 'arguments'> & {
   readonly audited?: object;
 };
 
 /** Stores the proposal. Returns what the second person has to type, in words. */
 export async function propose(
   { fourEyes }: WithFourEyes,
-  acting: Acting,
-  { audited, ...wanted }: Wanted,
+  acting: ActionContext,
+  { audited, ...wanted }: ProposalRequest,
 ): Promise<string> {
   const { tx, at, who, why } = acting;
   const id = newId('prp');
@@ -110,9 +110,9 @@ export function approvalOf(proposal: Proposal | undefined): Pick<AuditDraft, 'wh
 export function approveProposal(
   session: OperatorSession,
   id: string,
-  carryOut: (acting: Acting, proposal: Proposal) => Promise<string>,
+  carryOut: (acting: ActionContext, proposal: Proposal) => Promise<string>,
 ): Promise<string> {
-  return retrying(() =>
+  return retryOnConflict(() =>
     act(session, {}, async (acting) => {
       const proposal = await openProposal(acting, id);
       if (proposal.proposedBy === acting.who) {
@@ -152,7 +152,7 @@ export async function withdrawProposal(session: OperatorSession, id: string): Pr
  * The proposal, locked until the transaction ends. Throws {@link OperatorError} unless it is open
  * and a registered operator asks.
  */
-async function openProposal(acting: Acting, id: string): Promise<Proposal> {
+async function openProposal(acting: ActionContext, id: string): Promise<Proposal> {
   if (!acting.isRegistered) {
     throw new OperatorError('Proposals are between registered operators: see "operators add".');
   }

@@ -15,7 +15,12 @@ export {
   newKey,
   type NewKey,
 } from './new-keys.js';
-export { holdersOf, KEY_PLACES, KEY_SET_HOLDERS, type KeySetHolder } from './key-places.js';
+export {
+  holdersOf,
+  KEY_DISTRIBUTION,
+  KEY_SET_HOLDERS,
+  type KeySetHolder,
+} from './key-distribution.js';
 export {
   type Jwk,
   type KeyNames,

@@ -2,7 +2,7 @@
 // and nothing more.
 import { randomBytes } from 'node:crypto';
 import type { Jwk, KeyPurpose } from './key-set.js';
-import { KEY_PLACES, KEY_SET_HOLDERS, type KeySetHolder } from './key-places.js';
+import { KEY_DISTRIBUTION, KEY_SET_HOLDERS, type KeySetHolder } from './key-distribution.js';
 import { generateX25519 } from './generate-x25519.js';
 
 /** A key set as it is written to a file; `parseKeySet` reads it. */
@@ -16,11 +16,11 @@ export type KeySets = Readonly<Record<KeySetHolder, KeySetJson>>;
  * opens nothing.
  */
 export function generateKeySets(): KeySets {
-  const purposes = Object.keys(KEY_PLACES) as KeyPurpose[];
+  const purposes = Object.keys(KEY_DISTRIBUTION) as KeyPurpose[];
   const made = purposes.map((purpose) => ({ purpose, key: newKey(purpose) }));
   const keySetOf = (holder: KeySetHolder): KeySetJson => {
     const lists = made.flatMap(({ purpose, key }) => {
-      const { openers, makers } = KEY_PLACES[purpose];
+      const { openers, makers } = KEY_DISTRIBUTION[purpose];
       if (openers.includes(holder)) return [[purpose, [key.whole]]];
       return makers.includes(holder) ? [[purpose, [key.forMakers]]] : [];
     });

@@ -4,9 +4,9 @@
 import { digestOfKey, isOpsScope, newApiKey, type Scope } from '@quittance/api-keys';
 import { isOperator } from '@quittance/persistence';
 import { newId } from '@quittance/platform';
-import { act, type Acting, checkName, OperatorError } from '@quittance/operations';
+import { act, type ActionContext, checkName, OperatorError } from '@quittance/operations';
 import type { KeyEnd } from '../command/times.js';
-import { merchantNamed } from '../merchants/merchants.js';
+import { findMerchant } from '../merchants/merchants.js';
 import type { Operator } from '../command/operator.js';
 import { shortTime } from '../command/table.js';
 
@@ -103,11 +103,11 @@ function checkScopes({ merchant, ops, scopes }: NewKey): void {
 
 async function ownerOf(
   operator: Operator,
-  { tx, who }: Acting,
+  { tx, who }: ActionContext,
   { merchant, ops }: NewKey,
 ): Promise<Owner> {
   if (merchant !== undefined) {
-    const { id: merchantId } = await merchantNamed(operator, merchant);
+    const { id: merchantId } = await findMerchant(operator, merchant);
     return { merchantId, holder: null, named: `"${merchant}"` };
   }
   const holder = typeof ops === 'string' ? checkName(ops, '--ops') : who;

@@ -20,7 +20,7 @@ export interface Operator extends OperatorSession {
   /** How long after its end a payment may still get a callback, in milliseconds. */
   readonly callbackGraceMs: number;
   /** `TERMINAL_PRIVATE_KEY`. */
-  readonly handedKey: Secret<string> | undefined;
+  readonly terminalKey: Secret<string> | undefined;
   /** The limits above which a second person is needed. */
   readonly fourEyes: FourEyes;
   /** Everything on stdin. */

@@ -5,7 +5,7 @@
 import { countFailed, type FailedEvents, listFailed, replayFailed } from '@quittance/events';
 import {
   act,
-  type Acting,
+  type ActionContext,
   approvalOf,
   needsSecondForNumber,
   OperatorError,
@@ -15,25 +15,25 @@ import type { Proposal } from '@quittance/persistence';
 import type { Command } from 'commander';
 import type { Operator, RunCommand } from '../command/operator.js';
 import { shortTime, table } from '../command/table.js';
-import { onQueues, type Queues, type SubscriberOption, subscribersOf } from './queues.js';
+import { withQueues, type Queues, type SubscriberOption, subscribersOf } from './queues.js';
 
 /** More rows than a person reads; the total is printed too. */
 const LISTED_MAX = 100;
-const WHOSE = 'only of this subscriber (default: each of EVENT_SUBSCRIBERS)';
+const SUBSCRIBER_HELP = 'only of this subscriber (default: each of EVENT_SUBSCRIBERS)';
 
 /** The options of the command. */
-interface ReplayChoice extends SubscriberOption {
+interface ReplayOptions extends SubscriberOption {
   readonly all?: boolean;
 }
 
 /** Which entries of the failed sets; `id` is an entry's or an event's, null stands for all. */
-interface Chosen {
+interface ReplaySelection {
   readonly subscribers: readonly string[];
   readonly id: string | null;
 }
 
 /** What a proposal keeps; `waiting` is how many there were. */
-interface ReplayArguments extends Chosen {
+interface ReplayArguments extends ReplaySelection {
   readonly waiting: number;
 }
 
@@ -42,21 +42,21 @@ export function addEventCommands(program: Command, run: RunCommand): void {
   events
     .command('failed')
     .description('what waits in the failed sets, oldest first')
-    .option('--subscriber <name>', WHOSE)
+    .option('--subscriber <name>', SUBSCRIBER_HELP)
     .action((options: SubscriberOption) => run((operator) => list(operator, options)));
   events
     .command('replay [id]')
     .description('handle again what failed: one, by its id or an event’s, or --all of it')
     .option('--all', 'everything that failed')
-    .option('--subscriber <name>', WHOSE)
-    .action((id: string | undefined, options: ReplayChoice) =>
+    .option('--subscriber <name>', SUBSCRIBER_HELP)
+    .action((id: string | undefined, options: ReplayOptions) =>
       run((operator) => replay(operator, id, options)),
     );
 }
 
 async function list(operator: Operator, options: SubscriberOption): Promise<void> {
   const rows: string[][] = [];
-  await onQueues(operator, async (queues) => {
+  await withQueues(operator, async (queues) => {
     for (const subscriber of subscribersOf(operator, options)) {
       const { total, oldest } = await listFailed({ ...queues, subscriber }, LISTED_MAX);
       rows.push(...oldest.map((failed) => rowOf(subscriber, failed)));
@@ -80,16 +80,16 @@ const REPLAYED = 'Put back on the queue with all their tries. What was handled b
 async function replay(
   operator: Operator,
   id: string | undefined,
-  options: ReplayChoice,
+  options: ReplayOptions,
 ): Promise<void> {
   if ((id === undefined) !== (options.all === true)) {
     throw new OperatorError('Say which: an id of "events failed", an event’s id, or --all.');
   }
   const [, named, jobId] = /^([^/]+)\/(.+)$/.exec(id ?? '') ?? [];
   const whose = named === undefined ? options : { subscriber: named };
-  const chosen = { subscribers: subscribersOf(operator, whose), id: jobId ?? id ?? null };
-  await onQueues(operator, async (queues) => {
-    const waiting = await countChosen(queues, chosen);
+  const selection = { subscribers: subscribersOf(operator, whose), id: jobId ?? id ?? null };
+  await withQueues(operator, async (queues) => {
+    const waiting = await countSelected(queues, selection);
     if (waiting === 0 && id !== undefined) {
       throw new OperatorError(`Nothing that failed is or holds ${id}; see "events failed".`);
     }
@@ -99,13 +99,13 @@ async function replay(
     }
     const proposed = await act(operator, {}, async (acting) => {
       if (needsSecondForNumber(operator, acting, waiting)) {
-        const given: ReplayArguments = { ...chosen, waiting };
+        const given: ReplayArguments = { ...selection, waiting };
         const wanted = { action: 'events replay', arguments: given } as const;
-        return propose(operator, acting, { ...wanted, subject: subjectOf(chosen) });
+        return propose(operator, acting, { ...wanted, subject: subjectOf(selection) });
       }
-      audited(acting, chosen, waiting);
+      audited(acting, selection, waiting);
       acting.afterCommit(async () => {
-        operator.print(String(await replayChosen(queues, chosen)));
+        operator.print(String(await replaySelected(queues, selection)));
         operator.remark(REPLAYED);
       });
       return undefined;
@@ -117,32 +117,37 @@ async function replay(
 /** Replays what was proposed, as much of it as waits now, after the approval is committed. */
 export async function replayAsProposed(
   operator: Operator,
-  acting: Acting,
+  acting: ActionContext,
   proposal: Proposal,
 ): Promise<string> {
   const { subscribers, id } = proposal.arguments as ReplayArguments;
-  const chosen = { subscribers, id };
+  const selection = { subscribers, id };
   let waiting = 0;
-  await onQueues(operator, async (queues) => {
-    waiting = await countChosen(queues, chosen);
+  await withQueues(operator, async (queues) => {
+    waiting = await countSelected(queues, selection);
   });
   if (waiting === 0) throw new OperatorError('Nothing of it waits any more. Nothing was done.');
-  audited(acting, chosen, waiting, proposal);
+  audited(acting, selection, waiting, proposal);
   acting.afterCommit(() =>
-    onQueues(operator, async (queues) => {
-      await replayChosen(queues, chosen);
+    withQueues(operator, async (queues) => {
+      await replaySelected(queues, selection);
       operator.remark(REPLAYED);
     }),
   );
   return String(waiting);
 }
 
-function audited(acting: Acting, chosen: Chosen, waiting: number, proposal?: Proposal): void {
+function audited(
+  acting: ActionContext,
+  selection: ReplaySelection,
+  waiting: number,
+  proposal?: Proposal,
+): void {
   acting.audit({
     action: 'events replay',
-    subject: subjectOf(chosen),
+    subject: subjectOf(selection),
     before: { failed: waiting },
-    after: { subscribers: chosen.subscribers, id: chosen.id },
+    after: { subscribers: selection.subscribers, id: selection.id },
     ...approvalOf(proposal),
   });
 }
@@ -151,14 +156,17 @@ function audited(acting: Acting, chosen: Chosen, waiting: number, proposal?: Pro
  * Ids of entries and events are our own, so that nothing secret is in them; a person may have typed
  * anything, but it was found.
  */
-function subjectOf({ subscribers, id }: Chosen) {
+function subjectOf({ subscribers, id }: ReplaySelection) {
   const whose = subscribers.join(',');
   return { kind: 'events', id: `${whose}/${id ?? '*'}`.slice(0, SUBJECT_LENGTH_MAX) } as const;
 }
 
 const SUBJECT_LENGTH_MAX = 200;
 
-async function countChosen(queues: Queues, { subscribers, id }: Chosen): Promise<number> {
+async function countSelected(
+  queues: Queues,
+  { subscribers, id }: ReplaySelection,
+): Promise<number> {
   let count = 0;
   for (const subscriber of subscribers) {
     count += await countFailed({ ...queues, subscriber, ...(id !== null && { id }) });
@@ -166,7 +174,10 @@ async function countChosen(queues: Queues, { subscribers, id }: Chosen): Promise
   return count;
 }
 
-async function replayChosen(queues: Queues, { subscribers, id }: Chosen): Promise<number> {
+async function replaySelected(
+  queues: Queues,
+  { subscribers, id }: ReplaySelection,
+): Promise<number> {
   let replayed = 0;
   for (const subscriber of subscribers) {
     replayed += await replayFailed({ ...queues, subscriber, ...(id !== null && { id }) });

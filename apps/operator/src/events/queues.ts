@@ -26,7 +26,7 @@ export function subscribersOf(
 }
 
 /** Runs `work` with a connection to Redis. Throws {@link OperatorError} when there is none. */
-export async function onQueues(
+export async function withQueues(
   { queues: { url, prefix } }: Operator,
   work: (queues: Queues) => Promise<void>,
 ): Promise<void> {

@@ -16,7 +16,7 @@ export interface ExplainedPayment {
 const SHOWN_MAX = 20;
 
 /** Empty when the payment never was in doubt, or nobody was asked. */
-export function askedInDoubt({ inquiries }: PaymentHistory): string {
+export function inquiryTable({ inquiries }: PaymentHistory): string {
   if (inquiries.length === 0) return '';
   const shown = inquiries.slice(-SHOWN_MAX);
   const rows = shown.map(({ askedAt, strategy, answer, detail }) => [
@@ -33,7 +33,7 @@ export function askedInDoubt({ inquiries }: PaymentHistory): string {
 }
 
 /** Empty unless the payment is in doubt. */
-export function whatToDo({ payment, terminal, merchantName }: ExplainedPayment): string {
+export function resolutionAdvice({ payment, terminal, merchantName }: ExplainedPayment): string {
   const { status, doubtReason, transId, reference } = payment;
   if (status !== 'inDoubt') return '';
   const lines = [`In doubt because of ${doubtReason}: ${REASONS[doubtReason ?? ''] ?? UNLISTED}`];

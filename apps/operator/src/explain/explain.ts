@@ -13,8 +13,8 @@ import { InvariantViolation } from '@quittance/platform';
 import type { Command } from 'commander';
 import type { Operator, RunCommand } from '../command/operator.js';
 import { table } from '../command/table.js';
-import { findPayment } from '../payments/find.js';
-import { askedInDoubt, type ExplainedPayment, whatToDo } from './doubt.js';
+import { findPayment } from '../payments/find-by-reference.js';
+import { inquiryTable, type ExplainedPayment, resolutionAdvice } from './doubt.js';
 import { attemptsTable, movesTable } from './history-tables.js';
 import { nextStepOf } from './next-step.js';
 import { refundExplanation } from './refund-explanation.js';
@@ -67,12 +67,12 @@ function explanation(explained: Explained): string {
     ...section('MOVES', movesTable(history.moves, statusToWire)),
     ...section('ATTEMPTS', attemptsTable(history.attempts)),
     ...section('CALLBACKS', callbacks(history)),
-    ...section('ASKED IN DOUBT', askedInDoubt(history)),
+    ...section('ASKED IN DOUBT', inquiryTable(history)),
     ...section('DONE BY PEOPLE', actions(history)),
     ...history.refunds.flatMap((refund) => section('REFUND', refundExplanation(refund, now))),
     ...section('OTHER PAYMENTS CONCERNED', others(explained)),
     ...section('NEXT', nextStepOf(payment, terminal, now)),
-    ...section('WHAT YOU CAN DO', whatToDo(explained)),
+    ...section('WHAT YOU CAN DO', resolutionAdvice(explained)),
   ].join('\n');
 }
 

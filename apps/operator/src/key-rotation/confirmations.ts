@@ -14,7 +14,7 @@ const TWICE_APART_MS = 1_000;
 const LOOK_EVERY_MS = 250;
 
 /** For how long to wait, and whether it is right that nobody runs. */
-export interface Waiting {
+export interface WaitOptions {
   readonly waitMs: number;
   readonly isOffline: boolean;
 }
@@ -30,9 +30,9 @@ export const has =
  * over. Throws {@link OperatorError} when nobody at all has said which keys it has, unless that is
  * meant.
  */
-export async function untilConfirmed(
+export async function waitForConfirmation(
   operator: Pick<Operator, 'pool'>,
-  { waitMs, isOffline }: Waiting,
+  { waitMs, isOffline }: WaitOptions,
   isLate: (holder: KeyHolder) => boolean,
 ): Promise<readonly KeyHolder[]> {
   const deadline = performance.now() + waitMs;
@@ -64,6 +64,6 @@ export function named(holders: readonly KeyHolder[]): string {
 }
 
 /** What to do about processes that are late. */
-export const ABOUT_LATE =
+export const LATE_HINT =
   'A process with its key set in a variable, or in a file elsewhere, has to be given the new one; its log says when it cannot read it. ' +
   `One that was killed is reckoned with for ${durationText(HOLDER_LOST_AFTER_MS)}. Then run the same command again.`;

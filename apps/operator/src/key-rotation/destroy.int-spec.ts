@@ -6,7 +6,7 @@ import { Payments } from '@quittance/persistence';
 import {
   CardSecret,
   holdersOf,
-  KEY_PLACES,
+  KEY_DISTRIBUTION,
   type KeyPurpose,
   parseKeySet,
   sealCallback,
@@ -17,7 +17,7 @@ import { Redis } from 'ioredis';
 import { aPayment, insertTestTerminal } from '../../../../test/support/payments.js';
 import { emptyPayments } from '../../../../test/support/postgres.js';
 import { createTestRedis, type TestRedis } from '../../../../test/support/redis.js';
-import { ADD_TERMINAL, CliRig, type Said } from '../../test/cli-rig.js';
+import { ADD_TERMINAL, CliRig, type CliResult } from '../../test/cli-rig.js';
 import { type KeyFiles, KeyFolderRig } from '../../test/key-folder-rig.js';
 import { SETTLES_AFTER_MS } from './needs.js';
 
@@ -46,7 +46,7 @@ afterAll(async () => {
 
 const keys = () => parseKeySet(folder.read().worker);
 const terminalSecret = () => sealSecret('x', { terminalId: 'ter_test', keys: keys() });
-const destroy = (kid: string, more: NodeJS.ProcessEnv = {}): Promise<Said> =>
+const destroy = (kid: string, more: NodeJS.ProcessEnv = {}): Promise<CliResult> =>
   folder.runIn(
     { REDIS_URL: share.url, QUEUE_PREFIX: share.prefix, ...more },
     'destroy',
@@ -236,7 +236,7 @@ it.each([
   const before = folder.read();
   expect(await destroy(kid)).toMatchObject({ exitCode: 0 });
   const after = folder.read();
-  const { makers, openers } = KEY_PLACES[purpose];
+  const { makers, openers } = KEY_DISTRIBUTION[purpose];
   const order = [...makers, ...openers];
   for (let written = 1; written < order.length; written += 1) {
     const changed = order.slice(0, written).map((holder) => [holder, after[holder]] as const);

@@ -1,17 +1,17 @@
 // `keys destroy`: takes a retired key out of the files, first where things are made with it, last
 // where they are opened, and looks between the two whether anything came in that needs it.
 import type { KeyHolder } from '@quittance/persistence';
-import { holdersOf, KEY_PLACES, type KeyPurpose } from '@quittance/vault';
+import { holdersOf, KEY_DISTRIBUTION, type KeyPurpose } from '@quittance/vault';
 import { act, OperatorError } from '@quittance/operations';
 import type { Operator } from '../command/operator.js';
-import { ABOUT_LATE, has, named, untilConfirmed, type Waiting } from './confirmations.js';
+import { LATE_HINT, has, named, waitForConfirmation, type WaitOptions } from './confirmations.js';
 import { KeyFolder, keyFolderOf } from './key-folder.js';
 import { stateIn, withoutKey } from './key-set-edits.js';
 import { type NamedKey, needsOf } from './needs.js';
-import { whileNobodyElseRotates } from './rotation-lock.js';
+import { withRotationLock } from './rotation-lock.js';
 
 /** Where the files are, and how long to wait for the processes. */
-export interface DestroyOptions extends Waiting {
+export interface DestroyOptions extends WaitOptions {
   readonly folder?: string;
 }
 
@@ -21,12 +21,12 @@ export async function destroy(
   options: DestroyOptions,
 ): Promise<void> {
   const path = keyFolderOf(operator, options.folder);
-  await whileNobodyElseRotates(operator, async () => {
+  await withRotationLock(operator, async () => {
     const folder = await KeyFolder.open(path);
     const key = keyNamed(folder, kid);
     const { purpose } = key;
     await refuseNeeded(operator, key, 'Nothing was changed.');
-    const { makers, openers } = KEY_PLACES[purpose];
+    const { makers, openers } = KEY_DISTRIBUTION[purpose];
     await begin(operator, purpose, kid, () =>
       folder.change(makers, (set) => withoutKey(set, purpose, kid)),
     );
@@ -44,7 +44,7 @@ export async function destroy(
 
 /** The key and the list it is in. Throws {@link OperatorError} when it is in none, or is in use. */
 function keyNamed(folder: KeyFolder, kid: string): NamedKey {
-  for (const purpose of Object.keys(KEY_PLACES) as KeyPurpose[]) {
+  for (const purpose of Object.keys(KEY_DISTRIBUTION) as KeyPurpose[]) {
     const states = holdersOf(purpose).map((holder) => stateIn(folder.keySet(holder), purpose, kid));
     if (states.includes('active')) {
       throw new OperatorError(
@@ -88,10 +88,10 @@ async function begin(
 
 async function untilGone(
   operator: Operator,
-  waiting: Waiting,
+  waiting: WaitOptions,
   isLate: (holder: KeyHolder) => boolean,
 ): Promise<void> {
-  const late = await untilConfirmed(operator, waiting, isLate);
+  const late = await waitForConfirmation(operator, waiting, isLate);
   if (late.length === 0) return;
-  throw new OperatorError(`These have not let go of the key:\n${named(late)}\n${ABOUT_LATE}`);
+  throw new OperatorError(`These have not let go of the key:\n${named(late)}\n${LATE_HINT}`);
 }

@@ -23,8 +23,8 @@ interface KeyFile {
  * Where the files are: as said, or beside the operator's own. Throws {@link OperatorError} where
  * there are none.
  */
-export function keyFolderOf({ keyFile }: Operator, said: string | undefined): string {
-  if (said !== undefined) return said;
+export function keyFolderOf({ keyFile }: Operator, folder: string | undefined): string {
+  if (folder !== undefined) return folder;
   if (keyFile !== undefined) return dirname(keyFile);
   throw new OperatorError(
     'There are no key files to change: QUITTANCE_KEYSET is not set, or is the JSON itself. Write the key sets to api.json, ' +

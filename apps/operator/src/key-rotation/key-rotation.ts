@@ -17,7 +17,7 @@ const USES: Readonly<Record<string, KeyPurpose>> = {
 const WAIT_MS = 60_000;
 
 /** As commander reads them. */
-interface SaidOptions {
+interface CommandOptions {
   readonly folder?: string;
   readonly wait: number;
   readonly offline?: boolean;
@@ -34,13 +34,13 @@ export function addKeyRotationCommands(keys: Command, run: RunCommand): void {
         .choices(Object.keys(USES))
         .makeOptionMandatory(),
     )
-    .action(({ use, ...said }: SaidOptions & { use: keyof typeof USES }) =>
-      run((operator) => rotate(operator, { purpose: USES[use] ?? 'cards', ...optionsOf(said) })),
+    .action(({ use, ...options }: CommandOptions & { use: keyof typeof USES }) =>
+      run((operator) => rotate(operator, { purpose: USES[use] ?? 'cards', ...optionsOf(options) })),
     );
   withFiles(keys.command('destroy <kid>'))
     .description('take a retired key out of the key sets; refuses while anything needs it')
-    .action((kid: string, said: SaidOptions) =>
-      run((operator) => destroy(operator, kid, optionsOf(said))),
+    .action((kid: string, options: CommandOptions) =>
+      run((operator) => destroy(operator, kid, optionsOf(options))),
     );
 }
 
@@ -56,6 +56,6 @@ function withFiles(command: Command): Command {
     .option('--offline', 'it is right that no process runs');
 }
 
-function optionsOf({ folder, wait, offline }: SaidOptions) {
+function optionsOf({ folder, wait, offline }: CommandOptions) {
   return { ...(folder !== undefined && { folder }), waitMs: wait, isOffline: offline === true };
 }

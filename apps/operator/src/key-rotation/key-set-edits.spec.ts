@@ -6,7 +6,7 @@ import {
   forMakers,
   generateKeySets,
   holdersOf,
-  KEY_PLACES,
+  KEY_DISTRIBUTION,
   KEY_SET_HOLDERS,
   type KeyPurpose,
   type KeySetJson,
@@ -24,12 +24,12 @@ import {
 } from './key-set-edits.js';
 
 type Files = Record<string, KeySetJson>;
-const purposes = Object.keys(KEY_PLACES) as KeyPurpose[];
+const purposes = Object.keys(KEY_DISTRIBUTION) as KeyPurpose[];
 
 /** What a rotation writes, file by file, in its order. */
 function steps(files: Files, purpose: KeyPurpose): Files[] {
   const { kid, whole } = newKey(purpose);
-  const { openers } = KEY_PLACES[purpose];
+  const { openers } = KEY_DISTRIBUTION[purpose];
   const all = [files];
   const change = (holder: string, edit: (set: KeySetJson) => KeySetJson) => {
     const last = all.at(-1)!;
@@ -48,7 +48,7 @@ const kids = (set: KeySetJson, purpose: KeyPurpose) =>
 it.each(purposes)('a rotation of %s never seals to what an opener does not have', (purpose) => {
   for (const files of steps({ ...generateKeySets() }, purpose)) {
     const actives = holdersOf(purpose).map((holder) => activeKid(files[holder]!, purpose)!);
-    for (const opener of KEY_PLACES[purpose].openers)
+    for (const opener of KEY_DISTRIBUTION[purpose].openers)
       expect(kids(files[opener]!, purpose)).toEqual(expect.arrayContaining(actives));
   }
 });
@@ -70,7 +70,7 @@ it('any number of rotations gives no process a half that is not its own', () => 
       for (const purpose of rotated) files = steps(files, purpose).at(-1)!;
       for (const holder of KEY_SET_HOLDERS) {
         for (const purpose of ['cards', 'terminalSecrets'] as const) {
-          const isOpener = KEY_PLACES[purpose].openers.includes(holder);
+          const isOpener = KEY_DISTRIBUTION[purpose].openers.includes(holder);
           for (const key of files[holder]![purpose] ?? []) expect('d' in key).toBe(isOpener);
         }
         const lists = purposes.filter((purpose) => holdersOf(purpose).includes(holder));

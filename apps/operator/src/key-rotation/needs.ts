@@ -3,7 +3,7 @@
 import { KeyHolders, KeyNeeds, SealedValues } from '@quittance/persistence';
 import { type KeyPurpose, sealedKids } from '@quittance/vault';
 import { durationText } from '../command/times.js';
-import { onQueues } from '../events/queues.js';
+import { withQueues } from '../events/queues.js';
 import type { Operator } from '../command/operator.js';
 
 /**
@@ -32,7 +32,10 @@ export async function needsOf(
   if (isUnused) return needs;
   if (purpose === 'cards') needs.push(...(await needsOfCards(operator, kid)));
   if (purpose === 'terminalSecrets') {
-    needs.push(...(await needsOfTerminals(operator, kid)), ...(await needsOfKept(operator, kid)));
+    needs.push(
+      ...(await needsOfTerminals(operator, kid)),
+      ...(await needsOfBufferedCallbacks(operator, kid)),
+    );
   }
   if (purpose === 'callbackTokens') needs.push(...(await needsOfPayments(operator, kid)));
   return needs;
@@ -85,12 +88,12 @@ async function needsOfPayments(operator: Operator, kid: string): Promise<string[
 }
 
 /** Callbacks that wait in Redis, and those set aside there. */
-async function needsOfKept(operator: Operator, kid: string): Promise<string[]> {
+async function needsOfBufferedCallbacks(operator: Operator, kid: string): Promise<string[]> {
   const counts = { waiting: 0, aside: 0 };
-  await onQueues(operator, async ({ connection, prefix }) => {
+  await withQueues(operator, async ({ connection, prefix }) => {
     const count = async (key: string) => {
       const texts: string[] = await connection.lrange(key, 0, -1);
-      return texts.filter((text) => keptKids(text).includes(kid)).length;
+      return texts.filter((text) => bufferedKids(text).includes(kid)).length;
     };
     counts.waiting = await count(`${prefix}-callbacks-kept`);
     counts.aside = await count(`${prefix}-callbacks-kept-set-aside`);
@@ -105,7 +108,7 @@ async function needsOfKept(operator: Operator, kid: string): Promise<string[]> {
 }
 
 /** The kids of a kept callback; none for what is no kept callback and opens with no key. */
-function keptKids(text: string): string[] {
+function bufferedKids(text: string): string[] {
   try {
     return sealedKids(String((JSON.parse(text) as { sealed?: unknown }).sealed));
   } catch {

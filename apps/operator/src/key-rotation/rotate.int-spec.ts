@@ -3,7 +3,7 @@
 // state of the files after each of its writes.
 import {
   holdersOf,
-  KEY_PLACES,
+  KEY_DISTRIBUTION,
   KEY_SET_HOLDERS,
   type KeyPurpose,
   parseKeySet,
@@ -46,7 +46,7 @@ const actions = async () =>
 function expectRotated(purpose: KeyPurpose, old: string, kid: string): void {
   for (const holder of holdersOf(purpose)) {
     expect(folder.kids(holder, purpose)).toEqual([kid, old]);
-    const isOpener = KEY_PLACES[purpose].openers.includes(holder);
+    const isOpener = KEY_DISTRIBUTION[purpose].openers.includes(holder);
     if (purpose !== 'callbackTokens')
       expect('d' in folder.set(holder)[purpose]![0]!).toBe(isOpener);
     expect(JSON.stringify(folder.set(holder))).not.toContain('prepared');

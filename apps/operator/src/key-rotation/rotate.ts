@@ -6,19 +6,19 @@ import {
   forMakers,
   holdersOf,
   type Jwk,
-  KEY_PLACES,
+  KEY_DISTRIBUTION,
   type KeyPurpose,
   newKey,
 } from '@quittance/vault';
 import { act, OperatorError } from '@quittance/operations';
 import type { Operator } from '../command/operator.js';
-import { ABOUT_LATE, has, named, untilConfirmed, type Waiting } from './confirmations.js';
+import { LATE_HINT, has, named, waitForConfirmation, type WaitOptions } from './confirmations.js';
 import { KeyFolder, keyFolderOf } from './key-folder.js';
 import { activeKid, keyIn, preparedKids, withActive, withPrepared } from './key-set-edits.js';
-import { whileNobodyElseRotates } from './rotation-lock.js';
+import { withRotationLock } from './rotation-lock.js';
 
 /** Which list, where its files are, and how long to wait for the processes. */
-export interface RotateOptions extends Waiting {
+export interface RotateOptions extends WaitOptions {
   readonly purpose: KeyPurpose;
   readonly folder?: string;
 }
@@ -26,17 +26,17 @@ export interface RotateOptions extends Waiting {
 /** Prints the new kid when it is active. */
 export async function rotate(operator: Operator, options: RotateOptions): Promise<void> {
   const path = keyFolderOf(operator, options.folder);
-  await whileNobodyElseRotates(operator, async () => {
+  await withRotationLock(operator, async () => {
     const folder = await KeyFolder.open(path);
     const { purpose } = options;
     const { kid, from } = await prepare(operator, folder, purpose);
     operator.remark(`${kid} is in the files of ${holdersOf(purpose).join(', ')}, not yet used.`);
     const isLate = (holder: KeyHolder) =>
       holder.keys[purpose].length > 0 && !has(purpose, kid)(holder);
-    const late = await untilConfirmed(operator, options, isLate);
+    const late = await waitForConfirmation(operator, options, isLate);
     if (late.length > 0) {
       throw new OperatorError(
-        `Nothing uses ${kid} yet, because these have not taken it up:\n${named(late)}\n${ABOUT_LATE}`,
+        `Nothing uses ${kid} yet, because these have not taken it up:\n${named(late)}\n${LATE_HINT}`,
       );
     }
     await activate(operator, folder, { purpose, kid, from });
@@ -111,7 +111,7 @@ function presentOf(folder: KeyFolder, purpose: KeyPurpose, next: string | undefi
 
 /** The key with its private half, from a file that may have it. */
 function wholeKey(folder: KeyFolder, purpose: KeyPurpose, kid: string): Jwk {
-  for (const opener of KEY_PLACES[purpose].openers) {
+  for (const opener of KEY_DISTRIBUTION[purpose].openers) {
     const key = keyIn(folder.keySet(opener), purpose, kid);
     if (key) return key;
   }
@@ -121,7 +121,7 @@ function wholeKey(folder: KeyFolder, purpose: KeyPurpose, kid: string): Jwk {
 }
 
 async function spread(folder: KeyFolder, purpose: KeyPurpose, whole: Jwk): Promise<void> {
-  const { openers } = KEY_PLACES[purpose];
+  const { openers } = KEY_DISTRIBUTION[purpose];
   await folder.change(holdersOf(purpose), (set, holder) =>
     withPrepared(set, purpose, openers.includes(holder) ? whole : forMakers(whole)),
   );

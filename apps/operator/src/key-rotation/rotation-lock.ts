@@ -11,7 +11,7 @@ const BUSY =
  * Runs `work` under the lock that key changes share. Throws {@link OperatorError} when another
  * process holds it.
  */
-export async function whileNobodyElseRotates(
+export async function withRotationLock(
   { pool }: Pick<Operator, 'pool'>,
   work: () => Promise<void>,
 ): Promise<void> {

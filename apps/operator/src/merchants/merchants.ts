@@ -58,7 +58,7 @@ async function listMerchants({ prisma, print }: Operator): Promise<void> {
 }
 
 /** The merchant of that name. Throws {@link OperatorError} when there is none. */
-export async function merchantNamed({ prisma }: Operator, name: string): Promise<{ id: string }> {
+export async function findMerchant({ prisma }: Operator, name: string): Promise<{ id: string }> {
   const merchant = await prisma.merchant.findUnique({ where: { name }, select: { id: true } });
   if (!merchant) throw new OperatorError(`There is no merchant "${name}"; see "merchants list".`);
   return merchant;

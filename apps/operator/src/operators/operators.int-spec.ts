@@ -128,8 +128,8 @@ describe('a command that changes something', () => {
 
   it('is refused with a key where nobody is registered: it is another database', async () => {
     const other = await CliRig.start();
-    const said = await other.runIn({ QUITTANCE_OPERATOR_KEY: ann }, 'merchants', 'add', 'x');
-    expect(said).toMatchObject({ exitCode: 1, err: expect.stringContaining('is DATABASE_URL') });
+    const result = await other.runIn({ QUITTANCE_OPERATOR_KEY: ann }, 'merchants', 'add', 'x');
+    expect(result).toMatchObject({ exitCode: 1, err: expect.stringContaining('is DATABASE_URL') });
     await other.stop();
   });
 

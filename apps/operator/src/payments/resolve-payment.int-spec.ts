@@ -82,11 +82,11 @@ describe('resolving a doubt', () => {
 
   it('by two people at once is done by one of them', async () => {
     const payment = await accepted();
-    const said = await Promise.all([
+    const results = await Promise.all([
       resolve(payment, 'failed', '--by', 'ann'),
       resolve(payment, 'succeeded', '--by', 'bob'),
     ]);
-    expect(said.filter(({ exitCode }) => exitCode === 0)).toHaveLength(1);
+    expect(results.filter(({ exitCode }) => exitCode === 0)).toHaveLength(1);
     expect(await ask('SELECT 1 FROM operator_actions WHERE payment_id = $1', payment)).toHaveLength(
       1,
     );

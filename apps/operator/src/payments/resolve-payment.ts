@@ -20,15 +20,15 @@ import { crashPoint, InvariantViolation } from '@quittance/platform';
 import { type Command, InvalidArgumentError } from 'commander';
 import {
   act,
-  type Acting,
+  type ActionContext,
   approvalOf,
   needsSecondForAmount,
   OperatorError,
-  Overtaken,
+  ConcurrentChangeError,
   propose,
-  retrying,
+  retryOnConflict,
 } from '@quittance/operations';
-import { findPayment } from './find.js';
+import { findPayment } from './find-by-reference.js';
 import type { Operator, RunCommand } from '../command/operator.js';
 
 interface ResolveOptions {
@@ -74,7 +74,7 @@ async function resolvePayment(
   reference: string,
   options: ResolveOptions,
 ): Promise<void> {
-  const said = await retrying(() =>
+  const result = await retryOnConflict(() =>
     act(operator, options, async (acting) => {
       const { id } = await findPayment(operator, reference, options);
       const loaded = await load(operator, id);
@@ -91,13 +91,13 @@ async function resolvePayment(
     }),
   );
   crashPoint('resolve.after-commit');
-  operator.print(said);
+  operator.print(result);
 }
 
 /** Resolves as it was proposed, if the payment still is what the first person saw. */
 export async function resolveAsProposed(
   operator: Operator,
-  acting: Acting,
+  acting: ActionContext,
   proposal: Proposal,
 ): Promise<string> {
   const { as, version } = proposal.arguments as ResolveArguments;
@@ -113,11 +113,11 @@ export async function resolveAsProposed(
 }
 
 /**
- * The move, and its row of the audit. Throws {@link Overtaken} when the payment has moved since it
- * was loaded.
+ * The move, and its row of the audit. Throws {@link ConcurrentChangeError} when the payment has
+ * moved since it was loaded.
  */
 async function carryOut(
-  acting: Acting,
+  acting: ActionContext,
   what: {
     readonly payment: Payment;
     readonly terminalName: string;
@@ -129,7 +129,7 @@ async function carryOut(
   const decision = decide(before, { cause: 'operator', to }, acting.at);
   if (!decision.move) throw notInDoubt(before);
   if (!(await writePaymentChange(acting.tx, { before, decision, terminalName }))) {
-    throw new Overtaken();
+    throw new ConcurrentChangeError();
   }
   const { next } = decision;
   acting.audit({

@@ -84,9 +84,9 @@ describe('refunds resolve', () => {
 
   it('may be repeated by somebody who did not see the end of it', async () => {
     await send(unanswered);
-    const said = ['--as', 'failed', '--evidence', 'not in the dashboard'];
-    await resolve(...said);
-    const { out, exitCode } = await resolve(...said);
+    const options = ['--as', 'failed', '--evidence', 'not in the dashboard'];
+    await resolve(...options);
+    const { out, exitCode } = await resolve(...options);
     expect([exitCode, out]).toEqual([
       0,
       expect.stringMatching(`^${reference} is already resolved as failed, at 20.*Z\\.\n$`),

@@ -11,15 +11,15 @@ import { crashPoint, InvariantViolation } from '@quittance/platform';
 import { type Command, Option } from 'commander';
 import {
   act,
-  type Acting,
+  type ActionContext,
   approvalOf,
   needsSecondForAmount,
   OperatorError,
-  Overtaken,
+  ConcurrentChangeError,
   propose,
-  retrying,
+  retryOnConflict,
 } from '@quittance/operations';
-import { findRefund } from './find.js';
+import { findRefund } from './find-by-reference.js';
 import type { Operator, RunCommand } from '../command/operator.js';
 
 type RefundEnd = 'accepted' | 'failed';
@@ -61,7 +61,7 @@ async function resolveRefund(
   options: ResolveOptions,
 ): Promise<void> {
   const { as } = options;
-  const said = await retrying(() =>
+  const result = await retryOnConflict(() =>
     act(operator, options, async (acting) => {
       const loaded = await load(operator, await findRefund(operator, reference, options));
       const { id, status, version, amountMinor: minor, currency } = loaded.before.refund;
@@ -75,7 +75,7 @@ async function resolveRefund(
     }),
   );
   crashPoint('refund-resolve.after-commit');
-  operator.print(said);
+  operator.print(result);
 }
 
 /**
@@ -98,7 +98,7 @@ async function unmoved(
 /** Resolves as it was proposed, if the refund still is what the first person saw. */
 export async function resolveRefundAsProposed(
   operator: Operator,
-  acting: Acting,
+  acting: ActionContext,
   proposal: Proposal,
 ): Promise<string> {
   const { as, version } = proposal.arguments as ResolveArguments;
@@ -113,11 +113,11 @@ export async function resolveRefundAsProposed(
 }
 
 /**
- * The move, and its row of the audit. Throws {@link Overtaken} when refund or payment have moved
- * since they were loaded.
+ * The move, and its row of the audit. Throws {@link ConcurrentChangeError} when refund or payment
+ * have moved since they were loaded.
  */
 async function carryOut(
-  acting: Acting,
+  acting: ActionContext,
   what: {
     readonly before: RefundedPayment;
     readonly terminalName: string;
@@ -131,7 +131,7 @@ async function carryOut(
   const decision = decideRefund(before, { cause: 'operator', as, note }, acting.at);
   if (!decision.move) throw notInDoubt(before);
   if (!(await writeRefundChange(acting.tx, { before, decision, terminalName }))) {
-    throw new Overtaken();
+    throw new ConcurrentChangeError();
   }
   const { next } = decision;
   acting.audit({

@@ -4,7 +4,7 @@ import { decideRefund } from '@quittance/payments';
 import { Payments, Refunds } from '@quittance/persistence';
 import { aPayment, insertTestTerminal } from '../../../../test/support/payments.js';
 import { aPaidPayment, aRefundOf } from '../../../../test/support/refunds.js';
-import { CliRig, type Said } from '../../test/cli-rig.js';
+import { CliRig, type CliResult } from '../../test/cli-rig.js';
 
 let rig: CliRig;
 const keys = { ann: '', bob: '', eve: '' };
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => rig.stop());
 
-const as = (name: Name, ...args: string[]): Promise<Said> =>
+const as = (name: Name, ...args: string[]): Promise<CliResult> =>
   rig.runIn({ ...LIMIT, QUITTANCE_OPERATOR_KEY: keys[name] }, ...args);
 
 /** A payment in doubt; of 11.11 EUR, which is above the limit, unless told. */
@@ -33,7 +33,7 @@ const statusOf = async ({ id }: { id: string }) =>
   (await new Payments(rig.pool).load(id))?.payment.status;
 const resolve = (name: Name, reference: string, end = 'succeeded') =>
   as(name, 'resolve', reference, '--as', end, '--evidence', 'seen in the dashboard');
-const idIn = ({ out, err }: Said): string => /prp_\w+/.exec(out + err)?.[0] ?? 'none';
+const idIn = ({ out, err }: CliResult): string => /prp_\w+/.exec(out + err)?.[0] ?? 'none';
 
 async function rowOf<Row extends object>(table: string, id: string): Promise<Row | undefined> {
   return (await rig.pool.query<Row>(`SELECT * FROM ${table} WHERE id = $1`, [id])).rows[0];
@@ -57,9 +57,9 @@ describe('a doubt', () => {
   it('above it is proposed by one, which changes nothing, and resolved by another', async () => {
     const payment = await aDoubt();
     const before = await rowOf('payment_intents', payment.id);
-    const said = await resolve('ann', payment.reference);
-    const id = idIn(said);
-    expect([said.exitCode, said.out]).toEqual([0, expect.stringContaining(`approve ${id}\n`)]);
+    const result = await resolve('ann', payment.reference);
+    const id = idIn(result);
+    expect([result.exitCode, result.out]).toEqual([0, expect.stringContaining(`approve ${id}\n`)]);
     expect(await rowOf('payment_intents', payment.id)).toEqual(before);
     const listed = (await rig.run('proposals', 'list')).out;
     expect(listed).toMatch(
@@ -101,9 +101,9 @@ describe('a doubt', () => {
     for (let round = 0; round < 5; round += 1) {
       const payment = await aDoubt();
       const id = idIn(await resolve('ann', payment.reference));
-      const said = await Promise.all([as('bob', 'approve', id), as('eve', 'approve', id)]);
-      expect(said.filter(({ exitCode }) => exitCode === 0)).toHaveLength(1);
-      expect(said.find(({ exitCode }) => exitCode === 1)?.err).toContain('approved by');
+      const results = await Promise.all([as('bob', 'approve', id), as('eve', 'approve', id)]);
+      expect(results.filter(({ exitCode }) => exitCode === 0)).toHaveLength(1);
+      expect(results.find(({ exitCode }) => exitCode === 1)?.err).toContain('approved by');
       expect(await audited(id)).toHaveLength(3);
       expect(await rowOf('payment_intents', payment.id)).toMatchObject({ version: 2 });
     }
@@ -149,8 +149,8 @@ describe('a doubt', () => {
     const payment = aPayment({ status: 'inDoubt', doubtReason: 'timeout', epoch: 1 });
     await new Payments(other.pool).accept({ payment, terminalName: 'main', sealedCard: null });
     const command = ['resolve', payment.reference, '--as', 'failed', '--evidence', 'seen'];
-    const said = await other.runIn({ FOUR_EYES_ABOVE: 'EUR:99999.00' }, ...command);
-    expect(said).toMatchObject({
+    const result = await other.runIn({ FOUR_EYES_ABOVE: 'EUR:99999.00' }, ...command);
+    expect(result).toMatchObject({
       exitCode: 1,
       err: expect.stringContaining('FOUR_EYES_ABOVE needs to know who is who'),
     });
@@ -197,9 +197,9 @@ describe('a refund in doubt', () => {
 
 describe('a further operator', () => {
   it('needs two people, or one could make themselves a second', async () => {
-    const said = await as('ann', 'operators', 'add', 'ann-too');
-    const key = said.out.trimEnd();
-    const id = idIn(said);
+    const result = await as('ann', 'operators', 'add', 'ann-too');
+    const key = result.out.trimEnd();
+    const id = idIn(result);
     const use = () => rig.runIn({ QUITTANCE_OPERATOR_KEY: key }, 'merchants', 'add', 'globex');
     expect((await use()).exitCode).toBe(1);
     expect((await rig.run('proposals', 'list')).out).not.toContain('sha256');

@@ -1,6 +1,6 @@
 // `approve <id>` and `proposals list|withdraw`: what waits for a second person.
 import {
-  type Acting,
+  type ActionContext,
   addOperatorAsProposed,
   approveProposal,
   withdrawProposal,
@@ -17,7 +17,7 @@ import { resolveRefundAsProposed } from '../payments/resolve-refund.js';
  * Carries out a proposal in the transaction and returns what was done, or throws OperatorError when
  * that is no longer possible.
  */
-type CarryOut = (operator: Operator, acting: Acting, proposal: Proposal) => Promise<string>;
+type CarryOut = (operator: Operator, acting: ActionContext, proposal: Proposal) => Promise<string>;
 
 const CARRY_OUT: Readonly<Record<ProposedAction, CarryOut>> = {
   resolve: resolveAsProposed,

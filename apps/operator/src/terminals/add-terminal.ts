@@ -5,7 +5,7 @@ import { newId } from '@quittance/platform';
 import { sealedKids, sealSecret } from '@quittance/vault';
 import { type Command, Option } from 'commander';
 import { act, OperatorError } from '@quittance/operations';
-import { merchantNamed } from '../merchants/merchants.js';
+import { findMerchant } from '../merchants/merchants.js';
 import type { Operator } from '../command/operator.js';
 import { parseDuration } from '../command/times.js';
 import { holdKey } from '../key-rotation/rotation-lock.js';
@@ -65,7 +65,7 @@ export async function addTerminal(operator: Operator, options: TerminalOptions):
   checkTerminalOptions(options);
   const keys = operator.keys();
   const privateKey = await privateKeyOf(operator, options);
-  const merchant = await merchantNamed(operator, options.merchant);
+  const merchant = await findMerchant(operator, options.merchant);
   const id = newId('ter');
   try {
     const sealed = await sealSecret(privateKey, { terminalId: id, keys });
@@ -138,8 +138,8 @@ function storedUrl(baseUrl: string): string {
 }
 
 async function privateKeyOf(
-  { stdin, handedKey }: Operator,
-  { privateKey = handedKey?.reveal() }: TerminalOptions,
+  { stdin, terminalKey }: Operator,
+  { privateKey = terminalKey?.reveal() }: TerminalOptions,
 ): Promise<string> {
   if (privateKey === undefined) {
     throw new OperatorError('Give the private key with --private-key or TERMINAL_PRIVATE_KEY.');

@@ -2,16 +2,16 @@
 import { Asks, lockTerminal } from '@quittance/persistence';
 import { act, checkEvidence, OperatorError } from '@quittance/operations';
 import type { Operator } from '../command/operator.js';
-import { type Named, terminalNamed } from './terminal-named.js';
+import { type MerchantOption, findTerminal } from './find-terminal.js';
 
 /** Holds back its payments; the reason is kept with it. */
 export async function pauseTerminal(
   operator: Operator,
   name: string,
-  options: Named & { readonly reason: string },
+  options: MerchantOption & { readonly reason: string },
 ): Promise<void> {
   const reason = checkEvidence(options.reason, '--reason');
-  const { id } = await terminalNamed(operator, name, options);
+  const { id } = await findTerminal(operator, name, options);
   await act(operator, {}, async ({ tx, at, audit }) => {
     const { paused_reason: before } = await lockTerminal(tx, id);
     if (before !== null) throw new OperatorError(`It is paused already: ${before}`);
@@ -34,9 +34,9 @@ export async function pauseTerminal(
 export async function resumeTerminal(
   operator: Operator,
   name: string,
-  options: Named,
+  options: MerchantOption,
 ): Promise<void> {
-  const { id } = await terminalNamed(operator, name, options);
+  const { id } = await findTerminal(operator, name, options);
   await act(operator, {}, async ({ tx, audit }) => {
     const { paused_reason: before } = await lockTerminal(tx, id);
     if (before === null) throw new OperatorError('It is not paused.');

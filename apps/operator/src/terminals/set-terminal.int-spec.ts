@@ -96,8 +96,8 @@ describe('a terminal that is there', () => {
     for (const payment of [queued, sent])
       await payments.accept({ payment, terminalName: 'moved', sealedCard: null });
     expect(await set('moved', '--lane', 'Not a lane')).toMatchObject({ exitCode: 2 });
-    const said = await set('moved', '--lane', 'slow');
-    expect(said.err).toContain('Its payments take the lane "slow". Moved there, and due now: 1.');
+    const result = await set('moved', '--lane', 'slow');
+    expect(result.err).toContain('Its payments take the lane "slow". Moved there, and due now: 1.');
     expect((await payments.load(queued.id))?.payment).toMatchObject({ lane: 'slow', asks: 1 });
     expect((await payments.load(sent.id))?.payment).toEqual(sent);
     expect((await rig.run('audit', 'list', '--subject', terminalId)).out).toContain(

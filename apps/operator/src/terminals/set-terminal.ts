@@ -3,7 +3,7 @@
 import { Asks, lockTerminal } from '@quittance/persistence';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { durationText, parseDuration } from '../command/times.js';
-import { act, type Acting, OperatorError } from '@quittance/operations';
+import { act, type ActionContext, OperatorError } from '@quittance/operations';
 import type { Operator } from '../command/operator.js';
 import {
   absenceProblems,
@@ -13,10 +13,10 @@ import {
   modelInquiry,
   storedInquiry,
 } from './terminal-options.js';
-import { type Named, terminalNamed } from './terminal-named.js';
+import { type MerchantOption, findTerminal } from './find-terminal.js';
 
 /** As commander reads it; what is missing stays as it is. */
-export interface TerminalChange extends Named {
+export interface TerminalChange extends MerchantOption {
   readonly inquiry?: Inquiry;
   /** In milliseconds, or never. */
   readonly absentAfter?: number | 'never';
@@ -34,12 +34,12 @@ export function declareSet(command: Command): Command {
     .option(
       '--absent-after <duration>',
       'e.g. 6h: a payment the probe keeps not finding becomes failed; "never" takes it back',
-      parsePatience,
+      parseAbsentAfter,
     )
     .option('--lane <lane>', 'submission queue; what waits to be sent moves there', parseLane);
 }
 
-function parsePatience(text: string): number | 'never' {
+function parseAbsentAfter(text: string): number | 'never' {
   if (text === 'never') return text;
   try {
     return parseDuration(text);
@@ -62,7 +62,7 @@ export async function setTerminal(
   if (inquiry === undefined && absentAfter === undefined && lane === undefined) {
     throw new OperatorError('Nothing to change: give --inquiry, --absent-after or --lane.');
   }
-  const { id } = await terminalNamed(operator, name, options);
+  const { id } = await findTerminal(operator, name, options);
   const remark = await act(operator, {}, (acting) => change(acting, id, name, options));
   operator.remark(remark);
   if (inquiry !== undefined && inquiry !== 'trans-id') await askDoubts(operator, id);
@@ -84,7 +84,7 @@ async function askDoubts({ pool, clock, remark }: Operator, id: string): Promise
 }
 
 async function change(
-  { tx, audit }: Acting,
+  { tx, audit }: ActionContext,
   id: string,
   name: string,
   options: TerminalChange,
@@ -92,7 +92,7 @@ async function change(
   const before = await lockTerminal(tx, id);
   const present = before.inquiry === 'trans_id' ? 'trans-id' : before.inquiry;
   const { inquiry = present } = options;
-  const absentAfter = patienceOf(options.absentAfter, before.absent_after_ms);
+  const absentAfter = absentAfterOf(options.absentAfter, before.absent_after_ms);
   const problems = absenceProblems({ inquiry, absentAfter });
   if (problems.length > 0) {
     const isKept = options.absentAfter === undefined;
@@ -116,13 +116,13 @@ async function change(
     },
     after,
   });
-  const patience =
+  const effect =
     absentAfter === undefined ? 'never counts' : `counts after ${durationText(absentAfter)}`;
-  return `"${name}" asks by ${inquiry}, and an absence ${patience}, from the next inquiry on.`;
+  return `"${name}" asks by ${inquiry}, and an absence ${effect}, from the next inquiry on.`;
 }
 
 /** Undefined where no absence counts. */
-function patienceOf(
+function absentAfterOf(
   wanted: number | 'never' | undefined,
   present: number | null,
 ): number | undefined {

@@ -7,7 +7,7 @@ import { pauseTerminal, resumeTerminal } from './pause-terminal.js';
 import { declareSet, setTerminal, type TerminalChange } from './set-terminal.js';
 import { shortTime, table } from '../command/table.js';
 import type { TerminalOptions } from './terminal-options.js';
-import type { Named } from './terminal-named.js';
+import type { MerchantOption } from './find-terminal.js';
 
 export function addTerminalCommands(program: Command, run: RunCommand): void {
   const terminals = program.command('terminals').description("merchants' accounts at the gateway");
@@ -26,14 +26,14 @@ export function addTerminalCommands(program: Command, run: RunCommand): void {
     .description('hold back its payments; they stay queued')
     .requiredOption('--merchant <name>', 'whose terminal it is')
     .requiredOption('--reason <text>', 'why, for whoever looks later')
-    .action((name: string, options: Named & { reason: string }) =>
+    .action((name: string, options: MerchantOption & { reason: string }) =>
       run((operator) => pauseTerminal(operator, name, options)),
     );
   terminals
     .command('resume <name>')
     .description('send its payments again')
     .requiredOption('--merchant <name>', 'whose terminal it is')
-    .action((name: string, options: Named) =>
+    .action((name: string, options: MerchantOption) =>
       run((operator) => resumeTerminal(operator, name, options)),
     );
 }

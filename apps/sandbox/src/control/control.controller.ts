@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 import { Acquirer } from '../acquirer/acquirer.js';
 import { Blocklist } from '../creation/blocklist.js';
 import { CurrentGeneration } from '../generation/generation.js';
-import { MissingWebhookUrl, type StatusUpdate } from '../status/update-status.js';
+import { MissingWebhookUrl, type StatusUpdate } from '../status/status-updater.js';
 import { Terminals } from '../transactions/terminals.js';
 import { Ledger } from '../transactions/ledger.js';
 import type { Transaction } from '../transactions/transaction.js';
@@ -21,8 +21,8 @@ import {
 } from './control.view.js';
 import { Faults, faultStages } from '../exchange/faults.js';
 import { Listener } from './listener.js';
-import { ResetSandbox } from './reset-sandbox.js';
-import { SettlePayment } from '../status/settle-payment.js';
+import { SandboxReset } from './sandbox-reset.js';
+import { PaymentSettlement } from '../status/payment-settlement.js';
 import { wrongFields } from '../exchange/wrong-fields.js';
 
 @Controller('sandbox')
@@ -35,8 +35,8 @@ export class ControlController {
     private readonly blocklist: Blocklist,
     private readonly faults: Faults,
     private readonly listener: Listener,
-    private readonly settlePayment: SettlePayment,
-    private readonly resetSandbox: ResetSandbox,
+    private readonly settlements: PaymentSettlement,
+    private readonly sandboxReset: SandboxReset,
   ) {}
 
   @Post('terminals')
@@ -171,13 +171,13 @@ export class ControlController {
   /** Everything is forgotten; terminals only with `?terminals=true`. The generation stays. */
   @Delete()
   reset(@Query('terminals') terminals: string | undefined): JsonObject {
-    this.resetSandbox.reset({ terminals: terminals === 'true' });
+    this.sandboxReset.reset({ terminals: terminals === 'true' });
     return { reset: true, terminals: this.terminals.all().length };
   }
 
   async #settled(transaction: Transaction, body: schema.SettleBody): Promise<StatusUpdate> {
     try {
-      return await this.settlePayment.settle(transaction, body.order_status, body.force);
+      return await this.settlements.settle(transaction, body.order_status, body.force);
     } catch (error) {
       if (!(error instanceof MissingWebhookUrl)) throw error;
       throw new Conflict('webhook_url_missing', 'The payment was created without a webhook_url.');

@@ -9,7 +9,7 @@ import { Ledger } from '../transactions/ledger.js';
 import { Exchange, send } from '../exchange/exchange.js';
 import { jsonReply } from '../wire/gateway-reply.js';
 import { baseUrl, gatewayRequest } from '../wire/http-request.js';
-import { CreatePayment } from './create-payment.js';
+import { PaymentCreation } from './payment-creation.js';
 import { openRequest } from './open-request.js';
 
 @Controller('api')
@@ -19,7 +19,7 @@ export class CreateController {
     private readonly generation: CurrentGeneration,
     private readonly terminals: Terminals,
     private readonly ledger: Ledger,
-    private readonly createPayment: CreatePayment,
+    private readonly creation: PaymentCreation,
     private readonly exchange: Exchange,
   ) {}
 
@@ -44,12 +44,12 @@ export class CreateController {
       terminalNumber: terminal?.number,
       couldCharge: parameters.has('bill_amt'),
     });
-    return this.exchange.carry(
+    return this.exchange.handle(
       reply,
       ['request', 'create'],
       { path: source.path, reference },
       (fault) =>
-        this.createPayment.create(opened, { baseUrl: baseUrl(request), refusal: fault?.refusal }),
+        this.creation.create(opened, { baseUrl: baseUrl(request), refusal: fault?.refusal }),
     );
   }
 

@@ -16,7 +16,7 @@ export class Exchange {
   constructor(private readonly faults: Faults) {}
 
   /** Processes a request and answers it, with at most one fault of the given stages in between. */
-  async carry(
+  async handle(
     reply: FastifyReply,
     stages: readonly FaultStage[],
     subject: FaultSubject,

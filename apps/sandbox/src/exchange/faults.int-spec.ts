@@ -153,7 +153,7 @@ describe('a fault of an inquiry', () => {
     await fault('somebody_else_on_inquiry', { times: 2 });
     expect((await lookUp(transId)).json).toMatchObject({
       transID: expect.not.stringMatching(transId),
-      reference: 'SOMEBODY-ELSE',
+      reference: 'OTHER-PAYMENT',
     });
     const other = await sandbox.created({ reference: 'ORD-2' });
     expect((await lookUp(transId)).json['transID']).toBe(other);

@@ -2,7 +2,7 @@
 // client must not believe. By the names of their faults.
 import type { JsonObject } from '../wire/gateway-reply.js';
 
-type Spoil = (body: JsonObject) => JsonObject;
+type BodyChange = (body: JsonObject) => JsonObject;
 
 const WRONG_FIELDS = {
   /** One more than it is: a valid amount that never equals the right one. */
@@ -15,9 +15,9 @@ const WRONG_FIELDS = {
   unreadable_amount: (body) => ({ ...body, bill_amt: `1,${String(body['bill_amt'])}` }),
   /** Looks like the right one. */
   unreadable_reference: (body) => ({ ...body, reference: `${String(body['reference'])}\u200B` }),
-} as const satisfies Record<string, Spoil>;
+} as const satisfies Record<string, BodyChange>;
 
 /** What the fault does to a body; undefined for the faults that leave the fields alone. */
-export function wrongFields(fault: string | undefined): Spoil | undefined {
+export function wrongFields(fault: string | undefined): BodyChange | undefined {
   return Object.entries(WRONG_FIELDS).find(([name]) => name === fault)?.[1];
 }

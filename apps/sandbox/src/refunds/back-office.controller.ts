@@ -4,7 +4,7 @@ import { Controller, Get, Param, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentGeneration } from '../generation/generation.js';
 import { acquirerResponse } from '../acquirer/acquirer.js';
-import { UpdateStatus } from '../status/update-status.js';
+import { StatusUpdater } from '../status/status-updater.js';
 import { Ledger } from '../transactions/ledger.js';
 import { parseTransactionId } from '../transactions/transaction-id.js';
 import { lookUpMap } from '../transactions/transaction-view.js';
@@ -14,18 +14,18 @@ import { Exchange, send } from '../exchange/exchange.js';
 import { emptyReply, jsonReply, textReply, type GatewayReply } from '../wire/gateway-reply.js';
 import { gatewayRequest } from '../wire/http-request.js';
 import { readParameters, type Parameters } from '../wire/parameters.js';
-import { BackOffice, type BackOfficeAct } from './back-office.js';
+import { BackOffice, type BackOfficeAction } from './back-office.js';
 import { dashboardEntity, searchReply } from './dashboard-view.js';
-import { RequestRefund } from './request-refund.js';
+import { RefundRequests } from './refund-requests.js';
 
 @Controller('api/transactions')
 export class BackOfficeController {
   constructor(
     private readonly generation: CurrentGeneration,
     private readonly ledger: Ledger,
-    private readonly refunds: RequestRefund,
+    private readonly refunds: RefundRequests,
     private readonly backOffice: BackOffice,
-    private readonly updates: UpdateStatus,
+    private readonly updates: StatusUpdater,
     private readonly notifier: WebhookNotifier,
     private readonly exchange: Exchange,
   ) {}
@@ -36,25 +36,25 @@ export class BackOfficeController {
     const transaction = this.ledger.find(fieldsOf(request).get('transID') ?? '');
     if (transaction) this.ledger.receiveRefund(transaction);
     const subject = { path, reference: transaction?.reference };
-    return this.exchange.carry(reply, ['request'], subject, () =>
+    return this.exchange.handle(reply, ['request'], subject, () =>
       this.refunds.request(body, request.ip),
     );
   }
 
   @Post('refund-accept')
   acceptRefund(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    send(reply, this.#act(request, 'refund'));
+    send(reply, this.#book(request, 'refund'));
   }
 
   @Post('chargeback')
   chargeBack(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    send(reply, this.#dispute(request, 'chargeback'));
+    send(reply, this.#bookDispute(request, 'chargeback'));
   }
 
   /** The spelling of the path is the gateway's. */
   @Post('predisput')
   predispute(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    send(reply, this.#dispute(request, 'predispute'));
+    send(reply, this.#bookDispute(request, 'predispute'));
   }
 
   @Get('search')
@@ -99,14 +99,14 @@ export class BackOfficeController {
     send(reply, jsonReply(200, { status: 'sent' }));
   }
 
-  #dispute(request: FastifyRequest, act: BackOfficeAct): GatewayReply {
-    return this.generation.behaviour.hasDisputes ? this.#act(request, act) : emptyReply(404);
+  #bookDispute(request: FastifyRequest, act: BackOfficeAction): GatewayReply {
+    return this.generation.behaviour.hasDisputes ? this.#book(request, act) : emptyReply(404);
   }
 
-  #act(request: FastifyRequest, act: BackOfficeAct): GatewayReply {
+  #book(request: FastifyRequest, act: BackOfficeAction): GatewayReply {
     const transaction = this.ledger.find(fieldsOf(request).get('transID') ?? '');
     if (!transaction) return emptyReply(404);
-    if (!this.backOffice.mayAct(transaction, act))
+    if (!this.backOffice.allows(transaction, act))
       return textReply(400, `Transaction is not open for a ${act}`);
     const child = this.backOffice.book(transaction, act);
     return jsonReply(200, { ...this.#shown(transaction), child: this.#shown(child) });

@@ -8,8 +8,8 @@ import { freeTransactionId } from '../creation/new-transaction.js';
 import { Ledger } from '../transactions/ledger.js';
 import { moveTo, type Transaction } from '../transactions/transaction.js';
 
-export const backOfficeActs = { refund: 3, chargeback: 5, predispute: 11 } as const;
-export type BackOfficeAct = keyof typeof backOfficeActs;
+export const backOfficeActions = { refund: 3, chargeback: 5, predispute: 11 } as const;
+export type BackOfficeAction = keyof typeof backOfficeActions;
 
 @Injectable()
 export class BackOffice {
@@ -19,15 +19,15 @@ export class BackOffice {
   ) {}
 
   /** Whether the act has something to act on: a refund asked for, or a payment that was taken. */
-  mayAct(transaction: Transaction, act: BackOfficeAct): boolean {
+  allows(transaction: Transaction, act: BackOfficeAction): boolean {
     return transaction.orderStatus === 8 || (act !== 'refund' && transaction.orderStatus === 1);
   }
 
   /**
-   * Books the act. The child row carries the full amount, for a part too. @returns the child row
+   * SandboxState the act. The child row carries the full amount, for a part too. @returns the child row
    */
-  book(transaction: Transaction, act: BackOfficeAct): Transaction {
-    const orderStatus = backOfficeActs[act];
+  book(transaction: Transaction, act: BackOfficeAction): Transaction {
+    const orderStatus = backOfficeActions[act];
     moveTo(transaction, 7, acquirerResponse(7));
     this.ledger.changed(transaction);
     const createdAt = new Date();

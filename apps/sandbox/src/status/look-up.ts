@@ -10,7 +10,7 @@ export interface LookUp {
   readonly transaction: Transaction | undefined;
   readonly reply: GatewayReply;
   /** The same answer, only about a payment that is not the one asked for. */
-  readonly asSomebodyElse: () => GatewayReply;
+  readonly asOtherPayment: () => GatewayReply;
 }
 
 /**
@@ -32,7 +32,7 @@ export function lookUp(id: string, ledger: Ledger, behaviour: Behaviour): LookUp
   return {
     transaction,
     reply: replyFor(transId, transaction, behaviour),
-    asSomebodyElse: () => jsonReply(200, lookUpMap(somebodyElse(transaction, ledger), behaviour)),
+    asOtherPayment: () => jsonReply(200, lookUpMap(otherPayment(transaction, ledger), behaviour)),
   };
 }
 
@@ -56,23 +56,23 @@ function byReference(
 }
 
 /** Any other payment of the ledger; with none there, an invented one. */
-function somebodyElse(asked: Transaction | undefined, ledger: Ledger): Transaction {
+function otherPayment(asked: Transaction | undefined, ledger: Ledger): Transaction {
   for (const other of ledger.all()) if (other !== asked) return other;
   return {
-    ...strangersPayment,
+    ...inventedPayment,
     ...asked,
     transId: '999000000000000001',
-    reference: 'SOMEBODY-ELSE',
+    reference: 'OTHER-PAYMENT',
   };
 }
 
-const strangersPayment: Transaction = {
+const inventedPayment: Transaction = {
   transId: '999000000000000001',
   rowNumber: 0,
   publicKey: '',
   terminalNumber: '0',
-  merchant: 'somebody else',
-  reference: 'SOMEBODY-ELSE',
+  merchant: 'other',
+  reference: 'OTHER-PAYMENT',
   amount: 1,
   currency: 'EUR',
   productName: null,

@@ -13,7 +13,7 @@ import { jsonReply, type GatewayReply } from '../wire/gateway-reply.js';
 import { gatewayRequest } from '../wire/http-request.js';
 import { readParameters, type Parameters } from '../wire/parameters.js';
 import { invalidTransId, lookUp } from './look-up.js';
-import { MissingWebhookUrl, UpdateStatus, type StatusUpdate } from './update-status.js';
+import { MissingWebhookUrl, StatusUpdater, type StatusUpdate } from './status-updater.js';
 
 interface UpdateEndpoint {
   readonly notFound: (transId: string) => GatewayReply;
@@ -25,7 +25,7 @@ export class StatusController {
   constructor(
     private readonly generation: CurrentGeneration,
     private readonly ledger: Ledger,
-    private readonly updates: UpdateStatus,
+    private readonly updates: StatusUpdater,
     private readonly exchange: Exchange,
   ) {}
 
@@ -39,9 +39,9 @@ export class StatusController {
     const { ledger, generation } = this;
     const found = lookUp(id, ledger, generation.behaviour);
     const subject = { path: gatewayRequest(request).path, reference: found.transaction?.reference };
-    return this.exchange.carry(reply, ['request', 'inquiry'], subject, (fault) => {
+    return this.exchange.handle(reply, ['request', 'inquiry'], subject, (fault) => {
       if (fault?.fault === 'empty_on_inquiry') return jsonReply(200, {});
-      if (fault?.fault === 'somebody_else_on_inquiry') return found.asSomebodyElse();
+      if (fault?.fault === 'somebody_else_on_inquiry') return found.asOtherPayment();
       return found.reply;
     });
   }
@@ -93,7 +93,7 @@ export class StatusController {
   @All('status/webflux/transid/:id')
   reactive(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const subject = { path: gatewayRequest(request).path, reference: undefined };
-    return this.exchange.carry(reply, ['request'], subject, () =>
+    return this.exchange.handle(reply, ['request'], subject, () =>
       internalError('Cannot invoke "ServerWebExchange.getRequest()" because "exchange" is null'),
     );
   }
@@ -129,7 +129,7 @@ export class StatusController {
     const transId = this.#readId(id);
     const transaction = transId === undefined ? undefined : this.ledger.find(transId);
     const subject = { path: gatewayRequest(request).path, reference: transaction?.reference };
-    return this.exchange.carry(reply, ['request', 'update'], subject, async (fault) => {
+    return this.exchange.handle(reply, ['request', 'update'], subject, async (fault) => {
       // The same mistake that the read-only look-up answers with 404 is HTTP 200 here.
       if (transId === undefined) return invalidTransId(200);
       if (!transaction) return endpoint.notFound(transId);

@@ -1,4 +1,4 @@
-// The gateway's books: what it stored, what it charged, and every create request that reached it,
+// The gateway's state: what it stored, what it charged, and every create request that reached it,
 // also those it dropped. Tests prove "at most one charge" and "at most one request" from here.
 import type { Journal, ReceivedRequest } from './journal.js';
 import type { Transaction } from './transaction.js';

@@ -1,4 +1,4 @@
-// One row of the gateway's own books, with what later requests need to answer from it.
+// One row of the gateway's own state, with what later requests need to answer from it.
 
 export interface Transaction {
   /** Up to 18 digits; a string, because it exceeds 2^53 (protocol §4.1). */

@@ -1,16 +1,16 @@
 // The terminal that an operator means.
-import { merchantNamed } from '../merchants/merchants.js';
+import { findMerchant } from '../merchants/merchants.js';
 import type { Operator } from '../command/operator.js';
 import { OperatorError } from '@quittance/operations';
 
 /** Options of every command about one terminal. */
-export interface Named {
+export interface MerchantOption {
   readonly merchant: string;
 }
 
 /** The merchant's terminal of that name. Throws {@link OperatorError} when there is none. */
-export async function terminalNamed(operator: Operator, name: string, { merchant }: Named) {
-  const { id: merchantId } = await merchantNamed(operator, merchant);
+export async function findTerminal(operator: Operator, name: string, { merchant }: MerchantOption) {
+  const { id: merchantId } = await findMerchant(operator, merchant);
   const terminal = await operator.prisma.terminal.findUnique({
     where: { merchantId_name: { merchantId, name } },
     select: { id: true },

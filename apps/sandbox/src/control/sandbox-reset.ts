@@ -2,15 +2,15 @@
 import { Injectable } from '@nestjs/common';
 import { Acquirer } from '../acquirer/acquirer.js';
 import { Blocklist } from '../creation/blocklist.js';
-import { Books } from '../transactions/books.js';
+import { SandboxState } from '../transactions/sandbox-state.js';
 import { WebhookNotifier } from '../webhook/webhook-notifier.js';
 import { Faults } from '../exchange/faults.js';
 import { Timers } from '../exchange/timers.js';
 
 @Injectable()
-export class ResetSandbox {
+export class SandboxReset {
   constructor(
-    private readonly books: Books,
+    private readonly state: SandboxState,
     private readonly acquirer: Acquirer,
     private readonly blocklist: Blocklist,
     private readonly faults: Faults,
@@ -20,7 +20,7 @@ export class ResetSandbox {
 
   /** Forgets payments, scripts and everything planned; terminals stay unless they are to go too. */
   reset(also: { readonly terminals: boolean }): void {
-    const { ledger, terminals, journal } = this.books;
+    const { ledger, terminals, journal } = this.state;
     this.timers.clear();
     this.notifier.forget();
     for (const part of [this.faults, this.acquirer, this.blocklist, ledger]) part.clear();

@@ -10,7 +10,7 @@ export type KeySetHolder = (typeof KEY_SET_HOLDERS)[number];
  * Who has a list of keys. `callbackTokens` are symmetric: who makes a token and who verifies it
  * have the same.
  */
-export interface KeyPlaces {
+export interface KeyDistribution {
   /**
    * Open or verify; they have the private half. A new key comes to them first, and leaves them
    * last.
@@ -20,7 +20,7 @@ export interface KeyPlaces {
   readonly makers: readonly KeySetHolder[];
 }
 
-export const KEY_PLACES: Readonly<Record<KeyPurpose, KeyPlaces>> = {
+export const KEY_DISTRIBUTION: Readonly<Record<KeyPurpose, KeyDistribution>> = {
   cards: { openers: ['worker'], makers: ['webhook', 'api'] },
   terminalSecrets: { openers: ['worker', 'webhook'], makers: ['operator'] },
   callbackTokens: { openers: ['webhook'], makers: ['worker'] },
@@ -28,6 +28,6 @@ export const KEY_PLACES: Readonly<Record<KeyPurpose, KeyPlaces>> = {
 
 /** Everybody who has the list, in the order in which a new key comes to them. */
 export function holdersOf(purpose: KeyPurpose): readonly KeySetHolder[] {
-  const { openers, makers } = KEY_PLACES[purpose];
+  const { openers, makers } = KEY_DISTRIBUTION[purpose];
   return [...openers, ...makers];
 }

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { Acquirer, acquirerResponse } from '../acquirer/acquirer.js';
 import { CurrentGeneration } from '../generation/generation.js';
 import { Ledger } from '../transactions/ledger.js';
-import { SettlePayment } from '../status/settle-payment.js';
+import { PaymentSettlement } from '../status/payment-settlement.js';
 import { moveTo, type Transaction } from '../transactions/transaction.js';
 import { jsonReply, type GatewayReply } from '../wire/gateway-reply.js';
 import { Blocklist } from './blocklist.js';
@@ -20,13 +20,13 @@ import type { OpenedRequest } from './open-request.js';
 import { newTransaction } from './new-transaction.js';
 
 @Injectable()
-export class CreatePayment {
+export class PaymentCreation {
   constructor(
     private readonly ledger: Ledger,
     private readonly blocklist: Blocklist,
     private readonly acquirer: Acquirer,
     private readonly generation: CurrentGeneration,
-    private readonly settlePayment: SettlePayment,
+    private readonly settlements: PaymentSettlement,
   ) {}
 
   create(opened: OpenedRequest, context: CreateContext): GatewayReply {
@@ -52,7 +52,7 @@ export class CreatePayment {
     transaction.acquirerStatus = orderStatus;
     moveTo(transaction, orderStatus, acquirerResponse(orderStatus));
     this.ledger.changed(transaction);
-    if (settlement) this.settlePayment.settleLater(transaction, settlement);
+    if (settlement) this.settlements.settleLater(transaction, settlement);
   }
 }
 

@@ -27,7 +27,7 @@ export interface StatusUpdate {
 }
 
 @Injectable()
-export class UpdateStatus {
+export class StatusUpdater {
   constructor(
     private readonly ledger: Ledger,
     private readonly generation: CurrentGeneration,

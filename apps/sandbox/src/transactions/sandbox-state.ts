@@ -6,7 +6,7 @@ import { Journal } from './journal.js';
 import { Ledger } from './ledger.js';
 
 @Injectable()
-export class Books {
+export class SandboxState {
   readonly journal: Journal | undefined;
   readonly terminals: Terminals;
   readonly ledger: Ledger;

@@ -3,14 +3,14 @@
 import { Injectable } from '@nestjs/common';
 import { Logger } from '@quittance/platform';
 import type { Settlement } from '../acquirer/acquirer.js';
-import { MissingWebhookUrl, type StatusUpdate, UpdateStatus } from './update-status.js';
+import { MissingWebhookUrl, type StatusUpdate, StatusUpdater } from './status-updater.js';
 import type { Transaction } from '../transactions/transaction.js';
 import { Timers } from '../exchange/timers.js';
 
 @Injectable()
-export class SettlePayment {
+export class PaymentSettlement {
   constructor(
-    private readonly updates: UpdateStatus,
+    private readonly updates: StatusUpdater,
     private readonly timers: Timers,
     private readonly logger: Logger,
   ) {}

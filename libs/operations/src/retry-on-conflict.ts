@@ -3,8 +3,8 @@
 import { OperatorError } from './operator-error.js';
 
 /** Thrown inside a transaction that must not be committed, because somebody was faster. */
-export class Overtaken extends Error {
-  override readonly name = 'Overtaken';
+export class ConcurrentChangeError extends Error {
+  override readonly name = 'ConcurrentChangeError';
 }
 
 /**
@@ -13,13 +13,13 @@ export class Overtaken extends Error {
  */
 const RACES_MAX = 20;
 
-/** Runs `work` again for as long as it is {@link Overtaken}. */
-export async function retrying<T>(work: () => Promise<T>): Promise<T> {
+/** Runs `work` again for as long as it is {@link ConcurrentChangeError}. */
+export async function retryOnConflict<T>(work: () => Promise<T>): Promise<T> {
   for (let race = 0; race < RACES_MAX; race += 1) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof Overtaken)) throw error;
+      if (!(error instanceof ConcurrentChangeError)) throw error;
     }
   }
   throw new OperatorError('It is changing too fast; nothing was written. Try again.');

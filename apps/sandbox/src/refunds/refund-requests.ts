@@ -18,7 +18,7 @@ import { javaDoubleText, parseJavaDouble, roundHalfUpToCents } from '../wire/jav
 import { wholeSecondText } from '../wire/server-time.js';
 
 @Injectable()
-export class RequestRefund {
+export class RefundRequests {
   constructor(
     private readonly ledger: Ledger,
     private readonly generation: CurrentGeneration,
