@@ -1,4 +1,4 @@
-// When "not found" is an answer: each row is one fact away from the case that counts.
+// When "not found" is an answer: each row differs by one fact from the case that counts.
 import fc from 'fast-check';
 import { NOW, fromNow } from '../test/a-payment.js';
 import type { AbsenceCase, AskedOnce } from './absence.js';
@@ -7,7 +7,7 @@ import { ABSENCE_SLACK_MS, absenceCounts } from './absence.js';
 const HOUR = 3_600_000;
 const SIX_HOURS = 6 * HOUR;
 
-/** A probe's answer, so many milliseconds after the first moment that counts. */
+/** A probe's answer, `afterMs` milliseconds after the first moment that counts. */
 const said = (answer: AskedOnce['answer'], afterMs: number, isProbe = true): AskedOnce => ({
   askedAt: fromNow(ABSENCE_SLACK_MS + afterMs),
   isProbe,
@@ -21,23 +21,26 @@ const absent: AbsenceCase = {
 };
 
 describe('an absence counts', () => {
-  it('when probes have said so for as long as the terminal asks', () => {
+  it('when probes have said so for as long as the terminal requires', () => {
     expect(absenceCounts(absent)).toBe(true);
   });
 
   it.each<[string, Partial<AbsenceCase>]>([
-    ['where the terminal has not opted in', { absentAfterMs: null }],
+    ['when the terminal has not opted in', { absentAfterMs: null }],
     ['when no attempt is on record', { replyDueAt: null }],
     ['a millisecond too early', { asked: notFoundAt(0, HOUR, SIX_HOURS - 1) }],
-    ['when asked too seldom', { asked: notFoundAt(0, SIX_HOURS) }],
-    ['when the first was asked within the grace', { asked: notFoundAt(-1, HOUR, SIX_HOURS) }],
-    ['when nobody was asked', { asked: [] }],
+    ['after too few inquiries', { asked: notFoundAt(0, SIX_HOURS) }],
+    [
+      'when the first inquiry was within the grace period',
+      { asked: notFoundAt(-1, HOUR, SIX_HOURS) },
+    ],
+    ['without an inquiry', { asked: [] }],
     [
       'when a look-up found nothing, which proves nothing',
       { asked: absent.asked.map((once) => ({ ...once, isProbe: false })) },
     ],
     [
-      'when the reference was seen to exist in between',
+      'when the reference existed in between',
       {
         asked: [
           ...notFoundAt(0, HOUR),
@@ -51,19 +54,19 @@ describe('an absence counts', () => {
       { asked: [...notFoundAt(0, HOUR), said('reported', 2 * HOUR), ...notFoundAt(SIX_HOURS)] },
     ],
     [
-      'when the last question was not answered',
+      'when the last inquiry was not answered',
       { asked: [...notFoundAt(0, HOUR, 2 * HOUR), said('unanswered', SIX_HOURS)] },
     ],
   ])('not %s', (_, change) => {
     expect(absenceCounts({ ...absent, ...change })).toBe(false);
   });
 
-  it('though some questions were not answered', () => {
+  it('although some inquiries were not answered', () => {
     const asked = [...notFoundAt(0, HOUR), said('unanswered', 2 * HOUR), ...notFoundAt(SIX_HOURS)];
     expect(absenceCounts({ ...absent, asked })).toBe(true);
   });
 
-  it('only in a case where every telling answer at its end says so, for long enough', () => {
+  it('only if every conclusive answer at the end says so, for long enough', () => {
     const answer = fc.constantFrom<AskedOnce['answer']>(
       'notFound',
       'unanswered',

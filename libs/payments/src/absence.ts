@@ -1,40 +1,43 @@
-// When "not found" is an answer (docs/gateway.md): a terminal has opted in, every probe since the
-// request can no longer have been under way has said so, and that for as long as the terminal asks.
+// Decides when "not found" proves that a payment never arrived (docs/gateway.md): the terminal has
+// opted in, and since the request can no longer be in flight every probe has said "not found" for
+// as long as the terminal's policy requires.
 import type { InquiryAnswer } from './evidence.js';
 
-/** One question about a payment in doubt. */
+/** One inquiry about a payment in doubt. */
 export interface AskedOnce {
   readonly askedAt: Date;
   /**
-   * Only the existence probe can prove an absence (protocol §11): a look-up that finds nothing may
-   * not be able to look.
+   * True for the existence probe, the only inquiry that can prove an absence (protocol §11). A
+   * look-up that finds nothing may be unable to look.
    */
   readonly isProbe: boolean;
   readonly answer: InquiryAnswer['kind'];
 }
 
-/** What {@link absenceCounts} judges by. */
+/** The input of {@link absenceCounts}. */
 export interface AbsenceCase {
-  /** Oldest first, the present question last. */
+  /** The inquiries so far, oldest first, the present one last. */
   readonly asked: readonly AskedOnce[];
-  /** When the reply to the last attempt was due; unknown means that no absence counts. */
+  /** When the reply to the last attempt was due. No absence counts while it is unknown. */
   readonly replyDueAt: Date | null;
-  /** The terminal's patience, in milliseconds; null where it has not opted in. */
+  /** The time the absence must last, in milliseconds; null if the terminal has not opted in. */
   readonly absentAfterMs: number | null;
 }
 
 /**
- * The gateway may still be working on what it took at the last moment, and two hosts' clocks
- * differ.
+ * The gateway may still be processing a request that it took at the last moment, and the clocks of
+ * two hosts differ.
  */
 export const ABSENCE_SLACK_MS = 300_000;
-/** One "not found" may be a gateway just restored from a backup; a few over hours are not. */
+/**
+ * One "not found" may come from a gateway just restored from a backup; several over hours do not.
+ */
 export const ABSENCES_AT_LEAST = 3;
 
 /**
- * Whether the payment counts as never arrived. Questions asked before the grace is over say
- * nothing. Not being answered neither proves nor disproves; any other answer begins the patience
- * anew.
+ * True when the payment counts as never arrived. Inquiries before the end of the grace period are
+ * ignored. An unanswered inquiry neither proves nor disproves anything; any other answer restarts
+ * the required time.
  */
 export function absenceCounts({ asked, replyDueAt, absentAfterMs }: AbsenceCase): boolean {
   if (replyDueAt === null || absentAfterMs === null) return false;

@@ -1,6 +1,6 @@
-// Goal: a request to ask now is lost to nothing that was known before it, and uses up no schedule.
-// Method: tables over the statuses that can be asked about, and over what can be heard between the
-// request and its answer.
+// Goal: earlier knowledge never cancels a request for an inquiry now, and the request uses up no
+// entry of the schedule. Method: tables over the statuses with inquiries, and over the evidence
+// between the request and its answer.
 import fc from 'fast-check';
 import { aPayment, aReport, fromNow, NOW } from '../test/a-payment.js';
 import { someEvidence } from '../test/arbitrary-evidence.js';
@@ -13,7 +13,7 @@ import { isHandedOver, paymentStatuses } from './status.js';
 const askable = paymentStatuses.filter(isHandedOver);
 const silence: InquiryAnswer = { kind: 'unanswered', reason: 'timeout' };
 
-describe('an answer to a question that was put before the request', () => {
+describe('the answer to an inquiry that started before the request', () => {
   it.each(askable)('leaves a payment in %s due, whatever it says', (status) => {
     const before = aPayment(status, { nextStepAt: fromNow(60_000) });
     const asked = askNow(before, NOW);
@@ -32,7 +32,7 @@ describe('an answer to a question that was put before the request', () => {
 });
 
 describe('the answer to the request', () => {
-  it.each(askable)('takes no place of the schedule in %s', (status) => {
+  it.each(askable)('uses up no entry of the schedule in %s', (status) => {
     const before = aPayment(status, { inquiries: 2, nextStepAt: fromNow(60_000) });
     let payment = before;
     for (let round = 0; round < 40; round += 1)
@@ -43,7 +43,7 @@ describe('the answer to the request', () => {
     expect(payment.nextStepAt).toEqual(delay === null ? null : fromNow(delay));
   });
 
-  it('settles every request before the question, and none after it', () => {
+  it('settles every request before the inquiry, and none after it', () => {
     const twice = askNow(askNow(aPayment('succeeded'), NOW), NOW);
     const answered = decide(twice, { cause: 'inquiry', answer: silence }, NOW).next;
     expect(isAsked(answered)).toBe(false);
@@ -53,7 +53,7 @@ describe('the answer to the request', () => {
 });
 
 it.each(['queued', 'submitting'] as const)(
-  'is met by the step itself when the payment is %s',
+  'is settled by the step itself when the payment is %s',
   (status) => {
     const asked = aPayment(status, { asks: 1, nextStepAt: NOW });
     const evidence: Evidence =
@@ -66,7 +66,7 @@ it.each(['queued', 'submitting'] as const)(
   },
 );
 
-it('no news from elsewhere puts off what was asked for, or answers it', () => {
+it('other evidence neither delays nor answers the request', () => {
   const elsewhere = someEvidence.filter(({ cause }) => cause !== 'inquiry');
   fc.assert(
     fc.property(fc.constantFrom(...askable), elsewhere, (status, evidence) => {

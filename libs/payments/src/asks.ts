@@ -1,18 +1,20 @@
-// A request to ask now is over when an answer has come that was asked for after it, and not before:
-// neither an answer to an earlier question nor news from elsewhere takes its due time away.
+// Counts requests for an inquiry now. Such a request ends with the answer to an inquiry that
+// started after it. Neither the answer to an earlier inquiry nor other evidence removes its due
+// time.
 import type { Decision } from './decision.js';
 import type { Payment } from './payment.js';
 import { isHandedOver } from './status.js';
 
-/** Whether the next inquiry is out of turn. It takes no place of the schedule. */
+/** True when the next inquiry is out of turn. It uses up no entry of the schedule. */
 export function isAsked({ asks, asksAnswered }: Pick<Payment, 'asks' | 'asksAnswered'>): boolean {
   return asks > asksAnswered;
 }
 
 /**
- * What somebody claims is checked: ask the gateway now. Before the reply `nextStepAt` is when to
- * send or to sweep, so that it stays; the move that follows schedules the first inquiry. An inquiry
- * that is under way does not count as the answer: see {@link Payment.asks}.
+ * Requests an inquiry now, to check a claim that does not come from the gateway. Before the reply
+ * `nextStepAt` is the time to send or to sweep, so it stays; the transition that follows
+ * schedules the first inquiry. An inquiry already in flight does not count as the answer: see
+ * {@link Payment.asks}.
  */
 export function askNow(payment: Payment, now: Date): Payment {
   const { status, asks } = payment;
@@ -21,12 +23,12 @@ export function askNow(payment: Payment, now: Date): Payment {
     : payment;
 }
 
-/** The decision about `before` with the due time of whoever still waits for an answer. */
+/** Returns `decision` with the earlier due time of `before` while an answer is still awaited. */
 export function keepAsked(before: Payment, decision: Decision): Decision {
   const { next, move } = decision;
   if (!isAsked(next)) return decision;
-  // Sending it, or sweeping what was sent, is the step that was wanted: what follows has a schedule
-  // of its own.
+  // Sending the payment, or sweeping its attempt, was the step requested; the next status has a
+  // schedule of its own.
   if (move && !isHandedOver(before.status))
     return { ...decision, next: { ...next, asksAnswered: next.asks } };
   const nextStepAt = earlier(before.nextStepAt, next.nextStepAt);

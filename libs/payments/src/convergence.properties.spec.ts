@@ -1,7 +1,8 @@
-// Goal: whatever is heard in whatever order, a payment ends where the gateway's record does, and no
-// move leads down. Method: fast-check draws a life of the record, replies, callbacks, forged
-// callbacks, inquiries, operators, absences, expiries and refunds, and its scheduler mixes them; at
-// last the truth is heard. Then wrong rules are planted, which must be found.
+// Goal: whatever evidence arrives in whatever order, a payment ends in the status of the gateway's
+// record, and no transition is a regress. Method: fast-check draws a life of the record, replies,
+// callbacks, forged callbacks, inquiries, operators, absences, expiries and refunds, and its
+// scheduler interleaves them; the true report comes last. Then wrong rules are planted, which the
+// property must find.
 import { checkConvergence } from '../test/convergence.js';
 import { isRegress, stageOf } from '../test/stages.js';
 import type { Decision } from './decision.js';
@@ -12,7 +13,7 @@ import type { Payment } from './payment.js';
 import { PAYMENT_STATUSES, paymentStatuses } from './status.js';
 
 describe('ten thousand interleavings', () => {
-  it('each end in the one truth, and no status regresses', async () => {
+  it('each end in the status of the record, and no status regresses', async () => {
     const { failed, numRuns, counterexample, errorInstance } = await checkConvergence(
       decide,
       10_000,
@@ -23,7 +24,7 @@ describe('ten thousand interleavings', () => {
   }, 120_000);
 });
 
-/** What a callback says, believed as an answer to our own question is. */
+/** Decides as if the callback were the answer to our own inquiry. */
 function believed(payment: Payment, report: GatewayReport, now: Date): Decision {
   const word = { kind: 'reported', report } as const;
   return payment.status === 'submitting'
@@ -37,7 +38,7 @@ const PLANTED: Readonly<Record<string, typeof decide>> = {
     const isWrong = payment.status === 'expired' && decision.move?.to === 'succeeded';
     return isWrong ? keep(payment, 'no_such_move') : decision;
   },
-  'an operator whose word is final': (payment, evidence, now) => {
+  'an operator whose resolution is final': (payment, evidence, now) => {
     const decision = decide(payment, evidence, now);
     const isWrong = payment.failure?.code === 'resolved_by_operator' && decision.move !== null;
     return isWrong ? keep(payment, 'no_such_move') : decision;
@@ -69,7 +70,7 @@ const PLANTED: Readonly<Record<string, typeof decide>> = {
       ? { ...decision, next: { ...decision.next, transId: evidence.report.transId } }
       : decision;
   },
-  'a callback that says where to send the payer': (payment, evidence, now) => {
+  'a callback that sets the payer’s address': (payment, evidence, now) => {
     const decision = decide(payment, evidence, now);
     const isNamed = evidence.cause === 'callback' && payment.authUrl === null;
     return isNamed && evidence.report
@@ -96,11 +97,11 @@ describe('a regress', () => {
     PAYMENT_STATUSES[from].next.map((to) => [from, to] as const),
   );
 
-  it.each(moves)('is no move of the table: %s → %s', (from, to) => {
+  it.each(moves)('is no transition of the table: %s → %s', (from, to) => {
     expect(isRegress(from, to)).toBe(false);
   });
 
-  it('is anything else that leads down', () => {
+  it('is any other transition to a lower stage', () => {
     expect(stageOf('declined')).toBeGreaterThan(stageOf('processing'));
     expect(isRegress('declined', 'processing')).toBe(true);
     expect(isRegress('reversed', 'succeeded')).toBe(true);

@@ -1,4 +1,4 @@
-// ISO 4217 as far as an amount can be wrong because of it.
+// ISO 4217, as far as a wrong entry makes an amount wrong.
 import { currencyCodes, currencyExponent } from './money.js';
 
 describe('the decimals of a currency', () => {
@@ -24,7 +24,7 @@ describe('the decimals of a currency', () => {
 });
 
 describe('the list of currencies', () => {
-  it('is sorted, without repeats, and has nothing but codes of three letters', () => {
+  it('is sorted, has no repeats, and contains only three-letter codes', () => {
     expect(currencyCodes).toEqual([...new Set(currencyCodes)].toSorted());
     expect(currencyCodes.filter((code) => !/^[A-Z]{3}$/.test(code))).toEqual([]);
   });

@@ -1,6 +1,6 @@
-// What may end a payment, what a repeat does, and what holds for a whole history. Goal: whatever
-// comes in whatever order, no charge is invented and no second request is possible. Method:
-// fast-check draws evidence nobody would order that way.
+// Goal: whatever evidence comes in whatever order, no charge is invented and no second request is
+// possible. Method: fast-check draws evidence in arbitrary order and checks what ends a payment,
+// what a repeat does, and a whole history.
 import fc from 'fast-check';
 import { NOW, aPayment } from '../test/a-payment.js';
 import { always, someEvidence, somePayment } from '../test/arbitrary-evidence.js';
@@ -11,8 +11,8 @@ import type { Payment } from './payment.js';
 import { hasBeenCharged, isEnded } from './status.js';
 
 /**
- * Whether the gateway spoke, nothing was ever sent, or the caller took it back in time: all that
- * may end a payment.
+ * True when the gateway reported an end, nothing was ever sent, or the caller cancelled in time:
+ * all that may end a payment.
  */
 function mayEnd(before: Payment, learned: Evidence): boolean {
   switch (learned.cause) {
@@ -51,8 +51,8 @@ describe('an end', () => {
 });
 
 /**
- * Two records that differ in nothing but the inquiry schedule, which every fruitless question moves
- * on.
+ * Expects two records that differ only in the inquiry schedule, which every inquiry without a
+ * result moves on.
  */
 function expectSameButSchedule(payment: Payment, other: Payment): void {
   const { inquiries, nextStepAt, updatedAt } = other;
@@ -60,7 +60,7 @@ function expectSameButSchedule(payment: Payment, other: Payment): void {
 }
 
 describe('the same evidence again', () => {
-  it('moves nothing and teaches nothing; only the next question moves on', () => {
+  it('changes nothing but the time of the next inquiry', () => {
     const property = fc.property(somePayment, someEvidence, (before, learned) => {
       const { next } = decide(before, learned, NOW);
       const again = decide(next, learned, NOW);
@@ -71,8 +71,8 @@ describe('the same evidence again', () => {
   });
 });
 
-describe('a whole life', () => {
-  it('numbers its moves without a gap and opens no attempt after one that may have been sent', () => {
+describe('a whole history', () => {
+  it('numbers its transitions without a gap and opens no attempt after one that may have been sent', () => {
     const property = fc.property(fc.array(someEvidence, { maxLength: 30 }), (history) => {
       let current = aPayment('queued');
       const moves: NonNullable<Decision['move']>[] = [];

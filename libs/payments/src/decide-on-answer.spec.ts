@@ -1,5 +1,5 @@
-// Every status × every answer to an inquiry that is no report: silence never ends a payment, it
-// only spaces the questions, unless the terminal's policy made it an answer.
+// Every status × every answer to an inquiry that is no report. Silence never ends a payment, it
+// only spaces the inquiries, unless the terminal's policy made it an answer.
 import { NOW, aPayment, aReport, fromNow } from '../test/a-payment.js';
 import { readMatrix } from '../test/matrix.js';
 import { SILENT_ANSWERS } from '../test/outcome-matrices.js';
@@ -19,9 +19,9 @@ const answers: Readonly<Record<string, InquiryAnswer>> = {
 const inquire = (payment: Payment, answer: InquiryAnswer, now = NOW) =>
   decide(payment, { cause: 'inquiry', answer }, now);
 
-/** `kept` when the schedule was not touched, else the seconds until the next question or `none`. */
+/** Returns `same` for an unchanged schedule, else the seconds until the next inquiry or `none`. */
 function stepOf(before: Payment, { inquiries, nextStepAt }: Payment): string {
-  if (inquiries === before.inquiries && nextStepAt === before.nextStepAt) return 'kept';
+  if (inquiries === before.inquiries && nextStepAt === before.nextStepAt) return 'same';
   return nextStepAt ? String((nextStepAt.getTime() - NOW.getTime()) / 1_000) : 'none';
 }
 
@@ -31,14 +31,14 @@ describe('every status and every silent answer', () => {
     ({ status, column, expected }) => {
       const payment = aPayment(status);
       const answer = answers[column];
-      if (!answer) throw new Error(`No answer is called ${column}.`);
+      if (!answer) throw new Error(`Unknown answer: ${column}`);
       const decision = inquire(payment, answer);
       expect(`${outcomeWord(decision)}:${stepOf(payment, decision.next)}`).toBe(expected);
     },
   );
 });
 
-/** The seconds between the questions about a payment that nobody ever tells anything new. */
+/** Returns the seconds between inquiries that never find anything new. */
 function pausesSeconds(payment: Payment, questions: number): readonly number[] {
   const pauses: number[] = [];
   let [current, now] = [payment, NOW];
@@ -51,14 +51,14 @@ function pausesSeconds(payment: Payment, questions: number): readonly number[] {
   return pauses;
 }
 
-describe('asking again and again', () => {
-  it('follows the schedule of doubt: the first pause came with the move, so the second is next', () => {
+describe('repeated inquiries', () => {
+  it('follow the schedule of doubt: the first pause came with the transition, so the second is next', () => {
     const doubtful = decide(aPayment('submitting'), { cause: 'sweeper', act: 'abandoned' }, NOW);
     expect(doubtful.next.nextStepAt).toEqual(fromNow(2_000));
     expect(pausesSeconds(doubtful.next, 5)).toEqual([5, 10, 20, 40, 60]);
   });
 
-  it('stops after the last question about a soft end', () => {
+  it('stop after the last entry for a soft end', () => {
     const day = 86_400;
     expect(pausesSeconds(aPayment('expired'), 99)).toEqual([
       600,
@@ -70,13 +70,13 @@ describe('asking again and again', () => {
     ]);
   });
 
-  it('starts over when something moves', () => {
+  it('start over after a transition', () => {
     const payment = aPayment('processing', { inquiries: 6 });
     const { next } = inquire(payment, { kind: 'reported', report: aReport('1') });
     expect(next).toMatchObject({ inquiries: 0, nextStepAt: fromNow(3_600_000) });
   });
 
-  it('goes on after a report that changed nothing, was not understood, or was not believed', () => {
+  it('continue after a report that changed nothing, was unknown, or was disbelieved', () => {
     const payment = aPayment('processing', { inquiries: 2 });
     const reports = [aReport('0'), aReport('99'), aReport('1', { reference: 'ORD-1002' })];
     for (const report of reports) {
@@ -88,7 +88,7 @@ describe('asking again and again', () => {
 });
 
 describe('an absence that counts', () => {
-  it('says why the payment failed, and goes on asking for a while', () => {
+  it('explains the failure, and inquiries continue for a while', () => {
     const { next, move } = inquire(aPayment('inDoubt'), { kind: 'absent' });
     expect(next.failure?.code).toBe('never_arrived');
     expect(move).toMatchObject({ to: 'failed', cause: 'inquiry', note: 'never_arrived' });
@@ -100,7 +100,7 @@ describe('an absence that counts', () => {
     expect(outcomeWord(inquire(payment, { kind: 'absent' }))).toBe('notFound');
   });
 
-  it('is disproved by a reference that exists after all', () => {
+  it('is disproved when the reference exists after all', () => {
     const { next } = inquire(aPayment('inDoubt'), { kind: 'absent' });
     const later = inquire(next, { kind: 'existsWithoutDetails' });
     expect(outcomeWord(later)).toBe('existsWithoutDetails!contradicts_final_status');

@@ -1,5 +1,5 @@
-// What the answer to an inquiry makes of a payment. Not knowing stays not knowing: only the
-// schedule moves on, unless the terminal's policy made "not found" an answer.
+// Decides on the answer to an inquiry. An inquiry that proves nothing only moves the schedule on,
+// unless the terminal's policy accepts "not found" as an answer.
 import { isAssumedEnd, NEVER_ARRIVED, type Payment } from './payment.js';
 import { watchDelayMs } from './schedules.js';
 import { type Decision, keep, move } from './decision.js';
@@ -25,8 +25,8 @@ function weigh(payment: Payment, answer: InquiryAnswer, now: Date): Decision {
     case 'reported':
       return decideOnReport(payment, answer.report, 'inquiry', now, answer.rival);
     case 'absent':
-      // A transID is the gateway's own word that it has the transaction: no silence takes that
-      // back.
+      // A transID proves that the gateway has the transaction; a later "not found" does not
+      // disprove it.
       return payment.status === 'inDoubt' && payment.transId === null
         ? neverArrived(payment, now)
         : keep(payment, 'notFound');
@@ -41,14 +41,14 @@ function weigh(payment: Payment, answer: InquiryAnswer, now: Date): Decision {
 
 function neverArrived(payment: Payment, now: Date): Decision {
   const message =
-    'The gateway kept saying that it has no such payment, for as long as the terminal’s policy asks.';
+    'The gateway reported the payment as unknown for as long as the terminal’s policy requires.';
   const failure = { code: NEVER_ARRIVED, message };
   return move(payment, { to: 'failed', cause: 'inquiry', failure }, now);
 }
 
 /**
- * An inquiry that changed nothing only moves the schedule on; one out of turn repeats the wait that
- * it cut short.
+ * Moves the schedule on after an inquiry that changed nothing. An inquiry out of turn repeats the
+ * wait that it cut short.
  */
 function askAgainLater(payment: Payment, answer: InquiryAnswer, asks: number, now: Date): Payment {
   const isOutOfTurn = asks > payment.asksAnswered;

@@ -1,5 +1,5 @@
-// An end nobody at the gateway spoke, and every code the gateway may then say: its own word
-// outranks what was assumed.
+// Every assumed end × every code that the gateway may report afterwards: the gateway's report
+// outranks the assumption.
 import { NOW, aPayment, aReport, fromNow } from '../test/a-payment.js';
 import { outcomeWord } from '../test/outcome-word.js';
 import { wordOfCell } from '../test/report-matrices.js';
@@ -7,7 +7,7 @@ import { decide } from './decide.js';
 import type { Evidence } from './evidence.js';
 import type { Payment } from './payment.js';
 
-/** `?` is old news that contradicts what was assumed: an alert, and the gateway is asked again. */
+/** `?` is outdated news that contradicts the assumption: an alert and another inquiry. */
 const AFTER_AN_ASSUMED_END = `
 code      0  1   2  3   7   5   8   10 28 11  22 23 24 9   25  26 27 99
 declined  ?  ok^ =  rv^ rv^ cb^ rp^ bl bl di^ ex ca fa ok^ ok^ =  ?  u
@@ -45,7 +45,7 @@ const inquiry = (code: string): Evidence => ({
 describe.each([
   ['reply', reply],
   ['inquiry', inquiry],
-] as const)('a %s after an end that was assumed', (_, evidence) => {
+] as const)('a %s after an assumed end', (_, evidence) => {
   it.each(cells)('%s + %s: %s', (status, code, cell) => {
     const word = outcomeWord(decide(assumed(status), evidence(code), NOW));
     expect(word).toBe(SIGNS[cell] ?? wordOfCell(cell, true));
@@ -53,15 +53,15 @@ describe.each([
 });
 
 describe('an absence that counted', () => {
-  it.each(['1', '7'])('is disproved by code %s, flagged and told', (code) => {
+  it.each(['1', '7'])('is disproved by code %s, with a flag and an alert', (code) => {
     const { next, alert } = decide(assumed('failed', 'never_arrived'), reply(code), NOW);
     expect(alert).toBe('late_success');
     expect(next).toMatchObject({ flags: ['arrived_after_failure'], failure: null });
   });
 });
 
-describe('a payment that was assumed to be over and is still held by the gateway', () => {
-  it('is asked about at once, and then from the beginning, when a callback says so', () => {
+describe('a payment that is assumed to have ended but is open at the gateway', () => {
+  it('is inquired about at once, and then by a new schedule, after a callback', () => {
     const before = { ...assumed('failed'), inquiries: 7 };
     const { next } = decide(before, { cause: 'callback', report: aReport('0') }, NOW);
     expect(next).toEqual({
@@ -75,13 +75,13 @@ describe('a payment that was assumed to be over and is still held by the gateway
     expect(decide(next, inquiry('0'), NOW).next.nextStepAt).not.toBeNull();
   });
 
-  it('is asked about from the beginning, by the transID it has now', () => {
+  it('is inquired about by a new schedule, by its new transID', () => {
     const { next } = decide({ ...assumed('failed'), inquiries: 7 }, reply('0'), NOW);
     const asking = { status: 'failed', inquiries: 0, nextStepAt: fromNow(60_000) };
     expect(next).toMatchObject({ ...asking, transId: '100135250426141606' });
   });
 
-  it('is not asked about for ever when asking brings nothing else', () => {
+  it('is not inquired about for ever when the answers do not change', () => {
     let payment = assumed('failed');
     let questions = 0;
     do {
@@ -91,7 +91,7 @@ describe('a payment that was assumed to be over and is still held by the gateway
     expect(questions).toBe(7);
   });
 
-  it('stands where the gateway itself had refused it', () => {
+  it('stays as it is if the gateway itself had refused it', () => {
     const { next, alert } = decide(aPayment('failed'), reply('0'), NOW);
     expect(alert).toBeNull();
     expect(next.nextStepAt).toBeNull();

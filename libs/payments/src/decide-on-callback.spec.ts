@@ -1,6 +1,5 @@
-// Goal: a callback has the gateway asked, at a bounded rate, and no question that a callback called
-// for is lost. What it is kept as in every status is a table
-// (apps/webhook/src/reception/callback-table.spec.ts).
+// Goal: a callback triggers an inquiry, at a bounded rate, and no inquiry is lost. A table
+// (apps/webhook/src/reception/callback-table.spec.ts) lists the result that is stored per status.
 import fc from 'fast-check';
 import { NOW, aPayment, aReport, fromNow } from '../test/a-payment.js';
 import { someCallback, somePayment } from '../test/arbitrary-evidence.js';
@@ -19,7 +18,7 @@ const reply = (code: string, changes: Partial<GatewayReport> = {}): Evidence => 
   random: 0,
 });
 
-it('changes nothing of any payment but when the gateway is asked', () => {
+it('changes nothing of any payment but the time of the next inquiry', () => {
   const property = fc.property(somePayment, someCallback, (before, evidence) => {
     const { next, move, restoresCard } = decide(before, evidence, NOW);
     expect({ move, restoresCard }).toEqual({ move: null, restoresCard: false });
@@ -31,8 +30,8 @@ it('changes nothing of any payment but when the gateway is asked', () => {
   fc.assert(property, { numRuns: 3_000 });
 });
 
-describe('the questions that callbacks call for', () => {
-  /** Posts for a minute; when each question was due, and when it was asked. */
+describe('inquiries triggered by callbacks', () => {
+  /** Sends callbacks for a minute; returns when each inquiry was due, and when it started. */
   function questionsIn(callbacks: readonly number[], before: Payment) {
     let payment = before;
     const questions: { dueMs: number; ms: number }[] = [];
@@ -70,21 +69,21 @@ describe('the questions that callbacks call for', () => {
     fc.assert(property, { numRuns: 50 });
   });
 
-  it('are not put off by a clock that runs ahead in another process', () => {
+  it('are not delayed by the clock of another process that runs ahead', () => {
     const payment = aPayment('succeeded', { hintedAt: fromNow(3_600_000) });
     expect(decide(payment, callback('5'), NOW).next.nextStepAt).toEqual(fromNow(5_000));
   });
 
-  it('leave alone what is due sooner anyway', () => {
+  it('do not replace an inquiry that is due sooner', () => {
     const payment = aPayment('processing', { nextStepAt: fromNow(-1) });
     expect(decide(payment, callback('2'), NOW).next).toBe(payment);
   });
 });
 
-describe('a callback while the reply is still out', () => {
+describe('a callback before the reply', () => {
   const submitting = aPayment('submitting');
 
-  it.each(['0', '1', '2', '7'])('moves nothing and names no transaction: %s', (code) => {
+  it.each(['0', '1', '2', '7'])('moves nothing and sets no transaction: %s', (code) => {
     const { next, move } = decide(submitting, callback(code, { transId: '999' }), NOW);
     expect(move).toBeNull();
     expect(next).toEqual({ ...submitting, hintedAt: NOW });
@@ -95,16 +94,16 @@ describe('a callback while the reply is still out', () => {
     ['0', '999', '0', 'processing'],
     ['7', '100135250426141606', '1', 'succeeded'],
     ['1', '100135250426141606', '2', 'declined'],
-  ])('that says %s of %s leaves the reply’s %s its word', (said, transId, replied, status) => {
+  ])('that reports %s of %s does not affect the reply’s %s', (said, transId, replied, status) => {
     const hinted = decide(submitting, callback(said, { transId }), NOW).next;
     const { next, isDisbelieved, alert } = decide(hinted, reply(replied), fromNow(50));
     expect(next).toMatchObject({ status, transId: '100135250426141606', flags: [] });
     expect({ isDisbelieved, alert }).toEqual({ isDisbelieved: false, alert: null });
-    // What it knew may be newer than the reply.
+    // The callback may be newer than the reply.
     expect(next.nextStepAt).toEqual(fromNow(50));
   });
 
-  it('has the gateway asked after a doubt too, and after the sweeper', () => {
+  it('triggers an inquiry after a doubt too, and after the sweeper', () => {
     const hinted = decide(submitting, callback('1'), NOW).next;
     const lost: Evidence = {
       cause: 'reply',
@@ -129,24 +128,30 @@ describe('a callback while the reply is still out', () => {
   });
 });
 
-it.each(paymentStatuses)('asks about no payment that was never sent: %s', (status) => {
-  const payment = aPayment(status, { epoch: 0 });
-  for (const evidence of [callback('1'), { cause: 'callback', report: null } as const]) {
-    const decision = decide(payment, evidence, NOW);
-    expect(decision.next).toBe(payment);
-    expect(decision).toMatchObject({ isDisbelieved: true, unmoved: 'not_at_gateway' });
-  }
-});
+it.each(paymentStatuses)(
+  'triggers no inquiry about a payment that was never sent: %s',
+  (status) => {
+    const payment = aPayment(status, { epoch: 0 });
+    for (const evidence of [callback('1'), { cause: 'callback', report: null } as const]) {
+      const decision = decide(payment, evidence, NOW);
+      expect(decision.next).toBe(payment);
+      expect(decision).toMatchObject({ isDisbelieved: true, unmoved: 'not_at_gateway' });
+    }
+  },
+);
 
-it.each(['3', '7', '8', '5'])('asks while a refund of ours is under way: %s', (code) => {
-  const payment = aPayment('succeeded', { refundReservedMinor: 500n });
-  const { next, unmoved } = decide(payment, callback(code), NOW);
-  expect(unmoved).toBe('to_be_confirmed');
-  expect(next).toMatchObject({ status: 'succeeded', refundedMinor: 0n, nextStepAt: NOW });
-});
+it.each(['3', '7', '8', '5'])(
+  'triggers an inquiry while a refund of ours is under way: %s',
+  (code) => {
+    const payment = aPayment('succeeded', { refundReservedMinor: 500n });
+    const { next, unmoved } = decide(payment, callback(code), NOW);
+    expect(unmoved).toBe('to_be_confirmed');
+    expect(next).toMatchObject({ status: 'succeeded', refundedMinor: 0n, nextStepAt: NOW });
+  },
+);
 
 describe('a reply that nothing was charged', () => {
-  it('about a payment that was charged calls a person', () => {
+  it('raises an alert if the payment was charged', () => {
     const refused: Evidence = {
       cause: 'reply',
       outcome: { kind: 'refused', code: '1113', message: 'No', isConfiguration: false },

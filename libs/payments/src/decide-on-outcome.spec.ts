@@ -1,4 +1,4 @@
-// Every status × every outcome of an attempt, and what a move then carries
+// Every status × every outcome of an attempt, and the data of each transition
 // (docs/payment-lifecycle.md).
 import { NOW, aPayment, fromNow } from '../test/a-payment.js';
 import { readMatrix } from '../test/matrix.js';
@@ -27,13 +27,13 @@ const outcomes: Readonly<Record<string, Outcome>> = {
 
 function decideOn(name: string, payment: Payment) {
   const outcome = outcomes[name];
-  if (!outcome) throw new Error(`No outcome is called ${name}.`);
+  if (!outcome) throw new Error(`Unknown outcome: ${name}`);
   return decide(payment, { cause: 'reply', outcome, random: 0.5 }, NOW);
 }
 
 describe('every status and every outcome of an attempt', () => {
   it.each(readMatrix(OUTCOMES))('$status + $column: $expected', ({ status, column, expected }) => {
-    // The first pause is at most half a second: one millisecond leaves no room for it.
+    // The first pause is at most half a second: one millisecond is too short for it.
     const submitBefore = column === 'tooLate' ? fromNow(1) : fromNow(3_600_000);
     const word = expected.replace('charged', 'already_moved_on!contradicts_final_status');
     expect(outcomeWord(decideOn(column, aPayment(status, { submitBefore })))).toBe(word);
@@ -57,12 +57,12 @@ describe('a request that provably never left', () => {
   it.each([
     ['at the deadline', 375, 'fa'],
     ['a millisecond before it', 376, 'qu'],
-  ])('whose next try would come %s', (_, deadlineMs, expected) => {
+  ])('whose next attempt would come %s', (_, deadlineMs, expected) => {
     const payment = aPayment('submitting', { submitBefore: fromNow(deadlineMs) });
     expect(outcomeWord(decideOn('notSent', payment))).toBe(expected);
   });
 
-  it('fails without a card when the sweeper has already called it doubtful', () => {
+  it('fails without a card after the sweeper’s doubt', () => {
     const { next, restoresCard } = decideOn('notSent', aPayment('inDoubt'));
     expect(restoresCard).toBe(false);
     expect(next).toMatchObject({ doubtReason: null, nextStepAt: null });
@@ -70,7 +70,7 @@ describe('a request that provably never left', () => {
   });
 });
 
-it('keeps the card of a payment whose terminal cannot send, for when it can', () => {
+it('retains the card of a payment until its terminal can send again', () => {
   const { next, restoresCard, move } = decideOn('unsendable', aPayment('submitting'));
   expect(restoresCard).toBe(true);
   expect(next).toMatchObject({ status: 'queued', failure: null });
@@ -78,14 +78,14 @@ it('keeps the card of a payment whose terminal cannot send, for when it can', ()
 });
 
 describe('a refusal', () => {
-  it('is kept in the gateway’s code and words', () => {
+  it('is stored in the gateway’s code and words', () => {
     const { next, move } = decideOn('refused', aPayment('submitting'));
     expect(next.failure).toEqual({ code: 'gateway_5015', message: 'No acquirer' });
     expect(move).toMatchObject({ gatewayCode: '5015', note: 'gateway_5015' });
     expect(next.nextStepAt).toBeNull();
   });
 
-  it('by a block list keeps the transID that came with it', () => {
+  it('by a block list stores the transID that came with it', () => {
     const { next, move } = decideOn('blocked', aPayment('submitting'));
     expect(next).toMatchObject({ transId: '100135250426141606', status: 'blocked' });
     expect(next.failure).toEqual({ code: 'blocked', message: 'Transaction is Blocked' });
@@ -97,7 +97,7 @@ describe('a doubt', () => {
   it.each([
     ['unknown', 'timeout', null],
     ['alreadyKnown', 'reference_already_known', '5012'],
-  ])('from %s is explained by %s and asked about after two seconds', (name, reason, code) => {
+  ])('from %s has the reason %s and is inquired about after two seconds', (name, reason, code) => {
     const { next, move } = decideOn(name, aPayment('submitting'));
     expect(next).toMatchObject({ doubtReason: reason, failure: null, nextStepAt: fromNow(2_000) });
     expect(move).toMatchObject({ gatewayCode: code, note: reason });

@@ -1,5 +1,4 @@
-// Every status × every order_status × every way the gateway answers us, against matrices written by
-// hand.
+// Every status × every order_status × every kind of report, against matrices written by hand.
 import { NOW, aPayment, aReport } from '../test/a-payment.js';
 import { readMatrix } from '../test/matrix.js';
 import { outcomeWord } from '../test/outcome-word.js';
@@ -28,8 +27,8 @@ function evidenceOf(channel: Channel, report: GatewayReport): Evidence {
 }
 
 /**
- * What is not at the gateway is not asked about, so that an answer to it is stale news and no
- * reason to call anyone.
+ * Returns the expected word. There is no inquiry about a payment that is not at the gateway, so an
+ * answer about it is outdated and raises no alert.
  */
 function wordExpected(channel: Channel, status: PaymentStatus, cell: string): string {
   const isUnasked = channel === 'inquiry' && (status === 'queued' || status === 'submitting');
@@ -103,7 +102,7 @@ describe('a report that money went back, with a refund of ours under way', () =>
 });
 
 describe.each(UNKNOWN_CODES)('a report with the unknown code %p', (code) => {
-  it.each(paymentStatuses)('leaves %s as it is and calls somebody', (status) => {
+  it.each(paymentStatuses)('leaves %s as it is and raises an alert', (status) => {
     for (const channel of channels) {
       const cell =
         { queued: '*', submitting: 'id!unknown_order_status' }[status as 'queued'] ?? '?';

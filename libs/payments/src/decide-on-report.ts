@@ -1,5 +1,5 @@
-// What the gateway's own word makes of a payment: the same for a reply and for the answer to an
-// inquiry.
+// Decides on the gateway's report of a transaction, in the same way for a reply and for the answer
+// to an inquiry.
 import { isAssumedEnd, type Payment, type PaymentFlag } from './payment.js';
 import { watchDelayMs } from './schedules.js';
 import { disbelieveReport, isAboutPayment, mismatch, type ReportCause } from './report-match.js';
@@ -16,8 +16,9 @@ import {
 } from './status.js';
 
 /**
- * Checks that the report is about this payment, translates its code, and moves if the table of
- * moves allows it. `rival` is of what was found by the reference alone.
+ * Checks that the report is about this payment, translates its code, and moves the payment if the
+ * table of transitions allows it. `rival` is the other payment that a transaction found by the
+ * reference alone may belong to.
  */
 export function decideOnReport(
   payment: Payment,
@@ -26,12 +27,12 @@ export function decideOnReport(
   now: Date,
   rival?: Rival,
 ): Decision {
-  // Nothing has left, so the gateway cannot know of it: whatever says so must neither end the
-  // payment nor name its transaction.
+  // Nothing was sent, so the gateway cannot know of the payment. A report that says otherwise must
+  // neither end the payment nor name its transaction.
   if (payment.status === 'queued') return disbelieve(payment, 'not_at_gateway');
   const difference = mismatch(payment, report, { mustBeComplete: cause !== 'reply', rival });
   if (difference) {
-    // Another payment's transID would make us disbelieve everything about our own later.
+    // With another payment's transID we would disbelieve every later report about our own.
     const transId = isAboutPayment(payment, report) ? report.transId : null;
     const gatewayCode = report.orderStatus;
     return disbelieveReport(payment, { difference, cause, transId, gatewayCode }, now);
@@ -63,8 +64,8 @@ export function decideOnReport(
 }
 
 /**
- * The table of moves, and what it cannot say: whose word the payment stands on, and how fresh the
- * report is.
+ * Applies the table of transitions and two conditions that it cannot express: the source of the
+ * present status, and the age of the report.
  */
 function mayFollow(payment: Payment, to: PaymentStatus, cause: ReportCause): boolean {
   if (!mayMove(payment.status, to)) return false;
@@ -75,7 +76,7 @@ function mayFollow(payment: Payment, to: PaymentStatus, cause: ReportCause): boo
     case 'failed':
       return isAssumedEnd(payment) || hasBeenCharged(to);
     case 'disputed':
-      // A late reply may be older than the dispute; an inquiry reads what the record says now.
+      // A late reply may be older than the dispute; an inquiry reads the present state.
       return to === 'chargedBack' || cause === 'inquiry';
     default:
       return true;
@@ -83,8 +84,8 @@ function mayFollow(payment: Payment, to: PaymentStatus, cause: ReportCause): boo
 }
 
 /**
- * Assumed to be over, and the gateway still holds it: what becomes of it is asked about, from the
- * beginning.
+ * Restarts the inquiries about a payment that was assumed to have ended but is still open at the
+ * gateway.
  */
 function watched(payment: Payment, reported: PaymentStatus, now: Date): Payment {
   if (!isAssumedEnd(payment) || !isAwaitingGateway(reported)) return payment;
@@ -94,16 +95,16 @@ function watched(payment: Payment, reported: PaymentStatus, now: Date): Payment 
 }
 
 /**
- * Money went back while a refund of ours is under way: whether it was that refund is decided with
- * it, see decideRefund().
+ * True when money went back while a refund of ours is under way. decideRefund() then decides if it
+ * was that refund.
  */
 function isForRefundToDecide(payment: Payment, { state }: GatewayReport): boolean {
   return state === 'takenBack' && payment.refundReservedMinor > payment.refundedMinor;
 }
 
 /**
- * What identifies the transaction, once and for all. The authurl of the create reply is kept:
- * status replies can carry another transaction's (protocol §4.2).
+ * Adds the transID and authurl, which never change afterwards. The authurl of the create reply
+ * stays: status replies can carry another transaction's (protocol §4.2).
  */
 function learn(payment: Payment, { transId, authUrl }: GatewayReport): Payment {
   const isNews = payment.transId === null || (payment.authUrl === null && authUrl !== null);
@@ -137,15 +138,14 @@ function decideOnUnusableCode(
       now,
     );
   }
-  // What we already know stands; the code is not written over it, because nobody knows what it
-  // means.
+  // The code on record stays, because the meaning of the new one is unknown.
   const alert: Alert = reason === 'unknown_code' ? 'unknown_order_status' : reason;
   return keep(known, reason, alert);
 }
 
 /**
- * The gateway's words go on record only with the move they caused: a late "pending" must not
- * overwrite an "approved".
+ * Returns the gateway's code and text. They are stored only with the transition that they caused: a
+ * late "pending" must not overwrite an "approved".
  */
 function wordsOf({ orderStatus, response }: GatewayReport) {
   return { orderStatus, gatewayResponse: response, gatewayCode: orderStatus };
@@ -161,8 +161,8 @@ function failureOf(status: PaymentStatus, report: GatewayReport): Payment['failu
 }
 
 /**
- * A success after an end that was only soft, or after a failure, is the truth; somebody should hear
- * of it.
+ * A success after a soft end or a failure is accepted as the truth, and a person on call is
+ * alerted.
  */
 export function lateness(
   from: PaymentStatus,
@@ -175,7 +175,10 @@ export function lateness(
   return { flag: null, alert: null };
 }
 
-/** Old news (a 0 after a 1) is normal; a success after a decline, or the reverse, is not. */
+/**
+ * Returns an alert if the report contradicts the record. Outdated news (a 0 after a 1) is normal; a
+ * success after a decline, or the reverse, is not.
+ */
 export function contradiction(payment: Payment, reported: PaymentStatus): Alert | null {
   if (isAssumedEnd(payment) && isAwaitingGateway(reported)) return 'contradicts_final_status';
   if (!isEnded(payment.status) || !isEnded(reported)) return null;

@@ -1,4 +1,4 @@
-// Every status × what a caller, the sending worker and the sweeper ask for.
+// Every status × every request of a caller, the sending worker and the sweeper.
 import { NOW, aPayment, fromNow } from '../test/a-payment.js';
 import { readMatrix } from '../test/matrix.js';
 import { REQUESTS } from '../test/outcome-matrices.js';
@@ -22,21 +22,21 @@ const requests: Readonly<Record<string, Evidence>> = {
   neverSent,
   overdue: neverSent,
 };
-/** Columns of the matrix in which the deadline is there. */
+/** Columns of the matrix in which the deadline has passed. */
 const LATE = ['openTooLate', 'overdue'];
 
 describe('every status and every request', () => {
   it.each(readMatrix(REQUESTS))('$status + $column: $expected', ({ status, column, expected }) => {
     const submitBefore = LATE.includes(column) ? NOW : fromNow(3_600_000);
     const evidence = requests[column];
-    if (!evidence) throw new Error(`No request is called ${column}.`);
+    if (!evidence) throw new Error(`Unknown request: ${column}`);
     const decision = decide(aPayment(status, { submitBefore }), evidence, NOW);
     expect(outcomeWord(decision)).toBe(expected);
   });
 });
 
 describe('opening an attempt', () => {
-  it('raises the fence and leaves the sweeper time to see the reply stored', () => {
+  it('raises the fence and leaves time to store the reply before a sweep', () => {
     const { next, move } = decide(aPayment('queued', { epoch: 2, version: 5 }), open, NOW);
     expect(next).toMatchObject({ status: 'submitting', epoch: 3, version: 6, updatedAt: NOW });
     expect(next.nextStepAt).toEqual(fromNow(30_000 + ABANDONED_AFTER_MS));
@@ -58,14 +58,14 @@ describe('opening an attempt', () => {
 });
 
 describe('cancelling', () => {
-  it('before sending leaves nothing to ask the gateway about', () => {
+  it('before sending leaves nothing to inquire about', () => {
     const { next, move } = decide(aPayment('queued'), cancel, NOW);
     expect(next).toMatchObject({ status: 'cancelled', nextStepAt: null, failure: null });
     expect(move).toMatchObject({ cause: 'request', note: null });
   });
 });
 
-describe('a card that its caller sealed', () => {
+describe('a card that its caller encrypted', () => {
   it.each(['card_unreadable', 'card_invalid'] as const)(
     'fails its payment with %s before anything is sent',
     (reason) => {
@@ -79,15 +79,15 @@ describe('a card that its caller sealed', () => {
   );
 });
 
-describe('a payment that nobody has sent in time', () => {
-  it('has failed, and the gateway is not asked about what it never got', () => {
+describe('a payment that was not sent in time', () => {
+  it('fails, without an inquiry about what the gateway never received', () => {
     const { next, move } = decide(aPayment('queued', { submitBefore: NOW }), neverSent, NOW);
     expect(next).toMatchObject({ status: 'failed', epoch: 0, nextStepAt: null });
     expect(next.failure?.code).toBe('never_sent');
     expect(move).toMatchObject({ cause: 'sweeper', note: 'never_sent' });
   });
 
-  it('is left alone to the last millisecond', () => {
+  it('is left alone until the last millisecond', () => {
     const { next, unmoved } = decide(
       aPayment('queued', { submitBefore: fromNow(1) }),
       neverSent,
@@ -99,17 +99,17 @@ describe('a payment that nobody has sent in time', () => {
 });
 
 describe('an abandoned attempt', () => {
-  it('is doubtful from then on, because the worker died at an unknown step', () => {
+  it('is in doubt, because the worker died at an unknown step', () => {
     const { next, move } = decide(aPayment('submitting'), abandoned, NOW);
     expect(next).toMatchObject({ doubtReason: 'worker_died', nextStepAt: fromNow(2_000) });
     expect(move).toMatchObject({ cause: 'sweeper', note: 'worker_died' });
   });
 });
 
-describe('asking now', () => {
-  it.each(paymentStatuses)('makes an inquiry due for %s, if there is one to make', (status) => {
+describe('a request for an inquiry now', () => {
+  it.each(paymentStatuses)('makes an inquiry due for %s, if it can be inquired about', (status) => {
     const payment = aPayment(status, { inquiries: 4 });
-    // Before the reply the same field says when to send or to sweep: neither may come early.
+    // Before the reply the same field is the time to send or to sweep: neither may come early.
     const isAskable = status !== 'queued' && status !== 'submitting';
     const asked = isAskable
       ? { ...payment, asks: payment.asks + 1, nextStepAt: NOW, updatedAt: NOW }

@@ -1,19 +1,22 @@
-// What is asked of a payment by someone other than the gateway: by the caller and the worker before
-// it is sent, by the sweeper about what is overdue, by an operator about a doubt.
+// Decides on requests from anyone but the gateway: the caller and the worker before the payment is
+// sent, the sweeper about overdue payments, an operator about a doubt.
 import { type Decision, keep, move } from './decision.js';
 import type { CardRefusal, Evidence } from './evidence.js';
 import { type Payment, RESOLVED_BY_OPERATOR } from './payment.js';
 import type { PaymentStatus } from './status.js';
 
 /**
- * After the reply deadline an attempt is given this long to store what it learned before the
- * sweeper calls it abandoned.
+ * The time in which an attempt can store its result after the reply deadline, before the sweeper
+ * calls it abandoned.
  */
 export const ABANDONED_AFTER_MS = 15_000;
 
 type RequestEvidence = Extract<Evidence, { readonly cause: 'request' }>;
 
-/** What the caller or the worker that wants to send asks for. Only a queued payment grants it. */
+/**
+ * Decides on a request of the caller, or of the worker that wants to send. Only a queued payment
+ * grants it.
+ */
 export function decideOnRequest(payment: Payment, evidence: RequestEvidence, now: Date): Decision {
   if (payment.status !== 'queued') return keep(payment, 'not_queued');
   switch (evidence.act) {
@@ -34,8 +37,8 @@ function open(payment: Payment, replyBefore: Date, now: Date): Decision {
 }
 
 const REFUSED_CARD: Readonly<Record<CardRefusal, string>> = {
-  card_unreadable: 'The card in card_jwe could not be opened; nothing was sent.',
-  card_invalid: 'What card_jwe holds is not a valid card; nothing was sent.',
+  card_unreadable: 'The card in card_jwe could not be decrypted; nothing was sent.',
+  card_invalid: 'The content of card_jwe is not a valid card; nothing was sent.',
 };
 
 function refuseCard(payment: Payment, code: CardRefusal, now: Date): Decision {
@@ -43,20 +46,21 @@ function refuseCard(payment: Payment, code: CardRefusal, now: Date): Decision {
   return move(payment, { to: 'failed', cause: 'request', failure }, now);
 }
 
-/** An attempt whose worker has died at an unknown step. */
+/** Puts in doubt an attempt whose worker died at an unknown step. */
 export function abandon(payment: Payment, now: Date): Decision {
   if (payment.status !== 'submitting') return keep(payment, 'not_submitting');
   return move(payment, { to: 'inDoubt', cause: 'sweeper', doubtReason: 'worker_died' }, now);
 }
 
 /**
- * The end of a payment that was never sent, whatever held it up. `failed`, not `expired`: that one
- * is the gateway's word, soft and asked about again, and the gateway never heard of this payment.
+ * Ends a payment that was never sent, for any reason. The status is `failed`, not `expired`: only
+ * the gateway reports `expired`, which is soft and leads to more inquiries, and the gateway never
+ * received this payment.
  */
 export function neverSend(payment: Payment, now: Date): Decision {
   if (payment.status !== 'queued') return keep(payment, 'not_queued');
   if (now < payment.submitBefore) return keep(payment, 'not_due');
-  const message = 'It could not be sent before its deadline; nothing was sent.';
+  const message = 'The payment could not be sent before its deadline; nothing was sent.';
   return move(
     payment,
     { to: 'failed', cause: 'sweeper', failure: { code: 'never_sent', message } },
@@ -64,7 +68,7 @@ export function neverSend(payment: Payment, now: Date): Decision {
   );
 }
 
-/** The end of a payment whose gateway could not be reached in time. */
+/** Ends a payment whose gateway could not be reached in time. */
 export function unreachable(payment: Payment, cause: 'reply' | 'request', now: Date): Decision {
   const message = 'The gateway could not be reached before the deadline; nothing was sent.';
   return move(
@@ -75,9 +79,9 @@ export function unreachable(payment: Payment, cause: 'reply' | 'request', now: D
 }
 
 /**
- * What a person can have seen at the gateway or the bank that settles the doubt. `refundPending`
- * and `disputed` are missing because they wait for something that without a transID nobody could
- * ask for; `refunded` because only a refund of ours makes it.
+ * The results that a person can have seen at the gateway or the bank. `refundPending` and
+ * `disputed` are missing because without a transID no inquiry could follow them up; `refunded`
+ * because only a refund of ours leads to it.
  */
 export const resolvableStatuses = [
   'succeeded',
@@ -90,12 +94,15 @@ export const resolvableStatuses = [
   'chargedBack',
 ] as const satisfies readonly PaymentStatus[];
 
-/** Whether an operator may end a doubt as `status`. */
+/** True when an operator may end a doubt as `status`. */
 export function isResolvable(status: PaymentStatus): boolean {
   return (resolvableStatuses as readonly PaymentStatus[]).includes(status);
 }
 
-/** `already_so`: a repeat. `not_in_doubt`, `not_an_end`: refused. */
+/**
+ * Decides on an operator's resolution. `already_so` is a repeat; `not_in_doubt` and `not_an_end`
+ * are refusals.
+ */
 export function decideOnResolution(payment: Payment, to: PaymentStatus, now: Date): Decision {
   if (!isResolvable(to)) return keep(payment, 'not_an_end');
   if (payment.status === to) return keep(payment, 'already_so');
@@ -109,6 +116,6 @@ export function decideOnResolution(payment: Payment, to: PaymentStatus, now: Dat
 
 function failureOf(status: PaymentStatus): Payment['failure'] {
   if (status !== 'declined' && status !== 'blocked' && status !== 'failed') return null;
-  const message = 'A person with evidence ended the doubt; the gateway itself has not said so.';
+  const message = 'An operator with evidence resolved the doubt; the gateway has not reported it.';
   return { code: RESOLVED_BY_OPERATOR, message };
 }

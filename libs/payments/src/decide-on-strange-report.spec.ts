@@ -1,4 +1,4 @@
-// Reports that are about something else or not complete, and what a believed one leaves on the
+// Reports that do not match or are incomplete, and the traces that a believed one leaves on the
 // record.
 import { NOW, aPayment, aReport, fromNow } from '../test/a-payment.js';
 import { outcomeWord } from '../test/outcome-word.js';
@@ -28,14 +28,17 @@ const strange: ReadonlyArray<readonly [string, Partial<GatewayReport>]> = [
 ];
 
 describe.each(strange)('a report with %s', (difference, change) => {
-  it.each(paymentStatuses)('changes nothing of a payment that is %s when called back', (status) => {
-    const payment = aPayment(status);
-    const decision = callback(payment, aReport('1', change));
-    const { asks, nextStepAt, hintedAt, updatedAt } = decision.next;
-    expect(decision.next).toEqual({ ...payment, asks, nextStepAt, hintedAt, updatedAt });
-    expect(decision).toMatchObject({ move: null, isDisbelieved: true, alert: 'report_mismatch' });
-    expect(decision.unmoved).toBe(status === 'queued' ? 'not_at_gateway' : difference);
-  });
+  it.each(paymentStatuses)(
+    'changes nothing of a payment that is %s if it is a callback',
+    (status) => {
+      const payment = aPayment(status);
+      const decision = callback(payment, aReport('1', change));
+      const { asks, nextStepAt, hintedAt, updatedAt } = decision.next;
+      expect(decision.next).toEqual({ ...payment, asks, nextStepAt, hintedAt, updatedAt });
+      expect(decision).toMatchObject({ move: null, isDisbelieved: true, alert: 'report_mismatch' });
+      expect(decision.unmoved).toBe(status === 'queued' ? 'not_at_gateway' : difference);
+    },
+  );
 
   it('as the reply to our own request puts the payment in doubt', () => {
     const decision = reply(aPayment('submitting'), aReport('1', change));
@@ -49,7 +52,7 @@ describe.each(strange)('a report with %s', (difference, change) => {
     ['a reply after the sweeper', reply, true],
     ['an inquiry', inquiry, true],
     ['a callback', callback, false],
-  ])('as %s leaves a doubt, and only an answer to us explains it', (_, hear, isExplained) => {
+  ])('as %s leaves a doubt, and only an answer to us sets its reason', (_, hear, isExplained) => {
     const payment = aPayment('inDoubt');
     const { next, move, isDisbelieved } = hear(payment, aReport('1', change));
     expect(next).toMatchObject({
@@ -61,21 +64,21 @@ describe.each(strange)('a report with %s', (difference, change) => {
   });
 });
 
-describe('the transID of a reply that does not fit', () => {
-  it('is kept when the reply is about our reference, so that it can be asked about', () => {
+describe('the transID of a reply that does not match', () => {
+  it('is stored when the reply is about our reference, so that an inquiry can use it', () => {
     const report = aReport('1', { amount: '1' });
     expect(reply(aPayment('submitting'), report).next.transId).toBe(report.transId);
   });
 
   it.each<[string, Partial<GatewayReport>]>([
     ['another reference', { reference: 'ORD-1002' }],
-    ['a reference that cannot be read', { reference: null, unreadable: ['reference'] }],
+    ['an unreadable reference', { reference: null, unreadable: ['reference'] }],
     ['another terminal', { isOtherTerminal: true }],
     ['another card', { maskedCard: '1111' }],
     ['another card and another amount', { maskedCard: '1111', amount: '1' }],
-    ['an amount and a card that cannot be read', { unreadable: ['amount', 'card'] }],
+    ['an unreadable amount and card', { unreadable: ['amount', 'card'] }],
   ])(
-    'is not kept when it belongs to %s, or nothing about our own would ever be believed',
+    'is not stored when it belongs to %s, or later reports about ours would be disbelieved',
     (_, changes) => {
       const foreign = aReport('1', { transId: '999', ...changes });
       const { next } = reply(aPayment('submitting'), foreign);
@@ -121,24 +124,24 @@ describe('an unknown code', () => {
     expect(next).toMatchObject({ status: 'succeeded', orderStatus: '1', gatewayResponse: null });
   });
 
-  it('still names the transaction, so that a doubtful payment can be asked about', () => {
+  it('still names the transaction, so that an inquiry can use it', () => {
     const { next, move } = inquiry(aPayment('inDoubt'), aReport('99'));
     expect(move).toBeNull();
     expect(next.transId).toBe('100135250426141606');
     expect(next.doubtReason).toBe('timeout');
   });
 
-  it('in the reply puts the payment in doubt with the code on record', () => {
+  it('in the reply puts the payment in doubt and is stored', () => {
     const { next } = reply(aPayment('submitting'), aReport('99'));
     expect(next).toMatchObject({ doubtReason: 'unknown_order_status', orderStatus: '99' });
     expect(next.nextStepAt).toEqual(fromNow(2_000));
   });
 });
 
-describe('an authurl that cannot be used', () => {
+describe('an unreadable authurl', () => {
   const unusable = (code: string) => aReport(code, { authUrl: null, unreadable: ['authurl'] });
 
-  it.each(['0', '27'])('leaves doubt where the payer would have to go there: code %s', (code) => {
+  it.each(['0', '27'])('leads to doubt if the payer would have to visit it: code %s', (code) => {
     const { next, alert } = reply(aPayment('submitting', { mode: 'test' }), unusable(code));
     expect(alert).toBe('report_mismatch');
     expect(next).toMatchObject({
@@ -152,11 +155,11 @@ describe('an authurl that cannot be used', () => {
   it.each([
     ['1', 'ok'],
     ['2', 'de'],
-  ])('is nobody’s business where nobody goes there: code %s', (code, word) => {
+  ])('does not matter if the payer need not visit it: code %s', (code, word) => {
     expect(outcomeWord(reply(aPayment('submitting'), unusable(code)))).toBe(word);
   });
 
-  it('does not matter once the payer’s way is known', () => {
+  it('does not matter once an authurl is known', () => {
     expect(outcomeWord(inquiry(aPayment('requiresAction'), unusable('0')))).toBe('same_status');
   });
 });
@@ -166,7 +169,7 @@ describe('a transaction that is known to be another payment’s', () => {
   const alert = 'transaction_of_another_payment';
 
   it.each(paymentStatuses.filter((status) => status !== 'queued'))(
-    'gives nothing to a payment that is %s, by whichever way it is heard of',
+    'changes nothing of a payment that is %s, in any kind of evidence',
     (status) => {
       for (const hear of [reply, callback, inquiry]) {
         const payment = aPayment(status, { transId: null, authUrl: null, foreignTransIds });
@@ -188,7 +191,7 @@ describe('a transaction that is known to be another payment’s', () => {
     },
   );
 
-  it('is not taken from a block either, nor is the block', () => {
+  it('is not accepted from a block, and neither is the block', () => {
     const outcome = {
       kind: 'blocked',
       code: '403',
@@ -205,13 +208,13 @@ describe('a transaction that is known to be another payment’s', () => {
     expect({ code: move?.gatewayCode, raised }).toEqual({ code: '403', raised: alert });
   });
 
-  it('is not the payment’s own, whatever the same number is called', () => {
+  it('is not the payment’s own, even if the payment has the same transID', () => {
     const payment = aPayment('processing', { foreignTransIds });
     expect(outcomeWord(inquiry(payment, aReport('1')))).toBe('ok');
   });
 });
 
-it('does not believe a block of another transaction than the payment’s', () => {
+it('of a block is disbelieved unless it is the payment’s', () => {
   const outcome = { kind: 'blocked', code: '403', transId: '999', message: 'x' } as const;
   const payment = aPayment('inDoubt', { transId: '100135250426141606' });
   const { next, move } = decide(payment, { cause: 'reply', outcome, random: 0 }, NOW);
@@ -219,7 +222,7 @@ it('does not believe a block of another transaction than the payment’s', () =>
   expect(move).toBeNull();
 });
 
-describe('what was found by the reference alone', () => {
+describe('a transaction found by the reference alone', () => {
   const found = (rival: Rival) =>
     decide(
       aPayment('inDoubt'),
@@ -231,7 +234,7 @@ describe('what was found by the reference alone', () => {
     ['hasTransaction', 'transaction_of_another_payment', 'transaction_of_another_payment'],
     ['mayHaveTransaction', 'reference_of_several_payments', 'report_mismatch'],
   ])(
-    'is not believed while another payment %s, and is asked about again',
+    'is disbelieved while another payment %s, and leads to another inquiry',
     (rival, doubtReason, alert) => {
       const decision = found(rival);
       expect(decision).toMatchObject({ move: null, isDisbelieved: true, alert });

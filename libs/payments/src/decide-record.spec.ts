@@ -1,5 +1,5 @@
-// What a believed report leaves on the record: words with the move they caused, identity once and
-// for all.
+// The data that a believed report leaves on the record: the gateway's words with the transition
+// they caused, the transaction's identity once and for all.
 import { NOW, aPayment, aReport, fromNow } from '../test/a-payment.js';
 import { decide } from './decide.js';
 import type { GatewayReport } from './evidence.js';
@@ -8,7 +8,7 @@ import type { Payment } from './payment.js';
 const reply = (payment: Payment, report: GatewayReport) =>
   decide(payment, { cause: 'reply', outcome: { kind: 'reported', report }, random: 0 }, NOW);
 
-describe('a move by report', () => {
+describe('a transition by report', () => {
   it('puts the gateway’s words, code and id on the record', () => {
     const { next, move } = reply(aPayment('submitting'), aReport('1'));
     expect(next).toEqual({
@@ -17,7 +17,7 @@ describe('a move by report', () => {
       version: 3,
       transId: '100135250426141606',
       orderStatus: '1',
-      gatewayResponse: 'The words of the gateway',
+      gatewayResponse: 'The gateway’s text',
       nextStepAt: fromNow(3_600_000),
       updatedAt: NOW,
     });
@@ -34,10 +34,10 @@ describe('a move by report', () => {
     ['2', 'declined', 'declined'],
     ['10', 'blocked', 'blocked'],
     ['24', 'failed', 'gateway_failed'],
-  ])('with code %s explains why it is %s', (code, status, failureCode) => {
+  ])('with code %s gives the reason for %s', (code, status, failureCode) => {
     const { next, move } = reply(aPayment('processing'), aReport(code));
     expect(next.status).toBe(status);
-    expect(next.failure).toEqual({ code: failureCode, message: 'The words of the gateway' });
+    expect(next.failure).toEqual({ code: failureCode, message: 'The gateway’s text' });
     expect(move?.note).toBe(failureCode);
   });
 
@@ -46,13 +46,13 @@ describe('a move by report', () => {
     expect(next.failure?.message).toBe('The gateway answered with order_status 2.');
   });
 
-  it('explains a test outcome on a live terminal, and says that no money moved', () => {
+  it('gives a test outcome on a live terminal as the reason, and says that no money moved', () => {
     const { next } = reply(aPayment('processing'), aReport('25'));
     expect(next.failure?.code).toBe('test_outcome_on_live_terminal');
     expect(next.orderStatus).toBe('25');
   });
 
-  it('forgets the failure that a late success disproved, and flags it once', () => {
+  it('removes the failure that a late success disproved, and flags it once', () => {
     const flags = ['late_success'] as const;
     const late = reply(aPayment('failed', { flags }), aReport('1')).next;
     expect(late.failure).toBeNull();
@@ -62,14 +62,14 @@ describe('a move by report', () => {
   });
 });
 
-describe('what identifies the transaction', () => {
-  it('is learned even from old news, without a move', () => {
+describe('the identity of the transaction', () => {
+  it('is stored even from outdated news, without a transition', () => {
     const { next, move } = reply(aPayment('failed'), aReport('24'));
     expect(move).toBeNull();
     expect(next).toEqual({ ...aPayment('failed'), transId: '100135250426141606' });
   });
 
-  it('keeps the authurl of the first report: a later one may be another transaction’s', () => {
+  it('retains the authurl of the first report: a later one may be another transaction’s', () => {
     const payment = aPayment('requiresAction');
     const report = aReport('0', { authUrl: 'https://gateway.example/api/authurl/9' });
     expect(reply(payment, report).next).toBe(payment);

@@ -1,13 +1,13 @@
-// What holds for every payment and all evidence: the invariants of docs/architecture.md, as far as
-// one decision can keep them.
+// The invariants of docs/architecture.md for every payment and all evidence, as far as a single
+// decision can ensure them.
 import { NOW } from '../test/a-payment.js';
 import { always } from '../test/arbitrary-evidence.js';
 import { decide } from './decide.js';
 import type { PaymentStatus } from './status.js';
 import { hasBeenCharged, mayMove } from './status.js';
 
-describe('whatever is learned', () => {
-  it('raises the version by one exactly with a move that the table allows', () =>
+describe('any evidence', () => {
+  it('raises the version by one exactly with a transition that the table allows', () =>
     always((before, { next, move, unmoved }) => {
       const hasMoved = next.status !== before.status;
       expect(move !== null).toBe(hasMoved);
@@ -18,7 +18,7 @@ describe('whatever is learned', () => {
       expect(mayMove(move.from, move.to)).toBe(true);
     }));
 
-  it('never takes a payment out of chargedBack, nor out of declined or blocked but by the gateway against an assumption', () =>
+  it('never takes a payment out of chargedBack, nor out of declined or blocked unless the gateway corrects an assumption', () =>
     always((before, { move }, { cause }) => {
       const finals: readonly PaymentStatus[] = ['declined', 'blocked', 'chargedBack'];
       if (!move || !finals.includes(before.status)) return;
@@ -36,12 +36,12 @@ describe('whatever is learned', () => {
       expect(next.failure !== null).toBe(isRefused);
     }));
 
-  it('never takes a charge back into nothing', () =>
+  it('never makes a charged payment uncharged', () =>
     always((before, { next }) => {
       if (hasBeenCharged(before.status)) expect(hasBeenCharged(next.status)).toBe(true);
     }));
 
-  it('restores the sealed card exactly when the payment is queued again', () =>
+  it('restores the encrypted card exactly when the payment is queued again', () =>
     always((_, { move, restoresCard }) => expect(restoresCard).toBe(move?.to === 'queued')));
 
   it('raises the fence exactly when an attempt is opened', () =>
@@ -49,14 +49,14 @@ describe('whatever is learned', () => {
       expect(next.epoch - before.epoch).toBe(move?.to === 'submitting' ? 1 : 0);
     }));
 
-  it('never changes what the merchant asked for', () =>
+  it('never changes the merchant’s request', () =>
     always((before, { next }) => {
       const { merchantId, terminalId, reference, amountMinor, currency, mode, createdAt } = before;
       const asked = { merchantId, terminalId, reference, amountMinor, currency, mode, createdAt };
       expect(next).toMatchObject(asked);
     }));
 
-  it('takes over nothing of a report that is not believed, but a doubt about our own request', () =>
+  it('stores nothing of a disbelieved report but a doubt about our own request', () =>
     always((before, { next, isDisbelieved, alert }, { cause }) => {
       if (!isDisbelieved) return;
       expect(alert).toBe('report_mismatch');
@@ -64,7 +64,7 @@ describe('whatever is learned', () => {
       else expect(next).toMatchObject({ transId: before.transId, status: before.status });
     }));
 
-  it('never takes a transaction that is known to be another payment’s', () =>
+  it('never stores a transaction that belongs to another payment', () =>
     always((before, _, evidence) => {
       const foreignTransIds = new Set(['100135250426141606', '999']);
       const payment = { ...before, transId: null, foreignTransIds };

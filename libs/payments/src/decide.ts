@@ -1,6 +1,6 @@
-// decide(payment, evidence, now): the one place where evidence becomes a change. Pure, so that
-// reply, callback, inquiry, sweeper and caller cannot disagree, and so that every pair of status
-// and evidence can be tested in a table.
+// decide(payment, evidence, now) is the one place that turns evidence into a change. It is pure, so
+// that reply, callback, inquiry, sweeper and caller cannot disagree, and every pair of status and
+// evidence can be tested in a table.
 import { keepAsked } from './asks.js';
 import { type Decision, keep, move } from './decision.js';
 import { decideOnAnswer } from './decide-on-answer.js';
@@ -20,7 +20,8 @@ import { retryDelayMs } from './schedules.js';
 import { hasBeenCharged } from './status.js';
 
 /**
- * What `evidence` makes of `payment` at `now`. Repeats and latecomers are answers, never errors.
+ * Returns the change that `evidence` makes to `payment` at `now`. Repeated and late evidence is
+ * normal input, never an error.
  */
 export function decide(payment: Payment, evidence: Evidence, now: Date): Decision {
   return askAfterReply(payment, keepAsked(payment, decideOn(payment, evidence, now)), now);
@@ -44,8 +45,8 @@ function decideOn(payment: Payment, evidence: Evidence, now: Date): Decision {
 }
 
 function decideOnOutcome(payment: Payment, outcome: Outcome, random: number, now: Date): Decision {
-  // An inquiry or an operator was faster: only the gateway's own report can still tell us
-  // something.
+  // An inquiry or an operator settled the payment first: only the gateway's own report still
+  // counts.
   const isOpen = payment.status === 'submitting' || payment.status === 'inDoubt';
   if (!isOpen && outcome.kind !== 'reported') return passedBy(payment, outcome);
   switch (outcome.kind) {
@@ -76,8 +77,8 @@ function decideOnOutcome(payment: Payment, outcome: Outcome, random: number, now
     }
     case 'notSent': {
       const decision = retryLater(payment, outcome.reason, random, now);
-      // Kept, unlike what the gateway refuses for such a reason: nothing left, and the terminal is
-      // paused until it can.
+      // Unlike a payment that the gateway refused for its configuration, this one goes back to the
+      // queue: nothing was sent, and the terminal is paused until it can send.
       return outcome.isConfiguration ? { ...decision, alert: 'terminal_misconfigured' } : decision;
     }
     case 'alreadyKnown':
@@ -88,8 +89,8 @@ function decideOnOutcome(payment: Payment, outcome: Outcome, random: number, now
 }
 
 /**
- * A reply that comes after its payment has moved on. That nothing was charged, of a payment that
- * was, is for a person to look at.
+ * Decides on a reply that comes after the payment has moved on. An alert follows if it says that a
+ * charged payment was not charged.
  */
 function passedBy(payment: Payment, { kind }: Outcome): Decision {
   const saysNoCharge = kind === 'notSent' || kind === 'refused' || kind === 'blocked';
@@ -104,7 +105,7 @@ function doubt(payment: Payment, reason: string, gatewayCode: string | null, now
 
 function retryLater(payment: Payment, reason: string, random: number, now: Date): Decision {
   const nextStepAt = new Date(now.getTime() + retryDelayMs(payment.epoch, random));
-  // The sweeper was faster than a very late "refused": the card is gone, but so is the doubt.
+  // The sweeper was faster than a very late "not sent": the card is erased, but the doubt ends.
   const canRetry = payment.status === 'submitting' && nextStepAt < payment.submitBefore;
   if (!canRetry) return unreachable(payment, 'reply', now);
   return {

@@ -1,10 +1,10 @@
-// What decide() returns: the next record, and what has to be told, stored or shouted about it.
-// Persistence writes it as it is.
+// The result of decide(): the next record, and what to publish, store and alert about. Persistence
+// writes it unchanged.
 import { watchDelayMs } from './schedules.js';
 import type { MoveCause, Payment, PaymentFlag } from './payment.js';
 import type { PaymentStatus } from './status.js';
 
-/** Something a person on call should see; counted by kind. */
+/** A reason to alert a person on call; counted by kind. */
 export type Alert =
   | 'terminal_misconfigured'
   | 'test_outcome_on_live_terminal'
@@ -14,40 +14,40 @@ export type Alert =
   | 'late_success'
   | 'contradicts_final_status';
 
-/** One step of the status machine, as told to the order domain. */
+/** One transition of the status machine, as published to the order domain. */
 export interface Move {
   readonly from: PaymentStatus;
   readonly to: PaymentStatus;
   readonly cause: MoveCause;
-  /** The gateway's raw code, where there was one. */
+  /** The gateway's raw code, if it gave one. */
   readonly gatewayCode: string | null;
-  /** Why, in a stable word. */
+  /** The reason, as a stable identifier. */
   readonly note: string | null;
 }
 
 export interface Decision {
-  /** The record as it shall be; identical to the input when nothing changes. */
+  /** The record to store; identical to the input when nothing changes. */
   readonly next: Payment;
   /** Present exactly when the status changes. */
   readonly move: Move | null;
-  /** Why nothing moved, in a stable word. */
+  /** The reason why the status did not change, as a stable identifier. */
   readonly unmoved: string | null;
-  /** The report did not fit the record and must not be trusted. */
+  /** True when the report does not match the record and must not be trusted. */
   readonly isDisbelieved: boolean;
   /**
-   * The request provably never left: the sealed card goes back into the record for the next
-   * attempt.
+   * True when the request provably never left: the encrypted card goes back into the record for the
+   * next attempt.
    */
   readonly restoresCard: boolean;
   readonly alert: Alert | null;
 }
 
-/** Nothing moves. `next` may still carry something learned, such as a transID. */
+/** Leaves the status as it is. `next` may still carry something learned, such as a transID. */
 export function keep(next: Payment, unmoved: string, alert: Alert | null = null): Decision {
   return { next, move: null, unmoved, isDisbelieved: false, restoresCard: false, alert };
 }
 
-/** The report is about something else, or wrong: nothing of it is taken over. */
+/** Rejects a report that is wrong or about something else: nothing of it is stored. */
 export function disbelieve(next: Payment, reason: string): Decision {
   return { ...keep(next, reason, 'report_mismatch'), isDisbelieved: true };
 }
@@ -76,8 +76,8 @@ interface MoveRequest extends StateChange {
 }
 
 /**
- * The record one move further: version and schedule follow from the status unless the request says
- * otherwise.
+ * Returns the record after one transition. Version and schedule follow from the status unless the
+ * request overrides them.
  */
 export function move(payment: Payment, request: MoveRequest, now: Date): Decision {
   const {

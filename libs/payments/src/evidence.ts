@@ -1,14 +1,13 @@
-// What we can learn about a payment, as values. Faults of the network become evidence too: only
-// bugs are exceptions.
+// Evidence about a payment, as values. Network faults are evidence too; only bugs are exceptions.
 import type { PaymentStatus } from './status.js';
 
-/** What of a report decides whether it is about a payment, or what becomes of the payment. */
+/** The fields of a report that decide if it is about a payment, or that change the payment. */
 export type ReportField = 'reference' | 'amount' | 'currency' | 'terminal' | 'card' | 'authurl';
 
 /**
- * The state in which the gateway holds a transaction. libs/gateway reads it from the gateway's
- * codes: `takenBack` is money that went back, for whatever reason; `unknown` is a code that says
- * nothing of a payment, or that nobody published.
+ * The state of a transaction at the gateway, which libs/gateway reads from the gateway's codes.
+ * `takenBack` is money that went back, for whatever reason; `unknown` is a code that says nothing
+ * about a payment, or that is not published.
  */
 export type ReportedState =
   | 'pending'
@@ -28,14 +27,14 @@ export type ReportedState =
   | 'unknown';
 
 /**
- * The gateway's own word about one transaction, from a reply, a callback or an inquiry. `null`
- * where it said nothing.
+ * The gateway's report about one transaction, from a reply, a callback or an inquiry. `null` where
+ * it says nothing.
  */
 export interface GatewayReport {
-  /** Digits, exact. */
+  /** Decimal digits, exact. */
   readonly transId: string;
   readonly state: ReportedState;
-  /** The code as text, e.g. `"25"`: kept on record, and never branched on. */
+  /** The code as text, e.g. `"25"`: stored, and never branched on. */
   readonly orderStatus: string;
   readonly reference: string | null;
   /** A decimal in major units and lowest terms: `11.1`, never `11.10` or `1.11E1`. */
@@ -44,28 +43,27 @@ export interface GatewayReport {
   readonly response: string | null;
   readonly authUrl: string | null;
   /**
-   * Digits of the card around a mask, as the gateway writes them: `411111XXXXXX1111`,
-   * `4111****1111` or `1111`.
+   * The masked card number, as the gateway writes it: `411111XXXXXX1111`, `4111****1111` or `1111`.
    */
   readonly maskedCard: string | null;
-  /** It names a terminal, and that is not the payment's. */
+  /** True when the report names a terminal other than the payment's. */
   readonly isOtherTerminal: boolean;
-  /** What is there and could not be read: never the same as nothing said. */
+  /** Fields that are present but unreadable, which differs from absent. */
   readonly unreadable: readonly ReportField[];
 }
 
 /**
- * What is known of other payments when a transaction was found by a reference alone: one of them
- * has it, or one of them uses the same reference, has no transaction yet and may have asked the
- * gateway for this one.
+ * The claim of another payment on a transaction that was found by a reference alone: it has the
+ * transaction, or it uses the same reference, has no transaction yet and may have requested this
+ * one.
  */
 export type Rival = 'hasTransaction' | 'mayHaveTransaction';
 
-/** What one submission attempt told us. `unknown` is the default of every doubt. */
+/** The outcome of one submission attempt. `unknown` is the default in every doubt. */
 export type Outcome =
   /**
    * Proof that no byte of the request left: DNS, connection refused, TLS before the first byte.
-   * `isConfiguration`: none of this terminal's would.
+   * With `isConfiguration`, no request of this terminal would leave.
    */
   | { readonly kind: 'notSent'; readonly reason: string; readonly isConfiguration?: true }
   | { readonly kind: 'reported'; readonly report: GatewayReport }
@@ -76,8 +74,8 @@ export type Outcome =
       readonly message: string;
     }
   /**
-   * Refused before the gateway stored anything. `isConfiguration`: every payment of this terminal
-   * would be refused.
+   * The gateway refused before it stored anything. With `isConfiguration`, it would refuse every
+   * payment of this terminal.
    */
   | {
       readonly kind: 'refused';
@@ -85,16 +83,16 @@ export type Outcome =
       readonly message: string;
       readonly isConfiguration: boolean;
     }
-  /** The gateway already has this reference. Never send again; ask. */
+  /** The gateway already has this reference. Inquire; never send again. */
   | { readonly kind: 'alreadyKnown'; readonly code: string }
   | { readonly kind: 'unknown'; readonly reason: string };
 
-/** What an inquiry told us. Not being told is not an answer. */
+/** The answer to an inquiry. `unanswered` means that there is none. */
 export type InquiryAnswer =
   | { readonly kind: 'reported'; readonly report: GatewayReport; readonly rival?: Rival }
   | { readonly kind: 'notFound' }
   /**
-   * "Not found", said for as long as the terminal's policy asks by a strategy that can prove it
+   * "Not found", for as long as the terminal's policy requires, by a method that can prove it
    * (`absenceCounts`).
    */
   | { readonly kind: 'absent' }
@@ -102,39 +100,38 @@ export type InquiryAnswer =
   | { readonly kind: 'existsWithoutDetails' }
   | { readonly kind: 'unanswered'; readonly reason: string }
   /**
-   * Neither a transID is known nor may the terminal ask by reference: only a callback that names
-   * the transaction or a person can help.
+   * No transID is known, and the terminal may not inquire by reference: only a callback that names
+   * the transaction, or a person, can help.
    */
   | { readonly kind: 'noWayToAsk' };
 
 /**
- * Why a card that its caller sealed cannot be sent: it does not open, or what it holds is no good
- * card.
+ * The reason why a card that the caller encrypted cannot be sent: it does not decrypt, or its
+ * content is not a valid card.
  */
 export type CardRefusal = 'card_unreadable' | 'card_invalid';
 
-/** Everything that can bear on a payment, by cause. */
+/** All evidence about a payment, by cause. */
 export type Evidence =
   | { readonly cause: 'request'; readonly act: 'open'; readonly replyBefore: Date }
   | { readonly cause: 'request'; readonly act: 'cancel' }
-  /**
-   * The card that the caller sealed turned out, when it was opened to be sent, to be none that can
-   * be sent.
-   */
+  /** The card that the caller encrypted proved unusable when the worker decrypted it to send it. */
   | { readonly cause: 'request'; readonly act: 'refuseCard'; readonly reason: CardRefusal }
   | { readonly cause: 'reply'; readonly outcome: Outcome; readonly random: number }
-  /** Somebody who has the payment's address says so. `report` is null when it could not be read. */
+  /**
+   * A claim of anyone who has the payment's address. `report` is null when it could not be read.
+   */
   | { readonly cause: 'callback'; readonly report: GatewayReport | null }
   /**
-   * `asks`: the payment's when the gateway was asked. Left out: no other answer has been asked for
-   * since.
+   * `asks` is the payment's count when the inquiry started; omitted if no other answer has been
+   * requested since.
    */
   | { readonly cause: 'inquiry'; readonly answer: InquiryAnswer; readonly asks?: number }
   /**
-   * A person has looked elsewhere (the gateway's dashboard, the bank) and says how it ended. Why is
-   * kept by the audit.
+   * The result that a person found elsewhere (the gateway's dashboard, the bank). The audit log
+   * stores the reason.
    */
   | { readonly cause: 'operator'; readonly to: PaymentStatus }
   | { readonly cause: 'sweeper'; readonly act: 'abandoned' }
-  /** Nobody has sent it, and its time to be sent is over. */
+  /** The deadline for sending has passed, and the payment was not sent. */
   | { readonly cause: 'sweeper'; readonly act: 'neverSent' };

@@ -1,4 +1,4 @@
-// The rules of a payment, pure: no clock, no network, no database.
+// The rules of a payment. Pure: no clock, no network, no database.
 export type { Alert, Decision, Move } from './decision.js';
 export {
   type AmountProblem,

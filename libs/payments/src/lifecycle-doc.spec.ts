@@ -1,12 +1,12 @@
-// docs/payment-lifecycle.md draws and lists what the code does. A page that has drifted is worse
-// than none, so it is read here.
+// Compares docs/payment-lifecycle.md with the code, because a page that has drifted is worse than
+// none.
 import { readFileSync } from 'node:fs';
 import { PAYMENT_STATUSES, paymentStatuses } from './status.js';
 
 const page = new URL('../../../docs/payment-lifecycle.md', import.meta.url);
 const text = readFileSync(page, 'utf8');
 
-/** The cells of the first table under `heading`, without its head. */
+/** Returns the cells of the first table under `heading`, without its head. */
 function tableUnder(heading: string): readonly (readonly string[])[] {
   const [, section = ''] = text.split(`\n## ${heading}\n`);
   const lines = section.split('\n## ', 1).join().split('\n');
@@ -24,19 +24,19 @@ describe('the diagram', () => {
   );
   const diamonds = [...diagram.matchAll(/^ +state (\w+) <<choice>>$/gm)].map(([, name]) => name);
 
-  /** The statuses an arrow to `target` leads to, through as many diamonds as there are. */
+  /** Returns the statuses that an arrow to `target` leads to, through any number of diamonds. */
   function reach(target: string): readonly string[] {
     if (!diamonds.includes(target)) return [target];
     return arrows.filter(({ from }) => from === target).flatMap(({ to }) => reach(to));
   }
 
-  it('has nothing but diamonds, arrows and the beginning', () => {
+  it('contains only diamonds, arrows and the start', () => {
     const lines = diagram.split('\n').filter((line) => line.trim() !== '');
     expect(lines).toHaveLength(arrows.length + diamonds.length + 1);
     expect(lines).toContain('    [*] --> queued');
   });
 
-  it('shows exactly the moves of the table, each once', () => {
+  it('shows exactly the transitions of the table, each once', () => {
     const drawn = arrows
       .filter(({ from }) => !diamonds.includes(from))
       .flatMap(({ from, to }) => reach(to).map((end) => `${from} --> ${end}`));
@@ -48,7 +48,7 @@ describe('the diagram', () => {
 });
 
 describe('the list of statuses', () => {
-  it('says what the table says', () => {
+  it('has the texts of the table', () => {
     const expected = paymentStatuses.map((status) => [
       `\`${status}\``,
       PAYMENT_STATUSES[status].meaning,

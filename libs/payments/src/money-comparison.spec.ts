@@ -1,5 +1,4 @@
-// The gateway's amounts are compared with ours as numbers, never as they were written (protocol
-// §12.7).
+// Compares the gateway's amounts with ours as numbers, never as text (protocol §12.7).
 import fc from 'fast-check';
 import { someAmount } from '../test/arbitrary-amount.js';
 import { formatAmount, isSameAmount } from './money.js';
@@ -19,11 +18,11 @@ describe('comparing with the gateway’s amount', () => {
     ['11.111', 'EUR', 1111n, false],
     ['-11.11', 'EUR', 1111n, false],
     ['1111', 'EUR', 1111n, false],
-  ])('reads %s %s against %s minor units: %s', (said, currency, minor, isSame) => {
+  ])('compares %s %s with %s minor units: %s', (said, currency, minor, isSame) => {
     expect(isSameAmount({ minor, currency }, said)).toBe(isSame);
   });
 
-  it('finds the same number in lowest terms, and no other', () => {
+  it('equals the same number in lowest terms, and no other', () => {
     const property = fc.property(someAmount, someAmount, (money, other) => {
       const text = formatAmount(money);
       const lowest = text.includes('.') ? text.replace(/\.?0+$/, '') : text;

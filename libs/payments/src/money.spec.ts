@@ -1,9 +1,9 @@
-// Text to money and back, exactly.
+// Exact conversion between text and money.
 import fc from 'fast-check';
 import { someAmount } from '../test/arbitrary-amount.js';
 import { type AmountProblem, currencyCodes, formatAmount, parseAmount } from './money.js';
 
-describe('reading an amount', () => {
+describe('parsing an amount', () => {
   it.each([
     ['11.11', 'EUR', 1111n],
     ['11.1', 'EUR', 1110n],
@@ -18,12 +18,12 @@ describe('reading an amount', () => {
     ['99999999999999999999', 'JPY', 99_999_999_999_999_999_999n],
     ['1.250', 'KWD', 1250n],
     ['1', 'KWD', 1000n],
-  ])('takes %s %s as %s minor units', (text, currency, minor) => {
+  ])('reads %s %s as %s minor units', (text, currency, minor) => {
     expect(parseAmount(text, currency)).toEqual({ minor, currency });
   });
 
-  // Ordered so that each row has one fault fewer than those above it: the table is also the order
-  // in which faults win.
+  // Each row has one fault fewer than those above it: the table is also the precedence of the
+  // faults.
   it.each<[string, string, AmountProblem]>([
     ['1e3', 'XXX', 'unknown_currency'],
     ['1.00', 'eur', 'unknown_currency'],
@@ -60,7 +60,7 @@ describe('reading an amount', () => {
   });
 });
 
-describe('writing an amount', () => {
+describe('formatting an amount', () => {
   it.each([
     [1111n, 'EUR', '11.11'],
     [1n, 'EUR', '0.01'],
@@ -71,20 +71,20 @@ describe('writing an amount', () => {
     [1250n, 'KWD', '1.250'],
     [5n, 'KWD', '0.005'],
     [9_007_199_254_740_993n, 'EUR', '90071992547409.93'],
-  ])('writes %s minor units of %s as %s', (minor, currency, text) => {
+  ])('formats %s minor units of %s as %s', (minor, currency, text) => {
     expect(formatAmount({ minor, currency })).toBe(text);
   });
 });
 
 describe('amounts in every currency', () => {
-  it('come back unchanged from their text', () => {
+  it('survive a round trip through text', () => {
     const property = fc.property(someAmount, (money) => {
       expect(parseAmount(formatAmount(money), money.currency)).toEqual(money);
     });
     fc.assert(property, { numRuns: 2_000 });
   });
 
-  it('are refused, never thrown at, whatever the text', () => {
+  it('are rejected without an exception, whatever the text', () => {
     const digitsAndMarks = fc.string({
       unit: fc.constantFrom(...'0 1 2 5 9 . , - + e E'.split(' '), ' '),
     });

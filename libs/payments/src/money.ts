@@ -1,5 +1,5 @@
-// Amounts are whole minor units in a bigint; text becomes money and money becomes text here and
-// nowhere else.
+// Represents amounts as whole minor units in a bigint. Only this file converts between text and
+// money.
 
 /** An exact amount: `minor` counts the currency's smallest unit (1111 EUR cents = 11.11 EUR). */
 export interface Money {
@@ -7,15 +7,15 @@ export interface Money {
   readonly currency: string;
 }
 
-/** Why a text is not an amount of its currency. */
+/** The reason why a text is not an amount of its currency. */
 export type AmountProblem =
   'not_a_decimal' | 'unknown_currency' | 'too_many_decimals' | 'not_positive';
 
 const PLAIN_DECIMAL = /^(\d{1,20})(?:\.(\d{1,10}))?$/;
 
 /**
- * Parses `"11.11"` exactly. No sign, exponent, blank or thousands mark; trailing zeros beyond the
- * currency's decimals are too many.
+ * Parses `"11.11"` exactly. Rejects signs, exponents, blanks, thousands separators, and more
+ * decimals than the currency has, even zeros.
  */
 export function parseAmount(text: string, currency: string): Money | AmountProblem {
   const exponent = currencyExponent(currency);
@@ -28,7 +28,10 @@ export function parseAmount(text: string, currency: string): Money | AmountProbl
   return minor === 0n ? 'not_positive' : { minor, currency };
 }
 
-/** `{ minor: 1111n, currency: 'EUR' }` → `"11.11"`, always with all decimals of the currency. */
+/**
+ * Formats `{ minor: 1111n, currency: 'EUR' }` as `"11.11"`, always with all decimals of the
+ * currency.
+ */
 export function formatAmount({ minor, currency }: Money): string {
   const exponent = currencyExponent(currency) ?? 2;
   const digits = minor.toString().padStart(exponent + 1, '0');
@@ -36,8 +39,8 @@ export function formatAmount({ minor, currency }: Money): string {
 }
 
 /**
- * Compares as numbers: `decimal` is in lowest terms, without zeros at the end of its fraction, so
- * that `"130"` is 130.00 EUR and `"11.1"` is 11.10 EUR.
+ * Compares as numbers. `decimal` is in lowest terms, without trailing zeros in its fraction:
+ * `"130"` equals 130.00 EUR and `"11.1"` equals 11.10 EUR.
  */
 export function isSameAmount(money: Money, decimal: string): boolean {
   const [whole = '', fraction = ''] = formatAmount(money).split('.');
@@ -45,8 +48,8 @@ export function isSameAmount(money: Money, decimal: string): boolean {
   return decimal === (significant === '' ? whole : `${whole}.${significant}`);
 }
 
-// ISO 4217 alphabetic codes by number of minor-unit digits, so that "1.5" JPY is refused instead of
-// rounded.
+// ISO 4217 alphabetic codes by number of minor-unit digits, so that "1.5" JPY is rejected instead
+// of rounded.
 
 const BY_EXPONENT: ReadonlyArray<readonly [exponent: number, codes: string]> = [
   [0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'],
@@ -68,8 +71,8 @@ const EXPONENTS: ReadonlyMap<string, number> = new Map(
 );
 
 /**
- * Digits of the minor unit of an ISO 4217 currency (EUR 2, JPY 0, KWD 3); `undefined` for an
- * unknown code.
+ * Returns the number of minor-unit digits of an ISO 4217 currency (EUR 2, JPY 0, KWD 3);
+ * `undefined` for an unknown code.
  */
 export function currencyExponent(currency: string): number | undefined {
   return EXPONENTS.get(currency);

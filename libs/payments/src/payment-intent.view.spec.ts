@@ -1,4 +1,4 @@
-// The public JSON of a payment, field by field: whoever changes it changes the contract.
+// Fixes the public JSON of a payment field by field, because changing it changes the contract.
 import { aPayment, fromNow } from '../test/a-payment.js';
 import { paymentIntentView } from './payment-intent.view.js';
 import { paymentStatuses } from './status.js';
@@ -41,12 +41,12 @@ describe('the view of a payment', () => {
     });
   });
 
-  it('says of an unsent payment without a card that there is neither card nor gateway', () => {
+  it('has neither card nor gateway for an unsent payment without a card', () => {
     const view = paymentIntentView(aPayment('queued', { card: null, method: 'NB' }), 'main');
     expect(view).toMatchObject({ card: null, gateway: null, method: 'NB', livemode: true });
   });
 
-  it('writes the amounts in the decimals of their currency', () => {
+  it('formats the amounts in the decimals of their currency', () => {
     const payment = aPayment('partiallyRefunded', { currency: 'JPY', refundedMinor: 500n });
     expect(paymentIntentView(payment, 'main')).toMatchObject({
       amount: '1111',
@@ -55,21 +55,21 @@ describe('the view of a payment', () => {
     });
   });
 
-  it.each(paymentStatuses)('sends the payer somewhere exactly while %s requires it', (status) => {
+  it.each(paymentStatuses)('has a next action exactly if %s requires it', (status) => {
     const authUrl = 'https://gateway.example/api/authurl/1';
     const { next_action: action } = paymentIntentView(aPayment(status, { authUrl }), 'main');
     const expected = status === 'requiresAction' ? { type: 'redirect', url: authUrl } : null;
     expect(action).toEqual(expected);
   });
 
-  it.each(paymentStatuses)('explains a failure and a doubt where %s has one', (status) => {
+  it.each(paymentStatuses)('gives the reason of a failure and a doubt if %s has one', (status) => {
     const payment = aPayment(status);
     const { failure, doubt_reason: doubt } = paymentIntentView(payment, 'main');
     expect(failure !== null).toBe(['declined', 'blocked', 'failed'].includes(status));
     expect(doubt).toBe(status === 'inDoubt' ? 'timeout' : null);
   });
 
-  it('survives JSON, and shows neither merchant nor customer', () => {
+  it('survives JSON, and contains neither merchant nor customer', () => {
     const customer = { name: 'Dev Tech', email: 'dev@example.com' };
     const view = paymentIntentView(aPayment('inDoubt', { customer }), 'main');
     expect(JSON.parse(JSON.stringify(view))).toEqual(view);

@@ -1,12 +1,12 @@
-// The public JSON of a payment: what callers get and what events carry. The only place where names
-// become snake_case.
+// The public JSON of a payment, in API responses and in events. Only this file converts its names
+// to snake_case.
 import { formatAmount } from './money.js';
 import type { Payment } from './payment.js';
 import { statusToWire } from './status.js';
 
 /**
- * `payment_intent` of the public contract. Amounts are decimal strings in major units, times RFC
- * 3339 UTC.
+ * `payment_intent` of the public contract. Amounts are decimal strings in major units; times are
+ * RFC 3339 in UTC.
  */
 export interface PaymentIntentView {
   readonly id: string;
@@ -35,7 +35,7 @@ export interface PaymentIntentView {
   readonly updated_at: string;
 }
 
-/** The view of `payment`, whose terminal is called `terminalName` by its merchant. */
+/** Returns the view of `payment`. `terminalName` is the merchant's name for its terminal. */
 export function paymentIntentView(payment: Payment, terminalName: string): PaymentIntentView {
   const { currency, status, authUrl, transId } = payment;
   return {

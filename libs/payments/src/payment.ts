@@ -1,4 +1,4 @@
-// What is known of a payment. One plain, immutable record: decide() takes one and returns the next.
+// The record of a payment: plain and immutable. decide() takes one and returns the next.
 import type { PaymentStatus } from './status.js';
 
 export type PaymentMethod = 'CC' | 'DC' | 'NB' | 'WALLET' | 'UPICOLLECT' | 'QRINTENT';
@@ -11,17 +11,17 @@ export const paymentMethods: readonly PaymentMethod[] = [
   'QRINTENT',
 ];
 
-/** Whether the terminal moves real money. */
+/** The terminal's mode; only `live` moves real money. */
 export type TerminalMode = 'test' | 'live';
 
-/** Who or what caused a move. */
+/** The cause of a transition. */
 export type MoveCause = 'request' | 'reply' | 'callback' | 'inquiry' | 'operator' | 'sweeper';
 
-/** What was noticed on the way and stays on the record. */
+/** Observations that stay on the record. */
 export type PaymentFlag =
   'late_success' | 'test_outcome_on_live_terminal' | 'arrived_after_failure';
 
-/** All that is ever kept of a card in clear. */
+/** The only card data that is ever stored unencrypted. */
 export interface CardSummary {
   readonly brand: string;
   readonly first6: string;
@@ -43,17 +43,14 @@ export interface Customer {
   };
 }
 
-/** What the merchant asked for. Never changes after intake. */
+/** The merchant's request. Never changes after intake, except for `lane`. */
 export interface PaymentRequest {
   readonly merchantId: string;
   readonly terminalId: string;
   /** The merchant's unique order id and the idempotency key. */
   readonly reference: string;
   readonly mode: TerminalMode;
-  /**
-   * Submission queue: the terminal's, and the only thing here that follows it while the payment is
-   * queued.
-   */
+  /** The submission queue: the terminal's. Follows the terminal while the payment is queued. */
   readonly lane: string;
   readonly amountMinor: bigint;
   readonly currency: string;
@@ -66,49 +63,49 @@ export interface PaymentRequest {
   readonly card: CardSummary | null;
 }
 
-/** What has become of it. Changed by decide() only. */
+/** The state of the payment. Only decide() changes it. */
 export interface PaymentState {
   readonly status: PaymentStatus;
-  /** Counts moves: the sequence of the last event. */
+  /** Counts transitions: the sequence of the last event. */
   readonly version: number;
-  /** Counts submission attempts: the fence. Whoever holds an older epoch must not send. */
+  /** Counts submission attempts: the fence. A process with an older count must not send. */
   readonly epoch: number;
-  /** Fruitless inquiries since the last move: the position in the inquiry schedule. */
+  /** Inquiries without a result since the last transition: the position in the inquiry schedule. */
   readonly inquiries: number;
   /** Counts the requests from outside the schedule to take the next step at once. */
   readonly asks: number;
   /**
-   * The newest of {@link asks} that an answer of the gateway came after; below it, one is still
-   * waited for.
+   * The newest of {@link asks} that an answer of the gateway followed; while it is lower, an answer
+   * is awaited.
    */
   readonly asksAnswered: number;
-  /** What has gone back by refunds of ours that are complete. */
+  /** The amount that complete refunds of ours have returned. */
   readonly refundedMinor: bigint;
   /**
-   * What refunds of ours have taken for themselves, complete or not; never below `refundedMinor`.
-   * Not changed by decide().
+   * The amount that refunds of ours have reserved, complete or not; never below `refundedMinor`.
+   * decide() does not change it.
    */
   readonly refundReservedMinor: bigint;
-  /** The gateway's id, digits; exact, never a number (18 digits exceed 2^53). */
+  /** The gateway's id, as decimal digits: exact, never a number (18 digits exceed 2^53). */
   readonly transId: string | null;
   /** The gateway's last code, as text. */
   readonly orderStatus: string | null;
-  /** The gateway's human text, for people only. */
+  /** The gateway's text, for people only. */
   readonly gatewayResponse: string | null;
   readonly authUrl: string | null;
   readonly failure: { readonly code: string; readonly message: string } | null;
-  /** Why we do not know; exactly while `inDoubt`. */
+  /** The reason why the outcome is unknown; set exactly while `inDoubt`. */
   readonly doubtReason: string | null;
   readonly flags: readonly PaymentFlag[];
-  /** No attempt is opened after this instant. */
+  /** No attempt opens after this instant. */
   readonly submitBefore: Date;
   /**
    * When the next step is due (submission, sweep or inquiry, by status); null when only a message
-   * or a person moves it on.
+   * or a person moves the payment on.
    */
   readonly nextStepAt: Date | null;
   /**
-   * When the newest inquiry that a callback called for is or was due; null when none has called for
+   * When the newest inquiry that a callback caused is or was due; null if no callback has caused
    * one.
    */
   readonly hintedAt: Date | null;
@@ -120,27 +117,26 @@ export interface Payment extends PaymentRequest, PaymentState {
   readonly id: string;
   readonly createdAt: Date;
   /**
-   * Transactions that are known to be other payments'. Learned while a change is being written; not
-   * stored with the payment.
+   * Transactions that belong to other payments. Read while a change is being written; not stored
+   * with the payment.
    */
   readonly foreignTransIds?: ReadonlySet<string>;
 }
 
-// Some ends are assumed: an operator gave them, or an absence counted as an answer. The gateway's
-// own word outranks both, so that what was assumed wrongly is put right as soon as the gateway
-// reports it.
+// Some ends are assumed: an operator resolved the doubt, or an absence counted as an answer. The
+// gateway's own report outranks both, so that it corrects a wrong assumption.
 
-/** `failure.code` of an end that an operator gave. */
+/** `failure.code` of an end that an operator set. */
 export const RESOLVED_BY_OPERATOR = 'resolved_by_operator';
 /**
  * `failure.code` of a payment that the gateway reported as unknown for as long as the terminal's
- * policy asks.
+ * policy requires.
  */
 export const NEVER_ARRIVED = 'never_arrived';
 
 /**
- * Whether `declined`, `blocked` or `failed` rests on anything but the gateway's word. Assumed
- * `expired` and `cancelled` need no distinction: they are soft, whoever gave them.
+ * True when `declined`, `blocked` or `failed` rests on anything but the gateway's report. Assumed
+ * `expired` and `cancelled` need no distinction: they are always soft.
  */
 export function isAssumedEnd({ failure }: Pick<Payment, 'failure'>): boolean {
   return failure?.code === RESOLVED_BY_OPERATOR || failure?.code === NEVER_ARRIVED;

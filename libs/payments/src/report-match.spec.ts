@@ -1,5 +1,4 @@
-// Which difference is named when several are there: each row has one fault fewer than the row above
-// it.
+// The precedence of differences: each row has one fault fewer than the row above it.
 import { aPayment, aReport } from '../test/a-payment.js';
 import { type Mismatch, mismatch } from './report-match.js';
 import type { GatewayReport } from './evidence.js';
@@ -18,36 +17,36 @@ const rows: ReadonlyArray<readonly [string, Mismatch | undefined, Partial<Gatewa
     'other_reference',
     { reference: 'ORD-1002', amount: cents(1n), currency: 'USD' },
   ],
-  ['the reference has another case', 'other_reference', { reference: 'ord-1001' }],
+  ['the reference differs in case', 'other_reference', { reference: 'ord-1001' }],
   [
     'amount and currency are different',
     'amount_mismatch',
     { reference: null, amount: cents(1n), currency: 'USD' },
   ],
-  ['the amount has another sign', 'amount_mismatch', { amount: cents(-1111n) }],
+  ['the amount differs in sign', 'amount_mismatch', { amount: cents(-1111n) }],
   [
     'the currency is different',
     'currency_mismatch',
     { reference: null, amount: null, currency: 'USD' },
   ],
-  ['nothing is said', 'incomplete_report', { reference: null, amount: null, currency: null }],
-  ['the currency is left out', 'incomplete_report', { currency: null }],
-  ['everything fits', undefined, {}],
+  ['everything is omitted', 'incomplete_report', { reference: null, amount: null, currency: null }],
+  ['the currency is omitted', 'incomplete_report', { currency: null }],
+  ['everything matches', undefined, {}],
 ];
 
-describe('what does not fit', () => {
-  it.each(rows)('when %s is %p', (_, expected, changes) => {
+describe('the mismatch', () => {
+  it.each(rows)('if %s is %p', (_, expected, changes) => {
     const report = aReport('1', changes);
     expect(mismatch(aPayment('processing'), report, { mustBeComplete: true })).toBe(expected);
   });
 
-  it.each(rows)('when %s is %p, unless leaving out is allowed', (_, expected, changes) => {
+  it.each(rows)('if %s is %p, unless omissions are allowed', (_, expected, changes) => {
     const report = aReport('1', changes);
     const tolerated = expected === 'incomplete_report' ? undefined : expected;
     expect(mismatch(aPayment('processing'), report, { mustBeComplete: false })).toBe(tolerated);
   });
 
-  it('is not the transID as long as ours is unknown', () => {
+  it('is never the transID while ours is unknown', () => {
     const report = aReport('1', { transId: '999' });
     const doubtful = aPayment('inDoubt', { transId: null });
     expect(mismatch(doubtful, report, { mustBeComplete: true })).toBeUndefined();

@@ -1,12 +1,12 @@
-// Whether a report is about this payment at all (docs/gateway.md, protocol §12.4 and §12.6), and
-// what one that is not makes of it. What is there and cannot be read is a difference: an unknown
-// amount is not the right amount.
+// Checks that a report is about this payment (docs/gateway.md, protocol §12.4 and §12.6), and
+// decides on one that is not. A field that is present but unreadable counts as a difference: an
+// unknown amount is not the right amount.
 import type { GatewayReport, ReportField, Rival } from './evidence.js';
 import { isSameAmount } from './money.js';
 import type { CardSummary, Payment } from './payment.js';
 import { type Alert, type Decision, disbelieve, move } from './decision.js';
 
-/** What does not fit; the most telling difference first. */
+/** A difference between report and record, the most significant one first. */
 export type Mismatch =
   | 'other_transaction'
   | 'transaction_of_another_payment'
@@ -19,15 +19,20 @@ export type Mismatch =
   | 'reference_of_several_payments'
   | 'incomplete_report';
 
-/** What a comparison has to know besides record and report. */
+/** The input of a comparison besides record and report. */
 export interface Comparison {
-  /** The reply to our own request may leave out what it does not contradict; an inquiry may not. */
+  /** False for the reply to our own request, which may omit fields; true for an inquiry. */
   readonly mustBeComplete: boolean;
-  /** Of what was found by the reference alone: the other payment that it may belong to. */
+  /**
+   * For a transaction found by the reference alone: the claim of the other payment it may belong
+   * to.
+   */
   readonly rival?: Rival | undefined;
 }
 
-/** Compares a report with the record. */
+/**
+ * Compares a report with the record. Returns the first difference, or `undefined` if they match.
+ */
 export function mismatch(
   payment: Payment,
   report: GatewayReport,
@@ -47,12 +52,12 @@ export function mismatch(
 }
 
 /**
- * Which of `others`, the payments of the same gateway and reference, has the transaction that was
- * found, or may have it.
+ * Returns the claim of `others`, the payments of the same gateway and reference, on the transaction
+ * that was found.
  */
 export function rivalFor(report: GatewayReport, others: readonly Payment[]): Rival | undefined {
   if (others.some(({ transId }) => transId === report.transId)) return 'hasTransaction';
-  // Whose terminal it names is known for the one that asked only.
+  // The report names the terminal relative to the payment that inquired, not to these.
   const found = { ...report, isOtherTerminal: false };
   const mayFit = (other: Payment) =>
     mismatch(other, found, { mustBeComplete: false }) === undefined;
@@ -60,8 +65,8 @@ export function rivalFor(report: GatewayReport, others: readonly Payment[]): Riv
 }
 
 /**
- * Whether a transaction is not the payment's own: it has another one, or another payment has this
- * one.
+ * True when the transaction is not the payment's own: the payment has another one, or another
+ * payment has this one.
  */
 export function otherTransaction(
   { transId: own, foreignTransIds }: Payment,
@@ -73,8 +78,8 @@ export function otherTransaction(
 }
 
 /**
- * Whether the transaction is the payment's own as far as the report tells, however wrong its money
- * is.
+ * True when the transaction is the payment's own as far as the report shows, even if its amount is
+ * wrong.
  */
 export function isAboutPayment(payment: Payment, report: GatewayReport): boolean {
   const { transId, unreadable } = report;
@@ -96,8 +101,8 @@ function otherSubject(
 }
 
 /**
- * Compares the digits that are there: the generations of the gateway mask differently (protocol
- * §3.1, §6.3).
+ * Compares the digits that are present: the protocol generations mask differently (protocol §3.1,
+ * §6.3).
  */
 function mayBeCard({ first6, last4 }: CardSummary, masked: string): boolean {
   const [, first = '', last = ''] = /^(\d*?)[Xx*]*(\d{0,4})$/.exec(masked) ?? [];
@@ -115,8 +120,8 @@ function otherMoney(
 }
 
 /**
- * An authurl counts only where a payer would have to be sent there: it is always present, and often
- * of no use (protocol §12.2).
+ * Returns the first unreadable field that matters. An authurl matters only if the payer would have
+ * to visit it: it is always present, and often useless (protocol §12.2).
  */
 function unreadableField(
   { authUrl }: Payment,
@@ -127,21 +132,23 @@ function unreadableField(
   return field && `unreadable_${field}`;
 }
 
-/** The ways in which the gateway speaks of a transaction. */
+/** The ways in which the gateway reports a transaction. */
 export type ReportCause = 'reply' | 'inquiry';
 
-/** A report that does not fit, as far as it still matters. */
+/** A report that does not match, reduced to what still matters. */
 export interface Disbelieved {
   readonly difference: Mismatch;
   readonly cause: ReportCause;
-  /** To ask about, where the transaction is the payment's own all the same. */
+  /**
+   * The transID to inquire by, if the transaction is the payment's own in spite of the difference.
+   */
   readonly transId: string | null;
   readonly gatewayCode: string;
 }
 
 /**
- * Changes nothing but a doubt: the reply to our own request begins one, and what we asked for
- * ourselves says why it lasts.
+ * Changes nothing but a doubt: the reply to our own request raises one, and the answer to our own
+ * inquiry explains why it lasts.
  */
 export function disbelieveReport(
   payment: Payment,
@@ -150,8 +157,7 @@ export function disbelieveReport(
 ): Decision {
   const alert = alertOf(difference);
   if (cause === 'reply' && payment.status === 'submitting') {
-    // The gateway answered our own request with something that is not what we asked for: it may
-    // have charged anything.
+    // The gateway's reply is not about our request: it may have charged anything.
     const doubt = { to: 'inDoubt', cause, doubtReason: difference } as const;
     const change = { ...doubt, transId: payment.transId ?? transId, gatewayCode, alert };
     return { ...move(payment, change, now), isDisbelieved: true };
@@ -162,8 +168,8 @@ export function disbelieveReport(
 }
 
 /**
- * What a person is called for; a transaction with two payments is worse than a report that is about
- * nothing of ours.
+ * Returns the alert for a difference. One transaction with two payments is worse than a report that
+ * concerns no payment of ours.
  */
 export function alertOf(difference: Mismatch): Alert {
   return difference === 'transaction_of_another_payment' ? difference : 'report_mismatch';

@@ -1,9 +1,9 @@
-// What the state that the gateway reports means for a payment (protocol §7).
+// Translates the state that the gateway reports into a payment status (protocol §7).
 import type { ReportedState } from './evidence.js';
 import type { Payment } from './payment.js';
 import type { PaymentStatus } from './status.js';
 
-/** A status, or why a state gives none. */
+/** A status, or the reason why a state gives none. */
 export type StateMeaning =
   | { readonly status: PaymentStatus }
   | { readonly unusable: 'unknown_code' | 'test_outcome_on_live_terminal' };
@@ -11,8 +11,8 @@ export type StateMeaning =
 type Facts = Pick<Payment, 'mode' | 'authUrl' | 'refundedMinor' | 'amountMinor'>;
 
 /**
- * The status that `state` stands for on this payment, where `authUrl` is the one known or just
- * reported. Test outcomes mean something on a test terminal only; what is unknown is not guessed.
+ * Returns the status that `state` stands for on this payment; `authUrl` is the one known or just
+ * reported. Test outcomes count on a test terminal only. An unknown state is not guessed.
  */
 export function meaningOfState(state: ReportedState, payment: Facts): StateMeaning {
   switch (state) {
@@ -43,8 +43,8 @@ export function meaningOfState(state: ReportedState, payment: Facts): StateMeani
 }
 
 /**
- * The gateway says that money went back, not why: it was our refund if one is on record, else a
- * reversal.
+ * Distinguishes a refund from a reversal. The gateway says that money went back, not why: a refund
+ * of ours on record explains it; otherwise it is a reversal.
  */
 function statusAfterTakingBack({ refundedMinor, amountMinor }: Facts): PaymentStatus {
   if (refundedMinor === 0n) return 'reversed';

@@ -1,4 +1,4 @@
-// The schedules as a person would say them, and what must hold however far they run.
+// The schedules in numbers, and their properties over any length.
 import fc from 'fast-check';
 import { inquiryDelayMs, retryDelayMs } from './schedules.js';
 import type { PaymentStatus } from './status.js';
@@ -20,7 +20,7 @@ describe('the pause before the next attempt', () => {
     [8, 30_000, 60_000],
     [9, 30_000, 60_000],
     [1_000_000, 30_000, 60_000],
-  ])('after %s unsent ones lies between %s and %s ms', (attempt, leastMs, mostMs) => {
+  ])('after %s unsent attempts is between %s and %s ms', (attempt, leastMs, mostMs) => {
     expect(retryDelayMs(attempt, 0)).toBe(leastMs);
     expect(retryDelayMs(attempt, 0.5)).toBe((leastMs + mostMs) / 2);
     expect(retryDelayMs(attempt, 1 - Number.EPSILON)).toBe(mostMs);
@@ -39,9 +39,7 @@ describe('the pause before the next attempt', () => {
   });
 });
 
-/**
- * The pauses in seconds before the inquiries that follow a move, as far as they are written here.
- */
+/** The first pauses, in seconds, between the inquiries that follow a transition. */
 const FIRST_PAUSES: Readonly<Partial<Record<PaymentStatus, readonly number[]>>> = {
   requiresAction: [10, 20, 30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, HOUR],
   processing: [10, 20, 30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, HOUR],
@@ -54,8 +52,8 @@ const FIRST_PAUSES: Readonly<Partial<Record<PaymentStatus, readonly number[]>>> 
 };
 
 /**
- * How many questions are asked without an answer before asking ends; statuses that are never asked
- * about say 0.
+ * The number of unanswered inquiries before a status's schedule ends; 0 for statuses without
+ * inquiries.
  */
 const QUESTIONS: Readonly<Record<PaymentStatus, number>> = {
   queued: 0,
@@ -82,13 +80,13 @@ const pausesMs = (status: PaymentStatus) =>
   Array.from({ length: LONG }, (_, inquiries) => inquiryDelayMs(status, inquiries));
 
 describe.each(paymentStatuses)('the inquiries about a payment that is %s', (status) => {
-  it('start as written', () => {
+  it('start as listed', () => {
     const first = FIRST_PAUSES[status] ?? [null];
     const expected = first.map((seconds) => (seconds === null ? null : seconds * 1_000));
     expect(pausesMs(status).slice(0, first.length)).toEqual(expected);
   });
 
-  it('end after the questions counted here, and not before', () => {
+  it('end after the number listed here', () => {
     const asked = pausesMs(status).filter((pause) => pause !== null);
     expect(asked).toHaveLength(Math.min(QUESTIONS[status], LONG));
     expect(
@@ -98,7 +96,7 @@ describe.each(paymentStatuses)('the inquiries about a payment that is %s', (stat
     ).toBe(true);
   });
 
-  it('come ever more rarely, at least a second and at most a week apart', () => {
+  it('become ever rarer, at least a second and at most a week apart', () => {
     const asked = pausesMs(status).filter((pause) => pause !== null);
     expect(asked).toEqual(asked.toSorted((left, right) => left - right));
     expect(asked.every((pause) => pause >= 1_000 && pause <= 7 * DAY * 1_000)).toBe(true);
@@ -110,7 +108,7 @@ describe('the long run', () => {
     ['inDoubt', DAY],
     ['processing', DAY],
     ['requiresAction', DAY],
-  ])('of %s asks every %s seconds and never gives up', (status, seconds) => {
+  ])('of %s has an inquiry every %s seconds and never ends', (status, seconds) => {
     expect(inquiryDelayMs(status, 1_000_000)).toBe(seconds * 1_000);
   });
 

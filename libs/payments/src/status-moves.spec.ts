@@ -1,5 +1,5 @@
-// The database guards the same moves as the table: its migrations are read and compared, so that
-// neither can drift.
+// Compares the transitions that the database guards, read from its migrations, with the table, so
+// that neither drifts.
 import { readFileSync, readdirSync } from 'node:fs';
 import { PAYMENT_STATUSES, paymentStatuses, statusToWire } from './status.js';
 
@@ -14,25 +14,25 @@ const sql = readdirSync(migrations, { withFileTypes: true })
 const INSERTS = /INSERT INTO payment_status_moves \(from_status, to_status\) VALUES([^;]*);/g;
 const ROW = /\('([a-z_]+)',\s*'([a-z_]+)'\)/g;
 
-/** Every `from → to` that the migrations insert. */
+/** Returns every `from → to` that the migrations insert. */
 function movesOfDatabase(): readonly string[] {
   const values = [...sql.matchAll(INSERTS)].map(([, rows = '']) => rows).join();
   return [...values.matchAll(ROW)].map(([, from = '', to = '']) => `${from} → ${to}`);
 }
 
 describe('the database', () => {
-  it('allows exactly the moves of the table', () => {
+  it('allows exactly the transitions of the table', () => {
     const expected = paymentStatuses.flatMap((from) =>
       PAYMENT_STATUSES[from].next.map((to) => `${statusToWire(from)} → ${statusToWire(to)}`),
     );
     expect(movesOfDatabase().toSorted()).toEqual(expected.toSorted());
   });
 
-  it('takes moves away by no statement that this comparison would not see', () => {
+  it('removes transitions by no statement that this comparison would miss', () => {
     expect(sql).not.toMatch(/(DELETE FROM|UPDATE|TRUNCATE) (TABLE )?payment_status_moves/i);
   });
 
-  it('knows exactly the statuses of the table, under their wire names', () => {
+  it('has exactly the statuses of the table, under their wire names', () => {
     const [, list = ''] = /CREATE TYPE payment_status AS ENUM \(([^)]*)\)/.exec(sql) ?? [];
     const names = [...list.matchAll(/'([a-z_]+)'/g)].map(([, name]) => name);
     expect(names).toEqual(paymentStatuses.map(statusToWire));

@@ -1,5 +1,5 @@
-// The table of moves, written out a second time by hand: whoever changes a rule has to say so
-// twice.
+// The table of transitions, written out a second time by hand, so that changing a rule takes two
+// edits.
 import {
   hasBeenCharged,
   isAwaitingGateway,
@@ -14,8 +14,8 @@ import {
 } from './status.js';
 
 /**
- * A row is where a payment stands; a column, in the same order, where one move may take it: `x`
- * yes, `.` no.
+ * The allowed transitions from the row's status to the column's (in the same order): `x` yes, `.`
+ * no.
  */
 const MOVES = `
                     qu su ra pr id ok de bl fa ex ca rp rf pf rv cb di
@@ -47,8 +47,8 @@ const pairs = rows.flatMap(([from, ...cells]) =>
   cells.map((cell, column) => [from, statuses[column], cell === 'x'] as const),
 ) as ReadonlyArray<readonly [PaymentStatus, PaymentStatus, boolean]>;
 
-describe('the table of moves', () => {
-  it('has exactly the statuses written out here, in the order a payment meets them', () => {
+describe('the table of transitions', () => {
+  it('has exactly the statuses listed here, in the order in which a payment meets them', () => {
     expect(paymentStatuses).toEqual(statuses);
     expect(pairs).toHaveLength(17 * 17);
   });
@@ -57,7 +57,7 @@ describe('the table of moves', () => {
     expect(mayMove(from, to)).toBe(isAllowed);
   });
 
-  it.each(paymentStatuses)('says of %s what it means, and lists no successor twice', (status) => {
+  it.each(paymentStatuses)('describes %s, and lists no successor twice', (status) => {
     const { meaning, next } = PAYMENT_STATUSES[status];
     expect(meaning).toMatch(/^[A-Z].*\.$/);
     expect(new Set(next).size).toBe(next.length);
@@ -91,12 +91,12 @@ const facts = FACTS.trim()
   .slice(1)
   .map((line) => line.split(/\s+/) as [PaymentStatus, string, string, string, string, string]);
 
-describe('what is true of a status', () => {
-  it('is written out for all seventeen', () => {
+describe('the facts of a status', () => {
+  it('are listed for all seventeen', () => {
     expect(facts.map(([status]) => status)).toEqual(paymentStatuses);
   });
 
-  it.each(facts)('%s is called %s outside', (status, wire) => {
+  it.each(facts)('%s is called %s on the wire', (status, wire) => {
     expect(statusToWire(status)).toBe(wire);
     expect(statusFromWire(wire)).toBe(status);
   });

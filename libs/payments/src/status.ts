@@ -2,13 +2,13 @@
 // diagram in docs are derived from this table or compared with it by a test.
 
 /**
- * Where a payment stands. Literals are the domain's; the wire and the database write them in
+ * The status of a payment. The domain writes it in camelCase, the wire and the database in
  * snake_case.
  */
 export type PaymentStatus = keyof typeof PAYMENT_STATUSES;
 
 interface StatusFacts {
-  /** What is true of the payment, and who moves it on (also when a process dies here). */
+  /** The state of the payment, and the actor that moves it on (also when a process dies here). */
   readonly meaning: string;
   /** Every status that may follow directly. */
   readonly next: readonly string[];
@@ -28,13 +28,14 @@ const GATEWAY_ENDS = [
 ] as const;
 
 /**
- * The gateway was found to be past a success we never saw: the money moved, so it is told as it is.
+ * The gateway reports a state past a success that we never saw: the money moved, and the status
+ * says so.
  */
 const AFTER_SUCCESS = ['refundPending', 'reversed', 'chargedBack', 'disputed'] as const;
 
 /**
- * Whatever the gateway may still say of a payment that has not been charged; each end leaves itself
- * out.
+ * The statuses that the gateway may still report for a payment that was not charged, without the
+ * end itself.
  */
 const OTHER_ENDS_THAN = <E extends (typeof GATEWAY_ENDS)[number]>(end: E) =>
   GATEWAY_ENDS.filter((other): other is Exclude<(typeof GATEWAY_ENDS)[number], E> => other !== end);
@@ -66,7 +67,7 @@ export const PAYMENT_STATUSES = {
     next: ['requiresAction', 'processing', ...GATEWAY_ENDS],
   },
   succeeded: {
-    meaning: 'The gateway reported the charge. Inquiry watches slowly for refund and chargeback.',
+    meaning: 'The gateway reported the charge. Rare inquiries watch for a refund or chargeback.',
     next: ['refunded', 'partiallyRefunded', ...AFTER_SUCCESS],
   },
   declined: {
@@ -74,25 +75,25 @@ export const PAYMENT_STATUSES = {
     next: OTHER_ENDS_THAN('declined'),
   },
   blocked: {
-    meaning: 'The gateway refused by a block list or rule. Final, unless it is assumed.',
+    meaning: 'The gateway refused it because of a block list or rule. Final, unless it is assumed.',
     next: OTHER_ENDS_THAN('blocked'),
   },
   failed: {
     meaning:
-      'Refused before a charge was possible, never reachable until the deadline, or never arrived. Re-opened by a late success; if it is assumed, by any end the gateway reports.',
+      'Refused before a charge was possible, not sent before the deadline, or never arrived. A late success re-opens it; if it is assumed, so does any end that the gateway reports.',
     next: OTHER_ENDS_THAN('failed'),
   },
   expired: {
-    meaning: 'The gateway let it lapse. Soft: whatever end it reports later still counts.',
+    meaning: 'Expired at the gateway. Soft: an end that it reports later still counts.',
     next: OTHER_ENDS_THAN('expired'),
   },
   cancelled: {
     meaning:
-      'Cancelled at the gateway (soft: whatever end it reports later still counts) or by the caller before it was sent.',
+      'Cancelled at the gateway (soft: an end that it reports later still counts), or by the caller before it was sent.',
     next: OTHER_ENDS_THAN('cancelled'),
   },
   refundPending: {
-    meaning: 'The gateway has accepted a refund. Inquiry sees it completed.',
+    meaning: 'The gateway has accepted a refund. An inquiry finds it completed.',
     next: ['refunded', 'partiallyRefunded', 'reversed', 'chargedBack', 'disputed'],
   },
   refunded: {
@@ -103,11 +104,14 @@ export const PAYMENT_STATUSES = {
     meaning: 'Our refund of a part is complete.',
     next: ['chargedBack', 'disputed'],
   },
-  reversed: { meaning: 'Taken back without a refund of ours.', next: ['chargedBack', 'disputed'] },
+  reversed: {
+    meaning: 'The money went back without a refund of ours.',
+    next: ['chargedBack', 'disputed'],
+  },
   chargedBack: { meaning: 'Charged back by the card holder.', next: [] },
   disputed: {
     meaning:
-      'A dispute is open at the acquirer. Lost, it is charged back; an inquiry that finds the charge as before ends it.',
+      'A dispute is open at the acquirer. If it is lost, the payment is charged back; an inquiry that finds the charge unchanged ends it.',
     next: [
       'succeeded',
       'refundPending',
@@ -122,30 +126,30 @@ export const PAYMENT_STATUSES = {
 /** All statuses, in the order in which a payment meets them. */
 export const paymentStatuses = Object.keys(PAYMENT_STATUSES) as readonly PaymentStatus[];
 
-/** Whether a payment in `from` may go to `to` in one move. */
+/** True when a payment may go from `from` to `to` in one transition. */
 export function mayMove(from: PaymentStatus, to: PaymentStatus): boolean {
   return (PAYMENT_STATUSES[from].next as readonly PaymentStatus[]).includes(to);
 }
 
 /**
- * A request for it may have reached the gateway, and its attempt is over: there is something to ask
- * about.
+ * True when a request may have reached the gateway and its attempt is over, so that an inquiry
+ * makes sense.
  */
 export function isHandedOver(status: PaymentStatus): boolean {
   return status !== 'queued' && status !== 'submitting';
 }
 
-/** The gateway may hold it and has not said how it ended. */
+/** True when the gateway may have the payment and has not reported its end. */
 export function isAwaitingGateway(status: PaymentStatus): boolean {
   return status === 'requiresAction' || status === 'processing' || status === 'inDoubt';
 }
 
-/** An end that the gateway may still revoke (order_status 22 and 23, protocol §5.3). */
+/** True for an end that the gateway may still revoke (order_status 22 and 23, protocol §5.3). */
 export function isSoftEnd(status: PaymentStatus): boolean {
   return status === 'expired' || status === 'cancelled';
 }
 
-/** The charge happened, whatever became of the money afterwards. */
+/** True when the charge happened, whatever happened to the money afterwards. */
 export function hasBeenCharged(status: PaymentStatus): boolean {
   return (
     status === 'succeeded' ||
@@ -154,20 +158,23 @@ export function hasBeenCharged(status: PaymentStatus): boolean {
 }
 
 /**
- * Nothing will move it on but a refund, a chargeback, or a late word about a soft or assumed end.
+ * True when only a refund, a chargeback, or a late report about a soft or assumed end can move the
+ * payment on.
  */
 export function isEnded(status: PaymentStatus): boolean {
   return isHandedOver(status) && !isAwaitingGateway(status);
 }
 
-// The names outside: in the public contract and in the database.
+// The names in the public contract and in the database.
 
-/** `requiresAction` → `requires_action`, the form of the public contract and the database. */
+/**
+ * Converts `requiresAction` to `requires_action`, the form of the public contract and the database.
+ */
 export function statusToWire(status: PaymentStatus): string {
   return WIRE[status];
 }
 
-/** `requires_action` → `requiresAction`; `undefined` for anything else. */
+/** Converts `requires_action` to `requiresAction`; `undefined` for any other text. */
 export function statusFromWire(text: string): PaymentStatus | undefined {
   return FROM_WIRE.get(text);
 }

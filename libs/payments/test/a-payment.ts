@@ -1,12 +1,11 @@
-// Payments and reports for tests. A built payment is always consistent with its status: whoever
-// asks for `inDoubt` gets the reason of the doubt too, so that no test starts from a record that
-// cannot exist.
+// Payments and reports for tests. A built payment is always consistent with its status: an
+// `inDoubt` one has a reason of doubt too, so that no test starts from a record that cannot exist.
 import type { GatewayReport } from '../src/evidence.js';
 import type { Payment } from '../src/payment.js';
 import type { PaymentStatus } from '../src/status.js';
 import { stateOfCode } from './gateway-codes.js';
 
-/** The instant at which every decision of the tests is taken. */
+/** The instant of every decision in the tests. */
 export const NOW = new Date('2026-03-01T12:00:00.000Z');
 
 /** The instant `ms` milliseconds from NOW; negative for the past. */
@@ -14,7 +13,7 @@ export const fromNow = (ms: number): Date => new Date(NOW.getTime() + ms);
 
 const neverSent: Partial<Payment> = { transId: null, epoch: 0, version: 1, orderStatus: null };
 
-/** What is true of a payment in a status beyond the status itself. */
+/** The fields that a status implies. */
 const CONSISTENT: Record<PaymentStatus, Partial<Payment>> = {
   queued: { ...neverSent, nextStepAt: NOW },
   submitting: { ...neverSent, epoch: 1, version: 2, nextStepAt: fromNow(45_000) },
@@ -82,8 +81,7 @@ export function aPayment(status: PaymentStatus, changes: Partial<Payment> = {}):
 }
 
 /**
- * The gateway's complete and matching word about such a payment: `orderStatus` and nothing
- * surprising.
+ * A complete and matching report of the gateway about such a payment, with the code `orderStatus`.
  */
 export function aReport(orderStatus: string, changes: Partial<GatewayReport> = {}): GatewayReport {
   return Object.freeze({
@@ -93,7 +91,7 @@ export function aReport(orderStatus: string, changes: Partial<GatewayReport> = {
     reference: 'ORD-1001',
     amount: '11.11',
     currency: 'EUR',
-    response: 'The words of the gateway',
+    response: 'The gateway’s text',
     authUrl: null,
     maskedCard: '401200XXXXXX0026',
     isOtherTerminal: false,

@@ -1,11 +1,11 @@
-// Refunds for tests, consistent with their status, and each with the payment that such a refund
-// has.
+// Refunds for tests, consistent with their status, each with a payment in the state that belongs to
+// it.
 import type { RefundedPayment } from '../src/refund/refund-decision.js';
 import type { Refund, RefundStatus } from '../src/refund/refund.js';
 import type { Payment } from '../src/payment.js';
 import { aPayment, fromNow, NOW } from './a-payment.js';
 
-/** What is true of a refund in a status beyond the status itself. */
+/** The fields that a status implies. */
 const CONSISTENT: Record<RefundStatus, Partial<Refund>> = {
   queued: { epoch: 0, version: 1, nextStepAt: NOW },
   submitting: { version: 2, nextStepAt: fromNow(45_000) },
@@ -16,8 +16,8 @@ const CONSISTENT: Record<RefundStatus, Partial<Refund>> = {
 };
 
 /**
- * A frozen refund of 5.00 EUR of the payment `aPayment` builds, an hour before its deadline, with
- * `changes` on top.
+ * A frozen refund of 5.00 EUR of the payment that `aPayment` builds, an hour before its deadline,
+ * with `changes` on top.
  */
 export function aRefund(status: RefundStatus, changes: Partial<Refund> = {}): Refund {
   return Object.freeze({
@@ -44,7 +44,7 @@ export function aRefund(status: RefundStatus, changes: Partial<Refund> = {}): Re
   });
 }
 
-/** The payment as it is while its refund is in `status`. */
+/** Returns the payment in the state that belongs to the refund's status. */
 export function paymentOfRefund({ status, amountMinor }: Refund): Payment {
   switch (status) {
     case 'failed':
@@ -63,7 +63,7 @@ export function paymentOfRefund({ status, amountMinor }: Refund): Payment {
   }
 }
 
-/** A refund in `status` and its payment. */
+/** Returns a refund in `status` and its payment. */
 export function aRefundedPayment(
   status: RefundStatus,
   changes: Partial<Refund> = {},

@@ -1,8 +1,8 @@
-// Amounts for properties.
+// Arbitrary amounts for property tests.
 import fc from 'fast-check';
 import { currencyCodes, currencyExponent } from '../src/money.js';
 
-/** An amount that callers can ask for: at most dec(10,2) in major units, in any currency. */
+/** An amount that callers can request: at most dec(10,2) in major units, in any currency. */
 export const someAmount = fc
   .tuple(fc.constantFrom(...currencyCodes), fc.bigInt(1n, 9_999_999_999n))
   .map(([currency, hundredths]) => {

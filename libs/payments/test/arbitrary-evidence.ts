@@ -1,5 +1,5 @@
-// Payments and evidence for properties: every status, every kind of evidence, reports that fit and
-// reports that do not.
+// Arbitrary payments and evidence for property tests: every status, every kind of evidence, reports
+// that match and reports that do not.
 import fc from 'fast-check';
 import { decide } from '../src/decide.js';
 import type { Decision } from '../src/decision.js';
@@ -14,8 +14,8 @@ const code = fc.oneof(
 );
 
 /**
- * Mostly a report that fits; sometimes another transaction, reference or amount, or one that leaves
- * something out.
+ * Mostly a report that matches; sometimes one with another transaction, reference or amount, or
+ * with an omission.
  */
 const report: fc.Arbitrary<GatewayReport> = fc
   .tuple(
@@ -62,12 +62,12 @@ const answer = fc.oneof(
   reason.map((why) => ({ kind: 'unanswered', reason: why }) as const),
 );
 
-/** What may come to a payment's address. */
+/** A callback with an arbitrary report, or an unreadable one. */
 export const someCallback: fc.Arbitrary<Evidence> = fc
   .option(report)
   .map((value): Evidence => ({ cause: 'callback', report: value }));
 
-/** Evidence of every kind. */
+/** Evidence of any kind. */
 export const someEvidence: fc.Arbitrary<Evidence> = fc.oneof(
   fc.constant<Evidence>({ cause: 'request', act: 'open', replyBefore: fromNow(30_000) }),
   fc.constant<Evidence>({ cause: 'request', act: 'cancel' }),
@@ -97,7 +97,7 @@ export const somePayment: fc.Arbitrary<Payment> = fc
     return built.failure && isAssumed ? { ...built, failure } : built;
   });
 
-/** Checks `holds` on one decision of every kind. */
+/** Asserts `holds` for decisions on arbitrary payments and evidence. */
 export function always(
   holds: (before: Payment, decision: Decision, evidence: Evidence) => void,
 ): void {

@@ -1,6 +1,5 @@
-// One payment, one record at the gateway, and everything that can be heard about it, in any order
-// and as often as it likes. The decision is passed in, so that a test can show that a wrong one is
-// found.
+// One payment, one record at the gateway, and all evidence about it, in any order and with repeats.
+// The decision is a parameter, so that a test can show that the property finds a wrong one.
 import fc from 'fast-check';
 import { resolvableStatuses } from '../src/decide-on-request.js';
 import type { decide as decideType } from '../src/decide.js';
@@ -12,35 +11,30 @@ import { NOW, aPayment, fromNow } from './a-payment.js';
 import { isCharge, type Life, reportOf, someLife } from './gateway-ledger.js';
 import { isRegress } from './stages.js';
 
-/** What is drawn: what happens at the gateway, and who says something besides it. */
+/** A drawn scenario: the gateway's record, and the evidence besides it. */
 interface Plan {
   readonly life: Life;
-  /** The reply to our request: lost, cut off, or what the gateway said at first. */
+  /** The reply to our request: lost, cut off, or the gateway's first report. */
   readonly reply: 'none' | 'unknown' | 'alreadyKnown' | 'first';
-  /** How often the gateway calls back about each code. */
+  /** The number of callbacks for each code. */
   readonly callbacks: readonly number[];
   readonly inquiries: number;
-  /** Which of the possible words each operator says. */
+  /** The resolution that each operator chooses. */
   readonly operators: readonly number[];
   readonly isAbsenceCounted: boolean;
   readonly refundMinor: bigint;
-  /**
-   * What others post to the payment's address, at any time: whatever they like, about whichever
-   * transaction.
-   */
+  /** Callbacks that others post to the payment's address at any time, with any content. */
   readonly forged: readonly Forgery[];
 }
 
 interface Forgery {
   readonly code: string;
-  /** Null for the payment's own. */
+  /** The transID in the callback; null for the payment's own. */
   readonly transId: string | null;
   readonly authUrl: string | null;
 }
 
-/**
- * Codes of every kind, those of nobody among them. In what form they come is no matter to decide().
- */
+/** Codes of every kind, also unpublished ones. Their form does not matter to decide(). */
 const forgedCodes = '0 1 2 3 5 7 8 9 10 11 22 23 24 25 26 27 28 12 99'.split(' ');
 
 const someForgery: fc.Arbitrary<Forgery> = fc.record({
@@ -62,7 +56,7 @@ const somePlan: fc.Arbitrary<Plan> = fc.record({
 
 class World {
   payment: Payment = aPayment('submitting', { mode: 'test' });
-  /** The first rule that was broken on the way. */
+  /** The first rule that was broken. */
   fault: string | undefined;
   #code: string | undefined;
 
@@ -74,10 +68,7 @@ class World {
     this.#code = plan.life[0];
   }
 
-  /**
-   * Everything there is to hear, handed to the scheduler; what follows from something is scheduled
-   * when it happens.
-   */
+  /** Schedules all evidence; an event's consequences are scheduled when it happens. */
   begin(): void {
     const { life, reply, inquiries, operators, isAbsenceCounted, refundMinor, forged } = this.plan;
     if (reply !== 'none') this.#later(() => this.#hearReply(reply));
@@ -94,8 +85,8 @@ class World {
   }
 
   /**
-   * One piece of evidence. A fault is kept and not thrown: the scheduler's tasks have nobody to
-   * throw at.
+   * Decides on one piece of evidence. Stores a fault instead of throwing it, because tasks of the
+   * scheduler have no caller to throw to.
    */
   hear(evidence: Evidence): void {
     const before = this.payment;
@@ -106,7 +97,7 @@ class World {
     if (isAskedNow && isHandedOver(next.status)) this.#ask();
   }
 
-  /** The truth, heard last. */
+  /** Delivers the true report, at the end. */
   hearTruth(): void {
     const code = this.#code;
     const answer =
@@ -151,7 +142,7 @@ class World {
     return { kind: 'reported', report: reportOf(first) };
   }
 
-  /** The record is read at once; the answer may take longer than what happens meanwhile. */
+  /** Reads the record at once; the answer may arrive after later events. */
   #ask(): void {
     const code = this.#code;
     if (code === undefined)
@@ -161,8 +152,8 @@ class World {
   }
 
   /**
-   * A person may be wrong about an end without a charge, never claims a charge that the gateway has
-   * not got.
+   * Resolves a doubt. The operator may be wrong about an end without a charge, but never claims a
+   * charge that the gateway does not have.
    */
   #resolve(choice: number): void {
     const seen = this.#code === undefined ? undefined : statusOf(this.#code, this.payment);
@@ -174,15 +165,15 @@ class World {
   }
 
   /**
-   * A refund of ours: only what we know to be charged, and what the gateway has not begun to take
-   * back.
+   * Refunds the payment: only one that we know to be charged, and whose charge the gateway has not
+   * begun to take back.
    */
   #refund(): void {
     if (this.payment.status !== 'succeeded' || this.#code !== '1') return;
     this.payment = { ...this.payment, refundedMinor: this.plan.refundMinor };
   }
 
-  /** Whether the payment stands where the gateway's record does. */
+  /** True when the payment's status agrees with the gateway's record. */
   isTrue(): boolean {
     const { status, nextStepAt, transId, authUrl } = this.payment;
     const own = reportOf('0');
@@ -192,7 +183,8 @@ class World {
     if (this.#code === undefined)
       return status === 'submitting' || status === 'inDoubt' || isUnchargedEnd;
     const truth = statusOf(this.#code, this.payment);
-    // Assumed to be over while the gateway still holds it: it stays so, and is asked about.
+    // The end is assumed while the payment is open at the gateway: the status stays, and inquiries
+    // continue.
     const isBeingAsked = isUnchargedEnd && nextStepAt !== null;
     return status === truth || (truth !== undefined && !isEnded(truth) && isBeingAsked);
   }
@@ -205,9 +197,8 @@ function statusOf(code: string, payment: Payment): PaymentStatus | undefined {
 }
 
 /**
- * Runs `decide` through `runs` interleavings; what fast-check found is in the result. `isPlanted`:
- * that a fault is found is all that matters, so it is not made smaller, which takes longer than
- * finding it.
+ * Runs `decide` through `runs` interleavings and returns fast-check's result. With `isPlanted` only
+ * finding a fault matters, so the fault is not shrunk, which takes longer than finding it.
  */
 export function checkConvergence(
   decide: typeof decideType,
@@ -218,8 +209,8 @@ export function checkConvergence(
     const world = new World(plan, scheduler, decide);
     world.begin();
     await scheduler.waitIdle();
-    // An attempt that nobody ever heard of is swept: its sweeper may have come before, but never
-    // for nothing.
+    // An attempt without any evidence is swept. The sweep may have happened before, but never
+    // without a reason.
     world.hear({ cause: 'sweeper', act: 'abandoned' });
     world.hearTruth();
     const fault =

@@ -1,6 +1,5 @@
-// The gateway's codes as the matrices of the tests write them, each with the state it stands for.
-// Written out by hand: libs/gateway has a table of its own, and its spec compares that with the
-// documents.
+// The gateway's codes as the matrices of the tests write them, each with its state. Written out by
+// hand: libs/gateway has a table of its own, and its spec compares that with the documents.
 import type { ReportedState } from '../src/evidence.js';
 
 const STATES: Readonly<Record<string, ReportedState>> = {

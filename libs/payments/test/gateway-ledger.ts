@@ -1,15 +1,15 @@
-// One transaction in the gateway's books, as protocol §5.3 and §8 let it change. It speaks only of
-// what its record says now; what it said before may still be under way.
+// One transaction in the gateway's ledger, which changes as protocol §5.3 and §8 allow. A report
+// shows only the present state; an earlier report may still be in flight.
 import fc from 'fast-check';
 import type { GatewayReport } from '../src/evidence.js';
 import { aReport } from './a-payment.js';
 
-/** Codes a record goes through, oldest first; none at all when the request never arrived. */
+/** The codes of a record, oldest first; empty if the request never arrived. */
 export type Life = readonly string[];
 
 /**
- * What may follow each code. 22 and 23 revive and change into each other; 11 is a dispute, won (1),
- * lost (5) or taken back (7).
+ * The codes that may follow each code. 22 and 23 can be revoked and change into each other; 11 is a
+ * dispute, won (1), lost (5) or refunded (7).
  */
 const NEXT: Readonly<Record<string, readonly string[]>> = {
   '': ['0', '27', '1', '2', '10', '24', '25', '9', '26', '28'],
@@ -38,13 +38,11 @@ export const someLife: fc.Arbitrary<Life> = fc
     return life;
   });
 
-/** Whether money has moved, by the code on record. */
+/** True when money has moved, by the code on record. */
 export const isCharge = (code: string | undefined): boolean =>
   code !== undefined && CHARGED.includes(code);
 
-/**
- * The record's own words while it says `code`. Only an open one names an authurl (protocol §5.1).
- */
+/** The report of the record in state `code`. Only an open one has an authurl (protocol §5.1). */
 export function reportOf(code: string): GatewayReport {
   const isOpen = code === '0' || code === '27';
   return aReport(code, { authUrl: isOpen ? 'https://gateway.example/api/authurl/1' : null });

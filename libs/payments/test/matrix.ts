@@ -1,10 +1,11 @@
-// Reads a matrix written as text: statuses down the side, evidence along the top, one expectation a
-// cell. Text keeps the expectation independent of the code and lets a person see a whole rule at
-// once.
+// Reads a matrix written as text: statuses down the side, evidence along the top, one expectation
+// per cell. Text makes the expectation independent of the code and shows a whole rule at once.
 import type { PaymentStatus } from '../src/status.js';
 import { paymentStatuses } from '../src/status.js';
 
-/** One cell: what is expected of a payment in `status` on the evidence that heads the column. */
+/**
+ * One cell: the expectation for a payment in `status` on the evidence at the head of the column.
+ */
 export interface Cell {
   readonly status: PaymentStatus;
   readonly column: string;
@@ -12,9 +13,9 @@ export interface Cell {
 }
 
 /**
- * The cells of `text`, whose first line heads the columns (the word above the statuses is ignored).
- * @throws Error unless each of the seventeen statuses has exactly one row and each row one cell a
- *   column.
+ * Parses `text`, whose first line contains the column heads (the word above the statuses is
+ * ignored). Throws an Error unless each of the seventeen statuses has exactly one row, and each row
+ * one cell per column.
  */
 export function readMatrix(text: string): readonly Cell[] {
   const [head = [], ...rows] = text
@@ -25,7 +26,7 @@ export function readMatrix(text: string): readonly Cell[] {
   const written = rows.map(([status]) => status);
   if (written.join() !== paymentStatuses.join()) throw new Error('The rows are not the statuses.');
   return rows.flatMap(([status, ...cells]) => {
-    if (cells.length !== columns.length) throw new Error(`The row of ${status} has a hole.`);
+    if (cells.length !== columns.length) throw new Error(`The row of ${status} lacks a cell.`);
     return cells.map((expected, index) => ({
       status: status as PaymentStatus,
       column: columns[index] ?? '',

@@ -1,10 +1,10 @@
-// What everything but a believed report does, for every status, written out by hand: two letters
-// for a move, else the stable word for why nothing moved.
+// The decision on everything but a matching report, for every status, written out by hand: two
+// letters for a transition, else the stable reason why there is none.
 
 /**
- * What the worker's own attempt told it. `notSent` has time for another try, `tooLate` has not;
- * `unsendable` would be refused here for ever. `charged` stands for a reply that nothing was, which
- * a person has to see.
+ * The outcome of the worker's own attempt. `notSent` leaves time for another attempt, `tooLate`
+ * does not; `unsendable` would be refused here for ever. `charged` stands for a reply that nothing
+ * was charged, which raises an alert.
  */
 export const OUTCOMES = `
 outcome            notSent          tooLate          blocked          refused          misconfigured             alreadyKnown     unknown          unsendable
@@ -28,8 +28,8 @@ disputed           charged          charged          charged          charged   
 `;
 
 /**
- * What the caller, the worker that wants to send, and the sweeper ask for. `openTooLate` and
- * `overdue` come at the deadline.
+ * The requests of the caller, of the worker that wants to send, and of the sweeper. `openTooLate`
+ * and `overdue` come at the deadline.
  */
 export const REQUESTS = `
 act                open       openTooLate cancel     refuseCard abandoned      neverSent  overdue
@@ -53,13 +53,13 @@ disputed           not_queued not_queued  not_queued not_queued not_submitting n
 `;
 
 /**
- * Inquiries that brought no report: no status leaves on silence, but a doubt on an absence that
- * counts. `step` is when to ask next, in seconds; `none` never.
+ * Inquiries without a report. Silence moves no status; only an absence that counts ends a doubt.
+ * `step` is the time until the next inquiry in seconds, or `none`.
  */
 export const SILENT_ANSWERS = `
 answer             notFound            absent              existsWithoutDetails       unanswered          noWayToAsk
-queued             not_at_gateway:kept not_at_gateway:kept not_at_gateway:kept        not_at_gateway:kept not_at_gateway:kept
-submitting         not_at_gateway:kept not_at_gateway:kept not_at_gateway:kept        not_at_gateway:kept not_at_gateway:kept
+queued             not_at_gateway:same not_at_gateway:same not_at_gateway:same        not_at_gateway:same not_at_gateway:same
+submitting         not_at_gateway:same not_at_gateway:same not_at_gateway:same        not_at_gateway:same not_at_gateway:same
 requiresAction     notFound:20         notFound:20         existsWithoutDetails:20    unanswered:20       noWayToAsk:none
 processing         notFound:20         notFound:20         existsWithoutDetails:20    unanswered:20       noWayToAsk:none
 inDoubt            notFound:5          fa:60               existsWithoutDetails:5     unanswered:5        noWayToAsk:none
@@ -77,7 +77,10 @@ chargedBack        notFound:none       notFound:none       existsWithoutDetails:
 disputed           notFound:21600      notFound:21600      existsWithoutDetails:21600 unanswered:21600    noWayToAsk:none
 `;
 
-/** What a person's word does: only a doubt is ended by it, and only as an end. `=` is a repeat. */
+/**
+ * The resolutions of an operator: only a doubt is ended, and only with a final status. `=` is a
+ * repeat.
+ */
 export const RESOLUTIONS = `
 to                 queued submitting requiresAction processing inDoubt succeeded declined blocked failed expired cancelled refundPending refunded partiallyRefunded reversed chargedBack disputed
 queued             x      x          x              x          x       -         -        -       -      -       -         x             x        x                 -        -           x

@@ -1,9 +1,9 @@
-// One word for what a decision did, so that a matrix cell can state it: the abbreviation of the
-// status moved to, or a sign for why nothing moved.
+// One word for a decision, so that a matrix cell can state it: the abbreviation of the new status,
+// or the reason why nothing moved.
 import type { Decision } from '../src/decision.js';
 import type { PaymentStatus } from '../src/status.js';
 
-/** The two letters under which the matrices know a status. */
+/** The two letters of each status in the matrices. */
 const LETTERS: Record<PaymentStatus, string> = {
   queued: 'qu',
   submitting: 'su',
@@ -25,8 +25,8 @@ const LETTERS: Record<PaymentStatus, string> = {
 };
 
 /**
- * `ok` moved to succeeded, `no_such_move` stayed; `!alert` follows when somebody is called,
- * `(flag)` when one was added.
+ * Returns `ok` for a transition to succeeded, `no_such_move` for none; `!alert` follows for an
+ * alert, `(flag)` for a new flag.
  */
 export function outcomeWord({ next, move, unmoved, alert }: Decision): string {
   const word = move ? LETTERS[move.to] : String(unmoved);

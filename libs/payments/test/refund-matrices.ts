@@ -1,11 +1,13 @@
-// What every kind of evidence does to a refund and its payment, for every status, written out by
-// hand. A cell is the refund's move (two letters) or the stable word for why nothing moved, then
-// `/` and the payment's move if it makes one, then `!` and an alert. `-` stands for
-// `already_moved_on`, `!!` for the alert `contradicts_final_status`, `!?` for `report_mismatch`.
+// The decision on every kind of evidence about a refund and its payment, for every status, written
+// out by hand. A cell is the refund's transition (two letters) or the stable reason why there is
+// none, then `/` and the payment's transition if it makes one, then `!` and an alert. `-` stands
+// for `already_moved_on`, `!!` for the alert `contradicts_final_status`, `!?` for
+// `report_mismatch`.
 
 /**
- * What our own request told. `tooLate` is a notSent with no time for another try, `unsendable` one
- * that would be refused here for ever, `other` an acceptance of another transaction.
+ * The outcome of our own request. `tooLate` is a notSent without time for another attempt,
+ * `unsendable` one that would be refused here for ever, `other` an acceptance of another
+ * transaction.
  */
 export const REFUND_OUTCOMES = `
 outcome   notSent tooLate accepted refused already        unknown          other                   unsendable
@@ -18,8 +20,8 @@ failed    -       -       -/rp!!   -       -/rp           -                -!?  
 `;
 
 /**
- * What the worker that wants to send, the sweeper and a person ask for. `moved` is an opening after
- * the payment has moved on.
+ * The requests of the worker that wants to send, of the sweeper and of an operator. `moved` is an
+ * opening after the payment has moved on.
  */
 export const REFUND_REQUESTS = `
 act        open       openLate   moved      abandoned      found          notFound
@@ -32,9 +34,9 @@ failed     not_queued not_queued not_queued not_submitting not_in_doubt   not_in
 `;
 
 /**
- * What the gateway says about the payment. `lasting` is a doubt because a refund had been asked for
- * already: the gateway cannot say whose. Of a refund in any status the payment's own move is the
- * one it would make by itself, but that 7 is ours where a request of ours may have arrived.
+ * The answers about the payment. `lasting` is a doubt because a refund had been requested already,
+ * and the gateway cannot say whose. In every refund status the payment makes the transition that it
+ * would make alone, except that 7 is our refund if a request of ours may have arrived.
  */
 export const REFUND_ANSWERS = `
 code       1        8           7           3           2           other         silence

@@ -1,12 +1,18 @@
-// What a believed report does, for every status and every order_status (protocol §7), written out
-// by hand. ra, ok …  moves there               =  same status, nothing new -         no such move:
-// old news    !  no such move, and it contradicts a final status +         a charge after a soft
-// end ^  a charge after a failure ?         a code nobody published   t  a test outcome that cannot
-// count on a live terminal *         not sent yet, so the gateway cannot know of it ~         moves
-// there by an inquiry only: a late reply may be older than the dispute
+// The decision on a matching report, for every status and every order_status (protocol §7), written
+// out by hand. The signs:
+// - `ra`, `ok`, …: moves to that status.
+// - `=`: same status, nothing new.
+// - `-`: no such transition, outdated news.
+// - `!`: no such transition, and the report contradicts a final status.
+// - `+`: a charge after a soft end.
+// - `^`: a charge after a failure.
+// - `?`: an unpublished code.
+// - `t`: a test outcome, which cannot count on a live terminal.
+// - `*`: not sent yet, so the gateway cannot know of the payment.
+// - `~`: moves there by an inquiry only, because a late reply may be older than the dispute.
 
 /**
- * Codes that mean the same on test and live terminals. `0u` is a 0 that brings an authurl; `7` is
+ * Codes with the same meaning on test and live terminals. `0u` is a 0 with an authurl; `7` is
  * without a refund of ours.
  */
 export const ON_ANY_TERMINAL = `
@@ -31,8 +37,8 @@ disputed           -   -   ok~ !   rv~ rv~ cb  rp~ !   !   =   -   -   !
 `;
 
 /**
- * Test outcomes where they belong, in reports without an authurl (only the row `requiresAction`
- * knows one).
+ * Test outcomes on a test terminal, in reports without an authurl (only the row `requiresAction`
+ * has one).
  */
 export const ON_A_TEST_TERMINAL = `
 code               9   25  26  27
@@ -56,8 +62,8 @@ disputed           ok~ ok~ !   -
 `;
 
 /**
- * The same outcomes where no money can have moved by them: never a success (`fat` failed, flagged,
- * alert).
+ * Test outcomes on a live terminal, where they cannot have moved money: never a success (`fat`
+ * failed, flagged, alert).
  */
 export const TEST_OUTCOMES_ON_A_LIVE_TERMINAL = `
 code               9   25  26  27
@@ -102,7 +108,7 @@ chargedBack        -     -
 disputed           rf~   pf~
 `;
 
-/** Balance codes, codes that were never published, and texts that are no code: nobody guesses. */
+/** Balance codes, codes that were never published, and texts that are no code: none is guessed. */
 export const UNKNOWN_CODES = '12 13 14 20 21 4 6 15 16 17 18 19 29 99 -1 01 1.0 Approved'.split(
   ' ',
 );
@@ -118,8 +124,8 @@ const SIGNS: Readonly<Record<string, string>> = {
 };
 
 /**
- * A cell of the matrices above in the words of `outcomeWord`, for a report that an inquiry brought
- * or another way.
+ * Converts a cell of the matrices above to the words of `outcomeWord`, for a report from an inquiry
+ * or from elsewhere.
  */
 export function wordOfCell(cell: string, isInquiry: boolean): string {
   if (cell.endsWith('~')) return isInquiry ? cell.slice(0, -1) : 'no_such_move';

@@ -1,6 +1,6 @@
-// What "regress" means (docs/payment-lifecycle.md): every status stands on a stage of what is
-// known, and a move may not lead down. Derived from the predicates of the status table, so that a
-// new status has its stage at once.
+// The definition of a regress (docs/payment-lifecycle.md): every status belongs to a stage, and a
+// transition may not lead to a lower one. Derived from the predicates of the status table, so that
+// a new status has its stage at once.
 import type { PaymentStatus } from '../src/status.js';
 import { hasBeenCharged, isAwaitingGateway, isHandedOver } from '../src/status.js';
 
@@ -16,8 +16,8 @@ export function stageOf(status: PaymentStatus): number {
 }
 
 /**
- * The two ways down: a request that provably never left is queued again, and a dispute that is over
- * leaves the charge.
+ * The two allowed ways down: a request that provably never left is queued again, and a dispute that
+ * is over leaves the charge.
  */
 const WAYS_DOWN: readonly string[] = ['submitting → queued', 'disputed → succeeded'];
 

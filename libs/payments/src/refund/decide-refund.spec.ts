@@ -25,7 +25,7 @@ function cellsOf(matrix: string, rows: readonly string[]): readonly Cell[] {
   if (lines.map(([row]) => row).join() !== rows.join())
     throw new Error('The rows are not the statuses.');
   return lines.flatMap(([row = '', ...cells]) => {
-    if (cells.length !== head.length - 1) throw new Error(`The row of ${row} has a hole.`);
+    if (cells.length !== head.length - 1) throw new Error(`The row of ${row} lacks a cell.`);
     return cells.map((cell, at) => ({ row, column: head[at + 1] ?? '', word: spelled(cell) }));
   });
 }
@@ -75,7 +75,7 @@ const OUTCOMES: Readonly<Record<string, RefundOutcome>> = {
   other: { kind: 'accepted', report: aReport('8', { transId: '999' }) },
 };
 
-describe('what our own request told', () => {
+describe('the outcome of our own request', () => {
   it.each(cellsOf(REFUND_OUTCOMES, refundStatuses))('$row + $column: $word', (cell) => {
     const { row, column, word } = cell;
     const subject =
@@ -87,7 +87,7 @@ describe('what our own request told', () => {
     expect(wordOf(decideRefund(subject, { cause: 'reply', outcome, random: 0.5 }, NOW))).toBe(word);
   });
 
-  it('that the payment is not approved ends the refund, unless it is about another payment', () => {
+  it('ends the refund if the payment is not approved, unless it is about another payment', () => {
     const refusal = (transId: string): RefundEvidence => ({
       cause: 'reply',
       outcome: {
@@ -120,7 +120,7 @@ const REQUESTS: Readonly<Record<string, RefundEvidence>> = {
   notFound: { cause: 'operator', as: 'failed', note: 'not in the dashboard' },
 };
 
-describe('what is asked for', () => {
+describe('a request', () => {
   it.each(cellsOf(REFUND_REQUESTS, refundStatuses))('$row + $column: $word', (cell) => {
     const { row, column, word } = cell;
     const status = row as RefundStatus;
@@ -133,7 +133,7 @@ describe('what is asked for', () => {
     expect(wordOf(decideRefund(subject, evidence, NOW))).toBe(word);
   });
 
-  it('by a person is noted, and has the gateway asked about the payment at once', () => {
+  it('by a person is noted, and triggers an inquiry about the payment', () => {
     const evidence = REQUESTS['notFound'] ?? opening;
     const { next, move, payment } = decideRefund(aRefundedPayment('inDoubt'), evidence, NOW);
     expect(move?.note).toBe('not in the dashboard');
@@ -162,13 +162,13 @@ const ROWS = refundStatuses.flatMap((status) =>
   status === 'inDoubt' ? ['inDoubt', 'lasting'] : [status],
 );
 
-describe('what the gateway says about the payment', () => {
+describe('an answer about the payment', () => {
   it.each(cellsOf(REFUND_ANSWERS, ROWS))('$row + $column: $word', ({ row, column, word }) => {
     expect(wordOf(decideRefund(subjectOf(row), answered(column, 'refund'), NOW))).toBe(word);
   });
 
   it.each(cellsOf(REFUND_ANSWERS, ROWS))(
-    'makes the same of $row + $column in the payment’s own step',
+    'gives the same for $row + $column in the payment’s own step',
     ({ row, column, word }) => {
       const decision = decideRefund(subjectOf(row), answered(column, 'payment'), NOW);
       expect(wordOf({ ...decision, alert: decision.payment?.alert ?? null })).toBe(word);
@@ -185,7 +185,7 @@ describe('what the gateway says about the payment', () => {
     expect(payment?.next).toMatchObject({ status, refundedMinor: amountMinor });
   });
 
-  it('leaves what has gone back as it was until it is complete', () => {
+  it('leaves the refunded amount as it is until the refund is complete', () => {
     const { payment } = decideRefund(aRefundedPayment('inDoubt'), answered('8', 'refund'), NOW);
     expect(payment?.next).toMatchObject({ status: 'refundPending', refundedMinor: 0n });
   });
@@ -213,11 +213,11 @@ describe('the schedule', () => {
     });
   });
 
-  it('ends for a doubt that no inquiry can lift', () => {
+  it('ends for a doubt that no inquiry can resolve', () => {
     expect(nextStep(subjectOf('lasting'), 'refund').refund).toBeNull();
   });
 
-  it('waits for the reply and for its storing before an attempt is swept', () => {
+  it('waits until the reply is due and could be stored before an attempt is swept', () => {
     const { next } = decideRefund(aRefundedPayment('queued'), opening, NOW);
     expect(next).toMatchObject({ epoch: 1, nextStepAt: fromNow(45_000) });
   });

@@ -1,6 +1,6 @@
-// decideRefund(payment and refund, evidence, now): the one place where evidence about a refund
-// becomes a change, of the refund and of its payment together. Same discipline as a payment: only
-// proof that nothing was sent leads to a second request.
+// decideRefund(subject, evidence, now) is the one place that turns evidence about a refund into a
+// change of the refund and its payment together. The rule is a payment's: only proof that nothing
+// was sent leads to a second request.
 import { ABANDONED_AFTER_MS } from '../decide-on-request.js';
 import { statusToWire } from '../status.js';
 import { alertOf, mismatch } from '../report-match.js';
@@ -22,8 +22,8 @@ import {
 import { ALREADY_REQUESTED, type Refund } from './refund.js';
 
 /**
- * What `evidence` makes of a refund and its payment at `now`. Repeats and latecomers are answers,
- * never errors.
+ * Returns the change that `evidence` makes to a refund and its payment at `now`. Repeated and late
+ * evidence is normal input, never an error.
  */
 export function decideRefund(
   subject: RefundedPayment,
@@ -78,7 +78,7 @@ function sweep({ refund }: RefundedPayment, now: Date): RefundDecision {
 
 type Reply = Extract<RefundEvidence, { cause: 'reply' }>;
 
-/** Settles an open attempt, or a doubt that the sweeper called before the reply could be stored. */
+/** Settles an open attempt, or a doubt that the sweeper raised before the reply could be stored. */
 function decideRefundOnOutcome(
   { payment, refund }: RefundedPayment,
   { outcome, random }: Reply,
@@ -87,15 +87,15 @@ function decideRefundOnOutcome(
   const report = 'report' in outcome ? outcome.report : null;
   if (!report) return settle(refund, outcome, random, now);
   const difference = mismatch(payment, report, { mustBeComplete: false });
-  // The gateway answered something that is not what we asked for: it may have refunded anything.
+  // The reply is not about our request: the gateway may have refunded anything.
   if (difference) return { ...doubt(refund, difference, null, now), alert: alertOf(difference) };
   const reported = { cause: 'reply', outcome: { kind: 'reported', report }, random } as const;
   return withPayment(settle(refund, outcome, random, now), decide(payment, reported, now));
 }
 
 /**
- * The payment is written only when it moves; what its report is alarming about is said with the
- * refund otherwise.
+ * Adds the payment's change only if the payment moves; otherwise its alert is raised with the
+ * refund.
  */
 function withPayment(decision: RefundDecision, payment: Decision): RefundDecision {
   if (payment.move) return { ...decision, payment };
@@ -127,8 +127,8 @@ function settle(refund: Refund, outcome: RefundOutcome, random: number, now: Dat
 }
 
 /**
- * Somebody was faster. Only a reply that says the opposite of what is on record is worth a person's
- * look.
+ * Decides on a reply that comes after the refund has moved on. Only one that contradicts the record
+ * needs a person.
  */
 function latecomer(refund: Refund, { kind }: RefundOutcome): RefundDecision {
   const contradicts =
@@ -154,21 +154,21 @@ function doubt(
     );
   }
   if (refund.status !== 'inDoubt') return keepRefund(refund, 'already_moved_on');
-  // The sweeper called it first; that inquiry cannot lift the doubt is worth knowing all the same.
+  // The sweeper raised the doubt first. The record still notes that inquiries cannot resolve it.
   const next = isLasting ? { ...refund, doubtReason, nextStepAt, updatedAt: now } : refund;
   return keepRefund(next, 'already_in_doubt');
 }
 
 function retryLater(refund: Refund, reason: string, random: number, now: Date): RefundDecision {
   const nextStepAt = new Date(now.getTime() + retryDelayMs(refund.epoch, random));
-  // After the sweeper's doubt the merchant may have been told; failed is the plain end of what was
-  // never sent.
+  // After the sweeper's doubt the merchant may have seen it; `failed` is the plain end of a refund
+  // that was never sent.
   const canRetry = refund.status === 'submitting' && nextStepAt < refund.submitBefore;
   if (!canRetry) return unreachable(refund, 'reply', now);
   return moveRefund(refund, { to: 'queued', cause: 'reply', nextStepAt, note: reason }, now);
 }
 
-/** The end of a refund that could not be handed over in time. */
+/** Ends a refund whose gateway could not be reached in time. */
 function unreachable(refund: Refund, cause: 'reply' | 'request', now: Date): RefundDecision {
   const message = 'The gateway could not be reached before the deadline; nothing was sent.';
   const failure = { code: 'gateway_unreachable', message };
@@ -177,10 +177,7 @@ function unreachable(refund: Refund, cause: 'reply' | 'request', now: Date): Ref
 
 type Inquiry = Extract<RefundEvidence, { cause: 'inquiry' }>;
 
-/**
- * Decides the payment on the answer as if there were nothing but it, and reads off what that makes
- * of the refund.
- */
+/** Decides the payment on the answer alone, and derives the refund's change from the result. */
 function decideRefundOnAnswer(
   { payment, refund }: RefundedPayment,
   { answer, step }: Inquiry,
@@ -191,14 +188,14 @@ function decideRefundOnAnswer(
   const believed = ofPayment.isDisbelieved ? null : report;
   const ofRefund =
     moveWith(refund, ofPayment, believed, now) ?? askAgain(refund, answer.kind, step, now);
-  // A question asked for the refund's sake leaves the payment's own schedule alone.
+  // An inquiry for the refund leaves the payment's own schedule alone.
   const isWritten = ofPayment.move !== null || step === 'payment';
   return isWritten ? { ...ofRefund, payment: ofPayment } : { ...ofRefund, alert: ofPayment.alert };
 }
 
 /**
- * A request of ours may have arrived, and nothing says that the refund at the gateway is another
- * one.
+ * True when a request of ours may have arrived, and nothing says that the refund at the gateway is
+ * another one.
  */
 function isOurs({ status, doubtReason }: Refund): boolean {
   return status === 'accepted' || (status === 'inDoubt' && doubtReason !== ALREADY_REQUESTED);
@@ -251,8 +248,8 @@ function moveWith(
 }
 
 /**
- * Silence, or an answer that says nothing about the refund: not even a 1 proves that our request is
- * not still on its way.
+ * Schedules the next inquiry after silence or an answer that says nothing about the refund: not
+ * even a 1 proves that our request is no longer in flight.
  */
 function askAgain(
   refund: Refund,
@@ -270,8 +267,8 @@ function askAgain(
 type Resolution = Extract<RefundEvidence, { cause: 'operator' }>;
 
 /**
- * Takes a refund out of doubt. The payment is asked about at once: its own status is the gateway's
- * word and nobody else's.
+ * Resolves the doubt of a refund. An inquiry about the payment follows at once: only the gateway's
+ * report changes the payment's status.
  */
 function resolveRefund(
   { payment, refund }: RefundedPayment,
@@ -279,7 +276,7 @@ function resolveRefund(
   now: Date,
 ): RefundDecision {
   if (refund.status !== 'inDoubt') return keepRefund(refund, 'not_in_doubt');
-  const message = 'A person found at the gateway that this refund did not happen.';
+  const message = 'An operator found at the gateway that this refund did not happen.';
   const failure = as === 'failed' ? { code: 'resolved_by_operator', message } : null;
   return {
     ...moveRefund(refund, { to: as, cause: 'operator', failure, note }, now),

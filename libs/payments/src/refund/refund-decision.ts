@@ -1,18 +1,21 @@
-// What decideRefund() takes and returns: evidence about a refund as values, the next record of the
-// refund, and what becomes of its payment in the same commit.
+// The input and output of decideRefund(): evidence about a refund as values, the next record of the
+// refund, and the change of its payment in the same commit.
 import type { GatewayReport, InquiryAnswer } from '../evidence.js';
 import type { Alert, Decision } from '../decision.js';
 import type { MoveCause, Payment } from '../payment.js';
 import { inquiryDelayMs } from '../schedules.js';
 import type { Refund, RefundStatus } from './refund.js';
 
-/** What one refund request told us (protocol §8). `unknown` is the default of every doubt. */
+/** The outcome of one refund request (protocol §8). `unknown` is the default in every doubt. */
 export type RefundOutcome =
-  /** Proof that no byte of the request left. `isConfiguration`: none of this terminal's would. */
+  /**
+   * Proof that no byte of the request left. With `isConfiguration`, none of this terminal would.
+   */
   | { readonly kind: 'notSent'; readonly reason: string; readonly isConfiguration?: true }
   | { readonly kind: 'accepted'; readonly report: GatewayReport }
   /**
-   * The gateway said no before it did anything. `report` where it also told the payment's status.
+   * The gateway refused before it did anything. `report` is present if it also reported the
+   * payment's status.
    */
   | {
       readonly kind: 'refused';
@@ -21,17 +24,17 @@ export type RefundOutcome =
       readonly report: GatewayReport | null;
     }
   /**
-   * A refund of this payment was asked for before: by somebody else, or our request arrived twice.
+   * A refund of this payment was requested before: by someone else, or our request arrived twice.
    */
   | { readonly kind: 'alreadyRequested'; readonly report: GatewayReport }
   | { readonly kind: 'unknown'; readonly reason: string };
 
-/** Everything that can bear on a refund, by cause. */
+/** All evidence about a refund, by cause. */
 export type RefundEvidence =
   | { readonly cause: 'request'; readonly act: 'open'; readonly replyBefore: Date }
   | { readonly cause: 'reply'; readonly outcome: RefundOutcome; readonly random: number }
   /**
-   * An answer about the payment; `step` says whose due step asked, and so whose schedule moves on.
+   * An answer about the payment. `step` names the due step that inquired, whose schedule moves on.
    */
   | {
       readonly cause: 'inquiry';
@@ -39,40 +42,42 @@ export type RefundEvidence =
       readonly step: 'payment' | 'refund';
     }
   | { readonly cause: 'sweeper'; readonly act: 'abandoned' }
-  /** A person has looked it up at the gateway. */
+  /** The result that a person found at the gateway. */
   | { readonly cause: 'operator'; readonly as: 'accepted' | 'failed'; readonly note: string };
 
-/** A refund never stands alone: what may become of it depends on its payment. */
+/** A refund with its payment, which are always decided together. */
 export interface RefundedPayment {
   readonly payment: Payment;
   readonly refund: Refund;
 }
 
-/** One step of the refund's status machine. */
+/** One transition of the refund's status machine. */
 export interface RefundMove {
   readonly from: RefundStatus;
   readonly to: RefundStatus;
   readonly cause: MoveCause;
-  /** The gateway's raw code, where there was one. */
+  /** The gateway's raw code, if it gave one. */
   readonly gatewayCode: string | null;
-  /** Why, in a stable word; of an operator's move the evidence. */
+  /** The reason, as a stable identifier; for an operator's transition the evidence. */
   readonly note: string | null;
 }
 
 export interface RefundDecision {
-  /** The record as it shall be; the very input when nothing is to be written of it. */
+  /** The record to store; the input itself when nothing of the refund changes. */
   readonly next: Refund;
-  /** Present exactly when the status changes. A move to `failed` frees the reserved amount. */
+  /**
+   * Present exactly when the status changes. A transition to `failed` releases the reserved amount.
+   */
   readonly move: RefundMove | null;
-  /** Why nothing moved, in a stable word. */
+  /** The reason why the status did not change, as a stable identifier. */
   readonly unmoved: string | null;
-  /** What is written of the payment with it; null when nothing is. */
+  /** The payment's change in the same commit; null when there is none. */
   readonly payment: Decision | null;
-  /** What the payment's part does not raise by itself. */
+  /** The alert that the payment's change does not raise by itself. */
   readonly alert: Alert | null;
 }
 
-/** Nothing moves. `next` may still carry a new due time. */
+/** Leaves the status as it is. `next` may still carry a new due time. */
 export function keepRefund(next: Refund, unmoved: string, alert: Alert | null = null) {
   return { next, move: null, unmoved, payment: null, alert } satisfies RefundDecision;
 }
@@ -83,14 +88,14 @@ interface MoveRequest {
   readonly epoch?: number;
   readonly failure?: Refund['failure'];
   readonly doubtReason?: string;
-  /** For statuses that have no first inquiry of their own. */
+  /** For statuses without a first inquiry of their own. */
   readonly nextStepAt?: Date | null;
   readonly gatewayCode?: string | null;
   readonly note?: string | null;
   readonly alert?: Alert | null;
 }
 
-/** The record one move further. */
+/** Returns the record after one transition. */
 export function moveRefund(refund: Refund, request: MoveRequest, now: Date): RefundDecision {
   const { to, cause, failure = null, doubtReason = null, alert = null } = request;
   const next: Refund = {
@@ -116,8 +121,8 @@ export function moveRefund(refund: Refund, request: MoveRequest, now: Date): Ref
 }
 
 /**
- * The next question about a refund in doubt: the payment's schedule for the same trouble. Never
- * given up.
+ * Returns when the next inquiry about a refund in doubt is due: by the schedule of a payment in
+ * doubt, which has no end.
  */
 export function nextInquiryAt(inquiries: number, now: Date): Date | null {
   const delay = inquiryDelayMs('inDoubt', inquiries);

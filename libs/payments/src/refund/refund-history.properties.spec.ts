@@ -1,4 +1,4 @@
-// What holds for a refund and its payment whatever is learned, in any order and however often.
+// The properties of a refund and its payment for any evidence, in any order and with repeats.
 import fc from 'fast-check';
 import { aPayment, aReport, fromNow, NOW } from '../../test/a-payment.js';
 import { aRefund } from '../../test/a-refund.js';
@@ -41,8 +41,8 @@ const evidence: fc.Arbitrary<RefundEvidence> = fc.oneof(
 );
 
 /**
- * What persistence makes of a decision: the payment's part if there is one, and the amount freed by
- * a failure.
+ * Applies a decision as persistence does: the payment's part if there is one, and the amount
+ * released by a failure.
  */
 function applied({ payment }: RefundedPayment, decision: RefundDecision): RefundedPayment {
   const written: Payment = decision.payment?.next ?? payment;
@@ -56,7 +56,7 @@ const start: RefundedPayment = {
   payment: aPayment('succeeded', { refundReservedMinor: 1111n }),
 };
 
-/** Plays a life and hands every step to `holds`. */
+/** Plays random histories and passes every step to `holds`. */
 function inEveryLife(
   holds: (before: RefundedPayment, decision: RefundDecision, learned: RefundEvidence) => void,
 ): void {
@@ -71,7 +71,7 @@ function inEveryLife(
   fc.assert(property, { numRuns: 3_000 });
 }
 
-it('a refund moves only as the table allows, and each move raises its version by one', () =>
+it('a refund moves only as the table allows, and each transition raises its version by one', () =>
   inEveryLife(({ refund }, { next, move, unmoved }) => {
     expect(move === null).toBe(next.status === refund.status);
     expect(unmoved === null).toBe(move !== null);
@@ -79,7 +79,7 @@ it('a refund moves only as the table allows, and each move raises its version by
     if (move) expect(mayRefundMove(move.from, move.to)).toBe(true);
   }));
 
-it('a refund is sent again only after proof that the request before never left', () => {
+it('a refund is sent again only after proof that the previous request never left', () => {
   const property = fc.property(fc.array(evidence, { maxLength: 40 }), (history) => {
     let current = start;
     let [opened, unsent] = [0, 0];
@@ -95,7 +95,7 @@ it('a refund is sent again only after proof that the request before never left',
   fc.assert(property, { numRuns: 3_000 });
 });
 
-it('a refund fails only by proof, by the gateway’s refusal, or by a person', () =>
+it('a refund fails only by proof, by the gateway’s refusal, or by an operator', () =>
   inEveryLife((_before, { move }, learned) => {
     if (move?.to !== 'failed') return;
     const isProof =
@@ -105,7 +105,7 @@ it('a refund fails only by proof, by the gateway’s refusal, or by a person', (
     expect(isProof).toBe(true);
   }));
 
-it('money is never said to be back beyond what was reserved, nor before the gateway said so', () =>
+it('the refunded amount never exceeds the reserved one, nor precedes the gateway’s report', () =>
   inEveryLife(({ payment, refund }, { next, payment: ofPayment, move }) => {
     const after = ofPayment?.next.refundedMinor ?? payment.refundedMinor;
     expect(after <= payment.refundReservedMinor).toBe(true);
@@ -114,7 +114,7 @@ it('money is never said to be back beyond what was reserved, nor before the gate
     expect(next.status === 'succeeded').toBe(after > 0n);
   }));
 
-it('a doubt and a failure are explained exactly while they last', () =>
+it('a doubt and a failure have a reason exactly while they last', () =>
   inEveryLife((_before, { next }) => {
     expect(next.doubtReason !== null).toBe(next.status === 'inDoubt');
     expect(next.failure !== null).toBe(next.status === 'failed');

@@ -1,5 +1,4 @@
-// The database guards the same moves as the table, and the page draws them: both are read here and
-// compared.
+// Compares the table of transitions with the database's guard and with the page that draws it.
 import { readFileSync } from 'node:fs';
 import {
   mayRefundMove,
@@ -24,7 +23,7 @@ const moves = (spell: (status: (typeof refundStatuses)[number]) => string) =>
   );
 
 describe('the database', () => {
-  it('allows exactly the moves of the table', () => {
+  it('allows exactly the transitions of the table', () => {
     const [, rows = ''] = /INSERT INTO refund_status_moves [^;]*VALUES([^;]*);/.exec(sql) ?? [];
     const allowed = [...rows.matchAll(/\('(\w+)',\s*'(\w+)'\)/g)];
     expect(allowed.map(([, from, to]) => `${from} → ${to}`).toSorted()).toEqual(
@@ -43,7 +42,7 @@ describe('the database', () => {
 describe('docs/payment-lifecycle.md', () => {
   const [, section = ''] = page.split('\n## Refunds\n');
 
-  it('draws exactly the moves of the table', () => {
+  it('draws exactly the transitions of the table', () => {
     const [, diagram = ''] = /```mermaid\nstateDiagram-v2\n([\s\S]*?)```/.exec(section) ?? [];
     const drawn = [...diagram.matchAll(/^ +(\w+) --> (\w+)(?:: .+)?$/gm)];
     expect(drawn.map(([, from, to]) => `${from} → ${to}`).toSorted()).toEqual(
@@ -51,7 +50,7 @@ describe('docs/payment-lifecycle.md', () => {
     );
   });
 
-  it('says what the table says, and what callers see', () => {
+  it('has the texts of the table, and the statuses that callers see', () => {
     const rows = [
       ...section
         .split('\n## ', 1)
@@ -69,12 +68,15 @@ describe('docs/payment-lifecycle.md', () => {
 });
 
 describe('a status', () => {
-  it.each(refundStatuses)('%s comes back from the wire, and has a public name', (status) => {
-    expect(refundStatusFromWire(refundStatusToWire(status))).toBe(status);
-    expect(publicRefundStatuses).toContain(publicRefundStatus(status));
-  });
+  it.each(refundStatuses)(
+    '%s survives a round trip to the wire, and has a public name',
+    (status) => {
+      expect(refundStatusFromWire(refundStatusToWire(status))).toBe(status);
+      expect(publicRefundStatuses).toContain(publicRefundStatus(status));
+    },
+  );
 
-  it('is not what is only like one', () => {
+  it('is not any similar text', () => {
     expect(refundStatusFromWire('inDoubt')).toBeUndefined();
     expect(refundStatusFromWire('pending')).toBeUndefined();
   });

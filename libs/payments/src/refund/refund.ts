@@ -1,5 +1,5 @@
-// What is known of a refund: one plain, immutable record, and its status machine as data.
-// decideRefund() takes one and returns the next.
+// The record of a refund, plain and immutable, and its status machine as data. decideRefund() takes
+// one and returns the next.
 
 export interface Refund {
   /** `re_…` */
@@ -8,28 +8,28 @@ export interface Refund {
   readonly paymentId: string;
   /** The merchant's unique id of the refund and its idempotency key. */
   readonly reference: string;
-  /** In the payment's currency; reserved on the payment until the refund has failed. */
+  /** In the payment's currency; reserved on the payment until the refund fails. */
   readonly amountMinor: bigint;
   readonly currency: string;
-  /** For people; goes to the gateway as it is. */
+  /** For people; sent to the gateway unchanged. */
   readonly reason: string | null;
   readonly status: RefundStatus;
-  /** Counts moves. */
+  /** Counts transitions. */
   readonly version: number;
-  /** Counts attempts: the fence. Whoever holds an older epoch must not send. */
+  /** Counts attempts: the fence. A process with an older count must not send. */
   readonly epoch: number;
-  /** Fruitless inquiries since the last move. */
+  /** Inquiries without a result since the last transition. */
   readonly inquiries: number;
-  /** Counts the requests from outside to take the next step at once. */
+  /** Counts the requests from outside the schedule to take the next step at once. */
   readonly asks: number;
   readonly failure: { readonly code: string; readonly message: string } | null;
-  /** Why we do not know; exactly while `inDoubt`. */
+  /** The reason why the outcome is unknown; set exactly while `inDoubt`. */
   readonly doubtReason: string | null;
-  /** No attempt is opened after this instant. */
+  /** No attempt opens after this instant. */
   readonly submitBefore: Date;
   /**
-   * When to send, sweep or ask (by status); null when only the watch over the payment or a person
-   * moves it on.
+   * When to send, sweep or inquire (by status); null when only an inquiry about the payment or a
+   * person moves the refund on.
    */
   readonly nextStepAt: Date | null;
   readonly createdAt: Date;
@@ -37,17 +37,17 @@ export interface Refund {
 }
 
 /**
- * The reason of a doubt that no inquiry can lift: the gateway answered our request with "a refund
- * was asked for already", and it names no refunds, so that it cannot tell ours from one made in its
- * dashboard.
+ * The reason of a doubt that no inquiry can resolve. The gateway answered our request with "a
+ * refund was requested already", and it has no record of refunds, so it cannot distinguish ours
+ * from one made in its dashboard.
  */
 export const ALREADY_REQUESTED = 'already_requested';
 
-/** Where a refund stands. Literals are the domain's; the database writes them in snake_case. */
+/** The status of a refund. The domain writes it in camelCase, the database in snake_case. */
 export type RefundStatus = keyof typeof REFUND_STATUSES;
 
 interface StatusFacts {
-  /** What is true of the refund, and who moves it on (also when a process dies here). */
+  /** The state of the refund, and the actor that moves it on (also when a process dies here). */
   readonly meaning: string;
   /** Every status that may follow directly. */
   readonly next: readonly string[];
@@ -80,24 +80,24 @@ export const REFUND_STATUSES = {
 /** All statuses, in the order in which a refund meets them. */
 export const refundStatuses = Object.keys(REFUND_STATUSES) as readonly RefundStatus[];
 
-/** Whether a refund in `from` may go to `to` in one move. */
+/** True when a refund may go from `from` to `to` in one transition. */
 export function mayRefundMove(from: RefundStatus, to: RefundStatus): boolean {
   return (REFUND_STATUSES[from].next as readonly RefundStatus[]).includes(to);
 }
 
-/** `inDoubt` → `in_doubt`, the form of the database and the timeline. */
+/** Converts `inDoubt` to `in_doubt`, the form of the database and the timeline. */
 export function refundStatusToWire(status: RefundStatus): string {
   return status === 'inDoubt' ? 'in_doubt' : status;
 }
 
-/** `in_doubt` → `inDoubt`; `undefined` for anything else that is not a status. */
+/** Converts `in_doubt` to `inDoubt`; `undefined` for a text that is not a status. */
 export function refundStatusFromWire(text: string): RefundStatus | undefined {
   return refundStatuses.find((status) => refundStatusToWire(status) === text);
 }
 
 /**
- * What callers see: `pending` is whatever needs no attention, waiting to be sent as well as waiting
- * for the gateway. The timeline tells the two apart.
+ * Returns the status that callers see. `pending` needs no attention: it stands for waiting to be
+ * sent and for waiting for the gateway, which the timeline distinguishes.
  */
 export function publicRefundStatus(status: RefundStatus): PublicRefundStatus {
   switch (status) {

@@ -1,10 +1,10 @@
-// The public JSON of a refund. The only place where its names become snake_case.
+// The public JSON of a refund. Only this file converts its names to snake_case.
 import { formatAmount } from '../money.js';
 import { type PublicRefundStatus, publicRefundStatus, type Refund } from './refund.js';
 
 /**
- * `refund` of the public contract. The amount is a decimal string in major units, times RFC 3339
- * UTC.
+ * `refund` of the public contract. The amount is a decimal string in major units; times are RFC
+ * 3339 in UTC.
  */
 export interface RefundView {
   readonly id: string;
