@@ -1,10 +1,9 @@
-// What a subscriber's operator watches: how many events, how late, how many failed or came twice,
-// and which are missing.
+// The metrics of a subscriber: events handled, their delay, failures, repeats and gaps.
 import { type Clock, type Logger, type Metrics, systemClock } from '@quittance/platform';
 import type { PaymentEvent } from './contract.js';
 import type { EventInbox } from './event-inbox.js';
 
-/** From "at once" to "the queue was stopped for hours". Seconds. */
+/** In seconds, from "at once" to "the queue was stopped for hours". */
 const AGE_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3600];
 
 /** The metrics of one subscriber. */
@@ -16,7 +15,7 @@ export class ConsumerMetrics {
   readonly #age;
   readonly #gaps;
 
-  /** `clock` tells how old an event is; `time` in it is that of the publisher's Postgres. */
+  /** `clock` measures the age of an event, whose `time` is that of the publisher's Postgres. */
   constructor(
     metrics: Metrics,
     private readonly clock: Clock = systemClock,
@@ -28,7 +27,7 @@ export class ConsumerMetrics {
     });
     this.#failures = metrics.counter({
       name: 'consumer_failures_total',
-      help: 'Tries of an event that failed, by type.',
+      help: 'Failed attempts to handle an event, by type.',
       labels: ['type'],
     });
     this.#repeats = metrics.counter({
@@ -37,11 +36,11 @@ export class ConsumerMetrics {
     });
     this.#handling = metrics.histogram({
       name: 'consumer_handling_seconds',
-      help: 'Time of one transaction, from its begin to its commit; it may hold many events.',
+      help: 'Time of one transaction, from its start to its commit; it may hold many events.',
     });
     this.#age = metrics.histogram({
       name: 'consumer_event_age_seconds',
-      help: 'Time from the payment’s move to the commit of its effect here.',
+      help: 'Time from the payment’s transition to the commit of its effect in the subscriber.',
       buckets: AGE_BUCKETS,
     });
     this.#gaps = metrics.gauge({
@@ -50,7 +49,7 @@ export class ConsumerMetrics {
     });
   }
 
-  /** Call at the begin of a transaction; the returned function once it has committed. */
+  /** Starts the timer of a transaction. Call the returned function after the commit. */
   startTransaction(): (fresh: readonly PaymentEvent[], repeats: number) => void {
     const startedAt = performance.now();
     return (fresh, repeats) => {
@@ -80,25 +79,25 @@ interface GapWatchOptions {
   readonly graceMs: number;
 }
 
-/** Few enough for a log line; the gauge has the number. */
-const SUBJECTS_TOLD = 10;
+/** Few enough for a log line; the gauge has the total. */
+const SUBJECTS_LOGGED = 10;
 
-/** One look at the inbox. */
+/** Looks for gaps in the inbox. */
 export class GapWatch {
   #last = '';
 
   constructor(private readonly options: GapWatchOptions) {}
 
-  /** Sets the gauge, and logs the gaps when they are not those of the last look. */
+  /** Sets the gauge, and logs the gaps if they differ from those of the last look. */
   async look(): Promise<void> {
     const { inbox, metrics, log, graceMs } = this.options;
     const gaps = await inbox.findGaps(graceMs);
     metrics.setGaps(gaps.length);
     const subjects = [...new Set(gaps.map((gap) => gap.subject))];
-    const told = subjects.slice(0, SUBJECTS_TOLD);
-    if (told.length > 0 && told.join() !== this.#last) {
-      log.warn({ gaps: gaps.length, subjects: told }, 'events are missing');
+    const logged = subjects.slice(0, SUBJECTS_LOGGED);
+    if (logged.length > 0 && logged.join() !== this.#last) {
+      log.warn({ gaps: gaps.length, subjects: logged }, 'events are missing');
     }
-    this.#last = told.join();
+    this.#last = logged.join();
   }
 }

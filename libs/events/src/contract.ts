@@ -1,9 +1,9 @@
-// The public contract of events (CloudEvents 1.0 JSON): what the order domain is told, in the words
-// of the wire. Deliberately not built from the code that makes payments: a change there must not
-// change the contract unnoticed.
+// The public contract of events (CloudEvents 1.0 JSON) that the order domain receives, in the names
+// of the wire. It is deliberately independent of the code that makes payments: a change there must
+// not change the contract unnoticed.
 import { z } from 'zod';
 
-/** Every status a payment can be told to be in. A consumer must expect that the list grows. */
+/** Every status that an event can report. Consumers must expect more in the future. */
 export const eventStatuses = [
   'queued',
   'submitting',
@@ -27,7 +27,7 @@ export const eventStatuses = [
 export const eventStatusSchema = z.enum(eventStatuses);
 export type EventStatus = z.infer<typeof eventStatusSchema>;
 
-/** Who or what made the payment move. */
+/** The cause of a transition. */
 export const eventCauses = [
   'request',
   'reply',
@@ -43,8 +43,8 @@ const decimal = z.string().regex(/^\d+(\.\d+)?$/);
 const instant = z.iso.datetime();
 
 /**
- * `payment_intent` of the public API. Amounts are decimal strings in major units, times RFC 3339
- * UTC.
+ * `payment_intent` of the public API. Amounts are decimal strings in major units; times are RFC
+ * 3339 in UTC.
  */
 export const eventPaymentIntentSchema = z.object({
   id: z.string(),
@@ -61,14 +61,16 @@ export const eventPaymentIntentSchema = z.object({
   card: z.object({ brand: z.string(), first6: z.string(), last4: z.string() }).nullable(),
   gateway: z
     .object({
-      /** Digits, exact: up to 18 of them, more than a double holds. */
+      /** Decimal digits, exact: up to 18 of them, more than a double holds. */
       trans_id: z.string(),
       order_status: z.string().nullable(),
       response: z.string().nullable(),
     })
     .nullable(),
   failure: z.object({ code: z.string(), message: z.string() }).nullable(),
-  /** Why it is in doubt, in a stable word: docs/payment-lifecycle.md. Words may be added. */
+  /**
+   * The reason of the doubt, as a stable identifier: docs/payment-lifecycle.md. More may be added.
+   */
   doubt_reason: z.string().nullable(),
   flags: z.array(z.string()),
   metadata: z.record(z.string(), z.string()),
@@ -78,7 +80,7 @@ export const eventPaymentIntentSchema = z.object({
 });
 export type EventPaymentIntent = z.infer<typeof eventPaymentIntentSchema>;
 
-/** One move of one payment. `data.sequence` counts per payment from 1 without gaps. */
+/** One transition of one payment. `data.sequence` counts per payment from 1 without gaps. */
 export const paymentEventSchema = z.object({
   specversion: z.literal('1.0'),
   id: z.string(),
@@ -90,8 +92,8 @@ export const paymentEventSchema = z.object({
   datacontenttype: z.literal('application/json'),
   data: z.object({
     /**
-     * The merchant's id, within which the payment's reference is unique. Events published by older
-     * processes have none.
+     * The merchant's id, within which the payment's reference is unique. Events from older
+     * publishers have none.
      */
     merchant: z.string().optional(),
     sequence: z.int().positive(),
@@ -102,17 +104,17 @@ export const paymentEventSchema = z.object({
 });
 export type PaymentEvent = z.infer<typeof paymentEventSchema>;
 
-/** `payment.<status>.v1`: the event's type and the pattern a handler names. */
+/** Returns `payment.<status>.v1`: the event's type, and the pattern of a handler. */
 export function eventType(status: string): string {
   return `payment.${status}.v1`;
 }
 
-/** `evt_<what follows pi_>_<sequence>`: the same move always has the same id. */
+/** Returns `evt_<payment id without pi_>_<sequence>`: one transition always has the same id. */
 export function paymentEventId(paymentId: string, sequence: number): string {
   return `evt_${paymentId.slice(paymentId.indexOf('_') + 1)}_${sequence}`;
 }
 
-/** The durable queue of one subscriber. */
+/** Returns the name of a subscriber's durable queue. */
 export function subscriberQueue(subscriber: string): string {
   return `events-${subscriber}`;
 }

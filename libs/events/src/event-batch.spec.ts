@@ -9,7 +9,7 @@ const read = (data: unknown, name = 'payment.events.v1') =>
   readBatch({ id: '1', name, data, opts: { attempts: 12 } });
 
 describe('readBatch', () => {
-  it('passes on what it does not know: a new status, type or field is no fault', () => {
+  it('accepts a new status, type or field', () => {
     const newer = {
       ...event,
       type: 'payment.teleported.v2',
@@ -37,25 +37,25 @@ describe('readBatch', () => {
       'data.payment_intent',
     ],
     ['no data', { ...event, data: undefined }, 'data'],
-    ['text', NUMBER, 'no object'],
-    ['null', null, 'no object'],
-  ])('sorts out an entry that has %s, and says where', (_case, entry, where) => {
+    ['text', NUMBER, 'not an object'],
+    ['null', null, 'not an object'],
+  ])('separates an entry that has %s, and names the field', (_case, entry, where) => {
     expect(read({ events: [entry, event] })).toEqual({ events: [event], unreadable: [where] });
   });
 
   const cannot = 'payment.events.v1 cannot be read';
   it.each<[string, unknown, string]>([
-    ['nothing', undefined, `${cannot}: it holds no list of events`],
-    ['text', NUMBER, `${cannot}: it holds no list of events`],
-    ['an object without events', {}, `${cannot}: it holds no list of events`],
-    ['events that are no list', { events: {} }, `${cannot}: it holds no list of events`],
+    ['nothing', undefined, `${cannot}: it contains no list of events`],
+    ['text', NUMBER, `${cannot}: it contains no list of events`],
+    ['an object without events', {}, `${cannot}: it contains no list of events`],
+    ['events that are no list', { events: {} }, `${cannot}: it contains no list of events`],
     ['more than events', { events: [], card: 1, [NUMBER]: 1 }, `${cannot}: unexpected card, …`],
-  ])('tells a job that holds %s from a batch', (_case, data, foreign) => {
+  ])('rejects a job that contains %s', (_case, data, foreign) => {
     expect(read(data)).toEqual({ foreign });
   });
 
-  it('tells a job of another name from a batch, but not of another version', () => {
-    const foreign = 'its name is not one of a batch of events';
+  it('rejects a job of another name, but not of another version', () => {
+    const foreign = 'its name is not that of an event batch';
     expect(read({ events: [] }, NUMBER)).toEqual({ foreign });
     expect(read({ events: [event] }, 'payment.events.v2')).toMatchObject({ events: [event] });
   });

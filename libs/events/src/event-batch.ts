@@ -1,13 +1,13 @@
-// What a job of a subscriber's queue holds, read without trust: a job may come from a newer
-// publisher, or by hand.
+// Validates a job of a subscriber's queue, which may come from a newer publisher, or be made by
+// hand.
 import type { Job } from 'bullmq';
 import { oddParts, shownNames } from '@quittance/redis';
 import { z } from 'zod';
 import type { PaymentEvent } from './contract.js';
 
 /**
- * What delivery itself needs. The payment inside is passed on as it is: a status or field that is
- * new must not stop the handlers that do not look at it.
+ * The fields that delivery itself needs. The payment inside is passed on unchanged: a new status or
+ * field must not stop the handlers that do not use it.
  */
 const deliverable = z.object({
   id: z.string().regex(/^evt_[0-9a-z]{1,40}_\d{1,9}$/),
@@ -22,26 +22,27 @@ const deliverable = z.object({
 
 const batch = z.strictObject({ events: z.array(z.unknown()) });
 
-/** Of this version, or of one to come. */
+/** The name of a batch of this or a later version. */
 const NAME = /^payment\.events\.v\d{1,2}$/;
 
 /**
- * The events of a job, and what is wrong with each entry that is none, naming fields and no values.
+ * The events of a job, and the faults of each entry that is not an event, by field names without
+ * values.
  */
 export interface ReadBatch {
   readonly events: readonly PaymentEvent[];
   readonly unreadable: readonly string[];
 }
 
-/** A job that holds no batch of events, and why. */
+/** A job without a batch of events, and the reason. */
 export interface ForeignJob {
   readonly foreign: string;
 }
 
-/** Reads a job of a subscriber's queue. */
+/** Parses a job of a subscriber's queue. */
 export function readBatch(job: Pick<Job, 'id' | 'name' | 'data' | 'opts'>): ReadBatch | ForeignJob {
   if (typeof job.name !== 'string' || !NAME.test(job.name))
-    return { foreign: 'its name is not one of a batch of events' };
+    return { foreign: 'its name is not that of an event batch' };
   const parsed = batch.safeParse(job.data);
   const odd = parsed.success ? oddParts(job) : batchFaults(parsed.error);
   if (!parsed.success || odd !== undefined)
@@ -58,11 +59,11 @@ export function readBatch(job: Pick<Job, 'id' | 'name' | 'data' | 'opts'>): Read
 
 function batchFaults({ issues }: z.ZodError): string {
   const strange = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []));
-  return strange.length > 0 ? `unexpected ${shownNames(strange)}` : 'it holds no list of events';
+  return strange.length > 0 ? `unexpected ${shownNames(strange)}` : 'it contains no list of events';
 }
 
-/** Only names of the contract: what is not in it is not looked at. */
+/** Lists the names of contract fields only; other fields are ignored. */
 function entryFaults({ issues }: z.ZodError): string {
-  const paths = issues.map(({ path }) => path.join('.') || 'no object');
+  const paths = issues.map(({ path }) => path.join('.') || 'not an object');
   return [...new Set(paths)].join(', ');
 }

@@ -31,12 +31,12 @@ describe('EventHandlers', () => {
   it.each<[string, MessageHandler]>([
     ['rejects', () => Promise.reject(new Error('boom'))],
     ['returns a stream that fails', async () => throwError(() => new Error('boom'))],
-  ])('passes on the failure of a handler that %s', async (_case, handler) => {
+  ])('rejects with the failure of a handler that %s', async (_case, handler) => {
     const handlers = new EventHandlers(new Map([['payment.*', handler]]));
     await expect(handlers.handle(event('failed'), delivery)).rejects.toThrow('boom');
   });
 
-  it('waits for a stream, and does not mind an empty one', async () => {
+  it('waits for a stream, even an empty one', async () => {
     const handler: MessageHandler = async () => of();
     const handlers = new EventHandlers(new Map([['*', handler]]));
     await expect(handlers.handle(event('failed'), delivery)).resolves.toBeUndefined();
@@ -44,7 +44,7 @@ describe('EventHandlers', () => {
 });
 
 describe('EventDelivery', () => {
-  it('has each write called once, with all its items in order, whichever events they came from', async () => {
+  it('calls each write once, with all items in order, whatever events they came from', async () => {
     const calls: [string, readonly number[]][] = [];
     const writeA = async (_transaction: unknown, items: readonly number[]) =>
       calls.push(['a', items]);
@@ -61,7 +61,7 @@ describe('EventDelivery', () => {
     ]);
   });
 
-  it('refuses statements, and says so by its signal, once it is over', async () => {
+  it('rejects statements and aborts its signal once it is over', async () => {
     const over = new EventDelivery(
       { query: async () => ({ rows: [], rowCount: 0, command: 'SELECT' }) },
       1,

@@ -49,14 +49,14 @@ describe('EventInbox', () => {
       [[1, 2], [3]],
     ],
     ['events in any order', [[3], [1, 2]], [[3], [1, 2]]],
-    ['nothing when everything was there', [[1], [1]], [[1], []]],
-  ])('hands on %s', async (_case, batches, expected) => {
+    ['nothing when everything was handled before', [[1], [1]], [[1], []]],
+  ])('passes on %s', async (_case, batches, expected) => {
     const handed: number[][] = [];
     for (const batch of batches) handed.push(await receive('pi_a', ...batch));
     expect(handed).toEqual(expected);
   });
 
-  it('forgets a batch whose work failed, and gives the connection back', async () => {
+  it('rolls back a batch whose work failed, and releases the connection', async () => {
     const failing = inbox.receive(events('pi_a', 1), () => Promise.reject(new Error('boom')));
     await expect(failing).rejects.toThrow('boom');
     expect(await receive('pi_a', 1)).toEqual([1]);
@@ -68,7 +68,7 @@ describe('EventInbox', () => {
     expect(both.flat().toSorted((a, b) => a - b)).toEqual([1, 2]);
   });
 
-  it('is unavailable, and says nothing else, without its database or its table', async () => {
+  it('is unavailable without its database or its table', async () => {
     const away = new pg.Pool({ host: '127.0.0.1', port: 1 });
     await expect(
       new EventInbox(away, 100).receive(events('pi_a', 1), async () => {}),
@@ -87,8 +87,8 @@ describe('EventInbox', () => {
     ['no gap in a sequence without one', [[1, 2], [3]], []],
     ['the event missing in the middle', [[1], [3]], [2]],
     ['the event missing at the start', [[2]], [1]],
-    ['each of several', [[1], [3], [5, 6]], [2, 4]],
-    ['none once it has come', [[1], [3], [2]], []],
+    ['each of several gaps', [[1], [3], [5, 6]], [2, 4]],
+    ['none once it has arrived', [[1], [3], [2]], []],
     ['only what is still missing', [[4], [2], [3]], [1]],
     ['none in a batch that holds all, in any order', [[3, 1, 2]], []],
   ])('finds %s', async (_case, batches, missing) => {
@@ -98,7 +98,7 @@ describe('EventInbox', () => {
     expect(gaps.every((gap) => gap.subject === 'pi_a')).toBe(true);
   });
 
-  it('does not tell a gap before its grace is over', async () => {
+  it('does not report a gap within the grace period', async () => {
     await receive('pi_a', 2);
     expect(await inbox.findGaps(GRACE_MS)).toEqual([]);
   });

@@ -1,25 +1,25 @@
-// The subscriber's record of which events it has handled, in its own database: repeats are dropped,
-// and an event that arrived before its predecessor is remembered until the predecessor has come.
+// The subscriber's record of handled events, in its own database. It drops repeats, and remembers
+// an event that arrived before its predecessor until the predecessor arrives.
 import { crashPoint, within } from '@quittance/platform';
 import { BaseRpcContext } from '@nestjs/microservices';
 import { type PaymentEvent, paymentEventId } from './contract.js';
 
 /**
- * The subscriber's database cannot be used now. No handler has failed: the events wait, and nothing
+ * The subscriber's database is unavailable. No handler has failed: the events wait, and no attempt
  * is counted.
  */
 export class InboxUnavailable extends Error {
   override readonly name = 'InboxUnavailable';
 }
 
-/** An event that has been handled although its predecessor has not arrived. */
+/** An event that was handled before its predecessor arrived. */
 export interface SequenceGap {
   readonly subject: string;
-  /** The sequence that is missing. */
+  /** The missing sequence. */
   readonly missing: number;
 }
 
-/** Enough to see that something is wrong and where; a number, so that the look stays cheap. */
+/** Enough to show that and where something is wrong; the limit keeps the query cheap. */
 const GAPS_SHOWN = 100;
 
 const MARK = `
@@ -50,16 +50,16 @@ export class EventInbox {
   readonly #database: EventDatabase;
   readonly #statementTimeoutMs: number;
 
-  /** No statement of a delivery runs longer than `statementTimeoutMs`. */
+  /** No statement of a delivery runs longer than `statementTimeoutMs` milliseconds. */
   constructor(database: EventDatabase, statementTimeoutMs: number) {
     this.#database = database;
     this.#statementTimeoutMs = statementTimeoutMs;
   }
 
   /**
-   * In one transaction, notes the events and calls `work` with those that are new, in their order.
-   * When `work` or the commit fails nothing is noted and the error is passed on; when the database
-   * cannot be used at all, {@link InboxUnavailable}. Returns how many were new.
+   * Records the events in one transaction and calls `work` with the new ones, in their order. If
+   * `work` or the commit fails, records nothing and rejects with that error; if the database is
+   * unavailable, rejects with {@link InboxUnavailable}. Returns the number of new events.
    */
   async receive(
     events: readonly PaymentEvent[],
@@ -81,7 +81,7 @@ export class EventInbox {
     }
   }
 
-  /** The gaps that have lasted for `graceMs` by the database's clock, the oldest hundred. */
+  /** Returns the gaps older than `graceMs` by the database's clock, the oldest hundred. */
   async findGaps(graceMs: number): Promise<readonly SequenceGap[]> {
     await this.#database.query(SETTLE);
     const { rows } = await this.#database.query(GAPS, [graceMs]);
@@ -91,7 +91,7 @@ export class EventInbox {
   async #begin(): Promise<EventConnection> {
     try {
       const connection = await this.#database.connect();
-      // Without a listener, a connection that breaks while it is ours would end the process.
+      // Without a listener, a connection that breaks while checked out would end the process.
       connection.on('error', ignore);
       await connection
         .query(`BEGIN; SET LOCAL statement_timeout = ${this.#statementTimeoutMs}`)
@@ -120,7 +120,7 @@ export class EventInbox {
     try {
       const { rows } = await connection.query(MARK, columns);
       const fresh = new Set((rows as { event_id: string }[]).map((row) => row.event_id));
-      // `delete` answers true once per id: an event that is in the batch twice is handled once.
+      // `delete` returns true once per id, so an event that is in the batch twice is handled once.
       return events.filter((event) => fresh.delete(event.id));
     } catch (error) {
       throw new InboxUnavailable('the inbox could not be written', { cause: error });
@@ -128,7 +128,7 @@ export class EventInbox {
   }
 
   async #rollBack(connection: EventConnection): Promise<void> {
-    // On a connection that has gone silent the answer never comes.
+    // On a connection that has gone silent the response never comes.
     const isClean = await within(this.#statementTimeoutMs, connection.query('ROLLBACK')).then(
       () => true,
       () => false,
@@ -144,9 +144,9 @@ export class EventInbox {
 
 async function commit(connection: EventConnection): Promise<void> {
   const { command } = await connection.query('COMMIT');
-  // After a failed statement Postgres answers a COMMIT with a rollback, and calls that a success.
+  // After a failed statement Postgres answers COMMIT with a rollback and reports success.
   if (command !== 'COMMIT')
-    throw new Error('a statement had failed unnoticed: nothing was committed');
+    throw new Error('a statement had failed unnoticed; nothing was committed');
 }
 
 function predecessorOf(event: PaymentEvent): string {
@@ -155,16 +155,16 @@ function predecessorOf(event: PaymentEvent): string {
 
 function ignore(): void {}
 
-/** Writes many items with as few statements as it can; all belong to the same transaction. */
+/** Writes many items in as few statements as possible; all belong to the same transaction. */
 export type BatchWrite<T> = (
   transaction: EventTransaction,
   items: readonly T[],
 ) => Promise<unknown>;
 
 /**
- * The `@Ctx()` of an event handler. What the handler does through `transaction` commits together
- * with the note that the event was handled: both happen or neither, so the effect happens once
- * however often the event arrives.
+ * The `@Ctx()` of an event handler. Statements of the handler through `transaction` commit together
+ * with the record that the event was handled: both or neither, so the effect happens once however
+ * often the event arrives.
  */
 export class EventDelivery extends BaseRpcContext<[]> {
   readonly #connection: EventTransaction;
@@ -172,7 +172,7 @@ export class EventDelivery extends BaseRpcContext<[]> {
   #isOver = false;
   #over: AbortController | undefined;
 
-  /** `attempt` counts from 1; an attempt may deliver several events. */
+  /** `attempt` counts from 1; one attempt may deliver several events. */
   constructor(
     connection: EventTransaction,
     readonly attempt: number,
@@ -182,7 +182,8 @@ export class EventDelivery extends BaseRpcContext<[]> {
   }
 
   /**
-   * The transaction. It rejects statements once the delivery is over: a late handler cannot write.
+   * The transaction. It rejects statements after the end of the delivery, so a late handler cannot
+   * write.
    */
   readonly transaction: EventTransaction = {
     query: (text, values) => {
@@ -191,9 +192,9 @@ export class EventDelivery extends BaseRpcContext<[]> {
     },
   };
 
-  /** Aborts when the delivery is over: hand it to slow calls outside of Postgres. */
+  /** Aborts at the end of the delivery: pass it to slow calls outside of Postgres. */
   get signal(): AbortSignal {
-    // Made when asked for: most handlers never do, and aborting costs more than the rest of a
+    // Created on demand: most handlers never use it, and aborting costs more than the rest of a
     // delivery.
     this.#over ??= new AbortController();
     if (this.#isOver) this.#over.abort();
@@ -201,8 +202,8 @@ export class EventDelivery extends BaseRpcContext<[]> {
   }
 
   /**
-   * Has `write` called once before the commit, with the items of all events delivered together.
-   * Pass the same function object each time; its items keep the order of the events.
+   * Registers `write` to be called once before the commit, with the items of all events delivered
+   * together. Pass the same function object each time; its items are in the order of the events.
    */
   beforeCommit<T>(write: BatchWrite<T>, item: T): void {
     const items = this.#writes.get(write);
@@ -210,7 +211,7 @@ export class EventDelivery extends BaseRpcContext<[]> {
     else this.#writes.set(write, [item]);
   }
 
-  /** Runs the writes registered so far. For the transport. */
+  /** Runs the registered writes. For the transport. */
   async write(): Promise<void> {
     for (const [write, items] of this.#writes) {
       await (write as BatchWrite<unknown>)(this.transaction, items);
@@ -224,7 +225,7 @@ export class EventDelivery extends BaseRpcContext<[]> {
   }
 }
 
-/** What a statement returned; `command` is what Postgres says it did. */
+/** The result of a statement; `command` is the command that Postgres reports. */
 export interface EventQueryResult {
   readonly rows: readonly unknown[];
   readonly rowCount: number | null;
@@ -236,7 +237,7 @@ export interface EventTransaction {
   query(text: string, values?: unknown[]): Promise<EventQueryResult>;
 }
 
-/** A connection taken from the pool; `release(true)` closes it instead of giving it back. */
+/** A connection from the pool; `release(true)` closes it instead of returning it. */
 export interface EventConnection extends EventTransaction {
   release(isBroken?: boolean): void;
   on(event: 'error', listener: (error: Error) => void): unknown;

@@ -23,7 +23,7 @@ describe('EventPublisher', () => {
   const batches = async (queue: Queue | undefined) =>
     ((await queue?.getWaiting()) ?? []).map((job) => (job.data as EventBatch).events);
 
-  it('puts all events, in their order, on the queue of every subscriber', async () => {
+  it('adds all events, in order, to the queue of every subscriber', async () => {
     const moves = [aMove(), aMove(), aMove()];
     await publisher.publish(moves);
     for (const queue of queues) expect(await batches(queue)).toEqual([moves.map(paymentEvent)]);
@@ -37,18 +37,18 @@ describe('EventPublisher', () => {
     expect(published.flat()).toEqual(moves.map(paymentEvent));
   });
 
-  it('publishes what the contract says', async () => {
+  it('publishes events that conform to the contract', async () => {
     await publisher.publish([aMove({ sequence: 2, previousStatus: 'submitting' })]);
     const [[event] = []] = await batches(queues[0]);
     expect(paymentEventSchema.safeParse(event).success).toBe(true);
   });
 
-  it('adds no job for nothing', async () => {
+  it('adds no job without events', async () => {
     await publisher.publish([]);
     expect(await batches(queues[0])).toEqual([]);
   });
 
-  it('rejects when Redis is away, so that the outbox keeps the events', async () => {
+  it('rejects when Redis is unavailable, so that the outbox retains the events', async () => {
     const away = new Redis('redis://127.0.0.1:1', {
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,

@@ -1,27 +1,25 @@
-// Publishes events: makes the CloudEvent of each move and puts it on every subscriber's own durable
-// queue. One BullMQ job carries a batch: a job costs the same whether it holds one event or a
-// hundred, and at a thousand payments a second that is most of what events cost.
+// Publishes events: builds the CloudEvent of each transition and adds it to the durable queue of
+// every subscriber. One BullMQ job carries a batch: a job costs the same with one event as with a
+// hundred, and at a thousand payments a second that is most of the cost of events.
 import { type ConnectionOptions, type JobsOptions, Queue } from 'bullmq';
 import { eventType, type PaymentEvent, paymentEventId, subscriberQueue } from './contract.js';
 
-/** How events are published. */
+/** The settings of a publisher. */
 export interface EventPublisherOptions {
-  /**
-   * An ioredis instance that fails fast: `RedisConnections.producer`. It stays the caller's to
-   * close.
-   */
+  /** An ioredis instance that fails fast: `RedisConnections.producer`. The caller closes it. */
   readonly connection: ConnectionOptions;
-  /** First part of every key in Redis; the same as the subscribers'. */
+  /** The first part of every key in Redis; the same as the subscribers'. */
   readonly prefix: string;
-  /** Names of the subscribers; each gets every event. */
+  /** The names of the subscribers; each receives every event. */
   readonly subscribers: readonly string[];
-  /**
-   * How often a subscriber tries an event that fails, with pauses that double from `firstDelayMs`.
-   */
+  /** The attempts for an event that fails, with pauses that double from `firstDelayMs`. */
   readonly retry?: { readonly attempts: number; readonly firstDelayMs: number };
 }
 
-/** The data of a job: CloudEvents in their batched JSON form, under a name so that it can grow. */
+/**
+ * The data of a job: CloudEvents in their batched JSON form, in a named field so that others can be
+ * added.
+ */
 export interface EventBatch {
   readonly events: readonly PaymentEvent[];
 }
@@ -29,27 +27,24 @@ export interface EventBatch {
 export const EVENT_JOB = 'payment.events.v1';
 
 /**
- * About 100 kB a job: what Redis and one transaction of the consumer take without a pause others
- * would notice.
+ * About 100 kB a job: little enough for Redis and for one transaction of the consumer without a
+ * noticeable pause.
  */
 export const EVENTS_PER_JOB = 100;
 
-/**
- * 1, 2, 4, … 1024 s: half an hour in which a subscriber's own trouble may pass, then the failed
- * set.
- */
+/** 1, 2, 4, … 1024 s: half an hour for a subscriber's problem to pass, then the failed set. */
 const RETRY = { attempts: 12, firstDelayMs: 1000 };
 
 /**
- * Failed jobs wait here for a replay. Past this number something is broken for everybody, and Redis
- * must live.
+ * Failed jobs wait here for a replay. Past this number the failure is general, and Redis must
+ * survive.
  */
-const FAILED_JOBS_KEPT = 20_000;
+const FAILED_JOBS_RETAINED = 20_000;
 
-/** BullMQ's own notifications, which nobody reads: kept short so that their memory stays flat. */
+/** BullMQ's own notifications, which have no reader; the limit bounds their memory. */
 const EVENT_STREAM_LENGTH = 100;
 
-/** Publishes; see the top of this file. */
+/** Publishes events; see the top of this file. */
 export class EventPublisher {
   readonly #queues: readonly Queue[];
   readonly #jobOptions: JobsOptions;
@@ -60,8 +55,8 @@ export class EventPublisher {
         connection,
         prefix,
         streams: { events: { maxLen: EVENT_STREAM_LENGTH } },
-        // Otherwise a publisher made while Redis is away would never work again: its set-up is
-        // tried once.
+        // Otherwise a publisher created while Redis is unavailable would never work: BullMQ tries
+        // this check once.
         skipVersionCheck: true,
         skipWaitingForReady: true,
       });
@@ -73,15 +68,15 @@ export class EventPublisher {
       attempts: retry.attempts,
       backoff: { type: 'exponential', delay: retry.firstDelayMs, jitter: 0.5 },
       removeOnComplete: true,
-      removeOnFail: { count: FAILED_JOBS_KEPT },
+      removeOnFail: { count: FAILED_JOBS_RETAINED },
       stackTraceLimit: 1,
     };
   }
 
   /**
-   * Puts the events of the moves on every subscriber's queue, in the order given. Rejects when any
-   * subscriber could not be served; publishing the same moves again is then right, because
-   * subscribers drop repeats.
+   * Adds the events of the transitions to every subscriber's queue, in the order given. Rejects if
+   * any subscriber's queue is unreachable. It is then safe to publish the same transitions again,
+   * because subscribers drop repeats.
    */
   async publish(moves: readonly PaymentMoved[]): Promise<void> {
     if (moves.length === 0) return;
@@ -96,14 +91,14 @@ export class EventPublisher {
     if (failure) throw failure.reason;
   }
 
-  /** Lets go of the queues; the connection stays open. */
+  /** Closes the queues; the connection stays open. */
   async close(): Promise<void> {
     await Promise.all(this.#queues.map((queue) => queue.close()));
   }
 }
 
 /**
- * One move as the database has it; statuses and cause already in the words of the wire
+ * One transition as the database stores it; statuses and cause are in the names of the wire
  * (snake_case).
  */
 export interface PaymentMoved {
@@ -114,16 +109,16 @@ export interface PaymentMoved {
   readonly previousStatus: string | null;
   readonly cause: string;
   readonly at: Date;
-  /** The payment as its public JSON, right after the move: text, or the object itself. */
+  /** The payment as its public JSON, right after the transition: text, or the object itself. */
   readonly snapshot: string | object;
 }
 
-/** The event of a move. */
+/** Returns the event of a transition. */
 export function paymentEvent(move: PaymentMoved): PaymentEvent {
   const { paymentId, merchantId, sequence, status, snapshot } = move;
   const paymentIntent: unknown = typeof snapshot === 'string' ? JSON.parse(snapshot) : snapshot;
-  // Not parsed against the schema: the row was written from the same view, and this runs for every
-  // event.
+  // Not validated against the schema: the row was written from the same view, and this runs for
+  // every event.
   return {
     specversion: '1.0',
     id: paymentEventId(paymentId, sequence),

@@ -1,4 +1,4 @@
-// How jobs share transactions, and what becomes of the neighbours of a job that fails.
+// Jobs that share a transaction, and the effect of a failing job on the others.
 import { eventually } from '../../../test/support/eventually.js';
 import { paymentEventId } from './contract.js';
 import {
@@ -10,7 +10,7 @@ import {
 } from './events-rig.fixture.js';
 import { aMove } from './moves.fixture.js';
 
-describe('jobs that come while a transaction is under way', () => {
+describe('jobs that arrive during a transaction', () => {
   let rig: EventsRig;
   beforeAll(async () => {
     rig = await startEventsRig();
@@ -50,7 +50,7 @@ describe('jobs that come while a transaction is under way', () => {
     expect(count?.value).toBe(2);
   });
 
-  it('fail alone: each job keeps its own failed events and no other', async () => {
+  it('fail alone: each job retains only its own failed events', async () => {
     const poison = [aMove(), aMove()];
     const bad = new Set(poison.map(idOf));
     const { metrics } = await rig.subscribe(
@@ -68,9 +68,9 @@ describe('jobs that come while a transaction is under way', () => {
     ]);
     await eventually(async () => expect(await rig.effects()).toHaveLength(20));
     await eventually(async () => expect((await rig.counts())['failed']).toBe(2));
-    const kept = (await rig.queue().getFailed()).map((job) => job.data as unknown);
+    const remaining = (await rig.queue().getFailed()).map((job) => job.data as unknown);
     for (const move of [first, second]) {
-      expect(kept).toContainEqual({
+      expect(remaining).toContainEqual({
         events: [expect.objectContaining({ subject: move?.paymentId })],
       });
     }

@@ -1,7 +1,7 @@
-// Takes the events of jobs from the queue to the subscriber's handlers. Jobs that come together
-// share a transaction, because a transaction costs the same for one event as for a hundred; when
-// one event fails, each is received in a transaction of its own, so that it holds up no other. A
-// single event does not wait: batches form only while others are in flight.
+// Passes the events of jobs to the subscriber's handlers. Jobs that arrive together share a
+// transaction, because a transaction costs the same for one event as for a hundred. If one event
+// fails, each is received in a transaction of its own, so that it blocks no other. A single event
+// does not wait: batches form only while others are in flight.
 import { Batcher, within } from '@quittance/platform';
 import type { MessageHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
@@ -9,31 +9,31 @@ import type { PaymentEvent } from './contract.js';
 import type { ConsumerMetrics } from './consumer-metrics.js';
 import { EventDelivery, type EventInbox, InboxUnavailable } from './event-inbox.js';
 
-/** Jobs that share a transaction, at most; with a hundred events each that is a thousand rows. */
+/** The most jobs that share a transaction; with a hundred events each that is a thousand rows. */
 export const JOBS_PER_TRANSACTION = 10;
 
-/** Takes the events of jobs; see the top of this file. */
+/** Collects the events of jobs into batches; see the top of this file. */
 export class EventIntake {
   readonly #receiver: BatchReceiver;
   readonly #order = new SubjectOrder();
   readonly #together: Batcher<readonly PaymentEvent[], readonly FailedEvent[]>;
 
-  /** `transactions` is the most at once for events that come the first time. */
+  /** `transactions` is the most at once for events on their first attempt. */
   constructor(receiver: BatchReceiver, transactions: number) {
     this.#receiver = receiver;
     this.#together = new Batcher({
       run: (jobs) => this.#receiveTogether(jobs),
       maxBatch: JOBS_PER_TRANSACTION,
       maxConcurrent: transactions,
-      // The receiver has isolated what failed; it rejects only when the database is away, which is
-      // so for all.
+      // The receiver has isolated the failures; it rejects only when the database is unavailable,
+      // which affects all events.
       isolateFailures: false,
     });
   }
 
   /**
-   * As {@link BatchReceiver.receive}. A further attempt goes alone: it may well fail again, and
-   * drag others along.
+   * Receives events as {@link BatchReceiver.receive} does. A further attempt runs alone, because it
+   * is likely to fail again and would fail others with it.
    */
   take(events: readonly PaymentEvent[], attempt: number): Promise<readonly FailedEvent[]> {
     return attempt === 1 ? this.#together.submit(events) : this.#receive(events, attempt);
@@ -52,21 +52,21 @@ export class EventIntake {
   }
 }
 
-/** An event whose handler failed, was too slow, or whose effect could not be committed. */
+/** An event whose handler failed or was too slow, or whose effect could not be committed. */
 export interface FailedEvent {
   readonly event: PaymentEvent;
   readonly error: unknown;
 }
 
 /**
- * Payments worked on at once when events are tried one by one: a few hanging handlers must not hold
- * up the rest.
+ * The payments handled at once when events are received one by one: a few hanging handlers must not
+ * block the rest.
  */
 const ONE_BY_ONE_AT_ONCE = 4;
 
 /** Receives batches; see the top of this file. */
 export class BatchReceiver {
-  /** A handler, and the writes before a commit, may take `handlerTimeoutMs` each. */
+  /** Each handler, and the writes before a commit, may take `handlerTimeoutMs`. */
   constructor(
     private readonly inbox: EventInbox,
     private readonly handlers: EventHandlers,
@@ -75,8 +75,8 @@ export class BatchReceiver {
   ) {}
 
   /**
-   * Resolves with the events that failed; every other has been handled, now or earlier. Rejects
-   * with {@link InboxUnavailable} when the database is away: some may have been handled, and all
+   * Resolves with the events that failed; every other one was handled, now or earlier. Rejects with
+   * {@link InboxUnavailable} if the database is unavailable: some may have been handled, and all
    * may be received again.
    */
   async receive(events: readonly PaymentEvent[], attempt: number): Promise<readonly FailedEvent[]> {
@@ -109,7 +109,7 @@ export class BatchReceiver {
     observe(fresh, events.length - fresh.length);
   }
 
-  /** Payments side by side, the events of one payment in their order. */
+  /** Receives payments side by side, and the events of one payment in their order. */
   async #receiveOneByOne(
     events: readonly PaymentEvent[],
     attempt: number,
@@ -147,7 +147,7 @@ function byPayment(events: readonly PaymentEvent[]): ReadonlyMap<string, readonl
 }
 
 /**
- * The handlers by pattern: an event's type, or a text in which `*` stands for anything, as in
+ * The handlers by pattern: an event's type, or a text in which `*` matches anything, as in
  * `payment.*`.
  */
 export class EventHandlers {
@@ -161,7 +161,9 @@ export class EventHandlers {
     }));
   }
 
-  /** Runs every handler whose pattern fits, one after the other; rejects with the first failure. */
+  /**
+   * Runs every handler whose pattern matches, one after the other; rejects with the first failure.
+   */
   async handle(event: PaymentEvent, delivery: EventDelivery): Promise<void> {
     for (const handler of this.#for(event.type)) {
       const result: unknown = await handler(event, delivery);
@@ -185,11 +187,11 @@ function patternToRegExp(pattern: string): RegExp {
   return new RegExp(`^${parts.join('.*')}$`);
 }
 
-/** Runs tasks at once unless they share a subject. */
+/** Runs tasks concurrently unless they share a subject. */
 export class SubjectOrder {
   readonly #tails = new Map<string, Promise<unknown>>();
 
-  /** Runs `task` when every earlier task with one of these subjects has ended. */
+  /** Runs `task` after every earlier task with one of these subjects has ended. */
   async run<T>(subjects: readonly string[], task: () => Promise<T>): Promise<T> {
     const own = new Set(subjects);
     const before = [...own].flatMap((subject) => this.#tails.get(subject) ?? []);

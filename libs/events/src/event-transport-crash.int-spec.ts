@@ -1,5 +1,5 @@
-// What is left when things break between an effect and its commit, between a commit and the end of
-// its job, or for long.
+// Failures between an effect and its commit, between a commit and the end of its job, and outages
+// of any length.
 import pg from 'pg';
 import { eventually } from '../../../test/support/eventually.js';
 import { paymentEventId } from './contract.js';
@@ -13,14 +13,14 @@ import {
   startEventsRig,
 } from './events-rig.fixture.js';
 
-describe('the event transport when something breaks', () => {
+describe('the event transport after a failure', () => {
   let rig: EventsRig;
   beforeAll(async () => {
     rig = await startEventsRig();
   });
   afterAll(() => rig.stop());
 
-  it('handles an event again, once, when the connection is lost between its effect and the commit', async () => {
+  it('handles an event again, once, if the connection is lost between its effect and the commit', async () => {
     const attempts: number[] = [];
     await rig.subscribe(
       handlerOf(async (event, delivery) => {
@@ -40,7 +40,7 @@ describe('the event transport when something breaks', () => {
     expect(attempts.length).toBeGreaterThan(2);
   });
 
-  it('drops the whole batch when it comes again after its commit', async () => {
+  it('drops the whole batch if it arrives again after its commit', async () => {
     const { app, metrics } = await rig.subscribe(handlerOf(leaveEffect));
     const moves = [aMove(), aMove(), aMove()];
     await rig.publish(...moves);
@@ -51,7 +51,7 @@ describe('the event transport when something breaks', () => {
     expect(await rig.effects()).toHaveLength(3);
   });
 
-  it('lets events wait, uncounted, while the database is away', async () => {
+  it('lets events wait, without counting attempts, while the database is unavailable', async () => {
     const away = new pg.Pool({ host: '127.0.0.1', port: 1, connectionTimeoutMillis: 500 });
     await rig.subscribe(handlerOf(leaveEffect), { database: away });
     await rig.publish(aMove());
@@ -62,7 +62,7 @@ describe('the event transport when something breaks', () => {
     await away.end();
   });
 
-  it('finishes the batch in hand when it is told to stop', async () => {
+  it('finishes the batch in progress when it stops', async () => {
     let [started, finish] = [() => {}, () => {}];
     const hasStarted = new Promise<void>((resolve) => (started = resolve));
     const mayFinish = new Promise<void>((resolve) => (finish = resolve));
@@ -100,7 +100,7 @@ describe('the event transport when something breaks', () => {
     finish();
   });
 
-  it('fails what is no event at once, and handles the rest of the batch', async () => {
+  it('fails an entry that is not an event at once, and handles the rest of the batch', async () => {
     await rig.subscribe(handlerOf(leaveEffect));
     const [number, name] = ['4012000033330026', 'payment.events.v1'];
     const unreadable = { id: number, data: { sequence: 0, number } };
@@ -115,20 +115,20 @@ describe('the event transport when something breaks', () => {
     const failed = await rig.queue().getFailed();
     expect(failed.map((job) => job.failedReason)).toEqual(
       expect.arrayContaining([
-        'its name is not one of a batch of events',
+        'its name is not that of an event batch',
         'payment.events.v1 cannot be read: unexpected card',
-        expect.stringContaining('1 entries are no events: id, type, subject, time, data.sequence'),
+        expect.stringContaining('1 entries are not events: id, type, subject, time, data.sequence'),
       ]),
     );
     expect(JSON.stringify(failed)).not.toContain(number);
-    // Put back, they say no more, and stay where they were.
+    // Replayed, they contain nothing, and fail again.
     expect(await rig.replay()).toBe(3);
     await eventually(async () =>
       expect(await rig.counts()).toMatchObject({ failed: 3, active: 0 }),
     );
   });
 
-  it('says whether Redis answers', async () => {
+  it('reports if Redis answers', async () => {
     const { transport } = await rig.subscribe(handlerOf(leaveEffect));
     await eventually(() => transport.check());
     await transport.close();

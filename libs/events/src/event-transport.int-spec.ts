@@ -29,7 +29,7 @@ describe('the event transport', () => {
       expect((await rig.effects()).toSorted()).toEqual(moves.map(idOf).toSorted()),
     );
 
-  it('hands an event to the handler of its type and to those of a wider pattern', async () => {
+  it('passes an event to the handler of its type and to those of a wider pattern', async () => {
     const heard: string[] = [];
     @Controller()
     class Handlers {
@@ -65,7 +65,7 @@ describe('the event transport', () => {
     expect(await metricOf(metrics, 'consumer_handled_total')).toBe(1);
   });
 
-  it('takes events in any order and once each', async () => {
+  it('handles events in any order, each once', async () => {
     await rig.subscribe(handlerOf(leaveEffect));
     const { paymentId } = aMove();
     const moves = [3, 1, 4, 2].map((sequence) => aMove({ paymentId, sequence }));
@@ -73,7 +73,7 @@ describe('the event transport', () => {
     await allEffects(...moves);
   });
 
-  it('keeps the order of one payment, batch after batch', async () => {
+  it('preserves the order of one payment, batch after batch', async () => {
     const order: number[] = [];
     await rig.subscribe(
       handlerOf(async (event, delivery) => {
@@ -87,7 +87,7 @@ describe('the event transport', () => {
     await eventually(() => expect(order).toEqual([1, 2, 3, 4, 5, 6]));
   });
 
-  it('ends a poisonous event in the failed set, alone, and handles it after a replay', async () => {
+  it('moves an event that always fails to the failed set, alone, and handles it after a replay', async () => {
     let isMended = false;
     const poison = aMove();
     const { metrics } = await rig.subscribe(
@@ -113,7 +113,7 @@ describe('the event transport', () => {
     await eventually(async () => expect(await rig.counts()).toEqual(nothing));
   });
 
-  it('lists what failed longest ago first, and replays all of it', async () => {
+  it('lists the oldest failures first, and replays all of them', async () => {
     let isMended = false;
     const order: string[] = [];
     await rig.subscribe(
@@ -136,7 +136,7 @@ describe('the event transport', () => {
     await eventually(() => expect(order.toSorted()).toEqual(moves.map(idOf).toSorted()));
   });
 
-  it('gives a replayed event all its tries again', async () => {
+  it('gives a replayed event all its attempts again', async () => {
     const tries: number[] = [];
     await rig.subscribe(
       handlerOf((_event, delivery) => {
@@ -151,7 +151,7 @@ describe('the event transport', () => {
     await eventually(async () => expect((await rig.counts())['failed']).toBe(1));
   });
 
-  it('does not let an event that cannot be committed take others with it', async () => {
+  it('isolates an event that cannot be committed', async () => {
     await rig.subscribe(
       handlerOf(async (event, delivery) => {
         // The statement fails and leaves the transaction unusable, although the handler does not
@@ -168,7 +168,7 @@ describe('the event transport', () => {
     await eventually(async () => expect((await rig.counts())['failed']).toBe(1));
   });
 
-  it('ends a handler that hangs by its time limit, and handles the others', async () => {
+  it('ends a handler that hangs at its time limit, and handles the others', async () => {
     const hanging = aMove();
     const signals: AbortSignal[] = [];
     await rig.subscribe(
@@ -202,7 +202,7 @@ describe('the event transport', () => {
     await eventually(async () => expect((await rig.database.query(running)).rows).toEqual([]));
   });
 
-  it('refuses statements of a handler whose time is over', async () => {
+  it('rejects statements of a handler whose time is over', async () => {
     const late: unknown[] = [];
     let goOn = () => {};
     const wait = new Promise<void>((resolve) => {

@@ -1,7 +1,7 @@
-// Nest's microservice transport over a subscriber's BullMQ queue. At least once: a job is done when
-// every event in it is. Events that fail stay in the job, alone, and are tried again with growing
-// pauses until they end in the failed set, from where they can be replayed. Later events of the
-// same payment do not wait for them: handlers go by sequence.
+// Nest's microservice transport over a subscriber's BullMQ queue. Delivery is at least once: a job
+// is done when every event in it is handled. Events that fail stay in the job, alone, and are
+// retried with growing pauses until they enter the failed set, from where they can be replayed.
+// Later events of the same payment do not wait for them: handlers compare sequences.
 import { type CustomTransportStrategy, NestMicroservice, Server } from '@nestjs/microservices';
 import {
   type Clock,
@@ -34,16 +34,19 @@ import { subscriberQueue } from './contract.js';
 import { readBatch } from './event-batch.js';
 import { type EventDatabase, EventInbox, InboxUnavailable } from './event-inbox.js';
 
-/** The subscriber's database is away: try again after this, as often as it takes. */
+/**
+ * The pause before the next attempt while the subscriber's database is unavailable, without a limit
+ * on attempts.
+ */
 const UNAVAILABLE_PAUSE_MS = 2000;
 
-/** BullMQ waits 15 s after a failed fetch: far longer than Redis takes to restart. */
+/** BullMQ waits 15 s after a failed fetch, far longer than Redis takes to restart. */
 const FETCH_RETRY_PAUSE_MS = 1000;
 
-/** A batch whose process died this often is looked at by a person before it kills another. */
+/** A batch whose process has died this often waits for a person, before it ends another process. */
 const STALLS_ALLOWED = 3;
 
-/** Consumes events; hand it to `connectMicroservice`, or use {@link connectPaymentEvents}. */
+/** Consumes events. Pass it to `connectMicroservice`, or use {@link connectPaymentEvents}. */
 export class EventTransport extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true;
   override transportId = Symbol('payment events');
@@ -80,7 +83,7 @@ export class EventTransport extends Server implements CustomTransportStrategy {
     });
   }
 
-  /** Starts taking events. Called by Nest once the handlers are known. */
+  /** Starts consuming events. Nest calls it once the handlers are known. */
   listen(callback: () => void): void {
     const { subscriber, prefix, transactions, handlerTimeoutMs, lockDurationMs } = this.#options;
     const handlers = new EventHandlers(this.getHandlers());
@@ -105,20 +108,20 @@ export class EventTransport extends Server implements CustomTransportStrategy {
     callback();
   }
 
-  /** Takes no more events and waits for those in hand, at most the stop limit. */
+  /** Stops consuming and waits for the events in progress, at most the stop limit. */
   async close(): Promise<void> {
     await this.#gapWatch.stop();
     const worker = this.#worker;
     if (!worker) return;
     const { stopLimitMs } = this.#options;
     if (!(await worker.closeWithin(stopLimitMs)))
-      this.#log.warn({ stopLimitMs }, 'events in hand were abandoned');
+      this.#log.warn({ stopLimitMs }, 'events in progress were abandoned');
     await this.#redis.close();
   }
 
   /**
-   * Rejects, with `NotReady` and the reason, when events cannot be taken from Redis now; for the
-   * subscriber's readiness.
+   * Rejects with `NotReady` and the reason if events cannot be read from Redis; for the
+   * subscriber's readiness check.
    */
   async check(): Promise<void> {
     await this.#redis.check();
@@ -131,7 +134,7 @@ export class EventTransport extends Server implements CustomTransportStrategy {
     return this.#worker as T;
   }
 
-  /** There is nothing to listen to: a transport that loses Redis takes up again by itself. */
+  /** There are no events to listen to: a transport that loses Redis recovers by itself. */
   on(): never {
     throw new Error('the transport has no events of its own');
   }
@@ -143,8 +146,8 @@ export class EventTransport extends Server implements CustomTransportStrategy {
     try {
       const failed = await intake.take(events, job.attemptsMade + 1);
       if (unreadable.length > 0) {
-        const what = `${unreadable.length} entries are no events: ${unreadable.slice(0, 5).join('; ')}`;
-        this.#log.error({ job: job.id, what }, 'entries of a job were refused, and removed');
+        const what = `${unreadable.length} entries are not events: ${unreadable.slice(0, 5).join('; ')}`;
+        this.#log.error({ job: job.id, what }, 'invalid entries of a job were removed');
         await recordRefusal(worker, what);
       }
       if (failed.length < events.length + unreadable.length)
@@ -158,23 +161,23 @@ export class EventTransport extends Server implements CustomTransportStrategy {
   }
 
   /**
-   * A job that cannot be ours leaves Redis with what it holds; a record of it goes into the failed
-   * set.
+   * Rejects a job that is not a batch of events. Its data leaves Redis, and a record of it goes
+   * into the failed set.
    */
   async #refuse(worker: PatientWorker, job: Job, token: string, reason: string): Promise<never> {
     if (isRefusalRecord(job))
-      throw new UnrecoverableError('it was refused before; it holds nothing');
+      throw new UnrecoverableError('it was rejected before and contains nothing');
     try {
       await removeRefused(worker, job.id ?? '', reason);
     } catch (error) {
-      this.#log.warn({ err: error }, 'a job could not be refused');
+      this.#log.warn({ err: error }, 'a job could not be rejected');
       return this.#putBack(job, token);
     }
     this.#log.error({ reason }, 'a job was refused, and removed');
     throw new DelayedError();
   }
 
-  /** The try does not count. */
+  /** Returns the job to the queue without counting the attempt. */
   async #putBack(job: Job, token: string): Promise<never> {
     await job.moveToDelayed(Date.now() + UNAVAILABLE_PAUSE_MS, token);
     throw new DelayedError();
@@ -184,28 +187,28 @@ export class EventTransport extends Server implements CustomTransportStrategy {
     worker.on('failed', (job, error) => {
       const fields = { job: job?.id, attempts: job?.attemptsMade, reason: error.message };
       if (job?.finishedOn === undefined)
-        this.#log.warn(fields, 'events failed, will be tried again');
+        this.#log.warn(fields, 'events failed and will be retried');
       else this.#log.error(fields, 'events failed for good and wait for a replay');
     });
     worker.onGivenBack = (jobs) =>
-      this.#log.warn({ jobs }, 'events whose handing over was lost were given back');
-    // Lost connections are reported once, by RedisConnections.
+      this.#log.warn({ jobs }, 'stalled jobs were returned to the queue');
+    // RedisConnections reports lost connections once.
     worker.on('error', (err) => this.#log.debug({ err }, 'worker error'));
   }
 }
 
 /**
- * What is stored with the job: which events failed and why, without anything an error may have
- * picked up.
+ * Returns the error stored with the job: the events that failed and why, without data that an error
+ * may have picked up.
  */
 function failure(failed: readonly FailedEvent[]): Error {
   const reasons = failed.slice(0, 5).map(({ event, error }) => {
     const { type, message } = describeError(error);
     return `${event.id} ${event.type}: ${type}: ${message.slice(0, 200)}`;
   });
-  const told = `${failed.length} event(s) failed; ${reasons.join('; ')}`;
-  const error = new Error(told);
-  error.stack = told;
+  const message = `${failed.length} event(s) failed; ${reasons.join('; ')}`;
+  const error = new Error(message);
+  error.stack = message;
   return error;
 }
 
@@ -214,42 +217,39 @@ export interface EventTransportOptions {
   /** The subscriber's name, as the publisher knows it. */
   readonly subscriber: string;
   readonly redisUrl: Secret<string>;
-  /** First part of every key in Redis; the same as the publisher's. */
+  /** The first part of every key in Redis; the same as the publisher's. */
   readonly prefix: string;
-  /**
-   * A pool of the database that holds the subscriber's `event_inbox`. It stays the caller's to
-   * close.
-   */
+  /** A pool of the database that contains the subscriber's `event_inbox`. The caller closes it. */
   readonly database: EventDatabase;
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** By which the age of events is measured. Default the host's. */
+  /** The clock that measures the age of events. Default: the host's. */
   readonly clock?: Clock;
   /**
-   * Transactions at once; each holds a connection of the pool. Default 2: one works while the other
-   * commits.
+   * The transactions at once; each holds a connection of the pool. Default 2: one works while the
+   * other commits.
    */
   readonly transactions?: number;
   /**
-   * Longest time for one handler, in milliseconds. Default 10 s: handlers write rows, they do not
-   * wait.
+   * The longest time for one handler, in milliseconds. Default 10 s: handlers write rows, they do
+   * not wait.
    */
   readonly handlerTimeoutMs?: number;
   /**
-   * How long an event may be missing before it is reported, in milliseconds. Default 60 s, past
-   * most retries.
+   * The time after which a missing event is reported, in milliseconds. Default 60 s, longer than
+   * most retries take.
    */
   readonly gapGraceMs?: number;
   /**
-   * How long a batch stays with a process that shows no sign of life, in milliseconds; renewed at
-   * half time. Default 30 s: a dead one's batch comes back within a minute.
+   * The time after which a batch is taken from a process without a sign of life, in milliseconds;
+   * renewed at half time. Default 30 s: the batch of a dead process returns within a minute.
    */
   readonly lockDurationMs?: number;
-  /** Longest wait for events in hand when stopping, in milliseconds. Default 15 s. */
+  /** The longest wait for events in progress when stopping, in milliseconds. Default 15 s. */
   readonly stopLimitMs?: number;
 }
 
-/** The options with what was left out. */
+/** Returns the options with defaults for the omitted ones. */
 function withDefaults(options: EventTransportOptions): Required<EventTransportOptions> {
   return {
     clock: systemClock,

@@ -1,5 +1,5 @@
-// A subscriber for tests: a Nest application with the given handlers, on a database and a queue of
-// its own.
+// A subscriber for tests: a Nest application with the given handlers, with a database and a queue
+// of its own.
 import { Controller, Module, type Type } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { createHttpApp, createLogger, Metrics, newId, Secret } from '@quittance/platform';
@@ -14,10 +14,10 @@ import type { EventDelivery } from './event-inbox.js';
 import { EventPublisher, type PaymentMoved } from './event-publisher.js';
 import { listFailed, replayFailed } from './failed-events.js';
 
-/** What a test gets; see {@link startEventsRig}. */
+/** The rig of a test; see {@link startEventsRig}. */
 export type EventsRig = Awaited<ReturnType<typeof startEventsRig>>;
 
-/** What a test's handler does. */
+/** The function that a test's handler runs. */
 export type Handle = (event: PaymentEvent, delivery: EventDelivery) => Promise<void>;
 
 /** The effect of a handler: one row per event, in the delivery's transaction. */
@@ -25,7 +25,7 @@ export const leaveEffect: Handle = async (event, { transaction }) => {
   await transaction.query('INSERT INTO effects (event_id) VALUES ($1)', [event.id]);
 };
 
-/** A controller whose handler takes every event. */
+/** Returns a controller whose handler receives every event. */
 export function handlerOf(handle: Handle): Type {
   @Controller()
   class Handler {
@@ -38,7 +38,7 @@ export function handlerOf(handle: Handle): Type {
 }
 
 /**
- * Starts everything but the subscriber. Events are tried three times, with pauses of some
+ * Starts everything but the subscriber. Events have three attempts, with pauses of some
  * milliseconds.
  */
 export async function startEventsRig() {
@@ -64,7 +64,7 @@ export async function startEventsRig() {
   };
   return {
     database,
-    /** Starts a subscriber with a queue of its own; the one before it ends. */
+    /** Starts a subscriber with a queue of its own; the previous one ends. */
     subscribe: async (handlers: Type, options: Partial<EventTransportOptions> = {}) => {
       await end();
       await database.query('TRUNCATE effects, event_inbox');
@@ -89,12 +89,12 @@ export async function startEventsRig() {
       return { app, metrics, transport };
     },
     publish: (...moves: PaymentMoved[]) => inUse().publisher.publish(moves),
-    /** Puts the failed set back, as the operator does. */
+    /** Replays the failed set, as the operator does. */
     replay: () => replayFailed({ connection: redis, prefix, subscriber }),
     failed: (limit: number) => listFailed({ connection: redis, prefix, subscriber }, limit),
     counts: () => inUse().queue.getJobCounts('waiting', 'active', 'delayed', 'failed'),
     queue: () => inUse().queue,
-    /** Ids of the events whose effect was committed. */
+    /** The ids of the events whose effect was committed. */
     effects: async (): Promise<string[]> => {
       const { rows } = await database.query<{ event_id: string }>('SELECT event_id FROM effects');
       return rows.map((row) => row.event_id);
@@ -109,7 +109,7 @@ export async function startEventsRig() {
   };
 }
 
-/** The value of a metric without labels, or the sum over its labels. */
+/** Returns the value of a metric without labels, or the sum over its labels. */
 export async function metricOf(metrics: Metrics, name: string): Promise<number> {
   const metric = await metrics.registry.getSingleMetric(`quittance_${name}`)?.get();
   return (metric?.values ?? []).reduce((sum, { value }) => sum + value, 0);

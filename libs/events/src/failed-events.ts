@@ -1,28 +1,28 @@
-// The failed set of a subscriber's queue: events that wait for a person, who mends the handler and
-// then replays them.
+// The failed set of a subscriber's queue: events that wait until an operator has fixed the handler
+// and replays them.
 import { type ConnectionOptions, type Job, Queue } from 'bullmq';
 import { subscriberQueue } from './contract.js';
 import { readBatch } from './event-batch.js';
 
-/** Whose failed set. */
+/** The queue whose failed set is meant. */
 export interface SubscriberQueue {
   readonly connection: ConnectionOptions;
   readonly prefix: string;
   readonly subscriber: string;
 }
 
-/** A job that failed for good, with the events that are still in it. */
+/** A job that failed for good, with its remaining events. */
 export interface FailedEvents {
-  /** The job's, unique within the subscriber's queue. */
+  /** The job's id, unique within the subscriber's queue. */
   readonly id: string;
   readonly failedAt: Date;
   readonly attempts: number;
-  /** Which events failed and why, without anything an error may have picked up. */
+  /** The events that failed and why, without data that an error may have picked up. */
   readonly reason: string;
   readonly events: readonly { readonly id: string; readonly type: string }[];
 }
 
-/** The oldest of a failed set, and how many there are in all. */
+/** The oldest jobs of a failed set, and the total number. */
 export interface FailedSet {
   readonly total: number;
   readonly oldest: readonly FailedEvents[];
@@ -36,9 +36,7 @@ export async function listFailed(options: SubscriberQueue, limit: number): Promi
   });
 }
 
-/**
- * Opens the subscriber's queue for `work`, and lets go of it; the connection stays the caller's.
- */
+/** Opens the subscriber's queue for `work` and closes it; the caller closes the connection. */
 async function withQueue<T>(
   { connection, prefix, subscriber }: SubscriberQueue,
   work: (queue: Queue) => Promise<T>,
@@ -56,15 +54,15 @@ async function withQueue<T>(
   }
 }
 
-/** `count` jobs of the failed set from `start` on, oldest first. */
+/** Returns `count` jobs of the failed set from `start` on, oldest first. */
 async function oldest(queue: Queue, start: number, count: number): Promise<readonly Job[]> {
   // `getFailed` would begin with the newest.
   const jobs = await queue.getJobs(['failed'], start, start + count - 1, true);
-  // A job that was replayed or removed meanwhile leaves a hole.
+  // A job that was replayed or removed meanwhile is undefined.
   return jobs.filter((job) => (job as Job | undefined) !== undefined);
 }
 
-/** The job as people are shown it. */
+/** Returns the job as operators see it. */
 function failedEvents(job: Job): FailedEvents {
   return {
     id: job.id ?? '',
@@ -75,24 +73,26 @@ function failedEvents(job: Job): FailedEvents {
   };
 }
 
-/** None where the job holds no batch at all: a record of what was refused. */
+/** Returns the job's events; none if the job has no batch, but is a record of a rejected one. */
 function eventsIn(job: Job): FailedEvents['events'] {
   const read = readBatch(job);
   return 'foreign' in read ? [] : read.events.map(({ id, type }) => ({ id, type }));
 }
 
-/** Whose failed events to replay. */
+/** The failed events to replay. */
 export interface ReplayOptions extends SubscriberQueue {
-  /** Only this job, or the jobs that hold this event; all without it. */
+  /** Only this job, or the jobs with this event; all jobs without it. */
   readonly id?: string;
 }
 
-/** A look at a time, oldest first; replayed jobs leave the set, so the next look sees others. */
+/**
+ * The size of a page, oldest first; replayed jobs leave the set, so the next page contains others.
+ */
 const JOBS_AT_ONCE = 100;
 
 /**
- * Puts the failed jobs back on the queue with all their attempts, oldest first, and resolves with
- * their number. Handlers see repeats only of what they have not handled.
+ * Returns the failed jobs to the queue with all their attempts, oldest first, and resolves with
+ * their number. The inbox drops the events that were handled.
  */
 export async function replayFailed({ id, ...options }: ReplayOptions): Promise<number> {
   return withQueue(options, (queue) =>
@@ -100,7 +100,7 @@ export async function replayFailed({ id, ...options }: ReplayOptions): Promise<n
   );
 }
 
-/** How many failed jobs {@link replayFailed} would put back now. */
+/** Returns the number of failed jobs that {@link replayFailed} would replay now. */
 export async function countFailed({ id, ...options }: ReplayOptions): Promise<number> {
   return withQueue(options, async (queue) =>
     id === undefined ? queue.getFailedCount() : (await holding(queue, id)).length,
@@ -110,7 +110,7 @@ export async function countFailed({ id, ...options }: ReplayOptions): Promise<nu
 async function replayAll(queue: Queue): Promise<number> {
   const toReplay = await queue.getFailedCount();
   let replayed = 0;
-  // Jobs that fail again meanwhile are not replayed a second time: the count was taken before.
+  // The count was taken before, so jobs that fail again meanwhile are not replayed a second time.
   while (replayed < toReplay) {
     const jobs = await oldest(queue, 0, Math.min(JOBS_AT_ONCE, toReplay - replayed));
     if (jobs.length === 0) break;

@@ -1,9 +1,9 @@
-// Moves of payments, as the database has them, for tests.
+// Transitions of payments for tests, as the database stores them.
 import type { PaymentMoved } from './event-publisher.js';
 
 let paymentCount = 0;
 
-/** A move with a payment of its own unless told otherwise. */
+/** Returns a transition of a payment of its own, with `overrides`. */
 export function aMove(overrides: Partial<PaymentMoved> = {}): PaymentMoved {
   paymentCount += 1;
   const paymentId = `pi_${String(paymentCount).padStart(26, '0')}`;

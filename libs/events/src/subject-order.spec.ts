@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { SubjectOrder } from './event-receiver.js';
 
-/** A task that takes the given turns of the event loop. */
+/** Resolves after `count` turns of the event loop. */
 const turns = async (count: number) => {
   for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -29,7 +29,7 @@ describe('SubjectOrder', () => {
               running.delete(subject);
               finished.set(subject, [...(finished.get(subject) ?? []), index]);
             }
-            if (fails) throw new Error('told to fail');
+            if (fails) throw new Error('failed on purpose');
           }),
         );
         const outcomes = await Promise.allSettled(runs);
