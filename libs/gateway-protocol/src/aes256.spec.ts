@@ -1,4 +1,4 @@
-// The codec against vectors made by an independent implementation (JDK), then against damage.
+// Tests the codec against vectors of an independent implementation (JDK), and against damage.
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { decryptAes256, encryptAes256, GatewayCodecError } from './aes256.js';
@@ -15,10 +15,7 @@ const vectorFile = new URL('../test/gateway-aes256.vectors.json', import.meta.ur
 const vectors = JSON.parse(readFileSync(vectorFile, 'utf8')) as readonly Vector[];
 const keys = { publicKey: 'pk+/AAAA=', privateKey: 'private-key-of-this-test' };
 
-/**
- * What decrypting gives: the text, or the one error the codec may throw. Any other throw fails the
- * test.
- */
+/** Returns the text, or the one error that the codec may throw. Any other error fails the test. */
 function decryptOrRefuse(ciphertext: string): string | GatewayCodecError {
   try {
     return decryptAes256(ciphertext, keys);
@@ -33,7 +30,7 @@ function toStandardPadded(ciphertext: string): string {
 }
 
 describe('aes256 against the vectors', () => {
-  it('has the whole file', () => expect(vectors.length).toBeGreaterThanOrEqual(9));
+  it('are complete', () => expect(vectors.length).toBeGreaterThanOrEqual(9));
 
   it.each(vectors)('encrypts $name byte for byte', ({ plaintext, ciphertext, ...pair }) => {
     expect(encryptAes256(plaintext, pair)).toBe(ciphertext);
@@ -53,13 +50,13 @@ describe('aes256 against the vectors', () => {
 describe('aes256 keys', () => {
   const text = encryptAes256('bill_amt=1.00', keys);
 
-  it('ignores what follows the first 32 bytes of the private key', () => {
+  it('ignores the private key after its first 32 bytes', () => {
     const first32 = '0123456789abcdef0123456789abcdef';
     const longer = { ...keys, privateKey: `${first32}and more` };
     expect(encryptAes256('x', longer)).toBe(encryptAes256('x', { ...keys, privateKey: first32 }));
   });
 
-  it('takes the public key byte-exact', () => {
+  it('uses the public key byte for byte', () => {
     expect(encryptAes256('bill_amt=1.00', { ...keys, publicKey: 'pk+/AAAA' })).not.toBe(text);
   });
 
@@ -79,7 +76,7 @@ describe('aes256 round trip', () => {
     );
   });
 
-  it('keeps a leading byte order mark', () => {
+  it('preserves a leading byte order mark', () => {
     expect(decryptAes256(encryptAes256('\uFEFFa', keys), keys)).toBe('\uFEFFa');
   });
 });
@@ -95,20 +92,20 @@ describe('aes256 against damage', () => {
     ['a character of no alphabet', `!${ciphertext.slice(1)}`],
     ['padding in the middle', `${ciphertext.slice(0, 10)}=${ciphertext.slice(11)}`],
     ['too much padding', `${toStandardPadded(ciphertext)}=`],
-    ['a length no base64 has', ciphertext.slice(0, 5)],
+    ['an impossible base64 length', ciphertext.slice(0, 5)],
     ['half a block', Buffer.alloc(8).toString('base64url')],
     ['a block and a half', Buffer.alloc(24).toString('base64url')],
   ])('refuses %s', (_what, damaged) => {
     expect(() => decryptAes256(damaged, keys)).toThrow(GatewayCodecError);
   });
 
-  it('refuses the text at every shorter length', () => {
+  it('rejects the text at every shorter length', () => {
     for (let length = 0; length < ciphertext.length; length += 1) {
       expect(() => decryptAes256(ciphertext.slice(0, length), keys)).toThrow(GatewayCodecError);
     }
   });
 
-  it('never returns the original, nor throws another error, with any byte flipped', () => {
+  it('with any byte flipped neither returns the original nor throws another error', () => {
     const bytes = Buffer.from(ciphertext, 'base64url');
     for (let index = 0; index < bytes.length; index += 1) {
       const flipped = Buffer.from(bytes);
@@ -121,15 +118,14 @@ describe('aes256 against damage', () => {
     fc.assert(fc.property(fc.string(), (text) => void decryptOrRefuse(text)));
   });
 
-  it('refuses plaintext that is not UTF-8', () => {
-    // Flipping the first block garbles it and the same byte of the second; the garbage is not
-    // UTF-8.
+  it('rejects plaintext that is not UTF-8', () => {
+    // Flipping the first block garbles it and the same byte of the second; the result is not UTF-8.
     const bytes = Buffer.from(ciphertext, 'base64url');
     bytes.fill(0xff, 0, 16);
     expect(() => decryptAes256(bytes.toString('base64url'), keys)).toThrow(GatewayCodecError);
   });
 
-  it('says the same whatever the cause', () => {
+  it('gives the same error whatever the cause', () => {
     const causes = ['', '!', ciphertext.slice(0, -22), Buffer.alloc(16).toString('base64url')];
     const errors = causes.map(decryptOrRefuse);
     expect(new Set(errors.map(String)).size).toBe(1);

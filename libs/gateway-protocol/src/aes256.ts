@@ -1,25 +1,25 @@
-// The gateway's AES-256-CBC text format, byte for byte (protocol §2.1). It hides a payload; it does
-// not prove who wrote it: there is no MAC and the IV is fixed per terminal, so nothing decrypted
-// here is trusted for having decrypted.
+// The gateway's AES-256-CBC text format, byte for byte (protocol §2.1). It hides a payload but does
+// not authenticate it: there is no MAC and the IV is fixed per terminal, so a text is not genuine
+// because it decrypts.
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 
 /** A terminal's key pair as issued by the gateway, both as text, never decoded (protocol §2.1). */
 export interface Aes256Keys {
-  /** Used byte-exact, including a trailing `=`: the IV is derived from it. */
+  /** Used byte for byte, including a trailing `=`: the IV is derived from it. */
   readonly publicKey: string;
-  /** Only its first 32 UTF-8 bytes matter; shorter keys are filled up with zero bytes. */
+  /** Only the first 32 UTF-8 bytes matter; shorter keys are padded with zero bytes. */
   readonly privateKey: string;
 }
 
 /**
- * A ciphertext that cannot be read. Every cause gives the same error, so no caller can become a
- * padding oracle.
+ * The error for a ciphertext that does not decrypt. Every cause gives the same error, so that no
+ * caller becomes a padding oracle.
  */
 export class GatewayCodecError extends Error {
   override readonly name = 'GatewayCodecError';
 
   constructor() {
-    super('The encrypted text cannot be read with the keys of this terminal.');
+    super('The encrypted text does not decrypt with the keys of this terminal.');
   }
 }
 
@@ -34,8 +34,7 @@ interface DerivedKeys {
   readonly iv: Buffer;
 }
 
-// Keyed by the keys object, so that the derived bytes live exactly as long as the secret they come
-// from.
+// Keyed by the keys object, so that the derived bytes live exactly as long as the secret.
 const derivedKeys = new WeakMap<Aes256Keys, DerivedKeys>();
 
 function derive(keys: Aes256Keys): DerivedKeys {
@@ -60,10 +59,10 @@ export function encryptAes256(plaintext: string, keys: Aes256Keys): string {
 }
 
 /**
- * Decrypts the gateway's form back to text. Takes the url-safe and the standard alphabet, padded or
- * not (protocol §2.1).
- * @throws GatewayCodecError whatever is wrong: alphabet, length, padding, keys, or plaintext that
- *   is not UTF-8.
+ * Decrypts the gateway's form. Accepts the url-safe and the standard alphabet, padded or not
+ * (protocol §2.1).
+ * @throws GatewayCodecError for a wrong alphabet, length, padding or key, and for plaintext that is
+ * not UTF-8.
  */
 export function decryptAes256(ciphertext: string, keys: Aes256Keys): string {
   const bytes = decodeBase64(ciphertext);
@@ -77,7 +76,10 @@ export function decryptAes256(ciphertext: string, keys: Aes256Keys): string {
   }
 }
 
-/** Node skips characters it does not know; the gateway's decoder refuses them, and so do we. */
+/**
+ * Decodes base64 strictly. Node skips unknown characters; the gateway's decoder rejects them, and
+ * so do we.
+ */
 function decodeBase64(text: string): Buffer | undefined {
   if (!URL_SAFE_OR_STANDARD_BASE64.test(text)) return undefined;
   const isPadded = text.endsWith('=');

@@ -1,4 +1,4 @@
-// Callbacks damaged in every place: each ends as a tagged value, none as a throw.
+// Callbacks damaged in every place: decoding returns a tagged value and never throws.
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { encryptAes256 } from './aes256.js';
@@ -7,7 +7,7 @@ import {
   envelope,
   form,
   json,
-  kept,
+  known,
   keys,
   rawQuery,
   transaction,
@@ -17,23 +17,23 @@ import {
 describe('an unreadable callback', () => {
   it.each<[string, string | undefined, string, string]>([
     ['nothing', json, '', 'notJson'],
-    ['nothing of no type', undefined, '', 'noTransaction'],
-    ['a form called JSON', json, 'transID=1&order_status=1', 'notJson'],
-    ['JSON called a form', form, JSON.stringify(wire), 'noTransaction'],
+    ['an empty body without a content type', undefined, '', 'noTransaction'],
+    ['a form declared as JSON', json, 'transID=1&order_status=1', 'notJson'],
+    ['JSON declared as a form', form, JSON.stringify(wire), 'noTransaction'],
     ['a list', json, '[]', 'notAnObject'],
     ['no transaction', json, '{"hello":"world"}', 'noTransaction'],
     ['no order_status', json, '{"transID":"1"}', 'noTransaction'],
-    ['a transID that is no number', json, '{"transID":"x","order_status":"1"}', 'noTransaction'],
+    ['a transID that is not a number', json, '{"transID":"x","order_status":"1"}', 'noTransaction'],
     ['arbitrary data of a manual resend', json, '{"data":"hello"}', 'undecryptable'],
-    ['an envelope of an object', json, '{"data":{"transID":"1"}}', 'undecryptable'],
+    ['an object in the envelope', json, '{"data":{"transID":"1"}}', 'undecryptable'],
     ['an encrypted text without a transaction', json, envelope('hello'), 'noTransaction'],
-    ['encrypted JSON that is none', json, envelope('{"transID":'), 'notJson'],
-    ['a body beyond any callback', json, `{"a":"${'x'.repeat(65_536)}"}`, 'tooLong'],
-  ])('is told why: %s', (_what, contentType, body, reason) => {
+    ['encrypted text that is not JSON', json, envelope('{"transID":'), 'notJson'],
+    ['a body longer than any callback', json, `{"a":"${'x'.repeat(65_536)}"}`, 'tooLong'],
+  ])('has a reason: %s', (_what, contentType, body, reason) => {
     expect(decodeCallback(contentType, body, keys)).toEqual({ kind: 'unreadable', reason });
   });
 
-  it('is what every cut of an envelope is', () => {
+  it('is the result of every cut of an envelope', () => {
     const body = envelope(rawQuery);
     for (let length = 0; length < body.length; length += 1) {
       const callback = decodeCallback(json, body.slice(0, length), keys);
@@ -41,7 +41,7 @@ describe('an unreadable callback', () => {
     }
   });
 
-  it('is what every cut of the encrypted data is', () => {
+  it('is the result of every cut of the encrypted data', () => {
     const data = encryptAes256(rawQuery, keys);
     for (let length = 1; length < data.length; length += 1) {
       const callback = decodeCallback(json, JSON.stringify({ data: data.slice(0, length) }), keys);
@@ -51,9 +51,9 @@ describe('an unreadable callback', () => {
 });
 
 describe('a damaged callback', () => {
-  it('is never the original, shows no key and throws nothing, whichever byte is flipped', () => {
+  it('never gives the original, shows no key and does not throw, whatever byte is flipped', () => {
     const bytes = Buffer.from(encryptAes256(JSON.stringify(wire), keys), 'base64url');
-    const original = { kind: 'callback', encrypted: true, transaction, fields: kept };
+    const original = { kind: 'callback', encrypted: true, transaction, fields: known };
     for (let index = 0; index < bytes.length; index += 1) {
       const flipped = Buffer.from(bytes);
       flipped.writeUInt8(bytes.readUInt8(index) ^ 0x80, index);
@@ -64,7 +64,7 @@ describe('a damaged callback', () => {
     }
   });
 
-  it('never makes decoding throw, whatever comes', () => {
+  it('never makes decoding throw, whatever the body', () => {
     const contentType = fc.constantFrom(undefined, json, form, 'text/plain');
     const payload = fc.oneof(fc.string(), fc.json(), fc.string().map(envelope));
     fc.assert(

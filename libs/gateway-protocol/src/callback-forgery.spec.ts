@@ -1,7 +1,7 @@
-// Goal: to show why an encrypted callback proves nothing about who wrote it. Method: one is made
-// without the terminal's private key, by somebody who knows its public key and can ask a server of
-// the gateway whether a text decrypts: error 5001 when it does not, 1111 when it does (protocol
-// §2.4), with the key and the IV of the callbacks (§2.1).
+// Goal: to show that an encrypted callback does not prove its author. Method: the test forges one
+// without the terminal's private key. The forger knows the public key and can ask a server of the
+// gateway if a text decrypts: it returns error 5001 if not and 1111 if so (protocol §2.4), with the
+// key and the IV of the callbacks (§2.1).
 import { createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { json, keys } from '../test/callback-sample.js';
 import { decodeCallback } from './callback.js';
@@ -9,8 +9,8 @@ import { decodeCallback } from './callback.js';
 const BLOCK = 16;
 
 /**
- * The gateway's answer to a create request that holds nothing but `encrypted_data`; all that the
- * forger gets to see.
+ * The gateway's reply to a create request that contains only `encrypted_data`: all that the forger
+ * sees.
  */
 function gatewayAnswer(ciphertext: Buffer): '5001' | '1111' {
   const key = Buffer.alloc(32);
@@ -29,8 +29,11 @@ function gatewayAnswer(ciphertext: Buffer): '5001' | '1111' {
 const decrypts = (before: Buffer, block: Buffer) =>
   gatewayAnswer(Buffer.concat([before, block])) === '1111';
 
-/** What the block cipher makes of a block, found by asking (Vaudenay, EUROCRYPT 2002). */
-function openedByAsking(block: Buffer): Buffer {
+/**
+ * Returns the block cipher's output for a block, found through the oracle (Vaudenay, EUROCRYPT
+ * 2002).
+ */
+function decryptByOracle(block: Buffer): Buffer {
   const opened = Buffer.alloc(BLOCK);
   for (let padding = 1; padding <= BLOCK; padding += 1) {
     const at = BLOCK - padding;
@@ -41,7 +44,7 @@ function openedByAsking(block: Buffer): Buffer {
       guess[at] = value;
       if (!decrypts(guess, block)) return false;
       if (at === 0) return true;
-      // Longer padding by chance ends when the byte before it is another one.
+      // Longer padding by chance disappears when the byte before it changes.
       const other = Buffer.from(guess);
       other[at - 1] = (other[at - 1] ?? 0) ^ 0xff;
       return decrypts(other, block);
@@ -66,19 +69,19 @@ function blocksOf(text: string): Buffer[] {
 }
 
 /**
- * A ciphertext of `text`, behind a block of noise, from its end to its beginning (Rizzo and Duong,
- * 2010).
+ * Builds a ciphertext of `text`, after a block of noise, from its end to its start (Rizzo and
+ * Duong, 2010).
  */
 function forged(text: string): (filler: string) => Buffer {
   const ciphertext = [randomBytes(BLOCK)];
   for (const block of blocksOf(text).toReversed())
-    ciphertext.unshift(xor(block, openedByAsking(ciphertext[0] as Buffer)));
-  // One more block that says nothing, so that the noise can be changed without asking again.
-  const opened = openedByAsking(ciphertext[0] as Buffer);
+    ciphertext.unshift(xor(block, decryptByOracle(ciphertext[0] as Buffer)));
+  // One more block without meaning, so that the noise can change without another query.
+  const opened = decryptByOracle(ciphertext[0] as Buffer);
   return (filler) => Buffer.concat([xor(Buffer.from(filler), opened), ...ciphertext]);
 }
 
-it('can be written without the private key, and then decrypts like any other', () => {
+it('can be forged without the private key, and decrypts like any other', () => {
   const said = {
     transID: '100135250426141606',
     order_status: '1',
@@ -91,9 +94,9 @@ it('can be written without the private key, and then decrypts like any other', (
       .map(([name, value]) => `&${name}=${value}`)
       .join(''),
   );
-  // Most noise is no UTF-8, which costs another callback and no question.
-  for (let tries = 0; tries < 1_000_000; tries += 1) {
-    const data = write(`&x=${String(tries).padStart(13, '0')}`).toString('base64url');
+  // Most noise is not UTF-8, which costs another callback but no query.
+  for (let attempt = 0; attempt < 1_000_000; attempt += 1) {
+    const data = write(`&x=${String(attempt).padStart(13, '0')}`).toString('base64url');
     const callback = decodeCallback(json, JSON.stringify({ data }), keys);
     if (callback.kind !== 'callback') continue;
     expect(callback).toMatchObject({ encrypted: true, fields: said });

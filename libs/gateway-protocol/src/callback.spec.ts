@@ -1,4 +1,4 @@
-// Callbacks of protocol §6 in every form, and never with a key in what comes out.
+// Callbacks of protocol §6 in every form, and never with a key in the result.
 import { inspect } from 'node:util';
 import { encryptAes256 } from './aes256.js';
 import { decodeCallback, type DecodedCallback } from './callback.js';
@@ -7,7 +7,7 @@ import {
   envelope,
   form,
   json,
-  kept,
+  known,
   keys,
   rawQuery,
   transaction,
@@ -19,33 +19,33 @@ describe('a plain callback', () => {
     kind: 'callback',
     encrypted: false,
     transaction,
-    fields: kept,
+    fields: known,
   };
 
   it.each<[string, string | undefined, string]>([
     ['JSON', json, JSON.stringify(wire)],
     ['JSON without a content type', undefined, JSON.stringify(wire)],
     ['JSON of a JSON-like type', 'application/problem+json', ` ${JSON.stringify(wire)}`],
-    ['a form', form, encodeQueryString(Object.entries(kept))],
-    ['a form without a content type', undefined, encodeQueryString(Object.entries(kept))],
-    ['a form that spells null', form, `${encodeQueryString(Object.entries(kept))}&upa=null&rrn=`],
+    ['a form', form, encodeQueryString(Object.entries(known))],
+    ['a form without a content type', undefined, encodeQueryString(Object.entries(known))],
+    ['a form that spells null', form, `${encodeQueryString(Object.entries(known))}&upa=null&rrn=`],
     ['JSON after a mark', json, `\uFEFF${JSON.stringify(wire)}`],
     ['JSON after a mark without a type', undefined, `\r\n\uFEFF${JSON.stringify(wire)}\r\n`],
-    ['a form after a mark', form, `\uFEFF${encodeQueryString(Object.entries(kept))}\r\n`],
+    ['a form after a mark', form, `\uFEFF${encodeQueryString(Object.entries(known))}\r\n`],
     [
       'a form after a mark without a type',
       undefined,
-      `\uFEFF${encodeQueryString(Object.entries(kept))}`,
+      `\uFEFF${encodeQueryString(Object.entries(known))}`,
     ],
   ])('is read as %s', (_what, contentType, body) => {
     expect(decodeCallback(contentType, body, undefined)).toEqual(expected);
   });
 
-  it('is read, and told as plain, where encryption was asked for', () => {
+  it('is read, and marked as plain, although encryption was requested', () => {
     expect(decodeCallback(json, JSON.stringify(wire), keys)).toEqual(expected);
   });
 
-  it('keeps a bare number exact', () => {
+  it('reads a bare number exactly', () => {
     const body = '{"transID":100203250509173721,"order_status":1}';
     expect(decodeCallback(json, body, undefined)).toMatchObject({
       transaction: { transId: '100203250509173721', orderStatus: '1' },
@@ -59,7 +59,7 @@ describe('an encrypted callback', () => {
     kind: 'callback',
     encrypted: true,
     transaction,
-    fields: kept,
+    fields: known,
   };
 
   it.each([
@@ -80,10 +80,10 @@ describe('an encrypted callback', () => {
     expect(decodeCallback(form, body, keys)).toEqual(expected);
   });
 
-  it('is read with our keys, not with those in the envelope', () => {
+  it('is decrypted with our keys, not with those in the envelope', () => {
     const body = JSON.stringify({
-      private_key: 'somebody-else',
-      data: encryptAes256(rawQuery, { ...keys, privateKey: 'somebody-else' }),
+      private_key: 'another-key',
+      data: encryptAes256(rawQuery, { ...keys, privateKey: 'another-key' }),
     });
     expect(decodeCallback(json, body, keys)).toEqual({
       kind: 'unreadable',
@@ -91,7 +91,7 @@ describe('an encrypted callback', () => {
     });
   });
 
-  it('cannot be read without keys', () => {
+  it('is unreadable without keys', () => {
     expect(decodeCallback(json, envelope(rawQuery), undefined)).toEqual({
       kind: 'unreadable',
       reason: 'keysMissing',
@@ -99,7 +99,7 @@ describe('an encrypted callback', () => {
   });
 });
 
-describe('what a callback may not bring in', () => {
+describe('fields of a callback', () => {
   const others = { authdata: 'eyJ4Ijox', ccvv: '987', anything_new: 'x' };
   const secrets = { private_key: keys.privateKey, public_key: keys.publicKey, ...others };
 
@@ -107,22 +107,25 @@ describe('what a callback may not bring in', () => {
     ['a plain body', JSON.stringify({ ...wire, ...others })],
     ['an envelope', envelope(JSON.stringify({ ...wire, ...secrets }))],
     ['a query string', envelope(`${rawQuery}&${encodeQueryString(Object.entries(secrets))}`)],
-  ])('is nothing beyond the known fields, in %s', (_what, body) => {
+  ])('are only the known ones, in %s', (_what, body) => {
     const callback = decodeCallback(json, body, keys);
-    expect(callback).toMatchObject({ kind: 'callback', transaction, fields: kept });
+    expect(callback).toMatchObject({ kind: 'callback', transaction, fields: known });
     expect(Object.keys((callback as DecodedCallback).fields).toSorted()).toEqual(
-      Object.keys(kept).toSorted(),
+      Object.keys(known).toSorted(),
     );
   });
 
-  it.each(['4111111111111111', 'Invalid Card', '<script>'])('is %s as a masked card', (ccno) => {
-    const callback = decodeCallback(json, JSON.stringify({ ...wire, ccno }), undefined);
-    expect(callback).toMatchObject({ kind: 'callback' });
-    expect(callback).not.toHaveProperty('fields.ccno');
-    expect(callback).not.toHaveProperty('transaction.maskedCard');
-  });
+  it.each(['4111111111111111', 'Invalid Card', '<script>'])(
+    'exclude %s as a masked card',
+    (ccno) => {
+      const callback = decodeCallback(json, JSON.stringify({ ...wire, ccno }), undefined);
+      expect(callback).toMatchObject({ kind: 'callback' });
+      expect(callback).not.toHaveProperty('fields.ccno');
+      expect(callback).not.toHaveProperty('transaction.maskedCard');
+    },
+  );
 
-  it('is a control character or a card number in a text', () => {
+  it('exclude control characters and card numbers in a text', () => {
     const response = 'line\nbreak\0 4111 1111 1111 1111';
     expect(decodeCallback(json, JSON.stringify({ ...wire, response }), undefined)).toMatchObject({
       fields: { response: 'line break  [digits]' },
@@ -131,11 +134,11 @@ describe('what a callback may not bring in', () => {
   });
 });
 
-describe('a plain callback beside what belongs to an envelope', () => {
-  // Damaged, and one of its fields may be the rest of any terminal's key, by which nothing could
-  // know it.
-  it.each(['private_key', 'public_key'])('is nothing with a %s', (name) => {
-    const body = JSON.stringify({ ...kept, [name]: 'x' });
+describe('a plain callback with a field of an envelope', () => {
+  // The body is damaged, and one of its fields may be a part of the key of any terminal, which we
+  // could not recognize.
+  it.each(['private_key', 'public_key'])('is unreadable with a %s', (name) => {
+    const body = JSON.stringify({ ...known, [name]: 'x' });
     expect(decodeCallback(json, body, keys)).toEqual({
       kind: 'unreadable',
       reason: 'noTransaction',
@@ -146,13 +149,13 @@ describe('a plain callback beside what belongs to an envelope', () => {
 describe('a callback with an envelope spliced into a field', () => {
   it.each([
     ['a whole one', `x{"private_key":"${keys.privateKey}","public_key":"y"}`],
-    ['the rest of one, of another terminal', 'x","public_key":"y","data":"z"}'],
+    ['the end of one, of another terminal', 'x","public_key":"y","data":"z"}'],
     ['the key alone', `x ${keys.privateKey} y`],
     ['the key without its end', keys.privateKey.slice(0, -9)],
     ['the key without its beginning', `${keys.privateKey.slice(9)} y`],
-  ])('keeps nothing of %s', (_, response) => {
-    const body = encodeQueryString(Object.entries({ ...kept, response }));
-    const { response: _left, ...others } = kept;
+  ])('loses the field with %s', (_, response) => {
+    const body = encodeQueryString(Object.entries({ ...known, response }));
+    const { response: _left, ...others } = known;
     const decoded = decodeCallback(form, body, keys);
     expect(decoded).toMatchObject({ kind: 'callback' });
     expect('fields' in decoded && decoded.fields).toEqual(others);

@@ -1,6 +1,6 @@
-// Reading the gateway's callbacks (protocol §6). They are unsigned and may come plain although
-// encryption was asked for. The encrypted envelope carries the merchant's private key in clear, so
-// nothing is taken from a body but the fields listed here, and no error quotes a body.
+// Reads the gateway's callbacks (protocol §6). They are unsigned, and may be plain although
+// encryption was requested. The encrypted envelope contains the merchant's private key unencrypted,
+// so only the fields listed here are read from a body, and no error quotes a body.
 import { decryptAes256, GatewayCodecError, type Aes256Keys } from './aes256.js';
 import { decodeQueryString } from './query-string.js';
 import { readTransaction, type GatewayTransaction } from './transaction.js';
@@ -13,27 +13,24 @@ import {
 } from './wire-fields.js';
 import { maskedCardText, printableText, sentenceText } from './wire-text.js';
 
-/** A callback that could be read. Reading it establishes nothing about who sent it. */
+/** A readable callback. Reading it proves nothing about its sender. */
 export interface DecodedCallback {
   readonly kind: 'callback';
-  /** Whether it came encrypted, whatever was asked for. */
+  /** True when it was encrypted, whatever was requested. */
   readonly encrypted: boolean;
   readonly transaction: GatewayTransaction;
-  /**
-   * The known fields by their wire names, made safe to store: never keys, authdata or a card
-   * number.
-   */
+  /** The known fields by their wire names, safe to store: never keys, authdata or a card number. */
   readonly fields: Readonly<Record<string, string>>;
 }
 
 // Real callbacks are below 2 KiB.
 const BODY_LENGTH_MAX = 64 * 1024;
 
-// Of a key's 43 characters; nobody's text has so many in common with it by chance.
+// Of a key's 43 characters; no other text shares so many by chance.
 const TELLING_LENGTH = 12;
 const PART_OF_ENVELOPE = /(?:private|public)_key/;
 
-const keptFields: Readonly<Record<string, (text: string) => string | undefined>> = {
+const storedFields: Readonly<Record<string, (text: string) => string | undefined>> = {
   transID: printableText,
   order_status: printableText,
   status: sentenceText,
@@ -66,7 +63,8 @@ export function decodeCallback(
   if (isUnreadable(outer)) return outer;
   const ciphertext = outer.has('transID') ? undefined : outer.get('data');
   if (ciphertext === undefined) {
-    // Neither form: two that ran together, and the rest of some terminal's key may be in any field.
+    // Neither form: two bodies that were merged, so any field may contain a part of some terminal's
+    // key.
     if (outer.has('private_key') || outer.has('public_key')) return unreadable('noTransaction');
     return readFields(withoutKeys(outer, keys), { encrypted: false });
   }
@@ -78,23 +76,23 @@ export function decodeCallback(
 }
 
 /**
- * A damaged callback may have an envelope, or the rest of one, inside a field's text; such a field
- * is no field.
+ * Removes fields whose text contains an envelope or a part of one, which a damaged callback may
+ * have.
  */
 function withoutKeys(fields: WireFields, keys: Aes256Keys | undefined): WireFields {
-  const parts = keys ? tellingParts(keys.privateKey) : [];
+  const parts = keys ? identifyingParts(keys.privateKey) : [];
   const hasKey = (text: string) =>
     PART_OF_ENVELOPE.test(text) || parts.some((part) => text.includes(part));
-  // Hardly any callback has one, which a look at all texts together tells.
+  // Almost no callback has one, which one search over all texts together shows.
   if (!hasKey([...fields.values()].join('\n'))) return fields;
   return new Map([...fields].filter(([, text]) => !hasKey(text)));
 }
 
 /**
- * Every run of the key that is long enough to tell something of it: a field may hold it cut off at
- * either end.
+ * Returns every substring of the key that is long enough to identify it: a field may contain the
+ * key cut off at either end.
  */
-function tellingParts(key: string): string[] {
+function identifyingParts(key: string): string[] {
   const runs = Math.max(key.length - TELLING_LENGTH, 0) + 1;
   return Array.from({ length: runs }, (_, at) => key.slice(at, at + TELLING_LENGTH));
 }
@@ -106,10 +104,7 @@ function readBody(contentType: string, body: string): WireFields | Unreadable {
   return isJson ? readJsonFields(body) : givenFields(decodeQueryString(body.trim(), 'form'));
 }
 
-/**
- * The two forms of a decrypted payload cannot be told apart but by their first character (protocol
- * §6.4).
- */
+/** Only the first character distinguishes the two forms of a decrypted payload (protocol §6.4). */
 function readPayload(payload: string): WireFields | Unreadable {
   return startsAsObject(payload)
     ? readJsonFields(payload)
@@ -148,11 +143,11 @@ function readFields(
 }
 
 function keepKnown(fields: WireFields): Record<string, string> {
-  const kept: Record<string, string> = {};
-  for (const [name, clean] of Object.entries(keptFields)) {
+  const stored: Record<string, string> = {};
+  for (const [name, clean] of Object.entries(storedFields)) {
     const text = fields.get(name);
     const cleaned = text === undefined ? undefined : clean(text);
-    if (cleaned) kept[name] = cleaned;
+    if (cleaned) stored[name] = cleaned;
   }
-  return kept;
+  return stored;
 }

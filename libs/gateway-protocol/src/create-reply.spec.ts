@@ -1,4 +1,4 @@
-// Every reply of protocol §3, and what lies between them. The bodies are the gateway's, spelling
+// Every reply of protocol §3, and the shapes between them. The bodies are the gateway's, spelling
 // included.
 import fc from 'fast-check';
 import { decodeCreateReply, type CreateReply } from './create-reply.js';
@@ -28,7 +28,7 @@ const success = {
 };
 
 describe('a create reply with HTTP 200', () => {
-  it('is a transaction, as the reference page shows it', () => {
+  it('is a transaction, as in the reference page', () => {
     expect(decode(200, success)).toEqual({
       kind: 'transaction',
       transaction: {
@@ -57,7 +57,7 @@ describe('a create reply with HTTP 200', () => {
     }
   });
 
-  it('keeps a transID that comes as a bare number exact', () => {
+  it('reads a transID in a bare number exactly', () => {
     const body = '{"transID":100135250426141607,"order_status":1}';
     expect(decodeCreateReply({ httpStatus: 200, body })).toEqual({
       kind: 'transaction',
@@ -73,9 +73,9 @@ describe('a create reply with HTTP 200', () => {
   it.each<[string, unknown]>([
     ['no transID', { ...success, transID: undefined }],
     ['no order_status', { ...success, order_status: undefined }],
-    ['a transID that is no number', { ...success, transID: 'abc' }],
-    ['an order_status that is no number', { ...success, order_status: 'Approved' }],
-    ['nothing in it', {}],
+    ['a transID that is not a number', { ...success, transID: 'abc' }],
+    ['an order_status that is not a number', { ...success, order_status: 'Approved' }],
+    ['no fields', {}],
     ['an error inside', { error_number: '1111', error_message: 'x', status: 'Error' }],
   ])('is unreadable with %s', (_what, body) => {
     expect(decode(200, body)).toEqual({ kind: 'unreadable', reason: 'noTransaction' });
@@ -83,13 +83,13 @@ describe('a create reply with HTTP 200', () => {
 });
 
 describe('a structured error', () => {
-  it.each(errorNumbers)('$number is told by its number', ({ number }) => {
+  it.each(errorNumbers)('is recognized by its number $number', ({ number }) => {
     const body = { error_number: number, error_message: 'Some reason', status: 'Error' };
     const error = { kind: 'error', errorNumber: number, message: 'Some reason' };
     expect(decode(400, body)).toEqual(error);
   });
 
-  it('is told by its number when that comes as a number, or is unknown', () => {
+  it('is recognized by a bare or unknown number too', () => {
     expect(decode(400, { error_number: 5999, error_message: 'New' })).toMatchObject({
       kind: 'error',
       errorNumber: '5999',
@@ -103,18 +103,21 @@ describe('a structured error', () => {
     });
   });
 
-  it.each(['', 'abc', '12345678', '-1'])('without a number, as %j, is no such error', (number) => {
-    expect(decode(400, { error_number: number, status: 'Error' })).toMatchObject({
-      kind: 'unreadable',
-    });
-  });
+  it.each(['', 'abc', '12345678', '-1'])(
+    'without a number, as %j, is no structured error',
+    (number) => {
+      expect(decode(400, { error_number: number, status: 'Error' })).toMatchObject({
+        kind: 'unreadable',
+      });
+    },
+  );
 });
 
 describe('an unstructured error', () => {
   const blocked =
     '{"status":"error","transID":100135250426141607,"message":"Transaction is Blocked"';
 
-  it('keeps the transID of a blocked payment exact', () => {
+  it('reads the transID of a blocked payment exactly', () => {
     const body = `${blocked},"blacklist_message":"12_bill_email equals x"}`;
     expect(decodeCreateReply({ httpStatus: 403, body })).toEqual({
       kind: 'blocked',
@@ -172,7 +175,7 @@ describe('an unstructured error', () => {
       { status: 'error', message: 'Forbidden' },
       { kind: 'unlistedError', httpStatus: 403, message: 'Forbidden' },
     ],
-  ])('with HTTP %i, %j is told apart', (httpStatus, body, reply) => {
+  ])('is recognized with HTTP %i: %j', (httpStatus, body, reply) => {
     expect(decode(httpStatus, body)).toEqual(reply);
   });
 });
@@ -186,13 +189,13 @@ describe('anything else', () => {
     ['a text in JSON', 200, '"ok"', 'notAnObject'],
     ['another success', 201, JSON.stringify(success), 'unexpectedHttpStatus'],
     ['a redirect', 302, JSON.stringify(success), 'unexpectedHttpStatus'],
-    ['a refusal for rate', 429, '{"error":"Too many requests"}', 'unexpectedHttpStatus'],
-    ['a refusal to authenticate', 401, '{"error":"Unauthorized"}', 'unexpectedHttpStatus'],
+    ['a rate limit', 429, '{"error":"Too many requests"}', 'unexpectedHttpStatus'],
+    ['a failed authentication', 401, '{"error":"Unauthorized"}', 'unexpectedHttpStatus'],
     ['a transaction in an error', 500, JSON.stringify(success), 'unexpectedHttpStatus'],
     ['another server error', 503, '{"error":"Service Unavailable"}', 'unexpectedHttpStatus'],
-    ['a refusal without words', 400, '{}', 'unexpectedBody'],
-    ['a block without words', 403, '{}', 'unexpectedBody'],
-    ['an absence without words', 404, '{}', 'unexpectedBody'],
+    ['a refusal without a message', 400, '{}', 'unexpectedBody'],
+    ['a block without a message', 403, '{}', 'unexpectedBody'],
+    ['an absence without a message', 404, '{}', 'unexpectedBody'],
   ])('is unreadable: %s', (_what, httpStatus, body, reason) => {
     expect(decodeCreateReply({ httpStatus, body })).toEqual({ kind: 'unreadable', reason });
   });

@@ -1,5 +1,5 @@
-// What the create call can answer (protocol §3): three families of JSON errors besides the
-// transaction, and `unreadable` for everything else. This says what arrived, not what it means for
+// Decodes the replies of the create call (protocol §3): the transaction, three families of JSON
+// errors, and `unreadable` for everything else. The result describes the reply, not its meaning for
 // a payment.
 import { errorNumberOf, messageOf, type HttpReply } from './http-reply.js';
 import { readTransaction, transIdOf, type GatewayTransaction } from './transaction.js';
@@ -11,33 +11,33 @@ import {
   type WireObject,
 } from './wire-fields.js';
 
-/** Every shape of protocol §3. Messages hold no card numbers and no control characters. */
+/** The shapes of protocol §3. Messages contain no card numbers and no control characters. */
 export type CreateReply =
   | { readonly kind: 'transaction'; readonly transaction: GatewayTransaction }
-  /** §3.2, always HTTP 400; see `findErrorNumber` for whether a transaction was stored. */
+  /** §3.2, always HTTP 400; `findErrorNumber` says if a transaction was stored. */
   | { readonly kind: 'error'; readonly errorNumber: string; readonly message: string }
   /** HTTP 403: a transaction with code 10 or 28 was stored. */
   | { readonly kind: 'blocked'; readonly transId: string; readonly message: string }
   | { readonly kind: 'terminalNotFound' }
   /**
-   * `stored` tells the missing acquirer class, found after the row was saved, from the missing
+   * `stored` distinguishes a missing acquirer class, found after the row was saved, from a missing
    * acquirer row.
    */
   | { readonly kind: 'connectorNotFound'; readonly stored: boolean }
-  /** HTTP 400, also the answer when public_key is absent altogether. */
+  /** HTTP 400; also the reply when public_key is absent. */
   | { readonly kind: 'invalidConnector' }
   /** HTTP 5xx in the gateway's own form; a transaction may have been stored and charged. */
   | { readonly kind: 'serverError'; readonly message: string }
   /**
-   * A JSON error of the gateway's form that says nothing known, such as a failed currency
+   * A JSON error in the gateway's form without a known meaning, such as a failed currency
    * conversion.
    */
   | { readonly kind: 'unlistedError'; readonly httpStatus: number; readonly message: string }
   | Unreadable;
 
 /**
- * Reads the reply of a create call. Never throws. A 200 is a transaction only with both a transID
- * of digits and a numeric order_status; whatever matches no documented shape is `unlistedError` or
+ * Decodes the reply of a create call. Never throws. A 200 is a transaction only with both a transID
+ * of digits and a numeric order_status; a reply of no documented shape is `unlistedError` or
  * `unreadable`.
  */
 export function decodeCreateReply({ httpStatus, body }: HttpReply): CreateReply {
@@ -78,7 +78,7 @@ function readBadRequest(fields: WireFields): CreateReply | undefined {
 function readBlocked(fields: WireFields): CreateReply | undefined {
   const transId = transIdOf(fields);
   if (transId === undefined || fields.get('status') !== 'error') return undefined;
-  // blacklist_message is left behind: it quotes the gateway's internal rules.
+  // blacklist_message is dropped: it quotes the gateway's internal rules.
   return { kind: 'blocked', transId, message: messageOf(fields, 'message') };
 }
 

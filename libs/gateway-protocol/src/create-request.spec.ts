@@ -1,4 +1,4 @@
-// The create call as the gateway's two reference pages show it, parameter by parameter.
+// The create call, parameter by parameter, as in the gateway's two reference pages.
 import fc from 'fast-check';
 import { decryptAes256 } from './aes256.js';
 import {
@@ -18,7 +18,7 @@ const terminal = {
 } as const satisfies WireTerminal;
 const encrypted = { ...terminal, protocol: 'encrypted', callbacks: 'aes256' } as const;
 
-/** The sample of the reference pages, with everything a request can have. */
+/** The sample of the reference pages, with every optional field. */
 const full: CreateRequest = {
   reference: '1DEVJAVA250422',
   amount: { minor: 1111n, exponent: 2 },
@@ -94,8 +94,7 @@ const mandatory = [
 ];
 
 /**
- * Takes an encrypted create apart as the server does: the public key is the suffix of
- * encrypted_data.
+ * Splits an encrypted create as the server does: the public key is the suffix of encrypted_data.
  */
 function openForm(body: string): { outer: URLSearchParams; inner: Map<string, string> } {
   const outer = new URLSearchParams(body);
@@ -112,7 +111,7 @@ describe('a plain create', () => {
     expect(contentType).toMatch(/^application\/json/);
   });
 
-  it('has every parameter under its exact name, and asks for a unique reference', () => {
+  it('has every parameter under its exact name, and requests a unique reference', () => {
     expect(JSON.parse(encodeCreate(full, terminal).body)).toEqual({
       ...fullParameters,
       terNO: 42,
@@ -121,12 +120,12 @@ describe('a plain create', () => {
     });
   });
 
-  it('asks for encrypted callbacks where the terminal wants them', () => {
+  it('requests encrypted callbacks if the terminal wants them', () => {
     const { body } = encodeCreate(full, { ...terminal, callbacks: 'aes256' });
     expect(JSON.parse(body)).toHaveProperty('encryption_method', 'aes256');
   });
 
-  it('leaves out what the request does not have', () => {
+  it('omits absent values', () => {
     const parameters = JSON.parse(encodeCreate(least, terminal).body) as Record<string, unknown>;
     expect(Object.keys(parameters).toSorted()).toEqual(
       [...mandatory, 'unique_reference'].toSorted(),
@@ -142,7 +141,7 @@ describe('an encrypted create', () => {
     expect(contentType).toBe('application/x-www-form-urlencoded');
   });
 
-  it('percent-encodes the public key it ends the ciphertext with', () => {
+  it('percent-encodes the public key at the end of the ciphertext', () => {
     expect(body).toContain('WO6QnIPePdYlwbm6OjpIIwQvhsHaV4ioHp6MH2%2Fxjl%2B%3D&');
     expect(openForm(body).outer.get('encrypted_data')).toMatch(/^[\w-]+WO6Q.*xjl\+=$/);
   });
@@ -154,14 +153,14 @@ describe('an encrypted create', () => {
     });
   });
 
-  it('has only the unique reference outside, where it is honoured', () => {
+  it('has only the unique reference outside, where the server honours it', () => {
     const { outer } = openForm(body);
     expect([...outer.keys()]).toEqual(['encrypted_data', 'unique_reference', 'reference']);
     expect(outer.get('unique_reference')).toBe('Y');
     expect(outer.get('reference')).toBe('1DEVJAVA250422');
   });
 
-  it('leaves out what the request does not have', () => {
+  it('omits absent values', () => {
     const { inner } = openForm(encodeCreate(least, encrypted).body);
     expect([...inner.keys()].toSorted()).toEqual(mandatory.toSorted());
     expect(inner.get('product_name')).toBe('Zoë 王小明 🚀');
@@ -179,18 +178,18 @@ describe('either create', () => {
     expect(openForm(encodeCreate(request, encrypted).body).inner.get('mop')).toBe(method);
   });
 
-  it('takes an empty value for an absent one', () => {
+  it('treats an empty value as absent', () => {
     const request = { ...least, source: '', customer: { name: '' } };
     expect(encodeCreate(request, terminal)).toEqual(encodeCreate(least, terminal));
     expect(encodeCreate(request, encrypted)).toEqual(encodeCreate(least, encrypted));
   });
 
-  it.each([terminal, encrypted])('refuses an amount that does not fit, $protocol', (either) => {
+  it.each([terminal, encrypted])('rejects an amount that does not fit, $protocol', (either) => {
     const request = { ...least, amount: { minor: 1n, exponent: 3 } };
     expect(() => encodeCreate(request, either)).toThrow(RangeError);
   });
 
-  it('carries any text to the server unchanged', () => {
+  it('transfers any text to the server unchanged', () => {
     const text = fc.string({ unit: 'grapheme', minLength: 1 });
     fc.assert(
       fc.property(text, text, (productName, name) => {

@@ -1,6 +1,6 @@
-// Writing the create call (protocol §1, §2): every parameter of the gateway's two reference pages
-// under its exact name. An absent value is left out, because the gateway takes an empty one as not
-// sent anyway. jqp, vqp and connector_id are the gateway's debug switches and are never sent.
+// Encodes the create call (protocol §1, §2): every parameter of the gateway's two reference pages
+// under its exact name. Absent values are omitted, because the gateway treats an empty one as
+// absent anyway. jqp, vqp and connector_id are the gateway's debug switches and are never sent.
 import { encryptAes256, type Aes256Keys } from './aes256.js';
 import { formatBillAmount, type MinorAmount } from './decimal.js';
 import {
@@ -18,17 +18,17 @@ export const paymentModes = ['CC', 'DC', 'NB', 'WALLET', 'UPICOLLECT', 'QRINTENT
 /** One of the gateway's payment modes. */
 export type PaymentMode = (typeof paymentModes)[number];
 
-/** A terminal as far as the wire needs it. */
+/** The data of a terminal that the wire needs. */
 export interface WireTerminal extends Aes256Keys {
   /** `terNO`. */
   readonly number: number;
-  /** Which create call the terminal uses. */
+  /** The create call that the terminal uses. */
   readonly protocol: 'encrypted' | 'plain';
-  /** `encryption_method`: whether callbacks are to come encrypted. Honoured in both protocols. */
+  /** `encryption_method`: requests encrypted callbacks. Honoured in both protocols. */
   readonly callbacks: 'aes256' | 'none';
 }
 
-/** A card in clear. Lives only as long as the request is being built. */
+/** An unencrypted card. Lives only as long as the request is being built. */
 export interface WireCard {
   readonly number: string;
   readonly cvv?: string | undefined;
@@ -43,7 +43,7 @@ export interface WireCustomer {
   readonly name?: string | undefined;
   readonly email?: string | undefined;
   readonly phone?: string | undefined;
-  /** `bill_ip`: the payer's address; the gateway's block lists read it. */
+  /** `bill_ip`: the payer's address, which the gateway's block lists use. */
   readonly ip?: string | undefined;
   readonly address?: string | undefined;
   readonly city?: string | undefined;
@@ -53,11 +53,11 @@ export interface WireCustomer {
   readonly country?: string | undefined;
 }
 
-/** What is to be paid. */
+/** The payment to create. */
 export interface CreateRequest {
   /**
-   * Should hold a letter: the gateway takes a numeric reference for a transID in look-ups (protocol
-   * §5.1).
+   * Should contain a letter: the gateway reads a numeric reference as a transID in look-ups
+   * (protocol §5.1).
    */
   readonly reference: string;
   /** Must have no `billAmountFault`. */
@@ -67,11 +67,11 @@ export interface CreateRequest {
   readonly productName: string;
   readonly method: PaymentMode;
   /**
-   * Where the gateway calls back; without it, later status updates crash at the gateway (protocol
-   * §1.2).
+   * The address for the gateway's callbacks; without it, later status updates crash at the gateway
+   * (protocol §1.2).
    */
   readonly webhookUrl: string;
-  /** Where the payer's browser ends. */
+  /** The address to which the payer's browser returns. */
   readonly returnUrl: string;
   readonly customer?: WireCustomer | undefined;
   readonly card?: WireCard | undefined;
@@ -80,13 +80,14 @@ export interface CreateRequest {
 }
 
 /**
- * Paths of the create call. The server tells the protocols apart by `encrypted_data`, not by path.
+ * The paths of the create call. The server distinguishes the protocols by `encrypted_data`, not by
+ * path.
  */
 export type CreatePath = '/api/s2s' | '/api/s2s/encrypt';
 
 /**
- * Writes a create call in the terminal's protocol, asking for a unique reference where the gateway
- * honours it.
+ * Encodes a create call in the terminal's protocol, and requests a unique reference where the
+ * gateway honours it.
  * @throws RangeError for an amount that `bill_amt` cannot carry.
  */
 export function encodeCreate(

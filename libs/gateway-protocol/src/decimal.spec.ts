@@ -1,4 +1,4 @@
-// Amounts: every spelling the gateway is known to use, and exactness as a property.
+// Amounts: every spelling that the gateway is known to use, and exactness as a property.
 import fc from 'fast-check';
 import {
   billAmountFault,
@@ -34,7 +34,7 @@ describe('decimalText', () => {
     expect(decimalText(parsed(written))).toBe(text);
   });
 
-  it('is equal exactly where the numbers are', () => {
+  it('is equal exactly if the numbers are', () => {
     const decimal = fc.record({
       digits: fc.bigInt(-(10n ** 12n), 10n ** 12n),
       scale: fc.integer({ min: -12, max: 12 }),
@@ -92,16 +92,16 @@ describe('parseDecimal', () => {
     ['hexadecimal', '0x10'],
     ['digits of another script', '١٢'],
     ['a currency', '5 EUR'],
-    ['an exponent no amount has', '1e41'],
+    ['an exponent beyond any amount', '1e41'],
     ['an exponent that would fill the memory', '1e9999'],
-    ['an exponent longer than that', '1e999999999'],
-    ['more digits than an amount has', '1'.repeat(65)],
+    ['an even longer exponent', '1e999999999'],
+    ['more digits than any amount', '1'.repeat(65)],
     ['the text null', 'null'],
-  ])('does not read %s', (_what, text) => {
+  ])('rejects %s', (_what, text) => {
     expect(parseDecimal(text)).toBeUndefined();
   });
 
-  it('reads any double written in scientific form as the number it stands for', () => {
+  it('reads any double in scientific form exactly', () => {
     fc.assert(
       fc.property(fc.double({ min: 1e-6, max: 1e15, noNaN: true }), (value) => {
         const { digits, scale } = parsed(value.toExponential());
@@ -135,7 +135,7 @@ describe('equalDecimals', () => {
     expect(equalDecimals(parsed(left), parsed(right))).toBe(false);
   });
 
-  it('does not need the least scale', () => {
+  it('does not need the smallest scale', () => {
     expect(equalDecimals({ digits: 1300n, scale: 2 }, { digits: 13n, scale: 0 })).toBe(true);
   });
 
@@ -158,7 +158,7 @@ describe('equalDecimals', () => {
 });
 
 describe('minor units', () => {
-  it('come back from a decimal unchanged', () => {
+  it('survive a round trip through a decimal', () => {
     fc.assert(
       fc.property(fc.bigInt(), fc.nat(6), (minor, exponent) => {
         expect(minorFromDecimal(decimalFromMinor({ minor, exponent }), exponent)).toBe(minor);
@@ -189,14 +189,14 @@ describe('formatBillAmount', () => {
     [500n, 0, '500.00'],
     [1230n, 3, '1.23'],
     [9_999_999_999n, 2, '99999999.99'],
-  ])('writes %i with %i decimals as %s', (minor, exponent, text) => {
+  ])('formats %i with %i decimals as %s', (minor, exponent, text) => {
     expect(billAmountFault({ minor, exponent })).toBeUndefined();
     expect(formatBillAmount({ minor, exponent })).toBe(text);
   });
 
   it.each<[string, bigint, number, BillAmountFault]>([
     ['a third decimal', 1234n, 3, 'too_many_decimals'],
-    ['a third decimal behind nine digits', 100_000_000_001n, 3, 'too_many_decimals'],
+    ['a third decimal after nine digits', 100_000_000_001n, 3, 'too_many_decimals'],
     ['zero', 0n, 2, 'not_positive'],
     ['a negative amount', -1n, 2, 'not_positive'],
     ['an eleventh digit', 10_000_000_000n, 2, 'too_large'],
@@ -206,7 +206,7 @@ describe('formatBillAmount', () => {
     expect(() => formatBillAmount({ minor, exponent })).toThrow(RangeError);
   });
 
-  it('is read back as the same number', () => {
+  it('is parsed as the same number', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 1n, max: 10n ** 10n - 1n }), (minor) => {
         const text = formatBillAmount({ minor, exponent: 2 });

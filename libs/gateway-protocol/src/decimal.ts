@@ -1,30 +1,30 @@
-// Amounts as the gateway writes them: Java double text such as "130.0", "1.0E7" or "5.0E-4"
-// (protocol §3.1). Everything here is integer arithmetic; no amount ever becomes a float.
+// Amounts in the gateway's notation: Java double text such as "130.0", "1.0E7" or "5.0E-4"
+// (protocol §3.1). All arithmetic is on integers; no amount ever becomes a float.
 
 /**
- * An exact decimal number: digits · 10^-scale. The scale is the least that fits, so equal numbers
+ * An exact decimal number: digits · 10^-scale. The scale is the smallest possible, so equal numbers
  * have equal fields.
  */
 export interface Decimal {
   readonly digits: bigint;
-  /** Digits after the point, 0 or more. */
+  /** The number of digits after the point, 0 or more. */
   readonly scale: number;
 }
 
-/** An amount of a currency with `exponent` decimals, in its minor unit: { 1111n, 2 } is 11.11. */
+/** An amount in the minor unit of a currency with `exponent` decimals: { 1111n, 2 } is 11.11. */
 export interface MinorAmount {
   readonly minor: bigint;
   readonly exponent: number;
 }
 
 const DECIMAL_TEXT = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
-// A double has at most 17 significant digits and amounts are far below 10^40; beyond that it is not
-// an amount.
+// A double has at most 17 significant digits and amounts are far below 10^40; a larger number is
+// not an amount.
 const TEXT_LENGTH_MAX = 64;
 const EXPONENT_MAX = 40;
 
 /**
- * Reads an amount of the gateway exactly. Undefined for anything that is not a plain or scientific
+ * Parses an amount of the gateway exactly. Undefined for a text that is not a plain or scientific
  * decimal: NaN, Infinity, thousands separators, blanks, an exponent beyond ±40.
  */
 export function parseDecimal(text: string): Decimal | undefined {
@@ -47,7 +47,7 @@ function withLeastScale(digits: bigint, scale: number): Decimal {
   return { digits: leastDigits, scale: leastScale };
 }
 
-/** The decimal as text in lowest terms: `11.1`, `130`, `-0.5`. Equal numbers have equal texts. */
+/** Formats the decimal in lowest terms: `11.1`, `130`, `-0.5`. Equal numbers have equal texts. */
 export function decimalText(decimal: Decimal): string {
   const { digits, scale } = withLeastScale(decimal.digits, decimal.scale);
   const sign = digits < 0n ? '-' : '';
@@ -55,23 +55,21 @@ export function decimalText(decimal: Decimal): string {
   return sign + (scale === 0 ? text : `${text.slice(0, -scale)}.${text.slice(-scale)}`);
 }
 
-/**
- * Whether two amounts are the same number, however they were written: "130.0" = "130.00" = "1.3E2".
- */
+/** True when two amounts are the same number in any notation: "130.0" = "130.00" = "1.3E2". */
 export function equalDecimals(left: Decimal, right: Decimal): boolean {
   const scale = BigInt(Math.max(left.scale, right.scale));
   const align = (decimal: Decimal) => decimal.digits * 10n ** (scale - BigInt(decimal.scale));
   return align(left) === align(right);
 }
 
-/** An amount in minor units as a decimal, to compare with what the gateway says. */
+/** Converts an amount in minor units to a decimal, to compare it with the gateway's. */
 export function decimalFromMinor({ minor, exponent }: MinorAmount): Decimal {
   return withLeastScale(minor, exponent);
 }
 
 /**
- * A decimal in minor units of a currency with `exponent` decimals; undefined when it has more
- * decimals than that.
+ * Converts a decimal to minor units of a currency with `exponent` decimals; undefined if it has
+ * more decimals.
  */
 export function minorFromDecimal(decimal: Decimal, exponent: number): bigint | undefined {
   const { digits, scale } = withLeastScale(decimal.digits, decimal.scale);
@@ -82,12 +80,12 @@ export function minorFromDecimal(decimal: Decimal, exponent: number): bigint | u
 const BILL_AMOUNT_DECIMALS = 2;
 const BILL_AMOUNT_MINOR_END = 10n ** 10n;
 
-/** Why `bill_amt` cannot carry an amount; the first fault in this order counts. */
+/** The reason why `bill_amt` cannot carry an amount; the first fault in this order counts. */
 export type BillAmountFault = 'too_many_decimals' | 'not_positive' | 'too_large';
 
 /**
- * Why `bill_amt`, a dec(10,2), cannot carry the amount; undefined for a positive one of at most
- * 99999999.99 without a third decimal.
+ * Returns the reason why `bill_amt`, a dec(10,2), cannot carry the amount; undefined for a positive
+ * one of at most 99999999.99 without a third decimal.
  */
 export function billAmountFault(amount: MinorAmount): BillAmountFault | undefined {
   const minor = minorFromDecimal(decimalFromMinor(amount), BILL_AMOUNT_DECIMALS);
@@ -97,7 +95,7 @@ export function billAmountFault(amount: MinorAmount): BillAmountFault | undefine
 }
 
 /**
- * The text of `bill_amt` and `refundAmount`: always two decimals, "11.11" (protocol §1.2).
+ * Formats `bill_amt` and `refundAmount`: always two decimals, "11.11" (protocol §1.2).
  * @throws RangeError for an amount that does not fit; see `billAmountFault`.
  */
 export function formatBillAmount(amount: MinorAmount): string {

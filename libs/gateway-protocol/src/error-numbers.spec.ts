@@ -1,4 +1,4 @@
-// The rows of protocol §3.2: what matters is which of them prove that nothing was stored.
+// The rows of protocol §3.2, and those that prove that nothing was stored.
 import { errorNumbers, findErrorNumber } from './error-numbers.js';
 
 const expected: readonly [number: string, stored: string, since: string][] = [
@@ -26,7 +26,7 @@ describe('error numbers', () => {
   });
 
   it.each(['', '0', '400', '5004', '5013', '05012', 'constructor'])(
-    'knows nothing of %j',
+    'does not know %j',
     (number) => {
       expect(findErrorNumber(number)).toBeUndefined();
     },

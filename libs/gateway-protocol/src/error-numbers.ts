@@ -1,15 +1,14 @@
-// The gateway's structured errors (protocol §3.2). What matters about each is whether the
-// transaction was stored when it was raised, because only "no" means that nothing can have been
-// charged.
+// The gateway's structured errors (protocol §3.2). Each says if the transaction had been stored
+// when the error was raised, because only "no" means that nothing can have been charged.
 
 /**
- * Whether a transaction exists after the error: `no`; `earlier`, one with this reference existed
- * already; `maybe`, the error can come from before or after the row was saved.
+ * The state of the transaction after the error. `no`: it does not exist. `earlier`: one with this
+ * reference existed already. `maybe`: the error can come from before or after the row was saved.
  */
 export type StoredFact = 'no' | 'earlier' | 'maybe';
 
 interface ErrorNumberRow {
-  /** Text on the wire, in `error_number`; the reply is always HTTP 400. */
+  /** The text of `error_number` on the wire; the reply is always HTTP 400. */
   readonly number: string;
   readonly meaning: string;
   readonly stored: StoredFact;
@@ -33,7 +32,7 @@ export const errorNumbers = [
   { number: '500', meaning: 'catch-all', stored: 'maybe', since: 'a' },
 ] as const satisfies readonly ErrorNumberRow[];
 
-/** A number of the table. */
+/** An error number of the table. */
 export type ErrorNumber = (typeof errorNumbers)[number]['number'];
 
 /** One row of the table of protocol §3.2. */
@@ -43,7 +42,7 @@ const byNumber: ReadonlyMap<string, ErrorNumberFacts> = new Map(
   errorNumbers.map((row) => [row.number, row]),
 );
 
-/** What is known about an error number; undefined for one that is not in the table. */
+/** Returns the row of an error number; undefined for one that is not in the table. */
 export function findErrorNumber(number: string): ErrorNumberFacts | undefined {
   return byNumber.get(number);
 }

@@ -1,8 +1,11 @@
-// Exact JSON against JSON.parse, which it must agree with in everything but the numbers.
+// Compares exact JSON with JSON.parse, with which it must agree in everything but numbers.
 import fc from 'fast-check';
 import { isExactJsonObject, parseExact } from './exact-json.js';
 
-/** What JSON.parse reads, with each number as text in the spelling of JSON.stringify. */
+/**
+ * Returns the value that JSON.parse reads, with each number as text in the spelling of
+ * JSON.stringify.
+ */
 function numbersAsText(text: string): unknown {
   return JSON.parse(text, (_name, value: unknown) =>
     typeof value === 'number' ? JSON.stringify(value) : value,
@@ -98,7 +101,7 @@ describe('parseExact', () => {
     );
   });
 
-  it('keeps every integer, however large', () => {
+  it('preserves every integer, however large', () => {
     fc.assert(
       fc.property(fc.bigInt(), (value) => {
         expect(parseExact(`{"transID":${value}}`)).toEqual({ transID: String(value) });
@@ -106,22 +109,22 @@ describe('parseExact', () => {
     );
   });
 
-  it('makes a member named __proto__ a member and nothing else', () => {
+  it('reads a member named __proto__ as an ordinary member', () => {
     const value = parseExact('{"__proto__":{"transID":"1"}}');
     expect(value).not.toHaveProperty('transID');
   });
 
-  it('reads 32 levels and refuses 33, in arrays and objects', () => {
+  it('reads 32 levels and rejects 33, in arrays and objects', () => {
     expect(parseExact('['.repeat(32) + ']'.repeat(32))).toBeDefined();
     expect(parseExact('['.repeat(33) + ']'.repeat(33))).toBeUndefined();
     expect(parseExact(`${'{"a":'.repeat(33)}1${'}'.repeat(33)}`)).toBeUndefined();
   });
 
-  it('refuses 100,000 levels without exhausting the stack', () => {
+  it('rejects 100,000 levels without exhausting the stack', () => {
     expect(parseExact('['.repeat(100_000) + ']'.repeat(100_000))).toBeUndefined();
   });
 
-  it('refuses text beyond the limit and reads one long string below it', () => {
+  it('rejects text beyond the limit and reads one long string below it', () => {
     expect(parseExact(`"${'a'.repeat(262_142)}"`)).toHaveLength(262_142);
     expect(parseExact(`"${'a'.repeat(262_143)}"`)).toBeUndefined();
     expect(parseExact(`"${String.raw`\\`.repeat(100_000)}"`)).toHaveLength(100_000);
@@ -129,7 +132,7 @@ describe('parseExact', () => {
 });
 
 describe('isExactJsonObject', () => {
-  it('tells objects from everything else', () => {
+  it('is true for objects only', () => {
     const values = ['{}', '[]', '""', 'null', 'true', '1', '<'].map(parseExact);
     expect(values.map(isExactJsonObject)).toEqual([true, false, false, false, false, false, false]);
   });

@@ -1,6 +1,6 @@
-// JSON in which no number passes through a double. The gateway sends an 18-digit transID as a bare
-// number (protocol §4.1), which JSON.parse would round; and it treats strings and numbers alike, so
-// numbers are kept as their source text.
+// Parses JSON without passing a number through a double. The gateway sends an 18-digit transID as a
+// bare number (protocol §4.1), which JSON.parse would round. It treats strings and numbers alike,
+// so numbers stay as their source text.
 
 /** A JSON value whose numbers are their source text: `1.50` is read as "1.50". */
 export type ExactJson = string | boolean | null | readonly ExactJson[] | ExactJsonObject;
@@ -18,19 +18,19 @@ const STRING_NUMBER_OR_BRACKET =
   /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[[{]|[\]}]/g;
 
 /**
- * Reads JSON as strictly as JSON.parse, numbers as text. The last of duplicate members wins.
- * Undefined when the text is not JSON, longer than 262,144 characters or nested deeper than 32.
+ * Parses JSON as strictly as JSON.parse, with numbers as text. The last of duplicate members wins.
+ * Undefined if the text is not JSON, longer than 262,144 characters, or nested deeper than 32.
  */
 export function parseExact(text: string): ExactJson | undefined {
   const value = text.length > LENGTH_MAX ? undefined : parseOrUndefined(text);
   if (value === undefined) return undefined;
   const quoted = quoteNumbers(text);
   if (quoted === undefined) return undefined;
-  // Where nothing was quoted there is no number, and what was read is exact.
+  // If nothing was quoted there is no number, and the parsed value is exact.
   return quoted === text ? value : (JSON.parse(quoted) as ExactJson);
 }
 
-/** JSON has no undefined of its own. */
+/** Undefined is not a JSON value, so it can mean an error. */
 function parseOrUndefined(text: string): ExactJson | undefined {
   try {
     return JSON.parse(text) as ExactJson;
@@ -39,7 +39,10 @@ function parseOrUndefined(text: string): ExactJson | undefined {
   }
 }
 
-/** Only for text known to be JSON: there, whatever looks like a number outside a string is one. */
+/**
+ * Quotes all numbers of valid JSON, where everything outside a string that looks like a number is
+ * one.
+ */
 function quoteNumbers(text: string): string | undefined {
   let depth = 0;
   let deepest = 0;
@@ -63,7 +66,7 @@ function quoteNumbers(text: string): string | undefined {
   return deepest > DEPTH_MAX ? undefined : quoted;
 }
 
-/** Whether a value is a JSON object. */
+/** True when a value is a JSON object. */
 export function isExactJsonObject(value: ExactJson | undefined): value is ExactJsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

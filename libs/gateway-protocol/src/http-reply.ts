@@ -1,5 +1,5 @@
-// What all replies of the gateway have in common: a status, a body, and one family of structured
-// errors that comes from every endpoint (protocol §3.2, §5).
+// The common parts of the gateway's replies: a status, a body, and one family of structured errors
+// from every endpoint (protocol §3.2, §5).
 import type { WireFields } from './wire-fields.js';
 import { sentenceText } from './wire-text.js';
 
@@ -9,13 +9,13 @@ export interface HttpReply {
   readonly body: string;
 }
 
-/** `error_number` if it is a number of up to five digits. */
+/** Returns `error_number` if it is a number of up to five digits. */
 export function errorNumberOf(fields: WireFields): string | undefined {
   const errorNumber = fields.get('error_number');
   return errorNumber !== undefined && /^\d{1,5}$/.test(errorNumber) ? errorNumber : undefined;
 }
 
-/** A message field made safe to keep; empty when absent. */
+/** Returns a message field in a form that is safe to store; empty when absent. */
 export function messageOf(fields: WireFields, name: string): string {
   return sentenceText(fields.get(name) ?? '');
 }

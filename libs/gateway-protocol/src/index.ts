@@ -1,4 +1,4 @@
-// The public face of the gateway's wire protocol. Pure: no clock, no socket, no environment.
+// The gateway's wire protocol. Pure: no clock, no socket, no environment.
 export { decryptAes256, encryptAes256, GatewayCodecError, type Aes256Keys } from './aes256.js';
 export { decodeCallback, type DecodedCallback } from './callback.js';
 export { decodeCreateReply, type CreateReply } from './create-reply.js';
@@ -55,7 +55,7 @@ export {
   type StatusReply,
 } from './status-reply.js';
 export { findTestCard, isTestCard, testCards, type TestCard } from './test-cards.js';
-export type { GatewayTransaction, TellingField } from './transaction.js';
+export type { GatewayTransaction, DecisiveField } from './transaction.js';
 export type { Unreadable, UnreadableReason } from './wire-fields.js';
 export { textOfBytes } from './wire-bytes.js';
 export type { WireRequest } from './wire-request.js';

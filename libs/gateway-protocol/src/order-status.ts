@@ -1,23 +1,23 @@
-// Every order_status code the gateway is known to use, over all its generations (protocol §7).
-// Branch on the code only: the same code has different texts in different replies, and new codes
-// read "Pending".
+// Every order_status code that the gateway is known to use, over all its generations (protocol §7).
+// Branch on the code only: one code has different texts in different replies, and new codes read
+// "Pending".
 
 interface OrderStatusRow {
-  /** The number on the wire; replies carry it as text. */
+  /** The number on the wire; replies contain it as text. */
   readonly code: number;
   readonly name: string;
-  /** `status` text of status replies and callbacks. */
+  /** The `status` text of status replies and callbacks. */
   readonly serviceText: string;
-  /** `status` text of the create reply, which knows fewer codes. */
+  /** The `status` text of the create reply, which knows fewer codes. */
   readonly engineText: string;
-  /** Where the read-only look-up has a text of its own. */
+  /** The text of the read-only look-up, if it differs. */
   readonly lookUpText?: string;
-  /** Where the older generation (A) has another `serviceText`. */
+  /** The `serviceText` of the older generation (A), if it differs. */
   readonly olderServiceText?: string;
 }
 
 /**
- * The union table of protocol §7, by ascending code. A code that is not here is unknown and never
+ * The union table of protocol §7, by ascending code. A code that is not in it is unknown and never
  * guessed.
  */
 export const orderStatuses = [
@@ -67,7 +67,7 @@ export const orderStatuses = [
   },
 ] as const satisfies readonly OrderStatusRow[];
 
-/** The gateway's codes by name, for code that must not carry bare numbers. */
+/** The names of the gateway's codes, for code that must not contain bare numbers. */
 export type OrderStatusName = (typeof orderStatuses)[number]['name'];
 
 /** One row of the table of protocol §7. */
@@ -77,14 +77,14 @@ const byCode: ReadonlyMap<string, OrderStatus> = new Map(
   orderStatuses.map((row) => [String(row.code), row]),
 );
 
-/** The row of a code, or undefined for a code the table does not know. */
+/** Returns the row of a code, or undefined for one that is not in the table. */
 export function findOrderStatus(code: string | number): OrderStatus | undefined {
   return byCode.get(String(code));
 }
 
 /**
- * The name of a code as it came over the wire; undefined for every code and every spelling not in
- * the table.
+ * Returns the name of a code from the wire; undefined for every code and every spelling that is not
+ * in the table.
  */
 export function orderStatusName(code: string | number): OrderStatusName | undefined {
   return findOrderStatus(code)?.name;

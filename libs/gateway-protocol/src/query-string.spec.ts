@@ -1,4 +1,4 @@
-// Query strings in both spellings: form-encoded as requests are, raw as decrypted callbacks are.
+// Query strings in both spellings: form-encoded as in requests, raw as in decrypted callbacks.
 import fc from 'fast-check';
 import { decodeQueryString, encodeQueryString } from './query-string.js';
 
@@ -19,7 +19,7 @@ describe('encodeQueryString', () => {
     expect(encodeQueryString([['k', text]])).toBe(`k=${encoded}`);
   });
 
-  it('is read back unchanged for any names and values', () => {
+  it('survives a round trip for any names and values', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.tuple(name, value), { selector: ([key]) => key }), (pairs) => {
         expect([...decodeQueryString(encodeQueryString(pairs), 'form')]).toEqual(pairs);
@@ -32,15 +32,15 @@ describe('decodeQueryString', () => {
   it.each<[string, string, [string, string][]]>([
     ['nothing', '', []],
     [
-      'empty pieces',
+      'empty parts',
       '&&a=1&&b=2&',
       [
         ['a', '1'],
         ['b', '2'],
       ],
     ],
-    ['a piece without =', 'a&b=2', [['b', '2']]],
-    ['a piece without a name', '=1&b=2', [['b', '2']]],
+    ['a part without =', 'a&b=2', [['b', '2']]],
+    ['a part without a name', '=1&b=2', [['b', '2']]],
     [
       'an empty value',
       'a=&b=2',
@@ -53,15 +53,15 @@ describe('decodeQueryString', () => {
     ['a duplicate, of which the last wins', 'a=1&a=2', [['a', '2']]],
     ['a raw space', 'status=Test Approved', [['status', 'Test Approved']]],
     ['a lone percent sign', 'a=100%', [['a', '100%']]],
-    ['an escape that is no escape', 'a=%zz', [['a', '%zz']]],
-    ['an escape that is no UTF-8', 'a=%ff%fe', [['a', '%ff%fe']]],
-    ['good escapes beside bad ones', 'a=%C3%A9 %ff', [['a', 'é %ff']]],
+    ['an invalid escape', 'a=%zz', [['a', '%zz']]],
+    ['an escape that is not UTF-8', 'a=%ff%fe', [['a', '%ff%fe']]],
+    ['valid escapes beside invalid ones', 'a=%C3%A9 %ff', [['a', 'é %ff']]],
   ])('reads %s in both spellings', (_what, text, pairs) => {
     expect([...decodeQueryString(text, 'form')]).toEqual(pairs);
     expect([...decodeQueryString(text, 'raw')]).toEqual(pairs);
   });
 
-  it('takes a plus for a space only in form spelling', () => {
+  it('reads a plus as a space only in form spelling', () => {
     expect(decodeQueryString('a=1+1', 'form').get('a')).toBe('1 1');
     expect(decodeQueryString('a=1+1', 'raw').get('a')).toBe('1+1');
   });

@@ -1,9 +1,10 @@
-// Query strings as the gateway reads them (protocol §2.3) and as its callbacks write them (§6.4).
-// The two do not agree: requests are form-encoded, decrypted callbacks may hold raw spaces and lone
+// Query strings as the gateway reads them (protocol §2.3) and as its callbacks contain them (§6.4).
+// The two differ: requests are form-encoded; decrypted callbacks may contain raw spaces and lone
 // percent signs.
 
 /**
- * Builds `k=v&k=v`, form-encoded per value: space as `+`, UTF-8 percent-encoded (protocol §2.3).
+ * Encodes fields as `k=v&k=v`, form-encoded per value: space as `+`, UTF-8 percent-encoded
+ * (protocol §2.3).
  */
 export function encodeQueryString(fields: Iterable<readonly [string, string]>): string {
   const parameters = new URLSearchParams();
@@ -12,7 +13,7 @@ export function encodeQueryString(fields: Iterable<readonly [string, string]>): 
 }
 
 /**
- * How a text was written: by a form encoder, or by joining raw values as the gateway's callbacks
+ * The spelling of a text: by a form encoder, or by joining raw values as the gateway's callbacks
  * do.
  */
 export type QueryStringSpelling = 'form' | 'raw';
@@ -20,9 +21,9 @@ export type QueryStringSpelling = 'form' | 'raw';
 const PERCENT_SEQUENCES = /(?:%[0-9A-Fa-f]{2})+/g;
 
 /**
- * Reads `k=v&k=v`. Tolerant: empty pieces and pieces without `=` are dropped, later `=` belong to
- * the value, an escape that is no UTF-8 stays as it is, the last of duplicate names wins (protocol
- * §2.3). `+` is a space in form spelling and itself in raw spelling.
+ * Decodes `k=v&k=v`. Tolerant: drops empty parts and parts without `=`, counts later `=` as part of
+ * the value, leaves an escape that is not UTF-8 as it is, and uses the last of duplicate names
+ * (protocol §2.3). `+` is a space in form spelling and itself in raw spelling.
  */
 export function decodeQueryString(
   text: string,

@@ -32,11 +32,11 @@ describe('encodeRefund', () => {
     });
   });
 
-  it('leaves out a reason that was not given', () => {
+  it('omits an absent reason', () => {
     expect(JSON.parse(encodeRefund(refund).body)).not.toHaveProperty('refundReason');
   });
 
-  it('refuses an amount that is not positive', () => {
+  it('rejects an amount that is not positive', () => {
     expect(() => encodeRefund({ ...refund, amount: { minor: 0n, exponent: 2 } })).toThrow(
       RangeError,
     );
@@ -63,12 +63,12 @@ describe('a refund reply with HTTP 200', () => {
       'unreadable',
     ],
     ['no code', { message: 'Request Processed' }, 'unreadable'],
-  ])('and %s is told apart', (_what, fields, kind) => {
+  ])('and %s is recognized', (_what, fields, kind) => {
     expect(decode(fields).kind).toBe(kind);
   });
 
   it.each(orderStatuses.filter(({ code }) => ![1, 7, 8].includes(code)))(
-    'and a refusal for code $code says that it never was successful',
+    'and a refusal for code $code means that the payment never was successful',
     ({ code }) => {
       expect(decode({ order_status: String(code), message: unauthorised })).toMatchObject({
         kind: 'notSuccessful',
@@ -95,7 +95,7 @@ describe('a refund reply of another kind', () => {
   it.each<[string, number, string, RefundReply]>([
     ['an unknown transaction', 404, '', { kind: 'notFound' }],
     [
-      'a number that is none',
+      'an invalid number',
       400,
       'Invalid number format in request',
       { kind: 'rejected', message: 'Invalid number format in request' },
@@ -115,9 +115,9 @@ describe('a refund reply of another kind', () => {
     ],
     ['a page for a refusal', 400, '<html>', { kind: 'unreadable', reason: 'unexpectedBody' }],
     ['JSON for a refusal', 400, '{"error":"x"}', { kind: 'unreadable', reason: 'unexpectedBody' }],
-    ['silence for a refusal', 400, '', { kind: 'unreadable', reason: 'unexpectedBody' }],
-    ['silence for an answer', 200, '', { kind: 'unreadable', reason: 'notJson' }],
-    ['text for an answer', 200, 'OK', { kind: 'unreadable', reason: 'notJson' }],
+    ['an empty refusal', 400, '', { kind: 'unreadable', reason: 'unexpectedBody' }],
+    ['an empty body', 200, '', { kind: 'unreadable', reason: 'notJson' }],
+    ['a body of text', 200, 'OK', { kind: 'unreadable', reason: 'notJson' }],
     ['nothing found', 200, '{}', { kind: 'unreadable', reason: 'noTransaction' }],
     ['a redirect', 302, '', { kind: 'unreadable', reason: 'unexpectedHttpStatus' }],
   ])('is read: %s', (_what, httpStatus, body, reply) => {

@@ -1,5 +1,5 @@
-// Asking for a refund (protocol §8). The endpoint answers in JSON, in raw text and with nothing at
-// all, and puts two of its refusals into HTTP 200. It has no idempotency key; a repeat is told
+// The refund call (protocol §8). The endpoint replies in JSON, in raw text or with an empty body,
+// and puts two of its refusals into HTTP 200. It has no idempotency key; a repeat gets
 // `alreadyRequested`.
 import type { HttpReply } from './http-reply.js';
 import { formatBillAmount, type MinorAmount } from './decimal.js';
@@ -9,35 +9,36 @@ import { readObject, unreadable, type Unreadable } from './wire-fields.js';
 import { jsonRequest, type WireRequest } from './wire-request.js';
 import { sentenceText } from './wire-text.js';
 
-/** A refund to ask for. The gateway takes one per transaction, full or partial. */
+/** A refund to request. The gateway accepts one per transaction, full or partial. */
 export interface RefundRequest {
   readonly transId: string;
-  /** Must have no `billAmountFault`. In the processing currency where the gateway converts. */
+  /** Must have no `billAmountFault`. In the processing currency if the gateway converts. */
   readonly amount: MinorAmount;
   readonly reason?: string | undefined;
   /** Documented as mandatory, though no known server reads it. */
   readonly publicKey: string;
 }
 
-/** What a refund request can answer. */
+/** The possible replies to a refund request. */
 export type RefundReply =
   /** The transaction is now `refundPending`; completion is a manual step at the gateway. */
   | { readonly kind: 'accepted'; readonly transaction: GatewayTransaction }
   /**
-   * HTTP 200, refused: it is `refundPending` or `reversed` already, perhaps by this very request.
+   * HTTP 200, refused: the transaction is `refundPending` or `reversed` already, perhaps by this
+   * very request.
    */
   | { readonly kind: 'alreadyRequested'; readonly transaction: GatewayTransaction }
-  /** HTTP 200, refused: it never was `approved`; a test approval does not count. */
+  /** HTTP 200, refused: the transaction never was `approved`; a test approval does not count. */
   | { readonly kind: 'notSuccessful'; readonly transaction: GatewayTransaction }
   | { readonly kind: 'notFound' }
-  /** HTTP 400 raw text: the numbers of the request, or an amount above the original. */
+  /** HTTP 400 with raw text: the numbers of the request, or an amount above the original. */
   | { readonly kind: 'rejected'; readonly message: string }
-  /** HTTP 5xx: nothing is known. */
+  /** HTTP 5xx: proves nothing. */
   | { readonly kind: 'serverError'; readonly message: string }
   | Unreadable;
 
 /**
- * Writes a refund request (protocol §8).
+ * Encodes a refund request (protocol §8).
  * @throws RangeError for an amount with more than two decimals, not positive, or beyond dec(10,2).
  */
 export function encodeRefund(
@@ -51,7 +52,7 @@ export function encodeRefund(
   });
 }
 
-/** Reads the reply of a refund request. Never throws. */
+/** Decodes the reply of a refund request. Never throws. */
 export function decodeRefundReply({ httpStatus, body }: HttpReply): RefundReply {
   if (httpStatus === 200) return readAnswer(body);
   if (httpStatus === 404 && body.trim() === '') return { kind: 'notFound' };
@@ -70,7 +71,7 @@ function readAnswer(body: string): RefundReply {
   const transaction = readTransaction(object.fields);
   if (!transaction) return unreadable('noTransaction');
   const message = object.fields.get('message') ?? 'Request Processed';
-  // A refusal has a sentence there, and what is no sentence may have been one.
+  // A refusal has a sentence there; a message that is not a sentence may be a damaged one.
   if (sentenceText(message) === '') return unreadable('unexpectedBody');
   const status = findOrderStatus(transaction.orderStatus)?.name;
   if (message === 'Request Processed') {
@@ -96,7 +97,10 @@ function readRefusal(status: string | undefined, transaction: GatewayTransaction
   }
 }
 
-/** The gateway's raw texts are sentences; a page or a JSON body comes from somebody else. */
+/**
+ * True when the body can be a raw text of the gateway, which is a sentence; a page or a JSON body
+ * has another sender.
+ */
 function isRawText(body: string): boolean {
   const text = body.trim();
   return text !== '' && !/^[<{[]/.test(text);

@@ -1,4 +1,4 @@
-// Status replies of protocol §5: absence is believed only in the gateway's own words.
+// Status replies of protocol §5: an absence is believed only in the gateway's documented form.
 import fc from 'fast-check';
 import { decodeStatusReply, statusPath, updatingStatusPath } from './status-reply.js';
 
@@ -15,12 +15,12 @@ const transaction = {
 };
 
 describe('status paths', () => {
-  it('name the transaction', () => {
+  it('contain the transID', () => {
     expect(statusPath('100135250426141606')).toBe('/api/authurl/s2s/100135250426141606');
     expect(updatingStatusPath('1')).toBe('/api/status/s2s/transid/1');
   });
 
-  it('cannot be led elsewhere by an id', () => {
+  it('cannot be redirected by an id', () => {
     expect(statusPath('../../transactions?x')).toBe('/api/authurl/s2s/..%2F..%2Ftransactions%3Fx');
   });
 });
@@ -49,14 +49,14 @@ describe('decodeStatusReply', () => {
     [404, '{"error":"Transaction not found"}'],
     [404, '{"error":"S2S status response not found"}'],
     [404, '{"error":"S2S status response not found","transID":"1"}'],
-  ])('with HTTP %i, takes %s for an absence', (httpStatus, body) => {
+  ])('with HTTP %i, reads %s as an absence', (httpStatus, body) => {
     expect(decodeStatusReply({ httpStatus, body })).toEqual({ kind: 'notFound' });
   });
 
   const invalid = 'Invalid transID format: ORD-1';
   const refusal = `{"error_number":"400","error_message":"${invalid}","status":"Error"}`;
 
-  it.each([200, 404])('takes no refused look-up for an absence, with HTTP %i', (httpStatus) => {
+  it.each([200, 404])('never reads a refused look-up as an absence, with HTTP %i', (httpStatus) => {
     expect(decodeStatusReply({ httpStatus, body: refusal })).toEqual({
       kind: 'error',
       httpStatus,
@@ -76,19 +76,19 @@ describe('decodeStatusReply', () => {
 
   it.each<[string, number, string, string]>([
     ['an empty absence', 404, '', 'notJson'],
-    ['an absence without words', 404, '{}', 'unexpectedHttpStatus'],
+    ['an absence without a message', 404, '{}', 'unexpectedHttpStatus'],
     ['an absence in other words', 404, '{"error":"Not Found"}', 'unexpectedHttpStatus'],
     ['a page', 200, '<html></html>', 'notJson'],
     ['a list', 200, '[]', 'notAnObject'],
     ['fields without a transaction', 200, '{"status":"Pending"}', 'noTransaction'],
     ['fields that are all null', 200, '{"transID":null}', 'noTransaction'],
     ['a redirect', 307, JSON.stringify(transaction), 'unexpectedHttpStatus'],
-    ['a server error without words', 500, '{}', 'unexpectedHttpStatus'],
+    ['a server error without a message', 500, '{}', 'unexpectedHttpStatus'],
   ])('cannot read %s', (_what, httpStatus, body, reason) => {
     expect(decodeStatusReply({ httpStatus, body })).toEqual({ kind: 'unreadable', reason });
   });
 
-  it('takes no cut body for an answer', () => {
+  it('never accepts a cut body', () => {
     const body = JSON.stringify(transaction);
     for (let length = 0; length < body.length; length += 1) {
       const reply = decodeStatusReply({ httpStatus: 200, body: body.slice(0, length) });

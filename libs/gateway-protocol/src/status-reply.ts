@@ -1,30 +1,29 @@
-// Asking the gateway about a transaction (protocol §5). "Not found" is only what the gateway
-// documents as such: a refusal to look something up by reference is an error, and proves no
-// absence.
+// The status calls (protocol §5). "Not found" is only the documented reply: a refusal to look
+// something up by reference is an error, and proves no absence.
 import { errorNumberOf, messageOf, type HttpReply } from './http-reply.js';
 import { readTransaction, type GatewayTransaction } from './transaction.js';
 import { readObject, unreadable, type Unreadable, type WireObject } from './wire-fields.js';
 
 /**
- * Path of the read-only look-up, for GET: the gateway's database, never the acquirer (protocol
- * §5.1).
+ * Returns the path of the read-only look-up, for GET: it reads the gateway's database, never asks
+ * the acquirer (protocol §5.1).
  */
 export function statusPath(transId: string): string {
   return `/api/authurl/s2s/${encodeURIComponent(transId)}`;
 }
 
 /**
- * Path of the update, for POST: asks the acquirer, may move the transaction and cause a callback
- * (protocol §5.2).
+ * Returns the path of the update, for POST: it asks the acquirer, may change the transaction and
+ * cause a callback (protocol §5.2).
  */
 export function updatingStatusPath(transId: string): string {
   return `/api/status/s2s/transid/${encodeURIComponent(transId)}`;
 }
 
-/** What a look-up or an update can answer. */
+/** The possible replies to a look-up or an update. */
 export type StatusReply =
   /**
-   * Compare its transId, reference and amount: a numeric reference finds somebody else's
+   * Compare its transId, reference and amount: a numeric reference finds another party's
    * transaction (§5.1).
    */
   | { readonly kind: 'transaction'; readonly transaction: GatewayTransaction }
@@ -35,7 +34,7 @@ export type StatusReply =
       readonly kind: 'error';
       readonly httpStatus: number;
       /**
-       * "400" when the id was not numeric, so also for every look-up by reference that is not
+       * "400" when the id was not numeric, hence for every look-up by reference that is not
        * supported.
        */
       readonly errorNumber?: string;
@@ -48,7 +47,7 @@ const notFoundErrors: ReadonlySet<string | undefined> = new Set([
   'S2S status response not found',
 ]);
 
-/** Reads the reply of either status endpoint. Never throws. */
+/** Decodes the reply of either status endpoint. Never throws. */
 export function decodeStatusReply({ httpStatus, body }: HttpReply): StatusReply {
   const object = readObject(body);
   if (object.kind === 'unreadable') return object;

@@ -1,4 +1,4 @@
-// The rows of protocol §10, and their Luhn column computed.
+// The rows of protocol §10, with their Luhn column recomputed.
 import { findTestCard, isTestCard, testCards } from './test-cards.js';
 
 function passesLuhn(number: string): boolean {
@@ -41,14 +41,14 @@ describe('test cards', () => {
   });
 
   it.each(['4111 1111 1111 1111', '4111-1111-1111-1111'])(
-    'knows %s despite its spelling',
+    'finds %s despite its spelling',
     (number) => {
       expect(isTestCard(number)).toBe(true);
     },
   );
 
   it.each(['', '4111111111111112', '411111111111111', '4242424242424242'])(
-    'does not take %j for one',
+    'do not include %j',
     (number) => {
       expect(isTestCard(number)).toBe(false);
     },

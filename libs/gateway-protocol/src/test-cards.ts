@@ -1,17 +1,17 @@
 // The gateway's test cards (protocol §10). They work in production too and skip Luhn, CVV, expiry
-// and the acquirer, so both the simulator and a client that validates numbers have to know them.
+// and the acquirer, so both the simulator and a client that validates numbers must know them.
 import type { OrderStatusName } from './order-status.js';
 
-/** A number the gateway answers by itself, without an acquirer. */
+/** A card number that the gateway answers by itself, without an acquirer. */
 export interface TestCard {
   readonly number: string;
   readonly network: 'mastercard' | 'visa' | 'diners' | 'jcb';
-  /** What the create call answers with; `test3ds` waits for the payer. */
+  /** The order status of the create reply; `test3ds` waits for the payer. */
   readonly orderStatus: Extract<
     OrderStatusName,
     'test3ds' | 'testApproved' | 'testDeclined' | 'test'
   >;
-  /** Three of them fail Luhn: a client-side check would refuse them. */
+  /** False for three of them, which a client-side check would reject. */
   readonly luhnOk: boolean;
 }
 
@@ -38,13 +38,14 @@ const byNumber: ReadonlyMap<string, TestCard> = new Map(
 );
 
 /**
- * The test card of this number; spaces and dashes are ignored, as the gateway does (protocol §1.2).
+ * Returns the test card with this number; ignores spaces and dashes, as the gateway does (protocol
+ * §1.2).
  */
 export function findTestCard(number: string): TestCard | undefined {
   return byNumber.get(number.replaceAll(/[ -]/g, ''));
 }
 
-/** Whether the gateway would answer for this number itself. */
+/** True when the gateway would answer for this number by itself. */
 export function isTestCard(number: string): boolean {
   return findTestCard(number) !== undefined;
 }

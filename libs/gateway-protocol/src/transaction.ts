@@ -1,5 +1,5 @@
-// The gateway's record of a payment, as create replies, status replies and callbacks all spell it
-// (protocol §3.1, §5.1, §6.3). Unknown fields are left where they are.
+// The gateway's record of a payment, in the form common to create replies, status replies and
+// callbacks (protocol §3.1, §5.1, §6.3). Unknown fields are ignored.
 import { parseDecimal, type Decimal } from './decimal.js';
 import type { WireFields } from './wire-fields.js';
 import {
@@ -12,27 +12,27 @@ import {
 } from './wire-text.js';
 
 /**
- * What decides whether a transaction is a payment's, or what becomes of the payment; by the names
- * of the domain.
+ * The fields that decide if a transaction is a payment's, or that change the payment; by their
+ * domain names.
  */
-export type TellingField = 'reference' | 'amount' | 'currency' | 'terminal' | 'card' | 'authurl';
+export type DecisiveField = 'reference' | 'amount' | 'currency' | 'terminal' | 'card' | 'authurl';
 
 /**
- * A transaction in the gateway's words. A field is absent when the gateway gave none, or gave it
- * unusably; of the telling ones, `unreadable` says which it was.
+ * A transaction as the gateway reports it. A field is absent if the gateway omitted it or sent an
+ * unusable value; for the decisive ones `unreadable` distinguishes the two.
  */
 export interface GatewayTransaction {
   /** 1 to 19 digits, exact; beyond 2^53, so never a number. */
   readonly transId: string;
-  /** The code as text (protocol §7); may be one we do not know. */
+  /** The code as text (protocol §7); may be unknown to us. */
   readonly orderStatus: string;
   /** `bill_amt`: the original amount in `currency`, never a converted one. */
   readonly amount?: Decimal;
   readonly currency?: string;
   readonly reference?: string;
-  /** Human text without control characters or card numbers. Nothing may branch on it. */
+  /** Text for people, without control characters or card numbers. Never branch on it. */
   readonly response?: string;
-  /** `status`: human text that differs between replies for one code. Nothing may branch on it. */
+  /** `status`: text for people that differs between replies for one code. Never branch on it. */
   readonly statusText?: string;
   /** Always http(s). Present even when the payment is final: redirect only on codes 0 and 27. */
   readonly authUrl?: string;
@@ -43,7 +43,7 @@ export interface GatewayTransaction {
   readonly rrn?: string;
   readonly upa?: string;
   /**
-   * Gateway-local time without a zone; the fraction's meaning differs by generation. Not an
+   * Gateway-local time without a zone; the meaning of the fraction differs by generation. Not an
    * instant.
    */
   readonly tdate?: string;
@@ -51,14 +51,14 @@ export interface GatewayTransaction {
   readonly webhookNotifyTime?: string;
   /** `terno` or `terNO`: the terminal's number, without leading zeros. */
   readonly terminal?: string;
-  /** Telling fields that are there and cannot be read. */
-  readonly unreadable: readonly TellingField[];
+  /** Decisive fields that are present but unreadable. */
+  readonly unreadable: readonly DecisiveField[];
 }
 
 const TRANS_ID_TEXT = /^\d{1,19}$/;
 const ORDER_STATUS_TEXT = /^-?\d{1,9}$/;
 
-/** A transID if it is one: digits only, fitting a signed 64-bit number in length. */
+/** Returns the transID if it is valid: digits only, with the length of a signed 64-bit number. */
 export function transIdOf(fields: WireFields): string | undefined {
   const transId = fields.get('transID');
   return transId !== undefined && TRANS_ID_TEXT.test(transId) ? transId : undefined;
@@ -66,7 +66,7 @@ export function transIdOf(fields: WireFields): string | undefined {
 
 /**
  * Reads a transaction; undefined unless both a transID of digits and a numeric order_status are
- * there.
+ * present.
  */
 export function readTransaction(fields: WireFields): GatewayTransaction | undefined {
   const transId = transIdOf(fields);
@@ -78,7 +78,7 @@ export function readTransaction(fields: WireFields): GatewayTransaction | undefi
 
 type Details = Omit<GatewayTransaction, 'transId' | 'orderStatus'>;
 
-interface TellingValues {
+interface DecisiveValues {
   readonly reference: string;
   readonly amount: Decimal;
   readonly currency: string;
@@ -87,38 +87,39 @@ interface TellingValues {
   readonly authurl: string;
 }
 
-interface Telling<Value> {
+interface FieldRule<Value> {
   /** Every spelling of its name. */
   readonly names: readonly string[];
-  /** What one generation sends where it has nothing to say. */
+  /** The text that one generation sends for an absent value. */
   readonly none?: string;
   readonly parse: (text: string) => Value | undefined;
 }
 
 /**
- * The fields that something depends on. All others are for people to read, and may be missing, odd
- * or nested.
+ * The fields on which a decision depends. All others are for people, and may be missing, odd or
+ * nested.
  */
-const TELLING: { readonly [Field in TellingField]: Telling<TellingValues[Field]> } = {
+const DECISIVE: { readonly [Field in DecisiveField]: FieldRule<DecisiveValues[Field]> } = {
   reference: { names: ['reference'], parse: identifierText },
   amount: { names: ['bill_amt'], parse: parseDecimal },
   currency: { names: ['bill_currency'], parse: identifierText },
   terminal: { names: ['terno', 'terNO'], parse: terminalNumberText },
-  // The reactive server stores no digits of a card at all (protocol §6.3).
+  // The reactive server stores no digits of a card (protocol §6.3).
   card: { names: ['ccno'], none: 'Invalid Card', parse: maskedCardText },
   authurl: { names: ['authurl'], parse: httpUrl },
 };
 
 function readDetails(fields: WireFields): Details {
-  const unreadable: TellingField[] = [];
-  const tell = <Field extends TellingField>(field: Field) => tellingOf(fields, field, unreadable);
+  const unreadable: DecisiveField[] = [];
+  const read = <Field extends DecisiveField>(field: Field) =>
+    readDecisive(fields, field, unreadable);
   return present({
-    reference: tell('reference'),
-    amount: tell('amount'),
-    currency: tell('currency'),
-    terminal: tell('terminal'),
-    maskedCard: tell('card'),
-    authUrl: tell('authurl'),
+    reference: read('reference'),
+    amount: read('amount'),
+    currency: read('currency'),
+    terminal: read('terminal'),
+    maskedCard: read('card'),
+    authUrl: read('authurl'),
     unreadable,
     response: shown(fields, 'response', sentenceText),
     statusText: shown(fields, 'status', sentenceText),
@@ -133,16 +134,16 @@ function readDetails(fields: WireFields): Details {
 }
 
 /**
- * Two spellings of one name that say different things are as unreadable as a text that says
- * nothing.
+ * Reads a decisive field. Two spellings of one name with different values are as unreadable as an
+ * invalid text.
  */
-function tellingOf<Field extends TellingField>(
+function readDecisive<Field extends DecisiveField>(
   fields: WireFields,
   field: Field,
-  unreadable: TellingField[],
-): TellingValues[Field] | undefined {
-  const { names, none, parse }: Telling<TellingValues[Field]> = TELLING[field];
-  const values = new Set<TellingValues[Field] | undefined>();
+  unreadable: DecisiveField[],
+): DecisiveValues[Field] | undefined {
+  const { names, none, parse }: FieldRule<DecisiveValues[Field]> = DECISIVE[field];
+  const values = new Set<DecisiveValues[Field] | undefined>();
   for (const name of names) {
     const text = fields.get(name);
     if (text !== undefined && text !== none) values.add(parse(text));
@@ -155,7 +156,7 @@ function tellingOf<Field extends TellingField>(
   return value;
 }
 
-/** A text for people; nothing where cleaning left nothing of it. */
+/** Returns a text for people; undefined if cleaning leaves nothing of it. */
 function shown(
   fields: WireFields,
   name: string,
@@ -165,9 +166,10 @@ function shown(
   return text === undefined ? undefined : clean(text) || undefined;
 }
 
-/** Drops undefined members, so that absent is absent and not present with no value. */
+/** Removes undefined members, so that an absent field is not present without a value. */
 function present(details: { [Name in keyof Details]: Details[Name] | undefined }): Details {
-  const kept: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(details)) if (value !== undefined) kept[name] = value;
-  return kept as Details;
+  const defined: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(details))
+    if (value !== undefined) defined[name] = value;
+  return defined as Details;
 }

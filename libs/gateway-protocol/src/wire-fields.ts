@@ -1,12 +1,12 @@
-// Reading the gateway's flat bodies as names and texts. Strings and numbers count alike, `null`,
-// the text "null" and the empty text all mean "not given" (protocol §3.1). A nested value is no
-// text, and it is given.
+// Reads the gateway's flat bodies as names and texts. Strings and numbers are equivalent; `null`,
+// the text "null" and the empty text all mean "absent" (protocol §3.1). A nested value is not a
+// text, but it is present.
 import { isExactJsonObject, parseExact, type ExactJson } from './exact-json.js';
 
 /** The fields of one flat body that have a value, each as text. */
 export type WireFields = ReadonlyMap<string, string>;
 
-/** Why a body could not be understood. Never holds anything of the body. */
+/** The reason why a body is unreadable. Never contains anything of the body. */
 export type UnreadableReason =
   | 'notJson'
   | 'notAnObject'
@@ -17,27 +17,29 @@ export type UnreadableReason =
   | 'keysMissing'
   | 'undecryptable';
 
-/** A body that was a JSON object. `isEmpty` tells `{}` from an object without usable fields. */
+/**
+ * A body that was a JSON object. `isEmpty` distinguishes `{}` from an object without usable fields.
+ */
 export interface WireObject {
   readonly kind: 'object';
   readonly fields: WireFields;
   readonly isEmpty: boolean;
 }
 
-/** A body that could not be understood. */
+/** An unreadable body. */
 export interface Unreadable {
   readonly kind: 'unreadable';
   readonly reason: UnreadableReason;
 }
 
-/** Shorthand for the tagged value. */
+/** Builds the tagged value. */
 export function unreadable(reason: UnreadableReason): Unreadable {
   return { kind: 'unreadable', reason };
 }
 
 /**
- * Reads a body that should be one flat JSON object; blanks and byte order marks around it count for
- * nothing (RFC 8259 §8.1).
+ * Reads a body that should be one flat JSON object. Ignores blanks and byte order marks around it
+ * (RFC 8259 §8.1).
  */
 export function readObject(body: string): WireObject | Unreadable {
   const value = parseExact(body.trim());
@@ -48,11 +50,11 @@ export function readObject(body: string): WireObject | Unreadable {
 }
 
 /**
- * Stands for a nested value: a text that no field's reader accepts, and that cleaning makes empty.
+ * Stands for a nested value: a text that no field's parser accepts, and that cleaning makes empty.
  */
 const NESTED = '\u0000';
 
-/** Keeps the members that have a value. */
+/** Returns the members that have a value. */
 export function givenFields(members: Iterable<readonly [string, ExactJson]>): WireFields {
   const fields = new Map<string, string>();
   for (const [name, value] of members) {

@@ -1,8 +1,9 @@
-// What all requests to the gateway have in common: a POST of named values, as JSON or as a form.
+// The common part of all requests to the gateway: a POST of named values, as JSON or as a form.
 import { encodeQueryString } from './query-string.js';
 
 /**
- * An HTTP POST to the gateway, ready to send. The body of a plain create holds the card in clear.
+ * An HTTP POST to the gateway, ready to send. The body of a plain create contains the unencrypted
+ * card.
  */
 export interface WireRequest<Path extends string = string> {
   readonly path: Path;
@@ -11,8 +12,8 @@ export interface WireRequest<Path extends string = string> {
 }
 
 /**
- * Parameters by their exact wire names. Undefined and empty ones are not sent: the gateway tells
- * them apart nowhere.
+ * Parameters by their exact wire names. Undefined and empty ones are not sent, because the gateway
+ * never distinguishes them.
  */
 export type WireParameters = Readonly<Record<string, string | number | undefined>>;
 
@@ -22,7 +23,7 @@ export type WireParameters = Readonly<Record<string, string | number | undefined
  */
 export const UNIQUE_REFERENCE = 'Y';
 
-/** Writes parameters as one flat JSON object. */
+/** Encodes parameters as one flat JSON object. */
 export function jsonRequest<Path extends string>(
   path: Path,
   parameters: WireParameters,
@@ -31,7 +32,7 @@ export function jsonRequest<Path extends string>(
   return { path, contentType: 'application/json; charset=utf-8', body };
 }
 
-/** Writes parameters as a form post. */
+/** Encodes parameters as a form. */
 export function formRequest<Path extends string>(
   path: Path,
   parameters: WireParameters,
@@ -40,7 +41,7 @@ export function formRequest<Path extends string>(
   return { path, contentType, body: parametersText(parameters) };
 }
 
-/** Writes parameters as the query string that goes into `encrypted_data` (protocol §2.3). */
+/** Encodes parameters as the query string for `encrypted_data` (protocol §2.3). */
 export function parametersText(parameters: WireParameters): string {
   return encodeQueryString(given(parameters).map(([name, value]) => [name, String(value)]));
 }

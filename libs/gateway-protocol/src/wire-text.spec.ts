@@ -1,4 +1,4 @@
-// What may be kept of the gateway's text.
+// The forms of the gateway's text that may be stored.
 import fc from 'fast-check';
 import {
   httpUrl,
@@ -17,7 +17,7 @@ describe('printableText', () => {
     ['a direction override', 'a\u202Eb', 'a b'],
     ['half a surrogate pair', 'a\uD800b', 'a b'],
     ['blanks around', '  a  ', 'a'],
-    ['what is fine', 'Zoë 王小明 🚀', 'Zoë 王小明 🚀'],
+    ['clean text', 'Zoë 王小明 🚀', 'Zoë 王小明 🚀'],
   ])('cleans %s', (_what, text, clean) => {
     expect(printableText(text)).toBe(clean);
   });
@@ -57,9 +57,12 @@ describe('sentenceText', () => {
 });
 
 describe('maskedCardText', () => {
-  it.each(['411111XXXXXX1111', '4111****1111', '1111', '543889XXXXXX0229'])('keeps %s', (text) => {
-    expect(maskedCardText(text)).toBe(text);
-  });
+  it.each(['411111XXXXXX1111', '4111****1111', '1111', '543889XXXXXX0229'])(
+    'accepts %s',
+    (text) => {
+      expect(maskedCardText(text)).toBe(text);
+    },
+  );
 
   it.each(['4111111111111111', 'Invalid Card', '', '41111111X1111', '4111 **** 1111', '11111'])(
     'drops %j',
@@ -73,7 +76,7 @@ describe('identifierText', () => {
   it.each([
     ['ORD-1', 'ORD-1'],
     [' ORD-1  ', 'ORD-1'],
-    // They look like one of our references and compare as another text.
+    // They look like one of our references but compare as another text.
     ['ORD-1\u00A0', 'ORD-1\u00A0'],
     ['\u041ERD-1', '\u041ERD-1'],
     ['ORD-1\u200B', undefined],
@@ -82,7 +85,7 @@ describe('identifierText', () => {
     ['\tORD-1', undefined],
     ['ORD-1\uD800', undefined],
     ['   ', undefined],
-  ])('makes of %j: %j', (text, identifier) => {
+  ])('converts %j to %j', (text, identifier) => {
     expect(identifierText(text)).toBe(identifier);
   });
 });
@@ -96,7 +99,7 @@ describe('terminalNumberText', () => {
     ['\u0664\u0662', undefined],
     ['4 2', undefined],
     ['', undefined],
-  ])('makes of %j: %j', (text, number) => {
+  ])('converts %j to %j', (text, number) => {
     expect(terminalNumberText(text)).toBe(number);
   });
 });
@@ -115,11 +118,11 @@ describe('httpUrl', () => {
       'https://gateway.example/%D0%BE%D0%BF%D0%BB%D0%B0%D1%82%D0%B0',
     ],
     ['https://Gateway.Example?a="b"', 'https://gateway.example/?a=%22b%22'],
-  ])('writes %s as a browser would ask for it', (url, asked) => {
+  ])('normalizes %s as a browser does', (url, asked) => {
     expect(httpUrl(url)).toBe(asked);
   });
 
-  it('is ASCII, whatever is in it', () => {
+  it('is always ASCII', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const url = httpUrl(`https://gateway.example/${text}`);

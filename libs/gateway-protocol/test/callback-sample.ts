@@ -1,14 +1,14 @@
-// One callback as the gateway sends it, in all its forms, and what has to come out of it.
+// One callback as the gateway sends it, in all its forms, and the expected result.
 import { encryptAes256 } from '../src/aes256.js';
 
 export const keys = {
   publicKey: 'WO6QnIPePdYlwbm6OjpIIwQvhsHaV4ioHp6MH2/xjlQ=',
-  privateKey: 'a-private-key-nobody-may-see',
+  privateKey: 'a-private-key-that-stays-secret',
 };
 export const json = 'application/json; charset=UTF-8';
 export const form = 'application/x-www-form-urlencoded';
 
-export const kept = {
+export const known = {
   transID: '100203250509173720',
   order_status: '25',
   status: 'Test Approved',
@@ -22,7 +22,7 @@ export const kept = {
   connector_status_code: '00',
   webhook_notify_time: '2025-05-09 17:37:45.000522',
 };
-export const wire = { ...kept, descriptor: null, upa: 'null', rrn: null };
+export const wire = { ...known, descriptor: null, upa: 'null', rrn: null };
 export const transaction = {
   transId: '100203250509173720',
   orderStatus: '25',
@@ -39,7 +39,7 @@ export const transaction = {
   unreadable: [],
 };
 
-/** The envelope as the gateway sends it, private key and all. */
+/** Builds the envelope as the gateway sends it, including the private key. */
 export function envelope(payload: string): string {
   return JSON.stringify({
     private_key: keys.privateKey,
@@ -48,7 +48,7 @@ export function envelope(payload: string): string {
   });
 }
 
-/** What the gateway's own query-string builder makes: joined, not encoded, null as text. */
+/** The output of the gateway's own query-string builder: joined, not encoded, null as text. */
 export const rawQuery = Object.entries(wire)
   .map(([name, value]) => `${name}=${value}`)
   .join('&');
