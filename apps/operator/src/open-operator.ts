@@ -42,7 +42,7 @@ export async function operate(
   try {
     // The answers of a command are judged by the clock of those who serve, and not by this
     // machine's.
-    await clock.ask();
+    await clock.read();
     await work({
       prisma,
       pool,

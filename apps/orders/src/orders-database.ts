@@ -27,7 +27,7 @@ import { DatabaseSettings } from './config.js';
       inject: [Pool, Logger, Metrics],
       useFactory: async (pool: Pool, log: Logger, metrics: Metrics) => {
         const clock = new PostgresClock({ pool, log, metrics });
-        await waitFor({ name: 'postgres', check: () => clock.ask(), log });
+        await waitFor({ name: 'postgres', check: () => clock.read(), log });
         return clock;
       },
     },

@@ -32,7 +32,7 @@ it('names the variable and each pin that does not fit', () => {
   const problems = problemsOf(`${good},other.test=x,${good},${PIN},`);
   expect(problems).toHaveLength(1);
   expect(problems[0]).toContain(
-    'GATEWAY_TLS_PINS does not fit: "other.test=x" has no SHA-256 in base64 after the host; ' +
+    'GATEWAY_TLS_PINS is invalid: "other.test=x" has no SHA-256 in base64 after the host; ' +
       `"${good}" is there twice; "${PIN}" names no host; "" names no host; expected <host>=`,
   );
 });

@@ -184,7 +184,7 @@ describe('the event transport', () => {
     await allEffects(other);
     await eventually(async () => expect((await rig.counts())['failed']).toBe(1));
     const [failed] = await rig.queue().getFailed();
-    expect(failed?.failedReason).toContain('TookTooLong: no end after 60 ms');
+    expect(failed?.failedReason).toContain('DeadlineExceeded: not settled after 60 ms');
     expect(signals.length).toBeGreaterThanOrEqual(3);
     expect(signals.every((signal) => signal.aborted)).toBe(true);
   });

@@ -15,7 +15,7 @@ import {
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import {
   isRefusalRecord,
-  PatientWorker,
+  ResilientWorker,
   recordRefusal,
   RedisConnections,
   removeRefused,
@@ -56,7 +56,7 @@ export class EventTransport extends Server implements CustomTransportStrategy {
   readonly #inbox: EventInbox;
   readonly #redis: RedisConnections;
   readonly #gapWatch: PeriodicTask;
-  #worker: PatientWorker | undefined;
+  #worker: ResilientWorker | undefined;
 
   constructor(options: EventTransportOptions) {
     super();
@@ -89,7 +89,7 @@ export class EventTransport extends Server implements CustomTransportStrategy {
     const handlers = new EventHandlers(this.getHandlers());
     const receiver = new BatchReceiver(this.#inbox, handlers, this.#metrics, handlerTimeoutMs);
     const intake = new EventIntake(receiver, transactions);
-    const worker: PatientWorker = new PatientWorker(
+    const worker: ResilientWorker = new ResilientWorker(
       subscriberQueue(subscriber),
       (job, token) => this.#process(worker, intake, job, token),
       {
@@ -129,7 +129,7 @@ export class EventTransport extends Server implements CustomTransportStrategy {
 
   /** The BullMQ worker. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the signature is Nest's
-  unwrap<T = PatientWorker>(): T {
+  unwrap<T = ResilientWorker>(): T {
     if (!this.#worker) throw new Error('the transport does not listen yet');
     return this.#worker as T;
   }
@@ -139,7 +139,12 @@ export class EventTransport extends Server implements CustomTransportStrategy {
     throw new Error('the transport has no events of its own');
   }
 
-  async #process(worker: PatientWorker, intake: EventIntake, job: Job, token = ''): Promise<void> {
+  async #process(
+    worker: ResilientWorker,
+    intake: EventIntake,
+    job: Job,
+    token = '',
+  ): Promise<void> {
     const read = readBatch(job);
     if ('foreign' in read) return this.#refuse(worker, job, token, read.foreign);
     const { events, unreadable } = read;
@@ -164,7 +169,7 @@ export class EventTransport extends Server implements CustomTransportStrategy {
    * Rejects a job that is not a batch of events. Its data leaves Redis, and a record of it goes
    * into the failed set.
    */
-  async #refuse(worker: PatientWorker, job: Job, token: string, reason: string): Promise<never> {
+  async #refuse(worker: ResilientWorker, job: Job, token: string, reason: string): Promise<never> {
     if (isRefusalRecord(job))
       throw new UnrecoverableError('it was rejected before and contains nothing');
     try {
@@ -183,14 +188,14 @@ export class EventTransport extends Server implements CustomTransportStrategy {
     throw new DelayedError();
   }
 
-  #watch(worker: PatientWorker): void {
+  #watch(worker: ResilientWorker): void {
     worker.on('failed', (job, error) => {
       const fields = { job: job?.id, attempts: job?.attemptsMade, reason: error.message };
       if (job?.finishedOn === undefined)
         this.#log.warn(fields, 'events failed and will be retried');
       else this.#log.error(fields, 'events failed for good and wait for a replay');
     });
-    worker.onGivenBack = (jobs) =>
+    worker.onReturned = (jobs) =>
       this.#log.warn({ jobs }, 'stalled jobs were returned to the queue');
     // RedisConnections reports lost connections once.
     worker.on('error', (err) => this.#log.debug({ err }, 'worker error'));

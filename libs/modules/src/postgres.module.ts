@@ -27,7 +27,7 @@ import { Pool } from 'pg';
       inject: [Pool, Logger, Metrics],
       useFactory: async (pool: Pool, log: Logger, metrics: Metrics) => {
         const clock = new PostgresClock({ pool, log, metrics });
-        await waitFor({ name: 'postgres', check: () => clock.ask(), log });
+        await waitFor({ name: 'postgres', check: () => clock.read(), log });
         return clock;
       },
     },

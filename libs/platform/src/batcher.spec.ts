@@ -1,5 +1,5 @@
-// Goal: whatever the sizes, the load and the failures, every input gets its own output. Method:
-// properties over random loads, with a run that records what it is given.
+// Goal: for any sizes, load and failures, every input gets its own output. Method: properties over
+// random loads, with a run that records its inputs.
 import fc from 'fast-check';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Batcher, type BatcherOptions } from './batcher.js';
@@ -8,7 +8,7 @@ import { InvariantViolation, Unavailable } from './faults.js';
 class PoisonError extends Error {}
 
 /**
- * Doubles its inputs after a few turns of the event loop; fails as a whole when one of them is
+ * Doubles its inputs after a few turns of the event loop. Fails as a whole when one of them is
  * poisoned.
  */
 class DoublingRun {
@@ -33,7 +33,7 @@ function batcherFor(run: DoublingRun, options: Partial<BatcherOptions<number, nu
   return new Batcher<number, number>({ run: run.run, maxBatch: 10, maxConcurrent: 2, ...options });
 }
 
-/** Inputs 0…count-1 in bursts with a turn of the event loop between them. */
+/** Submits inputs 0…count-1 in bursts with a turn of the event loop in between. */
 async function submitAll(batcher: Batcher<number, number>, bursts: readonly number[]) {
   const outputs: Promise<PromiseSettledResult<number>[]>[] = [];
   let next = 0;
@@ -82,7 +82,7 @@ describe('a batcher', () => {
     );
   });
 
-  it('sends together what was submitted together', async () => {
+  it('sends inputs that were submitted together in one batch', async () => {
     const run = new DoublingRun();
     await submitAll(batcherFor(run), [7]);
     expect(run.batches).toEqual([[0, 1, 2, 3, 4, 5, 6]]);
@@ -97,8 +97,8 @@ describe('a batcher', () => {
   });
 });
 
-describe('a batcher whose batches are to be apart', () => {
-  /** Longer than any test: who waits for it never comes. */
+describe('a batcher with a minimum interval between batches', () => {
+  /** Longer than any test, so a pending timer never fires. */
   const FOR_EVER = { apartMs: 3_600_000, maxConcurrent: 1, maxBatch: 4 };
 
   it('lets calls gather after a batch of several, until the next is full', async () => {
@@ -112,14 +112,14 @@ describe('a batcher whose batches are to be apart', () => {
     expect(run.batches.map(({ length }) => length)).toEqual([2, 4]);
   });
 
-  it('holds nobody up who comes alone', async () => {
+  it('does not delay single calls', async () => {
     const run = new DoublingRun();
     const batcher = batcherFor(run, FOR_EVER);
     for (let call = 0; call < 5; call += 1) await submitAll(batcher, [1]);
     expect(run.batches).toHaveLength(5);
   });
 
-  it('does not forget those that gather, and is idle only after them', async () => {
+  it('runs the gathered calls, and is idle only after them', async () => {
     const run = new DoublingRun();
     const batcher = batcherFor(run, { ...FOR_EVER, apartMs: 5 });
     await submitAll(batcher, [2]);
@@ -171,7 +171,7 @@ describe('a failed batch', () => {
     }
   });
 
-  it('may also fail without a promise', async () => {
+  it('may also fail synchronously', async () => {
     const run = () => {
       throw new PoisonError();
     };
@@ -181,7 +181,7 @@ describe('a failed batch', () => {
 });
 
 describe('an idle batcher', () => {
-  it('says so at once when it has nothing to do, and else when it is done', async () => {
+  it('resolves at once without work, otherwise when the work is done', async () => {
     const run = new DoublingRun();
     const batcher = batcherFor(run);
     await batcher.idle();
@@ -193,7 +193,7 @@ describe('an idle batcher', () => {
     expect(await output).toBe(8);
   });
 
-  it('rejects what waits too long for its turn, without running it', async () => {
+  it('rejects an input that waits too long for its turn, without running it', async () => {
     let answer: (outputs: number[]) => void = () => undefined;
     const ran: number[] = [];
     const batcher = new Batcher<number, number>({
@@ -219,7 +219,7 @@ describe('an idle batcher', () => {
     expect(ran).toEqual([1, 4]);
   });
 
-  it('does not try the rest of a failed batch one by one once the far side is gone', async () => {
+  it('does not try the rest of a failed batch one by one once the other side is unavailable', async () => {
     const gone = new Error('gone');
     const ran: number[][] = [];
     const batcher = new Batcher<number, number>({

@@ -1,38 +1,39 @@
-// Turns many single calls into few calls for many: while fewer than `maxConcurrent` batches are in
-// flight a call leaves on the next turn of the event loop; while all are busy, calls gather and
-// leave together. Idle, it adds microseconds; under load, batches grow by themselves to what the
-// far side can take, and `apartMs` lets them grow a little further.
+// Combines single calls into batches. While fewer than `maxConcurrent` batches are in flight, a
+// call leaves on the next turn of the event loop. While all are busy, calls gather and leave
+// together. When idle, the batcher adds microseconds; under load, batches grow to what the other
+// side can take, and `apartMs` lets them grow a little further.
 import { setImmediate as nextTurn } from 'node:timers';
 import { InvariantViolation, Unavailable } from './faults.js';
 
-/** How a batcher works. */
+/** The work of a batcher, and its limits. */
 export interface BatcherOptions<I, O> {
   /**
    * Handles the inputs together and returns one output per input, in the same order. It must be
-   * all-or-nothing: when it rejects, nothing may have happened for any input, because each of them
-   * may be run again alone.
+   * all-or-nothing: a rejection means that nothing happened for any input, because each of them may
+   * run again alone.
    */
   readonly run: (inputs: readonly I[]) => Promise<readonly O[]>;
-  /** The most inputs one call of `run` gets. */
+  /** The most inputs for one call of `run`. */
   readonly maxBatch: number;
   /** The most calls of `run` in flight at once. */
   readonly maxConcurrent: number;
   /**
-   * Shortest time from the start of one call of `run` to the start of the next while calls come
-   * together, in milliseconds. A full batch does not wait, and neither does whoever comes after a
-   * batch of one: where calls come singly, none is held up. Default 0.
+   * Shortest time between the starts of two calls of `run` while calls arrive together, in
+   * milliseconds. A full batch does not wait, and neither does a call that follows a batch of one,
+   * so single calls are never delayed. Default 0.
    */
   readonly apartMs?: number;
   /**
-   * Whether a failed batch is run again input by input, so that one poisoned input cannot fail its
-   * neighbours. A function decides by the error, and is given how many inputs the failed call had:
-   * answer false for errors that would fail each alone as well (connection lost). Asked again of a
-   * single one that failed: false ends the rest with the same error. Default true.
+   * True to run a failed batch again input by input, so that one bad input cannot fail the others.
+   * A function decides by the error and the number of inputs in the failed call. It returns false
+   * for errors that would fail each input alone as well, such as a lost connection. The batcher
+   * asks it again when a single input fails: false rejects the rest with the same error. Default
+   * true.
    */
   readonly isolateFailures?: boolean | ((error: unknown, size: number) => boolean);
   /**
-   * Longest time an input waits for its turn, in milliseconds; then it is rejected with {@link
-   * Unavailable}, and nothing has happened for it. Default: without end.
+   * Longest time that an input waits for its turn, in milliseconds. Then it is rejected with {@link
+   * Unavailable}, and nothing has happened for it. Default: no limit.
    */
   readonly waitMs?: number;
 }
@@ -44,7 +45,7 @@ interface Pending<I, O> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Dynamic batching of calls; see the top of this file. */
+/** Batches concurrent calls. */
 export class Batcher<I, O> {
   readonly #options: BatcherOptions<I, O>;
   #pending: Pending<I, O>[] = [];
@@ -60,7 +61,7 @@ export class Batcher<I, O> {
     this.#options = options;
   }
 
-  /** Resolves with this input's own output; rejects with its own failure. */
+  /** Resolves with the output of this input; rejects with its own failure. */
   submit(input: I): Promise<O> {
     return new Promise<O>((resolve, reject) => {
       this.#pending.push({ input, since: performance.now(), resolve, reject });
@@ -69,13 +70,13 @@ export class Batcher<I, O> {
     });
   }
 
-  /** Resolves when nothing is waiting and nothing is in flight. For an orderly stop. */
+  /** Resolves when nothing waits and nothing is in flight. Used for a graceful stop. */
   idle(): Promise<void> {
     if (this.#inFlight === 0 && this.#pending.length === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idleWaiters.push(resolve));
   }
 
-  /** One timer for all: the oldest is first. */
+  /** One timer for all inputs: the oldest is first. */
   #watchOldest(): void {
     const { waitMs } = this.#options;
     const [oldest] = this.#pending;
@@ -91,14 +92,16 @@ export class Batcher<I, O> {
     const inTime = this.#pending.findIndex(({ since }) => since > latest);
     const late = this.#pending.splice(0, inTime === -1 ? this.#pending.length : inTime);
     for (const { reject } of late)
-      reject(new Unavailable('unavailable', 'It was not its turn in time. Send it again.'));
+      reject(
+        new Unavailable('unavailable', 'The request waited too long for its turn. Send it again.'),
+      );
     this.#watchOldest();
     if (this.#pending.length === 0) this.#wakeWhenIdle();
   }
 
   /**
-   * A turn of the event loop, not a microtask: requests read in the same poll of the sockets share
-   * a batch.
+   * Waits for a turn of the event loop instead of a microtask, so that requests read in the same
+   * poll of the sockets share a batch.
    */
   #schedule(): void {
     if (this.#inFlight >= this.#options.maxConcurrent) return;
@@ -161,7 +164,7 @@ export class Batcher<I, O> {
     batch.forEach(({ resolve }, index) => resolve(outputs[index] as O));
   }
 
-  /** In the failed batch's own slot, so that `maxConcurrent` holds. */
+  /** Runs in the failed batch's slot, so that `maxConcurrent` holds. */
   async #settleOneByOne(batch: readonly Pending<I, O>[]): Promise<void> {
     for (const [at, entry] of batch.entries()) {
       try {
@@ -169,7 +172,7 @@ export class Batcher<I, O> {
       } catch (error) {
         entry.reject(error);
         if (this.#shouldIsolate(error, 1)) continue;
-        // The far side is gone: the others would each wait to hear the same.
+        // The other side is unavailable, so each of the others would wait for the same error.
         for (const { reject } of batch.slice(at + 1)) reject(error);
         return;
       }
@@ -177,8 +180,8 @@ export class Batcher<I, O> {
   }
 
   #shouldIsolate(error: unknown, size: number): boolean {
-    // A wrong number of outputs came from a run that did its work: running it again would do it
-    // twice.
+    // A run that returned a wrong number of outputs did its work. Running it again would repeat the
+    // work.
     if (error instanceof InvariantViolation) return false;
     const { isolateFailures = true } = this.#options;
     return typeof isolateFailures === 'function' ? isolateFailures(error, size) : isolateFailures;

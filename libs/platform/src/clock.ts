@@ -1,8 +1,8 @@
-// Time as a dependency, so that a test decides what time it is.
+// Time as a dependency, so that tests control it.
 
 /**
- * The source of the present instant. Abstract class rather than interface: it doubles as Nest's
- * injection token.
+ * The source of the current time. It is an abstract class because it serves as Nest's injection
+ * token.
  */
 export abstract class Clock {
   abstract now(): Date;

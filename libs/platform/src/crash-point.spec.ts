@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => armCrashPoint({}));
 
 describe('a crash point', () => {
-  it('does nothing while none is armed', () => {
+  it('does nothing while unarmed', () => {
     armCrashPoint({}, host);
     crashPoint('work.before-commit');
     expect(signals).toEqual([]);
@@ -24,7 +24,7 @@ describe('a crash point', () => {
   it.each([
     ['QUITTANCE_CRASH_AT', 'SIGKILL'],
     ['QUITTANCE_STALL_AT', 'SIGSTOP'],
-  ])('named by %s sends its own process %s, and says where', (variable, signal) => {
+  ])('named by %s sends %s to its own process and prints its name', (variable, signal) => {
     armCrashPoint({ [variable]: 'work.before-commit' }, host);
     crashPoint('work.after-commit');
     expect(signals).toEqual([]);
@@ -33,7 +33,7 @@ describe('a crash point', () => {
     expect(said).toEqual([`${signal} at work.before-commit\n`]);
   });
 
-  it('springs once: who wakes up from a stop goes on', () => {
+  it('fires once: a resumed process continues', () => {
     armCrashPoint({ QUITTANCE_STALL_AT: 'work.before-commit' }, host);
     crashPoint('work.before-commit');
     crashPoint('work.before-commit');
@@ -49,7 +49,7 @@ describe('a crash point', () => {
     expect(signals).toEqual(['SIGKILL']);
   });
 
-  it('can lie behind everything that this turn of the event loop still does', async () => {
+  it('can follow everything else in this turn of the event loop', async () => {
     armCrashPoint({ QUITTANCE_CRASH_AT: 'work.after-last-byte' }, host);
     crashPointAfterThisTurn('work.after-last-byte');
     expect(signals).toEqual([]);
@@ -60,7 +60,7 @@ describe('a crash point', () => {
 
 describe('arming a crash point', () => {
   it.each([
-    ['a name that is none', { QUITTANCE_CRASH_AT: 'somewhere' }, 'must be <subject>.<place>[#<n>]'],
+    ['an invalid name', { QUITTANCE_CRASH_AT: 'somewhere' }, 'must be <subject>.<place>[#<n>]'],
     ['a count of 0', { QUITTANCE_STALL_AT: 'a.b#0' }, 'QUITTANCE_STALL_AT must be'],
     [
       'both at once',

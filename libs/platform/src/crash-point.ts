@@ -1,13 +1,9 @@
-// Trap doors for the chaos tests: named places at which a process can be made to kill or stop
-// itself, so that "dies right after the commit" is a place in the code and not a matter of luck.
-// Not armed, a call is one comparison.
+// Crash points for the chaos tests: named places at which a process can kill or stop itself, which
+// makes "dies right after the commit" reproducible. An unarmed call costs one comparison.
 import { writeSync } from 'node:fs';
 import { ConfigError } from './config/config.js';
 
-/**
- * What an armed place does to its process: die as by `kill -9`, or freeze until somebody sends
- * SIGCONT.
- */
+/** The effect of an armed crash point: die as by `kill -9`, or freeze until SIGCONT. */
 type Trap = 'SIGKILL' | 'SIGSTOP';
 
 const VARIABLES: Readonly<Record<string, Trap>> = {
@@ -15,7 +11,7 @@ const VARIABLES: Readonly<Record<string, Trap>> = {
   QUITTANCE_STALL_AT: 'SIGSTOP',
 };
 
-/** `<subject>.<place>`, with `#n` for the n-th time it is reached. */
+/** `<subject>.<place>`, with `#n` for the n-th time that the process reaches it. */
 const PLACE = /^([a-z-]+\.[a-z-]+)(?:#([1-9]\d{0,5}))?$/;
 
 interface ArmedPlace {
@@ -24,14 +20,14 @@ interface ArmedPlace {
   timesLeft: number;
 }
 
-/** What springing a trap does; the process itself, but for tests. */
+/** The process that a crash point kills or stops; tests substitute their own. */
 export interface CrashHost {
   say(text: string): void;
   signal(trap: Trap): void;
 }
 
 const thisProcess: CrashHost = {
-  // Synchronous: nothing that waits for its turn is written any more.
+  // Synchronous, because buffered output would be lost.
   say: (text) => void writeSync(2, text),
   signal: (trap) => void process.kill(process.pid, trap),
 };
@@ -40,9 +36,9 @@ let armed: ArmedPlace | undefined;
 let host = thisProcess;
 
 /**
- * Arms the place that `QUITTANCE_CRASH_AT` or `QUITTANCE_STALL_AT` names, once, at the start of a
- * process. Throws {@link ConfigError} for a name that is none, for both at once, and for any of
- * them in production.
+ * Arms the crash point that `QUITTANCE_CRASH_AT` or `QUITTANCE_STALL_AT` names. Call it once, at
+ * startup. Throws {@link ConfigError} for an invalid name, for both variables together, and for
+ * either in production.
  */
 export function armCrashPoint(
   env: Readonly<Record<string, string | undefined>>,
@@ -69,14 +65,14 @@ function problemWith(
   return PLACE.test(env[variable] ?? '') ? [] : [`${variable} must be <subject>.<place>[#<n>]`];
 }
 
-/** Marks a place. Does nothing unless it is the armed one. */
+/** Marks a crash point. Does nothing unless it is armed. */
 export function crashPoint(name: string): void {
   if (armed?.name === name) spring(armed);
 }
 
 /**
- * Marks what follows the work of this turn of the event loop, such as the bytes that are about to
- * be written.
+ * Marks a crash point after the work of this turn of the event loop, such as the bytes that are
+ * about to be written.
  */
 export function crashPointAfterThisTurn(name: string): void {
   if (armed?.name === name) setImmediate(() => crashPoint(name));

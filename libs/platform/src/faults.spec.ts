@@ -17,12 +17,12 @@ describe('a fault', () => {
     [new Unavailable('away', 'Away.'), 'unavailable', 503],
     [Unavailable.tooManyRequests('Slow.', 7), 'unavailable', 429],
     [new InvariantViolation('odd', 'Odd.'), 'invariantViolation', 500],
-  ])('%s is of its kind and implies a status', (fault, kind, status) => {
+  ])('%s has its kind and its HTTP status', (fault, kind, status) => {
     expect(fault).toBeInstanceOf(Fault);
     expect(fault).toMatchObject({ kind, status, name: fault.constructor.name });
   });
 
-  it('says when to come back whenever waiting helps', () => {
+  it('has a Retry-After when waiting helps', () => {
     expect(new Unavailable('away', 'Away.').retryAfterSeconds).toBe(1);
     expect(new Unavailable('away', 'Away.', { retryAfterSeconds: 9 }).retryAfterSeconds).toBe(9);
     expect(new Conflict('taken', 'Taken.').retryAfterSeconds).toBeUndefined();

@@ -2,7 +2,7 @@ import { newId } from './ids.js';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
-/** The 128 bits of an id, as a UUID's 32 hexadecimal digits. */
+/** Returns the 128 bits of an id as a UUID's 32 hexadecimal digits. */
 function uuidOf(id: string): string {
   const bits = Array.from(id.slice(id.indexOf('_') + 1), (c) => BigInt(ALPHABET.indexOf(c)));
   return bits
@@ -16,7 +16,7 @@ describe('a new id', () => {
     expect(newId('req')).toMatch(/^req_[0-7][0-9a-hjkmnp-tv-z]{25}$/);
   });
 
-  it('holds a UUIDv7 of this moment', () => {
+  it('holds a UUIDv7 of the current time', () => {
     const before = Date.now();
     const uuid = uuidOf(newId('req'));
     const millis = Number.parseInt(uuid.slice(0, 12), 16);
@@ -25,7 +25,7 @@ describe('a new id', () => {
     expect(uuid).toMatch(/^.{12}7.{3}[89ab].{15}$/);
   });
 
-  it('is unlike every other, also when the pool of random bytes is filled again', () => {
+  it('is unique, also when the pool of random bytes is filled again', () => {
     const ids = Array.from({ length: 2000 }, () => newId('req'));
     expect(new Set(ids).size).toBe(ids.length);
   });

@@ -1,32 +1,31 @@
-// Opaque ids: a prefix that says what the id names, and a UUIDv7. Time comes first in a UUIDv7, so
-// new rows land at the right edge of a B-tree index instead of on random pages.
+// Opaque ids: a prefix that names the kind of object, and a UUIDv7. A UUIDv7 starts with the time,
+// so new rows land at the right edge of a B-tree index instead of on random pages.
 import { randomFillSync } from 'node:crypto';
 
-/** Crockford's base 32 in lower case: no i, l, o, u, so an id survives being read aloud. */
+/** Crockford's base 32 in lower case. It has no i, l, o or u, so an id can be read aloud. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const ID_BYTES = 16;
 const ID_CHARS = 26;
 
-// One call to the random source fills many ids: a call per id costs more than the rest of newId
-// together.
+// One call to the random source fills many ids. A call per id costs more than the rest of newId.
 const pool = Buffer.alloc(ID_BYTES * 256);
 let poolOffset = pool.length;
 
 /**
- * The form of ids with this prefix, as the source of a regular expression without anchors; the
- * prefix may be an expression itself.
+ * Returns the source of a regular expression, without anchors, for ids with this prefix. The prefix
+ * may itself be an expression.
  */
 export function idForm(prefix: string): string {
   return `${prefix}_[0-9a-z]{${ID_CHARS}}`;
 }
 
-/** Matches an id with this prefix and nothing else. */
+/** Returns an expression that matches an id with this prefix and nothing else. */
 export function idPattern(prefix: string): RegExp {
   return new RegExp(`^${idForm(prefix)}$`);
 }
 
 /**
- * A new id: `<prefix>_` and 26 characters of Crockford base 32, e.g.
+ * Returns a new id: `<prefix>_` and 26 characters of Crockford base 32, such as
  * `req_01jzk3v5m8e7wrt2q9a4c6x0yb`.
  */
 export function newId(prefix: string): string {
@@ -34,8 +33,8 @@ export function newId(prefix: string): string {
 }
 
 /**
- * The next 16 bytes of the pool as a UUIDv7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, 74
- * random bits.
+ * Returns the next 16 bytes of the pool as a UUIDv7 (RFC 9562 §5.7): 48 bits of Unix milliseconds,
+ * 74 random bits.
  */
 function uuidV7(): Buffer {
   if (poolOffset === pool.length) {
@@ -50,7 +49,8 @@ function uuidV7(): Buffer {
 }
 
 /**
- * 128 bits as 26 characters, most significant first; the first character carries only three bits.
+ * Encodes 128 bits as 26 characters, most significant first. The first character carries only three
+ * bits.
  */
 function base32(bytes: Buffer): string {
   let text = '';

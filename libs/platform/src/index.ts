@@ -1,5 +1,5 @@
-// What every app stands on: settings, faults, HTTP, logging, time, loops, health and metrics.
-// Nothing in this library knows what the apps are for.
+// The foundation of every app: settings, faults, HTTP, logging, time, loops, health and metrics.
+// Nothing in this library knows the apps' purpose.
 export {
   ConfigError,
   type ConfigDefinition,
@@ -85,4 +85,4 @@ export { runMain, StartFailure } from './process/run-main.js';
 export { stopOnSignals, type StopOptions } from './process/stop-on-signals.js';
 export { Secret } from './secret.js';
 export { waitFor, type WaitForOptions } from './wait-for.js';
-export { TookTooLong, within } from './within.js';
+export { DeadlineExceeded, within } from './within.js';

@@ -6,7 +6,7 @@ function loggerInto(lines: string[], level: LogLevel = 'info') {
 }
 
 describe('a log line', () => {
-  it('is JSON with the time, the level and the process in words', () => {
+  it('is JSON with the time, the level and the name of the process', () => {
     const lines: string[] = [];
     loggerInto(lines).info({ port: 3000 }, 'listening');
     expect(JSON.parse(lines[0] ?? '')).toEqual({
@@ -18,7 +18,7 @@ describe('a log line', () => {
     });
   });
 
-  it('does not print what never may be printed, even when it is handed over', () => {
+  it('does not print secret fields even when they are passed', () => {
     const lines: string[] = [];
     const fields = { token: 'hunter2', body: 'hunter2', pin: 'hunter2', headers: { a: 'hunter2' } };
     loggerInto(lines).info({ ...fields, request: { ...fields, authorization: 'hunter2' } }, 'oops');
@@ -34,7 +34,7 @@ describe('a log line', () => {
 });
 
 describe('an error in the log', () => {
-  it('has its type, code, message and frames, and nothing a driver hung on it', () => {
+  it('has its type, code, message and frames, and nothing that a driver attached', () => {
     const error = Object.assign(new RangeError('too far'), {
       code: '23505',
       parameters: ['hunter2'],
@@ -73,16 +73,16 @@ describe('an error in the log', () => {
     expect(text).not.toContain('level 1');
   });
 
-  it('may be anything that was thrown', () => {
+  it('may be any thrown value', () => {
     expect(describeError('hunter2')).toEqual({
       type: 'string',
-      message: 'a value that is no Error',
+      message: 'a value that is not an Error',
     });
   });
 });
 
-describe('what Nest says', () => {
-  it('is printed from warnings on', () => {
+describe('messages of Nest', () => {
+  it('are printed from warnings on', () => {
     const lines: string[] = [];
     const nest = new NestLogger(loggerInto(lines));
     nest.log();

@@ -1,13 +1,13 @@
-// One JSON line per entry on stdout, through pino. What is logged is chosen field by field at the
-// call; this file is the second line of defence, for the field nobody meant to log.
+// Writes one JSON line per entry to stdout, through pino. Callers choose the logged fields one by
+// one. This file is the second line of defence, for a field that should not have been logged.
 import { type DestinationStream, type LogFn, pino, stdTimeFunctions } from 'pino';
 import type { LoggerService } from '@nestjs/common';
 import { types } from 'node:util';
 import { errorCodeOf } from './error-code.js';
 
 /**
- * The logger of the whole system, which pino's is. Call it as `log.info({ field }, 'what
- * happened')`. An abstract class, so that Nest injects it by its type.
+ * The logger of all processes, implemented by pino. Call it as `log.info({ field }, 'message')`. It
+ * is an abstract class, so that Nest injects it by type.
  */
 export abstract class Logger {
   abstract readonly trace: LogFn;
@@ -18,12 +18,12 @@ export abstract class Logger {
   abstract readonly fatal: LogFn;
 }
 
-/** Levels a person may choose, from most to least talkative. */
+/** The log levels that may be set, most verbose first. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
- * What a logger needs; `redact` adds field names, at the top level or one below, whose values are
+ * Options of a logger. `redact` adds field names, at the top level or one below, whose values are
  * never printed.
  */
 export interface LoggerOptions {
@@ -33,7 +33,7 @@ export interface LoggerOptions {
   readonly destination?: DestinationStream;
 }
 
-/** Field names that never carry anything printable. */
+/** Field names whose values are never printed. */
 const NEVER_PRINTED = [
   'authorization',
   'body',
@@ -47,7 +47,7 @@ const NEVER_PRINTED = [
   'token',
 ];
 
-/** A logger that writes JSON lines with ISO times, level names and the process's name. */
+/** Returns a logger that writes JSON lines with ISO times, level names and the process's name. */
 export function createLogger(options: LoggerOptions): Logger {
   const { name, level = 'info', redact = [], destination } = options;
   const fields = [...NEVER_PRINTED, ...redact];
@@ -63,8 +63,8 @@ export function createLogger(options: LoggerOptions): Logger {
 }
 
 /**
- * What is printed of an error. Drivers hang rows, parameters and whole requests on theirs: those
- * stay out.
+ * The printable parts of an error. Drivers attach rows, parameters and whole requests to their
+ * errors; those are omitted.
  */
 export interface ErrorDescription {
   readonly type: string;
@@ -75,23 +75,24 @@ export interface ErrorDescription {
 }
 
 /**
- * Errors whose message quotes what they are about, a request's body or the arguments of a call, and
- * what is printed instead.
+ * Errors whose message quotes a request's body or the arguments of a call, and the texts printed
+ * instead.
  */
 const QUOTING: Readonly<Partial<Record<string, string>>> = {
-  SyntaxError: 'unreadable text',
-  PrismaClientValidationError: 'a call of Prisma with arguments that cannot be',
+  SyntaxError: 'a text that cannot be parsed',
+  PrismaClientValidationError: 'a call of Prisma with invalid arguments',
 };
 
 /**
- * Digits as long as an account number, together or in groups, wherever an error text may quote one.
+ * Runs of digits as long as an account number, contiguous or in groups, wherever an error text may
+ * quote one.
  */
 const LONG_DIGIT_RUN = /\d(?:[ \-._/]?\d){11,}/g;
 
-/** The printable part of an error and of its causes, at most three deep. */
+/** Returns the printable part of an error and of its causes, at most three deep. */
 export function describeError(error: unknown, depth = 3): ErrorDescription {
   if (!types.isNativeError(error))
-    return { type: typeof error, message: 'a value that is no Error' };
+    return { type: typeof error, message: 'a value that is not an Error' };
   const code = errorCodeOf(error);
   return {
     type: error.name,
@@ -104,7 +105,7 @@ export function describeError(error: unknown, depth = 3): ErrorDescription {
   };
 }
 
-/** The frames of a stack without its head, which repeats the message. */
+/** Returns the frames of a stack without the first line, which repeats the message. */
 function framesOf(stack: string): string {
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
   return frames.map((line) => line.trim()).join('\n');
@@ -115,8 +116,8 @@ function masked(text: string): string {
 }
 
 /**
- * Nest's own messages on our logger: warnings and worse only, because its start-up chatter says
- * nothing new.
+ * Writes Nest's own messages to our logger: warnings and worse only, because its startup messages
+ * carry no information.
  */
 export class NestLogger implements LoggerService {
   readonly #log: Logger;

@@ -11,7 +11,7 @@ describe('metrics', () => {
     expect(await new Metrics().registry.metrics()).not.toContain('things');
   });
 
-  it('ask for a gauge’s value at each scrape', async () => {
+  it('collect a gauge’s value at each scrape', async () => {
     const metrics = new Metrics();
     let depth = 0;
     metrics.gauge({ name: 'depth', help: 'depth', collect: (gauge) => gauge.set((depth += 1)) });
@@ -19,7 +19,7 @@ describe('metrics', () => {
     expect(await metrics.registry.metrics()).toContain('quittance_depth 2');
   });
 
-  it('include the process itself when asked to', async () => {
+  it('include process metrics on request', async () => {
     const metrics = new Metrics();
     metrics.collectProcessMetrics();
     expect(await metrics.registry.metrics()).toContain('process_resident_memory_bytes');

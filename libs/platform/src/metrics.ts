@@ -1,14 +1,14 @@
-// Prometheus metrics of one process: a registry of its own (two apps in one test process must not
-// share one), helpers that keep names alike, and the module that serves `/metrics`.
+// Prometheus metrics of one process: its own registry (two apps in one test process must not share
+// one), helpers that give names one form, and the module that serves `/metrics`.
 import { Controller, Get, Header, Module } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
-/** Every name starts with this, so that one query finds all of ours. */
+/** The prefix of every name, so that one query finds all of our metrics. */
 const PREFIX = 'quittance_';
 
 /**
- * Seconds. From a cache hit to a long poll; eleven buckets per series are what a scrape of every
- * route can bear.
+ * Seconds, from a cache hit to a long poll. A scrape of every route can bear eleven buckets per
+ * series.
  */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30];
 
@@ -25,12 +25,12 @@ export interface MetricOptions<L extends string> {
 export class Metrics {
   readonly registry = new Registry();
 
-  /** Something that only grows. */
+  /** Creates a metric that only grows. */
   counter<L extends string = never>(options: MetricOptions<L>): Counter<L> {
     return new Counter({ ...this.#common(options), name: PREFIX + options.name });
   }
 
-  /** Something that rises and falls. `collect`, if given, sets it at each scrape. */
+  /** Creates a metric that rises and falls. `collect`, if given, sets it at each scrape. */
   gauge<L extends string = never>(
     options: MetricOptions<L> & { readonly collect?: (gauge: Gauge<L>) => void | Promise<void> },
   ): Gauge<L> {
@@ -46,7 +46,7 @@ export class Metrics {
     });
   }
 
-  /** How something is spread; buckets are in seconds unless given. */
+  /** Creates a distribution. Buckets are in seconds unless given. */
   histogram<L extends string = never>(
     options: MetricOptions<L> & { readonly buckets?: readonly number[] },
   ): Histogram<L> {
@@ -59,8 +59,8 @@ export class Metrics {
   }
 
   /**
-   * Memory, CPU, event loop lag and garbage collection of this process, under prom-client's usual
-   * names.
+   * Collects memory, CPU, event loop lag and garbage collection of this process, under
+   * prom-client's usual names.
    */
   collectProcessMetrics(): void {
     collectDefaultMetrics({ register: this.registry });
@@ -82,6 +82,6 @@ class MetricsController {
   }
 }
 
-/** Serves `/metrics`, from the {@link Metrics} that the app was created with. */
+/** Serves `/metrics` from the {@link Metrics} with which the app was created. */
 @Module({ controllers: [MetricsController] })
 export class MetricsModule {}

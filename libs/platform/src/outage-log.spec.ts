@@ -26,7 +26,7 @@ describe('an outage in the log', () => {
     ]);
   });
 
-  it('is told again when it comes again', () => {
+  it('is logged again when it recurs', () => {
     const { lines, outage } = open();
     for (let time = 0; time < 2; time += 1) {
       outage.failed('silent');
@@ -40,7 +40,7 @@ describe('an outage in the log', () => {
     ]);
   });
 
-  it('does not grow with causes that are never the same', () => {
+  it('does not grow with ever new causes', () => {
     const { lines, outage } = open();
     for (let at = 0; at < 1000; at += 1) outage.failed(`cause ${'x'.repeat(at)}`);
     expect(lines).toHaveLength(10);

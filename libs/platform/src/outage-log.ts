@@ -1,15 +1,14 @@
-// What fails again and again while something is away is logged once for each cause, and once more,
-// with a count, when it is over. A line for every failure would be the same line every second, and
-// hide everything else.
+// Logs a repeated failure once per cause, and its end once with a count. A line for every failure
+// would repeat every second and hide everything else.
 import type { Logger } from './logging.js';
 import { describeError } from './logging.js';
 
-/** Digits differ between two failures of one cause: ports, ids, times. */
+/** Digits differ between failures of the same cause: ports, ids, times. */
 const DIGITS = /\d+/g;
-/** So many causes of one outage are told apart; what comes then is counted. */
+/** Number of distinct causes that are logged per outage. Further ones are counted only. */
 const CAUSES_MAX = 10;
 
-/** The lines about one thing that may fail; see the top of this file. */
+/** The log lines about one dependency or task that may fail. */
 export class OutageLog {
   readonly #causes = new Set<string>();
   #failures = 0;
@@ -23,7 +22,7 @@ export class OutageLog {
     private readonly fields: Readonly<Record<string, unknown>> = {},
   ) {}
 
-  /** A failure, by its error or by its reason in words. */
+  /** Reports a failure, by its error or its reason. */
   failed(error: unknown): void {
     if (this.#failures === 0) this.#since = performance.now();
     this.#failures += 1;
@@ -34,7 +33,7 @@ export class OutageLog {
     this.log[this.level]({ ...this.fields, ...why }, this.messages.failed);
   }
 
-  /** It worked. Says so if it had failed before. */
+  /** Reports a success. Logs it if a failure came before. */
   over(): void {
     if (this.#failures === 0) return;
     const lastedMs = Math.round(performance.now() - this.#since);

@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { createLogger } from './logging.js';
 import { PeriodicTask, type PeriodicTaskOptions } from './periodic-task.js';
 
-/** Counts passes, which take a few turns of the event loop, and notices when two overlap. */
+/** Counts passes, which take a few turns of the event loop, and detects overlaps. */
 class Passes {
   started = 0;
   running = 0;
@@ -31,7 +31,7 @@ class Passes {
 const logged: string[] = [];
 const log = createLogger({ name: 'test', destination: { write: (line) => logged.push(line) } });
 
-/** An hour: a second pass within a test has another cause than the clock. */
+/** An hour, so the clock never causes a second pass within a test. */
 const RARELY_MS = 3_600_000;
 const rarely = { name: 'sweep', everyMs: RARELY_MS, log };
 
@@ -40,7 +40,7 @@ function taskFor(run: PeriodicTaskOptions['run'], everyMs = RARELY_MS): Periodic
 }
 
 describe('a periodic task', () => {
-  it('starts with a pass and goes on with more', async () => {
+  it('starts with a pass and continues', async () => {
     const passes = new Passes();
     const task = taskFor(passes.run, 1);
     task.start();
@@ -49,7 +49,7 @@ describe('a periodic task', () => {
     expect(passes.mostRunning).toBe(1);
   });
 
-  it('may leave its first pass to a poke or the clock', async () => {
+  it('may wait for a poke or the clock before its first pass', async () => {
     const passes = new Passes();
     const task = new PeriodicTask({ ...rarely, startsLater: true, run: passes.run });
     task.start();
@@ -60,7 +60,7 @@ describe('a periodic task', () => {
     await task.stop();
   });
 
-  it('runs a pass when it is asked to, without being started', async () => {
+  it('runs a pass on request without being started', async () => {
     const passes = new Passes();
     await taskFor(passes.run).runOnce();
     expect(passes.started).toBe(1);
@@ -87,7 +87,7 @@ describe('a periodic task', () => {
     expect(passes.started).toBe(3);
   });
 
-  it('keeps passes apart when it is poked more often than that', async () => {
+  it('keeps passes apart when poked more often', async () => {
     const starts: number[] = [];
     const passes = new Passes();
     const run = () => {
@@ -104,12 +104,12 @@ describe('a periodic task', () => {
     await passes.ended(4);
     await task.stop();
     const gaps = starts.slice(1).map((start, at) => start - (starts[at] ?? 0));
-    // A timer may be a fraction of a millisecond early, never more.
+    // A timer may fire a fraction of a millisecond early, never more.
     expect(Math.min(...gaps)).toBeGreaterThan(18);
     expect(starts).toHaveLength(4);
   });
 
-  it('asks for each poke how far apart passes are to be', async () => {
+  it('reads the interval between passes for each poke', async () => {
     let apartMs = 3_600_000;
     const [held, prompt] = [new Passes(), new Passes()];
     const task = new PeriodicTask({ ...rarely, apartMs: () => apartMs, run: held.run });
@@ -125,7 +125,7 @@ describe('a periodic task', () => {
     for (const one of [task, other]) await one.stop();
   });
 
-  it('does not wait between passes while there is more to do', async () => {
+  it('does not wait between passes while more work is waiting', async () => {
     let left = 5;
     const events = new EventEmitter();
     const isDone = once(events, 'done');
@@ -140,7 +140,7 @@ describe('a periodic task', () => {
     expect(left).toBe(0);
   });
 
-  it('logs a failed pass and goes on', async () => {
+  it('logs a failed pass and continues', async () => {
     const events = new EventEmitter();
     const isRepeated = once(events, 'repeated');
     let passes = 0;
@@ -156,12 +156,12 @@ describe('a periodic task', () => {
     expect(logged.join('')).toContain('"task":"sweep"');
   });
 
-  it('reports a failure to whoever asked for the pass', async () => {
+  it('rejects the requester of a failed pass', async () => {
     const task = taskFor(() => Promise.reject(new Error('no luck')));
     await expect(task.runOnce()).rejects.toThrow('no luck');
   });
 
-  it('tells the running pass to hurry and waits for its end when it is stopped', async () => {
+  it('aborts the running pass and waits for its end when stopped', async () => {
     const events = new EventEmitter();
     const isRunning = once(events, 'running');
     let wasTold = false;
@@ -177,7 +177,7 @@ describe('a periodic task', () => {
     expect(wasTold).toBe(true);
   });
 
-  it('keeps to itself what it is told before the start and after the stop', async () => {
+  it('ignores pokes before the start and after the stop', async () => {
     const passes = new Passes();
     const task = taskFor(passes.run);
     task.poke();

@@ -1,40 +1,40 @@
-// Work that is done again and again: one pass is `runOnce()`, which is what tests call; the loop
-// around it only ticks, logs and stops. Passes never overlap. A failed pass is tried again at the
-// next tick, and logged once per cause until a pass works again.
+// Repeats a task. One pass is `runOnce()`, which tests call; the loop around it only ticks, logs
+// and stops. Passes never overlap. A failed pass is retried at the next tick, and logged once per
+// cause until a pass succeeds.
 import type { Logger } from './logging.js';
 import { OutageLog } from './outage-log.js';
 
-/** How a periodic task works. */
+/** Settings of a periodic task. */
 export interface PeriodicTaskOptions {
-  /** Names the task in the log, e.g. `outbox sweeper`. */
+  /** The name of the task in the log, such as `outbox sweeper`. */
   readonly name: string;
   /** Pause between the end of a pass and the start of the next, in milliseconds. */
   readonly everyMs: number;
   /**
-   * Share of `everyMs` (0 to 1) by which a pause varies up and down, so that several processes
+   * Share of `everyMs` (0 to 1) by which a pause varies in either direction, so that processes
    * spread out. Default 0.
    */
   readonly jitter?: number;
   /**
-   * Shortest time from the start of one pass to the start of the next that a poke asks for, in
-   * milliseconds, asked for each poke: under load, one pass does the work of many. Default 0: a
-   * poke is answered at once.
+   * Shortest time between the starts of two passes when the second is poked, in milliseconds;
+   * called for each poke. Under load, one pass then does the work of many. Default 0: a poke runs
+   * at once.
    */
   readonly apartMs?: () => number;
   /**
-   * Whether the first pass waits for a pause, as one that judges what others do should. Default
-   * false: at once.
+   * True when the first pass waits for one pause, for a task that checks on the work of others.
+   * Default false.
    */
   readonly startsLater?: boolean;
   /**
-   * One pass. Resolves with `'again'` when more work is waiting: the next pass follows without a
-   * pause.
+   * Runs one pass. Resolves with `'again'` when more work is waiting; the next pass then follows
+   * without a pause.
    */
   readonly run: (signal: AbortSignal) => Promise<unknown>;
   readonly log: Logger;
 }
 
-/** A loop around one pass; see the top of this file. */
+/** Repeats one pass in a loop. */
 export class PeriodicTask {
   readonly #options: PeriodicTaskOptions;
   readonly #outage: OutageLog;
@@ -52,8 +52,8 @@ export class PeriodicTask {
   }
 
   /**
-   * One pass now, or the one that is running. Rejects when the pass fails; the loop itself logs
-   * instead.
+   * Runs one pass now, or joins the running one. Rejects when the pass fails; the loop itself logs
+   * the failure.
    */
   runOnce(): Promise<unknown> {
     this.#current ??= this.#pass();
@@ -63,14 +63,14 @@ export class PeriodicTask {
   async #pass(): Promise<unknown> {
     this.#lastStart = performance.now();
     try {
-      // Returned awaited, so that the pass counts as running until it has settled.
+      // Awaited, so that the pass counts as running until it has settled.
       return await this.#options.run(this.#stopped.signal);
     } finally {
       this.#current = undefined;
     }
   }
 
-  /** Starts the loop. Starting twice changes nothing. */
+  /** Starts the loop. A second call has no effect. */
   start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
@@ -78,17 +78,17 @@ export class PeriodicTask {
     this.#schedule(this.#options.startsLater ? this.#pauseMs() : 0);
   }
 
-  /** Ends the loop: tells the running pass through its signal and resolves once it has ended. */
+  /** Ends the loop: aborts the signal of the running pass and resolves once the pass has ended. */
   async stop(): Promise<void> {
     this.#isStarted = false;
     this.#isPoked = false;
     clearTimeout(this.#timer);
     this.#stopped.abort();
-    // Its failure, if any, is reported by whoever started the pass.
+    // The caller that started the pass reports its failure.
     await this.#current?.catch(() => undefined);
   }
 
-  /** Asks for a pass soon: at once when idle, once more right after the running pass otherwise. */
+  /** Requests a pass soon: at once when idle, otherwise right after the running pass. */
   poke(): void {
     if (!this.#isStarted) return;
     this.#isPoked = true;
@@ -109,7 +109,7 @@ export class PeriodicTask {
     } catch (error) {
       this.#outage.failed(error);
     }
-    // A stop, or a stop and a new start, while the pass ran: this loop is over.
+    // The task was stopped, and perhaps started again, while the pass ran. This loop ends.
     if (stopped.aborted) return;
     if (result === 'again') this.#schedule(0);
     else this.#schedule(this.#isPoked ? this.#untilApartMs() : this.#pauseMs());

@@ -9,11 +9,11 @@ describe('a secret', () => {
     ['JSON', () => JSON.stringify({ secret })],
     ['console.log and util.inspect', () => inspect({ secret }, { showHidden: true, depth: 9 })],
     ['its keys', () => Object.values(secret).join()],
-  ])('does not show in %s', (_, print) => {
+  ])('is hidden in %s', (_, print) => {
     expect(print()).not.toContain('hunter2');
   });
 
-  it('is shown only when asked for', () => {
+  it('is shown only by reveal()', () => {
     expect(secret.reveal()).toBe('hunter2');
   });
 });

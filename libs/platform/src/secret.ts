@@ -1,14 +1,11 @@
-// A value that must not reach a log, an answer or an error text by accident. Printing it in any of
-// the usual ways shows `***`; only an explicit `reveal()` shows the value, which makes every use
-// easy to find.
+// Protects a value from reaching a log, a response or an error text by accident. The usual ways of
+// printing it show `***`. Only an explicit `reveal()` returns the value, which makes every use easy
+// to find.
 import { inspect } from 'node:util';
 
 const MASK = '***';
 
-/**
- * Wraps a value so that `String()`, template literals, `JSON.stringify` and `console.log` print
- * `***`.
- */
+/** Wraps a value. `String()`, template literals, `JSON.stringify` and `console.log` print `***`. */
 export class Secret<T> {
   readonly #value: T;
 
@@ -17,7 +14,7 @@ export class Secret<T> {
   }
 
   /**
-   * The wrapped value. Hand it straight to what needs it; never store the result in a field or a
+   * Returns the wrapped value. Pass it straight to its consumer; never store it in a field or a
    * message.
    */
   reveal(): T {

@@ -8,7 +8,7 @@ beforeEach(() => {
   logged.length = 0;
 });
 
-/** Fails a number of times with what a driver would say, then answers. */
+/** Fails a number of times with a driver's message, then succeeds. */
 function answersAfter(failures: number): () => Promise<void> {
   let left = failures;
   return async () => {
@@ -20,23 +20,23 @@ function answersAfter(failures: number): () => Promise<void> {
 }
 
 describe('waiting', () => {
-  it('says nothing when there is nothing to wait for', async () => {
+  it('logs nothing when the dependency is available', async () => {
     await waitFor({ name: 'postgres', check: answersAfter(0), log });
     expect(logged).toEqual([]);
   });
 
-  it('says what it waits for and why, seldom, and when it is over, without the error’s text', async () => {
+  it('logs rarely what it waits for and why, and the end of the wait, without the error’s text', async () => {
     await waitFor({ name: 'postgres', check: answersAfter(11), log, everyMs: 0 });
     expect(logged.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
       'waiting for postgres',
       'waiting for postgres',
-      'postgres is there',
+      'postgres is available',
     ]);
     expect(logged[0]).toContain('ECONNREFUSED');
     expect(logged.join('')).not.toContain('hunter2');
   });
 
-  it('ends when it is told to', async () => {
+  it('ends when its signal aborts', async () => {
     const abort = new AbortController();
     const waiting = waitFor({
       name: 'postgres',

@@ -1,26 +1,26 @@
-// Waiting at start-up for something another process provides. It never gives up: whoever runs the
-// process sees what it waits for, and an orchestrator that wants a limit sets its own.
+// Waits at startup for something that another process provides. It never gives up: an operator sees
+// the wait in the log, and an orchestrator sets its own limit.
 import { promises as timers } from 'node:timers';
 import { types } from 'node:util';
 import { errorCodeOf } from './error-code.js';
 import type { Logger } from './logging.js';
 
-/** What to wait for. */
+/** The condition to wait for, and its log. */
 export interface WaitForOptions {
-  /** What is awaited, for the log: `postgres`. */
+  /** The name of the dependency in the log: `postgres`. */
   readonly name: string;
-  /** Resolves once the thing answers; a rejection means not yet. */
+  /** Resolves when the dependency is available. A rejection means not yet. */
   readonly check: () => Promise<unknown>;
   readonly log: Logger;
   /** Pause between two checks, in milliseconds. Default 500. */
   readonly everyMs?: number;
-  /** Ends the wait: the returned promise then rejects with the signal's reason. */
+  /** Ends the wait. The returned promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Resolves when `check` does. Says so once when it has to wait, every tenth try, and when it is
- * over.
+ * Resolves when `check` does. Logs the first failed check, every tenth one, and the end of the
+ * wait.
  */
 export async function waitFor(options: WaitForOptions): Promise<void> {
   const { name, check, log, everyMs = 500, signal } = options;
@@ -28,7 +28,7 @@ export async function waitFor(options: WaitForOptions): Promise<void> {
     signal?.throwIfAborted();
     try {
       await check();
-      if (tries > 1) log.info({ dependency: name, tries }, `${name} is there`);
+      if (tries > 1) log.info({ dependency: name, tries }, `${name} is available`);
       return;
     } catch (error) {
       if (tries % 10 === 1) {
@@ -40,8 +40,8 @@ export async function waitFor(options: WaitForOptions): Promise<void> {
 }
 
 /**
- * The short code of a connection failure, or the kind of error; never its message, which may hold a
- * URL with a password.
+ * Returns the code of a connection failure, or the error's type. Never its message, which may
+ * contain a URL with a password.
  */
 function reasonOf(error: unknown): string {
   return errorCodeOf(error) ?? (types.isNativeError(error) ? error.name : 'unknown');

@@ -1,19 +1,22 @@
-// A limit to how long something is waited for.
+// Limits the time that a promise may take.
 
-/** What was waited for took too long. It may still be going on. */
-export class TookTooLong extends Error {
-  override readonly name = 'TookTooLong';
+/** The rejection of a promise that took too long. The work behind it may continue. */
+export class DeadlineExceeded extends Error {
+  override readonly name = 'DeadlineExceeded';
 
   constructor(limitMs: number) {
-    super(`no end after ${limitMs} ms`);
+    super(`not settled after ${limitMs} ms`);
   }
 }
 
-/** As `promise`, or a rejection with {@link TookTooLong} after `limitMs`. */
+/**
+ * Returns a promise that settles like `promise`, or rejects with {@link DeadlineExceeded} after
+ * `limitMs`.
+ */
 export async function within<T>(limitMs: number, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new TookTooLong(limitMs)), limitMs);
+    timer = setTimeout(() => reject(new DeadlineExceeded(limitMs)), limitMs);
   });
   try {
     return await Promise.race([promise, tooLate]);

@@ -11,7 +11,7 @@ describe('an error of Postgres', () => {
     ['server shutting down', withCode('57P01'), true, false, false],
     ['refused connection', withCode('ECONNREFUSED'), false, false, false],
     ['lost connection', new Error('Connection terminated unexpectedly'), false, false, false],
-    ['nothing of Postgres', new TypeError('x'), false, false, false],
+    ['an unrelated error', new TypeError('x'), false, false, false],
   ])('%s', (_, error, isStatement, isRefused, isForGood) => {
     expect(isStatementError(error)).toBe(isStatement);
     expect(isRefusedStatement(error)).toBe(isRefused);

@@ -3,7 +3,7 @@ import { isConnectionSuspect, isDatabaseAway } from './errors.js';
 const withCode = (code: string, more: object = {}) =>
   Object.assign(new Error('x'), { code, ...more });
 
-describe('whether an error says that Postgres cannot do it now, and that the connection is suspect', () => {
+describe('classifies an error as temporary and its connection as suspect', () => {
   it.each<[string, unknown, boolean, boolean]>([
     ['refused connection', withCode('ECONNREFUSED', { syscall: 'connect' }), true, true],
     [
@@ -20,8 +20,8 @@ describe('whether an error says that Postgres cannot do it now, and that the con
     ['a transaction left idle', withCode('25P03'), true, true],
     ['a transaction that took too long', withCode('25P04'), true, true],
     ['an aborted transaction', withCode('25P02'), false, false],
-    ['a password that is not taken', withCode('28P01'), true, false],
-    ['a database that is not there', withCode('3D000'), true, false],
+    ['a rejected password', withCode('28P01'), true, false],
+    ['a missing database', withCode('3D000'), true, false],
     ['serialization failure', withCode('40001'), true, false],
     ['deadlock', withCode('40P01'), true, false],
     ['too many connections', withCode('53300'), true, false],
@@ -39,7 +39,7 @@ describe('whether an error says that Postgres cannot do it now, and that the con
     ['no connection free', new Error('timeout exceeded when trying to connect'), true, true],
     ['no connection made', new Error('timeout expired'), true, true],
     ['no answer', new Error('Query read timeout'), true, true],
-    ['something below it', new Error('x', { cause: withCode('57P01') }), true, true],
+    ['a wrapped cause', new Error('x', { cause: withCode('57P01') }), true, true],
     ['Prisma without a server', withCode('P1001'), true, true],
     [
       'Prisma on a full disk',
@@ -66,7 +66,7 @@ describe('whether an error says that Postgres cannot do it now, and that the con
     expect([isDatabaseAway(error), isConnectionSuspect(error)]).toEqual([isAway, isSuspect]),
   );
 
-  it('ends with causes that go round', () => {
+  it('stops at a cycle of causes', () => {
     const error = new Error('x');
     error.cause = error;
     expect(isDatabaseAway(error)).toBe(false);

@@ -1,6 +1,6 @@
-// What an error of Postgres means: that it is away, that it refused this statement, or something
-// else. Away is also a Postgres that is there and only reads (a replica, a full disk, a failover
-// under way), and one that gave way to another session's statement.
+// Classifies errors of Postgres: unavailable, statement refused, or neither. Unavailable includes a
+// Postgres that only reads (a replica, a full disk, a failover in progress) and one that rolled
+// back a statement in favour of another session's.
 import { errorCodeOf } from '@quittance/platform';
 import { types } from 'node:util';
 
@@ -20,38 +20,41 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
   'ERR_STREAM_WRITE_AFTER_END',
   'ETIMEDOUT',
 ]);
-/** Of a certificate that does not verify: nothing was said to such a server. */
+/** Errors of certificate verification. The client sends nothing to such a server. */
 const TLS_CODES = /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
-/** Prisma's: cannot be reached, took too long, closed the connection, too many connections. */
+/** Prisma's codes: cannot be reached, timed out, closed the connection, too many connections. */
 const PRISMA_CODES: ReadonlySet<string> = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2037']);
 
 /**
- * SQLSTATEs (PostgreSQL documentation, appendix A) of what passes: connection exception, read-only
- * transaction, session ended for its transaction, login and database refused, transaction rollback
- * (deadlock, serialization), insufficient resources, lock not available, operator intervention,
- * system error.
+ * SQLSTATEs (PostgreSQL documentation, appendix A) of temporary conditions: connection exception,
+ * read-only transaction, session ended for its transaction, login and database refused, transaction
+ * rollback (deadlock, serialization), insufficient resources, lock not available, operator
+ * intervention, system error.
  */
 const AWAY_STATES = /^(08|25006|25P03|25P04|28|3D000|40|53|55P03|57|58)/;
 /**
- * Those that say nothing about the connection: another statement on it may well succeed, and
- * another connection fares no better.
+ * The temporary SQLSTATEs that say nothing about the connection. Another statement on it may
+ * succeed, and another connection would fare no better.
  */
 const STATEMENT_STATES = /^(28|3D000|40|53|55P03|57014|58)/;
 
-/** What pg says, without a code, when a connection breaks, is silent or cannot be had. */
+/**
+ * The messages, without a code, that pg uses when a connection breaks, times out or cannot be
+ * opened.
+ */
 const AWAY_MESSAGES =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed|Query read timeout|Cannot use a pool after calling end|Received unexpected|The server does not support SSL|There was an error establishing an SSL)/;
 
-/** Nobody wraps an error deeper than this; a ring of causes ends here. */
+/** No code wraps errors deeper than this. The limit also ends a cycle of causes. */
 const DEPTH_MAX = 8;
 
 /**
- * Whether an error says that Postgres cannot be reached or cannot do it now, rather than that it
- * refused something. The same statement may succeed later; whether this one was committed is
- * unknown unless it has an SQLSTATE.
+ * True when an error says that Postgres cannot be reached or is temporarily unable, as opposed to
+ * an error that refuses the statement. The same statement may succeed later. Unless the error has
+ * an SQLSTATE, the statement may have been committed.
  */
 export function isDatabaseAway(error: unknown): boolean {
-  return someBelow(error, ({ code, message }) => {
+  return someInChain(error, ({ code, message }) => {
     if (code === undefined) return AWAY_MESSAGES.test(message);
     return (
       NETWORK_CODES.has(code) ||
@@ -62,19 +65,16 @@ export function isDatabaseAway(error: unknown): boolean {
   });
 }
 
-/**
- * Whether an error says so of the connection, so that others of the same age have to be suspected
- * too.
- */
+/** True when an error casts doubt on the connection, and so on every connection of the same age. */
 export function isConnectionSuspect(error: unknown): boolean {
   if (!isDatabaseAway(error)) return false;
-  return !someBelow(error, ({ code }) => code !== undefined && STATEMENT_STATES.test(code));
+  return !someInChain(error, ({ code }) => code !== undefined && STATEMENT_STATES.test(code));
 }
 
-/** The SQLSTATEs in an error and below it, from the outside in. */
+/** Returns the SQLSTATEs in an error and its causes, outermost first. */
 export function statesOf(error: unknown): readonly string[] {
   const states: string[] = [];
-  someBelow(error, ({ code }) => {
+  someInChain(error, ({ code }) => {
     if (code !== undefined && isSqlState(code)) states.push(code);
     return false;
   });
@@ -85,26 +85,26 @@ function isSqlState(code: string): boolean {
   return /^[0-9A-Z]{5}$/.test(code);
 }
 
-interface Told {
+interface ErrorFacts {
   readonly code: string | undefined;
   readonly message: string;
 }
 
 /**
- * Asks an error, and all that it was made of: causes, the attempts at several addresses, the
+ * Tests an error and everything it wraps: causes, the attempts at several addresses, and the
  * driver's error inside Prisma's.
  */
-function someBelow(error: unknown, says: (told: Told) => boolean, depth = 0): boolean {
+function someInChain(error: unknown, test: (facts: ErrorFacts) => boolean, depth = 0): boolean {
   if (depth > DEPTH_MAX || typeof error !== 'object' || error === null) return false;
   const code = errorCodeOf(error) ?? originalCodeOf(error);
-  // Core errors come from another realm under Jest: asked what they are, not which class made them.
+  // Core errors come from another realm under Jest, where `instanceof Error` is false.
   const isError = types.isNativeError(error);
-  if ((isError || code !== undefined) && says({ code, message: isError ? error.message : '' }))
+  if ((isError || code !== undefined) && test({ code, message: isError ? error.message : '' }))
     return true;
-  return partsOf(error).some((part) => someBelow(part, says, depth + 1));
+  return partsOf(error).some((part) => someInChain(part, test, depth + 1));
 }
 
-/** What Prisma's adapter for pg makes of an error of Postgres. */
+/** Returns the original SQLSTATE that Prisma's adapter for pg stores in its error. */
 function originalCodeOf(error: object): string | undefined {
   if (!('originalCode' in error)) return undefined;
   return typeof error.originalCode === 'string' ? error.originalCode : undefined;
@@ -125,8 +125,8 @@ export function isStatementError(error: unknown): boolean {
 }
 
 /**
- * True when Postgres itself refused this statement (SQLSTATE classes 22 data, 23 constraint, 40
- * rollback): nothing was written, and each input may be tried alone. A lost connection is not that:
+ * True when Postgres refused this statement (SQLSTATE classes 22 data, 23 constraint, 40 rollback).
+ * Nothing was written, and each input may be retried alone. False for a lost connection, because
  * the statement may have committed.
  */
 export function isRefusedStatement(error: unknown): boolean {
@@ -134,37 +134,37 @@ export function isRefusedStatement(error: unknown): boolean {
 }
 
 /**
- * True when Postgres would refuse the same input again (classes 22 and 23): trying again is of no
- * use.
+ * True when Postgres would refuse the same input again (classes 22 and 23), so that a retry is
+ * useless.
  */
 export function isRefusedForGood(error: unknown): boolean {
   return /^(22|23)[0-9A-Z]{3}$/.test(sqlState(error));
 }
 
 /**
- * What Postgres calls the error, such as `23505`; of another error, whatever code it has, or
- * nothing.
+ * Returns the SQLSTATE of an error of Postgres, such as `23505`, or the code of any other error, or
+ * an empty string.
  */
 export function sqlState(error: unknown): string {
   const code = types.isNativeError(error) ? errorCodeOf(error) : undefined;
   return code ?? '';
 }
 
-/** What pg says, without a code, when `query_timeout` is over. */
+/** The message, without a code, of pg's `query_timeout`. */
 const OVERDUE = 'Query read timeout';
 
 /**
- * Whether an error says that Postgres did not answer a statement in time. What became of the
- * statement is unknown then.
+ * True when Postgres did not answer a statement in time. The statement may or may not have taken
+ * effect.
  */
 export function isOverdue(error: unknown): error is Error {
   return types.isNativeError(error) && error.message === OVERDUE;
 }
 
-/** The reason where there is no more to say. */
+/** The reason when no more is known. */
 export const UNREACHABLE = 'it cannot be reached';
 
-/** By SQLSTATE or the start of one; the longer one counts. */
+/** Reasons by SQLSTATE or its prefix. The longest match wins. */
 const REASONS: Readonly<Record<string, string>> = {
   '08': 'the connection failed',
   '25006': 'it only reads: a replica, a failover under way, or default_transaction_read_only',
@@ -185,7 +185,9 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 const KEYS = Object.keys(REASONS).toSorted((a, b) => b.length - a.length);
 
-/** The reason in an error for which {@link isDatabaseAway} holds; `undefined` for any other. */
+/**
+ * Returns the reason of an error for which {@link isDatabaseAway} holds, `undefined` for any other.
+ */
 export function whyAway(error: unknown): string | undefined {
   if (!isDatabaseAway(error)) return undefined;
   if (isOverdue(error)) return 'it does not answer';

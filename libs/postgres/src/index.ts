@@ -1,5 +1,5 @@
-// What every process that talks to a Postgres needs, whichever it is: connections with deadlines,
-// and what errors mean.
+// Postgres in general, for every process and every database: connections with deadlines, and the
+// meaning of errors.
 export {
   isConnectionSuspect,
   isDatabaseAway,

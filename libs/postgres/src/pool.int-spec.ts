@@ -1,6 +1,5 @@
-// Goal: no wait for Postgres is without an end, and a connection that fell silent costs one
-// deadline, not one per connection. Method: real connections over a wire that stays open and
-// carries nothing any more.
+// Goal: every wait for Postgres ends, and a connection that fell silent costs one deadline, not one
+// per connection. Method: real connections over a wire that stays open and carries no data.
 import type { Pool, PoolClient } from 'pg';
 import { eventually } from '../../../test/support/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
@@ -38,44 +37,44 @@ afterEach(async () => {
   await link.cut();
 });
 
-/** All connections of the pool, idle. */
+/** Opens all connections of the pool and leaves them idle. */
 async function fillPool(): Promise<void> {
   const clients: PoolClient[] = [];
   for (let at = 0; at < CONNECTIONS; at += 1) clients.push(await pool.connect());
   for (const client of clients) client.release();
 }
 
-async function failureOf(asked: Promise<unknown>): Promise<Error> {
-  return asked.then(
-    () => Promise.reject(new Error('it was answered')),
+async function failureOf(query: Promise<unknown>): Promise<Error> {
+  return query.then(
+    () => Promise.reject(new Error('the query was answered')),
     (error: unknown) => error as Error,
   );
 }
 
-it('fails a statement without an answer, and the next one is answered on a new connection', async () => {
+it('fails a statement without an answer and runs the next on a new connection', async () => {
   await fillPool();
   link.silence();
   const error = await failureOf(pool.query('SELECT 1'));
   expect(error.message).toBe('Query read timeout');
   expect(isDatabaseAway(error)).toBe(true);
-  const asked = performance.now();
+  const startedAt = performance.now();
   expect((await pool.query('SELECT 2 AS answer')).rows).toEqual([{ answer: 2 }]);
-  // Not one deadline more: the idle connections over the same dead path are gone too.
-  expect(performance.now() - asked).toBeLessThan(DEADLINES.connectMs);
+  // Not one deadline more: the idle connections over the same dead path were closed too.
+  expect(performance.now() - startedAt).toBeLessThan(DEADLINES.connectMs);
   await eventually(() => expect(broken).toHaveLength(CONNECTIONS - 1));
   expect(pool.totalCount).toBe(1);
 });
 
-it('frees the place of every connection at once: all may be lost in one moment', async () => {
+it('frees the slots of all connections when all are lost at once', async () => {
   await fillPool();
   link.silence();
-  const asked = Array.from({ length: CONNECTIONS }, () => failureOf(pool.query('SELECT 1')));
-  for (const error of await Promise.all(asked)) expect(isDatabaseAway(error)).toBe(true);
+  const failures = Array.from({ length: CONNECTIONS }, () => failureOf(pool.query('SELECT 1')));
+  for (const error of await Promise.all(failures)) expect(isDatabaseAway(error)).toBe(true);
   const again = Array.from({ length: CONNECTIONS }, () => pool.query('SELECT 1'));
   expect((await Promise.all(again)).map(({ rowCount }) => rowCount)).toEqual([1, 1, 1, 1]);
 });
 
-it('fails a transaction in the middle, and gives its connection to nobody else', async () => {
+it('fails a transaction midway and does not reuse its connection', async () => {
   let held: PoolClient | undefined;
   const work = inTransaction(pool, async (client) => {
     held = client;
@@ -87,7 +86,7 @@ it('fails a transaction in the middle, and gives its connection to nobody else',
   await expect(held?.query('SELECT 1')).rejects.toThrow();
 });
 
-it('is not given back by a holder who takes no notice', async () => {
+it('does not reuse a connection whose holder ignores the error', async () => {
   const client = await pool.connect();
   link.silence();
   await failureOf(client.query('SELECT 1'));
@@ -97,15 +96,15 @@ it('is not given back by a holder who takes no notice', async () => {
   expect((await pool.query('SELECT 4 AS answer')).rows).toEqual([{ answer: 4 }]);
 });
 
-it('gives up a connection that is not made in time, and a place that does not become free', async () => {
+it('rejects when a connection is not opened in time or no slot becomes free', async () => {
   link.silence({ new: 'silent' });
-  const asked = Array.from({ length: CONNECTIONS + 1 }, () => failureOf(pool.query('SELECT 1')));
-  for (const error of await Promise.all(asked)) expect(isDatabaseAway(error)).toBe(true);
+  const failures = Array.from({ length: CONNECTIONS + 1 }, () => failureOf(pool.query('SELECT 1')));
+  for (const error of await Promise.all(failures)) expect(isDatabaseAway(error)).toBe(true);
   link.speak();
   expect((await pool.query('SELECT 1')).rowCount).toBe(1);
 });
 
-it('ends, though nobody answers the goodbye', async () => {
+it('ends although the server does not answer the termination message', async () => {
   const own = openPool({
     databaseUrl: link.url,
     connections: 1,
@@ -122,7 +121,7 @@ it('ends, though nobody answers the goodbye', async () => {
   expect(own.totalCount).toBe(0);
 });
 
-it('closes the idle connections with the first that only reads: a failover leaves them all behind', async () => {
+it('closes all idle connections when one turns read-only after a failover', async () => {
   await fillPool();
   const client = await pool.connect();
   await client.query('SET default_transaction_read_only = on');
@@ -131,20 +130,20 @@ it('closes the idle connections with the first that only reads: a failover leave
   await eventually(() => expect(broken).toHaveLength(CONNECTIONS - 1));
 });
 
-it('keeps its connections when Postgres merely refuses a statement', async () => {
+it('keeps its connections when Postgres refuses a statement', async () => {
   await fillPool();
   await failureOf(pool.query('SELECT 1 / 0'));
   await failureOf(pool.query('SELECT pg_sleep(1)'));
   expect(broken).toEqual([]);
-  // pg-pool closes the one that failed, whatever it failed of.
+  // pg-pool closes a connection whose query failed, whatever the error.
   expect(pool.totalCount).toBe(CONNECTIONS - 2);
 });
 
-it('lets Postgres end a statement that takes too long before it gives up the connection', async () => {
+it('lets Postgres cancel a long statement before the connection is abandoned', async () => {
   await expect(pool.query('SELECT pg_sleep(30)')).rejects.toMatchObject({ code: '57014' });
 });
 
-it('holds no row for longer than Postgres allows a transaction that says nothing', async () => {
+it('releases row locks when Postgres ends an idle transaction', async () => {
   await pool.query('CREATE TABLE held (id integer)');
   await pool.query('INSERT INTO held VALUES (1)');
   const client = await pool.connect();

@@ -1,6 +1,6 @@
 // A pool of connections to one Postgres, with a deadline on every wait. When one connection turns
-// out to be dead or demoted, the idle ones that took the same path are closed with it: otherwise
-// each would cost a caller the same wait once more.
+// out to be dead or demoted, the pool closes its idle connections too. Otherwise each of them would
+// cost a caller the same wait again.
 import {
   Client,
   type ClientConfig,
@@ -13,14 +13,14 @@ import { Socket } from 'node:net';
 import { types } from 'node:util';
 import { isConnectionSuspect, isOverdue } from './errors.js';
 
-/** `connections` is the most this process opens. */
+/** `connections` is the largest number of connections that the pool opens. */
 export interface PoolOptions {
   readonly databaseUrl: string;
   readonly connections: number;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
   readonly onError: (error: Error) => void;
-  /** Settings of the sessions, each as `name=value`. */
+  /** Session settings, each as `name=value`. */
   readonly settings?: readonly string[];
   /** Default {@link POSTGRES_DEADLINES}. */
   readonly deadlines?: PostgresDeadlines;
@@ -28,26 +28,20 @@ export interface PoolOptions {
 
 /** The longest waits for Postgres, in milliseconds. docs/reliability.md adds them up. */
 export interface PostgresDeadlines {
-  /** To a free connection, or to a new one with its handshake. */
+  /** Limit for obtaining a free connection, or a new one including its handshake. */
   readonly connectMs: number;
-  /** Postgres ends a statement after this. */
+  /** Postgres cancels a statement after this time. */
   readonly statementMs: number;
   /**
-   * Without an answer by then the connection is dead: Postgres itself would have ended the
+   * A connection without an answer by then is dead, because Postgres would have cancelled the
    * statement.
    */
   readonly answerMs: number;
-  /**
-   * Postgres ends a transaction whose process says nothing, so that it holds no row for longer than
-   * this.
-   */
+  /** Postgres ends an idle transaction after this time, which bounds how long it can lock a row. */
   readonly idleInTransactionMs: number;
 }
 
-/**
- * No statement of ours takes seconds: one that does is stuck, and whoever waits deserves an honest
- * error.
- */
+/** None of our statements takes seconds. One that does is stuck, and its caller gets an error. */
 export const POSTGRES_DEADLINES: PostgresDeadlines = {
   connectMs: 3_000,
   statementMs: 5_000,
@@ -55,16 +49,13 @@ export const POSTGRES_DEADLINES: PostgresDeadlines = {
   idleInTransactionMs: 6_000,
 };
 
-/**
- * TCP asks after this whether the other side of an idle connection is still there; ten questions a
- * second apart decide.
- */
+/** TCP probes an idle connection after this time; ten probes a second apart decide. */
 const KEEP_ALIVE_AFTER_MS = 5_000;
 
-/** Opens no connection yet. A connection that breaks is replaced at the next use. */
+/** Returns a pool that opens connections on first use and replaces a broken one at the next use. */
 export function openPool(options: PoolOptions): Pool {
   const pool = new Pool(poolConfig(options));
-  // Without a listener a broken idle connection would end the process.
+  // Without a listener, a broken idle connection would end the process.
   pool.on('error', options.onError);
   closeWithTheFirst(pool);
   return pool;
@@ -96,8 +87,8 @@ function closeWithTheFirst(pool: Pool): void {
     idle.clear();
   };
   pool.on('connect', (client) => {
-    // Also of one that breaks in use, between two statements: the holder's next statement fails
-    // anyway.
+    // Also covers a connection that breaks between two statements: its holder's next statement
+    // fails anyway.
     client.on('error', closeIdle);
   });
   pool.on('acquire', (client) => idle.delete(client));
@@ -110,18 +101,19 @@ function closeWithTheFirst(pool: Pool): void {
 
 function abandon(client: object): void {
   if (client instanceof DeadlineClient)
-    client.abandon(new Error('Connection terminated: another one of this pool had failed'));
+    client.abandon(new Error('Connection terminated: another connection of this pool failed'));
 }
 
 /**
- * Time for Postgres to answer a goodbye by closing; afterwards the socket is closed from this side.
+ * Time for Postgres to close the connection after the termination message. Then this side closes
+ * the socket.
  */
 const GOODBYE_MS = 1_000;
 
 /**
- * A `Client` of pg that is given up with the first answer that is overdue (`query_timeout`). pg
- * itself fails the one statement and would have the next one wait behind it; a late answer would
- * still arrive on the connection.
+ * A `Client` of pg that abandons its connection when the first answer is overdue (`query_timeout`).
+ * pg itself fails only that statement and lets the next one wait behind it, while the late answer
+ * could still arrive on the connection.
  */
 export class DeadlineClient extends Client {
   readonly #socket: Socket;
@@ -132,18 +124,14 @@ export class DeadlineClient extends Client {
     this.#socket = socket;
     const ask = this.query.bind(this) as (...args: unknown[]) => unknown;
     this.query = ((...args: unknown[]) => {
-      const asked = ask(...args);
-      // Without a promise it is the pool that asks, which closes a connection after any error by
-      // itself.
-      if (types.isPromise(asked)) void asked.catch((error: unknown) => this.#judge(error));
-      return asked;
+      const result = ask(...args);
+      // Without a promise, the caller is the pool, which closes a connection after any error.
+      if (types.isPromise(result)) void result.catch((error: unknown) => this.#judge(error));
+      return result;
     }) as typeof this.query;
   }
 
-  /**
-   * Closes the connection without a goodbye. Every statement that waits on it fails at once with
-   * `reason`.
-   */
+  /** Closes the connection. Every statement that waits on it fails at once with `reason`. */
   abandon(reason: Error): void {
     this.#socket.destroy(reason);
   }
@@ -151,8 +139,8 @@ export class DeadlineClient extends Client {
   override end(): Promise<void>;
   override end(callback: (error: Error) => void): void;
   override end(callback?: (error: Error) => void): Promise<void> | undefined {
-    // A path that has gone silent carries no answer to a goodbye, and an open socket would keep the
-    // process.
+    // A silent path carries no answer to the termination message, and an open socket would keep the
+    // process alive.
     const timer = setTimeout(() => this.#socket.destroy(), GOODBYE_MS).unref();
     this.#socket.once('close', () => clearTimeout(timer));
     if (!callback) return super.end();
@@ -165,12 +153,12 @@ export class DeadlineClient extends Client {
   }
 }
 
-/** Beyond Postgres's own limit, so that it is Postgres that says no. */
+/** Beyond Postgres's own limit, so that Postgres cancels first. */
 const MARGIN_MS = 1_000;
 
 /**
- * The statement with an answer deadline of its own, for a session whose `statement_timeout` was set
- * to `limitMs`.
+ * Returns the statement with its own answer deadline, for a session whose `statement_timeout` is
+ * `limitMs`.
  */
 export function patientQuery(limitMs: number, text: string, values: unknown[] = []): QueryConfig {
   const query: QueryConfig & { readonly query_timeout: number } = {

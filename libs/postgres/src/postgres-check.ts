@@ -1,17 +1,18 @@
-// Whether Postgres can be used, asked on the pool that is in use: a new connection may work while
-// every one in use is dead, and reads may be answered where nothing can be written.
+// The readiness check for Postgres. It queries through the pool in use, because a new connection
+// may work while every pooled one is dead, and it tests for writes, because a read may succeed on a
+// Postgres that cannot write.
 import { NotReady } from '@quittance/platform';
 import type { Pool } from 'pg';
 import { statesOf, whyAway } from './errors.js';
 
-/** Below the time that /readyz gives a check, so that the answer says why. */
+/** Below the limit that /readyz gives a check, so that the response contains the reason. */
 const ANSWER_MS = 1_500;
 /**
- * What Postgres refused to do counts for so long. Traffic, which would show that it is over, may
- * have been led elsewhere.
+ * A refused statement counts for this long. The traffic that would show the end of the condition
+ * may have been routed elsewhere.
  */
 const REMEMBERED_MS = 10_000;
-/** Refusals that a question alone does not meet: no room on the disk or in memory. */
+/** Refusals that the probe alone does not provoke: no room on the disk or in memory. */
 const NO_ROOM = /^53[12]/;
 
 const PROBE = `SELECT pg_is_in_recovery() AS is_replica, current_setting('transaction_read_only') = 'on' AS is_read_only`;
@@ -22,8 +23,8 @@ interface Probed {
 }
 
 /**
- * A check for `/readyz`. Rejects with {@link NotReady} and the reason when this process cannot read
- * and write over its pool.
+ * Returns a check for `/readyz`. It rejects with {@link NotReady} and the reason when this process
+ * cannot read and write through its pool.
  */
 export function postgresCheck(pool: Pool): () => Promise<void> {
   const refused = rememberRefusals(pool);
@@ -42,11 +43,11 @@ async function probe(pool: Pool): Promise<Probed> {
     const { rows } = await pool.query<Probed>(query);
     return rows[0] ?? { is_replica: false, is_read_only: false };
   } catch (error) {
-    throw new NotReady(whyAway(error) ?? 'it refuses the question', { cause: error });
+    throw new NotReady(whyAway(error) ?? 'it refuses the probe', { cause: error });
   }
 }
 
-/** The last refusal for want of room, while it is recent. */
+/** Returns the last refusal for lack of room while it is recent. */
 function rememberRefusals(pool: Pool): () => string | undefined {
   let last: { readonly reason: string; readonly at: number } | undefined;
   pool.on('release', (error) => {

@@ -1,4 +1,4 @@
-// Goal: every process has Postgres's time, whatever its own clock says. Method: a real Postgres,
+// Goal: every process uses Postgres's time, whatever its own clock says. Method: a real Postgres,
 // and wall clocks that are wrong or jump.
 import { createLogger, Metrics } from '@quittance/platform';
 import { Pool } from 'pg';
@@ -39,11 +39,11 @@ async function postgresNow(): Promise<number> {
 }
 
 it.each([-2 * HOUR_MS, -2_000, 0, 2_000, 2 * HOUR_MS])(
-  'has the time of Postgres on a host that is off by %s ms, and says so beyond a second',
+  'uses the time of Postgres on a host that is off by %s ms, and reports an offset above a second',
   async (offMs) => {
     const metrics = new Metrics();
     const clock = new PostgresClock({ pool, log, metrics, wall: () => Date.now() + offMs });
-    await clock.ask();
+    await clock.read();
     expect(Math.abs(clock.now().getTime() - (await postgresNow()))).toBeLessThan(CLOSE_MS);
     expect(Math.abs(clock.wallOffsetMs() - offMs)).toBeLessThan(CLOSE_MS);
     const note = await clock.check();
@@ -51,28 +51,28 @@ it.each([-2 * HOUR_MS, -2_000, 0, 2_000, 2 * HOUR_MS])(
     expect(lines).toHaveLength(offMs === 0 ? 0 : 1);
     if (offMs !== 0) expect(note?.text).toMatch(offMs > 0 ? /s ahead of/ : /s behind/);
     const text = await metrics.registry.metrics();
-    const told = /^quittance_wall_clock_offset_seconds (\S+)$/m.exec(text)?.[1];
-    expect(Math.abs(Number(told) * 1_000 - offMs)).toBeLessThan(CLOSE_MS);
+    const offset = /^quittance_wall_clock_offset_seconds (\S+)$/m.exec(text)?.[1];
+    expect(Math.abs(Number(offset) * 1_000 - offMs)).toBeLessThan(CLOSE_MS);
   },
 );
 
-it('takes no notice of a jump, but says it, once, and that it is over', async () => {
+it('ignores a jump of the wall clock, and logs its start and its end once', async () => {
   let jumpMs = 0;
   const clock = new PostgresClock({ pool, log, wall: () => Date.now() + jumpMs });
-  await clock.ask();
+  await clock.read();
   jumpMs = -3 * HOUR_MS;
   expect(Math.abs(clock.now().getTime() - (await postgresNow()))).toBeLessThan(CLOSE_MS);
-  await clock.ask();
-  await clock.ask();
+  await clock.read();
+  await clock.read();
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain('behind');
   jumpMs = 0;
-  await clock.ask();
+  await clock.read();
   expect(lines).toHaveLength(2);
-  expect(lines[1]).toContain('right again');
+  expect(lines[1]).toContain('correct again');
 });
 
-it('goes on while Postgres is silent, and follows a Postgres whose time was set', async () => {
+it('continues while Postgres is silent, and follows Postgres when its time is set', async () => {
   const link = await linkTo(database.url);
   const deadlines = { connectMs: 300, statementMs: 300, answerMs: 400, idleInTransactionMs: 400 };
   const own = openPool({
@@ -84,19 +84,19 @@ it('goes on while Postgres is silent, and follows a Postgres whose time was set'
   });
   let ahead = 0;
   const clock = new PostgresClock({ pool: own, log, monotonic: () => performance.now() + ahead });
-  await clock.ask();
+  await clock.read();
   link.silence({ new: 'silent' });
-  await expect(clock.ask()).rejects.toThrow();
+  await expect(clock.read()).rejects.toThrow();
   expect(Math.abs(clock.now().getTime() - (await postgresNow()))).toBeLessThan(CLOSE_MS);
   link.speak();
-  // Seen from a process, a Postgres whose time was set back looks as if the process had run ahead.
+  // To a process, a Postgres whose time was set back looks as if the process had run ahead.
   ahead = HOUR_MS;
-  await clock.ask();
+  await clock.read();
   expect(Math.abs(clock.now().getTime() - (await postgresNow()))).toBeLessThan(CLOSE_MS);
   await own.end();
   await link.cut();
 });
 
-it('has no time before it has asked', () => {
+it('throws before its first reading', () => {
   expect(() => new PostgresClock({ pool, log }).now()).toThrow('clock_not_set');
 });

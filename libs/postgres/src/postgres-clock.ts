@@ -1,6 +1,6 @@
-// The one clock by which deadlines are judged, whichever host judges them: Postgres's. It is asked
-// every few seconds and carried on by the monotonic clock in between, so that a wall clock that is
-// wrong, or jumps, moves no deadline.
+// The one clock for deadlines on every host: Postgres's. The process reads it every few seconds and
+// extrapolates with the monotonic clock in between. A wall clock that is wrong or jumps therefore
+// moves no deadline.
 import {
   CheckNote,
   Clock,
@@ -12,36 +12,36 @@ import {
 import type { Pool, PoolClient } from 'pg';
 import { withConnection } from './transaction.js';
 
-/**
- * How often Postgres is asked. A monotonic clock drifts by a fraction of a millisecond meanwhile.
- */
-const ASK_EVERY_MS = 5_000;
-/** Of so many questions the quickest counts: half its round trip is how wrong its answer may be. */
-const QUESTIONS = 3;
-/** So good an answer needs no second question. */
+/** Interval between readings. A monotonic clock drifts by a fraction of a millisecond meanwhile. */
+const READ_EVERY_MS = 5_000;
+/** Queries per reading. The quickest counts, because half its round trip bounds its error. */
+const SAMPLES = 3;
+/** An error bound at which one query suffices. */
 const GOOD_MS = 2;
 const ANSWER_MS = 1_500;
-/** Two clocks of one machine drift apart by less than this part of the time. */
+/** Upper bound of the relative drift between two clocks of one machine. */
 const DRIFT = 0.000_5;
 /**
- * A wall clock that is off by more is reported. Signatures, certificates and BullMQ's delays depend
- * on it.
+ * A larger offset of the wall clock is reported, because signatures, certificates and BullMQ's
+ * delays depend on it.
  */
 export const WALL_CLOCK_LIMIT_MS = 1_000;
 
-const QUESTION = `SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS ms`;
+const NOW = `SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS ms`;
 
-/** What Postgres's clock said, in milliseconds. */
+/** A reading of Postgres's clock, in milliseconds. */
 interface Reading {
-  /** Postgres's time less the monotonic clock's. */
+  /** Postgres's time minus the monotonic clock's. */
   readonly offset: number;
-  /** How wrong `offset` may be, either way, at `takenAt`. */
+  /** The largest error of `offset` in either direction at `takenAt`. */
   readonly uncertainty: number;
-  /** By the monotonic clock. */
+  /** On the monotonic clock. */
   readonly takenAt: number;
 }
 
-/** What the clock needs. `wall` and `monotonic` are the process's own clocks, in milliseconds. */
+/**
+ * Dependencies of the clock. `wall` and `monotonic` are the process's own clocks, in milliseconds.
+ */
 export interface PostgresClockOptions {
   readonly pool: Pool;
   readonly log: Logger;
@@ -50,7 +50,7 @@ export interface PostgresClockOptions {
   readonly monotonic?: () => number;
 }
 
-/** Postgres's time; see the top of this file. */
+/** The time of Postgres, extrapolated between readings. */
 export class PostgresClock extends Clock {
   readonly #pool: Pool;
   readonly #log: Logger;
@@ -58,8 +58,8 @@ export class PostgresClock extends Clock {
   readonly #monotonic: () => number;
   readonly #loop: PeriodicTask;
   #reading: Reading | undefined;
-  /** The offset of the wall clock that was said last; 0 while it is within the limit. */
-  #saidMs = 0;
+  /** The last wall clock offset that was logged; 0 while it is within the limit. */
+  #loggedMs = 0;
 
   constructor({ pool, log, metrics, wall, monotonic }: PostgresClockOptions) {
     super();
@@ -69,38 +69,44 @@ export class PostgresClock extends Clock {
     this.#monotonic = monotonic ?? (() => performance.now());
     this.#loop = new PeriodicTask({
       name: 'clock',
-      everyMs: ASK_EVERY_MS,
+      everyMs: READ_EVERY_MS,
       jitter: 0.1,
       startsLater: true,
-      run: () => this.ask(),
+      run: () => this.read(),
       log,
     });
     metrics?.gauge({
       name: 'wall_clock_offset_seconds',
-      help: 'How far the clock of this host is ahead of Postgres’s, by which deadlines are judged.',
+      help: 'Seconds by which this host’s clock is ahead of Postgres’s, which decides deadlines.',
       collect: (gauge) => gauge.set(this.#reading ? this.wallOffsetMs() / 1_000 : 0),
     });
   }
 
-  /** Throws {@link InvariantViolation} before the first answer: a process asks before it serves. */
+  /**
+   * Throws {@link InvariantViolation} before the first reading. A process reads the clock before it
+   * serves.
+   */
   override now(): Date {
     if (!this.#reading)
-      throw new InvariantViolation('clock_not_set', 'Postgres has not been asked for the time yet');
+      throw new InvariantViolation('clock_not_set', 'the clock of Postgres has not been read yet');
     return new Date(Math.round(this.#reading.offset + this.#monotonic()));
   }
 
-  /** How far the process's own wall clock is ahead of Postgres's, in milliseconds. */
+  /** Returns the milliseconds by which the process's wall clock is ahead of Postgres's. */
   wallOffsetMs(): number {
     return this.#wall() - this.now().getTime();
   }
 
-  /** Asks Postgres. Rejects when it does not answer; the time goes on from what it said before. */
-  async ask(): Promise<void> {
-    this.#take(await withConnection(this.#pool, (client) => this.#bestOf(client)));
-    this.#tellWall();
+  /**
+   * Reads the clock of Postgres. Rejects when Postgres does not answer; the clock then continues
+   * from the last reading.
+   */
+  async read(): Promise<void> {
+    this.#take(await withConnection(this.#pool, (client) => this.#bestSample(client)));
+    this.#logWallOffset();
   }
 
-  /** Asks every few seconds, from now on. */
+  /** Starts reading every few seconds. */
   start(): void {
     this.#loop.start();
   }
@@ -109,34 +115,34 @@ export class PostgresClock extends Clock {
     return this.#loop.stop();
   }
 
-  /** For `/readyz`: a wall clock that is off is said and no reason to stop. */
+  /** For `/readyz`. A wall clock that is off is noted but does not make the process unready. */
   readonly check = async (): Promise<CheckNote | undefined> => {
     const note = noteOf(this.wallOffsetMs());
     return note === undefined ? undefined : new CheckNote(note);
   };
 
-  async #bestOf(client: PoolClient): Promise<Reading> {
+  async #bestSample(client: PoolClient): Promise<Reading> {
     let best: Reading | undefined;
-    for (let asked = 0; asked < QUESTIONS; asked += 1) {
-      const reading = await this.#askOnce(client);
+    for (let taken = 0; taken < SAMPLES; taken += 1) {
+      const reading = await this.#sample(client);
       if (!best || reading.uncertainty < best.uncertainty) best = reading;
       if (best.uncertainty <= GOOD_MS) break;
     }
     return best as Reading;
   }
 
-  async #askOnce(client: PoolClient): Promise<Reading> {
+  async #sample(client: PoolClient): Promise<Reading> {
     const from = this.#monotonic();
-    const question = { text: QUESTION, query_timeout: ANSWER_MS };
-    const { rows } = await client.query<{ ms: number }>(question);
+    const query = { text: NOW, query_timeout: ANSWER_MS };
+    const { rows } = await client.query<{ ms: number }>(query);
     const takenAt = this.#monotonic();
     const uncertainty = (takenAt - from) / 2;
     return { offset: (rows[0]?.ms ?? 0) - (from + uncertainty), uncertainty, takenAt };
   }
 
   /**
-   * The better of two readings that agree; where they do not, time was set there, and the newer one
-   * is right.
+   * Takes the more precise of two readings that agree. If they disagree, the time was set on
+   * Postgres, and the newer reading is right.
    */
   #take(reading: Reading): void {
     const before = this.#reading;
@@ -147,21 +153,21 @@ export class PostgresClock extends Clock {
     if (disagrees || reading.uncertainty <= stale) this.#reading = reading;
   }
 
-  #tellWall(): void {
+  #logWallOffset(): void {
     const offsetMs = this.wallOffsetMs();
     const isOff = Math.abs(offsetMs) > WALL_CLOCK_LIMIT_MS;
-    if (isOff && Math.abs(offsetMs - this.#saidMs) > WALL_CLOCK_LIMIT_MS) {
+    if (isOff && Math.abs(offsetMs - this.#loggedMs) > WALL_CLOCK_LIMIT_MS) {
       this.#log.warn({ offsetMs: Math.round(offsetMs) }, noteOf(offsetMs));
-      this.#saidMs = offsetMs;
+      this.#loggedMs = offsetMs;
     }
-    if (!isOff && this.#saidMs !== 0) {
-      this.#log.info({ offsetMs: Math.round(offsetMs) }, 'the clock of this host is right again');
-      this.#saidMs = 0;
+    if (!isOff && this.#loggedMs !== 0) {
+      this.#log.info({ offsetMs: Math.round(offsetMs) }, 'the clock of this host is correct again');
+      this.#loggedMs = 0;
     }
   }
 }
 
-/** `undefined` while it is within the limit. */
+/** Returns `undefined` while the offset is within the limit. */
 function noteOf(offsetMs: number): string | undefined {
   if (Math.abs(offsetMs) <= WALL_CLOCK_LIMIT_MS) return undefined;
   const seconds = (Math.abs(offsetMs) / 1_000).toFixed(1);

@@ -1,9 +1,9 @@
-// Several statements on one connection, and several that commit together or not at all.
+// Runs several statements on one connection, or in one transaction.
 import type { Pool, PoolClient } from 'pg';
 
 /**
- * Runs `work` on one connection of the pool. When it rejects, the connection is closed and not
- * reused, which also rolls back whatever it had begun; the error is passed on.
+ * Runs `work` on one connection of the pool. When `work` rejects, the connection is closed instead
+ * of reused, which also rolls back any open transaction, and the error is rethrown.
  */
 export async function withConnection<T>(
   pool: Pool,
@@ -22,18 +22,18 @@ export async function withConnection<T>(
 }
 
 /**
- * Runs `work` in a transaction: committed when it resolves, unless `isKept` says of its result that
- * nothing of it is to stay; rolled back when it rejects, with the same error.
+ * Runs `work` in a transaction. Commits when `work` resolves, unless `shouldCommit` returns false
+ * for its result; then rolls back. Rolls back and rejects with the same error when `work` rejects.
  */
 export function inTransaction<T>(
   pool: Pool,
   work: (client: PoolClient) => Promise<T>,
-  isKept: (result: T) => boolean = () => true,
+  shouldCommit: (result: T) => boolean = () => true,
 ): Promise<T> {
   return withConnection(pool, async (client) => {
     await client.query('BEGIN');
     const result = await work(client);
-    await client.query(isKept(result) ? 'COMMIT' : 'ROLLBACK');
+    await client.query(shouldCommit(result) ? 'COMMIT' : 'ROLLBACK');
     return result;
   });
 }

@@ -2,7 +2,7 @@ import { whyAway } from './errors.js';
 
 const withCode = (code: string) => Object.assign(new Error('at 10.0.0.1'), { code });
 
-describe('why Postgres is away', () => {
+describe('the reason why Postgres is unavailable', () => {
   it.each<[unknown, string | undefined]>([
     [new Error('Query read timeout'), 'it does not answer'],
     [new Error('Connection terminated unexpectedly'), 'it cannot be reached'],
@@ -17,7 +17,7 @@ describe('why Postgres is away', () => {
     [new TypeError('x'), undefined],
   ])('%s: %s', (error, reason) => expect(whyAway(error)).toBe(reason));
 
-  it('says that it only reads', () => {
+  it('names a Postgres that only reads', () => {
     expect(whyAway(withCode('25006'))).toMatch(/^it only reads: .* \(25006\)$/);
   });
 });

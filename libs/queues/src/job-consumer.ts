@@ -12,7 +12,7 @@ import {
 import {
   isRefusalRecord,
   oddParts,
-  PatientWorker,
+  ResilientWorker,
   type RedisConnections,
   removeRefused,
   shownNames,
@@ -78,7 +78,7 @@ const FETCH_RETRY_PAUSE_MS = 1000;
 export class JobConsumer {
   readonly #options: JobConsumerOptions;
   readonly #handlers: ReadonlyMap<string, JobHandler>;
-  readonly #workers = new Map<string, PatientWorker>();
+  readonly #workers = new Map<string, ResilientWorker>();
   #isClosing = false;
 
   /** Throws {@link InvariantViolation} when a job of the table has no handler, or more than one. */
@@ -133,7 +133,7 @@ export class JobConsumer {
     if (this.#isClosing || this.#workers.has(queue)) return;
     const { connections, prefix, concurrency, lockDurationMs = LOCK_DURATION_MS } = this.#options;
     const process = (job: Job, token?: string) => this.#process(worker, job, token);
-    const worker: PatientWorker = new PatientWorker(queue, process, {
+    const worker: ResilientWorker = new ResilientWorker(queue, process, {
       connection: connections.worker,
       prefix,
       concurrency: concurrency[name],
@@ -146,7 +146,7 @@ export class JobConsumer {
     this.#workers.set(queue, worker);
   }
 
-  async #process(worker: PatientWorker, job: Job, token = ''): Promise<void> {
+  async #process(worker: ResilientWorker, job: Job, token = ''): Promise<void> {
     try {
       const read = readJob(job);
       if (read.is === 'foreign') return await this.#refuse(worker, job, read.reason);
@@ -159,7 +159,7 @@ export class JobConsumer {
     }
   }
 
-  async #refuse(worker: PatientWorker, job: Job, reason: string): Promise<never> {
+  async #refuse(worker: ResilientWorker, job: Job, reason: string): Promise<never> {
     if (isRefusalRecord(job))
       throw new UnrecoverableError('it was refused before; it holds nothing');
     try {
@@ -172,7 +172,7 @@ export class JobConsumer {
     throw new DelayedError();
   }
 
-  #watch(worker: PatientWorker): void {
+  #watch(worker: ResilientWorker): void {
     const { log } = this.#options;
     worker.on('failed', (job, error) => {
       const isFinal = job?.finishedOn !== undefined;
@@ -183,7 +183,7 @@ export class JobConsumer {
     worker.on('stalled', (job) =>
       log.warn({ queue: worker.name, job }, 'job came back from a dead process'),
     );
-    worker.onGivenBack = (jobs) =>
+    worker.onReturned = (jobs) =>
       log.warn({ queue: worker.name, jobs }, 'jobs whose handing over was lost were given back');
     // Lost connections are reported once, by RedisConnections.
     worker.on('error', (error) => log.debug({ queue: worker.name, err: error }, 'worker error'));

@@ -1,25 +1,24 @@
-// Notices that a connection has gone silent. TCP does not: behind a firewall that has forgotten the
-// connection, or a proxy that leads to a server that is no more, both ends wait for ever. A
-// connection that is asked something and says nothing for too long is destroyed; ioredis then opens
-// a new one.
+// Detects a connection that has gone silent. TCP does not: behind a firewall that has dropped the
+// connection, or a proxy to a server that is gone, both ends wait for ever. The watch pings the
+// connection, and destroys it when nothing arrives for too long. ioredis then opens a new one.
 import type { Redis } from 'ioredis';
 
-/** How a connection is watched. */
+/** Settings of one watch. */
 export interface WatchOptions {
-  /** Looks without a word from Redis after which the connection counts as silent. */
-  readonly silentLooks: number;
-  /** Asks Redis something, so that an idle connection has a reason to speak. */
-  readonly ask: (redis: Redis) => Promise<unknown>;
-  /** Told how each question ended: with an error, or with `undefined` when all was well. */
-  readonly onAnswer?: (error: unknown) => void;
+  /** Number of checks without incoming bytes after which the connection counts as silent. */
+  readonly silentChecks: number;
+  /** Sends Redis a command, so that an idle connection receives bytes. */
+  readonly ping: (redis: Redis) => Promise<unknown>;
+  /** Receives the result of each command: an error, or `undefined` on success. */
+  readonly onReply?: (error: unknown) => void;
 }
 
-/** One connection's watch. `look()` is called once a second by whoever holds the connections. */
+/** Watches one connection. The owner calls `check()` once a second. */
 export class ConnectionWatch {
   #stream: Redis['stream'] | undefined;
   #bytesRead = 0;
-  #silentLooks = 0;
-  #isAsking = false;
+  #silentChecks = 0;
+  #isPinging = false;
 
   constructor(
     readonly redis: Redis,
@@ -27,53 +26,53 @@ export class ConnectionWatch {
   ) {}
 
   /**
-   * Whether Redis has spoken since the last look but one, or has not been connected long enough to
-   * be silent.
+   * True when the connection is ready and has received bytes recently, or has not been open long
+   * enough to count as silent.
    */
-  get isHeard(): boolean {
-    return this.redis.status === 'ready' && this.#silentLooks < this.options.silentLooks - 1;
+  get isResponsive(): boolean {
+    return this.redis.status === 'ready' && this.#silentChecks < this.options.silentChecks - 1;
   }
 
   /**
-   * Looks once, and resolves with true when the connection was silent and has been destroyed. Looks
-   * are counted and not the time between them: a process that was stopped reads what came meanwhile
-   * before it looks again.
+   * Checks once. Returns true when the connection was silent and has been destroyed. The watch
+   * counts checks instead of time, because a suspended process reads the bytes that arrived
+   * meanwhile before it checks again.
    */
-  look(): boolean {
+  check(): boolean {
     const { status, stream } = this.redis;
     if (status !== 'ready' && status !== 'connect') {
-      this.#silentLooks = 0;
+      this.#silentChecks = 0;
       return false;
     }
-    if (stream !== this.#stream || stream.bytesRead !== this.#bytesRead) this.#silentLooks = 0;
-    else this.#silentLooks += 1;
+    if (stream !== this.#stream || stream.bytesRead !== this.#bytesRead) this.#silentChecks = 0;
+    else this.#silentChecks += 1;
     this.#stream = stream;
     this.#bytesRead = stream.bytesRead;
-    if (this.#silentLooks >= this.options.silentLooks) {
+    if (this.#silentChecks >= this.options.silentChecks) {
       this.drop();
       return true;
     }
-    if (status === 'ready') this.#ask();
+    if (status === 'ready') this.#ping();
     return false;
   }
 
-  /** Destroys the connection without a goodbye, which could not arrive. A new one is opened. */
+  /** Destroys the connection without QUIT, which could not arrive. ioredis opens a new one. */
   drop(): void {
-    this.#silentLooks = 0;
+    this.#silentChecks = 0;
     this.redis.stream.destroy();
   }
 
-  #ask(): void {
-    if (this.#isAsking) return;
-    this.#isAsking = true;
-    const { ask, onAnswer } = this.options;
-    ask(this.redis)
+  #ping(): void {
+    if (this.#isPinging) return;
+    this.#isPinging = true;
+    const { ping, onReply } = this.options;
+    ping(this.redis)
       .then(
-        () => onAnswer?.(undefined),
-        (error: unknown) => onAnswer?.(error),
+        () => onReply?.(undefined),
+        (error: unknown) => onReply?.(error),
       )
       .finally(() => {
-        this.#isAsking = false;
+        this.#isPinging = false;
       });
   }
 }

@@ -1,6 +1,6 @@
-// Redis below queues and events: connections that notice when it is silent or refuses to write, and
-// BullMQ workers over them.
-export { PatientWorker } from './patient-worker.js';
+// Redis for the queues and the events: connections that detect a silent or read-only Redis, and
+// BullMQ workers on top of them.
+export { ResilientWorker } from './resilient-worker.js';
 export { RedisConnections, type RedisConnectionsOptions } from './redis-connections.js';
 export {
   isRefusalRecord,

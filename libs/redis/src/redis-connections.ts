@@ -1,12 +1,12 @@
-// The connections of one process to Redis, by what they must do when Redis is away: who produces
-// must hear it at once, who works or listens waits. All reconnect by themselves, also away from a
-// Redis that is silent or no longer takes writes, and none can end the process.
+// The connections of one process to Redis, by their behaviour while Redis is unavailable: a
+// producer fails at once, a worker or subscriber waits. Every connection reconnects by itself, also
+// when Redis is silent or no longer accepts writes, and none can end the process.
 import { Redis, type RedisOptions } from 'ioredis';
 import { type Logger, NotReady, OutageLog, type Secret, within } from '@quittance/platform';
 import { ConnectionWatch, type WatchOptions } from './connection-watch.js';
 import { notReady, refusalOf } from './refusals.js';
 
-/** Where Redis is. */
+/** The address of Redis, and the limits and log of its connections. */
 export interface RedisConnectionsOptions {
   /** `redis://` or `rediss://`, with the password if there is one. */
   readonly url: Secret<string>;
@@ -14,63 +14,63 @@ export interface RedisConnectionsOptions {
   /** Longest time a producer waits for one command, in milliseconds. Default 2000. */
   readonly commandTimeoutMs?: number;
   /**
-   * A key that this process may write and never does, to try whether it could. Default
+   * A key that this process may write but never does; the write probe uses it. Default
    * `quittance-probe`.
    */
   readonly probeKey?: string;
 }
 
 /**
- * A relay pass or an answer to a caller hangs on it; a Redis that takes longer than this is as good
- * as away.
+ * A relay pass or a response to a caller waits for the command. A Redis that takes longer counts as
+ * unavailable.
  */
 const COMMAND_TIMEOUT_MS = 2000;
 const CONNECT_TIMEOUT_MS = 2000;
-/** Below the time that /readyz gives a check, so that the answer says why. */
+/** Below the limit that /readyz gives a check, so that the response contains the reason. */
 const CHECK_TIMEOUT_MS = 1500;
-/** The longest wait for the answer to a goodbye. */
+/** Limit for the reply to QUIT. */
 const QUIT_TIMEOUT_MS = 1000;
-/** How long the other side has to end a connection that we have ended. */
+/** Time for the other side to close a connection that this side has ended. */
 const DISCONNECT_TIMEOUT_MS = 500;
 
-/** Back within a second of Redis's return, without a storm of attempts while it is away. */
+/** Reconnects within a second of Redis's return, without a storm of attempts during an outage. */
 const RECONNECT_PAUSE_MAX_MS = 1000;
-/** The pause after a refusal: the address may lead to the same server for a while. */
+/** Pause after a refusal, because the address may lead to the same server for a while. */
 const REFUSED_PAUSE_MS = 500;
 
 /**
- * A request waits for the count of its limit; beyond this the process counts alone. Redis answers
- * in well under 5 ms.
+ * A request waits for the count of its limit. Beyond this time the process counts alone. Redis
+ * answers in well under 5 ms.
  */
 const LIMITER_TIMEOUT_MS = 100;
 
-/** How often each connection is looked at. */
-const LOOK_EVERY_MS = 1000;
-/** Longer than a command takes, unless Redis stands still for everybody. */
-const SILENT_LOOKS = 3;
-/** A blocking command of BullMQ lasts up to ten seconds, and Redis says nothing before it ends. */
-const SILENT_LOOKS_BLOCKING = 12;
+/** Interval between checks of each connection. */
+const CHECK_EVERY_MS = 1000;
+/** Longer than any command takes, unless Redis as a whole stalls. */
+const SILENT_CHECKS = 3;
+/** A blocking command of BullMQ lasts up to ten seconds, during which Redis sends nothing. */
+const SILENT_CHECKS_BLOCKING = 12;
 
 const ping = (redis: Redis) => redis.ping();
 
-/** In what the connections differ. */
+/** The options in which the connections differ. */
 type Behaviour = Pick<
   RedisOptions,
   'enableOfflineQueue' | 'maxRetriesPerRequest' | 'commandTimeout'
 >;
 
-interface Held {
+interface WatchedConnection {
   readonly role: string;
   readonly watch: ConnectionWatch;
-  /** How the last question ended. */
+  /** The result of the last command of the watch. */
   error: unknown;
 }
 
-/** Opens connections on first use; `close()` ends them all. */
+/** Opens connections on first use. `close()` ends them all. */
 export class RedisConnections {
   readonly #options: RedisConnectionsOptions;
   readonly #open = new Map<string, Redis>();
-  readonly #held = new Set<Held>();
+  readonly #watched = new Set<WatchedConnection>();
   readonly #outage: OutageLog;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -82,8 +82,8 @@ export class RedisConnections {
   }
 
   /**
-   * For commands that a caller waits for: fails at once while Redis is away, and after the command
-   * time-out.
+   * For commands that a caller waits for. They fail at once while Redis is unavailable, and after
+   * the command timeout.
    */
   get producer(): Redis {
     return this.#connection('producer', {
@@ -94,8 +94,8 @@ export class RedisConnections {
   }
 
   /**
-   * For counting requests: fails at once while Redis is away, and after 100 ms, because a caller
-   * waits for the answer.
+   * For counting requests. Commands fail at once while Redis is unavailable, and after 100 ms,
+   * because a caller waits for the response.
    */
   get limiter(): Redis {
     return this.#connection('limiter', {
@@ -106,21 +106,22 @@ export class RedisConnections {
   }
 
   /**
-   * For BullMQ workers: commands wait until Redis is back. Each worker duplicates it to block on.
+   * For BullMQ workers. Commands wait until Redis is available. Each worker duplicates the
+   * connection for its blocking commands.
    */
   get worker(): Redis {
     return this.#connection('worker', { maxRetriesPerRequest: null });
   }
 
-  /** For pub/sub, which takes a connection over; subscriptions are renewed after a reconnect. */
+  /** For pub/sub, which takes over a connection. Subscriptions are renewed after a reconnect. */
   get subscriber(): Redis {
     return this.#connection('subscriber', { maxRetriesPerRequest: null });
   }
 
   /**
-   * Resolves when this process can use Redis over the connections it has: they stand, Redis takes
-   * writes, and those that work or listen hear it. Rejects with `NotReady` and the reason
-   * otherwise. For readiness, and for waiting at start.
+   * Resolves when this process can use Redis through its open connections: they are connected,
+   * Redis accepts writes, and workers and subscribers receive replies. Otherwise rejects with
+   * `NotReady` and the reason. Used for readiness and for waiting at startup.
    */
   async check(): Promise<void> {
     const { producer } = this;
@@ -129,11 +130,11 @@ export class RedisConnections {
     } catch (error) {
       throw notReady(error, CHECK_TIMEOUT_MS);
     }
-    for (const { role, watch, error } of this.#held) {
+    for (const { role, watch, error } of this.#watched) {
       if (role === 'limiter' || watch.redis === producer) continue;
       const reason = error === undefined ? undefined : refusalOf(error)?.reason;
       if (reason !== undefined) throw new NotReady(`${reason} (${role})`);
-      if (!watch.isHeard) throw new NotReady(`not connected, or silent (${role})`);
+      if (!watch.isResponsive) throw new NotReady(`not connected, or silent (${role})`);
     }
   }
 
@@ -158,51 +159,51 @@ export class RedisConnections {
     });
     this.#open.set(role, redis);
     const isCounting = role === 'limiter';
-    const ask = isCounting ? ping : (asked: Redis) => this.#write(asked);
-    this.#hold(role, redis, { silentLooks: SILENT_LOOKS, ask });
-    // BullMQ makes the connection that a worker blocks on; that one is its to close.
+    const probe = isCounting ? ping : (probed: Redis) => this.#write(probed);
+    this.#watch(role, redis, { silentChecks: SILENT_CHECKS, ping: probe });
+    // BullMQ duplicates the connection for blocking commands and closes the duplicate itself.
     const duplicate = redis.duplicate.bind(redis);
     redis.duplicate = (override) => {
       const blocking = duplicate({ ...reconnection(), ...override });
-      this.#hold('blocking', blocking, { silentLooks: SILENT_LOOKS_BLOCKING, ask: ping });
+      this.#watch('blocking', blocking, { silentChecks: SILENT_CHECKS_BLOCKING, ping });
       return blocking;
     };
     return redis;
   }
 
-  #hold(role: string, redis: Redis, options: Omit<WatchOptions, 'onAnswer'>): void {
-    const onAnswer = (error: unknown) => {
-      held.error = error;
+  #watch(role: string, redis: Redis, options: Omit<WatchOptions, 'onReply'>): void {
+    const onReply = (error: unknown) => {
+      watched.error = error;
       const reason = refusalOf(error)?.reason;
       if (reason !== undefined) this.#outage.failed(reason);
     };
-    const held: Held = {
+    const watched: WatchedConnection = {
       role,
-      watch: new ConnectionWatch(redis, { ...options, onAnswer }),
+      watch: new ConnectionWatch(redis, { ...options, onReply }),
       error: undefined,
     };
-    this.#held.add(held);
-    // An 'error' without a listener would end the process. It comes with each failed attempt.
+    this.#watched.add(watched);
+    // An 'error' event without a listener would end the process. Each failed attempt emits one.
     redis.on('error', (error: unknown) => {
       if (!this.#isClosed) this.#outage.failed(error);
     });
-    // BullMQ ends what a worker blocks on, and connects it again.
-    redis.on('end', () => this.#held.delete(held));
-    redis.on('connecting', () => this.#held.add(held));
-    this.#timer ??= setTimeout(() => this.#look(), LOOK_EVERY_MS).unref();
+    // BullMQ ends a worker's blocking connection and reconnects it.
+    redis.on('end', () => this.#watched.delete(watched));
+    redis.on('connecting', () => this.#watched.add(watched));
+    this.#timer ??= setTimeout(() => this.#checkAll(), CHECK_EVERY_MS).unref();
   }
 
-  #look(): void {
-    const silent = [...this.#held].filter(({ watch }) => watch.look());
+  #checkAll(): void {
+    const silent = [...this.#watched].filter(({ watch }) => watch.check());
     if (silent.length > 0) {
       this.#outage.failed('silent');
-      // What a worker blocks on takes the same way, and would be found out by its own time only
-      // later.
-      for (const { role, watch } of this.#held) if (role === 'blocking') watch.drop();
-    } else if ([...this.#held].every(({ watch, error }) => watch.isHeard && !error)) {
+      // The blocking connections use the same path, but their own watch would notice the failure
+      // much later.
+      for (const { role, watch } of this.#watched) if (role === 'blocking') watch.drop();
+    } else if ([...this.#watched].every(({ watch, error }) => watch.isResponsive && !error)) {
       this.#outage.over();
     }
-    this.#timer = setTimeout(() => this.#look(), LOOK_EVERY_MS).unref();
+    this.#timer = setTimeout(() => this.#checkAll(), CHECK_EVERY_MS).unref();
   }
 
   async #tryWrite(redis: Redis): Promise<void> {
@@ -211,8 +212,8 @@ export class RedisConnections {
   }
 
   /**
-   * A write to Redis in all but its effect: refused wherever any other would be, and nothing is
-   * stored, because nobody has made the key.
+   * A write without effect. Redis refuses it whenever it would refuse any other write, and stores
+   * nothing, because the key does not exist.
    */
   async #write(redis: Redis): Promise<void> {
     await redis.set(this.#options.probeKey ?? 'quittance-probe', '1', 'XX');
@@ -220,9 +221,9 @@ export class RedisConnections {
 }
 
 /**
- * When a connection is made again. A Redis that refuses because of what it has become keeps its
- * connections: only leaving it leads to its successor. The refused command fails, and whoever sent
- * it decides whether to send it again.
+ * The reconnect policy. A server that refuses writes because its role has changed keeps its
+ * connections open, so only a new connection reaches its successor. The refused command fails, and
+ * its sender decides on a retry.
  */
 function reconnection(): Pick<RedisOptions, 'reconnectOnError' | 'retryStrategy'> {
   let refusedAt = -Infinity;
@@ -243,8 +244,8 @@ function reconnection(): Pick<RedisOptions, 'reconnectOnError' | 'retryStrategy'
 }
 
 /**
- * The end of a connection attempt, either way: without an offline queue a command sent before it
- * would fail.
+ * Resolves when a connection attempt has ended, either way. Without an offline queue, a command
+ * sent before that would fail.
  */
 function settled(redis: Redis): Promise<void> {
   return new Promise((resolve) => {

@@ -1,6 +1,6 @@
 import { notReady, refusalOf } from './refusals.js';
 
-describe('what Redis refuses', () => {
+describe('a refusal by Redis', () => {
   it.each<[string, string, boolean]>([
     ["READONLY You can't write against a read only replica.", 'read-only', true],
     [
@@ -46,7 +46,7 @@ describe('what Redis refuses', () => {
     new Error('a job that names READONLY'),
     'READONLY',
     undefined,
-  ])('is not every error: %s', (error) => {
+  ])('excludes other errors: %s', (error) => {
     expect(refusalOf(error)).toBeUndefined();
   });
 
@@ -54,7 +54,7 @@ describe('what Redis refuses', () => {
     ['Command timed out', 'no answer in 2 s'],
     ["Stream isn't writeable and enableOfflineQueue options is false", 'not connected'],
     ['Connection is closed.', 'not connected'],
-  ])('%s is told as: %s', (message, reason) => {
+  ])('maps %s to: %s', (message, reason) => {
     expect(notReady(new Error(message), 2000)).toMatchObject({ reason });
   });
 

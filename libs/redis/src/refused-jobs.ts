@@ -1,25 +1,22 @@
-// A job that cannot be ours is refused for good: it leaves Redis with everything that it brought,
-// because what it holds may be a card that was published by mistake, and what stays is a record of
-// why it was refused. The record is in the failed set, where people look, and holds nothing that
-// came with the job.
+// Refuses a job that cannot be ours for good. The job is removed from Redis with everything that
+// belongs to it, because it may contain a card that was published by mistake. A record of the
+// reason replaces it in the failed set, where operators look; the record contains nothing of the
+// job.
 import type { Redis } from 'ioredis';
 import type { Job, Worker } from 'bullmq';
 import { idForm, newId } from '@quittance/platform';
 
-/** The name of a record. */
+/** The job name of a record. */
 export const REFUSED_JOB = 'refused';
 const RECORD_ID = /^refused-[0-9a-z]{26}$/;
-/**
- * As many as the producers let a failed set hold. Beyond it nothing more is to be learnt from one
- * more.
- */
+/** The same limit that producers set for a failed set. More records would add no information. */
 const RECORDS_KEPT = 10_000;
 
-/** A name that can be shown although a stranger chose it: letters cannot be a number. */
+/** A name that may be shown although a stranger chose it: letters cannot be a card number. */
 const SHOWN = /^[A-Za-z_]{1,32}$/;
 const NAMES_SHOWN = 10;
 
-/** Whether a job is a record of an earlier refusal, which a person has put back on its queue. */
+/** True when a job is a record of an earlier refusal that a person has put back on its queue. */
 export function isRefusalRecord({ id = '', name, data }: Job): boolean {
   return name === REFUSED_JOB && RECORD_ID.test(id) && isEmpty(data);
 }
@@ -28,31 +25,30 @@ function isEmpty(data: unknown): boolean {
   return typeof data === 'object' && data !== null && Object.keys(data).length === 0;
 }
 
-/** The names that can be shown, each once; `…` stands for the others. */
+/** Returns the names that may be shown, each once. `…` stands for the others. */
 export function shownNames(names: readonly string[]): string {
   const shown = [...new Set(names.map((name) => (SHOWN.test(name) ? name : '…')))];
   const cut = shown.length > NAMES_SHOWN ? [...shown.slice(0, NAMES_SHOWN), '…'] : shown;
   return cut.join(', ');
 }
 
-/** What BullMQ keeps beside a job, under its key. */
+/** The keys that BullMQ stores beside a job, under the job's key. */
 const PARTS = ['lock', 'logs', 'dependencies', 'processed', 'failed', 'unsuccessful'];
 
 /**
- * Removes the job with that id, which `worker` has taken, with whatever it has spread in Redis, and
- * records `reason`. Rejects when Redis is away: some of it may be gone, and doing it again is
- * harmless. Throw BullMQ's `DelayedError` afterwards, which tells the worker that the job is no
- * longer its affair.
+ * Removes the job `id`, which `worker` has taken, with all its keys in Redis, and records `reason`.
+ * Rejects while Redis is unavailable; a part may be gone by then, and repeating the removal is
+ * harmless. Throw BullMQ's `DelayedError` afterwards, which makes the worker let go of the job.
  */
 export async function removeRefused(worker: Worker, id: string, reason: string): Promise<void> {
   const redis = worker.opts.connection as Redis;
   const key = worker.toKey(id);
   const [deduplicationId, repeatKey] = await redis.hmget(key, 'deid', 'rjk');
-  // A scheduler holds a copy of the job, and has its next one ready.
+  // A scheduler holds a copy of the job and has created the next one.
   if (repeatKey) await worker.getBackend().removeJobScheduler(repeatKey);
   await redis.del(`${key}:lock`);
-  // It also lets go of a parent that waits for this job, and of children. What it finds odd is
-  // removed below all the same.
+  // Also detaches a parent that waits for this job, and children. Whatever it rejects as malformed
+  // is removed below.
   await worker
     .getBackend()
     .remove(id, true)
@@ -63,7 +59,7 @@ export async function removeRefused(worker: Worker, id: string, reason: string):
     .lrem(worker.toKey('active'), 0, id)
     .srem(worker.toKey('stalled'), id)
     .del(key, ...PARTS.map((part) => `${key}:${part}`), ...deduplication)
-    // Names and ids are in there, and no listener is.
+    // The event stream contains names and ids, and has no listener.
     .del(worker.toKey('events'))
     .exec();
   const failure = results?.find(([error]) => error)?.[0];
@@ -71,7 +67,7 @@ export async function removeRefused(worker: Worker, id: string, reason: string):
   await recordRefusal(worker, reason);
 }
 
-/** Puts a record of a refusal into the failed set of the worker's queue. */
+/** Adds a record of a refusal to the failed set of the worker's queue. */
 export async function recordRefusal(worker: Worker, reason: string): Promise<void> {
   const redis = worker.opts.connection as Redis;
   const failed = worker.toKey('failed');
@@ -95,24 +91,24 @@ export async function recordRefusal(worker: Worker, reason: string): Promise<voi
 
 const IDS = new RegExp(idForm('[a-z]{2,8}'), 'g');
 /**
- * The shortest account number has 12 digits. In an id of ours, without the ids in it, are a step, a
- * version and an hour.
+ * The shortest account number has 12 digits. Our ids, apart from the embedded ids, contain a step,
+ * a version and an hour.
  */
 const NUMBER = /\d{12}/;
 const SEPARATORS = /[^0-9a-z]/g;
 
 const OPTION = /^[A-Za-z]{1,32}$/;
-/** Kinds of backoff, names of strategies. */
+/** Backoff types and strategy names. */
 const WORD = /^[a-z]{1,20}$/;
 const NUMBER_MAX = 1e11;
 const TIMES = new Set(['timestamp', 'prevMillis']);
-/** In a hundred years; no account number of so many digits is smaller. */
+/** A time a hundred years ahead. No account number with as many digits is smaller. */
 const TIME_MAX = 4e12;
 const NESTING_MAX = 3;
 
 /**
- * What a job has around its payload that none of ours has, naming options and no values;
- * `undefined` when there is nothing.
+ * Describes the parts of a job, other than its payload, that none of our jobs has. Names options
+ * but no values. Returns `undefined` when there are none.
  */
 export function oddParts({ id = '', opts }: Pick<Job, 'id' | 'opts'>): string | undefined {
   if (NUMBER.test(id.replaceAll(IDS, '').replaceAll(SEPARATORS, '')))

@@ -37,7 +37,7 @@ describe('an address', () => {
   ])('with %s is refused', async (_, target) => {
     const answer = await read(target);
     expect(answer.status).toBe(400);
-    const detail = 'The address has a percent escape that is no UTF-8 (RFC 3986 §2.1).';
+    const detail = 'The address has a percent escape that is not UTF-8 (RFC 3986 §2.1).';
     expect(JSON.parse(answer.text)).toMatchObject({ code: 'unreadable_request', detail });
   });
 

@@ -36,6 +36,6 @@ const unreadable = (detail: string) =>
   new InvalidRequest('unreadable_request', detail, { status: 400 });
 
 const BROKEN_ESCAPE = unreadable(
-  'The address has a percent escape that is no UTF-8 (RFC 3986 §2.1).',
+  'The address has a percent escape that is not UTF-8 (RFC 3986 §2.1).',
 );
 const FOREIGN_BYTES = unreadable('A header holds bytes that are not UTF-8.');

@@ -1,6 +1,5 @@
-// A process's settings as Nest providers. `main.ts` reads them before Nest starts, because a
-// process with invalid settings lists all of them on stderr and exits with EX_CONFIG before it
-// opens anything.
+// Provides a process's settings to Nest. `main.ts` reads them before Nest starts: a process with
+// invalid settings lists all of them on stderr and exits with EX_CONFIG before it opens anything.
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { ConfigDefinition, ConfigOf, ConfigShape } from './config.js';
 
@@ -9,7 +8,7 @@ export class AppName {
   constructor(readonly value: string) {}
 }
 
-/** Provides {@link AppName}, and each section that is a class under that class, to every module. */
+/** Provides {@link AppName}, and each section that is a class under its class, to every module. */
 @Module({})
 export class ConfigModule {
   static forRoot<S extends ConfigShape>(

@@ -30,7 +30,7 @@ describe('a variable', () => {
     ['one of a few words', oneOf('V', ['a', 'b'], { description }), 'b', 'b'],
     ['a list', list('V', { description }), 'orders, ledger', ['orders', 'ledger']],
     ['a flag', flag('V', { description }), 'false', false],
-    ['nothing, where that is allowed', optional(text('V', { description })), '', undefined],
+    ['nothing, for an optional variable', optional(text('V', { description })), '', undefined],
     ['its default', text('V', { description, default: 'x' }), ' ', 'x'],
   ];
 
@@ -39,23 +39,27 @@ describe('a variable', () => {
   });
 
   it.each([
-    ['a port above the last', port('V', { description }), '65536'],
+    ['a port above the highest', port('V', { description }), '65536'],
     ['a port in words', port('V', { description }), 'http'],
     ['a fraction', integer('V', { description }), '1.5'],
     ['an exponent', integer('V', { description }), '1e3'],
     ['a negative duration', durationMs('V', { description }), '-1'],
     ['a number beyond its limit', integer('V', { description, max: 5 }), '6'],
-    ['a text off its pattern', text('V', { description, pattern: /^[a-z]+$/ }), 'A1'],
+    [
+      'a text that does not match its pattern',
+      text('V', { description, pattern: /^[a-z]+$/ }),
+      'A1',
+    ],
     ['a URL of another scheme', url('V', { description }), 'ftp://127.0.0.1'],
     ['half a URL', url('V', { description }), '127.0.0.1:3000'],
     ['a word that is not listed', oneOf('V', ['a', 'b'], { description }), 'c'],
     ['a list with a gap', list('V', { description }), 'a,,b'],
     ['a list with a repeat', list('V', { description }), 'a,b,a'],
-    ['a host name for a network', addressRanges('V', { description }), 'proxy.example'],
+    ['a host name instead of a network', addressRanges('V', { description }), 'proxy.example'],
     ['a network that is too narrow', addressRanges('V', { description }), '10.0.0.0/33'],
     ['half a network', addressRanges('V', { description }), '10.0.0.0/'],
     ['a flag in other words', flag('V', { description }), 'yes'],
-    ['nothing, where something must be', text('V', { description }), undefined],
+    ['nothing, for a required variable', text('V', { description }), undefined],
   ])(
     'refuses %s, naming the variable and what is expected',
     (_, declared: Variable<unknown>, raw) => {
@@ -77,7 +81,7 @@ describe('a wrong secret', () => {
     ],
     ['a password in a URL that must have none', url('V', { description }), 'http://u:hunter2@host'],
     [
-      'the path of a file that is not there',
+      'the path of a missing file',
       secretDocument('V', { description, parse: (json) => JSON.parse(json) as unknown }),
       '/nowhere/hunter2',
     ],
@@ -87,7 +91,7 @@ describe('a wrong secret', () => {
     expect(problems[0]).not.toContain('hunter2');
   });
 
-  it('is not printed when it is right, either', () => {
+  it('is not printed when it is valid either', () => {
     const shape = defineConfig({ s: { v: secretText('V', { description }) } });
     const config = loadConfig(shape, { V: 'hunter2' });
     expect(inspect(config, { depth: 9 }) + JSON.stringify(config)).not.toContain('hunter2');
@@ -95,7 +99,7 @@ describe('a wrong secret', () => {
     expect(config.s.v.reveal()).toBe('hunter2');
   });
 
-  it('has its reader’s own reason, where the reader gives one', () => {
+  it('shows the reason of its parser if there is one', () => {
     const parse = () => {
       throw new Error('roots is not a list');
     };
@@ -123,7 +127,7 @@ describe('a configuration', () => {
     ],
   );
 
-  it('tells all problems at once', () => {
+  it('reports all problems at once', () => {
     const env = { HTTP_PORT: 'x', FAR_TIMEOUT_MS: 'y' };
     const problems = problemsOf(() => loadConfig(definition, env));
     expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
@@ -133,19 +137,19 @@ describe('a configuration', () => {
     ]);
   });
 
-  it('tells which values contradict each other', () => {
+  it('reports values that contradict each other', () => {
     const env = { FAR_PASSWORD: 'p', FAR_TIMEOUT_MS: '200' };
     expect(problemsOf(() => loadConfig(definition, env))).toEqual([
       'FAR_TIMEOUT_MS must be below FAR_LOCK_MS',
     ]);
   });
 
-  it('is frozen all the way down', () => {
+  it('is frozen at every depth', () => {
     const config = loadConfig(definition, { FAR_PASSWORD: 'p' });
     expect([config, config.http, config.far, config.far.names].every(Object.isFrozen)).toBe(true);
   });
 
-  it('is described in the order of its declaration, as one would write it', () => {
+  it('is described in the order of its declaration, in the form for the environment', () => {
     expect(describeConfig(definition)).toEqual([
       row('HTTP_PORT', 'http', '3000'),
       row('FAR_TIMEOUT_MS', 'far', '100', 'milliseconds'),

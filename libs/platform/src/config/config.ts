@@ -1,13 +1,13 @@
-// A process reads its settings once, at start, from environment variables declared here: all
-// problems are told together, each by its variable's name, and the result is a frozen, typed
+// Reads a process's settings once, at startup, from the environment variables declared here. All
+// problems are reported together, each with its variable's name. The result is a frozen, typed
 // object.
 import { inspect } from 'node:util';
 import type { z } from 'zod';
 import type { Variable } from './variable.js';
 
-/** Variables that belong together, under the names the code uses. */
+/** Variables that belong together, by the names that the code uses. */
 export type ConfigSection = Readonly<Record<string, Variable<unknown>>>;
-/** Sections by name, each as its variables or as a class made with {@link settings}. */
+/** Sections by name. Each is a map of variables or a class made with {@link settings}. */
 export type ConfigShape = Readonly<Record<string, ConfigSection | AnySettingsClass>>;
 
 /** The values of a section. */
@@ -37,8 +37,8 @@ type VariablesOf<Section> = Section extends { readonly variables: infer V extend
     : never;
 
 /**
- * A rule between several values: words for what is wrong, naming the variables, or `undefined` when
- * it holds.
+ * A rule between several values. Returns a description of the violation that names the variables,
+ * or `undefined` when the rule holds.
  */
 export type ConfigRelation<C> = (config: C) => string | undefined;
 
@@ -48,7 +48,9 @@ export interface ConfigDefinition<S extends ConfigShape> {
   readonly relations: readonly ConfigRelation<ConfigOf<S>>[];
 }
 
-/** Every problem of the environment, one line each; the message never holds a secret's value. */
+/**
+ * Lists every problem of the environment, one a line. The message never contains a secret's value.
+ */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
@@ -58,23 +60,23 @@ export class ConfigError extends Error {
 }
 
 /**
- * A section as a class, so that Nest injects its values by their type: `class GatewaySettings
- * extends settings({ timeoutMs: durationMs(…) }) {}`. A test passes any object of that form.
+ * Returns a section as a class, so that Nest injects its values by type: `class GatewaySettings
+ * extends settings({ timeoutMs: durationMs(…) }) {}`. Tests pass any object of that shape.
  */
 export function settings<const V extends ConfigSection>(variables: V): SettingsClass<V> {
-  // oxlint-disable-next-line typescript/no-extraneous-class -- its type and its variables are all there is to it
+  // oxlint-disable-next-line typescript/no-extraneous-class -- the class carries only its type and its variables
   return class {
     static readonly variables = variables;
   } as unknown as SettingsClass<V>;
 }
 
-/** The variables of a section, whichever way it was declared. */
+/** Returns the variables of a section in either form. */
 export function variablesOf(section: ConfigShape[string]): ConfigSection {
   return typeof section === 'function' ? section.variables : section;
 }
 
 /**
- * Declares a process's settings. Sections of other modules are spread in: `defineConfig({
+ * Declares a process's settings. Spread the sections of other modules in: `defineConfig({
  * ...httpSection, own: {…} })`.
  */
 export function defineConfig<const S extends ConfigShape>(
@@ -85,7 +87,7 @@ export function defineConfig<const S extends ConfigShape>(
 }
 
 /**
- * Reads the declared variables from `env`; an empty text counts as not set. Throws {@link
+ * Reads the declared variables from `env`. An empty text counts as not set. Throws {@link
  * ConfigError}.
  */
 export function loadConfig<S extends ConfigShape>(
@@ -102,7 +104,7 @@ export function loadConfig<S extends ConfigShape>(
     return [name, Object.freeze(Object.fromEntries(values))] as const;
   });
   const config = Object.freeze(Object.fromEntries(sections)) as ConfigOf<S>;
-  // Rules between values make sense only where every value is there.
+  // Rules between values need every value.
   if (problems.length === 0) {
     for (const relation of definition.relations) {
       const problem = relation(config);
@@ -127,7 +129,7 @@ function readVariable(declared: Variable<unknown>, raw: string | undefined): Out
   return { problem: refusal(declared, raw, parsed.error.issues[0]) };
 }
 
-/** Zod's word for a refinement without a message of its own. */
+/** Zod's message for a refinement without its own. */
 const NO_MESSAGE = 'Invalid input';
 
 function refusal(
@@ -135,15 +137,15 @@ function refusal(
   raw: string,
   issue: z.core.$ZodIssue | undefined,
 ): string {
-  // A URL refused for the password in it is not declared secret but holds one.
+  // A URL rejected because of its password is not declared secret but contains one.
   const isShown = !isSecret && !raw.includes('@');
   const got = isShown ? `, not ${inspect(raw.slice(0, 80))}` : '';
   const hasReason = issue?.code === 'custom' && issue.message !== NO_MESSAGE;
   const why = hasReason ? `: ${issue.message}` : '';
-  return `${name} does not fit${why}; expected ${expected}${got} (${description})`;
+  return `${name} is invalid${why}; expected ${expected}${got} (${description})`;
 }
 
-/** Freezes plain objects and lists all the way down; instances of classes keep their own rules. */
+/** Freezes plain objects and lists at every depth. Instances of classes stay as they are. */
 function frozen(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const isPlain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;

@@ -1,11 +1,11 @@
-// The reference of a process's variables, in the order of its declaration: what `.env.example` is
-// compared with.
+// Describes the variables of a process in the order of their declaration. A test compares
+// `.env.example` with it.
 import { type ConfigDefinition, type ConfigShape, variablesOf } from './config.js';
 import type { Variable } from './variable.js';
 
 /**
- * One variable as a person reads about it. `default` is the text one would write; `undefined` when
- * there is none.
+ * The documentation of one variable. `default` is the text that a person would write; `undefined`
+ * when there is no default.
  */
 export interface VariableDescription {
   readonly name: string;
@@ -18,7 +18,7 @@ export interface VariableDescription {
   readonly required: boolean;
 }
 
-/** Every variable of a definition, section by section. */
+/** Describes every variable of a definition, section by section. */
 export function describeConfig<S extends ConfigShape>(
   definition: ConfigDefinition<S>,
 ): VariableDescription[] {
@@ -41,7 +41,7 @@ function describe(section: string, declared: Variable<unknown>): VariableDescrip
   };
 }
 
-/** A default as one would write it in the environment: a list by its words and commas. */
+/** Returns a default as a person would write it in the environment: a list as words with commas. */
 function textOf(value: unknown): string | undefined {
   if (value === undefined || typeof value === 'string') return value;
   return Array.isArray(value) ? value.join(',') : JSON.stringify(value);

@@ -1,10 +1,10 @@
-// The section that every app has.
+// The settings section that every app has.
 import { LOG_LEVELS } from '../logging.js';
 import { port } from './number-variables.js';
 import { oneOf, text } from './text-variables.js';
 import type { VariableOptions } from './variable.js';
 
-/** The section `http` of an app: where it listens, and how much it logs. */
+/** The section `http` of an app: its address and its log level. */
 export function httpSection(portName: string, options: VariableOptions<number>) {
   return {
     host: text('HOST', { description: 'address to listen on', default: '127.0.0.1' }),

@@ -1,8 +1,8 @@
-// Variables that are numbers, and the one that is a yes or no.
+// Variables with numeric values, and the boolean one.
 import { z } from 'zod';
 import { variable, type Variable, type VariableOptions } from './variable.js';
 
-/** A TCP port; 0 lets the system choose. */
+/** A TCP port. 0 lets the system choose. */
 export function port(name: string, options: VariableOptions<number>): Variable<number> {
   return variable(name, options, {
     expected: 'a port from 0 to 65535',
@@ -15,7 +15,7 @@ interface Range {
   readonly max?: number;
 }
 
-/** A whole number within `min` (default 0) and `max`, both included. */
+/** A whole number from `min` (default 0) to `max`, both included. */
 export function integer(name: string, options: VariableOptions<number> & Range): Variable<number> {
   const { min = 0, max = Number.MAX_SAFE_INTEGER } = options;
   const upTo = max === Number.MAX_SAFE_INTEGER ? 'up' : `to ${max}`;
@@ -25,7 +25,7 @@ export function integer(name: string, options: VariableOptions<number> & Range):
   });
 }
 
-/** A duration in milliseconds. By convention the name ends in `_MS`. */
+/** A duration in milliseconds. Its name ends in `_MS` by convention. */
 export function durationMs(
   name: string,
   options: VariableOptions<number> & Range,

@@ -1,5 +1,5 @@
-// Goal: a process takes up a changed document, and keeps the one it has when the new one is no
-// good, without ever printing either.
+// Goal: a process picks up a changed document, and keeps its current one when the new one is
+// invalid, without printing either. Method: a real file.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ function written(text: string): string {
   return path;
 }
 
-it('reads a setting that is the text itself, which never changes', async () => {
+it('reads a setting that contains the text itself, which never changes', async () => {
   const shape = defineConfig({ s: { v: secretDocument('V', { description: 'x', parse }) } });
   const { v } = loadConfig(shape, { V: '{"name":"a"}' }).s;
   expect(v.current).toEqual({ name: 'a' });
@@ -32,7 +32,7 @@ it('reads a setting that is the text itself, which never changes', async () => {
   expect(await v.refresh()).toBe(false);
 });
 
-it('takes up a changed file, once', async () => {
+it('picks up a changed file once', async () => {
   const document = SecretDocument.read(written('{"name":"a"}'), parse);
   expect(await document.refresh()).toBe(false);
   written('{"name":"b"}');
@@ -45,7 +45,7 @@ it.each([
   ['is refused', '{"hunter2":1}', 'has no name any more'],
   ['is empty', '', ''],
 ])(
-  'keeps what it has while the file %s, and takes up the next good one',
+  'keeps its document while the file %s, and picks up the next valid one',
   async (_, text, words) => {
     const document = SecretDocument.read(written('{"name":"a"}'), parse);
     written(text);
@@ -56,7 +56,7 @@ it.each([
   },
 );
 
-it('keeps what it has while the file is away, and says so without its path', async () => {
+it('keeps its document while the file is missing, and reports that without its path', async () => {
   const document = SecretDocument.read(written('{"name":"a"}'), parse);
   rmSync(join(folder, 'document.json'));
   const error: unknown = await document.refresh().catch((thrown: unknown) => thrown);

@@ -1,23 +1,23 @@
-// A setting that is a whole document with secrets in it: its own file keeps it out of process
-// listings, its text in place suits an orchestrator that injects secrets as variables.
+// A setting that is a whole document with secrets in it. A file keeps it out of process listings;
+// the text itself suits an orchestrator that injects secrets as variables.
 import { promises as files, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { errorCodeOf } from '../error-code.js';
 import { variable, type Variable, type VariableOptions } from './variable.js';
 
 /**
- * Reads a document from its text. `before` is what it was until now, where a process runs already.
- * May throw an error whose message is safe to print.
+ * Parses a document. `before` is the current document of a running process. May throw an error
+ * whose message is safe to print.
  */
 export type ParseDocument<T> = (text: string, before: T | undefined) => T;
 
-/** A document that may change while the process runs, if it is a file. */
+/** A document that may change while the process runs if it is a file. */
 export class SecretDocument<T> {
   #text: string;
   #current: T;
 
   private constructor(
-    /** Where it is read from; `undefined` for one given in place, which never changes. */
+    /** The path of the file; `undefined` for a document given as text, which never changes. */
     readonly path: string | undefined,
     text: string,
     private readonly parse: ParseDocument<T>,
@@ -26,21 +26,24 @@ export class SecretDocument<T> {
     this.#current = parse(text, undefined);
   }
 
-  /** Reads the document of a setting: its path, or its text. Throws what the reading throws. */
+  /**
+   * Reads the document of a setting, which is a path or the text. Throws the error of the read or
+   * of `parse`.
+   */
   static read<T>(setting: string, parse: ParseDocument<T>): SecretDocument<T> {
     return setting.startsWith('{')
       ? new SecretDocument(undefined, setting, parse)
       : new SecretDocument(setting, readFileSync(setting, 'utf8'), parse);
   }
 
-  /** As it was when it was last read and could be understood. */
+  /** The last version that was read and parsed successfully. */
   get current(): T {
     return this.#current;
   }
 
   /**
-   * Reads the file again: true when it says something new. Rejects, with the document as it was,
-   * when it cannot be read or understood, in words that are safe to print.
+   * Reads the file again. Resolves with true if the document has changed. If it cannot be read or
+   * parsed, keeps the current document and rejects with a message that is safe to print.
    */
   async refresh(): Promise<boolean> {
     if (this.path === undefined) return false;
@@ -50,8 +53,8 @@ export class SecretDocument<T> {
   }
 
   /**
-   * Whether it was new, or in words why it cannot be used; the error itself may quote what was
-   * read.
+   * Returns true if the document is new, or the reason why it cannot be used. The error itself may
+   * quote the document.
    */
   async #take(path: string): Promise<boolean | string> {
     try {
@@ -67,8 +70,8 @@ export class SecretDocument<T> {
 }
 
 /**
- * A document with secrets in it, given as a file's path or as the text itself (which starts with
- * `{`). It is frozen neither in time nor in depth: see {@link SecretDocument.refresh}.
+ * A document with secrets, given as a file's path or as the text itself, which starts with `{`. It
+ * may change at run time ({@link SecretDocument.refresh}) and is not frozen.
  */
 export function secretDocument<T>(
   name: string,
@@ -90,7 +93,7 @@ export function secretDocument<T>(
   });
 }
 
-/** An I/O error's message repeats the path, which could be a mistyped secret; its code does not. */
+/** An I/O error's message repeats the path, which could be a mistyped secret. Its code does not. */
 function unreadable(error: unknown): string {
   const code = errorCodeOf(error);
   if (code !== undefined) return `the file cannot be read (${code})`;

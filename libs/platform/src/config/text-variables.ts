@@ -1,10 +1,10 @@
-// Variables that are text: words, lists, addresses, and the secret ones among them.
+// Variables with text values: words, lists, addresses, and secrets.
 import { z } from 'zod';
 import { AddressRanges, isAddressRange } from '../net/addresses.js';
 import { Secret } from '../secret.js';
 import { variable, type Variable, type VariableOptions } from './variable.js';
 
-/** Text with a pattern it must match in full. Without one, anything that is not blank. */
+/** Text that matches `pattern` in full. The default accepts any text that is not blank. */
 export function text(
   name: string,
   options: VariableOptions<string> & { readonly pattern?: RegExp; readonly expected?: string },
@@ -13,7 +13,7 @@ export function text(
   return variable(name, options, { expected, schema: z.string().regex(pattern) });
 }
 
-/** A text that is never printed. */
+/** Text that is never printed. */
 export function secretText(
   name: string,
   options: Omit<VariableOptions<Secret<string>>, 'default'>,
@@ -34,8 +34,8 @@ interface Schemes {
 }
 
 /**
- * An absolute URL as text, without a slash at its end. User name and password are refused: use
- * {@link secretUrl}.
+ * An absolute URL as text, without a trailing slash. A user name or password is rejected: use
+ * {@link secretUrl} for those.
  */
 export function url(name: string, options: VariableOptions<string> & Schemes): Variable<string> {
   const { schemes = ['http', 'https'] } = options;
@@ -48,7 +48,10 @@ export function url(name: string, options: VariableOptions<string> & Schemes): V
   });
 }
 
-/** An absolute URL that may hold a password, as for a database, and is therefore never printed. */
+/**
+ * An absolute URL that may contain a password, such as a database's, and is therefore never
+ * printed.
+ */
 export function secretUrl(
   name: string,
   options: Omit<VariableOptions<Secret<string>>, 'default'> & Required<Schemes>,
@@ -60,7 +63,7 @@ export function secretUrl(
   });
 }
 
-/** One of a few words. */
+/** One of the given words. */
 export function oneOf<const W extends string>(
   name: string,
   words: readonly W[],
@@ -72,7 +75,7 @@ export function oneOf<const W extends string>(
   });
 }
 
-/** Words separated by commas, at least one, without repeats. */
+/** A comma-separated list of at least one word, without repeats. */
 export function list(
   name: string,
   options: VariableOptions<readonly string[]>,
@@ -86,7 +89,7 @@ export function list(
   });
 }
 
-/** IP addresses and CIDR subnets separated by commas, at least one. */
+/** A comma-separated list of at least one IP address or CIDR subnet. */
 export function addressRanges(
   name: string,
   options: VariableOptions<AddressRanges>,

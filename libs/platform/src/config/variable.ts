@@ -1,27 +1,26 @@
-// One environment variable: its name, how its text becomes a value, and the words that explain it.
-// The same declaration feeds the parser, the start-up error and the reference in `.env.example`, so
-// they cannot disagree.
+// One environment variable: its name, its parser and its description. The same declaration feeds
+// the parser, the startup error and the reference in `.env.example`, so they cannot disagree.
 import type { z } from 'zod';
 
 /**
- * A declared environment variable of type `T`. Build one with `port`, `durationMs`, `text`, `url`
- * and the like.
+ * A declared environment variable of type `T`. `port`, `durationMs`, `text`, `url` and the like
+ * create one.
  */
 export interface Variable<T> {
   readonly name: string;
-  /** What it is for, as one sentence without a full stop. */
+  /** Its purpose, as one sentence without a full stop. */
   readonly description: string;
-  /** What a valid text looks like: `a port from 0 to 65535`. Printed when the text does not fit. */
+  /** The form of a valid text: `a port from 0 to 65535`. Printed when the text is invalid. */
   readonly expected: string;
   readonly unit: string | undefined;
-  /** Whether the value must never be printed. */
+  /** True when the value must never be printed. */
   readonly isSecret: boolean;
   readonly isOptional: boolean;
   readonly default: T | undefined;
   readonly schema: z.ZodType<T, string>;
 }
 
-/** What every variable is declared with. No default means it must be set. */
+/** Options of every variable. A variable without a default must be set. */
 export interface VariableOptions<T> {
   readonly description: string;
   readonly default?: T;
@@ -34,7 +33,7 @@ interface VariableKind<T> {
   readonly isSecret?: boolean;
 }
 
-/** A variable of any kind; the named kinds are made with it. */
+/** Declares a variable of any kind. The specific kinds use it. */
 export function variable<T>(
   name: string,
   options: VariableOptions<T>,
@@ -52,7 +51,7 @@ export function variable<T>(
   };
 }
 
-/** The same variable, allowed to be missing: its value is then `undefined`. */
+/** Returns the variable as an optional one: its value is `undefined` when it is not set. */
 export function optional<T>(inner: Variable<T>): Variable<T | undefined> {
   return { ...inner, isOptional: true };
 }

@@ -1,6 +1,6 @@
-// Two questions an orchestrator asks: is the process alive (`/livez`), and can it do its work now
-// (`/readyz`)? A dependency that is away makes a process unready or degraded, never dead: killing
-// it would not bring it back.
+// Answers an orchestrator's two questions: is the process alive (`/livez`), and can it work now
+// (`/readyz`)? An unavailable dependency makes a process unready or degraded, never dead: a restart
+// would not bring the dependency back.
 import {
   Controller,
   type DynamicModule,
@@ -14,7 +14,9 @@ import type { FastifyReply } from 'fastify';
 import { Metrics } from '../metrics.js';
 import { Health, type HealthCheck, type Readiness } from './health.js';
 
-/** The checks, made from what `inject` names, which `imports` export. */
+/**
+ * The factory of the checks, and the providers (`inject`) and modules (`imports`) that it needs.
+ */
 export interface HealthModuleOptions extends Pick<ModuleMetadata, 'imports'> {
   readonly inject?: FactoryProvider['inject'];
   readonly useFactory: FactoryProvider<readonly HealthCheck[]>['useFactory'];
@@ -70,7 +72,7 @@ export class HealthModule {
 function observeDependencies(health: Health, metrics: Metrics): void {
   metrics.gauge({
     name: 'dependency_up',
-    help: 'Whether the process can use a dependency now (1) or not (0), by a check at each scrape.',
+    help: '1 if the process can use the dependency now, otherwise 0; checked at each scrape.',
     labels: ['dependency'],
     collect: async (gauge) => {
       const { checks } = await health.look();

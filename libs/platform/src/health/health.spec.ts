@@ -9,7 +9,7 @@ const down = (name: string, needed?: HealthCheck['needed']): HealthCheck => ({
 const look = (...checks: HealthCheck[]) => new Health({ checks, timeoutMs: 1 }).look();
 
 describe('readiness', () => {
-  it('is ready when every check answers, and shows what a check has to say', async () => {
+  it('is ready when every check resolves, and shows the note of a check', async () => {
     const clock = { name: 'clock', run: () => Promise.resolve(new CheckNote('12 ms ahead')) };
     expect(await look(up('postgres'), clock)).toEqual({
       status: 'ready',
@@ -18,46 +18,46 @@ describe('readiness', () => {
   });
 
   it.each<[string, HealthCheck['run'], string]>([
-    ['in the check’s own words', () => Promise.reject(new NotReady('read-only')), 'read-only'],
-    ['when it does not answer', () => new Promise(() => undefined), 'no answer in 0.001 s'],
+    ['the check’s own reason', () => Promise.reject(new NotReady('read-only')), 'read-only'],
+    ['a timeout', () => new Promise(() => undefined), 'no answer in 0.001 s'],
     [
-      'by the code of a broken connection',
+      'the code of a broken connection',
       () => Promise.reject(Object.assign(new Error('10.0.0.1'), { code: 'ECONNREFUSED' })),
       'connection refused',
     ],
     [
-      'without words that are not its own',
+      'no text of a foreign error',
       () => Promise.reject(new Error('connect to 10.0.0.1 as root')),
       'failed',
     ],
     [
-      'when it throws',
+      'a check that throws',
       () => {
         throw new Error('broken');
       },
       'failed',
     ],
-  ])('says why a check is down: %s', async (_case, run, reason) => {
+  ])('gives the reason why a check is down: %s', async (_case, run, reason) => {
     expect(await look(up('fine'), { name: 'odd', run })).toEqual({
       status: 'unready',
       checks: { fine: { status: 'up' }, odd: { status: 'down', reason } },
     });
   });
 
-  // What a webhook can do without: either of the two, not both.
+  // A webhook needs one of the two, not both.
   const either = (isUp: (name: string) => boolean) => !isUp('redis');
   it.each<[string, readonly HealthCheck[], string]>([
     ['needed and down', [up('redis'), down('postgres')], 'unready'],
     ['not needed and down', [down('redis', false), up('postgres')], 'degraded'],
-    ['one of two that are enough', [up('redis'), down('postgres', either)], 'degraded'],
-    ['the other of the two', [down('redis', false), up('postgres')], 'degraded'],
-    ['both of the two', [down('redis', false), down('postgres', either)], 'unready'],
+    ['one of two alternatives down', [up('redis'), down('postgres', either)], 'degraded'],
+    ['the other alternative down', [down('redis', false), up('postgres')], 'degraded'],
+    ['both alternatives down', [down('redis', false), down('postgres', either)], 'unready'],
     ['no check at all', [], 'ready'],
   ])('with %s', async (_case, checks, status) => {
     expect(await look(...checks)).toMatchObject({ status });
   });
 
-  it('runs no check again while a look is under way', async () => {
+  it('shares a run of the checks that is in progress', async () => {
     let runs = 0;
     const checks = [{ name: 'slow', run: () => Promise.resolve(void (runs += 1)) }];
     const health = new Health({ checks });

@@ -1,30 +1,30 @@
-// Can the process do its work now? Every dependency has a check with a deadline; what each means
-// for the process is the check's own rule, because an api without Redis works and a worker without
+// Determines whether the process can do its work now. Every dependency has a check with a deadline.
+// Each check defines its own consequence, because an api without Redis works and a worker without
 // it does not.
 import { errorCodeOf } from '../error-code.js';
-import { TookTooLong, within } from '../within.js';
+import { DeadlineExceeded, within } from '../within.js';
 
-/** One thing the process depends on, and how to find out whether it can be used. */
+/** One dependency of the process and the check for it. */
 export interface HealthCheck {
-  /** Names it in `/readyz` and in the metric, e.g. `postgres`. */
+  /** Its name in `/readyz` and in the metric, such as `postgres`. */
   readonly name: string;
   /**
-   * Whether the process is unready without it, or a rule that answers so, given what else is up.
-   * Default true. A check that fails and is not needed makes the process degraded, which is still
-   * ready.
+   * True when the process is unready without the dependency; a function decides by the other
+   * dependencies that are up. Default true. A failed check of a dependency that is not needed makes
+   * the process degraded, which is still ready.
    */
   readonly needed?: boolean | ((isUp: (name: string) => boolean) => boolean);
   /**
-   * Uses the dependency as the process's work does: a write, where the work writes. Resolves when
-   * that went well, with a {@link CheckNote} when there is something to be known about it all the
-   * same; rejects otherwise, with {@link NotReady} when it knows why.
+   * Uses the dependency as the process's work does, with a write where the work writes. Resolves on
+   * success, with a {@link CheckNote} if there is something to report. Rejects otherwise, with
+   * {@link NotReady} when the reason is known.
    */
   readonly run: () => Promise<unknown>;
 }
 
 /**
- * Why a dependency cannot be used. Everybody who asks `/readyz` sees `reason`: it holds no address
- * and no driver's words.
+ * The reason why a dependency cannot be used. Every caller of `/readyz` sees `reason`, so it
+ * contains no address and no message of a driver.
  */
 export class NotReady extends Error {
   override readonly name = 'NotReady';
@@ -37,29 +37,29 @@ export class NotReady extends Error {
   }
 }
 
-/** Something about a dependency that can be used. Everybody who asks `/readyz` sees the text. */
+/** A remark about a usable dependency. Every caller of `/readyz` sees the text. */
 export class CheckNote {
   constructor(readonly text: string) {}
 }
 
-/** The checks, and how long one may take in milliseconds (default 2000). */
+/** The checks, and the time limit of each in milliseconds (default 2000). */
 export interface HealthOptions {
   readonly checks: readonly HealthCheck[];
   readonly timeoutMs?: number;
 }
 
-/** What a check found. */
+/** The result of a check. */
 export interface CheckResult {
   readonly status: 'up' | 'down';
-  /** Why it is down. */
+  /** The reason when the dependency is down. */
   readonly reason?: string;
-  /** What is worth knowing although it is up. */
+  /** A remark when the dependency is up. */
   readonly detail?: string;
 }
 
 /**
- * `degraded`: something is down, and the work goes on without it. Only `unready` is answered with
- * 503.
+ * `degraded` means that a dependency is down and the process works without it. Only `unready` gives
+ * a 503.
  */
 export interface Readiness {
   readonly status: 'ready' | 'degraded' | 'unready';
@@ -67,12 +67,12 @@ export interface Readiness {
 }
 
 /**
- * Well below the patience of a probe (Kubernetes: commonly 5 s), so that the answer names what is
- * away.
+ * Well below the timeout of a probe (Kubernetes: commonly 5 s), so that the response names the
+ * unavailable dependency.
  */
 const CHECK_TIMEOUT_MS = 2000;
 
-/** What the codes of a broken connection mean, in words. */
+/** Descriptions of the error codes of a broken connection. */
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection lost',
@@ -85,7 +85,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The checks of one process. Whoever looks while a look is under way shares it: a probe cannot
+ * The checks of one process. Concurrent callers share one run of the checks, so probes cannot
  * multiply the load.
  */
 export class Health {
@@ -97,8 +97,8 @@ export class Health {
   }
 
   /**
-   * Runs all checks at once; one that rejects, or takes longer than its limit, counts as down.
-   * Never rejects.
+   * Runs all checks in parallel. A check that rejects or exceeds its limit counts as down. Never
+   * rejects.
    */
   look(): Promise<Readiness> {
     this.#underWay ??= this.#run().finally(() => {
@@ -110,7 +110,7 @@ export class Health {
   async #run(): Promise<Readiness> {
     const { checks, timeoutMs = CHECK_TIMEOUT_MS } = this.#options;
     const results = new Map<string, CheckResult>();
-    // Their order is the checks', whichever ends first.
+    // The results have the order of the checks, whichever ends first.
     for (const { name } of checks) results.set(name, { status: 'down' });
     await Promise.all(
       checks.map(async (check) => results.set(check.name, await resultOf(check, timeoutMs))),
@@ -136,7 +136,7 @@ async function resultOf({ run }: HealthCheck, limitMs: number): Promise<CheckRes
     const answer = await within(limitMs, Promise.resolve().then(run));
     return { status: 'up', ...(answer instanceof CheckNote && { detail: answer.text }) };
   } catch (error) {
-    const isLate = error instanceof TookTooLong;
+    const isLate = error instanceof DeadlineExceeded;
     return {
       status: 'down',
       reason: isLate ? `no answer in ${limitMs / 1000} s` : reasonOf(error),

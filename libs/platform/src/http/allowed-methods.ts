@@ -1,12 +1,11 @@
-// Which methods an address takes, so that another one is answered 405 with `Allow` (RFC 9110
-// §15.5.6) and not as if there were nothing. Fastify's router knows only whether a method and a
-// path have a route together.
+// Answers a method that an address does not support with 405 and `Allow` (RFC 9110 §15.5.6) instead
+// of 404. Fastify's router knows only whether a method and a path together have a route.
 import type { FastifyInstance } from 'fastify';
 import { InvalidRequest } from '../faults.js';
 
 /**
- * The methods of every path that has routes; patterns as Fastify writes them, `/orders/:reference`
- * and `/files/*`.
+ * The methods of every path with routes. Patterns are in Fastify's form: `/orders/:reference` and
+ * `/files/*`.
  */
 export class AllowedMethods {
   readonly #paths = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>();
@@ -17,7 +16,10 @@ export class AllowedMethods {
     for (const method of methods) known.methods.add(method);
   }
 
-  /** The methods that the path of `url` has routes for, in order; none where there is nothing. */
+  /**
+   * Returns the methods of the routes at the path of `url`, sorted; an empty list if there are
+   * none.
+   */
   at(url: string): string[] {
     const path = decoded(url.split('?')[0] ?? '');
     if (path === undefined) return [];
@@ -26,17 +28,17 @@ export class AllowedMethods {
   }
 }
 
-/** Answers 405 `method_not_allowed` where the path exists. Add it before the routes. */
+/** Answers 405 `method_not_allowed` if the path exists. Call it before the routes are added. */
 export function refuseOtherMethods(fastify: FastifyInstance): void {
   const allowed = new AllowedMethods();
   fastify.addHook('onRoute', ({ method, url }) => allowed.add(url, [method].flat()));
-  // After the hooks that count requests and ask who is calling.
+  // Runs after the hooks that count and authenticate requests.
   fastify.addHook('preParsing', (request, reply, _payload, done) => {
     const methods = request.is404 ? allowed.at(request.url) : [];
     if (methods.length === 0) return done();
     const list = methods.join(', ');
     reply.header('allow', list);
-    const detail = `This address takes ${list} only.`;
+    const detail = `This address accepts ${list} only.`;
     return done(new InvalidRequest('method_not_allowed', detail, { status: 405 }));
   });
 }
@@ -49,7 +51,7 @@ function patternOf(path: string): RegExp {
   return new RegExp(`^${segments.join('/')}$`);
 }
 
-/** Slashes stay as they are written: an encoded one separates nothing. */
+/** Decodes a path but keeps encoded slashes, which separate nothing. */
 function decoded(path: string): string | undefined {
   try {
     return decodeURIComponent(path.replaceAll(/%2f/gi, '%252f'));

@@ -1,16 +1,12 @@
-// Fastify under Nest, with the order of an orderly stop: first no new connections, then the hooks
-// `onModuleDestroy` and `beforeApplicationShutdown` (stop taking work, release long polls), then
-// the requests in flight are finished, and only then `onApplicationShutdown` (close pools and
-// connections).
+// Fastify under Nest with a graceful stop. It closes in this order: no new connections; the hooks
+// `onModuleDestroy` and `beforeApplicationShutdown` (stop taking work, release long polls);
+// completion of the requests in flight; `onApplicationShutdown` (close pools and connections).
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/**
- * Nest's Fastify adapter, except that closing starts with closing the door; see the top of this
- * file.
- */
+/** Nest's Fastify adapter, except that closing starts with the listening socket. */
 export class DrainingAdapter extends FastifyAdapter {
   readonly #connections = new Connections(this.getInstance<FastifyInstance>().server);
   #drained: Promise<void> | undefined;
@@ -27,10 +23,10 @@ export class DrainingAdapter extends FastifyAdapter {
 }
 
 /**
- * The connections of a server, each with its requests in flight. Node's own `closeIdleConnections`
- * spares a connection that has not sent a whole request yet, and once a server is closing nothing
- * times such a one out: a client that has connected ahead of need, or one that sends slowly, could
- * hold up the stop for ever.
+ * The connections of a server, each with its number of requests in flight. Node's own
+ * `closeIdleConnections` skips a connection that has not sent a whole request yet, and a closing
+ * server no longer times such a connection out. A client that connects ahead of need, or sends
+ * slowly, could hold up the stop for ever.
  */
 class Connections {
   readonly #server: Server;
@@ -47,8 +43,8 @@ class Connections {
   }
 
   /**
-   * Takes no new connection, closes those without a request in flight, and resolves when every
-   * request is answered.
+   * Accepts no new connection, closes those without a request in flight, and resolves when every
+   * request has its response.
    */
   drain(): Promise<void> {
     this.#isDraining = true;
@@ -71,7 +67,7 @@ class Connections {
   }
 
   #closeIfIdle(socket: Socket): void {
-    // What has been written still goes out first.
+    // Bytes already written are sent first.
     if (this.#inFlight.get(socket) === 0) socket.destroySoon();
   }
 }

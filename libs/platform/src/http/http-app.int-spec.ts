@@ -1,4 +1,4 @@
-// Goal: the answers every app gives alike. Method: a small app on a free port, asked over real
+// Goal: every app gives the same responses. Method: a small app on a free port, called over real
 // sockets.
 import { Body, Controller, Get, HttpException, Module, Param, Post, Query } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -83,7 +83,7 @@ function post(body: string, type = 'application/json'): Promise<Response> {
   return fetch(`${base}/things`, { method: 'POST', headers: { 'content-type': type }, body });
 }
 
-/** `fetch` refuses to send it. */
+/** A request that `fetch` refuses to send. */
 async function getWithBody(): Promise<Response> {
   const sent = 'GET /things HTTP/1.1\r\nhost: x\r\ncontent-length: 6\r\n\r\nSECRET';
   const [head = '', body = ''] = (await said(sent)).split('\r\n\r\n');
@@ -95,7 +95,7 @@ async function getWithBody(): Promise<Response> {
   return new Response(body, { status: Number(start.split(' ')[1]), headers });
 }
 
-/** All that the server says on a connection to these bytes, until it hangs up or has answered. */
+/** Returns the server's bytes on a connection up to its end or to the end of the response. */
 function said(bytes: string): Promise<string> {
   return new Promise((resolve) => {
     let text = '';
@@ -104,10 +104,10 @@ function said(bytes: string): Promise<string> {
   });
 }
 
-describe('the parsers of an app', () => {
-  it('are one, for whatever comes', () => expect(bodyParsersOf(app)).toEqual(['*']));
+describe('the body parsers of an app', () => {
+  it('are a single one for all types', () => expect(bodyParsersOf(app)).toEqual(['*']));
 
-  it('are one as well where the app takes no bodies, which then read nothing', async () => {
+  it('are a single one, which reads nothing, in an app that accepts no bodies', async () => {
     const logger = createLogger({ name: 'things', level: 'silent' });
     const other = await createHttpApp(ThingsModule, { logger });
     await other.listen({ host: '127.0.0.1', port: 0 });
@@ -136,7 +136,7 @@ describe('an answer', () => {
 });
 
 describe('a request with faults', () => {
-  it('hears all of them at once, with dotted paths and without its values', async () => {
+  it('is answered with all of them, with dotted paths and without its values', async () => {
     const answer = await post(
       JSON.stringify({
         size: 'SECRET',
@@ -160,12 +160,12 @@ describe('a request with faults', () => {
       {
         path: '…',
         code: 'unknown_field',
-        message: '2 fields are not known here; known are name, size, box.',
+        message: '2 fields are unknown; known fields are name, size, box.',
       },
     ]);
   });
 
-  it('hears of faults in its query as well', async () => {
+  it('is answered with faults of its query as well', async () => {
     const answer = await fetch(`${base}/things?limit=10&color=red`);
     expect(answer.status).toBe(422);
     expect(await answer.json()).toMatchObject({
@@ -182,7 +182,7 @@ describe('every error', () => {
     ['unreadable JSON', () => post('{"name": "SECRET'), 400, 'unreadable_request'],
     ['a poisoned prototype', () => post('{"__proto__": {"a": 1}}'), 400, 'unreadable_request'],
     ['a body that is too large', () => post(`"${'x'.repeat(1001)}"`), 413, 'payload_too_large'],
-    ['a foreign content type', () => post('<a/>', 'text/xml'), 415, 'unsupported_media_type'],
+    ['another content type', () => post('<a/>', 'text/xml'), 415, 'unsupported_media_type'],
     ['an unknown address', () => fetch(`${base}/nowhere/SECRET`), 404, 'not_found'],
     [
       'a wrong method',
@@ -190,18 +190,18 @@ describe('every error', () => {
       405,
       'method_not_allowed',
     ],
-    ['a body where none is taken', getWithBody, 400, 'unexpected_body'],
+    ['a body on a route without one', getWithBody, 400, 'unexpected_body'],
     ['a malformed address', () => fetch(`${base}/things/%E0%A4%A`), 400, 'unreadable_request'],
     ['a fault', () => fetch(`${base}/things/broken/denied`), 401, 'unauthenticated'],
     [
-      'a status nobody listed',
+      'a status that is not listed',
       () => fetch(`${base}/things/broken/teapot`),
       400,
       'unreadable_request',
     ],
     ['an impossible state', () => fetch(`${base}/things/broken/impossible`), 500, 'internal_error'],
     ['a bug', () => fetch(`${base}/things/broken/bug`), 500, 'internal_error'],
-  ])('%s is a problem document that tells nothing it should not', async (_, ask, status, code) => {
+  ])('%s is a problem document without internal details', async (_, ask, status, code) => {
     const answer = await ask();
     const text = await answer.text();
     expect(answer.status).toBe(status);
@@ -210,7 +210,7 @@ describe('every error', () => {
     expect(text).not.toMatch(/secret/i);
   });
 
-  it('says when to come back, where that is known', async () => {
+  it('has a Retry-After if the time is known', async () => {
     const answer = await fetch(`${base}/things/broken/busy`);
     expect(answer.status).toBe(503);
     expect(answer.headers.get('retry-after')).toBe('3');
@@ -224,14 +224,14 @@ describe('every error', () => {
   });
 
   it.each([
-    ['is no HTTP', 'hello\r\n\r\n', 'The method'],
-    ['has a method that is none', 'FOO /things HTTP/1.1\r\nhost: x\r\n\r\n', 'The method'],
-    ['names no host', 'GET /things HTTP/1.1\r\n\r\n', 'no host'],
-    ['has bytes in its address', 'GET /\u00e9 HTTP/1.1\r\nhost: x\r\n\r\n', 'The address'],
-    ['has half an escape', 'GET /things/%e0%a4 HTTP/1.1\r\nhost: x\r\n\r\n', 'percent escape'],
-    ['has a blank in a name', 'GET /things HTTP/1.1\r\nx y: z\r\n\r\n', 'A header'],
+    ['is not HTTP', 'hello\r\n\r\n', 'The method'],
+    ['has an unknown method', 'FOO /things HTTP/1.1\r\nhost: x\r\n\r\n', 'The method'],
+    ['has no host', 'GET /things HTTP/1.1\r\n\r\n', 'no Host'],
+    ['has raw bytes in its address', 'GET /\u00e9 HTTP/1.1\r\nhost: x\r\n\r\n', 'The address'],
+    ['has a truncated escape', 'GET /things/%e0%a4 HTTP/1.1\r\nhost: x\r\n\r\n', 'percent escape'],
+    ['has a space in a header name', 'GET /things HTTP/1.1\r\nx y: z\r\n\r\n', 'A header'],
     ['is of another version', 'GET /things HTTP/3.7\r\nhost: x\r\n\r\n', 'The version'],
-    ['speaks another protocol', 'GET /things FTP/1.1\r\nhost: x\r\n\r\n', 'HTTP/1.1'],
+    ['uses another protocol', 'GET /things FTP/1.1\r\nhost: x\r\n\r\n', 'HTTP/1.1'],
     [
       'has two lengths',
       'POST /things HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n',
@@ -243,11 +243,11 @@ describe('every error', () => {
       'Content-Length',
     ],
     [
-      'has a chunk that is none',
+      'has a malformed chunk',
       `POST /things HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n`,
       'chunk',
     ],
-  ])('says why where a request %s', async (_, bytes, reason) => {
+  ])('gives the reason when a request %s', async (_, bytes, reason) => {
     const answer = await said(bytes);
     expect(answer).toMatch(
       /^HTTP\/1.1 400 .*application\/problem\+json.*"code":"unreadable_request"/s,
@@ -257,8 +257,8 @@ describe('every error', () => {
   });
 });
 
-describe('a caller that goes away in the middle of a request', () => {
-  it('is no fault of ours, though its connection ends as one of ours would', async () => {
+describe('a caller that disconnects during its request', () => {
+  it('is not logged as our failure, although its connection ends like a broken one of ours', async () => {
     const lines: string[] = [];
     const logger = createLogger({
       name: 'things',
@@ -271,7 +271,7 @@ describe('a caller that goes away in the middle of a request', () => {
     const socket = connect(Number(new URL(await other.getUrl()).port), '127.0.0.1', () =>
       socket.write(`${head}content-length: 9\r\nexpect: 100-continue\r\n\r\n{`),
     );
-    // It has been told to go on, so it is being read.
+    // The server has sent 100 Continue, so it is reading the body.
     socket.once('data', () => socket.destroy());
     const refused = await eventually(() => {
       const line = lines.find((each) => each.includes('/things'));
@@ -285,7 +285,7 @@ describe('a caller that goes away in the middle of a request', () => {
 });
 
 describe('the service addresses', () => {
-  it('say which dependency is away, and stay alive meanwhile', async () => {
+  it('name the unavailable dependency, and stay alive meanwhile', async () => {
     storeIsUp = false;
     const unready = await fetch(`${base}/readyz`);
     expect(unready.status).toBe(503);

@@ -1,5 +1,5 @@
-// The HTTP server every app has: Nest on Fastify with the limits, headers, error answers and
-// metrics that are the same everywhere. What an app serves is its root module.
+// The HTTP server of every app: Nest on Fastify with the common limits, headers, error responses
+// and metrics. The app's root module defines the routes.
 import { NestFactory } from '@nestjs/core';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -23,37 +23,41 @@ import { UnreadableRequests } from './unreadable-requests.js';
 declare module 'fastify' {
   interface FastifyRequest {
     /**
-     * The caller's IP address, canonical; `undefined` where a trusted proxy names none. See {@link
-     * callerAddress}.
+     * The caller's IP address in canonical form; `undefined` if a trusted proxy names none. See
+     * {@link callerAddress}.
      */
     readonly callerAddress: string | undefined;
   }
 }
 
-/** What an HTTP app is made with. */
+/** Options of an HTTP app. */
 export interface HttpAppOptions {
   readonly logger: Logger;
   /**
-   * Requests are counted and timed here; {@link MetricsModule} serves them at `/metrics`. Default
-   * new ones.
+   * Receives the counts and times of requests. {@link MetricsModule} serves them at `/metrics`.
+   * Default: a new instance.
    */
   readonly metrics?: Metrics;
-  /** Longest body in bytes; a route may set its own. Default 64 KiB. */
+  /** Longest body in bytes. A route may set its own limit. Default 64 KiB. */
   readonly bodyLimitBytes?: number;
-  /** What else may differ from {@link HTTP_LIMITS}. */
+  /** Overrides of {@link HTTP_LIMITS}. */
   readonly limits?: Partial<HttpLimits>;
-  /** Proxies whose `X-Forwarded-For` is believed. Default none: anybody can write that header. */
+  /**
+   * Proxies whose `X-Forwarded-For` is trusted. Default none, because any client can write that
+   * header.
+   */
   readonly trustedProxies?: AddressRanges;
   /**
-   * Whether callers reach this server by https alone, so that it may tell browsers so (RFC 6797).
-   * Default false.
+   * True when callers reach this server by https only, so that it may send HSTS (RFC 6797). Default
+   * false.
    */
   readonly isHttpsOnly?: boolean;
 }
 
 /**
- * Headers of every answer (OWASP ASVS 5 V3.4). A route that serves pages or cacheable files
- * overrides what it must. There are no CORS headers: no page of another origin has business here.
+ * Headers of every response (OWASP ASVS 5 V3.4). A route that serves pages or cacheable files
+ * overrides the ones it must. There are no CORS headers, because no page of another origin needs
+ * access.
  */
 const HEADERS = {
   'cache-control': 'no-store',
@@ -66,12 +70,12 @@ const HEADERS = {
 };
 
 /**
- * Two years, as browsers' preload lists ask for. Not sent unless told to: over plain http RFC 6797
- * §7.2 forbids it.
+ * Two years, as browsers' preload lists require. Sent only if `isHttpsOnly` is set: RFC 6797 §7.2
+ * forbids it over plain http.
  */
 const HTTPS_ONLY = { 'strict-transport-security': 'max-age=63072000; includeSubDomains' };
 
-/** Above an app's own root module. */
+/** The root module above an app's own root module. */
 @Module({})
 class HttpAppModule {}
 
@@ -80,7 +84,7 @@ class HttpAppModule {}
 class ObservabilityModule {}
 
 /**
- * Builds the app; it neither listens nor has run its hooks yet. Failures are thrown, never
+ * Builds the app. It does not listen yet and has run no hooks. Failures are thrown; it never calls
  * `process.exit`.
  */
 export async function createHttpApp(
@@ -94,8 +98,8 @@ export async function createHttpApp(
   const unreadable = new UnreadableRequests(HEADERS);
   const adapter = new DrainingAdapter({
     bodyLimit: limits.bodyBytes,
-    // Fastify believes an X-Forwarded-For entry without parsing it; `callerAddress` below takes its
-    // place.
+    // Fastify would trust an X-Forwarded-For entry without parsing it. `callerAddress` below
+    // replaces it.
     trustProxy: false,
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
@@ -103,7 +107,7 @@ export async function createHttpApp(
       headersTimeout: limits.headersTimeoutMs,
       connectionsCheckingInterval: limits.timeoutCheckMs,
       maxHeaderSize: limits.headerBytes,
-      // Node would refuse in an answer of its own; see below.
+      // Node would reject the request with a response of its own; see below.
       requireHostHeader: false,
     },
     genReqId: () => newId('req'),
@@ -143,13 +147,13 @@ export async function createHttpApp(
     done(refusalOf(request.raw, limits));
   });
   refuseOtherMethods(fastify);
-  // Until the app says how it reads bodies, it takes none.
+  // The app accepts no bodies until it registers a reader for them.
   takeBodies(app, () => undefined);
   observeRequests(fastify, metrics);
   return app;
 }
 
-/** A host is required of HTTP/1.1 (RFC 9112 §3.2). */
+/** HTTP/1.1 requires a host (RFC 9112 §3.2). */
 function refusalOf(
   { url = '', headers, httpVersion }: IncomingMessage,
   limits: HttpLimits,
@@ -158,14 +162,14 @@ function refusalOf(
   return httpVersion === '1.1' && headers.host === undefined ? NO_HOST : undefined;
 }
 
-const NO_HOST = new InvalidRequest('unreadable_request', 'The request names no host.', {
+const NO_HOST = new InvalidRequest('unreadable_request', 'The request has no Host header.', {
   status: 400,
 });
 const ADDRESS_TOO_LONG = new InvalidRequest('uri_too_long', 'The address is too long.', {
   status: 414,
 });
 
-/** A malformed or over-long address is answered before any hook or filter runs. */
+/** Answers a malformed or over-long address, for which no hook and no filter runs. */
 function answerUnroutable(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const outline = outlineOf(error);
   reply

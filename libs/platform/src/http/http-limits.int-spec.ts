@@ -1,5 +1,5 @@
-// Goal: slow, greedy and forged requests are cut off by the server every app has, before any code
-// of the app runs. Method: a small app with short limits, asked over raw sockets.
+// Goal: the server of every app cuts off slow, greedy and forged requests before any code of the
+// app runs. Method: a small app with short limits, called over raw sockets.
 import { Controller, Get, Module, Post, Req } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
@@ -15,7 +15,7 @@ class ThingsController {
   @Post()
   create(): void {}
 
-  /** Answers when all that came with the request has been read. */
+  /** Answers once the request has been read completely. */
   @Get('slow')
   slow(): Promise<void> {
     return new Promise((resolve) => void setImmediate(() => setImmediate(resolve)));
@@ -70,7 +70,7 @@ function open(url = base): Socket {
   return socket;
 }
 
-/** Everything the server says until it hangs up. */
+/** Returns everything that the server sends until it closes the connection. */
 function conversation(socket: Socket): Promise<string> {
   return new Promise((resolve) => {
     let text = '';
@@ -78,7 +78,7 @@ function conversation(socket: Socket): Promise<string> {
   });
 }
 
-/** Sends a byte every 20 ms for as long as the server listens. */
+/** Sends a byte every 20 ms until the connection closes. */
 function dribble(socket: Socket, byte: string): void {
   const timer = setInterval(() => socket.write(byte), 20);
   socket.once('close', () => clearInterval(timer));
@@ -106,25 +106,25 @@ describe('a client that sends slowly', () => {
     socket.write(beginning);
     if (what !== 'nothing') dribble(socket, 'x');
     expect(await said).toMatch(what === 'nothing' ? /^|408/ : problem(408, 'request_timeout'));
-    // The limit and the pause between looks; the rest is room for a busy machine.
+    // The limit and the check interval, with room for a busy machine.
     expect(performance.now() - before).toBeLessThan(5_000);
   });
 
-  it('does not keep others from being answered', async () => {
+  it('does not block other clients', async () => {
     for (let n = 0; n < 3; n += 1) dribble(open(), 'x');
     expect((await fetch(`${base}/things/address`)).status).toBe(200);
   });
 });
 
 describe('a request that is too large', () => {
-  it('in its headers is answered 431', async () => {
+  it('by its headers gets 431', async () => {
     const socket = open();
     const said = conversation(socket);
     socket.write(`GET / HTTP/1.1\r\nhost: x\r\nx-large: ${'x'.repeat(5000)}\r\n\r\n`);
     expect(await said).toMatch(problem(431, 'headers_too_large'));
   });
 
-  it('in its address is answered 414, with a path that exists and with one that does not', async () => {
+  it('by its address gets 414, for existing and unknown paths', async () => {
     for (const path of ['/things/address', '/nowhere', `/things/${'y'.repeat(150)}`]) {
       const answer = await fetch(`${base}${path}?x=${'x'.repeat(200)}`);
       expect(answer.status).toBe(414);
@@ -132,7 +132,7 @@ describe('a request that is too large', () => {
     }
   });
 
-  it('in its body is answered 413 before all of it has come', async () => {
+  it('by its body gets 413 before all of it has arrived', async () => {
     const socket = open();
     const said = conversation(socket);
     const head = 'POST /things HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
@@ -141,7 +141,7 @@ describe('a request that is too large', () => {
   });
 });
 
-describe('what is no HTTP', () => {
+describe('malformed HTTP', () => {
   it.each([
     [
       'a length and chunks at once',
@@ -157,7 +157,7 @@ describe('what is no HTTP', () => {
     ['a TLS hello', '\x16\x03\x01\x02\x00\x01\x00'],
     // RFC 9112 §3.2
     ['a request without a host', 'GET /things/address HTTP/1.1\r\nconnection: close\r\n\r\n'],
-  ])('%s gets 400 without a word about our code', async (_, bytes) => {
+  ])('%s gets 400 without internal details', async (_, bytes) => {
     const socket = open();
     const said = conversation(socket);
     socket.write(bytes, 'latin1');
@@ -175,12 +175,12 @@ it('an expectation that cannot be met gets 417', async () => {
   expect(await said).toMatch(problem(417, 'expectation_failed'));
 });
 
-describe('nonsense after a request', () => {
+describe('malformed bytes after a request', () => {
   const request = (more = '') => `GET /things/slow HTTP/1.1\r\nhost: x\r\n${more}\r\n`;
 
   it.each([
-    ['on a connection that stays', request() + 'nonsense\r\n\r\n', 1],
-    ['on one that is to be closed', request('connection: close\r\n') + request(), 1],
+    ['on a persistent connection', request() + 'nonsense\r\n\r\n', 1],
+    ['on a connection that will be closed', request('connection: close\r\n') + request(), 1],
     [
       'with an expectation',
       `${request()}GET /things/slow HTTP/1.1\r\nhost: x\r\nexpect: miracles\r\n\r\n`,
@@ -188,11 +188,11 @@ describe('nonsense after a request', () => {
     ],
     ['after two', request() + request() + 'nonsense\r\n\r\n', 2],
     [
-      'that begins well',
+      'with a valid beginning',
       request() + 'POST /things HTTP/1.1\r\nhost: x\r\ncontent-length: x\r\n\r\n',
       1,
     ],
-  ])('%s does not answer for the request before it', async (_, bytes, answers) => {
+  ])('%s do not get a response in place of the request before them', async (_, bytes, answers) => {
     const socket = open();
     const said = conversation(socket);
     socket.write(bytes);
@@ -202,7 +202,7 @@ describe('nonsense after a request', () => {
     expect(text).not.toContain('HTTP/1.1 400 ');
   });
 
-  it('in a body is answered for that body', async () => {
+  it('in a body get the response for that body', async () => {
     const socket = open();
     const said = conversation(socket);
     const head = 'POST /things HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
@@ -227,25 +227,25 @@ describe('connections', () => {
     await eventually(() => expect(sockets.filter((socket) => !socket.closed)).toHaveLength(5));
   });
 
-  it('from a trusted proxy are limited by the whole only', async () => {
+  it('from a trusted proxy count towards the total only', async () => {
     const url = await start({ trustedProxies: new AddressRanges(['127.0.0.0/8']) });
     for (let n = 0; n < 25; n += 1) open(url);
     await eventually(() => expect(sockets.filter((socket) => socket.closed)).toHaveLength(5));
   });
 });
 
-describe('where a request comes from', () => {
+describe('the address of a request', () => {
   const ipAt = async (url: string, forwarded: string) => {
     const headers = { 'x-forwarded-for': forwarded };
     const answer = await fetch(`${url}/things/address`, { headers });
     return ((await answer.json()) as { ip: string | null }).ip;
   };
 
-  it('is its connection, whatever it says itself', async () => {
+  it('is that of its connection, whatever its headers say', async () => {
     expect(await ipAt(base, '192.0.2.7')).toBe('127.0.0.1');
   });
 
-  it('is what the last trusted proxy says, not what somebody wrote before', async () => {
+  it('is the entry of the last trusted proxy, not an earlier entry', async () => {
     const url = await start({ trustedProxies: new AddressRanges(['127.0.0.1', '10.0.0.0/8']) });
     expect(await ipAt(url, '192.0.2.7')).toBe('192.0.2.7');
     expect(await ipAt(url, '192.0.2.99, 192.0.2.7, 10.1.2.3')).toBe('192.0.2.7');
@@ -255,22 +255,25 @@ describe('where a request comes from', () => {
 });
 
 describe('another origin', () => {
-  it.each(['GET', 'POST', 'OPTIONS'])('is allowed nothing by the answer to %s', async (method) => {
-    const headers = { origin: 'https://evil.example', 'access-control-request-method': 'POST' };
-    const answer = await fetch(`${base}/things`, { method, headers });
-    const names = [...answer.headers.keys()];
-    expect(names.filter((name) => name.startsWith('access-control-'))).toEqual([]);
-    expect(answer.headers.get('cross-origin-resource-policy')).toBe('same-origin');
-    expect(answer.headers.get('x-powered-by')).toBeNull();
-  });
+  it.each(['GET', 'POST', 'OPTIONS'])(
+    'gets no permission from the response to %s',
+    async (method) => {
+      const headers = { origin: 'https://evil.example', 'access-control-request-method': 'POST' };
+      const answer = await fetch(`${base}/things`, { method, headers });
+      const names = [...answer.headers.keys()];
+      expect(names.filter((name) => name.startsWith('access-control-'))).toEqual([]);
+      expect(answer.headers.get('cross-origin-resource-policy')).toBe('same-origin');
+      expect(answer.headers.get('x-powered-by')).toBeNull();
+    },
+  );
 });
 
-describe('https alone', () => {
-  it('is told to browsers only where it is so', async () => {
+describe('https only', () => {
+  it('sends HSTS only when configured', async () => {
     const name = 'strict-transport-security';
     expect((await fetch(`${base}/things/address`)).headers.get(name)).toBeNull();
     const url = await start({ isHttpsOnly: true });
-    const told = (await fetch(`${url}/nowhere`)).headers.get(name);
-    expect(told).toBe('max-age=63072000; includeSubDomains');
+    const hsts = (await fetch(`${url}/nowhere`)).headers.get(name);
+    expect(hsts).toBe('max-age=63072000; includeSubDomains');
   });
 });

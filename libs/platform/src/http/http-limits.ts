@@ -1,32 +1,35 @@
-// How much one caller may take of a server: bytes, seconds and connections. Slow or greedy clients
-// are cut off here, before any code of an app runs (OWASP API4:2023, ASVS 5 V13.1).
+// Limits the bytes, seconds and connections that one caller may use. Slow or greedy clients are cut
+// off before any code of an app runs (OWASP API4:2023, ASVS 5 V13.1).
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Metrics } from '../metrics.js';
 import type { AddressRanges } from '../net/addresses.js';
 
-/** The limits of one server. Times are milliseconds. */
+/** The limits of one server. Times are in milliseconds. */
 export interface HttpLimits {
-  /** Longest body; a route may set its own. */
+  /** Longest body. A route may set its own limit. */
   readonly bodyBytes: number;
-  /** All header lines together; more is answered 431. */
+  /** All header lines together. A longer header gives a 431. */
   readonly headerBytes: number;
-  /** Longest path with query, in characters; more is answered 414. */
+  /** Longest path with query, in characters. A longer one gives a 414. */
   readonly addressLength: number;
   /**
-   * From the first byte of a request, or the opening of the connection, to the end of its headers.
+   * From the first byte of a request, or the opening of the connection, to the end of the headers.
    */
   readonly headersTimeoutMs: number;
-  /** The same to the end of its body. What is slower is answered 408 and cut off. */
+  /**
+   * From the same moment to the end of the body. A slower request gets a 408 and its connection is
+   * closed.
+   */
   readonly requestTimeoutMs: number;
-  /** Pause between two looks for requests that are over time: a cut can come this much later. */
+  /** Interval between checks for overdue requests; a connection may be closed this much later. */
   readonly timeoutCheckMs: number;
-  /** How long an idle connection is kept. */
+  /** Time after which an idle connection is closed. */
   readonly keepAliveTimeoutMs: number;
-  /** Most connections at once; more are closed as they come. */
+  /** Most connections at once. Further ones are closed on arrival. */
   readonly connections: number;
   /**
-   * Most connections at once from one address, so that no single one can take them all. Trusted
+   * Most connections at once from one address, so that no single caller can take them all. Trusted
    * proxies are exempt.
    */
   readonly connectionsPerAddress: number;
@@ -34,20 +37,20 @@ export interface HttpLimits {
 
 export const HTTP_LIMITS: HttpLimits = {
   bodyBytes: 64 * 1024,
-  // Node's own default, written down: a signed request with all its headers takes about 1 KiB.
+  // Node's own default, made explicit. A signed request with all its headers takes about 1 KiB.
   headerBytes: 16 * 1024,
   addressLength: 4096,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
   timeoutCheckMs: 5_000,
-  // Longer than the 60 s after which common load balancers drop idle connections: they must hang up
-  // first, not we.
+  // Longer than the 60 s after which common load balancers close idle connections: the balancer
+  // must close first.
   keepAliveTimeoutMs: 65_000,
   connections: 10_000,
   connectionsPerAddress: 5_000,
 };
 
-/** Closes connections beyond the limits as they are opened, and counts them. */
+/** Closes connections beyond the limits as they open, and counts them. */
 export function limitConnections(
   server: Server,
   limits: HttpLimits,
@@ -55,7 +58,7 @@ export function limitConnections(
 ): void {
   const refused = metrics?.counter({
     name: 'http_connections_refused_total',
-    help: 'Connections closed because there were too many, in all or from their address',
+    help: 'Connections closed because there were too many, in total or from one address',
   });
   const open = new Map<string, number>();
   server.maxConnections = limits.connections;

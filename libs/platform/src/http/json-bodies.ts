@@ -1,6 +1,5 @@
-// An app that takes JSON takes nothing else: another content type is refused (415) before a byte of
-// the body is looked at, and so are bytes that are not UTF-8 (RFC 8259 §8.1), which decoding would
-// silently replace.
+// Accepts JSON bodies only. Another content type is refused (415) before a byte of the body is
+// read. So are bytes that are not UTF-8 (RFC 8259 §8.1), which decoding would silently replace.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
@@ -8,27 +7,27 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { InvalidRequest } from '../faults.js';
 
 /**
- * Our deepest request has three levels; what walks a value level by level must never meet
+ * Our deepest request has three levels. Code that walks a value level by level must never meet
  * thousands.
  */
 const JSON_DEPTH_MAX = 20;
 
-/** `application/json`, alone or with `charset=utf-8`: RFC 8259 knows no other charset. */
+/** `application/json`, alone or with `charset=utf-8`; RFC 8259 defines no other charset. */
 const JSON_TYPE = /^application\/json(?:[\t ]*;[\t ]*charset=(?:utf-8|"utf-8"))?$/i;
 
 /** Methods whose requests have no content (RFC 9110 §9.3.1, §9.3.2). */
 const BODILESS = new Set(['GET', 'HEAD']);
 
 /**
- * Takes bodies of `application/json` only, at most 20 levels deep. `request.body` is the parsed
- * value, or `undefined` where the body is empty or not there. Refuses with 415
- * `unsupported_media_type`, 400 `unexpected_body` and 400 `unreadable_request`.
+ * Accepts bodies of `application/json` only, at most 20 levels deep. `request.body` is the parsed
+ * value, or `undefined` if the body is empty or absent. Rejects others with 415
+ * `unsupported_media_type`, 400 `unexpected_body` or 400 `unreadable_request`.
  */
 export function takeJsonBodies(app: NestFastifyApplication): void {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   const parse = fastify.getDefaultJsonParser('error', 'error');
   takeBodies(app, (body, request) => readJson(body, request, parse));
-  // After the hooks that ask who is calling, and before the body is read.
+  // Runs after the hooks that authenticate the caller, and before the body is read.
   fastify.addHook('preParsing', (request, _reply, _payload, done) => {
     done(request.is404 ? null : faultOfHeaders(request));
   });
@@ -36,12 +35,12 @@ export function takeJsonBodies(app: NestFastifyApplication): void {
 
 function faultOfHeaders({ method, headers, raw }: FastifyRequest): InvalidRequest | null {
   if (!mayHaveBody(headers)) return null;
-  if (BODILESS.has(method)) return unexpectedBody(`A ${method} request takes no body.`);
+  if (BODILESS.has(method)) return unexpectedBody(`A ${method} request has no body.`);
   const coding = headers['content-encoding'];
   if (coding !== undefined && coding.toLowerCase() !== 'identity') return CODED;
-  // Node gives the first of several, and another reader might believe the last.
+  // Node returns the first of several headers; another reader might use the last.
   const types = raw.headersDistinct['content-type'] ?? [];
-  // Chunks may turn out to be no body, which needs no type.
+  // A chunked body may turn out to be empty, and then needs no type.
   const isUndecided = types.length === 0 && !announcesBytes(headers);
   const isJson = types.length === 1 && JSON_TYPE.test(types[0] ?? '');
   return isJson || isUndecided ? null : OTHER_TYPE;
@@ -58,7 +57,7 @@ function readJson(body: Buffer, request: FastifyRequest, parse: JsonParser): unk
     throw unreadable(`The body nests deeper than ${JSON_DEPTH_MAX} levels.`);
   }
   let value: unknown;
-  // Fastify's own parser, which refuses to set prototypes and ignores one byte order mark.
+  // Fastify's own parser, which rejects prototype members and ignores one byte order mark.
   void parse(request, text, (error: Error | null, parsed: unknown) => {
     if (error) throw NOT_JSON;
     value = parsed;
@@ -66,7 +65,7 @@ function readJson(body: Buffer, request: FastifyRequest, parse: JsonParser): unk
   return value;
 }
 
-/** 400 for a body where none is taken. */
+/** Returns 400 for a body on a route without one. */
 export function unexpectedBody(detail: string): InvalidRequest {
   return new InvalidRequest('unexpected_body', detail, { status: 400 });
 }
@@ -77,29 +76,28 @@ function unreadable(detail: string): InvalidRequest {
 
 const NOT_JSON = unreadable('The body is not JSON, or has a member such as __proto__.');
 const OTHER_TYPE = unsupported(
-  'Send the body as application/json, in UTF-8; no other content type is taken.',
+  'Send the body as application/json, in UTF-8; no other content type is accepted.',
 );
-const CODED = unsupported('Send the body as it is: no content coding is taken.');
+const CODED = unsupported('Send the body without a content coding; none is accepted.');
 
 function unsupported(detail: string): InvalidRequest {
   return new InvalidRequest('unsupported_media_type', detail, { status: 415 });
 }
 
 /**
- * Makes `request.body` of the bytes of a body, which may be none. Throws the fault to answer where
- * it cannot.
+ * Converts the bytes of a body, possibly none, to `request.body`. Throws a fault for an invalid
+ * body.
  */
 export type BodyReader = (body: Buffer, request: FastifyRequest) => unknown;
 
 /**
- * Reads every body with `read`, and leaves no other parser in the app. A request without a route
- * has its body dropped.
+ * Reads every body with `read` and removes every other parser from the app. The body of a request
+ * without a route is discarded.
  */
 export function takeBodies(app: NestFastifyApplication, read: BodyReader): void {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   fastify.removeAllContentTypeParsers();
-  // Registered with Nest, which at its start would otherwise add parsers of its own, for JSON and
-  // for forms.
+  // Registered with Nest, which would otherwise add its own parsers for JSON and forms at startup.
   app.useBodyParser('*', {}, (raw, body, done) => {
     const request = raw as FastifyRequest;
     done(null, request.is404 ? undefined : read(body, request));
@@ -107,14 +105,14 @@ export function takeBodies(app: NestFastifyApplication, read: BodyReader): void 
 }
 
 /**
- * Whether bytes of a body may follow these headers (RFC 9112 §6.3). Chunks may still turn out to be
- * none.
+ * True when a body may follow these headers (RFC 9112 §6.3). A chunked body may still turn out to
+ * be empty.
  */
 export function mayHaveBody(headers: IncomingHttpHeaders): boolean {
   return announcesBytes(headers) || headers['transfer-encoding'] !== undefined;
 }
 
-/** Whether at least one byte of a body follows these headers. */
+/** True when at least one byte of a body follows these headers. */
 export function announcesBytes(headers: IncomingHttpHeaders): boolean {
   return /[1-9]/.test(headers['content-length'] ?? '');
 }
@@ -123,8 +121,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Whether `text`, if it is JSON, has more than `levels` arrays and objects within one another.
- * Linear in its length.
+ * True when `text`, if it is JSON, nests arrays and objects deeper than `levels`. Linear in the
+ * length of the text.
  */
 export function nestsDeeperThan(text: string, levels: number): boolean {
   let depth = 0;
@@ -146,12 +144,12 @@ export function nestsDeeperThan(text: string, levels: number): boolean {
   return false;
 }
 
-/** `[` or `{`; they differ in one bit. */
+/** True for `[` and `{`, which differ in one bit. */
 function isOpening(character: number): boolean {
   return (character | 0x20) === 0x7b;
 }
 
-/** `]` or `}`. */
+/** True for `]` and `}`. */
 function isClosing(character: number): boolean {
   return (character | 0x20) === 0x7d;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { nestsDeeperThan } from './json-bodies.js';
 
-/** The same from the value itself. */
+/** The depth computed from the value itself. */
 function depthOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   return 1 + Math.max(0, ...Object.values(value).map(depthOf));
@@ -18,7 +18,7 @@ describe('the depth of a JSON text', () => {
     if (depth > 0) expect(nestsDeeperThan(text, depth - 1)).toBe(true);
   });
 
-  it('is that of the value, whatever its texts hold', () => {
+  it('is that of the value, whatever its strings contain', () => {
     const texts = fc.string({ unit: fc.constantFrom('[', '{', ']', '}', '"', '\\', 'x') });
     const values = fc.letrec((tie) => ({
       value: fc.oneof(

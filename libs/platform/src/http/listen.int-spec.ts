@@ -1,5 +1,5 @@
-// Goal: a port that opens or says why not, and a stop that loses no request. Method: real sockets
-// on free ports.
+// Goal: a port opens or the error gives the reason, and a stop loses no request. Method: real
+// sockets on free ports.
 import { Controller, Get, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { EventEmitter, once } from 'node:events';
@@ -56,7 +56,7 @@ async function started(port = 0): Promise<{ app: NestFastifyApplication; url: st
   return { app, url };
 }
 
-/** GET over a connection that the client keeps alive. */
+/** Sends GET over a connection that the client keeps open. */
 function get(url: string, agent: Agent): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     request(url, { agent }, (response) => {
@@ -67,8 +67,8 @@ function get(url: string, agent: Agent): Promise<number | undefined> {
   });
 }
 
-describe('a busy port', () => {
-  it('is named with the variable that changes it', async () => {
+describe('a port in use', () => {
+  it('is reported with the variable that changes it', async () => {
     const { url } = await started();
     const port = Number(new URL(url).port);
     await expect(started(port)).rejects.toEqual(
@@ -78,7 +78,7 @@ describe('a busy port', () => {
 });
 
 describe('a stop', () => {
-  it('takes no new connection, ends what waits, answers what is in flight, then closes the rest', async () => {
+  it('refuses new connections, releases long polls, answers requests in flight, then closes the rest', async () => {
     const { app, url } = await started();
     const agent = new Agent({ keepAlive: true });
     expect(await get(`${url}/quick`, agent)).toBe(200);
@@ -88,7 +88,7 @@ describe('a stop', () => {
     const closed = app.close();
     await expect(fetch(`${url}/quick`)).rejects.toThrow('fetch failed');
     expect(await slow).toBe(200);
-    // Resolves long before the 65 s for which the client's connection could be kept alive.
+    // Resolves long before the 65 s for which the client's connection could stay open.
     await closed;
     expect(answered).toEqual(['stop taking work', 'request', 'close connections']);
     agent.destroy();
@@ -96,7 +96,7 @@ describe('a stop', () => {
 
   it.each([
     ['has sent nothing', ''],
-    ['stopped in the middle of a request', 'GET /quick HTTP/1.1\r\nhost:'],
+    ['stopped midway through a request', 'GET /quick HTTP/1.1\r\nhost:'],
   ])('does not wait for a client that %s', async (_, sent) => {
     const { app, url } = await started();
     const client = connect(Number(new URL(url).port), '127.0.0.1');

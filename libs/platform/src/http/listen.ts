@@ -1,10 +1,13 @@
-// Opening a server's port, and saying what to change when that fails.
+// Opens a server's port. If that fails, the error names the setting to change.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { StartFailure } from '../process/run-main.js';
 import { errorCodeOf } from '../error-code.js';
 import type { Logger } from '../logging.js';
 
-/** Where to listen; `portVariable` is the setting a person changes when the port is busy. */
+/**
+ * The address to listen on. `portVariable` is the setting that a person changes when the port is in
+ * use.
+ */
 export interface ListenOptions {
   readonly host: string;
   readonly port: number;
@@ -13,7 +16,8 @@ export interface ListenOptions {
 }
 
 /**
- * Opens the port and returns the base URL. Throws {@link StartFailure} when the port cannot be had.
+ * Opens the port and returns the base URL. Throws {@link StartFailure} when the port cannot be
+ * opened.
  */
 export async function listen(app: NestFastifyApplication, options: ListenOptions): Promise<string> {
   const { host, port, portVariable, logger } = options;

@@ -1,6 +1,6 @@
-// The one place where what was thrown becomes an answer. Faults of the caller are theirs to read
-// and only logged for debugging; everything that is ours to mend is logged as an error, with the
-// route's template and never its address, which may hold a secret.
+// Turns every thrown error into a response. Faults of the caller are logged at debug level only.
+// Faults of ours are logged as errors, with the route's template and never with its address, which
+// may contain a secret.
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
@@ -8,8 +8,8 @@ import type { Logger } from '../logging.js';
 import { outlineOf, outlineOfStatus, PROBLEM_CONTENT_TYPE, problemOf } from './problem.js';
 
 /**
- * Whether the caller went away before the request was there: a connection that ends so looks like
- * one of ours that broke.
+ * True when the caller disconnected before its request was complete. Such an error looks like a
+ * broken connection of ours.
  */
 const isCutOff = ({ complete, destroyed }: IncomingMessage): boolean => destroyed && !complete;
 
@@ -38,7 +38,10 @@ export class ProblemFilter implements ExceptionFilter {
       .send(JSON.stringify(problemOf(outline, request.id)));
   }
 
-  /** What was thrown, in words of ours where an app knows more about it. */
+  /**
+   * Returns the thrown error, or a fault in its place. Apps override it for errors that they know
+   * more about.
+   */
   protected understood(thrown: unknown): unknown {
     return thrown;
   }

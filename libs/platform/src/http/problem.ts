@@ -1,5 +1,5 @@
-// Every error answer in one form: `application/problem+json` (RFC 9457). This file turns whatever
-// was thrown into that form; what is not known to be safe to show is not shown.
+// Builds every error response in one form: `application/problem+json` (RFC 9457). It shows only
+// text that is known to be safe.
 import { HttpException } from '@nestjs/common';
 import { errorCodeOf } from '../error-code.js';
 import { Fault, type FaultEntry } from '../faults.js';
@@ -8,8 +8,8 @@ import { unreadableReason } from './unreadable-reasons.js';
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
 
 /**
- * The body of an error answer. `code` is stable; `errors` lists every fault of the request with its
- * dotted path.
+ * The body of an error response. `code` is stable. `errors` lists every fault of the request with
+ * its dotted path.
  */
 export interface Problem {
   readonly type: string;
@@ -21,7 +21,7 @@ export interface Problem {
   readonly errors?: readonly FaultEntry[];
 }
 
-/** A problem before it is tied to a request, and the seconds of `Retry-After`. */
+/** A problem before it belongs to a request, and the seconds for `Retry-After`. */
 export interface ProblemOutline extends Omit<Problem, 'type' | 'title' | 'request_id'> {
   readonly retryAfterSeconds?: number;
 }
@@ -39,14 +39,14 @@ const INTERNAL: StatusText = {
 };
 
 /**
- * Words for each status we answer. Errors thrown by the framework get these and never their own
- * message, which may quote the request.
+ * The texts for each status. Errors of the framework get these instead of their own message, which
+ * may quote the request.
  */
 const STATUS_TEXTS: Readonly<Record<number, StatusText>> = {
   400: {
     title: 'Unreadable request',
     code: 'unreadable_request',
-    detail: 'The request is not one that can be read here.',
+    detail: 'The request cannot be parsed.',
   },
   401: {
     title: 'Not authenticated',
@@ -58,7 +58,7 @@ const STATUS_TEXTS: Readonly<Record<number, StatusText>> = {
   405: {
     title: 'Method not allowed',
     code: 'method_not_allowed',
-    detail: 'This address does not take that method; Allow names those it takes.',
+    detail: 'This address does not support that method; Allow lists the methods it supports.',
   },
   408: {
     title: 'Request too slow',
@@ -68,23 +68,23 @@ const STATUS_TEXTS: Readonly<Record<number, StatusText>> = {
   409: {
     title: 'Conflict',
     code: 'conflict',
-    detail: 'The request contradicts the present state.',
+    detail: 'The request conflicts with the current state.',
   },
   413: {
     title: 'Too large',
     code: 'payload_too_large',
-    detail: 'The body is larger than this address takes.',
+    detail: 'The body is larger than this address accepts.',
   },
   414: { title: 'Address too long', code: 'uri_too_long', detail: 'The address is too long.' },
   415: {
     title: 'Unsupported media type',
     code: 'unsupported_media_type',
-    detail: 'This address does not take that content type.',
+    detail: 'This address does not accept that content type.',
   },
   417: {
     title: 'Expectation failed',
     code: 'expectation_failed',
-    detail: 'The request expects what this server does not do.',
+    detail: 'This server does not support the expectation in the request.',
   },
   422: { title: 'Invalid request', code: 'validation_failed', detail: 'The request has faults.' },
   429: { title: 'Too many requests', code: 'too_many_requests', detail: 'Slow down.' },
@@ -97,17 +97,17 @@ const STATUS_TEXTS: Readonly<Record<number, StatusText>> = {
   503: {
     title: 'Unavailable',
     code: 'unavailable',
-    detail: 'Not available at the moment; nothing was done.',
+    detail: 'Temporarily unavailable; nothing was done.',
   },
 };
 
-/** What to answer for anything that was thrown. Unknown things become a bare 500. */
+/** Returns the outline for any thrown value. An unknown one becomes a bare 500. */
 export function outlineOf(thrown: unknown): ProblemOutline {
   if (thrown instanceof Fault) return outlineOfFault(thrown);
   return outlineOfStatus(statusOf(thrown), errorCodeOf(thrown));
 }
 
-/** The problem body for an outline. */
+/** Returns the problem body for an outline. */
 export function problemOf(outline: ProblemOutline, requestId: string): Problem {
   const { status, code, detail, errors } = outline;
   return {
@@ -122,8 +122,8 @@ export function problemOf(outline: ProblemOutline, requestId: string): Problem {
 }
 
 /**
- * What to answer for a bare status; `errorCode`, of Node or Fastify, says why where 400 alone does
- * not.
+ * Returns the outline for a bare status. `errorCode`, from Node or Fastify, gives the reason where
+ * the 400 alone does not.
  */
 export function outlineOfStatus(status: number, errorCode?: string): ProblemOutline {
   const known = STATUS_TEXTS[status];
@@ -145,7 +145,7 @@ function outlineOfFault(fault: Fault): ProblemOutline {
   };
 }
 
-/** The status a framework error asks for. */
+/** Returns the status in a framework error. */
 function statusOf(thrown: unknown): number {
   if (thrown instanceof HttpException) return thrown.getStatus();
   if (thrown instanceof Error && 'statusCode' in thrown && typeof thrown.statusCode === 'number') {

@@ -13,7 +13,7 @@ function faultsOf(schema: z.ZodType, value: unknown) {
   return [];
 }
 
-describe('what a schema finds', () => {
+describe('a fault', () => {
   const cases: readonly (readonly [string, z.ZodType, unknown, string, string])[] = [
     ['a missing field', z.object({ a: z.string() }), {}, 'a', 'required'],
     [
@@ -29,7 +29,7 @@ describe('what a schema finds', () => {
     ['an entry of a list', z.array(z.int()), [1, 'x'], '1', 'wrong_type'],
     ['too short', z.string().min(3), 'ab', '', 'too_small'],
     ['too long', z.string().max(1), 'ab', '', 'too_big'],
-    ['off the pattern', z.string().regex(/^\d+$/), 'ab', '', 'invalid_format'],
+    ['does not match the pattern', z.string().regex(/^\d+$/), 'ab', '', 'invalid_format'],
     ['not listed', z.enum(['a']), 'b', '', 'not_allowed'],
     ['a broken rule', z.string().refine(() => false), 'b', '', 'invalid'],
     [
@@ -40,7 +40,7 @@ describe('what a schema finds', () => {
       'checksum',
     ],
     [
-      'a field of no use',
+      'an unknown field',
       z.strictObject({ a: z.strictObject({}) }),
       { a: { x: 1 } },
       'a.…',
@@ -49,7 +49,7 @@ describe('what a schema finds', () => {
     ['a name sent as a value', z.strictObject({}), { n4012000033330026: 1 }, '…', 'unknown_field'],
     ['a bad name', z.record(z.string().max(1), z.int()), { ab: 1 }, '…', 'invalid_name'],
     [
-      'a value under a name of the caller',
+      'a value under a member name of the caller',
       z.object({ notes: z.record(z.string(), z.string()).optional() }),
       { notes: { x: 1 } },
       'notes.…',
@@ -69,31 +69,37 @@ describe('what a schema finds', () => {
       'list.1.…',
       'unknown_field',
     ],
-    ['a name of every object', z.strictObject({}), { constructor: 1 }, '…', 'unknown_field'],
+    [
+      'a name that every object inherits',
+      z.strictObject({}),
+      { constructor: 1 },
+      '…',
+      'unknown_field',
+    ],
     ['none of several forms', z.union([z.int(), z.boolean()]), 'x', '', 'invalid'],
   ];
 
-  it.each(cases)('is told with its path and code: %s', (_, schema, value, path, code) => {
+  it.each(cases)('has its path and code: %s', (_, schema, value, path, code) => {
     expect(faultsOf(schema, value)).toEqual([
       { path, code, message: expect.any(String) as string },
     ]);
   });
 
-  it('is told all at once', () => {
+  it('is reported together with all others', () => {
     const schema = z.strictObject({ a: z.string(), b: z.int() });
     const value = { b: 'x', c: 1, d: 2 };
     expect(faultsOf(schema, value).map(({ path }) => path)).toEqual(['a', 'b', '…']);
   });
 
-  it('is one entry for all that an object has too much, with what it takes', () => {
+  it('is one entry for all unknown members of an object, with the known names', () => {
     const schema = z.strictObject({ a: z.string(), b: z.strictObject({ c: z.int() }) });
     const many = Object.fromEntries(Array.from({ length: 9_000 }, (_, at) => [`k${at}`, 1]));
     expect(faultsOf(schema, { a: 'x', b: { c: 1, d: 2 }, ...many })).toEqual([
-      { path: 'b.…', code: 'unknown_field', message: 'A field is not known here; known are c.' },
+      { path: 'b.…', code: 'unknown_field', message: 'A field is unknown; known fields are c.' },
       {
         path: '…',
         code: 'unknown_field',
-        message: '9000 fields are not known here; known are a, b.',
+        message: '9000 fields are unknown; known fields are a, b.',
       },
     ]);
   });
@@ -114,9 +120,9 @@ describe('what a schema finds', () => {
     [z.string().regex(/^a$/), 'b', 'Must have the form that the API documents.'],
     [z.number().multipleOf(5), 3, 'Must be a multiple of 5.'],
     [z.union([z.int(), z.boolean()]), 'x', 'Must have one of the forms that the API documents.'],
-    [z.string().refine(() => false), 'x', 'Is not taken here.'],
-    [z.string().max(1, 'In words of its own.'), 'ab', 'In words of its own.'],
-  ])('is told in words of ours: %#', (schema, value, message) => {
+    [z.string().refine(() => false), 'x', 'Is not accepted here.'],
+    [z.string().max(1, 'A message of its own.'), 'ab', 'A message of its own.'],
+  ])('has our message: %#', (schema, value, message) => {
     expect(faultsOf(schema, value)).toMatchObject([{ message }]);
   });
 
@@ -160,7 +166,7 @@ describe('what a schema finds', () => {
     );
   });
 
-  it('is nothing for a value that fits, which comes out parsed', () => {
+  it('is absent for a valid value, which is returned parsed', () => {
     const schema = z.object({ limit: z.coerce.number().default(20) });
     expect(parseRequest(schema, {})).toEqual({ limit: 20 });
     expect(parseRequest(schema, { limit: '5' })).toEqual({ limit: 5 });

@@ -1,13 +1,12 @@
-// From a value to what a schema makes of it, or to what a caller reads: every fault with its dotted
-// path, a stable code and words, and nothing that was sent. Names come back where they are the
-// schema's own.
+// Checks values against schemas and describes every fault to the caller: its dotted path, a stable
+// code and a message, without any value that was sent. Only names from the schema are repeated.
 import { z } from 'zod';
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
 import { type FaultEntry, InvalidRequest, InvariantViolation } from '../faults.js';
 
 type Issue = z.core.$ZodIssue;
 
-/** Our code for each kind of issue; kinds not listed are `invalid`. */
+/** Our code for each kind of issue. Any other kind is `invalid`. */
 const CODES: Partial<Record<Issue['code'], string>> = {
   invalid_type: 'wrong_type',
   too_small: 'too_small',
@@ -19,15 +18,12 @@ const CODES: Partial<Record<Issue['code'], string>> = {
   unrecognized_keys: 'unknown_field',
 };
 
-/** What a schema makes of a value, or every fault of the value. */
+/** The parsed value, or every fault of the value. */
 export type Checked<T> =
   | { readonly isSound: true; readonly data: T }
   | { readonly isSound: false; readonly faults: readonly FaultEntry[] };
 
-/**
- * Parses a value that comes from a caller. A refinement names its own code with `params: { code:
- * '…' }`.
- */
+/** Parses a value from a caller. A refinement names its own code with `params: { code: '…' }`. */
 export function checkAgainst<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
   const parsed = schema.safeParse(value, { error: wordsFor });
   if (parsed.success) return { isSound: true, data: parsed.data };
@@ -45,8 +41,8 @@ function faultOf(issue: Issue, schema: z.ZodType, value: unknown): FaultEntry {
 }
 
 /**
- * One entry for an object, however many it has: a body full of names must not make an answer that
- * is longer.
+ * Returns one entry for an object, however many unknown members it has, so that the response cannot
+ * grow with the body.
  */
 function unknownMembers(issue: z.core.$ZodIssueUnrecognizedKeys, schema: z.ZodType): FaultEntry {
   const count = issue.keys.length;
@@ -54,7 +50,7 @@ function unknownMembers(issue: z.core.$ZodIssueUnrecognizedKeys, schema: z.ZodTy
   return {
     path: unknownMemberPath(schema, issue.path),
     code: 'unknown_field',
-    message: `${count === 1 ? 'A field is' : `${count} fields are`} not known here; known are ${takes}.`,
+    message: `${count === 1 ? 'A field is' : `${count} fields are`} unknown; known fields are ${takes}.`,
   };
 }
 
@@ -77,10 +73,10 @@ function isMissing(value: unknown, path: readonly PropertyKey[]): boolean {
 
 type Schema = z.core.$ZodType;
 
-/** Stands for a name that the schema does not have. */
+/** Replaces a name that the schema does not have. */
 const ANOTHER_NAME = '…';
 
-/** A path as callers read it: names of the schema and places in lists, joined by dots. */
+/** Returns a path as callers read it: names from the schema and list indexes, joined by dots. */
 function shownPath(schema: Schema, path: readonly PropertyKey[]): string {
   const shown: string[] = [];
   let places: readonly Schema[] = [schema];
@@ -93,12 +89,12 @@ function shownPath(schema: Schema, path: readonly PropertyKey[]): string {
   return shown.join('.');
 }
 
-/** The path of members that the object at `path` does not have. */
+/** Returns the path for the unknown members of the object at `path`. */
 function unknownMemberPath(schema: Schema, path: readonly PropertyKey[]): string {
   return shownPath(schema, [...path, Symbol('unknown')]);
 }
 
-/** The names of the object at `path`. */
+/** Returns the member names of the object at `path`. */
 function namesAt(schema: Schema, path: readonly PropertyKey[]): string[] {
   const places = path.reduce<readonly Schema[]>(
     (holders, name) =>
@@ -127,7 +123,7 @@ function known(schema: Schema | undefined): Member | undefined {
   return schema && { isKnown: true, schema };
 }
 
-/** What a schema may be once its wrappers are off: more than one only in a union. */
+/** Returns the schemas inside the wrappers of a schema: more than one only for a union. */
 function formsOf(wrapped: Schema): z.core.$ZodTypes[] {
   const schema = wrapped as z.core.$ZodTypes;
   const {
@@ -165,8 +161,8 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Used where a schema has no words of its own. Made of what the schema asks for, never of the
- * value.
+ * Returns the message for an issue that the schema has no message for. It depends on the schema
+ * only, never on the value.
  */
 function wordsFor(issue: RawIssue): string {
   switch (issue.code) {
@@ -187,7 +183,7 @@ function wordsFor(issue: RawIssue): string {
     case 'invalid_union':
       return 'Must have one of the forms that the API documents.';
     default:
-      return 'Is not taken here.';
+      return 'Is not accepted here.';
   }
 }
 
@@ -197,13 +193,13 @@ function measure(origin: unknown, limit: number | bigint, how: string): string {
   return `be ${how} ${limit}`;
 }
 
-/** A name in a map of the caller's own has faults as a text has. */
+/** A member name in a record has faults like a text. */
 function nameFault(issues: readonly { readonly message: string }[]): string {
-  return ['A name in it is not taken.', ...issues.map(({ message }) => message)].join(' ');
+  return ['A member name is not accepted.', ...issues.map(({ message }) => message)].join(' ');
 }
 
 /**
- * Parses with a schema or throws the fault `validation_failed` (422). For values that come from a
+ * Parses with a schema. Throws the fault `validation_failed` (422). Use it for values from a
  * caller.
  */
 export function parseRequest<T>(schema: z.ZodType<T>, value: unknown): T {
@@ -212,7 +208,7 @@ export function parseRequest<T>(schema: z.ZodType<T>, value: unknown): T {
   throw InvalidRequest.validationFailed(checked.faults);
 }
 
-/** Applies the zod schema of a controller's parameter; parameters without one pass as they are. */
+/** Applies the zod schema of a controller's parameter. A parameter without one passes unchanged. */
 @Injectable()
 export class SchemaPipe implements PipeTransform {
   transform(value: unknown, { schema, type }: ArgumentMetadata): unknown {

@@ -1,5 +1,5 @@
-// What Node's HTTP server refuses before there is a request to route: answered on the bare socket,
-// as a problem document like everything else that fails.
+// Answers the requests that Node's HTTP server rejects before routing. It writes a problem
+// document, like every other error response, to the bare socket.
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { newId } from '../ids.js';
@@ -11,17 +11,17 @@ const STATUS_OF_CLIENT_ERROR: Readonly<Record<string, number>> = {
 };
 
 /**
- * The requests of each connection that have wholly arrived and are not answered yet, and what comes
- * after them.
+ * Tracks the complete but unanswered requests of each connection, and answers parse errors behind
+ * them.
  */
 export class UnreadableRequests {
   readonly #unanswered = new WeakMap<Socket, Map<IncomingMessage, ServerResponse>>();
 
-  /** `headers` are those of every answer. */
+  /** `headers` are the headers of every response. */
   constructor(private readonly headers: Readonly<Record<string, string>>) {}
 
   /**
-   * Follows the server's requests, and refuses expectations other than `100-continue` (RFC 9110
+   * Tracks the server's requests, and rejects expectations other than `100-continue` (RFC 9110
    * §10.1.1).
    */
   watch(server: Server): void {
@@ -33,9 +33,9 @@ export class UnreadableRequests {
   }
 
   /**
-   * For Node's `clientError`. What is no HTTP behind a request that is still being worked on must
-   * not be answered in its place: that caller would read that nothing was done. The connection then
-   * ends with the last answer that is due.
+   * Handles Node's `clientError`. Malformed bytes behind a request in progress must not get a
+   * response in that request's place, because its caller would read that nothing was done. The
+   * connection then ends after the last pending response.
    */
   answer(error: Error & { code?: string }, socket: Socket): void {
     if (error.code === 'ECONNRESET' || !socket.writable) return;

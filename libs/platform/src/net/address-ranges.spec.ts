@@ -1,5 +1,5 @@
-// Goal: an address is in a range or not, however either is spelt. Method: a table, and a property
-// with the arithmetic as judge.
+// Goal: membership of an address in a range does not depend on how either is written. Method: a
+// table, and a property checked with arithmetic.
 import fc from 'fast-check';
 import { AddressRanges, canonicalAddress, isAddressRange } from './addresses.js';
 
@@ -52,7 +52,7 @@ describe('a range', () => {
     '2001:db8::/129',
     'fe80::1%eth0',
     '192.0.2.0 /24',
-  ])('is not what is no address: "%s"', (text) => {
+  ])('contains no text that is not an address: "%s"', (text) => {
     expect(isAddressRange(text)).toBe(false);
     expect(() => new AddressRanges([text])).toThrow(RangeError);
   });
@@ -73,7 +73,7 @@ it.each<[string, string | undefined]>([
   ['192.0.2.01', undefined],
   ['0x7f.1', undefined],
   ['', undefined],
-])('spells %s in one way: %s', (text, canonical) => {
+])('canonicalizes %s to %s', (text, canonical) => {
   expect(canonicalAddress(text)).toBe(canonical);
 });
 

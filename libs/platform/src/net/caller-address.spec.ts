@@ -1,6 +1,6 @@
-// Goal: the caller's address is the peer's or one that trusted proxies vouch for, parsed and in one
-// spelling; nothing that a caller can write. Method: a table of what proxies append, and a property
-// over the same address in all its spellings.
+// Goal: the caller's address is the peer's or one that trusted proxies vouch for, parsed and
+// canonical; never one that a caller can forge. Method: a table of entries that proxies append, and
+// a property over the same address in all its forms.
 import fc from 'fast-check';
 import { AddressRanges, callerAddress } from './addresses.js';
 
@@ -26,24 +26,24 @@ it.each<[string, string, string | string[] | undefined, string | undefined]>([
   ],
   ['a forger before a proxy', '10.0.0.1', '203.0.113.9, 198.51.100.7', '198.51.100.7'],
   ['two header lines', '10.0.0.1', ['203.0.113.9', '198.51.100.7'], '198.51.100.7'],
-  ['a proxy that names nobody', '10.0.0.1', undefined, '10.0.0.1'],
-  ['proxies all the way', '10.0.0.1', '10.0.0.3, 10.0.0.2', '10.0.0.3'],
+  ['a proxy that names no client', '10.0.0.1', undefined, '10.0.0.1'],
+  ['only proxies', '10.0.0.1', '10.0.0.3, 10.0.0.2', '10.0.0.3'],
   ['unknown', '10.0.0.1', 'unknown', undefined],
   ['a forger before unknown', '10.0.0.1', '203.0.113.9, unknown', undefined],
   ['markup', '10.0.0.1', 'x"><script>', undefined],
   ['an empty entry', '10.0.0.1', '203.0.113.9,', undefined],
-  ['a port that is none', '10.0.0.1', '203.0.113.9:123456', undefined],
+  ['an invalid port', '10.0.0.1', '203.0.113.9:123456', undefined],
   ['an octal address', '10.0.0.1', '0313.0.0113.011', undefined],
 ])('%s: %s with %p is %p', (_, peer, forwardedFor, address) => {
   expect(callerAddress({ peer, forwardedFor }, PROXIES)).toBe(address);
 });
 
-it('believes no header without trusted proxies', () => {
+it('ignores the header without trusted proxies', () => {
   expect(callerAddress({ peer: '10.0.0.1', forwardedFor: '203.0.113.9' })).toBe('10.0.0.1');
   expect(callerAddress({ peer: undefined, forwardedFor: '203.0.113.9' })).toBeUndefined();
 });
 
-it('is one address, however a proxy spells it', () => {
+it('is the same in all spellings of a proxy', () => {
   const octet = fc.nat(255);
   fc.assert(
     fc.property(octet, octet, octet, fc.nat(65_535), (b, c, d, port) => {

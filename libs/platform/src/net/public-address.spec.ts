@@ -1,10 +1,10 @@
-// Goal: nothing that leads into our own network counts as public, in no spelling. Method: the first
-// and the last address of each range, their neighbours outside, and the IPv6 forms that hide an
-// IPv4 address.
+// Goal: no address of our own network counts as public, in any spelling. Method: the first and the
+// last address of each range, their neighbours outside, and the IPv6 forms that embed an IPv4
+// address.
 import { isPublicAddress } from './public-address.js';
 
 const RANGES: readonly (readonly [string, string, string, string | null, string | null])[] = [
-  // what, first, last, the neighbour below, the neighbour above; null where the neighbour is
+  // range, first, last, the neighbour below, the neighbour above; null where the neighbour is
   // special too
   ['this network', '0.0.0.0', '0.255.255.255', null, '1.0.0.0'],
   ['private 10/8', '10.0.0.0', '10.255.255.255', '9.255.255.255', '11.0.0.0'],
@@ -43,7 +43,7 @@ it.each([
   ['metadata behind NAT64', '64:ff9b::a9fe:a9fe'],
   ['NAT64 for local use', '64:ff9b:1::1'],
   ['link-local with a zone', 'fe80::1%eth0'],
-  ['no address', 'gateway.example'],
+  ['not an address', 'gateway.example'],
   ['nothing', ''],
 ])('%s is not public', (_, address) => {
   expect(isPublicAddress(address)).toBe(false);

@@ -1,23 +1,23 @@
-// Addresses on the public Internet. A name that is to lead there and leads into our own network, to
-// this machine or to a cloud's metadata service (169.254.169.254) is a mistake or an attack.
+// Recognizes addresses on the public Internet. A public name that resolves to our own network, this
+// machine or a cloud's metadata service (169.254.169.254) is a mistake or an attack.
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /**
- * All global unicast IPv6 addresses; loopback, link-local, unique local and mapped ones are
+ * All global unicast IPv6 addresses. Loopback, link-local, unique local and mapped addresses are
  * outside.
  */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
 /**
- * With DNS64 an IPv6-only host reaches every IPv4 address through NAT64 (RFC 6052), private ones
- * too.
+ * With DNS64, an IPv6-only host reaches every IPv4 address through NAT64 (RFC 6052), including
+ * private ones.
  */
 const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
 
 /**
- * Whether an IP address is on the public Internet, by IANA's registries of special-purpose
- * addresses (RFC 6890). An IPv4-mapped IPv6 address never is: no name server has a reason to give
- * one.
+ * True when an IP address is on the public Internet according to IANA's registries of
+ * special-purpose addresses (RFC 6890). Always false for an IPv4-mapped IPv6 address, because no
+ * name server has a reason to return one.
  */
 export function isPublicAddress(text: string): boolean {
   const [bare = ''] = text.split('%', 1);

@@ -27,7 +27,7 @@ describe('a start', () => {
     expect(host.text).not.toContain('at ');
   });
 
-  it('exits 1 with one line when a person can mend the reason', async () => {
+  it('exits 1 with one line when a person can fix the reason', async () => {
     const host = await failWith(new StartFailure('127.0.0.1:3000 is in use.'));
     expect(host).toMatchObject({ code: 1, text: '127.0.0.1:3000 is in use.\n' });
   });

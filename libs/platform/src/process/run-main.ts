@@ -1,21 +1,17 @@
-// The outermost function of a process: what a person sees when it cannot start, and which exit code
-// says why.
+// Runs the main function of a process, prints the reason of a failed start, and sets the exit code.
 import { ConfigError } from '../config/config.js';
 import { armCrashPoint } from '../crash-point.js';
 
-/** EX_CONFIG of sysexits.h: the settings are wrong, starting again will not help. */
+/** EX_CONFIG of sysexits.h: the settings are wrong, and a restart will not help. */
 const EXIT_CONFIG = 78;
 const EXIT_FAILURE = 1;
 
-/**
- * A start that failed for a reason a person can mend: its message is printed alone, without a
- * stack.
- */
+/** A failed start that a person can fix. Only its message is printed, without a stack. */
 export class StartFailure extends Error {
   override readonly name = 'StartFailure';
 }
 
-/** What a start needs of its process. */
+/** The parts of the process that a start uses. */
 export interface StartHost {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stderr: { write(text: string): unknown };
@@ -23,7 +19,8 @@ export interface StartHost {
 }
 
 /**
- * Runs a process's `main`. Prints a ConfigError on stderr and exits 78; any other failure exits 1.
+ * Runs a process's `main`. Prints a ConfigError on stderr and exits with 78; any other failure
+ * exits with 1.
  */
 export async function runMain(main: () => Promise<void>, host: StartHost = process): Promise<void> {
   try {

@@ -1,7 +1,7 @@
-// Stopping in order when the process is told to, within a limit, and at once when it is told twice.
+// Stops a process gracefully on the first signal, within a time limit, and at once on the second.
 import type { Logger } from '../logging.js';
 
-/** What a process stops with. */
+/** Options of the stop. */
 export interface StopOptions {
   readonly logger: Logger;
   /**
@@ -11,7 +11,7 @@ export interface StopOptions {
   readonly limitMs?: number;
 }
 
-/** What a stop needs of its process. */
+/** The parts of the process that a stop uses. */
 export interface StopHost {
   on(signal: 'SIGTERM' | 'SIGINT', listener: (signal: NodeJS.Signals) => void): unknown;
   exit(code: number): void;
@@ -20,7 +20,7 @@ export interface StopHost {
 const STOP_LIMIT_MS = 25_000;
 
 /**
- * Closes the app on SIGTERM or SIGINT and exits 0; exits 1 when that fails or takes longer than the
+ * Closes the app on SIGTERM or SIGINT and exits with 0. Exits with 1 when that fails or exceeds the
  * limit, and at once on a second signal. Call it once per process, from `main`.
  */
 export function stopOnSignals(

@@ -1,5 +1,5 @@
-// A BullMQ worker that outlives what may happen to its Redis: it does not spin while its questions
-// are refused, it gives back jobs that it was handed and never heard of, and its close has a limit.
+// A BullMQ worker that survives failures of its Redis. It pauses after a refused command, returns
+// jobs whose hand-over was lost on the way, and closes within a limit.
 import { type Job, type JobJson, type Processor, Worker, type WorkerOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { within } from '@quittance/platform';
@@ -7,22 +7,22 @@ import { refusalOf } from './refusals.js';
 import { removeRefused } from './refused-jobs.js';
 
 /**
- * BullMQ asks again at once after an error that is no broken connection, such as a refusal:
- * thousands of times a second.
+ * Pause after a refused command. BullMQ retries at once after any error that is not a broken
+ * connection: thousands of times a second.
  */
 const REFUSED_PAUSE_MS = 1000;
-/** How often it is looked for jobs that are not in hand. */
-const LOOK_EVERY_MS = 2000;
-/** The longest wait for Redis to hear that a worker leaves without its jobs. */
+/** Interval between searches for lost jobs. */
+const SEARCH_EVERY_MS = 2000;
+/** Limit for unregistering a worker that leaves unfinished jobs behind. */
 const LEAVE_LIMIT_MS = 1000;
 
-/** See the top of this file. */
-export class PatientWorker extends Worker {
-  readonly #unheard = new UnheardJobs();
+/** A worker that pauses, recovers lost jobs and closes within a limit. */
+export class ResilientWorker extends Worker {
+  readonly #lost = new LostJobs();
   #timer: NodeJS.Timeout | undefined;
 
-  /** Told of the jobs that were given back. */
-  onGivenBack: (ids: readonly string[]) => void = () => {};
+  /** Called with the ids of the jobs that were returned to the queue. */
+  onReturned: (ids: readonly string[]) => void = () => {};
 
   constructor(
     name: string,
@@ -30,12 +30,12 @@ export class PatientWorker extends Worker {
     options: WorkerOptions & { readonly connection: Redis },
   ) {
     super(name, processor, options);
-    this.#lookLater();
+    this.#searchLater();
   }
 
   /**
-   * Takes no more jobs and waits for those in hand. Resolves with false when `limitMs` was not
-   * enough for them.
+   * Takes no more jobs and waits for those in progress. Resolves with false when they took longer
+   * than `limitMs`.
    */
   async closeWithin(limitMs: number): Promise<boolean> {
     clearTimeout(this.#timer);
@@ -48,10 +48,7 @@ export class PatientWorker extends Worker {
     }
   }
 
-  /**
-   * Ends timers and connections and stops renewing locks, so that another process takes the jobs
-   * up.
-   */
+  /** Stops timers, connections and lock renewal, so that another process takes over the jobs. */
   async #leave(): Promise<void> {
     await this.pause(true);
     await this.lockManager.close();
@@ -70,8 +67,8 @@ export class PatientWorker extends Worker {
   }
 
   /**
-   * A job whose data is no JSON would fail its worker again and again, and never leave; it is
-   * handed out with none.
+   * A job whose data is not JSON would fail its worker again and again and stay in the queue. It is
+   * handed out without data instead.
    */
   protected override createJob(data: JobJson, jobId: string): Job {
     try {
@@ -81,44 +78,44 @@ export class PatientWorker extends Worker {
     }
   }
 
-  #lookLater(): void {
-    this.#timer = setTimeout(() => void this.#look(), LOOK_EVERY_MS).unref();
+  #searchLater(): void {
+    this.#timer = setTimeout(() => void this.#search(), SEARCH_EVERY_MS).unref();
   }
 
-  async #look(): Promise<void> {
+  async #search(): Promise<void> {
     if (this.closing) return;
     try {
       const inHand = new Set(this.lockManager.getTrackedJobIds());
-      const given = await this.#unheard.giveBack(this, inHand);
-      if (given.length > 0) this.onGivenBack(given);
+      const returned = await this.#lost.returnToQueue(this, inHand);
+      if (returned.length > 0) this.onReturned(returned);
     } catch (error) {
-      // Redis is away: whatever there is to give back is still there when it is back.
+      // Redis is unavailable. The lost jobs are still there when it returns.
       if (!this.closing && error instanceof Error) this.emit('error', error);
     }
-    if (!this.closing) this.#lookLater();
+    if (!this.closing) this.#searchLater();
   }
 }
 
 /**
- * Looks at which a job must have been missing from our hands. Its answer, or its end, may be under
- * way at one of them.
+ * Number of consecutive searches in which a job must be missing. At one of them its delivery or its
+ * completion may be in flight.
  */
-const LOOKS = 2;
+const SEARCHES = 2;
 
-/** What BullMQ parses of a job before it hands it out. */
+/** The fields of a job that BullMQ parses before it hands the job out. */
 const PARSED = ['opts', 'progress', 'parent'] as const;
 
-/** What one worker was handed unheard. */
-export class UnheardJobs {
+/** Jobs that Redis assigned to a worker in a reply that the worker never received. */
+export class LostJobs {
   readonly #seen = new Map<string, number>();
 
   /**
-   * Gives back the jobs that are locked by `worker` and were not `inHand` at this look nor the one
-   * before. Resolves with their ids. One that BullMQ could not read, and would hand out for ever,
-   * is removed. Rejects while Redis is away. A job that was in hand after all is done twice, which
-   * is harmless: who may do what a job is about is decided in Postgres.
+   * Returns to the queue the jobs that `worker` has locked but that were not `inHand` in this
+   * search and the previous one. Resolves with their ids. Removes a job that BullMQ cannot parse
+   * and would hand out for ever. Rejects while Redis is unavailable. A job that was in progress
+   * after all runs twice, which is harmless, because Postgres decides which run may act.
    */
-  async giveBack(worker: Worker, inHand: ReadonlySet<string>): Promise<readonly string[]> {
+  async returnToQueue(worker: Worker, inHand: ReadonlySet<string>): Promise<readonly string[]> {
     const client = await worker.getBackend().client;
     const ids = (await client.lrange(worker.toKey('active'), 0, -1)).filter(
       (id) => !inHand.has(id),
@@ -130,11 +127,11 @@ export class UnheardJobs {
     });
     const isMissing = new Set(missing.map(({ id }) => id));
     for (const id of this.#seen.keys()) if (!isMissing.has(id)) this.#seen.delete(id);
-    const given: string[] = [];
+    const returned: string[] = [];
     for (const { id, token } of missing) {
-      const looks = (this.#seen.get(id) ?? 0) + 1;
-      this.#seen.set(id, looks);
-      if (looks < LOOKS) continue;
+      const misses = (this.#seen.get(id) ?? 0) + 1;
+      this.#seen.set(id, misses);
+      if (misses < SEARCHES) continue;
       this.#seen.delete(id);
       const parts = await client.hmget(worker.toKey(id), ...PARSED);
       if (!parts.every(isJson)) {
@@ -142,9 +139,9 @@ export class UnheardJobs {
         continue;
       }
       await worker.getBackend().moveJobFromActiveToWait(id, token);
-      given.push(id);
+      returned.push(id);
     }
-    return given;
+    return returned;
   }
 }
 
