@@ -154,7 +154,7 @@ async function expectNoComplaints(): Promise<void> {
   expect(metrics).not.toMatch(/verdict="(bad_token|set_aside|refused)"\} [1-9]/);
   for (const app of ['api', 'worker', 'webhook'] as const) {
     const log = readFileSync(stack.logFile(app), 'utf8');
-    expect(log).toContain('a changed key set was taken up');
+    expect(log).toContain('a changed key set was loaded');
     expect(log).not.toMatch(/VaultError|cannot be opened|could not be sealed anew|cannot be read/);
   }
 }

@@ -1,4 +1,4 @@
-// After each commit of payments or refunds the process pokes its relay, announces the change to
+// Runs after each commit of payments or refunds: wakes the process's relay, announces the change to
 // waiting callers, and counts the transitions.
 import type { Logger, Metrics } from '@quittance/platform';
 import { observeMoves, observeRefused } from './move-metrics.js';
@@ -8,14 +8,16 @@ import { observeRefunds } from './refunds/refund-metrics.js';
 import type { OnRefundCommitted } from './refunds/refunds.js';
 
 export class AfterCommit {
-  /** For {@link Payments}. */
+  /** The listener for {@link Payments}. */
   readonly payments: OnCommitted;
-  /** For {@link Payments}, of statements that Postgres refused. */
+  /** The listener for {@link Payments}, for statements that Postgres refused. */
   readonly refused: OnRefused;
-  /** For {@link Refunds}. */
+  /** The listener for {@link Refunds}. */
   readonly refunds: OnRefundCommitted;
 
-  /** `announce` publishes the ids of what changed; a hint that must not throw. */
+  /**
+   * `announce` publishes the ids of changed payments and refunds; it is a hint and must not throw.
+   */
   constructor(
     relay: Pick<OutboxRelay, 'poke'>,
     announce: (ids: readonly string[]) => void,

@@ -1,13 +1,13 @@
-// The API keys as requests find them. SQL: every request that is not remembered pays for this
+// The API keys as requests look them up. SQL: every request without a cached key pays for this
 // look-up (ADR 37).
 import type { Pool } from 'pg';
 
 /** An API key that is valid now. Times are Postgres's. */
 export interface StoredApiKey {
   readonly keyId: string;
-  /** `null` for a key of the operator. */
+  /** `null` for an operator's key. */
   readonly merchantId: string | null;
-  /** The person who has a key of the operator; `null` for a merchant's key. */
+  /** The person who has an operator's key; `null` for a merchant's key. */
   readonly holder: string | null;
   readonly scopes: readonly string[];
   readonly expiresAt: Date | null;
@@ -17,7 +17,7 @@ export interface StoredApiKey {
   readonly signingPublicKey: Buffer | null;
 }
 
-/** Unknown, revoked and expired keys find the same: nothing, by the same index, every time. */
+/** Unknown, revoked and expired keys give the same result by the same index: nothing. */
 const FIND = {
   name: 'find_api_key',
   text: `SELECT id AS "keyId", merchant_id AS "merchantId", holder, scopes, expires_at AS "expiresAt",
@@ -26,7 +26,7 @@ const FIND = {
       AND (expires_at IS NULL OR expires_at > now())`,
 };
 
-/** Locked in one order, because every process writes the same keys at about the same time. */
+/** Locks rows in one order, because every process writes the same keys at about the same time. */
 const RECORD_USE = `
   WITH used AS MATERIALIZED (
     SELECT u.id, u.at FROM unnest($1::text[], $2::timestamptz[]) AS u(id, at) JOIN api_keys k ON k.id = u.id
@@ -37,7 +37,7 @@ export class StoredApiKeys {
   constructor(private readonly pool: Pool) {}
 
   /**
-   * The valid key whose secret has this SHA-256; `undefined` when it is unknown, revoked or
+   * Returns the valid key whose secret has this SHA-256; `undefined` if it is unknown, revoked or
    * expired.
    */
   async find(secretSha256: Buffer): Promise<StoredApiKey | undefined> {
@@ -45,7 +45,7 @@ export class StoredApiKeys {
     return rows[0];
   }
 
-  /** Writes when each key was last used, by its id. */
+  /** Stores when each key was last used, by its id. */
   async recordUse(used: ReadonlyMap<string, Date>): Promise<void> {
     await this.pool.query(RECORD_USE, [[...used.keys()], [...used.values()]]);
   }

@@ -1,6 +1,6 @@
-// Goal: a request to take the next step now survives whatever is being written, of every terminal
-// and in any number. Method: requests between the reading of a payment and the writing of what was
-// decided about it, on a real Postgres.
+// Goal: a request to take the next step now survives any concurrent write, of every terminal and in
+// any number. Method: requests between reading a payment and writing the decision about it, on a
+// real Postgres.
 import { decide, type Payment } from '@quittance/payments';
 import { Asks, DuePayments, Payments, Refunds } from '@quittance/persistence';
 import { randomUUID } from 'node:crypto';
@@ -46,11 +46,11 @@ async function accepted(overrides: Partial<Payment> = {}): Promise<Payment> {
 
 async function stored({ id }: Payment): Promise<Payment> {
   const loaded = await payments.load(id);
-  if (!loaded) throw new Error('the payment is gone');
+  if (!loaded) throw new Error('the payment is missing');
   return loaded.payment;
 }
 
-/** Writes what an inquiry decided that began when `before` was read. */
+/** Writes the decision of an inquiry that started when `before` was read. */
 const answer = (before: Payment) =>
   payments.record({
     before,
@@ -58,7 +58,7 @@ const answer = (before: Payment) =>
     terminalName: 'main',
   });
 
-it('keeps the due time of a request that came while the gateway was being asked', async () => {
+it('retains the due time of a request that came during an inquiry', async () => {
   const before = await accepted({ ...doubt, transId: '1', inquiries: 12 });
   await asks.payment(before.id, NOW);
   expect(await answer(before)).toBe(true);
@@ -70,7 +70,7 @@ it('keeps the due time of a request that came while the gateway was being asked'
   expect(answered.nextStepAt?.getTime()).toBeGreaterThan(LATER.getTime());
 });
 
-it('keeps the due time when the answer under way moves the payment', async () => {
+it('retains the due time when the answer of the inquiry moves the payment', async () => {
   const before = await accepted({ status: 'processing', transId: '1', epoch: 1 });
   await asks.payment(before.id, NOW);
   const report = {
@@ -92,20 +92,20 @@ it('keeps the due time when the answer under way moves the payment', async () =>
   expect(await stored(before)).toMatchObject({ status: 'succeeded', nextStepAt: NOW });
 });
 
-it('leaves an earlier due time, and counts every request of many at once', async () => {
+it('leaves an earlier due time, and counts each of many concurrent requests', async () => {
   const early = new Date('2026-11-21T11:00:00.000Z');
   const payment = await accepted({ ...doubt, nextStepAt: early });
   await Promise.all(Array.from({ length: 20 }, () => asks.payment(payment.id, NOW)));
   expect(await stored(payment)).toMatchObject({ nextStepAt: early, asks: 20 });
 });
 
-it('asks nothing about what was not handed over', async () => {
+it('makes no inquiry due about a payment that was not handed over', async () => {
   const payment = await accepted();
   await asks.payment(payment.id, NOW);
   expect(await stored(payment)).toMatchObject({ nextStepAt: LATER, asks: 0 });
 });
 
-it('counts a request for a payment of the version before, which knew no requests', async () => {
+it('counts a request for a payment of the previous version, which did not count requests', async () => {
   const payment = await accepted(doubt);
   await pool.query('UPDATE payment_intents SET asks = NULL, asks_answered = NULL');
   await asks.payment(payment.id, NOW);
@@ -124,7 +124,7 @@ it('claims with the number of requests, and is claimed again for one that comes 
 });
 
 describe('a terminal', () => {
-  it('has every doubt without a transID asked about, given up or not, and nobody else’s', async () => {
+  it('makes inquiries due for all its doubts without a transID, and for no other terminal’s', async () => {
     await insertTestTerminal(pool, { id: 'ter_other', name: 'other' });
     const due = [
       await accepted({ ...doubt, nextStepAt: null }),
@@ -141,7 +141,7 @@ describe('a terminal', () => {
     for (const one of others) expect(await stored(one)).toEqual(one);
   });
 
-  it('has everything that waits to be sent, sent', async () => {
+  it('makes all its queued payments due', async () => {
     await insertTestTerminal(pool, { id: 'ter_other', name: 'other' });
     const queued = await accepted();
     const retried = await accepted({ epoch: 2 });
@@ -162,7 +162,7 @@ describe('a terminal', () => {
   it.each([
     ['in doubt', doubt, () => asks.doubtsOf('ter_test', NOW)],
     ['queued', {}, async () => (await asks.queuedOf('ter_test', NOW)).payments],
-  ])('has thousands %s made due once each', async (_, overrides, ask) => {
+  ])('makes thousands %s due, once each', async (_, overrides, ask) => {
     const all = Array.from({ length: 2_500 }, () => aPayment({ ...overrides, nextStepAt: LATER }));
     await Promise.all(
       all.map((payment) => payments.accept({ payment, terminalName: 'main', sealedCard: null })),
@@ -172,7 +172,7 @@ describe('a terminal', () => {
     expect((await pool.query(counted)).rows).toEqual([{ count: 2_500 }]);
   });
 
-  it('has what was given up for want of a way asked about once there is one', async () => {
+  it('makes inquiries due that were impossible before', async () => {
     const given = await accepted({ ...doubt, nextStepAt: null });
     const known = await accepted({ ...doubt, nextStepAt: null, transId: '1' });
     await asks.givenUpTooSoon(NOW);
@@ -183,7 +183,7 @@ describe('a terminal', () => {
     expect(await stored(given)).toMatchObject({ nextStepAt: NOW });
   });
 
-  it('opens no attempt once its pause is committed, and goes on when it is over', async () => {
+  it('opens no attempt once its pause is committed, and continues after the pause', async () => {
     const before = await accepted();
     await pool.query(`UPDATE terminals SET paused_at = now(), paused_reason = 'x'`);
     const replyBefore = LATER;

@@ -1,26 +1,28 @@
-// Requests from outside to take a payment's or a refund's next step at once. Each raises a number
-// in the row: a step that is under way, and may have looked before the request came, can neither
-// overwrite the due time nor stand for the job that follows from it. SQL: LEAST, and row locks in
-// one order.
+// Requests from outside to take the next step of a payment or refund now. Each raises a counter in
+// the row. A step in progress, which may have read the row before the request, can then neither
+// overwrite the due time nor stand for the job that follows from the request. SQL: LEAST, and row
+// locks in one order.
 import type { Pool } from 'pg';
 
-/** How many steps a request made due. */
+/** The number of steps that a request made due. */
 export interface Asked {
   readonly payments: number;
   readonly refunds: number;
 }
 
-/** A batch takes milliseconds, and no process waits longer than that for one of its rows. */
+/** A batch takes milliseconds, which bounds how long another process waits for one of its rows. */
 const BATCH = 1_000;
 
-/** An earlier due time stays: it may be a step that is overdue already. */
+/** An earlier due time stays: it may belong to a step that is overdue already. */
 const DUE_NOW = 'next_step_at = LEAST(next_step_at, $1), asks = COALESCE(asks, 0) + 1';
 
-/** Before it is handed over there is nothing to ask the gateway about. */
+/** A payment that was not handed over has nothing to inquire about. */
 const PAYMENT = `
 UPDATE payment_intents SET ${DUE_NOW} WHERE id = $2 AND status NOT IN ('queued', 'submitting')`;
 
-/** Those with a transID are asked about by it, whatever else the terminal may be asked by. */
+/**
+ * The inquiry about a payment with a transID uses it, whatever the terminal's method of inquiry.
+ */
 const DOUBTS_OF_TERMINAL = `
 UPDATE payment_intents SET ${DUE_NOW}
 WHERE id IN (
@@ -29,8 +31,9 @@ WHERE id IN (
 RETURNING id`;
 
 /**
- * In the order of an index, and locked in the order of everybody who locks several payments. They
- * take the lane that the terminal has now; a job in the lane before it leaves them to the new one.
+ * Reads in the order of an index, and locks in the order common to all statements that lock several
+ * payments. The payments move to the lane that the terminal has now; a job in the previous lane
+ * leaves them to the new one.
  */
 const QUEUED_OF_TERMINAL = `
 WITH picked AS MATERIALIZED (
@@ -53,7 +56,7 @@ WHERE id IN (
   ORDER BY r.id FOR NO KEY UPDATE OF r)`;
 
 /**
- * In doubt without a next step, and there is a way to ask all the same: the terminal has changed
+ * Payments in doubt without a next step that can be inquired about now: the terminal has changed
  * since, or a callback named the transID.
  */
 const GIVEN_UP_TOO_SOON = `
@@ -67,17 +70,17 @@ export class Asks {
   constructor(private readonly pool: Pool) {}
 
   /**
-   * Has the gateway asked about a payment now, if it was ever handed over. The inquiry takes no
-   * place of the payment's schedule.
+   * Makes an inquiry about a payment due now, if it was ever handed over. The inquiry uses up no
+   * entry of the payment's schedule.
    */
   async payment(id: string, now: Date): Promise<void> {
     await this.pool.query(PAYMENT, [now, id]);
   }
 
   /**
-   * Has the gateway asked now about every payment in doubt of a terminal that has no transID.
-   * Resolves with their number. Commits in batches: what it was called for must be committed, and
-   * whoever dies in between calls it again.
+   * Makes inquiries due now for all payments in doubt of a terminal that have no transID. Resolves
+   * with their number. Commits in batches: call it after the commit of its reason, and again after
+   * a crash in between.
    */
   async doubtsOf(terminalId: string, now: Date): Promise<number> {
     let count = 0;
@@ -95,8 +98,8 @@ export class Asks {
   }
 
   /**
-   * Has everything of a terminal that waits to be sent, sent now, on the terminal's lane. Commits
-   * in batches, as {@link doubtsOf}.
+   * Makes all queued payments of a terminal due now, on the terminal's lane. Commits in batches, as
+   * {@link doubtsOf} does.
    */
   async queuedOf(terminalId: string, now: Date): Promise<Asked> {
     const refunds = await this.pool.query(QUEUED_REFUNDS_OF_TERMINAL, [now, terminalId]);
@@ -114,8 +117,8 @@ export class Asks {
   }
 
   /**
-   * Has the gateway asked now about payments that were given up because there was no way to ask,
-   * where there is one now. `'again'` when there may be more.
+   * Makes inquiries due now for payments without a next step that can be inquired about after all.
+   * Returns `'again'` when there may be more.
    */
   async givenUpTooSoon(now: Date): Promise<'again' | undefined> {
     const { rowCount } = await this.pool.query(GIVEN_UP_TOO_SOON, [now]);

@@ -1,12 +1,12 @@
-// Gauges of what is waiting in Postgres: messages that are not in Redis, steps that are due, and
-// doubts. SQL: ages by Postgres's own clock.
+// Gauges of the backlog in Postgres: messages that are not in Redis yet, due steps, and doubts.
+// SQL: ages by Postgres's own clock.
 import type { Metrics } from '@quittance/platform';
 import type { Pool } from 'pg';
 import { COMES_FIRST, IS_WATCHED } from './due-kinds.js';
 
 /**
- * Gauges of what waits in the outbox and of payments in doubt. For one process of the deployment:
- * they are the database's, not the process's.
+ * Registers the gauges. For one process of the deployment: they describe the database, not the
+ * process.
  */
 export function observeBacklog(pool: Pool, metrics: Metrics): void {
   metrics.gauge({
@@ -16,22 +16,22 @@ export function observeBacklog(pool: Pool, metrics: Metrics): void {
   });
   metrics.gauge({
     name: 'steps_overdue_seconds',
-    help: 'How long the oldest step of a payment that somebody waits for has been due without a job; 0 when none is.',
+    help: 'Time for which the oldest step of an open payment, or a requested one, has been due without a job; 0 when there is none.',
     collect: (gauge) => measure(gauge, pool, overdue(COMES_FIRST)),
   });
   metrics.gauge({
     name: 'watch_overdue_seconds',
-    help: 'The same of the watch over payments that have ended.',
+    help: 'The same for the watch over payments in a final status.',
     collect: (gauge) => measure(gauge, pool, overdue(IS_WATCHED)),
   });
   metrics.gauge({
     name: 'payments_in_doubt',
-    help: 'Payments of which we do not know whether the gateway has them.',
+    help: 'Payments in doubt: it is unknown if the gateway has them.',
     collect: (gauge) => measure(gauge, pool, IN_DOUBT),
   });
   metrics.gauge({
     name: 'refunds_in_doubt',
-    help: 'Refunds of which we do not know whether the gateway took them.',
+    help: 'Refunds in doubt: it is unknown if the gateway accepted them.',
     collect: (gauge) => measure(gauge, pool, REFUNDS_IN_DOUBT),
   });
 }
@@ -42,14 +42,14 @@ SELECT COALESCE(EXTRACT(EPOCH FROM now() - min(created_at)), 0)::float8 AS value
 FROM (SELECT created_at FROM outbox ORDER BY id LIMIT 1) oldest`;
 const IN_DOUBT = `SELECT count(*)::float8 AS value FROM payment_intents WHERE status = 'in_doubt'`;
 
-/** The first entry of the kind's own index. */
+/** Reads the first entry of the kind's own index. */
 const overdue = (kind: string) => `
 SELECT EXTRACT(EPOCH FROM now() - next_step_at)::float8 AS value
 FROM payment_intents WHERE next_step_at IS NOT NULL AND ${kind} ORDER BY next_step_at LIMIT 1`;
 
 /**
- * While Postgres is away the gauge is absent, and the rest of the scrape works: a wrong zero would
- * look like health.
+ * Omits the gauge while Postgres is unavailable, so that the rest of the scrape works: a wrong zero
+ * would look healthy.
  */
 async function measure(
   gauge: { set(value: number): void; remove(): void },

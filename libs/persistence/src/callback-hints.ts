@@ -1,11 +1,11 @@
-// What callbacks have named of a payment. They may have been written by anybody: what is read here
-// is only ever asked about. SQL: window functions.
+// The transIDs that callbacks named for a payment. Anyone may have sent them, so they are only used
+// for inquiries. SQL: window functions.
 import type { Pool } from 'pg';
 
 /**
  * The first two transactions that were named, the last two, and one of those in between: a flood of
- * forged ones can neither push out a true one that came before or after it, nor hide one inside it
- * for good.
+ * forged callbacks can neither displace a true one before or after it, nor hide one inside it for
+ * good.
  */
 const FIRST_AND_LAST = 2;
 
@@ -29,9 +29,9 @@ export class CallbackHints {
   constructor(private readonly pool: Pool) {}
 
   /**
-   * TransIDs that callbacks to the payment's address have named, in reports that fit it otherwise;
-   * five at most, oldest first. `turn` says which one of the middle: count it up to meet all of
-   * them.
+   * Returns the transIDs that callbacks to the payment's address named in reports that match it
+   * otherwise: five at most, oldest first. `turn` selects the one of the middle; increment it to
+   * get all of them.
    */
   async transIds(paymentId: string, turn: number): Promise<string[]> {
     const values = [paymentId, FIRST_AND_LAST, turn];

@@ -1,23 +1,23 @@
-// One change to one payment, and its rows. Whatever caused it, it is written by the same
-// conditional statement.
+// One change to one payment, and its rows. The same conditional statement writes it, whatever its
+// cause.
 import type { Decision, Payment } from '@quittance/payments';
 import { isHandedOver, paymentIntentView, statusToWire } from '@quittance/payments';
 import { stateColumns } from './payment-row.js';
 
-/** An attempt as its fence opens it. */
+/** The attempt that a fence opens. */
 export interface OpenedAttempt {
   /** The gateway's reply is due before this instant. */
   readonly replyBefore: Date;
   /**
-   * A UUID made up for this one taking of the fence: whose attempt it is when the answer to the
-   * commit was lost.
+   * A UUID unique to this opening: it identifies the attempt's owner if the response to the commit
+   * was lost.
    */
   readonly openedBy: string;
 }
 
-/** How a closed attempt ended, with its evidence. Never bodies. */
+/** The end of a closed attempt, with its evidence. Never bodies. */
 export interface AttemptEnd {
-  /** Kind of the outcome, e.g. `reported`, `notSent`. */
+  /** The kind of the outcome, e.g. `reported`, `notSent`. */
   readonly outcome: string;
   readonly httpStatus: number | null;
   readonly errorNumber: string | null;
@@ -25,7 +25,9 @@ export interface AttemptEnd {
   readonly durationMs: number;
 }
 
-/** A callback as it is kept: a digest of the body for telling repeats, and allow-listed fields. */
+/**
+ * A callback as it is stored: a digest of the body, to recognize repeats, and allow-listed fields.
+ */
 export interface ReceivedCallback {
   readonly contentSha256: Buffer;
   readonly isEncrypted: boolean;
@@ -35,32 +37,30 @@ export interface ReceivedCallback {
   readonly receivedAt: Date;
 }
 
-/** A decision about `before`, to be written if `before` is still what the database holds. */
+/** A decision about `before`, to be written if `before` is still the state in the database. */
 export interface Change {
   readonly before: Payment;
   readonly decision: Decision;
   /** The merchant's name of the terminal, for the event's view of the payment. */
   readonly terminalName: string;
   /**
-   * Opens attempt `decision.next.epoch`. `callbackKid` names the key that the token in its callback
-   * address was made with.
+   * Opens attempt `decision.next.epoch`. `callbackKid` names the key that made the token in its
+   * callback address.
    */
   readonly opensAttempt?: OpenedAttempt & { readonly callbackKid?: string };
   /** Closes attempt `before.epoch`. */
   readonly closesAttempt?: AttemptEnd;
-  /**
-   * Put back only after a provably unsent attempt; in every other change the stored card is erased.
-   */
+  /** Restored only after a provably unsent attempt; every other change erases the stored card. */
   readonly sealedCard?: string | null;
   readonly callback?: ReceivedCallback;
   /**
-   * The reply to our own request named this transaction, which another payment has: kept, because
-   * one of the two is wrong.
+   * The transaction that the reply to our own request named and another payment has. Stored,
+   * because one of the two is wrong.
    */
   readonly claimsTransId?: string;
 }
 
-/** The change as one row of JSON input. Absent parts are left out and read as NULL. */
+/** Returns the change as one row of JSON input. Absent parts are omitted and read as NULL. */
 export function changeRow({ before, decision, ...change }: Change) {
   const { next, move } = decision;
   return {
@@ -71,9 +71,8 @@ export function changeRow({ before, decision, ...change }: Change) {
     ...stateColumns(next),
     asks_raised: next.asks - before.asks,
     asks_answered: next.asksAnswered,
-    // Whoever asks while this is decided keeps their due time, unless the step itself is what they
-    // want.
-    ...(keepsAsks(before, decision) && { asks_seen: before.asks }),
+    // A request that comes meanwhile retains its due time, unless this step is the requested one.
+    ...(retainsAsks(before, decision) && { asks_seen: before.asks }),
     sealed_card: change.sealedCard ?? null,
     claims_trans_id: change.claimsTransId ?? null,
     ...(move && {
@@ -95,7 +94,7 @@ export function changeRow({ before, decision, ...change }: Change) {
   };
 }
 
-function keepsAsks({ status }: Payment, { move }: Decision): boolean {
+function retainsAsks({ status }: Payment, { move }: Decision): boolean {
   return move === null || isHandedOver(status);
 }
 
@@ -110,7 +109,7 @@ function closedAttempt(number: number, end: AttemptEnd) {
   };
 }
 
-/** For a row of JSON input, where bytea is written in Postgres's hex form. */
+/** Returns the columns of a row of JSON input, in which bytea is written in Postgres's hex form. */
 export function callbackColumns(callback: ReceivedCallback) {
   return {
     content_sha256: `\\x${callback.contentSha256.toString('hex')}`,

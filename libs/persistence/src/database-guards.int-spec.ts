@@ -1,6 +1,6 @@
-// Goal: what must never be in the database cannot be put there, not even by hand. Method: plain SQL
-// against the migrated tables, every move of the 17 × 17 and every CHECK once; each attempt is
-// rolled back.
+// Goal: the database rejects invalid data, even when it is written by hand. Method: plain SQL
+// against the migrated tables, every transition of the 17 × 17 and every CHECK once; each attempt
+// is rolled back.
 import { mayMove, paymentStatuses, type PaymentStatus, statusToWire } from '@quittance/payments';
 import type { PoolClient } from 'pg';
 import { GuardedDatabase } from '../test/guarded-database.js';
@@ -19,7 +19,7 @@ afterEach(() => database.rollBack());
 afterAll(() => database?.stop());
 
 const doubt = (status: string) => (status === 'in_doubt' ? `'timeout'` : 'NULL');
-/** An assumed end, because those may go wherever the table says. */
+/** An assumed end, which may move wherever the table says. */
 const failure = (status: string) =>
   ['failed', 'declined', 'blocked'].includes(status) ? `'resolved_by_operator'` : 'NULL';
 const INTENT = (id: string, status: string) => `
@@ -31,17 +31,17 @@ const INTENT = (id: string, status: string) => `
 const eventOf = (id: string, sequence: number, status: string, previous: string) => `
   INSERT INTO payment_events (payment_id, sequence, merchant_id, status, previous_status, cause, snapshot, created_at)
   VALUES ('${id}', ${sequence}, 'mer_test', '${status}', ${previous}, 'request', '{}', now())`;
-/** A payment in that status with its first event, in one statement as the apps write it. */
+/** Inserts a payment in that status with its first event, in one statement as the apps do. */
 const accepted = (id: string, status: string) =>
   `WITH p AS (${INTENT(id, status)}), e AS (${eventOf(id, 1, status, 'NULL')}) SELECT`;
 
 const setIntent = (assignment: string) =>
   `UPDATE payment_intents SET ${assignment} WHERE id = 'pi_a'`;
 
-const told = (sql: string) => database.told(sql);
+const resultOf = (sql: string) => database.resultOf(sql);
 
-describe('the table of moves', () => {
-  it('is the one of the library', async () => {
+describe('the table of transitions', () => {
+  it('is the same as the library’s', async () => {
     const { rows } = await client.query<{ move: string }>(
       `SELECT from_status || ' → ' || to_status AS move FROM payment_status_moves`,
     );
@@ -64,25 +64,25 @@ describe.each(paymentStatuses.map((status) => [statusToWire(status), status] as 
         e AS (${eventOf('pi_b', version, next, `'${wire}'`)}) SELECT`;
     };
 
-    it('goes where the table says and nowhere else', async () => {
+    it('moves where the table allows and nowhere else', async () => {
       await client.query(accepted('pi_b', wire));
       for (const to of paymentStatuses) {
         const expected = mayMove(from, to) ? 'fine' : 'event_is_a_move';
-        expect([to, await told(moved(to, 2))]).toEqual([to, expected]);
+        expect([to, await resultOf(moved(to, 2))]).toEqual([to, expected]);
       }
     });
 
     it('does not move without raising its version by one', async () => {
       await client.query(accepted('pi_b', wire));
       for (const to of paymentStatuses.filter((candidate) => mayMove(from, candidate))) {
-        expect(await told(moved(to, 1))).toBe('payment_events_check');
-        expect(await told(moved(to, 3))).toBe('event_is_a_move');
+        expect(await resultOf(moved(to, 1))).toBe('payment_events_check');
+        expect(await resultOf(moved(to, 3))).toBe('event_is_a_move');
       }
     });
   },
 );
 
-describe('a move and its event', () => {
+describe('a transition and its event', () => {
   const moved = `WITH p AS (UPDATE payment_intents SET status = 'submitting', version = 2 WHERE id = 'pi_a'),
     e AS (${eventOf('pi_a', 2, 'submitting', `'queued'`)}) SELECT`;
 
@@ -109,23 +109,27 @@ describe('a move and its event', () => {
       eventOf('pi_x', 1, 'queued', 'NULL'),
       'payment_events_payment_id_fkey',
     ],
-  ])('cannot be parted: %s', async (_, sql, constraint) => {
-    expect(await told(sql)).toBe(constraint);
+  ])('cannot be separated: %s', async (_, sql, constraint) => {
+    expect(await resultOf(sql)).toBe(constraint);
   });
 
   it.each([
-    ['a way back to what was', setIntent(`status = 'queued', version = 1`), 'payment_is_as_told'],
+    [
+      'a return to an earlier state',
+      setIntent(`status = 'queued', version = 1`),
+      'payment_is_as_told',
+    ],
     ['an event rewritten', `UPDATE payment_events SET note = 'x'`, 'event_is_never_rewritten'],
     [
-      'an event that begins where the last one did not end',
+      'an event that does not start where the last one ended',
       `WITH p AS (UPDATE payment_intents SET status = 'processing', version = 3 WHERE id = 'pi_a'),
         e AS (${eventOf('pi_a', 3, 'processing', `'requires_action'`)}) SELECT`,
       'event_is_a_move',
     ],
-  ])('are history once made: %s', async (_, sql, constraint) => {
-    expect(await told(moved)).toBe('fine');
+  ])('cannot be changed once written: %s', async (_, sql, constraint) => {
+    expect(await resultOf(moved)).toBe('fine');
     await client.query(moved);
-    expect(await told(sql)).toBe(constraint);
+    expect(await resultOf(sql)).toBe(constraint);
   });
 });
 
@@ -144,7 +148,7 @@ const digest = (bytes: number) => `decode(repeat('00', ${bytes}), 'hex')`;
 
 const secondWatch = 'INSERT INTO queue_watch VALUES (false, $$run$$, now())';
 
-/** Constraint and a statement that breaks it and no other. */
+/** A constraint, and a statement that violates it and no other. */
 const BROKEN: readonly (readonly [string, string])[] = [
   ['queue_watch_only_row_check', secondWatch],
   ['merchants_name_check', `INSERT INTO merchants VALUES ('mer_2', '', now())`],
@@ -214,10 +218,10 @@ const BROKEN: readonly (readonly [string, string])[] = [
 
 describe('a constraint', () => {
   it.each(BROKEN)('%s refuses %s', async (constraint, sql) => {
-    expect(await told(sql)).toBe(constraint);
+    expect(await resultOf(sql)).toBe(constraint);
   });
 
-  it('is tried here, whichever migration wrote it; those of refunds and the audit in guards of their own', async () => {
+  it('is tested here, in any migration; refunds and the audit log have guards of their own', async () => {
     const tried = new Set(BROKEN.map(([name]) => name));
     const checks = await database.checksOf(/^(?!refund|operator|audit)/);
     expect(checks.filter((name) => !tried.has(name))).toEqual([]);
@@ -225,9 +229,11 @@ describe('a constraint', () => {
 
   it('lets a payment have one open attempt, and a further one only when it is closed', async () => {
     await client.query(attempt('1, now(), now(), NULL, NULL'));
-    expect(await told(attempt('2, now(), now(), NULL, NULL'))).toBe('one_open_attempt_per_payment');
+    expect(await resultOf(attempt('2, now(), now(), NULL, NULL'))).toBe(
+      'one_open_attempt_per_payment',
+    );
     await client.query(`UPDATE submission_attempts SET closed_at = now(), outcome = 'notSent'`);
-    expect(await told(attempt('2, now(), now(), NULL, NULL'))).toBe('fine');
+    expect(await resultOf(attempt('2, now(), now(), NULL, NULL'))).toBe('fine');
   });
 
   it.each(['{ops:read,payments:read}', '{ops:read,ops:write}'])(
@@ -237,20 +243,22 @@ describe('a constraint', () => {
         apiKey(digest(32), `'${scopes}'`).replace('now(), NULL, NULL', 'now(), NULL, now()'),
       );
       const back = `UPDATE api_keys SET revoked_at = NULL WHERE id = 'key_1'`;
-      expect(await told(back)).toBe('ops_scopes_are_the_operators');
-      expect(await told(`UPDATE api_keys SET last_used_at = now() WHERE id = 'key_1'`)).toBe(
+      expect(await resultOf(back)).toBe('ops_scopes_are_the_operators');
+      expect(await resultOf(`UPDATE api_keys SET last_used_at = now() WHERE id = 'key_1'`)).toBe(
         'fine',
       );
     },
   );
 
-  it('keeps a payment on a terminal of its own merchant', async () => {
+  it('requires a terminal of the payment’s own merchant', async () => {
     await client.query(`INSERT INTO merchants VALUES ('mer_2', 'other', now())`);
-    expect(await told(setIntent(`merchant_id = 'mer_2'`))).toMatch(/^payment_intents_terminal_id/);
+    expect(await resultOf(setIntent(`merchant_id = 'mer_2'`))).toMatch(
+      /^payment_intents_terminal_id/,
+    );
   });
 });
 
-describe('an end that the gateway itself spoke', () => {
+describe('an end that the gateway itself reported', () => {
   it.each([
     ['declined', 'succeeded', 'gateways_word_stands'],
     ['blocked', 'succeeded', 'gateways_word_stands'],
@@ -261,6 +269,6 @@ describe('an end that the gateway itself spoke', () => {
     await client.query(`UPDATE payment_intents SET failure_code = 'gateway' WHERE id = 'pi_b'`);
     const moved = `WITH p AS (UPDATE payment_intents SET status = '${to}', version = 2 WHERE id = 'pi_b'),
       e AS (${eventOf('pi_b', 2, to, `'${from}'`)}) SELECT`;
-    expect(await told(moved)).toBe(expected);
+    expect(await resultOf(moved)).toBe(expected);
   });
 });

@@ -1,10 +1,10 @@
-// What the gateway was asked about payments in doubt, and what it answered: people read it, and
-// absence is judged by it. SQL: the worker asks with every inquiry.
+// The inquiries about payments in doubt and their answers: operators read them, and they decide if
+// an absence counts. SQL: the worker uses them with every inquiry.
 import type { AskedOnce, InquiryAnswer } from '@quittance/payments';
 import type { Pool } from 'pg';
 import type { Terminal } from './terminals.js';
 
-/** One question and its answer. */
+/** One inquiry and its answer. */
 export interface DoubtInquiry {
   readonly askedAt: Date;
   readonly strategy: Terminal['inquiry'];
@@ -13,11 +13,11 @@ export interface DoubtInquiry {
   readonly detail: string | null;
 }
 
-/** What absence is judged by. */
+/** The input of the decision if an absence counts. */
 export interface AbsenceFacts {
-  /** Oldest first. */
+  /** The inquiries, oldest first. */
   readonly asked: readonly AskedOnce[];
-  /** When the reply to the last attempt was due: after that no byte of it can have left. */
+  /** When the reply to the last attempt was due: no byte of it can have left afterwards. */
   readonly replyDueAt: Date | null;
 }
 
@@ -60,8 +60,8 @@ export class DoubtInquiries {
   }
 
   /**
-   * The reference of another payment that the gateway is known to hold on this terminal, by the
-   * transID it gave.
+   * Returns the reference of another payment of this terminal that the gateway is known to have,
+   * because it returned a transID for it.
    */
   async knownReference(terminalId: string, paymentId: string): Promise<string | undefined> {
     const { rows } = await this.pool.query<{ reference: string }>(KNOWN_REFERENCE, [

@@ -1,6 +1,6 @@
-// Goal: what somebody waits for is claimed however much of the watch is due, and either is found by
-// an index of its own. Method: every status with and without a request to ask, and the plans of the
-// statements over thousands of rows.
+// Goal: awaited steps are claimed however many steps of the watch are due, and each kind is found
+// by an index of its own. Method: every status with and without a request for an inquiry, and the
+// plans of the statements over thousands of rows.
 import { askNow, isEnded, isHandedOver, paymentStatuses } from '@quittance/payments';
 import { DuePayments, Payments } from '@quittance/persistence';
 import type { Pool } from 'pg';
@@ -23,7 +23,7 @@ let due: DuePayments;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  // With the planner as it is in production, where it is kept on indexes.
+  // With the planner settings of production, which restrict it to indexes.
   const options = { databaseUrl: database.url, applicationName: 'due payments' };
   pool = createPool({ ...options, connections: 2, onError: () => undefined });
 });
@@ -55,13 +55,13 @@ describe.each(paymentStatuses)('a payment in %s', (status) => {
     expect(await claims()).toEqual([0, 0]);
   });
 
-  it('comes first when somebody asks', async () => {
+  it('comes first after a request for an inquiry', async () => {
     if (isHandedOver(status)) await accept(askNow(base, NOW));
     else await accept({ ...base, asks: 1 });
     expect(await claims()).toEqual([1, 0]);
   });
 
-  it('is what it was once it is answered, and where the numbers are not known', async () => {
+  it('returns to its kind after the answer, and when the counts are NULL', async () => {
     await accept({ ...base, asks: 2, asksAnswered: 2 });
     expect(await claims()).toEqual(isEnded(status) ? [0, 1] : [1, 0]);
     await pool.query(
@@ -73,7 +73,7 @@ describe.each(paymentStatuses)('a payment in %s', (status) => {
 });
 
 it.each([
-  ['what somebody waits for', CLAIM_DUE, 'payment_intents_due_first'],
+  ['awaited steps', CLAIM_DUE, 'payment_intents_due_first'],
   ['the watch', CLAIM_WATCHED, 'payment_intents_due_watched'],
 ])('finds %s by its index', async (_, { text }, index) => {
   await plantWatched(pool, { count: 5_000, dueAt: NOW });

@@ -1,5 +1,5 @@
-// Which payments have waited long enough: for their next step, or for being sent at all. Asked of
-// all payments at once, by passes.
+// The payments whose next step is due, or whose deadline for sending has passed. Sweepers query
+// them for all payments at once.
 import { statusFromWire, type PaymentStatus } from '@quittance/payments';
 import type { Pool } from 'pg';
 import type { PaymentRow } from './payment-row.js';
@@ -15,7 +15,7 @@ export interface DueStep {
   readonly asks: number;
 }
 
-/** Which steps to claim, and until when. */
+/** The steps to claim, and the end of the claim. */
 export interface Claim {
   readonly now: Date;
   readonly leaseUntil: Date;
@@ -36,14 +36,14 @@ export class DuePayments {
 
   /**
    * Claims up to `limit` payments due at `now`; each comes due again at `leaseUntil` unless a step
-   * moves it on. Those that have ended are left to {@link claimWatched}, unless somebody has asked
-   * for the gateway's word.
+   * moves it on. Leaves payments in a final status to {@link claimWatched}, unless an inquiry was
+   * requested.
    */
   claim(options: Claim): Promise<DueStep[]> {
     return this.#claim(CLAIM_DUE, options);
   }
 
-  /** Claims payments that have ended, for the next step of the watch over them. */
+  /** Claims payments in a final status, for the next step of the watch over them. */
   claimWatched(options: Claim): Promise<DueStep[]> {
     return this.#claim(CLAIM_WATCHED, options);
   }
@@ -66,7 +66,7 @@ export class DuePayments {
     await this.pool.query({ ...RELEASE_DUE, values: [ids, leaseUntil, dueAt] });
   }
 
-  /** Ids of up to `limit` queued payments that may no longer be sent at `now`. */
+  /** Returns the ids of up to `limit` queued payments that may no longer be sent at `now`. */
   async overdue({ now, limit }: { now: Date; limit: number }): Promise<string[]> {
     const { rows } = await this.pool.query<{ id: string }>({ ...OVERDUE, values: [now, limit] });
     return rows.map(({ id }) => id);

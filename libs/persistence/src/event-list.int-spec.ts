@@ -19,7 +19,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-it('walks the index, without sorting', async () => {
+it('scans the index, without sorting', async () => {
   const values = ["'mer'", "'9'", "'0'", "''", '0', '10'];
   const text = values.reduce(
     (sql, value, at) => sql.replace(`$${at + 1}`, value),

@@ -1,10 +1,10 @@
-// The events of a merchant in an order that only ever grows at its end. Rows become visible when
-// their transaction commits, which is not the order in which they were written. So rows are ordered
-// by transaction, and those at and above the horizon, below which every transaction of this
-// database has ended, are held back: a reader skips none. SQL: Prisma does not know `xid8`.
+// The events of a merchant in an order that only grows at its end. Rows become visible when their
+// transaction commits, which is not the order in which they were written. So rows are ordered by
+// transaction, and those at and above the horizon, below which every transaction of this database
+// has ended, are held back: a reader misses none. SQL: Prisma does not support `xid8`.
 import type { Pool } from 'pg';
 
-/** A place in the list: transaction, then payment, then sequence. */
+/** A position in the list: transaction, then payment, then sequence. */
 export interface EventPosition {
   /** A 64-bit transaction id, as decimal digits. */
   readonly tx: string;
@@ -12,10 +12,10 @@ export interface EventPosition {
   readonly sequence: number;
 }
 
-/** An event as it is stored, and its place. */
+/** A stored event and its position. */
 export interface ListedEvent {
   readonly position: EventPosition;
-  /** On the wire, as `previousStatus` and `cause`. */
+  /** In the form of the wire, as are `previousStatus` and `cause`. */
   readonly status: string;
   readonly previousStatus: string | null;
   readonly cause: string;
@@ -24,14 +24,14 @@ export interface ListedEvent {
 }
 
 /**
- * Asked in a statement of its own: the list has to be read with a later snapshot, which sees all
+ * A statement of its own: the list must be read with a later snapshot, which sees all transactions
  * that had ended (ADR 20).
  */
 const HORIZON = { name: 'events_horizon', text: 'SELECT events_horizon()::text AS horizon' };
 
 /**
- * No output column may have a name of the order's: Postgres would sort by it, and `tx::text` sorts
- * 1000 before 999.
+ * No output column may have a name of the order's columns: Postgres would sort by it, and
+ * `tx::text` sorts 1000 before 999.
  */
 export const LIST_EVENTS = {
   name: 'list_events',
@@ -56,7 +56,7 @@ interface EventRow {
 export class EventList {
   constructor(private readonly pool: Pool) {}
 
-  /** Up to `limit` events of the merchant that come after `after`, oldest first. */
+  /** Returns up to `limit` events of the merchant after `after`, oldest first. */
   async read(merchantId: string, after: EventPosition, limit: number): Promise<ListedEvent[]> {
     const { rows: found } = await this.pool.query<{ horizon: string }>(HORIZON);
     const { rows } = await this.pool.query<EventRow>({

@@ -1,4 +1,4 @@
-// Postgres: the truth about payments, and the way from a commit to the queues.
+// Postgres: the source of truth about payments, and the relay from a commit to the queues.
 export type { AttemptEnd, Change, ReceivedCallback } from './change.js';
 export { StoredApiKeys } from './api-keys.js';
 export { Asks, type Asked } from './asks.js';

@@ -1,5 +1,5 @@
-// Goal: two processes write the same payments at the same moment, each in its own order, all of one
-// process in one statement, and neither fails of the other.
+// Goal: two processes write the same payments at the same moment, each in its own order and in one
+// statement, and neither makes the other fail.
 import { decide, type Payment } from '@quittance/payments';
 import { type NewPayment, Payments } from '@quittance/persistence';
 import { randomUUID } from 'node:crypto';
@@ -24,7 +24,7 @@ let pool: Pool;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  // With the planner as it is in production, where it is kept on indexes.
+  // With the planner settings of production, which restrict it to indexes.
   const options = { databaseUrl: database.url, applicationName: 'lock order' };
   pool = createPool({ ...options, connections: 5, onError: () => undefined });
 });
@@ -49,7 +49,7 @@ const opening = (payment: Payment) => ({
   opensAttempt: { replyBefore: REPLY_BEFORE, openedBy: randomUUID() },
 });
 
-/** Three payments, with ids in this order. */
+/** Returns three payments, with ids in this order. */
 function threePayments(change: (payment: Payment, at: number) => Partial<Payment> = () => ({})) {
   const made = [aPayment(), aPayment(), aPayment()];
   return made.map((payment, at) => ({ ...payment, ...change(payment, at) })) as [
@@ -60,8 +60,8 @@ function threePayments(change: (payment: Payment, at: number) => Partial<Payment
 }
 
 /**
- * Claims it, which is no move: who waits for the row has to find what it needs in the new version
- * of it.
+ * Claims the payment, which is not a transition: a statement that waits for the row must find what
+ * it needs in the new version of it.
  */
 const claim =
   ({ id, nextStepAt }: Payment) =>
@@ -71,7 +71,7 @@ const claim =
       new Date((nextStepAt ?? NOW).getTime() + 1),
     ]);
 
-/** Calls of one process at one moment; they share a statement. */
+/** Makes the calls of one process at one moment; they share a statement. */
 const together = async <T>(inputs: readonly T[], call: (input: T) => Promise<boolean>) =>
   Promise.all(inputs.map(call));
 
@@ -104,7 +104,7 @@ it('accepts the same references in opposite orders without a deadlock', async ()
   const values = [insertColumns(payment, null), { id: payment.id, snapshot: {} }];
   const [one, another] = [new Payments(pool), new Payments(pool)];
   const { ones, others, deadlocks } = await meet(pool, {
-    // Not committed, so the reference in the middle is neither free nor taken.
+    // Not committed, so the reference in the middle is neither free nor used.
     hold: (client) =>
       client.query({ ...ACCEPT, values: values.map((row) => JSON.stringify([row])) }),
     end: 'ROLLBACK',
@@ -116,8 +116,8 @@ it('accepts the same references in opposite orders without a deadlock', async ()
   expect(deadlocks).toBe(0);
 });
 
-it('fills the queues again beside moves without a deadlock', async () => {
-  // Stored, and found by their deadline, in the order opposite to that of their ids.
+it('refills the queues during transitions without a deadlock', async () => {
+  // Stored, and found by their deadline, in the reverse order of their ids.
   const [first, middle, last] = threePayments(({ submitBefore }, at) => ({
     submitBefore: new Date(submitBefore.getTime() - at),
   }));

@@ -1,8 +1,8 @@
-// A terminal that a person is about to change. SQL: Prisma has no FOR UPDATE.
+// Locks a terminal that an operator is about to change. SQL: Prisma has no FOR UPDATE.
 import { InvariantViolation } from '@quittance/platform';
 import type { PrismaTransaction } from './prisma.service.js';
 
-/** What can be changed of a terminal, in the database's words. */
+/** The changeable fields of a terminal, in the database's names. */
 export interface ChangeableTerminal {
   readonly inquiry: 'trans_id' | 'reference' | 'probe';
   readonly absent_after_ms: number | null;
@@ -10,7 +10,7 @@ export interface ChangeableTerminal {
   readonly lane: string;
 }
 
-/** Reads the terminal and lets no other transaction change it until this one ends. */
+/** Reads the terminal and locks it against changes until the transaction ends. */
 export async function lockTerminal(tx: PrismaTransaction, id: string): Promise<ChangeableTerminal> {
   const [terminal] = await tx.$queryRaw<ChangeableTerminal[]>`
     SELECT inquiry::text, absent_after_ms::float8, paused_reason, lane FROM terminals WHERE id = ${id} FOR UPDATE`;

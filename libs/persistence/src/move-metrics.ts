@@ -1,5 +1,5 @@
-// What commits say to people on call: how many payments went where and why, how long they took, and
-// what looks wrong.
+// Metrics and alerts of commits: the number of payments by transition and cause, how long they
+// took, and suspicious events.
 import { isEnded, statusToWire } from '@quittance/payments';
 import type { Logger, Metrics } from '@quittance/platform';
 import type { OnCommitted, OnRefused } from './payments.js';
@@ -10,7 +10,10 @@ import type { OnCommitted, OnRefused } from './payments.js';
  */
 const FINAL_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1800, 7200, 86_400];
 
-/** A listener for {@link Payments} that counts moves and alerts and measures accept → final. */
+/**
+ * Returns a listener for {@link Payments} that counts transitions and alerts and measures accept →
+ * final.
+ */
 export function observeMoves(metrics: Metrics, log: Logger): OnCommitted {
   const moves = metrics.counter({
     name: 'payment_moves_total',
@@ -19,7 +22,7 @@ export function observeMoves(metrics: Metrics, log: Logger): OnCommitted {
   });
   const alerts = metrics.counter({
     name: 'payment_alerts_total',
-    help: 'Things about payments that a person should look at.',
+    help: 'Alerts about payments that a person should examine.',
     labels: ['kind'],
   });
   const finals = metrics.histogram({
@@ -47,7 +50,7 @@ export function observeMoves(metrics: Metrics, log: Logger): OnCommitted {
   };
 }
 
-/** A listener for {@link Payments} that counts the statements which Postgres refused. */
+/** Returns a listener for {@link Payments} that counts the statements that Postgres refused. */
 export function observeRefused(metrics: Metrics, log: Logger): OnRefused {
   const refused = metrics.counter({
     name: 'statements_refused_total',

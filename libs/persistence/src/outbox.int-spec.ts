@@ -1,5 +1,5 @@
-// Goal: what is committed reaches the queues, once if nothing breaks and again if something does.
-// Method: real rows, and a publisher that remembers, fails or hangs.
+// Goal: committed messages reach the queues, once without a failure and again after one. Method:
+// real rows, and a publisher that records, fails or hangs.
 import { createPool, OutboxRelay, type OutboxMessage, Payments } from '@quittance/persistence';
 import { createLogger } from '@quittance/platform';
 import { decide } from '@quittance/payments';
@@ -60,7 +60,7 @@ async function runDry(relay: OutboxRelay): Promise<void> {
 }
 
 describe('relaying', () => {
-  it('tells a message as its event says it', async () => {
+  it('builds a message from its event', async () => {
     const payment = aPayment();
     await new Payments(pool).accept({ payment, terminalName: 'main', sealedCard: 'sealed' });
     await new OutboxRelay(pool, remember, log).relayBatch();
@@ -80,7 +80,7 @@ describe('relaying', () => {
     expect(published[0]?.snapshot).not.toContain('sealed');
   });
 
-  it('hands each message to one of many relays, and leaves nothing behind', async () => {
+  it('gives each message to one of many relays, and leaves none behind', async () => {
     const ids = await acceptMany(900);
     const relays = Array.from({ length: 6 }, () => new OutboxRelay(pool, remember, log));
     await Promise.all(relays.map(runDry));
@@ -88,7 +88,7 @@ describe('relaying', () => {
     expect(await waiting()).toBe(0);
   });
 
-  it('asks to be called again as long as a batch was full', async () => {
+  it('returns `again` after a full batch', async () => {
     await acceptMany(201);
     const relay = new OutboxRelay(pool, remember, log);
     expect(await relay.relayBatch()).toBe('again');
@@ -96,7 +96,7 @@ describe('relaying', () => {
     expect(published).toHaveLength(201);
   });
 
-  it('keeps the order of a payment’s moves', async () => {
+  it('preserves the order of a payment’s transitions', async () => {
     const payment = aPayment();
     const payments = new Payments(pool);
     await payments.accept({ payment, terminalName: 'main', sealedCard: null });
@@ -115,17 +115,21 @@ describe('relaying', () => {
   });
 });
 
-describe('what breaks', () => {
-  it('leaves the rows when the publisher fails, for the next pass', async () => {
+describe('a failure', () => {
+  it('of the publisher leaves the rows for the next pass', async () => {
     const ids = await acceptMany(3);
-    const failing = new OutboxRelay(pool, () => Promise.reject(new Error('redis is away')), log);
-    await expect(failing.relayBatch()).rejects.toThrow('redis is away');
+    const failing = new OutboxRelay(
+      pool,
+      () => Promise.reject(new Error('redis is unavailable')),
+      log,
+    );
+    await expect(failing.relayBatch()).rejects.toThrow('redis is unavailable');
     expect(await waiting()).toBe(3);
     await runDry(new OutboxRelay(pool, remember, log));
     expect(published.map(({ paymentId }) => paymentId).toSorted()).toEqual(ids.toSorted());
   });
 
-  it('leaves the rows when the process is cut off in the middle, and does not end it', async () => {
+  it('of the connection leaves the rows, and does not end the process', async () => {
     await acceptMany(3);
     const link = await linkTo(database.url);
     const cutOff = poolAt(link.url);
@@ -140,8 +144,7 @@ describe('what breaks', () => {
     await expect(relay.relayBatch()).rejects.toThrow();
     expect(await waiting()).toBe(3);
     const next = new OutboxRelay(pool, remember, log);
-    // Until Postgres has noticed that nobody is at the other end, the rows are locked and passed
-    // over.
+    // Until Postgres has noticed that the connection is dead, the rows are locked and skipped.
     await eventually(async () => {
       await runDry(next);
       expect(await waiting()).toBe(0);
@@ -152,7 +155,7 @@ describe('what breaks', () => {
 });
 
 describe('the loop', () => {
-  it('relays what is there at its start, and what a poke announces', async () => {
+  it('relays the rows at its start, and after each wake-up', async () => {
     const [first] = await acceptMany(1);
     const relay = new OutboxRelay(pool, remember, log);
     relay.start();
@@ -163,7 +166,7 @@ describe('the loop', () => {
     await relay.stop();
   });
 
-  it('finds by itself what nobody poked for', async () => {
+  it('finds rows without a wake-up', async () => {
     const relay = new OutboxRelay(pool, remember, log);
     relay.start();
     await acceptMany(1);

@@ -1,12 +1,12 @@
-// The way from a commit to the queues. Messages are rows first; whoever commits one pokes its own
-// relay, and a sweeper in the worker takes what a dead process left behind.
+// Relays committed messages to the queues. A message is a row first; the process that commits one
+// wakes its own relay, and a sweeper in the worker relays the rows that a dead process left behind.
 import { crashPoint, type Logger, PeriodicTask, within } from '@quittance/platform';
 import { inTransaction } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
 
 /**
- * One move of one payment, on its way to the order domain; with a `lane`, also an order to submit
- * it.
+ * One transition of one payment, on its way to the order domain; with a `lane`, also the order to
+ * submit it.
  */
 export interface OutboxMessage {
   readonly paymentId: string;
@@ -17,12 +17,12 @@ export interface OutboxMessage {
   readonly previousStatus: string | null;
   readonly cause: string;
   readonly at: Date;
-  /** JSON text of the payment_intent as it was right after the move. */
+  /** The JSON text of the payment_intent right after the transition. */
   readonly snapshot: string;
   readonly lane: string | null;
 }
 
-/** The order to hand a refund over. */
+/** The order to submit a refund. */
 export interface RefundOrder {
   readonly refundId: string;
   /** The refund's version that the order belongs to. */
@@ -31,7 +31,7 @@ export interface RefundOrder {
 }
 
 /**
- * Puts messages into queues. Must be idempotent per message: a batch whose commit fails is
+ * Publishes messages to queues. Must be idempotent per message: a batch whose commit fails is
  * published again.
  */
 export type PublishMessages = (
@@ -39,28 +39,28 @@ export type PublishMessages = (
   refundOrders: readonly RefundOrder[],
 ) => Promise<void>;
 
-/** What one transaction relays: small enough to publish within a fraction of a second. */
+/** The size of a batch: small enough to publish within a fraction of a second. */
 const BATCH_MAX = 200;
 /**
- * The rows are locked meanwhile. Below Postgres's own limit for a transaction that says nothing, so
- * that it is this process that gives up; what it may still publish afterwards is published again
- * with the rows.
+ * The rows are locked meanwhile. Shorter than Postgres's own limit for an idle transaction, so that
+ * this process gives up first; whatever it still publishes afterwards is published again with the
+ * rows.
  */
 const PUBLISHED_WITHIN_MS = 4_000;
 /**
- * How often rows are looked for that no process of its own relays; also the pause after Redis was
- * away.
+ * The interval at which rows without a relay of their own are sought; also the pause after Redis
+ * was unavailable.
  */
 const SWEEP_EVERY_MS = 1_000;
 /**
- * Under load, messages of this long travel together: three statements, and a job per subscriber,
- * for all. After a single one nobody waits.
+ * Under load, messages within this time travel together: three statements, and a job per
+ * subscriber, for all. A single message does not wait.
  */
 const PASSES_APART_MS = 50;
 
 /**
- * The rows are gone when, and only when, the transaction commits: if we die while publishing, they
- * are still there.
+ * The rows disappear exactly when the transaction commits: if the process dies while publishing,
+ * they are still there.
  */
 const TAKE = {
   name: 'outbox_take',
@@ -78,7 +78,9 @@ ORDER BY t.id`,
 };
 
 interface MessageRow {
-  /** Null for a move of a payment; of an order to refund only id, sequence and time count. */
+  /**
+   * Null for a transition of a payment; for the order to refund only id, sequence and time count.
+   */
   readonly refund_id: string | null;
   readonly payment_id: string;
   readonly merchant_id: string;
@@ -117,14 +119,14 @@ export class OutboxRelay {
     return this.#loop.stop();
   }
 
-  /** Call after every commit that wrote a message. */
+  /** Wakes the relay. Call it after every commit that wrote a message. */
   poke(): void {
     this.#loop.poke();
   }
 
   /**
-   * Relays one batch; `'again'` when it was full. Rejects, with nothing lost, when Redis or
-   * Postgres is away.
+   * Relays one batch. Returns `'again'` if it was full. Rejects, with nothing lost, when Redis or
+   * Postgres is unavailable.
    */
   async relayBatch(): Promise<'again' | undefined> {
     const count = await inTransaction(this.#pool, (client) => this.#relayWith(client));

@@ -1,13 +1,13 @@
-// Everything that is kept about how a payment came to be what it is: moves, attempts, callbacks,
-// refunds, what was asked in doubt, and what people did.
+// The complete history of a payment: transitions, attempts, callbacks, refunds, inquiries in doubt,
+// and operators' actions.
 import type { PrismaService } from './prisma.service.js';
 
-/** Oldest first each. */
+/** The history; every list is oldest first. */
 export type PaymentHistory = Awaited<ReturnType<typeof loadHistory>>;
 
 /**
- * Reads the history of one payment. Callbacks' fields and events' snapshots are left out: they
- * repeat the payment.
+ * Reads the history of one payment. Omits callbacks' fields and events' snapshots, which repeat the
+ * payment.
  */
 export async function loadHistory(prisma: PrismaService, paymentId: string) {
   const where = { paymentId };

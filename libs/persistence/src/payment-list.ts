@@ -4,10 +4,10 @@ import type { Payment } from '@quittance/payments';
 import type { Pool } from 'pg';
 import { paymentOf, type PaymentRow } from './payment-row.js';
 
-/** Which payments; what is left out does not matter. */
+/** Conditions on payments; an omitted one does not restrict. */
 export interface PaymentFilter {
   readonly reference?: string | undefined;
-  /** On the wire, e.g. `in_doubt`. */
+  /** In the form of the wire, e.g. `in_doubt`. */
   readonly status?: string | undefined;
   /** The merchant's name of the terminal. */
   readonly terminal?: string | undefined;
@@ -39,7 +39,7 @@ ORDER BY p.id DESC LIMIT $7`,
 export class PaymentList {
   constructor(private readonly pool: Pool) {}
 
-  /** Up to `limit` payments of the merchant that fit. */
+  /** Returns up to `limit` matching payments of the merchant. */
   async read(merchantId: string, filter: PaymentFilter, limit: number): Promise<ListedPayment[]> {
     const { reference, status, terminal, createdAfter, after } = filter;
     const filters = [reference, status, terminal, createdAfter, after];

@@ -1,4 +1,4 @@
-// A row of payment_intents and the Payment it stands for. Rows travel to Postgres as JSON, many in
+// Converts between a row of payment_intents and a Payment. Rows travel to Postgres as JSON, many in
 // one statement.
 import type {
   Customer,
@@ -10,7 +10,7 @@ import type {
 import { statusFromWire, statusToWire } from '@quittance/payments';
 import { InvariantViolation } from '@quittance/platform';
 
-/** As `pg` returns it: bigint as text, timestamps as Date, json parsed. */
+/** A row as `pg` returns it: bigint as text, timestamps as Date, json parsed. */
 export interface PaymentRow {
   readonly id: string;
   readonly merchant_id: string;
@@ -53,12 +53,12 @@ export interface PaymentRow {
   readonly updated_at: Date;
 }
 
-/** As it is loaded to decide about it. */
+/** A row as loaded for a decision. */
 export interface LoadedPaymentRow extends PaymentRow {
   readonly terminal_version: string;
 }
 
-/** The payment a row stands for. */
+/** Returns the payment of a row. */
 export function paymentOf(row: PaymentRow): Payment {
   const status = statusFromWire(row.status);
   if (!status)
@@ -110,7 +110,7 @@ function cardOf(row: PaymentRow): Payment['card'] {
   return brand === null || first6 === null || last4 === null ? null : { brand, first6, last4 };
 }
 
-/** The columns that decide() may change, for a row of JSON input. */
+/** Returns the columns that decide() may change, for a row of JSON input. */
 export function stateColumns(payment: Payment) {
   return {
     status: statusToWire(payment.status),
@@ -133,8 +133,8 @@ export function stateColumns(payment: Payment) {
 }
 
 /**
- * All columns of a new payment, for a row of JSON input. What is spread comes last: behind a
- * spread, V8 adds so many properties one by one, which took seventy times as long.
+ * Returns all columns of a new payment, for a row of JSON input. The spread comes last: after a
+ * spread, V8 adds further properties one by one, which took seventy times as long.
  */
 export function insertColumns(payment: Payment, sealedCard: string | null) {
   return {

@@ -42,7 +42,7 @@ const opening = (payment: Payment) => ({
 });
 
 describe('accepting', () => {
-  it('gives back exactly what was stored, with the sealed card', async () => {
+  it('loads exactly what was stored, with the encrypted card', async () => {
     const payment = aPayment({ amountMinor: 9_999_999_999n, metadata: { note: 'ünïcode 🚀' } });
     expect(await accept(payment)).toBe(true);
     const terminalVersion: unknown = expect.stringMatching(/^\d+$/);
@@ -51,7 +51,7 @@ describe('accepting', () => {
     expect(await payments.loadByReference('mer_test', payment.reference)).toEqual(payment);
   });
 
-  it('writes the first event and the message that orders the submission in the same commit', async () => {
+  it('writes the first event and the order to submit in the same commit', async () => {
     const payment = aPayment();
     await accept(payment);
     expect(await rows('payment_events')).toMatchObject([
@@ -68,7 +68,7 @@ describe('accepting', () => {
     ]);
   });
 
-  it('takes one of fifty payments with one reference, and writes nothing for the others', async () => {
+  it('accepts one of fifty payments with one reference, and writes nothing for the others', async () => {
     const reference = 'SAME-1';
     const answers = await Promise.all(
       Array.from({ length: 50 }, () => accept(aPayment({ reference }))),
@@ -79,20 +79,20 @@ describe('accepting', () => {
     expect(await rows('outbox')).toHaveLength(1);
   });
 
-  it('is not failed by a neighbour that the database refuses', async () => {
+  it('is not affected by another payment that the database refuses', async () => {
     const [good, bad] = [aPayment(), aPayment({ terminalId: 'ter_nobody' })];
     const refused: string[] = [];
     payments = new Payments(pool, undefined, (sqlState) => refused.push(sqlState));
     const results = await Promise.allSettled([accept(good), accept(bad)]);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
     expect((await payments.load(good.id))?.payment.id).toBe(good.id);
-    // Told once, of the statement for both: 23503 is a missing terminal.
+    // Reported once, for the statement of both: 23503 is a missing terminal.
     expect(refused).toEqual(['23503']);
   });
 });
 
 describe('taking the fence', () => {
-  it('lets one of many through, erases the stored card and opens one attempt', async () => {
+  it('succeeds for one of many, erases the stored card and opens one attempt', async () => {
     const payment = aPayment();
     await accept(payment);
     const winners = await Promise.all(
@@ -109,7 +109,7 @@ describe('taking the fence', () => {
     ]);
   });
 
-  it('puts the sealed card back when the attempt provably never left', async () => {
+  it('restores the encrypted card when the attempt provably never left', async () => {
     const payment = aPayment();
     await accept(payment);
     const fence = opening(payment);
@@ -149,7 +149,7 @@ describe('taking the fence', () => {
 });
 
 describe('applying', () => {
-  it('loads and plans again when somebody was faster', async () => {
+  it('loads and plans again when another change was faster', async () => {
     const payment = aPayment();
     await accept(payment);
     const stale = (await payments.load(payment.id))!;
@@ -166,7 +166,7 @@ describe('applying', () => {
 });
 
 describe('claiming due steps', () => {
-  it('claims each due payment once, and again when the lease has run out', async () => {
+  it('claims each due payment once, and again when the lease has expired', async () => {
     const due = aPayment({ nextStepAt: NOW });
     const later = aPayment({ nextStepAt: new Date(NOW.getTime() + 60_000) });
     await Promise.all([accept(due), accept(later)]);

@@ -1,5 +1,5 @@
-// Payments in Postgres. Calls made at the same moment share one statement (Batcher), which is what
-// lets each payment have its own durable commits and still cost a fraction of one.
+// Payments in Postgres. Concurrent calls share one statement (Batcher), so that each payment has
+// its own durable commits at a fraction of their cost.
 import type { Decision, Payment } from '@quittance/payments';
 import { paymentIntentView } from '@quittance/payments';
 import { Batcher, InvariantViolation, Unavailable } from '@quittance/platform';
@@ -10,60 +10,62 @@ import { insertColumns, type LoadedPaymentRow, paymentOf, type PaymentRow } from
 import { ACCEPT, LOAD, LOAD_BY_REFERENCE, OPENED_ATTEMPT, RECORD } from './statements.js';
 import { isTransactionTaken } from './transaction-owner.js';
 
-/** A payment that is new, with its card sealed for the worker. */
+/** A new payment, with its card encrypted for the worker. */
 export interface NewPayment {
   readonly payment: Payment;
   readonly terminalName: string;
   readonly sealedCard: string | null;
 }
 
-/** A payment and, while it is `queued`, the sealed card of its request. */
+/** A payment and, while it is `queued`, the encrypted card of its request. */
 export interface LoadedPayment {
   readonly payment: Payment;
   readonly sealedCard: string | null;
-  /** Of the payment's terminal when the payment was read: see {@link Terminals.load}. */
+  /**
+   * The version of the payment's terminal when the payment was read: see {@link Terminals.load}.
+   */
   readonly terminalVersion: string;
 }
 
-/** What a change is planned on. */
+/** The input of a plan. */
 export type Planned = Pick<LoadedPayment, 'payment' | 'sealedCard'>;
 
-/** Larger batches save little more and make one slow statement everybody's. */
+/** Larger batches save little more, and make every call in them wait for one slow statement. */
 const BATCH_MAX = 100;
 /**
- * One statement of a kind in flight: the next batch gathers meanwhile. A second one halves the
+ * The statements of a kind in flight: the next batch gathers meanwhile. A second one halves the
  * batches and costs Postgres a tenth more CPU for the same payments (docs/performance.md).
  */
 const BATCHES_IN_FLIGHT_MAX = 1;
 /**
- * Under load, what comes within this time shares a statement, which costs Postgres a tenth less.
- * What comes singly does not wait.
+ * Under load, calls within this time share a statement, which costs Postgres a tenth less. A single
+ * call does not wait.
  */
 const BATCHES_APART_MS = 25;
 
 /**
- * While Postgres is silent the batch in flight takes its deadline, and whoever comes meanwhile
- * waits behind it: not for longer than this. Under load without a fault a turn comes within a
- * fraction of a second.
+ * The longest wait for a turn. While Postgres is silent the batch in flight takes its deadline, and
+ * calls meanwhile wait behind it. Under load without a fault a turn comes within a fraction of a
+ * second.
  */
 const TURN_WITHIN_MS = 5_000;
 
 /**
- * Called after each commit, with everything that one statement wrote: to poke the relay, to tell
- * who waits, to count.
+ * Called after each commit with everything that one statement wrote: to wake the relay, notify
+ * waiting callers, and count.
  */
 export type OnCommitted = (committed: readonly Committed[]) => void;
 
-/** What a commit did to one payment. */
+/** The effect of a commit on one payment. */
 export interface Committed {
   readonly payment: Payment;
-  /** Null for a payment that is new. */
+  /** Null for a new payment. */
   readonly decision: Decision | null;
 }
 
 /**
- * Called when Postgres refused a statement for several payments, which are written one by one then.
- * With the SQLSTATE alone: the error's own words can quote a row.
+ * Called when Postgres refused a statement for several payments, which are then written one by one.
+ * Receives the SQLSTATE alone: the error's message can quote a row.
  */
 export type OnRefused = (sqlState: string) => void;
 
@@ -101,8 +103,8 @@ export class Payments {
   }
 
   /**
-   * Commits a new payment. False when the merchant has used the reference before: nothing was
-   * written then.
+   * Commits a new payment. Resolves with false, without writing, if the merchant has used the
+   * reference before.
    */
   accept(input: NewPayment): Promise<boolean> {
     return this.#accepts.submit(input);
@@ -121,16 +123,16 @@ export class Payments {
   }
 
   /**
-   * Commits a decision. False when the payment has moved since it was loaded: load and decide
-   * again.
+   * Commits a decision. Resolves with false if the payment has changed since it was loaded: load
+   * and decide again.
    */
   record(change: Change): Promise<boolean> {
     return this.#changes.submit(change);
   }
 
   /**
-   * Whether this fence was taken: its change is in the database, though the answer to its commit
-   * may have been lost.
+   * True when this fence was taken: its change is in the database, though the response to its
+   * commit may have been lost.
    */
   async isFenceTaken({ decision, opensAttempt }: Change): Promise<boolean> {
     const { id, epoch } = decision.next;
@@ -140,10 +142,10 @@ export class Payments {
   }
 
   /**
-   * Commits what `plan` makes of the payment; while somebody is faster, loads it and plans again. A
-   * change that takes another payment's transaction is planned again too, with the transaction
-   * among `foreignTransIds`. Returns the change that was committed, or `undefined` when `plan`
-   * wanted none.
+   * Commits the change that `plan` makes of the payment. If another change commits first, loads the
+   * payment and plans again. Also plans again, with the transaction among `foreignTransIds`, if the
+   * change takes another payment's transaction. Returns the committed change, or `undefined` if
+   * `plan` wanted none.
    */
   async apply(
     loaded: Planned,
@@ -160,8 +162,8 @@ export class Payments {
       if (result === 'written') return change;
       if (result === 'taken') {
         const transId = takenBy(change, foreignTransIds);
-        // Of all that can name a transaction only the reply to our own request makes its present
-        // owner doubtful.
+        // Of all evidence that can name a transaction, only the reply to our own request casts
+        // doubt on its present owner.
         if (change.closesAttempt) claimsTransId = transId;
         foreignTransIds.add(transId);
       }
@@ -208,8 +210,8 @@ export class Payments {
   }
 
   /**
-   * One statement may hold one change per payment; of several, only the first can still meet the
-   * version it expects.
+   * One statement may contain one change per payment; of several, only the first can still meet its
+   * expected version.
    */
   async #recordAll(changes: readonly Change[]): Promise<boolean[]> {
     const first = new Map<string, Change>();
@@ -241,12 +243,15 @@ export class Payments {
 }
 
 /**
- * The transaction that a refused change named. Naming one again that is known to be foreign is a
+ * Returns the transaction that a refused change named. Naming one that is known to be foreign is a
  * fault of the plan.
  */
 function takenBy({ before, decision }: Change, foreign: ReadonlySet<string>): string {
   const { transId } = decision.next;
   if (transId === null || foreign.has(transId))
-    throw new InvariantViolation('foreign_transaction', `payment ${before.id} insists on it`);
+    throw new InvariantViolation(
+      'foreign_transaction',
+      `payment ${before.id} names a foreign transaction again`,
+    );
   return transId;
 }

@@ -1,6 +1,6 @@
-// Goal: Prisma's model and the hand-written migrations cannot drift apart. Method: both are written
-// down in the database's own names and compared as wholes, so that a column too many on either side
-// is a difference.
+// Goal: Prisma's model and the hand-written migrations cannot drift apart. Method: both are
+// expressed in the database's own names and compared as a whole, so that an extra column on either
+// side is a difference.
 import { Pool } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
 import { readPrismaSchema } from '../test/prisma-schema.js';
@@ -29,7 +29,7 @@ const described = (columns: typeof model.columns) =>
     )
     .toSorted();
 
-it('has the columns of the migrated database, with their types, and may be null where they may', async () => {
+it('has the columns of the migrated database, with their types and nullability', async () => {
   const columns = await ask<(typeof model.columns)[number]>(`
     SELECT table_name AS "table", column_name AS "column", is_nullable = 'YES' AS "isNullable",
       CASE WHEN udt_name = 'timestamptz' THEN udt_name || '(' || datetime_precision || ')' ELSE udt_name END AS type

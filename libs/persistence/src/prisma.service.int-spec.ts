@@ -1,6 +1,6 @@
-// Goal: what Prisma writes and reads is what SQL does, wherever the server stands, and what is
-// logged of its errors quotes no value. Method: a database whose own time zone is half an hour off
-// the full, and calls that fail.
+// Goal: Prisma writes and reads the same values as SQL, whatever the server's time zone, and logged
+// errors quote no value. Method: a database whose own time zone has an offset of a half hour, and
+// calls that fail.
 import { describeError } from '@quittance/platform';
 import type { Pool } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
@@ -47,8 +47,8 @@ it('writes the instant that SQL reads, and reads the one that SQL wrote', async 
 });
 
 it.each([
-  ['a row that a constraint refuses', { id: 'not-to-be-seen', name: '', createdAt: AT }],
-  ['a name that is taken', { id: 'not-to-be-seen', name: 'one', createdAt: AT }],
+  ['a row that a constraint rejects', { id: 'not-to-be-seen', name: '', createdAt: AT }],
+  ['a name that is in use', { id: 'not-to-be-seen', name: 'one', createdAt: AT }],
   [
     'an argument of a wrong type',
     { id: 'not-to-be-seen', name: 3 as unknown as string, createdAt: AT },
@@ -60,7 +60,7 @@ it.each([
   expect(described).not.toContain('not-to-be-seen');
 });
 
-it('keeps nothing of a transaction that fails', async () => {
+it('rolls back a transaction that fails', async () => {
   const failing = prisma.$transaction(async (tx) => {
     await tx.merchant.create({ data: { id: 'mer_4', name: 'four', createdAt: AT } });
     throw new Error('stop here');

@@ -1,5 +1,5 @@
 // A refill of very many payments takes longer than any other statement may: with the usual limit it
-// would be ended and begun again for ever.
+// would be cut off and restarted for ever.
 import type { Pool } from 'pg';
 import { eventually } from '../../../test/support/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
@@ -28,7 +28,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-it('fills the queues again however long that takes', async () => {
+it('refills the queues however long that takes', async () => {
   const watch = new QueueWatch(refilling);
   await watch.refill('first', new Date());
   const holder = await other.connect();

@@ -1,13 +1,13 @@
-// Postgres's memory of Redis: which start of it we last saw, and up to when every event is known to
-// be handled. With both, queues that Redis lost are filled again from the events themselves. SQL:
-// each part of a refill is one statement over a whole table.
+// Postgres's record of Redis: the run of Redis that was last seen, and the time before which every
+// event is known to be handled. With both, queues that Redis lost are refilled from the events.
+// SQL: each part of a refill is one statement over a whole table.
 import { inTransaction, patientQuery } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
 
-/** What is remembered; `undefined` at the very first start. */
+/** The record; `undefined` at the very first start. */
 export interface RememberedQueues {
   readonly redisRunId: string;
-  /** Every event committed before this has been handled by every subscriber. */
+  /** Every subscriber has handled every event committed before this. */
   readonly deliveredBefore: Date;
 }
 
@@ -18,12 +18,12 @@ export interface RememberedQueues {
 const OVERLAP_MS = 60_000;
 
 /**
- * A hundred thousand open payments take seconds, millions minutes; ended half-way, a refill would
- * begin again for ever.
+ * A hundred thousand open payments take seconds, millions minutes; a refill that is cut off would
+ * start again for ever.
  */
 const REFILL_LIMIT_MS = 900_000;
 
-/** What went back to the queues. */
+/** The numbers of messages that returned to the queues. */
 export interface Refilled {
   readonly events: number;
   readonly submissions: number;
@@ -45,7 +45,7 @@ export class QueueWatch {
   }
 
   /**
-   * Notes that all events before `deliveredBefore` are handled, if Redis is still the one we know.
+   * Stores that all events before `deliveredBefore` are handled, if Redis is still the known one.
    */
   async noteDelivered({ redisRunId, deliveredBefore }: RememberedQueues): Promise<void> {
     await this.pool.query(
@@ -55,8 +55,8 @@ export class QueueWatch {
   }
 
   /**
-   * Fills the queues again after Redis `redisRunId` was found without them: every event that may
-   * not have been handled goes back to the outbox, and every queued payment and refund is due now.
+   * Refills the queues after Redis `redisRunId` was found without them: every event that may not
+   * have been handled returns to the outbox, and every queued payment and refund becomes due now.
    * Resolves with the numbers of each.
    */
   refill(redisRunId: string, now: Date): Promise<Refilled> {
@@ -68,8 +68,7 @@ async function refillWith(client: PoolClient, redisRunId: string, now: Date): Pr
   await client.query(`SET LOCAL statement_timeout = ${REFILL_LIMIT_MS}`);
   const run = <Row extends object>(text: string, values: unknown[] = []) =>
     client.query<Row>(patientQuery(REFILL_LIMIT_MS, text, values));
-  // Of several workers that notice at once, the others wait here and then find nothing more to do
-  // than this one.
+  // If several workers notice at once, the others wait here and then find nothing left to do.
   await run(
     `INSERT INTO queue_watch (redis_run_id, delivered_before) VALUES ($1, $2) ON CONFLICT (only_row) DO NOTHING`,
     [redisRunId, now],

@@ -1,9 +1,9 @@
-// Where a statement can be run that more than one kind of transaction needs: on a connection of pg,
-// or in a transaction of Prisma's.
+// Runs a statement that more than one kind of transaction needs: on a connection of pg, or in a
+// Prisma transaction.
 import type { PoolClient } from 'pg';
 import type { PrismaTransaction } from './prisma.service.js';
 
-/** SQL with the name that pg prepares it under. */
+/** SQL, with the name of its prepared statement in pg. */
 export interface Statement {
   readonly name: string;
   readonly text: string;
@@ -12,7 +12,7 @@ export interface Statement {
 /** Runs a statement that returns a row for each row it wrote, and resolves with their number. */
 export type RunStatement = (statement: Statement, values: readonly string[]) => Promise<number>;
 
-/** On a connection of pg. */
+/** Runs statements on a connection of pg. */
 export function onConnection(client: PoolClient): RunStatement {
   return async (statement, values) => {
     const { rowCount } = await client.query({ ...statement, values: [...values] });
@@ -20,7 +20,7 @@ export function onConnection(client: PoolClient): RunStatement {
   };
 }
 
-/** In a transaction of Prisma's. */
+/** Runs statements in a Prisma transaction. */
 export function inPrisma(tx: PrismaTransaction): RunStatement {
   return async ({ text }, values) => (await tx.$queryRawUnsafe<unknown[]>(text, ...values)).length;
 }

@@ -1,9 +1,9 @@
-// What is stored sealed, for sealing it anew. A value is replaced only while it is still the one
-// that was read, so that a card erased meanwhile stays erased, whoever erased it. SQL: the order of
-// two columns at once, in the worker.
+// Stored encrypted values, for re-encryption with a new key. A value is replaced only if it is
+// still the one that was read, so that a card erased meanwhile stays erased. SQL: the order of two
+// columns at once, in the worker.
 import type { Pool } from 'pg';
 
-/** A stored card, and its place in the order in which stored cards are read. */
+/** A stored card, and its position in the order in which stored cards are read. */
 export interface StoredCard {
   readonly paymentId: string;
   readonly submitBefore: Date;
@@ -31,15 +31,15 @@ export class SealedValues {
     this.#pool = pool;
   }
 
-  /** Up to `limit` stored cards that come after `after`, the oldest deadline first. */
+  /** Returns up to `limit` stored cards after `after`, the oldest deadline first. */
   async cards(after: StoredCard | undefined, limit: number): Promise<StoredCard[]> {
     const values = [after?.submitBefore ?? '-infinity', after?.paymentId ?? '', limit];
     return (await this.#pool.query<StoredCard>({ ...CARDS, values })).rows;
   }
 
   /**
-   * False when the card is no longer the one that was read: erased, or sealed anew by another
-   * process.
+   * Resolves with false if the card is no longer the one that was read: it was erased, or another
+   * process re-encrypted it.
    */
   async replaceCard({ paymentId, sealed }: StoredCard, resealed: string): Promise<boolean> {
     return this.#replace(
@@ -53,7 +53,7 @@ export class SealedValues {
     return (await this.#pool.query<StoredTerminalSecret>(text)).rows;
   }
 
-  /** False when the secret is no longer the one that was read. */
+  /** Resolves with false if the secret is no longer the one that was read. */
   async replaceTerminalSecret(
     { terminalId, sealed }: StoredTerminalSecret,
     resealed: string,

@@ -1,6 +1,6 @@
-// Goal: payments that share a transaction in spite of the index (a restored backup, a psql of a
-// superuser) are recognised, and the index still refuses a third. Method: rows written with the
-// triggers off, as the pair of an older payment and one without a gateway.
+// Goal: payments that share a transaction in spite of the index (a restored backup, a superuser's
+// psql) are recognized, and the index still refuses a third. Method: rows written with the triggers
+// off, as the pair of an older payment and one without a gateway.
 import { Pool } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
 

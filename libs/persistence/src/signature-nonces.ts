@@ -1,15 +1,15 @@
-// The nonces of signed requests, each usable once (ADR 27). SQL: Prisma's `createMany` cannot say
-// which rows were new, and has no FOR UPDATE SKIP LOCKED.
+// The nonces of signed requests, each usable once (ADR 27). SQL: Prisma's `createMany` cannot
+// report the new rows, and has no FOR UPDATE SKIP LOCKED.
 import type { Pool } from 'pg';
 
 /** One use of a nonce; `digest` is a SHA-256. */
 export interface NonceUse {
   readonly digest: Buffer;
-  /** Until then the nonce is remembered. */
+  /** The nonce is remembered until then. */
   readonly expiresAt: Date;
 }
 
-/** Locked in one order, because two processes may be sent the same nonces. */
+/** Locks rows in one order, because two processes may receive the same nonces. */
 const USE = {
   name: 'use_signature_nonces',
   text: `
@@ -19,7 +19,7 @@ ON CONFLICT DO NOTHING RETURNING encode(digest, 'base64') AS digest`,
 };
 
 const FORGET_MAX = 10_000;
-/** Skips what another process is deleting. */
+/** Skips rows that another process is deleting. */
 const FORGET = `
 DELETE FROM signature_nonces WHERE digest IN (
   SELECT digest FROM signature_nonces WHERE expires_at < now()
@@ -28,7 +28,7 @@ DELETE FROM signature_nonces WHERE digest IN (
 export class SignatureNonces {
   constructor(private readonly pool: Pool) {}
 
-  /** For each use, whether the nonce was new. Of two equal ones the first has it. */
+  /** Returns for each use whether the nonce was new. Of two equal ones the first is new. */
   async use(uses: readonly NonceUse[]): Promise<boolean[]> {
     const values = [uses.map(({ digest }) => digest), uses.map(({ expiresAt }) => expiresAt)];
     const { rows } = await this.pool.query<{ digest: string }>({ ...USE, values });
@@ -36,7 +36,7 @@ export class SignatureNonces {
     return uses.map(({ digest }) => fresh.delete(digest.toString('base64')));
   }
 
-  /** Deletes nonces that have expired, a batch of them; `'again'` when there may be more. */
+  /** Deletes a batch of expired nonces. Returns `'again'` when there may be more. */
   async forget(): Promise<'again' | 'done'> {
     const { rowCount } = await this.pool.query(FORGET);
     return rowCount === FORGET_MAX ? 'again' : 'done';

@@ -1,5 +1,5 @@
-// All SQL about payments lies in this lib (ADR 37): the sources of the apps that use its tables are
-// searched for statements.
+// All SQL about payments is in this lib (ADR 37): this test searches the sources of the apps that
+// use its tables for statements.
 import { readdirSync, readFileSync } from 'node:fs';
 
 const apps = new URL('../../../apps/', import.meta.url);

@@ -1,14 +1,14 @@
 // The three statements that carry the load. Each takes JSON arrays and handles many payments at
-// once; each is atomic, so a state change, its event, its attempt and its message to the queues
-// commit together or not at all. Each takes its rows in one order, whoever sends them in whatever
-// order: two processes that took them in two orders would wait for each other until Postgres, after
-// a second, fails one of them.
+// once. Each is atomic, so a state change, its event, its attempt and its message to the queues
+// commit together or not at all. Each locks its rows in one order, whatever the order of its input:
+// two processes that locked them in two orders would wait for each other until Postgres, after a
+// second, fails one of them.
 import { COMES_FIRST, IS_WATCHED } from './due-kinds.js';
 
 /**
- * Accepts payments: the intent with its sealed card, its first event and its outbox row, unique on
- * (merchant, reference). $1 are the intents' columns, $2 the snapshots of their first events by id.
- * Returns the ids that were inserted; the others' references were taken.
+ * Accepts payments: the intent with its encrypted card, its first event and its outbox row, unique
+ * on (merchant, reference). $1 are the intents' columns, $2 the snapshots of their first events by
+ * id. Returns the ids that were inserted; the references of the others were used before.
  */
 export const ACCEPT = {
   name: 'accept',
@@ -29,14 +29,13 @@ SELECT id FROM intent`,
 };
 
 /**
- * Writes decisions: each only if the payment still has the version it was decided on. The stored
- * card is overwritten by what the change carries, which is nothing unless an attempt provably never
- * left. Returns the ids that were written; for the others somebody was faster, and the caller loads
- * and decides again. A request to ask now does not raise the version: what was decided before it
- * keeps its due time, if that is the earlier one. No attempt is opened once a pause of the terminal
- * is committed. What was decided without a callback that calls for a question is not written, so
- * that the question is not lost; nor is a callback that counts on a question which has been taken
- * up meanwhile.
+ * Writes decisions, each only if the payment still has the version of the decision. The change's
+ * card overwrites the stored one; it is null unless an attempt provably never left. Returns the ids
+ * that were written; for the others another change was faster, and the caller loads and decides
+ * again. A request for an inquiry now does not raise the version: a decision made before it retains
+ * the request's due time, if that is the earlier one. No attempt opens once a pause of the terminal
+ * is committed. A decision made without a callback that requires an inquiry is not written, so that
+ * the inquiry is not lost; nor is a callback that relies on an inquiry which has started meanwhile.
  */
 export const RECORD = {
   name: 'record',
@@ -104,7 +103,7 @@ SELECT payment_id AS id FROM written`,
 };
 
 /**
- * Loads payments, with the sealed card of those that still have one and the version of their
+ * Loads payments, with the encrypted card of those that still have one and the version of their
  * terminal at the same moment.
  */
 export const LOAD = {
@@ -114,26 +113,26 @@ SELECT p.*, (SELECT t.xmin::text FROM terminals t WHERE t.id = p.terminal_id) AS
 FROM payment_intents p WHERE p.id = ANY($1)`,
 };
 
-/** Finds the attempt that a fence opened, by what its taker wrote into it. */
+/** Finds the attempt that a fence opened, by the UUID that its owner wrote into it. */
 export const OPENED_ATTEMPT = {
   name: 'opened_attempt',
   text: 'SELECT FROM submission_attempts WHERE payment_id = $1 AND number = $2 AND opened_by = $3',
 };
 
-/** Loads payments by a merchant's references, for the ones that were accepted before. */
+/** Loads payments by a merchant's references, for those that were accepted before. */
 export const LOAD_BY_REFERENCE = {
   name: 'load_by_reference',
   text: 'SELECT * FROM payment_intents WHERE merchant_id = $1 AND reference = $2',
 };
 
 /**
- * Claims what is due: pushes the due time into the future, so that the claim ends by itself if the
- * job is lost, and says what each payment's next step is. Rows that another process is claiming are
- * left to it. What somebody waits for, by {@link COMES_FIRST}.
+ * Claims due payments: moves the due time into the future, so that the claim ends by itself if the
+ * job is lost, and returns each payment's next step. Skips rows that another process is claiming.
+ * Covers the steps of {@link COMES_FIRST}.
  */
 export const CLAIM_DUE = { name: 'claim_due', text: claim(COMES_FIRST) };
 
-/** The same of the watch over payments that have ended. */
+/** Claims due steps of the watch over payments in a final status. */
 export const CLAIM_WATCHED = { name: 'claim_watched', text: claim(IS_WATCHED) };
 
 /**
@@ -159,8 +158,8 @@ RETURNING id, status, lane, version, inquiries, asks`;
 }
 
 /**
- * Queued payments whose time to be sent is over: their cards are stored for nothing. Oldest
- * deadline first.
+ * Finds queued payments whose deadline for sending has passed, and whose cards are stored for
+ * nothing. Oldest deadline first.
  */
 export const OVERDUE = {
   name: 'overdue',

@@ -1,11 +1,11 @@
-// Looks in Postgres for what cannot be: the constraints should have refused all of it, and somebody
-// with a psql, a restored backup or a bug of ours may have got past them. Reads only, a slice of
-// payments at a time, each slice in one snapshot: one statement of SQL.
+// Searches Postgres for violations of the invariants. The constraints should have rejected all of
+// them, but a person with psql, a restored backup or a bug of ours may have bypassed them. Reads
+// only, a slice of payments at a time, each slice in one snapshot: one statement of SQL.
 import type { Pool } from 'pg';
 import { IS_WATCHED } from './due-kinds.js';
 import { verifyAuditTail } from './audit/verify-audit.js';
 
-/** What can be wrong with what is stored, in words that become labels of a metric. */
+/** The possible violations, which become labels of a metric. */
 export const STORED_VIOLATIONS = [
   'events_incomplete',
   'event_status_differs',
@@ -22,32 +22,32 @@ export const STORED_VIOLATIONS = [
   'audit_broken',
 ] as const;
 
-/** One of {@link STORED_VIOLATIONS}, and the payment it was found at. */
+/** One of {@link STORED_VIOLATIONS}, and the payment that has it. */
 export interface StoredViolation {
   readonly kind: (typeof STORED_VIOLATIONS)[number];
   readonly paymentId: string;
 }
 
 /**
- * Which payments to look at, and since when nothing may have stood still; the watch over payments
- * that have ended has a day more.
+ * The number of payments to check, and the instant before which a due step counts as stalled; the
+ * watch over payments in a final status has a day more.
  */
 export interface Slice {
   readonly limit: number;
   readonly stalledBefore: Date;
 }
 
-/** What a slice showed. */
+/** The result for a slice. */
 export interface Findings {
   readonly violations: readonly StoredViolation[];
   /**
-   * Its payments that have ended and have a transaction at the gateway: those that can be compared
-   * with it.
+   * Its payments in a final status with a transaction at the gateway, which can be compared with
+   * it.
    */
   readonly ended: readonly string[];
 }
 
-/** People do a few things a day: so many are weeks, and a few milliseconds. */
+/** Operators act a few times a day: this covers weeks, and takes a few milliseconds. */
 const AUDIT_TAIL = 100;
 
 interface FindingRow {
@@ -58,17 +58,17 @@ interface FindingRow {
 }
 
 export class StoredInvariants {
-  /** Where the walk through all payments has got to; ids grow with time. */
+  /** The position of the scan through all payments; ids grow with time. */
   #cursor = '';
 
   constructor(private readonly pool: Pool) {}
 
-  /** The newest payments: where a fault of the running code shows first. */
+  /** Checks the newest payments, where a fault of the running code shows first. */
   async newest({ limit, stalledBefore }: Slice): Promise<Findings> {
     return findingsOf(await this.#look('ORDER BY id DESC LIMIT $1', [limit, stalledBefore]));
   }
 
-  /** The next payments of a walk that begins again when it has seen all. */
+  /** Checks the next payments of a scan that starts again after the last one. */
   async next({ limit, stalledBefore }: Slice): Promise<Findings> {
     const values = [limit, stalledBefore, this.#cursor];
     const rows = await this.#look('WHERE id > $3 ORDER BY id LIMIT $1', values);
@@ -77,7 +77,7 @@ export class StoredInvariants {
     return findingsOf(rows);
   }
 
-  /** Messages that should have been in Redis long ago. */
+  /** Returns messages that should have been in Redis long ago. */
   async stuckMessages({ limit, stalledBefore }: Slice): Promise<StoredViolation[]> {
     const { rows } = await this.pool.query<{ payment_id: string }>(
       'SELECT payment_id FROM outbox WHERE created_at < $2 ORDER BY id LIMIT $1',
@@ -87,8 +87,8 @@ export class StoredInvariants {
   }
 
   /**
-   * What does not fit among the newest actions of people, in words; the whole chain is checked by
-   * `quittance audit verify`.
+   * Returns the first inconsistency among the newest audited actions, in words; `quittance audit
+   * verify` checks the whole chain.
    */
   auditTail(): Promise<string | undefined> {
     return verifyAuditTail(this.pool, AUDIT_TAIL);
@@ -106,7 +106,7 @@ function findingsOf(rows: readonly FindingRow[]): Findings {
   };
 }
 
-/** One row per payment, with a kind of NULL, and one more per violation of it. */
+/** One row per payment with a kind of NULL, and one more per violation. */
 function lookAt(which: string): string {
   return `
 WITH slice AS MATERIALIZED (SELECT *, ${IS_WATCHED} AS is_watched FROM payment_intents ${which}),
@@ -120,12 +120,12 @@ SELECT p.id, v.kind,
     AS is_ended
 FROM slice p
 CROSS JOIN LATERAL (
-  SELECT count(*) AS told, max(sequence) AS last,
+  SELECT count(*) AS stored, max(sequence) AS last,
     (array_agg(status ORDER BY sequence DESC))[1] AS status,
     COALESCE(bool_and(follows), true) AS follow
   FROM (
     SELECT sequence, status, previous_status IS NOT DISTINCT FROM lag(status) OVER (ORDER BY sequence) AS follows
-    FROM payment_events WHERE payment_id = p.id) told
+    FROM payment_events WHERE payment_id = p.id) stored
 ) e
 CROSS JOIN LATERAL (
   SELECT count(*) FILTER (WHERE closed_at IS NULL) AS open,
@@ -141,7 +141,7 @@ CROSS JOIN LATERAL (
 ) r
 CROSS JOIN LATERAL (
   VALUES (NULL, true),
-    ('events_incomplete', e.told <> p.version OR e.last IS DISTINCT FROM p.version),
+    ('events_incomplete', e.stored <> p.version OR e.last IS DISTINCT FROM p.version),
     ('event_status_differs', e.status IS DISTINCT FROM p.status),
     ('moves_do_not_follow', NOT e.follow),
     ('sent_twice', a.maybe_sent > 1),

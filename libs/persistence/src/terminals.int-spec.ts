@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 describe('a terminal', () => {
-  it('is found by its id and by the name the merchant gave it', async () => {
+  it('is found by its id and by the merchant’s name for it', async () => {
     const byId = await terminals.load('ter_test');
     expect(byId).toEqual({
       id: 'ter_test',
@@ -64,7 +64,7 @@ describe('a terminal', () => {
   });
 });
 
-describe('a terminal that is remembered', () => {
+describe('a cached terminal', () => {
   const versionNow = async () => {
     const { rows } = await pool.query<{ version: string }>(
       'SELECT xmin::text AS version FROM terminals',
@@ -72,7 +72,7 @@ describe('a terminal that is remembered', () => {
     return rows[0]?.version ?? '';
   };
 
-  it('is what it was when the payment was read, whoever changed it meanwhile', async () => {
+  it('has the version that was read with the payment, whatever changed meanwhile', async () => {
     await terminals.load('ter_test');
     await pool.query(`UPDATE terminals SET inquiry = 'reference'`);
     expect(await terminals.load('ter_test')).toMatchObject({ inquiry: 'trans_id' });
@@ -81,18 +81,18 @@ describe('a terminal that is remembered', () => {
       inquiry: 'reference',
       version,
     });
-    // And so it is for whoever names no version.
+    // The same holds for a caller that names no version.
     expect(await terminals.load('ter_test')).toMatchObject({ version });
   });
 
-  it('is not read again while it is the same', async () => {
+  it('is not read again while it is unchanged', async () => {
     const version = await versionNow();
     await terminals.load('ter_test', version);
     await emptyPayments(pool);
     expect(await terminals.load('ter_test', version)).toMatchObject({ version });
   });
 
-  it('is read at once where the read under way began before the change', async () => {
+  it('is read again if the read in progress started before the change', async () => {
     const old = terminals.load('ter_test');
     await pool.query(`UPDATE terminals SET inquiry = 'probe'`);
     expect(await terminals.load('ter_test', await versionNow())).toMatchObject({
@@ -109,7 +109,7 @@ describe('pausing', () => {
     expect(await terminals.load('ter_test')).toMatchObject({ pausedReason: 'gateway_5015' });
   });
 
-  it('keeps its first reason and its first instant', async () => {
+  it('retains its first reason and its first instant', async () => {
     await terminals.pause('ter_test', 'gateway_5015', NOW);
     await terminals.pause('ter_test', 'gateway_5001', new Date(NOW.getTime() + 1));
     const { rows } = await pool.query('SELECT paused_at, paused_reason FROM terminals');

@@ -1,16 +1,16 @@
-// Merchants' accounts at the gateway. Read for every payment, changed once in a while: cached for
-// seconds, and never older than the payment that something is decided about. SQL: xmin is the
-// version, and a payment pays for the look-up (ADR 37).
+// Merchants' accounts at the gateway. Read for every payment, changed rarely: cached for seconds,
+// and never older than the payment to decide on. SQL: xmin is the version, and a payment pays for
+// the look-up (ADR 37).
 import type { TerminalMode } from '@quittance/payments';
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 
-/** A terminal; the private key is sealed for the processes that talk to the gateway. */
+/** A terminal; its private key is encrypted for the processes that call the gateway. */
 export interface Terminal {
   readonly id: string;
   /**
-   * Another one after every change, whoever made it (Postgres's xmin). Says whether two reads are
-   * of the same row, not which is newer.
+   * Different after every change (Postgres's xmin). It shows if two reads are of the same row, not
+   * which one is newer.
    */
   readonly version: string;
   readonly merchantId: string;
@@ -26,16 +26,16 @@ export interface Terminal {
   readonly mode: TerminalMode;
   readonly lane: string;
   readonly inquiry: 'trans_id' | 'reference' | 'probe';
-  /** From when on "not found" is an answer, in milliseconds; null: never. */
+  /** The time after which "not found" is an answer, in milliseconds; null: never. */
   readonly absentAfterMs: number | null;
   /** While set, its payments stay queued. */
   readonly pausedReason: string | null;
 }
 
-/** What a process knows of a terminal that has no business with its key. */
+/** A terminal as read by processes that do not need its key. */
 export type TerminalWithoutKey = Omit<Terminal, 'sealedPrivateKey'>;
 
-/** How long a change may go unnoticed by whoever does not say which version they need. */
+/** The longest time that a change goes unnoticed by a caller that does not name a version. */
 const CACHE_TTL_MS = 5_000;
 const CACHED_MAX = 10_000;
 
@@ -69,15 +69,15 @@ export class Terminals<Read extends TerminalWithoutKey = Terminal> {
     });
   }
 
-  /** For a process whose role may not read the keys. */
+  /** Creates the reader for a process whose role may not read the keys. */
   static withoutKeys(pool: Pool): TerminalsWithoutKeys {
     return new Terminals<TerminalWithoutKey>(pool, WITHOUT_KEY);
   }
 
   /**
-   * `undefined` when there is none. `version` is the one that was read with the payment: a
-   * remembered terminal of another version is read again, so that a step that came due by a change
-   * of the terminal is never decided by what the terminal was before.
+   * Returns the terminal, or `undefined` if there is none. `version` is the one read with the
+   * payment: a cached terminal of another version is read again, so that a step that came due by a
+   * change of the terminal is never decided by its previous state.
    */
   async load(id: string, version?: string): Promise<Read | undefined> {
     const known = await this.#byId.fetch(id);
@@ -87,12 +87,12 @@ export class Terminals<Read extends TerminalWithoutKey = Terminal> {
     return read;
   }
 
-  /** A merchant's terminal by the name the merchant gave it. */
+  /** Returns a merchant's terminal by the merchant's name for it. */
   loadByName(merchantId: string, name: string): Promise<Read | undefined> {
     return this.#byName.fetch(JSON.stringify([merchantId, name]));
   }
 
-  /** The lanes that terminals use now. */
+  /** Returns the lanes that terminals use now. */
   async lanes(): Promise<string[]> {
     const { rows } = await this.#pool.query<{ lane: string }>(
       'SELECT DISTINCT lane FROM terminals ORDER BY lane',
@@ -100,7 +100,10 @@ export class Terminals<Read extends TerminalWithoutKey = Terminal> {
     return rows.map(({ lane }) => lane);
   }
 
-  /** Holds back a terminal's payments until a person resumes it; the first reason stands. */
+  /**
+   * Pauses a terminal, whose payments then wait until an operator resumes it; the first reason
+   * stays.
+   */
   async pause(id: string, reason: string, now: Date): Promise<void> {
     await this.#pool.query(
       'UPDATE terminals SET paused_at = $2, paused_reason = $3 WHERE id = $1 AND paused_at IS NULL',

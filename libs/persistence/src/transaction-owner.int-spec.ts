@@ -1,5 +1,5 @@
-// Goal: a transaction of a gateway belongs to one payment, by whichever door it comes and however
-// many ask at once; who comes second learns nothing of it. Method: real Postgres, two stores with
+// Goal: a transaction of a gateway belongs to one payment, whatever the evidence and however many
+// claim it at once; the second one stores nothing of it. Method: real Postgres, two stores with
 // connections of their own.
 import { randomUUID } from 'node:crypto';
 import { decide, type Evidence, type GatewayReport, type Payment } from '@quittance/payments';
@@ -111,7 +111,7 @@ describe('a transaction that another payment has', () => {
     ['a block', blocked, 'submitting', 'inDoubt', FOREIGN],
     ['a reply after the sweeper', reply, 'inDoubt', 'inDoubt', FOREIGN],
     ['an inquiry', inquiry, 'inDoubt', 'inDoubt', FOREIGN],
-  ] as const)('is not taken from %s', async (_, evidence, from, to, doubtReason) => {
+  ] as const)('is not accepted from %s', async (_, evidence, from, to, doubtReason) => {
     const transId = newTransId();
     await accepted({ ...aPaidPayment(), transId });
     const second = await (from === 'submitting' ? submitting() : inDoubt());
@@ -131,7 +131,7 @@ describe('a transaction that another payment has', () => {
   it.each([
     ['', inDoubt],
     [' before the reply', submitting],
-  ])('is learned from no callback%s, which has the gateway asked', async (_, begin) => {
+  ])('is not accepted from a callback%s, which triggers an inquiry', async (_, begin) => {
     const transId = newTransId();
     await accepted({ ...aPaidPayment(), transId });
     const second = await begin();
@@ -141,7 +141,7 @@ describe('a transaction that another payment has', () => {
     expect((await load(second))?.hintedAt).not.toBeNull();
   });
 
-  it('is not taken with an unknown code either, where nothing moves', async () => {
+  it('is not accepted with an unknown code either', async () => {
     const transId = newTransId();
     await accepted({ ...aPaidPayment(), transId });
     const second = await inDoubt();
@@ -151,7 +151,7 @@ describe('a transaction that another payment has', () => {
     expect(await load(second)).toMatchObject({ status: 'inDoubt', transId: null });
   });
 
-  it('leaves the second payment to what is its own', async () => {
+  it('leaves the second payment its own transaction', async () => {
     const transId = newTransId();
     await accepted({ ...aPaidPayment(), transId });
     const second = await submitting();
@@ -163,11 +163,11 @@ describe('a transaction that another payment has', () => {
   });
 });
 
-describe('two payments that are told the same transaction', () => {
+describe('two reports of the same transaction for two payments', () => {
   it.each([
     ['in one process', 0],
     ['in two processes', 1],
-  ] as const)('at once, %s: one gets it, whatever the order', async (_, other) => {
+  ] as const)('at once, %s: one payment gets it, whatever the order', async (_, other) => {
     for (let round = 0; round < 20; round += 1) {
       const transId = newTransId();
       const both = [await submitting(), await submitting()] as const;
@@ -184,7 +184,7 @@ describe('two payments that are told the same transaction', () => {
     }
   });
 
-  it('cost their neighbours nothing', async () => {
+  it('do not affect other payments', async () => {
     const shared = newTransId();
     const all = await Promise.all(Array.from({ length: 30 }, () => submitting()));
     const payments = store();
@@ -205,7 +205,7 @@ describe('a refund of a transaction', () => {
     return accepted({ ...aPaidPayment(), transId });
   }
 
-  it('is asked for where an inquiry or a callback about another payment named it', async () => {
+  it('is submitted if an inquiry or a callback about another payment named it', async () => {
     const transId = newTransId();
     const owner = await paid(transId);
     const second = await inDoubt();
@@ -214,7 +214,7 @@ describe('a refund of a transaction', () => {
     expect(await refunds().request(aRefundOf(owner))).toBe('reserved');
   });
 
-  it('is not asked for where the reply to another payment’s own request named it', async () => {
+  it('is not submitted if the reply to another payment’s own request named it', async () => {
     const transId = newTransId();
     const owner = await paid(transId);
     const second = await submitting();
@@ -223,12 +223,12 @@ describe('a refund of a transaction', () => {
       { payment_id: second.id, gateway: 'gateway.example', trans_id: transId },
     ]);
     expect(await refunds().request(aRefundOf(owner))).toBe('notReservable');
-    // A person has found out whose it is.
+    // An operator has found the owner.
     await pools[0].query('DELETE FROM transaction_claims');
     expect(await refunds().request(aRefundOf(owner))).toBe('reserved');
   });
 
-  it('does not leave any more once the transaction has become doubtful', async () => {
+  it('is not submitted once the owner of the transaction is in doubt', async () => {
     const transId = newTransId();
     const owner = await paid(transId);
     const refund = aRefundOf(owner);
@@ -247,7 +247,7 @@ describe('the gateway of a terminal', () => {
     ['https://gateway.example:443/v1/', 'gateway.example'],
     ['https://gateway.example:0443', 'gateway.example'],
     ['https://gateway.example.', 'gateway.example'],
-    ['https://somebody@gateway.example/x?y#z', 'gateway.example'],
+    ['https://user@gateway.example/x?y#z', 'gateway.example'],
     ['http://gateway.example', 'gateway.example'],
     ['http://gateway.example:80', 'gateway.example'],
     ['http://gateway.example:443', 'gateway.example:443'],
@@ -267,7 +267,7 @@ describe('the gateway of a terminal', () => {
     return id;
   }
 
-  it('has its own transactions, and the same ones under each spelling', async () => {
+  it('has transactions of its own, and the same ones under each spelling', async () => {
     const transId = newTransId();
     await accepted({ ...aPaidPayment(), transId });
     const elsewhere = await submitting({ terminalId: await at('https://other.example') });
@@ -277,7 +277,7 @@ describe('the gateway of a terminal', () => {
     expect(await load(here)).toMatchObject({ status: 'inDoubt', transId: null });
   });
 
-  it('is kept as it was when the transaction was learned', async () => {
+  it('stays as it was when the transaction was stored', async () => {
     const transId = newTransId();
     const owner = await accepted({ ...aPaidPayment(), transId });
     await pools[0].query(`UPDATE terminals SET base_url = 'https://moved.example'`);
@@ -290,7 +290,7 @@ describe('the gateway of a terminal', () => {
     ]);
   });
 
-  it('cannot be left out or made up', async () => {
+  it('cannot be omitted or forged', async () => {
     await accepted(aPaidPayment());
     await pools[0].query(`UPDATE payment_intents SET trans_id = '7', gateway = 'made.up'`);
     expect(await rows('SELECT gateway FROM payment_intents')).toEqual([
@@ -299,7 +299,7 @@ describe('the gateway of a terminal', () => {
   });
 });
 
-describe('who else could have what a reference has found', () => {
+describe('the other owners of a transaction found by a reference', () => {
   const TRANS_ID = newTransId();
   const others = async (payment: Payment) =>
     (await new TransactionOwners(pools[0]).others(payment, TRANS_ID)).map(({ id }) => id);
@@ -312,7 +312,7 @@ describe('who else could have what a reference has found', () => {
     return { merchantId: `mer_${key}`, terminalId: `ter_${key}`, reference: 'SAME-1' };
   }
 
-  it('is whoever has it, and whoever may have been sent under the same reference', async () => {
+  it('include the one that has it, and those that may have been sent under the same reference', async () => {
     const asking = await inDoubt({ reference: 'SAME-1' });
     const [a, b, c, d, e] = [
       await merchantAt('https://gateway.example'),

@@ -1,6 +1,6 @@
-// One transaction of a gateway belongs to one payment: an index refuses a second owner. Here is how
-// that refusal is recognised, and which other payments could be the owner of what a reference alone
-// has found. SQL: functions of the database.
+// Enforces that one transaction of a gateway belongs to one payment: an index refuses a second
+// owner. This file recognizes that refusal, and finds the other payments that could own a
+// transaction found by a reference alone. SQL: functions of the database.
 import type { Payment } from '@quittance/payments';
 import { DatabaseError, type Pool } from 'pg';
 import { paymentOf, type PaymentRow } from './payment-row.js';
@@ -8,8 +8,8 @@ import { paymentOf, type PaymentRow } from './payment-row.js';
 const UNIQUE_VIOLATION = '23505';
 
 /**
- * True when a change would have given a payment the transaction that another payment has: nothing
- * was written.
+ * True when a change would have given a payment the transaction of another payment: nothing was
+ * written.
  */
 export function isTransactionTaken(error: unknown): boolean {
   return (
@@ -20,10 +20,10 @@ export function isTransactionTaken(error: unknown): boolean {
 }
 
 /**
- * $1 is the payment's id, $2 the transID that was found. A payment that knows no transaction of its
- * own is a candidate when an attempt of it may have arrived; that the gateway refused it does not
- * rule it out, because a reply can be another request's. What was found existed before this looks,
- * so that whoever asked for it has taken its fence and is seen here.
+ * $1 is the payment's id, $2 the transID that was found. A payment without a transaction of its own
+ * is a candidate if an attempt of it may have arrived. A refusal by the gateway does not exclude
+ * it, because a reply can belong to another request. The transaction existed before this query, so
+ * the payment that requested it has taken its fence and is visible here.
  */
 const OTHERS = `
 WITH asking AS (
@@ -41,8 +41,8 @@ WHERE o.id <> $1 AND o.trans_id IS NULL AND EXISTS (
   SELECT FROM submission_attempts s WHERE s.payment_id = o.id AND s.outcome IS DISTINCT FROM 'notSent')`;
 
 /**
- * $1 is the payment's id. The same reference elsewhere matters to a doubt that has no transaction
- * of its own.
+ * $1 is the payment's id. The same reference elsewhere matters to a doubt without a transaction of
+ * its own.
  */
 const CONCERNED = `
 WITH asking AS (
@@ -69,13 +69,13 @@ SELECT DISTINCT m.name AS "merchantName", o.reference, o.status::text, o.trans_i
 FROM concerned c JOIN payment_intents o ON o.id = c.id JOIN merchants m ON m.id = o.merchant_id
 WHERE o.id <> $1 ORDER BY 1, 2, 5`;
 
-/** Another payment that has, or may have, the same transaction; for people. */
+/** Another payment that has, or may have, the same transaction; for operators. */
 export interface ConcernedPayment {
   readonly merchantName: string;
   readonly reference: string;
   readonly status: string;
   readonly transId: string | null;
-  /** What it has to do with the payment, in words. */
+  /** Its relation to the payment, in words. */
   readonly why: string;
 }
 
@@ -83,15 +83,15 @@ export class TransactionOwners {
   constructor(private readonly pool: Pick<Pool, 'query'>) {}
 
   /**
-   * The other payments that have the transaction `transId` of the payment's gateway, or could have
-   * it: same gateway, same reference, perhaps sent, and no transaction known yet.
+   * Returns the other payments that have the transaction `transId` of the payment's gateway, or
+   * could have it: same gateway, same reference, possibly sent, and no transaction known yet.
    */
   async others({ id }: Payment, transId: string): Promise<Payment[]> {
     const { rows } = await this.pool.query<PaymentRow>(OTHERS, [id, transId]);
     return rows.map(paymentOf);
   }
 
-  /** The payments a person has to look at beside this one to say whose a transaction is. */
+  /** Returns the payments to examine beside this one to find the owner of a transaction. */
   async concerned({ id }: Payment): Promise<ConcernedPayment[]> {
     return (await this.pool.query<ConcernedPayment>(CONCERNED, [id])).rows;
   }

@@ -1,6 +1,5 @@
-// A migrated database to try the database's own guards on with plain SQL: each test is a
-// transaction that is rolled back, and each attempt in it a savepoint, so that a refusal does not
-// end the test.
+// A migrated database for testing its own guards with plain SQL. Each test is a transaction that is
+// rolled back, and each statement in it a savepoint, so that a rejection does not end the test.
 import { Pool, type PoolClient } from 'pg';
 import { insertTestTerminal } from '../../../test/support/payments.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
@@ -8,13 +7,13 @@ import { createTestDatabase, type TestDatabase } from '../../../test/support/pos
 export class GuardedDatabase {
   private constructor(
     private readonly database: TestDatabase,
-    /** To put in what all tests need, before the first. */
+    /** For inserting rows that all tests need, before the first one. */
     readonly pool: Pool,
-    /** The tests' own connection. */
+    /** The connection of the tests. */
     readonly client: PoolClient,
   ) {}
 
-  /** With a terminal in it, and nothing else. Call `stop` in `afterAll`. */
+  /** Creates a database that contains one terminal. Call `stop` in `afterAll`. */
   static async start(): Promise<GuardedDatabase> {
     const database = await createTestDatabase();
     const pool = new Pool({ connectionString: database.url });
@@ -31,10 +30,10 @@ export class GuardedDatabase {
   }
 
   /**
-   * What Postgres says to the statement: a constraint's name, an error's code (SQLSTATE), or
-   * `fine`. Nothing of it stays.
+   * Runs the statement, rolls it back, and returns the result: a constraint's name, an error's code
+   * (SQLSTATE), or `fine`.
    */
-  async told(sql: string): Promise<string> {
+  async resultOf(sql: string): Promise<string> {
     await this.client.query('SAVEPOINT attempt');
     try {
       await this.client.query(sql);
@@ -48,8 +47,8 @@ export class GuardedDatabase {
   }
 
   /**
-   * The names of the CHECK constraints of the tables whose name matches; a domain's counts as of
-   * the table `-`. Throws where there are none.
+   * Returns the names of the CHECK constraints of the tables whose name matches; a domain's counts
+   * as one of the table `-`. Throws if there are none.
    */
   async checksOf(tables: RegExp): Promise<string[]> {
     const { rows } = await this.client.query<{ name: string; table: string }>(

@@ -1,8 +1,8 @@
-// Reads prisma/schema.prisma as far as it speaks of tables, columns and enums: the generated client
-// does not keep which columns may be null.
+// Reads the tables, columns and enums of prisma/schema.prisma, because the generated client does
+// not know the nullability of columns.
 import { readFileSync } from 'node:fs';
 
-/** A column as Prisma believes it to be; `type` in Postgres's words (`udt_name`). */
+/** A column of the model; `type` is Postgres's name (`udt_name`). */
 export interface ModelColumn {
   readonly table: string;
   readonly column: string;
@@ -10,12 +10,12 @@ export interface ModelColumn {
   readonly isNullable: boolean;
 }
 
-/** What the schema file says, in the database's names. */
+/** The content of the schema file, in the database's names. */
 export interface PrismaModel {
   readonly columns: readonly ModelColumn[];
-  /** Labels by enum type, in order. */
+  /** The labels by enum type, in order. */
   readonly enums: Readonly<Record<string, readonly string[]>>;
-  /** Columns of each table's primary key, in order. */
+  /** The columns of each table's primary key, in order. */
   readonly keys: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -40,7 +40,7 @@ const NATIVE: Readonly<Record<string, string>> = {
   Uuid: 'uuid',
 };
 
-/** Reads the schema file at `file`. Throws for a type it does not know. */
+/** Reads the schema file at `file`. Throws for an unknown type. */
 export function readPrismaSchema(file: URL): PrismaModel {
   const blocks = blocksOf(readFileSync(file, 'utf8'));
   const enums = blocks.filter(({ kind }) => kind === 'enum');

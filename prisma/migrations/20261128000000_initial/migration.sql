@@ -18,7 +18,7 @@ CREATE TABLE merchants (
 -- guess.
 CREATE TABLE api_keys (
   id                   text PRIMARY KEY,
-  -- Null for a key of the operator, which has a holder instead
+  -- Null for an operator's key, which has a holder instead
   -- (docs/adr/0028-ops-keys-belong-to-no-merchant.md).
   merchant_id          text REFERENCES merchants (id),
   secret_sha256        bytea NOT NULL UNIQUE CHECK (length(secret_sha256) = 32),
@@ -27,16 +27,15 @@ CREATE TABLE api_keys (
   expires_at           timestamptz(3),
   revoked_at           timestamptz(3),
   last_used_at         timestamptz(3),
-  -- Requests must be signed with the private half (RFC 9421). The public half is all that is ever
-  -- here.
+  -- Requests must be signed with the private half (RFC 9421). Only the public half is stored.
   signing_public_key   bytea CHECK (length(signing_public_key) = 32),
   -- Instead of KEY_REQUESTS_PER_SECOND.
   requests_per_second  integer CHECK (requests_per_second > 0),
-  -- The name, in the audit, of the person or machine that has a key of the operator.
+  -- The name, in the audit log, of the person or machine that has an operator's key.
   holder               text CHECK (length(holder) BETWEEN 1 AND 100),
   CONSTRAINT key_has_one_owner CHECK (num_nonnulls(merchant_id, holder) = 1),
   -- The queue board shows every merchant's jobs, so its scopes are the operator's. A revoked key
-  -- opens nothing; it stays as it was.
+  -- grants nothing and stays as it was.
   CONSTRAINT ops_scopes_are_the_operators CHECK (
     revoked_at IS NOT NULL
     OR CASE WHEN merchant_id IS NULL THEN scopes <@ '{ops:read,ops:write}' ELSE NOT scopes && '{ops:read,ops:write}' END)
@@ -47,7 +46,7 @@ CREATE TABLE api_keys (
 CREATE TABLE signature_nonces (
   -- SHA-256 of the API key's id and the nonce.
   digest      bytea          PRIMARY KEY CHECK (octet_length(digest) = 32),
-  -- Judged by Postgres' clock, and only to delete the row.
+  -- By Postgres' clock, and only to delete the row.
   expires_at  timestamptz(3) NOT NULL
 );
 CREATE INDEX signature_nonces_expires_at ON signature_nonces (expires_at);
@@ -73,8 +72,8 @@ CREATE TABLE terminals (
   paused_at            timestamptz(3),
   paused_reason        text,
   created_at           timestamptz(3) NOT NULL,
-  -- From when on "not found" is an answer. Only the existence probe can prove an absence (gateway
-  -- protocol §11).
+  -- The time after which "not found" is an answer. Only the existence probe can prove an absence
+  -- (gateway protocol §11).
   absent_after_ms      bigint,
   UNIQUE (merchant_id, name),
   UNIQUE (id, merchant_id),
@@ -84,8 +83,8 @@ CREATE TABLE terminals (
 );
 
 -- The gateway behind a terminal's address: its host in lower case, and the port unless it is the
--- scheme's own. Neither scheme nor path tells two gateways apart: test and live terminals, and two
--- paths, lead to the same books.
+-- scheme's default. Neither scheme nor path distinguishes two gateways: test and live terminals,
+-- and two paths, lead to the same ledger.
 CREATE FUNCTION gateway_of(base_url text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
   part text[] := regexp_match(base_url, '^(https?)://(?:[^/?#@\\]*@)?(\[[^\]]*\]|[^/?#:\\]*)(?::0*(\d*))?', 'i');
@@ -141,21 +140,20 @@ CREATE TABLE payment_intents (
   next_step_at           timestamptz(3),
   created_at             timestamptz(3) NOT NULL,
   updated_at             timestamptz(3) NOT NULL,
-  -- Null as long as no refund has reserved anything.
+  -- Null while no refund has reserved anything.
   refund_reserved_minor  bigint CHECK (refund_reserved_minor > 0),
-  -- The key that the token in the callback address of the last attempt was made with; null before
-  -- the first attempt.
+  -- The key that made the token in the callback address of the last attempt; null before the first
+  -- attempt.
   callback_kid           text CHECK (callback_kid ~ '^[A-Za-z0-9_.-]{1,64}$'),
-  -- When the newest inquiry that a callback called for is or was due: such inquiries keep their
-  -- distance.
+  -- When the newest inquiry that a callback caused is or was due: such inquiries are spaced.
   hinted_at              timestamptz(3),
-  -- The gateway that gave the transID, however the terminal's address is changed afterwards.
+  -- The gateway that returned the transID, however the terminal's address changes afterwards.
   gateway                text,
   -- Requests from outside the schedule to take the next step at once: of a callback, of a person,
-  -- of a check. They are counted, so that one that arrives during an inquiry is still there when
-  -- the answer is written, and has a job of its own. Null counts as 0.
+  -- of a check. They are counted, so that a request during an inquiry is still there when the
+  -- answer is written, and has a job of its own. Null counts as 0.
   asks                   integer CHECK (asks >= 0),
-  -- The newest request that an answer of the gateway has come after.
+  -- The newest request that an answer of the gateway followed.
   asks_answered          integer CHECK (asks_answered >= 0),
   UNIQUE (merchant_id, reference),
   FOREIGN KEY (terminal_id, merchant_id) REFERENCES terminals (id, merchant_id),
@@ -168,26 +166,25 @@ CREATE TABLE payment_intents (
 );
 CREATE INDEX payment_intents_by_merchant ON payment_intents (merchant_id, id DESC);
 CREATE INDEX payment_intents_in_doubt ON payment_intents (id) WHERE status = 'in_doubt';
--- What is due is claimed by kind: first the payments that a caller waits for, then the watch over
--- payments that have ended, of which any number may be due at once. The predicates are those of
--- libs/persistence/src/due-kinds.ts; a test shows that the claims use them.
+-- Due steps are claimed by kind: first those that a caller waits for, then the watch over payments
+-- in a final status, of which any number may be due at once. The predicates are those of
+-- libs/persistence/src/due-kinds.ts; a test proves that the claims use them.
 CREATE INDEX payment_intents_due_first ON payment_intents (next_step_at)
   WHERE next_step_at IS NOT NULL AND (status IN ('queued', 'submitting', 'requires_action', 'processing', 'in_doubt')
     OR COALESCE(asks, 0) > COALESCE(asks_answered, 0));
 CREATE INDEX payment_intents_due_watched ON payment_intents (next_step_at)
   WHERE next_step_at IS NOT NULL AND status NOT IN ('queued', 'submitting', 'requires_action', 'processing', 'in_doubt')
     AND COALESCE(asks, 0) <= COALESCE(asks_answered, 0);
--- Every stored card is here, oldest deadline first: a card is stored while its payment is queued,
--- and never longer.
+-- Every stored card, oldest deadline first: a card is stored only while its payment is queued.
 CREATE INDEX payment_intents_queued ON payment_intents (submit_before, id) WHERE status = 'queued';
--- The payments that a callback under an older key may still be about.
+-- The payments that a callback under an older key may still concern.
 CREATE INDEX payment_intents_awaiting_callback ON payment_intents (callback_kid)
   WHERE status IN ('submitting', 'requires_action', 'processing', 'in_doubt');
--- A transaction of a gateway belongs to one payment. The transID comes first: a search for others
--- that have it does not need to know the gateway.
+-- A transaction of a gateway belongs to one payment. The transID comes first: a search for other
+-- owners does not need the gateway.
 CREATE UNIQUE INDEX one_payment_per_transaction ON payment_intents (trans_id, gateway) WHERE trans_id IS NOT NULL;
 
--- The moves of libs/payments/src/status.ts; a test compares the two.
+-- The transitions of libs/payments/src/status.ts; a test compares the two.
 CREATE TABLE payment_status_moves (
   from_status  payment_status NOT NULL,
   to_status    payment_status NOT NULL,
@@ -315,7 +312,7 @@ INSERT INTO payment_status_moves (from_status, to_status) VALUES
   ('disputed', 'reversed'),
   ('disputed', 'charged_back');
 
--- One row a move: the payment's history and the body of the event that is published. tx orders
+-- One row per transition: the payment's history and the body of the published event. tx orders
 -- readers of /v1/events: a sequence alone could skip a row that commits late.
 CREATE TABLE payment_events (
   payment_id       text NOT NULL REFERENCES payment_intents (id),
@@ -339,8 +336,8 @@ CREATE INDEX payment_events_in_commit_order ON payment_events (merchant_id, tx, 
 CREATE INDEX payment_events_by_time ON payment_events USING brin (created_at);
 
 -- Payments whose own request the gateway answered with a transaction that another payment has. One
--- of the two is wrong, and the data cannot tell which: the transaction is not refunded until a
--- person has deleted the row.
+-- of the two is wrong, and the data cannot show which: the transaction is not refunded until an
+-- operator has deleted the row.
 CREATE TABLE transaction_claims (
   payment_id  text NOT NULL REFERENCES payment_intents (id),
   gateway     text NOT NULL,
@@ -352,7 +349,7 @@ CREATE INDEX transaction_claims_by_transaction ON transaction_claims (trans_id, 
 
 -- 3. Attempts, callbacks and inquiries
 
--- One row an attempt to submit the payment. A second open attempt for one payment cannot exist.
+-- One row per attempt to submit the payment. A payment cannot have a second open attempt.
 CREATE TABLE submission_attempts (
   payment_id    text NOT NULL REFERENCES payment_intents (id),
   number        integer NOT NULL CHECK (number > 0),
@@ -364,16 +361,16 @@ CREATE TABLE submission_attempts (
   error_number  text,
   reason        text,
   duration_ms   integer,
-  -- An id made for this one taking of the fence. When the response to that commit is lost, it lets
-  -- the process that wrote it, and no other, know that it may send.
+  -- A UUID unique to this opening. If the response to that commit is lost, it lets the process that
+  -- wrote it, and no other, know that it may send.
   opened_by     uuid,
   PRIMARY KEY (payment_id, number),
   CHECK ((closed_at IS NULL) = (outcome IS NULL))
 );
 CREATE UNIQUE INDEX one_open_attempt_per_payment ON submission_attempts (payment_id) WHERE closed_at IS NULL;
 
--- The gateway's callbacks. Only allow-listed fields: the raw body can hold the merchant's private
--- key.
+-- The gateway's callbacks. Only allow-listed fields: the raw body can contain the merchant's
+-- private key.
 CREATE TYPE callback_verdict AS ENUM ('applied', 'ignored', 'awaiting_inquiry', 'parked');
 CREATE TABLE callbacks (
   payment_id      text NOT NULL REFERENCES payment_intents (id),
@@ -387,8 +384,8 @@ CREATE TABLE callbacks (
 );
 CREATE INDEX callbacks_parked ON callbacks (received_at) WHERE verdict = 'parked';
 
--- Inquiries about a payment in doubt, and their answers. Absence is judged by them, and people read
--- them.
+-- Inquiries about a payment in doubt, and their answers. They decide if an absence counts, and
+-- operators read them.
 CREATE TYPE inquiry_answer AS ENUM (
   'reported', 'not_found', 'absent', 'exists_without_details', 'unanswered', 'no_way_to_ask'
 );
@@ -402,8 +399,8 @@ CREATE TABLE doubt_inquiries (
 );
 CREATE INDEX doubt_inquiries_by_payment ON doubt_inquiries (payment_id, id);
 
--- 4. Refunds. Their amount is reserved on the payment before anything else happens, so that refunds
--- that race each other can never exceed it.
+-- 4. Refunds. Their amount is reserved on the payment before anything else happens, so that
+-- concurrent refunds can never exceed it.
 
 -- `accepted`: the gateway accepted it; completing it is a manual step there.
 CREATE TYPE refund_status AS ENUM ('queued', 'submitting', 'in_doubt', 'accepted', 'succeeded', 'failed');
@@ -427,7 +424,7 @@ CREATE TABLE refunds (
   next_step_at     timestamptz(3),
   created_at       timestamptz(3) NOT NULL,
   updated_at       timestamptz(3) NOT NULL,
-  -- A refund's own steps have no schedule to protect: the number only tells its jobs apart.
+  -- A refund's own steps have no schedule to protect: the count only distinguishes its jobs.
   asks             integer CHECK (asks >= 0),
   UNIQUE (merchant_id, reference),
   CONSTRAINT refund_failure_is_explained CHECK ((status = 'failed') = (failure_code IS NOT NULL)),
@@ -439,7 +436,7 @@ CREATE INDEX refunds_by_payment ON refunds (payment_id);
 CREATE INDEX refunds_due ON refunds (next_step_at) WHERE next_step_at IS NOT NULL;
 CREATE INDEX refunds_in_doubt ON refunds (id) WHERE status = 'in_doubt';
 
--- The moves of libs/payments/src/refund/refund-status.ts; a test compares the two.
+-- The transitions of libs/payments/src/refund/refund.ts; a test compares the two.
 CREATE TABLE refund_status_moves (
   from_status  refund_status NOT NULL,
   to_status    refund_status NOT NULL,
@@ -458,7 +455,8 @@ INSERT INTO refund_status_moves (from_status, to_status) VALUES
   ('in_doubt', 'failed'),
   ('accepted', 'succeeded');
 
--- One row a move: the refund's history. The order domain hears of it by the payment's moves.
+-- One row per transition: the refund's history. The order domain learns of it by the payment's
+-- transitions.
 CREATE TABLE refund_events (
   refund_id        text NOT NULL REFERENCES refunds (id),
   sequence         integer NOT NULL CHECK (sequence > 0),
@@ -473,7 +471,7 @@ CREATE TABLE refund_events (
   CHECK ((sequence = 1) = (previous_status IS NULL))
 );
 
--- One row an attempt to submit the refund. A second open attempt for one refund cannot exist.
+-- One row per attempt to submit the refund. A refund cannot have a second open attempt.
 CREATE TABLE refund_attempts (
   refund_id    text NOT NULL REFERENCES refunds (id),
   number       integer NOT NULL CHECK (number > 0),
@@ -484,17 +482,17 @@ CREATE TABLE refund_attempts (
   http_status  integer,
   reason       text,
   duration_ms  integer,
-  -- As of submission_attempts.
+  -- As in submission_attempts.
   opened_by    uuid,
   PRIMARY KEY (refund_id, number),
   CHECK ((closed_at IS NULL) = (outcome IS NULL))
 );
 CREATE UNIQUE INDEX one_open_attempt_per_refund ON refund_attempts (refund_id) WHERE closed_at IS NULL;
 
--- 5. The way to the queues
+-- 5. The relay to the queues
 
 -- Messages that are committed but not yet in Redis. The relay deletes a batch and publishes it in
--- one short transaction, so a process that dies in between leaves the rows where they were.
+-- one short transaction, so a process that dies in between leaves the rows as they were.
 CREATE TABLE outbox (
   id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   payment_id   text NOT NULL,
@@ -506,23 +504,22 @@ CREATE TABLE outbox (
   refund_id    text
 );
 
--- What is remembered of Redis, so that a Redis that lost its queues is noticed and they are filled
--- again.
+-- The record of Redis, which reveals that Redis lost its queues, so that they are refilled.
 CREATE TABLE queue_watch (
   only_row          boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-  -- Redis's own name for this start of its process; another one means that jobs may be missing.
+  -- Redis's own name for this run of its process; another one means that jobs may be missing.
   redis_run_id      text NOT NULL,
   -- Every event committed before this instant has been handled by every subscriber.
   delivered_before  timestamptz(3) NOT NULL
 );
 
--- 6. Operators and the audit. Everything a person changes is one row of one log, in the commit of
--- the change. The rows are a chain: each holds the digest of the one before it, so that `quittance
--- audit verify` finds a row that was changed, removed, inserted or moved (PCI DSS 10.2.1.2, 10.3.2,
--- 10.3.4; docs/adr/0018-audit-chain.md).
+-- 6. Operators and the audit log. Every change by an operator is one row of one log, in the commit
+-- of the change. The rows are a chain: each contains the digest of the previous one, so that
+-- `quittance audit verify` finds a row that was changed, removed, inserted or moved (PCI DSS
+-- 10.2.1.2, 10.3.2, 10.3.4; docs/adr/0018-audit-chain.md).
 
--- The people who may act. Only the digest of a key is stored. While the table is empty, the
--- operating system names the person.
+-- The people who may act. Only the digest of a key is stored. While the table is empty, the name is
+-- that of the operating system's user.
 CREATE TABLE operators (
   id          text PRIMARY KEY,
   name        text NOT NULL CHECK (length(name) BETWEEN 1 AND 100),
@@ -544,7 +541,8 @@ END $$;
 CREATE TRIGGER refuse_rewritten_operators BEFORE UPDATE OR DELETE ON operators
   FOR EACH ROW EXECUTE FUNCTION refuse_rewritten_operators();
 
--- What one person wants and a second has to approve. It is decided once, and never changed.
+-- An action that one operator wants and a second one has to approve. It is decided once, and never
+-- changed.
 CREATE TABLE operator_proposals (
   id            text PRIMARY KEY,
   action        text NOT NULL CHECK (action IN ('resolve', 'refunds resolve', 'events replay', 'operators add')),
@@ -578,9 +576,8 @@ END $$;
 CREATE TRIGGER refuse_rewritten_proposals BEFORE UPDATE OR DELETE ON operator_proposals
   FOR EACH ROW EXECUTE FUNCTION refuse_rewritten_proposals();
 
--- The end of the chain. Its row is the lock under which numbers and hashes are given, so that the
--- order of the chain is the order of the numbers and of the commits, and a number is never left
--- out.
+-- The end of the chain. Its row is the lock under which numbers and hashes are assigned, so that
+-- the order of the chain is the order of the numbers and of the commits, and no number is skipped.
 CREATE TABLE audit_head (
   only_row  boolean PRIMARY KEY DEFAULT true CHECK (only_row),
   number    bigint NOT NULL CHECK (number >= 0),
@@ -599,7 +596,7 @@ CREATE TABLE operator_actions (
   subject_kind   text NOT NULL CHECK (subject_kind IN (
     'payment', 'refund', 'events', 'merchant', 'api_key', 'vault_key', 'terminal', 'operator', 'proposal', 'queue')),
   subject_id     text NOT NULL CHECK (length(subject_id) BETWEEN 1 AND 200),
-  -- Of the move it caused, where it caused one.
+  -- The sequence of the transition that it caused, if any.
   sequence       integer,
   why            text CHECK (length(btrim(why)) BETWEEN 1 AND 1000),
   before         json,
@@ -608,7 +605,7 @@ CREATE TABLE operator_actions (
   proposed_by    text CHECK (length(proposed_by) BETWEEN 1 AND 100),
   previous_hash  bytea NOT NULL,
   hash           bytea NOT NULL UNIQUE,
-  -- Made of the subject, so that they cannot say anything else.
+  -- Generated from the subject, so that they cannot differ from it.
   payment_id     text GENERATED ALWAYS AS (CASE WHEN subject_kind = 'payment' THEN subject_id END) STORED,
   refund_id      text GENERATED ALWAYS AS (CASE WHEN subject_kind = 'refund' THEN subject_id END) STORED,
   CONSTRAINT four_eyes_are_of_two CHECK (num_nonnulls(proposal_id, proposed_by) IN (0, 2) AND proposed_by <> operator),
@@ -623,13 +620,13 @@ CREATE TABLE operator_actions (
 );
 CREATE INDEX operator_actions_by_subject ON operator_actions (subject_id, number);
 
--- A value with its length in bytes before it, so that no two lists of values read the same; `~` for
--- none.
+-- A value preceded by its length in bytes, so that no two lists of values have the same form; `~`
+-- for none.
 CREATE FUNCTION audit_part(value text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE WHEN value IS NULL THEN '~' ELSE octet_length(convert_to(value, 'UTF8'))::text || ':' || value END
 $$;
 
--- Gives a row its number and its hash. With its owner's rights, because the roles that may write
+-- Assigns a row its number and its hash. With its owner's rights, because the roles that may write
 -- actions need not be able to write the head. libs/persistence/src/audit/audit-chain.ts recomputes
 -- the same form.
 CREATE FUNCTION chain_operator_action() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -654,7 +651,7 @@ CREATE TRIGGER chain_operator_action BEFORE INSERT ON operator_actions
 
 CREATE FUNCTION refuse_rewritten_audit() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE EXCEPTION 'what an operator did is never changed nor taken back'
+  RAISE EXCEPTION 'the action of an operator is never changed or deleted'
     USING ERRCODE = 'check_violation', CONSTRAINT = 'operator_action_is_never_rewritten';
 END $$;
 CREATE TRIGGER refuse_rewritten_audit BEFORE UPDATE OR DELETE ON operator_actions
@@ -667,12 +664,12 @@ CREATE TRIGGER refuse_moved_head BEFORE INSERT OR UPDATE OR DELETE ON audit_head
 CREATE TRIGGER refuse_emptied_head BEFORE TRUNCATE ON audit_head
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewritten_audit();
 
--- 7. The encryption keys of the running processes, so that nothing is sealed to a key that its
--- opener does not have, and no key is destroyed while a process still makes something with it. Kids
--- only; never a key.
+-- 7. The encryption keys of the running processes, so that nothing is encrypted to a key that its
+-- reader does not have, and no key is destroyed while a process still uses it. Kids only; never a
+-- key.
 
--- What each process announces of itself while it runs. Of each list the first kid is that of the
--- active key.
+-- The announcement of each process while it runs. The first kid of each list is that of the active
+-- key.
 CREATE TABLE key_holders (
   process_id  text PRIMARY KEY,
   app         text NOT NULL CHECK (app IN ('api', 'worker', 'webhook')),
@@ -682,7 +679,7 @@ CREATE TABLE key_holders (
   seen_at     timestamptz(3) NOT NULL
 );
 
--- When a key was last active in any process: what was begun with it then may still be on its way to
+-- When a key was last active in any process: data encrypted with it then may still be on its way to
 -- the database.
 CREATE TABLE key_uses (
   purpose         text NOT NULL CHECK (purpose IN ('cards', 'terminalSecrets', 'callbackTokens')),
@@ -691,25 +688,25 @@ CREATE TABLE key_uses (
   PRIMARY KEY (purpose, kid)
 );
 
--- 8. Rules about payments and refunds: a status without its event, an event without its status, an
--- illegal move, a rewritten history. None can be committed, not even by hand. Both sides are
+-- 8. Rules about payments and refunds. A status without its event, an event without its status, an
+-- illegal transition or a rewritten history cannot be committed, not even by hand. Both sides are
 -- checked once per statement, when all its parts are done, because the statement that moves
 -- payments writes both sides of many at once.
 
--- The payment's status and version are those of its last event. Every other rule about moves then
--- follows from the rules about events.
+-- The payment's status and version are those of its last event. Every other rule about transitions
+-- then follows from the rules about events.
 CREATE FUNCTION require_told_payments() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  untold text;
+  differing text;
 BEGIN
-  SELECT p.id INTO untold FROM written p
+  SELECT p.id INTO differing FROM written p
   LEFT JOIN LATERAL (
     SELECT e.sequence, e.status FROM payment_events e WHERE e.payment_id = p.id ORDER BY e.sequence DESC LIMIT 1
   ) last ON true
   WHERE (last.sequence, last.status) IS DISTINCT FROM (p.version, p.status)
   LIMIT 1;
-  IF untold IS NOT NULL THEN
-    RAISE EXCEPTION 'payment %: status and version are not what its last event tells', untold
+  IF differing IS NOT NULL THEN
+    RAISE EXCEPTION 'payment %: status and version differ from its last event', differing
       USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_is_as_told';
   END IF;
   RETURN NULL;
@@ -719,14 +716,14 @@ CREATE TRIGGER require_told_payments_of_insert AFTER INSERT ON payment_intents
 CREATE TRIGGER require_told_payments_of_update AFTER UPDATE ON payment_intents
   REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION require_told_payments();
 
--- An event follows from the one before it by a move of the table, and holds what its payment is
--- now. Scalar subqueries, not EXISTS: one look at an index per event, where the planner would
--- otherwise join tables it thinks are small.
+-- An event follows the previous one by a transition of the table, and agrees with the payment.
+-- Scalar subqueries, not EXISTS: one index look-up per event, where the planner would otherwise
+-- join tables it thinks are small.
 CREATE FUNCTION require_following_events() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   wrong record;
 BEGIN
-  SELECT t.payment_id, t.sequence, t.previous_status, t.status INTO wrong FROM told t
+  SELECT t.payment_id, t.sequence, t.previous_status, t.status INTO wrong FROM written t
   WHERE (SELECT p.version = t.sequence AND p.status = t.status FROM payment_intents p WHERE p.id = t.payment_id)
       IS NOT TRUE
     OR t.sequence > 1 AND (
@@ -736,14 +733,14 @@ BEGIN
         WHERE m.from_status = t.previous_status AND m.to_status = t.status) IS NOT TRUE)
   LIMIT 1;
   IF FOUND THEN
-    RAISE EXCEPTION 'payment %: event % (% to %) is not a move that the payment has just made',
+    RAISE EXCEPTION 'payment %: event % (% to %) is not a transition that the payment has just made',
       wrong.payment_id, wrong.sequence, wrong.previous_status, wrong.status
       USING ERRCODE = 'check_violation', CONSTRAINT = 'event_is_a_move';
   END IF;
   RETURN NULL;
 END $$;
 CREATE TRIGGER require_following_events AFTER INSERT ON payment_events
-  REFERENCING NEW TABLE AS told FOR EACH STATEMENT EXECUTE FUNCTION require_following_events();
+  REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION require_following_events();
 
 CREATE FUNCTION refuse_rewritten_history() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -753,10 +750,10 @@ END $$;
 CREATE TRIGGER refuse_rewritten_history BEFORE UPDATE ON payment_events
   FOR EACH ROW EXECUTE FUNCTION refuse_rewritten_history();
 
--- A doubt can be ended by a person with evidence, and by absence where a terminal has opted in.
--- Both are assumptions that the gateway's own report outranks, so ends that were final can be left
--- where they were only assumed. The table of moves cannot say on what a status rests: a decline, a
--- block or a failure that the gateway itself reported stays what it is, except that a charge is
+-- An operator with evidence can end a doubt, and so can an absence if the terminal has opted in.
+-- Both are assumptions that the gateway's own report outranks, so an assumed end can be left
+-- although the status is final. The table of transitions cannot express the source of a status: a
+-- decline, a block or a failure that the gateway itself reported stays, except that a charge is
 -- believed even after a failure.
 CREATE FUNCTION refuse_leaving_the_gateways_word() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -764,14 +761,14 @@ BEGIN
   IF OLD.status = 'failed' AND NEW.status IN ('succeeded', 'refund_pending', 'reversed', 'charged_back', 'disputed') THEN
     RETURN NEW;
   END IF;
-  RAISE EXCEPTION 'payment %: the gateway itself said %; it does not become %', OLD.id, OLD.status, NEW.status
+  RAISE EXCEPTION 'payment %: the gateway itself reported %; it does not become %', OLD.id, OLD.status, NEW.status
     USING ERRCODE = 'check_violation', CONSTRAINT = 'gateways_word_stands';
 END $$;
 CREATE TRIGGER refuse_leaving_the_gateways_word BEFORE UPDATE ON payment_intents
   FOR EACH ROW WHEN (OLD.status IN ('declined', 'blocked', 'failed') AND OLD.status IS DISTINCT FROM NEW.status)
   EXECUTE FUNCTION refuse_leaving_the_gateways_word();
 
--- Whichever statement writes a transID writes the gateway with it.
+-- Any statement that writes a transID writes the gateway with it.
 CREATE FUNCTION name_gateway() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   NEW.gateway := CASE WHEN NEW.trans_id IS NOT NULL THEN
@@ -783,8 +780,8 @@ CREATE TRIGGER name_gateway_of_insert BEFORE INSERT ON payment_intents
 CREATE TRIGGER name_gateway_of_update BEFORE UPDATE ON payment_intents
   FOR EACH ROW WHEN (NEW.trans_id IS DISTINCT FROM OLD.trans_id) EXECUTE FUNCTION name_gateway();
 
--- Whether the payment's transaction may be another payment's as well, so that no money may be moved
--- by its transID.
+-- True when the payment's transaction may be another payment's as well, so that no money may be
+-- moved by its transID.
 CREATE FUNCTION shares_transaction(p payment_intents) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT p.gateway IS NULL AND p.trans_id IS NOT NULL
     OR EXISTS (
@@ -798,11 +795,11 @@ $$;
 CREATE FUNCTION refuse_illegal_refund_move() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.version <> OLD.version + 1 THEN
-    RAISE EXCEPTION 'refund %: a move from % to % must raise the version by one', OLD.id, OLD.status, NEW.status
+    RAISE EXCEPTION 'refund %: a transition from % to % must raise the version by one', OLD.id, OLD.status, NEW.status
       USING ERRCODE = 'check_violation';
   END IF;
   IF NOT EXISTS (SELECT FROM refund_status_moves WHERE from_status = OLD.status AND to_status = NEW.status) THEN
-    RAISE EXCEPTION 'refund %: no move leads from % to %', OLD.id, OLD.status, NEW.status
+    RAISE EXCEPTION 'refund %: no transition leads from % to %', OLD.id, OLD.status, NEW.status
       USING ERRCODE = 'check_violation';
   END IF;
   RETURN NEW;
@@ -822,16 +819,16 @@ CREATE TRIGGER refuse_other_refund BEFORE UPDATE ON refunds FOR EACH ROW
 -- The refund's status and version are those of its last event.
 CREATE FUNCTION require_told_refunds() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  untold text;
+  differing text;
 BEGIN
-  SELECT r.id INTO untold FROM written r
+  SELECT r.id INTO differing FROM written r
   LEFT JOIN LATERAL (
     SELECT e.sequence, e.status FROM refund_events e WHERE e.refund_id = r.id ORDER BY e.sequence DESC LIMIT 1
   ) last ON true
   WHERE (last.sequence, last.status) IS DISTINCT FROM (r.version, r.status)
   LIMIT 1;
-  IF untold IS NOT NULL THEN
-    RAISE EXCEPTION 'refund %: status and version are not what its last event tells', untold
+  IF differing IS NOT NULL THEN
+    RAISE EXCEPTION 'refund %: status and version differ from its last event', differing
       USING ERRCODE = 'check_violation', CONSTRAINT = 'refund_is_as_told';
   END IF;
   RETURN NULL;
@@ -864,8 +861,8 @@ BEGIN
   IF NOT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') THEN
     RETURN pg_snapshot_xmin(pg_current_snapshot());
   END IF;
-  -- In this order: a transaction of this database below next_tx either has ended when the backends are read, and is then seen by
-  -- every later snapshot, or it is among them.
+  -- In this order: a transaction of this database below next_tx either has ended when the backends
+  -- are read, and is then visible to every later snapshot, or it is among them.
   next_tx := pg_snapshot_xmax(pg_current_snapshot())::text::numeric;
   PERFORM pg_stat_clear_snapshot();
   SELECT min(next_tx - distance) INTO oldest
@@ -875,14 +872,15 @@ BEGIN
     UNION ALL
     SELECT transaction FROM pg_prepared_xacts WHERE database = current_database()
   ) running
-  -- Of the 64 bits these views show the lower 32. Ids that run are within 2^31 of the next one; those beyond it are newer.
+  -- These views show the lower 32 of the 64 bits. Running ids are within 2^31 of the next one;
+  -- those beyond it are newer.
   CROSS JOIN LATERAL (SELECT mod(mod(next_tx - xid::text::numeric, 4294967296) + 4294967296, 4294967296) AS distance) behind
   WHERE distance < 2147483648;
   RETURN least(next_tx, coalesce(oldest, next_tx))::text::xid8;
 END $$;
 
--- An open transaction of this database holds the list back until it ends. The processes bound
--- theirs; this bounds those of people.
+-- An open transaction of this database holds the list back until it ends. The processes limit
+-- theirs; this limits those of people.
 DO $$
 BEGIN
   EXECUTE format('ALTER DATABASE %I SET idle_in_transaction_session_timeout = %L', current_database(), '60s');

@@ -242,7 +242,7 @@ describe('the audit', () => {
     expect(await rig.run('audit', 'verify')).toMatchObject({
       exitCode: 1,
       out: '',
-      err: expect.stringMatching(/^The audit is broken: action 2 is not as it was written/),
+      err: expect.stringMatching(/^The audit is broken: action 2 was changed after it was written/),
     });
   });
 });

@@ -1,11 +1,9 @@
-// The hash chain over what people did, computed a second time: the database's trigger writes it,
-// this finds what does not fit. Two implementations of one form (docs/adr/0018-audit-chain.md), so
-// that a fault of one shows.
+// The hash chain of audited actions, computed a second time: the database's trigger writes it, and
+// this file checks it. Two implementations of one format (docs/adr/0018-audit-chain.md) reveal a
+// fault in either.
 import { createHash } from 'node:crypto';
 
-/**
- * A row of the log as it is stored. `before` and `after` are the exact texts of the json columns.
- */
+/** A stored row of the log. `before` and `after` are the exact texts of the json columns. */
 export interface ChainedAction {
   readonly number: bigint;
   readonly at: Date;
@@ -24,7 +22,7 @@ export interface ChainedAction {
 }
 
 /**
- * A place in the chain: a row's number, and its SHA-256. Number 0 is before the first row, with 32
+ * A point in the chain: a row's number and its SHA-256. Number 0 is before the first row, with 32
  * zero bytes.
  */
 export interface ChainPoint {
@@ -32,14 +30,14 @@ export interface ChainPoint {
   readonly hash: Buffer;
 }
 
-/** Before the first row. */
+/** The point before the first row. */
 export const CHAIN_START: ChainPoint = { number: 0n, hash: Buffer.alloc(32) };
 
 const FORM = 'quittance-audit-1';
 
 /**
- * What a row's hash must be: SHA-256 of its parts, each with its length before it, the digest of
- * the row before at the end.
+ * Returns the hash that a row must have: SHA-256 of its parts, each preceded by its length, with
+ * the hash of the previous row at the end.
  */
 export function hashOf(action: ChainedAction): Buffer {
   const parts = [
@@ -65,20 +63,22 @@ function partOf(value: string | null): string {
   return value === null ? '~' : `${Buffer.byteLength(value)}:${value}`;
 }
 
-/** A tampered instant need not be one (`infinity`); then it just does not fit. */
+/**
+ * Formats an instant. A tampered value may not be an instant (`infinity`); then its hash simply
+ * does not match.
+ */
 function instantText(at: unknown): string {
   const isInstant = at instanceof Date && !Number.isNaN(at.getTime());
   return isInstant ? at.toISOString() : String(at);
 }
 
-/** Why `action` cannot be the row after `previous`, in words, or `undefined` when it is. */
+/** Returns the reason why `action` cannot follow `previous`, or `undefined` if it can. */
 export function breakAt(previous: ChainPoint, action: ChainedAction): string | undefined {
   const due = previous.number + 1n;
-  if (action.number < due) return `action ${action.number} has a number that cannot be`;
+  if (action.number < due) return `action ${action.number} has an impossible number`;
   if (action.number > due) return `action ${due} is missing`;
   if (!action.previousHash.equals(previous.hash))
-    return `action ${due} does not follow the one before it: it was put there later, or the one before was exchanged`;
-  if (!action.hash.equals(hashOf(action)))
-    return `action ${due} is not as it was written: something in it was changed`;
+    return `action ${due} does not follow the previous one: it was inserted later, or the previous one was replaced`;
+  if (!action.hash.equals(hashOf(action))) return `action ${due} was changed after it was written`;
   return undefined;
 }

@@ -1,6 +1,6 @@
-// Goal: the audit, the operators and their proposals cannot be rewritten nor filled with nonsense,
-// not even by hand. Method: plain SQL against the migrated tables, every CHECK and every trigger
-// once; each attempt is rolled back.
+// Goal: the audit log, the operators and their proposals cannot be rewritten or filled with invalid
+// data, not even by hand. Method: plain SQL against the migrated tables, every CHECK and every
+// trigger once; each attempt is rolled back.
 import { Payments } from '@quittance/persistence';
 import type { PoolClient } from 'pg';
 import { aPayment } from '../../../../test/support/payments.js';
@@ -20,14 +20,14 @@ beforeEach(() => database.begin());
 afterEach(() => database.rollBack());
 afterAll(() => database?.stop());
 
-const told = (sql: string) => database.told(sql);
+const resultOf = (sql: string) => database.resultOf(sql);
 
 const long = (length: number) => `repeat('x', ${length})`;
 const digest = (bytes: number) => `decode(repeat('00', ${bytes}), 'hex')`;
 const action = (operator: string, why: string, name = 'resolve') => `
   INSERT INTO operator_actions (at, operator, action, subject_kind, subject_id, sequence, why, before, after)
   VALUES (now(), ${operator}, '${name}', 'payment', 'pi_a', 1, ${why}, '{}', '{}')`;
-/** One about nothing that exists, with some of its columns given. */
+/** An action about a nonexistent subject, with some of its columns replaced. */
 const other = (columns: Readonly<Record<string, string>>) => {
   const row = {
     at: 'now()',
@@ -60,7 +60,7 @@ const person = (name: string, key = digest(32), id = name) =>
 const head = (assignment: string) =>
   `SET LOCAL session_replication_role = replica; UPDATE audit_head SET ${assignment}`;
 
-/** Constraint and a statement that breaks it and no other. */
+/** A constraint, and a statement that violates it and no other. */
 const BROKEN: readonly (readonly [string, string])[] = [
   ['operator_actions_at_check', other({ at: `'infinity'` })],
   ['operator_actions_operator_check', action(`''`, `'seen'`)],
@@ -98,10 +98,10 @@ const BROKEN: readonly (readonly [string, string])[] = [
 
 describe('a constraint', () => {
   it.each(BROKEN)('%s refuses %s', async (constraint, sql) => {
-    expect(await told(sql)).toBe(constraint);
+    expect(await resultOf(sql)).toBe(constraint);
   });
 
-  it('is tried here', async () => {
+  it('is tested here', async () => {
     const tried = new Set(BROKEN.map(([name]) => name));
     const checks = await database.checksOf(/^(operator|audit)/);
     expect(checks.filter((name) => !tried.has(name))).toEqual([]);
@@ -109,9 +109,9 @@ describe('a constraint', () => {
 });
 
 describe('an action of an operator', () => {
-  it('is never changed and never taken back', async () => {
+  it('is never changed or deleted', async () => {
     await client.query(action(`'ann'`, `'seen at the gateway'`));
-    expect(await told(`UPDATE operator_actions SET why = 'other'`)).toBe(
+    expect(await resultOf(`UPDATE operator_actions SET why = 'other'`)).toBe(
       'operator_action_is_never_rewritten',
     );
     for (const statement of [
@@ -121,66 +121,70 @@ describe('an action of an operator', () => {
       'DELETE FROM audit_head',
       'TRUNCATE audit_head',
     ]) {
-      expect([statement, await told(statement)]).toEqual([
+      expect([statement, await resultOf(statement)]).toEqual([
         statement,
         'operator_action_is_never_rewritten',
       ]);
     }
   });
 
-  it('belongs to a move that happened, and is the only one of it', async () => {
+  it('belongs to an existing transition, and is the only one of it', async () => {
     const elsewhere = action(`'ann'`, `'seen'`).replace(`'pi_a', 1`, `'pi_a', 2`);
-    expect(await told(elsewhere)).toMatch(/^operator_actions_payment_id_sequence_fkey/);
+    expect(await resultOf(elsewhere)).toMatch(/^operator_actions_payment_id_sequence_fkey/);
     await client.query(action(`'ann'`, `'seen'`));
-    expect(await told(action(`'bob'`, `'seen too'`))).toMatch(/^operator_actions_payment_id_seq/);
+    expect(await resultOf(action(`'bob'`, `'seen too'`))).toMatch(
+      /^operator_actions_payment_id_seq/,
+    );
   });
 });
 
 describe('an operator', () => {
-  it('has one key at a time, and is only ever revoked', async () => {
+  it('has one key at a time, and can only be revoked', async () => {
     await client.query(person('eve'));
     const again = person('eve', `decode(repeat('01', 32), 'hex')`, '2');
-    expect(await told(again)).toBe('operators_active_name');
+    expect(await resultOf(again)).toBe('operators_active_name');
     for (const statement of [
       `UPDATE operators SET name = 'mallory'`,
       `UPDATE operators SET key_sha256 = decode(repeat('01', 32), 'hex')`,
       'DELETE FROM operators',
     ]) {
-      expect(await told(statement)).toBe('operator_is_only_revoked');
+      expect(await resultOf(statement)).toBe('operator_is_only_revoked');
     }
     await client.query('UPDATE operators SET revoked_at = now()');
-    expect(await told('UPDATE operators SET revoked_at = NULL')).toBe('operator_is_only_revoked');
-    expect(await told(again)).toBe('fine');
+    expect(await resultOf('UPDATE operators SET revoked_at = NULL')).toBe(
+      'operator_is_only_revoked',
+    );
+    expect(await resultOf(again)).toBe('fine');
   });
 });
 
 describe('a proposal', () => {
-  it('is decided once, and otherwise stays as it was made', async () => {
+  it('is decided once, and otherwise never changes', async () => {
     await client.query(proposal());
     for (const column of ['subject_id', 'proposed_by', 'why', 'action']) {
       const value = column === 'action' ? 'events replay' : 'other';
-      expect(await told(`UPDATE operator_proposals SET ${column} = '${value}'`)).toBe(
+      expect(await resultOf(`UPDATE operator_proposals SET ${column} = '${value}'`)).toBe(
         'proposal_is_decided_once',
       );
     }
-    expect(await told(`UPDATE operator_proposals SET arguments = '{"as":"failed"}'`)).toBe(
+    expect(await resultOf(`UPDATE operator_proposals SET arguments = '{"as":"failed"}'`)).toBe(
       'proposal_is_decided_once',
     );
     const decide = `UPDATE operator_proposals SET decision = 'approved', decided_by = 'bob', decided_at = now()`;
     await client.query(decide);
-    expect(await told(decide)).toBe('proposal_is_decided_once');
-    expect(await told('DELETE FROM operator_proposals')).toBe('proposal_is_decided_once');
+    expect(await resultOf(decide)).toBe('proposal_is_decided_once');
+    expect(await resultOf('DELETE FROM operator_proposals')).toBe('proposal_is_decided_once');
   });
 });
 
-describe('a role that may only add to the audit', () => {
-  it('adds to it, and can neither rewrite it, nor move its head, nor switch the guards off', async () => {
+describe('a role that may only add to the audit log', () => {
+  it('can add to it, but not rewrite it, move its head or disable the guards', async () => {
     const role = `clerk_${process.pid}_${Date.now().toString(36)}`;
     await client.query(`CREATE ROLE ${role} NOLOGIN`);
     await client.query(`GRANT SELECT, INSERT ON operator_actions TO ${role}`);
     await client.query(`GRANT SELECT ON audit_head TO ${role}`);
     await client.query(`SET LOCAL ROLE ${role}`);
-    expect(await told(other({}))).toBe('fine');
+    expect(await resultOf(other({}))).toBe('fine');
     await client.query(other({}));
     const { rows } = await client.query('SELECT number FROM audit_head');
     expect(rows).toEqual([{ number: '1' }]);
@@ -193,7 +197,7 @@ describe('a role that may only add to the audit', () => {
       'ALTER TABLE operator_actions DISABLE TRIGGER ALL',
       'SET session_replication_role = replica',
     ]) {
-      expect([statement, await told(statement)]).toEqual([statement, PRIVILEGE_MISSING]);
+      expect([statement, await resultOf(statement)]).toEqual([statement, PRIVILEGE_MISSING]);
     }
   });
 });

@@ -1,10 +1,10 @@
-// What people changed, by whom, when and why. A row is written in the commit of the change it
-// describes: neither exists without the other. The database gives it its place in the chain and
-// refuses to change it (PCI DSS 10.2.1.2, 10.3.2).
+// The log of operators' actions: what was changed, by whom, when and why. A row is written in the
+// commit of its change, so neither exists without the other. The database assigns the row its place
+// in the chain and rejects changes to it (PCI DSS 10.2.1.2, 10.3.2).
 import { Prisma } from '../generated/client.js';
 import type { PrismaService, PrismaTransaction } from '../prisma.service.js';
 
-/** Everything a person can do that is kept, as the database knows it. */
+/** Every action of an operator that is logged, as the database lists them. */
 export const AUDITED_ACTIONS = [
   'resolve',
   'refunds resolve',
@@ -27,7 +27,7 @@ export const AUDITED_ACTIONS = [
   'queue board',
 ] as const;
 
-/** What was changed: its kind, and the id it is known by. */
+/** The subject of an action: its kind and its id. */
 export interface AuditSubject {
   readonly kind:
     | 'payment'
@@ -43,36 +43,36 @@ export interface AuditSubject {
   readonly id: string;
 }
 
-/** One action of a person. */
+/** One action of an operator. */
 export interface AuditEntry {
   readonly at: Date;
   readonly operator: string;
   readonly action: (typeof AUDITED_ACTIONS)[number];
   readonly subject: AuditSubject;
   /**
-   * In the person's words; 1 to 1000 characters without card data. `resolve` and `refunds resolve`
-   * must have it.
+   * In the operator's words: 1 to 1000 characters without card data. Required for `resolve` and
+   * `refunds resolve`.
    */
   readonly why: string | null;
   /**
-   * What the change could change, before it; null where there was nothing. Never keys, digests or
-   * card data.
+   * The changeable fields before the change; null if there was nothing. Never keys, digests or card
+   * data.
    */
   readonly before: object | null;
-  /** The same after it; null where nothing is left. */
+  /** The same fields afterwards; null if nothing is left. */
   readonly after: object | null;
-  /** Of the event of the move it caused. */
+  /** The sequence of the event that it caused. */
   readonly sequence?: number;
-  /** Where a second person approved it: `operator` is that person. */
+  /** The proposal of a first operator, if `operator` is the second one, who approved it. */
   readonly proposal?: { readonly id: string; readonly by: string };
 }
 
-/** An action as it is read. */
+/** An action as read from the log. */
 export type ListedAction = Awaited<ReturnType<typeof listAudit>>[number];
 
 /**
- * Writes the row. In a transaction let it be the last statement: until the commit, nobody else's
- * action gets a number.
+ * Writes the row. Make it the last statement of the transaction: until the commit, no other action
+ * gets a number.
  */
 export async function writeAudit(tx: PrismaTransaction, entry: AuditEntry): Promise<void> {
   const { subject, before, after, proposal } = entry;
@@ -94,16 +94,14 @@ export async function writeAudit(tx: PrismaTransaction, entry: AuditEntry): Prom
   });
 }
 
-/**
- * Which actions to read: those of one subject's id, those since an instant; `limit` of the newest.
- */
+/** The actions to read: those of one subject's id, those since an instant; the newest `limit`. */
 export interface AuditFilter {
   readonly subjectId?: string;
   readonly since?: Date;
   readonly limit: number;
 }
 
-/** The newest actions that fit, oldest first. */
+/** Returns the newest matching actions, oldest first. */
 export async function listAudit(prisma: PrismaService, { subjectId, since, limit }: AuditFilter) {
   const found = await prisma.operatorAction.findMany({
     where: {
@@ -117,7 +115,7 @@ export async function listAudit(prisma: PrismaService, { subjectId, since, limit
   return found.toReversed();
 }
 
-/** The last word of a person about a payment, and the number of the move it caused. */
+/** Returns the last resolution of a payment, with the sequence of the transition it caused. */
 export function latestResolution(prisma: PrismaService, paymentId: string) {
   return prisma.operatorAction.findFirst({
     where: { paymentId, sequence: { not: null } },

@@ -1,6 +1,6 @@
-// Goal: whatever is done to the audit afterwards is found, and where. Method: a chain of six rows,
-// tampered with as a superuser with all triggers off; each time the first thing that does not fit
-// has to be named.
+// Goal: any tampering with the audit log is found and located. Method: a chain of six rows,
+// tampered with as a superuser with all triggers off; the first inconsistency has to be named each
+// time.
 import fc from 'fast-check';
 import { Pool } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
@@ -16,7 +16,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   pool = new Pool({ connectionString: database.url });
   prisma = new PrismaService(pool);
-  // Else it would find some of what the hashes have to find.
+  // Otherwise it would find some of the changes that the hashes have to find.
   await pool.query('ALTER TABLE operator_actions DROP CONSTRAINT four_eyes_are_of_two');
 });
 beforeEach(() =>
@@ -48,7 +48,7 @@ async function aChain(): Promise<void> {
   for (const id of ['mer_1', 'mer_2', 'mer_3', 'mer_4', 'mer_5', 'mer_6']) await act(id);
 }
 
-/** Does what only who owns the database can. */
+/** Runs statements with the rights of the database's owner. */
 async function tamper(...statements: readonly string[]): Promise<void> {
   await inTransaction(pool, async (client) => {
     await client.query('SET LOCAL session_replication_role = replica');
@@ -56,14 +56,17 @@ async function tamper(...statements: readonly string[]): Promise<void> {
   });
 }
 
-/** What is wrong, or `whole`; batches of two, so that the breaks lie at all places of a batch. */
+/**
+ * Returns the problem, or `whole`; in batches of two, so that the breaks occur at all positions of
+ * a batch.
+ */
 async function verified(): Promise<string> {
   const finding = await verifyAudit(pool, { batch: 2 });
   return finding.isWhole ? 'whole' : finding.problem;
 }
 
-describe('a chain that nobody touched', () => {
-  it('is whole, also when it is empty', async () => {
+describe('an untouched chain', () => {
+  it('is whole, even when it is empty', async () => {
     expect(await verifyAudit(pool)).toEqual({
       isWhole: true,
       head: { number: 0n, hash: Buffer.alloc(32) },
@@ -91,7 +94,7 @@ describe('a chain that nobody touched', () => {
     );
   });
 
-  it('has the order of its numbers, without a gap, when many write at once and some fail', async () => {
+  it('has consecutive numbers when many write at once and some fail', async () => {
     const writes = Array.from({ length: 30 }, (_, index) =>
       index % 5 === 0 ? act(`mer_${index}`, { why: ' ' }).catch(() => 'refused') : act(`m${index}`),
     );
@@ -99,7 +102,7 @@ describe('a chain that nobody touched', () => {
     expect(await verifyAudit(pool)).toMatchObject({ isWhole: true, head: { number: 24n } });
   });
 
-  it('takes several rows of one statement in their order', async () => {
+  it('accepts several rows of one statement in their order', async () => {
     await pool.query(
       `INSERT INTO operator_actions (at, operator, action, subject_kind, subject_id)
        SELECT now(), 'ann', 'keys revoke', 'api_key', 'key_' || n FROM generate_series(1, 3) n ORDER BY n`,
@@ -107,7 +110,7 @@ describe('a chain that nobody touched', () => {
     expect(await verified()).toBe('whole');
   });
 
-  it('gives nobody a number or a hash of their own', async () => {
+  it('ignores a number or a hash in the statement', async () => {
     await pool.query(
       `INSERT INTO operator_actions (number, at, operator, action, subject_kind, subject_id, previous_hash, hash)
        VALUES (77, now(), 'ann', 'keys revoke', 'api_key', 'key_1', '\\x01', '\\x02')`,
@@ -116,13 +119,13 @@ describe('a chain that nobody touched', () => {
   });
 });
 
-const changed = 'action 3 is not as it was written: something in it was changed';
+const changed = 'action 3 was changed after it was written';
 const set = (assignment: string) => `UPDATE operator_actions SET ${assignment} WHERE number = 3`;
 const FORGED = `
   INSERT INTO operator_actions (number, at, operator, action, subject_kind, subject_id, previous_hash, hash)
   SELECT 7, now(), 'eve', 'keys create', 'api_key', 'key_9', hash, sha256('forged') FROM operator_actions WHERE number = 6`;
 
-describe('a column that was changed is found:', () => {
+describe('a changed column is found:', () => {
   it.each([
     ['at', `at = at + interval '1 millisecond'`],
     ['operator', `operator = 'bob'`],
@@ -159,7 +162,7 @@ describe('a column that was changed is found:', () => {
     await tamper(set(`hash = (SELECT previous_hash FROM operator_actions WHERE number = 4)`));
     expect(await verified()).toBe('whole');
     await tamper(set(`previous_hash = sha256('x')`));
-    expect(await verified()).toMatch(/^action 3 does not follow the one before it/);
+    expect(await verified()).toMatch(/^action 3 does not follow the previous one/);
   });
 
   it('payment_id and refund_id cannot be set at all', async () => {
@@ -168,7 +171,7 @@ describe('a column that was changed is found:', () => {
     await expect(tamper(set(`refund_id = 're_1'`))).rejects.toThrow('refund_id');
   });
 
-  it('every column of the table is spoken of above', async () => {
+  it('every column of the table is tested above', async () => {
     const { rows } = await pool.query<{ name: string }>(
       `SELECT column_name AS name FROM information_schema.columns WHERE table_name = 'operator_actions'`,
     );
@@ -182,37 +185,37 @@ describe('a column that was changed is found:', () => {
 describe('a row that was', () => {
   it.each<[string, readonly string[], RegExp]>([
     [
-      'taken from the middle',
+      'removed from the middle',
       ['DELETE FROM operator_actions WHERE number = 3'],
       /^action 3 is miss/,
     ],
     [
-      'taken from the start',
+      'removed from the start',
       ['DELETE FROM operator_actions WHERE number = 1'],
       /^action 1 is miss/,
     ],
     [
-      'taken from the end',
+      'removed from the end',
       ['DELETE FROM operator_actions WHERE number = 6'],
       /^the last 1 are miss/,
     ],
-    ['taken with all others', ['DELETE FROM operator_actions'], /^the last 6 are missing/],
-    ['put at the end', [FORGED], /^action 7 is not as it was written/],
+    ['removed with all others', ['DELETE FROM operator_actions'], /^the last 6 are missing/],
+    ['inserted at the end', [FORGED], /^action 7 was changed after it was written/],
     [
-      'put before the start',
+      'inserted before the start',
       [
         `INSERT INTO operator_actions (number, at, operator, action, subject_kind, subject_id, previous_hash, hash)
          VALUES (0, now(), 'eve', 'keys create', 'api_key', 'k', sha256('a'), sha256('b'))`,
       ],
-      /^action 0 has a number that cannot be/,
+      /^action 0 has an impossible number/,
     ],
     [
-      'put into a gap with the digest of the one before it',
+      'inserted into a gap with the digest of the previous one',
       [
         'DELETE FROM operator_actions WHERE number = 4',
         FORGED.replace('7', '4').replace('number = 6', 'number = 3'),
       ],
-      /^action 4 is not as it was written/,
+      /^action 4 was changed after it was written/,
     ],
     [
       'exchanged with its neighbour',
@@ -221,48 +224,48 @@ describe('a row that was', () => {
         'UPDATE operator_actions SET number = 3 WHERE number = 4',
         'UPDATE operator_actions SET number = 4 WHERE number = -1',
       ],
-      /^action 3 does not follow the one before it/,
+      /^action 3 does not follow the previous one/,
     ],
     [
-      'taken from the end together with the head',
+      'removed from the end together with the head',
       ['DELETE FROM operator_actions WHERE number = 6', 'UPDATE audit_head SET number = 5'],
-      /^action 5 is not the one the head names/,
+      /^action 5 is not the one that the head names/,
     ],
     ['left without a head', ['DELETE FROM audit_head'], /^the head of the chain is missing/],
   ])('%s is found', async (what, statements, words) => {
     await aChain();
     await tamper(...statements);
     expect(await verified()).toMatch(words);
-    // The tail of three has no eyes for what lies before it.
+    // The tail of three does not cover earlier rows.
     if (!/start|middle|all|gap|neighbour/.test(what)) {
       expect(await verifyAuditTail(pool, 3)).toBeDefined();
     }
   });
 });
 
-describe('a chain that was computed anew by somebody who can do everything', () => {
-  it('fits in itself, and not to a head that was noted', async () => {
+describe('a chain that an administrator recomputed', () => {
+  it('is consistent, but not with a head that was noted', async () => {
     await aChain();
     const noted = await verifyAudit(pool);
     if (!noted.isWhole) throw new Error(noted.problem);
     await act('mer_7');
     expect(await verifyAudit(pool, { noted: noted.head })).toMatchObject({ isWhole: true });
 
-    // The end is taken off, and the head put back to where it then fits.
+    // Removes the end, and sets the head back to match.
     await tamper(
       'DELETE FROM operator_actions WHERE number > 4',
       `UPDATE audit_head SET number = 4, hash = (SELECT hash FROM operator_actions WHERE number = 4)`,
     );
     expect(await verified()).toBe('whole');
-    const missing = { isWhole: false, problem: 'action 6, which was noted, is missing' };
+    const missing = { isWhole: false, problem: 'the noted action 6 is missing' };
     expect(await verifyAudit(pool, { noted: noted.head })).toEqual(missing);
 
-    // And others are written in its place.
+    // Writes other rows in its place.
     for (const id of ['mer_5', 'mer_6', 'mer_7']) await act(id, { why: 'another story' });
     expect(await verified()).toBe('whole');
     expect(await verifyAudit(pool, { noted: noted.head })).toEqual({
       isWhole: false,
-      problem: 'action 6 is not the one that was noted: the chain was written anew',
+      problem: 'action 6 is not the one that was noted: the chain was rewritten',
     });
   });
 });

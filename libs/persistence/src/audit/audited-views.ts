@@ -1,8 +1,8 @@
-// What the audit keeps of a payment and a refund: what an action can change, and what it was judged
-// by. No customer, no card.
+// The fields of a payment and a refund that the audit log stores: those that an action can change,
+// and those it was based on. No customer, no card.
 import { type Payment, type Refund, refundStatusToWire, statusToWire } from '@quittance/payments';
 
-/** Of a payment. */
+/** Returns the audited fields of a payment. */
 export function auditedPayment(payment: Payment) {
   return {
     status: statusToWire(payment.status),
@@ -15,7 +15,7 @@ export function auditedPayment(payment: Payment) {
   };
 }
 
-/** Of a refund. */
+/** Returns the audited fields of a refund. */
 export function auditedRefund(refund: Refund) {
   return {
     status: refundStatusToWire(refund.status),

@@ -1,8 +1,8 @@
-// People who may act, known by a key of which only the digest is stored (PCI DSS 8.2.1, 8.3.2: an
-// id of their own, and nothing stored that lets anybody in).
+// Operators, identified by a key of which only the digest is stored (PCI DSS 8.2.1, 8.3.2: a unique
+// id for each person, and no stored secret that grants access).
 import type { PrismaService, PrismaTransaction } from '../prisma.service.js';
 
-/** How many people hold a key now, and how many ever did. */
+/** Returns how many people hold a key now, and how many ever did. */
 export async function countOperators(
   tx: PrismaTransaction,
 ): Promise<{ readonly active: number; readonly ever: number }> {
@@ -11,8 +11,8 @@ export async function countOperators(
 }
 
 /**
- * Whose key has this SHA-256; the row stays as it is until the transaction ends, so that nobody
- * acts with a key being revoked.
+ * Returns the holder of the key with this SHA-256. Locks the row until the transaction ends, so
+ * that no one acts with a key that is being revoked.
  */
 export async function operatorWithKey(
   tx: PrismaTransaction,
@@ -24,12 +24,12 @@ export async function operatorWithKey(
   return rows[0]?.name;
 }
 
-/** Whether an operator of that name may act now. */
+/** True when an operator of that name may act now. */
 export async function isOperator(tx: PrismaTransaction, name: string): Promise<boolean> {
   return (await tx.operatorAccount.count({ where: { name, revokedAt: null } })) > 0;
 }
 
-/** Registers a key. Raises a unique violation where the name has an active one. */
+/** Stores a key. Raises a unique violation if the name has an active one. */
 export async function insertOperator(
   tx: PrismaTransaction,
   row: {
@@ -47,10 +47,7 @@ export async function insertOperator(
   });
 }
 
-/**
- * Ends the key of a name. The id of what was revoked, or undefined when nobody of that name has
- * one.
- */
+/** Revokes the key of a name. Returns its id, or undefined if the name has no active key. */
 export async function revokeOperator(
   tx: PrismaTransaction,
   name: string,
@@ -64,7 +61,7 @@ export async function revokeOperator(
   return revoked?.id;
 }
 
-/** Ends the ops keys that a name holds. Their ids. */
+/** Revokes the ops keys that a name holds. Returns their ids. */
 export async function revokeOpsKeys(
   tx: PrismaTransaction,
   holder: string,
@@ -78,7 +75,7 @@ export async function revokeOpsKeys(
   return revoked.map(({ id }) => id);
 }
 
-/** Everybody, oldest first, without digests. */
+/** Returns all operators, oldest first, without digests. */
 export function listOperators(prisma: PrismaService) {
   return prisma.operatorAccount.findMany({ omit: { keySha256: true }, orderBy: { id: 'asc' } });
 }

@@ -1,17 +1,18 @@
-// What one person wants to do and a second has to approve. A proposal changes nothing but itself.
+// Proposals: actions that one operator wants and a second one has to approve. A proposal changes
+// nothing but itself.
 import type { OperatorProposal } from '../generated/client.js';
 import type { PrismaService, PrismaTransaction } from '../prisma.service.js';
 import type { AuditSubject } from './audit-log.js';
 
-/** Actions that can need a second person. */
+/** The actions that can require a second operator. */
 export type ProposedAction = 'resolve' | 'refunds resolve' | 'events replay' | 'operators add';
 
-/** As it was proposed. */
+/** A new proposal. */
 export interface NewProposal {
   readonly id: string;
   readonly action: ProposedAction;
   readonly subject: AuditSubject;
-  /** What the action needs to be carried out later; JSON. */
+  /** The input for carrying out the action later; JSON. */
   readonly arguments: object;
   readonly why: string | null;
   readonly proposedBy: string;
@@ -19,14 +20,14 @@ export interface NewProposal {
   readonly expiresAt: Date;
 }
 
-/** As it is stored, with what became of it. */
+/** A stored proposal, with its decision. */
 export interface Proposal extends NewProposal {
   readonly decision: 'approved' | 'withdrawn' | null;
   readonly decidedBy: string | null;
   readonly decidedAt: Date | null;
 }
 
-/** Stores it. */
+/** Stores a proposal. */
 export async function insertProposal(tx: PrismaTransaction, proposal: NewProposal): Promise<void> {
   const { subject, ...rest } = proposal;
   await tx.operatorProposal.create({
@@ -35,7 +36,7 @@ export async function insertProposal(tx: PrismaTransaction, proposal: NewProposa
   });
 }
 
-/** Loads it and keeps everybody else from deciding it until the transaction ends. */
+/** Loads a proposal, and locks it against other decisions until the transaction ends. */
 export async function lockProposal(
   tx: PrismaTransaction,
   id: string,
@@ -46,7 +47,10 @@ export async function lockProposal(
   return row ? proposalOf(row) : undefined;
 }
 
-/** Decides it; the database refuses a second decision, and one's own approval. */
+/**
+ * Stores the decision; the database rejects a second decision, and the approval of one's own
+ * proposal.
+ */
 export async function decideProposal(
   tx: PrismaTransaction,
   { id }: Proposal,
@@ -59,7 +63,10 @@ export async function decideProposal(
   });
 }
 
-/** The newest `limit`, oldest first; `isOpen`: only those that can still be decided at `now`. */
+/**
+ * Returns the newest `limit` proposals, oldest first; with `isOpen` only those that can still be
+ * decided at `now`.
+ */
 export async function listProposals(
   prisma: PrismaService,
   { isOpen, now, limit }: { readonly isOpen: boolean; readonly now: Date; readonly limit: number },
@@ -72,7 +79,7 @@ export async function listProposals(
   return rows.toReversed().map(proposalOf);
 }
 
-/** The database holds the words to the lists of the types. */
+/** The database restricts these texts to the values of the types. */
 function proposalOf({ subjectKind: kind, subjectId: id, ...row }: OperatorProposal): Proposal {
   return { ...row, subject: { kind, id } } as Proposal;
 }

@@ -1,16 +1,15 @@
-// Recomputes the whole chain of what people did, and compares its end with the head, and with a
-// head that was noted elsewhere. SQL: the hashes are of the exact text of the json columns, which
-// Prisma parses.
+// Recomputes the whole audit chain, and compares its end with the head, and with a head that was
+// noted elsewhere. SQL: the hashes are of the exact text of the json columns, which Prisma parses.
 import type { Pool, PoolClient } from 'pg';
 import { breakAt, CHAIN_START, type ChainedAction, type ChainPoint } from './audit-chain.js';
 
-/** What a check of the chain found. */
+/** The result of a check of the chain. */
 export type AuditFinding =
   | { readonly isWhole: true; readonly head: ChainPoint }
-  /** The first thing that does not fit, in words. */
+  /** The first inconsistency, in words. */
   | { readonly isWhole: false; readonly problem: string };
 
-/** Rows read at a time: some hundred kilobytes. */
+/** The rows read at a time: some hundred kilobytes. */
 const BATCH = 500;
 
 const ROWS = `
@@ -22,9 +21,8 @@ FROM operator_actions`;
 type StoredAction = Omit<ChainedAction, 'number'> & { readonly number: string };
 
 /**
- * Checks every row from the first on, a batch at a time, in one snapshot. `noted` is a head that
- * was read before: it must still be in the chain, which a chain that somebody computed anew does
- * not hold.
+ * Checks every row from the first one on, a batch at a time, in one snapshot. `noted` is a head
+ * that was read before: it must still be in the chain, which is not so if the chain was recomputed.
  */
 export async function verifyAudit(
   pool: Pool,
@@ -37,7 +35,7 @@ export async function verifyAudit(
     await client.query('COMMIT');
     return finding;
   } finally {
-    // Closed, so that nothing of a snapshot that failed half-way is reused.
+    // Closed, so that nothing of a failed snapshot is reused.
     client.release(true);
   }
 }
@@ -51,7 +49,7 @@ async function verifyWith(
   if (!head) return broken('the head of the chain is missing');
   let last = CHAIN_START;
   let isNotedSeen = noted === undefined || isSame(noted, CHAIN_START);
-  // A number below 1 cannot be; the first look finds it too.
+  // A number below 1 is impossible; the first check finds it too.
   for (let after: bigint | null = null; ; after = last.number) {
     const rows = await rowsAfter(client, after, batch);
     for (const row of rows) {
@@ -66,14 +64,15 @@ async function verifyWith(
     if (rows.length < batch) break;
   }
   if (last.number < head.number) return broken(`the last ${head.number - last.number} are missing`);
-  if (!isSame(head, last)) return broken(`action ${last.number} is not the one the head names`);
-  if (!isNotedSeen) return broken(`action ${noted?.number}, which was noted, is missing`);
+  if (!isSame(head, last))
+    return broken(`action ${last.number} is not the one that the head names`);
+  if (!isNotedSeen) return broken(`the noted action ${noted?.number} is missing`);
   return { isWhole: true, head };
 }
 
 /**
- * Checks the newest `count` rows against each other and the head: cheap enough for a periodic look.
- * Undefined when they fit.
+ * Checks the newest `count` rows against each other and the head: cheap enough for a periodic
+ * check. Undefined if they match.
  */
 export async function verifyAuditTail(pool: Pool, count: number): Promise<string | undefined> {
   const { rows } = await pool.query<StoredAction & { headNumber: string; headHash: Buffer }>(
@@ -92,7 +91,7 @@ export async function verifyAuditTail(pool: Pool, count: number): Promise<string
     if (problem !== undefined) return problem;
     last = action;
   }
-  return isSame(head, last) ? undefined : 'the newest action is not the one the head names';
+  return isSame(head, last) ? undefined : 'the newest action is not the one that the head names';
 }
 
 async function headOf(client: PoolClient): Promise<ChainPoint | undefined> {
@@ -120,4 +119,4 @@ const isSame = (one: ChainPoint, other: ChainPoint) =>
   one.number === other.number && one.hash.equals(other.hash);
 const broken = (problem: string): AuditFinding => ({ isWhole: false, problem });
 const rewritten = (number: bigint) =>
-  `action ${number} is not the one that was noted: the chain was written anew`;
+  `action ${number} is not the one that was noted: the chain was rewritten`;

@@ -26,7 +26,7 @@ afterAll(async () => {
 const locked = (work: () => Promise<void> = async () => undefined) =>
   whileKeysAreLocked(pool, work);
 
-it('lets a second change in when the first one ends, not before', async () => {
+it('admits a second change when the first one ends, not before', async () => {
   let during: boolean | undefined;
   expect(
     await locked(async () => {
@@ -37,7 +37,7 @@ it('lets a second change in when the first one ends, not before', async () => {
   expect(await locked()).toBe(true);
 });
 
-it('gives the lock back before it resolves', async () => {
+it('releases the lock before it resolves', async () => {
   const taken: boolean[] = [];
   for (let count = 0; count < 100; count += 1) {
     await Promise.all([1, 2].map(() => pool.query('SELECT pg_sleep(0.001)')));
@@ -46,7 +46,7 @@ it('gives the lock back before it resolves', async () => {
   expect(taken).not.toContain(false);
 });
 
-it('gives the lock back when the work fails', async () => {
+it('releases the lock when the work fails', async () => {
   const failing = locked(() => Promise.reject(new Error('the work failed')));
   await expect(failing).rejects.toThrow('the work failed');
   expect(await locked()).toBe(true);

@@ -1,5 +1,5 @@
-// One change of the encryption keys at a time, in all processes: an advisory lock of Postgres. SQL:
-// Prisma has none.
+// An advisory lock of Postgres that allows one change of the encryption keys at a time, in all
+// processes. SQL: Prisma has no advisory locks.
 import type { Pool, PoolClient } from 'pg';
 import type { PrismaTransaction } from '../prisma.service.js';
 
@@ -7,9 +7,9 @@ import type { PrismaTransaction } from '../prisma.service.js';
 const LOCK = 7_220_331;
 
 /**
- * Runs `work` while no other process changes keys or seals with one. Resolves with false, and runs
- * nothing, when another one does. The lock ends with the connection, so that a killed run leaves
- * none behind.
+ * Runs `work` while no other process changes keys or encrypts with a new one. Resolves with false,
+ * without running anything, if another process does. The lock ends with the connection, so that a
+ * killed run leaves none behind.
  */
 export async function whileKeysAreLocked(pool: Pool, work: () => Promise<void>): Promise<boolean> {
   const client = await pool.connect();
@@ -26,22 +26,20 @@ export async function whileKeysAreLocked(pool: Pool, work: () => Promise<void>):
     }
     return true;
   } finally {
-    // Not reused: should the unlock have failed, the end of the connection gives the lock back.
+    // Not reused: if the unlock failed, closing the connection releases the lock.
     client.release(true);
   }
 }
 
 /**
- * Unlocks explicitly: the server notices a closed connection late and would refuse a change that
- * comes right after this one.
+ * Unlocks explicitly: the server notices a closed connection late, and would reject a change that
+ * follows at once.
  */
 async function unlock(client: PoolClient): Promise<void> {
   await client.query('SELECT pg_advisory_unlock($1)', [LOCK]).catch(() => undefined);
 }
 
-/**
- * Keeps keys from being changed until the transaction ends. False when they are being changed now.
- */
+/** Prevents key changes until the transaction ends. Returns false if a change is in progress. */
 export async function holdKeys(tx: PrismaTransaction): Promise<boolean> {
   const rows = await tx.$queryRaw<{ granted: boolean }[]>`
     SELECT pg_try_advisory_xact_lock_shared(${LOCK}) AS granted`;

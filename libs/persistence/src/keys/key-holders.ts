@@ -1,6 +1,6 @@
-// Which running process has which keys. Each says so itself, and the operator's CLI goes by it:
-// before a new key is used, and before an old one is destroyed. Postgres gives the times, because
-// the clocks of the hosts differ: SQL, as Prisma has no now().
+// The keys of each running process. Every process announces its own; the operator's CLI reads them
+// before it activates a new key and before it destroys an old one. Postgres provides the times,
+// because the clocks of the hosts differ: SQL, as Prisma has no now().
 import type { KeyNames, KeyPurpose } from '@quittance/vault';
 import type { Pool } from 'pg';
 
@@ -11,17 +11,17 @@ export interface KeyHolder {
   readonly host: string;
   readonly pid: number;
   readonly keys: KeyNames;
-  /** Since it was last heard of, in milliseconds. */
+  /** The time since its last announcement, in milliseconds. */
   readonly silentMs: number;
 }
 
 /**
- * A process that stopped in order takes its row away. One that was killed, frozen or cut off is
- * reckoned with for so long: if it wakes up, it may still have the keys it had.
+ * A process that stops in order deletes its row. One that was killed, frozen or cut off counts for
+ * this long: if it wakes up, it may still have its keys.
  */
 export const HOLDER_LOST_AFTER_MS = 300_000;
 
-/** Rows nobody reckons with any more are kept a day, for whoever wonders. */
+/** Rows that no longer count are retained for a day, for diagnosis. */
 const FORGOTTEN_AFTER = '1 day';
 
 const ANNOUNCE = `
@@ -42,24 +42,25 @@ FROM key_holders WHERE seen_at > now() - $1 * interval '1 millisecond' ORDER BY 
 export class KeyHolders {
   constructor(private readonly pool: Pick<Pool, 'query'>) {}
 
-  /** Says which keys a process has now; those that come first count as in use now. */
+  /** Stores the keys that a process has now; the first of each purpose is the active one. */
   async announce(holder: Omit<KeyHolder, 'silentMs'>): Promise<void> {
     const { processId, app, host, pid, keys } = holder;
     await this.pool.query(ANNOUNCE, [processId, app, host, pid, JSON.stringify(keys)]);
   }
 
-  /** For a process that ends in order. */
+  /** Deletes the row of a process that stops in order. */
   async leave(processId: string): Promise<void> {
     await this.pool.query('DELETE FROM key_holders WHERE process_id = $1', [processId]);
   }
 
-  /** Everybody who is reckoned with. */
+  /** Returns all processes that count. */
   async list(): Promise<KeyHolder[]> {
     return (await this.pool.query<KeyHolder>(LIST, [HOLDER_LOST_AFTER_MS])).rows;
   }
 
   /**
-   * Milliseconds since any process said that this key was active; `undefined` when none ever did.
+   * Returns the milliseconds since any process announced this key as active; `undefined` if none
+   * ever did.
    */
   async unusedMs(purpose: KeyPurpose, kid: string): Promise<number | undefined> {
     const { rows } = await this.pool.query<{ ms: number }>(

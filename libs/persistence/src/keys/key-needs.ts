@@ -1,22 +1,21 @@
-// Which payments may still get a callback to an address that was made with a key. SQL: three counts
-// of one pass, with its own deadline.
+// Counts the payments whose callback address was made with a given key and may still get a
+// callback. SQL: three counts in one scan, with a deadline of its own.
 import { patientQuery } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
 
-/** Payments by why they need the key. */
+/** The number of payments by the reason why they need the key. */
 export interface PaymentsInNeed {
-  /** Not ended, with an address made with this key. */
+  /** Open, with an address made with this key. */
   readonly open: number;
-  /** Ended lately, with such an address: callbacks can be late. */
+  /** Ended recently, with such an address: callbacks can be late. */
   readonly late: number;
-  /** Sent by a version that did not note the key; open, or ended lately. */
+  /** Sent by a version that did not store the key; open, or ended recently. */
   readonly unknown: number;
 }
 
 /**
- * A payment has an address once a request was built for it, which is noted with its attempt.
- * Refunds send no address of their own, and what the gateway says after the end comes to the one
- * that the payment had.
+ * A payment has an address once a request was built for it; the attempt stores its key. Refunds
+ * send no address of their own, and the gateway uses the payment's address after the end too.
  */
 const COUNT = `
 SELECT count(*) FILTER (WHERE callback_kid = $1 AND is_open)::integer AS open,
@@ -30,19 +29,21 @@ FROM (
 ) AS addressed
 WHERE is_open OR updated_at > now() - $2 * interval '1 millisecond'`;
 
-/** It reads every payment, once in the life of a key. */
+/** The query reads every payment, once in the life of a key. */
 const COUNT_LIMIT_MS = 900_000;
 
 export class KeyNeeds {
   constructor(private readonly pool: Pool) {}
 
-  /** How many payments need a callback token key, with `graceMs` for callbacks after the end. */
+  /**
+   * Counts the payments that need a callback token key, with `graceMs` for callbacks after the end.
+   */
   async payments(kid: string, graceMs: number): Promise<PaymentsInNeed> {
     const client = await this.pool.connect();
     try {
       return await countWith(client, kid, graceMs);
     } finally {
-      // Its time limit is its own.
+      // The connection has a time limit of its own.
       client.release(true);
     }
   }

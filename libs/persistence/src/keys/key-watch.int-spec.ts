@@ -1,5 +1,5 @@
-// Goal: a process follows its key file and says truthfully which keys it has. Method: a file, a
-// real Postgres, and one look after another.
+// Goal: a process follows its key file and announces exactly the keys that it has. Method: a file,
+// a real Postgres, and one look after another.
 import { createLogger, SecretDocument } from '@quittance/platform';
 import { generateKeySets, type KeySetJson, newKey, parseNextKeySet } from '@quittance/vault';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -57,7 +57,7 @@ const kids = (watched: KeyWatch) => watched.keys.terminalSecrets.map((key) => ke
 const announced = async () =>
   (await holders.list()).map(({ app, keys }) => [app, keys.terminalSecrets]);
 
-it('says at the start which keys it has, and takes its word back when it stops', async () => {
+it('announces its keys at the start, and withdraws them when it stops', async () => {
   write(before);
   const watched = watch();
   await watched.start();
@@ -66,7 +66,7 @@ it('says at the start which keys it has, and takes its word back when it stops',
   expect(await announced()).toEqual([]);
 });
 
-it('uses a key from the look on that sees it in the file, and says so', async () => {
+it('uses and announces a key as soon as it reads it in the file', async () => {
   write(before);
   const watched = watch();
   await watched.look();
@@ -85,7 +85,7 @@ it.each([
   ['half a file', () => JSON.stringify(before).slice(0, 200)],
   ['a file without keys', () => '{}'],
   ['the file of another process', () => JSON.stringify(generateKeySets().operator)],
-])('keeps its keys and says so once, without a key, for %s', async (_, wrong) => {
+])('retains its keys and logs it once, without a key, for %s', async (_, wrong) => {
   write(before);
   const watched = watch();
   await watched.look();
@@ -100,7 +100,7 @@ it.each([
     expect(logged[0]).not.toContain(String(secret).slice(0, 8));
 });
 
-it('remembers when a key was last active, also after its process has gone', async () => {
+it('remembers when a key was last active, even after its process has ended', async () => {
   write(before);
   const watched = watch();
   await watched.start();
@@ -110,7 +110,7 @@ it('remembers when a key was last active, also after its process has gone', asyn
   expect(await holders.unusedMs('terminalSecrets', kid)).toBeUndefined();
 });
 
-it('reckons with a process that fell silent for its time, and not for longer', async () => {
+it('counts a silent process for its time, and no longer', async () => {
   write(before);
   await watch().look();
   const age = (ms: number) =>

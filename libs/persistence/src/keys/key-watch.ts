@@ -1,21 +1,21 @@
-// Keeps a process's keys those of its file, and says which they are. A file that cannot be read or
-// understood changes nothing: the process goes on with what it has, and the operator's CLI sees
-// that it has not taken up the rest.
+// Reloads a process's keys when their file changes, and announces them. An unreadable or invalid
+// file changes nothing: the process goes on with the keys that it has, and the operator's CLI sees
+// that it has not loaded the new ones.
 import { type Logger, newId, PeriodicTask, type SecretDocument } from '@quittance/platform';
 import { keyNames, type KeySet, liveKeySet } from '@quittance/vault';
 import { hostname } from 'node:os';
 import type { Pool } from 'pg';
 import { type KeyHolder, KeyHolders } from './key-holders.js';
 
-/** How soon a changed file is noticed. */
+/** The interval at which the file is read. */
 const LOOK_EVERY_MS = 500;
 /**
- * How often a process says which keys it has when nothing changed; many of these make {@link
- * HOLDER_LOST_AFTER_MS}.
+ * The interval at which a process announces its keys when nothing changed; many of these make
+ * {@link HOLDER_LOST_AFTER_MS}.
  */
 const ANNOUNCE_EVERY_MS = 10_000;
 
-/** Whose keys, and where they come from. */
+/** The process whose keys are watched, and their source. */
 export interface KeyWatchOptions {
   readonly app: KeyHolder['app'];
   readonly document: SecretDocument<KeySet>;
@@ -24,7 +24,7 @@ export interface KeyWatchOptions {
 }
 
 export class KeyWatch {
-  /** The keys as they are now, at each look. */
+  /** The keys as of the last read. */
   readonly keys: KeySet;
   readonly #options: KeyWatchOptions;
   readonly #holders: KeyHolders;
@@ -47,27 +47,27 @@ export class KeyWatch {
   }
 
   /**
-   * Starts looking. Resolves after the first look, so that whoever serves only afterwards does it
-   * with the keys of now and is known to have them. Postgres being away is no reason not to start.
+   * Starts watching. Resolves after the first look, so that a process that serves afterwards has
+   * the present keys and has announced them. It starts even if Postgres is unavailable.
    */
   async start(): Promise<void> {
     await this.look().catch((err: unknown) =>
-      this.#options.log.warn({ err }, 'it could not be said which keys this process has'),
+      this.#options.log.warn({ err }, 'the keys of this process could not be announced'),
     );
     this.#loop.start();
   }
 
   /**
-   * Stops, and says so. Call it when nothing is made with these keys any more, before the pool
-   * ends.
+   * Stops watching and withdraws the announcement. Call it when these keys are no longer used,
+   * before the pool ends.
    */
   async stop(): Promise<void> {
     await this.#loop.stop();
-    // If Postgres is away, the row is reckoned with for its time.
+    // If Postgres is unavailable, the row counts until it expires.
     await this.#holders.leave(this.#processId).catch(() => undefined);
   }
 
-  /** One look at the file. Rejects when Postgres cannot be told. */
+  /** Reads the file once. Rejects when Postgres is unavailable. */
   async look(): Promise<void> {
     const isNew = await this.#refresh();
     if (isNew) this.#announcedAt = -Infinity;
@@ -87,12 +87,12 @@ export class KeyWatch {
     const { document, log } = this.#options;
     try {
       const isNew = await document.refresh();
-      if (isNew) log.info({ kids: keyNames(document.current) }, 'a changed key set was taken up');
+      if (isNew) log.info({ kids: keyNames(document.current) }, 'a changed key set was loaded');
       this.#problem = '';
       return isNew;
     } catch (err) {
       const { message } = err as Error;
-      // Once per problem, and not once a second.
+      // Logged once per problem, not at every interval.
       if (message !== this.#problem)
         log.error({ err }, 'QUITTANCE_KEYSET cannot be read; the keys stay as they were');
       this.#problem = message;

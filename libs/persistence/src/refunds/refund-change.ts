@@ -1,4 +1,4 @@
-// One change to one refund, its row, and how it is written.
+// One change to one refund, its row, and the statement that writes it.
 import { type RefundDecision, type RefundedPayment, refundStatusToWire } from '@quittance/payments';
 import { type AttemptEnd, changeRow, type OpenedAttempt } from '../change.js';
 import type { PrismaTransaction } from '../prisma.service.js';
@@ -8,8 +8,8 @@ import { refundStateColumns } from './refund-row.js';
 import { RECORD_REFUND } from './refund-statements.js';
 
 /**
- * A decision about `before`, to be written if both its refund and, where the decision moves it, its
- * payment are still as they were.
+ * A decision about `before`, to be written if both its refund and, if the decision moves it, its
+ * payment are unchanged.
  */
 export interface RefundChange {
   readonly before: RefundedPayment;
@@ -22,7 +22,7 @@ export interface RefundChange {
   readonly closesAttempt?: Omit<AttemptEnd, 'errorNumber'>;
 }
 
-/** The change as JSON input. Absent parts are left out and read as NULL. */
+/** Returns the change as JSON input. Absent parts are omitted and read as NULL. */
 function refundChangeRow({ before, decision, ...change }: RefundChange) {
   const { next, move } = decision;
   const { opensAttempt, closesAttempt: end } = change;
@@ -53,8 +53,8 @@ function refundChangeRow({ before, decision, ...change }: RefundChange) {
 }
 
 /**
- * Writes refund and payment in one transaction; false when one of them has moved, and then nothing
- * must be committed.
+ * Writes refund and payment in one transaction. Returns false if one of them has changed since it
+ * was loaded, and commits nothing.
  */
 export async function recordRefundChange(
   run: RunStatement,
@@ -68,7 +68,7 @@ export async function recordRefundChange(
   return (await run(RECORD, [JSON.stringify([row])])) === 1;
 }
 
-/** The same as part of a larger transaction, where something else must commit with it. */
+/** Writes the same within a larger transaction, whose other changes must commit with it. */
 export function writeRefundChange(tx: PrismaTransaction, change: RefundChange): Promise<boolean> {
   return recordRefundChange(inPrisma(tx), change);
 }

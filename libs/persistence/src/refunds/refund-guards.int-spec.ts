@@ -1,6 +1,6 @@
-// Goal: no nonsense about refunds can be put into the database, not even by hand. Method: plain SQL
-// against the migrated tables, every move of the 6 × 6 and every CHECK once; each attempt is rolled
-// back.
+// Goal: the database rejects invalid refunds, even when they are written by hand. Method: plain SQL
+// against the migrated tables, every transition of the 6 × 6 and every CHECK once; each attempt is
+// rolled back.
 import { mayRefundMove, refundStatuses, refundStatusToWire } from '@quittance/payments';
 import { Payments, Refunds } from '@quittance/persistence';
 import type { PoolClient } from 'pg';
@@ -23,7 +23,7 @@ beforeEach(() => database.begin());
 afterEach(() => database.rollBack());
 afterAll(() => database?.stop());
 
-const told = (sql: string) => database.told(sql);
+const resultOf = (sql: string) => database.resultOf(sql);
 
 const CHECK_VIOLATION = '23514';
 const facts = (status: string) =>
@@ -31,7 +31,7 @@ const facts = (status: string) =>
 
 const EVENT_COLUMNS = 'refund_id, sequence, status, previous_status, cause, created_at';
 
-/** Puts the refund where no move may lead, to start from there. */
+/** Puts the refund in a status that no transition reaches, as a start. */
 async function startAs(status: string): Promise<void> {
   await client.query('SET LOCAL session_replication_role = replica');
   await client.query(`UPDATE refunds SET status = '${status}', ${facts(status)}`);
@@ -39,7 +39,7 @@ async function startAs(status: string): Promise<void> {
   await client.query('SET LOCAL session_replication_role = origin');
 }
 
-it('the table of moves is the one of the library', async () => {
+it('the table of transitions is the same as the library’s', async () => {
   const { rows } = await client.query<{ move: string }>(
     `SELECT from_status || ' → ' || to_status AS move FROM refund_status_moves`,
   );
@@ -58,13 +58,13 @@ describe.each(refundStatuses)('a refund that is %s', (from) => {
         VALUES ('${refund.id}', ${1 + by}, '${to}', '${refundStatusToWire(from)}', 'reply', now()))
     SELECT`;
 
-  it('goes where the table says and nowhere else, one version at a time', async () => {
+  it('moves where the table allows and nowhere else, one version at a time', async () => {
     await startAs(refundStatusToWire(from));
     for (const to of refundStatuses.filter((other) => other !== from)) {
       const wire = refundStatusToWire(to);
       const expected = mayRefundMove(from, to) ? 'fine' : CHECK_VIOLATION;
-      expect([to, await told(moved(wire, 1))]).toEqual([to, expected]);
-      expect(await told(moved(wire, 2))).toBe(CHECK_VIOLATION);
+      expect([to, await resultOf(moved(wire, 1))]).toEqual([to, expected]);
+      expect(await resultOf(moved(wire, 2))).toBe(CHECK_VIOLATION);
     }
   });
 });
@@ -79,7 +79,7 @@ const another = (id: string, columns: string) => `
   INSERT INTO refunds SELECT r.* FROM refunds s,
     json_populate_record(s, '{"id": "${id}", "reference": "OTHER"${columns}}') r`;
 
-/** Constraint and a statement that breaks it and no other. */
+/** A constraint, and a statement that violates it and no other. */
 const BROKEN: readonly (readonly [string, string])[] = [
   ['refunds_reference_check', set(`reference = 'a b'`)],
   ['refunds_reference_check', set(`reference = ''`)],
@@ -98,7 +98,7 @@ const BROKEN: readonly (readonly [string, string])[] = [
   ['refund_attempts_check', attempt('1, now(), now(), now(), NULL')],
 ];
 
-describe('a move and its event', () => {
+describe('a transition and its event', () => {
   it.each([
     ['a status without its event', set(`status = 'submitting', version = 2`), 'refund_is_as_told'],
     ['a version without its event', set('version = 2'), 'refund_is_as_told'],
@@ -107,37 +107,39 @@ describe('a move and its event', () => {
       `UPDATE refund_events SET note = 'x'`,
       'refund_event_is_never_rewritten',
     ],
-  ])('cannot be parted: %s', async (_what, sql, constraint) => {
-    expect(await told(sql)).toBe(constraint);
+  ])('cannot be separated: %s', async (_what, sql, constraint) => {
+    expect(await resultOf(sql)).toBe(constraint);
   });
 });
 
 describe('a constraint', () => {
   it.each(BROKEN)('%s refuses %s', async (constraint, sql) => {
-    expect(await told(sql)).toBe(constraint);
+    expect(await resultOf(sql)).toBe(constraint);
   });
 
-  it('is tried here, whichever of the migrations wrote it', async () => {
+  it('is tested here, in any migration', async () => {
     const tried = new Set(BROKEN.map(([name]) => name));
     const checks = await database.checksOf(/^refund/);
     expect(checks.filter((name) => !tried.has(name))).toEqual([]);
   });
 
   it('lets a payment have a second refund only when the first has failed', async () => {
-    expect(await told(another('re_2', ''))).toBe('one_refund_per_payment');
+    expect(await resultOf(another('re_2', ''))).toBe('one_refund_per_payment');
     await startAs('failed');
     const second = another('re_2', ', "status": "queued", "failure_code": null');
     const firstEvent = `INSERT INTO refund_events (${EVENT_COLUMNS}) VALUES ('re_2', 1, 'queued', NULL, 'request', now())`;
-    expect(await told(`WITH r AS (${second}), e AS (${firstEvent}) SELECT`)).toBe('fine');
+    expect(await resultOf(`WITH r AS (${second}), e AS (${firstEvent}) SELECT`)).toBe('fine');
   });
 
   it('lets a refund have one open attempt', async () => {
     await client.query(attempt('1, now(), now(), NULL, NULL'));
-    expect(await told(attempt('2, now(), now(), NULL, NULL'))).toBe('one_open_attempt_per_refund');
+    expect(await resultOf(attempt('2, now(), now(), NULL, NULL'))).toBe(
+      'one_open_attempt_per_refund',
+    );
   });
 
   it.each([`amount_minor = 1`, `currency = 'USD'`])(
-    'keeps a refund what was asked for: %s',
-    async (assignment) => expect(await told(set(assignment))).toBe(CHECK_VIOLATION),
+    'never changes the request of a refund: %s',
+    async (assignment) => expect(await resultOf(set(assignment))).toBe(CHECK_VIOLATION),
   );
 });

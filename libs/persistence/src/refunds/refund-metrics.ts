@@ -1,10 +1,11 @@
-// What commits of refunds say to people on call.
+// Metrics and alerts of refunds' commits.
 import { refundStatusToWire } from '@quittance/payments';
 import type { Logger, Metrics } from '@quittance/platform';
 import type { OnRefundCommitted } from './refunds.js';
 
 /**
- * A listener for {@link Refunds} that counts moves, new refunds among them as `queued`, and alerts.
+ * Returns a listener for {@link Refunds} that counts transitions, new refunds among them as
+ * `queued`, and alerts.
  */
 export function observeRefunds(metrics: Metrics, log: Logger): OnRefundCommitted {
   const moves = metrics.counter({
@@ -14,7 +15,7 @@ export function observeRefunds(metrics: Metrics, log: Logger): OnRefundCommitted
   });
   const alerts = metrics.counter({
     name: 'refund_alerts_total',
-    help: 'Things about refunds that a person should look at.',
+    help: 'Alerts about refunds that a person should examine.',
     labels: ['kind'],
   });
   return (refund, change) => {

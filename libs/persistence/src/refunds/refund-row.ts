@@ -1,8 +1,8 @@
-// A row of refunds and the Refund it stands for.
+// Converts between a row of refunds and a Refund.
 import { type Refund, refundStatusFromWire, refundStatusToWire } from '@quittance/payments';
 import { InvariantViolation } from '@quittance/platform';
 
-/** As `pg` returns it: bigint as text, timestamps as Date. */
+/** A row as `pg` returns it: bigint as text, timestamps as Date. */
 export interface RefundRow {
   readonly id: string;
   readonly merchant_id: string;
@@ -25,7 +25,7 @@ export interface RefundRow {
   readonly updated_at: Date;
 }
 
-/** The refund a row stands for. */
+/** Returns the refund of a row. */
 export function refundOf(row: RefundRow): Refund {
   const status = refundStatusFromWire(row.status);
   if (!status)
@@ -53,7 +53,7 @@ export function refundOf(row: RefundRow): Refund {
   };
 }
 
-/** The columns that decideRefund() may change, for a row of JSON input. */
+/** Returns the columns that decideRefund() may change, for a row of JSON input. */
 export function refundStateColumns(refund: Refund) {
   return {
     status: refundStatusToWire(refund.status),
@@ -68,7 +68,7 @@ export function refundStateColumns(refund: Refund) {
   };
 }
 
-/** All columns of a new refund, for a row of JSON input. */
+/** Returns all columns of a new refund, for a row of JSON input. */
 export function refundInsertColumns(refund: Refund) {
   return {
     ...refundStateColumns(refund),

@@ -1,11 +1,12 @@
-// The statements behind refunds. A refund and what it takes from its payment change in one commit
-// or not at all.
+// The statements for refunds. A refund and the amount it reserves on its payment change in one
+// commit or not at all.
 
 /**
- * Takes the amount from the payment and stores the refund, its first event and the order to send
- * it. The guarded UPDATE is what makes of any number of refunds at once exactly one: the others
- * wait for the row, look again, and find it reserved. Returns the id, or nothing where the payment
- * could not give the amount. Raises a unique violation where the reference was used before.
+ * Reserves the amount on the payment and stores the refund, its first event and the order to submit
+ * it. The conditional UPDATE lets exactly one of any number of concurrent refunds succeed: the
+ * others wait for the row, check again, and find the amount reserved. Returns the id, or nothing if
+ * the payment could not reserve the amount. Raises a unique violation if the reference was used
+ * before.
  */
 export const REQUEST_REFUND = {
   name: 'request_refund',
@@ -32,9 +33,9 @@ SELECT id FROM refund`,
 };
 
 /**
- * Writes a decision if the refund still has the version it was decided on; a refund that failed
- * gives its amount back to the payment. No attempt is opened once a pause of the terminal is
- * committed. Returns the id if it was written.
+ * Writes a decision if the refund still has the version of the decision; a failed refund releases
+ * its amount on the payment. Opens no attempt once a pause of the terminal is committed. Returns
+ * the id if it was written.
  */
 export const RECORD_REFUND = {
   name: 'record_refund',
@@ -72,13 +73,13 @@ WITH change AS MATERIALIZED (
 SELECT refund_id AS id FROM written`,
 };
 
-/** Finds the attempt that a fence opened, by what its taker wrote into it. */
+/** Finds the attempt that a fence opened, by the UUID that its owner wrote into it. */
 export const OPENED_REFUND_ATTEMPT = {
   name: 'opened_refund_attempt',
   text: 'SELECT FROM refund_attempts WHERE refund_id = $1 AND number = $2 AND opened_by = $3',
 };
 
-/** Whether the refund's payment has a transaction that may be another payment's as well. */
+/** Finds the payment if its transaction may be another payment's as well. */
 export const SHARES_TRANSACTION = {
   name: 'shares_transaction',
   text: 'SELECT FROM payment_intents p WHERE id = $1 AND shares_transaction(p)',
@@ -91,15 +92,15 @@ export const LOAD_REFUND_BY_REFERENCE = {
   text: 'SELECT * FROM refunds WHERE merchant_id = $1 AND reference = $2',
 };
 
-/** The refund that holds a payment's reservation: there is one at most. */
+/** Finds the refund that has a payment's reservation: there is one at most. */
 export const LOAD_REFUND_OF_PAYMENT = {
   name: 'load_refund_of_payment',
   text: `SELECT * FROM refunds WHERE payment_id = $1 AND status <> 'failed'`,
 };
 
 /**
- * Refunds whose step is due, claimed like payments: the due time moves on, and comes back by itself
- * if the job is lost.
+ * Claims refunds whose step is due, like payments: the due time moves on, and returns by itself if
+ * the job is lost.
  */
 export const CLAIM_DUE_REFUNDS = {
   name: 'claim_due_refunds',

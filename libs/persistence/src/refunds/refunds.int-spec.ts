@@ -1,6 +1,6 @@
 // Goal: refunds never take more than their payment has, whatever races, and refund and payment
-// change together or not at all. Method: the repository over a real Postgres, with as many callers
-// at once as there are connections.
+// change together or not at all. Method: the store over a real Postgres, with as many concurrent
+// callers as there are connections.
 import { randomUUID } from 'node:crypto';
 import {
   AfterCommit,
@@ -72,7 +72,7 @@ const pending = ({ reference, transId }: Payment): GatewayReport => ({
   unreadable: [],
 });
 
-/** The decisions of a refund's life, as its worker takes them. */
+/** The decisions in a refund's life, as its worker makes them. */
 async function open(refund: Refund): Promise<boolean> {
   const before = await refunds.load(refund.id);
   if (!before) throw new Error('no such refund');
@@ -88,8 +88,8 @@ async function open(refund: Refund): Promise<boolean> {
   });
 }
 
-describe('asking for a refund', () => {
-  it('takes the amount, and stores refund, event and the order to send it in one commit', async () => {
+describe('a request for a refund', () => {
+  it('reserves the amount, and stores refund, event and the order to submit it in one commit', async () => {
     const payment = await paid();
     const refund = aRefundOf(payment, { amountMinor: 500n, reason: 'Damaged' });
     expect(await refunds.request(refund)).toBe('reserved');
@@ -114,7 +114,7 @@ describe('asking for a refund', () => {
     expect(await rows('SELECT id FROM outbox')).toEqual([]);
   });
 
-  it('gives exactly one of fifty that want the whole at once, and of fifty that want a part', async () => {
+  it('succeeds for exactly one of fifty for the whole amount at once, and of fifty for a part', async () => {
     for (const amountMinor of [1111n, 1n]) {
       const payment = await paid();
       const asked = Array.from({ length: 50 }, () => aRefundOf(payment, { amountMinor }));
@@ -124,7 +124,7 @@ describe('asking for a refund', () => {
     expect(await rows('SELECT count(*)::int AS n FROM refunds')).toEqual([{ n: 2 }]);
   });
 
-  it('gives one of a full and a partial refund that race, a hundred times', async () => {
+  it('succeeds for one of a full and a partial refund that race, a hundred times', async () => {
     for (let round = 0; round < 100; round += 1) {
       const payment = await paid();
       const both = [1111n, 500n].map((amountMinor) => aRefundOf(payment, { amountMinor }));
@@ -135,12 +135,12 @@ describe('asking for a refund', () => {
     expect(await rows(beyond)).toEqual([]);
   });
 
-  it('stores one of fifty repeats of the same reference, also on payments of their own', async () => {
+  it('is stored once of fifty repeats of the same reference, also on different payments', async () => {
     const payments = await Promise.all(Array.from({ length: 50 }, () => paid()));
     const asked = payments.map((payment) => aRefundOf(payment, { reference: 'RF-1' }));
     const answers = await Promise.all(asked.map((refund) => refunds.request(refund)));
     expect([count(answers, 'reserved'), count(answers, 'referenceTaken')]).toEqual([1, 49]);
-    // Nothing of the others was kept: no amount taken, no order to send.
+    // Nothing of the others was stored: no amount reserved, no order to submit.
     const taken = 'SELECT id FROM payment_intents WHERE refund_reserved_minor IS NOT NULL';
     expect(await rows(taken)).toHaveLength(1);
     expect(await rows('SELECT id FROM outbox WHERE refund_id IS NOT NULL')).toHaveLength(1);
@@ -148,12 +148,12 @@ describe('asking for a refund', () => {
 
   it.each<[string, Partial<Payment>, Partial<Refund>]>([
     ['of a payment that has not succeeded', { status: 'processing' }, {}],
-    ['of a payment that went back already', { status: 'reversed' }, {}],
+    ['of a reversed payment', { status: 'reversed' }, {}],
     ['of a payment without a transID', { transId: null }, {}],
     ['of more than was paid', {}, { amountMinor: 1112n }],
     ['in another currency', {}, { currency: 'USD' }],
     ['of another merchant’s payment', {}, { merchantId: 'mer_other' }],
-    ['of no payment', {}, { paymentId: 'pi_none' }],
+    ['of a nonexistent payment', {}, { paymentId: 'pi_none' }],
   ])('writes nothing %s', async (_what, ofPayment, ofRefund) => {
     const payment = await paid(ofPayment);
     expect(await refunds.request(aRefundOf(payment, ofRefund))).toBe('notReservable');
@@ -163,7 +163,7 @@ describe('asking for a refund', () => {
 });
 
 describe('a decision', () => {
-  it('opens one attempt, however many workers want to', async () => {
+  it('opens one attempt, however many workers try', async () => {
     const refund = aRefundOf(await paid());
     await refunds.request(refund);
     const loaded = await refunds.load(refund.id);
@@ -224,7 +224,7 @@ describe('a decision', () => {
     });
   });
 
-  it('that the refund failed gives the amount back, so that another one can be asked for', async () => {
+  it('that the refund failed releases the amount, so that another one can be requested', async () => {
     const payment = await paid();
     const refund = aRefundOf(payment, { submitBefore: new Date() });
     await refunds.request(refund);
@@ -238,25 +238,25 @@ describe('a decision', () => {
   });
 });
 
-it('counts its moves, tells who waits, and has the order relayed', async () => {
+it('counts transitions, notifies waiting callers, and relays the order', async () => {
   const metrics = new Metrics();
-  const told: string[] = [];
+  const announced: string[] = [];
   const orders: RefundOrder[] = [];
   const log = createLogger({ name: 'test', level: 'silent' });
   const publish: PublishMessages = (_messages, refundOrders) =>
     Promise.resolve(void orders.push(...refundOrders));
   const relay = new OutboxRelay(pool, publish, log);
-  const after = new AfterCommit(relay, (ids) => void told.push(...ids), metrics, log);
+  const after = new AfterCommit(relay, (ids) => void announced.push(...ids), metrics, log);
   const refund = aRefundOf(await paid());
   await new Refunds(pool, after.refunds).request(refund);
   await relay.relayBatch();
-  expect([told, orders.map(({ refundId }) => refundId)]).toEqual([[refund.id], [refund.id]]);
+  expect([announced, orders.map(({ refundId }) => refundId)]).toEqual([[refund.id], [refund.id]]);
   expect(await metrics.registry.metrics()).toContain(
     'quittance_refund_moves_total{to="queued",cause="request"} 1',
   );
 });
 
-it('claims what is due once, and gives it back when the lease is over', async () => {
+it('claims due refunds once, and again when the lease has expired', async () => {
   const refund = aRefundOf(await paid(), { nextStepAt: new Date() });
   await refunds.request(refund);
   const now = new Date();

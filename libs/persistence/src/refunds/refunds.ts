@@ -1,6 +1,6 @@
-// Refunds in Postgres. They are rare next to payments, so that each has its own statements; where a
-// decision moves the payment too, both are written in one transaction, the payment by the same
-// statement as every other move of it.
+// Refunds in Postgres. They are rare compared to payments, so each has its own statements. If a
+// decision moves the payment too, one transaction writes both, the payment by the same statement as
+// every other transition of it.
 import type { Payment, Refund, RefundedPayment } from '@quittance/payments';
 import { InvariantViolation, Unavailable } from '@quittance/platform';
 import { inTransaction } from '@quittance/postgres';
@@ -22,9 +22,11 @@ import {
   SHARES_TRANSACTION,
 } from './refund-statements.js';
 
-/** A refund and its payment, as they are loaded to decide about them. */
+/** A refund and its payment, loaded for a decision. */
 export interface LoadedRefund extends RefundedPayment {
-  /** Of the payment's terminal when the payment was read: see {@link Terminals.load}. */
+  /**
+   * The version of the payment's terminal when the payment was read: see {@link Terminals.load}.
+   */
   readonly terminalVersion: string;
 }
 
@@ -36,7 +38,7 @@ export interface DueRefund {
   readonly asks: number;
 }
 
-/** Called after each commit: a new refund comes without a change. */
+/** Called after each commit. A new refund has no change. */
 export type OnRefundCommitted = (refund: Refund, change: RefundChange | null) => void;
 
 /** Losing the race this often in a row means that something rewrites the refund without end. */
@@ -54,9 +56,9 @@ export class Refunds {
   }
 
   /**
-   * Commits a new refund and takes its amount from the payment. Otherwise nothing was written:
-   * `referenceTaken` when the merchant has used the reference before, `notReservable` when the
-   * payment cannot give the amount (any more).
+   * Commits a new refund and reserves its amount on the payment. Otherwise writes nothing:
+   * `referenceTaken` if the merchant has used the reference before, `notReservable` if the payment
+   * cannot reserve the amount (any more).
    */
   async request(refund: Refund): Promise<'reserved' | 'referenceTaken' | 'notReservable'> {
     const values = [JSON.stringify(refundInsertColumns(refund))];
@@ -72,7 +74,7 @@ export class Refunds {
   }
 
   /**
-   * Whether the payment's transaction may be another payment's as well: money is moved by it for
+   * True when the payment's transaction may be another payment's as well: then it moves money for
    * neither.
    */
   async sharesTransaction(paymentId: string): Promise<boolean> {
@@ -80,13 +82,13 @@ export class Refunds {
     return rowCount === 1;
   }
 
-  /** A refund and its payment. */
+  /** Loads a refund and its payment. */
   async load(id: string): Promise<LoadedRefund | undefined> {
     const refund = await this.#find(LOAD_REFUND, [id]);
     return refund && this.#withPayment(refund);
   }
 
-  /** The refund that holds a payment's reservation, if there is one, and the payment. */
+  /** Loads the refund that has a payment's reservation, if there is one, and the payment. */
   async loadOfPayment(paymentId: string): Promise<LoadedRefund | undefined> {
     const refund = await this.#find(LOAD_REFUND_OF_PAYMENT, [paymentId]);
     return refund && this.#withPayment(refund);
@@ -97,8 +99,8 @@ export class Refunds {
   }
 
   /**
-   * Commits a decision. False when refund or payment have moved since they were loaded: nothing was
-   * written.
+   * Commits a decision. Resolves with false, without writing, if refund or payment has changed
+   * since they were loaded.
    */
   async record(change: RefundChange): Promise<boolean> {
     const write = (client: PoolClient) => recordRefundChange(onConnection(client), change);
@@ -108,8 +110,8 @@ export class Refunds {
   }
 
   /**
-   * Whether this fence was taken: its change is in the database, though the answer to its commit
-   * may have been lost.
+   * True when this fence was taken: its change is in the database, though the response to its
+   * commit may have been lost.
    */
   async isFenceTaken({ decision, opensAttempt }: RefundChange): Promise<boolean> {
     const { id, epoch } = decision.next;
@@ -119,8 +121,8 @@ export class Refunds {
   }
 
   /**
-   * Commits what `plan` makes of the refund; while somebody is faster, loads it and plans again.
-   * `undefined` when `plan` wanted nothing.
+   * Commits the change that `plan` makes of the refund. If another change commits first, loads the
+   * refund and plans again. Returns `undefined` if `plan` wanted none.
    */
   async apply(
     loaded: RefundedPayment,
@@ -179,8 +181,8 @@ export class Refunds {
   }
 
   /**
-   * What may be sent must be about our own transaction: two payments can have one where the index
-   * was missing or came later.
+   * A request may only concern our own transaction: two payments can have one if the index was
+   * missing or came later.
    */
   async #unlessShared(payment: Payment): Promise<Payment> {
     if (payment.transId === null || !(await this.sharesTransaction(payment.id))) return payment;
@@ -189,8 +191,8 @@ export class Refunds {
 }
 
 /**
- * Only the reference: a second refund of one payment is refused by the reservation before any index
- * sees it.
+ * True for the index on the reference only: the reservation rejects a second refund of one payment
+ * before any index sees it.
  */
 function isTakenReference(error: unknown): boolean {
   return (
