@@ -1,4 +1,4 @@
-# One image for all six apps; the command chooses:
+# One image for all apps; the command chooses:
 #   docker run … quittance node dist/apps/worker/src/main.js
 # No secret is in it: settings and key sets come from the environment (.env.example).
 
@@ -21,23 +21,18 @@ RUN npm pkg delete devDependencies && npm sbom --sbom-format=cyclonedx > sbom.js
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0
-# Memory limits per process; tools/stack/apps.mjs says why.
+# Memory limits per process; tools/stack/apps.ts says why.
 ENV NODE_OPTIONS="--enable-source-maps --max-old-space-size=512 --max-semi-space-size=8"
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY --from=packages /app/sbom.json sbom.json
 COPY package.json ./
-# Migrations and the few tools that an image needs; they are plain Node.
+# What apps/deploy applies.
 COPY prisma/migrations prisma/migrations
 COPY apps/orders/migrations apps/orders/migrations
-COPY tools/place.mjs tools/place.mjs
-COPY tools/terminal/problem.mjs tools/terminal/problem.mjs
-COPY tools/database/databases.mjs tools/database/migrations.mjs tools/database/rights.mjs tools/database/
-COPY tools/stack/apps.mjs tools/stack/apps.mjs
-COPY tools/image tools/image
 USER node
 EXPOSE 3000 3001 3002 3003 9003
 # Alive, not ready: a process that waits for Postgres must not be killed for it.
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["node", "tools/image/healthcheck.mjs"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["node", "dist/apps/deploy/src/main.js", "health-check"]
 CMD ["node", "dist/apps/api/src/main.js"]

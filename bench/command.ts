@@ -1,6 +1,6 @@
 // The benchmark from start to end: servers, contestants, rounds, single payments, figures.
-import type { Session } from '../tools/processes/session.mjs';
-import { buildAll } from '../tools/setup/build.mjs';
+import type { Session } from '../tools/processes/session.js';
+import { buildAll } from '../tools/build.js';
 import { ownDataFolder } from '../tools/stack/owner.js';
 import { heading, step, tell } from '../tools/terminal/progress.mjs';
 import { startBare } from './contestants/bare.js';

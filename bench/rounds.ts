@@ -1,7 +1,7 @@
 // Runs the rounds: one contestant works, the others are idle, then they change. Short rounds in
 // turn, so that whatever else happens on the machine hits all.
 import { setTimeout as pause } from 'node:timers/promises';
-import { onDatabase } from '../tools/database/databases.mjs';
+import { onDatabase } from '@quittance/databases';
 import { Problem } from '../tools/terminal/problem.mjs';
 import type { Contestant, MeasuredProcess } from './contestants/contestant.js';
 import type { Round } from './figures/summary.js';

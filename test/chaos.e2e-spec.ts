@@ -1,6 +1,6 @@
 // Goal: whatever dies, stalls, restarts or lies, nothing is charged twice and nothing accepted is lost. Method: each part of
 // `npm run chaos`, less of it; docs/reliability.md says what each does. A failure names the seed: replay with --seed.
-import { Session } from '../tools/processes/session.mjs';
+import { Session } from '../tools/processes/session.js';
 import { startShortRun, type ChaosCheck, type ChaosPart } from './chaos/short-run.mjs';
 
 const START_LIMIT_MS = 60_000;

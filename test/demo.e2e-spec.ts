@@ -1,8 +1,8 @@
 // Goal: every demo scenario ends as it says, over five real processes, and the gateway's own book agrees.
 // Method: the scenarios of `npm run demo` are played all at once, as the demo does; then each is looked at by itself.
-import { Orders, PaymentsApi, Sandbox } from '../tools/demo/clients.js';
-import { playAll, type DemoResult } from '../tools/demo/play.js';
-import { SCENARIOS } from '../tools/demo/scenarios.js';
+import { Orders, PaymentsApi, Sandbox } from './support/clients.js';
+import { playAll, type DemoResult } from './demo/play.js';
+import { SCENARIOS } from './demo/scenarios.js';
 import { startTestStack, type TestStack } from './support/processes.js';
 
 const START_LIMIT_MS = 120_000;

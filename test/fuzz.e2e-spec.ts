@@ -1,6 +1,6 @@
 // Goal: no request and no callback, however bad, makes a 5xx, a crash, a hang, a leak, a row that fails its schema or a move the gateway
 // never made. Method: `npm run fuzz`, less of it; docs/security.md says what it tries. A failure names the seed: replay with --seed.
-import { Session } from '../tools/processes/session.mjs';
+import { Session } from '../tools/processes/session.js';
 import { playShortRun } from './fuzz/short-run.mjs';
 
 /** A minute on a machine of its own. */

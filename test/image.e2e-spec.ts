@@ -5,10 +5,10 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { PaymentsApi, Sandbox } from '../tools/demo/clients.js';
-import { paymentRequest, SCENARIOS } from '../tools/demo/scenarios.js';
-import { Session } from '../tools/processes/session.mjs';
-import { APPS } from '../tools/stack/apps.mjs';
+import { PaymentsApi, Sandbox } from './support/clients.js';
+import { paymentRequest, SCENARIOS } from './demo/scenarios.js';
+import { Session } from '../tools/processes/session.js';
+import { APPS } from '../tools/stack/apps.js';
 import { assembleImage, type AssembledImage } from './image/assembled-image.js';
 import { installedPackages, listedPackages } from './image/parts-list.js';
 import { behindWalls, canBuildWalls, IMAGE_USER } from './image/walls.js';
@@ -16,6 +16,7 @@ import { createTestDatabase } from './support/postgres.js';
 import { type AppName, startTestStack, type TestStack } from './support/processes.js';
 
 const START_LIMIT_MS = 240_000;
+const DEPLOY = 'dist/apps/deploy/src/main.js';
 const STOP_LIMIT_MS = 60_000;
 const hasWalls = canBuildWalls();
 const run = promisify(execFile);
@@ -99,14 +100,14 @@ it('migrates both databases from nothing', async () => {
   const databases = [await createTestDatabase('nothing'), await createTestDatabase('nothing')];
   const [DATABASE_URL = '', ORDERS_DATABASE_URL = ''] = databases.map(({ url }) => url);
   const migrate = () =>
-    runInImage(['node', 'tools/image/migrate.mjs'], { DATABASE_URL, ORDERS_DATABASE_URL });
+    runInImage(['node', DEPLOY, 'migrate'], { DATABASE_URL, ORDERS_DATABASE_URL });
   expect((await migrate()).stdout).toMatch(/^(\d{14}_initial\n){2}$/);
   expect((await migrate()).stdout).toBe('up to date\n');
   await Promise.all(databases.map((database) => database.drop()));
 });
 
 it('makes passwords and key sets for compose, different ones each time', async () => {
-  const make = async () => (await runInImage(['node', 'tools/image/compose-env.mjs'], {})).stdout;
+  const make = async () => (await runInImage(['node', DEPLOY, 'compose-env'], {})).stdout;
   const [one, other] = [await make(), await make()];
   expect(one).toMatch(/^WORKER_KEYSET='\{.+\}'$/m);
   expect(one.split('\n').filter((line) => line !== '' && other.includes(line))).toEqual([]);
@@ -150,12 +151,7 @@ if (hasWalls) {
   ])('has a health check that says whether the app %s', async (_, code) => {
     const { port } = new URL(code === 0 ? testStack.stack.urls.api : 'http://127.0.0.1:1');
     // The first process of a container is the app, which the check looks up; this one only bears its name.
-    const check = [
-      'sh',
-      '-c',
-      'node tools/image/healthcheck.mjs; exit $?',
-      'dist/apps/api/main.js',
-    ];
+    const check = ['sh', '-c', `node ${DEPLOY} health-check; exit $?`, 'dist/apps/api/main.js'];
     const ended = runInImage(check, { API_PORT: port }, true).then(
       () => 0,
       (error: { code: number }) => error.code,

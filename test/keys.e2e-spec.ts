@@ -3,7 +3,7 @@
 // before. Method: the commands an operator types; the sandbox's ledger as the judge; callers seal with the code that the documents show.
 import { readFileSync } from 'node:fs';
 import { Pool } from 'pg';
-import type { PaymentView } from '../tools/demo/clients.js';
+import type { PaymentView } from './support/clients.js';
 import { Checkout } from './keys/checkout.js';
 import { KeyOperator, type Kids, USES } from './keys/key-operator.js';
 import { whilePaying } from './keys/while-paying.js';

@@ -3,7 +3,7 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Session } from '../tools/processes/session.mjs';
+import { Session } from '../tools/processes/session.js';
 import { type CanaryCard, drive, type TalkativeStack, type Walked } from './leaks/drive.mjs';
 import { placesOf } from './leaks/places.mjs';
 import { plantsFor, removePlants } from './leaks/plants.mjs';

@@ -3,8 +3,8 @@
 // wait side by side, because nearly all of their time is that of schedules; what breaks a server for all of them is done before.
 import { Redis } from 'ioredis';
 import { Pool } from 'pg';
-import { Orders, PaymentsApi, type PaymentView, Sandbox } from '../tools/demo/clients.js';
-import { paymentRequest, SCENARIOS } from '../tools/demo/scenarios.js';
+import { Orders, PaymentsApi, type PaymentView, Sandbox } from './support/clients.js';
+import { paymentRequest, SCENARIOS } from './demo/scenarios.js';
 import { eventually } from './support/eventually.js';
 import { startTestStack, type TestStack } from './support/processes.js';
 import { type PrivateRedis, startPrivateRedis } from './support/redis.js';

@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { PaymentsApi, Sandbox } from '../tools/demo/clients.js';
-import { grantBoth } from '../tools/database/databases.mjs';
-import { paymentRequest, SCENARIOS } from '../tools/demo/scenarios.js';
+import { PaymentsApi, Sandbox } from './support/clients.js';
+import { grantBoth } from '@quittance/databases';
+import { paymentRequest, SCENARIOS } from './demo/scenarios.js';
 import { eventually } from './support/eventually.js';
 import { asRole } from './support/postgres.js';
 import { type AppName, startTestStack, type TestStack } from './support/processes.js';

@@ -1,12 +1,7 @@
 // `node tools/run.mjs <command> [arguments]`: every `npm run` command of this clone. Plain
-// JavaScript, as is what it imports, because it runs before packages are installed; what it starts
-// is TypeScript, loaded through tsx.
+// JavaScript, as is what it imports, because it runs before packages are installed; what it loads is
+// TypeScript, through tsx.
 import { join } from 'node:path';
-
-/**
- * A command: given what it starts processes with and the arguments after its name; its result is the exit code, 0 by default.
- * @typedef {(session: import('./processes/session.mjs').Session, args: string[]) => Promise<number | void>} Command
- */
 
 /**
  * Each is a function of its own name in `commands/`, or in `module`. `data` is the command's own folder below `.data`, with ports of
@@ -16,7 +11,7 @@ import { join } from 'node:path';
 const COMMANDS = {
   install: {},
   start: { interruptIsSuccess: true },
-  demo: {},
+  demo: { module: '../test/demo/command.ts' },
   test: {},
   audit: {},
   migrate: {},
@@ -32,28 +27,29 @@ const command = COMMANDS[name];
 if (command?.data !== undefined) process.env['QUITTANCE_DATA'] ??= join('.data', command.data);
 
 // Imported now, not above: place.mjs reads QUITTANCE_DATA when it is loaded.
-const { runCommand } = await import('./processes/command.mjs');
-const { install } = await import('./setup/install.mjs');
+const { install } = await import('./install.mjs');
 const { Problem } = await import('./terminal/problem.mjs');
 
-/** @returns {Promise<Command>} */
-async function load({ module = `./commands/${name}.ts` }) {
+async function run() {
+  if (command === undefined)
+    throw new Problem(
+      `There is no command "${name}"; there are ${Object.keys(COMMANDS).join(', ')}.`,
+    );
+  if (!command.isQuiet) await install();
+  if (name === 'install') return 0;
   const { register } = await import('tsx/esm/api').catch(() => {
     throw new Problem('The packages are not installed. Run npm ci first.');
   });
   register();
-  return (await import(module))[name];
+  const { runCommand } = await import('./processes/command.js');
+  const { module = `./commands/${name}.ts`, interruptIsSuccess } = command;
+  return runCommand((await import(module))[name], args, { interruptIsSuccess });
 }
 
-await runCommand(
-  async (session) => {
-    if (command === undefined)
-      throw new Problem(
-        `There is no command "${name}"; there are ${Object.keys(COMMANDS).join(', ')}.`,
-      );
-    if (!command.isQuiet) await install();
-    if (name === 'install') return;
-    return (await load(command))(session, args);
-  },
-  { interruptIsSuccess: command?.interruptIsSuccess ?? false },
-);
+try {
+  process.exit(await run());
+} catch (error) {
+  const { name: kind, message, stack } = /** @type {Error} */ (error);
+  process.stderr.write(`\n${kind.endsWith('Problem') ? message : stack}\n`);
+  process.exit(1);
+}

@@ -1,5 +1,5 @@
 // The plain version (bench/bare): what one would write who thinks of no guarantees.
-import type { Session } from '../../tools/processes/session.mjs';
+import type { Session } from '../../tools/processes/session.js';
 import { startByHand } from './by-hand.js';
 import type { Contestant, ContestantOptions } from './contestant.js';
 

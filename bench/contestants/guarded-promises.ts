@@ -1,7 +1,7 @@
 // What the guarded version's database holds after the rounds. A version that is fast because it
 // forgets something would be no measure, so a broken promise ends the run.
 import { setTimeout as pause } from 'node:timers/promises';
-import { onDatabase } from '../../tools/database/databases.mjs';
+import { onDatabase } from '@quittance/databases';
 import { Problem } from '../../tools/terminal/problem.mjs';
 
 const POLL_MS = 250;

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from '../../tools/place.mjs';
-import type { Session } from '../../tools/processes/session.mjs';
+import type { Session } from '../../tools/processes/session.js';
 import { step } from '../../tools/terminal/progress.mjs';
 import { startByHand } from './by-hand.js';
 import type { Contestant, ContestantOptions } from './contestant.js';

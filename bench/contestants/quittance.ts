@@ -1,11 +1,11 @@
 // Quittance as it runs in production: five processes from dist/, each with its own keys, and a
 // merchant like the demo's.
 import { join } from 'node:path';
-import { migrateBoth, onDatabase } from '../../tools/database/databases.mjs';
+import { migrateBoth, onDatabase } from '@quittance/databases';
 import { dataPath } from '../../tools/place.mjs';
-import type { DatabaseUrls } from '../../tools/database/databases.mjs';
-import type { Session } from '../../tools/processes/session.mjs';
-import { APPS, type AppName } from '../../tools/stack/apps.mjs';
+import type { DatabaseUrls } from '@quittance/databases';
+import type { Session } from '../../tools/processes/session.js';
+import { APPS, type AppName } from '../../tools/stack/apps.js';
 import { ensureKeys, type TerminalWithKeys } from '../../tools/stack/keys.js';
 import { anyPorts } from '../../tools/stack/ports.js';
 import { registerTerminals, seedMerchant, type SeededMerchant } from '../../tools/stack/seed.js';

@@ -3,8 +3,8 @@
 // carry the last run's rows.
 import { randomBytes } from 'node:crypto';
 import { dataPath } from '../../tools/place.mjs';
-import { withDatabase } from '../../tools/database/databases.mjs';
-import type { Session } from '../../tools/processes/session.mjs';
+import { withDatabase } from '@quittance/databases';
+import type { Session } from '../../tools/processes/session.js';
 import { DURABLE, startPostgres, type PostgresServer } from '../../tools/servers/postgres.js';
 import { redisProgram } from '../../tools/servers/redis-program.js';
 import { APPEND_ONLY, startRedis, type RedisServer } from '../../tools/servers/redis.js';

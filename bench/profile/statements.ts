@@ -1,6 +1,6 @@
 // What each SQL statement cost Postgres, by its own statistics.
 import type { Client } from 'pg';
-import { onDatabase } from '../../tools/database/databases.mjs';
+import { onDatabase } from '@quittance/databases';
 import type { Servers } from '../machine/servers.js';
 
 interface Cost {

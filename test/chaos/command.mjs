@@ -11,12 +11,12 @@ const load = () =>
     import('./part.mjs'),
     import('./stack/servers.ts'),
     import('./kill-matrix/document.mjs'),
-    import('../../tools/setup/build.mjs'),
+    import('../../tools/build.ts'),
   ]);
 
 /**
  * `npm run chaos`.
- * @param {import('../../tools/processes/session.mjs').Session} session
+ * @param {import('../../tools/processes/session.ts').Session} session
  * @param {string[]} args
  * @returns {Promise<number | void>} the exit code
  */

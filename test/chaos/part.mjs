@@ -5,7 +5,7 @@ import { STALLS } from './stall/stall-cases.mjs';
 
 /**
  * @typedef {object} Context
- * @property {import('../../tools/processes/session.mjs').Session} session
+ * @property {import('../../tools/processes/session.ts').Session} session
  * @property {import('./stack/servers.ts').ChaosPostgres} postgres
  * @property {import('./random.ts').Random} random
  * @property {string} run goes into references

@@ -1,4 +1,4 @@
-import type { Session } from '../../tools/processes/session.mjs';
+import type { Session } from '../../tools/processes/session.js';
 
 /** Something that must hold; without problems it did. */
 export interface ChaosCheck {

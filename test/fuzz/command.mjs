@@ -6,7 +6,7 @@ import { runTables } from './table.mjs';
 
 /**
  * `npm run fuzz`.
- * @param {import('../../tools/processes/session.mjs').Session} session
+ * @param {import('../../tools/processes/session.ts').Session} session
  * @param {string[]} args
  * @returns {Promise<number | void>} the exit code
  */
@@ -15,7 +15,7 @@ export async function fuzz(session, args) {
   if (help) return tell(USAGE);
   heading(`Fuzz, seed ${options.seed}`);
   await ownDataFolder();
-  const { buildAll } = await import('../../tools/setup/build.mjs');
+  const { buildAll } = await import('../../tools/build.ts');
   await buildAll();
   const { runFuzz } = await import('./run.mjs');
   const { checks, figures } = await runFuzz(session, { ...options, step });

@@ -16,7 +16,7 @@ const worldFor = (requests) =>
     : { paid: 120, queued: 100, refunded: 12 };
 
 /**
- * @param {import('../../tools/processes/session.mjs').Session} session
+ * @param {import('../../tools/processes/session.ts').Session} session
  * @param {{ seed: number, requests: number, callbacks: number, step: typeof import('../../tools/terminal/progress.mjs').step }} options
  * @returns {Promise<{ checks: { name: string, problems: string[] }[], figures: object }>} a check without problems has held
  */

@@ -1,6 +1,6 @@
 // A merchant's checkout over a running stack: cards in clear, cards it sealed as the documents show, and wallets, whose approval comes
 // as a callback. Who judges is the sandbox's ledger.
-import { Orders, PaymentsApi, type PaymentView, Sandbox } from '../../tools/demo/clients.js';
+import { Orders, PaymentsApi, type PaymentView, Sandbox } from '../support/clients.js';
 import { documentedSealCard, type SealCard } from '../support/documented-snippet.js';
 import type { TestStack } from '../support/processes.js';
 

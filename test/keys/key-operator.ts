@@ -3,7 +3,7 @@ import { sealedKids } from '@quittance/vault';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
-import type { PaymentView } from '../../tools/demo/clients.js';
+import type { PaymentView } from '../support/clients.js';
 import { operate } from '../../tools/stack/operator.js';
 import type { StackSetup, TestStack } from '../support/processes.js';
 

@@ -1,5 +1,5 @@
 // Load whose beginning and end do not depend on time: payments of each kind over each terminal before the work, throughout, and after.
-import type { PaymentView } from '../../tools/demo/clients.js';
+import type { PaymentView } from '../support/clients.js';
 import { type Checkout, type Kind, KINDS } from './checkout.js';
 
 /** Where the load goes, and how its references begin. */

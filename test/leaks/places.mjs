@@ -1,7 +1,7 @@
 // Everything a stack keeps or shows, as bytes.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { onDatabase } from '../../tools/database/databases.mjs';
+import { onDatabase } from '@quittance/databases';
 import { dataPath } from '../../tools/place.mjs';
 import { pagesOf } from './pages.mjs';
 

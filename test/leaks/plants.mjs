@@ -1,7 +1,7 @@
 // Leaks made on purpose, one of each kind, to see that the scan looks where it says. Each hides a text somewhere, spelled somehow.
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onDatabase } from '../../tools/database/databases.mjs';
+import { onDatabase } from '@quittance/databases';
 import { QUEUE } from './dead-jobs.mjs';
 import { workingFolder } from './places.mjs';
 

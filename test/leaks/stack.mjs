@@ -1,6 +1,6 @@
 // A stack that keeps everything it could let slip: it logs all it can, Postgres logs every statement with its values, and Redis
 // writes what it is told to its files as it is.
-import { onDatabase } from '../../tools/database/databases.mjs';
+import { onDatabase } from '@quittance/databases';
 import { APPEND_ONLY } from '../../tools/servers/redis.ts';
 import { ChaosStack } from '../chaos/stack/chaos-stack.ts';
 import { ChaosPostgres, ChaosRedis } from '../chaos/stack/servers.ts';

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { inTransaction } from '@quittance/persistence';
 import pg from 'pg';
-import { roleOf } from '../../tools/database/rights.mjs';
+import { roleOf } from '@quittance/databases';
 import { fromRunner } from './environment.js';
 
 /** What a new test database holds: the migrated tables of the payments, of the order domain, or nothing. */

@@ -3,7 +3,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataPath } from '../../tools/place.mjs';
-import { Session } from '../../tools/processes/session.mjs';
+import { Session } from '../../tools/processes/session.js';
 import { ensureKeys, type TerminalWithKeys } from '../../tools/stack/keys.js';
 import { anyPorts } from '../../tools/stack/ports.js';
 import { registerTerminals, seedMerchant, type SeededMerchant } from '../../tools/stack/seed.js';

@@ -3,7 +3,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataPath, root } from '../../tools/place.mjs';
-import { Session } from '../../tools/processes/session.mjs';
+import { Session } from '../../tools/processes/session.js';
 import { anyPorts } from '../../tools/stack/ports.js';
 import { eventually } from './eventually.js';
 

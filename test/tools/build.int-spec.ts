@@ -5,7 +5,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { APPS } from '../../tools/stack/apps.mjs';
+import { APPS } from '../../tools/stack/apps.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const BUILD_LIMIT_MS = 120_000;

@@ -18,20 +18,15 @@ const CAREFUL = `
   console.log('up');
 `;
 const INTERRUPTIBLE = `
-  import { runCommand } from './tools/processes/command.mjs';
-  await runCommand(async (session) => {
+  import { runCommand } from './tools/processes/command.ts';
+  process.exit(await runCommand(async (session) => {
     session.spawn('careful', process.execPath, ['-e', process.env.CAREFUL], { logFile: process.env.LOG });
     await new Promise(() => {});
-  });
-`;
-const PROBLEM = `
-  import { runCommand } from './tools/processes/command.mjs';
-  import { Problem } from './tools/terminal/problem.mjs';
-  await runCommand(async () => { throw new Problem('Port 3000 is busy.'); });
+  }, []));
 `;
 
-function start(script: string): Command {
-  return spawn(process.execPath, ['--input-type=module', '-e', script], {
+function start(args: readonly string[]): Command {
+  return spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, QUITTANCE_DATA: folder, LOG: join(folder, 'log'), CAREFUL },
   });
@@ -52,7 +47,7 @@ afterEach(() => eventually(() => rmSync(folder, { recursive: true })));
 
 describe('runCommand', () => {
   it('lets its processes end in good order when a signal comes, also when it comes twice', async () => {
-    const command = start(INTERRUPTIBLE);
+    const command = start(['--import', 'tsx', '--input-type=module', '-e', INTERRUPTIBLE]);
     await eventually(() => expect(log()).toBe('up\n'));
     command.kill('SIGINT');
     command.kill('SIGTERM');
@@ -61,9 +56,9 @@ describe('runCommand', () => {
   });
 
   it('tells an expected problem without a stack trace', async () => {
-    const command = start(PROBLEM);
+    const command = start(['tools/run.mjs', 'reboot']);
     const [exitCode, said] = await Promise.all([ended(command), text(command.stderr)]);
     expect(exitCode).toBe(1);
-    expect(said.trim()).toBe('Port 3000 is busy.');
+    expect(said.trim()).toMatch(/^There is no command "reboot"; there are install, .+\.$/);
   });
 });

@@ -88,6 +88,7 @@ const refused: readonly Row[] = [
   ['a lib in the platform', imports, 'libs/platform/src', importing('@quittance/payments')],
   ['persistence in the gateway', imports, 'libs/gateway/src', importing('@quittance/persistence')],
   ['queues in the gateway', imports, 'libs/gateway/src', importing('@quittance/queues')],
+  ['a lib in the databases', imports, 'libs/databases/src', importing('@quittance/platform')],
   ['persistence in postgres', imports, 'libs/postgres/src', importing('@quittance/persistence')],
   ['the gateway in persistence', imports, 'libs/persistence/src', importing('@quittance/gateway')],
   ['queues in persistence', imports, 'libs/persistence/src', importing('@quittance/queues')],
@@ -274,7 +275,7 @@ const fileOf = ([, , where]: Row, index: number): string =>
 let diagnostics: readonly Diagnostic[] = [];
 
 beforeAll(async () => {
-  for (const name of ['.oxlintrc.json', 'tools/lint', 'tsconfig.json'])
+  for (const name of ['.oxlintrc.json', '.oxlint', 'tsconfig.json'])
     cpSync(join(root, name), join(place, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'));
   [...refused, ...allowed].forEach((row, index) => {

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive, processIdentity, type ProcessProof } from '../../tools/processes/identity.mjs';
-import { Session } from '../../tools/processes/session.mjs';
+import { Session } from '../../tools/processes/session.js';
 import { eventually } from '../support/eventually.js';
 
 const IDLE = 'setInterval(() => {}, 1000)';
@@ -13,17 +13,21 @@ const STUBBORN =
 
 const proofOf = (pid: number): ProcessProof => ({ pid, identity: processIdentity(pid) });
 const COMMAND = `
-  import { Session } from './tools/processes/session.mjs';
+  import { Session } from './tools/processes/session.js';
   const child = new Session().spawn('child', process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
   process.send(child.pid);
   setInterval(() => {}, 1000);
 `;
 
 function startCommand(dataFolder: string): { command: ChildProcess; childPid: Promise<number> } {
-  const command = spawn(process.execPath, ['--input-type=module', '-e', COMMAND], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, QUITTANCE_DATA: dataFolder },
-  });
+  const command = spawn(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '-e', COMMAND],
+    {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: { ...process.env, QUITTANCE_DATA: dataFolder },
+    },
+  );
   const childPid = new Promise<number>((resolve) => {
     command.once('message', (pid) => resolve(Number(pid)));
   });

@@ -2,24 +2,17 @@
 // each that is neither mended nor explained in tools/supply-chain/advisories.ts. A registry that
 // does not know advisories is said loudly and does not fail: whoever builds behind a mirror has to
 // ask elsewhere (docs/security.md).
-import { execFile } from 'node:child_process';
-import { root } from '../place.mjs';
+import { npm } from '../install.mjs';
 import { EXPLAINED, judgeAdvisories } from '../supply-chain/advisories.js';
 import { tell } from '../terminal/progress.mjs';
 
 const LIMIT_MS = 60_000;
-const OUTPUT_LIMIT_BYTES = 16 * 1024 * 1024;
-
 /** npm's exit code says that something was found, which the report says better. */
-function npmAudit(): Promise<string> {
-  const npm = process.env['npm_execpath'];
-  const [command, before] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
-  const options = { cwd: root, maxBuffer: OUTPUT_LIMIT_BYTES, timeout: LIMIT_MS };
-  return new Promise((resolve) => {
-    const args = [...before, 'audit', '--json', '--loglevel=silent'];
-    execFile(command, args, options, (_error, stdout) => resolve(stdout)).stdin?.end();
-  });
-}
+const npmAudit = (): Promise<string> =>
+  npm(['audit', '--json', '--loglevel=silent'], LIMIT_MS).then(
+    ({ stdout }) => stdout,
+    ({ stdout }: { stdout?: string }) => stdout ?? '',
+  );
 
 export async function audit(): Promise<number> {
   const today = new Date().toISOString().slice(0, 10);

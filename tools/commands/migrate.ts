@@ -1,7 +1,7 @@
 // `npm run db:migrate`: brings both databases up to date, those of DATABASE_URL and
 // ORDERS_DATABASE_URL or the local ones.
-import { migrateBoth } from '../database/databases.mjs';
-import type { Session } from '../processes/session.mjs';
+import { migrateBoth } from '@quittance/databases';
+import type { Session } from '../processes/session.js';
 import { localDatabases } from '../servers/local.js';
 import { ownDataFolder } from '../stack/owner.js';
 import { heading, step } from '../terminal/progress.mjs';

@@ -4,11 +4,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { withDatabase } from '../database/databases.mjs';
+import { withDatabase } from '@quittance/databases';
 import { dataFolder } from '../place.mjs';
-import type { Session } from '../processes/session.mjs';
+import type { Session } from '../processes/session.js';
 import { remembered } from '../servers/remembered.js';
-import { operatorEnvironment } from '../stack/apps.mjs';
+import { operatorEnvironment } from '../stack/apps.js';
 import { CLI } from '../stack/operator.js';
 import { Problem } from '../terminal/problem.mjs';
 

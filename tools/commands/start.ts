@@ -1,8 +1,8 @@
 // `npm start`: the whole stack with real parts, the demo payments, and then it stays up until
 // Ctrl-C. `npm run dev` (`--watch`) builds again and restarts the processes when a source file
 // changes.
-import { runDemo } from '../demo/play.js';
-import type { Session } from '../processes/session.mjs';
+import { runDemo } from '../../test/demo/play.js';
+import type { Session } from '../processes/session.js';
 import type { SeededMerchant } from '../stack/seed.js';
 import type { Stack } from '../stack/stack.js';
 import { bringUp } from '../stack/up.js';

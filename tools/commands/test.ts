@@ -3,12 +3,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createTemplates, dropTestDatabases } from '../database/test-templates.js';
+import { createTemplates, dropTestDatabases } from '../servers/test-templates.js';
 import { dataPath, root } from '../place.mjs';
 import { endAllLeftovers } from '../processes/leftovers.mjs';
-import type { Session } from '../processes/session.mjs';
+import type { Session } from '../processes/session.js';
 import { testServers } from '../servers/local.js';
-import { buildAll } from '../setup/build.mjs';
+import { buildAll } from '../build.js';
 import { Problem } from '../terminal/problem.mjs';
 import { heading, tell } from '../terminal/progress.mjs';
 

@@ -1,6 +1,7 @@
-// Two commands in one clone must not work on the same folder at once. A lock is a file naming its
-// holder; one whose holder is gone (killed, power cut) is taken over.
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+// Two commands in one clone must not work on the same folder at once. A lock is a link that names
+// its holder in its text, because a link appears whole or not at all. One whose holder is gone
+// (killed, power cut) is taken over.
+import { readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { dataPath } from '../place.mjs';
@@ -9,86 +10,56 @@ import { isAlive, processIdentity } from './identity.mjs';
 const POLL_MS = 200;
 
 /**
- * The process that has the lock, and what a person would call it.
+ * The process that has the lock, and a person's name for it.
  * @typedef {import('./identity.mjs').ProcessProof & { readonly purpose: string }} LockHolder
  */
 
 /**
- * @param {string} path
- * @returns {LockHolder | undefined}
+ * Undefined if the operation failed with this code.
+ * @template T
+ * @param {string} code
+ * @param {() => T} work
+ * @returns {T | undefined}
  */
-function readHolder(path) {
+function unless(code, work) {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
+    return work();
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== code) throw error;
     return undefined;
   }
 }
 
-/**
- * @param {string} from
- * @param {string} to
- */
-function linkIfAbsent(from, to) {
-  try {
-    linkSync(from, to);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    throw error;
-  }
-}
+/** @type {(path: string) => LockHolder | undefined} */
+const holderOf = (path) => unless('ENOENT', () => JSON.parse(readlinkSync(path)));
 
-/** @param {unknown} error */
-const codeOf = (error) => /** @type {NodeJS.ErrnoException} */ (error).code;
-
-/** What a person would call this command. */
-function commandName() {
-  const script = process.env['npm_lifecycle_event'];
-  return script === undefined ? 'node' : `npm run ${script}`;
-}
-
-/**
- * Moves a dead holder's file away. Should a living one have slipped in between, it is put back.
- * @param {string} path
- */
-function removeDead(path) {
-  const aside = `${path}.${process.pid}.dead`;
-  try {
-    renameSync(path, aside);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
-    throw error;
-  }
-  const moved = readHolder(aside);
-  if (moved && isAlive(moved)) linkIfAbsent(aside, path);
-  rmSync(aside, { force: true });
-}
+/** @type {(path: string, holder: LockHolder) => boolean} */
+const create = (path, holder) =>
+  unless('EEXIST', () => symlinkSync(JSON.stringify(holder), path) ?? true) ?? false;
 
 /**
  * Takes the lock if it is free.
  * @param {string} name
  * @returns {{ release: () => void, holder?: undefined } | { release?: undefined, holder: LockHolder }}
  */
-export function tryLock(name, purpose = commandName()) {
+export function tryLock(name, purpose = `npm run ${process.env['npm_lifecycle_event'] ?? name}`) {
   const path = join(dataPath('run'), `${name}.lock`);
   const mine = { pid: process.pid, identity: processIdentity(process.pid), purpose };
-  const candidate = `${path}.${process.pid}`;
-  writeFileSync(candidate, JSON.stringify(mine));
-  try {
-    for (;;) {
-      if (linkIfAbsent(candidate, path)) return { release: () => rmSync(path, { force: true }) };
-      const holder = readHolder(path);
-      if (holder && isAlive(holder)) return { holder };
-      removeDead(path);
-    }
-  } finally {
-    rmSync(candidate, { force: true });
+  for (;;) {
+    if (create(path, mine)) return { release: () => rmSync(path, { force: true }) };
+    const holder = holderOf(path);
+    if (holder && isAlive(holder)) return { holder };
+    // Moved away before it is removed: should a living holder have slipped in, it is put back.
+    const aside = `${path}.${process.pid}`;
+    unless('ENOENT', () => renameSync(path, aside));
+    const moved = holderOf(aside);
+    if (moved && isAlive(moved)) create(path, moved);
+    rmSync(aside, { force: true });
   }
 }
 
 /**
- * Runs `work` while holding the lock, waiting for its present holder first.
+ * Runs `work` while holding the lock, after waiting for its present holder.
  * @template T
  * @param {string} name
  * @param {{ onWait?: (holder: LockHolder) => void }} options
@@ -96,19 +67,10 @@ export function tryLock(name, purpose = commandName()) {
  * @returns {Promise<T>}
  */
 export async function withLock(name, { onWait } = {}, work) {
-  let isReported = false;
-  for (;;) {
-    const attempt = tryLock(name);
-    if (attempt.release) {
-      try {
-        return await work();
-      } finally {
-        attempt.release();
-      }
-    }
+  for (let attempt = tryLock(name), waits = 0; ; attempt = tryLock(name), waits += 1) {
+    if (attempt.release) return work().finally(attempt.release);
     if (attempt.holder.pid === process.pid) throw new Error(`lock ${name} is already held here`);
-    if (!isReported) onWait?.(attempt.holder);
-    isReported = true;
+    if (waits === 0) onWait?.(attempt.holder);
     await pause(POLL_MS);
   }
 }

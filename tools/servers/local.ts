@@ -1,9 +1,9 @@
 // Postgres and Redis for one command: those the environment names, else servers of our own.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { databaseName, describeUrl, withDatabase } from '../database/databases.mjs';
+import { databaseName, describeUrl, withDatabase } from '@quittance/databases';
 import { dataPath } from '../place.mjs';
-import type { Session } from '../processes/session.mjs';
+import type { Session } from '../processes/session.js';
 import { step } from '../terminal/progress.mjs';
 import { DURABLE, THROWAWAY, startPostgres } from './postgres.js';
 import { redisProgram } from './redis-program.js';

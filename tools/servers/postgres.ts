@@ -9,7 +9,7 @@ import { commandLine } from '../processes/identity.mjs';
 import { dataPath } from '../place.mjs';
 import { outputOf } from '../processes/output.js';
 import { Problem } from '../terminal/problem.mjs';
-import type { ProcessEnd, Session, StartedProcess } from '../processes/session.mjs';
+import type { ProcessEnd, Session, StartedProcess } from '../processes/session.js';
 import { freePort } from './ports.js';
 import { own, postgresHome, type PostgresHome } from './postgres-home.js';
 

@@ -5,7 +5,7 @@ import { chmodSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { dataPath } from '../place.mjs';
 import { Problem } from '../terminal/problem.mjs';
-import type { Session, StartedProcess } from '../processes/session.mjs';
+import type { Session, StartedProcess } from '../processes/session.js';
 import { freePort } from './ports.js';
 
 const START_LIMIT_MS = 15_000;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { APPS, environmentOf, NODE_OPTIONS, operatorEnvironment, type AppName } from './apps.mjs';
+import { APPS, environmentOf, NODE_OPTIONS, operatorEnvironment, type AppName } from './apps.js';
 
 const SETUP = {
   ports: { api: 1, webhook: 2, orders: 3, worker: 4, sandbox: 5 },

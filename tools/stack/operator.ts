@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { root } from '../place.mjs';
 import { outputOf } from '../processes/output.js';
 import { Problem } from '../terminal/problem.mjs';
-import { operatorEnvironment, type OperatorSetup } from './apps.mjs';
+import { operatorEnvironment, type OperatorSetup } from './apps.js';
 
 const FOLDER = join(root, 'dist', 'apps', 'operator', 'src');
 const BATCH = fileURLToPath(new URL('operator-batch.mjs', import.meta.url));

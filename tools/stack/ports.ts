@@ -2,19 +2,17 @@
 // nothing half-way.
 import { freePort, isFree } from '../servers/ports.js';
 import { Problem } from '../terminal/problem.mjs';
-import { APPS, HOST, type App, type AppName } from './apps.mjs';
+import { APP_PORTS } from '../../apps/deploy/src/app-ports.js';
+import { APPS, HOST, type AppName } from './apps.js';
 
 /** The port that each app listens on. */
 export type Ports = Record<AppName, number>;
 
-function portOf({ name, portVariable, port }: App, env: NodeJS.ProcessEnv): [AppName, number] {
-  const text = env[portVariable];
-  if (text === undefined || text === '') return [name, port];
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 65_535) {
-    throw new Problem(`${portVariable} must be a port number from 1 to 65535.`);
-  }
-  return [name, number];
+function portOf(name: AppName, env: NodeJS.ProcessEnv): number {
+  const { variable, preset } = APP_PORTS[name];
+  const port = Number(env[variable] || preset);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new Problem(`${variable} must be a port number from 1 to 65535.`);
 }
 
 /**
@@ -22,14 +20,15 @@ function portOf({ name, portVariable, port }: App, env: NodeJS.ProcessEnv): [App
  * @throws {Problem} naming every busy port and the variable that moves it
  */
 export async function usualPorts(env = process.env): Promise<Ports> {
-  const ports = Object.fromEntries(APPS.map((app) => portOf(app, env))) as Ports;
-  const free = await Promise.all(APPS.map(({ name }) => isFree(ports[name], HOST)));
-  const busy = APPS.filter((_, index) => !free[index]);
-  if (busy.length === 0) return ports;
-  const lines = busy.map(({ name, portVariable }) => {
-    const port = ports[name];
-    return `  Port ${port} (${name}) is busy. Use another: ${portVariable}=${port + 100}`;
-  });
+  const ports = APPS.map(({ name }) => ({ name, port: portOf(name, env) }));
+  const free = await Promise.all(ports.map(({ port }) => isFree(port, HOST)));
+  const busy = ports.filter((_, index) => !free[index]);
+  if (busy.length === 0)
+    return Object.fromEntries(ports.map(({ name, port }) => [name, port])) as Ports;
+  const lines = busy.map(
+    ({ name, port }) =>
+      `  Port ${port} (${name}) is busy. Use another: ${APP_PORTS[name].variable}=${port + 100}`,
+  );
   throw new Problem(['Something already listens where the stack wants to:', ...lines].join('\n'));
 }
 

@@ -2,8 +2,8 @@
 // mode.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { describeUrl } from '../database/databases.mjs';
-import type { OperatorSetup } from './apps.mjs';
+import { describeUrl } from '@quittance/databases';
+import type { OperatorSetup } from './apps.js';
 import type { TerminalWithKeys } from './keys.js';
 import { operate } from './operator.js';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Problem } from '../terminal/problem.mjs';
-import type { Session, StartedProcess } from '../processes/session.mjs';
+import type { Session, StartedProcess } from '../processes/session.js';
 import {
   APPS,
   HOST,
@@ -12,10 +12,10 @@ import {
   environmentOf,
   type AppName,
   type AppSetup,
-} from './apps.mjs';
+} from './apps.js';
 
-export type { AppName } from './apps.mjs';
-export type { ProcessEnd, StartedProcess } from '../processes/session.mjs';
+export type { AppName } from './apps.js';
+export type { ProcessEnd, StartedProcess } from '../processes/session.js';
 
 /** How an app is run; `env` goes over what its place in the stack says. */
 export interface AppProgram {

@@ -1,10 +1,10 @@
 // Brings the local stack up, step by step, each of which a person sees.
 import { join } from 'node:path';
-import { migrateBoth, type DatabaseUrls } from '../database/databases.mjs';
+import { migrateBoth, type DatabaseUrls } from '@quittance/databases';
 import { dataPath } from '../place.mjs';
-import type { Session } from '../processes/session.mjs';
+import type { Session } from '../processes/session.js';
 import { localDatabases, localRedis } from '../servers/local.js';
-import { buildAll } from '../setup/build.mjs';
+import { buildAll } from '../build.js';
 import { step } from '../terminal/progress.mjs';
 import { ensureKeys, type TerminalWithKeys } from './keys.js';
 import { ownDataFolder } from './owner.js';

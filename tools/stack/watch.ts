@@ -3,9 +3,9 @@ import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { root } from '../place.mjs';
-import { buildAll } from '../setup/build.mjs';
+import { buildAll } from '../build.js';
 import { tell } from '../terminal/progress.mjs';
-import { APPS } from './apps.mjs';
+import { APPS } from './apps.js';
 import type { Stack } from './stack.js';
 
 // An editor's "save all" comes as many changes; they make one build.

@@ -1,7 +1,7 @@
 // Goal: neither image nor compose file holds a secret, and what runs there cannot write to it or
 // become root. Method: the files as they are; there is no container engine in CI.
 import { readFileSync } from 'node:fs';
-import { APPS } from '../stack/apps.mjs';
+import { APPS } from '../stack/apps.js';
 
 const dockerfile = readFileSync('Dockerfile', 'utf8');
 const compose = readFileSync('docker-compose.yml', 'utf8');

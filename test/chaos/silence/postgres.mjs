@@ -1,7 +1,7 @@
 // How Postgres can be there and not do its work, and what ends that.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { onDatabase } from '../../../tools/database/databases.mjs';
+import { onDatabase } from '@quittance/databases';
 import { ChaosPostgres } from '../stack/servers.ts';
 import { FROZEN_FOR_MS, failedOver, halfOpenUnder, REFUSING_FOR_MS } from './silences.mjs';
 

@@ -5,9 +5,9 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
-import { withDatabase } from '../../../tools/database/databases.mjs';
+import { withDatabase } from '@quittance/databases';
 import { dataPath } from '../../../tools/place.mjs';
-import type { Session } from '../../../tools/processes/session.mjs';
+import type { Session } from '../../../tools/processes/session.js';
 import { postgresHome } from '../../../tools/servers/postgres-home.js';
 import {
   DURABLE,

@@ -1,6 +1,6 @@
 // Which callbacks were kept: every one that came to a payment's own address and was answered as received, and no other.
 import { createHash } from 'node:crypto';
-import { onDatabase } from '../../../tools/database/databases.mjs';
+import { onDatabase } from '@quittance/databases';
 
 const SHOWN = 10;
 

@@ -1,6 +1,6 @@
 // Whether what was accepted was worked on, and charged at most once: by the gateway's own journal and the order domain's table.
 import { readFileSync } from 'node:fs';
-import { onDatabase } from '../../../tools/database/databases.mjs';
+import { onDatabase } from '@quittance/databases';
 import { until } from '../../chaos/waiting.ts';
 
 const SHOWN = 10;

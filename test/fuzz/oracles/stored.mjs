@@ -1,7 +1,7 @@
 // Looks at everything a run has left in Postgres, and reads it all back through the api.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { onDatabase } from '../../../tools/database/databases.mjs';
+import { onDatabase } from '@quittance/databases';
 import { root } from '../../../tools/place.mjs';
 import { paymentProblems, promiseProblems, refundProblems, textProblems } from './rows.mjs';
 

@@ -19,7 +19,7 @@ const OPEN_DOORS = {
 };
 
 /**
- * @param {import('../../../tools/processes/session.mjs').Session} session
+ * @param {import('../../../tools/processes/session.ts').Session} session
  * @returns {Promise<{ stack: ChaosStack, recorder: Recorder }>}
  */
 export async function startFuzzStack(session) {

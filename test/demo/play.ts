@@ -1,7 +1,7 @@
 // Plays one scenario through the public API and compares what became of it with what the scenario
 // says.
 import { randomBytes } from 'node:crypto';
-import { step } from '../terminal/progress.mjs';
+import { step } from '../../tools/terminal/progress.mjs';
 import {
   Orders,
   PaymentsApi,
@@ -9,7 +9,7 @@ import {
   type LedgerView,
   type OrderView,
   type PaymentView,
-} from './clients.js';
+} from '../support/clients.js';
 import { confirmAsPayer } from './payer.js';
 import { paymentRequest, SCENARIOS, type Act, type Scenario } from './scenarios.js';
 

@@ -1,8 +1,6 @@
 // Tests clone a migrated database instead of migrating one each: a clone takes milliseconds.
+import { grantBoth, migrateBoth, onDatabase, PROCESSES, withDatabase } from '@quittance/databases';
 import { step } from '../terminal/progress.mjs';
-import { grantBoth, MIGRATIONS, onDatabase, withDatabase } from './databases.mjs';
-import { migrate } from './migrations.mjs';
-import { ORDERS_RIGHTS, RIGHTS } from './rights.mjs';
 
 type Server = { readonly databaseUrl: string; readonly run: string };
 
@@ -16,24 +14,15 @@ export function createTemplates({
   const prefix = prefixOf(run);
   return step('migrations', async (say) => {
     const names = { prefix, payments: `${prefix}payments`, orders: `${prefix}orders` };
-    await onDatabase(databaseUrl, async (client) => {
-      for (const name of [names.payments, names.orders])
-        await client.query(`CREATE DATABASE ${name}`);
-    });
+    const urls = {
+      databaseUrl: withDatabase(databaseUrl, names.payments),
+      ordersDatabaseUrl: withDatabase(databaseUrl, names.orders),
+    };
+    const applied = await migrateBoth(urls);
     // Every role has the password of the server's own account, so that a test needs to know no
     // other.
-    const { password } = new URL(databaseUrl);
-    const processes = [...Object.keys(RIGHTS), ...Object.keys(ORDERS_RIGHTS)];
-    const passwords = Object.fromEntries(
-      processes.map((name) => [name, decodeURIComponent(password)]),
-    );
-    const payments = withDatabase(databaseUrl, names.payments);
-    const orders = withDatabase(databaseUrl, names.orders);
-    const applied = [
-      ...(await migrate(payments, MIGRATIONS.payments)),
-      ...(await migrate(orders, MIGRATIONS.orders)),
-    ];
-    await grantBoth({ databaseUrl: payments, ordersDatabaseUrl: orders }, passwords);
+    const password = decodeURIComponent(new URL(databaseUrl).password);
+    await grantBoth(urls, Object.fromEntries(PROCESSES.map((name) => [name, password])));
     say(`${applied.length} applied to the databases that tests clone`);
     return names;
   });

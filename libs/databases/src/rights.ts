@@ -1,6 +1,7 @@
 // The roles of the processes in Postgres, each with the least that its statements need. The owner
 // of the tables, who migrates, grants them; no process is the owner. A test runs every app under
 // its role, and tries what each must not do.
+import type { Client } from 'pg';
 
 /**
  * Written by every process that moves payments: one statement writes them all (RECORD), so that it
@@ -32,11 +33,11 @@ const KEYS = { key_holders: 'SELECT, INSERT, UPDATE, DELETE', key_uses: 'SELECT,
 const TERMINAL_WITHOUT_KEY =
   'SELECT (xmin, id, merchant_id, name, base_url, number, public_key, protocol, callback_encryption, mode, lane, inquiry, paused_at, paused_reason, created_at, absent_after_ms)';
 
-/**
- * Rights by process and table. A process without a table has none to it.
- * @type {Record<string, Record<string, string>>}
- */
-export const RIGHTS = {
+/** Rights by process and table. */
+type Rights = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** The rights to the payments' database. A process without a table has none to it. */
+export const RIGHTS: Rights = {
   api: {
     ...MOVES,
     ...REFUNDS,
@@ -81,25 +82,29 @@ export const RIGHTS = {
 };
 
 /** The order domain's, in its own database. */
-export const ORDERS_RIGHTS = {
+export const ORDERS_RIGHTS: Rights = {
   orders: { orders: 'SELECT, INSERT, UPDATE', event_inbox: 'SELECT, INSERT, UPDATE' },
 };
 
-/**
- * The role of a process in Postgres.
- * @param {string} process
- */
-export function roleOf(process) {
+/** The processes that have a role. */
+export const PROCESSES: readonly string[] = [RIGHTS, ORDERS_RIGHTS].flatMap(Object.keys);
+
+/** The role of a process in Postgres. */
+export function roleOf(process: string): string {
   return `quittance_${process}`;
 }
 
 /**
- * Creates the roles of `rights` and gives them just these rights to the client's database. Repeatable.
- * @param {import('pg').Client} client connected as the owner of the tables, who may create roles
- * @param {Record<string, Record<string, string>>} rights
- * @param {Record<string, string>} passwords by process; without one, a role is created that cannot log in yet
+ * Creates the roles of `rights` and gives them just these rights to the client's database. It can be
+ * repeated.
+ * @param client connected as the owner of the tables, who may create roles
+ * @param passwords by process; a role without one cannot log in yet
  */
-export async function grantRights(client, rights, passwords) {
+export async function grantRights(
+  client: Client,
+  rights: Rights,
+  passwords: Readonly<Record<string, string>>,
+): Promise<void> {
   const database = client.escapeIdentifier(client.database ?? '');
   await client.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
   for (const [process, tables] of Object.entries(rights)) {
@@ -113,13 +118,12 @@ export async function grantRights(client, rights, passwords) {
   }
 }
 
-/**
- * Another migration may create the same role at the same time.
- * @param {import('pg').Client} client
- * @param {string} role escaped
- * @param {string | undefined} password
- */
-async function ensureRole(client, role, password) {
+/** Another migration may create the same role at the same time. `role` is escaped. */
+async function ensureRole(
+  client: Client,
+  role: string,
+  password: string | undefined,
+): Promise<void> {
   await client.query(`
     DO $$ BEGIN
       CREATE ROLE ${role};

@@ -1,4 +1,4 @@
-import { planMigrations } from './migrations.mjs';
+import { planMigrations } from './migrations.js';
 
 const FIRST = { name: '20260101000000_first', sql: 'SELECT 1', checksum: 'a' };
 const SECOND = { name: '20260102000000_second', sql: 'SELECT 2', checksum: 'b' };

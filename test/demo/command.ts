@@ -1,10 +1,10 @@
 // `npm run demo`: the whole stack with real parts, the demo payments, what became of each, and the
 // end of it all.
-import { runDemo } from '../demo/play.js';
-import { resultTable } from '../demo/table.js';
-import type { Session } from '../processes/session.mjs';
-import { bringUp } from '../stack/up.js';
-import { heading, tell } from '../terminal/progress.mjs';
+import { runDemo } from './play.js';
+import { resultTable } from './table.js';
+import type { Session } from '../../tools/processes/session.js';
+import { bringUp } from '../../tools/stack/up.js';
+import { heading, tell } from '../../tools/terminal/progress.mjs';
 
 export async function demo(session: Session): Promise<number> {
   heading('Quittance demo');

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { migrate } from '../../tools/database/migrations.mjs';
-import { createTestDatabase, type TestDatabase } from '../support/postgres.js';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+import { migrate } from './migrations.js';
 
 let database: TestDatabase;
 let client: pg.Client;
@@ -60,6 +60,10 @@ describe('migrate', () => {
       '_prisma_migrations',
       'a',
     ]);
+  });
+
+  it('refuses a folder that is not there, instead of finding nothing to do', async () => {
+    await expect(migrate(database.url, join(folder, 'elsewhere'))).rejects.toThrow('ENOENT');
   });
 
   it('refuses to go on when an applied migration was changed', async () => {

@@ -2,16 +2,10 @@
 // table, so that `prisma migrate deploy` sees the same history. Prisma's own runner needs an engine
 // that cannot be downloaded everywhere.
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Problem } from '../terminal/problem.mjs';
-
-/** A migration may take its time, which a person watches; a server that is not there may not. */
-export const PATIENCE = {
-  connectionTimeoutMillis: 10_000,
-  keepAlive: true,
-  keepAliveInitialDelayMillis: 5_000,
-};
+import type pg from 'pg';
+import { DatabaseProblem, onDatabase } from './database.js';
 
 // Prisma's own number: neither two of us nor one of us and one of Prisma run at once.
 const ADVISORY_LOCK = 72_707_369;
@@ -28,22 +22,21 @@ const HISTORY_TABLE = `
     applied_steps_count INTEGER NOT NULL DEFAULT 0
   )`;
 
-/**
- * @typedef {{ readonly name: string, readonly sql: string, readonly checksum: string }} Migration
- */
+interface Migration {
+  readonly name: string;
+  readonly sql: string;
+  readonly checksum: string;
+}
 
-/**
- * A row of Prisma's own table that was not rolled back.
- * @typedef {{ readonly migration_name: string, readonly checksum: string, readonly finished_at: Date | null }} AppliedMigration
- */
+/** A row of Prisma's own table that was not rolled back. */
+interface AppliedMigration {
+  readonly migration_name: string;
+  readonly checksum: string;
+  readonly finished_at: Date | null;
+}
 
-/**
- * The migrations of a folder, oldest first.
- * @param {string} folder holds `<time>_<what>/migration.sql`
- * @returns {Migration[]}
- */
-export function readMigrations(folder) {
-  if (!existsSync(folder)) return [];
+/** The migrations of a folder, oldest first: `<time>_<what>/migration.sql`. */
+function readMigrations(folder: string): Migration[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
@@ -55,27 +48,28 @@ export function readMigrations(folder) {
 }
 
 /**
- * What is left to apply.
- * @param {readonly Migration[]} migrations
- * @param {readonly AppliedMigration[]} history
- * @throws {Problem} when an applied migration was changed, is missing, or stopped half-way
+ * The migrations that are left to apply.
+ * @throws {DatabaseProblem} if an applied migration was changed, is missing, or stopped half-way
  */
-export function planMigrations(migrations, history) {
+export function planMigrations(
+  migrations: readonly Migration[],
+  history: readonly AppliedMigration[],
+): Migration[] {
   for (const row of history) {
     const migration = migrations.find(({ name }) => name === row.migration_name);
     if (row.finished_at === null) {
-      throw new Problem(
+      throw new DatabaseProblem(
         `Migration ${row.migration_name} stopped half-way; see prisma migrate resolve.`,
       );
     }
     if (migration === undefined) {
-      throw new Problem(
+      throw new DatabaseProblem(
         `The database has migration ${row.migration_name}, which this version does not know: a later version made the\n` +
           'database, or one from before the first release. Nothing was changed. If the data may go: npm run db:reset',
       );
     }
     if (migration.checksum !== row.checksum) {
-      throw new Problem(
+      throw new DatabaseProblem(
         `Migration ${row.migration_name} was changed after it was applied. Write a new one instead,\n` +
           'or, if the data may go, start afresh with: npm run db:reset',
       );
@@ -85,11 +79,7 @@ export function planMigrations(migrations, history) {
   return migrations.filter(({ name }) => !applied.has(name));
 }
 
-/**
- * @param {import('pg').Client} client
- * @param {Migration} migration
- */
-async function apply(client, { name, sql, checksum }) {
+async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
   const startedAt = new Date();
   await client.query('BEGIN');
   try {
@@ -101,35 +91,32 @@ async function apply(client, { name, sql, checksum }) {
     );
     await client.query('COMMIT');
   } catch (failed) {
-    const error = /** @type {import('pg').DatabaseError} */ (failed);
+    const error = failed as pg.DatabaseError;
     await client.query('ROLLBACK');
     const place = error.position ? ` (at character ${error.position})` : '';
-    throw new Problem(
+    throw new DatabaseProblem(
       `Migration ${name} failed, nothing of it was applied: ${error.message}${place}`,
+      { cause: failed },
     );
   }
 }
 
 /**
- * Brings a database up to date, each migration in its own transaction.
- * @param {string} url
- * @param {string} folder
- * @returns {Promise<string[]>} names of the migrations applied now
+ * Brings a database up to date, each migration in its own transaction. Two at once take turns.
+ * @param folder holds `<time>_<what>/migration.sql`
+ * @returns names of the migrations applied now
+ * @throws {DatabaseProblem} if the history does not fit the folder, or a migration fails
  */
-export async function migrate(url, folder) {
-  const { default: pg } = await import('pg');
-  const client = new pg.Client({ connectionString: url, ...PATIENCE });
-  await client.connect();
-  try {
+export async function migrate(url: string, folder: string): Promise<string[]> {
+  const migrations = readMigrations(folder);
+  return onDatabase(url, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
     await client.query(HISTORY_TABLE);
-    const { rows } = await client.query(
+    const { rows } = await client.query<AppliedMigration>(
       'SELECT * FROM _prisma_migrations WHERE rolled_back_at IS NULL',
     );
-    const pending = planMigrations(readMigrations(folder), rows);
+    const pending = planMigrations(migrations, rows);
     for (const migration of pending) await apply(client, migration);
     return pending.map(({ name }) => name);
-  } finally {
-    await client.end();
-  }
+  });
 }

@@ -1,0 +1,165 @@
+// Everything that one command has started, so that it can end exactly that, in reverse order,
+// whatever happens.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync, rmSync, statSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { dataPath } from '../place.mjs';
+import { Problem } from '../terminal/problem.mjs';
+import { processIdentity } from './identity.mjs';
+import { SUFFIX, writeRecord, type RecordedProcess } from './leftovers.mjs';
+
+const WATCHDOG = fileURLToPath(new URL('watchdog.mjs', import.meta.url));
+const STOP_LIMIT_MS = 10_000;
+const LOG_LIMIT_BYTES = 20 * 1024 * 1024;
+
+/** How a process ended; `code` is null if a signal ended it, or if it could not be started. */
+export interface ProcessEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly error?: Error;
+}
+
+/** A process of a session. */
+export interface StartedProcess {
+  readonly name: string;
+  /** NaN if it could not be started; `exited` says why. */
+  readonly pid: number;
+  readonly exited: Promise<ProcessEnd>;
+  /** Asks it to end, and insists after its limit. */
+  stop(): Promise<void>;
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
+}
+
+/** How a process is started; what is not named here is that of `child_process.spawn`. */
+export interface StartOptions {
+  /** Takes both outputs; by default they are the terminal's. */
+  readonly logFile?: string;
+  /** Written to its standard input. */
+  readonly input?: string;
+  readonly stopSignal?: NodeJS.Signals;
+  readonly stopLimitMs?: number;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly cwd?: string;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** Opens a log for appending; one that has grown too long starts again from nothing. */
+function openLog(path: string): number {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  return openSync(path, size > LOG_LIMIT_BYTES ? 'w' : 'a');
+}
+
+/** The processes and temporary folders of one command. */
+export class Session {
+  readonly #children: { process: StartedProcess; record: RecordedProcess }[] = [];
+  readonly #folders: string[] = [];
+  readonly #record = join(
+    dataPath('run'),
+    `${process.pid}-${randomBytes(3).toString('hex')}${SUFFIX}`,
+  );
+  #watchdog: ChildProcess | undefined;
+  #stopping: Promise<void> | undefined;
+
+  /**
+   * Starts a process in a session of its own: Ctrl-C at the terminal reaches only the command,
+   * which then stops the others in order.
+   */
+  spawn(
+    name: string,
+    command: string,
+    args: readonly string[],
+    {
+      logFile,
+      input,
+      stopSignal = 'SIGTERM',
+      stopLimitMs = STOP_LIMIT_MS,
+      ...rest
+    }: StartOptions = {},
+  ): StartedProcess {
+    if (this.#stopping) throw new Problem('stopping');
+    this.#watchdog ??= this.#startWatchdog();
+    const output = logFile === undefined ? 'inherit' : openLog(logFile);
+    const child = spawn(command, args, {
+      ...rest,
+      stdio: [input === undefined ? 'ignore' : 'pipe', output, output],
+      detached: true,
+    });
+    if (typeof output === 'number') closeSync(output);
+    child.stdin?.end(input);
+    const exited = new Promise<ProcessEnd>((resolve) => {
+      child.once('error', (error) => resolve({ code: null, signal: null, error }));
+      child.once('exit', (code, signal) => resolve({ code, signal }));
+    });
+    const endBy = async (firstSignal: NodeJS.Signals): Promise<void> => {
+      child.kill(firstSignal);
+      const force = setTimeout(() => child.kill('SIGKILL'), stopLimitMs);
+      await exited;
+      clearTimeout(force);
+    };
+    const pid = child.pid ?? Number.NaN;
+    const stop = () => endBy(stopSignal);
+    const started = { name, pid, exited, stop, kill: () => endBy('SIGKILL') };
+    if (child.pid !== undefined)
+      this.#add(started, { name, pid, identity: processIdentity(pid), stopSignal, stopLimitMs });
+    return started;
+  }
+
+  /** Names a folder that goes when the command ends. */
+  removeAtEnd(folder: string): void {
+    this.#folders.push(folder);
+    this.#write();
+  }
+
+  /** Stops everything, the last started first. Safe to call twice. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  }
+
+  /** Ends everything at once, without asking. */
+  killAll(): void {
+    for (const child of this.#children) void child.process.kill();
+  }
+
+  async #stopAll(): Promise<void> {
+    for (const child of this.#children.toReversed()) await child.process.stop();
+    for (const folder of [...this.#folders, this.#record])
+      rmSync(folder, { recursive: true, force: true });
+    this.#watchdog?.stdin?.end();
+  }
+
+  #add(started: StartedProcess, record: RecordedProcess): void {
+    const child = { process: started, record };
+    this.#children.push(child);
+    this.#write();
+    void started.exited.then(() => {
+      this.#children.splice(this.#children.indexOf(child), 1);
+      if (!this.#stopping) this.#write();
+    });
+  }
+
+  #write(): void {
+    writeRecord(this.#record, {
+      owner: { pid: process.pid, identity: processIdentity(process.pid) },
+      children: this.#children.map(({ record }) => record),
+      folders: this.#folders,
+    });
+  }
+
+  #startWatchdog(): ChildProcess {
+    const watchdog = spawn(process.execPath, [WATCHDOG, String(process.pid), this.#record], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
+    watchdog.stdin.on('error', () => {});
+    watchdog.unref();
+    // A pipe to a process is a socket, whatever its type says.
+    (watchdog.stdin as Socket).unref();
+    return watchdog;
+  }
+}
