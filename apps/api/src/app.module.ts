@@ -1,4 +1,4 @@
-// The api as one module.
+// The root module of the api.
 import { type DynamicModule, Module } from '@nestjs/common';
 import { PostgresModule, RedisModule, VaultModule } from '@quittance/modules';
 import { postgresCheck } from '@quittance/persistence';
@@ -32,7 +32,7 @@ import { SealingKeysController } from './sealing-keys/sealing-keys.controller.js
       inject: [Pool, RedisConnections, PostgresClock],
       useFactory: (pool: Pool, redis: RedisConnections, clock: PostgresClock) => [
         { name: 'postgres', run: postgresCheck(pool) },
-        // Payments are accepted into Postgres; the relay catches up once Redis is back.
+        // Payments are accepted into Postgres. The relay catches up once Redis is available.
         { name: 'redis', needed: false, run: () => redis.check() },
         { name: 'clock', run: clock.check },
       ],

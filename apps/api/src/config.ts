@@ -1,4 +1,4 @@
-// What the api is told by its environment.
+// The settings of the api.
 import { EventSettings, KeySettings } from '@quittance/modules';
 import { PostgresSettings } from '@quittance/persistence';
 import {
@@ -15,21 +15,20 @@ import {
 import { RedisSettings } from '@quittance/queues';
 
 /**
- * An hour rides out a gateway's release or a network fault, and ends before a shop's stock
- * reservation or a payer's session usually does: a charge that comes later than that surprises
- * everybody.
+ * An hour outlasts a gateway's release or a network fault. It ends before a shop's stock
+ * reservation or a payer's session usually does: a later charge would surprise both.
  */
 const SUBMIT_WITHIN_MS = 3_600_000;
 
 /**
- * Above what one merchant's checkout asks for, and below what would take the service from the
- * others.
+ * Above the rate of one merchant's checkout, and below the rate that would take the service from
+ * the others.
  */
 const KEY_REQUESTS_PER_SECOND = 5_000;
 
 /**
- * A few people reading the documentation behind one address, and far too few to guess or to make
- * noise.
+ * Enough for a few people who read the documentation behind one address, and far too little for
+ * guessing or noise.
  */
 const ADDRESS_REQUESTS_PER_MINUTE = 300;
 
@@ -48,9 +47,9 @@ export class LimitSettings extends settings({
   }),
 }) {}
 
-export class HeldAnswerSettings extends settings({
+export class LongPollSettings extends settings({
   max: integer('HELD_ANSWERS_MAX', {
-    description: 'most answers held at once for Prefer: wait; further ones are given at once',
+    description: 'most responses held at once for Prefer: wait; further ones are sent at once',
     default: 5_000,
   }),
   maxPerKey: integer('HELD_ANSWERS_PER_KEY_MAX', {
@@ -72,8 +71,7 @@ export const apiConfig = defineConfig({
     ...httpSection('API_PORT', { description: 'port of the public API', default: 3000 }),
     trustedProxies: optional(
       addressRanges('TRUSTED_PROXIES', {
-        description:
-          'proxies in front of the api, whose X-Forwarded-For is believed; of nobody else',
+        description: 'proxies in front of the api, the only ones whose X-Forwarded-For is trusted',
       }),
     ),
     isHttpsOnly: flag('API_HTTPS_ONLY', {
@@ -82,7 +80,7 @@ export const apiConfig = defineConfig({
     }),
   },
   limits: LimitSettings,
-  heldAnswers: HeldAnswerSettings,
+  longPolls: LongPollSettings,
   postgres: PostgresSettings,
   redis: RedisSettings,
   events: EventSettings,

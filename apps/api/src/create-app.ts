@@ -1,4 +1,4 @@
-// The api's HTTP app, ready to listen. `main.ts` and the tests create it.
+// Creates the api's HTTP app, ready to listen, for `main.ts` and the tests.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApp, type HttpAppOptions, takeJsonBodies } from '@quittance/platform';
 import { RequestAdmission } from './access/request-admission.js';
@@ -6,7 +6,7 @@ import { checkDigests } from './access/signature/check-digests.js';
 import { AppModule } from './app.module.js';
 import type { ApiConfig } from './config.js';
 import { QueuePages } from './ops/queue-pages.js';
-import { DatabaseAwayFilter } from './requests/database-away.filter.js';
+import { DatabaseUnavailableFilter } from './requests/database-unavailable.filter.js';
 import { refuseUnreadableRequests } from './requests/readable-requests.js';
 
 export async function createApp(
@@ -20,7 +20,7 @@ export async function createApp(
     ...(trustedProxies && { trustedProxies }),
   });
   takeJsonBodies(app);
-  app.useGlobalFilters(new DatabaseAwayFilter(options.logger));
+  app.useGlobalFilters(new DatabaseUnavailableFilter(options.logger));
   const fastify = app.getHttpAdapter().getInstance();
   refuseUnreadableRequests(fastify);
   checkDigests(fastify);

@@ -1,4 +1,4 @@
-// The api process.
+// Starts the api process.
 import {
   createLogger,
   listen,

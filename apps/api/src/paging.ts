@@ -1,10 +1,10 @@
-// How lists are asked for and answered: the same everywhere.
+// The common form of paged lists: query parameters and pages.
 import { z } from 'zod';
 
 const PAGE_DEFAULT = 20;
 const PAGE_MAX = 100;
 
-/** `limit` of a query string, 1 to 100. */
+/** The parameter `limit` of a query string, 1 to 100. */
 export const limitQuery = z
   .string()
   .regex(/^([1-9]\d?|100)$/, `Must be a whole number from 1 to ${PAGE_MAX}.`)
@@ -15,17 +15,17 @@ export const limitQuery = z
     minimum: 1,
     maximum: PAGE_MAX,
     default: PAGE_DEFAULT,
-    description: 'Most entries of one answer.',
+    description: 'Most entries of one page.',
   });
 
-/** One page of a list. `next` is what `after` continues with. */
+/** One page of a list. `next` is the value for `after` that continues the list. */
 export interface Page<T> {
   readonly data: readonly T[];
   readonly has_more: boolean;
   readonly next: string | null;
 }
 
-/** The schema of a page, for the OpenAPI document. */
+/** Returns the schema of a page, for the OpenAPI document. */
 export function pageSchema<S extends z.ZodType>(entry: S, next: string) {
   return z.object({
     data: z.array(entry),

@@ -1,4 +1,4 @@
-// Prisma over the api's pool: one client for all who read or write what is cold.
+// Provides Prisma over the api's pool: one client for all cold reads and writes.
 import { Module } from '@nestjs/common';
 import { PostgresModule, storeProviders } from '@quittance/modules';
 import { PrismaService } from '@quittance/persistence';

@@ -1,13 +1,13 @@
-// Files of the pages we serve: read once, when first asked for, and kept with their compressed
-// form. There are few and they are text; a package for serving folders would bring more code than
-// they have lines.
+// Serves the files of our pages. A file is read on its first request and cached with its compressed
+// form. The files are few and small; a package for serving folders would bring more code than they
+// have lines.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
-/** A file as it is sent. */
+/** A file in the form in which it is sent. */
 export interface StaticFile {
   readonly contentType: string;
   readonly plain: Buffer;
@@ -28,8 +28,8 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 const loaded = new Map<string, Promise<StaticFile>>();
 
 /**
- * The file at an absolute path. Only for paths we list ourselves: a path from a request must never
- * get here.
+ * Resolves with the file at an absolute path. Pass only paths from our own list, never one from a
+ * request.
  */
 export function staticFile(path: string): Promise<StaticFile> {
   const file = loaded.get(path) ?? load(path);
@@ -43,7 +43,7 @@ async function load(path: string): Promise<StaticFile> {
   return { contentType, plain, gzipped: await promisify(gzip)(plain) };
 }
 
-/** Sends a file, compressed for those who take it. */
+/** Sends a file, compressed if the client accepts that. */
 export function sendFile(
   { contentType, plain, gzipped }: StaticFile,
   request: FastifyRequest,

@@ -1,10 +1,10 @@
-// Terminals as the api may read them: its role in Postgres cannot read their keys.
+// Provides the terminals without their keys, which the api's role in Postgres cannot read.
 import { Module } from '@nestjs/common';
 import { PostgresModule } from '@quittance/modules';
 import { Terminals } from '@quittance/persistence';
 import { Pool } from 'pg';
 
-/** Provides {@link Terminals} without keys; by type they are `Terminals<TerminalWithoutKey>`. */
+/** Provides {@link Terminals} without keys; the type is `Terminals<TerminalWithoutKey>`. */
 @Module({
   imports: [PostgresModule],
   providers: [

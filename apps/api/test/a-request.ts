@@ -1,10 +1,9 @@
-// A create request without fault, for tests that change one thing about it: the one that the API's
-// document shows.
+// A valid create request for tests that change one thing: the example of the OpenAPI document.
 import { createExample } from '../src/openapi/examples.js';
 
 export type RequestBody = Record<string, unknown>;
 
-/** Paid by card; `changes` replace fields, `undefined` removes one. */
+/** A payment by card. `changes` replace fields; `undefined` removes one. */
 export function aRequest(changes: RequestBody = {}): RequestBody {
   return JSON.parse(JSON.stringify({ ...createExample, ...changes })) as RequestBody;
 }

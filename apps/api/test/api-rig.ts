@@ -1,4 +1,4 @@
-// The api as it runs, on a port of its own, over wires to Postgres and Redis that a test can cut.
+// Runs the api on its own port, over wires to Postgres and Redis that a test can cut.
 import { createApp } from '../src/create-app.js';
 import { apiConfig } from '../src/config.js';
 import { digestOfKey, merchantScopes, newApiKey } from '@quittance/api-keys';
@@ -13,7 +13,7 @@ import { createTestRedis, type TestRedis } from '../../../test/support/redis.js'
 import { linkTo, type SeverableLink } from '../../../test/support/severable-link.js';
 import { aRequest, type RequestBody } from './a-request.js';
 
-/** An answer with its body read as JSON. */
+/** A response with its body parsed as JSON. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -34,7 +34,7 @@ export interface AskOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a test changes about the api. */
+/** A test's changes to the api. */
 export interface RigOptions {
   /** Environment variables. */
   readonly env?: Readonly<Record<string, string>>;
@@ -112,7 +112,7 @@ export class ApiRig {
     return { id, terminalId, key: await this.addKey(id) };
   }
 
-  /** A merchant's key. */
+  /** Adds a key of a merchant. */
   addKey(
     merchantId: string,
     scopes: readonly string[] = merchantScopes,
@@ -121,7 +121,7 @@ export class ApiRig {
     return this.#insertKey({ merchantId, holder: null, scopes, expiresAt });
   }
 
-  /** A key of the operator, held by `holder`. */
+  /** Adds an operator's key, held by `holder`. */
   addOpsKey(scopes: readonly string[], holder = 'ann'): Promise<string> {
     return this.#insertKey({ merchantId: null, holder, scopes, expiresAt: null });
   }
@@ -141,7 +141,7 @@ export class ApiRig {
     return key;
   }
 
-  /** Sends a request; a body that is not a text is sent as JSON. */
+  /** Sends a request. A body that is not a string is sent as JSON. */
   async ask(method: string, path: string, options: AskOptions = {}): Promise<Answer> {
     const { key, body, signal } = options;
     const headers = {
@@ -170,7 +170,7 @@ export class ApiRig {
     return this.ask('POST', '/v1/payment-intents', { key, body: aRequest(changes), headers });
   }
 
-  /** One number of the database. */
+  /** Returns one number from the database. */
   async count(sql: string, values: readonly unknown[] = []): Promise<number> {
     const { rows } = await this.pool.query<{ count: string }>(sql, [...values]);
     return Number(rows[0]?.count);

@@ -1,5 +1,4 @@
-// Events as rows, for tests of the list: written in transactions of the test's choice, and read to
-// the end.
+// Stores and reads events as rows for tests of the list, in transactions of the test's choice.
 import type { PaymentEvent } from '@quittance/events';
 import { Payments } from '@quittance/persistence';
 import type { ClientBase, Pool } from 'pg';
@@ -29,7 +28,7 @@ export async function advanceTransactions(pool: Pool, wanted: number): Promise<v
   END $$`);
 }
 
-/** The ids of all events of the merchant as the table has them, in the order of the list. */
+/** Returns the ids of all events of the merchant in the table, in the order of the list. */
 export async function storedEvents(pool: Pool): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>(
     `SELECT 'evt_' || substr(e.payment_id, 4) || '_' || e.sequence AS id FROM payment_events e
@@ -39,7 +38,7 @@ export async function storedEvents(pool: Pool): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** A subscriber that pages through the list and remembers what it read. */
+/** A subscriber that pages through the list and records what it read. */
 export class ListReader {
   readonly read: PaymentEvent[] = [];
   #after = LIST_START;
@@ -50,7 +49,7 @@ export class ListReader {
     return this.read.map(({ id }) => id);
   }
 
-  /** Reads one page; whether there was more. */
+  /** Reads one page. Resolves with true when there are more. */
   async page(limit: number): Promise<boolean> {
     const page = await this.events.list(MERCHANT, { after: this.#after, limit });
     this.read.push(...page.data);
@@ -58,7 +57,7 @@ export class ListReader {
     return page.has_more;
   }
 
-  /** Reads pages until there is nothing more. */
+  /** Reads pages up to the end of the list. */
   async toEnd(limit: number): Promise<void> {
     while (await this.page(limit));
   }

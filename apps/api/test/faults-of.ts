@@ -1,11 +1,11 @@
-// What intake finds wrong with a body, as `path code`.
+// Returns the faults that intake finds in a body, as `path code`.
 import { InvalidRequest } from '@quittance/platform';
 import { generateKeySets, parseKeySet } from '@quittance/vault';
 import { readCreatePayment, type RequestContext } from '../src/intake/payment-rules.js';
 import { aTerminal } from '../../../test/support/a-terminal.js';
 
 export const NOW = new Date('2026-11-21T10:00:00Z');
-/** A process whose one cards key is this. */
+/** The key sets of a process with a single cards key. */
 export const SETS = generateKeySets();
 const keys = parseKeySet(JSON.stringify(SETS.api));
 export const LIVE: RequestContext = {

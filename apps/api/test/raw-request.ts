@@ -1,25 +1,25 @@
-// Requests that no HTTP client would send: every byte is as it stands here.
+// Sends requests that no HTTP client would send, byte for byte.
 import { send } from '../../../test/fuzz/requests/client.mjs';
 
-/** An answer as it came. */
+/** A raw response. */
 export interface RawAnswer {
   readonly status: number | undefined;
   readonly headers: ReadonlyMap<string, string>;
   readonly text: string;
 }
 
-/** What is sent. Header lines are in order and may repeat; the host is added, a length is not. */
+/** A raw request. Header lines are in order and may repeat. The host is added, a length is not. */
 export interface RawRequest {
   readonly method: string;
   /** Path and query, one byte a character. */
   readonly target: string;
   /** One byte a character. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
-  /** What follows the headers, as it is. */
+  /** The raw bytes after the headers. */
   readonly bytes?: Buffer | string;
 }
 
-/** Sends a request on a connection of its own; throws when it is not answered. */
+/** Sends a request on its own connection. Throws when it gets no response. */
 export async function rawRequest(url: string, request: RawRequest): Promise<RawAnswer> {
   const { hostname: host, port } = new URL(url);
   const { method, target, headers = [], bytes = '' } = request;
@@ -40,7 +40,7 @@ export async function rawRequest(url: string, request: RawRequest): Promise<RawA
   };
 }
 
-/** The headers and bytes of a body of a stated length. */
+/** Returns the headers and bytes of a body with its length. */
 export function withBody(
   type: string | undefined,
   body: Buffer | string,

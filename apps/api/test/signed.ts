@@ -1,8 +1,8 @@
-// A caller that signs its requests (RFC 9421, ed25519), written from the RFC and not from our
-// reading of it.
+// A caller that signs its requests (RFC 9421, ed25519), written from the RFC and independent of our
+// implementation.
 import { createHash, type KeyObject, randomUUID, sign } from 'node:crypto';
 
-/** What is signed and how; every part can be made wrong. */
+/** The content and the manner of the signature. Every part can be made wrong. */
 export interface SigningOptions {
   readonly method: string;
   /** Path and query. */
@@ -12,9 +12,9 @@ export interface SigningOptions {
   /** Unix time in seconds; default now. */
   readonly created?: number;
   readonly components?: readonly string[];
-  /** Default a new one; `null` for none. */
+  /** Default: a new one; `null` for none. */
   readonly nonce?: string | null;
-  /** Parameters after `created` and the nonce, as they are written. */
+  /** Parameters after `created` and the nonce, verbatim. */
   readonly parameters?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -22,7 +22,7 @@ export interface SigningOptions {
 export const digestHeader = (body: string): string =>
   `sha-256=:${createHash('sha256').update(body).digest('base64')}:`;
 
-/** The headers to send with the request. */
+/** Returns the headers to send with the request. */
 export function signedHeaders(options: SigningOptions): Record<string, string> {
   const { method, target, body, privateKey, nonce = randomUUID(), parameters = '' } = options;
   const { created = Math.floor(Date.now() / 1000) } = options;

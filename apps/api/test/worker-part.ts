@@ -1,5 +1,5 @@
-// The worker's part in a payment, for tests of the api: opens the attempt and stores the gateway's
-// reply through the same store, and tells whoever waits, without a gateway or a queue.
+// Plays the worker for tests of the api: opens attempts, stores the gateway's replies through the
+// same store, and signals waiters, without a gateway or a queue.
 import { randomUUID } from 'node:crypto';
 import {
   decide,
@@ -59,24 +59,24 @@ export class WorkerPart {
     return this.redis.close();
   }
 
-  /** Takes the payment for sending, unless something else has happened to it. */
+  /** Opens an attempt for the payment, unless its status has changed. */
   open(id: string): Promise<Payment> {
     return this.#learn(id, { cause: 'request', act: 'open', replyBefore: new Date() });
   }
 
-  /** The gateway reports a success. */
+  /** Stores a success reported by the gateway. */
   report(id: string): Promise<Payment> {
     const report = { ...REPORT, transId: newTransId() };
     const outcome = { kind: 'reported', report } as const;
     return this.#learn(id, { cause: 'reply', outcome, random: 0 });
   }
 
-  /** The sweeper finds the attempt abandoned. */
+  /** Marks the attempt as abandoned, like the sweeper. */
   abandon(id: string): Promise<Payment> {
     return this.#learn(id, { cause: 'sweeper', act: 'abandoned' });
   }
 
-  /** The gateway takes the payment's refund, as soon as there is one. */
+  /** Stores the gateway's acceptance of the payment's refund, as soon as there is one. */
   async acceptRefundOf(paymentId: string): Promise<void> {
     await eventually(async () => {
       if (!(await this.refunds.loadOfPayment(paymentId))) throw new Error('no refund yet');
@@ -92,7 +92,7 @@ export class WorkerPart {
     await this.#advanceRefund(paymentId, { cause: 'reply', outcome, random: 0 });
   }
 
-  /** The gateway refuses the payment's refund. */
+  /** Stores the gateway's refusal of the payment's refund. */
   async failRefundOf(paymentId: string): Promise<void> {
     await this.#advanceRefund(paymentId, {
       cause: 'request',

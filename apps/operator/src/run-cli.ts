@@ -1,7 +1,7 @@
 // One run of the operator's command line, from arguments to exit code.
 import { armCrashPoint, ConfigError, describeError } from '@quittance/platform';
 import { CommanderError } from 'commander';
-import { isOverdue, UNREACHABLE, whyAway } from '@quittance/postgres';
+import { isOverdue, UNREACHABLE, unavailableReason } from '@quittance/postgres';
 import { OperatorError } from '@quittance/operations';
 import type { CliHost } from './open-operator.js';
 import { createProgram } from './program.js';
@@ -33,7 +33,7 @@ export async function runCli(args: readonly string[], given: CliHost): Promise<n
 
 function messageFor(error: unknown): string {
   if (error instanceof ConfigError || error instanceof OperatorError) return error.message;
-  const why = whyAway(error);
+  const why = unavailableReason(error);
   if (why !== undefined) return unavailableMessage(error, why);
   const { message, cause } = describeError(error);
   return cause ? `${message} (${cause.message})` : message;

@@ -1,4 +1,4 @@
-// The order domain as one module.
+// The root module of the order domain.
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ConfigModule, HealthModule, MetricsModule } from '@quittance/platform';
 import { postgresCheck, PostgresClock } from '@quittance/postgres';

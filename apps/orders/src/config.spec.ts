@@ -17,11 +17,11 @@ const problemsOf = (env: Record<string, string>): readonly string[] => {
 };
 
 describe('the settings of the order domain', () => {
-  it('need only a database and Redis', () => {
+  it('require only a database and Redis', () => {
     expect(problemsOf(complete)).toEqual([]);
   });
 
-  it('are all told at once when they are missing or do not fit', () => {
+  it('are all reported at once when they are missing or invalid', () => {
     const problems = problemsOf({ ORDERS_PORT: '70000', ORDERS_SUBSCRIBER: 'a:b' });
     expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
       'ORDERS_PORT',

@@ -1,4 +1,4 @@
-// What the order domain is told by its environment, with the reason of each default.
+// The settings of the order domain, with the reason of each default.
 import {
   type ConfigOf,
   defineConfig,
@@ -31,15 +31,15 @@ export class SubscriptionSettings extends settings({
     pattern: /^[a-z0-9-]{1,40}$/,
     expected: '1 to 40 of a-z, 0-9 and -',
   }),
-  // Two: one works while the other waits for its commit. More make the transactions smaller, not
-  // faster.
+  // Two: one works while the other waits for its commit. More would make the transactions smaller,
+  // not faster.
   transactions: integer('ORDERS_EVENT_TRANSACTIONS', {
     description: 'most transactions with events at once; each holds a connection',
     default: 2,
     min: 1,
   }),
   lockDurationMs: durationMs('ORDERS_EVENT_LOCK_MS', {
-    description: 'how long events stay with an order domain that shows no sign of life',
+    description: 'how long events stay assigned to an order domain that no longer responds',
     default: 30_000,
     min: 1_000,
   }),

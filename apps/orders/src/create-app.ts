@@ -1,11 +1,11 @@
-// The order domain's HTTP app, ready to listen. `main.ts` and the tests create it.
+// Creates the order domain's HTTP app, ready to listen, for `main.ts` and the tests.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApp, type HttpAppOptions } from '@quittance/platform';
 import { AppModule } from './app.module.js';
 import type { OrdersConfig } from './config.js';
 import { PaymentEvents } from './payment-events.js';
 
-/** Resolves once events are taken. */
+/** Resolves once the app receives events. */
 export async function createApp(
   config: OrdersConfig,
   options: Pick<HttpAppOptions, 'logger' | 'metrics'>,

@@ -1,5 +1,5 @@
-// The reference order domain: shows what a subscriber of payment events looks like, and lets a demo
-// see that they arrive. It has its own database and shares nothing with Quittance but the queue.
+// The reference order domain. It shows the form of a subscriber of payment events, and makes their
+// arrival visible in a demo. It has its own database and shares only the queue with Quittance.
 import {
   createLogger,
   listen,

@@ -5,12 +5,12 @@ const failingWith = (code?: string) => () =>
   Promise.reject(Object.assign(new Error('failed'), code === undefined ? {} : { code }));
 
 describe('readFromDatabase', () => {
-  it('answers what was read', async () => {
+  it('returns the result of the read', async () => {
     expect(await readFromDatabase(async () => 1)).toBe(1);
   });
 
   it.each(['ECONNREFUSED', '57P01', '53300', '08006', '25006'])(
-    'asks the caller to come back when Postgres is away (%s)',
+    'throws Unavailable when Postgres is unavailable (%s)',
     async (code) => {
       const read = readFromDatabase(failingWith(code));
       await expect(read).rejects.toThrow(Unavailable);
@@ -18,13 +18,13 @@ describe('readFromDatabase', () => {
     },
   );
 
-  it('asks the caller to come back when a connection breaks, of which pg gives no code', async () => {
+  it('throws Unavailable when a connection breaks, for which pg has no code', async () => {
     const read = () => Promise.reject(new Error('Connection terminated unexpectedly'));
     await expect(readFromDatabase(read)).rejects.toMatchObject({ status: 503 });
   });
 
   it.each(['42P01', '22021', undefined])(
-    'does not hide that a statement of ours is wrong (%s)',
+    'does not hide a wrong statement of ours (%s)',
     async (code) => {
       await expect(readFromDatabase(failingWith(code))).rejects.toMatchObject({
         message: 'failed',

@@ -1,13 +1,13 @@
 // The order domain's own Postgres.
 import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Logger, Metrics, Unavailable, waitFor } from '@quittance/platform';
-import { isDatabaseAway, openPool, PostgresClock } from '@quittance/postgres';
+import { isDatabaseUnavailable, openPool, PostgresClock } from '@quittance/postgres';
 import { Pool } from 'pg';
 import { DatabaseSettings } from './config.js';
 
 /**
- * Provides a pool that survives a Postgres that is unavailable, and the clock. Waits for Postgres
- * at start, however long that takes.
+ * Provides a pool that survives an unavailable Postgres, and the clock. Waits for Postgres at
+ * startup without a limit.
  */
 @Module({
   providers: [
@@ -51,14 +51,14 @@ export class OrdersDatabaseModule implements OnModuleInit, OnApplicationShutdown
 }
 
 /**
- * As `read`, with a fault the caller understands (503) when Postgres is away. Only for reads: they
- * may be repeated.
+ * Calls `read`, with a 503 fault when Postgres is unavailable. Only for reads, which may be
+ * repeated.
  */
 export async function readFromDatabase<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (!isDatabaseAway(error)) throw error;
+    if (!isDatabaseUnavailable(error)) throw error;
     throw new Unavailable('database_unavailable', 'The orders cannot be read now.', {
       cause: error,
     });

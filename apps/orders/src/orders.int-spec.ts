@@ -1,4 +1,4 @@
-// The order domain as it runs: events in through its queue, what it knows out through HTTP.
+// The running order domain: events arrive through its queue, and HTTP shows its orders.
 import { EventPublisher, type PaymentMoved } from '@quittance/events';
 import { createLogger, loadConfig } from '@quittance/platform';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -75,7 +75,7 @@ describe('the order domain', () => {
     return rows as unknown[];
   };
 
-  it('tells what it knows about an order, with its events in their order', async () => {
+  it('returns an order with its events in their order', async () => {
     await publisher.publish([move(2, 'submitting'), move(1, 'queued')]);
     const known = await eventually(order);
     expect(known).toEqual({
@@ -103,7 +103,7 @@ describe('the order domain', () => {
     expect(event?.received_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
 
-  it('goes by the highest sequence, in whatever order events come', async () => {
+  it('follows the highest sequence, in whatever order events arrive', async () => {
     await publisher.publish([move(4, 'refunded')]);
     await eventually(async () => expect(await row()).toHaveLength(1));
     await publisher.publish([move(3, 'succeeded'), move(1, 'queued')]);
@@ -117,7 +117,7 @@ describe('the order domain', () => {
     ['partially_refunded', 'paid'],
     ['declined', 'released'],
     ['charged_back', 'recalled'],
-  ])('takes %s to mean that the goods are %s', async (status, fulfilment) => {
+  ])('interprets %s as: the goods are %s', async (status, fulfilment) => {
     await publisher.publish([move(1, 'queued'), move(2, status)]);
     await eventually(async () =>
       expect(await row()).toEqual([{ status, sequence: 2, fulfilment }]),
@@ -149,7 +149,7 @@ describe('the order domain', () => {
     expect((await get('/orders/ORD-1?merchant=%00')).status).toBe(422);
   });
 
-  it('takes an event of an older process, which names no merchant, and learns it from the next', async () => {
+  it('accepts an event of an older process without a merchant, and learns it from the next', async () => {
     const { merchantId: _, ...older } = move(1, 'queued');
     await publisher.publish([older as PaymentMoved]);
     expect(await eventually(order)).toMatchObject({ merchant: null, sequence: 1 });
@@ -164,7 +164,7 @@ describe('the order domain', () => {
   });
 
   it.each(['/orders/ORD-unknown', '/orders/%00', `/orders/${'x'.repeat(100)}`])(
-    'knows nothing of %s',
+    'does not find %s',
     async (path) => {
       const response = await get(path);
       expect(response.status).toBe(404);
@@ -183,7 +183,7 @@ describe('the order domain', () => {
     expect(metrics).toContain('quittance_consumer_handled_total{type="payment.queued.v1"}');
   });
 
-  it('survives that Postgres throws it out', async () => {
+  it('survives a disconnect by Postgres', async () => {
     await database.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
        WHERE datname = current_database() AND application_name = 'orders'`,
@@ -192,8 +192,8 @@ describe('the order domain', () => {
     expect(await eventually(order)).toMatchObject({ sequence: 1 });
   });
 
-  it('is told of every event, though its path to Postgres fell silent', async () => {
-    // Connections of events and of readers.
+  it('receives every event although its path to Postgres fell silent', async () => {
+    // Fills the connections of events and of readers.
     await publisher.publish([move(1, 'queued')]);
     await eventually(order);
     await Promise.all(Array.from({ length: 8 }, () => get('/orders/ORD-1')));

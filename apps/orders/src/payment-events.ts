@@ -22,7 +22,7 @@ export class PaymentEvents {
 
   /**
    * Delivers events to the application's handlers until it is closed. Waits for Redis first,
-   * however long that takes.
+   * without a limit.
    */
   async connect(app: INestApplication): Promise<void> {
     const { database, clock, log, metrics } = this;
@@ -45,7 +45,7 @@ export class PaymentEvents {
     });
   }
 
-  /** For `/readyz`: over the connections that take the events. */
+  /** For `/readyz`. Uses the connections that receive the events. */
   async check(): Promise<void> {
     if (!this.#transport) throw new NotReady('not connected');
     await this.#transport.check();

@@ -1,7 +1,7 @@
 // Validates a job of a subscriber's queue, which may come from a newer publisher, or be made by
 // hand.
 import type { Job } from 'bullmq';
-import { oddParts, shownNames } from '@quittance/redis';
+import { unexpectedParts, shownNames } from '@quittance/redis';
 import { z } from 'zod';
 import type { PaymentEvent } from './contract.js';
 
@@ -44,7 +44,7 @@ export function readBatch(job: Pick<Job, 'id' | 'name' | 'data' | 'opts'>): Read
   if (typeof job.name !== 'string' || !NAME.test(job.name))
     return { foreign: 'its name is not that of an event batch' };
   const parsed = batch.safeParse(job.data);
-  const odd = parsed.success ? oddParts(job) : batchFaults(parsed.error);
+  const odd = parsed.success ? unexpectedParts(job) : batchFaults(parsed.error);
   if (!parsed.success || odd !== undefined)
     return { foreign: `${job.name} cannot be read: ${odd}` };
   const events: PaymentEvent[] = [];

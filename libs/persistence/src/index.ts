@@ -50,12 +50,12 @@ export { writePaymentChange } from './change-in-transaction.js';
 export { createPool } from './pool.js';
 export {
   inTransaction,
-  isDatabaseAway,
+  isDatabaseUnavailable,
   isRefusedForGood,
   isRefusedStatement,
   isStatementError,
   postgresCheck,
-  whyAway,
+  unavailableReason,
 } from '@quittance/postgres';
 export { observeBacklog } from './backlog-metrics.js';
 export { observeMoves, observeRefused } from './move-metrics.js';

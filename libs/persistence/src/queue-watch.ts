@@ -1,7 +1,7 @@
 // Postgres's record of Redis: the run of Redis that was last seen, and the time before which every
 // event is known to be handled. With both, queues that Redis lost are refilled from the events.
 // SQL: each part of a refill is one statement over a whole table.
-import { inTransaction, patientQuery } from '@quittance/postgres';
+import { inTransaction, queryWithLimit } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
 
 /** The record; `undefined` at the very first start. */
@@ -67,7 +67,7 @@ export class QueueWatch {
 async function refillWith(client: PoolClient, redisRunId: string, now: Date): Promise<Refilled> {
   await client.query(`SET LOCAL statement_timeout = ${REFILL_LIMIT_MS}`);
   const run = <Row extends object>(text: string, values: unknown[] = []) =>
-    client.query<Row>(patientQuery(REFILL_LIMIT_MS, text, values));
+    client.query<Row>(queryWithLimit(REFILL_LIMIT_MS, text, values));
   // If several workers notice at once, the others wait here and then find nothing left to do.
   await run(
     `INSERT INTO queue_watch (redis_run_id, delivered_before) VALUES ($1, $2) ON CONFLICT (only_row) DO NOTHING`,

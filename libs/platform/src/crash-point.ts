@@ -4,9 +4,9 @@ import { writeSync } from 'node:fs';
 import { ConfigError } from './config/config.js';
 
 /** The effect of an armed crash point: die as by `kill -9`, or freeze until SIGCONT. */
-type Trap = 'SIGKILL' | 'SIGSTOP';
+type CrashSignal = 'SIGKILL' | 'SIGSTOP';
 
-const VARIABLES: Readonly<Record<string, Trap>> = {
+const VARIABLES: Readonly<Record<string, CrashSignal>> = {
   QUITTANCE_CRASH_AT: 'SIGKILL',
   QUITTANCE_STALL_AT: 'SIGSTOP',
 };
@@ -14,25 +14,25 @@ const VARIABLES: Readonly<Record<string, Trap>> = {
 /** `<subject>.<place>`, with `#n` for the n-th time that the process reaches it. */
 const PLACE = /^([a-z-]+\.[a-z-]+)(?:#([1-9]\d{0,5}))?$/;
 
-interface ArmedPlace {
+interface ArmedPoint {
   readonly name: string;
-  readonly trap: Trap;
+  readonly crashSignal: CrashSignal;
   timesLeft: number;
 }
 
 /** The process that a crash point kills or stops; tests substitute their own. */
 export interface CrashHost {
   say(text: string): void;
-  signal(trap: Trap): void;
+  signal(crashSignal: CrashSignal): void;
 }
 
 const thisProcess: CrashHost = {
   // Synchronous, because buffered output would be lost.
   say: (text) => void writeSync(2, text),
-  signal: (trap) => void process.kill(process.pid, trap),
+  signal: (crashSignal) => void process.kill(process.pid, crashSignal),
 };
 
-let armed: ArmedPlace | undefined;
+let armed: ArmedPoint | undefined;
 let host = thisProcess;
 
 /**
@@ -51,9 +51,9 @@ export function armCrashPoint(
   const problems = set.flatMap(([variable]) => problemWith(variable, env));
   if (set.length > 1) problems.push('QUITTANCE_CRASH_AT and QUITTANCE_STALL_AT exclude each other');
   if (problems.length > 0) throw new ConfigError(problems);
-  const [[variable, trap] = ['', 'SIGKILL' as const]] = set;
+  const [[variable, crashSignal] = ['', 'SIGKILL' as const]] = set;
   const [, name = '', times = '1'] = PLACE.exec(env[variable] ?? '') ?? [];
-  armed = { name, trap, timesLeft: Number(times) };
+  armed = { name, crashSignal, timesLeft: Number(times) };
 }
 
 function problemWith(
@@ -67,7 +67,7 @@ function problemWith(
 
 /** Marks a crash point. Does nothing unless it is armed. */
 export function crashPoint(name: string): void {
-  if (armed?.name === name) spring(armed);
+  if (armed?.name === name) trigger(armed);
 }
 
 /**
@@ -78,10 +78,10 @@ export function crashPointAfterThisTurn(name: string): void {
   if (armed?.name === name) setImmediate(() => crashPoint(name));
 }
 
-function spring(place: ArmedPlace): void {
+function trigger(place: ArmedPoint): void {
   place.timesLeft -= 1;
   if (place.timesLeft > 0) return;
   armed = undefined;
-  host.say(`${place.trap} at ${place.name}\n`);
-  host.signal(place.trap);
+  host.say(`${place.crashSignal} at ${place.name}\n`);
+  host.signal(place.crashSignal);
 }

@@ -1,4 +1,4 @@
-import { isConnectionSuspect, isDatabaseAway } from './errors.js';
+import { isConnectionSuspect, isDatabaseUnavailable } from './errors.js';
 
 const withCode = (code: string, more: object = {}) =>
   Object.assign(new Error('x'), { code, ...more });
@@ -63,12 +63,12 @@ describe('classifies an error as temporary and its connection as suspect', () =>
     ['a bug', new TypeError('x is not a function'), false, false],
     ['no error at all', 'Connection terminated', false, false],
   ])('%s', (_what, error, isAway, isSuspect) =>
-    expect([isDatabaseAway(error), isConnectionSuspect(error)]).toEqual([isAway, isSuspect]),
+    expect([isDatabaseUnavailable(error), isConnectionSuspect(error)]).toEqual([isAway, isSuspect]),
   );
 
   it('stops at a cycle of causes', () => {
     const error = new Error('x');
     error.cause = error;
-    expect(isDatabaseAway(error)).toBe(false);
+    expect(isDatabaseUnavailable(error)).toBe(false);
   });
 });

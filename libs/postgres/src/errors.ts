@@ -53,7 +53,7 @@ const DEPTH_MAX = 8;
  * an error that refuses the statement. The same statement may succeed later. Unless the error has
  * an SQLSTATE, the statement may have been committed.
  */
-export function isDatabaseAway(error: unknown): boolean {
+export function isDatabaseUnavailable(error: unknown): boolean {
   return someInChain(error, ({ code, message }) => {
     if (code === undefined) return AWAY_MESSAGES.test(message);
     return (
@@ -67,7 +67,7 @@ export function isDatabaseAway(error: unknown): boolean {
 
 /** True when an error casts doubt on the connection, and so on every connection of the same age. */
 export function isConnectionSuspect(error: unknown): boolean {
-  if (!isDatabaseAway(error)) return false;
+  if (!isDatabaseUnavailable(error)) return false;
   return !someInChain(error, ({ code }) => code !== undefined && STATEMENT_STATES.test(code));
 }
 
@@ -186,10 +186,11 @@ const REASONS: Readonly<Record<string, string>> = {
 const KEYS = Object.keys(REASONS).toSorted((a, b) => b.length - a.length);
 
 /**
- * Returns the reason of an error for which {@link isDatabaseAway} holds, `undefined` for any other.
+ * Returns the reason of an error for which {@link isDatabaseUnavailable} holds, `undefined` for any
+ * other.
  */
-export function whyAway(error: unknown): string | undefined {
-  if (!isDatabaseAway(error)) return undefined;
+export function unavailableReason(error: unknown): string | undefined {
+  if (!isDatabaseUnavailable(error)) return undefined;
   if (isOverdue(error)) return 'it does not answer';
   for (const state of statesOf(error)) {
     const key = KEYS.find((start) => state.startsWith(start));

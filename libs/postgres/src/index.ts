@@ -2,19 +2,19 @@
 // meaning of errors.
 export {
   isConnectionSuspect,
-  isDatabaseAway,
+  isDatabaseUnavailable,
   isOverdue,
   isRefusedForGood,
   isRefusedStatement,
   isStatementError,
   sqlState,
   UNREACHABLE,
-  whyAway,
+  unavailableReason,
 } from './errors.js';
 export {
   DeadlineClient,
   openPool,
-  patientQuery,
+  queryWithLimit,
   type PoolOptions,
   POSTGRES_DEADLINES,
   type PostgresDeadlines,

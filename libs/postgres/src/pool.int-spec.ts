@@ -4,7 +4,7 @@ import type { Pool, PoolClient } from 'pg';
 import { eventually } from '../../../test/support/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
 import { linkTo, type SeverableLink } from '../../../test/support/severable-link.js';
-import { isDatabaseAway } from './errors.js';
+import { isDatabaseUnavailable } from './errors.js';
 import { inTransaction } from './transaction.js';
 import { openPool } from './pool.js';
 
@@ -56,7 +56,7 @@ it('fails a statement without an answer and runs the next on a new connection', 
   link.silence();
   const error = await failureOf(pool.query('SELECT 1'));
   expect(error.message).toBe('Query read timeout');
-  expect(isDatabaseAway(error)).toBe(true);
+  expect(isDatabaseUnavailable(error)).toBe(true);
   const startedAt = performance.now();
   expect((await pool.query('SELECT 2 AS answer')).rows).toEqual([{ answer: 2 }]);
   // Not one deadline more: the idle connections over the same dead path were closed too.
@@ -69,7 +69,7 @@ it('frees the slots of all connections when all are lost at once', async () => {
   await fillPool();
   link.silence();
   const failures = Array.from({ length: CONNECTIONS }, () => failureOf(pool.query('SELECT 1')));
-  for (const error of await Promise.all(failures)) expect(isDatabaseAway(error)).toBe(true);
+  for (const error of await Promise.all(failures)) expect(isDatabaseUnavailable(error)).toBe(true);
   const again = Array.from({ length: CONNECTIONS }, () => pool.query('SELECT 1'));
   expect((await Promise.all(again)).map(({ rowCount }) => rowCount)).toEqual([1, 1, 1, 1]);
 });
@@ -81,7 +81,7 @@ it('fails a transaction midway and does not reuse its connection', async () => {
     link.silence();
     await client.query('SELECT 1');
   });
-  expect(isDatabaseAway(await failureOf(work))).toBe(true);
+  expect(isDatabaseUnavailable(await failureOf(work))).toBe(true);
   expect((await pool.query('SELECT 3 AS answer')).rows).toEqual([{ answer: 3 }]);
   await expect(held?.query('SELECT 1')).rejects.toThrow();
 });
@@ -91,7 +91,7 @@ it('does not reuse a connection whose holder ignores the error', async () => {
   link.silence();
   await failureOf(client.query('SELECT 1'));
   const behind = await failureOf(client.query('ROLLBACK'));
-  expect(isDatabaseAway(behind)).toBe(true);
+  expect(isDatabaseUnavailable(behind)).toBe(true);
   client.release();
   expect((await pool.query('SELECT 4 AS answer')).rows).toEqual([{ answer: 4 }]);
 });
@@ -99,7 +99,7 @@ it('does not reuse a connection whose holder ignores the error', async () => {
 it('rejects when a connection is not opened in time or no slot becomes free', async () => {
   link.silence({ new: 'silent' });
   const failures = Array.from({ length: CONNECTIONS + 1 }, () => failureOf(pool.query('SELECT 1')));
-  for (const error of await Promise.all(failures)) expect(isDatabaseAway(error)).toBe(true);
+  for (const error of await Promise.all(failures)) expect(isDatabaseUnavailable(error)).toBe(true);
   link.speak();
   expect((await pool.query('SELECT 1')).rowCount).toBe(1);
 });

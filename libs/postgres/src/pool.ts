@@ -57,7 +57,7 @@ export function openPool(options: PoolOptions): Pool {
   const pool = new Pool(poolConfig(options));
   // Without a listener, a broken idle connection would end the process.
   pool.on('error', options.onError);
-  closeWithTheFirst(pool);
+  closeIdleAfterFirst(pool);
   return pool;
 }
 
@@ -79,7 +79,7 @@ function poolConfig(options: PoolOptions): PoolConfig {
   };
 }
 
-function closeWithTheFirst(pool: Pool): void {
+function closeIdleAfterFirst(pool: Pool): void {
   const idle = new Set<PoolClient>();
   const closeIdle = (error: unknown): void => {
     if (!isConnectionSuspect(error)) return;
@@ -108,7 +108,7 @@ function abandon(client: object): void {
  * Time for Postgres to close the connection after the termination message. Then this side closes
  * the socket.
  */
-const GOODBYE_MS = 1_000;
+const TERMINATE_WITHIN_MS = 1_000;
 
 /**
  * A `Client` of pg that abandons its connection when the first answer is overdue (`query_timeout`).
@@ -141,7 +141,7 @@ export class DeadlineClient extends Client {
   override end(callback?: (error: Error) => void): Promise<void> | undefined {
     // A silent path carries no answer to the termination message, and an open socket would keep the
     // process alive.
-    const timer = setTimeout(() => this.#socket.destroy(), GOODBYE_MS).unref();
+    const timer = setTimeout(() => this.#socket.destroy(), TERMINATE_WITHIN_MS).unref();
     this.#socket.once('close', () => clearTimeout(timer));
     if (!callback) return super.end();
     super.end(callback);
@@ -160,7 +160,7 @@ const MARGIN_MS = 1_000;
  * Returns the statement with its own answer deadline, for a session whose `statement_timeout` is
  * `limitMs`.
  */
-export function patientQuery(limitMs: number, text: string, values: unknown[] = []): QueryConfig {
+export function queryWithLimit(limitMs: number, text: string, values: unknown[] = []): QueryConfig {
   const query: QueryConfig & { readonly query_timeout: number } = {
     text,
     values,

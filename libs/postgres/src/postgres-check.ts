@@ -3,7 +3,7 @@
 // Postgres that cannot write.
 import { NotReady } from '@quittance/platform';
 import type { Pool } from 'pg';
-import { statesOf, whyAway } from './errors.js';
+import { statesOf, unavailableReason } from './errors.js';
 
 /** Below the limit that /readyz gives a check, so that the response contains the reason. */
 const ANSWER_MS = 1_500;
@@ -43,7 +43,7 @@ async function probe(pool: Pool): Promise<Probed> {
     const { rows } = await pool.query<Probed>(query);
     return rows[0] ?? { is_replica: false, is_read_only: false };
   } catch (error) {
-    throw new NotReady(whyAway(error) ?? 'it refuses the probe', { cause: error });
+    throw new NotReady(unavailableReason(error) ?? 'it refuses the probe', { cause: error });
   }
 }
 
@@ -52,7 +52,7 @@ function rememberRefusals(pool: Pool): () => string | undefined {
   let last: { readonly reason: string; readonly at: number } | undefined;
   pool.on('release', (error) => {
     if (statesOf(error).some((state) => NO_ROOM.test(state)))
-      last = { reason: whyAway(error) ?? '', at: performance.now() };
+      last = { reason: unavailableReason(error) ?? '', at: performance.now() };
   });
   return () => (last && performance.now() - last.at < REMEMBERED_MS ? last.reason : undefined);
 }

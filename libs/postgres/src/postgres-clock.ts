@@ -17,7 +17,7 @@ const READ_EVERY_MS = 5_000;
 /** Queries per reading. The quickest counts, because half its round trip bounds its error. */
 const SAMPLES = 3;
 /** An error bound at which one query suffices. */
-const GOOD_MS = 2;
+const PRECISE_MS = 2;
 const ANSWER_MS = 1_500;
 /** Upper bound of the relative drift between two clocks of one machine. */
 const DRIFT = 0.000_5;
@@ -126,7 +126,7 @@ export class PostgresClock extends Clock {
     for (let taken = 0; taken < SAMPLES; taken += 1) {
       const reading = await this.#sample(client);
       if (!best || reading.uncertainty < best.uncertainty) best = reading;
-      if (best.uncertainty <= GOOD_MS) break;
+      if (best.uncertainty <= PRECISE_MS) break;
     }
     return best as Reading;
   }

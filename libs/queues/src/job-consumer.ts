@@ -11,7 +11,7 @@ import {
 } from '@quittance/platform';
 import {
   isRefusalRecord,
-  oddParts,
+  unexpectedParts,
   ResilientWorker,
   type RedisConnections,
   removeRefused,
@@ -283,7 +283,7 @@ function foreignness(job: Job): string | undefined {
   if (typeof name !== 'string' || !NAME.test(name)) return 'its name is not one of a job';
   const payload = isKnown(name) ? knownFaults(name, data) : unknownFaults(data);
   if (payload !== undefined) return `${name} cannot be read: ${payload}`;
-  const odd = oddParts(job);
+  const odd = unexpectedParts(job);
   return odd === undefined ? undefined : `${name} cannot be read: ${odd}`;
 }
 

@@ -4,7 +4,7 @@ export { ResilientWorker } from './resilient-worker.js';
 export { RedisConnections, type RedisConnectionsOptions } from './redis-connections.js';
 export {
   isRefusalRecord,
-  oddParts,
+  unexpectedParts,
   recordRefusal,
   removeRefused,
   shownNames,

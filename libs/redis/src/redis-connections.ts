@@ -77,7 +77,7 @@ export class RedisConnections {
 
   constructor(options: RedisConnectionsOptions) {
     this.#options = options;
-    const messages = { failed: 'redis is away', over: 'redis is back' };
+    const messages = { failed: 'redis is unavailable', over: 'redis is available again' };
     this.#outage = new OutageLog(options.log, 'warn', messages);
   }
 

@@ -110,7 +110,7 @@ const NESTING_MAX = 3;
  * Describes the parts of a job, other than its payload, that none of our jobs has. Names options
  * but no values. Returns `undefined` when there are none.
  */
-export function oddParts({ id = '', opts }: Pick<Job, 'id' | 'opts'>): string | undefined {
+export function unexpectedParts({ id = '', opts }: Pick<Job, 'id' | 'opts'>): string | undefined {
   if (NUMBER.test(id.replaceAll(IDS, '').replaceAll(SEPARATORS, '')))
     return 'its id may hold a number';
   const odd = Object.entries(opts).filter(([option, value]) => !isPlain(option, value, id));

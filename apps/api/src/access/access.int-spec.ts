@@ -1,5 +1,5 @@
-// Goal: who gets in, how far, and that merchants do not see each other. Method: the running api
-// over real Postgres.
+// Goal: authentication, scopes, and the isolation of merchants from each other. Method: the running
+// api over real Postgres.
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import { eventually } from '../../../../test/support/eventually.js';
 import { newApiKey } from '@quittance/api-keys';
@@ -26,13 +26,13 @@ const ROUTES = [
 ] as const;
 
 describe.each(ROUTES)('%s %s', (method, path, scope) => {
-  it('asks for a key', async () => {
+  it('requires a key', async () => {
     const answer = await rig.ask(method, path);
     expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
   });
 
-  it(`needs the scope ${scope}`, async () => {
+  it(`requires the scope ${scope}`, async () => {
     const others = ['payments:read', 'payments:write', 'refunds:write'].filter(
       (other) => other !== scope,
     );
@@ -46,11 +46,11 @@ describe.each(ROUTES)('%s %s', (method, path, scope) => {
 describe('a key', () => {
   const list = (key: string) => rig.ask('GET', '/v1/payment-intents', { key });
 
-  it.each(['', 'qk_x', newApiKey()])('that nobody has (%p) is refused', async (key) => {
+  it.each(['', 'qk_x', newApiKey()])('that does not exist (%p) is rejected', async (key) => {
     expect((await list(key)).status).toBe(401);
   });
 
-  it('works as soon as it is made, also when it was tried before', async () => {
+  it('works as soon as it is created, even if it was tried before', async () => {
     const key = await rig.addKey(merchant.id);
     const { rows } = await rig.pool.query(
       'DELETE FROM api_keys WHERE merchant_id = $1 RETURNING *',
@@ -71,20 +71,20 @@ describe('a key', () => {
     expect((await list(key)).status).toBe(200);
   });
 
-  it('that is revoked is refused by whoever has not just seen it', async () => {
+  it('that is revoked is rejected by every process that has not just seen it', async () => {
     await rig.pool.query('UPDATE api_keys SET revoked_at = now() WHERE merchant_id = $1', [
       merchant.id,
     ]);
     expect((await list(merchant.key)).status).toBe(401);
   });
 
-  it('that has expired is refused at once, also by who has just seen it', async () => {
+  it('that has expired is rejected at once, even by a process that has just seen it', async () => {
     const key = await rig.addKey(merchant.id, ['payments:read'], new Date(Date.now() + 300));
     expect((await list(key)).status).toBe(200);
     await eventually(async () => expect((await list(key)).status).toBe(401));
   });
 
-  it('leaves a trace of its last use, written apart from the requests', async () => {
+  it('has its time of last use stored apart from the requests', async () => {
     await list(merchant.key);
     const lastUsed = async () =>
       rig.count('SELECT count(last_used_at) FROM api_keys WHERE merchant_id = $1', [merchant.id]);

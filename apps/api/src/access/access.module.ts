@@ -1,4 +1,4 @@
-// API keys, the limits on their use, and the authentication that every request passes.
+// Provides API keys, the limits on their use, and the authentication of every request.
 import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { PostgresModule, RedisModule, storeProviders } from '@quittance/modules';
 import { SignatureNonces, StoredApiKeys } from '@quittance/persistence';

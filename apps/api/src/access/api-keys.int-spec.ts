@@ -1,5 +1,6 @@
-// Goal: nothing tells a key that ended from one that never was, not even time. Method: the same
-// queries are counted for each kind, and each kind is timed in turn over real Postgres.
+// Goal: a key that has ended cannot be distinguished from one that never existed, not even by time.
+// Method: the same queries are counted for each kind, and each kind is timed in turn over real
+// Postgres.
 import { StoredApiKeys } from '@quittance/persistence';
 import { createLogger, newId, systemClock } from '@quittance/platform';
 import { Pool, type QueryConfig } from 'pg';
@@ -54,22 +55,22 @@ const KINDS = {
   expired: () => stored('expired'),
 };
 
-describe('a key that is not good', () => {
-  it.each(Object.entries(KINDS))('(%s) costs the same look-up every time', async (_, make) => {
+describe('an invalid key', () => {
+  it.each(Object.entries(KINDS))('(%s) costs the same lookup every time', async (_, make) => {
     const key = await make();
     for (const times of [1, 2, 3]) {
       expect(await keys.callerOf(key)).toBeUndefined();
       expect(asked).toHaveLength(times);
     }
     expect(new Set(asked.map(({ name, text }) => `${name} ${text}`)).size).toBe(1);
-    expect(keys.wasGood(key)).toBe(false);
+    expect(keys.wasValid(key)).toBe(false);
   });
 
-  it('takes as long as any other that is not good', async () => {
+  it('takes as long as any other invalid key', async () => {
     const samples = { unknown: [] as number[], revoked: [] as number[], expired: [] as number[] };
     const made = new Map<string, string>();
     for (const [kind, make] of Object.entries(KINDS)) made.set(kind, await make());
-    // In turn, so that whatever else the machine does falls on all alike.
+    // In turn, so that the load of the machine affects all kinds alike.
     for (let round = 0; round < 400; round += 1) {
       for (const [kind, times] of Object.entries(samples)) {
         const before = performance.now();
@@ -80,23 +81,23 @@ describe('a key that is not good', () => {
     const medians = Object.values(samples).map(
       (times) => times.toSorted((a, b) => a - b)[200] ?? 0,
     );
-    // A cached answer is a hundred times faster than a look-up: that is what this would catch.
+    // Catches a cached result, which is a hundred times faster than a lookup.
     expect(Math.max(...medians) / Math.min(...medians)).toBeLessThan(1.5);
   });
 });
 
-describe('a key that was good', () => {
-  it('is known for it until it is found to have ended', async () => {
+describe('a key that was valid', () => {
+  it('is remembered until it is found to have ended', async () => {
     const key = await stored('never');
-    expect(keys.wasGood(key)).toBe(false);
+    expect(keys.wasValid(key)).toBe(false);
     expect(await keys.callerOf(key)).toMatchObject({
       merchantId: 'mer_1',
       scopes: ['payments:read'],
     });
-    expect(keys.wasGood(key)).toBe(true);
+    expect(keys.wasValid(key)).toBe(true);
     await pool.query('UPDATE api_keys SET revoked_at = now()');
     const later = new ApiKeys(new StoredApiKeys(pool), systemClock, log);
     expect(await later.callerOf(key)).toBeUndefined();
-    expect(later.wasGood(key)).toBe(false);
+    expect(later.wasValid(key)).toBe(false);
   });
 });

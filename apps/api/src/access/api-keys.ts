@@ -1,4 +1,5 @@
-// Keys in Postgres, with a short memory: a caller sends the same key with every request.
+// Reads API keys from Postgres and caches them briefly, because a caller sends the same key with
+// every request.
 import { Injectable } from '@nestjs/common';
 import { StoredApiKeys } from '@quittance/persistence';
 import { Clock, Logger, PeriodicTask } from '@quittance/platform';
@@ -6,17 +7,17 @@ import { LRUCache } from 'lru-cache';
 import type { KeyObject } from 'node:crypto';
 import { digestOfKey, isApiKeyForm, type Scope, signingKeyOf } from '@quittance/api-keys';
 
-/** Who is calling, and what they may do. */
+/** An authenticated caller and its rights. */
 export interface Caller {
   readonly keyId: string;
-  /** `null` for a key of the operator. */
+  /** `null` for an operator's key. */
   readonly merchantId: string | null;
-  /** Who has a key of the operator, as the audit names them; `null` for a merchant's key. */
+  /** The holder of an operator's key, as the audit names them; `null` for a merchant's key. */
   readonly holder: string | null;
   readonly scopes: readonly Scope[];
   /** The key's own limit; `null` for the limit of all keys. */
   readonly requestsPerSecond: number | null;
-  /** What its requests must be signed with; `undefined` when they need not be. */
+  /** The key that must sign the requests; `undefined` when requests need no signature. */
   readonly signingKey: KeyObject | undefined;
 }
 
@@ -29,23 +30,23 @@ interface KnownKey extends Caller {
   readonly expiresAt: Date | null;
 }
 
-/** How long a revoked key may still be good in a process that has just seen it. */
+/** Time for which a process may still accept a revoked key that it has just seen. */
 const CACHE_TTL_MS = 5_000;
 const CACHED_MAX = 10_000;
 
 /**
- * How long a key that was good is told from a guess, see {@link ApiKeys.wasGood}: longer than a
- * merchant is ever silent at work.
+ * Time for which a formerly valid key is distinguished from a guess, see {@link ApiKeys.wasValid}.
+ * It is longer than any pause of a merchant at work.
  */
 const REMEMBERED_MS = 3_600_000;
 
 /**
- * "Last used" is for finding keys nobody needs: a minute is exact enough, and one write for all
+ * "Last used" serves to find unneeded keys: a minute is exact enough, and one write covers all
  * keys.
  */
 const RECORD_USE_EVERY_MS = 60_000;
 
-/** Finds who a key belongs to. */
+/** Looks up the callers that keys belong to. */
 @Injectable()
 export class ApiKeys {
   readonly #clock: Clock;
@@ -60,8 +61,7 @@ export class ApiKeys {
     log: Logger,
   ) {
     this.#clock = clock;
-    // Keys that were not found are not remembered: a new key works at once, and guesses cannot fill
-    // the memory.
+    // Unknown keys are not cached: a new key works at once, and guesses cannot fill the memory.
     this.#known = new LRUCache({
       max: CACHED_MAX,
       ttl: CACHE_TTL_MS,
@@ -75,7 +75,10 @@ export class ApiKeys {
     });
   }
 
-  /** The caller a key belongs to; `undefined` when it is unknown, revoked or expired. */
+  /**
+   * Resolves with the caller that a key belongs to; `undefined` when the key is unknown, revoked or
+   * expired.
+   */
   async callerOf(key: string): Promise<Caller | undefined> {
     if (!isApiKeyForm(key)) return undefined;
     const known = await this.#known.fetch(digestOfKey(key).toString('base64'));
@@ -88,14 +91,14 @@ export class ApiKeys {
   }
 
   /**
-   * Whether this process has seen the key good within the last hour: it is no guess, though it may
-   * have ended since.
+   * True when this process accepted the key within the last hour. The key is not a guess, though it
+   * may have been revoked since.
    */
-  wasGood(key: string): boolean {
+  wasValid(key: string): boolean {
     return this.#good.has(digestOfKey(key).toString('base64'));
   }
 
-  /** Writes when the keys seen since the last time were last used. */
+  /** Stores the time of last use of the keys seen since the previous call. */
   async recordUse(): Promise<void> {
     if (this.#used.size === 0) return;
     const used = this.#used;

@@ -1,5 +1,5 @@
-// Who sends a request: by key, within the limits, signed where the key demands it. It runs before a
-// body is read, so that whoever is not let in costs as little as can be.
+// Authenticates requests: by key, within the limits, and by signature where the key requires one.
+// It runs before a body is read, so that a rejected request costs as little as possible.
 import { Injectable } from '@nestjs/common';
 import { AccessDenied, Clock } from '@quittance/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -18,7 +18,7 @@ export class Authentication {
   ) {}
 
   /**
-   * The caller whose key is presented. Throws `unauthenticated`, `signature_required`,
+   * Resolves with the caller of a request. Throws `unauthenticated`, `signature_required`,
    * `signature_invalid` or `signature_replayed` (401) and `too_many_requests` (429).
    */
   async callerOf(
@@ -26,9 +26,9 @@ export class Authentication {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<Caller> {
-    // An address that has used up its failures gets no more look-ups, except for keys that are
-    // known to be none.
-    if (key === undefined || !this.keys.wasGood(key))
+    // An address that has used up its failures gets no more lookups, except for keys that this
+    // process has accepted before.
+    if (key === undefined || !this.keys.wasValid(key))
       this.limits.refuseExhaustedAddress(request, reply);
     const caller = key === undefined ? undefined : await this.keys.callerOf(key);
     if (caller === undefined) {
@@ -38,7 +38,7 @@ export class Authentication {
     const { signingKey } = caller;
     const once = signingKey && (await this.#signedOnce(signingKey, caller, request, reply));
     await this.limits.countForKey(caller, reply);
-    // Last, so that a request that was refused for another reason can be sent again as it is.
+    // Last, so that a request that was rejected for another reason can be sent again unchanged.
     if (once) await this.#countRefused(request, reply, () => this.nonces.use(caller.keyId, once));
     return caller;
   }
@@ -56,7 +56,7 @@ export class Authentication {
     );
   }
 
-  /** A signature that is refused counts like a wrong key, and its answer says how to sign. */
+  /** A rejected signature counts like a wrong key, and the response describes how to sign. */
   async #countRefused<T>(
     request: FastifyRequest,
     reply: FastifyReply,

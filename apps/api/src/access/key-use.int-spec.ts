@@ -1,4 +1,4 @@
-// Every api notes which keys were used, at about the same time and each in the order in which it
+// Every api stores which keys were used, at about the same time and each in the order in which it
 // saw them.
 import { createPool, StoredApiKeys } from '@quittance/persistence';
 import { createLogger, newId, systemClock } from '@quittance/platform';
@@ -40,7 +40,7 @@ async function seenBy(used: readonly string[]): Promise<ApiKeys> {
   return keys;
 }
 
-it('is noted by two processes at once without a deadlock', async () => {
+it('is stored by two processes at once without a deadlock', async () => {
   const used = [await storedKey(), await storedKey(), await storedKey()];
   const [one, another] = [await seenBy(used), await seenBy(used.toReversed())];
   const middle = digestOfKey(used[1] ?? '');

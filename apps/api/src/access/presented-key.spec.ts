@@ -2,7 +2,7 @@ import { basicKey, bearerKey } from './presented-key.js';
 
 const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`;
 
-describe('the key a request presents', () => {
+describe('the key of a request', () => {
   it.each<[string | undefined, string | undefined]>([
     ['Bearer qk_a', 'qk_a'],
     ['bearer   qk_a ', 'qk_a'],

@@ -1,15 +1,15 @@
-// The key a request presents: as a bearer token, or (for the pages a browser opens) as the password
-// of Basic.
+// Reads the key of a request: from a bearer token or, for pages that a browser opens, from the
+// password of Basic authentication.
 
 const BEARER = /^Bearer +([^ ]+) *$/i;
 const BASIC = /^Basic +([A-Za-z0-9+/]+=*) *$/i;
 
-/** `undefined` when there is none. */
+/** Returns the bearer token, or `undefined` when there is none. */
 export function bearerKey(authorization: string | undefined): string | undefined {
   return BEARER.exec(authorization ?? '')?.[1];
 }
 
-/** The password of Basic authentication; the user name is not looked at. */
+/** Returns the password of Basic authentication. The user name is ignored. */
 export function basicKey(authorization: string | undefined): string | undefined {
   const encoded = BASIC.exec(authorization ?? '')?.[1];
   if (encoded === undefined) return undefined;

@@ -1,6 +1,5 @@
-// The door of the api, before anything is read or routed to: what is below /v1 needs a caller, the
-// open pages and whatever does not exist are counted by address. The ops pages have a door of their
-// own.
+// Admits requests before anything is read or routed. Requests below /v1 need a caller; requests for
+// open pages and unknown addresses are counted by address. The ops pages have their own check.
 import { Injectable } from '@nestjs/common';
 import { AccessDenied } from '@quittance/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -11,12 +10,12 @@ import { bearerKey } from './presented-key.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set at the door, for routes below /v1. */
+    /** Set on admission to the routes below /v1. */
     caller?: Caller;
   }
 }
 
-/** Asked by an orchestrator and by Prometheus, at a pace of their own. */
+/** Called by orchestrators and Prometheus at their own rate. */
 const UNCOUNTED = new Set(['/livez', '/readyz', '/metrics']);
 
 @Injectable()
@@ -26,7 +25,7 @@ export class RequestAdmission {
     private readonly limits: RequestLimits,
   ) {}
 
-  /** Adds the door to the server; before it has routes. */
+  /** Adds the check to the server. Call it before routes are added. */
   addTo(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', (request, reply) => this.#admit(request, reply));
   }

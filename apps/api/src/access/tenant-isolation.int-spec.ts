@@ -1,6 +1,6 @@
-// Goal: no route shows or changes what belongs to another merchant, asks for less than its scope,
-// or was forgotten here. Method: every operation of the OpenAPI document and every route the app
-// serves is asked, over real Postgres.
+// Goal: no route shows or changes an object of another merchant, requires less than its scope, or
+// is missing here. Method: call every operation of the OpenAPI document and every route that the
+// app serves, over real Postgres.
 import { ApiRig, type Answer, type TestMerchant } from '../../test/api-rig.js';
 import { WorkerPart } from '../../test/worker-part.js';
 import { openApiDocument } from '../openapi/document.js';
@@ -29,7 +29,7 @@ const withoutId = guarded.filter(({ path }) => !path.includes('{'));
 let rig: ApiRig;
 let owner: TestMerchant;
 let stranger: TestMerchant;
-/** The owner's objects by the prefix of their ids, and ids of the same form that nobody has. */
+/** The owner's objects by the prefix of their ids, and ids of the same form that do not exist. */
 let owned: ReadonlyMap<string, string>;
 
 beforeAll(async () => {
@@ -50,13 +50,13 @@ beforeAll(async () => {
 });
 afterAll(() => rig.stop());
 
-/** The path with an id of the kind that the document names for the parameter, `pi_…`. */
+/** Returns the path with an id of the kind that the document names for the parameter, `pi_…`. */
 function addressed({ path, described }: Operation, idOf: (prefix: string) => string): string {
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const parameter = described.parameters?.find((one) => one.in === 'path' && one.name === name);
     const [, prefix] = /`([a-z]+)_…`/.exec(parameter?.description ?? '') ?? [];
     if (prefix === undefined || !owned.has(prefix)) {
-      throw new Error(`${path}: {${name}} is of a kind this test has no object of`);
+      throw new Error(`${path}: {${name}} is of a kind that this test has no object for`);
     }
     return idOf(prefix);
   });
@@ -65,7 +65,7 @@ function addressed({ path, described }: Operation, idOf: (prefix: string) => str
 const ownId = (prefix: string) => owned.get(prefix) ?? '';
 const nobodysId = (prefix: string) => `${prefix}_00000000000000000000000000`;
 
-/** Sends an operation as its document shows it. */
+/** Sends an operation as its document describes it. */
 function send(operation: Operation, key: string | undefined, idOf: (prefix: string) => string) {
   const shown = operation.described.requestBody?.content['application/json']?.examples ?? {};
   const [example] = Object.values(shown);
@@ -88,13 +88,13 @@ describe("another merchant's object", () => {
       const nobodys = await send(operation, stranger.key, nobodysId);
       expect(theirs.status).toBe(404);
       expect(withoutRequest(theirs)).toEqual(withoutRequest(nobodys));
-      // The id was right: for its owner there is something there.
+      // The id was valid: the owner finds the object.
       expect((await send(operation, owner.key, ownId)).status).not.toBe(404);
     },
   );
 
   it.each(withoutId.map((operation) => [named(operation), operation] as const))(
-    'is in no answer of %s',
+    'is in no response of %s',
     async (_, operation) => {
       const answer = await send(operation, stranger.key, ownId);
       const text = JSON.stringify(answer.body);
@@ -104,7 +104,7 @@ describe("another merchant's object", () => {
     },
   );
 
-  it('is not in a list that goes on from its cursor', async () => {
+  it('is not in a list that continues from its cursor', async () => {
     for (const path of ['/v1/events', '/v1/payment-intents']) {
       const { body } = await rig.ask('GET', `${path}?limit=1`, { key: owner.key });
       const after = encodeURIComponent(String(body['next']));
@@ -113,7 +113,7 @@ describe("another merchant's object", () => {
     }
   });
 
-  it('is not what a reference used by both means', async () => {
+  it('is not found by a reference that both merchants use', async () => {
     const answer = await rig.create(stranger, { reference: 'OWNED' });
     expect(answer.status).toBe(202);
     expect(answer.body['id']).not.toBe(ownId('pi'));
@@ -125,13 +125,13 @@ describe.each(guarded.map((operation) => [named(operation), operation] as const)
   (_, operation) => {
     const needed = operation.described.security.flatMap(({ apiKey = [] }) => apiKey);
 
-    it('asks for a key', async () => {
+    it('requires a key', async () => {
       const answer = await send(operation, undefined, ownId);
       expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
       expect(answer.headers.get('www-authenticate')).toBe('Bearer');
     });
 
-    it(`takes the scope ${needed.join()} and no other`, async () => {
+    it(`accepts the scope ${needed.join()} and no other`, async () => {
       expect(needed).toHaveLength(1);
       for (const scope of allScopes) {
         const key = isOpsScope(scope)
@@ -167,7 +167,7 @@ describe('every route that is served', () => {
     expect(unexplained).toEqual([]);
   });
 
-  it("below /ops takes ops:read to look, ops:write to change, and no merchant's key", async () => {
+  it("below /ops requires ops:read to read and ops:write to change, and rejects a merchant's key", async () => {
     const merchants = await rig.addKey(stranger.id, merchantScopes);
     const looking = await rig.addOpsKey(['ops:read']);
     const changing = await rig.addOpsKey(['ops:write']);
@@ -177,12 +177,12 @@ describe('every route that is served', () => {
       const [method = '', template = ''] = route.split(' ');
       const path = template.replaceAll(/:\w+/g, 'none').replace('*', 'none');
       const statusWith = async (key?: string) => (await rig.ask(method, path, { key })).status;
-      const isLooking = method === 'GET' || method === 'HEAD';
+      const isRead = method === 'GET' || method === 'HEAD';
       const refusals = [await statusWith(), await statusWith(merchants)];
       expect({ route, refusals }).toEqual({ route, refusals: [401, 403] });
-      const lacking = await statusWith(isLooking ? changing : looking);
+      const lacking = await statusWith(isRead ? changing : looking);
       expect({ route, lacking }).toEqual({ route, lacking: 403 });
-      expect([401, 403, 429]).not.toContain(await statusWith(isLooking ? looking : changing));
+      expect([401, 403, 429]).not.toContain(await statusWith(isRead ? looking : changing));
     }
   });
 });

@@ -1,5 +1,5 @@
-// The files of the documentation page: Swagger UI from its package, and our own. Nothing is fetched
-// from anywhere else.
+// The files of the documentation page: Swagger UI from its package, and our own. The page loads
+// nothing from other hosts.
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const swaggerUi = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 const page = fileURLToPath(new URL('page', import.meta.url));
 
-/** Where each file is, by its name on the page. */
+/** The path of each file, by its name on the page. */
 export const docsFiles: ReadonlyMap<string, string> = new Map(
   [
     join(page, 'index.html'),

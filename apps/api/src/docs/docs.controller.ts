@@ -1,4 +1,4 @@
-// `/docs`: the OpenAPI document as a page one can browse and try.
+// Serves `/docs`: the OpenAPI document as a page to browse and try out.
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { InvalidRequest } from '@quittance/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -6,8 +6,7 @@ import { sendFile, staticFile } from '../static-file.js';
 import { docsFiles } from './docs-files.js';
 
 /**
- * Swagger UI styles its elements inline and draws icons from data URLs; everything else is our own
- * file.
+ * Swagger UI uses inline styles and draws icons from data URLs. Everything else is a file of ours.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",

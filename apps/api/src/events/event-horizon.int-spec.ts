@@ -1,5 +1,5 @@
-// Goal: a transaction that may still write an event holds the list back, however it writes, for as
-// long as it runs and no longer. Method: transactions held open in the database of the list.
+// Goal: a transaction that may still write an event holds the list back, however it writes, as long
+// as it runs and no longer. Method: transactions held open in the list's database.
 import { EventList } from '@quittance/persistence';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
@@ -25,7 +25,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-/** A session in a transaction that has an id, and then does nothing. */
+/** Returns a session in a transaction that has an id and then idles. */
 async function idleWriter(): Promise<pg.Client> {
   const session = new pg.Client({ connectionString: database.url });
   await session.connect();

@@ -1,7 +1,6 @@
-// Goal: whoever reads the list while others write gets every event once, in the order of the
-// commits, whatever commits late, is rolled back or overtakes. Method: writers that play arbitrary
-// scripts over real Postgres, readers that page through the list meanwhile, and the table itself as
-// the truth. Each run crosses a power of ten of the transaction counter where one is near.
+// Goal: a reader of the list gets every event once, in the order of the commits, while other
+// transactions commit late, roll back or overtake each other. Method: writers that play arbitrary
+// scripts over real Postgres, and readers that page through the list meanwhile.
 import fc from 'fast-check';
 import { createPool, EventList } from '@quittance/persistence';
 import { newId } from '@quittance/platform';
@@ -35,8 +34,8 @@ afterAll(async () => {
 });
 
 /**
- * One transaction: how many payments it accepts, how many other statements pass before it ends, and
- * how it ends.
+ * One transaction: the number of payments it accepts, the number of other statements before it
+ * ends, and its end.
  */
 interface Script {
   readonly payments: number;
@@ -71,12 +70,12 @@ async function write(scripts: readonly Script[]): Promise<void> {
   try {
     for (const one of scripts) await play(client, one);
   } finally {
-    // Closed, so that a script that failed half-way leaves no transaction open.
+    // Closed, so that a script that failed midway leaves no transaction open.
     client.release(true);
   }
 }
 
-/** Moves the counter to shortly before its next power of ten, where that is near. */
+/** Moves the counter to just below its next power of ten if that is near. */
 async function approachPowerOfTen(): Promise<void> {
   const { rows } = await pool.query<{ tx: string }>('SELECT pg_current_xact_id()::text AS tx');
   const { length } = rows[0]?.tx ?? '';

@@ -1,4 +1,4 @@
-// `GET /v1/events`: the merchant's events again, for a subscriber that lost some or is new.
+// Serves `GET /v1/events`: the merchant's events, for a subscriber that lost some or is new.
 import { Controller, Get, Query } from '@nestjs/common';
 import type { PaymentEvent } from '@quittance/events';
 import type { z } from 'zod';

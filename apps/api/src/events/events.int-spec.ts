@@ -1,6 +1,6 @@
-// Goal: a reader of `/v1/events` sees every event exactly once, in an order that holds, whatever
-// commits late. Method: the running api over real Postgres, with transactions that the test holds
-// open.
+// Goal: a reader of `/v1/events` sees every event exactly once, in a stable order, even when
+// transactions commit late. Method: the running api over real Postgres, with transactions that the
+// test holds open.
 import { eventually } from '../../../../test/support/eventually.js';
 import { aPayment } from '../../../../test/support/payments.js';
 import type { RequestBody } from '../../test/a-request.js';
@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 
 /**
- * Reads once everything committed so far may be listed: the relay's transactions are of this
+ * Reads once everything committed so far may be listed; the relay's transactions are in this
  * database too.
  */
 async function read(after: string | null, limit = 100) {
@@ -46,7 +46,7 @@ async function readNow(after: string | null, limit = 100) {
   };
 }
 
-/** Accepts a payment in a transaction that is committed when the returned function is called. */
+/** Accepts a payment in a transaction that the returned function commits. */
 async function acceptSlowly(reference: string): Promise<() => Promise<void>> {
   const client: PoolClient = await rig.pool.connect();
   await client.query('BEGIN');
@@ -64,7 +64,7 @@ async function accept(payments: Payments, reference: string): Promise<void> {
   await payments.accept({ payment, terminalName: 'main', sealedCard: null });
 }
 
-/** A transaction with an id of its own that does nothing more, in a database of the same server. */
+/** Opens a transaction with an id that then idles, in a database of the same server. */
 async function idleTransactionIn(database: string) {
   const url = new URL(rig.database.url);
   url.pathname = `/${database}`;
@@ -84,8 +84,8 @@ async function advanceBeyond(id: number): Promise<void> {
 }
 
 /**
- * Gives the payments `TX-<id>` transaction ids as if they had been written then; the guards against
- * rewriting are off meanwhile.
+ * Sets the transaction ids of the payments `TX-<id>`, as if they had been written then. The guards
+ * against rewriting are off meanwhile.
  */
 async function renumber(ids: readonly number[]): Promise<void> {
   const client = await rig.pool.connect();
@@ -109,8 +109,8 @@ const IDS_IN_ORDER = `
   WHERE e.merchant_id = $1 ORDER BY e.tx, e.payment_id, e.sequence`;
 
 /**
- * Accepts a payment in a transaction that lasts for some statements more, and is then committed or
- * rolled back.
+ * Accepts a payment in a transaction that lasts for some more statements and then commits or rolls
+ * back.
  */
 async function writeSlowly({
   reference,
@@ -133,7 +133,7 @@ const subjects = (events: readonly RequestBody[]) =>
   events.map(({ data }) => ((data as RequestBody)['payment_intent'] as RequestBody)['reference']);
 
 describe('the list of events', () => {
-  it('holds every event as it was told, oldest first', async () => {
+  it('contains every event as it was published, oldest first', async () => {
     const { body } = await rig.create(merchant);
     await rig.ask('POST', `/v1/payment-intents/${String(body['id'])}/cancel`, {
       key: merchant.key,
@@ -150,7 +150,7 @@ describe('the list of events', () => {
     });
   });
 
-  it('goes on from its cursor, also from its end', async () => {
+  it('continues from its cursor, also from its end', async () => {
     for (const reference of ['A', 'B', 'C']) await rig.create(merchant, { reference });
     const first = await read(null, 2);
     expect(first.hasMore).toBe(true);
@@ -163,13 +163,13 @@ describe('the list of events', () => {
     expect(subjects((await read(end.next)).events)).toEqual(['D']);
   });
 
-  it('starts with a cursor even while it is empty', async () => {
+  it('has a cursor even while it is empty', async () => {
     const empty = await read(null);
     await rig.create(merchant);
     expect((await read(empty.next)).events).toHaveLength(1);
   });
 
-  it('holds back what is newer than a transaction still open, and then skips neither', async () => {
+  it('holds back events newer than an open transaction, and then skips none', async () => {
     const commit = await acceptSlowly('SLOW');
     await rig.create(merchant, { reference: 'FAST' });
     const early = await readNow(null);
@@ -178,14 +178,14 @@ describe('the list of events', () => {
     expect(subjects((await read(early.next)).events)).toEqual(['SLOW', 'FAST']);
   });
 
-  it('stands still for a transaction of this database alone', async () => {
+  it('waits for transactions of this database only', async () => {
     const elsewhere = await idleTransactionIn('postgres');
     await rig.create(merchant, { reference: 'WHILE' });
     expect(subjects((await read(null)).events)).toEqual(['WHILE']);
     await elsewhere.end();
   });
 
-  it('takes the whole server’s horizon where it may not see others’ transactions', async () => {
+  it('uses the whole server’s horizon when it may not see others’ transactions', async () => {
     const owner = `blind_${rig.database.name}`;
     await rig.pool.query(`CREATE ROLE ${owner}`);
     await rig.pool.query(`ALTER FUNCTION events_horizon() OWNER TO ${owner}`);
@@ -222,12 +222,12 @@ describe('the list of events', () => {
         after = page.next;
         if (page.hasMore !== true) break;
       }
-      // The last transaction lies ahead of the server's counter, so that it is held back.
+      // The last transaction is ahead of the server's counter, so it is held back.
       expect(listed).toEqual(references.slice(0, -1));
     },
   );
 
-  it('has each event once, in the table’s order, for a reader among writers of every kind', async () => {
+  it('has each event once, in the table’s order, for a reader during writes of every kind', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.record({ steps: fc.nat(3), isKept: fc.boolean() }), {

@@ -1,4 +1,4 @@
-// The merchant's list of events.
+// Provides the merchant's list of events.
 import { Module } from '@nestjs/common';
 import { PostgresModule, storeProviders } from '@quittance/modules';
 import { EventList } from '@quittance/persistence';

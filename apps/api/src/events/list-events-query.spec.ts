@@ -8,7 +8,7 @@ const position = fc.record({
 });
 
 describe('the cursor of the event list', () => {
-  it('leads back to its position', () => {
+  it('decodes to its position', () => {
     fc.assert(fc.property(position, (at) => expect(positionAt(cursorOf(at))).toEqual(at)));
     expect(positionAt(cursorOf(LIST_START))).toEqual(LIST_START);
   });

@@ -1,5 +1,5 @@
-// The query string of `GET /v1/events`, and its cursor: a place in the merchant's list of events,
-// as an opaque text.
+// The query string of `GET /v1/events`, and its cursor: a position in the merchant's list of
+// events, as an opaque text.
 import { idForm } from '@quittance/platform';
 import { z } from 'zod';
 import type { EventPosition } from '@quittance/persistence';
@@ -12,13 +12,13 @@ export const listEventsQuery = z.strictObject({
     .max(200)
     .refine((cursor) => positionAt(cursor) !== undefined, {
       params: { code: 'invalid_cursor' },
-      error: 'Must be the "next" of an earlier answer.',
+      error: 'Must be the "next" of an earlier response.',
     })
     .optional()
-    .meta({ description: 'Continue after an earlier page: its `next`.' }),
+    .meta({ description: 'The `next` of an earlier page; continues after it.' }),
 });
 
-/** Before the first event. */
+/** The position before the first event. */
 export const LIST_START: EventPosition = { tx: '0', paymentId: '', sequence: 0 };
 
 const FORM = new RegExp(`^(\\d{1,19})\\.(|${idForm('pi')})\\.(\\d{1,9})$`);
@@ -27,7 +27,7 @@ export function cursorOf({ tx, paymentId, sequence }: EventPosition): string {
   return Buffer.from(`${tx}.${paymentId}.${sequence}`).toString('base64url');
 }
 
-/** `undefined` for a text that is no cursor. */
+/** Returns the position of a cursor; `undefined` for any other text. */
 export function positionAt(cursor: string): EventPosition | undefined {
   const match = FORM.exec(Buffer.from(cursor, 'base64url').toString());
   if (!match) return undefined;

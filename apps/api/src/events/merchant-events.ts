@@ -1,13 +1,13 @@
-// Every event of a merchant, for whoever wants to catch up: a reader who goes on from `next` skips
-// none.
+// Lists every event of a merchant for a client that catches up. A reader that continues from `next`
+// skips none.
 import { Injectable } from '@nestjs/common';
 import { type PaymentEvent, paymentEvent } from '@quittance/events';
 import { EventList, type EventPosition, type ListedEvent } from '@quittance/persistence';
 import type { Page } from '../paging.js';
 import { cursorOf } from './list-events-query.js';
 
-/** Where to begin, and how many. */
-export interface EventsWanted {
+/** The start position and the size of a page. */
+export interface EventPageRequest {
   readonly after: EventPosition;
   readonly limit: number;
 }
@@ -17,10 +17,11 @@ export class MerchantEvents {
   constructor(private readonly events: EventList) {}
 
   /**
-   * Oldest first. `next` is always there: at the end of the list it is where to ask again later.
+   * Resolves with events, oldest first. `next` is always present: at the end of the list it is the
+   * position to ask from later.
    */
-  async list(merchantId: string, { after, limit }: EventsWanted): Promise<Page<PaymentEvent>> {
-    // One more than asked for says whether there is more.
+  async list(merchantId: string, { after, limit }: EventPageRequest): Promise<Page<PaymentEvent>> {
+    // One more row than requested shows whether there are more.
     const found = await this.events.read(merchantId, after, limit + 1);
     const page = found.slice(0, limit);
     return {

@@ -1,8 +1,8 @@
-// Goal: which repetitions of a reference are the same request. Method: the stored payment against
-// one change a row.
+// Goal: decide which repetitions of a reference are the same request. Method: the stored payment
+// against one change a row.
 import type { Payment } from '@quittance/payments';
 import { aPayment } from '../../../../test/support/payments.js';
-import { differingFields } from './accept-payment.js';
+import { differingFields } from './payment-intake.js';
 
 const stored = aPayment({
   customer: { name: 'Dev', ip: '203.0.113.7', address: { city: 'Oslo' } },
@@ -12,7 +12,7 @@ describe('a repeated reference', () => {
   it.each<[field: string, change: Partial<Payment>, paths: string[]]>([
     ['nothing', {}, []],
     ['id and times', { id: 'pi_2', createdAt: new Date(0) }, []],
-    ['what became of it', { status: 'succeeded', version: 4, transId: '1' }, []],
+    ['its result', { status: 'succeeded', version: 4, transId: '1' }, []],
     ['metadata', { metadata: { cart: 'other' } }, []],
     ["the payer's address", { customer: { ...stored.customer, ip: '203.0.113.8' } }, []],
     ['terminal', { terminalId: 'ter_2' }, ['terminal']],
@@ -21,7 +21,7 @@ describe('a repeated reference', () => {
     ['product_name', { productName: 'Three' }, ['product_name']],
     ['method', { method: 'DC' }, ['method']],
     ['card', { card: { brand: 'visa', first6: '401200', last4: '0027' } }, ['card.number']],
-    ['a card that cannot be seen, or none', { card: null }, ['card']],
+    ['a sealed card, or none', { card: null }, ['card']],
     ['customer.name', { customer: { ...stored.customer, name: 'X' } }, ['customer.name']],
     ['customer.email', { customer: { ...stored.customer, email: 'a@b' } }, ['customer.email']],
     ['customer.phone', { customer: { ...stored.customer, phone: '1' } }, ['customer.phone']],

@@ -1,8 +1,8 @@
-// How requests for new payments end, for people on call.
+// Counts requests for new payments by their result, for operators.
 import { Injectable } from '@nestjs/common';
 import { Conflict, InvalidRequest, Metrics, Unavailable } from '@quittance/platform';
-import { isDatabaseAway } from '@quittance/persistence';
-import type { Accepted } from './accept-payment.js';
+import { isDatabaseUnavailable } from '@quittance/persistence';
+import type { Accepted } from './payment-intake.js';
 
 type Outcome = 'accepted' | 'replayed' | 'conflict' | 'invalid' | 'unavailable';
 
@@ -13,14 +13,14 @@ export class IntakeCounter {
   constructor(metrics: Metrics) {
     this.#total = metrics.counter({
       name: 'intake_total',
-      help: 'Requests for new payments, by how they were answered.',
+      help: 'Requests for new payments, by result.',
       labels: ['outcome'],
     });
   }
 
   /**
-   * Passes the result or the failure on, counted. Our own bugs are not an outcome: they show as
-   * 500s.
+   * Counts the result or the failure and passes it on. Our own bugs are not counted here: they show
+   * as 500s.
    */
   async counted(accepting: Promise<Accepted>): Promise<Accepted> {
     try {
@@ -38,6 +38,6 @@ export class IntakeCounter {
 function outcomeOf(error: unknown): Outcome | undefined {
   if (error instanceof InvalidRequest) return 'invalid';
   if (error instanceof Conflict) return 'conflict';
-  const isUnavailable = error instanceof Unavailable || isDatabaseAway(error);
+  const isUnavailable = error instanceof Unavailable || isDatabaseUnavailable(error);
   return isUnavailable ? 'unavailable' : undefined;
 }

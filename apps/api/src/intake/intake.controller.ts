@@ -1,20 +1,20 @@
-// `POST /v1/payment-intents`: the answer says what is durable. 202 accepted, 200 when there is more
-// to tell.
+// Serves `POST /v1/payment-intents`. The response states what is durable: 202 for an accepted
+// payment, 200 for a known one or one with a result.
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { type Payment, type PaymentIntentView, paymentIntentView } from '@quittance/payments';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { MerchantCaller } from '../access/api-keys.js';
 import { CurrentCaller, RequireScope } from '../access/access.guard.js';
-import { AwaitPayment, hungUp, preferredWaitSeconds } from '../payments/long-poll.js';
-import { needed } from '../requests/expected-body.js';
-import { AcceptPayment } from './accept-payment.js';
+import { PaymentLongPoll, disconnected, preferredWaitSeconds } from '../payments/long-poll.js';
+import { requiredBody } from '../requests/expected-body.js';
+import { PaymentIntake } from './payment-intake.js';
 import { IntakeCounter } from './intake-counter.js';
 
 @Controller('v1/payment-intents')
 export class IntakeController {
   constructor(
-    private readonly acceptPayment: AcceptPayment,
-    private readonly awaitPayment: AwaitPayment,
+    private readonly paymentIntake: PaymentIntake,
+    private readonly longPoll: PaymentLongPoll,
     private readonly counter: IntakeCounter,
   ) {}
 
@@ -22,33 +22,30 @@ export class IntakeController {
   @HttpCode(202)
   @RequireScope('payments:write')
   async create(
-    @Body(needed) body: unknown,
+    @Body(requiredBody) body: unknown,
     @CurrentCaller() { merchantId, keyId }: MerchantCaller,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PaymentIntentView> {
     const accepted = await this.counter.counted(
-      this.acceptPayment.accept({ merchantId, body, callerIp: request.callerAddress }),
+      this.paymentIntake.accept({ merchantId, body, callerIp: request.callerAddress }),
     );
     const { terminalName, isReplayed } = accepted;
     if (isReplayed) reply.code(200).header('idempotent-replayed', 'true');
     const seconds = preferredWaitSeconds(request.headers['prefer']);
     if (seconds === undefined) return paymentIntentView(accepted.payment, terminalName);
-    const { record: payment } = await this.awaitPayment.awaitChange(accepted.payment, {
-      until: hasGatewayAnswered,
+    const { record: payment } = await this.longPoll.awaitChange(accepted.payment, {
+      until: hasSubmissionEnded,
       seconds,
-      hungUp: hungUp(reply),
+      disconnected: disconnected(reply),
       keyId,
     });
-    if (hasGatewayAnswered(payment)) reply.code(200).header('preference-applied', 'wait');
+    if (hasSubmissionEnded(payment)) reply.code(200).header('preference-applied', 'wait');
     return paymentIntentView(payment, terminalName);
   }
 }
 
-/**
- * Whether the submission is over, one way or the other: an answer came, none came in time, or it
- * was cancelled.
- */
-function hasGatewayAnswered({ status }: Payment): boolean {
+/** True when the submission has ended: with a reply, with a timeout, or by cancellation. */
+function hasSubmissionEnded({ status }: Payment): boolean {
   return status !== 'queued' && status !== 'submitting';
 }

@@ -1,5 +1,5 @@
-// Goal: what a caller of `POST /v1/payment-intents` can rely on. Method: the running api over real
-// Postgres and Redis.
+// Goal: the guarantees of `POST /v1/payment-intents`. Method: the running api over real Postgres
+// and Redis.
 import { openCard, parseKeySet } from '@quittance/vault';
 import { Redis } from 'ioredis';
 import { clearCard } from '../../../../test/support/clear-card.js';
@@ -40,7 +40,7 @@ describe('accepting a payment', () => {
     expect(await rig.count(events, [body['id']])).toBe(1);
   });
 
-  it('orders its submission and tells the subscribers, through the queues', async () => {
+  it('queues its submission and its event', async () => {
     await rig.create(merchant);
     const redis = new Redis(rig.redis.url);
     const { prefix } = rig.redis;
@@ -52,7 +52,7 @@ describe('accepting a payment', () => {
     await eventually(async () => expect(await rig.count('SELECT count(*) FROM outbox')).toBe(0));
   });
 
-  it('seals the card for the worker, and keeps nothing else of it anywhere', async () => {
+  it('encrypts the card for the worker, and stores nothing else of it', async () => {
     const { body } = await rig.create(merchant, {
       card: aCard({ number: '4111111111111111', cvv: '9876' }),
     });
@@ -68,9 +68,9 @@ describe('accepting a payment', () => {
       expMonth: '01',
       expYear: '30',
     });
-    const kept = [rows[0]?.row, JSON.stringify(body), ...rig.logged].join('\n');
-    expect(kept).not.toContain('4111111111111111');
-    expect(kept).not.toContain('9876');
+    const stored = [rows[0]?.row, JSON.stringify(body), ...rig.logged].join('\n');
+    expect(stored).not.toContain('4111111111111111');
+    expect(stored).not.toContain('9876');
   });
 
   it.each([
@@ -84,7 +84,7 @@ describe('accepting a payment', () => {
       413,
       'payload_too_large',
     ],
-  ])('refuses a body that is %s, and stores nothing', async (_what, body, status, code) => {
+  ])('rejects a body that is %s, and stores nothing', async (_what, body, status, code) => {
     const { key } = merchant;
     const answer = await rig.ask('POST', '/v1/payment-intents', { key, body });
     expect(answer).toMatchObject({ status, body: { code, status } });
@@ -92,14 +92,14 @@ describe('accepting a payment', () => {
     expect(await rowsOf(merchant.id)).toBe(0);
   });
 
-  it('refuses a body of another type', async () => {
+  it('rejects a body of another type', async () => {
     const { key } = merchant;
     const headers = { 'content-type': 'text/plain' };
     const answer = await rig.ask('POST', '/v1/payment-intents', { key, body: 'x', headers });
     expect(answer.status).toBe(415);
   });
 
-  it('refuses a terminal of another merchant like one that does not exist', async () => {
+  it('rejects a terminal of another merchant like one that does not exist', async () => {
     const other = await rig.addMerchant();
     await rig.pool.query(`UPDATE terminals SET name = 'theirs' WHERE id = $1`, [other.terminalId]);
     const theirs = await rig.create(merchant, { terminal: 'theirs' });
@@ -108,7 +108,7 @@ describe('accepting a payment', () => {
     expect(theirs.status).toBe(422);
   });
 
-  it('refuses a wrong check digit on a live terminal only', async () => {
+  it('rejects a wrong check digit on a live terminal only', async () => {
     const live = await rig.addMerchant({ mode: 'live' });
     const card = aCard({ number: '5111111111111111' });
     expect((await rig.create(live, { card })).status).toBe(422);
@@ -117,7 +117,7 @@ describe('accepting a payment', () => {
 });
 
 describe('the same reference again', () => {
-  it('answers 200 with the payment as it is now', async () => {
+  it('answers 200 with the payment in its current state', async () => {
     const first = await rig.create(merchant);
     const again = await rig.create(merchant, { metadata: { other: 'note' } });
     expect(again.status).toBe(200);
@@ -132,7 +132,7 @@ describe('the same reference again', () => {
     expect((await rig.create(merchant, { amount: '11.1', card })).status).toBe(200);
   });
 
-  it('is the same request with null for what was missing, and the other way round', async () => {
+  it('is the same request with null for an absent member, and vice versa', async () => {
     const nulls = {
       card_jwe: null,
       source_url: null,
@@ -147,16 +147,16 @@ describe('the same reference again', () => {
     expect((await rig.create(merchant, other)).status).toBe(200);
   });
 
-  it('with other content answers 409 and names the fields, not their values', async () => {
+  it('with different content answers 409 and names the fields, not their values', async () => {
     await rig.create(merchant);
     const card = aCard({ number: '4111111111111111' });
     const answer = await rig.create(merchant, { amount: '12.00', product_name: 'Three', card });
     expect(answer).toMatchObject({ status: 409, body: { code: 'reference_conflict' } });
     const errors = answer.body['errors'] as { path: string }[];
     expect(errors.map(({ path }) => path)).toEqual(['amount', 'product_name', 'card.number']);
-    const told = JSON.stringify(answer.body);
+    const response = JSON.stringify(answer.body);
     for (const value of ['11.11', '12.00', 'Three', '4111', '0026'])
-      expect(told).not.toContain(value);
+      expect(response).not.toContain(value);
   });
 
   it('of another merchant is another payment', async () => {
@@ -166,7 +166,7 @@ describe('the same reference again', () => {
     expect(theirs.body['id']).not.toBe(mine.body['id']);
   });
 
-  it('fifty times at once becomes one payment, which all fifty are told of', async () => {
+  it('fifty times at once becomes one payment, which all fifty responses show', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => rig.create(merchant)));
     expect(await rowsOf(merchant.id)).toBe(1);
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
@@ -176,7 +176,7 @@ describe('the same reference again', () => {
     expect(new Set(answers.map(({ body }) => body['id'])).size).toBe(1);
   });
 
-  it('fifty times at once with two contents becomes one payment, and the other content a conflict', async () => {
+  it('fifty times at once with two contents becomes one payment, and a conflict for the other content', async () => {
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, index) =>
         rig.create(merchant, { amount: index % 2 ? '1.00' : '2.00' }),
@@ -191,7 +191,7 @@ describe('the same reference again', () => {
 });
 
 describe('the count of requests', () => {
-  it('tells how they ended', async () => {
+  it('has their results', async () => {
     const total = async (outcome: string) => {
       const metric = rig.metrics.registry.getSingleMetric('quittance_intake_total');
       const values = (await metric?.get())?.values ?? [];

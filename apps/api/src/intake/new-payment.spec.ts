@@ -1,7 +1,7 @@
 import { aRequest, type RequestBody } from '../../test/a-request.js';
 import { aTerminal } from '../../../../test/support/a-terminal.js';
 import { TEST } from '../../test/faults-of.js';
-import { newPayment } from './accept-payment.js';
+import { newPayment } from './payment-intake.js';
 import { readCreatePayment } from './payment-rules.js';
 
 const now = new Date('2026-11-21T10:00:00Z');
@@ -14,7 +14,7 @@ function paymentFrom(changes: RequestBody = {}, callerIp: string | null = '198.5
 }
 
 describe('a new payment', () => {
-  it('is queued, untouched, and may be sent until its time is up', () => {
+  it('is queued, at version 1, and may be sent until its deadline', () => {
     expect(paymentFrom()).toMatchObject({
       status: 'queued',
       version: 1,
@@ -31,7 +31,7 @@ describe('a new payment', () => {
     expect(paymentFrom()).toMatchObject({ terminalId: 'ter_test', mode: 'test', lane: 'fast' });
   });
 
-  it('keeps of a card what may be kept', () => {
+  it('keeps only the digits of a card that may be stored', () => {
     const payment = paymentFrom();
     expect(payment.card).toEqual({ brand: 'visa', first6: '401200', last4: '0026' });
     const text = JSON.stringify(payment, (_key, value: unknown) =>
@@ -46,7 +46,7 @@ describe('a new payment', () => {
     expect(paymentFrom({ amount: '7', currency: 'JPY' }).amountMinor).toBe(7n);
   });
 
-  it("takes the payer's address from the request, and from the caller where there is none", () => {
+  it("takes the payer's address from the request, and from the caller if it has none", () => {
     expect(paymentFrom().customer.ip).toBe('203.0.113.7');
     expect(paymentFrom({ customer: undefined }).customer.ip).toBe('198.51.100.4');
     expect(paymentFrom({ customer: undefined }, null).customer.ip).toBeUndefined();
@@ -58,7 +58,7 @@ describe('a new payment', () => {
     ['::ffff:cb00:714d', '203.0.113.77'],
     ['0:0:0:0:0:ffff:203.0.113.77', '203.0.113.77'],
     ['2001:0DB8:0:0:0:0:0:7', '2001:db8::7'],
-  ])("spells the payer's address %s as the gateway's block lists do: %s", (ip, canonical) => {
+  ])("spells the payer's address %s like the gateway's block lists: %s", (ip, canonical) => {
     expect(paymentFrom({ customer: { ip } }).customer.ip).toBe(canonical);
   });
 
@@ -75,7 +75,7 @@ describe('a new payment', () => {
     expect([payment.returnUrl, payment.sourceUrl]).toEqual([checked, checked]);
   });
 
-  it('keeps the customer under the names of the code', () => {
+  it('maps the customer to the names of the code', () => {
     expect(paymentFrom().customer.address).toEqual({
       line1: '3888 Austin Secret Lane',
       city: 'Circleville',

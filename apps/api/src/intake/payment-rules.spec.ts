@@ -1,5 +1,5 @@
-// Goal: what several fields, the terminal and the date make wrong. Method: a request without fault,
-// one change a row.
+// Goal: the faults across several fields, the terminal and the date. Method: a valid request, one
+// change a row.
 import { aCard, aRequest, type RequestBody } from '../../test/a-request.js';
 import { faultsOf, LIVE, TEST } from '../../test/faults-of.js';
 import { readCreatePayment, terminalNameIn } from './payment-rules.js';
@@ -51,7 +51,7 @@ describe('a create request', () => {
     ],
   ])('with %s', (_what, body, faults) => expect(faultsOf(body)).toEqual(faults));
 
-  it('hears of every fault at once, those between fields included', () => {
+  it('gets every fault at once, including those across fields', () => {
     const body = aRequest({
       reference: '1',
       amount: '0',
@@ -70,7 +70,7 @@ describe('a create request', () => {
     ]);
   });
 
-  it('names a terminal the merchant does not have', () => {
+  it('names a terminal that the merchant does not have', () => {
     expect(faultsOf(aRequest(), { ...LIVE, terminal: undefined })).toEqual([
       'terminal unknown_terminal',
     ]);
@@ -84,36 +84,36 @@ describe('a create request', () => {
     },
   );
 
-  it('is read with the card as digits and the year with two', () => {
+  it('is parsed with a card of plain digits and a two-digit year', () => {
     const body = withCard({ number: '4012 0000-3333 0026', exp_year: '2030' });
     const { number, cvv, ...expiry } = readCreatePayment(body, LIVE).request.card!;
     const read = { number: number.secret.cardInClear(), cvv: cvv.cardInClear(), ...expiry };
     expect(read).toEqual(aCard());
   });
 
-  it('is good until its card has ended in the last time zone', () => {
+  it('is valid until its card has expired in the last time zone', () => {
     const body = withCard({ exp_month: '11', exp_year: '26' });
     const until = (now: string) => faultsOf(body, { ...LIVE, now: new Date(now) });
     expect(until('2026-12-01T11:59:59Z')).toEqual([]);
     expect(until('2026-12-01T12:00:00Z')).toEqual(['card.exp_year card_expired']);
   });
 
-  it('never shows what was sent in its faults', () => {
+  it('never shows sent values in its faults', () => {
     const body = withCard({ number: '4012000033330027', cvv: '98765', exp_year: '1999' });
-    const told = (() => {
+    const thrown = (() => {
       try {
         return readCreatePayment(body, LIVE);
       } catch (error) {
         return error;
       }
     })();
-    const text = JSON.stringify(told) + String(told);
+    const text = JSON.stringify(thrown) + String(thrown);
     expect(text).toContain('card.number');
     for (const sent of ['4012000033330027', '98765', '1999']) expect(text).not.toContain(sent);
   });
 });
 
-describe('the terminal a body names', () => {
+describe('the terminal in a body', () => {
   it.each<[unknown, string | undefined]>([
     [aRequest(), 'main'],
     [{ terminal: 7 }, undefined],

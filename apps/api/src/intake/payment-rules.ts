@@ -1,6 +1,6 @@
-// What is wrong with a create request beyond single fields: amount and currency, method and card,
-// card and date, card and terminal. Runs on whichever fields are sound by themselves, so that a
-// caller hears of every fault at once.
+// Validates a create request across fields: amount and currency, method and card, card and date,
+// card and terminal. It checks all fields that are valid by themselves, so that a caller gets every
+// fault at once.
 import { type CardFault, cardFaults, cardSchema, type ReadCard } from '@quittance/cards';
 import { billAmountFault, type BillAmountFault } from '@quittance/gateway-protocol';
 import { type AmountProblem, currencyExponent, type Money, parseAmount } from '@quittance/payments';
@@ -9,32 +9,32 @@ import { checkAgainst, type FaultEntry, InvalidRequest } from '@quittance/platfo
 import { CARD_JWE_CHARS_MAX, cardJweFault, type CardJweFault, type KeySet } from '@quittance/vault';
 import type { z } from 'zod';
 import { type CreatePayment, createPaymentSchema } from '../payments/create-payment.schema.js';
-import { holdsCardOf, strayCardFaults } from './stray-card.js';
+import { containsCardOf, strayCardFaults } from './stray-card.js';
 
-/** What a request is judged by besides itself. */
+/** The data that a request is validated against. */
 export interface RequestContext {
-  /** The terminal the request names; `undefined` when the merchant has none of that name. */
+  /** The terminal in the request; `undefined` when the merchant has no terminal of that name. */
   readonly terminal: TerminalWithoutKey | undefined;
   readonly now: Date;
-  /** The keys of this process, among which a sealed card must name one. */
+  /** The keys of this process. A sealed card must name one of them. */
   readonly keys: KeySet;
 }
 
-/** A create request without fault, and its terminal. */
+/** A valid create request and its terminal. */
 export interface ReadRequest {
   readonly request: CreatePayment;
   readonly terminal: TerminalWithoutKey;
 }
 
-type SoundFields = Partial<Omit<CreatePayment, 'card'>>;
-type SoundCard = Partial<ReadCard>;
+type ValidFields = Partial<Omit<CreatePayment, 'card'>>;
+type ValidCard = Partial<ReadCard>;
 
-/** Reads a body. Throws `validation_failed` with every fault. */
+/** Parses a body. Throws `validation_failed` with every fault. */
 export function readCreatePayment(body: unknown, context: RequestContext): ReadRequest {
   const checked = checkAgainst(createPaymentSchema, body);
   const { terminal } = context;
-  if (!checked.isSound) {
-    const others = [...faultsAmong(soundParts(body), context), ...strayCardFaults(body)];
+  if (!checked.isValid) {
+    const others = [...faultsAmong(validParts(body), context), ...strayCardFaults(body)];
     throw InvalidRequest.validationFailed([...checked.faults, ...others]);
   }
   const { card, ...fields } = checked.data;
@@ -44,43 +44,43 @@ export function readCreatePayment(body: unknown, context: RequestContext): ReadR
 }
 
 /**
- * The terminal a body names, if it names one. What holds the card's number is no name, and is
- * looked up nowhere.
+ * Returns the terminal's name in a body, if any. A text that contains the card's number is not a
+ * name and is never looked up.
  */
 export function terminalNameIn(body: unknown): string | undefined {
-  const name = soundField(body, 'terminal', createPaymentSchema.shape.terminal);
-  return holdsCardOf(body, name) ? undefined : name;
+  const name = validField(body, 'terminal', createPaymentSchema.shape.terminal);
+  return containsCardOf(body, name) ? undefined : name;
 }
 
-interface SoundParts {
-  readonly fields: SoundFields;
-  readonly card: SoundCard | undefined;
+interface ValidParts {
+  readonly fields: ValidFields;
+  readonly card: ValidCard | undefined;
 }
 
-function soundParts(body: unknown): SoundParts {
+function validParts(body: unknown): ValidParts {
   const { shape } = createPaymentSchema;
   const card: unknown = isRecord(body) ? body['card'] : undefined;
   return {
     fields: {
-      terminal: soundField(body, 'terminal', shape.terminal),
-      amount: soundField(body, 'amount', shape.amount),
-      currency: soundField(body, 'currency', shape.currency),
-      method: soundField(body, 'method', shape.method),
-      reference: soundField(body, 'reference', shape.reference),
-      card_jwe: soundField(body, 'card_jwe', shape.card_jwe),
-    } as SoundFields,
+      terminal: validField(body, 'terminal', shape.terminal),
+      amount: validField(body, 'amount', shape.amount),
+      currency: validField(body, 'currency', shape.currency),
+      method: validField(body, 'method', shape.method),
+      reference: validField(body, 'reference', shape.reference),
+      card_jwe: validField(body, 'card_jwe', shape.card_jwe),
+    } as ValidFields,
     card:
       card === undefined || card === null
         ? undefined
         : ({
-            number: soundField(card, 'number', cardSchema.shape.number),
-            exp_month: soundField(card, 'exp_month', cardSchema.shape.exp_month),
-            exp_year: soundField(card, 'exp_year', cardSchema.shape.exp_year),
-          } as SoundCard),
+            number: validField(card, 'number', cardSchema.shape.number),
+            exp_month: validField(card, 'exp_month', cardSchema.shape.exp_month),
+            exp_year: validField(card, 'exp_year', cardSchema.shape.exp_year),
+          } as ValidCard),
   };
 }
 
-function soundField<T>(holder: unknown, name: string, schema: z.ZodType<T>): T | undefined {
+function validField<T>(holder: unknown, name: string, schema: z.ZodType<T>): T | undefined {
   return isRecord(holder) ? schema.safeParse(holder[name]).data : undefined;
 }
 
@@ -88,7 +88,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function faultsAmong({ fields, card }: SoundParts, { terminal, now, keys }: RequestContext) {
+function faultsAmong({ fields, card }: ValidParts, { terminal, now, keys }: RequestContext) {
   const { card_jwe: cardJwe, reference } = fields;
   return [
     fields.terminal === undefined || terminal ? undefined : UNKNOWN_TERMINAL,
@@ -105,12 +105,12 @@ const UNKNOWN_TERMINAL: FaultEntry = {
   message: 'You have no terminal of this name.',
 };
 
-/** Why a text is not an amount, of its currency or of the gateway. */
+/** The reason why a text is not an amount of its currency or of the gateway. */
 export type AmountFault = AmountProblem | BillAmountFault;
 
 /**
- * Reads an amount that the gateway can take: of three decimals the last must be 0, so that
- * `"1.250"` KWD is one and `"1.255"` is not.
+ * Parses an amount that the gateway can process. The last of three decimals must be 0: `"1.250"`
+ * KWD is valid and `"1.255"` is not.
  */
 export function readAmount(text: string, currency: string): Money | AmountFault {
   const money = parseAmount(text, currency);
@@ -123,12 +123,12 @@ export function readAmount(text: string, currency: string): Money | AmountFault 
 export const AMOUNT_MESSAGES: Readonly<Record<AmountFault, string>> = {
   not_a_decimal: 'Must be a plain decimal such as "11.11".',
   unknown_currency: 'Must be an ISO 4217 code in capital letters.',
-  too_many_decimals: 'Has more decimals than the currency, or than the gateway takes (two).',
+  too_many_decimals: 'Has more decimals than the currency, or than the gateway accepts (two).',
   not_positive: 'Must be more than zero.',
   too_large: 'Must be less than 100000000.',
 };
 
-function amountFault({ amount, currency }: SoundFields): FaultEntry | undefined {
+function amountFault({ amount, currency }: ValidFields): FaultEntry | undefined {
   if (amount === undefined || currency === undefined) return undefined;
   const money = readAmount(amount, currency);
   if (typeof money !== 'string') return undefined;
@@ -136,8 +136,8 @@ function amountFault({ amount, currency }: SoundFields): FaultEntry | undefined 
 }
 
 function cardPresenceFault(
-  { method, card_jwe: cardJwe }: SoundFields,
-  card: SoundCard | undefined,
+  { method, card_jwe: cardJwe }: ValidFields,
+  card: ValidCard | undefined,
 ): FaultEntry | undefined {
   if (card && cardJwe !== undefined) return TWO_CARDS;
   if (method === undefined) return undefined;
@@ -148,7 +148,7 @@ function cardPresenceFault(
     : {
         path: card ? 'card' : 'card_jwe',
         code: 'not_allowed',
-        message: 'This method takes no card.',
+        message: 'This method does not use a card.',
       };
 }
 
@@ -166,12 +166,12 @@ const MESSAGES: Readonly<Record<CardJweFault, string>> = {
   invalid_format: 'Must be a JWE in compact serialization with direct key agreement.',
   too_big: `Must be at most ${CARD_JWE_CHARS_MAX} characters long.`,
   unsupported_algorithm: 'Must be sealed with ECDH-ES on X25519 and A256GCM.',
-  unsupported_header: 'Has a header parameter that is not taken; alg, enc, kid and sub are enough.',
-  unknown_key: 'Was sealed to a key that is not known; read /.well-known/jwks.json again.',
-  other_reference: 'Was sealed for another reference: sub in its header is not this one.',
+  unsupported_header: 'Has an unsupported header parameter; use alg, enc, kid and sub only.',
+  unknown_key: 'Was sealed to an unknown key; read /.well-known/jwks.json again.',
+  other_reference: 'Was sealed for another reference: sub in its header differs.',
 };
 
-/** The fault of a `card_jwe`, as far as it can be seen without opening it. */
+/** Returns the fault of a `card_jwe` that can be found without decrypting it. */
 function cardJweFaultEntry(
   jwe: string,
   context: { readonly keys: KeySet; readonly reference: string | undefined },

@@ -1,7 +1,6 @@
-// Goal: whoever takes everything that the api has, its environment and its database, has no card
-// (PCI DSS 4.0.1, 3.5.1). Method: cards are accepted by the running api; then every key in its
-// environment is tried on every text in every table, and every text is searched for the numbers.
-// The worker's key, which is not there, opens all: the test can fail.
+// Goal: an attacker who takes the api's whole environment and database gets no card (PCI DSS 4.0.1,
+// 3.5.1). Method: the running api accepts cards; then every key in its environment is tried on
+// every text in every table, and on every text that decrypts.
 import { compactDecrypt, CompactEncrypt, importJWK, type JWK } from 'jose';
 import { aCard } from '../../test/a-request.js';
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
@@ -16,10 +15,10 @@ afterAll(() => rig.stop());
 
 const CARD = { number: '4111111111111111', cvv: '9876' };
 
-/** What the api was started with, and nothing else. */
+/** The settings that the api was started with, and nothing else. */
 const environment = () => JSON.stringify(rig.keySets.api);
 
-/** All rows of all tables, as Postgres writes them. */
+/** Returns all rows of all tables, as Postgres prints them. */
 async function everyText(): Promise<string[]> {
   const { rows } = await rig.pool.query<{ name: string }>(
     `SELECT quote_ident(table_name) AS name FROM information_schema.tables
@@ -36,7 +35,7 @@ async function everyText(): Promise<string[]> {
 const JWES = /eyJ[\w-]+\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+/g;
 const jwesIn = (texts: readonly string[]) => texts.flatMap((text) => text.match(JWES) ?? []);
 
-/** Whatever any of the keys opens, opened again as far as it goes. */
+/** Returns everything that any of the keys decrypts, decrypted again as far as possible. */
 async function opened(jwes: readonly string[], jwks: readonly JWK[]): Promise<string[]> {
   const plain: string[] = [];
   for (const jwe of jwes) {
@@ -63,7 +62,7 @@ async function sealedByCaller(): Promise<string> {
     .encrypt(await importJWK(jwk ?? {}, 'ECDH-ES'));
 }
 
-it('has no card: neither in clear nor by any key it holds', async () => {
+it('contains no card, neither in clear nor for any key of the api', async () => {
   await rig.create(merchant, { reference: 'BY-CARD', card: aCard(CARD) });
   const cardJwe = await sealedByCaller();
   const sealed = await rig.create(merchant, {
@@ -79,7 +78,7 @@ it('has no card: neither in clear nor by any key it holds', async () => {
   const everything = [...texts, environment(), ...rig.logged].join('\n');
   expect(everything).not.toContain(CARD.number);
   expect(everything).not.toContain(CARD.cvv);
-  // The caller's own seal is not there either: it would open for another payment.
+  // The caller's own ciphertext is not stored either: it would decrypt for another payment.
   expect(everything).not.toContain(cardJwe);
   expect(await opened(jwes, jwksIn(environment()))).toEqual([]);
 
@@ -87,7 +86,7 @@ it('has no card: neither in clear nor by any key it holds', async () => {
   expect(byTheWorker.filter((text) => text.includes(CARD.number))).toHaveLength(2);
 });
 
-it('cannot make one open by moving it to a payment of its own', async () => {
+it('cannot have one decrypted by moving it to another payment', async () => {
   const mine = await rig.create(merchant, { reference: 'MINE', card: aCard() });
   const theirs = await rig.create(merchant, { reference: 'THEIRS', card: aCard(CARD) });
   await rig.pool.query(
@@ -108,7 +107,7 @@ it('cannot make one open by moving it to a payment of its own', async () => {
   expect(opens.number.cardInClear()).toBe(CARD.number);
 });
 
-it('cannot have one opened by handing it in as a card its caller sealed', async () => {
+it('cannot have one decrypted by submitting it as a card sealed by a caller', async () => {
   const { rows } = await rig.pool.query<{ sealed_card: string }>(
     'SELECT sealed_card FROM payment_intents',
   );
@@ -124,8 +123,8 @@ it('cannot have one opened by handing it in as a card its caller sealed', async 
   expect(rows.length).toBeGreaterThan(2);
 });
 
-describe('a card that its caller sealed', () => {
-  it('is the same request again, sealed again, and another one in the place of a card', async () => {
+describe('a card sealed by its caller', () => {
+  it('is the same request when sealed again, and a different one instead of a card', async () => {
     const request = { reference: 'AGAIN', card: undefined };
     const first = await rig.create(merchant, { ...request, card_jwe: await sealedByCaller() });
     const again = await rig.create(merchant, { ...request, card_jwe: await sealedByCaller() });
@@ -136,10 +135,10 @@ describe('a card that its caller sealed', () => {
   });
 
   it.each([
-    ['that is none', { card: undefined, card_jwe: 'x' }, 'card_jwe invalid_format'],
+    ['that is malformed', { card: undefined, card_jwe: 'x' }, 'card_jwe invalid_format'],
     ['beside a card', { card_jwe: 'x' }, 'card_jwe not_allowed'],
     ['for a wallet', { card: undefined, card_jwe: 'x', method: 'WALLET' }, 'card_jwe not_allowed'],
-  ])('is refused %s, by name', async (_, changes, fault) => {
+  ])('is rejected %s, by name', async (_, changes, fault) => {
     const answer = await rig.create(merchant, { reference: 'WRONG', ...changes });
     expect(answer.status).toBe(422);
     const errors = answer.body['errors'] as { path: string; code: string }[];

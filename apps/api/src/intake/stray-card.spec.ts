@@ -33,7 +33,7 @@ it.each([
   expect(pathsOf(changes)).toEqual([path]);
 });
 
-it('finds a number whose pieces are alike, if there are enough of them', () => {
+it('finds a number with equal pieces, if there are enough of them', () => {
   const card = { number: '4242424242424242', cvv: '123', exp_month: '01', exp_year: '30' };
   const metadata = { list: Array.from({ length: 8 }, () => '42') };
   expect(pathsOf({ card, metadata })).toEqual(['metadata']);
@@ -41,7 +41,7 @@ it('finds a number whose pieces are alike, if there are enough of them', () => {
 
 // The same piece does not count twice: 42 is not yet 4242424242424242.
 it.each(['4242424242424242', '4111111111111111', '5555555555554444', NUMBER])(
-  'takes counted references beside the card %s',
+  'accepts counted references beside the card %s',
   (number) => {
     const card = { number, cvv: '123', exp_month: '01', exp_year: '30' };
     const references = Array.from({ length: 10_000 }, (_, count) => `ORD-${count}`);
@@ -49,7 +49,7 @@ it.each(['4242424242424242', '4111111111111111', '5555555555554444', NUMBER])(
   },
 );
 
-it('finds a number in two fields that make it together', () => {
+it('finds a number split over two fields', () => {
   const metadata = { [NUMBER.slice(8)]: 'x' };
   const changes = { reference: `ORD-${NUMBER.slice(0, 8)}`, metadata };
   expect(pathsOf(changes).toSorted()).toEqual(['metadata', 'reference']);
@@ -64,7 +64,7 @@ it.each([
   ['customer', { customer: { phone: '5555555555554444' } }],
   ['source_url', { source_url: 'https://shop.example/5555555555554444' }],
 ])(
-  'finds another card’s number in %s, whether the request has a card or not: %p',
+  'finds another card’s number in %s, with or without a card in the request: %p',
   (path, changes) => {
     expect(pathsOf(changes)).toEqual([path]);
     expect(pathsOf({ ...changes, card: undefined, method: 'WALLET' })).toEqual([path]);
@@ -85,15 +85,15 @@ it.each([
 
 it.each([
   ['nothing', {}],
-  ['what may be shown of it', { metadata: { card: '401200…0026' } }],
-  ['what may be shown of it, apart', { metadata: { first6: '401200', last4: '0026' } }],
+  ['the digits that may be shown', { metadata: { card: '401200…0026' } }],
+  ['the digits that may be shown, separately', { metadata: { first6: '401200', last4: '0026' } }],
   ['a number without a card’s check digit', { metadata: { order: '4242424242424241' } }],
   [
     'a number that no scheme issues',
     { metadata: { at: '1764230400123', id: '100135250426141606' } },
   ],
   ['telephone numbers', { customer: { phone: '+49 151 12345678' } }],
-  // Of 13 to 15 digits, with the right check digit by chance.
+  // Thirteen to 15 digits, with the right check digit by chance.
   ['long telephone numbers', { customer: { phone: '+378282246310005' } }],
   ['a member of three digits', { metadata: { seat: '123', quantity: 4 } }],
   ['a number too short to be one', { card: { number: '11' }, amount: '11.11' }],
@@ -101,6 +101,6 @@ it.each([
   expect(pathsOf(changes)).toEqual([]);
 });
 
-it.each([null, undefined, 7, 'text', [], { card: null }, { card: 'x' }])('takes %p', (body) => {
+it.each([null, undefined, 7, 'text', [], { card: null }, { card: 'x' }])('accepts %p', (body) => {
   expect(strayCardFaults(body)).toEqual([]);
 });

@@ -1,6 +1,6 @@
-// Card data in a field that is stored in clear: a caller's mistake that would put it into rows,
-// events and answers for ever (PCI DSS 3.3, 3.5). The request's own number is found however it is
-// spelt and split; of any other number, what looks like one.
+// Finds card data in a field that is stored in clear. Such a mistake of a caller would put it into
+// rows, events and responses for ever (PCI DSS 3.3, 3.5). The request's own card number is found in
+// any spelling and in pieces. Of other numbers, those that look like card numbers are found.
 import {
   hasEnoughDigits,
   holdsSecurityCode,
@@ -13,18 +13,16 @@ import {
 import type { FaultEntry } from '@quittance/platform';
 import { createPaymentSchema } from '../payments/create-payment.schema.js';
 
-/** A shorter text is no card number, and is refused as such. */
+/** A shorter text is not a card number, and is rejected as such. */
 const NUMBER_LENGTH_MIN = 12;
 /**
  * Telephone numbers have at most this many digits (E.164), and many pass the check digit by chance.
  */
 const PHONE_DIGITS_MAX = 15;
-/** One digit alone is part of every number. */
+/** A single digit is part of every number. */
 const PIECE_LENGTH_MIN = 2;
 
-/**
- * A text of a request: the top-level field it is in, and the name of the member it is the value of.
- */
+/** A text of a request, its top-level field, and the name of the member that contains it. */
 interface StrayText {
   readonly field: string;
   readonly name: string;
@@ -32,14 +30,14 @@ interface StrayText {
 }
 
 /**
- * Faults of a create request that has card data outside `card`; paths name fields of the contract,
- * never a caller's own key.
+ * Returns the faults of a create request that has card data outside `card`. Paths name fields of
+ * the contract, never a caller's own key.
  */
 export function strayCardFaults(body: unknown): readonly FaultEntry[] {
   if (!isRecord(body)) return [];
   const texts = textsBesideCard(body);
   const number = cardNumberOf(body);
-  if (isHarmless(texts, number)) return [];
+  if (isClean(texts, number)) return [];
   const numbered = new Set([
     ...(number === undefined ? [] : fieldsHolding(number, texts)),
     ...texts.filter(holdsSomeCard).map(({ field }) => field),
@@ -54,7 +52,7 @@ export function strayCardFaults(body: unknown): readonly FaultEntry[] {
 function textsBesideCard(body: Readonly<Record<string, unknown>>): readonly StrayText[] {
   const texts: StrayText[] = [];
   for (const [field, value] of Object.entries(body)) {
-    // What a caller sealed is stored sealed.
+    // The vault encrypts these fields.
     if (field === 'card' || field === 'card_jwe') continue;
     if (!Object.hasOwn(createPaymentSchema.shape, field))
       texts.push({ field, name: '', text: field });
@@ -63,9 +61,12 @@ function textsBesideCard(body: Readonly<Record<string, unknown>>): readonly Stra
   return texts;
 }
 
-/** Nearly every request is without fault, which one look at all its texts together tells. */
-function isHarmless(texts: readonly StrayText[], number: string | undefined): boolean {
-  // A letter ends a group of digits, a blank a run of base64.
+/**
+ * True when no text contains a suspicious number. One search over all texts settles it for nearly
+ * every request.
+ */
+function isClean(texts: readonly StrayText[], number: string | undefined): boolean {
+  // A letter ends a group of digits, a space a run of base64.
   const joined = texts.map(({ text }) => text).join(' x ');
   if (mayHide(joined) || hasEnoughDigits(joined) || mentionsSecurityCode(joined)) return false;
   if (number === undefined) return true;
@@ -74,24 +75,24 @@ function isHarmless(texts: readonly StrayText[], number: string | undefined): bo
 }
 
 /**
- * Whether a text out of a create request holds a card's number, so that it must not be looked up or
+ * True when a text from a create request contains the card's number and so must not be looked up or
  * logged.
  */
-export function holdsCardOf(body: unknown, text: unknown): boolean {
+export function containsCardOf(body: unknown, text: unknown): boolean {
   if (typeof text !== 'string') return false;
   const number = cardNumberOf(body);
   const read = { field: '', name: '', text };
   return holdsSomeCard(read) || (number !== undefined && fieldsHolding(number, [read]).length > 0);
 }
 
-const NUMBER_MESSAGE = 'Holds a card number, which may stand in `card` alone.';
-const CODE_MESSAGE = 'Holds a card’s security code, which may stand in `card` alone.';
+const NUMBER_MESSAGE = 'Holds a card number, which is allowed in `card` only.';
+const CODE_MESSAGE = 'Holds a card’s security code, which is allowed in `card` only.';
 
 function fault(field: string, code: string, message: string): FaultEntry {
   return { path: Object.hasOwn(createPaymentSchema.shape, field) ? field : '…', code, message };
 }
 
-/** The digits of the request's card, if it has one and they are enough to be looked for. */
+/** Returns the digits of the request's card, or `undefined` if there are too few to search for. */
 function cardNumberOf(body: unknown): string | undefined {
   const card = isRecord(body) ? body['card'] : undefined;
   const given = isRecord(card) ? card['number'] : undefined;
@@ -101,8 +102,8 @@ function cardNumberOf(body: unknown): string | undefined {
 }
 
 /**
- * The fields in which `number` stands: with anything between its digits, encoded, backwards, or in
- * pieces over several.
+ * Returns the fields that contain `number`: with any characters between its digits, encoded,
+ * backwards, or split over several fields.
  */
 function fieldsHolding(number: string, texts: readonly StrayText[]): readonly string[] {
   const read = texts.map(({ field, text }) => ({ field, digits: readings(text).map(digitsOf) }));
@@ -122,7 +123,7 @@ function holds(digits: string, number: string): boolean {
   return digits.includes(number) || digits.includes(Array.from(number).toReversed().join(''));
 }
 
-/** The fields over which a number runs on, in the order of the request. */
+/** Returns the fields over which a number continues, in the order of the request. */
 function neighbours(number: string, pieces: readonly Piece[]): readonly string[] {
   const from = pieces
     .map(({ digits }) => digits)
@@ -139,8 +140,7 @@ function neighbours(number: string, pieces: readonly Piece[]): readonly string[]
 }
 
 /**
- * The fields whose digits are pieces that make up a number, in whatever order they stand. No piece
- * counts twice.
+ * Returns the fields whose digits together make up a number, in any order. Each piece counts once.
  */
 function scattered(number: string, pieces: readonly Piece[]): readonly string[] {
   const alike = new Map<string, string[]>();
@@ -150,14 +150,14 @@ function scattered(number: string, pieces: readonly Piece[]): readonly string[] 
     if (fields) fields.push(field);
     else alike.set(digits, [field]);
   }
-  return madeUpOf(number, alike) ?? [];
+  return isComposedOf(number, alike) ?? [];
 }
 
 /**
- * Few pieces begin alike at one digit of a number, which bounds the ways that are tried: some four
- * thousand at worst.
+ * Few pieces match at one digit of a number, which bounds the search: some four thousand
+ * combinations at worst.
  */
-function madeUpOf(
+function isComposedOf(
   rest: string,
   alike: ReadonlyMap<string, string[]>,
 ): readonly string[] | undefined {
@@ -165,7 +165,7 @@ function madeUpOf(
   for (const [digits, fields] of alike) {
     const field = rest.startsWith(digits) ? fields.pop() : undefined;
     if (field === undefined) continue;
-    const others = madeUpOf(rest.slice(digits.length), alike);
+    const others = isComposedOf(rest.slice(digits.length), alike);
     if (others) return [field, ...others];
     fields.push(field);
   }
@@ -182,8 +182,8 @@ function holdsCode({ name, text }: StrayText): boolean {
 }
 
 /**
- * Every text and number of a value, and the names that a caller chose, in the order of the request,
- * added to `found`.
+ * Adds every text and number of a value, and the names that a caller chose, to `found` in the order
+ * of the request.
  */
 function addTexts(found: StrayText[], value: unknown, field: string, name: string): void {
   if (typeof value === 'string' || typeof value === 'number') {

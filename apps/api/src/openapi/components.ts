@@ -1,6 +1,5 @@
-// The schemas of the OpenAPI document, made from the very zod schemas that requests are read with
-// and events are checked against. A schema that is registered here is referred to by name wherever
-// another one uses it.
+// The schemas of the OpenAPI document, generated from the zod schemas that parse requests and check
+// events. A schema registered here is referenced by name wherever another one uses it.
 import { cardSchema } from '@quittance/cards';
 import { eventPaymentIntentSchema, paymentEventSchema } from '@quittance/events';
 import { z } from 'zod';
@@ -24,7 +23,7 @@ const SCHEMAS = {
   PaymentIntent: eventPaymentIntentSchema,
   PaymentIntentPage: pageSchema(
     eventPaymentIntentSchema,
-    'What `after` continues with; null on the last page.',
+    'The value for `after` to get the next page; null on the last page.',
   ),
   Timeline: timelineSchema,
   CreateRefund: createRefundSchema,
@@ -32,7 +31,7 @@ const SCHEMAS = {
   Event: paymentEventSchema,
   EventPage: pageSchema(
     paymentEventSchema,
-    'What `after` continues with. Always there: on the last page it is where to ask again later.',
+    'The value for `after` to continue. Always present: after the last page, use it to ask again later.',
   ),
   Problem: problemSchema,
 } as const;
@@ -42,12 +41,12 @@ export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 const uriOf = (name: string) => `#/components/schemas/${name}`;
 
-/** A reference to a named schema. */
+/** Returns a reference to a named schema. */
 export function refTo(name: ComponentName): JsonSchema {
   return { $ref: uriOf(name) };
 }
 
-/** `components.schemas`. */
+/** Returns `components.schemas`. */
 export function componentSchemas(): Record<string, JsonSchema> {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(SCHEMAS)) registry.add(schema, { id });
@@ -55,12 +54,12 @@ export function componentSchemas(): Record<string, JsonSchema> {
   return Object.fromEntries(Object.entries(schemas).map(([name, made]) => [name, bare(made)]));
 }
 
-/** A schema in place, for parameters. */
+/** Returns an inline schema for parameters. */
 export function inlineSchema(schema: z.ZodType): JsonSchema {
   return bare(z.toJSONSchema(schema, { io: 'input' }));
 }
 
-/** Inside an OpenAPI document the dialect and the place of a schema are known. */
+/** Removes the dialect and the id, which an OpenAPI document implies. */
 function bare({ $schema: _dialect, $id: _place, ...schema }: JsonSchema): JsonSchema {
   return schema;
 }

@@ -1,5 +1,5 @@
-// Goal: the document is whole and agrees with what it describes. Method: look it up; the running
-// API is asked elsewhere.
+// Goal: the document is complete and consistent with the code. Method: read it; other tests call
+// the running api.
 import { readFileSync } from 'node:fs';
 import { eventStatuses } from '@quittance/events';
 import { paymentStatuses, statusToWire } from '@quittance/payments';
@@ -23,7 +23,7 @@ function validatorOf(name: string) {
 }
 
 describe('the OpenAPI document', () => {
-  it('refers only to schemas it has', () => {
+  it('refers only to its own schemas', () => {
     const refs = [...nodesOf(document)]
       .map(({ $ref }) => $ref)
       .filter((ref) => typeof ref === 'string');
@@ -41,7 +41,7 @@ describe('the OpenAPI document', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('knows the statuses of the status machine, no more and no fewer', () => {
+  it('has exactly the statuses of the status machine', () => {
     expect([...eventStatuses].toSorted()).toEqual(paymentStatuses.map(statusToWire).toSorted());
   });
 
@@ -53,12 +53,12 @@ describe('the OpenAPI document', () => {
     expect(validatorOf('CreatePaymentIntent')(example)).toBe(true);
   });
 
-  it('shows a payment as it is answered', () => {
+  it('shows a payment in the form of the responses', () => {
     expect(validatorOf('PaymentIntent')(succeededExample)).toBe(true);
   });
 
   it.each(['amount', 'reference', 'currency', 'card', 'method'])(
-    'describes %s so that a wrong one is refused by the schema alone',
+    'describes %s so that the schema alone rejects an invalid one',
     (field) => {
       const isRequest = validatorOf('CreatePaymentIntent');
       expect(isRequest({ ...createExample, [field]: '!' })).toBe(false);

@@ -1,4 +1,4 @@
-// The operation on events, as callers read about it.
+// The operation on events, as described to callers.
 import { listEventsQuery } from '../events/list-events-query.js';
 import { answer, json, needs, type PathsObject, problems, queryParameters } from './operation.js';
 
@@ -8,8 +8,8 @@ export const eventPaths: PathsObject = {
       operationId: 'listEvents',
       summary: 'Catch up on events',
       description:
-        'Every change of every payment of yours, oldest first, as CloudEvents 1.0. Keep `next` and ask again with ' +
-        '`after`: no event is skipped, also not one that is committed late.',
+        'Every transition of all your payments, oldest first, as CloudEvents 1.0. Store `next` and pass it as ' +
+        '`after`: no event is skipped, not even one that is committed late.',
       tags: ['Events'],
       security: needs('payments:read'),
       parameters: queryParameters(listEventsQuery),

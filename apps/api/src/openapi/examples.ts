@@ -1,4 +1,4 @@
-// What the document shows: the session of the README, as data.
+// Examples for the OpenAPI document: the session of the README, as data.
 
 export const createExample = {
   reference: 'ORD-1001',
@@ -25,7 +25,7 @@ export const createExample = {
   metadata: { cart: 'c-77' },
 };
 
-/** Sealed for a key that was thrown away. */
+/** Encrypted to a key that was thrown away. */
 const sealedCard = [
   'eyJhbGciOiJFQ0RILUVTIiwiZW5jIjoiQTI1NkdDTSIsImtpZCI6ImNhcmRzLTVhM2Y5YzAxIiwic3ViIjoiT1JELTEwMDMiLCJlcGsiOnsieCI6IjBQNzZVczN5VmktMGc5TWVJaXI1WWFHSXNnRkxXMVNrbGFsN2VKQ01mUU0iLCJjcnYiOiJYMjU1MTkiLCJrdHkiOiJPS1AifX0',
   '',

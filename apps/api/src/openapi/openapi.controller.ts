@@ -1,4 +1,4 @@
-// `/openapi.json`: made once, at start.
+// Serves `/openapi.json`, built once at startup.
 import { Controller, Get, Header } from '@nestjs/common';
 import { openApiDocument } from './document.js';
 

@@ -1,5 +1,5 @@
-// Goal: the document and the running API agree. Method: every documented operation is asked, with
-// and without what it needs, and each answer must be documented and fit its schema.
+// Goal: the document and the running API agree. Method: call every documented operation, valid and
+// invalid; each response must be documented and match its schema.
 import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js';
 import { aRequest, type RequestBody } from '../../test/a-request.js';
 import { type Answer, ApiRig, type TestMerchant } from '../../test/api-rig.js';
@@ -33,16 +33,13 @@ const COLLECTION = '/v1/payment-intents';
 const REFUNDS = `${ID}/refunds`;
 const REFUND = '/v1/refunds/{id}';
 
-/**
- * Stand for ids that are known only when the api runs: of a payment that succeeded, and of its
- * refund.
- */
+/** Placeholders for ids known only at run time: of a succeeded payment and of its refund. */
 const SUCCEEDED = Symbol('a payment that succeeded');
 const REFUNDED = Symbol('its refund');
 
 /**
- * What leads to each answer: the operation, the status, and the request. `key` is the merchant's
- * unless it says otherwise.
+ * The requests that provoke each response: operation, status, request. `key` is the merchant's by
+ * default.
  */
 type Case = [method: string, path: string, status: number, request?: RequestBody];
 const CASES: Case[] = [
@@ -100,7 +97,7 @@ const CASES: Case[] = [
 ];
 
 /**
- * Answers that take too many requests or an outage: shown in request-limits.int-spec.ts and
+ * Responses that need too many requests or an outage: tested in request-limits.int-spec.ts and
  * outage.int-spec.ts.
  */
 const SHOWN_ELSEWHERE = /(429|503)$/;
@@ -138,13 +135,13 @@ describe('the running API answers as documented', () => {
     const answer = await send(method, path, request);
     expect(answer.status).toBe(status);
     const documented = document.paths[path]?.[method]?.responses[status];
-    if (!documented) throw new Error('this answer is not documented');
+    if (!documented) throw new Error('this response is not documented');
     expect(faultsOf(answer, documented)).toBeNull();
     const required = ['x-request-id', ...(status === 401 ? ['www-authenticate'] : [])];
     for (const header of required) expect(answer.headers.get(header)).not.toBeNull();
   });
 
-  it('for every documented answer', () => {
+  it('for every documented response', () => {
     const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
       Object.entries(operations).flatMap(([method, { responses }]) =>
         Object.keys(responses).map((status) => `${method} ${path} ${status}`),
@@ -155,7 +152,7 @@ describe('the running API answers as documented', () => {
     expect(unasked.filter((answer) => !SHOWN_ELSEWHERE.test(answer))).toEqual([]);
   });
 
-  it('and has no route below /v1 that is not documented, nor the other way round', () => {
+  it('and has exactly the documented routes below /v1', () => {
     const served = rig.routes
       .filter((route) => route.includes(' /v1/') && !route.startsWith('HEAD '))
       .map((route) => route.replaceAll(/:(\w+)/g, '{$1}'));
@@ -166,7 +163,7 @@ describe('the running API answers as documented', () => {
     expect(served.toSorted()).toEqual(documentedBelowV1.toSorted());
   });
 
-  it('with no field in a payment that the document does not have', async () => {
+  it('with no undocumented field in a payment', async () => {
     const { body } = await rig.ask('GET', `${COLLECTION}/${paymentId}`, { key: merchant.key });
     const schema = document.components.schemas['PaymentIntent'];
     expect(Object.keys(body).toSorted()).toEqual(Object.keys(schema?.properties ?? {}).toSorted());
@@ -174,7 +171,7 @@ describe('the running API answers as documented', () => {
 });
 
 describe('the documentation page', () => {
-  it('is made of our own files', async () => {
+  it('consists of our own files', async () => {
     const { status, body, headers } = await rig.ask('GET', '/docs');
     const page = String(body['text']);
     expect(status).toBe(200);

@@ -1,4 +1,4 @@
-// The parts operations are described with.
+// Helpers to describe operations.
 import type { z } from 'zod';
 import type { Scope } from '@quittance/api-keys';
 import { type ComponentName, inlineSchema, type JsonSchema, refTo } from './components.js';
@@ -52,7 +52,7 @@ export type PathsObject = Readonly<Record<string, Readonly<Record<string, Operat
 /** A named example. */
 export type Examples = Readonly<Record<string, unknown>>;
 
-/** JSON of a named schema. */
+/** Returns JSON content of a named schema. */
 export function json(schema: ComponentName, examples?: Examples): Content {
   return { 'application/json': withExamples({ schema: refTo(schema) }, examples) };
 }
@@ -63,7 +63,7 @@ function withExamples(content: MediaTypeObject, examples: Examples | undefined):
   return { ...content, examples: Object.fromEntries(named) };
 }
 
-/** An answer with a body of a named schema. */
+/** Returns a response with a body of a named schema. */
 export function answer(
   description: string,
   content: Content,
@@ -79,38 +79,41 @@ export function header(description: string, schema: JsonSchema = { type: 'string
 const REQUEST_ID = header('Quote it when you report a problem.');
 const RETRY_AFTER = header('Seconds after which to try again.', { type: 'integer' });
 const CHALLENGE = header('How to authenticate.');
-const ACCEPT_SIGNATURE = header('How to sign, when the key demands it (RFC 9421).');
-const RATE_LIMIT = header('`r` requests are left for `t` seconds, as far as the process knows.');
+const ACCEPT_SIGNATURE = header('How to sign, when the key requires it (RFC 9421).');
+const RATE_LIMIT = header('`r` requests are left for `t` seconds, as far as this process knows.');
 const RATE_LIMIT_POLICY = header(
   '`q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers).',
 );
 
-/** Every way a request can fail, by status. */
+/** The problem responses, by status. */
 const PROBLEMS = {
   400: [
-    'Unreadable; `detail` says why: not JSON, not UTF-8, not what `Content-Digest` says, or a body where none is taken.',
+    'Unreadable; `detail` gives the reason: not JSON, not UTF-8, a digest other than `Content-Digest`, or an unexpected body.',
     {},
   ],
   401: [
-    'No key, one that is unknown, revoked or expired, or not signed, or signed as before, though the key demands a new signature.',
+    'No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one.',
     { 'WWW-Authenticate': CHALLENGE, 'Accept-Signature': ACCEPT_SIGNATURE },
   ],
   403: ['The key does not have the scope.', {}],
-  404: ['There is no such object, or it is not yours.', {}],
-  409: ['Contradicts what is stored; `code` says how.', {}],
+  404: ['The object does not exist or is not yours.', {}],
+  409: ['Conflicts with the stored state; `code` names the conflict.', {}],
   413: ['The body is larger than 64 KiB.', {}],
   415: ['The body is not `application/json` in UTF-8, or is compressed.', {}],
   422: ['The request has faults; `errors` lists all of them.', {}],
   429: [
-    'More requests than the key, or without a valid key the address, may send.',
+    'Too many requests from the key or, without a valid key, from the address.',
     { 'Retry-After': RETRY_AFTER, RateLimit: RATE_LIMIT, 'RateLimit-Policy': RATE_LIMIT_POLICY },
   ],
-  503: ['Not available at the moment. Sending it again is safe.', { 'Retry-After': RETRY_AFTER }],
+  503: [
+    'Temporarily unavailable. Sending the request again is safe.',
+    { 'Retry-After': RETRY_AFTER },
+  ],
 } as const satisfies Record<number, readonly [string, Readonly<Record<string, HeaderObject>>]>;
 
 export type ProblemStatus = keyof typeof PROBLEMS;
 
-/** The problem answers an operation can give. */
+/** Returns the problem responses of an operation. */
 export function problems(...statuses: ProblemStatus[]): Record<string, ResponseObject> {
   return Object.fromEntries(
     statuses.map((status) => {
@@ -121,7 +124,7 @@ export function problems(...statuses: ProblemStatus[]): Record<string, ResponseO
   );
 }
 
-/** The parameters of a query string, from the schema it is read with. */
+/** Returns the parameters of a query string, from the schema that parses it. */
 export function queryParameters(query: z.ZodObject): ParameterObject[] {
   return Object.entries(query.shape).map(([name, schema]) => {
     const { description, ...rest } = inlineSchema(schema as z.ZodType);
@@ -139,17 +142,17 @@ export function pathParameter(name: string, description: string): ParameterObjec
   return { name, in: 'path', required: true, description, schema: { type: 'string' } };
 }
 
-/** `Prefer: wait=N`. */
+/** The header `Prefer: wait=N`. */
 export const preferWait: ParameterObject = {
   name: 'Prefer',
   in: 'header',
   required: false,
   description:
-    '`wait=<seconds>`, 1 to 30: hold the answer until there is something to say. Too many held at once are answered at once.',
+    '`wait=<seconds>`, 1 to 30: hold the response until there is news. Beyond the limit of held responses, it is sent at once.',
   schema: { type: 'string', examples: ['wait=10'] },
 };
 
-/** Needs a key with the scope. */
+/** Returns the security of an operation that requires a key with the scope. */
 export function needs(scope: Scope): OperationObject['security'] {
   return [{ apiKey: [scope] }];
 }

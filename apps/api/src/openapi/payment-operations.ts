@@ -1,5 +1,5 @@
-// The operations on payments, as callers read about them.
-import { listPaymentsQuery } from '../payments/list-payments.js';
+// The operations on payments, as described to callers.
+import { listPaymentsQuery } from '../payments/payment-listing.js';
 import { readPaymentQuery } from '../payments/read-payment-query.js';
 import {
   acceptedExample,
@@ -23,17 +23,17 @@ import {
 
 const TAGS = ['Payment intents'];
 const ID = pathParameter('id', 'The id of a payment intent, `pi_…`.');
-const APPLIED = header('`wait`, when the answer was held as you preferred.');
+const APPLIED = header('`wait`, when the response was held as requested.');
 
 const create: OperationObject = {
   operationId: 'createPaymentIntent',
   summary: 'Accept a payment',
   description: [
-    'Once this answers 202, the payment is stored durably and will be submitted to the gateway at most once.',
-    'Send it again with the same reference as often as you like: the same content answers 200 with the payment',
-    'as it is now; other content answers 409 `reference_conflict` and names the fields that differ.',
-    '`customer.ip` and `metadata` do not count, amounts are compared as numbers, and a card by its brand, first six',
-    'and last four digits, because nothing more of it may be kept. Two `card_jwe` are not compared: nobody here can.',
+    'A 202 means that the payment is stored durably and will be submitted to the gateway at most once.',
+    'Repeat it with the same reference as often as you like: the same content gives a 200 with the payment',
+    'in its current state; different content gives a 409 `reference_conflict` that names the fields that differ.',
+    '`customer.ip` and `metadata` are ignored, amounts are compared as numbers, and cards by brand, first six',
+    'and last four digits, because no other digits may be stored. Two `card_jwe` cannot be compared and count as equal.',
   ].join(' '),
   tags: TAGS,
   security: needs('payments:write'),
@@ -48,7 +48,7 @@ const create: OperationObject = {
   },
   responses: {
     200: answer(
-      'The payment as it is now: the reference was used before, or the gateway has answered within the wait.',
+      'The payment in its current state: the reference was used before, or the gateway replied within the wait.',
       json('PaymentIntent', { succeeded: succeededExample }),
       {
         'Idempotent-Replayed': header('`true`, when the reference was used before.'),
@@ -89,8 +89,9 @@ const read: OperationObject = {
 
 const timeline: OperationObject = {
   operationId: 'getPaymentIntentTimeline',
-  summary: 'How a payment came to be what it is',
-  description: 'Every move with its cause, and every try to hand the payment to the gateway.',
+  summary: 'Read the history of a payment',
+  description:
+    'Every transition with its cause, and every attempt to submit the payment to the gateway.',
   tags: TAGS,
   security: needs('payments:read'),
   parameters: [ID],
@@ -104,7 +105,7 @@ const cancel: OperationObject = {
   operationId: 'cancelPaymentIntent',
   summary: 'Cancel a payment that has not been sent',
   description:
-    'Only while it is `queued`; otherwise 409 `state_conflict`. It takes no body; `{}` and `null` are taken for none.',
+    'Only while it is `queued`; otherwise 409 `state_conflict`. It has no body; `{}` and `null` count as none.',
   tags: TAGS,
   security: needs('payments:write'),
   parameters: [ID],

@@ -1,5 +1,5 @@
-// The answer to every request that failed (RFC 9457). Made by libs/platform; this is its
-// description for callers, and a test holds the two together.
+// The body of every failed response (RFC 9457). libs/platform creates it; this is its description
+// for callers, and a test compares the two.
 import { z } from 'zod';
 
 export const problemSchema = z
@@ -16,7 +16,7 @@ export const problemSchema = z
       .array(
         z.object({
           path: z.string().meta({
-            description: 'Names of this API, joined by dots; `…` stands for one that is none.',
+            description: 'Names of this API, joined by dots; `…` replaces any other name.',
             examples: ['card.number'],
           }),
           code: z.string().meta({ examples: ['invalid_format'] }),
@@ -25,7 +25,7 @@ export const problemSchema = z
       )
       .optional()
       .meta({
-        description: 'Every fault of the request, at once. Never holds values or names sent.',
+        description: 'Every fault of the request. Never contains values or names that were sent.',
       }),
   })
-  .meta({ description: 'What went wrong, as RFC 9457.' });
+  .meta({ description: 'A problem (RFC 9457).' });

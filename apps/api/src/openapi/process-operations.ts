@@ -1,4 +1,4 @@
-// What every process of Quittance serves beside its work.
+// The operations that every process of Quittance serves beside its work.
 import { answer, type Content, type OperationObject, type PathsObject } from './operation.js';
 
 const TAGS = ['Process'];
@@ -25,8 +25,8 @@ const readiness: Content = {
             required: ['status'],
             properties: {
               status: { enum: ['up', 'down'] },
-              reason: { type: 'string', description: 'Why it is down.' },
-              detail: { type: 'string', description: 'What is worth knowing although it is up.' },
+              reason: { type: 'string', description: 'The reason when it is down.' },
+              detail: { type: 'string', description: 'A remark although it is up.' },
             },
           },
         },
@@ -69,8 +69,8 @@ const sealingKeys: Content = {
 
 export const processPaths: PathsObject = {
   '/.well-known/jwks.json': {
-    get: open('sealingKeys', 'The key to seal `card_jwe` to', {
-      200: answer('A JWK Set of one key. Ask again after five minutes.', sealingKeys),
+    get: open('sealingKeys', 'Read the key to seal `card_jwe` to', {
+      200: answer('A JWK Set of one key. Read it again after five minutes.', sealingKeys),
     }),
   },
   '/livez': {
@@ -78,9 +78,12 @@ export const processPaths: PathsObject = {
   },
   '/readyz': {
     get: open('ready', 'Can it do its work now?', {
-      200: answer('It can; `degraded` while it works without something that is away.', readiness),
+      200: answer(
+        'It can; `degraded` while it works without an unavailable dependency.',
+        readiness,
+      ),
       503: answer(
-        'Something it cannot work without is away; `checks` says what and why.',
+        'A dependency that it needs is unavailable; `checks` gives the reason.',
         readiness,
       ),
     }),

@@ -1,4 +1,4 @@
-// The operations on refunds, as callers read about them.
+// The operations on refunds, as described to callers.
 import {
   answer,
   header,
@@ -18,11 +18,11 @@ const create: OperationObject = {
   operationId: 'createRefund',
   summary: 'Refund a payment, whole or in part',
   description: [
-    'Only a payment that `succeeded`; the gateway takes one refund of a payment, so that a second one answers 409',
-    '`refund_exists` as long as the first has not failed. The amount is reserved with the answer. Send it again with the same',
-    'reference as often as you like: the same content answers 200 with the refund as it is now, other content 409',
-    '`reference_conflict`. Completion is a manual step at the gateway; the payment goes `refund_pending`, then `refunded`',
-    'or `partially_refunded`, and its events tell so.',
+    'Only for a payment that `succeeded`. The gateway accepts one refund of a payment, so a second one gets a 409',
+    '`refund_exists` unless the first has failed. The amount is reserved before the response. Repeat it with the same',
+    'reference as often as you like: the same content gives a 200 with the refund in its current state, different content a 409',
+    '`reference_conflict`. Completion is a manual step at the gateway; the payment becomes `refund_pending`, then `refunded`',
+    'or `partially_refunded`, with an event for each.',
   ].join(' '),
   tags: TAGS,
   security: needs('refunds:write'),
@@ -30,14 +30,14 @@ const create: OperationObject = {
   requestBody: { required: true, content: json('CreateRefund', { part: createRefundExample }) },
   responses: {
     200: answer(
-      'The refund as it is now: the reference was used before, or the gateway has answered within the wait.',
+      'The refund in its current state: the reference was used before, or the gateway replied within the wait.',
       json('Refund', { pending: refundExample }),
       {
         'Idempotent-Replayed': header('`true`, when the reference was used before.'),
-        'Preference-Applied': header('`wait`, when the answer was held as you preferred.'),
+        'Preference-Applied': header('`wait`, when the response was held as requested.'),
       },
     ),
-    202: answer('Stored, and its amount reserved.', json('Refund', { pending: refundExample })),
+    202: answer('Stored, with its amount reserved.', json('Refund', { pending: refundExample })),
     ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
   },
 };

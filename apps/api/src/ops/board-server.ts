@@ -1,6 +1,6 @@
-// bull-board's pages on our own server. Its adapter for Fastify would do, but serves one set of
-// queues to everybody and loads fonts from elsewhere; this one lets each request choose what it
-// sees, and everything comes from here.
+// Serves bull-board's pages from our own server. Its adapter for Fastify serves one set of queues
+// to all callers and loads fonts from other hosts. This one lets each request choose its queues,
+// and serves everything itself.
 import type {
   AppControllerRoute,
   AppViewRoute,
@@ -16,7 +16,7 @@ import { sendFile, staticFile } from '../static-file.js';
 
 type ErrorAnswer = Parameters<IServerAdapter['setErrorHandler']>[0];
 
-/** The names of bull-board's files hold a digest of their content. */
+/** bull-board's file names contain a digest of the content. */
 const FOR_EVER = 'private, max-age=31536000, immutable';
 
 export class BoardServer implements IServerAdapter {
@@ -70,7 +70,7 @@ export class BoardServer implements IServerAdapter {
     return this;
   }
 
-  /** Adds the pages below `basePath`; `queuesFor` says what a request sees. */
+  /** Adds the pages below `basePath`. `queuesFor` returns the queues that a request may see. */
   mount(
     fastify: FastifyInstance,
     basePath: string,
@@ -138,7 +138,7 @@ function joined(basePath: string, route: string): string {
   return route === '/' ? basePath : `${basePath}${route}`;
 }
 
-/** The two forms of EJS the page uses: `<%= escaped %>` and `<%- as it is %>`. */
+/** Fills the two forms of EJS that the page uses: `<%= escaped %>` and `<%- unescaped %>`. */
 function fillTemplate(template: string, values: Readonly<Record<string, string>>): string {
   return template.replaceAll(/<%([=-])\s*(\w+)\s*%>/g, (_tag, kind: string, name: string) => {
     const value = values[name] ?? '';

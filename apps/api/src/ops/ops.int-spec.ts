@@ -1,4 +1,4 @@
-// Goal: who may look at the queues, who may change them, and what the pages load. Method: the
+// Goal: access to the queue pages for reads and changes, and the files that they load. Method: the
 // running api.
 import { Redis } from 'ioredis';
 import { eventually } from '../../../../test/support/eventually.js';
@@ -46,14 +46,14 @@ describe('the queue pages', () => {
     expect((await rig.ask('GET', '/ops/queues', asBrowser(looking))).status).toBe(200);
   });
 
-  it("are closed to a merchant's key, in every part", async () => {
+  it("reject a merchant's key in every part", async () => {
     const { key } = merchant;
     for (const path of ['', '/', '/api/queues', '/static/favicon.ico', '/queue/inquiry']) {
       expect((await rig.ask('GET', `/ops/queues${path}`, { key })).status).toBe(403);
     }
   });
 
-  it('load nothing from anywhere else', async () => {
+  it('load nothing from other hosts', async () => {
     const { body, headers } = await rig.ask('GET', '/ops/queues', { key: looking });
     const page = String(body['text']);
     expect(page).not.toMatch(/https?:/);
@@ -93,7 +93,7 @@ describe('the queue pages', () => {
     });
   });
 
-  it('are read-only for ops:read and not for ops:write, and of subscribers for everybody', async () => {
+  it('are read-only for ops:read but not for ops:write; those of subscribers are read-only for all', async () => {
     for (const queue of await queues(looking)) expect(queue['readOnlyMode']).toBe(true);
     for (const queue of await queues(changing)) {
       expect([queue['name'], queue['readOnlyMode']]).toEqual([
@@ -105,7 +105,7 @@ describe('the queue pages', () => {
     expect((await rig.ask('PUT', replay, { key: changing })).status).toBe(405);
   });
 
-  it('take changes from ops:write only', async () => {
+  it('accept changes from ops:write only', async () => {
     const redis = new Redis(rig.redis.url);
     const isPaused = () => redis.hexists(`${rig.redis.prefix}:submission-default:meta`, 'paused');
     expect((await rig.ask('PUT', pause, { key: looking })).status).toBe(403);
@@ -120,7 +120,7 @@ describe('the queue pages', () => {
     await redis.quit();
   });
 
-  it('take no change that cannot be written down', async () => {
+  it('reject a change that cannot be audited', async () => {
     const resume = '/ops/queues/api/queues/submission-default/resume';
     const refuse = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
       CREATE TRIGGER refuse BEFORE INSERT ON operator_actions EXECUTE FUNCTION refuse()`;
@@ -134,7 +134,7 @@ describe('the queue pages', () => {
     await redis.quit();
   });
 
-  it('write down no text of a stranger, which might be a card number', async () => {
+  it('audit no text of a stranger, which might be a card number', async () => {
     for (const [queue, job] of [
       ['inquiry', '4012000033330026'],
       ['4012000033330026', 'x4012000033330026'],
@@ -147,7 +147,7 @@ describe('the queue pages', () => {
     expect(await audited('*')).toHaveLength(1);
   });
 
-  it("take a browser's changes from our own pages only", async () => {
+  it("accept a browser's changes from our own pages only", async () => {
     const resume = '/ops/queues/api/queues/submission-default/resume';
     const foreign = asBrowser(changing, { origin: 'https://evil.example' });
     expect((await rig.ask('PUT', resume, foreign)).status).toBe(403);
@@ -158,7 +158,7 @@ describe('the queue pages', () => {
 });
 
 describe('the metrics', () => {
-  it('tell the depth and age of every queue, the outbox and the doubts', async () => {
+  it('contain the depth and age of every queue, the outbox and the payments in doubt', async () => {
     await rig.create(merchant, { reference: 'COUNTED' });
     await eventually(async () => {
       const text = String((await rig.ask('GET', '/metrics')).body['text']);

@@ -1,4 +1,4 @@
-// What people on call look at: queue pages and queue metrics.
+// Provides the pages and metrics of the queues for operators.
 import { Module } from '@nestjs/common';
 import { PostgresModule, QueuesModule } from '@quittance/modules';
 import { observeBacklog } from '@quittance/persistence';

@@ -1,7 +1,6 @@
-// The queues as bull-board shows them, in two views: who may only look gets adapters that change
-// nothing, so the pages show no buttons that would be refused. Subscribers' queues are changed by
-// nobody here: failed events are replayed by `quittance events replay`, which asks for a second
-// person where so many need one.
+// The queues for bull-board, in two views. Read-only callers get adapters that change nothing, so
+// the pages show no buttons that would be refused. The queues of subscribers are read-only for all
+// callers: `quittance events replay` replays failed events, and requires a second person for many.
 import { Injectable } from '@nestjs/common';
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
@@ -10,7 +9,7 @@ import { subscriberQueue } from '@quittance/events';
 import { QueueRegistry } from '@quittance/queues';
 import { BoardServer } from './board-server.js';
 
-/** The same queues twice. */
+/** The same queues as two views. */
 export interface QueueViews {
   readonly readOnly: BullBoardQueues;
   readonly changeable: BullBoardQueues;
@@ -39,7 +38,10 @@ export class QueueBoard {
     });
   }
 
-  /** The views of these queues: lanes come and go, so they are named at each request. */
+  /**
+   * Returns the views of these queues. The caller names them for each request, because lanes come
+   * and go.
+   */
   viewsOf(names: readonly string[]): QueueViews {
     if (names.join() !== this.#names.join()) {
       this.#names = names;

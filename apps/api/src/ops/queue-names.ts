@@ -1,11 +1,11 @@
-// Which queues there are: one per lane in use, one per subscriber, and those every deployment has.
+// Lists the queues: one per lane in use, one per subscriber, and those of every deployment.
 import { Injectable } from '@nestjs/common';
 import { subscriberQueue } from '@quittance/events';
 import { EventSettings } from '@quittance/modules';
 import { Terminals, type TerminalWithoutKey } from '@quittance/persistence';
 import { jobNames, JOBS, queueOf } from '@quittance/queues';
 
-/** Lanes change when a terminal is added: once in a while. */
+/** Lanes change only when a terminal is added. */
 const CACHE_MS = 5_000;
 
 @Injectable()
@@ -18,7 +18,7 @@ export class QueueNames {
     private readonly settings: EventSettings,
   ) {}
 
-  /** While Postgres is away, the names as they were known last. */
+  /** Resolves with the names; while Postgres is unavailable, with the last known ones. */
   async list(): Promise<readonly string[]> {
     if (performance.now() - this.#readAt > CACHE_MS) {
       this.#readAt = performance.now();

@@ -1,4 +1,4 @@
-// `/ops/queues`: the queues as pages, behind an ops key.
+// Serves `/ops/queues`: the queues as pages, protected by an operator's key.
 import type { BullBoardQueues } from '@bull-board/api/typings/app';
 import { Injectable } from '@nestjs/common';
 import { PrismaService } from '@quittance/persistence';
@@ -12,7 +12,7 @@ import { QueueNames } from './queue-names.js';
 
 const BASE_PATH = '/ops/queues';
 
-/** bull-board styles its elements inline; everything else comes from its own files. */
+/** bull-board uses inline styles. Everything else comes from its own files. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -27,7 +27,7 @@ const CONTENT_SECURITY_POLICY = [
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The queues as the caller of an ops page may see them. */
+    /** The queues that the caller of an ops page may see. */
     visibleQueues?: BullBoardQueues;
   }
 }
@@ -38,12 +38,12 @@ export class QueuePages {
     private readonly authentication: Authentication,
     private readonly board: QueueBoard,
     private readonly names: QueueNames,
-    /** Where changes are audited. */
+    /** The database of the audit. */
     private readonly prisma: PrismaService,
     private readonly clock: Clock,
   ) {}
 
-  /** Adds the pages to the server; before it listens. */
+  /** Adds the pages to the server. Call it before the server listens. */
   mount(fastify: FastifyInstance): void {
     fastify.register((pages, _options, done) => {
       pages.addHook('onRequest', (request, reply) => this.#admit(request, reply));
@@ -60,7 +60,7 @@ export class QueuePages {
       const views = this.board.viewsOf(known);
       const mayChange = caller.scopes.includes('ops:write');
       request.visibleQueues = mayChange ? views.changeable : views.readOnly;
-      // Before it is done: who cannot be written down may not change anything.
+      // Before the change: a caller who cannot be audited may not change anything.
       const { prisma, clock } = this;
       await auditBoardChange({ prisma, clock }, { caller, request, known });
       return undefined;

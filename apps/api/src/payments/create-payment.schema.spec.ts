@@ -1,4 +1,5 @@
-// Goal: what each field takes, by path and code. Method: a request without fault, one change a row.
+// Goal: the values that each field accepts, by path and code. Method: a valid request, one change a
+// row.
 import { aCard, aRequest, type RequestBody } from '../../test/a-request.js';
 import type { z } from 'zod';
 import { faultsOf, TEST } from '../../test/faults-of.js';
@@ -13,7 +14,7 @@ const many = (count: number) =>
 
 describe('a create request', () => {
   it.each<[what: string, body: unknown, faults: string[]]>([
-    ['nothing wrong', aRequest(), []],
+    ['no fault', aRequest(), []],
     ['no customer, metadata or source', aRequest({ customer: undefined, metadata: undefined }), []],
     ['not an object', [], [' wrong_type']],
     ['null', null, [' wrong_type']],
@@ -37,7 +38,7 @@ describe('a create request', () => {
     ['an exponent', aRequest({ amount: '1e3' }), ['amount invalid_format']],
     ['a negative amount', aRequest({ amount: '-1.00' }), ['amount invalid_format']],
     ['a comma', aRequest({ amount: '1,00' }), ['amount invalid_format']],
-    ['a blank in the amount', aRequest({ amount: ' 1.00' }), ['amount invalid_format']],
+    ['a space in the amount', aRequest({ amount: ' 1.00' }), ['amount invalid_format']],
     ['an unknown currency', aRequest({ currency: 'EUX' }), ['currency unknown_currency']],
     ['a currency in lower case', aRequest({ currency: 'eur' }), ['currency unknown_currency']],
     ['an empty product name', aRequest({ product_name: '' }), ['product_name too_small']],
@@ -113,7 +114,7 @@ describe('a create request', () => {
       ['return_url invalid_url'],
     ],
     ['a source_url', aRequest({ source_url: 'https://shop.example/cart' }), []],
-    ['a source_url that is none', aRequest({ source_url: 'shop' }), ['source_url invalid_url']],
+    ['an invalid source_url', aRequest({ source_url: 'shop' }), ['source_url invalid_url']],
     ['a number in metadata', aRequest({ metadata: { cart: 7 } }), ['metadata.… wrong_type']],
     ['too many notes', aRequest({ metadata: many(21) }), ['metadata too_big']],
     ['twenty notes', aRequest({ metadata: many(20) }), []],
@@ -125,7 +126,7 @@ describe('a create request', () => {
     ],
   ])('with %s', (_what, body, faults) => expect(faultsOf(body)).toEqual(faults));
 
-  it('takes null for every member that may be missing, and for no other', () => {
+  it('accepts null for every optional member, and for no other', () => {
     const whole = aRequest({
       source_url: 'https://shop.example/cart',
       customer: {
@@ -147,7 +148,7 @@ describe('a create request', () => {
     expect(nulled).toEqual(expect.arrayContaining(['customer.address.line1', 'card', 'reference']));
   });
 
-  it('drops what is null', () => {
+  it('drops null members', () => {
     const { request } = readCreatePayment(
       aRequest({ customer: { name: null, phone: '1' }, metadata: { a: null, b: 'x' } }),
       TEST,
@@ -159,7 +160,7 @@ describe('a create request', () => {
 
 type Path = readonly string[];
 
-/** Every member of a request, by the names that lead to it. */
+/** Returns every member of a request as a path of names. */
 function memberPaths(schema: z.ZodType, above: Path = []): Path[] {
   const {
     _zod: { def },
@@ -174,7 +175,7 @@ function memberPaths(schema: z.ZodType, above: Path = []): Path[] {
   return inner ? memberPaths(inner as z.ZodType, above) : [];
 }
 
-/** A copy with another value at a path. */
+/** Returns a copy with another value at a path. */
 function replaced(body: RequestBody, [name = '', ...rest]: Path, value: unknown): RequestBody {
   const inner = rest.length > 0 ? replaced(body[name] as RequestBody, rest, value) : value;
   return { ...body, [name]: inner };

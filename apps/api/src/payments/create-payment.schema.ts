@@ -1,6 +1,5 @@
-// The create request as callers write it: the contract. What one field alone can tell is here; what
-// takes several fields, the terminal or the date is in payment-rules.ts. The OpenAPI document is
-// made from this schema.
+// The contract of the create request. Rules about a single field are here; rules across fields, the
+// terminal or the date are in payment-rules.ts. The OpenAPI document is generated from this schema.
 import { cardSchema } from '@quittance/cards';
 import { currencyExponent, paymentMethods } from '@quittance/payments';
 import { canonicalAddress } from '@quittance/platform';
@@ -8,12 +7,12 @@ import { z } from 'zod';
 import { optional } from '../requests/optional-member.js';
 
 /**
- * Control characters and halves of surrogate pairs: unprintable, and neither the gateway nor
- * Postgres takes them.
+ * Control characters and lone surrogates: unprintable, and neither the gateway nor Postgres accepts
+ * them.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 
-/** One line of text a person reads; blank is not a text. */
+/** One line of text for a person. A blank text is rejected. */
 export function line(longest: number) {
   return z
     .string()
@@ -29,12 +28,12 @@ export function line(longest: number) {
     });
 }
 
-/** What browsers can be counted on to open, with room for what the gateway appends. */
+/** A length that every browser can open, with room for the parameters that the gateway appends. */
 const URL_LENGTH_MAX = 2_000;
 
 /**
- * Leaves as the URL parser spells it, so that the gateway and the payer's browser read the URL that
- * was checked.
+ * Output in the URL parser's spelling, so that the gateway and the payer's browser read the URL
+ * that was checked.
  */
 const webAddress = line(URL_LENGTH_MAX)
   .transform((text, context) => {
@@ -84,10 +83,12 @@ export const customerSchema = z
     ip: optional(
       z
         .union([z.ipv4(), z.ipv6()], 'Must be an IPv4 or IPv6 address.')
-        // The gateway's block lists know one spelling: `::ffff:203.0.113.7` has to leave as
+        // The gateway's block lists know one spelling: `::ffff:203.0.113.7` must be sent as
         // `203.0.113.7`.
         .transform((address) => canonicalAddress(address) ?? address),
-    ).meta({ description: "The payer's address. Without it, the address the request came from." }),
+    ).meta({
+      description: "The payer's address. Default: the address that the request came from.",
+    }),
     address: optional(addressSchema),
   })
   .meta({ description: 'The payer, as far as known.' });
@@ -116,14 +117,14 @@ export const metadataSchema = z
   })
   .transform(withoutNulls)
   .meta({
-    description: 'Your own notes, returned as they are. Not part of what makes two requests equal.',
+    description: 'Your own notes, returned unchanged. Ignored when a repeated request is compared.',
     examples: [{ cart: 'c-77' }],
   });
 
 export const createPaymentSchema = z.strictObject({
   reference: z
     .string()
-    // The gateway takes a reference without a letter for one of its own ids (protocol §12.11).
+    // The gateway interprets a reference without a letter as one of its own ids (protocol §12.11).
     .regex(
       /^(?=.*[A-Za-z])[A-Za-z0-9._-]{1,64}$/,
       'Must be 1 to 64 of A-Z a-z 0-9 . _ - with at least one letter.',
@@ -156,17 +157,17 @@ export const createPaymentSchema = z.strictObject({
   card_jwe: optional(z.string()).meta({
     description: [
       'Instead of `card`: the same object, sealed by you as a compact JWE (ECDH-ES on X25519, A256GCM) to the key at',
-      '/.well-known/jwks.json. `sub` in its header binds it to one `reference`. What it holds is judged when it is sent:',
-      'the payment then ends as `failed` with `card_unreadable` or `card_invalid`.',
+      '/.well-known/jwks.json. `sub` in its header binds it to one `reference`. Its content is validated when the payment is submitted:',
+      'an invalid one ends as `failed` with `card_unreadable` or `card_invalid`.',
     ].join(' '),
   }),
   customer: optional(customerSchema),
   return_url: webAddress.meta({
-    description: 'Where the payer is sent when the gateway is done.',
+    description: 'The page to which the gateway sends the payer at the end.',
   }),
-  source_url: optional(webAddress).meta({ description: 'The page the payment comes from.' }),
+  source_url: optional(webAddress).meta({ description: 'The page on which the payment began.' }),
   metadata: optional(metadataSchema),
 });
 
-/** A request whose fields are each right by themselves. */
+/** A request whose fields are each valid by themselves. */
 export type CreatePayment = z.infer<typeof createPaymentSchema>;

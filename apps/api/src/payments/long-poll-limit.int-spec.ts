@@ -1,8 +1,8 @@
-// Goal: nobody can hold more answers than there is room for, and who finds no room loses nothing.
-// Method: the running api with little room.
+// Goal: no caller can have more responses held than the limit, and a caller over the limit loses
+// nothing. Method: the running api with a low limit.
 import { eventually } from '../../../../test/support/eventually.js';
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
-import { AwaitPayment } from './long-poll.js';
+import { PaymentLongPoll } from './long-poll.js';
 
 let rig: ApiRig;
 const hangUp = new AbortController();
@@ -17,9 +17,9 @@ afterAll(async () => {
   await rig.stop();
 });
 
-const held = () => rig.app.get(AwaitPayment, { strict: false }).held;
+const held = () => rig.app.get(PaymentLongPoll, { strict: false }).held;
 
-/** Has an answer held until the test is over. */
+/** Has a response held until the end of the test. */
 async function hold(merchant: TestMerchant): Promise<void> {
   const before = held();
   const { body } = await rig.create(merchant, { reference: `HELD-${before}` });
@@ -31,7 +31,7 @@ async function hold(merchant: TestMerchant): Promise<void> {
   await eventually(() => expect(held()).toBe(before + 1));
 }
 
-it('a key without room gets its answer at once: the payment is accepted, the read is answered', async () => {
+it('a key over its limit gets its response at once: the payment is accepted, the read answered', async () => {
   const merchant = await rig.addMerchant();
   await hold(merchant);
   await hold(merchant);

@@ -1,9 +1,9 @@
-// Goal: an answer is held exactly as long as there is nothing to say. Method: the running api over
-// real Postgres and Redis, with the worker's part played by the test.
+// Goal: a response is held exactly as long as there is no news. Method: the running api over real
+// Postgres and Redis; the test plays the worker.
 import { type Answer, ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import { eventually } from '../../../../test/support/eventually.js';
 import { WorkerPart } from '../../test/worker-part.js';
-import { AwaitPayment } from './long-poll.js';
+import { PaymentLongPoll } from './long-poll.js';
 
 let rig: ApiRig;
 let worker: WorkerPart;
@@ -26,7 +26,7 @@ const read = (path: string, prefer: string) =>
   rig.ask('GET', `/v1/payment-intents/${path}`, { key: merchant.key, headers: { prefer } });
 
 describe('waiting', () => {
-  it('for a new payment ends as soon as the gateway has answered', async () => {
+  it('for a new payment ends as soon as the gateway has replied', async () => {
     const pending = rig.create(merchant, {}, { prefer: 'wait=30' });
     const id = await storedId();
     await worker.open(id);
@@ -36,7 +36,7 @@ describe('waiting', () => {
     expect(answer.headers.get('preference-applied')).toBe('wait');
   });
 
-  it('ends also when the announcement is lost with Redis', async () => {
+  it('also ends when the signal is lost with Redis', async () => {
     const pending = rig.create(merchant, {}, { prefer: 'wait=30' });
     const id = await storedId();
     await rig.toRedis.cut();
@@ -46,7 +46,7 @@ describe('waiting', () => {
     await rig.toRedis.mend();
   });
 
-  it('that runs out answers 202 with the payment as it is', async () => {
+  it('that times out answers 202 with the current payment', async () => {
     const answer = await rig.create(merchant, {}, { prefer: 'wait=1' });
     expect(answer).toMatchObject({ status: 202, body: { status: 'queued' } });
     expect(answer.headers.get('preference-applied')).toBeNull();
@@ -66,7 +66,7 @@ describe('waiting', () => {
     expect((await pending).body).toMatchObject({ version: 2, status: 'submitting' });
   });
 
-  it('is over when the client hangs up', async () => {
+  it('ends when the client disconnects', async () => {
     const hangUp = new AbortController();
     const { key } = merchant;
     const id = idOf(await rig.create(merchant));
@@ -77,7 +77,7 @@ describe('waiting', () => {
       headers: { prefer: 'wait=30' },
       signal: abandoned,
     });
-    const waits = rig.app.get(AwaitPayment, { strict: false });
+    const waits = rig.app.get(PaymentLongPoll, { strict: false });
     await eventually(() => expect(waits.held).toBe(1));
     hangUp.abort();
     await expect(pending).rejects.toThrow('abort');

@@ -1,41 +1,42 @@
-// Long polls: `Prefer: wait=<s>` holds a response until a record has changed. An announcement over
-// Redis ends the wait; Postgres, read then and once a second anyway, decides whether it is over.
+// Long polls: `Prefer: wait=<s>` holds a response until a record has changed. A signal over Redis
+// wakes the wait. Postgres, read then and once a second in any case, decides whether it is over.
 import { Injectable } from '@nestjs/common';
 import { Metrics } from '@quittance/platform';
 import { ChangeSignal } from '@quittance/queues';
 import type { Payment } from '@quittance/payments';
 import { Payments } from '@quittance/persistence';
 import type { FastifyReply } from 'fastify';
-import { HeldAnswerSettings } from '../config.js';
+import { LongPollSettings } from '../config.js';
 
-// How many responses may be held at once. Each costs a connection, memory and a read of Postgres a
-// second. Where there is no place, the response leaves at once, as if it had not been asked to
-// wait: the request is done all the same.
-
+/**
+ * Limits the number of responses held at once. Each costs a connection, memory and a read of
+ * Postgres a second. Beyond the limit, the response leaves at once, as if the caller had not asked
+ * to wait; the request takes effect all the same.
+ */
 @Injectable()
-export class HoldingPlaces {
+export class LongPollSlots {
   readonly #taken = new Map<string, number>();
   readonly #declined;
   #total = 0;
 
   constructor(
-    private readonly settings: HeldAnswerSettings,
+    private readonly settings: LongPollSettings,
     metrics: Metrics,
   ) {
     metrics.gauge({
       name: 'answers_held',
-      help: 'Answers held now for Prefer: wait',
+      help: 'Responses held now for Prefer: wait',
       collect: (gauge) => gauge.set(this.#total),
     });
     this.#declined = metrics.counter({
       name: 'answers_not_held_total',
-      help: 'Answers given at once though they were to be held, because too many were held',
+      help: 'Responses sent at once instead of held, because too many were held',
     });
   }
 
   /**
-   * Takes a place for a key and returns what gives it back, to be called once; `undefined` when
-   * there is none.
+   * Takes a slot for a key. Returns a function that frees it, to be called once, or `undefined`
+   * when there is none.
    */
   take(keyId: string): (() => void) | undefined {
     const ofKey = this.#taken.get(keyId) ?? 0;
@@ -46,10 +47,10 @@ export class HoldingPlaces {
     }
     this.#total += 1;
     this.#taken.set(keyId, ofKey + 1);
-    return () => this.#giveBack(keyId);
+    return () => this.#free(keyId);
   }
 
-  #giveBack(keyId: string): void {
+  #free(keyId: string): void {
     this.#total -= 1;
     const left = (this.#taken.get(keyId) ?? 1) - 1;
     if (left === 0) this.#taken.delete(keyId);
@@ -57,113 +58,111 @@ export class HoldingPlaces {
   }
 }
 
-/**
- * Worst delay when the announcement is lost: short for a person at a checkout, cheap for Postgres.
- */
-const LOOK_EVERY_MS = 1_000;
+/** Worst delay when a signal is lost: short for a person at a checkout, cheap for Postgres. */
+const READ_EVERY_MS = 1_000;
 
-/** What to wait for. */
+/** The condition and the limits of a wait. */
 export interface AwaitOptions<T> {
-  /** Whether the record has got where the caller wants it. */
+  /** True when the record has reached the state that the caller waits for. */
   readonly until: (record: T) => boolean;
   readonly seconds: number;
   /** Resolves when the caller has disconnected. */
-  readonly hungUp: Promise<void>;
-  /** The API key that asks: one key cannot take all places. */
+  readonly disconnected: Promise<void>;
+  /** The caller's API key. One key cannot take all slots. */
   readonly keyId: string;
 }
 
-/** The record when the wait was over; not held when there was no place for it. */
+/** The record at the end of the wait. `isHeld` is false when there was no free slot. */
 export interface Held<T> {
   readonly record: T;
   readonly isHeld: boolean;
 }
 
-/** What a look finds; `undefined` leaves the record as it was known. */
-export type Look<T> = (id: string) => Promise<T | undefined>;
+/** Loads the record; `undefined` keeps the last known one. */
+export type Loader<T> = (id: string) => Promise<T | undefined>;
 
-export class HeldAnswers<T extends { readonly id: string }> {
-  readonly #look: Look<T>;
+export class LongPoll<T extends { readonly id: string }> {
+  readonly #load: Loader<T>;
   readonly #changes: ChangeSignal;
-  readonly #places: HoldingPlaces;
+  readonly #slots: LongPollSlots;
   readonly #waits = new Set<AbortController>();
 
-  /** `changes` announces changes, and `places` says how many may wait. */
-  constructor(look: Look<T>, changes: ChangeSignal, places: HoldingPlaces) {
-    this.#look = look;
+  /** `changes` signals changes; `slots` limits the number of waits. */
+  constructor(load: Loader<T>, changes: ChangeSignal, slots: LongPollSlots) {
+    this.#load = load;
     this.#changes = changes;
-    this.#places = places;
+    this.#slots = slots;
   }
 
-  /** How many answers are being held. */
+  /** The number of responses being held. */
   get held(): number {
     return this.#waits.size;
   }
 
   /**
-   * The record as soon as `until` holds for it, or as it is when the time is up, the client is gone
-   * or no place is free.
+   * Resolves with the record as soon as `until` holds for it, or with its current state when the
+   * time is up, the client has disconnected or no slot is free.
    */
   async awaitChange(record: T, options: AwaitOptions<T>): Promise<Held<T>> {
-    const giveBack = this.#places.take(options.keyId);
-    if (!giveBack) return { record, isHeld: false };
+    const freeSlot = this.#slots.take(options.keyId);
+    if (!freeSlot) return { record, isHeld: false };
     const wait = new AbortController();
     this.#waits.add(wait);
     const timer = setTimeout(() => wait.abort(), options.seconds * 1000);
-    void options.hungUp.then(() => wait.abort());
+    void options.disconnected.then(() => wait.abort());
     try {
       return { record: await this.#watch(record, options.until, wait.signal), isHeld: true };
     } finally {
       clearTimeout(timer);
       wait.abort();
       this.#waits.delete(wait);
-      giveBack();
+      freeSlot();
     }
   }
 
-  /** Ends every wait: the process is about to stop. */
+  /** Ends every wait. Called before the process stops. */
   stop(): void {
     for (const wait of this.#waits) wait.abort();
   }
 
   async #watch(record: T, until: AwaitOptions<T>['until'], signal: AbortSignal): Promise<T> {
     let current = record;
-    let change = this.#changes.waitFor(record.id, LOOK_EVERY_MS, signal);
+    let change = this.#changes.waitFor(record.id, READ_EVERY_MS, signal);
     while (!until(current) && !signal.aborted) {
       await change;
-      // Listening again before looking: what happens during the look is heard.
-      change = this.#changes.waitFor(record.id, LOOK_EVERY_MS, signal);
-      current = (await this.#look(record.id)) ?? current;
+      // Subscribes before it reads, so that no change during the read is missed.
+      change = this.#changes.waitFor(record.id, READ_EVERY_MS, signal);
+      current = (await this.#load(record.id)) ?? current;
     }
     return current;
   }
 }
 
 @Injectable()
-export class AwaitPayment extends HeldAnswers<Payment> {
-  constructor(payments: Payments, changes: ChangeSignal, places: HoldingPlaces) {
-    super(async (id) => (await payments.load(id))?.payment, changes, places);
+export class PaymentLongPoll extends LongPoll<Payment> {
+  constructor(payments: Payments, changes: ChangeSignal, slots: LongPollSlots) {
+    super(async (id) => (await payments.load(id))?.payment, changes, slots);
   }
 }
 
-/** Resolves when the connection is gone, or the answer has been sent. */
-export function hungUp({ raw }: FastifyReply): Promise<void> {
+/** Resolves when the connection is closed or the response has been sent. */
+export function disconnected({ raw }: FastifyReply): Promise<void> {
   if (raw.destroyed) return Promise.resolve();
   return new Promise((resolve) => raw.once('close', () => resolve()));
 }
 
-/** A checkout's patience; also below the idle time-outs of common proxies. */
+/** The patience of a person at a checkout; also below the idle timeouts of common proxies. */
 const WAIT_SECONDS_MAX = 30;
 const WAIT = /^wait\s*=\s*"?(\d{1,3})"?$/i;
 
 /**
- * The seconds wished for, 1 to 30; `undefined` when nothing sensible was asked, which the RFC says
- * to ignore.
+ * Returns the requested seconds, 1 to 30; `undefined` for an absent or invalid preference, which
+ * the RFC requires to ignore.
  */
 export function preferredWaitSeconds(header: string | string[] | undefined): number | undefined {
   if (header === undefined) return undefined;
   for (const preference of [header].flat().join(',').split(',')) {
-    // Parameters of a preference come after a semicolon; wait has none.
+    // Parameters of a preference follow a semicolon; wait has none.
     const [wish = ''] = preference.split(';');
     const seconds = Number(WAIT.exec(wish.trim())?.[1] ?? 0);
     if (seconds >= 1) return seconds <= WAIT_SECONDS_MAX ? seconds : undefined;

@@ -1,4 +1,4 @@
-// A merchant's own payments. Another merchant's payment is not found here, whatever its id.
+// Loads a merchant's own payments. A payment of another merchant is not found, whatever its id.
 import { Injectable } from '@nestjs/common';
 import { type Payment, type PaymentIntentView, paymentIntentView } from '@quittance/payments';
 import {
@@ -18,7 +18,7 @@ export class MerchantPayments {
     private readonly terminals: Terminals<TerminalWithoutKey>,
   ) {}
 
-  /** Throws `not_found` unless there is such a payment and it is the merchant's. */
+  /** Throws `not_found` unless the payment exists and belongs to the merchant. */
   async load(merchantId: string, id: string): Promise<LoadedPayment> {
     const loaded = ID.test(id) ? await this.payments.load(id) : undefined;
     if (loaded?.payment.merchantId !== merchantId) {
@@ -27,12 +27,12 @@ export class MerchantPayments {
     return loaded;
   }
 
-  /** The public JSON of a payment. */
+  /** Returns the public JSON of a payment. */
   async view(payment: Payment): Promise<PaymentIntentView> {
     return paymentIntentView(payment, await this.terminalNameOf(payment));
   }
 
-  /** What the merchant calls the payment's terminal. */
+  /** Returns the merchant's name for the payment's terminal. */
   async terminalNameOf({ id, terminalId }: Payment): Promise<string> {
     const terminal = await this.terminals.load(terminalId);
     if (!terminal)

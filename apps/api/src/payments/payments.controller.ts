@@ -1,4 +1,4 @@
-// Payments that exist: read, wait for, list, cancel, and how they came to be what they are.
+// Serves existing payments: read, long poll, list, cancel, history.
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { loadHistory, PrismaService } from '@quittance/persistence';
 import type { PaymentIntentView } from '@quittance/payments';
@@ -7,10 +7,10 @@ import type { z } from 'zod';
 import type { MerchantCaller } from '../access/api-keys.js';
 import { CurrentCaller, RequireScope } from '../access/access.guard.js';
 import type { Page } from '../paging.js';
-import { none } from '../requests/expected-body.js';
-import { AwaitPayment, hungUp, preferredWaitSeconds } from './long-poll.js';
-import { CancelPayment } from './cancel-payment.js';
-import { ListPayments, type ListPaymentsQuery, listPaymentsQuery } from './list-payments.js';
+import { noBody } from '../requests/expected-body.js';
+import { PaymentLongPoll, disconnected, preferredWaitSeconds } from './long-poll.js';
+import { PaymentCancellation } from './payment-cancellation.js';
+import { PaymentListing, type ListPaymentsQuery, listPaymentsQuery } from './payment-listing.js';
 import { MerchantPayments } from './merchant-payments.js';
 import { readPaymentQuery } from './read-payment-query.js';
 import { timelineView, type TimelineView } from './timeline.view.js';
@@ -19,9 +19,9 @@ import { timelineView, type TimelineView } from './timeline.view.js';
 export class PaymentsController {
   constructor(
     private readonly merchantPayments: MerchantPayments,
-    private readonly awaitPayment: AwaitPayment,
-    private readonly listPayments: ListPayments,
-    private readonly cancelPayment: CancelPayment,
+    private readonly longPoll: PaymentLongPoll,
+    private readonly paymentListing: PaymentListing,
+    private readonly paymentCancellation: PaymentCancellation,
     private readonly prisma: PrismaService,
   ) {}
 
@@ -31,7 +31,7 @@ export class PaymentsController {
     @Query({ schema: listPaymentsQuery }) query: ListPaymentsQuery,
     @CurrentCaller() { merchantId }: MerchantCaller,
   ): Promise<Page<PaymentIntentView>> {
-    return this.listPayments.list(merchantId, query);
+    return this.paymentListing.list(merchantId, query);
   }
 
   @Get(':id')
@@ -47,10 +47,10 @@ export class PaymentsController {
     const seconds = preferredWaitSeconds(prefer);
     if (seconds === undefined) return this.merchantPayments.view(payment);
     const known = version ?? payment.version;
-    const { record, isHeld } = await this.awaitPayment.awaitChange(payment, {
+    const { record, isHeld } = await this.longPoll.awaitChange(payment, {
       until: (looked) => looked.version > known,
       seconds,
-      hungUp: hungUp(reply),
+      disconnected: disconnected(reply),
       keyId,
     });
     if (isHeld) reply.header('preference-applied', 'wait');
@@ -72,12 +72,12 @@ export class PaymentsController {
   @RequireScope('payments:write')
   async cancel(
     @Param('id') id: string,
-    @Body(none) _nothing: undefined,
+    @Body(noBody) _nothing: undefined,
     @CurrentCaller() { merchantId }: MerchantCaller,
   ): Promise<PaymentIntentView> {
     const loaded = await this.merchantPayments.load(merchantId, id);
     const terminalName = await this.merchantPayments.terminalNameOf(loaded.payment);
-    const cancelled = await this.cancelPayment.cancel(loaded, terminalName);
+    const cancelled = await this.paymentCancellation.cancel(loaded, terminalName);
     return this.merchantPayments.view(cancelled);
   }
 }

@@ -27,7 +27,7 @@ const ask = (method: string, path: string) =>
   rig.ask(method, `/v1/payment-intents${path}`, { key: merchant.key });
 
 describe('reading a payment', () => {
-  it('answers with it, whatever has become of it', async () => {
+  it('returns it in any status', async () => {
     const id = idOf(await rig.create(merchant));
     await worker.open(id);
     await worker.report(id);
@@ -47,7 +47,7 @@ describe('reading a payment', () => {
     async (path) => expect((await ask('GET', path)).status).toBe(404),
   );
 
-  it('tells how it came to be what it is', async () => {
+  it('has its history', async () => {
     const id = idOf(await rig.create(merchant));
     await worker.open(id);
     await worker.report(id);
@@ -64,7 +64,7 @@ describe('reading a payment', () => {
     });
   });
 
-  it('tells who ended a doubt, and why', async () => {
+  it('names the operator who resolved a doubt, and the reason', async () => {
     const id = idOf(await rig.create(merchant));
     await worker.open(id);
     await worker.abandon(id);
@@ -107,7 +107,7 @@ describe('cancelling', () => {
     expect(await rig.count(sealed, [id])).toBe(0);
   });
 
-  it('and sending at the same moment: exactly one of the two happens', async () => {
+  it('and a submission at the same moment: exactly one of the two happens', async () => {
     for (let round = 0; round < 20; round += 1) {
       const id = idOf(await rig.create(merchant, { reference: `RACE-${round}` }));
       const [cancelled, opened] = await Promise.all([
@@ -128,7 +128,7 @@ describe('the list', () => {
     return { body, references: (body['data'] as RequestBody[]).map((entry) => entry['reference']) };
   };
 
-  it('is newest first, page by page, without gap or repeat', async () => {
+  it('is newest first, page by page, without gaps or repeats', async () => {
     const references = Array.from({ length: 7 }, (_, index) => `L-${index}`);
     for (const reference of references) await rig.create(merchant, { reference });
     const seen: unknown[] = [];
@@ -146,7 +146,7 @@ describe('the list', () => {
     expect(seen).toEqual(references.toReversed());
   });
 
-  it('can be narrowed', async () => {
+  it('can be filtered', async () => {
     const first = await rig.create(merchant, { reference: 'A' });
     await rig.create(merchant, { reference: 'B' });
     await ask('POST', `/${idOf(first)}/cancel`);
@@ -160,14 +160,14 @@ describe('the list', () => {
     expect((await page('?created_after=2000-01-01T00:00:00%2B02:00')).references).toHaveLength(2);
   });
 
-  // Postgres takes no offset beyond 15:59:59 and no year 0.
+  // Postgres accepts no offset beyond 15:59:59 and no year 0.
   it.each([
     ['2000-01-01T00:00:00%2B23:59', 2],
     ['2000-01-01T00:00:00-16:21', 2],
     ['0000-01-01T00:00:00Z', 2],
     ['0001-01-01T00:00:00%2B23:59', 2],
     ['9999-12-31T23:59:59.999999999-23:59', 0],
-  ])('takes every instant that fits the schema: %s', async (instant, count) => {
+  ])('accepts every time that matches the schema: %s', async (instant, count) => {
     for (const reference of ['A', 'B']) await rig.create(merchant, { reference });
     expect((await page(`?created_after=${instant}`)).references).toHaveLength(count);
   });
@@ -180,7 +180,7 @@ describe('the list', () => {
     ['after=x', 'after'],
     ['created_after=yesterday', 'created_after'],
     ['colour=red', '…'],
-  ])('refuses ?%s', async (query, path) => {
+  ])('rejects ?%s', async (query, path) => {
     const { status, body } = await ask('GET', `?${query}`);
     expect(status).toBe(422);
     expect(body['errors']).toMatchObject([{ path }]);

@@ -1,4 +1,4 @@
-// Reading payments, waiting for them, and cancelling them.
+// Provides the reads, long polls and cancellation of payments.
 import { type BeforeApplicationShutdown, Module } from '@nestjs/common';
 import {
   PaymentStoreModule,
@@ -9,33 +9,31 @@ import {
 import { PaymentList } from '@quittance/persistence';
 import { PrismaModule } from '../prisma.module.js';
 import { TerminalsModule } from '../terminals.module.js';
-import { AwaitPayment, HoldingPlaces } from './long-poll.js';
-import { CancelPayment } from './cancel-payment.js';
-import { ListPayments } from './list-payments.js';
+import { PaymentLongPoll, LongPollSlots } from './long-poll.js';
+import { PaymentCancellation } from './payment-cancellation.js';
+import { PaymentListing } from './payment-listing.js';
 import { MerchantPayments } from './merchant-payments.js';
 import { PaymentsController } from './payments.controller.js';
 
-/**
- * Exports what intake and refunds need too: the merchant's payments, and where answers are held.
- */
+/** Exports the merchant's payments and the long polls, which intake and refunds use too. */
 @Module({
   imports: [PostgresModule, PrismaModule, QueuesModule, PaymentStoreModule, TerminalsModule],
   controllers: [PaymentsController],
   providers: [
     ...storeProviders(PaymentList),
-    HoldingPlaces,
-    AwaitPayment,
+    LongPollSlots,
+    PaymentLongPoll,
     MerchantPayments,
-    CancelPayment,
-    ListPayments,
+    PaymentCancellation,
+    PaymentListing,
   ],
-  exports: [AwaitPayment, MerchantPayments, HoldingPlaces],
+  exports: [PaymentLongPoll, MerchantPayments, LongPollSlots],
 })
 export class PaymentsModule implements BeforeApplicationShutdown {
-  constructor(private readonly awaitPayment: AwaitPayment) {}
+  constructor(private readonly longPoll: PaymentLongPoll) {}
 
-  /** The requests in flight must end before the connections do. */
+  /** The requests in flight must end before their connections close. */
   beforeApplicationShutdown(): void {
-    this.awaitPayment.stop();
+    this.longPoll.stop();
   }
 }

@@ -9,6 +9,6 @@ export const readPaymentQuery = z.strictObject({
     .optional()
     .meta({
       type: 'integer',
-      description: 'With `Prefer: wait`: the version you know. Waits for a newer one.',
+      description: 'With `Prefer: wait`: the version you know. The response waits for a newer one.',
     }),
 });

@@ -1,4 +1,4 @@
-// The public JSON of a payment's history and, as a part of it, of its refunds'.
+// The public JSON of a payment's history, including that of its refunds.
 import { eventCauseSchema, eventStatusSchema } from '@quittance/events';
 import { z } from 'zod';
 import type { PaymentHistory } from '@quittance/persistence';
@@ -10,24 +10,21 @@ type Attempt = Omit<PaymentHistory['refunds'][number]['attempts'][number], 'refu
 
 const instant = z.iso.datetime();
 
-/** A move between statuses of the schema `status`. */
+/** Returns the schema of a transition between statuses of the schema `status`. */
 function moveSchema<S extends z.ZodType>(status: S) {
   return z.object({
     sequence: z.int().positive(),
     from: status.nullable(),
     to: status,
     cause: eventCauseSchema,
-    attempt: z
-      .int()
-      .nullable()
-      .meta({ description: 'The try to hand it over that it belongs to.' }),
+    attempt: z.int().nullable().meta({ description: 'The submission attempt that it belongs to.' }),
     gateway_code: z.string().nullable().meta({ description: "The gateway's raw code." }),
-    note: z.string().nullable().meta({ description: 'Why, as a stable word.' }),
+    note: z.string().nullable().meta({ description: 'The reason, as a stable word.' }),
     at: instant,
   });
 }
 
-/** A stored move; `toWire` names its statuses as the contract does. */
+/** Returns the view of a stored transition. `toWire` names its statuses as the contract does. */
 function moveView<M extends PaymentMove | RefundMove, W>(
   move: M,
   toWire: (status: M['status']) => W,
@@ -54,7 +51,7 @@ const attemptSchema = z.object({
   duration_ms: z.int().nullable(),
 });
 
-/** A stored try to hand a payment or a refund over. */
+/** Returns the view of a stored attempt of a payment or a refund. */
 function attemptView(attempt: Attempt): z.infer<typeof attemptSchema> {
   return {
     number: attempt.number,
@@ -69,17 +66,17 @@ function attemptView(attempt: Attempt): z.infer<typeof attemptSchema> {
 
 const refundStatus = z.enum(refundStatuses.map(refundStatusToWire)).meta({
   description:
-    'Finer than the refund’s `status`: `queued` is not sent, `accepted` was taken by the gateway; both are `pending` there.',
+    'Finer than the refund’s `status`: `queued` has not been sent, `accepted` was accepted by the gateway; both are `pending` there.',
 });
 
 const refundTimelineSchema = z.object({
   refund: z.string(),
   reference: z.string(),
-  data: z.array(moveSchema(refundStatus)).meta({ description: 'Every move, oldest first.' }),
-  attempts: z.array(attemptSchema).meta({ description: 'Every try to hand the refund over.' }),
+  data: z.array(moveSchema(refundStatus)).meta({ description: 'Every transition, oldest first.' }),
+  attempts: z.array(attemptSchema).meta({ description: 'Every attempt to submit the refund.' }),
 });
 
-/** The history of one refund. */
+/** Returns the history of one refund. */
 function refundTimeline(
   refund: PaymentHistory['refunds'][number],
 ): z.infer<typeof refundTimelineSchema> {
@@ -93,24 +90,26 @@ function refundTimeline(
 
 export const timelineSchema = z.object({
   payment_intent: z.string(),
-  data: z.array(moveSchema(eventStatusSchema)).meta({ description: 'Every move, oldest first.' }),
+  data: z
+    .array(moveSchema(eventStatusSchema))
+    .meta({ description: 'Every transition, oldest first.' }),
   attempts: z
     .array(attemptSchema.extend({ error_number: z.string().nullable() }))
-    .meta({ description: 'Every try to hand the payment over, with its evidence.' }),
+    .meta({ description: 'Every attempt to submit the payment, with its evidence.' }),
   operator_actions: z
     .array(
       z.object({
-        sequence: z.int().positive().meta({ description: 'The move it caused.' }),
+        sequence: z.int().positive().meta({ description: 'The transition that it caused.' }),
         action: z.string(),
         by: z.string(),
         evidence: z.string(),
         at: z.iso.datetime(),
       }),
     )
-    .meta({ description: 'What people did, and why, oldest first.' }),
+    .meta({ description: 'The actions of operators and their reasons, oldest first.' }),
   refunds: z
     .array(refundTimelineSchema)
-    .meta({ description: 'Every refund that was asked for, oldest first.' }),
+    .meta({ description: 'Every requested refund, oldest first.' }),
 });
 
 export type TimelineView = z.infer<typeof timelineSchema>;
@@ -134,7 +133,7 @@ export function timelineView(paymentId: string, history: PaymentHistory): Timeli
 
 type WireStatus = TimelineView['data'][number]['to'];
 
-/** A test holds the two lists of statuses equal. */
+/** A test compares the two lists of statuses. */
 function statusOf(status: Parameters<typeof statusToWire>[0]): WireStatus {
   return statusToWire(status) as WireStatus;
 }

@@ -1,5 +1,4 @@
-// The refund request as callers write it: the contract. The OpenAPI document is made from this
-// schema.
+// The contract of the refund request. The OpenAPI document is generated from this schema.
 import { publicRefundStatuses } from '@quittance/payments';
 import { z } from 'zod';
 import { createPaymentSchema, line } from '../payments/create-payment.schema.js';
@@ -14,17 +13,16 @@ export const createRefundSchema = z.strictObject({
       examples: ['RF-1'],
     }),
   amount: optional(createPaymentSchema.shape.amount).meta({
-    description:
-      'In major units of the payment’s currency. Without it, all that is left of the payment.',
+    description: 'In major units of the payment’s currency. Default: the remainder of the payment.',
     examples: ['5.00'],
   }),
   reason: optional(line(200)).meta({
-    description: 'Why, for people; the gateway is told.',
+    description: 'The reason, for people; it is sent to the gateway.',
     examples: ['Damaged in transit'],
   }),
 });
 
-/** A request whose fields are each right by themselves. */
+/** A request whose fields are each valid by themselves. */
 export type CreateRefund = z.infer<typeof createRefundSchema>;
 
 const instant = z.iso.datetime();
@@ -39,16 +37,16 @@ export const refundSchema = z.object({
   reason: z.string().nullable(),
   status: z.enum(publicRefundStatuses).meta({
     description:
-      '`pending`: waiting to be sent, or taken by the gateway and not completed yet. `submitting`: being sent. ' +
-      '`in_doubt`: we do not know whether the gateway took it. `succeeded`: the money went back. ' +
-      '`failed`: it did not happen, and its amount is free again.',
+      '`pending`: waiting to be sent, or accepted by the gateway and not completed yet. `submitting`: being sent. ' +
+      '`in_doubt`: it is unknown whether the gateway accepted it. `succeeded`: the money went back. ' +
+      '`failed`: it did not happen, and its amount is available again.',
   }),
   failure: z.object({ code: z.string(), message: z.string() }).nullable(),
   doubt_reason: z
     .string()
     .nullable()
-    .meta({ description: 'Why we do not know, while `in_doubt`.' }),
-  version: z.int().positive().meta({ description: 'Counts its moves.' }),
+    .meta({ description: 'The reason of the doubt, while `in_doubt`.' }),
+  version: z.int().positive().meta({ description: 'Counts its transitions.' }),
   created_at: instant,
   updated_at: instant,
 });

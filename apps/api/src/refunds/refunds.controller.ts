@@ -1,4 +1,4 @@
-// Refunds: ask for one, and read it.
+// Serves refunds: request and read.
 import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { type RefundView, refundView } from '@quittance/payments';
 import { Refunds } from '@quittance/persistence';
@@ -6,11 +6,11 @@ import { idPattern, InvalidRequest } from '@quittance/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { MerchantCaller } from '../access/api-keys.js';
 import { CurrentCaller, RequireScope } from '../access/access.guard.js';
-import { hungUp, preferredWaitSeconds } from '../payments/long-poll.js';
+import { disconnected, preferredWaitSeconds } from '../payments/long-poll.js';
 import { MerchantPayments } from '../payments/merchant-payments.js';
-import { needed } from '../requests/expected-body.js';
-import { AwaitRefund, hasRefundBeenAnswered } from './await-refund.js';
-import { RequestRefund } from './request-refund.js';
+import { requiredBody } from '../requests/expected-body.js';
+import { RefundLongPoll, hasSubmissionEnded } from './refund-long-poll.js';
+import { RefundIntake } from './refund-intake.js';
 
 const ID = idPattern('re');
 
@@ -18,8 +18,8 @@ const ID = idPattern('re');
 export class RefundsController {
   constructor(
     private readonly merchantPayments: MerchantPayments,
-    private readonly requestRefund: RequestRefund,
-    private readonly awaitRefund: AwaitRefund,
+    private readonly refundIntake: RefundIntake,
+    private readonly longPoll: RefundLongPoll,
     private readonly refunds: Refunds,
   ) {}
 
@@ -28,23 +28,23 @@ export class RefundsController {
   @RequireScope('refunds:write')
   async create(
     @Param('id') id: string,
-    @Body(needed) body: unknown,
+    @Body(requiredBody) body: unknown,
     @CurrentCaller() { merchantId, keyId }: MerchantCaller,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RefundView> {
     const { payment } = await this.merchantPayments.load(merchantId, id);
-    const requested = await this.requestRefund.request(payment, body);
+    const requested = await this.refundIntake.request(payment, body);
     if (requested.isReplayed) reply.code(200).header('idempotent-replayed', 'true');
     const seconds = preferredWaitSeconds(request.headers['prefer']);
     if (seconds === undefined) return refundView(requested.refund);
-    const { record: refund } = await this.awaitRefund.awaitChange(requested.refund, {
-      until: hasRefundBeenAnswered,
+    const { record: refund } = await this.longPoll.awaitChange(requested.refund, {
+      until: hasSubmissionEnded,
       seconds,
-      hungUp: hungUp(reply),
+      disconnected: disconnected(reply),
       keyId,
     });
-    if (hasRefundBeenAnswered(refund)) reply.code(200).header('preference-applied', 'wait');
+    if (hasSubmissionEnded(refund)) reply.code(200).header('preference-applied', 'wait');
     return refundView(refund);
   }
 

@@ -1,6 +1,6 @@
-// Goal: asking for refunds over HTTP: what is taken, what is refused and how, and that no number of
-// askers gets more than there is. Method: the running api over real Postgres and Redis, with the
-// worker's part played by the test.
+// Goal: refund requests over HTTP: accepted ones, rejected ones and their faults, and a limit on
+// the amount that holds for any number of callers. Method: the running api over real Postgres and
+// Redis; the test plays the worker.
 import { type Answer, ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import { aCard, type RequestBody } from '../../test/a-request.js';
 import { WorkerPart } from '../../test/worker-part.js';
@@ -23,7 +23,7 @@ beforeEach(async () => {
   paymentId = await paid();
 });
 
-/** Of the card that the payments are made with. */
+/** The number of the card that pays in these tests. */
 const NUMBER = String(aCard()['number']);
 const idOf = ({ body }: Answer) => String(body['id']);
 
@@ -40,8 +40,8 @@ const errorsOf = ({ body }: Answer) =>
     ({ path, code }) => `${path} ${code}`,
   );
 
-describe('asking for a refund', () => {
-  it('answers 202 with it once it is stored', async () => {
+describe('a refund request', () => {
+  it('answers 202 with the refund once it is stored', async () => {
     const answer = await refund({ reference: 'RF-1', amount: '5.00', reason: 'Damaged' });
     expect(answer.status).toBe(202);
     expect(answer.body).toMatchObject({
@@ -59,11 +59,11 @@ describe('asking for a refund', () => {
     expect(read).toMatchObject({ status: 200, body: answer.body });
   });
 
-  it('takes all that is left where no amount is named', async () => {
+  it('refunds the remainder if no amount is named', async () => {
     expect((await refund({ reference: 'RF-1' })).body).toMatchObject({ amount: '11.11' });
   });
 
-  it('leaves what has gone back at zero until it has', async () => {
+  it('leaves the refunded amount at zero until the refund succeeds', async () => {
     await refund({ reference: 'RF-1' });
     const { body } = await rig.ask('GET', `/v1/payment-intents/${paymentId}`, {
       key: merchant.key,
@@ -81,13 +81,13 @@ describe('asking for a refund', () => {
     ]);
   });
 
-  it('waits for the gateway as long as preferred', async () => {
+  it('waits for the gateway as long as requested', async () => {
     const answer = await refund({ reference: 'RF-1' }, paymentId, { prefer: 'wait=1' });
     expect(answer.status).toBe(202);
     expect(answer.headers.get('preference-applied')).toBeNull();
   });
 
-  it('ends the wait when the gateway has answered', async () => {
+  it('ends the wait when the gateway has replied', async () => {
     const held = refund({ reference: 'RF-1' }, paymentId, { prefer: 'wait=30' });
     await worker.acceptRefundOf(paymentId);
     const answer = await held;
@@ -99,9 +99,9 @@ describe('asking for a refund', () => {
 describe('the same reference again', () => {
   it.each<[string, RequestBody, RequestBody]>([
     ['the same', { amount: '5.00', reason: 'x' }, { amount: '5.00', reason: 'x' }],
-    ['the amount spelled otherwise', { amount: '5.00' }, { amount: '5' }],
-    ['the whole named', {}, { amount: '11.11' }],
-    ['the whole not named', { amount: '11.11' }, {}],
+    ['the amount in another spelling', { amount: '5.00' }, { amount: '5' }],
+    ['an explicit full amount', {}, { amount: '11.11' }],
+    ['an implicit full amount', { amount: '11.11' }, {}],
   ])('answers 200 with the refund for %s', async (_what, first, second) => {
     const made = await refund({ reference: 'RF-1', ...first });
     const again = await refund({ reference: 'RF-1', ...second });
@@ -109,7 +109,7 @@ describe('the same reference again', () => {
     expect(again.headers.get('idempotent-replayed')).toBe('true');
   });
 
-  it('answers 409 and names what differs', async () => {
+  it('answers 409 and names the differences', async () => {
     await refund({ reference: 'RF-1', amount: '5.00', reason: 'x' });
     const other = await refund({ reference: 'RF-1', amount: '6.00', reason: 'y' });
     expect(other).toMatchObject({ status: 409, body: { code: 'reference_conflict' } });
@@ -122,7 +122,7 @@ describe('the same reference again', () => {
     ]);
   });
 
-  it('is another merchant’s own', async () => {
+  it('of another merchant is another refund', async () => {
     await refund({ reference: 'RF-1' });
     merchant = await rig.addMerchant();
     expect((await refund({ reference: 'RF-1' }, await paid())).status).toBe(202);
@@ -137,17 +137,17 @@ describe('the same reference again', () => {
   });
 });
 
-describe('what cannot be refunded', () => {
+describe('a rejected refund', () => {
   it.each<[string, RequestBody, string]>([
     ['no reference', { reference: undefined }, 'reference required'],
-    ['a reference with a blank', { reference: 'a b' }, 'reference invalid_format'],
+    ['a reference with a space', { reference: 'a b' }, 'reference invalid_format'],
     ['no decimal', { amount: 'five' }, 'amount invalid_format'],
     ['a number', { amount: 5 }, 'amount wrong_type'],
     ['too many decimals', { amount: '5.001' }, 'amount too_many_decimals'],
     ['nothing', { amount: '0.00' }, 'amount not_positive'],
     ['more than was paid', { amount: '11.12' }, 'amount exceeds_payment'],
     ['a reason of two lines', { reason: 'a\nb' }, 'reason control_character'],
-    ['a field nobody knows', { currency: 'EUR' }, '… unknown_field'],
+    ['an unknown field', { currency: 'EUR' }, '… unknown_field'],
     ['the card’s number as reference', { reference: `R-${NUMBER}` }, 'reference card_number'],
     [
       'the card’s number in the reason',
@@ -159,20 +159,20 @@ describe('what cannot be refunded', () => {
       { reason: 'of 4111-1111-1111-1111' },
       'reason card_number',
     ],
-  ])('is told with its path: %s', async (_what, changes, fault) => {
+  ])('has the fault and its path: %s', async (_what, changes, fault) => {
     const answer = await refund({ reference: 'RF-1', ...changes });
     expect(answer).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
     expect(errorsOf(answer)).toEqual([fault]);
   });
 
-  it('is a payment that has not succeeded', async () => {
+  it('is one of a payment that has not succeeded', async () => {
     const queued = idOf(await rig.create(merchant, { reference: 'QUEUED' }));
     const answer = await refund({ reference: 'RF-1' }, queued);
     expect(answer).toMatchObject({ status: 409, body: { code: 'state_conflict' } });
     expect(answer.body['detail']).toContain('queued');
   });
 
-  it('is a payment whose transaction the gateway gave to another one too', async () => {
+  it('is one of a payment whose transaction the gateway also reported for another', async () => {
     const other = idOf(await rig.create(merchant, { reference: 'CLAIMS-IT' }));
     await rig.pool.query(
       `INSERT INTO transaction_claims SELECT $1, gateway, trans_id, now() FROM payment_intents WHERE id = $2`,
@@ -183,7 +183,7 @@ describe('what cannot be refunded', () => {
     expect(answer.body['detail']).toContain('another payment');
   });
 
-  it('is a payment that has a refund already, until that has failed', async () => {
+  it('is one of a payment that already has a refund, until that has failed', async () => {
     await refund({ reference: 'RF-1', amount: '5.00' });
     const second = await refund({ reference: 'RF-2', amount: '1.00' });
     expect(second).toMatchObject({ status: 409, body: { code: 'refund_exists' } });
@@ -191,7 +191,7 @@ describe('what cannot be refunded', () => {
     expect((await refund({ reference: 'RF-3' })).status).toBe(202);
   });
 
-  it('is somebody else’s', async () => {
+  it('is one of another merchant’s payment', async () => {
     const made = idOf(await refund({ reference: 'RF-1' }));
     merchant = await rig.addMerchant();
     expect((await refund({ reference: 'RF-1' })).status).toBe(404);
@@ -201,7 +201,7 @@ describe('what cannot be refunded', () => {
     }
   });
 
-  it('needs the scope of refunds', async () => {
+  it('is one without the scope of refunds', async () => {
     const key = await rig.addKey(merchant.id, ['payments:read', 'payments:write']);
     const path = `/v1/payment-intents/${paymentId}/refunds`;
     const answer = await rig.ask('POST', path, { key, body: { reference: 'RF-1' } });
@@ -209,7 +209,7 @@ describe('what cannot be refunded', () => {
   });
 });
 
-it('gives exactly one of fifty full refunds at once', async () => {
+it('are all but one of fifty simultaneous full refunds', async () => {
   const asked = Array.from({ length: 50 }, (_, at) => refund({ reference: `RF-${at}` }));
   const answers = await Promise.all(asked);
   const refused = answers.filter(({ body }) => body['code'] === 'refund_exists');

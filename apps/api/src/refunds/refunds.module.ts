@@ -1,21 +1,21 @@
-// Asking for refunds and reading them.
+// Provides the requests, reads and long polls of refunds.
 import { type BeforeApplicationShutdown, Module } from '@nestjs/common';
 import { PaymentStoreModule, PostgresModule, QueuesModule } from '@quittance/modules';
 import { PaymentsModule } from '../payments/payments.module.js';
-import { AwaitRefund } from './await-refund.js';
+import { RefundLongPoll } from './refund-long-poll.js';
 import { RefundsController } from './refunds.controller.js';
-import { RequestRefund } from './request-refund.js';
+import { RefundIntake } from './refund-intake.js';
 
 @Module({
   imports: [PostgresModule, QueuesModule, PaymentStoreModule, PaymentsModule],
   controllers: [RefundsController],
-  providers: [RequestRefund, AwaitRefund],
+  providers: [RefundIntake, RefundLongPoll],
 })
 export class RefundsModule implements BeforeApplicationShutdown {
-  constructor(private readonly awaitRefund: AwaitRefund) {}
+  constructor(private readonly longPoll: RefundLongPoll) {}
 
-  /** The requests in flight must end before the connections do. */
+  /** The requests in flight must end before their connections close. */
   beforeApplicationShutdown(): void {
-    this.awaitRefund.stop();
+    this.longPoll.stop();
   }
 }

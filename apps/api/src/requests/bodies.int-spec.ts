@@ -1,5 +1,5 @@
-// Goal: routes without a body take requests as common clients send them, and a body that is missing
-// or too much is named. Method: the running api over raw connections.
+// Goal: routes without a body accept requests as common clients send them, and a missing or
+// unexpected body is named. Method: the running api over raw connections.
 import { bodyParsersOf } from '../../../../test/support/body-parsers.js';
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import { type RawAnswer, type RawRequest, rawRequest, withBody } from '../../test/raw-request.js';
@@ -35,9 +35,9 @@ it('the api has one parser', () => expect(bodyParsersOf(rig.app)).toEqual(['*'])
 describe('a route without a body', () => {
   it.each<[string, Partial<RawRequest>]>([
     ['nothing', {}],
-    ['a length of none', { headers: [EMPTY] }],
+    ['a length of zero', { headers: [EMPTY] }],
     ['a content type', { headers: [JSON_TYPE] }],
-    ['a content type and a length of none', { headers: [JSON_TYPE, EMPTY] }],
+    ['a content type and a length of zero', { headers: [JSON_TYPE, EMPTY] }],
     [
       'a form’s content type, as curl -d "" does',
       {
@@ -45,11 +45,11 @@ describe('a route without a body', () => {
       },
     ],
     ['an empty object', withBody('application/json', '{}')],
-    ['an empty object with blanks', withBody('application/json', ' { }\n')],
+    ['an empty object with spaces', withBody('application/json', ' { }\n')],
     ['null', withBody('application/json', 'null')],
     ['no chunks', { headers: [CHUNKED], bytes: '0\r\n\r\n' }],
     ['no chunks of JSON', { headers: [CHUNKED, JSON_TYPE], bytes: '0\r\n\r\n' }],
-  ])('takes a request with %s', async (_, sent) => {
+  ])('accepts a request with %s', async (_, sent) => {
     const answer = await ask('POST', await cancelAddress(), sent);
     expect(JSON.parse(answer.text)).toMatchObject({ status: 'cancelled' });
     expect(answer.status).toBe(200);
@@ -62,7 +62,7 @@ describe('a route without a body', () => {
     ['no JSON', withBody('application/json', '{'), 400, 'unreadable_request'],
     ['a form', withBody('application/x-www-form-urlencoded', 'a=b'), 415, 'unsupported_media_type'],
     ['a body of no type', withBody(undefined, '{}'), 415, 'unsupported_media_type'],
-  ])('refuses %s, and does nothing', async (_, sent, status, code) => {
+  ])('rejects %s, and does nothing', async (_, sent, status, code) => {
     const address = await cancelAddress();
     const answer = await ask('POST', address, sent);
     expect([answer.status, problemOf(answer).code]).toEqual([status, code]);
@@ -76,14 +76,14 @@ describe('GET and HEAD', () => {
 
   it.each<[string, Partial<RawRequest>]>([
     ['a content type', { headers: [JSON_TYPE] }],
-    ['a content type that is not taken', { headers: [['content-type', 'text/plain']] }],
-    ['a length of none', { headers: [JSON_TYPE, EMPTY] }],
-  ])('take a request with %s', async (_, sent) => {
+    ['an unsupported content type', { headers: [['content-type', 'text/plain']] }],
+    ['a length of zero', { headers: [JSON_TYPE, EMPTY] }],
+  ])('accept a request with %s', async (_, sent) => {
     expect((await ask('GET', target, sent)).status).toBe(200);
     expect((await ask('HEAD', target, sent)).status).toBe(200);
   });
 
-  it('refuse a body, and say so', async () => {
+  it('reject a body with its own code', async () => {
     const answer = await ask('GET', target, withBody('application/json', '{}'));
     expect([answer.status, problemOf(answer).code]).toEqual([400, 'unexpected_body']);
     expect(problemOf(answer).detail).toContain('GET');
@@ -92,12 +92,12 @@ describe('GET and HEAD', () => {
   });
 });
 
-describe('a route that needs a body', () => {
+describe('a route with a body', () => {
   it.each<[string, Partial<RawRequest>]>([
     ['nothing', {}],
     ['an empty body', withBody('application/json', '')],
     ['no chunks', { headers: [CHUNKED, JSON_TYPE], bytes: '0\r\n\r\n' }],
-  ])('refuses %s, and says so', async (_, sent) => {
+  ])('rejects %s with its own code', async (_, sent) => {
     for (const target of ['/v1/payment-intents', '/v1/payment-intents/pi_none/refunds']) {
       const answer = await ask('POST', target, sent);
       expect([answer.status, problemOf(answer).code]).toEqual([400, 'unreadable_request']);
@@ -123,7 +123,7 @@ describe('a Content-Digest', () => {
     ],
     ['of an empty object, with another', DIGEST, 400, withBody('application/json', '{ }')],
     [
-      'of an empty object, in chunks that are others',
+      'of an empty object, in different chunks',
       DIGEST,
       400,
       {
@@ -135,14 +135,14 @@ describe('a Content-Digest', () => {
     ['of nothing, with nothing', NONE, 200, {}],
     ['of nothing, with no chunks', NONE, 200, { headers: [CHUNKED], bytes: '0\r\n\r\n' }],
     ['of nothing, with something', NONE, 400, withBody('application/json', '{}')],
-  ])('%s is answered as it fits', async (_, digest, status, sent) => {
+  ])('%s is compared with the body', async (_, digest, status, sent) => {
     const headers = [...(sent.headers ?? []), ['content-digest', digest] as const];
     const answer = await ask('POST', await cancelAddress(), { ...sent, headers });
     expect(answer.status).toBe(status);
     if (status === 400) expect(problemOf(answer).code).toBe('digest_mismatch');
   });
 
-  it('of another body than GET has is refused', async () => {
+  it('of another body than that of a GET is rejected', async () => {
     const target = '/v1/payment-intents';
     const withDigest = (digest: string) => ({ headers: [['content-digest', digest]] as const });
     expect((await ask('GET', target, withDigest(DIGEST))).status).toBe(400);

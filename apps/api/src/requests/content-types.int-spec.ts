@@ -1,6 +1,6 @@
-// Goal: one content type is taken, every other one is refused before its body is read, and nothing
-// is stored. Method: the running api over raw connections, a table of types that are near, and any
-// other type there can be.
+// Goal: one content type is accepted, every other one is rejected before its body is read, and
+// nothing is stored. Method: the running api over raw connections, a table of similar types, and
+// random other types.
 import fc from 'fast-check';
 import { aRequest } from '../../test/a-request.js';
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
@@ -48,14 +48,14 @@ describe('a body', () => {
     'application/json; charset=utf-8',
     'application/json;charset=UTF-8',
     'application/json ;\tCHARSET="utf-8"',
-  ])('of the type %j is taken', async (type) => {
+  ])('of the type %j is accepted', async (type) => {
     expect((await postTyped(type)).status).toBe(202);
   });
 
   it.each([
     ['a form', 'application/x-www-form-urlencoded', FORM],
     ['a form with a charset', 'application/x-www-form-urlencoded; charset=utf-8', FORM],
-    ['JSON that calls itself a form', 'application/x-www-form-urlencoded', undefined],
+    ['JSON declared as a form', 'application/x-www-form-urlencoded', undefined],
     [
       'parts',
       'multipart/form-data; boundary=x',
@@ -70,15 +70,15 @@ describe('a body', () => {
     ['another name of the charset', 'application/json; charset=utf8', undefined],
     ['two charsets', 'application/json; charset=utf-8; charset=utf-16', undefined],
     ['another parameter', 'application/json; q=1', undefined],
-    ['a parameter that is none', 'application/json; x', undefined],
-    ['a type that begins so', 'application/jsonx', undefined],
-    ['a type that ends so', 'application/vnd.api+json', undefined],
+    ['a malformed parameter', 'application/json; x', undefined],
+    ['a type with the same beginning', 'application/jsonx', undefined],
+    ['a type with the same end', 'application/vnd.api+json', undefined],
     ['a text of JSON', 'text/json', undefined],
     ['lines of JSON', 'application/x-ndjson', undefined],
     ['a patch', 'application/merge-patch+json', undefined],
     ['two types in one', 'application/json, application/x-www-form-urlencoded', undefined],
-    ['a blank within', 'application / json', undefined],
-  ])('of %s is refused', async (_, type, body) => {
+    ['a space within', 'application / json', undefined],
+  ])('of %s is rejected', async (_, type, body) => {
     const answer = await postTyped(type, body);
     expect(answer.status).toBe(415);
     const problem = JSON.parse(answer.text) as { code: string; detail: string };
@@ -87,7 +87,7 @@ describe('a body', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('of any other type is refused, whatever it holds', async () => {
+  it('of any other type is rejected, whatever it contains', async () => {
     const token = fc.stringMatching(/^[a-z0-9.+-]{1,12}$/);
     const type = fc
       .tuple(
@@ -106,7 +106,7 @@ describe('a body', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('with two types is refused, whichever comes first', async () => {
+  it('with two types is rejected, whichever comes first', async () => {
     const types = ['application/json', 'application/x-www-form-urlencoded'];
     for (const [first = '', second = ''] of [types, types.toReversed()]) {
       const { headers, bytes = '' } = withBody(first, json());
@@ -115,7 +115,7 @@ describe('a body', () => {
     }
   });
 
-  it('in chunks is refused as well, with another type and with none', async () => {
+  it('in chunks is rejected as well, with another type and with none', async () => {
     const chunks = `${FORM.length.toString(16)}\r\n${FORM}\r\n0\r\n\r\n`;
     for (const type of [[['content-type', 'text/plain']] as const, []]) {
       const answer = await post([['transfer-encoding', 'chunked'], ...type], chunks);
@@ -123,14 +123,14 @@ describe('a body', () => {
     }
   });
 
-  it('that is compressed is refused, and what to send is named', async () => {
+  it('that is compressed is rejected with instructions', async () => {
     const { headers, bytes = '' } = withBody('application/json', json());
     const answer = await post([...headers, ['content-encoding', 'gzip']], bytes);
     expect(answer.status).toBe(415);
     expect(answer.text).toContain('no content coding');
   });
 
-  it('is refused before it has come, and after the caller is known', async () => {
+  it('is rejected before it has arrived and after the caller is authenticated', async () => {
     const headers: [string, string][] = [
       ['content-type', 'text/plain'],
       ['content-length', '60000'],
@@ -141,7 +141,7 @@ describe('a body', () => {
     expect(unknown.status).toBe(401);
   });
 
-  it('of the pages for people on call is refused after the caller is known', async () => {
+  it('of the ops pages is rejected after the caller is authenticated', async () => {
     const target = '/ops/queues/api/queues/pause';
     const { headers, bytes = '' } = withBody('application/x-www-form-urlencoded', 'a=b');
     const key = await rig.addOpsKey(['ops:read', 'ops:write']);
@@ -160,20 +160,20 @@ describe('the bytes of a body', () => {
 
   it.each([
     ['Latin-1', [0xe9]],
-    ['a byte that follows nothing', [0x80]],
-    ['a character cut short', [0xe2, 0x82]],
+    ['a lone continuation byte', [0x80]],
+    ['a truncated character', [0xe2, 0x82]],
     ['an overlong slash', [0xc0, 0xaf]],
     ['half a surrogate pair', [0xed, 0xa0, 0x80]],
     ['beyond Unicode', [0xf4, 0x90, 0x80, 0x80]],
-    ['no text', [0xff, 0xfe]],
-  ])('that are %s are refused', async (_, bytes) => {
+    ['not text', [0xff, 0xfe]],
+  ])('that are %s are rejected', async (_, bytes) => {
     const answer = await postTyped('application/json', withName(Buffer.from(bytes)));
     expect([answer.status, codeOf(answer)]).toEqual([400, 'unreadable_request']);
     expect(answer.text).toContain('UTF-8');
     expect(await stored()).toBe(0);
   });
 
-  it('are taken as UTF-8', async () => {
+  it('are decoded as UTF-8', async () => {
     const answer = await postTyped('application/json', withName(Buffer.from('Jürgens Café 🎫')));
     expect(answer.status).toBe(202);
     expect(
@@ -184,7 +184,7 @@ describe('the bytes of a body', () => {
     ).toBe(1);
   });
 
-  it('may begin with one byte order mark, which RFC 8259 allows to ignore', async () => {
+  it('may begin with one byte order mark, which RFC 8259 allows a parser to ignore', async () => {
     const mark = Buffer.from([0xef, 0xbb, 0xbf]);
     const body = Buffer.from(json());
     expect((await postTyped('application/json', Buffer.concat([mark, body]))).status).toBe(202);

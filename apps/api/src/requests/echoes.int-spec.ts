@@ -1,12 +1,12 @@
-// Goal: no answer to a request that is refused, and no line of the log, holds any part of a card
-// that stood in the request, wherever and however it was written. Method: random places and
-// spellings, over raw connections to the running api.
+// Goal: no response to a rejected request and no log line contains any part of a card from the
+// request, wherever and however it was written. Method: random places and spellings, over raw
+// connections to the running api.
 import fc from 'fast-check';
 import { aRequest, type RequestBody } from '../../test/a-request.js';
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import { type RawRequest, rawRequest, withBody } from '../../test/raw-request.js';
 
-/** Groups that nothing of ours holds by chance. */
+/** Groups of digits that no text of ours contains by chance. */
 const GROUPS = ['4936', '7185', '9637', '6804'];
 const CVV = '739';
 
@@ -48,7 +48,7 @@ const GET = (target: string): RawRequest => ({ method: 'GET', target });
 const json = (value: unknown) => withBody('application/json', JSON.stringify(value));
 const within = (changes: RequestBody): RawRequest => ({ ...POST, ...json(aRequest(changes)) });
 const inAddress = encodeURIComponent;
-/** What a header can hold; other characters would end it or be no header. */
+/** Keeps the characters that a header can contain; others would end it or be invalid. */
 const inHeader = (text: string) => text.replaceAll(/[^\x20-\x7e]/g, ' ').trim();
 const inToken = (text: string) => `x-${text.replaceAll(/[^\w.-]/g, '-')}`;
 const header = (name: string, value: string): RawRequest => ({
@@ -64,7 +64,7 @@ const PLACES: Record<string, Place> = {
   'a name in customer': (text) => within({ customer: { [text]: text } }),
   'a name in address': (text) => within({ customer: { address: { [text]: text } } }),
   'a name in metadata': (text) => within({ metadata: { [text]: 1 } }),
-  'a name too long in metadata': (text) => within({ metadata: { [text + 'x'.repeat(41)]: '1' } }),
+  'too long a name in metadata': (text) => within({ metadata: { [text + 'x'.repeat(41)]: '1' } }),
   'a whole body as a name': (text) => ({ ...POST, ...json({ [text]: '' }) }),
   'a list': (text) => ({ ...POST, ...json([text]) }),
   'a text alone': (text) => ({ ...POST, ...json(text) }),
@@ -89,8 +89,8 @@ const PLACES: Record<string, Place> = {
   'a path': (text) => GET(`/${inAddress(text)}`),
   'an id': (text) => GET(`/v1/payment-intents/${inAddress(text)}`),
   'the id of a refund': (text) => GET(`/v1/refunds/${inAddress(text)}`),
-  'a path that is no text': (text) => GET(`/v1/${inAddress(text)}%ff`),
-  'a method that is not taken': (text) => ({
+  'a path that is not UTF-8': (text) => GET(`/v1/${inAddress(text)}%ff`),
+  'an unsupported method': (text) => ({
     method: 'PUT',
     target: `/v1/refunds/${inAddress(text)}`,
   }),
@@ -123,7 +123,7 @@ function partsIn(text: string): string[] {
   return [...GROUPS, CVV].filter((part) => read.includes(part));
 }
 
-it.each(Object.entries(PLACES))('nothing of %s comes back', async (_, place) => {
+it.each(Object.entries(PLACES))('nothing of %s is echoed', async (_, place) => {
   await fc.assert(
     fc.asyncProperty(spelling, fc.boolean(), async (text, isKnown) => {
       const request = place(text);
@@ -150,7 +150,7 @@ it.each(Object.entries(PLACES))('nothing of %s comes back', async (_, place) => 
   );
 });
 
-/** Without what is ours and random: ids, times, process numbers. */
+/** Removes our own random digits: ids, times, process numbers. */
 function withoutOurs(line: string): string {
   return line.replaceAll(/"(?:requestId|request_id|time|pid|hostname)":(?:"[^"]*"|\d+)/g, '');
 }

@@ -1,21 +1,21 @@
-// Whether a route takes a body. `@Body(needed)` and `@Body(none)` say so, so that either mistake is
-// named.
+// Checks that a body is present or absent. `@Body(requiredBody)` and `@Body(noBody)` give either mistake
+// its own message.
 import type { PipeTransform } from '@nestjs/common';
 import { InvalidRequest, unexpectedBody } from '@quittance/platform';
 
-/** A body must be there: 400 `unreadable_request` when it is empty. */
-export const needed: PipeTransform = {
+/** Requires a body: 400 `unreadable_request` when it is empty. */
+export const requiredBody: PipeTransform = {
   transform(body: unknown): unknown {
     if (body === undefined) throw NO_BODY;
     return body;
   },
 };
 
-/** Nothing, or what clients send for nothing: `{}` and `null`. Otherwise 400 `unexpected_body`. */
-export const none: PipeTransform = {
+/** Accepts no body, or its common spellings `{}` and `null`. Otherwise 400 `unexpected_body`. */
+export const noBody: PipeTransform = {
   transform(body: unknown): undefined {
     const isNothing = body === undefined || body === null || JSON.stringify(body) === '{}';
-    if (!isNothing) throw unexpectedBody('This address takes no body; send none, or {}.');
+    if (!isNothing) throw unexpectedBody('This address accepts no body; send none, or {}.');
   },
 };
 

@@ -1,5 +1,5 @@
-// Goal: another method on an address that exists is answered 405 with what it takes; 404 is for
-// what is not there. Method: each path of the OpenAPI document with each method, over raw
+// Goal: an unsupported method on an existing address gets 405 with the supported ones; 404 is for
+// unknown addresses. Method: each path of the OpenAPI document with each method, over raw
 // connections.
 import type { OpenApiDocument } from '../openapi/document.js';
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
@@ -24,7 +24,7 @@ afterAll(() => rig.stop());
 const ask = (method: string, target: string) =>
   rawRequest(rig.url, { method, target, headers: [['authorization', `Bearer ${merchant.key}`]] });
 
-it('each path takes its methods, and names them to others', async () => {
+it('each path accepts its methods, and lists them for others', async () => {
   expect(paths.length).toBeGreaterThan(8);
   for (const [path, methods] of paths) {
     const target = path.replace('{id}', 'pi_none');
@@ -53,7 +53,7 @@ it.each([
   ['/', 'DELETE'],
   ['//v1/payment-intents', 'PUT'],
   ['/v1/payment-intents%2Fx', 'PUT'],
-])('%s is not there, whatever the method', async (target, method) => {
+])('%s is not found with any method', async (target, method) => {
   const { status, headers } = await ask(method, target);
   expect([status, headers.get('allow')]).toEqual([404, undefined]);
 });
@@ -68,7 +68,7 @@ it('HEAD answers as GET does, without a body', async () => {
   expect(unknown.status).toBe(401);
 });
 
-it('whoever only asks for methods is counted by address like any stranger', async () => {
+it('a request for the methods is counted by address like any without a key', async () => {
   const strict = await ApiRig.start({ env: { ADDRESS_REQUESTS_PER_MINUTE: '10' } });
   const statuses = new Set<number | undefined>();
   for (let asked = 0; asked < 30; asked += 1) {

@@ -1,8 +1,8 @@
-// A member of a request that may be missing. Clients in many languages write what they do not have
-// as `null`, so that says the same.
+// An optional member of a request. Clients in many languages write an absent member as `null`, so
+// both mean the same.
 import type { z } from 'zod';
 
-/** Takes what `schema` takes, nothing, or `null`, which is read as nothing. */
+/** Accepts `schema`, an absent member, or `null`, which is parsed as absent. */
 export function optional<S extends z.ZodType>(schema: S) {
   return schema
     .nullish()

@@ -1,5 +1,5 @@
-// Goal: what callers see while Postgres or Redis is away, and that everything resumes by itself.
-// Method: the running api over wires that the test cuts.
+// Goal: the responses while Postgres or Redis is unavailable, and the recovery without
+// intervention. Method: the running api over wires that the test cuts.
 import { Redis } from 'ioredis';
 import { eventually } from '../../../../test/support/eventually.js';
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
@@ -13,11 +13,11 @@ beforeAll(async () => {
 afterAll(() => rig.stop());
 beforeEach(async () => {
   merchant = await rig.addMerchant();
-  // Known to the process, so that what follows fails at the payment and not at the key.
+  // Caches the key, so that the following requests fail at the payment and not at the key.
   await rig.ask('GET', '/v1/payment-intents', { key: merchant.key });
 });
 
-describe('while Postgres is away', () => {
+describe('while Postgres is unavailable', () => {
   afterEach(async () => {
     await rig.toPostgres.mend();
     await eventually(async () => {
@@ -39,14 +39,14 @@ describe('while Postgres is away', () => {
     await rig.toPostgres.cut();
   });
 
-  it('a key nobody has asked about lately gets 503 as well, not 401', async () => {
+  it('a key that is not cached gets 503 as well, not 401', async () => {
     const key = await rig.addKey(merchant.id);
     await rig.toPostgres.cut();
     expect((await rig.ask('GET', '/v1/payment-intents', { key })).status).toBe(503);
     expect((await rig.ask('GET', '/ops/queues', { key })).status).toBe(503);
   });
 
-  it('the process is alive, not ready, and says what is away', async () => {
+  it('the process is alive, not ready, and names the unavailable dependency', async () => {
     await rig.toPostgres.cut();
     expect((await rig.ask('GET', '/livez')).status).toBe(200);
     expect(await rig.ask('GET', '/readyz')).toMatchObject({
@@ -58,7 +58,7 @@ describe('while Postgres is away', () => {
     });
   });
 
-  it('metrics can still be read, without those that Postgres alone knows', async () => {
+  it('metrics are still served, without those that come from Postgres', async () => {
     await rig.toPostgres.cut();
     const { status, body } = await rig.ask('GET', '/metrics');
     expect(status).toBe(200);
@@ -66,15 +66,15 @@ describe('while Postgres is away', () => {
     expect(String(body['text'])).not.toMatch(/^quittance_payments_in_doubt /m);
   });
 
-  it('what is said about it holds no address', async () => {
+  it('the reasons contain no address', async () => {
     await rig.toPostgres.cut();
     const { body } = await rig.create(merchant);
     expect(JSON.stringify(body)).not.toMatch(/127\.0\.0\.1|ECONN|postgres/i);
   });
 });
 
-describe('while Redis is away', () => {
-  it('payments are accepted all the same, and reach the queues when it is back', async () => {
+describe('while Redis is unavailable', () => {
+  it('payments are accepted all the same, and reach the queues when it returns', async () => {
     await rig.toRedis.cut();
     const answer = await rig.create(merchant);
     expect(answer.status).toBe(202);
@@ -90,7 +90,7 @@ describe('while Redis is away', () => {
     await redis.quit();
   });
 
-  it('metrics can still be read', async () => {
+  it('metrics are still served', async () => {
     await rig.toRedis.cut();
     const { status, body } = await rig.ask('GET', '/metrics');
     expect(status).toBe(200);

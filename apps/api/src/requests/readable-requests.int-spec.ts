@@ -1,5 +1,5 @@
-// Goal: bytes that are no text are refused with a word of where they stand, and never read as
-// something else. Method: the running api over raw connections.
+// Goal: bytes that are not text are rejected with their position, and never read as other text.
+// Method: the running api over raw connections.
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import { rawRequest } from '../../test/raw-request.js';
 
@@ -22,26 +22,26 @@ const LIST = '/v1/payment-intents';
 
 describe('an address', () => {
   it.each([
-    ['an escape of a byte that is no UTF-8', `${LIST}?terminal=%ff`],
+    ['an escape of a byte that is not UTF-8', `${LIST}?terminal=%ff`],
     ['Latin-1', `${LIST}?terminal=caf%E9`],
-    ['a character cut short', `${LIST}?terminal=%E2%82`],
+    ['a truncated character', `${LIST}?terminal=%E2%82`],
     ['an overlong slash', `${LIST}?terminal=%C0%AF`],
     ['half a surrogate pair', `${LIST}?terminal=%ED%A0%80`],
-    ['an escape that is none', `${LIST}?terminal=%zz`],
-    ['an escape that is cut', `${LIST}?terminal=%2`],
+    ['a malformed escape', `${LIST}?terminal=%zz`],
+    ['a truncated escape', `${LIST}?terminal=%2`],
     ['a lone percent sign', `${LIST}?terminal=100%`],
     ['such an escape in a name', `${LIST}?%ff=1`],
     ['such an escape in the path', `${LIST}/%ff`],
-    ['such an escape where there is nothing', '/nowhere/%ff'],
-    ['such an escape in the query of what is not there', '/nowhere?x=%ff'],
-  ])('with %s is refused', async (_, target) => {
+    ['such an escape in an unknown path', '/nowhere/%ff'],
+    ['such an escape in the query of an unknown path', '/nowhere?x=%ff'],
+  ])('with %s is rejected', async (_, target) => {
     const answer = await read(target);
     expect(answer.status).toBe(400);
     const detail = 'The address has a percent escape that is not UTF-8 (RFC 3986 §2.1).';
     expect(JSON.parse(answer.text)).toMatchObject({ code: 'unreadable_request', detail });
   });
 
-  it('with bytes that are not ASCII is refused', async () => {
+  it('with bytes that are not ASCII is rejected', async () => {
     const answer = await read(`${LIST}?terminal=caf\u00c3\u00a9`);
     expect(answer.status).toBe(400);
     expect(answer.text).toContain('percent-encoded');
@@ -55,14 +55,14 @@ describe('an address', () => {
 });
 
 describe('a header', () => {
-  it('with bytes that are not UTF-8 is refused', async () => {
+  it('with bytes that are not UTF-8 is rejected', async () => {
     const answer = await read(LIST, [['x-note', 'caf\u00e9']]);
     expect(answer.status).toBe(400);
     const detail = 'A header holds bytes that are not UTF-8.';
     expect(JSON.parse(answer.text)).toMatchObject({ code: 'unreadable_request', detail });
   });
 
-  it('in UTF-8 is taken', async () => {
+  it('in UTF-8 is accepted', async () => {
     expect((await read(LIST, [['x-note', 'caf\u00c3\u00a9']])).status).toBe(200);
   });
 });

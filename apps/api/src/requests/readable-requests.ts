@@ -1,5 +1,5 @@
-// What cannot be read as text is refused before anything is made of it: Node and Fastify replace
-// such bytes or leave an escape as it is, and a caller would hear of a value that it never sent.
+// Rejects requests that cannot be decoded as text. Node and Fastify replace such bytes or leave an
+// escape as it is, and a caller would get a response about a value that it never sent.
 import { InvalidRequest } from '@quittance/platform';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
@@ -14,7 +14,7 @@ function faultOf({ raw, originalUrl }: FastifyRequest): InvalidRequest | undefin
   return raw.rawHeaders.every(isText) ? undefined : FOREIGN_BYTES;
 }
 
-/** Whether each percent escape is whole and together they are UTF-8. */
+/** True when each percent escape is complete and the result is UTF-8. */
 function isDecodable(address: string): boolean {
   if (!address.includes('%')) return true;
   try {
@@ -27,7 +27,7 @@ function isDecodable(address: string): boolean {
 
 const NOT_ASCII = /[^\0-\x7f]/;
 
-/** Node shows each byte of a header as a character. */
+/** True when a header is UTF-8. Node represents each byte of it as a character. */
 function isText(value: string): boolean {
   return !NOT_ASCII.test(value) || isUtf8(Buffer.from(value, 'latin1'));
 }
@@ -38,4 +38,4 @@ const unreadable = (detail: string) =>
 const BROKEN_ESCAPE = unreadable(
   'The address has a percent escape that is not UTF-8 (RFC 3986 §2.1).',
 );
-const FOREIGN_BYTES = unreadable('A header holds bytes that are not UTF-8.');
+const FOREIGN_BYTES = unreadable('A header has bytes that are not UTF-8.');

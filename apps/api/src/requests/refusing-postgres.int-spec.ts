@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 beforeEach(() => rig.ask('GET', '/v1/payment-intents', { key: merchant.key }));
 
-/** For every connection from now on; those of the api end, unless they are to stay as they are. */
+/** Applies to every new connection. Ends the api's open ones, unless `keep` is set. */
 async function onlyReads(isOn: boolean, options: { readonly keep: boolean } = { keep: false }) {
   const { name } = rig.database;
   await operator.query(
@@ -58,7 +58,7 @@ describe('a Postgres that only reads', () => {
     await eventually(async () => expect((await rig.ask('GET', '/readyz')).status).toBe(200));
   });
 
-  it('is 503 with Retry-After for who wants to pay, counted, and not ready', async () => {
+  it('gives a counted 503 with Retry-After for a new payment, and is not ready', async () => {
     await onlyReads(true);
     await eventually(async () => {
       const answer = await rig.create(merchant);
@@ -76,10 +76,10 @@ describe('a Postgres that only reads', () => {
     });
   });
 
-  it('costs one request when new connections write: the old ones are let go together', async () => {
+  it('costs one request when new connections can write, because the old ones are closed together', async () => {
     await onlyReads(true);
     await eventually(async () => expect((await rig.create(merchant)).status).toBe(503));
-    // Several connections that all only read.
+    // Several connections, all read-only.
     await Promise.all(
       Array.from({ length: 8 }, () => rig.ask('GET', '/v1/events', { key: merchant.key })),
     );
@@ -92,7 +92,7 @@ describe('a Postgres that only reads', () => {
   });
 });
 
-describe('what Postgres says to a new payment', () => {
+describe('an error of Postgres for a new payment', () => {
   afterEach(() => rig.pool.query('TRUNCATE refusal'));
 
   it.each<[string, string, number]>([
@@ -113,7 +113,7 @@ describe('what Postgres says to a new payment', () => {
     ['22003', 'a number out of range', 500],
     ['23514', 'a check', 500],
     ['42501', 'a missing privilege', 500],
-    ['P0001', 'an exception of ours', 500],
+    ['P0001', 'our own exception', 500],
     ['XX000', 'an internal error', 500],
   ])('%s, %s: %s', async (state, _, status) => {
     const before = await unavailable();
@@ -125,7 +125,7 @@ describe('what Postgres says to a new payment', () => {
     expect((await unavailable()) - before).toBe(status === 503 ? 1 : 0);
   });
 
-  it('shows in readiness when its disk is full, though a question is still answered', async () => {
+  it('shows in readiness when its disk is full, though a query still succeeds', async () => {
     await rig.pool.query(`INSERT INTO refusal VALUES ('53100')`);
     expect((await rig.create(merchant)).status).toBe(503);
     expect(await rig.ask('GET', '/readyz')).toMatchObject({

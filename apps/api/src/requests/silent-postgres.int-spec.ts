@@ -1,12 +1,12 @@
-// Goal: a path to Postgres that falls silent without a word is noticed by whoever uses it, within
-// seconds, and what was accepted is found again. Method: the running api over a wire that stays
-// open and carries nothing any more; new connections work, as after a failover behind a name.
+// Goal: the api notices within seconds that a path to Postgres has fallen silent, and finds
+// accepted payments again. Method: the running api over a wire that stays open and carries nothing
+// any more; new connections work, as after a failover.
 import { POSTGRES_DEADLINES } from '@quittance/postgres';
 import { eventually } from '../../../../test/support/eventually.js';
 import { ApiRig, type Answer, type TestMerchant } from '../../test/api-rig.js';
 
 const REQUESTS = 30;
-/** The turn, a connection and the answer, each at its worst, and a slow machine. */
+/** The waits for a turn, a connection and a result, each at its worst, and a slow machine. */
 const ANSWERED_WITHIN_MS =
   5_000 + POSTGRES_DEADLINES.connectMs + POSTGRES_DEADLINES.answerMs + 2_000;
 
@@ -30,12 +30,12 @@ function pay(): Promise<Answer> {
   return rig.create(merchant, { reference: `ORD-${references}` });
 }
 
-/** Many payments at once, over several connections. */
+/** Sends many payments at once, over several connections. */
 async function traffic(): Promise<Answer[]> {
   return Promise.all(Array.from({ length: REQUESTS }, pay));
 }
 
-/** As many connections as there may be, so that no new one is opened for what follows. */
+/** Opens as many connections as allowed, so that later requests open no new one. */
 async function fillPool(): Promise<void> {
   const read = () => rig.ask('GET', '/v1/events', { key: merchant.key });
   await Promise.all(Array.from({ length: REQUESTS }, read));
@@ -48,7 +48,7 @@ function expectHonest(answers: readonly Answer[]): void {
   }
 }
 
-it('answers every request within its deadline, and takes payments again by itself', async () => {
+it('answers every request within its deadline, and accepts payments again without intervention', async () => {
   await fillPool();
   rig.toPostgres.silence();
   const from = performance.now();
@@ -57,7 +57,7 @@ it('answers every request within its deadline, and takes payments again by itsel
   expect((await pay()).status).toBe(202);
 }, 60_000);
 
-it('finds a payment whose commit was never answered, when the request comes again', async () => {
+it('finds a payment whose commit was never confirmed, when the request is repeated', async () => {
   await fillPool();
   rig.toPostgres.loseAnswers();
   const changes = { reference: 'SILENT-1' };
@@ -75,7 +75,7 @@ it('finds a payment whose commit was never answered, when the request comes agai
   expect(await rig.count(rows)).toBe(1);
 }, 60_000);
 
-it('is not ready while the connections that it has are silent, says why, and lets go of them', async () => {
+it('is not ready while its connections are silent, gives the reason, and closes them', async () => {
   await fillPool();
   rig.toPostgres.silence();
   expect(await rig.ask('GET', '/readyz')).toMatchObject({
@@ -86,7 +86,7 @@ it('is not ready while the connections that it has are silent, says why, and let
   expect((await pay()).status).toBe(202);
 }, 60_000);
 
-it('answers 503 while nothing answers at all, each time within the time to connect', async () => {
+it('answers 503 within the connect timeout while Postgres is entirely silent', async () => {
   rig.toPostgres.silence({ new: 'silent' });
   await traffic();
   const from = performance.now();
@@ -101,7 +101,7 @@ it('answers 503 while nothing answers at all, each time within the time to conne
   await eventually(async () => expect((await pay()).status).toBe(202));
 }, 60_000);
 
-it('reads with Prisma under the same deadlines', async () => {
+it('reads with Prisma within the same deadlines', async () => {
   const { body } = await pay();
   await fillPool();
   const path = `/v1/payment-intents/${String(body['id'])}/timeline`;

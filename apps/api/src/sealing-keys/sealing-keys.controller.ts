@@ -1,11 +1,11 @@
-// `/.well-known/jwks.json`: the key that callers seal cards to, so that their own servers need
+// Serves `/.well-known/jwks.json`: the key to which callers seal cards, so that their own servers
 // never hold a number.
 import { Controller, Get, Header } from '@nestjs/common';
 import { KeySet, publicJwks } from '@quittance/vault';
 
 /**
- * As long as callers may use a key without asking again. A retired key is accepted until it is
- * destroyed, which takes longer than this.
+ * Time for which callers may cache a key. A retired key is accepted until it is destroyed, which
+ * takes longer than this.
  */
 const FIVE_MINUTES = 'public, max-age=300';
 

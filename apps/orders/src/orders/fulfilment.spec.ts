@@ -4,7 +4,7 @@ import { EVENTS_BY_FULFILMENT } from './fulfilment.js';
 
 const handled: readonly string[] = Object.values(EVENTS_BY_FULFILMENT).flat();
 
-describe('what a shop does about an order', () => {
+describe('the fulfilment of an order', () => {
   it.each(eventStatuses)('is decided in exactly one way for a payment that is %s', (status) => {
     expect(handled.filter((type) => type === eventType(status))).toHaveLength(1);
   });
@@ -15,7 +15,7 @@ describe('what a shop does about an order', () => {
 });
 
 describe('the event contract', () => {
-  it('knows the statuses of payments, and no others', () => {
+  it('has exactly the statuses of payments', () => {
     expect(eventStatuses.toSorted()).toEqual(paymentStatuses.map(statusToWire).toSorted());
     expect(paymentEventSchema.shape.data.shape.payment_intent.shape.status.options).toEqual(
       eventStatuses,

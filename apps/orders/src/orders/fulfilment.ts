@@ -1,17 +1,17 @@
-// What a shop does about an order, decided by nothing but where its payment stands: so the newest
+// Decides what happens to the goods of an order. Only the payment's status counts, so the newest
 // event alone decides.
 
 /**
- * `waiting`: the goods are reserved and nothing is final. `paid`: they may go out. `released`: no
- * money will come, the reservation is given up. `recalled`: the money was taken back, and the goods
+ * `waiting`: the goods are reserved and nothing is final. `paid`: they may be shipped. `released`:
+ * no money will come, and the reservation ends. `recalled`: the money was taken back, and the goods
  * are to be stopped or asked for.
  */
 export type Fulfilment = 'waiting' | 'paid' | 'released' | 'recalled';
 
 /**
- * Event types by what they mean for the goods. A partial refund leaves the goods with the customer.
- * An expired or cancelled payment may still succeed late: the goods are then `paid` again, and
- * somebody has to find new ones.
+ * Event types by their meaning for the goods. After a partial refund the customer keeps the goods.
+ * An expired or cancelled payment may still succeed late: the order is then `paid` again, and the
+ * shop has to find new goods.
  */
 export const EVENTS_BY_FULFILMENT = {
   waiting: [

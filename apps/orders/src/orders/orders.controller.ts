@@ -1,4 +1,4 @@
-// What the order domain knows about an order.
+// Serves the orders as the order domain knows them.
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { InvalidRequest } from '@quittance/platform';
 import { Pool } from 'pg';
@@ -23,10 +23,10 @@ export class OrdersController {
     @Param('reference') reference: string,
     @Query({ schema: findOrderQuery }) { merchant }: z.infer<typeof findOrderQuery>,
   ): Promise<OrderView> {
-    // No reference holds one, and Postgres refuses text with it.
+    // No reference contains NUL, and Postgres rejects a text with it.
     if (reference.includes('\0')) throw InvalidRequest.notFound();
     const order = await readFromDatabase(() => findOrder(this.database, reference, merchant));
-    if (!order) throw InvalidRequest.notFound('No event has told of an order with this reference.');
+    if (!order) throw InvalidRequest.notFound('No event has named an order with this reference.');
     return order;
   }
 }

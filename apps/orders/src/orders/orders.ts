@@ -1,18 +1,18 @@
-// The order table: written from events, many orders with one statement; read by reference.
+// The order table: written from events, many orders per statement, and read by reference.
 import type { EventTransaction, PaymentEvent } from '@quittance/events';
 import { Conflict } from '@quittance/platform';
 import type { Pool } from 'pg';
 import type { Fulfilment } from './fulfilment.js';
 
-/** What an event says about an order. */
-export interface OrderNews {
+/** The content of an event about an order. */
+export interface OrderUpdate {
   readonly event: PaymentEvent;
   readonly fulfilment: Fulfilment;
 }
 
-/** `GET /orders/:reference`. Events are those handled here, in their order. */
+/** The response of `GET /orders/:reference`. It lists the handled events in their order. */
 export interface OrderView {
-  /** The merchant whose reference it is; null when no event has named one. */
+  /** The merchant of the reference; null when no event has named one. */
   readonly merchant: string | null;
   readonly reference: string;
   readonly payment_intent_id: string;
@@ -27,8 +27,8 @@ export interface OrderView {
 }
 
 /**
- * Only a higher sequence changes a row: events may come in any order, and from several processes at
- * once.
+ * Only a higher sequence changes a row, because events may arrive in any order and in several
+ * processes at once.
  */
 const RECORD = `
   INSERT INTO orders (payment_intent_id, merchant, reference, payment_status, sequence, fulfilment, updated_at)
@@ -52,14 +52,14 @@ const FIND = `
   ORDER BY o.payment_intent_id LIMIT 2`;
 
 /**
- * Writes what events say, in their delivery's transaction. One function object, so that a batch
- * shares one call.
+ * Stores the content of events in their delivery's transaction. It is one function object, so that
+ * a batch shares one call.
  */
 export async function recordOrders(
   transaction: EventTransaction,
-  news: readonly OrderNews[],
+  updates: readonly OrderUpdate[],
 ): Promise<void> {
-  const newest = [...newestByPayment(news).values()];
+  const newest = [...newestByPayment(updates).values()];
   await transaction.query(RECORD, [
     newest.map(({ event }) => event.subject),
     newest.map(({ event }) => event.data.merchant ?? null),
@@ -72,8 +72,8 @@ export async function recordOrders(
 }
 
 /**
- * The order with that reference. Throws `ambiguous_reference` when several merchants have one and
- * none is named.
+ * Resolves with the order of that reference. Throws `ambiguous_reference` when several merchants
+ * have one and none is named.
  */
 export async function findOrder(
   database: Pool,
@@ -90,10 +90,13 @@ export async function findOrder(
   return order && { ...order, events: order.events.map(withUtcTime) };
 }
 
-/** One statement cannot write a row twice, and only the newest counts anyway. */
-function newestByPayment(news: readonly OrderNews[]): ReadonlyMap<string, OrderNews> {
-  const newest = new Map<string, OrderNews>();
-  for (const item of news) {
+/**
+ * Returns the newest event of each payment: one statement cannot write a row twice, and only the
+ * newest counts.
+ */
+function newestByPayment(updates: readonly OrderUpdate[]): ReadonlyMap<string, OrderUpdate> {
+  const newest = new Map<string, OrderUpdate>();
+  for (const item of updates) {
     const { subject, data } = item.event;
     const known = newest.get(subject);
     if (!known || known.event.data.sequence < data.sequence) newest.set(subject, item);
@@ -101,7 +104,10 @@ function newestByPayment(news: readonly OrderNews[]): ReadonlyMap<string, OrderN
   return newest;
 }
 
-/** Postgres writes `+00:00` and drops zeros; the contract has `Z` and milliseconds. */
+/**
+ * Converts a time of Postgres, which has `+00:00` and no trailing zeros, to the contract's `Z` and
+ * milliseconds.
+ */
 function withUtcTime(event: OrderView['events'][number]): OrderView['events'][number] {
   return { ...event, received_at: new Date(event.received_at).toISOString() };
 }

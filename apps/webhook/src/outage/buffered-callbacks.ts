@@ -2,7 +2,7 @@
 // hold the merchant's private key, and taken up again when it is back. One that can never be
 // applied is set aside, where it neither blocks nor gets lost.
 import { Injectable } from '@nestjs/common';
-import { isDatabaseAway, isRefusedForGood, isStatementError } from '@quittance/persistence';
+import { isDatabaseUnavailable, isRefusedForGood, isStatementError } from '@quittance/persistence';
 import { crashPoint, idPattern, Logger, Unavailable } from '@quittance/platform';
 import { RedisConnections, RedisSettings } from '@quittance/queues';
 import { KeySet, openCallback, sealCallback } from '@quittance/vault';
@@ -144,6 +144,6 @@ function entryOf(text: string): KeptEntry | undefined {
  * this callback's own fault.
  */
 function passes(error: unknown): boolean {
-  if (error instanceof Unavailable || isDatabaseAway(error)) return true;
+  if (error instanceof Unavailable || isDatabaseUnavailable(error)) return true;
   return isStatementError(error) && !isRefusedForGood(error);
 }

@@ -2,7 +2,7 @@
 // delay uses up none of a job's tries: in the failed set its id would block the payment's step for
 // every worker for an hour.
 import { Unavailable } from '@quittance/platform';
-import { isDatabaseAway } from '@quittance/postgres';
+import { isDatabaseUnavailable } from '@quittance/postgres';
 import type { JobHandler } from '@quittance/queues';
 
 /** As `handler`, but an unavailable Postgres delays the job. */
@@ -13,7 +13,7 @@ export function delayWithoutPostgres({ name, run }: JobHandler): JobHandler {
       try {
         await run(payload, queue);
       } catch (error) {
-        if (!isDatabaseAway(error)) throw error;
+        if (!isDatabaseUnavailable(error)) throw error;
         throw new Unavailable('unavailable', 'Postgres is unavailable.', { cause: error });
       }
     },

@@ -1,6 +1,6 @@
 // Counts the payments whose callback address was made with a given key and may still get a
 // callback. SQL: three counts in one scan, with a deadline of its own.
-import { patientQuery } from '@quittance/postgres';
+import { queryWithLimit } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
 
 /** The number of payments by the reason why they need the key. */
@@ -56,7 +56,7 @@ async function countWith(
 ): Promise<PaymentsInNeed> {
   await client.query(`SET statement_timeout = ${COUNT_LIMIT_MS}`);
   const { rows } = await client.query<PaymentsInNeed>(
-    patientQuery(COUNT_LIMIT_MS, COUNT, [kid, graceMs]),
+    queryWithLimit(COUNT_LIMIT_MS, COUNT, [kid, graceMs]),
   );
   return rows[0] ?? { open: 0, late: 0, unknown: 0 };
 }

@@ -11,7 +11,7 @@ import { outlineOf, outlineOfStatus, PROBLEM_CONTENT_TYPE, problemOf } from './p
  * True when the caller disconnected before its request was complete. Such an error looks like a
  * broken connection of ours.
  */
-const isCutOff = ({ complete, destroyed }: IncomingMessage): boolean => destroyed && !complete;
+const isAborted = ({ complete, destroyed }: IncomingMessage): boolean => destroyed && !complete;
 
 /** Answers every error as `application/problem+json`. */
 @Catch()
@@ -25,8 +25,8 @@ export class ProblemFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const fault = this.understood(thrown);
-    const outline = isCutOff(request.raw) ? outlineOfStatus(400, 'ECONNRESET') : outlineOf(fault);
+    const fault = this.translate(thrown);
+    const outline = isAborted(request.raw) ? outlineOfStatus(400, 'ECONNRESET') : outlineOf(fault);
     this.#logProblem(fault, outline.status, request);
     if (reply.sent) return;
     if (outline.retryAfterSeconds !== undefined) {
@@ -42,7 +42,7 @@ export class ProblemFilter implements ExceptionFilter {
    * Returns the thrown error, or a fault in its place. Apps override it for errors that they know
    * more about.
    */
-  protected understood(thrown: unknown): unknown {
+  protected translate(thrown: unknown): unknown {
     return thrown;
   }
 

@@ -20,15 +20,15 @@ const CODES: Partial<Record<Issue['code'], string>> = {
 
 /** The parsed value, or every fault of the value. */
 export type Checked<T> =
-  | { readonly isSound: true; readonly data: T }
-  | { readonly isSound: false; readonly faults: readonly FaultEntry[] };
+  | { readonly isValid: true; readonly data: T }
+  | { readonly isValid: false; readonly faults: readonly FaultEntry[] };
 
 /** Parses a value from a caller. A refinement names its own code with `params: { code: '…' }`. */
 export function checkAgainst<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
-  const parsed = schema.safeParse(value, { error: wordsFor });
-  if (parsed.success) return { isSound: true, data: parsed.data };
+  const parsed = schema.safeParse(value, { error: messageFor });
+  if (parsed.success) return { isValid: true, data: parsed.data };
   const faults = parsed.error.issues.map((issue) => faultOf(issue, schema, value));
-  return { isSound: false, faults };
+  return { isValid: false, faults };
 }
 
 function faultOf(issue: Issue, schema: z.ZodType, value: unknown): FaultEntry {
@@ -164,7 +164,7 @@ const KINDS: Readonly<Record<string, string>> = {
  * Returns the message for an issue that the schema has no message for. It depends on the schema
  * only, never on the value.
  */
-function wordsFor(issue: RawIssue): string {
+function messageFor(issue: RawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `Must be ${KINDS[String(issue.expected)] ?? 'of another type'}.`;
@@ -204,7 +204,7 @@ function nameFault(issues: readonly { readonly message: string }[]): string {
  */
 export function parseRequest<T>(schema: z.ZodType<T>, value: unknown): T {
   const checked = checkAgainst(schema, value);
-  if (checked.isSound) return checked.data;
+  if (checked.isValid) return checked.data;
   throw InvalidRequest.validationFailed(checked.faults);
 }
 

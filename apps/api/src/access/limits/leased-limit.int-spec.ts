@@ -1,6 +1,6 @@
-// Goal: several processes together let through exactly what the limit says, for few questions to
-// Redis, and without Redis each still has a limit. Method: limits over a Redis of the test's own,
-// which it stops and stalls.
+// Goal: several processes together let through exactly the limit at a low cost in calls to Redis,
+// and without Redis each process still has a limit. Method: limits over a Redis of the test's own,
+// which the test stops and stalls.
 import { createLogger, Secret } from '@quittance/platform';
 import { RedisConnections } from '@quittance/queues';
 import { Redis } from 'ioredis';
@@ -31,13 +31,18 @@ beforeEach(() => {
 });
 afterEach(() => Promise.all(opened.map((connections) => connections.close())));
 
-/** A process's limit over a connection without a deadline, which a busy machine could miss. */
+/**
+ * Returns a process's limit over a connection without a deadline, which a busy machine could miss.
+ */
 function aLimit(keyPrefix: string, windowSeconds = 600, connection = redis): LeasedLimit {
   const counter = new RequestCounter({ redis: connection, keyPrefix, windowSeconds, log });
   return new LeasedLimit(counter, () => void (alone += 1));
 }
 
-/** The api's own connection for counting: fails at once while Redis is away, and after 100 ms. */
+/**
+ * Returns the api's own connection for counting, which fails at once while Redis is unavailable,
+ * and after 100 ms.
+ */
 async function limiterConnection(): Promise<Redis> {
   const connections = new RedisConnections({ url: new Secret(server.url), log });
   opened.push(connections);
@@ -46,7 +51,7 @@ async function limiterConnection(): Promise<Redis> {
   return limiter;
 }
 
-/** How many of `count` requests at once are within. */
+/** Returns how many of `count` simultaneous requests are within the limit. */
 async function within(limits: readonly LeasedLimit[], count: number, limit: number) {
   const asked = Array.from({ length: count }, async (_, n) =>
     limits[n % limits.length]?.take('s', limit),
@@ -54,21 +59,21 @@ async function within(limits: readonly LeasedLimit[], count: number, limit: numb
   return (await Promise.all(asked)).filter((standing) => standing?.isWithin).length;
 }
 
-describe('while Redis is there', () => {
+describe('while Redis is available', () => {
   it.each([1, 7, 19, 20, 100, 999])('one process lets exactly %i through', async (limit) => {
     const one = aLimit(`one-${limit}`);
     expect(await within([one], limit * 2 + 10, limit)).toBe(limit);
     expect(await within([one], 10, limit)).toBe(0);
   });
 
-  it('two processes let no more than the limit through, and no less than what a lease may cost', async () => {
+  it('two processes let through at most the limit, and at least the limit less one lease', async () => {
     const limits = [aLimit('two'), aLimit('two')];
     const passed = await within(limits, 500, 200);
     expect(passed).toBeLessThanOrEqual(200);
     expect(passed).toBeGreaterThanOrEqual(190);
   });
 
-  it('asks Redis twenty times for a whole limit, and once more to know that it is over', async () => {
+  it('calls Redis twenty times for a whole limit, and once more to find that it is used up', async () => {
     const one = aLimit('cheap');
     await redis.config('RESETSTAT');
     for (let n = 0; n < 5_000; n += 1) await one.take('s', 1000);
@@ -87,7 +92,7 @@ describe('while Redis is there', () => {
     await eventually(async () => expect((await one.take('s', 2)).isWithin).toBe(true));
   });
 
-  it('tells what is left', async () => {
+  it('reports the remaining requests', async () => {
     const one = aLimit('left');
     expect(await one.take('s', 3)).toMatchObject({ isWithin: true, limit: 3, remaining: 2 });
     await one.take('s', 3);
@@ -105,7 +110,7 @@ describe('while Redis does not answer', () => {
     await redis.client('PAUSE', 3_000, 'ALL');
     const before = performance.now();
     expect(await within([one], 100, 40)).toBe(40);
-    // Once 100 ms for the command that timed out; the rest is room for a busy machine.
+    // One command timeout of 100 ms, with room for a busy machine.
     expect(performance.now() - before).toBeLessThan(1_500);
     expect(alone).toBeGreaterThan(0);
     await redis.client('UNPAUSE').catch(() => undefined);
@@ -113,7 +118,7 @@ describe('while Redis does not answer', () => {
 });
 
 describe('while Redis is stopped', () => {
-  it('the process counts alone at once, and together again when Redis is back', async () => {
+  it('the process counts alone at once, and together again when Redis returns', async () => {
     const one = aLimit('stopped', 1, await limiterConnection());
     await server.stop();
     await eventually(() => expect(opened[0]?.limiter.status).not.toBe('ready'));

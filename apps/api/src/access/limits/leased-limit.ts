@@ -1,12 +1,12 @@
-// A limit on requests that costs a fraction of a round trip: a process takes a twentieth of a
+// A limit on requests that costs a fraction of a round trip. A process takes a twentieth of a
 // subject's limit at a time from the shared count and spends it in memory. All processes together
-// never let more through than the limit; what a process has taken and not spent when the window
-// ends is lost, at most a twentieth for each.
+// never exceed the limit. A process loses what it has not spent when the window ends: at most a
+// twentieth of the limit.
 import { LRUCache } from 'lru-cache';
 import type { RequestCounter } from './request-counter.js';
 
-/** How a subject stands after it asked. */
-export interface Standing {
+/** The state of a subject after a request. */
+export interface LimitState {
   readonly isWithin: boolean;
   readonly limit: number;
   /** Requests left in this window, as far as this process knows. */
@@ -15,19 +15,19 @@ export interface Standing {
 }
 
 interface Lease {
-  /** Requests this process may still let through without asking. */
+  /** Requests that this process may still accept without renewal. */
   left: number;
-  /** Requests that nobody had taken when it last asked. */
-  untaken: number;
-  /** When the window ends, on the clock of `performance.now()`. */
+  /** Requests left in the shared count at the last reply. */
+  sharedLeft: number;
+  /** End of the window on the clock of `performance.now()`. */
   endsAtMs: number;
-  /** The question under way: who comes meanwhile waits for the same answer. */
-  asking: Promise<void> | undefined;
+  /** The call in flight. Requests that arrive meanwhile wait for the same reply. */
+  renewal: Promise<void> | undefined;
 }
 
 const LEASES_PER_LIMIT = 20;
 
-/** Subjects remembered; who falls out is asked about again. */
+/** Number of cached subjects. An evicted one is counted again in Redis. */
 const LEASES_MAX = 10_000;
 
 export class LeasedLimit {
@@ -42,31 +42,31 @@ export class LeasedLimit {
   }
 
   /** Takes one request of `limit` per window. */
-  async take(subject: string, limit: number): Promise<Standing> {
+  async take(subject: string, limit: number): Promise<LimitState> {
     const lease = this.#leaseOf(subject);
     while (lease.left === 0) {
-      if (isSpent(lease)) return standing(lease, limit, false);
-      lease.asking ??= this.#renew(lease, subject, limit);
-      await lease.asking;
+      if (isExhausted(lease)) return stateOf(lease, limit, false);
+      lease.renewal ??= this.#renew(lease, subject, limit);
+      await lease.renewal;
     }
     lease.left -= 1;
-    return standing(lease, limit, true);
+    return stateOf(lease, limit, true);
   }
 
   /**
-   * How a subject stands that has nothing left in this window, without asking anybody; otherwise
-   * `undefined`.
+   * Returns the state of a subject that has nothing left in this window, without a call to Redis;
+   * otherwise `undefined`.
    */
-  exhausted(subject: string, limit: number): Standing | undefined {
+  exhausted(subject: string, limit: number): LimitState | undefined {
     const lease = this.#leases.get(subject);
-    if (!lease || lease.left > 0 || !isSpent(lease)) return undefined;
-    return standing(lease, limit, false);
+    if (!lease || lease.left > 0 || !isExhausted(lease)) return undefined;
+    return stateOf(lease, limit, false);
   }
 
   #leaseOf(subject: string): Lease {
     const known = this.#leases.get(subject);
-    if (known && (known.asking || known.endsAtMs > performance.now())) return known;
-    const lease: Lease = { left: 0, untaken: 1, endsAtMs: Infinity, asking: undefined };
+    if (known && (known.renewal || known.endsAtMs > performance.now())) return known;
+    const lease: Lease = { left: 0, sharedLeft: 1, endsAtMs: Infinity, renewal: undefined };
     this.#leases.set(subject, lease);
     return lease;
   }
@@ -76,22 +76,26 @@ export class LeasedLimit {
     try {
       const count = await this.#counter.add(subject, wanted);
       if (!count.isShared) this.#onCountedAlone();
-      const takenBefore = count.consumed - wanted;
-      lease.left = Math.min(wanted, Math.max(0, limit - takenBefore));
-      lease.untaken = Math.max(0, limit - count.consumed);
+      const takenEarlier = count.consumed - wanted;
+      lease.left = Math.min(wanted, Math.max(0, limit - takenEarlier));
+      lease.sharedLeft = Math.max(0, limit - count.consumed);
       lease.endsAtMs = performance.now() + Math.max(0, count.resetsInMs);
     } finally {
-      lease.asking = undefined;
+      lease.renewal = undefined;
     }
   }
 }
 
-/** Nothing here, nothing in the shared count, and the window is not over. */
-function isSpent({ untaken, endsAtMs }: Lease): boolean {
-  return untaken === 0 && endsAtMs > performance.now();
+/** True when the lease and the shared count are used up and the window is not over. */
+function isExhausted({ sharedLeft, endsAtMs }: Lease): boolean {
+  return sharedLeft === 0 && endsAtMs > performance.now();
 }
 
-function standing({ left, untaken, endsAtMs }: Lease, limit: number, isWithin: boolean): Standing {
+function stateOf(
+  { left, sharedLeft, endsAtMs }: Lease,
+  limit: number,
+  isWithin: boolean,
+): LimitState {
   const resetsInMs = Math.max(0, endsAtMs - performance.now());
-  return { isWithin, limit, remaining: left + untaken, resetsInMs };
+  return { isWithin, limit, remaining: left + sharedLeft, resetsInMs };
 }

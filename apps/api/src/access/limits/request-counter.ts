@@ -1,5 +1,5 @@
-// Counting requests for all processes together, in Redis; alone and in memory while Redis is away.
-// Never "not at all": an attacker who can slow Redis down must not be let in by it.
+// Counts requests for all processes together in Redis, or alone in memory while Redis is
+// unavailable. It always counts: an attacker who can slow Redis down must not escape the limit.
 import type { Logger } from '@quittance/platform';
 import type { Redis } from 'ioredis';
 import {
@@ -9,18 +9,18 @@ import {
   type RateLimiterRes,
 } from 'rate-limiter-flexible';
 
-/** What a counter is made with. */
+/** Dependencies and settings of a counter. */
 export interface RequestCounterOptions {
-  /** A connection that fails soon: see `RedisConnections.limiter`. */
+  /** A connection that fails fast: see `RedisConnections.limiter`. */
   readonly redis: Redis;
-  /** First part of its keys in Redis. */
+  /** The first part of the counter's keys in Redis. */
   readonly keyPrefix: string;
-  /** Whole seconds; counting starts anew after each. */
+  /** Whole seconds. Counting restarts after each window. */
   readonly windowSeconds: number;
   readonly log: Logger;
 }
 
-/** How many requests were counted for a subject in its present window, these included. */
+/** The number of requests counted for a subject in its current window, including the new ones. */
 export interface Count {
   readonly consumed: number;
   readonly resetsInMs: number;
@@ -29,12 +29,12 @@ export interface Count {
 }
 
 /**
- * After a failure Redis is not asked for this long: requests should not pay its time-out again and
- * again.
+ * Pause before Redis is tried again after a failure, so that requests do not pay its timeout
+ * repeatedly.
  */
 const ALONE_FOR_MS = 1_000;
 
-/** The library counts and expires; the limit differs by key, so it is compared by whoever asks. */
+/** The library counts and expires. The limit differs by key, so the caller compares. */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 export class RequestCounter {
@@ -51,11 +51,11 @@ export class RequestCounter {
   }
 
   /**
-   * Counts `requests` more of `subject`. Does not reject, and answers within the connection's
-   * time-out.
+   * Counts `requests` more of `subject`. Never rejects, and resolves within the connection's
+   * timeout.
    */
   async add(subject: string, requests: number): Promise<Count> {
-    // Always counted here too: a Redis that comes and goes must not give anybody a fresh start each
+    // Always counted here as well, so that a flapping Redis gives no caller a fresh start each
     // time.
     const own = countOf(await this.#own.consume(subject, requests), false);
     const shared = await this.#addShared(subject, requests);
@@ -69,7 +69,7 @@ export class RequestCounter {
       return countOf(await this.#shared.consume(subject, requests), true);
     } catch (error) {
       this.#aloneUntil = performance.now() + ALONE_FOR_MS;
-      this.#log.debug({ err: error }, 'requests are counted in memory: redis is away');
+      this.#log.debug({ err: error }, 'redis is unavailable: counting requests in memory');
       return undefined;
     }
   }

@@ -1,6 +1,5 @@
-// Goal: a key and an address get what they may have and no more, whether Redis is there or not, and
-// a valid key does not suffer from what others do behind its address. Method: the running api with
-// small limits.
+// Goal: a key and an address get their limit and no more, with and without Redis, and other traffic
+// from its address does not affect a valid key. Method: the running api with small limits.
 import { eventually } from '../../../../../test/support/eventually.js';
 import { ApiRig, type TestMerchant } from '../../../test/api-rig.js';
 import { newApiKey } from '@quittance/api-keys';
@@ -22,7 +21,7 @@ beforeEach(async () => {
   address += 1;
 });
 
-/** From an address that no other test has. */
+/** Sends from an address that no other test uses. */
 const ask = (path: string, key?: string, from = `192.0.2.${address}`) =>
   rig.ask('GET', path, { key, headers: { 'x-forwarded-for': from } });
 const list = (key?: string, from?: string) => ask('/v1/payment-intents', key, from);
@@ -33,7 +32,7 @@ async function statuses(count: number, send: () => ReturnType<typeof list>) {
   return answers;
 }
 
-/** Uses up what the test's address may ask without a valid key. */
+/** Uses up the limit of the test's address for requests without a valid key. */
 const exhaust = () => statuses(PER_ADDRESS, () => list(newApiKey()));
 
 async function limited(by: string): Promise<number> {
@@ -49,13 +48,13 @@ const setRate = (rate: number) =>
   ]);
 
 describe('a key', () => {
-  it('is told how it stands with every answer', async () => {
+  it('gets its remaining limit with every response', async () => {
     const { headers } = await list(merchant.key);
     expect(headers.get('ratelimit-policy')).toBe('"key";q=5000;w=1');
     expect(headers.get('ratelimit')).toBe('"key";r=4999;t=1');
   });
 
-  it('that asks for more than its own limit gets 429 with the time to wait, and then goes on', async () => {
+  it('over its own limit gets 429 with the time to wait, and then continues', async () => {
     await setRate(1);
     const before = await limited('key');
     let refused = await list(merchant.key);
@@ -91,9 +90,9 @@ describe('a key', () => {
 describe('an address', () => {
   it.each([
     ['without a key', undefined],
-    ['with keys that nobody has', newApiKey()],
-    ['with nonsense for a key', 'x'],
-  ])('may ask %s some times a minute, then gets 429', async (_, key) => {
+    ['with keys that do not exist', newApiKey()],
+    ['with a malformed key', 'x'],
+  ])('may send a few requests a minute %s, then gets 429', async (_, key) => {
     const answers = await statuses(PER_ADDRESS + 2, () => list(key));
     expect(answers).toEqual([...Array.from({ length: PER_ADDRESS }, () => 401), 429, 429]);
     const { headers, body } = await list(key);
@@ -117,14 +116,14 @@ describe('an address', () => {
     expect((await ask(path)).status).toBe(200);
   });
 
-  it('that is over its limit still lets a key pass that was good here', async () => {
+  it('over its limit still admits a key that this process has accepted', async () => {
     await list(merchant.key);
     await exhaust();
     expect((await list(newApiKey())).status).toBe(429);
     expect(new Set(await statuses(20, () => list(merchant.key)))).toEqual(new Set([200]));
   });
 
-  it('that is over its limit has no key looked up that may be a guess', async () => {
+  it('over its limit gets no lookup for a key that may be a guess', async () => {
     await exhaust();
     expect((await list(merchant.key)).status).toBe(429);
     expect((await list(merchant.key, '198.51.100.1')).status).toBe(200);
@@ -139,10 +138,10 @@ describe('an address', () => {
   });
 });
 
-describe('while Redis is away', () => {
+describe('while Redis is unavailable', () => {
   afterEach(() => rig.toRedis.mend());
 
-  it('keys and addresses are limited all the same, and are answered as fast', async () => {
+  it('keys and addresses are limited all the same, with responses as fast', async () => {
     await setRate(1);
     await rig.toRedis.cut();
     const before = performance.now();
@@ -162,13 +161,13 @@ describe('while Redis is away', () => {
 
 describe('an address', () => {
   it.each<[string, (n: number) => string]>([
-    ['with a port that changes', (n) => `198.51.100.20:${20_000 + n}`],
+    ['with changing ports', (n) => `198.51.100.20:${20_000 + n}`],
     [
-      'in spellings that change',
+      'in changing spellings',
       (n) => (n % 2 === 0 ? '::ffff:c633:6415' : '0:0:0:0:0:FFFF:198.51.100.21'),
     ],
-    ['that is none', (n) => `unknown-${n}`],
-  ])('%s is one address', async (_, spelt) => {
+    ['that is not an address', (n) => `unknown-${n}`],
+  ])('%s counts as one address', async (_, spelt) => {
     let n = 0;
     const answers = await statuses(PER_ADDRESS + 2, () => list(newApiKey(), spelt((n += 1))));
     expect(answers.slice(PER_ADDRESS)).toEqual([429, 429]);
@@ -176,7 +175,7 @@ describe('an address', () => {
 });
 
 describe('without trusted proxies', () => {
-  it('nobody escapes the count by a header', async () => {
+  it('no header evades the count', async () => {
     const plain = await ApiRig.start({ env: { ADDRESS_REQUESTS_PER_MINUTE: '3' } });
     const from = (forged: string) =>
       plain.ask('GET', '/v1/events', { headers: { 'x-forwarded-for': forged } });

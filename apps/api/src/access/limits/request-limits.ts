@@ -1,20 +1,23 @@
-// The two limits on requests. By key for those who have one, so that no merchant takes the service
-// from the others; by address for those who have none, so that guessing and noise are bounded, and
-// a valid key behind the same address is not.
+// The two limits on requests. Requests with a valid key are limited by key, so that no merchant
+// takes the service from the others. Requests without one are limited by address, so that guessing
+// and noise are bounded without affecting a valid key behind the same address.
 import { Injectable } from '@nestjs/common';
 import { canonicalAddress, Logger, Metrics, Unavailable } from '@quittance/platform';
 import { RedisConnections, RedisSettings } from '@quittance/queues';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LimitSettings } from '../../config.js';
 import { addressGroup } from './address-group.js';
-import { LeasedLimit, type Standing } from './leased-limit.js';
+import { LeasedLimit, type LimitState } from './leased-limit.js';
 import { RequestCounter } from './request-counter.js';
 
-/** The windows, in seconds. Short for keys: a merchant over its rate is let on within a second. */
+/**
+ * The windows, in seconds. The one for keys is short: a merchant over its rate may continue within
+ * a second.
+ */
 export const KEY_WINDOW_SECONDS = 1;
 export const ADDRESS_WINDOW_SECONDS = 60;
 
-/** A key and the limit it has of its own, if any. */
+/** A key and its own limit, if any. */
 export interface LimitedKey {
   readonly keyId: string;
   readonly requestsPerSecond: number | null;
@@ -37,7 +40,7 @@ export class RequestLimits {
   ) {
     const alone = metrics.counter({
       name: 'request_limits_counted_alone_total',
-      help: 'Times this process counted requests by itself because Redis was away',
+      help: 'Times this process counted requests alone because Redis was unavailable',
     });
     const leased = (by: LimitName, windowSeconds: number) => {
       const keyPrefix = `${prefix}-requests-by-${by}`;
@@ -48,14 +51,14 @@ export class RequestLimits {
     this.#byAddress = leased('address', ADDRESS_WINDOW_SECONDS);
     this.#limited = metrics.counter({
       name: 'requests_limited_total',
-      help: 'Requests answered 429, by the limit they ran into',
+      help: 'Requests answered 429, by the limit that they exceeded',
       labels: ['by'],
     });
   }
 
   /**
-   * Counts a request of a key and says on its answer how the key stands. Throws `too_many_requests`
-   * (429).
+   * Counts a request of a key and sets the limit headers of its response. Throws
+   * `too_many_requests` (429).
    */
   async countForKey({ keyId, requestsPerSecond }: LimitedKey, reply: FastifyReply): Promise<void> {
     const limit = requestsPerSecond ?? this.settings.perKey;
@@ -64,8 +67,8 @@ export class RequestLimits {
 
   /** Counts a request without a valid key. Throws `too_many_requests` (429). */
   async countForAddress(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const standing = await this.#byAddress.take(countedAddress(request), this.settings.perAddress);
-    if (!standing.isWithin) this.#apply('address', standing, reply);
+    const state = await this.#byAddress.take(countedAddress(request), this.settings.perAddress);
+    if (!state.isWithin) this.#apply('address', state, reply);
   }
 
   /**
@@ -74,16 +77,16 @@ export class RequestLimits {
    */
   refuseExhaustedAddress(request: FastifyRequest, reply: FastifyReply): void {
     const { perAddress } = this.settings;
-    const standing = this.#byAddress.exhausted(countedAddress(request), perAddress);
-    if (standing) this.#apply('address', standing, reply);
+    const state = this.#byAddress.exhausted(countedAddress(request), perAddress);
+    if (state) this.#apply('address', state, reply);
   }
 
   /**
-   * The fields of draft-ietf-httpapi-ratelimit-headers-10: `q` requests in `w` seconds; `r` are
-   * left for `t` more.
+   * Sets the fields of draft-ietf-httpapi-ratelimit-headers-10: `q` requests in `w` seconds; `r`
+   * are left for `t` more.
    */
-  #apply(by: LimitName, standing: Standing, reply: FastifyReply): void {
-    const { isWithin, limit, remaining, resetsInMs } = standing;
+  #apply(by: LimitName, state: LimitState, reply: FastifyReply): void {
+    const { isWithin, limit, remaining, resetsInMs } = state;
     const window = by === 'key' ? KEY_WINDOW_SECONDS : ADDRESS_WINDOW_SECONDS;
     const seconds = Math.min(window, Math.max(1, Math.ceil(resetsInMs / 1000)));
     reply.header('ratelimit-policy', `"${by}";q=${limit};w=${window}`);
@@ -95,7 +98,10 @@ export class RequestLimits {
   }
 }
 
-/** Callers whose proxy does not name their address are counted together, as the proxy. */
+/**
+ * Returns the address to count. Callers whose proxy does not name their address are counted
+ * together as the proxy.
+ */
 function countedAddress({ callerAddress, ip }: FastifyRequest): string {
   return addressGroup(callerAddress ?? canonicalAddress(ip) ?? 'unknown');
 }

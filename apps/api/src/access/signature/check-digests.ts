@@ -1,13 +1,13 @@
-// Holds every body against its `Content-Digest` while the bytes pass on their way to a parser, so
-// that no choice of a parser can leave the check out.
+// Compares every body with its `Content-Digest` while the bytes flow to a parser, so that no choice
+// of a parser can skip the check.
 import { mayHaveBody } from '@quittance/platform';
 import type { FastifyInstance } from 'fastify';
 import { pipeline, Transform } from 'node:stream';
 import { contentDigestFault } from './content-digest.js';
 
 /**
- * Adds the check to the server: `digest_mismatch` (400) for each request whose header names another
- * digest, or none we know.
+ * Adds the check to the server. A request whose header names another digest, or none that we
+ * support, gets `digest_mismatch` (400).
  */
 export function checkDigests(fastify: FastifyInstance): void {
   fastify.addHook('preParsing', (request, _reply, payload, done) => {
@@ -15,13 +15,13 @@ export function checkDigests(fastify: FastifyInstance): void {
     if (typeof digest !== 'string' || request.is404) return done();
     if (!mayHaveBody(request.headers)) return done(contentDigestFault(digest, Buffer.alloc(0)));
     const checked = checkedAgainst(digest);
-    // Also tells the parser of a caller that went away.
+    // Also reports a disconnected caller to the parser.
     pipeline(payload, checked, () => {});
     return done(null, checked);
   });
 }
 
-/** Passes bytes on, and fails at their end if they do not have the digest. */
+/** Passes bytes on, and fails at their end if the digest differs. */
 function checkedAgainst(digest: string): Transform {
   const chunks: Buffer[] = [];
   return new Transform({

@@ -1,21 +1,21 @@
-// `Content-Digest` (RFC 9530 §2): what the body must hash to. Whoever sends one gets it checked,
-// signed or not.
+// Validates `Content-Digest` (RFC 9530 §2), the hash of the body. The api checks it whenever it is
+// sent, signed or not.
 import { createHash } from 'node:crypto';
 import { InvalidRequest } from '@quittance/platform';
 
-/** The two active algorithms of RFC 9530 §5, by their names there and in Node. */
+/** The two active algorithms of RFC 9530 §5, with their names in Node. */
 const ALGORITHMS = { 'sha-256': 'sha256', 'sha-512': 'sha512' } as const;
 
 const MEMBER = /^(sha-256|sha-512)=:([A-Za-z0-9+/]{43,86}={0,2}):$/;
 
-/** Whether a header names at least one digest that is checked. */
+/** True when a header names at least one supported digest. */
 export function isCheckableDigest(header: string): boolean {
   return membersOf(header).length > 0;
 }
 
 /**
- * What is wrong when a header names a digest that the body does not have, or none that we know:
- * `digest_mismatch` (400).
+ * Returns `digest_mismatch` (400) when a header names a digest that the body does not have, or none
+ * that we support.
  */
 export function contentDigestFault(header: string, body: Buffer): InvalidRequest | undefined {
   const members = membersOf(header);
@@ -23,8 +23,8 @@ export function contentDigestFault(header: string, body: Buffer): InvalidRequest
   if (members.length > 0 && fits) return undefined;
   const detail =
     members.length === 0
-      ? 'Content-Digest names no sha-256 and no sha-512 digest (RFC 9530).'
-      : 'The body does not have the digest that Content-Digest names.';
+      ? 'Content-Digest names neither a sha-256 nor a sha-512 digest (RFC 9530).'
+      : 'The digest of the body differs from Content-Digest.';
   return new InvalidRequest('digest_mismatch', detail, { status: 400 });
 }
 

@@ -1,6 +1,6 @@
-// The text that is signed (RFC 9421 §2.5): a line for each component, and the parameters last.
+// Builds the signature base (RFC 9421 §2.5): a line for each component, and the parameters last.
 
-/** The parts of a request that can be signed. `target` is path and query as they were sent. */
+/** The parts of a request that can be signed. `target` is the path and query as sent. */
 export interface SignableRequest {
   readonly method: string;
   readonly target: string;
@@ -8,7 +8,8 @@ export interface SignableRequest {
 }
 
 /**
- * `undefined` when the request does not have one of the components, or it is one we do not derive.
+ * Returns `undefined` when the request lacks one of the components, or a component is not
+ * supported.
  */
 export function signatureBase(
   request: SignableRequest,
@@ -25,8 +26,8 @@ export function signatureBase(
 }
 
 /**
- * `@target-uri` and `@scheme` are not here: behind a proxy that ends TLS this process cannot know
- * them.
+ * `@target-uri` and `@scheme` are missing, because behind a proxy that terminates TLS this process
+ * cannot know them.
  */
 function valueOf({ method, target, headers }: SignableRequest, component: string) {
   const [path = '', ...query] = target.split('?');

@@ -1,15 +1,14 @@
-// `Signature-Input` and `Signature` (RFC 9421 §4): one signature with plain components. What is
-// written otherwise than in the RFC's canonical form is not understood, so that what we rebuild is
-// byte for byte what was signed.
+// Parses `Signature-Input` and `Signature` (RFC 9421 §4): one signature with plain components. Only
+// the RFC's canonical form is accepted, so that the rebuilt text is byte for byte the signed one.
 
-/** A signature as its two headers state it. */
+/** A signature as stated in its two headers. */
 export interface StatedSignature {
   /**
-   * Names of what is signed, in order: header fields in lower case, and derived ones such as
+   * Names of the signed components, in order: header fields in lower case, and derived ones such as
    * `@method`.
    */
   readonly components: readonly string[];
-  /** The inner list with its parameters as it was sent: the value of `@signature-params`. */
+  /** The inner list with its parameters as sent: the value of `@signature-params`. */
   readonly parameters: string;
   /** Unix time in seconds. */
   readonly created: number | undefined;
@@ -26,7 +25,7 @@ const INPUT = new RegExp(
 );
 const SIGNATURE = new RegExp(`^(${LABEL})=:([A-Za-z0-9+/]{86}==):$`);
 
-/** The parameters of RFC 9421 §2.3, and the form of each. */
+/** The parameters of RFC 9421 §2.3 and the form of each. */
 const FORMS: Readonly<Record<string, RegExp>> = {
   created: /^(?:0|[1-9]\d*)$/,
   expires: /^(?:0|[1-9]\d*)$/,
@@ -36,7 +35,7 @@ const FORMS: Readonly<Record<string, RegExp>> = {
   tag: /^"[\x20-\x7e]*"$/,
 };
 
-/** `undefined` when the headers do not state exactly one signature in the form above. */
+/** Returns `undefined` unless the headers state exactly one signature in the form above. */
 export function statedSignature(input: unknown, signature: unknown): StatedSignature | undefined {
   if (typeof input !== 'string' || typeof signature !== 'string') return undefined;
   const [, label, parameters = '', list = '', tail = ''] = INPUT.exec(input) ?? [];
@@ -47,7 +46,7 @@ export function statedSignature(input: unknown, signature: unknown): StatedSigna
   const hasRepeats = new Set(components).size !== components.length;
   if (hasRepeats || values === undefined) return undefined;
   const bytes = Buffer.from(encoded, 'base64');
-  // Another text for the same bytes is not canonical (RFC 4648 §3.5).
+  // Any other encoding of the same bytes is not canonical (RFC 4648 §3.5).
   if (bytes.toString('base64') !== encoded) return undefined;
   return {
     components,
@@ -62,8 +61,8 @@ export function statedSignature(input: unknown, signature: unknown): StatedSigna
 }
 
 /**
- * `undefined` when one is there twice, is none of the RFC or has another form: what is there and
- * unread must not count as absent.
+ * Returns `undefined` when a parameter is repeated, unknown to the RFC or malformed: an unread
+ * parameter must not count as absent.
  */
 function parametersOf(tail: string): ReadonlyMap<string, string> | undefined {
   const values = new Map<string, string>();

@@ -1,5 +1,5 @@
-// Goal: a key that demands signatures gets in with them only, and what was signed is what is read.
-// Method: the running api.
+// Goal: a key that requires signatures works with them only, and the signed bytes are the ones that
+// are read. Method: the running api.
 import { generateKeyPairSync } from 'node:crypto';
 import { connect } from 'node:net';
 import { documentedSignRequest } from '../../../../../test/support/documented-snippet.js';
@@ -52,7 +52,7 @@ const send = (
     }),
   });
 
-describe('a key that signs', () => {
+describe('a key that requires signatures', () => {
   it('accepts a signed payment, and reads it with a signed request', async () => {
     const body = JSON.stringify(aRequest());
     const created = await send('POST', PATH, { body });
@@ -62,7 +62,7 @@ describe('a key that signs', () => {
     expect((await send('POST', `${PATH}/${String(created.body['id'])}/cancel`)).status).toBe(200);
   });
 
-  it('is served when it signs with the code that the documents show', async () => {
+  it('works with the code from the documentation', async () => {
     const signRequest = await documentedSignRequest();
     const { key } = merchant;
     const ask = async (method: string, target: string, body?: string) => {
@@ -77,7 +77,7 @@ describe('a key that signs', () => {
     expect((await ask('POST', `${address}/cancel`)).status).toBe(200);
   });
 
-  it('gets 401 without a signature, with word of how to sign, and nothing is stored', async () => {
+  it('gets 401 with instructions without a signature, and nothing is stored', async () => {
     const answer = await rig.create(merchant);
     expect(answer).toMatchObject({ status: 401, body: { code: 'signature_required' } });
     expect(answer.headers.get('accept-signature')).toContain('alg="ed25519"');
@@ -87,7 +87,7 @@ describe('a key that signs', () => {
     expect((await rig.ask('GET', '/ops/queues', { key: merchant.key })).status).toBe(401);
   });
 
-  it('cannot have its body exchanged', async () => {
+  it('rejects an exchanged body', async () => {
     const body = JSON.stringify(aRequest());
     const other = JSON.stringify(aRequest({ amount: '99.99' }));
     const answer = await send('POST', PATH, { body }, { body: other });
@@ -101,24 +101,24 @@ describe('a key that signs', () => {
     ['parts', 'multipart/form-data; boundary=x', `--x\r\n\r\n${FORM}\r\n--x--\r\n`],
     ['a text', 'text/plain', FORM],
     ['JSON of another type', 'application/vnd.api+json', JSON.stringify(aRequest())],
-  ])('cannot have its body exchanged for %s', async (_, type, other) => {
+  ])('rejects a body exchanged for %s', async (_, type, other) => {
     const body = JSON.stringify(aRequest({ amount: '1.00' }));
     const headers = { ...signedHeaders({ method: 'POST', target: PATH, privateKey, body }) };
     const sent = { ...headers, 'content-type': type };
     const { key } = merchant;
     const answer = await rig.ask('POST', PATH, { key, body: other, headers: sent });
-    // The content type is signed, so that the exchange is found before it is looked at.
+    // The content type is signed, so the exchange is detected before the type is checked.
     expect(answer).toMatchObject({ status: 401, body: { code: 'signature_invalid' } });
     const stored = 'SELECT count(*) FROM payment_intents WHERE merchant_id = $1';
     expect(await rig.count(stored, [merchant.id])).toBe(0);
   });
 
-  it('cannot have a signed request without a body sent with one', async () => {
+  it('rejects a body added to a request that was signed without one', async () => {
     const answer = await send('POST', PATH, {}, { body: JSON.stringify(aRequest()) });
     expect(answer).toMatchObject({ status: 401, body: { code: 'signature_invalid' } });
   });
 
-  it('is refused with a signature that is too old', async () => {
+  it('is rejected with a signature that is too old', async () => {
     const created = Math.floor(Date.now() / 1000) - 400;
     const answer = await send('GET', PATH, { created });
     expect(answer).toMatchObject({ status: 401, body: { code: 'signature_invalid' } });
@@ -127,9 +127,9 @@ describe('a key that signs', () => {
 
   it.each([
     ['a payment', 'POST', PATH, JSON.stringify(aRequest())],
-    ['a question', 'GET', PATH, undefined],
+    ['a read', 'GET', PATH, undefined],
     ['a cancellation', 'POST', `${PATH}/pi_none/cancel`, undefined],
-  ])('is taken once: %s', async (_, method, target, body) => {
+  ])('is accepted once: %s', async (_, method, target, body) => {
     const headers = signedHeaders({ method, target, privateKey, ...(body && { body }) });
     const { key } = merchant;
     const again = () => rig.ask(method, target, { key, headers, ...(body && { body }) });
@@ -140,7 +140,7 @@ describe('a key that signs', () => {
     expect(second.headers.get('accept-signature')).toContain('nonce=');
   });
 
-  it('is taken once on the pages for people on call, too', async () => {
+  it('is accepted once on the ops pages, too', async () => {
     const key = await rig.addOpsKey(['ops:read']);
     await makeItSign(digestOfKey(key));
     const target = '/ops/queues/api/queues';
@@ -149,7 +149,7 @@ describe('a key that signs', () => {
     expect([(await again()).status, (await again()).status]).toEqual([200, 401]);
   });
 
-  it('is taken once however many come at the same moment', async () => {
+  it('is accepted once among any number of simultaneous requests', async () => {
     const headers = signedHeaders({ method: 'GET', target: PATH, privateKey });
     const { key } = merchant;
     const all = Array.from({ length: 20 }, () => rig.ask('GET', PATH, { key, headers }));
@@ -166,7 +166,7 @@ describe('a key that signs', () => {
     expect((await send('GET', PATH, { nonce })).status).toBe(200);
   });
 
-  it('uses up no nonce with a signature that does not fit', async () => {
+  it('uses up no nonce with a wrong signature', async () => {
     const nonce = 'used-by-a-stranger';
     const stranger = generateKeyPairSync('ed25519').privateKey;
     expect((await send('GET', PATH, { nonce, privateKey: stranger })).status).toBe(401);
@@ -190,7 +190,7 @@ describe('a key that signs', () => {
     );
   });
 
-  it('stores no nonce that could be read', async () => {
+  it('stores no nonce in clear', async () => {
     const nonce = '4936718596376804';
     expect((await send('GET', PATH, { nonce })).status).toBe(200);
     const { rows } = await rig.pool.query<{ row: string }>(
@@ -205,8 +205,8 @@ describe('a key that signs', () => {
 describe('a digest without a signature', () => {
   it.each([
     ['fits', (body: string) => digestHeader(body), 202],
-    ['does not fit', (body: string) => digestHeader(`${body} `), 400],
-    ['is of a kind we do not know', () => 'md5=:AAAA:', 400],
+    ['does not match', (body: string) => digestHeader(`${body} `), 400],
+    ['has an unknown algorithm', () => 'md5=:AAAA:', 400],
   ])('that %s is checked all the same', async (_, digestOf, status) => {
     const other = await rig.addMerchant();
     const body = JSON.stringify(aRequest());
@@ -215,8 +215,8 @@ describe('a digest without a signature', () => {
   });
 });
 
-describe('a caller that goes away before its body is there', () => {
-  it('leaves nothing that waits for the rest of a digest', async () => {
+describe('a caller that disconnects before its body is complete', () => {
+  it('leaves no pending digest check behind', async () => {
     const other = await rig.addMerchant();
     const head = [
       `POST ${PATH} HTTP/1.1`,
@@ -231,12 +231,12 @@ describe('a caller that goes away before its body is there', () => {
       socket.write(`${head.join('\r\n')}\r\n\r\n{`),
     );
     const before = rig.logged.length;
-    // It was asked to go on, so that it is being read.
+    // The server has sent 100 Continue, so it is reading the body.
     socket.once('data', () => socket.destroy());
     const refused = await eventually(() => {
       const lines = rig.logged.slice(before).map((line) => JSON.parse(line) as object);
       const line = lines.find((each) => 'status' in each && each.status === 400);
-      if (line === undefined) throw new Error('not refused yet');
+      if (line === undefined) throw new Error('not rejected yet');
       return line;
     });
     expect(refused).toMatchObject({ route: PATH, level: 'debug' });
@@ -244,7 +244,7 @@ describe('a caller that goes away before its body is there', () => {
 });
 
 describe('a body', () => {
-  it('that nests too deep is refused before it is read', async () => {
+  it('that nests too deep is rejected before it is parsed', async () => {
     const other = await rig.addMerchant();
     const body = `{"metadata":${'['.repeat(30_000)}${']'.repeat(30_000)}}`;
     const answer = await rig.ask('POST', PATH, { key: other.key, body });

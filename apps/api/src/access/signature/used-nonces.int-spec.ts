@@ -1,8 +1,7 @@
-// Goal: a nonce is used once by all processes together, for as long as its signature is good, and
-// by none while Postgres cannot be asked. Method: several stores, as of several processes, on one
-// real Postgres.
+// Goal: all processes together accept a nonce once while its signature is valid, and none while
+// Postgres is unavailable. Method: several stores, as of several processes, on one real Postgres.
 import { createLogger } from '@quittance/platform';
-import { isDatabaseAway, SignatureNonces } from '@quittance/persistence';
+import { isDatabaseUnavailable, SignatureNonces } from '@quittance/persistence';
 import fc from 'fast-check';
 import { Pool } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../../../test/support/postgres.js';
@@ -34,14 +33,14 @@ const stored = async () =>
 
 async function outcome(store: UsedNonces, keyId: string, nonce: string): Promise<string> {
   try {
-    await store.use(keyId, { nonce, goodUntil: later() });
+    await store.use(keyId, { nonce, validUntil: later() });
     return 'taken';
   } catch (error) {
     return (error as { code: string }).code;
   }
 }
 
-it('each nonce of a key is taken once, whoever is asked and in whatever batches', async () => {
+it('each nonce of a key is accepted once, in any process and any batch', async () => {
   const use = fc.record({
     process: fc.integer({ min: 0, max: 2 }),
     keyId: fc.constantFrom('key_1', 'key_2'),
@@ -68,41 +67,41 @@ it('each nonce of a key is taken once, whoever is asked and in whatever batches'
   );
 });
 
-it('a nonce is remembered a minute longer than its signature is good, by Postgres’ clock', async () => {
+it('a nonce is stored a minute longer than its signature is valid, by Postgres’ clock', async () => {
   const store = new UsedNonces(new SignatureNonces(pool), log);
   const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000);
-  await store.use('key_1', { nonce: 'over', goodUntil: ago(61) });
-  await store.use('key_1', { nonce: 'nearly over', goodUntil: ago(30) });
-  await store.use('key_1', { nonce: 'good', goodUntil: later() });
-  expect(await store.forget()).toBe('done');
+  await store.use('key_1', { nonce: 'over', validUntil: ago(61) });
+  await store.use('key_1', { nonce: 'nearly over', validUntil: ago(30) });
+  await store.use('key_1', { nonce: 'good', validUntil: later() });
+  expect(await store.deleteExpired()).toBe('done');
   expect(await stored()).toBe(2);
   expect(await outcome(store, 'key_1', 'nearly over')).toBe('signature_replayed');
   expect(await outcome(store, 'key_1', 'over')).toBe('taken');
 });
 
-it('many are forgotten by several at once', async () => {
+it('many nonces are deleted by several processes at once', async () => {
   await pool.query(
     `INSERT INTO signature_nonces SELECT sha256(n::text::bytea), now() - interval '1 s' FROM generate_series(1, 25000) n`,
   );
   const stores = [0, 1].map(() => new UsedNonces(new SignatureNonces(pool), log));
   await Promise.all(
     stores.map(async (store) => {
-      while ((await store.forget()) === 'again');
+      while ((await store.deleteExpired()) === 'again');
     }),
   );
   expect(await stored()).toBe(0);
 });
 
-it('nothing is taken while Postgres cannot be asked, and the same nonce afterwards', async () => {
+it('no nonce is accepted while Postgres is unavailable, and the same one afterwards', async () => {
   const cut = new Pool({ connectionString: link.url });
   const store = new UsedNonces(new SignatureNonces(cut), log);
-  await store.use('key_1', { nonce: 'before', goodUntil: later() });
+  await store.use('key_1', { nonce: 'before', validUntil: later() });
   cut.on('error', () => {});
   await link.cut();
   const error: unknown = await store
-    .use('key_1', { nonce: 'meanwhile', goodUntil: later() })
+    .use('key_1', { nonce: 'meanwhile', validUntil: later() })
     .catch((reason: unknown) => reason);
-  expect(isDatabaseAway(error)).toBe(true);
+  expect(isDatabaseUnavailable(error)).toBe(true);
   await link.mend();
   expect(await outcome(store, 'key_1', 'meanwhile')).toBe('taken');
   expect(await outcome(store, 'key_1', 'before')).toBe('signature_replayed');

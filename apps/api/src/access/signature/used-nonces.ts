@@ -1,24 +1,26 @@
-// Which signatures were taken: by their nonces, in Postgres, which every process asks and which
-// forgets nothing when Redis does (ADR 27). What Postgres cannot be asked about is not taken.
+// Records the signatures that were used, by their nonces, in Postgres. Every process reads it, and
+// it survives a loss of Redis (ADR 27). While Postgres is unavailable, no signature is accepted.
 import { Injectable } from '@nestjs/common';
 import { type NonceUse, SignatureNonces } from '@quittance/persistence';
 import { AccessDenied, Batcher, crashPoint, Logger, PeriodicTask } from '@quittance/platform';
 import { createHash } from 'node:crypto';
 import type { SignedOnce } from './verify-request.js';
 
-const FORGET_EVERY_MS = 60_000;
+const CLEAN_UP_EVERY_MS = 60_000;
 
-/** A clock that is ahead of Postgres' must not see a signature as good whose nonce is forgotten. */
+/**
+ * Margin for a clock ahead of Postgres', which must not accept a signature whose nonce was deleted.
+ */
 const SKEW_MS = 60_000;
 
 const BATCH_MAX = 100;
-/** While Postgres is silent, no caller waits longer than this behind the batch that found out. */
+/** Longest wait of a caller behind the batch that finds Postgres silent. */
 const TURN_WITHIN_MS = 5_000;
 
 @Injectable()
 export class UsedNonces {
   readonly #uses: Batcher<NonceUse, boolean>;
-  readonly #forgetting: PeriodicTask;
+  readonly #cleanup: PeriodicTask;
 
   constructor(
     private readonly nonces: SignatureNonces,
@@ -29,41 +31,42 @@ export class UsedNonces {
       maxBatch: BATCH_MAX,
       maxConcurrent: 1,
       waitMs: TURN_WITHIN_MS,
-      // Nothing in a batch can fail alone, and after an unknown end a second try would find its own
+      // No input of a batch can fail alone, and a retry after an unknown result would find its own
       // nonces.
       isolateFailures: false,
     });
-    this.#forgetting = new PeriodicTask({
+    this.#cleanup = new PeriodicTask({
       name: 'used nonces',
-      everyMs: FORGET_EVERY_MS,
-      run: () => this.forget(),
+      everyMs: CLEAN_UP_EVERY_MS,
+      run: () => this.deleteExpired(),
       log,
     });
   }
 
   /**
-   * Uses a signature up. Throws `signature_replayed` (401) when it was used before, by any process.
+   * Records a signature as used. Throws `signature_replayed` (401) when any process has used it
+   * before.
    */
-  async use(keyId: string, { nonce, goodUntil }: SignedOnce): Promise<void> {
+  async use(keyId: string, { nonce, validUntil }: SignedOnce): Promise<void> {
     const digest = createHash('sha256').update(`${keyId}\n${nonce}`).digest();
-    const expiresAt = new Date(goodUntil.getTime() + SKEW_MS);
+    const expiresAt = new Date(validUntil.getTime() + SKEW_MS);
     if (await this.#uses.submit({ digest, expiresAt })) return;
     const detail =
-      'A request with this nonce was taken before, and may have been done. Sign again, with a new nonce.';
+      'A request with this nonce was accepted before and may have taken effect. Sign again with a new nonce.';
     throw new AccessDenied('signature_replayed', detail);
   }
 
-  /** Deletes nonces whose signatures are too old to be taken. */
-  forget(): Promise<'again' | 'done'> {
+  /** Deletes nonces whose signatures are too old to be accepted. */
+  deleteExpired(): Promise<'again' | 'done'> {
     return this.nonces.forget();
   }
 
   start(): void {
-    this.#forgetting.start();
+    this.#cleanup.start();
   }
 
   async stop(): Promise<void> {
-    await this.#forgetting.stop();
+    await this.#cleanup.stop();
   }
 
   async #write(uses: readonly NonceUse[]): Promise<boolean[]> {

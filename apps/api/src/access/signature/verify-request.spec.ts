@@ -1,5 +1,5 @@
-// Goal: only what the holder of the key signed, as it was signed and lately, is taken. Method: the
-// example of the RFC, a table of what may be wrong or be changed on the way.
+// Goal: only recent, unchanged requests signed by the holder of the key are accepted. Method: the
+// example of the RFC, and a table of faults and of changes on the way.
 import { generateKeyPairSync, verify } from 'node:crypto';
 import { AccessDenied } from '@quittance/platform';
 import fc from 'fast-check';
@@ -25,7 +25,7 @@ interface Sent {
   readonly headers?: Readonly<Record<string, string | undefined>>;
 }
 
-/** What a signature is good for, once. */
+/** Returns the part of a signature that may be used once. */
 function signedOnce(options: SigningOptions, sent: Sent = {}) {
   const headers = {
     ...(options.body !== undefined && { 'content-length': String(options.body.length) }),
@@ -64,9 +64,9 @@ describe('the example of the RFC', () => {
   const signature =
     'sig-b26=:wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw==:';
 
-  it('is understood and fits', () => {
+  it('is parsed and verifies', () => {
     const stated = statedSignature(input, signature);
-    if (!stated || !key) throw new Error('not understood');
+    if (!stated || !key) throw new Error('not parsed');
     const request = { method: 'POST', target: '/foo?param=Value&Pet=dog', headers };
     const base = signatureBase(request, stated.components, stated.parameters) ?? '';
     expect(verify(null, Buffer.from(base), signingKeyOf(key), stated.signature)).toBe(true);
@@ -79,7 +79,7 @@ describe('a signed request', () => {
     ['with a body', POST],
     ['without a body', { method: 'GET', target: '/v1/events', privateKey, created }],
     [
-      'with more signed than must be',
+      'with more signed components than required',
       {
         ...POST,
         components: [...ALL, 'idempotency', '@authority'],
@@ -99,37 +99,37 @@ describe('a signed request', () => {
     ['with another key', { ...POST, privateKey: other }],
     ['too long ago', { ...POST, created: created - 301 }],
     ['in the future', { ...POST, created: created + 301 }],
-    ['until now', { ...POST, parameters: `;expires=${created}` }],
+    ['that expires now', { ...POST, parameters: `;expires=${created}` }],
     ['by another algorithm', { ...POST, parameters: ';alg="hmac-sha256"' }],
     ['under the name of another key', { ...POST, parameters: ';keyid="key_2"' }],
     ['with created twice', { ...POST, parameters: `;created=${created}` }],
-    ['with a nonce that is no text', { ...POST, nonce: null, parameters: ';nonce=x' }],
+    ['with a nonce that is not a string', { ...POST, nonce: null, parameters: ';nonce=x' }],
     ['with a nonce that is a number', { ...POST, nonce: null, parameters: ';nonce=1234567890' }],
     ['with a nonce twice', { ...POST, parameters: `;nonce="${'a'.repeat(20)}"` }],
     ['with a nonce that is too short', { ...POST, nonce: 'a'.repeat(15) }],
     ['with a nonce that is too long', { ...POST, nonce: 'a'.repeat(129) }],
-    ['with a blank in its nonce', { ...POST, nonce: `${'a'.repeat(20)} b` }],
+    ['with a space in its nonce', { ...POST, nonce: `${'a'.repeat(20)} b` }],
     ['without a nonce', { ...POST, nonce: null }],
-    ['with an end that is a text', { ...POST, parameters: `;expires="${created + 9}"` }],
-    ['with an end that has a zero too many', { ...POST, parameters: `;expires=0${created + 9}` }],
+    ['with an expiry that is a string', { ...POST, parameters: `;expires="${created + 9}"` }],
+    ['with an expiry with a leading zero', { ...POST, parameters: `;expires=0${created + 9}` }],
     ['with a keyid that is a number', { ...POST, parameters: ';keyid=1' }],
     ['with an alg that is a number', { ...POST, parameters: ';alg=1' }],
-    ['with a parameter of no RFC', { ...POST, parameters: ';x="1"' }],
+    ['with an unknown parameter', { ...POST, parameters: ';x="1"' }],
     ['but not its method', { ...POST, components: without('@method') }],
     ['but not its path', { ...POST, components: without('@path') }],
     ['but not its query', { ...POST, components: without('@query') }],
     ['but not its body', { ...POST, components: without('content-digest') }],
     ['but not its content type', { ...POST, components: without('content-type') }],
     ['with a component twice', { ...POST, components: ['@method', ...ALL] }],
-    ['with a component we do not derive', { ...POST, components: [...ALL, '@target-uri'] }],
-    ['with a field that is not there', { ...POST, components: [...ALL, 'x-none'] }],
+    ['with an unsupported component', { ...POST, components: [...ALL, '@target-uri'] }],
+    ['with a missing field', { ...POST, components: [...ALL, 'x-none'] }],
     ['and sent with another method', POST, { method: 'PUT' }],
     ['and sent to another path', POST, { target: '/v1/payment-intents/?x=1' }],
     ['and sent with another content type', POST, { headers: { 'content-type': 'text/plain' } }],
     ['and sent without a content type', POST, { headers: { 'content-type': undefined } }],
     ['and sent without its query', POST, { target: '/v1/payment-intents' }],
     ['and sent with another query', POST, { target: '/v1/payment-intents?x=2' }],
-    ['with a digest nobody checks', { ...POST, headers: { 'content-digest': 'md5=:AAAA:' } }],
+    ['with an unsupported digest', { ...POST, headers: { 'content-digest': 'md5=:AAAA:' } }],
     [
       'without a body, and sent with one',
       { method: 'POST', target: TARGET, privateKey, created },
@@ -138,30 +138,30 @@ describe('a signed request', () => {
     ['in two signatures', POST, { headers: { signature: 'a=:AAAA:, b=:AAAA:' } }],
     ['under another label', POST, { headers: { signature: `other=:${'A'.repeat(86)}==:` } }],
     ['with an empty signature', POST, { headers: { signature: 'sig=::' } }],
-  ])('%s is refused', (...[, options, sent]) =>
+  ])('%s is rejected', (...[, options, sent]) =>
     expect(outcome(options, sent)).toBe('signature_invalid'),
   );
 
-  it.each(['signature', 'signature-input'])('without %s is told so', (name) => {
+  it.each(['signature', 'signature-input'])('without %s gets a message about it', (name) => {
     expect(outcome(POST, { headers: { [name]: undefined } })).toBe('signature_required');
   });
 
   it.each<[string, SigningOptions]>([
     ...ALL.map((name): [string, SigningOptions] => [name, { ...POST, components: without(name) }]),
     ['nonce', { ...POST, nonce: null }],
-  ])('without %s is refused by that name', (name, options) => {
+  ])('without %s is rejected with its name', (name, options) => {
     expect(faultOf(options)?.detail).toContain(name);
   });
 
-  it('says until when it is good, and its nonce', () => {
+  it('yields its nonce and the end of its validity', () => {
     const nonce = 'n'.repeat(16);
     expect(signedOnce({ ...POST, nonce, created: created - 10 })).toEqual({
       nonce,
-      goodUntil: new Date((created + 290) * 1000),
+      validUntil: new Date((created + 290) * 1000),
     });
   });
 
-  it('is refused when any part of it is another one’s', () => {
+  it('is rejected when any part belongs to another request', () => {
     const method = fc.constantFrom('POST', 'PUT', 'GET', 'DELETE');
     const text = fc.stringMatching(/^[a-z0-9]{1,6}$/);
     const target = fc.tuple(text, text).map(([path, query]) => `/v1/${path}?x=${query}`);
@@ -184,7 +184,7 @@ describe('a signed request', () => {
     );
   });
 
-  it('is refused when any character of what was signed is changed', () => {
+  it('is rejected when any signed character is changed', () => {
     const parts: Readonly<Record<string, string>> = {
       ...signedHeaders(POST),
       target: TARGET,
@@ -213,7 +213,7 @@ describe('a signed request', () => {
 describe('a public key', () => {
   const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
 
-  it('is read from PEM and from base64', () => {
+  it('is parsed from PEM and from base64', () => {
     const pem = publicKey.export({ format: 'pem', type: 'spki' }).toString();
     expect(parseSigningKey(pem)).toEqual(raw);
     expect(parseSigningKey(` ${raw.toString('base64')}\n`)).toEqual(raw);
@@ -229,7 +229,7 @@ describe('a public key', () => {
         .toString(),
     ],
     ['31 bytes', Buffer.alloc(31).toString('base64')],
-    ['words', 'my key'],
+    ['plain text', 'my key'],
     ['nothing', ''],
   ])('is not %s', (_, text) => expect(parseSigningKey(text)).toBeUndefined());
 });

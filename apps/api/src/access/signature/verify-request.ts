@@ -1,6 +1,6 @@
-// Whether a request was signed with the key it must be signed with (RFC 9421, `ed25519`). The
-// headers are checked before the body is read; the signed `Content-Digest` is held against the body
-// when it has been.
+// Verifies that a request carries the required signature (RFC 9421, `ed25519`). The headers are
+// checked before the body is read; the signed `Content-Digest` is compared with the body once it
+// has been read.
 import { AccessDenied, mayHaveBody } from '@quittance/platform';
 import { type KeyObject, randomBytes, verify } from 'node:crypto';
 import { isCheckableDigest } from './content-digest.js';
@@ -8,8 +8,8 @@ import { signatureBase, type SignableRequest } from './signature-base.js';
 import { type StatedSignature, statedSignature } from './signature-headers.js';
 
 /**
- * How far `created` may lie from our clock: slow networks and clocks that are not quite right, and
- * no more.
+ * Largest distance of `created` from our clock. It covers slow networks and inexact clocks, and no
+ * more.
  */
 export const SIGNATURE_AGE_MAX_MS = 300_000;
 
@@ -17,13 +17,15 @@ const ALGORITHM = 'ed25519';
 const ALWAYS_SIGNED = ['@method', '@path', '@query'];
 const SIGNED_WITH_A_BODY = [...ALWAYS_SIGNED, 'content-type', 'content-digest'];
 
-/** Long enough that two callers do not hit on the same by chance, short enough for a header. */
+/**
+ * Long enough that two callers do not choose the same nonce by chance, short enough for a header.
+ */
 const NONCE = /^[\w.~+/=-]{16,128}$/;
 const NONCE_BYTES = 16;
 
 /**
- * `Accept-Signature` (RFC 9421 §5.1) for callers whose request lacks one. Another nonce will do as
- * well.
+ * Returns `Accept-Signature` (RFC 9421 §5.1) for callers whose request lacks a signature. Any other
+ * nonce works as well.
  */
 export function acceptSignature(): string {
   const components = SIGNED_WITH_A_BODY.map((name) => `"${name}"`).join(' ');
@@ -31,28 +33,29 @@ export function acceptSignature(): string {
   return `sig=(${components});created;nonce="${nonce}";alg="${ALGORITHM}"`;
 }
 
-/** Who must have signed, and when it is now. */
+/** The required signer and the current time. */
 export interface ExpectedSigner {
   readonly keyId: string;
   readonly signingKey: KeyObject;
   readonly now: Date;
 }
 
-/** What must not be taken twice. */
+/** The part of a signature that must not be used twice. */
 export interface SignedOnce {
   readonly nonce: string;
-  /** Until then the signature is good. */
-  readonly goodUntil: Date;
+  /** End of the signature's validity. */
+  readonly validUntil: Date;
 }
 
 /**
- * What the signature may be used for once. Throws `signature_required` or `signature_invalid`
- * (401), with what to change; never with what was sent.
+ * Returns the part of the signature that must be used once. Throws `signature_required` or
+ * `signature_invalid` (401) with the change to make, never with what was sent.
  */
 export function verifyRequest(request: SignableRequest, signer: ExpectedSigner): SignedOnce {
   const { headers } = request;
   if (headers['signature-input'] === undefined || headers['signature'] === undefined) {
-    const detail = 'This key signs its requests: send Signature-Input and Signature (RFC 9421).';
+    const detail =
+      'This key requires signed requests: send Signature-Input and Signature (RFC 9421).';
     throw new AccessDenied('signature_required', detail);
   }
   const stated = statedSignature(headers['signature-input'], headers['signature']);
@@ -66,7 +69,7 @@ export function verifyRequest(request: SignableRequest, signer: ExpectedSigner):
   const base = signatureBase(request, stated.components, stated.parameters);
   if (base === undefined) throw invalid('A component is not in the request or not supported.');
   if (!verify(null, Buffer.from(base, 'latin1'), signer.signingKey, stated.signature)) {
-    throw invalid('The signature does not fit the request.');
+    throw invalid('The signature does not match the request.');
   }
   return once;
 }
@@ -85,23 +88,20 @@ function partFault({ components }: StatedSignature, { headers }: SignableRequest
 
 function signerFault({ algorithm, keyId: named }: StatedSignature, { keyId }: ExpectedSigner) {
   if (algorithm !== undefined && algorithm !== ALGORITHM) return 'Use alg="ed25519".';
-  return named !== undefined && named !== keyId ? 'keyid is not that of the key.' : undefined;
+  return named !== undefined && named !== keyId ? 'keyid is not the id of the key.' : undefined;
 }
 
-/**
- * What is wrong with the parameters that keep a request from being sent again, in words; or what
- * they are.
- */
+/** Returns the parameters that protect the request against replay, or the fault in them. */
 function onceOf({ created, expires, nonce }: StatedSignature, now: Date): SignedOnce | string {
   if (created === undefined) return 'Add the parameter created, a Unix time in seconds.';
   if (nonce === undefined || !NONCE.test(nonce)) {
     return 'Add the parameter nonce: 16 to 128 of A-Z a-z 0-9 - _ . ~ + / =, new for each request.';
   }
   if (Math.abs(now.getTime() - created * 1000) > SIGNATURE_AGE_MAX_MS) {
-    return 'created is more than five minutes from the time here.';
+    return 'created is more than five minutes from the server’s time.';
   }
   if (expires !== undefined && expires * 1000 <= now.getTime()) return 'The signature has expired.';
-  return { nonce, goodUntil: new Date(created * 1000 + SIGNATURE_AGE_MAX_MS) };
+  return { nonce, validUntil: new Date(created * 1000 + SIGNATURE_AGE_MAX_MS) };
 }
 
 function invalid(detail: string): AccessDenied {

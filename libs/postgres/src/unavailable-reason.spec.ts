@@ -1,4 +1,4 @@
-import { whyAway } from './errors.js';
+import { unavailableReason } from './errors.js';
 
 const withCode = (code: string) => Object.assign(new Error('at 10.0.0.1'), { code });
 
@@ -15,9 +15,9 @@ describe('the reason why Postgres is unavailable', () => {
     [new Error('x', { cause: withCode('53300') }), 'it has no connection left (53300)'],
     [withCode('23505'), undefined],
     [new TypeError('x'), undefined],
-  ])('%s: %s', (error, reason) => expect(whyAway(error)).toBe(reason));
+  ])('%s: %s', (error, reason) => expect(unavailableReason(error)).toBe(reason));
 
   it('names a Postgres that only reads', () => {
-    expect(whyAway(withCode('25006'))).toMatch(/^it only reads: .* \(25006\)$/);
+    expect(unavailableReason(withCode('25006'))).toMatch(/^it only reads: .* \(25006\)$/);
   });
 });

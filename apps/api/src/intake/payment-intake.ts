@@ -1,5 +1,5 @@
-// The use case behind `POST /v1/payment-intents`: read, seal, commit. Once it has returned, the
-// payment is durable.
+// The use case behind `POST /v1/payment-intents`: validates the request, encrypts the card and
+// commits. Once it has resolved, the payment is durable.
 import { Injectable } from '@nestjs/common';
 import { cardOf } from '@quittance/cards';
 import type { Customer, Payment } from '@quittance/payments';
@@ -14,16 +14,16 @@ import {
   terminalNameIn,
 } from './payment-rules.js';
 
-/** A request to accept. */
+/** A request to create a payment. */
 export interface AcceptRequest {
   readonly merchantId: string;
-  /** As it came, parsed from JSON and not checked. */
+  /** The parsed JSON, not validated yet. */
   readonly body: unknown;
-  /** Canonical; `undefined` where it is not known. */
+  /** Canonical; `undefined` when unknown. */
   readonly callerIp: string | undefined;
 }
 
-/** A payment that is stored, and whether it was before. */
+/** A stored payment, and whether it existed before the request. */
 export interface Accepted {
   readonly payment: Payment;
   readonly terminalName: string;
@@ -31,7 +31,7 @@ export interface Accepted {
 }
 
 @Injectable()
-export class AcceptPayment {
+export class PaymentIntake {
   constructor(
     private readonly payments: Payments,
     private readonly terminals: Terminals<TerminalWithoutKey>,
@@ -41,8 +41,8 @@ export class AcceptPayment {
   ) {}
 
   /**
-   * Stores a payment, or finds the one stored for the same reference. Throws `validation_failed`
-   * with every fault, and `reference_conflict` with the fields that differ.
+   * Stores a payment, or finds the one with the same reference. Throws `validation_failed` with
+   * every fault, and `reference_conflict` with the fields that differ.
    */
   async accept({ merchantId, body, callerIp }: AcceptRequest): Promise<Accepted> {
     const { submitWithinMs } = this.settings;
@@ -72,24 +72,24 @@ export class AcceptPayment {
   async #stored(repeated: Payment): Promise<Payment> {
     const { merchantId, reference } = repeated;
     const stored = await this.payments.loadByReference(merchantId, reference);
-    if (!stored) throw new InvariantViolation('reference_vanished', 'a taken reference is free');
+    if (!stored)
+      throw new InvariantViolation('reference_vanished', 'the row of a taken reference is missing');
     const fields = differingFields(stored, repeated);
     if (fields.length === 0) return stored;
-    const detail = 'This reference was used for a payment with other content; see errors.';
+    const detail = 'This reference was used for a payment with different content; see errors.';
     throw new Conflict('reference_conflict', detail, { errors: fields.map(differs) });
   }
 }
 
 function differs(path: string) {
-  return { path, code: 'differs', message: 'Differs from what this reference was used for.' };
+  return { path, code: 'differs', message: 'Differs from the first request with this reference.' };
 }
 
-/** What the caller's request does not say. */
+/** The parts of a new payment that the request does not contain. */
 export interface AcceptanceContext {
   readonly merchantId: string;
   /**
-   * Used where the request does not name the payer's address. Canonical; `undefined` where it is
-   * not known.
+   * Used when the request does not name the payer's address. Canonical; `undefined` when unknown.
    */
   readonly callerIp: string | undefined;
   readonly now: Date;
@@ -97,13 +97,13 @@ export interface AcceptanceContext {
 }
 
 /**
- * The relay hands the payment to a worker within milliseconds. If that message is lost with Redis,
- * the sweeper finds the payment due after this; sooner, it would add jobs for payments that only
- * wait in a long queue.
+ * The relay passes the payment to a worker within milliseconds. If Redis loses that message, the
+ * sweeper finds the payment due after this time. A shorter time would add jobs for payments that
+ * merely wait in a long queue.
  */
 const SWEEP_AFTER_MS = 30_000;
 
-/** A payment as it is before anything happened to it: `queued`, version 1. */
+/** Returns a payment in its first state: `queued`, version 1. */
 export function newPayment(
   { request, terminal }: ReadRequest,
   context: AcceptanceContext,
@@ -127,7 +127,7 @@ export function newPayment(
     customer: customerOf(request.customer, context.callerIp),
     metadata: request.metadata ?? {},
     card: request.card?.number.summary ?? null,
-    ...UNTOUCHED,
+    ...INITIAL,
     submitBefore: new Date(now.getTime() + submitWithinMs),
     nextStepAt: new Date(now.getTime() + SWEEP_AFTER_MS),
     createdAt: now,
@@ -135,7 +135,7 @@ export function newPayment(
   };
 }
 
-const UNTOUCHED = {
+const INITIAL = {
   status: 'queued',
   version: 1,
   epoch: 0,
@@ -167,13 +167,13 @@ function customerOf(
   };
 }
 
-// Whether a repeated reference asks for the same payment. What only describes the moment (the
-// payer's address, notes) does not count. Numbers are compared as numbers, and a card by the little
-// that may be stored of it. Of a card that its caller sealed nothing may be, and two seals of one
-// card differ: any sealed card counts as the one before, which is the only one ever sent. A card
-// and a sealed card differ.
+// Decides whether a repeated reference asks for the same payment. Fields that describe only the
+// moment (the payer's address, notes) do not count. Numbers are compared as numbers, and a card by
+// the digits that may be stored. No digits of a sealed card may be stored, and two seals of one
+// card differ, so any sealed card counts as equal to the first one, which is the only one that is
+// ever sent. A card and a sealed card differ.
 
-/** Path in the request, and the value that counts. Values are compared and never shown. */
+/** Paths in the request, and the values to compare. Values are never shown. */
 const COMPARED: ReadonlyArray<readonly [path: string, value: (payment: Payment) => unknown]> = [
   ['terminal', ({ terminalId }) => terminalId],
   ['amount', ({ amountMinor }) => amountMinor],
@@ -195,13 +195,13 @@ const COMPARED: ReadonlyArray<readonly [path: string, value: (payment: Payment) 
 ];
 
 /**
- * The fields in which `repeated` asks for something else than `stored`; none when it is the same
- * request.
+ * Returns the paths of the fields in which `repeated` differs from `stored`; an empty list for the
+ * same request.
  */
 export function differingFields(stored: Payment, repeated: Payment): string[] {
   const paths = COMPARED.flatMap(([path, value]) =>
     value(stored) === value(repeated) ? [] : [path],
   );
-  // Where only one of the two has a card in clear sight, there is no number to compare.
+  // If only one of the two has a card in clear, there is no number to compare.
   return paths.includes('card') ? paths.filter((path) => path !== 'card.number') : paths;
 }

@@ -1,5 +1,5 @@
-// The use case behind `POST /v1/payment-intents/:id/refunds`: read, reserve, commit. Once it has
-// returned, the refund is durable and its amount taken.
+// The use case behind `POST /v1/payment-intents/:id/refunds`: validates the request, reserves the
+// amount and commits. Once it has resolved, the refund is durable.
 import { Injectable } from '@nestjs/common';
 import type { Payment, Refund } from '@quittance/payments';
 import { Payments, Refunds } from '@quittance/persistence';
@@ -14,21 +14,21 @@ import {
 import { IntakeSettings } from '../config.js';
 import { assertRefundable, type ReadRefund, readCreateRefund } from './refund-rules.js';
 
-/** A refund that is stored, and whether it was before. */
+/** A stored refund, and whether it existed before the request. */
 export interface RequestedRefund {
   readonly refund: Refund;
   readonly isReplayed: boolean;
 }
 
 /**
- * As for payments: the relay hands it to a worker within milliseconds, the sweeper finds it due if
- * that message is lost.
+ * As for payments: the relay passes the refund to a worker within milliseconds, and the sweeper
+ * finds it due if that message is lost.
  */
 const SWEEP_AFTER_MS = 30_000;
 
 @Injectable()
-export class RequestRefund {
-  /** A refund may wait for a gateway that cannot be reached as long as a payment. */
+export class RefundIntake {
+  /** A refund may wait for an unreachable gateway as long as a payment may. */
   constructor(
     private readonly payments: Payments,
     private readonly refunds: Refunds,
@@ -37,8 +37,8 @@ export class RequestRefund {
   ) {}
 
   /**
-   * Stores a refund of `payment`, or finds the one stored for the same reference. `body` is as it
-   * came. Throws `validation_failed`, `reference_conflict`, `refund_exists` and `state_conflict`.
+   * Stores a refund of `payment`, or finds the one with the same reference. `body` is not validated
+   * yet. Throws `validation_failed`, `reference_conflict`, `refund_exists` and `state_conflict`.
    */
   async request(payment: Payment, body: unknown): Promise<RequestedRefund> {
     const read = readCreateRefund(body, payment);
@@ -55,13 +55,13 @@ export class RequestRefund {
       case 'referenceTaken':
         return replay(await this.#stored(refund), payment, read);
       case 'notReservable': {
-        // Somebody was faster. It may have been this very request, repeated.
+        // Another request was faster. It may have been a repetition of this one.
         const stored = await this.refunds.loadByReference(payment.merchantId, read.reference);
         if (stored) return replay(stored, payment, read);
         const current = await this.payments.load(payment.id);
         if (current) assertRefundable(current.payment, read);
         if (await this.refunds.sharesTransaction(payment.id)) throw transactionShared();
-        throw new Unavailable('contended', 'The payment is changing; nothing was written.');
+        throw new Unavailable('contended', 'The payment is being changed; nothing was written.');
       }
     }
   }
@@ -93,18 +93,22 @@ export class RequestRefund {
 
   async #stored({ merchantId, reference }: Refund): Promise<Refund> {
     const stored = await this.refunds.loadByReference(merchantId, reference);
-    if (!stored) throw new InvariantViolation('reference_vanished', 'a taken reference is free');
+    if (!stored)
+      throw new InvariantViolation('reference_vanished', 'the row of a taken reference is missing');
     return stored;
   }
 }
 
 function transactionShared(): Conflict {
   const detail =
-    'The gateway gave this payment’s transaction to another payment too; until a person has found out whose it is, it cannot be refunded.';
+    'The gateway also reported this payment’s transaction for another payment. It cannot be refunded until a person has decided which payment owns it.';
   return new Conflict('state_conflict', detail);
 }
 
-/** The same content is the same refund; other content is told, by the names of what differs. */
+/**
+ * The same content is the same refund. Different content is reported by the names of the fields
+ * that differ.
+ */
 function replay(stored: Refund, payment: Payment, read: ReadRefund): RequestedRefund {
   const compared = [
     ['payment_intent', stored.paymentId === payment.id],
@@ -116,9 +120,9 @@ function replay(stored: Refund, payment: Payment, read: ReadRefund): RequestedRe
     .map(([path]) => ({
       path,
       code: 'differs',
-      message: 'Differs from what this reference was used for.',
+      message: 'Differs from the first request with this reference.',
     }));
   if (errors.length === 0) return { refund: stored, isReplayed: true };
-  const detail = 'This reference was used for a refund with other content; see errors.';
+  const detail = 'This reference was used for a refund with different content; see errors.';
   throw new Conflict('reference_conflict', detail, { errors });
 }

@@ -1,18 +1,18 @@
-// Cancelling a payment that has not been sent. A worker may be opening its attempt at the same
-// moment: whoever commits first has it, and the other hears so.
+// Cancels a payment that has not been sent. A worker may open its attempt at the same moment: the
+// first to commit wins, and the other one fails.
 import { Injectable } from '@nestjs/common';
 import { decide, type Payment, statusToWire } from '@quittance/payments';
 import { type LoadedPayment, Payments } from '@quittance/persistence';
 import { Clock, Conflict, crashPoint } from '@quittance/platform';
 
 @Injectable()
-export class CancelPayment {
+export class PaymentCancellation {
   constructor(
     private readonly payments: Payments,
     private readonly clock: Clock,
   ) {}
 
-  /** The cancelled payment. Throws `state_conflict` unless it is still `queued`. */
+  /** Resolves with the cancelled payment. Throws `state_conflict` unless it is still `queued`. */
   async cancel(loaded: LoadedPayment, terminalName: string): Promise<Payment> {
     crashPoint('cancel.before-commit');
     const change = await this.payments.apply(loaded, ({ payment }) => {

@@ -1,5 +1,5 @@
-// A merchant's payments, newest first. Ids begin with their time, so that their order is the order
-// of acceptance and an id is all a cursor needs.
+// Lists a merchant's payments, newest first. Ids begin with their time, so their order is the order
+// of acceptance, and an id suffices as a cursor.
 import { idPattern } from '@quittance/platform';
 import { Injectable } from '@nestjs/common';
 import { type PaymentIntentView, paymentIntentView } from '@quittance/payments';
@@ -10,8 +10,8 @@ import { createPaymentSchema } from './create-payment.schema.js';
 import { limitQuery, type Page } from '../paging.js';
 
 export const listPaymentsQuery = z.strictObject({
-  // Whatever cannot be a reference is refused here: it may be a card's number, and would stand in
-  // the logs of Postgres.
+  // A text that cannot be a reference is rejected here. It may be a card's number, which would
+  // appear in the logs of Postgres.
   reference: createPaymentSchema.shape.reference
     .optional()
     .meta({ description: 'Exactly this reference.' }),
@@ -19,29 +19,29 @@ export const listPaymentsQuery = z.strictObject({
   terminal: z.string().min(1).max(64).optional().meta({ description: 'Only this terminal.' }),
   created_after: z.iso
     .datetime({ offset: true, error: 'Must be a time such as 2026-11-21T10:00:00Z.' })
-    // Not left to Postgres, which knows no year 0 and no offset beyond 15:59.
+    // Converted here, because Postgres accepts neither the year 0 nor an offset beyond 15:59.
     .transform((text) => new Date(text))
     .optional()
     .meta({ description: 'Only payments accepted after this instant.' }),
   limit: limitQuery,
   after: z
     .string()
-    .regex(idPattern('pi'), 'Must be the "next" of an earlier answer.')
+    .regex(idPattern('pi'), 'Must be the "next" of an earlier response.')
     .optional()
-    .meta({ description: 'Continue after an earlier page: its `next`.' }),
+    .meta({ description: 'The `next` of an earlier page; continues after it.' }),
 });
 
 export type ListPaymentsQuery = z.infer<typeof listPaymentsQuery>;
 
 @Injectable()
-export class ListPayments {
+export class PaymentListing {
   constructor(private readonly payments: PaymentList) {}
 
   async list(
     merchantId: string,
     { created_after: createdAfter, limit, ...filter }: ListPaymentsQuery,
   ): Promise<Page<PaymentIntentView>> {
-    // One more than asked for says whether there is more.
+    // One more row than requested shows whether there are more.
     const found = await this.payments.read(merchantId, { ...filter, createdAfter }, limit + 1);
     const data = found
       .slice(0, limit)
