@@ -51,7 +51,7 @@ const RECORD_USE_EVERY_MS = 60_000;
 export class ApiKeys {
   readonly #clock: Clock;
   readonly #known: LRUCache<string, KnownKey>;
-  readonly #good = new LRUCache<string, true>({ max: CACHED_MAX, ttl: REMEMBERED_MS });
+  readonly #accepted = new LRUCache<string, true>({ max: CACHED_MAX, ttl: REMEMBERED_MS });
   readonly #recorder: PeriodicTask;
   #used = new Map<string, Date>();
 
@@ -95,7 +95,7 @@ export class ApiKeys {
    * may have been revoked since.
    */
   wasValid(key: string): boolean {
-    return this.#good.has(digestOfKey(key).toString('base64'));
+    return this.#accepted.has(digestOfKey(key).toString('base64'));
   }
 
   /** Stores the time of last use of the keys seen since the previous call. */
@@ -117,10 +117,10 @@ export class ApiKeys {
   async #find(digest: string): Promise<KnownKey | undefined> {
     const row = await this.stored.find(Buffer.from(digest, 'base64'));
     if (row === undefined) {
-      this.#good.delete(digest);
+      this.#accepted.delete(digest);
       return undefined;
     }
-    this.#good.set(digest, true);
+    this.#accepted.set(digest, true);
     const { signingPublicKey, scopes, ...key } = row;
     const signingKey = signingPublicKey ? signingKeyOf(signingPublicKey) : undefined;
     return { ...key, scopes: scopes as readonly Scope[], signingKey };

@@ -39,7 +39,7 @@ export class Authentication {
     const once = signingKey && (await this.#signedOnce(signingKey, caller, request, reply));
     await this.limits.countForKey(caller, reply);
     // Last, so that a request that was rejected for another reason can be sent again unchanged.
-    if (once) await this.#countRefused(request, reply, () => this.nonces.use(caller.keyId, once));
+    if (once) await this.#countRejection(request, reply, () => this.nonces.use(caller.keyId, once));
     return caller;
   }
 
@@ -51,19 +51,19 @@ export class Authentication {
   ): Promise<SignedOnce> {
     const { method, originalUrl: target, headers } = request;
     const signer = { keyId, signingKey, now: this.clock.now() };
-    return this.#countRefused(request, reply, () =>
+    return this.#countRejection(request, reply, () =>
       verifyRequest({ method, target, headers }, signer),
     );
   }
 
   /** A rejected signature counts like a wrong key, and the response describes how to sign. */
-  async #countRefused<T>(
+  async #countRejection<T>(
     request: FastifyRequest,
     reply: FastifyReply,
-    look: () => T | Promise<T>,
+    verify: () => T | Promise<T>,
   ): Promise<T> {
     try {
-      return await look();
+      return await verify();
     } catch (error) {
       if (!(error instanceof AccessDenied)) throw error;
       reply.header('accept-signature', acceptSignature());

@@ -150,14 +150,14 @@ function scattered(number: string, pieces: readonly Piece[]): readonly string[] 
     if (fields) fields.push(field);
     else alike.set(digits, [field]);
   }
-  return isComposedOf(number, alike) ?? [];
+  return findComposition(number, alike) ?? [];
 }
 
 /**
- * Few pieces match at one digit of a number, which bounds the search: some four thousand
- * combinations at worst.
+ * Returns the fields whose pieces make up `rest`, or `undefined`. Few pieces match at one digit of a
+ * number, which bounds the search: some four thousand combinations at worst.
  */
-function isComposedOf(
+function findComposition(
   rest: string,
   alike: ReadonlyMap<string, string[]>,
 ): readonly string[] | undefined {
@@ -165,7 +165,7 @@ function isComposedOf(
   for (const [digits, fields] of alike) {
     const field = rest.startsWith(digits) ? fields.pop() : undefined;
     if (field === undefined) continue;
-    const others = isComposedOf(rest.slice(digits.length), alike);
+    const others = findComposition(rest.slice(digits.length), alike);
     if (others) return [field, ...others];
     fields.push(field);
   }

@@ -20,14 +20,14 @@ const JOB_ID = /^(?:\d{1,10}|[a-z][\w.-]{0,119})$/;
  */
 export async function auditBoardChange(
   { prisma, clock }: { readonly prisma: PrismaService; readonly clock: Clock },
-  asked: {
+  change: {
     readonly caller: Caller;
     readonly request: FastifyRequest;
     /** The existing queues. */
     readonly known: readonly string[];
   },
 ): Promise<void> {
-  const { caller, request, known } = asked;
+  const { caller, request, known } = change;
   if (isRead(request)) return;
   const { queueName = '', jobId = '' } = request.params as Partial<Record<string, string>>;
   const job = JOB_ID.test(jobId) && !looksLikeCard(jobId) ? { job: jobId } : {};

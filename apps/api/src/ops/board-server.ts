@@ -103,8 +103,8 @@ export class BoardServer implements IServerAdapter {
   ): Promise<FastifyReply> {
     const { params, query, body, headers } = request as BoardRequest;
     try {
-      const asked = { queues, uiConfig: this.#uiConfig, params, query, body, headers };
-      const answer = await route.handler(asked);
+      const input = { queues, uiConfig: this.#uiConfig, params, query, body, headers };
+      const answer = await route.handler(input);
       return await reply.code(answer.status ?? 200).send(answer.body);
     } catch (error) {
       const answer = this.#answerError(error instanceof Error ? error : new Error('failed'));

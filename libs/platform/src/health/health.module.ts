@@ -33,7 +33,7 @@ class HealthController {
 
   @Get('readyz')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
-    const answer = await this.health.look();
+    const answer = await this.health.check();
     if (answer.status === 'unready') reply.code(503);
     return answer;
   }
@@ -75,7 +75,7 @@ function observeDependencies(health: Health, metrics: Metrics): void {
     help: '1 if the process can use the dependency now, otherwise 0; checked at each scrape.',
     labels: ['dependency'],
     collect: async (gauge) => {
-      const { checks } = await health.look();
+      const { checks } = await health.check();
       for (const [dependency, { status }] of Object.entries(checks))
         gauge.set({ dependency }, status === 'up' ? 1 : 0);
     },

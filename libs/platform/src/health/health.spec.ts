@@ -6,12 +6,12 @@ const down = (name: string, needed?: HealthCheck['needed']): HealthCheck => ({
   run: () => Promise.reject(new NotReady('away')),
   ...(needed !== undefined && { needed }),
 });
-const look = (...checks: HealthCheck[]) => new Health({ checks, timeoutMs: 1 }).look();
+const check = (...checks: HealthCheck[]) => new Health({ checks, timeoutMs: 1 }).check();
 
 describe('readiness', () => {
   it('is ready when every check resolves, and shows the note of a check', async () => {
     const clock = { name: 'clock', run: () => Promise.resolve(new CheckNote('12 ms ahead')) };
-    expect(await look(up('postgres'), clock)).toEqual({
+    expect(await check(up('postgres'), clock)).toEqual({
       status: 'ready',
       checks: { postgres: { status: 'up' }, clock: { status: 'up', detail: '12 ms ahead' } },
     });
@@ -38,7 +38,7 @@ describe('readiness', () => {
       'failed',
     ],
   ])('gives the reason why a check is down: %s', async (_case, run, reason) => {
-    expect(await look(up('fine'), { name: 'odd', run })).toEqual({
+    expect(await check(up('fine'), { name: 'odd', run })).toEqual({
       status: 'unready',
       checks: { fine: { status: 'up' }, odd: { status: 'down', reason } },
     });
@@ -54,15 +54,15 @@ describe('readiness', () => {
     ['both alternatives down', [down('redis', false), down('postgres', either)], 'unready'],
     ['no check at all', [], 'ready'],
   ])('with %s', async (_case, checks, status) => {
-    expect(await look(...checks)).toMatchObject({ status });
+    expect(await check(...checks)).toMatchObject({ status });
   });
 
   it('shares a run of the checks that is in progress', async () => {
     let runs = 0;
     const checks = [{ name: 'slow', run: () => Promise.resolve(void (runs += 1)) }];
     const health = new Health({ checks });
-    await Promise.all([health.look(), health.look()]);
-    await health.look();
+    await Promise.all([health.check(), health.check()]);
+    await health.check();
     expect(runs).toBe(2);
   });
 });

@@ -90,7 +90,7 @@ const REASONS: Readonly<Record<string, string>> = {
  */
 export class Health {
   readonly #options: HealthOptions;
-  #underWay: Promise<Readiness> | undefined;
+  #running: Promise<Readiness> | undefined;
 
   constructor(options: HealthOptions) {
     this.#options = options;
@@ -100,11 +100,11 @@ export class Health {
    * Runs all checks in parallel. A check that rejects or exceeds its limit counts as down. Never
    * rejects.
    */
-  look(): Promise<Readiness> {
-    this.#underWay ??= this.#run().finally(() => {
-      this.#underWay = undefined;
+  check(): Promise<Readiness> {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
     });
-    return this.#underWay;
+    return this.#running;
   }
 
   async #run(): Promise<Readiness> {

@@ -1,4 +1,4 @@
-// Shows the document this server serves. The key typed in stays in the page: nothing is stored.
+// Shows the OpenAPI document of this server. A typed key stays in the page and is not stored.
 window.SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#api',
