@@ -127,7 +127,7 @@ describe('a body', () => {
     const { headers, bytes = '' } = withBody('application/json', json());
     const answer = await post([...headers, ['content-encoding', 'gzip']], bytes);
     expect(answer.status).toBe(415);
-    expect(answer.text).toContain('no content coding');
+    expect(answer.text).toContain('without a content coding');
   });
 
   it('is rejected before it has arrived and after the caller is authenticated', async () => {

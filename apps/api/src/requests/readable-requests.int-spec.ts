@@ -58,7 +58,7 @@ describe('a header', () => {
   it('with bytes that are not UTF-8 is rejected', async () => {
     const answer = await read(LIST, [['x-note', 'caf\u00e9']]);
     expect(answer.status).toBe(400);
-    const detail = 'A header holds bytes that are not UTF-8.';
+    const detail = 'A header has bytes that are not UTF-8.';
     expect(JSON.parse(answer.text)).toMatchObject({ code: 'unreadable_request', detail });
   });
 
