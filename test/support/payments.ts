@@ -33,7 +33,7 @@ export function aPayment(overrides: Partial<Payment> = {}): Payment {
     card: { brand: 'visa', first6: '401200', last4: '0026' },
     status: 'queued',
     version: 1,
-    epoch: 0,
+    attempt: 0,
     inquiries: 0,
     asks: 0,
     asksAnswered: 0,

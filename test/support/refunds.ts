@@ -9,7 +9,7 @@ export function aPaidPayment(overrides: Partial<Payment> = {}): Payment {
   return aPayment({
     status: 'succeeded',
     version: 1,
-    epoch: 1,
+    attempt: 1,
     transId: newTransId(),
     orderStatus: '1',
     nextStepAt: new Date(Date.now() + 3_600_000),
@@ -31,7 +31,7 @@ export function aRefundOf(payment: Payment, overrides: Partial<Refund> = {}): Re
     reason: null,
     status: 'queued',
     version: 1,
-    epoch: 0,
+    attempt: 0,
     inquiries: 0,
     asks: 0,
     failure: null,

@@ -122,7 +122,7 @@ const failure = (code: string) => ({ code, message: 'Words of the gateway' });
 
 /** What is true of a payment in a status, here and at the gateway. */
 export const STANDING: Readonly<Record<PaymentStatus, Standing>> = {
-  queued: { payment: { epoch: 0, transId: null }, code: '0' },
+  queued: { payment: { attempt: 0, transId: null }, code: '0' },
   submitting: { payment: { transId: null }, code: '0', settled: 'processing' },
   requiresAction: { payment: { authUrl: 'https://gateway.example/api/authurl/1' }, code: '0' },
   processing: { payment: {}, code: '0' },

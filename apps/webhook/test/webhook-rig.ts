@@ -130,7 +130,7 @@ export class WebhookRig {
   async accept(overrides: Partial<Payment> = {}): Promise<Payment> {
     const transId = this.#accepted === 0 ? TRANS_ID : newTransId();
     this.#accepted += 1;
-    const handedOver = { status: 'requiresAction', transId, epoch: 1 } as const;
+    const handedOver = { status: 'requiresAction', transId, attempt: 1 } as const;
     const payment = aPayment({ ...handedOver, nextStepAt: new Date('2030-01-01'), ...overrides });
     await new Payments(this.pool).accept({ payment, terminalName: 'main', sealedCard: null });
     return payment;

@@ -30,25 +30,25 @@ describe('the event transport', () => {
     );
 
   it('passes an event to the handler of its type and to those of a wider pattern', async () => {
-    const heard: string[] = [];
+    const received: string[] = [];
     @Controller()
     class Handlers {
       @EventPattern(['payment.succeeded.v1'])
       onSuccess(@Payload() event: PaymentEvent, @Ctx() delivery: EventDelivery): void {
-        heard.push(`exact ${event.data.payment_intent.reference} try ${delivery.attempt}`);
+        received.push(`exact ${event.data.payment_intent.reference} attempt ${delivery.attempt}`);
       }
 
       @EventPattern(['payment.*'])
       onAny(@Payload() event: PaymentEvent): void {
-        heard.push(`any ${event.type}`);
+        received.push(`any ${event.type}`);
       }
     }
     await rig.subscribe(Handlers);
     const move = aMove({ paymentId: `pi_${'7'.repeat(26)}` });
     await rig.publish(move, aMove({ status: 'declined' }));
-    await eventually(() => expect(heard).toHaveLength(3));
-    expect(heard).toEqual([
-      'exact ORD-777777 try 1',
+    await eventually(() => expect(received).toHaveLength(3));
+    expect(received).toEqual([
+      'exact ORD-777777 attempt 1',
       'any payment.succeeded.v1',
       'any payment.declined.v1',
     ]);

@@ -34,7 +34,7 @@ const good = (orderStatus: string) => ({
 });
 type Words = Record<string, unknown>;
 
-const sent: Partial<Payment> = { reference: 'ORD-1001', epoch: 1 };
+const sent: Partial<Payment> = { reference: 'ORD-1001', attempt: 1 };
 const submitting = () => aPayment({ ...sent, status: 'submitting', version: 2 });
 const processing = () => aPayment({ ...sent, status: 'processing', transId: TRANS_ID });
 const doubtful = () => aPayment({ ...sent, status: 'inDoubt', doubtReason: 'timeout' });
@@ -63,7 +63,7 @@ function statusReply(words: Words): Heard {
 
 function refundReply(words: Words): Heard {
   const payment = aPaidPayment({ reference: 'ORD-1001', transId: TRANS_ID });
-  const refund: Refund = { ...aRefundOf(payment), status: 'submitting', version: 2, epoch: 1 };
+  const refund: Refund = { ...aRefundOf(payment), status: 'submitting', version: 2, attempt: 1 };
   const outcome = interpretRefundReply(ok(words), TERMINAL);
   const reply = { cause: 'reply', outcome, random: 0 } as const;
   const { next } = decideRefund({ payment, refund }, reply, NOW);

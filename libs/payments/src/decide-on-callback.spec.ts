@@ -131,7 +131,7 @@ describe('a callback before the reply', () => {
 it.each(paymentStatuses)(
   'triggers no inquiry about a payment that was never sent: %s',
   (status) => {
-    const payment = aPayment(status, { epoch: 0 });
+    const payment = aPayment(status, { attempt: 0 });
     for (const evidence of [callback('1'), { cause: 'callback', report: null } as const]) {
       const decision = decide(payment, evidence, NOW);
       expect(decision.next).toBe(payment);

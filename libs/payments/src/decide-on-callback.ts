@@ -25,7 +25,7 @@ export function decideOnCallback(
   now: Date,
 ): Decision {
   // No request was ever sent, so the gateway cannot know of the payment.
-  if (payment.epoch === 0) return disbelieve(payment, 'not_at_gateway');
+  if (payment.attempt === 0) return disbelieve(payment, 'not_at_gateway');
   if (report === null) return keep(askSoon(payment, now), 'unreadable');
   // Decides as if this were the gateway's answer, to see if it would change anything.
   const decision = decideOnReport(payment, report, 'inquiry', now);

@@ -42,7 +42,10 @@ describe('every status and every outcome of an attempt', () => {
 
 describe('a request that provably never left', () => {
   it('goes back to the queue with its card, and waits longer after each attempt', () => {
-    const { next, move, restoresCard } = decideOn('notSent', aPayment('submitting', { epoch: 3 }));
+    const { next, move, restoresCard } = decideOn(
+      'notSent',
+      aPayment('submitting', { attempt: 3 }),
+    );
     expect(restoresCard).toBe(true);
     expect(move).toEqual({
       from: 'submitting',
@@ -51,7 +54,7 @@ describe('a request that provably never left', () => {
       gatewayCode: null,
       note: 'connection_refused',
     });
-    expect(next).toMatchObject({ epoch: 3, nextStepAt: fromNow(1_500), failure: null });
+    expect(next).toMatchObject({ attempt: 3, nextStepAt: fromNow(1_500), failure: null });
   });
 
   it.each([

@@ -37,8 +37,8 @@ describe('every status and every request', () => {
 
 describe('opening an attempt', () => {
   it('raises the fence and leaves time to store the reply before a sweep', () => {
-    const { next, move } = decide(aPayment('queued', { epoch: 2, version: 5 }), open, NOW);
-    expect(next).toMatchObject({ status: 'submitting', epoch: 3, version: 6, updatedAt: NOW });
+    const { next, move } = decide(aPayment('queued', { attempt: 2, version: 5 }), open, NOW);
+    expect(next).toMatchObject({ status: 'submitting', attempt: 3, version: 6, updatedAt: NOW });
     expect(next.nextStepAt).toEqual(fromNow(30_000 + ABANDONED_AFTER_MS));
     expect(move).toEqual({
       from: 'queued',
@@ -51,7 +51,7 @@ describe('opening an attempt', () => {
 
   it('after the deadline fails the payment, which was never sent, without raising the fence', () => {
     const { next, move } = decide(aPayment('queued', { submitBefore: NOW }), open, NOW);
-    expect(next).toMatchObject({ status: 'failed', epoch: 0, nextStepAt: null });
+    expect(next).toMatchObject({ status: 'failed', attempt: 0, nextStepAt: null });
     expect(next.failure?.code).toBe('gateway_unreachable');
     expect(move).toMatchObject({ cause: 'request', note: 'gateway_unreachable' });
   });
@@ -71,7 +71,7 @@ describe('a card that its caller encrypted', () => {
     (reason) => {
       const refused: Evidence = { cause: 'request', act: 'refuseCard', reason };
       const { next, move, restoresCard } = decide(aPayment('queued'), refused, NOW);
-      expect(next).toMatchObject({ status: 'failed', epoch: 0, nextStepAt: null });
+      expect(next).toMatchObject({ status: 'failed', attempt: 0, nextStepAt: null });
       expect(next.failure?.code).toBe(reason);
       expect(move).toMatchObject({ cause: 'request', note: reason });
       expect(restoresCard).toBe(false);
@@ -82,7 +82,7 @@ describe('a card that its caller encrypted', () => {
 describe('a payment that was not sent in time', () => {
   it('fails, without an inquiry about what the gateway never received', () => {
     const { next, move } = decide(aPayment('queued', { submitBefore: NOW }), neverSent, NOW);
-    expect(next).toMatchObject({ status: 'failed', epoch: 0, nextStepAt: null });
+    expect(next).toMatchObject({ status: 'failed', attempt: 0, nextStepAt: null });
     expect(next.failure?.code).toBe('never_sent');
     expect(move).toMatchObject({ cause: 'sweeper', note: 'never_sent' });
   });

@@ -32,8 +32,8 @@ export function decideOnRequest(payment: Payment, evidence: RequestEvidence, now
 function open(payment: Payment, replyBefore: Date, now: Date): Decision {
   if (now >= payment.submitBefore) return unreachable(payment, 'request', now);
   const sweepAt = new Date(replyBefore.getTime() + ABANDONED_AFTER_MS);
-  const epoch = payment.epoch + 1;
-  return move(payment, { to: 'submitting', cause: 'request', epoch, nextStepAt: sweepAt }, now);
+  const attempt = payment.attempt + 1;
+  return move(payment, { to: 'submitting', cause: 'request', attempt, nextStepAt: sweepAt }, now);
 }
 
 const REFUSED_CARD: Readonly<Record<CardRefusal, string>> = {

@@ -46,7 +46,7 @@ describe('any evidence', () => {
 
   it('raises the fence exactly when an attempt is opened', () =>
     always((before, { next, move }) => {
-      expect(next.epoch - before.epoch).toBe(move?.to === 'submitting' ? 1 : 0);
+      expect(next.attempt - before.attempt).toBe(move?.to === 'submitting' ? 1 : 0);
     }));
 
   it('never changes the merchant’s request', () =>

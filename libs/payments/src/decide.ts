@@ -104,7 +104,7 @@ function doubt(payment: Payment, reason: string, gatewayCode: string | null, now
 }
 
 function retryLater(payment: Payment, reason: string, random: number, now: Date): Decision {
-  const nextStepAt = new Date(now.getTime() + retryDelayMs(payment.epoch, random));
+  const nextStepAt = new Date(now.getTime() + retryDelayMs(payment.attempt, random));
   // The sweeper was faster than a very late "not sent": the card is erased, but the doubt ends.
   const canRetry = payment.status === 'submitting' && nextStepAt < payment.submitBefore;
   if (!canRetry) return unreachable(payment, 'reply', now);

@@ -55,7 +55,7 @@ export function disbelieve(next: Payment, reason: string): Decision {
 type StateChange = Partial<
   Pick<
     Payment,
-    | 'epoch'
+    | 'attempt'
     | 'transId'
     | 'orderStatus'
     | 'gatewayResponse'

@@ -68,8 +68,11 @@ export interface PaymentState {
   readonly status: PaymentStatus;
   /** Counts transitions: the sequence of the last event. */
   readonly version: number;
-  /** Counts submission attempts: the fence. A process with an older count must not send. */
-  readonly epoch: number;
+  /**
+   * The number of the latest submission attempt, 0 before the first: the fence. A process with a
+   * lower number must not send.
+   */
+  readonly attempt: number;
   /** Inquiries without a result since the last transition: the position in the inquiry schedule. */
   readonly inquiries: number;
   /** Counts the requests from outside the schedule to take the next step at once. */

@@ -11,12 +11,12 @@ export const NOW = new Date('2026-03-01T12:00:00.000Z');
 /** The instant `ms` milliseconds from NOW; negative for the past. */
 export const fromNow = (ms: number): Date => new Date(NOW.getTime() + ms);
 
-const neverSent: Partial<Payment> = { transId: null, epoch: 0, version: 1, orderStatus: null };
+const neverSent: Partial<Payment> = { transId: null, attempt: 0, version: 1, orderStatus: null };
 
 /** The fields that a status implies. */
 const CONSISTENT: Record<PaymentStatus, Partial<Payment>> = {
   queued: { ...neverSent, nextStepAt: NOW },
-  submitting: { ...neverSent, epoch: 1, version: 2, nextStepAt: fromNow(45_000) },
+  submitting: { ...neverSent, attempt: 1, version: 2, nextStepAt: fromNow(45_000) },
   requiresAction: { orderStatus: '0', authUrl: 'https://gateway.example/api/authurl/1' },
   processing: { orderStatus: '0' },
   inDoubt: { transId: null, orderStatus: null, doubtReason: 'timeout' },
@@ -57,7 +57,7 @@ export function aPayment(status: PaymentStatus, changes: Partial<Payment> = {}):
     card: { brand: 'visa', first6: '401200', last4: '0026' },
     status,
     version: 3,
-    epoch: 1,
+    attempt: 1,
     inquiries: 0,
     asks: 0,
     asksAnswered: 0,

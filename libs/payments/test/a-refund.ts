@@ -7,7 +7,7 @@ import { aPayment, fromNow, NOW } from './a-payment.js';
 
 /** The fields that a status implies. */
 const CONSISTENT: Record<RefundStatus, Partial<Refund>> = {
-  queued: { epoch: 0, version: 1, nextStepAt: NOW },
+  queued: { attempt: 0, version: 1, nextStepAt: NOW },
   submitting: { version: 2, nextStepAt: fromNow(45_000) },
   inDoubt: { doubtReason: 'no_reply_timeout', nextStepAt: NOW },
   accepted: {},
@@ -30,7 +30,7 @@ export function aRefund(status: RefundStatus, changes: Partial<Refund> = {}): Re
     reason: null,
     status,
     version: 3,
-    epoch: 1,
+    attempt: 1,
     inquiries: 0,
     asks: 0,
     failure: null,

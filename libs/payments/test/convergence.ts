@@ -71,24 +71,24 @@ class World {
   /** Schedules all evidence; an event's consequences are scheduled when it happens. */
   begin(): void {
     const { life, reply, inquiries, operators, isAbsenceCounted, refundMinor, forged } = this.plan;
-    if (reply !== 'none') this.#later(() => this.#hearReply(reply));
+    if (reply !== 'none') this.#later(() => this.#learnReply(reply));
     this.#callBack(0);
     const steps = life.slice(1).map((code, index) => async () => this.#advance(code, index + 1));
     void this.scheduler.scheduleSequence(steps);
     for (let count = 0; count < inquiries; count += 1) this.#later(() => this.#ask());
     for (const choice of operators) this.#later(() => this.#resolve(choice));
     if (isAbsenceCounted)
-      this.#later(() => this.hear({ cause: 'inquiry', answer: { kind: 'absent' } }));
+      this.#later(() => this.learn({ cause: 'inquiry', answer: { kind: 'absent' } }));
     if (refundMinor > 0n) this.#later(() => this.#refund());
-    for (const forgery of forged) this.#later(() => this.#hearForgery(forgery));
-    this.#later(() => this.hear({ cause: 'sweeper', act: 'abandoned' }));
+    for (const forgery of forged) this.#later(() => this.#learnForgery(forgery));
+    this.#later(() => this.learn({ cause: 'sweeper', act: 'abandoned' }));
   }
 
   /**
    * Decides on one piece of evidence. Stores a fault instead of throwing it, because tasks of the
    * scheduler have no caller to throw to.
    */
-  hear(evidence: Evidence): void {
+  learn(evidence: Evidence): void {
     const before = this.payment;
     const { next, move } = this.decide(before, evidence, NOW);
     if (move && isRegress(move.from, move.to)) this.fault ??= `${move.from} → ${move.to}`;
@@ -98,23 +98,23 @@ class World {
   }
 
   /** Delivers the true report, at the end. */
-  hearTruth(): void {
+  learnTruth(): void {
     const code = this.#code;
     const answer =
       code === undefined
         ? ({ kind: 'notFound' } as const)
         : ({ kind: 'reported', report: reportOf(code) } as const);
-    this.hear({ cause: 'inquiry', answer });
+    this.learn({ cause: 'inquiry', answer });
   }
 
   #later(act: () => void): void {
     void this.scheduler.schedule(Promise.resolve()).then(act);
   }
 
-  #hearForgery({ code, transId, authUrl }: Forgery): void {
+  #learnForgery({ code, transId, authUrl }: Forgery): void {
     const report = reportOf(code);
     const others = { transId: transId ?? report.transId, authUrl: authUrl ?? report.authUrl };
-    this.hear({ cause: 'callback', report: { ...report, ...others } });
+    this.learn({ cause: 'callback', report: { ...report, ...others } });
   }
 
   #advance(code: string, index: number): void {
@@ -126,11 +126,11 @@ class World {
     const code = this.plan.life[index];
     if (code === undefined) return;
     for (let count = 0; count < (this.plan.callbacks[index] ?? 0); count += 1)
-      this.#later(() => this.hear({ cause: 'callback', report: reportOf(code) }));
+      this.#later(() => this.learn({ cause: 'callback', report: reportOf(code) }));
   }
 
-  #hearReply(kind: 'unknown' | 'alreadyKnown' | 'first'): void {
-    this.hear({ cause: 'reply', outcome: this.#outcome(kind), random: 0 });
+  #learnReply(kind: 'unknown' | 'alreadyKnown' | 'first'): void {
+    this.learn({ cause: 'reply', outcome: this.#outcome(kind), random: 0 });
   }
 
   #outcome(kind: 'unknown' | 'alreadyKnown' | 'first'): Outcome {
@@ -146,9 +146,9 @@ class World {
   #ask(): void {
     const code = this.#code;
     if (code === undefined)
-      return this.#later(() => this.hear({ cause: 'inquiry', answer: { kind: 'notFound' } }));
+      return this.#later(() => this.learn({ cause: 'inquiry', answer: { kind: 'notFound' } }));
     const answer = { kind: 'reported', report: reportOf(code) } as const;
-    return this.#later(() => this.hear({ cause: 'inquiry', answer }));
+    return this.#later(() => this.learn({ cause: 'inquiry', answer }));
   }
 
   /**
@@ -161,7 +161,7 @@ class World {
       (status) => !hasBeenCharged(status) || (isCharge(this.#code) && status === seen),
     );
     const to = words[choice % words.length];
-    if (to) this.hear({ cause: 'operator', to });
+    if (to) this.learn({ cause: 'operator', to });
   }
 
   /**
@@ -211,8 +211,8 @@ export function checkConvergence(
     await scheduler.waitIdle();
     // An attempt without any evidence is swept. The sweep may have happened before, but never
     // without a reason.
-    world.hear({ cause: 'sweeper', act: 'abandoned' });
-    world.hearTruth();
+    world.learn({ cause: 'sweeper', act: 'abandoned' });
+    world.learnTruth();
     const fault =
       world.fault ?? (world.isTrue() ? undefined : `${world.payment.status} in the end`);
     if (fault !== undefined) throw new Error(fault);

@@ -36,7 +36,7 @@ afterAll(async () => {
 const NOW = new Date('2026-11-21T12:00:00.000Z');
 const LATER = new Date('2026-11-21T13:00:00.000Z');
 const silence = { kind: 'unanswered', reason: 'timeout' } as const;
-const doubt: Partial<Payment> = { status: 'inDoubt', doubtReason: 'timeout', epoch: 1 };
+const doubt: Partial<Payment> = { status: 'inDoubt', doubtReason: 'timeout', attempt: 1 };
 
 async function accepted(overrides: Partial<Payment> = {}): Promise<Payment> {
   const payment = aPayment({ nextStepAt: LATER, ...overrides });
@@ -71,7 +71,7 @@ it('retains the due time of a request that came during an inquiry', async () => 
 });
 
 it('retains the due time when the answer of the inquiry moves the payment', async () => {
-  const before = await accepted({ status: 'processing', transId: '1', epoch: 1 });
+  const before = await accepted({ status: 'processing', transId: '1', attempt: 1 });
   await asks.payment(before.id, NOW);
   const report = {
     transId: '1',
@@ -134,7 +134,7 @@ describe('a terminal', () => {
     const others = [
       await accepted({ ...doubt, transId: '1' }),
       await accepted({ ...doubt, terminalId: 'ter_other' }),
-      await accepted({ status: 'processing', epoch: 1 }),
+      await accepted({ status: 'processing', attempt: 1 }),
     ];
     expect(await asks.doubtsOf('ter_test', NOW)).toBe(3);
     for (const one of due) expect(await stored(one)).toMatchObject({ nextStepAt: NOW, asks: 1 });
@@ -144,7 +144,7 @@ describe('a terminal', () => {
   it('makes all its queued payments due', async () => {
     await insertTestTerminal(pool, { id: 'ter_other', name: 'other' });
     const queued = await accepted();
-    const retried = await accepted({ epoch: 2 });
+    const retried = await accepted({ attempt: 2 });
     const elsewhere = await accepted({ terminalId: 'ter_other' });
     const paid = aPaidPayment();
     await payments.accept({ payment: paid, terminalName: 'main', sealedCard: null });

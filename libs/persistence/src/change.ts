@@ -44,11 +44,11 @@ export interface Change {
   /** The merchant's name of the terminal, for the event's view of the payment. */
   readonly terminalName: string;
   /**
-   * Opens attempt `decision.next.epoch`. `callbackKid` names the key that made the token in its
+   * Opens attempt `decision.next.attempt`. `callbackKid` names the key that made the token in its
    * callback address.
    */
   readonly opensAttempt?: OpenedAttempt & { readonly callbackKid?: string };
-  /** Closes attempt `before.epoch`. */
+  /** Closes attempt `before.attempt`. */
   readonly closesAttempt?: AttemptEnd;
   /** Restored only after a provably unsent attempt; every other change erases the stored card. */
   readonly sealedCard?: string | null;
@@ -78,18 +78,18 @@ export function changeRow({ before, decision, ...change }: Change) {
     ...(move && {
       previous_status: statusToWire(move.from),
       cause: move.cause,
-      attempt: next.epoch === 0 ? null : next.epoch,
+      attempt: next.attempt === 0 ? null : next.attempt,
       gateway_code: move.gatewayCode,
       note: move.note,
       snapshot: paymentIntentView(next, change.terminalName),
     }),
     ...(change.opensAttempt && {
-      attempt_opened: next.epoch,
+      attempt_opened: next.attempt,
       reply_before: change.opensAttempt.replyBefore,
       opened_by: change.opensAttempt.openedBy,
       callback_kid: change.opensAttempt.callbackKid,
     }),
-    ...(change.closesAttempt && closedAttempt(before.epoch, change.closesAttempt)),
+    ...(change.closesAttempt && closedAttempt(before.attempt, change.closesAttempt)),
     ...(change.callback && { ...callbackColumns(change.callback), due_before: before.nextStepAt }),
   };
 }

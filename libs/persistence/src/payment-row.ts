@@ -83,7 +83,7 @@ export function paymentOf(row: PaymentRow): Payment {
     card: cardOf(row),
     status,
     version: row.version,
-    epoch: row.epoch,
+    attempt: row.epoch,
     inquiries: row.inquiries,
     asks: row.asks ?? 0,
     asksAnswered: row.asks_answered ?? 0,
@@ -115,7 +115,7 @@ export function stateColumns(payment: Payment) {
   return {
     status: statusToWire(payment.status),
     version: payment.version,
-    epoch: payment.epoch,
+    epoch: payment.attempt,
     inquiries: payment.inquiries,
     refunded_minor: payment.refundedMinor.toString(),
     trans_id: payment.transId,

@@ -101,7 +101,7 @@ describe('taking the fence', () => {
     expect(winners.filter(Boolean)).toHaveLength(1);
     const loaded = await payments.load(payment.id);
     expect(loaded).toMatchObject({
-      payment: { status: 'submitting', version: 2, epoch: 1 },
+      payment: { status: 'submitting', version: 2, attempt: 1 },
       sealedCard: null,
     });
     expect(await rows('submission_attempts')).toMatchObject([
@@ -138,7 +138,7 @@ describe('taking the fence', () => {
       }),
     ).toBe(true);
     expect(await payments.load(payment.id)).toMatchObject({
-      payment: { status: 'queued', epoch: 1 },
+      payment: { status: 'queued', attempt: 1 },
       sealedCard: 'sealed-card',
     });
     expect(await rows('submission_attempts')).toMatchObject([

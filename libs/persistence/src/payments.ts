@@ -135,8 +135,8 @@ export class Payments {
    * commit may have been lost.
    */
   async isFenceTaken({ decision, opensAttempt }: Change): Promise<boolean> {
-    const { id, epoch } = decision.next;
-    const values = [id, epoch, opensAttempt?.openedBy];
+    const { id, attempt } = decision.next;
+    const values = [id, attempt, opensAttempt?.openedBy];
     const { rowCount } = await this.#pool.query({ ...OPENED_ATTEMPT, values });
     return rowCount === 1;
   }

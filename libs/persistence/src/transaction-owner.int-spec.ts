@@ -37,7 +37,7 @@ afterAll(async () => {
 const store = (which: 0 | 1 = 0) =>
   new Payments(pools[which], (all) => void committed.push(...all));
 async function accepted(overrides: Partial<Payment>): Promise<Payment> {
-  const payment = aPayment({ epoch: 1, ...overrides });
+  const payment = aPayment({ attempt: 1, ...overrides });
   await store().accept({ payment, terminalName: 'main', sealedCard: null });
   if (overrides.status === 'submitting')
     await pools[0].query(

@@ -95,7 +95,7 @@ export function queueOf(name: JobName, lane?: string): string {
 /**
  * The id of a job from what makes it this job and no other. BullMQ drops a job whose id is still
  * waiting, running or failed, so the parts must include whatever makes a further try different: a
- * version, an epoch, an attempt.
+ * version, an attempt.
  */
 export function jobId(...parts: readonly (string | number)[]): string {
   const id = parts.join('-');

@@ -18,7 +18,7 @@ describe('a new payment', () => {
     expect(paymentFrom()).toMatchObject({
       status: 'queued',
       version: 1,
-      epoch: 0,
+      attempt: 0,
       refundedMinor: 0n,
       refundReservedMinor: 0n,
       submitBefore: new Date('2026-11-21T10:01:00Z'),

@@ -138,7 +138,7 @@ export function newPayment(
 const INITIAL = {
   status: 'queued',
   version: 1,
-  epoch: 0,
+  attempt: 0,
   inquiries: 0,
   asks: 0,
   asksAnswered: 0,

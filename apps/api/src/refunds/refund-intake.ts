@@ -79,7 +79,7 @@ export class RefundIntake {
       reason,
       status: 'queued',
       version: 1,
-      epoch: 0,
+      attempt: 0,
       inquiries: 0,
       asks: 0,
       failure: null,

@@ -60,7 +60,7 @@ describe('a doubt, explained', () => {
   const REFERENCE = 'DOUBTFUL-1';
   beforeAll(async () => {
     await insertTestTerminal(rig.pool);
-    const doubt = { status: 'inDoubt', doubtReason: 'worker_died', epoch: 1 } as const;
+    const doubt = { status: 'inDoubt', doubtReason: 'worker_died', attempt: 1 } as const;
     const payment = aPayment({ ...doubt, reference: REFERENCE, nextStepAt: new Date() });
     await new Payments(rig.pool).accept({ payment, terminalName: 'main', sealedCard: null });
     const doubts = new DoubtInquiries(rig.pool);
@@ -100,7 +100,7 @@ describe('a transaction that two payments were told, explained', () => {
     const store = new Payments(rig.pool);
     const holder = aPaidPayment({ reference: REFERENCES.holder, transId: TRANS_ID });
     const doubt = { status: 'inDoubt', doubtReason: 'transaction_of_another_payment' } as const;
-    const claimant = aPayment({ ...doubt, reference: REFERENCES.claimant, epoch: 1 });
+    const claimant = aPayment({ ...doubt, reference: REFERENCES.claimant, attempt: 1 });
     for (const payment of [holder, claimant])
       await store.accept({ payment, terminalName: 'main', sealedCard: null });
     await rig.pool.query(

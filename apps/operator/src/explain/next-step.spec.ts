@@ -23,8 +23,8 @@ describe('the next step of a payment', () => {
       { pausedReason: 'keys' },
       /^Held back: terminal "main" is paused \(keys\)/,
     ],
-    ['to be sent again', { epoch: 2 }, {}, /^Attempt 3 at .*attempt 2 provably never left/],
-    ['being sent', { status: 'submitting', epoch: 1 }, {}, /^The reply to attempt 1 is awaited/],
+    ['to be sent again', { attempt: 2 }, {}, /^Attempt 3 at .*attempt 2 provably never left/],
+    ['being sent', { status: 'submitting', attempt: 1 }, {}, /^The reply to attempt 1 is awaited/],
     [
       'due since a while',
       { status: 'processing', transId: '1', nextStepAt: inSeconds(-600) },

@@ -10,7 +10,7 @@ export function nextStepOf(payment: Payment, terminal: TerminalWithoutKey, now: 
       return submission(payment, terminal, now);
     case 'submitting':
       return (
-        `The reply to attempt ${payment.epoch} is awaited. If its worker has died, the sweeper makes the payment ` +
+        `The reply to attempt ${payment.attempt} is awaited. If its worker has died, the sweeper makes the payment ` +
         `in_doubt ${at(payment.nextStepAt, now)}: the request may have reached the gateway.`
       );
     default:
@@ -21,14 +21,14 @@ export function nextStepOf(payment: Payment, terminal: TerminalWithoutKey, now: 
 }
 
 function submission(payment: Payment, terminal: TerminalWithoutKey, now: Date): string {
-  const { epoch, submitBefore, nextStepAt, lane } = payment;
+  const { attempt, submitBefore, nextStepAt, lane } = payment;
   const deadline = `No attempt is opened after ${submitBefore.toISOString()}; then it fails.`;
   if (terminal.pausedReason !== null) {
     return `Held back: terminal "${terminal.name}" is paused (${terminal.pausedReason}). ${deadline}`;
   }
-  if (epoch > 0) {
-    const why = `attempt ${epoch} provably never left, so sending again is safe`;
-    return `Attempt ${epoch + 1} ${at(nextStepAt, now)}, because ${why}. ${deadline}`;
+  if (attempt > 0) {
+    const why = `attempt ${attempt} provably never left, so sending again is safe`;
+    return `Attempt ${attempt + 1} ${at(nextStepAt, now)}, because ${why}. ${deadline}`;
   }
   return (
     `Waiting for a worker on lane "${lane}". If its job was lost, the sweeper adds it again ` +

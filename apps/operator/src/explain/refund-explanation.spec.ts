@@ -4,7 +4,7 @@ import { nextStepOfRefund } from './refund-explanation.js';
 const now = new Date('2026-11-21T10:00:00Z');
 const queued = {
   status: 'queued',
-  epoch: 0,
+  attempt: 0,
   inquiries: 0,
   doubtReason: null,
   nextStepAt: new Date(now.getTime() + 30_000),
@@ -14,8 +14,8 @@ const queued = {
 describe('the next step of a refund', () => {
   it.each<[string, Partial<Parameters<typeof nextStepOfRefund>[0]>, RegExp]>([
     ['just asked for', {}, /^Waiting for a worker\. .*\(in 30 s\).*then it fails/],
-    ['to be sent again', { epoch: 2 }, /attempt 2 provably never left/],
-    ['being sent', { status: 'submitting', epoch: 1 }, /^The reply to attempt 1 is awaited/],
+    ['to be sent again', { attempt: 2 }, /attempt 2 provably never left/],
+    ['being sent', { status: 'submitting', attempt: 1 }, /^The reply to attempt 1 is awaited/],
     [
       'in doubt',
       { status: 'inDoubt', doubtReason: 'no_reply_timeout', inquiries: 2 },

@@ -23,7 +23,7 @@ export function refundExplanation(refund: RefundHistory, now: Date): string {
 export function nextStepOfRefund(
   refund: Pick<
     RefundHistory,
-    'status' | 'epoch' | 'inquiries' | 'doubtReason' | 'nextStepAt' | 'submitBefore'
+    'status' | 'attempt' | 'inquiries' | 'doubtReason' | 'nextStepAt' | 'submitBefore'
   >,
   now: Date,
 ): string {
@@ -31,12 +31,12 @@ export function nextStepOfRefund(
   switch (refund.status) {
     case 'queued':
       return (
-        `Waiting for a worker${refund.epoch > 0 ? `; attempt ${refund.epoch} provably never left` : ''}. Its step is due ${due}. ` +
+        `Waiting for a worker${refund.attempt > 0 ? `; attempt ${refund.attempt} provably never left` : ''}. Its step is due ${due}. ` +
         `No attempt is opened after ${refund.submitBefore.toISOString()}; then it fails.`
       );
     case 'submitting':
       return (
-        `The reply to attempt ${refund.epoch} is awaited. If its worker has died, the sweeper makes the refund ` +
+        `The reply to attempt ${refund.attempt} is awaited. If its worker has died, the sweeper makes the refund ` +
         `in_doubt ${due}: the request may have reached the gateway.`
       );
     case 'inDoubt':

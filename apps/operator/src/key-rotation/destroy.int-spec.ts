@@ -124,8 +124,8 @@ describe('a key is kept', () => {
     },
   );
 
-  const awaiting = { status: 'requiresAction', transId: '1', epoch: 1 } as const;
-  const ended = { status: 'succeeded', transId: '1', epoch: 1 } as const;
+  const awaiting = { status: 'requiresAction', transId: '1', attempt: 1 } as const;
+  const ended = { status: 'succeeded', transId: '1', attempt: 1 } as const;
   const madeWith = () =>
     cli.pool.query('UPDATE payment_intents SET callback_kid = $1', [
       folder.kids('worker', 'callbackTokens')[0],
@@ -150,7 +150,7 @@ describe('a key is kept', () => {
 
   it.each<[string, Partial<Payment>]>([
     ['ended before the grace', { ...ended, createdAt: long, updatedAt: long }],
-    ['was never sent', { status: 'queued', epoch: 0 }],
+    ['was never sent', { status: 'queued', attempt: 0 }],
   ])('not for a payment that %s', async (_, state) => {
     await accept(state);
     const kid = await retire('callbacks', 'callbackTokens');
@@ -247,7 +247,7 @@ it.each([
 });
 
 it('takes back a rotation that nobody wants to finish', async () => {
-  await accept({ status: 'requiresAction', transId: '1', epoch: 1 });
+  await accept({ status: 'requiresAction', transId: '1', attempt: 1 });
   await folder.announceAll();
   const before = folder.read();
   const begun = await folder.run('rotate', '--use', 'callbacks', '--wait', '1s');

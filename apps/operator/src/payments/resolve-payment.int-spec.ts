@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => rig.stop());
 
 async function accepted(overrides: Partial<Payment> = {}): Promise<Payment> {
-  const payment = aPayment({ status: 'inDoubt', doubtReason: 'timeout', epoch: 1, ...overrides });
+  const payment = aPayment({ status: 'inDoubt', doubtReason: 'timeout', attempt: 1, ...overrides });
   await new Payments(rig.pool).accept({ payment, terminalName: 'main', sealedCard: null });
   return payment;
 }
@@ -96,7 +96,7 @@ describe('resolving a doubt', () => {
 
 describe('what is refused', () => {
   it.each<[string, Partial<Payment>]>([
-    ['queued', { status: 'queued', doubtReason: null, epoch: 0 }],
+    ['queued', { status: 'queued', doubtReason: null, attempt: 0 }],
     ['submitting', { status: 'submitting', doubtReason: null }],
     ['succeeded', { status: 'succeeded', doubtReason: null, transId: '1' }],
   ])('a payment that is %s', async (status, overrides) => {

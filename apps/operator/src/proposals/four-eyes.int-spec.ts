@@ -25,7 +25,7 @@ const as = (name: Name, ...args: string[]): Promise<CliResult> =>
 
 /** A payment in doubt; of 11.11 EUR, which is above the limit, unless told. */
 async function aDoubt(amountMinor = 1111n) {
-  const payment = aPayment({ status: 'inDoubt', doubtReason: 'timeout', epoch: 1, amountMinor });
+  const payment = aPayment({ status: 'inDoubt', doubtReason: 'timeout', attempt: 1, amountMinor });
   await new Payments(rig.pool).accept({ payment, terminalName: 'main', sealedCard: null });
   return payment;
 }
@@ -146,7 +146,7 @@ describe('a doubt', () => {
   it('waits where nobody is registered, however small it is', async () => {
     const other = await CliRig.start();
     await insertTestTerminal(other.pool);
-    const payment = aPayment({ status: 'inDoubt', doubtReason: 'timeout', epoch: 1 });
+    const payment = aPayment({ status: 'inDoubt', doubtReason: 'timeout', attempt: 1 });
     await new Payments(other.pool).accept({ payment, terminalName: 'main', sealedCard: null });
     const command = ['resolve', payment.reference, '--as', 'failed', '--evidence', 'seen'];
     const result = await other.runIn({ FOUR_EYES_ABOVE: 'EUR:99999.00' }, ...command);

@@ -91,7 +91,7 @@ describe('a terminal that is there', () => {
     );
     const { id: terminalId = '', merchant: merchantId = '' } = rows[0] ?? {};
     const queued = aPayment({ terminalId, merchantId });
-    const sent = aPayment({ terminalId, merchantId, status: 'processing', epoch: 1 });
+    const sent = aPayment({ terminalId, merchantId, status: 'processing', attempt: 1 });
     const payments = new Payments(rig.pool);
     for (const payment of [queued, sent])
       await payments.accept({ payment, terminalName: 'moved', sealedCard: null });

@@ -50,7 +50,7 @@ type Form = (typeof FORMS)[number];
 
 function standing(status: Payment['status'], mode: TerminalMode): Payment {
   const { payment } = STANDING[status];
-  const handedOver = { status, mode, epoch: 1, version: 4, transId: TRANS_ID, nextStepAt: LATER };
+  const handedOver = { status, mode, attempt: 1, version: 4, transId: TRANS_ID, nextStepAt: LATER };
   return aPayment({ ...handedOver, updatedAt: NOW, ...payment });
 }
 

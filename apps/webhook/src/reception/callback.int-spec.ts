@@ -196,7 +196,7 @@ describe('what does not fit', () => {
   });
 
   it('neither ends a queued payment nor moves its step forward', async () => {
-    const payment = await rig.accept({ status: 'queued', transId: null, epoch: 0 });
+    const payment = await rig.accept({ status: 'queued', transId: null, attempt: 0 });
     await send(payment, envelope(plain(payment, '25')));
     expect(await rig.load(payment)).toMatchObject({
       status: 'queued',

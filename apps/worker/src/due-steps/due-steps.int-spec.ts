@@ -68,7 +68,7 @@ it('gives an inquiry one job, and another one to whoever asks meanwhile', async 
   const payment = await rig.accept({
     status: 'processing',
     transId: '1',
-    epoch: 1,
+    attempt: 1,
     nextStepAt,
   });
   await enqueue();
@@ -109,7 +109,7 @@ describe('when Redis refuses the jobs', () => {
   async function plantOneOfEachKind(): Promise<void> {
     const nextStepAt = clock.now();
     await rig.accept({ nextStepAt });
-    await rig.accept({ status: 'processing', transId: '1', epoch: 1, nextStepAt });
+    await rig.accept({ status: 'processing', transId: '1', attempt: 1, nextStepAt });
     const paid = aPaidPayment();
     await new Payments(rig.pool).accept({ payment: paid, terminalName: 'main', sealedCard: null });
     await new Refunds(rig.pool).request(aRefundOf(paid, { nextStepAt }));
@@ -153,7 +153,7 @@ describe('when Redis refuses the jobs', () => {
 
 describe('beside 20,000 payments that have ended and are due', () => {
   const doubt = () =>
-    rig.accept({ status: 'inDoubt', doubtReason: 'timeout', epoch: 1, nextStepAt: clock.now() });
+    rig.accept({ status: 'inDoubt', doubtReason: 'timeout', attempt: 1, nextStepAt: clock.now() });
   const waitingOf = async (...queue: Parameters<typeof queueOf>) =>
     (await queues.get(queueOf(...queue)).getJobCounts('waiting'))['waiting'];
 

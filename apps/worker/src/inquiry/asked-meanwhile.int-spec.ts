@@ -34,7 +34,7 @@ afterAll(async () => {
 const processing = (): Partial<Payment> => ({
   status: 'processing',
   transId: TRANS_ID,
-  epoch: 1,
+  attempt: 1,
   nextStepAt: new Date(),
 });
 
@@ -115,7 +115,7 @@ it('asks every payment in doubt the way its terminal has just been set to, under
       rig.accept({
         status: 'inDoubt',
         doubtReason: 'no_reply_timeout',
-        epoch: 1,
+        attempt: 1,
         // Given up already, just due, and due later.
         nextStepAt: [null, new Date(), new Date(Date.now() + 3_600_000)][at % 3] ?? null,
       }),
@@ -160,7 +160,7 @@ it('asks about what was given up for want of a way as soon as there is one, whoe
   const payment = await rig.accept({
     status: 'inDoubt',
     doubtReason: 'no_reply_timeout',
-    epoch: 1,
+    attempt: 1,
     nextStepAt: null,
   });
   rig.gateway.script = () => json(200, transaction(payment, '1'));
@@ -196,7 +196,7 @@ it('asks about a doubt while every place of the watch waits for the gateway', as
   doubt = await rig.accept({
     status: 'inDoubt',
     doubtReason: 'no_reply_timeout',
-    epoch: 1,
+    attempt: 1,
     transId: TRANS_ID,
     nextStepAt: new Date(),
   });

@@ -19,7 +19,7 @@ const lost = (): Promise<Payment> =>
   rig.accept({
     status: 'inDoubt',
     doubtReason: 'no_reply_timeout',
-    epoch: 1,
+    attempt: 1,
     nextStepAt: new Date(),
   });
 
@@ -136,7 +136,7 @@ it('falls back on the reference where the terminal may ask by it', async () => {
 });
 
 it('is not needed once the transID is known', async () => {
-  const payment = await rig.accept({ status: 'processing', transId: TRANS_ID, epoch: 1 });
+  const payment = await rig.accept({ status: 'processing', transId: TRANS_ID, attempt: 1 });
   await called(payment, ['999']);
   holds({ [TRANS_ID]: transaction(payment, '2') });
   await rig.inquiry().inquire(payment.id);

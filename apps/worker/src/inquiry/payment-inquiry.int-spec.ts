@@ -25,10 +25,10 @@ class FixedClock extends Clock {
 const inDoubt: Partial<Payment> = {
   status: 'inDoubt',
   doubtReason: 'no_reply_timeout',
-  epoch: 1,
+  attempt: 1,
   nextStepAt: new Date(),
 };
-const pending: Partial<Payment> = { status: 'processing', transId: TRANS_ID, epoch: 1 };
+const pending: Partial<Payment> = { status: 'processing', transId: TRANS_ID, attempt: 1 };
 const asked = () => rig.gateway.requests.map(({ method, path }) => `${method} ${path}`);
 const error = (number: string) => json(400, { error_number: number, error_message: 'x' });
 
@@ -122,7 +122,7 @@ describe('an attempt whose worker died', () => {
   const updatedAt = new Date('2026-11-21T10:00:00.000Z');
   const submitting: Partial<Payment> = {
     status: 'submitting',
-    epoch: 1,
+    attempt: 1,
     createdAt: updatedAt,
     updatedAt,
   };

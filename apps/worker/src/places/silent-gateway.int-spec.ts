@@ -152,7 +152,7 @@ it('lets others’ inquiries through', async () => {
       status: 'inDoubt',
       doubtReason: 'timeout',
       transId: newTransId(),
-      epoch: 1,
+      attempt: 1,
       nextStepAt: new Date(),
     }) as const;
   for (let at = 0; at < 3 * PLACES; at += 1) await rig.accept({ terminalId: SILENT, ...doubt() });

@@ -40,10 +40,10 @@ it('asks for nothing once its time is over, and puts the refund back for another
   );
   await rig.refunding({ refunds: held, timeoutMs: 300 }).advance(refund.id);
   expect(refunds.sent()).toEqual([]);
-  expect((await refunds.load(refund)).refund).toMatchObject({ status: 'queued', epoch: 1 });
+  expect((await refunds.load(refund)).refund).toMatchObject({ status: 'queued', attempt: 1 });
   await rig.refunding().advance(refund.id);
   expect(refunds.sent()).toHaveLength(1);
-  expect((await refunds.load(refund)).refund).toMatchObject({ status: 'accepted', epoch: 2 });
+  expect((await refunds.load(refund)).refund).toMatchObject({ status: 'accepted', attempt: 2 });
 });
 
 it('asks for nothing when the refund was taken from it meanwhile', async () => {

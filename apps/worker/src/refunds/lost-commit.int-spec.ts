@@ -26,7 +26,7 @@ it.each<[string, Parameters<typeof unanswered>[0]]>([
   rig.gateway.script = () => json(200, pending(payment));
   await rig.refunding({ refunds: storeWhoseFirst(unanswered(event)) }).advance(refund.id);
   expect(refunds.sent()).toHaveLength(1);
-  expect((await refunds.load(refund)).refund).toMatchObject({ status: 'accepted', epoch: 1 });
+  expect((await refunds.load(refund)).refund).toMatchObject({ status: 'accepted', attempt: 1 });
 });
 
 it('leaves the refund to another process that is sending it, though its attempt has the same number', async () => {
@@ -45,8 +45,8 @@ it('leaves the refund to another process that is sending it, though its attempt 
   );
   await rig.refunding({ refunds: slower }).advance(refund.id);
   expect(refunds.sent()).toHaveLength(1);
-  expect((await refunds.load(refund)).refund).toMatchObject({ status: 'submitting', epoch: 1 });
+  expect((await refunds.load(refund)).refund).toMatchObject({ status: 'submitting', attempt: 1 });
   answer();
   await faster;
-  expect((await refunds.load(refund)).refund).toMatchObject({ status: 'accepted', epoch: 1 });
+  expect((await refunds.load(refund)).refund).toMatchObject({ status: 'accepted', attempt: 1 });
 });

@@ -30,13 +30,13 @@ describe('the fence', () => {
     rig.gateway.script = async () => {
       const { refund: now } = await refunds.load(refund);
       const attempts = await rig.rows('SELECT number, closed_at FROM refund_attempts');
-      seen = { status: now.status, epoch: now.epoch, attempts };
+      seen = { status: now.status, attempt: now.attempt, attempts };
       return json(200, pending(payment));
     };
     await rig.refunding().advance(refund.id);
     expect(seen).toEqual({
       status: 'submitting',
-      epoch: 1,
+      attempt: 1,
       attempts: [{ number: 1, closed_at: null }],
     });
     expect(refunds.sent().map(({ body }) => JSON.parse(body) as unknown)).toEqual([
@@ -107,13 +107,13 @@ describe('a request that provably never left', () => {
     const before = Date.now();
     await rig.refunding().advance(refund.id);
     const { refund: waiting } = await refunds.load(refund);
-    expect(waiting).toMatchObject({ status: 'queued', epoch: 1 });
+    expect(waiting).toMatchObject({ status: 'queued', attempt: 1 });
     expect(waiting.nextStepAt?.getTime()).toBeGreaterThan(before);
     await rig.gateway.open();
     rig.gateway.script = () => json(200, pending(payment));
     await rig.refunding().advance(refund.id);
     expect(refunds.sent()).toHaveLength(1);
-    expect((await refunds.load(refund)).refund).toMatchObject({ status: 'accepted', epoch: 2 });
+    expect((await refunds.load(refund)).refund).toMatchObject({ status: 'accepted', attempt: 2 });
     expect(await rig.rows('SELECT outcome FROM refund_attempts ORDER BY number')).toEqual([
       { outcome: 'notSent' },
       { outcome: 'accepted' },

@@ -92,7 +92,7 @@ export class RefundSubmission {
     const plan = (current: RefundedPayment): RefundChange | undefined => {
       // Stored already, though the answer to the commit was lost, and a later attempt is open: it
       // is not this one's to close.
-      if (current.refund.epoch !== fenced.refund.epoch) return undefined;
+      if (current.refund.attempt !== fenced.refund.attempt) return undefined;
       const evidence = { cause: 'reply', outcome, random } as const;
       return {
         before: current,

@@ -54,7 +54,7 @@ it('puts it back after a request that never left, and sends it then', async () =
   await rig.gateway.open();
   rig.gateway.script = () => json(200, transaction(payment, '25'));
   await rig.submission().submit(payment.id);
-  expect(await rig.load(payment)).toMatchObject({ status: 'succeeded', epoch: 2 });
+  expect(await rig.load(payment)).toMatchObject({ status: 'succeeded', attempt: 2 });
 });
 
 it.each([
@@ -71,7 +71,7 @@ it.each([
     status: 'failed',
     failure: { code: 'card_invalid' },
     sealedCard: null,
-    epoch: 0,
+    attempt: 0,
   });
   expect(rig.gateway.requests).toEqual([]);
   expect(await rig.rows('SELECT status, note FROM payment_events ORDER BY sequence')).toEqual([
@@ -103,5 +103,5 @@ it('sends nothing of a card that was moved to another payment’s row', async ()
   const payment = await accept(OBJECT, 'pi_other');
   await expect(rig.submission().submit(payment.id)).rejects.toThrow('cannot be opened');
   expect(rig.gateway.requests).toEqual([]);
-  expect(await rig.load(payment)).toMatchObject({ status: 'queued', epoch: 0 });
+  expect(await rig.load(payment)).toMatchObject({ status: 'queued', attempt: 0 });
 });

@@ -58,11 +58,11 @@ export async function takeFence<Change>(
 
 /**
  * The fence as Postgres has it. While the status is `submitting`, it belongs to the process that
- * wrote this epoch.
+ * wrote this attempt.
  */
 interface Fence {
   readonly status: string;
-  readonly epoch: number;
+  readonly attempt: number;
 }
 
 /**
@@ -72,13 +72,13 @@ interface Fence {
  * the result of `send`. `send` must ask `window.mayStart` in the turn that writes the first byte.
  */
 export async function sendFenced(
-  fenced: { readonly epoch: number },
+  fenced: { readonly attempt: number },
   window: SendWindow,
   reread: () => Promise<Fence | undefined>,
   send: () => Promise<Exchange>,
 ): Promise<Exchange> {
   if (!window.isFresh()) {
-    const reason = await reasonNotToSend(fenced.epoch, reread);
+    const reason = await reasonNotToSend(fenced.attempt, reread);
     if (reason !== undefined) return { kind: 'notSent', reason };
   }
   return send();
@@ -89,12 +89,12 @@ export async function sendFenced(
  * nothing.
  */
 async function reasonNotToSend(
-  epoch: number,
+  attempt: number,
   reread: () => Promise<Fence | undefined>,
 ): Promise<'fence_lost' | 'fence_unreadable' | undefined> {
   try {
     const now = await reread();
-    return now?.status === 'submitting' && now.epoch === epoch ? undefined : 'fence_lost';
+    return now?.status === 'submitting' && now.attempt === attempt ? undefined : 'fence_lost';
   } catch {
     return 'fence_unreadable';
   }

@@ -61,7 +61,7 @@ describe.each(hostileTexts)('%s', (_what, text) => {
       status: 'inDoubt',
       doubtReason: 'timeout',
       transId: TRANS_ID,
-      epoch: 1,
+      attempt: 1,
     });
     for (const member of MEMBERS) {
       rig.gateway.script = () =>

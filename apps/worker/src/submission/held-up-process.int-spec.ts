@@ -38,7 +38,7 @@ it('sends nothing once its time is over, and puts the payment back for another t
   expect(rig.gateway.creates).toEqual([]);
   expect(await rig.load(payment)).toMatchObject({
     status: 'queued',
-    epoch: 1,
+    attempt: 1,
     sealedCard: expect.any(String),
   });
   await rig.submission().submit(payment.id);

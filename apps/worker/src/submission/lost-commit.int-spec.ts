@@ -25,7 +25,7 @@ it.each<[string, Parameters<typeof unanswered>[0]]>([
   rig.gateway.script = () => json(200, transaction(payment, '25'));
   await rig.submission({ payments: storeWhoseFirst(unanswered(event)) }).submit(payment.id);
   expect(rig.gateway.creates).toHaveLength(1);
-  expect(await rig.load(payment)).toMatchObject({ status: 'succeeded', epoch: 1 });
+  expect(await rig.load(payment)).toMatchObject({ status: 'succeeded', attempt: 1 });
   expect(await rig.history()).toEqual(['queued', 'submitting', 'succeeded']);
 });
 
@@ -64,10 +64,10 @@ it('leaves the payment to another process that is sending it, though its attempt
   );
   await rig.submission({ payments }).submit(payment.id);
   expect(rig.gateway.creates).toHaveLength(1);
-  expect(await rig.load(payment)).toMatchObject({ status: 'submitting', epoch: 1 });
+  expect(await rig.load(payment)).toMatchObject({ status: 'submitting', attempt: 1 });
   answer();
   await faster;
-  expect(await rig.load(payment)).toMatchObject({ status: 'requiresAction', epoch: 1 });
+  expect(await rig.load(payment)).toMatchObject({ status: 'requiresAction', attempt: 1 });
 });
 
 it('does not write a fence again that Postgres refuses', async () => {
@@ -75,6 +75,6 @@ it('does not write a fence again that Postgres refuses', async () => {
   const refused = Object.assign(new Error('out of range'), { code: '22003' });
   const payments = storeWhoseFirst(() => Promise.reject(refused));
   await expect(rig.submission({ payments }).submit(payment.id)).rejects.toBe(refused);
-  expect(await rig.load(payment)).toMatchObject({ status: 'queued', epoch: 0 });
+  expect(await rig.load(payment)).toMatchObject({ status: 'queued', attempt: 0 });
   expect(rig.gateway.requests).toEqual([]);
 });

@@ -80,11 +80,11 @@ describe('a request that provably never left', () => {
   it('is tried again with its card until it gets through', async () => {
     const payment = await rig.accept();
     await rig.gateway.close();
-    for (const epoch of [1, 2, 3]) {
+    for (const attempt of [1, 2, 3]) {
       await rig.submission().submit(payment.id);
       expect(await rig.load(payment)).toMatchObject({
         status: 'queued',
-        epoch,
+        attempt,
         sealedCard: expect.any(String),
       });
     }
@@ -119,7 +119,7 @@ describe('a request that provably never left', () => {
     // The second attempt is on the wire: nothing may be sent beside it.
     expect(await rig.load(payment)).toMatchObject({
       status: 'submitting',
-      epoch: 2,
+      attempt: 2,
       sealedCard: null,
     });
     await rig.submission().submit(payment.id);
@@ -252,7 +252,7 @@ describe('a process that remembers the terminal', () => {
     await rig.pool.query(`UPDATE terminals SET base_url = 'http://127.0.0.1:9', number = 43`);
     const payment = await rig.accept();
     await submission.submit(payment.id);
-    expect(await rig.load(payment)).toMatchObject({ status: 'queued', epoch: 1 });
+    expect(await rig.load(payment)).toMatchObject({ status: 'queued', attempt: 1 });
     await rig.pool.query('UPDATE terminals SET base_url = $1', [rig.gateway.url]);
     await submission.submit(payment.id);
     expect(await rig.load(payment)).toMatchObject({ status: 'succeeded' });

@@ -136,7 +136,7 @@ export class PaymentSubmission {
     const plan = ({ payment }: Planned): Change | undefined => {
       // Stored already, though the answer to the commit was lost, and a later attempt is open: it
       // is not this one's to close.
-      if (payment.epoch !== fenced.epoch) return undefined;
+      if (payment.attempt !== fenced.attempt) return undefined;
       const decision = decide(payment, { cause: 'reply', outcome, random }, this.clock.now());
       return {
         before: payment,

@@ -219,6 +219,6 @@ describe('the schedule', () => {
 
   it('waits until the reply is due and could be stored before an attempt is swept', () => {
     const { next } = decideRefund(aRefundedPayment('queued'), opening, NOW);
-    expect(next).toMatchObject({ epoch: 1, nextStepAt: fromNow(45_000) });
+    expect(next).toMatchObject({ attempt: 1, nextStepAt: fromNow(45_000) });
   });
 });

@@ -63,7 +63,7 @@ function open({ payment, refund }: RefundedPayment, replyBefore: Date, now: Date
     {
       to: 'submitting',
       cause: 'request',
-      epoch: refund.epoch + 1,
+      attempt: refund.attempt + 1,
       nextStepAt: new Date(replyBefore.getTime() + ABANDONED_AFTER_MS),
     },
     now,
@@ -160,7 +160,7 @@ function doubt(
 }
 
 function retryLater(refund: Refund, reason: string, random: number, now: Date): RefundDecision {
-  const nextStepAt = new Date(now.getTime() + retryDelayMs(refund.epoch, random));
+  const nextStepAt = new Date(now.getTime() + retryDelayMs(refund.attempt, random));
   // After the sweeper's doubt the merchant may have seen it; `failed` is the plain end of a refund
   // that was never sent.
   const canRetry = refund.status === 'submitting' && nextStepAt < refund.submitBefore;

@@ -85,7 +85,7 @@ export function keepRefund(next: Refund, unmoved: string, alert: Alert | null = 
 interface MoveRequest {
   readonly to: RefundStatus;
   readonly cause: MoveCause;
-  readonly epoch?: number;
+  readonly attempt?: number;
   readonly failure?: Refund['failure'];
   readonly doubtReason?: string;
   /** For statuses without a first inquiry of their own. */
@@ -102,7 +102,7 @@ export function moveRefund(refund: Refund, request: MoveRequest, now: Date): Ref
     ...refund,
     status: to,
     version: refund.version + 1,
-    epoch: request.epoch ?? refund.epoch,
+    attempt: request.attempt ?? refund.attempt,
     inquiries: 0,
     failure,
     doubtReason,

@@ -90,7 +90,7 @@ it('a refund is sent again only after proof that the previous request never left
       current = applied(current, decision);
     }
     expect(opened - unsent).toBeLessThanOrEqual(1);
-    expect(current.refund.epoch).toBe(start.refund.epoch + opened);
+    expect(current.refund.attempt).toBe(start.refund.attempt + opened);
   });
   fc.assert(property, { numRuns: 3_000 });
 });

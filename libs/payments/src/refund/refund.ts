@@ -16,8 +16,11 @@ export interface Refund {
   readonly status: RefundStatus;
   /** Counts transitions. */
   readonly version: number;
-  /** Counts attempts: the fence. A process with an older count must not send. */
-  readonly epoch: number;
+  /**
+   * The number of the latest attempt, 0 before the first: the fence. A process with a lower number
+   * must not send.
+   */
+  readonly attempt: number;
   /** Inquiries without a result since the last transition. */
   readonly inquiries: number;
   /** Counts the requests from outside the schedule to take the next step at once. */

@@ -16,9 +16,9 @@ export interface RefundChange {
   readonly decision: RefundDecision;
   /** The merchant's name of the payment's terminal, for the event's view of the payment. */
   readonly terminalName: string;
-  /** Opens attempt `decision.next.epoch`. */
+  /** Opens attempt `decision.next.attempt`. */
   readonly opensAttempt?: OpenedAttempt;
-  /** Closes attempt `before.refund.epoch`. */
+  /** Closes attempt `before.refund.attempt`. */
   readonly closesAttempt?: Omit<AttemptEnd, 'errorNumber'>;
 }
 
@@ -33,17 +33,17 @@ function refundChangeRow({ before, decision, ...change }: RefundChange) {
     ...(move && {
       previous_status: refundStatusToWire(move.from),
       cause: move.cause,
-      attempt: next.epoch === 0 ? null : next.epoch,
+      attempt: next.attempt === 0 ? null : next.attempt,
       gateway_code: move.gatewayCode,
       note: move.note,
     }),
     ...(opensAttempt && {
-      attempt_opened: next.epoch,
+      attempt_opened: next.attempt,
       reply_before: opensAttempt.replyBefore,
       opened_by: opensAttempt.openedBy,
     }),
     ...(end && {
-      attempt_closed: before.refund.epoch,
+      attempt_closed: before.refund.attempt,
       outcome: end.outcome,
       http_status: end.httpStatus,
       reason: end.reason,

@@ -41,7 +41,7 @@ export function refundOf(row: RefundRow): Refund {
     reason: row.reason,
     status,
     version: row.version,
-    epoch: row.epoch,
+    attempt: row.epoch,
     inquiries: row.inquiries,
     asks: row.asks ?? 0,
     failure: code === null ? null : { code, message: message ?? '' },
@@ -58,7 +58,7 @@ export function refundStateColumns(refund: Refund) {
   return {
     status: refundStatusToWire(refund.status),
     version: refund.version,
-    epoch: refund.epoch,
+    epoch: refund.attempt,
     inquiries: refund.inquiries,
     failure_code: refund.failure?.code ?? null,
     failure_message: refund.failure?.message ?? null,

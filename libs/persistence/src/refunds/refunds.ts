@@ -114,8 +114,8 @@ export class Refunds {
    * commit may have been lost.
    */
   async isFenceTaken({ decision, opensAttempt }: RefundChange): Promise<boolean> {
-    const { id, epoch } = decision.next;
-    const values = [id, epoch, opensAttempt?.openedBy];
+    const { id, attempt } = decision.next;
+    const values = [id, attempt, opensAttempt?.openedBy];
     const { rowCount } = await this.#pool.query({ ...OPENED_REFUND_ATTEMPT, values });
     return rowCount === 1;
   }

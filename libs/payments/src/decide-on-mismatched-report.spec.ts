@@ -52,16 +52,19 @@ describe.each(strange)('a report with %s', (difference, change) => {
     ['a reply after the sweeper', reply, true],
     ['an inquiry', inquiry, true],
     ['a callback', callback, false],
-  ])('as %s leaves a doubt, and only an answer to us sets its reason', (_, hear, isExplained) => {
-    const payment = aPayment('inDoubt');
-    const { next, move, isDisbelieved } = hear(payment, aReport('1', change));
-    expect(next).toMatchObject({
-      status: 'inDoubt',
-      transId: null,
-      doubtReason: isExplained ? difference : payment.doubtReason,
-    });
-    expect({ move, isDisbelieved }).toEqual({ move: null, isDisbelieved: true });
-  });
+  ])(
+    'as %s leaves a doubt, and only an answer to us sets its reason',
+    (_, decideOn, isExplained) => {
+      const payment = aPayment('inDoubt');
+      const { next, move, isDisbelieved } = decideOn(payment, aReport('1', change));
+      expect(next).toMatchObject({
+        status: 'inDoubt',
+        transId: null,
+        doubtReason: isExplained ? difference : payment.doubtReason,
+      });
+      expect({ move, isDisbelieved }).toEqual({ move: null, isDisbelieved: true });
+    },
+  );
 });
 
 describe('the transID of a reply that does not match', () => {
@@ -171,11 +174,11 @@ describe('a transaction that is known to be another payment’s', () => {
   it.each(paymentStatuses.filter((status) => status !== 'queued'))(
     'changes nothing of a payment that is %s, in any kind of evidence',
     (status) => {
-      for (const hear of [reply, callback, inquiry]) {
+      for (const decideOn of [reply, callback, inquiry]) {
         const payment = aPayment(status, { transId: null, authUrl: null, foreignTransIds });
         const authUrl = 'https://gateway.example/api/authurl/1';
-        const decision = hear(payment, aReport('1', { authUrl }));
-        if (hear === inquiry && status === 'submitting') continue;
+        const decision = decideOn(payment, aReport('1', { authUrl }));
+        if (decideOn === inquiry && status === 'submitting') continue;
         const { next } = decision;
         expect(next).toMatchObject({
           transId: null,
@@ -183,9 +186,9 @@ describe('a transaction that is known to be another payment’s', () => {
           orderStatus: payment.orderStatus,
         });
         expect(decision).toMatchObject({ isDisbelieved: true, alert });
-        const isOwnReply = hear === reply && status === 'submitting';
+        const isOwnReply = decideOn === reply && status === 'submitting';
         expect(next.status).toBe(isOwnReply ? 'inDoubt' : status);
-        const isExplained = next.status === 'inDoubt' && hear !== callback;
+        const isExplained = next.status === 'inDoubt' && decideOn !== callback;
         expect(next.doubtReason).toBe(isExplained ? alert : payment.doubtReason);
       }
     },
