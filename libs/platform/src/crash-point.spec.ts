@@ -1,15 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { armCrashPoint, crashPoint, crashPointAfterThisTurn } from './crash-point.js';
 
-const said: string[] = [];
+const printed: string[] = [];
 const signals: string[] = [];
 const host = {
-  say: (text: string) => void said.push(text),
+  print: (text: string) => void printed.push(text),
   signal: (trap: string) => void signals.push(trap),
 };
 
 beforeEach(() => {
-  said.length = 0;
+  printed.length = 0;
   signals.length = 0;
 });
 afterEach(() => armCrashPoint({}));
@@ -30,7 +30,7 @@ describe('a crash point', () => {
     expect(signals).toEqual([]);
     crashPoint('work.before-commit');
     expect(signals).toEqual([signal]);
-    expect(said).toEqual([`${signal} at work.before-commit\n`]);
+    expect(printed).toEqual([`${signal} at work.before-commit\n`]);
   });
 
   it('fires once: a resumed process continues', () => {

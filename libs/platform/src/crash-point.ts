@@ -22,13 +22,13 @@ interface ArmedPoint {
 
 /** The process that a crash point kills or stops; tests substitute their own. */
 export interface CrashHost {
-  say(text: string): void;
+  print(text: string): void;
   signal(crashSignal: CrashSignal): void;
 }
 
 const thisProcess: CrashHost = {
   // Synchronous, because buffered output would be lost.
-  say: (text) => void writeSync(2, text),
+  print: (text) => void writeSync(2, text),
   signal: (crashSignal) => void process.kill(process.pid, crashSignal),
 };
 
@@ -82,6 +82,6 @@ function trigger(place: ArmedPoint): void {
   place.timesLeft -= 1;
   if (place.timesLeft > 0) return;
   armed = undefined;
-  host.say(`${place.crashSignal} at ${place.name}\n`);
+  host.print(`${place.crashSignal} at ${place.name}\n`);
   host.signal(place.crashSignal);
 }

@@ -164,17 +164,17 @@ describe('a periodic task', () => {
   it('aborts the running pass and waits for its end when stopped', async () => {
     const events = new EventEmitter();
     const isRunning = once(events, 'running');
-    let wasTold = false;
+    let wasAborted = false;
     const task = taskFor(async (signal) => {
       events.emit('running');
       while (!signal.aborted) await turn();
       await turn();
-      wasTold = true;
+      wasAborted = true;
     });
     task.start();
     await isRunning;
     await task.stop();
-    expect(wasTold).toBe(true);
+    expect(wasAborted).toBe(true);
   });
 
   it('ignores pokes before the start and after the stop', async () => {

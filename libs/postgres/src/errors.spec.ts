@@ -61,7 +61,7 @@ describe('classifies an error as temporary and its connection as suspect', () =>
     ['an internal error', withCode('XX000'), false, false],
     ['a missing file', withCode('ENOENT', { syscall: 'open' }), false, false],
     ['a bug', new TypeError('x is not a function'), false, false],
-    ['no error at all', 'Connection terminated', false, false],
+    ['a value that is not an error', 'Connection terminated', false, false],
   ])('%s', (_what, error, isAway, isSuspect) =>
     expect([isDatabaseUnavailable(error), isConnectionSuspect(error)]).toEqual([isAway, isSuspect]),
   );

@@ -169,8 +169,8 @@ const REASONS: Readonly<Record<string, string>> = {
   '08': 'the connection failed',
   '25006': 'it only reads: a replica, a failover under way, or default_transaction_read_only',
   '28': 'it refuses the login',
-  '3D000': 'the database is not there',
-  '40': 'it gave way to other statements',
+  '3D000': 'the database does not exist',
+  '40': 'it rolled the statement back in favour of others',
   '53': 'it is out of resources',
   '53100': 'its disk is full',
   '53200': 'it is out of memory',
@@ -181,7 +181,7 @@ const REASONS: Readonly<Record<string, string>> = {
   '57P01': 'it is being shut down',
   '57P02': 'it crashed',
   '57P03': 'it is starting, stopping or recovering',
-  '58': 'its machine has a fault',
+  '58': 'it reports a system error',
 };
 const KEYS = Object.keys(REASONS).toSorted((a, b) => b.length - a.length);
 

@@ -1,7 +1,7 @@
-// Refuses a job that cannot be ours for good. The job is removed from Redis with everything that
-// belongs to it, because it may contain a card that was published by mistake. A record of the
-// reason replaces it in the failed set, where operators look; the record contains nothing of the
-// job.
+// Permanently rejects a job that our code did not publish. The job is removed from Redis with
+// everything that belongs to it, because it may contain a card that was published by mistake. A
+// record of the reason replaces it in the failed set, where operators look; the record contains
+// nothing of the job.
 import type { Redis } from 'ioredis';
 import type { Job, Worker } from 'bullmq';
 import { idForm, newId } from '@quittance/platform';
@@ -113,9 +113,9 @@ const NESTING_MAX = 3;
 export function unexpectedParts({ id = '', opts }: Pick<Job, 'id' | 'opts'>): string | undefined {
   if (NUMBER.test(id.replaceAll(IDS, '').replaceAll(SEPARATORS, '')))
     return 'its id may hold a number';
-  const odd = Object.entries(opts).filter(([option, value]) => !isPlain(option, value, id));
-  if (odd.length === 0) return undefined;
-  return `unexpected in its options ${shownNames(odd.map(([option]) => option))}`;
+  const unexpected = Object.entries(opts).filter(([option, value]) => !isPlain(option, value, id));
+  if (unexpected.length === 0) return undefined;
+  return `unexpected in its options ${shownNames(unexpected.map(([option]) => option))}`;
 }
 
 function isPlain(option: string, value: unknown, id: string, nesting = 0): boolean {

@@ -103,16 +103,16 @@ describe("another merchant's payment", () => {
     const other = await rig.addMerchant();
     const { body } = await rig.create(other);
     const { key } = merchant;
-    const theirs = await rig.ask(method, `/v1/payment-intents/${String(body['id'])}${path}`, {
+    const foreign = await rig.ask(method, `/v1/payment-intents/${String(body['id'])}${path}`, {
       key,
     });
-    const nobodys = await rig.ask(
+    const absent = await rig.ask(
       method,
       `/v1/payment-intents/pi_00000000000000000000000000${path}`,
       { key },
     );
-    expect(theirs.status).toBe(404);
-    expect({ ...theirs.body, request_id: '' }).toEqual({ ...nobodys.body, request_id: '' });
+    expect(foreign.status).toBe(404);
+    expect({ ...foreign.body, request_id: '' }).toEqual({ ...absent.body, request_id: '' });
   });
 
   it('is not in the lists', async () => {

@@ -63,7 +63,7 @@ function addressed({ path, described }: Operation, idOf: (prefix: string) => str
 }
 
 const ownId = (prefix: string) => owned.get(prefix) ?? '';
-const nobodysId = (prefix: string) => `${prefix}_00000000000000000000000000`;
+const absentId = (prefix: string) => `${prefix}_00000000000000000000000000`;
 
 /** Sends an operation as its document describes it. */
 function send(operation: Operation, key: string | undefined, idOf: (prefix: string) => string) {
@@ -84,10 +84,10 @@ describe("another merchant's object", () => {
   it.each(withId.map((operation) => [named(operation), operation] as const))(
     'is not found by %s, exactly like one that does not exist',
     async (_, operation) => {
-      const theirs = await send(operation, stranger.key, ownId);
-      const nobodys = await send(operation, stranger.key, nobodysId);
-      expect(theirs.status).toBe(404);
-      expect(withoutRequest(theirs)).toEqual(withoutRequest(nobodys));
+      const foreign = await send(operation, stranger.key, ownId);
+      const absent = await send(operation, stranger.key, absentId);
+      expect(foreign.status).toBe(404);
+      expect(withoutRequest(foreign)).toEqual(withoutRequest(absent));
       // The id was valid: the owner finds the object.
       expect((await send(operation, owner.key, ownId)).status).not.toBe(404);
     },
@@ -137,7 +137,7 @@ describe.each(guarded.map((operation) => [named(operation), operation] as const)
         const key = isOpsScope(scope)
           ? await rig.addOpsKey([scope])
           : await rig.addKey(stranger.id, [scope]);
-        const { status } = await send(operation, key, nobodysId);
+        const { status } = await send(operation, key, absentId);
         if (needed.includes(scope)) expect([401, 403]).not.toContain(status);
         else expect({ scope, status }).toEqual({ scope, status: 403 });
       }

@@ -85,7 +85,7 @@ async function advanceBeyond(id: number): Promise<void> {
 
 /**
  * Sets the transaction ids of the payments `TX-<id>`, as if they had been written then. The guards
- * against rewriting are off meanwhile.
+ * against rewriting are disabled for that time.
  */
 async function renumber(ids: readonly number[]): Promise<void> {
   const client = await rig.pool.connect();

@@ -19,5 +19,5 @@ describe('the cursor of the event list', () => {
     'MS4x',
     cursorOf(LIST_START).slice(0, -2),
     Buffer.from('1.pi_x.1').toString('base64url'),
-  ])('refuses %p', (text) => expect(positionAt(text)).toBeUndefined());
+  ])('rejects %p', (text) => expect(positionAt(text)).toBeUndefined());
 });

@@ -101,11 +101,11 @@ describe('accepting a payment', () => {
 
   it('rejects a terminal of another merchant like one that does not exist', async () => {
     const other = await rig.addMerchant();
-    await rig.pool.query(`UPDATE terminals SET name = 'theirs' WHERE id = $1`, [other.terminalId]);
-    const theirs = await rig.create(merchant, { terminal: 'theirs' });
-    const nobodys = await rig.create(merchant, { terminal: 'nobodys' });
-    expect(theirs.body['errors']).toEqual(nobodys.body['errors']);
-    expect(theirs.status).toBe(422);
+    await rig.pool.query(`UPDATE terminals SET name = 'foreign' WHERE id = $1`, [other.terminalId]);
+    const foreign = await rig.create(merchant, { terminal: 'foreign' });
+    const absent = await rig.create(merchant, { terminal: 'absent' });
+    expect(foreign.body['errors']).toEqual(absent.body['errors']);
+    expect(foreign.status).toBe(422);
   });
 
   it('rejects a wrong check digit on a live terminal only', async () => {
@@ -161,9 +161,9 @@ describe('the same reference again', () => {
 
   it('of another merchant is another payment', async () => {
     const other = await rig.addMerchant();
-    const [mine, theirs] = [await rig.create(merchant), await rig.create(other)];
-    expect(theirs.status).toBe(202);
-    expect(theirs.body['id']).not.toBe(mine.body['id']);
+    const [mine, foreign] = [await rig.create(merchant), await rig.create(other)];
+    expect(foreign.status).toBe(202);
+    expect(foreign.body['id']).not.toBe(mine.body['id']);
   });
 
   it('fifty times at once becomes one payment, which all fifty responses show', async () => {

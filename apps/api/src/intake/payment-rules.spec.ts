@@ -24,12 +24,12 @@ describe('a create request', () => {
     ['a third decimal of KWD that is 0', aRequest({ amount: '1.250', currency: 'KWD' }), []],
     ['the largest amount', aRequest({ amount: '99999999.99' }), []],
     [
-      'more JPY than the gateway takes',
+      'more JPY than the gateway accepts',
       aRequest({ amount: '100000000', currency: 'JPY' }),
       ['amount too_large'],
     ],
     ['twenty digits', aRequest({ amount: '9'.repeat(20) }), ['amount too_large']],
-    ['more than the gateway takes', aRequest({ amount: '100000000' }), ['amount too_large']],
+    ['more than the gateway accepts', aRequest({ amount: '100000000' }), ['amount too_large']],
     ['a credit card payment without card', aRequest({ card: undefined }), ['card required']],
     [
       'a debit card payment without card',

@@ -88,10 +88,10 @@ it('contains no card, neither in clear nor for any key of the api', async () => 
 
 it('cannot have one decrypted by moving it to another payment', async () => {
   const mine = await rig.create(merchant, { reference: 'MINE', card: aCard() });
-  const theirs = await rig.create(merchant, { reference: 'THEIRS', card: aCard(CARD) });
+  const stolen = await rig.create(merchant, { reference: 'THEIRS', card: aCard(CARD) });
   await rig.pool.query(
     `UPDATE payment_intents SET sealed_card = (SELECT sealed_card FROM payment_intents WHERE id = $1) WHERE id = $2`,
-    [theirs.body['id'], mine.body['id']],
+    [stolen.body['id'], mine.body['id']],
   );
   const { openCard, parseKeySet } = await import('@quittance/vault');
   const keys = parseKeySet(JSON.stringify(rig.keySets.worker));
@@ -103,7 +103,7 @@ it('cannot have one decrypted by moving it to another payment', async () => {
   await expect(openCard(moved, { paymentId: String(mine.body['id']), keys })).rejects.toThrow(
     'cannot be opened',
   );
-  const opens = await openCard(moved, { paymentId: String(theirs.body['id']), keys });
+  const opens = await openCard(moved, { paymentId: String(stolen.body['id']), keys });
   expect(opens.number.cardInClear()).toBe(CARD.number);
 });
 

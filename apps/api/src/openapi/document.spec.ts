@@ -65,7 +65,7 @@ describe('the OpenAPI document', () => {
     },
   );
 
-  it('has the operations that docs/api.md lists, beside those of every process', () => {
+  it('has the operations that docs/api.md lists, in addition to those of every process', () => {
     const page = readFileSync(new URL('../../../../docs/api.md', import.meta.url), 'utf8');
     const [, section = ''] = /^## Operations$(.*?)^## /ms.exec(page) ?? [];
     const rows = [...section.matchAll(/^\| `([A-Z]+ \/\S+)`/gm)];

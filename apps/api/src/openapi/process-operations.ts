@@ -1,4 +1,4 @@
-// The operations that every process of Quittance serves beside its work.
+// The operations that every process of Quittance serves in addition to its work.
 import { answer, type Content, type OperationObject, type PathsObject } from './operation.js';
 
 const TAGS = ['Process'];

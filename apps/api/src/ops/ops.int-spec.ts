@@ -7,14 +7,14 @@ import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
 
 let rig: ApiRig;
 let merchant: TestMerchant;
-let looking: string;
-let changing: string;
+let readKey: string;
+let writeKey: string;
 
 beforeAll(async () => {
   rig = await ApiRig.start();
   merchant = await rig.addMerchant();
-  looking = await rig.addOpsKey(['ops:read']);
-  changing = await rig.addOpsKey(['ops:read', 'ops:write'], 'bob');
+  readKey = await rig.addOpsKey(['ops:read']);
+  writeKey = await rig.addOpsKey(['ops:read', 'ops:write'], 'bob');
 });
 afterAll(() => rig.stop());
 
@@ -43,7 +43,7 @@ describe('the queue pages', () => {
     const answer = await rig.ask('GET', '/ops/queues');
     expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
     expect(answer.headers.get('www-authenticate')).toMatch(/^Basic realm=/);
-    expect((await rig.ask('GET', '/ops/queues', asBrowser(looking))).status).toBe(200);
+    expect((await rig.ask('GET', '/ops/queues', asBrowser(readKey))).status).toBe(200);
   });
 
   it("reject a merchant's key in every part", async () => {
@@ -54,7 +54,7 @@ describe('the queue pages', () => {
   });
 
   it('load nothing from other hosts', async () => {
-    const { body, headers } = await rig.ask('GET', '/ops/queues', { key: looking });
+    const { body, headers } = await rig.ask('GET', '/ops/queues', { key: readKey });
     const page = String(body['text']);
     expect(page).not.toMatch(/https?:/);
     expect(page).not.toContain('<%');
@@ -62,7 +62,7 @@ describe('the queue pages', () => {
     const files = [...page.matchAll(/(?:src|href)="(static[^"]+)"/g)].map(([, file]) => file);
     expect(files.length).toBeGreaterThan(2);
     for (const file of files) {
-      const answer = await rig.ask('GET', `/ops/queues/${file}`, { key: looking });
+      const answer = await rig.ask('GET', `/ops/queues/${file}`, { key: readKey });
       expect(answer.status).toBe(200);
       expect(answer.headers.get('content-type')).toMatch(/javascript|css|svg|png/);
     }
@@ -71,14 +71,14 @@ describe('the queue pages', () => {
   it.each(['/static/../../package.json', '/static/..%2f..%2fpackage.json', '/static/nope.js'])(
     'serve their own files only, not %s',
     async (path) => {
-      expect((await rig.ask('GET', `/ops/queues${path}`, { key: looking })).status).toBe(404);
+      expect((await rig.ask('GET', `/ops/queues${path}`, { key: readKey })).status).toBe(404);
     },
   );
 
   it('show every queue, with ids and events but no card in the jobs', async () => {
     await rig.create(merchant, { reference: 'SHOWN' });
     await eventually(async () => {
-      const names = (await queues(looking)).map(({ name }) => String(name));
+      const names = (await queues(readKey)).map(({ name }) => String(name));
       expect(names.toSorted()).toEqual([
         'events-orders',
         'inquiry',
@@ -87,31 +87,31 @@ describe('the queue pages', () => {
         'watch',
       ]);
       const waiting = '/ops/queues/api/queues?activeQueue=submission-default&status=waiting';
-      const { body } = await rig.ask('GET', waiting, { key: looking });
+      const { body } = await rig.ask('GET', waiting, { key: readKey });
       expect(JSON.stringify(body)).toContain('"paymentId":"pi_');
       expect(JSON.stringify(body)).not.toContain('4012000033330026');
     });
   });
 
   it('are read-only for ops:read but not for ops:write; those of subscribers are read-only for all', async () => {
-    for (const queue of await queues(looking)) expect(queue['readOnlyMode']).toBe(true);
-    for (const queue of await queues(changing)) {
+    for (const queue of await queues(readKey)) expect(queue['readOnlyMode']).toBe(true);
+    for (const queue of await queues(writeKey)) {
       expect([queue['name'], queue['readOnlyMode']]).toEqual([
         queue['name'],
         queue['name'] === 'events-orders',
       ]);
     }
     const replay = '/ops/queues/api/queues/events-orders/retry/failed';
-    expect((await rig.ask('PUT', replay, { key: changing })).status).toBe(405);
+    expect((await rig.ask('PUT', replay, { key: writeKey })).status).toBe(405);
   });
 
   it('accept changes from ops:write only', async () => {
     const redis = new Redis(rig.redis.url);
     const isPaused = () => redis.hexists(`${rig.redis.prefix}:submission-default:meta`, 'paused');
-    expect((await rig.ask('PUT', pause, { key: looking })).status).toBe(403);
+    expect((await rig.ask('PUT', pause, { key: readKey })).status).toBe(403);
     expect(await isPaused()).toBe(0);
     expect(await audited('submission-default')).toEqual([]);
-    expect((await rig.ask('PUT', pause, { key: changing })).status).toBe(200);
+    expect((await rig.ask('PUT', pause, { key: writeKey })).status).toBe(200);
     expect(await isPaused()).toBe(1);
     const route = '/ops/queues/api/queues/:queueName/pause';
     expect(await audited('submission-default')).toEqual([
@@ -126,9 +126,9 @@ describe('the queue pages', () => {
       CREATE TRIGGER refuse BEFORE INSERT ON operator_actions EXECUTE FUNCTION refuse()`;
     const redis = new Redis(rig.redis.url);
     const isPaused = () => redis.hexists(`${rig.redis.prefix}:submission-default:meta`, 'paused');
-    await rig.ask('PUT', pause, { key: changing });
+    await rig.ask('PUT', pause, { key: writeKey });
     await rig.pool.query(refuse);
-    expect((await rig.ask('PUT', resume, { key: changing })).status).toBe(500);
+    expect((await rig.ask('PUT', resume, { key: writeKey })).status).toBe(500);
     expect(await isPaused()).toBe(1);
     await rig.pool.query('DROP FUNCTION refuse CASCADE');
     await redis.quit();
@@ -140,7 +140,7 @@ describe('the queue pages', () => {
       ['4012000033330026', 'x4012000033330026'],
     ]) {
       const path = `/ops/queues/api/queues/${queue}/${job}/retry`;
-      expect((await rig.ask('PUT', path, { key: changing })).status).toBe(404);
+      expect((await rig.ask('PUT', path, { key: writeKey })).status).toBe(404);
     }
     const { rows } = await rig.pool.query('SELECT after::text, subject_id FROM operator_actions');
     expect(JSON.stringify(rows)).not.toContain('4012000033330026');
@@ -149,10 +149,10 @@ describe('the queue pages', () => {
 
   it("accept a browser's changes from our own pages only", async () => {
     const resume = '/ops/queues/api/queues/submission-default/resume';
-    const foreign = asBrowser(changing, { origin: 'https://evil.example' });
+    const foreign = asBrowser(writeKey, { origin: 'https://evil.example' });
     expect((await rig.ask('PUT', resume, foreign)).status).toBe(403);
-    expect((await rig.ask('PUT', resume, asBrowser(changing))).status).toBe(403);
-    const own = asBrowser(changing, { origin: rig.url });
+    expect((await rig.ask('PUT', resume, asBrowser(writeKey))).status).toBe(403);
+    const own = asBrowser(writeKey, { origin: rig.url });
     expect((await rig.ask('PUT', resume, own)).status).toBe(200);
   });
 });

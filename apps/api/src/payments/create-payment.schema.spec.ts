@@ -120,7 +120,7 @@ describe('a create request', () => {
     ['twenty notes', aRequest({ metadata: many(20) }), []],
     ['a note too long', aRequest({ metadata: { a: 'x'.repeat(501) } }), ['metadata.… too_big']],
     [
-      'the name of a note too long',
+      'a note with too long a name',
       aRequest({ metadata: { ['k'.repeat(41)]: 'v' } }),
       ['metadata.… invalid_name'],
     ],

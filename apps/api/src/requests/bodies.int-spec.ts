@@ -30,7 +30,7 @@ async function cancelAddress(): Promise<string> {
 
 const problemOf = ({ text }: RawAnswer) => JSON.parse(text) as { code: string; detail: string };
 
-it('the api has one parser', () => expect(bodyParsersOf(rig.app)).toEqual(['*']));
+it('the api has one body parser', () => expect(bodyParsersOf(rig.app)).toEqual(['*']));
 
 describe('a route without a body', () => {
   it.each<[string, Partial<RawRequest>]>([

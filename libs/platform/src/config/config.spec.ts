@@ -61,7 +61,7 @@ describe('a variable', () => {
     ['a flag in other words', flag('V', { description }), 'yes'],
     ['nothing, for a required variable', text('V', { description }), undefined],
   ])(
-    'refuses %s, naming the variable and what is expected',
+    'rejects %s, naming the variable and the expected form',
     (_, declared: Variable<unknown>, raw) => {
       const problems = problemsOf(() => loadConfig(defineConfig({ s: { declared } }), { V: raw }));
       expect(problems).toHaveLength(1);

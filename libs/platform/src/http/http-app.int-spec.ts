@@ -86,7 +86,7 @@ function post(body: string, type = 'application/json'): Promise<Response> {
 /** A request that `fetch` refuses to send. */
 async function getWithBody(): Promise<Response> {
   const sent = 'GET /things HTTP/1.1\r\nhost: x\r\ncontent-length: 6\r\n\r\nSECRET';
-  const [head = '', body = ''] = (await said(sent)).split('\r\n\r\n');
+  const [head = '', body = ''] = (await receivedOn(sent)).split('\r\n\r\n');
   const [start = '', ...lines] = head.split('\r\n');
   const headers = lines.map((line): [string, string] => {
     const at = line.indexOf(': ');
@@ -96,7 +96,7 @@ async function getWithBody(): Promise<Response> {
 }
 
 /** Returns the server's bytes on a connection up to its end or to the end of the response. */
-function said(bytes: string): Promise<string> {
+function receivedOn(bytes: string): Promise<string> {
   return new Promise((resolve) => {
     let text = '';
     const socket = connect(Number(new URL(base).port), '127.0.0.1', () => socket.end(bytes));
@@ -248,7 +248,7 @@ describe('every error', () => {
       'chunk',
     ],
   ])('gives the reason when a request %s', async (_, bytes, reason) => {
-    const answer = await said(bytes);
+    const answer = await receivedOn(bytes);
     expect(answer).toMatch(
       /^HTTP\/1.1 400 .*application\/problem\+json.*"code":"unreadable_request"/s,
     );

@@ -101,11 +101,11 @@ describe('a client that sends slowly', () => {
     ['nothing', ''],
   ])('%s is cut off within the limit', async (what, beginning) => {
     const socket = open();
-    const said = conversation(socket);
+    const received = conversation(socket);
     const before = performance.now();
     socket.write(beginning);
     if (what !== 'nothing') dribble(socket, 'x');
-    expect(await said).toMatch(what === 'nothing' ? /^|408/ : problem(408, 'request_timeout'));
+    expect(await received).toMatch(what === 'nothing' ? /^|408/ : problem(408, 'request_timeout'));
     // The limit and the check interval, with room for a busy machine.
     expect(performance.now() - before).toBeLessThan(5_000);
   });
@@ -119,9 +119,9 @@ describe('a client that sends slowly', () => {
 describe('a request that is too large', () => {
   it('by its headers gets 431', async () => {
     const socket = open();
-    const said = conversation(socket);
+    const received = conversation(socket);
     socket.write(`GET / HTTP/1.1\r\nhost: x\r\nx-large: ${'x'.repeat(5000)}\r\n\r\n`);
-    expect(await said).toMatch(problem(431, 'headers_too_large'));
+    expect(await received).toMatch(problem(431, 'headers_too_large'));
   });
 
   it('by its address gets 414, for existing and unknown paths', async () => {
@@ -134,10 +134,10 @@ describe('a request that is too large', () => {
 
   it('by its body gets 413 before all of it has arrived', async () => {
     const socket = open();
-    const said = conversation(socket);
+    const received = conversation(socket);
     const head = 'POST /things HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
     socket.write(`${head}content-length: 70000\r\n\r\n{`);
-    expect(await said).toMatch(problem(413, 'payload_too_large'));
+    expect(await received).toMatch(problem(413, 'payload_too_large'));
   });
 });
 
@@ -159,9 +159,9 @@ describe('malformed HTTP', () => {
     ['a request without a host', 'GET /things/address HTTP/1.1\r\nconnection: close\r\n\r\n'],
   ])('%s gets 400 without internal details', async (_, bytes) => {
     const socket = open();
-    const said = conversation(socket);
+    const received = conversation(socket);
     socket.write(bytes, 'latin1');
-    const text = await said;
+    const text = await received;
     expect(text).toMatch(problem(400, 'unreadable_request'));
     expect(text).toMatch(/^x-content-type-options: nosniff\r$/m);
     expect(text).not.toMatch(/node|fastify|parse|\.js|\bat /i);
@@ -170,23 +170,23 @@ describe('malformed HTTP', () => {
 
 it('an expectation that cannot be met gets 417', async () => {
   const socket = open();
-  const said = conversation(socket);
+  const received = conversation(socket);
   socket.write('GET /things/address HTTP/1.1\r\nhost: x\r\nexpect: miracles\r\n\r\n');
-  expect(await said).toMatch(problem(417, 'expectation_failed'));
+  expect(await received).toMatch(problem(417, 'expectation_failed'));
 });
 
 describe('malformed bytes after a request', () => {
   const request = (more = '') => `GET /things/slow HTTP/1.1\r\nhost: x\r\n${more}\r\n`;
 
   it.each([
-    ['on a persistent connection', request() + 'nonsense\r\n\r\n', 1],
+    ['on a persistent connection', request() + 'garbage\r\n\r\n', 1],
     ['on a connection that will be closed', request('connection: close\r\n') + request(), 1],
     [
       'with an expectation',
       `${request()}GET /things/slow HTTP/1.1\r\nhost: x\r\nexpect: miracles\r\n\r\n`,
       1,
     ],
-    ['after two', request() + request() + 'nonsense\r\n\r\n', 2],
+    ['after two', request() + request() + 'garbage\r\n\r\n', 2],
     [
       'with a valid beginning',
       request() + 'POST /things HTTP/1.1\r\nhost: x\r\ncontent-length: x\r\n\r\n',
@@ -194,9 +194,9 @@ describe('malformed bytes after a request', () => {
     ],
   ])('%s do not get a response in place of the request before them', async (_, bytes, answers) => {
     const socket = open();
-    const said = conversation(socket);
+    const received = conversation(socket);
     socket.write(bytes);
-    const text = await said;
+    const text = await received;
     expect(text.match(/^HTTP\/1\.1 200 /gm)).toHaveLength(answers);
     expect(text.indexOf('HTTP/1.1 200 ')).toBe(0);
     expect(text).not.toContain('HTTP/1.1 400 ');
@@ -204,10 +204,10 @@ describe('malformed bytes after a request', () => {
 
   it('in a body get the response for that body', async () => {
     const socket = open();
-    const said = conversation(socket);
+    const received = conversation(socket);
     const head = 'POST /things HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
     socket.write(`${head}transfer-encoding: chunked\r\n\r\nzz\r\n`);
-    expect(await said).toMatch(problem(400, 'unreadable_request'));
+    expect(await received).toMatch(problem(400, 'unreadable_request'));
   });
 });
 

@@ -34,7 +34,7 @@ const stored = async () =>
 async function outcome(store: UsedNonces, keyId: string, nonce: string): Promise<string> {
   try {
     await store.use(keyId, { nonce, validUntil: later() });
-    return 'taken';
+    return 'accepted';
   } catch (error) {
     return (error as { code: string }).code;
   }
@@ -57,7 +57,7 @@ it('each nonce of a key is accepted once, in any process and any batch', async (
       const seen = await Promise.all(all);
       const asked = new Set(uses.map(({ keyId, nonce }) => `${keyId} ${nonce}`));
       for (const each of asked) {
-        expect(seen.filter((one) => one === `${each}: taken`)).toHaveLength(1);
+        expect(seen.filter((one) => one === `${each}: accepted`)).toHaveLength(1);
       }
       const replayed = seen.filter((one) => one?.endsWith(': signature_replayed'));
       expect(replayed).toHaveLength(uses.length - asked.size);
@@ -76,7 +76,7 @@ it('a nonce is stored a minute longer than its signature is valid, by Postgresâ€
   expect(await store.deleteExpired()).toBe('done');
   expect(await stored()).toBe(2);
   expect(await outcome(store, 'key_1', 'nearly over')).toBe('signature_replayed');
-  expect(await outcome(store, 'key_1', 'over')).toBe('taken');
+  expect(await outcome(store, 'key_1', 'over')).toBe('accepted');
 });
 
 it('many nonces are deleted by several processes at once', async () => {
@@ -103,7 +103,7 @@ it('no nonce is accepted while Postgres is unavailable, and the same one afterwa
     .catch((reason: unknown) => reason);
   expect(isDatabaseUnavailable(error)).toBe(true);
   await link.mend();
-  expect(await outcome(store, 'key_1', 'meanwhile')).toBe('taken');
+  expect(await outcome(store, 'key_1', 'meanwhile')).toBe('accepted');
   expect(await outcome(store, 'key_1', 'before')).toBe('signature_replayed');
   await cut.end();
 });

@@ -46,7 +46,8 @@ function faultOf(options: SigningOptions, sent?: Sent): AccessDenied | undefined
   }
 }
 
-const outcome = (options: SigningOptions, sent?: Sent) => faultOf(options, sent)?.code ?? 'taken';
+const outcome = (options: SigningOptions, sent?: Sent) =>
+  faultOf(options, sent)?.code ?? 'accepted';
 
 /** RFC 9421, appendix B.1.4 and B.2.6. */
 describe('the example of the RFC', () => {
@@ -92,7 +93,7 @@ describe('a signed request', () => {
     ],
     ['at the edge of the window', { ...POST, created: created - 300 }],
     ['from a clock that is ahead', { ...POST, created: created + 300 }],
-  ])('%s is taken', (_, options) => expect(outcome(options)).toBe('taken'));
+  ])('%s is accepted', (_, options) => expect(outcome(options)).toBe('accepted'));
 
   const other = generateKeyPairSync('ed25519').privateKey;
   it.each<[string, SigningOptions, Sent?]>([
@@ -176,10 +177,10 @@ describe('a signed request', () => {
         const options = { method: verb, target: address, body, privateKey, created };
         const change = { method: sent.method, target: sent.target, headers: headersOf(sent) };
         const isSame = JSON.stringify(signed) === JSON.stringify(sent);
-        const expected = isSame ? 'taken' : 'signature_invalid';
+        const expected = isSame ? 'accepted' : 'signature_invalid';
         expect(outcome({ ...options, headers: headersOf(signed) }, change)).toBe(expected);
         const itself = { headers: headersOf(signed) };
-        expect(outcome({ ...options, headers: headersOf(signed) }, itself)).toBe('taken');
+        expect(outcome({ ...options, headers: headersOf(signed) }, itself)).toBe('accepted');
       }),
     );
   });
@@ -190,7 +191,7 @@ describe('a signed request', () => {
       target: TARGET,
       'content-length': String(BODY.length),
     };
-    const taken: string[] = [];
+    const accepted: string[] = [];
     const signed = ['target', 'content-type', 'content-digest', 'signature-input', 'signature'];
     for (const name of signed) {
       const original = parts[name] ?? '';
@@ -200,13 +201,13 @@ describe('a signed request', () => {
         const { target = '', ...headers } = { ...parts, [name]: text };
         try {
           verifyRequest({ method: 'POST', target, headers }, signer);
-          taken.push(`${name} at ${at}`);
+          accepted.push(`${name} at ${at}`);
         } catch (error) {
           expect(error).toMatchObject({ code: 'signature_invalid' });
         }
       }
     }
-    expect(taken).toEqual([]);
+    expect(accepted).toEqual([]);
   });
 });
 
