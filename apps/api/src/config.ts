@@ -32,6 +32,7 @@ const KEY_REQUESTS_PER_SECOND = 5_000;
  */
 const ADDRESS_REQUESTS_PER_MINUTE = 300;
 
+/** The limits on requests. */
 export class LimitSettings extends settings({
   perKey: integer('KEY_REQUESTS_PER_SECOND', {
     description: 'most requests of one API key, unless the key has a limit of its own',
@@ -47,6 +48,7 @@ export class LimitSettings extends settings({
   }),
 }) {}
 
+/** The limits on held responses. */
 export class LongPollSettings extends settings({
   max: integer('HELD_ANSWERS_MAX', {
     description: 'most responses held at once for Prefer: wait; further ones are sent at once',
@@ -58,6 +60,7 @@ export class LongPollSettings extends settings({
   }),
 }) {}
 
+/** The settings of payment and refund intake. */
 export class IntakeSettings extends settings({
   submitWithinMs: durationMs('SUBMIT_WITHIN_MS', {
     description: 'how long an accepted payment may wait for a gateway that cannot be reached',

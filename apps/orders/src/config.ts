@@ -11,6 +11,7 @@ import {
 } from '@quittance/platform';
 import { RedisSettings } from '@quittance/queues';
 
+/** The order domain's own database. */
 export class DatabaseSettings extends settings({
   databaseUrl: secretUrl('ORDERS_DATABASE_URL', {
     description: "the order domain's own Postgres database; never the one of Quittance",
@@ -24,6 +25,7 @@ export class DatabaseSettings extends settings({
   }),
 }) {}
 
+/** The subscription to payment events, and how they are handled. */
 export class SubscriptionSettings extends settings({
   subscriber: text('ORDERS_SUBSCRIBER', {
     description: 'name under which the order domain is subscribed (one of EVENT_SUBSCRIBERS)',

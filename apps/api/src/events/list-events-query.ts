@@ -23,6 +23,7 @@ export const LIST_START: EventPosition = { tx: '0', paymentId: '', sequence: 0 }
 
 const FORM = new RegExp(`^(\\d{1,19})\\.(|${idForm('pi')})\\.(\\d{1,9})$`);
 
+/** Returns the cursor of a position. */
 export function cursorOf({ tx, paymentId, sequence }: EventPosition): string {
   return Buffer.from(`${tx}.${paymentId}.${sequence}`).toString('base64url');
 }

@@ -154,8 +154,8 @@ function scattered(number: string, pieces: readonly Piece[]): readonly string[] 
 }
 
 /**
- * Returns the fields whose pieces make up `rest`, or `undefined`. Few pieces match at one digit of a
- * number, which bounds the search: some four thousand combinations at worst.
+ * Returns the fields whose pieces make up `rest`, or `undefined`. Few pieces match at one digit of
+ * a number, which bounds the search: some four thousand combinations at worst.
  */
 function findComposition(
   rest: string,

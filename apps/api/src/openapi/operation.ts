@@ -72,6 +72,7 @@ export function answer(
   return { description, headers: { 'X-Request-Id': REQUEST_ID, ...headers }, content };
 }
 
+/** Returns a response header; its schema is a string by default. */
 export function header(description: string, schema: JsonSchema = { type: 'string' }): HeaderObject {
   return { description, schema };
 }
@@ -138,6 +139,7 @@ export function queryParameters(query: z.ZodObject): ParameterObject[] {
   });
 }
 
+/** Returns a required path parameter, a string. */
 export function pathParameter(name: string, description: string): ParameterObject {
   return { name, in: 'path', required: true, description, schema: { type: 'string' } };
 }

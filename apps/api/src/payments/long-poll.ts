@@ -81,6 +81,7 @@ export interface Held<T> {
 /** Loads the record; `undefined` keeps the last known one. */
 export type Loader<T> = (id: string) => Promise<T | undefined>;
 
+/** Holds responses until a record has changed. Subclasses provide the loader of their record. */
 export class LongPoll<T extends { readonly id: string }> {
   readonly #load: Loader<T>;
   readonly #changes: ChangeSignal;
@@ -138,6 +139,7 @@ export class LongPoll<T extends { readonly id: string }> {
   }
 }
 
+/** Holds responses until a payment has changed. */
 @Injectable()
 export class PaymentLongPoll extends LongPoll<Payment> {
   constructor(payments: Payments, changes: ChangeSignal, slots: LongPollSlots) {

@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import type { MerchantCaller } from '../access/api-keys.js';
 import { CurrentCaller, RequireScope } from '../access/access.guard.js';
 import type { Page } from '../paging.js';
-import { noBody } from '../requests/expected-body.js';
+import { emptyBody } from '../requests/expected-body.js';
 import { PaymentLongPoll, disconnected, preferredWaitSeconds } from './long-poll.js';
 import { PaymentCancellation } from './payment-cancellation.js';
 import { PaymentListing, type ListPaymentsQuery, listPaymentsQuery } from './payment-listing.js';
@@ -72,7 +72,7 @@ export class PaymentsController {
   @RequireScope('payments:write')
   async cancel(
     @Param('id') id: string,
-    @Body(noBody) _nothing: undefined,
+    @Body(emptyBody) _nothing: undefined,
     @CurrentCaller() { merchantId }: MerchantCaller,
   ): Promise<PaymentIntentView> {
     const loaded = await this.merchantPayments.load(merchantId, id);

@@ -5,6 +5,7 @@ import { Refunds } from '@quittance/persistence';
 import { ChangeSignal } from '@quittance/queues';
 import { LongPoll, LongPollSlots } from '../payments/long-poll.js';
 
+/** Holds responses until a refund has changed. */
 @Injectable()
 export class RefundLongPoll extends LongPoll<Refund> {
   constructor(refunds: Refunds, changes: ChangeSignal, slots: LongPollSlots) {

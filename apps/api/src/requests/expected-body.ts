@@ -1,5 +1,5 @@
-// Checks that a body is present or absent. `@Body(requiredBody)` and `@Body(noBody)` give either mistake
-// its own message.
+// Checks that a body is present or absent. `@Body(requiredBody)` and `@Body(emptyBody)` give either
+// mistake its own message.
 import type { PipeTransform } from '@nestjs/common';
 import { InvalidRequest, unexpectedBody } from '@quittance/platform';
 
@@ -12,7 +12,7 @@ export const requiredBody: PipeTransform = {
 };
 
 /** Accepts no body, or its common spellings `{}` and `null`. Otherwise 400 `unexpected_body`. */
-export const noBody: PipeTransform = {
+export const emptyBody: PipeTransform = {
   transform(body: unknown): undefined {
     const isNothing = body === undefined || body === null || JSON.stringify(body) === '{}';
     if (!isNothing) throw unexpectedBody('This address accepts no body; send none, or {}.');

@@ -35,6 +35,7 @@ export interface HttpLimits {
   readonly connectionsPerAddress: number;
 }
 
+/** The limits of every server unless an app overrides them. */
 export const HTTP_LIMITS: HttpLimits = {
   bodyBytes: 64 * 1024,
   // Node's own default, made explicit. A signed request with all its headers takes about 1 KiB.
