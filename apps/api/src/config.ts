@@ -51,7 +51,7 @@ export class LimitSettings extends settings({
 /** The limits on held responses. */
 export class LongPollSettings extends settings({
   max: integer('HELD_ANSWERS_MAX', {
-    description: 'most responses held at once for Prefer: wait; further ones are sent at once',
+    description: 'most responses held at once for Prefer: wait; further ones are sent immediately',
     default: 5_000,
   }),
   maxPerKey: integer('HELD_ANSWERS_PER_KEY_MAX', {
@@ -63,7 +63,7 @@ export class LongPollSettings extends settings({
 /** The settings of payment and refund intake. */
 export class IntakeSettings extends settings({
   submitWithinMs: durationMs('SUBMIT_WITHIN_MS', {
-    description: 'how long an accepted payment may wait for a gateway that cannot be reached',
+    description: 'longest wait of an accepted payment for an unreachable gateway',
     min: 1_000,
     default: SUBMIT_WITHIN_MS,
   }),
@@ -78,7 +78,7 @@ export const apiConfig = defineConfig({
       }),
     ),
     isHttpsOnly: flag('API_HTTPS_ONLY', {
-      description: 'whether callers reach the api by https alone; sends Strict-Transport-Security',
+      description: 'true when callers reach the api by https only; sends Strict-Transport-Security',
       default: false,
     }),
   },

@@ -41,7 +41,7 @@ export class SubscriptionSettings extends settings({
     min: 1,
   }),
   lockDurationMs: durationMs('ORDERS_EVENT_LOCK_MS', {
-    description: 'how long events stay assigned to an order domain that no longer responds',
+    description: 'time after which the events of an unresponsive order domain are delivered again',
     default: 30_000,
     min: 1_000,
   }),
