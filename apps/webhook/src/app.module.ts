@@ -1,4 +1,4 @@
-// The webhook app as one module.
+// The webhook's root module.
 import { type DynamicModule, Module } from '@nestjs/common';
 import {
   PostgresModule,
@@ -37,7 +37,7 @@ import { CallbackReception } from './reception/callback-reception.js';
     HealthModule.registerAsync({
       imports: [PostgresModule, RedisModule],
       inject: [Pool, RedisConnections, PostgresClock],
-      // A callback is stored in Postgres, or kept in Redis: one of the two is enough to take it.
+      // A callback is stored in Postgres or buffered in Redis, so one of the two is enough.
       useFactory: (pool: Pool, redis: RedisConnections, clock: PostgresClock) => [
         { name: 'postgres', needed: (isUp) => !isUp('redis'), run: postgresCheck(pool) },
         { name: 'redis', needed: (isUp) => !isUp('postgres'), run: () => redis.check() },
@@ -51,8 +51,8 @@ import { CallbackReception } from './reception/callback-reception.js';
     {
       provide: Payments,
       inject: [Pool, Metrics, Logger],
-      // Without the relay of PaymentStoreModule: a callback moves no payment, so there is nothing
-      // to publish. One that does not fit raises an alert.
+      // Without the relay of PaymentStoreModule: a callback causes no transition, so there is
+      // nothing to publish. A callback that does not match its payment raises an alert.
       useFactory: (pool: Pool, metrics: Metrics, log: Logger) =>
         new Payments(pool, observeMoves(metrics, log), observeRefused(metrics, log)),
     },
@@ -82,7 +82,7 @@ export class AppModule {
     };
   }
 
-  constructor(kept: BufferedCallbacks, metrics: Metrics) {
-    observeBuffer(kept, metrics);
+  constructor(buffer: BufferedCallbacks, metrics: Metrics) {
+    observeBuffer(buffer, metrics);
   }
 }

@@ -1,4 +1,4 @@
-// What the webhook app is told by its environment.
+// The webhook's settings, with the reason for each default.
 import { KeySettings } from '@quittance/modules';
 import { PostgresSettings } from '@quittance/persistence';
 import {
@@ -14,37 +14,37 @@ import {
 import { RedisSettings } from '@quittance/queues';
 
 export class ReceptionSettings extends settings({
-  // Many times what a right callback costs while Postgres is well, little of the 5 s within which
-  // the gateway wants its answer.
+  // Many times the cost of a valid callback while Postgres is healthy, and a small part of the 5 s
+  // within which the gateway expects its response.
   answerAfterMs: durationMs('CALLBACK_ANSWER_AFTER_MS', {
     description:
-      'when callbacks are answered, all alike, so that the time does not tell which was right',
+      "time from a callback's arrival to its response, the same for all, so that it does not reveal a valid token",
     default: 100,
     min: 1,
     max: 1_000,
   }),
   arrivesWithinMs: durationMs('CALLBACK_ARRIVES_WITHIN_MS', {
-    description: 'how long a callback may take to arrive; slower senders are cut off',
+    description: 'longest time that a callback may take to arrive; slower senders are disconnected',
     default: 10_000,
     min: 100,
   }),
   sources: optional(
     addressRanges('CALLBACK_SOURCES', {
-      description: 'from where callbacks are taken; without it, from everywhere',
+      description: 'addresses from which callbacks are accepted; without it, all',
     }),
   ),
   trustedProxies: optional(
     addressRanges('CALLBACK_TRUSTED_PROXIES', {
-      description: 'proxies whose X-Forwarded-For says where a callback came from',
+      description: 'proxies whose X-Forwarded-For header is trusted for the origin of a callback',
     }),
   ),
 }) {}
 
 export class OutageSettings extends settings({
-  // Two kilobytes each: a quarter of a gigabyte of Redis at worst, hours of callbacks.
-  keptMax: integer('CALLBACKS_KEPT_MAX', {
+  // Two kilobytes each: at most a quarter of a gigabyte of Redis, or hours of callbacks.
+  bufferedMax: integer('CALLBACKS_KEPT_MAX', {
     description:
-      'most callbacks kept in Redis while Postgres is away; then the gateway is told 503',
+      'most callbacks buffered in Redis while Postgres is unavailable; beyond that the gateway gets 503',
     default: 100_000,
     min: 1,
   }),

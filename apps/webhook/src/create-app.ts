@@ -1,4 +1,4 @@
-// The webhook's HTTP app, ready to listen. `main.ts` and the tests create it.
+// Creates the webhook's HTTP app for `main.ts` and the tests.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApp, type HttpAppOptions } from '@quittance/platform';
 import { AppModule } from './app.module.js';

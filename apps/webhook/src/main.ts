@@ -1,4 +1,4 @@
-// The webhook process: takes the gateway's callbacks.
+// The webhook process: receives the gateway's callbacks.
 import {
   createLogger,
   listen,

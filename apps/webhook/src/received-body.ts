@@ -1,6 +1,9 @@
-// What arrived at a callback address, before it is looked at.
+// The body of a callback before it is decoded.
 
-/** A callback's body as it came, with the time. Holds secrets: never log or store it unsealed. */
+/**
+ * A callback's body as it arrived, with the time. It contains secrets: never log it, and store it
+ * only encrypted.
+ */
 export interface ReceivedBody {
   readonly paymentId: string;
   readonly contentType: string | undefined;

@@ -1,16 +1,16 @@
-// Callbacks as the gateway sends them, of the one terminal that the webhook app's tests know.
+// Callbacks in the gateway's format, for the one terminal of the webhook's tests.
 import { encryptAes256 } from '@quittance/gateway-protocol';
 import type { Payment } from '@quittance/payments';
 
 export const KEYS = {
   publicKey: 'WO6QnIPePdYlwbm6OjpIIwQvhsHaV4ioHp6MH2/xjlQ=',
-  privateKey: 'a-private-key-nobody-may-see-in-any-log',
+  privateKey: 'a-private-key-that-no-log-may-contain',
 };
 export const TRANS_ID = '100135250426141606';
 export const JSON_TYPE = 'application/json';
 export const FORM_TYPE = 'application/x-www-form-urlencoded';
 
-/** The fields of a callback about a payment of 11.11 EUR (protocol §6.3). */
+/** Returns the fields of a callback about a payment of 11.11 EUR (protocol §6.3). */
 export function fields(payment: Payment, orderStatus: string, changes: object = {}) {
   return {
     transID: payment.transId ?? TRANS_ID,
@@ -27,7 +27,7 @@ export function fields(payment: Payment, orderStatus: string, changes: object = 
   };
 }
 
-/** The encrypted envelope as the gateway sends it, private key and all (protocol §6.4). */
+/** Returns the gateway's encrypted envelope, including the private key (protocol §6.4). */
 export function envelope(payload: string): string {
   const { publicKey, privateKey } = KEYS;
   const data = encryptAes256(payload, KEYS);

@@ -1,14 +1,15 @@
-// What each callback does to a payment in each status, written out by hand: first what is kept of
-// it, then where the payment stands when the gateway, asked, says the same. *     nothing has been
-// sent, so that the gateway cannot know of it: parked, nothing is asked =     says what is on
-// record: ignored        -   older news than what is on record: ignored ?     the gateway is asked;
-// the payment stays where it is even if the callback was true (a person is called) ?ok … the
-// gateway is asked; if it says the same, the payment goes there
+// The effect of each callback on a payment in each status, written by hand: the verdict, then the
+// payment's status after an inquiry whose answer says the same as the callback.
+//
+//   *    nothing was sent, so the gateway cannot know the payment: parked, no inquiry
+//   =    the callback reports the stored status: ignored
+//   -    the callback is older than the stored status: ignored
+//   ?    an inquiry is due; the payment keeps its status even if the callback was true (an alert is
+//        raised)
+//   ?ok  an inquiry is due; if its answer says the same, the payment gets the status `ok` stands for
 import { paymentStatuses, type Payment, type PaymentStatus } from '@quittance/payments';
 
-/**
- * On a test terminal, where 9, 25, 26 and 27 mean something. 99 stands for every unpublished code.
- */
+/** For a test terminal, where 9, 25, 26 and 27 have a meaning. 99 stands for all unlisted codes. */
 export const ON_A_TEST_TERMINAL = `
 code               0   1   2   3   5   7   8   9   10  11  22  23  24  25  26  27  28  99
 queued             *   *   *   *   *   *   *   *   *   *   *   *   *   *   *   *   *   *
@@ -30,7 +31,7 @@ chargedBack        -   -   ?   -   =   -   -   -   ?   -   -   -   ?   -   ?   -
 disputed           -   ?ok ?   ?rv ?cb ?rv ?rp ?ok ?   =   -   -   ?   ?ok ?   -   ?   ?
 `;
 
-/** Test outcomes on a live terminal: no money can have moved by them. */
+/** For test outcomes on a live terminal: they cannot have moved money. */
 export const ON_A_LIVE_TERMINAL = `
 code               9   25  26  27
 queued             *   *   *   *
@@ -52,7 +53,7 @@ chargedBack        ?   ?   ?   ?
 disputed           ?   ?   ?   ?
 `;
 
-/** Unpublished codes, as a callback can carry them. */
+/** Unlisted codes that a callback can contain. */
 export const UNKNOWN_CODES = ['99', '12', '13', '14', '20', '21', '4', '6', '15', '19', '29', '-1'];
 
 const END: Readonly<Record<string, PaymentStatus>> = {
@@ -70,17 +71,17 @@ const END: Readonly<Record<string, PaymentStatus>> = {
   di: 'disputed',
 };
 
-/** One cell: a callback with `code` to a payment in `status`. */
+/** One cell: a callback with `code` for a payment in `status`. */
 export interface CallbackCase {
   readonly status: PaymentStatus;
   readonly code: string;
   readonly verdict: 'parked' | 'ignored' | 'awaiting_inquiry';
   readonly reason: string;
-  /** Where the payment stands once the gateway has said the same. */
+  /** The payment's status after an inquiry whose answer says the same. */
   readonly confirmed: PaymentStatus;
 }
 
-const KEPT_AS: Readonly<Record<string, Pick<CallbackCase, 'verdict' | 'reason'>>> = {
+const VERDICTS: Readonly<Record<string, Pick<CallbackCase, 'verdict' | 'reason'>>> = {
   '*': { verdict: 'parked', reason: 'not_at_gateway' },
   '=': { verdict: 'ignored', reason: 'same_status' },
   '-': { verdict: 'ignored', reason: 'no_such_move' },
@@ -88,8 +89,8 @@ const KEPT_AS: Readonly<Record<string, Pick<CallbackCase, 'verdict' | 'reason'>>
 };
 
 /**
- * The cells of a table, 99 once for each unknown code. @throws Error when a status or a cell is
- * missing.
+ * Returns the cells of a table, with 99 replaced by each unlisted code. Throws when a status or a
+ * cell is missing.
  */
 export function casesOf(table: string): readonly CallbackCase[] {
   const [[, ...codes] = [], ...rows] = table
@@ -99,28 +100,28 @@ export function casesOf(table: string): readonly CallbackCase[] {
   if (rows.map(([status]) => status).join() !== paymentStatuses.join())
     throw new Error('The rows are not the statuses.');
   return rows.flatMap(([name, ...cells]) => {
-    if (cells.length !== codes.length) throw new Error(`The row of ${name} has a hole.`);
+    if (cells.length !== codes.length) throw new Error(`The row of ${name} misses a cell.`);
     const status = name as PaymentStatus;
     return cells.flatMap((cell, at) => {
-      const kept = KEPT_AS[cell.slice(0, 1)];
-      if (!kept) throw new Error(`No callback is ${cell}.`);
+      const verdict = VERDICTS[cell.slice(0, 1)];
+      if (!verdict) throw new Error(`The cell ${cell} has no meaning.`);
       const confirmed = END[cell.slice(1)] ?? status;
       const spelled = codes[at] === '99' ? UNKNOWN_CODES : [codes[at] ?? ''];
-      return spelled.map((code) => ({ status, code, ...kept, confirmed }));
+      return spelled.map((code) => ({ status, code, ...verdict, confirmed }));
     });
   });
 }
 
 interface Standing {
   readonly payment: Partial<Payment>;
-  /** What the gateway's record says of it, and where that leaves it. */
+  /** The gateway's order_status for the payment, and the payment's status once it is known. */
   readonly code: string;
   readonly settled?: PaymentStatus;
 }
 
 const failure = (code: string) => ({ code, message: 'Words of the gateway' });
 
-/** What is true of a payment in a status, here and at the gateway. */
+/** The state of a payment in each status, here and at the gateway. */
 export const STANDING: Readonly<Record<PaymentStatus, Standing>> = {
   queued: { payment: { attempt: 0, transId: null }, code: '0' },
   submitting: { payment: { transId: null }, code: '0', settled: 'processing' },

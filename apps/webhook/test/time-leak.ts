@@ -1,19 +1,19 @@
-// Whether answers of several kinds come after times of one and the same distribution. No
-// distribution and no threshold is assumed: the same measure is taken again and again with the
-// kinds dealt out at random, and what chance alone brings is the bound.
+// A permutation test of whether the response times of several kinds have the same distribution. It
+// assumes no distribution and no threshold: it repeats the measurement with the kinds assigned at
+// random, and the result of chance alone is the bound.
 
-/** One answer: its kind, and how long it took in milliseconds. */
+/** One response: its kind, and its duration in milliseconds. */
 export interface Timing {
   readonly kind: string;
   readonly ms: number;
 }
 
 export interface LeakTest {
-  /** The largest Kolmogorov-Smirnov distance between a kind and all answers together, 0 to 1. */
+  /** The largest Kolmogorov-Smirnov distance between a kind and all responses together, 0 to 1. */
   readonly distance: number;
-  /** The largest that random labels brought. */
+  /** The largest distance with random labels. */
   readonly byChance: number;
-  /** Share of the random labellings at or above `distance`, that one included. */
+  /** The share of labellings at or above `distance`, with the real one counted in. */
   readonly p: number;
 }
 
@@ -22,7 +22,7 @@ export function testForLeak(timings: readonly Timing[], rounds: number): LeakTes
   const sorted = timings.toSorted((a, b) => a.ms - b.ms);
   const names = [...new Set(sorted.map(({ kind }) => kind))];
   const kinds = sorted.map(({ kind }) => names.indexOf(kind));
-  // Equal times are one step: which of them comes first is an accident of sorting.
+  // Equal times count as one step, because their order is an accident of sorting.
   const isStep = sorted.map(({ ms }, at) => sorted[at + 1]?.ms !== ms);
   const distance = distanceOf(kinds, isStep);
   const others = Array.from({ length: rounds }, () => distanceOf(shuffled(kinds), isStep));
@@ -46,7 +46,7 @@ function distanceOf(kinds: readonly number[], isStep: readonly boolean[]): numbe
   return largest;
 }
 
-/** In a random order (Fisher-Yates). */
+/** Returns the values in a random order (Fisher-Yates). */
 export function shuffled<T>(values: readonly T[]): T[] {
   const result = [...values];
   for (let last = result.length - 1; last > 0; last -= 1) {

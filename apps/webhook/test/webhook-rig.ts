@@ -1,5 +1,4 @@
-// The webhook app as it runs, on wires to Postgres and Redis that a test can cut, with everything
-// it logs.
+// The webhook app with connections to Postgres and Redis that a test can cut, and with its log.
 import type { Payment } from '@quittance/payments';
 import { Payments } from '@quittance/persistence';
 import { createLogger, loadConfig } from '@quittance/platform';
@@ -21,8 +20,8 @@ import { webhookConfig } from '../src/config.js';
 import { createApp } from '../src/create-app.js';
 import { JSON_TYPE, KEYS, TRANS_ID } from './callback-bodies.js';
 
-/** An answer, as far as somebody outside can tell it from another. */
-export interface Answer {
+/** The parts of a response that a caller can distinguish. */
+export interface CallbackResponse {
   readonly status: number;
   readonly body: string;
   readonly retryAfter: string | null;
@@ -30,11 +29,11 @@ export interface Answer {
 
 type Row = Record<string, unknown>;
 
-/** What differs from the app's defaults. */
+/** The settings that differ from the app's defaults. */
 export interface RigSettings {
   /**
-   * 0 unless said otherwise, which no configuration may say: answers at once, because few tests
-   * measure.
+   * Default 0, which the configuration does not allow: responds at once, because few tests measure
+   * the time.
    */
   readonly answerAfterMs?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -83,19 +82,19 @@ export class WebhookRig {
     await this.#app.listen(0, '127.0.0.1');
   }
 
-  /** The same app as a new process would be. */
+  /** Restarts the app, as a new process would. */
   async restartApp(): Promise<void> {
     await this.#app?.close();
     await this.#startApp();
   }
 
-  /** What Prometheus would be told. */
+  /** Resolves with the text of the metrics endpoint. */
   async metrics(): Promise<string> {
     const url = new URL('/metrics', await this.#app?.getUrl());
     return (await fetch(url)).text();
   }
 
-  /** The answer that a probe would get. */
+  /** Resolves with the response of the readiness probe. */
   async readiness(): Promise<{ readonly status: number; readonly body: unknown }> {
     const answer = await fetch(new URL('/readyz', await this.#app?.getUrl()));
     return { status: answer.status, body: await answer.json() };
@@ -117,21 +116,21 @@ export class WebhookRig {
     this.#accepted = 0;
   }
 
-  /** The private key as a terminal's row holds it. */
+  /** Resolves with the private key as a terminal's row stores it. */
   async sealedKey(terminalId: string): Promise<{ readonly sealedPrivateKey: string }> {
     const { keys } = this;
     return { sealedPrivateKey: await sealSecret(KEYS.privateKey, { terminalId, keys }) };
   }
 
   /**
-   * A payment the gateway holds, unless `overrides` say something else; the first of a test as
-   * {@link TRANS_ID}.
+   * Stores a payment that the gateway holds, unless `overrides` differ. The first one of a test has
+   * the transID {@link TRANS_ID}.
    */
   async accept(overrides: Partial<Payment> = {}): Promise<Payment> {
     const transId = this.#accepted === 0 ? TRANS_ID : newTransId();
     this.#accepted += 1;
-    const handedOver = { status: 'requiresAction', transId, attempt: 1 } as const;
-    const payment = aPayment({ ...handedOver, nextStepAt: new Date('2030-01-01'), ...overrides });
+    const submitted = { status: 'requiresAction', transId, attempt: 1 } as const;
+    const payment = aPayment({ ...submitted, nextStepAt: new Date('2030-01-01'), ...overrides });
     await new Payments(this.pool).accept({ payment, terminalName: 'main', sealedCard: null });
     return payment;
   }
@@ -142,8 +141,8 @@ export class WebhookRig {
     return loaded.payment;
   }
 
-  /** Whether the gateway is to be asked about it at once, which is all that a callback does. */
-  async isAsked(payment: Payment): Promise<boolean> {
+  /** Resolves with true when an inquiry about the payment is due, the only effect of a callback. */
+  async isInquiryDue(payment: Payment): Promise<boolean> {
     const { nextStepAt } = await this.load(payment);
     return nextStepAt !== null && nextStepAt.getTime() <= Date.now();
   }
@@ -152,12 +151,12 @@ export class WebhookRig {
     return `${payment.id}.${callbackToken(payment.id, this.keys).token}`;
   }
 
-  /** Posts to a callback address as the gateway does. */
+  /** Posts to a callback address, as the gateway does. */
   async post(
     address: string,
     body: string | Buffer,
     contentType: string = JSON_TYPE,
-  ): Promise<Answer> {
+  ): Promise<CallbackResponse> {
     const url = new URL(`/callbacks/${address}`, await this.#app?.getUrl());
     const headers = contentType === '' ? {} : { 'content-type': contentType };
     const response = await fetch(url, { method: 'POST', headers, body: Buffer.from(body) });
@@ -168,12 +167,12 @@ export class WebhookRig {
     };
   }
 
-  /** The content types that the app has parsers for. */
+  /** Returns the content types for which the app has parsers. */
   bodyParsers(): string[] {
     return this.#app ? bodyParsersOf(this.#app) : [];
   }
 
-  /** Where it listens. */
+  /** Resolves with the app's base URL. */
   async url(): Promise<URL> {
     return new URL((await this.#app?.getUrl()) ?? '');
   }
@@ -182,7 +181,7 @@ export class WebhookRig {
     return (await this.pool.query<Row>(sql)).rows;
   }
 
-  /** Everything Redis holds of this test, as text. */
+  /** Resolves with everything that Redis stores under this test's prefix, as text. */
   async redisContent(): Promise<string> {
     const redis = new Redis(this.redis.url);
     const found: string[] = [];

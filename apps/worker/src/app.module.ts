@@ -1,6 +1,6 @@
-// The worker as one module. A stop goes through the modules from here inwards: first the periodic
-// work stops, then the jobs in hand finish, then the relay publishes what they committed, and the
-// connections close last (docs/adr/0036).
+// The worker's root module. A stop runs through the modules from here inwards: the periodic work
+// stops, the jobs in hand finish, the relay publishes their commits, and the connections close last
+// (docs/adr/0036).
 import { type DynamicModule, Module } from '@nestjs/common';
 import { PostgresModule, QueuesModule } from '@quittance/modules';
 import { observeBacklog } from '@quittance/persistence';

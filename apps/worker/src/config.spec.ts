@@ -33,6 +33,6 @@ it('names the variable and each pin that does not fit', () => {
   expect(problems).toHaveLength(1);
   expect(problems[0]).toContain(
     'GATEWAY_TLS_PINS is invalid: "other.test=x" has no SHA-256 in base64 after the host; ' +
-      `"${good}" is there twice; "${PIN}" names no host; "" names no host; expected <host>=`,
+      `"${good}" is repeated; "${PIN}" names no host; "" names no host; expected <host>=`,
   );
 });

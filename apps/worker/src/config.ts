@@ -1,4 +1,4 @@
-// What the worker is told by its environment, with the reason of each default.
+// The worker's settings, with the reason for each default.
 import { CertificatePins, pinFaults } from '@quittance/gateway';
 import { ABANDONED_AFTER_MS } from '@quittance/payments';
 import { EventSettings, KeySettings } from '@quittance/modules';
@@ -22,9 +22,9 @@ export class GatewaySettings extends settings({
     description: 'base URL under which the gateway reaches the webhook app',
     default: 'http://127.0.0.1:3001',
   }),
-  // Acquirers answer within seconds; 3DS enrolment look-ups have been seen to take twenty.
+  // Acquirers reply within seconds; 3DS enrolment look-ups have taken up to twenty.
   timeoutMs: durationMs('GATEWAY_TIMEOUT_MS', {
-    description: 'longest wait for the reply to a submission; what takes longer is in doubt',
+    description: 'longest wait for the reply to a submission; after that the payment is in doubt',
     default: 30_000,
     min: 100,
   }),
@@ -38,7 +38,7 @@ export class GatewaySettings extends settings({
       'GATEWAY_TLS_PINS',
       {
         description:
-          'public keys that gateways must show beside a certificate that verifies; two for a host while its key changes',
+          'public keys that gateways must present in addition to a valid certificate; two for a host while its key changes',
       },
       {
         expected: '<host>=<SHA-256 of its SubjectPublicKeyInfo in base64>, separated by commas',
@@ -55,56 +55,57 @@ export class GatewaySettings extends settings({
   ),
 }) {}
 
-/** How many jobs of each kind are worked on at once, per lane for submissions. */
+/** The number of jobs of each kind in progress at once, per lane for submissions. */
 export class JobSettings extends settings({
-  // One terminal gets half of them at most. Its gateway, if it takes two seconds, gets 64 payments
-  // a second from a worker.
+  // One terminal gets at most half of them: 64 payments a second from one worker if its gateway
+  // takes two seconds per reply.
   submissions: integer('SUBMISSION_CONCURRENCY', {
     description:
-      'most submissions under way at once, per lane; a terminal has at most as many as it leaves free',
+      'most submissions in flight at once, per lane; a terminal takes at most as many places as it leaves free',
     default: 256,
     min: 1,
   }),
   inquiries: integer('INQUIRY_CONCURRENCY', {
     description:
-      'most inquiries under way at once; a terminal has at most as many as it leaves free',
+      'most inquiries in flight at once; a terminal takes at most as many places as it leaves free',
     default: 32,
     min: 1,
   }),
-  // Refunds and chargebacks are seen by it: half an hour late is soon enough, never is not.
+  // These inquiries detect refunds and chargebacks. Half an hour late is soon enough; never is not.
   watch: integer('WATCH_CONCURRENCY', {
     description:
-      'most inquiries about payments that have ended under way at once; a terminal has at most as many as it leaves free',
+      'most inquiries about ended payments in flight at once; a terminal takes at most as many places as it leaves free',
     default: 32,
     min: 1,
   }),
   refunds: integer('REFUND_CONCURRENCY', {
     description:
-      'most refunds being sent or asked about at once; a terminal has at most as many as it leaves free',
+      'most refund requests and inquiries in flight at once; a terminal takes at most as many places as it leaves free',
     default: 32,
     min: 1,
   }),
   lockMs: durationMs('JOB_LOCK_MS', {
-    description: 'how long a job stays with a process that shows no sign of life',
+    description:
+      'time after which another process takes over a job whose process shows no sign of life',
     default: 60_000,
     min: 1_000,
   }),
-  // Kubernetes and systemd kill after 30 s and 90 s; the gateway is given its time-out, the rest is
-  // for storing.
+  // Kubernetes and systemd kill after 30 s and 90 s. The gateway gets its full timeout; the rest is
+  // for storing its reply.
   stopLimitMs: durationMs('STOP_LIMIT_MS', {
-    description: 'longest wait for submissions under way when stopping',
+    description: 'longest wait for submissions in flight when the process stops',
     default: 35_000,
   }),
 }) {}
 
 export class InvariantSettings extends settings({
   everyMs: durationMs('INVARIANT_CHECK_MS', {
-    description: 'pause between two looks for broken invariants',
+    description: 'pause between two checks of the invariants',
     default: 60_000,
     min: 1_000,
   }),
   gatewaySample: integer('INVARIANT_GATEWAY_SAMPLE', {
-    description: 'ended payments that each look compares with the gateway; 0 asks it nothing',
+    description: 'ended payments that each check compares with the gateway; 0 compares none',
     default: 2,
     min: 0,
   }),
@@ -125,11 +126,11 @@ export const workerConfig = defineConfig(
     ({ gateway, jobs }) =>
       gateway.timeoutMs < jobs.lockMs
         ? undefined
-        : 'GATEWAY_TIMEOUT_MS must be below JOB_LOCK_MS, or one payment has two workers',
+        : 'GATEWAY_TIMEOUT_MS must be below JOB_LOCK_MS, otherwise two workers can hold one payment',
     ({ gateway, jobs }) =>
       gateway.timeoutMs <= jobs.stopLimitMs
         ? undefined
-        : 'STOP_LIMIT_MS must not be below GATEWAY_TIMEOUT_MS, or a stop leaves payments in doubt',
+        : 'STOP_LIMIT_MS must not be below GATEWAY_TIMEOUT_MS, otherwise a stop leaves payments in doubt',
     ({ gateway }) =>
       gateway.inquiryTimeoutMs <= ABANDONED_AFTER_MS
         ? undefined

@@ -1,4 +1,4 @@
-// The gateway client, which only the worker has.
+// Provides the gateway client. Only the worker calls the gateway.
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { GatewayClient } from '@quittance/gateway';
 import { Metrics } from '@quittance/platform';

@@ -1,4 +1,4 @@
-// The worker process: submits payments, asks the gateway, relays what was committed.
+// The worker process: submits payments, inquires at the gateway, relays commits to the queues.
 import {
   createHttpApp,
   createLogger,

@@ -33,12 +33,9 @@ import { QueueRebuild } from './queue-rebuild/queue-rebuild.js';
 import { UndeliveredEvents } from './queue-rebuild/undelivered-events.js';
 import { Resealer } from './resealing/resealer.js';
 
-/** The resolution of every retry and inquiry. */
+/** The resolution of the due times of retries and inquiries. */
 const DUE_STEPS_EVERY_MS = 250;
-/**
- * The delay of inquiries after a terminal changed other than by the CLI, which has them made at
- * once.
- */
+/** The delay of inquiries after a change of the terminal; the CLI makes them due at once. */
 const REVIVE_EVERY_MS = 30_000;
 /** The longest time that a stored card outlives its payment's submission deadline. */
 const NEVER_SENT_EVERY_MS = 1_000;
@@ -105,7 +102,7 @@ export class PeriodicWorkModule implements OnApplicationBootstrap, BeforeApplica
       }),
       every(LANES_EVERY_MS, 'lanes', () => jobs.startLanes()),
       every(REBUILD_EVERY_MS, 'queue rebuild', () => rebuild.check()),
-      // After a long stop everything is overdue; the tasks above are given a pause to take it up.
+      // After a long stop everything is overdue. The pause lets the tasks above catch up first.
       every(settings.everyMs, 'invariants', () => invariants.check(), {
         ...spread,
         startsLater: true,

@@ -1,6 +1,6 @@
-// A process that stands still, as one that was sent SIGSTOP.
+// Stops a process as SIGSTOP does.
 
-/** Stops this thread, timers and all. */
+/** Blocks this thread and its timers. */
 export function freeze(forMs: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, forMs);
 }

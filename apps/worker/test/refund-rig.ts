@@ -1,4 +1,4 @@
-// Refunds of payments that the gateway approved, on the worker's rig.
+// Adds approved payments and their refunds to the worker's rig.
 import type { Payment, Refund } from '@quittance/payments';
 import { Payments, Refunds } from '@quittance/persistence';
 import { Clock } from '@quittance/platform';
@@ -7,7 +7,7 @@ import { transaction, type WorkerRig } from './worker-rig.js';
 
 export const REFUND_PATH = '/api/transactions/refund-request';
 
-/** The gateway's acceptance, as its newer servers write it. */
+/** The gateway's acceptance in the form of its newer servers. */
 export const pending = (payment: Payment) => ({
   ...transaction(payment, '8'),
   status: 'Request Processed',
@@ -25,7 +25,7 @@ export class FixedClock extends Clock {
 export class RefundRig {
   constructor(private readonly rig: WorkerRig) {}
 
-  /** A payment that the gateway approved, and a refund of it just asked for. */
+  /** Stores a payment that the gateway approved, and a refund of it that was just requested. */
   async ask(ofRefund: Partial<Refund> = {}): Promise<{ payment: Payment; refund: Refund }> {
     const payment = await this.pay();
     const refund = aRefundOf(payment, ofRefund);

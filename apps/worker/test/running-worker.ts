@@ -1,5 +1,4 @@
-// The worker as it runs: its own module on the rig's Postgres and a share of Redis, until it is
-// stopped.
+// Runs the worker's root module on the rig's Postgres and a prefix of Redis.
 import { createHttpApp, loadConfig } from '@quittance/platform';
 import type { TestRedis } from '../../../test/support/redis.js';
 import { AppModule } from '../src/app.module.js';
@@ -11,8 +10,8 @@ export interface RunningWorker {
 }
 
 /**
- * Starts one. `env` are settings beside those that lead it to the rig; `databaseUrl` is another way
- * to the rig's Postgres.
+ * Starts a worker. `env` contains additional settings; `databaseUrl` is the address of the rig's
+ * Postgres, or of a proxy to it.
  */
 export async function startWorker(
   { database, keySetJson, log }: WorkerRig,

@@ -1,5 +1,4 @@
-// The worker's use cases over a real Postgres and a scripted gateway, with terminals whose keys are
-// real.
+// The worker's use cases with a real Postgres, a scripted gateway and terminals with real keys.
 import { decryptAes256 } from '@quittance/gateway-protocol';
 import { GatewayClient } from '@quittance/gateway';
 import { TerminalKeys } from '@quittance/modules';
@@ -47,10 +46,10 @@ import { PaymentSubmission } from '../src/submission/payment-submission.js';
 
 export const TERMINAL_KEYS = {
   publicKey: 'WO6QnIPePdYlwbm6OjpIIwQvhsHaV4ioHp6MH2/xjlQ=',
-  privateKey: 'a-private-key-nobody-may-see-in-any-log',
+  privateKey: 'a-private-key-that-no-log-may-contain',
 };
 export const CARD = { number: '4012000033330026', cvv: '123', expMonth: '01', expYear: '30' };
-/** {@link CARD} as a request carries it once it is read. */
+/** {@link CARD} after parsing. */
 export const READ_CARD: Card = {
   ...CARD,
   number: new CardSecret(CARD.number),
@@ -59,10 +58,7 @@ export const READ_CARD: Card = {
 export const CALLBACK_URL = 'http://callback.example';
 export const TRANS_ID = '100135250426141606';
 
-/**
- * What the gateway called the payments of the present test: {@link TRANS_ID} the first, by their
- * references.
- */
+/** The gateway's transIDs in the current test, by reference. The first is {@link TRANS_ID}. */
 const named = new Map<string, string>();
 
 function transIdOf({ transId, reference }: Payment): string {
@@ -71,7 +67,7 @@ function transIdOf({ transId, reference }: Payment): string {
   return known;
 }
 
-/** The gateway's complete and matching word about a payment of 11.11 EUR. */
+/** Returns the gateway's complete and matching report of a payment of 11.11 EUR. */
 export function transaction(payment: Payment, orderStatus: string) {
   const transID = transIdOf(payment);
   return {
@@ -85,7 +81,7 @@ export function transaction(payment: Payment, orderStatus: string) {
   };
 }
 
-/** What the gateway finds inside `encrypted_data` (protocol §2.2, §2.3). */
+/** Decrypts `encrypted_data` as the gateway does (protocol §2.2, §2.3). */
 export function decrypted({ body }: GatewayRequest): Record<string, string> {
   const value = new URLSearchParams(body).get('encrypted_data') ?? '';
   if (!value.endsWith(TERMINAL_KEYS.publicKey)) throw new Error('no public key at the end');
@@ -94,12 +90,12 @@ export function decrypted({ body }: GatewayRequest): Record<string, string> {
 }
 
 type Row = Record<string, unknown>;
-/** More than any test has under way at once. */
+/** More than any test has in flight at once. */
 const PLACES = '64';
 
 export class WorkerRig {
   readonly keySetJson = JSON.stringify(generateKeySets().worker);
-  /** As the process holds them; a test may rotate them. */
+  /** The key set of the process under test; a test may rotate it. */
   keys: KeySet = parseKeySet(this.keySetJson);
   readonly log = createLogger({ name: 'test', level: 'silent' });
   readonly client: GatewayClient;
@@ -107,9 +103,9 @@ export class WorkerRig {
 
   private constructor(
     readonly database: TestDatabase,
-    /** As the owner of the tables, for what a test plants and looks at. */
+    /** Connects as the owner of the tables, for the test's own reads and writes. */
     readonly pool: Pool,
-    /** With the rights of a worker. */
+    /** Connects with the rights of a worker. */
     readonly workers: Pool,
     readonly gateway: ScriptedGateway,
   ) {
@@ -142,9 +138,7 @@ export class WorkerRig {
     await this.database.drop();
   }
 
-  /**
-   * Between tests: no payments, one terminal of the wanted kind, and a gateway without memories.
-   */
+  /** Removes all payments and recorded requests, and stores one terminal with these columns. */
   async reset(terminal: Readonly<Record<string, unknown>> = {}): Promise<void> {
     await emptyPayments(this.pool);
     const sealedPrivateKey = await sealSecret(TERMINAL_KEYS.privateKey, {
@@ -224,7 +218,7 @@ export class WorkerRig {
     );
   }
 
-  /** A payment accepted now, with its card sealed; `overrides` may put it anywhere in its life. */
+  /** Accepts a payment now, with its card encrypted; `overrides` may give it any status. */
   async accept(overrides: Partial<Payment> = {}): Promise<Payment> {
     const now = new Date();
     const from = (ms: number) => new Date(now.getTime() + ms);
@@ -249,7 +243,7 @@ export class WorkerRig {
     return (await this.pool.query<Row>(sql)).rows;
   }
 
-  /** The statuses a payment has been through. */
+  /** Returns the statuses that the payment has had, in order. */
   async history(): Promise<unknown[]> {
     return (await this.rows('SELECT status FROM payment_events ORDER BY sequence')).map(
       ({ status }) => status,

@@ -1,14 +1,14 @@
-// One HTTP exchange with the gateway over a connection of its own, and the only question that
-// matters when it fails: can a byte have left? The connection is opened first, and the request is
-// written to it in one go. What fails before that was never sent, by proof and not by guessing from
-// error codes; what fails after it may have arrived. Nothing else is ever asked over the
-// connection, so that an answer on it is the answer to this request.
+// One HTTP exchange with the gateway over a connection of its own. When it fails, only one question
+// matters: can a byte have left? The connection is opened first, and the request is then written to
+// it in one go. A failure before that write proves that nothing was sent, without a guess from
+// error codes; after a later failure the request may have arrived. The connection carries no other
+// request, so a reply on it is the reply to this one.
 import { type IncomingMessage, request as httpRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { textOfBytes } from '@quittance/gateway-protocol';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 
-/** What became of the exchange. `reason` is a stable word, never a body or an address. */
+/** The result of an exchange. `reason` is a stable word, never a body or an address. */
 export type Exchange =
   | { readonly kind: 'replied'; readonly httpStatus: number; readonly body: string }
   | { readonly kind: 'notSent'; readonly reason: string }
@@ -21,43 +21,42 @@ export interface ExchangeRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
-  /** For the whole exchange, from now to the reply's last byte. */
+  /** Limits the whole exchange, from the call to the reply's last byte, in milliseconds. */
   readonly timeoutMs: number;
-  /** Asked right before the first byte; false means that it must not leave any more. */
+  /** Called right before the first byte; false forbids it to leave. */
   readonly mayStart?: () => boolean;
 }
 
 /**
- * Opens a connection of its own for an exchange; rejects with a `code` when there is none, or when
- * `signal` gave it up.
+ * Opens a new connection for an exchange. Rejects with an error that has a `code` when that fails
+ * or `signal` aborts.
  */
 export interface Connector {
   open(origin: URL, signal: AbortSignal): Promise<Socket>;
 }
 
-/** The gateway's replies are below 4 KiB; a larger one is not read to its end. */
+/** Longest reply that is read. The gateway's replies are below 4 KiB. */
 const REPLY_BYTES_MAX = 256 * 1024;
 
 /**
- * Replies of this status name the transaction that they are about; refusals name nothing by which
- * they could be told from another's.
+ * The status of replies that name their transaction. Error replies contain nothing that shows to
+ * which request they belong.
  */
 const NAMED = 200;
 /**
- * A server that speaks before it is asked does so when it accepts; on the way here that takes a
- * turn or two.
+ * Event-loop turns for which a new connection must stay silent. A server that sends data before the
+ * request does so when it accepts; the data then arrives within a turn or two.
  */
 const QUIET_TURNS = 4;
 /**
- * How long another reply is listened for behind a refusal, where the server does not end the
- * connection.
+ * The time for which a second reply may follow an error, if the server keeps the connection open.
  */
 const ANOTHER_WITHIN_MS = 1_000;
 const EMPTY_LINE: ReadonlySet<number> = new Set(Buffer.from('\r\n'));
 
 /**
- * Sends `request` over a connection that `connector` opens for it and that ends with it. Never
- * rejects.
+ * Sends `request` over a connection that `connector` opens for it, and closes the connection
+ * afterwards. Never rejects.
  */
 export function exchange(connector: Connector, request: ExchangeRequest): Promise<Exchange> {
   return new Promise((resolve) => void new OneExchange(request, resolve).run(connector));
@@ -82,8 +81,8 @@ class OneExchange {
       const origin = new URL(this.#request.origin);
       const socket = await connector.open(origin, signal);
       signal.addEventListener('abort', () => socket.destroy());
-      const utterance = await unasked(socket);
-      if (utterance !== undefined) this.#fail(utterance);
+      const fault = await faultBeforeRequest(socket);
+      if (fault !== undefined) this.#fail(fault);
       else this.#start(socket, origin);
     } catch (error) {
       this.#fail(reasonOf(error));
@@ -94,11 +93,11 @@ class OneExchange {
     const { method, path, headers, body, mayStart } = this.#request;
     if (this.#end.signal.aborted) return;
     if (mayStart?.() === false) return this.#fail('start_refused');
-    // Before the call that writes: whatever it throws or leads to, bytes may be gone.
+    // Set before the call that writes: even if that call throws, bytes may have left.
     this.#wasStarted = true;
     const length = body === null ? {} : { 'content-length': Buffer.byteLength(body) };
     const outgoing = httpRequest({
-      // Without an agent no other request can ever get the connection, and the request says
+      // Without an agent no other request can use the connection, and the request sends
       // `connection: close`.
       createConnection: () => socket,
       method,
@@ -106,7 +105,7 @@ class OneExchange {
       headers: { host, 'accept-encoding': 'identity', ...headers, ...length },
     });
     let reply: IncomingMessage | undefined;
-    // What happens to the connection behind a complete reply takes nothing away from it.
+    // A fault of the connection after a complete reply does not invalidate the reply.
     const failWithoutReply = (reason: string): void => {
       if (reply?.complete !== true) this.#fail(reason);
     };
@@ -119,17 +118,14 @@ class OneExchange {
     outgoing.end(body);
   }
 
-  /**
-   * Reads the reply, if it can be one: what comes before the request has left in full answers
-   * something else.
-   */
+  /** Reads the reply. A reply that arrives before the whole request has left is not its reply. */
   async #read(
     reply: IncomingMessage,
     { socket, isSent }: { readonly socket: Socket; readonly isSent: () => boolean },
   ): Promise<void> {
     reply.on('error', (error) => this.#fail(reasonOf(error)));
     const isOnly = reply.statusCode === NAMED ? undefined : isTheOnlyOne(reply, socket);
-    // TLS reports a write as done up to two turns after the peer may have had it.
+    // TLS reports a write as finished up to two turns after the peer may have received it.
     await turnsOfTheLoop(2);
     if (!isSent()) return this.#fail('reply_before_request');
     if ((await isOnly) === false) return this.#fail('several_replies');
@@ -165,10 +161,10 @@ class OneExchange {
 }
 
 /**
- * What a connection that nothing was asked over has said or done by itself, as the reason not to
- * use it: its words could be taken for an answer. Undefined when it is quiet, as it has to be.
+ * Resolves with the reason not to use a new connection: it was closed, or the server sent data that
+ * could be mistaken for the reply. Resolves with `undefined` when the connection is silent.
  */
-async function unasked(socket: Socket): Promise<string | undefined> {
+async function faultBeforeRequest(socket: Socket): Promise<string | undefined> {
   let isQuiet = true;
   const note = (): void => void (isQuiet = false);
   socket.on('readable', note);
@@ -179,9 +175,9 @@ async function unasked(socket: Socket): Promise<string | undefined> {
 }
 
 /**
- * Whether a reply that has begun stays the only one: false when anything but an empty line follows
- * it. A server has to end the connection behind its reply, as it was asked to (RFC 9112 §9.6); with
- * one that does not, a while without another word has to do.
+ * Resolves with true when the reply is the only one on the connection, with false when anything but
+ * an empty line follows it. The server must close the connection after its reply, as the request
+ * demands (RFC 9112 §9.6); if it does not, silence for {@link ANOTHER_WITHIN_MS} suffices.
  */
 function isTheOnlyOne(reply: IncomingMessage, socket: Socket): Promise<boolean> {
   return new Promise((resolve) => {
@@ -190,18 +186,18 @@ function isTheOnlyOne(reply: IncomingMessage, socket: Socket): Promise<boolean> 
       clearTimeout(timer);
       resolve(isOnly);
     };
-    // Before Node's own listener, so that the bytes which complete the reply still find it
-    // incomplete.
+    // Runs before Node's own listener, so that the reply is still incomplete when the bytes that
+    // complete it arrive.
     socket.prependListener('data', (bytes: Buffer) => {
       if (reply.complete && !bytes.every((byte) => EMPTY_LINE.has(byte))) settle(false);
     });
     socket.once('end', () => settle(true));
-    // Over more in the same bytes Node drops the connection, without an error of the socket.
+    // If more follows in the same chunk, Node closes the connection without an error of the socket.
     socket.once('close', (hadError) => settle(hadError));
   });
 }
 
-/** What has arrived by now is known after a few turns. */
+/** Waits for event-loop turns, after which everything that has already arrived is known. */
 async function turnsOfTheLoop(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) {
     await new Promise((resolve) => setImmediate(resolve));
@@ -209,8 +205,8 @@ async function turnsOfTheLoop(count: number): Promise<void> {
 }
 
 /**
- * `ECONNREFUSED` → `econnrefused`. A code names the fault without the address that a message would
- * hold.
+ * Returns the error's code in lower case, e.g. `econnrefused`. Unlike the message, a code contains
+ * no address.
  */
 function reasonOf(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
@@ -225,8 +221,9 @@ const DECODERS: Readonly<Record<string, typeof gunzipSync>> = {
 };
 
 /**
- * The content of a body with the one coding that `contentEncoding` names (RFC 9110 §8.4). Undefined
- * when the coding is unknown, the bytes are not in it, or more than `bytesMax` come out.
+ * Decodes a body with the one coding that `contentEncoding` names (RFC 9110 §8.4). Returns
+ * `undefined` when the coding is unknown, the bytes are malformed, or the result exceeds
+ * `bytesMax`.
  */
 function decompressed(
   bytes: Buffer,

@@ -1,4 +1,4 @@
-// The HTTP side of talking to the gateway: a connection and one exchange per call, no retries, no
+// The HTTP client of the gateway: one connection and one exchange per call, without retries and
 // redirects.
 import {
   encodeProbe,
@@ -15,39 +15,35 @@ import { interpretProbe, interpretStatus, type OwnTerminal } from './interpret-r
 
 export interface GatewayClientOptions {
   readonly metrics: Metrics;
-  /** For an inquiry, which nobody waits for. In milliseconds. */
+  /** The timeout of an inquiry, in milliseconds. No caller waits for one. */
   readonly inquiryTimeoutMs: number;
-  /** Public keys that gateways must show; without, a certificate that verifies is enough. */
+  /** Public keys that gateways must present; without pins a valid certificate suffices. */
   readonly pins?: CertificatePins;
   /** Certificates of authorities to trust instead of the system's, as PEM. */
   readonly ca?: string;
-  /** Instead of the system's resolver. */
+  /** Replaces the system's resolver. */
   readonly resolve?: Resolve;
 }
 
-/** Where a terminal's gateway is, and how carefully it has to be reached. A terminal is one. */
+/** The address of a terminal's gateway, and the rules for reaching it. A terminal fits the type. */
 export interface GatewayAccount {
-  /** http or https, with or without a path before the gateway's own. */
+  /** An http or https URL, with or without a path prefix. */
   readonly baseUrl: string;
   /**
-   * `live` goes only to public addresses and only over TLS; `test` also to a sandbox on this
-   * machine.
+   * `live` allows only public addresses and only TLS; `test` also allows a sandbox on this machine.
    */
   readonly mode: TerminalMode;
 }
 
-/** For requests that can move money. */
+/** The limits of a request that can move money. */
 export interface SendLimits {
   /** Longest wait for the reply, in milliseconds. */
   readonly timeoutMs: number;
-  /** Asked right before the first byte; false means that it must not leave any more. */
+  /** Called right before the first byte; false forbids it to leave. */
   readonly mayStart: () => boolean;
 }
 
-/**
- * A connection is opened in milliseconds or not at all; a dead host must not eat the whole
- * deadline.
- */
+/** A connection opens in milliseconds or not at all; a dead host must not use up the deadline. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
 type Operation = 'create' | 'refund' | 'status' | 'update' | 'probe';
@@ -66,25 +62,22 @@ export class GatewayClient {
     };
     this.#durations = metrics.histogram({
       name: 'gateway_call_seconds',
-      help: 'Calls to the gateway by operation and what became of them: replied, notSent or noReply.',
+      help: 'Calls to the gateway, by operation and result: replied, notSent or noReply.',
       labels: ['operation', 'result'],
     });
   }
 
-  /**
-   * Hands a create request over, once. `mayStart` is asked right before the first byte. Never
-   * rejects.
-   */
+  /** Sends a create request once. Calls `mayStart` right before the first byte. Never rejects. */
   create(account: GatewayAccount, request: WireRequest, limits: SendLimits): Promise<Exchange> {
     return this.#call('create', account, { ...posted(request), ...limits });
   }
 
-  /** Hands a refund request over, once, on the same terms as {@link create}. */
+  /** Sends a refund request once, under the same conditions as {@link create}. */
   refund(account: GatewayAccount, request: WireRequest, limits: SendLimits): Promise<Exchange> {
     return this.#call('refund', account, { ...posted(request), ...limits });
   }
 
-  /** Reads the gateway's record by transID, or by reference where the deployment supports it. */
+  /** Looks up the gateway's record by transID, or by reference where the deployment supports it. */
   async lookUp(
     account: GatewayAccount & OwnTerminal,
     transIdOrReference: string,
@@ -94,15 +87,15 @@ export class GatewayClient {
   }
 
   /**
-   * Has the gateway ask its acquirer. The reply is not used: it can name a status that was not
-   * stored (protocol §5.2); look up afterwards.
+   * Makes the gateway query its acquirer. The reply is ignored, because it can name a status that
+   * was not stored (protocol §5.2); look the transaction up afterwards.
    */
   async refresh(account: GatewayAccount, transId: string): Promise<void> {
     const path = updatingStatusPath(transId);
     await this.#call('update', account, { ...this.#get(path), method: 'POST', body: '' });
   }
 
-  /** Asks whether a reference exists without being able to create anything (protocol §11). */
+  /** Inquires whether a reference exists, with a request that cannot create one (protocol §11). */
   async probe(
     account: GatewayAccount,
     reference: string,
@@ -114,7 +107,7 @@ export class GatewayClient {
     );
   }
 
-  /** Ends all connections; exchanges under way fail as `noReply`. */
+  /** Closes all connections; exchanges in flight fail as `noReply`. */
   close(): void {
     for (const connector of Object.values(this.#connectors)) connector.close();
   }
@@ -134,13 +127,13 @@ export class GatewayClient {
     return result;
   }
 
-  /** The address is the terminal's own, whatever a reply, a redirect or a transID says. */
+  /** The address always is the terminal's own, whatever a reply, a redirect or a transID says. */
   async #exchange(
     { baseUrl, mode }: GatewayAccount,
     request: Omit<ExchangeRequest, 'origin'>,
   ): Promise<Exchange> {
     const { origin, pathname, protocol } = new URL(baseUrl);
-    // Card data does not travel in clear, whoever wrote the address into the database.
+    // Card data never travels in clear, even if the address in the database is wrong.
     if (mode === 'live' && protocol !== 'https:')
       return { kind: 'notSent', reason: 'gateway_not_https' };
     const path = pathname.replace(/\/$/, '') + request.path;

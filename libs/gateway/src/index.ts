@@ -1,4 +1,4 @@
-// Talking to the gateway over HTTP, and what its answers mean for a payment.
+// The gateway's HTTP client, and the interpretation of its replies for payments and refunds.
 export { CertificatePins, pinFaults } from './connection/certificate-pins.js';
 export { type Exchange, exchange, type ExchangeRequest } from './exchange.js';
 export { type GatewayAccount, GatewayClient, type GatewayClientOptions } from './gateway-client.js';

@@ -1,6 +1,6 @@
-// From what happened on the wire to what it means, one table each for a create call, a refund and
-// an inquiry (docs/gateway.md). The default is always doubt: only what is listed as proof counts as
-// a refusal, and an inquiry without an answer proves nothing.
+// Translates an exchange into an outcome, with one table each for create requests, refunds and
+// inquiries (docs/gateway.md). The default is doubt: only a listed reply counts as a refusal, and
+// an inquiry without an answer proves nothing.
 import {
   type CreateReply,
   decimalText,
@@ -15,8 +15,8 @@ import type { Exchange } from './exchange.js';
 import { stateOfCode } from './order-status.js';
 
 /**
- * Refused before the row was saved (protocol §1.3, §3.2); the value says whether every payment of
- * the terminal would be.
+ * Error numbers of requests that the gateway refused before it saved a row (protocol §1.3, §3.2).
+ * `isConfiguration` is true when it would refuse every payment of the terminal.
  */
 const REFUSALS: Readonly<Record<string, { readonly isConfiguration: boolean }>> = {
   '1111': { isConfiguration: false },
@@ -32,8 +32,8 @@ const REFUSALS: Readonly<Record<string, { readonly isConfiguration: boolean }>> 
 };
 
 /**
- * Refused by us before a byte left, and for as long as nobody mends the terminal, its name server
- * or its pins.
+ * Reasons for which this process sends nothing until an operator corrects the terminal, its name
+ * server or its pins.
  */
 const CONFIGURATION_FAULTS: ReadonlySet<string> = new Set([
   'gateway_address_refused',
@@ -42,19 +42,16 @@ const CONFIGURATION_FAULTS: ReadonlySet<string> = new Set([
 ]);
 
 const ALREADY_EXISTS = '5012';
-/** The HTTP status is all the code that this reply has. */
+/** The HTTP status is the only code of this reply. */
 const BLOCKED = '403';
 
-/**
- * The terminal that a request went through; what the gateway says of another one is not about the
- * request.
- */
+/** The terminal of the request. A reply about another terminal is not about the request. */
 export interface OwnTerminal {
   /** `terNO` at the gateway. */
   readonly number: number;
 }
 
-/** What a create exchange tells about the payment. */
+/** Returns the outcome of a create exchange for the payment. */
 export function interpretReply(exchange: Exchange, terminal: OwnTerminal): Outcome {
   switch (exchange.kind) {
     case 'notSent':
@@ -67,8 +64,8 @@ export function interpretReply(exchange: Exchange, terminal: OwnTerminal): Outco
 }
 
 /**
- * For payments and refunds alike: a request that never left, and whether later tries would fare the
- * same.
+ * Returns the outcome of a request that never left, for payments and refunds alike. It is marked as
+ * a configuration fault when later attempts would fail in the same way.
  */
 function notSent(reason: string): Extract<Outcome, { kind: 'notSent' }> {
   const isConfiguration = CONFIGURATION_FAULTS.has(reason);
@@ -113,8 +110,8 @@ function misconfigured(code: string, message: string): Outcome {
 }
 
 /**
- * The gateway's transaction in the words of the domain, seen from the terminal whose payment it
- * should be about.
+ * Translates the gateway's transaction into the terms of libs/payments, from the view of the
+ * terminal whose payment it should belong to.
  */
 export function reportOf(transaction: GatewayTransaction, { number }: OwnTerminal): GatewayReport {
   const { amount, terminal } = transaction;
@@ -133,10 +130,7 @@ export function reportOf(transaction: GatewayTransaction, { number }: OwnTermina
   };
 }
 
-/**
- * What a refund exchange tells about the refund. Whether a report in it fits the payment is decided
- * elsewhere.
- */
+/** Returns the outcome of a refund exchange. libs/payments decides whether its report fits. */
 export function interpretRefundReply(exchange: Exchange, terminal: OwnTerminal): RefundOutcome {
   switch (exchange.kind) {
     case 'notSent':
@@ -177,8 +171,8 @@ function refundOutcomeOf(
 }
 
 /**
- * What a look-up by transID or reference tells (protocol §5.1). Whether the report fits the payment
- * is decided elsewhere.
+ * Returns the answer of a look-up by transID or reference (protocol §5.1). libs/payments decides
+ * whether its report fits the payment.
  */
 export function interpretStatus(exchange: Exchange, terminal: OwnTerminal): InquiryAnswer {
   if (exchange.kind !== 'replied') return { kind: 'unanswered', reason: exchange.reason };
@@ -199,9 +193,9 @@ export function interpretStatus(exchange: Exchange, terminal: OwnTerminal): Inqu
 }
 
 /**
- * What the existence probe tells (protocol §11): 5012 means that the gateway has the reference,
- * without saying more; 1111 that it got past the uniqueness check and has not. Anything else is no
- * answer.
+ * Returns the answer of the existence probe (protocol §11). 5012 means that the gateway has the
+ * reference, without details; 1111 that the probe passed the uniqueness check, so the gateway does
+ * not have it. Any other reply is no answer.
  */
 export function interpretProbe(exchange: Exchange): InquiryAnswer {
   if (exchange.kind !== 'replied') return { kind: 'unanswered', reason: exchange.reason };

@@ -1,9 +1,9 @@
-// What the gateway's order_status codes say of a transaction (protocol §7), in the words of
-// libs/payments. The code is the only thing branched on, never the text beside it.
+// Translates the gateway's order_status codes (protocol §7) into the states of libs/payments. Only
+// the code decides, never the text beside it.
 import { type OrderStatusName, orderStatusName } from '@quittance/gateway-protocol';
 import type { ReportedState } from '@quittance/payments';
 
-/** Every code of the protocol. Those that belong to balances say nothing of a payment. */
+/** Every code of the protocol. Codes about balances say nothing about a payment. */
 const STATES: Readonly<Record<OrderStatusName, ReportedState>> = {
   pending: 'pending',
   approved: 'approved',
@@ -30,7 +30,7 @@ const STATES: Readonly<Record<OrderStatusName, ReportedState>> = {
 };
 
 /**
- * The state that a code stands for; `unknown` for a code that nobody published: it is not guessed.
+ * Returns the state for a code, and `unknown` for an unlisted code, whose meaning is not guessed.
  */
 export function stateOfCode(code: string): ReportedState {
   const name = orderStatusName(code);

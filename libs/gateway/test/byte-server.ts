@@ -1,5 +1,5 @@
-// A server that follows a script byte by byte and remembers what reached it: the witness of whether
-// a request left.
+// A server that follows a script byte by byte and records what reached it, as proof of whether a
+// request left.
 import { createServer, type Server, type Socket } from 'node:net';
 
 /** Plays one accepted connection. */
@@ -13,7 +13,7 @@ export class ByteServer {
   #accepted = 0;
 
   private constructor(script: ConnectionScript) {
-    // Half-open: what a script does after the client's end is the script's affair.
+    // Half-open, so that a script may go on after the client has ended its side.
     this.#server = createServer({ allowHalfOpen: true }, (socket) => {
       this.#accepted += 1;
       this.#sockets.add(socket);
@@ -51,12 +51,12 @@ export class ByteServer {
     return this.#sockets.size;
   }
 
-  /** Every byte that any connection has brought. */
+  /** Returns every byte received over any connection. */
   received(): Buffer {
     return Buffer.concat(this.#chunks);
   }
 
-  /** Cuts every open connection with a reset; listening goes on. */
+  /** Resets every open connection and continues to listen. */
   cut(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
@@ -67,13 +67,13 @@ export class ByteServer {
   }
 }
 
-/** A complete HTTP reply. */
+/** Returns a complete HTTP reply. */
 export function httpReply(status: number, body: string, headers: readonly string[] = []): string {
   const head = [`HTTP/1.1 ${status} X`, `content-length: ${Buffer.byteLength(body)}`, ...headers];
   return `${head.join('\r\n')}\r\n\r\n${body}`;
 }
 
-/** Runs `act` once a connection has brought a whole request with a body of `{}` or none. */
+/** Runs `act` after each complete request, which has the body `{}` or none. */
 export function afterRequest(act: (socket: Socket, head: string) => void): ConnectionScript {
   return (socket) => {
     let text = '';

@@ -1,9 +1,9 @@
-// X.509 certificates for tests, written as DER by hand (RFC 5280 §4.1): Node reads and verifies
-// them but makes none.
+// X.509 certificates for tests, encoded as DER by hand (RFC 5280 §4.1), because Node reads and
+// verifies certificates but cannot create them.
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 
 /** A certificate with its private key, both as PEM. */
-export interface Certified {
+export interface CertificateWithKey {
   readonly cert: string;
   readonly key: string;
 }
@@ -40,10 +40,10 @@ const ECDSA_WITH_SHA256 = sequence(oid('2a8648ce3d040302'));
 
 const DAY_MS = 86_400_000;
 
-/** An authority that signs for whoever asks. */
+/** A certificate authority that signs any certificate. */
 export class TestAuthority {
   readonly #signer: Signer;
-  /** Its own certificate as PEM. */
+  /** The authority's own certificate as PEM. */
   readonly cert: string;
 
   constructor(name = 'Test authority') {
@@ -59,8 +59,8 @@ export class TestAuthority {
     });
   }
 
-  /** A certificate for a DNS name or an IPv4 address. */
-  certify(host: string, { expiresAt = new Date(Date.now() + DAY_MS) } = {}): Certified {
+  /** Issues a certificate for a DNS name or an IPv4 address. */
+  certify(host: string, { expiresAt = new Date(Date.now() + DAY_MS) } = {}): CertificateWithKey {
     const { publicKey, privateKey } = ellipticKeys();
     const isAddress = /^[\d.]+$/.test(host);
     // GeneralName: [2] dNSName, [7] iPAddress (RFC 5280 §4.2.1.6).

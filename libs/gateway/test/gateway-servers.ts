@@ -1,11 +1,11 @@
-// Gateways on this machine for tests of the way there: plain or with TLS, each counting what
-// reached it.
+// Gateways on this machine for tests of connections: plain or with TLS, each counting the requests
+// that reached it.
 import { createServer as createPlainServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Certified } from './certificates.js';
+import type { CertificateWithKey } from './certificates.js';
 
-/** A gateway that answers everything alike. */
+/** A gateway that sends the same reply to every request. */
 export class TestGateway {
   /** `<method> <path> <host header>` of each request that arrived. */
   readonly requests: string[] = [];
@@ -14,7 +14,7 @@ export class TestGateway {
   readonly #server: Server;
 
   private constructor(
-    certified: Certified | undefined,
+    certified: CertificateWithKey | undefined,
     private readonly reply: { readonly status: number; readonly location?: string },
   ) {
     const answer = (request: IncomingMessage) =>
@@ -39,7 +39,7 @@ export class TestGateway {
     readonly port?: number;
     readonly status?: number;
     readonly location?: string;
-    readonly certified?: Certified;
+    readonly certified?: CertificateWithKey;
   } = {}): Promise<TestGateway> {
     const reply = { status, ...(location !== undefined && { location }) };
     const gateway = new TestGateway(certified, reply);
@@ -53,7 +53,7 @@ export class TestGateway {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Cuts every connection; listening goes on. */
+  /** Closes every connection and continues to listen. */
   cut(): void {
     this.#server.closeAllConnections();
   }

@@ -1,5 +1,5 @@
-// A connector for tests of what happens on the wire: to any address, with certificates of a test's
-// own authority.
+// A connector for tests, which connects to any address and accepts certificates of a test
+// authority.
 import { CertificatePins } from '../src/connection/certificate-pins.js';
 import { type ConnectorOptions, GuardedConnector } from '../src/connection/guarded-connector.js';
 

@@ -1,5 +1,5 @@
-// Nest modules that several apps share, over libs that do not depend on Nest. Each module closes
-// what it opened, after the modules that import it: that is the order of a stop (docs/adr/0036).
+// Nest modules that several apps share. They wrap libs that do not depend on Nest. Each module
+// closes what it opened, after the modules that import it have stopped (docs/adr/0036).
 export { PaymentStoreModule, EventSettings } from './payment-store.module.js';
 export { PostgresModule } from './postgres.module.js';
 export { QueuesModule } from './queues.module.js';

@@ -1,4 +1,4 @@
-// Payments and refunds in Postgres, and the relay from their commits to the queues.
+// Provides the stores of payments and refunds, and the relay from their commits to the queues.
 import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { EventPublisher } from '@quittance/events';
 import { AfterCommit, OutboxRelay, Payments, Refunds } from '@quittance/persistence';
@@ -14,7 +14,7 @@ import { Pool } from 'pg';
 import { PostgresModule } from './postgres.module.js';
 import { QueuesModule } from './queues.module.js';
 
-/** The section `events` of a process's config. */
+/** The section `events` of an app's configuration. */
 export class EventSettings extends settings({
   subscribers: list('EVENT_SUBSCRIBERS', {
     description: 'names of the event subscribers, each with a durable queue of its own',
@@ -77,10 +77,7 @@ export class PaymentStoreModule implements OnModuleInit, OnApplicationShutdown {
     this.relay.start();
   }
 
-  /**
-   * By now the last request has been answered and the last job has ended: what they committed is
-   * relayed in one last pass.
-   */
+  /** Relays the last commits. By now the last request and the last job have ended. */
   async onApplicationShutdown(): Promise<void> {
     await this.relay.stop();
     // If Redis is away, the rows wait for the next process.

@@ -1,14 +1,11 @@
-// The connection pool of Postgres, and the clock.
+// Provides the Postgres connection pool and the clock.
 import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { createPool, PostgresSettings } from '@quittance/persistence';
 import { AppName, Clock, Logger, Metrics, waitFor } from '@quittance/platform';
 import { PostgresClock } from '@quittance/postgres';
 import { Pool } from 'pg';
 
-/**
- * Provides the pool and the clock. The app is created once Postgres has answered, however long that
- * takes.
- */
+/** The app starts once Postgres has responded, however long that takes. */
 @Module({
   providers: [
     {

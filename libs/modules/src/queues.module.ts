@@ -1,4 +1,4 @@
-// The job queues, and the change signal between processes.
+// Provides the job queues and the change signal between processes.
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Logger } from '@quittance/platform';
 import {

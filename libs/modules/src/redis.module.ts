@@ -1,11 +1,10 @@
-// The connections to Redis.
+// Provides the connections to Redis.
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Logger } from '@quittance/platform';
 import { RedisConnections, RedisSettings } from '@quittance/queues';
 
 /**
- * Provides the connections, which are opened on first use. Nothing waits for Redis here: most
- * processes work without it.
+ * Connections open on first use. The start does not wait for Redis: most processes work without.
  */
 @Module({
   providers: [

@@ -1,8 +1,8 @@
-// Providers of stores whose only dependency is the pool.
+// Makes providers for stores that depend on the pool alone.
 import type { FactoryProvider, Type } from '@nestjs/common';
 import { Pool } from 'pg';
 
-/** A provider for each class; the module that takes them imports {@link PostgresModule}. */
+/** Returns a provider for each class. The module that lists them imports {@link PostgresModule}. */
 export function storeProviders(...stores: Type<unknown>[]): FactoryProvider[] {
   return stores.map((Store) => ({
     provide: Store,

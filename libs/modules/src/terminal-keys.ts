@@ -1,4 +1,4 @@
-// Decrypts the private keys of terminals, once per key and not once per request. A provider of the
+// Decrypts the private keys of terminals, once per key instead of once per request, for the two
 // processes that may read them: worker and webhook.
 import { Injectable } from '@nestjs/common';
 import type { Terminal } from '@quittance/persistence';
@@ -6,7 +6,7 @@ import { KeySet, openSecret } from '@quittance/vault';
 import type { WireTerminal } from '@quittance/gateway-protocol';
 import { LRUCache } from 'lru-cache';
 
-/** Entries of the cache, whose keys hold every input, so that a changed terminal is a new entry. */
+/** The size of the cache. Its keys contain every input, so a changed terminal is a new entry. */
 const OPENED_MAX = 1_000;
 
 @Injectable()
@@ -16,8 +16,8 @@ export class TerminalKeys {
   constructor(private readonly keys: KeySet) {}
 
   /**
-   * The terminal in the form of the wire. The same object each time, so that the codec reuses its
-   * derived key. Throws VaultError.
+   * Resolves with the terminal in its wire form, the same object each time, so that the codec
+   * reuses its derived key. Rejects with VaultError when the key cannot be decrypted.
    */
   async open(terminal: Terminal): Promise<WireTerminal> {
     const cacheKey = [

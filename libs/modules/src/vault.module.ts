@@ -1,4 +1,4 @@
-// The keys of a process, which follow its key set file while it runs.
+// Provides the process's keys, which follow its key set file at run time.
 import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { type KeyHolder, KeyWatch } from '@quittance/persistence';
 import { AppName, Logger, secretDocument, settings } from '@quittance/platform';
@@ -6,17 +6,17 @@ import { KeySet, parseNextKeySet } from '@quittance/vault';
 import { Pool } from 'pg';
 import { PostgresModule } from './postgres.module.js';
 
-/** The section `keys` of a process's config. */
+/** The section `keys` of an app's configuration. */
 export class KeySettings extends settings({
   keySet: secretDocument('QUITTANCE_KEYSET', {
     description:
-      'key set of this process: a file path, or the JSON itself; a changed file is taken up in a second',
+      'key set of this process: a file path, or the JSON itself; a changed file takes effect within a second',
     parse: parseNextKeySet,
   }),
 }) {}
 
 /**
- * Provides the {@link KeySet}, which is at each look what the file says, and publishes which keys
+ * Provides the {@link KeySet}, whose content always is that of the file, and publishes which keys
  * this process has.
  */
 @Module({
@@ -35,7 +35,7 @@ export class KeySettings extends settings({
 export class VaultModule implements OnModuleInit, OnApplicationShutdown {
   constructor(private readonly keyWatch: KeyWatch) {}
 
-  /** Resolves after the first look, so that nothing is served with older keys. */
+  /** Resolves once the file has been read, so that the app never serves with older keys. */
   onModuleInit(): Promise<void> {
     return this.keyWatch.start();
   }

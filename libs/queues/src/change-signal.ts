@@ -1,6 +1,6 @@
-// "These payments changed": a hint over Redis pub/sub between processes, so that somebody who waits
-// for a change looks at once instead of at the next poll. It may be lost, late or untrue; who waits
-// looks in Postgres either way.
+// Announces changed payments to other processes over Redis pub/sub, so that a long poll reads the
+// payment at once instead of at its next interval. An announcement is a hint that may be lost, late
+// or wrong; the long poll reads Postgres either way.
 import { type Logger } from '@quittance/platform';
 import type { RedisConnections } from '@quittance/redis';
 
@@ -21,7 +21,7 @@ export class ChangeSignal {
     this.#log = log;
   }
 
-  /** Tells every process that these changed, in one message. Never rejects: it is only a hint. */
+  /** Announces to every process, in one message, that these changed. Never rejects. */
   async announce(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     try {
@@ -33,7 +33,7 @@ export class ChangeSignal {
 
   /**
    * Resolves with true when a change of `id` is announced, with false after `timeoutMs` or when
-   * `signal` aborts. Call it before looking at the record: a change between the look and the call
+   * `signal` aborts. Call it before reading the record: a change between the read and the call
    * would be missed.
    */
   waitFor(id: string, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
@@ -62,7 +62,7 @@ export class ChangeSignal {
     if (waiters?.size === 0) this.#waiters.delete(id);
   }
 
-  /** Most processes never wait, so the connection is opened by the first who does. */
+  /** Opens the connection on the first wait, because most processes never wait. */
   #subscribe(): void {
     if (this.#isSubscribed) return;
     this.#isSubscribed = true;

@@ -1,5 +1,4 @@
-// Jobs over BullMQ: the job table, who adds jobs, who takes them, and the connections to Redis
-// under both.
+// Jobs over BullMQ: the job table, the producer, the consumer, and the connections to Redis.
 export { ChangeSignal } from './change-signal.js';
 export {
   handleJob,

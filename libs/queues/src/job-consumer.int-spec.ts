@@ -47,7 +47,7 @@ describe('JobConsumer', () => {
     const reasons = (await inquiries().getFailed()).map((job) => job.failedReason);
     expect(reasons).toContainEqual(expect.stringContaining('payment.inquire.v1 cannot be read'));
     expect(reasons).toContainEqual(
-      expect.stringContaining('no process knows the job payment.forget.v9'),
+      expect.stringContaining('no process handles the job payment.forget.v9'),
     );
   });
 

@@ -1,5 +1,5 @@
-// Takes jobs off their queues and hands their payload to the one handler each has. It knows about
-// locks, retries and stopping in order, so that a handler is only what the job is about.
+// Consumes jobs and passes each payload to the handler of its job. Locks, retries and an orderly
+// stop are implemented here, so that a handler contains only the job's own work.
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import {
   describeError,
@@ -19,15 +19,15 @@ import {
 } from '@quittance/redis';
 import { type JobName, jobNames, type JobPayload, JOBS, queueOf } from './jobs.js';
 
-/** What is done for a job. Build one with {@link handleJob}. */
+/** The handler of a job. Create one with {@link handleJob}. */
 export interface JobHandler {
   readonly name: JobName;
   readonly run: (payload: unknown, queue: string) => Promise<void>;
 }
 
 /**
- * The handler of a job: `run` gets the payload, already checked, and may be called again with the
- * same one. `queue` is the one the job waited in.
+ * Creates the handler of a job. `run` receives the validated payload and the name of the job's
+ * queue, and may be called again with the same payload.
  */
 export function handleJob<N extends JobName>(
   name: N,
@@ -45,20 +45,19 @@ export function handleJob<N extends JobName>(
   };
 }
 
-/** How jobs are taken. */
+/** The options of a {@link JobConsumer}. */
 export interface JobConsumerOptions {
   readonly connections: RedisConnections;
-  /** First part of every key in Redis; the same as the producer's. */
+  /** The first part of every key in Redis; the same as the producer's. */
   readonly prefix: string;
   readonly log: Logger;
-  /** One for every job of the table. */
+  /** One handler for every job of the table. */
   readonly handlers: readonly JobHandler[];
-  /** Most jobs handled at once, per queue (each lane is one). */
+  /** Most jobs in progress at once, per queue (each lane has its own). */
   readonly concurrency: Readonly<Record<JobName, number>>;
   /**
-   * How long a job stays ours without a sign of life, in milliseconds; renewed at half time while
-   * the process lives. Must exceed the longest pause of the event loop, not the longest job.
-   * Default 30 s.
+   * The duration of a job's lock in milliseconds, renewed at half time while the process lives. It
+   * must exceed the longest pause of the event loop, not the longest job. Default 30 s.
    */
   readonly lockDurationMs?: number;
 }
@@ -66,44 +65,44 @@ export interface JobConsumerOptions {
 const LOCK_DURATION_MS = 30_000;
 
 /**
- * A job whose process died this often is the likely cause of it; Postgres still knows that it is
- * due.
+ * A job whose process died more often than this is the likely cause. Its due time in Postgres
+ * remains.
  */
 const STALLS_ALLOWED = 3;
 
-/** BullMQ waits 15 s after a failed fetch: far longer than Redis takes to restart. */
+/** Replaces BullMQ's default of 15 s after a failed fetch, far longer than a restart of Redis. */
 const FETCH_RETRY_PAUSE_MS = 1000;
 
-/** The workers of one process; see the top of this file. */
+/** The BullMQ workers of one process. */
 export class JobConsumer {
   readonly #options: JobConsumerOptions;
   readonly #handlers: ReadonlyMap<string, JobHandler>;
   readonly #workers = new Map<string, ResilientWorker>();
   #isClosing = false;
 
-  /** Throws {@link InvariantViolation} when a job of the table has no handler, or more than one. */
+  /** Throws {@link InvariantViolation} when a job of the table has no handler or more than one. */
   constructor(options: JobConsumerOptions) {
     this.#options = options;
     this.#handlers = handlersByName(options.handlers);
   }
 
-  /** Starts taking the jobs that have no lanes. */
+  /** Starts consuming the jobs that have no lanes. */
   start(): void {
     for (const name of jobNames) if (!JOBS[name].hasLanes) this.#startWorker(name, queueOf(name));
   }
 
-  /** Starts taking the jobs of a lane; does nothing when it is running already. */
+  /** Starts consuming the jobs of a lane; does nothing when that has already started. */
   startLane(lane: string): void {
     for (const name of jobNames)
       if (JOBS[name].hasLanes) this.#startWorker(name, queueOf(name, lane));
   }
 
-  /** Names of the queues whose jobs are taken here. */
+  /** Returns the names of the queues that this consumer serves. */
   queueNames(): readonly string[] {
     return [...this.#workers.keys()];
   }
 
-  /** Takes no more jobs and resolves when those in hand have ended; with `waits: false` at once. */
+  /** Stops taking jobs. Resolves when those in hand have ended, with `waits: false` at once. */
   async pause({ waits }: { readonly waits: boolean } = { waits: true }): Promise<void> {
     await Promise.all([...this.#workers.values()].map((worker) => worker.pause(!waits)));
   }
@@ -114,8 +113,8 @@ export class JobConsumer {
   }
 
   /**
-   * Takes no more jobs and waits for those in hand, at most `limitMs`. Choose it below the lock's
-   * duration: a job abandoned here comes back once its lock has run out.
+   * Stops taking jobs and waits at most `limitMs` for those in hand. Choose a limit below the
+   * lock's duration: an abandoned job comes back once its lock has expired.
    */
   async close(limitMs: number): Promise<void> {
     this.#isClosing = true;
@@ -152,7 +151,8 @@ export class JobConsumer {
       if (read.is === 'foreign') return await this.#refuse(worker, job, read.reason);
       const handler = this.#handlers.get(job.name);
       if (!handler && mayBeNewer(job)) return await leaveToOthers(job, token);
-      if (!handler) return await this.#refuse(worker, job, `no process knows the job ${job.name}`);
+      if (!handler)
+        return await this.#refuse(worker, job, `no process handles the job ${job.name}`);
       await handler.run(job.data, job.queueName);
     } catch (error) {
       await throwForBullMQ(error, job, token);
@@ -165,7 +165,7 @@ export class JobConsumer {
     try {
       await removeRefused(worker, job.id ?? '', reason);
     } catch (error) {
-      // Not with BullMQ's count of tries: at their end the job would be kept as it is.
+      // Does not count as an attempt: after the last one BullMQ would store the job unchanged.
       throw new Unavailable('redis_away', 'a job could not be refused', { cause: error });
     }
     this.#options.log.error({ queue: worker.name, reason }, 'a job was refused, and removed');
@@ -178,14 +178,17 @@ export class JobConsumer {
       const isFinal = job?.finishedOn !== undefined;
       const fields = { queue: worker.name, job: job?.id, attempts: job?.attemptsMade, err: error };
       if (isFinal) log.error(fields, 'job failed for good');
-      else log.warn(fields, 'job failed, will be tried again');
+      else log.warn(fields, 'job failed and will be retried');
     });
     worker.on('stalled', (job) =>
-      log.warn({ queue: worker.name, job }, 'job came back from a dead process'),
+      log.warn({ queue: worker.name, job }, 'job returned from a dead process'),
     );
     worker.onReturned = (jobs) =>
-      log.warn({ queue: worker.name, jobs }, 'jobs whose handing over was lost were given back');
-    // Lost connections are reported once, by RedisConnections.
+      log.warn(
+        { queue: worker.name, jobs },
+        'jobs whose delivery was lost were returned to the queue',
+      );
+    // RedisConnections reports lost connections once.
     worker.on('error', (error) => log.debug({ queue: worker.name, err: error }, 'worker error'));
   }
 }
@@ -204,28 +207,26 @@ function handlersByName(handlers: readonly JobHandler[]): ReadonlyMap<string, Jo
   return byName;
 }
 
-/**
- * A dependency that is away is not the job's failure: it comes back after this, as often as it
- * takes.
- */
+/** The delay of a job whose dependency is unavailable. It does not count as an attempt. */
 const UNAVAILABLE_PAUSE_MS = 2000;
 
 /**
- * While a deploy goes on, a job of the new version may be handed to an old process; a new one takes
- * it after this.
+ * The delay of an unknown job. During a deploy an old process may get a job of the new version; a
+ * new process takes it after this delay.
  */
 const UNKNOWN_PAUSE_MS = 2000;
-/** Longer than any deploy: what nobody knows by then is for a person to look at. */
+/** Longer than any deploy: an operator must look at a job that is still unknown after this time. */
 const UNKNOWN_FOR_MS = 3_600_000;
 
 /**
- * Translates what a handler threw and throws what BullMQ understands. `unavailable`: the job waits,
- * and the try does not count. Any other fault will not mend itself: the failed set, at once. Any
- * other error: another try after a pause, until the job's attempts are used up. What is stored with
- * the job is the description of the error, which leaves out rows, parameters and requests.
+ * Translates a handler's error into one for BullMQ and throws it. {@link Unavailable}: the job is
+ * delayed, and the attempt does not count. Any other {@link Fault}: a retry would not help, so the
+ * job moves to the failed set at once. Any other error: a retry after a pause, until the job's
+ * attempts are used up. The job stores a description of the error without rows, parameters and
+ * requests.
  */
 export async function throwForBullMQ(error: unknown, job: Job, token: string): Promise<never> {
-  // Already put where it belongs.
+  // BullMQ already has the job in its final place.
   if (error instanceof DelayedError || error instanceof UnrecoverableError) throw error;
   if (error instanceof Unavailable) {
     const pauseMs = (error.retryAfterSeconds ?? 0) * 1000 || UNAVAILABLE_PAUSE_MS;
@@ -233,22 +234,23 @@ export async function throwForBullMQ(error: unknown, job: Job, token: string): P
     throw new DelayedError();
   }
   const { type, message, stack = '' } = describeError(error);
-  const told = `${type}: ${message}`;
-  const translated = error instanceof Fault ? new UnrecoverableError(told) : new Error(told);
-  translated.stack = `${told}\n${stack}`;
+  const described = `${type}: ${message}`;
+  const translated =
+    error instanceof Fault ? new UnrecoverableError(described) : new Error(described);
+  translated.stack = `${described}\n${stack}`;
   throw translated;
 }
 
 /**
- * Whether a job that this process has no handler for may be one of a process that is newer; not for
- * ever, nor of tomorrow.
+ * True when an unknown job may come from a newer version: its time is within an hour of now, in
+ * either direction.
  */
 function mayBeNewer({ timestamp }: Job): boolean {
   return Math.abs(Date.now() - timestamp) < UNKNOWN_FOR_MS;
 }
 
 /**
- * Puts a job back that this process has no handler for. In the failed set its id would keep the
+ * Delays a job that this process has no handler for. In the failed set its id would prevent the
  * payment's step from being enqueued again.
  */
 async function leaveToOthers(job: Job, token: string): Promise<never> {
@@ -256,18 +258,20 @@ async function leaveToOthers(job: Job, token: string): Promise<never> {
   throw new DelayedError();
 }
 
-/** `ours` is handled here, `newer` by a process of a later version, and `foreign` by none. */
+/**
+ * The origin of a job: `ours` has a handler here, `newer` in a later version, `foreign` in none.
+ */
 export type ReadJob =
   { readonly is: 'ours' | 'newer' } | { readonly is: 'foreign'; readonly reason: string };
 
-/** As every row of the job table is named. */
+/** The form of the job names in the table. */
 const NAME = /^[a-z]{1,20}\.[a-z]{1,20}\.v\d{1,2}$/;
-/** Ids of the things that jobs are about: `pi_`, `re_` and what may come. */
+/** The form of the ids in payloads: `pi_`, `re_` and future prefixes. */
 const ID = idPattern('[a-z]{2,8}');
 const ID_FIELD = /^[a-z][A-Za-z]{0,30}Id$/;
 const FIELDS_MAX = 5;
 
-/** Reads a job; the reason of a foreign one names fields and never what is in them. */
+/** Classifies a job. The reason for a foreign one names fields and never their contents. */
 export function readJob(job: Job): ReadJob {
   const reason = foreignness(job);
   if (reason !== undefined) return { is: 'foreign', reason };
@@ -280,7 +284,8 @@ function isKnown(name: string): name is JobName {
 
 function foreignness(job: Job): string | undefined {
   const { name, data } = job;
-  if (typeof name !== 'string' || !NAME.test(name)) return 'its name is not one of a job';
+  if (typeof name !== 'string' || !NAME.test(name))
+    return 'its name does not have the form of a job name';
   const payload = isKnown(name) ? knownFaults(name, data) : unknownFaults(data);
   if (payload !== undefined) return `${name} cannot be read: ${payload}`;
   const odd = unexpectedParts(job);
@@ -290,17 +295,18 @@ function foreignness(job: Job): string | undefined {
 function knownFaults(name: JobName, data: unknown): string | undefined {
   const parsed = JOBS[name].payload.safeParse(data);
   if (parsed.success) return undefined;
-  const told = parsed.error.issues.map((issue) => {
+  const faults = parsed.error.issues.map((issue) => {
     if (issue.code === 'unrecognized_keys') return `unexpected ${shownNames(issue.keys)}`;
     const [field] = issue.path;
-    return field === undefined ? 'it is no object' : `${String(field)} missing or malformed`;
+    return field === undefined ? 'it is not an object' : `${String(field)} missing or malformed`;
   });
-  return told.join('; ');
+  return faults.join('; ');
 }
 
-/** The payload of a job that this version does not know: ids, whatever they are called. */
+/** Checks the payload of a job that this version does not know: it may contain only ids. */
 function unknownFaults(data: unknown): string | undefined {
-  if (typeof data !== 'object' || data === null || Array.isArray(data)) return 'it is no object';
+  if (typeof data !== 'object' || data === null || Array.isArray(data))
+    return 'it is not an object';
   const odd = Object.entries(data).filter(
     ([field, value]) => !(ID_FIELD.test(field) && typeof value === 'string' && ID.test(value)),
   );

@@ -1,5 +1,5 @@
-// Puts jobs on their queues. Only the outbox relay calls it: nothing a caller waits for depends on
-// Redis.
+// Publishes jobs to their queues. Only the outbox relay and the worker's due steps call it, so no
+// API request depends on Redis.
 import type { BulkJobOptions } from 'bullmq';
 import {
   type JobName,
@@ -11,8 +11,8 @@ import {
 } from './jobs.js';
 import type { QueueRegistry } from './queue-registry.js';
 
-/** Ten thousand failed jobs are a few megabytes, and more than a person will ever read. */
-const FAILED_JOBS_KEPT = 10_000;
+/** Ten thousand failed jobs are a few megabytes, and more than an operator will read. */
+const FAILED_JOBS_MAX = 10_000;
 
 const UNDONE = ['waiting', 'active', 'delayed'] as const;
 
@@ -21,9 +21,9 @@ export class JobProducer {
   constructor(private readonly queues: QueueRegistry) {}
 
   /**
-   * Adds all jobs, with one round trip per queue, all queues at once. Rejects when any could not be
-   * added; some may then have been, and adding all of them again is harmless because their ids are
-   * the same.
+   * Adds all jobs with one round trip per queue, to all queues at once. Rejects when any job could
+   * not be added. The others may have been; adding all of them again is harmless, because their ids
+   * are the same.
    */
   async add(jobs: readonly NewJob[]): Promise<void> {
     const byQueue = new Map<string, { name: string; data: unknown; opts: BulkJobOptions }[]>();
@@ -43,7 +43,7 @@ export class JobProducer {
     if (failure) throw failure.reason;
   }
 
-  /** How many jobs of that name wait or are under way. For one without lanes. */
+  /** Resolves with the number of waiting, delayed and active jobs of a name without lanes. */
   async backlog(name: Exclude<JobName, LaneJobName>): Promise<number> {
     const counts = await this.queues.get(queueOf(name)).getJobCounts(...UNDONE);
     return Object.values(counts).reduce((sum, count) => sum + count, 0);
@@ -55,8 +55,8 @@ function bulkOptions({ attempts, firstDelayMs }: RetryPolicy): BulkJobOptions {
     attempts,
     backoff: { type: 'exponential', delay: firstDelayMs, jitter: 0.5 },
     removeOnComplete: true,
-    removeOnFail: { count: FAILED_JOBS_KEPT },
-    // One trace: of the last failure. Each is a few hundred bytes in the job's hash.
+    removeOnFail: { count: FAILED_JOBS_MAX },
+    // Only the trace of the last failure. Each is a few hundred bytes in the job's hash.
     stackTraceLimit: 1,
   };
 }

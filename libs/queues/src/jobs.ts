@@ -1,13 +1,12 @@
-// The job table: which jobs exist, on which queue each waits, what its payload is and how a failed
-// try is repeated. Producers and consumers read the same rows, so neither can know a job the other
-// does not. A payload holds ids only. The truth is in Postgres, which may have moved on by the time
-// a job is taken.
+// The job table: the jobs, the queue of each, its payload and its retries. Producers and consumers
+// read the same rows, so neither can know a job that the other does not. A payload contains only
+// ids: the state is in Postgres and may have changed by the time a job is taken.
 import { idPattern } from '@quittance/platform';
 import { z } from 'zod';
 
 /**
- * Pauses double from `firstDelayMs`, each shortened at random by up to half so that retries spread
- * out.
+ * The retries of a job. Delays double from `firstDelayMs`; each is shortened at random by up to
+ * half, so that retries spread out.
  */
 export interface RetryPolicy {
   readonly attempts: number;
@@ -16,16 +15,15 @@ export interface RetryPolicy {
 
 interface JobDefinition {
   readonly queue: string;
-  /** Whether the queue exists once per lane, as `<queue>-<lane>`. */
+  /** True when there is one queue per lane, named `<queue>-<lane>`. */
   readonly hasLanes: boolean;
   readonly payload: z.ZodType;
   readonly retry: RetryPolicy;
 }
 
 /**
- * About a minute of tries (1, 2, 4, 8, 16, 32 s). What fails for longer is not the queue's to keep:
- * Postgres holds the due time and the sweeper enqueues again, while the failed job stays visible to
- * operators.
+ * About a minute of attempts (1, 2, 4, 8, 16, 32 s). After that Postgres' due time makes the
+ * sweeper enqueue the step again, while the failed job stays visible to operators.
  */
 const ABOUT_A_MINUTE: RetryPolicy = { attempts: 7, firstDelayMs: 1000 };
 
@@ -33,7 +31,7 @@ const paymentPayload = z.strictObject({ paymentId: z.string().regex(idPattern('p
 
 const refundPayload = z.strictObject({ refundId: z.string().regex(idPattern('re')) });
 
-/** The version is in the name, so that a deploy can run beside jobs of the one before. */
+/** A job's name contains its version, so that old and new jobs can coexist during a deploy. */
 export const JOBS = {
   'payment.submit.v1': {
     queue: 'submission',
@@ -47,16 +45,16 @@ export const JOBS = {
     payload: paymentPayload,
     retry: ABOUT_A_MINUTE,
   },
-  // The same about a payment that has ended. Any number may be due at once, and no caller waits for
-  // them: a queue of their own.
+  // An inquiry about an ended payment. It has its own queue, because any number may be due at once
+  // and no caller waits for them.
   'payment.watch.v1': {
     queue: 'watch',
     hasLanes: false,
     payload: paymentPayload,
     retry: ABOUT_A_MINUTE,
   },
-  // Whatever a refund needs next: to be sent, swept or asked about. Refunds are too few for a queue
-  // for each.
+  // The next step of a refund: submission, sweep or inquiry. Refunds are too few for one queue per
+  // step.
   'refund.advance.v1': {
     queue: 'refund',
     hasLanes: false,
@@ -75,12 +73,11 @@ export type LaneJobName = {
 
 export const jobNames = Object.keys(JOBS) as readonly JobName[];
 
-/** What a lane may be called (`terminals.lane` in the database has the same rule). */
+/** The form of a lane's name (`terminals.lane` in the database has the same rule). */
 const LANE = /^[a-z0-9-]{1,40}$/;
 
 /**
- * The queue a job waits in. Throws when a lane is missing, given where there are none, or not a
- * lane's name.
+ * Returns the queue of a job. Throws TypeError when a lane is missing, unexpected or malformed.
  */
 export function queueOf(name: JobName, lane?: string): string {
   const { queue, hasLanes } = JOBS[name];
@@ -88,25 +85,25 @@ export function queueOf(name: JobName, lane?: string): string {
     throw new TypeError(`${name} ${hasLanes ? 'needs a lane' : 'has no lanes'}`);
   }
   if (lane === undefined) return queue;
-  if (!LANE.test(lane)) throw new TypeError('a lane is named with 1 to 40 of a-z, 0-9 and -');
+  if (!LANE.test(lane)) throw new TypeError('the name of a lane has 1 to 40 of a-z, 0-9 and -');
   return `${queue}-${lane}`;
 }
 
 /**
- * The id of a job from what makes it this job and no other. BullMQ drops a job whose id is still
- * waiting, running or failed, so the parts must include whatever makes a further try different: a
- * version, an attempt.
+ * Returns the id of a job, made from the parts that identify it. BullMQ drops a job while another
+ * one with its id is waiting, active or failed, so the parts must contain what distinguishes a new
+ * step from the previous one, e.g. a version.
  */
 export function jobId(...parts: readonly (string | number)[]): string {
   const id = parts.join('-');
-  // BullMQ builds its keys with colons and numbers jobs itself.
+  // BullMQ separates the parts of its keys with colons, and uses numbers as its own job ids.
   if (id.includes(':') || /^\d*$/.test(id))
     throw new TypeError('a job id needs a letter and no colon');
   return id;
 }
 
 /**
- * A job to add. `jobId` comes from {@link jobId}: a second one with the same id is dropped while
+ * A job to add. `jobId` comes from {@link jobId}; a second job with the same id is dropped while
  * the first exists.
  */
 export type NewJob = {
@@ -114,38 +111,38 @@ export type NewJob = {
     readonly name: N;
     readonly payload: JobPayload<N>;
     readonly jobId: string;
-    /** Where the job has lanes. */
+    /** Required when the job has lanes. */
     readonly lane?: string | undefined;
-    /** Pause before it may be taken, in milliseconds. Default none. */
+    /** The delay before the job may be taken, in milliseconds. Default none. */
     readonly delayMs?: number;
   };
 }[JobName];
 
 /**
- * A step's id lasts an hour: within it a second job for the same step is dropped, so a backlog is
- * not multiplied by those who look after it; after it, a job that ended in the failed set no longer
- * keeps the step from being tried again. Whoever asks for the step from outside gets a job of its
- * own: the one under way may have looked before they asked.
+ * The lifetime of a step's id, one hour. Within it a second job for the same step is dropped, so
+ * that repeated claims do not multiply a backlog. After it a job in the failed set no longer blocks
+ * the step. Each request for a step from outside changes the id through `asks`, because a job in
+ * progress may have read the payment before the request.
  */
 const ID_LASTS_MS = 3_600_000;
 
 interface Step {
   readonly paymentId: string;
-  /** The version, of the payment or the refund, that the step belongs to. */
+  /** The version of the payment or the refund that the step belongs to. */
   readonly version: number;
-  /** Requests to take it at once; none when the payment has just moved. */
+  /** The number of requests to take the step at once. Default 0, as after a transition. */
   readonly asks?: number;
   readonly at: Date;
 }
 
-/** The order to submit a queued payment. */
+/** Returns the job that submits a queued payment. */
 export function submissionJob({ lane, ...step }: Step & { readonly lane: string }): NewJob {
   const { paymentId } = step;
   const id = stepId('submit', paymentId, step);
   return { name: 'payment.submit.v1', payload: { paymentId }, lane, jobId: id };
 }
 
-/** The order to ask the gateway; `inquiries` counts the fruitless ones before it. */
+/** Returns the job that inquires about a payment; `inquiries` counts the fruitless ones before. */
 export function inquiryJob(step: Step & { readonly inquiries: number }): NewJob {
   const { paymentId, inquiries } = step;
   const id = `${stepId('inquire', paymentId, step)}-${inquiries}`;
@@ -153,8 +150,8 @@ export function inquiryJob(step: Step & { readonly inquiries: number }): NewJob 
 }
 
 /**
- * The order to ask the gateway about a payment that has ended; `inquiries` counts the fruitless
- * ones before it.
+ * Returns the job that inquires about an ended payment; `inquiries` counts the fruitless ones
+ * before.
  */
 export function watchJob(step: Step & { readonly inquiries: number }): NewJob {
   const { paymentId, inquiries } = step;
@@ -162,7 +159,9 @@ export function watchJob(step: Step & { readonly inquiries: number }): NewJob {
   return { name: 'payment.watch.v1', payload: { paymentId }, jobId: id };
 }
 
-/** The order to take a refund's next step; `inquiries` counts the fruitless ones before it. */
+/**
+ * Returns the job that takes a refund's next step; `inquiries` counts the fruitless ones before.
+ */
 export function refundJob({
   refundId,
   inquiries = 0,
@@ -180,7 +179,7 @@ function stepId(
   return jobId(step, id, version, asks, Math.floor(at.getTime() / ID_LASTS_MS));
 }
 
-/** The jobs that a batch of outbox messages orders: submissions, which have a lane, and refunds. */
+/** Returns the jobs for a batch of outbox messages: submissions, which have a lane, and refunds. */
 export function orderedJobs(
   messages: readonly { paymentId: string; sequence: number; lane: string | null; at: Date }[],
   refundOrders: readonly { refundId: string; version: number; at: Date }[],

@@ -1,24 +1,24 @@
-// How long the queues are and how old their oldest waiting job is, read from Redis when somebody
-// scrapes. While Redis is away the two metrics are absent: a wrong zero would look like an empty
-// queue.
+// Measures the length of the queues and the age of their oldest waiting job, by reading Redis at
+// each scrape. While Redis is unavailable the two metrics are absent: a wrong zero would look like
+// an empty queue.
 import type { Queue } from 'bullmq';
 import { type Metrics, within } from '@quittance/platform';
 import type { QueueRegistry } from './queue-registry.js';
 
-/** What to measure. */
+/** The options of {@link registerQueueMetrics}. */
 export interface QueueMetricsOptions {
   readonly metrics: Metrics;
   readonly queues: QueueRegistry;
-  /** The queues to look at, asked at each scrape: lanes come and go. */
+  /** Returns the queues to measure. Called at each scrape, because lanes come and go. */
   readonly names: () => readonly string[] | Promise<readonly string[]>;
-  /** The present in milliseconds, for how long a look is good. Default `Date.now`. */
+  /** The clock that expires a cached reading, in milliseconds. Default `Date.now`. */
   readonly now?: () => number;
 }
 
 const STATES = ['waiting', 'active', 'delayed', 'failed'] as const;
 type State = (typeof STATES)[number] | 'paused';
 
-/** Both gauges of a scrape, and scrapers that come together, share one look. */
+/** The lifetime of a reading, which both gauges of a scrape and simultaneous scrapes share. */
 const CACHE_MS = 1000;
 
 /** A scrape must not hang on Redis; Prometheus gives up after 10 s. */
@@ -69,7 +69,7 @@ async function read(queue: Queue): Promise<QueueReading> {
   ]);
   const { waiting = 0, active = 0, delayed = 0, failed = 0 } = counts;
   const oldestWaitingSeconds = oldest ? Math.max(0, Date.now() - oldest.timestamp) / 1000 : 0;
-  // What waits in a paused queue waits for a person: it is told as a state of its own.
+  // Jobs of a paused queue wait for an operator, so they count as a state of their own.
   const depths = {
     waiting: isPaused ? 0 : waiting,
     paused: isPaused ? waiting : 0,
@@ -80,7 +80,7 @@ async function read(queue: Queue): Promise<QueueReading> {
   return { queue: queue.name, depths, oldestWaitingSeconds };
 }
 
-/** Repeats an answer for a while, a failure too: nothing read is then an empty list. */
+/** Caches the result of `look`. A failure is cached too, as an empty list. */
 function cached(
   now: () => number,
   look: () => Promise<readonly QueueReading[]>,

@@ -1,11 +1,11 @@
-// One BullMQ Queue per name over the producer connection, opened when first asked for: lanes appear
-// at run time, and whoever looks at queues (metrics, ops pages) must see the same ones.
+// One BullMQ Queue per name over the producer connection, opened on first use: lanes appear at run
+// time, and all users of a queue (producer, metrics, queue board) must share it.
 import { Queue } from 'bullmq';
 import type { RedisConnections } from '@quittance/redis';
 
 /**
- * BullMQ writes three stream entries a job for listeners we do not have. It cannot be told not to;
- * a short stream keeps their memory flat.
+ * BullMQ writes three stream entries per job for listeners that Quittance does not have. It has no
+ * option to write none; a short stream bounds their memory.
  */
 const EVENT_STREAM_LENGTH = 100;
 
@@ -20,8 +20,8 @@ export class QueueRegistry {
   ) {}
 
   /**
-   * The queue of that name, e.g. `submission-default` or `events-orders`. Costs nothing until it is
-   * used.
+   * Returns the queue of that name, e.g. `submission-default` or `events-orders`. A queue costs
+   * nothing until it is used.
    */
   get(name: string): Queue {
     const existing = this.#queues.get(name);
@@ -30,24 +30,23 @@ export class QueueRegistry {
       connection: this.connections.producer,
       prefix: this.prefix,
       streams: { events: { maxLen: EVENT_STREAM_LENGTH } },
-      // Otherwise a queue opened while Redis is away would never work again: its set-up is tried
-      // once.
+      // Without these a queue opened while Redis is unavailable would never work, because BullMQ
+      // attempts its set-up only once.
       skipVersionCheck: true,
       skipWaitingForReady: true,
     });
-    // Every failure also rejects the call it belongs to, and lost connections are reported by
-    // RedisConnections.
+    // Every failure also rejects its call, and RedisConnections reports lost connections.
     queue.on('error', () => undefined);
     this.#queues.set(name, queue);
     return queue;
   }
 
-  /** Names of the queues opened so far. */
+  /** Returns the names of the queues opened so far. */
   names(): readonly string[] {
     return [...this.#queues.keys()];
   }
 
-  /** Lets go of the queues; the connection under them is closed by RedisConnections. */
+  /** Closes the queues. RedisConnections closes the connection under them. */
   async close(): Promise<void> {
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
     this.#queues.clear();

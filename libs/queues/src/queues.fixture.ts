@@ -1,4 +1,4 @@
-// The queues of a test on the run's Redis, under a prefix of their own.
+// Queues for a test, on the run's Redis under their own prefix.
 import { createLogger, Secret } from '@quittance/platform';
 import { createTestRedis } from '../../../test/support/redis.js';
 import { handleJob, JobConsumer, type JobConsumerOptions } from './job-consumer.js';
@@ -10,14 +10,14 @@ export const log = createLogger({ name: 'test', level: 'silent' });
 
 let paymentCount = 0;
 
-/** The id of a payment nobody else has. */
+/** Returns a payment id that is unique within the test run. */
 export function aPaymentId(): string {
   paymentCount += 1;
   return `pi_${String(paymentCount).padStart(26, '0')}`;
 }
 
-/** Handlers of every job: an inquiry adds its payment's id to `handled`, the others do nothing. */
-export function handlersNoting(handled: string[]): JobConsumerOptions['handlers'] {
+/** Returns a handler for every job: inquiries add the payment's id to `handled`. */
+export function recordingHandlers(handled: string[]): JobConsumerOptions['handlers'] {
   const nothing = async () => {};
   return [
     handleJob('payment.inquire.v1', async ({ paymentId }) => void handled.push(paymentId)),
@@ -27,7 +27,7 @@ export function handlersNoting(handled: string[]): JobConsumerOptions['handlers'
   ];
 }
 
-/** Connections, queues and a producer; `close` ends them and what `consumer` made. */
+/** Opens connections, queues and a producer; `close` closes them and the consumers. */
 export function openTestQueues(redis = createTestRedis()) {
   const connections = new RedisConnections({ url: new Secret(redis.url), log });
   const queues = new QueueRegistry(connections, redis.prefix);

@@ -43,8 +43,8 @@ describe('a job', () => {
       { data: { paymentId: NUMBER } },
       'payment.inquire.v1 cannot be read: paymentId missing or malformed',
     ],
-    ['no object', { data: NUMBER }, 'payment.inquire.v1 cannot be read: it is no object'],
-    ['nothing', { data: null }, 'payment.inquire.v1 cannot be read: it is no object'],
+    ['no object', { data: NUMBER }, 'payment.inquire.v1 cannot be read: it is not an object'],
+    ['nothing', { data: null }, 'payment.inquire.v1 cannot be read: it is not an object'],
     [
       'more than ids, of a newer kind',
       { name: 'card.keep.v1', data: { ...card, paymentId: PAYMENT } },
@@ -58,9 +58,13 @@ describe('a job', () => {
       },
       'a.b.v1 cannot be read: too many ids',
     ],
-    ['another name', { name: NUMBER }, 'its name is not one of a job'],
-    ['a prototype’s name', { name: '__proto__' }, 'its name is not one of a job'],
-    ['no name', { name: undefined as unknown as string }, 'its name is not one of a job'],
+    ['another name', { name: NUMBER }, 'its name does not have the form of a job name'],
+    ['a prototype’s name', { name: '__proto__' }, 'its name does not have the form of a job name'],
+    [
+      'no name',
+      { name: undefined as unknown as string },
+      'its name does not have the form of a job name',
+    ],
     [
       'a number in its id',
       { id: `x-4012-0000-3333-0026` },

@@ -14,5 +14,5 @@ export const redisSection = {
   }),
 };
 
-/** The section `redis` of a process's config. */
+/** The section `redis` of an app's configuration. */
 export class RedisSettings extends settings(redisSection) {}

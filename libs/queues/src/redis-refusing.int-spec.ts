@@ -7,7 +7,7 @@ import { eventually } from '../../../test/support/eventually.js';
 import { type PrivateRedis, startPrivateRedis } from '../../../test/support/redis.js';
 import { linkTo, type SeverableLink } from '../../../test/support/severable-link.js';
 import { ChangeSignal } from './change-signal.js';
-import { aPaymentId, handlersNoting, log, openTestQueues } from './queues.fixture.js';
+import { aPaymentId, recordingHandlers, log, openTestQueues } from './queues.fixture.js';
 
 /** The longest that anything here may take to be noticed and got over. */
 const SOON = { limitMs: 20_000, everyMs: 50 };
@@ -58,7 +58,7 @@ beforeEach(async () => {
   test = openTestQueues({ url: link.url, prefix: 'test', clear: async () => {} });
   await test.connections.check();
   handled = [];
-  test.consumer({ handlers: handlersNoting(handled) }).start();
+  test.consumer({ handlers: recordingHandlers(handled) }).start();
   await goesThrough();
 });
 afterEach(async () => {

@@ -5,7 +5,7 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { eventually } from '../../../test/support/eventually.js';
 import { type PrivateRedis, startPrivateRedis } from '../../../test/support/redis.js';
-import { aPaymentId, handlersNoting, openTestQueues } from './queues.fixture.js';
+import { aPaymentId, recordingHandlers, openTestQueues } from './queues.fixture.js';
 
 const NUMBER = '4012000033330026';
 /**
@@ -31,7 +31,7 @@ beforeEach(async () => {
   test = openTestQueues({ url: server.url, prefix: 'test', clear: async () => {} });
   await test.connections.check();
   handled = [];
-  test.consumer({ handlers: handlersNoting(handled) }).start();
+  test.consumer({ handlers: recordingHandlers(handled) }).start();
 });
 afterEach(async () => {
   await test.close();
@@ -90,7 +90,7 @@ it.each<[string, (queue: Queue) => Promise<unknown>, string]>([
   [
     'the name',
     (queue) => queue.add(NUMBER, { paymentId: aPaymentId() }),
-    'its name is not one of a job',
+    'its name does not have the form of a job name',
   ],
   [
     'the id',
@@ -150,7 +150,7 @@ it.each<[string, (queue: Queue) => Promise<unknown>, string]>([
 );
 
 it.each([
-  ['data', `{"number":"${NUMBER}`, `${SUBMIT} cannot be read: it is no object`],
+  ['data', `{"number":"${NUMBER}`, `${SUBMIT} cannot be read: it is not an object`],
   ['opts', `{"number":"${NUMBER}`, 'it cannot be parsed'],
   ['progress', NUMBER.concat('"'), 'it cannot be parsed'],
 ])(

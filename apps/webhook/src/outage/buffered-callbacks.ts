@@ -1,6 +1,7 @@
-// Callbacks come once. While Postgres is away they are kept in Redis, sealed because a body can
-// hold the merchant's private key, and taken up again when it is back. One that can never be
-// applied is set aside, where it neither blocks nor gets lost.
+// Buffers callbacks in Redis while Postgres is unavailable, because the gateway sends each callback
+// once. They are encrypted, because a body can contain the merchant's private key, and stored once
+// Postgres is back. A callback that can never be stored is set aside, where it neither blocks the
+// others nor gets lost.
 import { Injectable } from '@nestjs/common';
 import { isDatabaseUnavailable, isRefusedForGood, isStatementError } from '@quittance/persistence';
 import { crashPoint, idPattern, Logger, Unavailable } from '@quittance/platform';
@@ -11,17 +12,17 @@ import { OutageSettings } from '../config.js';
 import type { ReceivedBody } from '../received-body.js';
 
 /**
- * An entry of the list. Sealed or not there: anything else was published by another program, and
- * may hold a card.
+ * An entry of the list. An entry that is not encrypted was written by another program and may
+ * contain a card.
  */
-const keptEntry = z.strictObject({
+const bufferEntry = z.strictObject({
   paymentId: z.string().regex(idPattern('pi')),
   /** A JWE in its compact form (RFC 7516 §7.1). */
   sealed: z.string().regex(/^[\w-]+\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+$/),
 });
-type KeptEntry = z.infer<typeof keptEntry>;
+type BufferEntry = z.infer<typeof bufferEntry>;
 
-/** Where kept callbacks are. */
+/** The state of a buffered callback, a label of the metric. */
 export type BufferState = 'waiting' | 'set_aside';
 
 @Injectable()
@@ -40,38 +41,38 @@ export class BufferedCallbacks {
     this.#asideKey = `${this.#key}-set-aside`;
   }
 
-  /** Keeps a callback. Rejects when Redis is away too, or as many as may be are kept already. */
-  async keep(received: ReceivedBody): Promise<void> {
+  /** Buffers a callback. Rejects when Redis is unavailable too, or when the buffer is full. */
+  async add(received: ReceivedBody): Promise<void> {
     const { paymentId } = received;
     const sealed = await sealCallback(JSON.stringify(received), { paymentId, keys: this.keys });
-    const entry: KeptEntry = { paymentId, sealed };
+    const entry: BufferEntry = { paymentId, sealed };
     const text = JSON.stringify(entry);
     crashPoint('kept-callback.before-keep');
     const length = await this.redis.producer.rpush(this.#key, text);
     crashPoint('kept-callback.after-keep');
-    if (length <= this.settings.keptMax) return;
-    // This very one, not the last: another may have been kept behind it.
+    if (length <= this.settings.bufferedMax) return;
+    // Removes this entry and not the last one: another process may have added one behind it.
     await this.redis.producer.lrem(this.#key, -1, text);
-    throw new Error('too many callbacks are kept already');
+    throw new Error('the buffer for callbacks is full');
   }
 
   /**
-   * Hands the oldest kept callbacks to `take`, up to `limit`, and lets each go once it was taken. A
-   * process that dies in between leaves the callback in the list; taking it twice changes nothing.
-   * What cannot be opened or can never be applied is set aside, so that it does not hold up the
-   * others; what is no callback of ours is removed. Rejects, with the callback still kept, when
-   * only a pause helps.
+   * Passes the oldest buffered callbacks to `take`, up to `limit`, and removes each one that was
+   * taken. If the process dies in between, the callback stays in the list; taking it twice changes
+   * nothing. A callback that cannot be decrypted or can never be stored is set aside, so that it
+   * does not hold up the others; an entry of another program is removed. Rejects, with the callback
+   * still buffered, when a later pass may succeed.
    */
   async drain(
     limit: number,
     take: (received: ReceivedBody) => Promise<unknown>,
-  ): Promise<{ readonly lookedAt: number; readonly setAside: number }> {
+  ): Promise<{ readonly read: number; readonly setAside: number }> {
     const { producer } = this.redis;
     const texts = await producer.lrange(this.#key, 0, limit - 1);
     let setAside = 0;
     for (const text of texts) {
       const entry = entryOf(text);
-      if (!entry) this.log.error('an entry that is no kept callback was removed');
+      if (!entry) this.log.error('an entry that is not a buffered callback was removed');
       else if (!(await this.#hand(entry, take))) {
         await producer.rpush(this.#asideKey, text);
         setAside += 1;
@@ -79,20 +80,20 @@ export class BufferedCallbacks {
       crashPoint('kept-callback.before-removal');
       await producer.lrem(this.#key, 1, text);
     }
-    return { lookedAt: texts.length, setAside };
+    return { read: texts.length, setAside };
   }
 
-  /** Keeps again what was set aside: a new start may have the key or the code that was missing. */
-  async takeUpAgain(): Promise<void> {
+  /** Returns set-aside callbacks to the buffer: a new process may have the missing key or code. */
+  async restoreSetAside(): Promise<void> {
     const { producer } = this.redis;
     const count = await producer.llen(this.#asideKey);
     for (let moved = 0; moved < count; moved += 1)
       await producer.lmove(this.#asideKey, this.#key, 'LEFT', 'RIGHT');
   }
 
-  /** False when the callback has to be set aside. */
+  /** Resolves with false when the callback must be set aside. */
   async #hand(
-    entry: KeptEntry,
+    entry: BufferEntry,
     take: (received: ReceivedBody) => Promise<unknown>,
   ): Promise<boolean> {
     const received = await this.#open(entry);
@@ -101,49 +102,50 @@ export class BufferedCallbacks {
       await take(received);
       return true;
     } catch (error) {
-      if (passes(error)) throw error;
+      if (isTemporary(error)) throw error;
       const { paymentId } = received;
       this.log.error(
         { err: error, paymentId },
-        'a kept callback cannot be applied; it was set aside',
+        'a buffered callback cannot be stored; it was set aside',
       );
       return false;
     }
   }
 
   /**
-   * `undefined` for what was sealed with a key this process does not have, or by nobody of ours.
+   * Resolves with `undefined` for a value that was encrypted by another program or with a key that
+   * this process does not have.
    */
-  async #open({ paymentId, sealed }: KeptEntry): Promise<ReceivedBody | undefined> {
+  async #open({ paymentId, sealed }: BufferEntry): Promise<ReceivedBody | undefined> {
     try {
       const opened = await openCallback(sealed, { paymentId, keys: this.keys });
       const received = JSON.parse(opened.toString()) as ReceivedBody;
       return { ...received, receivedAt: new Date(received.receivedAt) };
     } catch (error) {
-      this.log.error({ err: error }, 'a kept callback cannot be opened; it was set aside');
+      this.log.error({ err: error }, 'a buffered callback cannot be decrypted; it was set aside');
       return undefined;
     }
   }
 
-  /** How many are kept. */
+  /** Resolves with the number of callbacks in this state. */
   count(state: BufferState): Promise<number> {
     return this.redis.producer.llen(state === 'waiting' ? this.#key : this.#asideKey);
   }
 }
 
-function entryOf(text: string): KeptEntry | undefined {
+function entryOf(text: string): BufferEntry | undefined {
   try {
-    return keptEntry.safeParse(JSON.parse(text)).data;
+    return bufferEntry.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }
 }
 
 /**
- * Whether trying later may help: Postgres away, in trouble or not migrated yet. Anything else is
- * this callback's own fault.
+ * True when a later pass may succeed: Postgres is unavailable, failing or not migrated yet. Any
+ * other error is caused by the callback itself.
  */
-function passes(error: unknown): boolean {
+function isTemporary(error: unknown): boolean {
   if (error instanceof Unavailable || isDatabaseUnavailable(error)) return true;
   return isStatementError(error) && !isRefusedForGood(error);
 }

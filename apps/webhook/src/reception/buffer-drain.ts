@@ -1,4 +1,4 @@
-// Stores the callbacks that Redis buffered while Postgres was unavailable.
+// Stores the callbacks that were buffered in Redis while Postgres was unavailable.
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -15,17 +15,17 @@ const DRAINED_PER_PASS = 100;
 @Injectable()
 export class BufferDrain implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #task: PeriodicTask;
-  /** What an earlier start set aside is tried once more. */
-  #hasTakenUp = false;
+  /** Callbacks that an earlier process set aside are retried once per start. */
+  #hasRestored = false;
 
   constructor(
-    private readonly kept: BufferedCallbacks,
+    private readonly buffer: BufferedCallbacks,
     private readonly receiver: CallbackReception,
     private readonly callbacks: CallbackCounter,
     log: Logger,
   ) {
     this.#task = new PeriodicTask({
-      name: 'kept callbacks',
+      name: 'buffered callbacks',
       everyMs: DRAIN_EVERY_MS,
       run: () => this.#drain(),
       log,
@@ -41,12 +41,12 @@ export class BufferDrain implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   async #drain(): Promise<'again' | undefined> {
-    if (!this.#hasTakenUp) await this.kept.takeUpAgain();
-    this.#hasTakenUp = true;
-    const { lookedAt, setAside } = await this.kept.drain(DRAINED_PER_PASS, (received) =>
+    if (!this.#hasRestored) await this.buffer.restoreSetAside();
+    this.#hasRestored = true;
+    const { read, setAside } = await this.buffer.drain(DRAINED_PER_PASS, (received) =>
       this.receiver.receive(received),
     );
     this.callbacks.count('set_aside', setAside);
-    return lookedAt === DRAINED_PER_PASS ? 'again' : undefined;
+    return read === DRAINED_PER_PASS ? 'again' : undefined;
   }
 }

@@ -1,6 +1,6 @@
-// Goal: no callback is lost over how its bytes are written or over what its texts hold. Method: the
-// app as it runs, on a real Postgres, sent bytes with marks, in other charsets, and with everything
-// that a column could refuse.
+// Goal: no callback is lost because of its byte encoding or the contents of its texts. Method: the
+// real app on a real Postgres receives bytes with byte order marks, in other charsets, and with every
+// text that a column could reject.
 import { encryptAes256 } from '@quittance/gateway-protocol';
 import type { Payment } from '@quittance/payments';
 import { hostileTexts } from '../../../../test/support/hostile-texts.js';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 beforeEach(() => rig.reset());
 afterAll(() => rig.stop());
 
-const TAKEN = { status: 200, body: '{"received":true}', retryAfter: null };
+const ACCEPTED = { status: 200, body: '{"received":true}', retryAfter: null };
 const MARK = '\uFEFF';
 const plain = (payment: Payment, changes: object = {}) =>
   JSON.stringify(fields(payment, '25', changes));
@@ -32,8 +32,8 @@ const stored = async () => (await rig.rows('SELECT encrypted, fields FROM callba
 
 describe('an encrypted callback is read', () => {
   it.each<[string, string, (payment: Payment) => string | Buffer]>([
-    ['a mark outside', JSON_TYPE, (payment) => MARK + envelope(plain(payment))],
-    ['a mark outside, without a type', '', (payment) => MARK + envelope(plain(payment))],
+    ['a byte order mark outside', JSON_TYPE, (payment) => MARK + envelope(plain(payment))],
+    ['a byte order mark outside, without a type', '', (payment) => MARK + envelope(plain(payment))],
     ['a mark inside, before JSON', JSON_TYPE, (payment) => envelope(MARK + plain(payment))],
     ['a mark inside, before a query', JSON_TYPE, (payment) => envelope(MARK + query(payment))],
     [
@@ -43,7 +43,7 @@ describe('an encrypted callback is read', () => {
     ],
     ['a mark before a form', FORM_TYPE, (payment) => MARK + encryptedForm(plain(payment))],
     ['a mark before a form, without a type', '', (payment) => MARK + encryptedForm(plain(payment))],
-    ['a line behind a form', FORM_TYPE, (payment) => `${encryptedForm(plain(payment))}\r\n`],
+    ['a line break after a form', FORM_TYPE, (payment) => `${encryptedForm(plain(payment))}\r\n`],
     [
       'UTF-16 with a mark',
       JSON_TYPE,
@@ -57,8 +57,8 @@ describe('an encrypted callback is read', () => {
     ['an unknown charset', `${JSON_TYPE}; charset=x-bank`, (payment) => envelope(plain(payment))],
   ])('%s', async (_what, contentType, body) => {
     const payment = await rig.accept();
-    expect(await rig.post(rig.addressOf(payment), body(payment), contentType)).toEqual(TAKEN);
-    expect(await rig.isAsked(payment)).toBe(true);
+    expect(await rig.post(rig.addressOf(payment), body(payment), contentType)).toEqual(ACCEPTED);
+    expect(await rig.isInquiryDue(payment)).toBe(true);
     const { reference } = payment;
     expect(await stored()).toMatchObject({
       encrypted: true,
@@ -85,7 +85,7 @@ it.each<[string, string, (body: string) => string | Buffer]>([
 ])('a plain callback is read: %s', async (_what, contentType, written) => {
   const payment = await rig.accept();
   const body = plain(payment, { response: 'Genehmigt für Müller' });
-  expect(await rig.post(rig.addressOf(payment), written(body), contentType)).toEqual(TAKEN);
+  expect(await rig.post(rig.addressOf(payment), written(body), contentType)).toEqual(ACCEPTED);
   const { reference } = payment;
   expect(await stored()).toMatchObject({
     encrypted: false,
@@ -98,10 +98,10 @@ it.each(hostileTexts)('is stored with a text of %s in every field', async (_what
   const names = Object.keys(fields(payment, '25'));
   for (const name of [...names, 'rrn', 'tdate', 'mop', 'authurl', 'connector_status_code']) {
     const body = plain(payment, { [name]: text });
-    expect(await rig.post(rig.addressOf(payment), body)).toEqual(TAKEN);
-    expect(await rig.post(rig.addressOf(payment), envelope(body))).toEqual(TAKEN);
+    expect(await rig.post(rig.addressOf(payment), body)).toEqual(ACCEPTED);
+    expect(await rig.post(rig.addressOf(payment), envelope(body))).toEqual(ACCEPTED);
   }
   expect(rig.logged.join('')).not.toContain('could not be stored');
-  // Kept in Redis is what Postgres did not take.
+  // A callback that Postgres rejects would be buffered in Redis.
   expect(await rig.metrics()).not.toContain('quittance_callbacks_total{verdict="kept"}');
 });

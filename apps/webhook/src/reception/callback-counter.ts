@@ -4,8 +4,8 @@ import { Metrics } from '@quittance/platform';
 import type { ReceptionResult } from './callback-reception.js';
 
 /**
- * `bad_token` and `other_source` were not looked at; `kept`, `refused` and `set_aside` met a
- * Postgres that was unavailable.
+ * The value of the label `verdict`. `bad_token` and `other_source` count callbacks that were not
+ * read; `kept` (buffered), `refused` and `set_aside` count those that found Postgres unavailable.
  */
 export type CallbackVerdict =
   ReceptionResult | 'bad_token' | 'other_source' | 'kept' | 'refused' | 'set_aside';
@@ -17,7 +17,7 @@ export class CallbackCounter {
   constructor(metrics: Metrics) {
     this.#callbacks = metrics.counter({
       name: 'callbacks_total',
-      help: 'Callbacks of the gateway by what became of them.',
+      help: 'Callbacks of the gateway, by verdict.',
       labels: ['verdict'],
     });
   }

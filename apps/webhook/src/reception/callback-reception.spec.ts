@@ -1,6 +1,6 @@
-// Goal: no callback moves a payment, in whatever form it comes; the gateway's answer to our own
-// question does. Method: every status × every order_status × plain, encrypted, and plain where
-// encryption was asked for × true and forged, against a table written by hand.
+// Goal: no callback causes a transition, whatever its form; the gateway's answer to an inquiry does.
+// Method: every status × every order_status × plain, encrypted, and plain where encryption was
+// requested × true and forged, compared with a table written by hand.
 import { decodeCallback } from '@quittance/gateway-protocol';
 import { reportOf } from '@quittance/gateway';
 import { decide, type Payment, type TerminalMode } from '@quittance/payments';
@@ -41,7 +41,7 @@ const FORMS = [
   { form: 'plain', terminal: terminal('none'), write: (text: string) => text },
   { form: 'encrypted', terminal: terminal('aes256'), write: envelope },
   {
-    form: 'plain where encryption was asked for',
+    form: 'plain where encryption was requested',
     terminal: terminal('aes256'),
     write: (text: string) => text,
   },
@@ -50,14 +50,14 @@ type Form = (typeof FORMS)[number];
 
 function standing(status: Payment['status'], mode: TerminalMode): Payment {
   const { payment } = STANDING[status];
-  const handedOver = { status, mode, attempt: 1, version: 4, transId: TRANS_ID, nextStepAt: LATER };
-  return aPayment({ ...handedOver, updatedAt: NOW, ...payment });
+  const submitted = { status, mode, attempt: 1, version: 4, transId: TRANS_ID, nextStepAt: LATER };
+  return aPayment({ ...submitted, updatedAt: NOW, ...payment });
 }
 
-/** The gateway's own word, as it answers our questions. */
+/** Returns the payment after an inquiry that the gateway answers with `code`. */
 function answered(payment: Payment, code: string): Payment {
   const decoded = decodeCallback(JSON_TYPE, JSON.stringify(fields(payment, code)), undefined);
-  if (decoded.kind !== 'callback') throw new Error('the sample is none');
+  if (decoded.kind !== 'callback') throw new Error('the sample is not a callback');
   const report = reportOf(decoded.transaction, terminal('none'));
   const isOut = payment.status === 'submitting';
   const reply = { cause: 'reply', outcome: { kind: 'reported', report }, random: 0 } as const;
@@ -75,8 +75,8 @@ function received(payment: Payment, code: string, { terminal: at, write }: Form)
   return changeByCallback(payment, at, parts, NOW);
 }
 
-/** Nothing but when to ask, and only where something is to be asked. */
-function expectOnlyAsked(payment: Payment, next: Payment, asks: boolean): void {
+/** Expects that a callback changed at most the due time of the inquiry. */
+function expectOnlyInquiryDue(payment: Payment, next: Payment, asks: boolean): void {
   const isOut = payment.status === 'submitting';
   const { nextStepAt, hintedAt } = payment;
   const asked = { nextStepAt: isOut ? nextStepAt : NOW, hintedAt: NOW };
@@ -85,36 +85,41 @@ function expectOnlyAsked(payment: Payment, next: Payment, asks: boolean): void {
   expect(after).toEqual({ ...before, ...(asks ? asked : { nextStepAt, hintedAt }) });
 }
 
-/** What became of a callback in one form, and of its payment after the gateway was asked. */
+/** Returns the stored callback in one form, and its payment after the inquiry. */
 function seen({ status, code, verdict }: CallbackCase, mode: TerminalMode, form: Form) {
   const payment = standing(status, mode);
   const { decision, callback } = received(payment, code, form);
-  expectOnlyAsked(payment, decision.next, verdict === 'awaiting_inquiry');
-  // Forged: the gateway's record is where it was. It does not know of a payment that was never
-  // sent.
+  expectOnlyInquiryDue(payment, decision.next, verdict === 'awaiting_inquiry');
+  // If the callback is forged, the gateway's record is unchanged. The gateway does not know a payment
+  // that was never sent.
   const forged =
     status === 'queued' ? decision.next : answered(decision.next, STANDING[status].code);
   return {
     form: form.form,
-    kept: [callback?.verdict, callback?.reason, callback?.isEncrypted, callback?.fields['transID']],
+    stored: [
+      callback?.verdict,
+      callback?.reason,
+      callback?.isEncrypted,
+      callback?.fields['transID'],
+    ],
     move: decision.move,
     ifForged: [forged.status, forged.flags],
     ...(verdict === 'awaiting_inquiry' && { ifTrue: answered(decision.next, code).status }),
   };
 }
 
-/** What the table says of it. */
+/** Returns the result that the table demands. */
 function expected({ status, verdict, reason, confirmed }: CallbackCase, { form }: Form) {
   return {
     form,
-    kept: [verdict, reason, form === 'encrypted', TRANS_ID],
+    stored: [verdict, reason, form === 'encrypted', TRANS_ID],
     move: null,
     ifForged: [STANDING[status].settled ?? status, []],
     ...(verdict === 'awaiting_inquiry' && { ifTrue: confirmed }),
   };
 }
 
-describe('a callback, whatever it says and however it comes', () => {
+describe('a callback in any form', () => {
   it.each(casesOf(ON_A_TEST_TERMINAL))(
     '$status + $code on a test terminal: $verdict, $confirmed if it is true',
     (each) =>
@@ -132,7 +137,7 @@ describe('a callback, whatever it says and however it comes', () => {
   );
 });
 
-describe('a callback that does not fit', () => {
+describe('a callback that does not match its payment', () => {
   const OTHERS = [
     ['another transaction', { transID: '999' }, 'other_transaction'],
     ['another reference', { reference: 'OTHER' }, 'other_reference'],
@@ -141,7 +146,7 @@ describe('a callback that does not fit', () => {
     ['no amount', { bill_amt: null }, 'incomplete_report'],
   ] as const;
 
-  it.each(OTHERS)('is parked and asked about in each form: %s', (_, change, reason) => {
+  it.each(OTHERS)('is parked and makes an inquiry due in each form: %s', (_, change, reason) => {
     for (const { terminal: at, write } of FORMS) {
       const payment = standing('processing', 'test');
       const body = write(JSON.stringify(fields(payment, '1', change)));
@@ -152,7 +157,7 @@ describe('a callback that does not fit', () => {
       };
       const { decision, callback } = changeByCallback(payment, at, parts, NOW);
       expect(callback).toMatchObject({ verdict: 'parked', reason });
-      expectOnlyAsked(payment, decision.next, true);
+      expectOnlyInquiryDue(payment, decision.next, true);
     }
   });
 });

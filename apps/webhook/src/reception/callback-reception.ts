@@ -1,4 +1,4 @@
-// Decrypts one callback, and stores it together with the due time of an inquiry in one commit.
+// Decrypts a callback and stores it together with the due time of an inquiry in one commit.
 import { Injectable } from '@nestjs/common';
 import { decodeCallback, type DecodedCallback } from '@quittance/gateway-protocol';
 import {
@@ -16,7 +16,7 @@ import { TerminalKeys } from '@quittance/modules';
 import { decide, type Decision, type Payment, TO_BE_CONFIRMED } from '@quittance/payments';
 import type { ReceivedBody } from '../received-body.js';
 
-/** What became of a callback; for metrics and the log, never for the answer. */
+/** The result of a callback, for metrics and the log, never for the response. */
 export type ReceptionResult = 'ignored' | 'awaiting_inquiry' | 'parked' | 'unknown_payment';
 
 @Injectable()
@@ -28,7 +28,7 @@ export class CallbackReception {
     private readonly clock: Clock,
   ) {}
 
-  /** Stores a callback whose token was right. Rejects only when Postgres cannot be asked. */
+  /** Stores a callback whose token was valid. Rejects only when Postgres is unavailable. */
   async receive(received: ReceivedBody): Promise<ReceptionResult> {
     const loaded = await this.payments.load(received.paymentId);
     const terminal =
@@ -49,12 +49,11 @@ export class CallbackReception {
   }
 }
 
-// Pure: the callback and the record go in, a change comes out. In what form the callback came makes
-// no difference: it has the gateway asked, or it does nothing (docs/adr/0021).
-
 /**
- * The change that a callback makes to the payment at its address: the due time of a question, and
- * the row of the callback. `decoded` is undefined when it could not be read.
+ * Returns the change that a callback makes to the payment at its address: the due time of an
+ * inquiry, and the callback's row. The form of the callback makes no difference: it makes an
+ * inquiry due, or it does nothing (docs/adr/0021). `decoded` is undefined when the callback could
+ * not be read. The function is pure.
  */
 export function changeByCallback(
   payment: Payment,
@@ -81,8 +80,8 @@ function verdictOf({ isDisbelieved, unmoved }: Decision): ReceivedCallback['verd
 }
 
 /**
- * What is kept for people to read; identifiers are kept as they came, and anything may have been
- * put into one (PCI DSS 3.3, 3.5).
+ * Drops fields that look like a card number. The rest is stored for operators as it arrived, and an
+ * identifier may contain anything (PCI DSS 3.3, 3.5).
  */
 function withoutCards(fields: ReceivedCallback['fields']): ReceivedCallback['fields'] {
   return Object.fromEntries(Object.entries(fields).filter(([, text]) => !looksLikeCard(text)));

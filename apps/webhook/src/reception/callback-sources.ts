@@ -1,11 +1,11 @@
-// From where callbacks may come, where an operator knows the gateway's addresses. A second wall
-// beside the token, off by default: the gateway publishes no addresses.
+// Restricts the addresses from which callbacks may come. This is a second defence beside the token,
+// off by default: the gateway publishes no addresses, so an operator must know them.
 import { type AddressRanges, callerAddress } from '@quittance/platform';
 
+/** The addresses from which callbacks are accepted. */
 export class CallbackSources {
   /**
-   * `allowed`: undefined admits every address. `proxies`: those whose `X-Forwarded-For` is
-   * believed.
+   * `allowed`: undefined admits every address. `proxies`: those whose `X-Forwarded-For` is trusted.
    */
   constructor(
     private readonly allowed: AddressRanges | undefined,
@@ -13,8 +13,8 @@ export class CallbackSources {
   ) {}
 
   /**
-   * Whether a request may have come from the gateway: the peer's address, or the nearest one in
-   * front of trusted proxies.
+   * True when a request may have come from the gateway, judged by the peer's address, or by the
+   * nearest one in front of trusted proxies.
    */
   has(peer: string, forwardedFor?: string | readonly string[]): boolean {
     if (!this.allowed) return true;

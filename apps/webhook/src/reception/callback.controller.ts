@@ -1,6 +1,5 @@
-// The gateway's way in. Its answer says one of two things: it arrived safely, or nothing can be
-// kept now. Who sends a wrong token, a wrong key or nonsense is told exactly what everybody is
-// told, and when everybody is told it.
+// Receives the gateway's callbacks. Every caller gets the same response at the same time, whether
+// its token is valid or not: 200 once the callback is stored, 503 while it cannot be.
 import { Clock, idForm, Logger, Unavailable, within } from '@quittance/platform';
 import { KeySet, verifyCallbackToken } from '@quittance/vault';
 import { Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
@@ -12,18 +11,18 @@ import { CallbackSources } from './callback-sources.js';
 import type { ReceivedBody } from '../received-body.js';
 import { CallbackReception } from './callback-reception.js';
 
-const ANSWER = { received: true } as const;
+const RESPONSE = { received: true } as const;
 const ADDRESS = new RegExp(`^(${idForm('pi')})\\.([A-Za-z0-9_-]{1,100})$`);
 /**
- * After a callback could be kept nowhere everybody is told 503 for so long, unless one can be kept
- * again.
+ * The time for which every caller gets 503 after a callback could neither be stored nor buffered,
+ * unless one can be again.
  */
 const UNABLE_FOR_MS = 5_000;
 
 /**
- * Postgres has so long; then the callback is kept in Redis, which has two seconds, and the gateway
- * has its answer within its five. What Postgres still does with it afterwards does no harm: taking
- * a callback twice changes nothing.
+ * The time that Postgres has to store a callback. After it Redis has two seconds to buffer it, so
+ * that the gateway gets its response within its five. If Postgres stores the callback later all the
+ * same, that does no harm: storing a callback twice changes nothing.
  */
 const STORED_WITHIN_MS = 2_000;
 
@@ -33,11 +32,11 @@ export class CallbackController {
 
   constructor(
     private readonly receiver: CallbackReception,
-    private readonly kept: BufferedCallbacks,
+    private readonly buffer: BufferedCallbacks,
     private readonly keys: KeySet,
     private readonly clock: Clock,
     private readonly log: Logger,
-    private readonly moments: ResponseTicks,
+    private readonly ticks: ResponseTicks,
     private readonly sources: CallbackSources,
     private readonly callbacks: CallbackCounter,
   ) {}
@@ -47,18 +46,18 @@ export class CallbackController {
   async receive(
     @Param('address') address: string,
     @Req() request: FastifyRequest,
-  ): Promise<typeof ANSWER> {
-    const isSafe = await this.moments.hold(() => this.#admit(address, request));
-    if (isSafe) return ANSWER;
+  ): Promise<typeof RESPONSE> {
+    const isSafe = await this.ticks.hold(() => this.#admit(address, request));
+    if (isSafe) return RESPONSE;
     throw new Unavailable('unavailable', 'The callback could not be stored. Send it again.', {
       retryAfterSeconds: UNABLE_FOR_MS / 1_000,
     });
   }
 
   /**
-   * False when callbacks can be kept nowhere, also of one that nobody would keep: that tells no
-   * token from another. Known at once where there is nothing to do; {@link ResponseTicks} hides the
-   * difference.
+   * Returns false while callbacks can neither be stored nor buffered, also for an invalid token, so
+   * that the response does not distinguish tokens. The result is known at once when there is
+   * nothing to do; {@link ResponseTicks} hides that difference.
    */
   #admit(address: string, request: FastifyRequest): boolean | Promise<boolean> {
     const { headers, ip, body } = request;
@@ -87,7 +86,7 @@ export class CallbackController {
     return isSafe;
   }
 
-  /** Whether it is where it survives this process. */
+  /** Resolves with true once the callback survives this process. */
   async #store(received: ReceivedBody): Promise<boolean> {
     try {
       this.callbacks.count(await within(STORED_WITHIN_MS, this.receiver.receive(received)));
@@ -97,20 +96,20 @@ export class CallbackController {
         { err: error, paymentId: received.paymentId },
         'a callback could not be stored in Postgres',
       );
-      return this.#keep(received);
+      return this.#buffer(received);
     }
   }
 
-  async #keep(received: ReceivedBody): Promise<boolean> {
+  async #buffer(received: ReceivedBody): Promise<boolean> {
     try {
-      await this.kept.keep(received);
+      await this.buffer.add(received);
       this.callbacks.count('kept');
       return true;
     } catch (error) {
       this.callbacks.count('refused');
       this.log.error(
         { err: error, paymentId: received.paymentId },
-        'a callback could not be kept anywhere',
+        'a callback could neither be stored nor buffered',
       );
       return false;
     }

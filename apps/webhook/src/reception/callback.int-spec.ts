@@ -1,5 +1,5 @@
-// Goal: what the gateway says about a payment is applied once, and what it did not say is not.
-// Method: the app as it runs, on a real Postgres, posted to over HTTP.
+// Goal: a callback of the gateway is stored once and makes an inquiry due; other callbacks have no
+// effect. Method: HTTP posts to the real app on a real Postgres.
 import type { Payment } from '@quittance/payments';
 import { encryptAes256 } from '@quittance/gateway-protocol';
 import {
@@ -19,7 +19,7 @@ beforeAll(async () => {
 beforeEach(() => rig.reset());
 afterAll(() => rig.stop());
 
-const TAKEN = { status: 200, body: '{"received":true}', retryAfter: null };
+const ACCEPTED = { status: 200, body: '{"received":true}', retryAfter: null };
 const send = (payment: Payment, body: string, contentType?: string) =>
   rig.post(rig.addressOf(payment), body, contentType);
 const plain = (payment: Payment, orderStatus: string, changes?: object) =>
@@ -34,15 +34,15 @@ const rawQuery = (values: object) =>
     .join('&');
 const verdicts = async () =>
   await rig.rows('SELECT verdict, reason, encrypted FROM callbacks ORDER BY received_at');
-const ASKED = { verdict: 'awaiting_inquiry', reason: 'to_be_confirmed' };
-/** Everything of a payment but when the gateway is asked about it. */
+const AWAITING_INQUIRY = { verdict: 'awaiting_inquiry', reason: 'to_be_confirmed' };
+/** Resolves with the payment without the times of its inquiries. */
 const recordOf = async (payment: Payment) => {
   const loaded = await rig.load(payment);
   const { asks: _asks, nextStepAt: _, hintedAt: _at, updatedAt: _when, ...record } = loaded;
   return record;
 };
 
-it('the app has one parser, for whatever a callback calls itself', () =>
+it('the app has one body parser for every content type', () =>
   expect(rig.bodyParsers()).toEqual(['*']));
 
 describe('an encrypted callback', () => {
@@ -60,18 +60,18 @@ describe('an encrypted callback', () => {
     ],
     ['JSON without a content type', '', (payment) => envelope(plain(payment, '25'))],
     ['JSON with half a content type', 'json', (payment) => envelope(plain(payment, '25'))],
-    ['JSON with one that is none', '/;,"', (payment) => envelope(plain(payment, '25'))],
+    ['JSON with an invalid one', '/;,"', (payment) => envelope(plain(payment, '25'))],
     ['a form with half of one', 'x-www-form-urlencoded', (payment) => asForm(plain(payment, '25'))],
-  ])('is read, and has the gateway asked: %s', async (_, contentType, body) => {
+  ])('is read, and makes an inquiry due: %s', async (_, contentType, body) => {
     const payment = await rig.accept();
     const before = await recordOf(payment);
-    expect(await send(payment, body(payment), contentType)).toEqual(TAKEN);
+    expect(await send(payment, body(payment), contentType)).toEqual(ACCEPTED);
     expect(await recordOf(payment)).toEqual(before);
-    expect(await rig.isAsked(payment)).toBe(true);
-    expect(await verdicts()).toEqual([{ ...ASKED, encrypted: true }]);
+    expect(await rig.isInquiryDue(payment)).toBe(true);
+    expect(await verdicts()).toEqual([{ ...AWAITING_INQUIRY, encrypted: true }]);
   });
 
-  it('names no transaction while the reply is out, and leaves its sweep alone', async () => {
+  it('changes neither the transID nor the due sweep while the reply is outstanding', async () => {
     const payment = await rig.accept({ status: 'submitting', transId: null });
     const before = await recordOf(payment);
     await send(payment, envelope(plain(payment, '25')));
@@ -81,13 +81,13 @@ describe('an encrypted callback', () => {
     expect(hintedAt).not.toBeNull();
   });
 
-  it('is one row, however often it comes', async () => {
+  it('is one row, however often it arrives', async () => {
     const payment = await rig.accept();
     const body = envelope(plain(payment, '25'));
-    const answers = await Promise.all(Array.from({ length: 8 }, () => send(payment, body)));
-    answers.push(await send(payment, body));
-    for (const answer of answers) expect(answer).toEqual(TAKEN);
-    expect(await verdicts()).toEqual([{ ...ASKED, encrypted: true }]);
+    const responses = await Promise.all(Array.from({ length: 8 }, () => send(payment, body)));
+    responses.push(await send(payment, body));
+    for (const response of responses) expect(response).toEqual(ACCEPTED);
+    expect(await verdicts()).toEqual([{ ...AWAITING_INQUIRY, encrypted: true }]);
     expect(await rig.rows('SELECT sequence FROM payment_events')).toHaveLength(1);
   });
 
@@ -112,26 +112,26 @@ describe('a plain callback', () => {
     ['JSON', JSON_TYPE, JSON.stringify],
     ['a form', FORM_TYPE, form],
   ])(
-    'is read, and has the gateway asked, on either kind of terminal: %s',
+    'is read, and makes an inquiry due, for either kind of terminal: %s',
     async (_, type, write) => {
       for (const encryption of ['aes256', 'none']) {
         await rig.reset();
         await rig.pool.query('UPDATE terminals SET callback_encryption = $1', [encryption]);
         const payment = await rig.accept();
         const before = await recordOf(payment);
-        expect(await send(payment, write(fields(payment, '2')), type)).toEqual(TAKEN);
+        expect(await send(payment, write(fields(payment, '2')), type)).toEqual(ACCEPTED);
         expect(await recordOf(payment)).toEqual(before);
-        expect(await rig.isAsked(payment)).toBe(true);
-        expect(await verdicts()).toEqual([{ ...ASKED, encrypted: false }]);
+        expect(await rig.isInquiryDue(payment)).toBe(true);
+        expect(await verdicts()).toEqual([{ ...AWAITING_INQUIRY, encrypted: false }]);
       }
     },
   );
 
-  it('asks once in five seconds, however many come', async () => {
+  it('makes one inquiry due per five seconds, however many arrive', async () => {
     const payment = await rig.accept({ status: 'succeeded' });
     await send(payment, plain(payment, '5'));
     const first = await rig.load(payment);
-    // As if the question had been asked, and the next one were due in an hour.
+    // Simulates an inquiry that was made, with the next one due in an hour.
     await rig.pool.query(`UPDATE payment_intents SET next_step_at = now() + interval '1 hour'`);
     for (let count = 0; count < 20; count += 1) {
       await send(payment, plain(payment, '5', { response: `forged ${count}` }));
@@ -143,7 +143,7 @@ describe('a plain callback', () => {
 });
 
 it.each(['rrn', 'upa', 'tdate', 'reference', 'transID', 'connector_status_code'])(
-  'keeps no %s that could be a card number',
+  'stores no %s that could be a card number',
   async (name) => {
     const payment = await rig.accept();
     await send(payment, plain(payment, '2', { [name]: '4012000033330026' }));
@@ -153,26 +153,26 @@ it.each(['rrn', 'upa', 'tdate', 'reference', 'transID', 'connector_status_code']
   },
 );
 
-describe('what does not fit', () => {
+describe('a callback that does not match its payment', () => {
   it.each([
     ['another amount', { bill_amt: '11.12' }, 'amount_mismatch'],
     ['another currency', { bill_currency: 'USD' }, 'currency_mismatch'],
     ['another reference', { reference: 'OTHER' }, 'other_reference'],
     ['another transaction', { transID: '1' }, 'other_transaction'],
     ['no amount at all', { bill_amt: '' }, 'incomplete_report'],
-  ])('is parked and asked about: %s', async (_, changes, reason) => {
+  ])('is parked and makes an inquiry due: %s', async (_, changes, reason) => {
     const payment = await rig.accept();
-    expect(await send(payment, envelope(plain(payment, '1', changes)))).toEqual(TAKEN);
+    expect(await send(payment, envelope(plain(payment, '1', changes)))).toEqual(ACCEPTED);
     expect(await verdicts()).toEqual([{ verdict: 'parked', reason, encrypted: true }]);
     expect(await rig.load(payment)).toMatchObject({
       status: 'requiresAction',
       version: 1,
       transId: TRANS_ID,
     });
-    expect(await rig.isAsked(payment)).toBe(true);
+    expect(await rig.isInquiryDue(payment)).toBe(true);
   });
 
-  it('alerts the people on call, by metric and log', async () => {
+  it('raises an alert in metrics and log', async () => {
     const alerts = async () =>
       Number(
         /payment_alerts_total\{kind="report_mismatch"\} (\d+)/.exec(await rig.metrics())?.[1] ?? 0,
@@ -189,13 +189,13 @@ describe('what does not fit', () => {
     ['1.111E1', 'awaiting_inquiry'],
     ['11.110', 'awaiting_inquiry'],
     ['1111', 'parked'],
-  ])('is judged by the amount’s value, not its spelling: %s is %s', async (amount, verdict) => {
+  ])('is compared by the amount’s value, not its spelling: %s is %s', async (amount, verdict) => {
     const payment = await rig.accept();
     await send(payment, plain(payment, '2', { bill_amt: amount }));
     expect(await verdicts()).toMatchObject([{ verdict }]);
   });
 
-  it('neither ends a queued payment nor moves its step forward', async () => {
+  it('neither ends a queued payment nor changes its due time', async () => {
     const payment = await rig.accept({ status: 'queued', transId: null, attempt: 0 });
     await send(payment, envelope(plain(payment, '25')));
     expect(await rig.load(payment)).toMatchObject({
@@ -206,8 +206,8 @@ describe('what does not fit', () => {
   });
 });
 
-describe('whoever does not know the address', () => {
-  it('is answered like everybody else, and nothing is stored', async () => {
+describe('a caller without the token', () => {
+  it('gets the usual response, and nothing is stored', async () => {
     const [payment, other] = [await rig.accept(), await rig.accept()];
     const [, token] = rig.addressOf(payment).split('.');
     const unknown = { ...payment, id: 'pi_00000000000000000000000000' };
@@ -220,7 +220,7 @@ describe('whoever does not know the address', () => {
       'nonsense',
     ];
     for (const address of addresses) {
-      expect(await rig.post(address, envelope(plain(payment, '25')))).toEqual(TAKEN);
+      expect(await rig.post(address, envelope(plain(payment, '25')))).toEqual(ACCEPTED);
     }
     expect(await verdicts()).toEqual([]);
     expect(await rig.load(payment)).toEqual(payment);
@@ -232,16 +232,16 @@ describe('whoever does not know the address', () => {
     ['bad JSON', () => '{"transID":'],
     ['no transaction', () => '{}'],
     ['an empty body', () => ''],
-  ])('and only has the address gets the same answer, and is parked: %s', async (_, body) => {
+  ])('and one with only the token gets the usual response, and is parked: %s', async (_, body) => {
     const payment = await rig.accept();
-    expect(await send(payment, body())).toEqual(TAKEN);
+    expect(await send(payment, body())).toEqual(ACCEPTED);
     expect(await verdicts()).toEqual([
       { verdict: 'parked', reason: 'unreadable', encrypted: false },
     ]);
     expect(await rig.load(payment)).toMatchObject({ status: 'requiresAction', version: 1 });
   });
 
-  it('is refused a body beyond 64 KiB', async () => {
+  it('gets 413 for a body beyond 64 KiB', async () => {
     const payment = await rig.accept();
     expect((await send(payment, 'x'.repeat(64 * 1024 + 1))).status).toBe(413);
     expect((await send(payment, 'x'.repeat(64 * 1024))).status).toBe(200);

@@ -1,6 +1,6 @@
-// Goal: what an attacker makes of a callback he has seen moves no payment, and the answers decrypt
-// nothing for him. Method: the app as it runs; the attacker is given more than he should have, the
-// payment's own address and a ciphertext.
+// Goal: an attacker who has seen a callback can cause no transition with it, and the responses
+// decrypt nothing. Method: the real app; the attacker has more than he should, namely the payment's
+// callback address and a ciphertext.
 import { decryptAes256, encryptAes256 } from '@quittance/gateway-protocol';
 import type { Payment } from '@quittance/payments';
 import { envelope, fields, JSON_TYPE, KEYS } from '../../test/callback-bodies.js';
@@ -16,8 +16,8 @@ afterAll(() => rig.stop());
 const text = (payment: Payment, orderStatus: string, changes: object = {}) =>
   JSON.stringify(fields(payment, orderStatus, changes));
 const send = (payment: Payment, body: string) => rig.post(rig.addressOf(payment), body, JSON_TYPE);
-const TAKEN = { status: 200, body: '{"received":true}', retryAfter: null };
-/** Everything of a payment that is told to anybody. */
+const ACCEPTED = { status: 200, body: '{"received":true}', retryAfter: null };
+/** Resolves with the fields of a payment that leave the process. */
 async function standing(payment: Payment) {
   const { status, version, transId, orderStatus, failure } = await rig.load(payment);
   return { status, version, transId, orderStatus, failure };
@@ -27,8 +27,8 @@ async function inBatches(bodies: readonly string[], work: (body: string) => Prom
     await Promise.all(bodies.slice(at, at + 16).map(work));
 }
 
-describe('changes nothing:', () => {
-  it('a callback replayed, in any number', async () => {
+describe('a callback changes nothing', () => {
+  it('when it is replayed any number of times', async () => {
     const payment = await rig.accept();
     const body = envelope(text(payment, '2'));
     const before = await standing(payment);
@@ -42,24 +42,24 @@ describe('changes nothing:', () => {
     ['waiting for the payer', '27'],
     ['expired', '22'],
     ['cancelled', '23'],
-  ])('an earlier one that comes after the end: %s', async (_, orderStatus) => {
+  ])('when it is older than the final status: %s', async (_, orderStatus) => {
     const payment = await rig.accept({ status: 'succeeded' });
     const before = await standing(payment);
-    expect(await send(payment, envelope(text(payment, orderStatus)))).toEqual(TAKEN);
+    expect(await send(payment, envelope(text(payment, orderStatus)))).toEqual(ACCEPTED);
     expect(await standing(payment)).toEqual(before);
   });
 
-  it('another payment’s, at this one’s address or under its own token', async () => {
+  it('when it belongs to another payment, at either address', async () => {
     const [mine, other] = [await rig.accept(), await rig.accept()];
     const before = [await standing(mine), await standing(other)];
     const body = envelope(text(other, '25'));
-    expect(await send(mine, body)).toEqual(TAKEN);
+    expect(await send(mine, body)).toEqual(ACCEPTED);
     const [, token] = rig.addressOf(mine).split('.');
-    expect(await rig.post(`${other.id}.${token}`, body)).toEqual(TAKEN);
+    expect(await rig.post(`${other.id}.${token}`, body)).toEqual(ACCEPTED);
     expect([await standing(mine), await standing(other)]).toEqual(before);
   });
 
-  it('one that was cut, at any length', async () => {
+  it('when it is truncated at any length', async () => {
     const payment = await rig.accept();
     const before = await standing(payment);
     const whole = envelope(text(payment, '25'));
@@ -72,11 +72,11 @@ describe('changes nothing:', () => {
         JSON.stringify({ data: data.slice(0, Math.floor((at * data.length) / 60)) }),
       ),
     ];
-    await inBatches(cuts, async (body) => expect(await send(payment, body)).toEqual(TAKEN));
+    await inBatches(cuts, async (body) => expect(await send(payment, body)).toEqual(ACCEPTED));
     expect(await standing(payment)).toEqual(before);
   });
 
-  it('one with a bit flipped, in any byte of its ciphertext', async () => {
+  it('when a bit is flipped in any byte of its ciphertext', async () => {
     const payment = await rig.accept();
     const before = await standing(payment);
     const bytes = Buffer.from(encryptAes256(text(payment, '25'), KEYS), 'base64url');
@@ -85,30 +85,30 @@ describe('changes nothing:', () => {
       flipped.writeUInt8(byte ^ (1 << (at % 8)), at);
       return JSON.stringify({ data: flipped.toString('base64url') });
     });
-    await inBatches(bodies, async (body) => expect(await send(payment, body)).toEqual(TAKEN));
+    await inBatches(bodies, async (body) => expect(await send(payment, body)).toEqual(ACCEPTED));
     expect(await standing(payment)).toEqual(before);
   });
 
   describe.each([
     ['plain', (body: string) => body],
     ['encrypted', envelope],
-  ])('one that is forged, %s', (_, write) => {
+  ])('when it is forged, %s', (_, write) => {
     it.each(
       ['requiresAction', 'succeeded', 'declined', 'submitting'].flatMap((status) =>
         ['0', '1', '2', '5', '7', '8', '11', '22', '24', '25'].map((code) => ({ status, code })),
       ),
-    )('$code of a payment that is $status', async ({ status, code }) => {
+    )('with $code for a payment in status $status', async ({ status, code }) => {
       const payment = await rig.accept({
         status: status as Payment['status'],
         ...(status === 'submitting' && { transId: null }),
         ...(status === 'declined' && { failure: { code: 'declined', message: 'No' } }),
       });
       const before = await standing(payment);
-      // Without the address nothing is even kept; with it the gateway is asked, and nothing is
-      // believed.
+      // Without the token the callback is not even stored; with it an inquiry is due, and only its
+      // answer counts.
       await rig.post(`${payment.id}.${'A'.repeat(43)}`, write(text(payment, code)));
       expect(await rig.rows('SELECT 1 FROM callbacks')).toEqual([]);
-      expect(await send(payment, write(text(payment, code)))).toEqual(TAKEN);
+      expect(await send(payment, write(text(payment, code)))).toEqual(ACCEPTED);
       expect(await standing(payment)).toEqual(before);
       expect(await rig.rows('SELECT sequence FROM payment_events')).toHaveLength(1);
     });
@@ -117,14 +117,14 @@ describe('changes nothing:', () => {
 
 const BLOCK = 16;
 /**
- * Whether a ciphertext of a made-up block and the attacked one decrypts, as far as the attacker can
- * tell.
+ * Resolves with true for each ciphertext, a made-up block and the attacked one, that seems to the
+ * attacker to have decrypted.
  */
 type Oracle = (guesses: readonly Buffer[]) => Promise<readonly boolean[]>;
 
 /**
- * Vaudenay's attack (EUROCRYPT 2002): the last `bytes` of the block before its XOR, or undefined
- * when no guess stands out.
+ * Runs Vaudenay's attack (EUROCRYPT 2002). Resolves with the last `bytes` of the block before its
+ * XOR, or with `undefined` when no guess stands out.
  */
 async function decryptBlock(block: Buffer, bytes: number, oracle: Oracle) {
   const intermediate = Buffer.alloc(BLOCK);
@@ -139,7 +139,7 @@ async function decryptBlock(block: Buffer, bytes: number, oracle: Oracle) {
     });
     const answers = await oracle(guesses);
     const found = answers.indexOf(true);
-    // All alike, or more than the one or two that a true oracle lets through: it tells nothing.
+    // A true oracle accepts one or two guesses. All alike, or more than two, reveals nothing.
     if (found === -1 || answers.filter(Boolean).length > 2) return undefined;
     intermediate[at] = found ^ padding;
   }
@@ -155,9 +155,9 @@ describe('a padding-oracle attack', () => {
       intermediate.map((byte, at) => byte ^ (cipher[BLOCK - intermediate.length + at] ?? 0)),
     );
 
-  it('works where bad padding is told: the attack is a real one', async () => {
-    // What any code does that lets Node's own fault out: the padding is told, whatever is done with
-    // the plaintext.
+  it('works against code that reveals bad padding, so the attack is real', async () => {
+    // Any code that lets Node's own error out reveals the padding, whatever it does with the
+    // plaintext.
     const { createDecipheriv, createHash } = await import('node:crypto');
     const key = Buffer.alloc(32);
     key.write(KEYS.privateKey.slice(0, 32));
@@ -180,7 +180,7 @@ describe('a padding-oracle attack', () => {
     expect(decryptAes256(cipher.toString('base64url'), KEYS)).toBe(secret);
   });
 
-  it('decrypts nothing here: every guess is answered alike', async () => {
+  it('decrypts nothing here, because every guess gets the same response', async () => {
     const payment = await rig.accept();
     const bad = JSON.stringify(await send(payment, JSON.stringify({ data: 'AAAA' })));
     let asked = 0;

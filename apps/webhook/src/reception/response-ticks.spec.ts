@@ -1,10 +1,10 @@
-// Goal: an answer leaves on a tick, who has work waits for that work alone, and who has none waits
-// as those who had. Method: the test is the clock.
+// Goal: a response leaves on a tick; a request with work waits only for its own work, and one without
+// work as long as recent requests with work. Method: the test drives the clock.
 import { setImmediate as turn } from 'node:timers/promises';
 import { ResponseTicks } from './response-ticks.js';
 
-/** A clock that stands until it is told to tick; all who wait hear the same tick. */
-class Ticks {
+/** A clock that ticks only on demand, for all waiting calls at once. */
+class ManualClock {
   #waiting: (() => void)[] = [];
 
   readonly pauseFor = (): Promise<void> =>
@@ -18,94 +18,94 @@ class Ticks {
   }
 }
 
-let ticks: Ticks;
-let moments: ResponseTicks;
+let clock: ManualClock;
+let ticks: ResponseTicks;
 
 beforeEach(() => {
-  ticks = new Ticks();
-  moments = new ResponseTicks(100, ticks.pauseFor);
+  clock = new ManualClock();
+  ticks = new ResponseTicks(100, clock.pauseFor);
 });
 
-/** An answer, and whether it has left. */
+/** Returns a response and, in `left`, true once it has left. */
 function held<T>(admit: () => T | Promise<T>) {
-  const answer = { left: false, promise: moments.hold(admit) };
-  const leave = () => void (answer.left = true);
-  answer.promise.then(leave, leave);
-  return answer;
+  const response = { left: false, promise: ticks.hold(admit) };
+  const leave = () => void (response.left = true);
+  response.promise.then(leave, leave);
+  return response;
 }
 
-/** Work that ends when the test says so. */
+/** Returns work that ends when the test calls `end`. */
 function someWork() {
   let end = () => {};
   const work = new Promise<void>((resolve) => (end = resolve));
   return { work, end };
 }
 
-/** A callback whose work ends before that tick, when that tick is over. */
+/** Runs a callback whose work ends shortly before tick `takes`, until after that tick. */
 async function worked(takes: number): Promise<{ left: boolean }> {
   const { work, end } = someWork();
-  const answer = held(() => work);
-  await ticks.tick(takes - 1);
+  const response = held(() => work);
+  await clock.tick(takes - 1);
   end();
   await turn();
-  await ticks.tick();
-  return answer;
+  await clock.tick();
+  return response;
 }
 
-it('leaves on the first tick, with work that was done long before it and without work', async () => {
-  const answers = [held(() => Promise.resolve('done')), held(() => 'nothing to do')];
+it('leaves on the first tick, with work that ended before it and without work', async () => {
+  const responses = [held(() => Promise.resolve('done')), held(() => 'nothing to do')];
   await turn();
-  expect(answers.map(({ left }) => left)).toEqual([false, false]);
-  await ticks.tick();
-  expect(answers.map(({ left }) => left)).toEqual([true, true]);
-  expect(await answers[0]?.promise).toBe('done');
-  expect(await answers[1]?.promise).toBe('nothing to do');
+  expect(responses.map(({ left }) => left)).toEqual([false, false]);
+  await clock.tick();
+  expect(responses.map(({ left }) => left)).toEqual([true, true]);
+  expect(await responses[0]?.promise).toBe('done');
+  expect(await responses[1]?.promise).toBe('nothing to do');
 });
 
-it.each([1, 2, 7])('waits for work that ends before tick %i, and not longer', async (takes) => {
+it.each([1, 2, 7])('waits for work that ends before tick %i, and no longer', async (takes) => {
   const { work, end } = someWork();
-  const answer = held(() => work);
-  await ticks.tick(takes - 1);
+  const response = held(() => work);
+  await clock.tick(takes - 1);
   end();
   await turn();
-  expect(answer.left).toBe(false);
-  await ticks.tick();
-  expect(answer.left).toBe(true);
+  expect(response.left).toBe(false);
+  await clock.tick();
+  expect(response.left).toBe(true);
 });
 
-it('rejects with the error of the work, on a tick too', async () => {
-  const answer = held(() => Promise.reject(new Error('no luck')));
+it('rejects with the error of the work, also on a tick', async () => {
+  const response = held(() => Promise.reject(new Error('no luck')));
   await turn();
-  expect(answer.left).toBe(false);
-  await ticks.tick();
-  await expect(answer.promise).rejects.toThrow('no luck');
+  expect(response.left).toBe(false);
+  await clock.tick();
+  await expect(response.promise).rejects.toThrow('no luck');
 });
 
-it('lets who has nothing to do wait as long as work took lately', async () => {
+it('delays a request without work as long as recent work took', async () => {
   await worked(3);
-  const answer = held(() => 'nothing to do');
-  await ticks.tick(2);
-  expect(answer.left).toBe(false);
-  await ticks.tick();
-  expect(answer.left).toBe(true);
+  const response = held(() => 'nothing to do');
+  await clock.tick(2);
+  expect(response.left).toBe(false);
+  await clock.tick();
+  expect(response.left).toBe(true);
 });
 
-it('lets nobody with work wait for the slowness of others', async () => {
+it('does not delay a request with work by the slow work of others', async () => {
   expect(await worked(9)).toMatchObject({ left: true });
   expect(await worked(1)).toMatchObject({ left: true });
 });
 
-it('forgets what took long once enough others were fast', async () => {
+it('forgets slow work once enough other work was fast', async () => {
   await worked(9);
   for (let count = 0; count < 16; count += 1) await worked(1);
   for (let count = 0; count < 50; count += 1) {
-    const answer = held(() => 'nothing to do');
-    await ticks.tick();
-    expect(answer.left).toBe(true);
+    const response = held(() => 'nothing to do');
+    await clock.tick();
+    expect(response.left).toBe(true);
   }
 });
 
-it('holds nothing back with ticks of no length', async () => {
-  moments = new ResponseTicks(0, ticks.pauseFor);
-  expect(await moments.hold(() => 'at once')).toBe('at once');
+it('delays nothing with ticks of zero length', async () => {
+  ticks = new ResponseTicks(0, clock.pauseFor);
+  expect(await ticks.hold(() => 'at once')).toBe('at once');
 });

@@ -1,12 +1,12 @@
-// When a callback is answered. A right token costs a look-up, a decryption and a commit, a wrong
-// one nothing; the moment of the answer must not tell which it was (docs/adr/0017). So answers
-// leave on ticks, counted from when the body was there: a grid on the clock would let a caller who
-// times the end of a request see on which side of a line the work ended.
+// Times the responses to callbacks. A valid token costs a look-up, a decryption and a commit, an
+// invalid one nothing; the time of the response must not reveal which it was (docs/adr/0017). So
+// responses leave on ticks, counted from the arrival of the body. Ticks of a global clock would let
+// a caller who times the end of a request see on which side of a tick the work ended.
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Who has nothing to do waits as long as one of the last so many who had. */
+/** The number of recent waits from which a request without work draws its own. */
 const REMEMBERED_MAX = 16;
-/** Older waits say nothing about how fast the work would be now. */
+/** The age beyond which a wait no longer shows how long work takes. */
 const REMEMBERED_MS = 60_000;
 
 interface Wait {
@@ -14,13 +14,13 @@ interface Wait {
   readonly endedAt: number;
 }
 
-/** The moment of every answer of one process. */
+/** The timing of every callback response of one process. */
 export class ResponseTicks {
   #waits: Wait[] = [];
 
   /**
-   * `tickMs`: how long after the end of the request the first answers leave, and how far apart
-   * ticks are; 0 holds nothing back. `pauseFor` is the clock.
+   * `tickMs` is the time from the end of a request to its first tick, and from tick to tick, in
+   * milliseconds; 0 delays nothing. `pauseFor` is the clock.
    */
   constructor(
     private readonly tickMs: number,
@@ -28,14 +28,14 @@ export class ResponseTicks {
   ) {}
 
   /**
-   * Settles as what `admit` returns does, on a tick. A promise is work: it is answered on the first
-   * tick after its end. Whatever else is returned was known at once, and is answered after as many
-   * ticks as work took lately: while Postgres is slow, the wrong tokens wait with the right ones,
-   * and the right ones wait for nobody.
+   * Settles on a tick with the result of `admit`. If `admit` returns a promise, that is work, and
+   * its result leaves on the first tick after it settles. Any other result was known at once and
+   * leaves after as many ticks as recent work took: while Postgres is slow, requests with invalid
+   * tokens wait as long as those with valid ones, and requests with work wait only for their own.
    */
   async hold<T>(admit: () => T | Promise<T>): Promise<T> {
     if (this.tickMs === 0) return admit();
-    // Set before the work begins, so that what the work does in this turn cannot move it.
+    // Started before the work, so that the work's first turn of the event loop cannot delay it.
     const firstTick = this.pauseFor(this.tickMs);
     const admitted = admit();
     const isWork = admitted instanceof Promise;

@@ -1,6 +1,6 @@
-// No way to ask is no answer for ever. A payment in doubt was given up because its terminal could
-// not be asked about it; once it can, whoever changed the terminal and however, the question is
-// due.
+// Schedules inquiries about payments in doubt that were given up because their terminal offered no
+// way to inquire. Once the terminal offers one, the inquiry is due, whichever way the terminal was
+// changed.
 import { Injectable } from '@nestjs/common';
 import { Asks } from '@quittance/persistence';
 import { Clock } from '@quittance/platform';
@@ -12,7 +12,7 @@ export class DoubtRevival {
     private readonly clock: Clock,
   ) {}
 
-  /** One pass; `'again'` when there may be more. */
+  /** Runs one pass. Resolves with `'again'` when more payments may be waiting. */
   revive(): Promise<'again' | undefined> {
     return this.asks.givenUpTooSoon(this.clock.now());
   }

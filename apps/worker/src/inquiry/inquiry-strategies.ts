@@ -1,6 +1,6 @@
-// How the gateway can be asked about a payment: by transID; by reference or by the existence probe
-// where the terminal may; and, where the reply was lost, by the transactions that callbacks have
-// named. Whether an answer is about the payment is decided elsewhere.
+// The ways to inquire about a payment: by transID, by reference or with the existence probe where
+// the terminal supports them, and, where the reply was lost, by the transactions that callbacks
+// have named. libs/payments decides whether an answer is about the payment.
 import { GatewayClient } from '@quittance/gateway';
 import { type InquiryAnswer, isAwaitingGateway, mismatch, type Payment } from '@quittance/payments';
 import { CallbackHints, type Terminal } from '@quittance/persistence';
@@ -12,12 +12,13 @@ import { Injectable } from '@nestjs/common';
  */
 const REFRESH_FROM_INQUIRY = 2;
 
-/** An answer and the way it came. */
+/** An answer and the strategy that produced it. */
 export interface InquiryResult {
   readonly strategy: Terminal['inquiry'];
   readonly answer: InquiryAnswer;
 }
 
+/** Inquires by transID if it is known, otherwise with the terminal's own strategy. */
 export async function inquireAtGateway(
   gateway: GatewayClient,
   payment: Payment,
@@ -40,6 +41,7 @@ export async function inquireAtGateway(
   }
 }
 
+/** Inquires about the transactions that callbacks have named. */
 @Injectable()
 export class HintInquiry {
   constructor(
@@ -48,9 +50,9 @@ export class HintInquiry {
   ) {}
 
   /**
-   * What there is to learn of a payment without a transID by the transIDs that callbacks named: the
-   * report of the one that fits, or why it is worth asking again. `undefined` where there is
-   * nothing to learn: nothing was named, or only what is about other payments.
+   * Looks up every transID that callbacks named for a payment that has none itself. Resolves with
+   * the report that fits, or with the reason to inquire again; with `undefined` when callbacks
+   * named no transaction, or only transactions of other payments.
    */
   async ask(payment: Payment, terminal: Terminal): Promise<InquiryResult | undefined> {
     if (payment.transId !== null) return undefined;
@@ -60,7 +62,7 @@ export class HintInquiry {
     );
     const fitting = answers.filter((answer) => fits(payment, answer));
     const [first] = fitting;
-    // The process cannot tell which of two is the payment's own.
+    // Nothing shows which of the two is the payment's own.
     if (fitting.length > 1)
       return asked({ kind: 'unanswered', reason: 'several_transactions_fit' });
     const open = answers.find(({ kind }) => kind !== 'reported');

@@ -1,5 +1,6 @@
-// Asks the gateway what became of a payment and decides on the answer. Not knowing stays not
-// knowing; what was asked about a doubt is kept, for people and for judging an absence.
+// Inquires about a payment at the gateway and decides on the answer. An inquiry without an answer
+// leaves the payment as it is. Every inquiry about a payment in doubt is stored, for operators and
+// as evidence that the gateway does not hold the payment.
 import { Injectable } from '@nestjs/common';
 import { GatewayClient } from '@quittance/gateway';
 import {
@@ -26,17 +27,18 @@ import { WorkerPlaces } from '../places/worker-places.js';
 import { RefundInquiry } from '../refunds/refund-inquiry.js';
 import { HintInquiry, type InquiryResult, inquireAtGateway } from './inquiry-strategies.js';
 
-// "Not found" counts as an answer only where the terminal has opted in and the probe proves that it
-// works: a deployment that does not honour `unique_reference` finds nothing, whatever it holds
-// (protocol §11).
-
-/** What an inquiry about a payment in doubt is kept as. */
+/** The answer to an inquiry about a payment in doubt, as it is stored. */
 export interface JudgedAnswer {
   readonly answer: InquiryAnswer;
-  /** Why an absence that was due did not count. */
+  /** The reason for which a due absence did not count. */
   readonly remark: string | null;
 }
 
+/**
+ * Decides whether "not found" proves that the gateway does not hold a payment. It does so only
+ * where the terminal has opted in and the probe is proven to work: a deployment that does not
+ * honour `unique_reference` finds nothing, whatever it holds (protocol §11).
+ */
 @Injectable()
 export class AbsenceJudge {
   constructor(
@@ -44,7 +46,7 @@ export class AbsenceJudge {
     private readonly gateway: GatewayClient,
   ) {}
 
-  /** The answer as it is, or `absent` in place of a "not found" that counts. */
+  /** Resolves with the answer unchanged, or with `absent` in place of a "not found" that counts. */
   async judge(
     payment: Payment,
     terminal: Terminal,
@@ -62,7 +64,7 @@ export class AbsenceJudge {
       : { answer, remark: 'probe_not_proven' };
   }
 
-  /** The probe sees a payment of this terminal that the gateway is known to hold. */
+  /** True when the probe finds a payment of this terminal that the gateway is known to hold. */
   async #isProbeProven(payment: Payment, terminal: Terminal): Promise<boolean> {
     const reference = await this.doubts.knownReference(terminal.id, payment.id);
     if (reference === undefined) return false;
@@ -88,9 +90,9 @@ export class PaymentInquiry {
   ) {}
 
   /**
-   * Takes the payment's due step: sweeps an abandoned attempt, or asks. Resolves with what was
-   * decided, if there was anything to do. Throws when the terminal has its share of `places`: of
-   * those for inquiries unless it is said which.
+   * Takes the payment's due step: sweeps an abandoned attempt, or inquires. Resolves with the
+   * decision, if there was anything to do. Rejects with Unavailable when the terminal already has
+   * its share of `places`, by default those for inquiries.
    */
   async inquire(paymentId: string, places = this.places.inquiries): Promise<Decision | undefined> {
     const loaded = await this.payments.load(paymentId);
@@ -115,9 +117,7 @@ export class PaymentInquiry {
     return change?.decision;
   }
 
-  /**
-   * The worker that opened the attempt had until its reply deadline, and time to store the reply.
-   */
+  /** Leaves the worker that opened the attempt time to store the reply after its deadline. */
   #sweep(payment: Payment): Evidence | undefined {
     const patience = this.settings.timeoutMs + ABANDONED_AFTER_MS;
     const isAbandoned = this.clock.now().getTime() >= payment.updatedAt.getTime() + patience;
@@ -144,8 +144,9 @@ export class PaymentInquiry {
   }
 
   /**
-   * A reference is unique within a merchant, and the gateway finds by it whatever any of its
-   * merchants sent; by a transID that a callback named, whatever its writer wanted.
+   * Adds the payment that the reported transaction belongs to, if it is another one. A reference is
+   * unique within a merchant, but the gateway's look-up searches the payments of all its merchants;
+   * a transID from a callback is whatever the callback's author wrote.
    */
   async #withRival(payment: Payment, answer: InquiryAnswer): Promise<InquiryAnswer> {
     if (answer.kind !== 'reported') return answer;
@@ -155,8 +156,8 @@ export class PaymentInquiry {
   }
 
   /**
-   * A transaction that a callback named settles it; where none does, the terminal's own way to ask
-   * says more, if there is one.
+   * Prefers a transaction that a callback named and that fits the payment; otherwise uses the
+   * terminal's own strategy, if it has one.
    */
   async #bestAnswer(payment: Payment, terminal: Terminal): Promise<InquiryResult> {
     const named = await this.hints.ask(payment, terminal);
@@ -166,10 +167,7 @@ export class PaymentInquiry {
   }
 }
 
-/**
- * What is kept of an answer besides its kind: a code, why it was not believed, or why there was
- * none.
- */
+/** Returns the detail stored with an answer: its code, or why it was rejected or missing. */
 function detailOf(payment: Payment, answer: InquiryAnswer): string | null {
   if (answer.kind === 'unanswered') return answer.reason;
   if (answer.kind !== 'reported') return null;
@@ -178,7 +176,7 @@ function detailOf(payment: Payment, answer: InquiryAnswer): string | null {
   return difference ? `not believed: ${difference}` : `order_status ${report.orderStatus}`;
 }
 
-/** A refund of ours that has not failed: what the gateway says of the payment bears on it too. */
+/** True when the payment has a refund that has not failed: the gateway's answer is about both. */
 function hasRefund({ refundReservedMinor }: Payment): boolean {
   return refundReservedMinor > 0n;
 }

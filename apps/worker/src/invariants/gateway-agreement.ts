@@ -1,7 +1,7 @@
-// Compares a few ended payments with the gateway's own record of them. A look changes nothing: it
-// reads the payment, reads the record, and decides as an inquiry would without writing what it
-// decided. What differs, news or contradiction, is asked about at once by an inquiry like any
-// other; what contradicts the end we know, or is not there at all, is a violation too.
+// Compares a sample of ended payments with the gateway's record. The comparison writes no decision:
+// it reads the payment and the record and decides as an inquiry would. Any difference makes an
+// ordinary inquiry due at once. A record that contradicts the final status, or is missing, is also
+// a violation.
 import { Injectable } from '@nestjs/common';
 import { GatewayClient } from '@quittance/gateway';
 import {
@@ -28,7 +28,7 @@ export class GatewayAgreement {
     private readonly clock: Clock,
   ) {}
 
-  /** Looks up to `sample` of the payments up, picked at random. */
+  /** Compares up to `sample` of the payments, picked at random. */
   async find(paymentIds: readonly string[], sample: number): Promise<Violation[]> {
     const violations: Violation[] = [];
     for (const id of this.#some(paymentIds, sample)) {
@@ -41,8 +41,8 @@ export class GatewayAgreement {
   }
 
   /**
-   * What differs, if anything does; nothing where the payment moved on meanwhile, because the
-   * answer is older than that.
+   * Resolves with the difference, if there is one. A payment that changed during the look-up counts
+   * as equal, because the answer is older than its row.
    */
   async #look(id: string): Promise<'contradiction' | 'news' | undefined> {
     const loaded = await this.payments.load(id);
@@ -58,8 +58,8 @@ export class GatewayAgreement {
   }
 
   /**
-   * What an inquiry would make of an answer. A refund of ours is decided with its payment;
-   * `undefined` if it has just failed.
+   * Returns the decision function of an inquiry. A refund is decided together with its payment;
+   * `undefined` if the refund has just failed.
    */
   async #decider(
     payment: Payment,
@@ -83,7 +83,7 @@ export class GatewayAgreement {
   }
 }
 
-/** A missing answer is no difference; the answer that there is no such transaction is one. */
+/** An inquiry without an answer shows no difference; the answer "not found" does. */
 function differenceIn({
   move,
   unmoved,

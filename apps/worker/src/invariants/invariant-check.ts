@@ -1,6 +1,5 @@
-// Looks again and again whether what must always be true still is, and counts what is not.
-// Constraints, fences and tests are there so that this stays at zero; it is for the day on which
-// they did not suffice.
+// Checks the invariants periodically and counts violations. Constraints, fences and tests exist so
+// that the count stays zero; this check detects the case that they missed.
 import { Injectable } from '@nestjs/common';
 import { STORED_VIOLATIONS, StoredInvariants, Terminals } from '@quittance/persistence';
 import { Clock, Logger, Metrics } from '@quittance/platform';
@@ -10,16 +9,13 @@ import { GATEWAY_VIOLATIONS, GatewayAgreement } from './gateway-agreement.js';
 import { QUEUE_VIOLATIONS, QueueAgreement } from './queue-agreement.js';
 import type { Violation } from './violation.js';
 
-/**
- * Longer than any outage that is nobody's fault but the network's: what stands still for longer
- * needs a person.
- */
+/** Longer than an ordinary network outage: a payment that stalls for longer needs an operator. */
 const STALLED_AFTER_MS = 600_000;
-/** Payments a look reads at each end: some 100 ms of one connection. */
+/** Payments that a check reads at each end of the table: about 100 ms of one connection. */
 const SLICE = 2_000;
-/** Violations that are remembered as counted. */
+/** Violations remembered as already counted. */
 const REMEMBERED_MAX = 10_000;
-/** Of each kind, so many are named in the log of a look. */
+/** Subjects of each kind that one check names in the log. */
 const LOGGED_MAX = 20;
 
 @Injectable()
@@ -40,20 +36,20 @@ export class InvariantCheck {
   ) {
     this.#violations = metrics.counter({
       name: 'invariant_violations_total',
-      help: 'Things that must never be, found by the periodic check; each is counted once per process.',
+      help: 'Violated invariants found by the periodic check; each is counted once per process.',
       labels: ['kind'],
     });
     this.#lastCheck = metrics.gauge({
       name: 'invariants_checked_at_seconds',
-      help: 'When the check last looked at everything, as Unix time; 0 before the first time.',
+      help: 'Unix time of the last complete check; 0 before the first.',
     });
     for (const kind of [...STORED_VIOLATIONS, ...QUEUE_VIOLATIONS, ...GATEWAY_VIOLATIONS])
       this.#violations.inc({ kind }, 0);
   }
 
   /**
-   * One look. What could be looked at is counted even when the rest fails; then it rejects with the
-   * first failure.
+   * Runs every check once and counts the violations found. When some checks fail, the others still
+   * count, and the call rejects with the first failure.
    */
   async check(): Promise<void> {
     const now = this.clock.now();
@@ -99,7 +95,7 @@ export class InvariantCheck {
   }
 }
 
-/** The words name the action that does not fit. */
+/** `problem` names the audited action that breaks the chain. */
 function auditViolation(problem: string | undefined): Violation[] {
   return problem === undefined ? [] : [{ kind: 'audit_broken', subject: problem }];
 }

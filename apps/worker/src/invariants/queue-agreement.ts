@@ -1,6 +1,5 @@
 // Compares the queues with Postgres: a job may name only a payment or refund that exists, and no
-// event may have been given up. Looks at the oldest jobs of each queue; a queue that is wrong is
-// wrong at its old end.
+// event may have failed for good. Reads the oldest jobs of each queue, because bad jobs stay there.
 import { Injectable } from '@nestjs/common';
 import { subscriberQueue } from '@quittance/events';
 import { EventSettings } from '@quittance/modules';
@@ -8,7 +7,7 @@ import { Payments, Refunds } from '@quittance/persistence';
 import { type JobName, JOBS, queueOf, QueueRegistry } from '@quittance/queues';
 import type { Violation } from './violation.js';
 
-/** What queues can get wrong. */
+/** The kinds of violations that queues can show. */
 export const QUEUE_VIOLATIONS = [
   'job_without_payment',
   'job_without_refund',
@@ -18,13 +17,13 @@ export const QUEUE_VIOLATIONS = [
 const JOBS_LOOKED_AT = 100;
 const WAITING = ['waiting', 'delayed', 'failed'] as const;
 
-/** What the jobs of a queue are about. */
+/** The records that the jobs of a queue refer to. */
 interface Subject {
-  /** Of the violation. */
+  /** The kind of violation to report. */
   readonly kind: (typeof QUEUE_VIOLATIONS)[number];
-  /** A job whose payload is its id. */
+  /** A job whose payload is the record's id. */
   readonly job: JobName;
-  /** Resolves with `undefined` when there is no such thing. */
+  /** Resolves with `undefined` when the record does not exist. */
   readonly load: (id: string) => Promise<unknown>;
 }
 
@@ -60,7 +59,7 @@ export class QueueAgreement {
 
   async #jobsWithout({ kind, job, load }: Subject, queue: string): Promise<Violation[]> {
     const jobs = await this.queues.get(queue).getJobs([...WAITING], 0, JOBS_LOOKED_AT - 1, true);
-    // What a payload holds that is not ours is not repeated; the worker refuses the job.
+    // A payload that does not match the schema is not repeated here; the worker rejects its job.
     const ids = jobs.flatMap(({ data }) => {
       const read = JOBS[job].payload.safeParse(data);
       return read.success ? Object.values(read.data) : [];

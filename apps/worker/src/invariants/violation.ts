@@ -1,8 +1,7 @@
-// A broken promise: what kind, and what it was found at.
-
+/** A violated invariant: its kind, and the record that shows it. */
 export interface Violation {
-  /** A label of the metric. */
+  /** The value of the metric's label `kind`. */
   readonly kind: string;
-  /** Id of the payment, or of the job: what a person looks up next. */
+  /** The id of the payment, refund or job that an operator should look up. */
   readonly subject: string;
 }

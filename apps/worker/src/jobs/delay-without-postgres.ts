@@ -1,11 +1,11 @@
-// A worker that cannot reach Postgres delays its jobs, so that another worker can take them. The
-// delay uses up none of a job's tries: in the failed set its id would block the payment's step for
+// Delays the jobs of a worker that cannot reach Postgres, so that another worker can take them. The
+// delay does not use up an attempt: a job in the failed set would block its payment's step for
 // every worker for an hour.
 import { Unavailable } from '@quittance/platform';
 import { isDatabaseUnavailable } from '@quittance/postgres';
 import type { JobHandler } from '@quittance/queues';
 
-/** As `handler`, but an unavailable Postgres delays the job. */
+/** Wraps `handler` so that an unavailable Postgres delays the job. */
 export function delayWithoutPostgres({ name, run }: JobHandler): JobHandler {
   return {
     name,

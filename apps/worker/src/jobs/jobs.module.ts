@@ -1,4 +1,5 @@
-// The jobs of the worker: submit a payment, inquire about one, advance a refund.
+// Provides the handlers of the worker's jobs: submit a payment, inquire about one, advance a
+// refund.
 import { Module } from '@nestjs/common';
 import {
   PaymentStoreModule,
@@ -34,7 +35,7 @@ const REDIS_IS_THERE = Symbol('redis is there');
   providers: [
     ...storeProviders(Terminals, DoubtInquiries, TransactionOwners, CallbackHints),
     {
-      // A worker can do nothing without Redis: the app is created once Redis has answered.
+      // A worker can do nothing without Redis, so the app starts once Redis has responded.
       provide: REDIS_IS_THERE,
       inject: [RedisConnections, Logger],
       useFactory: (redis: RedisConnections, log: Logger) =>

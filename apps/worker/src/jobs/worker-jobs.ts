@@ -1,5 +1,5 @@
-// Takes jobs of every lane, at most as many of each kind at once as there are places. A job that
-// gets no place is delayed and does not lose a try.
+// Consumes the jobs of every lane, of each kind at most as many at once as there are places. A job
+// that gets no place is delayed without using up an attempt.
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -66,19 +66,19 @@ export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShut
     this.#consumer.start();
   }
 
-  /** Takes no more jobs and finishes those in hand, because their requests may be on the wire. */
+  /** Stops taking jobs and finishes those in hand, whose requests may be in flight. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.#consumer.close(this.settings.stopLimitMs);
   }
 
-  /** Starts workers for lanes that have appeared since. */
+  /** Starts BullMQ workers for lanes that have none yet. */
   async startLanes(): Promise<void> {
     for (const lane of await this.terminals.lanes()) this.#consumer.startLane(lane);
   }
 
   /**
-   * Pauses while Postgres is unavailable to this process, so that other workers take the jobs, and
-   * resumes afterwards. Jobs in hand continue; they delay themselves.
+   * Pauses while this process cannot reach Postgres, so that other workers take the jobs, and
+   * resumes afterwards. Jobs in hand continue and are delayed when they fail.
    */
   async pauseWithoutPostgres(): Promise<void> {
     const isAway = await this.#checkPostgres().then(

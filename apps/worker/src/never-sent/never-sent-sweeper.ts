@@ -1,12 +1,12 @@
-// Ends what was accepted and never sent in time: a stored card without a payment it may still be
-// used for is stored for nothing (PCI DSS 4.0.1, 3.2.1). Asks Postgres and nobody else: not the
-// queues, the gateway or a key, because whatever is away may be why the payment was not sent.
+// Ends payments that were accepted but not sent in time: a card that no payment may use any more
+// must not stay stored (PCI DSS 4.0.1, 3.2.1). Depends on Postgres alone and not on queues, gateway
+// or keys, because one of those may be unavailable and the reason why the payment was not sent.
 import { Injectable } from '@nestjs/common';
 import { decide } from '@quittance/payments';
 import { DuePayments, Payments, Terminals } from '@quittance/persistence';
 import { Clock, crashPoint } from '@quittance/platform';
 
-/** One pass ends this many; a full pass is followed by the next at once. */
+/** Payments that one pass ends. The next pass follows a full one at once. */
 const ENDED_MAX = 200;
 
 @Injectable()
@@ -19,8 +19,8 @@ export class NeverSentSweeper {
   ) {}
 
   /**
-   * One pass; `'again'` when more may be over. The move of each payment erases its card in the same
-   * commit.
+   * Runs one pass. Resolves with `'again'` when more payments may be overdue. Each transition
+   * erases the payment's card in the same commit.
    */
   async end(): Promise<'again' | undefined> {
     const ids = await this.due.overdue({ now: this.clock.now(), limit: ENDED_MAX });
@@ -36,7 +36,7 @@ export class NeverSentSweeper {
     await this.payments.apply(loaded, ({ payment }) => {
       const evidence = { cause: 'sweeper', act: 'neverSent' } as const;
       const decision = decide(payment, evidence, this.clock.now());
-      // Somebody was faster: it is being sent, or has ended.
+      // Without a transition another process was faster: it is sending the payment or has ended it.
       return decision.move ? { before: payment, decision, terminalName: terminal.name } : undefined;
     });
     crashPoint('giving-up.after-commit');

@@ -1,38 +1,33 @@
-// Places for calls to gateways, shared by terminals so that one whose gateway is silent cannot hold
-// them all. A terminal takes a place only while it has fewer than are free: alone it gets half of
-// them, and each that hangs leaves as many free as it holds itself. What is over a terminal's share
-// gives its job back at once and comes again about when a place should be free.
+// Limits concurrent calls to gateways, so that a terminal whose gateway does not reply cannot use
+// up all of them. A place is the right to have one call in flight. A terminal takes a place only
+// while it has fewer than are free: alone it gets half of them, and a terminal whose calls hang
+// leaves as many free as it holds. A job over its terminal's share is delayed until about the time
+// when a place should be free.
 import { Unavailable } from '@quittance/platform';
 
 export interface PlacesOptions {
-  /** All places, of which one terminal gets half at most. */
+  /** The number of places. One terminal gets at most half of them. */
   readonly count: number;
-  /** Told how many are taken, whenever that changes. */
+  /** Receives the number of places in use whenever it changes. */
   readonly onChange?: (inUse: number) => void;
-  /** Told of each step that is put off. */
+  /** Called for each step that is put off. */
   readonly onPutOff?: () => void;
   /** A monotonic clock, in milliseconds. */
   readonly now?: () => number;
 }
 
-/**
- * A place that is free again this soon is waited for; giving the job back and taking it again costs
- * as much.
- */
+/** The longest wait for a place: delaying the job and taking it again costs as much. */
 const WAITED_FOR_MS = 100;
-/** A gateway that answers again is tried this soon at the earliest. */
+/** The shortest delay of a step that is put off. */
 const BACK_AFTER_MS = 250;
-/**
- * So far ahead a terminal's calls are planned one after the other, as fast as it has been
- * answering.
- */
+/** The horizon within which a terminal's delayed calls are spaced by its recent response times. */
 const PLANNED_MS = 30_000;
 /**
- * Beyond that they follow each other this closely: few enough to be put off again at no cost, and a
- * backlog is soon through when all is well.
+ * The spacing beyond that horizon: wide enough that putting the calls off again costs little,
+ * narrow enough that a backlog is soon over once the gateway replies.
  */
 const CROWDED_MS = 10;
-/** What the last call weighs in how long a terminal's calls take. */
+/** The weight of the last call in the moving average of a terminal's call durations. */
 const NEWEST_WEIGHS = 0.2;
 
 /** A call that holds a place. */
@@ -40,15 +35,15 @@ interface Begun {
   readonly at: number;
 }
 
-/** What one terminal has under way. */
+/** The calls and the waiting steps of one terminal. */
 interface Load {
   /** Oldest first. */
   readonly begun: Set<Begun>;
-  /** Steps that wait for a place, in order; each gets its place, or the refusal of one. */
+  /** Steps that wait for a place, in order; each is called with its place or with `undefined`. */
   readonly waiting: Set<(begun: Begun | undefined) => void>;
-  /** How long its calls have taken of late. */
+  /** Moving average of the duration of its calls, in milliseconds. */
   callMs: number;
-  /** Until when its steps that were put off are planned. */
+  /** The time at which the next step that is put off may come back. */
   plannedUntil: number;
 }
 
@@ -56,7 +51,7 @@ export class Places {
   readonly #options: PlacesOptions;
   readonly #now: () => number;
   readonly #loads = new Map<string, Load>();
-  /** Those of {@link #loads} for which something waits. */
+  /** The entries of {@link #loads} with waiting steps. */
   readonly #crowded = new Set<Load>();
   #inUse = 0;
 
@@ -65,15 +60,15 @@ export class Places {
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** Places that are taken. */
+  /** The number of places in use. */
   get inUse(): number {
     return this.#inUse;
   }
 
   /**
-   * Runs `call` on a place of the terminal's. Throws Unavailable `no_place`, with when to come
-   * back, where the terminal has its share already and none will be free in a moment; then `call`
-   * was not run.
+   * Runs `call` while it holds a place for the terminal. Rejects with Unavailable `no_place` and
+   * the time to come back, without having run `call`, when the terminal has its share already and
+   * no place will be free in a moment.
    */
   async hold<T>(terminalId: string, call: () => Promise<T>): Promise<T> {
     const load = this.#loadOf(terminalId);
@@ -120,8 +115,8 @@ export class Places {
   }
 
   /**
-   * How often the terminal gives a place back: what it holds, by how long its calls take or have
-   * been taking already.
+   * Estimates the interval at which the terminal frees a place: the duration of its calls, or of
+   * the oldest one in flight if that is longer, divided by the number of places it holds.
    */
   #everyMs({ begun, callMs }: Load): number {
     const [oldest] = begun;
@@ -129,7 +124,7 @@ export class Places {
     return Math.max(callMs, openForMs, 1) / Math.max(begun.size, 1);
   }
 
-  /** A place that the terminal is given within a moment. */
+  /** Waits a moment for a place; resolves with `undefined` when none becomes free. */
   async #wait(load: Load): Promise<Begun | undefined> {
     const isSoon = (load.waiting.size + 1) * this.#everyMs(load) <= WAITED_FOR_MS;
     if (!isSoon) return undefined;
@@ -146,16 +141,14 @@ export class Places {
     });
   }
 
-  /**
-   * Hands places that are free to those that wait and may have them, the terminals taking turns.
-   */
+  /** Hands free places to waiting steps that may take one; terminals take turns. */
   #wake(): void {
     for (const load of this.#crowded) {
       const [next] = load.waiting;
       if (!next || !this.#mayTake(load)) continue;
       this.#crowded.delete(load);
       next(this.#take(load));
-      // Behind the others, and looked at again by this loop.
+      // Last in the set's order, so that this loop visits it again after the others.
       if (load.waiting.size > 0) this.#crowded.add(load);
     }
   }

@@ -1,5 +1,5 @@
-// The worker's places, one set per queue. Metrics count them by queue, so that an operator sees a
-// silent gateway early, and never by terminal, because there are many.
+// The worker's places, one set per queue. Metrics count them by queue, so that an operator sees
+// early that a gateway does not reply. They do not count by terminal, because there are many.
 import { Injectable } from '@nestjs/common';
 import { Metrics } from '@quittance/platform';
 import { JobSettings } from '../config.js';
@@ -20,12 +20,12 @@ export class WorkerPlaces {
   ) {
     const inUse = metrics.gauge({
       name: 'places_in_use',
-      help: 'Calls to gateways under way, by the queue of their jobs.',
+      help: 'Calls to gateways in flight, by the queue of their jobs.',
       labels: ['queue'],
     });
     const putOff = metrics.counter({
       name: 'steps_put_off_total',
-      help: 'Jobs given back because their terminal had its share of the places, by queue.',
+      help: 'Jobs delayed because their terminal had its share of the places, by queue.',
       labels: ['queue'],
     });
     this.#open = (queue, count) =>
@@ -39,7 +39,7 @@ export class WorkerPlaces {
     this.refunds = this.#open('refund', settings.refunds);
   }
 
-  /** For submissions in a lane; lanes share nothing. */
+  /** Returns the places for submissions in a lane. Lanes share none. */
   submissions(lane: string): Places {
     const known =
       this.#lanes.get(lane) ?? this.#open(`submission-${lane}`, this.settings.submissions);

@@ -1,6 +1,6 @@
-// Redis is disposable. A Redis that was flushed has lost our mark; one that was restarted, or
-// replaced by a replica, has another run id: in both cases jobs may be missing, and the queues are
-// filled again from Postgres. Repeats are dropped downstream.
+// Refills the queues from Postgres after Redis has lost data. A Redis that was flushed has lost the
+// mark that this file sets; one that was restarted or replaced by a replica has another run id. In
+// both cases jobs may be missing. Consumers drop repeats.
 import { Injectable } from '@nestjs/common';
 import { QueueWatch, type RememberedQueues } from '@quittance/persistence';
 import { Clock, crashPoint, Logger } from '@quittance/platform';
@@ -8,8 +8,8 @@ import { RedisConnections, RedisSettings } from '@quittance/queues';
 import { UndeliveredEvents } from './undelivered-events.js';
 
 /**
- * Looking through the queues costs more than looking whether they are there; a refill starts this
- * much earlier instead.
+ * The interval of {@link UndeliveredEvents.oldest}, which costs more than the check itself. A
+ * refill starts up to this much earlier than it has to.
  */
 const NOTE_AFTER_MS = 30_000;
 
@@ -29,8 +29,8 @@ export class QueueRebuild {
   }
 
   /**
-   * One look: refills what was lost, or notes how far events are handled. Rejects while Redis or
-   * Postgres is away.
+   * Refills the queues if Redis has lost them, otherwise records up to which instant events are
+   * handled. Rejects while Redis or Postgres is unavailable.
    */
   async check(): Promise<void> {
     const now = this.clock.now();
@@ -46,10 +46,11 @@ export class QueueRebuild {
     crashPoint('rebuild.before-commit');
     const refilled = await this.watch.refill(runId, now);
     crashPoint('rebuild.after-commit');
-    // Only now: if we die before this, the next look refills once more, which is harmless.
+    // After the commit: if the process dies before this, the next check refills once more, which is
+    // harmless.
     await this.redis.producer.set(this.#markKey, runId);
     if (remembered)
-      this.log.warn(refilled, 'Redis had lost its queues; they are filled again from Postgres');
+      this.log.warn(refilled, 'Redis had lost its queues; they were refilled from Postgres');
   }
 
   async #noteDelivered(
@@ -64,7 +65,7 @@ export class QueueRebuild {
   async #runId(): Promise<string> {
     const info = await this.redis.producer.info('server');
     const runId = /^run_id:(\w+)/m.exec(info)?.[1];
-    if (runId === undefined) throw new Error('Redis does not tell its run_id');
+    if (runId === undefined) throw new Error('Redis does not report its run_id');
     return runId;
   }
 }

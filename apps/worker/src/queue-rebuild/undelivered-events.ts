@@ -1,16 +1,13 @@
-// Up to which instant all events are handled: the commit time of the oldest one that is still in a
-// subscriber's queue.
+// Finds the instant up to which all events are handled: the commit time of the oldest event that is
+// still in a subscriber's queue.
 import { Injectable } from '@nestjs/common';
 import { type PaymentEvent, subscriberQueue } from '@quittance/events';
 import { EventSettings } from '@quittance/modules';
 import { QueueRegistry } from '@quittance/queues';
 
-/** Everything but completed: a failed job's events are not handled either. */
+/** All states but completed. The events of a failed job are not handled either. */
 const STATES = ['waiting', 'active', 'delayed', 'failed'] as const;
-/**
- * Jobs looked at per state; with more than this, the answer is "cannot say" and the known instant
- * stays.
- */
+/** Most jobs read per state. With more, the instant is unknown and the recorded one stays. */
 const LOOKED_AT_MAX = 50;
 
 @Injectable()
@@ -21,9 +18,9 @@ export class UndeliveredEvents {
   ) {}
 
   /**
-   * An instant before which nothing is undelivered: `now` when all queues are empty, `undefined`
-   * when there are too many jobs to look through. What is still in the outbox does not count: it is
-   * in Postgres.
+   * Resolves with an instant before which every event is handled: `now` when all queues are empty,
+   * `undefined` when there are too many jobs to read. Events still in the outbox do not count,
+   * because they are in Postgres.
    */
   async oldest(now: Date): Promise<Date | undefined> {
     const oldest = await Promise.all(

@@ -3,7 +3,7 @@
 import { Refunds } from '@quittance/persistence';
 import { eventually } from '../../../../test/support/eventually.js';
 import { json } from '../../../../test/support/scripted-gateway.js';
-import { atFirstFence, type Fate, unanswered } from '../../test/at-first-fence.js';
+import { atFirstFence, type Fate, unanswered } from '../../test/fence-faults.js';
 import { pending, RefundRig } from '../../test/refund-rig.js';
 import { WorkerRig } from '../../test/worker-rig.js';
 

@@ -1,5 +1,5 @@
-// Asks the gateway about a payment that a refund of ours has to do with. It knows the payment's
-// status and no refunds, so that the answer is decided for both together.
+// Inquires about a payment that has a refund. The gateway reports the payment's status and no
+// refunds, so the answer is decided for payment and refund together.
 import { Injectable } from '@nestjs/common';
 import { GatewayClient } from '@quittance/gateway';
 import { type Decision, decideRefund, type RefundedPayment } from '@quittance/payments';
@@ -15,9 +15,9 @@ export class RefundInquiry {
   ) {}
 
   /**
-   * Asks, and writes what the answer makes of refund and payment. If either has moved since, the
-   * answer is older than what is known: it is dropped, and the step comes due again. Resolves with
-   * what was decided about the payment, if it was written.
+   * Inquires and writes the decision on refund and payment. If either has changed since, the answer
+   * is older than the row: it is dropped, and the step comes due again. Resolves with the decision
+   * on the payment, if it was written.
    */
   async inquire(
     before: RefundedPayment,
@@ -37,8 +37,8 @@ export class RefundInquiry {
   }
 
   /**
-   * The step of the payment's own schedule. Does nothing when its refund has failed meanwhile: the
-   * step comes due again.
+   * Takes a step of the payment's own schedule. Does nothing when the refund has failed meanwhile;
+   * the step comes due again.
    */
   async inquireOfPayment(paymentId: string, terminal: Terminal): Promise<Decision | undefined> {
     const loaded = await this.refunds.loadOfPayment(paymentId);

@@ -1,4 +1,4 @@
-// Takes a refund's due step, whatever it is: its status says.
+// Takes a refund's due step, which depends on its status.
 import { Injectable } from '@nestjs/common';
 import { ABANDONED_AFTER_MS, decideRefund, type RefundedPayment } from '@quittance/payments';
 import { Refunds, type Terminal, Terminals } from '@quittance/persistence';
@@ -21,8 +21,8 @@ export class RefundSteps {
   ) {}
 
   /**
-   * Sends, sweeps or asks. Repeats of a step that is done do nothing. Throws when the terminal has
-   * its share of the places.
+   * Submits the refund, sweeps its abandoned attempt, or inquires. Does nothing when the step is
+   * already done. Rejects with Unavailable when the terminal has its share of the places.
    */
   async advance(refundId: string): Promise<void> {
     const loaded = await this.refunds.load(refundId);
@@ -48,9 +48,7 @@ export class RefundSteps {
     }
   }
 
-  /**
-   * The worker that opened the attempt had until its reply deadline, and time to store the reply.
-   */
+  /** Leaves the worker that opened the attempt time to store the reply after its deadline. */
   async #sweep(loaded: RefundedPayment, terminal: Terminal): Promise<void> {
     const now = this.clock.now();
     const patience = this.settings.timeoutMs + ABANDONED_AFTER_MS;

@@ -1,6 +1,6 @@
-// Asks the gateway for one refund, at most once. Same order as a payment's submission: build the
-// request, take the fence, send, store what was learned. After the fence this process is the only
-// one that may send, and only once.
+// Sends one refund request to the gateway, at most once. The order is that of a payment's
+// submission: build the request, take the fence, send, store the outcome. After the fence only this
+// process may send, and only once.
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type Exchange, GatewayClient, interpretRefundReply } from '@quittance/gateway';
@@ -29,13 +29,13 @@ export class RefundSubmission {
   ) {}
 
   /**
-   * Sends a refund that is queued, unless its time is over or its payment has moved on: then it
-   * ends unsent.
+   * Sends a queued refund, or ends it unsent when its deadline has passed or its payment has
+   * changed.
    */
   async submit(loaded: RefundedPayment, terminal: Terminal): Promise<void> {
     const isLate = this.clock.now() >= loaded.refund.submitBefore;
-    // A paused terminal's refunds stay queued; they come due again. A pause must not keep one from
-    // its end.
+    // The refunds of a paused terminal stay queued and come due again. A pause does not extend the
+    // deadline.
     if (terminal.pausedReason !== null && !isLate) return;
     const request = requestFor(loaded, terminal);
     const window = new SendWindow('refund', this.settings.timeoutMs);
@@ -51,7 +51,7 @@ export class RefundSubmission {
     crashPoint('refund-submission.after-commit');
   }
 
-  /** The refund as fenced, or `undefined` when somebody was faster or it may not be sent. */
+  /** Resolves with `undefined` when another process was faster or the refund may not be sent. */
   async #takeFence(before: RefundedPayment, terminal: Terminal): Promise<Refund | undefined> {
     const now = this.clock.now();
     const replyBefore = new Date(now.getTime() + this.settings.timeoutMs);
@@ -81,7 +81,7 @@ export class RefundSubmission {
     return sendFenced(fenced, window, reread, () => this.gateway.refund(terminal, request, limits));
   }
 
-  /** What the gateway said is known to this process alone until it is stored. */
+  /** Stores the gateway's reply, which until then only this process knows. */
   async #store(
     fenced: RefundedPayment,
     terminal: Terminal,
@@ -90,8 +90,8 @@ export class RefundSubmission {
     const outcome = interpretRefundReply(exchange, terminal);
     const random = Math.random();
     const plan = (current: RefundedPayment): RefundChange | undefined => {
-      // Stored already, though the answer to the commit was lost, and a later attempt is open: it
-      // is not this one's to close.
+      // The reply is stored already, although Postgres' confirmation was lost, and a later attempt
+      // is under way. This call must not close that one.
       if (current.refund.attempt !== fenced.refund.attempt) return undefined;
       const evidence = { cause: 'reply', outcome, random } as const;
       return {
@@ -109,9 +109,7 @@ export class RefundSubmission {
   }
 }
 
-/**
- * Without a transID it would ask for nothing, but then decideRefund() opens no attempt to send it.
- */
+/** A payment without a transID cannot be refunded; decideRefund() opens no attempt for it. */
 function requestFor({ payment, refund }: RefundedPayment, terminal: Terminal): WireRequest {
   return encodeRefund({
     transId: payment.transId ?? '',
@@ -121,7 +119,7 @@ function requestFor({ payment, refund }: RefundedPayment, terminal: Terminal): W
   });
 }
 
-/** What is kept of an exchange: words and numbers, never bodies. */
+/** Returns the stored evidence of an exchange: codes and reasons, never bodies. */
 function evidenceOf(outcome: RefundOutcome, exchange: Exchange) {
   const word = 'code' in outcome ? outcome.code : null;
   return {

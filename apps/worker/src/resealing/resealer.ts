@@ -1,16 +1,16 @@
-// Seals what is stored to the keys that are active now, so that a retired key comes to be needed by
-// nothing. Bounded batches, and nothing to do while no key is retired.
+// Encrypts stored values again with the active keys, until no value needs a retired key. Works in
+// bounded batches, and does nothing while no key is retired.
 import { Injectable } from '@nestjs/common';
 import { SealedValues, type StoredCard, type StoredTerminalSecret } from '@quittance/persistence';
 import { Logger } from '@quittance/platform';
 import { KeySet, resealCard, resealSecret } from '@quittance/vault';
 
-/** Cards read at a time; a full batch is followed by the next at once. */
+/** Cards per batch. The next batch follows a full one at once. */
 export const RESEALED_MAX = 200;
 
 @Injectable()
 export class Resealer {
-  /** Where the round over all cards stands; it begins anew after the last one. */
+  /** The last card of the previous batch; undefined at the start of a round over all cards. */
   #last: StoredCard | undefined;
 
   constructor(
@@ -20,8 +20,8 @@ export class Resealer {
   ) {}
 
   /**
-   * One batch of cards, and at the beginning of a round the terminals; `'again'` when the round
-   * goes on.
+   * Processes one batch of cards, and the terminals at the start of a round. Resolves with
+   * `'again'` when the round goes on.
    */
   async reseal(): Promise<'again' | undefined> {
     if (!this.#last && this.keys.terminalSecrets.length > 1) await this.#resealTerminals();
@@ -49,12 +49,15 @@ export class Resealer {
     if (resealed !== sealed) await this.stored.replaceTerminalSecret(secret, resealed);
   }
 
-  /** One value that does not open must not keep the others from being sealed anew. */
+  /** Logs a value that cannot be decrypted, so that the others are still processed. */
   async #orLog(id: string, reseal: () => Promise<void>): Promise<void> {
     try {
       await reseal();
     } catch (error) {
-      this.log.warn({ err: error, id }, 'a stored value could not be sealed anew');
+      this.log.warn(
+        { err: error, id },
+        'a stored value could not be encrypted with the active key',
+      );
     }
   }
 }

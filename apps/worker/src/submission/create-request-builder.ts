@@ -1,5 +1,6 @@
-// Builds the gateway's create request: opens the card, the terminal's key and the callback address,
-// and encodes them. One of the two places where a card is in clear; the other seals it.
+// Builds the gateway's create request: decrypts the card and the terminal's key, makes the callback
+// address and encodes all three. One of the two files that hold a card in clear; the other encrypts
+// it.
 import { Injectable } from '@nestjs/common';
 import { readCallerCard } from '@quittance/cards';
 import {
@@ -23,12 +24,12 @@ import { callbackToken, type Card, KeySet, openStoredCard, resealCard } from '@q
 import { GatewaySettings } from '../config.js';
 import type { UnsentPayment } from './fence.js';
 
-/** A request ready to be sent, and what goes with it. */
+/** A request ready to send, with the values to store beside it. */
 export interface BuiltRequest {
   readonly wire: WireRequest;
-  /** The key that the token in the callback address was made with. */
+  /** The id of the key that the token in the callback address was made with. */
   readonly callbackKid: string;
-  /** What to store again if it provably never left: sealed to the key that is active now. */
+  /** The card to store again if the request provably never left, encrypted with the active key. */
   readonly sealedCard: string | null;
 }
 
@@ -42,8 +43,9 @@ export class CreateRequestBuilder {
   ) {}
 
   /**
-   * The request, or why the card that the caller sealed can never be sent. Throws VaultError when
-   * something does not open here that may open elsewhere or later.
+   * Resolves with the request, or with the reason why the caller's encrypted card can never be
+   * sent. Rejects with VaultError when a value cannot be decrypted here but may be elsewhere or
+   * later.
    */
   async build(
     { payment, sealedCard }: UnsentPayment,
@@ -71,8 +73,8 @@ export class CreateRequestBuilder {
 }
 
 /**
- * Encodes the create call; the result holds the card (encrypted or not) and must not outlive the
- * attempt.
+ * Encodes the create request. The result contains the card, encrypted or not, and must not outlive
+ * the attempt.
  */
 function createCall(
   payment: Payment,

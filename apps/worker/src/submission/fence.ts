@@ -1,8 +1,8 @@
-// The fence: what makes a request that moves money leave at most once, the same for a payment and a
-// refund. One conditional statement opens the attempt and erases the stored card; the process that
-// wins it, and no other, may send, once, and only within the send window that opened before the
-// statement. A process that was held up in between reads its fence again first. What only this
-// process knows, a fence or a reply, it stores until Postgres has it.
+// The fence ensures that a request that moves money leaves at most once, for payments and refunds
+// alike. One conditional statement opens the attempt and erases the stored card. Only the process
+// whose statement succeeds may send, once, and only within the send window that opened before the
+// statement. A process that was suspended in between reads its fence again first. A fence or a
+// reply that only this process knows is written until Postgres confirms it.
 import type { Payment } from '@quittance/payments';
 import { crashPoint, crashPointAfterThisTurn, type Logger } from '@quittance/platform';
 import type { Exchange } from '@quittance/gateway';
@@ -10,23 +10,23 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isRefusedStatement } from '@quittance/persistence';
 
 // Before the fence and after it, as types. A request is built from an `UnsentPayment` only; taking
-// the fence turns that into a `FencedPayment`, in the commit that erases the stored card. There is no
-// way back: sending again takes an explicit card. test/tools/type-rules.int-spec.ts shows that it
-// does not compile otherwise.
+// the fence turns that into a `FencedPayment`, in the commit that erases the stored card. There is
+// no way back: sending again takes an explicit card. test/tools/type-rules.int-spec.ts shows that
+// it does not compile otherwise.
 
-/** A payment that has not been sent, with its sealed card; null for a method that takes none. */
+/** A payment that has not been sent, with its encrypted card; null for a method without a card. */
 export interface UnsentPayment {
   readonly payment: Payment;
   readonly sealedCard: string | null;
 }
 
-/** A payment that this process alone may send, once. Its card is erased. */
+/** A payment that only this process may send, once. Its stored card is erased. */
 export interface FencedPayment {
   readonly payment: Payment;
   readonly sealedCard?: never;
 }
 
-/** The record in which a fence is taken, by a change that carries an id of its own. */
+/** The store in which a fence is taken, by a change with an id of its own. */
 interface FenceStore<Change> {
   record(change: Change): Promise<boolean>;
   isFenceTaken(change: Change): Promise<boolean>;
@@ -34,8 +34,8 @@ interface FenceStore<Change> {
 
 /**
  * Writes `change`, which opens an attempt. Resolves with true when this call has taken the fence,
- * and with false when another one was faster. Throws when Postgres refuses the statement or stays
- * unavailable: the fence may have been taken all the same.
+ * and with false when another one was faster. Rejects when Postgres rejects the statement or stays
+ * unavailable; the fence may have been taken all the same.
  */
 export async function takeFence<Change>(
   log: Logger,
@@ -45,8 +45,8 @@ export async function takeFence<Change>(
   let mayHaveCommitted = false;
   return retryUntilStored(log, 'a fence', async () => {
     try {
-      // Written again rather than only looked for: the lost statement may still be on its way to
-      // the row, and then one of the two fails.
+      // Writes again instead of only reading: the lost statement may still be about to execute, and
+      // then one of the two fails.
       if (await fences.record(change)) return true;
       return mayHaveCommitted && (await fences.isFenceTaken(change));
     } catch (error) {
@@ -57,8 +57,8 @@ export async function takeFence<Change>(
 }
 
 /**
- * The fence as Postgres has it. While the status is `submitting`, it belongs to the process that
- * wrote this attempt.
+ * The fence as Postgres stores it. While the status is `submitting`, it belongs to the process that
+ * wrote this attempt number.
  */
 interface Fence {
   readonly status: string;
@@ -69,7 +69,8 @@ interface Fence {
  * Sends unless the fence has been lost. Only a process that was suspended can lose it unnoticed.
  * `fenced` is the row that this process wrote; `reread` reads the row again. Resolves with
  * `notSent` and `fence_lost` or `fence_unreadable` when nothing was sent for that reason, else with
- * the result of `send`. `send` must ask `window.mayStart` in the turn that writes the first byte.
+ * the result of `send`. `send` must call `window.mayStart` in the event-loop turn that writes the
+ * first byte.
  */
 export async function sendFenced(
   fenced: { readonly attempt: number },
@@ -84,10 +85,7 @@ export async function sendFenced(
   return send();
 }
 
-/**
- * Not being able to read the fence is a reason too: nothing has left yet, so that a later try costs
- * nothing.
- */
+/** An unreadable fence is a reason too: nothing has left yet, so a later attempt is safe. */
 async function reasonNotToSend(
   attempt: number,
   reread: () => Promise<Fence | undefined>,
@@ -101,30 +99,31 @@ async function reasonNotToSend(
 }
 
 /**
- * Longest time from the fence to the first byte, for every gateway: opening a connection may take
- * most of it.
+ * The longest time from the fence to the first byte, for every gateway. Opening a connection may
+ * take most of it.
  */
 const OPEN_FOR_MS = 5_000;
 /**
- * Within this time after the fence no other process can have taken the payment over. Later, the
- * fence is read again.
+ * The time after the fence within which no other process can have taken over the payment. After it
+ * the fence is read again.
  */
 const FRESH_FOR_MS = 250;
 
 /**
- * The monotonic clock cannot be set back, but on Linux it stands still while the machine is
- * suspended; the wall clock does not. Whichever says that more time has passed is right enough:
- * being too careful costs another try.
+ * The monotonic clock cannot be set back, but on Linux it stops while the machine is suspended; the
+ * wall clock does not. The larger of the two durations is used, because an overestimate costs only
+ * another attempt.
  */
 const CLOCKS = [() => performance.now(), () => Date.now()];
 
+/** The time within which a request may start to leave after its fence. */
 export class SendWindow {
   readonly #openedAt: readonly number[];
   readonly #openForMs: number;
 
   /**
-   * Opens now, to be called before the fence is taken. `subject` is what will be sent, `timeoutMs`
-   * the time within which the reply is due.
+   * Opens the window; call it before taking the fence. `subject` is the kind of request,
+   * `timeoutMs` the time within which the reply is due.
    */
   constructor(
     private readonly subject: 'payment' | 'refund',
@@ -135,15 +134,12 @@ export class SendWindow {
     this.#openForMs = Math.min(OPEN_FOR_MS, timeoutMs);
   }
 
-  /** Whether the fence is so recent that reading it again could tell nothing new. */
+  /** True while the fence is so recent that reading it again could show no change. */
   isFresh(): boolean {
     return this.#elapsedMs() < FRESH_FOR_MS;
   }
 
-  /**
-   * Whether the first byte may still leave. To be asked in the very turn of the event loop that
-   * writes it.
-   */
+  /** True while the first byte may leave. Call it in the event-loop turn that writes that byte. */
   readonly mayStart = (): boolean => {
     const isRefund = this.subject === 'refund';
     crashPoint(isRefund ? 'refund-submission.before-last-check' : 'submission.before-last-check');
@@ -161,15 +157,15 @@ export class SendWindow {
 }
 
 /**
- * As long as Postgres may take to restart or fail over. After that the sweeper's inquiry finds out
- * again.
+ * The time that Postgres may take to restart or fail over. After it the sweeper's inquiry finds the
+ * outcome.
  */
 const TRY_FOR_MS = 120_000;
 const PAUSE_MS = 500;
 
 /**
- * Runs `store`, which stores `what`, until it succeeds, is refused by Postgres itself, or Postgres
- * has been away for two minutes.
+ * Runs `store`, which stores `what`, until it succeeds, Postgres rejects the statement, or Postgres
+ * has been unavailable for two minutes.
  */
 export async function retryUntilStored<T>(
   log: Logger,

@@ -4,7 +4,7 @@
 import { Payments } from '@quittance/persistence';
 import { eventually } from '../../../../test/support/eventually.js';
 import { json } from '../../../../test/support/scripted-gateway.js';
-import { atFirstFence, type Fate, unanswered } from '../../test/at-first-fence.js';
+import { atFirstFence, type Fate, unanswered } from '../../test/fence-faults.js';
 import { freeze } from '../../test/freeze.js';
 import { transaction, WorkerRig } from '../../test/worker-rig.js';
 

@@ -1,6 +1,6 @@
-// Hands one payment to the gateway, at most once. The order is the point: build the request, take
-// the fence (which erases the stored card), send, store what was learned. After the fence this
-// process is the only one that may send, and only once.
+// Submits one payment to the gateway, at most once. The order makes that safe: build the request,
+// take the fence (which erases the stored card), send, store the outcome. After the fence only this
+// process may send, and only once.
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type Exchange, GatewayClient, interpretReply } from '@quittance/gateway';
@@ -41,9 +41,9 @@ export class PaymentSubmission {
   ) {}
 
   /**
-   * Submits the payment if it is still queued, and where `queue` is given, queued there: one that
-   * was moved to another lane has a job in it. Throws when nothing was sent and a later try may
-   * succeed.
+   * Submits the payment if it is still queued, and, if `queue` is given, queued there: a payment
+   * that was moved to another lane has another job in that lane. Rejects when nothing was sent and
+   * a later attempt may succeed.
    */
   async submit(paymentId: string, queue?: string): Promise<void> {
     const loaded = await this.payments.load(paymentId);
@@ -52,12 +52,12 @@ export class PaymentSubmission {
     const { terminalVersion } = loaded;
     const terminal = await this.terminals.load(loaded.payment.terminalId, terminalVersion);
     if (!terminal) return;
-    // NeverSentSweeper ends it, which needs neither a key nor an open terminal.
+    // NeverSentSweeper ends it, which needs neither a key nor an active terminal.
     if (this.clock.now() >= loaded.payment.submitBefore) return;
-    // A paused terminal's payments stay queued; they come due again.
+    // The payments of a paused terminal stay queued and come due again.
     if (terminal.pausedReason !== null) return;
-    // Before the fence: a terminal that has its share gives the job back with nothing taken and
-    // nothing sent.
+    // Before the fence: when the terminal has its share of the places, the job is delayed with no
+    // fence taken and nothing sent.
     const places = this.places.submissions(loaded.payment.lane);
     await places.hold(terminal.id, () => this.#submitNow(loaded, terminal));
   }
@@ -83,7 +83,7 @@ export class PaymentSubmission {
     crashPoint('submission.after-commit');
   }
 
-  /** Ends a payment whose card can never be sent; a repeat finds it ended. */
+  /** Ends a payment whose card can never be sent. A repeat has no effect. */
   async #refuseCard(loaded: UnsentPayment, reason: CardRefusal, terminal: Terminal): Promise<void> {
     await this.payments.apply(loaded, ({ payment }) => {
       const evidence = { cause: 'request', act: 'refuseCard', reason } as const;
@@ -92,7 +92,7 @@ export class PaymentSubmission {
     });
   }
 
-  /** The payment as fenced, or `undefined` when somebody was faster or its deadline has passed. */
+  /** Resolves with `undefined` when another process was faster or the deadline has passed. */
   async #takeFence(
     { payment }: UnsentPayment,
     terminal: Terminal,
@@ -124,7 +124,7 @@ export class PaymentSubmission {
     return sendFenced(fenced, window, reread, () => this.gateway.create(terminal, request, limits));
   }
 
-  /** What the gateway said is known to this process alone until it is stored. */
+  /** Stores the gateway's reply, which until then only this process knows. */
   async #store(
     { payment: fenced }: FencedPayment,
     sealedCard: string | null,
@@ -134,8 +134,8 @@ export class PaymentSubmission {
     const outcome = interpretReply(exchange, terminal);
     const random = Math.random();
     const plan = ({ payment }: Planned): Change | undefined => {
-      // Stored already, though the answer to the commit was lost, and a later attempt is open: it
-      // is not this one's to close.
+      // The reply is stored already, although Postgres' confirmation was lost, and a later attempt
+      // is under way. This call must not close that one.
       if (payment.attempt !== fenced.attempt) return undefined;
       const decision = decide(payment, { cause: 'reply', outcome, random }, this.clock.now());
       return {
@@ -157,7 +157,7 @@ export class PaymentSubmission {
   }
 }
 
-/** What is kept of an exchange: words and numbers, never bodies. */
+/** Returns the stored evidence of an exchange: codes and reasons, never bodies. */
 function evidenceOf(outcome: Outcome, exchange: Exchange) {
   return {
     outcome: outcome.kind,

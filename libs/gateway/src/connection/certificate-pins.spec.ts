@@ -41,12 +41,12 @@ it.each<[string, string]>([
   expect(pinFaults([pin])).toEqual([`"${pin}" ${fault}`]);
 });
 
-it('names each wrong one among right ones, and one that is there twice', () => {
+it('names each wrong one among right ones, and one that is repeated', () => {
   const [right, wrong] = [`gateway.test=${DIGEST}`, 'other.test=x'];
   const pins = [right, wrong, right, DIGEST];
   const faults = [
     '"other.test=x" has no SHA-256 in base64 after the host',
-    `"${right}" is there twice`,
+    `"${right}" is repeated`,
     `"${DIGEST}" names no host`,
   ];
   expect(pinFaults(pins)).toEqual(faults);

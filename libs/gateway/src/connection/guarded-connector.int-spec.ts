@@ -6,7 +6,7 @@ import type { LookupAddress } from 'node:dns';
 import { once } from 'node:events';
 import { resolve as pathOf } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Certified, TestAuthority } from '../../test/certificates.js';
+import { type CertificateWithKey, TestAuthority } from '../../test/certificates.js';
 import { TestGateway } from '../../test/gateway-servers.js';
 import { type Exchange, exchange } from '../exchange.js';
 import { CertificatePins, pinOf } from './certificate-pins.js';
@@ -109,7 +109,7 @@ describe('the certificate', () => {
   const right = authority.certify('gateway.test');
   const { resolve } = resolver(['127.0.0.1']);
 
-  async function send(certified: Certified, options: Partial<ConnectorOptions> = {}) {
+  async function send(certified: CertificateWithKey, options: Partial<ConnectorOptions> = {}) {
     const server = await gateway({ certified });
     const ca = authority.cert;
     const result = await client({ resolve, ca, ...options })(`https://gateway.test:${server.port}`);
@@ -122,7 +122,7 @@ describe('the certificate', () => {
     expect(arrived).toHaveLength(1);
   });
 
-  it.each<[string, Certified, string]>([
+  it.each<[string, CertificateWithKey, string]>([
     ['another host’s', authority.certify('other.test'), 'err_tls_cert_altname_invalid'],
     [
       'expired',

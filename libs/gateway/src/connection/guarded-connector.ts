@@ -1,6 +1,6 @@
-// How a connection to a gateway is opened: one resolution whose addresses are looked at and then
-// used, TLS verified whatever the environment says, the key pinned where a pin is set. What is
-// refused here was never sent: there is no connection to write to.
+// Opens connections to gateways. The name is resolved once; the addresses are checked and then
+// used. TLS certificates are verified whatever the environment says, and the key is checked where a
+// pin is set. After a failure here nothing was sent, because there is no connection to write to.
 import { lookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import { connect as connectPlain, isIP, type LookupFunction, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, createSecureContext } from 'node:tls';
@@ -16,7 +16,7 @@ export type Resolve = (
 export interface ConnectorOptions {
   /** Longest wait for a connection, TLS included, in milliseconds. */
   readonly timeoutMs: number;
-  /** Whether an address may be connected to. */
+  /** True when a connection to the address is allowed. */
   readonly mayConnectTo: (address: string) => boolean;
   readonly pins: CertificatePins;
   readonly resolve?: Resolve | undefined;
@@ -24,10 +24,10 @@ export interface ConnectorOptions {
   readonly ca?: string | undefined;
 }
 
-/** Opens connections and ends all of them when it is closed. */
+/** Opens connections, and closes all of them when it is closed. */
 export class GuardedConnector {
   readonly #options: ConnectorOptions;
-  /** Made once: reading certificates costs as much as the rest of a handshake. */
+  /** Created once, because reading the certificates costs as much as the rest of a handshake. */
   readonly #trust;
   readonly #open = new Set<Socket>();
   #isClosed = false;
@@ -38,14 +38,14 @@ export class GuardedConnector {
   }
 
   /**
-   * A connection to `origin` that nothing was written to, TLS included; whoever gets it destroys
-   * it. Gives up when `signal` says so. Rejects with an error that has a `code`: the system's or
-   * OpenSSL's, or `GATEWAY_ADDRESS_REFUSED`, `GATEWAY_PIN_MISMATCH`, `CONNECT_TIMEOUT`,
+   * Resolves with a new connection to `origin`, with TLS if its scheme is https. The caller
+   * destroys it. Gives up when `signal` aborts. Rejects with an error that has a `code`: the
+   * system's or OpenSSL's, or `GATEWAY_ADDRESS_REFUSED`, `GATEWAY_PIN_MISMATCH`, `CONNECT_TIMEOUT`,
    * `CONNECTION_CLOSED`.
    */
   open(origin: URL, signal: AbortSignal): Promise<Socket> {
     const host = origin.hostname.replaceAll(/[[\]]/g, '');
-    // For an address no resolver is asked.
+    // An IP address never reaches the look-up below.
     const isRefused = isIP(host) !== 0 && !this.#options.mayConnectTo(host);
     if (isRefused) return Promise.reject(refused());
     if (this.#isClosed || signal.aborted) return Promise.reject(closed());
@@ -57,7 +57,7 @@ export class GuardedConnector {
     return this.#ready(socket, isTls ? 'secureConnect' : 'connect', signal);
   }
 
-  /** Ends every connection, also those under way. */
+  /** Closes every connection, including those in use. */
   close(): void {
     this.#isClosed = true;
     for (const socket of this.#open) socket.destroy();
@@ -69,15 +69,14 @@ export class GuardedConnector {
 
   #startTls(host: string, port: number): Socket {
     const { pins } = this.#options;
-    // Without a session of an earlier connection: Node does not look at the certificate of a
-    // resumed one.
+    // Never resumes a TLS session: Node does not check the certificate of a resumed one.
     const socket = connectTls({
       host,
       port,
       lookup: this.#lookup,
       secureContext: this.#trust,
       ALPNProtocols: ['http/1.1'],
-      // Said although it is the default: NODE_TLS_REJECT_UNAUTHORIZED=0 would change that.
+      // Explicit, because NODE_TLS_REJECT_UNAUTHORIZED=0 changes the default.
       rejectUnauthorized: true,
       checkServerIdentity: (name, certificate) =>
         checkServerIdentity(name, certificate) ?? pins.check(name, certificate),
@@ -99,7 +98,7 @@ export class GuardedConnector {
         settle();
         resolve(socket);
       });
-      // For as long as the socket lives: an error without a listener would end the process.
+      // Stays for the life of the socket: an error without a listener would end the process.
       socket.on('error', reject);
       socket.once('close', () => {
         settle();
@@ -109,8 +108,8 @@ export class GuardedConnector {
   }
 
   /**
-   * The socket connects to what this hands over and asks no resolver again: a name that changes its
-   * mind (DNS rebinding) is too late.
+   * Resolves and checks the addresses. The socket connects to these and does not resolve the name
+   * again, so a second, different resolution (DNS rebinding) cannot happen.
    */
   readonly #lookup: LookupFunction = (hostname, { all, ...asked }, done) => {
     const { resolve = lookup, mayConnectTo } = this.#options;

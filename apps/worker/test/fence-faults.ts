@@ -1,9 +1,9 @@
-// A place between a fence and the process that takes it, where tests have things happen.
+// Lets tests intervene between the statement that takes a fence and the process that issued it.
 
-/** What becomes of a statement: runs it or not, and answers for it or breaks. */
+/** Replaces a statement: it may run `record` or not, and resolve or reject in its place. */
 export type Fate = (record: () => Promise<boolean>) => Promise<boolean>;
 
-/** The store, the first change of which meets `fate`; later ones are written as ever. */
+/** Passes the store's first change to `fate`; later changes are written as usual. */
 export function atFirstFence<Store extends { record(change: never): Promise<boolean> }>(
   store: Store,
   fate: Fate,
@@ -18,8 +18,8 @@ export function atFirstFence<Store extends { record(change: never): Promise<bool
   return store;
 }
 
-/** The change is committed, then something happens before its writer hears of it. */
-export const heldUp =
+/** Commits the change, then runs `meanwhile` before its writer gets the result. */
+export const suspended =
   (meanwhile: () => unknown): Fate =>
   async (record) => {
     const isWritten = await record();
@@ -27,7 +27,7 @@ export const heldUp =
     return isWritten;
   };
 
-/** Something happens in the statement's place or around it, and no answer to it ever arrives. */
+/** Runs `event` in place of the statement or around it, and then loses the connection. */
 export const unanswered =
   (event: (record: () => Promise<boolean>) => unknown): Fate =>
   async (record) => {

@@ -1,13 +1,13 @@
-// Goal: who sends too much, too slowly or from elsewhere takes nothing from the others. Method: raw
-// sockets that behave badly.
+// Goal: a sender that is too slow, sends too much or has an unlisted address does not affect others.
+// Method: raw sockets that misbehave.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { eventually } from '../../../test/support/eventually.js';
 import { envelope, fields } from '../test/callback-bodies.js';
 import { WebhookRig } from '../test/webhook-rig.js';
 
-/** Opens a connection that does not end when the other side does, and remembers what came. */
-async function opened(rig: WebhookRig) {
+/** Opens a connection that stays open when the server ends its side, and records what arrives. */
+async function openConnection(rig: WebhookRig) {
   const { hostname, port } = await rig.url();
   const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
   const state = { socket, text: '', isClosed: false };
@@ -20,7 +20,7 @@ async function opened(rig: WebhookRig) {
 const head = (path: string, ...headers: string[]) =>
   [`POST ${path} HTTP/1.1`, 'host: x', 'content-type: application/json', ...headers].join('\r\n');
 
-/** Writes a byte now and then until the other side has had enough. */
+/** Writes a byte every 100 ms until the connection is closed. */
 function dribble(socket: Socket): NodeJS.Timeout {
   return setInterval(() => socket.writable && socket.write('a'), 100);
 }
@@ -41,9 +41,9 @@ describe('a sender that is too slow', () => {
       `${head('/callbacks/x', 'transfer-encoding: chunked')}\r\n\r\n1000\r\n{`,
     ],
   ])(
-    'with %s is cut off, even if it never stops',
+    'with %s is disconnected, even if it never stops',
     async (_, start) => {
-      const sender = await opened(rig);
+      const sender = await openConnection(rig);
       sender.socket.write(start);
       const timer = dribble(sender.socket);
       try {
@@ -67,7 +67,7 @@ describe('a body beyond 64 KiB', () => {
   afterAll(() => rig.stop());
 
   it.each([
-    ['that says so', 'content-length: 1000000000', (text: string) => text],
+    ['with its length declared', 'content-length: 1000000000', (text: string) => text],
     [
       'in chunks',
       'transfer-encoding: chunked',
@@ -76,10 +76,10 @@ describe('a body beyond 64 KiB', () => {
   ])(
     'is not read to its end: %s',
     async (_, header, framed) => {
-      const sender = await opened(rig);
+      const sender = await openConnection(rig);
       sender.socket.write(`${head('/callbacks/x', header)}\r\n\r\n`);
       const piece = framed('x'.repeat(16 * 1024));
-      // A gigabyte is on offer; what the kernels' buffers take is little of it.
+      // The sender offers a gigabyte; the kernel's buffers take only a little of it.
       let offered = 0;
       const offer = () => {
         while (!sender.isClosed && sender.socket.writable && sender.socket.write(piece))
@@ -96,7 +96,7 @@ describe('a body beyond 64 KiB', () => {
 });
 
 describe('a source that is not listed', () => {
-  it('gets the usual answer, and nothing of it is kept', async () => {
+  it('gets the usual response, and its callback is not stored', async () => {
     const rig = await WebhookRig.start({ env: { CALLBACK_SOURCES: '203.0.113.0/24' } });
     try {
       await rig.reset();

@@ -21,7 +21,7 @@ afterAll(async () => {
 const REFERENCE = 'INV-1';
 const OTHER_KEYS = {
   publicKey: 'ZO6QnIPePdYlwbm6OjpIIwQvhsHaV4ioHp6MH2/xjlQ=',
-  privateKey: 'another-private-key-nobody-may-see-in-any-log',
+  privateKey: 'another-private-key-that-no-log-may-contain',
 };
 /** Neither is a test card: what they pay for can be refunded. */
 const [ONE_CARD, ANOTHER_CARD] = ['4242424242424242', '5555555555554444'] as const;

@@ -3,7 +3,7 @@
 // the fence was committed, as SIGSTOP would.
 import { decideRefund } from '@quittance/payments';
 import { Refunds } from '@quittance/persistence';
-import { atFirstFence, heldUp } from '../../test/at-first-fence.js';
+import { atFirstFence, suspended } from '../../test/fence-faults.js';
 import { freeze } from '../../test/freeze.js';
 import { pending, RefundRig } from '../../test/refund-rig.js';
 import { WorkerRig } from '../../test/worker-rig.js';
@@ -36,7 +36,7 @@ it('asks for nothing once its time is over, and puts the refund back for another
   rig.gateway.script = () => json(200, pending(payment));
   const held = atFirstFence(
     new Refunds(rig.workers),
-    heldUp(() => freeze(400)),
+    suspended(() => freeze(400)),
   );
   await rig.refunding({ refunds: held, timeoutMs: 300 }).advance(refund.id);
   expect(refunds.sent()).toEqual([]);
@@ -51,7 +51,7 @@ it('asks for nothing when the refund was taken from it meanwhile', async () => {
   rig.gateway.script = () => json(200, pending(payment));
   const held = atFirstFence(
     new Refunds(rig.workers),
-    heldUp(async () => {
+    suspended(async () => {
       await sweep(refund.id);
       freeze(300);
     }),
@@ -73,7 +73,7 @@ it('asks when it was held up for a moment only and the refund is still its own',
   rig.gateway.script = () => json(200, pending(payment));
   const held = atFirstFence(
     new Refunds(rig.workers),
-    heldUp(() => freeze(300)),
+    suspended(() => freeze(300)),
   );
   await rig.refunding({ refunds: held, timeoutMs: 30_000 }).advance(refund.id);
   expect(refunds.sent()).toHaveLength(1);

@@ -16,7 +16,7 @@ const NOW = new Date('2026-11-21T10:01:00.000Z');
 const TERMINAL = { number: 77 };
 const KEYS = {
   publicKey: 'WO6QnIPePdYlwbm6OjpIIwQvhsHaV4ioHp6MH2/xjlQ=',
-  privateKey: 'a-private-key-nobody-may-see',
+  privateKey: 'a-private-key-that-no-log-shows',
 };
 const TRANS_ID = '100135250426141606';
 

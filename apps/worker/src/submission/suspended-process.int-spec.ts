@@ -4,7 +4,7 @@
 import { decide } from '@quittance/payments';
 import { Payments } from '@quittance/persistence';
 import { json } from '../../../../test/support/scripted-gateway.js';
-import { atFirstFence, heldUp } from '../../test/at-first-fence.js';
+import { atFirstFence, suspended } from '../../test/fence-faults.js';
 import { freeze } from '../../test/freeze.js';
 import { transaction, WorkerRig } from '../../test/worker-rig.js';
 
@@ -32,7 +32,7 @@ it('sends nothing once its time is over, and puts the payment back for another t
   rig.gateway.script = () => json(200, transaction(payment, '25'));
   const payments = atFirstFence(
     new Payments(rig.workers),
-    heldUp(() => freeze(400)),
+    suspended(() => freeze(400)),
   );
   await rig.submission({ payments, timeoutMs: 300 }).submit(payment.id);
   expect(rig.gateway.creates).toEqual([]);
@@ -51,7 +51,7 @@ it('sends nothing when the payment was taken from it meanwhile', async () => {
   rig.gateway.script = () => json(200, transaction(payment, '25'));
   const payments = atFirstFence(
     new Payments(rig.workers),
-    heldUp(async () => {
+    suspended(async () => {
       await sweep(payment.id);
       freeze(300);
     }),
@@ -73,7 +73,7 @@ it('sends when it was held up for a moment only and the payment is still its own
   rig.gateway.script = () => json(200, transaction(payment, '25'));
   const payments = atFirstFence(
     new Payments(rig.workers),
-    heldUp(() => freeze(300)),
+    suspended(() => freeze(300)),
   );
   await rig.submission({ payments, timeoutMs: 30_000 }).submit(payment.id);
   expect(rig.gateway.creates).toHaveLength(1);
