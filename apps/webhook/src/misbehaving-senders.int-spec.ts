@@ -1,5 +1,5 @@
-// Goal: a sender that is too slow, sends too much or has an unlisted address does not affect others.
-// Method: raw sockets that misbehave.
+// Goal: a sender that is too slow, sends too much or has an unlisted address does not affect
+// others. Method: raw sockets that misbehave.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { eventually } from '../../../test/support/eventually.js';

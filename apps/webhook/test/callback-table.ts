@@ -6,7 +6,7 @@
 //   -    the callback is older than the stored status: ignored
 //   ?    an inquiry is due; the payment keeps its status even if the callback was true (an alert is
 //        raised)
-//   ?ok  an inquiry is due; if its answer says the same, the payment gets the status `ok` stands for
+//   ?ok  an inquiry is due; if its answer says the same, the payment gets this status (here `ok`)
 import { paymentStatuses, type Payment, type PaymentStatus } from '@quittance/payments';
 
 /** For a test terminal, where 9, 25, 26 and 27 have a meaning. 99 stands for all unlisted codes. */

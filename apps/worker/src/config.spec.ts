@@ -1,5 +1,5 @@
-// Goal: what is wrong with the worker's pins is told at start, by name. Method: the configuration,
-// read as at start.
+// Goal: the worker's start reports each malformed pin by name. Method: loads the configuration as
+// the start does.
 import { createHash } from 'node:crypto';
 import { ConfigError, loadConfig } from '@quittance/platform';
 import { generateKeySets } from '@quittance/vault';
@@ -23,11 +23,11 @@ const problemsOf = (pins: string): readonly string[] => {
 };
 
 it.each(['', `gateway.test=${PIN}`, ` gateway.test=${PIN} , other.test=${PIN} `])(
-  'takes pins: %p',
+  'accepts pins: %p',
   (pins) => expect(problemsOf(pins)).toEqual([]),
 );
 
-it('names the variable and each pin that does not fit', () => {
+it('names the variable and each malformed pin', () => {
   const good = `gateway.test=${PIN}`;
   const problems = problemsOf(`${good},other.test=x,${good},${PIN},`);
   expect(problems).toHaveLength(1);

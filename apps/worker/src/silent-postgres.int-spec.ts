@@ -1,6 +1,6 @@
-// Goal: a worker whose path to Postgres fell silent keeps the payments in its hands from nobody for
-// longer than its deadlines say, and sends none twice. Method: two workers as they run; the path of
-// one carries nothing any more, while the gateway answers.
+// Goal: a worker whose connection to Postgres falls silent holds its payments no longer than its
+// deadlines allow, and sends none twice. Method: two real workers; the connection of one stops
+// carrying data while the gateway replies.
 import type { Payment } from '@quittance/payments';
 import { POSTGRES_DEADLINES } from '@quittance/postgres';
 import { eventually } from '../../../test/support/eventually.js';
@@ -12,8 +12,8 @@ import { transaction, WorkerRig } from '../test/worker-rig.js';
 
 const PAYMENTS = 40;
 /**
- * The turn, a connection and an answer at their worst, the second after which the job is another's;
- * a slow machine.
+ * The longest wait for a pool turn, a connection and an answer, the second until another worker
+ * gets the job, and ten for a slow machine.
  */
 const TAKEN_OVER_WITHIN_MS =
   5_000 + POSTGRES_DEADLINES.connectMs + POSTGRES_DEADLINES.answerMs + 1_000 + 10_000;
@@ -42,11 +42,11 @@ afterAll(async () => {
   await rig.stop();
 });
 
-/** Whichever worker sends: the answer comes when `until` is over. */
+/** Makes the gateway approve every payment once `until` has resolved. */
 function approveAll(until: Promise<void> = Promise.resolve()): void {
   rig.gateway.script = ({ body }) => {
     const reference = new URLSearchParams(body).get('reference') ?? '';
-    // Each transaction is another one.
+    // Each transaction has its own transID.
     const transID = `1${String(rig.gateway.creates.length).padStart(17, '0')}`;
     const approved = { ...transaction({ reference } as Payment, '25'), transID };
     return until.then(() => json(200, approved));
@@ -75,7 +75,7 @@ async function expectAllSucceedOnce(payments: readonly Payment[]): Promise<void>
 const startSilent = async () => workers.push(await startWorker(rig, share, {}, link.url));
 const startSound = async () => workers.push(await startWorker(rig, share));
 
-it('stores what the gateway answered while it heard nothing, and sends nothing twice', async () => {
+it('stores replies that arrived during the silence, and sends nothing twice', async () => {
   let answer: () => void = () => undefined;
   approveAll(new Promise((resolve) => (answer = resolve)));
   await startSilent();
@@ -86,10 +86,10 @@ it('stores what the gateway answered while it heard nothing, and sends nothing t
   await expectAllSucceedOnce(payments);
 }, 60_000);
 
-it('keeps no payment from another worker, though it holds their jobs', async () => {
+it('lets another worker submit payments whose jobs it holds', async () => {
   approveAll();
   await startSilent();
-  // Its loops are under way, over several connections.
+  // By now its loops run over several connections.
   const first = await rig.accept();
   await eventually(async () => expect((await rig.load(first)).status).toBe('succeeded'));
   await startSound();
@@ -98,7 +98,7 @@ it('keeps no payment from another worker, though it holds their jobs', async () 
   await expectAllSucceedOnce(payments);
 }, 60_000);
 
-it('keeps none either when nothing answers it any more', async () => {
+it('lets another worker submit them also when new connections are silent', async () => {
   approveAll();
   await startSilent();
   const first = await rig.accept();

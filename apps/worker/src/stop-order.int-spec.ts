@@ -1,5 +1,5 @@
-// Goal: a stop loses nothing: each resource closes only after everything that uses it has stopped.
-// Method: the worker as it runs; the test records the end of each step of its stop.
+// Goal: a stop loses nothing, because each resource closes only after all its users have stopped.
+// Method: the test records the end of each step while a real worker stops.
 import { EventPublisher } from '@quittance/events';
 import { GatewayClient } from '@quittance/gateway';
 import { KeyWatch, OutboxRelay } from '@quittance/persistence';
@@ -25,10 +25,7 @@ afterAll(async () => {
 
 type Stop = (...args: unknown[]) => unknown;
 
-/**
- * Adds `name` to `ended` whenever a call of the method has ended, until the function that it
- * returns is called.
- */
+/** Adds `name` to `ended` after each call of the method, until the returned function is called. */
 function note(ended: string[], name: string, of: { prototype: object }, method: string) {
   const methods = of.prototype as Record<string, Stop>;
   const original = methods[method] as Stop;
@@ -44,7 +41,7 @@ function note(ended: string[], name: string, of: { prototype: object }, method: 
   };
 }
 
-it('stops what takes work first, and closes the connections last', async () => {
+it('stops the consumers of work first, and closes the connections last', async () => {
   await rig.reset();
   const worker = await startWorker(rig, share);
   const ended: string[] = [];

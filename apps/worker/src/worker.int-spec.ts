@@ -1,6 +1,6 @@
-// Goal: the worker as it runs: loops, lanes, and a stop that cuts nothing. Method: its own module
-// on a real Postgres and Redis with a scripted gateway; time is the real one, so the tests wait for
-// what must come and never for a while.
+// Goal: the worker's loops and lanes work, and its stop interrupts nothing. Method: the root module
+// on a real Postgres and Redis with a scripted gateway. Time is real, so the tests wait for events
+// and never for a fixed time.
 import type { Payment } from '@quittance/payments';
 import { Redis } from 'ioredis';
 import { eventually } from '../../../test/support/eventually.js';
@@ -48,7 +48,7 @@ async function stop(): Promise<void> {
 const becomes = (payment: Payment, status: string) =>
   eventually(async () => expect((await rig.load(payment)).status).toBe(status));
 
-it('submits what was committed, without anybody else’s help', async () => {
+it('submits committed payments without another process', async () => {
   await start();
   const payment = await rig.accept();
   await becomes(payment, 'succeeded');
@@ -56,14 +56,14 @@ it('submits what was committed, without anybody else’s help', async () => {
   await eventually(async () => expect(await rig.rows('SELECT id FROM outbox')).toEqual([]));
 });
 
-it('takes up a queued payment whose job was lost, when its step is due', async () => {
+it('submits a queued payment whose job was lost when its step is due', async () => {
   const payment = await rig.accept({ nextStepAt: new Date(Date.now() + 500) });
   await rig.pool.query('TRUNCATE outbox');
   await start();
   await becomes(payment, 'succeeded');
 });
 
-it('takes up a refund whose order was lost, when its step is due', async () => {
+it('submits a refund whose job was lost when its step is due', async () => {
   const refunds = new RefundRig(rig);
   const { payment, refund } = await refunds.ask({ nextStepAt: new Date(Date.now() + 500) });
   rig.gateway.script = () => json(200, pending(payment));
@@ -73,7 +73,7 @@ it('takes up a refund whose order was lost, when its step is due', async () => {
   expect(refunds.sent()).toHaveLength(1);
 });
 
-it('tries again at the time that Postgres holds, until the gateway is back', async () => {
+it('retries at the due time in Postgres until the gateway is available', async () => {
   await rig.gateway.close();
   const payment = await rig.accept();
   await start();
@@ -85,14 +85,14 @@ it('tries again at the time that Postgres holds, until the gateway is back', asy
   expect(rig.gateway.creates).toHaveLength(1);
 });
 
-it('works on a lane that appears while it runs', async () => {
+it('consumes a lane that appears at run time', async () => {
   await start();
   await rig.pool.query(`UPDATE terminals SET lane = 'new-lane'`);
   const payment = await rig.accept({ lane: 'new-lane' });
   await becomes(payment, 'succeeded');
 });
 
-it('waits for a submission under way before it stops, and stores its reply', async () => {
+it('waits for a submission in flight before it stops, and stores its reply', async () => {
   let answer: () => void = () => undefined;
   const payment = await rig.accept();
   rig.gateway.script = () =>
@@ -105,7 +105,7 @@ it('waits for a submission under way before it stops, and stores its reply', asy
   const stopped = stop().then(() => {
     hasStopped = true;
   });
-  // A second one arrives while it stops: it stays for the next worker.
+  // A payment that arrives during the stop stays queued for the next worker.
   const later = await rig.accept();
   expect(hasStopped).toBe(false);
   answer();
@@ -113,11 +113,11 @@ it('waits for a submission under way before it stops, and stores its reply', asy
   expect(await rig.load(payment)).toMatchObject({ status: 'succeeded' });
   expect(await rig.load(later)).toMatchObject({ status: 'queued' });
   expect(rig.gateway.creates).toHaveLength(1);
-  // The event of the reply was relayed by the worker that stored it.
+  // The worker that stored the reply has also relayed its event.
   expect(await rig.rows('SELECT id FROM outbox')).toEqual([]);
 });
 
-it('puts nothing of a card or a key into Redis', async () => {
+it('writes no card and no key to Redis', async () => {
   const payment = await rig.accept();
   const redis = new Redis(share.url);
   rig.gateway.script = () => 'silence';

@@ -1,6 +1,6 @@
-// Goal: over whatever a server may do, `notSent` is said only if no byte reached it. Method:
-// fast-check writes the server's script, an exchange runs against it, and the server's own record
-// is the judge.
+// Goal: whatever a server does, an exchange is `notSent` only if no byte reached the server.
+// Method: fast-check writes the server's script, an exchange runs against it, and the server's
+// record decides.
 import fc from 'fast-check';
 import type { Socket } from 'node:net';
 import { afterRequest, ByteServer, httpReply } from '../test/byte-server.js';
@@ -34,7 +34,7 @@ function act(socket: Socket, { says: text, ending }: Behaviour): void {
   if (ending === 'reset') socket.resetAndDestroy();
 }
 
-/** Follows one behaviour per connection or request, then the last one for ever. */
+/** Follows one behaviour per connection or request, and repeats the last one. */
 function start(script: readonly Behaviour[]): Promise<ByteServer> {
   let step = 0;
   const next = (): Behaviour | undefined => script[Math.min(step++, script.length - 1)];
@@ -51,7 +51,7 @@ function start(script: readonly Behaviour[]): Promise<ByteServer> {
   });
 }
 
-it('never says notSent of a request of which the server has a byte', async () => {
+it('is never notSent when the server received a byte of the request', async () => {
   const seen = new Set<string>();
   const property = fc.asyncProperty(
     fc.array(behaviours, { minLength: 1, maxLength: 3 }),
@@ -80,8 +80,8 @@ it('never says notSent of a request of which the server has a byte', async () =>
         connector.close();
         await server.close();
       }
-      // What was called unsent must not arrive later either; by now everything written has been
-      // read or thrown away.
+      // A request that was notSent must not arrive later either. By now everything written has been
+      // read or discarded.
       const text = server.received().toString('latin1');
       for (const [at, isAllowed] of starts.entries()) {
         if (!isAllowed) expect(text).not.toContain(`/marked-${at}/`);

@@ -1,5 +1,5 @@
-// Goal: `notSent` is a proof. Method: real sockets, and servers that misbehave at every point of an
-// exchange and remember each byte that reached them.
+// Goal: `notSent` proves that no byte was sent. Method: real sockets, and servers that misbehave at
+// every point of an exchange and record each byte that reaches them.
 import { eventually } from '../../../test/support/eventually.js';
 import { afterRequest, ByteServer, type ConnectionScript, httpReply } from '../test/byte-server.js';
 import { testConnector } from '../test/test-connector.js';
@@ -35,7 +35,7 @@ const post = (origin: string, changes: Partial<ExchangeRequest> = {}): ExchangeR
 });
 const reply = (status: number, body: string) =>
   afterRequest((socket) => socket.write(httpReply(status, body)));
-/** A port on which nobody listens. */
+/** Resolves with the origin of a closed port. */
 async function closedOrigin(): Promise<string> {
   const server = await ByteServer.start(() => undefined);
   const { origin } = server;
@@ -44,14 +44,14 @@ async function closedOrigin(): Promise<string> {
 }
 
 describe('a request that never left', () => {
-  it('is told so when the connection is refused', async () => {
+  it('is notSent when the connection is refused', async () => {
     expect(await exchange(connector(), post(await closedOrigin()))).toEqual({
       kind: 'notSent',
       reason: 'econnrefused',
     });
   });
 
-  it('is told so when the name does not resolve', async () => {
+  it('is notSent when the name does not resolve', async () => {
     const result = await exchange(connector(), post('http://no-such-host.invalid'));
     expect(result).toMatchObject({
       kind: 'notSent',
@@ -59,7 +59,7 @@ describe('a request that never left', () => {
     });
   });
 
-  it('is told so when the TLS handshake fails, with nothing but the handshake on the wire', async () => {
+  it('is notSent when the TLS handshake fails, with only the handshake on the wire', async () => {
     const server = await serve((socket) => socket.once('data', () => socket.end('no TLS here')));
     const result = await exchange(connector(), post(`https://127.0.0.1:${server.port}`));
     expect(result.kind).toBe('notSent');
@@ -67,7 +67,7 @@ describe('a request that never left', () => {
     expect(tlsRecordTypes(server.received())[0]).toBe(HANDSHAKE);
   });
 
-  it('is told so when the connection is not ready in time', async () => {
+  it('is notSent when the connection is not ready in time', async () => {
     const server = await serve(() => undefined);
     const impatient = connector({ timeoutMs: 50 });
     const result = await exchange(impatient, post(`https://127.0.0.1:${server.port}`));
@@ -75,7 +75,7 @@ describe('a request that never left', () => {
     expect(tlsRecordTypes(server.received())).toEqual([HANDSHAKE]);
   });
 
-  it('is told so when its deadline passes before there is a connection, and it does not leave afterwards', async () => {
+  it('is notSent when its deadline passes before the connection is open, and does not leave afterwards', async () => {
     const server = await serve(() => undefined);
     const request = post(`https://127.0.0.1:${server.port}`, { timeoutMs: 30 });
     expect(await exchange(connector(), request)).toEqual({ kind: 'notSent', reason: 'timeout' });
@@ -83,7 +83,7 @@ describe('a request that never left', () => {
     expect(new Set(tlsRecordTypes(server.received()))).not.toContain(APPLICATION_DATA);
   });
 
-  it('is told so when it may not start any more, and no byte is written', async () => {
+  it('is notSent when mayStart returns false, and no byte is written', async () => {
     const server = await serve(reply(200, 'ok'));
     const result = await exchange(connector(), post(server.origin, { mayStart: () => false }));
     expect(result).toEqual({ kind: 'notSent', reason: 'start_refused' });
@@ -91,7 +91,7 @@ describe('a request that never left', () => {
     expect(server.received()).toHaveLength(0);
   });
 
-  it('is told so when the connections have been closed for good', async () => {
+  it('is notSent when the connector is closed', async () => {
     const server = await serve(reply(200, 'ok'));
     const closed = connector();
     closed.close();
@@ -120,27 +120,27 @@ describe('a request that may have arrived', () => {
       afterRequest((s) => s.end('HTTP/1.1 20')),
       /econnreset|hpe/,
     ],
-    ['the reply is no HTTP', afterRequest((s) => s.end('+OK ready\r\n\r\n')), /hpe/],
+    ['the reply is not HTTP', afterRequest((s) => s.end('+OK ready\r\n\r\n')), /hpe/],
     [
       'the reply has no end',
       afterRequest((s) => s.write(httpReply(200, 'x'.repeat(300_000)))),
       /^reply_too_large$/,
     ],
-  ])('is never called unsent: %s', async (_, script, reason) => {
+  ])('is noReply: %s', async (_, script, reason) => {
     const server = await serve(script);
     const result = await exchange(connector(), post(server.origin));
     expect(result).toEqual({ kind: 'noReply', reason: expect.stringMatching(reason) });
   });
 
-  it('is never called unsent with a byte at the server when the connection is reset on accepting', async () => {
+  it('is notSent or noReply, with no byte at the server, when the connection is reset on accept', async () => {
     const server = await serve((socket) => socket.resetAndDestroy());
     const result = await exchange(connector(), post(server.origin));
-    // Which of the two depends on whether the reset was seen before the first byte was written.
+    // It is noReply if the first byte was written before the reset arrived.
     expect(result.kind).toMatch(/^(notSent|noReply)$/);
     expect(server.received()).toHaveLength(0);
   });
 
-  it('is called unanswered when the deadline passes after sending, and the connection is not used again', async () => {
+  it('is noReply when the deadline passes after sending, and its connection is closed', async () => {
     const server = await serve(() => undefined);
     const result = await exchange(connector(), post(server.origin, { timeoutMs: 50 }));
     expect(result).toEqual({ kind: 'noReply', reason: 'timeout' });
@@ -148,7 +148,7 @@ describe('a request that may have arrived', () => {
     expect(server.received().toString()).toContain('POST /api/s2s');
   });
 
-  it('is called unanswered when all connections are ended while it waits', async () => {
+  it('is noReply when the connector is closed while it waits', async () => {
     const server = await serve(() => undefined);
     const ended = connector();
     const result = exchange(ended, post(server.origin));
@@ -159,13 +159,13 @@ describe('a request that may have arrived', () => {
 });
 
 describe('a reply', () => {
-  it('is handed over as it is, with its HTTP status', async () => {
+  it('is returned unchanged, with its HTTP status', async () => {
     const server = await serve(reply(403, '{"ü":1}'));
     const result = await exchange(connector(), post(server.origin));
     expect(result).toEqual({ kind: 'replied', httpStatus: 403, body: '{"ü":1}' });
   });
 
-  it('is the redirect itself: nobody follows it', async () => {
+  it('is the redirect itself, which is not followed', async () => {
     const elsewhere = await serve(reply(200, 'there'));
     const location = `location: ${elsewhere.origin}/api/s2s`;
     const server = await serve(
@@ -181,7 +181,8 @@ const HANDSHAKE = 22;
 const APPLICATION_DATA = 23;
 
 /**
- * The content types of the TLS records in `bytes` (RFC 8446 §5.1: type, version, length, fragment).
+ * Returns the content types of the TLS records in `bytes` (RFC 8446 §5.1: type, version, length,
+ * fragment).
  */
 function tlsRecordTypes(bytes: Buffer): number[] {
   const types: number[] = [];

@@ -1,6 +1,6 @@
-// Goal: a terminal's requests go to its own gateway and nowhere else, and a live terminal's never
-// into a private network or in clear. Method: real servers on this machine, which is a private
-// address, and a resolver that leads every name to it.
+// Goal: a terminal's requests go only to its own gateway, and those of a live terminal never to a
+// private network or in clear. Method: real servers on this machine, whose address is private, and
+// a resolver that resolves every name to it.
 import { Metrics } from '@quittance/platform';
 import fc from 'fast-check';
 import { TestAuthority } from '../test/certificates.js';
@@ -39,30 +39,27 @@ const LIMITS = { timeoutMs: 5_000, mayStart: () => true };
 const here: Resolve = (_name, _options, done) => done(null, [{ address: '127.0.0.1', family: 4 }]);
 
 describe('a redirect', () => {
-  it.each([301, 302, 303, 307, 308])(
-    'is followed by nobody and leaves doubt: %i',
-    async (status) => {
-      const elsewhere = await gateway();
-      const location = `http://127.0.0.1:${elsewhere.port}/api/s2s`;
-      const server = await gateway({ status, location });
-      const account = {
-        baseUrl: `http://127.0.0.1:${server.port}`,
-        mode: 'test',
-        number: 1,
-      } as const;
-      const it = client();
-      const created = await it.create(account, REQUEST, LIMITS);
-      expect(interpretReply(created)).toMatchObject({ kind: 'unknown' });
-      const refunded = await it.refund(account, REQUEST, LIMITS);
-      expect(interpretRefundReply(refunded)).toMatchObject({ kind: 'unknown' });
-      expect(await it.lookUp(account, '1')).toMatchObject({ kind: 'unanswered' });
-      expect(server.requests).toHaveLength(3);
-      expect(elsewhere.accepted).toBe(0);
-    },
-  );
+  it.each([301, 302, 303, 307, 308])('is not followed and leaves doubt: %i', async (status) => {
+    const elsewhere = await gateway();
+    const location = `http://127.0.0.1:${elsewhere.port}/api/s2s`;
+    const server = await gateway({ status, location });
+    const account = {
+      baseUrl: `http://127.0.0.1:${server.port}`,
+      mode: 'test',
+      number: 1,
+    } as const;
+    const it = client();
+    const created = await it.create(account, REQUEST, LIMITS);
+    expect(interpretReply(created)).toMatchObject({ kind: 'unknown' });
+    const refunded = await it.refund(account, REQUEST, LIMITS);
+    expect(interpretRefundReply(refunded)).toMatchObject({ kind: 'unknown' });
+    expect(await it.lookUp(account, '1')).toMatchObject({ kind: 'unanswered' });
+    expect(server.requests).toHaveLength(3);
+    expect(elsewhere.accepted).toBe(0);
+  });
 });
 
-it('sends to the terminal’s host whatever it asks for', async () => {
+it('sends to the terminal’s host, whatever the transID contains', async () => {
   const server = await gateway();
   const it = client();
   const account = {
@@ -100,7 +97,7 @@ describe('a live terminal', () => {
     ];
   };
 
-  it('reaches no private address, by name or by number, and a test terminal does', async () => {
+  it('cannot reach a private address by name or number, but a test terminal can', async () => {
     const server = await gateway({ certified: authority.certify('gateway.test') });
     const numbered = await gateway({ certified: authority.certify('127.0.0.1') });
     const it = client(trusting);
@@ -119,7 +116,7 @@ describe('a live terminal', () => {
     expect(server.requests).toHaveLength(4);
   });
 
-  it('goes over no connection that a test terminal opened', async () => {
+  it('does not reuse a connection of a test terminal', async () => {
     const server = await gateway({ certified: authority.certify('gateway.test') });
     const it = client(trusting);
     const baseUrl = `https://gateway.test:${server.port}`;
@@ -132,7 +129,7 @@ describe('a live terminal', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('sends nothing in clear, and is told so as a fault of its configuration', async () => {
+  it('sends nothing in clear', async () => {
     const server = await gateway();
     const [created] = await all(client(), `http://127.0.0.1:${server.port}`, 'live');
     expect(created).toEqual({ kind: 'notSent', reason: 'gateway_not_https' });
@@ -141,17 +138,20 @@ describe('a live terminal', () => {
 });
 
 it.each(['gateway_address_refused', 'gateway_not_https', 'gateway_pin_mismatch'])(
-  'calls %s unsent and a fault of the configuration, of payments and refunds',
+  'interprets %s as not sent because of the configuration, for payments and refunds',
   (reason) => {
     const expected = { kind: 'notSent', reason, isConfiguration: true };
     expect(interpretReply({ kind: 'notSent', reason })).toEqual(expected);
     expect(interpretRefundReply({ kind: 'notSent', reason })).toEqual(expected);
-    // The same word after the first byte would prove nothing.
+    // The same reason after the first byte would prove nothing.
     expect(interpretReply({ kind: 'noReply', reason })).toMatchObject({ kind: 'unknown' });
     expect(interpretRefundReply({ kind: 'noReply', reason })).toMatchObject({ kind: 'unknown' });
   },
 );
 
-it.each(['econnrefused', 'cert_has_expired', 'timeout'])('has %s tried again', (reason) => {
-  expect(interpretReply({ kind: 'notSent', reason })).toEqual({ kind: 'notSent', reason });
-});
+it.each(['econnrefused', 'cert_has_expired', 'timeout'])(
+  'interprets %s as not sent and worth a retry',
+  (reason) => {
+    expect(interpretReply({ kind: 'notSent', reason })).toEqual({ kind: 'notSent', reason });
+  },
+);

@@ -1,5 +1,5 @@
-// Every answer of protocol §5.1 and §11 and what it tells. Only the gateway's documented "I have
-// none" is an absence; everything unclear is no answer at all.
+// Covers every answer of protocol §5.1 and §11. Only the documented "not found" is an absence;
+// anything unclear is no answer.
 import type { InquiryAnswer } from '@quittance/payments';
 import fc from 'fast-check';
 import type { Exchange } from './exchange.js';
@@ -20,11 +20,11 @@ const error = (number: string) => ({
 
 const faults: [string, Exchange, InquiryAnswer][] = [
   ['a refused connection', { kind: 'notSent', reason: 'econnrefused' }, unanswered('econnrefused')],
-  ['a time-out', { kind: 'noReply', reason: 'timeout' }, unanswered('timeout')],
+  ['a timeout', { kind: 'noReply', reason: 'timeout' }, unanswered('timeout')],
 ];
 
 describe('a look-up (§5.1)', () => {
-  it('reports a transaction as the gateway tells it', () => {
+  it('reports the gateway’s transaction', () => {
     const body = {
       transID: '100135250426141606',
       order_status: '8',
@@ -66,7 +66,7 @@ describe('a look-up (§5.1)', () => {
       replied(404, { error: 'S2S status response not found' }),
       { kind: 'notFound' },
     ],
-    ['an id that is no number', replied(404, error('400')), unanswered('gateway_error_400')],
+    ['an id that is not a number', replied(404, error('400')), unanswered('gateway_error_400')],
     ['the same with HTTP 200', replied(200, error('400')), unanswered('gateway_error_400')],
     [
       'an exception',
@@ -93,7 +93,7 @@ describe('a look-up (§5.1)', () => {
 describe('the existence probe (§11)', () => {
   it.each<[string, Exchange, InquiryAnswer]>([
     ...faults,
-    ['1111: past the uniqueness check', replied(400, error('1111')), { kind: 'notFound' }],
+    ['1111: the uniqueness check passed', replied(400, error('1111')), { kind: 'notFound' }],
     ['5012: it exists', replied(400, error('5012')), { kind: 'existsWithoutDetails' }],
     ['another error number', replied(400, error('5015')), unanswered('gateway_error_5015')],
     ['the catch-all', replied(400, error('500')), unanswered('gateway_error_500')],
@@ -113,7 +113,7 @@ describe('the existence probe (§11)', () => {
       unanswered('unreadable_answer_200'),
     ],
     [
-      'a transaction that cannot be',
+      'a transaction, which cannot be the reply',
       replied(200, { transID: '1', order_status: '1' }),
       unanswered('unreadable_answer_200'),
     ],
@@ -133,7 +133,7 @@ describe('absence', () => {
       .map((fields) => JSON.stringify(fields)),
   );
 
-  it('is never read into an answer that does not say so', () => {
+  it('is never inferred from an answer that does not state it', () => {
     const property = fc.property(statuses, bodies, (httpStatus, body) => {
       fc.pre(body.trim() !== '{}' && !body.includes('1111') && !/not found/.test(body));
       expect(interpretStatus(replied(httpStatus, body)).kind).toBe('unanswered');

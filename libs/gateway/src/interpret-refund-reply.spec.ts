@@ -1,5 +1,5 @@
-// Every reply of protocol §8, and what is none of them: only what the gateway checks before it acts
-// is a refusal.
+// Covers every reply of protocol §8, and replies that it does not list. Only errors that the
+// gateway detects before it acts are refusals.
 import type { RefundOutcome } from '@quittance/payments';
 import type { Exchange } from './exchange.js';
 import { interpretRefundReply as interpret } from './interpret-reply.js';
@@ -45,10 +45,10 @@ const ROWS: readonly Row[] = [
     body({ order_status: '1', message: 'Try later' }),
     'unknown unreadable_reply_200',
   ],
-  ['1 without a word', 200, body({ order_status: '1' }), 'unknown unreadable_reply_200'],
-  ['7 without a word', 200, body({ order_status: '7' }), 'unknown unreadable_reply_200'],
-  ['raw text for an answer', 200, 'Request Processed', 'unknown unreadable_reply_200'],
-  ['an empty answer', 200, '', 'unknown unreadable_reply_200'],
+  ['1 without a message', 200, body({ order_status: '1' }), 'unknown unreadable_reply_200'],
+  ['7 without a message', 200, body({ order_status: '7' }), 'unknown unreadable_reply_200'],
+  ['raw text', 200, 'Request Processed', 'unknown unreadable_reply_200'],
+  ['an empty body', 200, '', 'unknown unreadable_reply_200'],
   ['an empty object', 200, '{}', 'unknown unreadable_reply_200'],
   ['a page', 200, '<html>', 'unknown unreadable_reply_200'],
   ['a redirect', 302, '', 'unknown unreadable_reply_302'],
@@ -59,13 +59,13 @@ const ROWS: readonly Row[] = [
     'Refund amount must not exceed the transaction amount',
     'refused rejected',
   ],
-  ['JSON for a refusal', 400, '{"error_number":"500"}', 'unknown unreadable_reply_400'],
+  ['a refusal in JSON', 400, '{"error_number":"500"}', 'unknown unreadable_reply_400'],
   ['an empty refusal', 400, '', 'unknown unreadable_reply_400'],
-  ['a lock-out', 403, 'Forbidden', 'unknown unreadable_reply_403'],
+  ['a 403', 403, 'Forbidden', 'unknown unreadable_reply_403'],
   ['an unknown transaction', 404, '', 'refused transaction_not_found'],
-  ['a page that is not there', 404, '<html>Not Found', 'unknown unreadable_reply_404'],
+  ['a web server’s 404', 404, '<html>Not Found', 'unknown unreadable_reply_404'],
   ['raw text with 500', 500, 'Error processing refund request', 'unknown gateway_server_error_500'],
-  ['nothing with 500', 500, '', 'unknown gateway_server_error_500'],
+  ['an empty body with 500', 500, '', 'unknown gateway_server_error_500'],
   ['a proxy’s page', 502, '<html>', 'unknown gateway_server_error_502'],
 ];
 
@@ -79,14 +79,14 @@ describe('the reply to a refund request', () => {
     expect(wordOf(interpretRefundReply({ kind: 'replied', httpStatus, body: text }))).toBe(outcome);
   });
 
-  it('that is accepted carries what the gateway says of the payment', () => {
+  it('that accepts contains the gateway’s report of the payment', () => {
     const reply = { kind: 'replied', httpStatus: 200, body: body({ order_status: '8' }) } as const;
     expect(interpretRefundReply(reply)).toMatchObject({
       report: { transId: TRANS_ID, orderStatus: '8', reference: 'ORD-1001' },
     });
   });
 
-  it('that never came leaves a doubt, unless the request never left', () => {
+  it('that is missing leaves doubt, unless the request never left', () => {
     expect(interpretRefundReply({ kind: 'noReply', reason: 'timeout' })).toEqual({
       kind: 'unknown',
       reason: 'no_reply_timeout',

@@ -1,6 +1,5 @@
-// Every row of protocol §3 and every fault of the wire, and what it means for a payment. What is
-// not written down here must come out as `unknown`: the properties at the end throw everything else
-// at it.
+// Covers every row of protocol §3 and every network fault. Any other reply must be `unknown`; the
+// properties at the end generate such replies.
 import type { Outcome } from '@quittance/payments';
 import fc from 'fast-check';
 import type { Exchange } from './exchange.js';
@@ -35,10 +34,10 @@ const SUCCESS = {
   authurl: 'https://gateway.example/api/authurl/100135250426141606',
 };
 
-describe('faults of the wire', () => {
+describe('network faults', () => {
   it.each<[string, Exchange, Outcome]>([
     [
-      'nothing left',
+      'nothing sent',
       { kind: 'notSent', reason: 'econnrefused' },
       { kind: 'notSent', reason: 'econnrefused' },
     ],
@@ -50,7 +49,7 @@ describe('faults of the wire', () => {
 });
 
 describe('success (§3.1)', () => {
-  it('reports the transaction in the words of the domain, whatever the texts say', () => {
+  it('reports the transaction by its code, whatever the texts say', () => {
     expect(interpretReply(replied(200, SUCCESS))).toEqual({
       kind: 'reported',
       report: {
@@ -69,7 +68,7 @@ describe('success (§3.1)', () => {
     });
   });
 
-  it('tells what the gateway left out as not said', () => {
+  it('reports missing fields as null', () => {
     const { transID, order_status } = SUCCESS;
     const unsaid = { maskedCard: null, isOtherTerminal: false, unreadable: [] };
     const nothing = { reference: null, amount: null, currency: null, response: null, ...unsaid };
@@ -85,7 +84,7 @@ describe('success (§3.1)', () => {
     });
   });
 
-  it('passes on a status code nobody has listed, without an opinion', () => {
+  it('reports an unlisted status code as unknown', () => {
     const outcome = interpretReply(replied(200, { ...SUCCESS, order_status: '77' }));
     expect(outcome).toMatchObject({
       kind: 'reported',
@@ -114,7 +113,7 @@ describe('structured errors (§3.2)', () => {
     expect(interpretReply(error(number))).toEqual(outcome);
   });
 
-  it('keeps a card number that the gateway echoes out of the message', () => {
+  it('masks a card number that the gateway echoes in the message', () => {
     const body = { error_number: '1113', error_message: 'Card 4012000033330027 is wrong' };
     expect(interpretReply(replied(400, body))).toMatchObject({
       kind: 'refused',
@@ -176,12 +175,12 @@ describe('unstructured errors (§3.3)', () => {
   });
 });
 
-describe('what the protocol does not list', () => {
+describe('a reply that the protocol does not list', () => {
   const page = '<html>Bad gateway</html>';
   it.each<[string, Exchange, string]>([
     ['an empty 200', replied(200, ''), 'unreadable_reply_200'],
     ['a 200 of {}', replied(200, {}), 'unreadable_reply_200'],
-    ['half a 200', replied(200, JSON.stringify(SUCCESS).slice(0, 60)), 'unreadable_reply_200'],
+    ['a truncated 200', replied(200, JSON.stringify(SUCCESS).slice(0, 60)), 'unreadable_reply_200'],
     ['a list', replied(200, '[]'), 'unreadable_reply_200'],
     [
       'a 200 without a transID',
@@ -224,7 +223,7 @@ describe('what the protocol does not list', () => {
     ['a proxy’s 404', replied(404, page), 'unreadable_reply_404'],
     ['another 404', replied(404, { error: 'Not found' }), 'unlisted_error_404'],
     [
-      'a 404 that says more than it should',
+      'a 404 with an additional field',
       replied(404, { error: 'Terminal not found', transID: '1' }),
       'unlisted_error_404',
     ],
@@ -238,7 +237,7 @@ describe('what the protocol does not list', () => {
 const REFUSING = ['1111', '1112', '1113', '5001', '5002', '5003', '5005', '5007', '5008', '5015'];
 const NOT_FOUND = ['Terminal not found', 'Connector not found'];
 
-/** Whether the reply is one of the shapes of which the protocol says that nothing was stored. */
+/** True when the reply has one of the shapes after which, by the protocol, nothing was stored. */
 function isListedRefusal(httpStatus: number, fields: Record<string, unknown>): boolean {
   if (httpStatus === 400) return REFUSING.includes(String(fields['error_number']));
   const said = Object.entries(fields).filter(
@@ -269,7 +268,7 @@ describe('the default', () => {
     fc.assert(property, { numRuns: 2000 });
   });
 
-  it('is `unknown` for any text that is no JSON object, under any HTTP status', () => {
+  it('is `unknown` for any text that is not a JSON object, under any HTTP status', () => {
     const text = fc.string().filter((candidate) => !candidate.trimStart().startsWith('{'));
     const property = fc.property(anyStatus, text, (httpStatus, body) => {
       expect(interpretReply(replied(httpStatus, body)).kind).toBe('unknown');
@@ -277,7 +276,7 @@ describe('the default', () => {
     fc.assert(property, { numRuns: 1000 });
   });
 
-  it('is `unknown` for whatever happened after a byte had left', () => {
+  it('is `unknown` for any fault after a byte has left', () => {
     const property = fc.property(fc.string(), (reason) => {
       expect(interpretReply({ kind: 'noReply', reason }).kind).toBe('unknown');
     });

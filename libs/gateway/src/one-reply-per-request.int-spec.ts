@@ -1,6 +1,6 @@
-// Goal: a refusal, which names no payment, is believed only if it can only be this request's.
-// Method: servers that answer once more, too early or twice, on real sockets, with approved
-// payments among their answers.
+// Goal: a refusal, which names no payment, counts only if it can only belong to this request.
+// Method: servers on real sockets that send surplus, early or double replies among approved
+// payments.
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -31,10 +31,8 @@ const approved = httpReply(200, '{"transID":"100135250426141606","order_status":
 const refusal = httpReply(400, '{"error_number":"1113","error_message":"Refused"}');
 const closing = (reply: string) => reply.replace('\r\n', '\r\nconnection: close\r\n');
 
-describe('a gateway that answers once more', () => {
-  /**
-   * One answer too many on the first connection, at the given moment; all payments are approved.
-   */
+describe('a gateway that sends a surplus reply', () => {
+  /** Sends a refusal too many on the first connection, and approves every payment. */
   const oneTooMany = (
     when: 'at once' | 'before the next request' | 'a little later',
   ): ConnectionScript => {
@@ -52,7 +50,7 @@ describe('a gateway that answers once more', () => {
   };
 
   it.each(['at once', 'before the next request', 'a little later'] as const)(
-    'has no other payment refused by it: %s',
+    'does not refuse another payment with it: %s',
     async (when) => {
       const { account, server } = await gateway(oneTooMany(when));
       for (let payment = 0; payment < 4; payment += 1) {
@@ -63,7 +61,7 @@ describe('a gateway that answers once more', () => {
     },
   );
 
-  it('has no absence proven by it', async () => {
+  it('does not prove an absence with it', async () => {
     const notFound = httpReply(400, '{"error_number":"1111","error_message":"Missing"}');
     const exists = httpReply(400, '{"error_number":"5012","error_message":"Exists"}');
     const { account, server } = await gateway((socket) => {
@@ -72,7 +70,7 @@ describe('a gateway that answers once more', () => {
         setTimeout(() => socket.write(notFound), 5);
       });
     });
-    for (let question = 0; question < 3; question += 1) {
+    for (let probe = 0; probe < 3; probe += 1) {
       const answer = await client.probe(account, 'R-1', 'key');
       expect(answer).toEqual({ kind: 'unanswered', reason: 'several_replies' });
     }
@@ -100,22 +98,25 @@ describe('two replies to one request', () => {
 
   it.each<[string, ConnectionScript]>([
     ['ends the connection', afterRequest((socket) => socket.end(refusal))],
-    ['says so too', afterRequest((socket) => socket.end(closing(refusal)))],
+    [
+      'announces that it ends the connection',
+      afterRequest((socket) => socket.end(closing(refusal))),
+    ],
     [
       'resets the connection',
       afterRequest((socket) => socket.write(refusal, () => socket.resetAndDestroy())),
     ],
     ['leaves the connection open', afterRequest((socket) => socket.write(refusal))],
-  ])('are not waited for in vain when the gateway refuses and %s', async (_what, script) => {
+  ])('are not assumed when the gateway refuses once and %s', async (_what, script) => {
     const { account } = await gateway(script);
     const outcome = interpretReply(await client.create(account, REQUEST, LIMITS), account);
     expect(outcome).toMatchObject({ kind: 'refused', code: '1113' });
   });
 });
 
-describe('a gateway that speaks before it is asked', () => {
-  it.each([refusal, approved, 'x', '\r\n'])('is sent nothing: %j', async (words) => {
-    const { account, server } = await gateway((socket) => socket.write(words));
+describe('a gateway that sends data before the request', () => {
+  it.each([refusal, approved, 'x', '\r\n'])('gets no request: %j', async (data) => {
+    const { account, server } = await gateway((socket) => socket.write(data));
     const exchanged = await client.create(account, REQUEST, LIMITS);
     expect(exchanged).toEqual({ kind: 'notSent', reason: 'gateway_spoke_first' });
     await eventually(() => expect(server.open).toBe(0));
@@ -123,7 +124,7 @@ describe('a gateway that speaks before it is asked', () => {
   });
 
   it.each([0, 1, 3, 10, 50])(
-    'refuses nothing by it when its words come %i ms later and an answer follows',
+    'does not refuse the payment with a reply that comes %i ms later, before the real one',
     async (laterMs) => {
       const { account } = await gateway((socket) => {
         setTimeout(() => socket.write(refusal), laterMs);
@@ -134,9 +135,9 @@ describe('a gateway that speaks before it is asked', () => {
     },
   );
 
-  it('is not believed while the request is still being written', async () => {
+  it('is not trusted while the request is still being written', async () => {
     const server = await ByteServer.start((socket) => {
-      // Not a byte is read, so that a large request cannot leave.
+      // Reads no byte, so that a large request cannot leave.
       socket.pause();
       setTimeout(() => socket.write(refusal), 20);
     });
@@ -155,7 +156,7 @@ describe('a gateway that speaks before it is asked', () => {
   });
 });
 
-it('asks for the end of the connection, and asks nothing else over it', async () => {
+it('requests the end of each connection, and uses it for one request', async () => {
   const { account, server } = await gateway((socket) => {
     socket.once('data', () => socket.write(approved));
   });
@@ -176,7 +177,7 @@ it('asks for the end of the connection, and asks nothing else over it', async ()
   ).toHaveLength(5);
 });
 
-it('believes each of many fast replies over TLS', async () => {
+it('accepts each of many fast replies over TLS', async () => {
   const authority = new TestAuthority();
   const server = createTlsServer(authority.certify('127.0.0.1'), (socket) => {
     socket.on('error', () => socket.destroy());

@@ -1,6 +1,6 @@
-// Goal: the gateway's codes mean what docs/payment-lifecycle.md lists, and no other code means
-// anything. Method: the page's table is read, and each row goes through both tables, ours of codes
-// and that of states.
+// Goal: the gateway's codes have the meanings that docs/payment-lifecycle.md lists, and no other
+// code has one. Method: each row of the page's table goes through the table of codes and that of
+// states.
 import { readFileSync } from 'node:fs';
 import { meaningOfState, type Payment } from '@quittance/payments';
 import { stateOfCode } from './order-status.js';
@@ -10,7 +10,7 @@ type Facts = Pick<Payment, 'mode' | 'authUrl' | 'refundedMinor' | 'amountMinor'>
 const page = new URL('../../../docs/payment-lifecycle.md', import.meta.url);
 const text = readFileSync(page, 'utf8');
 
-/** The cells of the first table under `heading`, without its head. */
+/** Returns the cells of the first table under `heading`, without its header. */
 function tableUnder(heading: string): readonly (readonly string[])[] {
   const [, section = ''] = text.split(`\n## ${heading}\n`);
   const lines = section.split('\n## ', 1).join().split('\n');
@@ -57,7 +57,7 @@ describe('the list of codes', () => {
     }
   });
 
-  it('leaves out no code that means something', () => {
+  it('contains every code with a meaning', () => {
     const listed = new Set(rows.flatMap(([codes]) => wordsIn(codes)));
     const known = Array.from({ length: 100 }, (_, code) => String(code)).filter(
       (code) =>

@@ -1,6 +1,6 @@
-// Goal: whatever the gateway's server may legally send is understood. Method: real sockets, byte by
-// byte; the judge is what the approved transaction in the reply is taken for, by a create, a refund
-// and an inquiry.
+// Goal: the client understands every encoding that the gateway's server may legally use. Method:
+// raw bytes on real sockets; a create, a refund and an inquiry must each find the approved
+// transaction in the reply.
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { Metrics } from '@quittance/platform';
 import { afterRequest, ByteServer } from '../test/byte-server.js';
@@ -23,7 +23,7 @@ interface Sent {
   readonly body: Buffer | string;
 }
 
-/** Bytes of a reply with a length, unless `headers` say how it ends. */
+/** Returns the bytes of a reply, with a content-length unless `headers` define its end. */
 function bytesOf({ before = '', status = 'HTTP/1.1 200 OK', headers = [], body }: Sent): Buffer {
   const hasFraming = headers.some((line) => /^(?:transfer-encoding|connection): /i.test(line));
   const framing = hasFraming ? [] : [`content-length: ${Buffer.byteLength(body)}`];
@@ -31,8 +31,8 @@ function bytesOf({ before = '', status = 'HTTP/1.1 200 OK', headers = [], body }
   return Buffer.concat([Buffer.from(`${before}${head}\r\n\r\n`), Buffer.from(body)]);
 }
 
-/** What the three kinds of request make of a reply. */
-async function takenFor(sent: (orderStatus: string) => Sent) {
+/** Resolves with the interpretations of a reply by the three kinds of request. */
+async function interpretations(sent: (orderStatus: string) => Sent) {
   let orderStatus = '1';
   const server = await ByteServer.start(
     afterRequest((socket) => socket.end(bytesOf(sent(orderStatus)))),
@@ -64,9 +64,12 @@ const type = (value: string) => [`content-type: ${value}`];
 
 it.each<[string, (text: string) => Sent]>([
   ['a plain reply', (body) => ({ body })],
-  ['a mark before the JSON', (body) => ({ body: `\uFEFF${body}` })],
-  ['two marks and a line before the JSON', (body) => ({ body: `\uFEFF\uFEFF\r\n${body}` })],
-  ['blanks and lines around the JSON', (body) => ({ body: `\r\n \t${body}\r\n\r\n` })],
+  ['a byte order mark before the JSON', (body) => ({ body: `\uFEFF${body}` })],
+  [
+    'two byte order marks and a line break before the JSON',
+    (body) => ({ body: `\uFEFF\uFEFF\r\n${body}` }),
+  ],
+  ['blanks and line breaks around the JSON', (body) => ({ body: `\r\n \t${body}\r\n\r\n` })],
   ['UTF-16 with a mark', (body) => ({ body: Buffer.from(`\uFEFF${body}`, 'utf16le') })],
   [
     'UTF-16 by name',
@@ -99,7 +102,7 @@ it.each<[string, (text: string) => Sent]>([
     '“continue” and “early hints” before',
     (body) => ({ before: 'HTTP/1.1 100 C\r\nx: y\r\n\r\nHTTP/1.1 103 E\r\n\r\n', body }),
   ],
-  ['a line before the status', (body) => ({ before: '\r\n', body })],
+  ['a line break before the status', (body) => ({ before: '\r\n', body })],
   ['no reason phrase', (body) => ({ status: 'HTTP/1.1 200 ', body })],
   ['HTTP/1.0', (body) => ({ status: 'HTTP/1.0 200 OK', body })],
   ['the end of the connection as its end', (body) => ({ headers: ['connection: close'], body })],
@@ -114,31 +117,30 @@ it.each<[string, (text: string) => Sent]>([
       body: latin1(chunked(Buffer.from(body))),
     }),
   ],
+  ['unrequested gzip', (body) => ({ headers: ['content-encoding: gzip'], body: gzipSync(body) })],
   [
-    'gzip that nobody asked for',
-    (body) => ({ headers: ['content-encoding: gzip'], body: gzipSync(body) }),
-  ],
-  [
-    'deflate that nobody asked for',
+    'unrequested deflate',
     (body) => ({ headers: ['Content-Encoding: Deflate'], body: deflateSync(body) }),
   ],
   [
-    'brotli that nobody asked for',
+    'unrequested brotli',
     (body) => ({ headers: ['content-encoding: br'], body: brotliCompressSync(body) }),
   ],
   [
-    'a line behind the reply',
+    'a line break after the reply',
     (body) => ({
       headers: [`content-length: ${Buffer.byteLength(body)}`, 'connection: keep-alive'],
       body: `${body}\r\n`,
     }),
   ],
 ])('is understood: %s', async (_what, sent) => {
-  expect(await takenFor((orderStatus) => sent(transaction(orderStatus)))).toMatchObject(understood);
+  expect(await interpretations((orderStatus) => sent(transaction(orderStatus)))).toMatchObject(
+    understood,
+  );
 });
 
 it.each<[string, Sent]>([
-  ['nothing', { body: '' }],
+  ['an empty body', { body: '' }],
   ['204', { status: 'HTTP/1.1 204 No Content', headers: ['connection: close'], body: '' }],
   ['304', { status: 'HTTP/1.1 304 Not Modified', body: '' }],
   [
@@ -153,11 +155,11 @@ it.each<[string, Sent]>([
     '“continue” and nothing more',
     { before: 'HTTP/1.1 100 Continue\r\n\r\n', status: '', headers: ['connection: x'], body: '' },
   ],
-  ['more behind the JSON', { body: `${transaction('1')}}` }],
+  ['more after the JSON', { body: `${transaction('1')}}` }],
   ['two transactions', { body: transaction('1') + transaction('2') }],
-  ['a mark between blanks and nothing', { body: ' \uFEFF ' }],
-  ['a coding that nobody knows', { headers: ['content-encoding: zstd'], body: transaction('1') }],
-  ['gzip that is none', { headers: ['content-encoding: gzip'], body: transaction('1') }],
+  ['only a byte order mark between blanks', { body: ' \uFEFF ' }],
+  ['an unknown coding', { headers: ['content-encoding: zstd'], body: transaction('1') }],
+  ['a wrong gzip header', { headers: ['content-encoding: gzip'], body: transaction('1') }],
   [
     'gzip cut off',
     { headers: ['content-encoding: gzip'], body: gzipSync(transaction('1')).subarray(0, 30) },
@@ -167,7 +169,7 @@ it.each<[string, Sent]>([
     { headers: ['content-encoding: gzip'], body: gzipSync(Buffer.alloc(100_000_000)) },
   ],
 ])('proves nothing: %s', async (_what, sent) => {
-  expect(await takenFor(() => sent)).toMatchObject({
+  expect(await interpretations(() => sent)).toMatchObject({
     created: { kind: 'unknown' },
     refunded: { kind: 'unknown' },
     asked: { kind: 'unanswered' },

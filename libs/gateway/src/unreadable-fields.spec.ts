@@ -1,6 +1,6 @@
-// Goal: what is there and cannot be read speaks against a report: in every field that something
-// depends on, in every shape, in every kind of word the gateway has. Method: good words of each
-// kind with one field spoilt, from the bytes to the decision.
+// Goal: a field that is present but unreadable invalidates a report: in every field that a decision
+// depends on, in every malformed shape, in every kind of message. Method: valid messages of each
+// kind with one field corrupted, from the bytes to the decision.
 import { decodeCallback, encryptAes256 } from '@quittance/gateway-protocol';
 import { decide, decideRefund, type Payment, type Refund } from '@quittance/payments';
 import { aPayment } from '../../../test/support/payments.js';
@@ -32,45 +32,43 @@ const good = (orderStatus: string) => ({
   response: 'ok',
   tdate: '2026-11-21 10:00:00.000001',
 });
-type Words = Record<string, unknown>;
+type Fields = Record<string, unknown>;
 
 const sent: Partial<Payment> = { reference: 'ORD-1001', attempt: 1 };
 const submitting = () => aPayment({ ...sent, status: 'submitting', version: 2 });
 const processing = () => aPayment({ ...sent, status: 'processing', transId: TRANS_ID });
 const doubtful = () => aPayment({ ...sent, status: 'inDoubt', doubtReason: 'timeout' });
 
-/**
- * What a payment, or its refund, learned: whether it was believed, and what it is in doubt about.
- */
-interface Heard {
+/** The effect of a message on a payment or its refund. */
+interface Effect {
   readonly isBelieved: boolean;
   readonly doubtReason: string | null;
 }
-const ok = (body: Words) =>
+const ok = (body: Fields) =>
   ({ kind: 'replied', httpStatus: 200, body: JSON.stringify(body) }) as const;
 
-function createReply(words: Words): Heard {
-  const outcome = interpretReply(ok(words), TERMINAL);
+function createReply(fields: Fields): Effect {
+  const outcome = interpretReply(ok(fields), TERMINAL);
   const { next } = decide(submitting(), { cause: 'reply', outcome, random: 0 }, NOW);
   return { isBelieved: next.status !== 'inDoubt', doubtReason: next.doubtReason };
 }
 
-function statusReply(words: Words): Heard {
-  const answer = interpretStatus(ok(words), TERMINAL);
+function statusReply(fields: Fields): Effect {
+  const answer = interpretStatus(ok(fields), TERMINAL);
   const { next, move } = decide(doubtful(), { cause: 'inquiry', answer }, NOW);
   return { isBelieved: move !== null, doubtReason: next.doubtReason };
 }
 
-function refundReply(words: Words): Heard {
+function refundReply(fields: Fields): Effect {
   const payment = aPaidPayment({ reference: 'ORD-1001', transId: TRANS_ID });
   const refund: Refund = { ...aRefundOf(payment), status: 'submitting', version: 2, attempt: 1 };
-  const outcome = interpretRefundReply(ok(words), TERMINAL);
+  const outcome = interpretRefundReply(ok(fields), TERMINAL);
   const reply = { cause: 'reply', outcome, random: 0 } as const;
   const { next } = decideRefund({ payment, refund }, reply, NOW);
   return { isBelieved: next.status !== 'inDoubt', doubtReason: next.doubtReason };
 }
 
-function called(contentType: string, body: string): Heard {
+function called(contentType: string, body: string): Effect {
   const decoded = decodeCallback(contentType, body, KEYS);
   if (decoded.kind !== 'callback') return { isBelieved: false, doubtReason: decoded.reason };
   const report = reportOf(decoded.transaction, TERMINAL);
@@ -79,8 +77,8 @@ function called(contentType: string, body: string): Heard {
 }
 
 const JSON_TYPE = 'application/json';
-const raw = (words: Words) =>
-  Object.entries(words)
+const raw = (fields: Fields) =>
+  Object.entries(fields)
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join('&');
 const sealed = (payload: string) =>
@@ -95,31 +93,36 @@ const sealed = (payload: string) =>
 
 interface Kind {
   readonly name: string;
-  readonly hear: (words: Words) => Heard;
-  /** The code that this kind of word has when all is well. */
+  readonly effectOf: (fields: Fields) => Effect;
+  /** The code of a valid message of this kind. */
   readonly code: string;
-  /** A query string has texts only. */
+  /** True for a query string, which contains only texts. */
   readonly isTextOnly?: true;
 }
 const KINDS: readonly Kind[] = [
-  { name: 'the reply to a create', hear: createReply, code: '1' },
-  { name: 'the reply to a create that a payer has to confirm', hear: createReply, code: '0' },
-  { name: 'a status reply', hear: statusReply, code: '1' },
-  { name: 'the reply to a refund', hear: refundReply, code: '8' },
-  { name: 'a plain callback', hear: (w) => called(JSON_TYPE, JSON.stringify(w)), code: '1' },
-  { name: 'an encrypted callback', hear: (w) => sealed(JSON.stringify(w)), code: '1' },
-  { name: 'an encrypted query string', hear: (w) => sealed(raw(w)), code: '1', isTextOnly: true },
+  { name: 'the reply to a create', effectOf: createReply, code: '1' },
+  { name: 'the reply to a create that a payer has to confirm', effectOf: createReply, code: '0' },
+  { name: 'a status reply', effectOf: statusReply, code: '1' },
+  { name: 'the reply to a refund', effectOf: refundReply, code: '8' },
+  { name: 'a plain callback', effectOf: (w) => called(JSON_TYPE, JSON.stringify(w)), code: '1' },
+  { name: 'an encrypted callback', effectOf: (w) => sealed(JSON.stringify(w)), code: '1' },
+  {
+    name: 'an encrypted query string',
+    effectOf: (w) => sealed(raw(w)),
+    code: '1',
+    isTextOnly: true,
+  },
   {
     name: 'a form',
-    hear: (w) => called('application/x-www-form-urlencoded', encodeURI(raw(w))),
+    effectOf: (w) => called('application/x-www-form-urlencoded', encodeURI(raw(w))),
     code: '1',
     isTextOnly: true,
   },
 ];
 
-/** Texts that are no identifier, or no identifier of ours, whatever they look like. */
+/** Texts that are not valid identifiers, or not ours, whatever they look like. */
 const ODD = ['\u200BX', 'X\u200B', 'X\uFEFF', 'X\u202E', 'X\u0007', '\u0000', '   '];
-/** What is no text at all; a boolean is read as a word, and no field's. */
+/** Values that are not texts. A boolean is read as a text that is valid in no field. */
 const NO_TEXT = [[], {}, ['9999.00'], { a: 1 }, [['x']], true, false];
 
 const AMOUNTS = [
@@ -132,7 +135,7 @@ const AMOUNTS = [
 ];
 const CARDS = '4012000033330026 401200XXXXXX00266 visa 26 ٠٠٢٦'.split(' ');
 
-/** The word of the fault, the wire names of the field, and shapes it cannot be read in. */
+/** The field's name in the reason, its names on the wire, and its unreadable values. */
 const FIELDS: readonly [field: string, names: string[], shapes: unknown[]][] = [
   ['reference', ['reference'], [...ODD, ...NO_TEXT.slice(0, 5)]],
   ['currency', ['bill_currency'], [...ODD, ...NO_TEXT.slice(0, 5)]],
@@ -151,25 +154,28 @@ const rows = KINDS.flatMap(({ isTextOnly, ...kind }) =>
   ),
 );
 
-describe.each(KINDS)('$name', ({ hear, code }) => {
-  it('is believed as it is', () => {
-    expect(hear(good(code))).toMatchObject({ isBelieved: true });
+describe.each(KINDS)('$name', ({ effectOf, code }) => {
+  it('is believed unchanged', () => {
+    expect(effectOf(good(code))).toMatchObject({ isBelieved: true });
   });
 
-  it.each(['', 'null'])('is believed where it says %j, which is nothing', (nothing) => {
-    const words = { ...good(code), ccno: nothing, terNO: nothing };
-    expect(hear(words)).toMatchObject({ isBelieved: true });
-  });
+  it.each(['', 'null'])(
+    'is believed with optional fields of %j, which counts as missing',
+    (nothing) => {
+      const fields = { ...good(code), ccno: nothing, terNO: nothing };
+      expect(effectOf(fields)).toMatchObject({ isBelieved: true });
+    },
+  );
 
-  it('is believed with odd words that nothing depends on', () => {
+  it('is believed with odd texts in fields that no decision depends on', () => {
     const odd = { response: 'X\u200B', tdate: 'never', mop: '?', rrn: '\u0007', upa: '\u0000' };
-    expect(hear({ ...good(code), ...odd })).toMatchObject({ isBelieved: true });
+    expect(effectOf({ ...good(code), ...odd })).toMatchObject({ isBelieved: true });
   });
 
   it.each(['Invalid Card', '0026', '4012****0026', 'XXXX', '****0026'])(
     'is believed with the card %j',
     (ccno) => {
-      expect(hear({ ...good(code), ccno })).toMatchObject({ isBelieved: true });
+      expect(effectOf({ ...good(code), ccno })).toMatchObject({ isBelieved: true });
     },
   );
 
@@ -184,32 +190,35 @@ describe.each(KINDS)('$name', ({ hear, code }) => {
     ['other_reference', { reference: 'ORD-1001\u00A0' }],
     ['other_reference', { reference: 'true' }],
     ['currency_mismatch', { bill_currency: 'E\u00DAR' }],
-  ])('is not believed: %s', (reason, spoilt) => {
-    expect(hear({ ...good(code), ...spoilt })).toEqual({ isBelieved: false, doubtReason: reason });
+  ])('is not believed: %s', (reason, corrupted) => {
+    expect(effectOf({ ...good(code), ...corrupted })).toEqual({
+      isBelieved: false,
+      doubtReason: reason,
+    });
   });
 
-  it.each(['transID', 'order_status'])('is none at all with a %s that is none', (wireName) => {
+  it.each(['transID', 'order_status'])('is not believed with an invalid %s', (wireName) => {
     for (const shape of ['1.0E17', '01x', ' 1', '١', '\u0000', [TRANS_ID], {}, true, ['1']])
-      expect(hear({ ...good(code), [wireName]: shape })).toMatchObject({ isBelieved: false });
+      expect(effectOf({ ...good(code), [wireName]: shape })).toMatchObject({ isBelieved: false });
   });
 });
 
 it.each(rows)('$name is not believed with an unreadable $wireName', (row) => {
-  const { hear, code, field, wireName, shapes } = row;
+  const { effectOf, code, field, wireName, shapes } = row;
   const { terNO, tdate, ...others } = good(code);
-  const words = field === 'terminal' ? others : { ...others, terNO };
+  const fields = field === 'terminal' ? others : { ...others, terNO };
   for (const shape of shapes) {
-    // Not at the end, where a query string loses its blanks.
-    const heard = { shape, ...hear({ ...words, [wireName]: shape, tdate }) };
-    expect(heard).toEqual({ shape, isBelieved: false, doubtReason: `unreadable_${field}` });
+    // The corrupted field is not the last one, because a query string loses trailing blanks.
+    const effect = { shape, ...effectOf({ ...fields, [wireName]: shape, tdate }) };
+    expect(effect).toEqual({ shape, isBelieved: false, doubtReason: `unreadable_${field}` });
   }
 });
 
-describe('an authurl that nobody can be sent to', () => {
+describe('an authurl that is not a web address', () => {
   const shapes = ['javascript:alert(1)', '/api/authurl/1', 'ftp://x', ' https://x', [], {}, true];
 
   it.each(shapes.map((authurl) => [authurl]))(
-    'leaves doubt where a payer should go there: %j',
+    'leaves doubt when the payer has to visit it: %j',
     (authurl) => {
       const doubt = { isBelieved: false, doubtReason: 'unreadable_authurl' };
       expect(createReply({ ...good('0'), authurl })).toEqual(doubt);
@@ -219,7 +228,7 @@ describe('an authurl that nobody can be sent to', () => {
 });
 
 it.each([{}, [], ['Transaction is already in Refund Request Processed'], { text: 'x' }, '\u0000'])(
-  'takes no refund for accepted whose message may have been a refusal: %j',
+  'does not accept a refund whose message may be a refusal: %j',
   (message) => {
     expect(refundReply({ ...good('8'), message })).toMatchObject({ isBelieved: false });
   },

@@ -8,7 +8,7 @@ describe('ChangeSignal', () => {
   const there = new ChangeSignal(test.connections, test.prefix, log);
   beforeAll(async () => {
     await test.connections.check();
-    // The first wait subscribes; from then on nothing is missed.
+    // The first wait subscribes; after that no announcement is missed.
     await eventually(async () => {
       const woken = there.waitFor('warm-up', 50);
       await here.announce(['warm-up']);
@@ -17,7 +17,7 @@ describe('ChangeSignal', () => {
   });
   afterAll(() => test.close());
 
-  it('wakes everybody who waits for one of the announced payments, and nobody else', async () => {
+  it('wakes every wait for one of the announced payments, and no other', async () => {
     const waits = ['pi_1', 'pi_1', 'pi_2'].map((id) => there.waitFor(id, 5000));
     const other = there.waitFor('pi_3', 100);
     await here.announce(['pi_2', 'pi_1']);
@@ -25,11 +25,11 @@ describe('ChangeSignal', () => {
     expect(await other).toBe(false);
   });
 
-  it('ends a wait when its time is over', async () => {
+  it('ends a wait after its timeout', async () => {
     expect(await there.waitFor('pi_4', 1)).toBe(false);
   });
 
-  it('ends a wait when the caller has gone, also before it began', async () => {
+  it('ends a wait when its signal aborts, also if it aborted before', async () => {
     const caller = new AbortController();
     const wait = there.waitFor('pi_5', 5000, caller.signal);
     caller.abort();

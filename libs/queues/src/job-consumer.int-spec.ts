@@ -29,7 +29,7 @@ describe('JobConsumer', () => {
     inquiries().getJobCounts('waiting', 'active', 'delayed', 'failed', 'completed');
   const nothing = { waiting: 0, active: 0, delayed: 0, failed: 0, completed: 0 };
 
-  it('hands each payload to its handler and keeps nothing of what succeeded', async () => {
+  it('passes each payload to its handler and removes jobs that succeeded', async () => {
     const handled: string[] = [];
     const added = await Promise.all(['a', 'b', 'c'].map((id) => addInquiry(id)));
     test.consumer({ handlers: handlers(async (job) => void handled.push(job.paymentId)) }).start();
@@ -38,7 +38,7 @@ describe('JobConsumer', () => {
     await eventually(async () => expect(await counts()).toEqual(nothing));
   });
 
-  it('fails a job it cannot read at once and does not try it again', async () => {
+  it('fails a job that it cannot read at once, without a retry', async () => {
     await inquiries().add('payment.inquire.v1', { paymentId: 'nonsense' }, { attempts: 7 });
     const longAgo = Date.now() - 2 * 3_600_000;
     await inquiries().add('payment.forget.v9', {}, { attempts: 7, timestamp: longAgo });
@@ -57,12 +57,12 @@ describe('JobConsumer', () => {
     test.consumer({ handlers: handlers(async (one) => void handled.push(one.paymentId)) }).start();
     await eventually(async () => expect(await job.getState()).toBe('delayed'));
     expect(await counts()).toEqual({ ...nothing, delayed: 1 });
-    // It takes nobody's place meanwhile.
+    // Meanwhile it blocks no other job.
     await addInquiry('ours');
     await eventually(() => expect(handled).toHaveLength(1));
   });
 
-  it('handles a job as an older process left it, with its id and options', async () => {
+  it('handles a job that an older version added, with its id and options', async () => {
     const handled: string[] = [];
     const paymentId = aPaymentId();
     const options = { jobId: 'older', attempts: 3, backoff: { type: 'fixed', delay: 5 } };
@@ -73,17 +73,17 @@ describe('JobConsumer', () => {
 
   it.each<[string, () => Error, object]>([
     [
-      'waits without counting the try when a dependency is away',
+      'delays the job without counting the attempt when a dependency is unavailable',
       () => new Unavailable('database_away', 'postgres is away'),
       { state: 'delayed', attemptsMade: 0 },
     ],
     [
-      'gives up at once on a fault that no time will mend',
+      'fails the job at once on a fault that a retry cannot fix',
       () => new InvariantViolation('impossible', 'two open attempts'),
       { state: 'failed', attemptsMade: 1 },
     ],
     [
-      'tries again after any other error',
+      'retries after any other error',
       () => new Error('surprise'),
       { state: 'delayed', attemptsMade: 1 },
     ],
@@ -96,7 +96,7 @@ describe('JobConsumer', () => {
     });
   });
 
-  it('stores with a failed job neither account numbers nor what hangs on the error', async () => {
+  it('stores with a failed job neither account numbers nor properties of the error', async () => {
     const error = Object.assign(new Error('no room for 4012000033330026'), { detail: 'cvv 123' });
     await addInquiry('telling');
     test.consumer({ handlers: handlers(() => Promise.reject(error)) }).start();
@@ -108,7 +108,7 @@ describe('JobConsumer', () => {
     expect(JSON.stringify(job)).not.toMatch(/4012000033330026|cvv/);
   });
 
-  it('takes the jobs of a lane once the lane is started, also when it appears late', async () => {
+  it('takes the jobs of a lane once the lane is started, even late', async () => {
     const handled: string[] = [];
     const consumer = test.consumer({
       handlers: handlers(
@@ -143,7 +143,7 @@ describe('JobConsumer', () => {
     await eventually(() => expect(handled).toHaveLength(2));
   });
 
-  it('finishes the jobs in hand before it closes, and takes no more', async () => {
+  it('finishes the jobs in hand before it closes, and takes no others', async () => {
     const [started, finish] = [gate(), gate()];
     let finished = 0;
     const consumer = test.consumer({
@@ -170,7 +170,7 @@ describe('JobConsumer', () => {
     expect(await counts()).toEqual({ ...nothing, waiting: 1 });
   });
 
-  it('abandons a job that outlasts the limit, for another process to take up', async () => {
+  it('abandons a job that exceeds the limit, so that another process takes it over', async () => {
     const [started, finish] = [gate(), gate()];
     const consumer = test.consumer({
       handlers: handlers(() => {

@@ -13,7 +13,7 @@ describe('JobProducer', () => {
     lane,
   });
 
-  it('puts each job on its own queue, in order', async () => {
+  it('adds each job to its own queue, in order', async () => {
     const inquiry: NewJob = {
       name: 'payment.inquire.v1',
       payload: { paymentId: aPaymentId() },
@@ -38,7 +38,7 @@ describe('JobProducer', () => {
     expect(await test.queues.get('submission-c').getWaitingCount()).toBe(2);
   });
 
-  it('delays a job that is told to wait', async () => {
+  it('delays a job with `delayMs`', async () => {
     await test.producer.add([{ ...submit('d', 'later'), delayMs: 60_000 }]);
     expect(await test.queues.get('submission-d').getJobCounts('waiting', 'delayed')).toEqual({
       waiting: 0,

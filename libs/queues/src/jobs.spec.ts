@@ -12,32 +12,32 @@ describe('the job table', () => {
     ['payment.inquire.v1', undefined, 'inquiry'],
     ['payment.watch.v1', undefined, 'watch'],
     ['refund.advance.v1', undefined, 'refund'],
-  ])('puts %s of lane %s on %s', (name, lane, queue) => {
+  ])('assigns %s of lane %s to %s', (name, lane, queue) => {
     expect(queueOf(name, lane)).toBe(queue);
   });
 
   it.each<[string, JobName, string | undefined]>([
-    ['no lane where there are lanes', 'payment.submit.v1', undefined],
-    ['a lane where there are none', 'payment.inquire.v1', 'default'],
+    ['no lane for a job with lanes', 'payment.submit.v1', undefined],
+    ['a lane for a job without lanes', 'payment.inquire.v1', 'default'],
     ['an empty lane', 'payment.submit.v1', ''],
     ['a lane with a colon', 'payment.submit.v1', 'a:b'],
     ['a lane in capitals', 'payment.submit.v1', 'Default'],
     ['a lane of 41 characters', 'payment.submit.v1', 'x'.repeat(41)],
-  ])('refuses %s', (_case, name, lane) => {
+  ])('rejects %s', (_case, name, lane) => {
     expect(() => queueOf(name, lane)).toThrow(TypeError);
   });
 
-  it.each(jobNames)('has names and queues for %s that BullMQ accepts', (name) => {
+  it.each(jobNames)('gives %s a name and a queue that BullMQ accepts', (name) => {
     expect(name).toMatch(/^[a-z]+\.[a-z]+\.v\d+$/);
     expect(JOBS[name].queue).toMatch(/^[a-z]+$/);
   });
 
   it.each<[string, unknown]>([
     ['nothing', {}],
-    ['an id of something else', { paymentId: PAYMENT.replace('pi', 'att') }],
+    ['an id with another prefix', { paymentId: PAYMENT.replace('pi', 'att') }],
     ['more than the id', { paymentId: PAYMENT, card: '4012000033330026' }],
-    ['no object', PAYMENT],
-  ])('refuses a payload of %s', (_case, payload) => {
+    ['a text', PAYMENT],
+  ])('rejects a payload of %s', (_case, payload) => {
     for (const name of jobNames) expect(JOBS[name].payload.safeParse(payload).success).toBe(false);
   });
 });
@@ -49,9 +49,9 @@ describe('jobId', () => {
 
   it.each<[string, (string | number)[]]>([
     ['a colon', ['submit', 'a:b']],
-    ['a bare number, which BullMQ would take for its own', [12]],
+    ['a bare number, which BullMQ would mistake for its own id', [12]],
     ['nothing', []],
-  ])('refuses %s', (_case, parts) => {
+  ])('rejects %s', (_case, parts) => {
     expect(() => jobId(...parts)).toThrow(TypeError);
   });
 });
@@ -77,7 +77,7 @@ describe('JobConsumer', () => {
     });
   const handlersOf = (handlers: readonly (typeof submit)[]) => handlers;
 
-  it('starts with one handler a job', () => {
+  it('starts with one handler per job', () => {
     expect(consumer([submit, inquire, watch, refund]).queueNames()).toEqual([]);
   });
 

@@ -13,7 +13,7 @@ describe('the queue metrics', () => {
     return found === undefined ? undefined : Number(found.split(' ')[1]);
   };
 
-  it('tell depth by state and the age of the oldest waiting job', async () => {
+  it('report the depth by state and the age of the oldest waiting job', async () => {
     const metrics = new Metrics();
     const queue = test.queues.get('inquiry');
     registerQueueMetrics({ metrics, queues: test.queues, names: () => ['inquiry'] });
@@ -27,7 +27,7 @@ describe('the queue metrics', () => {
     expect(age).toBeLessThan(150);
   });
 
-  it('tell what waits in a paused queue apart, and zero where nothing waits', async () => {
+  it('report jobs of a paused queue separately, and zero for an empty queue', async () => {
     const metrics = new Metrics();
     const queue = test.queues.get('submission-paused');
     registerQueueMetrics({

@@ -21,9 +21,9 @@ const read = (changes: Partial<typeof ours>) => readJob({ ...ours, ...changes } 
 
 describe('a job', () => {
   it.each<[string, Partial<typeof ours>, string]>([
-    ['as we publish it', {}, 'ours'],
+    ['as the producer adds it', {}, 'ours'],
     ['with an id of an older version', { id: 'older', opts: { attempts: 3 } }, 'ours'],
-    ['with a number of BullMQ’s own for an id', { id: '17', opts: { attempts: 7 } }, 'ours'],
+    ['with BullMQ’s own number as its id', { id: '17', opts: { attempts: 7 } }, 'ours'],
     ['of a newer version', { name: 'payment.inquire.v2' }, 'newer'],
     ['of a newer kind', { name: 'refund.poll.v1', data: { refundId: PAYMENT } }, 'newer'],
     ['of a newer kind that needs no id', { name: 'cards.sweep.v1', data: {} }, 'newer'],
@@ -39,11 +39,11 @@ describe('a job', () => {
       'payment.inquire.v1 cannot be read: unexpected card, …',
     ],
     [
-      'something else for an id',
+      'another value instead of an id',
       { data: { paymentId: NUMBER } },
       'payment.inquire.v1 cannot be read: paymentId missing or malformed',
     ],
-    ['no object', { data: NUMBER }, 'payment.inquire.v1 cannot be read: it is not an object'],
+    ['a text', { data: NUMBER }, 'payment.inquire.v1 cannot be read: it is not an object'],
     ['nothing', { data: null }, 'payment.inquire.v1 cannot be read: it is not an object'],
     [
       'more than ids, of a newer kind',
@@ -80,7 +80,7 @@ describe('a job', () => {
       { opts: { delay: Number(NUMBER), [NUMBER]: 1 } },
       'payment.inquire.v1 cannot be read: unexpected in its options delay, …',
     ],
-  ])('that holds %s is foreign, and its values are not told', (_case, changes, reason) => {
+  ])('that contains %s is foreign, and the reason omits its values', (_case, changes, reason) => {
     expect(read(changes)).toEqual({ is: 'foreign', reason });
   });
 });

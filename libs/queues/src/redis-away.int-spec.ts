@@ -1,4 +1,5 @@
-// What the queues do while Redis is away, and after it has come back empty.
+// Goal: the queues fail fast while Redis is unavailable, and work again once it is back, empty.
+// Method: a Redis of the test that it stops and starts.
 import { Metrics, Secret } from '@quittance/platform';
 import { eventually } from '../../../test/support/eventually.js';
 import { type PrivateRedis, startPrivateRedis } from '../../../test/support/redis.js';
@@ -8,7 +9,7 @@ import { registerQueueMetrics } from './queue-metrics.js';
 import { aPaymentId, log, openTestQueues } from './queues.fixture.js';
 import { RedisConnections } from '@quittance/redis';
 
-describe('while Redis is away', () => {
+describe('while Redis is unavailable', () => {
   let server: PrivateRedis;
   let test: ReturnType<typeof openTestQueues>;
   beforeEach(async () => {
@@ -31,15 +32,15 @@ describe('while Redis is away', () => {
     await eventually(() => expect(test.connections.check()).rejects.toThrow());
   };
 
-  it('a producer is told at once, and works again by itself afterwards', async () => {
+  it('a producer rejects at once, and works again by itself afterwards', async () => {
     await stopServer();
     await expect(test.producer.add([inquiry('lost')])).rejects.toThrow();
     await server.start();
-    await eventually(() => test.producer.add([inquiry('kept')]));
+    await eventually(() => test.producer.add([inquiry('added')]));
     expect(await test.queues.get('inquiry').getWaitingCount()).toBe(1);
   });
 
-  it('a queue that is opened meanwhile works once Redis is there', async () => {
+  it('a queue that is opened meanwhile works once Redis is back', async () => {
     await stopServer();
     await expect(test.queues.get('inquiry').getWaitingCount()).rejects.toThrow();
     await server.start();
@@ -48,7 +49,7 @@ describe('while Redis is away', () => {
     );
   });
 
-  it('a consumer waits and takes up again by itself', async () => {
+  it('a consumer waits and resumes by itself', async () => {
     const handled: string[] = [];
     const consumer = test.consumer({
       handlers: [
@@ -81,13 +82,13 @@ describe('while Redis is away', () => {
     await expect(consumer.close(200)).resolves.toBeUndefined();
   });
 
-  it('an announcement is lost without a word', async () => {
+  it('an announcement is lost without an error', async () => {
     await stopServer();
     const signal = new ChangeSignal(test.connections, 'test', log);
     await expect(signal.announce(['pi_1'])).resolves.toBeUndefined();
   });
 
-  it('the queue metrics are absent, and the scrape still answers', async () => {
+  it('the queue metrics are absent, and the scrape still succeeds', async () => {
     const metrics = new Metrics();
     const lookAgainAt = { value: Date.now() };
     registerQueueMetrics({

@@ -1,7 +1,6 @@
-// Goal: a Redis that is there and refuses to write, or says nothing any more, is noticed and
-// reported by the connection in use, and left for its successor; what was added meanwhile is
-// handled without a restart. Method: two servers of the test's own behind a wire that leads new
-// connections to one of them and leaves the old ones alone.
+// Goal: the connection in use detects and reports a Redis that rejects writes or falls silent, and
+// moves to its successor; jobs added meanwhile are handled without a restart. Method: two Redis
+// servers behind a proxy that leads new connections to one of them and leaves the old ones alone.
 import { Redis } from 'ioredis';
 import { eventually } from '../../../test/support/eventually.js';
 import { type PrivateRedis, startPrivateRedis } from '../../../test/support/redis.js';
@@ -9,7 +8,7 @@ import { linkTo, type SeverableLink } from '../../../test/support/severable-link
 import { ChangeSignal } from './change-signal.js';
 import { aPaymentId, recordingHandlers, log, openTestQueues } from './queues.fixture.js';
 
-/** The longest that anything here may take to be noticed and got over. */
+/** The longest time that detection and recovery may take. */
 const SOON = { limitMs: 20_000, everyMs: 50 };
 
 let first: PrivateRedis;
@@ -28,7 +27,7 @@ async function command(server: PrivateRedis, ...words: [string, ...string[]]): P
   }
 }
 
-/** Adds a job, however often that takes, as the relay does. */
+/** Adds a job with retries, as the relay does. */
 async function add(): Promise<string> {
   const paymentId = aPaymentId();
   jobs += 1;
@@ -67,8 +66,8 @@ afterEach(async () => {
   await Promise.all([first.stop(), second.stop()]);
 });
 
-describe('a Redis that refuses to write', () => {
-  it('is left when it has become a replica, by workers that wait too', async () => {
+describe('a Redis that rejects writes', () => {
+  it('is abandoned when it has become a replica, also by waiting workers', async () => {
     await command(second, 'replicaof', '127.0.0.1', String(first.port));
     await eventually(async () =>
       expect(await command(second, 'info', 'replication')).toContain('master_link_status:up'),
@@ -104,7 +103,7 @@ describe('a Redis that refuses to write', () => {
       () => command(first, 'acl', 'setuser', 'default', '+@all'),
     ],
   ])(
-    'is told as %s, and got over when it writes again',
+    'is reported as %s, and works again once it accepts writes',
     async (text, refuse, allow) => {
       await refuse();
       await reason(text);
@@ -117,7 +116,7 @@ describe('a Redis that refuses to write', () => {
     60_000,
   );
 
-  it('is not asked again and again without a pause', async () => {
+  it('is not called again and again without a pause', async () => {
     const calls = async (): Promise<number> => {
       const stats = String(await command(first, 'info', 'commandstats'));
       const [, count = '0'] = /cmdstat_evalsha:calls=(\d+)/.exec(stats) ?? [];
@@ -129,21 +128,21 @@ describe('a Redis that refuses to write', () => {
     await eventually(async () => expect(await calls()).toBeGreaterThan(before), SOON);
     const [from, started] = [await calls(), performance.now()];
     await eventually(() => expect(performance.now() - started).toBeGreaterThan(2000), SOON);
-    // Two queues, once a second each, and what else a worker does.
+    // Two queues with one fetch per second each, and a worker's other commands.
     expect((await calls()) - from).toBeLessThan(40);
   }, 60_000);
 });
 
 describe('a Redis that has fallen silent', () => {
-  it('is left while new connections work, and nothing is lost', async () => {
+  it('is abandoned while new connections work, and nothing is lost', async () => {
     link.silence();
     await goesThrough();
     await well();
   }, 60_000);
 
-  it('gives back the jobs that it handed out unheard', async () => {
+  it('returns jobs to the queue whose delivery was lost', async () => {
     link.loseAnswers();
-    // Whoever of the workers asks for a job gets it, and never hears of it.
+    // A worker that fetches a job is assigned it but never receives it.
     const added: string[] = [];
     for (let at = 0; at < 5; at += 1) added.push(await add());
     await eventually(() => expect(handled).toEqual(expect.arrayContaining(added)), SOON);
@@ -153,7 +152,7 @@ describe('a Redis that has fallen silent', () => {
     );
   }, 60_000);
 
-  it('is told while nothing answers, and got over when it does', async () => {
+  it('is reported while new connections are silent too, and works again afterwards', async () => {
     link.silence({ new: 'silent' });
     await reason('no');
     link.speak();
@@ -161,7 +160,7 @@ describe('a Redis that has fallen silent', () => {
     await well();
   }, 60_000);
 
-  it('may be stopped and go on', async () => {
+  it('may be suspended and resumed', async () => {
     first.freeze();
     await reason('no answer');
     first.resume();
@@ -176,7 +175,7 @@ describe('a Redis that has fallen silent', () => {
     await well();
   }, 60_000);
 
-  it('does not keep announcements of changes from their listeners afterwards', async () => {
+  it('delivers announcements of changes afterwards', async () => {
     const [here, there] = ['here', 'there'].map(
       () => new ChangeSignal(test.connections, 'test', log),
     );

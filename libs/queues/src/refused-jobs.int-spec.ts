@@ -1,6 +1,6 @@
 // Goal: a card that was published in a job by mistake is nowhere in Redis once the job was refused.
-// Method: jobs that hold one in each place a job has, on a Redis of the test's own; then every key
-// of it is read, of every type, and searched.
+// Method: jobs with a card in each part of a job, on a Redis of the test; then the test searches
+// every key of every type.
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { eventually } from '../../../test/support/eventually.js';
@@ -8,9 +8,7 @@ import { type PrivateRedis, startPrivateRedis } from '../../../test/support/redi
 import { aPaymentId, recordingHandlers, openTestQueues } from './queues.fixture.js';
 
 const NUMBER = '4012000033330026';
-/**
- * In capitals, which no id or time of ours has: three digits alone stand in every tenth of them.
- */
+/** In capitals, which no id or time contains; three digits alone occur in every tenth of them. */
 const CVV = 'CVV917';
 const CARD = { number: NUMBER, cvv: `cvv ${CVV}` };
 const SUBMIT = 'payment.inquire.v1';
@@ -38,7 +36,7 @@ afterEach(async () => {
   await redis.flushall();
 });
 
-/** Everything that is in Redis, as text: keys and values of every type. */
+/** Resolves with all keys and values in Redis as text. */
 async function everything(): Promise<string> {
   const texts: unknown[] = [];
   for await (const keys of redis.scanStream()) {
@@ -78,7 +76,7 @@ it.each<[string, (queue: Queue) => Promise<unknown>, string]>([
     `${SUBMIT} cannot be read: unexpected card`,
   ],
   [
-    'the payload of a job that fails for good after many tries',
+    'the payload of a job that fails for good after many attempts',
     (queue) => queue.add(SUBMIT, CARD, { attempts: 9, backoff: { type: 'fixed', delay: 1 } }),
     `${SUBMIT} cannot be read: paymentId missing or malformed; unexpected number, cvv`,
   ],
@@ -128,7 +126,7 @@ it.each<[string, (queue: Queue) => Promise<unknown>, string]>([
     `${SUBMIT} cannot be read: paymentId missing or malformed; unexpected number, cvv`,
   ],
   [
-    'a job of a kind that nobody knows',
+    'a job of an unknown kind',
     (queue) => queue.add('card.keep.v1', CARD),
     'card.keep.v1 cannot be read: no id in number, cvv',
   ],
@@ -165,14 +163,14 @@ it.each([
   30_000,
 );
 
-it('is removed when nothing of it is there but its id', async () => {
+it('is removed when only its id exists', async () => {
   await redis.rpush(inquiries().toKey('wait'), `card-${NUMBER}`);
   await redis.zadd(inquiries().toKey('marker'), 0, '0');
   await eventually(async () => expect(await reasons()).toHaveLength(1), { limitMs: 20_000 });
   await isGone();
 }, 30_000);
 
-it('stays refused, and empty, when somebody puts the record back', async () => {
+it('stays refused and empty when an operator retries its record', async () => {
   await inquiries().add(SUBMIT, { paymentId: aPaymentId(), card: CARD });
   await eventually(async () => expect(await inquiries().getFailedCount()).toBe(1));
   const [record] = await inquiries().getFailed();
@@ -184,7 +182,7 @@ it('stays refused, and empty, when somebody puts the record back', async () => {
   await isGone();
 }, 30_000);
 
-it('does not keep a payment from its own job by the id that it took', async () => {
+it('does not block the payment’s real job, although it used its id', async () => {
   const paymentId = aPaymentId();
   const jobId = `inquire-${paymentId}-1`;
   await inquiries().add(SUBMIT, { paymentId, card: CARD }, { jobId });

@@ -1,5 +1,5 @@
-// Goal: every callback gets its response within the gateway's five seconds and is stored. Method: the
-// connection to Postgres silently stops carrying data.
+// Goal: every callback gets its response within the gateway's five seconds and is stored. Method:
+// the connection to Postgres silently stops carrying data.
 import type { Payment } from '@quittance/payments';
 import { eventually } from '../../../../test/support/eventually.js';
 import { envelope, fields } from '../../test/callback-bodies.js';

@@ -1,6 +1,6 @@
 // Goal: no callback is lost because of its byte encoding or the contents of its texts. Method: the
-// real app on a real Postgres receives bytes with byte order marks, in other charsets, and with every
-// text that a column could reject.
+// real app on a real Postgres receives bytes with byte order marks, in other charsets, and with
+// every text that a column could reject.
 import { encryptAes256 } from '@quittance/gateway-protocol';
 import type { Payment } from '@quittance/payments';
 import { hostileTexts } from '../../../../test/support/hostile-texts.js';

@@ -1,6 +1,6 @@
-// Goal: no callback causes a transition, whatever its form; the gateway's answer to an inquiry does.
-// Method: every status × every order_status × plain, encrypted, and plain where encryption was
-// requested × true and forged, compared with a table written by hand.
+// Goal: no callback causes a transition, whatever its form; the gateway's answer to an inquiry
+// does. Method: every status × every order_status × plain, encrypted, and plain where encryption
+// was requested × true and forged, compared with a table written by hand.
 import { decodeCallback } from '@quittance/gateway-protocol';
 import { reportOf } from '@quittance/gateway';
 import { decide, type Payment, type TerminalMode } from '@quittance/payments';
@@ -90,8 +90,8 @@ function seen({ status, code, verdict }: CallbackCase, mode: TerminalMode, form:
   const payment = standing(status, mode);
   const { decision, callback } = received(payment, code, form);
   expectOnlyInquiryDue(payment, decision.next, verdict === 'awaiting_inquiry');
-  // If the callback is forged, the gateway's record is unchanged. The gateway does not know a payment
-  // that was never sent.
+  // If the callback is forged, the gateway's record is unchanged. The gateway does not know a
+  // payment that was never sent.
   const forged =
     status === 'queued' ? decision.next : answered(decision.next, STANDING[status].code);
   return {

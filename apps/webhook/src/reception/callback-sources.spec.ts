@@ -1,5 +1,5 @@
-// Goal: the source of a request is its peer, or the address that trusted proxies report, and never a
-// value that the caller can write.
+// Goal: the source of a request is its peer, or the address that trusted proxies report, and never
+// a value that the caller can write.
 import { AddressRanges } from '@quittance/platform';
 import { CallbackSources } from './callback-sources.js';
 

@@ -1,5 +1,5 @@
-// Goal: a response leaves on a tick; a request with work waits only for its own work, and one without
-// work as long as recent requests with work. Method: the test drives the clock.
+// Goal: a response leaves on a tick; a request with work waits only for its own work, and one
+// without work as long as recent requests with work. Method: the test drives the clock.
 import { setImmediate as turn } from 'node:timers/promises';
 import { ResponseTicks } from './response-ticks.js';
 

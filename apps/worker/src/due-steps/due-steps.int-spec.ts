@@ -1,6 +1,6 @@
-// Goal: a step has one job however often it comes due, and another one when it is asked for from
-// outside. Method: passes over a real Postgres and Redis without a worker, so that every job stays
-// where it was put.
+// Goal: a step has one job however often it comes due, and a second one after a request from
+// outside. Method: passes over a real Postgres and Redis without a consumer, so that every job
+// stays in its queue.
 import { Asks, DuePayments, Payments, Refunds } from '@quittance/persistence';
 import { Clock, Secret } from '@quittance/platform';
 import {
@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await rig.reset();
-  // Early in an hour: a later pass is in the same one, in which a step has one job.
+  // Early in an hour, so that a later pass is in the same hour, within which a step has one job.
   clock.at = new Date('2026-11-21T10:00:00.000Z');
 });
 afterEach(async () => {
@@ -56,14 +56,14 @@ const enqueue = (producer = new JobProducer(queues)) =>
   new DueSteps(new DuePayments(rig.workers), new Refunds(rig.pool), producer, clock).enqueue();
 const jobsOf = (...queue: Parameters<typeof queueOf>) =>
   queues.get(queueOf(...queue)).getJobs(['waiting']);
-/** The lease is over, and no worker has taken the job. */
+/** Lets the lease expire; no worker has taken the job. */
 const aMinuteLater = () => (clock.at = new Date(clock.at.getTime() + 61_000));
 
 const inquiries = () => jobsOf('payment.inquire.v1');
 const submissions = () => jobsOf('payment.submit.v1', 'default');
 const refundSteps = () => jobsOf('refund.advance.v1');
 
-it('gives an inquiry one job, and another one to whoever asks meanwhile', async () => {
+it('adds one job per inquiry, and another for a request in the meantime', async () => {
   const nextStepAt = clock.now();
   const payment = await rig.accept({
     status: 'processing',
@@ -81,7 +81,7 @@ it('gives an inquiry one job, and another one to whoever asks meanwhile', async 
   expect(await inquiries()).toHaveLength(2);
 });
 
-it('gives what a resumed terminal has waiting a job of its own, payments and refunds', async () => {
+it('adds a new job for each waiting payment and refund of a resumed terminal', async () => {
   const nextStepAt = clock.now();
   await rig.accept({ nextStepAt });
   const paid = aPaidPayment();
@@ -151,7 +151,7 @@ describe('when Redis refuses the jobs', () => {
   });
 });
 
-describe('beside 20,000 payments that have ended and are due', () => {
+describe('with 20,000 ended payments due', () => {
   const doubt = () =>
     rig.accept({ status: 'inDoubt', doubtReason: 'timeout', attempt: 1, nextStepAt: clock.now() });
   const waitingOf = async (...queue: Parameters<typeof queueOf>) =>
@@ -161,21 +161,21 @@ describe('beside 20,000 payments that have ended and are due', () => {
     plantWatched(rig.pool, { count: 20_000, dueAt: new Date(clock.now().getTime() - 3_600_000) }),
   );
 
-  it('what somebody waits for has its job in the next pass, however late it came due', async () => {
+  it('an open payment gets its job in the next pass, however late it came due', async () => {
     for (let pass = 0; pass < 5; pass += 1) {
       const [inDoubt, queued] = [await doubt(), await rig.accept({ nextStepAt: clock.now() })];
       expect(await enqueue()).toBeUndefined();
-      const told = async (queue: ReturnType<typeof inquiries>) =>
+      const paymentsOf = async (queue: ReturnType<typeof inquiries>) =>
         (await queue).map(({ data }) => (data as { paymentId: string }).paymentId);
-      expect(await told(inquiries())).toContain(inDoubt.id);
-      expect(await told(submissions())).toContain(queued.id);
+      expect(await paymentsOf(inquiries())).toContain(inDoubt.id);
+      expect(await paymentsOf(submissions())).toContain(queued.id);
     }
   });
 
   it('the watch waits in Postgres for room in its queue', async () => {
     for (let pass = 0; pass < 5; pass += 1) await enqueue();
     expect(await waitingOf('payment.watch.v1')).toBe(WATCHED_QUEUED_MAX);
-    // Nobody takes a job, and the leases end: nothing is claimed again and again.
+    // No job is taken and the leases expire: a full queue must not make passes claim again.
     aMinuteLater();
     const { rows: before } = await rig.pool.query(
       'SELECT id, xmin FROM payment_intents ORDER BY id',
@@ -188,7 +188,7 @@ describe('beside 20,000 payments that have ended and are due', () => {
     expect(await waitingOf('payment.watch.v1')).toBe(WATCHED_QUEUED_MAX);
   });
 
-  it('the watch comes after a full pass of what somebody waits for', async () => {
+  it('the watch follows only a pass that is not full of open payments', async () => {
     await rig.pool.query(
       `UPDATE payment_intents SET asks = 1 WHERE id = ANY (ARRAY(SELECT id FROM payment_intents ORDER BY id DESC LIMIT 600))`,
     );

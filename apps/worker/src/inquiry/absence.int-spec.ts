@@ -1,6 +1,6 @@
 // Goal: "not found" fails a payment only where the terminal has opted in, long enough after the
-// last byte can have left, and only when the probe proves that it sees what is there. Method:
-// submissions that the sandbox loses, asked about on a clock of our own.
+// last byte can have left, and only when the probe is proven to find existing payments. Method:
+// submissions that the sandbox loses, and inquiries on the test's own clock.
 import { Clock } from '@quittance/platform';
 import type { Payment } from '@quittance/payments';
 import { type Generation, SandboxProcess } from '../../../../test/support/sandbox.js';
@@ -27,7 +27,7 @@ class ClockAhead extends Clock {
   }
 }
 
-/** A terminal that probes, with the patience of an hour unless something else is said. */
+/** Sets the terminal to probe; an absence counts after an hour by default. */
 async function begin(generation: Generation, absentAfterMs: number | null = HOUR): Promise<void> {
   const plain = { protocol: 'plain', callback_encryption: 'none' };
   const probing = { inquiry: 'probe', absent_after_ms: absentAfterMs };
@@ -42,21 +42,21 @@ async function submitted(fault?: string): Promise<Payment> {
   return payment;
 }
 
-/** Asks at each of the times, counted from now, and says where the payment then stands. */
+/** Inquires at each of the times, counted from now, and resolves with the payment. */
 async function askedAt(payment: Payment, ...afterMs: number[]) {
   for (const ms of afterMs) await rig.inquiry(new ClockAhead(ms)).inquire(payment.id);
   return rig.load(payment);
 }
 
-/** After the grace, and an hour later. */
-const PATIENTLY = [10 * MINUTE, 40 * MINUTE, 71 * MINUTE];
+/** After the grace period, and more than an hour later. */
+const LONG_ENOUGH = [10 * MINUTE, 40 * MINUTE, 71 * MINUTE];
 
-describe('a payment that the gateway never got', () => {
-  it('fails as never arrived, told as an inquiry’s answer', async () => {
+describe('a payment that the gateway never received', () => {
+  it('fails as never arrived, with an inquiry as the cause', async () => {
     await begin('b');
     await submitted();
     const lost = await submitted('drop_before_processing');
-    expect(await askedAt(lost, ...PATIENTLY)).toMatchObject({
+    expect(await askedAt(lost, ...LONG_ENOUGH)).toMatchObject({
       status: 'failed',
       failure: { code: 'never_arrived' },
     });
@@ -75,10 +75,9 @@ describe('a payment that the gateway never got', () => {
     await begin('b');
     await submitted();
     const lost = await submitted('drop_before_processing');
-    await askedAt(lost, ...PATIENTLY);
+    await askedAt(lost, ...LONG_ENOUGH);
     await sandbox.ask('POST', '/api/s2s', createCall(lost));
-    // The deployment is one that can look up by reference now, which is how the late success is
-    // heard.
+    // The deployment now supports look-ups by reference, which find the late success.
     await rig.pool.query(`UPDATE terminals SET absent_after_ms = NULL, inquiry = 'reference'`);
     await sandbox.ask('PUT', '/sandbox/generation', { generation: 'doc' });
     expect(await askedAt(lost, 72 * MINUTE)).toMatchObject({
@@ -89,9 +88,9 @@ describe('a payment that the gateway never got', () => {
   });
 
   it.each<[string, number[]]>([
-    ['as long as its patience is not over', [10 * MINUTE, 40 * MINUTE, 69 * MINUTE]],
-    ['when the first question came within the grace', [4 * MINUTE, 40 * MINUTE, 71 * MINUTE]],
-    ['after two questions only', [10 * MINUTE, 71 * MINUTE]],
+    ['until the terminal’s time for an absence is over', [10 * MINUTE, 40 * MINUTE, 69 * MINUTE]],
+    ['when the first inquiry was within the grace period', [4 * MINUTE, 40 * MINUTE, 71 * MINUTE]],
+    ['after only two inquiries', [10 * MINUTE, 71 * MINUTE]],
   ])('stays in doubt %s', async (_, times) => {
     await begin('b');
     await submitted();
@@ -99,35 +98,35 @@ describe('a payment that the gateway never got', () => {
     expect(await askedAt(lost, ...times)).toMatchObject({ status: 'inDoubt' });
   });
 
-  it('stays in doubt for ever where the terminal has not opted in', async () => {
+  it('stays in doubt forever where the terminal has not opted in', async () => {
     await begin('b', null);
     await submitted();
     const lost = await submitted('drop_before_processing');
-    const times = [...PATIENTLY, 100 * HOUR, 1000 * HOUR];
+    const times = [...LONG_ENOUGH, 100 * HOUR, 1000 * HOUR];
     expect(await askedAt(lost, ...times)).toMatchObject({ status: 'inDoubt' });
   });
 });
 
 describe('a probe that proves nothing', () => {
-  it('is found out by a payment that is known to be there, though it has said "not found" for long', async () => {
-    // The older server does not honour unique_reference: it finds nothing, whatever it holds.
+  it('is detected with a payment that the gateway is known to hold', async () => {
+    // The older server does not honour unique_reference, so it finds nothing, whatever it holds.
     await begin('a');
     await submitted();
     const charged = await submitted('drop_after_processing');
-    expect(await askedAt(charged, ...PATIENTLY)).toMatchObject({ status: 'inDoubt' });
+    expect(await askedAt(charged, ...LONG_ENOUGH)).toMatchObject({ status: 'inDoubt' });
     expect(
       await rig.rows('SELECT answer, detail FROM doubt_inquiries ORDER BY id DESC LIMIT 1'),
     ).toEqual([{ answer: 'not_found', detail: 'probe_not_proven' }]);
   });
 
-  it('counts for nothing while no payment is known to be there', async () => {
+  it('does not count while the gateway is not known to hold any payment', async () => {
     await begin('b');
     const lost = await submitted('drop_before_processing');
-    expect(await askedAt(lost, ...PATIENTLY)).toMatchObject({ status: 'inDoubt' });
+    expect(await askedAt(lost, ...LONG_ENOUGH)).toMatchObject({ status: 'inDoubt' });
   });
 });
 
-/** The request that was lost, arriving after all. */
+/** Returns the lost request, which arrives after all. */
 const createCall = ({ reference }: Payment) => ({
   public_key: TERMINAL_KEYS.publicKey,
   terNO: 42,

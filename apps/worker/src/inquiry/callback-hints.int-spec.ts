@@ -1,6 +1,6 @@
-// Goal: a payment whose reply was lost is settled by what the gateway says of the transactions that
-// callbacks have named, and a forged name settles nothing. Method: rows of callbacks, and a gateway
-// that knows some transactions.
+// Goal: a payment whose reply was lost is settled by the gateway's answer about the transactions
+// that callbacks have named; a forged transID settles nothing. Method: stored callbacks, and a
+// gateway that knows some of their transactions.
 import type { Payment } from '@quittance/payments';
 import { json } from '../../../../test/support/scripted-gateway.js';
 import { TRANS_ID, transaction, WorkerRig } from '../../test/worker-rig.js';
@@ -23,7 +23,7 @@ const lost = (): Promise<Payment> =>
     nextStepAt: new Date(),
   });
 
-/** Callbacks that named these transactions, a second apart. */
+/** Stores callbacks that name these transactions, a second apart. */
 async function called(payment: Payment, transIds: readonly string[], verdict = 'awaiting_inquiry') {
   for (const [at, transID] of transIds.entries()) {
     await rig.pool.query(
@@ -34,15 +34,15 @@ async function called(payment: Payment, transIds: readonly string[], verdict = '
   }
 }
 
-/** The gateway's books: each transaction as it says, and nothing else. */
-function holds(books: Readonly<Record<string, object>>): void {
+/** Makes the gateway know these transactions and no others. */
+function holds(transactions: Readonly<Record<string, object>>): void {
   rig.gateway.script = ({ path }) => {
-    const entry = books[path.replace(LOOK_UP, '')];
+    const entry = transactions[path.replace(LOOK_UP, '')];
     return entry ? json(200, entry) : json(404, { error: 'S2S status response not found' });
   };
 }
 
-it('settles by the transaction that fits, and learns it', async () => {
+it('settles by the transaction that fits, and stores its transID', async () => {
   const payment = await lost();
   await called(payment, ['999', TRANS_ID]);
   const foreign = { ...transaction(payment, '2'), transID: '999', reference: 'OTHER' };
@@ -55,7 +55,7 @@ it('settles by the transaction that fits, and learns it', async () => {
   ]);
 });
 
-it('believes the gateway’s answer and not what the callback said', async () => {
+it('follows the gateway’s answer and not the callback', async () => {
   const payment = await lost();
   await called(payment, [TRANS_ID]);
   holds({ [TRANS_ID]: transaction(payment, '2') });
@@ -63,12 +63,12 @@ it('believes the gateway’s answer and not what the callback said', async () =>
   expect(await rig.load(payment)).toMatchObject({ status: 'declined', transId: TRANS_ID });
 });
 
-it('stays in doubt, and knows no transaction, when none that was named is its own', async () => {
+it('stays in doubt without a transID when callbacks named only other payments’ transactions', async () => {
   const payment = await lost();
   await called(payment, ['999']);
   holds({ 999: { ...transaction(payment, '1'), transID: '999', reference: 'OTHER' } });
   await rig.inquiry().inquire(payment.id);
-  // A terminal that can be asked by nothing else leaves it to a callback or a person.
+  // Without another strategy of the terminal, only a callback or an operator can settle it.
   expect(await rig.load(payment)).toMatchObject({
     status: 'inDoubt',
     transId: null,
@@ -76,7 +76,7 @@ it('stays in doubt, and knows no transaction, when none that was named is its ow
   });
 });
 
-it('asks again while the gateway does not say whether a named one exists', async () => {
+it('inquires again while the gateway does not answer about a named transaction', async () => {
   const payment = await lost();
   await called(payment, [TRANS_ID]);
   rig.gateway.script = () => json(200, {});
@@ -87,7 +87,7 @@ it('asks again while the gateway does not say whether a named one exists', async
   expect(waiting.nextStepAt?.getTime()).toBeGreaterThan(before);
 });
 
-it('chooses between no two that fit', async () => {
+it('does not choose between two transactions that fit', async () => {
   const payment = await lost();
   await called(payment, ['998', TRANS_ID]);
   holds({
@@ -101,7 +101,7 @@ it('chooses between no two that fit', async () => {
   ]);
 });
 
-it('asks about nothing that callbacks named in reports that do not fit', async () => {
+it('ignores transactions that callbacks named in reports that do not fit', async () => {
   const payment = await lost();
   await called(payment, [TRANS_ID], 'parked');
   holds({ [TRANS_ID]: transaction(payment, '1') });
@@ -109,7 +109,7 @@ it('asks about nothing that callbacks named in reports that do not fit', async (
   expect(asked()).toEqual([]);
 });
 
-it('asks about five at once, and comes to a true one in the middle of a flood', async () => {
+it('looks up five per inquiry, and reaches a true one in the middle of a flood', async () => {
   const payment = await lost();
   const flood = Array.from({ length: 20 }, (_, at) => `${9000 + at}`);
   await called(payment, [...flood.slice(0, 7), TRANS_ID, ...flood.slice(7)]);
@@ -125,7 +125,7 @@ it('asks about five at once, and comes to a true one in the middle of a flood', 
   expect(inquiries).toBe(6);
 });
 
-it('falls back on the reference where the terminal may ask by it', async () => {
+it('falls back to the reference where the terminal supports it', async () => {
   await rig.reset({ inquiry: 'reference' });
   const payment = await lost();
   await called(payment, ['999']);
@@ -135,7 +135,7 @@ it('falls back on the reference where the terminal may ask by it', async () => {
   expect(await rig.load(payment)).toMatchObject({ status: 'succeeded', transId: TRANS_ID });
 });
 
-it('is not needed once the transID is known', async () => {
+it('ignores named transactions once the transID is known', async () => {
   const payment = await rig.accept({ status: 'processing', transId: TRANS_ID, attempt: 1 });
   await called(payment, ['999']);
   holds({ [TRANS_ID]: transaction(payment, '2') });

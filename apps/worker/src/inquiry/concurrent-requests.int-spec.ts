@@ -1,6 +1,6 @@
-// Goal: "ask now" is never lost to an inquiry that is under way, and a payment is asked about by
-// what its terminal is, not by what it was. Method: the worker as it runs; the gateway's answer is
-// held open while somebody asks, and traffic keeps its memory warm.
+// Goal: an inquiry in flight never swallows a request for an inquiry now, and an inquiry uses the
+// terminal's current settings. Method: the real worker; the gateway delays its answer while the
+// test requests an inquiry, and traffic fills the worker's caches.
 import { askNow, type Payment } from '@quittance/payments';
 import { Asks, Payments } from '@quittance/persistence';
 import { eventually } from '../../../../test/support/eventually.js';
@@ -11,8 +11,8 @@ import { type RunningWorker, startWorker } from '../../test/running-worker.js';
 import { TRANS_ID, transaction, WorkerRig } from '../../test/worker-rig.js';
 
 /**
- * On a busy machine fifty inquiries take their time; a lost one would take the minute of its lease,
- * or for ever.
+ * Enough for fifty inquiries on a busy machine. A lost one would take the minute of its lease, or
+ * forever.
  */
 const LONG = { limitMs: 40_000 };
 
@@ -39,8 +39,7 @@ const processing = (): Partial<Payment> => ({
 });
 
 /**
- * As a callback that has to be confirmed leaves it: nothing moved, and the gateway is to be asked
- * at once.
+ * Changes the payment as a callback does: without a transition, and with an inquiry due at once.
  */
 async function callBack({ id }: Payment): Promise<void> {
   const payments = new Payments(rig.workers);
@@ -61,8 +60,8 @@ async function callBack({ id }: Payment): Promise<void> {
 }
 
 /**
- * Answers the first question with `orderStatus` when `release` is called, and every later one with
- * a success.
+ * Makes the gateway answer the first inquiry with `orderStatus` once the returned function is
+ * called, and every later one with a success.
  */
 function heldAnswer(payment: Payment, orderStatus: string) {
   let release: () => void = () => undefined;
@@ -80,19 +79,19 @@ function heldAnswer(payment: Payment, orderStatus: string) {
 it.each([
   ['a callback', callBack],
   ['a check', ({ id }: Payment) => new Asks(rig.workers).payment(id, new Date())],
-])('asks again at once when %s comes while the gateway is being asked', async (_, ask) => {
+])('inquires again at once when %s arrives during an inquiry', async (_, ask) => {
   const payment = await rig.accept(processing());
   const release = heldAnswer(payment, '0');
   worker = await startWorker(rig, share);
   await eventually(() => expect(rig.gateway.requests).toHaveLength(1));
   await ask(payment);
-  // The second question does not wait for the first answer.
+  // The second inquiry does not wait for the first answer.
   await eventually(() => expect(rig.gateway.requests.length).toBeGreaterThan(1));
   release();
   await eventually(async () => expect((await rig.load(payment)).status).toBe('succeeded'));
 });
 
-it('asks again at once when the answer under way is written after the request', async () => {
+it('inquires again at once when the first answer is written after the request', async () => {
   const payment = await rig.accept(processing());
   const inquiry = rig.inquiry();
   const release = heldAnswer(payment, '0');
@@ -100,8 +99,8 @@ it('asks again at once when the answer under way is written after the request', 
   await eventually(() => expect(rig.gateway.requests).toHaveLength(1));
   await callBack(payment);
   release();
-  // The first answer, a 0, moves it to requires_action or leaves it: the request to ask is still
-  // open either way.
+  // The request is still unanswered, even if the first answer, a 0, caused a transition to
+  // requiresAction.
   await asked;
   const { nextStepAt } = await rig.load(payment);
   expect(nextStepAt?.getTime()).toBeLessThanOrEqual(Date.now());
@@ -109,14 +108,14 @@ it('asks again at once when the answer under way is written after the request', 
   await eventually(async () => expect((await rig.load(payment)).status).toBe('succeeded'));
 });
 
-it('asks every payment in doubt the way its terminal has just been set to, under traffic', async () => {
+it('inquires about every payment in doubt with the terminal’s new strategy, under traffic', async () => {
   const doubts = await Promise.all(
     Array.from({ length: 50 }, (_, at) =>
       rig.accept({
         status: 'inDoubt',
         doubtReason: 'no_reply_timeout',
         attempt: 1,
-        // Given up already, just due, and due later.
+        // A third each: given up already, just due, and due later.
         nextStepAt: [null, new Date(), new Date(Date.now() + 3_600_000)][at % 3] ?? null,
       }),
     ),
@@ -141,7 +140,7 @@ it('asks every payment in doubt the way its terminal has just been set to, under
       LONG,
     );
 
-    // What `terminals set --inquiry reference` does.
+    // The effect of `terminals set --inquiry reference`.
     await rig.pool.query(`UPDATE terminals SET inquiry = 'reference'`);
     await new Asks(rig.workers).doubtsOf('ter_test', new Date());
 
@@ -156,7 +155,7 @@ it('asks every payment in doubt the way its terminal has just been set to, under
   }
 }, 90_000);
 
-it('asks about what was given up for want of a way as soon as there is one, whoever made it', async () => {
+it('inquires about a payment that was given up once its terminal offers a way, however it was changed', async () => {
   const payment = await rig.accept({
     status: 'inDoubt',
     doubtReason: 'no_reply_timeout',
@@ -171,14 +170,14 @@ it('asks about what was given up for want of a way as soon as there is one, whoe
 
 const transIds = new Map<string, string>();
 
-/** A transaction of its own for each reference. */
+/** Returns the transID of a reference, a new one for each. */
 function transIdOf(reference: string): string {
   const known = transIds.get(reference) ?? String(BigInt(TRANS_ID) + BigInt(transIds.size));
   transIds.set(reference, known);
   return known;
 }
 
-it('asks about a doubt while every place of the watch waits for the gateway', async () => {
+it('inquires about a payment in doubt while every place of the watch waits for the gateway', async () => {
   await plantWatched(rig.pool, { count: 2_000, dueAt: new Date(Date.now() - 3_600_000) });
   let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => {
@@ -190,7 +189,7 @@ it('asks about a doubt while every place of the watch waits for the gateway', as
     if (ofWatch(request)) await held;
     return json(200, doubt && !ofWatch(request) ? transaction(doubt, '1') : {});
   };
-  // Three of them are the one terminal's share.
+  // Three of the five places are one terminal's share.
   worker = await startWorker(rig, share, { WATCH_CONCURRENCY: '5' });
   await eventually(() => expect(rig.gateway.requests.filter(ofWatch)).toHaveLength(3));
   doubt = await rig.accept({
@@ -201,7 +200,7 @@ it('asks about a doubt while every place of the watch waits for the gateway', as
     nextStepAt: new Date(),
   });
   await eventually(async () => expect((await rig.load(doubt)).status).toBe('succeeded'));
-  // No job of the watch had ended by then, of 2,000.
+  // None of the 2,000 jobs of the watch has ended by now.
   expect(rig.gateway.requests.filter(ofWatch)).toHaveLength(3);
   release();
 });

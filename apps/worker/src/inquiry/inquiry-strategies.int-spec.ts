@@ -1,6 +1,6 @@
-// Goal: each way to ask finds out what happened, in each generation of the gateway that has it, and
-// takes nobody else's payment for its own. Method: real submissions to the sandbox that go wrong on
-// purpose, then one inquiry.
+// Goal: each strategy finds the outcome in each generation of the gateway that supports it, and
+// never mistakes another payment for its own. Method: submissions to the sandbox that fail on
+// purpose, then one inquiry each.
 import type { Payment } from '@quittance/payments';
 import { type Generation, SandboxProcess } from '../../../../test/support/sandbox.js';
 import { TERMINAL_KEYS, WorkerRig } from '../../test/worker-rig.js';
@@ -17,14 +17,14 @@ afterAll(async () => {
 type Strategy = 'trans_id' | 'reference' | 'probe';
 const generations: readonly Generation[] = ['doc', 'a', 'b'];
 
-/** The older server knows no encryption, so all of them are spoken to in plain. */
+/** Uses the plain protocol throughout, because the older server knows no encryption. */
 async function begin(generation: Generation, inquiry: Strategy): Promise<void> {
   const plain = { protocol: 'plain', callback_encryption: 'none' };
   await rig.reset({ ...plain, inquiry, base_url: sandbox.url });
   await sandbox.reset(generation, { number: 42, ...TERMINAL_KEYS });
 }
 
-/** A payment submitted while the sandbox does `fault` to it. */
+/** Submits a payment to which the sandbox applies `fault`. */
 async function submitted(fault?: string): Promise<Payment> {
   const payment = await rig.accept();
   if (fault) await sandbox.script(fault, { reference: payment.reference });
@@ -32,7 +32,7 @@ async function submitted(fault?: string): Promise<Payment> {
   return payment;
 }
 
-/** Where the payment stands after one inquiry, and what was kept of it. */
+/** Inquires once, and resolves with the payment's state and the stored inquiry. */
 async function inquired(payment: Payment) {
   await rig.inquiry().inquire(payment.id);
   const { status, transId } = await rig.load(payment);
@@ -44,7 +44,7 @@ async function inquired(payment: Payment) {
 }
 
 describe.each(generations)('generation %s', (generation) => {
-  it('tells by transID what became of a payment whose reply was wrong', async () => {
+  it('finds the outcome by transID when the reply was wrong', async () => {
     await begin(generation, 'trans_id');
     const payment = await submitted('wrong_amount');
     expect(await rig.load(payment)).toMatchObject({ doubtReason: 'amount_mismatch' });
@@ -58,14 +58,14 @@ describe.each(generations)('generation %s', (generation) => {
   });
 
   it.each(['somebody_else_on_inquiry', 'empty_on_inquiry'])(
-    'is not believed by transID when it answers with %s',
+    'is not trusted by transID when it answers with %s',
     async (fault) => {
       await begin(generation, 'trans_id');
       const payment = await submitted('wrong_amount');
       await sandbox.script(fault);
       const { status, detail } = await inquired(payment);
       expect(status).toBe('inDoubt');
-      expect(detail).toBe(fault.startsWith('somebody') ? 'not believed: other_transaction' : null);
+      expect(detail).toBe(fault === 'empty_on_inquiry' ? null : 'not believed: other_transaction');
     },
   );
 
@@ -78,13 +78,13 @@ describe.each(generations)('generation %s', (generation) => {
 });
 
 describe('by reference', () => {
-  it('the published reference page tells what became of a payment whose reply was lost', async () => {
+  it('the documented look-up finds the outcome when the reply was lost', async () => {
     await begin('doc', 'reference');
     const payment = await submitted('drop_after_processing');
     expect(await inquired(payment)).toMatchObject({ status: 'succeeded', knowsTransId: true });
   });
 
-  it('another payment is recognised as somebody else’s, and nothing of it is learned', async () => {
+  it('another payment’s transaction is recognized, and nothing of it is stored', async () => {
     await begin('doc', 'reference');
     await submitted();
     const payment = await submitted('drop_after_processing');
@@ -96,7 +96,7 @@ describe('by reference', () => {
     });
   });
 
-  it('a payment that another system made under the same reference is recognised by its amount', async () => {
+  it('another system’s payment with the same reference is recognized by its amount', async () => {
     await begin('doc', 'reference');
     const payment = await submitted('drop_before_processing');
     await createAtGateway(payment, '99.00');
@@ -107,15 +107,18 @@ describe('by reference', () => {
     });
   });
 
-  it.each<Generation>(['a', 'b'])('generation %s cannot look, which is no answer', async (name) => {
-    await begin(name, 'reference');
-    const payment = await submitted('drop_after_processing');
-    expect(await inquired(payment)).toMatchObject({
-      status: 'inDoubt',
-      answer: 'unanswered',
-      detail: 'gateway_error_400',
-    });
-  });
+  it.each<Generation>(['a', 'b'])(
+    'generation %s does not support it, which is no answer',
+    async (name) => {
+      await begin(name, 'reference');
+      const payment = await submitted('drop_after_processing');
+      expect(await inquired(payment)).toMatchObject({
+        status: 'inDoubt',
+        answer: 'unanswered',
+        detail: 'gateway_error_400',
+      });
+    },
+  );
 });
 
 describe('by the existence probe', () => {
@@ -124,10 +127,10 @@ describe('by the existence probe', () => {
     ['doc', 'drop_before_processing', 'not_found'],
     ['b', 'drop_after_processing', 'exists_without_details'],
     ['b', 'drop_before_processing', 'not_found'],
-    // It does not honour unique_reference: what it says is wrong, which is why nothing follows from
-    // it.
+    // It does not honour unique_reference, so its answer is wrong; therefore the answer alone has
+    // no effect.
     ['a', 'drop_after_processing', 'not_found'],
-  ])('generation %s, after %s, says %s', async (name, fault, answer) => {
+  ])('generation %s, after %s, answers %s', async (name, fault, answer) => {
     await begin(name, 'probe');
     const payment = await submitted(fault);
     expect(await inquired(payment)).toMatchObject({ status: 'inDoubt', answer });
@@ -142,7 +145,7 @@ describe('by the existence probe', () => {
   });
 });
 
-/** The same reference at the gateway, by somebody else's hand. */
+/** Creates a payment with the same reference at the gateway, as another system would. */
 async function createAtGateway({ reference }: Payment, amount: string): Promise<void> {
   await sandbox.ask('POST', '/api/s2s', {
     public_key: TERMINAL_KEYS.publicKey,

@@ -1,6 +1,6 @@
-// Goal: asking takes the best way there is, believes only what fits, and never gives up a doubt by
-// itself. Method: payments put in the middle of their life, and a gateway that remembers what it
-// was asked.
+// Goal: an inquiry uses the best available strategy, trusts only an answer that fits, and never
+// ends a doubt by itself. Method: payments stored in various statuses, and a gateway that records
+// its requests.
 import { Clock } from '@quittance/platform';
 import type { Payment } from '@quittance/payments';
 import { json } from '../../../../test/support/scripted-gateway.js';
@@ -33,7 +33,7 @@ const asked = () => rig.gateway.requests.map(({ method, path }) => `${method} ${
 const error = (number: string) => json(400, { error_number: number, error_message: 'x' });
 
 describe('by transID', () => {
-  it('reads the gateway’s record and moves as it says', async () => {
+  it('reads the gateway’s record and follows it', async () => {
     const payment = await rig.accept(pending);
     rig.gateway.script = () => json(200, transaction(payment, '1'));
     await rig.inquiry().inquire(payment.id);
@@ -44,7 +44,7 @@ describe('by transID', () => {
     ]);
   });
 
-  it('has the gateway ask its acquirer after two fruitless inquiries, and uses the record only', async () => {
+  it('makes the gateway query its acquirer after two fruitless inquiries, and uses only the record', async () => {
     const payment = await rig.accept(pending);
     rig.gateway.script = ({ method }) =>
       json(200, transaction(payment, method === 'POST' ? '1' : '0'));
@@ -53,15 +53,15 @@ describe('by transID', () => {
       expect((await rig.load(payment)).inquiries).toBe(count === 1 ? 0 : count - 1);
     }
     const look = `GET /api/authurl/s2s/${TRANS_ID}`;
-    // The first one learns the authurl and moves to requiresAction; the count starts again with the
-    // move.
+    // The first one learns the authurl and causes the transition to requiresAction, which restarts
+    // the count.
     expect(asked()).toEqual([look, look, look]);
     await rig.inquiry().inquire(payment.id);
     expect(asked().slice(3)).toEqual([`POST /api/status/s2s/transid/${TRANS_ID}`, look]);
     expect(await rig.load(payment)).toMatchObject({ status: 'requiresAction', inquiries: 3 });
   });
 
-  it('believes nothing that names another amount', async () => {
+  it('rejects an answer with another amount', async () => {
     const payment = await rig.accept({ ...inDoubt, transId: TRANS_ID });
     rig.gateway.script = () => json(200, { ...transaction(payment, '1'), bill_amt: '11.12' });
     await rig.inquiry().inquire(payment.id);
@@ -70,7 +70,7 @@ describe('by transID', () => {
 });
 
 describe('without a transID', () => {
-  it('asks by reference where the terminal may, and learns the transID', async () => {
+  it('inquires by reference where the terminal supports it, and stores the transID', async () => {
     await rig.reset({ inquiry: 'reference' });
     const payment = await rig.accept(inDoubt);
     rig.gateway.script = () => json(200, transaction(payment, '2'));
@@ -79,7 +79,7 @@ describe('without a transID', () => {
     expect(await rig.load(payment)).toMatchObject({ status: 'declined', transId: TRANS_ID });
   });
 
-  it('does not take the record of another reference for its own', async () => {
+  it('rejects the record of another reference', async () => {
     await rig.reset({ inquiry: 'reference' });
     const payment = await rig.accept(inDoubt);
     rig.gateway.script = () => json(200, { ...transaction(payment, '1'), reference: 'OTHER' });
@@ -92,7 +92,7 @@ describe('without a transID', () => {
     ['1111: it does not', error('1111')],
     ['a failure', json(500, {})],
   ])(
-    'probes where the terminal may, and stays in doubt whatever it hears: %s',
+    'probes where the terminal supports it, and stays in doubt whatever the answer: %s',
     async (_, answer) => {
       await rig.reset({ inquiry: 'probe' });
       const payment = await rig.accept(inDoubt);
@@ -110,7 +110,7 @@ describe('without a transID', () => {
     },
   );
 
-  it('leaves it to a callback or a person where there is no way to ask', async () => {
+  it('waits for a callback or an operator where there is no way to inquire', async () => {
     const payment = await rig.accept(inDoubt);
     await rig.inquiry().inquire(payment.id);
     expect(asked()).toEqual([]);
@@ -127,11 +127,11 @@ describe('an attempt whose worker died', () => {
     updatedAt,
   };
   // 2 s for the reply and 15 s to store it.
-  const patience = 17_000;
+  const abandonedAfterMs = 17_000;
 
   it.each([
-    ['is left alone while its worker may still store the reply', patience - 1, 'submitting'],
-    ['is in doubt once it must have died', patience, 'inDoubt'],
+    ['is left alone while it may still store the reply', abandonedAfterMs - 1, 'submitting'],
+    ['is in doubt once it must have died', abandonedAfterMs, 'inDoubt'],
   ])('%s', async (_, afterMs, status) => {
     const payment = await rig.accept(submitting);
     const now = new Date(updatedAt.getTime() + afterMs);

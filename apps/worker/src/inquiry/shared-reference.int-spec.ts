@@ -1,6 +1,6 @@
-// Goal: a payment in doubt never takes the transaction of another merchant's payment that uses the
-// same reference, so that nobody is told of a charge that is not theirs and nobody refunds
-// another's. Method: two merchants at one gateway, real submissions to the sandbox, its ledger.
+// Goal: a payment in doubt never takes the transaction of another merchant's payment with the same
+// reference, so no merchant sees or refunds a charge of another. Method: two merchants at one
+// gateway, submissions to the sandbox, and its ledger.
 import { Payments, Refunds } from '@quittance/persistence';
 import type { Payment } from '@quittance/payments';
 import { CardSecret, sealCard, sealSecret } from '@quittance/vault';
@@ -23,10 +23,10 @@ const OTHER_KEYS = {
   publicKey: 'ZO6QnIPePdYlwbm6OjpIIwQvhsHaV4ioHp6MH2/xjlQ=',
   privateKey: 'another-private-key-that-no-log-may-contain',
 };
-/** Neither is a test card: what they pay for can be refunded. */
+/** Neither is a test card, so their payments can be refunded. */
 const [ONE_CARD, ANOTHER_CARD] = ['4242424242424242', '5555555555554444'] as const;
 
-/** Two merchants with a terminal each at one gateway, whose addresses are spelled differently. */
+/** Two merchants with one terminal each at the same gateway, with differently spelled addresses. */
 beforeEach(async () => {
   const plain = { protocol: 'plain', callback_encryption: 'none', inquiry: 'reference' };
   await rig.reset({ ...plain, base_url: sandbox.url });
@@ -87,7 +87,7 @@ const ledger = async () =>
     data: { transID: string; order_status: string }[];
   };
 
-/** The payer confirms: the gateway charges the one transaction that there is. */
+/** Lets the payer confirm: the gateway charges its only transaction. */
 async function charge(): Promise<string> {
   const [row] = (await ledger()).data;
   const transID = row?.transID ?? '';
@@ -104,8 +104,8 @@ describe.each([
 ])('the same reference of another merchant, paid with %s', (_, card) => {
   it.each([
     ['refused as a duplicate', undefined, /^reference_already_known$/],
-    ['lost on its way', 'drop_before_processing', /^no_reply_/],
-  ])('and %s stays in doubt, and the refund of the real one works', async (_way, fault, reason) => {
+    ['lost in transit', 'drop_before_processing', /^no_reply_/],
+  ])('and %s stays in doubt, and the paid one can be refunded', async (_way, fault, reason) => {
     const paid = await submitted(ONE, ONE_CARD);
     const transId = await charge();
     await inquire(paid);
@@ -134,11 +134,11 @@ describe.each([
   });
 });
 
-describe('a look-up that comes before the reply of the payment it finds', () => {
-  it('takes nothing from it, and the reply is believed when it comes', async () => {
+describe('a look-up that precedes the reply of the payment it finds', () => {
+  it('takes nothing from it, and the reply counts when it arrives', async () => {
     const paid = await accepted(ONE, ONE_CARD);
     let doubtful: Payment | undefined;
-    /** Between the gateway's reply and its commit, everything of the other payment happens. */
+    /** Submits the other payment and inquires about it between the reply and its commit. */
     class Overtaken extends Payments {
       override async apply(...args: Parameters<Payments['apply']>) {
         doubtful = await submitted(TWO, ONE_CARD);
@@ -163,7 +163,7 @@ describe('a look-up that comes before the reply of the payment it finds', () => 
     });
   });
 
-  it('leaves both in doubt where the reply was lost and nothing tells them apart', async () => {
+  it('leaves both in doubt where the reply was lost and nothing distinguishes them', async () => {
     const one = await submitted(ONE, ONE_CARD, 'drop_after_processing');
     const two = await submitted(TWO, ONE_CARD);
     await charge();
@@ -177,7 +177,7 @@ describe('a look-up that comes before the reply of the payment it finds', () => 
     }
   });
 
-  it('is believed where the card tells them apart', async () => {
+  it('counts where the card distinguishes them', async () => {
     const one = await submitted(ONE, ONE_CARD, 'drop_after_processing');
     const two = await submitted(TWO, ANOTHER_CARD);
     const transId = await charge();

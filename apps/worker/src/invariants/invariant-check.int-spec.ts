@@ -1,6 +1,6 @@
-// Goal: each kind of broken promise is found by the next look, and sound payments never are.
-// Method: the check over real Postgres and Redis and a scripted gateway; what the database would
-// refuse is planted with its guards off, in a database of this file.
+// Goal: the next check finds each kind of violation, and reports no sound payment. Method: the
+// check over a real Postgres and Redis and a scripted gateway. Rows that the database would reject
+// are planted with its constraints and triggers off, in a database of this file.
 import type { Payment } from '@quittance/payments';
 import { Asks, Payments, Refunds, StoredInvariants, Terminals } from '@quittance/persistence';
 import { Metrics, Secret, systemClock } from '@quittance/platform';
@@ -63,7 +63,7 @@ afterAll(async () => {
   await rig.stop();
 });
 
-/** Kinds that the next look finds, with how often. */
+/** Runs a check, and resolves with the number of violations of each kind so far. */
 async function found(): Promise<Record<string, number>> {
   await invariants.check();
   const metric = await metrics.registry
@@ -73,7 +73,7 @@ async function found(): Promise<Record<string, number>> {
   return Object.fromEntries(counts.map(({ labels, value }) => [labels['kind'], value]));
 }
 
-/** A payment that went the whole way: accepted, sent, approved. */
+/** Resolves with a payment that was accepted, sent and approved. */
 async function paid(): Promise<Payment> {
   const payment = await rig.accept();
   rig.gateway.script = () => json(200, transaction(payment, '25'));
@@ -82,7 +82,7 @@ async function paid(): Promise<Payment> {
   return payment;
 }
 
-it('finds nothing where everything is sound, queued, sent or paid', async () => {
+it('finds nothing when all payments are sound', async () => {
   await paid();
   await rig.accept();
   expect(await found()).toEqual({});
@@ -91,7 +91,7 @@ it('finds nothing where everything is sound, queued, sent or paid', async () => 
   );
 });
 
-/** A refund of the one payment there is, as asking for it leaves it. */
+/** Inserts a newly requested refund of the only payment. */
 const REFUND = `
   UPDATE payment_intents SET refund_reserved_minor = amount_minor;
   INSERT INTO refunds (id, merchant_id, payment_id, reference, amount_minor, currency, status, version, epoch, inquiries,
@@ -141,7 +141,7 @@ it.each([
   expect(await found()).toMatchObject({ [kind]: 1 });
 });
 
-it('takes a watch that is hours behind for no standstill', async () => {
+it('does not report a watch that is hours behind as stalled', async () => {
   await paid();
   await rig.pool.query(`UPDATE payment_intents SET next_step_at = now() - interval '23 hours'`);
   expect(await found()).toEqual({});
@@ -153,10 +153,10 @@ describe('two payments with one transaction', () => {
   it.each([
     ['at one gateway', ''],
     [
-      'that were there before transactions were unique',
+      'stored before transactions were unique',
       `UPDATE payment_intents SET gateway = NULL WHERE id = (SELECT max(id) FROM payment_intents)`,
     ],
-  ])('are both found: %s', async (_, plant) => {
+  ])('are both reported: %s', async (_, plant) => {
     await paid();
     await paid();
     await rig.pool.query(
@@ -165,7 +165,7 @@ describe('two payments with one transaction', () => {
     expect(await found()).toMatchObject({ transaction_shared: 2 });
   });
 
-  it('are none where each is at a gateway of its own', async () => {
+  it('are not reported when they are at different gateways', async () => {
     await paid();
     await paid();
     await rig.pool.query(oneTransaction);
@@ -176,21 +176,21 @@ describe('two payments with one transaction', () => {
   });
 });
 
-const NOBODY = '0'.repeat(26);
+const UNKNOWN = '0'.repeat(26);
 
 it.each([
-  ['payment.submit.v1', 'default', { paymentId: `pi_${NOBODY}` }, 'job_without_payment'],
-  ['payment.inquire.v1', undefined, { paymentId: `pi_${NOBODY}` }, 'job_without_payment'],
-  ['payment.watch.v1', undefined, { paymentId: `pi_${NOBODY}` }, 'job_without_payment'],
-  ['refund.advance.v1', undefined, { refundId: `re_${NOBODY}` }, 'job_without_refund'],
-] as const)('finds a job %s for what does not exist', async (job, lane, payload, kind) => {
+  ['payment.submit.v1', 'default', { paymentId: `pi_${UNKNOWN}` }, 'job_without_payment'],
+  ['payment.inquire.v1', undefined, { paymentId: `pi_${UNKNOWN}` }, 'job_without_payment'],
+  ['payment.watch.v1', undefined, { paymentId: `pi_${UNKNOWN}` }, 'job_without_payment'],
+  ['refund.advance.v1', undefined, { refundId: `re_${UNKNOWN}` }, 'job_without_refund'],
+] as const)('finds a job %s for a record that does not exist', async (job, lane, payload, kind) => {
   const queue = queues.get(queueOf(job, lane));
   await queue.add(job, payload);
   expect(await found()).toEqual({ [kind]: 1 });
   await queue.obliterate({ force: true });
 });
 
-it('does not trip over a job that is not ours, nor repeat what is in it', async () => {
+it('ignores a job of another program and does not report its contents', async () => {
   const queue = queues.get(queueOf('payment.inquire.v1'));
   await queue.addBulk([
     { name: 'payment.inquire.v1', data: { paymentId: '4012000033330026' } },
@@ -200,7 +200,7 @@ it('does not trip over a job that is not ours, nor repeat what is in it', async 
   await queue.obliterate({ force: true });
 });
 
-it('finds nothing wrong with jobs for what there is', async () => {
+it('reports no job for a record that exists', async () => {
   const payment = await paid();
   const refund = aRefundOf(payment);
   await new Refunds(rig.pool).request(refund);
@@ -213,7 +213,7 @@ it('finds nothing wrong with jobs for what there is', async () => {
   await ofPayment.obliterate({ force: true });
 });
 
-it('finds an event that a subscriber has given up', async () => {
+it('finds an event whose job failed for good', async () => {
   const name = subscriberQueue('orders');
   await queues.get(name).add('payment.events.v1', { events: [] });
   const fail = () => Promise.reject(new Error('handler is broken'));
@@ -224,9 +224,9 @@ it('finds an event that a subscriber has given up', async () => {
   await queues.get(name).obliterate({ force: true });
 });
 
-describe('against the gateway', () => {
+describe('compared with the gateway', () => {
   it.each([
-    ['another end', () => json(200, { ...transaction(last, '2') })],
+    ['another final status', () => json(200, { ...transaction(last, '2') })],
     ['another amount', () => json(200, { ...transaction(last, '25'), bill_amt: '11.12' })],
     ['another reference', () => json(200, { ...transaction(last, '25'), reference: 'OTHER' })],
     ['no such transaction', () => json(200, {})],
@@ -236,7 +236,7 @@ describe('against the gateway', () => {
     expect(await found()).toEqual({ gateway_disagrees: 1 });
   });
 
-  it('takes silence for no answer, and has news asked about at once', async () => {
+  it('ignores a missing answer, and makes an inquiry about news due at once', async () => {
     last = await paid();
     rig.gateway.script = () => json(500, {});
     const before = Date.now();
@@ -252,18 +252,18 @@ describe('against the gateway', () => {
   });
 
   it.each([
-    ['what agrees', () => json(200, transaction(last, '25'))],
-    ['silence', () => json(500, {})],
-  ])('changes nothing of a payment it looks at: %s', async (_, answer) => {
+    ['a matching answer', () => json(200, transaction(last, '25'))],
+    ['no answer', () => json(500, {})],
+  ])('changes no row of a payment it checks: %s', async (_, answer) => {
     last = await paid();
     const before = await everyRow();
     rig.gateway.script = answer;
-    for (let look = 0; look < 30; look += 1) await found();
+    for (let check = 0; check < 30; check += 1) await found();
     expect(rig.gateway.requests.filter(({ method }) => method !== 'GET')).toHaveLength(1);
     expect(await everyRow()).toEqual(before);
   });
 
-  it('changes nothing of a refund that is under way, and finds nothing wrong with it', async () => {
+  it('changes no row of an accepted refund, and reports no violation', async () => {
     last = await paid();
     const refund = aRefundOf(last);
     await new Refunds(rig.pool).request(refund);
@@ -275,11 +275,11 @@ describe('against the gateway', () => {
     expect(await everyRow()).toEqual(before);
   });
 
-  it('has a contradiction asked about without using the watch up', async () => {
+  it('makes inquiries about a contradiction due without using up the watch', async () => {
     last = await paid();
     const { inquiries } = await rig.load(last);
     rig.gateway.script = () => json(200, transaction(last, '2'));
-    for (let look = 0; look < 3; look += 1) {
+    for (let check = 0; check < 3; check += 1) {
       await found();
       expect((await rig.load(last)).nextStepAt?.getTime()).toBeLessThanOrEqual(Date.now());
       await rig.inquiry().inquire(last.id);
@@ -287,7 +287,7 @@ describe('against the gateway', () => {
     expect(await rig.load(last)).toMatchObject({ status: 'succeeded', inquiries });
   });
 
-  it('reports nothing when the payment has moved since it was read', async () => {
+  it('reports nothing when the payment has changed since it was read', async () => {
     last = await paid();
     rig.gateway.script = async () => {
       await dispute(rig.pool, last);
@@ -296,7 +296,7 @@ describe('against the gateway', () => {
     expect(await found()).toEqual({});
   });
 
-  /** Every row that says something of payments, with the transaction that wrote it. */
+  /** Resolves with every row about payments, with the transaction that wrote it. */
   async function everyRow() {
     const tables = [
       'payment_intents',
@@ -311,14 +311,14 @@ describe('against the gateway', () => {
   let last: Payment;
 });
 
-it('counts a violation once, however often it is seen', async () => {
+it('counts a violation once, however often it is found', async () => {
   await paid();
   await rig.pool.query('UPDATE payment_intents SET refunded_minor = amount_minor + 1');
   await invariants.check();
   expect(await found()).toEqual({ refunded_beyond_amount: 1 });
 });
 
-it('walks through all payments, a slice at a time, and begins again', async () => {
+it('walks through all payments slice by slice, and starts over', async () => {
   const ids = [await paid(), await paid(), await paid()].map(({ id }) => id).toSorted();
   const stored = new StoredInvariants(rig.workers);
   const slice = { limit: 2, stalledBefore: new Date(0) };

@@ -1,5 +1,5 @@
-// Goal: no card outlives the time in which its payment may be sent, whatever kept it from being
-// sent. Method: the use case over a real Postgres, and nothing else: no queue, no gateway, no key.
+// Goal: no card outlives the time in which its payment may be sent, whatever prevented the
+// submission. Method: the use case with a real Postgres and without queues, gateway and keys.
 import { randomUUID } from 'node:crypto';
 import { decide, type Payment } from '@quittance/payments';
 import { DuePayments, Payments, Terminals } from '@quittance/persistence';
@@ -23,7 +23,7 @@ const ending = (payments = new Payments(rig.workers)) =>
     systemClock,
   );
 
-it('ends what may no longer be sent, erases its card in the same commit, and tells it', async () => {
+it('ends an overdue payment, erases its card in the same commit, and publishes the event', async () => {
   const over = await rig.accept(OVER);
   const waiting = await rig.accept();
   expect(await ending().end()).toBeUndefined();
@@ -46,16 +46,16 @@ it('ends what may no longer be sent, erases its card in the same commit, and tel
 
 it.each([
   ['its terminal is paused', `UPDATE terminals SET paused_at = now(), paused_reason = 'x'`],
-  ['its card cannot be opened', `UPDATE payment_intents SET sealed_card = 'lost key'`],
+  ['its card cannot be decrypted', `UPDATE payment_intents SET sealed_card = 'lost key'`],
   ['its step is not due', `UPDATE payment_intents SET next_step_at = now() + interval '1 hour'`],
-])('ends it also while %s', async (_, sql) => {
+])('ends it even if %s', async (_, sql) => {
   const payment = await rig.accept(OVER);
   await rig.pool.query(sql);
   await ending().end();
   expect(await rig.load(payment)).toMatchObject({ status: 'failed', sealedCard: null });
 });
 
-/** Somebody opens the attempt between being found over and being ended. */
+/** Opens the attempt in another process, after the sweeper has claimed the payment. */
 class OpensMeanwhile extends Payments {
   override async apply(...args: Parameters<Payments['apply']>): ReturnType<Payments['apply']> {
     const { payment } = args[0];
@@ -72,13 +72,13 @@ class OpensMeanwhile extends Payments {
   }
 }
 
-it('leaves alone what somebody sends at that moment', async () => {
+it('leaves alone a payment that another process sends at that moment', async () => {
   const payment: Payment = await rig.accept(OVER);
   await ending(new OpensMeanwhile(rig.workers)).end();
   expect(await rig.load(payment)).toMatchObject({ status: 'submitting', sealedCard: null });
 });
 
-it('comes back at once while there are more than it takes at a time', async () => {
+it('asks for another pass while there are more than one pass ends', async () => {
   for (let index = 0; index < 201; index += 1) await rig.accept(OVER);
   const task = ending();
   expect(await task.end()).toBe('again');

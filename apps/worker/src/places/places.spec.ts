@@ -1,11 +1,11 @@
-// Goal: a terminal whose gateway is silent leaves room for others, and a healthy one alone has room
-// enough. Method: calls that end when the test says so, a clock that it sets, and any order of
-// beginnings and ends.
+// Goal: a terminal whose gateway does not reply leaves places for others, and a healthy terminal on
+// its own has enough. Method: calls that the test ends, a clock that it sets, and random orders of
+// starts and ends.
 import { Unavailable } from '@quittance/platform';
 import fc from 'fast-check';
 import { Places } from './places.js';
 
-/** Places whose calls hang until they are let go. */
+/** Places whose calls hang until the test ends them. */
 class Rig {
   nowMs = 0;
   putOffs = 0;
@@ -20,7 +20,7 @@ class Rig {
     });
   }
 
-  /** `begun`, or after how many milliseconds the step comes back. */
+  /** Resolves with `begun`, or with the delay of the step in milliseconds. */
   async begin(terminal: string): Promise<'begun' | number> {
     return new Promise((resolve, reject) => {
       const call = () =>
@@ -36,8 +36,8 @@ class Rig {
   }
 
   /**
-   * Begins as many as there is room for; all calls under way are old by then, so that nothing is
-   * waited for.
+   * Begins as many calls as there are places for. All calls in flight are old by then, so that no
+   * step waits.
    */
   async fill(terminal: string): Promise<number> {
     let begun = 0;
@@ -49,24 +49,24 @@ class Rig {
   async end(at: number): Promise<string> {
     const [call] = this.#ends.splice(at, 1);
     call?.end();
-    // The place is given back a few promises later.
+    // The place becomes free a few promises later.
     await new Promise((resolve) => setImmediate(resolve));
     return call?.terminal ?? '';
   }
 
-  get underWay(): readonly string[] {
+  get inFlight(): readonly string[] {
     return this.#ends.map(({ terminal }) => terminal);
   }
 }
 
 it.each([
-  // places, what each of so many silent terminals gets in turn
+  // places, and the share of each silent terminal in turn
   [1, [1, 0]],
   [2, [1, 1]],
   [32, [16, 8, 4]],
   [256, [128, 64, 32, 16, 8, 4, 2, 1, 1]],
 ])(
-  'of %i places each silent terminal gets as many as it leaves free: %j',
+  'of %i places each silent terminal takes as many as it leaves free: %j',
   async (count, shares) => {
     const rig = new Rig(count);
     const got: number[] = [];
@@ -76,7 +76,7 @@ it.each([
   },
 );
 
-it('gives a place again when a call of the terminal has ended', async () => {
+it('grants a place again after a call of the terminal has ended', async () => {
   const rig = new Rig(4);
   expect(await rig.fill('a')).toBe(2);
   await rig.end(0);
@@ -84,7 +84,7 @@ it('gives a place again when a call of the terminal has ended', async () => {
   expect(await rig.begin('a')).not.toBe('begun');
 });
 
-it('gives the place back when the call fails, and lets its error through', async () => {
+it('frees the place when the call fails, and rejects with the call’s error', async () => {
   const rig = new Rig(2);
   const broken = new Error('broken');
   await expect(rig.places.hold('a', () => Promise.reject(broken))).rejects.toBe(broken);
@@ -92,7 +92,7 @@ it('gives the place back when the call fails, and lets its error through', async
   expect(await rig.begin('a')).toBe('begun');
 });
 
-it('has a step wait a moment while the terminal’s calls are quick, and not be put off', async () => {
+it('lets a step wait a moment instead of delaying it while the terminal’s calls are quick', async () => {
   const rig = new Rig(2);
   expect(await rig.begin('a')).toBe('begun');
   const next = [rig.begin('a'), rig.begin('a')];
@@ -102,7 +102,7 @@ it('has a step wait a moment while the terminal’s calls are quick, and not be 
   expect(rig.putOffs).toBe(0);
 });
 
-it('has nothing wait for a gateway that is silent', async () => {
+it('lets no step wait for a gateway that does not reply', async () => {
   const rig = new Rig(256);
   await rig.fill('a');
   rig.nowMs += 30_000;
@@ -110,7 +110,7 @@ it('has nothing wait for a gateway that is silent', async () => {
   expect(rig.putOffs).toBe(2);
 });
 
-it('plans the return of what it puts off as fast as places come free, and a large backlog closer', async () => {
+it('spaces delayed steps by the rate at which places become free, and a large backlog closer', async () => {
   const rig = new Rig(256);
   for (let call = 0; call < 128; call += 1) await rig.begin('a');
   rig.nowMs += 30_000;
@@ -120,11 +120,11 @@ it('plans the return of what it puts off as fast as places come free, and a larg
   expect(gaps[0]).toBeCloseTo(30_000 / 128, 3);
   expect(returns.filter((at) => at <= 30_000)).toHaveLength(127);
   expect(gaps.at(-1)).toBeCloseTo(10, 3);
-  // No second holds more than a hundred of them, and the last comes back within minutes.
+  // At most a hundred come back per second, and the last comes back within minutes.
   expect(Math.max(...returns)).toBeLessThan(120_000);
 });
 
-it('never has more under way than places, and never refuses a terminal that has none while two are free', async () => {
+it('never exceeds its places, and never delays a terminal that has none while two are free', async () => {
   const step = fc.oneof(
     fc.record({ begin: fc.constantFrom('a', 'b', 'c', 'd', 'e') }),
     fc.record({ end: fc.nat() }),
@@ -137,7 +137,7 @@ it('never has more under way than places, and never refuses a terminal that has 
         const rig = new Rig(count);
         for (const one of steps) {
           rig.nowMs += 100_000_000;
-          const before = rig.underWay;
+          const before = rig.inFlight;
           if ('end' in one) {
             if (before.length > 0) await rig.end(one.end % before.length);
           } else {
@@ -145,8 +145,8 @@ it('never has more under way than places, and never refuses a terminal that has 
             const has = before.filter((terminal) => terminal === one.begin).length;
             expect(outcome === 'begun').toBe(has < count - before.length);
           }
-          expect(rig.places.inUse).toBe(rig.underWay.length);
-          expect(rig.underWay.length).toBeLessThanOrEqual(count);
+          expect(rig.places.inUse).toBe(rig.inFlight.length);
+          expect(rig.inFlight.length).toBeLessThanOrEqual(count);
         }
       },
     ),

@@ -1,7 +1,7 @@
-// Goal: a gateway that never answers holds up its own terminal and no other. Method: the worker as
-// it runs, with few places, and two terminals in one lane, one of whose gateways is silent until
-// the test lets it speak. Nothing here is decided by time: the other terminal's work has to end
-// while every call to the silent gateway is still open.
+// Goal: a gateway that never replies holds up its own terminal and no other. Method: the real
+// worker with few places, and two terminals in one lane; one gateway stays silent until the test
+// lets it reply. No check depends on time: the other terminal's work must end while every call to
+// the silent gateway is still in flight.
 import { ABANDONED_AFTER_MS, type Payment } from '@quittance/payments';
 import { Redis } from 'ioredis';
 import { aRefundOf, aPaidPayment } from '../../../../test/support/refunds.js';
@@ -26,10 +26,10 @@ let silent: ScriptedGateway;
 let worker: RunningWorker | undefined;
 
 const PLACES = 8;
-/** Of one terminal alone. */
+/** The share of one terminal on its own. */
 const SHARE = PLACES / 2;
 const SILENT = 'ter_silent';
-const FEW = {
+const FEW_PLACES = {
   SUBMISSION_CONCURRENCY: String(PLACES),
   INQUIRY_CONCURRENCY: String(PLACES),
   REFUND_CONCURRENCY: String(PLACES),
@@ -61,7 +61,7 @@ beforeEach(async () => {
   silent.script = () => 'silence';
 });
 afterEach(async () => {
-  // What is still open is cut, so that the worker has nothing to wait for.
+  // Cuts the calls in flight, so that the worker's stop need not wait for them.
   await silent.close();
   await worker?.stop();
   await silent.open();
@@ -86,8 +86,8 @@ async function acceptMany(count: number): Promise<Payment[]> {
   return accepted;
 }
 
-/** Jobs that were given back, as Redis holds them, with the tries that BullMQ has counted. */
-async function givenBack(queue: string): Promise<{ count: number; attempts: Set<string | null> }> {
+/** Resolves with the number of delayed jobs and the attempts that BullMQ has counted for them. */
+async function delayed(queue: string): Promise<{ count: number; attempts: Set<string | null> }> {
   const redis = new Redis(share.url);
   const ids = await redis.zrange(`${share.prefix}:${queue}:delayed`, '0', '-1');
   const attempts = await Promise.all(
@@ -97,23 +97,23 @@ async function givenBack(queue: string): Promise<{ count: number; attempts: Set<
   return { count: ids.length, attempts: new Set(attempts) };
 }
 
-it('lets others’ payments through, gives back the rest untouched, and sends each once when it speaks', async () => {
+it('submits others’ payments, delays the rest untouched, and sends each once when the gateway replies', async () => {
   rig.gateway.script = approving;
   const stuck = await acceptMany(3 * PLACES);
-  worker = await startWorker(rig, share, FEW);
+  worker = await startWorker(rig, share, FEW_PLACES);
   await eventually(() => expect(silent.creates).toHaveLength(SHARE));
 
   for (let at = 0; at < 3; at += 1) await becomes(await rig.accept(), 'succeeded');
   expect(silent.creates).toHaveLength(SHARE);
   await eventually(async () =>
-    expect((await givenBack('submission-default')).count).toBe(stuck.length - SHARE),
+    expect((await delayed('submission-default')).count).toBe(stuck.length - SHARE),
   );
-  // Not even the fence was taken for them, and none of the job's tries is used up.
+  // No fence was taken for the delayed ones, and no attempt of their jobs is used up.
   const attempts =
     await rig.rows(`SELECT FROM submission_attempts a JOIN payment_intents p ON p.id = a.payment_id
     WHERE p.terminal_id = '${SILENT}'`);
   expect(attempts).toHaveLength(SHARE);
-  expect([...(await givenBack('submission-default')).attempts]).toEqual([null]);
+  expect([...(await delayed('submission-default')).attempts]).toEqual([null]);
 
   silent.script = approving;
   silent.cut();
@@ -123,11 +123,11 @@ it('lets others’ payments through, gives back the rest untouched, and sends ea
   expect(references).toHaveLength(stuck.length);
 });
 
-it('has what was given back taken by the next worker, and from Postgres when Redis has lost it', async () => {
+it('submits delayed payments in the next worker, from Postgres if Redis has lost them', async () => {
   const stuck = await acceptMany(2 * PLACES);
-  worker = await startWorker(rig, share, FEW);
+  worker = await startWorker(rig, share, FEW_PLACES);
   await eventually(async () =>
-    expect((await givenBack('submission-default')).count).toBe(stuck.length - SHARE),
+    expect((await delayed('submission-default')).count).toBe(stuck.length - SHARE),
   );
   await silent.close();
   await worker.stop();
@@ -136,7 +136,7 @@ it('has what was given back taken by the next worker, and from Postgres when Red
   await redis.quit();
   silent.script = approving;
   await silent.open();
-  worker = await startWorker(rig, share, FEW);
+  worker = await startWorker(rig, share, FEW_PLACES);
   await eventually(async () => {
     const left = await rig.rows(
       `SELECT status FROM payment_intents WHERE status IN ('queued', 'submitting')`,
@@ -146,7 +146,7 @@ it('has what was given back taken by the next worker, and from Postgres when Red
   expect(silent.creates).toHaveLength(stuck.length);
 });
 
-it('lets others’ inquiries through', async () => {
+it('makes others’ inquiries', async () => {
   const doubt = () =>
     ({
       status: 'inDoubt',
@@ -156,7 +156,7 @@ it('lets others’ inquiries through', async () => {
       nextStepAt: new Date(),
     }) as const;
   for (let at = 0; at < 3 * PLACES; at += 1) await rig.accept({ terminalId: SILENT, ...doubt() });
-  worker = await startWorker(rig, share, FEW);
+  worker = await startWorker(rig, share, FEW_PLACES);
   await eventually(() => expect(silent.requests).toHaveLength(SHARE));
   const payment = await rig.accept(doubt());
   rig.gateway.script = () => json(200, { ...transaction(payment, '25'), transID: payment.transId });
@@ -164,7 +164,7 @@ it('lets others’ inquiries through', async () => {
   expect(silent.requests).toHaveLength(SHARE);
 });
 
-it('lets others’ refunds through', async () => {
+it('submits others’ refunds', async () => {
   const ask = async (terminalId?: string) => {
     const payment = aPaidPayment(terminalId === undefined ? {} : { terminalId });
     await new Payments(rig.pool).accept({ payment, terminalName: 'main', sealedCard: null });
@@ -173,7 +173,7 @@ it('lets others’ refunds through', async () => {
     return { payment, refund };
   };
   for (let at = 0; at < 2 * PLACES; at += 1) await ask(SILENT);
-  worker = await startWorker(rig, share, FEW);
+  worker = await startWorker(rig, share, FEW_PLACES);
   const sent = () => silent.requests.filter(({ path }) => path === REFUND_PATH);
   await eventually(() => expect(sent()).toHaveLength(SHARE));
   const { payment, refund } = await ask();

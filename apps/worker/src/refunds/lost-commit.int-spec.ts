@@ -1,5 +1,5 @@
-// Goal: a refund's fence whose commit was not answered is known to the process that took it.
-// Method: the record's first answer is lost on its way, before or after the commit.
+// Goal: a process that took a refund's fence finds out even if the confirmation of the commit was
+// lost. Method: the first response of the store is lost, before or after the commit.
 import { Refunds } from '@quittance/persistence';
 import { eventually } from '../../../../test/support/eventually.js';
 import { json } from '../../../../test/support/scripted-gateway.js';
@@ -21,7 +21,7 @@ const storeWhoseFirst = (fate: Fate) => atFirstFence(new Refunds(rig.workers), f
 it.each<[string, Parameters<typeof unanswered>[0]]>([
   ['after the commit', (record) => record()],
   ['before the commit', () => undefined],
-])('asks once when the connection broke %s', async (_, event) => {
+])('sends once when the connection broke %s', async (_, event) => {
   const { payment, refund } = await refunds.ask();
   rig.gateway.script = () => json(200, pending(payment));
   await rig.refunding({ refunds: storeWhoseFirst(unanswered(event)) }).advance(refund.id);
@@ -29,7 +29,7 @@ it.each<[string, Parameters<typeof unanswered>[0]]>([
   expect((await refunds.load(refund)).refund).toMatchObject({ status: 'accepted', attempt: 1 });
 });
 
-it('leaves the refund to another process that is sending it, though its attempt has the same number', async () => {
+it('leaves the refund to another process that is sending it under the same attempt number', async () => {
   const { payment, refund } = await refunds.ask();
   let answer: () => void = () => undefined;
   const isAnswered = new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
-// Goal: what became of a refund is found out by asking about its payment, and is ours only if it
-// can be. Method: the use cases over a real Postgres against a gateway that answers as each test
-// says.
+// Goal: an inquiry about its payment finds the outcome of a refund, and a change at the gateway
+// counts as our refund only if it can be. Method: the use cases over a real Postgres and a scripted
+// gateway.
 import { Refunds } from '@quittance/persistence';
 import { json } from '../../../../test/support/scripted-gateway.js';
 import { FixedClock, pending, REFUND_PATH, RefundRig } from '../../test/refund-rig.js';
@@ -20,9 +20,7 @@ beforeEach(async () => {
 afterAll(() => rig.stop());
 
 describe('a worker that died between fence and reply', () => {
-  /**
-   * The refund as a killed worker leaves it: fenced, perhaps sent, with nobody to store a reply.
-   */
+  /** Leaves a refund as a killed worker does: fenced, sent, and without a stored reply. */
   async function abandoned() {
     const { payment, refund } = await refunds.ask();
     rig.gateway.script = () => 'silence';
@@ -38,11 +36,11 @@ describe('a worker that died between fence and reply', () => {
   }
 
   // 2 s for the reply and 15 s to store it.
-  const patience = 17_000;
+  const abandonedAfterMs = 17_000;
 
   it.each([
-    ['is left alone while the reply may still be stored', patience - 1, 'submitting'],
-    ['is in doubt once it must have died', patience, 'inDoubt'],
+    ['is left alone while it may still store the reply', abandonedAfterMs - 1, 'submitting'],
+    ['leaves the refund in doubt once it must have died', abandonedAfterMs, 'inDoubt'],
   ])('%s', async (_what, afterMs, status) => {
     const { refund, fencedAt } = await abandoned();
     const clock = new FixedClock(new Date(fencedAt + afterMs));
@@ -55,18 +53,21 @@ describe('a worker that died between fence and reply', () => {
     ['8', 'accepted', 'refundPending'],
     ['7', 'succeeded', 'refunded'],
     ['1', 'inDoubt', 'succeeded'],
-  ])('is asked about, never sent again: the gateway says %s', async (code, status, ofPayment) => {
-    const { payment, refund, fencedAt } = await abandoned();
-    const clock = new FixedClock(new Date(fencedAt + patience));
-    await rig.refunding({ clock }).advance(refund.id);
-    rig.gateway.script = () => json(200, transaction(payment, code));
-    await rig.refunding({ clock }).advance(refund.id);
-    expect(await refunds.load(refund)).toMatchObject({
-      refund: { status },
-      payment: { status: ofPayment },
-    });
-    expect(refunds.sent()).toHaveLength(1);
-  });
+  ])(
+    'leads to inquiries and no second request: the gateway says %s',
+    async (code, status, ofPayment) => {
+      const { payment, refund, fencedAt } = await abandoned();
+      const clock = new FixedClock(new Date(fencedAt + abandonedAfterMs));
+      await rig.refunding({ clock }).advance(refund.id);
+      rig.gateway.script = () => json(200, transaction(payment, code));
+      await rig.refunding({ clock }).advance(refund.id);
+      expect(await refunds.load(refund)).toMatchObject({
+        refund: { status },
+        payment: { status: ofPayment },
+      });
+      expect(refunds.sent()).toHaveLength(1);
+    },
+  );
 });
 
 describe('the watch over the payment', () => {
@@ -79,8 +80,8 @@ describe('the watch over the payment', () => {
 
   it.each([
     ['whole', 1111n, 'refunded'],
-    ['part', 500n, 'partiallyRefunded'],
-  ])('sees a refund of the %s completed', async (_what, amountMinor, status) => {
+    ['partial', 500n, 'partiallyRefunded'],
+  ])('detects the completion of a refund of the %s amount', async (_what, amountMinor, status) => {
     const { payment, refund } = await accepted(amountMinor);
     rig.gateway.script = () => json(200, transaction(payment, '7'));
     await rig.inquiry().inquire(payment.id);
@@ -103,7 +104,7 @@ describe('the watch over the payment', () => {
     ]);
   });
 
-  it('does not take somebody else’s refund for ours that was never sent', async () => {
+  it('does not mistake a foreign refund for ours that was never sent', async () => {
     const { payment, refund } = await refunds.ask();
     rig.gateway.script = () => json(200, transaction(payment, '7'));
     await rig.inquiry().inquire(payment.id);
@@ -115,18 +116,18 @@ describe('the watch over the payment', () => {
     expect(refunds.sent()).toEqual([]);
   });
 
-  it('calls a payment reversed that went back without a refund of ours', async () => {
+  it('marks a payment as reversed that was returned without a refund of ours', async () => {
     const payment = await refunds.pay();
     rig.gateway.script = () => json(200, transaction(payment, '7'));
     await rig.inquiry().inquire(payment.id);
     expect((await rig.load(payment)).status).toBe('reversed');
   });
 
-  it('drops an answer that is older than what is known by then', async () => {
+  it('drops an answer that is older than the row', async () => {
     const { payment, refund } = await refunds.ask();
     rig.gateway.script = async ({ path }) => {
       if (path === REFUND_PATH) return json(200, pending(payment));
-      // Asked while the refund was queued; answered after it was accepted.
+      // The inquiry starts while the refund is queued, and its answer arrives after the acceptance.
       await rig.refunding().advance(refund.id);
       return json(200, transaction(payment, '7'));
     };

@@ -1,6 +1,5 @@
-// Goal: one refund, at most one request, and whatever the gateway does the records say what is
-// known. Method: the use cases over a real Postgres against a gateway that answers as each test
-// says.
+// Goal: at most one request per refund, and records that state exactly what is known, whatever the
+// gateway does. Method: the use cases over a real Postgres and a scripted gateway.
 import type { Payment } from '@quittance/payments';
 import { Refunds } from '@quittance/persistence';
 import { json } from '../../../../test/support/scripted-gateway.js';
@@ -24,7 +23,7 @@ afterAll(() => rig.stop());
 const already = { message: 'Transaction is already in Refund Request Processed' };
 
 describe('the fence', () => {
-  it('is in Postgres before the gateway is called, and the request says what was asked for', async () => {
+  it('is in Postgres before the call, and the request contains the requested refund', async () => {
     const { payment, refund } = await refunds.ask({ amountMinor: 500n, reason: 'Damaged' });
     let seen: unknown;
     rig.gateway.script = async () => {
@@ -56,7 +55,7 @@ describe('the fence', () => {
     ]);
   });
 
-  it('lets one request out, however often and by however many the job runs', async () => {
+  it('allows one request, however often and by however many workers the job runs', async () => {
     const { payment, refund } = await refunds.ask();
     rig.gateway.script = () => json(200, pending(payment));
     const workers = Array.from({ length: 20 }, () => rig.refunding());
@@ -65,7 +64,7 @@ describe('the fence', () => {
     expect(refunds.sent()).toHaveLength(1);
   });
 
-  it('is not taken for a payment that has moved on, and the amount is free again', async () => {
+  it('is not taken when the payment has changed, and the amount is free again', async () => {
     const { payment, refund } = await refunds.ask();
     await dispute(rig.pool, payment);
     await rig.refunding().advance(refund.id);
@@ -76,7 +75,7 @@ describe('the fence', () => {
     });
   });
 
-  it('is not taken while the terminal is paused, but for ending what is too late', async () => {
+  it('is not taken while the terminal is paused, and an overdue refund still ends', async () => {
     await rig.pool.query(`UPDATE terminals SET paused_at = now(), paused_reason = 'keys'`);
     const { refund } = await refunds.ask();
     await rig.refunding().advance(refund.id);
@@ -90,7 +89,7 @@ describe('the fence', () => {
 });
 
 describe('a request that provably never left', () => {
-  it('for the terminal’s address holds the terminal’s later ones back, too', async () => {
+  it('because of the terminal’s address pauses the terminal', async () => {
     await rig.pool.query(`UPDATE terminals SET mode = 'live'`);
     const { refund } = await refunds.ask();
     await rig.refunding().advance(refund.id);
@@ -101,7 +100,7 @@ describe('a request that provably never left', () => {
     expect(refunds.sent()).toEqual([]);
   });
 
-  it('is sent again when its time has come, once', async () => {
+  it('is retried once when it is due', async () => {
     const { payment, refund } = await refunds.ask();
     await rig.gateway.close();
     const before = Date.now();
@@ -120,7 +119,7 @@ describe('a request that provably never left', () => {
     ]);
   });
 
-  it('fails when there is no time for another, and gives the amount back', async () => {
+  it('fails when there is no time for another attempt, and frees the amount', async () => {
     const { refund } = await refunds.ask({ submitBefore: new Date(Date.now() + 200) });
     await rig.gateway.close();
     await rig.refunding().advance(refund.id);
@@ -160,12 +159,12 @@ describe('a reply', () => {
       'amount_mismatch',
     ],
     [
-      'that it was asked for already',
+      'a refund that was already requested',
       (payment) => json(200, { ...pending(payment), ...already }),
       'already_requested',
     ],
   ])(
-    'of %s leaves the refund in doubt, and nothing is ever sent again',
+    'of %s leaves the refund in doubt, and no further request is sent',
     async (_what, answer, doubtReason) => {
       const { payment, refund } = await refunds.ask();
       rig.gateway.script = () => answer(payment);
@@ -188,7 +187,7 @@ describe('a reply', () => {
     ['rejected', () => ({ status: 400, body: 'Invalid number format in request' })],
     ['transaction_not_found', () => ({ status: 404, body: '' })],
   ])(
-    'that refuses (%s) fails the refund, and the amount can be asked for again',
+    'that refuses (%s) fails the refund, and the amount can be requested again',
     async (code, answer) => {
       const { payment, refund } = await refunds.ask();
       rig.gateway.script = () => answer(payment);

@@ -1,6 +1,6 @@
-// Goal: a process that is held up between a refund's fence and the first byte, for any time, asks
-// for nothing that others have stopped reckoning with. Method: the event loop is frozen right after
-// the fence was committed, as SIGSTOP would.
+// Goal: a process that is suspended between a refund's fence and the first byte, for any time,
+// sends no request that other processes no longer expect. Method: the test freezes the event loop
+// right after the commit of the fence, as SIGSTOP would.
 import { decideRefund } from '@quittance/payments';
 import { Refunds } from '@quittance/persistence';
 import { atFirstFence, suspended } from '../../test/fence-faults.js';
@@ -18,7 +18,7 @@ beforeAll(async () => {
 beforeEach(() => rig.reset());
 afterAll(() => rig.stop());
 
-/** Another worker gives the attempt up. */
+/** Ends the attempt as another worker's sweep does. */
 async function sweep(id: string): Promise<void> {
   const store = new Refunds(rig.workers);
   const loaded = await store.load(id);
@@ -31,7 +31,7 @@ async function sweep(id: string): Promise<void> {
   }));
 }
 
-it('asks for nothing once its time is over, and puts the refund back for another try', async () => {
+it('sends nothing once its time is over, and returns the refund to the queue', async () => {
   const { payment, refund } = await refunds.ask();
   rig.gateway.script = () => json(200, pending(payment));
   const held = atFirstFence(
@@ -46,7 +46,7 @@ it('asks for nothing once its time is over, and puts the refund back for another
   expect((await refunds.load(refund)).refund).toMatchObject({ status: 'accepted', attempt: 2 });
 });
 
-it('asks for nothing when the refund was taken from it meanwhile', async () => {
+it('sends nothing when another process has taken over the refund', async () => {
   const { payment, refund } = await refunds.ask();
   rig.gateway.script = () => json(200, pending(payment));
   const held = atFirstFence(
@@ -58,7 +58,8 @@ it('asks for nothing when the refund was taken from it meanwhile', async () => {
   );
   await rig.refunding({ refunds: held, timeoutMs: 30_000 }).advance(refund.id);
   expect(refunds.sent()).toEqual([]);
-  // Nothing was sent, by the word of the only process that could have: the amount is free again.
+  // The only process that could have sent the request reports that it did not, so the amount is
+  // free again.
   expect(await refunds.load(refund)).toMatchObject({
     refund: { status: 'failed', failure: { code: 'gateway_unreachable' } },
     payment: { refundReservedMinor: 0n },
@@ -68,7 +69,7 @@ it('asks for nothing when the refund was taken from it meanwhile', async () => {
   ]);
 });
 
-it('asks when it was held up for a moment only and the refund is still its own', async () => {
+it('sends when it was suspended only for a moment and the fence is still its own', async () => {
   const { payment, refund } = await refunds.ask();
   rig.gateway.script = () => json(200, pending(payment));
   const held = atFirstFence(

@@ -1,6 +1,6 @@
-// Goal: after a rotation nothing stored needs the retired key any more, and sealing anew neither
-// loses a payment nor brings an erased card back. Method: payments accepted under the old key are
-// submitted while they are sealed anew, over a real Postgres.
+// Goal: after a rotation no stored value needs the retired key, and re-encryption neither loses a
+// payment nor restores an erased card. Method: payments accepted under the old key are submitted
+// while their cards are re-encrypted, over a real Postgres.
 import type { Payment } from '@quittance/payments';
 import { SealedValues } from '@quittance/persistence';
 import { generateKeySets, type KeySet, parseKeySet, sealedKids } from '@quittance/vault';
@@ -10,8 +10,9 @@ import { Resealer, RESEALED_MAX } from './resealer.js';
 
 let rig: WorkerRig;
 let before: KeySet;
-/** The new keys active, the old ones retired; and the new ones alone. */
+/** The new keys active and the old ones retired. */
 let rotated: KeySet;
+/** The new keys alone. */
 let afterwards: KeySet;
 
 beforeAll(async () => {
@@ -37,7 +38,7 @@ function approveAll(): void {
   };
 }
 
-/** All rounds until one is complete. */
+/** Runs batches until a round is complete. */
 async function resealAll(keys: KeySet): Promise<void> {
   const resealing = new Resealer(new SealedValues(rig.workers), keys, rig.log);
   while ((await resealing.reseal()) === 'again');
@@ -53,7 +54,7 @@ async function kidsInUse(): Promise<string[]> {
 const kidsOf = ({ cards, terminalSecrets }: KeySet) =>
   [cards[0]!.kid, terminalSecrets[0]!.kid].toSorted();
 
-it('makes the retired keys unneeded: with the new ones alone everything is sent', async () => {
+it('makes the retired keys obsolete: the new ones alone suffice to submit', async () => {
   const payments = [];
   for (let index = 0; index < RESEALED_MAX + 1; index += 1) payments.push(await rig.accept());
   expect(await kidsInUse()).toEqual(kidsOf(before));
@@ -66,7 +67,7 @@ it('makes the retired keys unneeded: with the new ones alone everything is sent'
   expect(await rig.load(last)).toMatchObject({ status: 'succeeded', sealedCard: null });
 });
 
-it('under submission loses nothing and brings no erased card back', async () => {
+it('concurrent with submissions loses nothing and restores no erased card', async () => {
   const payments: Payment[] = [];
   for (let index = 0; index < 30; index += 1) payments.push(await rig.accept());
   rig.keys = rotated;
@@ -82,17 +83,17 @@ it('under submission loses nothing and brings no erased card back', async () => 
   expect(rig.gateway.creates).toHaveLength(payments.length);
 });
 
-it('replaces nothing that was erased since it was read', async () => {
+it('does not replace a card that was erased since it was read', async () => {
   const payment = await rig.accept();
   const stored = new SealedValues(rig.workers);
   const [read] = await stored.cards(undefined, 1);
   approveAll();
   await rig.submission().submit(payment.id);
-  expect(await stored.replaceCard(read!, 'sealed anew')).toBe(false);
+  expect(await stored.replaceCard(read!, 'resealed')).toBe(false);
   expect(await rig.load(payment)).toMatchObject({ status: 'succeeded', sealedCard: null });
 });
 
-it('is not undone by a request that never left: its card comes back under the new key', async () => {
+it('is not undone by a request that never left: its card is stored again under the new key', async () => {
   const payment = await rig.accept();
   rig.keys = rotated;
   await rig.gateway.close();
@@ -103,7 +104,7 @@ it('is not undone by a request that never left: its card comes back under the ne
   expect(sealedKids(String(sealedCard))).toEqual([afterwards.cards[0]?.kid]);
 });
 
-it('goes on past a value that does not open', async () => {
+it('skips a value that cannot be decrypted', async () => {
   const broken = await rig.accept();
   await rig.pool.query(`UPDATE payment_intents SET sealed_card = 'x' WHERE id = $1`, [broken.id]);
   const sound = await rig.accept();
@@ -113,7 +114,7 @@ it('goes on past a value that does not open', async () => {
   ]);
 });
 
-it('remembers which key the token of each attempt was made with', async () => {
+it('stores the id of the key that each attempt’s callback token was made with', async () => {
   const payment = await rig.accept();
   approveAll();
   await rig.submission().submit(payment.id);

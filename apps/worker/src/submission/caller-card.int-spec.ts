@@ -1,6 +1,6 @@
-// Goal: a card that its caller sealed is sent like any other, and one that cannot be sent ends its
-// payment before anything is. Method: jose seals, as a caller would; the use case runs over a real
-// Postgres against a gateway that keeps count.
+// Goal: a card that its caller encrypted is sent like any other, and one that cannot be sent ends
+// its payment before a request is sent. Method: jose encrypts as a caller would; the use case runs
+// over a real Postgres and a gateway that counts requests.
 import type { Payment } from '@quittance/payments';
 import { Payments } from '@quittance/persistence';
 import { sealCardJwe } from '@quittance/vault';
@@ -18,7 +18,7 @@ afterAll(() => rig.stop());
 
 const OBJECT = { number: CARD.number, cvv: CARD.cvv, exp_month: '01', exp_year: '30' };
 
-/** A payment accepted with `card_jwe`; `as` is the payment id that the seal is bound to. */
+/** Accepts a payment with `card_jwe`; `as` is the payment id that the encryption is bound to. */
 async function accept(object: unknown, as?: string): Promise<Payment> {
   const now = new Date();
   const times = { createdAt: now, updatedAt: now, submitBefore: new Date(Date.now() + 600_000) };
@@ -34,7 +34,7 @@ async function accept(object: unknown, as?: string): Promise<Payment> {
   return payment;
 }
 
-it('sends the card of a good one, and nothing of it is left', async () => {
+it('sends a valid card and erases it', async () => {
   const payment = await accept(OBJECT);
   rig.gateway.script = () => json(200, transaction(payment, '25'));
   await rig.submission().submit(payment.id);
@@ -47,7 +47,7 @@ it('sends the card of a good one, and nothing of it is left', async () => {
   expect(await rig.load(payment)).toMatchObject({ status: 'succeeded', sealedCard: null });
 });
 
-it('puts it back after a request that never left, and sends it then', async () => {
+it('stores it again after a request that never left, and sends it in the next attempt', async () => {
   const payment = await accept(OBJECT);
   await rig.gateway.close();
   await rig.submission().submit(payment.id);
@@ -61,7 +61,7 @@ it.each([
   ['has expired', { ...OBJECT, exp_year: '20' }, 'test'],
   ['fails Luhn on a live terminal', { ...OBJECT, number: '4012000033330027' }, 'live'],
   ['lacks its CVV', { ...OBJECT, cvv: undefined }, 'test'],
-  ['is no object', 'card', 'test'],
+  ['is not an object', 'card', 'test'],
 ])('fails with its own code, unsent, when the card %s', async (_, object, mode) => {
   await rig.pool.query('UPDATE terminals SET mode = $1', [mode]);
   const payment = await accept(object);
@@ -80,15 +80,15 @@ it.each([
   ]);
 });
 
-it('fails with its own code, unsent, when the seal does not open', async () => {
+it('fails with its own code, unsent, when the card cannot be decrypted', async () => {
   const payment = await accept(OBJECT);
   const [key] = rig.keys.cards;
   const jwe = await new CompactEncrypt(Buffer.from('x'))
     .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', kid: String(key?.kid) })
     .encrypt(key!.publicKey);
   const [header, , iv, text, tag] = jwe.split('.');
-  const spoilt = [header, '', iv, text === 'AA' ? 'AQ' : 'AA', tag].join('.');
-  const sealed = await sealCardJwe(spoilt, { paymentId: payment.id, keys: rig.keys });
+  const tampered = [header, '', iv, text === 'AA' ? 'AQ' : 'AA', tag].join('.');
+  const sealed = await sealCardJwe(tampered, { paymentId: payment.id, keys: rig.keys });
   await rig.pool.query('UPDATE payment_intents SET sealed_card = $1', [sealed]);
   await rig.submission().submit(payment.id);
   expect(await rig.load(payment)).toMatchObject({
@@ -99,7 +99,7 @@ it('fails with its own code, unsent, when the seal does not open', async () => {
   expect(rig.gateway.requests).toEqual([]);
 });
 
-it('sends nothing of a card that was moved to another payment’s row', async () => {
+it('does not send a card that was moved to another payment’s row', async () => {
   const payment = await accept(OBJECT, 'pi_other');
   await expect(rig.submission().submit(payment.id)).rejects.toThrow('cannot be opened');
   expect(rig.gateway.requests).toEqual([]);

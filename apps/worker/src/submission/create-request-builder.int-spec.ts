@@ -1,5 +1,5 @@
-// Goal: what reaches the gateway is what the protocol asks for, field by field. Method: the use
-// case sends it, and the test opens it the way the gateway would.
+// Goal: the request that reaches the gateway matches the protocol field by field. Method: the use
+// case sends it, and the test decrypts it as the gateway would.
 import { verifyCallbackToken } from '@quittance/vault';
 import { json } from '../../../../test/support/scripted-gateway.js';
 import {
@@ -56,9 +56,9 @@ const customer = {
 };
 const full = { customer, sourceUrl: 'https://shop.example' };
 
-describe('what is sent', () => {
+describe('the create request', () => {
   it.each(['aes256', 'none'])(
-    'holds every field under its exact name, encrypted, with %s callbacks',
+    'contains every field under its exact name, encrypted, with %s callbacks',
     async (mode) => {
       await rig.reset({ callback_encryption: mode });
       const payment = await rig.accept(full);
@@ -82,7 +82,7 @@ describe('what is sent', () => {
     },
   );
 
-  it('holds every field under its exact name, plain', async () => {
+  it('contains every field under its exact name, plain', async () => {
     await rig.reset({ protocol: 'plain', callback_encryption: 'none' });
     const payment = await rig.accept(full);
     rig.gateway.script = () => json(200, transaction(payment, '25'));

@@ -7,17 +7,17 @@ function windowAfter(elapsedMs: number, timeoutMs = 30_000): SendWindow {
   return window;
 }
 
-describe('the window for sending', () => {
+describe('the send window', () => {
   it.each([
     [0, true],
     [4_999, true],
     [5_000, false],
     [86_400_000, false],
-  ])('%s ms after the fence: may start is %s', (elapsedMs, mayStart) => {
+  ])('%s ms after the fence: mayStart is %s', (elapsedMs, mayStart) => {
     expect(windowAfter(elapsedMs).mayStart()).toBe(mayStart);
   });
 
-  it('believes the clock that says that more time has passed', () => {
+  it('uses the clock on which more time has passed', () => {
     let [monotonic, wall] = [0, 0];
     const suspended = new SendWindow('payment', 30_000, [() => monotonic, () => wall]);
     wall += 3_600_000;
@@ -28,7 +28,7 @@ describe('the window for sending', () => {
     expect(setBack.mayStart()).toBe(false);
   });
 
-  it('closes when the reply would have been due, if that is sooner', () => {
+  it('closes at the reply deadline if that is sooner', () => {
     expect(windowAfter(1_499, 1_500).mayStart()).toBe(true);
     expect(windowAfter(1_500, 1_500).mayStart()).toBe(false);
   });
@@ -37,7 +37,7 @@ describe('the window for sending', () => {
     [0, true],
     [249, true],
     [250, false],
-  ])('%s ms after the fence: is fresh is %s', (elapsedMs, isFresh) => {
+  ])('%s ms after the fence: isFresh is %s', (elapsedMs, isFresh) => {
     expect(windowAfter(elapsedMs).isFresh()).toBe(isFresh);
   });
 });

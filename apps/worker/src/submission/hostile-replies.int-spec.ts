@@ -1,6 +1,6 @@
-// Goal: no reply is dropped by its write. Method: a scripted gateway puts every text that a column
-// could refuse into every member of every kind of reply; a payment or refund must come out of it
-// with what the reply says, or in doubt, and never stay under way.
+// Goal: no reply is lost because Postgres rejects one of its texts. Method: a scripted gateway puts
+// every text that a column could reject into every member of every kind of reply. The payment or
+// refund must follow the reply or be in doubt, and must never stay `submitting`.
 import { hostileTexts } from '../../../../test/support/hostile-texts.js';
 import { type GatewayAnswer, json } from '../../../../test/support/scripted-gateway.js';
 import { pending, RefundRig } from '../../test/refund-rig.js';
@@ -43,7 +43,7 @@ async function submitted(answer: GatewayAnswer) {
 }
 
 describe.each(hostileTexts)('%s', (_what, text) => {
-  it('is no end of a create reply, in whatever member it is', async () => {
+  it('does not lose a create reply, whichever member contains it', async () => {
     for (const member of MEMBERS) {
       const payment = await rig.accept();
       rig.gateway.script = () => json(200, { ...transaction(payment, '0'), [member]: text });
@@ -56,7 +56,7 @@ describe.each(hostileTexts)('%s', (_what, text) => {
     }
   });
 
-  it('is no end of an inquiry', async () => {
+  it('does not lose the answer to an inquiry', async () => {
     const payment = await rig.accept({
       status: 'inDoubt',
       doubtReason: 'timeout',
@@ -77,7 +77,7 @@ describe.each(hostileTexts)('%s', (_what, text) => {
     expect(rows).toHaveLength(MEMBERS.length + 3);
   });
 
-  it('is no end of a refusal', async () => {
+  it('does not lose a refusal', async () => {
     for (const [answer, status] of [
       [json(400, { error_number: '1113', error_message: text }), 'failed'],
       [json(400, { error_number: text, error_message: text }), 'inDoubt'],
@@ -90,7 +90,7 @@ describe.each(hostileTexts)('%s', (_what, text) => {
     }
   });
 
-  it('is no end of a reply to a refund', async () => {
+  it('does not lose the reply to a refund', async () => {
     const refunds = new RefundRig(rig);
     for (const answerTo of [
       (payment: Parameters<typeof pending>[0]) =>

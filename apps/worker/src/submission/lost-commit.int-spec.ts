@@ -1,6 +1,6 @@
-// Goal: a fence whose commit was not answered is known to the process that took it: it sends once,
-// or puts the payment back, and never leaves an unsent payment in doubt. Method: the record's
-// answers are lost on their way, before or after the commit.
+// Goal: a process that took a fence finds out even if the confirmation of the commit was lost: it
+// sends once, or returns the payment to the queue, and never leaves an unsent payment in doubt.
+// Method: responses of the store are lost, before or after the commit.
 import { Payments } from '@quittance/persistence';
 import { eventually } from '../../../../test/support/eventually.js';
 import { json } from '../../../../test/support/scripted-gateway.js';
@@ -29,7 +29,7 @@ it.each<[string, Parameters<typeof unanswered>[0]]>([
   expect(await rig.history()).toEqual(['queued', 'submitting', 'succeeded']);
 });
 
-it('puts the payment back when the fence was known too late to send', async () => {
+it('returns the payment to the queue when it finds out too late to send', async () => {
   const payment = await rig.accept();
   rig.gateway.script = () => json(200, transaction(payment, '25'));
   const payments = storeWhoseFirst(
@@ -48,7 +48,7 @@ it('puts the payment back when the fence was known too late to send', async () =
   expect(rig.gateway.creates).toHaveLength(1);
 });
 
-it('leaves the payment to another process that is sending it, though its attempt has the same number', async () => {
+it('leaves the payment to another process that is sending it under the same attempt number', async () => {
   const payment = await rig.accept();
   let answer: () => void = () => undefined;
   const isAnswered = new Promise<void>((resolve) => {
@@ -70,7 +70,7 @@ it('leaves the payment to another process that is sending it, though its attempt
   expect(await rig.load(payment)).toMatchObject({ status: 'requiresAction', attempt: 1 });
 });
 
-it('does not write a fence again that Postgres refuses', async () => {
+it('does not repeat a fence statement that Postgres rejects', async () => {
   const payment = await rig.accept();
   const refused = Object.assign(new Error('out of range'), { code: '22003' });
   const payments = storeWhoseFirst(() => Promise.reject(refused));

@@ -1,6 +1,5 @@
-// Goal: one payment, at most one request, and whatever the gateway does the record says what is
-// known. Method: the use case over a real Postgres against a gateway that answers as each test
-// says.
+// Goal: at most one request per payment, and a record that states exactly what is known, whatever
+// the gateway does. Method: the use case over a real Postgres and a scripted gateway.
 import { Payments } from '@quittance/persistence';
 import { eventually } from '../../../../test/support/eventually.js';
 import { json } from '../../../../test/support/scripted-gateway.js';
@@ -20,7 +19,7 @@ afterAll(() => rig.stop());
 const error = (number: string) => json(400, { error_number: number, error_message: 'x' });
 
 describe('the fence', () => {
-  it('has erased the card and opened the attempt before the gateway is called', async () => {
+  it('erases the card and opens the attempt before the gateway is called', async () => {
     const payment = await rig.accept();
     let seen: unknown;
     rig.gateway.script = async () => {
@@ -46,7 +45,7 @@ describe('the fence', () => {
     expect(await rig.history()).toEqual(['queued', 'submitting', 'succeeded']);
   });
 
-  it('lets one request out, however often and by however many the job runs', async () => {
+  it('allows one request, however often and by however many workers the job runs', async () => {
     const payment = await rig.accept();
     rig.gateway.script = () => json(200, transaction(payment, '0'));
     const workers = Array.from({ length: 20 }, () => rig.submission());
@@ -57,8 +56,8 @@ describe('the fence', () => {
   });
 });
 
-/** Commits, but its word that it did is lost on the way back: the first time. */
-class LosesAnAnswer extends Payments {
+/** Commits, but loses the first confirmation. */
+class LosesFirstConfirmation extends Payments {
   #isLost = false;
   readonly meanwhile: () => Promise<unknown>;
 
@@ -77,7 +76,7 @@ class LosesAnAnswer extends Payments {
 }
 
 describe('a request that provably never left', () => {
-  it('is tried again with its card until it gets through', async () => {
+  it('is retried with its card until it reaches the gateway', async () => {
     const payment = await rig.accept();
     await rig.gateway.close();
     for (const attempt of [1, 2, 3]) {
@@ -101,22 +100,22 @@ describe('a request that provably never left', () => {
     ]);
   });
 
-  it('does not pull back a later attempt when it has to be stored twice', async () => {
+  it('does not undo a later attempt when its outcome is stored twice', async () => {
     const payment = await rig.accept();
     await rig.gateway.close();
-    let answerLate: (answer: ReturnType<typeof json>) => void = () => undefined;
+    let replyLate: (reply: ReturnType<typeof json>) => void = () => undefined;
     const late = new Promise<ReturnType<typeof json>>((resolve) => {
-      answerLate = resolve;
+      replyLate = resolve;
     });
     let second: Promise<void> | undefined;
-    const payments = new LosesAnAnswer(async () => {
+    const payments = new LosesFirstConfirmation(async () => {
       await rig.gateway.open();
       rig.gateway.script = () => late;
       second = rig.submission().submit(payment.id);
       await eventually(() => expect(rig.gateway.creates).toHaveLength(1));
     });
     await rig.submission({ payments }).submit(payment.id);
-    // The second attempt is on the wire: nothing may be sent beside it.
+    // The second attempt is in flight: nothing else may be sent.
     expect(await rig.load(payment)).toMatchObject({
       status: 'submitting',
       attempt: 2,
@@ -124,12 +123,12 @@ describe('a request that provably never left', () => {
     });
     await rig.submission().submit(payment.id);
     expect(rig.gateway.creates).toHaveLength(1);
-    answerLate(json(200, transaction(payment, '25')));
+    replyLate(json(200, transaction(payment, '25')));
     await second;
     expect(await rig.load(payment)).toMatchObject({ status: 'succeeded' });
   });
 
-  it('is left to its end when its deadline has passed', async () => {
+  it('is left to the sweeper when its deadline has passed', async () => {
     const payment = await rig.accept({ submitBefore: new Date(Date.now() - 1) });
     await rig.submission().submit(payment.id);
     expect(await rig.load(payment)).toMatchObject({ status: 'queued', version: 1 });
@@ -138,16 +137,16 @@ describe('a request that provably never left', () => {
 });
 
 describe('a reply', () => {
-  it('is stored although Postgres did not answer at first', async () => {
+  it('is stored although Postgres’ first confirmation is lost', async () => {
     const payment = await rig.accept();
     rig.gateway.script = () => json(200, transaction(payment, '2'));
-    const payments = new LosesAnAnswer(() => Promise.resolve());
+    const payments = new LosesFirstConfirmation(() => Promise.resolve());
     await rig.submission({ payments }).submit(payment.id);
     expect(await rig.load(payment)).toMatchObject({ status: 'declined' });
     expect(await rig.history()).toEqual(['queued', 'submitting', 'declined']);
   });
 
-  it('of a misconfigured terminal fails the payment and holds the later ones back', async () => {
+  it('of a misconfigured terminal fails the payment and pauses the terminal', async () => {
     const [first, later] = [await rig.accept(), await rig.accept()];
     rig.gateway.script = () => error('5015');
     await rig.submission().submit(first.id);
@@ -166,8 +165,8 @@ describe('a reply', () => {
     ]);
   });
 
-  it('was never sent for the terminal’s address, and goes out when that is mended', async () => {
-    // 127.0.0.1 is a private address, and plain http is refused to a live terminal before it.
+  it('that cannot exist because of the terminal’s address leaves the payment queued until that is corrected', async () => {
+    // 127.0.0.1 is a private address; for a live terminal plain http is rejected even before that.
     await rig.pool.query(`UPDATE terminals SET mode = 'live'`);
     const payment = await rig.accept();
     rig.gateway.script = () => json(200, transaction(payment, '2'));
@@ -209,7 +208,7 @@ describe('a reply', () => {
       { status: 403, body: `{"status":"error","transID":${TRANS_ID},"message":"Blocked"}` },
       { status: 'blocked', transId: TRANS_ID },
     ],
-  ])('of %s is told as it is, and never sent again', async (_, answer, expected) => {
+  ])('of %s sets the matching status, and nothing is sent again', async (_, answer, expected) => {
     const payment = await rig.accept();
     rig.gateway.script = () => answer;
     const submission = rig.submission({ timeoutMs: 1_000 });
@@ -222,8 +221,8 @@ describe('a reply', () => {
   });
 });
 
-describe('a process that remembers the terminal', () => {
-  /** Its memory of the terminal is as fresh as can be. */
+describe('a process that caches the terminal', () => {
+  /** Fills the cache with a submission. */
   async function warm() {
     const submission = rig.submission();
     const payment = await rig.accept();
@@ -236,7 +235,7 @@ describe('a process that remembers the terminal', () => {
     return submission;
   }
 
-  it('sends nothing once a pause is committed, and goes on as soon as it is over', async () => {
+  it('sends nothing once a pause is committed, and resumes as soon as it ends', async () => {
     const submission = await warm();
     await rig.pool.query(`UPDATE terminals SET paused_at = now(), paused_reason = 'incident'`);
     const payment = await rig.accept();
@@ -247,7 +246,7 @@ describe('a process that remembers the terminal', () => {
     expect(rig.gateway.creates).toHaveLength(2);
   });
 
-  it('sends with the number and to the address that the terminal has now', async () => {
+  it('uses the terminal’s current number and address', async () => {
     const submission = await warm();
     await rig.pool.query(`UPDATE terminals SET base_url = 'http://127.0.0.1:9', number = 43`);
     const payment = await rig.accept();

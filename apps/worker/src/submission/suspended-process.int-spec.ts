@@ -1,6 +1,6 @@
-// Goal: a process that is held up between its fence and the first byte, for any time, sends nothing
-// that others have stopped reckoning with. Method: the event loop is frozen right after the fence
-// was committed, as SIGSTOP would.
+// Goal: a process that is suspended between its fence and the first byte, for any time, sends no
+// request that other processes no longer expect. Method: the test freezes the event loop right
+// after the commit of the fence, as SIGSTOP would.
 import { decide } from '@quittance/payments';
 import { Payments } from '@quittance/persistence';
 import { json } from '../../../../test/support/scripted-gateway.js';
@@ -27,7 +27,7 @@ async function sweep(id: string): Promise<void> {
   }));
 }
 
-it('sends nothing once its time is over, and puts the payment back for another try', async () => {
+it('sends nothing once its time is over, and returns the payment to the queue', async () => {
   const payment = await rig.accept();
   rig.gateway.script = () => json(200, transaction(payment, '25'));
   const payments = atFirstFence(
@@ -46,7 +46,7 @@ it('sends nothing once its time is over, and puts the payment back for another t
   expect(await rig.load(payment)).toMatchObject({ status: 'succeeded' });
 });
 
-it('sends nothing when the payment was taken from it meanwhile', async () => {
+it('sends nothing when another process has taken over the payment', async () => {
   const payment = await rig.accept();
   rig.gateway.script = () => json(200, transaction(payment, '25'));
   const payments = atFirstFence(
@@ -58,7 +58,7 @@ it('sends nothing when the payment was taken from it meanwhile', async () => {
   );
   await rig.submission({ payments, timeoutMs: 30_000 }).submit(payment.id);
   expect(rig.gateway.creates).toEqual([]);
-  // Nothing was sent, and nobody can send any more: the card is gone.
+  // Nothing was sent, and no process can send any more, because the card is erased.
   expect(await rig.load(payment)).toMatchObject({
     status: 'failed',
     failure: { code: 'gateway_unreachable' },
@@ -68,7 +68,7 @@ it('sends nothing when the payment was taken from it meanwhile', async () => {
   ]);
 });
 
-it('sends when it was held up for a moment only and the payment is still its own', async () => {
+it('sends when it was suspended only for a moment and the fence is still its own', async () => {
   const payment = await rig.accept();
   rig.gateway.script = () => json(200, transaction(payment, '25'));
   const payments = atFirstFence(

@@ -1,5 +1,5 @@
-// Goal: a wrong pin is told when the setting is read, and not by payments that stop. Method: a
-// table of what people write.
+// Goal: a malformed pin is reported when the setting is read, and not by payments that stop.
+// Method: a table of likely mistakes.
 import { createHash } from 'node:crypto';
 import { CertificatePins, pinFaults } from './certificate-pins.js';
 
@@ -11,10 +11,10 @@ it.each([
   [[`gateway.test=${DIGEST}`]],
   [[`192.0.2.7=${DIGEST}`]],
   [[`2001:db8::7=${DIGEST}`]],
-  // While a key changes, and where one certificate serves two names.
+  // A key that is being changed, and one certificate for two names.
   [[`gateway.test=${DIGEST}`, `gateway.test=${NEXT}`]],
   [[`gateway.test=${DIGEST}`, `other.test=${DIGEST}`]],
-])('is right: %j', (pins) => {
+])('accepts %j', (pins) => {
   expect(pinFaults(pins)).toEqual([]);
   expect(() => new CertificatePins(pins)).not.toThrow();
 });
@@ -31,22 +31,22 @@ it.each<[string, string]>([
   [`gateway.test=${DIGEST.slice(1)}`, 'has no SHA-256 in base64 after the host'],
   [`gateway.test=${DIGEST.slice(0, -1)}`, 'has no SHA-256 in base64 after the host'],
   [`gateway.test=*${DIGEST.slice(1)}`, 'has no SHA-256 in base64 after the host'],
-  // Decoders take it, but it is the digest of nothing and would never be met.
+  // Decoders accept it, but no certificate has this digest.
   [`gateway.test=${DIGEST.slice(0, -2)}B=`, 'has no SHA-256 in base64 after the host'],
   [
     `gateway.test=${createHash('sha1').update('x').digest('base64')}`,
     'has no SHA-256 in base64 after the host',
   ],
-])('is wrong: %p %s', (pin, fault) => {
+])('rejects %p: it %s', (pin, fault) => {
   expect(pinFaults([pin])).toEqual([`"${pin}" ${fault}`]);
 });
 
-it('names each wrong one among right ones, and one that is repeated', () => {
-  const [right, wrong] = [`gateway.test=${DIGEST}`, 'other.test=x'];
-  const pins = [right, wrong, right, DIGEST];
+it('names each malformed pin among valid ones, and a repeated one', () => {
+  const [valid, malformed] = [`gateway.test=${DIGEST}`, 'other.test=x'];
+  const pins = [valid, malformed, valid, DIGEST];
   const faults = [
     '"other.test=x" has no SHA-256 in base64 after the host',
-    `"${right}" is repeated`,
+    `"${valid}" is repeated`,
     `"${DIGEST}" names no host`,
   ];
   expect(pinFaults(pins)).toEqual(faults);

@@ -1,6 +1,6 @@
-// Goal: a connection goes only to an address that was looked at, and only to who can prove to be
-// the gateway. Method: real servers on several loopback addresses, with and without TLS, a resolver
-// that says what the test wants, and the servers' own counts.
+// Goal: a connection goes only to an address that was checked, and only to a server that proves to
+// be the gateway. Method: real servers on several loopback addresses, with and without TLS, a
+// scripted resolver, and the servers' own counts.
 import { spawn } from 'node:child_process';
 import type { LookupAddress } from 'node:dns';
 import { once } from 'node:events';
@@ -42,7 +42,7 @@ function client(options: Partial<ConnectorOptions>) {
     });
 }
 
-/** Answers with the next of `answers` each time, then with the last; counts the questions. */
+/** Returns a resolver that gives the next of `answers` each time, then the last, and its log. */
 function resolver(...answers: readonly (readonly string[])[]) {
   const asked: string[] = [];
   const resolve: Resolve = (hostname, _options, done) => {
@@ -56,13 +56,13 @@ function resolver(...answers: readonly (readonly string[])[]) {
 const dist = (file: string) =>
   pathToFileURL(pathOf(`dist/libs/gateway/src/connection/${file}.js`)).href;
 
-/** Stands for "private" where the test's public address has to be a loopback address too. */
+/** Plays the private address, because the test's public address is a loopback address too. */
 const PRIVATE = '127.0.0.2';
 const mayConnectTo = (address: string) => address !== PRIVATE;
 const REFUSED = { kind: 'notSent', reason: 'gateway_address_refused' };
 
 describe('the address', () => {
-  it('is asked for once and then used, though the name would say another one by now', async () => {
+  it('is resolved once and then used, even if the name resolves to another one by then', async () => {
     const open = await gateway();
     const inside = await gateway({ address: PRIVATE, port: open.port });
     const { resolve, asked } = resolver(['127.0.0.1'], [PRIVATE]);
@@ -71,8 +71,8 @@ describe('the address', () => {
     expect(await send(origin)).toMatchObject({ kind: 'replied', httpStatus: 200 });
     expect(asked).toEqual(['gateway.test']);
     expect(open.requests).toHaveLength(1);
-    // The name has been pointed elsewhere meanwhile: the next connection is refused before anything
-    // is sent.
+    // The name now resolves to another address: the next connection is refused before anything is
+    // sent.
     expect(await send(origin)).toEqual(REFUSED);
     expect(inside.accepted).toBe(0);
   });
@@ -89,7 +89,7 @@ describe('the address', () => {
     expect([open.accepted, inside.accepted]).toEqual([0, 0]);
   });
 
-  it('is refused when the URL says it itself, without asking a resolver', async () => {
+  it('is refused without a resolver when the URL contains it', async () => {
     const inside = await gateway({ address: PRIVATE });
     const { resolve, asked } = resolver(['127.0.0.1']);
     const send = client({ resolve, mayConnectTo });
@@ -98,7 +98,7 @@ describe('the address', () => {
     expect(asked).toEqual([]);
   });
 
-  it('that nobody knows is a request that was not sent', async () => {
+  it('that does not resolve means that the request was not sent', async () => {
     const send = client({ resolve: resolver([]).resolve });
     expect(await send('http://gateway.test')).toEqual({ kind: 'notSent', reason: 'enotfound' });
   });
@@ -106,7 +106,7 @@ describe('the address', () => {
 
 describe('the certificate', () => {
   const authority = new TestAuthority();
-  const right = authority.certify('gateway.test');
+  const valid = authority.certify('gateway.test');
   const { resolve } = resolver(['127.0.0.1']);
 
   async function send(certified: CertificateWithKey, options: Partial<ConnectorOptions> = {}) {
@@ -116,8 +116,8 @@ describe('the certificate', () => {
     return { result, arrived: server.requests };
   }
 
-  it('is believed when it is the host’s and an authority signed it', async () => {
-    const { result, arrived } = await send(right);
+  it('is accepted when it is the host’s and an authority signed it', async () => {
+    const { result, arrived } = await send(valid);
     expect(result).toMatchObject({ kind: 'replied', httpStatus: 200 });
     expect(arrived).toHaveLength(1);
   });
@@ -140,10 +140,10 @@ describe('the certificate', () => {
     expect(arrived).toEqual([]);
   });
 
-  it('is looked at whatever NODE_TLS_REJECT_UNAUTHORIZED says', async () => {
+  it('is verified whatever NODE_TLS_REJECT_UNAUTHORIZED says', async () => {
     const stranger = new TestAuthority('Stranger').certify('127.0.0.1');
     const { port } = await gateway({ certified: stranger });
-    // In a process of its own, because Node reads the environment of the process and not of the
+    // Runs in its own process, because Node reads the environment of the process and not of the
     // test.
     const script = `
       import { GuardedConnector } from '${dist('guarded-connector')}';
@@ -157,32 +157,32 @@ describe('the certificate', () => {
     expect(await once(child, 'exit')).toEqual([42, null]);
   });
 
-  it('has to have the pinned key, though it verifies', async () => {
-    const pins = new CertificatePins([`gateway.test=${pinOf(right.cert)}`]);
-    expect((await send(right, { pins })).result).toMatchObject({ kind: 'replied' });
+  it('must have the pinned key even if it is valid', async () => {
+    const pins = new CertificatePins([`gateway.test=${pinOf(valid.cert)}`]);
+    expect((await send(valid, { pins })).result).toMatchObject({ kind: 'replied' });
     const { result, arrived } = await send(authority.certify('gateway.test'), { pins });
     expect(result).toEqual({ kind: 'notSent', reason: 'gateway_pin_mismatch' });
     expect(arrived).toEqual([]);
   });
 
-  it('may have any of several pinned keys; the authority’s own is none of them', async () => {
+  it('may have any of several pinned keys, and the authority’s own key does not count', async () => {
     const next = authority.certify('gateway.test');
-    const both = [right, next].map(({ cert }) => `gateway.test=${pinOf(cert)}`);
+    const both = [valid, next].map(({ cert }) => `gateway.test=${pinOf(cert)}`);
     expect((await send(next, { pins: new CertificatePins(both) })).result.kind).toBe('replied');
     const ofAuthority = new CertificatePins([`gateway.test=${pinOf(authority.cert)}`]);
-    expect((await send(right, { pins: ofAuthority })).result.kind).toBe('notSent');
+    expect((await send(valid, { pins: ofAuthority })).result.kind).toBe('notSent');
   });
 
   it('needs no pin when only another host has one, and a pin does not replace the authority', async () => {
     const elsewhere = new CertificatePins([`other.test=${pinOf(authority.cert)}`]);
-    expect((await send(right, { pins: elsewhere })).result.kind).toBe('replied');
+    expect((await send(valid, { pins: elsewhere })).result.kind).toBe('replied');
     const unknown = new TestAuthority('Stranger').certify('gateway.test');
     const pinned = new CertificatePins([`gateway.test=${pinOf(unknown.cert)}`]);
     expect((await send(unknown, { pins: pinned })).result.kind).toBe('notSent');
   });
 
-  it('is looked at on every connection', async () => {
-    const server = await gateway({ certified: right });
+  it('is checked on every connection', async () => {
+    const server = await gateway({ certified: valid });
     let checked = 0;
     class Counting extends CertificatePins {
       override check() {
