@@ -161,12 +161,12 @@ export class JobConsumer {
 
   async #refuse(worker: ResilientWorker, job: Job, reason: string): Promise<never> {
     if (isRefusalRecord(job))
-      throw new UnrecoverableError('it was refused before; it holds nothing');
+      throw new UnrecoverableError('it was rejected before and contains nothing');
     try {
       await removeRefused(worker, job.id ?? '', reason);
     } catch (error) {
       // Does not count as an attempt: after the last one BullMQ would store the job unchanged.
-      throw new Unavailable('redis_away', 'a job could not be refused', { cause: error });
+      throw new Unavailable('redis_away', 'a job could not be rejected', { cause: error });
     }
     this.#options.log.error({ queue: worker.name, reason }, 'a job was refused, and removed');
     throw new DelayedError();

@@ -177,7 +177,7 @@ it('stays refused and empty when an operator retries its record', async () => {
   expect(record?.data).toEqual({});
   await record?.retry();
   await eventually(async () =>
-    expect(await reasons()).toEqual(['it was refused before; it holds nothing']),
+    expect(await reasons()).toEqual(['it was rejected before and contains nothing']),
   );
   await isGone();
 }, 30_000);

@@ -96,14 +96,14 @@ it('adds a new job for each waiting payment and refund of a resumed terminal', a
   expect([await submissions(), await refundSteps()].map(({ length }) => length)).toEqual([2, 2]);
 });
 
-describe('when Redis refuses the jobs', () => {
-  /** As a Redis that answers and does not write. */
-  class RefusedProducer extends JobProducer {
+describe('when Redis rejects the jobs', () => {
+  /** Behaves as with a Redis that responds but rejects writes. */
+  class RejectedProducer extends JobProducer {
     override add(_jobs: readonly NewJob[]): Promise<void> {
       return Promise.reject(new Error('OOM command not allowed'));
     }
   }
-  const refused = () => enqueue(new RefusedProducer(queues));
+  const rejected = () => enqueue(new RejectedProducer(queues));
   const laterBy = (ms: number) => (clock.at = new Date(clock.at.getTime() + ms));
 
   async function plantOneOfEachKind(): Promise<void> {
@@ -115,9 +115,9 @@ describe('when Redis refuses the jobs', () => {
     await new Refunds(rig.pool).request(aRefundOf(paid, { nextStepAt }));
   }
 
-  it('every step is due again after a pause, and not after its lease', async () => {
+  it('every step is due again after a pause, instead of after its lease', async () => {
     await plantOneOfEachKind();
-    await expect(refused()).rejects.toThrow('OOM');
+    await expect(rejected()).rejects.toThrow('OOM');
     laterBy(RETRY_AFTER_MS - 1);
     await enqueue();
     expect([await submissions(), await inquiries(), await refundSteps()]).toEqual([[], [], []]);
@@ -129,16 +129,16 @@ describe('when Redis refuses the jobs', () => {
 
   it('the watch is due again after the pause', async () => {
     await plantWatched(rig.pool, { count: 3, dueAt: clock.now() });
-    await expect(refused()).rejects.toThrow('OOM');
+    await expect(rejected()).rejects.toThrow('OOM');
     laterBy(RETRY_AFTER_MS);
     await enqueue();
     expect(await jobsOf('payment.watch.v1')).toHaveLength(3);
   });
 
-  it('a step that was taken meanwhile stays where it was moved', async () => {
+  it('a step that was taken in the meantime retains its new due time', async () => {
     const payment = await rig.accept({ nextStepAt: clock.now() });
     const movedTo = new Date(clock.at.getTime() + 3_600_000);
-    class MovingProducer extends RefusedProducer {
+    class MovingProducer extends RejectedProducer {
       override async add(jobs: readonly NewJob[]): Promise<void> {
         const values = [payment.id, movedTo];
         await rig.pool.query('UPDATE payment_intents SET next_step_at = $2 WHERE id = $1', values);

@@ -1,7 +1,6 @@
-// Turns due times in Postgres into jobs, for payments and refunds. Retries, inquiries, sweeps and
-// jobs that Redis lost all come through here. One column holds the due time and one statement
-// claims it; a step whose job is lost comes due again. Open payments are claimed first; the watch
-// over ended payments takes what is left.
+// Turns due times in Postgres into jobs, for payments and refunds: retries, inquiries, sweeps, and
+// steps whose jobs Redis has lost. One column holds the due time and one statement claims it; a
+// step whose job is lost comes due again. Each pass claims open payments first and ended ones last.
 import { Injectable } from '@nestjs/common';
 import { type Claim, DuePayments, type DueStep, Refunds } from '@quittance/persistence';
 import { Clock, crashPoint } from '@quittance/platform';
@@ -14,19 +13,19 @@ import {
   watchJob,
 } from '@quittance/queues';
 
-/** One pass claims this many; a full pass is followed by the next at once. */
+/** Steps that one pass claims. The next pass follows a full one at once. */
 const CLAIMED_MAX = 500;
 /**
- * Jobs of the watch in their queue: seconds of work. What is due beyond them waits in Postgres,
- * where it costs nothing.
+ * Most jobs in the queue of the watch: seconds of work. Further due payments wait in Postgres,
+ * where they cost nothing.
  */
 export const WATCHED_QUEUED_MAX = 1_000;
 /**
- * Longer than any step takes, so that a step under way is not claimed twice; short enough for a
- * lost job to be noticed.
+ * Longer than any step takes, so that a step in progress is not claimed twice; short enough to
+ * detect a lost job.
  */
 export const DUE_LEASE_MS = 60_000;
-/** Pause after jobs could not be added, so that steps are not claimed in vain each second. */
+/** The pause after jobs could not be added, so that passes do not claim steps in vain. */
 export const RETRY_AFTER_MS = 5_000;
 
 @Injectable()
@@ -60,8 +59,8 @@ export class DueSteps {
   }
 
   /**
-   * The watch takes what is left of a pass, and no more than its queue has room for: what is
-   * claimed too early is claimed twice.
+   * Adds jobs for ended payments, no more than their queue has room for: a payment that is claimed
+   * too early is claimed twice.
    */
   async #watch(claim: Claim): Promise<void> {
     const room = WATCHED_QUEUED_MAX - (await this.jobs.backlog('payment.watch.v1'));
@@ -80,15 +79,15 @@ export class DueSteps {
     try {
       await this.jobs.add(jobs);
     } catch (error) {
-      // Otherwise a short outage of Redis delays each of these steps by a whole lease. A job that
-      // was added after all is the same job when the step is claimed once more.
+      // Otherwise a short outage of Redis would delay each of these steps by a whole lease. If a
+      // job was added all the same, the next claim adds it again under the same id.
       await this.#release(jobs, claim);
       throw error;
     }
     crashPoint('due-steps.after-enqueue');
   }
 
-  /** Does not reject: claims that stay end with their lease. */
+  /** Never rejects: a claim that is not released expires with its lease. */
   async #release(jobs: readonly NewJob[], { now, leaseUntil }: Claim): Promise<void> {
     const ids = jobs.map(({ payload }) => payload);
     const paymentIds = ids.flatMap((id) => ('paymentId' in id ? [id.paymentId] : []));
