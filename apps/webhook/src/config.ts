@@ -13,6 +13,7 @@ import {
 } from '@quittance/platform';
 import { RedisSettings } from '@quittance/queues';
 
+/** The section `reception` of the configuration. */
 export class ReceptionSettings extends settings({
   // Many times the cost of a valid callback while Postgres is healthy, and a small part of the 5 s
   // within which the gateway expects its response.
@@ -40,6 +41,7 @@ export class ReceptionSettings extends settings({
   ),
 }) {}
 
+/** The section `outage` of the configuration. */
 export class OutageSettings extends settings({
   // Two kilobytes each: at most a quarter of a gigabyte of Redis, or hours of callbacks.
   bufferedMax: integer('CALLBACKS_KEPT_MAX', {

@@ -8,6 +8,7 @@ export interface Timing {
   readonly ms: number;
 }
 
+/** The result of {@link testForLeak}. */
 export interface LeakTest {
   /** The largest Kolmogorov-Smirnov distance between a kind and all responses together, 0 to 1. */
   readonly distance: number;

@@ -17,6 +17,7 @@ import {
 import { RedisSettings } from '@quittance/queues';
 import { z } from 'zod';
 
+/** The section `gateway` of the configuration. */
 export class GatewaySettings extends settings({
   callbackUrl: url('PUBLIC_CALLBACK_URL', {
     description: 'base URL under which the gateway reaches the webhook app',
@@ -98,6 +99,7 @@ export class JobSettings extends settings({
   }),
 }) {}
 
+/** The section `invariants` of the configuration. */
 export class InvariantSettings extends settings({
   everyMs: durationMs('INVARIANT_CHECK_MS', {
     description: 'pause between two checks of the invariants',

@@ -13,6 +13,7 @@ export const pending = (payment: Payment) => ({
   status: 'Request Processed',
 });
 
+/** A clock that always returns the same time. */
 export class FixedClock extends Clock {
   constructor(private readonly at: Date) {
     super();

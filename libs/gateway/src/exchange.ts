@@ -14,6 +14,7 @@ export type Exchange =
   | { readonly kind: 'notSent'; readonly reason: string }
   | { readonly kind: 'noReply'; readonly reason: string };
 
+/** One HTTP request to the gateway. */
 export interface ExchangeRequest {
   /** Scheme, host and port. */
   readonly origin: string;
@@ -42,7 +43,7 @@ const REPLY_BYTES_MAX = 256 * 1024;
  * The status of replies that name their transaction. Error replies contain nothing that shows to
  * which request they belong.
  */
-const NAMED = 200;
+const HTTP_OK = 200;
 /**
  * Event-loop turns for which a new connection must stay silent. A server that sends data before the
  * request does so when it accepts; the data then arrives within a turn or two.
@@ -51,7 +52,7 @@ const QUIET_TURNS = 4;
 /**
  * The time for which a second reply may follow an error, if the server keeps the connection open.
  */
-const ANOTHER_WITHIN_MS = 1_000;
+const SECOND_REPLY_WITHIN_MS = 1_000;
 const EMPTY_LINE: ReadonlySet<number> = new Set(Buffer.from('\r\n'));
 
 /**
@@ -59,10 +60,10 @@ const EMPTY_LINE: ReadonlySet<number> = new Set(Buffer.from('\r\n'));
  * afterwards. Never rejects.
  */
 export function exchange(connector: Connector, request: ExchangeRequest): Promise<Exchange> {
-  return new Promise((resolve) => void new OneExchange(request, resolve).run(connector));
+  return new Promise((resolve) => void new ExchangeRun(request, resolve).run(connector));
 }
 
-class OneExchange {
+class ExchangeRun {
   readonly #request: ExchangeRequest;
   readonly #resolve: (exchange: Exchange) => void;
   readonly #deadline: NodeJS.Timeout;
@@ -124,9 +125,9 @@ class OneExchange {
     { socket, isSent }: { readonly socket: Socket; readonly isSent: () => boolean },
   ): Promise<void> {
     reply.on('error', (error) => this.#fail(reasonOf(error)));
-    const isOnly = reply.statusCode === NAMED ? undefined : isTheOnlyOne(reply, socket);
+    const isOnly = reply.statusCode === HTTP_OK ? undefined : isOnlyReply(reply, socket);
     // TLS reports a write as finished up to two turns after the peer may have received it.
-    await turnsOfTheLoop(2);
+    await eventLoopTurns(2);
     if (!isSent()) return this.#fail('reply_before_request');
     if ((await isOnly) === false) return this.#fail('several_replies');
     const chunks: Buffer[] = [];
@@ -168,7 +169,7 @@ async function faultBeforeRequest(socket: Socket): Promise<string | undefined> {
   let isQuiet = true;
   const note = (): void => void (isQuiet = false);
   socket.on('readable', note);
-  await turnsOfTheLoop(QUIET_TURNS);
+  await eventLoopTurns(QUIET_TURNS);
   socket.off('readable', note);
   if (isQuiet && !socket.destroyed) return undefined;
   return socket.readableLength > 0 ? 'gateway_spoke_first' : 'connection_closed';
@@ -177,11 +178,11 @@ async function faultBeforeRequest(socket: Socket): Promise<string | undefined> {
 /**
  * Resolves with true when the reply is the only one on the connection, with false when anything but
  * an empty line follows it. The server must close the connection after its reply, as the request
- * demands (RFC 9112 §9.6); if it does not, silence for {@link ANOTHER_WITHIN_MS} suffices.
+ * demands (RFC 9112 §9.6); if it does not, silence for {@link SECOND_REPLY_WITHIN_MS} suffices.
  */
-function isTheOnlyOne(reply: IncomingMessage, socket: Socket): Promise<boolean> {
+function isOnlyReply(reply: IncomingMessage, socket: Socket): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(true), ANOTHER_WITHIN_MS);
+    const timer = setTimeout(() => resolve(true), SECOND_REPLY_WITHIN_MS);
     const settle = (isOnly: boolean): void => {
       clearTimeout(timer);
       resolve(isOnly);
@@ -198,7 +199,7 @@ function isTheOnlyOne(reply: IncomingMessage, socket: Socket): Promise<boolean> 
 }
 
 /** Waits for event-loop turns, after which everything that has already arrived is known. */
-async function turnsOfTheLoop(count: number): Promise<void> {
+async function eventLoopTurns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) {
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -13,6 +13,7 @@ import { GuardedConnector, type Resolve } from './connection/guarded-connector.j
 import { type Exchange, exchange, type ExchangeRequest } from './exchange.js';
 import { interpretProbe, interpretStatus, type OwnTerminal } from './interpret-reply.js';
 
+/** The options of a {@link GatewayClient}. */
 export interface GatewayClientOptions {
   readonly metrics: Metrics;
   /** The timeout of an inquiry, in milliseconds. No caller waits for one. */
@@ -48,6 +49,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 
 type Operation = 'create' | 'refund' | 'status' | 'update' | 'probe';
 
+/** Calls the gateways of all terminals. */
 export class GatewayClient {
   readonly #connectors: Readonly<Record<TerminalMode, GuardedConnector>>;
   readonly #inquiryTimeoutMs: number;

@@ -9,6 +9,7 @@ import { LRUCache } from 'lru-cache';
 /** The size of the cache. Its keys contain every input, so a changed terminal is a new entry. */
 const OPENED_MAX = 1_000;
 
+/** The decrypted keys of terminals. */
 @Injectable()
 export class TerminalKeys {
   readonly #opened = new LRUCache<string, WireTerminal>({ max: OPENED_MAX });

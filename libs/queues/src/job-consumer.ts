@@ -150,7 +150,7 @@ export class JobConsumer {
       const read = readJob(job);
       if (read.is === 'foreign') return await this.#refuse(worker, job, read.reason);
       const handler = this.#handlers.get(job.name);
-      if (!handler && mayBeNewer(job)) return await leaveToOthers(job, token);
+      if (!handler && mayBeNewer(job)) return await delayUnknown(job, token);
       if (!handler)
         return await this.#refuse(worker, job, `no process handles the job ${job.name}`);
       await handler.run(job.data, job.queueName);
@@ -253,7 +253,7 @@ function mayBeNewer({ timestamp }: Job): boolean {
  * Delays a job that this process has no handler for. In the failed set its id would prevent the
  * payment's step from being enqueued again.
  */
-async function leaveToOthers(job: Job, token: string): Promise<never> {
+async function delayUnknown(job: Job, token: string): Promise<never> {
   await job.moveToDelayed(Date.now() + UNKNOWN_PAUSE_MS, token);
   throw new DelayedError();
 }
@@ -273,7 +273,7 @@ const FIELDS_MAX = 5;
 
 /** Classifies a job. The reason for a foreign one names fields and never their contents. */
 export function readJob(job: Job): ReadJob {
-  const reason = foreignness(job);
+  const reason = foreignReason(job);
   if (reason !== undefined) return { is: 'foreign', reason };
   return { is: isKnown(job.name) ? 'ours' : 'newer' };
 }
@@ -282,7 +282,7 @@ function isKnown(name: string): name is JobName {
   return Object.hasOwn(JOBS, name);
 }
 
-function foreignness(job: Job): string | undefined {
+function foreignReason(job: Job): string | undefined {
   const { name, data } = job;
   if (typeof name !== 'string' || !NAME.test(name))
     return 'its name does not have the form of a job name';

@@ -63,7 +63,9 @@ export const JOBS = {
   },
 } as const satisfies Record<string, JobDefinition>;
 
+/** The name of a job in the table. */
 export type JobName = keyof typeof JOBS;
+/** The payload of a job: the id of its payment or refund. */
 export type JobPayload<N extends JobName> = z.infer<(typeof JOBS)[N]['payload']>;
 
 /** Names of the jobs that have one queue per lane. */

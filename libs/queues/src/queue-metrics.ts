@@ -80,17 +80,17 @@ async function read(queue: Queue): Promise<QueueReading> {
   return { queue: queue.name, depths, oldestWaitingSeconds };
 }
 
-/** Caches the result of `look`. A failure is cached too, as an empty list. */
+/** Caches the result of `readAll`. A failure is cached too, as an empty list. */
 function cached(
   now: () => number,
-  look: () => Promise<readonly QueueReading[]>,
+  readAll: () => Promise<readonly QueueReading[]>,
 ): () => Promise<readonly QueueReading[]> {
   let last: Promise<readonly QueueReading[]> | undefined;
-  let lookedAt = 0;
+  let readAt = 0;
   return () => {
-    if (last === undefined || now() - lookedAt > CACHE_MS) {
-      lookedAt = now();
-      last = look().catch(() => []);
+    if (last === undefined || now() - readAt > CACHE_MS) {
+      readAt = now();
+      last = readAll().catch(() => []);
     }
     return last;
   };

@@ -32,7 +32,7 @@ export class GatewayAgreement {
   async find(paymentIds: readonly string[], sample: number): Promise<Violation[]> {
     const violations: Violation[] = [];
     for (const id of this.#some(paymentIds, sample)) {
-      const finding = await this.#look(id);
+      const finding = await this.#compare(id);
       if (finding === undefined) continue;
       await this.asks.payment(id, this.clock.now());
       if (finding === 'contradiction') violations.push({ kind: 'gateway_disagrees', subject: id });
@@ -44,7 +44,7 @@ export class GatewayAgreement {
    * Resolves with the difference, if there is one. A payment that changed during the look-up counts
    * as equal, because the answer is older than its row.
    */
-  async #look(id: string): Promise<'contradiction' | 'news' | undefined> {
+  async #compare(id: string): Promise<'contradiction' | 'news' | undefined> {
     const loaded = await this.payments.load(id);
     const terminal =
       loaded && (await this.terminals.load(loaded.payment.terminalId, loaded.terminalVersion));

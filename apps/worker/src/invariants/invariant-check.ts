@@ -55,15 +55,15 @@ export class InvariantCheck {
     const now = this.clock.now();
     const slice = { limit: SLICE, stalledBefore: new Date(now.getTime() - STALLED_AFTER_MS) };
     const payments = this.#storedPayments(slice);
-    const looks = await Promise.allSettled([
+    const checks = await Promise.allSettled([
       payments.then(({ violations }) => violations),
       this.stored.stuckMessages(slice).then((found) => found.map(asViolation)),
       this.stored.auditTail().then(auditViolation),
       this.terminals.lanes().then((lanes) => this.queues.find(lanes)),
       payments.then(({ ended }) => this.gateway.find(ended, this.settings.gatewaySample)),
     ]);
-    this.#count(looks.flatMap((look) => (look.status === 'fulfilled' ? look.value : [])));
-    const failure = looks.find((look) => look.status === 'rejected');
+    this.#count(checks.flatMap((check) => (check.status === 'fulfilled' ? check.value : [])));
+    const failure = checks.find((check) => check.status === 'rejected');
     if (failure) throw failure.reason;
     this.#lastCheck.set(now.getTime() / 1000);
   }

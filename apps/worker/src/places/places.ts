@@ -5,6 +5,7 @@
 // when a place should be free.
 import { Unavailable } from '@quittance/platform';
 
+/** The options of {@link Places}. */
 export interface PlacesOptions {
   /** The number of places. One terminal gets at most half of them. */
   readonly count: number;
@@ -17,42 +18,43 @@ export interface PlacesOptions {
 }
 
 /** The longest wait for a place: delaying the job and taking it again costs as much. */
-const WAITED_FOR_MS = 100;
+const WAIT_MAX_MS = 100;
 /** The shortest delay of a step that is put off. */
-const BACK_AFTER_MS = 250;
+const DELAY_MIN_MS = 250;
 /** The horizon within which a terminal's delayed calls are spaced by its recent response times. */
-const PLANNED_MS = 30_000;
+const HORIZON_MS = 30_000;
 /**
  * The spacing beyond that horizon: wide enough that putting the calls off again costs little,
  * narrow enough that a backlog is soon over once the gateway replies.
  */
-const CROWDED_MS = 10;
+const BACKLOG_SPACING_MS = 10;
 /** The weight of the last call in the moving average of a terminal's call durations. */
-const NEWEST_WEIGHS = 0.2;
+const NEWEST_WEIGHT = 0.2;
 
 /** A call that holds a place. */
-interface Begun {
+interface HeldPlace {
   readonly at: number;
 }
 
 /** The calls and the waiting steps of one terminal. */
-interface Load {
+interface TerminalLoad {
   /** Oldest first. */
-  readonly begun: Set<Begun>;
+  readonly begun: Set<HeldPlace>;
   /** Steps that wait for a place, in order; each is called with its place or with `undefined`. */
-  readonly waiting: Set<(begun: Begun | undefined) => void>;
+  readonly waiting: Set<(begun: HeldPlace | undefined) => void>;
   /** Moving average of the duration of its calls, in milliseconds. */
   callMs: number;
   /** The time at which the next step that is put off may come back. */
   plannedUntil: number;
 }
 
+/** The places of one queue, shared by its terminals. */
 export class Places {
   readonly #options: PlacesOptions;
   readonly #now: () => number;
-  readonly #loads = new Map<string, Load>();
+  readonly #loads = new Map<string, TerminalLoad>();
   /** The entries of {@link #loads} with waiting steps. */
-  readonly #crowded = new Set<Load>();
+  readonly #withWaiting = new Set<TerminalLoad>();
   #inUse = 0;
 
   constructor(options: PlacesOptions) {
@@ -82,30 +84,30 @@ export class Places {
     }
   }
 
-  #loadOf(terminalId: string): Load {
+  #loadOf(terminalId: string): TerminalLoad {
     const known = this.#loads.get(terminalId);
     if (known) return known;
-    const load: Load = { begun: new Set(), waiting: new Set(), callMs: 0, plannedUntil: 0 };
+    const load: TerminalLoad = { begun: new Set(), waiting: new Set(), callMs: 0, plannedUntil: 0 };
     this.#loads.set(terminalId, load);
     return load;
   }
 
-  #take(load: Load): Begun {
+  #take(load: TerminalLoad): HeldPlace {
     const begun = { at: this.#now() };
     load.begun.add(begun);
     this.#change(1);
     return begun;
   }
 
-  #giveBack(load: Load, begun: Begun): void {
+  #giveBack(load: TerminalLoad, begun: HeldPlace): void {
     load.begun.delete(begun);
     const tookMs = this.#now() - begun.at;
-    load.callMs += (tookMs - load.callMs) * (load.callMs === 0 ? 1 : NEWEST_WEIGHS);
+    load.callMs += (tookMs - load.callMs) * (load.callMs === 0 ? 1 : NEWEST_WEIGHT);
     this.#change(-1);
     this.#wake();
   }
 
-  #mayTake({ begun }: Load): boolean {
+  #mayTake({ begun }: TerminalLoad): boolean {
     return begun.size < this.#options.count - this.#inUse;
   }
 
@@ -118,47 +120,47 @@ export class Places {
    * Estimates the interval at which the terminal frees a place: the duration of its calls, or of
    * the oldest one in flight if that is longer, divided by the number of places it holds.
    */
-  #everyMs({ begun, callMs }: Load): number {
+  #everyMs({ begun, callMs }: TerminalLoad): number {
     const [oldest] = begun;
     const openForMs = oldest ? this.#now() - oldest.at : 0;
     return Math.max(callMs, openForMs, 1) / Math.max(begun.size, 1);
   }
 
   /** Waits a moment for a place; resolves with `undefined` when none becomes free. */
-  async #wait(load: Load): Promise<Begun | undefined> {
-    const isSoon = (load.waiting.size + 1) * this.#everyMs(load) <= WAITED_FOR_MS;
+  async #wait(load: TerminalLoad): Promise<HeldPlace | undefined> {
+    const isSoon = (load.waiting.size + 1) * this.#everyMs(load) <= WAIT_MAX_MS;
     if (!isSoon) return undefined;
     return new Promise((resolve) => {
-      const settle = (begun: Begun | undefined): void => {
+      const settle = (begun: HeldPlace | undefined): void => {
         clearTimeout(timer);
         load.waiting.delete(settle);
-        if (load.waiting.size === 0) this.#crowded.delete(load);
+        if (load.waiting.size === 0) this.#withWaiting.delete(load);
         resolve(begun);
       };
-      const timer = setTimeout(() => settle(undefined), WAITED_FOR_MS);
+      const timer = setTimeout(() => settle(undefined), WAIT_MAX_MS);
       load.waiting.add(settle);
-      this.#crowded.add(load);
+      this.#withWaiting.add(load);
     });
   }
 
   /** Hands free places to waiting steps that may take one; terminals take turns. */
   #wake(): void {
-    for (const load of this.#crowded) {
+    for (const load of this.#withWaiting) {
       const [next] = load.waiting;
       if (!next || !this.#mayTake(load)) continue;
-      this.#crowded.delete(load);
+      this.#withWaiting.delete(load);
       next(this.#take(load));
       // Last in the set's order, so that this loop visits it again after the others.
-      if (load.waiting.size > 0) this.#crowded.add(load);
+      if (load.waiting.size > 0) this.#withWaiting.add(load);
     }
   }
 
-  #putOff(load: Load): Unavailable {
+  #putOff(load: TerminalLoad): Unavailable {
     const now = this.#now();
-    const everyMs = Math.min(this.#everyMs(load), PLANNED_MS);
-    const from = Math.max(load.plannedUntil, now + BACK_AFTER_MS);
-    const isFar = from - now > PLANNED_MS;
-    load.plannedUntil = from + (isFar ? Math.min(everyMs, CROWDED_MS) : everyMs);
+    const everyMs = Math.min(this.#everyMs(load), HORIZON_MS);
+    const from = Math.max(load.plannedUntil, now + DELAY_MIN_MS);
+    const isFar = from - now > HORIZON_MS;
+    load.plannedUntil = from + (isFar ? Math.min(everyMs, BACKLOG_SPACING_MS) : everyMs);
     this.#options.onPutOff?.();
     const message = 'The terminal has its share of the places. Nothing was sent.';
     return new Unavailable('no_place', message, { retryAfterSeconds: (from - now) / 1_000 });

@@ -160,7 +160,7 @@ export class SendWindow {
  * The time that Postgres may take to restart or fail over. After it the sweeper's inquiry finds the
  * outcome.
  */
-const TRY_FOR_MS = 120_000;
+const RETRY_FOR_MS = 120_000;
 const PAUSE_MS = 500;
 
 /**
@@ -172,7 +172,7 @@ export async function retryUntilStored<T>(
   what: 'a fence' | 'a reply',
   store: () => Promise<T>,
 ): Promise<T> {
-  const endsAt = performance.now() + TRY_FOR_MS;
+  const endsAt = performance.now() + RETRY_FOR_MS;
   for (;;) {
     try {
       return await store();

@@ -23,7 +23,7 @@ export class CertificatePins {
   constructor(pins: readonly string[] = []) {
     const faults = pinFaults(pins);
     if (faults.length > 0) throw new RangeError(faults.join('; '));
-    for (const [host, digest] of pins.map(parted)) {
+    for (const [host, digest] of pins.map(splitPin)) {
       this.#byHost.set(host, (this.#byHost.get(host) ?? new Set()).add(digest));
     }
   }
@@ -52,14 +52,14 @@ export function pinFaults(pins: readonly string[]): readonly string[] {
 }
 
 function pinFault(pin: string): string | undefined {
-  const [host, digest] = parted(pin);
+  const [host, digest] = splitPin(pin);
   if (host === '' || DIGEST.test(pin)) return 'names no host';
   if (!HOST.test(host)) return 'names no host in lower case, without scheme and port';
   return DIGEST.test(digest) ? undefined : 'has no SHA-256 in base64 after the host';
 }
 
 /** Splits host and digest. A host contains no `=`; a digest ends with one. */
-function parted(pin: string): readonly [host: string, digest: string] {
+function splitPin(pin: string): readonly [host: string, digest: string] {
   const at = pin.indexOf('=');
   return at < 0 ? [pin, ''] : [pin.slice(0, at), pin.slice(at + 1)];
 }

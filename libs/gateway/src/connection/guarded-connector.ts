@@ -13,6 +13,7 @@ export type Resolve = (
   done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
+/** The options of a {@link GuardedConnector}. */
 export interface ConnectorOptions {
   /** Longest wait for a connection, TLS included, in milliseconds. */
   readonly timeoutMs: number;
