@@ -1,6 +1,6 @@
 // Goal: a terminal's requests go only to its own gateway, and those of a live terminal never to a
-// private network or in clear. Method: real servers on this machine, whose address is private, and
-// a resolver that resolves every name to it.
+// private network or in plaintext. Method: real servers on this machine, whose address is private,
+// and a resolver that resolves every name to it.
 import { Metrics } from '@quittance/platform';
 import fc from 'fast-check';
 import { TestAuthority } from '../test/certificates.js';
@@ -129,7 +129,7 @@ describe('a live terminal', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('sends nothing in clear', async () => {
+  it('sends nothing in plaintext', async () => {
     const server = await gateway();
     const [created] = await all(client(), `http://127.0.0.1:${server.port}`, 'live');
     expect(created).toEqual({ kind: 'notSent', reason: 'gateway_not_https' });

@@ -135,7 +135,7 @@ export class GatewayClient {
     request: Omit<ExchangeRequest, 'origin'>,
   ): Promise<Exchange> {
     const { origin, pathname, protocol } = new URL(baseUrl);
-    // Card data never travels in clear, even if the address in the database is wrong.
+    // Card data never travels in plaintext, even if the address in the database is wrong.
     if (mode === 'live' && protocol !== 'https:')
       return { kind: 'notSent', reason: 'gateway_not_https' };
     const path = pathname.replace(/\/$/, '') + request.path;

@@ -80,7 +80,7 @@ export class PaymentStoreModule implements OnModuleInit, OnApplicationShutdown {
   /** Relays the last commits. By now the last request and the last job have ended. */
   async onApplicationShutdown(): Promise<void> {
     await this.relay.stop();
-    // If Redis is away, the rows wait for the next process.
+    // If Redis is unavailable, the rows wait for the next process.
     await this.relay.relayBatch().catch(() => undefined);
     await this.publisher.close();
   }

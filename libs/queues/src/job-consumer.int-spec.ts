@@ -74,7 +74,7 @@ describe('JobConsumer', () => {
   it.each<[string, () => Error, object]>([
     [
       'delays the job without counting the attempt when a dependency is unavailable',
-      () => new Unavailable('database_away', 'postgres is away'),
+      () => new Unavailable('database_away', 'postgres is unavailable'),
       { state: 'delayed', attemptsMade: 0 },
     ],
     [

@@ -163,8 +163,8 @@ describe('a buffered callback that can never be stored', () => {
     expect(rig.logged.join('')).toContain('cannot be stored; it was set aside');
 
     const { sealedPrivateKey } = await rig.sealedKey('ter_lost');
-    const mended = `UPDATE terminals SET sealed_private_key = $1, public_key = $2 WHERE id = 'ter_lost'`;
-    await rig.pool.query(mended, [sealedPrivateKey, KEYS.publicKey]);
+    const correctTerminal = `UPDATE terminals SET sealed_private_key = $1, public_key = $2 WHERE id = 'ter_lost'`;
+    await rig.pool.query(correctTerminal, [sealedPrivateKey, KEYS.publicKey]);
     await rig.restartApp();
     await eventually(async () => expect(await rig.isInquiryDue(lost)).toBe(true));
     expect(await onRedis((redis) => redis.llen(asideKey()))).toBe(0);

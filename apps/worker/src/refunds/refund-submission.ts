@@ -91,7 +91,7 @@ export class RefundSubmission {
     const random = Math.random();
     const plan = (current: RefundedPayment): RefundChange | undefined => {
       // The reply is stored already, although Postgres' confirmation was lost, and a later attempt
-      // is under way. This call must not close that one.
+      // is in progress. This call must not close that one.
       if (current.refund.attempt !== fenced.refund.attempt) return undefined;
       const evidence = { cause: 'reply', outcome, random } as const;
       return {

@@ -1,6 +1,6 @@
 // Builds the gateway's create request: decrypts the card and the terminal's key, makes the callback
-// address and encodes all three. One of the two files that hold a card in clear; the other encrypts
-// it.
+// address and encodes all three. One of the two files that hold a card in plaintext; the other
+// encrypts it.
 import { Injectable } from '@nestjs/common';
 import { readCallerCard } from '@quittance/cards';
 import {

@@ -135,7 +135,7 @@ export class PaymentSubmission {
     const random = Math.random();
     const plan = ({ payment }: Planned): Change | undefined => {
       // The reply is stored already, although Postgres' confirmation was lost, and a later attempt
-      // is under way. This call must not close that one.
+      // is in progress. This call must not close that one.
       if (payment.attempt !== fenced.attempt) return undefined;
       const decision = decide(payment, { cause: 'reply', outcome, random }, this.clock.now());
       return {
