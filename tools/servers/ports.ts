@@ -1,10 +1,17 @@
-// Ports on 127.0.0.1: is one free, and which one is.
+// Free ports on 127.0.0.1, and servers that are started on one.
 import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { dataPath } from '../place.mjs';
+import type { StartedProcess } from '../processes/session.js';
+import { untilReady } from '../processes/until-ready.js';
+import { Problem } from '../terminal/problem.mjs';
+
+const START_LIMIT_MS = 30_000;
+const START_ATTEMPTS = 3;
 
 function listenOnce(port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
+    const server = createServer().once('error', reject);
     server.listen({ port, host, exclusive: true }, () => {
       const { port: taken } = server.address() as AddressInfo;
       server.close(() => resolve(taken));
@@ -13,17 +20,38 @@ function listenOnce(port: number, host: string): Promise<number> {
 }
 
 /** Whether the port is free. */
-export async function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
-  try {
-    await listenOnce(port, host);
-    return true;
-  } catch {
-    return false;
-  }
-}
+export const isFree = (port: number, host = '127.0.0.1'): Promise<boolean> =>
+  listenOnce(port, host).then(
+    () => true,
+    () => false,
+  );
 
-/** A free port: the preferred one when it is free, else one the system chooses. */
+/** A free port: the preferred one if it is free, else one that the system chooses. */
 export async function freePort(preferred?: number): Promise<number> {
   if (preferred !== undefined && (await isFree(preferred))) return preferred;
   return listenOnce(0, '127.0.0.1');
+}
+
+/** How a server is started on a port, and asked whether it is ready. */
+export interface ServerStart<T> {
+  readonly logName: string;
+  readonly preferredPort: number | undefined;
+  spawn(port: number, logFile: string): StartedProcess;
+  ask(port: number): Promise<T>;
+}
+
+/** Starts a server on a free port. Another program may take the port first, so it is tried again. */
+export async function startServer<T>({ logName, preferredPort, spawn, ask }: ServerStart<T>) {
+  const logFile = join(dataPath('logs'), `${logName}.log`);
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort(attempt === 1 ? preferredPort : undefined);
+    const process = spawn(port, logFile);
+    try {
+      return { port, process, answer: await untilReady(process, () => ask(port), START_LIMIT_MS) };
+    } catch (cause) {
+      await process.stop();
+      if (attempt === START_ATTEMPTS)
+        throw new Problem(`${logName} did not start; its log is ${logFile}`, { cause });
+    }
+  }
 }

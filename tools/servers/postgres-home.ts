@@ -17,11 +17,7 @@ import { dirname, join } from 'node:path';
 import { root } from '../place.mjs';
 import { Problem } from '../terminal/problem.mjs';
 
-// Both exist without our doing on the systems where this runs as root; nothing is added to the
-// machine's accounts.
-const ACCOUNTS = ['postgres', 'nobody'];
-
-/** In the options of `spawn`. */
+/** In the options of `spawn`; `{}` is the person's own account. */
 type Account = { readonly uid?: number; readonly gid?: number };
 
 /**
@@ -36,25 +32,20 @@ export interface PostgresHome {
   folderFor(wanted: string): string;
 }
 
-function accountNamed(name: string): Account | undefined {
-  const row = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .find((entry) => entry.startsWith(`${name}:`));
-  if (row === undefined) return undefined;
-  const [, , uid, gid] = row.split(':');
-  return { uid: Number(uid), gid: Number(gid) };
-}
+const shortHash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
-/** The account Postgres runs as: `{}` for a normal user (their own), another one for root. */
+/** The account Postgres runs as. Nothing is added to the machine's accounts. */
 function account(): Account {
   if (process.getuid?.() !== 0) return {};
-  const found = ACCOUNTS.map(accountNamed).find((candidate) => candidate !== undefined);
-  if (found === undefined) {
+  const rows = readFileSync('/etc/passwd', 'utf8').split('\n');
+  const names = ['postgres:', 'nobody:'];
+  const row = names.map((name) => rows.find((entry) => entry.startsWith(name))).find(Boolean);
+  if (row === undefined)
     throw new Problem(
       'Postgres cannot run as root, and this machine has no account "postgres" or "nobody".',
     );
-  }
-  return found;
+  const [, , uid, gid] = row.split(':');
+  return { uid: Number(uid), gid: Number(gid) };
 }
 
 /** Paths of the programs inside the npm package for this platform. */
@@ -70,62 +61,49 @@ async function packagedPrograms(): Promise<{ initdb: string; postgres: string }>
   }
 }
 
-const runs = (program: string, as: Account): boolean =>
-  spawnSync(program, ['--version'], { ...as, cwd: '/' }).status === 0;
-
-function majorVersion(program: string): string {
-  const { stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' });
-  return /(\d+)\./.exec(stdout ?? '')?.[1] ?? 'unknown';
-}
+const versionOf = (program: string, as: Account = {}) =>
+  spawnSync(program, ['--version'], { ...as, cwd: '/', encoding: 'utf8' });
 
 /** Gives a file to the account Postgres runs as. */
 export function own(path: string, { uid, gid }: Account): void {
   if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid);
 }
 
-/** A folder in /var/tmp that belongs to this clone alone. */
-function openFolder(as: Account): string {
-  const key = createHash('sha256').update(root).digest('hex').slice(0, 16);
-  const folder = join('/var/tmp', `quittance-${key}`);
+function ownFolder(folder: string, as: Account): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const owner = statSync(folder).uid;
-  if (owner !== 0 && owner !== as.uid)
-    throw new Problem(`${folder} belongs to another account; remove it.`);
   own(folder, as);
   return folder;
 }
 
-function copyPrograms(initdb: string, folder: string, as: Account) {
-  const copy = join(folder, 'native');
-  const initdbCopy = join(copy, 'bin', 'initdb');
-  if (!runs(initdbCopy, as)) {
-    rmSync(copy, { recursive: true, force: true });
-    cpSync(dirname(dirname(initdb)), copy, { recursive: true, verbatimSymlinks: true });
-    spawnSync('chmod', ['-R', 'a+rX', copy]);
-  }
-  return { initdb: initdbCopy, postgres: join(copy, 'bin', 'postgres') };
+/** A folder in /var/tmp that belongs to this clone alone. */
+function openFolder(as: Account): string {
+  const folder = join('/var/tmp', `quittance-${shortHash(root)}`);
+  const owner = statSync(folder, { throwIfNoEntry: false })?.uid ?? 0;
+  if (owner !== 0 && owner !== as.uid)
+    throw new Problem(`${folder} belongs to another account; remove it.`);
+  return ownFolder(folder, as);
 }
 
 /** Finds the programs, and makes them reachable for the account that runs them. */
 export async function postgresHome(): Promise<PostgresHome> {
   const { initdb, postgres } = await packagedPrograms();
   const as = account();
-  const ownFolder = (folder: string) => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    own(folder, as);
-    return folder;
-  };
-  const major = majorVersion(initdb);
-  if (as.uid === undefined || runs(initdb, as))
-    return { initdb, postgres, major, as, folderFor: ownFolder };
+  const major = /(\d+)\./.exec(versionOf(initdb).stdout ?? '')?.[1] ?? 'unknown';
+  if (as.uid === undefined || versionOf(initdb, as).status === 0)
+    return { initdb, postgres, major, as, folderFor: (wanted) => ownFolder(wanted, as) };
   const open = openFolder(as);
+  const copy = join(open, 'native');
+  const programs = { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') };
+  if (versionOf(programs.initdb, as).status !== 0) {
+    rmSync(copy, { recursive: true, force: true });
+    cpSync(dirname(dirname(initdb)), copy, { recursive: true, verbatimSymlinks: true });
+    spawnSync('chmod', ['-R', 'a+rX', copy]);
+  }
   const folderFor = (wanted: string) => {
-    const folder = ownFolder(
-      join(open, createHash('sha256').update(wanted).digest('hex').slice(0, 16)),
-    );
+    const folder = ownFolder(join(open, shortHash(wanted)), as);
     mkdirSync(dirname(wanted), { recursive: true });
     if (!existsSync(wanted)) symlinkSync(folder, wanted);
     return folder;
   };
-  return { ...copyPrograms(initdb, open, as), major, as, folderFor };
+  return { ...programs, major, as, folderFor };
 }

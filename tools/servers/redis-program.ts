@@ -4,11 +4,11 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { outputOf } from '../processes/output.js';
 import { Problem } from '../terminal/problem.mjs';
 
 const NAMES = ['redis-server', 'valkey-server'];
 const POLICY = '/usr/sbin/policy-rc.d';
+const run = promisify(execFile);
 
 const CHOICES = `Redis is needed, and there is none to use. Choose one:
   - set REDIS_URL, for example redis://127.0.0.1:6379
@@ -29,38 +29,34 @@ function isExecutable(path: string): boolean {
 }
 
 function onPath(): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  const paths = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
-  return paths.find(isExecutable);
-}
-
-/** Keeps Debian's package from starting a service of its own on port 6379. */
-async function withoutServices<T>(work: () => Promise<T>): Promise<T> {
-  if (existsSync(POLICY)) return work();
-  writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
-  try {
-    return await work();
-  } finally {
-    rmSync(POLICY, { force: true });
-  }
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter).filter(Boolean), '/usr/bin'];
+  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
 }
 
 async function installDebianPackage(): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const apt = (...args: string[]) => promisify(execFile)('apt-get', ['-q', '-y', ...args], { env });
+  // Keeps the package from starting a service of its own on port 6379.
+  const isOurPolicy = !existsSync(POLICY);
   try {
-    await apt('update');
-    await withoutServices(() => apt('install', '--no-install-recommends', 'redis-server'));
+    await run('apt-get', ['-q', '-y', 'update'], { env });
+    if (isOurPolicy) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+    const words = ['-q', '-y', 'install', '--no-install-recommends', 'redis-server'];
+    await run('apt-get', words, { env });
   } catch (error) {
-    throw new Problem(`apt-get could not install redis-server:\n${outputOf(error)}\n\n${CHOICES}`);
+    const { stderr } = error as { stderr?: string };
+    throw new Problem(`apt-get could not install redis-server:\n${stderr || error}\n\n${CHOICES}`);
+  } finally {
+    if (isOurPolicy) rmSync(POLICY, { force: true });
   }
   // Where systemd runs, the package asks to be started at the next boot, which was not asked for.
-  if (existsSync('/run/systemd/system')) {
-    await promisify(execFile)('systemctl', ['disable', 'redis-server']).catch(() => {});
-  }
+  if (existsSync('/run/systemd/system'))
+    await run('systemctl', ['disable', 'redis-server']).catch(() => {});
 }
 
-/** Path of a Redis server program; a Problem that lists the choices when there is none. */
+/**
+ * Path of a Redis server program.
+ * @throws {Problem} that lists the choices if there is none
+ */
 export async function redisProgram({
   mayInstall,
   say,
@@ -68,13 +64,12 @@ export async function redisProgram({
   readonly mayInstall: boolean;
   readonly say: (detail: string) => void;
 }): Promise<string> {
-  const present = onPath();
-  if (present !== undefined) return present;
-  if (!mayInstall || process.getuid?.() !== 0 || !isExecutable('/usr/bin/apt-get'))
-    throw new Problem(CHOICES);
-  say('installing redis-server with apt-get');
-  await installDebianPackage();
-  const installed = onPath() ?? ['/usr/bin/redis-server'].find(isExecutable);
-  if (installed === undefined) throw new Problem(CHOICES);
-  return installed;
+  const mayRunApt = mayInstall && process.getuid?.() === 0 && isExecutable('/usr/bin/apt-get');
+  if (onPath() === undefined && mayRunApt) {
+    say('installing redis-server with apt-get');
+    await installDebianPackage();
+  }
+  const program = onPath();
+  if (program === undefined) throw new Problem(CHOICES);
+  return program;
 }

@@ -12,7 +12,7 @@ interface Entry {
   readonly password: string;
 }
 
-/** What is remembered of each server. */
+/** The entry of each server. */
 export function remembered(): { readonly postgres?: Entry; readonly redis?: Entry } {
   try {
     return JSON.parse(readFileSync(path(), 'utf8')) as ReturnType<typeof remembered>;

@@ -2,8 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { root } from '../place.mjs';
+import { generateKeySets } from '@quittance/vault';
 
 /** One of the sandbox's terminals. */
 export interface LocalTerminal {
@@ -29,36 +28,29 @@ export const TERMINALS: readonly LocalTerminal[] = [
   { name: 'plain-enc-cb', number: 45, protocol: 'plain', callbacks: 'aes256' },
 ];
 
-const VAULT = pathToFileURL(join(root, 'dist', 'libs', 'vault', 'src', 'index.js')).href;
-
-function writePrivately(path: string, content: unknown): void {
-  writeFileSync(path, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
-}
-
-// As the gateway issues them: 44 characters with `=` for the public key, about 43 for the private
-// one (protocol §2.1).
-const newTerminalKeys = () => ({
-  publicKey: randomBytes(32).toString('base64'),
-  privateKey: randomBytes(32).toString('base64url'),
-});
-
 /** Makes the key sets of the processes and the keys of the terminals unless they are there. */
 export async function ensureKeys(
   folder: string,
 ): Promise<{ made: boolean; terminals: readonly TerminalWithKeys[] }> {
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o700);
-  // Written last: its presence says that all the others are complete.
+  const write = (name: string, content: unknown) =>
+    writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(content, null, 2)}\n`, {
+      mode: 0o600,
+    });
   const terminalsFile = join(folder, 'terminals.json');
   const made = !existsSync(terminalsFile);
   if (made) {
-    const vault: typeof import('@quittance/vault') = await import(VAULT);
-    for (const [name, keySet] of Object.entries(vault.generateKeySets())) {
-      writePrivately(join(folder, `${name}.json`), keySet);
-    }
-    writePrivately(
-      terminalsFile,
-      TERMINALS.map((terminal) => ({ ...terminal, ...newTerminalKeys() })),
+    for (const [name, keySet] of Object.entries(generateKeySets())) write(name, keySet);
+    // As the gateway issues them: 44 characters with `=` for the public key, about 43 for the
+    // private one (protocol §2.1). Written last: the file says that all the others are complete.
+    const newKeys = () => ({
+      publicKey: randomBytes(32).toString('base64'),
+      privateKey: randomBytes(32).toString('base64url'),
+    });
+    write(
+      'terminals',
+      TERMINALS.map((terminal) => ({ ...terminal, ...newKeys() })),
     );
   }
   const terminals = JSON.parse(readFileSync(terminalsFile, 'utf8')) as TerminalWithKeys[];

@@ -1,23 +1,15 @@
 // The operator's CLI, as the tools use it.
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
-import { root } from '../place.mjs';
-import { outputOf } from '../processes/output.js';
+import { runCli } from '../../apps/operator/src/run-cli.js';
 import { Problem } from '../terminal/problem.mjs';
-import { operatorEnvironment, type OperatorSetup } from './apps.js';
-
-const FOLDER = join(root, 'dist', 'apps', 'operator', 'src');
-const BATCH = fileURLToPath(new URL('operator-batch.mjs', import.meta.url));
+import { entryOf, operatorEnvironment, type OperatorSetup } from './apps.js';
 
 /** The CLI's program. */
-export const CLI = join(FOLDER, 'main.js');
-/** One run of it, as a function of a module. */
-const CLI_RUN = pathToFileURL(join(FOLDER, 'run-cli.js')).href;
+export const CLI = entryOf('operator');
 
 /**
- * Runs commands of the CLI one after another against a stack's database.
+ * Runs commands of the CLI one after another against a stack's database, in this process: loading
+ * its code takes longer than what they do, and a command line, and so a terminal's private key on
+ * it, would be visible to every user.
  * @param commands each the arguments of one command
  * @returns what each printed, trimmed
  * @throws {Problem} with the words of the first that failed; those before it are done, those after
@@ -27,18 +19,18 @@ export async function operate(
   setup: OperatorSetup,
   commands: readonly (readonly string[])[],
 ): Promise<string[]> {
-  const running = promisify(execFile)(process.execPath, [BATCH, CLI_RUN], {
-    cwd: root,
-    env: operatorEnvironment(setup),
-  });
-  running.child.stdin?.end(JSON.stringify(commands));
-  const { stdout } = await running.catch((error: unknown) => {
-    throw new Problem(`The operator's CLI failed: ${outputOf(error)}`);
-  });
-  const results = JSON.parse(stdout) as (string | { failed: string })[];
-  const failure = results.find((result) => typeof result !== 'string');
-  if (failure === undefined) return results as string[];
-  // Not all the arguments: a terminal's private key is among them.
-  const [group, verb] = commands[results.length - 1] ?? [];
-  throw new Problem(`quittance ${group} ${verb}: ${failure.failed}`);
+  const results: string[] = [];
+  for (const args of commands) {
+    let [printed, remarked] = ['', ''];
+    const exitCode = await runCli(args, {
+      env: operatorEnvironment(setup),
+      stdin: async () => '',
+      print: (output) => (printed += output),
+      remark: (words) => (remarked += words),
+    });
+    // Not all the arguments: a terminal's private key is among them.
+    if (exitCode !== 0) throw new Problem(`quittance ${args[0]} ${args[1]}: ${remarked.trim()}`);
+    results.push(printed.trim());
+  }
+  return results;
 }

@@ -1,7 +1,7 @@
 // One local stack per data folder: two would share databases and queues and take each other's work.
-import { tryLock } from '../processes/lock.mjs';
-import { endAllLeftovers } from '../processes/leftovers.mjs';
 import { dataFolder } from '../place.mjs';
+import { endAllLeftovers } from '../processes/leftovers.mjs';
+import { tryLock } from '../processes/lock.mjs';
 import { Problem } from '../terminal/problem.mjs';
 import { step } from '../terminal/progress.mjs';
 
@@ -10,15 +10,13 @@ import { step } from '../terminal/progress.mjs';
  * running.
  */
 export async function ownDataFolder(): Promise<void> {
-  const attempt = tryLock('stack');
-  if (attempt.holder) {
-    const { pid, purpose } = attempt.holder;
+  const { holder, release } = tryLock('stack');
+  if (holder)
     throw new Problem(
-      `A stack already runs on ${dataFolder} (${purpose}, process ${pid}).\n` +
+      `A stack already runs on ${dataFolder} (${holder.purpose}, process ${holder.pid}).\n` +
         'Stop it, or give this one a folder of its own: QUITTANCE_DATA=.data-2, and other ports.',
     );
-  }
+  process.on('exit', release);
   const ended = await endAllLeftovers();
   if (ended.length > 0) await step('leftovers', async (say) => say(`ended: ${ended.join(', ')}`));
-  process.on('exit', attempt.release);
 }

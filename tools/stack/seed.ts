@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describeUrl } from '@quittance/databases';
+import { Problem } from '../terminal/problem.mjs';
 import type { OperatorSetup } from './apps.js';
 import type { TerminalWithKeys } from './keys.js';
 import { operate } from './operator.js';
@@ -12,111 +13,85 @@ export interface SeededMerchant {
   readonly merchant: string;
   readonly apiKey: string;
   readonly opsKey: string;
-  readonly made: boolean;
 }
 
 /** A merchant as its file remembers it: of which database and sandbox. */
-interface Remembered extends Omit<SeededMerchant, 'made'> {
+interface Remembered extends SeededMerchant {
   readonly database: string;
   readonly sandbox: string;
 }
 
-function readRemembered(path: string): Remembered | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Remembered;
-  } catch {
-    return undefined;
-  }
-}
-
-async function opens(url: string, key: string): Promise<boolean> {
-  const { status } = await fetch(url, { headers: { authorization: `Bearer ${key}` } });
-  return status === 200;
-}
-
-function terminalCommand(
-  merchant: string,
-  sandboxUrl: string,
-  terminal: TerminalWithKeys,
-): string[] {
-  const { name, number, publicKey, privateKey, protocol, callbacks, inquiry } = terminal;
-  const options = {
-    merchant,
-    name,
-    number,
-    protocol,
-    callbacks,
-    'base-url': sandboxUrl,
-    'public-key': publicKey,
-    'private-key': privateKey,
-    mode: 'test',
-    ...(inquiry && { inquiry }),
-  };
-  // Written with `=`: a generated key may begin with a dash.
-  const words = Object.entries(options).map(([option, value]) => `--${option}=${value}`);
-  return ['terminals', 'add', ...words];
-}
-
-/**
- * If .data was deleted but the database was not, it has a "demo" whose keys are lost; then this is
- * another name.
- */
-async function newMerchant(setup: OperatorSetup): Promise<string> {
-  const another = `demo-${randomBytes(3).toString('hex')}`;
-  try {
-    await operate(setup, [['merchants', 'add', 'demo']]);
-    return 'demo';
-  } catch {
-    await operate(setup, [['merchants', 'add', another]]);
-    return another;
-  }
-}
-
-const OPS_KEY = ['keys', 'create', '--ops', 'demo', '--scopes', 'ops:read,ops:write'];
-
-async function addMerchant(
-  setup: OperatorSetup,
-  sandboxUrl: string,
-  terminals: readonly TerminalWithKeys[],
-): Promise<Omit<SeededMerchant, 'made'>> {
-  const merchant = await newMerchant(setup);
-  const scopes = 'payments:read,payments:write,refunds:write';
-  const [apiKey = '', opsKey = ''] = await operate(setup, [
-    ['keys', 'create', '--merchant', merchant, '--scopes', scopes],
-    OPS_KEY,
-    ...terminals.map((terminal) => terminalCommand(merchant, sandboxUrl, terminal)),
-  ]);
-  return { merchant, apiKey, opsKey };
-}
-
-/** Makes the demo merchant unless the database has it. `file` remembers it. */
-export async function seedMerchant({
-  setup,
-  urls,
-  terminals,
-  file,
-}: {
+/** Where a merchant is made, and the file that remembers it. */
+export interface Seeding {
   readonly setup: OperatorSetup;
   readonly urls: { readonly api: string; readonly sandbox: string };
   readonly terminals: readonly TerminalWithKeys[];
   readonly file: string;
-}): Promise<SeededMerchant> {
-  const database = describeUrl(setup.databaseUrl);
-  const known = readRemembered(file);
-  const same = known?.database === database && known.sandbox === urls.sandbox;
-  const isKnown =
-    known !== undefined &&
-    same &&
-    (await opens(`${urls.api}/v1/payment-intents?limit=1`, known.apiKey));
-  if (isKnown && (await opens(`${urls.api}/ops/queues/api/queues`, known.opsKey))) {
-    return { ...known, made: false };
+}
+
+/** The merchant of the file, if both its keys still open the API. */
+async function knownMerchant({ setup, urls, file }: Seeding): Promise<Remembered | undefined> {
+  const opens = (path: string, key: string) =>
+    fetch(`${urls.api}${path}`, { headers: { authorization: `Bearer ${key}` } }).then(
+      ({ status }) => status === 200,
+    );
+  let known: Remembered;
+  try {
+    known = JSON.parse(readFileSync(file, 'utf8')) as Remembered;
+  } catch {
+    return undefined;
   }
-  const merchant = isKnown
-    ? { ...known, opsKey: (await operate(setup, [OPS_KEY]))[0] ?? '' }
-    : await addMerchant(setup, urls.sandbox, terminals);
-  const content = { ...merchant, database, sandbox: urls.sandbox };
+  const isOfThis =
+    known.database === describeUrl(setup.databaseUrl) && known.sandbox === urls.sandbox;
+  const isOpen =
+    isOfThis &&
+    (await opens('/v1/payment-intents?limit=1', known.apiKey)) &&
+    (await opens('/ops/queues/api/queues', known.opsKey));
+  return isOpen ? known : undefined;
+}
+
+/** Adds `demo`; or, where the database has one whose keys are lost, another name. */
+async function addMerchant({ setup, urls, terminals }: Seeding): Promise<SeededMerchant> {
+  const add = (name: string) => operate(setup, [['merchants', 'add', name]]).then(() => name);
+  const merchant = await add('demo').catch((error: unknown) => {
+    if (!(error instanceof Problem)) throw error;
+    return add(`demo-${randomBytes(3).toString('hex')}`);
+  });
+  const commands = terminals.map((terminal) => {
+    const options = {
+      merchant,
+      name: terminal.name,
+      number: terminal.number,
+      protocol: terminal.protocol,
+      callbacks: terminal.callbacks,
+      'base-url': urls.sandbox,
+      'public-key': terminal.publicKey,
+      'private-key': terminal.privateKey,
+      mode: 'test',
+      ...(terminal.inquiry && { inquiry: terminal.inquiry }),
+    };
+    // Written with `=`: a generated key may begin with a dash.
+    const words = Object.entries(options).map(([option, value]) => `--${option}=${value}`);
+    return ['terminals', 'add', ...words];
+  });
+  const scopes = 'payments:read,payments:write,refunds:write';
+  const [apiKey = '', opsKey = ''] = await operate(setup, [
+    ['keys', 'create', '--merchant', merchant, '--scopes', scopes],
+    ['keys', 'create', '--ops', 'demo', '--scopes', 'ops:read,ops:write'],
+    ...commands,
+  ]);
+  return { merchant, apiKey, opsKey };
+}
+
+/** Makes the demo merchant unless the database has it. */
+export async function seedMerchant(seeding: Seeding): Promise<SeededMerchant> {
+  const known = await knownMerchant(seeding);
+  if (known !== undefined) return known;
+  const { setup, urls, file } = seeding;
+  const merchant = await addMerchant(seeding);
+  const content = { ...merchant, database: describeUrl(setup.databaseUrl), sandbox: urls.sandbox };
   writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
-  return { ...merchant, made: true };
+  return merchant;
 }
 
 /** Makes the terminals known to the sandbox, which keeps nothing of a former run but its ledger. */

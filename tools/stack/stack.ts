@@ -1,15 +1,15 @@
 // The five processes, each a real one with its own port, log and key set.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { Problem } from '../terminal/problem.mjs';
 import type { Session, StartedProcess } from '../processes/session.js';
+import { untilReady } from '../processes/until-ready.js';
+import { Problem } from '../terminal/problem.mjs';
 import {
   APPS,
-  HOST,
-  NODE_OPTIONS,
   entryOf,
   environmentOf,
+  HOST,
+  NODE_OPTIONS,
   type AppName,
   type AppSetup,
 } from './apps.js';
@@ -35,28 +35,13 @@ export interface StackSetup extends AppSetup {
 
 const READY_LIMIT_MS = 120_000;
 const PROBE_LIMIT_MS = 3_000;
-const POLL_MS = 50;
 const LOG_LINES_SHOWN = 15;
 
-/** The last lines of a log, for the person who has to find out why a process ended. */
-function lastLines(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-LOG_LINES_SHOWN).join('\n');
-  } catch {
-    return '';
-  }
-}
-
-/** Empty when the app is ready, else why it is not. */
-async function unreadiness(url: string): Promise<string> {
-  try {
-    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(PROBE_LIMIT_MS) });
-    const text = await response.text();
-    return response.ok ? '' : text || String(response.status);
-  } catch (error) {
-    const { cause, message } = error as Error;
-    return cause instanceof Error && cause.message ? cause.message : message;
-  }
+/** Resolves if the app is ready; rejects with the reason if it is not. */
+async function askReadiness(url: string): Promise<void> {
+  const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(PROBE_LIMIT_MS) });
+  if (!response.ok) throw new Error(await response.text());
+  await response.body?.cancel();
 }
 
 const programOf = (name: AppName): AppProgram => ({
@@ -91,14 +76,10 @@ export class Stack {
    * environment.
    */
   launch(name: AppName, extra: Readonly<Record<string, string>> = {}): StartedProcess {
-    const { program, args, env } = this.#setup.programOf?.(name, this.#setup) ?? programOf(name);
+    const setup = this.#setup;
+    const { program, args, env } = (setup.programOf ?? programOf)(name, setup);
     const app = this.#session.spawn(name, program, args, {
-      env: {
-        ...environmentOf(name, this.#setup),
-        ...this.#setup.envOf?.(name, this.#setup),
-        ...env,
-        ...extra,
-      },
+      env: { ...environmentOf(name, setup), ...setup.envOf?.(name, setup), ...env, ...extra },
       logFile: this.logFile(name),
     });
     this.#apps.set(name, app);
@@ -106,24 +87,20 @@ export class Stack {
   }
 
   /**
-   * Resolves once the app answers `/readyz` with 200; a Problem with the end of its log when it
-   * ends before.
+   * Resolves once the app answers `/readyz` with 200.
+   * @throws {Problem} with the end of its log if it ends before
    */
   async untilReady(name: AppName): Promise<void> {
     const app = this.#apps.get(name) ?? this.launch(name);
-    let ended = false;
-    void app.exited.then(() => (ended = true));
-    const deadline = Date.now() + READY_LIMIT_MS;
-    let because = '';
-    while (!ended && Date.now() < deadline) {
-      because = await unreadiness(this.urls[name]);
-      if (because === '') return;
-      await pause(POLL_MS);
-    }
-    const what = ended ? 'ended while starting' : `is not ready (${because})`;
-    throw new Problem(
-      `${name} ${what}; the end of ${this.logFile(name)}:\n${lastLines(this.logFile(name))}`,
+    await untilReady(app, () => askReadiness(this.urls[name]), READY_LIMIT_MS).catch(
+      (error: Error) => this.#fail(name, error.message),
     );
+  }
+
+  /** Starts all apps at once and waits until each is ready. */
+  async start(): Promise<void> {
+    for (const { name } of APPS) this.launch(name);
+    await Promise.all(APPS.map(({ name }) => this.untilReady(name)));
   }
 
   /** Where the app's output goes. */
@@ -141,17 +118,20 @@ export class Stack {
     const [name, { code, signal }] = await Promise.race(
       [...this.#apps].map(async ([app, child]) => [app, await child.exited] as const),
     );
-    const how = signal ?? `exit code ${code}`;
-    throw new Problem(
-      `${name} ended (${how}); the end of ${this.logFile(name)}:\n${lastLines(this.logFile(name))}`,
-    );
+    return this.#fail(name, `ended (${signal ?? `exit code ${code}`})`);
+  }
+
+  /** With the last lines of the log, for the person who has to find out why. */
+  #fail(name: AppName, how: string): never {
+    const path = this.logFile(name);
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n').slice(-LOG_LINES_SHOWN);
+    throw new Problem(`${name} ${how}; the end of ${path}:\n${lines.join('\n')}`);
   }
 }
 
 /** Starts all apps at once and waits until each is ready. */
 export async function startStack(session: Session, setup: StackSetup): Promise<Stack> {
   const stack = new Stack(session, setup);
-  for (const { name } of APPS) stack.launch(name);
-  await Promise.all(APPS.map(({ name }) => stack.untilReady(name)));
+  await stack.start();
   return stack;
 }

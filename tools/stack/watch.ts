@@ -2,10 +2,9 @@
 import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { root } from '../place.mjs';
 import { buildAll } from '../build.js';
+import { root } from '../place.mjs';
 import { tell } from '../terminal/progress.mjs';
-import { APPS } from './apps.js';
 import type { Stack } from './stack.js';
 
 // An editor's "save all" comes as many changes; they make one build.
@@ -14,7 +13,7 @@ const GENERATED = /(^|\/)generated(\/|$)/;
 
 /** Resolves after the next change of a source file, once changes have settled. */
 function nextChange(): Promise<void> {
-  return new Promise<void>((resolve) => {
+  return new Promise((resolve) => {
     const watchers = ['libs', 'apps'].map((folder) =>
       watch(join(root, folder), { recursive: true }, (_, file) => {
         if (file === null || GENERATED.test(file)) return;
@@ -25,18 +24,14 @@ function nextChange(): Promise<void> {
   });
 }
 
-/**
- * Builds and restarts after every change, until the command ends. A build that fails is shown, and
- * the old code stays.
- */
+/** Builds and restarts after every change. A build that fails is shown, and the old code stays. */
 export async function rebuildOnChange(stack: Stack): Promise<never> {
   for (;;) {
     await nextChange();
     try {
       await buildAll();
       await stack.stop();
-      for (const { name } of APPS) stack.launch(name);
-      await Promise.all(APPS.map(({ name }) => stack.untilReady(name)));
+      await stack.start();
       tell('  restarted');
     } catch (error) {
       tell(`  ${error instanceof Error ? error.message : String(error)}`);
