@@ -7,7 +7,7 @@ import { dataPath, root } from '../place.mjs';
 import { endAllLeftovers } from '../processes/leftovers.mjs';
 import type { Session } from '../processes/session.js';
 import { testServers } from '../servers/local.js';
-import { createTemplates, dropTestDatabases } from '../servers/test-templates.js';
+import { createTemplates, dropTestDatabases } from '../../test/support/templates.js';
 import { Problem } from '../terminal/problem.mjs';
 import { heading, tell } from '../terminal/progress.mjs';
 

@@ -36,8 +36,8 @@ export async function freePort(preferred?: number): Promise<number> {
 export interface ServerStart<T> {
   readonly logName: string;
   readonly preferredPort: number | undefined;
-  spawn(port: number, logFile: string): StartedProcess;
-  ask(port: number): Promise<T>;
+  readonly spawn: (port: number, logFile: string) => StartedProcess;
+  readonly ask: (port: number) => Promise<T>;
 }
 
 /** Starts a server on a free port. Another program may take the port first, so it is tried again. */

@@ -139,7 +139,7 @@ export async function startPostgres(
   const { port, process, answer } = await startServer({
     logName,
     preferredPort,
-    spawn(onPort, logFile) {
+    spawn: (onPort, logFile) => {
       const settings = Object.entries({ ...SETTINGS, ...durability, port: String(onPort) });
       const args = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`]);
       // SIGINT is Postgres's "fast" shutdown: it ends sessions instead of waiting for them.

@@ -44,7 +44,9 @@ async function installDebianPackage(): Promise<void> {
     await run('apt-get', words, { env });
   } catch (error) {
     const { stderr } = error as { stderr?: string };
-    throw new Problem(`apt-get could not install redis-server:\n${stderr || error}\n\n${CHOICES}`);
+    throw new Problem(
+      `apt-get could not install redis-server:\n${stderr || String(error)}\n\n${CHOICES}`,
+    );
   } finally {
     if (isOurPolicy) rmSync(POLICY, { force: true });
   }

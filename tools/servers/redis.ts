@@ -50,7 +50,7 @@ export async function startRedis(session: Session, options: RedisOptions): Promi
   const { port, process } = await startServer({
     logName,
     preferredPort,
-    spawn(onPort, logFile) {
+    spawn: (onPort, logFile) => {
       // The settings go in by standard input: a command line, and so a password on it, is visible
       // to every user.
       const settings = [

@@ -1,4 +1,4 @@
-import { judgeAdvisories } from './advisories.js';
+import { judgeAdvisories } from './audit.js';
 
 const URL = 'https://github.com/advisories/GHSA-0000-0000-0000';
 const report = JSON.stringify({
