@@ -1,24 +1,20 @@
-// The programs whose work is measured: the versions written by hand and the load generator. They
-// run as compiled files, because a loader in their process would be measured with them.
+// The programs whose work is measured: those of the contestants written by hand, and the load
+// generator. They run as compiled files, because a loader in their process would be measured too.
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { globSync } from 'tinyglobby';
 import { root } from '../tools/place.mjs';
 
 const SOURCES = join(root, 'bench');
 /** Below the clone, so that packages are found from there. */
 const COMPILED = join(SOURCES, '.compiled');
-
-const PROCESSES = ['api', 'worker', 'webhook', 'orders'];
-const PROGRAMS = [
-  ...PROCESSES.map((name) => `bare/${name}`),
-  ...PROCESSES.map((name) => `guarded/${name}`),
-  'load/load-generator',
-];
+const PROGRAMS = ['*/{api,worker,webhook,orders}.ts', 'load/generator.ts'];
 
 /** Compiles the programs. */
 export async function compilePrograms(): Promise<void> {
   await build({
-    entryPoints: PROGRAMS.map((name) => join(SOURCES, `${name}.ts`)),
+    absWorkingDir: SOURCES,
+    entryPoints: globSync(PROGRAMS, { cwd: SOURCES }),
     outbase: SOURCES,
     outdir: COMPILED,
     bundle: true,
@@ -32,6 +28,4 @@ export async function compilePrograms(): Promise<void> {
 }
 
 /** The compiled file of a program, such as `bare/api`. */
-export function programOf(name: string): string {
-  return join(COMPILED, `${name}.js`);
-}
+export const programOf = (name: string): string => join(COMPILED, `${name}.js`);

@@ -1,18 +1,14 @@
 // The plain order domain: one event, one insert.
 import type { Job } from 'bullmq';
-import { consume } from '../by-hand/consume.js';
-import { EVENTS_QUEUE, announceReady, openDatabase } from '../by-hand/settings.js';
+import { announceReady, consume, statement } from '../by-hand/process.js';
 
-const INSERT = `INSERT INTO orders (payment_id, reference, status, received_at) VALUES ($1, $2, $3, $4)`;
-
-const database = openDatabase();
+const insertOrder = statement(`
+  INSERT INTO orders (payment_id, reference, status, received_at)
+  VALUES ($id, $reference, $status, $received_at)`);
 
 type Event = { readonly id: string; readonly reference: string; readonly status: string };
 
-async function store({ data: { id, reference, status } }: Job<Event>): Promise<void> {
-  const values = [id, reference, status, new Date()];
-  await database.query({ name: 'insert-order', text: INSERT, values });
-}
-
-await consume(EVENTS_QUEUE, store);
+await consume('events', async ({ data }: Job<Event>) => {
+  await insertOrder({ ...data, received_at: new Date() });
+});
 announceReady();

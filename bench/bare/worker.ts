@@ -1,28 +1,20 @@
 // The plain submission: one job, one call to the gateway. The outcome comes with the callback.
 import type { Job } from 'bullmq';
 import { Pool } from 'undici';
-import { consume } from '../by-hand/consume.js';
-import { CONCURRENCY, PAYMENTS_QUEUE, announceReady, settings } from '../by-hand/settings.js';
-import { CREATE_HEADERS, CREATE_PATH, gatewayWire } from '../by-hand/gateway-wire.js';
-import type { PaymentRequest } from '../load/payment-request.js';
+import { CREATE_CALL, gatewayWire } from '../by-hand/gateway-wire.js';
+import { announceReady, CONCURRENCY, consume, settings } from '../by-hand/process.js';
+import type { PaymentRequest } from '../load/payment.js';
+
+type Submission = { readonly id: string; readonly payment: PaymentRequest };
 
 const wire = gatewayWire(settings.terminal);
 const gateway = new Pool(settings.gatewayUrl, { connections: CONCURRENCY });
 
-type Submission = { readonly id: string; readonly payment: PaymentRequest };
-
-async function submit({ data: { id, payment } }: Job<Submission>): Promise<void> {
-  const { statusCode, body } = await gateway.request({
-    method: 'POST',
-    path: CREATE_PATH,
-    headers: CREATE_HEADERS,
-    body: wire.createBody(payment, `${settings.callbackUrl}/callbacks/${id}`),
-  });
-  const reply = (await body.json()) as { order_status?: string };
-  if (statusCode !== 200 || reply.order_status !== '0') {
-    throw new Error(`the gateway answered ${statusCode}, order_status ${reply.order_status}`);
-  }
-}
-
-await consume(PAYMENTS_QUEUE, submit);
+await consume('payments', async ({ data: { id, payment } }: Job<Submission>) => {
+  const body = wire.createBody(payment, `${settings.callbackUrl}/callbacks/${id}`);
+  const response = await gateway.request({ ...CREATE_CALL, body });
+  const { order_status } = (await response.body.json()) as { order_status?: string };
+  if (response.statusCode !== 200 || order_status !== '0')
+    throw new Error(`the gateway answered ${response.statusCode}, order_status ${order_status}`);
+});
 announceReady();

@@ -1,8 +1,8 @@
 // The comparison is fair only if all contestants send the gateway the very same bytes.
 import { decodeCallback, encodeCreate, encryptAes256 } from '@quittance/gateway-protocol';
-import { CardSecret } from '@quittance/vault';
-import { createRequest } from '../guarded/create-request.js';
-import { paymentRequest } from '../load/payment-request.js';
+import { generateKeySets, parseKeySet } from '@quittance/vault';
+import { decryptCard, encryptCard } from '../guarded/card.js';
+import { paymentRequest } from '../load/payment.js';
 import { gatewayWire } from './gateway-wire.js';
 
 const terminal = {
@@ -50,16 +50,17 @@ describe('the plain gateway wire', () => {
     expect(wire.createBody(request, webhookUrl)).toBe(body);
   });
 
-  it('writes the same from what the guarded version has stored and opened', () => {
-    const { terminal: _, card, ...row } = paymentRequest('s0-guarded-1');
-    const opened = {
-      number: new CardSecret(card.number),
-      cvv: new CardSecret(card.cvv),
-      expMonth: card.exp_month,
-      expYear: card.exp_year,
-    };
-    const body = wire.createBody(createRequest(row, opened), webhookUrl);
-    expect(body).toBe(wire.createBody(paymentRequest('s0-guarded-1'), webhookUrl));
+  it('writes the same from the card that the guarded version encrypted and decrypted', async () => {
+    const { card, ...row } = paymentRequest('s0-guarded-1');
+    const { api, worker } = generateKeySets();
+    const contextOf = (keys: object) => ({
+      paymentId: 'p-1',
+      keys: parseKeySet(JSON.stringify(keys)),
+    });
+    const stored = await encryptCard(card, contextOf(api));
+    const decrypted = await decryptCard(stored, contextOf(worker));
+    const body = wire.createBody({ ...row, card: decrypted }, webhookUrl);
+    expect(body).toBe(wire.createBody({ ...row, card }, webhookUrl));
   });
 
   it('reads the encrypted callback that Quittance reads', () => {

@@ -1,22 +1,30 @@
-// The encrypted half of the gateway's wire, as far as one payment needs it (protocol §2, §6.4),
-// written as one would write it for one terminal. Not libs/gateway-protocol: that is part of what
-// is being measured.
+// The encrypted half of the gateway's protocol (§2, §6.4), as far as one payment needs it, written
+// for one terminal. It does not use libs/gateway-protocol, because that is part of what the bench
+// measures.
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
-import type { PaymentRequest } from '../load/payment-request.js';
+import type { PaymentRequest } from '../load/payment.js';
 
-/** As the gateway issued it. */
+/** A terminal as the gateway issued it. */
 export interface GatewayTerminal {
   readonly number: number;
   readonly publicKey: string;
   readonly privateKey: string;
 }
 
-/**
- * What the gateway says of a transaction, in a callback or a reply. Nothing of it has been checked.
- */
+/** The gateway's unchecked statement about a transaction, in a callback or a reply. */
 export type GatewayFields = Readonly<Record<string, unknown>>;
 
-/** Reads and writes the gateway's messages for one terminal. */
+/** The part of a create request that the gateway receives. */
+export type GatewayRequest = Omit<PaymentRequest, 'terminal'>;
+
+/** The method, path and headers of a create call. */
+export const CREATE_CALL = {
+  method: 'POST',
+  path: '/api/s2s/encrypt',
+  headers: { 'content-type': 'application/x-www-form-urlencoded' },
+} as const;
+
+/** Encodes and decodes the gateway's messages for one terminal. */
 export function gatewayWire({ number, publicKey, privateKey }: GatewayTerminal) {
   const key = Buffer.alloc(32);
   key.write(privateKey);
@@ -27,17 +35,9 @@ export function gatewayWire({ number, publicKey, privateKey }: GatewayTerminal) 
     return Buffer.concat([cipher.update(text), cipher.final()]).toString('base64url');
   }
 
-  function decrypt(text: string): string {
-    const decipher = createDecipheriv('aes-256-cbc', key, iv);
-    return decipher.update(text, 'base64url', 'utf8') + decipher.final('utf8');
-  }
-
-  /**
-   * The form body of a create call; `request` is a create request of api.md with every customer
-   * field given.
-   */
-  function createBody(request: Omit<PaymentRequest, 'terminal'>, webhookUrl: string): string {
-    const { customer, card } = request;
+  /** The form body of a create call. Every field of the customer has to be present. */
+  function createBody(request: GatewayRequest, webhookUrl: string): string {
+    const { reference, customer, card } = request;
     const parameters = new URLSearchParams({
       public_key: publicKey,
       terNO: String(number),
@@ -45,7 +45,7 @@ export function gatewayWire({ number, publicKey, privateKey }: GatewayTerminal) 
       bill_amt: request.amount,
       bill_currency: request.currency,
       product_name: request.product_name,
-      reference: request.reference,
+      reference,
       webhook_url: webhookUrl,
       return_url: request.return_url,
       bill_ip: customer.ip,
@@ -64,21 +64,17 @@ export function gatewayWire({ number, publicKey, privateKey }: GatewayTerminal) 
       month: card.exp_month,
       year: card.exp_year,
     });
-    return new URLSearchParams({
-      encrypted_data: encrypt(parameters.toString()) + publicKey,
-      unique_reference: 'Y',
-      reference: request.reference,
-    }).toString();
+    const encrypted = encrypt(parameters.toString()) + publicKey;
+    const form = { encrypted_data: encrypted, unique_reference: 'Y', reference };
+    return new URLSearchParams(form).toString();
   }
 
-  /** What an encrypted callback says. */
-  function readCallback(body: { readonly data: string }): GatewayFields {
-    return JSON.parse(decrypt(body.data)) as GatewayFields;
+  /** Decrypts a callback. Throws if it is not JSON encrypted with the terminal's keys. */
+  function readCallback({ data }: { readonly data: string }): GatewayFields {
+    const decipher = createDecipheriv('aes-256-cbc', key, iv);
+    const text = decipher.update(data, 'base64url', 'utf8') + decipher.final('utf8');
+    return JSON.parse(text) as GatewayFields;
   }
 
   return { createBody, readCallback };
 }
-
-/** Where the create call goes, and as what. */
-export const CREATE_PATH = '/api/s2s/encrypt';
-export const CREATE_HEADERS = { 'content-type': 'application/x-www-form-urlencoded' };

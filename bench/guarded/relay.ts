@@ -1,115 +1,86 @@
-// The way from a commit to the queues, in every process that commits messages. Whoever commits one
-// pokes its own relay; what a dead process left behind is swept up by the others.
-import { Queue } from 'bullmq';
-import type { Pool } from 'pg';
-import { EVENTS_QUEUE, PAYMENTS_QUEUE, settings } from '../by-hand/settings.js';
-import { TAKE_MESSAGES } from './statements.js';
+// The way from a commit to the queues, in every process that commits messages. A process that
+// commits one wakes its own relay; the relays of the others publish what a dead process left
+// behind.
+import { database, openQueue, statement } from '../by-hand/process.js';
 
 const BATCH_MAX = 200;
 const SWEEP_EVERY_MS = 1_000;
-/** A payment that could not be sent is not tried again at once. */
+/** The pause before a payment that could not be sent is tried again. */
 const AGAIN_AFTER_MS = 2_000;
-const JOB = {
-  removeOnComplete: true,
-  removeOnFail: 1000,
-  attempts: 20,
-  backoff: { type: 'exponential', delay: 500 },
-};
+const BACKOFF = { type: 'exponential', delay: 500 };
+const JOB = { removeOnComplete: true, removeOnFail: 1000, attempts: 20, backoff: BACKOFF };
 
-/** A row of `payment_events`, with the kind of its message. */
-interface Message {
-  readonly kind: string;
-  readonly payment_id: string;
+/** A row of `payment_events`, with the kind of its message: `submit` also adds a submission. */
+type Message = Readonly<Record<'kind' | 'payment_id' | 'status' | 'cause', string>> & {
   readonly sequence: number;
-  readonly status: string;
   readonly previous_status: string | null;
-  readonly cause: string;
   readonly created_at: Date;
   readonly snapshot: unknown;
+};
+
+/** The rows are gone if and only if the transaction commits that publishes them. */
+const takeMessages = statement(`
+WITH taken AS (
+  DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $limit FOR UPDATE SKIP LOCKED)
+  RETURNING id, payment_id, sequence, kind
+)
+SELECT t.kind, e.* FROM taken t JOIN payment_events e USING (payment_id, sequence) ORDER BY t.id`);
+
+const payments = await openQueue('payments');
+const events = await openQueue('events');
+
+function submitJob({ payment_id: id, sequence }: Message) {
+  const delay = sequence === 1 ? 0 : AGAIN_AFTER_MS;
+  return { name: 'submit', data: { id }, opts: { ...JOB, delay } };
 }
 
-const submitJob = ({ payment_id: id, sequence }: Message) => ({
-  name: 'submit',
-  data: { id },
-  opts: { ...JOB, delay: sequence === 1 ? 0 : AGAIN_AFTER_MS },
-});
+function eventJob({ payment_id: id, created_at: time, ...event }: Message) {
+  const { sequence, status, previous_status, cause, snapshot: payment_intent } = event;
+  const data = { id, sequence, status, previous_status, cause, time, payment_intent };
+  return { name: `payment.${status}`, data, opts: JOB };
+}
 
-const eventJob = (event: Message) => ({
-  name: `payment.${event.status}`,
-  data: {
-    id: event.payment_id,
-    sequence: event.sequence,
-    status: event.status,
-    previous_status: event.previous_status,
-    cause: event.cause,
-    time: event.created_at,
-    payment_intent: event.snapshot,
-  },
-  opts: JOB,
-});
-
-export class Relay {
-  readonly #database: Pool;
-  readonly #submissions = new Queue(PAYMENTS_QUEUE, { connection: settings.redis });
-  readonly #events = new Queue(EVENTS_QUEUE, { connection: settings.redis });
-  #isRunning = false;
-  #isPoked = false;
-
-  constructor(database: Pool) {
-    this.#database = database;
-  }
-
-  async start(): Promise<void> {
-    await Promise.all([this.#submissions.waitUntilReady(), this.#events.waitUntilReady()]);
-    setInterval(() => this.poke(), SWEEP_EVERY_MS);
-  }
-
-  /**
-   * Call after every commit that wrote a message. Never two passes at once: what is committed
-   * during one is taken by the next.
-   */
-  poke(): void {
-    this.#isPoked = true;
-    if (!this.#isRunning) void this.#run();
-  }
-
-  async #run(): Promise<void> {
-    this.#isRunning = true;
-    try {
-      while (this.#isPoked) {
-        this.#isPoked = false;
-        if ((await this.#pass()) === BATCH_MAX) this.#isPoked = true;
-      }
-    } catch (error) {
-      // Nothing is lost: the rows are still there, and the next sweep tries again.
-      process.stderr.write(`relay: ${(error as Error).message}\n`);
-    } finally {
-      this.#isRunning = false;
-    }
-  }
-
-  async #pass(): Promise<number> {
-    const client = await this.#database.connect();
-    try {
-      await client.query('BEGIN');
-      const { rows } = await client.query<Message>({ ...TAKE_MESSAGES, values: [BATCH_MAX] });
-      await this.#publish(rows);
-      await client.query('COMMIT');
-      client.release();
-      return rows.length;
-    } catch (error) {
-      // Closing the connection rolls back, whatever state it is in.
-      client.release(error as Error);
-      throw error;
-    }
-  }
-
-  /**
-   * A batch whose commit fails is published again: the fence and the inbox drop what comes twice.
-   */
-  async #publish(rows: readonly Message[]): Promise<void> {
+/** A batch whose commit fails is published again: fence and inbox drop the repetition. */
+async function publishBatch(): Promise<number> {
+  const client = await database.connect();
+  try {
+    await client.query('BEGIN');
+    const { rows } = await takeMessages<Message>({ limit: BATCH_MAX }, client);
     const submissions = rows.filter(({ kind }) => kind === 'submit').map(submitJob);
-    if (submissions.length > 0) await this.#submissions.addBulk(submissions);
-    if (rows.length > 0) await this.#events.addBulk(rows.map(eventJob));
+    if (submissions.length > 0) await payments.addBulk(submissions);
+    if (rows.length > 0) await events.addBulk(rows.map(eventJob));
+    await client.query('COMMIT');
+    client.release();
+    return rows.length;
+  } catch (error) {
+    // Closing the connection rolls back, whatever state it is in.
+    client.release(error as Error);
+    throw error;
   }
 }
+
+let [isRunning, isAwake] = [false, false];
+
+/** Publishes what is committed. No two passes run at once: the next one takes what is new. */
+async function publish(): Promise<void> {
+  isRunning = true;
+  try {
+    while (isAwake) {
+      isAwake = false;
+      if ((await publishBatch()) === BATCH_MAX) isAwake = true;
+    }
+  } catch (error) {
+    // Nothing is lost: the rows are still there for the next sweep.
+    process.stderr.write(`relay: ${(error as Error).message}\n`);
+  } finally {
+    isRunning = false;
+  }
+}
+
+/** Call after every commit that wrote a message. */
+export function wakeRelay(): void {
+  isAwake = true;
+  if (!isRunning) void publish();
+}
+
+setInterval(wakeRelay, SWEEP_EVERY_MS);

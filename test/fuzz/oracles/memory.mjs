@@ -1,7 +1,7 @@
 // Whether a process keeps what it should let go. What is alive is counted after a full collection, once warm and at the end.
 import { readFileSync } from 'node:fs';
-import { Inspected } from '../../../bench/profile/inspector.ts';
-import { memoryMb } from '../../../bench/machine/process-figures.ts';
+import { Inspected } from '../../support/inspected.ts';
+import { memoryMb } from '../../support/process-figures.ts';
 
 const MEGABYTE = 2 ** 20;
 

@@ -1,0 +1,48 @@
+import { figureRows, verdicts } from './table.js';
+
+const contestant = (total: number, peak: number) => ({
+  intake: { per_second: 1 },
+  cpu_ms_per_payment: { total },
+  memory_mb: { api: { now: 100, peak: 110 }, worker: { now: 100, peak }, postgres: { now: 300 } },
+});
+const figures = {
+  payments: 600,
+  quittance: { ...contestant(8, 120), finished_by_callback: 1 },
+  bare: contestant(4, 210),
+  overhead: { p50_ms: 25 },
+  ratio: 0.8,
+};
+
+describe('the table', () => {
+  it('has a row for each figure, with a column for each contestant', () => {
+    const rows = figureRows(figures, ['quittance', 'bare']);
+    expect(rows['intake.per_second']).toEqual({ quittance: 1, bare: 1 });
+    expect(rows['cpu_ms_per_payment.total']).toEqual({ quittance: 8, bare: 4 });
+  });
+
+  it('has a row for each figure of the run', () => {
+    const rows = figureRows(figures, ['quittance', 'bare']);
+    expect(rows['overhead.p50_ms']).toEqual({ value: 25 });
+  });
+});
+
+describe('the verdicts', () => {
+  it('compare each figure that has a target with it', () => {
+    expect(verdicts(figures)).toEqual([
+      { figure: 'ratio', value: 0.8, target: '>= 0.8', verdict: 'reached' },
+      { figure: 'quittance.finished_by_callback', value: 1, target: '>= 1', verdict: 'reached' },
+      { figure: 'overhead.p50_ms', value: 25, target: '< 25', verdict: 'MISSED' },
+      {
+        figure: 'quittance.memory_mb.worker.peak',
+        value: 120,
+        target: '< 200',
+        verdict: 'reached',
+      },
+    ]);
+  });
+
+  it('miss a target whose figure is not there', () => {
+    const { ratio: _, ...without } = figures;
+    expect(verdicts(without)[0]).toMatchObject({ verdict: 'MISSED' });
+  });
+});
