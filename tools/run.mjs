@@ -19,7 +19,7 @@ const COMMANDS = {
   quittance: { isQuiet: true },
   bench: { module: '../bench/command.ts', data: 'bench' },
   chaos: { module: '../test/chaos/command.mjs', data: 'chaos' },
-  fuzz: { module: '../test/fuzz/command.mjs', data: 'fuzz' },
+  fuzz: { module: '../test/fuzz/command.ts', data: 'fuzz' },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

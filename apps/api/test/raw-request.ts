@@ -1,5 +1,5 @@
 // Sends requests that no HTTP client would send, byte for byte.
-import { send } from '../../../test/fuzz/requests/client.mjs';
+import { send } from '../../../test/support/raw-client.js';
 
 /** A raw response. */
 export interface RawAnswer {

@@ -1,1 +1,0 @@
-export declare function moveProblems(code: string, statuses: readonly string[]): string[];

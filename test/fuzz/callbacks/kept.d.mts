@@ -1,4 +1,0 @@
-export declare function keptProblems(
-  kept: ReadonlySet<string>,
-  received: ReadonlySet<string>,
-): string[];

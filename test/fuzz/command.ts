@@ -1,0 +1,89 @@
+// The fuzz as a command: its options, its tables, and exit code 0 only if every check held.
+import type { Session } from '../../tools/processes/session.js';
+import { buildAll } from '../../tools/build.js';
+import { ownDataFolder } from '../../tools/stack/owner.js';
+import { readArguments, wholeNumber } from '../../tools/terminal/options.js';
+import { Problem } from '../../tools/terminal/problem.mjs';
+import { heading, step, tell } from '../../tools/terminal/progress.mjs';
+import { newSeed } from '../chaos/random.js';
+import { markdownTable } from '../chaos/table.js';
+import type { Figures, Part } from './part.js';
+
+const USAGE = `npm run fuzz -- [options]
+  --seed <n>        replays a run: every request and every callback comes from it
+  --requests <n>    requests to the api (20000)
+  --callbacks <n>   callbacks to the webhook app (100000)
+  --path <path>     sends one input of the run alone, such as requests:412:0:3; a failed run names it`;
+
+const text = { type: 'string' } as const;
+const help = { type: 'boolean', default: false } as const;
+const OPTIONS = { seed: text, requests: text, callbacks: text, path: text, help };
+
+function readOptions(args: string[]) {
+  const { path, ...values } = readArguments(args, OPTIONS, USAGE);
+  const number = (name: string, preset: number) =>
+    wholeNumber(values, name, { least: 0, preset, usage: USAGE });
+  if (path !== undefined && !/^(requests|callbacks)(:\d+)+$/.test(path))
+    throw new Problem(`--path must be as a failed run names it.\n\n${USAGE}`);
+  const counts = { requests: number('requests', 20_000), callbacks: number('callbacks', 100_000) };
+  return { help: values.help, path, seed: number('seed', newSeed()), ...counts };
+}
+
+const listed = (counts: Readonly<Record<string, number>>) =>
+  Object.entries(counts)
+    .map(([name, count]) => `${name}: ${count}`)
+    .join(', ');
+const grown = ({ memory: [before, after] }: Figures) =>
+  before.map(({ name, heapMb }, at) => `${name} ${heapMb} to ${after[at]?.heapMb} MB`).join(', ');
+
+/** One table of figures, one of operations and one of checks. */
+function tables(requests: Part, callbacks: Part, checks: Part['checks']): string {
+  type Cell = string | number | undefined;
+  const row = (name: string, of: (figures: Figures) => Cell): Cell[] => {
+    return [name, of(requests.figures), of(callbacks.figures)];
+  };
+  const figures = [
+    row('sent', ({ sent }) => sent),
+    row('a second', ({ perSecond }) => perSecond),
+    row('kinds of faults, mutations', ({ kinds }) => Object.keys(kinds).length),
+    row('answers', ({ statuses }) => listed(statuses)),
+    row('slowest answer', ({ slowestMs }) => `${slowestMs} ms`),
+    row('with the right token', ({ withRightToken }) => withRightToken),
+    row('payments charged', ({ charged }) => charged),
+    row('stored then', ({ stored }) => listed(stored)),
+    row('live heap', grown),
+  ];
+  const asked = Object.entries(requests.figures.operations ?? {}).toSorted(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
+  const operations = asked.map(([name, counts]) => [name, counts.asked, counts.accepted]);
+  return [
+    markdownTable(['', 'requests', 'callbacks'], figures),
+    markdownTable(['operation', 'asked', 'accepted'], operations),
+    markdownTable(
+      ['check', 'problems'],
+      checks.map(({ name, problems }) => [name, problems.length]),
+    ),
+  ].join('\n\n');
+}
+
+/** `npm run fuzz`; resolves with the exit code. */
+export async function fuzz(session: Session, args: string[]): Promise<number | void> {
+  const { help: isHelp, ...options } = readOptions(args);
+  if (isHelp) return tell(USAGE);
+  heading(`Fuzz, seed ${options.seed}`);
+  await ownDataFolder();
+  await buildAll();
+  const { runFuzz } = await import('./run.js');
+  const { requests, callbacks, checks } = await runFuzz(session, options, step);
+  tell(`\n${tables(requests, callbacks, checks)}\n`);
+  const problems = checks.flatMap(({ name, problems: found }) =>
+    found.map((what) => `${name}: ${what}`),
+  );
+  for (const problem of problems) tell(`  ${problem}`);
+  const isWell = problems.length === 0;
+  tell(isWell ? `All ${checks.length} checks held.` : `${problems.length} problems.`);
+  const { seed, requests: asked, callbacks: sent } = options;
+  tell(`Replay with --seed ${seed} --requests ${asked} --callbacks ${sent}`);
+  return isWell ? 0 : 1;
+}

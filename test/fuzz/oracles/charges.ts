@@ -1,0 +1,126 @@
+// Judges by the gateway's own journal and the order domain's table: everything accepted is
+// processed, and charged at most once.
+import { readFileSync } from 'node:fs';
+import { onDatabase } from '@quittance/databases';
+import type { StackSetup } from '../../../tools/stack/stack.js';
+import { until } from '../../chaos/waiting.js';
+
+const SHOWN = 10;
+const DONE_WITHIN_MS = 120_000;
+/** Money has moved when our record says one of these, and must not have moved for the others. */
+const PAID = ['succeeded', 'refund_pending', 'partially_refunded', 'refunded'];
+const UNPAID = ['queued', 'declined', 'blocked', 'failed', 'expired', 'cancelled'];
+
+/** The gateway's side of one reference; `sent` counts the requests that could charge. */
+export type Book = { sent: number; charges: number; refundRequests: number };
+export type Books = ReadonlyMap<string, Book>;
+type Transaction = {
+  transId: string;
+  reference: string;
+  charged: boolean;
+  refundRequests?: number;
+};
+/** A line of the journal. */
+type Fact = { reference?: string; request?: { couldCharge: boolean }; transaction?: Transaction };
+
+/** Reads a journal of lines of JSON; a later line about a transaction replaces an earlier one. */
+export function readJournal(text: string): Books {
+  const lines = text.split('\n').filter((line) => line !== '');
+  const facts = lines.map((line) => JSON.parse(line) as Fact);
+  const books = new Map<string, Book>();
+  const bookOf = (reference = '') => {
+    const book = books.get(reference) ?? { sent: 0, charges: 0, refundRequests: 0 };
+    books.set(reference, book);
+    return book;
+  };
+  const rows = new Map<string, Transaction>();
+  for (const { reference, request, transaction } of facts) {
+    if (request?.couldCharge) bookOf(reference).sent += 1;
+    if (transaction) rows.set(transaction.transId, transaction);
+  }
+  for (const { reference, charged, refundRequests = 0 } of rows.values()) {
+    const book = bookOf(reference);
+    book.charges += charged ? 1 : 0;
+    book.refundRequests += refundRequests;
+  }
+  return books;
+}
+
+/** A payment as stored; `refunds` counts all its refunds, `waiting` those not yet sent. */
+export interface StoredPayment {
+  readonly id: string;
+  readonly reference: string;
+  readonly status: string;
+  readonly version: number;
+  /** Its terminal sends nothing. */
+  readonly isPaused: boolean;
+  readonly refunds: number;
+  readonly waiting: number;
+}
+
+/** What is wrong between our rows and the gateway's books. */
+export function chargeProblems(payments: readonly StoredPayment[], books: Books): string[] {
+  const known = new Set(payments.map(({ reference }) => reference));
+  const strange = [...books.keys()].filter((reference) => !known.has(reference));
+  const wrong = payments.flatMap(({ reference, status, refunds }) => {
+    const { sent = 0, charges = 0, refundRequests = 0 } = books.get(reference) ?? {};
+    const rules: [boolean, string][] = [
+      [charges <= 1, `was charged ${charges} times`],
+      [sent <= 1, `was sent ${sent} times`],
+      [refundRequests <= refunds, `has ${refunds} refunds, but ${refundRequests} were sent`],
+      [charges > 0 || !PAID.includes(status), `is ${status}, but was not charged`],
+      [charges === 0 || !UNPAID.includes(status), `is ${status}, but was charged`],
+    ];
+    return rules.filter(([holds]) => !holds).map(([, what]) => `${reference} ${what}`);
+  });
+  return [...strange.map((reference) => `${reference} reached the gateway unstored`), ...wrong];
+}
+
+/** Accepted payments that are not processed, and events that the order domain (`received`) missed. */
+export function lostProblems(
+  payments: readonly StoredPayment[],
+  received: ReadonlyMap<string, number>,
+): string[] {
+  return payments.flatMap(({ id, reference, status, version, isPaused, waiting }) => {
+    const isStuck = status === 'submitting' || (status === 'queued' && !isPaused);
+    const events = received.get(id) ?? 0;
+    const rules: [boolean, string][] = [
+      [!isStuck, `is still ${status}`],
+      [waiting === 0, `has ${waiting} refunds that were not sent`],
+      [events === version, `has ${version} events, but ${events} arrived`],
+    ];
+    return rules.filter(([holds]) => !holds).map(([, what]) => `${reference} ${what}`);
+  });
+}
+
+const PAYMENTS = `SELECT p.id, p.reference, p.status::text, p.version, t.name = $1 AS "isPaused",
+    count(r.id)::int AS refunds,
+    count(r.id) FILTER (WHERE r.status IN ('queued', 'submitting'))::int AS waiting
+  FROM payment_intents p JOIN terminals t ON t.id = p.terminal_id
+  LEFT JOIN refunds r ON r.payment_id = p.id GROUP BY p.id, t.name`;
+const RECEIVED = 'SELECT payment_intent_id AS id, sequence FROM orders';
+
+async function rowsOf<R extends object>(url: string, sql: string, values: string[] = []) {
+  const { rows } = await onDatabase(url, (client) => client.query<R>(sql, values));
+  return rows;
+}
+
+/** Waits until everything accepted is processed; then the problems and how many were charged. */
+export async function settledProblems(setup: StackSetup, pausedTerminal: string) {
+  let payments: StoredPayment[] = [];
+  let lost: string[] = [];
+  const isDone = async () => {
+    payments = await rowsOf(setup.databaseUrl, PAYMENTS, [pausedTerminal]);
+    type Newest = { id: string; sequence: number };
+    const newest = await rowsOf<Newest>(setup.ordersDatabaseUrl, RECEIVED);
+    lost = lostProblems(payments, new Map(newest.map(({ id, sequence }) => [id, sequence])));
+    return lost.length === 0;
+  };
+  const limit = { what: 'all that was accepted', limitMs: DONE_WITHIN_MS, everyMs: 500 };
+  // `lost` names what is left at the limit.
+  await until(isDone, limit).catch(() => undefined);
+  const books = readJournal(readFileSync(setup.ledgerFile ?? '', 'utf8'));
+  const charged = [...books.values()].filter(({ charges }) => charges > 0).length;
+  const charges = chargeProblems(payments, books).slice(0, SHOWN);
+  return { lost: lost.slice(0, SHOWN), charges, charged };
+}

@@ -1,1 +1,0 @@
-export declare function errorLines(text: string): string[];

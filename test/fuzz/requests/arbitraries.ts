@@ -1,0 +1,202 @@
+// Requests as arbitraries: operations of the api's own document, with bodies that its schemas allow
+// and most of the time a fault or two. A fuzz that is always refused at the door tests the door only.
+import fc from 'fast-check';
+import { anyOf, rarely, type Input } from '../inputs.js';
+import type { RunCard } from '../oracles/secrets.js';
+import { TEXT_FAULTS, VALUE_FAULTS } from './body-faults.js';
+import type { Contract, Operation, Schema, Schemas } from './contract.js';
+import { written, type Faults, type FuzzRequest, type Stage, type StagedFault } from './draft.js';
+import { jsonOf } from './hostile.js';
+import { ADDRESS_FAULTS, HEADER_FAULTS, WIRE_FAULTS } from './http-faults.js';
+
+/** How often an operation is drawn; most can go wrong where payments are created. */
+const WEIGHTS: Readonly<Record<string, number>> = {
+  createPaymentIntent: 70,
+  createRefund: 30,
+  listPaymentIntents: 20,
+  metrics: 2,
+};
+const WEIGHT = 6;
+/** Replaced by other valid values; the other members decide whether a request makes sense. */
+const FREE = ['product_name', 'customer', 'metadata', 'source_url', 'reason'];
+const AMOUNTS = ['1', '0.01', '11.11', '11.1', '99999999.99', '00012.50', '130.0'];
+const TEXT = `Zürich 🎫 naïve ${'x'.repeat(500)}`;
+
+/** What the requests of a run are about. */
+export interface RequestWorld {
+  readonly run: string;
+  readonly host: string;
+  readonly card: RunCard;
+  /** The card as callers encrypt it. */
+  readonly encryptedCards: readonly string[];
+  /** API keys by name; `full` is for everything. */
+  readonly keys: Readonly<Record<string, string>>;
+  readonly terminals: readonly string[];
+  /** References of payments that exist. */
+  readonly taken: readonly string[];
+  ids(operation: Operation): fc.Arbitrary<string>;
+}
+
+/** A request before it is written. */
+export interface RequestPlan extends Input {
+  readonly operation: Operation;
+  readonly key: string;
+  readonly id: string;
+  readonly query: readonly string[];
+  readonly prefer: string | undefined;
+  /** Without a reference for a payment or refund that is to be a new one. */
+  readonly body: Readonly<Record<string, unknown>> | undefined;
+  readonly faults: readonly StagedFault[];
+}
+
+/** Values that a JSON schema allows, as far as it says. */
+export function valuesOf(reference: Schema, schemas: Schemas): fc.Arbitrary<unknown> {
+  const schema = resolved(reference, schemas);
+  const of = (part: Schema = {}) => valuesOf(part, schemas);
+  const choices = schema.anyOf ?? schema.oneOf;
+  if (choices) return fc.oneof(...choices.map(of));
+  if (schema.const !== undefined) return fc.constant(schema.const);
+  if (schema.enum) return fc.constantFrom(...schema.enum);
+  const { minimum: min = 0, maximum: max = 1_000 } = schema;
+  const byType: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
+    null: () => fc.constant(null),
+    boolean: () => fc.boolean(),
+    array: () => fc.array(of(schema.items), { maxLength: 2 }),
+    integer: () => fc.integer({ min, max }),
+    object: () => objectsOf(schema, of),
+  };
+  return byType[schema.type ?? '']?.() ?? textsOf(schema);
+}
+
+function resolved(schema: Schema, schemas: Schemas): Schema {
+  const named = schemas[schema.$ref?.split('/').at(-1) ?? ''];
+  return named === undefined ? schema : resolved(named, schemas);
+}
+
+function objectsOf(schema: Schema, of: (schema: Schema) => fc.Arbitrary<unknown>) {
+  const { properties = {}, required = [], additionalProperties } = schema;
+  const members = Object.entries(properties).map(([name, member]) => [name, of(member)] as const);
+  const requiredKeys = required.filter((name) => name in properties);
+  const options = { requiredKeys, noNullPrototype: true };
+  const known = fc.record(Object.fromEntries(members), options);
+  if (typeof additionalProperties !== 'object') return known;
+  const names = fc.constantFrom('note 1', 'note 2', 'note 3');
+  const notes = fc.dictionary(names, of(additionalProperties), { noNullPrototype: true });
+  return fc.tuple(known, notes).map(([value, more]) => ({ ...value, ...more }));
+}
+
+function textsOf({ pattern, examples = [], minLength = 1, maxLength = 60, format }: Schema) {
+  const matching = pattern === undefined ? [] : textsMatching(pattern);
+  const known = examples.length > 0 ? [fc.constantFrom(...examples)] : [];
+  if (matching.length + known.length > 0) return fc.oneof(...known, ...matching);
+  if (format === 'date-time') return fc.constant('2026-11-21T10:00:00Z');
+  return fc
+    .integer({ min: minLength, max: Math.min(maxLength, TEXT.length) })
+    .map((length) => TEXT.slice(0, length).replace(/[\ud800-\udbff]$/, 'x'));
+}
+
+/** None for a pattern that fast-check cannot invert, such as one with a lookahead. */
+function textsMatching(pattern: string): fc.Arbitrary<string>[] {
+  try {
+    return [fc.stringMatching(new RegExp(pattern, 'u'))];
+  } catch {
+    return [];
+  }
+}
+
+/** No fault in two of five, else one, two or three that may hide one another. */
+function faultsFor(hasBody: boolean): fc.Arbitrary<StagedFault[]> {
+  const of = (weight: number, stage: Stage, table: Faults) => {
+    const arbitrary = anyOf(stage, table).map((named): StagedFault => ({ ...named, stage }));
+    return { weight, arbitrary };
+  };
+  const http = [of(1, 'address', ADDRESS_FAULTS), of(1, 'header', HEADER_FAULTS)];
+  const body = hasBody ? [of(2, 'value', VALUE_FAULTS), of(1, 'text', TEXT_FAULTS)] : [];
+  const any = fc.oneof(...http, ...body, of(1, 'wire', WIRE_FAULTS));
+  return fc.oneof(
+    { weight: 2, arbitrary: fc.array(any, { maxLength: 1 }) },
+    { weight: 1, arbitrary: fc.array(any, { maxLength: 3 }) },
+  );
+}
+
+/** Any request of a run. */
+export function requests(contract: Contract, world: RequestWorld): fc.Arbitrary<RequestPlan> {
+  const of = (operation: Operation) => {
+    const { parameters = [], requestBody } = operation;
+    const queries = parameters
+      .filter((parameter) => parameter.in === 'query')
+      .map(({ name, schema = {} }) =>
+        rarely(valuesOf(schema, contract.schemas), 4).map((value) =>
+          value === undefined
+            ? []
+            : `${name}=${encodeURIComponent(jsonOf(value).replaceAll('"', ''))}`,
+        ),
+      );
+    const mayWait = parameters.some(({ name }) => name === 'Prefer');
+    const keys = fc.constantFrom(...Object.keys(world.keys));
+    const drawn = fc.record({
+      operation: fc.constant(operation),
+      key: rarely(keys, 4).map((key) => key ?? 'full'),
+      id: world.ids(operation),
+      query: fc.tuple(...queries).map((query) => query.flat()),
+      prefer: mayWait ? rarely(fc.constant('wait=1'), 12) : fc.constant(undefined),
+      body: requestBody ? bodies(requestBody, contract, world) : fc.constant(undefined),
+      faults: faultsFor(requestBody !== undefined),
+    });
+    return drawn.map((plan) => ({ ...plan, kinds: plan.faults.map(({ name }) => name) }));
+  };
+  return fc.oneof(
+    ...contract.operations.map((operation) => {
+      const weight = WEIGHTS[operation.operationId] ?? WEIGHT;
+      return { weight, arbitrary: of(operation) };
+    }),
+  );
+}
+
+/** The document's examples, with the run's own cards and names and with other valid values. */
+function bodies(
+  { content }: NonNullable<Operation['requestBody']>,
+  { schemas }: Contract,
+  { card: { number, cvv }, encryptedCards, taken, terminals }: RequestWorld,
+): fc.Arbitrary<Readonly<Record<string, unknown>>> {
+  const { schema, examples } = content['application/json'];
+  const { properties = {} } = resolved(schema, schemas);
+  const free = FREE.filter((name) => name in properties).map((name) =>
+    rarely(valuesOf(properties[name] ?? {}, schemas), 4).map((value) => [name, value] as const),
+  );
+  const drawn = fc.record({
+    example: fc.constantFrom(...Object.values(examples).map(({ value }) => value)),
+    own: fc.record({
+      terminal: fc.constantFrom(...terminals),
+      card_jwe: fc.constantFrom(...encryptedCards),
+      card: fc.constant({ number, cvv }),
+    }),
+    other: fc.tuple(
+      rarely(fc.constantFrom(...taken), 12).map((value) => ['reference', value] as const),
+      rarely(fc.constantFrom(...AMOUNTS), 3).map((value) => ['amount', value] as const),
+      ...free,
+    ),
+  });
+  return drawn.map(({ example, own, other }) => {
+    const { reference: _, ...body } = example as Record<string, unknown>;
+    for (const [name, value] of Object.entries(own))
+      if (name in body)
+        body[name] = typeof value === 'string' ? value : { ...Object(body[name]), ...value };
+    const changes = other.filter(([, value]) => value !== undefined);
+    return { ...body, ...Object.fromEntries(changes) };
+  });
+}
+
+/** Writes a request; `serial` makes its reference a new one. */
+export function write(plan: RequestPlan, serial: number, world: RequestWorld): FuzzRequest {
+  const { operation, key, id, query, prefer, body, faults } = plan;
+  const headers: [string, string][] = [];
+  if (body !== undefined) headers.push(['content-type', 'application/json']);
+  if (prefer !== undefined) headers.push(['Prefer', prefer]);
+  const { run, host, keys, card } = world;
+  const { method, path } = operation;
+  const target = { operation, card, method, path, id, headers, query: [...query] };
+  const ownBody = body && { reference: `fz-${run}-${serial}`, ...structuredClone(body) };
+  const draft = { body: ownBody, bytes: Buffer.alloc(0), isForeign: false, mayBeCut: false };
+  return written({ ...target, ...draft }, faults, { host, key: keys[key] ?? '' });
+}

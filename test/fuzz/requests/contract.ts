@@ -1,0 +1,137 @@
+// The api's own `/openapi.json` and HTTP as the judges of an answer: no fault of ours, in time, in
+// its form, and no acceptance of a request that no server may accept.
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { Answer } from '../../support/raw-client.js';
+
+/** The parts of OpenAPI 3.1 that matter here. */
+export interface OpenApi {
+  readonly paths: { readonly [path: string]: { readonly [method: string]: Documented } };
+  readonly components: { readonly schemas: Schemas };
+}
+export type Schemas = { readonly [name: string]: Schema };
+export type Schema = Choices & Bounds & Members;
+type Choices = {
+  $ref?: string;
+  anyOf?: Schema[];
+  oneOf?: Schema[];
+  enum?: unknown[];
+  type?: string;
+};
+type Bounds = { minimum?: number; maximum?: number; minLength?: number; maxLength?: number };
+type Members = {
+  readonly properties?: Schemas;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: Schema | boolean;
+  readonly items?: Schema;
+  readonly const?: unknown;
+  readonly pattern?: string;
+  readonly examples?: readonly unknown[];
+  readonly format?: string;
+};
+type Content = { readonly [type: string]: { readonly schema: Schema } };
+type Examples = { readonly examples: { readonly [name: string]: { readonly value: object } } };
+
+interface Documented {
+  readonly operationId: string;
+  readonly parameters?: readonly { name: string; in: string; schema?: Schema }[];
+  readonly requestBody?: { content: { 'application/json': { schema: Schema } & Examples } };
+  readonly responses: { readonly [status: string]: { readonly content?: Content } };
+}
+export type Operation = Documented & { readonly method: string; readonly path: string };
+
+/** What the judges know of a request. */
+export interface Judgeable {
+  /** None for a request that is not in the document. */
+  readonly operation: Operation | undefined;
+  readonly isHead?: boolean;
+  /** The server may hang up without an answer. */
+  readonly mayBeCut?: boolean;
+  /** Why no server may accept it. */
+  readonly mustBeRefused?: string | undefined;
+}
+
+/** A longer time without an answer, beyond the time that the request asked for, is a hang. */
+export const HANG_MS = 10_000;
+/** In the document once for all operations: the request is no request for this API at all. */
+const TRANSPORT_STATUSES = [400, 405, 408, 413, 414, 415, 417, 431];
+const PROBLEM_TYPE = 'application/problem+json';
+const PROBLEM: Content = { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } };
+const JSON_TYPE = /^application\/json(?:\s*;\s*charset=(?:utf-8|"utf-8"))?$/i;
+
+export class Contract {
+  readonly #ajv = new Ajv2020({ strict: false, validateFormats: false });
+  readonly #validators = new Map<string, ValidateFunction>();
+  readonly operations: readonly Operation[];
+  readonly schemas: Schemas;
+
+  constructor({ paths, components }: OpenApi) {
+    this.schemas = components.schemas;
+    this.#ajv.addSchema({ $id: 'api', components });
+    this.operations = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([name, documented]) => {
+        const method = name.toUpperCase();
+        return { ...documented, method, path };
+      }),
+    );
+  }
+
+  static async read(apiUrl: string): Promise<Contract> {
+    return new Contract((await (await fetch(`${apiUrl}/openapi.json`)).json()) as OpenApi);
+  }
+
+  /** What is wrong with a value of the named schema, in words. */
+  faultOf(name: string, value: unknown): string | undefined {
+    return this.#fault({ $ref: `#/components/schemas/${name}` }, value);
+  }
+
+  /** What is wrong with an answer, in words; empty if it is right. */
+  problems(request: Judgeable, answer: Answer): string[] {
+    const { operation, isHead = false, mayBeCut = false, mustBeRefused } = request;
+    const { ended, status = Number.NaN, ms } = answer;
+    if (ended === 'late') return [`no answer within ${Math.round(ms / 1_000)} s`];
+    if (ended === 'cut') return mayBeCut ? [] : ['the connection was closed without an answer'];
+    if (!(status >= 200 && status < 600)) return [`no status: ${status}`];
+    const wasAccepted = mustBeRefused !== undefined && status < 400;
+    // An answer to HEAD has no body.
+    const fault = isHead ? undefined : this.#answerFault(operation, status, answer);
+    const faultOfOurs = status >= 500 ? [`status ${status}`] : [];
+    const acceptance = wasAccepted ? [`${mustBeRefused} was answered ${status}`] : [];
+    return [...faultOfOurs, ...acceptance, ...(fault === undefined ? [] : [fault])];
+  }
+
+  #answerFault(operation: Operation | undefined, status: number, { type, text = '' }: Answer) {
+    const documented = operation?.responses[status];
+    if (!documented && operation && !TRANSPORT_STATUSES.includes(status))
+      return `${status} is not documented for ${operation.operationId}`;
+    const content = documented?.content ?? (status >= 400 ? PROBLEM : undefined);
+    if (content === undefined) return undefined;
+    const media = content[type?.split(';')[0]?.trim().toLowerCase() ?? ''];
+    if (!media) return `${status} has the content type ${type}`;
+    if (media.schema.type === 'string') return undefined;
+    try {
+      return this.#fault(media.schema, JSON.parse(text));
+    } catch {
+      return `${status} is no JSON`;
+    }
+  }
+
+  #fault(schema: Schema, value: unknown): string | undefined {
+    const key = JSON.stringify(schema).replaceAll('"#/components', '"api#/components');
+    const validate = this.#validators.get(key) ?? this.#ajv.compile(JSON.parse(key) as object);
+    this.#validators.set(key, validate);
+    if (validate(value)) return undefined;
+    return this.#ajv.errorsText(validate.errors ?? null, { dataVar: 'body' });
+  }
+}
+
+/** Why no server may accept a body with these headers; undefined if that cannot be judged. */
+export function whyRefused(headers: readonly (readonly [string, string])[]): string | undefined {
+  const values = (wanted: string) =>
+    headers.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value.trim());
+  const types = values('content-type');
+  if (types.length !== 1 || !JSON_TYPE.test(types[0] ?? ''))
+    return `a body of the types [${types.join(' and ')}]`;
+  if (values('content-encoding').some((coding) => coding !== 'identity')) return 'an encoded body';
+  // No fault names the right one.
+  return values('content-digest').length > 0 ? 'a body of another digest' : undefined;
+}

@@ -1,0 +1,86 @@
+// The half of the fuzz that asks the api.
+import { send, type Answer } from '../../support/raw-client.js';
+import { Inputs, shown } from '../inputs.js';
+import { memoryProblems } from '../oracles/processes.js';
+import { settledProblems } from '../oracles/charges.js';
+import { readBackProblems, storedProblems, type Answered } from '../oracles/rows.js';
+import type { Asked, Part, PartOptions } from '../part.js';
+import type { World } from '../stack/world.js';
+import { requests, write, type RequestPlan } from './arbitraries.js';
+import { Contract, HANG_MS } from './contract.js';
+
+const WIDTH = 24;
+/** With a smaller share of accepted payments a run would have tested the door only. */
+const ACCEPTED_SHARE_MIN = 0.15;
+/** The longest time that a request asks for: `Prefer: wait=1`. */
+const WAIT_MS = 2_000;
+
+function depthProblems(operations: Asked, contract: Contract): string[] {
+  const { asked = 0, accepted = 0 } = operations['createPaymentIntent'] ?? {};
+  const isShallow = !(accepted / asked >= ACCEPTED_SHARE_MIN);
+  const never = contract.operations.filter(({ operationId }) => !operations[operationId]?.accepted);
+  return [
+    ...(isShallow ? [`only ${accepted} of ${asked} payments were accepted`] : []),
+    ...never.map(({ operationId }) => `${operationId} was never answered 2xx`),
+  ];
+}
+
+/** Sends requests and judges what they leave behind. */
+export async function fuzzRequests(options: PartOptions, world: World): Promise<Part & Answered> {
+  const { stack, processes, secrets, seed, count, path, say } = options;
+  const { databaseUrl } = stack.setup;
+  const apiUrl = stack.urls.api;
+  const { hostname: host, port } = new URL(apiUrl);
+  const contract = await Contract.read(apiUrl);
+  const operations: Asked = {};
+  const accepted = new Set(world.accepted);
+  const unanswered = new Set<string | undefined>();
+  /** Which object a request created; or that it may have created one, if it was not answered. */
+  const note = (bytes: Buffer, { ended, status, text = '' }: Answer) => {
+    const id = /^\{"id":"((?:pi|re)_[0-9a-z]+)"/.exec(text)?.[1];
+    if (id !== undefined && (status === 200 || status === 202)) accepted.add(id);
+    if (ended === 'answered') return;
+    unanswered.add(/"reference":\s*"([^"]*)"/.exec(bytes.toString())?.[1]);
+  };
+  const judge = async (plan: RequestPlan, serial: number) => {
+    const request = write(plan, serial, world);
+    const { bytes, isHead = false, mayBeCut: closesHalf = false, operation } = request;
+    const limits = { closesHalf, limitMs: HANG_MS + WAIT_MS };
+    const answer = await send({ host, port: Number(port) }, { bytes, isHead, ...limits });
+    const { status = 0, headers = [], text = '', ended, ms } = answer;
+    note(bytes, answer);
+    if (operation) {
+      const counts = (operations[operation.operationId] ??= { asked: 0, accepted: 0 });
+      counts.asked += 1;
+      if (status >= 200 && status < 300) counts.accepted += 1;
+    }
+    const lines = [...headers].map(([name, value]) => `${name}: ${value}\n`).join('');
+    const leaks = secrets.problemsIn('the answer', `${lines}\n${text}`);
+    const problems = [...contract.problems(request, answer), ...leaks];
+    return { status: status || ended, ms, problems };
+  };
+  const show = (plan: RequestPlan) => shown(write(plan, 0, world).bytes);
+  const source = { noun: 'request', arbitrary: requests(contract, world), seed, width: WIDTH };
+  const inputs = new Inputs({ ...source, judge, show, watched: ['api'] });
+  const played = await inputs.play(count, path, processes, say);
+  say('waiting for the payments');
+  const { lost, charges, charged } = await settledProblems(stack.setup, world.pausedTerminal);
+  say('reading back what is stored');
+  const stored = await storedProblems(databaseUrl, { accepted, unanswered }, secrets);
+  const depth = path === undefined ? depthProblems(operations, contract) : [];
+  const back = await readBackProblems(apiUrl, world.keys['full'] ?? '', contract);
+  return {
+    accepted,
+    unanswered,
+    checks: [
+      { name: 'answers of the api', problems: inputs.problems },
+      { name: 'depth of the requests', problems: depth },
+      { name: 'memory of the api', problems: memoryProblems(...played.memory) },
+      { name: 'all that was accepted was done', problems: lost },
+      { name: 'at most one charge', problems: charges },
+      { name: 'rows after the requests', problems: stored.problems },
+      { name: 'rows as the api returns them', problems: back },
+    ],
+    figures: { ...inputs.figures, ...played, stored: stored.counts, operations, charged },
+  };
+}

@@ -1,0 +1,140 @@
+// Goal: requests have every fault and are often sound, and the judge of answers finds what it is
+// meant to find. Method: a document of two operations; answers with one thing wrong a row.
+import fc from 'fast-check';
+import { requests, valuesOf, write, type RequestPlan } from './arbitraries.js';
+import { Contract } from './contract.js';
+
+const PAYMENT = {
+  reference: 'R',
+  terminal: 'main',
+  amount: '11.11',
+  currency: 'EUR',
+  product_name: 'Two',
+};
+const json = (name: string, type = 'application/json') => ({
+  content: { [type]: { schema: { $ref: `#/components/schemas/${name}` } } },
+});
+const contract = new Contract({
+  paths: {
+    '/v1/payment-intents': {
+      post: {
+        operationId: 'createPaymentIntent',
+        parameters: [{ name: 'Prefer', in: 'header' }],
+        requestBody: {
+          content: {
+            'application/json': {
+              schema: { properties: { product_name: { type: 'string', maxLength: 200 } } },
+              examples: { one: { value: { ...PAYMENT, customer: { name: 'Dev' } } } },
+            },
+          },
+        },
+        responses: { 200: json('Thing'), 422: json('Problem', 'application/problem+json') },
+      },
+    },
+    '/v1/refunds/{id}': { get: { operationId: 'getRefund', responses: {} } },
+  },
+  components: {
+    schemas: {
+      Thing: { type: 'object', required: ['id'], properties: { id: { type: 'string' } } },
+      Problem: { type: 'object', required: ['code'], properties: { code: { type: 'string' } } },
+    },
+  },
+});
+const world = {
+  run: 'r',
+  host: 'h',
+  keys: { full: 'k', none: '' },
+  taken: ['taken'],
+  terminals: ['main'],
+  card: { name: 'a card', number: '4539578763621486', cvv: '987' },
+  encryptedCards: ['jwe'],
+  ids: () => fc.constant('re_1'),
+};
+const drawn = (numRuns: number) =>
+  fc
+    .sample(requests(contract, world), { seed: 7, numRuns })
+    .map((plan: RequestPlan, serial) => ({ ...plan, ...write(plan, serial, world) }));
+const [operation] = contract.operations;
+
+it('leaves a good part without fault, and has every fault within a short run', () => {
+  const run = drawn(800);
+  expect(run.filter(({ kinds }) => kinds.length === 0).length).toBeGreaterThan(200);
+  const names = new Set(run.flatMap(({ kinds }) => kinds));
+  expect(names.size).toBeGreaterThan(70);
+  const stages = new Set([...names].map((name) => name.split('.')[0]));
+  expect(stages).toEqual(new Set(['address', 'header', 'text', 'value', 'wire']));
+});
+
+it('sends what is without fault as HTTP with a body that is JSON', () => {
+  const sound = drawn(300).filter(({ kinds, body }) => kinds.length === 0 && body);
+  expect(sound.length).toBeGreaterThan(50);
+  for (const { bytes, mustBeRefused } of sound) {
+    expect(mustBeRefused).toBeUndefined();
+    const [head = '', body = ''] = bytes.toString().split('\r\n\r\n');
+    expect(head).toMatch(/^POST \/v1\/payment-intents HTTP\/1\.1\r\nhost: h\r\n/);
+    expect(head).toContain(`content-length: ${Buffer.byteLength(body)}`);
+    expect(JSON.parse(body)).toMatchObject({ terminal: 'main', currency: 'EUR' });
+  }
+});
+
+it('knows that no server may accept a form', () => {
+  const forms = drawn(2_000).filter(({ kinds, body }) => kinds.join() === 'header.form' && body);
+  expect(forms.length).toBeGreaterThan(2);
+  for (const { mustBeRefused } of forms) expect(mustBeRefused).toContain('urlencoded');
+});
+
+it('draws values that a schema allows', () => {
+  const schema = {
+    type: 'object',
+    required: ['code'],
+    properties: {
+      code: { type: 'string', pattern: '^[A-Z]{3}$' },
+      count: { type: 'integer', maximum: 5 },
+    },
+  };
+  for (const value of fc.sample(valuesOf(schema, {}), 50))
+    expect(contract.faultOf('Thing', { id: JSON.stringify(value) })).toBeUndefined();
+  const values = fc.sample(valuesOf(schema, {}), 50) as { code: string; count?: number }[];
+  expect(values.every(({ code, count = 0 }) => /^[A-Z]{3}$/.test(code) && count <= 5)).toBe(true);
+});
+
+const TYPE = 'application/json; charset=utf-8';
+const RIGHT = { ended: 'answered', ms: 5, status: 200, type: TYPE, text: '{"id":"a"}' } as const;
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+const PROBLEM = { ...RIGHT, status: 422, type: PROBLEM_TYPE, text: '{"code":"x"}' };
+
+it.each([
+  ['a documented one', { operation }, RIGHT],
+  ['a documented problem', { operation }, PROBLEM],
+  ['one that every operation shares', { operation }, { ...PROBLEM, status: 413 }],
+  ['a problem outside of the document', { operation: undefined }, { ...PROBLEM, status: 404 }],
+  ['a cut where it is allowed', { operation, mayBeCut: true }, { ended: 'cut', ms: 1 } as const],
+  ['a refusal', { operation, mustBeRefused: 'a form' }, PROBLEM],
+])('finds nothing wrong with an answer: %s', (_, request, answer) => {
+  expect(contract.problems(request, answer)).toEqual([]);
+});
+
+it.each([
+  ['a fault of ours', { ...PROBLEM, status: 500 }, /status 500/],
+  ['an unavailable one', { ...PROBLEM, status: 503 }, /status 503/],
+  ['an undocumented status', { ...RIGHT, status: 201 }, /201 is not documented/],
+  ['a body that breaks its schema', { ...RIGHT, text: '{"id":1}' }, /must be string/],
+  ['a body without a required member', { ...RIGHT, text: '{}' }, /required property 'id'/],
+  ['no JSON', { ...RIGHT, text: '<html>' }, /no JSON/],
+  ['another content type', { ...RIGHT, type: 'text/html' }, /content type text\/html/],
+  ['a problem in no form', { ...PROBLEM, type: undefined, text: '' }, /content type undefined/],
+  ['a hang', { ended: 'late', ms: 12_000 }, /no answer within 12 s/],
+  ['a crash', { ended: 'cut', ms: 1 }, /closed without an answer/],
+  ['no status', { ...RIGHT, status: Number.NaN }, /no status/],
+] as const)('finds %s', (_, answer, problem) => {
+  expect(contract.problems({ operation }, answer).join()).toMatch(problem);
+});
+
+it('finds problems outside of the document, hangs of cut requests, and acceptance', () => {
+  const noCode = { ...PROBLEM, status: 404, text: '{}' };
+  expect(contract.problems({ operation: undefined }, noCode)).toHaveLength(1);
+  const late = { ended: 'late', ms: 12_000 } as const;
+  expect(contract.problems({ operation, mayBeCut: true }, late)).toHaveLength(1);
+  const accepted = contract.problems({ operation, mustBeRefused: 'a form' }, RIGHT);
+  expect(accepted).toEqual(['a form was answered 200']);
+});

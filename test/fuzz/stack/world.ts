@@ -1,0 +1,109 @@
+// What exists before the fuzz begins: keys of every kind, and payments in the states that requests
+// are about.
+import fc from 'fast-check';
+import { CompactEncrypt, importJWK } from 'jose';
+import { operate } from '../../../tools/stack/operator.js';
+import { Caller } from '../../chaos/payments.js';
+import type { ChaosStack } from '../../chaos/stack/chaos-stack.js';
+import { inParallel, until } from '../../chaos/waiting.js';
+import type { RunCard } from '../oracles/secrets.js';
+import type { RequestWorld } from '../requests/arbitraries.js';
+
+const IN_FLIGHT = 8;
+const READY_WITHIN_MS = 60_000;
+const ENCRYPTED_CARDS = 12;
+const PAUSED = 'paused';
+
+async function prepareKeys(stack: ChaosStack) {
+  const { setup, apiKey, opsKey, urls } = stack;
+  const key = (owner: string, scopes: string) => ['keys', 'create', owner, `--scopes=${scopes}`];
+  const [, other = '', reads = '', writes = '', revoked = ''] = await operate(setup, [
+    ['merchants', 'add', 'other'],
+    key('--merchant=other', 'payments:read,payments:write,refunds:write'),
+    key('--merchant=demo', 'payments:read'),
+    key('--merchant=demo', 'payments:write,refunds:write'),
+    key('--ops=fuzz', 'ops:write'),
+  ]);
+  const { protocol, callbacks, publicKey, privateKey } = stack.terminals[0] ?? {};
+  const like = `--protocol=${protocol} --callbacks=${callbacks} --public-key=${publicKey}`;
+  const add = `terminals add --merchant=demo --name=${PAUSED} --number=42 --mode=test ${like}`;
+  await operate(setup, [
+    [...add.split(' '), `--private-key=${privateKey}`, `--base-url=${urls.sandbox}`],
+    ['terminals', 'pause', PAUSED, '--merchant=demo', '--reason=payments that can be cancelled'],
+  ]);
+  await stack.query(`UPDATE api_keys SET revoked_at = now() WHERE scopes = '{ops:write}'`);
+  return { full: apiKey, ops: opsKey, other, reads, writes, revoked, junk: 'qk_none', none: '' };
+}
+
+/** The card of the run as a caller encrypts it with the api's published key. */
+async function encryptedCards(apiUrl: string, { number, cvv }: RunCard): Promise<string[]> {
+  const response = await fetch(`${apiUrl}/.well-known/jwks.json`);
+  const [jwk = { kid: '' }] = ((await response.json()) as { keys: { kid: string }[] }).keys;
+  const key = await importJWK(jwk, 'ECDH-ES');
+  const card = JSON.stringify({ number, cvv, exp_month: '01', exp_year: '30' });
+  const encrypt = () =>
+    new CompactEncrypt(new TextEncoder().encode(card))
+      .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', kid: jwk.kid })
+      .encrypt(key);
+  return Promise.all(Array.from({ length: ENCRYPTED_CARDS }, encrypt));
+}
+
+export interface WorldPlan {
+  readonly run: string;
+  readonly card: RunCard;
+  readonly paid: number;
+  /** Payments of a paused terminal. */
+  readonly queued: number;
+  /** How many of the paid ones have a refund. */
+  readonly refunded: number;
+}
+
+/** Also the ids of all that was accepted, and the terminal that sends nothing. */
+export type World = RequestWorld & { readonly accepted: string[]; readonly pausedTerminal: string };
+
+export async function prepareWorld(stack: ChaosStack, plan: WorldPlan): Promise<World> {
+  const { run, card } = plan;
+  const keys = await prepareKeys(stack);
+  const caller = Caller.of(stack);
+  const own = stack.terminals.map(({ name }) => name);
+  const create = async (kind: string, length: number, terminals: readonly string[]) =>
+    inParallel(Array.from({ length }), IN_FLIGHT, async (_, at) => {
+      const terminal = terminals[at % terminals.length];
+      return (await caller.accept(`${kind}-${run}-${at}`, { terminal })).payment;
+    });
+  const payments = await create('paid', plan.paid, own);
+  const waiting = await create('queued', plan.queued, [PAUSED]);
+  const paid = payments.map(({ id }) => id);
+  const queued = waiting.map(({ id }) => id);
+  const unpaid = `SELECT 1 FROM payment_intents WHERE id = ANY ($1) AND status <> 'succeeded' LIMIT 1`;
+  const limit = { what: 'the first payments have succeeded', limitMs: READY_WITHIN_MS };
+  await until(async () => (await stack.query(unpaid, [paid])).length === 0, limit);
+  const asked = payments.slice(0, plan.refunded);
+  await inParallel(asked, IN_FLIGHT, (payment) => caller.refund(payment));
+  const rows = await stack.query<{ id: string }>('SELECT id FROM refunds');
+  const refunds = rows.map(({ id }) => id);
+  const accepted = [...paid, ...queued, ...refunds];
+  return {
+    run,
+    card,
+    keys,
+    accepted,
+    pausedTerminal: PAUSED,
+    terminals: [...own, PAUSED],
+    encryptedCards: await encryptedCards(stack.urls.api, card),
+    taken: [...payments, ...waiting].map(({ reference }) => reference),
+    host: new URL(stack.urls.api).host,
+    /** Mostly ids with which the operation can succeed. */
+    ids: ({ path, operationId }) => {
+      const byOperation: Record<string, string[]> = {
+        cancelPaymentIntent: queued,
+        createRefund: paid,
+      };
+      const others = path.startsWith('/v1/refunds') ? refunds : [...paid, ...queued];
+      return fc.oneof(
+        { weight: 7, arbitrary: fc.constantFrom(...(byOperation[operationId] ?? others)) },
+        { weight: 1, arbitrary: fc.constantFrom(...accepted) },
+      );
+    },
+  };
+}
