@@ -1,5 +1,6 @@
-// Goal: what an operator and a script can rely on: results alone on stdout, words on stderr, exit
-// codes. Method: the commands in this process, over a real database, with what they write caught.
+// Goal: operators and scripts can rely on the output: results alone on stdout, messages on stderr,
+// exit codes. Method: the commands run in this process over a real database, and the test captures
+// their output.
 import { userInfo } from 'node:os';
 import { openSecret, parseKeySet } from '@quittance/vault';
 import { ADD_TERMINAL, CliRig } from '../test/cli-rig.js';
@@ -23,7 +24,7 @@ async function privateKeyOf(terminalId: string): Promise<string> {
   return openSecret(rows[0]?.sealed ?? '', { terminalId, keys });
 }
 
-it('does not run with a crash point in production', async () => {
+it('rejects a crash point in production', async () => {
   const armed = { QUITTANCE_CRASH_AT: 'resolve.before-commit', NODE_ENV: 'production' };
   const { exitCode, err } = await rig.runIn(armed, 'merchants', 'list');
   expect(exitCode).toBe(78);
@@ -35,26 +36,26 @@ it.each([
   [['resolve', '4111111111111111', '--as', 'failed', '--evidence', 'the dashboard']],
   [['refunds', 'resolve', '4111111111111111', '--as', 'failed', '--evidence', 'the dashboard']],
   [['resolve', 'ORDER-1', '--as', '4111111111111111', '--evidence', 'the dashboard']],
-])('does not repeat a card number that stands for something else: %j', async (args) => {
+])('does not repeat a misplaced card number: %j', async (args) => {
   const { exitCode, out, err } = await quittance(...args);
   expect(exitCode).toBeGreaterThan(0);
   expect(out + err).not.toMatch(/4111/);
 });
 
 describe('merchants', () => {
-  it('are added once', async () => {
+  it('are unique by name', async () => {
     const added = await quittance('merchants', 'add', 'globex');
     expect(added.exitCode).toBe(0);
     expect(added.out).toMatch(/^mer_[0-9a-z]{26}\n$/);
     const again = await quittance('merchants', 'add', 'globex');
-    expect(again).toEqual({ exitCode: 1, out: '', err: 'There is a merchant "globex" already.\n' });
+    expect(again).toEqual({ exitCode: 1, out: '', err: 'A merchant "globex" already exists.\n' });
   });
 
   it('are listed', async () => {
     expect((await quittance('merchants', 'list')).out).toMatch(/^mer_\w+ +acme +\d+ +\d+ /m);
   });
 
-  it.each(['', ' x', 'x'.repeat(101)])('are not called %p', async (name) => {
+  it.each(['', ' x', 'x'.repeat(101)])('cannot have the name %p', async (name) => {
     expect((await quittance('merchants', 'add', name)).exitCode).toBe(1);
   });
 });
@@ -76,7 +77,7 @@ describe('keys', () => {
     expect((await quittance('keys', 'list')).out).not.toContain(key);
   });
 
-  it('are revoked once', async () => {
+  it('can be revoked only once', async () => {
     const { err } = await create();
     const id = /key_\w+/.exec(err)?.[0] ?? '';
     expect((await quittance('keys', 'revoke', id)).exitCode).toBe(0);
@@ -84,7 +85,7 @@ describe('keys', () => {
     expect((await quittance('keys', 'list')).out).toMatch(new RegExp(`^${id} +acme +revoked`, 'm'));
   });
 
-  it('may have an end, in the future', async () => {
+  it('can expire at a future date', async () => {
     const { err } = await create('--expires', '2099-01-31');
     const id = /key_\w+/.exec(err)?.[0] ?? '';
     expect((await quittance('keys', 'list')).out).toMatch(new RegExp(`^${id}.*2099-01-31`, 'm'));
@@ -92,7 +93,7 @@ describe('keys', () => {
     expect((await create('--expires', 'tomorrow')).exitCode).toBe(2);
   });
 
-  it('may end after a time', async () => {
+  it('can expire after a duration', async () => {
     const { err } = await create('--expires', '90d');
     expect(err).toMatch(/until \d{4}-\d{2}-\d{2}/);
     const { rows } = await rig.pool.query<{ days: string }>(
@@ -110,7 +111,7 @@ describe('keys', () => {
     expect((await quittance('keys', 'list')).out).toMatch(new RegExp(`^${id}.*2030-05-06`, 'm'));
   });
 
-  it('may demand signed requests, and have a rate of their own', async () => {
+  it('can require signed requests and have their own rate', async () => {
     const publicKey = Buffer.alloc(32, 7);
     const { err, exitCode } = await create(
       '--public-key',
@@ -134,18 +135,18 @@ describe('keys', () => {
     ['--public-key', Buffer.alloc(31).toString('base64')],
     ['--rate', '0'],
     ['--rate', 'fast'],
-  ])('are not made with %s %s', async (option, value) => {
+  ])('cannot be created with %s %s', async (option, value) => {
     expect(await create(option, value)).toMatchObject({ exitCode: 2, out: '' });
   });
 
-  it('have scopes that exist and a merchant that exists', async () => {
+  it('require known scopes and a known merchant', async () => {
     const scopes = await createFor(['--merchant', 'acme'], 'everything');
     expect(scopes).toMatchObject({ exitCode: 2, out: '' });
     const merchant = await createFor(['--merchant', 'x'], 'payments:read');
     expect(merchant.err).toBe('There is no merchant "x"; see "merchants list".\n');
   });
 
-  it('of the operator belong to nobody else and to no merchant, and name their holder', async () => {
+  it('of the operator have a holder and no merchant', async () => {
     const { exitCode, out, err } = await createFor(['--ops', 'ann'], 'ops:read,ops:write');
     expect([exitCode, isApiKeyForm(out.trimEnd())]).toEqual([0, true]);
     const id = /key_\w+/.exec(err)?.[0] ?? '';
@@ -159,7 +160,7 @@ describe('keys', () => {
     );
   });
 
-  it('of the operator are held by whoever makes them, unless somebody is named', async () => {
+  it('of the operator are held by their creator by default', async () => {
     const { err } = await createFor(['--ops'], 'ops:read');
     expect(err).toContain(`held by "${userInfo().username}"`);
   });
@@ -170,8 +171,8 @@ describe('keys', () => {
     [['--ops', 'ann'], 'ops:read,payments:read', 'cannot have payments:read'],
     [['--ops', 'ann', '--merchant', 'acme'], 'ops:read', 'Name the owner'],
     [[], 'ops:read', 'Name the owner'],
-    [['--ops', '4012000033330026'], 'ops:read', '--ops is a name'],
-  ])('are not made with %j for %s, and nothing is stored', async (owner, scopes, words) => {
+    [['--ops', '4012000033330026'], 'ops:read', '--ops must be a name'],
+  ])('cannot be created with %j for %s, and nothing is stored', async (owner, scopes, words) => {
     const stored = () =>
       rig.pool.query('SELECT id FROM api_keys UNION SELECT subject_id FROM operator_actions');
     const { rows: before } = await stored();
@@ -182,7 +183,7 @@ describe('keys', () => {
 });
 
 describe('terminals', () => {
-  it('are added with their private key sealed for the processes that use it', async () => {
+  it('are added with their private key encrypted for the processes that use it', async () => {
     const { out, exitCode } = await quittance(
       ...ADD_TERMINAL,
       '--name',
@@ -206,10 +207,10 @@ describe('terminals', () => {
     ]);
     expect((await quittance('terminals', 'list')).out).not.toContain('-secret-');
     const again = await quittance(...ADD_TERMINAL, '--name', 'main', '--private-key=x');
-    expect(again.err).toBe('"acme" has a terminal "main" already.\n');
+    expect(again.err).toBe('"acme" already has a terminal "main".\n');
   });
 
-  it('keep the address of their gateway in one spelling, whatever was typed', async () => {
+  it('store the gateway’s address in one spelling', async () => {
     const typed = ADD_TERMINAL.with(5, 'HTTPS://Gateway.Example:443/v1//');
     const { out } = await quittance(...typed, '--name', 'spelt', '--private-key', 'x');
     const { rows } = await rig.pool.query('SELECT base_url FROM terminals WHERE id = $1', [
@@ -218,7 +219,7 @@ describe('terminals', () => {
     expect(rows).toEqual([{ base_url: 'https://gateway.example/v1' }]);
   });
 
-  it('take their private key from stdin or the environment, away from the process list', async () => {
+  it('read their private key from stdin or the environment, away from the process list', async () => {
     const piped = await quittance(...ADD_TERMINAL, '--name', 'piped', '--private-key', '-');
     expect(await privateKeyOf(piped.out.trimEnd())).toBe('private-key-from-stdin');
     const handed = await rig.runIn(
@@ -230,21 +231,21 @@ describe('terminals', () => {
     expect(await privateKeyOf(handed.out.trimEnd())).toBe('from-env');
   });
 
-  it('need a key set to seal with', async () => {
+  it('require a key set for encryption', async () => {
     const args = [...ADD_TERMINAL, '--name', 'unsealed', '--private-key', 'x'];
     const { exitCode, err } = await rig.runIn({ QUITTANCE_KEYSET: '' }, ...args);
     expect({ exitCode, err }).toMatchObject({ exitCode: 1 });
     expect(err).toContain('QUITTANCE_KEYSET is not set');
   });
 
-  it('are told everything that is wrong with them', async () => {
+  it('are rejected with a list of all problems', async () => {
     const args = ADD_TERMINAL.with(5, 'ftp://x');
     const { exitCode, err } = await quittance(...args, '--name', 'a b', '--private-key', 'x');
     expect(exitCode).toBe(1);
     expect(err.trimEnd().split('\n')).toHaveLength(2);
   });
 
-  it('can be held back and resumed', async () => {
+  it('can be paused and resumed', async () => {
     await quittance(...ADD_TERMINAL, '--name', 'held', '--private-key', 'x');
     const pause = ['terminals', 'pause', 'held', '--merchant', 'acme', '--reason', 'new keys'];
     expect((await quittance(...pause)).exitCode).toBe(0);
@@ -273,12 +274,12 @@ describe('the program', () => {
     expect(err).not.toContain('pw');
   });
 
-  it('says so when Postgres cannot be reached', async () => {
+  it('reports that Postgres is unreachable', async () => {
     const DATABASE_URL = 'postgresql://postgres@127.0.0.1:1/x';
     expect(await rig.runIn({ DATABASE_URL }, 'keys', 'list')).toEqual({
       exitCode: 1,
       out: '',
-      err: 'Postgres cannot be reached; see DATABASE_URL.\n',
+      err: 'Postgres is unreachable; see DATABASE_URL.\n',
     });
   });
 });

@@ -1,5 +1,5 @@
-// What the operator's CLI is told by its environment. It needs the database; keys only where it
-// seals a secret, Redis only for events.
+// The settings of the operator's CLI. It always needs the database, keys only to encrypt a secret,
+// and Redis only for events.
 import { postgresSection } from '@quittance/persistence';
 import {
   defineConfig,
@@ -16,14 +16,14 @@ import { parseNextKeySet } from '@quittance/vault';
 import { amountLimits } from '@quittance/operations';
 
 /**
- * The next shift can still decide; what nobody wanted for a day was not urgent, and what was seen
- * then may be old.
+ * The next shift can still decide. After a day a proposal was not urgent, and the evidence may be
+ * outdated.
  */
 const PROPOSAL_EXPIRES_AFTER_MS = 86_400_000;
 
 /**
- * Captures, refunds and disputes have been seen weeks later; what comes after that, the inquiry has
- * to find.
+ * Captures, refunds and disputes have arrived weeks later; an inquiry finds any that arrive after
+ * that.
  */
 const CALLBACK_GRACE_MS = 30 * 86_400_000;
 
@@ -40,7 +40,7 @@ export const cliConfig = defineConfig({
     keySet: optional(
       secretDocument('QUITTANCE_KEYSET', {
         description:
-          "the operator's key set, to seal terminal keys: a file path, or the JSON itself",
+          "the operator's key set, to encrypt terminal keys: a file path, or the JSON itself",
         parse: parseNextKeySet,
       }),
     ),
@@ -48,15 +48,14 @@ export const cliConfig = defineConfig({
   rotation: {
     callbackGraceMs: durationMs('CALLBACK_GRACE_MS', {
       description:
-        'how long after its end a payment may still get a callback, so that the key of its address is kept',
+        'time after its end in which a payment may still get a callback, so the key of its address stays',
       default: CALLBACK_GRACE_MS,
     }),
   },
   terminals: {
     privateKey: optional(
       secretText('TERMINAL_PRIVATE_KEY', {
-        description:
-          'the private key for `terminals add`, where it must not be in the process list',
+        description: 'private key for `terminals add`, when it must not appear in the process list',
       }),
     ),
   },
@@ -64,28 +63,28 @@ export const cliConfig = defineConfig({
     key: optional(
       secretText('QUITTANCE_OPERATOR_KEY', {
         description:
-          'the key of the person at the CLI; needed to change anything once an operator is registered',
+          'key of the person at the CLI; required for changes once an operator is registered',
       }),
     ),
     isWhyRequired: flag('OPERATOR_WHY_REQUIRED', {
-      description: 'whether each command that changes something needs --why or --evidence',
+      description: 'require --why or --evidence for each command that makes a change',
       default: false,
     }),
   },
   fourEyes: {
     above: optional(
       amountLimits('FOUR_EYES_ABOVE', {
-        description: 'amounts above which a resolution needs a second person; not set: never',
+        description: 'amounts above which a resolution needs a second operator; unset means never',
       }),
     ),
     bulkAbove: optional(
       integer('FOUR_EYES_BULK_ABOVE', {
         description:
-          'how many failed entries one person may replay with one command; not set: any number',
+          'number of failed entries one operator may replay with one command; unset means unlimited',
       }),
     ),
     expiresAfterMs: durationMs('PROPOSAL_EXPIRES_AFTER_MS', {
-      description: 'how long a proposal can be approved',
+      description: 'time until a proposal expires',
       min: 1_000,
       default: PROPOSAL_EXPIRES_AFTER_MS,
     }),

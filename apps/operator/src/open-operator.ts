@@ -1,4 +1,4 @@
-// Opens what a command works with, and closes it after the command; Postgres is first asked for its
+// Opens a command's connections and closes them after the command. It first asks Postgres for the
 // time.
 import { OperatorError } from '@quittance/operations';
 import { createPool, PrismaService } from '@quittance/persistence';
@@ -7,18 +7,18 @@ import { PostgresClock } from '@quittance/postgres';
 import type { Operator } from './command/operator.js';
 import { cliConfig } from './config.js';
 
-/** Where a run reads and writes; texts come with their line ends. */
+/** The environment and the streams of one run. Texts include their line ends. */
 export interface CliHost {
   readonly env: NodeJS.ProcessEnv;
-  /** Everything on stdin. */
+  /** Reads all of stdin. */
   readonly stdin: () => Promise<string>;
-  /** To stdout: results, what a script reads. */
+  /** Writes results to stdout, for scripts. */
   readonly print: (text: string) => void;
-  /** To stderr: remarks and faults, what a person reads. */
+  /** Writes remarks and errors to stderr, for people. */
   readonly remark: (text: string) => void;
 }
 
-/** A command's statements run one after another; more connections would be idle. */
+/** A command runs its statements one after another; more connections would be idle. */
 const CONNECTIONS = 2;
 
 /**
@@ -40,8 +40,7 @@ export async function operate(
   const prisma = new PrismaService(pool);
   const clock = new PostgresClock({ pool, log: createLogger({ name: 'cli', level: 'silent' }) });
   try {
-    // The answers of a command are judged by the clock of those who serve, and not by this
-    // machine's.
+    // A command uses the clock of Postgres, like the servers, and not this machine's.
     await clock.read();
     await work({
       prisma,
@@ -51,7 +50,7 @@ export async function operate(
       keys: () => {
         if (config.keys.keySet) return config.keys.keySet.current;
         throw new OperatorError(
-          'QUITTANCE_KEYSET is not set; the terminal’s key cannot be sealed.',
+          'QUITTANCE_KEYSET is not set; the terminal’s key cannot be encrypted.',
         );
       },
       keyFile: config.keys.keySet?.path,

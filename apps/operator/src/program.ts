@@ -1,4 +1,4 @@
-// The tree of commands.
+// Builds the tree of commands.
 import { Command } from 'commander';
 import { addAuditCommands } from './audit/audit.js';
 import { addEventCommands } from './events/failed-events.js';
@@ -14,11 +14,11 @@ import { addResolveCommand } from './payments/resolve-payment.js';
 import { addTerminalCommands } from './terminals/terminals.js';
 import type { RunCommand } from './command/operator.js';
 
-/** The program of one run. Throws instead of exiting. */
+/** Returns the program of one run. It throws instead of exiting. */
 export function createProgram(host: CliHost): Command {
   const program = new Command('quittance')
-    .description("The operator's tools for Quittance.")
-    .option('--why <text>', 'why you change something; kept in the audit, no card data')
+    .description("Quittance's command line for operators.")
+    .option('--why <text>', 'the reason for a change; stored in the audit, no card data')
     .showHelpAfterError('(add --help for the options)')
     .configureOutput({ writeOut: host.print, writeErr: host.remark })
     .exitOverride();

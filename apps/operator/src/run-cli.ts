@@ -1,4 +1,4 @@
-// One run of the operator's command line, from arguments to exit code.
+// Runs one command of the operator's CLI, from its arguments to its exit code.
 import { armCrashPoint, ConfigError, describeError } from '@quittance/platform';
 import { CommanderError } from 'commander';
 import { isOverdue, UNREACHABLE, unavailableReason } from '@quittance/postgres';
@@ -13,18 +13,18 @@ const EXIT_USAGE = 2;
 const EXIT_CONFIG = 78;
 
 /**
- * Runs one command. Returns 0 when it is done, 1 when not, 2 on wrong usage, 78 on wrong settings;
- * never throws.
+ * Runs one command. Returns 0 on success, 1 on failure, 2 for wrong usage, 78 for invalid settings.
+ * Never rejects.
  */
 export async function runCli(args: readonly string[], given: CliHost): Promise<number> {
-  // Commander and our own faults repeat a wrong argument.
+  // Messages of commander and of our own errors repeat a wrong argument.
   const host = { ...given, remark: (text: string) => given.remark(withoutCards(text)) };
   try {
     armCrashPoint(host.env);
     await createProgram(host).parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
-    // Commander has said it already.
+    // Commander has already printed its message.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
     host.remark(`${messageFor(error)}\n`);
     return error instanceof ConfigError ? EXIT_CONFIG : EXIT_FAILED;
@@ -41,7 +41,7 @@ function messageFor(error: unknown): string {
 
 function unavailableMessage(error: unknown, why: string): string {
   if (isOverdue(error))
-    return 'Postgres did not answer in time. It may have been done all the same: look before you type it again.';
-  if (why === UNREACHABLE) return 'Postgres cannot be reached; see DATABASE_URL.';
-  return `Postgres cannot be used now: ${why}.`;
+    return 'Postgres did not answer in time. The change may have been made: check before you run the command again.';
+  if (why === UNREACHABLE) return 'Postgres is unreachable; see DATABASE_URL.';
+  return `Postgres is unavailable: ${why}.`;
 }

@@ -1,17 +1,17 @@
-// The operator's command line on a database of its own, with what it writes caught.
+// Runs the operator's command line on a database of its own and captures its output.
 import { generateKeySets } from '@quittance/vault';
 import { Pool } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
 import { runCli } from '../src/run-cli.js';
 
-/** How a run ended, and everything it wrote. */
+/** The exit code and the output of a run. */
 export interface CliResult {
   readonly exitCode: number;
   readonly out: string;
   readonly err: string;
 }
 
-/** Adds a test terminal to `acme`; still without name and private key. */
+/** The arguments that add a test terminal to `acme`, without a name and a private key. */
 export const ADD_TERMINAL = (
   'terminals add --merchant acme --base-url http://127.0.0.1:9003/ --number 42 ' +
   '--public-key WO6QnIPePdYlwbm6OjpIIwQvhsHaV4ioHp6MH2/xjlQ= --mode test'
@@ -25,7 +25,7 @@ export class CliRig {
     readonly pool: Pool,
   ) {}
 
-  /** On a database with the merchant `acme`. */
+  /** Starts on a database with the merchant `acme`. */
   static async start(): Promise<CliRig> {
     const database = await createTestDatabase();
     const rig = new CliRig(database, new Pool({ connectionString: database.url }));
@@ -42,14 +42,17 @@ export class CliRig {
     return this.runIn({}, ...args);
   }
 
-  /** Registers a person and returns their key. `who` are the variables of who does it. */
+  /**
+   * Registers an operator and returns the key. `who` holds the environment variables of the person
+   * who registers.
+   */
   async addOperator(name: string, who: NodeJS.ProcessEnv = {}): Promise<string> {
     const { out, err, exitCode } = await this.runIn(who, 'operators', 'add', name);
     if (exitCode !== 0) throw new Error(err);
     return out.trimEnd();
   }
 
-  /** With variables changed or, when empty, not set. */
+  /** Runs a command with some environment variables changed, or unset when empty. */
   async runIn(changes: NodeJS.ProcessEnv, ...args: string[]): Promise<CliResult> {
     const result = { out: '', err: '' };
     const env = {

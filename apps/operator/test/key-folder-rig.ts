@@ -1,5 +1,4 @@
-// A folder of key files as the operator's CLI finds it, and processes that say which keys they
-// have.
+// A folder of key files for the operator's CLI, and processes that report their keys.
 import { type KeyHolder, KeyHolders } from '@quittance/persistence';
 import {
   generateKeySets,
@@ -15,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CliRig, CliResult } from './cli-rig.js';
 
-/** What the files say, by holder. */
+/** The contents of the files, by holder. */
 export type KeyFiles = Readonly<Record<KeySetHolder, string>>;
 
 export class KeyFolderRig {
@@ -26,7 +25,7 @@ export class KeyFolderRig {
     this.#holders = new KeyHolders(cli.pool);
   }
 
-  /** Fresh files, nobody who runs, and no memory of keys. */
+  /** Writes new files, and removes all running processes and all recorded key uses. */
   async reset(): Promise<void> {
     for (const name of readdirSync(this.path)) rmSync(join(this.path, name));
     const sets = generateKeySets();
@@ -66,7 +65,7 @@ export class KeyFolderRig {
     return (this.set(holder)[purpose] ?? []).map((key) => String(key['kid']));
   }
 
-  /** Names of everything in the folder, and the permissions of the files. */
+  /** Returns the names in the folder, with the files' permissions. */
   listing(): string[] {
     return readdirSync(this.path).map((name) => {
       const { mode } = statSync(join(this.path, name));
@@ -74,7 +73,7 @@ export class KeyFolderRig {
     });
   }
 
-  /** `quittance keys …` on this folder. */
+  /** Runs `quittance keys …` on this folder. */
   run(...args: string[]): Promise<CliResult> {
     return this.runIn({}, ...args);
   }
@@ -84,7 +83,7 @@ export class KeyFolderRig {
     return this.cli.runIn(env, 'keys', ...args);
   }
 
-  /** A process says that it has the keys its file holds now, or those of `text`. */
+  /** Reports that a process has the keys in its file, or those of `text`. */
   async announce(app: KeyHolder['app'], text = this.read()[app], processId = app): Promise<void> {
     const keys = keyNames(parseKeySet(text));
     await this.#holders.announce({ processId, app, host: 'here', pid: 7, keys });
@@ -94,7 +93,7 @@ export class KeyFolderRig {
     for (const app of ['api', 'worker', 'webhook'] as const) await this.announce(app);
   }
 
-  /** As if so much time had passed since the keys were last active. */
+  /** Moves the last use of all keys back in time. */
   async ageUses(ms: number): Promise<void> {
     await this.cli.pool.query(
       `UPDATE key_uses SET last_active_at = last_active_at - $1 * interval '1 millisecond'`,

@@ -1,4 +1,5 @@
-// The sandbox's settings. All have defaults: it must run on a machine where nothing was configured.
+// The sandbox's settings. All have defaults, so that the sandbox runs on a machine without any
+// configuration.
 import {
   type ConfigOf,
   defineConfig,
@@ -14,18 +15,17 @@ import { generationNames } from './generation/generation.js';
 export class SandboxSettings extends settings({
   generation: oneOf('SANDBOX_GENERATION', generationNames, {
     description:
-      'whose behaviour the sandbox shows: the reference page, the older or the newer server',
+      'generation of the gateway to simulate: the reference page, the older or the newer server',
     default: 'b',
   }),
   ledgerFile: optional(
     text('SANDBOX_LEDGER_FILE', {
-      description:
-        'file the ledger is kept in, so that it survives a restart; without it, memory only',
+      description: 'file that stores the ledger across restarts; without it, memory only',
     }),
   ),
   publicKeyLength: integer('SANDBOX_PUBLIC_KEY_LENGTH', {
     description:
-      'how many last characters of encrypted_data are the public key: 44 as issued, 43 without =',
+      'length of the public key at the end of encrypted_data: 44 as issued, 43 without =',
     unit: 'characters',
     min: 1,
     max: 512,

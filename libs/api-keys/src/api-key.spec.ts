@@ -1,7 +1,7 @@
 import { digestOfKey, isApiKeyForm, newApiKey } from './api-key.js';
 
 describe('an API key', () => {
-  it('is recognisable, and another one each time', () => {
+  it('has a recognizable form and is unique', () => {
     const keys = Array.from({ length: 100 }, newApiKey);
     expect(keys.every(isApiKeyForm)).toBe(true);
     expect(new Set(keys).size).toBe(100);
@@ -14,9 +14,9 @@ describe('an API key', () => {
     `pk_${'a'.repeat(43)}`,
     `qk_${'a'.repeat(44)}`,
     `qk_${'a'.repeat(42)}!`,
-  ])('is not %p', (text) => expect(isApiKeyForm(text)).toBe(false));
+  ])('rejects %p', (text) => expect(isApiKeyForm(text)).toBe(false));
 
-  it('is stored as 32 bytes that do not hold it', () => {
+  it('is stored as a digest of 32 bytes', () => {
     const key = newApiKey();
     expect(digestOfKey(key)).toHaveLength(32);
     expect(digestOfKey(key)).not.toEqual(digestOfKey(newApiKey()));

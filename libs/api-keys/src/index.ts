@@ -1,4 +1,4 @@
-// API keys as texts, scopes and signing keys: what the api checks and the operator's CLI issues.
+// API keys, scopes and signing keys: the operator's CLI issues them and the API verifies them.
 export { digestOfKey, isApiKeyForm, newApiKey } from './api-key.js';
 export {
   isOpsScope,

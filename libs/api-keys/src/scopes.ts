@@ -1,26 +1,26 @@
-// What an API key may be allowed to do.
+// The scopes of API keys: the permissions of a key.
 
-/** What a merchant's key may be given. */
+/** The scopes of a merchant's key. */
 export const merchantScopes = ['payments:read', 'payments:write', 'refunds:write'] as const;
 export type MerchantScope = (typeof merchantScopes)[number];
 
 /**
- * What is about all merchants at once: for keys of the operator, which belong to no merchant. The
- * database refuses any other.
+ * The scopes that concern all merchants. Only the operator's keys have them, and those belong to no
+ * merchant; the database rejects any other key with these scopes.
  */
 export const opsScopes = ['ops:read', 'ops:write'] as const;
 export type OpsScope = (typeof opsScopes)[number];
 
-/** Every scope, as it is written on the command line and in the database. */
+/** Every scope, as the command line and the database spell it. */
 export const scopes = [...merchantScopes, ...opsScopes] as const;
 export type Scope = MerchantScope | OpsScope;
 
-/** Whether `text` is a scope. */
+/** True when `text` is a scope. */
 export function isScope(text: string): text is Scope {
   return (scopes as readonly string[]).includes(text);
 }
 
-/** Whether a scope belongs to the operator. */
+/** True for a scope of the operator's keys. */
 export function isOpsScope(scope: Scope): scope is OpsScope {
   return (opsScopes as readonly string[]).includes(scope);
 }

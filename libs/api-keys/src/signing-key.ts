@@ -1,21 +1,21 @@
-// The public half of a merchant's signing key. Only this half is ever here: what could be stolen
-// from us signs nothing.
+// Reads the public half of a merchant's signing key. Quittance never has the private half, so a
+// thief of this database can sign nothing.
 import { createPublicKey, type KeyObject } from 'node:crypto';
 
 const KEY_BYTES = 32;
 
-/** SubjectPublicKeyInfo of an Ed25519 key, up to the key itself (RFC 8410 §4). */
+/** The DER prefix of an Ed25519 SubjectPublicKeyInfo, up to the key itself (RFC 8410 §4). */
 const SPKI_START = Buffer.from('302a300506032b6570032100', 'hex');
 
-/** The key for verifying, from the 32 bytes that are stored. */
+/** Returns the key that verifies signatures, from the 32 stored bytes. */
 export function signingKeyOf(publicKey: Uint8Array): KeyObject {
   const key = Buffer.concat([SPKI_START, publicKey]);
   return createPublicKey({ key, format: 'der', type: 'spki' });
 }
 
 /**
- * The 32 bytes of an Ed25519 public key as a person gives it: PEM (`openssl pkey -pubout`), or the
- * bytes as base64. `undefined` when it is neither; a private key is neither.
+ * Parses an Ed25519 public key into its 32 bytes. `text` is PEM (`openssl pkey -pubout`) or the
+ * bytes in base64. Returns `undefined` for anything else, a private key included.
  */
 export function parseSigningKey(text: string): Buffer | undefined {
   const trimmed = text.trim();

@@ -31,7 +31,7 @@ describe('the brand of a card number', () => {
     ['0000000000000000', 'unknown'],
   ])('%s is %s', (number, brand) => expect(cardBrand(number)).toBe(brand));
 
-  it("calls the gateway's test cards what the gateway calls them, also outside the published ranges", () => {
+  it("gives the gateway's test cards the gateway's brand, even outside the published ranges", () => {
     expect(cardBrand('35000000000000')).toBe('jcb');
   });
 });

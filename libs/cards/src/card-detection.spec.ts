@@ -1,5 +1,5 @@
-// Goal: a card number is found in every spelling that can be turned back, and other numbers are
-// left alone. Method: tables, and a property over numbers, separators, scripts and encodings.
+// Goal: a card number is found in every reversible spelling, and other numbers are not. Method:
+// tables, and a property over numbers, separators, scripts and encodings.
 import fc from 'fast-check';
 import { looksLikeCard } from './card-detection.js';
 import { passesLuhn } from './card.js';
@@ -67,10 +67,10 @@ it.each([
   '5555555555554444',
   '6011111111111117',
   '2221000000000009',
-  // A test card that fails Luhn is a card to the gateway.
+  // The gateway accepts its test cards even where they fail the Luhn check.
   '5111111111111111',
   'on 2026-11-21: 4242424242424242',
-])('is found in %p', (text) => expect(looksLikeCard(text)).toBe(true));
+])('finds a card number in %p', (text) => expect(looksLikeCard(text)).toBe(true));
 
 it.each([
   '',
@@ -88,9 +88,9 @@ it.each([
   '2026-11-27T10:30:45.123Z',
   '401200…0026',
   '4012 and 0000 and 3333 and 0026',
-])('is not found in %p', (text) => expect(looksLikeCard(text)).toBe(false));
+])('finds no card number in %p', (text) => expect(looksLikeCard(text)).toBe(false));
 
-it('is found in any grouping, script and encoding, and one wrong digit is not', () => {
+it('finds a number in any grouping, script and encoding, and ignores one with a wrong digit', () => {
   const digit = fc.nat(9);
   const number = fc.array(digit, { minLength: 14, maxLength: 14 }).map((digits) => {
     const start = `4${digits.join('')}`;
@@ -124,7 +124,7 @@ it('is found in any grouping, script and encoding, and one wrong digit is not', 
       (card, between, zero, encode, at) => {
         const spelt = (text: string) =>
           Array.from(text, (one) => String.fromCodePoint(zero + Number(one))).join(between);
-        // Of base64 and hex only ASCII is read.
+        // The detection reads only ASCII in base64 and hex.
         const isText = encode('a') === 'a';
         const written = zero === 0x30 || isText ? spelt(card) : card;
         expect(looksLikeCard(encode(written))).toBe(true);
@@ -135,7 +135,7 @@ it('is found in any grouping, script and encoding, and one wrong digit is not', 
   );
 });
 
-it('takes time in proportion to the text', () => {
+it('takes time proportional to the length of the text', () => {
   for (const text of [
     '1 '.repeat(30_000),
     'ab'.repeat(30_000),

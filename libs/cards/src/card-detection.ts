@@ -1,12 +1,12 @@
-// Detects card data in texts. A stored text, whoever wrote it, may hold neither a card number (PCI
-// DSS 3.3, 3.5) nor a security code (PCI DSS 3.3.1), in any spelling that a program or a person can
-// turn back.
+// Detects card data in texts. A stored text may contain neither a card number (PCI DSS 3.3, 3.5)
+// nor a security code (PCI DSS 3.3.1), whoever wrote it, in any spelling that a program or a person
+// can reverse.
 import { findTestCard } from '@quittance/gateway-protocol';
 import { cardBrand, type CardBrand, passesLuhn } from './card.js';
 
 /**
- * Lengths that the schemes issue. Shorter ones of old are order numbers, barcodes and telephone
- * numbers today.
+ * The lengths that each scheme issues. The shorter lengths of the past are order numbers, barcodes
+ * and telephone numbers today.
  */
 const LENGTHS: Readonly<Record<Exclude<CardBrand, 'unknown'>, readonly number[]>> = {
   visa: [16, 19],
@@ -26,18 +26,18 @@ const ENOUGH_DIGITS = /\d(?:[^\p{L}\p{N}]{0,4}\d){13}/u;
 const GROUPS = /\d+(?:[^\p{L}\p{N}]{1,4}\d+)*/gu;
 
 /**
- * Whether a reading has as many digits as a card number, not further apart than groups are: not so
- * of most.
+ * True when a reading has as many digits as a card number, no farther apart than groups are. Few
+ * readings do, so callers use this as a cheap filter.
  */
 export function hasEnoughDigits(reading: string): boolean {
   return ENOUGH_DIGITS.test(reading);
 }
 
 /**
- * Whether digits, alone or in groups, could be a card's: of a length and range of its scheme and
- * with the right check digit, or a test card of the gateway. In every script, encoding and
- * grouping; letters end a group. Only whole groups count, so that a date before a number hides
- * nothing.
+ * True when the text contains a possible card number: digits of a length and range that the scheme
+ * issues, with a valid check digit, or a test card of the gateway. Detects every script, encoding
+ * and grouping; a letter ends a group. Only whole groups count, so that a date before a number
+ * cannot hide it.
  */
 export function looksLikeCard(text: string): boolean {
   return readings(text).some((reading) => {
@@ -64,7 +64,7 @@ function isCardNumber(digits: string): boolean {
   return brand !== 'unknown' && LENGTHS[brand].includes(digits.length) && passesLuhn(digits);
 }
 
-/** The schemes' names for it, and what people write. */
+/** The schemes' names for a security code, and common spellings. */
 const NAMES = [
   'cvv2?',
   'cvc2?',
@@ -81,14 +81,17 @@ const NAMED = new RegExp(`(?:^| )(?:${NAMES})(?: is)? \\d{3,4}(?: |$)`);
 const MENTION = /cv[vcnd]|csc|cav2|security|card\W*code|verification/i;
 const CODE = /^\D*\d{3,4}\D*$/;
 
-/** Whether a reading may have one of the names: not so of most. */
+/**
+ * True when a reading may name a security code. Few readings do, so callers use this as a cheap
+ * filter.
+ */
 export function mentionsSecurityCode(reading: string): boolean {
   return MENTION.test(reading);
 }
 
 /**
- * Whether a member of this name and value is one: `cvv`, `card_cvc` or `securityCode` with three or
- * four digits.
+ * True when a member with this name and value is a security code: `cvv`, `card_cvc` or
+ * `securityCode` with three or four digits.
  */
 export function isSecurityCode(name: string, value: string): boolean {
   return (
@@ -97,14 +100,17 @@ export function isSecurityCode(name: string, value: string): boolean {
   );
 }
 
-/** Whether a text names one and gives it: `CVV 123`, `?cvc=1234`. */
+/** True when a text names a security code and gives its value: `CVV 123`, `?cvc=1234`. */
 export function holdsSecurityCode(text: string): boolean {
   return readings(text).some(
     (reading) => mentionsSecurityCode(reading) && NAMED.test(words(reading)),
   );
 }
 
-/** `cardSecurityCode`, `card-security_code` and `card-security_code:` as `card security code`. */
+/**
+ * Returns `card security code` for `cardSecurityCode`, `card-security_code` and
+ * `card-security_code:`.
+ */
 function words(text: string): string {
   return text
     .replaceAll(/(\p{Ll})(?=\p{Lu})/gu, '$1 ')
@@ -113,26 +119,32 @@ function words(text: string): string {
     .trim();
 }
 
-/** Encodings within encodings are followed this deep. */
+/** The depth to which nested encodings are decoded. */
 const DEPTH_MAX = 3;
-/** A text that decodes into more than this many texts is made to be expensive. */
+/** The number of readings after which decoding stops; a text with more was made to be expensive. */
 const READINGS_MAX = 32;
 
 const PERCENT = /(?:%[0-9a-f]{2})+/gi;
 const ESCAPE =
   /&#\d{1,7};?|&#x[0-9a-f]{1,6};?|\\u[0-9a-f]{4}|\\u\{[0-9a-f]{1,6}\}|\\x[0-9a-f]{2}/gi;
-/** Fourteen digits, the shortest number looked for, take 19 characters in base64 and 28 in hex. */
+/**
+ * Fourteen digits, the shortest number that is detected, take 19 characters in base64 and 28 in
+ * hex.
+ */
 const BASE64 = /[A-Za-z0-9+/_-]{18,}/g;
 const HEX = /[0-9a-f]{26,}/gi;
 const NOT_PLAIN = /[^\x20-\x7e]/;
 const MAY_HIDE = /[^\x20-\x7e]|%[0-9A-Fa-f]{2}|&#|\\[ux]|[A-Za-z0-9+/_-]{18,}/;
 
-/** Whether a text can be read otherwise than as it stands: not so of nearly every one. */
+/**
+ * True when a text may contain encoded characters. Few texts do, so callers use this as a cheap
+ * filter.
+ */
 export function mayHide(text: string): boolean {
   return MAY_HIDE.test(text);
 }
 
-/** `text` with ASCII digits, and every text that its escapes, base64 and hex decode to. */
+/** Returns `text` with ASCII digits, and every text that its escapes, base64 and hex decode to. */
 export function readings(text: string): readonly string[] {
   if (!mayHide(text)) return [text];
   const found = new Set<string>();
@@ -151,7 +163,7 @@ function decoded(text: string): string[] {
     .replaceAll(ESCAPE, characterOf);
   return [
     unescaped,
-    // Where an encoded text begins within its neighbours is not known.
+    // An encoded text may begin at any offset within its neighbours.
     ...(text.match(BASE64) ?? []).flatMap((run) =>
       [0, 1, 2, 3].map((from) => asciiIn(Buffer.from(run.slice(from), 'base64'))),
     ),
@@ -161,7 +173,10 @@ function decoded(text: string): string[] {
   ];
 }
 
-/** Of UTF-16 the other byte of each ASCII character is zero. */
+/**
+ * Returns the ASCII characters of the bytes. In UTF-16 the second byte of each ASCII character is
+ * zero.
+ */
 function asciiIn(bytes: Buffer): string {
   return bytes
     .toString('latin1')
@@ -176,8 +191,8 @@ function characterOf(escape: string): string {
 }
 
 /**
- * Decimal digits of every script as ASCII, and other compatible characters as the plain ones they
- * stand for (NFKC).
+ * Returns the text with the decimal digits of every script as ASCII, and with other compatibility
+ * characters replaced by the plain ones they stand for (NFKC).
  */
 function withAsciiDigits(text: string): string {
   if (!NOT_PLAIN.test(text)) return text;
@@ -192,8 +207,8 @@ const CHINESE: Readonly<Record<string, string>> = Object.fromEntries(
 );
 
 /**
- * Unicode has the ten digits of each script side by side, from zero up, so that a run of them
- * starts with a zero.
+ * Returns the ASCII form of a decimal digit. Unicode places the ten digits of each script side by
+ * side from zero up, so each run of digits starts with a zero.
  */
 function asciiDigit(digit: string): string {
   const code = digit.codePointAt(0) ?? 0;

@@ -1,13 +1,13 @@
-// A card as callers write it, in the request or sealed by themselves, and the rules it has to meet:
-// the same at intake and in the worker, which opens a card that its caller sealed. Number and CVV
-// leave the schema as CardSecret, with what may be known of the number beside it.
+// Parses and checks a card as a caller writes it, in the request or encrypted by the caller. The
+// rules are the same at intake and in the worker, which decrypts a caller's card. Number and CVV
+// leave the schema as CardSecret, with the displayable parts of the number beside them.
 import type { CardSummary } from '@quittance/payments';
 import { type Card, CardSecret } from '@quittance/vault';
 import { z } from 'zod';
 import { findTestCard } from '@quittance/gateway-protocol';
 
 /**
- * A card number that was read, and all that may be known of it in clear (PCI DSS 4.0.1, 3.4.1: BIN
+ * A parsed card number, and the parts of it that may be stored in clear (PCI DSS 4.0.1, 3.4.1: BIN
  * and last four).
  */
 export interface CardNumber {
@@ -16,7 +16,7 @@ export interface CardNumber {
   readonly passesLuhn: boolean;
 }
 
-/** Spaces and dashes are taken as people type them, one at a time between digits. */
+/** Accepts single spaces or dashes between digits, as people type them. */
 const CARD_NUMBER = /^\d(?:[ -]?\d){11,18}$/;
 
 export const cardSchema = z
@@ -26,7 +26,7 @@ export const cardSchema = z
       .regex(CARD_NUMBER, 'Must be 12 to 19 digits; single spaces or dashes between them are fine.')
       .transform((typed) => cardNumber(typed.replaceAll(/[ -]/g, '')))
       .meta({
-        description: 'Never stored in clear, never shown again.',
+        description: 'Never stored in clear and never returned.',
         examples: ['4012000033330026'],
       }),
     cvv: z
@@ -44,9 +44,11 @@ export const cardSchema = z
       .transform((year) => year.slice(-2))
       .meta({ examples: ['30'] }),
   })
-  .meta({ description: 'Required for CC and DC unless `card_jwe` is there; refused otherwise.' });
+  .meta({
+    description: 'Required for CC and DC unless `card_jwe` is present; rejected for other methods.',
+  });
 
-/** A card whose fields are each right by themselves. */
+/** A card whose fields are each valid on their own. */
 export type ReadCard = z.infer<typeof cardSchema>;
 
 function cardNumber(digits: string): CardNumber {
@@ -57,21 +59,21 @@ function cardNumber(digits: string): CardNumber {
   };
 }
 
-/** One fault, at a field of the card. The message never quotes the card. */
+/** A fault in one field of a card. The message never quotes the card. */
 export interface CardFault {
   readonly path: 'number' | 'exp_year';
   readonly code: 'invalid_card_number' | 'card_expired';
   readonly message: string;
 }
 
-/** What a card is judged by besides itself. */
+/** The context in which a card is checked. */
 export interface CardJudgement {
   readonly now: Date;
-  /** `undefined` where the terminal is not known: its rule is left out then. */
+  /** `undefined` when the terminal is unknown; its rule then does not apply. */
   readonly mode: 'test' | 'live' | undefined;
 }
 
-/** What is wrong with the sound fields of a card. */
+/** Returns the faults in those fields of a card that parsed. */
 export function cardFaults(
   { number, exp_month, exp_year }: Partial<ReadCard>,
   { now, mode }: CardJudgement,
@@ -79,8 +81,8 @@ export function cardFaults(
   const faults: CardFault[] = [];
   if (exp_month !== undefined && exp_year !== undefined && hasEnded(exp_month, exp_year, now))
     faults.push({ path: 'exp_year', code: 'card_expired', message: 'The card has expired.' });
-  // On a test terminal every number goes to the gateway: some of its test cards fail Luhn, and a
-  // refusal is worth testing too.
+  // A test terminal sends every number to the gateway: some of its test cards fail the Luhn check,
+  // and a merchant may want to test a refusal.
   if (number && mode === 'live' && !number.passesLuhn)
     faults.push({
       path: 'number',
@@ -91,25 +93,25 @@ export function cardFaults(
 }
 
 /**
- * A card is good until its last month has ended everywhere; the last time zone is twelve hours
+ * A card is valid until its last month has ended everywhere; the last time zone is twelve hours
  * behind UTC.
  */
 const LAST_TIME_ZONE_HOURS = 12;
 
 function hasEnded(month: string, year: string, now: Date): boolean {
-  // The month counts from 0 in Date.UTC, so the card's own month number is the following month.
+  // Date.UTC counts months from 0, so the card's month number is the following month.
   const end = Date.UTC(2000 + Number(year), Number(month), 1, LAST_TIME_ZONE_HOURS);
   return now.getTime() >= end;
 }
 
-/** The card of a request that was read. */
+/** Returns the card of a parsed request. */
 export function cardOf({ number, cvv, exp_month: expMonth, exp_year: expYear }: ReadCard): Card {
   return { number: number.secret, cvv, expMonth, expYear };
 }
 
 /**
- * The card that a caller sealed, judged by the rules of intake; `undefined` when it would have been
- * refused there.
+ * Parses a card that the caller encrypted and checks it by the rules of intake. Returns `undefined`
+ * when intake would have rejected it.
  */
 export function readCallerCard(value: unknown, judgement: CardJudgement): Card | undefined {
   const read = cardSchema.safeParse(value);
@@ -117,7 +119,7 @@ export function readCallerCard(value: unknown, judgement: CardJudgement): Card |
   return cardOf(read.data);
 }
 
-/** Schemes we can name. */
+/** The schemes that Quittance recognizes. */
 export const cardBrands = [
   'visa',
   'mastercard',
@@ -133,7 +135,8 @@ export const cardBrands = [
 export type CardBrand = (typeof cardBrands)[number];
 
 /**
- * First digits, both ends included and equally long. Ranges that lie within another's come first.
+ * Ranges of first digits, both ends inclusive and of equal length. A range within another comes
+ * first.
  */
 const RANGES: ReadonlyArray<readonly [brand: CardBrand, from: string, to: string]> = [
   ['amex', '34', '34'],
@@ -162,8 +165,8 @@ const RANGES: ReadonlyArray<readonly [brand: CardBrand, from: string, to: string
 ];
 
 /**
- * The brand of a number (digits only); the gateway's test cards have the one the gateway says they
- * have.
+ * Returns the brand of a number (digits only). The gateway's test cards have the brand that the
+ * gateway gives them.
  */
 export function cardBrand(number: string): CardBrand {
   const testCard = findTestCard(number);
@@ -175,7 +178,7 @@ export function cardBrand(number: string): CardBrand {
   return match?.[0] ?? 'unknown';
 }
 
-/** Whether the last digit of `digits` is the right one. */
+/** True when the last of `digits` is a valid Luhn check digit. */
 export function passesLuhn(digits: string): boolean {
   let sum = 0;
   let isDoubled = false;

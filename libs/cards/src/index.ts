@@ -1,4 +1,4 @@
-// What a card is: how it is written, what makes it wrong, and what may be known of it.
+// Cards: parsing, validation, brands, and the detection of card data in texts.
 export {
   cardBrand,
   type CardBrand,

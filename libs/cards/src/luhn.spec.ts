@@ -4,11 +4,11 @@ import { passesLuhn } from './card.js';
 
 describe('the Luhn check', () => {
   it.each(testCards.map(({ number, luhnOk }) => [number, luhnOk] as const))(
-    'judges %s as the protocol says: %s',
+    'agrees with the protocol about %s: %s',
     (number, luhnOk) => expect(passesLuhn(number)).toBe(luhnOk),
   );
 
-  it('notices any one digit that is mistyped', () => {
+  it('detects any single mistyped digit', () => {
     const valid = fc.constantFrom('4012000033330026', '378282246310005', '36259600000012');
     fc.assert(
       fc.property(valid, fc.nat(), fc.integer({ min: 1, max: 9 }), (number, where, by) => {

@@ -1,6 +1,6 @@
 import { holdsSecurityCode, isSecurityCode } from './card-detection.js';
 
-describe('a member', () => {
+describe('isSecurityCode', () => {
   it.each([
     ['cvv', '123'],
     ['CVV2', '1234'],
@@ -12,7 +12,7 @@ describe('a member', () => {
     ['ｃｖｖ', '１２３'],
     ['cvv', '%31%32%33'],
     ['cvv', '(123)'],
-  ])('%p: %p is a security code', (name, value) => expect(isSecurityCode(name, value)).toBe(true));
+  ])('accepts %p: %p', (name, value) => expect(isSecurityCode(name, value)).toBe(true));
 
   it.each([
     ['seat', '123'],
@@ -21,10 +21,10 @@ describe('a member', () => {
     ['cvv', '12345'],
     ['cvvs', '123'],
     ['postal_code', '123'],
-  ])('%p: %p is none', (name, value) => expect(isSecurityCode(name, value)).toBe(false));
+  ])('rejects %p: %p', (name, value) => expect(isSecurityCode(name, value)).toBe(false));
 });
 
-describe('a text', () => {
+describe('holdsSecurityCode', () => {
   it.each([
     'cvv 123',
     'card 4012, CVC: 1234, exp 01/30',
@@ -32,10 +32,10 @@ describe('a text', () => {
     'Security code is 123.',
     'cvv%3D123',
     'CVV=１２３',
-  ])('%p gives a security code', (text) => expect(holdsSecurityCode(text)).toBe(true));
+  ])('finds a security code in %p', (text) => expect(holdsSecurityCode(text)).toBe(true));
 
   it.each(['123', 'cvv matched', 'cvv 12345', 'the cvv of order 123', 'Two tickets', ''])(
-    '%p gives none',
+    'finds none in %p',
     (text) => expect(holdsSecurityCode(text)).toBe(false),
   );
 });

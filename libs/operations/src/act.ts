@@ -1,5 +1,5 @@
-// How a person changes something: `act` establishes who acts, commits the change together with its
-// audit row, and only then does what is not in Postgres.
+// Runs an operator's change: `act` identifies the operator, commits the change together with its
+// audit row, and only then runs the steps outside Postgres.
 import {
   type AuditEntry,
   countOperators,
@@ -14,10 +14,7 @@ import { checkEvidence, checkName } from './evidence.js';
 import { OperatorError } from './operator-error.js';
 import { digestOfOperatorKey, isOperatorKeyForm } from './operator-key.js';
 
-/**
- * One person at the CLI: the database they work on, and what they say about themselves; {@link act}
- * checks it.
- */
+/** An operator's session: the database, and the operator's claims, which {@link act} verifies. */
 export interface OperatorSession {
   readonly prisma: PrismaService;
   readonly clock: Clock;
@@ -31,42 +28,45 @@ export interface OperatorSession {
   };
 }
 
-/** What one command says about who acts and why, besides the session. */
+/** The options of one command that name the operator and the reason. */
 export interface ActionOptions {
   /** `--by`: accepted only while no operator is registered. */
   readonly by?: string | undefined;
-  /** `--evidence`: stands for `--why`. */
+  /** `--evidence`: replaces `--why`. */
   readonly evidence?: string;
 }
 
-/** A person in the middle of a change. */
+/** The context of a running change. */
 export interface ActionContext {
-  /** In the transaction of the change. */
+  /** The transaction of the change. */
   readonly tx: PrismaTransaction;
   readonly at: Date;
   readonly who: string;
-  /** Whether `who` is proven by a key. */
+  /** True when a key proves `who`. */
   readonly isRegistered: boolean;
   readonly why: string | null;
   /**
-   * Adds a row to the audit. It is written at the end of the transaction, where it blocks others
-   * for the shortest time.
+   * Adds an audit row. `act` writes it at the end of the transaction, where it blocks others for
+   * the shortest time.
    */
   readonly audit: (entry: AuditDraft) => void;
   /**
-   * For changes outside Postgres: they run once the audit is committed, so that the audit may say
-   * too much but never too little.
+   * Schedules a change outside Postgres. It runs once the audit row is committed, so the audit may
+   * record too much but never too little.
    */
   readonly afterCommit: (work: () => Promise<void>) => void;
 }
 
-/** An action without what {@link ActionContext} knows; its own `why` goes before that. */
+/**
+ * An audit row without the fields that {@link ActionContext} supplies. Its own `why` overrides the
+ * context's.
+ */
 export type AuditDraft = Omit<AuditEntry, 'at' | 'operator' | 'why'> &
   Partial<Pick<AuditEntry, 'why'>>;
 
 /**
- * Runs `work` in a transaction as the person at the CLI. Throws {@link OperatorError} when they may
- * not act, or do not say why.
+ * Runs `work` in a transaction as the operator of this session. Throws {@link OperatorError} when
+ * the operator may not act or gives no reason although one is required.
  */
 export async function act<T>(
   session: OperatorSession,
@@ -103,11 +103,11 @@ function reasonFor(
 ) {
   if (evidence !== undefined) {
     if (why === undefined) return checkEvidence(evidence);
-    throw new OperatorError('--evidence says why; leave --why out.');
+    throw new OperatorError('--evidence already gives the reason; omit --why.');
   }
   if (why !== undefined) return checkEvidence(why, '--why');
   if (!isWhyRequired) return null;
-  throw new OperatorError('Say why with --why "…": OPERATOR_WHY_REQUIRED asks for it.');
+  throw new OperatorError('Give a reason with --why "…": OPERATOR_WHY_REQUIRED is set.');
 }
 
 async function identifyOperator(
@@ -119,17 +119,17 @@ async function identifyOperator(
   if (active === 0) {
     if (key === undefined) return { who: by ?? userInfo().username, isRegistered: false };
     throw new OperatorError(
-      'QUITTANCE_OPERATOR_KEY is set, but no operator is registered here; is DATABASE_URL right?',
+      'QUITTANCE_OPERATOR_KEY is set, but this database has no operators; is DATABASE_URL right?',
     );
   }
   if (by !== undefined) {
     throw new OperatorError(
-      '--by is not taken where operators are registered: the name comes with QUITTANCE_OPERATOR_KEY.',
+      '--by is rejected once operators are registered: QUITTANCE_OPERATOR_KEY gives the name.',
     );
   }
   if (key === undefined) {
     throw new OperatorError(
-      'Operators are registered here: set QUITTANCE_OPERATOR_KEY to your key to change anything.',
+      'Operators are registered here: set QUITTANCE_OPERATOR_KEY to your key to make changes.',
     );
   }
   const text = key.reveal();
@@ -137,5 +137,5 @@ async function identifyOperator(
     ? await operatorWithKey(tx, digestOfOperatorKey(text))
     : undefined;
   if (who !== undefined) return { who, isRegistered: true };
-  throw new OperatorError('QUITTANCE_OPERATOR_KEY is nobody’s, or was revoked.');
+  throw new OperatorError('QUITTANCE_OPERATOR_KEY is unknown or revoked.');
 }

@@ -7,7 +7,7 @@ const read = (text: string): AmountLimits => {
   return limits;
 };
 
-describe('amounts above which a second person is needed', () => {
+describe('amount limits', () => {
   it.each<[string, bigint, string, boolean]>([
     ['EUR:1000.00', 100_000n, 'EUR', false],
     ['EUR:1000.00', 100_001n, 'EUR', true],
@@ -26,7 +26,7 @@ describe('amounts above which a second person is needed', () => {
     ['JPY:100000', 100_001n, 'JPY', true],
     ['*:1.5', 1_500n, 'KWD', false],
     ['*:1.5', 1_501n, 'KWD', true],
-    // Where a float would be wrong: 9007199254740993 = 2^53 + 1.
+    // 9007199254740993 = 2^53 + 1, which a float cannot hold.
     ['EUR:90071992547409.93', 9_007_199_254_740_993n, 'EUR', false],
     ['EUR:90071992547409.92', 9_007_199_254_740_993n, 'EUR', true],
     ['*:500', 1n, 'XXX', true],
@@ -46,15 +46,15 @@ describe('amounts above which a second person is needed', () => {
     ['ZZZ:1', /ZZZ is not a currency/],
     ['JPY:1.5', /JPY has 0 decimals/],
     ['EUR:1.123', /EUR has 2 decimals/],
-    ['EUR:1,EUR:2', /EUR is there twice/],
-    ['*:1,*:2', /\* is there twice/],
-  ])('%s is refused', (text, words) => {
+    ['EUR:1,EUR:2', /EUR appears twice/],
+    ['*:1,*:2', /\* appears twice/],
+  ])('reject %s', (text, words) => {
     expect(() => read(text)).toThrow(words);
     const { schema } = amountLimits('V', { description: 'x' });
     expect(schema.safeParse(text).success).toBe(false);
   });
 
-  it('is exact for every amount and limit of a currency', () => {
+  it('compare every amount and limit of a currency exactly', () => {
     const amounts = fc.bigInt(0n, 10n ** 14n);
     fc.assert(
       fc.property(amounts, amounts, (limit, minor) => {

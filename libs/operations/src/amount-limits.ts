@@ -1,5 +1,5 @@
-// From which amounts on a second person is needed. Amounts are compared exactly, as decimals, never
-// as floating point.
+// Parses and compares the amounts above which a change needs a second operator. Amounts are
+// compared exactly as decimals, never as floating point.
 import { currencyExponent, type Money } from '@quittance/payments';
 import { variable, type Variable, type VariableOptions } from '@quittance/platform';
 import { z } from 'zod';
@@ -10,12 +10,14 @@ interface Limit {
   readonly scale: number;
 }
 
-/** By currency; `*` is for every other. A currency that neither names has no limit. */
+/**
+ * Limits by currency; `*` applies to every other currency. A currency without a limit is unlimited.
+ */
 export type AmountLimits = Readonly<Record<string, Limit>>;
 
 const ENTRY = /^([A-Z]{3}|\*):(\d{1,15})(?:\.(\d{1,4}))?$/;
 
-/** Reads `EUR:1000.00,JPY:100000,*:500.00`. Words for what is wrong where it cannot be read. */
+/** Parses `EUR:1000.00,JPY:100000,*:500.00`. Returns an error message when the text is invalid. */
 export function parseAmountLimits(text: string): AmountLimits | string {
   const limits: Record<string, Limit> = {};
   for (const entry of text.split(',').map((part) => part.trim())) {
@@ -25,23 +27,23 @@ export function parseAmountLimits(text: string): AmountLimits | string {
     if (currency !== '*' && exponent === undefined) return `${currency} is not a currency`;
     if (exponent !== undefined && fraction.length > exponent)
       return `${currency} has ${exponent} decimals`;
-    if (currency in limits) return `${currency} is there twice`;
+    if (currency in limits) return `${currency} appears twice`;
     limits[currency] = { digits: BigInt(whole + fraction), scale: fraction.length };
   }
   return limits;
 }
 
-/** Whether the amount is greater than its limit; an amount equal to it is not. */
+/** True when the amount is greater than its limit; an amount equal to its limit is not above it. */
 export function isAbove(limits: AmountLimits, { minor, currency }: Money): boolean {
   const limit = limits[currency] ?? limits['*'];
   if (limit === undefined) return false;
   const exponent = currencyExponent(currency);
-  // An amount of which nobody can say how much it is needs a second person all the more.
+  // The value of an amount in an unknown currency is unknown, so it needs a second operator.
   if (exponent === undefined) return true;
   return minor * 10n ** BigInt(limit.scale) > limit.digits * 10n ** BigInt(exponent);
 }
 
-/** A variable that holds limits. */
+/** Declares a setting that holds amount limits. */
 export function amountLimits(
   name: string,
   options: VariableOptions<AmountLimits>,

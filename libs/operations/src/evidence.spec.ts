@@ -2,20 +2,22 @@ import { looksLikeCard } from '@quittance/cards';
 import { checkEvidence, checkName } from './evidence.js';
 
 describe('evidence', () => {
-  it('is kept without the blanks around it', () => {
+  it('is stored without surrounding spaces', () => {
     expect(checkEvidence('  dashboard says approved, 10:31 UTC ')).toBe(
       'dashboard says approved, 10:31 UTC',
     );
   });
 
   it.each([
-    ['nothing', ''],
-    ['blanks', '  \t '],
+    ['an empty text', ''],
+    ['spaces', '  \t '],
     ['two lines', 'a\nb'],
     ['a control character', 'a\u0000b'],
-    ['too much', 'x'.repeat(1_001)],
-  ])('is not %s', (_, text) => {
-    expect(() => checkEvidence(text)).toThrow('--evidence is one line of 1 to 1000 characters.');
+    ['too many characters', 'x'.repeat(1_001)],
+  ])('rejects %s', (_, text) => {
+    expect(() => checkEvidence(text)).toThrow(
+      '--evidence must be one line of 1 to 1000 characters.',
+    );
   });
 
   it.each([
@@ -27,9 +29,9 @@ describe('evidence', () => {
     'on 2026-11-21: 4242424242424242',
     'amex 378282246310005',
     '４０１２００００３３３３００２６',
-    // A test card that fails Luhn is a card to the gateway.
+    // The gateway accepts its test cards even where they fail the Luhn check.
     '5111111111111111',
-  ])('may not hold a card number: %p', (text) => {
+  ])('rejects a card number: %p', (text) => {
     expect(looksLikeCard(text)).toBe(true);
     expect(() => checkEvidence(text)).toThrow('card number');
     expect(() => checkEvidence(text)).not.toThrow(/\d{12}/);
@@ -39,16 +41,16 @@ describe('evidence', () => {
     'transID 100135250426141606, code 1',
     'ticket 4711, 2026-11-21 10:31:07, +65 62294466',
     'bank statement of 2026-11-21: 11.11 EUR',
-    // The check digit is wrong.
+    // An invalid check digit.
     '4012000033330027',
     'IBAN DE89 3704 0044 0532 0130 00',
-  ])('may hold other numbers: %p', (text) => expect(looksLikeCard(text)).toBe(false));
+  ])('accepts other numbers: %p', (text) => expect(looksLikeCard(text)).toBe(false));
 });
 
 describe('a name', () => {
-  it('is somebody', () => {
+  it('is one line without a card number', () => {
     expect(checkName(' ann ')).toBe('ann');
-    expect(() => checkName(' ')).toThrow('--by is one line of 1 to 100 characters.');
-    expect(() => checkName('4012000033330026')).toThrow('--by is a name.');
+    expect(() => checkName(' ')).toThrow('--by must be one line of 1 to 100 characters.');
+    expect(() => checkName('4012000033330026')).toThrow('--by must be a name.');
   });
 });

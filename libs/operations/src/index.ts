@@ -1,5 +1,5 @@
-// Changes by people: who acts and why, the audit row of each change, registered operators, and
-// proposals that need a second person.
+// Changes by operators: who acts and why, the audit row of each change, registered operators, and
+// proposals that need a second operator.
 export {
   act,
   type ActionContext,

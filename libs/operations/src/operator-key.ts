@@ -1,21 +1,21 @@
-// A person's key as a text: recognisable by its prefix (for secret scanners), and random enough
-// that a plain SHA-256 of it can be stored.
+// Generates operators' keys and computes the digests that are stored. A prefix lets secret scanners
+// recognize a key, and 256 random bits make a plain SHA-256 digest sufficient.
 import { createHash, randomBytes } from 'node:crypto';
 
 const SECRET_BYTES = 32;
 const FORM = /^qo_[A-Za-z0-9_-]{43}$/;
 
-/** A new key: `qo_` and 256 random bits as base64url. Shown once. */
+/** Returns a new key: `qo_` and 256 random bits in base64url. The operator sees it once. */
 export function newOperatorKey(): string {
   return `qo_${randomBytes(SECRET_BYTES).toString('base64url')}`;
 }
 
-/** What is stored of a key: 32 bytes. */
+/** Returns the digest that is stored instead of the key: 32 bytes. */
 export function digestOfOperatorKey(key: string): Buffer {
   return createHash('sha256').update(key).digest();
 }
 
-/** Whether a text can be a key at all; the rest is never looked up. */
+/** True when the text has the form of a key. A text of any other form is not looked up. */
 export function isOperatorKeyForm(text: string): boolean {
   return FORM.test(text);
 }

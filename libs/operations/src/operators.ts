@@ -1,6 +1,6 @@
-// The people who may act, each with a key of their own (PCI DSS 8.2.1). With four eyes switched on,
-// the third operator and every later one needs two people: otherwise one person could register
-// themselves a second time and approve their own proposals.
+// Registers operators, each with a key of their own (PCI DSS 8.2.1). With four eyes enabled, the
+// third operator and every later one needs two people: otherwise one person could register a second
+// identity and approve their own proposals.
 import {
   countOperators,
   insertOperator,
@@ -17,20 +17,24 @@ import { digestOfOperatorKey, newOperatorKey } from './operator-key.js';
 import { approvalOf, type FourEyes, propose } from './proposals.js';
 
 /**
- * The arguments of the proposal. The first person has seen the key, which works once the second has
- * approved.
+ * The arguments of the proposal. The first operator has seen the key; it works once a second
+ * operator has approved.
  */
 interface AddArguments {
   readonly name: string;
   readonly key_sha256: string;
 }
 
-/** Revoked ones count: revoking the second does not open the door. */
+/**
+ * The number of operators that one person may register. Revoked operators count, so revoking the
+ * second one does not free its place.
+ */
 const FREELY_ADDED = 2;
 
 /**
- * Registers a person, or proposes to. `key` is theirs and is nowhere else; `proposed` is undefined
- * when it works at once, and else what the second person has to type.
+ * Registers an operator, or proposes the registration. Returns the operator's key, which is stored
+ * nowhere. `proposed` is the command for the second operator, or undefined when the key works at
+ * once.
  */
 export async function addOperator(
   session: OperatorSession & { readonly fourEyes: FourEyes },
@@ -60,14 +64,14 @@ async function needsSecond(
   return (await countOperators(tx)).ever >= FREELY_ADDED;
 }
 
-/** Registers the person whom the first person proposed. */
+/** Registers the operator that a proposal names. */
 export async function addOperatorAsProposed(
   acting: ActionContext,
   proposal: Proposal,
 ): Promise<string> {
   const { name, key_sha256: digest } = proposal.arguments as AddArguments;
   await register(acting, { name, keySha256: Buffer.from(digest, 'hex') }, proposal);
-  return `"${name}" is registered; the key that was shown to ${proposal.proposedBy} works now.`;
+  return `"${name}" is registered; the key that was shown to ${proposal.proposedBy} now works.`;
 }
 
 async function register(
@@ -80,7 +84,7 @@ async function register(
     await insertOperator(tx, { id, name, keySha256, at });
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
-    throw new OperatorError(`There is an operator "${name}" already.`);
+    throw new OperatorError(`An operator "${name}" already exists.`);
   }
   audit({
     action: 'operators add',
@@ -91,7 +95,10 @@ async function register(
   });
 }
 
-/** Replaces the key of whoever acts: from then on, whoever registered them no longer knows it. */
+/**
+ * Replaces the acting operator's key. The person who registered that operator no longer knows the
+ * new one.
+ */
 export async function renewOperator(
   session: OperatorSession,
 ): Promise<{ readonly name: string; readonly key: string }> {
@@ -109,19 +116,19 @@ export async function renewOperator(
 }
 
 /**
- * Ends a person's key and the ops keys they hold. Throws {@link OperatorError} for the last
- * operator, and where nobody has the name.
+ * Revokes an operator's key and the ops keys that the operator holds. Throws {@link OperatorError}
+ * for the last operator and for an unknown name.
  */
 export async function revokeOperator(session: OperatorSession, name: string): Promise<void> {
   await act(session, {}, async ({ tx, at, audit }) => {
     const id = await revokeKeyOf(tx, name, at);
     if (id === undefined) {
-      throw new OperatorError(`There is no active operator "${name}"; see "operators list".`);
+      throw new OperatorError(`No active operator is named "${name}"; see "operators list".`);
     }
     // Without a registered operator, anyone with access to the database could act under any name.
     const { active } = await countOperators(tx);
     if (active === 0) {
-      throw new OperatorError(`"${name}" is the last operator; add another one first.`);
+      throw new OperatorError(`"${name}" is the last operator; register another one first.`);
     }
     const subject = { kind: 'operator', id: name } as const;
     const keys = await revokeOpsKeys(tx, name, at);

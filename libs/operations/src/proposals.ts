@@ -1,5 +1,6 @@
-// Four eyes: what one person may not do alone is stored as a proposal, and a second person approves
-// it. A proposal changes nothing but itself; the approval and the action share a transaction.
+// Four eyes: a change that one operator may not make alone is stored as a proposal, and a second
+// operator approves it. A proposal itself changes nothing; the approval and the action share a
+// transaction.
 import {
   decideProposal,
   insertProposal,
@@ -14,24 +15,24 @@ import { type AmountLimits, isAbove } from './amount-limits.js';
 import { OperatorError } from './operator-error.js';
 import { retryOnConflict } from './retry-on-conflict.js';
 
-/** Above what a second person is needed; undefined: never. */
+/** The limits above which a second operator is needed; undefined means no limit. */
 export interface FourEyes {
   /** `FOUR_EYES_ABOVE`. */
   readonly above: AmountLimits | undefined;
-  /** `FOUR_EYES_BULK_ABOVE`: a number of objects changed by one command. */
+  /** `FOUR_EYES_BULK_ABOVE`: the number of objects that one command may change. */
   readonly bulkAbove: number | undefined;
-  /** How long a proposal can be approved, in milliseconds. */
+  /** The time until a proposal expires, in milliseconds. */
   readonly expiresAfterMs: number;
 }
 
-/** The settings of whoever is at the CLI. */
+/** An operator with the limits of this environment. */
 interface WithFourEyes {
   readonly fourEyes: FourEyes;
 }
 
 /**
- * Whether this amount needs a second person. Throws {@link OperatorError} when nobody is
- * registered, because two people could not be told apart.
+ * True when this amount needs a second operator. Throws {@link OperatorError} when no operator is
+ * registered, because two people could not be distinguished.
  */
 export function needsSecondForAmount(
   { fourEyes: { above } }: WithFourEyes,
@@ -44,7 +45,7 @@ export function needsSecondForAmount(
 }
 
 /**
- * Whether changing so many objects at once needs a second person. Throws as {@link
+ * True when changing `count` objects at once needs a second operator. Throws as {@link
  * needsSecondForAmount} does.
  */
 export function needsSecondForNumber(
@@ -60,16 +61,19 @@ export function needsSecondForNumber(
 function requireRegistered({ isRegistered }: ActionContext, variable: string): void {
   if (isRegistered) return;
   throw new OperatorError(
-    `${variable} needs to know who is who, and no operator is registered: see "operators add".`,
+    `${variable} requires registered operators, and there are none: see "operators add".`,
   );
 }
 
-/** What is proposed; `audited` is what the audit stores of the arguments, where that is less. */
+/**
+ * A proposed action; `audited` replaces the arguments in the audit row where that row should store
+ * less.
+ */
 export type ProposalRequest = Pick<NewProposal, 'action' | 'subject' | 'arguments'> & {
   readonly audited?: object;
 };
 
-/** Stores the proposal. Returns what the second person has to type, in words. */
+/** Stores the proposal. Returns the instructions for the second operator. */
 export async function propose(
   { fourEyes }: WithFourEyes,
   acting: ActionContext,
@@ -87,14 +91,14 @@ export async function propose(
     after: { action, subject, arguments: audited ?? wanted.arguments, expires_at: expiresAt },
   });
   return (
-    `Proposed, and nothing has changed yet: this needs a second person, before ${expiresAt.toISOString()}, with:\n` +
+    `Proposed; nothing has changed yet. A second operator must approve it before ${expiresAt.toISOString()} with:\n` +
     `  quittance approve ${id}`
   );
 }
 
 /**
- * What the audit row of an action says about the proposal it carries out: the first person's reason
- * and name.
+ * Returns the part of an action's audit row that describes its proposal: the first operator's
+ * reason and name.
  */
 export function approvalOf(proposal: Proposal | undefined): Pick<AuditDraft, 'why' | 'proposal'> {
   return proposal
@@ -103,9 +107,9 @@ export function approvalOf(proposal: Proposal | undefined): Pick<AuditDraft, 'wh
 }
 
 /**
- * Approves a proposal of another person and carries it out in the same transaction. `carryOut`
- * returns what was done, in words, or throws {@link OperatorError} when it is no longer possible;
- * then nothing is approved either.
+ * Approves another operator's proposal and carries it out in the same transaction. `carryOut`
+ * returns a message, or throws {@link OperatorError} when the action is no longer possible; the
+ * approval is then rolled back too.
  */
 export function approveProposal(
   session: OperatorSession,
@@ -116,7 +120,7 @@ export function approveProposal(
     act(session, {}, async (acting) => {
       const proposal = await openProposal(acting, id);
       if (proposal.proposedBy === acting.who) {
-        throw new OperatorError(`You proposed ${id} yourself; a second person has to approve it.`);
+        throw new OperatorError(`You proposed ${id} yourself; a second operator must approve it.`);
       }
       const { tx, who: by, at } = acting;
       await decideProposal(tx, proposal, { as: 'approved', by, at });
@@ -132,7 +136,7 @@ export function approveProposal(
   );
 }
 
-/** Ends a proposal without carrying it out. Throws {@link OperatorError} when it is not open. */
+/** Withdraws a proposal. Throws {@link OperatorError} when it is not pending. */
 export async function withdrawProposal(session: OperatorSession, id: string): Promise<void> {
   await act(session, {}, async (acting) => {
     const proposal = await openProposal(acting, id);
@@ -149,17 +153,17 @@ export async function withdrawProposal(session: OperatorSession, id: string): Pr
 }
 
 /**
- * The proposal, locked until the transaction ends. Throws {@link OperatorError} unless it is open
- * and a registered operator asks.
+ * Loads a proposal and locks it until the transaction ends. Throws {@link OperatorError} unless the
+ * proposal is pending and the operator is registered.
  */
 async function openProposal(acting: ActionContext, id: string): Promise<Proposal> {
   if (!acting.isRegistered) {
-    throw new OperatorError('Proposals are between registered operators: see "operators add".');
+    throw new OperatorError('Proposals require registered operators: see "operators add".');
   }
   const proposal = await lockProposal(acting.tx, id);
   if (!proposal) throw new OperatorError(`There is no proposal ${id}; see "proposals list".`);
   const { decision, decidedBy, expiresAt } = proposal;
-  if (decision !== null) throw new OperatorError(`${id} was ${decision} by ${decidedBy} already.`);
+  if (decision !== null) throw new OperatorError(`${id} was already ${decision} by ${decidedBy}.`);
   if (expiresAt <= acting.at) {
     throw new OperatorError(
       `${id} expired at ${expiresAt.toISOString()}; it can be proposed again.`,

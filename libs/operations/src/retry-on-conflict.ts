@@ -1,19 +1,22 @@
-// A change is decided on what was loaded and written only if that still stands; whoever loses that
-// race looks again.
+// Retries a change that lost a race. A change is decided from the loaded state and written only if
+// that state is unchanged; after a conflict it is loaded and decided again.
 import { OperatorError } from './operator-error.js';
 
-/** Thrown inside a transaction that must not be committed, because somebody was faster. */
+/** Thrown inside a transaction that must roll back because another change was committed first. */
 export class ConcurrentChangeError extends Error {
   override readonly name = 'ConcurrentChangeError';
 }
 
 /**
- * Losing the race against the gateway's own word this often means that something rewrites the
- * record without end.
+ * The number of races after which the change is abandoned; losing this many suggests that something
+ * rewrites the record in a loop.
  */
 const RACES_MAX = 20;
 
-/** Runs `work` again for as long as it is {@link ConcurrentChangeError}. */
+/**
+ * Runs `work`, and retries it while it throws {@link ConcurrentChangeError}. Throws {@link
+ * OperatorError} after 20 attempts.
+ */
 export async function retryOnConflict<T>(work: () => Promise<T>): Promise<T> {
   for (let race = 0; race < RACES_MAX; race += 1) {
     try {
@@ -22,5 +25,5 @@ export async function retryOnConflict<T>(work: () => Promise<T>): Promise<T> {
       if (!(error instanceof ConcurrentChangeError)) throw error;
     }
   }
-  throw new OperatorError('It is changing too fast; nothing was written. Try again.');
+  throw new OperatorError('The record keeps changing; nothing was written. Try again.');
 }

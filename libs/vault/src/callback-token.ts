@@ -1,17 +1,19 @@
-// The token in a payment's callback address: an HMAC over the payment id. The gateway does not sign
-// callbacks; knowing this address is what tells it from anybody else (docs/gateway.md).
+// Generates and verifies the token in a payment's callback address: an HMAC over the payment id.
+// The gateway does not sign callbacks; only a caller that knows this address can be the gateway
+// (docs/gateway.md).
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { activeKey, type KeySet, type TokenKey } from './key-set.js';
 
-/** SHA-256 in base64url without padding. */
+/** The length of a SHA-256 digest in base64url without padding. */
 const TOKEN_CHARS = 43;
 
-/** Keeps this use of the key apart from any later one. */
+/** Separates this use of the key from any later one. */
 const CONTEXT = 'quittance callback v1\0';
 
 /**
- * The token for a payment's callback address, 43 characters of base64url, and the key it was made
- * with, which has to stay for as long as a callback may come. Throws KeySetError without a key.
+ * Returns the token of a payment's callback address, 43 characters of base64url, and the id of its
+ * key. The key must stay in the key set for as long as a callback may arrive. Throws KeySetError
+ * without a key.
  */
 export function callbackToken(
   paymentId: string,
@@ -22,8 +24,8 @@ export function callbackToken(
 }
 
 /**
- * Whether a token is this payment's, by any key, active or retired. Takes the same work whatever is
- * given.
+ * True when a token is valid for this payment under any key, active or retired. The comparison
+ * takes the same time for every token.
  */
 export function verifyCallbackToken(paymentId: string, token: string, keys: KeySet): boolean {
   const given = Buffer.alloc(TOKEN_CHARS);
@@ -33,7 +35,7 @@ export function verifyCallbackToken(paymentId: string, token: string, keys: KeyS
     const isEqual = timingSafeEqual(given, Buffer.from(tokenWith(key, paymentId), 'ascii'));
     isMatch = isEqual || isMatch;
   }
-  // Checked last: what follows the first 43 bytes was not compared.
+  // Checked last: the comparison covers only the first 43 bytes.
   return isMatch && token.length === TOKEN_CHARS;
 }
 

@@ -1,10 +1,10 @@
-// A callback that cannot be stored in Postgres waits elsewhere, sealed, because its body may hold
-// card data and keys (protocol, callbacks). Sealed to the terminalSecrets key: who reads callbacks
-// holds it.
+// Encrypts callbacks that are buffered outside Postgres, because a body may contain card data and
+// keys (protocol, callbacks). The terminalSecrets key encrypts them, since the processes that read
+// callbacks hold it.
 import { activeKey, type KeySet } from './key-set.js';
 import { open, seal } from './jwe.js';
 
-/** Which payment's address it came to, and the keys of this process. */
+/** The payment whose address received the callback, and the keys of this process. */
 export interface CallbackContext {
   readonly paymentId: string;
   readonly keys: KeySet;
@@ -13,7 +13,7 @@ export interface CallbackContext {
 const TYP = 'quittance-callback';
 
 /**
- * Seals a callback's bytes: a compact JWE. Throws KeySetError when the process has no
+ * Encrypts a callback's bytes as a compact JWE. Throws KeySetError when the process has no
  * terminalSecrets key.
  */
 export async function sealCallback(
@@ -26,7 +26,7 @@ export async function sealCallback(
   });
 }
 
-/** Opens what {@link sealCallback} sealed for this payment. Throws VaultError. */
+/** Decrypts a callback that {@link sealCallback} encrypted for this payment. Throws VaultError. */
 export async function openCallback(
   jwe: string,
   { paymentId, keys }: CallbackContext,

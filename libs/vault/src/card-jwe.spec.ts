@@ -1,5 +1,5 @@
-// Goal: a card that its caller sealed is taken only in the one form we can open, for the one
-// payment it came with. Method: jose seals, as a caller would.
+// Goal: a caller's encrypted card is accepted only in the one form that the worker can decrypt, and
+// only for its payment. Method: jose encrypts the card, as a caller would.
 import { CompactEncrypt, importJWK, type JWK } from 'jose';
 import { type Card, sealCard } from './card.js';
 import { cardJweFault, sealCardJwe } from './card-jwe.js';
@@ -45,25 +45,25 @@ const context = { paymentId: 'pi_1', keys: api };
 
 describe('the form of a caller’s JWE', () => {
   it.each<[string, Record<string, unknown>]>([
-    ['nothing more than it needs', {}],
-    ['the reference it is for', { sub: 'ORD-1' }],
-    ['a type of its own', { typ: 'JOSE', cty: 'json' }],
-  ])('is taken with %s', async (_, header) => {
+    ['only the required parameters', {}],
+    ['its reference', { sub: 'ORD-1' }],
+    ['its own type', { typ: 'JOSE', cty: 'json' }],
+  ])('is accepted with %s', async (_, header) => {
     expect(await fault(sealedByCaller(OBJECT, header))).toBeUndefined();
   });
 
   it.each<[string, Record<string, unknown>, string]>([
-    ['a key nobody knows', { kid: 'other' }, 'unknown_key'],
+    ['an unknown key', { kid: 'other' }, 'unknown_key'],
     ['a wrapped key', { alg: 'ECDH-ES+A256KW' }, 'invalid_format'],
     ['another content encryption', { enc: 'A128GCM' }, 'unsupported_algorithm'],
     ['another reference', { sub: 'ORD-2' }, 'other_reference'],
-    ['a parameter of its own', { colour: 'red' }, 'unsupported_header'],
-    ['the type of our own seals', { typ: 'quittance-card' }, 'unsupported_header'],
-  ])('is refused with %s', async (_, header, code) => {
+    ['an unknown parameter', { colour: 'red' }, 'unsupported_header'],
+    ['the type of our own JWEs', { typ: 'quittance-card' }, 'unsupported_header'],
+  ])('is rejected with %s', async (_, header, code) => {
     expect(await fault(sealedByCaller(OBJECT, header))).toBe(code);
   });
 
-  it('is refused when it is no JWE, too long, or spelled otherwise', async () => {
+  it('is rejected when it is not a JWE, too long, or in another spelling', async () => {
     const jwe = await sealedByCaller();
     const wrong = ['', 'x', 'a.b.c', `${jwe}.`, `${jwe}=`, ` ${jwe}`, jwe.replace('..', '.AA.')];
     for (const text of wrong) expect(await fault(text)).toBe('invalid_format');
@@ -72,7 +72,7 @@ describe('the form of a caller’s JWE', () => {
 });
 
 describe('a caller’s card', () => {
-  it('opens for the payment it came with, and says which keys it needs', async () => {
+  it('decrypts for its own payment, and names the keys that it needs', async () => {
     const stored = await sealCardJwe(await sealedByCaller(), context);
     expect(await open(stored)).toBe(OBJECT.number);
     const kid = publicJwks(api).keys[0]?.kid;
@@ -80,21 +80,21 @@ describe('a caller’s card', () => {
     expect(sealedKids('no jwe')).toEqual([]);
   });
 
-  it('moved to another payment does not open', async () => {
+  it('does not decrypt for another payment', async () => {
     const stored = await sealCardJwe(await sealedByCaller(), context);
     await expect(open(stored, worker, 'pi_2')).rejects.toThrow(VaultError);
   });
 
-  it('does not open for who stored it', async () => {
+  it('does not decrypt in the process that stored it', async () => {
     const stored = await sealCardJwe(await sealedByCaller(), context);
     await expect(open(stored, api)).rejects.toThrow(VaultError);
   });
 
   it.each<[string, () => Promise<string>, string]>([
-    ['that is no card', () => sealedByCaller({ number: '1' }), 'card_invalid'],
-    ['that is not even JSON', () => sealedByCaller('4012000033330026'), 'card_invalid'],
+    ['that is not a card', () => sealedByCaller({ number: '1' }), 'card_invalid'],
+    ['that is not JSON', () => sealedByCaller('4012000033330026'), 'card_invalid'],
     [
-      'sealed to somebody else under our name',
+      'encrypted for another key under our key id',
       () => {
         const [mine] = publicJwks(api).keys;
         const [other] = publicJwks(parsed(generateKeySets().api)).keys;
@@ -102,12 +102,12 @@ describe('a caller’s card', () => {
       },
       'card_unreadable',
     ],
-  ])('%s is none, for good', async (_, seal, reason) => {
+  ])('%s is permanently unusable', async (_, seal, reason) => {
     const stored = await sealCardJwe(await seal(), context);
     expect(await open(stored)).toBe(reason);
   });
 
-  it('waits for a process that has its key, rather than be given up', async () => {
+  it('waits for a process that has its key', async () => {
     const next = generateKeySets();
     const both = parsed({ cards: [...(next.api.cards ?? []), ...(generated.api.cards ?? [])] });
     const stored = await sealCardJwe(await sealedByCaller(), { ...context, keys: both });
@@ -115,14 +115,14 @@ describe('a caller’s card', () => {
   });
 });
 
-describe('sealing anew', () => {
+describe('resealing', () => {
   const next = generateKeySets();
   const rotated = parsed({
     cards: [...(next.worker.cards ?? []), ...(generated.worker.cards ?? [])],
   });
   const afterwards = parsed(next.worker);
 
-  it('leaves what the active key has sealed as it is', async () => {
+  it('returns a card unchanged when the active key encrypted it', async () => {
     const stored = await sealCardJwe(await sealedByCaller(), context);
     expect(await resealCard(stored, { paymentId: 'pi_1', keys: worker })).toBe(stored);
   });
@@ -143,15 +143,15 @@ describe('sealing anew', () => {
     ],
     ['a caller’s card', async () => sealCardJwe(await sealedByCaller(), context)],
     [
-      'a caller’s card sealed to the key before, under the new one',
+      'a caller’s card for the previous key, inside a JWE for the new one',
       async () => sealCardJwe(await sealedByCaller(), { ...context, keys: rotated }),
     ],
-  ])('%s makes the retired key unneeded', async (_, seal) => {
+  ])('%s no longer needs the retired key', async (_, seal) => {
     const resealed = await resealCard(await seal(), { paymentId: 'pi_1', keys: rotated });
     expect(sealedKids(resealed)).toEqual([afterwards.cards[0]?.kid]);
     expect(await open(resealed, afterwards)).toBe(OBJECT.number);
     await expect(open(resealed, afterwards, 'pi_2')).rejects.toThrow(VaultError);
-    // And once more: what was taken out of its caller's seal can be sealed anew again.
+    // A second rotation reseals the card that the first one took out of the caller's JWE.
     const third = generateKeySets();
     const keys = parsed({ cards: [...(third.worker.cards ?? []), ...(next.worker.cards ?? [])] });
     const again = await resealCard(resealed, { paymentId: 'pi_1', keys });

@@ -1,6 +1,6 @@
-// A card that its caller sealed (`card_jwe`), to the keys at /.well-known/jwks.json. Where it
-// arrives nobody can open it, so only its form is judged there; whoever sends it on opens it, and
-// learns then what it holds.
+// Cards that the caller encrypted (`card_jwe`) for the keys at /.well-known/jwks.json. The API
+// cannot decrypt such a card, so it checks only the form. The worker decrypts the card before it
+// sends it, and checks the content then.
 import { activeKey, type KeySet, type SealingKey } from './key-set.js';
 import { isCanonical, open, seal } from './jwe.js';
 import { ALG, ENC } from './open-jwe.js';
@@ -8,10 +8,10 @@ import { sealedHeader } from './sealed-header.js';
 import { decodeProtectedHeader } from 'jose';
 import { VaultError } from './vault-error.js';
 
-/** A card object is 120 bytes, a header 300; what is longer is something else. */
+/** A card object takes 120 bytes and a header 300; anything longer is not a card. */
 export const CARD_JWE_CHARS_MAX = 4_096;
 
-/** What can be wrong with a caller's JWE that nobody has opened. */
+/** A fault in the form of a caller's JWE, found without decrypting it. */
 export type CardJweFault =
   | 'invalid_format'
   | 'too_big'
@@ -21,21 +21,21 @@ export type CardJweFault =
   | 'other_reference';
 
 /**
- * Header parameters a caller may send: those of the algorithm (RFC 7516 §4.1, RFC 7518 §4.6.1) and
- * whom the card is for.
+ * The header parameters that a caller may send: those of the algorithm (RFC 7516 §4.1, RFC 7518
+ * §4.6.1), and the reference that the card is for.
  */
 const HEADER = ['alg', 'enc', 'kid', 'epk', 'apu', 'apv', 'typ', 'cty', 'sub'];
 
-/** 96 bits and 128 bits in base64url. */
+/** 96 and 128 bits in base64url. */
 const IV_CHARS = 16;
 const TAG_CHARS = 22;
 
-/** Our own messages are sealed to the same keys; one of them is never a caller's card. */
+/** The `typ` of our own JWEs, which use the same keys. A JWE of ours is never a caller's card. */
 const OUR_TYP = /^quittance-/;
 
 /**
- * What is wrong with the form of a caller's JWE. A `sub` in its header binds it to one reference:
- * it is refused for any other.
+ * Returns the fault in the form of a caller's JWE, or `undefined`. A `sub` in the header binds the
+ * card to one reference; the JWE is rejected for any other.
  */
 export function cardJweFault(
   jwe: string,
@@ -56,7 +56,7 @@ export function cardJweFault(
 
 function wellFormedHeader(jwe: string): Record<string, unknown> | undefined {
   const [, encryptedKey, iv, ciphertext, tag, ...more] = jwe.split('.');
-  // Direct agreement has no encrypted key (RFC 7518 §4.6).
+  // Direct key agreement has no encrypted key (RFC 7518 §4.6).
   const isForm =
     encryptedKey === '' && iv?.length === IV_CHARS && ciphertext && tag?.length === TAG_CHARS;
   if (!isForm || more.length > 0 || !isCanonical(jwe)) return undefined;
@@ -72,22 +72,26 @@ function isX25519(epk: unknown): boolean {
   return kty === 'OKP' && crv === 'X25519' && typeof x === 'string';
 }
 
-/** `typ` of a caller's JWE within ours. */
+/** The `typ` of a JWE of ours that contains a caller's JWE. */
 export const TYP = 'quittance-card-jwe';
 
-/** Seals a caller's JWE once more, for one payment: moved to another one it does not open. */
+/**
+ * Encrypts a caller's JWE once more, for one payment, so that it does not decrypt for another
+ * payment.
+ */
 export function sealCardJwe(
   jwe: string,
   { paymentId, keys }: { readonly paymentId: string; readonly keys: KeySet },
 ): Promise<string> {
   const binding = { typ: TYP, sub: paymentId };
-  // Which key the card inside needs is said outside, for who asks whether a key may go.
+  // The outer header names the key of the inner card, so that a rotation sees which keys are
+  // needed.
   return seal(jwe, activeKey(keys.cards, 'cards'), binding, {
     card_kid: String(sealedHeader(jwe).kid),
   });
 }
 
-/** Opens our seal: the caller's JWE. Throws {@link VaultError}. */
+/** Decrypts our JWE and returns the caller's JWE. Throws {@link VaultError}. */
 export async function openOuter(
   stored: string,
   { paymentId, keys }: { readonly paymentId: string; readonly keys: KeySet },
@@ -96,9 +100,9 @@ export async function openOuter(
 }
 
 /**
- * Opens the caller's own seal. `undefined` when the named key does not open it, which no later try
- * will change. Throws {@link VaultError} when this process does not have that key: another one may,
- * or this one later.
+ * Decrypts the caller's JWE. Returns `undefined` when the named key does not decrypt it; a retry
+ * would not either. Throws {@link VaultError} when this process does not have that key: another
+ * process may have it, or this one later.
  */
 export async function openInner(
   jwe: string,

@@ -1,5 +1,4 @@
-// Goal: a card number cannot get out by being printed. Method: every way that prints, over any
-// digits.
+// Goal: printing cannot expose a card number. Method: every way to print a value, with any digits.
 import { createLogger } from '@quittance/platform';
 import fc from 'fast-check';
 import { format, inspect } from 'node:util';
@@ -34,7 +33,7 @@ describe('a card secret', () => {
     ],
     ['util.format', (secret) => format('%s %o %O %j', secret, secret, secret, secret)],
     ['an error', printedByError],
-    ['a line of the log', printedByPino],
+    ['a log line', printedByPino],
     [
       'its keys',
       (secret) => JSON.stringify(Object.entries(Object.getOwnPropertyDescriptors(secret))),
@@ -48,7 +47,7 @@ describe('a card secret', () => {
     );
   });
 
-  it('gives its text up to who asks for it by name', () => {
+  it('reveals its text through cardInClear', () => {
     expect(new CardSecret('4012000033330026').cardInClear()).toBe('4012000033330026');
   });
 });

@@ -1,13 +1,13 @@
-// A card number or a CVV in memory. It prints `***` wherever anything prints itself, and gives its
-// text up at one method only, whose name exists nowhere else: the linter knows the two files that
-// may call it (PCI DSS 4.0.1, 3.3 and 3.4.1).
+// Holds a card number or a CVV in memory. It prints as `***`, and only one method reveals the text.
+// That method's name exists nowhere else: a lint rule lists the two files that may call it (PCI DSS
+// 4.0.1, 3.3 and 3.4.1).
 
 const MASK = '***';
 
 /**
- * Text of a card that must not reach a log, an answer or an error. Not the platform's `Secret`:
- * that one is revealed wherever a connection is opened, this one only where a card is sealed and
- * where the gateway's request is built.
+ * A card's text that must not reach a log, a response or an error. The platform's `Secret` is
+ * revealed wherever a connection is opened; this class is revealed only where a card is encrypted
+ * and where the gateway's request is built.
  */
 export class CardSecret {
   readonly #text: string;
@@ -17,7 +17,8 @@ export class CardSecret {
   }
 
   /**
-   * The text. Hand it straight to what needs it; the house rule `no-card-in-clear` says who may.
+   * Returns the text. Pass it directly to the function that needs it; the house rule
+   * `no-card-in-clear` lists the permitted files.
    */
   cardInClear(): string {
     return this.#text;
@@ -32,8 +33,8 @@ export class CardSecret {
   }
 
   /**
-   * What `console.log`, `util.inspect` and `util.format` print: `util.inspect.custom` under its
-   * public name.
+   * Returns the text that `console.log`, `util.inspect` and `util.format` print:
+   * `util.inspect.custom` under its public name.
    */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return MASK;

@@ -1,5 +1,5 @@
-// Goal: a sealed card opens for its own payment with the right key, and in no other case. Method:
-// properties over cards and over every way to change a sealed one.
+// Goal: an encrypted card decrypts for its own payment with the right key, and in no other case.
+// Method: properties over cards and over every way to change an encrypted one.
 import fc from 'fast-check';
 import { openCallback, sealCallback } from './callback.js';
 import { type Card, openCard, sealCard } from './card.js';
@@ -35,8 +35,8 @@ const clear = ({ number, cvv, ...expiry }: Card) => ({
   ...expiry,
 });
 
-describe('a sealed card', () => {
-  it('opens for its own payment', async () => {
+describe('an encrypted card', () => {
+  it('decrypts for its own payment', async () => {
     await fc.assert(
       fc.asyncProperty(cards, fc.string({ minLength: 1 }), async (anyCard, paymentId) => {
         const jwe = await sealCard(anyCard, { paymentId, keys: api });
@@ -45,7 +45,7 @@ describe('a sealed card', () => {
     );
   });
 
-  it('does not open for another payment', async () => {
+  it('does not decrypt for another payment', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string(), fc.string(), async (owner, other) => {
         fc.pre(owner !== other);
@@ -55,7 +55,7 @@ describe('a sealed card', () => {
     );
   });
 
-  it('does not open with one character changed anywhere', async () => {
+  it('does not decrypt with any one character changed', async () => {
     const jwe = await sealCard(card, { paymentId: 'pi_1', keys: api });
     for (let index = 0; index < jwe.length; index += 1) {
       const changed = jwe[index] === 'A' ? 'B' : 'A';
@@ -66,7 +66,7 @@ describe('a sealed card', () => {
     }
   });
 
-  it('does not open when it is cut short, extended or spelled otherwise', async () => {
+  it('does not decrypt when it is truncated, extended or respelled', async () => {
     const jwe = await sealCard(card, { paymentId: 'pi_1', keys: api });
     const spellings = [`${jwe}=`, `${jwe}.`, ` ${jwe}`, `${jwe}\n`, jwe.replace('..', '.AA.')];
     const cuts = Array.from(jwe, (_, length) => jwe.slice(0, length));
@@ -77,7 +77,7 @@ describe('a sealed card', () => {
     }
   });
 
-  it('does not open when parts of another sealed card are put in', async () => {
+  it('does not decrypt with parts of another encrypted card', async () => {
     const first = (await sealCard(card, { paymentId: 'pi_1', keys: api })).split('.');
     const second = (await sealCard(card, { paymentId: 'pi_1', keys: api })).split('.');
     for (const part of [0, 2, 3, 4]) {
@@ -88,7 +88,7 @@ describe('a sealed card', () => {
     }
   });
 
-  it('never shows the card, and no two are alike', async () => {
+  it('never shows the card, and is different each time', async () => {
     const jwe = await sealCard(card, { paymentId: 'pi_1', keys: api });
     const bytes = jwe.split('.').map((part) => Buffer.from(part, 'base64url').toString('latin1'));
     expect(bytes.join()).not.toContain(card.number.cardInClear());
@@ -96,16 +96,16 @@ describe('a sealed card', () => {
   });
 
   it.each([
-    ['the api, which seals', api],
+    ['the api, which encrypts', api],
     ['the webhook', webhook],
     ['a worker with other keys', parsed(generateKeySets().worker)],
     ['a process without keys', parseKeySet('{}')],
-  ])('does not open for %s', async (_, keys) => {
+  ])('does not decrypt for %s', async (_, keys) => {
     const jwe = await sealCard(card, { paymentId: 'pi_1', keys: api });
     await expect(openCard(jwe, { paymentId: 'pi_1', keys })).rejects.toThrow(VaultError);
   });
 
-  it('opens with a retired key, while new cards are sealed with the active one', async () => {
+  it('decrypts with a retired key, while the active key encrypts new cards', async () => {
     const next = generateKeySets();
     const rotated = parsed({
       cards: [...(next.worker.cards ?? []), ...(generated.worker.cards ?? [])],
@@ -118,7 +118,7 @@ describe('a sealed card', () => {
     expect(clear(opened)).toEqual(clear(card));
   });
 
-  it('cannot be made without a key, which is said by name', async () => {
+  it('requires a key, which the error names', async () => {
     await expect(sealCard(card, { paymentId: 'pi_1', keys: parseKeySet('{}') })).rejects.toThrow(
       new KeySetError('this process has no cards key'),
     );
@@ -128,7 +128,7 @@ describe('a sealed card', () => {
 describe('purposes', () => {
   const operator = parsed(generated.operator);
 
-  it('round-trip a terminal secret for its own terminal only', async () => {
+  it('decrypt a terminal secret for its own terminal only', async () => {
     const jwe = await sealSecret('s3cret', { terminalId: 'ter_1', keys: operator });
     expect(await openSecret(jwe, { terminalId: 'ter_1', keys: worker })).toBe('s3cret');
     expect(await openSecret(jwe, { terminalId: 'ter_1', keys: webhook })).toBe('s3cret');
@@ -140,7 +140,7 @@ describe('purposes', () => {
     );
   });
 
-  it('round-trip any callback bytes between the webhook and the worker, and for nobody else', async () => {
+  it('pass callbacks from the webhook to the worker, and to no other process', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array(), async (bytes) => {
         const jwe = await sealCallback(bytes, { paymentId: 'pi_1', keys: webhook });
@@ -155,7 +155,7 @@ describe('purposes', () => {
     );
   });
 
-  it('are kept apart: what one key seals as a callback does not open as a terminal secret', async () => {
+  it('are separate: an encrypted callback does not decrypt as a terminal secret', async () => {
     const jwe = await sealCallback('s3cret', { paymentId: 'pi_1', keys: webhook });
     await expect(openSecret(jwe, { terminalId: 'pi_1', keys: worker })).rejects.toThrow(VaultError);
   });

@@ -1,12 +1,12 @@
-// Card data at rest: sealed by the process that reads the request, opened only by the one that
-// sends it on. The payment id is part of what is authenticated, so a sealed card moved to another
-// payment does not open.
+// Encrypts card data at rest. The API encrypts a card when it reads the request, and only the
+// worker decrypts it. The payment id is authenticated with the card, so an encrypted card does not
+// decrypt for another payment.
 import { CardSecret } from './card-secret.js';
 import { activeKey, type KeySet } from './key-set.js';
 import { open, seal } from './jwe.js';
 import { VaultError } from './vault-error.js';
 
-/** A payment card. All digits; `expYear` has two, as the gateway takes it. */
+/** A payment card, all digits; `expYear` has two, as the gateway expects. */
 export interface Card {
   readonly number: CardSecret;
   readonly cvv: CardSecret;
@@ -14,18 +14,18 @@ export interface Card {
   readonly expYear: string;
 }
 
-/** Whose card it is, and the keys of this process. */
+/** The payment of the card, and the keys of this process. */
 export interface CardContext {
   readonly paymentId: string;
   readonly keys: KeySet;
 }
 
-/** `typ` of a card that we sealed. */
+/** The `typ` of a card that we encrypted. */
 export const TYP = 'quittance-card';
 
 /**
- * Seals a card for one payment: a compact JWE. Throws KeySetError when the process has no cards
- * key.
+ * Encrypts a card for one payment as a compact JWE. Throws KeySetError when the process has no
+ * cards key.
  */
 export async function sealCard(card: Card, { paymentId, keys }: CardContext): Promise<string> {
   const { expMonth, expYear } = card;
@@ -36,7 +36,7 @@ export async function sealCard(card: Card, { paymentId, keys }: CardContext): Pr
 }
 
 /**
- * Opens a card sealed for this payment, with the key it names, active or retired. Throws {@link
+ * Decrypts a card of this payment with the key that it names, active or retired. Throws {@link
  * VaultError}.
  */
 export async function openCard(jwe: string, { paymentId, keys }: CardContext): Promise<Card> {
@@ -52,7 +52,7 @@ function parseCard(plaintext: Buffer): Card {
     if (isText(number) && isText(cvv) && isText(expMonth) && isText(expYear))
       return { number: new CardSecret(number), cvv: new CardSecret(cvv), expMonth, expYear };
   } catch {
-    // The parser's own error quotes the text, which is a card.
+    // The parser's error quotes the text, which is a card.
   }
   throw new VaultError();
 }

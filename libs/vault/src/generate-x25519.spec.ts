@@ -1,9 +1,8 @@
-// What generateX25519 gives is a key with the public half that belongs to it, and another one each
-// time.
+// Goal: generateX25519 returns a key with its matching public half, and a different one each time.
 import { createPublicKey, diffieHellman, generateKeyPairSync } from 'node:crypto';
 import { generateX25519 } from './generate-x25519.js';
 
-it('agrees with somebody who knows its public half alone', () => {
+it('agrees on a secret with a party that knows only its public half', () => {
   const { privateKey, jwk } = generateX25519();
   const { kty, crv, x } = jwk;
   const known = createPublicKey({ key: { kty, crv, x }, format: 'jwk' });
@@ -12,7 +11,7 @@ it('agrees with somebody who knows its public half alone', () => {
   expect(diffieHellman({ privateKey: other.privateKey, publicKey: known })).toEqual(ours);
 });
 
-it('is the key of its JWK, and not the same one twice', () => {
+it('matches its JWK, and is different each time', () => {
   const drawn = Array.from({ length: 100 }, () => generateX25519());
   expect(drawn.map(({ privateKey }) => privateKey.export({ format: 'jwk' }))).toEqual(
     drawn.map(({ jwk }) => jwk),

@@ -1,16 +1,16 @@
-// A fresh X25519 key, made of random bytes (RFC 7748 §5) and not by Node's generator. Who exports a
-// key of that one as a JWK holds the key's lock while memory is allocated; if that sets off a
-// garbage collection which finds the generating job dead, the end of the job waits for the same
-// lock, on the same thread, for ever. Node 20.20 did so in an api under load, which stood still,
-// alive, until it was killed. A key that was read has no job.
+// Generates X25519 keys from random bytes (RFC 7748 §5) instead of with Node's generator. Exporting
+// a generated key as a JWK holds the key's lock while it allocates memory. If that allocation
+// triggers a garbage collection that finalizes the generating job, the job's destructor waits for
+// the same lock on the same thread, forever. Node 20.20 hung like this in an API under load, which
+// stayed alive until it was killed. An imported key has no job.
 import { createPrivateKey, createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
 
 const KEY_BYTES = 32;
 const CURVE = { kty: 'OKP', crv: 'X25519' } as const;
-/** Node computes the public half of a private key itself, and wants to read one all the same. */
+/** Node computes the public half of a private key itself, but requires one in the input. */
 const NO_PUBLIC_HALF = Buffer.alloc(KEY_BYTES).toString('base64url');
 
-/** A private key for computing, and its OKP JWK (RFC 8037). */
+/** A private key object, and its OKP JWK (RFC 8037). */
 export interface X25519Key {
   readonly privateKey: KeyObject;
   readonly jwk: { kty: 'OKP'; crv: 'X25519'; x: string; d: string };

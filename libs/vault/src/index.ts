@@ -1,4 +1,5 @@
-// What is sealed and opened, with which keys, and nothing about where it is stored.
+// The vault: encryption and decryption of cards, secrets and callbacks, and the key sets. It knows
+// nothing about storage.
 export { callbackToken, verifyCallbackToken } from './callback-token.js';
 export { type CallbackContext, openCallback, sealCallback } from './callback.js';
 export { CardSecret } from './card-secret.js';

@@ -1,5 +1,4 @@
-// Goal: only what was sealed for this purpose and owner opens, whatever else the standard would
-// allow.
+// Goal: only a JWE for this purpose and owner decrypts, whatever else the standard would allow.
 import { CompactEncrypt } from 'jose';
 import { generateKeyPairSync } from 'node:crypto';
 import { open, seal } from './jwe.js';
@@ -17,7 +16,7 @@ function sealedElsewhere(header: Record<string, string>): Promise<string> {
 }
 
 describe('the JWE form', () => {
-  it('opens what was sealed', async () => {
+  it('decrypts what seal encrypted', async () => {
     expect((await open(await seal('hello', key, binding), [key], binding)).toString()).toBe(
       'hello',
     );
@@ -30,12 +29,12 @@ describe('the JWE form', () => {
     ['another purpose', { typ: 'letter' }],
     ['another owner', { sub: 'other' }],
     ['an unknown key', { kid: 'k2' }],
-  ])('is refused with %s, although its tag is right', async (_, header) => {
+  ])('is rejected with %s, although its tag is valid', async (_, header) => {
     const jwe = await sealedElsewhere(header);
     await expect(open(jwe, [key], binding)).rejects.toThrow(VaultError);
   });
 
-  it('is refused with a shortened tag', async () => {
+  it('is rejected with a shortened tag', async () => {
     const [header, , iv, ciphertext, tag = ''] = (await seal('hello', key, binding)).split('.');
     const short = Buffer.from(tag, 'base64url').subarray(0, 12).toString('base64url');
     await expect(open(`${header}..${iv}.${ciphertext}.${short}`, [key], binding)).rejects.toThrow(

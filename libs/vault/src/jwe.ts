@@ -1,6 +1,6 @@
-// Sealing and opening as JWE compact serialisation (RFC 7516) with ECDH-ES on X25519 (RFC 8037) and
-// A256GCM: one fresh key pair per message, so that what one sealed message costs to break, the next
-// one costs again.
+// Encrypts and decrypts as JWE compact serialization (RFC 7516) with ECDH-ES on X25519 (RFC 8037)
+// and A256GCM. Each message has its own key pair, so breaking one message does not help to break
+// the next.
 import { decodeProtectedHeader, type ProtectedHeaderParameters } from 'jose';
 import type { SealingKey } from './key-set.js';
 import { ALG, ENC, type OpenJwe } from './open-jwe.js';
@@ -8,8 +8,8 @@ import { type ExtraHeader, sealJwe } from './seal-jwe.js';
 import { VaultError } from './vault-error.js';
 
 /**
- * What a message is (`typ`) and whom it belongs to (`sub`): authenticated with it, and checked when
- * it is opened.
+ * The type (`typ`) and the owner (`sub`) of a message. Both are authenticated with it and checked
+ * on decryption.
  */
 export interface Binding {
   readonly typ: string;
@@ -17,8 +17,8 @@ export interface Binding {
 }
 
 /**
- * Seals bytes to the owner of a key. `extra` parameters are authenticated too, and readable by
- * anybody.
+ * Encrypts bytes for the owner of a key. `extra` parameters are authenticated too, and are readable
+ * without a key.
  */
 export function seal(
   plaintext: Uint8Array | string,
@@ -31,8 +31,8 @@ export function seal(
 }
 
 /**
- * Opens what {@link seal} made for this binding, with the key it names. Anything wrong is a {@link
- * VaultError}.
+ * Decrypts a message that {@link seal} encrypted for this binding, with the key that it names.
+ * Throws {@link VaultError} for any fault.
  */
 export async function open(
   jwe: string,
@@ -49,8 +49,8 @@ export async function open(
 }
 
 /**
- * Refused before anything is computed: another form, purpose or owner, or a key that this process
- * does not have.
+ * Returns the function that decrypts the message. Throws {@link VaultError} before any computation
+ * for another form, type or owner, or for a key that this process does not have.
  */
 function openerFor(
   { alg, enc, kid, typ, sub }: ProtectedHeaderParameters,
@@ -64,8 +64,8 @@ function openerFor(
 }
 
 /**
- * base64url decoders skip what they do not know; without this, one message would have many
- * spellings.
+ * True when the text is the one canonical spelling of its bytes. base64url decoders skip unknown
+ * characters, so without this check one message would have many spellings.
  */
 export function isCanonical(jwe: string): boolean {
   return jwe

@@ -1,22 +1,24 @@
-// Which process has which keys, and which half of them: the table of docs/security.md. New key sets
-// and rotations are made from it, so that a key comes to be nowhere else.
+// The distribution of keys: which process has which keys, and which half of them (the table of
+// docs/security.md). New key sets and rotations follow it, so that a key exists nowhere else.
 import type { KeyPurpose } from './key-set.js';
 
-/** The kinds of process that have a key set; also the names of its files, `<holder>.json`. */
+/**
+ * The kinds of process that have a key set, which are also the names of its files, `<holder>.json`.
+ */
 export const KEY_SET_HOLDERS = ['api', 'worker', 'webhook', 'operator'] as const;
 export type KeySetHolder = (typeof KEY_SET_HOLDERS)[number];
 
 /**
- * Who has a list of keys. `callbackTokens` are symmetric: who makes a token and who verifies it
- * have the same.
+ * The processes that have a list of keys. `callbackTokens` are symmetric, so the process that
+ * generates a token and the one that verifies it have the same key.
  */
 export interface KeyDistribution {
   /**
-   * Open or verify; they have the private half. A new key comes to them first, and leaves them
-   * last.
+   * The processes that decrypt or verify; they have the private half. They get a new key first and
+   * lose it last.
    */
   readonly openers: readonly KeySetHolder[];
-  /** Only make something with the key; of pairs they have the public half. */
+  /** The processes that only encrypt or sign; of key pairs they have the public half. */
   readonly makers: readonly KeySetHolder[];
 }
 
@@ -26,7 +28,7 @@ export const KEY_DISTRIBUTION: Readonly<Record<KeyPurpose, KeyDistribution>> = {
   callbackTokens: { openers: ['webhook'], makers: ['worker'] },
 };
 
-/** Everybody who has the list, in the order in which a new key comes to them. */
+/** Returns all processes that have the list, in the order in which they get a new key. */
 export function holdersOf(purpose: KeyPurpose): readonly KeySetHolder[] {
   const { openers, makers } = KEY_DISTRIBUTION[purpose];
   return [...openers, ...makers];

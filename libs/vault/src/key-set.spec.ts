@@ -1,5 +1,5 @@
-// Goal: a process gets only the keys it needs, and a wrong key set says what is wrong without
-// saying the key.
+// Goal: a process gets only the keys it needs, and the error about an invalid key set names the
+// fault without showing a key.
 import { inspect } from 'node:util';
 import { generateKeySets } from './new-keys.js';
 import { KeySetError, parseKeySet, publicJwks } from './key-set.js';
@@ -10,7 +10,7 @@ const tokenKey = sets.worker.callbackTokens?.[0] ?? {};
 const privatePart = String(cardsKey['d']);
 
 describe('generated key sets', () => {
-  it('keep private keys from the api and the operator', () => {
+  it('give no private key to the api and the operator', () => {
     const jwks = [sets.api, sets.operator].flatMap((set) => Object.values(set).flat());
     expect(jwks.map((jwk) => Object.keys(jwk))).toEqual([
       ['kty', 'crv', 'x', 'kid'],
@@ -20,7 +20,7 @@ describe('generated key sets', () => {
     expect(Object.keys(sets.operator)).toEqual(['terminalSecrets']);
   });
 
-  it('give the webhook terminal secrets and tokens, but no card', () => {
+  it('give the webhook terminal secrets and tokens, but no private cards key', () => {
     const webhook = parseKeySet(JSON.stringify(sets.webhook));
     expect(webhook.cards.map((key) => key.open)).toEqual([undefined]);
     expect(webhook.terminalSecrets[0]?.open).toBeDefined();
@@ -42,17 +42,17 @@ describe('a parsed key set', () => {
   });
 });
 
-describe('a wrong key set', () => {
+describe('an invalid key set', () => {
   const cards = (jwk: object) => JSON.stringify({ cards: [jwk] });
   const tokens = (jwk: object) => JSON.stringify({ callbackTokens: [jwk] });
 
   it.each([
-    ['text that is no JSON', `{"cards": ${privatePart}`, 'the key set is not JSON'],
+    ['invalid JSON', `{"cards": ${privatePart}`, 'the key set is not JSON'],
     ['a list', '[]', 'the key set is not a JSON object'],
-    ['a misspelled list', '{"card": []}', 'a key set has the lists cards'],
-    ['a list that is none', '{"cards": {}}', 'cards is not a list'],
-    ['a key that is none', '{"cards": ["x"]}', 'cards[0] is not a JSON Web Key'],
-    ['a key without a name', cards({ ...cardsKey, kid: '' }), 'cards[0] has no kid'],
+    ['an unknown list', '{"card": []}', 'a key set has the lists cards'],
+    ['a list that is not an array', '{"cards": {}}', 'cards is not a list'],
+    ['a key that is not an object', '{"cards": ["x"]}', 'cards[0] is not a JSON Web Key'],
+    ['a key without a kid', cards({ ...cardsKey, kid: '' }), 'cards[0] has no kid'],
     [
       'a key on another curve',
       cards({ ...cardsKey, crv: 'Ed25519' }),
@@ -64,15 +64,19 @@ describe('a wrong key set', () => {
       cards({ ...cardsKey, x: sets.operator.terminalSecrets?.[0]?.['x'] }),
       'is not a valid X25519 key',
     ],
-    ['a private half that is no text', cards({ ...cardsKey, d: 7 }), 'is not a valid X25519 key'],
     [
-      'one name for two keys',
+      'a private half that is not a string',
+      cards({ ...cardsKey, d: 7 }),
+      'is not a valid X25519 key',
+    ],
+    [
+      'one kid for two keys',
       JSON.stringify({ cards: [cardsKey, cardsKey] }),
       'cards has two keys with one kid',
     ],
     ['a token key of another type', tokens(cardsKey), 'callbackTokens[0] is not an oct key'],
     ['a short token key', tokens({ ...tokenKey, k: 'AAAA' }), 'is not 32 bytes long'],
-  ])('is refused: %s', (_, json, message) => {
+  ])('is rejected: %s', (_, json, message) => {
     let error: unknown;
     try {
       parseKeySet(json);
@@ -86,7 +90,7 @@ describe('a wrong key set', () => {
 });
 
 describe('the public JWK set', () => {
-  it('holds the public cards keys and nothing else, whoever serves it', () => {
+  it('holds only the public cards key, whichever process serves it', () => {
     const { kid, x } = cardsKey;
     const expected = { keys: [{ kty: 'OKP', crv: 'X25519', x, kid, use: 'enc', alg: 'ECDH-ES' }] };
     expect(publicJwks(parseKeySet(JSON.stringify(sets.worker)))).toEqual(expected);

@@ -1,8 +1,7 @@
-// The keys of one process, read from its key set: JSON of the form `{ "cards": JWK[],
-// "terminalSecrets": JWK[], "callbackTokens": JWK[] }`. Each process gets its own set, with private
-// keys only where it must open something. The first key of a list is active; the others are
-// retired, or prepared to be the next: they open and verify what was made with them, and make
-// nothing here.
+// Parses the key set of one process: JSON of the form `{ "cards": JWK[], "terminalSecrets": JWK[],
+// "callbackTokens": JWK[] }`. Each process gets its own key set, with private keys only where it
+// decrypts. The first key of a list is active. The others are retired or prepared: they decrypt and
+// verify existing messages, and encrypt and sign none.
 import {
   createPrivateKey,
   createPublicKey,
@@ -14,27 +13,30 @@ import type { JWK } from 'jose';
 import { type OpenJwe, openWith } from './open-jwe.js';
 
 /**
- * The lists of a key set. `cards` and `terminalSecrets` are X25519 pairs, `callbackTokens` HMAC
+ * The lists of a key set. `cards` and `terminalSecrets` hold X25519 pairs, `callbackTokens` HMAC
  * keys.
  */
 export type KeyPurpose = 'cards' | 'terminalSecrets' | 'callbackTokens';
 
-/** An X25519 key: the public half seals; the private half, where the process may use it, opens. */
+/**
+ * An X25519 key. The public half encrypts; the private half, where the process may use it,
+ * decrypts.
+ */
 export interface SealingKey {
   readonly kid: string;
   readonly publicKey: KeyObject;
   readonly open: OpenJwe | undefined;
 }
 
-/** A key that authenticates with HMAC-SHA-256. */
+/** A key for HMAC-SHA-256. */
 export interface TokenKey {
   readonly kid: string;
   readonly secret: KeyObject;
 }
 
 /**
- * Parsed keys; first of each list is active. Lists a process has no part in are empty. An abstract
- * class, so that it can be injected by its type; any object of this form is one.
+ * A parsed key set. The first key of each list is active; lists that a process does not use are
+ * empty. An abstract class, so that Nest can inject it by type; any object of this shape is one.
  */
 export abstract class KeySet {
   abstract readonly cards: readonly SealingKey[];
@@ -42,20 +44,19 @@ export abstract class KeySet {
   abstract readonly callbackTokens: readonly TokenKey[];
 }
 
-/**
- * A key set that cannot be used. The message names the list, the position and what is wrong, never
- * the key.
- */
+/** An invalid key set. The message names the list, the position and the fault, never the key. */
 export class KeySetError extends Error {
   override readonly name = 'KeySetError';
 }
 
-/** A JSON Web Key as it stands in a key set. */
+/** A JSON Web Key as a key set contains it. */
 export type Jwk = Readonly<Record<string, unknown>>;
 
 const PURPOSES: readonly string[] = ['cards', 'terminalSecrets', 'callbackTokens'];
 
-/** HMAC-SHA-256 gains nothing from more and loses strength with less (RFC 2104 §3). */
+/**
+ * HMAC-SHA-256 gains nothing from a longer key and loses strength with a shorter one (RFC 2104 §3).
+ */
 const TOKEN_KEY_BYTES = 32;
 
 /** Parses a key set. Throws {@link KeySetError}. */
@@ -72,7 +73,7 @@ export function parseKeySet(json: string): KeySet {
   };
 }
 
-/** The active key of a list. Throws {@link KeySetError} when this process has none. */
+/** Returns the active key of a list. Throws {@link KeySetError} when this process has none. */
 export function activeKey<K>(keys: readonly K[], purpose: KeyPurpose): K {
   const key = keys[0];
   if (key === undefined) throw new KeySetError(`this process has no ${purpose} key`);
@@ -84,7 +85,7 @@ function parseObject(json: string): Jwk {
   try {
     parsed = JSON.parse(json);
   } catch {
-    // The parser's own error quotes the text, which holds keys.
+    // The parser's error quotes the text, which holds keys.
     throw new KeySetError('the key set is not JSON');
   }
   if (!isObject(parsed)) throw new KeySetError('the key set is not a JSON object');
@@ -125,8 +126,8 @@ function parseSealingKey(jwk: Jwk, where: string): SealingKey {
 }
 
 /**
- * Both halves of a key, the private one only if it is given; `undefined` if they are unusable or no
- * pair.
+ * Imports both halves of a key, the private one only if it is given. Returns `undefined` if they
+ * are invalid or do not match.
  */
 function importHalves(jwk: JsonWebKey): Omit<SealingKey, 'kid'> | undefined {
   const { d, ...publicJwk } = jwk;
@@ -134,7 +135,7 @@ function importHalves(jwk: JsonWebKey): Omit<SealingKey, 'kid'> | undefined {
     const publicKey = createPublicKey({ key: publicJwk, format: 'jwk' });
     if (d === undefined) return { publicKey, open: undefined };
     const privateKey = createPrivateKey({ key: jwk, format: 'jwk' });
-    // OpenSSL takes a private key at its word about its public half.
+    // OpenSSL does not check that a private key matches its public half.
     const isPair = createPublicKey(privateKey).equals(publicKey);
     return isPair ? { publicKey, open: openWith(privateKey) } : undefined;
   } catch {
@@ -166,8 +167,8 @@ function isObject(value: unknown): value is Jwk {
 }
 
 /**
- * A key set that is, at each look, what `current` gives then. Whoever holds it uses a new key
- * without being told.
+ * Returns a key set that reads `current` on every access, so that its holder uses a rotated key at
+ * once.
  */
 export function liveKeySet(current: () => KeySet): KeySet {
   return {
@@ -183,7 +184,7 @@ export function liveKeySet(current: () => KeySet): KeySet {
   };
 }
 
-/** Which keys a process has, by their kids alone; the first of each list is active. */
+/** The kids of the keys that a process has; the first of each list is active. */
 export type KeyNames = Readonly<Record<keyof KeySet, readonly string[]>>;
 
 export function keyNames({ cards, terminalSecrets, callbackTokens }: KeySet): KeyNames {
@@ -196,16 +197,16 @@ export function keyNames({ cards, terminalSecrets, callbackTokens }: KeySet): Ke
 }
 
 /**
- * Parses a key set that takes the place of another in a running process. Throws {@link
- * KeySetError}, also for one that would leave the process without any key of a list, or with only
- * public halves where it could open before: no rotation does that.
+ * Parses a key set that replaces another one in a running process. Throws {@link KeySetError} for
+ * an invalid one, and for one that would leave the process without any key of a list, or with only
+ * the public half of a key that it uses to decrypt: no rotation does that.
  */
 export function parseNextKeySet(json: string, before: KeySet | undefined): KeySet {
   const next = parseKeySet(json);
   if (!before) return next;
   for (const name of ['cards', 'terminalSecrets', 'callbackTokens'] as const) {
     if (before[name].length > 0 && next[name].length === 0)
-      throw new KeySetError(`${name} has no key any more`);
+      throw new KeySetError(`${name} no longer has a key`);
   }
   for (const name of ['cards', 'terminalSecrets'] as const) {
     if (before[name].some(({ open }) => open) && !next[name].every(({ open }) => open))
@@ -215,8 +216,8 @@ export function parseNextKeySet(json: string, before: KeySet | undefined): KeySe
 }
 
 /**
- * A JWK Set (RFC 7517 §5) of the active cards key alone, so that nobody seals anew to a retired
- * one. Never holds a private part or a key of another purpose.
+ * Returns a JWK Set (RFC 7517 §5) with only the active cards key, so that no caller encrypts for a
+ * retired one. It never contains a private half or a key of another purpose.
  */
 export function publicJwks(keys: KeySet): { readonly keys: readonly JWK[] } {
   return {

@@ -1,19 +1,19 @@
-// New keys: one for a rotation, or a whole set-up, split so that each process holds what it needs
-// and nothing more.
+// Generates keys: one for a rotation, or the key sets of a new installation, in which each process
+// has only the keys it needs.
 import { randomBytes } from 'node:crypto';
 import type { Jwk, KeyPurpose } from './key-set.js';
 import { KEY_DISTRIBUTION, KEY_SET_HOLDERS, type KeySetHolder } from './key-distribution.js';
 import { generateX25519 } from './generate-x25519.js';
 
-/** A key set as it is written to a file; `parseKeySet` reads it. */
+/** A key set as its file contains it; `parseKeySet` reads it. */
 export type KeySetJson = Partial<Readonly<Record<KeyPurpose, readonly Jwk[]>>>;
 
 /** One key set per kind of process. */
 export type KeySets = Readonly<Record<KeySetHolder, KeySetJson>>;
 
 /**
- * Fresh keys: the api seals cards and opens nothing, the operator's CLI seals terminal secrets and
- * opens nothing.
+ * Generates the key sets of all processes. The API only encrypts cards, and the operator's CLI only
+ * encrypts terminal secrets.
  */
 export function generateKeySets(): KeySets {
   const purposes = Object.keys(KEY_DISTRIBUTION) as KeyPurpose[];
@@ -32,8 +32,8 @@ export function generateKeySets(): KeySets {
 }
 
 /**
- * A new key: whole for those that open, and what those get that only seal. Of a symmetric key there
- * is no lesser form.
+ * A new key: `whole` for the processes that decrypt, and `forMakers` for those that only encrypt. A
+ * symmetric key is the same in both.
  */
 export interface NewKey {
   readonly kid: string;
@@ -47,7 +47,7 @@ const LABELS: Readonly<Record<KeyPurpose, string>> = {
   callbackTokens: 'callback-tokens',
 };
 
-/** Makes a key: X25519 (RFC 8037) for what is sealed, 256 random bits for tokens. */
+/** Generates a key: X25519 (RFC 8037) for encryption, 256 random bits for tokens. */
 export function newKey(purpose: KeyPurpose): NewKey {
   const kid = `${LABELS[purpose]}-${randomBytes(4).toString('hex')}`;
   if (purpose === 'callbackTokens') {
@@ -58,7 +58,7 @@ export function newKey(purpose: KeyPurpose): NewKey {
   return { kid, whole, forMakers: forMakers(whole) };
 }
 
-/** A whole key as those get it that only seal. */
+/** Returns the part of a key that a process needs to encrypt. */
 export function forMakers({ d: _private, ...rest }: Jwk): Jwk {
   return rest;
 }

@@ -1,15 +1,17 @@
-// What a sealed message says of itself without being opened. Nobody vouches for it until it is:
-// good for counting and for choosing a key, and for nothing that decides about money.
+// Reads the header of a JWE without decrypting it. Such a header is not authenticated: use it to
+// count messages and to choose a key, never for a decision about money.
 import { decodeProtectedHeader } from 'jose';
 
-/** The header parameters that are ours; `undefined` for what is no JWE, or has none. */
+/**
+ * The header parameters that we write. Each is `undefined` when the text is not a JWE or lacks it.
+ */
 export interface SealedHeader {
   readonly kid?: unknown;
   readonly typ?: unknown;
   readonly card_kid?: unknown;
 }
 
-/** The protected header of a compact JWE; empty for anything else. */
+/** Returns the protected header of a compact JWE, or an empty object for any other text. */
 export function sealedHeader(jwe: string): SealedHeader {
   try {
     return decodeProtectedHeader(jwe);
@@ -19,8 +21,8 @@ export function sealedHeader(jwe: string): SealedHeader {
 }
 
 /**
- * The kids of all keys that it takes to open a stored message: its own, and that of a caller's card
- * inside it.
+ * Returns the kids of all keys that a stored message needs: its own key, and the key of a caller's
+ * card inside it.
  */
 export function sealedKids(jwe: string): string[] {
   const { kid, card_kid: cardKid } = sealedHeader(jwe);

@@ -1,5 +1,5 @@
-// A card as it is stored, whoever sealed it: opened where it is sent on, and sealed anew where a
-// key is retired.
+// Decrypts stored cards, whether we or the caller encrypted them, and re-encrypts them when a key
+// is retired.
 import { type CardContext, openCard, TYP as CARD } from './card.js';
 import type { Card } from './card.js';
 import { openInner, openOuter, TYP as CARD_JWE } from './card-jwe.js';
@@ -8,20 +8,20 @@ import { open, seal } from './jwe.js';
 import { sealedHeader, sealedKids } from './sealed-header.js';
 
 /**
- * A caller's card object under our own seal, once a rotation has taken it out of the caller's. Not
- * judged yet.
+ * The `typ` of a caller's card object that a rotation has taken out of the caller's JWE and
+ * encrypted again. Its content is not checked yet.
  */
 const CALLER_CARD = 'quittance-caller-card';
 
-/** What came out: a card, or why there is none. Both reasons are final. */
+/** A decrypted card, or the reason for its absence. Both reasons are final. */
 export type OpenedCard = Card | 'card_unreadable' | 'card_invalid';
 
-/** Reads a caller's card object from JSON; `undefined` when it is not a good card. */
+/** Parses a caller's card object from JSON; returns `undefined` for an invalid card. */
 export type ReadCallerCard = (value: unknown) => Card | undefined;
 
 /**
- * Opens a stored card for its payment. Throws VaultError for one that is not this payment's or
- * needs a key that is not here.
+ * Decrypts a stored card for its payment. Throws VaultError for another payment's card or a missing
+ * key.
  */
 export async function openStoredCard(
   stored: string,
@@ -42,15 +42,15 @@ function judged(plaintext: Buffer, read: ReadCallerCard): OpenedCard {
   try {
     return read(JSON.parse(plaintext.toString())) ?? 'card_invalid';
   } catch {
-    // The parser's own error quotes the text, which may be a card.
+    // The parser's error quotes the text, which may be a card.
     return 'card_invalid';
   }
 }
 
 /**
- * The stored card sealed to the active key; the very same text when it already is. A caller's seal
- * is taken off, so that the key it was made for can go; one that does not open stays, until its
- * payment has failed of it. Throws VaultError.
+ * Returns the stored card encrypted with the active key, or the same text when it already is. The
+ * caller's JWE is removed, so that its key can be destroyed. A caller's JWE that does not decrypt
+ * stays until its payment has failed. Throws VaultError.
  */
 export async function resealCard(stored: string, context: CardContext): Promise<string> {
   const { paymentId, keys } = context;

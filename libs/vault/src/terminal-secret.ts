@@ -1,11 +1,11 @@
-// A terminal's keys at the gateway, at rest. Sealed by the operator's CLI, opened where requests
-// are signed and callbacks decrypted; bound to the terminal, so that one terminal's secret cannot
-// be put in another's place.
+// Encrypts a terminal's gateway keys at rest. The operator's CLI encrypts them; the processes that
+// sign requests and decrypt callbacks decrypt them. Each is bound to its terminal, so that one
+// terminal's secret cannot replace another's.
 import { activeKey, type KeySet } from './key-set.js';
 import { open, seal } from './jwe.js';
 import { sealedHeader } from './sealed-header.js';
 
-/** Whose secret it is, and the keys of this process. */
+/** The terminal of the secret, and the keys of this process. */
 export interface TerminalSecretContext {
   readonly terminalId: string;
   readonly keys: KeySet;
@@ -14,7 +14,7 @@ export interface TerminalSecretContext {
 const TYP = 'quittance-terminal-secret';
 
 /**
- * Seals a text for one terminal: a compact JWE. Throws KeySetError when the process has no
+ * Encrypts a text for one terminal as a compact JWE. Throws KeySetError when the process has no
  * terminalSecrets key.
  */
 export async function sealSecret(
@@ -25,7 +25,7 @@ export async function sealSecret(
   return seal(secret, key, { typ: TYP, sub: terminalId });
 }
 
-/** Opens a secret sealed for this terminal. Throws VaultError. */
+/** Decrypts a secret of this terminal. Throws VaultError. */
 export async function openSecret(
   jwe: string,
   { terminalId, keys }: TerminalSecretContext,
@@ -34,7 +34,8 @@ export async function openSecret(
 }
 
 /**
- * The secret sealed to the active key; the very same text when it already is. Throws VaultError.
+ * Returns the secret encrypted with the active key, or the same text when it already is. Throws
+ * VaultError.
  */
 export async function resealSecret(jwe: string, context: TerminalSecretContext): Promise<string> {
   const active = activeKey(context.keys.terminalSecrets, 'terminalSecrets');

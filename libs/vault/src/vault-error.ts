@@ -1,8 +1,8 @@
-// The single failure of opening.
+// The only error of decryption.
 
 /**
- * Something sealed cannot be opened. Why is not told, on purpose: to tell a wrong key from a wrong
- * tag, or a wrong owner from a wrong format, would help whoever tampers with it and nobody else.
+ * A message that cannot be decrypted. The error does not give the reason: to distinguish a wrong
+ * key from an invalid tag, or another owner from an invalid format, would only help an attacker.
  */
 export class VaultError extends Error {
   override readonly name = 'VaultError';

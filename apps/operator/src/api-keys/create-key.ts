@@ -1,6 +1,6 @@
-// `keys create`: an API key of a merchant, or of the operator. The queue board shows every
-// merchant's jobs, so its scopes are the operator's alone; the database refuses any other key with
-// them, too.
+// `keys create`: creates an API key for a merchant or for the operator. The queue board shows every
+// merchant's jobs, so only the operator's keys have its scopes; the database rejects any other key
+// with them.
 import { digestOfKey, isOpsScope, newApiKey, type Scope } from '@quittance/api-keys';
 import { isOperator } from '@quittance/persistence';
 import { newId } from '@quittance/platform';
@@ -12,19 +12,21 @@ import { shortTime } from '../command/table.js';
 
 /** The options of `keys create`. */
 export interface NewKey {
-  /** The name of the merchant it belongs to. */
+  /** The name of the key's merchant. */
   readonly merchant?: string;
-  /** Instead of a merchant: who of the operator has it, `true` for whoever makes it. */
+  /**
+   * The key's holder at the operator, instead of a merchant; `true` for the person who creates it.
+   */
   readonly ops?: string | true;
   readonly scopes: readonly Scope[];
   readonly expires?: KeyEnd;
   /** 32 bytes, Ed25519. */
   readonly publicKey?: Buffer;
-  /** Requests a second. */
+  /** Requests per second. */
   readonly rate?: number;
 }
 
-/** Whose key it is, as it is stored and as people read it. */
+/** The owner of a key, as stored and as displayed. */
 interface Owner {
   readonly merchantId: string | null;
   readonly holder: string | null;
@@ -32,14 +34,14 @@ interface Owner {
 }
 
 /**
- * Makes a key and prints it once. Throws {@link OperatorError} when owner and scopes do not belong
- * together; nothing is stored then.
+ * Creates a key and prints it once. Throws {@link OperatorError} when owner and scopes do not
+ * match; nothing is stored then.
  */
 export async function createKey(operator: Operator, options: NewKey): Promise<void> {
   const now = operator.clock.now();
   const expiresAt = options.expires?.(now) ?? null;
   if (expiresAt && expiresAt <= now) {
-    throw new OperatorError('The key would have expired before it is made.');
+    throw new OperatorError('The key would expire before it is created.');
   }
   checkScopes(options);
   const key = newApiKey();
@@ -81,7 +83,7 @@ export async function createKey(operator: Operator, options: NewKey): Promise<vo
     ...(expiresAt ? [`until ${shortTime(expiresAt)}`] : []),
     ...(publicKey ? ['with signed requests only'] : []),
   ];
-  operator.remark(`Key ${id} of ${owner.named} for ${terms.join(', ')}. Shown only now:`);
+  operator.remark(`Key ${id} of ${owner.named} for ${terms.join(', ')}. It is shown only once:`);
   operator.print(key);
 }
 
@@ -92,12 +94,12 @@ function checkScopes({ merchant, ops, scopes }: NewKey): void {
     );
   }
   const isOps = ops !== undefined;
-  const strange = scopes.filter((scope) => isOpsScope(scope) !== isOps);
-  if (strange.length === 0) return;
+  const misplaced = scopes.filter((scope) => isOpsScope(scope) !== isOps);
+  if (misplaced.length === 0) return;
   throw new OperatorError(
     isOps
-      ? `A key of the operator belongs to no merchant and cannot have ${strange.join(', ')}; make another with --merchant.`
-      : `A merchant's key cannot have ${strange.join(', ')}, which shows every merchant's payments; make another with --ops.`,
+      ? `A key of the operator belongs to no merchant and cannot have ${misplaced.join(', ')}; create another with --merchant.`
+      : `A merchant's key cannot have ${misplaced.join(', ')}, which shows every merchant's payments; create another with --ops.`,
   );
 }
 
@@ -111,9 +113,11 @@ async function ownerOf(
     return { merchantId, holder: null, named: `"${merchant}"` };
   }
   const holder = typeof ops === 'string' ? checkName(ops, '--ops') : who;
-  // What a key does at the board is in the audit under its holder's name.
+  // The audit records the key's actions on the board under its holder's name.
   if (holder !== who && (await isOperator(tx, holder))) {
-    throw new OperatorError(`"${holder}" is an operator, and makes their own key: --ops alone.`);
+    throw new OperatorError(
+      `"${holder}" is an operator and must create the key in person, with --ops alone.`,
+    );
   }
   return { merchantId: null, holder, named: `the operator, held by "${holder}",` };
 }

@@ -1,4 +1,4 @@
-// `keys create|list|revoke`: API keys. A key is shown once, when it is made; only its digest is
+// `keys create|list|revoke`: API keys. A key is shown once, when it is created; only its digest is
 // stored. `keys rotate|destroy` are in key-rotation/.
 import {
   isScope,
@@ -16,34 +16,40 @@ import { parseEnd } from '../command/times.js';
 import type { Operator, RunCommand } from '../command/operator.js';
 import { shortTime, table } from '../command/table.js';
 
-/** Returns the command `keys`, to which the key rotation adds its own. */
+/** Returns the command `keys`, to which the key rotation adds its subcommands. */
 export function addKeyCommands(program: Command, run: RunCommand): Command {
   const keys = program.command('keys').description('API keys, and the keys of the key sets');
   keys
     .command('create')
-    .description('make a key; prints it once, alone on stdout')
-    .option('--merchant <name>', `the merchant it belongs to, with ${merchantScopes.join(',')}`)
-    .option('--ops [name]', `or the person of the operator, else you, with ${opsScopes.join(',')}`)
-    .requiredOption('--scopes <list>', 'what it may do, separated by commas', parseScopes)
-    .option('--expires <when>', 'when it ends: 90d, 12h, 2027-01-31 or 2027-01-31T12:00Z', parseEnd)
+    .description('create a key; prints it once, alone on stdout')
+    .option(
+      '--merchant <name>',
+      `merchant that owns it, with the scopes ${merchantScopes.join(',')}`,
+    )
+    .option(
+      '--ops [name]',
+      `or its holder at the operator (default: you), with the scopes ${opsScopes.join(',')}`,
+    )
+    .requiredOption('--scopes <list>', 'its scopes, separated by commas', parseScopes)
+    .option('--expires <when>', 'its expiry: 90d, 12h, 2027-01-31 or 2027-01-31T12:00Z', parseEnd)
     .option(
       '--public-key <key>',
-      'its requests must be signed: Ed25519 public key, a PEM file or 32 bytes as base64',
+      'require signed requests: an Ed25519 public key, as a PEM file or 32 bytes in base64',
       parsePublicKey,
     )
     .option(
       '--rate <number>',
-      'most requests a second, instead of KEY_REQUESTS_PER_SECOND',
+      'most requests per second, instead of KEY_REQUESTS_PER_SECOND',
       parseRate,
     )
     .action((options: NewKey) => run((operator) => createKey(operator, options)));
   keys
     .command('list')
-    .description('all keys, without their secrets')
+    .description('list all keys, without their secrets')
     .action(() => run(listKeys));
   keys
     .command('revoke <id>')
-    .description('end a key; running processes notice within 5 seconds')
+    .description('revoke a key; running processes notice within 5 seconds')
     .action((id: string) => run((operator) => revokeKey(operator, id)));
   return keys;
 }
@@ -57,10 +63,10 @@ function parseScopes(list: string): Scope[] {
   return wanted.filter(isScope);
 }
 
-/** Number of requests a second. */
+/** Parses a number of requests per second. */
 function parseRate(text: string): number {
   if (!/^[1-9]\d{0,6}$/.test(text)) {
-    throw new InvalidArgumentError('A rate is a whole number of requests a second, from 1 up.');
+    throw new InvalidArgumentError('A rate is a whole number of requests per second, at least 1.');
   }
   return Number(text);
 }
@@ -69,7 +75,7 @@ function parsePublicKey(text: string): Buffer {
   const key = parseSigningKey(existsSync(text) ? readFileSync(text, 'utf8') : text);
   if (!key) {
     throw new InvalidArgumentError(
-      'It is an Ed25519 public key: a PEM file (openssl pkey -pubout), or 32 bytes as base64.',
+      'Expected an Ed25519 public key: a PEM file (openssl pkey -pubout) or 32 bytes in base64.',
     );
   }
   return key;

@@ -1,4 +1,5 @@
-// `audit list|verify`: what people did, and whether that record is whole (PCI DSS 10.3.4, 10.4.1).
+// `audit list|verify`: lists operators' actions and verifies that the record is complete (PCI DSS
+// 10.3.4, 10.4.1).
 import { type ChainPoint, listAudit, type ListedAction, verifyAudit } from '@quittance/persistence';
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseDate } from '../command/times.js';
@@ -12,34 +13,37 @@ interface ListOptions {
   readonly json?: boolean;
 }
 
-/** As many as a person reads; a machine that wants all of them asks from where it stopped. */
+/** Enough rows for a person. A program that needs all of them continues with `--since`. */
 const LISTED_MAX = 200;
 const LISTED_AS_JSON_MAX = 10_000;
 
 export function addAuditCommands(program: Command, run: RunCommand): void {
-  const audit = program.command('audit').description('what people changed, and why');
+  const audit = program.command('audit').description('the changes that operators made');
   audit
     .command('list')
-    .description(`the newest ${LISTED_MAX} actions, oldest first`)
-    .option('--subject <id>', 'only about this payment, refund, key, terminal, operator…')
+    .description(`list the newest ${LISTED_MAX} actions, oldest first`)
+    .option('--subject <id>', 'only actions on this payment, refund, key, terminal, operator…')
     .option(
       '--since <date>',
-      'only from then on, e.g. 2027-01-31 or 2027-01-31T12:00:00Z',
+      'only actions since then, e.g. 2027-01-31 or 2027-01-31T12:00:00Z',
       parseDate,
     )
-    .option('--json', `one JSON object a line, with before and after; up to ${LISTED_AS_JSON_MAX}`)
+    .option(
+      '--json',
+      `one JSON object per line, with before and after; up to ${LISTED_AS_JSON_MAX}`,
+    )
     .action((options: ListOptions) => run((operator) => list(operator, options)));
   audit
     .command('verify')
-    .description('recompute the chain of hashes; prints its head, to be noted elsewhere')
-    .option('--head <number:hash>', 'a head noted earlier, which must still be in it', parseHead)
+    .description('recompute the hash chain; prints its head, to be noted elsewhere')
+    .option('--head <number:hash>', 'a head noted earlier, which the chain must contain', parseHead)
     .action((options: { head?: ChainPoint }) => run((operator) => verify(operator, options)));
 }
 
 function parseHead(text: string): ChainPoint {
   const [, number = '', hash = ''] = /^(\d{1,18}):([0-9a-f]{64})$/.exec(text.trim()) ?? [];
   if (hash !== '') return { number: BigInt(number), hash: Buffer.from(hash, 'hex') };
-  throw new InvalidArgumentError('A head is written as "audit verify" prints it: 12:9f86…');
+  throw new InvalidArgumentError('A head has the form that "audit verify" prints: 12:9f86…');
 }
 
 async function list({ prisma, print, remark }: Operator, options: ListOptions): Promise<void> {
@@ -59,7 +63,7 @@ function rowOf(action: ListedAction): string[] {
   return [String(number), shortTime(at), by, action.action, subject, why ?? ''];
 }
 
-/** In the order in which people read it. */
+/** Returns the JSON form of an action, with its members in reading order. */
 function jsonOf(listed: ListedAction) {
   const { number, at, operator, proposedBy, proposalId, action, subjectKind, subjectId } = listed;
   return {
@@ -83,7 +87,7 @@ async function verify(operator: Operator, { head }: { head?: ChainPoint }): Prom
   if (!finding.isWhole) throw new OperatorError(`The audit is broken: ${finding.problem}.`);
   const { number, hash } = finding.head;
   operator.remark(
-    `The audit is whole: ${number} actions. Note its head where nobody here can write:`,
+    `The audit is complete: ${number} actions. Note its head where the operators cannot write:`,
   );
   operator.print(`${number}:${hash.toString('hex')}`);
 }

@@ -1,7 +1,7 @@
 import { shortTime, table } from './table.js';
 
 describe('a table', () => {
-  it('aligns its columns, shows what is empty, and leaves no blanks at the ends of lines', () => {
+  it('aligns its columns, marks empty cells, and has no trailing spaces', () => {
     const rows = [
       ['1', 'short', ''],
       ['22', 'a longer one', 'x'],
@@ -11,11 +11,12 @@ describe('a table', () => {
     );
   });
 
-  it('is its header when there is nothing', () => expect(table(['A', 'B'], [])).toBe('A  B'));
+  it('consists of its header when there are no rows', () =>
+    expect(table(['A', 'B'], [])).toBe('A  B'));
 });
 
 describe('a time in a list', () => {
-  it('is UTC to the second', () => {
+  it('is in UTC, to the second', () => {
     expect(shortTime(new Date('2026-11-21T10:00:00.789Z'))).toBe('2026-11-21 10:00:00Z');
     expect(shortTime(null)).toBe('');
   });

@@ -1,6 +1,9 @@
-// Lists as aligned columns, for reading and for `awk` alike.
+// Formats lists as aligned columns, readable by people and by `awk`.
 
-/** Rows of equal length under a header; columns are two spaces apart, empty cells are a dash. */
+/**
+ * Returns rows of equal length under a header. Columns are two spaces apart, and an empty cell is a
+ * dash.
+ */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [header, ...rows].map((cells) => cells.map((cell) => cell || '-'));
   const widths = header.map((_, column) => Math.max(...lines.map((cells) => width(cells[column]))));
@@ -22,7 +25,7 @@ function pad(cell: string, to: number): string {
   return cell + ' '.repeat(to - width(cell));
 }
 
-/** An instant as a list shows it: UTC, to the second. */
+/** Returns an instant in UTC, to the second; empty for null. */
 export function shortTime(instant: Date | null): string {
   return instant === null ? '' : instant.toISOString().replace('T', ' ').slice(0, 19) + 'Z';
 }

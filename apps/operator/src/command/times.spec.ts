@@ -6,13 +6,14 @@ describe('a duration', () => {
     ['30m', 1_800_000],
     ['6h', 21_600_000],
     ['2d', 172_800_000],
-  ])('%s is %s ms, and written so again', (text, ms) => {
+  ])('parses %s as %s ms and formats it back', (text, ms) => {
     expect(parseDuration(text)).toBe(ms);
     expect(durationText(ms)).toBe(text);
   });
 
-  it.each(['', '6', 'h', '0h', '-1h', '1.5h', '6 h', '6H', '1w', '9999999s'])('is not %p', (text) =>
-    expect(() => parseDuration(text)).toThrow('A duration is a number and a unit'),
+  it.each(['', '6', 'h', '0h', '-1h', '1.5h', '6 h', '6H', '1w', '9999999s'])(
+    'rejects %p',
+    (text) => expect(() => parseDuration(text)).toThrow('A duration is a number and a unit'),
   );
 });
 
@@ -25,12 +26,12 @@ describe('the end of a key', () => {
     ['2027-01-31', '2027-01-31T00:00:00.000Z'],
     ['2027-01-31T12:00Z', '2027-01-31T12:00:00.000Z'],
     ['2027-01-31T12:00:05Z', '2027-01-31T12:00:05.000Z'],
-  ])('%s is %s', (text, end) => expect(parseEnd(text)(NOW).toISOString()).toBe(end));
+  ])('parses %s as %s', (text, end) => expect(parseEnd(text)(NOW).toISOString()).toBe(end));
 
   it.each(['', 'tomorrow', '90', '90y', '2027-02-31', '2027-13-01', '2027-01-31T12:00'])(
     'is not %p',
-    (text) => expect(() => parseEnd(text)).toThrow('An end is a duration'),
+    (text) => expect(() => parseEnd(text)).toThrow('An expiry is a duration'),
   );
 
-  it('is not now', () => expect(() => parseEnd('0d')).toThrow('A duration is a number'));
+  it('cannot be now', () => expect(() => parseEnd('0d')).toThrow('A duration is a number'));
 });

@@ -1,5 +1,5 @@
-// Goal: what a subscriber's handler could not take is seen and handled again by command, and
-// nothing twice. Method: a subscriber on a real queue whose handler throws until it is mended.
+// Goal: an operator sees the events that a subscriber's handler could not process, and replays them
+// exactly once. Method: a subscriber on a real queue whose handler throws until the test fixes it.
 import { connectPaymentEvents, EventPublisher, type PaymentEvent } from '@quittance/events';
 import { paymentIntentView } from '@quittance/payments';
 import { createHttpApp, createLogger, Metrics, Secret } from '@quittance/platform';
@@ -96,10 +96,10 @@ async function failed(count: number): Promise<string[]> {
   });
 }
 
-it('lists what failed and why, and handles it again once the handler is mended', async () => {
+it('lists failed events with the reason, and replays them once the handler is fixed', async () => {
   const published = [await publish(), await publish(), await publish()];
   const rows = await failed(3);
-  // Oldest failure first, which need not be the order of publishing.
+  // The oldest failure comes first, which need not be the order of publishing.
   const events = rows.map((row) => row.split(/ {2,}/)[3] ?? '');
   expect(events.toSorted()).toEqual(published.toSorted());
   expect(rows[0]).toMatch(/ 2 +evt_.*no such order/);
@@ -116,7 +116,7 @@ it('lists what failed and why, and handles it again once the handler is mended',
   expect((await quittance('replay', '--all')).out).toBe('0\n');
 });
 
-it('fails again while nothing is mended, with all its tries', async () => {
+it('fails again, after all attempts, while the handler is broken', async () => {
   await publish();
   await failed(1);
   await quittance('replay', '--all');
@@ -129,33 +129,33 @@ it('fails again while nothing is mended, with all its tries', async () => {
 it.each([
   [['replay'], 'Say which'],
   [['replay', 'shop/1', '--all'], 'Say which'],
-  [['replay', 'evt_0'], 'Nothing that failed is or holds evt_0'],
-  [['replay', 'shop/0'], 'Nothing that failed is or holds shop/0'],
-  [['replay', 'nobody/1'], 'There is no subscriber "nobody"; EVENT_SUBSCRIBERS names shop.'],
-  [['failed', '--subscriber', 'nobody'], 'There is no subscriber "nobody"'],
-])('%j is refused: %s', async (args, words) => {
+  [['replay', 'evt_0'], 'No failed entry has or contains evt_0'],
+  [['replay', 'shop/0'], 'No failed entry has or contains shop/0'],
+  [['replay', 'other/1'], 'There is no subscriber "other"; EVENT_SUBSCRIBERS names shop.'],
+  [['failed', '--subscriber', 'other'], 'There is no subscriber "other"'],
+])('rejects %j: %s', async (args, words) => {
   const { exitCode, err } = await quittance(...args);
   expect({ exitCode, err }).toEqual({ exitCode: 1, err: expect.stringContaining(words) });
 });
 
-it('says so when Redis is not configured or cannot be reached', async () => {
+it('reports that Redis is not configured or unreachable', async () => {
   expect((await rig.run('events', 'failed')).err).toMatch(/^REDIS_URL is not set/);
   const away = await rig.runIn({ REDIS_URL: 'redis://127.0.0.1:1/0' }, 'events', 'failed');
   expect(away).toMatchObject({
     exitCode: 1,
-    err: 'Redis cannot be used (not connected); see REDIS_URL.\n',
+    err: 'Redis is unavailable (not connected); see REDIS_URL.\n',
   });
 });
 
-describe('replaying more than one person may', () => {
-  it('is proposed, and done when a second person approves it', async () => {
+describe('replaying more entries than one operator may', () => {
+  it('creates a proposal that a second operator approves', async () => {
     await publish();
     await publish();
     await failed(2);
     const queues = { REDIS_URL: share.url, QUEUE_PREFIX: share.prefix };
     const limit = { ...queues, EVENT_SUBSCRIBERS: SUBSCRIBER, FOUR_EYES_BULK_ABOVE: '1' };
-    const nobody = await rig.runIn(limit, 'events', 'replay', '--all');
-    expect(nobody.err).toContain('FOUR_EYES_BULK_ABOVE needs to know who is who');
+    const unregistered = await rig.runIn(limit, 'events', 'replay', '--all');
+    expect(unregistered.err).toContain('FOUR_EYES_BULK_ABOVE requires registered operators');
 
     const ann = await rig.addOperator('ann');
     const bob = await rig.addOperator('bob', { QUITTANCE_OPERATOR_KEY: ann });
@@ -170,7 +170,7 @@ describe('replaying more than one person may', () => {
     await eventually(() => expect(handled).toHaveLength(2));
 
     await failed(0);
-    expect((await as(bob, 'approve', id)).err).toContain('approved by bob already');
+    expect((await as(bob, 'approve', id)).err).toContain('already approved by bob');
     const { rows } = await rig.pool.query(
       `SELECT operator, proposed_by, why, before FROM operator_actions WHERE action = 'events replay' AND proposal_id = $1`,
       [id],

@@ -1,7 +1,7 @@
-// `events failed|replay`: events that a subscriber's handlers could not process. They wait in the
-// subscriber's failed set until the cause is mended and a person replays them. The queues are in
-// Redis, so the audit commits first and the queues change after it: an audit that says too much can
-// be explained, a change without an audit row cannot.
+// `events failed|replay`: events that a subscriber's handlers could not process. They stay in the
+// subscriber's failed set until an operator fixes the cause and replays them. The queues are in
+// Redis, so the audit commits first and the queues change after it: an audit row without a change
+// can be explained, a change without an audit row cannot.
 import { countFailed, type FailedEvents, listFailed, replayFailed } from '@quittance/events';
 import {
   act,
@@ -17,37 +17,40 @@ import type { Operator, RunCommand } from '../command/operator.js';
 import { shortTime, table } from '../command/table.js';
 import { withQueues, type Queues, type SubscriberOption, subscribersOf } from './queues.js';
 
-/** More rows than a person reads; the total is printed too. */
+/** Enough rows for a person; the total is printed too. */
 const LISTED_MAX = 100;
-const SUBSCRIBER_HELP = 'only of this subscriber (default: each of EVENT_SUBSCRIBERS)';
+const SUBSCRIBER_HELP = 'only this subscriber (default: each of EVENT_SUBSCRIBERS)';
 
-/** The options of the command. */
+/** The options of `events replay`. */
 interface ReplayOptions extends SubscriberOption {
   readonly all?: boolean;
 }
 
-/** Which entries of the failed sets; `id` is an entry's or an event's, null stands for all. */
+/**
+ * The selected entries of the failed sets. `id` is the id of an entry or of an event; null selects
+ * all.
+ */
 interface ReplaySelection {
   readonly subscribers: readonly string[];
   readonly id: string | null;
 }
 
-/** What a proposal keeps; `waiting` is how many there were. */
+/** The arguments of a proposal; `waiting` is the number of entries when it was made. */
 interface ReplayArguments extends ReplaySelection {
   readonly waiting: number;
 }
 
 export function addEventCommands(program: Command, run: RunCommand): void {
-  const events = program.command('events').description('events that subscribers could not handle');
+  const events = program.command('events').description('events that subscribers failed to handle');
   events
     .command('failed')
-    .description('what waits in the failed sets, oldest first')
+    .description('list the failed sets, oldest first')
     .option('--subscriber <name>', SUBSCRIBER_HELP)
     .action((options: SubscriberOption) => run((operator) => list(operator, options)));
   events
     .command('replay [id]')
-    .description('handle again what failed: one, by its id or an event’s, or --all of it')
-    .option('--all', 'everything that failed')
+    .description('retry one failed entry, by its id or an event’s, or --all')
+    .option('--all', 'every failed entry')
     .option('--subscriber <name>', SUBSCRIBER_HELP)
     .action((id: string | undefined, options: ReplayOptions) =>
       run((operator) => replay(operator, id, options)),
@@ -61,10 +64,10 @@ async function list(operator: Operator, options: SubscriberOption): Promise<void
       const { total, oldest } = await listFailed({ ...queues, subscriber }, LISTED_MAX);
       rows.push(...oldest.map((failed) => rowOf(subscriber, failed)));
       const left = total - oldest.length;
-      if (left > 0) operator.remark(`${left} later ones of ${subscriber} are left out.`);
+      if (left > 0) operator.remark(`${left} later entries of ${subscriber} are not shown.`);
     }
   });
-  operator.print(table(['ID', 'FAILED', 'TRIES', 'EVENTS', 'REASON'], rows));
+  operator.print(table(['ID', 'FAILED', 'ATTEMPTS', 'EVENTS', 'REASON'], rows));
 }
 
 function rowOf(subscriber: string, failed: FailedEvents): string[] {
@@ -74,16 +77,17 @@ function rowOf(subscriber: string, failed: FailedEvents): string[] {
   return [`${subscriber}/${id}`, shortTime(failedAt), String(attempts), held, firstLine];
 }
 
-const REPLAYED = 'Put back on the queue with all their tries. What was handled before is dropped.';
+const REPLAYED =
+  'Back on the queue with all attempts. Subscribers ignore events that they have already handled.';
 
-/** Replays one, or all, or proposes to. */
+/** Replays the selected entries, or proposes it. */
 async function replay(
   operator: Operator,
   id: string | undefined,
   options: ReplayOptions,
 ): Promise<void> {
   if ((id === undefined) !== (options.all === true)) {
-    throw new OperatorError('Say which: an id of "events failed", an event’s id, or --all.');
+    throw new OperatorError('Select an id of "events failed", an event’s id, or --all.');
   }
   const [, named, jobId] = /^([^/]+)\/(.+)$/.exec(id ?? '') ?? [];
   const whose = named === undefined ? options : { subscriber: named };
@@ -91,11 +95,11 @@ async function replay(
   await withQueues(operator, async (queues) => {
     const waiting = await countSelected(queues, selection);
     if (waiting === 0 && id !== undefined) {
-      throw new OperatorError(`Nothing that failed is or holds ${id}; see "events failed".`);
+      throw new OperatorError(`No failed entry has or contains ${id}; see "events failed".`);
     }
     if (waiting === 0) {
       operator.print('0');
-      return operator.remark('Nothing has failed.');
+      return operator.remark('There are no failed entries.');
     }
     const proposed = await act(operator, {}, async (acting) => {
       if (needsSecondForNumber(operator, acting, waiting)) {
@@ -114,7 +118,7 @@ async function replay(
   });
 }
 
-/** Replays what was proposed, as much of it as waits now, after the approval is committed. */
+/** Replays the entries of a proposal that are still failed, after the approval is committed. */
 export async function replayAsProposed(
   operator: Operator,
   acting: ActionContext,
@@ -126,7 +130,8 @@ export async function replayAsProposed(
   await withQueues(operator, async (queues) => {
     waiting = await countSelected(queues, selection);
   });
-  if (waiting === 0) throw new OperatorError('Nothing of it waits any more. Nothing was done.');
+  if (waiting === 0)
+    throw new OperatorError('None of these entries is failed any more. Nothing was changed.');
   audited(acting, selection, waiting, proposal);
   acting.afterCommit(() =>
     withQueues(operator, async (queues) => {
@@ -153,8 +158,8 @@ function audited(
 }
 
 /**
- * Ids of entries and events are our own, so that nothing secret is in them; a person may have typed
- * anything, but it was found.
+ * Returns the audit subject. Ids of entries and events are our own and contain no secret. An
+ * operator may type anything, but only an id that was found gets here.
  */
 function subjectOf({ subscribers, id }: ReplaySelection) {
   const whose = subscribers.join(',');

@@ -1,4 +1,4 @@
-// The subscribers' queues, as a command reaches them.
+// Connects a command to the subscribers' queues.
 import type { replayFailed } from '@quittance/events';
 import { createLogger, NotReady } from '@quittance/platform';
 import { RedisConnections } from '@quittance/queues';
@@ -10,10 +10,13 @@ export interface SubscriberOption {
   readonly subscriber?: string;
 }
 
-/** Where the queues are. */
+/** The connection to the queues, and their prefix. */
 export type Queues = Pick<Parameters<typeof replayFailed>[0], 'connection' | 'prefix'>;
 
-/** A name that nobody publishes to would be a queue that nobody fills. */
+/**
+ * Returns the chosen subscribers. Throws {@link OperatorError} for an unknown name, whose queue
+ * would never receive an event.
+ */
 export function subscribersOf(
   { queues }: Operator,
   { subscriber }: SubscriberOption,
@@ -30,13 +33,13 @@ export async function withQueues(
   { queues: { url, prefix } }: Operator,
   work: (queues: Queues) => Promise<void>,
 ): Promise<void> {
-  if (!url) throw new OperatorError('REDIS_URL is not set; what this looks at is in Redis.');
+  if (!url) throw new OperatorError('REDIS_URL is not set; this command needs Redis.');
   const log = createLogger({ name: 'quittance-cli', level: 'silent' });
   const redis = new RedisConnections({ url, log, probeKey: `${prefix}-probe` });
   try {
     await redis.check().catch((error: unknown) => {
       const why = error instanceof NotReady ? ` (${error.reason})` : '';
-      throw new OperatorError(`Redis cannot be used${why}; see REDIS_URL.`);
+      throw new OperatorError(`Redis is unavailable${why}; see REDIS_URL.`);
     });
     await work({ connection: redis.producer, prefix });
   } finally {

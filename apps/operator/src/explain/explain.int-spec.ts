@@ -1,4 +1,5 @@
-// Goal: an operator learns what became of a payment. Method: the command over a real database.
+// Goal: `explain` shows an operator the state and the history of a payment. Method: the command
+// over a real database.
 import { DoubtInquiries, Payments } from '@quittance/persistence';
 import { aPayment, insertTestTerminal, newTransId } from '../../../../test/support/payments.js';
 import { aPaidPayment } from '../../../../test/support/refunds.js';
@@ -31,16 +32,16 @@ describe('explain', () => {
     }
   });
 
-  it('tells what was asked, what happened, and what comes next', async () => {
+  it('shows the request, the history and the next step', async () => {
     const { out, exitCode } = await quittance('explain', 'ONLY-one');
     expect(exitCode).toBe(0);
     expect(out).toMatch(/^ONLY-one {2}pi_\w+ {2}of merchant one\n11\.11 EUR, CC visa 401200…0026/);
-    expect(out).toMatch(/MOVES\n {2}# .*\n {2}1 .* queued +request/);
-    expect(out).toContain('ATTEMPTS\n  none: nothing was ever sent');
+    expect(out).toMatch(/TRANSITIONS\n {2}# .*\n {2}1 .* queued +request/);
+    expect(out).toContain('ATTEMPTS\n  none: nothing was sent');
     expect(out).toMatch(/NEXT\n {2}Waiting for a worker on lane "default"/);
   });
 
-  it('asks whose payment, where several merchants use the reference', async () => {
+  it('asks for the merchant when several use the reference', async () => {
     const { err, exitCode } = await quittance('explain', 'SHARED');
     expect(exitCode).toBe(1);
     expect(err).toMatch(/(one, two|two, one) each have a SHARED; choose with --merchant/);
@@ -49,7 +50,7 @@ describe('explain', () => {
     );
   });
 
-  it('says when there is none', async () => {
+  it('rejects an unknown reference', async () => {
     expect((await quittance('explain', 'NONE')).err).toBe(
       'There is no payment with the reference NONE.\n',
     );
@@ -71,29 +72,29 @@ describe('a doubt, explained', () => {
       await doubts.add(payment.id, { askedAt: new Date(), strategy: 'probe', answer, detail });
   });
 
-  it('says why, what was asked and answered, and what a person can do', async () => {
+  it('shows the reason, the inquiries and the operator’s options', async () => {
     const { out } = await quittance('explain', REFERENCE);
     expect(out).toMatch(
-      /ASKED IN DOUBT\n.*AT .*\n.* probe +unanswered +timeout\n.* exists without details/,
+      /INQUIRIES IN DOUBT\n.*AT .*\n.* probe +unanswered +timeout\n.* exists without details/,
     );
-    expect(out).toMatch(/In doubt because of worker_died: the worker ended between the fence/);
+    expect(out).toMatch(/In doubt because of worker_died: the worker stopped between the fence/);
     expect(out).toContain(
       `quittance resolve ${REFERENCE} --merchant test --as succeeded|declined|`,
     );
     expect(out).toContain('quittance terminals set main --merchant test --inquiry reference|probe');
   });
 
-  it('shows afterwards who ended it, with which evidence', async () => {
+  it('shows who ended it, and the evidence', async () => {
     const evidence = ['--evidence', 'approved in the dashboard', '--by', 'ann'];
     await quittance('resolve', REFERENCE, '--as', 'succeeded', ...evidence);
     const { out } = await quittance('explain', REFERENCE);
     expect(out).toMatch(/in_doubt +succeeded +operator +1 +- +resolved_by_operator/);
-    expect(out).toMatch(/DONE BY PEOPLE\n.*\n.* 2 +ann +resolve +approved in the dashboard/);
-    expect(out).not.toContain('WHAT YOU CAN DO');
+    expect(out).toMatch(/OPERATOR ACTIONS\n.*\n.* 2 +ann +resolve +approved in the dashboard/);
+    expect(out).not.toContain('YOUR OPTIONS');
   });
 });
 
-describe('a transaction that two payments were told, explained', () => {
+describe('a transaction that two payments claim, explained', () => {
   const REFERENCES = { holder: 'HOLDS-1', claimant: 'CLAIMS-1' } as const;
   const TRANS_ID = newTransId();
   beforeAll(async () => {
@@ -109,7 +110,7 @@ describe('a transaction that two payments were told, explained', () => {
     );
   });
 
-  it('names the other payment, on both sides', async () => {
+  it('names the other payment in both explanations', async () => {
     const ofHolder = (await quittance('explain', REFERENCES.holder)).out;
     expect(ofHolder).toMatch(
       /OTHER PAYMENTS CONCERNED\n.*\n +test +CLAIMS-1 +in_doubt +- +was answered with this transaction/,
@@ -120,6 +121,6 @@ describe('a transaction that two payments were told, explained', () => {
         `test +HOLDS-1 +succeeded +${TRANS_ID} +has the transaction that this payment was`,
       ),
     );
-    expect(ofClaimant).toContain('the gateway named a transaction that another payment has');
+    expect(ofClaimant).toContain('the gateway named another payment’s transaction');
   });
 });

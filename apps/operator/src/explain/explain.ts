@@ -1,5 +1,5 @@
-// `explain <reference>`: what became of a payment, and why: every move, every attempt with its
-// evidence, every callback, what next.
+// `explain <reference>`: shows a payment's transitions, its attempts with their evidence, its
+// callbacks, and the next step.
 import { formatAmount, statusToWire } from '@quittance/payments';
 import {
   type ConcernedPayment,
@@ -15,7 +15,7 @@ import type { Operator, RunCommand } from '../command/operator.js';
 import { table } from '../command/table.js';
 import { findPayment } from '../payments/find-by-reference.js';
 import { inquiryTable, type ExplainedPayment, resolutionAdvice } from './doubt.js';
-import { attemptsTable, movesTable } from './history-tables.js';
+import { attemptsTable, transitionsTable } from './history-tables.js';
 import { nextStepOf } from './next-step.js';
 import { refundExplanation } from './refund-explanation.js';
 
@@ -27,9 +27,9 @@ export function addExplainCommand(program: Command, run: RunCommand): void {
   program
     .command('explain <reference>')
     .description(
-      'every move of a payment with its cause, attempt and raw code, and what comes next',
+      'show every transition of a payment with its cause, attempt and raw code, and the next step',
     )
-    .option('--merchant <name>', 'whose payment, where several merchants use the reference')
+    .option('--merchant <name>', 'the merchant, when several use the reference')
     .action((reference: string, options: ExplainOptions) =>
       run((operator) => explain(operator, reference, options)),
     );
@@ -52,7 +52,7 @@ async function explain(
   print(explanation({ merchantName, payment, terminal, history, concerned, now }));
 }
 
-/** What is known of one payment. */
+/** A payment with everything that explains it. */
 interface Explained extends ExplainedPayment {
   readonly history: PaymentHistory;
   /** Other payments that have, or may have, its transaction. */
@@ -64,19 +64,19 @@ function explanation(explained: Explained): string {
   const { payment, terminal, history, now } = explained;
   return [
     ...summary(explained),
-    ...section('MOVES', movesTable(history.moves, statusToWire)),
+    ...section('TRANSITIONS', transitionsTable(history.moves, statusToWire)),
     ...section('ATTEMPTS', attemptsTable(history.attempts)),
     ...section('CALLBACKS', callbacks(history)),
-    ...section('ASKED IN DOUBT', inquiryTable(history)),
-    ...section('DONE BY PEOPLE', actions(history)),
+    ...section('INQUIRIES IN DOUBT', inquiryTable(history)),
+    ...section('OPERATOR ACTIONS', actions(history)),
     ...history.refunds.flatMap((refund) => section('REFUND', refundExplanation(refund, now))),
     ...section('OTHER PAYMENTS CONCERNED', others(explained)),
     ...section('NEXT', nextStepOf(payment, terminal, now)),
-    ...section('WHAT YOU CAN DO', resolutionAdvice(explained)),
+    ...section('YOUR OPTIONS', resolutionAdvice(explained)),
   ].join('\n');
 }
 
-/** Nothing where there is nothing to say. */
+/** Returns the lines of a section; none when it has no text. */
 function section(title: string, text: string): string[] {
   if (text === '') return [];
   return ['', title, indented(text)];
@@ -135,5 +135,5 @@ function actions({ actions: all }: PaymentHistory): string {
     action,
     why ?? '',
   ]);
-  return table(['AT', 'MOVE', 'BY', 'ACTION', 'EVIDENCE'], rows);
+  return table(['AT', 'TRANSITION', 'BY', 'ACTION', 'EVIDENCE'], rows);
 }

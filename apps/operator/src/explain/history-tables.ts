@@ -1,14 +1,14 @@
-// Moves and tries as tables, for payments and refunds alike.
+// Formats transitions and attempts as tables, for payments and refunds.
 import type { PaymentHistory } from '@quittance/persistence';
 import { table } from '../command/table.js';
 
-type PaymentMove = PaymentHistory['moves'][number];
-type RefundMove = PaymentHistory['refunds'][number]['events'][number];
+type PaymentTransition = PaymentHistory['moves'][number];
+type RefundTransition = PaymentHistory['refunds'][number]['events'][number];
 type PaymentAttempt = PaymentHistory['attempts'][number];
 type RefundAttempt = PaymentHistory['refunds'][number]['attempts'][number];
 
-/** Every move, oldest first; `toWire` names the statuses as the contract does. */
-export function movesTable<M extends PaymentMove | RefundMove>(
+/** Returns every transition, oldest first; `toWire` gives the public name of a status. */
+export function transitionsTable<M extends PaymentTransition | RefundTransition>(
   moves: readonly M[],
   toWire: (status: M['status']) => string,
 ): string {
@@ -25,9 +25,9 @@ export function movesTable<M extends PaymentMove | RefundMove>(
   return table(['#', 'AT', 'FROM', 'TO', 'CAUSE', 'ATTEMPT', 'CODE', 'NOTE'], rows);
 }
 
-/** Every try to hand a payment over, with the error of its connection. */
+/** Returns every submission attempt of a payment, with its connection error. */
 export function attemptsTable(attempts: readonly PaymentAttempt[]): string {
-  if (attempts.length === 0) return 'none: nothing was ever sent';
+  if (attempts.length === 0) return 'none: nothing was sent';
   const rows = attempts.map((attempt) => [
     ...outcomeOf(attempt),
     attempt.errorNumber ?? '',
@@ -36,7 +36,7 @@ export function attemptsTable(attempts: readonly PaymentAttempt[]): string {
   return table(['#', 'OPENED', 'OUTCOME', 'TOOK', 'HTTP', 'ERROR', 'REASON'], rows);
 }
 
-/** Every try to hand a refund over. */
+/** Returns every submission attempt of a refund. */
 export function refundAttemptsTable(attempts: readonly RefundAttempt[]): string {
   const rows = attempts.map((attempt) => [...outcomeOf(attempt), attempt.reason ?? '']);
   return table(['#', 'OPENED', 'OUTCOME', 'TOOK', 'HTTP', 'REASON'], rows);

@@ -1,16 +1,16 @@
-// What will happen to a payment by itself, when, and why; or who has to act where nothing will.
-// Words for an operator, from the same facts the worker acts on.
+// Explains the next step of a payment in words: the automatic step, its time and its reason, or the
+// person who must act. It uses the same facts as the worker.
 import { isAsked, type Payment, statusToWire } from '@quittance/payments';
 import type { TerminalWithoutKey } from '@quittance/persistence';
 
-/** A sentence or two. `now` tells what is overdue. */
+/** Returns the next step in one or two sentences. `now` decides whether the step is overdue. */
 export function nextStepOf(payment: Payment, terminal: TerminalWithoutKey, now: Date): string {
   switch (payment.status) {
     case 'queued':
       return submission(payment, terminal, now);
     case 'submitting':
       return (
-        `The reply to attempt ${payment.attempt} is awaited. If its worker has died, the sweeper makes the payment ` +
+        `Waiting for the reply to attempt ${payment.attempt}. If its worker has died, the sweeper makes the payment ` +
         `in_doubt ${at(payment.nextStepAt, now)}: the request may have reached the gateway.`
       );
     default:
@@ -24,14 +24,14 @@ function submission(payment: Payment, terminal: TerminalWithoutKey, now: Date): 
   const { attempt, submitBefore, nextStepAt, lane } = payment;
   const deadline = `No attempt is opened after ${submitBefore.toISOString()}; then it fails.`;
   if (terminal.pausedReason !== null) {
-    return `Held back: terminal "${terminal.name}" is paused (${terminal.pausedReason}). ${deadline}`;
+    return `Waiting: terminal "${terminal.name}" is paused (${terminal.pausedReason}). ${deadline}`;
   }
   if (attempt > 0) {
-    const why = `attempt ${attempt} provably never left, so sending again is safe`;
+    const why = `attempt ${attempt} was provably not sent, so another attempt is safe`;
     return `Attempt ${attempt + 1} ${at(nextStepAt, now)}, because ${why}. ${deadline}`;
   }
   return (
-    `Waiting for a worker on lane "${lane}". If its job was lost, the sweeper adds it again ` +
+    `Waiting for a worker on lane "${lane}". If its job was lost, the sweeper enqueues it again ` +
     `${at(nextStepAt, now)}. ${deadline}`
   );
 }
@@ -39,7 +39,7 @@ function submission(payment: Payment, terminal: TerminalWithoutKey, now: Date): 
 function nextInquiry(payment: Payment, terminal: TerminalWithoutKey, due: Date, now: Date): string {
   const way = waysToAsk(payment, terminal);
   if (isAsked(payment))
-    return `An inquiry out of turn ${way} ${at(due, now)}, because somebody wants the gateway's word at once.`;
+    return `An immediate inquiry ${way} ${at(due, now)}, because one was requested.`;
   const number = payment.inquiries + 1;
   return `Inquiry ${number} ${way} ${at(due, now)}, ${reasonToAsk(payment)}.`;
 }
@@ -47,41 +47,41 @@ function nextInquiry(payment: Payment, terminal: TerminalWithoutKey, due: Date, 
 function waysToAsk({ transId }: Payment, { inquiry }: TerminalWithoutKey): string {
   if (transId !== null) return 'by transID';
   if (inquiry === 'trans_id')
-    return '(no transID is known, and the terminal may not be asked otherwise)';
+    return '(the transID is unknown, and the terminal allows no other inquiry)';
   return inquiry === 'reference' ? 'by reference' : 'by the existence probe';
 }
 
 function reasonToAsk({ status, doubtReason }: Payment): string {
   switch (status) {
     case 'inDoubt':
-      return `because we do not know whether the gateway has it (${doubtReason})`;
+      return `because it is unknown whether the gateway has the payment (${doubtReason})`;
     case 'requiresAction':
     case 'processing':
-      return 'because callbacks are sent once at most and not for every change';
+      return 'because the gateway sends a callback at most once, and not for every change';
     case 'expired':
     case 'cancelled':
-      return 'because this end is soft: whatever end the gateway reports later still counts';
+      return 'because this end is not definite: a later report from the gateway still counts';
     case 'declined':
     case 'blocked':
     case 'failed':
-      return 'because this end is assumed: the gateway’s own word outranks it';
+      return 'because this end is assumed: a report from the gateway overrides it';
     default:
-      return 'because refunds and chargebacks send no callback';
+      return 'because the gateway sends no callback for refunds and chargebacks';
   }
 }
 
 function nothingPlanned(payment: Payment, terminal: TerminalWithoutKey): string {
   if (payment.status === 'inDoubt') {
-    // The worker looks for these: see DoubtRevival.
+    // The worker looks for these payments: see DoubtRevival.
     if (payment.transId !== null || terminal.inquiry !== 'trans_id')
-      return `An inquiry ${waysToAsk(payment, terminal)} within a minute: there is a way to ask now.`;
-    const means = 'no transID is known and the terminal may not be asked otherwise';
-    return `Nothing by itself: ${means}. A callback, or a person with evidence, takes it out of doubt.`;
+      return `An inquiry ${waysToAsk(payment, terminal)} within a minute, because the terminal now allows one.`;
+    const means = 'the transID is unknown and the terminal allows no other inquiry';
+    return `No automatic step: ${means}. A callback, or an operator with evidence, ends the doubt.`;
   }
-  return `Nothing: ${statusToWire(payment.status)} needs no further step, or its schedule has ended.`;
+  return `None: ${statusToWire(payment.status)} needs no further step, or its schedule has ended.`;
 }
 
-/** `at 2026-11-21T10:00:00.000Z (in 40 s)`. */
+/** Returns a due time and its distance: `at 2026-11-21T10:00:00.000Z (in 40 s)`. */
 export function at(due: Date | null, now: Date): string {
   if (due === null) return 'at no planned time';
   const seconds = Math.round((due.getTime() - now.getTime()) / 1000);

@@ -13,22 +13,22 @@ const queued = {
 
 describe('the next step of a refund', () => {
   it.each<[string, Partial<Parameters<typeof nextStepOfRefund>[0]>, RegExp]>([
-    ['just asked for', {}, /^Waiting for a worker\. .*\(in 30 s\).*then it fails/],
-    ['to be sent again', { attempt: 2 }, /attempt 2 provably never left/],
-    ['being sent', { status: 'submitting', attempt: 1 }, /^The reply to attempt 1 is awaited/],
+    ['new', {}, /^Waiting for a worker\. .*\(in 30 s\).*then it fails/],
+    ['waiting for another attempt', { attempt: 2 }, /attempt 2 was provably not sent/],
+    ['being sent', { status: 'submitting', attempt: 1 }, /^Waiting for the reply to attempt 1/],
     [
       'in doubt',
       { status: 'inDoubt', doubtReason: 'no_reply_timeout', inquiries: 2 },
       /^Inquiry 3 about the payment at .*\(in 30 s\)/,
     ],
     [
-      'in a doubt that asking cannot lift',
+      'in a doubt that an inquiry cannot end',
       { status: 'inDoubt', doubtReason: ALREADY_REQUESTED, nextStepAt: null },
-      /^Nothing by itself: .*A person with evidence/,
+      /^No automatic step: .*An operator with evidence/,
     ],
-    ['taken', { status: 'accepted', nextStepAt: null }, /^The watch over the payment/],
-    ['done', { status: 'succeeded', nextStepAt: null }, /^Nothing\.$/],
-    ['failed', { status: 'failed', nextStepAt: null }, /^Nothing\.$/],
+    ['accepted', { status: 'accepted', nextStepAt: null }, /^The inquiries about the payment/],
+    ['succeeded', { status: 'succeeded', nextStepAt: null }, /^None\.$/],
+    ['failed', { status: 'failed', nextStepAt: null }, /^None\.$/],
   ])('%s', (_what, changes, words) =>
     expect(nextStepOfRefund({ ...queued, ...changes }, now)).toMatch(words),
   );

@@ -1,4 +1,5 @@
-// Waiting until every running process has taken up a change of its key set. They say so themselves.
+// Waits until every running process has loaded a changed key set. The processes report their keys
+// themselves.
 import { HOLDER_LOST_AFTER_MS, type KeyHolder, KeyHolders } from '@quittance/persistence';
 import type { KeyPurpose } from '@quittance/vault';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -7,28 +8,28 @@ import { OperatorError } from '@quittance/operations';
 import { durationText } from '../command/times.js';
 
 /**
- * Longer than a process takes to notice a changed file, so that one that was just starting has been
- * heard too.
+ * Longer than a process takes to notice a changed file, so that the second look includes a process
+ * that was just starting.
  */
 const TWICE_APART_MS = 1_000;
 const LOOK_EVERY_MS = 250;
 
-/** For how long to wait, and whether it is right that nobody runs. */
+/** The time to wait, and whether an absence of running processes is expected. */
 export interface WaitOptions {
   readonly waitMs: number;
   readonly isOffline: boolean;
 }
 
-/** Whether a process has a key of a list; also when it is not the active one. */
+/** Returns a predicate that is true for a process that has the key, active or not. */
 export const has =
   (purpose: KeyPurpose, kid: string) =>
   ({ keys }: KeyHolder): boolean =>
     keys[purpose].includes(kid);
 
 /**
- * Resolves when, at two looks, no process is late; resolves with the late ones when the time is
- * over. Throws {@link OperatorError} when nobody at all has said which keys it has, unless that is
- * meant.
+ * Resolves with an empty list when two successive looks find no late process, or with the late ones
+ * after the timeout. Throws {@link OperatorError} when no process has reported its keys, unless
+ * that is expected.
  */
 export async function waitForConfirmation(
   operator: Pick<Operator, 'pool'>,
@@ -42,7 +43,7 @@ export async function waitForConfirmation(
     if (all.length === 0) {
       if (isOffline) return [];
       throw new OperatorError(
-        'No running process has said which keys it has. Start them, or, if all are stopped, say --offline.',
+        'No running process has reported its keys. Start the processes, or add --offline if all are stopped.',
       );
     }
     const late = all.filter(isLate);
@@ -53,17 +54,17 @@ export async function waitForConfirmation(
   }
 }
 
-/** The processes by name, for a message. */
+/** Returns the names of the processes, one per line. */
 export function named(holders: readonly KeyHolder[]): string {
   return holders
     .map(({ app, host, pid, silentMs }) => {
       const seconds = Math.round(silentMs / 1_000);
-      return `  ${app} ${pid} on ${host}, last heard of ${seconds} s ago`;
+      return `  ${app} ${pid} on ${host}, last reported ${seconds} s ago`;
     })
     .join('\n');
 }
 
-/** What to do about processes that are late. */
+/** Advice about late processes. */
 export const LATE_HINT =
-  'A process with its key set in a variable, or in a file elsewhere, has to be given the new one; its log says when it cannot read it. ' +
-  `One that was killed is reckoned with for ${durationText(HOLDER_LOST_AFTER_MS)}. Then run the same command again.`;
+  'Give the new key set to a process that reads it from a variable or from another file; its log shows a failure to read it. ' +
+  `A killed process counts for another ${durationText(HOLDER_LOST_AFTER_MS)}. Then run the same command again.`;

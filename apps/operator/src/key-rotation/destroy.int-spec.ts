@@ -1,6 +1,6 @@
-// Goal: no key goes while anything needs it, and what needs it is said with its number. Method: one
-// row of each kind of need over a real Postgres and Redis, and the same command again when it is
-// gone.
+// Goal: no key is destroyed while anything needs it, and the error counts everything that does.
+// Method: one row of each kind of need over a real Postgres and Redis, and the same command again
+// once that row is gone.
 import { type Payment } from '@quittance/payments';
 import { Payments } from '@quittance/persistence';
 import {
@@ -54,7 +54,7 @@ const destroy = (kid: string, more: NodeJS.ProcessEnv = {}): Promise<CliResult> 
     '--offline',
   );
 
-/** Rotates and returns the retired kid; nobody runs. */
+/** Rotates and returns the retired kid; no process runs. */
 async function retire(use: string, purpose: KeyPurpose): Promise<string> {
   const kid = folder.kids('worker', purpose)[0]!;
   expect((await folder.run('rotate', '--use', use, '--offline')).exitCode).toBe(0);
@@ -67,7 +67,10 @@ async function accept(overrides: Partial<Payment>, sealedCard: string | null = n
   return payment;
 }
 
-/** Refused with these words, then done after `mend`; the files keep the key exactly until then. */
+/**
+ * Expects a rejection with these words, and success after `mend`; the files contain the key exactly
+ * until then.
+ */
 async function expectNeed(
   [use, purpose]: readonly [string, KeyPurpose],
   words: string,
@@ -90,8 +93,8 @@ function expectGone(purpose: KeyPurpose, kid: string): void {
 }
 const mended = (sql: string) => () => cli.pool.query(sql);
 
-describe('a key is kept', () => {
-  it('for a stored card', async () => {
+describe('a key cannot be destroyed', () => {
+  it('while a stored card needs it', async () => {
     const payment = aPayment({ status: 'queued' });
     const card = { number: new CardSecret('4012000033330026'), cvv: new CardSecret('123') };
     const sealed = await sealCard(
@@ -106,14 +109,14 @@ describe('a key is kept', () => {
     );
   });
 
-  it('for the private key of a terminal', async () => {
+  it('while a terminal’s private key needs it', async () => {
     await expectNeed(['secrets', 'terminalSecrets'], '1 private keys of terminals', async () =>
       cli.pool.query('UPDATE terminals SET sealed_private_key = $1', [await terminalSecret()]),
     );
   });
 
   it.each(['-callbacks-kept', '-callbacks-kept-set-aside'])(
-    'for a callback in Redis, in the list …%s',
+    'while a callback in the Redis list …%s needs it',
     async (list) => {
       const sealed = await sealCallback('{}', { paymentId: 'pi_1', keys: keys() });
       await redis.rpush(share.prefix + list, 'no JSON', JSON.stringify({ paymentId: 'x', sealed }));
@@ -134,54 +137,53 @@ describe('a key is kept', () => {
 
   it.each<[string, Partial<Payment>, boolean, string]>([
     ['open', { ...awaiting, createdAt: long, updatedAt: long }, true, '1 open payments'],
-    ['lately ended', { ...ended, updatedAt: new Date() }, true, '1 ended payments'],
-    ['open, of a version that noted no key', awaiting, false, '1 payments that do not say'],
+    ['recently ended', { ...ended, updatedAt: new Date() }, true, '1 ended payments'],
+    ['open, without a recorded key', awaiting, false, '1 payments with an unknown callback key'],
     [
-      'lately ended, and noted no key',
+      'recently ended, without a recorded key',
       { ...ended, updatedAt: new Date() },
       false,
       '1 payments that',
     ],
-  ])('for a payment that is %s', async (_, state, isNoted, words) => {
+  ])('while a payment that is %s needs it', async (_, state, isNoted, words) => {
     await accept(state);
     if (isNoted) await madeWith();
     await expectNeed(['callbacks', 'callbackTokens'], words, () => emptyPayments(cli.pool));
   });
 
   it.each<[string, Partial<Payment>]>([
-    ['ended before the grace', { ...ended, createdAt: long, updatedAt: long }],
+    ['ended before the grace period', { ...ended, createdAt: long, updatedAt: long }],
     ['was never sent', { status: 'queued', attempt: 0 }],
-  ])('not for a payment that %s', async (_, state) => {
+  ])('except when the only payment %s', async (_, state) => {
     await accept(state);
     const kid = await retire('callbacks', 'callbackTokens');
     expect(await destroy(kid)).toMatchObject({ exitCode: 0 });
   });
 
-  it('not for a payment whose address was made with another key', async () => {
+  it('except when the only payment’s address uses another key', async () => {
     const kid = await retire('callbacks', 'callbackTokens');
     await accept(awaiting);
     await madeWith();
     expect(await destroy(kid)).toMatchObject({ exitCode: 0 });
   });
 
-  it('for a process that has not taken up the next one', async () => {
+  it('while a process has not loaded the next key', async () => {
     const before = folder.read();
-    // While nobody is known the rotation needs no confirmation; the process is heard of only
-    // afterwards.
+    // The rotation needs no confirmation, because the process reports its keys only afterwards.
     const kid = await retire('cards', 'cards');
     await folder.announce('api', before.api);
-    expect((await destroy(kid)).err).toContain('1 running processes that make things with it');
+    expect((await destroy(kid)).err).toContain('1 running processes whose active key it is');
     for (const holder of holdersOf('cards')) expect(folder.kids(holder, 'cards')).toContain(kid);
   });
 
-  it('for its time after it was last active, whoever used it', async () => {
+  it('until some time after its last activity in any process', async () => {
     const { api } = folder.read();
     const kid = await retire('cards', 'cards');
     await folder.announce('api', api);
     await cli.pool.query('TRUNCATE key_holders');
     await folder.ageUses(SETTLES_AFTER_MS - 60_000);
     expect((await destroy(kid)).err).toMatch(
-      /what was begun with it while it was active: wait (\d+s|1m) more/,
+      /work that was begun with it while it was active: wait (\d+s|1m) more/,
     );
     await folder.ageUses(60_000);
     expect(await destroy(kid)).toMatchObject({ exitCode: 0 });
@@ -193,7 +195,7 @@ describe('a key is kept', () => {
     expect((await destroy('cards-00000000')).err).toContain('There is no key cards-00000000');
   });
 
-  it('where Redis cannot be asked', async () => {
+  it('while Redis is unavailable', async () => {
     const kid = await retire('secrets', 'terminalSecrets');
     await cli.pool.query('DELETE FROM terminals');
     expect((await destroy(kid, { REDIS_URL: '' })).err).toContain('REDIS_URL is not set');
@@ -201,12 +203,13 @@ describe('a key is kept', () => {
   });
 });
 
-it('stays where it opens when something came in while it was taken from where it seals', async () => {
+it('stays in the processes that decrypt when new work needs it during the destruction', async () => {
   const { api } = folder.read();
   const kid = await retire('cards', 'cards');
   await folder.announceAll();
   const running = folder.run('destroy', kid, '--wait', '30s');
-  // A seal that was late: committed after the first count, before the api said that it has let go.
+  // A late encryption: committed after the first count, and before the API reported that the key is
+  // gone.
   while (folder.kids('api', 'cards').includes(kid)) await new Promise(setImmediate);
   const payment = aPayment({ status: 'queued' });
   const card = { number: new CardSecret('4012000033330026'), cvv: new CardSecret('123') };
@@ -217,7 +220,7 @@ it('stays where it opens when something came in while it was taken from where it
   await accept(payment, late);
   await folder.announceAll();
   const refused = await running;
-  expect(refused.err).toContain('It stays where it opens: worker');
+  expect(refused.err).toContain('These processes still have it: worker');
   expect(refused.err).toContain('1 stored cards');
   expect(folder.kids('worker', 'cards')).toContain(kid);
   await cli.pool.query('UPDATE payment_intents SET sealed_card = NULL');
@@ -230,7 +233,7 @@ it.each([
   ['cards', 'cards'],
   ['secrets', 'terminalSecrets'],
   ['callbacks', 'callbackTokens'],
-] as const)('of %s is finished after a kill between any two writes', async (use, purpose) => {
+] as const)('of %s completes after a kill between any two writes', async (use, purpose) => {
   await cli.pool.query('DELETE FROM terminals');
   const kid = await retire(use, purpose);
   const before = folder.read();
@@ -246,7 +249,7 @@ it.each([
   }
 });
 
-it('takes back a rotation that nobody wants to finish', async () => {
+it('undoes an unfinished rotation', async () => {
   await accept({ status: 'requiresAction', transId: '1', attempt: 1 });
   await folder.announceAll();
   const before = folder.read();
@@ -259,7 +262,7 @@ it('takes back a rotation that nobody wants to finish', async () => {
   );
 });
 
-it('is in the audit, and seals no terminal any more, even from a key set read before', async () => {
+it('is in the audit, and the key encrypts no terminal even from an old key set', async () => {
   await cli.pool.query('DELETE FROM terminals');
   const { operator } = folder.read();
   const kid = await retire('secrets', 'terminalSecrets');

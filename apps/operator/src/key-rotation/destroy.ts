@@ -1,5 +1,5 @@
-// `keys destroy`: takes a retired key out of the files, first where things are made with it, last
-// where they are opened, and looks between the two whether anything came in that needs it.
+// `keys destroy`: removes a retired key from the files, first for the processes that encrypt with
+// it and last for those that decrypt. Between the two it checks whether anything new needs the key.
 import type { KeyHolder } from '@quittance/persistence';
 import { holdersOf, KEY_DISTRIBUTION, type KeyPurpose } from '@quittance/vault';
 import { act, OperatorError } from '@quittance/operations';
@@ -10,7 +10,7 @@ import { stateIn, withoutKey } from './key-set-edits.js';
 import { type NamedKey, needsOf } from './needs.js';
 import { withRotationLock } from './rotation-lock.js';
 
-/** Where the files are, and how long to wait for the processes. */
+/** The folder of the files, and the time to wait for the processes. */
 export interface DestroyOptions extends WaitOptions {
   readonly folder?: string;
 }
@@ -32,23 +32,26 @@ export async function destroy(
     );
     const isMaker = ({ app }: KeyHolder) => makers.includes(app);
     await untilGone(operator, options, (holder) => isMaker(holder) && has(purpose, kid)(holder));
-    const kept = `It stays where it opens: ${openers.join(', ')}.`;
-    await refuseNeeded(operator, key, kept);
+    const remaining = `These processes still have it: ${openers.join(', ')}.`;
+    await refuseNeeded(operator, key, remaining);
     await folder.change(openers, (set) => withoutKey(set, purpose, kid));
     await untilGone(operator, options, has(purpose, kid));
     operator.remark(
-      `${kid} is destroyed: no file in ${path} and no running process has it. Backups of the files still do.`,
+      `${kid} is destroyed: no file in ${path} and no running process has it. Backups of the files may still contain it.`,
     );
   });
 }
 
-/** The key and the list it is in. Throws {@link OperatorError} when it is in none, or is in use. */
+/**
+ * Returns the key with its list. Throws {@link OperatorError} when no list contains it, or when it
+ * is active.
+ */
 function keyNamed(folder: KeyFolder, kid: string): NamedKey {
   for (const purpose of Object.keys(KEY_DISTRIBUTION) as KeyPurpose[]) {
     const states = holdersOf(purpose).map((holder) => stateIn(folder.keySet(holder), purpose, kid));
     if (states.includes('active')) {
       throw new OperatorError(
-        `${kid} is the active ${purpose} key. Rotate first: "keys rotate" takes another one into use.`,
+        `${kid} is the active ${purpose} key. Rotate first: "keys rotate" activates another one.`,
       );
     }
     const found = states.filter((state) => state !== undefined);
@@ -67,7 +70,10 @@ async function refuseNeeded(operator: Operator, key: NamedKey, state: string): P
   );
 }
 
-/** Audited before the first file is changed: the audit may say too much, and never too little. */
+/**
+ * Audits the destruction before the first file changes: the audit may record too much, but never
+ * too little.
+ */
 async function begin(
   operator: Operator,
   purpose: KeyPurpose,
@@ -93,5 +99,5 @@ async function untilGone(
 ): Promise<void> {
   const late = await waitForConfirmation(operator, waiting, isLate);
   if (late.length === 0) return;
-  throw new OperatorError(`These have not let go of the key:\n${named(late)}\n${LATE_HINT}`);
+  throw new OperatorError(`These processes still have the key:\n${named(late)}\n${LATE_HINT}`);
 }

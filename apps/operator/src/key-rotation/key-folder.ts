@@ -1,5 +1,5 @@
-// The key sets of all processes, as files of one folder: `api.json`, `worker.json`, `webhook.json`,
-// `operator.json`.
+// Reads and edits the key sets of all processes, which are files in one folder: `api.json`,
+// `worker.json`, `webhook.json`, `operator.json`.
 import { errorCodeOf } from '@quittance/platform';
 import {
   KEY_SET_HOLDERS,
@@ -20,16 +20,16 @@ interface KeyFile {
 }
 
 /**
- * Where the files are: as said, or beside the operator's own. Throws {@link OperatorError} where
- * there are none.
+ * Returns the folder of the key files: the given one, or that of the operator's key set. Throws
+ * {@link OperatorError} without either.
  */
 export function keyFolderOf({ keyFile }: Operator, folder: string | undefined): string {
   if (folder !== undefined) return folder;
   if (keyFile !== undefined) return dirname(keyFile);
   throw new OperatorError(
-    'There are no key files to change: QUITTANCE_KEYSET is not set, or is the JSON itself. Write the key sets to api.json, ' +
+    'There are no key files to change: QUITTANCE_KEYSET is unset or contains the JSON itself. Write the key sets to api.json, ' +
       'worker.json, webhook.json and operator.json in one folder and name it with --folder. Processes whose key set is a ' +
-      'variable take a change up when they are started with the new text.',
+      'variable load a change when they are restarted with the new text.',
   );
 }
 
@@ -40,8 +40,8 @@ export class KeyFolder {
   ) {}
 
   /**
-   * Reads the files. Throws {@link OperatorError}, with nothing changed, unless each is there, is a
-   * key set and can be replaced.
+   * Reads the files. Throws {@link OperatorError}, with nothing changed, unless each file exists,
+   * is a valid key set and can be replaced.
    */
   static async open(path: string): Promise<KeyFolder> {
     const files = new Map<KeySetHolder, KeyFile>();
@@ -51,15 +51,15 @@ export class KeyFolder {
     return new KeyFolder(path, files);
   }
 
-  /** What a holder's file says. */
+  /** Returns the key set in a holder's file. */
   keySet(holder: KeySetHolder): KeySetJson {
     return JSON.parse(this.#file(holder).text) as KeySetJson;
   }
 
   /**
-   * Changes the files of these holders, one after another; unchanged ones are left alone. Throws
-   * {@link OperatorError} at the first that cannot be written: those before it are changed, and the
-   * same command goes on from there.
+   * Edits the files of these holders in order and skips unchanged ones. Throws {@link
+   * OperatorError} at the first file that cannot be written: the files before it are changed, and
+   * the same command continues from there.
    */
   async change(
     holders: readonly KeySetHolder[],
@@ -71,7 +71,7 @@ export class KeyFolder {
       const after = edit(before, holder);
       if (after === before) continue;
       const text = `${JSON.stringify(after, null, 2)}\n`;
-      // Nothing that the processes would not take may come into a file of theirs.
+      // A file must never contain a key set that its process would reject.
       parseKeySet(text);
       await write(file, text);
     }
@@ -102,17 +102,17 @@ async function write(file: KeyFile, text: string): Promise<void> {
     isWritten = await replaceFile(file.path, file.text, text);
   } catch (error) {
     throw new OperatorError(
-      `${file.path} could not be written: ${reasonOf(error)}. Mend that and run the same command again; it goes on from here.`,
+      `${file.path} could not be written: ${reasonOf(error)}. Fix the cause and run the same command again; it continues from here.`,
     );
   }
   if (!isWritten)
     throw new OperatorError(
-      `${file.path} was changed by somebody else meanwhile. Look at it, then run the same command again.`,
+      `${file.path} was changed in the meantime by another program. Check it, then run the same command again.`,
     );
   file.text = text;
 }
 
-/** The words of what went wrong, without anything of the file's content. */
+/** Returns the reason for an error, without any of the file's content. */
 function reasonOf(error: unknown): string {
   if (error instanceof KeySetError) return error.message;
   return errorCodeOf(error) ?? 'it cannot be read';

@@ -1,5 +1,5 @@
-// `keys rotate|destroy`: the keys that cards, terminal secrets and callback tokens are made with.
-// They are files, not rows.
+// `keys rotate|destroy`: the keys for cards, terminal secrets and callback tokens. They are files,
+// not rows.
 import type { KeyPurpose } from '@quittance/vault';
 import { type Command, Option } from 'commander';
 import { parseDuration } from '../command/times.js';
@@ -7,7 +7,7 @@ import { destroy } from './destroy.js';
 import { rotate } from './rotate.js';
 import type { RunCommand } from '../command/operator.js';
 
-/** What a person calls the lists of a key set. */
+/** The lists of a key set, by their names on the command line. */
 const USES: Readonly<Record<string, KeyPurpose>> = {
   cards: 'cards',
   secrets: 'terminalSecrets',
@@ -16,21 +16,19 @@ const USES: Readonly<Record<string, KeyPurpose>> = {
 
 const WAIT_MS = 60_000;
 
-/** As commander reads them. */
+/** The options as commander parses them. */
 interface CommandOptions {
   readonly folder?: string;
   readonly wait: number;
   readonly offline?: boolean;
 }
 
-/** Adds to the command `keys` of the API keys, which share it. */
+/** Adds its commands to `keys`, which the API keys share. */
 export function addKeyRotationCommands(keys: Command, run: RunCommand): void {
   withFiles(keys.command('rotate'))
-    .description(
-      'put a new key of the key sets into use; prints its kid, and goes on after a crash',
-    )
+    .description('activate a new key; prints its kid; a second run continues after a crash')
     .addOption(
-      new Option('--use <use>', 'what the key is for')
+      new Option('--use <use>', 'the purpose of the key')
         .choices(Object.keys(USES))
         .makeOptionMandatory(),
     )
@@ -38,7 +36,7 @@ export function addKeyRotationCommands(keys: Command, run: RunCommand): void {
       run((operator) => rotate(operator, { purpose: USES[use] ?? 'cards', ...optionsOf(options) })),
     );
   withFiles(keys.command('destroy <kid>'))
-    .description('take a retired key out of the key sets; refuses while anything needs it')
+    .description('remove a retired key from the key sets; fails while anything needs it')
     .action((kid: string, options: CommandOptions) =>
       run((operator) => destroy(operator, kid, optionsOf(options))),
     );
@@ -46,14 +44,14 @@ export function addKeyRotationCommands(keys: Command, run: RunCommand): void {
 
 function withFiles(command: Command): Command {
   return command
-    .option('--folder <path>', 'where the key sets are (default: where QUITTANCE_KEYSET is)')
+    .option('--folder <path>', 'folder of the key sets (default: the folder of QUITTANCE_KEYSET)')
     .option(
       '--wait <duration>',
-      'for processes to take a change up, e.g. 5m',
+      'time for processes to load a change, e.g. 5m',
       parseDuration,
       WAIT_MS,
     )
-    .option('--offline', 'it is right that no process runs');
+    .option('--offline', 'expect that no process is running');
 }
 
 function optionsOf({ folder, wait, offline }: CommandOptions) {

@@ -1,6 +1,6 @@
-// Goal: whatever rotations and destructions happen, and wherever they are cut off and begun again,
-// a process has only the halves it may have, something made with a key always opens where it must,
-// and the file can be parsed at each step.
+// Goal: for any sequence of rotations and destructions, interrupted and restarted anywhere, a
+// process has only its own halves of keys, every message can be decrypted where it must be, and the
+// file is valid at each step.
 import fc from 'fast-check';
 import {
   forMakers,
@@ -26,7 +26,7 @@ import {
 type Files = Record<string, KeySetJson>;
 const purposes = Object.keys(KEY_DISTRIBUTION) as KeyPurpose[];
 
-/** What a rotation writes, file by file, in its order. */
+/** Returns the files after each write of a rotation, in order. */
 function steps(files: Files, purpose: KeyPurpose): Files[] {
   const { kid, whole } = newKey(purpose);
   const { openers } = KEY_DISTRIBUTION[purpose];
@@ -45,15 +45,18 @@ function steps(files: Files, purpose: KeyPurpose): Files[] {
 const kids = (set: KeySetJson, purpose: KeyPurpose) =>
   (set[purpose] ?? []).map((key) => String(key['kid']));
 
-it.each(purposes)('a rotation of %s never seals to what an opener does not have', (purpose) => {
-  for (const files of steps({ ...generateKeySets() }, purpose)) {
-    const actives = holdersOf(purpose).map((holder) => activeKid(files[holder]!, purpose)!);
-    for (const opener of KEY_DISTRIBUTION[purpose].openers)
-      expect(kids(files[opener]!, purpose)).toEqual(expect.arrayContaining(actives));
-  }
-});
+it.each(purposes)(
+  'a rotation of %s never encrypts with a key that a decrypting process lacks',
+  (purpose) => {
+    for (const files of steps({ ...generateKeySets() }, purpose)) {
+      const actives = holdersOf(purpose).map((holder) => activeKid(files[holder]!, purpose)!);
+      for (const opener of KEY_DISTRIBUTION[purpose].openers)
+        expect(kids(files[opener]!, purpose)).toEqual(expect.arrayContaining(actives));
+    }
+  },
+);
 
-it.each(purposes)('each file of a rotation of %s is taken up by a running process', (purpose) => {
+it.each(purposes)('a running process loads each file of a rotation of %s', (purpose) => {
   const all = steps({ ...generateKeySets() }, purpose);
   for (const [index, files] of all.slice(1).entries()) {
     for (const holder of KEY_SET_HOLDERS) {
@@ -63,7 +66,7 @@ it.each(purposes)('each file of a rotation of %s is taken up by a running proces
   }
 });
 
-it('any number of rotations gives no process a half that is not its own', () => {
+it('rotations never give a process another process’s half of a key', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...purposes), { maxLength: 6 }), (rotated) => {
       let files: Files = { ...generateKeySets() };
@@ -88,14 +91,14 @@ describe('a step', () => {
   const active = withActive(prepared, 'cards', kid);
   const old = activeKid(set, 'cards')!;
 
-  it('done twice changes nothing more', () => {
+  it('is idempotent', () => {
     expect(withPrepared(prepared, 'cards', whole)).toBe(prepared);
     expect(withPrepared(active, 'cards', whole)).toBe(active);
     expect(withActive(active, 'cards', kid)).toEqual(active);
     expect(withoutKey(set, 'cards', kid)).toBe(set);
   });
 
-  it('says what each key is now', () => {
+  it('reports the state of each key', () => {
     expect([stateIn(set, 'cards', kid), stateIn(set, 'cards', old)]).toEqual([undefined, 'active']);
     expect([stateIn(prepared, 'cards', kid), preparedKids(prepared, 'cards')]).toEqual([
       'prepared',
@@ -108,7 +111,7 @@ describe('a step', () => {
     expect(preparedKids(active, 'cards')).toEqual([]);
   });
 
-  it('leaves the other lists alone', () => {
+  it('does not change the other lists', () => {
     for (const other of ['terminalSecrets', 'callbackTokens'] as const)
       expect(active[other]).toBe(set[other]);
   });
@@ -119,14 +122,14 @@ describe('a running process', () => {
   const running = parseKeySet(JSON.stringify(worker));
 
   it.each<[string, KeySetJson, string]>([
-    ['no keys at all', {}, 'cards has no key any more'],
-    ['an empty list', { ...worker, callbackTokens: [] }, 'callbackTokens has no key any more'],
+    ['no keys at all', {}, 'cards no longer has a key'],
+    ['an empty list', { ...worker, callbackTokens: [] }, 'callbackTokens no longer has a key'],
     ['the key set of the api', { ...worker, ...api }, 'a key without its private half'],
-  ])('does not take up %s', (_, next, words) => {
+  ])('does not load %s', (_, next, words) => {
     expect(() => parseNextKeySet(JSON.stringify(next), running)).toThrow(words);
   });
 
-  it('does not start with a key that is only prepared', () => {
+  it('does not start with a prepared key in first place', () => {
     const [key] = worker.cards!;
     const wrong = { ...worker, cards: [{ ...key, prepared: true }] };
     expect(() => parseKeySet(JSON.stringify(wrong))).toThrow('cards[0] is only prepared');

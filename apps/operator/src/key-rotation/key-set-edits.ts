@@ -1,12 +1,11 @@
-// The steps of a rotation, each as a change of one key set as it is written down. Pure, and
-// harmless when it is done twice, so that a rotation that was cut off is finished by doing it
-// again.
+// The steps of a rotation, each a pure edit of one key set. Every step is idempotent, so running an
+// interrupted rotation again completes it.
 //
-// A new key is first `prepared`: at the end of the list, where it opens and verifies and makes
-// nothing. It is marked, because otherwise nobody could tell it from a retired one.
+// A new key is first `prepared`: it is last in the list, where it decrypts and verifies but
+// encrypts and signs nothing. A mark distinguishes it from a retired key.
 import type { Jwk, KeyPurpose, KeySetJson } from '@quittance/vault';
 
-/** What a key of a written list is for. */
+/** The state of a key in a list. */
 export type KeyState = 'active' | 'prepared' | 'retired';
 
 const isKey =
@@ -14,26 +13,24 @@ const isKey =
   (jwk: Jwk): boolean =>
     jwk['kid'] === kid;
 
-/** The key as the set has it; `undefined` where it is not there. */
+/** Returns the key of a set; `undefined` when the set does not contain it. */
 export function keyIn(set: KeySetJson, purpose: KeyPurpose, kid: string): Jwk | undefined {
   return (set[purpose] ?? []).find(isKey(kid));
 }
 
-/** The kid of the key that makes things now; `undefined` for a list without keys. */
+/** Returns the kid of the active key; `undefined` for an empty list. */
 export function activeKid(set: KeySetJson, purpose: KeyPurpose): string | undefined {
   return set[purpose]?.[0]?.['kid'] as string | undefined;
 }
 
-/**
- * The kids of the keys that are there and not yet used; at most one unless somebody edited by hand.
- */
+/** Returns the kids of the prepared keys; at most one unless the file was edited by hand. */
 export function preparedKids(set: KeySetJson, purpose: KeyPurpose): string[] {
   return (set[purpose] ?? [])
     .filter((jwk) => jwk['prepared'] === true)
     .map((jwk) => String(jwk['kid']));
 }
 
-/** What a key is in a set; `undefined` where it is not there. */
+/** Returns the state of a key in a set; `undefined` when the set does not contain it. */
 export function stateIn(set: KeySetJson, purpose: KeyPurpose, kid: string): KeyState | undefined {
   if (activeKid(set, purpose) === kid) return 'active';
   const key = keyIn(set, purpose, kid);
@@ -42,8 +39,8 @@ export function stateIn(set: KeySetJson, purpose: KeyPurpose, kid: string): KeyS
 }
 
 /**
- * With the key prepared at the end of the list; unchanged where it is there already, whatever it
- * is.
+ * Returns the set with the key prepared at the end of the list; unchanged when the list already
+ * contains it in any state.
  */
 export function withPrepared(set: KeySetJson, purpose: KeyPurpose, key: Jwk): KeySetJson {
   if (keyIn(set, purpose, String(key['kid']))) return set;
@@ -51,8 +48,8 @@ export function withPrepared(set: KeySetJson, purpose: KeyPurpose, key: Jwk): Ke
 }
 
 /**
- * With the key first, so that it makes everything from now on; the one before it is retired.
- * Unchanged where it is not there.
+ * Returns the set with the key first, which makes it active and retires the previous one; unchanged
+ * when the set does not contain the key.
  */
 export function withActive(set: KeySetJson, purpose: KeyPurpose, kid: string): KeySetJson {
   const found = keyIn(set, purpose, kid);
@@ -62,7 +59,7 @@ export function withActive(set: KeySetJson, purpose: KeyPurpose, kid: string): K
   return { ...set, [purpose]: [key, ...others] };
 }
 
-/** Without the key. */
+/** Returns the set without the key. */
 export function withoutKey(set: KeySetJson, purpose: KeyPurpose, kid: string): KeySetJson {
   if (!keyIn(set, purpose, kid)) return set;
   return { ...set, [purpose]: (set[purpose] ?? []).filter((jwk) => !isKey(kid)(jwk)) };

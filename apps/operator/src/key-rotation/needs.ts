@@ -1,5 +1,5 @@
-// What still needs a key. Nothing is guessed: what does not say which key it needs counts as
-// needing any of its kind.
+// Finds everything that still needs a key. Nothing is guessed: an object that does not name its key
+// counts as needing every key of its kind.
 import { KeyHolders, KeyNeeds, SealedValues } from '@quittance/persistence';
 import { type KeyPurpose, sealedKids } from '@quittance/vault';
 import { durationText } from '../command/times.js';
@@ -7,23 +7,23 @@ import { withQueues } from '../events/queues.js';
 import type { Operator } from '../command/operator.js';
 
 /**
- * From when a key was last active to when nothing begun with it can still come: callers may hold
- * `/.well-known/jwks.json` for five minutes, and a request, a submission or a job that began with
- * the old key is over long before that.
+ * The time after a key's last activity until no work with it can still arrive: callers may cache
+ * `/.well-known/jwks.json` for five minutes, and a request, a submission or a job that started with
+ * the old key ends long before that.
  */
 export const SETTLES_AFTER_MS = 600_000;
 
 const CARDS_READ = 1_000;
 
-/** A key by its list and its kid. */
+/** A key, named by its list and its kid. */
 export interface NamedKey {
   readonly purpose: KeyPurpose;
   readonly kid: string;
-  /** Whether it never was active: prepared in every file that has it. */
+  /** True when the key was never active: it is prepared in every file that has it. */
   readonly isUnused: boolean;
 }
 
-/** Sentences, each with a number; empty when nothing needs the key. */
+/** Returns descriptions with counts; empty when nothing needs the key. */
 export async function needsOf(
   operator: Operator,
   { purpose, kid, isUnused }: NamedKey,
@@ -47,10 +47,10 @@ async function needsOfProcesses({ pool }: Operator, purpose: KeyPurpose, kid: st
   const unusedMs = await holders.unusedMs(purpose, kid);
   const leftMs = unusedMs === undefined ? 0 : SETTLES_AFTER_MS - unusedMs;
   return [
-    ...counted(using.length, 'running processes that make things with it'),
+    ...counted(using.length, 'running processes whose active key it is'),
     ...(using.length === 0 && leftMs > 0
       ? [
-          `what was begun with it while it was active: wait ${durationText(Math.ceil(leftMs / 1_000) * 1_000)} more`,
+          `work that was begun with it while it was active: wait ${durationText(Math.ceil(leftMs / 1_000) * 1_000)} more`,
         ]
       : []),
   ];
@@ -64,13 +64,13 @@ async function needsOfCards({ pool }: Operator, kid: string): Promise<string[]> 
     count += batch.filter(({ sealed }) => sealedKids(sealed).includes(kid)).length;
     batch = batch.length < CARDS_READ ? [] : await stored.cards(batch.at(-1), CARDS_READ);
   }
-  return counted(count, 'stored cards; workers seal them anew, or send them');
+  return counted(count, 'stored cards; workers re-encrypt or send them');
 }
 
 async function needsOfTerminals({ pool }: Operator, kid: string): Promise<string[]> {
   const secrets = await new SealedValues(pool).terminalSecrets();
   const count = secrets.filter(({ sealed }) => sealedKids(sealed).includes(kid)).length;
-  return counted(count, 'private keys of terminals; workers seal them anew');
+  return counted(count, 'private keys of terminals; workers re-encrypt them');
 }
 
 async function needsOfPayments(operator: Operator, kid: string): Promise<string[]> {
@@ -80,14 +80,11 @@ async function needsOfPayments(operator: Operator, kid: string): Promise<string[
   return [
     ...counted(open, 'open payments whose callback address was made with it'),
     ...counted(late, `ended payments ${grace}`),
-    ...counted(
-      unknown,
-      `payments that do not say which key theirs was made with, open or ${grace}`,
-    ),
+    ...counted(unknown, `payments with an unknown callback key, open or ${grace}`),
   ];
 }
 
-/** Callbacks that wait in Redis, and those set aside there. */
+/** Returns the callbacks that are buffered in Redis, and those that were set aside there. */
 async function needsOfBufferedCallbacks(operator: Operator, kid: string): Promise<string[]> {
   const counts = { waiting: 0, aside: 0 };
   await withQueues(operator, async ({ connection, prefix }) => {
@@ -99,7 +96,7 @@ async function needsOfBufferedCallbacks(operator: Operator, kid: string): Promis
     counts.aside = await count(`${prefix}-callbacks-kept-set-aside`);
   });
   return [
-    ...counted(counts.waiting, 'callbacks kept in Redis until Postgres is back'),
+    ...counted(counts.waiting, 'callbacks buffered in Redis until Postgres is available'),
     ...counted(
       counts.aside,
       'callbacks set aside in Redis (docs/operations.md, "Callbacks set aside")',
@@ -107,7 +104,10 @@ async function needsOfBufferedCallbacks(operator: Operator, kid: string): Promis
   ];
 }
 
-/** The kids of a kept callback; none for what is no kept callback and opens with no key. */
+/**
+ * Returns the kids of a buffered callback; none for a text that is not one and that no key
+ * decrypts.
+ */
 function bufferedKids(text: string): string[] {
   try {
     return sealedKids(String((JSON.parse(text) as { sealed?: unknown }).sealed));

@@ -1,5 +1,5 @@
-// Goal: a key file is replaced as a whole, by nobody who has not seen what it says, and is readable
-// by nobody new.
+// Goal: a key file is replaced atomically, never over a change that the caller has not seen, and
+// without new readers.
 import {
   chmodSync,
   lstatSync,
@@ -25,16 +25,16 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 const modeOf = (name: string) => (statSync(name).mode & 0o777).toString(8);
 
-it('is replaced, and nothing is left beside it', async () => {
+it('is replaced and leaves no other file', async () => {
   expect(await replaceFile(path, 'before', 'after')).toBe(true);
   expect(readFileSync(path, 'utf8')).toBe('after');
   expect(readdirSync(folder)).toEqual(['worker.json']);
 });
 
-it('is left alone when it no longer says what was read', async () => {
-  writeFileSync(path, 'by somebody else');
+it('is not replaced when its content has changed', async () => {
+  writeFileSync(path, 'another content');
   expect(await replaceFile(path, 'before', 'after')).toBe(false);
-  expect(readFileSync(path, 'utf8')).toBe('by somebody else');
+  expect(readFileSync(path, 'utf8')).toBe('another content');
   expect(readdirSync(folder)).toEqual(['worker.json']);
 });
 
@@ -43,13 +43,13 @@ it.each([
   [0o640, '640'],
   [0o644, '640'],
   [0o666, '640'],
-])('of mode %o is readable by no others afterwards', async (mode, afterwards) => {
+])('of mode %o is not readable by others afterwards', async (mode, afterwards) => {
   chmodSync(path, mode);
   await replaceFile(path, 'before', 'after');
   expect(modeOf(path)).toBe(afterwards);
 });
 
-it('is replaced where a link leads to, and the link stays', async () => {
+it('is replaced at the target of a link, and the link stays', async () => {
   const link = join(folder, 'link.json');
   symlinkSync(path, link);
   expect(await replaceFile(link, 'before', 'after')).toBe(true);
@@ -57,7 +57,7 @@ it('is replaced where a link leads to, and the link stays', async () => {
   expect(readFileSync(path, 'utf8')).toBe('after');
 });
 
-it('is written whatever a killed run left behind, and that can be removed', async () => {
+it('is written despite the remains of a killed run, which can be removed', async () => {
   const left = `${path}.unfinished`;
   writeFileSync(left, 'half a k', { mode: 0o666 });
   expect(await replaceFile(path, 'before', 'after')).toBe(true);
@@ -67,7 +67,7 @@ it('is written whatever a killed run left behind, and that can be removed', asyn
   expect(readdirSync(folder)).toEqual(['worker.json']);
 });
 
-it('has to be there', async () => {
+it('must exist', async () => {
   await expect(checkReplaceable(join(folder, 'api.json'))).rejects.toMatchObject({
     code: 'ENOENT',
   });

@@ -1,5 +1,4 @@
-// A file with keys in it, replaced as a whole or not at all: whoever reads it sees the old one or
-// the new one, also after a crash.
+// Replaces a key file atomically: a reader sees the old content or the new one, even after a crash.
 import { constants } from 'node:fs';
 import {
   access,
@@ -13,11 +12,11 @@ import {
 } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Readable by its owner, and by its group where it was before; never by others. */
+/** Readable by its owner, and by its group if it was before; never by others. */
 const OWNER_ONLY = 0o600;
 const GROUP_READS = 0o040;
 
-/** One name, so that what a killed run left behind is found by the next. */
+/** One fixed name, so that a run finds what a killed one left behind. */
 const unfinished = (path: string): string => `${path}.unfinished`;
 
 /** Rejects unless the file can be read and be replaced by this process. */
@@ -27,15 +26,15 @@ export async function checkReplaceable(path: string): Promise<void> {
   await access(dirname(target), constants.W_OK | constants.X_OK);
 }
 
-/** Removes what a run that was killed while it wrote left behind; it may hold a private key. */
+/** Removes the temporary file of a run that was killed while writing; it may hold a private key. */
 export async function removeUnfinished(path: string): Promise<void> {
   await rm(unfinished(await realpath(path)), { force: true });
 }
 
 /**
- * Replaces the file's content, if it still is `before`; false when somebody else has changed it. It
- * keeps its owner and group, and whether its group may read it, because the process that reads it
- * may be another user than the operator.
+ * Replaces the file's content if it still is `before`. Returns false when it has changed. The
+ * file's owner, group and group-read permission stay, because the process that reads it may run as
+ * another user than the operator.
  */
 export async function replaceFile(path: string, before: string, after: string): Promise<boolean> {
   const target = await realpath(path);
@@ -60,7 +59,9 @@ export async function replaceFile(path: string, before: string, after: string): 
   return true;
 }
 
-/** Only root may give files away, and only where there is something to give. */
+/**
+ * Gives the file the owner and group of the old one if they differ; only root may change the owner.
+ */
 async function giveTo(
   file: FileHandle,
   { uid, gid }: { readonly uid: number; readonly gid: number },
@@ -69,7 +70,7 @@ async function giveTo(
   if (mine.uid !== uid || mine.gid !== gid) await file.chown(uid, gid);
 }
 
-/** Without it, a power failure can take the rename back. */
+/** Syncs the folder; otherwise a power failure could undo the rename. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {

@@ -1,6 +1,6 @@
-// Goal: wherever a rotation is cut off, the same command finishes it, and nothing is made with a
-// key before everybody has it. Method: real files and a real database; a run that was killed is the
-// state of the files after each of its writes.
+// Goal: the same command completes a rotation that was interrupted anywhere, and no key is used
+// before every process has it. Method: real files and a real database; a killed run is represented
+// by the state of the files after each of its writes.
 import {
   holdersOf,
   KEY_DISTRIBUTION,
@@ -40,8 +40,8 @@ const actions = async () =>
   ).rows.map(({ subject, after }) => `${subject} ${after.state}`);
 
 /**
- * One new key, active everywhere; the one before it retired; halves where they belong; nothing left
- * over.
+ * Expects one new key, active everywhere; the previous one retired; each half only where it
+ * belongs; no other file.
  */
 function expectRotated(purpose: KeyPurpose, old: string, kid: string): void {
   for (const holder of holdersOf(purpose)) {
@@ -57,7 +57,7 @@ function expectRotated(purpose: KeyPurpose, old: string, kid: string): void {
 }
 const oldOf = (purpose: KeyPurpose) => folder.kids('worker', purpose)[0]!;
 
-it.each(USES)('makes a new key for %s active, and says which', async (use, purpose) => {
+it.each(USES)('activates a new key for %s and prints its kid', async (use, purpose) => {
   const old = oldOf(purpose);
   const { exitCode, out, err } = await offline(use);
   expect([exitCode, err]).toEqual([0, expect.stringContaining(`${old} is retired`)]);
@@ -67,7 +67,10 @@ it.each(USES)('makes a new key for %s active, and says which', async (use, purpo
     expect(folder.kids('worker', other)).toHaveLength(1);
 });
 
-/** The files before the first write, between the phases and after the last one, of one rotation. */
+/**
+ * Returns the files of one rotation before the first write, between the phases and after the last
+ * write.
+ */
 async function phases(use: string): Promise<readonly [KeyFiles, KeyFiles, KeyFiles]> {
   const before = folder.read();
   await folder.announceAll();
@@ -78,7 +81,7 @@ async function phases(use: string): Promise<readonly [KeyFiles, KeyFiles, KeyFil
   return [before, prepared, folder.read()];
 }
 
-it.each(USES)('of %s is finished after a kill between any two writes', async (use, purpose) => {
+it.each(USES)('of %s completes after a kill between any two writes', async (use, purpose) => {
   const old = oldOf(purpose);
   const states = await phases(use);
   const kid = folder.kids('worker', purpose)[0]!;
@@ -86,7 +89,7 @@ it.each(USES)('of %s is finished after a kill between any two writes', async (us
   for (const [from, to] of [states.slice(0, 2), states.slice(1)] as [KeyFiles, KeyFiles][]) {
     for (let written = 1; written < holders.length; written += 1) {
       folder.put({ ...from, ...pick(to, holders.slice(0, written)) });
-      // What a kill in the middle of the next write leaves behind.
+      // A kill during the next write leaves this file behind.
       const unfinished = `${folder.file(holders[written]!)}.unfinished`;
       writeFileSync(unfinished, '{"cards": [{"d": "half a k');
       expect(await offline(use)).toMatchObject({ exitCode: 0, out: `${kid}\n` });
@@ -97,7 +100,7 @@ it.each(USES)('of %s is finished after a kill between any two writes', async (us
 const pick = (files: KeyFiles, holders: readonly (keyof KeyFiles)[]) =>
   Object.fromEntries(holders.map((holder) => [holder, files[holder]]));
 
-it('uses no key that a running process has not taken up, and names that process', async () => {
+it('activates no key before every running process has loaded it, and names the late process', async () => {
   const old = oldOf('callbackTokens');
   await folder.announceAll();
   const refused = await rotate('callbacks', '--wait', '1s');
@@ -112,7 +115,7 @@ it('uses no key that a running process has not taken up, and names that process'
   expectRotated('callbackTokens', old, done.out.trim());
 });
 
-it('waits for whoever takes it up meanwhile', async () => {
+it('waits for a process that loads it late', async () => {
   await folder.announceAll();
   const before = folder.read().worker;
   const rotating = rotate('cards', '--wait', '30s');
@@ -122,18 +125,18 @@ it('waits for whoever takes it up meanwhile', async () => {
   expect(await rotating).toMatchObject({ exitCode: 0 });
 });
 
-it('goes on without processes only where that is said', async () => {
+it('continues without running processes only with --offline', async () => {
   const { exitCode, err } = await rotate('cards');
   expect([exitCode, err]).toEqual([1, expect.stringContaining('say --offline')]);
   expect(folder.kids('api', 'cards')[0]).toBe(parseKeySet(folder.read().worker).cards[0]!.kid);
 });
 
-it('is done by one at a time', async () => {
+it('runs only once at a time', async () => {
   const client = await cli.pool.connect();
   await client.query('SELECT pg_advisory_lock(7220331)');
   const before = folder.read();
   const { exitCode, err } = await offline('cards');
-  expect([exitCode, err]).toEqual([1, expect.stringContaining('Somebody is rotating')]);
+  expect([exitCode, err]).toEqual([1, expect.stringContaining('Another operator is rotating')]);
   expect(folder.read()).toEqual(before);
   client.release(true);
 
@@ -147,10 +150,10 @@ it('is done by one at a time', async () => {
 
 describe('changes nothing', () => {
   it.each<[string, () => void, string]>([
-    ['a file is half written', () => folder.write('webhook', '{"cards": ['), 'is not JSON'],
-    ['a file is not there', () => rmSync(folder.file('api')), 'ENOENT'],
+    ['a file is truncated', () => folder.write('webhook', '{"cards": ['), 'is not JSON'],
+    ['a file is missing', () => rmSync(folder.file('api')), 'ENOENT'],
     [
-      'the files name different keys',
+      'the files disagree on the active key',
       () => {
         const [key] = folder.set('worker').cards!;
         const set = { ...folder.set('worker'), cards: [{ ...key, kid: 'other' }] };
@@ -181,7 +184,7 @@ describe('changes nothing', () => {
     expect((await folder.runIn({ QUITTANCE_KEYSET: keySet }, ...named)).exitCode).toBe(0);
   });
 
-  it('when a reason is demanded and missing', async () => {
+  it('when a required reason is missing', async () => {
     const before = folder.read();
     const demanding = { OPERATOR_WHY_REQUIRED: 'true' };
     const args = ['rotate', '--use', 'cards', '--offline'];

@@ -1,6 +1,6 @@
-// `keys rotate`: a new key, first where things are opened, and used only when every process has it.
-// Each step is harmless when it is done twice, and the files say how far it came: after a crash the
-// same command goes on.
+// `keys rotate`: distributes a new key, first to the processes that decrypt, and activates it only
+// when every process has it. Each step is idempotent and the files record the progress, so the same
+// command continues after a crash.
 import type { KeyHolder } from '@quittance/persistence';
 import {
   forMakers,
@@ -17,31 +17,33 @@ import { KeyFolder, keyFolderOf } from './key-folder.js';
 import { activeKid, keyIn, preparedKids, withActive, withPrepared } from './key-set-edits.js';
 import { withRotationLock } from './rotation-lock.js';
 
-/** Which list, where its files are, and how long to wait for the processes. */
+/** The list, the folder of its files, and the time to wait for the processes. */
 export interface RotateOptions extends WaitOptions {
   readonly purpose: KeyPurpose;
   readonly folder?: string;
 }
 
-/** Prints the new kid when it is active. */
+/** Rotates the key of one list and prints the new kid once it is active. */
 export async function rotate(operator: Operator, options: RotateOptions): Promise<void> {
   const path = keyFolderOf(operator, options.folder);
   await withRotationLock(operator, async () => {
     const folder = await KeyFolder.open(path);
     const { purpose } = options;
     const { kid, from } = await prepare(operator, folder, purpose);
-    operator.remark(`${kid} is in the files of ${holdersOf(purpose).join(', ')}, not yet used.`);
+    operator.remark(
+      `${kid} is in the files of ${holdersOf(purpose).join(', ')}, and not yet active.`,
+    );
     const isLate = (holder: KeyHolder) =>
       holder.keys[purpose].length > 0 && !has(purpose, kid)(holder);
     const late = await waitForConfirmation(operator, options, isLate);
     if (late.length > 0) {
       throw new OperatorError(
-        `Nothing uses ${kid} yet, because these have not taken it up:\n${named(late)}\n${LATE_HINT}`,
+        `${kid} is not active yet, because these processes have not loaded it:\n${named(late)}\n${LATE_HINT}`,
       );
     }
     await activate(operator, folder, { purpose, kid, from });
     operator.remark(
-      `${kid} is active. ${from} is retired; "keys destroy ${from}" says what still needs it.`,
+      `${kid} is active. ${from} is retired; "keys destroy ${from}" shows what still needs it.`,
     );
     operator.print(kid);
   });
@@ -50,11 +52,11 @@ export async function rotate(operator: Operator, options: RotateOptions): Promis
 interface Rotation {
   readonly purpose: KeyPurpose;
   readonly kid: string;
-  /** The key it takes the place of. */
+  /** The key that it replaces. */
   readonly from: string;
 }
 
-/** The key of the rotation that is under way, or a new one, in every file that has the list. */
+/** Returns the prepared key, or generates one, and writes it to every file that has the list. */
 async function prepare(
   operator: Operator,
   folder: KeyFolder,
@@ -88,16 +90,16 @@ async function prepare(
 }
 
 /**
- * The key that was active before `next` in every file. Throws {@link OperatorError} where the files
- * do not fit together.
+ * Returns the key that was active before `next` in every file. Throws {@link OperatorError} when
+ * the files disagree.
  */
 function presentOf(folder: KeyFolder, purpose: KeyPurpose, next: string | undefined): string {
   const present = new Set(
     holdersOf(purpose).map((holder) => {
       const set = folder.keySet(holder);
       const active = activeKid(set, purpose);
-      // Half-way through the last step some files have the next one first already, and the one
-      // before it second.
+      // Midway through the last step, some files already have the next key first and the previous
+      // one second.
       return active === next ? (set[purpose]?.[1]?.['kid'] as string | undefined) : active;
     }),
   );
@@ -105,18 +107,18 @@ function presentOf(folder: KeyFolder, purpose: KeyPurpose, next: string | undefi
   if (present.size === 1 && only !== undefined) return only;
   const found = [...present].map((kid) => kid ?? 'none').join(', ');
   throw new OperatorError(
-    `The files in ${folder.path} do not agree on the active ${purpose} key: ${found}. Mend them by hand first.`,
+    `The files in ${folder.path} do not agree on the active ${purpose} key: ${found}. Fix them by hand first.`,
   );
 }
 
-/** The key with its private half, from a file that may have it. */
+/** Returns the key with its private half, from a file that may contain it. */
 function wholeKey(folder: KeyFolder, purpose: KeyPurpose, kid: string): Jwk {
   for (const opener of KEY_DISTRIBUTION[purpose].openers) {
     const key = keyIn(folder.keySet(opener), purpose, kid);
     if (key) return key;
   }
   throw new OperatorError(
-    `${kid} is prepared where it seals and missing where it would open. Remove it with "keys destroy ${kid}".`,
+    `${kid} is prepared in the processes that encrypt and missing from those that decrypt. Remove it with "keys destroy ${kid}".`,
   );
 }
 

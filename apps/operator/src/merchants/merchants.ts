@@ -9,14 +9,14 @@ import { shortTime, table } from '../command/table.js';
 const NAME_LENGTH_MAX = 100;
 
 export function addMerchantCommands(program: Command, run: RunCommand): void {
-  const merchants = program.command('merchants').description('the tenants who call the API');
+  const merchants = program.command('merchants').description('the tenants of the API');
   merchants
     .command('add <name>')
     .description('add a merchant; prints its id')
     .action((name: string) => run((operator) => addMerchant(operator, name)));
   merchants
     .command('list')
-    .description('all merchants')
+    .description('list all merchants')
     .action(() => run(listMerchants));
 }
 
@@ -36,7 +36,7 @@ async function addMerchant(operator: Operator, name: string): Promise<void> {
       });
     });
   } catch (error) {
-    if (isUniqueViolation(error)) throw new OperatorError(`There is a merchant "${name}" already.`);
+    if (isUniqueViolation(error)) throw new OperatorError(`A merchant "${name}" already exists.`);
     throw error;
   }
   operator.print(id);
@@ -57,7 +57,7 @@ async function listMerchants({ prisma, print }: Operator): Promise<void> {
   print(table(['ID', 'NAME', 'TERMINALS', 'KEYS', 'CREATED'], rows));
 }
 
-/** The merchant of that name. Throws {@link OperatorError} when there is none. */
+/** Returns the merchant with this name. Throws {@link OperatorError} when there is none. */
 export async function findMerchant({ prisma }: Operator, name: string): Promise<{ id: string }> {
   const merchant = await prisma.merchant.findUnique({ where: { name }, select: { id: true } });
   if (!merchant) throw new OperatorError(`There is no merchant "${name}"; see "merchants list".`);

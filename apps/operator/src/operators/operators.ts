@@ -1,4 +1,4 @@
-// `operators add|list|renew|revoke`: the people who may act.
+// `operators add|list|renew|revoke`: the people who may make changes.
 import { listOperators } from '@quittance/persistence';
 import { addOperator, renewOperator, revokeOperator } from '@quittance/operations';
 import type { Command } from 'commander';
@@ -6,14 +6,16 @@ import type { Operator, RunCommand } from '../command/operator.js';
 import { shortTime, table } from '../command/table.js';
 
 export function addOperatorCommands(program: Command, run: RunCommand): void {
-  const operators = program.command('operators').description('the people who may use this CLI');
+  const operators = program
+    .command('operators')
+    .description('the people who may make changes with this CLI');
   operators
     .command('add <name>')
     .description('register a person; prints their key once, alone on stdout')
     .action((name: string) => run((operator) => add(operator, name)));
   operators
     .command('list')
-    .description('everybody who is or was registered, without their keys')
+    .description('list all operators, active and revoked, without their keys')
     .action(() => run(list));
   operators
     .command('renew')
@@ -21,7 +23,7 @@ export function addOperatorCommands(program: Command, run: RunCommand): void {
     .action(() => run(renew));
   operators
     .command('revoke <name>')
-    .description('end a person’s key, and the ops keys they hold, at once')
+    .description('revoke a person’s key and the ops keys they hold')
     .action((name: string) => run((operator) => revoke(operator, name)));
 }
 
@@ -29,7 +31,7 @@ async function add(operator: Operator, given: string): Promise<void> {
   const { name, key, proposed } = await addOperator(operator, given);
   if (proposed !== undefined) operator.remark(proposed);
   const from = proposed === undefined ? '' : ', which works once it is approved';
-  operator.remark(`The key of "${name}"${from}. Shown only now:`);
+  operator.remark(`The key of "${name}"${from}. It is shown only once:`);
   operator.print(key);
 }
 
@@ -46,11 +48,11 @@ async function list({ prisma, print }: Operator): Promise<void> {
 
 async function renew(operator: Operator): Promise<void> {
   const { name, key } = await renewOperator(operator);
-  operator.remark(`The new key of "${name}"; the one before is revoked. Shown only now:`);
+  operator.remark(`The new key of "${name}"; the previous one is revoked. It is shown only once:`);
   operator.print(key);
 }
 
 async function revoke(operator: Operator, name: string): Promise<void> {
   await revokeOperator(operator, name);
-  operator.remark(`"${name}" can change nothing any more.`);
+  operator.remark(`"${name}" can no longer make changes.`);
 }

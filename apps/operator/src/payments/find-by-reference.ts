@@ -1,11 +1,11 @@
-// Finds the payment or the refund that a person names.
+// Finds the payment or the refund that an operator names.
 import type { Operator } from '../command/operator.js';
 import { OperatorError } from '@quittance/operations';
 import { refuseCardNumber } from '../command/card-numbers.js';
 
 /**
- * The payment with this reference of a merchant, or with this id. Throws {@link OperatorError} for
- * none, for several, and for a card's number.
+ * Returns the merchant's payment with this reference or id. Throws {@link OperatorError} for none,
+ * for several, and for a card number.
  */
 export async function findPayment(
   { prisma }: Operator,
@@ -27,10 +27,7 @@ export async function findPayment(
   throw new OperatorError(`${names.join(', ')} each have a ${reference}; choose with --merchant.`);
 }
 
-/**
- * The refund with this reference of a merchant, or with this id. Throws as {@link findPayment}
- * does.
- */
+/** Returns the merchant's refund with this reference or id. Throws as {@link findPayment} does. */
 export async function findRefund(
   { prisma }: Operator,
   reference: string,

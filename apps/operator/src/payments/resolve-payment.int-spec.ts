@@ -1,5 +1,5 @@
-// Goal: a person ends a doubt once, with a reason that stays, and nothing else. Method: the command
-// over a real database, with the tables read back.
+// Goal: an operator ends a payment's doubt once, with a permanent reason, and changes nothing else.
+// Method: the command over a real database, with the tables read back.
 import { userInfo } from 'node:os';
 import type { Payment } from '@quittance/payments';
 import { Payments } from '@quittance/persistence';
@@ -26,11 +26,11 @@ async function ask<Row extends object>(sql: string, { id }: Payment): Promise<Ro
 }
 
 describe('resolving a doubt', () => {
-  it('moves the payment, tells the order domain and keeps who did it, and why', async () => {
+  it('moves the payment, publishes an event, and records the operator and the reason', async () => {
     const payment = await accepted();
     const { out, exitCode } = await resolve(payment, 'succeeded', '--by', 'ann');
     expect({ out, exitCode }).toEqual({
-      out: `${payment.reference} is succeeded now; it was in doubt (timeout).\n`,
+      out: `${payment.reference} is now succeeded; it was in doubt (timeout).\n`,
       exitCode: 0,
     });
     expect(await load(payment)).toMatchObject({ status: 'succeeded', version: 2 });
@@ -59,7 +59,7 @@ describe('resolving a doubt', () => {
     ]);
   });
 
-  it('names the person of the operating system unless told', async () => {
+  it('records the operating system’s user name by default', async () => {
     const payment = await accepted();
     await resolve(payment, 'failed');
     expect(await load(payment)).toMatchObject({ failure: { code: 'resolved_by_operator' } });
@@ -68,7 +68,7 @@ describe('resolving a doubt', () => {
     ).toEqual([{ operator: userInfo().username }]);
   });
 
-  it('is said to be done already when it is repeated, and done once', async () => {
+  it('happens once, and a repeat reports that it is already done', async () => {
     const payment = await accepted();
     await resolve(payment, 'declined', '--by', 'ann');
     const again = await resolve(payment, 'declined', '--by', 'bob');
@@ -80,7 +80,7 @@ describe('resolving a doubt', () => {
     expect(other.err).toContain('is not in doubt: it is declined.');
   });
 
-  it('by two people at once is done by one of them', async () => {
+  it('succeeds for one of two concurrent operators', async () => {
     const payment = await accepted();
     const results = await Promise.all([
       resolve(payment, 'failed', '--by', 'ann'),
@@ -94,12 +94,12 @@ describe('resolving a doubt', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('resolving is rejected', () => {
   it.each<[string, Partial<Payment>]>([
     ['queued', { status: 'queued', doubtReason: null, attempt: 0 }],
     ['submitting', { status: 'submitting', doubtReason: null }],
     ['succeeded', { status: 'succeeded', doubtReason: null, transId: '1' }],
-  ])('a payment that is %s', async (status, overrides) => {
+  ])('for a payment that is %s', async (status, overrides) => {
     const payment = await accepted(overrides);
     const { exitCode, err } = await resolve(payment, 'succeeded');
     expect({ exitCode, err }).toEqual({
@@ -110,20 +110,20 @@ describe('what is refused', () => {
   });
 
   it.each(['queued', 'submitting', 'processing', 'in_doubt', 'refunded', 'chargedBack', 'paid'])(
-    'to call it %s',
+    'with the status %s',
     async (status) => {
       const payment = await accepted();
       const { exitCode, err } = await resolve(payment, status);
       expect(exitCode).toBe(2);
-      expect(err).toContain('Only an end can be given: succeeded, declined,');
+      expect(err).toContain('Only a final status is allowed: succeeded, declined,');
       expect(await load(payment)).toMatchObject({ status: 'inDoubt' });
     },
   );
 
   it.each([
-    ['no evidence', ' ', '--evidence is one line of 1 to 1000 characters.'],
-    ['a card number', 'paid with 4012 0000 3333 0026', '--evidence seems to hold a card number'],
-  ])('%s', async (_, evidence, words) => {
+    ['no evidence', ' ', '--evidence must be one line of 1 to 1000 characters.'],
+    ['a card number', 'paid with 4012 0000 3333 0026', '--evidence seems to contain a card number'],
+  ])('with %s', async (_, evidence, words) => {
     const payment = await accepted();
     const args = ['resolve', payment.reference, '--as', 'failed', '--evidence', evidence];
     const { exitCode, err } = await rig.run(...args);
@@ -133,7 +133,7 @@ describe('what is refused', () => {
     expect(await load(payment)).toMatchObject({ status: 'inDoubt' });
   });
 
-  it('a reference that nobody knows', async () => {
+  it('for an unknown reference', async () => {
     const unknown = await resolve(aPayment({ reference: 'NONE' }), 'failed');
     expect(unknown).toMatchObject({
       exitCode: 1,

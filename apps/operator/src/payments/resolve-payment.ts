@@ -1,5 +1,5 @@
-// `resolve <reference>`: a person with evidence ends a doubt. The move, its event and who did it
-// commit together.
+// `resolve <reference>`: an operator with evidence ends a payment's doubt. The transition, its
+// event and the audit row commit together.
 import {
   decide,
   type Payment,
@@ -38,7 +38,7 @@ interface ResolveOptions {
   readonly merchant?: string;
 }
 
-/** What a proposal keeps: the end, on the wire, and the version it was judged at. */
+/** The arguments of a proposal: the new status, and the version that the first operator saw. */
 interface ResolveArguments {
   readonly as: string;
   readonly version: number;
@@ -47,25 +47,27 @@ interface ResolveArguments {
 export function addResolveCommand(program: Command, run: RunCommand): void {
   program
     .command('resolve <reference>')
-    .description('end a doubt by a person’s word; the gateway’s own still outranks it')
-    .requiredOption('--as <status>', `how it ended: ${resolvableWords()}`, parseResolvable)
-    .requiredOption('--evidence <text>', 'what you saw and where; kept for ever, no card data')
-    .option('--by <name>', 'who says so, while no operator is registered (default: your login)')
-    .option('--merchant <name>', 'whose payment, where several merchants use the reference')
+    .description(
+      'end a payment’s doubt with evidence; a later report from the gateway still overrides it',
+    )
+    .requiredOption('--as <status>', `the outcome: ${resolvableWords()}`, parseResolvable)
+    .requiredOption('--evidence <text>', 'what you saw and where; stored permanently, no card data')
+    .option('--by <name>', 'your name, while no operator is registered (default: your login)')
+    .option('--merchant <name>', 'the merchant, when several use the reference')
     .action((reference: string, options: ResolveOptions) =>
       run((operator) => resolvePayment(operator, reference, options)),
     );
 }
 
-/** All of them, for help and errors. */
+/** Returns all resolvable statuses, for help and errors. */
 const resolvableWords = () => resolvableStatuses.map(statusToWire).join(', ');
 
-/** Reads `--as`. Throws commander's InvalidArgumentError. */
+/** Parses `--as`. Throws commander's InvalidArgumentError. */
 function parseResolvable(text: string): PaymentStatus {
   const status = statusFromWire(text);
   if (status && (resolvableStatuses as readonly PaymentStatus[]).includes(status)) return status;
   throw new InvalidArgumentError(
-    `Only an end can be given: ${resolvableWords()}. What the gateway still holds will be heard of, and nothing is sent again.`,
+    `Only a final status is allowed: ${resolvableWords()}. A later report from the gateway still counts, and nothing is sent again.`,
   );
 }
 
@@ -94,7 +96,7 @@ async function resolvePayment(
   operator.print(result);
 }
 
-/** Resolves as it was proposed, if the payment still is what the first person saw. */
+/** Resolves a payment as proposed, if it is unchanged since the proposal. */
 export async function resolveAsProposed(
   operator: Operator,
   acting: ActionContext,
@@ -106,15 +108,15 @@ export async function resolveAsProposed(
   const { reference, status, version: present } = loaded.payment;
   if (!to || present !== version) {
     throw new OperatorError(
-      `${reference} has changed since this was proposed: it is ${statusToWire(status)}. Nothing was done.`,
+      `${reference} has changed since the proposal: it is ${statusToWire(status)}. Nothing was changed.`,
     );
   }
   return carryOut(acting, { ...loaded, to, proposal });
 }
 
 /**
- * The move, and its row of the audit. Throws {@link ConcurrentChangeError} when the payment has
- * moved since it was loaded.
+ * Stores the transition and its audit row. Throws {@link ConcurrentChangeError} when the payment
+ * has changed since it was loaded.
  */
 async function carryOut(
   acting: ActionContext,
@@ -141,7 +143,7 @@ async function carryOut(
     ...approvalOf(proposal),
   });
   crashPoint('resolve.before-commit');
-  return `${before.reference} is ${statusToWire(to)} now; it was in doubt (${before.doubtReason}).`;
+  return `${before.reference} is now ${statusToWire(to)}; it was in doubt (${before.doubtReason}).`;
 }
 
 async function load({ pool }: Operator, id: string) {
@@ -151,7 +153,10 @@ async function load({ pool }: Operator, id: string) {
   return { payment: loaded.payment, terminalName: terminal.name };
 }
 
-/** A repeat is no fault; anything else is refused with what the payment is. */
+/**
+ * Returns a message for a repeated resolution, which is not an error. Throws {@link OperatorError}
+ * otherwise.
+ */
 async function unmoved({ prisma }: Operator, payment: Payment, to: PaymentStatus): Promise<string> {
   const done = await latestResolution(prisma, payment.id);
   if (payment.status === to && done?.sequence === payment.version) {

@@ -1,5 +1,5 @@
-// Goal: an operator sees what became of a refund, and ends a doubt with evidence. Method: the
-// commands over a real database.
+// Goal: an operator sees the state of a refund and ends a doubt with evidence. Method: the commands
+// over a real database.
 import { decideRefund, type RefundOutcome } from '@quittance/payments';
 import { Payments, Refunds } from '@quittance/persistence';
 import { aPaidPayment, aRefundOf } from '../../../../test/support/refunds.js';
@@ -54,35 +54,32 @@ describe('refunds resolve', () => {
   it.each([
     ['failed', null],
     ['accepted', '500'],
-  ])(
-    'as %s ends the doubt, keeps the evidence, and has the gateway asked',
-    async (as, reserved) => {
-      await send(unanswered);
-      const evidence = 'dashboard at 14:05, ticket 4711';
-      const { out, exitCode } = await resolve('--as', as, '--evidence', evidence, '--by', 'ada');
-      expect([exitCode, out]).toEqual([
-        0,
-        `${reference} is ${as} now; it was in doubt (no_reply_timeout).\n`,
-      ]);
-      const { rows } = await rig.pool.query(
-        `SELECT r.status, p.refund_reserved_minor, p.next_step_at <= now() AS due
+  ])('as %s ends the doubt, stores the evidence, and triggers an inquiry', async (as, reserved) => {
+    await send(unanswered);
+    const evidence = 'dashboard at 14:05, ticket 4711';
+    const { out, exitCode } = await resolve('--as', as, '--evidence', evidence, '--by', 'ada');
+    expect([exitCode, out]).toEqual([
+      0,
+      `${reference} is now ${as}; it was in doubt (no_reply_timeout).\n`,
+    ]);
+    const { rows } = await rig.pool.query(
+      `SELECT r.status, p.refund_reserved_minor, p.next_step_at <= now() AS due
        FROM refunds r JOIN payment_intents p ON p.id = r.payment_id WHERE r.reference = $1`,
-        [reference],
-      );
-      expect(rows).toEqual([{ status: as, refund_reserved_minor: reserved, due: true }]);
-      expect(await explain()).toMatch(new RegExp(`in_doubt +${as} +operator .*ada: ${evidence}`));
-      const audited = await rig.pool.query(
-        `SELECT operator, subject_kind, why, before->>'status' AS before, after->>'status' AS after, e.status AS moved
+      [reference],
+    );
+    expect(rows).toEqual([{ status: as, refund_reserved_minor: reserved, due: true }]);
+    expect(await explain()).toMatch(new RegExp(`in_doubt +${as} +operator .*ada: ${evidence}`));
+    const audited = await rig.pool.query(
+      `SELECT operator, subject_kind, why, before->>'status' AS before, after->>'status' AS after, e.status AS moved
          FROM operator_actions a JOIN refund_events e USING (refund_id, sequence) JOIN refunds r ON r.id = refund_id
          WHERE r.reference = $1 AND action = 'refunds resolve'`,
-        [reference],
-      );
-      const row = { operator: 'ada', subject_kind: 'refund', why: evidence, before: 'in_doubt' };
-      expect(audited.rows).toEqual([{ ...row, after: as, moved: as }]);
-    },
-  );
+      [reference],
+    );
+    const row = { operator: 'ada', subject_kind: 'refund', why: evidence, before: 'in_doubt' };
+    expect(audited.rows).toEqual([{ ...row, after: as, moved: as }]);
+  });
 
-  it('may be repeated by somebody who did not see the end of it', async () => {
+  it('can be repeated', async () => {
     await send(unanswered);
     const options = ['--as', 'failed', '--evidence', 'not in the dashboard'];
     await resolve(...options);
@@ -95,21 +92,21 @@ describe('refunds resolve', () => {
     expect(err).toBe(`${reference} is not in doubt: it is failed.\n`);
   });
 
-  it('refuses a refund that is not in doubt', async () => {
+  it('rejects a refund that is not in doubt', async () => {
     const { err, exitCode } = await resolve('--as', 'failed', '--evidence', 'seen');
     expect([exitCode, err]).toEqual([1, `${reference} is not in doubt: it is queued.\n`]);
   });
 
   it.each([
     ['no evidence', [], /--evidence/],
-    ['blank evidence', ['--evidence', '  '], /--evidence is one line/],
+    ['blank evidence', ['--evidence', '  '], /--evidence must be one line/],
     [
       'a card number',
       ['--evidence', 'card 4012 0000 3333 0026'],
-      /--evidence seems to hold a card number/,
+      /--evidence seems to contain a card number/,
     ],
-    ['a made-up status', ['--evidence', 'seen', '--as', 'succeeded'], /accepted, failed/],
-  ])('refuses %s', async (_what, args, words) => {
+    ['an unknown status', ['--evidence', 'seen', '--as', 'succeeded'], /accepted, failed/],
+  ])('rejects %s', async (_what, args, words) => {
     await send(unanswered);
     const { err, exitCode } = await resolve('--as', 'failed', ...args);
     expect(exitCode).not.toBe(0);
@@ -117,7 +114,7 @@ describe('refunds resolve', () => {
     expect(await explain()).toContain('status in_doubt');
   });
 
-  it('says when there is none', async () => {
+  it('rejects an unknown reference', async () => {
     const { err } = await rig.run(
       'refunds',
       'resolve',
@@ -138,7 +135,7 @@ describe('explain', () => {
     expect(out).toMatch(/next: Waiting for a worker\. Its step is due at .* \(in \d+ s\)/);
   });
 
-  it('shows a doubt with its attempt, and the next question', async () => {
+  it('shows a doubt with its attempt and the next inquiry', async () => {
     await send(unanswered);
     const out = await explain();
     expect(out).toContain('status in_doubt (no_reply_timeout), version 3');

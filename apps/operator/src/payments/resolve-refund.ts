@@ -1,4 +1,4 @@
-// `refunds resolve <reference>`: a person with evidence takes a refund out of doubt.
+// `refunds resolve <reference>`: an operator with evidence ends a refund's doubt.
 import { decideRefund, type RefundedPayment, refundStatusToWire } from '@quittance/payments';
 import {
   auditedRefund,
@@ -31,7 +31,7 @@ interface ResolveOptions {
   readonly merchant?: string;
 }
 
-/** What a proposal keeps: the end, and the refund's version it was judged at. */
+/** The arguments of a proposal: the new status, and the version that the first operator saw. */
 interface ResolveArguments {
   readonly as: RefundEnd;
   readonly version: number;
@@ -41,15 +41,15 @@ export function addRefundCommands(program: Command, run: RunCommand): void {
   const refunds = program.command('refunds').description('refunds of payments');
   refunds
     .command('resolve <reference>')
-    .description('end the doubt about a refund by what you saw at the gateway')
+    .description('end a refund’s doubt with what you saw at the gateway')
     .addOption(
-      new Option('--as <status>', 'whether the gateway took it')
+      new Option('--as <status>', 'whether the gateway accepted it')
         .choices(['accepted', 'failed'])
         .makeOptionMandatory(),
     )
-    .requiredOption('--evidence <text>', 'what you saw and where; kept for ever, no card data')
-    .option('--by <name>', 'who says so, while no operator is registered (default: your login)')
-    .option('--merchant <name>', 'whose refund, where several merchants use the reference')
+    .requiredOption('--evidence <text>', 'what you saw and where; stored permanently, no card data')
+    .option('--by <name>', 'your name, while no operator is registered (default: your login)')
+    .option('--merchant <name>', 'the merchant, when several use the reference')
     .action((reference: string, options: ResolveOptions) =>
       run((operator) => resolveRefund(operator, reference, options)),
     );
@@ -79,8 +79,8 @@ async function resolveRefund(
 }
 
 /**
- * A repeat is no fault, also after the gateway has moved the refund on; anything else is refused
- * with what the refund is.
+ * Returns a message for a repeated resolution, which is not an error even after the gateway has
+ * moved the refund on. Throws {@link OperatorError} otherwise.
  */
 async function unmoved(
   { prisma }: Operator,
@@ -95,7 +95,7 @@ async function unmoved(
   throw notInDoubt(before);
 }
 
-/** Resolves as it was proposed, if the refund still is what the first person saw. */
+/** Resolves a refund as proposed, if it is unchanged since the proposal. */
 export async function resolveRefundAsProposed(
   operator: Operator,
   acting: ActionContext,
@@ -106,15 +106,15 @@ export async function resolveRefundAsProposed(
   const { reference, status, version: present } = loaded.before.refund;
   if (present !== version) {
     throw new OperatorError(
-      `${reference} has changed since this was proposed: it is ${refundStatusToWire(status)}. Nothing was done.`,
+      `${reference} has changed since the proposal: it is ${refundStatusToWire(status)}. Nothing was changed.`,
     );
   }
   return carryOut(acting, { ...loaded, as, proposal });
 }
 
 /**
- * The move, and its row of the audit. Throws {@link ConcurrentChangeError} when refund or payment
- * have moved since they were loaded.
+ * Stores the transition and its audit row. Throws {@link ConcurrentChangeError} when the refund or
+ * the payment has changed since they were loaded.
  */
 async function carryOut(
   acting: ActionContext,
@@ -143,7 +143,7 @@ async function carryOut(
     ...approvalOf(proposal),
   });
   crashPoint('refund-resolve.before-commit');
-  return `${refund.reference} is ${as} now; it was in doubt (${refund.doubtReason ?? 'unknown'}).`;
+  return `${refund.reference} is now ${as}; it was in doubt (${refund.doubtReason ?? 'unknown'}).`;
 }
 
 async function load({ pool }: Operator, id: string) {

@@ -1,5 +1,6 @@
-// Goal: above the limit nobody acts alone, a proposal changes nothing, and of any number of
-// approvals one acts. Method: the commands of three registered people over a real database.
+// Goal: above the limit no operator acts alone, a proposal changes nothing, and exactly one of any
+// number of approvals acts. Method: the commands of three registered operators over a real
+// database.
 import { decideRefund } from '@quittance/payments';
 import { Payments, Refunds } from '@quittance/persistence';
 import { aPayment, insertTestTerminal } from '../../../../test/support/payments.js';
@@ -23,7 +24,7 @@ afterAll(() => rig.stop());
 const as = (name: Name, ...args: string[]): Promise<CliResult> =>
   rig.runIn({ ...LIMIT, QUITTANCE_OPERATOR_KEY: keys[name] }, ...args);
 
-/** A payment in doubt; of 11.11 EUR, which is above the limit, unless told. */
+/** Creates a payment in doubt, by default of 11.11 EUR, which is above the limit. */
 async function aDoubt(amountMinor = 1111n) {
   const payment = aPayment({ status: 'inDoubt', doubtReason: 'timeout', attempt: 1, amountMinor });
   await new Payments(rig.pool).accept({ payment, terminalName: 'main', sealedCard: null });
@@ -48,13 +49,13 @@ async function audited(id: string): Promise<unknown[]> {
 }
 
 describe('a doubt', () => {
-  it('about no more than the limit is resolved by one person', async () => {
+  it('at the limit is resolved by one operator', async () => {
     const payment = await aDoubt(1000n);
-    expect((await resolve('ann', payment.reference)).out).toContain('is succeeded now');
+    expect((await resolve('ann', payment.reference)).out).toContain('is now succeeded');
     expect(await statusOf(payment)).toBe('succeeded');
   });
 
-  it('above it is proposed by one, which changes nothing, and resolved by another', async () => {
+  it('above the limit is proposed by one operator and resolved by another', async () => {
     const payment = await aDoubt();
     const before = await rowOf('payment_intents', payment.id);
     const result = await resolve('ann', payment.reference);
@@ -70,7 +71,7 @@ describe('a doubt', () => {
     );
 
     expect((await as('bob', 'approve', id)).out).toBe(
-      `${payment.reference} is succeeded now; it was in doubt (timeout).\n`,
+      `${payment.reference} is now succeeded; it was in doubt (timeout).\n`,
     );
     expect(await statusOf(payment)).toBe('succeeded');
     expect(await audited(id)).toEqual([
@@ -86,7 +87,7 @@ describe('a doubt', () => {
     );
   });
 
-  it('is not approved by whoever proposed it, also not with a new key', async () => {
+  it('cannot be approved by its proposer, even with a new key', async () => {
     const payment = await aDoubt();
     const id = idIn(await resolve('eve', payment.reference));
     const own = { exitCode: 1, err: expect.stringContaining('You proposed') };
@@ -97,7 +98,7 @@ describe('a doubt', () => {
     expect(await statusOf(payment)).toBe('inDoubt');
   });
 
-  it('is resolved once by two who approve at the same moment', async () => {
+  it('is resolved once when two operators approve concurrently', async () => {
     for (let round = 0; round < 5; round += 1) {
       const payment = await aDoubt();
       const id = idIn(await resolve('ann', payment.reference));
@@ -109,7 +110,7 @@ describe('a doubt', () => {
     }
   });
 
-  it('that has ended meanwhile is left alone, and the proposal undecided', async () => {
+  it('that has already ended stays unchanged, and so does the proposal', async () => {
     const payment = await aDoubt();
     const id = idIn(await resolve('ann', payment.reference));
     const alone = { QUITTANCE_OPERATOR_KEY: keys.bob };
@@ -117,18 +118,18 @@ describe('a doubt', () => {
     await rig.runIn(alone, ...end);
     expect(await as('bob', 'approve', id)).toMatchObject({
       exitCode: 1,
-      err: expect.stringContaining('has changed since this was proposed: it is failed'),
+      err: expect.stringContaining('has changed since the proposal: it is failed'),
     });
     expect(await statusOf(payment)).toBe('failed');
     expect(await rowOf('operator_proposals', id)).toMatchObject({ decision: null });
     expect(await audited(id)).toHaveLength(1);
   });
 
-  it('is not resolved by a proposal that was withdrawn or has expired', async () => {
+  it('is not resolved by a withdrawn or expired proposal', async () => {
     const payment = await aDoubt();
     const id = idIn(await resolve('ann', payment.reference));
     expect((await as('ann', 'proposals', 'withdraw', id)).exitCode).toBe(0);
-    expect((await as('bob', 'approve', id)).err).toContain('was withdrawn by ann already');
+    expect((await as('bob', 'approve', id)).err).toContain('was already withdrawn by ann');
     expect((await as('ann', 'proposals', 'withdraw', id)).exitCode).toBe(1);
 
     const late = idIn(await resolve('ann', payment.reference));
@@ -143,7 +144,7 @@ describe('a doubt', () => {
     expect(await statusOf(payment)).toBe('inDoubt');
   });
 
-  it('waits where nobody is registered, however small it is', async () => {
+  it('cannot be resolved without registered operators, however small it is', async () => {
     const other = await CliRig.start();
     await insertTestTerminal(other.pool);
     const payment = aPayment({ status: 'inDoubt', doubtReason: 'timeout', attempt: 1 });
@@ -152,7 +153,7 @@ describe('a doubt', () => {
     const result = await other.runIn({ FOUR_EYES_ABOVE: 'EUR:99999.00' }, ...command);
     expect(result).toMatchObject({
       exitCode: 1,
-      err: expect.stringContaining('FOUR_EYES_ABOVE needs to know who is who'),
+      err: expect.stringContaining('FOUR_EYES_ABOVE requires registered operators'),
     });
     expect((await other.run(...command)).exitCode).toBe(0);
     await other.stop();
@@ -160,7 +161,7 @@ describe('a doubt', () => {
 });
 
 describe('a refund in doubt', () => {
-  it('above the limit needs two people too', async () => {
+  it('above the limit needs two operators too', async () => {
     const payment = aPaidPayment();
     await new Payments(rig.pool).accept({ payment, terminalName: 'main', sealedCard: null });
     const refund = aRefundOf(payment, { amountMinor: 1001n });
@@ -189,14 +190,14 @@ describe('a refund in doubt', () => {
     const id = idIn(await as('ann', ...command));
     expect(await rowOf('refunds', refund.id)).toEqual(before);
     expect((await as('ann', 'approve', id)).exitCode).toBe(1);
-    expect((await as('bob', 'approve', id)).out).toContain('is failed now');
+    expect((await as('bob', 'approve', id)).out).toContain('is now failed');
     expect(await rowOf('refunds', refund.id)).toMatchObject({ status: 'failed' });
     expect(await audited(id)).toContain('bob ann refunds resolve none');
   });
 });
 
 describe('a further operator', () => {
-  it('needs two people, or one could make themselves a second', async () => {
+  it('needs two operators, so that one person cannot register a second identity', async () => {
     const result = await as('ann', 'operators', 'add', 'ann-too');
     const key = result.out.trimEnd();
     const id = idIn(result);

@@ -1,4 +1,4 @@
-// `approve <id>` and `proposals list|withdraw`: what waits for a second person.
+// `approve <id>` and `proposals list|withdraw`: the actions that wait for a second operator.
 import {
   type ActionContext,
   addOperatorAsProposed,
@@ -14,8 +14,8 @@ import { resolveAsProposed } from '../payments/resolve-payment.js';
 import { resolveRefundAsProposed } from '../payments/resolve-refund.js';
 
 /**
- * Carries out a proposal in the transaction and returns what was done, or throws OperatorError when
- * that is no longer possible.
+ * Carries out a proposal in the transaction and returns a message. Throws OperatorError when the
+ * action is no longer possible.
  */
 type CarryOut = (operator: Operator, acting: ActionContext, proposal: Proposal) => Promise<string>;
 
@@ -26,26 +26,28 @@ const CARRY_OUT: Readonly<Record<ProposedAction, CarryOut>> = {
   'operators add': (_operator, acting, proposal) => addOperatorAsProposed(acting, proposal),
 };
 
-/** The most that `proposals list` shows: as many as a person reads. */
+/** Enough rows for a person. */
 const LISTED_MAX = 100;
 
 export function addApproveCommand(program: Command, run: RunCommand): void {
   program
     .command('approve <id>')
-    .description('do what another person proposed; see "proposals list"')
+    .description('carry out another operator’s proposal; see "proposals list"')
     .action((id: string) => run((operator) => approve(operator, id)));
 }
 
 export function addProposalCommands(program: Command, run: RunCommand): void {
-  const proposals = program.command('proposals').description('what waits for a second person');
+  const proposals = program
+    .command('proposals')
+    .description('actions that wait for a second operator');
   proposals
     .command('list')
-    .description('what can be approved, oldest first')
-    .option('--all', 'also what was decided or has expired')
+    .description('list the pending proposals, oldest first')
+    .option('--all', 'include decided and expired proposals')
     .action((options: { all?: boolean }) => run((operator) => list(operator, options)));
   proposals
     .command('withdraw <id>')
-    .description('end a proposal without doing it')
+    .description('end a proposal without carrying it out')
     .action((id: string) => run((operator) => withdraw(operator, id)));
 }
 
@@ -58,7 +60,7 @@ async function approve(operator: Operator, id: string): Promise<void> {
 
 async function withdraw(operator: Operator, id: string): Promise<void> {
   await withdrawProposal(operator, id);
-  operator.remark(`${id} is withdrawn; nothing was done.`);
+  operator.remark(`${id} is withdrawn; nothing was changed.`);
 }
 
 async function list({ prisma, clock, print }: Operator, { all }: { all?: boolean }): Promise<void> {
@@ -80,7 +82,8 @@ function rowOf(proposal: Proposal, now: Date): string[] {
 }
 
 /**
- * The arguments that the second person needs to judge; the digest of a key tells a person nothing.
+ * Returns the arguments that the second operator must judge, without a key's digest, which says
+ * nothing to a person.
  */
 function howOf({ arguments: given }: Proposal): string {
   return Object.entries(given)

@@ -1,5 +1,5 @@
-// `terminals add`: the private key is sealed here and readable only to the processes that talk to
-// the gateway.
+// `terminals add`: adds a terminal. The private key is encrypted here, and only the processes that
+// talk to the gateway can decrypt it.
 import { isUniqueViolation } from '@quittance/persistence';
 import { newId } from '@quittance/platform';
 import { sealedKids, sealSecret } from '@quittance/vault';
@@ -20,26 +20,26 @@ import {
 
 const STDIN = '-';
 
-/** The options of `terminals add`. */
+/** Declares the options of `terminals add`. */
 export function declareAdd(command: Command): Command {
   return command
     .description('add a terminal; prints its id')
-    .requiredOption('--merchant <name>', 'whose terminal it is')
-    .requiredOption('--name <name>', "the merchant's name for it, as in payment requests")
-    .requiredOption('--base-url <url>', 'where the gateway is, e.g. http://127.0.0.1:9003')
+    .requiredOption('--merchant <name>', 'the merchant that owns it')
+    .requiredOption('--name <name>', 'its name in payment requests')
+    .requiredOption('--base-url <url>', 'the gateway’s address, e.g. http://127.0.0.1:9003')
     .requiredOption('--number <terNO>', 'its number at the gateway', parseTerminalNumber)
     .requiredOption('--public-key <key>', 'as the gateway issued it')
     .option(
       '--private-key <key>',
-      'as the gateway issued it; "-" reads it from stdin, and without it TERMINAL_PRIVATE_KEY is taken',
+      'as the gateway issued it; "-" reads stdin, and the default is TERMINAL_PRIVATE_KEY',
     )
     .addOption(
-      new Option('--protocol <protocol>', 'how requests are sent')
+      new Option('--protocol <protocol>', 'the protocol of requests')
         .choices(['encrypted', 'plain'])
         .default('encrypted'),
     )
     .addOption(
-      new Option('--callbacks <encryption>', 'how the gateway is asked to call back')
+      new Option('--callbacks <encryption>', 'the encryption of callbacks')
         .choices(['aes256', 'none'])
         .default('aes256'),
     )
@@ -50,13 +50,13 @@ export function declareAdd(command: Command): Command {
     )
     .option('--lane <lane>', 'submission queue, with its own rate and pause', 'default')
     .addOption(
-      new Option('--inquiry <strategy>', 'what the gateway can be asked by')
+      new Option('--inquiry <strategy>', 'the gateway’s way to look up a payment')
         .choices(INQUIRIES)
         .default('trans-id'),
     )
     .option(
       '--absent-after <duration>',
-      'e.g. 6h: a payment the probe keeps not finding becomes failed, never_arrived (default: never)',
+      'e.g. 6h: a payment that the probe does not find for that long becomes failed, never_arrived (default: never)',
       parseDuration,
     );
 }
@@ -90,12 +90,12 @@ export async function addTerminal(operator: Operator, options: TerminalOptions):
     });
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
-    throw new OperatorError(`"${options.merchant}" has a terminal "${options.name}" already.`);
+    throw new OperatorError(`"${options.merchant}" already has a terminal "${options.name}".`);
   }
   operator.print(id);
 }
 
-/** What the options say, in the words of Prisma's model. */
+/** Returns the options in the terms of Prisma's model. */
 function modelOf(options: TerminalOptions) {
   const { name, number, publicKey, protocol, mode, lane } = options;
   return {
@@ -112,7 +112,7 @@ function modelOf(options: TerminalOptions) {
   };
 }
 
-/** The same for the audit, in the database's words and without a key. */
+/** Returns the options for the audit, in the database's terms and without a key. */
 function auditedTerminal(options: TerminalOptions) {
   const { name, baseUrl, number, protocol, callbackEncryption, mode, lane, absentAfterMs } =
     modelOf(options);
@@ -130,8 +130,8 @@ function auditedTerminal(options: TerminalOptions) {
 }
 
 /**
- * As parsers write it, because one gateway is one however it was typed; a slash at the end would
- * double in every address.
+ * Returns the URL in its parsed form, so that each gateway has one spelling. A trailing slash would
+ * appear twice in every address.
  */
 function storedUrl(baseUrl: string): string {
   return new URL(baseUrl).href.replace(/\/+$/, '');
@@ -146,5 +146,5 @@ async function privateKeyOf(
   }
   const key = privateKey === STDIN ? (await stdin()).trim() : privateKey;
   if (/^[\x21-\x7e]{1,512}$/.test(key)) return key;
-  throw new OperatorError('The private key is one word of printable characters.');
+  throw new OperatorError('The private key must be one word of printable characters.');
 }

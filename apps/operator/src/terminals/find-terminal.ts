@@ -1,14 +1,16 @@
-// The terminal that an operator means.
+// Finds the terminal that an operator names.
 import { findMerchant } from '../merchants/merchants.js';
 import type { Operator } from '../command/operator.js';
 import { OperatorError } from '@quittance/operations';
 
-/** Options of every command about one terminal. */
+/** The option that every command about a terminal has. */
 export interface MerchantOption {
   readonly merchant: string;
 }
 
-/** The merchant's terminal of that name. Throws {@link OperatorError} when there is none. */
+/**
+ * Returns the merchant's terminal with this name. Throws {@link OperatorError} when there is none.
+ */
 export async function findTerminal(operator: Operator, name: string, { merchant }: MerchantOption) {
   const { id: merchantId } = await findMerchant(operator, merchant);
   const terminal = await operator.prisma.terminal.findUnique({

@@ -1,10 +1,10 @@
-// `terminals pause|resume`: a person holds back a terminal's payments, or lets them go.
+// `terminals pause|resume`: stops and restarts the submission of a terminal's payments.
 import { Asks, lockTerminal } from '@quittance/persistence';
 import { act, checkEvidence, OperatorError } from '@quittance/operations';
 import type { Operator } from '../command/operator.js';
 import { type MerchantOption, findTerminal } from './find-terminal.js';
 
-/** Holds back its payments; the reason is kept with it. */
+/** Pauses a terminal; its payments stay queued. The reason is stored with it. */
 export async function pauseTerminal(
   operator: Operator,
   name: string,
@@ -14,7 +14,7 @@ export async function pauseTerminal(
   const { id } = await findTerminal(operator, name, options);
   await act(operator, {}, async ({ tx, at, audit }) => {
     const { paused_reason: before } = await lockTerminal(tx, id);
-    if (before !== null) throw new OperatorError(`It is paused already: ${before}`);
+    if (before !== null) throw new OperatorError(`It is already paused: ${before}`);
     await tx.terminal.update({
       where: { id },
       data: { pausedAt: at, pausedReason: reason },
@@ -27,10 +27,12 @@ export async function pauseTerminal(
       after: { paused_reason: reason },
     });
   });
-  operator.remark(`"${name}" is paused: nothing more is sent, except what is on its way already.`);
+  operator.remark(
+    `"${name}" is paused: nothing is sent except requests that are already in flight.`,
+  );
 }
 
-/** Lets its payments be sent again. */
+/** Resumes a terminal; its queued payments and refunds become due. */
 export async function resumeTerminal(
   operator: Operator,
   name: string,
@@ -53,5 +55,5 @@ export async function resumeTerminal(
     });
   });
   const { payments, refunds } = await new Asks(operator.pool).queuedOf(id, operator.clock.now());
-  operator.remark(`"${name}" is running. Due now: payments ${payments}, refunds ${refunds}.`);
+  operator.remark(`"${name}" is resumed. Due now: payments ${payments}, refunds ${refunds}.`);
 }

@@ -1,5 +1,5 @@
-// Goal: an absence counts only where the gateway can prove it, and a doubt that nobody could ask
-// about is asked about as soon as somebody can. Method: the commands over a real database.
+// Goal: an absence counts only where the gateway can prove it, and a payment in doubt is inquired
+// about as soon as its terminal allows it. Method: the commands over a real database.
 import { Payments } from '@quittance/persistence';
 import { aPayment } from '../../../../test/support/payments.js';
 import { ADD_TERMINAL, CliRig } from '../../test/cli-rig.js';
@@ -23,7 +23,7 @@ async function stored(name: string) {
 }
 
 describe('a new terminal', () => {
-  it('believes no absence unless it is told to', async () => {
+  it('counts no absence by default', async () => {
     await add('plain');
     expect(await stored('plain')).toEqual({ inquiry: 'trans_id', absent: null });
     await add('patient', '--inquiry', 'probe', '--absent-after', '6h');
@@ -32,10 +32,10 @@ describe('a new terminal', () => {
   });
 
   it.each([
-    ['trans-id', '6h', /a transID is the gateway’s own word/],
+    ['trans-id', '6h', /cannot be looked up by transID/],
     ['reference', '6h', /a gateway that cannot look up references/],
-    ['probe', '59s', /--absent-after is at least 1m/],
-  ])('that asks by %s does not believe one after %s', async (inquiry, duration, words) => {
+    ['probe', '59s', /--absent-after must be at least 1m/],
+  ])('with inquiry %s rejects an absence after %s', async (inquiry, duration, words) => {
     const name = `refused-${inquiry}`;
     const { exitCode, err } = await add(name, '--inquiry', inquiry, '--absent-after', duration);
     expect(exitCode).toBe(1);
@@ -44,8 +44,8 @@ describe('a new terminal', () => {
   });
 });
 
-describe('a terminal that is there', () => {
-  it('is told to believe an absence, and no longer', async () => {
+describe('an existing terminal', () => {
+  it('can be set to count an absence, and back', async () => {
     await add('changing');
     expect(await set('changing', '--absent-after', '1h')).toMatchObject({ exitCode: 1 });
     const both = await set('changing', '--inquiry', 'probe', '--absent-after', '1h');
@@ -58,13 +58,13 @@ describe('a terminal that is there', () => {
     expect(await stored('changing')).toEqual({ inquiry: 'reference', absent: null });
   });
 
-  it('is not changed by saying nothing or nonsense', async () => {
+  it('is not changed by missing or invalid options', async () => {
     expect((await set('changing')).err).toContain('Nothing to change');
     expect((await set('changing', '--absent-after', 'soon')).exitCode).toBe(2);
     expect((await set('nowhere', '--inquiry', 'probe')).err).toContain('no terminal "nowhere"');
   });
 
-  it('has its doubts asked about as soon as there is a way', async () => {
+  it('triggers inquiries as soon as it allows them', async () => {
     await add('deaf');
     const { rows } = await rig.pool.query<{ id: string; merchant: string }>(
       `SELECT id, merchant_id AS merchant FROM terminals WHERE name = 'deaf'`,
@@ -74,17 +74,17 @@ describe('a terminal that is there', () => {
     const payment = aPayment({ ...doubt, terminalId, merchantId });
     const payments = new Payments(rig.pool);
     await payments.accept({ payment, terminalName: 'deaf', sealedCard: null });
-    expect((await set('deaf', '--inquiry', 'probe')).err).toMatch(/asked about now: 1\.$/m);
+    expect((await set('deaf', '--inquiry', 'probe')).err).toMatch(/due for an inquiry now: 1\.$/m);
     expect((await payments.load(payment.id))?.payment.nextStepAt).not.toBeNull();
-    // Saying it again asks again; saying something else does not.
-    expect((await set('deaf', '--inquiry', 'probe')).err).toMatch(/asked about now: 1\.$/m);
-    expect((await set('deaf', '--absent-after', '1h')).err).not.toContain('asked about now');
+    // A repetition triggers inquiries again; another change does not.
+    expect((await set('deaf', '--inquiry', 'probe')).err).toMatch(/due for an inquiry now: 1\.$/m);
+    expect((await set('deaf', '--absent-after', '1h')).err).not.toContain('due for an inquiry now');
     expect((await set('deaf', '--inquiry', 'trans-id', '--absent-after', 'never')).err).not.toMatch(
-      /asked about now/,
+      /due for an inquiry now/,
     );
   });
 
-  it('moves to another lane with everything that waits to be sent', async () => {
+  it('moves to another lane with its queued payments', async () => {
     await add('moved');
     const { rows } = await rig.pool.query<{ id: string; merchant: string }>(
       `SELECT id, merchant_id AS merchant FROM terminals WHERE name = 'moved'`,
@@ -97,7 +97,7 @@ describe('a terminal that is there', () => {
       await payments.accept({ payment, terminalName: 'moved', sealedCard: null });
     expect(await set('moved', '--lane', 'Not a lane')).toMatchObject({ exitCode: 2 });
     const result = await set('moved', '--lane', 'slow');
-    expect(result.err).toContain('Its payments take the lane "slow". Moved there, and due now: 1.');
+    expect(result.err).toContain('Its payments use the lane "slow". Moved there and due now: 1.');
     expect((await payments.load(queued.id))?.payment).toMatchObject({ lane: 'slow', asks: 1 });
     expect((await payments.load(sent.id))?.payment).toEqual(sent);
     expect((await rig.run('audit', 'list', '--subject', terminalId)).out).toContain(
@@ -105,7 +105,7 @@ describe('a terminal that is there', () => {
     );
   });
 
-  it('has what it held back sent as soon as it is resumed', async () => {
+  it('sends its queued payments as soon as it is resumed', async () => {
     await add('waiting');
     const { rows } = await rig.pool.query<{ id: string; merchant: string }>(
       `SELECT id, merchant_id AS merchant FROM terminals WHERE name = 'waiting'`,
@@ -116,7 +116,7 @@ describe('a terminal that is there', () => {
     const payments = new Payments(rig.pool);
     await payments.accept({ payment, terminalName: 'waiting', sealedCard: null });
     const pause = ['terminals', 'pause', 'waiting', '--merchant', 'acme', '--reason', 'incident'];
-    expect((await rig.run(...pause)).err).toContain('nothing more is sent');
+    expect((await rig.run(...pause)).err).toContain('nothing is sent except');
     const resumed = await rig.run('terminals', 'resume', 'waiting', '--merchant', 'acme');
     expect(resumed.err).toContain('Due now: payments 1, refunds 0.');
     const due = (await payments.load(payment.id))?.payment.nextStepAt;

@@ -1,5 +1,5 @@
-// `terminals set`: how a terminal's doubts are asked about, whether an absence counts, and which
-// lane its payments take.
+// `terminals set`: changes how payments in doubt are looked up, whether an absence counts, and the
+// lane of a terminal's payments.
 import { Asks, lockTerminal } from '@quittance/persistence';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { durationText, parseDuration } from '../command/times.js';
@@ -15,7 +15,7 @@ import {
 } from './terminal-options.js';
 import { type MerchantOption, findTerminal } from './find-terminal.js';
 
-/** As commander reads it; what is missing stays as it is. */
+/** The options as commander parses them; a missing one changes nothing. */
 export interface TerminalChange extends MerchantOption {
   readonly inquiry?: Inquiry;
   /** In milliseconds, or never. */
@@ -23,20 +23,22 @@ export interface TerminalChange extends MerchantOption {
   readonly lane?: string;
 }
 
-/** The options of `terminals set`. */
+/** Declares the options of `terminals set`. */
 export function declareSet(command: Command): Command {
   return command
-    .description('change how its payments in doubt are asked about, or its lane')
-    .requiredOption('--merchant <name>', 'whose terminal it is')
+    .description('change the lookup of its payments in doubt, or its lane')
+    .requiredOption('--merchant <name>', 'the merchant that owns it')
     .addOption(
-      new Option('--inquiry <strategy>', 'what the gateway can be asked by').choices(INQUIRIES),
+      new Option('--inquiry <strategy>', 'the gateway’s way to look up a payment').choices(
+        INQUIRIES,
+      ),
     )
     .option(
       '--absent-after <duration>',
-      'e.g. 6h: a payment the probe keeps not finding becomes failed; "never" takes it back',
+      'e.g. 6h: a payment that the probe does not find for that long becomes failed; "never" disables this',
       parseAbsentAfter,
     )
-    .option('--lane <lane>', 'submission queue; what waits to be sent moves there', parseLane);
+    .option('--lane <lane>', 'submission queue; queued payments move there', parseLane);
 }
 
 function parseAbsentAfter(text: string): number | 'never' {
@@ -44,13 +46,13 @@ function parseAbsentAfter(text: string): number | 'never' {
   try {
     return parseDuration(text);
   } catch {
-    throw new InvalidArgumentError('It is a duration (90s, 30m, 6h or 2d) or "never".');
+    throw new InvalidArgumentError('Expected a duration (90s, 30m, 6h or 2d) or "never".');
   }
 }
 
 function parseLane(text: string): string {
   if (isLane(text)) return text;
-  throw new InvalidArgumentError('A lane is 1 to 40 of a-z, 0-9 and "-".');
+  throw new InvalidArgumentError('A lane has 1 to 40 characters of a-z, 0-9 and "-".');
 }
 
 export async function setTerminal(
@@ -71,16 +73,16 @@ export async function setTerminal(
 
 async function moveQueued({ pool, clock, remark }: Operator, id: string, lane: string) {
   const { payments } = await new Asks(pool).queuedOf(id, clock.now());
-  remark(`Its payments take the lane "${lane}". Moved there, and due now: ${payments}.`);
+  remark(`Its payments use the lane "${lane}". Moved there and due now: ${payments}.`);
 }
 
 /**
- * After the change is committed, so that every payment that looked at the terminal before it is
- * there to be found.
+ * Makes the terminal's payments in doubt due for an inquiry. It runs after the commit, so that it
+ * finds every payment that read the terminal before.
  */
 async function askDoubts({ pool, clock, remark }: Operator, id: string): Promise<void> {
   const asked = await new Asks(pool).doubtsOf(id, clock.now());
-  if (asked > 0) remark(`Payments in doubt without a transID, asked about now: ${asked}.`);
+  if (asked > 0) remark(`Payments in doubt without a transID, due for an inquiry now: ${asked}.`);
 }
 
 async function change(
@@ -96,7 +98,7 @@ async function change(
   const problems = absenceProblems({ inquiry, absentAfter });
   if (problems.length > 0) {
     const isKept = options.absentAfter === undefined;
-    const way = isKept ? ['Or take the present one back with --absent-after never.'] : [];
+    const way = isKept ? ['Or disable the current value with --absent-after never.'] : [];
     throw new OperatorError([...problems, ...way].join('\n'));
   }
   const { lane = before.lane } = options;
@@ -121,7 +123,7 @@ async function change(
   return `"${name}" asks by ${inquiry}, and an absence ${effect}, from the next inquiry on.`;
 }
 
-/** Undefined where no absence counts. */
+/** Returns the new value; undefined when no absence counts. */
 function absentAfterOf(
   wanted: number | 'never' | undefined,
   present: number | null,

@@ -19,27 +19,27 @@ const options: TerminalOptions = {
 };
 
 describe('the options of a new terminal', () => {
-  it('pass when they are right', () => {
+  it('pass when they are valid', () => {
     expect(() => checkTerminalOptions(options)).not.toThrow();
   });
 
   it.each<[string, Partial<TerminalOptions>, RegExp]>([
-    ['a name with a space', { name: 'my terminal' }, /named/],
-    ['an empty name', { name: '' }, /named/],
+    ['a name with a space', { name: 'my terminal' }, /name has/],
+    ['an empty name', { name: '' }, /name has/],
     ['another scheme', { baseUrl: 'ftp://x' }, /base URL/],
     ['a user name in the URL', { baseUrl: 'http://a@x' }, /base URL/],
     ['a query in the URL', { baseUrl: 'http://x?a=1' }, /base URL/],
-    ['no URL', { baseUrl: 'x' }, /base URL/],
+    ['an invalid URL', { baseUrl: 'x' }, /base URL/],
     ['an empty public key', { publicKey: '' }, /public key/],
     ['a public key of two words', { publicKey: 'a b' }, /public key/],
     ['a lane in capitals', { lane: 'Fast' }, /lane/],
-  ])('are refused with %s', (_what, change, words) =>
+  ])('are rejected with %s', (_what, change, words) =>
     expect(() => checkTerminalOptions({ ...options, ...change })).toThrow(words),
   );
 
   const live = { mode: 'live', baseUrl: 'https://gateway.example/v1' } as const;
   it.each<[string, string, RegExp]>([
-    ['plain http', 'http://gateway.example', /is https/],
+    ['plain http', 'http://gateway.example', /must be https/],
     ['this machine', 'https://localhost:9003', /public Internet/],
     ['this machine, written as a domain', 'https://a.localhost.', /public Internet/],
     ['a loopback address', 'https://127.0.0.1', /public Internet/],
@@ -49,24 +49,27 @@ describe('the options of a new terminal', () => {
     ['carrier-grade NAT', 'https://100.64.0.1', /public Internet/],
     ['loopback over IPv6', 'https://[::1]:8443', /public Internet/],
     ['a private address, mapped', 'https://[::ffff:10.0.0.1]', /public Internet/],
-  ])('are refused for a live terminal with %s; a test terminal may', (_, baseUrl, words) => {
-    expect(() => checkTerminalOptions({ ...options, ...live, baseUrl })).toThrow(words);
-    expect(() => checkTerminalOptions({ ...options, baseUrl })).not.toThrow();
-  });
+  ])(
+    'are rejected for a live terminal with %s, but not for a test terminal',
+    (_, baseUrl, words) => {
+      expect(() => checkTerminalOptions({ ...options, ...live, baseUrl })).toThrow(words);
+      expect(() => checkTerminalOptions({ ...options, baseUrl })).not.toThrow();
+    },
+  );
 
   it('pass for a live terminal with a public address over TLS', () => {
     for (const baseUrl of [live.baseUrl, 'https://8.8.8.8', 'https://[2606:4700::1111]'])
       expect(() => checkTerminalOptions({ ...options, ...live, baseUrl })).not.toThrow();
   });
 
-  it('are told all their problems at once', () => {
+  it('are rejected with all their problems at once', () => {
     const wrong = { ...options, name: '', baseUrl: 'x', lane: '' };
-    expect(() => checkTerminalOptions(wrong)).toThrow(/named.*\n.*base URL.*\n.*lane/);
+    expect(() => checkTerminalOptions(wrong)).toThrow(/name has.*\n.*base URL.*\n.*lane/);
   });
 
-  it.each(['0', '-1', '1.5', 'x', '2147483648', ''])('have no terminal number %p', (text) =>
+  it.each(['0', '-1', '1.5', 'x', '2147483648', ''])('reject the terminal number %p', (text) =>
     expect(() => parseTerminalNumber(text)).toThrow('positive whole number'),
   );
 
-  it('have a terminal number', () => expect(parseTerminalNumber('42')).toBe(42));
+  it('accept a terminal number', () => expect(parseTerminalNumber('42')).toBe(42));
 });

@@ -19,20 +19,20 @@ export function addTerminalCommands(program: Command, run: RunCommand): void {
   );
   terminals
     .command('list')
-    .description('all terminals, without their private keys')
+    .description('list all terminals, without their private keys')
     .action(() => run(listTerminals));
   terminals
     .command('pause <name>')
-    .description('hold back its payments; they stay queued')
-    .requiredOption('--merchant <name>', 'whose terminal it is')
-    .requiredOption('--reason <text>', 'why, for whoever looks later')
+    .description('stop sending its payments; they stay queued')
+    .requiredOption('--merchant <name>', 'the merchant that owns it')
+    .requiredOption('--reason <text>', 'the reason, for later readers')
     .action((name: string, options: MerchantOption & { reason: string }) =>
       run((operator) => pauseTerminal(operator, name, options)),
     );
   terminals
     .command('resume <name>')
-    .description('send its payments again')
-    .requiredOption('--merchant <name>', 'whose terminal it is')
+    .description('resume sending its payments')
+    .requiredOption('--merchant <name>', 'the merchant that owns it')
     .action((name: string, options: MerchantOption) =>
       run((operator) => resumeTerminal(operator, name, options)),
     );
