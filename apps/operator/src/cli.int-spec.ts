@@ -250,7 +250,7 @@ describe('terminals', () => {
     const pause = ['terminals', 'pause', 'held', '--merchant', 'acme', '--reason', 'new keys'];
     expect((await quittance(...pause)).exitCode).toBe(0);
     expect((await quittance('terminals', 'list')).out).toMatch(/held .*: new keys$/m);
-    expect((await quittance(...pause)).err).toContain('paused already: new keys');
+    expect((await quittance(...pause)).err).toContain('already paused: new keys');
     const resume = ['terminals', 'resume', 'held', '--merchant', 'acme'];
     expect((await quittance(...resume)).exitCode).toBe(0);
     expect((await quittance(...resume)).exitCode).toBe(1);

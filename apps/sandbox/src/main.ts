@@ -1,4 +1,4 @@
-// The gateway simulator on port 9003.
+// Starts the gateway simulator on port 9003.
 import {
   createLogger,
   listen,

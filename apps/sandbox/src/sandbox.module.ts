@@ -1,4 +1,4 @@
-// The gateway's paths and the sandbox's own, over one ledger.
+// Combines the gateway's paths and the sandbox's control paths over one ledger.
 import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ConfigModule, HealthModule, MetricsModule } from '@quittance/platform';
 import { Acquirer } from './acquirer/acquirer.js';
@@ -27,7 +27,7 @@ import { WebhookSender } from './webhook/webhook-sender.js';
 import { Exchange } from './exchange/exchange.js';
 
 @Module({
-  // It depends on nothing but itself, so being up is being ready.
+  // The sandbox has no dependencies, so it is ready once it is up.
   imports: [MetricsModule, HealthModule.registerAsync({ useFactory: () => [] })],
   controllers: [
     CreateController,
@@ -80,7 +80,7 @@ export class SandboxModule implements OnApplicationShutdown {
     private readonly timers: Timers,
   ) {}
 
-  /** Ends what outlives the server. By now all requests have been answered. */
+  /** Stops everything that outlives the server. All requests have been answered by now. */
   async onApplicationShutdown(): Promise<void> {
     this.listener.stop();
     this.timers.clear();

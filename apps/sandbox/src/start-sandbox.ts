@@ -1,5 +1,5 @@
-// Builds the sandbox's server: the shared HTTP foundation, except that a body is read as text
-// whatever its content type, because the gateway's own rules decide what it means (protocol §1.1).
+// Builds the sandbox's server on the shared HTTP foundation. It reads every body as text, whatever
+// its content type, because the gateway's own rules determine its meaning (protocol §1.1).
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApp, type HttpAppOptions } from '@quittance/platform';
 import type { FastifyInstance } from 'fastify';
@@ -9,7 +9,7 @@ import { SandboxModule } from './sandbox.module.js';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
 
-/** The app is initialised but does not listen yet. */
+/** Returns the initialized app, which does not listen yet. */
 export async function createSandbox(
   config: SandboxConfig,
   options: Pick<HttpAppOptions, 'logger' | 'metrics'>,
@@ -25,7 +25,7 @@ export async function createSandbox(
   return app;
 }
 
-/** Only the sandbox's own paths take JSON as Fastify usually reads it. */
+/** Reads bodies as text; only the control paths parse JSON as Fastify usually does. */
 function readBodiesAsText(fastify: FastifyInstance): void {
   const readJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();

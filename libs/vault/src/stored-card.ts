@@ -31,14 +31,14 @@ export async function openStoredCard(
   const { typ } = sealedHeader(stored);
   if (typ === CALLER_CARD) {
     const binding = { typ, sub: paymentId };
-    return judged(await open(stored, keys.cards, binding), readCallerCard);
+    return parseCallerCard(await open(stored, keys.cards, binding), readCallerCard);
   }
   if (typ !== CARD_JWE) return openCard(stored, context);
   const plaintext = await openInner(await openOuter(stored, context), keys.cards);
-  return plaintext ? judged(plaintext, readCallerCard) : 'card_unreadable';
+  return plaintext ? parseCallerCard(plaintext, readCallerCard) : 'card_unreadable';
 }
 
-function judged(plaintext: Buffer, read: ReadCallerCard): OpenedCard {
+function parseCallerCard(plaintext: Buffer, read: ReadCallerCard): OpenedCard {
   try {
     return read(JSON.parse(plaintext.toString())) ?? 'card_invalid';
   } catch {

@@ -127,8 +127,8 @@ it('fails again, after all attempts, while the handler is broken', async () => {
 });
 
 it.each([
-  [['replay'], 'Say which'],
-  [['replay', 'shop/1', '--all'], 'Say which'],
+  [['replay'], 'Select an id'],
+  [['replay', 'shop/1', '--all'], 'Select an id'],
   [['replay', 'evt_0'], 'No failed entry has or contains evt_0'],
   [['replay', 'shop/0'], 'No failed entry has or contains shop/0'],
   [['replay', 'other/1'], 'There is no subscriber "other"; EVENT_SUBSCRIBERS names shop.'],

@@ -11,7 +11,7 @@ import { durationText } from '../command/times.js';
  * Longer than a process takes to notice a changed file, so that the second look includes a process
  * that was just starting.
  */
-const TWICE_APART_MS = 1_000;
+const SECOND_LOOK_AFTER_MS = 1_000;
 const LOOK_EVERY_MS = 250;
 
 /** The time to wait, and whether an absence of running processes is expected. */
@@ -21,7 +21,7 @@ export interface WaitOptions {
 }
 
 /** Returns a predicate that is true for a process that has the key, active or not. */
-export const has =
+export const hasKey =
   (purpose: KeyPurpose, kid: string) =>
   ({ keys }: KeyHolder): boolean =>
     keys[purpose].includes(kid);
@@ -50,12 +50,12 @@ export async function waitForConfirmation(
     if (late.length === 0 && isSecondLook) return [];
     if (late.length > 0 && performance.now() > deadline) return late;
     isSecondLook = late.length === 0;
-    await pause(isSecondLook ? TWICE_APART_MS : LOOK_EVERY_MS);
+    await pause(isSecondLook ? SECOND_LOOK_AFTER_MS : LOOK_EVERY_MS);
   }
 }
 
 /** Returns the names of the processes, one per line. */
-export function named(holders: readonly KeyHolder[]): string {
+export function holderLines(holders: readonly KeyHolder[]): string {
   return holders
     .map(({ app, host, pid, silentMs }) => {
       const seconds = Math.round(silentMs / 1_000);

@@ -143,7 +143,7 @@ describe('a key cannot be destroyed', () => {
       'recently ended, without a recorded key',
       { ...ended, updatedAt: new Date() },
       false,
-      '1 payments that',
+      '1 payments with an unknown callback key',
     ],
   ])('while a payment that is %s needs it', async (_, state, isNoted, words) => {
     await accept(state);
@@ -254,7 +254,7 @@ it('undoes an unfinished rotation', async () => {
   await folder.announceAll();
   const before = folder.read();
   const begun = await folder.run('rotate', '--use', 'callbacks', '--wait', '1s');
-  const [, kid = ''] = /Nothing uses (\S+) yet/.exec(begun.err) ?? [];
+  const [, kid = ''] = /(\S+) is not active yet/.exec(begun.err) ?? [];
   await cli.pool.query('TRUNCATE key_holders');
   expect(await destroy(kid)).toMatchObject({ exitCode: 0 });
   expect(Object.values(folder.read()).map((text) => JSON.parse(text) as object)).toEqual(

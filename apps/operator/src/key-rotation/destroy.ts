@@ -4,7 +4,13 @@ import type { KeyHolder } from '@quittance/persistence';
 import { holdersOf, KEY_DISTRIBUTION, type KeyPurpose } from '@quittance/vault';
 import { act, OperatorError } from '@quittance/operations';
 import type { Operator } from '../command/operator.js';
-import { LATE_HINT, has, named, waitForConfirmation, type WaitOptions } from './confirmations.js';
+import {
+  LATE_HINT,
+  hasKey,
+  holderLines,
+  waitForConfirmation,
+  type WaitOptions,
+} from './confirmations.js';
 import { KeyFolder, keyFolderOf } from './key-folder.js';
 import { stateIn, withoutKey } from './key-set-edits.js';
 import { type NamedKey, needsOf } from './needs.js';
@@ -25,17 +31,21 @@ export async function destroy(
     const folder = await KeyFolder.open(path);
     const key = keyNamed(folder, kid);
     const { purpose } = key;
-    await refuseNeeded(operator, key, 'Nothing was changed.');
+    await rejectIfNeeded(operator, key, 'Nothing was changed.');
     const { makers, openers } = KEY_DISTRIBUTION[purpose];
-    await begin(operator, purpose, kid, () =>
+    await auditAndChange(operator, purpose, kid, () =>
       folder.change(makers, (set) => withoutKey(set, purpose, kid)),
     );
     const isMaker = ({ app }: KeyHolder) => makers.includes(app);
-    await untilGone(operator, options, (holder) => isMaker(holder) && has(purpose, kid)(holder));
+    await waitUntilGone(
+      operator,
+      options,
+      (holder) => isMaker(holder) && hasKey(purpose, kid)(holder),
+    );
     const remaining = `These processes still have it: ${openers.join(', ')}.`;
-    await refuseNeeded(operator, key, remaining);
+    await rejectIfNeeded(operator, key, remaining);
     await folder.change(openers, (set) => withoutKey(set, purpose, kid));
-    await untilGone(operator, options, has(purpose, kid));
+    await waitUntilGone(operator, options, hasKey(purpose, kid));
     operator.remark(
       `${kid} is destroyed: no file in ${path} and no running process has it. Backups of the files may still contain it.`,
     );
@@ -62,7 +72,7 @@ function keyNamed(folder: KeyFolder, kid: string): NamedKey {
   throw new OperatorError(`There is no key ${kid} in the files in ${folder.path}.`);
 }
 
-async function refuseNeeded(operator: Operator, key: NamedKey, state: string): Promise<void> {
+async function rejectIfNeeded(operator: Operator, key: NamedKey, state: string): Promise<void> {
   const needs = await needsOf(operator, key);
   if (needs.length === 0) return;
   throw new OperatorError(
@@ -74,7 +84,7 @@ async function refuseNeeded(operator: Operator, key: NamedKey, state: string): P
  * Audits the destruction before the first file changes: the audit may record too much, but never
  * too little.
  */
-async function begin(
+async function auditAndChange(
   operator: Operator,
   purpose: KeyPurpose,
   kid: string,
@@ -92,12 +102,14 @@ async function begin(
   });
 }
 
-async function untilGone(
+async function waitUntilGone(
   operator: Operator,
   waiting: WaitOptions,
   isLate: (holder: KeyHolder) => boolean,
 ): Promise<void> {
   const late = await waitForConfirmation(operator, waiting, isLate);
   if (late.length === 0) return;
-  throw new OperatorError(`These processes still have the key:\n${named(late)}\n${LATE_HINT}`);
+  throw new OperatorError(
+    `These processes still have the key:\n${holderLines(late)}\n${LATE_HINT}`,
+  );
 }

@@ -105,7 +105,7 @@ it('activates no key before every running process has loaded it, and names the l
   await folder.announceAll();
   const refused = await rotate('callbacks', '--wait', '1s');
   expect(refused).toMatchObject({ exitCode: 1, out: '' });
-  expect(refused.err).toMatch(/Nothing uses \S+ yet/);
+  expect(refused.err).toMatch(/\S+ is not active yet/);
   expect(refused.err).toContain('webhook 7 on here');
   expect(refused.err).not.toContain('api 7');
   expect(folder.kids('worker', 'callbackTokens')[0]).toBe(old);
@@ -127,7 +127,7 @@ it('waits for a process that loads it late', async () => {
 
 it('continues without running processes only with --offline', async () => {
   const { exitCode, err } = await rotate('cards');
-  expect([exitCode, err]).toEqual([1, expect.stringContaining('say --offline')]);
+  expect([exitCode, err]).toEqual([1, expect.stringContaining('add --offline')]);
   expect(folder.kids('api', 'cards')[0]).toBe(parseKeySet(folder.read().worker).cards[0]!.kid);
 });
 

@@ -12,7 +12,13 @@ import {
 } from '@quittance/vault';
 import { act, OperatorError } from '@quittance/operations';
 import type { Operator } from '../command/operator.js';
-import { LATE_HINT, has, named, waitForConfirmation, type WaitOptions } from './confirmations.js';
+import {
+  LATE_HINT,
+  hasKey,
+  holderLines,
+  waitForConfirmation,
+  type WaitOptions,
+} from './confirmations.js';
 import { KeyFolder, keyFolderOf } from './key-folder.js';
 import { activeKid, keyIn, preparedKids, withActive, withPrepared } from './key-set-edits.js';
 import { withRotationLock } from './rotation-lock.js';
@@ -34,11 +40,11 @@ export async function rotate(operator: Operator, options: RotateOptions): Promis
       `${kid} is in the files of ${holdersOf(purpose).join(', ')}, and not yet active.`,
     );
     const isLate = (holder: KeyHolder) =>
-      holder.keys[purpose].length > 0 && !has(purpose, kid)(holder);
+      holder.keys[purpose].length > 0 && !hasKey(purpose, kid)(holder);
     const late = await waitForConfirmation(operator, options, isLate);
     if (late.length > 0) {
       throw new OperatorError(
-        `${kid} is not active yet, because these processes have not loaded it:\n${named(late)}\n${LATE_HINT}`,
+        `${kid} is not active yet, because these processes have not loaded it:\n${holderLines(late)}\n${LATE_HINT}`,
       );
     }
     await activate(operator, folder, { purpose, kid, from });
@@ -70,9 +76,9 @@ async function prepare(
     );
   }
   const [kid] = begun;
-  const from = presentOf(folder, purpose, kid);
+  const from = activeKidBefore(folder, purpose, kid);
   if (kid !== undefined) {
-    await spread(folder, purpose, wholeKey(folder, purpose, kid));
+    await distribute(folder, purpose, wholeKey(folder, purpose, kid));
     return { kid, from };
   }
   const fresh = newKey(purpose);
@@ -83,7 +89,7 @@ async function prepare(
       before: null,
       after: { use: purpose, state: 'prepared', active: from },
     });
-    afterCommit(() => spread(folder, purpose, fresh.whole));
+    afterCommit(() => distribute(folder, purpose, fresh.whole));
     return Promise.resolve();
   });
   return { kid: fresh.kid, from };
@@ -93,7 +99,7 @@ async function prepare(
  * Returns the key that was active before `next` in every file. Throws {@link OperatorError} when
  * the files disagree.
  */
-function presentOf(folder: KeyFolder, purpose: KeyPurpose, next: string | undefined): string {
+function activeKidBefore(folder: KeyFolder, purpose: KeyPurpose, next: string | undefined): string {
   const present = new Set(
     holdersOf(purpose).map((holder) => {
       const set = folder.keySet(holder);
@@ -122,7 +128,7 @@ function wholeKey(folder: KeyFolder, purpose: KeyPurpose, kid: string): Jwk {
   );
 }
 
-async function spread(folder: KeyFolder, purpose: KeyPurpose, whole: Jwk): Promise<void> {
+async function distribute(folder: KeyFolder, purpose: KeyPurpose, whole: Jwk): Promise<void> {
   const { openers } = KEY_DISTRIBUTION[purpose];
   await folder.change(holdersOf(purpose), (set, holder) =>
     withPrepared(set, purpose, openers.includes(holder) ? whole : forMakers(whole)),

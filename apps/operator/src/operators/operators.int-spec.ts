@@ -161,7 +161,7 @@ describe('a command that makes a change', () => {
       exitCode: 0,
     });
     const both = ['resolve', 'X', '--as', 'failed', '--evidence', 'seen', '--why', 'twice'];
-    expect((await rig.runIn(strict, ...both)).err).toContain('leave --why out');
+    expect((await rig.runIn(strict, ...both)).err).toContain('omit --why');
   });
 });
 

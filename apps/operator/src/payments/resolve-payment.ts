@@ -83,7 +83,7 @@ async function resolvePayment(
       const { payment } = loaded;
       const { amountMinor: minor, currency } = payment;
       const isPossible = decide(payment, { cause: 'operator', to: options.as }, acting.at).move;
-      if (!isPossible) return unmoved(operator, payment, options.as);
+      if (!isPossible) return repeatedResolution(operator, payment, options.as);
       if (!needsSecondForAmount(operator, acting, { minor, currency })) {
         return carryOut(acting, { ...loaded, to: options.as });
       }
@@ -157,7 +157,11 @@ async function load({ pool }: Operator, id: string) {
  * Returns a message for a repeated resolution, which is not an error. Throws {@link OperatorError}
  * otherwise.
  */
-async function unmoved({ prisma }: Operator, payment: Payment, to: PaymentStatus): Promise<string> {
+async function repeatedResolution(
+  { prisma }: Operator,
+  payment: Payment,
+  to: PaymentStatus,
+): Promise<string> {
   const done = await latestResolution(prisma, payment.id);
   if (payment.status === to && done?.sequence === payment.version) {
     return `${payment.reference} is already resolved as ${statusToWire(to)}, by ${done.operator} at ${done.at.toISOString()}.`;

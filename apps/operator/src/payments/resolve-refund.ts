@@ -65,7 +65,7 @@ async function resolveRefund(
     act(operator, options, async (acting) => {
       const loaded = await load(operator, await findRefund(operator, reference, options));
       const { id, status, version, amountMinor: minor, currency } = loaded.before.refund;
-      if (status !== 'inDoubt') return unmoved(operator, loaded.before, as);
+      if (status !== 'inDoubt') return repeatedResolution(operator, loaded.before, as);
       if (!needsSecondForAmount(operator, acting, { minor, currency })) {
         return carryOut(acting, { ...loaded, as });
       }
@@ -82,7 +82,7 @@ async function resolveRefund(
  * Returns a message for a repeated resolution, which is not an error even after the gateway has
  * moved the refund on. Throws {@link OperatorError} otherwise.
  */
-async function unmoved(
+async function repeatedResolution(
   { prisma }: Operator,
   before: RefundedPayment,
   as: RefundEnd,

@@ -1,8 +1,8 @@
-// The bank behind the gateway. Without a script it approves cards and leaves everything else to the
-// payer; a script decides what it answers, and whether it settles the payment a while later by
-// itself.
+// Simulates the bank behind the gateway. Without a script it approves cards and leaves other
+// methods to the payer. A script sets its answer, and can settle the payment automatically after a
+// delay.
 
-/** How long after the reply the acquirer reports a final code by itself. */
+/** A final code that the acquirer reports by itself, some time after the reply. */
 export interface Settlement {
   readonly orderStatus: number;
   readonly afterMs: number;
@@ -20,15 +20,15 @@ export interface AcquirerScript {
     readonly mop?: string | undefined;
   };
   readonly answer: AcquirerAnswer;
-  /** How many payments it still answers; undefined: all. */
+  /** The number of payments that the script still answers; undefined means all. */
   remaining: number | undefined;
 }
 
-/** What the acquirer sees of a payment. */
+/** The acquirer's view of a payment. */
 export interface AcquirerRequest {
   readonly reference: string | null;
   readonly mop: string | null;
-  /** The whole number; it is looked at and forgotten. */
+  /** The full card number. The acquirer does not store it. */
   readonly cardNumber: string | undefined;
 }
 
@@ -51,7 +51,10 @@ export class Acquirer {
     this.#scripts = [];
   }
 
-  /** The first script that fits answers and is used up by one; else the built-in rules do. */
+  /**
+   * Returns the answer of the first matching script and uses up one of its payments; without a
+   * match, the built-in rules answer.
+   */
   answer(request: AcquirerRequest): AcquirerAnswer {
     const script = this.#scripts.find((candidate) => fits(candidate.match, request));
     if (!script) return builtInAnswer(request);
@@ -74,7 +77,7 @@ function builtInAnswer({ mop, cardNumber }: AcquirerRequest): AcquirerAnswer {
   return cardNumber.endsWith('0002') ? declined : approved;
 }
 
-/** The human text that goes with an acquirer's code. */
+/** Returns the text that accompanies an acquirer's code. */
 export function acquirerResponse(orderStatus: number): string {
   return responses[orderStatus] ?? 'Payment is pending';
 }

@@ -1,4 +1,4 @@
-// Scripted faults of callbacks: what the receiver gets instead of one right webhook.
+// Goal: the scripted faults of callbacks reach the receiver.
 import {
   plainCard,
   RunningSandbox,
@@ -37,7 +37,7 @@ function pending(fields: Fields = {}): Promise<string> {
 describe('a fault of a callback', () => {
   const statuses = (): unknown[] => merchant.bodies.map((body) => body['order_status']);
 
-  it('no_callback loses it, although its time is noted', async () => {
+  it('no_callback drops it, although its time is recorded', async () => {
     await fault('no_callback', { match: { reference: 'ORD-1001' } });
     const { json } = await settle(await pending(), '1');
     expect(json).toMatchObject({ stored: true, webhook_notify_time: expect.any(String) });
@@ -52,7 +52,7 @@ describe('a fault of a callback', () => {
     expect(merchant.bodies[0]).toEqual(merchant.bodies[1]);
   });
 
-  it('late_callback_ms sends it after the answer', async () => {
+  it('late_callback_ms sends it after the response', async () => {
     await fault('late_callback_ms', { ms: 30 });
     await settle(await pending(), '1');
     expect(merchant.received).toEqual([]);
@@ -60,7 +60,7 @@ describe('a fault of a callback', () => {
     expect(statuses()).toEqual(['1']);
   });
 
-  it('reordered_callbacks lets the next one of the payment overtake it', async () => {
+  it('reordered_callbacks sends it after the payment’s next one', async () => {
     await fault('reordered_callbacks');
     const transId = await pending();
     await settle(transId, '22');
@@ -68,7 +68,7 @@ describe('a fault of a callback', () => {
     expect(statuses()).toEqual(['1', '22']);
   });
 
-  it('reordered_callbacks sends it in the end when no other one comes', async () => {
+  it('reordered_callbacks sends it eventually when no other one follows', async () => {
     await fault('reordered_callbacks');
     await settle(await pending(), '1');
     await merchant.count(1);
@@ -80,7 +80,7 @@ describe('a fault of a callback', () => {
     ['wrong_reference', 'reference', 'ORD-1001-OTHER'],
     ['unreadable_amount', 'bill_amt', '1,11.11'],
     ['unreadable_reference', 'reference', 'ORD-1001\u200B'],
-  ])('%s on callback tells something else there only', async (name, field, value) => {
+  ])('%s on callback changes only the callback', async (name, field, value) => {
     await fault(name, { on: 'callback' });
     const { json } = await settle(await pending(), '1');
     expect(merchant.bodies[0]?.[field]).toBe(value);

@@ -1,5 +1,5 @@
-// The sandbox's own paths (api.md): terminals, what the acquirer says, faults, settlements and the
-// ledger.
+// Serves the sandbox's control paths (api.md): terminals, acquirer scripts, faults, settlements and
+// the ledger.
 import { Body, Controller, Delete, Get, HttpCode, Post, Put, Query, Res } from '@nestjs/common';
 import { Conflict, InvalidRequest } from '@quittance/platform';
 import type { FastifyReply } from 'fastify';
@@ -143,7 +143,10 @@ export class ControlController {
     };
   }
 
-  /** With a reference also every create request that was received for it, answered or not. */
+  /**
+   * Returns the ledger. With a reference, the response also lists every create request received for
+   * it, answered or not.
+   */
   @Get('ledger')
   showLedger(@Query('reference') reference: string | undefined): JsonObject {
     const { ledger } = this;
@@ -168,7 +171,7 @@ export class ControlController {
     return this.showGeneration();
   }
 
-  /** Everything is forgotten; terminals only with `?terminals=true`. The generation stays. */
+  /** Deletes everything; terminals only with `?terminals=true`. The generation stays. */
   @Delete()
   reset(@Query('terminals') terminals: string | undefined): JsonObject {
     this.sandboxReset.reset({ terminals: terminals === 'true' });
@@ -184,7 +187,7 @@ export class ControlController {
     }
   }
 
-  /** The port closes before this is answered, so that no connect slips in between. */
+  /** Closes the port before the response, so that no connection is accepted in between. */
   #refuseConnections(forMs: number, reply: FastifyReply): JsonObject {
     const cutConnections = this.listener.close(forMs);
     void reply.header('connection', 'close');

@@ -1,4 +1,4 @@
-// The sandbox's own paths (api.md), and a ledger file that survives a restart.
+// Goal: the control paths work as api.md says, and a ledger file survives a restart.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,13 +9,13 @@ beforeAll(async () => (sandbox = await RunningSandbox.start({ generation: 'a' })
 afterAll(() => sandbox.stop());
 
 describe('the control paths', () => {
-  it('start in the generation of the settings and switch it while running', async () => {
+  it('start in the configured generation and switch it at runtime', async () => {
     expect((await sandbox.get('/sandbox/generation')).json).toEqual({ generation: 'a' });
     await sandbox.script('PUT', '/sandbox/generation', { generation: 'doc' });
     expect((await sandbox.get('/sandbox/generation')).json).toEqual({ generation: 'doc' });
   });
 
-  it('list terminals without their private keys, each public key once', async () => {
+  it('list terminals without private keys, and each public key once', async () => {
     await sandbox.reset('b');
     const terminal = {
       number: '43',
@@ -46,12 +46,12 @@ describe('the control paths', () => {
     ['POST', '/sandbox/blocklist', { field: 'fullname', value: 'x' }],
     ['POST', '/sandbox/settle', { transID: 'ORD-1', order_status: '1' }],
     ['PUT', '/sandbox/generation', { generation: 'c' }],
-  ])('%s %s refuses %j', async (method, path, body) => {
+  ])('%s %s rejects %j', async (method, path, body) => {
     const answer = await sandbox.sendJson(path, body, method);
     expect([answer.status, answer.json['code']]).toEqual([422, 'validation_failed']);
   });
 
-  it('refuse JSON that cannot be read', async () => {
+  it('reject invalid JSON', async () => {
     const init = { headers: { 'content-type': 'application/json' }, body: '{' };
     expect((await sandbox.ask('POST', '/sandbox/faults', init)).status).toBe(400);
   });
@@ -77,7 +77,7 @@ describe('the control paths', () => {
     expect((await sandbox.create({ ccno: plainCard })).json['order_status']).toBe('1');
   });
 
-  it('settle: 404 for an unknown payment, 409 for one without a webhook_url', async () => {
+  it('answer a settlement with 404 for an unknown payment and 409 for one without a webhook_url', async () => {
     await sandbox.reset('b');
     const unknown = { transID: '1', order_status: '1' };
     expect((await sandbox.sendJson('/sandbox/settle', unknown)).status).toBe(404);
@@ -89,14 +89,14 @@ describe('the control paths', () => {
     expect((await sandbox.sendJson('/sandbox/settle', settle)).status).toBe(409);
   });
 
-  it('settle a waiting test card as its payer would', async () => {
+  it('settle a pending test card as its payer would', async () => {
     await sandbox.reset('b');
     const transID = await sandbox.created({ ccno: '4111111111111111', webhook_url: '' });
     const answer = await sandbox.sendJson('/sandbox/settle', { transID, order_status: 25 });
     expect(answer.json).toMatchObject({ order_status: '25', stored: true });
   });
 
-  it('reset everything but the terminals, and those too when asked', async () => {
+  it('reset everything but the terminals, and those too on request', async () => {
     await sandbox.reset('b');
     await sandbox.create();
     await sandbox.script('POST', '/sandbox/faults', { fault: 'garbage_reply' });
@@ -124,7 +124,7 @@ describe('the control paths', () => {
     ]);
   });
 
-  it('serve health and metrics beside the gateway', async () => {
+  it('coexist with health and metrics', async () => {
     expect((await sandbox.get('/readyz')).status).toBe(200);
     expect((await sandbox.get('/metrics')).text).toContain('quittance_sandbox_webhooks_total');
   });
@@ -135,7 +135,7 @@ describe('a ledger file', () => {
   const ledgerFile = join(folder, 'ledger.jsonl');
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('brings back terminals, payments and received requests after a restart, and forgets them with a reset', async () => {
+  it('restores terminals, payments and received requests after a restart, and is emptied by a reset', async () => {
     const first = await RunningSandbox.start({ ledgerFile });
     await first.reset('b');
     const transId = await first.createdAs(1);

@@ -1,5 +1,4 @@
-// What scripts may say to the sandbox: the bodies of its control paths (api.md), checked before
-// anything moves.
+// The request bodies of the control paths (api.md), validated before any change.
 import { z } from 'zod';
 import { blockedFields, blockKinds } from '../creation/blocklist.js';
 import { scriptedLateRefusals, scriptedRefusals } from '../wire/error-replies.js';
@@ -66,7 +65,7 @@ export const faultBody = z
   })
   .refine((body) => (body.fault === 'refuse') === (body.refusal !== undefined), {
     path: ['refusal'],
-    message: 'goes with the fault refuse, and only with it',
+    message: 'is required with the fault refuse, and only with it',
   });
 
 export const settleBody = z.strictObject({

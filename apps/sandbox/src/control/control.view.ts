@@ -1,4 +1,4 @@
-// What the control paths answer: the public spelling of the sandbox's own state.
+// Formats the responses of the control paths: the public names of the sandbox's state.
 import type { AcquirerScript } from '../acquirer/acquirer.js';
 import type { Terminal } from '../transactions/terminal.js';
 import type { ReceivedRequest } from '../transactions/journal.js';
@@ -9,9 +9,9 @@ import type { JsonObject } from '../wire/gateway-reply.js';
 import type { FaultScript } from '../exchange/faults.js';
 
 /**
- * One row of the ledger. `requests` counts the create requests with this reference that could have
- * charged, `refund_requests` those that asked for a refund of this row; `refund_amt` is the part
- * that was accepted.
+ * Returns one row of the ledger. `requests` counts the create requests with this reference that
+ * could have charged; `refund_requests` counts the refund requests for this row; `refund_amt` is
+ * the accepted part.
  */
 export function ledgerRow(transaction: Transaction, ledger: Ledger): JsonObject {
   const { reference } = transaction;
@@ -42,7 +42,7 @@ export function receivedRequest(request: ReceivedRequest): JsonObject {
   };
 }
 
-/** Without the private key: it is written once, by whoever registers the terminal. */
+/** Returns a terminal without its private key, which is write-only. */
 export function terminalView(terminal: Terminal): JsonObject {
   const { number, publicKey, merchant, acquirer } = terminal;
   return { number, public_key: publicKey, merchant, acquirer };

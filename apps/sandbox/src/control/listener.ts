@@ -1,23 +1,23 @@
-// Makes the sandbox unreachable for a while: the port is really closed, so a connect is refused,
-// and every open connection is cut. It reopens by itself.
+// Makes the sandbox unreachable for a while: it closes the port, so connections are refused, and
+// cuts every open connection. The port reopens automatically.
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Somebody else took the port meanwhile: rare, and worth waiting for. */
+/** Another process took the port in the meantime; this is rare and worth a retry. */
 const RETRY_MS = 100;
 
 export class Listener {
   #server: Server | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** To be called once the server listens. */
+  /** Attaches the server, once it listens. */
   attach(server: Server): void {
     this.#server = server;
   }
 
   /**
-   * Stops listening at once; connections in use stay until the returned function cuts them, so that
-   * the request that asked for this can be answered first.
+   * Stops listening at once. Open connections stay until the returned function cuts them, so that
+   * the request that asked for this gets its response first.
    */
   close(forMs: number): () => void {
     const server = this.#server;
@@ -28,15 +28,14 @@ export class Listener {
     return () => server.closeAllConnections();
   }
 
-  /** No reopening any more: the process is stopping. */
+  /** Cancels the reopening, because the process is stopping. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#server = undefined;
   }
 
   #reopen(server: Server, address: AddressInfo): void {
-    // A connection that is still open keeps the server from being closed, and so from listening
-    // again.
+    // An open connection prevents the server from closing, and so from listening again.
     server.closeAllConnections();
     const retry = (): void => {
       if (this.#server) this.#timer = setTimeout(() => this.#reopen(server, address), RETRY_MS);

@@ -1,4 +1,4 @@
-// The scripted outage: no connection is possible, and then it is again.
+// Goal: during a scripted outage no connection is possible, and afterwards connections work again.
 import { RunningSandbox, type Answer } from '../testing/running-sandbox.fixture.js';
 
 let sandbox: RunningSandbox;
@@ -18,7 +18,7 @@ describe('refuse_connection', () => {
     );
   }
 
-  it('closes the port after its answer, cuts kept connections, and reopens by itself', async () => {
+  it('closes the port after its response, cuts idle connections, and reopens automatically', async () => {
     expect(await isReachable()).toBe(true);
     const answer = await fault('refuse_connection', { for_ms: 200 });
     expect(answer.json).toEqual({ fault: 'refuse_connection', for_ms: 200 });
@@ -31,7 +31,7 @@ describe('refuse_connection', () => {
     expect((await sandbox.create()).status).toBe(200);
   });
 
-  it('does not keep a stopped sandbox alive', async () => {
+  it('does not prevent the sandbox from stopping', async () => {
     const other = await RunningSandbox.start();
     await other.script('POST', '/sandbox/faults', { fault: 'refuse_connection', for_ms: 60_000 });
     await other.stop();

@@ -1,4 +1,4 @@
-// Puts the sandbox back to where it started, on disk too.
+// Resets the sandbox to its initial state, on disk too.
 import { Injectable } from '@nestjs/common';
 import { Acquirer } from '../acquirer/acquirer.js';
 import { Blocklist } from '../creation/blocklist.js';
@@ -18,7 +18,10 @@ export class SandboxReset {
     private readonly timers: Timers,
   ) {}
 
-  /** Forgets payments, scripts and everything planned; terminals stay unless they are to go too. */
+  /**
+   * Deletes payments, scripts and scheduled work; deletes terminals only if `also.terminals` is
+   * true.
+   */
   reset(also: { readonly terminals: boolean }): void {
     const { ledger, terminals, journal } = this.state;
     this.timers.clear();

@@ -1,5 +1,5 @@
-// Block lists and rules: who is refused with HTTP 403 although a row is saved (protocol §1.3 step
-// 7, §3.3).
+// Applies block lists and rules, which reject a payer with HTTP 403 although the gateway saves a
+// row (protocol §1.3 step 7, §3.3).
 import type { Behaviour } from '../generation/generation.js';
 import type { Parameters } from '../wire/parameters.js';
 import { cleanCardNumber } from './card.js';
@@ -8,8 +8,8 @@ export const blockedFields = ['bill_email', 'bill_ip', 'ccno', 'bill_country'] a
 export type BlockedField = (typeof blockedFields)[number];
 
 /**
- * `list` is a block list; the two rule kinds exist in the newer server only and read as `list`
- * elsewhere.
+ * The kinds of rules. `list` is a block list; the other two exist only in the newer server and act
+ * as `list` elsewhere.
  */
 export const blockKinds = ['list', 'orchestration', 'regulatory'] as const;
 export type BlockKind = (typeof blockKinds)[number];
@@ -24,7 +24,7 @@ export interface Block {
   readonly orderStatus: 10 | 28;
   readonly message: string;
   /**
-   * Echoes internal rule data, as the gateway does: list id, separator for global, field,
+   * Internal rule data, echoed as the gateway does: list id, separator for global, field,
    * condition.
    */
   readonly blacklistMessage: string;
@@ -49,12 +49,15 @@ export class Blocklist {
     return this.#rules;
   }
 
-  /** Back to the one built-in rule. */
+  /** Resets to the one built-in rule. */
   clear(): void {
     this.#rules = [builtIn];
   }
 
-  /** The first rule that fits; values are compared without regard to case, cards without spaces. */
+  /**
+   * Returns the block of the first matching rule. The comparison ignores case, and spaces in card
+   * numbers.
+   */
   blockFor(parameters: Parameters, behaviour: Behaviour): Block | undefined {
     const index = this.#rules.findIndex((rule) => fits(rule, parameters));
     const rule = this.#rules[index];

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { brandOf, cleanCardNumber, hasReadableBin, passesLuhn, testOutcome } from './card.js';
 
 describe('test cards', () => {
-  // Number, outcome, brand and Luhn as the protocol document has them, beside the table of the wire
-  // library.
+  // Number, outcome, brand and Luhn result of the protocol document, independent of the table in
+  // the gateway-protocol library.
   const documented: [string, number, string, boolean][] = [
     ['5111111111111111', 27, 'Mastercard', false],
     ['5123450000000008', 25, 'Mastercard', true],
@@ -34,7 +34,7 @@ describe('test cards', () => {
     );
   });
 
-  it.each(['4242424242424242', '4000000000000002', ''])('%j is none', (number) => {
+  it.each(['4242424242424242', '4000000000000002', ''])('do not include %j', (number) => {
     expect(testOutcome(number)).toBeUndefined();
   });
 });
@@ -46,13 +46,13 @@ describe('brandOf', () => {
     ['378282246310005', 'Amex'],
     ['3000000000000000', 'JCB'],
     ['9999999999999995', 'Unknown'],
-  ])('says of %s that it is %s', (number, brand) => {
+  ])('returns for %s the brand %s', (number, brand) => {
     expect(brandOf(number)).toBe(brand);
   });
 });
 
 describe('a card number', () => {
-  it('loses its spaces and dashes', () => {
+  it('is cleaned of spaces and dashes', () => {
     expect(cleanCardNumber('4111-1111 1111 1111')).toBe('4111111111111111');
   });
 

@@ -1,8 +1,8 @@
-// What the gateway makes of a card number (protocol §1.2, §10): cleaning, brand, Luhn, test
-// outcome.
+// Implements the gateway's handling of card numbers (protocol §1.2, §10): cleaning, brand, Luhn,
+// test outcome.
 import { findTestCard, type TestCard } from '@quittance/gateway-protocol';
 
-/** The codes the test cards of §10 answer with. */
+/** The codes of the test cards of §10. */
 const testCodes: Readonly<Record<TestCard['orderStatus'], number>> = {
   test3ds: 27,
   testApproved: 25,
@@ -10,26 +10,29 @@ const testCodes: Readonly<Record<TestCard['orderStatus'], number>> = {
   test: 9,
 };
 
-/** Spaces and dashes are stripped. */
+/** Returns the number without spaces and dashes. */
 export function cleanCardNumber(ccno: string): string {
   return ccno.replaceAll(/[ -]/g, '');
 }
 
 /**
- * Fewer than six characters, or anything but digits among the first six, breaks the server's BIN
- * step (§1.2).
+ * True when the number starts with six digits. The server's BIN step fails on any other number
+ * (§1.2).
  */
 export function hasReadableBin(number: string): boolean {
   return /^\d{6}/.test(number);
 }
 
-/** The code the gateway answers a test card with, or undefined for every other number. */
+/** Returns the gateway's code for a test card, or undefined for any other number. */
 export function testOutcome(number: string): number | undefined {
   const card = findTestCard(number);
   return card && testCodes[card.orderStatus];
 }
 
-/** 13 to 19 digits with a right check digit; anything else is error 1113. */
+/**
+ * True for 13 to 19 digits with a valid check digit; the gateway answers any other number with
+ * error 1113.
+ */
 export function passesLuhn(number: string): boolean {
   if (!/^\d{13,19}$/.test(number)) return false;
   let sum = 0;
@@ -41,16 +44,16 @@ export function passesLuhn(number: string): boolean {
   return sum % 10 === 0;
 }
 
-/** Ordered: the first pattern that fits names the brand, with the quirks of §10. */
+/** The brands in order: the first matching pattern wins, with the quirks of §10. */
 const brands: readonly (readonly [RegExp, string])[] = [
   [/^4/, 'Visa'],
-  // The 2-series of Mastercard is not known to the server.
+  // The server does not know Mastercard's 2-series.
   [/^5[1-5]\d{14}$/, 'Mastercard'],
   [/^3[47]\d{13}$/, 'Amex'],
   [/^3(?:0[0-5]|[68]\d)\d{11}$/, 'Diners'],
-  // Any 16 digits that begin with 3, whatever their range.
+  // Any 16 digits that start with 3, whatever their range.
   [/^3\d{15}$/, 'JCB'],
-  // 6011 is Discover's elsewhere.
+  // Elsewhere 6011 is Discover.
   [/^(?:60|65|81|82)\d{14}$/, 'RuPay'],
 ];
 

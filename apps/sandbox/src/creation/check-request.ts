@@ -1,5 +1,6 @@
-// Steps 1 to 10 of the create call, in the gateway's order: the first check that fails answers, and
-// no row is saved (protocol §1.3). What passes comes out as the facts the row is made of.
+// Runs steps 1 to 10 of the create call in the gateway's order. The first failed check determines
+// the response, and no row is saved (protocol §1.3). A request that passes yields the facts for its
+// row.
 import type { Behaviour } from '../generation/generation.js';
 import type { Terminal } from '../transactions/terminal.js';
 import type { Ledger } from '../transactions/ledger.js';
@@ -20,15 +21,15 @@ export interface CheckedRequest {
   readonly card: string | undefined;
   readonly isTestCard: boolean;
   readonly block: Block | undefined;
-  /** The code the row is saved with. */
+  /** The code that is saved in the row. */
   readonly orderStatus: number;
 }
 
-/** What a create call comes with besides its parameters. */
+/** The context of a create call. */
 export interface CreateContext {
-  /** `scheme://host[:port]/api/` as the caller reached us (§4.2). */
+  /** `scheme://host[:port]/api/` as the caller addressed it (§4.2). */
   readonly baseUrl: string;
-  /** A refusal that a script asked for. */
+  /** A scripted refusal. */
   readonly refusal: refuse.ScriptedRefusal | refuse.ScriptedLateRefusal | undefined;
 }
 
@@ -53,7 +54,7 @@ export function checkRequest(
   if (typeof amount !== 'number') return amount;
   const acquirer = readAcquirer(terminal, behaviour);
   if (typeof acquirer !== 'number') return acquirer;
-  // Only a request with a public key that was found gets past the acquirer step.
+  // Only a request with a known public key passes the acquirer step.
   if (!terminal) return { refusal: refuse.invalidConnector() };
   const numbers = refuseNumbers(parameters, behaviour) ?? scriptedRefusal(context.refusal);
   if (numbers) return { refusal: numbers };
@@ -66,7 +67,8 @@ function refuseBody({ bodyFault }: OpenedRequest): GatewayReply | undefined {
 }
 
 /**
- * Step 2: the terminal by its key, then the unique reference among the fields sent in clear (§11).
+ * Step 2: finds the terminal by its key, then checks the unique reference among the fields sent in
+ * clear (§11).
  */
 function refuseTerminal(
   { outer, terminal }: OpenedRequest,
@@ -79,7 +81,7 @@ function refuseTerminal(
   const reference = outer.get('reference');
   if (reference === undefined) return refuse.terminalStepFailed('reference is null');
   const rows = ledger.withReference(reference).filter((row) => row.merchant === terminal.merchant);
-  // The look-up expects one row at most, so a second one breaks it instead of being a duplicate.
+  // The look-up expects at most one row, so a second row is an error instead of a duplicate.
   if (rows.length > 1) {
     return refuse.terminalStepFailed(`query did not return a unique result: ${rows.length}`);
   }
@@ -91,7 +93,7 @@ function refuseDecryption({ decryptionFault }: OpenedRequest): GatewayReply | un
   return decryptionFault === undefined ? undefined : refuse.decryptionFailed(decryptionFault);
 }
 
-/** Step 4. NaN is not refused: it is neither zero nor below (§1.2). */
+/** Step 4. NaN passes, because it is neither zero nor negative (§1.2). */
 function readAmount(parameters: Parameters): number | Refused {
   const text = parameters.get('bill_amt');
   if (text === undefined || text === '') return { refusal: refuse.amountMissing() };
@@ -111,7 +113,7 @@ function readAcquirer(terminal: Terminal | undefined, behaviour: Behaviour): num
   };
 }
 
-/** Parameters that the server reads as whole numbers, and breaks on when they are not (§1.2). */
+/** Rejects parameters that the server parses as whole numbers and fails on otherwise (§1.2). */
 function refuseNumbers(parameters: Parameters, behaviour: Behaviour): GatewayReply | undefined {
   const names = behaviour.overwritesTerminalNumber ? ['jqp', 'vqp'] : ['terNO', 'jqp', 'vqp'];
   for (const name of names) {
@@ -123,7 +125,7 @@ function refuseNumbers(parameters: Parameters, behaviour: Behaviour): GatewayRep
   return undefined;
 }
 
-/** Steps 5 to 9 as far as they need rules and rates the sandbox does not have. */
+/** The parts of steps 5 to 9 that depend on rules and rates that the sandbox does not have. */
 function scriptedRefusal(refusal: CreateContext['refusal']): GatewayReply | undefined {
   const make =
     refusal && Object.entries(refuse.scriptedRefusals).find(([name]) => name === refusal);
@@ -132,10 +134,7 @@ function scriptedRefusal(refusal: CreateContext['refusal']): GatewayReply | unde
 
 type CardFacts = Pick<CheckedRequest, 'card' | 'isTestCard' | 'block' | 'orderStatus'>;
 
-/**
- * Steps 6 to 10: BIN, block list, card. The older server does not look at the card of a blocked
- * request.
- */
+/** Steps 6 to 10: BIN, block list, card. The older server ignores the card of a blocked request. */
 function readCard(
   parameters: Parameters,
   blocklist: Blocklist,
@@ -151,7 +150,7 @@ function readCard(
   if (!hasReadableBin(card)) return { refusal: refuse.catchAll('begin 0, end 6, length 0') };
   const testCode = testOutcome(card);
   if (testCode === undefined && !passesLuhn(card)) return { refusal: refuse.invalidCard() };
-  // A blocked test card is answered 403 and yet keeps its test code (§3.3).
+  // A blocked test card gets a 403 but keeps its test code (§3.3).
   const orderStatus = testCode ?? block?.orderStatus ?? 0;
   return { card, isTestCard: testCode !== undefined, block, orderStatus };
 }

@@ -1,4 +1,4 @@
-// The successful answer of the create call (protocol §3.1).
+// Builds the successful reply of the create call (protocol §3.1).
 import type { Behaviour } from '../generation/generation.js';
 import { authDataOf, encodedAuthData } from '../transactions/auth-data.js';
 import { entryUrl } from '../transactions/auth-url.js';
@@ -9,7 +9,7 @@ import type { JsonObject } from '../wire/gateway-reply.js';
 import { javaDoubleText } from '../wire/java-double.js';
 import { serverTimeText } from '../wire/server-time.js';
 
-/** The flat JSON of a create reply, in the field set of the generation. */
+/** Returns the flat JSON of a create reply, with the fields of the generation. */
 export function createReply(
   transaction: Transaction,
   behaviour: Behaviour,

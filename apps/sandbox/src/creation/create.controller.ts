@@ -1,5 +1,5 @@
-// The create endpoints. Both paths are one handler: encrypted or plain is decided by the body
-// (protocol §0).
+// Serves the create endpoints. Both paths share one handler; the body determines whether the
+// request is encrypted (protocol §0).
 import { All, Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentGeneration } from '../generation/generation.js';

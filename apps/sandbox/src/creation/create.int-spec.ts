@@ -1,5 +1,5 @@
-// The create call against protocol §1 and §10: what it accepts, in which form, and what the
-// acquirer makes of it.
+// Goal: the create call follows protocol §1 and §10: the accepted input, its forms, and the
+// acquirer's answer.
 import { generationNames } from '../generation/generation.js';
 import {
   aPayment,
@@ -30,7 +30,7 @@ describe.each(generationNames)('a create call in generation %s', (generation) =>
     ['4029939999997636', '9'],
     ['5111111111111111', '27'],
     ['35000000000000', '27'],
-  ])('by test card %s is answered with %s', async (ccno, code) => {
+  ])('with test card %s returns %s', async (ccno, code) => {
     const { status, json } = await sandbox.create({ ccno });
     expect([status, json['order_status']]).toEqual([200, code]);
     expect(json['status']).toBe(code === '9' ? 'Test' : 'Pending');
@@ -38,7 +38,7 @@ describe.each(generationNames)('a create call in generation %s', (generation) =>
     expect(await rows()).toEqual([code]);
   });
 
-  // Every other card, and every other way to pay, is answered by the acquirer.
+  // The acquirer answers every other card and every other method.
   it.each<[string, Fields, string, string]>([
     ['a card', { ccno: plainCard }, '1', 'Approved'],
     ['a debit card', { ccno: plainCard, mop: 'DC' }, '1', 'Approved'],
@@ -46,7 +46,7 @@ describe.each(generationNames)('a create call in generation %s', (generation) =>
     ['a wallet', { mop: 'WALLET' }, '0', 'Pending'],
     ['a bank', { mop: 'NB' }, '0', 'Pending'],
     ['a QR code', { mop: 'QRINTENT' }, '0', 'Pending'],
-  ])('by %s gets the answer of the acquirer', async (_case, fields, code, text) => {
+  ])('with %s returns the acquirer’s answer', async (_case, fields, code, text) => {
     const { json } = await sandbox.sendJson('/api/s2s', {
       ...without(aPayment, 'ccno'),
       ...fields,
@@ -54,7 +54,7 @@ describe.each(generationNames)('a create call in generation %s', (generation) =>
     expect(json).toMatchObject({ order_status: code, status: text });
   });
 
-  // §1.2: accepted although they look wrong.
+  // §1.2: accepted although they look invalid.
   it.each(['11.10', ' 5 ', '1e3', '130', 'NaN'])('accepts the amount %j', async (bill_amt) => {
     expect((await sandbox.create({ bill_amt })).status).toBe(200);
   });
@@ -77,11 +77,11 @@ describe.each(generationNames)('a create call in generation %s', (generation) =>
     });
   });
 
-  it('takes a card with spaces and dashes', async () => {
+  it('accepts a card with spaces and dashes', async () => {
     expect((await sandbox.create({ ccno: '4012-0000 3333 0026' })).json['order_status']).toBe('25');
   });
 
-  it('reads a form, and a form without a content type of its own', async () => {
+  it('reads a form, with and without its content type', async () => {
     expect((await sandbox.sendForm('/api/s2s', aPayment)).json['order_status']).toBe('25');
     const body = formOf(aPayment);
     const init = { headers: { 'content-type': 'text/plain' }, body: body.toString() };
@@ -96,7 +96,7 @@ describe.each(generationNames)('a create call in generation %s', (generation) =>
     });
   });
 
-  it('takes a GET with its parameters in the query, and repairs the raw public key', async () => {
+  it('accepts a GET with its parameters in the query, and repairs the raw public key', async () => {
     const query = new URLSearchParams({ bill_amt: '1', reference: 'ORD-1001', mop: 'WALLET' });
     const answer = await sandbox.get(
       `/api/s2s?${query.toString()}&public_key=${siblingKeys.publicKey}`,
@@ -104,7 +104,7 @@ describe.each(generationNames)('a create call in generation %s', (generation) =>
     expect(answer.json['order_status']).toBe('0');
   });
 
-  it('counts every request it receives, and separately those that could charge', async () => {
+  it('counts all received requests, and separately those that could charge', async () => {
     await sandbox.create({ bill_amt: '0' });
     await sandbox.create();
     await sandbox.sendJson('/api/s2s', without(aPayment, 'bill_amt'));

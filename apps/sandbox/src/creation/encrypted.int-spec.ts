@@ -1,4 +1,4 @@
-// The encrypted create call against protocol §2.
+// Goal: the encrypted create call follows protocol §2.
 import { encryptAes256 } from '@quittance/gateway-protocol';
 import { type GenerationName } from '../generation/generation.js';
 import {
@@ -16,13 +16,13 @@ async function rows(reference = 'ORD-1001'): Promise<string[]> {
   return (await sandbox.ledger(reference)).data.map((row) => row.order_status);
 }
 
-// §2.4 and §2.2, where encryption exists.
+// §2.4 and §2.2, in the generations with encryption.
 describe.each<GenerationName>(['doc', 'b'])(
   'an encrypted create call in generation %s',
   (generation) => {
     beforeEach(() => sandbox.reset(generation));
 
-    it('is the same as a plain one, on either path and as JSON too', async () => {
+    it('equals a plain one, on either path and as JSON too', async () => {
       expect((await sandbox.createEncrypted()).json['order_status']).toBe('25');
       const inner = new URLSearchParams({ bill_amt: '5', reference: 'ORD-2' }).toString();
       const encrypted_data = encryptAes256(inner, keys) + keys.publicKey;
@@ -48,19 +48,19 @@ describe.each<GenerationName>(['doc', 'b'])(
       ],
       ['text that is not base64', `!!!!${keys.publicKey}`, 400, { error_number: '5001' }],
       [
-        'a cut ciphertext',
+        'a truncated ciphertext',
         `${ciphertext.slice(0, -4)}${keys.publicKey}`,
         400,
         { error_number: '5001' },
       ],
       [
-        'data of another terminal',
+        'another terminal’s data',
         `${ciphertext}${siblingKeys.publicKey}`,
         400,
         { error_number: '5001' },
       ],
       [
-        'a bad escape inside',
+        'an invalid escape inside',
         encryptAes256('bill_amt=%zz', keys) + keys.publicKey,
         400,
         { error_number: '5001' },
@@ -78,7 +78,7 @@ describe.each<GenerationName>(['doc', 'b'])(
         { error_number: '1111' },
       ],
       ['nothing but a public key, which is ignored', keys.publicKey, 400, { error_number: '1111' }],
-    ])('refuses %s', async (_case, encrypted_data, status, body) => {
+    ])('rejects %s', async (_case, encrypted_data, status, body) => {
       const answer = await sandbox.sendForm('/api/s2s/encrypt', { encrypted_data });
       expect(answer.status).toBe(status);
       expect(answer.json).toMatchObject(body);
@@ -113,7 +113,7 @@ describe.each<GenerationName>(['doc', 'b'])(
 );
 
 describe('a public key of another length', () => {
-  it('is found when the sandbox is set to it', async () => {
+  it('is found when the sandbox is configured for it', async () => {
     const other = await RunningSandbox.start({ publicKeyLength: 43 });
     const publicKey = 'b'.repeat(43);
     const terminal = {

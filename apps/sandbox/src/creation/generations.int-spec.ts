@@ -1,4 +1,5 @@
-// Where the generations of the gateway differ in the create call (protocol §1.2, §3.1, §3.3).
+// Goal: the create call differs between the gateway's generations as documented (protocol §1.2,
+// §3.1, §3.3).
 import { encryptAes256 } from '@quittance/gateway-protocol';
 import { type GenerationName } from '../generation/generation.js';
 import {
@@ -117,22 +118,22 @@ describe('a successful reply', () => {
   });
 });
 
-describe('what only one generation does', () => {
-  it('a: takes terNO as sent, and breaks on one that is no number', async () => {
+describe('behaviour of a single generation', () => {
+  it('a: stores terNO as sent, and fails when it is not a number', async () => {
     await sandbox.reset('a');
     expect((await sandbox.create({ terNO: 'main' })).json['error_number']).toBe('500');
     await sandbox.reset('b');
     expect((await sandbox.create({ terNO: 'main' })).status).toBe(200);
   });
 
-  it('a: an empty card breaks; b: it counts as none', async () => {
+  it('a: an empty card is an error; b: it counts as no card', async () => {
     await sandbox.reset('a');
     expect((await sandbox.create({ ccno: '' })).json['error_number']).toBe('500');
     await sandbox.reset('b');
     expect((await sandbox.create({ ccno: '' })).json['order_status']).toBe('0');
   });
 
-  it('a: does not look at the card of a blocked payer; b: does', async () => {
+  it('a: ignores the card of a blocked payer; b: checks it', async () => {
     const badCard = { bill_email: 'blocked@example.com', ccno: '4111111111111112' };
     await sandbox.reset('a');
     expect((await sandbox.create(badCard)).status).toBe(403);
@@ -140,7 +141,7 @@ describe('what only one generation does', () => {
     expect((await sandbox.create(badCard)).json['error_number']).toBe('1113');
   });
 
-  it('b: a blocked test card is answered 403 and keeps its test code', async () => {
+  it('b: a blocked test card gets a 403 and keeps its test code', async () => {
     await sandbox.reset('b');
     expect((await sandbox.create({ bill_email: 'blocked@example.com' })).status).toBe(403);
     expect(await rows()).toEqual(['25']);
@@ -167,7 +168,7 @@ describe('what only one generation does', () => {
   it.each<[GenerationName, number, Fields]>([
     ['b', 400, { error_number: '5015' }],
     ['a', 404, { error: 'Connector not found' }],
-  ])('%s: a terminal without an acquirer is answered %d', async (generation, status, body) => {
+  ])('%s: a terminal without an acquirer gets a %d', async (generation, status, body) => {
     await sandbox.reset(generation);
     const terminal = { number: 1, public_key: 'no-acquirer', merchant: 'demo', acquirer: null };
     await sandbox.script('POST', '/sandbox/terminals', terminal);
@@ -187,7 +188,7 @@ describe('what only one generation does', () => {
     expect((await sandbox.ask('OPTIONS', '/api/s2s')).status).toBe(405);
   });
 
-  it('b: answers OPTIONS, and lets browsers read replies', async () => {
+  it('b: answers OPTIONS and allows browsers to read replies', async () => {
     await sandbox.reset('b');
     expect((await sandbox.ask('OPTIONS', '/api/s2s')).status).toBe(200);
     expect((await sandbox.create()).headers.get('access-control-allow-origin')).toBe('*');

@@ -1,4 +1,4 @@
-// Makes the row of a create call: step 11, where the transID is issued (protocol §1.3, §4.1).
+// Builds the row of a create call: step 11, which issues the transID (protocol §1.3, §4.1).
 import { acquirerResponse } from '../acquirer/acquirer.js';
 import type { Behaviour } from '../generation/generation.js';
 import type { Ledger } from '../transactions/ledger.js';
@@ -53,8 +53,8 @@ export function newTransaction(
 }
 
 /**
- * The next id that is not taken. The gateway's own ids are unique only by luck, and a collision
- * there is the catch-all error after the save; drawing again keeps load runs free of that accident.
+ * Returns the next unused id. The gateway's own ids are unique only by luck, and a collision there
+ * is the catch-all error after the save. Drawing another id keeps load runs free of that accident.
  */
 export function freeTransactionId(
   ledger: Ledger,
@@ -72,8 +72,8 @@ export function freeTransactionId(
 }
 
 /**
- * The suffix is what later turns webhook encryption on (§6.4). Exactly `aes256` counts, in simple
- * mode too.
+ * Returns the stored integration type. Its suffix later enables webhook encryption (§6.4). Only the
+ * exact value `aes256` counts, in simple mode too.
  */
 function integrationType(parameters: Parameters, behaviour: Behaviour): string {
   const hyphen = parameters.get('integration-type');

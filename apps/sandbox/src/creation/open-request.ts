@@ -1,6 +1,5 @@
-// The first three steps of a create call: read the body, find the terminal, decrypt (protocol
-// §1.3). Nothing is decided here: a failure is carried along, because checks that come earlier
-// answer first.
+// Runs the first three steps of a create call: read the body, find the terminal, decrypt (protocol
+// §1.3). It returns failures instead of rejecting them, because earlier checks take precedence.
 import { decryptAes256, GatewayCodecError } from '@quittance/gateway-protocol';
 import type { Behaviour } from '../generation/generation.js';
 import { keysOf, type Terminal } from '../transactions/terminal.js';
@@ -14,23 +13,23 @@ import {
 } from '../wire/parameters.js';
 
 export interface OpenedRequest {
-  /** What was sent in clear. The unique-reference check sees only these (§11). */
+  /** The parameters sent in clear. The unique-reference check sees only these (§11). */
   readonly outer: Parameters;
-  /** Decrypted parameters override the outer ones (§2.3). */
+  /** The effective parameters; decrypted ones override the outer ones (§2.3). */
   readonly parameters: Parameters;
   readonly terminal: Terminal | undefined;
-  /** Whether `encrypted_data` was long enough to be used (§2.2). */
+  /** True when `encrypted_data` was long enough for decryption (§2.2). */
   readonly wasEncrypted: boolean;
   /** The inner reason of error 5001. */
   readonly decryptionFault: string | undefined;
-  /** The reason of the catch-all error for a body that cannot be read. */
+  /** The reason of the catch-all error for an unreadable body. */
   readonly bodyFault: string | undefined;
 }
 
 export interface OpenContext {
   readonly terminals: Terminals;
   readonly behaviour: Behaviour;
-  /** How many last characters of `encrypted_data` are the public key (§2.2). */
+  /** The length of the public key at the end of `encrypted_data` (§2.2). */
   readonly publicKeyLength: number;
 }
 

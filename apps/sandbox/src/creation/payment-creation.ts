@@ -1,5 +1,6 @@
-// The create call after the request was opened: every check in the gateway's order, which decides
-// whether a refused request left a row behind (protocol §1.3). No webhook is ever sent from here.
+// Handles a create call after its request was decrypted. The checks run in the gateway's order,
+// which determines whether a rejected request leaves a row (protocol §1.3). A create call never
+// sends a webhook.
 import { Injectable } from '@nestjs/common';
 import { Acquirer, acquirerResponse } from '../acquirer/acquirer.js';
 import { CurrentGeneration } from '../generation/generation.js';
@@ -35,7 +36,7 @@ export class PaymentCreation {
     // Steps 1 to 10: a refusal leaves no row.
     const checked = checkRequest(opened, context, { ledger, blocklist, behaviour });
     if ('refusal' in checked) return checked.refusal;
-    // Step 11: from here on the row exists, whatever is answered.
+    // Step 11: from here on the row exists, whatever the response.
     const transaction = newTransaction(checked, { ledger, behaviour, baseUrl: context.baseUrl });
     ledger.insert(transaction);
     const refusal = refuseSaved(transaction, checked, context.refusal);
@@ -57,7 +58,7 @@ export class PaymentCreation {
 }
 
 /**
- * What can still be refused once the row is saved: step 12, and what breaks on the way to the
+ * Returns a refusal that comes after the row is saved: step 12, and errors on the way to the
  * acquirer.
  */
 function refuseSaved(
@@ -70,7 +71,7 @@ function refuseSaved(
     return catchAll('Cannot invoke "Object.toString()" because the return value is null');
   }
   if (scripted === 'connectorClassMissing') return connectorClassMissing(acquirer);
-  // Two look-ups race (§11): the row that it finds is the one it has just saved.
+  // Two look-ups race (§11): the look-up finds the row that this request has just saved.
   if (scripted === 'ownReference') return referenceExists(transaction.reference ?? '');
   return scripted === 'catchAll' ? catchAll('could not execute statement') : undefined;
 }

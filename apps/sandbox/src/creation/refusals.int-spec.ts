@@ -1,5 +1,5 @@
-// Refusals of the create call against protocol §1.3 and §3.2 to §3.3: which one wins, and whether
-// it left a row.
+// Goal: refusals of the create call follow protocol §1.3 and §3.2 to §3.3: their precedence, and
+// whether they leave a row.
 import { generationNames } from '../generation/generation.js';
 import {
   aPayment,
@@ -20,8 +20,8 @@ async function rows(reference = 'ORD-1001'): Promise<string[]> {
 describe.each(generationNames)('a create call in generation %s', (generation) => {
   beforeEach(() => sandbox.reset(generation));
 
-  // §3.2, §3.3 in the order of §1.3: each row breaks one thing less than the one before. None
-  // leaves a row.
+  // §3.2, §3.3 in the order of §1.3: each row has one fault less than the one before. None leaves a
+  // row.
   it.each<[string, Fields, number, Fields]>([
     [
       'an unknown public key before a missing amount',
@@ -37,7 +37,7 @@ describe.each(generationNames)('a create call in generation %s', (generation) =>
     ],
     ['an empty amount', { ...aPayment, bill_amt: '' }, 400, { error_number: '1111' }],
     [
-      'an amount that is no number',
+      'an amount that is not a number',
       { ...aPayment, bill_amt: '1,000.00' },
       400,
       { error_number: '500' },
@@ -51,10 +51,10 @@ describe.each(generationNames)('a create call in generation %s', (generation) =>
       400,
       { error: 'Invalid connector_id format' },
     ],
-    ['a jqp that is no number', { ...aPayment, jqp: 'x' }, 400, { error_number: '500' }],
+    ['a jqp that is not a number', { ...aPayment, jqp: 'x' }, 400, { error_number: '500' }],
     ['a card of five digits', { ...aPayment, ccno: '41111' }, 400, { error_number: '500' }],
     [
-      'a card with a letter in front',
+      'a card that starts with a letter',
       { ...aPayment, ccno: '4111a11111111111' },
       400,
       { error_number: '500' },
@@ -71,14 +71,14 @@ describe.each(generationNames)('a create call in generation %s', (generation) =>
       400,
       { error_number: '1113' },
     ],
-  ])('refuses %s and stores nothing', async (_case, fields, status, body) => {
+  ])('rejects %s and stores nothing', async (_case, fields, status, body) => {
     const answer = await sandbox.sendJson('/api/s2s', fields);
     expect(answer.status).toBe(status);
     expect(answer.json).toMatchObject(body);
     expect(await rows()).toEqual([]);
   });
 
-  it('refuses JSON that cannot be read with the catch-all, and stores nothing', async () => {
+  it('rejects invalid JSON with the catch-all error and stores nothing', async () => {
     const init = { headers: { 'content-type': 'application/json' }, body: '{"bill_amt":' };
     const answer = await sandbox.ask('POST', '/api/s2s', init);
     expect(answer.status).toBe(400);
@@ -88,9 +88,9 @@ describe.each(generationNames)('a create call in generation %s', (generation) =>
     });
   });
 
-  // §3.2 "maybe": these are refused after the save.
+  // §3.2 "maybe": these are rejected after the save.
   it.each(['bill_currency', 'product_name'])(
-    'breaks without %s after the row was saved',
+    'fails without %s after the row was saved',
     async (name) => {
       const answer = await sandbox.sendJson('/api/s2s', {
         ...without(aPayment, name),
@@ -102,7 +102,7 @@ describe.each(generationNames)('a create call in generation %s', (generation) =>
     },
   );
 
-  it('answers a blocked payer with 403, the transID as a bare number, and keeps the row', async () => {
+  it('answers a blocked payer with 403 and the transID as a bare number, and keeps the row', async () => {
     const answer = await sandbox.create({ ccno: plainCard, bill_email: 'Blocked@Example.com' });
     const [row] = (await sandbox.ledger('ORD-1001')).data;
     expect(answer.status).toBe(403);
@@ -120,7 +120,7 @@ describe.each(generationNames)('a create call in generation %s', (generation) =>
     ['bill_ip', { bill_ip: '198.51.100.1' }, '198.51.100.1'],
     ['bill_country', { bill_country: 'us' }, 'US'],
     ['ccno', { ccno: plainCard }, '4242 4242 4242 4242'],
-  ])('blocks by %s once a rule says so', async (field, fields, value) => {
+  ])('blocks by %s once a rule exists', async (field, fields, value) => {
     await sandbox.script('POST', '/sandbox/blocklist', { field, value });
     expect((await sandbox.create({ ccno: plainCard, ...fields })).status).toBe(403);
   });

@@ -1,4 +1,4 @@
-// unique_reference against protocol §11, with its quirks.
+// Goal: unique_reference follows protocol §11, with its quirks.
 import { type GenerationName } from '../generation/generation.js';
 import {
   aPayment,
@@ -28,7 +28,7 @@ describe.each<GenerationName>(['doc', 'b'])('unique_reference in generation %s',
     expect(await rows()).toEqual(['25', '25']);
   });
 
-  it('refuses a second payment with 5012, also from another terminal of the merchant, before its amount is looked at', async () => {
+  it('rejects a second payment with 5012 before checking its amount, even from another terminal of the merchant', async () => {
     await sandbox.create(unique);
     for (const fields of [{}, { public_key: siblingKeys.publicKey }, { bill_amt: '' }]) {
       const { status, json } = await sandbox.create({ ...unique, ...fields });
@@ -38,7 +38,7 @@ describe.each<GenerationName>(['doc', 'b'])('unique_reference in generation %s',
     expect(await rows()).toEqual(['25']);
   });
 
-  it('does not see payments of another merchant', async () => {
+  it('ignores other merchants’ payments', async () => {
     await sandbox.script('POST', '/sandbox/terminals', {
       number: 9,
       public_key: 'other',
@@ -56,7 +56,7 @@ describe.each<GenerationName>(['doc', 'b'])('unique_reference in generation %s',
     expect((await sandbox.create(unique)).json['error_number']).toBe('5012');
   });
 
-  it('breaks with 500 when two rows share the reference already', async () => {
+  it('fails with 500 when two rows already share the reference', async () => {
     await sandbox.create();
     await sandbox.create();
     const { status, json } = await sandbox.create(unique);
@@ -64,7 +64,7 @@ describe.each<GenerationName>(['doc', 'b'])('unique_reference in generation %s',
     expect(json).toMatchObject({ status: 'error', message: 'Error Invalid public_key format' });
   });
 
-  it('breaks with 500 without a reference', async () => {
+  it('fails with 500 without a reference', async () => {
     const answer = await sandbox.sendJson('/api/s2s', {
       ...without(aPayment, 'reference'),
       ...unique,
@@ -81,7 +81,7 @@ describe.each<GenerationName>(['doc', 'b'])('unique_reference in generation %s',
     expect((await sandbox.create(fields)).status).toBe(200);
   });
 
-  it('is ignored inside encrypted_data, and works beside it', async () => {
+  it('is ignored inside encrypted_data and works outside it', async () => {
     await sandbox.createEncrypted();
     expect((await sandbox.createEncrypted(unique)).status).toBe(200);
     await sandbox.reset(generation);
@@ -90,7 +90,7 @@ describe.each<GenerationName>(['doc', 'b'])('unique_reference in generation %s',
     expect(beside.json['error_number']).toBe('5012');
   });
 
-  it('is checked before the decryption', async () => {
+  it('is checked before decryption', async () => {
     await sandbox.create();
     const encrypted_data = `unreadable${keys.publicKey}`;
     const outer = { ...unique, reference: 'ORD-1001', encrypted_data };
@@ -98,7 +98,7 @@ describe.each<GenerationName>(['doc', 'b'])('unique_reference in generation %s',
     expect(answer.json['error_number']).toBe('5012');
   });
 
-  it('tells by a probe without an amount whether a reference exists', async () => {
+  it('reveals whether a reference exists, by a probe without an amount', async () => {
     const probe = { public_key: keys.publicKey, reference: 'ORD-1001', ...unique };
     expect((await sandbox.sendJson('/api/s2s', probe)).json['error_number']).toBe('1111');
     await sandbox.create();

@@ -1,5 +1,5 @@
-// One request and its answer: sends what the pure code decided, after doing to it what a script
-// wants done. This is the only place that touches a socket.
+// Answers requests: sends the replies of the pure code, with the scripted faults applied. Only this
+// file touches a socket.
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Faults, type FaultScript, type FaultStage, type FaultSubject } from './faults.js';
@@ -8,14 +8,14 @@ import { connectorFailed } from '../wire/error-replies.js';
 import { sleep } from './timers.js';
 import { emptyReply, type GatewayReply, textReply } from '../wire/gateway-reply.js';
 
-/** Makes the answer. The fault is handed in for the few kinds that change what is processed. */
+/** Builds the reply. It gets the fault, because a few faults change the processing. */
 export type Process = (fault: FaultScript | undefined) => GatewayReply | Promise<GatewayReply>;
 
 @Injectable()
 export class Exchange {
   constructor(private readonly faults: Faults) {}
 
-  /** Processes a request and answers it, with at most one fault of the given stages in between. */
+  /** Processes a request and answers it, with at most one fault of the given stages. */
   async handle(
     reply: FastifyReply,
     stages: readonly FaultStage[],
@@ -30,12 +30,12 @@ export class Exchange {
   }
 }
 
-/** Sends an answer as it is. */
+/** Sends a reply unchanged. */
 export function send(reply: FastifyReply, answer: GatewayReply): void {
   const { status, body, contentType, location } = answer;
   void reply.code(status).header('content-type', contentType);
-  // Success and catch-all replies carry it in the newer server; it harms nobody elsewhere (protocol
-  // §0).
+  // In the newer server success and catch-all replies have this header; elsewhere it is harmless
+  // (protocol §0).
   if (status === 200 || status === 400) void reply.header('access-control-allow-origin', '*');
   if (location !== undefined) void reply.header('location', location);
   void reply.send(written(body));
@@ -85,13 +85,13 @@ function isObject<T extends object>(body: T | readonly T[]): body is T {
   return !Array.isArray(body);
 }
 
-/** The connection ends without a byte of an answer. */
+/** Ends the connection without sending a byte. */
 function hangUp(reply: FastifyReply): void {
   reply.hijack();
   reply.raw.destroy();
 }
 
-/** The head promises the whole body; half of it comes, then the connection ends. */
+/** Sends the complete head and half of the body, then ends the connection. */
 function sendHalf(reply: FastifyReply, answer: GatewayReply): void {
   const bytes = Buffer.from(written(answer.body), 'utf8');
   reply.hijack();

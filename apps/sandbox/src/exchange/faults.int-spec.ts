@@ -1,5 +1,5 @@
-// Scripted faults of replies, over real sockets: what the client sees, and what the gateway did
-// nevertheless.
+// Goal: scripted faults of replies have the documented effect on the client and on the gateway's
+// ledger. Method: real sockets.
 import {
   plainCard,
   RunningSandbox,
@@ -56,7 +56,7 @@ describe('a fault of a create call', () => {
     expect((await sandbox.ledger('ORD-1001')).data).toMatchObject([{ charged: true }]);
   });
 
-  it('garbage_reply is 200 and no JSON', async () => {
+  it('garbage_reply is a 200 that is not JSON', async () => {
     await fault('garbage_reply');
     const answer = await sandbox.create();
     expect([answer.status, answer.json]).toEqual([200, {}]);
@@ -64,7 +64,7 @@ describe('a fault of a create call', () => {
     expect((await sandbox.ledger('ORD-1001')).data).toHaveLength(1);
   });
 
-  it('delay_ms holds the answer back after the payment was made', async () => {
+  it('delay_ms delays the reply after creating the payment', async () => {
     await fault('delay_ms', { ms: 150 });
     const before = performance.now();
     const answer = sandbox.create();
@@ -78,7 +78,7 @@ describe('a fault of a create call', () => {
     ['wrong_reference', 'reference', 'ORD-1001-OTHER'],
     ['unreadable_amount', 'bill_amt', '1,11.11'],
     ['unreadable_reference', 'reference', 'ORD-1001\u200B'],
-  ])('%s tells something else than was stored', async (name, field, value) => {
+  ])('%s reports something else than the stored value', async (name, field, value) => {
     await fault(name);
     const { json } = await sandbox.create();
     expect(json[field]).toBe(value);
@@ -102,7 +102,7 @@ describe('a fault of a create call', () => {
     ['blacklistError', 400, { error: 'Error parsing blacklist: Unexpected character' }, 0],
     ['connectorClassMissing', 404, { status: 'error', message: 'Connector not found: 100' }, 1],
     ['catchAll', 400, { error_number: '500', status: 'Error' }, 1],
-  ])('refuse %s is answered %d and stores %#', async (refusal, status, body, rows) => {
+  ])('refuse %s returns %d and stores %#', async (refusal, status, body, rows) => {
     await fault('refuse', { refusal });
     const answer = await sandbox.create();
     expect(answer.status).toBe(status);
@@ -110,14 +110,14 @@ describe('a fault of a create call', () => {
     expect((await sandbox.ledger('ORD-1001')).data).toHaveLength(rows);
   });
 
-  it('matches by a reference that is encrypted', async () => {
+  it('matches an encrypted reference', async () => {
     await fault('drop_before_processing', { match: { reference: 'ORD-HIT' } });
     expect((await sandbox.createEncrypted({ reference: 'ORD-MISS' })).status).toBe(200);
     await expect(sandbox.createEncrypted({ reference: 'ORD-HIT' })).rejects.toThrow();
     expect((await sandbox.ledger('ORD-HIT')).received).toHaveLength(1);
   });
 
-  it('matches by path, so many times as scripted', async () => {
+  it('matches by path, as often as scripted', async () => {
     await fault('garbage_reply', { match: { path: '/api/authurl/s2s' }, times: 2 });
     const transId = await sandbox.created();
     const texts = [await lookUp(transId), await lookUp(transId), await lookUp(transId)].map(
@@ -126,7 +126,7 @@ describe('a fault of a create call', () => {
     expect(texts).toEqual([false, false, true]);
   });
 
-  it('strikes in the order of the scripts, one per request', async () => {
+  it('applies in the order of the scripts, one per request', async () => {
     await fault('status_500_after_processing');
     await fault('garbage_reply');
     const statuses = [await sandbox.create(), await sandbox.create(), await sandbox.create()].map(
@@ -148,7 +148,7 @@ describe('a fault of an inquiry', () => {
     expect((await lookUp(transId)).json['transID']).toBe(transId);
   });
 
-  it('somebody_else_on_inquiry answers with another payment, an invented one if need be', async () => {
+  it('somebody_else_on_inquiry answers with another payment, or with an invented one if there is none', async () => {
     const transId = await sandbox.created();
     await fault('somebody_else_on_inquiry', { times: 2 });
     expect((await lookUp(transId)).json).toMatchObject({
@@ -165,7 +165,7 @@ describe('a fault of an inquiry', () => {
     expect((await lookUp(transId)).text).toBe('{}');
   });
 
-  it('status_not_stored replies a code that the row does not have', async () => {
+  it('status_not_stored returns a code that the row does not have', async () => {
     const transId = await pending();
     await fault('status_not_stored', { order_status: '2' });
     const path = `/api/status/s2s/transid/${transId}`;

@@ -1,8 +1,11 @@
-// Scripted faults: what goes wrong with the next matching requests, look-ups or callbacks. A
-// fault's name is the word a script writes (api.md), so it keeps that spelling here.
+// Scripted faults of the next matching requests, look-ups or callbacks. A fault's name is the word
+// that a script uses (api.md), so it has the same spelling here.
 import type { ScriptedLateRefusal, ScriptedRefusal } from '../wire/error-replies.js';
 
-/** Where a fault strikes. One request meets at most one fault, in the order they were scripted. */
+/**
+ * The stage at which each fault applies. One request meets at most one fault, in the order of the
+ * scripts.
+ */
 export const faultStages = {
   delay_ms: 'request',
   drop_before_processing: 'request',
@@ -32,24 +35,21 @@ export type FaultStage = (typeof faultStages)[FaultName];
 export interface FaultScript {
   readonly fault: FaultName;
   readonly match: { readonly reference?: string | undefined; readonly path?: string | undefined };
-  /**
-   * `request` for replies unless a script says that it means the callback (`wrong_…`,
-   * `unreadable_…`).
-   */
+  /** `request` for replies, unless a script selects the callback (`wrong_…`, `unreadable_…`). */
   readonly stage: FaultStage;
   readonly ms: number | undefined;
   /** The code that `status_not_stored` replies with. */
   readonly orderStatus: number | undefined;
   readonly refusal: ScriptedRefusal | ScriptedLateRefusal | undefined;
-  /** How many more times it strikes. */
+  /** The number of remaining uses. */
   remaining: number;
 }
 
-/** What a fault is matched against. */
+/** The request or callback that a fault is matched against. */
 export interface FaultSubject {
   /** Path of the request without its query; undefined for callbacks. */
   readonly path: string | undefined;
-  /** As decrypted; undefined when nothing with a reference is concerned. */
+  /** The decrypted reference; undefined when the request has none. */
   readonly reference: string | null | undefined;
 }
 
@@ -68,7 +68,7 @@ export class Faults {
     this.#scripts = [];
   }
 
-  /** The first fault of one of the stages that fits, used up by one. */
+  /** Returns the first matching fault of one of the stages and uses it up once. */
   take(stages: readonly FaultStage[], subject: FaultSubject): FaultScript | undefined {
     if (this.#scripts.length === 0) return undefined;
     const script = this.#scripts.find(
@@ -86,7 +86,10 @@ function fits(match: FaultScript['match'], subject: FaultSubject): boolean {
   return match.path === undefined || isBelow(match.path, subject.path);
 }
 
-/** Whole path segments: `/api/s2s` covers `/api/s2s/encrypt`, which is the same handler. */
+/**
+ * True when `path` is `prefix` or below it, by whole segments: `/api/s2s` covers
+ * `/api/s2s/encrypt`, which has the same handler.
+ */
 function isBelow(prefix: string, path: string | undefined): boolean {
   if (path === undefined) return false;
   const folder = prefix.endsWith('/') ? prefix : `${prefix}/`;

@@ -1,4 +1,4 @@
-// Everything the sandbox does later by itself, so that a reset or a stop leaves nothing behind.
+// Tracks the sandbox's scheduled work, so that a reset or a stop leaves nothing behind.
 
 export class Timers {
   readonly #pending = new Set<NodeJS.Timeout>();
@@ -17,7 +17,7 @@ export class Timers {
   }
 }
 
-/** Resolves after a while. */
+/** Resolves after `ms` milliseconds. */
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,5 +1,5 @@
-// What differs between the published reference and the two studied generations of the gateway, as
-// data. A rule that differs reads a row here instead of asking for a generation by name.
+// Describes the differences between the published reference and the two studied generations of the
+// gateway, as data. Code reads a row here instead of comparing a generation's name.
 
 /**
  * `doc`: the published reference; `a`: the older server; `b`: the newer one (protocol, first
@@ -10,42 +10,44 @@ export type GenerationName = (typeof generationNames)[number];
 
 export interface Behaviour {
   /**
-   * Whether `encrypted_data`, `/api/s2s/encrypt` and `encryption_method` exist (protocol §0, §2).
+   * True when `encrypted_data`, `/api/s2s/encrypt` and `encryption_method` exist (protocol §0, §2).
    */
   readonly hasEncryption: boolean;
-  /** Whether `unique_reference` and its error 5012 exist (§11). */
+  /** True when `unique_reference` and its error 5012 exist (§11). */
   readonly hasUniqueReference: boolean;
-  /** Which spelling wins when both are sent (§1.2). */
+  /** The spelling that wins when both are sent (§1.2). */
   readonly integrationTypeWinner: 'integration-type' | 'integration_type';
-  /** Whether the terminal found by its key overwrites `terNO` (§1.2). */
+  /** True when the terminal that the key identifies overwrites `terNO` (§1.2). */
   readonly overwritesTerminalNumber: boolean;
-  /** Whether an empty `ccno` counts as no card, instead of an error (§1.2). */
+  /** True when an empty `ccno` counts as no card; otherwise it is an error (§1.2). */
   readonly ignoresEmptyCard: boolean;
   /**
    * `engineFirst`: a blocked test card keeps its test code in the row; `skipped`: a blocked card is
-   * not looked at (§3.3).
+   * not checked (§3.3).
    */
   readonly blockedCard: 'engineFirst' | 'skipped';
-  /** Whether orchestration and regulatory rules exist, and with them code 28 (§3.3, §7). */
+  /** True when orchestration and regulatory rules exist, and with them code 28 (§3.3, §7). */
   readonly hasRules: boolean;
   /** The `mop` of replies: the brand of the card, or the value that was sent (§3.1). */
   readonly mop: 'brand' | 'asSent';
   readonly cardMask: 'sixAndFour' | 'fourAndFour';
   /** The masked card in webhooks and updating replies (§6.3). */
   readonly webhookCardMask: 'sixAndFour' | 'lastFour';
-  /** Six digits behind the second: zero-padded milliseconds, or a true fraction (§3.1). */
+  /** The six digits after the seconds: zero-padded milliseconds, or a true fraction (§3.1). */
   readonly timeFraction: 'paddedMilliseconds' | 'microseconds';
   readonly createAuthData: 'base64' | 'checkoutOnly';
   /** The shorter reply of the reference page to an encrypted request (§3.1, last line). */
   readonly shortEncryptedReply: boolean;
   readonly transactionId: 'dated' | 'random';
-  /** How the id inside `authurl` is hidden with `encryption_method=aes256` (§4.2). */
+  /** The encoding of the id inside `authurl` with `encryption_method=aes256` (§4.2). */
   readonly authUrlToken: 'plain' | 'padded' | 'unpadded';
-  /** Whether an undecodable id in `/api/status/...` is tried as an encrypted one (§4.2). */
+  /** True when an unparsable id in `/api/status/...` is tried as an encrypted one (§4.2). */
   readonly statusReadsTokens: boolean;
-  /** Where the payer's page lives: below `/api/authurl`, or on the OTP host (§4.2). */
+  /** The location of the payer's page: below `/api/authurl`, or on the OTP host (§4.2). */
   readonly payerPages: 'authUrl' | 'otpHost';
-  /** Whether the read-only look-up takes a reference too, as the published page claims (§5.1). */
+  /**
+   * True when the read-only look-up accepts a reference too, as the published page claims (§5.1).
+   */
   readonly looksUpReferences: boolean;
   /** Additional columns of the read-only look-up (§5.1). */
   readonly hasWideReadModel: boolean;
@@ -53,7 +55,7 @@ export interface Behaviour {
   readonly updateCodes: ReadonlySet<number>;
   /** Plaintext of an encrypted webhook (§6.4). */
   readonly encryptedWebhook: 'json' | 'queryString';
-  /** What the reply to an accepted refund says (§8, case 7). */
+  /** The text of the reply to an accepted refund (§8, case 7). */
   readonly refundReply: 'oldText' | 'newText' | 'published';
   /** Chargeback, predispute and the manual webhook of the dashboard (§0). */
   readonly hasDisputes: boolean;
@@ -134,7 +136,7 @@ export const behaviours: Readonly<Record<GenerationName, Behaviour>> = {
   },
 };
 
-/** Which generation is shown at present; a script may change it while the sandbox runs. */
+/** The generation that the sandbox simulates; a script may change it at runtime. */
 export class CurrentGeneration {
   constructor(private current: GenerationName) {}
 

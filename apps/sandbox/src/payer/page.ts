@@ -1,5 +1,5 @@
-// The frame of the pages a payer sees: one file without anything from elsewhere, readable on a
-// phone, usable by keyboard and screen reader, light or dark as the system is.
+// Renders the frame of the payer's pages: one self-contained file, readable on a phone, usable by
+// keyboard and screen reader, light or dark like the system.
 
 /** A fact shown on a page. */
 export type Detail = readonly [label: string, value: string];
@@ -8,7 +8,7 @@ export interface Page {
   readonly title: string;
   readonly lead: string;
   readonly details: readonly Detail[];
-  /** HTML below the details; whoever makes it escapes what it shows. */
+  /** HTML below the details; its author escapes every value. */
   readonly action: string;
 }
 
@@ -68,7 +68,7 @@ const escapes: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** For text between tags and in quoted attributes. */
+/** Escapes text for use between tags and in quoted attributes. */
 export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (letter) => escapes[letter] ?? letter);
 }

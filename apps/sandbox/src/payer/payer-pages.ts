@@ -1,14 +1,19 @@
-// The three pages of a payer: the test OTP page (protocol §5.4), the bank's page for everything
-// else that is pending, and the place a return_url of a demo can point to.
+// Renders the payer's three pages: the test OTP page (protocol §5.4), the bank's page for every
+// other pending payment, and the return_url page of the demo.
 import type { Transaction } from '../transactions/transaction.js';
 import { maskedCard } from '../transactions/transaction-view.js';
 import type { Parameters } from '../wire/parameters.js';
 import { escapeHtml, renderPage, type Detail } from './page.js';
 
-/** Only the page's script compares it; the server ignores the field, as the gateway does (§5.4). */
+/**
+ * Only the page's script compares the code; the server ignores the field, like the gateway (§5.4).
+ */
 const TEST_OTP = '123456';
 
-/** Posts `otp` and `test_auth=approved|declined` to the updating status endpoint. */
+/**
+ * Returns the OTP page, which posts `otp` and `test_auth=approved|declined` to the updating status
+ * endpoint.
+ */
 export function otpPage(transaction: Transaction): string {
   return renderPage({
     title: 'Confirm your payment',
@@ -38,8 +43,8 @@ document.querySelector('form').addEventListener('submit', (event) => {
 }
 
 /**
- * Posts `decision=approved|declined|cancelled` to the bank, which sends the payer back to the
- * gateway.
+ * Returns the bank's page, which posts `decision=approved|declined|cancelled` to the bank; the bank
+ * sends the payer back to the gateway.
  */
 export function bankPage(transaction: Transaction): string {
   return renderPage({
@@ -56,7 +61,7 @@ export function bankPage(transaction: Transaction): string {
   });
 }
 
-/** Shows what a return_url received, by query and by body. */
+/** Returns a page with the fields that a return_url received, by query and by body. */
 export function returnPage(received: Parameters, method: string): string {
   return renderPage({
     title: 'Back at the shop',

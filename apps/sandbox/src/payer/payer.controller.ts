@@ -1,5 +1,5 @@
-// The payer's way through the gateway: authurl, the 307 chain, the pages, and back to the shop
-// (protocol §4.2).
+// Leads the payer through the gateway: authurl, the chain of 307 redirects, the pages, and back to
+// the shop (protocol §4.2).
 import { All, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentGeneration } from '../generation/generation.js';
@@ -20,7 +20,7 @@ import {
 } from '../transactions/auth-url.js';
 import { bankPage, otpPage, returnPage } from './payer-pages.js';
 
-/** What the bank tells the gateway after each button of its page. */
+/** The bank's code for each button of its page. */
 const bankDecisions: Readonly<Record<string, number>> = { approved: 1, declined: 2, cancelled: 23 };
 
 @Controller()
@@ -41,7 +41,7 @@ export class PayerController {
     send(reply, this.#entry(transaction));
   }
 
-  /** Decodes authdata and goes where it says. */
+  /** Decodes authdata and redirects to its address. */
   @Get('api/authurl/auth_3ds/:id')
   followAuthData(@Res() reply: FastifyReply, @Param('id') id: string): void {
     const transaction = this.ledger.find(id);
@@ -56,7 +56,7 @@ export class PayerController {
     this.#sendPage(reply, id, otpPage);
   }
 
-  /** The same page where the newer server has it: on the OTP host. */
+  /** The same page at the newer server's location, the OTP host. */
   @Get('otp-auth')
   otpHost(@Res() reply: FastifyReply, @Query('transID') id: string): void {
     this.#sendPage(reply, id, otpPage);
@@ -74,8 +74,8 @@ export class PayerController {
   }
 
   /**
-   * The bank only notes the payer's decision; the gateway hears of it when the payer comes back and
-   * it asks.
+   * Records the payer's decision at the bank. The gateway learns it when the payer returns and the
+   * gateway asks the bank.
    */
   @Post('sandbox/bank/:id')
   decide(
@@ -93,7 +93,7 @@ export class PayerController {
     send(reply, redirectReply(`/api/status/transid/${transaction.transId}`, 303));
   }
 
-  /** A return_url for demos. */
+  /** Serves a return_url for demos. */
   @All('sandbox/return')
   backAtTheShop(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const source = gatewayRequest(request);
@@ -104,7 +104,7 @@ export class PayerController {
   #entry(transaction: Transaction): GatewayReply {
     const { behaviour } = this.generation;
     if (awaitsPayer(transaction)) return redirectReply(storedAuthUrl(transaction, behaviour));
-    // Meant to be a redirect to the result, but the server never fills the address.
+    // The server means to redirect to the result, but never fills in the address.
     if (transaction.orderStatus === 1 || transaction.orderStatus === 2) {
       return jsonReply(400, { error: 'authstatus is missing or invalid' });
     }
@@ -123,7 +123,7 @@ function notFound(): GatewayReply {
 }
 
 /**
- * The pages bring their own style and script. `form-action` is left open: browsers apply it to
+ * Sends a page with its own style and script. `form-action` stays unset: browsers apply it to
  * redirects too, and the form ends at the merchant's return_url.
  */
 function sendHtml(reply: FastifyReply, answer: GatewayReply): void {

@@ -1,5 +1,5 @@
-// The payer's way against protocol §4.2, §5.4 and §6.5: from authurl over the pages back to the
-// shop.
+// Goal: the payer's path follows protocol §4.2, §5.4 and §6.5: from authurl over the pages back to
+// the shop.
 import { generationNames, type GenerationName } from '../generation/generation.js';
 import { RunningSandbox, type Answer } from '../testing/running-sandbox.fixture.js';
 import { WebhookReceiver } from '../testing/webhook-receiver.fixture.js';
@@ -15,7 +15,7 @@ afterAll(async () => {
   await merchant.stop();
 });
 
-/** Follows redirects by hand; gives every address on the way and the last answer. */
+/** Follows redirects manually. Returns every address on the way and the last response. */
 async function follow(url: string): Promise<{ path: string[]; last: Answer }> {
   const path = [new URL(url).pathname];
   let last = await sandbox.get(url.slice(sandbox.url.length));
@@ -43,7 +43,7 @@ describe.each(generationNames)('the payer in generation %s', (generation) => {
     b: { otp: ['otp-auth'], bank: 'apm-payment-cruise' },
   };
 
-  it('with a 3DS test card is led to the OTP page, which works without a script', async () => {
+  it('with a 3DS test card is redirected to the OTP page, which works without a script', async () => {
     const { json } = await sandbox.create({
       ccno: '4111111111111111',
       product_name: '<b>Two</b> "tickets"',
@@ -72,7 +72,7 @@ describe.each(generationNames)('the payer in generation %s', (generation) => {
     expect(last.text).not.toContain('<b>Two');
   });
 
-  it('posts the OTP form and is sent on by 307 with the result in the query, after the webhook', async () => {
+  it('posts the OTP form and is redirected by 307 with the result in the query, after the webhook', async () => {
     const returnUrl = 'https://shop.example/return?cart=c-77';
     const transId = await sandbox.created({
       ccno: '4111111111111111',
@@ -99,7 +99,7 @@ describe.each(generationNames)('the payer in generation %s', (generation) => {
     expect(merchant.bodies).toMatchObject([{ order_status: '25' }]);
   });
 
-  it('with a wallet pays at the bank, comes back to the gateway by GET, and is sent on', async () => {
+  it('with a wallet pays at the bank, returns to the gateway by GET, and is redirected', async () => {
     const { json } = await sandbox.create({
       mop: 'WALLET',
       ccno: '4242424242424242',
@@ -125,7 +125,7 @@ describe.each(generationNames)('the payer in generation %s', (generation) => {
   it.each([
     ['declined', '2'],
     ['cancelled', '23'],
-  ])('who has %s at the bank comes back with %s', async (decision, code) => {
+  ])('that has %s at the bank returns with %s', async (decision, code) => {
     const transId = await sandbox.created({
       mop: 'WALLET',
       ccno: '4242424242424242',
@@ -141,14 +141,14 @@ describe.each(generationNames)('the payer in generation %s', (generation) => {
     [2, 400, 'authstatus is missing or invalid'],
     [22, 200, 'Expired'],
     [25, 200, 'Test Approved'],
-  ])('who opens authurl when code %d is stored gets %d', async (code, status, words) => {
+  ])('that opens authurl with the stored code %d gets a %d', async (code, status, words) => {
     const transId = await sandbox.createdAs(code);
     const answer = await sandbox.get(`/api/authurl/${transId}`);
     expect(answer.status).toBe(status);
     expect(answer.text).toContain(words);
   });
 
-  it('who opens an address that does not exist gets 404', async () => {
+  it('that opens an unknown address gets a 404', async () => {
     const unknown = await sandbox.get('/api/authurl/100000000000000001');
     expect([unknown.status, unknown.json]).toEqual([404, { error: 'Transaction not found' }]);
     const unreadable = await sandbox.get('/api/authurl/ORD-1');
@@ -163,7 +163,7 @@ describe.each(generationNames)('the payer in generation %s', (generation) => {
     }
   });
 
-  it('who has paid is not sent to the bank again', async () => {
+  it('that has paid is not redirected to the bank again', async () => {
     const transId = await sandbox.created();
     expect((await sandbox.get(`/api/authurl/auth_3ds/${transId}`)).status).toBe(400);
   });
@@ -172,13 +172,13 @@ describe.each(generationNames)('the payer in generation %s', (generation) => {
     ['shop.example/return', /^https:\/\/shop\.example\/return\?transID=/],
     ['http://127.0.0.1:1/zur%C3%BCck/ü', /^http:\/\/127\.0\.0\.1:1\/zur%C3%BCck\/%C3%BC\?transID=/],
     ['https://shop.example/#done', /^https:\/\/shop\.example\/#done\?transID=/],
-  ])('is sent to %s as the server joins it', async (returnUrl, location) => {
+  ])('is redirected to %s, joined as the server does it', async (returnUrl, location) => {
     const transId = await sandbox.created({ return_url: returnUrl });
     const answer = await sandbox.get(`/api/status/transid/${transId}`);
     expect(answer.headers.get('location')).toMatch(location);
   });
 
-  it('without a return_url gets JSON', async () => {
+  it('gets JSON without a return_url', async () => {
     const transId = await sandbox.created({ return_url: '' });
     const answer = await sandbox.get(`/api/status/transid/${transId}`);
     expect([answer.status, answer.json['transID']]).toEqual([200, transId]);
@@ -201,7 +201,7 @@ describe.each<GenerationName>(['doc', 'b'])(
   },
 );
 
-it('the return page shows what came, by query and by body, harmlessly', async () => {
+it('the return page shows all received fields, escaped', async () => {
   const answer = await sandbox.ask('POST', '/sandbox/return?transID=1', {
     body: new URLSearchParams({ otp: '123456', note: '<script>' }),
   });

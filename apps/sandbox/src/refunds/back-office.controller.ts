@@ -1,4 +1,4 @@
-// Refund requests of merchants, and what people at the gateway do in its dashboard (protocol §0,
+// Serves merchants' refund requests, and the dashboard actions of the gateway's staff (protocol §0,
 // §8).
 import { Controller, Get, Param, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -51,7 +51,7 @@ export class BackOfficeController {
     send(reply, this.#bookDispute(request, 'chargeback'));
   }
 
-  /** The spelling of the path is the gateway's. */
+  /** The gateway spells the path like this. */
   @Post('predisput')
   predispute(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     send(reply, this.#bookDispute(request, 'predispute'));
@@ -68,7 +68,7 @@ export class BackOfficeController {
     send(reply, transaction ? jsonReply(200, dashboardEntity(transaction)) : emptyReply(404));
   }
 
-  /** The dashboard stores any code and tells nobody (§5.3). */
+  /** Stores any code, as the dashboard does, without a webhook (§5.3). */
   @Put('update/:id')
   edit(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): void {
     const transaction = this.ledger.find(parseTransactionId(id) ?? '');
@@ -81,10 +81,7 @@ export class BackOfficeController {
     send(reply, jsonReply(200, dashboardEntity(transaction)));
   }
 
-  /**
-   * Sends a payment's webhook again, or whatever `data` says in its place (§6.2). Newer server
-   * only.
-   */
+  /** Sends a payment's webhook again, or `data` in its place (§6.2). Newer server only. */
   @Post('webhook/send')
   async sendWebhook(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const fields = fieldsOf(request);
@@ -125,7 +122,7 @@ function fieldsOf(request: FastifyRequest): Parameters {
   }
 }
 
-/** `data` may be any JSON, or plain text. */
+/** Parses `data`, which may be any JSON or plain text. */
 function parsed(data: string): unknown {
   try {
     return JSON.parse(data) as unknown;

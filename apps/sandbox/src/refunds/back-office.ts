@@ -1,6 +1,6 @@
-// What people at the gateway do by hand: complete a refund, book a chargeback or a predispute. Each
-// turns the payment to 7 and adds a row of its own with the same reference and a negative amount
-// (protocol §8).
+// Performs the manual actions of the gateway's staff: completing a refund, booking a chargeback or
+// a predispute. Each changes the payment's code to 7 and adds a row with the same reference and a
+// negative amount (protocol §8).
 import { Injectable } from '@nestjs/common';
 import { acquirerResponse } from '../acquirer/acquirer.js';
 import { CurrentGeneration } from '../generation/generation.js';
@@ -18,13 +18,14 @@ export class BackOffice {
     private readonly generation: CurrentGeneration,
   ) {}
 
-  /** Whether the act has something to act on: a refund asked for, or a payment that was taken. */
+  /** True when the payment allows the action: it has a refund request, or it was charged. */
   allows(transaction: Transaction, act: BackOfficeAction): boolean {
     return transaction.orderStatus === 8 || (act !== 'refund' && transaction.orderStatus === 1);
   }
 
   /**
-   * SandboxState the act. The child row carries the full amount, for a part too. @returns the child row
+   * Books the action and returns the child row, which has the full amount even for a partial
+   * refund.
    */
   book(transaction: Transaction, act: BackOfficeAction): Transaction {
     const orderStatus = backOfficeActions[act];

@@ -1,12 +1,12 @@
-// How the gateway's dashboard shows rows: raw entities, and a search that is a list or a page
-// (protocol §0).
+// Formats rows as the gateway's dashboard does: raw entities, and a search that returns a list or a
+// page (protocol §0).
 import type { Behaviour } from '../generation/generation.js';
 import type { Ledger } from '../transactions/ledger.js';
 import type { Transaction } from '../transactions/transaction.js';
 import { jsonReply, type GatewayReply, type JsonObject } from '../wire/gateway-reply.js';
 import type { Parameters } from '../wire/parameters.js';
 
-/** More rows than a page of the dashboard shows. */
+/** Larger than a page of the dashboard. */
 const PAGE_SIZE = 100;
 
 export function dashboardEntity(transaction: Transaction): JsonObject {
@@ -26,7 +26,7 @@ export function dashboardEntity(transaction: Transaction): JsonObject {
   };
 }
 
-/** Filters by `reference`, `merchantID` and `status`; newest first. */
+/** Returns the rows that match `reference`, `merchantID` and `status`, newest first. */
 export function searchReply(
   filters: Parameters,
   ledger: Ledger,

@@ -1,5 +1,5 @@
-// Scripted faults of refund requests, over real sockets: what the client sees, what the gateway did
-// nevertheless, and that its book counts every request.
+// Goal: scripted faults of refund requests have the documented effect on the client and on the
+// ledger, which counts every request. Method: real sockets.
 import { plainCard, RunningSandbox, type Answer } from '../testing/running-sandbox.fixture.js';
 
 let sandbox: RunningSandbox;
@@ -39,7 +39,7 @@ it.each([
   ['raw_text_reply', 200, /^Request Processed$/],
   ['empty_reply', 200, /^$/],
 ])(
-  '%s answers %d with what says nothing, though the refund was taken',
+  '%s returns %d without information, although the refund was accepted',
   async (name, status, text) => {
     await fault(name);
     const answer = await refund();
@@ -48,14 +48,14 @@ it.each([
   },
 );
 
-it('counts every request, also those that are refused', async () => {
+it('counts every request, rejected ones included', async () => {
   await refund();
   await refund();
   await refund('99999');
   expect(await row()).toMatchObject({ refund_requests: 3, refund_amt: '5.0' });
 });
 
-it('books a completed refund as a row of its own, which nobody asked a refund of', async () => {
+it('books a completed refund as a row without refund requests', async () => {
   await refund();
   await sandbox.sendJson('/api/transactions/refund-accept', { transID: transId });
   expect((await sandbox.ledger('ORD-1001')).data).toMatchObject([

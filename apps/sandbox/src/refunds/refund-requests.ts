@@ -1,5 +1,5 @@
-// The refund request: seven checks in the gateway's order, four different kinds of answer (protocol
-// §8). It asks for no credentials, and it sends no webhook.
+// Handles refund requests: seven checks in the gateway's order, with four kinds of response
+// (protocol §8). A request needs no credentials and sends no webhook.
 import { Injectable } from '@nestjs/common';
 import { isExactJsonObject, parseExact, type ExactJson } from '@quittance/gateway-protocol';
 import { CurrentGeneration } from '../generation/generation.js';
@@ -38,7 +38,7 @@ export class RefundRequests {
     const parsed = parseJavaDouble(fields.amount);
     if (parsed === undefined) return textReply(400, 'Invalid number format in request');
     const amount = roundHalfUpToCents(parsed);
-    // Written so that NaN is refused too.
+    // This form of the condition rejects NaN too.
     if (!(amount > 0 && amount <= transaction.amount)) {
       return textReply(
         400,
@@ -59,7 +59,9 @@ export class RefundRequests {
     return jsonReply(200, { ...this.#mapOf(transaction), message });
   }
 
-  /** Case 7. A part is accepted once, as the whole is; its amount exists only in the text. */
+  /**
+   * Case 7. A partial refund is accepted once, like a full one; its amount exists only in the text.
+   */
   #accept(transaction: Transaction, amount: number, callerIp: string): GatewayReply {
     const paidText = transaction.response;
     const refundText =
@@ -91,7 +93,7 @@ export class RefundRequests {
   }
 }
 
-/** Numbers and strings are alike here; a numeric transID keeps all its digits. */
+/** Parses the fields, as numbers or as strings; a numeric transID keeps all its digits. */
 function readFields(
   body: string,
 ): { transId: string | undefined; amount: string | undefined } | undefined {

@@ -1,4 +1,5 @@
-// Refund requests and the back office against protocol §8, and the dashboard's paths of §0.
+// Goal: refund requests and the back office follow protocol §8, and the dashboard's paths follow
+// §0.
 import { generationNames, type GenerationName } from '../generation/generation.js';
 import {
   plainCard,
@@ -25,19 +26,24 @@ async function statusOf(transId: string): Promise<unknown> {
 describe.each(generationNames)('a refund request in generation %s', (generation) => {
   beforeEach(() => sandbox.reset(generation));
 
-  // Ordered as the gateway checks; each row breaks one thing less than the one before.
+  // In the order of the gateway's checks; each row has one fault less than the one before.
   it.each<[string, Fields, number, string | RegExp]>([
     ['no transID', { refundAmount: '1' }, 500, /./],
-    ['a transID that is no number', { transID: 'ORD-1' }, 400, 'Invalid number format in request'],
+    [
+      'a transID that is not a number',
+      { transID: 'ORD-1' },
+      400,
+      'Invalid number format in request',
+    ],
     ['an unknown transID', { transID: unknownId }, 404, ''],
-  ])('with %s is refused', async (_case, fields, status, text) => {
+  ])('with %s is rejected', async (_case, fields, status, text) => {
     const answer = await sandbox.sendJson(path, fields);
     expect(answer.status).toBe(status);
     expect(answer.text).toMatch(typeof text === 'string' ? new RegExp(`^${text}$`) : text);
     expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
   });
 
-  it('without an amount is refused in raw text, even when it was refunded already', async () => {
+  it('without an amount is rejected in raw text, even after a refund', async () => {
     const transID = await sandbox.createdAs(8);
     const answer = await sandbox.sendJson(path, { transID });
     expect([answer.status, answer.headers.get('content-type')]).toEqual([
@@ -53,7 +59,7 @@ describe.each(generationNames)('a refund request in generation %s', (generation)
     [2, /not a successful transaction$/],
     [25, /not a successful transaction$/],
   ])(
-    'of a payment in %d is answered 200 with a refusal, before its amount is looked at',
+    'for a payment in %d gets a 200 with a refusal, before its amount is checked',
     async (code, message) => {
       const transId = await sandbox.createdAs(code);
       const answer = await refund(transId, '99999');
@@ -68,7 +74,7 @@ describe.each(generationNames)('a refund request in generation %s', (generation)
   );
 
   it.each(['0', '-1', '0.004', '11.12', '11.115', 'NaN', 'Infinity', 'ten'])(
-    'of the amount %j is refused in raw text',
+    'with the amount %j is rejected in raw text',
     async (amount) => {
       const transId = await sandbox.created({ ccno: plainCard });
       const answer = await refund(transId, amount);
@@ -78,7 +84,7 @@ describe.each(generationNames)('a refund request in generation %s', (generation)
   );
 
   it.each(['11.11', 11.11, '11.114', '0.005', 5])(
-    'of the amount %j is accepted',
+    'with the amount %j is accepted',
     async (amount) => {
       const transId = await sandbox.created({ ccno: plainCard });
       const answer = await refund(transId, amount);
@@ -101,7 +107,7 @@ describe.each(generationNames)('a refund request in generation %s', (generation)
     expect((await sandbox.ask('POST', path, init)).json['order_status']).toBe('8');
   });
 
-  it('needs no credentials and is accepted once, for a part too', async () => {
+  it('needs no credentials and is accepted once, even for a partial amount', async () => {
     const transId = await sandbox.created({ ccno: plainCard });
     await refund(transId, '5.00');
     expect((await refund(transId, '5.00')).json['message']).toMatch(/already/);
@@ -134,22 +140,25 @@ describe('the back office', () => {
     ['refund-accept', '3', 'Refunded', 'b'],
     ['chargeback', '5', 'Chargeback', 'b'],
     ['predisput', '11', 'Predispute', 'b'],
-  ])('%s turns the payment to 7 and adds a row %s', async (act, code, text, generation) => {
-    await sandbox.reset(generation);
-    const transId = await sandbox.created({ ccno: plainCard });
-    if (act === 'refund-accept') await refund(transId, '5.00');
-    const answer = await sandbox.sendJson(`/api/transactions/${act}`, { transID: transId });
-    expect(answer.status).toBe(200);
-    const { data } = await sandbox.ledger('ORD-1001');
-    expect(data).toMatchObject([
-      { transID: transId, order_status: '7', charged: true, bill_amt: '11.11' },
-      { order_status: code, charged: false, bill_amt: '-11.11', parent_transID: transId },
-    ]);
-    const child = await sandbox.get(`/api/authurl/s2s/${data[1]?.transID}`);
-    expect(child.json).toMatchObject({ order_status: code, status: text, reference: 'ORD-1001' });
-  });
+  ])(
+    '%s changes the payment to 7 and adds a row with code %s',
+    async (act, code, text, generation) => {
+      await sandbox.reset(generation);
+      const transId = await sandbox.created({ ccno: plainCard });
+      if (act === 'refund-accept') await refund(transId, '5.00');
+      const answer = await sandbox.sendJson(`/api/transactions/${act}`, { transID: transId });
+      expect(answer.status).toBe(200);
+      const { data } = await sandbox.ledger('ORD-1001');
+      expect(data).toMatchObject([
+        { transID: transId, order_status: '7', charged: true, bill_amt: '11.11' },
+        { order_status: code, charged: false, bill_amt: '-11.11', parent_transID: transId },
+      ]);
+      const child = await sandbox.get(`/api/authurl/s2s/${data[1]?.transID}`);
+      expect(child.json).toMatchObject({ order_status: code, status: text, reference: 'ORD-1001' });
+    },
+  );
 
-  it('does not accept a refund that nobody asked for', async () => {
+  it('does not accept a refund without a request', async () => {
     await sandbox.reset('b');
     const transId = await sandbox.created({ ccno: plainCard });
     expect(
@@ -164,7 +173,7 @@ describe('the back office', () => {
     expect((await sandbox.sendJson(`/api/transactions/${act}`, { transID })).status).toBe(404);
   });
 
-  it('makes a unique reference ambiguous by the refund row', async () => {
+  it('makes a unique reference ambiguous through the refund row', async () => {
     await sandbox.reset('b');
     const unique = { ccno: plainCard, unique_reference: 'Y' };
     const transId = await sandbox.created(unique);
@@ -191,7 +200,7 @@ describe('the dashboard', () => {
     expect(answer.json['totalElements']).toBe(isList ? undefined : 1);
   });
 
-  it('finds nothing that does not match', async () => {
+  it('omits rows that do not match', async () => {
     await sandbox.reset('a');
     await sandbox.created();
     for (const query of ['reference=X', 'merchantID=other', 'status=1']) {

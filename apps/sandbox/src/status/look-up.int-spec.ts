@@ -1,4 +1,4 @@
-// The read-only look-up against protocol §5.1.
+// Goal: the read-only look-up follows protocol §5.1.
 import { generationNames } from '../generation/generation.js';
 import { plainCard, RunningSandbox, type Fields } from '../testing/running-sandbox.fixture.js';
 import { WebhookReceiver } from '../testing/webhook-receiver.fixture.js';
@@ -27,7 +27,7 @@ describe.each(generationNames)('in generation %s', (generation) => {
 
   // §5.1
   describe('the read-only look-up', () => {
-    it('shows what is stored, with the same texts as a create reply', async () => {
+    it('shows the stored row, with the same texts as a create reply', async () => {
       const transId = await sandbox.created();
       const { status, json } = await sandbox.get(`/api/authurl/s2s/${transId}`);
       expect(status).toBe(200);
@@ -69,7 +69,7 @@ describe.each(generationNames)('in generation %s', (generation) => {
       expect(merchant.received).toEqual([]);
     });
 
-    it('answers an unknown number with 200 and nothing', async () => {
+    it('answers an unknown number with 200 and an empty object', async () => {
       const { status, text } = await sandbox.get(`/api/authurl/s2s/${unknownId}`);
       expect([status, text]).toEqual([200, '{}']);
     });
@@ -90,7 +90,7 @@ describe.each(generationNames)('in generation %s', (generation) => {
       expect(json['transID']).toBe(generation === 'doc' ? transId : undefined);
     });
 
-    it('takes a numeric reference for a transID, and so shows somebody else', async () => {
+    it('reads a numeric reference as a transID, and so shows another payment', async () => {
       const victim = await sandbox.created({ reference: 'ORD-VICTIM' });
       await sandbox.created({ reference: victim });
       const { json } = await sandbox.get(`/api/authurl/s2s/${victim}`);

@@ -1,4 +1,4 @@
-// The read-only look-up: from a path segment to an answer (protocol §5.1).
+// Implements the read-only look-up, from a path segment to a reply (protocol §5.1).
 import type { Behaviour } from '../generation/generation.js';
 import type { Ledger } from '../transactions/ledger.js';
 import { parseTransactionId } from '../transactions/transaction-id.js';
@@ -9,12 +9,12 @@ import { jsonReply, type GatewayReply } from '../wire/gateway-reply.js';
 export interface LookUp {
   readonly transaction: Transaction | undefined;
   readonly reply: GatewayReply;
-  /** The same answer, only about a payment that is not the one asked for. */
+  /** The same reply about another payment than the requested one. */
   readonly asOtherPayment: () => GatewayReply;
 }
 
 /**
- * Error number 400; its HTTP status is 404 in the read-only look-up and 200 in the updating
+ * Returns error number 400. Its HTTP status is 404 in the read-only look-up and 200 in the updating
  * endpoints.
  */
 export function invalidTransId(httpStatus: 200 | 404): GatewayReply {
@@ -42,11 +42,14 @@ function replyFor(
   behaviour: Behaviour,
 ): GatewayReply {
   if (transaction) return jsonReply(200, lookUpMap(transaction, behaviour));
-  // Unknown is 200 with nothing in it; unreadable is 404.
+  // An unknown number is a 200 with an empty object; an unparsable one is a 404.
   return transId === undefined ? invalidTransId(404) : jsonReply(200, {});
 }
 
-/** Only the reference page claims this; a numeric reference is always taken for a transID. */
+/**
+ * Only the reference page claims a look-up by reference; a numeric reference is always read as a
+ * transID.
+ */
 function byReference(
   reference: string,
   ledger: Ledger,
@@ -55,7 +58,7 @@ function byReference(
   return behaviour.looksUpReferences ? ledger.withReference(reference).at(-1) : undefined;
 }
 
-/** Any other payment of the ledger; with none there, an invented one. */
+/** Returns any other payment of the ledger, or an invented one when there is none. */
 function otherPayment(asked: Transaction | undefined, ledger: Ledger): Transaction {
   for (const other of ledger.all()) if (other !== asked) return other;
   return {

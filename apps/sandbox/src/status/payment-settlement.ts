@@ -1,5 +1,5 @@
-// Lets the acquirer say its final word on a payment, as its callback to the gateway would: by
-// script, or a while after the create call.
+// Settles a payment as the acquirer's callback to the gateway would: by script, or some time after
+// the create call.
 import { Injectable } from '@nestjs/common';
 import { Logger } from '@quittance/platform';
 import type { Settlement } from '../acquirer/acquirer.js';
@@ -16,18 +16,18 @@ export class PaymentSettlement {
   ) {}
 
   /**
-   * Resolves when the webhook was sent. With `force` the code is stored whatever the transitions
-   * say.
-   * @throws MissingWebhookUrl
+   * Resolves when the webhook was sent. With `force` the code is stored regardless of the
+   * transition rules. Throws MissingWebhookUrl.
    */
   settle(transaction: Transaction, orderStatus: number, force: boolean): Promise<StatusUpdate> {
-    // 25 and 26 of a waiting test card come from the payer, not from an acquirer (protocol §5.4).
-    const isPayersWord =
+    // Codes 25 and 26 of a pending test card come from the payer, not from an acquirer (protocol
+    // §5.4).
+    const isFromPayer =
       transaction.orderStatus === 27 && (orderStatus === 25 || orderStatus === 26);
-    if (!isPayersWord) transaction.acquirerStatus = orderStatus;
+    if (!isFromPayer) transaction.acquirerStatus = orderStatus;
     if (force) return this.updates.store(transaction, orderStatus);
     const testAuth = orderStatus === 25 ? 'approved' : 'declined';
-    return this.updates.update(transaction, isPayersWord ? { testAuth } : {});
+    return this.updates.update(transaction, isFromPayer ? { testAuth } : {});
   }
 
   settleLater(transaction: Transaction, { orderStatus, afterMs }: Settlement): void {

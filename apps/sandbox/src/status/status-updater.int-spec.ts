@@ -1,4 +1,4 @@
-// The updating status endpoints against protocol §5.2 and §5.3: what each shows, and what it
+// Goal: the updating status endpoints follow protocol §5.2 and §5.3: their replies and their
 // changes.
 import { generationNames, type GenerationName } from '../generation/generation.js';
 import {
@@ -26,7 +26,7 @@ afterAll(async () => {
 async function wallet(fields: Fields = {}): Promise<string> {
   return sandbox.created({ mop: 'WALLET', ccno: plainCard, webhook_url: merchant.url, ...fields });
 }
-/** The acquirer's callback to the gateway: its word from now on, and an update at once. */
+/** Sends the acquirer's callback to the gateway, which sets its code and updates at once. */
 async function acquirerSays(transId: string, code: number): Promise<void> {
   const path = `/api/status/webhook/100`;
   await sandbox.sendForm(path, { transID: transId, order_status: code });
@@ -72,7 +72,7 @@ describe.each(generationNames)('in generation %s', (generation) => {
       },
     );
 
-    it('asks the acquirer, stores its word, and sends a webhook before it answers', async () => {
+    it('asks the acquirer, stores its code, and sends a webhook before it responds', async () => {
       const transId = await wallet();
       await sandbox.sendForm(`/sandbox/bank/${transId}`, { decision: 'approved' });
       expect((await sandbox.get(`/api/authurl/s2s/${transId}`)).json['order_status']).toBe('0');
@@ -89,7 +89,7 @@ describe.each(generationNames)('in generation %s', (generation) => {
       expect(merchant.bodies).toEqual([json]);
     });
 
-    it('changes nothing while the acquirer has nothing new', async () => {
+    it('changes nothing while the acquirer’s code is unchanged', async () => {
       const transId = await wallet();
       const { json } = await sandbox.ask('POST', `/api/status/s2s/transid/${transId}`);
       expect(json).toMatchObject({
@@ -101,7 +101,7 @@ describe.each(generationNames)('in generation %s', (generation) => {
       expect(merchant.received).toEqual([]);
     });
 
-    it('replies what the acquirer says even where it is not stored', async () => {
+    it('returns the acquirer’s code even when it is not stored', async () => {
       const transId = await wallet();
       await acquirerSays(transId, 2);
       merchant.clear();
@@ -136,7 +136,7 @@ describe.each(generationNames)('in generation %s', (generation) => {
       expect(data).toMatchObject([{ order_status: generation === 'b' ? '10' : '0' }]);
     });
 
-    it('breaks with 500 on a payment without a webhook_url', async () => {
+    it('fails with 500 for a payment without a webhook_url', async () => {
       const answer = await sandbox.sendJson('/api/s2s', {
         ...without(aPayment, 'webhook_url'),
         ccno: '4111111111111111',
@@ -160,7 +160,7 @@ describe.each(generationNames)('in generation %s', (generation) => {
       expect(json['order_status']).toBe('1');
     });
 
-    it('lets a transID field override the path when it redirects', async () => {
+    it('reads the transID field before the path when it redirects', async () => {
       const transId = await wallet({ return_url: '' });
       const { json } = await sandbox.sendForm(`/api/status/transid/${unknownId}`, {
         transID: transId,
@@ -168,7 +168,7 @@ describe.each(generationNames)('in generation %s', (generation) => {
       expect(json['transID']).toBe(transId);
     });
 
-    it('shows the admin what the acquirer said', async () => {
+    it('shows the acquirer’s answer to the admin', async () => {
       const transId = await wallet();
       const { json } = await sandbox.get(`/api/status/s2s/admin/${transId}`);
       expect(json).toMatchObject({
@@ -178,7 +178,7 @@ describe.each(generationNames)('in generation %s', (generation) => {
       });
     });
 
-    it('is broken in its reactive variant', async () => {
+    it('always fails in its reactive variant', async () => {
       const transId = await wallet();
       expect((await sandbox.get(`/api/status/webflux/transid/${transId}`)).status).toBe(500);
     });

@@ -1,6 +1,6 @@
-// The status-update service: asks the acquirer, stores what the transitions allow, and sends the
-// webhook. All its callers share it: the updating endpoints, the payer's OTP form, the acquirer's
-// own callback, a script.
+// Updates a payment's status: asks the acquirer, stores the allowed transitions, and sends the
+// webhook. The updating endpoints, the payer's OTP form, the acquirer's callback and scripts share
+// it.
 import { Injectable } from '@nestjs/common';
 import { acquirerResponse } from '../acquirer/acquirer.js';
 import { CurrentGeneration } from '../generation/generation.js';
@@ -11,7 +11,10 @@ import { serverTimeText } from '../wire/server-time.js';
 import { WebhookNotifier } from '../webhook/webhook-notifier.js';
 import { decideUpdate } from './transition.js';
 
-/** The server dereferences a webhook_url that was never sent (protocol §12, trap 25). */
+/**
+ * The gateway's failure on a missing webhook_url: the server dereferences a null value (protocol
+ * §12, trap 25).
+ */
 export class MissingWebhookUrl extends Error {
   override readonly name = 'MissingWebhookUrl';
 
@@ -35,8 +38,8 @@ export class StatusUpdater {
   ) {}
 
   /**
-   * Runs one update; the webhook, if any, is sent before this resolves (§6.2).
-   * @throws MissingWebhookUrl when the payment was created without one; nothing is stored then.
+   * Runs one update. The webhook, if any, is sent before this resolves (§6.2). Throws
+   * MissingWebhookUrl when the payment was created without one; nothing is stored then.
    */
   async update(
     transaction: Transaction,
@@ -52,7 +55,7 @@ export class StatusUpdater {
     return { map: this.mapOf(transaction, shown), isStored };
   }
 
-  /** Stores a code whatever the transitions say, and tells the merchant; for scripts. */
+  /** Stores a code regardless of the transition rules, and sends the webhook; for scripts. */
   async store(transaction: Transaction, orderStatus: number): Promise<StatusUpdate> {
     const { webhookUrl } = transaction;
     if (webhookUrl === undefined) throw new MissingWebhookUrl();
@@ -60,17 +63,14 @@ export class StatusUpdater {
     this.ledger.changed(transaction);
     const map = this.mapOf(transaction, orderStatus);
     if (webhookUrl === '') return { map, isStored: true };
-    // Written even where no webhook goes out in the end; the fraction is always padded milliseconds
+    // Set even when no webhook is sent in the end; the fraction is always padded milliseconds
     // (§6.3).
     map['webhook_notify_time'] = serverTimeText(new Date(), 'paddedMilliseconds');
     await this.notifier.notify(transaction, webhookUrl, map);
     return { map, isStored: true };
   }
 
-  /**
-   * What the reply would be if the acquirer said this code and nothing of it were stored (§5.2,
-   * last line).
-   */
+  /** Returns the reply for an acquirer's code of which nothing is stored (§5.2, last line). */
   mapOf(transaction: Transaction, shown: number): StatusMap {
     const map = updatedMap(transaction, this.generation.behaviour, shown);
     const { acquirerStatus } = transaction;

@@ -1,5 +1,5 @@
-// The status endpoints: the read-only look-up, the updating ones, and the acquirer's own callback
-// (protocol §5).
+// Serves the status endpoints: the read-only look-up, the updating ones, and the acquirer's
+// callback (protocol §5).
 import { All, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentGeneration } from '../generation/generation.js';
@@ -29,7 +29,7 @@ export class StatusController {
     private readonly exchange: Exchange,
   ) {}
 
-  /** Never asks the acquirer and never sends a webhook (§5.1). */
+  /** Never calls the acquirer and never sends a webhook (§5.1). */
   @Get('authurl/s2s/:id')
   readOnly(
     @Req() request: FastifyRequest,
@@ -47,8 +47,8 @@ export class StatusController {
   }
 
   /**
-   * Updates and sends the payer on; JSON when there is no return_url. A `transID` field overrides
-   * the path.
+   * Updates the payment and redirects the payer, or returns JSON without a return_url. A `transID`
+   * field overrides the path.
    */
   @All('status/transid/:id')
   withRedirect(
@@ -75,7 +75,7 @@ export class StatusController {
     });
   }
 
-  /** Its Authorization header is not looked at. */
+  /** Ignores its Authorization header. */
   @Get('status/s2s/admin/:id')
   asAdmin(
     @Req() request: FastifyRequest,
@@ -89,7 +89,7 @@ export class StatusController {
     });
   }
 
-  /** The reactive variant passes a null exchange on, and so never worked (inferred). */
+  /** The reactive variant passes on a null exchange, and so has never worked (inferred). */
   @All('status/webflux/transid/:id')
   reactive(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const subject = { path: gatewayRequest(request).path, reference: undefined };
@@ -99,8 +99,8 @@ export class StatusController {
   }
 
   /**
-   * The acquirer's word: `transID` and `order_status`, by form, query or JSON, then the same
-   * update.
+   * Receives the acquirer's callback: `transID` and `order_status`, by form, query or JSON, then
+   * the same update.
    */
   @All(['status/webhook/:connector', 'status/webhook/:connector/transid/:id'])
   fromAcquirer(
@@ -130,7 +130,7 @@ export class StatusController {
     const transaction = transId === undefined ? undefined : this.ledger.find(transId);
     const subject = { path: gatewayRequest(request).path, reference: transaction?.reference };
     return this.exchange.handle(reply, ['request', 'update'], subject, async (fault) => {
-      // The same mistake that the read-only look-up answers with 404 is HTTP 200 here.
+      // The read-only look-up answers this error with 404; here it is a 200.
       if (transId === undefined) return invalidTransId(200);
       if (!transaction) return endpoint.notFound(transId);
       if (fault?.fault === 'status_not_stored') {
@@ -150,7 +150,8 @@ export class StatusController {
   }
 
   /**
-   * An encrypted id is tried only if it looks like one: a token without padding does not (§4.2).
+   * Returns the id. It is decrypted only if it looks encrypted; a token without padding does not
+   * (§4.2).
    */
   #readId(id: string): string | undefined {
     const isToken = this.generation.behaviour.statusReadsTokens && /[=%+]/.test(id);
@@ -158,7 +159,10 @@ export class StatusController {
   }
 }
 
-/** Query, form or JSON. A body that cannot be read has no fields; these endpoints need none. */
+/**
+ * Returns the fields of query, form or JSON. An unreadable body has no fields; these endpoints need
+ * none.
+ */
 function fieldsOf(request: FastifyRequest): Parameters {
   try {
     return readParameters(gatewayRequest(request));

@@ -1,4 +1,4 @@
-// The simulated 3DS of test cards against protocol §5.4.
+// Goal: the simulated 3DS of test cards follows protocol §5.4.
 import { generationNames } from '../generation/generation.js';
 import { RunningSandbox } from '../testing/running-sandbox.fixture.js';
 import { WebhookReceiver } from '../testing/webhook-receiver.fixture.js';
@@ -39,7 +39,7 @@ describe.each(generationNames)('in generation %s', (generation) => {
       ]);
     });
 
-    it('can be approved by query and by JSON too, whatever the OTP', async () => {
+    it('can be approved by query and by JSON too, with any OTP', async () => {
       const byQuery = await sandbox.created({ ccno: '4111111111111111', return_url: '' });
       const query = await sandbox.get(
         `/api/status/transid/${byQuery}?test_auth=approved&otp=000000`,
@@ -52,7 +52,7 @@ describe.each(generationNames)('in generation %s', (generation) => {
       expect(json.json['order_status']).toBe('25');
     });
 
-    it('does not move on any other word, nor a second time', async () => {
+    it('does not change on any other value, nor a second time', async () => {
       const transId = await sandbox.created({
         ccno: '4111111111111111',
         webhook_url: merchant.url,

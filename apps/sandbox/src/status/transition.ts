@@ -1,31 +1,32 @@
-// Which status updates the gateway stores, and what it replies in either case (protocol §5.3,
+// Decides which status updates the gateway stores, and its reply in either case (protocol §5.3,
 // §5.4).
 import type { Behaviour } from '../generation/generation.js';
 
 export interface UpdateInput {
   readonly stored: number;
-  /** What the acquirer says; undefined when it gives no code. */
+  /** The acquirer's code; undefined when it gives none. */
   readonly acquirer: number | undefined;
-  /** `test_auth` of the request: only `approved` and `declined` mean anything. */
+  /** The request's `test_auth`: only `approved` and `declined` have a meaning. */
   readonly testAuth: string | undefined;
 }
 
 export interface UpdateDecision {
   /**
-   * The code the reply shows. It may differ from what is stored: the reply repeats the acquirer
-   * (§5.2).
+   * The code in the reply. It may differ from the stored code, because the reply repeats the
+   * acquirer's (§5.2).
    */
   readonly shown: number;
-  /** Whether it is stored, and so whether a webhook is sent. */
+  /** True when the code is stored, and so a webhook is sent. */
   readonly isStored: boolean;
 }
 
-/** 0, and the soft ends that an acquirer may still revive. */
+/** 0, and the ends that an acquirer may still change. */
 const openCodes: ReadonlySet<number> = new Set([0, 22, 23]);
 
 /**
- * There is no test for equality: an acquirer that repeats 22 or 23 counts as an update each time it
- * is asked, so each poll of an expired or cancelled payment sends its webhook again.
+ * Decides one update. The gateway does not test for equality: an acquirer that repeats 22 or 23
+ * counts as an update each time, so each poll of an expired or cancelled payment sends its webhook
+ * again.
  */
 export function decideUpdate(
   { stored, acquirer, testAuth }: UpdateInput,

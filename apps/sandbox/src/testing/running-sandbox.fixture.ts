@@ -1,5 +1,5 @@
-// A sandbox on a free port for tests, spoken to over real HTTP, with the two terminals most tests
-// need.
+// Runs a sandbox on a free port for tests, which use real HTTP, with the two terminals that most
+// tests need.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { encryptAes256 } from '@quittance/gateway-protocol';
 import { createLogger, loadConfig } from '@quittance/platform';
@@ -17,12 +17,12 @@ export const siblingKeys = {
   privateKey: '0123456789abcdef0123456789abcdef',
 };
 
-/** A card that no test table knows and that passes Luhn: the acquirer decides. */
+/** A card that passes Luhn and is in no test table: the acquirer decides. */
 export const plainCard = '4242424242424242';
 
 export type Fields = Readonly<Record<string, string | number | boolean | null>>;
 
-/** A complete payment by a test card that is approved at once. */
+/** A complete payment with a test card that is approved at once. */
 export const aPayment: Fields = {
   public_key: keys.publicKey,
   terNO: 42,
@@ -41,16 +41,16 @@ export const aPayment: Fields = {
   year: '30',
 };
 
-/** Fields without those named. */
+/** Returns the fields without the named ones. */
 export function without(fields: Fields, ...names: string[]): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
 }
 
-/** An answer, read whatever its status. */
+/** A response, read whatever its status. */
 export interface Answer {
   readonly status: number;
   readonly text: string;
-  /** The body as JSON; an empty object when it is none. */
+  /** The body as JSON; an empty object when it is not JSON. */
   readonly json: Readonly<Record<string, unknown>>;
   readonly headers: Headers;
 }
@@ -75,7 +75,7 @@ export class RunningSandbox {
     await this.app.close();
   }
 
-  /** Forgets everything, shows the generation, and registers both terminals anew. */
+  /** Deletes everything, sets the generation, and registers both terminals again. */
   async reset(generation: GenerationName): Promise<void> {
     await this.ask('DELETE', '/sandbox?terminals=true');
     await this.script('PUT', '/sandbox/generation', { generation });
@@ -104,19 +104,19 @@ export class RunningSandbox {
     return this.ask('POST', path, { body: formOf(fields) });
   }
 
-  /** Says something to the sandbox's own paths; a refusal there is a fault of the test. */
+  /** Sends a body to a control path. Rejects when the sandbox rejects it. */
   async script(method: string, path: string, body: unknown): Promise<Answer> {
     const answer = await this.sendJson(path, body, method);
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.text}`);
     return answer;
   }
 
-  /** A create call in simple mode. */
+  /** Sends a create call in simple mode. */
   create(fields: Fields = {}): Promise<Answer> {
     return this.sendJson('/api/s2s', { ...aPayment, ...fields });
   }
 
-  /** A create call in encrypted mode; `outer` is sent in clear beside it. */
+  /** Sends a create call in encrypted mode; `outer` is sent in clear beside it. */
   createEncrypted(fields: Fields = {}, outer: Fields = {}): Promise<Answer> {
     const inner = formOf({ ...aPayment, ...fields }).toString();
     return this.sendForm('/api/s2s/encrypt', {
@@ -125,14 +125,14 @@ export class RunningSandbox {
     });
   }
 
-  /** Creates a payment that must succeed, and gives its transID. */
+  /** Creates a payment that must succeed, and returns its transID. */
   async created(fields: Fields = {}): Promise<string> {
     const answer = await this.create(fields);
     if (answer.status !== 200) throw new Error(answer.text);
     return String(answer.json['transID']);
   }
 
-  /** Creates a payment by a card and has its row put into a code, without a webhook. */
+  /** Creates a card payment and sets its code, without a webhook. */
   async createdAs(orderStatus: number, fields: Fields = {}): Promise<string> {
     const transId = await this.created({ ccno: plainCard, ...fields });
     await this.sendJson(

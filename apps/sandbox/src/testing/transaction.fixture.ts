@@ -1,4 +1,4 @@
-// A complete row for tests; each test names only what it is about.
+// Builds a complete row for tests; each test overrides only the fields that it is about.
 import type { Transaction } from '../transactions/transaction.js';
 
 export function aTransaction(overrides: Partial<Transaction> = {}): Transaction {

@@ -1,4 +1,4 @@
-// A merchant's webhook endpoint for tests: keeps what it gets, in the order it came.
+// A merchant's webhook endpoint for tests: stores the received webhooks in order.
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -12,7 +12,7 @@ export interface ReceivedWebhook {
 
 export class WebhookReceiver {
   readonly received: ReceivedWebhook[] = [];
-  /** What it answers with; the gateway does not care. */
+  /** The status of its responses; the gateway ignores it. */
   status = 200;
 
   private constructor(private readonly server: Server) {}
@@ -40,7 +40,7 @@ export class WebhookReceiver {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/callback`;
   }
 
-  /** The bodies received so far. */
+  /** Returns the bodies received so far. */
   get bodies(): ReceivedWebhook['json'][] {
     return this.received.map(({ json }) => json);
   }
@@ -50,9 +50,7 @@ export class WebhookReceiver {
     this.status = 200;
   }
 
-  /**
-   * Resolves as soon as so many webhooks came; Jest's own time limit ends a wait that is in vain.
-   */
+  /** Resolves once `number` webhooks have arrived; Jest's time limit ends the wait otherwise. */
   async count(number: number): Promise<void> {
     while (this.received.length < number) await new Promise((resolve) => setImmediate(resolve));
   }

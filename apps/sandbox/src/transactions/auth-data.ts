@@ -1,4 +1,4 @@
-// `authdata`: what the acquirer wants to be done with the payer (protocol §4.3).
+// Builds `authdata`: the payer's next action, as the acquirer requires it (protocol §4.3).
 import { javaDoubleText } from '../wire/java-double.js';
 import type { Behaviour } from '../generation/generation.js';
 import type { Transaction } from './transaction.js';
@@ -14,7 +14,7 @@ export interface AuthData {
   readonly authdata: Readonly<Record<string, never>>;
 }
 
-/** @returns undefined once the payer has nothing left to do. */
+/** Returns the payer's next action; undefined when there is none. */
 export function authDataOf(transaction: Transaction): AuthData | undefined {
   if (!awaitsPayer(transaction)) return undefined;
   return {
@@ -29,8 +29,8 @@ export function authDataOf(transaction: Transaction): AuthData | undefined {
 }
 
 /**
- * Padded standard base64 of the JSON, or the literal text "null". The older server writes the id as
- * a bare number.
+ * Returns the padded standard base64 of the JSON, or the literal text "null". The older server
+ * writes the id as a bare number.
  */
 export function encodedAuthData(transaction: Transaction, behaviour: Behaviour): string {
   const data = authDataOf(transaction);

@@ -1,23 +1,23 @@
-// An append-only file of what the sandbox knows, so that its ledger survives a restart or a kill.
-// Each line is one fact; a later line about the same row replaces the earlier one. Lines are
-// written synchronously: an answer never leaves before its row is in the operating system's hands.
+// Stores the sandbox's state in an append-only file, so that its ledger survives a restart or a
+// kill. Each line is one fact; a later line about the same row replaces an earlier one. Lines are
+// written synchronously: the operating system has a row before its response leaves.
 import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Terminal } from './terminal.js';
 import type { Transaction } from './transaction.js';
 
-/** One create request as it arrived, noted before anything else happens to it. */
+/** A create request as it arrived, recorded before any processing. */
 export interface ReceivedRequest {
   readonly at: Date;
   readonly path: string;
   readonly terminalNumber: string | undefined;
   /**
-   * Whether it carried an amount. An existence probe does not, and can never charge (protocol §11).
+   * True when it had an amount. An existence probe has none, and can never charge (protocol §11).
    */
   readonly couldCharge: boolean;
 }
 
-/** Takes the facts back, in the order they were written. */
+/** Receives the stored facts, in the order in which they were written. */
 export interface JournalReader {
   readonly terminal: (terminal: Terminal) => void;
   readonly transaction: (transaction: Transaction) => void;
@@ -33,11 +33,11 @@ export class Journal {
     this.#file = openSync(path, 'a', 0o600);
   }
 
-  /** Hands every readable fact to the reader. To be called once, before anything is written. */
+  /** Passes every readable fact to the reader. Call it once, before the first write. */
   replay(reader: JournalReader): void {
     const text = readFileSync(this.path, 'utf8');
     for (const line of text.split('\n')) if (line !== '') readLine(line, reader);
-    // A line that a kill cut off must not swallow the next one.
+    // A line that a kill truncated must not swallow the next one.
     if (text !== '' && !text.endsWith('\n')) writeSync(this.#file, '\n');
   }
 
@@ -53,7 +53,7 @@ export class Journal {
     this.#write({ kind: 'request', reference, request });
   }
 
-  /** Forgets everything. */
+  /** Deletes everything. */
   empty(): void {
     ftruncateSync(this.#file);
   }
@@ -90,7 +90,8 @@ function readLine(line: string, reader: JournalReader): void {
 }
 
 /**
- * A line cut short by a kill is the only kind that cannot be read; its fact was never answered for.
+ * Parses a line. Only a line that a kill truncated is unreadable; the response for its fact was
+ * never sent.
  */
 function readFact(line: string): Fact | undefined {
   try {

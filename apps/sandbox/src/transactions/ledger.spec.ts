@@ -9,7 +9,7 @@ import { countsAsCharge, moveTo } from './transaction.js';
 const request = { at: new Date(0), path: '/api/s2s', terminalNumber: '42', couldCharge: true };
 
 describe('Ledger', () => {
-  it('keeps all rows of one reference, oldest first', () => {
+  it('returns all rows of a reference, oldest first', () => {
     const ledger = new Ledger(undefined);
     const first = aTransaction({ transId: '1', rowNumber: 1, reference: 'ORD-1' });
     const second = aTransaction({ transId: '2', rowNumber: 2, reference: 'ORD-1' });
@@ -27,7 +27,7 @@ describe('Ledger', () => {
     expect(ledger.chargeRequests('ORD-1')).toBe(1);
   });
 
-  it('forgets everything when cleared', () => {
+  it('is empty when cleared', () => {
     const ledger = new Ledger(undefined);
     ledger.insert(aTransaction({ transId: '1', reference: 'ORD-1' }));
     ledger.receive('ORD-1', request);
@@ -50,7 +50,7 @@ describe('charged', () => {
     expect(countsAsCharge(code, undefined)).toBe(true);
   });
 
-  it('stays set when the payment moves on', () => {
+  it('stays set when the code changes', () => {
     const transaction = aTransaction({ orderStatus: 0 });
     moveTo(transaction, 1, 'Payment successful');
     moveTo(transaction, 2, 'Payment declined');
@@ -79,7 +79,7 @@ describe('Journal', () => {
     return ledger;
   }
 
-  it('brings back the last state of each row and every request, past a line that was cut off', () => {
+  it('restores the last state of each row and every request, despite a truncated line', () => {
     const journal = new Journal(path);
     const ledger = new Ledger(journal);
     const transaction = aTransaction({ transId: '1', reference: 'ORD-1', orderStatus: 0 });
@@ -94,14 +94,14 @@ describe('Journal', () => {
     expect(restored().received('ORD-1')).toEqual([request]);
   });
 
-  it('takes new facts after a line that was cut off', () => {
+  it('accepts new facts after a truncated line', () => {
     const journal = new Journal(path);
     new Ledger(journal).insert(aTransaction({ transId: '3' }));
     journal.close();
     expect(restored().find('3')).toEqual(aTransaction({ transId: '3' }));
   });
 
-  it('is empty after it was emptied', () => {
+  it('contains only later facts after it was emptied', () => {
     const journal = new Journal(path);
     journal.empty();
     new Ledger(journal).insert(aTransaction({ transId: '2' }));

@@ -1,5 +1,5 @@
-// The gateway's state: what it stored, what it charged, and every create request that reached it,
-// also those it dropped. Tests prove "at most one charge" and "at most one request" from here.
+// The gateway's ledger: its rows, its charges, and every create request that reached it, dropped
+// ones included. Tests prove "at most one charge" and "at most one request" with it.
 import type { Journal, ReceivedRequest } from './journal.js';
 import type { Transaction } from './transaction.js';
 
@@ -23,7 +23,7 @@ export class Ledger {
     return this.#byId.get(transId);
   }
 
-  /** All rows with this reference, oldest first, whoever they belong to. */
+  /** Returns all rows with this reference, oldest first, of all merchants. */
   withReference(reference: string): readonly Transaction[] {
     return this.#byReference.get(reference) ?? [];
   }
@@ -42,18 +42,18 @@ export class Ledger {
     this.journal?.writeTransaction(transaction);
   }
 
-  /** To be called after each change of a row. */
+  /** Records a change. Call it after each change of a row. */
   changed(transaction: Transaction): void {
     this.journal?.writeTransaction(transaction);
   }
 
-  /** Notes a create request before anything else happens to it. */
+  /** Records a create request, before any processing. */
   receive(reference: string, request: ReceivedRequest): void {
     this.restoreRequest(reference, request);
     this.journal?.writeRequest(reference, request);
   }
 
-  /** Counts a refund request before anything else happens to it. */
+  /** Counts a refund request, before any processing. */
   receiveRefund(transaction: Transaction): void {
     transaction.refundRequests = (transaction.refundRequests ?? 0) + 1;
     this.changed(transaction);
@@ -63,12 +63,12 @@ export class Ledger {
     return this.#requests.get(reference) ?? [];
   }
 
-  /** How many requests with this reference could have moved money. */
+  /** Returns the number of requests with this reference that could have moved money. */
   chargeRequests(reference: string): number {
     return this.received(reference).filter((request) => request.couldCharge).length;
   }
 
-  /** Puts a journalled row back; a later line for the same id replaces the earlier one. */
+  /** Restores a row from the journal; a later line with the same id replaces the earlier one. */
   restoreTransaction(transaction: Transaction): void {
     const known = this.#byId.get(transaction.transId);
     this.#byId.set(transaction.transId, transaction);

@@ -1,4 +1,4 @@
-// The sandbox's terminals and ledger, and the journal of both if a file is configured.
+// Holds the sandbox's terminals and ledger, and the journal of both if a file is configured.
 import { Injectable } from '@nestjs/common';
 import { SandboxSettings } from '../config.js';
 import { Terminals } from './terminals.js';
@@ -11,7 +11,7 @@ export class SandboxState {
   readonly terminals: Terminals;
   readonly ledger: Ledger;
 
-  /** Reads the ledger file, if there is one. */
+  /** Reads the ledger file, if one is configured. */
   constructor({ ledgerFile }: SandboxSettings) {
     const journal = ledgerFile === undefined ? undefined : new Journal(ledgerFile);
     const terminals = new Terminals(journal);

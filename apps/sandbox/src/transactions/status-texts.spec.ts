@@ -33,7 +33,7 @@ describe('the texts of an order status', () => {
     expect(lookUpText(code, true)).toBe(lookUp);
   });
 
-  it('know nothing of code 28 without regulatory rules', () => {
+  it('do not know code 28 without regulatory rules', () => {
     expect(serviceText(28, false)).toBe('Pending');
   });
 });

@@ -1,5 +1,5 @@
-// The gateway's three texts for one code (protocol §7): the engine's in create replies, the
-// service's in status replies and webhooks, and one more for a pending refund.
+// Defines the gateway's three texts for each code (protocol §7): the engine's in create replies,
+// the service's in status replies and webhooks, and another one for a pending refund.
 
 const serviceTexts: Readonly<Record<number, string>> = {
   0: 'Pending',
@@ -27,21 +27,27 @@ const serviceTexts: Readonly<Record<number, string>> = {
 
 const UNKNOWN_TEXT = 'Pending';
 
-/** Text of status replies and webhooks. Code 28 exists only where regulatory rules do. */
+/**
+ * Returns the text of status replies and webhooks. Code 28 exists only together with regulatory
+ * rules.
+ */
 export function serviceText(orderStatus: number, hasRules: boolean): string {
   if (orderStatus === 28 && hasRules) return 'Blocked - Regulatory Violation';
   return serviceTexts[orderStatus] ?? UNKNOWN_TEXT;
 }
 
 /**
- * Text of the read-only look-up and of refund replies: a pending refund reads "Request Processed"
- * (§5.1).
+ * Returns the text of the read-only look-up and of refund replies: a pending refund reads "Request
+ * Processed" (§5.1).
  */
 export function lookUpText(orderStatus: number, hasRules: boolean): string {
   return orderStatus === 8 ? 'Request Processed' : serviceText(orderStatus, hasRules);
 }
 
-/** Text of create replies: the engine's table lacks 25 to 28, and says Scrubbed for Blocked. */
+/**
+ * Returns the text of create replies. The engine's table lacks codes 25 to 28, and says Scrubbed
+ * for Blocked.
+ */
 export function engineText(orderStatus: number): string {
   if (orderStatus >= 25) return UNKNOWN_TEXT;
   return orderStatus === 10 ? 'Scrubbed' : serviceText(orderStatus, false);

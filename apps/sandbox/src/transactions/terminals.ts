@@ -1,4 +1,4 @@
-// The terminals that the sandbox knows, by public key.
+// Stores the sandbox's terminals by public key.
 import type { Journal } from './journal.js';
 import type { Terminal } from './terminal.js';
 
@@ -13,12 +13,12 @@ export class Terminals {
     this.journal?.writeTerminal(terminal);
   }
 
-  /** Puts a journalled terminal back. */
+  /** Restores a terminal from the journal. */
   restore(terminal: Terminal): void {
     this.#byPublicKey.set(terminal.publicKey, terminal);
   }
 
-  /** Exact match: a `+` that became a blank finds nothing (§2.4). */
+  /** Finds a terminal by an exact match: a `+` that became a space matches nothing (§2.4). */
   find(publicKey: string): Terminal | undefined {
     return this.#byPublicKey.get(publicKey);
   }

@@ -4,7 +4,7 @@ import { datedTransactionId, parseTransactionId, randomTransactionId } from './t
 const at = new Date(2025, 3, 26, 14, 16, 6);
 
 describe('datedTransactionId', () => {
-  it('reads acquirer, row and local time, as on the reference page', () => {
+  it('contains acquirer, row and local time, as on the reference page', () => {
     expect(datedTransactionId({ acquirer: 100, rowNumber: 135, at })).toBe('100135250426141606');
   });
 
@@ -15,12 +15,12 @@ describe('datedTransactionId', () => {
 });
 
 describe('randomTransactionId', () => {
-  it('keeps the last fifteen digits of time and random behind a three-digit acquirer', () => {
+  it('has the last fifteen digits of time and random after a three-digit acquirer', () => {
     const id = randomTransactionId({ acquirer: 100, rowNumber: 1, at }, 0.0429);
     expect(id).toBe(`100${`${at.getTime()}042`.slice(-15)}`);
   });
 
-  it('always has eighteen digits that a reader takes back unchanged', () => {
+  it('always has eighteen digits that parse back unchanged', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 10, max: 922 }),

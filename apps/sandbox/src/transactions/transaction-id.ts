@@ -1,4 +1,4 @@
-// How the two generations of the server make their transaction ids (protocol §4.1).
+// Generates and parses transaction ids as the two generations of the server do (protocol §4.1).
 
 const MAX_DIGITS = 18;
 const two = (value: number): string => String(value).padStart(2, '0');
@@ -10,8 +10,8 @@ export interface IdIngredients {
 }
 
 /**
- * Older server: acquirer, row number, yyMMddHHmmss and six digits of the epoch milliseconds, cut to
- * 18.
+ * Returns an id of the older server: acquirer, row number, yyMMddHHmmss and six digits of the epoch
+ * milliseconds, cut to 18.
  */
 export function datedTransactionId({ acquirer, rowNumber, at }: IdIngredients): string {
   const day = `${two(at.getFullYear() % 100)}${two(at.getMonth() + 1)}${two(at.getDate())}`;
@@ -21,9 +21,8 @@ export function datedTransactionId({ acquirer, rowNumber, at }: IdIngredients): 
 }
 
 /**
- * Newer server: acquirer, then the last digits of the epoch milliseconds followed by three random
- * digits.
- * @param random uniform in [0, 1)
+ * Returns an id of the newer server: acquirer, then the last digits of the epoch milliseconds
+ * followed by three random digits. `random` is uniform in [0, 1).
  */
 export function randomTransactionId({ acquirer, at }: IdIngredients, random: number): string {
   const prefix = String(acquirer);
@@ -32,8 +31,8 @@ export function randomTransactionId({ acquirer, at }: IdIngredients, random: num
 }
 
 /**
- * Reads an id from a path as Java's `Long.parseLong` does, in its canonical spelling (§5.1).
- * @returns undefined for anything that is not a signed 64-bit number.
+ * Parses an id from a path as Java's `Long.parseLong` does, and returns its canonical spelling
+ * (§5.1); undefined for anything but a signed 64-bit number.
  */
 export function parseTransactionId(text: string): string | undefined {
   if (!/^[+-]?\d{1,30}$/.test(text)) return undefined;

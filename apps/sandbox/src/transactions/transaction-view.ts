@@ -1,4 +1,4 @@
-// How a row is shown: the map of the status replies and webhooks, and the ledger's own view.
+// Formats rows: the map of the status replies and webhooks, and the ledger's own view.
 import type { Behaviour } from '../generation/generation.js';
 import { encodedAuthData } from './auth-data.js';
 import { awaitsPayer, storedAuthUrl } from './auth-url.js';
@@ -7,10 +7,13 @@ import { serverTimeText } from '../wire/server-time.js';
 import { lookUpText, serviceText } from './status-texts.js';
 import type { Transaction } from './transaction.js';
 
-/** What status replies and webhooks carry: every value is text or null (protocol §6.3). */
+/** The fields of status replies and webhooks: every value is text or null (protocol §6.3). */
 export type StatusMap = Record<string, string | null>;
 
-/** The card as create replies show it (protocol §3.1), or in the row's shortest form (§6.3). */
+/**
+ * Returns the card as create replies show it (protocol §3.1), or as the shorter form of webhooks
+ * (§6.3).
+ */
 export function maskedCard(
   card: NonNullable<Transaction['card']>,
   mask: Behaviour['cardMask'] | Behaviour['webhookCardMask'],
@@ -25,7 +28,10 @@ export function maskedCard(
   }
 }
 
-/** The `mop` a generation shows: the older server overwrote it with the card's brand (§1.2). */
+/**
+ * Returns the `mop` that a generation shows: the older server overwrites it with the card's brand
+ * (§1.2).
+ */
 export function shownMop(transaction: Transaction, behaviour: Behaviour): string | null {
   return behaviour.mop === 'brand' && transaction.brand !== null
     ? transaction.brand
@@ -33,8 +39,8 @@ export function shownMop(transaction: Transaction, behaviour: Behaviour): string
 }
 
 /**
- * The fields all status replies and webhooks share (§5.1, §6.3), with the given code in place of
- * the stored one.
+ * Returns the fields that all status replies and webhooks share (§5.1, §6.3), with the given code
+ * instead of the stored one.
  */
 export function statusMap(
   transaction: Transaction,
@@ -59,7 +65,10 @@ export function statusMap(
   };
 }
 
-/** The read-only look-up: what is stored, with the payer's URL while it is 0 or 27 (§5.1). */
+/**
+ * Returns the reply of the read-only look-up: the stored row, with the payer's URL while the code
+ * is 0 or 27 (§5.1).
+ */
 export function lookUpMap(transaction: Transaction, behaviour: Behaviour): StatusMap {
   const { orderStatus } = transaction;
   return {
@@ -72,7 +81,7 @@ export function lookUpMap(transaction: Transaction, behaviour: Behaviour): Statu
   };
 }
 
-/** The row after an update, with the acquirer's word in place of the stored code (§5.2). */
+/** Returns the row after an update, with the acquirer's code instead of the stored one (§5.2). */
 export function updatedMap(
   transaction: Transaction,
   behaviour: Behaviour,
@@ -94,7 +103,10 @@ function payerFields(transaction: Transaction, behaviour: Behaviour): StatusMap 
   };
 }
 
-/** Columns of the newer read model. The sandbox knows no issuers, so the card's origin is null. */
+/**
+ * Returns the columns of the newer read model. The sandbox knows no issuers, so the card's origin
+ * is null.
+ */
 function wideReadModel(transaction: Transaction): StatusMap {
   const isCheckout = transaction.integrationType.startsWith('checkout-s2s');
   return {

@@ -1,4 +1,4 @@
-// Encrypted webhooks against protocol §6.4, and the dashboard's manual one of §6.2.
+// Goal: encrypted webhooks follow protocol §6.4, and the dashboard's manual webhook follows §6.2.
 import { decryptAes256 } from '@quittance/gateway-protocol';
 import { type GenerationName } from '../generation/generation.js';
 import {
@@ -52,7 +52,7 @@ describe.each<GenerationName>(['doc', 'b'])(
       return String(json['transID']);
     }
 
-    it('holds the private key in clear, the public key, and the data', async () => {
+    it('contains the private key in clear, the public key, and the data', async () => {
       await settle(await encrypted(), '1');
       expect(merchant.bodies).toEqual([
         {
@@ -77,14 +77,14 @@ describe.each<GenerationName>(['doc', 'b'])(
     });
 
     it.each(['none', 'AES256'])(
-      'is not made for encryption_method %s',
+      'is not used for encryption_method %s',
       async (encryption_method) => {
         await settle(await encrypted({ encryption_method }), '1');
         expect(merchant.bodies).toMatchObject([{ order_status: '1' }]);
       },
     );
 
-    it('is not sent at all when the terminal lost its keys, yet its time is noted', async () => {
+    it('is not sent when the terminal has lost its keys, although its time is recorded', async () => {
       const transId = await encrypted();
       const terminal = { number: 42, public_key: keys.publicKey, merchant: 'demo' };
       await sandbox.script('POST', '/sandbox/terminals', terminal);

@@ -1,11 +1,11 @@
-// The body of a webhook, plain or encrypted (protocol §6.3, §6.4).
+// Builds the body of a webhook, plain or encrypted (protocol §6.3, §6.4).
 import { encryptAes256 } from '@quittance/gateway-protocol';
 import type { Behaviour } from '../generation/generation.js';
 import { keysOf, type Terminal } from '../transactions/terminal.js';
 import { usesEncryptedWebhooks, type Transaction } from '../transactions/transaction.js';
 import type { JsonObject } from '../wire/gateway-reply.js';
 
-/** The fields of the reference page's decrypted sample, in its order. */
+/** The fields of the decrypted sample on the reference page, in its order. */
 const publishedFields = [
   'bill_currency',
   'transID',
@@ -18,8 +18,8 @@ const publishedFields = [
 ] as const;
 
 /**
- * @returns undefined when encryption was asked for and the terminal lacks keys: then no webhook is
- *   sent at all.
+ * Returns the body; undefined when encryption was requested and the terminal lacks keys, in which
+ * case no webhook is sent.
  */
 export function webhookBody(
   transaction: Transaction,
@@ -31,8 +31,8 @@ export function webhookBody(
   if (!keys) return undefined;
   const plaintext =
     context.behaviour.encryptedWebhook === 'json' ? JSON.stringify(map) : queryString(map);
-  // The private key in clear is what the gateway does; a client must not log this body, nor read
-  // keys from it.
+  // The gateway sends the private key in clear; a client must neither log this body nor read keys
+  // from it.
   return JSON.stringify({
     private_key: keys.privateKey,
     public_key: keys.publicKey,
@@ -40,7 +40,10 @@ export function webhookBody(
   });
 }
 
-/** Values are not URL-encoded, and null is the text `null`: as on the reference page. */
+/**
+ * Returns the fields as a query string. Values are not URL-encoded, and null is the text `null`, as
+ * on the reference page.
+ */
 function queryString(map: JsonObject): string {
   return publishedFields
     .filter((name) => name in map)

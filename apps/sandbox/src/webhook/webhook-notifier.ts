@@ -1,5 +1,4 @@
-// Sends the webhook of a stored update, unless a script wants it lost, late, doubled, reordered or
-// wrong.
+// Sends the webhook of a stored update; a script can drop, delay, duplicate, reorder or falsify it.
 import { Injectable } from '@nestjs/common';
 import { Faults, type FaultScript } from '../exchange/faults.js';
 import { wrongFields } from '../exchange/wrong-fields.js';
@@ -11,14 +10,14 @@ import type { JsonObject } from '../wire/gateway-reply.js';
 import { webhookBody } from './webhook-body.js';
 import { WebhookSender } from './webhook-sender.js';
 
-/** After this long a held-back webhook goes out although no other one came to overtake it. */
+/** The time after which a held webhook is sent although no other one followed. */
 const REORDER_LIMIT_MS = 2_000;
 
 type Send = () => Promise<void>;
 
 @Injectable()
 export class WebhookNotifier {
-  /** Webhooks waiting to be overtaken by the next one of the same payment. */
+  /** Webhooks that wait for the next one of the same payment. */
   readonly #heldBack = new Map<string, Send>();
 
   constructor(
@@ -29,7 +28,7 @@ export class WebhookNotifier {
     private readonly timers: Timers,
   ) {}
 
-  /** Resolves when the webhook was sent, or at once where a script makes it late or lost. */
+  /** Resolves when the webhook was sent, or at once when a script delays or drops it. */
   async notify(transaction: Transaction, webhookUrl: string, map: JsonObject): Promise<void> {
     const { reference, transId } = transaction;
     const fault = this.faults.take(['callback'], { path: undefined, reference });
@@ -44,10 +43,7 @@ export class WebhookNotifier {
     await this.#release(transId);
   }
 
-  /**
-   * Sends anything else than what a payment's own updates say: the dashboard's manual webhook
-   * (§6.2).
-   */
+  /** Sends a payload that is not a payment's update: the dashboard's manual webhook (§6.2). */
   resend(webhookUrl: string, payload: unknown): Promise<void> {
     const isObject = typeof payload === 'object' && payload !== null && !Array.isArray(payload);
     const body = JSON.stringify(isObject ? payload : { data: payload });

@@ -1,12 +1,13 @@
-// Posts webhooks as the gateway does: one attempt, the answer ignored, failures swallowed (protocol
-// §6.2). Connections are kept open, because a load run sends about a thousand webhooks a second.
+// Posts webhooks as the gateway does: one attempt, the response ignored, failures swallowed
+// (protocol §6.2). Connections are reused, because a load run sends about a thousand webhooks per
+// second.
 import { Injectable } from '@nestjs/common';
 import { Logger, Metrics } from '@quittance/platform';
 import { Agent } from 'undici';
 
 /**
- * The gateway sets none; ours ends a receiver that never answers, so that a test run cannot hang on
- * it.
+ * The gateway sets no timeout; this one ends a receiver that never responds, so that a test run
+ * cannot hang.
  */
 const CAP_MS = 30_000;
 
@@ -30,12 +31,12 @@ export class WebhookSender {
   ) {
     this.#sent = metrics.counter({
       name: 'sandbox_webhooks_total',
-      help: 'Webhooks sent, by whether the receiver answered',
+      help: 'Webhooks sent, by outcome: answered or failed',
       labels: ['outcome'],
     });
   }
 
-  /** Resolves when the receiver answered or failed to; never rejects. */
+  /** Resolves when the receiver responded or failed to; never rejects. */
   async post(webhookUrl: string, body: string, userAgent = 'Java/17.0.10'): Promise<void> {
     try {
       const url = new URL(webhookUrl);

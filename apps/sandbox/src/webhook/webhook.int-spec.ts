@@ -1,4 +1,4 @@
-// Webhooks against protocol §6.1 to §6.3: when they are sent, how, and what is in them.
+// Goal: webhooks follow protocol §6.1 to §6.3: their occasions, their transport and their content.
 import { generationNames } from '../generation/generation.js';
 import { plainCard, RunningSandbox, type Fields } from '../testing/running-sandbox.fixture.js';
 import { WebhookReceiver } from '../testing/webhook-receiver.fixture.js';
@@ -36,7 +36,7 @@ describe.each(generationNames)('a webhook of generation %s', (generation) => {
     merchant.clear();
   });
 
-  it('is one POST of JSON with the Java client of the gateway', async () => {
+  it('is one POST of JSON from the gateway’s Java client', async () => {
     await settle(await pending(), '1');
     expect(merchant.received).toHaveLength(1);
     expect(merchant.received[0]).toMatchObject({
@@ -49,7 +49,7 @@ describe.each(generationNames)('a webhook of generation %s', (generation) => {
     });
   });
 
-  it('carries the map of the status reply, all values strings or null', async () => {
+  it('contains the map of the status reply, all values strings or null', async () => {
     const transId = await pending();
     await settle(transId, '1');
     const body = merchant.bodies[0] ?? {};
@@ -73,7 +73,7 @@ describe.each(generationNames)('a webhook of generation %s', (generation) => {
   });
 
   // §6.1: none of these.
-  it('is not sent for what the create call answers by itself, refunds, and edits of the dashboard', async () => {
+  it('is not sent for the result of a create call, for refunds, or for edits in the dashboard', async () => {
     for (const ccno of [
       '4111111111111111',
       '4012000033330026',
@@ -94,7 +94,7 @@ describe.each(generationNames)('a webhook of generation %s', (generation) => {
     expect(merchant.bodies.map((body) => body['response'])).toEqual(['Payment successful']);
   });
 
-  it('is tried once, whatever the receiver answers', async () => {
+  it('is attempted once, whatever the receiver’s response', async () => {
     merchant.status = 500;
     const transId = await pending();
     expect((await settle(transId, '1')).json).toMatchObject({ stored: true });
@@ -102,8 +102,8 @@ describe.each(generationNames)('a webhook of generation %s', (generation) => {
     expect(merchant.received).toHaveLength(1);
   });
 
-  it('does not disturb the update when nobody listens', async () => {
-    const transId = await pending({ webhook_url: 'http://127.0.0.1:1/nobody' });
+  it('does not affect the update when the receiver is down', async () => {
+    const transId = await pending({ webhook_url: 'http://127.0.0.1:1/down' });
     const { status, json } = await settle(transId, '1');
     expect([status, json['stored'], json['webhook_notify_time']]).toEqual([
       200,
@@ -112,7 +112,7 @@ describe.each(generationNames)('a webhook of generation %s', (generation) => {
     ]);
   });
 
-  it('is not sent for a transition that is refused, unless it is forced', async () => {
+  it('is not sent for a rejected transition, unless it is forced', async () => {
     const transId = await sandbox.created({ ccno: plainCard, webhook_url: merchant.url });
     expect((await settle(transId, '2')).json).toMatchObject({
       order_status: '2',
@@ -127,7 +127,7 @@ describe.each(generationNames)('a webhook of generation %s', (generation) => {
     expect(merchant.bodies).toMatchObject([{ order_status: '24' }]);
   });
 
-  it('comes by itself after an acquirer that settles later', async () => {
+  it('is sent when an acquirer settles later', async () => {
     await sandbox.script('POST', '/sandbox/acquirer', {
       match: { reference_prefix: 'LATER-' },
       reply: '0',

@@ -1,9 +1,9 @@
-// Reads the query string found inside `encrypted_data` (protocol §2.3). It differs from a form post
-// on purpose: the last duplicate wins, empty values vanish, nothing is trimmed, a bad escape is an
-// error.
+// Reads the query string inside `encrypted_data` (protocol §2.3). The rules differ from those of a
+// form post: the last duplicate wins, empty values vanish, values are not trimmed, and an invalid
+// escape is an error.
 import type { Parameters } from './parameters.js';
 
-/** A `%` escape that Java's URLDecoder refuses; its text becomes the inner reason of error 5001. */
+/** A `%` escape that Java's URLDecoder rejects; its text becomes the inner reason of error 5001. */
 export class BadEscape extends Error {
   override readonly name = 'BadEscape';
 
@@ -12,7 +12,7 @@ export class BadEscape extends Error {
   }
 }
 
-/** @throws BadEscape for a `%` that is not followed by two hexadecimal digits. */
+/** Parses the query string. Throws BadEscape for a `%` without two hexadecimal digits. */
 export function readDecryptedQuery(text: string): Parameters {
   const parameters: Parameters = new Map();
   for (const pair of text.split('&')) {
@@ -34,7 +34,9 @@ function formDecoded(text: string): string {
   }
 }
 
-/** Java replaces bytes that are not UTF-8 by U+FFFD where `decodeURIComponent` throws. */
+/**
+ * Decodes as Java does, which replaces invalid UTF-8 with U+FFFD where `decodeURIComponent` throws.
+ */
 function decodedWithReplacements(text: string): string {
   return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (escapes) =>
     Buffer.from(escapes.replaceAll('%', ''), 'hex').toString('utf8'),
@@ -42,8 +44,8 @@ function decodedWithReplacements(text: string): string {
 }
 
 /**
- * A copy with memory of its own. A value cut out of the decrypted text would keep all of that text
- * alive as long as the row it ends in, the card number in it too.
+ * Returns a copy with its own memory. A substring of the decrypted text would retain the whole
+ * text, card number included, for as long as its row exists.
  */
 function detached(value: string): string {
   return Buffer.from(value, 'utf8').toString('utf8');

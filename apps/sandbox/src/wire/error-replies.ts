@@ -1,8 +1,8 @@
-// Every refusal of the create call, with the gateway's three JSON families and their casings
+// Builds every refusal of the create call, in the gateway's three JSON families with their casings
 // (protocol §3.2, §3.3).
 import { jsonReply, writtenJsonReply, type GatewayReply } from './gateway-reply.js';
 
-/** Structured errors carry HTTP 400 always, also number 500. */
+/** Structured errors always have HTTP status 400, number 500 included. */
 function structuredError(errorNumber: string, message: string): GatewayReply {
   return jsonReply(400, { error_number: errorNumber, error_message: message, status: 'Error' });
 }
@@ -38,7 +38,8 @@ export const connectorClassMissing = (connector: number): GatewayReply =>
 export const terminalStepFailed = (reason: string): GatewayReply =>
   jsonReply(500, { status: 'error', message: 'Error Invalid public_key format', error: reason });
 /**
- * The adapter threw: the row is saved, what the acquirer did is unknown, and no transID is told.
+ * The adapter threw: the row is saved, the acquirer's action is unknown, and the reply has no
+ * transID.
  */
 export const connectorFailed = (): GatewayReply =>
   jsonReply(500, {
@@ -47,15 +48,15 @@ export const connectorFailed = (): GatewayReply =>
     error: 'java.lang.NullPointerException',
   });
 
-/** The 403 body, whose transID is a bare number of 18 digits (§4.1). */
+/** Returns the 403 reply, whose transID is a bare number of 18 digits (§4.1). */
 export function blocked(transId: string, message: string, blacklistMessage: string): GatewayReply {
   const texts = JSON.stringify({ message, blacklist_message: blacklistMessage }).slice(1);
   return writtenJsonReply(403, `{"status":"error","transID":${transId},${texts}`);
 }
 
 /**
- * Refusals that need a rule, a rate or an acquirer the sandbox does not have: a script asks for
- * them by name.
+ * Refusals that depend on a rule, a rate or an acquirer that the sandbox does not have; a script
+ * names them.
  */
 export const scriptedRefusals = {
   '5002': () => structuredError('5002', 'BIN lookup failed'),
@@ -63,8 +64,8 @@ export const scriptedRefusals = {
   '5005': () => structuredError('5005', 'Currency conversion demanded by a rule failed'),
   '5007': () => structuredError('5007', 'Orchestration rule evaluation failed'),
   /**
-   * Of a payment that is not there: what a row of somebody else's with the same reference looks
-   * like to us.
+   * For a payment that does not exist: this is how another merchant's row with the same reference
+   * looks to us.
    */
   '5012': () => structuredError('5012', 'Unique reference already exists'),
   '5008': () => structuredError('5008', 'Volume rule evaluation failed'),
@@ -75,6 +76,6 @@ export const scriptedRefusals = {
 } satisfies Record<string, () => GatewayReply>;
 export type ScriptedRefusal = keyof typeof scriptedRefusals;
 
-/** Refusals by script that come after the row was saved. */
+/** Scripted refusals that come after the row was saved. */
 export const scriptedLateRefusals = ['connectorClassMissing', 'catchAll', 'ownReference'] as const;
 export type ScriptedLateRefusal = (typeof scriptedLateRefusals)[number];

@@ -1,13 +1,13 @@
-// What the gateway answers, as a value: the pure code makes it, one place sends it.
+// Defines the gateway's reply as a value: the pure code builds it, and one place sends it.
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export interface GatewayReply {
   readonly status: number;
-  /** An object is written as JSON; a string goes out as it is. */
+  /** An object is sent as JSON; a string is sent unchanged. */
   readonly body: JsonObject | readonly JsonObject[] | string;
   readonly contentType: string;
-  /** Where a redirect leads. */
+  /** The target of a redirect. */
   readonly location?: string;
 }
 
@@ -16,14 +16,14 @@ export function jsonReply(status: number, body: JsonObject | readonly JsonObject
 }
 
 /**
- * JSON that is already written, where a number must keep more digits than a double holds (the 403
+ * Returns a reply with serialized JSON, for a number with more digits than a double holds (the 403
  * body, §4.1).
  */
 export function writtenJsonReply(status: number, body: string): GatewayReply {
   return { status, body, contentType: 'application/json' };
 }
 
-/** Raw text, as the refund endpoint answers most refusals (§8). */
+/** Returns raw text, the form of most refusals of the refund endpoint (§8). */
 export function textReply(status: number, body: string): GatewayReply {
   return { status, body, contentType: 'text/plain;charset=UTF-8' };
 }
@@ -36,7 +36,10 @@ export function emptyReply(status: number): GatewayReply {
   return textReply(status, '');
 }
 
-/** 307 by default: it keeps the method, which is why a return_url can be hit by POST (§6.5). */
+/**
+ * Returns a redirect. A 307, the default, preserves the method, so a return_url can receive a POST
+ * (§6.5).
+ */
 export function redirectReply(location: string, status: 303 | 307 = 307): GatewayReply {
   return { ...emptyReply(status), location };
 }

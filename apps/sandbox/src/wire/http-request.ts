@@ -1,10 +1,10 @@
-// The few things the gateway looks at in an HTTP request, taken from Fastify's.
+// Extracts the parts of a Fastify request that the gateway uses.
 import type { FastifyRequest } from 'fastify';
 import type { ParameterSource } from './parameters.js';
 
-/** A request's parts before anything is parsed; the body is text whatever its content type. */
+/** The parts of a request before parsing; the body is text whatever its content type. */
 export interface GatewayRequest extends ParameterSource {
-  /** Path without the query. */
+  /** The path without the query. */
   readonly path: string;
 }
 
@@ -21,8 +21,8 @@ export function gatewayRequest(request: FastifyRequest): GatewayRequest {
 }
 
 /**
- * `scheme://host[:port]/api/`: plain HTTP on the local machine, else what a proxy says it was
- * (protocol §4.2).
+ * Returns `scheme://host[:port]/api/`: plain HTTP on the local machine, otherwise the scheme that a
+ * proxy reports (protocol §4.2).
  */
 export function baseUrl(request: FastifyRequest): string {
   const host = request.headers.host ?? 'localhost';

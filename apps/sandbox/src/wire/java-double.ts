@@ -1,13 +1,13 @@
-// The gateway keeps amounts as Java doubles, so it reads and writes them as `Double.parseDouble`
-// and `Double.toString` do. JavaScript has the same doubles with another spelling.
+// Parses and formats amounts like `Double.parseDouble` and `Double.toString`, because the gateway
+// stores amounts as Java doubles. JavaScript has the same doubles but formats them differently.
 
 const DECIMAL_LITERAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?$/;
 const NAMED_LITERAL = /^([+-]?)(NaN|Infinity)$/;
 
 /**
- * Reads an amount as Java does: surrounding blanks, exponents, a type suffix, and even `NaN` pass;
- * thousands commas do not (protocol §1.2).
- * @returns undefined where Java throws a NumberFormatException.
+ * Parses an amount as Java does: surrounding spaces, exponents, a type suffix, and even `NaN` are
+ * valid; thousands separators are not (protocol §1.2). Returns undefined where Java throws a
+ * NumberFormatException.
  */
 export function parseJavaDouble(text: string): number | undefined {
   const trimmed = text.trim();
@@ -18,7 +18,7 @@ export function parseJavaDouble(text: string): number | undefined {
 }
 
 /**
- * Writes an amount as Java does: `130.0`, `11.1`, `1.0E7` from ten million up, `5.0E-4` below a
+ * Formats an amount as Java does: `130.0`, `11.1`, `1.0E7` from ten million up, `5.0E-4` below a
  * thousandth (§3.1).
  */
 export function javaDoubleText(value: number): string {

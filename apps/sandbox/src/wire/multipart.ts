@@ -1,10 +1,10 @@
-// Reads the text fields of a multipart form. The gateway takes no files, so a part is a name and a
-// text.
+// Parses the text fields of a multipart form. The gateway accepts no files, so each part is a name
+// and a text.
 
 const BOUNDARY_PARAMETER = /boundary=(?:"([^"]+)"|([^;\s]+))/i;
 const FIELD_NAME = /[;\s]name="([^"]*)"/i;
 
-/** The fields in the order they were sent; parts without a name are left out (protocol §1.1). */
+/** Returns the fields in their order; parts without a name are omitted (protocol §1.1). */
 export function parseMultipartFields(body: string, contentType: string): [string, string][] {
   const match = BOUNDARY_PARAMETER.exec(contentType);
   const boundary = match?.[1] ?? match?.[2];

@@ -38,7 +38,7 @@ describe('readParameters', () => {
     ['the query of a POST before its body', { query: 'a=q&c=3', body: 'a=1' }, { a: 'q', c: '3' }],
     ['a body without content type as a form', { contentType: '', body: 'a=1' }, { a: '1' }],
     ['a body of another type as a form', { contentType: 'text/plain', body: 'a=1' }, { a: '1' }],
-    ['a raw + of a form as a blank', { body: 'public_key=a+b=' }, { public_key: 'a b=' }],
+    ['a raw + of a form as a space', { body: 'public_key=a+b=' }, { public_key: 'a b=' }],
     [
       'multipart fields',
       {
@@ -65,7 +65,7 @@ describe('readParameters', () => {
       { encrypted_data: 'ab' },
     ],
     [
-      'a raw + of a GET as a blank',
+      'a raw + of a GET as a space',
       { method: 'GET', query: 'encrypted_data=a+b' },
       { encrypted_data: 'a b' },
     ],
@@ -79,12 +79,12 @@ describe('readParameters', () => {
       { method: 'GET', query: 'public_key=a%2Bb%3D' },
       { public_key: 'a+b=' },
     ],
-    ['a bad escape of a GET as it is', { method: 'GET', query: 'a=%zz' }, { a: '%zz' }],
+    ['an invalid escape of a GET unchanged', { method: 'GET', query: 'a=%zz' }, { a: '%zz' }],
   ])('reads %s', (_case, source, parameters) => {
     expect(read(source)).toEqual(parameters);
   });
 
-  it.each(['{', '[]', '"a"', '1', 'null', '{"a":1'])('refuses the JSON body %j', (body) => {
+  it.each(['{', '[]', '"a"', '1', 'null', '{"a":1'])('rejects the JSON body %j', (body) => {
     expect(() => read({ contentType: json, body })).toThrow(MalformedBody);
   });
 });

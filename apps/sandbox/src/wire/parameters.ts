@@ -1,13 +1,13 @@
-// How the gateway reads the parameters of a request (protocol §1.1). Every quirk here decides what
-// a client's bytes turn into, so each is kept, also where it looks like a mistake.
+// Parses the parameters of a request as the gateway does (protocol §1.1). Every quirk affects the
+// meaning of a client's bytes, so each one is reproduced, even if it looks like a mistake.
 import { isExactJsonObject, parseExact, type ExactJson } from '@quittance/gateway-protocol';
 import { parseMultipartFields } from './multipart.js';
 
 export type Parameters = Map<string, string>;
 
 /**
- * The body is JSON by its content type and cannot be read as one object: the catch-all error
- * follows.
+ * A body that is JSON by its content type but not one JSON object; the gateway answers with the
+ * catch-all error.
  */
 export class MalformedBody extends Error {
   override readonly name = 'MalformedBody';
@@ -24,8 +24,8 @@ export interface ParameterSource {
 }
 
 /**
- * Reads the parameters by content type.
- * @throws MalformedBody for a JSON body that is not one object.
+ * Parses the parameters by content type. Throws MalformedBody for a JSON body that is not one
+ * object.
  */
 export function readParameters(source: ParameterSource): Parameters {
   if (source.method === 'GET') return readGetParameters(source.query);
@@ -44,18 +44,17 @@ function formFields(source: ParameterSource): Iterable<[string, string]> {
   return new URLSearchParams(source.body);
 }
 
-/** Servlet parameters: the first of a repeated name counts, values are trimmed. */
+/** Adds servlet parameters: the first of a repeated name counts, and values are trimmed. */
 function addFirstOf(parameters: Parameters, fields: Iterable<[string, string]>): void {
   for (const [name, value] of fields) if (!parameters.has(name)) parameters.set(name, value.trim());
 }
 
 function readJson(body: string): Parameters {
   const parameters: Parameters = new Map();
-  // The server joins the lines it reads without a newline, and takes an empty body for an empty
-  // set.
+  // The server joins lines without a newline, and reads an empty body as no parameters.
   const joined = body.replace(/\r?\n/g, '');
   if (joined.trim() === '') return parameters;
-  // Numbers are kept as written: a transID is a valid JSON number that no double can hold.
+  // Numbers keep their spelling: a transID is a valid JSON number that no double can hold.
   const value = parseExact(joined);
   if (value === undefined) throw new MalformedBody('A JSONObject text cannot be read');
   if (!isExactJsonObject(value)) {
@@ -66,14 +65,16 @@ function readJson(body: string): Parameters {
 }
 
 /**
- * Everything becomes a string, `null` included: a null amount ends in the catch-all error, not in
- * 1111.
+ * Returns every value as a string, `null` included: a null amount ends in the catch-all error, not
+ * in 1111.
  */
 function stringified(member: ExactJson): string {
   return typeof member === 'string' ? member : JSON.stringify(member);
 }
 
-/** A GET is read twice: as servlet parameters, then from the raw query, which overrides (§1.1). */
+/**
+ * Parses a GET twice: as servlet parameters, then from the raw query, which overrides them (§1.1).
+ */
 function readGetParameters(query: string): Parameters {
   const parameters: Parameters = new Map();
   addFirstOf(parameters, new URLSearchParams(query));
@@ -89,7 +90,10 @@ function readGetParameters(query: string): Parameters {
   return parameters;
 }
 
-/** Only the public key is repaired: blanks back to `+`, and one `=` that the split lost. */
+/**
+ * Repairs the public key only: spaces become `+` again, and one `=` that the split removed comes
+ * back.
+ */
 function repaired(name: string, value: string, pair: string): string {
   if (name !== 'public_key') return value;
   return value.replaceAll(' ', '+') + (pair.endsWith('=') ? '=' : '');

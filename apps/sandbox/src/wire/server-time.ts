@@ -1,4 +1,4 @@
-// The gateway writes times in its own local zone and without saying which (protocol §3.1).
+// Formats times as the gateway does: in its local time zone, without naming it (protocol §3.1).
 import type { Behaviour } from '../generation/generation.js';
 
 const two = (value: number): string => String(value).padStart(2, '0');
@@ -8,14 +8,14 @@ function secondsText(at: Date): string {
   return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 
-/** `yyyy-MM-dd HH:mm:ss`: the resolution of a refund reply on the reference page (§8). */
+/** Returns `yyyy-MM-dd HH:mm:ss`, the resolution of a refund reply on the reference page (§8). */
 export function wholeSecondText(at: Date): string {
   return secondsText(at);
 }
 
 /**
- * `yyyy-MM-dd HH:mm:ss.ffffff`. In the older server the six digits are zero-padded milliseconds
- * (`.000657` is 657 ms), in the newer one a true fraction.
+ * Returns `yyyy-MM-dd HH:mm:ss.ffffff`. In the older server the six digits are zero-padded
+ * milliseconds (`.000657` is 657 ms), in the newer one a true fraction.
  */
 export function serverTimeText(at: Date, fraction: Behaviour['timeFraction']): string {
   const milliseconds = String(at.getMilliseconds());
