@@ -11,9 +11,9 @@ export interface RawAnswer {
 /** A raw request. Header lines are in order and may repeat. The host is added, a length is not. */
 export interface RawRequest {
   readonly method: string;
-  /** Path and query, one byte a character. */
+  /** Path and query, one character per byte. */
   readonly target: string;
-  /** One byte a character. */
+  /** One character per byte. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
   /** The raw bytes after the headers. */
   readonly bytes?: Buffer | string;

@@ -131,7 +131,7 @@ describe('a batcher with a minimum interval between batches', () => {
 });
 
 describe('a failed batch', () => {
-  it('is run again input by input, so that one poisoned input fails alone', async () => {
+  it('is run again input by input, so that a bad input fails alone', async () => {
     const run = new DoublingRun(new Set([1]));
     const results = await submitAll(batcherFor(run), [3]);
     expect(run.batches).toEqual([[0, 1, 2], [0], [1], [2]]);
@@ -157,7 +157,7 @@ describe('a failed batch', () => {
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
   });
 
-  it('is never run again after it returned a wrong number of outputs: its work is done', async () => {
+  it('is never run again after it returned a wrong number of outputs, because its work is done', async () => {
     let runs = 0;
     const run = async () => {
       runs += 1;

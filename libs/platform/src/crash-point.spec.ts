@@ -68,7 +68,7 @@ describe('arming a crash point', () => {
       'exclude each other',
     ],
     ['production', { QUITTANCE_CRASH_AT: 'a.b', NODE_ENV: 'production' }, 'unset it in production'],
-  ])('refuses %s', (_case, env, words) => {
+  ])('rejects %s', (_case, env, words) => {
     expect(() => armCrashPoint(env, host)).toThrow(words);
     crashPoint('a.b');
     expect(signals).toEqual([]);

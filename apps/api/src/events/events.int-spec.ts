@@ -265,7 +265,7 @@ describe('the list of events', () => {
     );
   });
 
-  it.each(['x', 'MS4x', ''])('refuses the cursor %p', async (cursor) => {
+  it.each(['x', 'MS4x', ''])('rejects the cursor %p', async (cursor) => {
     const path = `/v1/events?after=${cursor}`;
     const answer = await rig.ask('GET', path, { key: merchant.key });
     expect(answer).toMatchObject({ status: 422, body: { errors: [{ path: 'after' }] } });

@@ -44,7 +44,7 @@ async function opened(jwes: readonly string[], jwks: readonly JWK[]): Promise<st
         const { plaintext } = await compactDecrypt(jwe, await importJWK(jwk, 'ECDH-ES'));
         plain.push(Buffer.from(plaintext).toString());
       } catch {
-        // This key does not open this message.
+        // The key does not decrypt this message.
       }
     }
   }

@@ -57,7 +57,7 @@ describe('waiting', () => {
     async (prefer) => expect((await rig.create(merchant, {}, { prefer })).status).toBe(202),
   );
 
-  it('for a version newer than the one known ends with it', async () => {
+  it('for a version newer than the known one ends when it appears', async () => {
     const id = idOf(await rig.create(merchant));
     const known = await read(`${id}?version=0`, 'wait=30');
     expect(known.body['version']).toBe(1);

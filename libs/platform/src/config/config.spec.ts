@@ -7,7 +7,7 @@ import { secretDocument } from './secret-document.js';
 import { addressRanges, list, oneOf, secretText, secretUrl, text, url } from './text-variables.js';
 import { optional, type Variable } from './variable.js';
 
-const description = 'what it is for';
+const description = 'its purpose';
 
 function problemsOf(read: () => unknown): readonly string[] {
   try {

@@ -122,7 +122,7 @@ describe('the body parsers of an app', () => {
   });
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   it('carries its request id and the security headers', async () => {
     const answer = await post(JSON.stringify({ name: 'x', size: 'small', box: { width: 1 } }));
     expect(answer.status).toBe(201);

@@ -220,7 +220,7 @@ describe('connections', () => {
   };
 
   it('from one address are limited', async () => {
-    // An app of its own: fetch keeps connections to the other one open.
+    // A separate app, because fetch keeps connections to the other one open.
     const url = await start({ metrics });
     for (let n = 0; n < 8; n += 1) open(url);
     await eventually(async () => expect(await refused()).toBe(3));

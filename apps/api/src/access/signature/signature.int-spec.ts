@@ -207,7 +207,7 @@ describe('a digest without a signature', () => {
     ['fits', (body: string) => digestHeader(body), 202],
     ['does not match', (body: string) => digestHeader(`${body} `), 400],
     ['has an unknown algorithm', () => 'md5=:AAAA:', 400],
-  ])('that %s is checked all the same', async (_, digestOf, status) => {
+  ])('that %s is checked as well', async (_, digestOf, status) => {
     const other = await rig.addMerchant();
     const body = JSON.stringify(aRequest());
     const headers = { 'content-digest': digestOf(body) };
