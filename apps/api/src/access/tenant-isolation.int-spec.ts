@@ -2,7 +2,7 @@
 // is missing here. Method: call every operation of the OpenAPI document and every route that the
 // app serves, over real Postgres.
 import { ApiRig, type Answer, type TestMerchant } from '../../test/api-rig.js';
-import { WorkerPart } from '../../test/worker-part.js';
+import { TestWorker } from '../../test/test-worker.js';
 import { openApiDocument } from '../openapi/document.js';
 import type { OperationObject } from '../openapi/operation.js';
 import { isOpsScope, merchantScopes, scopes as allScopes } from '@quittance/api-keys';
@@ -36,7 +36,7 @@ beforeAll(async () => {
   rig = await ApiRig.start({ env: { ADDRESS_REQUESTS_PER_MINUTE: '1000' } });
   [owner, stranger] = [await rig.addMerchant(), await rig.addMerchant()];
   const payment = String((await rig.create(owner, { reference: 'OWNED' })).body['id']);
-  const worker = await WorkerPart.start(rig);
+  const worker = await TestWorker.start(rig);
   await worker.open(payment);
   await worker.report(payment);
   await worker.stop();

@@ -3,7 +3,7 @@
 import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js';
 import { aRequest, type RequestBody } from '../../test/a-request.js';
 import { type Answer, ApiRig, type TestMerchant } from '../../test/api-rig.js';
-import { WorkerPart } from '../../test/worker-part.js';
+import { TestWorker } from '../../test/test-worker.js';
 import type { OpenApiDocument } from './document.js';
 import type { ResponseObject } from './operation.js';
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
   merchant = await rig.addMerchant();
   paymentId = String((await rig.create(merchant)).body['id']);
   succeededId = String((await rig.create(merchant, { reference: 'PAID' })).body['id']);
-  const worker = await WorkerPart.start(rig);
+  const worker = await TestWorker.start(rig);
   await worker.open(succeededId);
   await worker.report(succeededId);
   await worker.stop();

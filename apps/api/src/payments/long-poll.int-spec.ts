@@ -2,16 +2,16 @@
 // Postgres and Redis; the test plays the worker.
 import { type Answer, ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import { eventually } from '../../../../test/support/eventually.js';
-import { WorkerPart } from '../../test/worker-part.js';
+import { TestWorker } from '../../test/test-worker.js';
 import { PaymentLongPoll } from './long-poll.js';
 
 let rig: ApiRig;
-let worker: WorkerPart;
+let worker: TestWorker;
 let merchant: TestMerchant;
 
 beforeAll(async () => {
   rig = await ApiRig.start();
-  worker = await WorkerPart.start(rig);
+  worker = await TestWorker.start(rig);
 });
 afterAll(async () => {
   await worker.stop();

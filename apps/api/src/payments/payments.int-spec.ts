@@ -4,15 +4,15 @@ import { decide } from '@quittance/payments';
 import { Payments, PrismaService, writeAudit, writePaymentChange } from '@quittance/persistence';
 import { type Answer, ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import type { RequestBody } from '../../test/a-request.js';
-import { WorkerPart } from '../../test/worker-part.js';
+import { TestWorker } from '../../test/test-worker.js';
 
 let rig: ApiRig;
-let worker: WorkerPart;
+let worker: TestWorker;
 let merchant: TestMerchant;
 
 beforeAll(async () => {
   rig = await ApiRig.start();
-  worker = await WorkerPart.start(rig);
+  worker = await TestWorker.start(rig);
 });
 afterAll(async () => {
   await worker.stop();

@@ -3,16 +3,16 @@
 // Redis; the test plays the worker.
 import { type Answer, ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import { aCard, type RequestBody } from '../../test/a-request.js';
-import { WorkerPart } from '../../test/worker-part.js';
+import { TestWorker } from '../../test/test-worker.js';
 
 let rig: ApiRig;
-let worker: WorkerPart;
+let worker: TestWorker;
 let merchant: TestMerchant;
 let paymentId: string;
 
 beforeAll(async () => {
   rig = await ApiRig.start();
-  worker = await WorkerPart.start(rig);
+  worker = await TestWorker.start(rig);
 });
 afterAll(async () => {
   await worker.stop();

@@ -36,14 +36,14 @@ const REPLY = {
   durationMs: 12,
 };
 
-export class WorkerPart {
+export class TestWorker {
   private constructor(
     private readonly store: Payments,
     private readonly refunds: Refunds,
     private readonly redis: RedisConnections,
   ) {}
 
-  static async start({ redis: { url, prefix }, pool }: ApiRig): Promise<WorkerPart> {
+  static async start({ redis: { url, prefix }, pool }: ApiRig): Promise<TestWorker> {
     const log = createLogger({ name: 'test', level: 'silent' });
     const redis = new RedisConnections({ url: new Secret(url), log });
     await redis.check();
@@ -52,7 +52,7 @@ export class WorkerPart {
       void signal.announce(committed.map(({ payment }) => payment.id));
     });
     const refunds = new Refunds(pool, ({ id }) => void signal.announce([id]));
-    return new WorkerPart(store, refunds, redis);
+    return new TestWorker(store, refunds, redis);
   }
 
   stop(): Promise<void> {
