@@ -100,8 +100,8 @@ describe('the paths it is about', () => {
         'payment.submit.v1 cannot be read: unexpected in its options deduplication',
         'card.keep.v1 cannot be read: no id in number, cvv',
         'its name does not have the form of a job name',
-        'its name is not one of a batch of events',
-        '1 entries are no events: id, type, subject, time, data.sequence, data.payment_intent',
+        'its name is not that of an event batch',
+        '1 entries are not events: id, type, subject, time, data.sequence, data.payment_intent',
       ]),
     );
   });
