@@ -59,8 +59,10 @@ export function written(
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   const start = Buffer.from(`${draft.method} ${address} HTTP/1.1\r\n${head}\r\n`, 'latin1');
   const whole = Buffer.concat([start, bytes]);
+  // A first chunk of no bytes ends an empty body.
+  const isEmpty = bytes.length === 0 || bytes.toString('latin1', 0, 2) === '0;';
   // A change of the whole request may undo what no server may accept.
-  const mayBeAccepted = bytes.length === 0 || onWire !== undefined;
+  const mayBeAccepted = isEmpty || onWire !== undefined;
   const mustBeRefused = mayBeAccepted ? undefined : whyRefused(headers);
   const operation = isForeign ? undefined : draft.operation;
   const sent = { bytes: onWire?.(whole) ?? whole, isHead: draft.method === 'HEAD' };

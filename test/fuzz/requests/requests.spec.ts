@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { requests, valuesOf, write, type RequestPlan } from './arbitraries.js';
 import { Contract } from './contract.js';
+import { WIRE_FAULTS } from './http-faults.js';
 
 const PAYMENT = {
   reference: 'R',
@@ -81,6 +82,18 @@ it('knows that no server may accept a form', () => {
   const forms = drawn(2_000).filter(({ kinds, body }) => kinds.join() === 'header.form' && body);
   expect(forms.length).toBeGreaterThan(2);
   for (const { mustBeRefused } of forms) expect(mustBeRefused).toContain('urlencoded');
+});
+
+it('does not take an empty chunk for a body', () => {
+  const plan = fc
+    .sample(requests(contract, world), { seed: 7, numRuns: 200 })
+    .find(({ operation: { operationId }, kinds }) => operationId === 'getRefund' && !kinds[0]);
+  const [change] = fc.sample(WIRE_FAULTS['chunksGood'] ?? fc.constant(() => undefined), 1);
+  if (!plan || !change) throw new Error('no request or no fault');
+  const faults = [{ name: 'wire.chunksGood', stage: 'wire', change }] as const;
+  const { bytes, mustBeRefused } = write({ ...plan, faults }, 0, world);
+  expect(bytes.toString()).toMatch(/\r\n\r\n0;x=y\r\n/);
+  expect(mustBeRefused).toBeUndefined();
 });
 
 it('draws values that a schema allows', () => {

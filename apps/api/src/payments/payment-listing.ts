@@ -16,7 +16,10 @@ export const listPaymentsQuery = z.strictObject({
     .optional()
     .meta({ description: 'Exactly this reference.' }),
   status: eventStatusSchema.optional().meta({ description: 'Only payments in this status.' }),
-  terminal: z.string().min(1).max(64).optional().meta({ description: 'Only this terminal.' }),
+  // NUL would reach Postgres, which accepts it in no text.
+  terminal: createPaymentSchema.shape.terminal
+    .optional()
+    .meta({ description: 'Only this terminal.' }),
   created_after: z.iso
     .datetime({ offset: true, error: 'Must be a time such as 2026-11-21T10:00:00Z.' })
     // Converted here, because Postgres accepts neither the year 0 nor an offset beyond 15:59.

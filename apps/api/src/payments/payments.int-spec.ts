@@ -177,6 +177,7 @@ describe('the list', () => {
     ['limit=101', 'limit'],
     ['limit=x', 'limit'],
     ['status=done', 'status'],
+    ['terminal=a%00b', 'terminal'],
     ['after=x', 'after'],
     ['created_after=yesterday', 'created_after'],
     ['colour=red', '…'],
