@@ -1,22 +1,30 @@
-// Goal: no card number, CVV or key is anywhere but where it is sealed (PCI DSS 3.3, 3.4, 3.5, 10.3). Method: cards made for this run go
-// down every path, with everything logging all it can; then every byte that was kept or shown is searched for every spelling.
+// Goal: no card number, CVV or key is stored or shown anywhere except encrypted (PCI DSS 3.3, 3.4,
+// 3.5, 10.3). Method: cards made for this run go down every path, with every log at its lowest level;
+// then every byte that was stored or shown is searched for every form of them.
 import { randomInt } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Session } from '../tools/processes/session.js';
-import { type CanaryCard, drive, type TalkativeStack, type Walked } from './leaks/drive.mjs';
-import { placesOf } from './leaks/places.mjs';
-import { plantsFor, removePlants } from './leaks/plants.mjs';
-import { leaksIn, needlesFor, needlesForCard, type Place } from './leaks/search.mjs';
-import { startTalkativeStack } from './leaks/stack.mjs';
+import { Session } from '../tools/processes/session.mjs';
+import type { ChaosStack } from './chaos/stack/chaos-stack.js';
+import { artifactsOf } from './leaks/artifacts.js';
+import { takeAllPaths, type Outcomes } from './leaks/card-paths.js';
+import { leaksToPlant, removePlantedFiles } from './leaks/planted-leaks.js';
+import {
+  leaksIn,
+  needlesFor,
+  needlesForCard,
+  type Artifact,
+  type CanaryCard,
+} from './leaks/search.js';
+import { startVerboseStack } from './leaks/verbose-stack.js';
 
 const PLAY_LIMIT_MS = 300_000;
 const SCAN_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 60_000;
-/** As the table of jobs says (`libs/queues`). */
+/** Of a job, by the table of jobs (`libs/queues`). */
 const ATTEMPTS = 7;
 
-/** A Visa number nobody has, with a right check digit. */
+/** A made-up Visa number with a valid check digit. */
 function canary(name: string): CanaryCard {
   const digits = ['4', ...Array.from({ length: 14 }, () => String(randomInt(10)))];
   const weighted = digits.map((digit, at) => (at % 2 === 0 ? Number(digit) * 2 : Number(digit)));
@@ -27,27 +35,27 @@ function canary(name: string): CanaryCard {
 
 const session = new Session();
 const cards = {
-  taken: canary('a card that was taken'),
-  refused: canary('a card that was refused'),
-  sealed: canary('a card that its caller sealed'),
-  published: canary('a card that somebody published in jobs'),
+  accepted: canary('a card that was accepted'),
+  rejected: canary('a card that was rejected'),
+  sealed: canary('a card that its caller encrypted'),
+  published: canary('a card that was published in jobs'),
 };
 const needlesOfCards = Object.values(cards).flatMap(needlesForCard);
-let stack: TalkativeStack;
-let walked: Walked;
-let kept: readonly Place[];
+let stack: ChaosStack;
+let outcomes: Outcomes;
+let artifacts: readonly Artifact[];
 
 beforeAll(async () => {
-  stack = await startTalkativeStack(session);
-  walked = await drive(stack, cards);
-  kept = await places();
+  stack = await startVerboseStack(session);
+  outcomes = await takeAllPaths(stack, cards);
+  artifacts = await allArtifacts();
 }, PLAY_LIMIT_MS);
 afterAll(async () => {
-  if (stack) removePlants(stack);
+  if (stack) removePlantedFiles(stack);
   await session.stop();
 }, STOP_LIMIT_MS);
 
-const places = async () => [...(await placesOf(stack)), ...walked.answers];
+const allArtifacts = async () => [...(await artifactsOf(stack)), ...outcomes.responses];
 
 /** Private halves of every key set. */
 function privateKeys(): readonly string[] {
@@ -58,39 +66,40 @@ function privateKeys(): readonly string[] {
   );
 }
 
-describe('the paths it is about', () => {
-  it('were walked by cards in clear', () => {
+describe('every path was taken', () => {
+  it('by cards in clear', () => {
     const ends = ['succeeded', 'declined', 'expired', 'in_doubt', 'requires_action'];
-    expect(walked.statuses).toEqual(expect.arrayContaining(ends));
-    expect(walked.refusals.payments).toEqual(
+    expect(outcomes.statuses).toEqual(expect.arrayContaining(ends));
+    expect(outcomes.rejected.payments).toEqual(
       expect.arrayContaining([400, 401, 404, 413, 415, 422]),
     );
   });
 
-  it('were walked by cards that their callers sealed, and by refunds', () => {
-    expect(walked.refunds.length).toBe(8);
-    // A refund is pending until an inquiry hears that the gateway's people completed it.
-    for (const status of walked.refunds) expect(['succeeded', 'pending']).toContain(status);
-    expect(new Set(walked.rubbish)).toEqual(new Set(['failed']));
-    expect(new Set(walked.refusals.sealed)).toEqual(new Set([422]));
-    expect(walked.refusals.refunds).toEqual([422, 422, 422, 422, 422, 400]);
+  it('by cards that their callers encrypted, and by refunds', () => {
+    expect(outcomes.sealedStatuses.length).toBe(8);
+    // A refund is pending until an inquiry finds that the gateway has completed it.
+    for (const status of outcomes.sealedStatuses)
+      expect(['succeeded', 'pending']).toContain(status);
+    expect(new Set(outcomes.unusableStatuses)).toEqual(new Set(['failed']));
+    expect(new Set(outcomes.rejected.sealed)).toEqual(new Set([422]));
+    expect(outcomes.rejected.refunds).toEqual([422, 422, 422, 422, 422, 400]);
   });
 
-  it('were walked by callbacks with keys and numbers in them, plain, encrypted and kept in Redis', async () => {
-    expect(walked.called).toEqual([200, 200, 200, 200, 200, 413, 200, 200, 200, 404]);
+  it('by callbacks that contain keys and numbers, plain, encrypted and buffered in Redis', async () => {
+    expect(outcomes.callbacks).toEqual([200, 200, 200, 200, 200, 413, 200, 200, 200, 404]);
     const sql = 'SELECT DISTINCT encrypted FROM callbacks ORDER BY encrypted';
     expect(await stack.query(sql)).toEqual([{ encrypted: false }, { encrypted: true }]);
-    const aof = kept.filter(({ name }) => name.startsWith('Redis file appendonlydir'));
+    const aof = artifacts.filter(({ name }) => name.startsWith('Redis file appendonlydir'));
     expect(leaksIn(aof, needlesFor('the list', 'callbacks-kept'))).not.toEqual([]);
   });
 
-  it('were walked by mistakes of operators', () => {
-    expect(walked.operator).toEqual([1, 2, 2]);
+  it('by mistakes of operators', () => {
+    expect(outcomes.operator).toEqual([1, 2, 2]);
   });
 
-  it('were walked by jobs in which a card was published', () => {
-    expect(walked.strange).toHaveLength(33);
-    expect(new Set(walked.strange)).toEqual(
+  it('by jobs that contain a card', () => {
+    expect(outcomes.rejectedJobs).toHaveLength(33);
+    expect(new Set(outcomes.rejectedJobs)).toEqual(
       new Set([
         'payment.submit.v1 cannot be read: unexpected card',
         'payment.submit.v1 cannot be read: paymentId missing or malformed; unexpected number, cvv',
@@ -106,9 +115,9 @@ describe('the paths it is about', () => {
     );
   });
 
-  it('were walked by jobs that failed for good', () => {
-    expect(walked.dead).toHaveLength(3);
-    for (const { attempts, stacktrace } of walked.dead) {
+  it('by jobs that failed for good', () => {
+    expect(outcomes.failedJobs).toHaveLength(3);
+    for (const { attempts, stacktrace } of outcomes.failedJobs) {
       expect(attempts).toBe(ATTEMPTS);
       expect(stacktrace).not.toEqual([]);
     }
@@ -118,16 +127,16 @@ describe('the paths it is about', () => {
 it(
   'finds no card anywhere',
   () => {
-    expect(kept.length).toBeGreaterThan(200);
-    expect(leaksIn(kept, needlesOfCards)).toEqual([]);
+    expect(artifacts.length).toBeGreaterThan(200);
+    expect(leaksIn(artifacts, needlesOfCards)).toEqual([]);
   },
   SCAN_LIMIT_MS,
 );
 
 it(
-  'finds no key but with the gateway, which has it from us',
+  'finds no key, except with the gateway, which has them too',
   () => {
-    const ours = kept.filter(({ name }) => !name.includes('sandbox'));
+    const ours = artifacts.filter(({ name }) => !name.includes('sandbox'));
     const needles = [
       ...needlesFor('the API key', stack.apiKey),
       ...needlesFor('the ops key', stack.opsKey),
@@ -142,16 +151,16 @@ it(
   SCAN_LIMIT_MS,
 );
 
-it('leaves no core file behind, not of a crash either', () => {
-  expect(kept.filter(({ name }) => name.startsWith('core file'))).toEqual([]);
+it('leaves no core file, not even of a crash', () => {
+  expect(artifacts.filter(({ name }) => name.startsWith('core file'))).toEqual([]);
 });
 
-describe('it would have found a leak', () => {
-  it('wherever the id of a payment stands whose job is dead', () => {
-    const [job] = walked.dead;
+describe('the search finds a leak', () => {
+  it('in each artifact, by the id of a payment whose job failed', () => {
+    const [job] = outcomes.failedJobs;
     const { id, paymentId } = { id: job?.id, paymentId: job?.data.paymentId ?? '' };
-    const found = leaksIn(kept, needlesFor('the id', paymentId)).join('\n');
-    for (const place of [
+    const found = leaksIn(artifacts, needlesFor('the id', paymentId)).join('\n');
+    for (const name of [
       'Redis file dump.rdb',
       'Redis file appendonlydir',
       'Postgres file base',
@@ -162,31 +171,31 @@ describe('it would have found a leak', () => {
       'log leaks-postgres.log',
       `page of api: /ops/queues/api/queues/submission-default/${id}`,
       'answer of api to GET',
-      "operator's CLI says to explain dead-row-x",
+      "output of the operator's CLI: explain dead-row-x",
     ])
-      expect(found).toContain(place);
+      expect(found).toContain(name);
   });
 
   it.each(['api', 'worker', 'webhook', 'orders'])('in the metrics of %s', (app) => {
-    const pages = kept.filter(({ name }) => name === `page of ${app}: /metrics`);
+    const pages = artifacts.filter(({ name }) => name === `page of ${app}: /metrics`);
     expect(leaksIn(pages, needlesFor('a metric', 'quittance_'))).not.toEqual([]);
   });
 
   it(
-    'of each kind, planted in each of the places',
+    'of each kind, planted in each artifact',
     async () => {
-      const [deadJob] = walked.dead;
-      if (!deadJob) throw new Error('no job is dead');
-      const planted = plantsFor(stack, deadJob).map((plant) => ({
-        plant,
-        card: canary(plant.where),
+      const [job] = outcomes.failedJobs;
+      if (!job) throw new Error('no job has failed');
+      const planted = leaksToPlant(stack, job.id).map((leak) => ({
+        ...leak,
+        card: canary(leak.where),
       }));
-      for (const { plant, card } of planted) await plant.hide(card.number);
-      const all = await places();
-      for (const { plant, card } of planted) {
-        const there = all.filter(({ name }) => plant.in.test(name));
-        const number = needlesFor(plant.where, card.number);
-        expect([plant.where, leaksIn(there, number)]).not.toEqual([plant.where, []]);
+      for (const { plant, card } of planted) await plant(card.number);
+      const all = await allArtifacts();
+      for (const { where, artifact, card } of planted) {
+        const candidates = all.filter(({ name }) => artifact.test(name));
+        const number = needlesFor(where, card.number);
+        expect([where, leaksIn(candidates, number)]).not.toEqual([where, []]);
       }
     },
     SCAN_LIMIT_MS,

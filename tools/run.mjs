@@ -18,7 +18,7 @@ const COMMANDS = {
   reset: {},
   quittance: { isQuiet: true },
   bench: { module: '../bench/command.ts', data: 'bench' },
-  chaos: { module: '../test/chaos/command.mjs', data: 'chaos' },
+  chaos: { module: '../test/chaos/command.ts', data: 'chaos' },
   fuzz: { module: '../test/fuzz/command.ts', data: 'fuzz' },
 };
 

@@ -1,7 +1,7 @@
-// Goal: the scan for leaks finds what it is meant to find. Method: each spelling is planted in noise, by encoders that are not the
-// scan's own; noise alone is clean.
+// Goal: the search for leaks finds every form of a secret. Method: each form is planted in noise, by
+// encoders that are not the search's own; noise alone is clean.
 import { createHash } from 'node:crypto';
-import { leaksIn, needlesFor, needlesForCard } from './search.mjs';
+import { leaksIn, needlesFor, needlesForCard } from './search.js';
 
 const CARD = { name: 'a card', number: '4929718265301947', cvv: '731' };
 const NEEDLES = needlesForCard(CARD);
@@ -43,7 +43,7 @@ describe('a leak is found when the number is', () => {
     expect(found(planted(Buffer.from(row(''), 'utf16le')))).not.toEqual([]);
   });
 
-  it('packed, or a machine’s integer', () => {
+  it('packed, or an integer', () => {
     const integer = Buffer.alloc(8);
     integer.writeBigUInt64LE(BigInt(number));
     expect(found(planted(Buffer.from(number, 'hex')))).not.toEqual([]);
@@ -61,13 +61,13 @@ it.each([
   expect(found(planted(Buffer.from(text)))).not.toEqual([]);
 });
 
-it('a secret that is no card is found in the same ways', () => {
+it('finds a secret that is no card in the same forms', () => {
   const needles = needlesFor('a key', 'qk_abc+/def==');
   expect(found(planted(Buffer.from('qk_abc+/def==').subarray(0)), needles)).toHaveLength(1);
   expect(found(planted(Buffer.from(query('qk_abc+/def=='))), needles)).not.toEqual([]);
 });
 
-it('what may be shown is no leak, and neither is noise', () => {
+it('finds no leak in masked numbers and in noise', () => {
   const masked = '{"brand":"visa","first6":"492971","last4":"1947","ccno":"492971XXXXXX1947"}';
   expect(found(planted(Buffer.from(masked)))).toEqual([]);
   expect(found(noise(20_000, 'c'))).toEqual([]);

@@ -1,22 +1,23 @@
-// A wire that a test can cut: a port of our own in front of Postgres or Redis. Cut, every connection over it is reset and new
-// ones are refused, as when the server is away; the server itself goes on for everybody else. Silent, it stays open and carries
-// nothing, as after a failover or behind a firewall that has forgotten the connection.
+// A port of a test's own in front of Postgres, Redis or an app. Cut, it resets every connection and
+// refuses new ones, as when the server is down, while the server works on for all others. Silent, it
+// carries nothing over open connections, as after a failover or behind a firewall that has forgotten
+// the connection.
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A server reached over a wire of its own; see {@link linkTo}. */
+/** A server behind a port of its own; see {@link linkTo}. */
 export class SeverableLink {
   /** The target's address with this link's host and port. */
   readonly url: string;
   readonly #port: number;
   readonly #accept: (socket: Socket) => void;
   readonly #sockets = new Set<Socket>();
-  /** Both ends of every connection that stands. */
+  /** Both ends of every open connection. */
   readonly #pairs = new Set<readonly [Socket, Socket]>();
-  #isSilentToNew = false;
+  #newOnes: 'work' | 'silent' | 'end' = 'work';
   #target: URL;
   #server: Server;
 
-  /** For {@link linkTo}, which has the server listen already. */
+  /** For {@link linkTo}, whose server listens already. */
   constructor(target: URL, server: Server, port: number) {
     this.#server = server;
     this.#port = port;
@@ -37,29 +38,41 @@ export class SeverableLink {
   }
 
   /**
-   * From now on nothing passes over the connections that stand, in either direction, and neither end is notified. New ones work, unless
-   * `new` is `'silent'` too. {@link speak} ends that for new ones.
+   * Ends every connection, and each new one at once until {@link speak}, as a load balancer without a
+   * server does.
+   */
+  endConnections(): void {
+    this.#newOnes = 'end';
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /**
+   * From now on nothing passes over open connections, in either direction, and neither end is
+   * notified. New ones work, unless `new` is `'silent'` too, until {@link speak}.
    */
   silence(options: { readonly new: 'work' | 'silent' } = { new: 'work' }): void {
     for (const [near, far] of this.#pairs) near.unpipe(far).resume();
     this.loseAnswers();
-    this.#isSilentToNew = options.new === 'silent';
+    this.#newOnes = options.new;
   }
 
-  /** As {@link silence}, but what is sent arrives: only the answers are lost. */
+  /** As {@link silence}, but requests arrive: only the answers are lost. */
   loseAnswers(): void {
     for (const [near, far] of this.#pairs) far.unpipe(near).resume();
     this.#pairs.clear();
   }
 
-  /** New connections lead to the server at `url`; those that stand stay where they are, as behind a name that moves. */
+  /**
+   * New connections lead to the server at `url`. Open ones stay where they are, as behind a host name
+   * that moves.
+   */
   leadTo(url: string): void {
     this.#target = new URL(url);
   }
 
-  /** New connections work again. Those that were silenced stay silent. */
+  /** New connections work again. Silenced ones stay silent. */
   speak(): void {
-    this.#isSilentToNew = false;
+    this.#newOnes = 'work';
   }
 
   /** Takes connections again, on the same port. */
@@ -69,6 +82,11 @@ export class SeverableLink {
   }
 
   #join(near: Socket, target: URL): void {
+    if (this.#newOnes === 'end') {
+      near.on('error', () => near.destroy());
+      near.destroy();
+      return;
+    }
     const far = connect(Number(target.port), target.hostname);
     const pair = [near, far] as const;
     for (const socket of pair) {
@@ -76,11 +94,11 @@ export class SeverableLink {
       socket.on('error', () => socket.destroy());
       socket.on('close', () => {
         this.#sockets.delete(socket);
-        // Over a silent one not even the end of the other side is heard.
+        // A silent connection does not carry the end of the other side either.
         if (this.#pairs.delete(pair)) for (const end of pair) end.destroy();
       });
     }
-    if (this.#isSilentToNew) {
+    if (this.#newOnes === 'silent') {
       near.resume();
       return;
     }

@@ -2,7 +2,7 @@
 // places.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { CASES, SHORT_CASES } from '../../test/chaos/kill-matrix/cases.mjs';
+import { CASES, SHORT_CASES } from '../../test/chaos/kill-matrix/cases.js';
 
 const root = resolve(import.meta.dirname, '../..');
 

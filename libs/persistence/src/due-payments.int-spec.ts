@@ -10,7 +10,7 @@ import {
   emptyPayments,
   type TestDatabase,
 } from '../../../test/support/postgres.js';
-import { plantWatched } from '../../../test/support/watched.js';
+import { plantWatched } from '../../../test/support/watched-payments.js';
 import { createPool } from './pool.js';
 import { CLAIM_DUE, CLAIM_WATCHED } from './statements.js';
 

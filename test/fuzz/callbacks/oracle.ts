@@ -2,7 +2,7 @@
 // payments: only what the gateway's ledger says.
 import { textOfBytes } from '@quittance/gateway-protocol';
 import { createHash } from 'node:crypto';
-import { Oracle } from '../../chaos/oracle/oracle.js';
+import { Oracle } from '../../chaos/oracle.js';
 import type { ChaosStack } from '../../chaos/stack/chaos-stack.js';
 import { inParallel } from '../../chaos/waiting.js';
 import type { Secrets } from '../oracles/secrets.js';

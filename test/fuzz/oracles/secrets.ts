@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { needlesFor, needlesForCard, searchFor } from '../../leaks/search.mjs';
+import { needlesFor, needlesForCard, searchFor } from '../../leaks/search.js';
 import type { ChaosStack } from '../../chaos/stack/chaos-stack.js';
 
 /** A frame of a stack, as V8 writes it, and paths into packages. */

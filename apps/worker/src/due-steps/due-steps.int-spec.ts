@@ -12,7 +12,7 @@ import {
 } from '@quittance/queues';
 import { createTestRedis, type TestRedis } from '../../../../test/support/redis.js';
 import { aPaidPayment, aRefundOf } from '../../../../test/support/refunds.js';
-import { plantWatched } from '../../../../test/support/watched.js';
+import { plantWatched } from '../../../../test/support/watched-payments.js';
 import { WorkerRig } from '../../test/worker-rig.js';
 import { DueSteps, RETRY_AFTER_MS, WATCHED_QUEUED_MAX } from './due-steps.js';
 

@@ -6,7 +6,7 @@ import { Asks, Payments } from '@quittance/persistence';
 import { eventually } from '../../../../test/support/eventually.js';
 import { createTestRedis, type TestRedis } from '../../../../test/support/redis.js';
 import { json } from '../../../../test/support/scripted-gateway.js';
-import { plantWatched } from '../../../../test/support/watched.js';
+import { plantWatched } from '../../../../test/support/watched-payments.js';
 import { type RunningWorker, startWorker } from '../../test/running-worker.js';
 import { TRANS_ID, transaction, WorkerRig } from '../../test/worker-rig.js';
 

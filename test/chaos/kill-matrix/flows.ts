@@ -1,0 +1,368 @@
+// The payments and refunds that lead to the places where processes die: the gateway's part in each,
+// the servers that are unavailable, and the decisions of callers and operators.
+import { setTimeout as pause } from 'node:timers/promises';
+import { linkTo, type SeverableLink } from '../../support/severable-link.js';
+import { Oracle } from '../oracle.js';
+import { Caller, refundReference, type AcceptedPayment } from '../payments.js';
+import { SandboxControl } from '../sandbox-control.js';
+import { Signer } from '../signer.js';
+import type { ChaosStack, Environment } from '../stack/chaos-stack.js';
+import { until } from '../waiting.js';
+
+const REFUND_PATH = '/api/transactions/refund-request';
+/** Time for a reply to be stored before the acquirer settles. */
+const SETTLES_AFTER_MS = 400;
+const REFUSES_FOR_MS = 2_000;
+const REACHED_WITHIN_MS = 30_000;
+const DOUBTED_WITHIN_MS = 60_000;
+const PAID_WITHIN_MS = 60_000;
+/** The sweeper's patience, a due step's lease and the first inquiries, one after another. */
+export const ENDS_WITHIN_MS = 150_000;
+const LOOK_EVERY_MS = 200;
+
+const LATE_PAYMENT = `UPDATE payment_intents SET submit_before = now(), next_step_at = now()
+  WHERE reference = $1`;
+const LATE_REFUND = `UPDATE refunds SET submit_before = now(), next_step_at = now()
+  WHERE reference = $1`;
+const REFUND = 'SELECT status, inquiries FROM refunds WHERE reference = $1';
+
+/** The only statuses in which a payment and its refund may end. */
+export interface Ends {
+  readonly payment?: string;
+  readonly refund?: string;
+}
+
+/** What surrounds one death. A new flow for each case, because some hold what they have opened. */
+export abstract class Flow {
+  readonly stack: ChaosStack;
+  readonly reference: string;
+  /** Completes "while the gateway ..." in the table. */
+  abstract readonly gateway: string;
+  readonly ends: Ends = {};
+  protected readonly caller: Caller;
+  protected readonly sandbox: SandboxControl;
+
+  constructor(stack: ChaosStack, reference: string) {
+    this.stack = stack;
+    this.reference = reference;
+    this.caller = Caller.of(stack);
+    this.sandbox = new SandboxControl(stack.urls.sandbox);
+  }
+
+  /** Runs before the process is armed; resolves with further settings of the armed process. */
+  async prepare(): Promise<Environment> {
+    return {};
+  }
+
+  /** Runs once the process is armed. */
+  async script(): Promise<unknown> {
+    return undefined;
+  }
+
+  /** The caller's request, repeated until it is accepted. */
+  act(reference: string): Promise<unknown> {
+    return this.caller.accept(reference);
+  }
+
+  /** Runs once the caller has its response. */
+  async afterResponse(_hasDied: () => boolean): Promise<unknown> {
+    return undefined;
+  }
+
+  /** Runs when the process is up again. */
+  async afterRestart(): Promise<unknown> {
+    return undefined;
+  }
+
+  /** Runs before the payment is judged. */
+  async follow(): Promise<unknown> {
+    return undefined;
+  }
+
+  /** Has the gateway drop requests, before it processes them or after. */
+  protected drop(when: 'before' | 'after', path?: string): Promise<unknown> {
+    const match = { reference: this.reference, ...(path && { path }) };
+    return this.sandbox.fault({ match, fault: `drop_${when}_processing` });
+  }
+}
+
+/** A flow whose death is that of a command of the operator's CLI. */
+export interface CommandFlow extends Flow {
+  readonly command: readonly string[];
+}
+
+class Approved extends Flow {
+  readonly gateway: string = 'approves';
+}
+
+/** The caller's key signs. */
+class Signed extends Flow {
+  readonly gateway = 'approves; the request is signed';
+  #signer: Signer | undefined;
+
+  override async prepare() {
+    this.#signer = await Signer.of(this.stack);
+    return {};
+  }
+
+  override act(reference: string) {
+    if (this.#signer === undefined) throw new Error('the flow is not prepared');
+    return Caller.signing(this.stack, this.#signer).accept(reference);
+  }
+}
+
+/** The gateway's reply is "pending"; its acquirer approves soon after, by callback. */
+class Settled extends Flow {
+  readonly gateway: string = 'settles by callback';
+
+  override async script() {
+    const settle = { order_status: '1', after_ms: SETTLES_AFTER_MS };
+    const match = { reference: this.reference };
+    await this.sandbox.acquirer({ match, reply: '0', settle, times: 1 });
+  }
+}
+
+/** The webhook app cannot reach Postgres when the callback comes; the others can. */
+class Buffered extends Settled {
+  override readonly gateway = 'settles by callback; no Postgres';
+  #link: SeverableLink | undefined;
+
+  async #buffered(): Promise<number> {
+    return Number(await this.stack.servers.redis.command('LLEN', 'quittance-callbacks-kept'));
+  }
+
+  override async prepare() {
+    this.#link = await linkTo(this.stack.setup.databaseUrl);
+    return { DATABASE_URL: this.#link.url };
+  }
+
+  override async script() {
+    this.#link?.endConnections();
+    await super.script();
+  }
+
+  override async afterResponse(hasDied: () => boolean) {
+    const look = async () => hasDied() || (await this.#buffered()) > 0;
+    await until(look, { what: 'the callback came', limitMs: REACHED_WITHIN_MS });
+    // A process that dies when the callback is buffered does so before Postgres is back.
+    if (!hasDied()) await pause(SETTLES_AFTER_MS);
+    this.#link?.speak();
+  }
+
+  /**
+   * A callback that stays buffered would lead the next case's process to its point before its payment
+   * exists.
+   */
+  override async afterRestart() {
+    const isApplied = async () => (await this.#buffered()) === 0;
+    await until(isApplied, { what: 'the callback was applied', limitMs: REACHED_WITHIN_MS });
+    await this.#link?.cut();
+  }
+}
+
+/** The gateway charges and its reply is lost: in doubt, then resolved by an inquiry. */
+class Doubtful extends Flow {
+  readonly gateway = 'loses its reply';
+
+  override script() {
+    return this.drop('after');
+  }
+}
+
+/** The gateway's port is closed: the request provably never leaves. */
+class Unreachable extends Flow {
+  readonly gateway = 'refuses connections';
+
+  override script() {
+    return this.sandbox.fault({ fault: 'refuse_connection', for_ms: REFUSES_FOR_MS });
+  }
+}
+
+/** Redis loses everything once the payment is accepted. */
+class Flushed extends Flow {
+  readonly gateway = 'approves; Redis is emptied';
+
+  override afterResponse() {
+    return this.stack.servers.redis.command('FLUSHALL');
+  }
+}
+
+/** The payment is accepted while no worker runs. */
+abstract class Unsent extends Flow {
+  protected payment: AcceptedPayment | undefined;
+
+  override async prepare() {
+    await this.stack.process('worker').kill();
+    ({ payment: this.payment } = await this.caller.accept(this.reference));
+    return {};
+  }
+}
+
+/** The worker is back only when the payment is cancelled, so that it finds the job to send it. */
+class Cancelled extends Unsent {
+  readonly gateway = 'has no request yet; the caller cancels';
+  override readonly ends = { payment: 'cancelled' };
+
+  override act() {
+    if (this.payment === undefined) throw new Error('the flow is not prepared');
+    return this.caller.cancel(this.payment);
+  }
+
+  override afterRestart() {
+    return this.stack.launch('worker');
+  }
+}
+
+/** No worker runs until the payment's time is over. */
+class Late extends Unsent {
+  readonly gateway = 'receives no payment in time';
+  override readonly ends = { payment: 'failed' };
+
+  override async prepare() {
+    const environment = await super.prepare();
+    await this.stack.query(LATE_PAYMENT, [this.reference]);
+    return environment;
+  }
+
+  override async act() {
+    return undefined;
+  }
+}
+
+/** The gateway never receives the payment, which cannot be proven: an operator looks it up there. */
+class Resolved extends Flow implements CommandFlow {
+  readonly gateway = 'drops the payment; an operator resolves it';
+  override readonly ends = { payment: 'failed' };
+
+  get command() {
+    const evidence = '--evidence=no transaction in the dashboard';
+    return ['resolve', this.reference, '--as=failed', evidence, '--by=chaos'];
+  }
+
+  override async prepare() {
+    await this.drop('before');
+    await this.caller.accept(this.reference);
+    await new Oracle(this.stack.urls).reaches(this.reference, 'in_doubt', DOUBTED_WITHIN_MS);
+    return {};
+  }
+}
+
+/** The refund as it is stored. It says only when to look: the ledger judges. */
+export async function storedRefund(stack: ChaosStack, reference: string) {
+  const values = [refundReference(reference)];
+  const [refund] = await stack.query<{ status: string; inquiries: number }>(REFUND, values);
+  return refund;
+}
+
+/**
+ * A refund of a payment that is paid before anything is armed, so that every step that follows is the
+ * refund's.
+ */
+class Refunded extends Flow {
+  readonly gateway: string = 'accepts the refund';
+  override readonly ends = { payment: 'refunded', refund: 'succeeded' };
+  #payment: AcceptedPayment | undefined;
+
+  override async prepare(): Promise<Environment> {
+    ({ payment: this.#payment } = await this.caller.accept(this.reference));
+    await new Oracle(this.stack.urls).reaches(this.reference, 'succeeded', PAID_WITHIN_MS);
+    return {};
+  }
+
+  override act(_reference?: string): Promise<unknown> {
+    if (this.#payment === undefined) throw new Error('the flow is not prepared');
+    return this.caller.refund(this.#payment);
+  }
+
+  /** Completes the refund as the gateway's back office does; over when no more will happen by itself. */
+  override async follow() {
+    let isCompleted = false;
+    const isOver = async () => {
+      const { status, inquiries } = await this.refund();
+      if (status === 'accepted' && !isCompleted) {
+        await this.sandbox.completeRefund(this.reference);
+        isCompleted = true;
+      }
+      return (
+        status === 'succeeded' || status === 'failed' || (status === 'in_doubt' && inquiries > 0)
+      );
+    };
+    const what = `the end of the refund of ${this.reference}`;
+    await until(isOver, { what, limitMs: ENDS_WITHIN_MS, everyMs: LOOK_EVERY_MS });
+  }
+
+  protected async refund() {
+    const refund = await storedRefund(this.stack, this.reference);
+    if (refund === undefined) throw new Error(`${this.reference} has no refund`);
+    return refund;
+  }
+}
+
+class RefundDoubtful extends Refunded {
+  override readonly gateway = 'loses its reply to the refund';
+
+  override async prepare() {
+    const environment = await super.prepare();
+    await this.drop('after', REFUND_PATH);
+    return environment;
+  }
+}
+
+/** No worker runs until the refund's time is over. */
+class RefundLate extends Refunded {
+  override readonly gateway = 'receives no refund in time';
+  override readonly ends = { payment: 'succeeded', refund: 'failed' };
+
+  override async prepare() {
+    const environment = await super.prepare();
+    await this.stack.process('worker').kill();
+    await super.act();
+    await this.stack.query(LATE_REFUND, [refundReference(this.reference)]);
+    return environment;
+  }
+
+  override async act() {
+    return undefined;
+  }
+}
+
+/** The gateway never receives the refund, which cannot be proven: an operator looks it up there. */
+class RefundResolved extends Refunded implements CommandFlow {
+  override readonly gateway = 'drops the refund; an operator resolves it';
+  override readonly ends = { payment: 'succeeded', refund: 'failed' };
+
+  get command() {
+    const evidence = '--evidence=no refund in the dashboard';
+    const reference = refundReference(this.reference);
+    return ['refunds', 'resolve', reference, '--as=failed', evidence, '--by=chaos'];
+  }
+
+  override async prepare() {
+    const environment = await super.prepare();
+    await this.drop('before', REFUND_PATH);
+    await this.act();
+    const isInDoubt = async () => (await this.refund()).status === 'in_doubt';
+    await until(isInDoubt, { what: 'the doubt', limitMs: REACHED_WITHIN_MS });
+    return environment;
+  }
+}
+
+/** By the name in cases.ts. */
+export const FLOWS = {
+  approved: Approved,
+  signed: Signed,
+  settled: Settled,
+  buffered: Buffered,
+  doubtful: Doubtful,
+  unreachable: Unreachable,
+  flushed: Flushed,
+  cancelled: Cancelled,
+  late: Late,
+  resolved: Resolved,
+  refunded: Refunded,
+  'refund-doubtful': RefundDoubtful,
+  'refund-late': RefundLate,
+  'refund-resolved': RefundResolved,
+} as const;
+
+export type FlowName = keyof typeof FLOWS;
