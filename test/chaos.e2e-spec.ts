@@ -8,13 +8,15 @@ import { newSeed, Random } from './chaos/random.js';
 import { ChaosPostgres } from './chaos/stack/servers.js';
 
 const START_LIMIT_MS = 60_000;
-/** All parts take five to six minutes on two cores: steps whose jobs were lost wait for their lease. */
+/**
+ * All parts take five to six minutes on two cores: steps whose jobs were lost wait for their lease.
+ */
 const PART_LIMIT_MS = 400_000;
 const STOP_LIMIT_MS = 60_000;
 
 /**
- * Side by side, because the parts mostly wait for leases and locks of dead processes. The parts of a
- * lane share a stack.
+ * Side by side, because the parts mostly wait for leases and locks of dead processes. The parts of
+ * a lane share a stack.
  */
 const LANES: readonly (readonly PartName[])[] = [
   ['kill', 'stall', 'watch', 'clocks'],

@@ -1,5 +1,6 @@
-// Goal: every demo scenario ends as it says, over five real processes, and the gateway's own book agrees.
-// Method: the scenarios of `npm run demo` are played all at once, as the demo does; then each is looked at by itself.
+// Goal: every demo scenario ends as described, over five real processes, and the gateway's ledger
+// agrees. Method: the scenarios of `npm run demo` run all at once, as in the demo; then each is
+// checked by itself.
 import { Orders, PaymentsApi, Sandbox } from './support/clients.js';
 import { playAll, type DemoResult } from './demo/play.js';
 import { SCENARIOS } from './demo/scenarios.js';
@@ -34,7 +35,7 @@ afterAll(() => testStack?.stop(), STOP_LIMIT_MS);
 describe.each(SCENARIOS.map(({ name, title, terminal }) => ({ name, title, terminal })))(
   '$title on $terminal ($name)',
   ({ name }) => {
-    it('ends as its scenario says', () => {
+    it('ends as its scenario describes', () => {
       expect(resultOf(name).problems).toEqual([]);
     });
 
@@ -44,7 +45,7 @@ describe.each(SCENARIOS.map(({ name, title, terminal }) => ({ name, title, termi
       expect(ledger?.data.filter(({ charged }) => charged)).toHaveLength(scenario.charged ? 1 : 0);
     });
 
-    it('told the order domain every change, numbered without gaps', () => {
+    it('published every change to the order domain, numbered without gaps', () => {
       const { payment, order } = resultOf(name);
       const sequences = order?.events.map(({ sequence }) => sequence).toSorted((a, b) => a - b);
       expect(sequences).toEqual(
@@ -55,12 +56,12 @@ describe.each(SCENARIOS.map(({ name, title, terminal }) => ({ name, title, termi
   },
 );
 
-it('keeps a payment queued while the gateway refuses connections', () => {
+it('returns a payment to the queue while the gateway refuses connections', () => {
   const types = resultOf('gateway-down').order?.events.map(({ type }) => type);
   expect(types?.filter((type) => type === 'payment.queued.v1').length).toBeGreaterThan(1);
 });
 
-it('tells the order domain of an expiry that was not the end', () => {
+it('publishes an expiry to the order domain that was not the end', () => {
   const types = resultOf('expired-then-approved').order?.events.map(({ type }) => type);
   expect(types?.slice(-2)).toEqual(['payment.expired.v1', 'payment.succeeded.v1']);
 });

@@ -1,6 +1,7 @@
-// Goal: over five real processes, whatever is posted to a payment's address, the payment is only where the gateway's own book has it. Method:
-// callbacks of several codes are forged by the gateway's own door, which posts anything for anybody, and by hand with the address, plain
-// and under the terminal's own key; the sandbox's ledger is the judge. The payments wait side by side.
+// Goal: over five real processes, whatever is posted to a payment's address, the payment has only
+// statuses that the gateway's ledger confirms. Method: callbacks of several codes are forged
+// through the gateway, which posts any data for any caller, and by hand to the address, plain and
+// encrypted with the terminal's key; the sandbox's ledger judges. The payments wait side by side.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encryptAes256 } from '@quittance/gateway-protocol';
@@ -56,7 +57,7 @@ const reaches = ({ id }: PaymentView, status: string) =>
 const transIdOf = async ({ reference }: PaymentView) => {
   const { data } = await sandbox.ledger(reference);
   const [row] = data;
-  if (!row) throw new Error('the gateway has not got it');
+  if (!row) throw new Error('the gateway has no such payment');
   return row.transID;
 };
 async function paid(terminal: string): Promise<PaymentView> {
@@ -79,12 +80,12 @@ async function stored({ id }: PaymentView): Promise<Stored> {
   if (!rows[0]) throw new Error('the payment is gone');
   return rows[0];
 }
-/** Resolves when every question that callbacks called for has been answered. */
-const isAnswered = (payment: PaymentView, questions: number) =>
+/** Resolves when every inquiry that callbacks triggered has been answered. */
+const isAnswered = (payment: PaymentView, inquiries: number) =>
   eventually(
     async () => {
       const { asks, asks_answered: answered } = await stored(payment);
-      expect(asks).toBeGreaterThanOrEqual(questions);
+      expect(asks).toBeGreaterThanOrEqual(inquiries);
       expect(answered).toBe(asks);
     },
     { limitMs: 30_000 },
@@ -94,14 +95,14 @@ async function statusesOf({ id }: PaymentView): Promise<string[]> {
   return (await pool.query<{ status: string }>(sql, [id])).rows.map(({ status }) => status);
 }
 
-/** What a callback about the payment says, in full. */
-const saying = ({ reference }: PaymentView, transID: string, orderStatus: string) => ({
+/** A callback about the payment, in full. */
+const callbackOf = ({ reference }: PaymentView, transID: string, orderStatus: string) => ({
   transID,
   order_status: orderStatus,
   bill_amt: '11.11',
   bill_currency: 'EUR',
   reference,
-  response: 'Words of somebody',
+  response: 'forged',
 });
 
 const terminalNamed = (name: string) => {
@@ -110,7 +111,7 @@ const terminalNamed = (name: string) => {
   return terminal;
 };
 
-/** By whoever has the address. */
+/** A callback of a caller that has the address. */
 async function postToAddress({ id }: PaymentView, body: object): Promise<void> {
   const keys = parseKeySet(readFileSync(join(testStack.setup.keyFolder, 'worker.json'), 'utf8'));
   const { token } = callbackToken(id, keys);
@@ -123,7 +124,9 @@ async function postToAddress({ id }: PaymentView, body: object): Promise<void> {
   await response.body?.cancel();
 }
 
-/** The ways to forge: by the gateway's door, for whoever knows the transID, and under the terminal's own key. */
+/**
+ * Through the gateway, which needs only the transID: plain, or encrypted with the terminal's key.
+ */
 const FORGERS = [
   { how: 'main, plain', terminal: 'main', isEncrypted: false },
   { how: 'main, encrypted', terminal: 'main', isEncrypted: true },
@@ -133,10 +136,10 @@ type Forger = (typeof FORGERS)[number];
 
 async function forge({ terminal, isEncrypted }: Forger, payment: PaymentView, orderStatus: string) {
   const transId = await transIdOf(payment);
-  const said = saying(payment, transId, orderStatus);
+  const callback = callbackOf(payment, transId, orderStatus);
   const { publicKey, privateKey } = terminalNamed(terminal);
-  const data = () => encryptAes256(JSON.stringify(said), { publicKey, privateKey });
-  await control.forge(transId, isEncrypted ? { data: data() } : said);
+  const data = () => encryptAes256(JSON.stringify(callback), { publicKey, privateKey });
+  await control.forge(transId, isEncrypted ? { data: data() } : callback);
 }
 
 /** Every status, in order, of a payment that its payer confirmed and that nothing else moved. */
@@ -144,12 +147,12 @@ const CONFIRMED = ['queued', 'submitting', 'requires_action', 'succeeded'];
 
 describe.each(FORGERS)('forged on $how', (forger) => {
   it.concurrent.each(['5', '7', '8', '11', '2', '24', '22'])(
-    'a %s about a success leaves it a success',
+    'a %s about a success does not change it',
     async (code) => {
       const payment = await paid(forger.terminal);
       const before = await stored(payment);
       await forge(forger, payment, code);
-      // An expiry is older than a success: nothing to ask.
+      // An expiry is older than a success: no inquiry follows.
       if (code !== '22') await isAnswered(payment, before.asks + 1);
       expect(await api.get(payment.id)).toMatchObject({ status: 'succeeded' });
       expect(await statusesOf(payment)).toEqual(CONFIRMED);
@@ -158,7 +161,7 @@ describe.each(FORGERS)('forged on $how', (forger) => {
   );
 
   it.concurrent.each(['2', '24', '22', '10', '5', '1'])(
-    'a %s about a payment that the payer then confirms is no end, and the confirmation is',
+    'a %s does not end a payment that the payer then confirms',
     async (code) => {
       const payment = await reaches(await accepted(forger.terminal), 'requires_action');
       await forge(forger, payment, code);
@@ -173,7 +176,7 @@ describe.each(FORGERS)('forged on $how', (forger) => {
   );
 
   it.concurrent.each(['7', '3'])(
-    'a %s while a refund of ours is under way completes nothing',
+    'a %s while our refund is in flight completes nothing',
     async (code) => {
       const payment = await paid(forger.terminal);
       await api.refund(payment.id, { reference: `${payment.reference}-rf`, amount: null });
@@ -192,32 +195,35 @@ describe.each(FORGERS)('forged on $how', (forger) => {
   );
 });
 
-describe.each(['main', 'plain'])('on %s, by the address, while the reply is out', (terminal) => {
-  it.concurrent.each(['2', '0', '1', '7'])(
-    'a %s of another transaction neither ends the payment nor names its transaction',
-    async (code) => {
-      const reference = nextReference();
-      await sandbox.fault({ match: { reference }, fault: 'delay_ms', ms: 2_000 });
-      const payment = await accepted(terminal, reference);
-      await eventually(async () => expect(await statusesOf(payment)).toContain('submitting'));
-      await postToAddress(payment, saying(payment, '999', code));
-      expect(await stored(payment)).toMatchObject({ trans_id: null });
-      expect((await stored(payment)).hinted_at).not.toBeNull();
-      await reaches(payment, 'requires_action');
-      const transId = await transIdOf(payment);
-      expect(await stored(payment)).toMatchObject({ trans_id: transId });
-      await sandbox.settle(transId, '1');
-      await reaches(payment, 'succeeded');
-      expect(await stored(payment)).toMatchObject({ trans_id: transId, flags: [] });
-      expect(await statusesOf(payment)).toEqual(CONFIRMED);
-    },
-    TEST_LIMIT_MS,
-  );
-});
+describe.each(['main', 'plain'])(
+  'on %s, to the address, while the reply is pending',
+  (terminal) => {
+    it.concurrent.each(['2', '0', '1', '7'])(
+      'a %s of another transaction neither ends the payment nor names its transaction',
+      async (code) => {
+        const reference = nextReference();
+        await sandbox.fault({ match: { reference }, fault: 'delay_ms', ms: 2_000 });
+        const payment = await accepted(terminal, reference);
+        await eventually(async () => expect(await statusesOf(payment)).toContain('submitting'));
+        await postToAddress(payment, callbackOf(payment, '999', code));
+        expect(await stored(payment)).toMatchObject({ trans_id: null });
+        expect((await stored(payment)).hinted_at).not.toBeNull();
+        await reaches(payment, 'requires_action');
+        const transId = await transIdOf(payment);
+        expect(await stored(payment)).toMatchObject({ trans_id: transId });
+        await sandbox.settle(transId, '1');
+        await reaches(payment, 'succeeded');
+        expect(await stored(payment)).toMatchObject({ trans_id: transId, flags: [] });
+        expect(await statusesOf(payment)).toEqual(CONFIRMED);
+      },
+      TEST_LIMIT_MS,
+    );
+  },
+);
 
-describe.each(['main', 'plain'])('on %s, with its reply lost', (terminal) => {
+describe.each(['main', 'plain'])('on %s, after a lost reply', (terminal) => {
   it.concurrent(
-    'a payment is settled by the transaction that its true callback names, among forged ones',
+    'a payment is settled by the transaction of its genuine callback, among forged ones',
     async () => {
       const reference = nextReference();
       await sandbox.fault({ match: { reference }, fault: 'drop_after_processing' });
@@ -225,7 +231,7 @@ describe.each(['main', 'plain'])('on %s, with its reply lost', (terminal) => {
       await reaches(payment, 'in_doubt');
       const transId = await transIdOf(payment);
       for (const forged of ['997', '998', '999'])
-        await postToAddress(payment, saying(payment, forged, '2'));
+        await postToAddress(payment, callbackOf(payment, forged, '2'));
       expect(await stored(payment)).toMatchObject({ trans_id: null });
       await sandbox.settle(transId, '1');
       await reaches(payment, 'succeeded');

@@ -1,5 +1,6 @@
-// Goal: what the Dockerfile puts into the image is enough to run the stack as docker-compose.yml runs it: not as root, on a file system
-// that it cannot write, without capabilities. Method: the image's files without an engine, behind the same walls.
+// Goal: the files of the image are enough to run the stack as docker-compose.yml does: not as root,
+// on a read-only file system, without capabilities. Method: the image's files without a container
+// engine, under the same restrictions.
 import { execFile } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,15 +11,15 @@ import { paymentRequest, SCENARIOS } from './demo/scenarios.js';
 import { Session } from '../tools/processes/session.js';
 import { APPS } from '../tools/stack/apps.js';
 import { assembleImage, type AssembledImage } from './image/assembled-image.js';
-import { installedPackages, listedPackages } from './image/parts-list.js';
-import { behindWalls, canBuildWalls, IMAGE_USER } from './image/walls.js';
+import { installedPackages, listedPackages } from './image/packages.js';
+import { canContain, IMAGE_USER, inContainer } from './image/container.js';
 import { createTestDatabase } from './support/postgres.js';
 import { type AppName, startTestStack, type TestStack } from './support/processes.js';
 
 const START_LIMIT_MS = 240_000;
 const DEPLOY = 'dist/apps/deploy/src/main.js';
 const STOP_LIMIT_MS = 60_000;
-const hasWalls = canBuildWalls();
+const isContained = canContain();
 const run = promisify(execFile);
 const session = new Session();
 
@@ -30,7 +31,7 @@ beforeAll(async () => {
   session.removeAtEnd(folder);
   chmodSync(folder, 0o755);
   image = assembleImage(folder);
-  // The program may lie where only its owner may go.
+  // Node may be in a folder that only its owner may read.
   path = join(folder, 'bin');
   mkdirSync(path);
   cpSync(process.execPath, join(path, 'node'));
@@ -47,7 +48,7 @@ afterAll(async () => {
 }, STOP_LIMIT_MS);
 
 function inImage(command: readonly string[], options: { isFirst?: boolean } = {}) {
-  if (hasWalls) return behindWalls(image.folder, command, options);
+  if (isContained) return inContainer(image.folder, command, options);
   return {
     program: 'sh',
     args: ['-c', 'cd "$1"; shift; exec "$@"', 'sh', image.folder, ...command],
@@ -58,7 +59,7 @@ const variables = () => ({
   HOST: '127.0.0.1',
   PATH: `${path}:${process.env['PATH']}`,
 });
-/** As compose hands it over: the keys themselves, not a file of them. */
+/** As compose sets it: the keys themselves, not a file of them. */
 function keySetOf(name: AppName, keyFolder: string) {
   const { keySet } = APPS.find((app) => app.name === name) ?? {};
   return keySet && { QUITTANCE_KEYSET: readFileSync(join(keyFolder, `${keySet}.json`), 'utf8') };
@@ -72,11 +73,11 @@ async function runInImage(
   return run(program, args, { env: { ...variables(), ...env } });
 }
 
-it('is tried behind walls wherever CI runs', () => {
-  expect(hasWalls || process.env['CI'] === undefined).toBe(true);
+it('runs under the restrictions of a container in CI', () => {
+  expect(isContained || process.env['CI'] === undefined).toBe(true);
 });
 
-it('holds the packages that its parts list names, and none of development', () => {
+it('contains the packages of its SBOM, and none for development', () => {
   const listed = listedPackages(image.folder);
   expect(new Set(listed)).toEqual(new Set(installedPackages(image.folder)));
   expect(
@@ -86,7 +87,7 @@ it('holds the packages that its parts list names, and none of development', () =
   ).toEqual([]);
 });
 
-it('takes a payment to its end', async () => {
+it('processes a payment to its end', async () => {
   const { urls } = testStack.stack;
   const api = new PaymentsApi(urls.api, testStack.merchant.apiKey);
   const [scenario] = SCENARIOS.filter(({ name }) => name === 'approved-by-acquirer');
@@ -106,7 +107,7 @@ it('migrates both databases from nothing', async () => {
   await Promise.all(databases.map((database) => database.drop()));
 });
 
-it('makes passwords and key sets for compose, different ones each time', async () => {
+it('makes passwords and key sets for compose, which differ each time', async () => {
   const make = async () => (await runInImage(['node', DEPLOY, 'compose-env'], {})).stdout;
   const [one, other] = [await make(), await make()];
   expect(one).toMatch(/^WORKER_KEYSET='\{.+\}'$/m);
@@ -118,13 +119,13 @@ it('has the operator’s CLI', async () => {
   expect(stdout).toContain('Usage: quittance');
 });
 
-/** Mounts that could take files, by type; an engine, too, leaves the shared memory writable. */
+/** Mounts that can contain files, by type. Engines leave the shared memory writable too. */
 const DISK = / (ext\d|xfs|btrfs|overlay|tmpfs|9p|virtiofs) /;
 
-if (hasWalls) {
+if (isContained) {
   const APP_NAMES = APPS.map(({ name }) => name);
 
-  it.each(APP_NAMES)('runs %s as nobody special, who can write nothing', (name) => {
+  it.each(APP_NAMES)('runs %s as a user without privileges, who cannot write anything', (name) => {
     const pid = testStack.stack.process(name)?.pid;
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     const value = (key: string) => new RegExp(`^${key}:\\s+(\\S+)`, 'm').exec(status)?.[1];
@@ -140,7 +141,7 @@ if (hasWalls) {
     expect(disks.length).toBeGreaterThan(0);
   });
 
-  it('refuses to be written to', async () => {
+  it('has a read-only file system', async () => {
     const write = ['node', '-e', `fs.writeFileSync('x', '')`];
     await expect(runInImage(write, {})).rejects.toThrow('EROFS');
   });
@@ -148,9 +149,10 @@ if (hasWalls) {
   it.each([
     ['runs', 0],
     ['has ended', 1],
-  ])('has a health check that says whether the app %s', async (_, code) => {
+  ])('has a health check that reports when the app %s', async (_, code) => {
     const { port } = new URL(code === 0 ? testStack.stack.urls.api : 'http://127.0.0.1:1');
-    // The first process of a container is the app, which the check looks up; this one only bears its name.
+    // The check looks up the container's first process, which is the app; here it only has its
+    // name.
     const check = ['sh', '-c', `node ${DEPLOY} health-check; exit $?`, 'dist/apps/api/main.js'];
     const ended = runInImage(check, { API_PORT: port }, true).then(
       () => 0,

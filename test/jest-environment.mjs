@@ -1,6 +1,8 @@
-// Jest's environment for Node, with one repair: jest-circus makes an AsyncLocalStorage for each test file and leaves it
-// enabled, and in Node 20 every promise carries one entry for each enabled storage. After a hundred files in one process, a
-// test of many promises takes ten times as long. So what a file has used is disabled when the file is done.
+// Jest's environment for Node with one repair: jest-circus makes an AsyncLocalStorage for each test
+// file and leaves it enabled, and in Node 20 every promise carries one entry for each enabled
+// storage. After a hundred files in one process, a test of many promises takes ten times as long.
+// So the storages of a file are disabled at its end. JavaScript, because Jest loads it before it
+// can transform TypeScript.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { TestEnvironment } from 'jest-environment-node';
 

@@ -1,23 +1,26 @@
-// Goal: every list of keys is rotated and its old key destroyed while payments flow through five real processes, and nothing is lost:
-// each payment ends right and is charged once, also those whose card was stored, whose address was made, or whose caller sealed
-// before. Method: the commands an operator types; the sandbox's ledger as the judge; callers seal with the code that the documents show.
+// Goal: every list of keys is rotated and its old key destroyed while payments flow through five
+// real processes, and nothing is lost: each payment ends right and is charged once, also those
+// whose card, callback address or caller's encryption uses an old key. Method: the operator's
+// commands; the sandbox's ledger judges; callers encrypt with the code of the documents.
 import { readFileSync } from 'node:fs';
 import { Pool } from 'pg';
 import type { PaymentView } from './support/clients.js';
-import { Checkout } from './keys/checkout.js';
+import { Checkout, whilePaying } from './keys/checkout.js';
 import { KeyOperator, type Kids, USES } from './keys/key-operator.js';
-import { whilePaying } from './keys/while-paying.js';
 import { eventually } from './support/eventually.js';
 import { startTestStack, type TestStack } from './support/processes.js';
 
 const START_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 60_000;
 const PLAY_LIMIT_MS = 300_000;
-/** A round of sealing anew begins every 10 s. */
-const RESEALED_LIMIT_MS = 40_000;
-/** A worker may take its terminals for paused for some seconds more. */
+/** A round of re-encryption begins every 10 s. */
+const REENCRYPTED_LIMIT_MS = 40_000;
+/** A worker may use a terminal's old state for some seconds more. */
 const HELD_LIMIT_MS = 30_000;
-/** Both protocols and both callback modes. The last one is paused during the rotation, so that what is stored for it stays stored. */
+/**
+ * Both protocols and both callback modes. The last one is paused during the rotation, so that its
+ * cards stay stored.
+ */
 const HELD = 'plain-enc-cb';
 const FLOWING = ['main', 'enc-plain-cb', 'plain'];
 
@@ -37,7 +40,7 @@ afterAll(async () => {
   await testStack?.stop();
 }, STOP_LIMIT_MS);
 
-it('a card that its caller sealed as the documents show is charged, and for its reference only', async () => {
+it('charges a card that its caller encrypted by the documented code, for its reference only', async () => {
   const sealed = await checkout.seal('SEALED-1');
   const purchase = { kind: 'card_jwe', terminal: 'main', sealed } as const;
   const payment = await checkout.accept({ ...purchase, reference: 'SEALED-1' });
@@ -50,7 +53,7 @@ it('a card that its caller sealed as the documents show is charged, and for its 
 }, 60_000);
 
 it(
-  'every key is rotated and destroyed under load, and nothing is lost',
+  'rotates and destroys every key under load, and loses nothing',
   async () => {
     const old = keys.active();
     const { awaiting, stored, unsent } = await begunWith(old);
@@ -78,7 +81,10 @@ it(
   PLAY_LIMIT_MS,
 );
 
-/** What lies still through all of it: addresses that wait for their callback, stored cards, and a card sealed but not sent yet. */
+/**
+ * Work that pauses during the rotation: addresses that wait for their callback, stored cards, and a
+ * card that is encrypted but not sent yet.
+ */
 async function begunWith(old: Kids) {
   const awaiting = await Promise.all(
     ['main', 'plain'].map((terminal) =>
@@ -102,7 +108,10 @@ async function begunWith(old: Kids) {
   };
 }
 
-/** New keys come into use, everything stored comes under them, and the old ones cannot be destroyed so soon. */
+/**
+ * New keys become active, everything stored is encrypted with them, and the old ones cannot be
+ * destroyed yet.
+ */
 async function rotate(old: Kids, stored: readonly PaymentView[]): Promise<void> {
   const fresh = await keys.rotateAll();
   expect(keys.active()).toEqual(fresh);
@@ -118,12 +127,15 @@ async function rotate(old: Kids, stored: readonly PaymentView[]): Promise<void> 
       const kids = await keys.kidsStored();
       expect(kids.toSorted()).toEqual([fresh.cards, fresh.secrets].toSorted());
     },
-    { limitMs: RESEALED_LIMIT_MS },
+    { limitMs: REENCRYPTED_LIMIT_MS },
   );
   for (const payment of stored) await checkout.reaches(payment, 'queued');
 }
 
-/** The old keys go, the one of the callback addresses last: when the callbacks have come, and then their grace is over. */
+/**
+ * The old keys are destroyed, that of the callback addresses last: once the callbacks have arrived
+ * and their grace period is over.
+ */
 async function destroy(old: Kids, awaiting: readonly PaymentView[]): Promise<void> {
   await keys.destroy(old.cards, old.secrets);
   await expect(keys.destroy(old.callbacks)).rejects.toThrow(

@@ -1,6 +1,6 @@
 // Goal: no card number, CVV or key is stored or shown anywhere except encrypted (PCI DSS 3.3, 3.4,
-// 3.5, 10.3). Method: cards made for this run go down every path, with every log at its lowest level;
-// then every byte that was stored or shown is searched for every form of them.
+// 3.5, 10.3). Method: cards made for this run go down every path, with every log at its lowest
+// level; then every byte that was stored or shown is searched for every form of them.
 import { randomInt } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';

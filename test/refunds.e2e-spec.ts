@@ -1,6 +1,7 @@
-// Goal: over five real processes, a refund reaches the gateway at most once whatever breaks, and ends as the gateway's own book says.
-// Method: approved payments, a scripted fault or a kill at the worst moment, and the sandbox's ledger as the judge. The scenarios
-// wait side by side, because nearly all of their time is that of schedules; what breaks a server for all of them is done before.
+// Goal: over five real processes, a refund reaches the gateway at most once whatever breaks, and
+// ends as the gateway's ledger says. Method: approved payments, a scripted fault or a kill at the
+// worst moment; the sandbox's ledger judges. The scenarios run side by side, because they mostly
+// wait for schedules; the faults that affect all of them come first.
 import { Redis } from 'ioredis';
 import { Pool } from 'pg';
 import { Orders, PaymentsApi, type PaymentView, Sandbox } from './support/clients.js';
@@ -20,7 +21,10 @@ let redis: PrivateRedis;
 let testStack: TestStack;
 let api: PaymentsApi;
 let sandbox: Sandbox;
-/** Whose worker is killed with the request on the wire, and whose job is lost with Redis. */
+/**
+ * The payment whose worker is killed with the request in flight, and the one whose job is lost with
+ * Redis.
+ */
 let interrupted: { readonly killed: PaymentView; readonly lost: PaymentView };
 let paymentCount = 0;
 
@@ -34,7 +38,7 @@ beforeAll(async () => {
   api = new PaymentsApi(testStack.stack.urls.api, testStack.merchant.apiKey);
   sandbox = new Sandbox(testStack.stack.urls.sandbox);
   const [killed, lost] = await Promise.all([paid(), paid()]);
-  const { asked } = await killWithRequestOnTheWire(killed);
+  const { asked } = await killWithRequestInFlight(killed);
   await Promise.all([asked, loseJob(lost)]);
   interrupted = { killed, lost };
 }, START_LIMIT_MS);
@@ -71,7 +75,7 @@ interface StoredRefund {
   readonly status: string;
   readonly inquiries: number;
 }
-/** The refund as it is stored: who judges is the ledger, this only says when to look. */
+/** The refund as it is stored. It says only when to look: the ledger judges. */
 async function stored({ id }: PaymentView): Promise<StoredRefund> {
   const sql = 'SELECT id, status, inquiries FROM refunds WHERE payment_id = $1';
   const { rows } = await pool.query<StoredRefund>(sql, [id]);
@@ -84,7 +88,7 @@ const breaks = ({ reference }: PaymentView, fault: Readonly<Record<string, unkno
 it.concurrent.each([
   ['the whole', null, 'refunded', '11.11'],
   ['a part', '5.00', 'partially_refunded', '5.00'],
-])('refunds %s, and tells the order domain', async (_what, amount, status, refunded) => {
+])('refunds %s, and publishes it to the order domain', async (_what, amount, status, refunded) => {
   const payment = await paid();
   expect(await ask(payment, amount)).toMatchObject({ status: 'pending' });
   expect(await reaches(payment, 'refund_pending')).toMatchObject({ refunded_amount: '0.00' });
@@ -110,7 +114,7 @@ it.concurrent.each([
   'raw_text_reply',
   'empty_reply',
   'truncate_reply',
-])('finds out by asking what became of a refund after %s', async (fault) => {
+])('finds the outcome of a refund by an inquiry after %s', async (fault) => {
   const payment = await paid();
   await breaks(payment, { fault });
   expect(await ask(payment)).toMatchObject({ status: 'in_doubt' });
@@ -126,7 +130,7 @@ it.concurrent(
     await breaks(payment, { fault: 'drop_before_processing' });
     const { status, doubt_reason: reason } = await ask(payment);
     expect([status, reason]).toEqual(['in_doubt', expect.stringMatching(/^no_reply_/)]);
-    // Two questions later nothing has changed.
+    // Two inquiries later nothing has changed.
     await eventually(
       async () => {
         expect((await stored(payment)).inquiries).toBeGreaterThanOrEqual(2);
@@ -139,7 +143,7 @@ it.concurrent(
 );
 
 it.concurrent(
-  'asks about a refund whose worker was killed between the fence and the reply',
+  'inquires about a refund whose worker was killed between the fence and the reply',
   async () => {
     const { killed } = interrupted;
     await eventually(async () => expect((await stored(killed)).status).toBe('accepted'), {
@@ -159,8 +163,8 @@ it.concurrent('sends a refund whose job was lost with Redis', async () => {
   expect(await requests(lost)).toBe(1);
 });
 
-/** The gateway has the request and has not answered when the worker dies; another starts. */
-async function killWithRequestOnTheWire(
+/** The worker dies when the gateway has the request and has not replied; another one starts. */
+async function killWithRequestInFlight(
   payment: PaymentView,
 ): Promise<{ readonly asked: Promise<unknown> }> {
   await breaks(payment, { fault: 'delay_ms', ms: 1_500 });
@@ -171,7 +175,7 @@ async function killWithRequestOnTheWire(
   return { asked };
 }
 
-/** The refund waits in Redis for a worker that is away, and Redis is emptied. */
+/** Redis is flushed while the refund's job waits in it for a worker. */
 async function loseJob(payment: PaymentView): Promise<void> {
   await testStack.stack.process('worker')?.stop();
   const asked = ask(payment);

@@ -1,5 +1,6 @@
-// Goal: each process can do its work with the rights of its own role in Postgres and its own user in Redis, and nothing else with
-// them. Method: the five processes as docker-compose.yml connects them, a payment to its refund, then what must not work.
+// Goal: the rights of each process's role in Postgres and user in Redis are enough for its work,
+// and for nothing else. Method: five processes connected as in docker-compose.yml, a payment with
+// its refund, then statements and commands that must fail.
 import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import pg from 'pg';
@@ -14,7 +15,7 @@ import { type PrivateRedis, startPrivateRedis } from './support/redis.js';
 const START_LIMIT_MS = 240_000;
 const PASSWORD = 'the-same-for-all-users-of-this-test';
 
-/** The users as docker-compose.yml makes them. */
+/** The users of docker-compose.yml. */
 function usersInCompose(): string[] {
   const lines = readFileSync('docker-compose.yml', 'utf8').match(/^ +- '--user .*'$/gm) ?? [];
   return lines.map((line) =>
@@ -43,7 +44,7 @@ afterAll(async () => {
   await redis?.stop();
 });
 
-it('is enough for a payment, its callback, its events and its refund', async () => {
+it('permits a payment, its callback, its events and its refund', async () => {
   const { urls } = running.stack;
   const api = new PaymentsApi(urls.api, running.merchant.apiKey);
   const { returnUrl } = new Sandbox(urls.sandbox);
@@ -96,15 +97,15 @@ it.each<[string, string]>([
     [name, 'SET session_replication_role = replica'],
     [name, 'TRUNCATE outbox'],
   ]),
-])('does not let %s: %s', async (name, sql) => {
+])('denies %s: %s', async (name, sql) => {
   await expect(statementAs(asRole(running.setup.databaseUrl, name), sql)).rejects.toMatchObject({
     code: '42501',
   });
 });
 
-it('does not let the order domain into the payments’ database, nor anybody into the order domain’s', async () => {
+it('denies the order domain the payments’ database, and all others the order domain’s', async () => {
   const { databaseUrl, ordersDatabaseUrl } = running.setup;
-  // A clone of a database has its tables' rights and not its own.
+  // A cloned database has the rights of its tables, and none on itself.
   await grantBoth({ databaseUrl, ordersDatabaseUrl }, {});
   for (const url of [
     asRole(databaseUrl, 'orders'),
@@ -135,11 +136,11 @@ it.each<[string, string[]]>([
     [name, ['SET', 'elsewhere', '1']],
   ]),
   ['health', ['GET', 'quittance:x']],
-])('does not let %s in Redis: %j', async (user, [command = '', ...args]) => {
+])('denies %s in Redis: %j', async (user, [command = '', ...args]) => {
   await expect(commandAs(user, command, args)).rejects.toThrow('NOPERM');
 });
 
-it('lets nobody into Redis without a name', async () => {
+it('denies Redis to connections without a user', async () => {
   const nameless = new Redis(redis.url, { retryStrategy: () => null, lazyConnect: true });
   nameless.on('error', () => undefined);
   await expect(nameless.connect().then(() => nameless.get('x'))).rejects.toThrow();

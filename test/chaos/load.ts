@@ -85,8 +85,8 @@ export class Load {
   }
 
   /**
-   * The oracle's verdict on every payment; `ends` is the status in which each must end. Judged twice,
-   * because a second charge may come late.
+   * The oracle's verdict on every payment; `ends` is the status in which each must end. Judged
+   * twice, because a second charge may come late.
    */
   async judge(limitMs: number, ends: string): Promise<{ verdicts: Verdict[]; problems: string[] }> {
     const endsAt = Date.now() + limitMs;
@@ -100,7 +100,7 @@ export class Load {
     return { verdicts, problems };
   }
 
-  /** How long the slowest answer took, in milliseconds. */
+  /** The time of the slowest answer, in milliseconds. */
   get longestAnswerMs(): number {
     return this.#caller.longestAnswerMs;
   }

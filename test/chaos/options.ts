@@ -31,7 +31,7 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const;
 
-/** What a person asked for. */
+/** The options of one run. */
 export interface ChaosOptions {
   readonly help: boolean;
   readonly seed: number;

@@ -4,8 +4,8 @@ import type { Ledger } from './sandbox-control.js';
 import { until } from './waiting.js';
 
 /**
- * The statuses that the order domain may have for each code of the gateway's ledger. Written from the
- * protocol, not from Quittance's code.
+ * The statuses that the order domain may have for each code of the gateway's ledger. Written from
+ * the protocol, not from Quittance's code.
  */
 const STATUSES_OF_CODE: Readonly<Record<string, readonly string[]>> = {
   0: ['requires_action', 'processing'],
@@ -127,8 +127,8 @@ export class Oracle {
 
   /**
    * The verdict as soon as nothing is wrong any more, else the one at the limit. `ends` is the only
-   * status in which the payment may end; without it, a status on the way is accepted too, although a
-   * callback may follow.
+   * status in which the payment may end; without it, a status on the way is accepted too, although
+   * a callback may follow.
    */
   async verdict(reference: string, limitMs: number, ends?: string): Promise<Verdict> {
     let last: Verdict = { reference, problems: ['was not looked at'] };

@@ -7,7 +7,7 @@ import { ChaosStack, type Environment } from './stack/chaos-stack.js';
 import { ChaosRedis, type ChaosPostgres } from './stack/servers.js';
 import { markdownTable } from './table.js';
 
-/** How much a run does. */
+/** The size of a run. */
 export interface Scale {
   /** `npm test`: fewer faults and fewer payments in each part. */
   readonly isShort: boolean;
@@ -22,7 +22,7 @@ export interface Scale {
   readonly watched: number;
 }
 
-/** What a part is given. */
+/** The arguments of a part. */
 export interface Context {
   readonly session: Session;
   readonly postgres: ChaosPostgres;
@@ -105,7 +105,9 @@ export async function stopStack({ shared }: Context, stack: ChaosStack): Promise
   if (stack !== shared?.stack) await stack.stop();
 }
 
-/** As {@link stopStack}, for a part that leaves the processes unusable: the next one starts others. */
+/**
+ * As {@link stopStack}, for a part that leaves the processes unusable: the next one starts others.
+ */
 export async function discardStack({ shared }: Context, stack: ChaosStack): Promise<void> {
   if (stack === shared?.stack) delete shared.stack;
   await stack.stop();

@@ -71,7 +71,7 @@ const isAccepted = ({ status }: Answer) => status === 200 || status === 202;
 export class Caller {
   readonly #url: string;
   readonly #options: CallerOptions;
-  /** How long the slowest answer took, in milliseconds. */
+  /** The time of the slowest answer, in milliseconds. */
   longestAnswerMs = 0;
 
   constructor(options: CallerOptions) {

@@ -32,8 +32,8 @@ export interface Script {
 }
 
 /**
- * `fetch` fails with a TypeError when there was no answer; under Jest it is the TypeError of another
- * realm.
+ * `fetch` fails with a TypeError when there was no answer; under Jest it is the TypeError of
+ * another realm.
  */
 function onlyIfAway(error: Error): undefined {
   if (error.name !== 'TypeError') throw error;
@@ -75,7 +75,10 @@ export class SandboxControl {
     return this.#send('PUT', path, { order_status: Number(orderStatus) });
   }
 
-  /** Has the gateway post `data` to the payment's webhook, as it does for any caller (protocol §0, §6.2). */
+  /**
+   * Has the gateway post `data` to the payment's webhook, as it does for any caller (protocol §0,
+   * §6.2).
+   */
   forge(transID: string, data: object): Promise<unknown> {
     const body = { transID, data: JSON.stringify(data) };
     return this.#send('POST', '../api/transactions/webhook/send', body);

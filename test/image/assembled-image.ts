@@ -1,11 +1,12 @@
-// The image's files, put together from the Dockerfile as an engine would, because CI has none. Its first stage, the build, is the
-// clone itself, where the test run has just made the same commands' results; the others are followed line by line.
+// Assembles the image's files from the Dockerfile as a container engine does, because CI has none.
+// The first stage, the build, is the clone itself, where the test run has just run the same
+// commands; the other stages are followed line by line.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { root } from '../../tools/place.mjs';
 
-/** Where an image's files lie, and the variables it sets. */
+/** The folder of an image's files, and the variables it sets. */
 export interface AssembledImage {
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
@@ -16,12 +17,15 @@ interface Stage {
   readonly lines: readonly string[];
 }
 
-/** In the image this saves space; here it would empty the cache of whoever runs the tests. */
+/** In the image this saves space; here it would empty the user's own cache. */
 const NOT_RUN = 'npm cache clean --force';
-/** npm hands its own place down to what it runs, and a second npm would work there. */
+/** npm passes its own folder to the commands it runs, and a second npm would work there. */
 const NOT_HANDED_DOWN = ['npm_config_local_prefix', 'npm_config_prefix', 'INIT_CWD'];
 
-/** Follows the Dockerfile with `folder` as the place for its stages. Installs packages, which takes some seconds. */
+/**
+ * Follows the Dockerfile, with its stages below `folder`. Installs packages, which takes some
+ * seconds.
+ */
 export function assembleImage(folder: string): AssembledImage {
   const stages = stagesOf(readFileSync(join(root, 'Dockerfile'), 'utf8'));
   const places = new Map([['build', root]]);

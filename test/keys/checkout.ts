@@ -1,13 +1,16 @@
-// A merchant's checkout over a running stack: cards in clear, cards it sealed as the documents show, and wallets, whose approval comes
-// as a callback. Who judges is the sandbox's ledger.
+// A merchant's checkout over a running stack: cards in clear, cards encrypted by the documented
+// code, and wallets, whose approval comes as a callback. The sandbox's ledger judges.
 import { Orders, PaymentsApi, type PaymentView, Sandbox } from '../support/clients.js';
 import { documentedSealCard, type SealCard } from '../support/documented-snippet.js';
 import type { TestStack } from '../support/processes.js';
 
-/** A test card that is approved at once (protocol §10), and only where its number is read right: the others end otherwise. */
+/**
+ * A test card that is approved at once (protocol §10), and only if its number arrives unchanged:
+ * the others end otherwise.
+ */
 const CARD = { number: '4012000033330026', cvv: '123', exp_month: '01', exp_year: '30' };
 
-/** How the payer pays. */
+/** The means of payment. */
 export const KINDS = ['card', 'card_jwe', 'wallet'] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -17,11 +20,11 @@ export interface Purchase {
   readonly reference: string;
   /** A terminal's name (`tools/stack/keys.ts`). */
   readonly terminal: string;
-  /** Sealed before, for `card_jwe`; otherwise it is sealed now. */
+  /** Encrypted before, for `card_jwe`; without it the card is encrypted now. */
   readonly sealed?: string;
 }
 
-/** What became of a payment, by everybody's books. */
+/** A payment in the gateway's ledger and in the order domain. */
 export interface Booked {
   readonly reference: string;
   readonly requests: number;
@@ -49,7 +52,7 @@ export class Checkout {
     return new Checkout(testStack, await documentedSealCard());
   }
 
-  /** As if the five minutes were over for which a caller may hold the key that it seals to. */
+  /** As if the five minutes were over for which a caller may cache the encryption key. */
   async forgetKey(): Promise<void> {
     this.sealCard = await documentedSealCard();
   }
@@ -59,7 +62,7 @@ export class Checkout {
     return this.sealCard(CARD, reference, this.#apiUrl);
   }
 
-  /** The payment as it was accepted; an Error with status and body when it was refused. */
+  /** The payment as accepted; rejects with status and body when it is not. */
   async accept(purchase: Purchase): Promise<PaymentView> {
     const { reference, terminal } = purchase;
     const { payment } = await this.#api.create({
@@ -93,18 +96,21 @@ export class Checkout {
     return this.reaches(payment, 'succeeded');
   }
 
-  /** The acquirer's approval, which comes to us as a callback to the payment's address. */
+  /** Approves the payment as the acquirer; a callback to the payment's address follows. */
   async approve(payment: PaymentView): Promise<void> {
     const { gateway } = await this.reaches(payment, 'requires_action');
     await this.#sandbox.settle(gateway?.trans_id ?? '', '1');
   }
 
-  /** The payment once it is there; an Error that tells where it stopped when it is not within 30 s. */
+  /** The payment once it is `status`; rejects with its last status after 30 s. */
   reaches({ id }: PaymentView, status: string): Promise<PaymentView> {
     return this.#api.until(id, (payment) => payment.status === status, status);
   }
 
-  /** What the gateway's book says of an ended payment, and the order domain once it has heard of that end. */
+  /**
+   * The ended payment in the gateway's ledger, and in the order domain once it has the event of
+   * that end.
+   */
   async booked({ reference, version }: PaymentView): Promise<Booked> {
     const { data, received } = await this.#sandbox.ledger(reference);
     const order = await this.#orders.until(reference, version);
@@ -115,4 +121,40 @@ export class Checkout {
       order: order.payment_status,
     };
   }
+}
+
+/** The load's checkout and terminals, and the beginning of its references. */
+export interface Load {
+  readonly checkout: Checkout;
+  readonly name: string;
+  readonly terminals: readonly string[];
+}
+
+/**
+ * Does the work while payments of each kind flow, one of a kind at a time. Each kind is paid over
+ * each terminal before the work begins and again after its end, so that the load depends on no
+ * time. Resolves with the payments, all succeeded; rejects with the first error of the work or of a
+ * payment.
+ */
+export async function whilePaying(
+  { checkout, name, terminals }: Load,
+  work: () => Promise<unknown>,
+): Promise<readonly PaymentView[]> {
+  const paid: PaymentView[] = [];
+  let count = 0;
+  let isOver = false;
+  const round = async (kind: Kind): Promise<void> => {
+    for (const terminal of terminals) {
+      count += 1;
+      paid.push(await checkout.pay({ kind, terminal, reference: `${name}-${count}` }));
+    }
+  };
+  const lane = async (kind: Kind): Promise<void> => {
+    while (!isOver) await round(kind);
+  };
+  await Promise.all(KINDS.map(round));
+  const working = work().finally(() => (isOver = true));
+  await Promise.all([working, ...KINDS.map(lane)]);
+  await Promise.all(KINDS.map(round));
+  return paid;
 }

@@ -1,4 +1,4 @@
-// What an operator does about keys, by the commands they type, and what the key files and the database say of it.
+// An operator's work with keys: the commands, and the resulting key files and rows.
 import { sealedKids } from '@quittance/vault';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import type { PaymentView } from '../support/clients.js';
 import { operate } from '../../tools/stack/operator.js';
 import type { StackSetup, TestStack } from '../support/processes.js';
 
-/** What `--use` says, and the list of a key set that it means. */
+/** The values of `--use`, and the list of a key set for each. */
 const LISTS = { cards: 'cards', secrets: 'terminalSecrets', callbacks: 'callbackTokens' } as const;
 export const USES = ['cards', 'secrets', 'callbacks'] as const;
 export type Use = (typeof USES)[number];
@@ -26,12 +26,12 @@ export class KeyOperator {
     this.#setup = { ...setup, extra: { ...setup.extra, ...settings } };
   }
 
-  /** The same one, with other settings in the environment of their commands. */
+  /** The same operator, with other settings in the environment of the commands. */
   withSettings(settings: Readonly<Record<string, string>>): KeyOperator {
     return new KeyOperator(this.testStack, this.pool, settings);
   }
 
-  /** Rotates every list, one after another; the kids that the commands printed. */
+  /** Rotates every list, one after another; resolves with the kids that the commands print. */
   async rotateAll(): Promise<Kids> {
     const printed = await operate(
       this.#setup,
@@ -41,7 +41,7 @@ export class KeyOperator {
     return { cards, secrets, callbacks };
   }
 
-  /** Destroys keys one after another; rejects with the words of the first refusal. */
+  /** Destroys keys one after another; rejects with the message of the first failure. */
   async destroy(...kids: readonly string[]): Promise<void> {
     await operate(
       this.#setup,
@@ -49,14 +49,14 @@ export class KeyOperator {
     );
   }
 
-  /** Stops or lets go on what is handed over for a terminal. */
+  /** Pauses or resumes the submissions of a terminal. */
   async switchTerminal(verb: 'pause' | 'resume', name: string): Promise<void> {
     const { merchant } = this.testStack.merchant;
     const reason = verb === 'pause' ? ['--reason', 'holds stored cards'] : [];
     await operate(this.#setup, [['terminals', verb, name, '--merchant', merchant, ...reason]]);
   }
 
-  /** The active kids, as the worker's file has them. */
+  /** The active kids in the worker's file. */
   active(): Kids {
     const set = JSON.parse(this.#file('worker')) as Record<string, { kid: string }[]>;
     const first = (use: Use) => set[LISTS[use]]?.[0]?.kid ?? '';
@@ -68,7 +68,7 @@ export class KeyOperator {
     return ['api', 'worker', 'webhook', 'operator'].map((name) => this.#file(name)).join('\n');
   }
 
-  /** The kids that stored cards and the terminals' private keys need to be opened. */
+  /** The kids with which stored cards and the terminals' private keys are encrypted. */
   async kidsStored(): Promise<string[]> {
     const { rows } = await this.pool.query<{ sealed: string }>(
       `SELECT sealed_card AS sealed FROM payment_intents WHERE sealed_card IS NOT NULL
@@ -77,7 +77,7 @@ export class KeyOperator {
     return [...new Set(rows.flatMap(({ sealed }) => sealedKids(sealed)))];
   }
 
-  /** The kids that the callback addresses of payments were made with whose references begin so. */
+  /** The kids of the callback addresses of payments whose references begin with `prefix`. */
   async kidsOfAddresses(prefix: string): Promise<string[]> {
     const { rows } = await this.pool.query<{ callback_kid: string }>(
       `SELECT DISTINCT callback_kid FROM payment_intents WHERE starts_with(reference, $1)`,
@@ -86,7 +86,10 @@ export class KeyOperator {
     return rows.map(({ callback_kid: kid }) => kid);
   }
 
-  /** As if the ten minutes were over in which what was begun with a retired key may still come (docs/security.md "Rotation"). */
+  /**
+   * As if the ten minutes were over in which work begun with a retired key may still arrive
+   * (docs/security.md "Rotation").
+   */
   async letSettle(): Promise<void> {
     await this.pool.query(
       `UPDATE key_uses SET last_active_at = last_active_at - interval '11 minutes'`,
@@ -94,8 +97,9 @@ export class KeyOperator {
   }
 
   /**
-   * As if the minute were over after which payments of a terminal that was paused are looked at again. Throws while one of them is
-   * still stored to be sent: a worker that had not heard yet that the terminal was resumed has put it off for another minute.
+   * As if the minute were over after which the payments of a paused terminal are due again. Throws
+   * while one of them is still queued: a worker that used the terminal's old state has delayed it
+   * for another minute.
    */
   async sendHeld(payments: readonly PaymentView[]): Promise<void> {
     const { rows } = await this.pool.query<{ reference: string }>(

@@ -10,7 +10,8 @@ import type { ChaosRedis } from '../chaos/stack/servers.js';
 import type { Artifact } from './search.js';
 
 /**
- * Files that a dying process may leave in its working folder: cores, heap snapshots, Node's reports.
+ * Files that a dying process may leave in its working folder: cores, heap snapshots, Node's
+ * reports.
  */
 const CRASH_FILE = /^(?:vg)?core(?:\.|$)|\.heapsnapshot$|^report\..*\.json$/;
 const BOARD = '/ops/queues';

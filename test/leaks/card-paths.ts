@@ -67,8 +67,8 @@ export interface Outcomes {
 }
 
 /**
- * Payments in every protocol and callback mode with every code of the acquirer, and with every fault
- * of the gateway. Resolves with their statuses.
+ * Payments in every protocol and callback mode with every code of the acquirer, and with every
+ * fault of the gateway. Resolves with their statuses.
  */
 function gatewayReplies(caller: RecordingCaller, card: CanaryCard): Promise<string[]> {
   const honest = TERMINALS.flatMap((terminal) =>
@@ -91,8 +91,8 @@ function gatewayReplies(caller: RecordingCaller, card: CanaryCard): Promise<stri
 }
 
 /**
- * Records the CLI's output about payments whose cards must not show, and about mistakes with keys and
- * cards. Resolves with the exit codes of the mistakes.
+ * Records the CLI's output about payments whose cards must not show, and about mistakes with keys
+ * and cards. Resolves with the exit codes of the mistakes.
  */
 async function operatorCommands(caller: RecordingCaller, card: CanaryCard) {
   const { stack } = caller;

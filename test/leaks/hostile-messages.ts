@@ -101,8 +101,8 @@ function jobsWith({ number, cvv }: CanaryCard) {
 }
 
 /**
- * Publishes the card in jobs and in the list of buffered callbacks. Resolves with the reasons of the
- * rejections once every job was rejected and Redis has rewritten its files.
+ * Publishes the card in jobs and in the list of buffered callbacks. Resolves with the reasons of
+ * the rejections once every job was rejected and Redis has rewritten its files.
  */
 export async function hostileJobs(caller: RecordingCaller, card: CanaryCard): Promise<string[]> {
   const { redis } = caller.stack.servers;

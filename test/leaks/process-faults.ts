@@ -31,8 +31,8 @@ export interface FailedJob {
 }
 
 /**
- * Jobs that fail for good with a card in the worker's memory: BullMQ stores their data, the error and
- * its stack. Resolves with them once each is in the failed set.
+ * Jobs that fail for good with a card in the worker's memory: BullMQ stores their data, the error
+ * and its stack. Resolves with them once each is in the failed set.
  */
 export async function failedJobs(caller: RecordingCaller, card: CanaryCard): Promise<FailedJob[]> {
   await caller.stack.query(REFUSE_FENCE);
@@ -81,8 +81,8 @@ export async function workerCrashes(
 }
 
 /**
- * Callbacks arrive while Postgres is unavailable and are buffered in Redis, private key and all; events
- * wait for an order domain that is down.
+ * Callbacks arrive while Postgres is unavailable and are buffered in Redis, private key and all;
+ * events wait for an order domain that is down.
  */
 export async function outages(caller: RecordingCaller, card: CanaryCard): Promise<void> {
   const { stack, sandbox } = caller;

@@ -1,5 +1,5 @@
-// Calls a stack as merchants and gateways do and records every response, because a response may show
-// a card.
+// Calls a stack as merchants and gateways do and records every response, because a response may
+// show a card.
 import { paymentRequest } from '../chaos/payments.js';
 import { SandboxControl } from '../chaos/sandbox-control.js';
 import type { ChaosStack } from '../chaos/stack/chaos-stack.js';

@@ -15,8 +15,8 @@ export const settlesAs = (code: string) => ({
 });
 
 /**
- * Encrypts as docs/security.md shows to callers, but any content and with any header, because mistakes
- * are encrypted as well.
+ * Encrypts as docs/security.md shows to callers, but any content and with any header, because
+ * mistakes are encrypted as well.
  */
 async function sealerFor(caller: RecordingCaller) {
   const { text } = await caller.send('GET', '/.well-known/jwks.json');

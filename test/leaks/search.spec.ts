@@ -1,5 +1,5 @@
-// Goal: the search for leaks finds every form of a secret. Method: each form is planted in noise, by
-// encoders that are not the search's own; noise alone is clean.
+// Goal: the search for leaks finds every form of a secret. Method: each form is planted in noise,
+// by encoders that are not the search's own; noise alone is clean.
 import { createHash } from 'node:crypto';
 import { leaksIn, needlesFor, needlesForCard } from './search.js';
 

@@ -21,7 +21,8 @@ export interface CanaryCard {
 }
 
 /**
- * Shorter parts of a number appear by chance; masked numbers show six and four digits (PCI DSS 3.4.1).
+ * Shorter parts of a number appear by chance; masked numbers show six and four digits (PCI DSS
+ * 3.4.1).
  */
 const PART_DIGITS = 11;
 
@@ -95,8 +96,8 @@ export function needlesFor(what: string, text: string): Needle[] {
 }
 
 /**
- * A card's number, whole and in part, and its CVV beside each of its field names: three digits alone
- * are everywhere.
+ * A card's number, whole and in part, and its CVV beside each of its field names: three digits
+ * alone are everywhere.
  */
 export function needlesForCard({ name, number, cvv }: CanaryCard): Needle[] {
   const parts = [number.slice(0, PART_DIGITS), number.slice(-PART_DIGITS)];

@@ -1,4 +1,4 @@
-// A card in clear, to compare: two CardSecrets look alike whatever they hold.
+// A card in clear, for comparisons: two CardSecrets look alike whatever they contain.
 import type { Card } from '@quittance/vault';
 
 /** All of a card as text. */

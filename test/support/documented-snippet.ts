@@ -1,19 +1,25 @@
-// Code that the documents show to callers, as it stands there: what a test runs is what a caller copies.
+// Code of the documents, run unchanged: a test runs the code that a caller copies.
 import type { KeyObject } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from '../../tools/place.mjs';
 
-/** Below the packages that a caller would have installed, so that the code finds them, wherever the data folder is. */
+/**
+ * Below the installed packages, so that the code finds them wherever the data folder is.
+ */
 const FOLDER = join(root, 'node_modules', '.cache');
 
-/** Seals a card object for one reference to the key at `<api>/.well-known/jwks.json`; docs/security.md. */
+/**
+ * Encrypts a card for one reference with the key at `<api>/.well-known/jwks.json`;
+ * docs/security.md.
+ */
 export type SealCard = (card: object, reference: string, api: string) => Promise<string>;
 
 /**
- * The module in the one `js` block of a document in docs/ that exports the async function `name`; a fresh one each time, which
- * remembers nothing. Throws an Error when the document shows it not once.
+ * The module in the one `js` block of a document in docs/ that exports the async function `name`; a
+ * new instance each time.
+ * @throws {Error} unless exactly one block exports it
  */
 export async function documentedModule(document: string, name: string): Promise<unknown> {
   const text = readFileSync(join(root, 'docs', document), 'utf8');

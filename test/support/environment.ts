@@ -1,6 +1,9 @@
-// What the test runner (`npm test`) hands to the tests. Jest started by hand has none of it; the message says what to do.
+// The variables that the test runner (`npm test`) sets for the tests.
 
-/** A variable the runner sets. */
+/**
+ * A variable of the runner.
+ * @throws {Error} with the right command when Jest was started by hand
+ */
 export function fromRunner(name: string): string {
   const value = process.env[name];
   if (value === undefined || value === '') {

@@ -1,18 +1,18 @@
-// Waiting for something that happens elsewhere, without guessing how long it takes.
+// Waiting for other processes without guessing how long they take.
 import { setTimeout as pause } from 'node:timers/promises';
 
 const DEFAULT_LIMIT_MS = 10_000;
 const DEFAULT_EVERY_MS = 20;
 
-/** How long to wait, and how often to look. */
+/** The limit, and the pause between two attempts. */
 export interface EventuallyOptions {
   readonly limitMs?: number;
   readonly everyMs?: number;
 }
 
 /**
- * Tries `attempt` until it stops throwing and returns what it returned.
- * Fails with the last attempt's own error when the limit (10 s by default) is over.
+ * Calls `attempt` until it does not throw, and returns its result. Rejects with the last error at
+ * the limit (10 s by default).
  */
 export async function eventually<T>(
   attempt: () => T | Promise<T>,

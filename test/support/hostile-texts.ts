@@ -1,6 +1,6 @@
-// Texts that some column, header or reader could refuse, as a gateway or an impostor could send them.
+// Texts that a column, a header or a parser could reject; a gateway or an impostor could send them.
 
-/** What is in a text, and the text. */
+/** Each text with its description. */
 export const hostileTexts: readonly (readonly [what: string, text: string])[] = [
   ['a zero character', 'a\0b'],
   ['nothing but zero characters', '\0\0'],

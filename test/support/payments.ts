@@ -1,4 +1,4 @@
-// Payments as tests need them: consistent with their status, and stored the way the apps store them.
+// Payments for tests, consistent with their status and stored as the apps store them.
 import type { Payment } from '@quittance/payments';
 import { newId } from '@quittance/platform';
 import type { Pool } from 'pg';
@@ -11,7 +11,7 @@ export function newTransId(): string {
   return `100135${String(transactions).padStart(12, '0')}`;
 }
 
-/** A payment just accepted; override what the test is about. */
+/** A payment just accepted; override the fields that matter to the test. */
 export function aPayment(overrides: Partial<Payment> = {}): Payment {
   const now = new Date('2026-11-21T10:00:00.000Z');
   const id = newId('pi');
@@ -55,7 +55,10 @@ export function aPayment(overrides: Partial<Payment> = {}): Payment {
   };
 }
 
-/** The merchant `mer_test` with the terminal `ter_test` (named `main`), which {@link aPayment} belongs to. */
+/**
+ * The merchant `mer_test` with the terminal `ter_test` (named `main`), which {@link aPayment}
+ * belongs to.
+ */
 export async function insertTestTerminal(
   pool: Pool,
   {

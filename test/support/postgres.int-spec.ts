@@ -32,7 +32,7 @@ describe('createTestDatabase', () => {
     await Promise.all(databases.map((database) => database.drop()));
   });
 
-  it('drops a database somebody is still connected to', async () => {
+  it('drops a database that still has connections', async () => {
     const database = await createTestDatabase('nothing');
     const client = new pg.Client({ connectionString: database.url });
     const cutOff = new Promise<Error>((resolve) => {
@@ -67,11 +67,11 @@ describe('emptyTables', () => {
   });
 });
 
-it('empties the payments’ tables though somebody at work in them takes them in another order', async () => {
+it('empties the payments’ tables while another writer locks them in another order', async () => {
   const database = await createTestDatabase();
   const pool = new pg.Pool({ connectionString: database.url });
   const other = await pool.connect();
-  // The deadlock is to be found by the one who empties.
+  // The emptying connection must be the one that finds the deadlock.
   await other.query(`SET deadlock_timeout = '1h'; BEGIN; LOCK TABLE outbox`);
   const emptied = emptyPayments(pool);
   await eventually(async () => {

@@ -5,17 +5,20 @@ import pg from 'pg';
 import { roleOf } from '@quittance/databases';
 import { fromRunner } from './environment.js';
 
-/** What a new test database holds: the migrated tables of the payments, of the order domain, or nothing. */
+/**
+ * The content of a new test database: the migrated tables of the payments, of the order domain, or
+ * nothing.
+ */
 export type TestDatabaseContent = 'payments' | 'orders' | 'nothing';
 
 /** A database that belongs to one test file. */
 export interface TestDatabase {
   readonly name: string;
-  /** As the owner of the tables. */
+  /** Of the tables' owner. */
   readonly url: string;
-  /** As a process of ours connects, with the rights of its role. */
+  /** Of a process's role, with its rights. */
   urlAs(process: 'api' | 'worker' | 'webhook' | 'operator' | 'orders'): string;
-  /** Drops it, ending whatever is still connected. Call it in `afterAll`. */
+  /** Drops it and ends its connections. Call it in `afterAll`. */
   drop(): Promise<void>;
 }
 
@@ -48,14 +51,17 @@ async function clone(client: pg.Client, name: string, template: string): Promise
       await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
       return;
     } catch (error) {
-      // Another file's clone of the same template, or autovacuum, looks at it for a moment.
+      // Another file's clone of the same template, or autovacuum, uses it for a moment.
       const inUse = error instanceof pg.DatabaseError && error.code === SOURCE_IS_IN_USE;
       if (!inUse || attempt === CLONE_ATTEMPTS) throw error;
     }
   }
 }
 
-/** A pool that has been ended may still be closing its connections; one that is cut off then is an error nobody listens for. */
+/**
+ * A pool that has been ended may still be closing its connections; cutting one of them then raises
+ * an error without a listener.
+ */
 async function untilLeft(client: pg.Client, name: string): Promise<void> {
   const deadline = Date.now() + LEFT_LIMIT_MS;
   for (;;) {
@@ -73,7 +79,7 @@ function urlOf(name: string): string {
   return url.href;
 }
 
-/** Of `url`, with the role of a process in place of the account. */
+/** The URL with the role of a process in place of its account. */
 export function asRole(url: string, process: string): string {
   const changed = new URL(url);
   changed.username = roleOf(process);
@@ -111,7 +117,10 @@ export async function emptyTables(client: pg.Client | pg.Pool): Promise<void> {
   );
 }
 
-/** Takes back all merchants with everything that is theirs, between the tests of a file; the audit, which refuses that, begins anew. */
+/**
+ * Deletes all merchants with all their data, between the tests of a file, and restarts the audit,
+ * which refuses deletions.
+ */
 export async function emptyPayments(pool: pg.Pool): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -124,7 +133,7 @@ export async function emptyPayments(pool: pg.Pool): Promise<void> {
       });
       return;
     } catch (error) {
-      // An app of the last test may be relaying still, and it takes the same tables in another order.
+      // A relay of the last test may still run, and it locks the same tables in another order.
       const isDeadlock = error instanceof pg.DatabaseError && error.code === DEADLOCK;
       if (!isDeadlock || attempt === EMPTYING_ATTEMPTS) throw error;
     }

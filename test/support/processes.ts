@@ -1,5 +1,5 @@
-// Real processes for tests: one app or the whole stack from dist/, on free ports, with a database and a Redis share of its
-// own. What a test file started ends with it, also when the file is killed.
+// The five processes from dist/ for tests, on free ports, with databases and a Redis share of their
+// own. They end with the test file, even if it is killed.
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataPath } from '../../tools/place.mjs';
@@ -13,13 +13,13 @@ import { createTestRedis } from './redis.js';
 
 export type { AppName, Stack, StackSetup, StartedProcess } from '../../tools/stack/stack.js';
 
-/** Differs from what a person would run; see {@link startTestStack}. */
+/** Differences from `npm start`; see {@link startTestStack}. */
 export interface TestStackOptions {
   /** Goes into every app's environment. */
   readonly extra?: Readonly<Record<string, string>>;
   /** Another Redis than the run's, for tests that empty or stop it. */
   readonly redisUrl?: string;
-  /** What an app's environment has instead of what all apps have, by name. */
+  /** Variables of one app, over those of all apps. */
   readonly envOf?: (name: AppName, setup: StackSetup) => Readonly<Record<string, string>>;
   /** Other programs than those of `dist/`, for tests of the image. */
   readonly programOf?: StackSetup['programOf'];
@@ -37,8 +37,9 @@ export interface TestStack {
 }
 
 /**
- * Starts the five processes with fresh databases, keys, and a merchant with four terminals at the sandbox.
- * A kill of a process by a test is `stack.process('worker')?.kill()`, a restart `stack.launch('worker')`.
+ * Starts the five processes with fresh databases, keys, and a merchant with four terminals at the
+ * sandbox. A kill of a process by a test is `stack.process('worker')?.kill()`, a restart
+ * `stack.launch('worker')`.
  */
 export async function startTestStack(options: TestStackOptions = {}): Promise<TestStack> {
   const session = new Session();

@@ -11,7 +11,7 @@ async function withClient<T>(url: string, work: (redis: Redis) => Promise<T>): P
 }
 
 describe('createTestRedis', () => {
-  it('clears its own keys and nobody else’s', async () => {
+  it('clears its own keys and no others', async () => {
     const [mine, other] = [createTestRedis(), createTestRedis()];
     await withClient(mine.url, async (redis) => {
       await redis.mset(`${mine.prefix}:a`, '1', `${other.prefix}:a`, '2');
@@ -21,7 +21,7 @@ describe('createTestRedis', () => {
     });
   });
 
-  it('refuses to forget anything when it is full, as the real one must', async () => {
+  it('evicts nothing when it is full, as in production', async () => {
     const policy = await withClient(createTestRedis().url, (redis) =>
       redis.config('GET', 'maxmemory-policy'),
     );
@@ -30,7 +30,7 @@ describe('createTestRedis', () => {
 });
 
 describe('startPrivateRedis', () => {
-  it('comes back empty on the same port after it was ended', async () => {
+  it('comes back empty on the same port after it was stopped', async () => {
     const server = await startPrivateRedis();
     await withClient(server.url, (redis) => redis.set('a', '1'));
     await server.stop();

@@ -1,5 +1,5 @@
-// Redis for tests: a share of the run's server, told apart by a key prefix, or a server of one's own where a test empties,
-// stops or kills it.
+// Redis for tests: a share of the run's server, separated by a key prefix, or a private server for
+// a test that empties, stops or kills it.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -12,7 +12,7 @@ import { fromRunner } from './environment.js';
 /** A share of the run's Redis. */
 export interface TestRedis {
   readonly url: string;
-  /** For BullMQ's `prefix`, or before every key of one's own. No other test file uses it. */
+  /** For BullMQ's `prefix`, or in front of every other key. No other test file uses it. */
   readonly prefix: string;
   /** Removes every key with the prefix. Call it in `afterAll`. */
   clear(): Promise<void>;
@@ -45,9 +45,9 @@ export interface PrivateRedis {
   readonly port: number;
   /** Starts it again on the same port after `stop`; it is empty then. */
   start(): Promise<void>;
-  /** Ends it as a crash would, nothing is kept. */
+  /** Ends it as a crash does; its data is lost. */
   stop(): Promise<void>;
-  /** Stops it where it is: it keeps its connections and answers nothing, until `resume`. */
+  /** Until `resume`, its connections stay open and it answers nothing. */
   freeze(): void;
   resume(): void;
 }
@@ -77,12 +77,12 @@ async function answers(url: string): Promise<void> {
 }
 
 /**
- * Starts a Redis server for one test, with settings beside its own. Where those ask for a user, `asSomebody` names one who may ping.
- * Call `stop` in `afterAll`.
+ * Starts a Redis server for one test, with more settings. Where those require a user, `asUser` adds
+ * one who may ping to the URL. Call `stop` in `afterAll`.
  */
 export async function startPrivateRedis(
   settings: readonly string[] = [],
-  asSomebody: (url: string) => string = (url) => url,
+  asUser: (url: string) => string = (url) => url,
 ): Promise<PrivateRedis> {
   const program = fromRunner('TEST_REDIS_PROGRAM');
   const port = await freePort();
@@ -103,7 +103,7 @@ export async function startPrivateRedis(
   let end: () => Promise<void> = async () => {};
   let signal: (name: 'SIGSTOP' | 'SIGCONT') => void = () => {};
   const start = async (): Promise<void> => {
-    // A replica writes its primary's data to a file, whatever is said of saving.
+    // A replica writes its primary's data to a file, whatever the settings say.
     const folder = mkdtempSync(join(tmpdir(), 'redis-'));
     const child = spawn(program, [...args, '--dir', folder], { stdio: 'ignore' });
     const exited = new Promise<void>((resolve) => {
@@ -115,7 +115,7 @@ export async function startPrivateRedis(
       await exited;
       rmSync(folder, { recursive: true, force: true });
     };
-    await eventually(() => answers(asSomebody(url)));
+    await eventually(() => answers(asUser(url)));
   };
   await start();
   return {

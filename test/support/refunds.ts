@@ -1,10 +1,10 @@
-// Refunds as tests need them, of payments that can be refunded.
+// Refunds for tests, of payments that can be refunded.
 import type { Payment, Refund } from '@quittance/payments';
 import { newId } from '@quittance/platform';
 import type { Pool } from 'pg';
 import { aPayment, newTransId } from './payments.js';
 
-/** A payment of 11.11 EUR that the gateway has approved; override what the test is about. */
+/** A payment of 11.11 EUR that the gateway has approved; override the fields that matter. */
 export function aPaidPayment(overrides: Partial<Payment> = {}): Payment {
   return aPayment({
     status: 'succeeded',
@@ -17,7 +17,7 @@ export function aPaidPayment(overrides: Partial<Payment> = {}): Payment {
   });
 }
 
-/** A refund of all of `payment`, just asked for. */
+/** A refund of the whole payment, just accepted. */
 export function aRefundOf(payment: Payment, overrides: Partial<Refund> = {}): Refund {
   const now = new Date();
   const id = newId('re');
@@ -44,7 +44,7 @@ export function aRefundOf(payment: Payment, overrides: Partial<Refund> = {}): Re
   };
 }
 
-/** Moves a paid payment on as somebody else would: to `disputed`, with its event. */
+/** Transitions a paid payment to `disputed`, with its event, as another process does. */
 export async function dispute(pool: Pool, { id }: Payment): Promise<void> {
   await pool.query(
     `WITH p AS (UPDATE payment_intents SET status = 'disputed', version = version + 1 WHERE id = $1

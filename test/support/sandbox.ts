@@ -1,5 +1,5 @@
-// The sandbox as a process of its own, for tests that need the gateway's behaviour and not a script's. Its word about what was
-// charged is the ledger; it shares no code with what is tested.
+// The sandbox as a process of its own, for tests that need the gateway's behaviour and not a
+// script's. Its ledger says what was charged; it shares no code with the code under test.
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataPath, root } from '../../tools/place.mjs';
@@ -7,10 +7,10 @@ import { Session } from '../../tools/processes/session.js';
 import { anyPorts } from '../../tools/stack/ports.js';
 import { eventually } from './eventually.js';
 
-/** Whose behaviour it shows (protocol, first section). */
+/** The gateway's generation (protocol, first section). */
 export type Generation = 'doc' | 'a' | 'b';
 
-/** A terminal as the sandbox has to know it. */
+/** A terminal of the sandbox. */
 export interface SandboxTerminal {
   readonly number: number;
   readonly publicKey: string;
@@ -43,7 +43,7 @@ export class SandboxProcess {
     return this.session.stop();
   }
 
-  /** Forgets everything, shows the generation and knows the terminal. */
+  /** Empties the sandbox and sets its generation and its terminal. */
   async reset(generation: Generation, terminal: SandboxTerminal): Promise<void> {
     await this.ask('DELETE', '/sandbox?terminals=true');
     await this.ask('PUT', '/sandbox/generation', { generation });
@@ -55,12 +55,12 @@ export class SandboxProcess {
     });
   }
 
-  /** Scripts what goes wrong with the next matching request. */
+  /** Scripts a fault of the next matching request. */
   async script(fault: string, match: object = {}): Promise<void> {
     await this.ask('POST', '/sandbox/faults', { fault, match });
   }
 
-  /** Asks one of its paths. Rejects unless the answer is a success. */
+  /** Sends a request to one of its paths. Rejects unless the response is a success. */
   async ask(method: string, path: string, body?: object): Promise<unknown> {
     const response = await fetch(this.url + path, {
       method,

@@ -1,5 +1,5 @@
-// A gateway that answers what a test tells it to and remembers every request: a few lines of HTTP that share nothing with the
-// sandbox or with our own reading of the protocol.
+// A gateway that replies as a test scripts it and records every request: a few lines of HTTP that
+// share nothing with the sandbox or with Quittance's interpretation of the protocol.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -11,7 +11,7 @@ export interface GatewayRequest {
   readonly body: string;
 }
 
-/** What is answered; `silence` never is, `reset` cuts the connection. */
+/** A reply; `silence` is none, `reset` cuts the connection. */
 export type GatewayAnswer =
   | { readonly status: number; readonly body: string }
   | 'silence'
@@ -21,7 +21,7 @@ export type GatewayAnswer =
 /** Chooses the answer to a request. */
 export type GatewayScript = (request: GatewayRequest) => GatewayAnswer;
 
-/** An answer of JSON. */
+/** A JSON reply. */
 export const json = (status: number, value: unknown) => ({ status, body: JSON.stringify(value) });
 
 export class ScriptedGateway {
@@ -50,7 +50,7 @@ export class ScriptedGateway {
     return this.requests.filter(({ path }) => path.startsWith('/api/s2s'));
   }
 
-  /** Takes connections, again on the same port after {@link close}. */
+  /** Accepts connections, on the same port again after {@link close}. */
   async open(): Promise<void> {
     const server = createServer((request, response) => void this.#take(request, response));
     await new Promise<void>((resolve, reject) => {
@@ -61,7 +61,7 @@ export class ScriptedGateway {
     this.#server = server;
   }
 
-  /** Cuts every connection; listening goes on. */
+  /** Cuts every connection and accepts new ones. */
   cut(): void {
     this.#server?.closeAllConnections();
   }

@@ -1,7 +1,7 @@
 // A port of a test's own in front of Postgres, Redis or an app. Cut, it resets every connection and
-// refuses new ones, as when the server is down, while the server works on for all others. Silent, it
-// carries nothing over open connections, as after a failover or behind a firewall that has forgotten
-// the connection.
+// refuses new ones, as when the server is down, while the server works on for all others. Silent,
+// it carries nothing over open connections, as after a failover or behind a firewall that has
+// forgotten the connection.
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /** A server behind a port of its own; see {@link linkTo}. */
@@ -38,8 +38,8 @@ export class SeverableLink {
   }
 
   /**
-   * Ends every connection, and each new one at once until {@link speak}, as a load balancer without a
-   * server does.
+   * Ends every connection, and each new one at once until {@link speak}, as a load balancer without
+   * a server does.
    */
   endConnections(): void {
     this.#newOnes = 'end';
@@ -63,8 +63,8 @@ export class SeverableLink {
   }
 
   /**
-   * New connections lead to the server at `url`. Open ones stay where they are, as behind a host name
-   * that moves.
+   * New connections lead to the server at `url`. Open ones stay where they are, as behind a host
+   * name that moves.
    */
   leadTo(url: string): void {
     this.#target = new URL(url);

@@ -14,8 +14,8 @@ export interface WatchedPayments {
 }
 
 /**
- * Plants `count` payments of one terminal that have succeeded and whose next step is due at `dueAt`,
- * each with its event. Triggers are off meanwhile.
+ * Plants `count` payments of one terminal that have succeeded and whose next step is due at
+ * `dueAt`, each with its event. Triggers are off meanwhile.
  */
 export async function plantWatched(
   pool: Pool,

@@ -1,5 +1,5 @@
-// Goal: `nest build` makes everything that the processes need, and nothing that only tests need.
-// Method: a copy of the sources is built by the name of one app, beside the real dist/.
+// Goal: `nest build` compiles everything that the processes need, and nothing that only tests need.
+// Method: builds a copy of the sources by the name of one app, beside the real dist/.
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { APPS } from '../../tools/stack/apps.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const BUILD_LIMIT_MS = 120_000;
-/** What an app exits with if its settings are incomplete: EX_CONFIG of sysexits.h. */
+/** The exit code of an app whose settings are incomplete: EX_CONFIG of sysexits.h. */
 const CONFIGURATION_ERROR = 78;
 const run = promisify(execFile);
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
 }, BUILD_LIMIT_MS);
 afterAll(() => rmSync(clone, { recursive: true }));
 
-it.each(APPS.map(({ name }) => name))('makes a program of %s', async (name) => {
+it.each(APPS.map(({ name }) => name))('compiles %s to a program', async (name) => {
   const program = join(clone, 'dist/apps', name, 'src/main.js');
   const settings = { PATH: process.env['PATH'], API_PORT: 'none', SANDBOX_PORT: 'none' };
   await expect(run(process.execPath, [program], { env: settings })).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-// What a person sees of a command that is interrupted or cannot go on.
+// The end of a command that is interrupted or fails.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ type Command = ChildProcessByStdio<null, Readable, Readable>;
 
 let folder: string;
 
-/** Takes a moment to end in good order and leaves a word about it. */
+/** Takes a moment to stop and writes a file about it. */
 const CAREFUL = `
   process.on('SIGTERM', () => setTimeout(() => { console.log('ended well'); process.exit(); }, 200));
   setInterval(() => {}, 1000);
@@ -46,7 +46,7 @@ beforeEach(() => {
 afterEach(() => eventually(() => rmSync(folder, { recursive: true })));
 
 describe('runCommand', () => {
-  it('lets its processes end in good order when a signal comes, also when it comes twice', async () => {
+  it('stops its processes in order on a signal, also on a second one', async () => {
     const command = start(['--import', 'tsx', '--input-type=module', '-e', INTERRUPTIBLE]);
     await eventually(() => expect(log()).toBe('up\n'));
     command.kill('SIGINT');
@@ -55,7 +55,7 @@ describe('runCommand', () => {
     expect(log()).toBe('up\nended well\n');
   });
 
-  it('tells an expected problem without a stack trace', async () => {
+  it('reports an expected problem without a stack trace', async () => {
     const command = start(['tools/run.mjs', 'reboot']);
     const [exitCode, said] = await Promise.all([ended(command), text(command.stderr)]);
     expect(exitCode).toBe(1);

@@ -1,5 +1,6 @@
-// Folders form no ring, so that one subject can be read without the next. The files directly in `src` do not count: they are the
-// entry of their app or lib, or what all its folders share. Rings of files are a rule of the linter (import/no-cycle).
+// Folders form no ring, so that one subject can be read without the next. The files directly in
+// `src` do not count: they are the entry of their app or lib, or what all its folders share. Rings
+// of files are a rule of the linter (import/no-cycle).
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 

@@ -1,5 +1,6 @@
-// Each house rule is shown to bite: one offending line per rule, linted by the real configuration at the place in the
-// tree where the rule holds. All lines are linted in one run over a copy of the layout, away from the real sources.
+// Each house rule rejects an offending line: one line per rule, linted by the real configuration at
+// the path where the rule applies. One run lints all lines in a copy of the folders, away from the
+// real sources.
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +14,7 @@ interface Diagnostic {
   readonly filename: string;
 }
 
-/** What it is, the rule that refuses it, a file's place, and the file's text. */
+/** A description, the rule that rejects it, the file's path, and the file's text. */
 type Row = readonly [title: string, rule: string, place: string, code: string];
 
 const imports = 'quittance(module-boundaries)';
@@ -180,7 +181,7 @@ const refused: readonly Row[] = [
     '// @ts-ignore\nexport const a = 1;',
   ],
   [
-    'a promise nobody waits for',
+    'a promise that is not awaited',
     'typescript(no-floating-promises)',
     'apps/api/src',
     'Promise.reject(new Error());\nexport {};',
@@ -269,7 +270,7 @@ const allowed: readonly Row[] = [
 ];
 
 const place = mkdtempSync(join(tmpdir(), 'lint-rules-'));
-/** A row names a folder, or a file where the rule is about that very file. */
+/** A row names a folder, or a file where the rule is about one file. */
 const fileOf = ([, , where]: Row, index: number): string =>
   where.endsWith('.ts') ? where : join(where, `case-${index}.ts`);
 let diagnostics: readonly Diagnostic[] = [];

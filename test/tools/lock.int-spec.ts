@@ -38,7 +38,7 @@ describe('tryLock', () => {
 });
 
 describe('withLock', () => {
-  it('waits for the holder, and goes on when the holder was killed', async () => {
+  it('waits for the holder, and continues when the holder was killed', async () => {
     const kill = await holdElsewhere();
     const waitedFor: string[] = [];
     const onWait = ({ purpose }: { purpose: string }): void => {
@@ -51,7 +51,7 @@ describe('withLock', () => {
     rmSync(join(dataPath('run'), `${name}.lock`));
   });
 
-  it('frees it when the work fails', async () => {
+  it('releases it when the work fails', async () => {
     await expect(withLock(name, {}, () => Promise.reject(new Error('broken')))).rejects.toThrow(
       'broken',
     );

@@ -1,4 +1,4 @@
-// The promise that matters to whoever runs this on their machine: what a command started never outlives it.
+// The processes that a command starts never outlive it.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,7 +43,7 @@ describe('Session', () => {
     expect(isAlive(proof)).toBe(false);
   });
 
-  it('insists when a process does not want to end', async () => {
+  it('kills a process that does not stop', async () => {
     const session = new Session();
     const folder = mkdtempSync(join(tmpdir(), 'session-'));
     const logFile = join(folder, 'log');
@@ -58,7 +58,7 @@ describe('Session', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('starts nothing any more once it is stopping', async () => {
+  it('starts no process once it is stopping', async () => {
     const session = new Session();
     await session.stop();
     expect(() => session.spawn('late', process.execPath, ['-e', IDLE])).toThrow('stopping');

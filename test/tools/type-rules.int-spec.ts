@@ -1,5 +1,6 @@
-// Goal: sending a payment again after its fence does not compile without saying which card with. Method: the compiler itself, with
-// the project's own options, over a fixture; a line that must not compile is followed by none that hides it.
+// Goal: code that sends a payment again after its fence does not compile unless it names the card.
+// Method: the compiler itself, with the project's options, over a fixture; no line follows that
+// could hide the error.
 import { resolve } from 'node:path';
 import ts from 'typescript';
 
@@ -13,7 +14,7 @@ import type { FencedPayment } from './fence.js';
 export async function again(requests: CreateRequestBuilder, fenced: FencedPayment, terminal: Terminal, card: string) {
 `;
 
-/** What the compiler says about a function body that is at the place of the submission. */
+/** The compiler's errors about a function body in the place of the submission. */
 function errorsIn(body: string): string[] {
   const file = ts.readConfigFile(resolve(root, 'tsconfig.json'), (path) => ts.sys.readFile(path));
   const { options } = ts.parseJsonConfigFileContent(file.config, ts.sys, root);
@@ -46,7 +47,7 @@ it(
 );
 
 it(
-  'takes one with an explicit card',
+  'permits one with an explicit card',
   () => {
     expect(
       errorsIn('  return requests.build({ payment: fenced.payment, sealedCard: card }, terminal);'),

@@ -2,7 +2,7 @@
 import { InvalidRequest } from '@quittance/platform';
 import { generateKeySets, parseKeySet } from '@quittance/vault';
 import { readCreatePayment, type RequestContext } from '../src/intake/payment-rules.js';
-import { aTerminal } from '../../../test/support/a-terminal.js';
+import { aTerminal } from '../../../test/support/terminal.js';
 
 export const NOW = new Date('2026-11-21T10:00:00Z');
 /** The key sets of a process with a single cards key. */

@@ -49,7 +49,7 @@ describe('migrate', () => {
     expect(applied.flat()).toEqual(['20260101000000_a']);
   });
 
-  it('keeps nothing of a migration that fails, and what came before it', async () => {
+  it('rolls back a migration that fails, and keeps those before it', async () => {
     write('20260101000000_a', 'CREATE TABLE a (id integer)');
     write('20260102000000_b', 'CREATE TABLE b (id integer); SELECT 1 / 0');
     await expect(migrate(database.url, folder)).rejects.toThrow('20260102000000_b failed');
@@ -66,7 +66,7 @@ describe('migrate', () => {
     await expect(migrate(database.url, join(folder, 'elsewhere'))).rejects.toThrow('ENOENT');
   });
 
-  it('refuses to go on when an applied migration was changed', async () => {
+  it('stops when an applied migration was changed', async () => {
     write('20260101000000_a', 'CREATE TABLE a (id integer)');
     await migrate(database.url, folder);
     write('20260101000000_a', 'CREATE TABLE a (id bigint)');

@@ -4,7 +4,7 @@ import { decide, type Payment } from '@quittance/payments';
 import { type NewPayment, Payments } from '@quittance/persistence';
 import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import { meet } from '../../../test/support/meeting.js';
+import { meet } from '../../../test/support/concurrent-writers.js';
 import { aPayment, insertTestTerminal } from '../../../test/support/payments.js';
 import {
   createTestDatabase,

@@ -24,7 +24,7 @@ export interface Lie {
   readonly ends?: string;
   /** A second settlement by the acquirer. */
   readonly secondSettlement?: { readonly orderStatus: string; readonly afterMs: number };
-  /** How long no wrong result may appear. */
+  /** The time during which no wrong result may appear. */
   readonly watchedForMs?: number;
 }
 

@@ -64,7 +64,9 @@ class LyingGateway {
     this.#sandbox = new SandboxControl(stack.urls.sandbox);
   }
 
-  /** Sends one payment about which the gateway lies, or an honest one, and follows it to its end. */
+  /**
+   * Sends one payment about which the gateway lies, or an honest one, and follows it to its end.
+   */
   async play(lie: Lie | undefined, reference: string): Promise<Result> {
     const name = lie?.name ?? 'none';
     try {
@@ -81,7 +83,8 @@ class LyingGateway {
     if (lie?.watchedForMs) await pause(lie.watchedForMs);
     const ends = lie?.ends ?? 'succeeded';
     const verdict = await this.#oracle.verdict(reference, CONVERGES_WITHIN_MS, ends);
-    // The status is a guess: a connection that was cut may have kept the payment from the gateway.
+    // The status is a guess: a connection that was cut may have prevented the payment from
+    // arriving.
     return verdict.problems.length === 0 ? verdict : this.#oracle.verdict(reference, 0);
   }
 

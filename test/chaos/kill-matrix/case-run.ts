@@ -18,7 +18,7 @@ const DIES_WITHIN_MS = 45_000;
 /** A relay's work may be done by another process's relay: then the next payment leads there. */
 const NEXT_PAYMENT_AFTER_MS = 4_000;
 
-/** What became of a case; the counts and the status are those of its first payment. */
+/** The result of a case; the counts and the status are those of its first payment. */
 export interface CaseResult extends Partial<Omit<Verdict, 'reference' | 'problems'>> {
   readonly one: KillCase;
   readonly gateway: string;

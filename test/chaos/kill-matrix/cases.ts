@@ -1,6 +1,6 @@
-// The kill matrix as data: every crash point of the code, the process it is armed in, and the payment
-// or refund that leads there. `tools/docs/crash-points.spec.ts` compares the points with the calls in
-// the code: neither can have one that is missing in the other.
+// The kill matrix as data: every crash point of the code, the process it is armed in, and the
+// payment or refund that leads there. `tools/docs/crash-points.spec.ts` compares the points with
+// the calls in the code: neither can have one that is missing in the other.
 
 import type { Ends, FlowName } from './flows.js';
 
@@ -15,17 +15,19 @@ export interface Death {
 
 /** One death that must be survived. */
 export interface KillCase extends Death {
-  /** What leads there; see flows.ts. */
+  /** The payment or refund that leads there; see flows.ts. */
   readonly flow: FlowName;
   /** The death before it, for points that only a death leads to. */
   readonly after?: Death;
-  /** Where they differ from the flow's. */
+  /** Instead of the flow's. */
   readonly ends?: Ends;
 }
 
 const RELAY = ['relay.before-publish', 'relay.before-commit', 'relay.after-commit'];
 const SENT_OR_NOT: Death = { dies: 'submission.after-fence', in: 'worker' };
-/** Nothing was sent, which cannot be proven: the amount stays reserved until an operator decides. */
+/**
+ * Nothing was sent, which cannot be proven: the amount stays reserved until an operator decides.
+ */
 const UNSENT_REFUND = { payment: 'succeeded', refund: 'in_doubt' };
 
 const cases = (
@@ -115,7 +117,9 @@ export const CASES: readonly KillCase[] = [
   ...REFUND_CASES,
 ];
 
-/** One of each kind, for CI: where a charge, a payment, a callback or an event is easiest to lose. */
+/**
+ * One of each kind, for CI: where a charge, a payment, a callback or an event is easiest to lose.
+ */
 const SHORT = new Set([
   'api intake.after-commit approved',
   'worker submission.after-reply approved',

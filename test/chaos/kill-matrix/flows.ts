@@ -32,7 +32,7 @@ export interface Ends {
   readonly refund?: string;
 }
 
-/** What surrounds one death. A new flow for each case, because some hold what they have opened. */
+/** The events around one death. Each case has a new flow, because some hold open links. */
 export abstract class Flow {
   readonly stack: ChaosStack;
   readonly reference: string;
@@ -150,8 +150,8 @@ class Buffered extends Settled {
   }
 
   /**
-   * A callback that stays buffered would lead the next case's process to its point before its payment
-   * exists.
+   * A callback that stays buffered would lead the next case's process to its point before its
+   * payment exists.
    */
   override async afterRestart() {
     const isApplied = async () => (await this.#buffered()) === 0;
@@ -229,7 +229,9 @@ class Late extends Unsent {
   }
 }
 
-/** The gateway never receives the payment, which cannot be proven: an operator looks it up there. */
+/**
+ * The gateway never receives the payment, which cannot be proven: an operator looks it up there.
+ */
 class Resolved extends Flow implements CommandFlow {
   readonly gateway = 'drops the payment; an operator resolves it';
   override readonly ends = { payment: 'failed' };
@@ -255,8 +257,8 @@ export async function storedRefund(stack: ChaosStack, reference: string) {
 }
 
 /**
- * A refund of a payment that is paid before anything is armed, so that every step that follows is the
- * refund's.
+ * A refund of a payment that is paid before anything is armed, so that every step that follows is
+ * the refund's.
  */
 class Refunded extends Flow {
   readonly gateway: string = 'accepts the refund';
@@ -274,7 +276,10 @@ class Refunded extends Flow {
     return this.caller.refund(this.#payment);
   }
 
-  /** Completes the refund as the gateway's back office does; over when no more will happen by itself. */
+  /**
+   * Completes the refund as the gateway's back office does; over when no more will happen by
+   * itself.
+   */
   override async follow() {
     let isCompleted = false;
     const isOver = async () => {

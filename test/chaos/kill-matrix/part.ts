@@ -1,6 +1,6 @@
-// The part "kill": a process is killed at every named point of its code. The cases run on one or more
-// stacks side by side, each case alone on its stack. Everything is judged again at the end, because a
-// second charge may come late.
+// The part "kill": a process is killed at every named point of its code. The cases run on one or
+// more stacks side by side, each case alone on its stack. Everything is judged again at the end,
+// because a second charge may come late.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../../tools/place.mjs';

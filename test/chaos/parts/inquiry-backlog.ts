@@ -1,6 +1,6 @@
-// The part "watch": very many payments that have ended are due for an inquiry at once, and a few are
-// in doubt. The doubts must not wait for the others: before the last doubt is resolved, less than
-// half of the others may have had their inquiry.
+// The part "watch": very many payments that have ended are due for an inquiry at once, and a few
+// are in doubt. The doubts must not wait for the others: before the last doubt is resolved, less
+// than half of the others may have had their inquiry.
 import { Pool } from 'pg';
 import { plantWatched } from '../../support/watched-payments.js';
 import {

@@ -63,8 +63,8 @@ async function playRestart(
 }
 
 /**
- * On a Postgres of its own that is durable as in production: with `synchronous_commit=off` this part
- * finds what that loses.
+ * On a Postgres of its own that is durable as in production: with `synchronous_commit=off` this
+ * part finds what that loses.
  */
 export async function postgresRestartPart(context: Context): Promise<PartResult> {
   const { session, random, run, step } = context;

@@ -63,7 +63,9 @@ class RollingApp {
     return this.#name;
   }
 
-  /** The new process is ready before the old one is asked to stop; resolves with the old one's end. */
+  /**
+   * The new process is ready before the old one is asked to stop; resolves with the old one's end.
+   */
   async replace(): Promise<{ ms: number; problems: string[] }> {
     const old = this.current;
     const { process: started, url } = await this.#stack.launchBeside(this.#name);

@@ -14,9 +14,9 @@ const SILENT_EVERY_MS = 125;
 const AT_ONCE = 24;
 
 /**
- * `places` are those of the lane; `lastsMs` is how long healthy payments arrive; `atOnce` and `queued`
- * are the silent terminal's payments ahead of them; `delayedByMs` is how much longer than without a
- * silent terminal they may take, at the 95th percentile.
+ * `places` are those of the lane; `lastsMs` is how long healthy payments arrive; `atOnce` and
+ * `queued` are the silent terminal's payments ahead of them; `delayedByMs` is how much longer than
+ * without a silent terminal they may take, at the 95th percentile.
  */
 interface Sizes {
   readonly places: number;
@@ -37,13 +37,14 @@ const FULL: Sizes = {
 const SHORT: Sizes = { places: 32, lastsMs: 3_000, atOnce: 60, queued: 120, delayedByMs: 15_000 };
 
 /**
- * As in production: a call is waited for much longer than another terminal's payment may be delayed.
+ * As in production: a call is waited for much longer than another terminal's payment may be
+ * delayed.
  */
 const TIMES = { GATEWAY_TIMEOUT_MS: '30000', JOB_LOCK_MS: '60000', STOP_LIMIT_MS: '35000' };
 
 /**
- * The reference of a create call that has arrived in full, else null. The reference is sent in clear
- * beside the encrypted text, so that the gateway finds duplicates.
+ * The reference of a create call that has arrived in full, else null. The reference is sent in
+ * clear beside the encrypted text, so that the gateway finds duplicates.
  */
 function referenceIn(text: string): string | null {
   const [, head = '', body = ''] = /^(POST [^]*?)\r\n\r\n([^]*)$/.exec(text) ?? [];

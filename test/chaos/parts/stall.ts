@@ -17,8 +17,8 @@ const ACTIVE_JOBS = 'quittance:submission-default:active';
 
 /**
  * `until` is the end of the freeze: `taken-over`, past the job's lock, when another worker has the
- * job; `swept`, when the other one has put the payment in doubt. `ends` and `requests` are what must
- * have become of the payment.
+ * job; `swept`, when the other one has put the payment in doubt. `ends` and `requests` are what
+ * must have become of the payment.
  */
 interface Stall {
   readonly stallsAt: string;

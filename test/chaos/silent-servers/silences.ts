@@ -60,8 +60,8 @@ const HALF_OPEN: readonly Silence<unknown>[] = [
 ];
 
 /**
- * The old primary follows a new one and responds as before, but takes no writes. Its host name leads
- * to it for a while, then to the new primary, and no connection is cut by that.
+ * The old primary follows a new one and responds as before, but takes no writes. Its host name
+ * leads to it for a while, then to the new primary, and no connection is cut by that.
  */
 const failedOver = <Server extends { failOver(): Promise<Server> }>(
   urlOf: (server: Server) => string,

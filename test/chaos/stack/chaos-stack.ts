@@ -47,7 +47,7 @@ export interface StackServers {
   readonly redis: ChaosRedis;
 }
 
-/** How a command of the operator's CLI ended, with all that it wrote. */
+/** The end of one command of the operator's CLI, with all its output. */
 export interface OperatorRun {
   readonly code: number | string | null;
   readonly signal: NodeJS.Signals | null;
@@ -152,7 +152,7 @@ export class ChaosStack {
   async launchArmed(name: AppName, extra: Environment): Promise<StartedProcess> {
     const armed = this.stack.launch(name, extra);
     const ready = this.stack.untilReady(name);
-    // How the process ended says more.
+    // The end of the process says more.
     ready.catch(() => {});
     await Promise.race([ready, armed.exited]);
     return armed;

@@ -91,8 +91,8 @@ export class ChaosPostgres {
   }
 
   /**
-   * A planned failover: stops, hands its data to a new primary on another port, and comes back on its
-   * own port as the standby that streams from it.
+   * A planned failover: stops, hands its data to a new primary on another port, and comes back on
+   * its own port as the standby that streams from it.
    * @returns the new primary
    */
   async failOver(): Promise<ChaosPostgres> {
@@ -144,7 +144,7 @@ export class ChaosRedis {
     return this.#server.port;
   }
 
-  /** Where its files are. */
+  /** The folder of its files. */
   get folder(): string {
     return this.#options.folder;
   }

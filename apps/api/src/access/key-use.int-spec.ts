@@ -3,7 +3,7 @@
 import { createPool, StoredApiKeys } from '@quittance/persistence';
 import { createLogger, newId, systemClock } from '@quittance/platform';
 import type { Pool } from 'pg';
-import { meet } from '../../../../test/support/meeting.js';
+import { meet } from '../../../../test/support/concurrent-writers.js';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
 import { digestOfKey, newApiKey } from '@quittance/api-keys';
 import { ApiKeys } from './api-keys.js';

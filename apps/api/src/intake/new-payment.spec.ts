@@ -1,5 +1,5 @@
 import { aRequest, type RequestBody } from '../../test/a-request.js';
-import { aTerminal } from '../../../../test/support/a-terminal.js';
+import { aTerminal } from '../../../../test/support/terminal.js';
 import { TEST } from '../../test/faults-of.js';
 import { newPayment } from './payment-intake.js';
 import { readCreatePayment } from './payment-rules.js';

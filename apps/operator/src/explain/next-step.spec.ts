@@ -1,6 +1,6 @@
 import type { Payment } from '@quittance/payments';
 import type { TerminalWithoutKey } from '@quittance/persistence';
-import { aTerminal } from '../../../../test/support/a-terminal.js';
+import { aTerminal } from '../../../../test/support/terminal.js';
 import { aPayment } from '../../../../test/support/payments.js';
 import { nextStepOf } from './next-step.js';
 

@@ -1,5 +1,5 @@
-// Two writers that meet in the middle of what both write. Whoever locks rows in the order of its input meets another order head-on:
-// Postgres lets both wait for a second, and then fails one.
+// Two writers of the same rows, in opposite orders. A writer that locks rows in the order of its
+// input deadlocks with the other one: Postgres lets both wait for a second, and then fails one.
 import type { Pool, PoolClient } from 'pg';
 import { eventually } from './eventually.js';
 
@@ -7,19 +7,20 @@ const WAITING = `SELECT FROM pg_stat_activity
   WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 const DEADLOCKS = `SELECT deadlocks::int AS count FROM pg_stat_database WHERE datname = current_database()`;
 
-/** Who meets, and what holds both up until they have. */
+/** Two writers, and the lock that delays both until each waits. */
 export interface Meeting<One, Another> {
-  /** Locks, in a transaction of its own, a row in the middle of what both write. */
+  /** Locks, in a transaction of its own, a row in the middle of those that both write. */
   readonly hold: (client: PoolClient) => Promise<unknown>;
-  /** How that transaction ends. */
+  /** The end of that transaction. */
   readonly end: 'COMMIT' | 'ROLLBACK';
   readonly one: () => Promise<One>;
   readonly another: () => Promise<Another>;
 }
 
 /**
- * Starts `one` and, once it waits for the row, `another`; gives the row free when both wait. Locking in opposite orders, each then
- * has what the other one needs. Returns what they returned, and how many deadlocks Postgres counted.
+ * Starts `one` and, once it waits for the row, `another`; releases the row when both wait. If they
+ * lock in opposite orders, each then has a row that the other one needs. Resolves with the results
+ * of both, and with the number of deadlocks that Postgres counted.
  */
 export async function meet<One, Another>(
   pool: Pool,

@@ -1,5 +1,6 @@
-// The walls of a container without an engine: Linux namespaces, by util-linux. What docker-compose.yml demands of one: nothing can be
-// written, the user is not root, no capability is left or can be gained, no core file.
+// The restrictions of a container without an engine: Linux namespaces, by util-linux. They are
+// those of docker-compose.yml: a read-only file system, a user who is not root, no capabilities and
+// no way to gain them, no core file.
 import { spawnSync } from 'node:child_process';
 
 /** A program and its arguments. */
@@ -11,7 +12,7 @@ export interface CommandLine {
 /** The user `node` of the official images. */
 export const IMAGE_USER = 1000;
 
-// A mount that cannot be made read-only (of the kernel's own kinds) takes no files either.
+// A mount that cannot be made read-only (of the kernel's own kinds) takes no files.
 const SCRIPT = `
 ulimit -c 0
 while read -r _ place _; do mount -o remount,ro,bind "$place" 2>/dev/null || true; done < /proc/self/mounts
@@ -20,8 +21,11 @@ exec setpriv USER --inh-caps=-all --bounding-set=-all --no-new-privs "$@"`;
 
 const isRoot = process.getuid?.() === 0;
 
-/** Runs `command` in `folder` behind the walls; as the first process of its own where `isFirst`. */
-export function behindWalls(
+/**
+ * The command line that runs `command` in `folder` under the restrictions; with `isFirst`, as
+ * process 1 of its own.
+ */
+export function inContainer(
   folder: string,
   command: readonly string[],
   { isFirst = false } = {},
@@ -39,8 +43,11 @@ export function behindWalls(
   };
 }
 
-/** Whether this machine lets us build them: Linux does, unless unprivileged users may make no namespaces. */
-export function canBuildWalls(): boolean {
-  const { program, args } = behindWalls('/', ['true']);
+/**
+ * True when this machine supports the restrictions: Linux does, unless unprivileged users may not
+ * create namespaces.
+ */
+export function canContain(): boolean {
+  const { program, args } = inContainer('/', ['true']);
   return spawnSync(program, args).status === 0;
 }

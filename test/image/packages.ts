@@ -1,4 +1,4 @@
-// The packages of an image, as they lie there and as its parts list names them: `name@version` both.
+// The packages of an image as `name@version`: those installed, and those in its SBOM.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -6,7 +6,7 @@ function read(...path: string[]): unknown {
   return JSON.parse(readFileSync(join(...path), 'utf8'));
 }
 
-/** What npm has put below the folder, by its own record. */
+/** The packages that npm has installed below the folder, by its own record. */
 export function installedPackages(folder: string): string[] {
   type Installed = { packages: { [place: string]: { version: string } } };
   const { packages } = read(folder, 'node_modules', '.package-lock.json') as Installed;
@@ -15,7 +15,7 @@ export function installedPackages(folder: string): string[] {
   );
 }
 
-/** What `sbom.json` names (CycloneDX). */
+/** The packages in `sbom.json` (CycloneDX). */
 export function listedPackages(folder: string): string[] {
   type PartsList = { components: { group?: string; name: string; version: string }[] };
   const { components } = read(folder, 'sbom.json') as PartsList;

@@ -1,4 +1,4 @@
-// A terminal as tests need it.
+// A terminal for tests.
 import type { TerminalWithoutKey } from '@quittance/persistence';
 
 export function aTerminal(changes: Partial<TerminalWithoutKey> = {}): TerminalWithoutKey {
