@@ -4,7 +4,7 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Session } from '../tools/processes/session.mjs';
+import { Session } from '../tools/processes/session.js';
 import type { ChaosStack } from './chaos/stack/chaos-stack.js';
 import { artifactsOf } from './leaks/artifacts.js';
 import { takeAllPaths, type Outcomes } from './leaks/card-paths.js';

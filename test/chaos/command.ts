@@ -1,7 +1,7 @@
 // The chaos run from start to end: servers, parts, results. The exit code is 0 only if no check
 // found a problem.
-import type { Session } from '../../tools/processes/session.mjs';
-import { buildAll } from '../../tools/setup/build.mjs';
+import type { Session } from '../../tools/processes/session.js';
+import { buildAll } from '../../tools/build.js';
 import { ownDataFolder } from '../../tools/stack/owner.js';
 import { heading, step, tell } from '../../tools/terminal/progress.mjs';
 import { writeKillTable } from './kill-matrix/part.js';

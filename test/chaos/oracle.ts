@@ -29,7 +29,8 @@ const STATUSES_OF_CODE: Readonly<Record<string, readonly string[]>> = {
 const STATUSES_WITHOUT_ROW = ['in_doubt', 'failed', 'cancelled'];
 
 const REQUEST_LIMIT_MS = 10_000;
-const LOOK_EVERY_MS = 100;
+/** Hundreds of payments are awaited at once: a look costs their sandbox and order domain time. */
+const LOOK_EVERY_MS = 500;
 
 /** The order domain's view of a payment. */
 interface Order {

@@ -1,5 +1,5 @@
 // The parts of a chaos run: the arguments and the result of each, and the stacks they run on.
-import type { Session } from '../../tools/processes/session.mjs';
+import type { Session } from '../../tools/processes/session.js';
 import type { step } from '../../tools/terminal/progress.mjs';
 import type { KillCase } from './kill-matrix/cases.js';
 import type { Random } from './random.js';

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from 'pg';
-import { onDatabase } from '../../tools/database/databases.mjs';
+import { onDatabase } from '@quittance/databases';
 import { dataPath } from '../../tools/place.mjs';
 import type { AppName, StackSetup } from '../../tools/stack/stack.js';
 import type { ChaosStack } from '../chaos/stack/chaos-stack.js';

@@ -1,7 +1,7 @@
 // Leaks planted on purpose, one of each kind, to prove that the search covers each artifact.
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onDatabase } from '../../tools/database/databases.mjs';
+import { onDatabase } from '@quittance/databases';
 import type { ChaosStack } from '../chaos/stack/chaos-stack.js';
 import type { ChaosRedis } from '../chaos/stack/servers.js';
 import { workingFolder } from './artifacts.js';

@@ -1,7 +1,7 @@
 // A stack that stores everything it could disclose: every log is at its lowest level, Postgres logs
 // each statement with its values, and Redis writes its data uncompressed to files.
-import { onDatabase } from '../../tools/database/databases.mjs';
-import type { Session } from '../../tools/processes/session.mjs';
+import { onDatabase } from '@quittance/databases';
+import type { Session } from '../../tools/processes/session.js';
 import { APPEND_ONLY } from '../../tools/servers/redis.js';
 import { ChaosStack } from '../chaos/stack/chaos-stack.js';
 import { ChaosPostgres, ChaosRedis } from '../chaos/stack/servers.js';

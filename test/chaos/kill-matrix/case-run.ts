@@ -1,6 +1,6 @@
 // One case of the kill matrix: arms the process, has a caller act, waits for the death, starts the
 // process again without the arm, follows the payment and its refund to their ends, and judges them.
-import type { StartedProcess } from '../../../tools/processes/session.mjs';
+import type { StartedProcess } from '../../../tools/processes/session.js';
 import { Oracle, type Verdict } from '../oracle.js';
 import type { ChaosStack, Environment } from '../stack/chaos-stack.js';
 import type { AppName } from '../../../tools/stack/stack.js';

@@ -1,7 +1,7 @@
 // The part "upgrade": every process is replaced under load, the new one beside the old one, as in a
 // rolling restart.
 import { setTimeout as pause } from 'node:timers/promises';
-import type { StartedProcess } from '../../../tools/processes/session.mjs';
+import type { StartedProcess } from '../../../tools/processes/session.js';
 import { linkTo, type SeverableLink } from '../../support/severable-link.js';
 import { countByStatus, Load } from '../load.js';
 import { resultOf, startStack, stopStack, type Context, type PartResult } from '../part.js';

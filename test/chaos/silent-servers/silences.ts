@@ -1,7 +1,7 @@
 // The ways in which Postgres and Redis can be up without doing their work, and the end of each.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { onDatabase } from '../../../tools/database/databases.mjs';
+import { onDatabase } from '@quittance/databases';
 import type { SeverableLink } from '../../support/severable-link.js';
 import type { ChaosStack } from '../stack/chaos-stack.js';
 import type { ChaosPostgres, ChaosRedis } from '../stack/servers.js';
