@@ -6,15 +6,23 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { TestEnvironment } from 'jest-environment-node';
 
+/** @type {Set<AsyncLocalStorage<unknown>>} */
 const used = new Set();
 const run = Reflect.get(AsyncLocalStorage.prototype, 'run');
 
-AsyncLocalStorage.prototype.run = function runRemembered(...args) {
-  used.add(this);
-  return run.apply(this, args);
-};
+AsyncLocalStorage.prototype.run = /** @type {typeof run} */ (
+  /**
+   * @this {AsyncLocalStorage<unknown>}
+   * @param {unknown[]} args
+   */
+  function runRemembered(...args) {
+    used.add(this);
+    return Reflect.apply(run, this, args);
+  }
+);
 
 export default class CleanedEnvironment extends TestEnvironment {
+  /** @override */
   async teardown() {
     await super.teardown();
     for (const storage of used) storage.disable();
