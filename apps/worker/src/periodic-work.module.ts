@@ -12,7 +12,7 @@ import {
   VaultModule,
 } from '@quittance/modules';
 import {
-  Asks,
+  StepRequests,
   DuePayments,
   QueueWatch,
   SealedValues,
@@ -59,7 +59,7 @@ const REBUILD_EVERY_MS = 2_000;
     JobsModule,
   ],
   providers: [
-    ...storeProviders(Asks, DuePayments, QueueWatch, SealedValues, StoredInvariants),
+    ...storeProviders(StepRequests, DuePayments, QueueWatch, SealedValues, StoredInvariants),
     DueSteps,
     DoubtRevival,
     NeverSentSweeper,

@@ -1,14 +1,14 @@
 // When "not found" is an answer: each row differs by one fact from the case that counts.
 import fc from 'fast-check';
 import { NOW, fromNow } from '../test/a-payment.js';
-import type { AbsenceCase, AskedOnce } from './absence.js';
+import type { AbsenceCase, PastInquiry } from './absence.js';
 import { ABSENCE_SLACK_MS, absenceCounts } from './absence.js';
 
 const HOUR = 3_600_000;
 const SIX_HOURS = 6 * HOUR;
 
 /** A probe's answer, `afterMs` milliseconds after the first moment that counts. */
-const said = (answer: AskedOnce['answer'], afterMs: number, isProbe = true): AskedOnce => ({
+const said = (answer: PastInquiry['answer'], afterMs: number, isProbe = true): PastInquiry => ({
   askedAt: fromNow(ABSENCE_SLACK_MS + afterMs),
   isProbe,
   answer,
@@ -67,7 +67,7 @@ describe('an absence counts', () => {
   });
 
   it('only if every conclusive answer at the end says so, for long enough', () => {
-    const answer = fc.constantFrom<AskedOnce['answer']>(
+    const answer = fc.constantFrom<PastInquiry['answer']>(
       'notFound',
       'unanswered',
       'existsWithoutDetails',

@@ -4,7 +4,7 @@
 import type { InquiryAnswer } from './evidence.js';
 
 /** One inquiry about a payment in doubt. */
-export interface AskedOnce {
+export interface PastInquiry {
   readonly askedAt: Date;
   /**
    * True for the existence probe, the only inquiry that can prove an absence (protocol §11). A
@@ -17,7 +17,7 @@ export interface AskedOnce {
 /** The input of {@link absenceCounts}. */
 export interface AbsenceCase {
   /** The inquiries so far, oldest first, the present one last. */
-  readonly asked: readonly AskedOnce[];
+  readonly asked: readonly PastInquiry[];
   /** When the reply to the last attempt was due. No absence counts while it is unknown. */
   readonly replyDueAt: Date | null;
   /** The time the absence must last, in milliseconds; null if the terminal has not opted in. */
@@ -52,6 +52,6 @@ export function absenceCounts({ asked, replyDueAt, absentAfterMs }: AbsenceCase)
   return last.askedAt.getTime() - first.askedAt.getTime() >= absentAfterMs;
 }
 
-function saysAbsent({ isProbe, answer }: AskedOnce): boolean {
+function saysAbsent({ isProbe, answer }: PastInquiry): boolean {
   return isProbe && (answer === 'notFound' || answer === 'absent');
 }

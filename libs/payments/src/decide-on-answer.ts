@@ -16,7 +16,9 @@ export function decideOnAnswer(
 ): Decision {
   if (!isHandedOver(payment.status)) return keep(payment, 'not_at_gateway');
   const decision = weigh(payment, answer, now);
-  const next = decision.move ? decision.next : askAgainLater(decision.next, answer, asks, now);
+  const next = decision.move
+    ? decision.next
+    : scheduleNextInquiry(decision.next, answer, asks, now);
   return { ...decision, next: { ...next, asksAnswered: Math.max(asks, payment.asksAnswered) } };
 }
 
@@ -50,7 +52,12 @@ function neverArrived(payment: Payment, now: Date): Decision {
  * Moves the schedule on after an inquiry that changed nothing. An inquiry out of turn repeats the
  * wait that it cut short.
  */
-function askAgainLater(payment: Payment, answer: InquiryAnswer, asks: number, now: Date): Payment {
+function scheduleNextInquiry(
+  payment: Payment,
+  answer: InquiryAnswer,
+  asks: number,
+  now: Date,
+): Payment {
   const isOutOfTurn = asks > payment.asksAnswered;
   const inquiries = isOutOfTurn ? payment.inquiries : payment.inquiries + 1;
   const delay = answer.kind === 'noWayToAsk' ? null : watchDelayMs(payment, inquiries);

@@ -2,7 +2,7 @@
 // signature, the gateway itself posts arbitrary content to a payment's address (protocol §0, §6.2),
 // and its encryption has no MAC. So a callback moves no payment, ends none, reverses none and names
 // no transaction. The gateway's answer to our own inquiry does.
-import { askNow } from './asks.js';
+import { requestInquiry } from './inquiry-requests.js';
 import { isAssumedEnd, type Payment } from './payment.js';
 import { type Decision, disbelieve, keep } from './decision.js';
 import { decideOnReport } from './decide-on-report.js';
@@ -26,14 +26,14 @@ export function decideOnCallback(
 ): Decision {
   // No request was ever sent, so the gateway cannot know of the payment.
   if (payment.attempt === 0) return disbelieve(payment, 'not_at_gateway');
-  if (report === null) return keep(askSoon(payment, now), 'unreadable');
+  if (report === null) return keep(requestInquirySoon(payment, now), 'unreadable');
   // Decides as if this were the gateway's answer, to see if it would change anything.
   const decision = decideOnReport(payment, report, 'inquiry', now);
   const { move, alert, isDisbelieved, unmoved } = decision;
-  if (isDisbelieved) return { ...decision, next: askSoon(payment, now) };
+  if (isDisbelieved) return { ...decision, next: requestInquirySoon(payment, now) };
   const isNews = move !== null || alert !== null || unmoved === 'refund_under_way';
   if (!isNews) return keep(payment, unmoved ?? 'same_status');
-  const asked = askSoon(payment, now);
+  const asked = requestInquirySoon(payment, now);
   // The callback claims that an assumed end is not one: the schedule of inquiries starts again.
   return keep(isAssumedEnd(payment) ? { ...asked, inquiries: 0 } : asked, TO_BE_CONFIRMED);
 }
@@ -43,20 +43,20 @@ export function decideOnCallback(
  * pause, any holder of the address could make us inquire without end. A true callback among
  * forged ones waits for the pause at most, because one inquiry answers all callbacks before it.
  */
-function askSoon(payment: Payment, now: Date): Payment {
+function requestInquirySoon(payment: Payment, now: Date): Payment {
   if (payment.status === 'queued') return payment;
-  // The inquiry waits for the reply, see askAfterReply().
+  // The inquiry waits for the reply, see inquireAfterReply().
   if (payment.status === 'submitting')
     return payment.hintedAt === null ? { ...payment, hintedAt: now } : payment;
-  const hintedAt = nextQuestionAt(payment, now);
+  const hintedAt = nextHintedInquiryAt(payment, now);
   const { nextStepAt } = payment;
   // An inquiry that has not started yet answers this callback too; the write verifies that it has
   // not.
   if (nextStepAt !== null && nextStepAt <= hintedAt) return payment;
-  return { ...askNow(payment, hintedAt), hintedAt, updatedAt: now };
+  return { ...requestInquiry(payment, hintedAt), hintedAt, updatedAt: now };
 }
 
-function nextQuestionAt({ hintedAt }: Payment, now: Date): Date {
+function nextHintedInquiryAt({ hintedAt }: Payment, now: Date): Date {
   if (hintedAt === null) return now;
   const ms = hintedAt > now ? hintedAt.getTime() : hintedAt.getTime() + HINTS_APART_MS;
   // Never later than one pause from now, even if the clock of another process is wrong.
@@ -68,7 +68,7 @@ function nextQuestionAt({ hintedAt }: Payment, now: Date): Date {
  * Makes the first inquiry due at once if a callback arrived before the reply. The reply may be
  * older than the callback, whose news must not wait for the first inquiry of the schedule.
  */
-export function askAfterReply(before: Payment, decision: Decision, now: Date): Decision {
+export function inquireAfterReply(before: Payment, decision: Decision, now: Date): Decision {
   const { next, move } = decision;
   const isOver = before.status === 'submitting' && move !== null && isHandedOver(next.status);
   if (!isOver || before.hintedAt === null) return decision;

@@ -3,7 +3,7 @@ import { NOW, aPayment, fromNow } from '../test/a-payment.js';
 import { readMatrix } from '../test/matrix.js';
 import { REQUESTS } from '../test/outcome-matrices.js';
 import { outcomeWord } from '../test/outcome-word.js';
-import { askNow } from './asks.js';
+import { requestInquiry } from './inquiry-requests.js';
 import { decide } from './decide.js';
 import { ABANDONED_AFTER_MS } from './decide-on-request.js';
 import type { Evidence } from './evidence.js';
@@ -114,6 +114,6 @@ describe('a request for an inquiry now', () => {
     const asked = isAskable
       ? { ...payment, asks: payment.asks + 1, nextStepAt: NOW, updatedAt: NOW }
       : payment;
-    expect(askNow(payment, NOW)).toEqual(asked);
+    expect(requestInquiry(payment, NOW)).toEqual(asked);
   });
 });

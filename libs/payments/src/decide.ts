@@ -1,10 +1,10 @@
 // decide(payment, evidence, now) is the one place that turns evidence into a change. It is pure, so
 // that reply, callback, inquiry, sweeper and caller cannot disagree, and every pair of status and
 // evidence can be tested in a table.
-import { keepAsked } from './asks.js';
+import { retainRequestedTime } from './inquiry-requests.js';
 import { type Decision, keep, move } from './decision.js';
 import { decideOnAnswer } from './decide-on-answer.js';
-import { askAfterReply, decideOnCallback } from './decide-on-callback.js';
+import { inquireAfterReply, decideOnCallback } from './decide-on-callback.js';
 import { decideOnReport } from './decide-on-report.js';
 import {
   abandon,
@@ -24,7 +24,11 @@ import { hasBeenCharged } from './status.js';
  * normal input, never an error.
  */
 export function decide(payment: Payment, evidence: Evidence, now: Date): Decision {
-  return askAfterReply(payment, keepAsked(payment, decideOn(payment, evidence, now)), now);
+  return inquireAfterReply(
+    payment,
+    retainRequestedTime(payment, decideOn(payment, evidence, now)),
+    now,
+  );
 }
 
 function decideOn(payment: Payment, evidence: Evidence, now: Date): Decision {

@@ -48,7 +48,7 @@ export {
   statusFromWire,
   statusToWire,
 } from './status.js';
-export { absenceCounts, type AbsenceCase, type AskedOnce } from './absence.js';
+export { absenceCounts, type AbsenceCase, type PastInquiry } from './absence.js';
 export type {
   RefundDecision,
   RefundedPayment,
@@ -70,7 +70,7 @@ export {
 } from './refund/refund.js';
 export { type RefundView, refundView } from './refund/refund.view.js';
 export { mismatch, rivalFor } from './report-match.js';
-export { askNow, isAsked } from './asks.js';
+export { requestInquiry, isInquiryRequested } from './inquiry-requests.js';
 export { decide } from './decide.js';
 export { TO_BE_CONFIRMED } from './decide-on-callback.js';
 export { ABANDONED_AFTER_MS, resolvableStatuses } from './decide-on-request.js';

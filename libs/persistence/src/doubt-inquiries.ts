@@ -1,6 +1,6 @@
 // The inquiries about payments in doubt and their answers: operators read them, and they decide if
 // an absence counts. SQL: the worker uses them with every inquiry.
-import type { AskedOnce, InquiryAnswer } from '@quittance/payments';
+import type { PastInquiry, InquiryAnswer } from '@quittance/payments';
 import type { Pool } from 'pg';
 import type { Terminal } from './terminals.js';
 
@@ -16,7 +16,7 @@ export interface DoubtInquiry {
 /** The input of the decision if an absence counts. */
 export interface AbsenceFacts {
   /** The inquiries, oldest first. */
-  readonly asked: readonly AskedOnce[];
+  readonly asked: readonly PastInquiry[];
   /** When the reply to the last attempt was due: no byte of it can have left afterwards. */
   readonly replyDueAt: Date | null;
 }

@@ -1,7 +1,7 @@
 // Goal: awaited steps are claimed however many steps of the watch are due, and each kind is found
 // by an index of its own. Method: every status with and without a request for an inquiry, and the
 // plans of the statements over thousands of rows.
-import { askNow, isEnded, isHandedOver, paymentStatuses } from '@quittance/payments';
+import { requestInquiry, isEnded, isHandedOver, paymentStatuses } from '@quittance/payments';
 import { DuePayments, Payments } from '@quittance/persistence';
 import type { Pool } from 'pg';
 import { aPayment, insertTestTerminal } from '../../../test/support/payments.js';
@@ -56,7 +56,7 @@ describe.each(paymentStatuses)('a payment in %s', (status) => {
   });
 
   it('comes first after a request for an inquiry', async () => {
-    if (isHandedOver(status)) await accept(askNow(base, NOW));
+    if (isHandedOver(status)) await accept(requestInquiry(base, NOW));
     else await accept({ ...base, asks: 1 });
     expect(await claims()).toEqual([1, 0]);
   });

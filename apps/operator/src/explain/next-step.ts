@@ -1,6 +1,6 @@
 // Explains the next step of a payment in words: the automatic step, its time and its reason, or the
 // person who must act. It uses the same facts as the worker.
-import { isAsked, type Payment, statusToWire } from '@quittance/payments';
+import { isInquiryRequested, type Payment, statusToWire } from '@quittance/payments';
 import type { TerminalWithoutKey } from '@quittance/persistence';
 
 /** Returns the next step in one or two sentences. `now` decides whether the step is overdue. */
@@ -38,7 +38,7 @@ function submission(payment: Payment, terminal: TerminalWithoutKey, now: Date): 
 
 function nextInquiry(payment: Payment, terminal: TerminalWithoutKey, due: Date, now: Date): string {
   const way = waysToAsk(payment, terminal);
-  if (isAsked(payment))
+  if (isInquiryRequested(payment))
     return `An immediate inquiry ${way} ${at(due, now)}, because one was requested.`;
   const number = payment.inquiries + 1;
   return `Inquiry ${number} ${way} ${at(due, now)}, ${reasonToAsk(payment)}.`;

@@ -1,5 +1,5 @@
 // `terminals pause|resume`: stops and restarts the submission of a terminal's payments.
-import { Asks, lockTerminal } from '@quittance/persistence';
+import { StepRequests, lockTerminal } from '@quittance/persistence';
 import { act, checkEvidence, OperatorError } from '@quittance/operations';
 import type { Operator } from '../command/operator.js';
 import { type MerchantOption, findTerminal } from './find-terminal.js';
@@ -54,6 +54,9 @@ export async function resumeTerminal(
       after: { paused_reason: null },
     });
   });
-  const { payments, refunds } = await new Asks(operator.pool).queuedOf(id, operator.clock.now());
+  const { payments, refunds } = await new StepRequests(operator.pool).queuedOf(
+    id,
+    operator.clock.now(),
+  );
   operator.remark(`"${name}" is resumed. Due now: payments ${payments}, refunds ${refunds}.`);
 }

@@ -1,6 +1,6 @@
 // `terminals set`: changes how payments in doubt are looked up, whether an absence counts, and the
 // lane of a terminal's payments.
-import { Asks, lockTerminal } from '@quittance/persistence';
+import { StepRequests, lockTerminal } from '@quittance/persistence';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { durationText, parseDuration } from '../command/times.js';
 import { act, type ActionContext, OperatorError } from '@quittance/operations';
@@ -72,7 +72,7 @@ export async function setTerminal(
 }
 
 async function moveQueued({ pool, clock, remark }: Operator, id: string, lane: string) {
-  const { payments } = await new Asks(pool).queuedOf(id, clock.now());
+  const { payments } = await new StepRequests(pool).queuedOf(id, clock.now());
   remark(`Its payments use the lane "${lane}". Moved there and due now: ${payments}.`);
 }
 
@@ -81,7 +81,7 @@ async function moveQueued({ pool, clock, remark }: Operator, id: string, lane: s
  * finds every payment that read the terminal before.
  */
 async function askDoubts({ pool, clock, remark }: Operator, id: string): Promise<void> {
-  const asked = await new Asks(pool).doubtsOf(id, clock.now());
+  const asked = await new StepRequests(pool).doubtsOf(id, clock.now());
   if (asked > 0) remark(`Payments in doubt without a transID, due for an inquiry now: ${asked}.`);
 }
 

@@ -2,18 +2,18 @@
 // way to inquire. Once the terminal offers one, the inquiry is due, whichever way the terminal was
 // changed.
 import { Injectable } from '@nestjs/common';
-import { Asks } from '@quittance/persistence';
+import { StepRequests } from '@quittance/persistence';
 import { Clock } from '@quittance/platform';
 
 @Injectable()
 export class DoubtRevival {
   constructor(
-    private readonly asks: Asks,
+    private readonly asks: StepRequests,
     private readonly clock: Clock,
   ) {}
 
   /** Runs one pass. Resolves with `'again'` when more payments may be waiting. */
   revive(): Promise<'again' | undefined> {
-    return this.asks.givenUpTooSoon(this.clock.now());
+    return this.asks.doubtsWithoutStep(this.clock.now());
   }
 }

@@ -1,7 +1,7 @@
 // Goal: a step has one job however often it comes due, and a second one after a request from
 // outside. Method: passes over a real Postgres and Redis without a consumer, so that every job
 // stays in its queue.
-import { Asks, DuePayments, Payments, Refunds } from '@quittance/persistence';
+import { StepRequests, DuePayments, Payments, Refunds } from '@quittance/persistence';
 import { Clock, Secret } from '@quittance/platform';
 import {
   JobProducer,
@@ -75,7 +75,7 @@ it('adds one job per inquiry, and another for a request in the meantime', async 
   aMinuteLater();
   await enqueue();
   expect(await inquiries()).toHaveLength(1);
-  await new Asks(rig.workers).payment(payment.id, clock.now());
+  await new StepRequests(rig.workers).payment(payment.id, clock.now());
   await enqueue();
   await enqueue();
   expect(await inquiries()).toHaveLength(2);
@@ -91,7 +91,7 @@ it('adds a new job for each waiting payment and refund of a resumed terminal', a
   aMinuteLater();
   await enqueue();
   expect([await submissions(), await refundSteps()].map(({ length }) => length)).toEqual([1, 1]);
-  await new Asks(rig.workers).queuedOf('ter_test', clock.now());
+  await new StepRequests(rig.workers).queuedOf('ter_test', clock.now());
   await enqueue();
   expect([await submissions(), await refundSteps()].map(({ length }) => length)).toEqual([2, 2]);
 });

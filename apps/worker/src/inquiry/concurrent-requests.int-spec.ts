@@ -1,8 +1,8 @@
 // Goal: an inquiry in flight never swallows a request for an inquiry now, and an inquiry uses the
 // terminal's current settings. Method: the real worker; the gateway delays its answer while the
 // test requests an inquiry, and traffic fills the worker's caches.
-import { askNow, type Payment } from '@quittance/payments';
-import { Asks, Payments } from '@quittance/persistence';
+import { requestInquiry, type Payment } from '@quittance/payments';
+import { StepRequests, Payments } from '@quittance/persistence';
 import { eventually } from '../../../../test/support/eventually.js';
 import { createTestRedis, type TestRedis } from '../../../../test/support/redis.js';
 import { json } from '../../../../test/support/scripted-gateway.js';
@@ -48,7 +48,7 @@ async function callBack({ id }: Payment): Promise<void> {
   await payments.apply(loaded, ({ payment }) => ({
     before: payment,
     decision: {
-      next: askNow(payment, new Date()),
+      next: requestInquiry(payment, new Date()),
       move: null,
       unmoved: 'confirm_plain_success',
       isDisbelieved: false,
@@ -78,7 +78,7 @@ function heldAnswer(payment: Payment, orderStatus: string) {
 
 it.each([
   ['a callback', callBack],
-  ['a check', ({ id }: Payment) => new Asks(rig.workers).payment(id, new Date())],
+  ['a check', ({ id }: Payment) => new StepRequests(rig.workers).payment(id, new Date())],
 ])('inquires again at once when %s arrives during an inquiry', async (_, ask) => {
   const payment = await rig.accept(processing());
   const release = heldAnswer(payment, '0');
@@ -142,7 +142,7 @@ it('inquires about every payment in doubt with the terminal’s new strategy, un
 
     // The effect of `terminals set --inquiry reference`.
     await rig.pool.query(`UPDATE terminals SET inquiry = 'reference'`);
-    await new Asks(rig.workers).doubtsOf('ter_test', new Date());
+    await new StepRequests(rig.workers).doubtsOf('ter_test', new Date());
 
     await eventually(() => {
       const asked = new Set(rig.gateway.requests.map(({ path }) => path.split('/').at(-1)));

@@ -11,7 +11,7 @@ import {
   type InquiryAnswer,
   type Payment,
 } from '@quittance/payments';
-import { Asks, Payments, Refunds, Terminals } from '@quittance/persistence';
+import { StepRequests, Payments, Refunds, Terminals } from '@quittance/persistence';
 import { Clock } from '@quittance/platform';
 import type { Violation } from './violation.js';
 
@@ -24,7 +24,7 @@ export class GatewayAgreement {
     private readonly refunds: Refunds,
     private readonly terminals: Terminals,
     private readonly gateway: GatewayClient,
-    private readonly asks: Asks,
+    private readonly asks: StepRequests,
     private readonly clock: Clock,
   ) {}
 

@@ -2,7 +2,13 @@
 // check over a real Postgres and Redis and a scripted gateway. Rows that the database would reject
 // are planted with its constraints and triggers off, in a database of this file.
 import type { Payment } from '@quittance/payments';
-import { Asks, Payments, Refunds, StoredInvariants, Terminals } from '@quittance/persistence';
+import {
+  StepRequests,
+  Payments,
+  Refunds,
+  StoredInvariants,
+  Terminals,
+} from '@quittance/persistence';
 import { Metrics, Secret, systemClock } from '@quittance/platform';
 import { subscriberQueue } from '@quittance/events';
 import { queueOf, QueueRegistry, RedisConnections } from '@quittance/queues';
@@ -44,7 +50,7 @@ beforeEach(async () => {
   const payments = new Payments(rig.workers);
   const refunds = new Refunds(rig.pool);
   const terminals = new Terminals(rig.workers);
-  const asks = new Asks(rig.workers);
+  const asks = new StepRequests(rig.workers);
   invariants = new InvariantCheck(
     new StoredInvariants(rig.workers),
     new QueueAgreement(queues, payments, refunds, { subscribers: ['orders'] }),

@@ -9,7 +9,7 @@ import { type Decision, keep } from '../decision.js';
 import type { GatewayReport, InquiryAnswer } from '../evidence.js';
 import { retryDelayMs } from '../schedules.js';
 import type { Payment } from '../payment.js';
-import { askNow } from '../asks.js';
+import { requestInquiry } from '../inquiry-requests.js';
 import {
   keepRefund,
   moveRefund,
@@ -187,7 +187,8 @@ function decideRefundOnAnswer(
   const report = answer.kind === 'reported' ? answer.report : null;
   const believed = ofPayment.isDisbelieved ? null : report;
   const ofRefund =
-    moveWith(refund, ofPayment, believed, now) ?? askAgain(refund, answer.kind, step, now);
+    moveWith(refund, ofPayment, believed, now) ??
+    scheduleNextInquiry(refund, answer.kind, step, now);
   // An inquiry for the refund leaves the payment's own schedule alone.
   const isWritten = ofPayment.move !== null || step === 'payment';
   return isWritten ? { ...ofRefund, payment: ofPayment } : { ...ofRefund, alert: ofPayment.alert };
@@ -251,7 +252,7 @@ function moveWith(
  * Schedules the next inquiry after silence or an answer that says nothing about the refund: not
  * even a 1 proves that our request is no longer in flight.
  */
-function askAgain(
+function scheduleNextInquiry(
   refund: Refund,
   unmoved: string,
   step: Inquiry['step'],
@@ -280,6 +281,6 @@ function resolveRefund(
   const failure = as === 'failed' ? { code: 'resolved_by_operator', message } : null;
   return {
     ...moveRefund(refund, { to: as, cause: 'operator', failure, note }, now),
-    payment: keep(askNow(payment, now), 'refund_resolved'),
+    payment: keep(requestInquiry(payment, now), 'refund_resolved'),
   };
 }

@@ -2,7 +2,7 @@
 // any number. Method: requests between reading a payment and writing the decision about it, on a
 // real Postgres.
 import { decide, type Payment } from '@quittance/payments';
-import { Asks, DuePayments, Payments, Refunds } from '@quittance/persistence';
+import { StepRequests, DuePayments, Payments, Refunds } from '@quittance/persistence';
 import { randomUUID } from 'node:crypto';
 import { Pool } from 'pg';
 import { aPayment, insertTestTerminal } from '../../../test/support/payments.js';
@@ -16,7 +16,7 @@ import { aPaidPayment, aRefundOf } from '../../../test/support/refunds.js';
 let database: TestDatabase;
 let pool: Pool;
 let payments: Payments;
-let asks: Asks;
+let asks: StepRequests;
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -26,7 +26,7 @@ beforeEach(async () => {
   await emptyPayments(pool);
   await insertTestTerminal(pool);
   payments = new Payments(pool);
-  asks = new Asks(pool);
+  asks = new StepRequests(pool);
 });
 afterAll(async () => {
   await pool.end();
@@ -175,11 +175,11 @@ describe('a terminal', () => {
   it('makes inquiries due that were impossible before', async () => {
     const given = await accepted({ ...doubt, nextStepAt: null });
     const known = await accepted({ ...doubt, nextStepAt: null, transId: '1' });
-    await asks.givenUpTooSoon(NOW);
+    await asks.doubtsWithoutStep(NOW);
     expect(await stored(given)).toMatchObject({ nextStepAt: null });
     expect(await stored(known)).toMatchObject({ nextStepAt: NOW });
     await pool.query(`UPDATE terminals SET inquiry = 'probe'`);
-    expect(await asks.givenUpTooSoon(NOW)).toBeUndefined();
+    expect(await asks.doubtsWithoutStep(NOW)).toBeUndefined();
     expect(await stored(given)).toMatchObject({ nextStepAt: NOW });
   });
 

@@ -6,7 +6,10 @@ import type { Payment } from './payment.js';
 import { isHandedOver } from './status.js';
 
 /** True when the next inquiry is out of turn. It uses up no entry of the schedule. */
-export function isAsked({ asks, asksAnswered }: Pick<Payment, 'asks' | 'asksAnswered'>): boolean {
+export function isInquiryRequested({
+  asks,
+  asksAnswered,
+}: Pick<Payment, 'asks' | 'asksAnswered'>): boolean {
   return asks > asksAnswered;
 }
 
@@ -16,7 +19,7 @@ export function isAsked({ asks, asksAnswered }: Pick<Payment, 'asks' | 'asksAnsw
  * schedules the first inquiry. An inquiry already in flight does not count as the answer: see
  * {@link Payment.asks}.
  */
-export function askNow(payment: Payment, now: Date): Payment {
+export function requestInquiry(payment: Payment, now: Date): Payment {
   const { status, asks } = payment;
   return isHandedOver(status)
     ? { ...payment, asks: asks + 1, nextStepAt: now, updatedAt: now }
@@ -24,9 +27,9 @@ export function askNow(payment: Payment, now: Date): Payment {
 }
 
 /** Returns `decision` with the earlier due time of `before` while an answer is still awaited. */
-export function keepAsked(before: Payment, decision: Decision): Decision {
+export function retainRequestedTime(before: Payment, decision: Decision): Decision {
   const { next, move } = decision;
-  if (!isAsked(next)) return decision;
+  if (!isInquiryRequested(next)) return decision;
   // Sending the payment, or sweeping its attempt, was the step requested; the next status has a
   // schedule of its own.
   if (move && !isHandedOver(before.status))

@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { aPayment, aReport, fromNow, NOW } from '../test/a-payment.js';
 import { someEvidence } from '../test/arbitrary-evidence.js';
-import { askNow, isAsked } from './asks.js';
+import { requestInquiry, isInquiryRequested } from './inquiry-requests.js';
 import { decide } from './decide.js';
 import type { Evidence, InquiryAnswer } from './evidence.js';
 import { inquiryDelayMs } from './schedules.js';
@@ -16,17 +16,21 @@ const silence: InquiryAnswer = { kind: 'unanswered', reason: 'timeout' };
 describe('the answer to an inquiry that started before the request', () => {
   it.each(askable)('leaves a payment in %s due, whatever it says', (status) => {
     const before = aPayment(status, { nextStepAt: fromNow(60_000) });
-    const asked = askNow(before, NOW);
+    const asked = requestInquiry(before, NOW);
     for (const answer of [silence, { kind: 'noWayToAsk' }, reported('1'), reported('2')] as const) {
       const late = decide(asked, { cause: 'inquiry', answer, asks: before.asks }, fromNow(5));
       expect(late.next.nextStepAt).toEqual(NOW);
-      expect(isAsked(late.next)).toBe(true);
+      expect(isInquiryRequested(late.next)).toBe(true);
     }
   });
 
   it('moves the schedule on as it would have without the request', () => {
     const before = aPayment('processing', { inquiries: 3 });
-    const late = decide(askNow(before, NOW), { cause: 'inquiry', answer: silence, asks: 0 }, NOW);
+    const late = decide(
+      requestInquiry(before, NOW),
+      { cause: 'inquiry', answer: silence, asks: 0 },
+      NOW,
+    );
     expect(late.next.inquiries).toBe(4);
   });
 });
@@ -36,17 +40,21 @@ describe('the answer to the request', () => {
     const before = aPayment(status, { inquiries: 2, nextStepAt: fromNow(60_000) });
     let payment = before;
     for (let round = 0; round < 40; round += 1)
-      payment = decide(askNow(payment, NOW), { cause: 'inquiry', answer: silence }, NOW).next;
+      payment = decide(
+        requestInquiry(payment, NOW),
+        { cause: 'inquiry', answer: silence },
+        NOW,
+      ).next;
     expect(payment.inquiries).toBe(2);
-    expect(isAsked(payment)).toBe(false);
+    expect(isInquiryRequested(payment)).toBe(false);
     const delay = inquiryDelayMs(status, 2);
     expect(payment.nextStepAt).toEqual(delay === null ? null : fromNow(delay));
   });
 
   it('settles every request before the inquiry, and none after it', () => {
-    const twice = askNow(askNow(aPayment('succeeded'), NOW), NOW);
+    const twice = requestInquiry(requestInquiry(aPayment('succeeded'), NOW), NOW);
     const answered = decide(twice, { cause: 'inquiry', answer: silence }, NOW).next;
-    expect(isAsked(answered)).toBe(false);
+    expect(isInquiryRequested(answered)).toBe(false);
     const first = decide(twice, { cause: 'inquiry', answer: silence, asks: 1 }, NOW).next;
     expect(first).toMatchObject({ asks: 2, asksAnswered: 1, nextStepAt: NOW });
   });
@@ -70,9 +78,9 @@ it('other evidence neither delays nor answers the request', () => {
   const elsewhere = someEvidence.filter(({ cause }) => cause !== 'inquiry');
   fc.assert(
     fc.property(fc.constantFrom(...askable), elsewhere, (status, evidence) => {
-      const asked = askNow(aPayment(status), NOW);
+      const asked = requestInquiry(aPayment(status), NOW);
       const { next } = decide(asked, evidence, fromNow(1_000));
-      expect(isAsked(next)).toBe(true);
+      expect(isInquiryRequested(next)).toBe(true);
       expect(next.nextStepAt?.getTime()).toBeLessThanOrEqual(NOW.getTime());
     }),
   );

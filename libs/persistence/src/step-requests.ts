@@ -5,7 +5,7 @@
 import type { Pool } from 'pg';
 
 /** The number of steps that a request made due. */
-export interface Asked {
+export interface RequestedSteps {
   readonly payments: number;
   readonly refunds: number;
 }
@@ -66,7 +66,7 @@ WHERE id IN (
   WHERE p.status = 'in_doubt' AND p.next_step_at IS NULL AND (p.trans_id IS NOT NULL OR t.inquiry <> 'trans_id')
   ORDER BY p.id LIMIT ${BATCH} FOR NO KEY UPDATE OF p SKIP LOCKED)`;
 
-export class Asks {
+export class StepRequests {
   constructor(private readonly pool: Pool) {}
 
   /**
@@ -101,7 +101,7 @@ export class Asks {
    * Makes all queued payments of a terminal due now, on the terminal's lane. Commits in batches, as
    * {@link doubtsOf} does.
    */
-  async queuedOf(terminalId: string, now: Date): Promise<Asked> {
+  async queuedOf(terminalId: string, now: Date): Promise<RequestedSteps> {
     const refunds = await this.pool.query(QUEUED_REFUNDS_OF_TERMINAL, [now, terminalId]);
     let payments = 0;
     for (let after: readonly [Date | '-infinity', string] = ['-infinity', '']; ;) {
@@ -120,7 +120,7 @@ export class Asks {
    * Makes inquiries due now for payments without a next step that can be inquired about after all.
    * Returns `'again'` when there may be more.
    */
-  async givenUpTooSoon(now: Date): Promise<'again' | undefined> {
+  async doubtsWithoutStep(now: Date): Promise<'again' | undefined> {
     const { rowCount } = await this.pool.query(GIVEN_UP_TOO_SOON, [now]);
     return rowCount === BATCH ? 'again' : undefined;
   }
