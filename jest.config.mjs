@@ -4,6 +4,7 @@ const shared = {
   // Options: .swcrc, which `nest build` reads too, so that tests run the code that ships.
   transform: { '\\.ts$': '@swc/jest' },
   moduleNameMapper: {
+    '^@quittance/client$': '<rootDir>/packages/client/src/index.ts',
     '^@quittance/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
@@ -19,7 +20,11 @@ export default {
       displayName: 'unit',
       testMatch: ['<rootDir>/{apps,libs,tools,bench,test}/**/*.spec.ts'],
     },
-    { ...shared, displayName: 'int', testMatch: ['<rootDir>/{apps,libs,test}/**/*.int-spec.ts'] },
+    {
+      ...shared,
+      displayName: 'int',
+      testMatch: ['<rootDir>/{apps,libs,test}/**/*.int-spec.ts'],
+    },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },
   ],
 };

@@ -13,10 +13,10 @@ const LIB = '@quittance/';
  */
 
 /**
- * The app or lib that a path lies in, such as `libs/vault`; undefined elsewhere.
+ * The app, lib or package that a path lies in, such as `libs/vault`; undefined elsewhere.
  * @param {string} path
  */
-const unitOf = (path) => /^(?:apps|libs)\/[^/]+/.exec(path)?.[0];
+const unitOf = (path) => /^(?:apps|libs|packages)\/[^/]+/.exec(path)?.[0];
 
 /**
  * Whether one of `patterns` is the package; a pattern may end in `*`.

@@ -172,7 +172,7 @@ export class Payments {
       if (!reloaded) throw new InvariantViolation('payment_vanished', `payment ${id} is gone`);
       current = { ...reloaded, payment: { ...reloaded.payment, foreignTransIds } };
     }
-    throw new Unavailable('contended', 'The payment is changing too fast; nothing was written.');
+    throw new Unavailable('unavailable', 'The payment is changing too fast; nothing was written.');
   }
 
   async #recordUnlessTaken(change: Change): Promise<'written' | 'overtaken' | 'taken'> {

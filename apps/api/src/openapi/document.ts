@@ -9,7 +9,14 @@ import { processPaths } from './process-operations.js';
 /** The members of the document that our code reads. */
 export interface OpenApiDocument {
   readonly openapi: '3.1.0';
-  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly info: {
+    readonly title: string;
+    readonly version: string;
+    readonly description: string;
+    readonly contact: { readonly name: string };
+    readonly license: { readonly name: string; readonly identifier: string };
+  };
+  readonly servers: readonly { readonly url: string; readonly description: string }[];
   readonly tags: readonly { readonly name: string; readonly description: string }[];
   readonly paths: PathsObject;
   readonly components: {
@@ -36,7 +43,14 @@ const DESCRIPTION = `Create a payment. It is stored durably, submitted to the ga
 export function openApiDocument(): OpenApiDocument {
   return {
     openapi: '3.1.0',
-    info: { title: 'Quittance', version: '1.0.0', description: DESCRIPTION },
+    info: {
+      title: 'Quittance',
+      version: '1.0.0',
+      description: DESCRIPTION,
+      contact: { name: 'The operator of this installation' },
+      license: { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' },
+    },
+    servers: [{ url: '/', description: 'The api that serves this document.' }],
     tags: [
       { name: 'Payment intents', description: 'Payments that you request, and their results.' },
       { name: 'Refunds', description: 'Refunds that you request.' },

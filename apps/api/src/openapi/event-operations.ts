@@ -11,7 +11,7 @@ export const eventPaths: PathsObject = {
         'Every transition of all your payments, oldest first, as CloudEvents 1.0. Store `next` and pass it as ' +
         '`after`: no event is skipped, not even one that is committed late.',
       tags: ['Events'],
-      security: needs('payments:read'),
+      ...needs('payments:read'),
       parameters: queryParameters(listEventsQuery),
       responses: {
         200: answer('A page of events.', json('EventPage')),

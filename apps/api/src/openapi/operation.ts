@@ -38,6 +38,7 @@ export interface OperationObject {
   readonly description?: string;
   readonly tags: readonly string[];
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly 'x-required-scope'?: Scope;
   readonly parameters?: readonly ParameterObject[];
   readonly requestBody?: {
     readonly required: true;
@@ -101,6 +102,7 @@ const PROBLEMS = {
   409: ['Conflicts with the stored state; `code` names the conflict.', {}],
   413: ['The body is larger than 64 KiB.', {}],
   415: ['The body is not `application/json` in UTF-8, or is compressed.', {}],
+  431: ['The headers exceed a limit.', {}],
   422: ['The request has faults; `errors` lists all of them.', {}],
   429: [
     'Too many requests from the key or, without a valid key, from the address.',
@@ -120,7 +122,8 @@ export function problems(...statuses: ProblemStatus[]): Record<string, ResponseO
     statuses.map((status) => {
       const [description, headers] = PROBLEMS[status];
       const content = { 'application/problem+json': { schema: refTo('Problem') } };
-      return [String(status), answer(description, content, headers)];
+      const named = status === 431 ? {} : { 'X-Request-Id': REQUEST_ID };
+      return [String(status), { description, headers: { ...named, ...headers }, content }];
     }),
   );
 }
@@ -154,7 +157,7 @@ export const preferWait: ParameterObject = {
   schema: { type: 'string', examples: ['wait=10'] },
 };
 
-/** Returns the security of an operation that requires a key with the scope. */
-export function needs(scope: Scope): OperationObject['security'] {
-  return [{ apiKey: [scope] }];
+/** An API key with the scope. OpenAPI has no place for scopes of bearer tokens. */
+export function needs(scope: Scope): Pick<OperationObject, 'security' | 'x-required-scope'> {
+  return { security: [{ apiKey: [] }], 'x-required-scope': scope };
 }

@@ -36,7 +36,7 @@ const create: OperationObject = {
     'and last four digits, because no other digits may be stored. Two `card_jwe` cannot be compared and count as equal.',
   ].join(' '),
   tags: TAGS,
-  security: needs('payments:write'),
+  ...needs('payments:write'),
   parameters: [preferWait],
   requestBody: {
     required: true,
@@ -65,7 +65,7 @@ const list: OperationObject = {
   summary: 'List payments',
   description: 'Newest first.',
   tags: TAGS,
-  security: needs('payments:read'),
+  ...needs('payments:read'),
   parameters: queryParameters(listPaymentsQuery),
   responses: {
     200: answer('A page of payments.', json('PaymentIntentPage')),
@@ -76,8 +76,10 @@ const list: OperationObject = {
 const read: OperationObject = {
   operationId: 'getPaymentIntent',
   summary: 'Read a payment, or wait for it to change',
+  description:
+    'With `Prefer: wait` the response is held until the payment has a version newer than `version`, by default the present one.',
   tags: TAGS,
-  security: needs('payments:read'),
+  ...needs('payments:read'),
   parameters: [ID, preferWait, ...queryParameters(readPaymentQuery)],
   responses: {
     200: answer('The payment.', json('PaymentIntent', { succeeded: succeededExample }), {
@@ -93,7 +95,7 @@ const timeline: OperationObject = {
   description:
     'Every transition with its cause, and every attempt to submit the payment to the gateway.',
   tags: TAGS,
-  security: needs('payments:read'),
+  ...needs('payments:read'),
   parameters: [ID],
   responses: {
     200: answer('The history.', json('Timeline')),
@@ -107,7 +109,7 @@ const cancel: OperationObject = {
   description:
     'Only while it is `queued`; otherwise 409 `state_conflict`. It has no body; `{}` and `null` count as none.',
   tags: TAGS,
-  security: needs('payments:write'),
+  ...needs('payments:write'),
   parameters: [ID],
   responses: {
     200: answer('The cancelled payment.', json('PaymentIntent')),

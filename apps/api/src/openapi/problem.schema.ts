@@ -2,13 +2,40 @@
 // for callers, and a test compares the two.
 import { z } from 'zod';
 
+/** Every code that the api answers with. A new one is a change of the contract. */
+export const PROBLEM_CODES = [
+  'unreadable_request',
+  'digest_mismatch',
+  'unexpected_body',
+  'unauthenticated',
+  'signature_required',
+  'signature_invalid',
+  'signature_replayed',
+  'forbidden',
+  'not_found',
+  'method_not_allowed',
+  'request_timeout',
+  'reference_conflict',
+  'state_conflict',
+  'refund_exists',
+  'payload_too_large',
+  'uri_too_long',
+  'unsupported_media_type',
+  'expectation_failed',
+  'validation_failed',
+  'too_many_requests',
+  'headers_too_large',
+  'internal_error',
+  'unavailable',
+] as const;
+
 export const problemSchema = z
   .object({
     type: z.string().meta({ format: 'uri', examples: ['urn:quittance:problem:validation_failed'] }),
     title: z.string(),
     status: z.int(),
     code: z
-      .string()
+      .enum(PROBLEM_CODES)
       .meta({ description: 'Stable; branch on this.', examples: ['validation_failed'] }),
     detail: z.string().meta({ description: 'For a person.' }),
     request_id: z.string().meta({ description: 'Also in the header `X-Request-Id`.' }),

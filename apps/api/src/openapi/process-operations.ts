@@ -1,14 +1,28 @@
 // The operations that every process of Quittance serves in addition to its work.
-import { answer, type Content, type OperationObject, type PathsObject } from './operation.js';
+import {
+  answer,
+  type Content,
+  type OperationObject,
+  type PathsObject,
+  problems,
+} from './operation.js';
 
 const TAGS = ['Process'];
 
 function open(
   operationId: string,
   summary: string,
+  description: string,
   responses: OperationObject['responses'],
 ): OperationObject {
-  return { operationId, summary, tags: TAGS, security: [], responses };
+  return {
+    operationId,
+    summary,
+    description,
+    tags: TAGS,
+    security: [],
+    responses: { ...responses, ...problems(431) },
+  };
 }
 
 const readiness: Content = {
@@ -69,27 +83,31 @@ const sealingKeys: Content = {
 
 export const processPaths: PathsObject = {
   '/.well-known/jwks.json': {
-    get: open('sealingKeys', 'Read the key to seal `card_jwe` to', {
-      200: answer('A JWK Set of one key. Read it again after five minutes.', sealingKeys),
-    }),
+    get: open(
+      'sealingKeys',
+      'Read the key to encrypt cards to',
+      'The public key for `card_jwe`, as a JWK Set (RFC 7517). It may be cached for five minutes.',
+      { 200: answer('A JWK Set of one key.', sealingKeys) },
+    ),
   },
   '/livez': {
-    get: open('live', 'Is the process alive?', { 200: answer('It is.', liveness) }),
-  },
-  '/readyz': {
-    get: open('ready', 'Can it do its work now?', {
-      200: answer(
-        'It can; `degraded` while it works without an unavailable dependency.',
-        readiness,
-      ),
-      503: answer(
-        'A dependency that it needs is unavailable; `checks` gives the reason.',
-        readiness,
-      ),
+    get: open('live', 'Check that the process is alive', 'Uses no other process.', {
+      200: answer('The process is alive.', liveness),
     }),
   },
+  '/readyz': {
+    get: open(
+      'ready',
+      'Check that the process can work',
+      'Asks Postgres and Redis. `degraded` means that it works without one that it does not need.',
+      {
+        200: answer('The process works.', readiness),
+        503: answer('A dependency is unavailable; `checks` names it and the reason.', readiness),
+      },
+    ),
+  },
   '/metrics': {
-    get: open('metrics', 'Metrics in the format of Prometheus', {
+    get: open('metrics', 'Read the metrics', 'In the text format of Prometheus.', {
       200: answer('The metrics.', { 'text/plain': { schema: { type: 'string' } } }),
     }),
   },

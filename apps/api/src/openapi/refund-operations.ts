@@ -25,7 +25,7 @@ const create: OperationObject = {
     'or `partially_refunded`, with an event for each.',
   ].join(' '),
   tags: TAGS,
-  security: needs('refunds:write'),
+  ...needs('refunds:write'),
   parameters: [pathParameter('id', 'The id of a payment intent, `pi_…`.'), preferWait],
   requestBody: { required: true, content: json('CreateRefund', { part: createRefundExample }) },
   responses: {
@@ -45,8 +45,9 @@ const create: OperationObject = {
 const read: OperationObject = {
   operationId: 'getRefund',
   summary: 'Read a refund',
+  description: 'Returns the refund as it is now.',
   tags: TAGS,
-  security: needs('payments:read'),
+  ...needs('payments:read'),
   parameters: [pathParameter('id', 'The id of a refund, `re_…`.')],
   responses: {
     200: answer('The refund.', json('Refund', { pending: refundExample })),

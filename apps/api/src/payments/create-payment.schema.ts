@@ -12,20 +12,24 @@ import { optional } from '../requests/optional-member.js';
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 
+/** No pattern, because validators of JSON Schema disagree on the flag `u`, which it needs. */
+function printable(text: z.ZodString) {
+  return text.refine((value) => !UNPRINTABLE.test(value), {
+    params: { code: 'control_character' },
+    error: 'Must not contain control characters.',
+  });
+}
+
 /** One line of text for a person. A blank text is rejected. */
 export function line(longest: number) {
-  return z
+  const text = z
     .string()
     .min(1, 'Must not be empty.')
-    .max(longest, `Must be at most ${longest} characters long.`)
-    .refine((text) => !UNPRINTABLE.test(text), {
-      params: { code: 'control_character' },
-      error: 'Must not contain control characters.',
-    })
-    .refine((text) => text === '' || text.trim() !== '', {
-      params: { code: 'blank' },
-      error: 'Must not be blank.',
-    });
+    .max(longest, `Must be at most ${longest} characters long.`);
+  return printable(text).refine((value) => value === '' || value.trim() !== '', {
+    params: { code: 'blank' },
+    error: 'Must not be blank.',
+  });
 }
 
 /** A length that every browser can open, with room for the parameters that the gateway appends. */
@@ -103,14 +107,7 @@ function withoutNulls(entries: Record<string, string | null>): Record<string, st
 }
 
 export const metadataSchema = z
-  .record(
-    line(40),
-    z
-      .string()
-      .max(500)
-      .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'Must not contain control characters.')
-      .nullable(),
-  )
+  .record(line(40), printable(z.string().max(500)).nullable())
   .refine((entries) => Object.keys(entries).length <= METADATA_ENTRIES_MAX, {
     params: { code: 'too_big' },
     error: `Must have at most ${METADATA_ENTRIES_MAX} entries.`,

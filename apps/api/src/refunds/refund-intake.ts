@@ -61,7 +61,7 @@ export class RefundIntake {
         const current = await this.payments.load(payment.id);
         if (current) assertRefundable(current.payment, read);
         if (await this.refunds.sharesTransaction(payment.id)) throw transactionShared();
-        throw new Unavailable('contended', 'The payment is being changed; nothing was written.');
+        throw new Unavailable('unavailable', 'The payment is being changed; nothing was written.');
       }
     }
   }

@@ -137,7 +137,7 @@ export class Refunds {
       if (!reloaded) throw new InvariantViolation('refund_vanished', `refund ${id} is gone`);
       current = reloaded;
     }
-    throw new Unavailable('contended', 'The refund is changing too fast; nothing was written.');
+    throw new Unavailable('unavailable', 'The refund is changing too fast; nothing was written.');
   }
 
   /**

@@ -1,0 +1,53 @@
+// The public names of the package.
+import { CardEncryption } from './card-encryption.js';
+import { EventsClient } from './events.js';
+import { PaymentsClient } from './payments.js';
+import { RefundsClient } from './refunds.js';
+import { type ClientOptions, Transport } from './transport.js';
+
+export interface QuittanceOptions extends ClientOptions {
+  /**
+   * True to encrypt cards in this process, for the worker that submits them. The payment's `card`
+   * is null then, and a card that breaks a rule fails its payment instead of the call. Default true.
+   */
+  readonly encryptCards?: boolean;
+}
+
+/** A client of one merchant. */
+export class Quittance {
+  readonly payments: PaymentsClient;
+  readonly refunds: RefundsClient;
+  readonly events: EventsClient;
+
+  constructor({ encryptCards = true, ...options }: QuittanceOptions) {
+    const transport = new Transport(options);
+    this.payments = new PaymentsClient(transport, new CardEncryption(transport), encryptCards);
+    this.refunds = new RefundsClient(transport);
+    this.events = new EventsClient(transport);
+  }
+}
+
+export type { Card } from './card-encryption.js';
+export type { EventsClient, EventsOptions, PaymentEvent } from './events.js';
+export type { Page } from './pages.js';
+export type {
+  CallOptions,
+  CreatePaymentIntent,
+  HeldCallOptions,
+  ListPaymentIntents,
+  PaymentIntent,
+  PaymentsClient,
+  PaymentStatus,
+  Timeline,
+  WaitOptions,
+} from './payments.js';
+export {
+  type FaultEntry,
+  isQuittanceError,
+  NoAnswerError,
+  type ProblemCode,
+  ProblemError,
+  type QuittanceError,
+} from './problems.js';
+export type { CreateRefund, Refund, RefundsClient } from './refunds.js';
+export type { ClientOptions } from './transport.js';

@@ -1,0 +1,154 @@
+// Payments: create, read, wait for, list, cancel.
+import type { components, operations } from './api.js';
+import type { Card, CardEncryption } from './card-encryption.js';
+import { pagesOf } from './pages.js';
+import { ProblemError } from './problems.js';
+import type { Transport } from './transport.js';
+
+export type PaymentIntent = components['schemas']['PaymentIntent'];
+export type PaymentStatus = PaymentIntent['status'];
+export type CreatePaymentIntent = components['schemas']['CreatePaymentIntent'];
+export type Timeline = components['schemas']['Timeline'];
+
+/** Filters of a list. `limit` is the size of a page, 1 to 100. */
+export type ListPaymentIntents = Omit<
+  NonNullable<operations['listPaymentIntents']['parameters']['query']>,
+  'after'
+>;
+
+/** How a call may be ended early. */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** How a call that may be held is held. */
+export interface HeldCallOptions extends CallOptions {
+  /** `Prefer: wait`, 1 to 30 seconds: the answer is held until there is news. */
+  readonly waitSeconds?: number;
+}
+
+export interface WaitOptions extends CallOptions {
+  /** When to return. Default: the payment is final, in doubt, or needs the payer. */
+  readonly until?: (payment: PaymentIntent) => boolean;
+  /** Limit in milliseconds. Default 60,000. */
+  readonly timeoutMs?: number;
+}
+
+const HELD_SECONDS = 25;
+const WAIT_MS = 60_000;
+
+/** The payment still moves by itself, within seconds. */
+const MOVING: ReadonlySet<PaymentStatus> = new Set(['queued', 'submitting', 'processing']);
+
+export class PaymentsClient {
+  readonly #transport: Transport;
+  readonly #cards: CardEncryption;
+  readonly #encryptsCards: boolean;
+
+  constructor(transport: Transport, cards: CardEncryption, encryptsCards: boolean) {
+    this.#transport = transport;
+    this.#cards = cards;
+    this.#encryptsCards = encryptsCards;
+  }
+
+  /**
+   * Creates a payment, or returns the one that its reference already has. Repeating the call with
+   * the same content is safe, whatever it ended with. `card` is encrypted in this process unless
+   * the client was made with `encryptCards: false`; the payment's own `card` then is null. Rejects
+   * with `validation_failed`, and with `reference_conflict` for other content under the reference.
+   */
+  async create(
+    request: CreatePaymentIntent,
+    { waitSeconds, signal }: HeldCallOptions = {},
+  ): Promise<PaymentIntent> {
+    const send = (body: CreatePaymentIntent) =>
+      this.#transport.json<PaymentIntent>({
+        method: 'POST',
+        path: '/v1/payment-intents',
+        body,
+        waitSeconds,
+        signal,
+      });
+    const { card, ...rest } = request;
+    if (!card || !this.#encryptsCards) return send(request);
+    const encrypted = async () => ({
+      ...rest,
+      card_jwe: await this.#cards.encrypt(card satisfies Card, request.reference, signal),
+    });
+    try {
+      return await send(await encrypted());
+    } catch (error) {
+      if (!isKeyGone(error)) throw error;
+      // The key was retired while it was remembered here. Nothing was stored.
+      this.#cards.forgetKey();
+      return send(await encrypted());
+    }
+  }
+
+  /** A payment as it is now; with `waitSeconds` after its next transition. */
+  get(id: string, { waitSeconds, signal }: HeldCallOptions = {}): Promise<PaymentIntent> {
+    return this.#transport.json({ method: 'GET', path: pathOf(id), waitSeconds, signal });
+  }
+
+  /**
+   * The payment once `until` holds, or as it is when the limit is over: check its status. Uses long
+   * polling.
+   */
+  async wait(id: string, options: WaitOptions = {}): Promise<PaymentIntent> {
+    const { until = ({ status }) => !MOVING.has(status), timeoutMs = WAIT_MS, signal } = options;
+    const deadline = performance.now() + timeoutMs;
+    let payment = await this.get(id, { ...(signal && { signal }) });
+    while (!until(payment)) {
+      const leftSeconds = Math.ceil((deadline - performance.now()) / 1_000);
+      if (leftSeconds <= 0) break;
+      payment = await this.#transport.json<PaymentIntent>({
+        method: 'GET',
+        path: pathOf(id),
+        query: { version: payment.version },
+        waitSeconds: Math.min(leftSeconds, HELD_SECONDS),
+        signal,
+      });
+    }
+    return payment;
+  }
+
+  /** All payments that match, newest first, page by page. */
+  async *list(
+    filters: ListPaymentIntents = {},
+    { signal }: CallOptions = {},
+  ): AsyncGenerator<PaymentIntent, void, undefined> {
+    const path = '/v1/payment-intents';
+    for await (const page of pagesOf<PaymentIntent>(this.#transport, { path, filters, signal })) {
+      yield* page.data;
+    }
+  }
+
+  /** Every transition and attempt of a payment. */
+  timeline(id: string, { signal }: CallOptions = {}): Promise<Timeline> {
+    return this.#transport.json({ method: 'GET', path: `${pathOf(id)}/timeline`, signal });
+  }
+
+  /**
+   * Cancels a payment that is `queued`. Rejects with `state_conflict` when it has been sent. A
+   * payment that is cancelled already is returned, because a lost answer makes this call repeat.
+   */
+  async cancel(id: string, { signal }: CallOptions = {}): Promise<PaymentIntent> {
+    try {
+      return await this.#transport.json({ method: 'POST', path: `${pathOf(id)}/cancel`, signal });
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.code !== 'state_conflict') throw error;
+      const payment = await this.get(id, { ...(signal && { signal }) });
+      if (payment.status !== 'cancelled') throw error;
+      return payment;
+    }
+  }
+}
+
+const pathOf = (id: string) => `/v1/payment-intents/${encodeURIComponent(id)}`;
+
+function isKeyGone(error: unknown): boolean {
+  if (!(error instanceof ProblemError) || error.code !== 'validation_failed') return false;
+  return (
+    error.errors?.some(({ path, code }) => path === 'card_jwe' && code === 'unknown_key') ?? false
+  );
+}

@@ -1,0 +1,124 @@
+// One request to the API: authentication, a deadline for each attempt, and retries. Every operation
+// of this client may be repeated: creating a payment or a refund is idempotent by reference, and
+// the others read or end in the same state.
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { pause } from './pause.js';
+import { errorOf, NoAnswerError, ProblemError } from './problems.js';
+import { signatureHeaders } from './request-signing.js';
+
+/** Settings of a client. */
+export interface ClientOptions {
+  /** Address of the api, for example `https://payments.internal`. */
+  readonly baseUrl: string | URL;
+  /** A merchant's API key, `qk_…`. */
+  readonly apiKey: string;
+  /** Ed25519 private key, PEM or KeyObject, for an API key that requires signed requests. */
+  readonly signingKey?: string | KeyObject;
+  /** Limit of one attempt in milliseconds, without the time of a `Prefer: wait`. Default 10,000. */
+  readonly timeoutMs?: number;
+  /** Attempts after the first one. Default 5. */
+  readonly retries?: number;
+  /** For tests and proxies. Default: the runtime's own. */
+  readonly fetch?: typeof fetch;
+}
+
+/** One operation of the API. */
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly body?: unknown;
+  /** `Prefer: wait`, in seconds. */
+  readonly waitSeconds?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const TIMEOUT_MS = 10_000;
+const RETRIES = 5;
+const FIRST_PAUSE_MS = 200;
+const PAUSE_MAX_MS = 10_000;
+/** A server that asks for a longer pause than this is not waited for. */
+const RETRY_AFTER_MAX_MS = 60_000;
+
+/** The statuses of a server or a proxy that has not carried out the request, or not yet. */
+const RETRIED_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+
+export class Transport {
+  readonly #options: ClientOptions;
+  readonly #baseUrl: URL;
+  readonly #signingKey: KeyObject | undefined;
+
+  constructor(options: ClientOptions) {
+    const { baseUrl, signingKey } = options;
+    this.#options = options;
+    this.#baseUrl = new URL(baseUrl);
+    this.#signingKey = typeof signingKey === 'string' ? createPrivateKey(signingKey) : signingKey;
+  }
+
+  /**
+   * The JSON of a 2xx answer. Rejects with a `ProblemError`, with a `NoAnswerError` after the last
+   * retry, or with the reason of `signal`.
+   */
+  async json<T>(request: ApiRequest): Promise<T> {
+    const { retries = RETRIES } = this.#options;
+    for (let attempt = 0; ; attempt += 1) {
+      request.signal?.throwIfAborted();
+      const outcome = await this.#attempt(request);
+      if ('value' in outcome) return outcome.value as T;
+      request.signal?.throwIfAborted();
+      const { error, retryAfterMs = 0 } = outcome;
+      if (attempt >= retries || !isRetried(error) || retryAfterMs > RETRY_AFTER_MAX_MS) throw error;
+      await pause(Math.max(retryAfterMs, backoffMs(attempt)), request.signal);
+    }
+  }
+
+  async #attempt(
+    request: ApiRequest,
+  ): Promise<{ value: unknown } | { error: ProblemError | NoAnswerError; retryAfterMs?: number }> {
+    const { timeoutMs = TIMEOUT_MS, fetch: send = fetch } = this.#options;
+    const limit = AbortSignal.timeout(timeoutMs + (request.waitSeconds ?? 0) * 1_000);
+    const signal = request.signal ? AbortSignal.any([request.signal, limit]) : limit;
+    try {
+      const { url, init } = this.#prepared(request);
+      const response = await send(url, { ...init, signal });
+      if (response.ok) return { value: await response.json() };
+      const retryAfterMs = Number(response.headers.get('retry-after') ?? 0) * 1_000 || 0;
+      return { error: await errorOf(response), retryAfterMs };
+    } catch (cause) {
+      const reason = limit.aborted ? 'no answer in time' : 'the connection failed';
+      return {
+        error: new NoAnswerError(`${request.method} ${request.path}: ${reason}`, { cause }),
+      };
+    }
+  }
+
+  /** Signed anew for each attempt, because the API accepts a signature once. */
+  #prepared({ method, path, query = {}, body, waitSeconds }: ApiRequest) {
+    const url = new URL(path, this.#baseUrl);
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const contentType = text === undefined ? undefined : 'application/json';
+    const headers: Record<string, string> = {
+      authorization: `Bearer ${this.#options.apiKey}`,
+      accept: 'application/json',
+      ...(contentType !== undefined && { 'content-type': contentType }),
+      ...(waitSeconds !== undefined && { prefer: `wait=${waitSeconds}` }),
+      ...(this.#signingKey &&
+        signatureHeaders({ method, url, contentType, body: text }, this.#signingKey)),
+    };
+    return { url, init: { method, headers, ...(text !== undefined && { body: text }) } };
+  }
+}
+
+function isRetried(error: ProblemError | NoAnswerError): boolean {
+  if (error.code === 'signature_replayed') return true;
+  return error.status === undefined || RETRIED_STATUSES.has(error.status);
+}
+
+/** Doubles with each attempt, and is shortened at random so that clients spread out. */
+function backoffMs(attempt: number): number {
+  const longest = Math.min(PAUSE_MAX_MS, FIRST_PAUSE_MS * 2 ** attempt);
+  return longest * (0.5 + Math.random() / 2);
+}
