@@ -10,9 +10,12 @@ const shared = {
   },
 };
 
-/** Three lanes: unit talks to nothing, int to real Postgres, Redis and sockets, e2e to running processes. */
+/**
+ * Three lanes: unit talks to nothing, int to real Postgres, Redis and sockets, e2e to running
+ * processes.
+ */
 export default {
-  // `it.concurrent` is for scenarios that mostly wait; more than five of them wait no longer than one.
+  // `it.concurrent` is for scenarios that mostly wait; more than five wait no longer than one.
   maxConcurrency: 16,
   projects: [
     {

@@ -19,7 +19,7 @@ const LIB = '@quittance/';
 const unitOf = (path) => /^(?:apps|libs|packages)\/[^/]+/.exec(path)?.[0];
 
 /**
- * Whether one of `patterns` is the package; a pattern may end in `*`.
+ * True when one of `patterns` is the package; a pattern may end in `*`.
  * @type {(name: string, patterns: readonly string[]) => boolean}
  */
 const isNamed = (name, patterns) =>
@@ -28,7 +28,7 @@ const isNamed = (name, patterns) =>
   );
 
 /**
- * Why a file may not import a module; undefined if it may.
+ * The reason that a file may not import a module; undefined if it may.
  * @param {string} file path below the repository's root
  * @param {string} name the module as the import spells it
  * @param {Record<string, { libs?: string[], packages?: string[] }>} units what each app or lib
@@ -183,7 +183,8 @@ const constantCase = {
 };
 
 /**
- * Any way to get at `CardSecret.cardInClear`: called, taken as a value, by computed name, or out of a pattern.
+ * Any way to get at `CardSecret.cardInClear`: called, taken as a value, by computed name, or out
+ * of a pattern.
  * @type {Rule}
  */
 const noCardInClear = {

@@ -14,7 +14,7 @@ import { confirmAsPayer } from './payer.js';
 import { paymentRequest, SCENARIOS, type Act, type Scenario } from './scenarios.js';
 
 /**
- * What a scenario is played on. `run` makes references unique, so that the demo can be repeated on
+ * The stack that a scenario is played on. `run` makes references unique, so that the demo can be repeated on
  * the same data.
  */
 export interface DemoContext {
@@ -86,7 +86,7 @@ function transIdOf(gateway: PaymentView['gateway']): string {
   throw new Error('the gateway has given no transID');
 }
 
-/** What differs from the scenario, in words; empty when all is as it should be. */
+/** The differences from the scenario, in words; empty when there are none. */
 function compare(
   scenario: Scenario,
   { payment, order, ledger }: { payment: PaymentView; order: OrderView; ledger: LedgerView },

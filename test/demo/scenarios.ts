@@ -3,12 +3,14 @@
 //
 // `acts` are played in order once the payment is accepted:
 //   payer    the payer opens `next_action.url`, enters the OTP and approves or declines
-//   settle   the acquirer tells the gateway an order_status (protocol §7), and the gateway calls us back
+//   settle   the acquirer sends the gateway an order_status (protocol §7), and the gateway sends its
+//            callback
 //   reaches  nothing is done until the payment has this status
 //   repeat   the merchant sends the very same request again
-//   refund   the merchant asks for a refund of this amount, or of all where it is null, and the gateway's back office completes it
+//   refund   the merchant requests a refund of this amount, or of all where it is null, and the
+//            gateway's back office completes it
 
-/** What happens to a payment once it is accepted; exactly one member is there. */
+/** One act of a scenario, after the payment is accepted. Exactly one member is present. */
 export interface Act {
   readonly payer?: 'approved' | 'declined';
   readonly settle?: string;

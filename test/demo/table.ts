@@ -3,7 +3,7 @@ import { TERMINALS } from '../../tools/stack/keys.js';
 import type { DemoResult } from './play.js';
 import type { Scenario } from './scenarios.js';
 
-/** What a row shows of a result. */
+/** The part of a result that a row shows. */
 interface Row extends Pick<DemoResult, 'reference' | 'problems' | 'ms'> {
   readonly scenario: Pick<Scenario, 'terminal' | 'title'>;
   readonly payment?: { readonly status: string };

@@ -1,5 +1,5 @@
-// What the demo talks to: the public API and the order domain as a merchant does, and the sandbox's
-// own paths.
+// Clients of the public API and of the order domain, as a merchant has, and of the sandbox's own
+// paths.
 import { setTimeout as pause } from 'node:timers/promises';
 
 const WAIT_SECONDS = 5;
@@ -37,7 +37,7 @@ export interface RefundView {
   readonly doubt_reason: string | null;
 }
 
-/** What the order domain tells of an order (api.md "Events"). */
+/** An order as the order domain shows it (api.md "Events"). */
 export interface OrderView {
   readonly reference: string;
   readonly payment_intent_id: string;
@@ -166,7 +166,7 @@ export class Sandbox {
     return readJson(await fetch(`${this.#url}/${path}`, options), path);
   }
 
-  /** Where a payer's browser is sent back to. */
+  /** The address that a payer's browser returns to. */
   get returnUrl(): string {
     return `${this.#url}/return`;
   }

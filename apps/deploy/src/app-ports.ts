@@ -1,4 +1,4 @@
-// Where each app listens, for those who start the apps or ask after their health.
+// The port of each app, for the programs that start the apps or check their health.
 
 /** The variable that holds an app's port, and the port it has without it. */
 export const APP_PORTS = {

@@ -63,7 +63,8 @@ export const RIGHTS: Rights = {
     operator_actions: 'SELECT',
     audit_head: 'SELECT',
   },
-  // Its callbacks change no payment: it publishes nothing, though the statement that stores them could.
+  // Its callbacks change no payment: it publishes nothing, though the statement that stores them
+  // could.
   webhook: { ...MOVES, outbox: 'INSERT', ...KEYS, terminals: 'SELECT' },
   operator: {
     ...MOVES,
@@ -95,8 +96,8 @@ export function roleOf(process: string): string {
 }
 
 /**
- * Creates the roles of `rights` and gives them just these rights to the client's database. It can be
- * repeated.
+ * Creates the roles of `rights` and gives them just these rights to the client's database. It can
+ * be repeated.
  * @param client connected as the owner of the tables, who may create roles
  * @param passwords by process; a role without one cannot log in yet
  */

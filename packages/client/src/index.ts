@@ -8,7 +8,8 @@ import { type ClientOptions, Transport } from './transport.js';
 export interface QuittanceOptions extends ClientOptions {
   /**
    * True to encrypt cards in this process, for the worker that submits them. The payment's `card`
-   * is null then, and a card that breaks a rule fails its payment instead of the call. Default true.
+   * is null then, and a card that breaks a rule fails its payment instead of the call. Default
+   * true.
    */
   readonly encryptCards?: boolean;
 }

@@ -16,12 +16,12 @@ export type ListPaymentIntents = Omit<
   'after'
 >;
 
-/** How a call may be ended early. */
+/** Options of every call. An aborted signal ends it. */
 export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How a call that may be held is held. */
+/** Options of a call whose response may be held. */
 export interface HeldCallOptions extends CallOptions {
   /** `Prefer: wait`, 1 to 30 seconds: the answer is held until there is news. */
   readonly waitSeconds?: number;

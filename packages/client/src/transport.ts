@@ -92,7 +92,7 @@ export class Transport {
     }
   }
 
-  /** Signed anew for each attempt, because the API accepts a signature once. */
+  /** Signed again for each attempt, because the API accepts a signature once. */
   #prepared({ method, path, query = {}, body, waitSeconds }: ApiRequest) {
     const url = new URL(path, this.#baseUrl);
     for (const [name, value] of Object.entries(query)) {

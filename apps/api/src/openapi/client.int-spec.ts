@@ -245,7 +245,7 @@ async function until<T extends { rows: unknown[] }>(look: () => Promise<T>): Pro
   }
 }
 
-describe('what exists', () => {
+describe('existing payments', () => {
   it('lists all payments over several pages', async () => {
     const { payments } = client({ encryptCards: false });
     const references = Array.from({ length: 7 }, (_, n) => `ORD-${n}`);
