@@ -641,7 +641,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=<seconds>`, 1 to 30: hold the response until there is news. Beyond the limit of held responses, it is sent at once. */
+                /** @description `wait=<seconds>`: hold the response until there is news, for 30 seconds at most. Beyond the limit of held responses, it is sent at once. */
                 Prefer?: string;
             };
             path?: never;
@@ -799,7 +799,7 @@ export interface operations {
                 version?: number;
             };
             header?: {
-                /** @description `wait=<seconds>`, 1 to 30: hold the response until there is news. Beyond the limit of held responses, it is sent at once. */
+                /** @description `wait=<seconds>`: hold the response until there is news, for 30 seconds at most. Beyond the limit of held responses, it is sent at once. */
                 Prefer?: string;
             };
             path: {
@@ -1124,7 +1124,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=<seconds>`, 1 to 30: hold the response until there is news. Beyond the limit of held responses, it is sent at once. */
+                /** @description `wait=<seconds>`: hold the response until there is news, for 30 seconds at most. Beyond the limit of held responses, it is sent at once. */
                 Prefer?: string;
             };
             path: {

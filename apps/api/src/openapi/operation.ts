@@ -153,7 +153,7 @@ export const preferWait: ParameterObject = {
   in: 'header',
   required: false,
   description:
-    '`wait=<seconds>`, 1 to 30: hold the response until there is news. Beyond the limit of held responses, it is sent at once.',
+    '`wait=<seconds>`: hold the response until there is news, for 30 seconds at most. Beyond the limit of held responses, it is sent at once.',
   schema: { type: 'string', examples: ['wait=10'] },
 };
 

@@ -155,11 +155,11 @@ export function disconnected({ raw }: FastifyReply): Promise<void> {
 
 /** The patience of a person at a checkout; also below the idle timeouts of common proxies. */
 const WAIT_SECONDS_MAX = 30;
-const WAIT = /^wait\s*=\s*"?(\d{1,3})"?$/i;
+const WAIT = /^wait\s*=\s*"?(\d{1,9})"?$/i;
 
 /**
- * Returns the requested seconds, 1 to 30; `undefined` for an absent or invalid preference, which
- * the RFC requires to ignore.
+ * Returns the requested seconds, 30 at most; `undefined` for an absent or invalid preference, which
+ * RFC 7240 §2 requires to ignore.
  */
 export function preferredWaitSeconds(header: string | string[] | undefined): number | undefined {
   if (header === undefined) return undefined;
@@ -167,7 +167,7 @@ export function preferredWaitSeconds(header: string | string[] | undefined): num
     // Parameters of a preference follow a semicolon; wait has none.
     const [wish = ''] = preference.split(';');
     const seconds = Number(WAIT.exec(wish.trim())?.[1] ?? 0);
-    if (seconds >= 1) return seconds <= WAIT_SECONDS_MAX ? seconds : undefined;
+    if (seconds >= 1) return Math.min(seconds, WAIT_SECONDS_MAX);
   }
   return undefined;
 }
