@@ -15,11 +15,14 @@ import { type PrivateRedis, startPrivateRedis } from './support/redis.js';
 const START_LIMIT_MS = 240_000;
 const PASSWORD = 'the-same-for-all-users-of-this-test';
 
-/** The users of docker-compose.yml. */
+/** The users of docker-compose.yml, where YAML folds a long text over several lines. */
 function usersInCompose(): string[] {
-  const lines = readFileSync('docker-compose.yml', 'utf8').match(/^ +- '--user .*'$/gm) ?? [];
-  return lines.map((line) =>
-    line.replace(/^ +- '(.*)'$/, '$1').replaceAll(/\$\{\w+:\?[^}]*\}/g, PASSWORD),
+  const texts = readFileSync('docker-compose.yml', 'utf8').match(/^ +- '--user [^']*'$/gm) ?? [];
+  return texts.map((text) =>
+    text
+      .replace(/^ +- '([^']*)'$/, '$1')
+      .replaceAll(/\s*\n\s*/g, ' ')
+      .replaceAll(/\$\{\w+:\?[^}]*\}/g, PASSWORD),
   );
 }
 
