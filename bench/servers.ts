@@ -33,7 +33,7 @@ export function startServers(session: Session, withStatements: boolean) {
     const durability = { ...DURABLE, ...(withStatements && STATEMENT_STATISTICS) };
     const folder = join(dataPath(), `postgres-${run}`);
     const postgres = await startPostgres(session, { ...own('postgres', folder), durability });
-    const program = await redisProgram({ mayInstall: true, say });
+    const program = await redisProgram(say);
     const options = { ...own('redis', dataPath(`redis-${run}`)), program };
     const redis = await startRedis(session, { ...options, persistence: APPEND_ONLY });
     say(`PostgreSQL ${postgres.version}, durable, and Redis, append-only; both fresh`);

@@ -37,23 +37,20 @@ async function run(script: string, ...args: string[]): Promise<void> {
   });
 }
 
-/** Generates and compiles what is out of date. Two commands at once take turns. */
-export async function buildAll(): Promise<void> {
-  await step('build', (say) => {
-    const onWait = ({ pid }: { pid: number }) =>
-      say(`waiting for process ${pid}, which is building`);
-    return withLock('build', { onWait }, async () => {
-      const generatedAt = statSync(CLIENT, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-      if (generatedAt < statSync(SCHEMA).mtimeMs) {
-        say('generating the Prisma client');
-        await run('prisma/build/index.js', 'generate', '--no-hints');
-      }
-      const wanted = fingerprint();
-      if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return say('up to date');
-      say('compiling (nest build)');
-      await run('@nestjs/cli/bin/nest.js', 'build');
-      writeFileSync(STAMP, wanted);
-      say('compiled to dist/');
-    });
-  });
+async function build(say: (detail: string) => void): Promise<void> {
+  const generatedAt = statSync(CLIENT, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (generatedAt < statSync(SCHEMA).mtimeMs) {
+    say('generating the Prisma client');
+    await run('prisma/build/index.js', 'generate', '--no-hints');
+  }
+  const wanted = fingerprint();
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return say('up to date');
+  say('compiling (nest build)');
+  await run('@nestjs/cli/bin/nest.js', 'build');
+  writeFileSync(STAMP, wanted);
+  say('compiled to dist/');
 }
+
+/** Generates and compiles what is out of date. Two commands at once take turns. */
+export const buildAll = (): Promise<void> =>
+  step('build', (say) => withLock('build', say, () => build(say)));

@@ -1,9 +1,9 @@
 // `npm ci` if the installed packages are not those of the lock file. npm's own record inside
 // node_modules is compared, so a person's own `npm install` counts.
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { readJson } from './json.mjs';
 import { root } from './place.mjs';
 import { withLock } from './processes/lock.mjs';
 import { Problem } from './terminal/problem.mjs';
@@ -12,23 +12,10 @@ import { step } from './terminal/progress.mjs';
 /** @typedef {Record<string, { version?: string, optional?: boolean }>} Packages by path */
 
 const OUTPUT_LIMIT_BYTES = 16 * 1024 * 1024;
-const CI = [
-  'ci',
-  '--include=dev',
-  '--prefer-offline',
-  '--no-audit',
-  '--no-fund',
-  '--loglevel=error',
-];
+const CI = 'ci --include=dev --prefer-offline --no-audit --no-fund --loglevel=error'.split(' ');
 
 /** @type {(file: string) => Packages | undefined} */
-function packagesIn(file) {
-  try {
-    return JSON.parse(readFileSync(join(root, file), 'utf8')).packages;
-  } catch {
-    return undefined;
-  }
-}
+const packagesIn = (file) => readJson(join(root, file))?.packages;
 
 /**
  * Whether the installed packages are those that the lock file names.
@@ -64,16 +51,15 @@ export function npm(args, timeout = 0) {
 /** Installs the packages of the lock file unless they are there. */
 export async function install() {
   if (upToDate()) return;
-  await step('packages', async (say) => {
-    /** @param {import('./processes/lock.mjs').LockHolder} holder */
-    const onWait = ({ pid }) => say(`waiting for process ${pid}, which is installing`);
-    await withLock('install', { onWait }, async () => {
-      if (upToDate()) return;
-      say('installing (npm ci)');
-      await npm(CI).catch(({ stdout, stderr, message }) => {
-        throw new Problem(`npm ci failed:\n${stdout}${stderr || message}`);
-      });
-    });
-    say('installed');
-  });
+  await step('packages', (say) =>
+    withLock('install', say, async () => {
+      if (!upToDate()) {
+        say('installing (npm ci)');
+        await npm(CI).catch(({ stdout, stderr, message }) => {
+          throw new Problem(`npm ci failed:\n${stdout}${stderr || message}`);
+        });
+      }
+      say('installed');
+    }),
+  );
 }

@@ -31,10 +31,10 @@ const { install } = await import('./install.mjs');
 const { Problem } = await import('./terminal/problem.mjs');
 
 async function run() {
-  if (command === undefined)
-    throw new Problem(
-      `There is no command "${name}"; there are ${Object.keys(COMMANDS).join(', ')}.`,
-    );
+  if (command === undefined) {
+    const names = Object.keys(COMMANDS).join(', ');
+    throw new Problem(`There is no command "${name}"; there are ${names}.`);
+  }
   if (!command.isQuiet) await install();
   if (name === 'install') return 0;
   const { register } = await import('tsx/esm/api').catch(() => {

@@ -7,7 +7,7 @@ import type { Session } from '../../tools/processes/session.js';
 import type { AppName } from '../../tools/stack/apps.js';
 import { ensureKeys } from '../../tools/stack/keys.js';
 import { anyPorts } from '../../tools/stack/ports.js';
-import { registerTerminals, seedMerchant } from '../../tools/stack/seed.js';
+import { seedMerchant } from '../../tools/stack/seed.js';
 import { startStack } from '../../tools/stack/stack.js';
 import { step } from '../../tools/terminal/progress.mjs';
 import type { Contestant, MeasuredProcess, Setting } from '../contestant.js';
@@ -53,8 +53,7 @@ export function startQuittance(
     const { urls } = stack;
     const file = join(dataPath(), `merchant-${process.pid}.json`);
     session.removeAtEnd(file);
-    const { merchant, apiKey } = await seedMerchant({ setup, urls, terminals, file });
-    await registerTerminals({ sandboxUrl: urls.sandbox, merchant, terminals });
+    const { apiKey } = await seedMerchant({ setup, urls, terminals, file });
     say('5 processes');
     const ended = stack.untilOneEnds();
     ended.catch(() => {});

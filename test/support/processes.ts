@@ -6,7 +6,7 @@ import { dataPath } from '../../tools/place.mjs';
 import { Session } from '../../tools/processes/session.js';
 import { ensureKeys, type TerminalWithKeys } from '../../tools/stack/keys.js';
 import { anyPorts } from '../../tools/stack/ports.js';
-import { registerTerminals, seedMerchant, type SeededMerchant } from '../../tools/stack/seed.js';
+import { seedMerchant, type SeededMerchant } from '../../tools/stack/seed.js';
 import { type AppName, Stack, startStack, type StackSetup } from '../../tools/stack/stack.js';
 import { createTestDatabase } from './postgres.js';
 import { createTestRedis } from './redis.js';
@@ -67,17 +67,9 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
   };
   try {
     const stack = await startStack(session, setup);
-    const merchant = await seedMerchant({
-      setup,
-      urls: stack.urls,
-      terminals,
-      file: join(folder, 'merchant.json'),
-    });
-    await registerTerminals({
-      sandboxUrl: stack.urls.sandbox,
-      merchant: merchant.merchant,
-      terminals,
-    });
+    const { urls } = stack;
+    const file = join(folder, 'merchant.json');
+    const merchant = await seedMerchant({ setup, urls, terminals, file });
     return { stack, setup, session, merchant, terminals, stop };
   } catch (error) {
     await stop();

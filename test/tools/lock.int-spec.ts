@@ -13,6 +13,8 @@ const HOLD = `
   setInterval(() => {}, 1000);
 `;
 
+const ignore = (): void => {};
+
 async function holdElsewhere(): Promise<() => void> {
   const other = spawn(process.execPath, ['--input-type=module', '-e', HOLD], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -40,21 +42,21 @@ describe('tryLock', () => {
 describe('withLock', () => {
   it('waits for the holder, and continues when the holder was killed', async () => {
     const kill = await holdElsewhere();
-    const waitedFor: string[] = [];
-    const onWait = ({ purpose }: { purpose: string }): void => {
-      waitedFor.push(purpose);
+    const said: string[] = [];
+    const say = (detail: string): void => {
+      said.push(detail);
       kill();
     };
-    expect(await withLock(name, { onWait }, async () => 'done')).toBe('done');
-    expect(waitedFor).toEqual(['holding']);
+    expect(await withLock(name, say, async () => 'done')).toBe('done');
+    expect(said).toEqual([expect.stringMatching(/^waiting for process \d+ \(holding\)$/)]);
     expect(tryLock(name).release).toBeInstanceOf(Function);
     rmSync(join(dataPath('run'), `${name}.lock`));
   });
 
   it('releases it when the work fails', async () => {
-    await expect(withLock(name, {}, () => Promise.reject(new Error('broken')))).rejects.toThrow(
+    await expect(withLock(name, ignore, () => Promise.reject(new Error('broken')))).rejects.toThrow(
       'broken',
     );
-    expect(await withLock(name, {}, async () => 'free')).toBe('free');
+    expect(await withLock(name, ignore, async () => 'free')).toBe('free');
   });
 });

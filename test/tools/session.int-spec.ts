@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isAlive, processIdentity, type ProcessProof } from '../../tools/processes/identity.mjs';
+import { isAlive, proofOf } from '../../tools/processes/identity.mjs';
 import { Session } from '../../tools/processes/session.js';
 import { eventually } from '../support/eventually.js';
 
@@ -11,7 +11,6 @@ const IDLE = 'setInterval(() => {}, 1000)';
 const STUBBORN =
   'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); process.stdout.write("deaf")';
 
-const proofOf = (pid: number): ProcessProof => ({ pid, identity: processIdentity(pid) });
 const COMMAND = `
   import { Session } from './tools/processes/session.js';
   const child = new Session().spawn('child', process.execPath, ['-e', 'setInterval(() => {}, 1000)']);

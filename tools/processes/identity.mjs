@@ -4,9 +4,12 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /**
- * Proof that a process id still means the same process.
- * @typedef {{ readonly pid: number, readonly identity?: string | undefined }} ProcessProof
+ * Proof that a process id still means the same process. `identity` stays the same as long as the
+ * process lives and differs for any later one with its id; undefined if there is no such process.
+ * @typedef {{ readonly pid: number, readonly identity: string | undefined }} ProcessProof
  */
+
+const isLinux = process.platform === 'linux';
 
 /** @param {() => string} read */
 function orEmpty(read) {
@@ -23,14 +26,9 @@ const proc = (path) => orEmpty(() => readFileSync(`/proc/${path}`, 'utf8'));
 const ps = (pid, column) =>
   orEmpty(() => execFileSync('ps', ['-o', `${column}=`, '-p', String(pid)], { encoding: 'utf8' }));
 
-/**
- * A text that stays the same as long as the process lives and differs for any later process with
- * the same id; undefined if no such process runs.
- * @param {number} pid
- * @returns {string | undefined}
- */
-export function processIdentity(pid) {
-  if (process.platform !== 'linux') return ps(pid, 'lstart') || undefined;
+/** @param {number} pid */
+function identityOf(pid) {
+  if (!isLinux) return ps(pid, 'lstart') || undefined;
   const stat = proc(`${pid}/stat`);
   // The second field is the program's name in brackets and may itself hold spaces and brackets.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -38,19 +36,13 @@ export function processIdentity(pid) {
   return isGone ? undefined : `${proc('sys/kernel/random/boot_id')}/${fields[19]}`;
 }
 
-/**
- * Whether exactly this process still runs.
- * @param {ProcessProof} proof
- */
-export function isAlive({ pid, identity }) {
-  return identity !== undefined && processIdentity(pid) === identity;
-}
+/** @type {(pid: number) => ProcessProof} */
+export const proofOf = (pid) => ({ pid, identity: identityOf(pid) });
 
-/**
- * The command line of a running process, empty if there is none.
- * @param {number} pid
- */
-export function commandLine(pid) {
-  if (process.platform !== 'linux') return ps(pid, 'command');
-  return proc(`${pid}/cmdline`).replaceAll('\0', ' ');
-}
+/** @type {(proof: ProcessProof) => boolean} whether exactly this process still runs */
+export const isAlive = ({ pid, identity }) =>
+  identity !== undefined && identityOf(pid) === identity;
+
+/** @type {(pid: number) => string} the command line of a running process, empty if there is none */
+export const commandLine = (pid) =>
+  isLinux ? proc(`${pid}/cmdline`).replaceAll('\0', ' ') : ps(pid, 'command');

@@ -1,8 +1,9 @@
 // A command records the processes and temporary folders that it has, so that they can still be
 // ended and removed after a `kill -9`: by its watchdog at once, or by the next command.
-import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { readJson } from '../json.mjs';
 import { dataPath } from '../place.mjs';
 import { isAlive } from './identity.mjs';
 
@@ -18,47 +19,36 @@ export const SUFFIX = '.children.json';
 const POLL_MS = 50;
 
 /**
- * Replaces the record; an interrupted write leaves the former one.
- * @param {string} path
- * @param {Leftovers} record
+ * Asks a process to end, and insists after its limit. Resolves when it is gone.
+ * @param {RecordedProcess} child
  */
-export function writeRecord(path, record) {
-  writeFileSync(`${path}.new`, JSON.stringify(record), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
-}
-
-/** @param {RecordedProcess} child */
-async function end(child) {
+export async function endProcess(child) {
   const deadline = Date.now() + child.stopLimitMs;
   /** @type {NodeJS.Signals | 0} */
-  let name = child.stopSignal;
+  let signal = child.stopSignal;
   while (isAlive(child)) {
     try {
-      process.kill(child.pid, name);
+      process.kill(child.pid, signal);
     } catch {
       // It ended between the proof and the signal.
     }
     await pause(POLL_MS);
-    name = Date.now() > deadline ? 'SIGKILL' : 0;
+    signal = Date.now() > deadline ? 'SIGKILL' : 0;
   }
 }
 
 /**
- * Ends what the record of a dead command lists, the last started first, and removes its temporary folders.
+ * Ends what the record of a dead command lists, the last started first, and removes its temporary
+ * folders.
  * @param {string} path
  * @returns {Promise<string[]>} names of what was still running
  */
 export async function endLeftovers(path) {
-  /** @type {Leftovers} */
-  let record;
-  try {
-    record = JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    return [];
-  }
-  if (isAlive(record.owner)) return [];
+  /** @type {Leftovers | undefined} */
+  const record = readJson(path);
+  if (record === undefined || isAlive(record.owner)) return [];
   const left = record.children.filter(isAlive).toReversed();
-  for (const child of left) await end(child);
+  for (const child of left) await endProcess(child);
   for (const folder of [...record.folders, path]) rmSync(folder, { recursive: true, force: true });
   return left.map(({ name }) => name);
 }

@@ -5,7 +5,7 @@ import { readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { dataPath } from '../place.mjs';
-import { isAlive, processIdentity } from './identity.mjs';
+import { isAlive, proofOf } from './identity.mjs';
 
 const POLL_MS = 200;
 
@@ -44,9 +44,9 @@ const create = (path, holder) =>
  */
 export function tryLock(name, purpose = `npm run ${process.env['npm_lifecycle_event'] ?? name}`) {
   const path = join(dataPath('run'), `${name}.lock`);
-  const mine = { pid: process.pid, identity: processIdentity(process.pid), purpose };
   for (;;) {
-    if (create(path, mine)) return { release: () => rmSync(path, { force: true }) };
+    if (create(path, { ...proofOf(process.pid), purpose }))
+      return { release: () => rmSync(path, { force: true }) };
     const holder = holderOf(path);
     if (holder && isAlive(holder)) return { holder };
     // Moved away before it is removed: should a living holder have slipped in, it is put back.
@@ -59,18 +59,19 @@ export function tryLock(name, purpose = `npm run ${process.env['npm_lifecycle_ev
 }
 
 /**
- * Runs `work` while holding the lock, after waiting for its present holder.
+ * Runs `work` while holding the lock. `say` is called if another process has to finish first.
  * @template T
  * @param {string} name
- * @param {{ onWait?: (holder: LockHolder) => void }} options
+ * @param {(detail: string) => void} say
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
-export async function withLock(name, { onWait } = {}, work) {
-  for (let attempt = tryLock(name), waits = 0; ; attempt = tryLock(name), waits += 1) {
-    if (attempt.release) return work().finally(attempt.release);
-    if (attempt.holder.pid === process.pid) throw new Error(`lock ${name} is already held here`);
-    if (waits === 0) onWait?.(attempt.holder);
+export async function withLock(name, say, work) {
+  let lock = tryLock(name);
+  if (lock.holder) say(`waiting for process ${lock.holder.pid} (${lock.holder.purpose})`);
+  while (!lock.release) {
     await pause(POLL_MS);
+    lock = tryLock(name);
   }
+  return work().finally(lock.release);
 }

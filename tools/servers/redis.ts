@@ -2,25 +2,15 @@
 import { chmodSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import type { Session } from '../processes/session.js';
-import { startServer } from './ports.js';
+import { startServer, type LocalServer, type ServerOptions } from './ports.js';
 
-/** `persistence` are lines of Redis's configuration; `preferredPort` is taken if it is free. */
-export interface RedisOptions {
+/** `persistence` are lines of Redis's configuration. */
+export interface RedisOptions extends ServerOptions {
   readonly program: string;
-  readonly folder: string;
-  readonly password: string;
-  readonly preferredPort?: number | undefined;
   readonly persistence: readonly string[];
-  readonly logName: string;
 }
 
-/** A running Redis; `kill` ends it as a crash would. */
-export interface RedisServer {
-  readonly url: string;
-  readonly port: number;
-  readonly pid: number;
-  kill(): Promise<void>;
-}
+export type RedisServer = LocalServer;
 
 /**
  * Queues survive a restart, and at most a second of them is lost in a crash (the relay rebuilds
@@ -43,19 +33,17 @@ async function ping(url: string): Promise<void> {
 }
 
 /** Starts a server. The caller holds the lock of the folder. */
-export async function startRedis(session: Session, options: RedisOptions): Promise<RedisServer> {
-  const { program, folder, password, preferredPort, persistence, logName } = options;
+export function startRedis(session: Session, options: RedisOptions): Promise<RedisServer> {
+  const { program, folder, password, persistence, logName } = options;
   chmodSync(folder, 0o700);
-  const urlOf = (port: number) => `redis://:${password}@127.0.0.1:${port}/0`;
-  const { port, process } = await startServer({
-    logName,
-    preferredPort,
-    spawn: (onPort, logFile) => {
+  return startServer(options, {
+    urlOf: (port) => `redis://:${password}@127.0.0.1:${port}/0`,
+    spawn: (port, logFile) => {
       // The settings go in by standard input: a command line, and so a password on it, is visible
       // to every user.
       const settings = [
         'bind 127.0.0.1',
-        `port ${onPort}`,
+        `port ${port}`,
         `requirepass ${password}`,
         `dir "${folder}"`,
         'save ""',
@@ -66,7 +54,6 @@ export async function startRedis(session: Session, options: RedisOptions): Promi
       const input = `${settings.join('\n')}\n`;
       return session.spawn(logName, program, ['-'], { input, logFile, cwd: folder });
     },
-    ask: (onPort) => ping(urlOf(onPort)),
+    ask: ping,
   });
-  return { url: urlOf(port), port, pid: process.pid, kill: () => process.kill() };
 }

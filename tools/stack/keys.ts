@@ -1,8 +1,9 @@
 // Keys of a local stack: made once, stored below .data/keys, readable by their owner only.
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateKeySets } from '@quittance/vault';
+import { writeJson } from '../json.mjs';
 
 /** One of the sandbox's terminals. */
 export interface LocalTerminal {
@@ -28,31 +29,29 @@ export const TERMINALS: readonly LocalTerminal[] = [
   { name: 'plain-enc-cb', number: 45, protocol: 'plain', callbacks: 'aes256' },
 ];
 
+/**
+ * Keys as the gateway issues them: 44 characters with `=` for the public one, about 43 for the
+ * private one (protocol §2.1).
+ */
+const withKeys = (terminal: LocalTerminal): TerminalWithKeys => ({
+  ...terminal,
+  publicKey: randomBytes(32).toString('base64'),
+  privateKey: randomBytes(32).toString('base64url'),
+});
+
 /** Makes the key sets of the processes and the keys of the terminals unless they are there. */
 export async function ensureKeys(
   folder: string,
 ): Promise<{ made: boolean; terminals: readonly TerminalWithKeys[] }> {
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o700);
-  const write = (name: string, content: unknown) =>
-    writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(content, null, 2)}\n`, {
-      mode: 0o600,
-    });
   const terminalsFile = join(folder, 'terminals.json');
   const made = !existsSync(terminalsFile);
   if (made) {
-    for (const [name, keySet] of Object.entries(generateKeySets())) write(name, keySet);
-    // As the gateway issues them: 44 characters with `=` for the public key, about 43 for the
-    // private one (protocol §2.1). Written last: the file says that all the others are complete.
-    const newKeys = () => ({
-      publicKey: randomBytes(32).toString('base64'),
-      privateKey: randomBytes(32).toString('base64url'),
-    });
-    write(
-      'terminals',
-      TERMINALS.map((terminal) => ({ ...terminal, ...newKeys() })),
-    );
+    for (const [name, keySet] of Object.entries(generateKeySets()))
+      writeJson(join(folder, `${name}.json`), keySet);
+    // Written last: the file says that all the others are complete.
+    writeJson(terminalsFile, TERMINALS.map(withKeys));
   }
-  const terminals = JSON.parse(readFileSync(terminalsFile, 'utf8')) as TerminalWithKeys[];
-  return { made, terminals };
+  return { made, terminals: JSON.parse(readFileSync(terminalsFile, 'utf8')) };
 }

@@ -1,8 +1,8 @@
 // The demo merchant of a local stack: an account, keys, and one terminal per protocol and callback
 // mode.
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { describeUrl } from '@quittance/databases';
+import { readJson, writeJson } from '../json.mjs';
 import { Problem } from '../terminal/problem.mjs';
 import type { OperatorSetup } from './apps.js';
 import type { TerminalWithKeys } from './keys.js';
@@ -15,12 +15,6 @@ export interface SeededMerchant {
   readonly opsKey: string;
 }
 
-/** A merchant as its file remembers it: of which database and sandbox. */
-interface Remembered extends SeededMerchant {
-  readonly database: string;
-  readonly sandbox: string;
-}
-
 /** Where a merchant is made, and the file that remembers it. */
 export interface Seeding {
   readonly setup: OperatorSetup;
@@ -29,22 +23,15 @@ export interface Seeding {
   readonly file: string;
 }
 
-/** The merchant of the file, if both its keys still open the API. */
-async function knownMerchant({ setup, urls, file }: Seeding): Promise<Remembered | undefined> {
-  const opens = (path: string, key: string) =>
-    fetch(`${urls.api}${path}`, { headers: { authorization: `Bearer ${key}` } }).then(
-      ({ status }) => status === 200,
-    );
-  let known: Remembered;
-  try {
-    known = JSON.parse(readFileSync(file, 'utf8')) as Remembered;
-  } catch {
-    return undefined;
-  }
-  const isOfThis =
-    known.database === describeUrl(setup.databaseUrl) && known.sandbox === urls.sandbox;
+/** The merchant of the file, if it is of this database and sandbox and its keys open the API. */
+async function knownMerchant({ setup, urls, file }: Seeding): Promise<SeededMerchant | undefined> {
+  const { database, sandbox, ...known } = readJson(file) ?? {};
+  if (database !== describeUrl(setup.databaseUrl) || sandbox !== urls.sandbox) return undefined;
+  const opens = async (path: string, key: string) => {
+    const headers = { authorization: `Bearer ${key}` };
+    return (await fetch(urls.api + path, { headers })).status === 200;
+  };
   const isOpen =
-    isOfThis &&
     (await opens('/v1/payment-intents?limit=1', known.apiKey)) &&
     (await opens('/ops/queues/api/queues', known.opsKey));
   return isOpen ? known : undefined;
@@ -57,19 +44,9 @@ async function addMerchant({ setup, urls, terminals }: Seeding): Promise<SeededM
     if (!(error instanceof Problem)) throw error;
     return add(`demo-${randomBytes(3).toString('hex')}`);
   });
-  const commands = terminals.map((terminal) => {
-    const options = {
-      merchant,
-      name: terminal.name,
-      number: terminal.number,
-      protocol: terminal.protocol,
-      callbacks: terminal.callbacks,
-      'base-url': urls.sandbox,
-      'public-key': terminal.publicKey,
-      'private-key': terminal.privateKey,
-      mode: 'test',
-      ...(terminal.inquiry && { inquiry: terminal.inquiry }),
-    };
+  const commands = terminals.map(({ publicKey, privateKey, ...terminal }) => {
+    const keys = { 'public-key': publicKey, 'private-key': privateKey };
+    const options = { merchant, 'base-url': urls.sandbox, mode: 'test', ...terminal, ...keys };
     // Written with `=`: a generated key may begin with a dash.
     const words = Object.entries(options).map(([option, value]) => `--${option}=${value}`);
     return ['terminals', 'add', ...words];
@@ -83,33 +60,24 @@ async function addMerchant({ setup, urls, terminals }: Seeding): Promise<SeededM
   return { merchant, apiKey, opsKey };
 }
 
-/** Makes the demo merchant unless the database has it. */
-export async function seedMerchant(seeding: Seeding): Promise<SeededMerchant> {
-  const known = await knownMerchant(seeding);
-  if (known !== undefined) return known;
-  const { setup, urls, file } = seeding;
-  const merchant = await addMerchant(seeding);
-  const content = { ...merchant, database: describeUrl(setup.databaseUrl), sandbox: urls.sandbox };
-  writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
-  return merchant;
-}
-
 /** Makes the terminals known to the sandbox, which keeps nothing of a former run but its ledger. */
-export async function registerTerminals({
-  sandboxUrl,
-  merchant,
-  terminals,
-}: {
-  readonly sandboxUrl: string;
-  readonly merchant: string;
-  readonly terminals: readonly TerminalWithKeys[];
-}): Promise<void> {
+async function registerTerminals({ urls, terminals }: Seeding, merchant: string): Promise<void> {
   for (const { number, publicKey, privateKey } of terminals) {
-    const response = await fetch(`${sandboxUrl}/sandbox/terminals`, {
+    const response = await fetch(`${urls.sandbox}/sandbox/terminals`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ number, public_key: publicKey, private_key: privateKey, merchant }),
     });
     if (!response.ok) throw new Error(`the sandbox refused a terminal with ${response.status}`);
   }
+}
+
+/** Makes the demo merchant unless the database has it, and its terminals at the sandbox. */
+export async function seedMerchant(seeding: Seeding): Promise<SeededMerchant> {
+  const merchant = (await knownMerchant(seeding)) ?? (await addMerchant(seeding));
+  await registerTerminals(seeding, merchant.merchant);
+  const { setup, urls, file } = seeding;
+  const database = describeUrl(setup.databaseUrl);
+  writeJson(file, { ...merchant, database, sandbox: urls.sandbox });
+  return merchant;
 }

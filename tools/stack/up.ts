@@ -9,13 +9,11 @@ import { step } from '../terminal/progress.mjs';
 import { ensureKeys } from './keys.js';
 import { ownDataFolder } from './owner.js';
 import { usualPorts } from './ports.js';
-import { registerTerminals, seedMerchant, type SeededMerchant } from './seed.js';
-import { startStack, type Stack } from './stack.js';
+import { seedMerchant } from './seed.js';
+import { startStack } from './stack.js';
 
-/** Brings the local stack up. */
-export async function bringUp(
-  session: Session,
-): Promise<{ stack: Stack; merchant: SeededMerchant }> {
+/** Brings the local stack up, with the demo merchant. */
+export async function bringUp(session: Session) {
   const ports = await usualPorts();
   await ownDataFolder();
   const databases = await localDatabases(session);
@@ -31,12 +29,9 @@ export async function bringUp(
     say(keys.made ? 'generated below .data/keys' : 'present');
     return keys.terminals;
   });
-  const files = {
-    keyFolder,
-    logFolder: dataPath('logs'),
-    ledgerFile: join(dataPath(), 'sandbox.ndjson'),
-  };
-  const setup = { ports, ...databases, redisUrl, ...files };
+  const ledgerFile = join(dataPath(), 'sandbox.ndjson');
+  const logFolder = dataPath('logs');
+  const setup = { ports, ...databases, redisUrl, keyFolder, logFolder, ledgerFile };
   const stack = await step('processes', async (say) => {
     say('starting');
     const started = await startStack(session, setup);
@@ -45,10 +40,8 @@ export async function bringUp(
     return started;
   });
   const merchant = await step('merchant', async (say) => {
-    const { urls } = stack;
     const file = join(dataPath(), 'demo.json');
-    const seeded = await seedMerchant({ setup, urls, terminals, file });
-    await registerTerminals({ sandboxUrl: urls.sandbox, merchant: seeded.merchant, terminals });
+    const seeded = await seedMerchant({ setup, urls: stack.urls, terminals, file });
     say(`${seeded.merchant}, terminals ${terminals.map(({ name }) => name).join(', ')}`);
     return seeded;
   });

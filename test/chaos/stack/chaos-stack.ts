@@ -11,7 +11,7 @@ import { entryOf, environmentOf, HOST, operatorEnvironment } from '../../../tool
 import { ensureKeys, type TerminalWithKeys } from '../../../tools/stack/keys.js';
 import { CLI } from '../../../tools/stack/operator.js';
 import { anyPorts } from '../../../tools/stack/ports.js';
-import { registerTerminals, seedMerchant, type SeededMerchant } from '../../../tools/stack/seed.js';
+import { seedMerchant, type SeededMerchant } from '../../../tools/stack/seed.js';
 import {
   startStack,
   type AppName,
@@ -118,7 +118,6 @@ export class ChaosStack {
     const { urls } = stack;
     const file = join(folder, 'merchant.json');
     const merchant = await seedMerchant({ setup, urls, terminals, file });
-    await registerTerminals({ sandboxUrl: urls.sandbox, merchant: merchant.merchant, terminals });
     const servers = { postgres, redis };
     return new ChaosStack(session, { name, stack, setup, servers, merchant, terminals });
   }

@@ -131,7 +131,7 @@ export class ChaosRedis {
     }: { persistence?: readonly string[]; logName?: string } = {},
   ): Promise<ChaosRedis> {
     const folder = newFolder(session, logName);
-    const program = await redisProgram({ mayInstall: true, say: () => {} });
+    const program = await redisProgram(() => {});
     const options = { program, folder, password: newPassword(), logName, persistence };
     return new ChaosRedis(session, options, await startRedis(session, options));
   }
