@@ -61,8 +61,9 @@ const variables = () => ({
 });
 /** As compose sets it: the keys themselves, not a file of them. */
 function keySetOf(name: AppName, keyFolder: string) {
-  const { keySet } = APPS.find((app) => app.name === name) ?? {};
-  return keySet && { QUITTANCE_KEYSET: readFileSync(join(keyFolder, `${keySet}.json`), 'utf8') };
+  const { settings } = APPS.find((app) => app.name === name) ?? {};
+  if (!settings?.includes('QUITTANCE_KEYSET')) return {};
+  return { QUITTANCE_KEYSET: readFileSync(join(keyFolder, `${name}.json`), 'utf8') };
 }
 async function runInImage(
   command: readonly string[],

@@ -12,12 +12,7 @@ const LIMIT_MS = 60_000;
  */
 const EXPLAINED: Readonly<Record<string, { why: string; until: string }>> = {};
 
-interface Advisory {
-  readonly name: string;
-  readonly severity: string;
-  readonly title: string;
-  readonly url: string;
-}
+type Advisory = Readonly<Record<'name' | 'severity' | 'title' | 'url', string>>;
 
 /**
  * The part of `npm audit --json` that is read. A package that only depends on a vulnerable one names

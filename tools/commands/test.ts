@@ -1,8 +1,8 @@
 // `npm test [-- --lane unit|int|e2e] [jest's arguments]`: brings up what the lanes need, runs them,
 // and ends with one line of passed and failed tests. A run in which nothing ran has failed.
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildAll } from '../build.js';
+import { readJson } from '../json.mjs';
 import { dataPath, root } from '../place.mjs';
 import { endAllLeftovers } from '../processes/leftovers.mjs';
 import type { Session } from '../processes/session.js';
@@ -41,13 +41,10 @@ async function runJest(
     env: { ...process.env, ...env, NODE_OPTIONS: nodeOptions },
   });
   const { code } = await running.exited;
-  const result: Record<string, number> = existsSync(report)
-    ? JSON.parse(readFileSync(report, 'utf8'))
-    : {};
-  const passed = result['numPassedTests'] ?? 0;
+  const { numPassedTests = 0, numFailedTests = 0, ...rest } = readJson(report) ?? {};
   // A file that cannot even be loaded has no tests to count, and is a failure all the same.
-  const failed = (result['numFailedTests'] ?? 0) + (result['numRuntimeErrorTestSuites'] ?? 0);
-  return { passed, failed: code === 0 ? failed : Math.max(failed, 1) };
+  const failed = numFailedTests + (rest.numRuntimeErrorTestSuites ?? 0);
+  return { passed: numPassedTests, failed: code === 0 ? failed : Math.max(failed, 1) };
 }
 
 export async function test(session: Session, args: string[]): Promise<number> {
@@ -58,18 +55,23 @@ export async function test(session: Session, args: string[]): Promise<number> {
   const servers = lanes.some((lane) => lane !== 'unit') ? await testServers(session) : undefined;
   const env = servers ? await createTemplates(servers) : {};
   let [passed, failed] = [0, 0];
-  // Processes under test need the machine to themselves, or a slow start looks like a fault.
-  const groups = [
-    { members: lanes.filter((lane) => lane !== 'e2e'), workers: '--maxWorkers=100%' },
-    { members: lanes.filter((lane) => lane === 'e2e'), workers: '--runInBand' },
-  ];
-  for (const { members, workers } of groups.filter((group) => group.members.length > 0)) {
+  const runLanes = async (members: string[], workers: string) => {
+    if (members.length === 0) return;
     tell(`\n${members.join(' and ')}\n`);
     const options = ['--selectProjects', ...members, workers, ...forJest];
     const result = await runJest(session, options, env);
     passed += result.passed;
     failed += result.failed;
-  }
+  };
+  // Processes under test need the machine to themselves, or a slow start looks like a fault.
+  await runLanes(
+    lanes.filter((lane) => lane !== 'e2e'),
+    '--maxWorkers=100%',
+  );
+  await runLanes(
+    lanes.filter((lane) => lane === 'e2e'),
+    '--runInBand',
+  );
   if (servers) await dropTestDatabases(servers);
   await session.stop();
   if (passed + failed === 0) tell('\nNo test ran.');

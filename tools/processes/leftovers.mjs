@@ -38,8 +38,7 @@ export async function endProcess(child) {
 }
 
 /**
- * Ends what the record of a dead command lists, the last started first, and removes its temporary
- * folders.
+ * Ends what the record of a dead command lists, the last started first, and removes its folders.
  * @param {string} path
  * @returns {Promise<string[]>} names of what was still running
  */

@@ -14,28 +14,43 @@ const POLL_MS = 200;
  * @typedef {import('./identity.mjs').ProcessProof & { readonly purpose: string }} LockHolder
  */
 
-/**
- * Undefined if the operation failed with this code.
- * @template T
- * @param {string} code
- * @param {() => T} work
- * @returns {T | undefined}
- */
-function unless(code, work) {
+/** @type {(path: string, holder: LockHolder) => boolean} */
+function create(path, holder) {
   try {
-    return work();
+    symlinkSync(JSON.stringify(holder), path);
+    return true;
   } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code !== code) throw error;
-    return undefined;
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
+    return false;
   }
 }
 
 /** @type {(path: string) => LockHolder | undefined} */
-const holderOf = (path) => unless('ENOENT', () => JSON.parse(readlinkSync(path)));
+function livingHolder(path) {
+  try {
+    const holder = JSON.parse(readlinkSync(path));
+    return isAlive(holder) ? holder : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
-/** @type {(path: string, holder: LockHolder) => boolean} */
-const create = (path, holder) =>
-  unless('EEXIST', () => symlinkSync(JSON.stringify(holder), path) ?? true) ?? false;
+/**
+ * Removes the lock of a holder that is gone. It is moved away first: should a living holder have
+ * slipped in, it is put back.
+ * @param {string} path
+ */
+function removeStale(path) {
+  const aside = `${path}.${process.pid}`;
+  try {
+    renameSync(path, aside);
+  } catch {
+    return; // Another process was faster.
+  }
+  const holder = livingHolder(aside);
+  if (holder) create(path, holder);
+  rmSync(aside);
+}
 
 /**
  * Takes the lock if it is free.
@@ -44,27 +59,17 @@ const create = (path, holder) =>
  */
 export function tryLock(name, purpose = `npm run ${process.env['npm_lifecycle_event'] ?? name}`) {
   const path = join(dataPath('run'), `${name}.lock`);
-  for (;;) {
-    if (create(path, { ...proofOf(process.pid), purpose }))
-      return { release: () => rmSync(path, { force: true }) };
-    const holder = holderOf(path);
-    if (holder && isAlive(holder)) return { holder };
-    // Moved away before it is removed: should a living holder have slipped in, it is put back.
-    const aside = `${path}.${process.pid}`;
-    unless('ENOENT', () => renameSync(path, aside));
-    const moved = holderOf(aside);
-    if (moved && isAlive(moved)) create(path, moved);
-    rmSync(aside, { force: true });
+  while (!create(path, { ...proofOf(process.pid), purpose })) {
+    const holder = livingHolder(path);
+    if (holder) return { holder };
+    removeStale(path);
   }
+  return { release: () => rmSync(path, { force: true }) };
 }
 
 /**
  * Runs `work` while holding the lock. `say` is called if another process has to finish first.
- * @template T
- * @param {string} name
- * @param {(detail: string) => void} say
- * @param {() => Promise<T>} work
- * @returns {Promise<T>}
+ * @type {<T>(name: string, say: (detail: string) => void, work: () => Promise<T>) => Promise<T>}
  */
 export async function withLock(name, say, work) {
   let lock = tryLock(name);

@@ -10,6 +10,7 @@ export interface RedisOptions extends ServerOptions {
   readonly persistence: readonly string[];
 }
 
+/** A running Redis. */
 export type RedisServer = LocalServer;
 
 /**

@@ -22,14 +22,13 @@ export interface AppSetup extends OperatorSetup {
   readonly ledgerFile?: string;
 }
 
-/** An app as data. */
+/** An app as data: its name, and its settings besides the port. */
 export interface App {
   readonly name: AppName;
-  /** Settings besides the port. */
   readonly settings: readonly string[];
-  /** Name of its file below the key folder. */
-  readonly keySet?: string;
 }
+
+const SERVERS = ['DATABASE_URL', 'REDIS_URL', 'QUITTANCE_KEYSET'];
 
 /**
  * In the order they are started. They are stopped the other way round: first what takes work in,
@@ -38,17 +37,10 @@ export interface App {
 export const APPS: readonly App[] = [
   { name: 'sandbox', settings: ['SANDBOX_LEDGER_FILE'] },
   { name: 'orders', settings: ['ORDERS_DATABASE_URL', 'REDIS_URL'] },
-  {
-    name: 'worker',
-    settings: ['DATABASE_URL', 'REDIS_URL', 'PUBLIC_CALLBACK_URL'],
-    keySet: 'worker',
-  },
-  { name: 'webhook', settings: ['DATABASE_URL', 'REDIS_URL'], keySet: 'webhook' },
-  { name: 'api', settings: ['DATABASE_URL', 'REDIS_URL'], keySet: 'api' },
+  { name: 'worker', settings: [...SERVERS, 'PUBLIC_CALLBACK_URL'] },
+  { name: 'webhook', settings: SERVERS },
+  { name: 'api', settings: SERVERS },
 ];
-
-// Never inherited: each would give a process what is not its own.
-const PRIVATE = ['DATABASE_URL', 'ORDERS_DATABASE_URL', 'REDIS_URL', 'QUITTANCE_KEYSET'];
 
 /**
  * Options of Node. Without them, V8 lets dead payments pile up to several times of what is alive
@@ -70,26 +62,23 @@ export const entryOf = (name: AppName | 'operator'): string =>
 
 const keySetFile = ({ keyFolder }: OperatorSetup, name: string) => join(keyFolder, `${name}.json`);
 
-/** An app's environment. */
+/** An app's environment. Of the settings here it inherits none that is not its own. */
 export function environmentOf(name: AppName, setup: AppSetup): Record<string, string | undefined> {
-  const { settings, keySet } = APPS.find((app) => app.name === name)!;
-  const all: Record<string, string | undefined> = {
+  const { settings } = APPS.find((app) => app.name === name)!;
+  const all = {
     DATABASE_URL: setup.databaseUrl,
     ORDERS_DATABASE_URL: setup.ordersDatabaseUrl,
     REDIS_URL: setup.redisUrl,
+    QUITTANCE_KEYSET: keySetFile(setup, name),
     PUBLIC_CALLBACK_URL: `http://${HOST}:${setup.ports.webhook}`,
     SANDBOX_LEDGER_FILE: setup.ledgerFile,
   };
-  const inherited = Object.entries(process.env).filter(([variable]) => !PRIVATE.includes(variable));
-  const own = settings.filter((variable) => all[variable] !== undefined);
-  return {
-    ...Object.fromEntries(inherited),
-    HOST,
-    [APP_PORTS[name].variable]: String(setup.ports[name]),
-    ...Object.fromEntries(own.map((variable) => [variable, all[variable]])),
-    ...(keySet && { QUITTANCE_KEYSET: keySetFile(setup, keySet) }),
-    ...setup.extra,
-  };
+  const own = Object.entries(all).map(([variable, value]) => [
+    variable,
+    settings.includes(variable) ? value : undefined,
+  ]);
+  const port = { [APP_PORTS[name].variable]: String(setup.ports[name]) };
+  return { ...process.env, HOST, ...port, ...Object.fromEntries(own), ...setup.extra };
 }
 
 /** The environment of the operator's CLI, which works on the same database with keys of its own. */

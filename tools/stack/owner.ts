@@ -5,10 +5,7 @@ import { tryLock } from '../processes/lock.mjs';
 import { Problem } from '../terminal/problem.mjs';
 import { step } from '../terminal/progress.mjs';
 
-/**
- * Takes the data folder for this command until it ends, after ending what a killed one has left
- * running.
- */
+/** Takes the data folder until this command ends, and ends what a killed one has left running. */
 export async function ownDataFolder(): Promise<void> {
   const { holder, release } = tryLock('stack');
   if (holder)

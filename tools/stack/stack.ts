@@ -36,13 +36,7 @@ export interface StackSetup extends AppSetup {
 const READY_LIMIT_MS = 120_000;
 const PROBE_LIMIT_MS = 3_000;
 const LOG_LINES_SHOWN = 15;
-
-/** Resolves if the app is ready; rejects with the reason if it is not. */
-async function askReadiness(url: string): Promise<void> {
-  const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(PROBE_LIMIT_MS) });
-  if (!response.ok) throw new Error(await response.text());
-  await response.body?.cancel();
-}
+const NAMES = APPS.map(({ name }) => name);
 
 const programOf = (name: AppName): AppProgram => ({
   program: process.execPath,
@@ -61,14 +55,18 @@ export class Stack {
   constructor(session: Session, setup: StackSetup) {
     this.#session = session;
     this.#setup = setup;
-    this.urls = Object.fromEntries(
-      APPS.map(({ name }) => [name, `http://${HOST}:${setup.ports[name]}`]),
-    ) as Record<AppName, string>;
+    const urls = NAMES.map((name) => [name, `http://${HOST}:${setup.ports[name]}`]);
+    this.urls = Object.fromEntries(urls);
   }
 
   /** The process of an app. */
   process(name: AppName): StartedProcess | undefined {
     return this.#apps.get(name);
+  }
+
+  /** Where the app's output goes. */
+  logFile(name: AppName): string {
+    return join(this.#setup.logFolder, `${name}.log`);
   }
 
   /**
@@ -92,25 +90,26 @@ export class Stack {
    */
   async untilReady(name: AppName): Promise<void> {
     const app = this.#apps.get(name) ?? this.launch(name);
-    await untilReady(app, () => askReadiness(this.urls[name]), READY_LIMIT_MS).catch(
-      (error: Error) => this.#fail(name, error.message),
+    const ask = async () => {
+      const signal = AbortSignal.timeout(PROBE_LIMIT_MS);
+      const response = await fetch(`${this.urls[name]}/readyz`, { signal });
+      const text = await response.text();
+      if (!response.ok) throw new Error(text);
+    };
+    await untilReady(app, ask, READY_LIMIT_MS).catch((error: Error) =>
+      this.#fail(name, error.message),
     );
   }
 
   /** Starts all apps at once and waits until each is ready. */
   async start(): Promise<void> {
-    for (const { name } of APPS) this.launch(name);
-    await Promise.all(APPS.map(({ name }) => this.untilReady(name)));
-  }
-
-  /** Where the app's output goes. */
-  logFile(name: AppName): string {
-    return join(this.#setup.logFolder, `${name}.log`);
+    for (const name of NAMES) this.launch(name);
+    await Promise.all(NAMES.map((name) => this.untilReady(name)));
   }
 
   /** Stops all apps in order. */
   async stop(): Promise<void> {
-    for (const { name } of APPS.toReversed()) await this.#apps.get(name)?.stop();
+    for (const name of NAMES.toReversed()) await this.#apps.get(name)?.stop();
   }
 
   /** Rejects with a Problem as soon as one of the running apps ends by itself. */
