@@ -20,28 +20,27 @@ const TERMINAL = `SELECT id FROM terminals WHERE name = 'plain'`;
 const PAUSE = `UPDATE terminals SET paused_at = now(), paused_reason = 'rebuild measured'
   WHERE id = $1`;
 /**
- * As intake would have written them, each like the one payment that is there; in two statements
- * because the second refers to the first.
+ * As intake would have written them, each like the one payment that is there. Payments and events in
+ * one statement, because Postgres refuses one without the other.
  */
 const FILL = `
-INSERT INTO payment_intents
-SELECT filled.*
-FROM payment_intents p CROSS JOIN generate_series(1, $2::int) n CROSS JOIN LATERAL
-  json_populate_record(NULL::payment_intents, (to_jsonb(p) || jsonb_build_object(
-    'id', 'pi_' || to_char(n, 'FM00000000000000000000000000'),
-    'reference', 'OPEN-' || n))::json) filled
-WHERE p.terminal_id = $1 AND p.status = 'queued'`;
-const FILL_EVENTS = `
-WITH first AS MATERIALIZED (
-  SELECT e.snapshot::jsonb AS snapshot
-  FROM payment_events e JOIN payment_intents p ON p.id = e.payment_id
-  WHERE p.terminal_id = $1 AND p.reference NOT LIKE 'OPEN-%' AND e.sequence = 1)
+WITH template AS MATERIALIZED (
+  SELECT to_jsonb(p) AS payment, e.snapshot::jsonb AS snapshot
+  FROM payment_intents p JOIN payment_events e ON e.payment_id = p.id AND e.sequence = 1
+  WHERE p.terminal_id = $1 AND p.status = 'queued'),
+filled AS (
+  INSERT INTO payment_intents
+  SELECT filled.*
+  FROM template CROSS JOIN generate_series(1, $2::int) n CROSS JOIN LATERAL
+    json_populate_record(NULL::payment_intents, (template.payment || jsonb_build_object(
+      'id', 'pi_' || to_char(n, 'FM00000000000000000000000000'),
+      'reference', 'OPEN-' || n))::json) filled
+  RETURNING id, merchant_id, reference)
 INSERT INTO payment_events
   (payment_id, sequence, merchant_id, status, cause, snapshot, created_at)
-SELECT p.id, 1, p.merchant_id, 'queued', 'request',
-  first.snapshot || jsonb_build_object('id', p.id, 'reference', p.reference), now()
-FROM first CROSS JOIN payment_intents p
-WHERE p.terminal_id = $1 AND p.reference LIKE 'OPEN-%'`;
+SELECT id, 1, merchant_id, 'queued', 'request',
+  template.snapshot || jsonb_build_object('id', id, 'reference', reference), now()
+FROM template CROSS JOIN filled`;
 const REST = `UPDATE payment_intents SET next_step_at = now() + interval '1 hour'
   WHERE terminal_id = $1 AND status = 'queued'`;
 const WITHOUT_JOB = `
@@ -57,7 +56,6 @@ async function fill(
   await stack.query(PAUSE, [terminalId]);
   await Caller.of(stack).accept(`template-${run}`, { terminal: 'plain' });
   await stack.query(FILL, [terminalId, open]);
-  await stack.query(FILL_EVENTS, [terminalId]);
   await stack.query(REST, [terminalId]);
 }
 
