@@ -1,5 +1,6 @@
 // A command records the processes and temporary folders that it has, so that they can still be
 // ended and removed after a `kill -9`: by its watchdog at once, or by the next command.
+import { randomBytes } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -14,9 +15,12 @@ import { isAlive } from './identity.mjs';
  */
 /** @typedef {{ owner: ProcessProof, children: RecordedProcess[], folders: string[] }} Leftovers */
 
-/** The end of a record's name. */
-export const SUFFIX = '.children.json';
+const SUFFIX = '.children.json';
 const POLL_MS = 50;
+
+/** Path of a new record. */
+export const newRecord = () =>
+  join(dataPath('run'), `${process.pid}-${randomBytes(3).toString('hex')}${SUFFIX}`);
 
 /**
  * Asks a process to end, and insists after its limit. Resolves when it is gone.

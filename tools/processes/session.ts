@@ -1,16 +1,13 @@
 // Everything that one command has started, so that it can end exactly that, in reverse order,
 // whatever happens.
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeJson } from '../json.mjs';
-import { dataPath } from '../place.mjs';
 import { Problem } from '../terminal/problem.mjs';
 import { proofOf } from './identity.mjs';
-import { endProcess, SUFFIX, type Leftovers, type RecordedProcess } from './leftovers.mjs';
+import { endProcess, newRecord, type Leftovers, type RecordedProcess } from './leftovers.mjs';
 
 const WATCHDOG = fileURLToPath(new URL('watchdog.mjs', import.meta.url));
 const STOP_LIMIT_MS = 10_000;
@@ -55,10 +52,7 @@ function openLog(path: string): number {
 export class Session {
   readonly #children = new Map<StartedProcess, RecordedProcess>();
   readonly #folders: string[] = [];
-  readonly #record = join(
-    dataPath('run'),
-    `${process.pid}-${randomBytes(3).toString('hex')}${SUFFIX}`,
-  );
+  readonly #record = newRecord();
   #watchdog: ChildProcess | undefined;
   #stopping: Promise<void> | undefined;
 

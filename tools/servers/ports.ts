@@ -9,10 +9,10 @@ import { Problem } from '../terminal/problem.mjs';
 const START_LIMIT_MS = 30_000;
 const START_ATTEMPTS = 3;
 
-function listenOnce(port: number, host: string): Promise<number> {
+function listenOnce(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
-    server.listen({ port, host, exclusive: true }, () => {
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
       const { port: taken } = server.address() as AddressInfo;
       server.close(() => resolve(taken));
     });
@@ -20,8 +20,8 @@ function listenOnce(port: number, host: string): Promise<number> {
 }
 
 /** Whether the port is free. */
-export const isFree = (port: number, host = '127.0.0.1'): Promise<boolean> =>
-  listenOnce(port, host).then(
+export const isFree = (port: number): Promise<boolean> =>
+  listenOnce(port).then(
     () => true,
     () => false,
   );
@@ -29,7 +29,7 @@ export const isFree = (port: number, host = '127.0.0.1'): Promise<boolean> =>
 /** A free port: the preferred one if it is free, else one that the system chooses. */
 export async function freePort(preferred?: number): Promise<number> {
   if (preferred !== undefined && (await isFree(preferred))) return preferred;
-  return listenOnce(0, '127.0.0.1');
+  return listenOnce(0);
 }
 
 /** What the options of every server have; the preferred port is taken if it is free. */

@@ -3,14 +3,14 @@
 import { freePort, isFree } from '../servers/ports.js';
 import { Problem } from '../terminal/problem.mjs';
 import { APP_PORTS } from '../../apps/deploy/src/app-ports.js';
-import { APPS, HOST, type AppName } from './apps.js';
+import { APPS, type AppName } from './apps.js';
 
 /** The port that each app listens on. */
 export type Ports = Record<AppName, number>;
 
-function portOf(name: AppName, env: NodeJS.ProcessEnv): number {
+function portOf(name: AppName): number {
   const { variable, preset } = APP_PORTS[name];
-  const port = Number(env[variable] || preset);
+  const port = Number(process.env[variable] || preset);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
   throw new Problem(`${variable} must be a port number from 1 to 65535.`);
 }
@@ -19,17 +19,16 @@ function portOf(name: AppName, env: NodeJS.ProcessEnv): number {
  * The ports the environment names, else the usual ones.
  * @throws {Problem} naming every busy port and the variable that moves it
  */
-export async function usualPorts(env = process.env): Promise<Ports> {
-  const ports = APPS.map(({ name }) => ({ name, port: portOf(name, env) }));
-  const free = await Promise.all(ports.map(({ port }) => isFree(port, HOST)));
-  const busy = ports.filter((_, index) => !free[index]);
-  if (busy.length === 0)
-    return Object.fromEntries(ports.map(({ name, port }) => [name, port])) as Ports;
-  const lines = busy.map(
-    ({ name, port }) =>
-      `  Port ${port} (${name}) is busy. Use another: ${APP_PORTS[name].variable}=${port + 100}`,
-  );
-  throw new Problem(['Something already listens where the stack wants to:', ...lines].join('\n'));
+export async function usualPorts(): Promise<Ports> {
+  const ports = Object.fromEntries(APPS.map(({ name }) => [name, portOf(name)])) as Ports;
+  const busy: string[] = [];
+  for (const { name } of APPS) {
+    const [port, { variable }] = [ports[name], APP_PORTS[name]];
+    if (!(await isFree(port)))
+      busy.push(`  Port ${port} (${name}) is busy. Use another: ${variable}=${port + 100}`);
+  }
+  if (busy.length === 0) return ports;
+  throw new Problem(['Something already listens where the stack wants to:', ...busy].join('\n'));
 }
 
 /** A free port for each app, for stacks whose addresses no person types. */
