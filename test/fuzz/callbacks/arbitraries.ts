@@ -3,10 +3,11 @@
 import { encryptAes256 } from '@quittance/gateway-protocol';
 import fc from 'fast-check';
 import type { TerminalWithKeys } from '../../../tools/stack/keys.js';
+import { BYTES_CHANGES, textChanges, type BytesChange } from '../hostile/bytes.js';
+import { formOf, hostileTexts, hostileValues, jsonOf, list, nested } from '../hostile/values.js';
+import { oneOf, POISON, set, spelledNumber, textOf } from '../hostile/values.js';
 import { anyOf, rarely, type Changes, type Input } from '../inputs.js';
 import type { SentBody } from '../stack/stack.js';
-import { flipped, hostileTexts, hostileValues, jsonOf, list, nested } from '../requests/hostile.js';
-import { noise, oneOf, POISON, set, spelledNumber, wellFormed } from '../requests/hostile.js';
 
 export type Fields = Record<string, unknown>;
 
@@ -34,7 +35,6 @@ export interface Callback extends Input, SentBody {
 }
 
 type FieldChange = (fields: Fields, other: Subject) => unknown;
-type BytesChange = (bytes: Buffer, other: Buffer) => Buffer;
 
 /** The most that the server accepts. */
 const BODY_BYTES_MAX = 64 * 1024;
@@ -78,7 +78,6 @@ const types = oneOf(
   application/json; charset=utf-16 | x-www-form-urlencoded | a/b;c="d`,
 );
 
-const asText = (value: unknown) => wellFormed(typeof value === 'string' ? value : jsonOf(value));
 const setAny = (named: fc.Arbitrary<string>, values: fc.Arbitrary<unknown>) =>
   fc.tuple(named, values).map(
     ([name, value]): FieldChange =>
@@ -96,7 +95,7 @@ const FIELD_MUTATIONS: Changes<FieldChange> = {
   nearly: fc
     .tuple(oneOf('reference | bill_currency | bill_amt | ccno'), fc.nat(2))
     .map(([name, way]) => (fields) => {
-      const text = asText(fields[name]);
+      const text = textOf(fields[name]);
       set(fields, name, [`${text}\u200B`, `1,${text}`, [text]][way]);
     }),
   terminal: setAny(oneOf('terno | terNO'), fc.constantFrom('0', '1.0', 'x', '٤٢', [], {})),
@@ -115,42 +114,10 @@ const FIELD_MUTATIONS: Changes<FieldChange> = {
   data: setAny(oneOf('data'), fc.constantFrom('', 'AAAA', 'x', [], null)),
 };
 
-const cut = (bytes: Buffer, at: number) => bytes.subarray(0, at % (bytes.length + 1));
-const anyBytes: Changes<BytesChange> = {
-  flipped: fc.nat().map((at) => (bytes) => flipped(bytes, at)),
-  cut: fc.nat().map((at) => (bytes) => cut(bytes, at)),
-  spliced: fc.tuple(fc.nat(), fc.nat()).map(([at, from]) => (bytes, other) => {
-    const tail = other.subarray(from % (other.length + 1));
-    return Buffer.concat([cut(bytes, at), tail]);
-  }),
-};
-const ofText = <T>(drawn: fc.Arbitrary<T>, change: (text: string, value: T) => string) =>
-  drawn.map(
-    (value): BytesChange =>
-      (bytes) =>
-        Buffer.from(change(bytes.toString(), value)),
-  );
-
-const BYTE_MUTATIONS: Changes<BytesChange> = {
-  ...anyBytes,
-  twice: ofText(fc.constant(2), (text, times) => text.repeat(times)),
-  trailing: ofText(
-    oneOf('}', '\u0000', '&order_status=1', ',', '\ufeff'),
-    (text, tail) => text + tail,
-  ),
-  duplicateName: ofText(fc.tuple(names, fc.oneof(codes, amounts)), (text, [name, value]) =>
-    text.startsWith('{')
-      ? text.replace(/\}$/, `,"${name}":"${value}"}`)
-      : `${text}&${name}=${value}`,
-  ),
-  escapes: ofText(oneOf('\\ud83c | \\u0000 | \\x | %E0%A4%A'), (text, escape) =>
-    text.replace('":"', `":"${escape}`),
-  ),
-  noise: noise(300).map((bytes) => () => bytes),
-  deepText: ofText(fc.constantFrom(40, 5_000, 12_000), (_, levels) => '{"a":'.repeat(levels)),
-  empty: ofText(fc.constant(''), () => ''),
-  otherEncoding: fc.constant((bytes) => Buffer.from(bytes.toString(), 'utf16le')),
-};
+const BYTE_MUTATIONS = textChanges(
+  NAMES,
+  fc.oneof(codes, amounts).map((text) => `"${text}"`),
+);
 
 const BLOCK = 16;
 const blocksOf = (bytes: Buffer) =>
@@ -170,7 +137,7 @@ const ofBlocks = (
 
 /** They change a ciphertext; the other one is under the same or another key. */
 const CIPHER_MUTATIONS: Changes<BytesChange> = {
-  ...anyBytes,
+  ...BYTES_CHANGES,
   swapped: ofBlocks((blocks, at, to) => blocks.splice(to, 0, ...blocks.splice(at, 1))),
   dropped: ofBlocks((blocks, at) => blocks.splice(at, 1)),
   repeated: ofBlocks((blocks, at) => blocks.splice(at, 0, ...blocks.slice(at, at + 1))),
@@ -182,16 +149,12 @@ const CIPHER_MUTATIONS: Changes<BytesChange> = {
   ),
 };
 
-const queryOf = (fields: Fields) => {
-  const pairs = Object.entries(fields).map(([name, value]) => [name, asText(value)] as const);
-  return new URLSearchParams(Object.fromEntries(pairs)).toString();
-};
 /** The ways in which a callback is written (§6.3, §6.4). */
 const SPELLINGS = [
-  { name: 'json', isSealed: false, contentType: JSON_TYPE, textOf: jsonOf },
-  { name: 'form', isSealed: false, contentType: FORM_TYPE, textOf: queryOf },
-  { name: 'encryptedJson', isSealed: true, contentType: JSON_TYPE, textOf: jsonOf },
-  { name: 'encryptedQuery', isSealed: true, contentType: JSON_TYPE, textOf: queryOf },
+  { name: 'json', isSealed: false, contentType: JSON_TYPE, write: jsonOf },
+  { name: 'form', isSealed: false, contentType: FORM_TYPE, write: formOf },
+  { name: 'encryptedJson', isSealed: true, contentType: JSON_TYPE, write: jsonOf },
+  { name: 'encryptedQuery', isSealed: true, contentType: JSON_TYPE, write: formOf },
 ];
 const sealed = (text: string, terminal: TerminalWithKeys) =>
   Buffer.from(encryptAes256(text, terminal), 'base64url');
@@ -254,8 +217,8 @@ function bodyOf({ subject, other, ...drawn }: Forgery): SentBody & Input {
     return { ...real, body: ofReal.change(real.body, otherBody), kinds: [ofReal.name] };
   const fields = structuredClone(subject.fields);
   for (const { change } of changes) change(fields, other);
-  const { isSealed, contentType, textOf } = spelling;
-  const text = textOf(fields);
+  const { isSealed, contentType, write } = spelling;
+  const text = write(fields);
   const change = isSealed ? ofCipher : ofBytes;
   const otherBytes = isSealed ? sealed(jsonOf(other.fields), other.terminal) : otherBody;
   const plain = isSealed ? sealed(text, terminal) : Buffer.from(text);

@@ -1,12 +1,12 @@
 // Requests as arbitraries: operations of the api's own document, with bodies that its schemas allow
 // and most of the time a fault or two. A fuzz that is always refused at the door tests the door only.
 import fc from 'fast-check';
+import { jsonOf } from '../hostile/values.js';
 import { anyOf, rarely, type Input } from '../inputs.js';
 import type { RunCard } from '../oracles/secrets.js';
 import { TEXT_FAULTS, VALUE_FAULTS } from './body-faults.js';
 import type { Contract, Operation, Schema, Schemas } from './contract.js';
 import { written, type Faults, type FuzzRequest, type Stage, type StagedFault } from './draft.js';
-import { jsonOf } from './hostile.js';
 import { ADDRESS_FAULTS, HEADER_FAULTS, WIRE_FAULTS } from './http-faults.js';
 
 /** How often an operation is drawn; most can go wrong where payments are created. */

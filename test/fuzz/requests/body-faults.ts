@@ -1,9 +1,10 @@
 // Faults of a body, as a value and as the text that it is sent as.
 import fc from 'fast-check';
 import type { RunCard } from '../oracles/secrets.js';
-import type { Draft, Fault, Faults } from './draft.js';
-import { flipped, groupings, hostileTexts, hostileValues, nested, noise } from './hostile.js';
-import { oneOf, POISON, set } from './hostile.js';
+import { member, ofText, textChanges } from '../hostile/bytes.js';
+import { groupings, hostileTexts, hostileValues, nested } from '../hostile/values.js';
+import { oneOf, POISON, set } from '../hostile/values.js';
+import { fault, nothing, type Draft, type Faults } from './draft.js';
 
 type Members = Record<string, unknown>;
 type Place = { readonly holder: Members; readonly name: string };
@@ -24,7 +25,7 @@ const atPlace = <T>(
   values: fc.Arbitrary<T>,
   change: (place: Place, value: T, body: Members) => void,
 ) =>
-  fc.tuple(fc.nat(), values).map(([drawn, value]): Fault => ({ body }) => {
+  fault(fc.tuple(fc.nat(), values), ({ body }, [drawn, value]) => {
     const place = at(placesIn(body), drawn);
     if (place) change(place, value, body as Members);
   });
@@ -36,12 +37,14 @@ const replaced = <T>(
   atPlace(values, (place, value) =>
     set(place.holder, place.name, valueOf(place.holder[place.name], value, place)),
   );
-const ofObject =
-  (change: (body: Members, draft: Draft) => void): Fault =>
-  (draft) => {
-    if (isObject(draft.body)) change(draft.body, draft);
-  };
-const nothing = fc.constant(undefined);
+/** A fault of a body that is an object. */
+const ofObject = <T>(
+  drawn: fc.Arbitrary<T>,
+  change: (body: Members, value: T, card: RunCard) => void,
+) =>
+  fault(drawn, ({ body, card }, value) => {
+    if (isObject(body)) change(body, value, card);
+  });
 
 const SCRIPTS = [0x30, 0x660, 0x966, 0xff10, 0x1d7d8];
 const SEPARATORS = ['', ...' |-|.|_|/|,|:|\u00a0|\u200b|\u2013| - '.split('|')];
@@ -93,78 +96,39 @@ export const VALUE_FAULTS: Faults = {
   ),
   // The api finds the parts of a card that it has in clear, and the whole number of one that the
   // caller encrypted.
-  cardElsewhere: fc
-    .tuple(numberSpellings, oneOf('product_name | metadata | customer'), fc.nat(3))
-    .map(([spell, wanted, note]) =>
-      ofObject((body, { card }) => {
-        const spelled = spell(card.number);
-        const name = isObject(body['card']) ? wanted : 'reason';
-        if (name === 'metadata') body[name] = at(notesOf(card, spelled), note);
-        else if (name === 'customer') body[name] = { ...Object(body[name]), name: spelled };
-        else body[name] = `paid with ${spelled}`;
-      }),
-    ),
-  cardAsName: fc
-    .tuple(fc.nat(), fc.nat(2), groupings, fc.constantFrom<unknown>(1, '', {}, undefined))
-    .map(([place, way, grouped, value]) =>
-      ofObject((body, { card: { number, cvv } }) => {
-        const digits = grouped(number);
-        const names = [digits, `x${digits}`, `{"number":"${digits}","cvv":"${cvv}"}`];
-        const holders = [body, ...placesIn(body).map(({ holder }) => holder)];
-        set(at(holders, place) ?? body, at(names, way) ?? digits, value ?? cvv);
-      }),
-    ),
-  manyNotes: fc.constantFrom(20, 21, 2_000).map((length) =>
-    ofObject((body) => {
-      const notes = Array.from({ length }, (_, index) => [`n${index}`, 'v']);
-      body['metadata'] = Object.fromEntries(notes);
-    }),
+  cardElsewhere: ofObject(
+    fc.tuple(numberSpellings, oneOf('product_name | metadata | customer'), fc.nat(3)),
+    (body, [spell, wanted, note], card) => {
+      const spelled = spell(card.number);
+      const name = isObject(body['card']) ? wanted : 'reason';
+      if (name === 'metadata') body[name] = at(notesOf(card, spelled), note);
+      else if (name === 'customer') body[name] = { ...Object(body[name]), name: spelled };
+      else body[name] = `paid with ${spelled}`;
+    },
   ),
-  anotherRoot: fc
-    .oneof(fc.constantFrom<unknown>(null, 'text', true, [], {}, undefined), hostileValues)
-    .map((root) => (draft) => (draft.body = root === undefined ? [draft.body] : root)),
+  cardAsName: ofObject(
+    fc.tuple(fc.nat(), fc.nat(2), groupings, fc.constantFrom<unknown>(1, '', {}, undefined)),
+    (body, [place, way, grouped, value], { number, cvv }) => {
+      const digits = grouped(number);
+      const names = [digits, `x${digits}`, `{"number":"${digits}","cvv":"${cvv}"}`];
+      const holders = [body, ...placesIn(body).map(({ holder }) => holder)];
+      set(at(holders, place) ?? body, at(names, way) ?? digits, value ?? cvv);
+    },
+  ),
+  manyNotes: ofObject(fc.constantFrom(20, 21, 2_000), (body, length) => {
+    const notes = Array.from({ length }, (_, index) => [`n${index}`, 'v']);
+    body['metadata'] = Object.fromEntries(notes);
+  }),
+  anotherRoot: fault(
+    fc.oneof(fc.constantFrom<unknown>(null, 'text', true, [], {}, undefined), hostileValues),
+    (draft, root) => (draft.body = root === undefined ? [draft.body] : root),
+  ),
 };
 
-/** A fault of the body's text, with something that is drawn for it. */
-const ofText = <T>(drawn: fc.Arbitrary<T>, change: (text: string, value: T) => string | Buffer) =>
-  drawn.map(
-    (value): Fault =>
-      (draft) =>
-        (draft.bytes = Buffer.from(change(draft.bytes.toString(), value))),
-  );
-const ofBytes = <T>(drawn: fc.Arbitrary<T>, change: (bytes: Buffer, value: T) => Buffer) =>
-  drawn.map(
-    (value): Fault =>
-      (draft) =>
-        (draft.bytes = change(draft.bytes, value)),
-  );
-/** Puts a member before all others. */
-const member = (text: string, json: string) => text.replace('{', () => `{${json},`);
-const inFirstText = (text: string, start: string) => text.replace('":"', () => `":"${start}`);
-const TAILS = ['}', ',', '\u0000', '//x', '[]', ' \n', undefined];
-
-/** They change `draft.bytes`. */
-export const TEXT_FAULTS: Faults = {
-  duplicateName: ofText(
-    fc.tuple(fc.nat(), oneOf('"0.01" | -0 | {} | "x"'), fc.boolean()),
-    (text, [drawn, twin, isFirst]) => {
-      const names = [...text.matchAll(/"([a-z_]+)":/g)].map(([, name]) => name);
-      const json = `"${at(names, drawn) ?? 'amount'}":${twin}`;
-      return isFirst ? member(text, json) : text.replace(/\}$/, () => `,${json}}`);
-    },
-  ),
+const BODY_CHANGES = {
+  ...textChanges(['amount'], oneOf('"0.01" | -0 | {} | "x"')),
   rawPoison: ofText(oneOf('__proto__ | \\u005f_proto__ | constructor'), (text, name) =>
     member(text, `"${name}":{"prototype":{"a":1}}`),
-  ),
-  truncated: ofText(fc.nat(), (text, drawn) => text.slice(0, drawn % Math.max(1, text.length))),
-  trailing: ofText(fc.constantFrom(...TAILS), (text, tail = text) => text + tail),
-  deep: ofText(
-    fc.tuple(fc.constantFrom(20, 21, 500, 5_000, 30_000), fc.boolean(), fc.boolean(), fc.boolean()),
-    (text, [levels, asObjects, isClosed, isWhole]) => {
-      const [open, close] = asObjects ? ['{"a":', '}'] : ['[', ']'];
-      const deep = `${open.repeat(levels)}1${isClosed ? close.repeat(levels) : ''}`;
-      return isWhole ? deep : member(text, `"deep":${deep}`);
-    },
   ),
   deepWithin: ofText(fc.integer({ min: 2, max: 19 }), (text, levels) =>
     member(text, `"metadata":${JSON.stringify(nested(levels, true))}`),
@@ -172,18 +136,12 @@ export const TEXT_FAULTS: Faults = {
   oversized: ofText(fc.constantFrom(60_000, 65_536, 200_000, 1_500_000), (text, length) =>
     member(text, `"pad":"${'x'.repeat(length)}"`),
   ),
-  halfSurrogate: ofText(oneOf('\\ud83c | \\udc00\\ud800 | \\u0000 | \\ud83c\\u0041'), inFirstText),
-  badEscape: ofText(oneOf('\\x', '\\u12', '\\u{1}', '\t', '\n'), inFirstText),
-  notJson: ofText(
-    oneOf('', ' ', '\ufeff{}', `null | NaN | 'a' | <a/> | a=1&b=2 | {a:1} | [ | " | 1e`),
-    (_, text) => text,
-  ),
-  flippedBit: ofBytes(fc.nat(), flipped),
-  noise: ofBytes(noise(400), (_, bytes) => bytes),
-  otherEncoding: ofText(fc.nat(4), (text, way) => {
-    const encoded = [Buffer.from(text, 'utf16le'), Buffer.from(`\ufeff${text}`, 'utf16le')];
-    const latin1 = [text.replace('Two', 'Tw\u00f6'), text.replace('"EUR"', '"\u00c0\u0080"')];
-    const texts = latin1.map((one) => Buffer.from(one, 'latin1'));
-    return at([...encoded, ...texts, Buffer.from(`\ufeff${text}`)], way) ?? text;
-  }),
 };
+
+/** They change `draft.bytes`; what takes a part of another body takes it of the same one. */
+export const TEXT_FAULTS: Faults = Object.fromEntries(
+  Object.entries(BODY_CHANGES).map(([name, changes]) => [
+    name,
+    fault(changes, (draft, change) => (draft.bytes = change(draft.bytes, draft.bytes))),
+  ]),
+);

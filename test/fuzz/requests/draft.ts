@@ -1,8 +1,9 @@
 // A request while it is put together: faults change it, and then it is written as bytes.
+import fc from 'fast-check';
+import { jsonOf } from '../hostile/values.js';
 import type { Changes, Named } from '../inputs.js';
 import type { RunCard } from '../oracles/secrets.js';
 import { whyRefused, type Judgeable, type Operation } from './contract.js';
-import { jsonOf } from './hostile.js';
 
 export interface Draft {
   readonly operation: Operation;
@@ -27,6 +28,18 @@ export interface Draft {
 
 export type Fault = (draft: Draft) => void;
 export type Faults = Changes<Fault>;
+/** A fault with something that is drawn for it; it also sets `flags`. */
+export const fault = <T>(
+  drawn: fc.Arbitrary<T>,
+  change: (draft: Draft, value: T) => void,
+  flags: Partial<Draft> = {},
+) =>
+  drawn.map(
+    (value): Fault =>
+      (draft) =>
+        change(Object.assign(draft, flags), value),
+  );
+export const nothing = fc.constant(undefined);
 /** A fault with the stage of the request that it belongs to. */
 export type StagedFault = Named<Fault> & { readonly stage: Stage };
 export type Stage = 'value' | 'text' | 'address' | 'header' | 'wire';

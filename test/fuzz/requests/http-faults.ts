@@ -1,24 +1,13 @@
 // Faults of the address, the headers and the bytes on the connection. All is sent as it stands
 // here, byte for byte.
 import fc from 'fast-check';
-import type { Draft, Fault, Faults } from './draft.js';
-import { flipped, groupings, hostileTexts, jsonOf, noise, oneOf } from './hostile.js';
-import { POISON, wellFormed } from './hostile.js';
+import { flipped, noise } from '../hostile/bytes.js';
+import { formOf, groupings, hostileTexts, oneOf, POISON, wellFormed } from '../hostile/values.js';
+import { fault, nothing, type Draft, type Faults } from './draft.js';
 
-/** A fault, with something that is drawn for it. */
-const fault = <T>(drawn: fc.Arbitrary<T>, change: (draft: Draft, value: T) => void) =>
-  drawn.map(
-    (value): Fault =>
-      (draft) =>
-        change(draft, value),
-  );
 /** A fault after which the request is not of the document any more. */
 const foreign = <T>(drawn: fc.Arbitrary<T>, change: (draft: Draft, value: T) => void) =>
-  fault(drawn, (draft, value) => {
-    draft.isForeign = true;
-    change(draft, value);
-  });
-const nothing = fc.constant(undefined);
+  fault(drawn, change, { isForeign: true });
 /** The card of the run, whole or in groups. */
 const cardNumber = groupings.map(
   (grouped) =>
@@ -140,12 +129,6 @@ const strange = oneOf(
     Accept: image/*;q=x | Accept-Encoding: br;q=9, *;q=-1 | Trailer: content-length |
     X-Request-Id: <script>`,
 );
-const words = (part: unknown) => wellFormed(typeof part === 'string' ? part : jsonOf(part));
-/** The body as a flat form. */
-const asForm = (body: unknown) =>
-  Object.entries(Object(body) as object)
-    .map((pair) => pair.map((part) => encodeURIComponent(words(part))).join('='))
-    .join('&');
 /** A line end would be another header, and NUL no HTTP; those are tried on the wire. */
 const inHeader = hostileTexts.map((text) =>
   Buffer.from(text)
@@ -161,7 +144,7 @@ export const HEADER_FAULTS: Faults = {
   form: fault(nothing, (draft) => {
     without(draft, 'content-type');
     add(draft, 'content-type', FORM);
-    if (draft.body !== undefined) draft.bytes = Buffer.from(asForm(draft.body));
+    if (draft.body !== undefined) draft.bytes = Buffer.from(formOf(draft.body));
   }),
   encoded: added(oneOf('Content-Encoding'), oneOf('gzip | br | deflate, gzip | x | identity')),
   otherDigest: added(
@@ -199,10 +182,7 @@ export const HEADER_FAULTS: Faults = {
 const CRLF = '\r\n';
 /** A fault after which the server may answer, or hang up without an answer. */
 const cuttable = <T>(drawn: fc.Arbitrary<T>, change: (draft: Draft, value: T) => void) =>
-  fault(drawn, (draft, value) => {
-    draft.mayBeCut = true;
-    change(draft, value);
-  });
+  fault(drawn, change, { mayBeCut: true });
 const lengths = (valuesOf: (length: number) => (string | number)[]) =>
   cuttable(nothing, (draft) => {
     without(draft, 'content-length');
@@ -257,8 +237,8 @@ export const WIRE_FAULTS: Faults = {
   noHost: onText(nothing, (text) => text.replace(/host: [^\r]+\r\n/, '')),
   twoHosts: line('host: evil.example'),
   // It may have hit the address.
-  flippedBit: cuttable(fc.nat(), (draft, at) => {
-    draft.isForeign = true;
-    draft.onWire = (bytes) => flipped(bytes, at);
+  flippedBit: fault(fc.nat(), (draft, at) => (draft.onWire = (bytes) => flipped(bytes, at)), {
+    mayBeCut: true,
+    isForeign: true,
   }),
 };

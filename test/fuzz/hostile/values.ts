@@ -10,6 +10,14 @@ export const jsonOf = (body: unknown): string =>
   (JSON.stringify(body) ?? '').replaceAll(MARK, '$1');
 /** A text with halves of surrogate pairs replaced. */
 export const wellFormed = (text: string): string => Buffer.from(text).toString();
+/** A part of a body as a text. */
+export const textOf = (part: unknown): string =>
+  wellFormed(typeof part === 'string' ? part : jsonOf(part));
+/** An object as a flat form. */
+export const formOf = (body: unknown): string =>
+  Object.entries(Object(body) as object)
+    .map((pair) => pair.map((part) => encodeURIComponent(textOf(part))).join('='))
+    .join('&');
 /** The items of a list that is written on a few lines. */
 export const list = (text: string): string[] => text.trim().split(/\s+\|\s+/);
 /** One of the items of a list, which may be such a text. */
@@ -109,15 +117,3 @@ export function set(holder: object, name: string, value: unknown): void {
 export const groupings = fc
   .constantFrom('', ' ', '-', '.', '_')
   .map((separator) => (digits: string) => (digits.match(/.{1,4}/g) ?? []).join(separator));
-
-/** Up to `maxLength` bytes without any meaning. */
-export const noise = (maxLength: number): fc.Arbitrary<Buffer> =>
-  fc.uint8Array({ maxLength, size: 'max' }).map((bytes) => Buffer.from(bytes));
-
-/** Turns one bit of the bytes. */
-export function flipped(bytes: Buffer, at: number): Buffer {
-  const copy = Buffer.from(bytes);
-  const byte = (at >>> 3) % Math.max(1, copy.length);
-  if (copy.length > 0) copy[byte] = (copy[byte] ?? 0) ^ (1 << (at & 7));
-  return copy;
-}
