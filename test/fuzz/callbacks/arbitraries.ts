@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { TerminalWithKeys } from '../../../tools/stack/keys.js';
 import { BYTES_CHANGES, textChanges, type BytesChange } from '../hostile/bytes.js';
 import { formOf, hostileTexts, hostileValues, jsonOf, list, nested } from '../hostile/values.js';
-import { oneOf, POISON, set, spelledNumber, textOf } from '../hostile/values.js';
+import { oneOf, oneOfJson, POISON, set, spelledNumber, textOf } from '../hostile/values.js';
 import { anyOf, rarely, type Changes, type Input } from '../inputs.js';
 import type { SentBody } from '../stack/stack.js';
 
@@ -50,22 +50,12 @@ const amounts = oneOf(`0 | 0.1 | 1.0E7 | 1e308 | -11.11 | NaN | Infinity | 11,11
 const transIds = oneOf(
   '',
   ' 1',
-  '9'.repeat(19),
-  '9'.repeat(30),
-  '0 | -1 | 9007199254740993 | 1e17 | 0x1 | １',
+  `${'9'.repeat(19)} | ${'9'.repeat(30)} | 0 | -1 |
+  9007199254740993 | 1e17 | 0x1 | １`,
 );
 /** Members that are present and must not be read as what they look like. */
-const unreadable = fc.constantFrom(
-  [],
-  {},
-  ['11.11'],
-  { a: 1 },
-  true,
-  false,
-  'X\u200B',
-  '\u0000',
-  '   ',
-);
+const unreadable = oneOfJson(String.raw`[] | {} | ["11.11"] | {"a":1} | true | false |
+  "X\u200b" | "\u0000" | "   "`);
 /** The fields that matter (§6.3). */
 const NAMES =
   list(`transID | order_status | bill_amt | bill_currency | reference | status | response |

@@ -1,6 +1,6 @@
 // The payments whose callbacks are forged. The gateway has decided some of them, and its callbacks
 // were caught on the way; it holds others open and never said what is sent about them.
-import { decryptAes256 } from '@quittance/gateway-protocol';
+import { decryptAes256, parseExact } from '@quittance/gateway-protocol';
 import { callbackToken, parseKeySet } from '@quittance/vault';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,15 +26,12 @@ const SETTLED_BY_ACQUIRER = ['1', '2', '22', '23'];
 const IN_FLIGHT = 8;
 const LIMIT_MS = 30_000;
 
-/** The fields of a text; numbers as text, because an 18-digit transID would be rounded. */
-function fieldsIn(text: string): Fields {
-  if (!text.startsWith('{')) return Object.fromEntries(new URLSearchParams(text));
-  const quoted = text.replaceAll(/([[:,]\s*)(-?\d[\d.eE+-]*)(?=\s*[,}\]])/g, '$1"$2"');
-  return JSON.parse(quoted) as Fields;
-}
-
-/** The fields of a callback that the gateway sent. */
+/** The fields of a callback that the gateway sent; numbers as text. */
 function fieldsOf(body: Buffer, terminal: TerminalWithKeys): Fields {
+  const fieldsIn = (text: string): Fields =>
+    text.startsWith('{')
+      ? { ...Object(parseExact(text)) }
+      : Object.fromEntries(new URLSearchParams(text));
   const outer = fieldsIn(body.toString());
   const { transID, data } = outer;
   const isSealed = transID === undefined && typeof data === 'string';

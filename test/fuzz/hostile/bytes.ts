@@ -43,6 +43,9 @@ export const ofText = <T>(
 /** Puts a member before all others of a JSON object. */
 export const member = (text: string, json: string): string => text.replace('{', () => `{${json},`);
 
+/** It starts at a quote or a separator, so that a text of a megabyte is read only once. */
+const NAME_IN_BODY = /(?:^|["&])([a-z_]{1,40})(?=":|=)/gi;
+
 /**
  * Changes of a body that is JSON or a form. A name that is there, or one of `names`, comes once
  * more with one of `values`, which are JSON.
@@ -55,7 +58,8 @@ export const textChanges = (
   duplicateName: ofText(
     fc.record({ drawn: fc.nat(), value: values, isFirst: fc.boolean() }),
     (text, { drawn, value, isFirst }) => {
-      const all = [...names, ...(text.match(/[a-z_]+(?=":|=)/gi) ?? [])];
+      const found = [...text.matchAll(NAME_IN_BODY)].map(([, name]) => name);
+      const all = [...names, ...found];
       const name = all[drawn % all.length];
       if (!text.startsWith('{')) return `${text}&${name}=${value.replaceAll('"', '')}`;
       const json = `"${name}":${value}`;

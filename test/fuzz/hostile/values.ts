@@ -24,6 +24,10 @@ export const list = (text: string): string[] => text.trim().split(/\s+\|\s+/);
 export const oneOf = (...items: readonly string[]): fc.Arbitrary<string> =>
   fc.constantFrom(...items.flatMap((item) => (item.includes(' | ') ? list(item) : item)));
 
+/** One of the values of such a list of JSON. */
+export const oneOfJson = (items: string): fc.Arbitrary<unknown> =>
+  fc.constantFrom(...list(items).map((item) => JSON.parse(item) as unknown));
+
 const HUGE_NUMBERS = ['9'.repeat(32), `1${'0'.repeat(400)}`];
 /** Numbers at every edge, as marks. */
 const NUMBERS = list(`0 | -0 | -1 | 1 | 1e308 | 1e309 | -1e400 | 5e-324 | 2.5e-7 | 1E+2 | 11.11 |
@@ -86,17 +90,7 @@ const manyNumbers = (length: number) => Array.from({ length }, (_, at) => NUMBER
 const manyMembers = Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`k${at}`, 'v']));
 /** Something of a wrong type, an impossible size or a spelling that some reader trips over. */
 export const hostileValues: fc.Arbitrary<unknown> = fc.oneof(
-  fc.constantFrom<unknown>(
-    null,
-    true,
-    false,
-    [],
-    {},
-    [null],
-    [[]],
-    { length: -1 },
-    { toString: 1 },
-  ),
+  oneOfJson('null | true | false | [] | {} | [null] | [[]] | {"length":-1} | {"toString":1}'),
   fc.constantFrom(...NUMBERS),
   hostileTexts,
   hostileTexts,

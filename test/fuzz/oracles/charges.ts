@@ -2,7 +2,7 @@
 // processed, and charged at most once.
 import { readFileSync } from 'node:fs';
 import { onDatabase } from '@quittance/databases';
-import type { StackSetup } from '../../../tools/stack/stack.js';
+import type { ChaosStack } from '../../chaos/stack/chaos-stack.js';
 import { until } from '../../chaos/waiting.js';
 
 const SHOWN = 10;
@@ -13,15 +13,14 @@ const UNPAID = ['queued', 'declined', 'blocked', 'failed', 'expired', 'cancelled
 
 /** The gateway's side of one reference; `sent` counts the requests that could charge. */
 export type Book = { sent: number; charges: number; refundRequests: number };
+const NO_BOOK: Book = { sent: 0, charges: 0, refundRequests: 0 };
 export type Books = ReadonlyMap<string, Book>;
-type Transaction = {
-  transId: string;
-  reference: string;
-  charged: boolean;
-  refundRequests?: number;
-};
 /** A line of the journal. */
-type Fact = { reference?: string; request?: { couldCharge: boolean }; transaction?: Transaction };
+interface Fact {
+  reference?: string;
+  request?: { couldCharge: boolean };
+  transaction?: { transId: string; reference: string; charged: boolean; refundRequests?: number };
+}
 
 /** Reads a journal of lines of JSON; a later line about a transaction replaces an earlier one. */
 export function readJournal(text: string): Books {
@@ -29,11 +28,11 @@ export function readJournal(text: string): Books {
   const facts = lines.map((line) => JSON.parse(line) as Fact);
   const books = new Map<string, Book>();
   const bookOf = (reference = '') => {
-    const book = books.get(reference) ?? { sent: 0, charges: 0, refundRequests: 0 };
+    const book = books.get(reference) ?? { ...NO_BOOK };
     books.set(reference, book);
     return book;
   };
-  const rows = new Map<string, Transaction>();
+  const rows = new Map<string, NonNullable<Fact['transaction']>>();
   for (const { reference, request, transaction } of facts) {
     if (request?.couldCharge) bookOf(reference).sent += 1;
     if (transaction) rows.set(transaction.transId, transaction);
@@ -58,20 +57,23 @@ export interface StoredPayment {
   readonly waiting: number;
 }
 
+/** A sentence about a payment for each rule that does not hold. */
+const broken = (reference: string, rules: readonly (readonly [holds: boolean, what: string])[]) =>
+  rules.filter(([holds]) => !holds).map(([, what]) => `${reference} ${what}`);
+
 /** What is wrong between our rows and the gateway's books. */
 export function chargeProblems(payments: readonly StoredPayment[], books: Books): string[] {
   const known = new Set(payments.map(({ reference }) => reference));
   const strange = [...books.keys()].filter((reference) => !known.has(reference));
   const wrong = payments.flatMap(({ reference, status, refunds }) => {
-    const { sent = 0, charges = 0, refundRequests = 0 } = books.get(reference) ?? {};
-    const rules: [boolean, string][] = [
+    const { sent, charges, refundRequests } = books.get(reference) ?? NO_BOOK;
+    return broken(reference, [
       [charges <= 1, `was charged ${charges} times`],
       [sent <= 1, `was sent ${sent} times`],
       [refundRequests <= refunds, `has ${refunds} refunds, but ${refundRequests} were sent`],
       [charges > 0 || !PAID.includes(status), `is ${status}, but was not charged`],
       [charges === 0 || !UNPAID.includes(status), `is ${status}, but was charged`],
-    ];
-    return rules.filter(([holds]) => !holds).map(([, what]) => `${reference} ${what}`);
+    ]);
   });
   return [...strange.map((reference) => `${reference} reached the gateway unstored`), ...wrong];
 }
@@ -84,12 +86,11 @@ export function lostProblems(
   return payments.flatMap(({ id, reference, status, version, isPaused, waiting }) => {
     const isStuck = status === 'submitting' || (status === 'queued' && !isPaused);
     const events = received.get(id) ?? 0;
-    const rules: [boolean, string][] = [
+    return broken(reference, [
       [!isStuck, `is still ${status}`],
       [waiting === 0, `has ${waiting} refunds that were not sent`],
       [events === version, `has ${version} events, but ${events} arrived`],
-    ];
-    return rules.filter(([holds]) => !holds).map(([, what]) => `${reference} ${what}`);
+    ]);
   });
 }
 
@@ -100,26 +101,22 @@ const PAYMENTS = `SELECT p.id, p.reference, p.status::text, p.version, t.name = 
   LEFT JOIN refunds r ON r.payment_id = p.id GROUP BY p.id, t.name`;
 const RECEIVED = 'SELECT payment_intent_id AS id, sequence FROM orders';
 
-async function rowsOf<R extends object>(url: string, sql: string, values: string[] = []) {
-  const { rows } = await onDatabase(url, (client) => client.query<R>(sql, values));
-  return rows;
-}
-
 /** Waits until everything accepted is processed; then the problems and how many were charged. */
-export async function settledProblems(setup: StackSetup, pausedTerminal: string) {
+export async function settledProblems(stack: ChaosStack, pausedTerminal: string) {
   let payments: StoredPayment[] = [];
   let lost: string[] = [];
   const isDone = async () => {
-    payments = await rowsOf(setup.databaseUrl, PAYMENTS, [pausedTerminal]);
-    type Newest = { id: string; sequence: number };
-    const newest = await rowsOf<Newest>(setup.ordersDatabaseUrl, RECEIVED);
-    lost = lostProblems(payments, new Map(newest.map(({ id, sequence }) => [id, sequence])));
+    payments = await stack.query<StoredPayment>(PAYMENTS, [pausedTerminal]);
+    const { rows } = await onDatabase(stack.setup.ordersDatabaseUrl, (client) =>
+      client.query<{ id: string; sequence: number }>(RECEIVED),
+    );
+    lost = lostProblems(payments, new Map(rows.map(({ id, sequence }) => [id, sequence])));
     return lost.length === 0;
   };
   const limit = { what: 'all that was accepted', limitMs: DONE_WITHIN_MS, everyMs: 500 };
   // `lost` names what is left at the limit.
   await until(isDone, limit).catch(() => undefined);
-  const books = readJournal(readFileSync(setup.ledgerFile ?? '', 'utf8'));
+  const books = readJournal(readFileSync(stack.setup.ledgerFile ?? '', 'utf8'));
   const charged = [...books.values()].filter(({ charges }) => charges > 0).length;
   const charges = chargeProblems(payments, books).slice(0, SHOWN);
   return { lost: lost.slice(0, SHOWN), charges, charged };

@@ -31,14 +31,14 @@ export type Memory = {
 
 /** What is wrong with the memory of processes between two looks at them. */
 export function memoryProblems(before: readonly Memory[], after: readonly Memory[]): string[] {
-  const grown = before.flatMap((one, at) =>
-    (['heapMb', 'residentMb'] as const).map((what) => {
-      const end = after[at]?.[what] ?? one[what];
-      const sentence = `${one.name}: ${what} went from ${one[what]} to ${end}`;
-      return { sentence, isWrong: end - one[what] > GROWTH_LIMITS[what] };
+  const kinds = ['heapMb', 'residentMb'] as const;
+  return before.flatMap((one, at) =>
+    kinds.flatMap((kind) => {
+      const end = after[at]?.[kind] ?? one[kind];
+      const isWrong = end - one[kind] > GROWTH_LIMITS[kind];
+      return isWrong ? [`${one.name}: ${kind} went from ${one[kind]} to ${end}`] : [];
     }),
   );
-  return grown.filter(({ isWrong }) => isWrong).map(({ sentence }) => sentence);
 }
 
 /** The log lines from error up, without what is no JSON: Node's own lines about the inspector. */

@@ -24,6 +24,7 @@ const amount = z.coerce
   .bigint()
   .positive()
   .lt(10n ** 10n);
+const digits = (pattern: RegExp) => z.string().regex(pattern).nullable();
 /** Of `payment_intents`. */
 const PAYMENT = z
   .object({
@@ -33,22 +34,13 @@ const PAYMENT = z
     currency: z.string().regex(/^[A-Z]{3}$/),
     product_name: z.string().max(200).regex(/\S/),
     return_url: z.url({ protocol: /^https?$/ }),
-    card_first6: z
-      .string()
-      .regex(/^\d{6}$/)
-      .nullable(),
-    card_last4: z
-      .string()
-      .regex(/^\d{4}$/)
-      .nullable(),
+    card_first6: digits(/^\d{6}$/),
+    card_last4: digits(/^\d{4}$/),
     sealed_card: z.string().nullable(),
     status: z.string(),
     metadata: z.record(z.string(), z.unknown()).refine((notes) => Object.keys(notes).length <= 20),
     version: z.number().min(1),
-    trans_id: z
-      .string()
-      .regex(/^\d{1,19}$/)
-      .nullable(),
+    trans_id: digits(/^\d{1,19}$/),
   })
   .refine((row) => row.refunded_minor <= row.amount_minor, { path: ['refunded_minor'] })
   .refine((row) => row.sealed_card === null || row.status === 'queued', { path: ['sealed_card'] })

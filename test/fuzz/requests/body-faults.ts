@@ -4,7 +4,7 @@ import type { RunCard } from '../oracles/secrets.js';
 import { member, ofText, textChanges } from '../hostile/bytes.js';
 import { groupings, hostileTexts, hostileValues, nested } from '../hostile/values.js';
 import { oneOf, POISON, set } from '../hostile/values.js';
-import { fault, nothing, type Draft, type Faults } from './draft.js';
+import { fault, nothing, type Faults } from './draft.js';
 
 type Members = Record<string, unknown>;
 type Place = { readonly holder: Members; readonly name: string };
@@ -15,9 +15,9 @@ const at = <T>(items: readonly T[], drawn: number): T | undefined => items[drawn
 
 /** Every member of every object within `value`. */
 const placesIn = (value: unknown): Place[] =>
-  Object.entries(isObject(value) ? value : {}).flatMap(([name, member]) => [
+  Object.entries(isObject(value) ? value : {}).flatMap(([name, inner]) => [
     { holder: value as Members, name },
-    ...placesIn(member),
+    ...placesIn(inner),
   ]);
 
 /** A fault at any place of the body, with a value that is drawn for it. */

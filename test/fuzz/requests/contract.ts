@@ -9,25 +9,25 @@ export interface OpenApi {
   readonly components: { readonly schemas: Schemas };
 }
 export type Schemas = { readonly [name: string]: Schema };
-export type Schema = Choices & Bounds & Members;
-type Choices = {
-  $ref?: string;
-  anyOf?: Schema[];
-  oneOf?: Schema[];
-  enum?: unknown[];
-  type?: string;
-};
-type Bounds = { minimum?: number; maximum?: number; minLength?: number; maxLength?: number };
-type Members = {
+export interface Schema {
+  readonly $ref?: string;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly type?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly pattern?: string;
+  readonly format?: string;
+  readonly examples?: readonly unknown[];
   readonly properties?: Schemas;
   readonly required?: readonly string[];
   readonly additionalProperties?: Schema | boolean;
   readonly items?: Schema;
-  readonly const?: unknown;
-  readonly pattern?: string;
-  readonly examples?: readonly unknown[];
-  readonly format?: string;
-};
+}
 type Content = { readonly [type: string]: { readonly schema: Schema } };
 type Examples = { readonly examples: { readonly [name: string]: { readonly value: object } } };
 

@@ -88,9 +88,11 @@ const without = (draft: Draft, name: string) => {
   draft.headers = draft.headers.filter(([other]) => other.toLowerCase() !== name);
 };
 const add = (draft: Draft, name: string, value: string) => draft.headers.push([name, value]);
-/** Adds a header with any of some names and values. */
-const added = (names: fc.Arbitrary<string>, values: fc.Arbitrary<string>) =>
-  fault(fc.tuple(names, values), ({ headers }, header) => headers.push(header));
+/** Adds headers of any of some names, one with each of the values. */
+const added = (names: fc.Arbitrary<string>, ...values: fc.Arbitrary<string>[]) =>
+  fault(fc.tuple(names, fc.tuple(...values)), (draft, [name, drawn]) => {
+    for (const value of drawn) add(draft, name, value);
+  });
 /** Adds a header, in place of what has its name. */
 const changed = (name: string, values: fc.Arbitrary<string>) =>
   fault(values, (draft, value) => {
@@ -153,12 +155,8 @@ export const HEADER_FAULTS: Faults = {
   ),
   noText: added(oneOf('x-note | user-agent | prefer'), oneOf('caf\u00e9')),
   preference: added(oneOf('Prefer'), preferences),
-  twoPreferences: fault(preferences, (draft, preference) => {
-    for (const value of ['wait=1', preference]) add(draft, 'Prefer', value);
-  }),
-  twoIdempotencyKeys: fault(nothing, (draft) => {
-    for (const key of ['one', 'two']) add(draft, 'Idempotency-Key', key);
-  }),
+  twoPreferences: added(oneOf('Prefer'), oneOf('wait=1'), preferences),
+  twoIdempotencyKeys: added(oneOf('Idempotency-Key'), oneOf('one'), oneOf('two')),
   authorization: changed('authorization', authorizations),
   twoAuthorizations: added(oneOf('Authorization'), authorizations),
   strange: fault(strange, (draft, line) =>

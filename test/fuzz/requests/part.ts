@@ -64,7 +64,7 @@ export async function fuzzRequests(options: PartOptions, world: World): Promise<
   const inputs = new Inputs({ ...source, judge, show, watched: ['api'] });
   const played = await inputs.play(count, path, processes, say);
   say('waiting for the payments');
-  const { lost, charges, charged } = await settledProblems(stack.setup, world.pausedTerminal);
+  const { lost, charges, charged } = await settledProblems(stack, world.pausedTerminal);
   say('reading back what is stored');
   const stored = await storedProblems(databaseUrl, { accepted, unanswered }, secrets);
   const depth = path === undefined ? depthProblems(operations, contract) : [];
