@@ -5,8 +5,7 @@ import { buildAll } from '../tools/build.js';
 import { ownDataFolder } from '../tools/stack/owner.js';
 import { heading, step, tell } from '../tools/terminal/progress.mjs';
 import { startByHand } from './by-hand/start.js';
-import type { Contestant, MeasuredProcess } from './contestant.js';
-import { contestantFigures, overheadFigures, ratios, type Round } from './figures.js';
+import { contestantFigures, overheadFigures, ratios } from './figures.js';
 import { startGuarded } from './guarded/contestant.js';
 import { startLoadGenerator } from './load/load.js';
 import { scriptAcquirer } from './load/payment.js';
@@ -15,37 +14,28 @@ import { readOptions, type BenchOptions } from './options.js';
 import { prepareProfiles } from './profile.js';
 import { compilePrograms } from './programs.js';
 import { startQuittance } from './quittance/contestant.js';
-import { alternate } from './rounds.js';
+import { alternate, warmUp } from './rounds.js';
 import { startServers } from './servers.js';
 import { figureRows, verdicts } from './table.js';
 
 /** Single payments before the compared ones, so that neither side pays for a first connection. */
 const CALLS_WARM_UP = 20;
 
-async function figuresOf(
-  { moreFigures }: Contestant,
-  rounds: readonly Round[],
-  processes: readonly MeasuredProcess[],
-) {
-  const memory = processes.map((one) => [one.name, memoryMb(one.pid, one)] as const);
-  const memory_mb = Object.fromEntries(memory);
-  return { ...contestantFigures(rounds), memory_mb, ...(await moreFigures?.()) };
-}
-
 /** Starts everything and measures it. */
 async function measure(session: Session, options: BenchOptions) {
+  const { payments, connections, rounds, calls } = options;
   await buildAll();
   await compilePrograms();
   const machine = describeMachine();
   const profiles = await prepareProfiles(options.profile ?? []);
-  const { environmentOf } = profiles;
   const servers = await startServers(session, profiles.withStatements);
-  const quittance = await startQuittance(session, { servers, environmentOf });
-  const { gateway, sandbox, url, headers, ended } = quittance;
+  const { environmentOf } = profiles;
+  const { gateway, sandbox, ...quittance } = await startQuittance(session, servers, environmentOf);
   await scriptAcquirer(gateway.url);
   const setting = { servers, gateway, environmentOf };
   const bare = await startByHand('bare', session, setting);
   const guarded = options.guarded ? [await startGuarded(session, setting)] : [];
+  const contestants = [bare, ...guarded, quittance];
   const load = startLoadGenerator();
   // Without the processes of the idle contestants: what they cost meanwhile is not counted.
   const shared = [
@@ -54,29 +44,29 @@ async function measure(session: Session, options: BenchOptions) {
     sandbox,
     { name: 'load', pid: load.pid },
   ];
-  const recording = profiles.recordingOf(servers.databaseUrl('postgres'));
-  const common = { options, load, shared, recording };
-  const results = await step('rounds', (say) =>
-    alternate(common, [bare, ...guarded, quittance], say),
-  );
-  await recording.report();
-  const calls = await step('single calls', async (say) => {
-    say(`${options.calls} waiting payments, ${options.calls} bare gateway calls`);
+  const run = { options, load, shared };
+  await step('warm-up', (say) => warmUp(run, contestants, say));
+  await profiles.start(servers.postgres.url);
+  const results = await step('rounds', (say) => alternate(run, contestants, say));
+  await profiles.stop(servers.postgres.url);
+  const { waitMs, gatewayMs } = await step('single calls', async (say) => {
+    say(`${calls} waiting payments, ${calls} bare gateway calls`);
+    const { url, apiKey, ended } = quittance;
     const compare = (count: number, tag: string) =>
-      Promise.race([load.compareCalls({ url, headers, gateway, count, tag }), ended]);
+      Promise.race([load.compareCalls({ url, apiKey, gateway, count, tag }), ended]);
     await compare(CALLS_WARM_UP, 'warm');
-    return compare(options.calls, 'counted');
+    return compare(calls, 'counted');
   });
-  const contestants: Record<string, object> = {};
-  for (const contestant of [quittance, bare, ...guarded]) {
-    const processes = [...contestant.processes, ...(contestant === quittance ? shared : [])];
-    const rounds = results.get(contestant.name) ?? [];
-    contestants[contestant.name] = await figuresOf(contestant, rounds, processes);
+  const figures: Record<string, object> = {};
+  for (const { name, processes, moreFigures } of [quittance, bare, ...guarded]) {
+    const measured = [...processes, ...(name === 'quittance' ? shared : [])];
+    const memory = measured.map((one) => [one.name, memoryMb(one.pid, one)] as const);
+    const ofRounds = contestantFigures(results.get(name) ?? []);
+    const memory_mb = Object.fromEntries(memory);
+    figures[name] = { ...ofRounds, memory_mb, ...(await moreFigures?.()) };
   }
-  const { payments, connections, rounds } = options;
-  const overhead = overheadFigures(calls.waitMs, calls.gatewayMs);
-  const run = { payments, connections, rounds, machine };
-  return { contestants, figures: { ...run, ...contestants, overhead, ...ratios(results) } };
+  const overhead = overheadFigures(waitMs, gatewayMs);
+  return { payments, connections, rounds, machine, ...figures, overhead, ...ratios(results) };
 }
 
 /** `npm run bench`. */
@@ -85,8 +75,8 @@ export async function bench(session: Session, args: string[]): Promise<void> {
   if (options === undefined) return;
   heading('Benchmark');
   await ownDataFolder();
-  const { contestants, figures } = await measure(session, options);
-  console.table(figureRows(figures, Object.keys(contestants)));
+  const figures = await measure(session, options);
+  console.table(figureRows(figures, ['quittance', 'bare', 'guarded']));
   console.table(verdicts(figures));
   await session.stop();
   if (options.json) tell(JSON.stringify(figures));

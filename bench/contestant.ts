@@ -10,8 +10,8 @@ export interface MeasuredProcess {
   readonly family?: boolean;
 }
 
-/** A statement and the database it runs on. */
-export interface Reading {
+/** A statement that selects `id` and a time `at` of each payment since `$1`. */
+export interface TimesQuery {
   readonly databaseUrl: string;
   readonly text: string;
 }
@@ -20,15 +20,14 @@ export interface Reading {
 export interface Contestant {
   readonly name: string;
   readonly processes: readonly MeasuredProcess[];
-  /** The address of the API, and the headers that it requires. */
   readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Selects the number of payments whose final event is stored as `count`. */
-  readonly finalCount: Reading;
-  /** Selects `id` and the time `at` of each payment accepted since `$1`. */
-  readonly accepted: Reading;
-  /** Selects `id` and the time `at` of each payment whose final event was stored since `$1`. */
-  readonly stored: Reading;
+  readonly apiKey: string;
+  /** The time at which each payment was accepted. */
+  readonly accepted: TimesQuery;
+  /** The time at which each payment's final event was stored. */
+  readonly stored: TimesQuery;
+  /** Selects the number of final orders as `count`, from the database of `stored`. */
+  readonly finalCount: string;
   /** Rejects when one of its processes ends. */
   readonly ended: Promise<never>;
   /** More figures, read after the rounds. Throws if the contestant broke a promise. */

@@ -25,11 +25,8 @@ export function percentile(values: readonly number[], percent: number): number {
 
 /** The middle value; of an even number the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
-  const upper = -percentile(
-    values.map((value) => -value),
-    50,
-  );
-  return (percentile(values, 50) + upper) / 2;
+  const opposite = values.map((value) => -value);
+  return (percentile(values, 50) - percentile(opposite, 50)) / 2;
 }
 
 /** Rounded to so many digits after the point. */

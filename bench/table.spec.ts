@@ -3,7 +3,13 @@ import { figureRows, verdicts } from './table.js';
 const contestant = (total: number, peak: number) => ({
   intake: { per_second: 1 },
   cpu_ms_per_payment: { total },
-  memory_mb: { api: { now: 100, peak: 110 }, worker: { now: 100, peak }, postgres: { now: 300 } },
+  memory_mb: {
+    api: { now: 100, peak: 110 },
+    worker: { now: 100, peak },
+    webhook: { now: 100, peak: 200 },
+    orders: { now: 100, peak: 90 },
+    postgres: { now: 300 },
+  },
 });
 const figures = {
   payments: 600,
@@ -28,16 +34,15 @@ describe('the table', () => {
 
 describe('the verdicts', () => {
   it('compare each figure that has a target with it', () => {
+    const memory = { target: '< 200', verdict: 'reached' };
     expect(verdicts(figures)).toEqual([
       { figure: 'ratio', value: 0.8, target: '>= 0.8', verdict: 'reached' },
       { figure: 'quittance.finished_by_callback', value: 1, target: '>= 1', verdict: 'reached' },
       { figure: 'overhead.p50_ms', value: 25, target: '< 25', verdict: 'MISSED' },
-      {
-        figure: 'quittance.memory_mb.worker.peak',
-        value: 120,
-        target: '< 200',
-        verdict: 'reached',
-      },
+      { ...memory, figure: 'quittance.memory_mb.api.peak', value: 110 },
+      { ...memory, figure: 'quittance.memory_mb.worker.peak', value: 120 },
+      { ...memory, figure: 'quittance.memory_mb.webhook.peak', value: 200, verdict: 'MISSED' },
+      { ...memory, figure: 'quittance.memory_mb.orders.peak', value: 90 },
     ]);
   });
 

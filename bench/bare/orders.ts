@@ -1,6 +1,6 @@
 // The plain order domain: one event, one insert.
 import type { Job } from 'bullmq';
-import { announceReady, consume, statement } from '../by-hand/process.js';
+import { consume, statement } from '../by-hand/process.js';
 
 const insertOrder = statement(`
   INSERT INTO orders (payment_id, reference, status, received_at)
@@ -11,4 +11,3 @@ type Event = { readonly id: string; readonly reference: string; readonly status:
 await consume('events', async ({ data }: Job<Event>) => {
   await insertOrder({ ...data, received_at: new Date() });
 });
-announceReady();

@@ -1,14 +1,12 @@
 // The plain callback: decrypt, one update, one event, 200.
-import { gatewayWire } from '../by-hand/gateway-wire.js';
 import { app, listen } from '../by-hand/http.js';
-import { openQueue, settings, statement } from '../by-hand/process.js';
+import { openQueue, statement, wire } from '../by-hand/process.js';
 
 const updatePayment = statement(`
   UPDATE payments SET status = $status, trans_id = $trans_id, updated_at = $updated_at
   WHERE id = $id RETURNING reference, amount, currency`);
 const STATUS_NAMES: Readonly<Record<string, string>> = { 1: 'succeeded', 2: 'declined' };
 
-const wire = gatewayWire(settings.terminal);
 const events = await openQueue('events');
 
 type Route = { Params: { id: string }; Body: { data: string } };

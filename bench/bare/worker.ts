@@ -1,13 +1,12 @@
 // The plain submission: one job, one call to the gateway. The outcome comes with the callback.
 import type { Job } from 'bullmq';
 import { Pool } from 'undici';
-import { CREATE_CALL, gatewayWire } from '../by-hand/gateway-wire.js';
-import { announceReady, CONCURRENCY, consume, settings } from '../by-hand/process.js';
+import { CREATE_CALL } from '../by-hand/gateway-wire.js';
+import { CONCURRENCY, consume, settings, wire } from '../by-hand/process.js';
 import type { PaymentRequest } from '../load/payment.js';
 
 type Submission = { readonly id: string; readonly payment: PaymentRequest };
 
-const wire = gatewayWire(settings.terminal);
 const gateway = new Pool(settings.gatewayUrl, { connections: CONCURRENCY });
 
 await consume('payments', async ({ data: { id, payment } }: Job<Submission>) => {
@@ -17,4 +16,3 @@ await consume('payments', async ({ data: { id, payment } }: Job<Submission>) => 
   if (response.statusCode !== 200 || order_status !== '0')
     throw new Error(`the gateway answered ${response.statusCode}, order_status ${order_status}`);
 });
-announceReady();

@@ -31,7 +31,8 @@ export function onPayment(
 ): void {
   const options = { schema: { body } };
   app.post<{ Body: PaymentRequest }>('/v1/payment-intents', options, async (request, reply) => {
-    if (request.headers.authorization !== settings.authorization) return reply.code(401).send();
+    if (request.headers.authorization !== `Bearer ${settings.apiKey}`)
+      return reply.code(401).send();
     return accept(request.body, reply);
   });
 }

@@ -1,28 +1,35 @@
-// Shared by the processes of every contestant written by hand: settings from the environment, and
-// one way to use Postgres and the queues.
+// Shared by the processes of every contestant written by hand: their settings, and one way to use
+// Postgres, the queues and the gateway.
 import { Queue, Worker, type Job } from 'bullmq';
 import pg from 'pg';
-import type { GatewayTerminal } from './gateway-wire.js';
+import { gatewayWire, type GatewayTerminal } from './gateway-wire.js';
+
+/** The settings of a process; its parent passes them as JSON in `SETTINGS`. */
+export interface Settings {
+  /** Prefixes the names of the queues, because the contestants share one Redis. */
+  readonly contestant: string;
+  readonly port: number;
+  readonly apiKey: string;
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  readonly gatewayUrl: string;
+  readonly callbackUrl: string;
+  readonly terminal: GatewayTerminal;
+  /** The process's key set of `@quittance/vault`, for a contestant that encrypts cards. */
+  readonly keySet?: string;
+}
 
 /** Payments and events in flight at once in a process: enough to use both processors fully. */
 export const CONCURRENCY = 64;
 /** Enough for Postgres to combine the commits of many single-row statements into one flush. */
 const DATABASE_CONNECTIONS = 16;
 
-const setting = (name: string): string => process.env[name] ?? '';
-
-export const settings = {
-  port: Number(setting('PORT')),
-  authorization: `Bearer ${setting('API_KEY')}`,
-  callbackUrl: setting('CALLBACK_URL'),
-  gatewayUrl: setting('GATEWAY_URL'),
-  /** The process's key set of `@quittance/vault`, for a contestant that encrypts cards. */
-  keySet: setting('KEY_SET'),
-  terminal: JSON.parse(setting('TERMINAL')) as GatewayTerminal,
-};
-
-const connectionString = setting('DATABASE_URL');
-export const database = new pg.Pool({ connectionString, max: DATABASE_CONNECTIONS });
+export const settings = JSON.parse(process.env['SETTINGS'] ?? '') as Settings;
+export const wire = gatewayWire(settings.terminal);
+export const database = new pg.Pool({
+  connectionString: settings.databaseUrl,
+  max: DATABASE_CONNECTIONS,
+});
 let statements = 0;
 
 /**
@@ -39,10 +46,11 @@ export function statement(text: string) {
   };
 }
 
-/** The contestants share one Redis, so each prefixes its queues with its name. */
-const queueName = (subject: 'payments' | 'events') => `${setting('CONTESTANT')}-${subject}`;
-const connection = { url: setting('REDIS_URL') };
-const report = (error: Error) => process.stderr.write(`${error.message}\n`);
+const queueName = (subject: 'payments' | 'events') => `${settings.contestant}-${subject}`;
+const connection = { url: settings.redisUrl };
+
+/** Writes an error to the log. */
+export const report = (error: Error): boolean => process.stderr.write(`${error.message}\n`);
 
 /** Opens a queue to add jobs to it. */
 export async function openQueue(subject: 'payments' | 'events'): Promise<Queue> {
@@ -50,6 +58,9 @@ export async function openQueue(subject: 'payments' | 'events'): Promise<Queue> 
   await queue.waitUntilReady();
   return queue;
 }
+
+/** Reports to the bench that this process is at work. */
+export const announceReady = (): boolean => process.stdout.write('ready\n');
 
 /** Consumes a queue. A job whose handler rejects fails, and is retried if it was added that way. */
 export async function consume<T>(
@@ -60,7 +71,5 @@ export async function consume<T>(
   const worker = new Worker<T>(queueName(subject), handle, options);
   worker.on('error', report).on('failed', (_, error) => report(error));
   await worker.waitUntilReady();
+  announceReady();
 }
-
-/** Reports to the bench that this process is at work. */
-export const announceReady = (): boolean => process.stdout.write('ready\n');

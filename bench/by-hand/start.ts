@@ -3,42 +3,24 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { ensureDatabase, onDatabase } from '@quittance/databases';
 import { dataPath } from '../../tools/place.mjs';
 import type { Session } from '../../tools/processes/session.js';
+import { untilReady } from '../../tools/processes/until-ready.js';
 import { freePort } from '../../tools/servers/ports.js';
 import { Problem } from '../../tools/terminal/problem.mjs';
 import { step } from '../../tools/terminal/progress.mjs';
 import type { Contestant, Setting } from '../contestant.js';
 import { programOf } from '../programs.js';
+import type { Settings } from './process.js';
 
 const START_LIMIT_MS = 15_000;
-const POLL_MS = 50;
 
 const FINAL_COUNT = `SELECT count(*)::int AS count FROM orders WHERE status = 'succeeded'`;
 const ACCEPTED = 'SELECT id, created_at AS at FROM payments WHERE created_at >= $1';
 const STORED = `
   SELECT payment_id AS id, received_at AS at FROM orders
   WHERE status = 'succeeded' AND received_at >= $1`;
-
-/** Starts a process and waits until its log says that it is ready. */
-async function launch(
-  session: Session,
-  { title, program, env }: { title: string; program: string; env: NodeJS.ProcessEnv },
-) {
-  const logFile = join(dataPath('logs'), `${title}.log`);
-  writeFileSync(logFile, '');
-  const args = ['--enable-source-maps', program];
-  const child = session.spawn(title, process.execPath, args, { env, logFile });
-  const log = () => readFileSync(logFile, 'utf8');
-  const deadline = Date.now() + START_LIMIT_MS;
-  while (!log().includes('ready\n')) {
-    const hasEnded = await Promise.race([child.exited.then(() => true), pause(POLL_MS, false)]);
-    if (hasEnded || Date.now() > deadline) throw new Problem(`${title} did not start:\n${log()}`);
-  }
-  return child;
-}
 
 /**
  * Starts the contestant `name`, whose programs and `tables.sql` are in the folder of that name.
@@ -57,23 +39,33 @@ export function startByHand(
     await onDatabase(databaseUrl, (client) => client.query(tables));
     const apiKey = randomBytes(32).toString('base64url');
     const [apiPort, webhookPort] = [await freePort(), await freePort()];
-    const environment = {
-      ...process.env,
-      NODE_ENV: 'production',
-      CONTESTANT: name,
-      DATABASE_URL: databaseUrl,
-      REDIS_URL: servers.redis.url,
-      API_KEY: apiKey,
-      CALLBACK_URL: `http://127.0.0.1:${webhookPort}`,
-      GATEWAY_URL: gateway.url,
-      TERMINAL: JSON.stringify(gateway.terminal),
+    const common = {
+      contestant: name,
+      apiKey,
+      databaseUrl,
+      redisUrl: servers.redis.url,
+      gatewayUrl: gateway.url,
+      callbackUrl: `http://127.0.0.1:${webhookPort}`,
+      terminal: gateway.terminal,
     };
-    const start = async (process: string, port?: number) => {
-      const title = `${name}-${process}`;
-      const own = { PORT: String(port), KEY_SET: JSON.stringify(keySets[process]) };
-      const env = { ...environment, ...own, ...environmentOf(title) };
-      const child = await launch(session, { title, program: programOf(`${name}/${process}`), env });
-      return { ...child, name: process };
+    /** Starts a process and waits until its log says that it is ready. */
+    const start = async (role: string, port = 0) => {
+      const title = `${name}-${role}`;
+      const settings: Settings = { ...common, port, keySet: JSON.stringify(keySets[role]) };
+      const own = { NODE_ENV: 'production', SETTINGS: JSON.stringify(settings) };
+      const env = { ...process.env, ...own, ...environmentOf(title) };
+      const logFile = join(dataPath('logs'), `${title}.log`);
+      writeFileSync(logFile, '');
+      const args = ['--enable-source-maps', programOf(`${name}/${role}`)];
+      const child = session.spawn(title, process.execPath, args, { env, logFile });
+      const ask = async () => {
+        const log = readFileSync(logFile, 'utf8');
+        if (!log.includes('ready\n')) throw new Error(log);
+      };
+      await untilReady(child, ask, START_LIMIT_MS).catch((error: Error) => {
+        throw new Problem(`${title} ${error.message}; see ${logFile}`, { cause: error });
+      });
+      return { ...child, name: role };
     };
     const processes = await Promise.all([
       start('api', apiPort),
@@ -86,15 +78,9 @@ export function startByHand(
       throw new Problem(`A process of ${name} ended; see ${dataPath('logs')}/${name}-*.log`);
     });
     ended.catch(() => {});
-    return {
-      name,
-      url: `http://127.0.0.1:${apiPort}`,
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` },
-      processes,
-      finalCount: { databaseUrl, text: FINAL_COUNT },
-      accepted: { databaseUrl, text: ACCEPTED },
-      stored: { databaseUrl, text: STORED },
-      ended,
-    };
+    const url = `http://127.0.0.1:${apiPort}`;
+    const accepted = { databaseUrl, text: ACCEPTED };
+    const stored = { databaseUrl, text: STORED };
+    return { name, url, apiKey, processes, accepted, stored, finalCount: FINAL_COUNT, ended };
   });
 }

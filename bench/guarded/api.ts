@@ -12,22 +12,16 @@ import { accept, load, paymentIntent, type Row } from './payments.js';
 const MERCHANT = 'merchant-1';
 /** Postgres: a row violates a CHECK. */
 const CHECK_VIOLATION = '23514';
-const NEW = { status: 'queued', version: 1, epoch: 0 };
+const NEW = { status: 'queued', version: 1, epoch: 0, doubt_reason: null };
 const UNKNOWN = { trans_id: null, order_status: null, gateway_response: null, auth_url: null };
 
-const keys = parseKeySet(settings.keySet);
+const keys = parseKeySet(settings.keySet ?? '');
 
 async function newRow({ card, ...request }: PaymentRequest): Promise<Row> {
-  const [id, at] = [randomUUID(), new Date()];
+  const [id, created_at] = [randomUUID(), new Date()];
   const sealed_card = await encryptCard(card, { paymentId: id, keys });
-  const own = {
-    id,
-    sealed_card,
-    card_last4: card.number.slice(-4),
-    created_at: at,
-    updated_at: at,
-  };
-  return { ...request, ...NEW, ...UNKNOWN, doubt_reason: null, ...own };
+  const own = { id, sealed_card, card_last4: card.number.slice(-4) };
+  return { ...request, ...NEW, ...UNKNOWN, ...own, created_at, updated_at: created_at };
 }
 
 onPayment(async (request, reply) => {

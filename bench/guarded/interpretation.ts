@@ -1,5 +1,6 @@
 // The meaning of the gateway's replies and callbacks. A payment changes only on what is certainly a
 // statement about it; any other response to its request leaves it in doubt.
+import { equalDecimals, parseDecimal } from '@quittance/gateway-protocol';
 import type { GatewayFields } from '../by-hand/gateway-wire.js';
 import type { Changes, Row } from './payments.js';
 
@@ -17,14 +18,6 @@ const NEVER_LEFT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_T
 /** The others can hold a card's digits or the merchant's private key. */
 const STORED_FIELDS =
   'transID order_status status bill_amt bill_currency reference tdate response'.split(' ');
-
-/**
- * Cents of a decimal as the gateway spells it, `130.0` or `130.00`; `undefined` of anything else.
- */
-function minorUnits(text: unknown): number | undefined {
-  const [, whole, fraction = ''] = /^(\d{1,10})(?:\.(\d{1,2}))?$/.exec(String(text)) ?? [];
-  return whole === undefined ? undefined : Number(whole) * 100 + Number(fraction.padEnd(2, '0'));
-}
 
 function isAbout(payment: KnownPayment, { transID, reference }: GatewayFields): boolean {
   const isSame = payment.trans_id === null || payment.trans_id === transID;
@@ -68,7 +61,10 @@ export function onFailure(error: { readonly code?: string }, sealed_card: string
 
 /** Whether a callback, whose address was right, is about this payment and its money. */
 export function isBelieved(payment: KnownPayment, fields: GatewayFields): boolean {
-  const isSameMoney = minorUnits(fields['bill_amt']) === minorUnits(payment.amount);
+  const [said, own] = [fields['bill_amt'], payment.amount].map((text) =>
+    parseDecimal(String(text)),
+  );
+  const isSameMoney = said !== undefined && own !== undefined && equalDecimals(said, own);
   return isAbout(payment, fields) && isSameMoney && fields['bill_currency'] === payment.currency;
 }
 

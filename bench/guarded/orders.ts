@@ -1,7 +1,7 @@
 // The guarded order domain: each event once, and never an older one over a newer one, in one
 // statement.
 import type { Job } from 'bullmq';
-import { announceReady, consume, statement } from '../by-hand/process.js';
+import { consume, statement } from '../by-hand/process.js';
 
 const storeEvent = statement(`
 WITH fresh AS (
@@ -20,4 +20,3 @@ await consume('events', async ({ data }: Job<Event>) => {
   const { reference } = data.payment_intent;
   await storeEvent({ ...data, reference, received_at: new Date() });
 });
-announceReady();

@@ -1,7 +1,7 @@
 // The way from a commit to the queues, in every process that commits messages. A process that
 // commits one wakes its own relay; the relays of the others publish what a dead process left
 // behind.
-import { database, openQueue, statement } from '../by-hand/process.js';
+import { database, openQueue, report, statement } from '../by-hand/process.js';
 
 const BATCH_MAX = 200;
 const SWEEP_EVERY_MS = 1_000;
@@ -71,7 +71,7 @@ async function publish(): Promise<void> {
     }
   } catch (error) {
     // Nothing is lost: the rows are still there for the next sweep.
-    process.stderr.write(`relay: ${(error as Error).message}\n`);
+    report(error as Error);
   } finally {
     isRunning = false;
   }

@@ -2,17 +2,16 @@
 // it changes in one statement, and respond with 200 after the commit.
 import { createHash } from 'node:crypto';
 import { parseKeySet, verifyCallbackToken } from '@quittance/vault';
-import { gatewayWire, type GatewayFields } from '../by-hand/gateway-wire.js';
+import type { GatewayFields } from '../by-hand/gateway-wire.js';
 import { app, listen, objectOf } from '../by-hand/http.js';
-import { settings } from '../by-hand/process.js';
+import { settings, wire } from '../by-hand/process.js';
 import { isBelieved, onCallback, storedFields } from './interpretation.js';
 import { change, load } from './payments.js';
 
 /** A payment changes a handful of times in its life. */
 const TRIES_MAX = 10;
 
-const wire = gatewayWire(settings.terminal);
-const keys = parseKeySet(settings.keySet);
+const keys = parseKeySet(settings.keySet ?? '');
 const schema = { body: objectOf({ data: { type: 'string' } }) };
 
 /** Decrypts a callback; `undefined` if that does not yield JSON. */

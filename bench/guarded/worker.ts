@@ -3,8 +3,8 @@
 import type { Job } from 'bullmq';
 import { Pool } from 'undici';
 import { callbackToken, parseKeySet } from '@quittance/vault';
-import { CREATE_CALL, gatewayWire, type GatewayFields } from '../by-hand/gateway-wire.js';
-import { announceReady, CONCURRENCY, consume, settings } from '../by-hand/process.js';
+import { CREATE_CALL, type GatewayFields } from '../by-hand/gateway-wire.js';
+import { CONCURRENCY, consume, report, settings, wire } from '../by-hand/process.js';
 import { decryptCard } from './card.js';
 import { onFailure, onReply } from './interpretation.js';
 import { change, closeAttempt, load, sweepAttempts, type Row } from './payments.js';
@@ -15,8 +15,7 @@ const LIMITS = { headersTimeout: REPLY_LIMIT_MS, bodyTimeout: REPLY_LIMIT_MS };
 const DEADLINE_MS = 60_000;
 const SWEEP_EVERY_MS = 10_000;
 
-const keys = parseKeySet(settings.keySet);
-const wire = gatewayWire(settings.terminal);
+const keys = parseKeySet(settings.keySet ?? '');
 const gateway = new Pool(settings.gatewayUrl, { connections: CONCURRENCY, ...LIMITS });
 
 async function build(row: Row): Promise<string> {
@@ -39,7 +38,6 @@ async function call(body: string) {
   return { statusCode, fields };
 }
 
-const report = (error: Error) => process.stderr.write(`sweeper: ${error.message}\n`);
 setInterval(() => void sweepAttempts().catch(report), SWEEP_EVERY_MS);
 
 await consume('payments', async ({ data: { id } }: Job<{ id: string }>) => {
@@ -56,4 +54,3 @@ await consume('payments', async ({ data: { id } }: Job<{ id: string }>) => {
   );
   await closeAttempt(fenced, changes, 'reply', httpStatus);
 });
-announceReady();

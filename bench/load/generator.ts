@@ -7,32 +7,44 @@ import { APPROVED_AT_ONCE, laterReference, paymentRequest } from './payment.js';
 /** Payments to a contestant. `tag` keeps their references apart from those of other tasks. */
 interface Task {
   readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly apiKey: string;
   readonly count: number;
   readonly tag: string;
 }
 
-const PATH = '/v1/payment-intents';
 /** A request without a response by then ends the run with an error instead of a standstill. */
 const RESPONSE_LIMIT_MS = 30_000;
-const CONNECTION = {
-  pipelining: 1,
-  keepAliveTimeout: 60_000,
-  headersTimeout: RESPONSE_LIMIT_MS,
-  bodyTimeout: RESPONSE_LIMIT_MS,
-};
+const LIMITS = { headersTimeout: RESPONSE_LIMIT_MS, bodyTimeout: RESPONSE_LIMIT_MS };
+/** As long as Quittance's address of a callback, so that the bodies are equally long. */
+const WEBHOOK_URL = `http://127.0.0.1:3001/callbacks/pi_${'0'.repeat(26)}.${'0'.repeat(43)}`;
+
 /** One pool per address and size, open from round to round. */
 const pools = new Map<string, Pool>();
 
-/** Sends a request. `ms` is the time to the end of its response. */
-async function send(url: string, connections: number, request: Dispatcher.RequestOptions) {
+function poolOf(url: string, connections: number): Pool {
   const name = `${connections} ${url}`;
-  const pool = pools.get(name) ?? new Pool(url, { connections, ...CONNECTION });
+  const pool =
+    pools.get(name) ?? new Pool(url, { connections, keepAliveTimeout: 60_000, ...LIMITS });
   pools.set(name, pool);
+  return pool;
+}
+
+/** Milliseconds to the end of the response. Throws if it has not this status and text. */
+async function timed(pool: Pool, request: Dispatcher.RequestOptions, status: number, text = '') {
   const sentAt = performance.now();
   const { statusCode, body } = await pool.request(request);
-  const text = await body.text();
-  return { ms: performance.now() - sentAt, statusCode, text };
+  const response = await body.text();
+  const ms = performance.now() - sentAt;
+  if (statusCode === status && response.includes(text)) return ms;
+  throw new Error(`the response to ${request.path}: ${statusCode} ${response}`);
+}
+
+/** Makes requests that create payments. */
+function paymentCalls(apiKey: string, more = {}) {
+  const authorization = `Bearer ${apiKey}`;
+  const headers = { 'content-type': 'application/json', authorization, ...more };
+  const call = { method: 'POST', path: '/v1/payment-intents', headers } as const;
+  return (reference: string) => ({ ...call, body: JSON.stringify(paymentRequest(reference)) });
 }
 
 /**
@@ -40,53 +52,37 @@ async function send(url: string, connections: number, request: Dispatcher.Reques
  * has its response.
  * @returns wall clock time of the start, and milliseconds
  */
-async function offer(task: Task & { readonly connections: number }) {
-  const { url, headers, connections, count, tag } = task;
+async function offer({ url, apiKey, connections, count, tag }: Task & { connections: number }) {
+  const pool = poolOf(url, connections);
+  const payment = paymentCalls(apiKey);
   const latenciesMs: number[] = [];
   let next = 0;
   const connection = async () => {
-    while (next < count) {
-      const body = JSON.stringify(paymentRequest(laterReference(tag, next++)));
-      const request = { method: 'POST', path: PATH, headers, body } as const;
-      const { ms, statusCode, text } = await send(url, connections, request);
-      latenciesMs.push(ms);
-      if (statusCode !== 202) throw new Error(`the response to a payment: ${statusCode} ${text}`);
-    }
+    while (next < count)
+      latenciesMs.push(await timed(pool, payment(laterReference(tag, next++)), 202));
   };
   const [startedAt, begun] = [Date.now(), performance.now()];
   await Promise.all(Array.from({ length: connections }, connection));
   return { startedAt, durationMs: performance.now() - begun, latenciesMs };
 }
 
-/** As long as Quittance's address of a callback, so that the bodies are equally long. */
-const WEBHOOK_URL = `http://127.0.0.1:3001/callbacks/pi_${'0'.repeat(26)}.${'0'.repeat(43)}`;
-
-async function timed(url: string, request: Dispatcher.RequestOptions, success: string) {
-  const { ms, statusCode, text } = await send(url, 1, request);
-  if (statusCode === 200 && text.includes(success)) return ms;
-  throw new Error(`the response to ${request.path}: ${statusCode} ${text}`);
-}
-
 /**
  * Alternates a `Prefer: wait` payment and a bare call to the gateway with the same encoded body,
  * one at a time, so that both meet the same machine: the difference is what Quittance adds to one.
  */
-async function compareCalls({
-  gateway,
-  ...task
-}: Task & { readonly gateway: { readonly url: string; readonly terminal: GatewayTerminal } }) {
-  const wire = gatewayWire(gateway.terminal);
-  const headers = { ...task.headers, prefer: 'wait=10' };
-  const waitMs: number[] = [];
-  const gatewayMs: number[] = [];
+async function compareCalls(
+  task: Task & { readonly gateway: { readonly url: string; readonly terminal: GatewayTerminal } },
+) {
+  const [quittance, gateway] = [poolOf(task.url, 1), poolOf(task.gateway.url, 1)];
+  const wire = gatewayWire(task.gateway.terminal);
+  const waiting = paymentCalls(task.apiKey, { prefer: 'wait=10' });
+  const [waitMs, gatewayMs]: [number[], number[]] = [[], []];
   for (let index = 0; index < task.count; index += 1) {
-    const reference = `${task.tag}-${index}`;
-    const body = JSON.stringify(paymentRequest(`${APPROVED_AT_ONCE}${reference}`));
-    const waiting = { method: 'POST', path: PATH, headers, body } as const;
-    waitMs.push(await timed(task.url, waiting, '"status":"succeeded"'));
-    const direct = paymentRequest(`${APPROVED_AT_ONCE}bare-${reference}`);
+    const payment = waiting(`${APPROVED_AT_ONCE}${task.tag}-${index}`);
+    waitMs.push(await timed(quittance, payment, 200, '"status":"succeeded"'));
+    const direct = paymentRequest(`${APPROVED_AT_ONCE}bare-${task.tag}-${index}`);
     const call = { ...CREATE_CALL, body: wire.createBody(direct, WEBHOOK_URL) };
-    gatewayMs.push(await timed(gateway.url, call, '"order_status":"1"'));
+    gatewayMs.push(await timed(gateway, call, 200, '"order_status":"1"'));
   }
   return { waitMs, gatewayMs };
 }

@@ -11,6 +11,7 @@ import { seedMerchant } from '../../tools/stack/seed.js';
 import { startStack } from '../../tools/stack/stack.js';
 import { step } from '../../tools/terminal/progress.mjs';
 import type { Contestant, MeasuredProcess, Setting } from '../contestant.js';
+import type { Servers } from '../servers.js';
 
 /** With the sandbox and the terminal, for the others to use. */
 type WithSandbox = Contestant & Pick<Setting, 'gateway'> & { readonly sandbox: MeasuredProcess };
@@ -33,7 +34,8 @@ const CALLBACK_SHARE = `
 /** Starts the stack. Its figures include `finished_by_callback`, the share of its payments. */
 export function startQuittance(
   session: Session,
-  { servers, environmentOf }: Omit<Setting, 'gateway'>,
+  servers: Servers,
+  environmentOf: Setting['environmentOf'],
 ): Promise<WithSandbox> {
   return step('Quittance', async (say) => {
     const databaseUrl = servers.databaseUrl('quittance');
@@ -61,11 +63,11 @@ export function startQuittance(
     return {
       name: 'quittance',
       url: urls.api,
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` },
+      apiKey,
       processes: (['api', 'worker', 'webhook', 'orders'] as const).map(measured),
-      finalCount: { databaseUrl: ordersDatabaseUrl, text: FINAL_COUNT },
       accepted: { databaseUrl, text: ACCEPTED },
       stored: { databaseUrl: ordersDatabaseUrl, text: STORED },
+      finalCount: FINAL_COUNT,
       ended,
       moreFigures: () =>
         onDatabase(databaseUrl, async (client) => (await client.query(CALLBACK_SHARE)).rows[0]),

@@ -1,6 +1,6 @@
-// The cost of a connection for each request: `npx tsx libs/gateway/test/connection-cost.ts` prints
-// the milliseconds of the client's CPU for one request over a reused connection, over a new one,
-// and over a new one that resumes a TLS session, alternating.
+// The cost of a connection for each request: `npx tsx libs/gateway/test/connection-cost.ts [requests]`
+// prints the milliseconds of the client's CPU for one request over a reused connection, over a new
+// one, and over a new one that resumes a TLS session, alternating.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import * as http from 'node:http';
@@ -14,7 +14,8 @@ import { TestGateway } from './gateway-servers.js';
 type Send = () => Promise<void>;
 
 const BODY = JSON.stringify({ reference: 'R-1', filler: 'x'.repeat(1_000) });
-const REQUESTS = 2_000;
+/** Of each way in each round. */
+const REQUESTS = Number(process.argv[2] ?? 2_000);
 const ROUNDS = 5;
 const IN_FLIGHT = 16;
 
