@@ -91,7 +91,8 @@ export function ratios(rounds: ReadonlyMap<string, readonly Round[]>): Record<st
 }
 
 /**
- * What Quittance adds to one payment: the difference of the percentiles of the two kinds of call.
+ * The time that Quittance adds to one payment: the difference of the percentiles of the two kinds
+ * of call.
  */
 export function overheadFigures(waitMs: readonly number[], gatewayMs: readonly number[]) {
   const added = (percent: number) => percentile(waitMs, percent) - percentile(gatewayMs, percent);

@@ -9,7 +9,7 @@ import { ChaosPostgres } from './chaos/stack/servers.js';
 
 const START_LIMIT_MS = 60_000;
 /**
- * All parts take five to six minutes on two cores: steps whose jobs were lost wait for their lease.
+ * All parts take three to four minutes on two cores.
  */
 const PART_LIMIT_MS = 400_000;
 const STOP_LIMIT_MS = 60_000;

@@ -18,7 +18,7 @@ const CI = 'ci --include=dev --prefer-offline --no-audit --no-fund --loglevel=er
 const packagesIn = (file) => readJson(join(root, file))?.packages;
 
 /**
- * Whether the installed packages are those that the lock file names.
+ * True when the installed packages are those that the lock file names.
  * @param {Packages | undefined} locked
  * @param {Packages | undefined} installed npm's record in node_modules
  */

@@ -13,7 +13,7 @@ describe('isInstalled', () => {
     ['a package has another version', { 'node_modules/pg': { version: '7.0.0' } }, false],
     ['a package is missing', {}, false],
     [
-      'there is a package nobody asked for',
+      'there is a package that the lock file does not name',
       { 'node_modules/pg': { version: '8.0.0' }, 'node_modules/left': { version: '1.0.0' } },
       false,
     ],

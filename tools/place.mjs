@@ -1,4 +1,4 @@
-// Where things of this clone lie. One place, because tests and a second stack move it by
+// The paths of this clone. One file, because tests and a second stack move it by
 // QUITTANCE_DATA.
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';

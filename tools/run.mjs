@@ -1,12 +1,14 @@
 // `node tools/run.mjs <command> [arguments]`: every `npm run` command of this clone. Plain
-// JavaScript, as is what it imports, because it runs before packages are installed; what it loads is
-// TypeScript, through tsx.
+// JavaScript, as is what it imports, because it runs before packages are installed; what it loads
+// is TypeScript, through tsx.
 import { join } from 'node:path';
 
 /**
- * Each is a function of its own name in `commands/`, or in `module`. `data` is the command's own folder below `.data`, with ports of
- * its own, so that it can run beside `npm start`. `isQuiet` commands print their result alone, so they do not install either.
- * @type {Readonly<Record<string, { module?: string, data?: string, isQuiet?: boolean, interruptIsSuccess?: boolean }>>}
+ * Each is a function of its own name in `commands/`, or in `module`. `data` is the command's own
+ * folder below `.data`, with ports of its own, so that it can run beside `npm start`. `isQuiet`
+ * commands print their result alone, so they do not install either.
+ * @type {Readonly<Record<string, { module?: string, data?: string, isQuiet?: boolean,
+ *   interruptIsSuccess?: boolean }>>}
  */
 const COMMANDS = {
   install: {},

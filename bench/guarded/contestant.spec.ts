@@ -3,8 +3,8 @@ import { brokenPromises } from './contestant.js';
 const counts = {
   payments: 10,
   events: 38,
-  told_in_four: 8,
-  told_in_three: 2,
+  in_four_events: 8,
+  in_three_events: 2,
   attempts: 10,
   callbacks: 10,
   inbox_rows: 38,
@@ -12,7 +12,7 @@ const counts = {
   with_gaps: 0,
   with_card: 0,
   open_attempts: 0,
-  untold: 0,
+  unpublished: 0,
   with_other_order: 0,
 };
 
@@ -21,7 +21,7 @@ it('finds no broken promise, also if callbacks were faster than their replies', 
 });
 
 it.each([
-  ['a payment with two events', { told_in_three: 1 }, 'told_in_three'],
+  ['a payment with two events', { in_three_events: 1 }, 'in_three_events'],
   ['a second attempt', { attempts: 11 }, 'attempts'],
   ['a callback that was not stored', { callbacks: 9 }, 'callbacks'],
   ['an event that did not arrive', { inbox_rows: 37 }, 'inbox_rows'],
@@ -29,7 +29,7 @@ it.each([
   ['a gap', { with_gaps: 1 }, 'with_gaps'],
   ['a card that was not erased', { with_card: 1 }, 'with_card'],
   ['an attempt that is still open', { open_attempts: 1 }, 'open_attempts'],
-  ['a message that was not published', { untold: 1 }, 'untold'],
+  ['a message that was not published', { unpublished: 1 }, 'unpublished'],
   ['an order with an older status', { with_other_order: 1 }, 'with_other_order'],
 ])('finds %s', (_, changed, name) => {
   expect(brokenPromises({ ...counts, ...changed })).toEqual([name]);

@@ -14,21 +14,21 @@ const POLL_MS = 250;
 const SETTLE_LIMIT_MS = 15_000;
 
 const COUNTS = `
-  WITH told AS (SELECT payment_id, count(*) AS events, max(sequence) AS last FROM payment_events GROUP BY payment_id)
+  WITH published AS (SELECT payment_id, count(*) AS events, max(sequence) AS last FROM payment_events GROUP BY payment_id)
   SELECT
     (SELECT count(*) FROM payments)::int AS payments,
     (SELECT count(*) FROM payment_events)::int AS events,
-    (SELECT count(*) FROM told WHERE events = 4)::int AS told_in_four,
-    (SELECT count(*) FROM told WHERE events = 3)::int AS told_in_three,
+    (SELECT count(*) FROM published WHERE events = 4)::int AS in_four_events,
+    (SELECT count(*) FROM published WHERE events = 3)::int AS in_three_events,
     (SELECT count(*) FROM attempts)::int AS attempts,
     (SELECT count(*) FROM callbacks)::int AS callbacks,
     (SELECT count(*) FROM event_inbox)::int AS inbox_rows,
     (SELECT count(*) FROM payments WHERE status <> 'succeeded')::int AS not_succeeded,
-    (SELECT count(*) FROM payments p LEFT JOIN told t ON t.payment_id = p.id
+    (SELECT count(*) FROM payments p LEFT JOIN published t ON t.payment_id = p.id
       WHERE t.events IS DISTINCT FROM p.version OR t.last IS DISTINCT FROM p.version)::int AS with_gaps,
     (SELECT count(*) FROM payments WHERE sealed_card IS NOT NULL)::int AS with_card,
     (SELECT count(*) FROM attempts WHERE closed_at IS NULL)::int AS open_attempts,
-    (SELECT count(*) FROM outbox)::int AS untold,
+    (SELECT count(*) FROM outbox)::int AS unpublished,
     (SELECT count(*) FROM payments p LEFT JOIN orders o ON o.payment_id = p.id
       WHERE (o.status, o.sequence) IS DISTINCT FROM (p.status, p.version))::int AS with_other_order`;
 
@@ -40,9 +40,9 @@ type Counts = Readonly<Record<string, number>>;
  * attempt and one callback, in four events, or in three if the callback was faster than the reply.
  */
 export function brokenPromises(counts: Counts): string[] {
-  const { payments = 0, events = 0, told_in_four = 0 } = counts;
-  const told_in_three = payments - told_in_four;
-  const ofEvents = { events, told_in_four, told_in_three, inbox_rows: events };
+  const { payments = 0, events = 0, in_four_events = 0 } = counts;
+  const in_three_events = payments - in_four_events;
+  const ofEvents = { events, in_four_events, in_three_events, inbox_rows: events };
   const promised: Counts = { payments, attempts: payments, callbacks: payments, ...ofEvents };
   // Each other count is of something that must not be there.
   return Object.keys(counts).filter((name) => counts[name] !== (promised[name] ?? 0));
@@ -67,14 +67,14 @@ function readCounts(databaseUrl: string): Promise<Counts> {
   });
 }
 
-/** Starts it. Its figures include `kept`, the counts. */
+/** Starts it. Its figures include `counts`. */
 export async function startGuarded(session: Session, setting: Setting): Promise<Contestant> {
   const started = await startByHand('guarded', session, setting, generateKeySets());
   const moreFigures = () =>
-    step('guarded kept', async (say) => {
-      const kept = await readCounts(started.stored.databaseUrl);
-      say(`${kept['payments']} payments, ${kept['events']} events, all as promised`);
-      return { kept };
+    step('guarded counts', async (say) => {
+      const counts = await readCounts(started.stored.databaseUrl);
+      say(`${counts['payments']} payments, ${counts['events']} events, all as promised`);
+      return { counts };
     });
   return { ...started, moreFigures };
 }

@@ -85,7 +85,7 @@ describe('a callback', () => {
     expect(changes?.status).toBe(next);
   });
 
-  it('is kept without what could be a card or a key', () => {
+  it('is stored without possible cards and keys', () => {
     const secret = { ccno: '424242XXXXXX4242', private_key: 'k', public_key: 'k' };
     expect(storedFields({ ...fields, ...secret })).toEqual(fields);
   });

@@ -59,7 +59,7 @@ export function onFailure(error: { readonly code?: string }, sealed_card: string
   return hasNeverLeft ? { status: 'queued', sealed_card } : inDoubt('no_reply');
 }
 
-/** Whether a callback, whose address was right, is about this payment and its money. */
+/** True when a callback with the right address is about this payment and its money. */
 export function isBelieved(payment: KnownPayment, fields: GatewayFields): boolean {
   const [said, own] = [fields['bill_amt'], payment.amount].map((text) =>
     parseDecimal(String(text)),

@@ -14,8 +14,8 @@ import { confirmAsPayer } from './payer.js';
 import { paymentRequest, SCENARIOS, type Act, type Scenario } from './scenarios.js';
 
 /**
- * The stack that a scenario is played on. `run` makes references unique, so that the demo can be repeated on
- * the same data.
+ * The stack that a scenario is played on. `run` makes references unique, so that the demo can be
+ * repeated on the same data.
  */
 export interface DemoContext {
   readonly run: string;

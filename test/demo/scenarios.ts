@@ -1,14 +1,12 @@
 // The demo's payments as data: what is sent, what happens to it, and how it must end. The
 // end-to-end test plays the same.
 //
-// `acts` are played in order once the payment is accepted:
-//   payer    the payer opens `next_action.url`, enters the OTP and approves or declines
-//   settle   the acquirer sends the gateway an order_status (protocol §7), and the gateway sends its
-//            callback
-//   reaches  nothing is done until the payment has this status
-//   repeat   the merchant sends the very same request again
-//   refund   the merchant requests a refund of this amount, or of all where it is null, and the
-//            gateway's back office completes it
+// `acts` are played in order once the payment is accepted: payer    the payer opens
+// `next_action.url`, enters the OTP and approves or declines settle   the acquirer sends the
+// gateway an order_status (protocol §7), and the gateway sends its callback reaches  nothing is
+// done until the payment has this status repeat   the merchant sends the very same request again
+// refund   the merchant requests a refund of this amount, or of all where it is null, and the
+// gateway's back office completes it
 
 /** One act of a scenario, after the payment is accepted. Exactly one member is present. */
 export interface Act {

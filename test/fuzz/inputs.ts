@@ -25,7 +25,7 @@ export interface InputSource<T extends Input> {
   readonly noun: string;
   readonly arbitrary: fc.Arbitrary<T>;
   readonly seed: number;
-  /** How many are in flight at a time. */
+  /** The number in flight at a time. */
   readonly width: number;
   /** Sends one; `serial` is its number, or for repetitions while shrinking a higher one. */
   readonly judge: (input: T, serial: number) => Promise<Judged>;
@@ -36,7 +36,7 @@ export interface InputSource<T extends Input> {
 
 /** Counts what is sent of one source. */
 export class Inputs<T extends Input> {
-  /** How many had each status and each kind of fault or mutation, and the slowest answer. */
+  /** Inputs by status and by kind of fault or mutation, and the slowest answer. */
   readonly figures = { statuses: {} as Counts, kinds: {} as Counts, slowestMs: 0 };
   readonly problems: string[] = [];
   #offender: { readonly index: number; readonly problem: string } | undefined;

@@ -7,14 +7,16 @@ import type { Recorder } from './stack/stack.js';
 
 /** An invariant; it held if it has no problems. */
 export type Check = { readonly name: string; readonly problems: readonly string[] };
-/** By operation: how often it was asked with its own method and path, and how often accepted (2xx). */
+/**
+ * By operation: how often it was asked with its own method and path, and how often accepted (2xx).
+ */
 export type Asked = Record<string, { asked: number; accepted: number }>;
 type Counts = Readonly<Record<string, number>>;
 
 export interface Figures {
   readonly sent: number;
   readonly perSecond: number;
-  /** How many inputs had each kind of fault or mutation. */
+  /** Inputs by kind of fault or mutation. */
   readonly kinds: Counts;
   readonly statuses: Counts;
   readonly slowestMs: number;
@@ -39,7 +41,7 @@ export interface PartOptions {
   readonly run: string;
   /** Payments for each code of the gateway at each terminal. */
   readonly perKind: number;
-  /** How many inputs to send. */
+  /** The number of inputs to send. */
   readonly count: number;
   /** One input to send alone. */
   readonly path: string | undefined;

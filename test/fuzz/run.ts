@@ -17,7 +17,9 @@ const SCALES = {
 };
 
 export interface FuzzOptions extends Record<'seed' | 'requests' | 'callbacks', number> {
-  /** One input to send alone, such as `requests:412:0:3`: fast-check's path after the half's name. */
+  /**
+   * One input to send alone, such as `requests:412:0:3`: fast-check's path after the half's name.
+   */
   readonly path?: string | undefined;
 }
 

@@ -15,8 +15,8 @@ const EXPLAINED: Readonly<Record<string, { why: string; until: string }>> = {};
 type Advisory = Readonly<Record<'name' | 'severity' | 'title' | 'url', string>>;
 
 /**
- * The part of `npm audit --json` that is read. A package that only depends on a vulnerable one names
- * it as text.
+ * The part of `npm audit --json` that is read. A package that only depends on a vulnerable one
+ * names it as text.
  */
 interface Report {
   readonly vulnerabilities?: Readonly<Record<string, { via: readonly (string | Advisory)[] }>>;

@@ -48,8 +48,8 @@ describe('a link', () => {
 });
 
 /**
- * Files of the tree that documents name in code marks, such as `libs/payments/src/decide.ts`. A decision
- * names the files of its day.
+ * Files of the tree that documents name in code marks, such as `libs/payments/src/decide.ts`. A
+ * decision names the files of its day.
  */
 const current = documents.filter((document) => !document.startsWith('docs/adr/'));
 const namedFiles = current.flatMap((document) =>

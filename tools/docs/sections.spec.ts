@@ -1,6 +1,7 @@
-// References to documents resolve: every section sign, every document that is named with its heading, every decision.
-// Method: all sources and documents are read, comment markers and line breaks are taken out, and each reference is looked
-// up in the document it names. A section without a document is one of docs/protocol.md; those of RFCs are not ours.
+// References to documents resolve: every section sign, every document that is named with its
+// heading, every decision. Method: all sources and documents are read, comment markers and line
+// breaks are taken out, and each reference is looked up in the document it names. A section without
+// a document is one of docs/protocol.md; those of RFCs are not ours.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 

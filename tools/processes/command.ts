@@ -36,7 +36,10 @@ function untilInterrupted(session: Session): Promise<NodeJS.Signals> {
   });
 }
 
-/** Runs a command to its end and stops what it has started. `interruptIsSuccess` is for commands that run until Ctrl-C. */
+/**
+ * Runs a command to its end and stops what it has started. `interruptIsSuccess` is for commands
+ * that run until Ctrl-C.
+ */
 export async function runCommand(
   command: Command,
   args: string[],

@@ -11,7 +11,8 @@ import { isAlive } from './identity.mjs';
 /** @typedef {import('./identity.mjs').ProcessProof} ProcessProof */
 /**
  * A process that may outlive its command, and how it is ended.
- * @typedef {ProcessProof & { name: string, stopSignal: NodeJS.Signals, stopLimitMs: number }} RecordedProcess
+ * @typedef {ProcessProof & { name: string, stopSignal: NodeJS.Signals, stopLimitMs: number }}
+ *   RecordedProcess
  */
 /** @typedef {{ owner: ProcessProof, children: RecordedProcess[], folders: string[] }} Leftovers */
 

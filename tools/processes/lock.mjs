@@ -55,7 +55,8 @@ function removeStale(path) {
 /**
  * Takes the lock if it is free.
  * @param {string} name
- * @returns {{ release: () => void, holder?: undefined } | { release?: undefined, holder: LockHolder }}
+ * @returns {{ release: () => void, holder?: undefined } | { release?: undefined, holder: LockHolder
+ *   }}
  */
 export function tryLock(name, purpose = `npm run ${process.env['npm_lifecycle_event'] ?? name}`) {
   const path = join(dataPath('run'), `${name}.lock`);

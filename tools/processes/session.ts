@@ -13,7 +13,7 @@ const WATCHDOG = fileURLToPath(new URL('watchdog.mjs', import.meta.url));
 const STOP_LIMIT_MS = 10_000;
 const LOG_LIMIT_BYTES = 20 * 1024 * 1024;
 
-/** How a process ended; `code` is null if a signal ended it, or if it could not be started. */
+/** The end of a process; `code` is null if a signal ended it, or if it could not be started. */
 export interface ProcessEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -32,7 +32,7 @@ export interface StartedProcess {
   kill(): Promise<void>;
 }
 
-/** How a process is started. */
+/** Options of a start. */
 export interface StartOptions extends Pick<SpawnOptions, 'env' | 'cwd' | 'uid' | 'gid'> {
   /** Takes both outputs; by default they are the terminal's. */
   readonly logFile?: string;

@@ -1,7 +1,7 @@
 // Waits for the command that started it to end, however it ends (its end of the pipe closes even on
-// `kill -9`), then ends the processes that command left running. Plain JavaScript, because tsx would
-// cost every command a third of a second more. Started by session.ts in a session of its own, so
-// nothing takes both down.
+// `kill -9`), then ends the processes that command left running. Plain JavaScript, because tsx
+// would cost every command a third of a second more. Started by session.ts in a session of its own,
+// so nothing takes both down.
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isAlive, proofOf } from './identity.mjs';

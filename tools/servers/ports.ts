@@ -19,7 +19,7 @@ function listenOnce(port: number): Promise<number> {
   });
 }
 
-/** Whether the port is free. */
+/** True when the port is free. */
 export const isFree = (port: number): Promise<boolean> =>
   listenOnce(port).then(
     () => true,
@@ -32,7 +32,7 @@ export async function freePort(preferred?: number): Promise<number> {
   return listenOnce(0);
 }
 
-/** What the options of every server have; the preferred port is taken if it is free. */
+/** Options of every server. The preferred port is used if it is free. */
 export interface ServerOptions {
   readonly folder: string;
   readonly password: string;
@@ -43,14 +43,16 @@ export interface ServerOptions {
 /** A running server; `kill` ends it as a crash would. */
 export type LocalServer = StartedProcess & { readonly url: string; readonly port: number };
 
-/** How a server is started on a port, and asked whether it is ready. */
+/** A server's start on a port, and its check for readiness. */
 export interface ServerProgram {
   readonly urlOf: (port: number) => string;
   readonly spawn: (port: number, logFile: string) => StartedProcess;
   readonly ask: (url: string) => Promise<unknown>;
 }
 
-/** Starts a server on a free port. Another program may take the port first, so it is tried again. */
+/**
+ * Starts a server on a free port. Another program may take the port first, so it is tried again.
+ */
 export async function startServer(
   { logName, preferredPort }: ServerOptions,
   { urlOf, spawn, ask }: ServerProgram,

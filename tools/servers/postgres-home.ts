@@ -21,8 +21,8 @@ import { Problem } from '../terminal/problem.mjs';
 type Account = { readonly uid?: number; readonly gid?: number };
 
 /**
- * Where Postgres runs from. `folderFor` gives the folder to use in place of the wanted one, present
- * and owned.
+ * The folders that Postgres runs from. `folderFor` gives the folder to use in place of the wanted
+ * one, present and owned.
  */
 export interface PostgresHome {
   readonly initdb: string;

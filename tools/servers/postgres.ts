@@ -30,7 +30,9 @@ export type PostgresServer = LocalServer & { readonly version: string };
 
 /** Payments are money: what Postgres has confirmed must survive a power cut. */
 export const DURABLE = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' };
-/** For data that is thrown away: a test database that does not outlive its run has nothing to lose. */
+/**
+ * For data that is thrown away: a test database that does not outlive its run has nothing to lose.
+ */
 export const THROWAWAY = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 const SETTINGS = {

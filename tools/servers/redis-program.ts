@@ -43,7 +43,7 @@ async function installDebianPackage(): Promise<void> {
   } finally {
     if (isOurPolicy) rmSync(POLICY, { force: true });
   }
-  // Where systemd runs, the package asks to be started at the next boot, which was not asked for.
+  // With systemd, the package would start Redis at the next boot, which the user did not ask for.
   if (existsSync('/run/systemd/system'))
     await run('systemctl', ['disable', 'redis-server']).catch(() => {});
 }

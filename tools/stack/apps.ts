@@ -14,7 +14,7 @@ export interface OperatorSetup {
   readonly extra?: Readonly<Record<string, string>>;
 }
 
-/** Where the apps listen, and what they work with. */
+/** The ports of the apps, and their dependencies. */
 export interface AppSetup extends OperatorSetup {
   readonly ports: Readonly<Record<AppName, number>>;
   readonly ordersDatabaseUrl: string;

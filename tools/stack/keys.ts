@@ -11,7 +11,7 @@ export interface LocalTerminal {
   readonly number: number;
   readonly protocol: 'encrypted' | 'plain';
   readonly callbacks: 'aes256' | 'none';
-  /** How the gateway is asked without a transID; the CLI's default without it. */
+  /** The inquiry without a transID; default: the CLI's. */
   readonly inquiry?: 'trans-id' | 'reference' | 'probe';
 }
 

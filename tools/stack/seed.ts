@@ -15,7 +15,7 @@ export interface SeededMerchant {
   readonly opsKey: string;
 }
 
-/** Where a merchant is made, and the file that remembers it. */
+/** The place of a new merchant, and the file that remembers it. */
 export interface Seeding {
   readonly setup: OperatorSetup;
   readonly urls: { readonly api: string; readonly sandbox: string };

@@ -17,14 +17,14 @@ import {
 export type { AppName } from './apps.js';
 export type { ProcessEnd, StartedProcess } from '../processes/session.js';
 
-/** How an app is run; `env` goes over what its place in the stack says. */
+/** The program of an app; `env` overrides the settings of its place in the stack. */
 export interface AppProgram {
   readonly program: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Where the apps listen, what they work with, and where they log. */
+/** The ports of the apps, their dependencies and their log folder. */
 export interface StackSetup extends AppSetup {
   readonly logFolder: string;
   /** Over what is the same for all apps. */
@@ -64,7 +64,7 @@ export class Stack {
     return this.#apps.get(name);
   }
 
-  /** Where the app's output goes. */
+  /** The file of the app's output. */
   logFile(name: AppName): string {
     return join(this.#setup.logFolder, `${name}.log`);
   }

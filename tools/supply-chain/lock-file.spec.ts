@@ -1,5 +1,5 @@
-// Goal: what is installed is what was reviewed, and nothing runs at install that nobody allowed.
-// Method: the lock file and package.json as they are.
+// Goal: the installed packages are the reviewed ones, and no install script runs without
+// permission. Method: the lock file and package.json as they are.
 import { readFileSync } from 'node:fs';
 
 interface Locked {

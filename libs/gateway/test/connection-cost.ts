@@ -1,6 +1,6 @@
-// The cost of a connection for each request: `npx tsx libs/gateway/test/connection-cost.ts [requests]`
-// prints the milliseconds of the client's CPU for one request over a reused connection, over a new
-// one, and over a new one that resumes a TLS session, alternating.
+// The cost of a connection for each request: `npx tsx libs/gateway/test/connection-cost.ts
+// [requests]` prints the milliseconds of the client's CPU for one request over a reused connection,
+// over a new one, and over a new one that resumes a TLS session, alternating.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import * as http from 'node:http';

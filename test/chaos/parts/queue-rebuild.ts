@@ -20,8 +20,8 @@ const TERMINAL = `SELECT id FROM terminals WHERE name = 'plain'`;
 const PAUSE = `UPDATE terminals SET paused_at = now(), paused_reason = 'rebuild measured'
   WHERE id = $1`;
 /**
- * As intake would have written them, each like the one payment that is there. Payments and events in
- * one statement, because Postgres refuses one without the other.
+ * As intake would have written them, each like the one payment that is there. Payments and events
+ * in one statement, because Postgres refuses one without the other.
  */
 const FILL = `
 WITH template AS MATERIALIZED (

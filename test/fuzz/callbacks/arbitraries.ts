@@ -18,7 +18,7 @@ export interface Subject {
   readonly terminal: TerminalWithKeys;
   readonly transId: string;
   readonly amount: string;
-  /** What the gateway's ledger says of it. */
+  /** Its code in the gateway's ledger. */
   readonly code: string;
   /** Of its callback address. */
   readonly token: string;

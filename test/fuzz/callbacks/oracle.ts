@@ -21,7 +21,7 @@ const HUNG_UP = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 export type CallbackAnswer = { status?: number; text?: string; error?: string };
 
-/** What is wrong with the answer to a callback: every sender gets the same one. */
+/** The faults of the answer to a callback: every sender gets the same one. */
 export function answerProblems(
   { isRight, isTooLarge }: Pick<Callback, 'isRight' | 'isTooLarge'>,
   { status = 0, text = '', error }: CallbackAnswer,
@@ -57,7 +57,7 @@ export function storageProblems(
   ].slice(0, SHOWN);
 }
 
-/** What is wrong with the statuses of a payment, in their order, when the gateway says `code`. */
+/** The faults of a payment's statuses, in their order, when the gateway's code is `code`. */
 export function transitionProblems(code: string, statuses: readonly string[]): string[] {
   const end = ENDS[code];
   const stray = statuses.filter((status) => status !== end && !ON_THE_WAY.includes(status));

@@ -84,7 +84,7 @@ async function openTransId(stack: ChaosStack, id: string): Promise<string | unde
   return row && OPEN_STATUSES.includes(row.status) ? row.trans_id : undefined;
 }
 
-/** What the gateway sent of another payment of the terminal, as if it were about this one. */
+/** The gateway's fields of another payment of the terminal, as if they were about this one. */
 function withTwinFields(subject: Subject, subjects: readonly Subject[]): Subject {
   const twin = subjects.find(({ real, terminal }) => real && terminal === subject.terminal);
   const { transId: transID, reference, amount: bill_amt } = subject;

@@ -61,7 +61,7 @@ export interface StoredPayment {
 const broken = (reference: string, rules: readonly (readonly [holds: boolean, what: string])[]) =>
   rules.filter(([holds]) => !holds).map(([, what]) => `${reference} ${what}`);
 
-/** What is wrong between our rows and the gateway's books. */
+/** The contradictions between our rows and the gateway's books. */
 export function chargeProblems(payments: readonly StoredPayment[], books: Books): string[] {
   const known = new Set(payments.map(({ reference }) => reference));
   const strange = [...books.keys()].filter((reference) => !known.has(reference));
@@ -78,7 +78,9 @@ export function chargeProblems(payments: readonly StoredPayment[], books: Books)
   return [...strange.map((reference) => `${reference} reached the gateway unstored`), ...wrong];
 }
 
-/** Accepted payments that are not processed, and events that the order domain (`received`) missed. */
+/**
+ * Accepted payments that are not processed, and events that the order domain (`received`) missed.
+ */
 export function lostProblems(
   payments: readonly StoredPayment[],
   received: ReadonlyMap<string, number>,

@@ -14,8 +14,8 @@ const MEGABYTE = 2 ** 20;
 const LISTENS = /Debugger listening on ws:\/\/127\.0\.0\.1:(\d+)\//g;
 
 /**
- * What may be added after the warm-up. A leak of a kilobyte each shows: 75,000 callbacks would add
- * 75 MB, 15,000 requests 15.
+ * The memory that may be added after the warm-up. A leak of a kilobyte each shows: 75,000 callbacks
+ * would add 75 MB, 15,000 requests 15.
  */
 const GROWTH_LIMITS = { heapMb: 12, residentMb: 64 } as const;
 
@@ -29,7 +29,7 @@ export type Memory = {
   readonly residentMb: number;
 };
 
-/** What is wrong with the memory of processes between two looks at them. */
+/** The processes whose memory grew too much between two measurements. */
 export function memoryProblems(before: readonly Memory[], after: readonly Memory[]): string[] {
   const kinds = ['heapMb', 'residentMb'] as const;
   return before.flatMap((one, at) =>
@@ -79,7 +79,7 @@ export class ProcessWatch {
     );
   }
 
-  /** What is wrong with them by now: also secrets in their logs. */
+  /** The faults of the processes so far, and the secrets in their logs. */
   async problems(secrets: Secrets): Promise<string[]> {
     const unready = await Promise.all(
       WATCHED.map(async (name) => {

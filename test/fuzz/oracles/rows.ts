@@ -53,7 +53,7 @@ const TABLES = {
 };
 type Table = keyof typeof TABLES;
 
-/** What is wrong with a row of a table, given as JSON with amounts as text. */
+/** The faults of a table's row, given as JSON with amounts as text. */
 export function rowProblems(table: Table, row: unknown): string[] {
   const { error } = TABLES[table].safeParse(row);
   const names = new Set(error?.issues.map(({ path }) => path.join('.')));
@@ -61,7 +61,9 @@ export function rowProblems(table: Table, row: unknown): string[] {
   return [...unprintable, ...[...names].map((name) => `has a wrong ${name}`)];
 }
 
-/** What a run knows of its answers: ids of every 2xx, and references of requests without an answer. */
+/**
+ * The answers of a run: ids of every 2xx, and references of requests without an answer.
+ */
 export interface Answered {
   readonly accepted: ReadonlySet<string>;
   readonly unanswered: ReadonlySet<string | undefined>;
@@ -82,7 +84,7 @@ export function promiseProblems(
   ];
 }
 
-/** What is wrong with the rows of a run, and how many there are. */
+/** The faults of the rows of a run, and the number of rows. */
 export async function storedProblems(databaseUrl: string, answered: Answered, secrets: Secrets) {
   return onDatabase(databaseUrl, async (client) => {
     const problems: string[] = [];
@@ -109,7 +111,7 @@ export async function storedProblems(databaseUrl: string, answered: Answered, se
   });
 }
 
-/** What in the payments and events, read page by page as a caller does, does not fit its schema. */
+/** The payments and events, read page by page as a caller does, that do not fit their schema. */
 export async function readBackProblems(
   apiUrl: string,
   key: string,

@@ -23,7 +23,7 @@ export class Secrets {
     ]);
   }
 
-  /** What a text gives away, as sentences; `name` is what the text is. */
+  /** The secrets in a text, as sentences; `name` names the text. */
   problemsIn(name: string, text: string): string[] {
     const frame = TRACE.exec(text)?.[0];
     return [
@@ -46,7 +46,10 @@ export function cardOfRun(seed: number): RunCard {
   return { name: 'the card of the run', number, cvv: String(cvv) };
 }
 
-/** Every secret of a running system: callers' keys, terminals' private keys, private halves of key sets. */
+/**
+ * Every secret of a running system: callers' keys, terminals' private keys, private halves of key
+ * sets.
+ */
 export function keysOf(
   { setup, terminals }: ChaosStack,
   callersKeys: Readonly<Record<string, string>>,

@@ -1,5 +1,6 @@
 // Requests as arbitraries: operations of the api's own document, with bodies that its schemas allow
-// and most of the time a fault or two. A fuzz that is always refused at the door tests the door only.
+// and most of the time a fault or two. A fuzz that is always refused at the door tests the door
+// only.
 import fc from 'fast-check';
 import { jsonOf } from '../hostile/values.js';
 import { anyOf, rarely, type Input } from '../inputs.js';
@@ -9,7 +10,7 @@ import type { Contract, Operation, Schema, Schemas } from './contract.js';
 import { written, type Faults, type FuzzRequest, type Stage, type StagedFault } from './draft.js';
 import { ADDRESS_FAULTS, HEADER_FAULTS, WIRE_FAULTS } from './http-faults.js';
 
-/** How often an operation is drawn; most can go wrong where payments are created. */
+/** The weight of each operation; most can go wrong where payments are created. */
 const WEIGHTS: Readonly<Record<string, number>> = {
   createPaymentIntent: 70,
   createRefund: 30,
@@ -22,7 +23,7 @@ const FREE = ['product_name', 'customer', 'metadata', 'source_url', 'reason'];
 const AMOUNTS = ['1', '0.01', '11.11', '11.1', '99999999.99', '00012.50', '130.0'];
 const TEXT = `Zürich 🎫 naïve ${'x'.repeat(500)}`;
 
-/** What the requests of a run are about. */
+/** The subjects of a run's requests. */
 export interface RequestWorld {
   readonly run: string;
   readonly host: string;

@@ -39,14 +39,14 @@ interface Documented {
 }
 export type Operation = Documented & { readonly method: string; readonly path: string };
 
-/** What the judges know of a request. */
+/** The part of a request that the judges see. */
 export interface Judgeable {
   /** None for a request that is not in the document. */
   readonly operation: Operation | undefined;
   readonly isHead?: boolean;
   /** The server may hang up without an answer. */
   readonly mayBeCut?: boolean;
-  /** Why no server may accept it. */
+  /** The reason that no server may accept it. */
   readonly mustBeRefused?: string | undefined;
 }
 
@@ -79,12 +79,12 @@ export class Contract {
     return new Contract((await (await fetch(`${apiUrl}/openapi.json`)).json()) as OpenApi);
   }
 
-  /** What is wrong with a value of the named schema, in words. */
+  /** The fault of a value of the named schema, in words. */
   faultOf(name: string, value: unknown): string | undefined {
     return this.#fault({ $ref: `#/components/schemas/${name}` }, value);
   }
 
-  /** What is wrong with an answer, in words; empty if it is right. */
+  /** The faults of an answer, in words; empty if it is right. */
   problems(request: Judgeable, answer: Answer): string[] {
     const { operation, isHead = false, mayBeCut = false, mustBeRefused } = request;
     const { ended, status = Number.NaN, ms } = answer;
@@ -124,7 +124,7 @@ export class Contract {
   }
 }
 
-/** Why no server may accept a body with these headers; undefined if that cannot be judged. */
+/** The reason that no server may accept a body with these headers; undefined if there is none. */
 export function whyRefused(headers: readonly (readonly [string, string])[]): string | undefined {
   const values = (wanted: string) =>
     headers.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value.trim());

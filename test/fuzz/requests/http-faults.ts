@@ -17,7 +17,9 @@ const cardNumber = groupings.map(
 const repeated = (text: string, ...lengths: number[]) =>
   fc.constantFrom(...lengths).map((length) => text.repeat(length));
 
-/** A hostile text in an address, escaped or not. Blanks and line ends would end the request line. */
+/**
+ * A hostile text in an address, escaped or not. Blanks and line ends would end the request line.
+ */
 const inAddress = fc.tuple(hostileTexts, fc.nat(2)).map(([text, way]) => {
   const bytes = Buffer.from(text).toString('latin1');
   return way === 0 ? bytes.replaceAll(/[\s\p{Cc}]/gu, '%20') : encodeURIComponent(wellFormed(text));
@@ -30,7 +32,7 @@ const ids = oneOf(
     0 | -1 | * | __proto__ | constructor | %F0%9F%8E%AB`,
   `pi_${'0'.repeat(26)} | pi_${'z'.repeat(500)}`,
 );
-/** What becomes of a path; it stands for `PATH`. */
+/** The changed path, in place of `PATH`. */
 const paths = oneOf(
   `PATH/ | /PATH | PATH;jsessionid=1 | PATH/batch | * | http://evil.examplePATH | PATH#x |
     /V1/PAYMENT-INTENTS | /v1/./payment-intents | /v1%2fpayment-intents | /x/..PATH`,

@@ -1,5 +1,5 @@
-// The running system that a fuzz is played against: limits that do not hide the code behind them, an
-// inspector in every process, and a recorder between the gateway and the webhook app.
+// The running system that a fuzz is played against: limits that do not hide the code behind them,
+// an inspector in every process, and a recorder between the gateway and the webhook app.
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';

@@ -1,5 +1,5 @@
-// What exists before the fuzz begins: keys of every kind, and payments in the states that requests
-// are about.
+// The data that exist before the fuzz begins: keys of every kind, and payments in the states that
+// requests are about.
 import fc from 'fast-check';
 import { CompactEncrypt, importJWK } from 'jose';
 import { operate } from '../../../tools/stack/operator.js';
@@ -54,7 +54,7 @@ export interface WorldPlan {
   readonly paid: number;
   /** Payments of a paused terminal. */
   readonly queued: number;
-  /** How many of the paid ones have a refund. */
+  /** The number of paid ones with a refund. */
   readonly refunded: number;
 }
 
