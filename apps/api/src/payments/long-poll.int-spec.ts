@@ -52,10 +52,17 @@ describe('waiting', () => {
     expect(answer.headers.get('preference-applied')).toBeNull();
   });
 
-  it.each(['wait=0', 'wait=99', 'wait=soon', 'respond-async'])(
-    'is not done for %s',
-    async (prefer) => expect((await rig.create(merchant, {}, { prefer })).status).toBe(202),
+  it.each(['wait=0', 'wait=soon', 'respond-async'])('is not done for %s', async (prefer) =>
+    expect((await rig.create(merchant, {}, { prefer })).status).toBe(202),
   );
+
+  it('for longer than 30 seconds is held as well', async () => {
+    const pending = rig.create(merchant, {}, { prefer: 'wait=99' });
+    const id = await storedId();
+    await worker.open(id);
+    await worker.report(id);
+    expect(await pending).toMatchObject({ status: 200, body: { status: 'succeeded' } });
+  });
 
   it('for a version newer than the known one ends when it appears', async () => {
     const id = idOf(await rig.create(merchant));
