@@ -78,8 +78,9 @@ export class Transport {
     const { timeoutMs = TIMEOUT_MS, fetch: send = fetch } = this.#options;
     const limit = AbortSignal.timeout(timeoutMs + (request.waitSeconds ?? 0) * 1_000);
     const signal = request.signal ? AbortSignal.any([request.signal, limit]) : limit;
+    // Outside of the try: a request that cannot be written was not sent, and fails as what it is.
+    const { url, init } = this.#prepared(request);
     try {
-      const { url, init } = this.#prepared(request);
       const response = await send(url, { ...init, signal });
       if (response.ok) return { value: await response.json() };
       const retryAfterMs = Number(response.headers.get('retry-after') ?? 0) * 1_000 || 0;

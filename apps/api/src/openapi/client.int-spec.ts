@@ -165,6 +165,14 @@ describe('creating a payment', () => {
     expect(error.errors.map(({ path }) => path)).toEqual(['amount']);
   });
 
+  it('fails at once, with the cause itself, when the request cannot be written', async () => {
+    const network = losingAnswers(0);
+    const unwritable = { ...request(), metadata: { cart: 7n as unknown as string } };
+    const options = { fetch: network.fetch, encryptCards: false };
+    await expect(client(options).payments.create(unwritable)).rejects.toThrow('BigInt');
+    expect(network.sent()).toBe(0);
+  });
+
   it('stops at once when its signal aborts', async () => {
     const network = losingAnswers(Infinity);
     const controller = new AbortController();
