@@ -2,7 +2,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { PostgresModule, RedisModule, VaultModule } from '@quittance/modules';
 import { postgresCheck } from '@quittance/persistence';
-import { ConfigModule, HealthModule, MetricsModule } from '@quittance/platform';
+import { ConfigModule, HealthModule, MetricsModule } from '@quittance/server';
 import { PostgresClock } from '@quittance/postgres';
 import { RedisConnections } from '@quittance/queues';
 import { Pool } from 'pg';

@@ -1,6 +1,6 @@
 // Creates the api's HTTP app, ready to listen, for `main.ts` and the tests.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createHttpApp, type HttpAppOptions, takeJsonBodies } from '@quittance/platform';
+import { createHttpApp, type HttpAppOptions, takeJsonBodies } from '@quittance/server';
 import { RequestAdmission } from './access/request-admission.js';
 import { checkDigests } from './access/signature/check-digests.js';
 import { AppModule } from './app.module.js';

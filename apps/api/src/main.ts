@@ -1,12 +1,6 @@
 // Starts the api process.
-import {
-  createLogger,
-  listen,
-  loadConfig,
-  Metrics,
-  runMain,
-  stopOnSignals,
-} from '@quittance/platform';
+import { createLogger, loadConfig, Metrics, runMain, stopOnSignals } from '@quittance/platform';
+import { listen } from '@quittance/server';
 import { apiConfig } from './config.js';
 import { createApp } from './create-app.js';
 

@@ -2,7 +2,8 @@
 import { createApp } from '../src/create-app.js';
 import { apiConfig } from '../src/config.js';
 import { digestOfKey, merchantScopes, newApiKey } from '@quittance/api-keys';
-import { createLogger, type HttpLimits, loadConfig, Metrics, newId } from '@quittance/platform';
+import { createLogger, loadConfig, Metrics, newId } from '@quittance/platform';
+import { type HttpLimits } from '@quittance/server';
 import { RedisConnections } from '@quittance/queues';
 import { generateKeySets } from '@quittance/vault';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';

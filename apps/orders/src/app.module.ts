@@ -1,6 +1,6 @@
 // The root module of the order domain.
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ConfigModule, HealthModule, MetricsModule } from '@quittance/platform';
+import { ConfigModule, HealthModule, MetricsModule } from '@quittance/server';
 import { postgresCheck, PostgresClock } from '@quittance/postgres';
 import { Pool } from 'pg';
 import { type OrdersConfig, ordersConfig } from './config.js';

@@ -1,6 +1,6 @@
 // Creates the order domain's HTTP app, ready to listen, for `main.ts` and the tests.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createHttpApp, type HttpAppOptions } from '@quittance/platform';
+import { createHttpApp, type HttpAppOptions } from '@quittance/server';
 import { AppModule } from './app.module.js';
 import type { OrdersConfig } from './config.js';
 import { PaymentEvents } from './payment-events.js';

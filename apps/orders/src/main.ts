@@ -1,13 +1,7 @@
 // The reference order domain. It shows the form of a subscriber of payment events, and makes their
 // arrival visible in a demo. It has its own database and shares only the queue with Quittance.
-import {
-  createLogger,
-  listen,
-  loadConfig,
-  Metrics,
-  runMain,
-  stopOnSignals,
-} from '@quittance/platform';
+import { createLogger, loadConfig, Metrics, runMain, stopOnSignals } from '@quittance/platform';
+import { listen } from '@quittance/server';
 import { ordersConfig } from './config.js';
 import { createApp } from './create-app.js';
 

@@ -1,12 +1,6 @@
 // Starts the gateway simulator on port 9003.
-import {
-  createLogger,
-  listen,
-  loadConfig,
-  Metrics,
-  runMain,
-  stopOnSignals,
-} from '@quittance/platform';
+import { createLogger, loadConfig, Metrics, runMain, stopOnSignals } from '@quittance/platform';
+import { listen } from '@quittance/server';
 import { sandboxConfig } from './config.js';
 import { createSandbox } from './start-sandbox.js';
 

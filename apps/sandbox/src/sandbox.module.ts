@@ -1,6 +1,6 @@
 // Combines the gateway's paths and the sandbox's control paths over one ledger.
 import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { ConfigModule, HealthModule, MetricsModule } from '@quittance/platform';
+import { ConfigModule, HealthModule, MetricsModule } from '@quittance/server';
 import { Acquirer } from './acquirer/acquirer.js';
 import { type SandboxConfig, sandboxConfig, SandboxSettings } from './config.js';
 import { ControlController } from './control/control.controller.js';

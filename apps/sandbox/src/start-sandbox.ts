@@ -1,7 +1,7 @@
 // Builds the sandbox's server on the shared HTTP foundation. It reads every body as text, whatever
 // its content type, because the gateway's own rules determine its meaning (protocol §1.1).
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createHttpApp, type HttpAppOptions } from '@quittance/platform';
+import { createHttpApp, type HttpAppOptions } from '@quittance/server';
 import type { FastifyInstance } from 'fastify';
 import type { SandboxConfig } from './config.js';
 import { Listener } from './control/listener.js';

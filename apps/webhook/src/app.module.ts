@@ -14,7 +14,8 @@ import {
   postgresCheck,
   Terminals,
 } from '@quittance/persistence';
-import { ConfigModule, HealthModule, Logger, Metrics, MetricsModule } from '@quittance/platform';
+import { Logger, Metrics } from '@quittance/platform';
+import { ConfigModule, HealthModule, MetricsModule } from '@quittance/server';
 import { PostgresClock } from '@quittance/postgres';
 import { RedisConnections } from '@quittance/queues';
 import { Pool } from 'pg';

@@ -1,6 +1,6 @@
 // Creates the webhook's HTTP app for `main.ts` and the tests.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createHttpApp, type HttpAppOptions } from '@quittance/platform';
+import { createHttpApp, type HttpAppOptions } from '@quittance/server';
 import { AppModule } from './app.module.js';
 import type { WebhookConfig } from './config.js';
 import { takeBodiesAsText } from './raw-bodies.js';

@@ -1,12 +1,6 @@
 // The webhook process: receives the gateway's callbacks.
-import {
-  createLogger,
-  listen,
-  loadConfig,
-  Metrics,
-  runMain,
-  stopOnSignals,
-} from '@quittance/platform';
+import { createLogger, loadConfig, Metrics, runMain, stopOnSignals } from '@quittance/platform';
+import { listen } from '@quittance/server';
 import { webhookConfig } from './config.js';
 import { createApp } from './create-app.js';
 

@@ -4,7 +4,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { PostgresModule, QueuesModule } from '@quittance/modules';
 import { observeBacklog } from '@quittance/persistence';
-import { ConfigModule, HealthModule, Metrics, MetricsModule } from '@quittance/platform';
+import { Metrics } from '@quittance/platform';
+import { ConfigModule, HealthModule, MetricsModule } from '@quittance/server';
 import { postgresCheck, PostgresClock } from '@quittance/postgres';
 import { RedisConnections } from '@quittance/queues';
 import { Pool } from 'pg';

@@ -1,13 +1,6 @@
 // The worker process: submits payments, inquires at the gateway, relays commits to the queues.
-import {
-  createHttpApp,
-  createLogger,
-  listen,
-  loadConfig,
-  Metrics,
-  runMain,
-  stopOnSignals,
-} from '@quittance/platform';
+import { createLogger, loadConfig, Metrics, runMain, stopOnSignals } from '@quittance/platform';
+import { createHttpApp, listen } from '@quittance/server';
 import { AppModule } from './app.module.js';
 import { workerConfig } from './config.js';
 

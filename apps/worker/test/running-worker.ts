@@ -1,5 +1,6 @@
 // Runs the worker's root module on the rig's Postgres and a prefix of Redis.
-import { createHttpApp, loadConfig } from '@quittance/platform';
+import { loadConfig } from '@quittance/platform';
+import { createHttpApp } from '@quittance/server';
 import type { TestRedis } from '../../../test/support/redis.js';
 import { AppModule } from '../src/app.module.js';
 import { workerConfig } from '../src/config.js';

@@ -2,7 +2,8 @@
 // of its own.
 import { Controller, Module, type Type } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
-import { createHttpApp, createLogger, Metrics, newId, Secret } from '@quittance/platform';
+import { createLogger, Metrics, newId, Secret } from '@quittance/platform';
+import { createHttpApp } from '@quittance/server';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';

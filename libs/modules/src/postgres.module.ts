@@ -1,7 +1,8 @@
 // Provides the Postgres connection pool and the clock.
 import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { createPool, PostgresSettings } from '@quittance/persistence';
-import { AppName, Clock, Logger, Metrics, waitFor } from '@quittance/platform';
+import { Clock, Logger, Metrics, waitFor } from '@quittance/platform';
+import { AppName } from '@quittance/server';
 import { PostgresClock } from '@quittance/postgres';
 import { Pool } from 'pg';
 

@@ -1,7 +1,8 @@
 // Provides the process's keys, which follow its key set file at run time.
 import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { type KeyHolder, KeyWatch } from '@quittance/persistence';
-import { AppName, Logger, secretDocument, settings } from '@quittance/platform';
+import { Logger, secretDocument, settings } from '@quittance/platform';
+import { AppName } from '@quittance/server';
 import { KeySet, parseNextKeySet } from '@quittance/vault';
 import { Pool } from 'pg';
 import { PostgresModule } from './postgres.module.js';

@@ -1,5 +1,5 @@
-// The foundation of every app: settings, faults, HTTP, logging, time, loops, health and metrics.
-// Nothing in this library knows the apps' purpose.
+// The foundation of every app and lib: settings, faults, logging, time, loops, health and metrics.
+// Nothing in this library knows the apps' purpose, and nothing knows Nest.
 export {
   ConfigError,
   type ConfigDefinition,
@@ -11,7 +11,6 @@ export {
   loadConfig,
   settings,
 } from './config/config.js';
-export { AppName, ConfigModule } from './config/config.module.js';
 export { describeConfig, type VariableDescription } from './config/describe-config.js';
 export { httpSection } from './config/http-section.js';
 export { durationMs, flag, integer, port } from './config/number-variables.js';
@@ -49,22 +48,7 @@ export {
   type HealthOptions,
   NotReady,
   type Readiness,
-} from './health/health.js';
-export { HealthModule, type HealthModuleOptions } from './health/health.module.js';
-export {
-  announcesBytes,
-  type BodyReader,
-  mayHaveBody,
-  takeBodies,
-  takeJsonBodies,
-  unexpectedBody,
-} from './http/json-bodies.js';
-export { createHttpApp, type HttpAppOptions } from './http/http-app.js';
-export { HTTP_LIMITS, type HttpLimits } from './http/http-limits.js';
-export { listen, type ListenOptions } from './http/listen.js';
-export { outlineOf, PROBLEM_CONTENT_TYPE, type Problem, problemOf } from './http/problem.js';
-export { ProblemFilter } from './http/problem-filter.js';
-export { checkAgainst, type Checked, parseRequest, SchemaPipe } from './http/schema-faults.js';
+} from './health.js';
 export { idForm, idPattern, newId } from './ids.js';
 export { AddressRanges, callerAddress, canonicalAddress } from './net/addresses.js';
 export { isPublicAddress } from './net/public-address.js';
@@ -78,7 +62,7 @@ export {
   type LogLevel,
   NestLogger,
 } from './logging.js';
-export { type MetricOptions, Metrics, MetricsModule } from './metrics.js';
+export { type MetricOptions, Metrics } from './metrics.js';
 export { OutageLog } from './outage-log.js';
 export { PeriodicTask, type PeriodicTaskOptions } from './periodic-task.js';
 export { runMain, StartFailure } from './process/run-main.js';

@@ -1,7 +1,6 @@
 // Writes one JSON line per entry to stdout, through pino. Callers choose the logged fields one by
 // one. This file is the second line of defence, for a field that should not have been logged.
 import { type DestinationStream, type LogFn, pino, stdTimeFunctions } from 'pino';
-import type { LoggerService } from '@nestjs/common';
 import { types } from 'node:util';
 import { errorCodeOf } from './error-code.js';
 
@@ -118,9 +117,9 @@ function masked(text: string): string {
 
 /**
  * Writes Nest's own messages to our logger: warnings and worse only, because its startup messages
- * carry no information.
+ * carry no information. It has the form of Nest's `LoggerService`.
  */
-export class NestLogger implements LoggerService {
+export class NestLogger {
   readonly #log: Logger;
 
   constructor(log: Logger) {

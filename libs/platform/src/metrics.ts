@@ -1,6 +1,5 @@
 // Prometheus metrics of one process: its own registry (two apps in one test process must not share
-// one), helpers that give names one form, and the module that serves `/metrics`.
-import { Controller, Get, Header, Module } from '@nestjs/common';
+// one), and helpers that give names one form.
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /** The prefix of every name, so that one query finds all of our metrics. */
@@ -70,18 +69,3 @@ export class Metrics {
     return { help, labelNames: [...labels], registers: [this.registry] };
   }
 }
-
-@Controller()
-class MetricsController {
-  constructor(private readonly metrics: Metrics) {}
-
-  @Get('metrics')
-  @Header('content-type', Registry.PROMETHEUS_CONTENT_TYPE)
-  scrape(): Promise<string> {
-    return this.metrics.registry.metrics();
-  }
-}
-
-/** Serves `/metrics` from the {@link Metrics} with which the app was created. */
-@Module({ controllers: [MetricsController] })
-export class MetricsModule {}

@@ -5,7 +5,8 @@ import { type CardFault, cardFaults, cardSchema, type ReadCard } from '@quittanc
 import { billAmountFault, type BillAmountFault } from '@quittance/gateway-protocol';
 import { type AmountProblem, currencyExponent, type Money, parseAmount } from '@quittance/payments';
 import type { TerminalWithoutKey } from '@quittance/persistence';
-import { checkAgainst, type FaultEntry, InvalidRequest } from '@quittance/platform';
+import { type FaultEntry, InvalidRequest } from '@quittance/platform';
+import { checkAgainst } from '@quittance/server';
 import { CARD_JWE_CHARS_MAX, cardJweFault, type CardJweFault, type KeySet } from '@quittance/vault';
 import type { z } from 'zod';
 import { type CreatePayment, createPaymentSchema } from '../payments/create-payment.schema.js';

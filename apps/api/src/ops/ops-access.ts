@@ -1,6 +1,7 @@
 // Authorizes access to the ops pages. They are plain Fastify routes outside Nest, so the check is a
 // hook that sends its own response.
-import { AccessDenied, outlineOf, PROBLEM_CONTENT_TYPE, problemOf } from '@quittance/platform';
+import { AccessDenied } from '@quittance/platform';
+import { outlineOf, PROBLEM_CONTENT_TYPE, problemOf } from '@quittance/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../access/api-keys.js';
 import type { Authentication } from '../access/authentication.js';

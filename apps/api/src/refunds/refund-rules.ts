@@ -1,6 +1,7 @@
 // Validates a refund request against its payment.
 import { formatAmount, type Payment, statusToWire } from '@quittance/payments';
-import { Conflict, type FaultEntry, checkAgainst, InvalidRequest } from '@quittance/platform';
+import { Conflict, type FaultEntry, InvalidRequest } from '@quittance/platform';
+import { checkAgainst } from '@quittance/server';
 import { AMOUNT_MESSAGES, type AmountFault, readAmount } from '../intake/payment-rules.js';
 import { holdsSecurityCode, looksLikeCard, readings } from '@quittance/cards';
 import { createRefundSchema } from './create-refund.schema.js';

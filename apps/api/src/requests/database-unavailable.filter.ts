@@ -1,6 +1,7 @@
 // Turns an unavailable Postgres into a 503 with Retry-After, wherever in a request it fails.
 import { Catch } from '@nestjs/common';
-import { Fault, ProblemFilter, Unavailable } from '@quittance/platform';
+import { Fault, Unavailable } from '@quittance/platform';
+import { ProblemFilter } from '@quittance/server';
 import { isDatabaseUnavailable } from '@quittance/persistence';
 
 /**

@@ -1,7 +1,8 @@
 // Checks that a body is present or absent. `@Body(requiredBody)` and `@Body(emptyBody)` give either
 // mistake its own message.
 import type { PipeTransform } from '@nestjs/common';
-import { InvalidRequest, unexpectedBody } from '@quittance/platform';
+import { InvalidRequest } from '@quittance/platform';
+import { unexpectedBody } from '@quittance/server';
 
 /** Requires a body: 400 `unreadable_request` when it is empty. */
 export const requiredBody: PipeTransform = {

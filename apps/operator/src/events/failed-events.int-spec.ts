@@ -2,7 +2,8 @@
 // exactly once. Method: a subscriber on a real queue whose handler throws until the test fixes it.
 import { connectPaymentEvents, EventPublisher, type PaymentEvent } from '@quittance/events';
 import { paymentIntentView } from '@quittance/payments';
-import { createHttpApp, createLogger, Metrics, Secret } from '@quittance/platform';
+import { createLogger, Metrics, Secret } from '@quittance/platform';
+import { createHttpApp } from '@quittance/server';
 import { Controller, Module } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';

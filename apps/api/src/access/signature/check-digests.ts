@@ -1,6 +1,6 @@
 // Compares every body with its `Content-Digest` while the bytes flow to a parser, so that no choice
 // of a parser can skip the check.
-import { mayHaveBody } from '@quittance/platform';
+import { mayHaveBody } from '@quittance/server';
 import type { FastifyInstance } from 'fastify';
 import { pipeline, Transform } from 'node:stream';
 import { contentDigestFault } from './content-digest.js';

@@ -1,7 +1,8 @@
 // Verifies that a request carries the required signature (RFC 9421, `ed25519`). The headers are
 // checked before the body is read; the signed `Content-Digest` is compared with the body once it
 // has been read.
-import { AccessDenied, mayHaveBody } from '@quittance/platform';
+import { AccessDenied } from '@quittance/platform';
+import { mayHaveBody } from '@quittance/server';
 import { type KeyObject, randomBytes, verify } from 'node:crypto';
 import { isCheckableDigest } from './content-digest.js';
 import { signatureBase, type SignableRequest } from './signature-base.js';

@@ -1,7 +1,7 @@
 // Provides a process's settings to Nest. `main.ts` reads them before Nest starts: a process with
 // invalid settings lists all of them on stderr and exits with EX_CONFIG before it opens anything.
 import { type DynamicModule, Module } from '@nestjs/common';
-import type { ConfigDefinition, ConfigOf, ConfigShape } from './config.js';
+import type { ConfigDefinition, ConfigOf, ConfigShape } from '@quittance/platform';
 
 /** The name of the app that this process runs. */
 export class AppName {

@@ -1,7 +1,7 @@
 // Answers a method that an address does not support with 405 and `Allow` (RFC 9110 §15.5.6) instead
 // of 404. Fastify's router knows only whether a method and a path together have a route.
 import type { FastifyInstance } from 'fastify';
-import { InvalidRequest } from '../faults.js';
+import { InvalidRequest } from '@quittance/platform';
 
 /**
  * The methods of every path with routes. Patterns are in Fastify's form: `/orders/:reference` and

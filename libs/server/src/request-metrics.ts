@@ -1,7 +1,7 @@
 // Counts and times requests by method, route template and status. The template keeps the number of
 // series finite and keeps ids and tokens out of the labels.
 import type { FastifyInstance } from 'fastify';
-import type { Metrics } from '../metrics.js';
+import type { Metrics } from '@quittance/platform';
 
 const UNKNOWN_ROUTE = 'none';
 

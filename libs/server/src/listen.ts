@@ -1,8 +1,6 @@
 // Opens a server's port. If that fails, the error names the setting to change.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { StartFailure } from '../process/run-main.js';
-import { errorCodeOf } from '../error-code.js';
-import type { Logger } from '../logging.js';
+import { StartFailure, errorCodeOf, type Logger } from '@quittance/platform';
 
 /**
  * The address to listen on. `portVariable` is the setting that a person changes when the port is in

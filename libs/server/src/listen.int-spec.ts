@@ -5,8 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { EventEmitter, once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
-import { createLogger } from '../logging.js';
-import { StartFailure } from '../process/run-main.js';
+import { createLogger, StartFailure } from '@quittance/platform';
 import { createHttpApp } from './http-app.js';
 import { listen } from './listen.js';
 

@@ -11,8 +11,7 @@ import {
   Res,
 } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Metrics } from '../metrics.js';
-import { Health, type HealthCheck, type Readiness } from './health.js';
+import { Metrics, Health, type HealthCheck, type Readiness } from '@quittance/platform';
 
 /**
  * The factory of the checks, and the providers (`inject`) and modules (`imports`) that it needs.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { z } from 'zod';
-import { InvalidRequest } from '../faults.js';
+import { InvalidRequest } from '@quittance/platform';
 import { parseRequest } from './schema-faults.js';
 
 function faultsOf(schema: z.ZodType, value: unknown) {

@@ -4,7 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
-import { InvalidRequest } from '../faults.js';
+import { InvalidRequest } from '@quittance/platform';
 
 /**
  * Our deepest request has three levels. Code that walks a value level by level must never meet

@@ -1,8 +1,8 @@
 // Determines whether the process can do its work now. Every dependency has a check with a deadline.
 // Each check defines its own consequence, because an api without Redis works and a worker without
 // it does not.
-import { errorCodeOf } from '../error-code.js';
-import { DeadlineExceeded, within } from '../within.js';
+import { errorCodeOf } from './error-code.js';
+import { DeadlineExceeded, within } from './within.js';
 
 /** One dependency of the process and the check for it. */
 export interface HealthCheck {

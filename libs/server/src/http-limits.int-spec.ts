@@ -4,10 +4,8 @@ import { Controller, Get, Module, Post, Req } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { connect, type Socket } from 'node:net';
-import { eventually } from '../../../../test/support/eventually.js';
-import { createLogger } from '../logging.js';
-import { Metrics } from '../metrics.js';
-import { AddressRanges } from '../net/addresses.js';
+import { AddressRanges, createLogger, Metrics } from '@quittance/platform';
+import { eventually } from '../../../test/support/eventually.js';
 import { createHttpApp, type HttpAppOptions } from './http-app.js';
 
 @Controller('things')

@@ -2,7 +2,7 @@
 // document, like every other error response, to the bare socket.
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { newId } from '../ids.js';
+import { newId } from '@quittance/platform';
 import { outlineOfStatus, PROBLEM_CONTENT_TYPE, problemOf } from './problem.js';
 
 const STATUS_OF_CLIENT_ERROR: Readonly<Record<string, number>> = {

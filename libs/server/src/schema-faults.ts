@@ -2,7 +2,7 @@
 // code and a message, without any value that was sent. Only names from the schema are repeated.
 import { z } from 'zod';
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
-import { type FaultEntry, InvalidRequest, InvariantViolation } from '../faults.js';
+import { type FaultEntry, InvalidRequest, InvariantViolation } from '@quittance/platform';
 
 type Issue = z.core.$ZodIssue;
 

@@ -4,14 +4,19 @@ import { Body, Controller, Get, HttpException, Module, Param, Post, Query } from
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { connect } from 'node:net';
 import { z } from 'zod';
-import { AccessDenied, InvariantViolation, Unavailable } from '../faults.js';
-import { HealthModule } from '../health/health.module.js';
-import { createLogger } from '../logging.js';
-import { Metrics, MetricsModule } from '../metrics.js';
+import {
+  AccessDenied,
+  createLogger,
+  InvariantViolation,
+  Metrics,
+  Unavailable,
+} from '@quittance/platform';
+import { bodyParsersOf } from '../../../test/support/body-parsers.js';
+import { eventually } from '../../../test/support/eventually.js';
+import { HealthModule } from './health.module.js';
+import { MetricsModule } from './metrics.module.js';
 import { createHttpApp } from './http-app.js';
 import { takeJsonBodies } from './json-bodies.js';
-import { bodyParsersOf } from '../../../../test/support/body-parsers.js';
-import { eventually } from '../../../../test/support/eventually.js';
 
 const Order = z.strictObject({
   name: z.string().min(1),

@@ -2,8 +2,7 @@
 // off before any code of an app runs (OWASP API4:2023, ASVS 5 V13.1).
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Metrics } from '../metrics.js';
-import type { AddressRanges } from '../net/addresses.js';
+import type { Metrics, AddressRanges } from '@quittance/platform';
 
 /** The limits of one server. Times are in milliseconds. */
 export interface HttpLimits {

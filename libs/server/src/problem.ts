@@ -1,8 +1,7 @@
 // Builds every error response in one form: `application/problem+json` (RFC 9457). It shows only
 // text that is known to be safe.
 import { HttpException } from '@nestjs/common';
-import { errorCodeOf } from '../error-code.js';
-import { Fault, type FaultEntry } from '../faults.js';
+import { errorCodeOf, Fault, type FaultEntry } from '@quittance/platform';
 import { unreadableReason } from './unreadable-reasons.js';
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';

@@ -5,11 +5,15 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
-import { type AddressRanges, callerAddress } from '../net/addresses.js';
-import { InvalidRequest } from '../faults.js';
-import { newId } from '../ids.js';
-import { Logger, NestLogger } from '../logging.js';
-import { Metrics } from '../metrics.js';
+import {
+  type AddressRanges,
+  callerAddress,
+  InvalidRequest,
+  newId,
+  Logger,
+  NestLogger,
+  Metrics,
+} from '@quittance/platform';
 import { refuseOtherMethods } from './allowed-methods.js';
 import { takeBodies } from './json-bodies.js';
 import { DrainingAdapter } from './draining-adapter.js';
