@@ -15,5 +15,6 @@ export { HTTP_LIMITS, type HttpLimits } from './http-limits.js';
 export { listen, type ListenOptions } from './listen.js';
 export { outlineOf, PROBLEM_CONTENT_TYPE, type Problem, problemOf } from './problem.js';
 export { ProblemFilter } from './problem-filter.js';
+export { readJson } from './read-json.js';
 export { checkAgainst, type Checked, parseRequest, SchemaPipe } from './schema-faults.js';
 export { MetricsModule } from './metrics.module.js';

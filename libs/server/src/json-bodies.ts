@@ -2,15 +2,9 @@
 // read. So are bytes that are not UTF-8 (RFC 8259 §8.1), which decoding would silently replace.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import { InvalidRequest } from '@quittance/platform';
-
-/**
- * Our deepest request has three levels. Code that walks a value level by level must never meet
- * thousands.
- */
-const JSON_DEPTH_MAX = 20;
+import { readJson } from './read-json.js';
 
 /** `application/json`, alone or with `charset=utf-8`; RFC 8259 defines no other charset. */
 const JSON_TYPE = /^application\/json(?:[\t ]*;[\t ]*charset=(?:utf-8|"utf-8"))?$/i;
@@ -25,8 +19,7 @@ const BODILESS = new Set(['GET', 'HEAD']);
  */
 export function takeJsonBodies(app: NestFastifyApplication): void {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
-  const parse = fastify.getDefaultJsonParser('error', 'error');
-  takeBodies(app, (body, request) => readJson(body, request, parse));
+  takeBodies(app, readJsonBody);
   // Runs after the hooks that authenticate the caller, and before the body is read.
   fastify.addHook('preParsing', (request, _reply, _payload, done) => {
     done(request.is404 ? null : faultOfHeaders(request));
@@ -46,23 +39,10 @@ function faultOfHeaders({ method, headers, raw }: FastifyRequest): InvalidReques
   return isJson || isUndecided ? null : OTHER_TYPE;
 }
 
-type JsonParser = ReturnType<FastifyInstance['getDefaultJsonParser']>;
-
-function readJson(body: Buffer, request: FastifyRequest, parse: JsonParser): unknown {
+function readJsonBody(body: Buffer, request: FastifyRequest): unknown {
   if (body.length === 0) return undefined;
   if (request.headers['content-type'] === undefined) throw OTHER_TYPE;
-  if (!isUtf8(body)) throw unreadable('The body holds bytes that are not UTF-8 (RFC 8259 §8.1).');
-  const text = body.toString('utf8');
-  if (nestsDeeperThan(text, JSON_DEPTH_MAX)) {
-    throw unreadable(`The body nests deeper than ${JSON_DEPTH_MAX} levels.`);
-  }
-  let value: unknown;
-  // Fastify's own parser, which rejects prototype members and ignores one byte order mark.
-  void parse(request, text, (error: Error | null, parsed: unknown) => {
-    if (error) throw NOT_JSON;
-    value = parsed;
-  });
-  return value;
+  return readJson(body);
 }
 
 /** Returns 400 for a body on a route without one. */
@@ -70,11 +50,6 @@ export function unexpectedBody(detail: string): InvalidRequest {
   return new InvalidRequest('unexpected_body', detail, { status: 400 });
 }
 
-function unreadable(detail: string): InvalidRequest {
-  return new InvalidRequest('unreadable_request', detail, { status: 400 });
-}
-
-const NOT_JSON = unreadable('The body is not JSON, or has a member such as __proto__.');
 const OTHER_TYPE = unsupported(
   'Send the body as application/json, in UTF-8; no other content type is accepted.',
 );
@@ -115,41 +90,4 @@ export function mayHaveBody(headers: IncomingHttpHeaders): boolean {
 /** True when at least one byte of a body follows these headers. */
 export function announcesBytes(headers: IncomingHttpHeaders): boolean {
   return /[1-9]/.test(headers['content-length'] ?? '');
-}
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-
-/**
- * True when `text`, if it is JSON, nests arrays and objects deeper than `levels`. Linear in the
- * length of the text.
- */
-export function nestsDeeperThan(text: string, levels: number): boolean {
-  let depth = 0;
-  let isInText = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text.charCodeAt(at);
-    if (isInText) {
-      if (character === BACKSLASH) at += 1;
-      else if (character === QUOTE) isInText = false;
-    } else if (character === QUOTE) {
-      isInText = true;
-    } else if (isOpening(character)) {
-      depth += 1;
-      if (depth > levels) return true;
-    } else if (isClosing(character)) {
-      depth -= 1;
-    }
-  }
-  return false;
-}
-
-/** True for `[` and `{`, which differ in one bit. */
-function isOpening(character: number): boolean {
-  return (character | 0x20) === 0x7b;
-}
-
-/** True for `]` and `}`. */
-function isClosing(character: number): boolean {
-  return (character | 0x20) === 0x7d;
 }

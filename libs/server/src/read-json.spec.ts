@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { nestsDeeperThan } from './json-bodies.js';
+import { nestsDeeperThan, readJson } from './read-json.js';
 
 /** The depth computed from the value itself. */
 function depthOf(value: unknown): number {
@@ -36,5 +36,29 @@ describe('the depth of a JSON text', () => {
         if (depth > 0) expect(nestsDeeperThan(text, depth - 1)).toBe(true);
       }),
     );
+  });
+});
+
+describe('JSON from a caller', () => {
+  const read = (text: string | Buffer) => readJson(Buffer.from(text));
+
+  it.each([
+    ['{"a":[1,null,"x"]}', { a: [1, null, 'x'] }],
+    ['\uFEFF{}', {}],
+    [String.raw`{"constructor":"\u0041","\u005f":1}`, { constructor: 'A', _: 1 }],
+    ['{"a":"__proto__"}', { a: '__proto__' }],
+  ])('is parsed: %s', (text, value) => expect(read(text)).toEqual(value));
+
+  it.each([
+    ['no text', ''],
+    ['a half', '{"a":'],
+    ['two byte order marks', '\uFEFF\uFEFF{}'],
+    ['bytes that are not UTF-8', Buffer.from([0x22, 0xff, 0x22])],
+    ['21 levels', '['.repeat(21) + ']'.repeat(21)],
+    ['__proto__', '{"a":{"__proto__":{"b":1}}}'],
+    ['__proto__, escaped', String.raw`{"\u005f_proto__":1}`],
+    ['constructor.prototype', '{"constructor":{"prototype":{}}}'],
+  ])('is rejected: %s', (_, text) => {
+    expect(() => read(text)).toThrow(expect.objectContaining({ code: 'unreadable_request' }));
   });
 });
