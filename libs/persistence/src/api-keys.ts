@@ -18,13 +18,14 @@ export interface StoredApiKey {
 }
 
 /** Unknown, revoked and expired keys give the same result by the same index: nothing. */
-const FIND = {
-  name: 'find_api_key',
-  text: `SELECT id AS "keyId", merchant_id AS "merchantId", holder, scopes, expires_at AS "expiresAt",
+const validKeyBy = (column: 'secret_sha256' | 'id') =>
+  `SELECT id AS "keyId", merchant_id AS "merchantId", holder, scopes, expires_at AS "expiresAt",
       requests_per_second AS "requestsPerSecond", signing_public_key AS "signingPublicKey"
-    FROM api_keys WHERE secret_sha256 = $1 AND revoked_at IS NULL
-      AND (expires_at IS NULL OR expires_at > now())`,
-};
+    FROM api_keys WHERE ${column} = $1 AND revoked_at IS NULL
+      AND (expires_at IS NULL OR expires_at > now())`;
+
+const FIND = { name: 'find_api_key', text: validKeyBy('secret_sha256') };
+const FIND_BY_ID = { name: 'find_api_key_by_id', text: validKeyBy('id') };
 
 /** Locks rows in one order, because every process writes the same keys at about the same time. */
 const RECORD_USE = `
@@ -42,6 +43,12 @@ export class StoredApiKeys {
    */
   async find(secretSha256: Buffer): Promise<StoredApiKey | undefined> {
     const { rows } = await this.pool.query<StoredApiKey>({ ...FIND, values: [secretSha256] });
+    return rows[0];
+  }
+
+  /** Returns the valid key with this id; `undefined` if it is unknown, revoked or expired. */
+  async findById(keyId: string): Promise<StoredApiKey | undefined> {
+    const { rows } = await this.pool.query<StoredApiKey>({ ...FIND_BY_ID, values: [keyId] });
     return rows[0];
   }
 

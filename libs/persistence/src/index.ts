@@ -1,6 +1,6 @@
 // Postgres: the source of truth about payments, and the relay from a commit to the queues.
 export type { AttemptEnd, Change, ReceivedCallback } from './change.js';
-export { StoredApiKeys } from './api-keys.js';
+export { type StoredApiKey, StoredApiKeys } from './api-keys.js';
 export { StepRequests, type RequestedSteps } from './step-requests.js';
 export { EventList, type EventPosition, type ListedEvent } from './event-list.js';
 export { PaymentList } from './payment-list.js';

@@ -6,6 +6,7 @@ import { ApiKeys } from './api-keys.js';
 import { Authentication } from './authentication.js';
 import { RequestLimits } from './limits/request-limits.js';
 import { RequestAdmission } from './request-admission.js';
+import { SignedIntents } from './signature/signed-intents.js';
 import { UsedNonces } from './signature/used-nonces.js';
 
 @Module({
@@ -17,8 +18,9 @@ import { UsedNonces } from './signature/used-nonces.js';
     RequestLimits,
     Authentication,
     RequestAdmission,
+    SignedIntents,
   ],
-  exports: [Authentication],
+  exports: [Authentication, SignedIntents],
 })
 export class AccessModule implements OnModuleInit, OnApplicationShutdown {
   constructor(

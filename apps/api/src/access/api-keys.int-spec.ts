@@ -26,9 +26,9 @@ afterAll(async () => {
 beforeEach(() => {
   asked = [];
   const counted = {
-    query: (config: QueryConfig) => {
+    query: (config: QueryConfig, values?: unknown[]) => {
       asked.push(config);
-      return pool.query(config);
+      return pool.query(config, values);
     },
   };
   keys = new ApiKeys(new StoredApiKeys(counted as Pool), systemClock, log);
@@ -99,5 +99,42 @@ describe('a key that was valid', () => {
     const later = new ApiKeys(new StoredApiKeys(pool), systemClock, log);
     expect(await later.callerOf(key)).toBeUndefined();
     expect(later.wasValid(key)).toBe(false);
+  });
+});
+
+describe('the id of a key', () => {
+  const idOf = async (key: string) => {
+    const { rows } = await pool.query<{ id: string }>(
+      'SELECT id FROM api_keys WHERE secret_sha256 = $1',
+      [digestOfKey(key)],
+    );
+    return rows[0]?.id ?? '';
+  };
+
+  it('finds a valid key, whose use is noted only on request', async () => {
+    const id = await idOf(await stored('never'));
+    const caller = await keys.callerById(id);
+    expect(caller).toMatchObject({ keyId: id, merchantId: 'mer_1', scopes: ['payments:read'] });
+    const lastUse = async () => {
+      await keys.recordUse();
+      const sql = 'SELECT last_used_at FROM api_keys WHERE id = $1';
+      return (await pool.query<{ last_used_at: Date | null }>(sql, [id])).rows[0]?.last_used_at;
+    };
+    expect(await lastUse()).toBeNull();
+    if (caller) keys.noteUse(caller);
+    expect(await lastUse()).toBeInstanceOf(Date);
+  });
+
+  it('does not find a key that is unknown, revoked or expired', async () => {
+    for (const id of [
+      newId('key'),
+      await idOf(await stored('revoked')),
+      await idOf(await stored('expired')),
+    ]) {
+      expect(await keys.callerById(id)).toBeUndefined();
+    }
+    expect(asked).toHaveLength(3);
+    expect(await keys.callerById('key_1 OR true')).toBeUndefined();
+    expect(asked).toHaveLength(3);
   });
 });

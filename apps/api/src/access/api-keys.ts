@@ -1,8 +1,8 @@
 // Reads API keys from Postgres and caches them briefly, because a caller sends the same key with
 // every request.
 import { Injectable } from '@nestjs/common';
-import { StoredApiKeys } from '@quittance/persistence';
-import { Clock, Logger, PeriodicTask } from '@quittance/platform';
+import { type StoredApiKey, StoredApiKeys } from '@quittance/persistence';
+import { Clock, idPattern, Logger, PeriodicTask } from '@quittance/platform';
 import { LRUCache } from 'lru-cache';
 import type { KeyObject } from 'node:crypto';
 import { digestOfKey, isApiKeyForm, type Scope, signingKeyOf } from '@quittance/api-keys';
@@ -34,6 +34,9 @@ interface KnownKey extends Caller {
 const CACHE_TTL_MS = 5_000;
 const CACHED_MAX = 10_000;
 
+/** A text of any other form is not looked up as the id of a key. */
+const KEY_ID = idPattern('key');
+
 /**
  * Time for which a formerly valid key is distinguished from a guess, see {@link ApiKeys.wasValid}.
  * It is longer than any pause of a merchant at work.
@@ -51,6 +54,7 @@ const RECORD_USE_EVERY_MS = 60_000;
 export class ApiKeys {
   readonly #clock: Clock;
   readonly #known: LRUCache<string, KnownKey>;
+  readonly #knownById: LRUCache<string, KnownKey>;
   readonly #accepted = new LRUCache<string, true>({ max: CACHED_MAX, ttl: REMEMBERED_MS });
   readonly #recorder: PeriodicTask;
   #used = new Map<string, Date>();
@@ -62,11 +66,8 @@ export class ApiKeys {
   ) {
     this.#clock = clock;
     // Unknown keys are not cached: a new key works at once, and guesses cannot fill the memory.
-    this.#known = new LRUCache({
-      max: CACHED_MAX,
-      ttl: CACHE_TTL_MS,
-      fetchMethod: (digest: string) => this.#find(digest),
-    });
+    this.#known = cacheOf((digest) => this.#find(digest));
+    this.#knownById = cacheOf(async (keyId) => knownKeyOf(await this.stored.findById(keyId)));
     this.#recorder = new PeriodicTask({
       name: 'api key use',
       everyMs: RECORD_USE_EVERY_MS,
@@ -81,13 +82,23 @@ export class ApiKeys {
    */
   async callerOf(key: string): Promise<Caller | undefined> {
     if (!isApiKeyForm(key)) return undefined;
-    const known = await this.#known.fetch(digestOfKey(key).toString('base64'));
-    const now = this.#clock.now();
-    if (known === undefined || (known.expiresAt !== null && known.expiresAt <= now)) {
-      return undefined;
-    }
-    this.#used.set(known.keyId, now);
+    const known = this.#unexpired(await this.#known.fetch(digestOfKey(key).toString('base64')));
+    if (known) this.noteUse(known);
     return known;
+  }
+
+  /**
+   * Resolves with the caller whose key has this id; `undefined` when the key is unknown, revoked or
+   * expired. An id is no secret: verify the caller's signature, and then call {@link noteUse}.
+   */
+  async callerById(keyId: string): Promise<Caller | undefined> {
+    if (!KEY_ID.test(keyId)) return undefined;
+    return this.#unexpired(await this.#knownById.fetch(keyId));
+  }
+
+  /** Notes that a key was used now. */
+  noteUse({ keyId }: Caller): void {
+    this.#used.set(keyId, this.#clock.now());
   }
 
   /**
@@ -114,15 +125,28 @@ export class ApiKeys {
     return this.#recorder.stop();
   }
 
-  async #find(digest: string): Promise<KnownKey | undefined> {
-    const row = await this.stored.find(Buffer.from(digest, 'base64'));
-    if (row === undefined) {
-      this.#accepted.delete(digest);
-      return undefined;
-    }
-    this.#accepted.set(digest, true);
-    const { signingPublicKey, scopes, ...key } = row;
-    const signingKey = signingPublicKey ? signingKeyOf(signingPublicKey) : undefined;
-    return { ...key, scopes: scopes as readonly Scope[], signingKey };
+  #unexpired(known: KnownKey | undefined): Caller | undefined {
+    const expiresAt = known?.expiresAt ?? null;
+    return expiresAt !== null && expiresAt <= this.#clock.now() ? undefined : known;
   }
+
+  async #find(digest: string): Promise<KnownKey | undefined> {
+    const known = knownKeyOf(await this.stored.find(Buffer.from(digest, 'base64')));
+    if (known === undefined) this.#accepted.delete(digest);
+    else this.#accepted.set(digest, true);
+    return known;
+  }
+}
+
+function cacheOf(
+  fetchMethod: (name: string) => Promise<KnownKey | undefined>,
+): LRUCache<string, KnownKey> {
+  return new LRUCache({ max: CACHED_MAX, ttl: CACHE_TTL_MS, fetchMethod });
+}
+
+function knownKeyOf(row: StoredApiKey | undefined): KnownKey | undefined {
+  if (row === undefined) return undefined;
+  const { signingPublicKey, scopes, ...key } = row;
+  const signingKey = signingPublicKey ? signingKeyOf(signingPublicKey) : undefined;
+  return { ...key, scopes: scopes as readonly Scope[], signingKey };
 }
