@@ -28,6 +28,8 @@ COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY --from=packages /app/sbom.json sbom.json
 COPY package.json ./
+# The operator's command line: docker exec … node apps/operator/bin/quittance.mjs
+COPY apps/operator/bin apps/operator/bin
 # What apps/deploy applies.
 COPY prisma/migrations prisma/migrations
 COPY apps/orders/migrations apps/orders/migrations

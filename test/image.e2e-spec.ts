@@ -116,7 +116,9 @@ it('makes passwords and key sets for compose, which differ each time', async () 
 });
 
 it('has the operator’s CLI', async () => {
-  const { stdout } = await runInImage(['node', 'dist/apps/operator/src/main.js', '--help'], {});
+  const { stdout } = await runInImage(['node', 'apps/operator/bin/quittance.mjs', '--help'], {
+    DATABASE_URL: 'postgres://x@127.0.0.1:1/none',
+  });
   expect(stdout).toContain('Usage: quittance');
 });
 

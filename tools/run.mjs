@@ -5,9 +5,8 @@ import { join } from 'node:path';
 
 /**
  * Each is a function of its own name in `commands/`, or in `module`. `data` is the command's own
- * folder below `.data`, with ports of its own, so that it can run beside `npm start`. `isQuiet`
- * commands print their result alone, so they do not install either.
- * @type {Readonly<Record<string, { module?: string, data?: string, isQuiet?: boolean,
+ * folder below `.data`, with ports of its own, so that it can run beside `npm start`.
+ * @type {Readonly<Record<string, { module?: string, data?: string,
  *   interruptIsSuccess?: boolean }>>}
  */
 const COMMANDS = {
@@ -18,7 +17,6 @@ const COMMANDS = {
   audit: {},
   migrate: { module: './commands/databases.ts' },
   reset: { module: './commands/databases.ts' },
-  quittance: { isQuiet: true },
   bench: { module: '../bench/command.ts', data: 'bench' },
   chaos: { module: '../test/chaos/command.ts', data: 'chaos' },
   fuzz: { module: '../test/fuzz/command.ts', data: 'fuzz' },
@@ -37,7 +35,7 @@ async function run() {
     const names = Object.keys(COMMANDS).join(', ');
     throw new Problem(`There is no command "${name}"; there are ${names}.`);
   }
-  if (!command.isQuiet) await install();
+  await install();
   if (name === 'install') return 0;
   const { register } = await import('tsx/esm/api').catch(() => {
     throw new Problem('The packages are not installed. Run npm ci first.');

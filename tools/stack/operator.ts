@@ -24,6 +24,7 @@ export async function operate(
     let [printed, remarked] = ['', ''];
     const exitCode = await runCli(args, {
       env: operatorEnvironment(setup),
+      version: '',
       stdin: async () => '',
       print: (output) => (printed += output),
       remark: (words) => (remarked += words),

@@ -8,10 +8,10 @@ import {
   integer,
   list,
   optional,
+  redisSection,
   secretDocument,
   secretText,
 } from '@quittance/platform';
-import { redisSection } from '@quittance/queues';
 import { parseNextKeySet } from '@quittance/vault';
 import { amountLimits } from '@quittance/operations';
 

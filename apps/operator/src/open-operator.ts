@@ -5,29 +5,30 @@ import { createPool, PrismaService } from '@quittance/persistence';
 import { createLogger, loadConfig } from '@quittance/platform';
 import { PostgresClock } from '@quittance/postgres';
 import type { Operator } from './command/operator.js';
+import { Output, type Streams } from './command/output.js';
 import { cliConfig } from './config.js';
 
-/** The environment and the streams of one run. Texts include their line ends. */
-export interface CliHost {
+/** The environment and the streams of one run. */
+export interface CliHost extends Streams {
   readonly env: NodeJS.ProcessEnv;
+  readonly version: string;
   /** Reads all of stdin. */
   readonly stdin: () => Promise<string>;
-  /** Writes results to stdout, for scripts. */
-  readonly print: (text: string) => void;
-  /** Writes remarks and errors to stderr, for people. */
-  readonly remark: (text: string) => void;
+}
+
+/** The options that every command has. */
+export interface CommonOptions {
+  readonly why?: string;
+  readonly json?: boolean;
 }
 
 /** A command runs its statements one after another; more connections would be idle. */
 const CONNECTIONS = 2;
 
-/**
- * Runs `work` with an operator on the configured database. `options` are those that every command
- * has.
- */
+/** Runs `work` with an operator on the configured database. */
 export async function operate(
   host: CliHost,
-  options: { readonly why?: string },
+  options: CommonOptions,
   work: (operator: Operator) => Promise<void>,
 ): Promise<void> {
   const config = loadConfig(cliConfig, host.env);
@@ -59,8 +60,7 @@ export async function operate(
       claims: { ...config.operators, why: options.why },
       fourEyes: config.fourEyes,
       stdin: host.stdin,
-      print: (text) => host.print(`${text}\n`),
-      remark: (text) => host.remark(`${text}\n`),
+      output: new Output(host, options.json === true),
     });
   } finally {
     await prisma.$disconnect();

@@ -62,6 +62,7 @@ export class CliRig {
     };
     const exitCode = await runCli(args, {
       env,
+      version: '1.2.3',
       stdin: () => Promise.resolve('private-key-from-stdin\n'),
       print: (text) => void (result.out += text),
       remark: (text) => void (result.err += text),

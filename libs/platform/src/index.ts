@@ -13,6 +13,7 @@ export {
 } from './config/config.js';
 export { describeConfig, type VariableDescription } from './config/describe-config.js';
 export { httpSection } from './config/http-section.js';
+export { redisSection } from './config/redis-section.js';
 export { durationMs, flag, integer, port } from './config/number-variables.js';
 export { type ParseDocument, SecretDocument, secretDocument } from './config/secret-document.js';
 export {

@@ -24,5 +24,5 @@ export {
 } from './jobs.js';
 export { registerQueueMetrics, type QueueMetricsOptions } from './queue-metrics.js';
 export { QueueRegistry } from './queue-registry.js';
-export { redisSection, RedisSettings } from './redis-config.js';
+export { RedisSettings } from './redis-config.js';
 export { RedisConnections, type RedisConnectionsOptions } from '@quittance/redis';

@@ -83,8 +83,10 @@ export async function createKey(operator: Operator, options: NewKey): Promise<vo
     ...(expiresAt ? [`until ${shortTime(expiresAt)}`] : []),
     ...(publicKey ? ['with signed requests only'] : []),
   ];
-  operator.remark(`Key ${id} of ${owner.named} for ${terms.join(', ')}. It is shown only once:`);
-  operator.print(key);
+  operator.output.remark(
+    `Key ${id} of ${owner.named} for ${terms.join(', ')}. It is shown only once:`,
+  );
+  operator.output.result(key, { id, key, scopes: granted, expires_at: expiresAt });
 }
 
 function checkScopes({ merchant, ops, scopes }: NewKey): void {

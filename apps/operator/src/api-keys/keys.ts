@@ -14,7 +14,7 @@ import { act, OperatorError } from '@quittance/operations';
 import { createKey, type NewKey } from './create-key.js';
 import { parseEnd } from '../command/times.js';
 import type { Operator, RunCommand } from '../command/operator.js';
-import { shortTime, table } from '../command/table.js';
+import { shortTime } from '../command/table.js';
 
 /** Returns the command `keys`, to which the key rotation adds its subcommands. */
 export function addKeyCommands(program: Command, run: RunCommand): Command {
@@ -81,27 +81,40 @@ function parsePublicKey(text: string): Buffer {
   return key;
 }
 
-const COLUMNS = 'ID,OWNER,STATE,SCOPES,CREATED,LAST USED,EXPIRES,SIGNED,PER SECOND'.split(',');
-
-async function listKeys({ prisma, clock, print }: Operator): Promise<void> {
+async function listKeys({ prisma, clock, output }: Operator): Promise<void> {
   const now = clock.now();
   const keys = await prisma.apiKey.findMany({
     orderBy: { id: 'asc' },
     omit: { secretSha256: true },
     include: { merchant: { select: { name: true } } },
   });
-  const rows = keys.map((key) => [
-    key.id,
-    key.merchant?.name ?? `operator: ${key.holder}`,
-    stateOf(key, now),
-    key.scopes.join(','),
-    shortTime(key.createdAt),
-    shortTime(key.lastUsedAt),
-    shortTime(key.expiresAt),
-    key.signingPublicKey ? 'yes' : 'no',
-    key.requestsPerSecond === null ? '-' : String(key.requestsPerSecond),
-  ]);
-  print(table(COLUMNS, rows));
+  output.list({
+    rows: keys,
+    columns: {
+      ID: ({ id }) => id,
+      OWNER: ({ merchant, holder }) => merchant?.name ?? `operator: ${holder}`,
+      STATE: (key) => stateOf(key, now),
+      SCOPES: ({ scopes: granted }) => granted.join(','),
+      CREATED: ({ createdAt }) => shortTime(createdAt),
+      'LAST USED': ({ lastUsedAt }) => shortTime(lastUsedAt),
+      EXPIRES: ({ expiresAt }) => shortTime(expiresAt),
+      SIGNED: ({ signingPublicKey }) => (signingPublicKey ? 'yes' : 'no'),
+      'PER SECOND': ({ requestsPerSecond }) => requestsPerSecond?.toString() ?? '',
+    },
+    json: (key) => ({
+      id: key.id,
+      merchant: key.merchant?.name ?? null,
+      holder: key.holder,
+      state: stateOf(key, now),
+      scopes: key.scopes,
+      created_at: key.createdAt,
+      last_used_at: key.lastUsedAt,
+      expires_at: key.expiresAt,
+      is_signed: key.signingPublicKey !== null,
+      requests_per_second: key.requestsPerSecond,
+    }),
+    none: 'There are no keys; see "keys create".',
+  });
 }
 
 function stateOf(key: { revokedAt: Date | null; expiresAt: Date | null }, now: Date): string {
@@ -123,5 +136,5 @@ async function revokeKey(operator: Operator, id: string): Promise<void> {
       after: { revoked_at: at },
     });
   });
-  operator.remark(`Key ${id} is revoked.`);
+  operator.output.remark(`Key ${id} is revoked.`);
 }

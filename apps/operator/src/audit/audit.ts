@@ -2,36 +2,33 @@
 // 10.3.4, 10.4.1).
 import { type ChainPoint, listAudit, type ListedAction, verifyAudit } from '@quittance/persistence';
 import { type Command, InvalidArgumentError } from 'commander';
+import { parseCount } from '../command/count.js';
 import { parseDate } from '../command/times.js';
 import type { Operator, RunCommand } from '../command/operator.js';
 import { OperatorError } from '@quittance/operations';
-import { shortTime, table } from '../command/table.js';
+import { shortTime } from '../command/table.js';
 
 interface ListOptions {
   readonly subject?: string;
   readonly since?: Date;
-  readonly json?: boolean;
+  readonly limit: number;
 }
 
-/** Enough rows for a person. A program that needs all of them continues with `--since`. */
+/** Enough rows for a person. */
 const LISTED_MAX = 200;
-const LISTED_AS_JSON_MAX = 10_000;
 
 export function addAuditCommands(program: Command, run: RunCommand): void {
   const audit = program.command('audit').description('the changes that operators made');
   audit
     .command('list')
-    .description(`list the newest ${LISTED_MAX} actions, oldest first`)
+    .description('list the newest actions, oldest first; with --json also their before and after')
     .option('--subject <id>', 'only actions on this payment, refund, key, terminal, operator…')
     .option(
       '--since <date>',
       'only actions since then, e.g. 2027-01-31 or 2027-01-31T12:00:00Z',
       parseDate,
     )
-    .option(
-      '--json',
-      `one JSON object per line, with before and after; up to ${LISTED_AS_JSON_MAX}`,
-    )
+    .option('--limit <number>', 'number of actions', parseCount, LISTED_MAX)
     .action((options: ListOptions) => run((operator) => list(operator, options)));
   audit
     .command('verify')
@@ -46,21 +43,25 @@ function parseHead(text: string): ChainPoint {
   throw new InvalidArgumentError('A head has the form that "audit verify" prints: 12:9f86…');
 }
 
-async function list({ prisma, print, remark }: Operator, options: ListOptions): Promise<void> {
-  const { subject: subjectId, since, json: isJson } = options;
-  const limit = isJson ? LISTED_AS_JSON_MAX : LISTED_MAX;
+async function list({ prisma, output }: Operator, options: ListOptions): Promise<void> {
+  const { subject: subjectId, since, limit } = options;
   const filter = { ...(subjectId !== undefined && { subjectId }), ...(since && { since }) };
   const found = await listAudit(prisma, { ...filter, limit });
-  if (found.length === limit) remark(`Only the newest ${limit} are shown.`);
-  if (isJson) return found.forEach((action) => print(JSON.stringify(jsonOf(action))));
-  print(table(['#', 'AT', 'BY', 'ACTION', 'SUBJECT', 'WHY'], found.map(rowOf)));
-}
-
-function rowOf(action: ListedAction): string[] {
-  const { number, at, operator, proposedBy, subjectKind, subjectId, why } = action;
-  const by = proposedBy === null ? operator : `${operator} (proposed by ${proposedBy})`;
-  const subject = `${subjectKind}:${subjectId}`;
-  return [String(number), shortTime(at), by, action.action, subject, why ?? ''];
+  if (found.length === limit) output.remark(`Only the newest ${limit} are shown; see --limit.`);
+  output.list({
+    rows: found,
+    columns: {
+      '#': ({ number }) => String(number),
+      AT: ({ at }) => shortTime(at),
+      BY: ({ operator, proposedBy }) =>
+        proposedBy === null ? operator : `${operator} (proposed by ${proposedBy})`,
+      ACTION: ({ action }) => action,
+      SUBJECT: ({ subjectKind, subjectId: id }) => `${subjectKind}:${id}`,
+      WHY: ({ why }) => why ?? '',
+    },
+    json: jsonOf,
+    none: 'There are no such actions.',
+  });
 }
 
 /** Returns the JSON form of an action, with its members in reading order. */
@@ -70,11 +71,10 @@ function jsonOf(listed: ListedAction) {
     number: Number(number),
     at,
     operator,
-    proposedBy,
-    proposalId,
+    proposed_by: proposedBy,
+    proposal: proposalId,
     action,
-    subjectKind,
-    subjectId,
+    subject: { kind: subjectKind, id: subjectId },
     why: listed.why,
     hash: Buffer.from(listed.hash).toString('hex'),
     before: listed.before,
@@ -86,8 +86,9 @@ async function verify(operator: Operator, { head }: { head?: ChainPoint }): Prom
   const finding = await verifyAudit(operator.pool, head ? { noted: head } : {});
   if (!finding.isWhole) throw new OperatorError(`The audit is broken: ${finding.problem}.`);
   const { number, hash } = finding.head;
-  operator.remark(
+  operator.output.remark(
     `The audit is complete: ${number} actions. Note its head where the operators cannot write:`,
   );
-  operator.print(`${number}:${hash.toString('hex')}`);
+  const noted = hash.toString('hex');
+  operator.output.result(`${number}:${noted}`, { number: Number(number), hash: noted });
 }

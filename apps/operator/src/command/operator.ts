@@ -3,6 +3,7 @@ import type { FourEyes, OperatorSession } from '@quittance/operations';
 import type { Secret } from '@quittance/platform';
 import type { KeySet } from '@quittance/vault';
 import type { Pool } from 'pg';
+import type { Output } from './output.js';
 
 /** An operator running one command, with its connections and settings. */
 export interface Operator extends OperatorSession {
@@ -27,10 +28,7 @@ export interface Operator extends OperatorSession {
   readonly fourEyes: FourEyes;
   /** Reads all of stdin. */
   readonly stdin: () => Promise<string>;
-  /** Writes a result to stdout, for scripts. */
-  readonly print: (text: string) => void;
-  /** Writes a remark to stderr, for people. */
-  readonly remark: (text: string) => void;
+  readonly output: Output;
 }
 
 /** Runs the work of a command as the current operator. */

@@ -2,7 +2,7 @@
 // subscriber's failed set until an operator fixes the cause and replays them. The queues are in
 // Redis, so the audit commits first and the queues change after it: an audit row without a change
 // can be explained, a change without an audit row cannot.
-import { countFailed, type FailedEvents, listFailed, replayFailed } from '@quittance/events';
+import type { FailedEvents } from '@quittance/events';
 import {
   act,
   type ActionContext,
@@ -14,8 +14,13 @@ import {
 import type { Proposal } from '@quittance/persistence';
 import type { Command } from 'commander';
 import type { Operator, RunCommand } from '../command/operator.js';
-import { shortTime, table } from '../command/table.js';
-import { withQueues, type Queues, type SubscriberOption, subscribersOf } from './queues.js';
+import { shortTime } from '../command/table.js';
+import {
+  type FailedSets,
+  type SubscriberOption,
+  subscribersOf,
+  withFailedSets,
+} from './failed-sets.js';
 
 /** Enough rows for a person; the total is printed too. */
 const LISTED_MAX = 100;
@@ -58,23 +63,47 @@ export function addEventCommands(program: Command, run: RunCommand): void {
 }
 
 async function list(operator: Operator, options: SubscriberOption): Promise<void> {
-  const rows: string[][] = [];
-  await withQueues(operator, async (queues) => {
+  const rows: ListedFailure[] = [];
+  await withFailedSets(operator, async (sets) => {
     for (const subscriber of subscribersOf(operator, options)) {
-      const { total, oldest } = await listFailed({ ...queues, subscriber }, LISTED_MAX);
-      rows.push(...oldest.map((failed) => rowOf(subscriber, failed)));
+      const { total, oldest } = await sets.list(subscriber, LISTED_MAX);
+      rows.push(...oldest.map((failed) => listedFailure(subscriber, failed)));
       const left = total - oldest.length;
-      if (left > 0) operator.remark(`${left} later entries of ${subscriber} are not shown.`);
+      if (left > 0) operator.output.remark(`${left} later entries of ${subscriber} are not shown.`);
     }
   });
-  operator.print(table(['ID', 'FAILED', 'ATTEMPTS', 'EVENTS', 'REASON'], rows));
+  operator.output.list({
+    rows,
+    columns: {
+      ID: ({ id }) => id,
+      FAILED: ({ failed_at: at }) => shortTime(at),
+      ATTEMPTS: ({ attempts }) => String(attempts),
+      EVENTS: ({ events }) => events.join(','),
+      REASON: ({ reason }) => reason,
+    },
+    json: (row) => row,
+    none: 'There are no failed entries.',
+  });
 }
 
-function rowOf(subscriber: string, failed: FailedEvents): string[] {
+interface ListedFailure {
+  readonly id: string;
+  readonly failed_at: Date;
+  readonly attempts: number;
+  readonly events: readonly string[];
+  readonly reason: string;
+}
+
+function listedFailure(subscriber: string, failed: FailedEvents): ListedFailure {
   const { id, failedAt, attempts, events, reason } = failed;
-  const held = events.map((event) => event.id).join(',');
   const [firstLine = ''] = reason.split('\n');
-  return [`${subscriber}/${id}`, shortTime(failedAt), String(attempts), held, firstLine];
+  return {
+    id: `${subscriber}/${id}`,
+    failed_at: failedAt,
+    attempts,
+    events: events.map((event) => event.id),
+    reason: firstLine,
+  };
 }
 
 const REPLAYED =
@@ -92,14 +121,14 @@ async function replay(
   const [, named, jobId] = /^([^/]+)\/(.+)$/.exec(id ?? '') ?? [];
   const whose = named === undefined ? options : { subscriber: named };
   const selection = { subscribers: subscribersOf(operator, whose), id: jobId ?? id ?? null };
-  await withQueues(operator, async (queues) => {
-    const waiting = await countSelected(queues, selection);
+  await withFailedSets(operator, async (sets) => {
+    const waiting = await countSelected(sets, selection);
     if (waiting === 0 && id !== undefined) {
       throw new OperatorError(`No failed entry has or contains ${id}; see "events failed".`);
     }
     if (waiting === 0) {
-      operator.print('0');
-      return operator.remark('There are no failed entries.');
+      operator.output.result('0', { replayed: 0 });
+      return operator.output.remark('There are no failed entries.');
     }
     const proposed = await act(operator, {}, async (acting) => {
       if (needsSecondForNumber(operator, acting, waiting)) {
@@ -109,12 +138,13 @@ async function replay(
       }
       audited(acting, selection, waiting);
       acting.afterCommit(async () => {
-        operator.print(String(await replaySelected(queues, selection)));
-        operator.remark(REPLAYED);
+        const replayed = await replaySelected(sets, selection);
+        operator.output.result(String(replayed), { replayed });
+        operator.output.remark(REPLAYED);
       });
       return undefined;
     });
-    if (proposed !== undefined) operator.print(proposed);
+    if (proposed !== undefined) operator.output.result(proposed, { done: proposed });
   });
 }
 
@@ -127,16 +157,16 @@ export async function replayAsProposed(
   const { subscribers, id } = proposal.arguments as ReplayArguments;
   const selection = { subscribers, id };
   let waiting = 0;
-  await withQueues(operator, async (queues) => {
-    waiting = await countSelected(queues, selection);
+  await withFailedSets(operator, async (sets) => {
+    waiting = await countSelected(sets, selection);
   });
   if (waiting === 0)
     throw new OperatorError('None of these entries is failed any more. Nothing was changed.');
   audited(acting, selection, waiting, proposal);
   acting.afterCommit(() =>
-    withQueues(operator, async (queues) => {
-      await replaySelected(queues, selection);
-      operator.remark(REPLAYED);
+    withFailedSets(operator, async (sets) => {
+      await replaySelected(sets, selection);
+      operator.output.remark(REPLAYED);
     }),
   );
   return String(waiting);
@@ -169,23 +199,19 @@ function subjectOf({ subscribers, id }: ReplaySelection) {
 const SUBJECT_LENGTH_MAX = 200;
 
 async function countSelected(
-  queues: Queues,
+  sets: FailedSets,
   { subscribers, id }: ReplaySelection,
 ): Promise<number> {
   let count = 0;
-  for (const subscriber of subscribers) {
-    count += await countFailed({ ...queues, subscriber, ...(id !== null && { id }) });
-  }
+  for (const subscriber of subscribers) count += await sets.count(subscriber, id);
   return count;
 }
 
 async function replaySelected(
-  queues: Queues,
+  sets: FailedSets,
   { subscribers, id }: ReplaySelection,
 ): Promise<number> {
   let replayed = 0;
-  for (const subscriber of subscribers) {
-    replayed += await replayFailed({ ...queues, subscriber, ...(id !== null && { id }) });
-  }
+  for (const subscriber of subscribers) replayed += await sets.replay(subscriber, id);
   return replayed;
 }

@@ -15,6 +15,10 @@ export interface ExplainedPayment {
 /** Older inquiries add nothing. */
 const SHOWN_MAX = 20;
 
+/** Returns the answer to an inquiry in words. */
+export const answerName = (answer: string) =>
+  answer.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
 /** Returns the inquiries as a table; empty when there were none. */
 export function inquiryTable({ inquiries }: PaymentHistory): string {
   if (inquiries.length === 0) return '';
@@ -22,7 +26,7 @@ export function inquiryTable({ inquiries }: PaymentHistory): string {
   const rows = shown.map(({ askedAt, strategy, answer, detail }) => [
     askedAt.toISOString(),
     strategy === 'transId' ? 'trans-id' : strategy,
-    answer.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
+    answerName(answer),
     detail ?? '',
   ]);
   const left = inquiries.length - shown.length;

@@ -1,6 +1,6 @@
 // `explain <reference>`: shows a payment's transitions, its attempts with their evidence, its
 // callbacks, and the next step.
-import { formatAmount, statusToWire } from '@quittance/payments';
+import { formatAmount, paymentIntentView, statusToWire } from '@quittance/payments';
 import {
   type ConcernedPayment,
   loadHistory,
@@ -14,10 +14,10 @@ import type { Command } from 'commander';
 import type { Operator, RunCommand } from '../command/operator.js';
 import { table } from '../command/table.js';
 import { findPayment } from '../payments/find-by-reference.js';
-import { inquiryTable, type ExplainedPayment, resolutionAdvice } from './doubt.js';
-import { attemptsTable, transitionsTable } from './history-tables.js';
+import { answerName, inquiryTable, type ExplainedPayment, resolutionAdvice } from './doubt.js';
+import { attemptFacts, attemptsTable, transitionFacts, transitionsTable } from './history.js';
 import { nextStepOf } from './next-step.js';
-import { refundExplanation } from './refund-explanation.js';
+import { refundExplanation, refundFacts } from './refund-explanation.js';
 
 interface ExplainOptions {
   readonly merchant?: string;
@@ -40,7 +40,7 @@ async function explain(
   reference: string,
   options: ExplainOptions,
 ): Promise<void> {
-  const { prisma, pool, clock, print } = operator;
+  const { prisma, pool, clock, output } = operator;
   const { id, merchantName } = await findPayment(operator, reference, options);
   const loaded = await new Payments(pool).load(id);
   const terminal = loaded && (await Terminals.withoutKeys(pool).load(loaded.payment.terminalId));
@@ -49,7 +49,8 @@ async function explain(
   const history = await loadHistory(prisma, id);
   const concerned = await new TransactionOwners(pool).concerned(payment);
   const now = clock.now();
-  print(explanation({ merchantName, payment, terminal, history, concerned, now }));
+  const explained = { merchantName, payment, terminal, history, concerned, now };
+  output.result(explanation(explained), factsOf(explained));
 }
 
 /** A payment with everything that explains it. */
@@ -75,6 +76,51 @@ function explanation(explained: Explained): string {
     ...section('YOUR OPTIONS', resolutionAdvice(explained)),
   ].join('\n');
 }
+
+/** Returns the same facts for programs. */
+function factsOf(explained: Explained) {
+  const { merchantName, payment, terminal, history, concerned, now } = explained;
+  return {
+    merchant: merchantName,
+    payment_intent: paymentIntentView(payment, terminal.name),
+    transitions: transitionFacts(history.moves, statusToWire),
+    attempts: attemptFacts(history.attempts),
+    callbacks: history.callbacks.map((callback) => ({
+      received_at: callback.receivedAt,
+      is_encrypted: callback.encrypted,
+      verdict: verdictOf(callback),
+      reason: callback.reason,
+    })),
+    inquiries: history.inquiries.map(({ askedAt, strategy, answer, detail }) => ({
+      asked_at: askedAt,
+      strategy: strategy === 'transId' ? 'trans-id' : strategy,
+      answer: answerName(answer).replaceAll(' ', '_'),
+      detail,
+    })),
+    operator_actions: history.actions.map((action) => ({
+      at: action.at,
+      sequence: action.sequence,
+      operator: action.operator,
+      proposed_by: action.proposedBy,
+      action: action.action,
+      why: action.why,
+    })),
+    refunds: history.refunds.map((refund) => refundFacts(refund, now)),
+    other_payments: concerned.map(
+      ({ merchantName: merchant, reference, status, transId, why }) => ({
+        merchant,
+        reference,
+        status,
+        trans_id: transId,
+        why,
+      }),
+    ),
+    next_step: { at: payment.nextStepAt, description: nextStepOf(payment, terminal, now) },
+  };
+}
+
+const verdictOf = ({ verdict }: PaymentHistory['callbacks'][number]) =>
+  verdict === 'awaitingInquiry' ? 'awaiting_inquiry' : verdict;
 
 /** Returns the lines of a section; none when it has no text. */
 function section(title: string, text: string): string[] {
@@ -108,7 +154,7 @@ function callbacks({ callbacks: all }: PaymentHistory): string {
   const rows = all.map((callback) => [
     callback.receivedAt.toISOString(),
     callback.encrypted ? 'encrypted' : 'plain',
-    callback.verdict === 'awaitingInquiry' ? 'awaiting_inquiry' : callback.verdict,
+    verdictOf(callback),
     callback.reason ?? '',
   ]);
   return table(['RECEIVED', 'FORM', 'VERDICT', 'REASON'], rows);

@@ -1,7 +1,7 @@
 // Explains the refunds of a payment: the request, every transition and attempt, and the next step.
 import { ALREADY_REQUESTED, formatAmount, refundStatusToWire } from '@quittance/payments';
 import type { PaymentHistory } from '@quittance/persistence';
-import { transitionsTable, refundAttemptsTable } from './history-tables.js';
+import { attemptFacts, refundAttemptsTable, transitionFacts, transitionsTable } from './history.js';
 import { at } from './next-step.js';
 
 type RefundHistory = PaymentHistory['refunds'][number];
@@ -21,6 +21,27 @@ export function refundExplanation(refund: RefundHistory, now: Date): string {
     `next: ${nextStepOfRefund(refund, now)}`,
   ].join('\n');
 }
+
+/** Returns the same facts for programs. */
+export function refundFacts(refund: RefundHistory, now: Date) {
+  const { amountMinor: minor, currency } = refund;
+  return {
+    id: refund.id,
+    reference: refund.reference,
+    amount: formatAmount({ minor, currency }),
+    currency,
+    status: refundStatusToWire(refund.status),
+    failure: failureOf(refund),
+    doubt_reason: refund.doubtReason,
+    version: refund.version,
+    transitions: transitionFacts(refund.events, refundStatusToWire),
+    attempts: attemptFacts(refund.attempts),
+    next_step: { at: refund.nextStepAt, description: nextStepOfRefund(refund, now) },
+  };
+}
+
+const failureOf = ({ failureCode: code, failureMessage: message }: RefundHistory) =>
+  code === null ? null : { code, message };
 
 /**
  * Returns the next step of a refund: the automatic step, its time and its reason, or the person who

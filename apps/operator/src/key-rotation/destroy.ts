@@ -46,7 +46,7 @@ export async function destroy(
     await rejectIfNeeded(operator, key, remaining);
     await folder.change(openers, (set) => withoutKey(set, purpose, kid));
     await waitUntilGone(operator, options, hasKey(purpose, kid));
-    operator.remark(
+    operator.output.remark(
       `${kid} is destroyed: no file in ${path} and no running process has it. Backups of the files may still contain it.`,
     );
   });

@@ -2,7 +2,7 @@
 // not rows.
 import type { KeyPurpose } from '@quittance/vault';
 import { type Command, Option } from 'commander';
-import { parseDuration } from '../command/times.js';
+import { durationText, parseDuration } from '../command/times.js';
 import { destroy } from './destroy.js';
 import { rotate } from './rotate.js';
 import type { RunCommand } from '../command/operator.js';
@@ -45,11 +45,10 @@ export function addKeyRotationCommands(keys: Command, run: RunCommand): void {
 function withFiles(command: Command): Command {
   return command
     .option('--folder <path>', 'folder of the key sets (default: the folder of QUITTANCE_KEYSET)')
-    .option(
-      '--wait <duration>',
-      'time for processes to load a change, e.g. 5m',
-      parseDuration,
-      WAIT_MS,
+    .addOption(
+      new Option('--wait <duration>', 'time for processes to load a change, e.g. 5m')
+        .argParser(parseDuration)
+        .default(WAIT_MS, durationText(WAIT_MS)),
     )
     .option('--offline', 'expect that no process is running');
 }

@@ -3,8 +3,8 @@
 import { KeyHolders, KeyNeeds, SealedValues } from '@quittance/persistence';
 import { type KeyPurpose, sealedKids } from '@quittance/vault';
 import { durationText } from '../command/times.js';
-import { withQueues } from '../events/queues.js';
 import type { Operator } from '../command/operator.js';
+import { withRedis } from '../command/redis.js';
 
 /**
  * The time after a key's last activity until no work with it can still arrive: callers may cache
@@ -87,7 +87,7 @@ async function needsOfPayments(operator: Operator, kid: string): Promise<string[
 /** Returns the callbacks that are buffered in Redis, and those that were set aside there. */
 async function needsOfBufferedCallbacks(operator: Operator, kid: string): Promise<string[]> {
   const counts = { waiting: 0, aside: 0 };
-  await withQueues(operator, async ({ connection, prefix }) => {
+  await withRedis(operator, async ({ connection, prefix }) => {
     const count = async (key: string) => {
       const texts: string[] = await connection.lrange(key, 0, -1);
       return texts.filter((text) => bufferedKids(text).includes(kid)).length;

@@ -36,7 +36,7 @@ export async function rotate(operator: Operator, options: RotateOptions): Promis
     const folder = await KeyFolder.open(path);
     const { purpose } = options;
     const { kid, from } = await prepare(operator, folder, purpose);
-    operator.remark(
+    operator.output.remark(
       `${kid} is in the files of ${holdersOf(purpose).join(', ')}, and not yet active.`,
     );
     const isLate = (holder: KeyHolder) =>
@@ -48,10 +48,10 @@ export async function rotate(operator: Operator, options: RotateOptions): Promis
       );
     }
     await activate(operator, folder, { purpose, kid, from });
-    operator.remark(
+    operator.output.remark(
       `${kid} is active. ${from} is retired; "keys destroy ${from}" shows what still needs it.`,
     );
-    operator.print(kid);
+    operator.output.result(kid, { kid, use: purpose, replaces: from });
   });
 }
 

@@ -4,7 +4,7 @@ import { newId } from '@quittance/platform';
 import type { Command } from 'commander';
 import { act, OperatorError } from '@quittance/operations';
 import type { Operator, RunCommand } from '../command/operator.js';
-import { shortTime, table } from '../command/table.js';
+import { shortTime } from '../command/table.js';
 
 const NAME_LENGTH_MAX = 100;
 
@@ -39,22 +39,32 @@ async function addMerchant(operator: Operator, name: string): Promise<void> {
     if (isUniqueViolation(error)) throw new OperatorError(`A merchant "${name}" already exists.`);
     throw error;
   }
-  operator.print(id);
+  operator.output.result(id, { id, name });
 }
 
-async function listMerchants({ prisma, print }: Operator): Promise<void> {
+async function listMerchants({ prisma, output }: Operator): Promise<void> {
   const merchants = await prisma.merchant.findMany({
     orderBy: { id: 'asc' },
     include: { _count: { select: { terminals: true, apiKeys: true } } },
   });
-  const rows = merchants.map(({ id, name, createdAt, _count }) => [
-    id,
-    name,
-    String(_count.terminals),
-    String(_count.apiKeys),
-    shortTime(createdAt),
-  ]);
-  print(table(['ID', 'NAME', 'TERMINALS', 'KEYS', 'CREATED'], rows));
+  output.list({
+    rows: merchants,
+    columns: {
+      ID: ({ id }) => id,
+      NAME: ({ name }) => name,
+      TERMINALS: ({ _count }) => String(_count.terminals),
+      KEYS: ({ _count }) => String(_count.apiKeys),
+      CREATED: ({ createdAt }) => shortTime(createdAt),
+    },
+    json: ({ id, name, createdAt, _count }) => ({
+      id,
+      name,
+      terminals: _count.terminals,
+      keys: _count.apiKeys,
+      created_at: createdAt,
+    }),
+    none: 'There are no merchants; see "merchants add".',
+  });
 }
 
 /** Returns the merchant with this name. Throws {@link OperatorError} when there is none. */

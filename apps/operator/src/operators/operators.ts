@@ -3,7 +3,7 @@ import { listOperators } from '@quittance/persistence';
 import { addOperator, renewOperator, revokeOperator } from '@quittance/operations';
 import type { Command } from 'commander';
 import type { Operator, RunCommand } from '../command/operator.js';
-import { shortTime, table } from '../command/table.js';
+import { shortTime } from '../command/table.js';
 
 export function addOperatorCommands(program: Command, run: RunCommand): void {
   const operators = program
@@ -29,30 +29,42 @@ export function addOperatorCommands(program: Command, run: RunCommand): void {
 
 async function add(operator: Operator, given: string): Promise<void> {
   const { name, key, proposed } = await addOperator(operator, given);
-  if (proposed !== undefined) operator.remark(proposed);
+  if (proposed !== undefined) operator.output.remark(proposed);
   const from = proposed === undefined ? '' : ', which works once it is approved';
-  operator.remark(`The key of "${name}"${from}. It is shown only once:`);
-  operator.print(key);
+  operator.output.remark(`The key of "${name}"${from}. It is shown only once:`);
+  operator.output.result(key, { name, key, is_proposed: proposed !== undefined });
 }
 
-async function list({ prisma, print }: Operator): Promise<void> {
-  const rows = (await listOperators(prisma)).map(({ id, name, createdAt, revokedAt }) => [
-    id,
-    name,
-    revokedAt === null ? 'active' : 'revoked',
-    shortTime(createdAt),
-    shortTime(revokedAt),
-  ]);
-  print(table(['ID', 'NAME', 'STATE', 'ADDED', 'REVOKED'], rows));
+async function list({ prisma, output }: Operator): Promise<void> {
+  output.list({
+    rows: await listOperators(prisma),
+    columns: {
+      ID: ({ id }) => id,
+      NAME: ({ name }) => name,
+      STATE: ({ revokedAt }) => (revokedAt === null ? 'active' : 'revoked'),
+      ADDED: ({ createdAt }) => shortTime(createdAt),
+      REVOKED: ({ revokedAt }) => shortTime(revokedAt),
+    },
+    json: ({ id, name, createdAt, revokedAt }) => ({
+      id,
+      name,
+      state: revokedAt === null ? 'active' : 'revoked',
+      created_at: createdAt,
+      revoked_at: revokedAt,
+    }),
+    none: 'No operator is registered, so every user of the database may make changes.',
+  });
 }
 
 async function renew(operator: Operator): Promise<void> {
   const { name, key } = await renewOperator(operator);
-  operator.remark(`The new key of "${name}"; the previous one is revoked. It is shown only once:`);
-  operator.print(key);
+  operator.output.remark(
+    `The new key of "${name}"; the previous one is revoked. It is shown only once:`,
+  );
+  operator.output.result(key, { name, key });
 }
 
 async function revoke(operator: Operator, name: string): Promise<void> {
   await revokeOperator(operator, name);
-  operator.remark(`"${name}" can no longer make changes.`);
+  operator.output.remark(`"${name}" can no longer make changes.`);
 }

@@ -93,7 +93,7 @@ async function resolvePayment(
     }),
   );
   crashPoint('resolve.after-commit');
-  operator.print(result);
+  operator.output.result(result, { reference, done: result });
 }
 
 /** Resolves a payment as proposed, if it is unchanged since the proposal. */

@@ -37,8 +37,8 @@ interface ResolveArguments {
   readonly version: number;
 }
 
-export function addRefundCommands(program: Command, run: RunCommand): void {
-  const refunds = program.command('refunds').description('refunds of payments');
+/** Adds `resolve` to the command `refunds`. */
+export function addResolveRefundCommand(refunds: Command, run: RunCommand): void {
   refunds
     .command('resolve <reference>')
     .description('end a refund’s doubt with what you saw at the gateway')
@@ -75,7 +75,7 @@ async function resolveRefund(
     }),
   );
   crashPoint('refund-resolve.after-commit');
-  operator.print(result);
+  operator.output.result(result, { reference, done: result });
 }
 
 /**

@@ -8,8 +8,7 @@ import {
 import { listProposals, type Proposal, type ProposedAction } from '@quittance/persistence';
 import type { Command } from 'commander';
 import type { Operator, RunCommand } from '../command/operator.js';
-import { shortTime, table } from '../command/table.js';
-import { replayAsProposed } from '../events/failed-events.js';
+import { shortTime } from '../command/table.js';
 import { resolveAsProposed } from '../payments/resolve-payment.js';
 import { resolveRefundAsProposed } from '../payments/resolve-refund.js';
 
@@ -22,7 +21,8 @@ type CarryOut = (operator: Operator, acting: ActionContext, proposal: Proposal) 
 const CARRY_OUT: Readonly<Record<ProposedAction, CarryOut>> = {
   resolve: resolveAsProposed,
   'refunds resolve': resolveRefundAsProposed,
-  'events replay': replayAsProposed,
+  'events replay': async (...given) =>
+    (await import('../events/failed-events.js')).replayAsProposed(...given),
   'operators add': (_operator, acting, proposal) => addOperatorAsProposed(acting, proposal),
 };
 
@@ -55,39 +55,57 @@ async function approve(operator: Operator, id: string): Promise<void> {
   const done = await approveProposal(operator, id, (acting, proposal) =>
     CARRY_OUT[proposal.action](operator, acting, proposal),
   );
-  operator.print(done);
+  operator.output.result(done, { proposal: id, done });
 }
 
 async function withdraw(operator: Operator, id: string): Promise<void> {
   await withdrawProposal(operator, id);
-  operator.remark(`${id} is withdrawn; nothing was changed.`);
+  operator.output.remark(`${id} is withdrawn; nothing was changed.`);
 }
 
-async function list({ prisma, clock, print }: Operator, { all }: { all?: boolean }): Promise<void> {
+async function list(operator: Operator, { all }: { all?: boolean }): Promise<void> {
+  const { prisma, clock, output } = operator;
   const now = clock.now();
-  const found = await listProposals(prisma, { isOpen: all !== true, now, limit: LISTED_MAX });
-  const header = ['ID', 'PROPOSED', 'BY', 'ACTION', 'SUBJECT', 'HOW', 'STATE', 'WHY'];
-  print(
-    table(
-      header,
-      found.map((proposal) => rowOf(proposal, now)),
-    ),
-  );
-}
-
-function rowOf(proposal: Proposal, now: Date): string[] {
-  const { id, proposedAt, proposedBy, action, subject, why } = proposal;
-  const who = [id, shortTime(proposedAt), proposedBy, action, `${subject.kind}:${subject.id}`];
-  return [...who, howOf(proposal), stateOf(proposal, now), why ?? ''];
+  output.list({
+    rows: await listProposals(prisma, { isOpen: all !== true, now, limit: LISTED_MAX }),
+    columns: {
+      ID: ({ id }) => id,
+      PROPOSED: ({ proposedAt }) => shortTime(proposedAt),
+      BY: ({ proposedBy }) => proposedBy,
+      ACTION: ({ action }) => action,
+      SUBJECT: ({ subject }) => `${subject.kind}:${subject.id}`,
+      HOW: howOf,
+      STATE: (proposal) => stateOf(proposal, now),
+      WHY: ({ why }) => why ?? '',
+    },
+    json: (proposal) => ({
+      id: proposal.id,
+      proposed_at: proposal.proposedAt,
+      proposed_by: proposal.proposedBy,
+      action: proposal.action,
+      subject: proposal.subject,
+      arguments: shownArguments(proposal),
+      state: stateOf(proposal, now),
+      expires_at: proposal.expiresAt,
+      why: proposal.why,
+    }),
+    none: 'There are no proposals.',
+  });
 }
 
 /**
  * Returns the arguments that the second operator must judge, without a key's digest, which says
  * nothing to a person.
  */
-function howOf({ arguments: given }: Proposal): string {
-  return Object.entries(given)
-    .filter(([name, value]) => name !== 'key_sha256' && value !== null)
+function shownArguments({ arguments: given }: Proposal): Record<string, unknown> {
+  const shown = Object.entries(given).filter(
+    ([name, value]) => name !== 'key_sha256' && value !== null,
+  );
+  return Object.fromEntries(shown);
+}
+
+function howOf(proposal: Proposal): string {
+  return Object.entries(shownArguments(proposal))
     .map(([name, value]) => `${name}=${[value].flat().join(',')}`)
     .join(' ');
 }

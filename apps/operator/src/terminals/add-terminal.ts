@@ -92,7 +92,7 @@ export async function addTerminal(operator: Operator, options: TerminalOptions):
     if (!isUniqueViolation(error)) throw error;
     throw new OperatorError(`"${options.merchant}" already has a terminal "${options.name}".`);
   }
-  operator.print(id);
+  operator.output.result(id, { id, merchant: options.merchant, name: options.name });
 }
 
 /** Returns the options in the terms of Prisma's model. */

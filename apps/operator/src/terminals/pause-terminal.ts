@@ -12,7 +12,9 @@ export async function pauseTerminal(
 ): Promise<void> {
   const reason = checkEvidence(options.reason, '--reason');
   const { id } = await findTerminal(operator, name, options);
-  await act(operator, {}, async ({ tx, at, audit }) => {
+  // The audit shows the reason, unless --why gives another one.
+  const stated = operator.claims.why === undefined ? { evidence: reason } : {};
+  await act(operator, stated, async ({ tx, at, audit }) => {
     const { paused_reason: before } = await lockTerminal(tx, id);
     if (before !== null) throw new OperatorError(`It is already paused: ${before}`);
     await tx.terminal.update({
@@ -27,7 +29,7 @@ export async function pauseTerminal(
       after: { paused_reason: reason },
     });
   });
-  operator.remark(
+  operator.output.remark(
     `"${name}" is paused: nothing is sent except requests that are already in flight.`,
   );
 }
@@ -58,5 +60,7 @@ export async function resumeTerminal(
     id,
     operator.clock.now(),
   );
-  operator.remark(`"${name}" is resumed. Due now: payments ${payments}, refunds ${refunds}.`);
+  operator.output.remark(
+    `"${name}" is resumed. Due now: payments ${payments}, refunds ${refunds}.`,
+  );
 }

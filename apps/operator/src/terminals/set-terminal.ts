@@ -66,23 +66,24 @@ export async function setTerminal(
   }
   const { id } = await findTerminal(operator, name, options);
   const remark = await act(operator, {}, (acting) => change(acting, id, name, options));
-  operator.remark(remark);
+  operator.output.remark(remark);
   if (inquiry !== undefined && inquiry !== 'trans-id') await askDoubts(operator, id);
   if (lane !== undefined) await moveQueued(operator, id, lane);
 }
 
-async function moveQueued({ pool, clock, remark }: Operator, id: string, lane: string) {
+async function moveQueued({ pool, clock, output }: Operator, id: string, lane: string) {
   const { payments } = await new StepRequests(pool).queuedOf(id, clock.now());
-  remark(`Its payments use the lane "${lane}". Moved there and due now: ${payments}.`);
+  output.remark(`Its payments use the lane "${lane}". Moved there and due now: ${payments}.`);
 }
 
 /**
  * Makes the terminal's payments in doubt due for an inquiry. It runs after the commit, so that it
  * finds every payment that read the terminal before.
  */
-async function askDoubts({ pool, clock, remark }: Operator, id: string): Promise<void> {
+async function askDoubts({ pool, clock, output }: Operator, id: string): Promise<void> {
   const asked = await new StepRequests(pool).doubtsOf(id, clock.now());
-  if (asked > 0) remark(`Payments in doubt without a transID, due for an inquiry now: ${asked}.`);
+  if (asked > 0)
+    output.remark(`Payments in doubt without a transID, due for an inquiry now: ${asked}.`);
 }
 
 async function change(

@@ -5,7 +5,7 @@ import { durationText } from '../command/times.js';
 import type { Operator, RunCommand } from '../command/operator.js';
 import { pauseTerminal, resumeTerminal } from './pause-terminal.js';
 import { declareSet, setTerminal, type TerminalChange } from './set-terminal.js';
-import { shortTime, table } from '../command/table.js';
+import { shortTime } from '../command/table.js';
 import type { TerminalOptions } from './terminal-options.js';
 import type { MerchantOption } from './find-terminal.js';
 
@@ -38,34 +38,46 @@ export function addTerminalCommands(program: Command, run: RunCommand): void {
     );
 }
 
-async function listTerminals({ prisma, print }: Operator): Promise<void> {
+async function listTerminals({ prisma, output }: Operator): Promise<void> {
   const terminals = await prisma.terminal.findMany({
     orderBy: [{ merchant: { name: 'asc' } }, { name: 'asc' }],
     omit: { sealedPrivateKey: true },
     include: { merchant: { select: { name: true } } },
   });
-  const rows = terminals.map(({ merchant, number, ...terminal }) => [
-    merchant.name,
-    terminal.name,
-    String(number),
-    terminal.baseUrl,
-    terminal.protocol,
-    terminal.callbackEncryption,
-    terminal.mode,
-    terminal.lane,
-    terminal.inquiry === 'transId' ? 'trans-id' : terminal.inquiry,
-    terminal.absentAfterMs === null ? '' : durationText(Number(terminal.absentAfterMs)),
-    terminal.pausedAt ? `since ${shortTime(terminal.pausedAt)}: ${terminal.pausedReason}` : '',
-  ]);
-  const header = [
-    'MERCHANT',
-    'NAME',
-    'NUMBER',
-    'BASE URL',
-    'PROTOCOL',
-    'CALLBACKS',
-    'MODE',
-    'LANE',
-  ];
-  print(table([...header, 'INQUIRY', 'ABSENT AFTER', 'PAUSED'], rows));
+  output.list({
+    rows: terminals,
+    columns: {
+      MERCHANT: ({ merchant }) => merchant.name,
+      NAME: ({ name }) => name,
+      NUMBER: ({ number }) => String(number),
+      'BASE URL': ({ baseUrl }) => baseUrl,
+      PROTOCOL: ({ protocol }) => protocol,
+      CALLBACKS: ({ callbackEncryption }) => callbackEncryption,
+      MODE: ({ mode }) => mode,
+      LANE: ({ lane }) => lane,
+      INQUIRY: ({ inquiry }) => inquiryName(inquiry),
+      'ABSENT AFTER': ({ absentAfterMs: ms }) => (ms === null ? '' : durationText(Number(ms))),
+      PAUSED: ({ pausedAt, pausedReason }) =>
+        pausedAt ? `since ${shortTime(pausedAt)}: ${pausedReason}` : '',
+    },
+    json: (terminal) => ({
+      id: terminal.id,
+      merchant: terminal.merchant.name,
+      name: terminal.name,
+      number: terminal.number,
+      base_url: terminal.baseUrl,
+      protocol: terminal.protocol,
+      callbacks: terminal.callbackEncryption,
+      mode: terminal.mode,
+      lane: terminal.lane,
+      inquiry: inquiryName(terminal.inquiry),
+      absent_after_ms: terminal.absentAfterMs === null ? null : Number(terminal.absentAfterMs),
+      paused_at: terminal.pausedAt,
+      paused_reason: terminal.pausedReason,
+      created_at: terminal.createdAt,
+    }),
+    none: 'There are no terminals; see "terminals add".',
+  });
 }
+
+const inquiryName = (inquiry: string) => (inquiry === 'transId' ? 'trans-id' : inquiry);
