@@ -2,20 +2,13 @@
 // 3.5, 10.3). Method: cards made for this run go down every path, with every log at its lowest
 // level; then every byte that was stored or shown is searched for every form of them.
 import { randomInt } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { Session } from '../tools/processes/session.js';
 import type { ChaosStack } from './chaos/stack/chaos-stack.js';
 import { artifactsOf } from './leaks/artifacts.js';
+import { canaryCard, privateHalves } from './leaks/canaries.js';
 import { takeAllPaths, type Outcomes } from './leaks/card-paths.js';
 import { leaksToPlant, removePlantedFiles } from './leaks/planted-leaks.js';
-import {
-  leaksIn,
-  needlesFor,
-  needlesForCard,
-  type Artifact,
-  type CanaryCard,
-} from './leaks/search.js';
+import { leaksIn, needlesFor, needlesForCard, type Artifact } from './leaks/search.js';
 import { startVerboseStack } from './leaks/verbose-stack.js';
 
 const PLAY_LIMIT_MS = 300_000;
@@ -24,15 +17,7 @@ const STOP_LIMIT_MS = 60_000;
 /** Of a job, by the table of jobs (`libs/queues`). */
 const ATTEMPTS = 7;
 
-/** A made-up Visa number with a valid check digit. */
-function canary(name: string): CanaryCard {
-  const digits = ['4', ...Array.from({ length: 14 }, () => String(randomInt(10)))];
-  const weighted = digits.map((digit, at) => (at % 2 === 0 ? Number(digit) * 2 : Number(digit)));
-  const sum = weighted.reduce((total, each) => total + (each > 9 ? each - 9 : each), 0);
-  const number = `${digits.join('')}${(10 - (sum % 10)) % 10}`;
-  return { name, number, cvv: String(randomInt(100, 1_000)) };
-}
-
+const canary = (name: string) => canaryCard(name, randomInt);
 const session = new Session();
 const cards = {
   accepted: canary('a card that was accepted'),
@@ -56,15 +41,6 @@ afterAll(async () => {
 }, STOP_LIMIT_MS);
 
 const allArtifacts = async () => [...(await artifactsOf(stack)), ...outcomes.responses];
-
-/** Private halves of every key set. */
-function privateKeys(): readonly string[] {
-  const files = readdirSync(stack.setup.keyFolder).filter((name) => name !== 'terminals.json');
-  const sets = files.map((name) => readFileSync(join(stack.setup.keyFolder, name), 'utf8'));
-  return sets.flatMap((text) =>
-    [...text.matchAll(/"(?:d|k)": "([^"]+)"/g)].map(([, key]) => key ?? ''),
-  );
-}
 
 describe('every path was taken', () => {
   it('by cards in clear', () => {
@@ -143,7 +119,7 @@ it(
       ...stack.terminals.flatMap(({ name, privateKey }) =>
         needlesFor(`key of ${name}`, privateKey),
       ),
-      ...privateKeys().flatMap((key) => needlesFor('a private key', key)),
+      ...privateHalves(stack.setup.keyFolder).flatMap((key) => needlesFor('a private key', key)),
     ];
     expect(needles.length).toBeGreaterThan(100);
     expect(leaksIn(ours, needles)).toEqual([]);

@@ -149,6 +149,11 @@ export const anyOf = <C>(group: string, table: Changes<C>): fc.Arbitrary<Named<C
     ),
   );
 
+/** The names of those that were drawn. */
+export const namesOf = (drawn: Readonly<Record<string, { name: string } | undefined>>): string[] =>
+  Object.values(drawn).flatMap((one) => one?.name ?? []);
+export type Drawn<A> = A extends fc.Arbitrary<infer T> ? T : never;
+
 /** Bytes on one line, without unprintable characters and without keys. */
 export function shown(bytes: Buffer): string {
   const text = bytes

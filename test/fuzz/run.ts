@@ -1,10 +1,12 @@
 // A fuzz from start to end, on a system of its own: requests first, then callbacks.
 import type { Session } from '../../tools/processes/session.js';
 import type { step } from '../../tools/terminal/progress.mjs';
+import { Random } from '../chaos/random.js';
+import { canaryCard } from '../leaks/canaries.js';
 import { fuzzCallbacks } from './callbacks/part.js';
 import type { Say } from './inputs.js';
 import { ProcessWatch } from './oracles/processes.js';
-import { cardOfRun, keysOf, Secrets } from './oracles/secrets.js';
+import { keysOf, Secrets } from './oracles/secrets.js';
 import { fuzzRequests } from './requests/part.js';
 import { startFuzzStack } from './stack/stack.js';
 import { prepareWorld } from './stack/world.js';
@@ -31,9 +33,10 @@ export async function runFuzz(session: Session, options: FuzzOptions, show: type
   const { stack, recorder } = await show('processes', () => startFuzzStack(session));
   const processes = new ProcessWatch(stack);
   try {
-    const card = cardOfRun(seed);
+    const random = new Random(seed);
+    const card = canaryCard('the card of the run', (limit) => random.below(limit));
     const world = await show('payments', () => prepareWorld(stack, { run, card, ...scale }));
-    const secrets = new Secrets([card], keysOf(stack, world.keys));
+    const secrets = new Secrets(card, keysOf(stack, world.keys));
     const common = { stack, recorder, processes, secrets, seed, run, perKind };
     const partOf = (name: 'requests' | 'callbacks', say: Say) => {
       const alone = path.startsWith(`${name}:`) ? path.slice(name.length + 1) : undefined;

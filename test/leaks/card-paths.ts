@@ -14,7 +14,8 @@ import {
   settlesAs,
   unusableSealedCards,
 } from './sealed-cards.js';
-import type { Artifact, CanaryCard } from './search.js';
+import type { CanaryCard } from './canaries.js';
+import type { Artifact } from './search.js';
 
 const AT_ONCE = 8;
 /** The acquirer's codes, and the status to which each leads. */

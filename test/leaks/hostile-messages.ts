@@ -8,7 +8,7 @@ import { encryptAes256 } from '@quittance/gateway-protocol';
 import { callbackToken, parseKeySet } from '@quittance/vault';
 import { SUBMISSION_QUEUE } from './process-faults.js';
 import type { RecordingCaller, RequestOptions, ShownPayment } from './recording-caller.js';
-import type { CanaryCard } from './search.js';
+import type { CanaryCard } from './canaries.js';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const PREFIX = 'quittance';

@@ -1,7 +1,7 @@
 // Faults with cards in flight: jobs that fail for good, processes that die, unavailable servers.
 import { PAYMENTS_PATH, type RecordingCaller } from './recording-caller.js';
 import { sealedRequest } from './sealed-cards.js';
-import type { CanaryCard } from './search.js';
+import type { CanaryCard } from './canaries.js';
 
 export const SUBMISSION_QUEUE = 'submission-default';
 const BOARD = '/ops/queues/api/queues';

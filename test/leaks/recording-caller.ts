@@ -4,7 +4,8 @@ import { paymentRequest } from '../chaos/payments.js';
 import { SandboxControl } from '../chaos/sandbox-control.js';
 import type { ChaosStack } from '../chaos/stack/chaos-stack.js';
 import { until } from '../chaos/waiting.js';
-import type { Artifact, CanaryCard } from './search.js';
+import type { CanaryCard } from './canaries.js';
+import type { Artifact } from './search.js';
 
 const LEAVES_WITHIN_MS = 60_000;
 /** So many payments are awaited at once that looking more often would slow them down. */

@@ -5,7 +5,7 @@ import {
   type RecordingCaller,
   type RequestOptions,
 } from './recording-caller.js';
-import type { CanaryCard } from './search.js';
+import type { CanaryCard } from './canaries.js';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const inGroups = (number: string) => number.replaceAll(/(\d{4})/g, '$1 ');

@@ -3,7 +3,7 @@
 import { CompactEncrypt, importJWK, type JWK } from 'jose';
 import { inParallel } from '../chaos/waiting.js';
 import { cardFields, PAYMENTS_PATH, TERMINALS, type RecordingCaller } from './recording-caller.js';
-import type { CanaryCard } from './search.js';
+import type { CanaryCard } from './canaries.js';
 
 const SETTLES_MS = 50;
 
@@ -18,7 +18,7 @@ export const settlesAs = (code: string) => ({
  * Encrypts as docs/security.md shows to callers, but any content and with any header, because
  * mistakes are encrypted as well.
  */
-async function sealerFor(caller: RecordingCaller) {
+export async function sealerFor(caller: RecordingCaller) {
   const { text } = await caller.send('GET', '/.well-known/jwks.json');
   const [jwk] = (JSON.parse(text) as { keys: JWK[] }).keys;
   if (jwk?.kid === undefined) throw new Error('the api publishes no key for cards');

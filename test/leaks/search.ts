@@ -1,4 +1,5 @@
 // Searches bytes for secrets, in every form in which a text can be stored and still be read.
+import type { CanaryCard } from './canaries.js';
 
 /** A file, a page or a table, as bytes. */
 export interface Artifact {
@@ -11,13 +12,6 @@ export interface Needle {
   readonly what: string;
   readonly form: string;
   readonly bytes: Buffer;
-}
-
-/** A card made for one run. */
-export interface CanaryCard {
-  readonly name: string;
-  readonly number: string;
-  readonly cvv: string;
 }
 
 /**

@@ -2,6 +2,9 @@
 import fc from 'fast-check';
 import { hostileTexts as supported } from '../../support/hostile-texts.js';
 
+export const JSON_TYPE = 'application/json';
+export const FORM_TYPE = 'application/x-www-form-urlencoded';
+
 const MARK = /"@@number:([^"@]+)@@"/g;
 /** A number that JavaScript would write in another way: a mark stands for it until then. */
 export const spelledNumber = (spelling: string): string => `@@number:${spelling}@@`;
@@ -107,7 +110,6 @@ export function set(holder: object, name: string, value: unknown): void {
   Object.defineProperty(holder, name, { value, ...flags });
 }
 
-/** Ways to write a card number: whole, or in groups of four. */
-export const groupings = fc
-  .constantFrom('', ' ', '-', '.', '_')
-  .map((separator) => (digits: string) => (digits.match(/.{1,4}/g) ?? []).join(separator));
+/** A card's number with a separator between its groups. */
+export const grouped = (digits: string, separator: string, size = 4): string =>
+  (digits.match(new RegExp(`.{1,${size}}`, 'g')) ?? []).join(separator);

@@ -1,10 +1,11 @@
 // Goal: the oracles find a second charge, a lost payment, a bad row, a leak and a growing process.
 // Method: one thing wrong a row, beside what is right.
 import { passesLuhn } from '@quittance/cards';
+import { canaryCard } from '../../leaks/canaries.js';
 import { chargeProblems, lostProblems, readJournal } from './charges.js';
-import { errorLines, memoryProblems } from './processes.js';
+import { logProblems, memoryProblems } from './processes.js';
 import { promiseProblems, rowProblems } from './rows.js';
-import { cardOfRun, Secrets } from './secrets.js';
+import { Secrets } from './secrets.js';
 
 it('reads the last line about each transaction, and the requests that could charge', () => {
   const row = (transId: string, change: object) => ({
@@ -59,25 +60,17 @@ it.each<[string, object, number]>([
 
 const NAMES = { product_name: 'Two tickets 🎫', return_url: 'https://shop.example/return' };
 const CARD = { card_first6: '401200', card_last4: '0026', sealed_card: null };
-const AMOUNTS = { amount_minor: '1111', refunded_minor: '0', currency: 'EUR' };
+const AMOUNTS = { amount_minor: 1111, refunded_minor: 0, currency: 'EUR' };
 const MORE = { customer: { name: 'Dev' }, metadata: { cart: 'c-77' }, trans_id: '100135250426' };
 const PAYMENT = { reference: 'ORD-1', ...STATE, ...NAMES, ...CARD, ...AMOUNTS, ...MORE };
 const notes = Object.fromEntries(Array.from({ length: 21 }, (_, n) => [n, '']));
 
 it.each<[string, object]>([
-  ['no letter in the reference', { reference: '12' }],
-  ['a reference too long', { reference: 'A'.repeat(65) }],
-  ['no amount', { amount_minor: '0' }],
-  ['a negative amount', { amount_minor: '-1' }],
-  ['an amount the gateway cannot carry', { amount_minor: '10000000000' }],
-  ['more refunded than paid', { refunded_minor: '1112' }],
-  ['a currency in lower case', { currency: 'eur' }],
+  ['an amount the gateway cannot carry', { amount_minor: 10_000_000_000 }],
   ['a blank name', { product_name: ' ' }],
   ['a script as address', { return_url: 'javascript:alert(1)' }],
-  ['a card that was not erased', { sealed_card: 'eyJ' }],
   ['half of a card', { card_last4: null }],
   ['too many notes', { metadata: notes }],
-  ['an impossible transID', { trans_id: '1e17' }],
   ['NUL', { product_name: 'a\u0000b' }],
   ['half a surrogate pair, deep inside', { customer: { address: { city: '\ud83c' } } }],
   ['a control character in a name', { metadata: { 'a\u0007': 'b' } }],
@@ -87,8 +80,8 @@ it.each<[string, object]>([
 });
 
 it('finds bad rows of other tables', () => {
-  expect(rowProblems('refunds', { reference: '1', amount_minor: '1', reason: null })).toEqual([]);
-  expect(rowProblems('refunds', { reference: 'R', amount_minor: '0' })).toHaveLength(1);
+  expect(rowProblems('refunds', { reference: '1', amount_minor: 1, reason: null })).toEqual([]);
+  expect(rowProblems('refunds', { reference: 'R', amount_minor: 10 ** 10 })).toHaveLength(1);
   expect(rowProblems('callbacks', { fields: { response: 'a\nb' } })).toHaveLength(1);
 });
 
@@ -110,14 +103,33 @@ it.each([
   expect(memoryProblems([warm], [{ ...warm, ...change }])).toHaveLength(found);
 });
 
-it('finds the errors in a log', () => {
-  const lines = ['Debugger listening', '{"level":"warn"}', '{"level":"error"}', '{"level":60}', ''];
-  expect(errorLines(lines.join('\n'))).toEqual(['{"level":"error"}', '{"level":60}']);
-});
-
 const card = { name: 'a card', number: '4539578763621486', cvv: '987' };
 const key = 'qk_7Jt0mVwZ3bX9cR5sL1yQ8fD2hN6kP4gA';
-const secrets = new Secrets([card], { 'a key': key });
+const secrets = new Secrets(card, { 'a key': key });
+
+const STACK = String.raw`"stack":"E: \"x\"\n    at late (/app/dist/a.js:14:10)"`;
+
+it.each([
+  ['an error', '{"level":"error","msg":"x"}', 1],
+  ['a fatal error by its number', '{"level":60}', 1],
+  [
+    'a fault of the program in a warning',
+    `{"level":"warn","err":{"type":"TypeError",${STACK}}}`,
+    1,
+  ],
+  ['a warning with a stack outside of its error', `{"level":"warn","msg":${STACK.slice(8)}}`, 1],
+  ['a stack without a line of JSON', '(node:1) Warning\n    at x (/app/a.js:1:2)', 1],
+  ['a key in the stack of a warning', `{"level":"warn","err":{"stack":"${key}"}}`, 1],
+  [
+    'a warning of a late operation',
+    `{"level":"warn","err":{"type":"DeadlineExceeded",${STACK}}}`,
+    0,
+  ],
+  ['words of Node', 'Debugger listening', 0],
+])('judges a log with %s', (_, line, found) => {
+  const log = ['{"level":"info","msg":"ready"}', line, ''].join('\n');
+  expect(logProblems('api', log, secrets)).toHaveLength(found);
+});
 
 it.each([
   ['a number', `{"note":"paid with ${card.number}"}`],
@@ -141,9 +153,9 @@ it.each([
   expect(secrets.problemsIn('the answer', text)).toEqual([]);
 });
 
-it.each([1, 2 ** 32 - 1, 13])('has a card for seed %s that the api accepts', (seed) => {
-  const { number, cvv } = cardOfRun(seed);
-  expect(number).toMatch(/^45\d{14}$/);
+it.each([0, 1, 2])('has a card that the api accepts, with the digit %s', (digit) => {
+  const { number, cvv } = canaryCard('a card', () => digit);
+  expect(number).toMatch(/^4\d{15}$/);
   expect(passesLuhn(number)).toBe(true);
   expect(cvv).toMatch(/^[1-9]\d\d$/);
 });

@@ -8,10 +8,12 @@ import type { Secrets } from './secrets.js';
 
 export const WATCHED = ['api', 'webhook', 'worker'] as const;
 const SHOWN = 10;
-/** pino's level of an error. */
-const ERROR = 50;
 const MEGABYTE = 2 ** 20;
 const LISTENS = /Debugger listening on ws:\/\/127\.0\.0\.1:(\d+)\//g;
+/** A line at pino's level of an error or above, or about a fault of the program at any level. */
+const FAULT = /^\{"level":(?:"error"|"fatal"|[56]0)|"type":"(?:Type|Reference|Range|Syntax)Error"/;
+/** The stack of an error that is logged as such: a log is the place for it, not for a caller. */
+const LOGGED_STACK = /"stack":"(?:[^"\\]|\\.)*"/g;
 
 /**
  * The memory that may be added after the warm-up. A leak of a kilobyte each shows: 75,000 callbacks
@@ -41,13 +43,16 @@ export function memoryProblems(before: readonly Memory[], after: readonly Memory
   );
 }
 
-/** The log lines from error up, without what is no JSON: Node's own lines about the inspector. */
-export function errorLines(text: string): string[] {
-  const lines = text.split('\n').filter((line) => line.startsWith('{'));
-  return lines.filter((line) => {
-    const { level } = JSON.parse(line) as { level: string | number };
-    return level === 'error' || level === 'fatal' || Number(level) >= ERROR;
-  });
+/**
+ * The faults and the secrets in a log. An overloaded machine makes warnings of operations that were
+ * late, each with its error; only other stack traces are wrong.
+ */
+export function logProblems(name: string, log: string, secrets: Secrets): string[] {
+  const faults = log.split('\n').filter((line) => FAULT.test(line));
+  return [
+    ...faults.map((line) => `${name} logged ${line.slice(0, 300)}`),
+    ...secrets.problemsIn(`the log of ${name}`, log, log.replaceAll(LOGGED_STACK, '')),
+  ];
 }
 
 export class ProcessWatch {
@@ -83,21 +88,13 @@ export class ProcessWatch {
   async problems(secrets: Secrets): Promise<string[]> {
     const unready = await Promise.all(
       WATCHED.map(async (name) => {
-        const url = `${this.#stack.urls[name]}/readyz`;
-        const status = await fetch(url).then(
-          (answer) => answer.status,
-          () => 'no answer',
-        );
-        return status === 200 ? [] : [`${name} is not ready: ${status}`];
+        const answer = await fetch(`${this.#stack.urls[name]}/readyz`).catch(() => undefined);
+        return answer?.ok ? [] : [`${name} is not ready: ${answer?.status ?? 'no answer'}`];
       }),
     );
-    const logged = this.#watched.flatMap(({ name, logFile, logStart }) => {
-      const text = readFileSync(logFile).subarray(logStart).toString();
-      return [
-        ...errorLines(text).map((line) => `${name} logged ${line.slice(0, 300)}`),
-        ...secrets.problemsIn(`the log of ${name}`, text),
-      ];
-    });
+    const logged = this.#watched.flatMap(({ name, logFile, logStart }) =>
+      logProblems(name, readFileSync(logFile).subarray(logStart).toString(), secrets),
+    );
     return [...this.#ended, ...unready.flat(), ...logged.slice(0, SHOWN)];
   }
 

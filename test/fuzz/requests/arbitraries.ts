@@ -2,13 +2,14 @@
 // and most of the time a fault or two. A fuzz that is always refused at the door tests the door
 // only.
 import fc from 'fast-check';
-import { jsonOf } from '../hostile/values.js';
-import { anyOf, rarely, type Input } from '../inputs.js';
-import type { RunCard } from '../oracles/secrets.js';
+import type { CanaryCard } from '../../leaks/canaries.js';
+import type { Members } from '../hostile/members.js';
+import { FORM_TYPE, formOf, grouped, JSON_TYPE, jsonOf } from '../hostile/values.js';
+import { anyOf, namesOf, rarely, type Drawn, type Input } from '../inputs.js';
 import { TEXT_FAULTS, VALUE_FAULTS } from './body-faults.js';
-import type { Contract, Operation, Schema, Schemas } from './contract.js';
-import { written, type Faults, type FuzzRequest, type Stage, type StagedFault } from './draft.js';
-import { ADDRESS_FAULTS, HEADER_FAULTS, WIRE_FAULTS } from './http-faults.js';
+import { whyRefused, type Contract, type Judgeable, type Operation } from './contract.js';
+import type { Schema, Schemas } from './contract.js';
+import * as head from './head-faults.js';
 
 /** The weight of each operation; most can go wrong where payments are created. */
 const WEIGHTS: Readonly<Record<string, number>> = {
@@ -27,7 +28,7 @@ const TEXT = `Zürich 🎫 naïve ${'x'.repeat(500)}`;
 export interface RequestWorld {
   readonly run: string;
   readonly host: string;
-  readonly card: RunCard;
+  readonly card: CanaryCard;
   /** The card as callers encrypt it. */
   readonly encryptedCards: readonly string[];
   /** API keys by name; `full` is for everything. */
@@ -46,14 +47,17 @@ export interface RequestPlan extends Input {
   readonly query: readonly string[];
   readonly prefer: string | undefined;
   /** Without a reference for a payment or refund that is to be a new one. */
-  readonly body: Readonly<Record<string, unknown>> | undefined;
-  readonly faults: readonly StagedFault[];
+  readonly body: Readonly<Members> | undefined;
+  readonly faults: Partial<Drawn<typeof anyFaults>>;
 }
 
+/** A request as it is sent. */
+export type FuzzRequest = Judgeable & { readonly bytes: Buffer };
+
 /** Values that a JSON schema allows, as far as it says. */
-export function valuesOf(reference: Schema, schemas: Schemas): fc.Arbitrary<unknown> {
-  const schema = resolved(reference, schemas);
-  const of = (part: Schema = {}) => valuesOf(part, schemas);
+export function valuesOf(reference: unknown, schemas: Schemas): fc.Arbitrary<unknown> {
+  const schema = resolved(reference as Schema, schemas);
+  const of = (part: unknown) => valuesOf(part, schemas);
   const choices = schema.anyOf ?? schema.oneOf;
   if (choices) return fc.oneof(...choices.map(of));
   if (schema.const !== undefined) return fc.constant(schema.const);
@@ -66,7 +70,7 @@ export function valuesOf(reference: Schema, schemas: Schemas): fc.Arbitrary<unkn
     integer: () => fc.integer({ min, max }),
     object: () => objectsOf(schema, of),
   };
-  return byType[schema.type ?? '']?.() ?? textsOf(schema);
+  return byType[String(schema.type)]?.() ?? textsOf(schema);
 }
 
 function resolved(schema: Schema, schemas: Schemas): Schema {
@@ -74,7 +78,7 @@ function resolved(schema: Schema, schemas: Schemas): Schema {
   return named === undefined ? schema : resolved(named, schemas);
 }
 
-function objectsOf(schema: Schema, of: (schema: Schema) => fc.Arbitrary<unknown>) {
+function objectsOf(schema: Schema, of: (schema: unknown) => fc.Arbitrary<unknown>) {
   const { properties = {}, required = [], additionalProperties } = schema;
   const members = Object.entries(properties).map(([name, member]) => [name, of(member)] as const);
   const requiredKeys = required.filter((name) => name in properties);
@@ -105,20 +109,20 @@ function textsMatching(pattern: string): fc.Arbitrary<string>[] {
   }
 }
 
-/** No fault in two of five, else one, two or three that may hide one another. */
-function faultsFor(hasBody: boolean): fc.Arbitrary<StagedFault[]> {
-  const of = (weight: number, stage: Stage, table: Faults) => {
-    const arbitrary = anyOf(stage, table).map((named): StagedFault => ({ ...named, stage }));
-    return { weight, arbitrary };
-  };
-  const http = [of(1, 'address', ADDRESS_FAULTS), of(1, 'header', HEADER_FAULTS)];
-  const body = hasBody ? [of(2, 'value', VALUE_FAULTS), of(1, 'text', TEXT_FAULTS)] : [];
-  const any = fc.oneof(...http, ...body, of(1, 'wire', WIRE_FAULTS));
-  return fc.oneof(
-    { weight: 2, arbitrary: fc.array(any, { maxLength: 1 }) },
-    { weight: 1, arbitrary: fc.array(any, { maxLength: 3 }) },
-  );
-}
+const headFaults = {
+  address: rarely(anyOf('address', head.ADDRESS_FAULTS), 16),
+  query: rarely(anyOf('query', head.QUERY_FAULTS), 16),
+  header: rarely(anyOf('header', head.HEADER_FAULTS), 7),
+  frame: rarely(anyOf('frame', head.FRAME_FAULTS), 16),
+  wire: rarely(anyOf('wire', head.WIRE_FAULTS), 16),
+};
+/** None in two of five requests, else some that may hide one another. */
+const anyFaults = fc.record({
+  ...headFaults,
+  isForm: rarely(fc.constant({ name: 'text.form' }), 60),
+  value: rarely(anyOf('value', VALUE_FAULTS), 4),
+  text: rarely(anyOf('text', TEXT_FAULTS), 9),
+});
 
 /** Any request of a run. */
 export function requests(contract: Contract, world: RequestWorld): fc.Arbitrary<RequestPlan> {
@@ -126,25 +130,23 @@ export function requests(contract: Contract, world: RequestWorld): fc.Arbitrary<
     const { parameters = [], requestBody } = operation;
     const queries = parameters
       .filter((parameter) => parameter.in === 'query')
-      .map(({ name, schema = {} }) =>
-        rarely(valuesOf(schema, contract.schemas), 4).map((value) =>
-          value === undefined
-            ? []
-            : `${name}=${encodeURIComponent(jsonOf(value).replaceAll('"', ''))}`,
-        ),
-      );
+      .map(({ name, schema = {} }) => {
+        const values = valuesOf(schema, contract.schemas).map((value) => [String(value)]);
+        return rarely(values, 4).map((value = []) =>
+          value.map((one) => `${name}=${encodeURIComponent(one)}`),
+        );
+      });
     const mayWait = parameters.some(({ name }) => name === 'Prefer');
-    const keys = fc.constantFrom(...Object.keys(world.keys));
     const drawn = fc.record({
       operation: fc.constant(operation),
-      key: rarely(keys, 4).map((key) => key ?? 'full'),
+      key: rarely(fc.constantFrom(...Object.keys(world.keys)), 4).map((key) => key ?? 'full'),
       id: world.ids(operation),
       query: fc.tuple(...queries).map((query) => query.flat()),
       prefer: mayWait ? rarely(fc.constant('wait=1'), 12) : fc.constant(undefined),
       body: requestBody ? bodies(requestBody, contract, world) : fc.constant(undefined),
-      faults: faultsFor(requestBody !== undefined),
+      faults: requestBody ? anyFaults : fc.record(headFaults),
     });
-    return drawn.map((plan) => ({ ...plan, kinds: plan.faults.map(({ name }) => name) }));
+    return drawn.map((plan) => ({ ...plan, kinds: namesOf(plan.faults) }));
   };
   return fc.oneof(
     ...contract.operations.map((operation) => {
@@ -190,14 +192,40 @@ function bodies(
 
 /** Writes a request; `serial` makes its reference a new one. */
 export function write(plan: RequestPlan, serial: number, world: RequestWorld): FuzzRequest {
-  const { operation, key, id, query, prefer, body, faults } = plan;
-  const headers: [string, string][] = [];
-  if (body !== undefined) headers.push(['content-type', 'application/json']);
-  if (prefer !== undefined) headers.push(['Prefer', prefer]);
+  const { operation, key, id, query, prefer, faults } = plan;
+  const { isForm, value, text, address, query: otherQuery, header, frame, wire } = faults;
   const { run, host, keys, card } = world;
-  const { method, path } = operation;
-  const target = { operation, card, method, path, id, headers, query: [...query] };
-  const ownBody = body && { reference: `fz-${run}-${serial}`, ...structuredClone(body) };
-  const draft = { body: ownBody, bytes: Buffer.alloc(0), isForeign: false, mayBeCut: false };
-  return written({ ...target, ...draft }, faults, { host, key: keys[key] ?? '' });
+  const body = plan.body && { reference: `fz-${run}-${serial}`, ...structuredClone(plan.body) };
+  if (body) value?.change(body, body, card);
+  const plain = Buffer.from(isForm ? formOf(body) : jsonOf(body));
+  const bytes = text?.change(plain, plain) ?? plain;
+  const path = [operation.path.replaceAll(/\{[a-z]+\}/g, '{id}'), query.join('&')].filter(Boolean);
+  const lines = [
+    `${operation.method} ${path.join('?')} HTTP/1.1`,
+    `host: ${host}`,
+    'connection: close',
+    body && `content-type: ${isForm ? FORM_TYPE : JSON_TYPE}`,
+    prefer && `Prefer: ${prefer}`,
+    keys[key] && `Authorization: Bearer ${keys[key]}`,
+    body && `content-length: ${bytes.length}`,
+  ];
+  const sound = [...lines.filter(Boolean), '', bytes.toString('latin1')].join('\r\n');
+  const changed = (request: string, change: typeof wire) => change?.change(request) ?? request;
+  const addressed = changed(sound, address).replace('{id}', () => id);
+  const framed = [otherQuery, header, frame].reduce(changed, addressed);
+  const sent = changed(framed, wire).replaceAll(/\{card:(.*?)\}/g, (_, separator: string) =>
+    grouped(card.number, separator),
+  );
+  const [sentHead = '', ...rest] = framed.split('\r\n\r\n');
+  // A first chunk of no bytes ends an empty body.
+  const isEmpty = /^(?:0;|$)/.test(rest.join());
+  return {
+    bytes: Buffer.from(sent, 'latin1'),
+    // A flipped bit may have hit the address.
+    operation: address || wire?.name === 'wire.flippedBit' ? undefined : operation,
+    isHead: framed.startsWith('HEAD '),
+    mayBeCut: (frame ?? wire) !== undefined,
+    // A change of the whole request may undo what no server may accept.
+    mustBeRefused: isEmpty || wire ? undefined : whyRefused(sentHead),
+  };
 }

@@ -1,6 +1,7 @@
 // The api's own `/openapi.json` and HTTP as the judges of an answer: no fault of ours, in time, in
 // its form, and no acceptance of a request that no server may accept.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { z } from 'zod';
 import type { Answer } from '../../support/raw-client.js';
 
 /** The parts of OpenAPI 3.1 that matter here. */
@@ -8,26 +9,8 @@ export interface OpenApi {
   readonly paths: { readonly [path: string]: { readonly [method: string]: Documented } };
   readonly components: { readonly schemas: Schemas };
 }
+export type Schema = z.core.JSONSchema.BaseSchema;
 export type Schemas = { readonly [name: string]: Schema };
-export interface Schema {
-  readonly $ref?: string;
-  readonly anyOf?: readonly Schema[];
-  readonly oneOf?: readonly Schema[];
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly type?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly pattern?: string;
-  readonly format?: string;
-  readonly examples?: readonly unknown[];
-  readonly properties?: Schemas;
-  readonly required?: readonly string[];
-  readonly additionalProperties?: Schema | boolean;
-  readonly items?: Schema;
-}
 type Content = { readonly [type: string]: { readonly schema: Schema } };
 type Examples = { readonly examples: { readonly [name: string]: { readonly value: object } } };
 
@@ -124,10 +107,15 @@ export class Contract {
   }
 }
 
-/** The reason that no server may accept a body with these headers; undefined if there is none. */
-export function whyRefused(headers: readonly (readonly [string, string])[]): string | undefined {
-  const values = (wanted: string) =>
-    headers.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value.trim());
+/**
+ * The reason that no server may accept a request with a body and this head; undefined if there is
+ * none.
+ */
+export function whyRefused(head: string): string | undefined {
+  const values = (name: string) =>
+    Array.from(head.matchAll(new RegExp(`^${name}:(.*)$`, 'gim')), ([, value = '']) =>
+      value.trim(),
+    );
   const types = values('content-type');
   if (types.length !== 1 || !JSON_TYPE.test(types[0] ?? ''))
     return `a body of the types [${types.join(' and ')}]`;

@@ -1,12 +1,13 @@
 // The data that exist before the fuzz begins: keys of every kind, and payments in the states that
 // requests are about.
 import fc from 'fast-check';
-import { CompactEncrypt, importJWK } from 'jose';
 import { operate } from '../../../tools/stack/operator.js';
 import { Caller } from '../../chaos/payments.js';
 import type { ChaosStack } from '../../chaos/stack/chaos-stack.js';
 import { inParallel, until } from '../../chaos/waiting.js';
-import type { RunCard } from '../oracles/secrets.js';
+import type { CanaryCard } from '../../leaks/canaries.js';
+import { cardFields, RecordingCaller } from '../../leaks/recording-caller.js';
+import { sealerFor } from '../../leaks/sealed-cards.js';
 import type { RequestWorld } from '../requests/arbitraries.js';
 
 const IN_FLIGHT = 8;
@@ -35,22 +36,9 @@ async function prepareKeys(stack: ChaosStack) {
   return { full: apiKey, ops: opsKey, other, reads, writes, revoked, junk: 'qk_none', none: '' };
 }
 
-/** The card of the run as a caller encrypts it with the api's published key. */
-async function encryptedCards(apiUrl: string, { number, cvv }: RunCard): Promise<string[]> {
-  const response = await fetch(`${apiUrl}/.well-known/jwks.json`);
-  const [jwk = { kid: '' }] = ((await response.json()) as { keys: { kid: string }[] }).keys;
-  const key = await importJWK(jwk, 'ECDH-ES');
-  const card = JSON.stringify({ number, cvv, exp_month: '01', exp_year: '30' });
-  const encrypt = () =>
-    new CompactEncrypt(new TextEncoder().encode(card))
-      .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', kid: jwk.kid })
-      .encrypt(key);
-  return Promise.all(Array.from({ length: ENCRYPTED_CARDS }, encrypt));
-}
-
 export interface WorldPlan {
   readonly run: string;
-  readonly card: RunCard;
+  readonly card: CanaryCard;
   readonly paid: number;
   /** Payments of a paused terminal. */
   readonly queued: number;
@@ -80,6 +68,8 @@ export async function prepareWorld(stack: ChaosStack, plan: WorldPlan): Promise<
   await until(async () => (await stack.query(unpaid, [paid])).length === 0, limit);
   const asked = payments.slice(0, plan.refunded);
   await inParallel(asked, IN_FLIGHT, (payment) => caller.refund(payment));
+  const seal = await sealerFor(new RecordingCaller(stack));
+  const sealed = Array.from({ length: ENCRYPTED_CARDS }, () => seal(cardFields(card)));
   const rows = await stack.query<{ id: string }>('SELECT id FROM refunds');
   const refunds = rows.map(({ id }) => id);
   const accepted = [...paid, ...queued, ...refunds];
@@ -90,7 +80,7 @@ export async function prepareWorld(stack: ChaosStack, plan: WorldPlan): Promise<
     accepted,
     pausedTerminal: PAUSED,
     terminals: [...own, PAUSED],
-    encryptedCards: await encryptedCards(stack.urls.api, card),
+    encryptedCards: await Promise.all(sealed),
     taken: [...payments, ...waiting].map(({ reference }) => reference),
     host: new URL(stack.urls.api).host,
     /** Mostly ids with which the operation can succeed. */
