@@ -1,5 +1,5 @@
 // Stores and reads events as rows for tests of the list, in transactions of the test's choice.
-import type { PaymentEvent } from '@quittance/events';
+import type { PublishedEvent } from '@quittance/events';
 import { Payments } from '@quittance/persistence';
 import type { ClientBase, Pool } from 'pg';
 import { aPayment, insertTestTerminal } from '../../../test/support/payments.js';
@@ -40,7 +40,7 @@ export async function storedEvents(pool: Pool): Promise<string[]> {
 
 /** A subscriber that pages through the list and records what it read. */
 export class ListReader {
-  readonly read: PaymentEvent[] = [];
+  readonly read: PublishedEvent[] = [];
   #after = LIST_START;
 
   constructor(private readonly events: MerchantEvents) {}

@@ -49,9 +49,13 @@ export class TestWorker {
     await redis.check();
     const signal = new ChangeSignal(redis, prefix, log);
     const store = new Payments(pool, (committed) => {
-      void signal.announce(committed.map(({ payment }) => payment.id));
+      void signal.announce(
+        committed.flatMap(({ payment: { id, merchantId } }) => [id, merchantId]),
+      );
     });
-    const refunds = new Refunds(pool, ({ id }) => void signal.announce([id]));
+    const refunds = new Refunds(pool, ({ id, merchantId }) => {
+      void signal.announce([id, merchantId]);
+    });
     return new TestWorker(store, refunds, redis);
   }
 

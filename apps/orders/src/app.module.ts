@@ -7,6 +7,7 @@ import { type OrdersConfig, ordersConfig } from './config.js';
 import { OrdersDatabaseModule } from './orders-database.js';
 import { OrdersController } from './orders/orders.controller.js';
 import { PaymentEventsController } from './orders/payment-events.controller.js';
+import { RefundEventsController } from './orders/refund-events.controller.js';
 import { PaymentEvents } from './payment-events.js';
 
 @Module({
@@ -31,7 +32,7 @@ class PaymentEventsModule {}
       ],
     }),
   ],
-  controllers: [OrdersController, PaymentEventsController],
+  controllers: [OrdersController, PaymentEventsController, RefundEventsController],
 })
 export class AppModule {
   static forRoot(config: OrdersConfig): DynamicModule {

@@ -1,5 +1,5 @@
 // The running order domain: events arrive through its queue, and HTTP shows its orders.
-import { EventPublisher, type PaymentMoved } from '@quittance/events';
+import { EventPublisher, type Moved } from '@quittance/events';
 import { createLogger, loadConfig } from '@quittance/platform';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Redis } from 'ioredis';
@@ -36,7 +36,7 @@ describe('the order domain', () => {
     await app.listen(0, '127.0.0.1');
     url = await app.getUrl();
   });
-  beforeEach(() => database.query('TRUNCATE orders, event_inbox'));
+  beforeEach(() => database.query('TRUNCATE orders, order_refunds, event_inbox'));
   afterAll(async () => {
     await app.close();
     await link.cut();
@@ -52,7 +52,7 @@ describe('the order domain', () => {
     status: string,
     paymentId = PAYMENT,
     merchantId = 'mer_one',
-  ): PaymentMoved => ({
+  ): Moved => ({
     paymentId,
     merchantId,
     sequence,
@@ -98,6 +98,7 @@ describe('the order domain', () => {
           received_at: expect.any(String),
         },
       ],
+      refunds: [],
     });
     const [event] = known['events'] as { received_at: string }[];
     expect(event?.received_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -122,6 +123,56 @@ describe('the order domain', () => {
     await eventually(async () =>
       expect(await row()).toEqual([{ status, sequence: 2, fulfilment }]),
     );
+  });
+
+  const REFUND = `re_${'0'.repeat(25)}1`;
+  const refundMove = (sequence: number, status: string): Moved => ({
+    ...move(sequence, status),
+    previousStatus: sequence === 1 ? null : 'pending',
+    snapshot: { id: PAYMENT, reference: 'ORD-1', status: 'succeeded' },
+    refund: {
+      id: REFUND,
+      snapshot: {
+        id: REFUND,
+        payment_intent: PAYMENT,
+        reference: 'RF-1',
+        amount: '5.00',
+        currency: 'EUR',
+        status,
+      },
+    },
+  });
+
+  it('shows an order’s refund with its own events, in whatever order they arrive', async () => {
+    await publisher.publish([move(1, 'queued'), refundMove(3, 'in_doubt')]);
+    const refund = {
+      id: REFUND,
+      reference: 'RF-1',
+      amount: '5.00',
+      currency: 'EUR',
+      status: 'in_doubt',
+      sequence: 3,
+    };
+    await eventually(async () => expect(await order()).toMatchObject({ refunds: [refund] }));
+    await publisher.publish([refundMove(2, 'submitting'), refundMove(1, 'pending')]);
+    await eventually(async () =>
+      expect(await order()).toMatchObject({
+        sequence: 1,
+        events: [{ type: 'payment.queued.v1' }],
+        refunds: [
+          {
+            ...refund,
+            events: [
+              { id: `evt_${REFUND.slice(3)}_1`, type: 'refund.pending.v1', sequence: 1 },
+              { type: 'refund.submitting.v1', received_at: expect.stringMatching(/Z$/) },
+              { type: 'refund.in_doubt.v1' },
+            ],
+          },
+        ],
+      }),
+    );
+    // The payment's events decide about the goods, not the refund's.
+    expect(await row()).toEqual([{ status: 'queued', sequence: 1, fulfilment: 'waiting' }]);
   });
 
   it('keeps two merchants’ equal references apart', async () => {
@@ -151,13 +202,13 @@ describe('the order domain', () => {
 
   it('accepts an event of an older process without a merchant, and learns it from the next', async () => {
     const { merchantId: _, ...older } = move(1, 'queued');
-    await publisher.publish([older as PaymentMoved]);
+    await publisher.publish([older as Moved]);
     expect(await eventually(order)).toMatchObject({ merchant: null, sequence: 1 });
     await publisher.publish([move(2, 'submitting')]);
     await eventually(async () =>
       expect(await order()).toMatchObject({ merchant: 'mer_one', sequence: 2 }),
     );
-    await publisher.publish([{ ...older, sequence: 3, status: 'succeeded' } as PaymentMoved]);
+    await publisher.publish([{ ...older, sequence: 3, status: 'succeeded' } as Moved]);
     await eventually(async () =>
       expect(await order()).toMatchObject({ merchant: 'mer_one', sequence: 3 }),
     );

@@ -84,7 +84,11 @@ export const RIGHTS: Rights = {
 
 /** The order domain's, in its own database. */
 export const ORDERS_RIGHTS: Rights = {
-  orders: { orders: 'SELECT, INSERT, UPDATE', event_inbox: 'SELECT, INSERT, UPDATE' },
+  orders: {
+    orders: 'SELECT, INSERT, UPDATE',
+    order_refunds: 'SELECT, INSERT, UPDATE',
+    event_inbox: 'SELECT, INSERT, UPDATE',
+  },
 };
 
 /** The processes that have a role. */

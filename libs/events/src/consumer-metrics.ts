@@ -1,6 +1,6 @@
 // The metrics of a subscriber: events handled, their delay, failures, repeats and gaps.
 import { type Clock, type Logger, type Metrics, systemClock } from '@quittance/platform';
-import type { PaymentEvent } from './contract.js';
+import type { PublishedEvent } from './contract.js';
 import type { EventInbox } from './event-inbox.js';
 
 /** In seconds, from "at once" to "the queue was stopped for hours". */
@@ -40,7 +40,7 @@ export class ConsumerMetrics {
     });
     this.#age = metrics.histogram({
       name: 'consumer_event_age_seconds',
-      help: 'Time from the payment’s transition to the commit of its effect in the subscriber.',
+      help: 'Time from the transition to the commit of its effect in the subscriber.',
       buckets: AGE_BUCKETS,
     });
     this.#gaps = metrics.gauge({
@@ -50,7 +50,7 @@ export class ConsumerMetrics {
   }
 
   /** Starts the timer of a transaction. Call the returned function after the commit. */
-  startTransaction(): (fresh: readonly PaymentEvent[], repeats: number) => void {
+  startTransaction(): (fresh: readonly PublishedEvent[], repeats: number) => void {
     const startedAt = performance.now();
     return (fresh, repeats) => {
       this.#handling.observe((performance.now() - startedAt) / 1000);
@@ -63,7 +63,7 @@ export class ConsumerMetrics {
     };
   }
 
-  countFailure(event: PaymentEvent): void {
+  countFailure(event: PublishedEvent): void {
     this.#failures.inc({ type: event.type });
   }
 

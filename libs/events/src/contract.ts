@@ -1,9 +1,9 @@
 // The public contract of events (CloudEvents 1.0 JSON) that the order domain receives, in the names
-// of the wire. It is deliberately independent of the code that makes payments: a change there must
-// not change the contract unnoticed.
+// of the wire. It is deliberately independent of the code that makes payments and refunds: a change
+// there must not change the contract unnoticed.
 import { z } from 'zod';
 
-/** Every status that an event can report. Consumers must expect more in the future. */
+/** Every status of a payment that an event can report. Consumers must expect more in the future. */
 export const eventStatuses = [
   'queued',
   'submitting',
@@ -26,6 +26,18 @@ export const eventStatuses = [
 
 export const eventStatusSchema = z.enum(eventStatuses);
 export type EventStatus = z.infer<typeof eventStatusSchema>;
+
+/** Every status of a refund that an event can report. Consumers must expect more in the future. */
+export const eventRefundStatuses = [
+  'pending',
+  'submitting',
+  'in_doubt',
+  'succeeded',
+  'failed',
+] as const;
+
+export const eventRefundStatusSchema = z.enum(eventRefundStatuses);
+export type EventRefundStatus = z.infer<typeof eventRefundStatusSchema>;
 
 /** The cause of a transition. */
 export const eventCauses = [
@@ -80,38 +92,108 @@ export const eventPaymentIntentSchema = z.object({
 });
 export type EventPaymentIntent = z.infer<typeof eventPaymentIntentSchema>;
 
-/** One transition of one payment. `data.sequence` counts per payment from 1 without gaps. */
-export const paymentEventSchema = z.object({
+/** `refund` of the public API, in the forms of {@link eventPaymentIntentSchema}. */
+export const eventRefundSchema = z.object({
+  id: z.string().meta({ examples: ['re_01m7y5rh4re6krxxrpp491c5wc'] }),
+  object: z.literal('refund'),
+  payment_intent: z.string().meta({ description: 'The id of the payment.' }),
+  reference: z.string(),
+  amount: decimal,
+  currency: z.string().length(3),
+  reason: z.string().nullable(),
+  status: eventRefundStatusSchema.meta({
+    description:
+      '`pending`: waiting to be sent, or accepted by the gateway and not completed yet. `submitting`: being sent. ' +
+      '`in_doubt`: it is unknown whether the gateway accepted it. `succeeded`: the money went back. ' +
+      '`failed`: it did not happen, and its amount is available again.',
+  }),
+  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+  doubt_reason: z
+    .string()
+    .nullable()
+    .meta({ description: 'The reason of the doubt, while `in_doubt`.' }),
+  version: z
+    .int()
+    .positive()
+    .meta({ description: 'Counts its transitions: the `sequence` of its last event.' }),
+  created_at: instant,
+  updated_at: instant,
+});
+export type EventRefund = z.infer<typeof eventRefundSchema>;
+
+/** The members of every event besides `subject` and `data`. */
+const envelope = {
   specversion: z.literal('1.0'),
   id: z.string(),
   type: z.string(),
   source: z.literal('quittance'),
-  /** The payment's id. */
-  subject: z.string(),
   time: instant,
   datacontenttype: z.literal('application/json'),
-  data: z.object({
-    /**
-     * The merchant's id, within which the payment's reference is unique. Events from older
-     * publishers have none.
-     */
-    merchant: z.string().optional(),
-    sequence: z.int().positive(),
-    payment_intent: eventPaymentIntentSchema,
-    previous_status: eventStatusSchema.nullable(),
-    cause: eventCauseSchema,
-  }),
+};
+
+const eventData = {
+  /**
+   * The merchant's id, within which references are unique. Events from older publishers have none.
+   */
+  merchant: z.string().optional(),
+  sequence: z.int().positive(),
+  payment_intent: eventPaymentIntentSchema,
+  cause: eventCauseSchema,
+};
+
+/** One transition of one payment. `data.sequence` counts per payment from 1 without gaps. */
+export const paymentEventSchema = z.object({
+  ...envelope,
+  subject: z.string().meta({ description: 'The id of the payment.' }),
+  data: z.object({ ...eventData, previous_status: eventStatusSchema.nullable() }),
 });
 export type PaymentEvent = z.infer<typeof paymentEventSchema>;
+
+/**
+ * One transition of one refund. `data.sequence` counts per refund from 1 without gaps.
+ * `data.payment_intent` is the payment as it was then; its `version` orders it among the payment's
+ * own events.
+ */
+export const refundEventSchema = z.object({
+  ...envelope,
+  subject: z.string().meta({ description: 'The id of the refund.' }),
+  data: z.object({
+    ...eventData,
+    refund: eventRefundSchema,
+    previous_status: eventRefundStatusSchema.nullable(),
+  }),
+});
+export type RefundEvent = z.infer<typeof refundEventSchema>;
+
+/** Every event that a subscriber can receive. An event of a refund has `data.refund`. */
+export const publishedEventSchema = z.union([refundEventSchema, paymentEventSchema]);
+export type PublishedEvent = PaymentEvent | RefundEvent;
 
 /** Returns `payment.<status>.v1`: the event's type, and the pattern of a handler. */
 export function eventType(status: string): string {
   return `payment.${status}.v1`;
 }
 
-/** Returns `evt_<payment id without pi_>_<sequence>`: one transition always has the same id. */
-export function paymentEventId(paymentId: string, sequence: number): string {
-  return `evt_${paymentId.slice(paymentId.indexOf('_') + 1)}_${sequence}`;
+/** Returns `refund.<status>.v1`: the type of a refund's event, and the pattern of a handler. */
+export function refundEventType(status: string): string {
+  return `refund.${status}.v1`;
+}
+
+/**
+ * Returns `evt_<subject's id without its prefix>_<sequence>`: one transition always has the same
+ * id. `subject` is the id of the payment or refund.
+ */
+export function eventId(subject: string, sequence: number): string {
+  return `evt_${subject.slice(subject.indexOf('_') + 1)}_${sequence}`;
+}
+
+/**
+ * Returns the expression of a pattern of event types: a type, or a text in which `*` matches
+ * anything, as in `payment.*`.
+ */
+export function patternToRegExp(pattern: string): RegExp {
+  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`);
 }
 
 /** Returns the name of a subscriber's durable queue. */

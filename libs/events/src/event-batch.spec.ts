@@ -1,8 +1,9 @@
 import { readBatch } from './event-batch.js';
-import { aMove } from './moves.fixture.js';
-import { paymentEvent } from './event-publisher.js';
+import { aMove, aRefundMove } from './moves.fixture.js';
+import { eventOf } from './event-publisher.js';
 
-const event = paymentEvent(aMove());
+const event = eventOf(aMove());
+const refundEvent = eventOf(aRefundMove());
 const NUMBER = '4012000033330026';
 
 const read = (data: unknown, name = 'payment.events.v1') =>
@@ -22,7 +23,19 @@ describe('readBatch', () => {
     });
   });
 
+  it('accepts the event of a refund', () => {
+    expect(read({ events: [refundEvent, event] })).toEqual({
+      events: [refundEvent, event],
+      unreadable: [],
+    });
+  });
+
   it.each<[string, unknown, string]>([
+    [
+      'a refund for a subject and none inside',
+      { ...event, subject: refundEvent.subject },
+      'data.refund',
+    ],
     ['no id', { ...event, id: undefined }, 'id'],
     ['a number for an id', { ...event, id: NUMBER }, 'id'],
     ['an empty subject', { ...event, subject: '' }, 'subject'],

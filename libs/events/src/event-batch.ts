@@ -3,22 +3,27 @@
 import type { Job } from 'bullmq';
 import { unexpectedParts, shownNames } from '@quittance/redis';
 import { z } from 'zod';
-import type { PaymentEvent } from './contract.js';
+import type { PublishedEvent } from './contract.js';
 
 /**
- * The fields that delivery itself needs. The payment inside is passed on unchanged: a new status or
- * field must not stop the handlers that do not use it.
+ * The fields that delivery itself needs. The payment and refund inside are passed on unchanged: a
+ * new status or field must not stop the handlers that do not use it.
  */
-const deliverable = z.object({
-  id: z.string().regex(/^evt_[0-9a-z]{1,40}_\d{1,9}$/),
-  type: z.string().regex(/^[a-z_]{1,40}(\.[a-z_]{1,40}){0,3}\.v\d{1,2}$/),
-  subject: z.string().regex(/^pi_[0-9a-z]{1,40}$/),
-  time: z.iso.datetime(),
-  data: z.object({
-    sequence: z.int().positive(),
-    payment_intent: z.object({ id: z.string() }),
-  }),
-});
+const deliverable = z
+  .object({
+    id: z.string().regex(/^evt_[0-9a-z]{1,40}_\d{1,9}$/),
+    type: z.string().regex(/^[a-z_]{1,40}(\.[a-z_]{1,40}){0,3}\.v\d{1,2}$/),
+    subject: z.string().regex(/^(pi|re)_[0-9a-z]{1,40}$/),
+    time: z.iso.datetime(),
+    data: z.object({
+      sequence: z.int().positive(),
+      payment_intent: z.object({ id: z.string() }),
+      refund: z.object({ id: z.string() }).optional(),
+    }),
+  })
+  .refine(({ subject, data }) => !subject.startsWith('re_') || data.refund !== undefined, {
+    path: ['data', 'refund'],
+  });
 
 const batch = z.strictObject({ events: z.array(z.unknown()) });
 
@@ -30,7 +35,7 @@ const NAME = /^payment\.events\.v\d{1,2}$/;
  * values.
  */
 export interface ReadBatch {
-  readonly events: readonly PaymentEvent[];
+  readonly events: readonly PublishedEvent[];
   readonly unreadable: readonly string[];
 }
 
@@ -47,11 +52,11 @@ export function readBatch(job: Pick<Job, 'id' | 'name' | 'data' | 'opts'>): Read
   const odd = parsed.success ? unexpectedParts(job) : batchFaults(parsed.error);
   if (!parsed.success || odd !== undefined)
     return { foreign: `${job.name} cannot be read: ${odd}` };
-  const events: PaymentEvent[] = [];
+  const events: PublishedEvent[] = [];
   const unreadable: string[] = [];
   for (const entry of parsed.data.events) {
     const read = deliverable.safeParse(entry);
-    if (read.success) events.push(entry as PaymentEvent);
+    if (read.success) events.push(entry as PublishedEvent);
     else unreadable.push(entryFaults(read.error));
   }
   return { events, unreadable };

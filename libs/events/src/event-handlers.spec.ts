@@ -2,12 +2,12 @@ import type { MessageHandler } from '@nestjs/microservices';
 import { of, throwError } from 'rxjs';
 import { EventDelivery } from './event-inbox.js';
 import { EventHandlers } from './event-receiver.js';
-import { aMove } from './moves.fixture.js';
-import { paymentEvent } from './event-publisher.js';
+import { aMove, aRefundMove } from './moves.fixture.js';
+import { eventOf } from './event-publisher.js';
 
 const noDatabase = { query: () => Promise.reject(new Error('no database here')) };
 const delivery = new EventDelivery(noDatabase, 1);
-const event = (status: string) => paymentEvent(aMove({ status }));
+const event = (status: string) => eventOf(aMove({ status }));
 
 describe('EventHandlers', () => {
   it.each([
@@ -21,10 +21,24 @@ describe('EventHandlers', () => {
     ['*', 'charged_back', true],
     ['paymentXsucceeded.v1', 'succeeded', false],
     ['payment.(succeeded).v1', 'succeeded', false],
+    ['refund.*', 'succeeded', false],
   ])('pattern %s takes an event about %s: %s', async (pattern, status, isTaken) => {
     let calls = 0;
     const handler: MessageHandler = async () => void (calls += 1);
     await new EventHandlers(new Map([[pattern, handler]])).handle(event(status), delivery);
+    expect(calls).toBe(isTaken ? 1 : 0);
+  });
+
+  it.each([
+    ['refund.*', true],
+    ['refund.in_doubt.v1', true],
+    ['*.in_doubt.v1', true],
+    ['payment.*', false],
+  ])('pattern %s takes an event about a refund in doubt: %s', async (pattern, isTaken) => {
+    let calls = 0;
+    const handler: MessageHandler = async () => void (calls += 1);
+    const handlers = new EventHandlers(new Map([[pattern, handler]]));
+    await handlers.handle(eventOf(aRefundMove({ status: 'in_doubt' })), delivery);
     expect(calls).toBe(isTaken ? 1 : 0);
   });
 

@@ -8,7 +8,7 @@ import {
 import { ConsumerMetrics, GapWatch } from './consumer-metrics.js';
 import { EventInbox, InboxUnavailable } from './event-inbox.js';
 import { aMove } from './moves.fixture.js';
-import { paymentEvent } from './event-publisher.js';
+import { eventOf } from './event-publisher.js';
 
 /** Longer than any test takes. */
 const GRACE_MS = 3_600_000;
@@ -29,7 +29,7 @@ describe('EventInbox', () => {
   });
 
   const events = (paymentId: string, ...sequences: number[]) =>
-    sequences.map((sequence) => paymentEvent(aMove({ paymentId, sequence })));
+    sequences.map((sequence) => eventOf(aMove({ paymentId, sequence })));
   const receive = async (paymentId: string, ...sequences: number[]): Promise<number[]> => {
     const fresh: number[] = [];
     await inbox.receive(events(paymentId, ...sequences), async (newEvents) => {

@@ -2,7 +2,7 @@
 // an event that arrived before its predecessor until the predecessor arrives.
 import { crashPoint, within } from '@quittance/platform';
 import { BaseRpcContext } from '@nestjs/microservices';
-import { type PaymentEvent, paymentEventId } from './contract.js';
+import { eventId, type PublishedEvent } from './contract.js';
 
 /**
  * The subscriber's database is unavailable. No handler has failed: the events wait, and no attempt
@@ -62,8 +62,8 @@ export class EventInbox {
    * unavailable, rejects with {@link InboxUnavailable}. Returns the number of new events.
    */
   async receive(
-    events: readonly PaymentEvent[],
-    work: (fresh: readonly PaymentEvent[], connection: EventConnection) => Promise<void>,
+    events: readonly PublishedEvent[],
+    work: (fresh: readonly PublishedEvent[], connection: EventConnection) => Promise<void>,
   ): Promise<number> {
     crashPoint('event.before-handling');
     const connection = await this.#begin();
@@ -107,8 +107,8 @@ export class EventInbox {
 
   async #mark(
     connection: EventConnection,
-    events: readonly PaymentEvent[],
-  ): Promise<readonly PaymentEvent[]> {
+    events: readonly PublishedEvent[],
+  ): Promise<readonly PublishedEvent[]> {
     const ids = new Set(events.map((event) => event.id));
     const columns = [
       events.map((event) => event.subject),
@@ -149,8 +149,8 @@ async function commit(connection: EventConnection): Promise<void> {
     throw new Error('a statement had failed unnoticed; nothing was committed');
 }
 
-function predecessorOf(event: PaymentEvent): string {
-  return paymentEventId(event.subject, event.data.sequence - 1);
+function predecessorOf(event: PublishedEvent): string {
+  return eventId(event.subject, event.data.sequence - 1);
 }
 
 function ignore(): void {}

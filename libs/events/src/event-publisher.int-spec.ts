@@ -2,7 +2,7 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { createTestRedis } from '../../../test/support/redis.js';
 import { paymentEventSchema } from './contract.js';
-import { type EventBatch, EventPublisher, paymentEvent } from './event-publisher.js';
+import { type EventBatch, EventPublisher, eventOf } from './event-publisher.js';
 import { aMove } from './moves.fixture.js';
 
 describe('EventPublisher', () => {
@@ -26,7 +26,7 @@ describe('EventPublisher', () => {
   it('adds all events, in order, to the queue of every subscriber', async () => {
     const moves = [aMove(), aMove(), aMove()];
     await publisher.publish(moves);
-    for (const queue of queues) expect(await batches(queue)).toEqual([moves.map(paymentEvent)]);
+    for (const queue of queues) expect(await batches(queue)).toEqual([moves.map(eventOf)]);
   });
 
   it('puts at most a hundred events into a job', async () => {
@@ -34,7 +34,7 @@ describe('EventPublisher', () => {
     await publisher.publish(moves);
     const published = await batches(queues[0]);
     expect(published.map((events) => events.length)).toEqual([100, 100, 50]);
-    expect(published.flat()).toEqual(moves.map(paymentEvent));
+    expect(published.flat()).toEqual(moves.map(eventOf));
   });
 
   it('publishes events that conform to the contract', async () => {

@@ -2,7 +2,13 @@
 // every subscriber. One BullMQ job carries a batch: a job costs the same with one event as with a
 // hundred, and at a thousand payments a second that is most of the cost of events.
 import { type ConnectionOptions, type JobsOptions, Queue } from 'bullmq';
-import { eventType, type PaymentEvent, paymentEventId, subscriberQueue } from './contract.js';
+import {
+  eventId,
+  eventType,
+  type PublishedEvent,
+  refundEventType,
+  subscriberQueue,
+} from './contract.js';
 
 /** The settings of a publisher. */
 export interface EventPublisherOptions {
@@ -21,7 +27,7 @@ export interface EventPublisherOptions {
  * added.
  */
 export interface EventBatch {
-  readonly events: readonly PaymentEvent[];
+  readonly events: readonly PublishedEvent[];
 }
 
 export const EVENT_JOB = 'payment.events.v1';
@@ -78,9 +84,9 @@ export class EventPublisher {
    * any subscriber's queue is unreachable. It is then safe to publish the same transitions again,
    * because subscribers drop repeats.
    */
-  async publish(moves: readonly PaymentMoved[]): Promise<void> {
+  async publish(moves: readonly Moved[]): Promise<void> {
     if (moves.length === 0) return;
-    const events = moves.map(paymentEvent);
+    const events = moves.map(eventOf);
     const jobs: { name: string; data: EventBatch; opts: JobsOptions }[] = [];
     for (let start = 0; start < events.length; start += EVENTS_PER_JOB) {
       const data = { events: events.slice(start, start + EVENTS_PER_JOB) };
@@ -98,10 +104,10 @@ export class EventPublisher {
 }
 
 /**
- * One transition as the database stores it; statuses and cause are in the names of the wire
- * (snake_case).
+ * One transition as the database stores it: of a payment, or with `refund` of that refund.
+ * Sequence, statuses and cause are those of the transition, in the names of the wire (snake_case).
  */
-export interface PaymentMoved {
+export interface Moved {
   readonly paymentId: string;
   readonly merchantId: string;
   readonly sequence: number;
@@ -109,30 +115,40 @@ export interface PaymentMoved {
   readonly previousStatus: string | null;
   readonly cause: string;
   readonly at: Date;
-  /** The payment as its public JSON, right after the transition: text, or the object itself. */
+  /**
+   * The payment as its public JSON, right after the transition of the payment or during that of the
+   * refund: text, or the object itself.
+   */
   readonly snapshot: string | object;
+  /** The refund's id and its public JSON, right after its transition. */
+  readonly refund?: { readonly id: string; readonly snapshot: string | object } | undefined;
 }
 
 /** Returns the event of a transition. */
-export function paymentEvent(move: PaymentMoved): PaymentEvent {
-  const { paymentId, merchantId, sequence, status, snapshot } = move;
-  const paymentIntent: unknown = typeof snapshot === 'string' ? JSON.parse(snapshot) : snapshot;
+export function eventOf(move: Moved): PublishedEvent {
+  const { merchantId, sequence, status, refund } = move;
+  const subject = refund?.id ?? move.paymentId;
   // Not validated against the schema: the row was written from the same view, and this runs for
   // every event.
   return {
     specversion: '1.0',
-    id: paymentEventId(paymentId, sequence),
-    type: eventType(status),
+    id: eventId(subject, sequence),
+    type: refund ? refundEventType(status) : eventType(status),
     source: 'quittance',
-    subject: paymentId,
+    subject,
     time: move.at.toISOString(),
     datacontenttype: 'application/json',
     data: {
       merchant: merchantId,
       sequence,
-      payment_intent: paymentIntent,
+      ...(refund && { refund: read(refund.snapshot) }),
+      payment_intent: read(move.snapshot),
       previous_status: move.previousStatus,
       cause: move.cause,
     },
-  } as PaymentEvent;
+  } as PublishedEvent;
+}
+
+function read(snapshot: string | object): unknown {
+  return typeof snapshot === 'string' ? JSON.parse(snapshot) : snapshot;
 }

@@ -1,6 +1,6 @@
 // Jobs that share a transaction, and the effect of a failing job on the others.
 import { eventually } from '../../../test/support/eventually.js';
-import { paymentEventId } from './contract.js';
+import { eventId } from './contract.js';
 import {
   type EventsRig,
   handlerOf,
@@ -18,7 +18,7 @@ describe('jobs that arrive during a transaction', () => {
   afterAll(() => rig.stop());
 
   const idOf = (move: { paymentId: string; sequence: number }) =>
-    paymentEventId(move.paymentId, move.sequence);
+    eventId(move.paymentId, move.sequence);
 
   it('share the next one', async () => {
     let open = () => {};

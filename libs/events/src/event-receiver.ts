@@ -5,7 +5,7 @@
 import { Batcher, within } from '@quittance/platform';
 import type { MessageHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
-import type { PaymentEvent } from './contract.js';
+import { patternToRegExp, type PublishedEvent } from './contract.js';
 import type { ConsumerMetrics } from './consumer-metrics.js';
 import { EventDelivery, type EventInbox, InboxUnavailable } from './event-inbox.js';
 
@@ -16,7 +16,7 @@ export const JOBS_PER_TRANSACTION = 10;
 export class EventIntake {
   readonly #receiver: BatchReceiver;
   readonly #order = new SubjectOrder();
-  readonly #together: Batcher<readonly PaymentEvent[], readonly FailedEvent[]>;
+  readonly #together: Batcher<readonly PublishedEvent[], readonly FailedEvent[]>;
 
   /** `transactions` is the most at once for events on their first attempt. */
   constructor(receiver: BatchReceiver, transactions: number) {
@@ -35,18 +35,18 @@ export class EventIntake {
    * Receives events as {@link BatchReceiver.receive} does. A further attempt runs alone, because it
    * is likely to fail again and would fail others with it.
    */
-  take(events: readonly PaymentEvent[], attempt: number): Promise<readonly FailedEvent[]> {
+  take(events: readonly PublishedEvent[], attempt: number): Promise<readonly FailedEvent[]> {
     return attempt === 1 ? this.#together.submit(events) : this.#receive(events, attempt);
   }
 
   async #receiveTogether(
-    jobs: readonly (readonly PaymentEvent[])[],
+    jobs: readonly (readonly PublishedEvent[])[],
   ): Promise<readonly (readonly FailedEvent[])[]> {
     const failed = await this.#receive(jobs.flat(), 1);
     return jobs.map((events) => failed.filter(({ event }) => events.includes(event)));
   }
 
-  #receive(events: readonly PaymentEvent[], attempt: number): Promise<readonly FailedEvent[]> {
+  #receive(events: readonly PublishedEvent[], attempt: number): Promise<readonly FailedEvent[]> {
     const subjects = events.map((event) => event.subject);
     return this.#order.run(subjects, () => this.#receiver.receive(events, attempt));
   }
@@ -54,13 +54,13 @@ export class EventIntake {
 
 /** An event whose handler failed or was too slow, or whose effect could not be committed. */
 export interface FailedEvent {
-  readonly event: PaymentEvent;
+  readonly event: PublishedEvent;
   readonly error: unknown;
 }
 
 /**
- * The payments handled at once when events are received one by one: a few hanging handlers must not
- * block the rest.
+ * The payments and refunds handled at once when events are received one by one: a few hanging
+ * handlers must not block the rest.
  */
 const ONE_BY_ONE_AT_ONCE = 4;
 
@@ -79,7 +79,10 @@ export class BatchReceiver {
    * {@link InboxUnavailable} if the database is unavailable: some may have been handled, and all
    * may be received again.
    */
-  async receive(events: readonly PaymentEvent[], attempt: number): Promise<readonly FailedEvent[]> {
+  async receive(
+    events: readonly PublishedEvent[],
+    attempt: number,
+  ): Promise<readonly FailedEvent[]> {
     try {
       await this.#receiveTogether(events, attempt);
       return [];
@@ -91,9 +94,9 @@ export class BatchReceiver {
     return this.#receiveOneByOne(events, attempt);
   }
 
-  async #receiveTogether(events: readonly PaymentEvent[], attempt: number): Promise<void> {
+  async #receiveTogether(events: readonly PublishedEvent[], attempt: number): Promise<void> {
     const observe = this.metrics.startTransaction();
-    const fresh: PaymentEvent[] = [];
+    const fresh: PublishedEvent[] = [];
     await this.inbox.receive(events, async (newEvents, connection) => {
       fresh.push(...newEvents);
       const delivery = new EventDelivery(connection, attempt);
@@ -109,16 +112,16 @@ export class BatchReceiver {
     observe(fresh, events.length - fresh.length);
   }
 
-  /** Receives payments side by side, and the events of one payment in their order. */
+  /** Receives subjects side by side, and the events of one subject in their order. */
   async #receiveOneByOne(
-    events: readonly PaymentEvent[],
+    events: readonly PublishedEvent[],
     attempt: number,
   ): Promise<readonly FailedEvent[]> {
-    const payments = byPayment(events).values();
+    const subjects = bySubject(events).values();
     const failed: FailedEvent[] = [];
-    const takePayments = async () => {
-      for (const ofOnePayment of payments) {
-        for (const event of ofOnePayment) {
+    const takeSubjects = async () => {
+      for (const ofOneSubject of subjects) {
+        for (const event of ofOneSubject) {
           await this.#receiveTogether([event], attempt).catch((error: unknown) => {
             if (error instanceof InboxUnavailable) throw error;
             failed.push(this.#failed(event, error));
@@ -126,18 +129,20 @@ export class BatchReceiver {
         }
       }
     };
-    await Promise.all(Array.from({ length: ONE_BY_ONE_AT_ONCE }, takePayments));
+    await Promise.all(Array.from({ length: ONE_BY_ONE_AT_ONCE }, takeSubjects));
     return failed;
   }
 
-  #failed(event: PaymentEvent, error: unknown): FailedEvent {
+  #failed(event: PublishedEvent, error: unknown): FailedEvent {
     this.metrics.countFailure(event);
     return { event, error };
   }
 }
 
-function byPayment(events: readonly PaymentEvent[]): ReadonlyMap<string, readonly PaymentEvent[]> {
-  const groups = new Map<string, PaymentEvent[]>();
+function bySubject(
+  events: readonly PublishedEvent[],
+): ReadonlyMap<string, readonly PublishedEvent[]> {
+  const groups = new Map<string, PublishedEvent[]>();
   for (const event of events) {
     const group = groups.get(event.subject);
     if (group) group.push(event);
@@ -164,7 +169,7 @@ export class EventHandlers {
   /**
    * Runs every handler whose pattern matches, one after the other; rejects with the first failure.
    */
-  async handle(event: PaymentEvent, delivery: EventDelivery): Promise<void> {
+  async handle(event: PublishedEvent, delivery: EventDelivery): Promise<void> {
     for (const handler of this.#for(event.type)) {
       const result: unknown = await handler(event, delivery);
       if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
@@ -180,11 +185,6 @@ export class EventHandlers {
     this.#byType.set(type, handlers);
     return handlers;
   }
-}
-
-function patternToRegExp(pattern: string): RegExp {
-  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`);
 }
 
 /** Runs tasks concurrently unless they share a subject. */

@@ -2,9 +2,9 @@
 // of any length.
 import pg from 'pg';
 import { eventually } from '../../../test/support/eventually.js';
-import { paymentEventId } from './contract.js';
+import { eventId } from './contract.js';
 import { aMove } from './moves.fixture.js';
-import { paymentEvent } from './event-publisher.js';
+import { eventOf } from './event-publisher.js';
 import {
   type EventsRig,
   handlerOf,
@@ -35,7 +35,7 @@ describe('the event transport after a failure', () => {
     const [first, second] = [aMove(), aMove()];
     await rig.publish(first, second);
     await eventually(async () => expect(await rig.effects()).toHaveLength(2));
-    const ids = [first, second].map((move) => paymentEventId(move.paymentId, move.sequence));
+    const ids = [first, second].map((move) => eventId(move.paymentId, move.sequence));
     expect((await rig.effects()).toSorted()).toEqual(ids.toSorted());
     expect(attempts.length).toBeGreaterThan(2);
   });
@@ -105,7 +105,7 @@ describe('the event transport after a failure', () => {
     const [number, name] = ['4012000033330026', 'payment.events.v1'];
     const unreadable = { id: number, data: { sequence: 0, number } };
     const move = aMove();
-    await rig.queue().add(name, { events: [unreadable, paymentEvent(move)] }, { attempts: 9 });
+    await rig.queue().add(name, { events: [unreadable, eventOf(move)] }, { attempts: 9 });
     await rig.queue().add(name, { events: [], card: { number } }, { attempts: 9 });
     await rig.queue().add('x', number, { attempts: 9 });
     await eventually(async () =>

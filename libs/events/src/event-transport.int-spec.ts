@@ -2,7 +2,7 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { eventually } from '../../../test/support/eventually.js';
-import { type PaymentEvent, paymentEventId } from './contract.js';
+import { type PublishedEvent, eventId } from './contract.js';
 import type { EventDelivery } from './event-inbox.js';
 import { aMove } from './moves.fixture.js';
 import {
@@ -14,7 +14,7 @@ import {
 } from './events-rig.fixture.js';
 
 const idOf = (move: { paymentId: string; sequence: number }) =>
-  paymentEventId(move.paymentId, move.sequence);
+  eventId(move.paymentId, move.sequence);
 const nothing = { waiting: 0, active: 0, delayed: 0, failed: 0 };
 
 describe('the event transport', () => {
@@ -34,12 +34,12 @@ describe('the event transport', () => {
     @Controller()
     class Handlers {
       @EventPattern(['payment.succeeded.v1'])
-      onSuccess(@Payload() event: PaymentEvent, @Ctx() delivery: EventDelivery): void {
+      onSuccess(@Payload() event: PublishedEvent, @Ctx() delivery: EventDelivery): void {
         received.push(`exact ${event.data.payment_intent.reference} attempt ${delivery.attempt}`);
       }
 
       @EventPattern(['payment.*'])
-      onAny(@Payload() event: PaymentEvent): void {
+      onAny(@Payload() event: PublishedEvent): void {
         received.push(`any ${event.type}`);
       }
     }

@@ -10,16 +10,16 @@ import pg from 'pg';
 import { createTestDatabase } from '../../../test/support/postgres.js';
 import { createTestRedis } from '../../../test/support/redis.js';
 import { connectPaymentEvents, type EventTransportOptions } from './event-transport.js';
-import { type PaymentEvent, subscriberQueue } from './contract.js';
+import { type PublishedEvent, subscriberQueue } from './contract.js';
 import type { EventDelivery } from './event-inbox.js';
-import { EventPublisher, type PaymentMoved } from './event-publisher.js';
+import { EventPublisher, type Moved } from './event-publisher.js';
 import { listFailed, replayFailed } from './failed-events.js';
 
 /** The rig of a test; see {@link startEventsRig}. */
 export type EventsRig = Awaited<ReturnType<typeof startEventsRig>>;
 
 /** The function that a test's handler runs. */
-export type Handle = (event: PaymentEvent, delivery: EventDelivery) => Promise<void>;
+export type Handle = (event: PublishedEvent, delivery: EventDelivery) => Promise<void>;
 
 /** The effect of a handler: one row per event, in the delivery's transaction. */
 export const leaveEffect: Handle = async (event, { transaction }) => {
@@ -31,7 +31,7 @@ export function handlerOf(handle: Handle): Type {
   @Controller()
   class Handler {
     @EventPattern(['payment.*'])
-    on(@Payload() event: PaymentEvent, @Ctx() delivery: EventDelivery): Promise<void> {
+    on(@Payload() event: PublishedEvent, @Ctx() delivery: EventDelivery): Promise<void> {
       return handle(event, delivery);
     }
   }
@@ -89,7 +89,7 @@ export async function startEventsRig() {
       const transport = await connectPaymentEvents(app, { ...common, ...options });
       return { app, metrics, transport };
     },
-    publish: (...moves: PaymentMoved[]) => inUse().publisher.publish(moves),
+    publish: (...moves: Moved[]) => inUse().publisher.publish(moves),
     /** Replays the failed set, as the operator does. */
     replay: () => replayFailed({ connection: redis, prefix, subscriber }),
     failed: (limit: number) => listFailed({ connection: redis, prefix, subscriber }, limit),

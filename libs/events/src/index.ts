@@ -1,5 +1,5 @@
-// Events about payments: their contract, the publisher, and what a subscriber installs to consume
-// them.
+// Events about payments and refunds: their contract, the publisher, and what a subscriber installs
+// to consume them.
 export {
   connectPaymentEvents,
   EventTransport,
@@ -8,16 +8,27 @@ export {
 export {
   eventCauses,
   eventCauseSchema,
+  eventId,
   eventPaymentIntentSchema,
+  eventRefundSchema,
+  eventRefundStatuses,
+  eventRefundStatusSchema,
   type EventCause,
   type EventPaymentIntent,
+  type EventRefund,
+  type EventRefundStatus,
   type EventStatus,
   eventStatuses,
   eventStatusSchema,
   eventType,
+  patternToRegExp,
   type PaymentEvent,
-  paymentEventId,
   paymentEventSchema,
+  type PublishedEvent,
+  publishedEventSchema,
+  type RefundEvent,
+  refundEventSchema,
+  refundEventType,
   subscriberQueue,
 } from './contract.js';
 export {
@@ -28,10 +39,10 @@ export {
   type EventTransaction,
 } from './event-inbox.js';
 export {
+  eventOf,
   EventPublisher,
   type EventPublisherOptions,
-  paymentEvent,
-  type PaymentMoved,
+  type Moved,
 } from './event-publisher.js';
 export {
   countFailed,

@@ -59,6 +59,7 @@ export type {
 export {
   ALREADY_REQUESTED,
   mayRefundMove,
+  publicRefundStatus,
   type PublicRefundStatus,
   publicRefundStatuses,
   type Refund,

@@ -16,7 +16,8 @@ export class AfterCommit {
   readonly refunds: OnRefundCommitted;
 
   /**
-   * `announce` publishes the ids of changed payments and refunds; it is a hint and must not throw.
+   * `announce` publishes the ids of changed payments and refunds, and of the merchants with new
+   * events; it is a hint and must not throw.
    */
   constructor(
     relay: Pick<OutboxRelay, 'poke'>,
@@ -29,15 +30,19 @@ export class AfterCommit {
     this.refused = observeRefused(metrics, log);
     this.payments = (committed) => {
       relay.poke();
-      announce(committed.map(({ payment }) => payment.id));
+      announce(idsOf(committed.map(({ payment }) => payment)));
       countMoves(committed);
     };
     this.refunds = (refund, change) => {
       const decision = change?.decision.payment;
       if (decision) this.payments([{ payment: decision.next, decision }]);
       else relay.poke();
-      announce([refund.id]);
+      announce(idsOf([refund]));
       countRefunds(refund, change);
     };
   }
+}
+
+function idsOf(changed: readonly { id: string; merchantId: string }[]): string[] {
+  return [...changed.map(({ id }) => id), ...new Set(changed.map(({ merchantId }) => merchantId))];
 }

@@ -19,14 +19,16 @@ afterAll(async () => {
   await database.drop();
 });
 
-it('scans the index, without sorting', async () => {
-  const values = ["'mer'", "'9'", "'0'", "''", '0', '10'];
+it('scans and merges both indexes, without sorting', async () => {
+  const values = ["'mer'", "'9'", "'0'", "''", '0', '10', 'NULL', 'NULL'];
   const text = values.reduce(
-    (sql, value, at) => sql.replace(`$${at + 1}`, value),
+    (sql, value, at) => sql.replaceAll(`$${at + 1}`, value),
     LIST_EVENTS.text,
   );
   const { rows } = await pool.query<Record<string, string>>(`EXPLAIN ${text}`);
   const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
   expect(plan).toContain('Index Scan using payment_events_in_commit_order');
-  expect(plan).not.toContain('Sort');
+  expect(plan).toContain('Index Scan using refund_events_in_commit_order');
+  expect(plan).toContain('Merge Append');
+  expect(plan).not.toMatch(/\bSort {2}\(/);
 });

@@ -1,26 +1,57 @@
-// The events of a merchant in an order that only grows at its end. Rows become visible when their
-// transaction commits, which is not the order in which they were written. So rows are ordered by
-// transaction, and those at and above the horizon, below which every transaction of this database
-// has ended, are held back: a reader misses none. SQL: Prisma does not support `xid8`.
+// The events of a merchant, of its payments and its refunds, in an order that only grows at its
+// end. Rows become visible when their transaction commits, which is not the order in which they
+// were written. So rows are ordered by transaction, and those at and above the horizon, below which
+// every transaction of this database has ended, are held back: a reader misses none. SQL: Prisma
+// does not support `xid8`.
+import { publicRefundStatus, refundStatuses, refundStatusToWire } from '@quittance/payments';
 import type { Pool } from 'pg';
+import { publicStatusOf } from './refunds/refund-row.js';
 
-/** A position in the list: transaction, then payment, then sequence. */
+/** A position in the list: transaction, then payment or refund, then sequence. */
 export interface EventPosition {
   /** A 64-bit transaction id, as decimal digits. */
   readonly tx: string;
-  readonly paymentId: string;
+  /** The id of the payment or refund. */
+  readonly subject: string;
   readonly sequence: number;
 }
 
-/** A stored event and its position. */
+/** A stored event. */
 export interface ListedEvent {
-  readonly position: EventPosition;
+  readonly paymentId: string;
+  readonly sequence: number;
   /** In the form of the wire, as are `previousStatus` and `cause`. */
   readonly status: string;
   readonly previousStatus: string | null;
   readonly cause: string;
+  /** The payment_intent right after its transition, or during that of the refund. */
   readonly snapshot: object;
+  /** The refund of an event of a refund. */
+  readonly refund?: { readonly id: string; readonly snapshot: object };
   readonly at: Date;
+}
+
+/** The part of the list to read. */
+export interface EventQuery {
+  readonly after: EventPosition;
+  readonly limit: number;
+  /** Only transitions to these statuses; omitted: all. */
+  readonly types?: EventTypes | undefined;
+}
+
+/** Statuses of payments, and public statuses of refunds, in the form of the wire. */
+export interface EventTypes {
+  readonly payments: readonly string[];
+  readonly refunds: readonly string[];
+}
+
+/** A part of the list. */
+export interface EventPage {
+  readonly events: readonly ListedEvent[];
+  /** The position up to which the list was read: `after` of the next part. */
+  readonly end: EventPosition;
+  /** False when the list was read to its end. */
+  readonly hasMore: boolean;
 }
 
 /**
@@ -30,26 +61,52 @@ export interface ListedEvent {
 const HORIZON = { name: 'events_horizon', text: 'SELECT events_horizon()::text AS horizon' };
 
 /**
+ * With wanted types, the events read for each one returned. A request costs the same however rare
+ * its types are: it may return less than it could, and the position to continue from.
+ */
+const SCANNED_FOR_EACH = 10;
+
+/**
+ * Payments' events and refunds' events are each read in their order, and merged. $7 and $8 are the
+ * wanted statuses of payments and refunds, or NULL; other events are returned as positions alone.
  * No output column may have a name of the order's columns: Postgres would sort by it, and
  * `tx::text` sorts 1000 before 999.
  */
 export const LIST_EVENTS = {
   name: 'list_events',
   text: `
-SELECT e.tx::text AS committed_by, e.payment_id, e.sequence, e.status, e.previous_status, e.cause, e.snapshot, e.created_at
-FROM payment_events e
-WHERE e.merchant_id = $1 AND e.tx < $2::xid8 AND (e.tx, e.payment_id, e.sequence) > ($3::xid8, $4, $5)
-ORDER BY e.tx, e.payment_id, e.sequence LIMIT $6`,
+SELECT l.tx::text AS committed_by, l.subject AS of_subject, l.sequence AS of_sequence, l.payment_id, l.status,
+  l.previous_status, l.cause, l.refund, l.payment, l.created_at
+FROM (
+  (SELECT e.tx, e.payment_id AS subject, e.sequence, e.payment_id, e.status::text, e.previous_status::text, e.cause,
+    NULL::json AS refund, CASE WHEN $7::text[] IS NULL OR e.status::text = ANY ($7) THEN e.snapshot END AS payment, e.created_at
+  FROM payment_events e
+  WHERE e.merchant_id = $1 AND e.tx < $2::xid8 AND (e.tx, e.payment_id, e.sequence) > ($3::xid8, $4, $5)
+  ORDER BY e.tx, e.payment_id, e.sequence LIMIT $6)
+  UNION ALL
+  (SELECT r.tx, r.refund_id, r.sequence, r.payment_id, r.status::text, r.previous_status::text, r.cause, r.snapshot,
+    CASE WHEN $8::text[] IS NULL OR r.status::text = ANY ($8)
+      THEN (SELECT p.snapshot FROM payment_events p WHERE p.payment_id = r.payment_id AND p.sequence = r.payment_version) END,
+    r.created_at
+  FROM refund_events r
+  WHERE r.merchant_id = $1 AND r.tx < $2::xid8 AND (r.tx, r.refund_id, r.sequence) > ($3::xid8, $4, $5)
+  ORDER BY r.tx, r.refund_id, r.sequence LIMIT $6)
+) l
+ORDER BY l.tx, l.subject, l.sequence LIMIT $6`,
 };
 
 interface EventRow {
   readonly committed_by: string;
+  readonly of_subject: string;
+  readonly of_sequence: number;
   readonly payment_id: string;
-  readonly sequence: number;
   readonly status: string;
   readonly previous_status: string | null;
   readonly cause: string;
-  readonly snapshot: object;
+  /** Null for an event of a payment. */
+  readonly refund: object | null;
+  /** Null for an event of another type than the wanted ones. */
+  readonly payment: object | null;
   readonly created_at: Date;
 }
 
@@ -57,24 +114,61 @@ export class EventList {
   constructor(private readonly pool: Pool) {}
 
   /** Returns up to `limit` events of the merchant after `after`, oldest first. */
-  async read(merchantId: string, after: EventPosition, limit: number): Promise<ListedEvent[]> {
+  async read(merchantId: string, { after, limit, types }: EventQuery): Promise<EventPage> {
     const { rows: found } = await this.pool.query<{ horizon: string }>(HORIZON);
+    const { tx, subject, sequence } = after;
+    // One more row than requested shows whether there are more.
+    const scanned = types ? limit * SCANNED_FOR_EACH : limit + 1;
+    const wanted = [types?.payments ?? null, types ? storedStatuses(types.refunds) : null];
     const { rows } = await this.pool.query<EventRow>({
       ...LIST_EVENTS,
-      values: [merchantId, found[0]?.horizon, after.tx, after.paymentId, after.sequence, limit],
+      values: [merchantId, found[0]?.horizon, tx, subject, sequence, scanned, ...wanted],
     });
-    return rows.map(listedEvent);
+    return pageOf(rows, { after, limit, isScanFull: rows.length === scanned });
   }
 }
 
-function listedEvent(row: EventRow): ListedEvent {
-  const { committed_by: tx, payment_id: paymentId, sequence } = row;
+function pageOf(
+  rows: readonly EventRow[],
+  { after, limit, isScanFull }: EventQuery & { readonly isScanFull: boolean },
+): EventPage {
+  const events: ListedEvent[] = [];
+  let read = 0;
+  for (const row of rows) {
+    if (events.length === limit) break;
+    if (row.payment) events.push(listedEvent(row, row.payment));
+    read += 1;
+  }
+  const last = rows[read - 1];
   return {
-    position: { tx, paymentId, sequence },
-    status: row.status,
-    previousStatus: row.previous_status,
+    events,
+    end: last ? positionOf(last) : after,
+    hasMore: read < rows.length || isScanFull,
+  };
+}
+
+/** Several stored statuses of a refund look the same to callers. */
+function storedStatuses(publicStatuses: readonly string[]): string[] {
+  return refundStatuses
+    .filter((status) => publicStatuses.includes(publicRefundStatus(status)))
+    .map(refundStatusToWire);
+}
+
+function positionOf(row: EventRow): EventPosition {
+  return { tx: row.committed_by, subject: row.of_subject, sequence: row.of_sequence };
+}
+
+function listedEvent(row: EventRow, snapshot: object): ListedEvent {
+  const { refund, previous_status: previous } = row;
+  const statusOf = refund ? publicStatusOf : (status: string) => status;
+  return {
+    paymentId: row.payment_id,
+    sequence: row.of_sequence,
+    status: statusOf(row.status),
+    previousStatus: previous === null ? null : statusOf(previous),
     cause: row.cause,
-    snapshot: row.snapshot,
+    snapshot,
+    ...(refund && { refund: { id: row.of_subject, snapshot: refund } }),
     at: row.created_at,
   };
 }

@@ -2,7 +2,13 @@
 export type { AttemptEnd, Change, ReceivedCallback } from './change.js';
 export { type StoredApiKey, StoredApiKeys } from './api-keys.js';
 export { StepRequests, type RequestedSteps } from './step-requests.js';
-export { EventList, type EventPosition, type ListedEvent } from './event-list.js';
+export {
+  EventList,
+  type EventPosition,
+  type EventQuery,
+  type EventTypes,
+  type ListedEvent,
+} from './event-list.js';
 export { PaymentList } from './payment-list.js';
 export { type NonceUse, SignatureNonces } from './signature-nonces.js';
 export { type Claim, DuePayments, type DueStep } from './due-payments.js';
@@ -66,6 +72,7 @@ export { loadHistory, type PaymentHistory } from './payment-history.js';
 export { paymentOf, type PaymentRow } from './payment-row.js';
 export { lockTerminal } from './lock-terminal.js';
 export { isUniqueViolation, PrismaService, type PrismaTransaction } from './prisma.service.js';
+export { type RefundFilter, RefundList } from './refunds/refund-list.js';
 export { type DueRefund, type LoadedRefund, Refunds } from './refunds/refunds.js';
 export { SealedValues, type StoredCard, type StoredTerminalSecret } from './sealed-values.js';
 export { Terminals } from './terminals.js';

@@ -3,22 +3,27 @@
 import { crashPoint, type Logger, PeriodicTask, within } from '@quittance/platform';
 import { inTransaction } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
+import { publicStatusOf } from './refunds/refund-row.js';
 
 /**
- * One transition of one payment, on its way to the order domain; with a `lane`, also the order to
- * submit it.
+ * One transition of one payment, or with `refund` of that refund, on its way to the order domain;
+ * with a `lane`, also the order to submit the payment.
  */
 export interface OutboxMessage {
   readonly paymentId: string;
   readonly merchantId: string;
   readonly sequence: number;
-  /** snake_case, as in the public contract. */
+  /** Of the payment or the refund; snake_case, as in the public contract. */
   readonly status: string;
   readonly previousStatus: string | null;
   readonly cause: string;
   readonly at: Date;
-  /** The JSON text of the payment_intent right after the transition. */
+  /**
+   * The JSON text of the payment_intent right after its transition or during that of the refund.
+   */
   readonly snapshot: string;
+  /** The refund's id, and its JSON text right after its transition. */
+  readonly refund?: { readonly id: string; readonly snapshot: string } | undefined;
   readonly lane: string | null;
 }
 
@@ -69,18 +74,20 @@ WITH taken AS (
   DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
   RETURNING id, payment_id, sequence, lane, refund_id, created_at
 )
-SELECT t.payment_id, e.merchant_id, t.sequence, t.lane, e.status, e.previous_status, e.cause, e.snapshot::text,
-  t.refund_id, COALESCE(e.created_at, t.created_at) AS created_at
+SELECT t.payment_id, e.merchant_id, t.sequence, t.lane, t.refund_id, e.snapshot::text, r.snapshot::text AS refund_snapshot,
+  COALESCE(r.status::text, e.status::text) AS status,
+  CASE WHEN r.refund_id IS NULL THEN e.previous_status::text ELSE r.previous_status::text END AS previous_status,
+  COALESCE(r.cause, e.cause) AS cause, COALESCE(r.created_at, e.created_at, t.created_at) AS created_at
 FROM taken t
-  LEFT JOIN payment_events e ON t.refund_id IS NULL AND e.payment_id = t.payment_id AND e.sequence = t.sequence
+  LEFT JOIN refund_events r ON r.refund_id = t.refund_id AND r.sequence = t.sequence
+  LEFT JOIN payment_events e ON e.payment_id = t.payment_id
+    AND e.sequence = CASE WHEN t.refund_id IS NULL THEN t.sequence ELSE r.payment_version END
 WHERE t.refund_id IS NOT NULL OR e.payment_id IS NOT NULL
 ORDER BY t.id`,
 };
 
 interface MessageRow {
-  /**
-   * Null for a transition of a payment; for the order to refund only id, sequence and time count.
-   */
+  /** Null for a transition of a payment. */
   readonly refund_id: string | null;
   readonly payment_id: string;
   readonly merchant_id: string;
@@ -89,7 +96,9 @@ interface MessageRow {
   readonly status: string;
   readonly previous_status: string | null;
   readonly cause: string;
-  readonly snapshot: string;
+  /** Null, as the other columns, for a refund's event from before refunds were published. */
+  readonly snapshot: string | null;
+  readonly refund_snapshot: string | null;
   readonly created_at: Date;
 }
 
@@ -149,25 +158,29 @@ export class OutboxRelay {
 }
 
 function messagesIn(rows: readonly MessageRow[]): OutboxMessage[] {
-  return rows.filter(({ refund_id }) => refund_id === null).map(messageOf);
+  return rows.flatMap((row) => (row.snapshot === null ? [] : [messageOf(row, row.snapshot)]));
 }
 
+/** The first transition of a refund is also the order to submit it. */
 function refundOrdersIn(rows: readonly MessageRow[]): RefundOrder[] {
   return rows.flatMap(({ refund_id: refundId, sequence, created_at: at }) =>
-    refundId === null ? [] : [{ refundId, version: sequence, at }],
+    refundId === null || sequence > 1 ? [] : [{ refundId, version: sequence, at }],
   );
 }
 
-function messageOf(row: MessageRow): OutboxMessage {
+function messageOf(row: MessageRow, snapshot: string): OutboxMessage {
+  const { refund_id: id, refund_snapshot: ofRefund, status, previous_status: previous } = row;
+  const isRefund = id !== null && ofRefund !== null;
   return {
     paymentId: row.payment_id,
     merchantId: row.merchant_id,
     sequence: row.sequence,
     lane: row.lane,
-    status: row.status,
-    previousStatus: row.previous_status,
+    status: isRefund ? publicStatusOf(status) : status,
+    previousStatus: isRefund && previous !== null ? publicStatusOf(previous) : previous,
     cause: row.cause,
-    snapshot: row.snapshot,
+    snapshot,
+    refund: isRefund ? { id, snapshot: ofRefund } : undefined,
     at: row.created_at,
   };
 }

@@ -24,7 +24,7 @@ export async function loadHistory(prisma: PrismaService, paymentId: string) {
     prisma.refund.findMany({
       where,
       include: {
-        events: { orderBy: { sequence: 'asc' } },
+        events: { omit: { snapshot: true }, orderBy: { sequence: 'asc' } },
         attempts: { orderBy: { number: 'asc' } },
       },
       orderBy: { createdAt: 'asc' },

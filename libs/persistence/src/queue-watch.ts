@@ -80,6 +80,12 @@ async function refillWith(client: PoolClient, redisRunId: string, now: Date): Pr
      SELECT payment_id, sequence, $2 FROM payment_events WHERE created_at >= $1 ORDER BY created_at, payment_id, sequence`,
     [since, now],
   );
+  const refundEvents = await run(
+    `INSERT INTO outbox (payment_id, sequence, refund_id, created_at)
+     SELECT payment_id, sequence, refund_id, $2 FROM refund_events
+     WHERE created_at >= $1 AND snapshot IS NOT NULL ORDER BY created_at, refund_id, sequence`,
+    [since, now],
+  );
   const submissions = await run(
     `UPDATE payment_intents SET next_step_at = $1 WHERE id IN (
        SELECT id FROM payment_intents WHERE status = 'queued' AND next_step_at > $1 AND epoch = 0
@@ -92,7 +98,7 @@ async function refillWith(client: PoolClient, redisRunId: string, now: Date): Pr
   );
   await client.query('UPDATE queue_watch SET redis_run_id = $1', [redisRunId]);
   return {
-    events: events.rowCount ?? 0,
+    events: (events.rowCount ?? 0) + (refundEvents.rowCount ?? 0),
     submissions: submissions.rowCount ?? 0,
     refunds: refunds.rowCount ?? 0,
   };

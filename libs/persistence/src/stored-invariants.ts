@@ -16,6 +16,7 @@ export const STORED_VIOLATIONS = [
   'refunded_beyond_amount',
   'reserved_otherwise',
   'refund_sent_twice',
+  'refund_events_differ',
   'transaction_shared',
   'stalled',
   'message_stuck',
@@ -135,9 +136,15 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
   SELECT COALESCE(sum(amount_minor) FILTER (WHERE status <> 'failed'), 0) AS taken,
     COALESCE(bool_or(next_step_at < $2), false) AS is_stalled,
-    COALESCE(bool_or((SELECT count(*) > 1 FROM refund_attempts WHERE refund_id = id AND outcome IS DISTINCT FROM 'notSent')),
-      false) AS is_sent_twice
-  FROM refunds WHERE payment_id = p.id
+    COALESCE(bool_or((SELECT count(*) > 1 FROM refund_attempts WHERE refund_id = f.id AND outcome IS DISTINCT FROM 'notSent')),
+      false) AS is_sent_twice,
+    COALESCE(bool_or(NOT (
+      SELECT count(*) = f.version AND max(sequence) = f.version AND (array_agg(e.status ORDER BY sequence DESC))[1] = f.status
+        AND bool_and(follows)
+      FROM (
+        SELECT sequence, status, previous_status IS NOT DISTINCT FROM lag(status) OVER (ORDER BY sequence) AS follows
+        FROM refund_events WHERE refund_id = f.id) e)), false) AS is_told_otherwise
+  FROM refunds f WHERE payment_id = p.id
 ) r
 CROSS JOIN LATERAL (
   VALUES (NULL, true),
@@ -150,6 +157,7 @@ CROSS JOIN LATERAL (
     ('refunded_beyond_amount', p.refunded_minor > p.amount_minor),
     ('reserved_otherwise', COALESCE(p.refund_reserved_minor, 0) <> r.taken),
     ('refund_sent_twice', r.is_sent_twice),
+    ('refund_events_differ', r.is_told_otherwise),
     ('transaction_shared', p.id IN (SELECT id FROM shared)),
     ('stalled', r.is_stalled OR p.next_step_at < $2 - CASE WHEN p.is_watched THEN interval '1 day' ELSE '0' END
       OR (p.status = 'queued' AND p.submit_before < $2)

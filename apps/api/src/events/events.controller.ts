@@ -1,24 +1,44 @@
 // Serves `GET /v1/events`: the merchant's events, for a subscriber that lost some or is new.
-import { Controller, Get, Query } from '@nestjs/common';
-import type { PaymentEvent } from '@quittance/events';
+import { Controller, Get, Headers, Query, Res } from '@nestjs/common';
+import type { PublishedEvent } from '@quittance/events';
+import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { MerchantCaller } from '../access/api-keys.js';
 import { CurrentCaller, RequireScope } from '../access/access.guard.js';
 import type { Page } from '../paging.js';
+import { disconnected, preferredWaitSeconds } from '../payments/long-poll.js';
+import { EventLongPoll, hasNews } from './event-long-poll.js';
 import { LIST_START, listEventsQuery, positionAt } from './list-events-query.js';
 import { MerchantEvents } from './merchant-events.js';
 
 @Controller('v1/events')
 export class EventsController {
-  constructor(private readonly events: MerchantEvents) {}
+  constructor(
+    private readonly events: MerchantEvents,
+    private readonly longPoll: EventLongPoll,
+  ) {}
 
   @Get()
   @RequireScope('payments:read')
-  list(
-    @Query({ schema: listEventsQuery }) { after, limit }: z.infer<typeof listEventsQuery>,
-    @CurrentCaller() { merchantId }: MerchantCaller,
-  ): Promise<Page<PaymentEvent>> {
+  async list(
+    @Query({ schema: listEventsQuery })
+    { after, limit, type: types }: z.infer<typeof listEventsQuery>,
+    @CurrentCaller() { merchantId, keyId }: MerchantCaller,
+    @Headers('prefer') prefer: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Page<PublishedEvent>> {
     const position = after === undefined ? undefined : positionAt(after);
-    return this.events.list(merchantId, { after: position ?? LIST_START, limit });
+    const request = { after: position ?? LIST_START, limit, types };
+    const read = await this.events.read(merchantId, request);
+    const seconds = preferredWaitSeconds(prefer);
+    if (seconds === undefined) return read.page;
+    const { record, isHeld } = await this.longPoll.awaitChange(read, {
+      until: hasNews,
+      seconds,
+      disconnected: disconnected(reply),
+      keyId,
+    });
+    if (isHeld) reply.header('preference-applied', 'wait');
+    return record.page;
   }
 }

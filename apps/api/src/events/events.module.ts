@@ -1,13 +1,22 @@
-// Provides the merchant's list of events.
-import { Module } from '@nestjs/common';
-import { PostgresModule, storeProviders } from '@quittance/modules';
+// Provides the merchant's list of events, and the long polls on it.
+import { type BeforeApplicationShutdown, Module } from '@nestjs/common';
+import { PostgresModule, QueuesModule, storeProviders } from '@quittance/modules';
 import { EventList } from '@quittance/persistence';
+import { PaymentsModule } from '../payments/payments.module.js';
+import { EventLongPoll } from './event-long-poll.js';
 import { EventsController } from './events.controller.js';
 import { MerchantEvents } from './merchant-events.js';
 
 @Module({
-  imports: [PostgresModule],
+  imports: [PostgresModule, QueuesModule, PaymentsModule],
   controllers: [EventsController],
-  providers: [...storeProviders(EventList), MerchantEvents],
+  providers: [...storeProviders(EventList), MerchantEvents, EventLongPoll],
 })
-export class EventsModule {}
+export class EventsModule implements BeforeApplicationShutdown {
+  constructor(private readonly longPoll: EventLongPoll) {}
+
+  /** The requests in flight must end before their connections close. */
+  beforeApplicationShutdown(): void {
+    this.longPoll.stop();
+  }
+}

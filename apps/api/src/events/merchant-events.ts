@@ -1,15 +1,17 @@
 // Lists every event of a merchant for a client that catches up. A reader that continues from `next`
 // skips none.
 import { Injectable } from '@nestjs/common';
-import { type PaymentEvent, paymentEvent } from '@quittance/events';
-import { EventList, type EventPosition, type ListedEvent } from '@quittance/persistence';
+import { eventOf, type PublishedEvent } from '@quittance/events';
+import { EventList, type EventQuery } from '@quittance/persistence';
 import type { Page } from '../paging.js';
 import { cursorOf } from './list-events-query.js';
 
-/** The start position and the size of a page. */
-export interface EventPageRequest {
-  readonly after: EventPosition;
-  readonly limit: number;
+/** A page of events, and the request it answers. */
+export interface ReadEvents {
+  /** The merchant's id, by which new events are signalled. */
+  readonly id: string;
+  readonly request: EventQuery;
+  readonly page: Page<PublishedEvent>;
 }
 
 @Injectable()
@@ -20,19 +22,17 @@ export class MerchantEvents {
    * Resolves with events, oldest first. `next` is always present: at the end of the list it is the
    * position to ask from later.
    */
-  async list(merchantId: string, { after, limit }: EventPageRequest): Promise<Page<PaymentEvent>> {
-    // One more row than requested shows whether there are more.
-    const found = await this.events.read(merchantId, after, limit + 1);
-    const page = found.slice(0, limit);
+  async list(merchantId: string, request: EventQuery): Promise<Page<PublishedEvent>> {
+    const { events, end, hasMore } = await this.events.read(merchantId, request);
     return {
-      data: page.map((event) => eventOf(event, merchantId)),
-      has_more: found.length > limit,
-      next: cursorOf(page.at(-1)?.position ?? after),
+      data: events.map((event) => eventOf({ merchantId, ...event })),
+      has_more: hasMore,
+      next: cursorOf(end),
     };
   }
-}
 
-function eventOf({ position, ...event }: ListedEvent, merchantId: string): PaymentEvent {
-  const { paymentId, sequence } = position;
-  return paymentEvent({ merchantId, paymentId, sequence, ...event });
+  /** Resolves with the page and its request, for a response that may be held. */
+  async read(merchantId: string, request: EventQuery): Promise<ReadEvents> {
+    return { id: merchantId, request, page: await this.list(merchantId, request) };
+  }
 }

@@ -1,7 +1,13 @@
 // The schemas of the OpenAPI document, generated from the zod schemas that parse requests and check
 // events. A schema registered here is referenced by name wherever another one uses it.
 import { cardSchema } from '@quittance/cards';
-import { eventPaymentIntentSchema, paymentEventSchema } from '@quittance/events';
+import {
+  eventPaymentIntentSchema,
+  eventRefundSchema,
+  paymentEventSchema,
+  publishedEventSchema,
+  refundEventSchema,
+} from '@quittance/events';
 import { z } from 'zod';
 import {
   addressSchema,
@@ -11,8 +17,10 @@ import {
 } from '../payments/create-payment.schema.js';
 import { pageSchema } from '../paging.js';
 import { timelineSchema } from '../payments/timeline.view.js';
-import { createRefundSchema, refundSchema } from '../refunds/create-refund.schema.js';
+import { createRefundSchema } from '../refunds/create-refund.schema.js';
 import { problemSchema } from './problem.schema.js';
+
+const NEXT_PAGE = 'The value for `after` to get the next page; null on the last page.';
 
 const SCHEMAS = {
   CreatePaymentIntent: createPaymentSchema,
@@ -21,16 +29,16 @@ const SCHEMAS = {
   Address: addressSchema,
   Metadata: metadataSchema,
   PaymentIntent: eventPaymentIntentSchema,
-  PaymentIntentPage: pageSchema(
-    eventPaymentIntentSchema,
-    'The value for `after` to get the next page; null on the last page.',
-  ),
+  PaymentIntentPage: pageSchema(eventPaymentIntentSchema, NEXT_PAGE),
   Timeline: timelineSchema,
   CreateRefund: createRefundSchema,
-  Refund: refundSchema,
-  Event: paymentEventSchema,
+  Refund: eventRefundSchema,
+  RefundPage: pageSchema(eventRefundSchema, NEXT_PAGE),
+  PaymentEvent: paymentEventSchema,
+  RefundEvent: refundEventSchema,
+  Event: publishedEventSchema,
   EventPage: pageSchema(
-    paymentEventSchema,
+    publishedEventSchema,
     'The value for `after` to continue. Always present: after the last page, use it to ask again later.',
   ),
   Problem: problemSchema,

@@ -1,5 +1,6 @@
 // Long polls: `Prefer: wait=<s>` holds a response until a record has changed. A signal over Redis
 // wakes the wait. Postgres, read then and once a second in any case, decides whether it is over.
+import { promises as timers } from 'node:timers';
 import { Injectable } from '@nestjs/common';
 import { Metrics } from '@quittance/platform';
 import { ChangeSignal } from '@quittance/queues';
@@ -78,21 +79,38 @@ export interface Held<T> {
   readonly isHeld: boolean;
 }
 
-/** Loads the record; `undefined` keeps the last known one. */
-export type Loader<T> = (id: string) => Promise<T | undefined>;
+/** Loads the record again; `undefined` keeps the last known one. */
+export type Loader<T> = (known: T) => Promise<T | undefined>;
+
+/**
+ * The first pause of a poll that reads again after a signal; the pause doubles up to
+ * {@link READ_EVERY_MS}.
+ */
+const READ_AGAIN_MS = 25;
 
 /** Holds responses until a record has changed. Subclasses provide the loader of their record. */
 export class LongPoll<T extends { readonly id: string }> {
   readonly #load: Loader<T>;
   readonly #changes: ChangeSignal;
   readonly #slots: LongPollSlots;
+  readonly #readsAgain: boolean;
   readonly #waits = new Set<AbortController>();
 
-  /** `changes` signals changes; `slots` limits the number of waits. */
-  constructor(load: Loader<T>, changes: ChangeSignal, slots: LongPollSlots) {
+  /**
+   * `changes` signals changes by the record's id; `slots` limits the number of waits. With
+   * `readsAgain`, a signal may come before its change can be read, or be about another change: the
+   * record is then read again after a pause, however many signals come.
+   */
+  constructor(
+    load: Loader<T>,
+    changes: ChangeSignal,
+    slots: LongPollSlots,
+    { readsAgain = false } = {},
+  ) {
     this.#load = load;
     this.#changes = changes;
     this.#slots = slots;
+    this.#readsAgain = readsAgain;
   }
 
   /** The number of responses being held. */
@@ -128,14 +146,39 @@ export class LongPoll<T extends { readonly id: string }> {
 
   async #watch(record: T, until: AwaitOptions<T>['until'], signal: AbortSignal): Promise<T> {
     let current = record;
+    let pauseMs = READ_AGAIN_MS;
     let change = this.#changes.waitFor(record.id, READ_EVERY_MS, signal);
     while (!until(current) && !signal.aborted) {
-      await change;
+      const isAnnounced = await change;
       // Subscribes before it reads, so that no change during the read is missed.
       change = this.#changes.waitFor(record.id, READ_EVERY_MS, signal);
-      current = (await this.#load(record.id)) ?? current;
+      current = (await this.#load(current)) ?? current;
+      if (!isAnnounced) pauseMs = READ_AGAIN_MS;
+      else if (this.#readsAgain)
+        [current, pauseMs] = await this.#readAgain(current, pauseMs, until, signal);
     }
     return current;
+  }
+
+  /**
+   * Reads with growing pauses until the change has appeared, or the pause is as long as that
+   * between two reads without a signal. Returns the record and the next pause.
+   */
+  async #readAgain(
+    record: T,
+    firstPauseMs: number,
+    until: AwaitOptions<T>['until'],
+    signal: AbortSignal,
+  ): Promise<[T, number]> {
+    let current = record;
+    let pauseMs = firstPauseMs;
+    while (!until(current) && !signal.aborted) {
+      await timers.setTimeout(pauseMs, undefined, { signal }).catch(() => undefined);
+      current = (await this.#load(current)) ?? current;
+      if (pauseMs === READ_EVERY_MS) break;
+      pauseMs = Math.min(2 * pauseMs, READ_EVERY_MS);
+    }
+    return [current, pauseMs];
   }
 }
 
@@ -143,7 +186,7 @@ export class LongPoll<T extends { readonly id: string }> {
 @Injectable()
 export class PaymentLongPoll extends LongPoll<Payment> {
   constructor(payments: Payments, changes: ChangeSignal, slots: LongPollSlots) {
-    super(async (id) => (await payments.load(id))?.payment, changes, slots);
+    super(async ({ id }) => (await payments.load(id))?.payment, changes, slots);
   }
 }
 

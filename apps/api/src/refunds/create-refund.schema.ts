@@ -1,5 +1,4 @@
 // The contract of the refund request. The OpenAPI document is generated from this schema.
-import { publicRefundStatuses } from '@quittance/payments';
 import { z } from 'zod';
 import { createPaymentSchema, line } from '../payments/create-payment.schema.js';
 import { optional } from '../requests/optional-member.js';
@@ -24,29 +23,3 @@ export const createRefundSchema = z.strictObject({
 
 /** A request whose fields are each valid by themselves. */
 export type CreateRefund = z.infer<typeof createRefundSchema>;
-
-const instant = z.iso.datetime();
-
-export const refundSchema = z.object({
-  id: z.string().meta({ examples: ['re_01m7y5rh4re6krxxrpp491c5wc'] }),
-  object: z.literal('refund'),
-  payment_intent: z.string(),
-  reference: z.string(),
-  amount: z.string(),
-  currency: z.string(),
-  reason: z.string().nullable(),
-  status: z.enum(publicRefundStatuses).meta({
-    description:
-      '`pending`: waiting to be sent, or accepted by the gateway and not completed yet. `submitting`: being sent. ' +
-      '`in_doubt`: it is unknown whether the gateway accepted it. `succeeded`: the money went back. ' +
-      '`failed`: it did not happen, and its amount is available again.',
-  }),
-  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
-  doubt_reason: z
-    .string()
-    .nullable()
-    .meta({ description: 'The reason of the doubt, while `in_doubt`.' }),
-  version: z.int().positive().meta({ description: 'Counts its transitions.' }),
-  created_at: instant,
-  updated_at: instant,
-});

@@ -9,7 +9,7 @@ import { LongPoll, LongPollSlots } from '../payments/long-poll.js';
 @Injectable()
 export class RefundLongPoll extends LongPoll<Refund> {
   constructor(refunds: Refunds, changes: ChangeSignal, slots: LongPollSlots) {
-    super(async (id) => (await refunds.load(id))?.refund, changes, slots);
+    super(async ({ id }) => (await refunds.load(id))?.refund, changes, slots);
   }
 }
 

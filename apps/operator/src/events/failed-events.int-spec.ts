@@ -1,6 +1,6 @@
 // Goal: an operator sees the events that a subscriber's handler could not process, and replays them
 // exactly once. Method: a subscriber on a real queue whose handler throws until the test fixes it.
-import { connectPaymentEvents, EventPublisher, type PaymentEvent } from '@quittance/events';
+import { connectPaymentEvents, EventPublisher, type PublishedEvent } from '@quittance/events';
 import { paymentIntentView } from '@quittance/payments';
 import { createLogger, Metrics, Secret } from '@quittance/platform';
 import { createHttpApp } from '@quittance/server';
@@ -23,7 +23,7 @@ let isMended = false;
 @Controller()
 class Handlers {
   @EventPattern(['payment.*'])
-  on(@Payload() event: PaymentEvent): void {
+  on(@Payload() event: PublishedEvent): void {
     if (!isMended) throw new Error('no such order');
     handled.push(event.id);
   }

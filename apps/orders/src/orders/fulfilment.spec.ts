@@ -1,5 +1,11 @@
-import { eventStatuses, eventType, paymentEventSchema } from '@quittance/events';
-import { paymentStatuses, statusToWire } from '@quittance/payments';
+import {
+  eventRefundSchema,
+  eventRefundStatuses,
+  eventStatuses,
+  eventType,
+  paymentEventSchema,
+} from '@quittance/events';
+import { paymentStatuses, publicRefundStatuses, statusToWire } from '@quittance/payments';
 import { EVENTS_BY_FULFILMENT } from './fulfilment.js';
 
 const handled: readonly string[] = Object.values(EVENTS_BY_FULFILMENT).flat();
@@ -20,5 +26,10 @@ describe('the event contract', () => {
     expect(paymentEventSchema.shape.data.shape.payment_intent.shape.status.options).toEqual(
       eventStatuses,
     );
+  });
+
+  it('has exactly the public statuses of refunds', () => {
+    expect(eventRefundStatuses.toSorted()).toEqual(publicRefundStatuses.toSorted());
+    expect(eventRefundSchema.shape.status.options).toEqual(eventRefundStatuses);
   });
 });

@@ -10,6 +10,25 @@ export interface OrderUpdate {
   readonly fulfilment: Fulfilment;
 }
 
+/** A handled event. */
+export interface HandledEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly sequence: number;
+  readonly received_at: string;
+}
+
+/** A refund of an order, with its handled events in their order. */
+export interface OrderRefundView {
+  readonly id: string;
+  readonly reference: string;
+  readonly amount: string;
+  readonly currency: string;
+  readonly status: string;
+  readonly sequence: number;
+  readonly events: readonly HandledEvent[];
+}
+
 /** The response of `GET /orders/:reference`. It lists the handled events in their order. */
 export interface OrderView {
   /** The merchant of the reference; null when no event has named one. */
@@ -18,12 +37,8 @@ export interface OrderView {
   readonly payment_intent_id: string;
   readonly payment_status: string;
   readonly sequence: number;
-  readonly events: readonly {
-    readonly id: string;
-    readonly type: string;
-    readonly sequence: number;
-    readonly received_at: string;
-  }[];
+  readonly events: readonly HandledEvent[];
+  readonly refunds: readonly OrderRefundView[];
 }
 
 /**
@@ -43,11 +58,17 @@ const RECORD = `
     updated_at = excluded.updated_at
   WHERE orders.sequence < excluded.sequence`;
 
+const eventsOf = (subject: string) => `ARRAY(
+      SELECT json_build_object('id', event_id, 'type', type, 'sequence', i.sequence, 'received_at', received_at)
+      FROM event_inbox i WHERE i.subject = ${subject} ORDER BY i.sequence)`;
+
 const FIND = `
   SELECT o.merchant, o.reference, o.payment_intent_id, o.payment_status, o.sequence,
+    ${eventsOf('o.payment_intent_id')} AS events,
     ARRAY(
-      SELECT json_build_object('id', event_id, 'type', type, 'sequence', i.sequence, 'received_at', received_at)
-      FROM event_inbox i WHERE i.subject = o.payment_intent_id ORDER BY i.sequence) AS events
+      SELECT json_build_object('id', refund_id, 'reference', r.reference, 'amount', r.amount::text, 'currency', currency,
+        'status', status, 'sequence', r.sequence, 'events', ${eventsOf('refund_id')})
+      FROM order_refunds r WHERE r.payment_intent_id = o.payment_intent_id ORDER BY refund_id) AS refunds
   FROM orders o WHERE o.reference = $1 AND ($2::text IS NULL OR o.merchant = $2)
   ORDER BY o.payment_intent_id LIMIT 2`;
 
@@ -87,7 +108,9 @@ export async function findOrder(
       'Several merchants have an order with this reference: name one with ?merchant=<id>.';
     throw new Conflict('ambiguous_reference', detail);
   }
-  return order && { ...order, events: order.events.map(withUtcTime) };
+  if (!order) return undefined;
+  const refunds = order.refunds.map((refund) => withUtcTimes(refund));
+  return { ...withUtcTimes(order), refunds };
 }
 
 /**
@@ -108,6 +131,10 @@ function newestByPayment(updates: readonly OrderUpdate[]): ReadonlyMap<string, O
  * Converts a time of Postgres, which has `+00:00` and no trailing zeros, to the contract's `Z` and
  * milliseconds.
  */
-function withUtcTime(event: OrderView['events'][number]): OrderView['events'][number] {
-  return { ...event, received_at: new Date(event.received_at).toISOString() };
+function withUtcTimes<T extends { readonly events: readonly HandledEvent[] }>(shown: T): T {
+  const events = shown.events.map((event) => ({
+    ...event,
+    received_at: new Date(event.received_at).toISOString(),
+  }));
+  return { ...shown, events };
 }

@@ -102,7 +102,9 @@ const REFUND = `
   UPDATE payment_intents SET refund_reserved_minor = amount_minor;
   INSERT INTO refunds (id, merchant_id, payment_id, reference, amount_minor, currency, status, version, epoch, inquiries,
     submit_before, created_at, updated_at)
-  SELECT 're_1', merchant_id, id, 'RF-1', amount_minor, currency, 'queued', 1, 0, 0, now(), now(), now() FROM payment_intents`;
+  SELECT 're_1', merchant_id, id, 'RF-1', amount_minor, currency, 'queued', 1, 0, 0, now(), now(), now() FROM payment_intents;
+  INSERT INTO refund_events (refund_id, sequence, status, cause, created_at, merchant_id, payment_id, payment_version, snapshot)
+  SELECT 're_1', 1, 'queued', 'request', now(), merchant_id, id, version, '{}' FROM payment_intents`;
 
 it.each([
   ['events_incomplete', 'DELETE FROM payment_events WHERE sequence = 2'],
@@ -123,6 +125,16 @@ it.each([
   [
     'refund_sent_twice',
     `${REFUND}; INSERT INTO refund_attempts SELECT 're_1', n, now(), now(), now(), 'unknown' FROM generate_series(1, 2) n`,
+  ],
+  ['refund_events_differ', `${REFUND}; DELETE FROM refund_events`],
+  ['refund_events_differ', `${REFUND}; UPDATE refunds SET status = 'submitting'`],
+  [
+    'refund_events_differ',
+    `${REFUND}; UPDATE refunds SET version = 2, status = 'submitting';
+     INSERT INTO refund_events (refund_id, sequence, status, previous_status, cause, created_at, merchant_id, payment_id,
+       payment_version, snapshot)
+     SELECT refund_id, 2, 'submitting', 'accepted', cause, created_at, merchant_id, payment_id, payment_version, snapshot
+     FROM refund_events`,
   ],
   ['stalled', `${REFUND}; UPDATE refunds SET next_step_at = now() - interval '11 minutes'`],
   [

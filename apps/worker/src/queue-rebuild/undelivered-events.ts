@@ -1,7 +1,7 @@
 // Finds the instant up to which all events are handled: the commit time of the oldest event that is
 // still in a subscriber's queue.
 import { Injectable } from '@nestjs/common';
-import { type PaymentEvent, subscriberQueue } from '@quittance/events';
+import { type PublishedEvent, subscriberQueue } from '@quittance/events';
 import { EventSettings } from '@quittance/modules';
 import { QueueRegistry } from '@quittance/queues';
 
@@ -36,7 +36,7 @@ export class UndeliveredEvents {
     if (Object.values(counts).some((count) => count > LOOKED_AT_MAX)) return undefined;
     const jobs = await queue.getJobs([...STATES]);
     const times = jobs.flatMap(
-      (job) => (job?.data as { events: PaymentEvent[] } | undefined)?.events ?? [],
+      (job) => (job?.data as { events: PublishedEvent[] } | undefined)?.events ?? [],
     );
     return Math.min(Infinity, ...times.map(({ time }) => Date.parse(time)));
   }

@@ -1,5 +1,10 @@
 // One change to one refund, its row, and the statement that writes it.
-import { type RefundDecision, type RefundedPayment, refundStatusToWire } from '@quittance/payments';
+import {
+  type RefundDecision,
+  type RefundedPayment,
+  refundStatusToWire,
+  refundView,
+} from '@quittance/payments';
 import { type AttemptEnd, changeRow, type OpenedAttempt } from '../change.js';
 import type { PrismaTransaction } from '../prisma.service.js';
 import { inPrisma, type RunStatement } from '../run-statement.js';
@@ -36,6 +41,8 @@ function refundChangeRow({ before, decision, ...change }: RefundChange) {
       attempt: next.attempt === 0 ? null : next.attempt,
       gateway_code: move.gatewayCode,
       note: move.note,
+      payment_version: (decision.payment?.next ?? before.payment).version,
+      snapshot: refundView(next),
     }),
     ...(opensAttempt && {
       attempt_opened: next.attempt,

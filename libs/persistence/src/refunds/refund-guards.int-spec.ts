@@ -29,7 +29,9 @@ const CHECK_VIOLATION = '23514';
 const facts = (status: string) =>
   `failure_code = ${status === 'failed' ? `'code'` : 'NULL'}, doubt_reason = ${status === 'in_doubt' ? `'why'` : 'NULL'}`;
 
-const EVENT_COLUMNS = 'refund_id, sequence, status, previous_status, cause, created_at';
+const EVENT_COLUMNS =
+  'refund_id, sequence, status, previous_status, cause, created_at, merchant_id, payment_id, payment_version, snapshot';
+const SHOWN = `'${payment.merchantId}', '${payment.id}', 1, '{}'`;
 
 /** Puts the refund in a status that no transition reaches, as a start. */
 async function startAs(status: string): Promise<void> {
@@ -55,7 +57,7 @@ describe.each(refundStatuses)('a refund that is %s', (from) => {
   const moved = (to: string, by: number) => `
     WITH r AS (UPDATE refunds SET status = '${to}', version = version + ${by}, ${facts(to)}),
       e AS (INSERT INTO refund_events (${EVENT_COLUMNS})
-        VALUES ('${refund.id}', ${1 + by}, '${to}', '${refundStatusToWire(from)}', 'reply', now()))
+        VALUES ('${refund.id}', ${1 + by}, '${to}', '${refundStatusToWire(from)}', 'reply', now(), ${SHOWN}))
     SELECT`;
 
   it('moves where the table allows and nowhere else, one version at a time', async () => {
@@ -72,9 +74,9 @@ describe.each(refundStatuses)('a refund that is %s', (from) => {
 const set = (assignment: string) => `UPDATE refunds SET ${assignment}`;
 const attempt = (values: string) => `INSERT INTO refund_attempts
   (refund_id, number, opened_at, deadline_at, closed_at, outcome) VALUES ('${refund.id}', ${values})`;
-const event = (sequence: number, previous: string) => `
-  INSERT INTO refund_events (refund_id, sequence, status, previous_status, cause, created_at)
-  VALUES ('${refund.id}', ${sequence}, 'queued', ${previous}, 'request', now())`;
+const event = (sequence: number, previous: string, shown = SHOWN) => `
+  INSERT INTO refund_events (${EVENT_COLUMNS})
+  VALUES ('${refund.id}', ${sequence}, 'queued', ${previous}, 'request', now(), ${shown})`;
 const another = (id: string, columns: string) => `
   INSERT INTO refunds SELECT r.* FROM refunds s,
     json_populate_record(s, '{"id": "${id}", "reference": "OTHER"${columns}}') r`;
@@ -94,6 +96,11 @@ const BROKEN: readonly (readonly [string, string])[] = [
   ['refund_doubt_is_explained', set(`doubt_reason = 'why'`)],
   ['refund_events_sequence_check', event(0, `'queued'`)],
   ['refund_events_check', event(2, 'NULL')],
+  [
+    'refund_event_is_publishable',
+    event(2, `'queued'`, `'${payment.merchantId}', '${payment.id}', 1, NULL`),
+  ],
+  ['refund_event_is_publishable', event(2, `'queued'`, `NULL, '${payment.id}', 1, '{}'`)],
   ['refund_attempts_number_check', attempt('0, now(), now(), NULL, NULL')],
   ['refund_attempts_check', attempt('1, now(), now(), now(), NULL')],
 ];
@@ -102,6 +109,11 @@ describe('a transition and its event', () => {
   it.each([
     ['a status without its event', set(`status = 'submitting', version = 2`), 'refund_is_as_told'],
     ['a version without its event', set('version = 2'), 'refund_is_as_told'],
+    [
+      'an event that shows a payment that never was',
+      `SET CONSTRAINTS ALL IMMEDIATE; ${event(2, `'queued'`, `'${payment.merchantId}', '${payment.id}', 2, '{}'`)}`,
+      'refund_event_shows_the_payment',
+    ],
     [
       'an event rewritten',
       `UPDATE refund_events SET note = 'x'`,
@@ -127,7 +139,7 @@ describe('a constraint', () => {
     expect(await resultOf(another('re_2', ''))).toBe('one_refund_per_payment');
     await startAs('failed');
     const second = another('re_2', ', "status": "queued", "failure_code": null');
-    const firstEvent = `INSERT INTO refund_events (${EVENT_COLUMNS}) VALUES ('re_2', 1, 'queued', NULL, 'request', now())`;
+    const firstEvent = `INSERT INTO refund_events (${EVENT_COLUMNS}) VALUES ('re_2', 1, 'queued', NULL, 'request', now(), ${SHOWN})`;
     expect(await resultOf(`WITH r AS (${second}), e AS (${firstEvent}) SELECT`)).toBe('fine');
   });
 

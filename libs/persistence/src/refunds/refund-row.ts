@@ -1,5 +1,11 @@
 // Converts between a row of refunds and a Refund.
-import { type Refund, refundStatusFromWire, refundStatusToWire } from '@quittance/payments';
+import {
+  publicRefundStatus,
+  type Refund,
+  type RefundStatus,
+  refundStatusFromWire,
+  refundStatusToWire,
+} from '@quittance/payments';
 import { InvariantViolation } from '@quittance/platform';
 
 /** A row as `pg` returns it: bigint as text, timestamps as Date. */
@@ -27,9 +33,7 @@ export interface RefundRow {
 
 /** Returns the refund of a row. */
 export function refundOf(row: RefundRow): Refund {
-  const status = refundStatusFromWire(row.status);
-  if (!status)
-    throw new InvariantViolation('unknown_status', `refund ${row.id} has an unknown status`);
+  const status = statusOf(row.status);
   const { failure_code: code, failure_message: message } = row;
   return {
     id: row.id,
@@ -51,6 +55,17 @@ export function refundOf(row: RefundRow): Refund {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
+}
+
+/** Converts the status of a row to the one that callers see, e.g. `queued` to `pending`. */
+export function publicStatusOf(text: string): string {
+  return publicRefundStatus(statusOf(text));
+}
+
+function statusOf(text: string): RefundStatus {
+  const status = refundStatusFromWire(text);
+  if (!status) throw new InvariantViolation('unknown_status', 'a refund has an unknown status');
+  return status;
 }
 
 /** Returns the columns that decideRefund() may change, for a row of JSON input. */

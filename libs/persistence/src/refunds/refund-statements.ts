@@ -2,8 +2,9 @@
 // commit or not at all.
 
 /**
- * Reserves the amount on the payment and stores the refund, its first event and the order to submit
- * it. The conditional UPDATE lets exactly one of any number of concurrent refunds succeed: the
+ * Reserves the amount on the payment and stores the refund, its first event, and the message that
+ * publishes the event and orders the submission. $1 are the refund's columns, $2 its snapshot. The
+ * conditional UPDATE lets exactly one of any number of concurrent refunds succeed: the
  * others wait for the row, check again, and find the amount reserved. Returns the id, or nothing if
  * the payment could not reserve the amount. Raises a unique violation if the reference was used
  * before.
@@ -19,13 +20,15 @@ WITH asked AS MATERIALIZED (
   WHERE p.id = a.payment_id AND p.merchant_id = a.merchant_id AND p.currency = a.currency
     AND p.status = 'succeeded' AND p.trans_id IS NOT NULL
     AND p.refund_reserved_minor IS NULL AND a.amount_minor <= p.amount_minor AND NOT shares_transaction(p)
-  RETURNING p.id
+  RETURNING p.version
 ), refund AS (
   INSERT INTO refunds SELECT a.* FROM asked a WHERE EXISTS (SELECT FROM reserved)
-  RETURNING id, payment_id, version, status, created_at
+  RETURNING id, merchant_id, payment_id, version, status, created_at
 ), first_event AS (
-  INSERT INTO refund_events (refund_id, sequence, status, cause, created_at)
-  SELECT id, 1, status, 'request', created_at FROM refund
+  INSERT INTO refund_events
+    (refund_id, sequence, status, cause, merchant_id, payment_id, payment_version, snapshot, created_at)
+  SELECT r.id, 1, r.status, 'request', r.merchant_id, r.payment_id, p.version, $2::json, r.created_at
+  FROM refund r, reserved p
 ), message AS (
   INSERT INTO outbox (payment_id, sequence, refund_id, created_at) SELECT payment_id, version, id, created_at FROM refund
 )
@@ -45,6 +48,7 @@ WITH change AS MATERIALIZED (
     refund_id text, expected_version integer, status refund_status, version integer, epoch integer, inquiries integer,
     failure_code text, failure_message text, doubt_reason text, next_step_at timestamptz, updated_at timestamptz,
     previous_status refund_status, cause move_cause, attempt integer, gateway_code text, note text,
+    payment_version integer, snapshot json,
     attempt_opened integer, reply_before timestamptz, opened_by uuid,
     attempt_closed integer, outcome text, http_status integer, reason text, duration_ms integer)
 ), written AS (
@@ -54,14 +58,20 @@ WITH change AS MATERIALIZED (
   FROM change c WHERE r.id = c.refund_id AND r.version = c.expected_version
     AND (c.attempt_opened IS NULL OR (
       SELECT t.paused_at FROM payment_intents p JOIN terminals t ON t.id = p.terminal_id WHERE p.id = r.payment_id) IS NULL)
-  RETURNING c.*, r.payment_id, r.amount_minor
+  RETURNING c.*, r.merchant_id, r.payment_id, r.amount_minor
 ), released AS (
   UPDATE payment_intents p SET refund_reserved_minor = NULLIF(p.refund_reserved_minor - w.amount_minor, 0)
   FROM written w WHERE p.id = w.payment_id AND w.status = 'failed' AND w.cause IS NOT NULL
 ), event AS (
-  INSERT INTO refund_events (refund_id, sequence, status, previous_status, cause, attempt, gateway_code, note, created_at)
-  SELECT refund_id, version, status, previous_status, cause, attempt, gateway_code, note, updated_at
+  INSERT INTO refund_events
+    (refund_id, sequence, status, previous_status, cause, attempt, gateway_code, note,
+     merchant_id, payment_id, payment_version, snapshot, created_at)
+  SELECT refund_id, version, status, previous_status, cause, attempt, gateway_code, note,
+    merchant_id, payment_id, payment_version, snapshot, updated_at
   FROM written WHERE cause IS NOT NULL
+), message AS (
+  INSERT INTO outbox (payment_id, sequence, refund_id, created_at)
+  SELECT payment_id, version, refund_id, updated_at FROM written WHERE cause IS NOT NULL
 ), opened AS (
   INSERT INTO refund_attempts (refund_id, number, opened_at, deadline_at, opened_by)
   SELECT refund_id, attempt_opened, updated_at, reply_before, opened_by FROM written WHERE attempt_opened IS NOT NULL

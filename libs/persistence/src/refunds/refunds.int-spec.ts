@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import {
   AfterCommit,
   createPool,
+  type OutboxMessage,
   OutboxRelay,
   Payments,
   type PublishMessages,
@@ -52,6 +53,14 @@ async function paid(overrides: Partial<Payment> = {}): Promise<Payment> {
 }
 async function rows(sql: string): Promise<Record<string, unknown>[]> {
   return (await pool.query<Record<string, unknown>>(sql)).rows;
+}
+/** Returns a message in words, with the version of the payment that a refund's message shows. */
+function describeMove({ refund, sequence, status, snapshot }: OutboxMessage): string {
+  if (!refund) return `payment ${sequence} ${status}`;
+  const shown = JSON.parse(refund.snapshot) as { version: number; status: string };
+  expect(shown).toMatchObject({ id: refund.id, version: sequence, status });
+  const { version } = JSON.parse(snapshot) as { version: number };
+  return `refund ${sequence} ${status} at payment ${version}`;
 }
 const reserved = async () =>
   (await rows('SELECT refund_reserved_minor AS r FROM payment_intents'))[0]?.['r'];
@@ -103,14 +112,14 @@ describe('a request for a refund', () => {
     const orders: RefundOrder[] = [];
     const log = createLogger({ name: 'test', level: 'silent' });
     const moves: string[] = [];
-    const publish = (messages: readonly { status: string }[], ordered: readonly RefundOrder[]) => {
-      moves.push(...messages.map(({ status }) => status));
+    const publish: PublishMessages = (messages, ordered) => {
+      moves.push(...messages.map((message) => describeMove(message)));
       orders.push(...ordered);
       return Promise.resolve();
     };
     await new OutboxRelay(pool, publish, log).relayBatch();
     expect(orders).toEqual([{ refundId: refund.id, version: 1, at: refund.createdAt }]);
-    expect(moves).toEqual(['succeeded']);
+    expect(moves).toEqual(['payment 1 succeeded', 'refund 1 pending at payment 1']);
     expect(await rows('SELECT id FROM outbox')).toEqual([]);
   });
 
@@ -207,6 +216,35 @@ describe('a decision', () => {
     ]);
   });
 
+  it('of a refund is published beside the payment’s, and only the first orders a submission', async () => {
+    const payment = await paid();
+    const refund = aRefundOf(payment);
+    await refunds.request(refund);
+    await open(refund);
+    const before = await refunds.load(refund.id);
+    if (!before) throw new Error('no such refund');
+    const outcome = { kind: 'accepted', report: pending(payment) } as const;
+    const decision = decideRefund(before, { cause: 'reply', outcome, random: 0 }, new Date());
+    await refunds.record({ before, decision, terminalName: 'main' });
+    const moves: string[] = [];
+    const orders: RefundOrder[] = [];
+    const publish: PublishMessages = (messages, ordered) => {
+      moves.push(...messages.map((message) => describeMove(message)));
+      orders.push(...ordered);
+      return Promise.resolve();
+    };
+    const log = createLogger({ name: 'test', level: 'silent' });
+    await new OutboxRelay(pool, publish, log).relayBatch();
+    expect(moves).toEqual([
+      'payment 1 succeeded',
+      'refund 1 pending at payment 1',
+      'refund 2 submitting at payment 1',
+      'refund 3 pending at payment 2',
+      'payment 2 refund_pending',
+    ]);
+    expect(orders).toEqual([{ refundId: refund.id, version: 1, at: refund.createdAt }]);
+  });
+
   it('writes neither when the payment has moved meanwhile', async () => {
     const payment = await paid();
     const refund = aRefundOf(payment);
@@ -215,6 +253,7 @@ describe('a decision', () => {
     const before = await refunds.load(refund.id);
     if (!before) throw new Error('no such refund');
     await dispute(pool, payment);
+    const messages = await rows('SELECT count(*)::int AS n FROM outbox');
     const outcome = { kind: 'accepted', report: pending(payment) } as const;
     const decision = decideRefund(before, { cause: 'reply', outcome, random: 0 }, new Date());
     expect(await refunds.record({ before, decision, terminalName: 'main' })).toBe(false);
@@ -222,6 +261,7 @@ describe('a decision', () => {
       refund: { status: 'submitting', version: 2 },
       payment: { status: 'disputed' },
     });
+    expect(await rows('SELECT count(*)::int AS n FROM outbox')).toEqual(messages);
   });
 
   it('that the refund failed releases the amount, so that another one can be requested', async () => {
@@ -250,7 +290,10 @@ it('counts transitions, notifies waiting callers, and relays the order', async (
   const refund = aRefundOf(await paid());
   await new Refunds(pool, after.refunds).request(refund);
   await relay.relayBatch();
-  expect([announced, orders.map(({ refundId }) => refundId)]).toEqual([[refund.id], [refund.id]]);
+  expect([announced, orders.map(({ refundId }) => refundId)]).toEqual([
+    [refund.id, 'mer_test'],
+    [refund.id],
+  ]);
   expect(await metrics.registry.metrics()).toContain(
     'quittance_refund_moves_total{to="queued",cause="request"} 1',
   );

@@ -1,7 +1,7 @@
 // Refunds in Postgres. They are rare compared to payments, so each has its own statements. If a
 // decision moves the payment too, one transaction writes both, the payment by the same statement as
 // every other transition of it.
-import type { Payment, Refund, RefundedPayment } from '@quittance/payments';
+import { type Payment, type Refund, type RefundedPayment, refundView } from '@quittance/payments';
 import { InvariantViolation, Unavailable } from '@quittance/platform';
 import { inTransaction } from '@quittance/postgres';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
@@ -61,7 +61,9 @@ export class Refunds {
    * cannot reserve the amount (any more).
    */
   async request(refund: Refund): Promise<'reserved' | 'referenceTaken' | 'notReservable'> {
-    const values = [JSON.stringify(refundInsertColumns(refund))];
+    const values = [refundInsertColumns(refund), refundView(refund)].map((row) =>
+      JSON.stringify(row),
+    );
     try {
       const { rowCount } = await this.#pool.query({ ...REQUEST_REFUND, values });
       if (rowCount === 0) return 'notReservable';
