@@ -18,6 +18,18 @@ export const limitQuery = z
     description: 'Most entries of one page.',
   });
 
+/** Returns an optional parameter of a query string that is an instant. */
+export function instantQuery(description: string) {
+  return (
+    z.iso
+      .datetime({ offset: true, error: 'Must be a time such as 2026-11-21T10:00:00Z.' })
+      // Converted here, because Postgres accepts neither the year 0 nor an offset beyond 15:59.
+      .transform((text) => new Date(text))
+      .optional()
+      .meta({ description })
+  );
+}
+
 /** One page of a list. `next` is the value for `after` that continues the list. */
 export interface Page<T> {
   readonly data: readonly T[];

@@ -12,6 +12,7 @@ export interface PaymentFilter {
   /** The merchant's name of the terminal. */
   readonly terminal?: string | undefined;
   readonly createdAfter?: Date | undefined;
+  readonly createdBefore?: Date | undefined;
   /** Only payments older than the one with this id. */
   readonly after?: string | undefined;
 }
@@ -32,8 +33,9 @@ WHERE p.merchant_id = $1
   AND ($3::payment_status IS NULL OR p.status = $3)
   AND ($4::text IS NULL OR t.name = $4)
   AND ($5::timestamptz IS NULL OR p.created_at > $5)
-  AND ($6::text IS NULL OR p.id < $6)
-ORDER BY p.id DESC LIMIT $7`,
+  AND ($6::timestamptz IS NULL OR p.created_at < $6)
+  AND ($7::text IS NULL OR p.id < $7)
+ORDER BY p.id DESC LIMIT $8`,
 };
 
 export class PaymentList {
@@ -41,8 +43,8 @@ export class PaymentList {
 
   /** Returns up to `limit` matching payments of the merchant. */
   async read(merchantId: string, filter: PaymentFilter, limit: number): Promise<ListedPayment[]> {
-    const { reference, status, terminal, createdAfter, after } = filter;
-    const filters = [reference, status, terminal, createdAfter, after];
+    const { reference, status, terminal, createdAfter, createdBefore, after } = filter;
+    const filters = [reference, status, terminal, createdAfter, createdBefore, after];
     const { rows } = await this.pool.query<PaymentRow & { readonly terminal_name: string }>({
       ...LIST,
       values: [merchantId, ...filters.map((value) => value ?? null), limit],

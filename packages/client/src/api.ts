@@ -95,13 +95,37 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List the refunds of a payment
+         * @description Newest first, failed ones included.
+         */
+        get: operations["listRefundsOfPaymentIntent"];
         put?: never;
         /**
          * Refund a payment, whole or in part
-         * @description Only for a payment that `succeeded`. The gateway accepts one refund of a payment, so a second one gets a 409 `refund_exists` unless the first has failed. The amount is reserved before the response. Repeat it with the same reference as often as you like: the same content gives a 200 with the refund in its current state, different content a 409 `reference_conflict`. Completion is a manual step at the gateway; the payment becomes `refund_pending`, then `refunded` or `partially_refunded`, with an event for each.
+         * @description Only for a payment that `succeeded`. The gateway accepts one refund of a payment, so a second one gets a 409 `refund_exists` unless the first has failed. The amount is reserved before the response. Repeat it with the same reference as often as you like: the same content gives a 200 with the refund in its current state, different content a 409 `reference_conflict`. Completion is a manual step at the gateway; the payment becomes `refund_pending`, then `refunded` or `partially_refunded`, with an event for each. Every transition of the refund has an event too, `refund.<status>.v1`.
          */
         post: operations["createRefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List refunds
+         * @description Newest first. `reference` finds the one refund with your reference.
+         */
+        get: operations["listRefunds"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -116,8 +140,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read a refund
-         * @description Returns the refund as it is now.
+         * Read a refund, or wait for it to change
+         * @description With `Prefer: wait` the response is held until the refund has a version newer than `version`, by default the present one.
          */
         get: operations["getRefund"];
         put?: never;
@@ -137,7 +161,7 @@ export interface paths {
         };
         /**
          * Catch up on events
-         * @description Every transition of all your payments, oldest first, as CloudEvents 1.0. Store `next` and pass it as `after`: no event is skipped, not even one that is committed late.
+         * @description Every transition of all your payments and refunds, oldest first, as CloudEvents 1.0. Store `next` and pass it as `after`: no event is skipped, not even one that is committed late. With `Prefer: wait`, the response is held at the end of the list until there is an event.
          */
         get: operations["listEvents"];
         put?: never;
@@ -445,6 +469,7 @@ export interface components {
             id: string;
             /** @constant */
             object: "refund";
+            /** @description The id of the payment. */
             payment_intent: string;
             reference: string;
             amount: string;
@@ -461,34 +486,65 @@ export interface components {
             } | null;
             /** @description The reason of the doubt, while `in_doubt`. */
             doubt_reason: string | null;
-            /** @description Counts its transitions. */
+            /** @description Counts its transitions: the `sequence` of its last event. */
             version: number;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             updated_at: string;
         };
-        Event: {
+        RefundPage: {
+            data: components["schemas"]["Refund"][];
+            has_more: boolean;
+            /** @description The value for `after` to get the next page; null on the last page. */
+            next: string | null;
+        };
+        PaymentEvent: {
             /** @constant */
             specversion: "1.0";
             id: string;
             type: string;
             /** @constant */
             source: "quittance";
-            subject: string;
             /** Format: date-time */
             time: string;
             /** @constant */
             datacontenttype: "application/json";
+            /** @description The id of the payment. */
+            subject: string;
             data: {
                 merchant?: string;
                 sequence: number;
                 payment_intent: components["schemas"]["PaymentIntent"];
-                previous_status: ("queued" | "submitting" | "requires_action" | "processing" | "in_doubt" | "succeeded" | "declined" | "blocked" | "failed" | "expired" | "cancelled" | "refund_pending" | "refunded" | "partially_refunded" | "reversed" | "charged_back" | "disputed") | null;
                 /** @enum {string} */
                 cause: "request" | "reply" | "callback" | "inquiry" | "operator" | "sweeper";
+                previous_status: ("queued" | "submitting" | "requires_action" | "processing" | "in_doubt" | "succeeded" | "declined" | "blocked" | "failed" | "expired" | "cancelled" | "refund_pending" | "refunded" | "partially_refunded" | "reversed" | "charged_back" | "disputed") | null;
             };
         };
+        RefundEvent: {
+            /** @constant */
+            specversion: "1.0";
+            id: string;
+            type: string;
+            /** @constant */
+            source: "quittance";
+            /** Format: date-time */
+            time: string;
+            /** @constant */
+            datacontenttype: "application/json";
+            /** @description The id of the refund. */
+            subject: string;
+            data: {
+                merchant?: string;
+                sequence: number;
+                payment_intent: components["schemas"]["PaymentIntent"];
+                /** @enum {string} */
+                cause: "request" | "reply" | "callback" | "inquiry" | "operator" | "sweeper";
+                refund: components["schemas"]["Refund"];
+                previous_status: ("pending" | "submitting" | "in_doubt" | "succeeded" | "failed") | null;
+            };
+        };
+        Event: components["schemas"]["RefundEvent"] | components["schemas"]["PaymentEvent"];
         EventPage: {
             data: components["schemas"]["Event"][];
             has_more: boolean;
@@ -546,6 +602,8 @@ export interface operations {
                 terminal?: string;
                 /** @description Only payments accepted after this instant. */
                 created_after?: string;
+                /** @description Only payments accepted before this instant. */
+                created_before?: string;
                 /** @description Most entries of one page. */
                 limit?: number;
                 /** @description The `next` of an earlier page; continues after it. */
@@ -1120,6 +1178,122 @@ export interface operations {
             };
         };
     };
+    listRefundsOfPaymentIntent: {
+        parameters: {
+            query?: {
+                /** @description Exactly this reference. */
+                reference?: string;
+                /** @description Only refunds in this status. */
+                status?: "pending" | "submitting" | "in_doubt" | "succeeded" | "failed";
+                /** @description Only refunds requested after this instant. */
+                created_after?: string;
+                /** @description Only refunds requested before this instant. */
+                created_before?: string;
+                /** @description Most entries of one page. */
+                limit?: number;
+                /** @description The `next` of an earlier page; continues after it. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The id of a payment intent, `pi_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of refunds. */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundPage"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object does not exist or is not yours. */
+            404: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them. */
+            422: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     createRefund: {
         parameters: {
             query?: never;
@@ -1289,10 +1463,120 @@ export interface operations {
             };
         };
     };
+    listRefunds: {
+        parameters: {
+            query?: {
+                /** @description Exactly this reference. */
+                reference?: string;
+                /** @description Only refunds in this status. */
+                status?: "pending" | "submitting" | "in_doubt" | "succeeded" | "failed";
+                /** @description Only refunds requested after this instant. */
+                created_after?: string;
+                /** @description Only refunds requested before this instant. */
+                created_before?: string;
+                /** @description Most entries of one page. */
+                limit?: number;
+                /** @description The `next` of an earlier page; continues after it. */
+                after?: string;
+                /** @description Only refunds of this payment. */
+                payment_intent?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of refunds. */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundPage"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them. */
+            422: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getRefund: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description With `Prefer: wait`: the version you know. The response waits for a newer one. */
+                version?: number;
+            };
+            header?: {
+                /** @description `wait=<seconds>`: hold the response until there is news, for 30 seconds at most. Beyond the limit of held responses, it is sent at once. */
+                Prefer?: string;
+            };
             path: {
                 /** @description The id of a refund, `re_…`. */
                 id: string;
@@ -1306,6 +1590,8 @@ export interface operations {
                 headers: {
                     /** @description Quote it when you report a problem. */
                     "X-Request-Id"?: string;
+                    /** @description `wait`, when the response was held as requested. */
+                    "Preference-Applied"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1340,6 +1626,17 @@ export interface operations {
             };
             /** @description The object does not exist or is not yours. */
             404: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them. */
+            422: {
                 headers: {
                     /** @description Quote it when you report a problem. */
                     "X-Request-Id"?: string;
@@ -1388,8 +1685,13 @@ export interface operations {
                 limit?: number;
                 /** @description The `next` of an earlier page; continues after it. */
                 after?: string;
+                /** @description Only events of these types: types or patterns with `*`, separated by commas. A page may then have fewer events than `limit`, even none, while `has_more` is true; `next` continues after the events passed over. */
+                type?: string;
             };
-            header?: never;
+            header?: {
+                /** @description `wait=<seconds>`: hold the response until there is news, for 30 seconds at most. Beyond the limit of held responses, it is sent at once. */
+                Prefer?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1400,6 +1702,8 @@ export interface operations {
                 headers: {
                     /** @description Quote it when you report a problem. */
                     "X-Request-Id"?: string;
+                    /** @description `wait`, when the response was held as requested. */
+                    "Preference-Applied"?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -29,7 +29,14 @@ export class Quittance {
 }
 
 export type { Card } from './card-encryption.js';
-export type { EventsClient, EventsOptions, PaymentEvent } from './events.js';
+export {
+  type EventsClient,
+  type EventsOptions,
+  isRefundEvent,
+  type PaymentEvent,
+  type QuittanceEvent,
+  type RefundEvent,
+} from './events.js';
 export type { Page } from './pages.js';
 export type {
   CallOptions,
@@ -50,5 +57,12 @@ export {
   ProblemError,
   type QuittanceError,
 } from './problems.js';
-export type { CreateRefund, Refund, RefundsClient } from './refunds.js';
+export type {
+  CreateRefund,
+  ListRefunds,
+  Refund,
+  RefundsClient,
+  RefundStatus,
+  WaitForRefundOptions,
+} from './refunds.js';
 export type { ClientOptions } from './transport.js';

@@ -9,6 +9,7 @@ import { TestWorker } from '../../test/test-worker.js';
 import {
   type CreatePaymentIntent,
   isQuittanceError,
+  isRefundEvent,
   Quittance,
   type QuittanceError,
   type QuittanceOptions,
@@ -290,6 +291,27 @@ describe('existing payments', () => {
     expect((await failureOf(again)).code).toBe('refund_exists');
   });
 
+  it('waits for a refund, and lists refunds over several pages', async () => {
+    const { payments, refunds } = client({ encryptCards: false });
+    const ids: string[] = [];
+    for (const n of [1, 2, 3]) {
+      const { id } = await payments.create(request({ reference: `ORD-${n}` }));
+      await worker.open(id);
+      await worker.report(id);
+      ids.push((await refunds.create(id, { reference: `RF-${n}` })).id);
+      if (n === 3) await worker.acceptRefundOf(id);
+    }
+    expect(await refunds.wait(ids[2] ?? '')).toMatchObject({ status: 'pending', version: 3 });
+    const waited = await refunds.wait(ids[0] ?? '', { timeoutMs: 500 });
+    expect(waited).toMatchObject({ status: 'pending', version: 1 });
+    const listed: string[] = [];
+    for await (const { id } of refunds.list({ limit: 2 })) listed.push(id);
+    expect(listed).toEqual(ids.toReversed());
+    const found: string[] = [];
+    for await (const { id } of refunds.list({ reference: 'RF-2' })) found.push(id);
+    expect(found).toEqual([ids[1]]);
+  });
+
   it('finds nothing of another merchant', async () => {
     const { id } = await client().payments.create(request());
     const { key: apiKey } = await rig.addMerchant();
@@ -311,6 +333,22 @@ describe('events', () => {
     for await (const { data } of events.list({ limit: 2, ...(after && { after }) }))
       seen.push(data.payment_intent.reference);
     expect(seen).toEqual(['ORD-1', 'ORD-2', 'ORD-3', 'ORD-4', 'ORD-5']);
+  });
+
+  it('of refunds can be selected, and contain the refund', async () => {
+    const { payments, refunds, events } = client({ encryptCards: false });
+    const { id } = await payments.create(request());
+    await worker.open(id);
+    await worker.report(id);
+    const refund = await refunds.create(id, { reference: 'RF-1' });
+    const controller = new AbortController();
+    const options = { types: ['refund.*'], follow: true, signal: controller.signal };
+    for await (const event of events.list(options)) {
+      expect(isRefundEvent(event) && event.data.refund).toEqual(refund);
+      expect(event.data.payment_intent).toMatchObject({ id, status: 'succeeded' });
+      break;
+    }
+    controller.abort();
   });
 
   it('are followed until the signal aborts', async () => {

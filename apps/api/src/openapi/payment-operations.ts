@@ -1,6 +1,6 @@
 // The operations on payments, as described to callers.
 import { listPaymentsQuery } from '../payments/payment-listing.js';
-import { readPaymentQuery } from '../payments/read-payment-query.js';
+import { knownVersionQuery } from '../payments/known-version-query.js';
 import {
   acceptedExample,
   createExample,
@@ -80,7 +80,7 @@ const read: OperationObject = {
     'With `Prefer: wait` the response is held until the payment has a version newer than `version`, by default the present one.',
   tags: TAGS,
   ...needs('payments:read'),
-  parameters: [ID, preferWait, ...queryParameters(readPaymentQuery)],
+  parameters: [ID, preferWait, ...queryParameters(knownVersionQuery)],
   responses: {
     200: answer('The payment.', json('PaymentIntent', { succeeded: succeededExample }), {
       'Preference-Applied': APPLIED,

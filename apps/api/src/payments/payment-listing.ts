@@ -7,7 +7,7 @@ import { PaymentList } from '@quittance/persistence';
 import { z } from 'zod';
 import { eventStatusSchema } from '@quittance/events';
 import { createPaymentSchema } from './create-payment.schema.js';
-import { limitQuery, type Page } from '../paging.js';
+import { instantQuery, limitQuery, type Page } from '../paging.js';
 
 export const listPaymentsQuery = z.strictObject({
   // A text that cannot be a reference is rejected here. It may be a card's number, which would
@@ -20,12 +20,8 @@ export const listPaymentsQuery = z.strictObject({
   terminal: createPaymentSchema.shape.terminal
     .optional()
     .meta({ description: 'Only this terminal.' }),
-  created_after: z.iso
-    .datetime({ offset: true, error: 'Must be a time such as 2026-11-21T10:00:00Z.' })
-    // Converted here, because Postgres accepts neither the year 0 nor an offset beyond 15:59.
-    .transform((text) => new Date(text))
-    .optional()
-    .meta({ description: 'Only payments accepted after this instant.' }),
+  created_after: instantQuery('Only payments accepted after this instant.'),
+  created_before: instantQuery('Only payments accepted before this instant.'),
   limit: limitQuery,
   after: z
     .string()
@@ -42,10 +38,16 @@ export class PaymentListing {
 
   async list(
     merchantId: string,
-    { created_after: createdAfter, limit, ...filter }: ListPaymentsQuery,
+    {
+      created_after: createdAfter,
+      created_before: createdBefore,
+      limit,
+      ...filter
+    }: ListPaymentsQuery,
   ): Promise<Page<PaymentIntentView>> {
     // One more row than requested shows whether there are more.
-    const found = await this.payments.read(merchantId, { ...filter, createdAfter }, limit + 1);
+    const conditions = { ...filter, createdAfter, createdBefore };
+    const found = await this.payments.read(merchantId, conditions, limit + 1);
     const data = found
       .slice(0, limit)
       .map(({ payment, terminalName }) => paymentIntentView(payment, terminalName));

@@ -12,7 +12,7 @@ import { PaymentLongPoll, disconnected, preferredWaitSeconds } from './long-poll
 import { PaymentCancellation } from './payment-cancellation.js';
 import { PaymentListing, type ListPaymentsQuery, listPaymentsQuery } from './payment-listing.js';
 import { MerchantPayments } from './merchant-payments.js';
-import { readPaymentQuery } from './read-payment-query.js';
+import { knownVersionQuery } from './known-version-query.js';
 import { timelineView, type TimelineView } from './timeline.view.js';
 
 @Controller('v1/payment-intents')
@@ -38,7 +38,7 @@ export class PaymentsController {
   @RequireScope('payments:read')
   async read(
     @Param('id') id: string,
-    @Query({ schema: readPaymentQuery }) { version }: z.infer<typeof readPaymentQuery>,
+    @Query({ schema: knownVersionQuery }) { version }: z.infer<typeof knownVersionQuery>,
     @CurrentCaller() { merchantId, keyId }: MerchantCaller,
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,

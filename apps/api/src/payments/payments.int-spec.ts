@@ -148,7 +148,7 @@ describe('the list', () => {
 
   it('can be filtered', async () => {
     const first = await rig.create(merchant, { reference: 'A' });
-    await rig.create(merchant, { reference: 'B' });
+    const second = await rig.create(merchant, { reference: 'B' });
     await ask('POST', `/${idOf(first)}/cancel`);
     expect((await page('?reference=A')).references).toEqual(['A']);
     expect((await page('?status=cancelled')).references).toEqual(['A']);
@@ -158,6 +158,12 @@ describe('the list', () => {
     const createdAt = encodeURIComponent(String(first.body['created_at']));
     expect((await page(`?created_after=${createdAt}`)).references).toEqual(['B']);
     expect((await page('?created_after=2000-01-01T00:00:00%2B02:00')).references).toHaveLength(2);
+    expect((await page(`?created_before=${createdAt}`)).references).toEqual([]);
+    const later = new Date(Date.parse(String(first.body['created_at'])) + 1).toISOString();
+    expect((await page(`?created_before=${later}`)).references).toEqual(
+      String(second.body['created_at']) < later ? ['B', 'A'] : ['A'],
+    );
+    expect((await page('?created_before=2000-01-01T00:00:00%2B02:00')).references).toEqual([]);
   });
 
   // Postgres accepts no offset beyond 15:59:59 and no year 0.
@@ -170,6 +176,7 @@ describe('the list', () => {
   ])('accepts every time that matches the schema: %s', async (instant, count) => {
     for (const reference of ['A', 'B']) await rig.create(merchant, { reference });
     expect((await page(`?created_after=${instant}`)).references).toHaveLength(count);
+    expect((await page(`?created_before=${instant}`)).references).toHaveLength(2 - count);
   });
 
   it.each([
@@ -180,6 +187,7 @@ describe('the list', () => {
     ['terminal=a%00b', 'terminal'],
     ['after=x', 'after'],
     ['created_after=yesterday', 'created_after'],
+    ['created_before=tomorrow', 'created_before'],
     ['colour=red', '…'],
   ])('rejects ?%s', async (query, path) => {
     const { status, body } = await ask('GET', `?${query}`);

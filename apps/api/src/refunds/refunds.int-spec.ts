@@ -215,3 +215,91 @@ it('are all but one of fifty simultaneous full refunds', async () => {
   const refused = answers.filter(({ body }) => body['code'] === 'refund_exists');
   expect([answers.filter(({ status }) => status === 202).length, refused.length]).toEqual([1, 49]);
 });
+
+describe('the list of refunds', () => {
+  const list = async (path: string, key = merchant.key) => {
+    const { status, body } = await rig.ask('GET', path, { key });
+    expect([status, body]).toEqual([200, expect.anything()]);
+    const refunds = body['data'] as RequestBody[];
+    return { ids: refunds.map(({ id }) => id), refunds, next: body['next'] };
+  };
+
+  it('is newest first, and continues from its cursor', async () => {
+    const made: string[] = [];
+    for (const reference of ['A', 'B', 'C'])
+      made.push(idOf(await refund({ reference: `RF-${reference}` }, await paid({ reference }))));
+    const first = await list('/v1/refunds?limit=2');
+    expect(first.ids).toEqual([made[2], made[1]]);
+    const second = await list(`/v1/refunds?limit=2&after=${String(first.next)}`);
+    expect(second).toMatchObject({ ids: [made[0]], next: null });
+  });
+
+  it('finds a refund by its reference, as it is read by its id', async () => {
+    const { body } = await refund({ reference: 'RF-1' });
+    await refund({ reference: 'RF-2' }, await paid({ reference: 'OTHER' }));
+    expect((await list('/v1/refunds?reference=RF-1')).refunds).toEqual([body]);
+    expect((await list('/v1/refunds?reference=RF-3')).ids).toEqual([]);
+    const stranger = await rig.addMerchant();
+    expect((await list('/v1/refunds?reference=RF-1', stranger.key)).ids).toEqual([]);
+  });
+
+  it('of a payment has every refund of it, failed ones too', async () => {
+    const failed = idOf(await refund({ reference: 'RF-1' }));
+    await worker.failRefundOf(paymentId);
+    const second = idOf(await refund({ reference: 'RF-2' }));
+    await refund({ reference: 'RF-3' }, await paid({ reference: 'OTHER' }));
+    for (const path of [
+      `/v1/payment-intents/${paymentId}/refunds`,
+      `/v1/refunds?payment_intent=${paymentId}`,
+    ]) {
+      expect((await list(path)).ids).toEqual([second, failed]);
+      const byStatus = `${path}${path.includes('?') ? '&' : '?'}status=failed`;
+      expect((await list(byStatus)).ids).toEqual([failed]);
+    }
+  });
+
+  it('is bounded by instants', async () => {
+    const { body } = await refund({ reference: 'RF-1' });
+    const at = String(body['created_at']);
+    expect((await list(`/v1/refunds?created_after=${at}`)).ids).toEqual([]);
+    expect((await list(`/v1/refunds?created_before=${at}`)).ids).toEqual([]);
+    const before = new Date(Date.parse(at) - 1).toISOString();
+    const after = new Date(Date.parse(at) + 1).toISOString();
+    const query = `created_after=${before}&created_before=${after}`;
+    expect((await list(`/v1/refunds?${query}`)).ids).toEqual([body['id']]);
+  });
+
+  it.each([
+    ['payment_intent=x', 'payment_intent invalid_format'],
+    ['reference=a b', 'reference invalid_format'],
+    ['status=queued', 'status not_allowed'],
+    ['created_after=soon', 'created_after invalid_format'],
+    ['created_before=soon', 'created_before invalid_format'],
+    ['limit=0', 'limit invalid_format'],
+    ['after=re_x', 'after invalid_format'],
+    ['of=x', '… unknown_field'],
+  ])('rejects %s', async (query, expected) => {
+    const answer = await rig.ask('GET', `/v1/refunds?${query}`, { key: merchant.key });
+    expect([answer.status, errorsOf(answer)]).toEqual([422, [expected]]);
+  });
+});
+
+describe('waiting for a refund', () => {
+  const read = (path: string) =>
+    rig.ask('GET', `/v1/refunds/${path}`, { key: merchant.key, headers: { prefer: 'wait=30' } });
+
+  it('ends when it has moved on from the known version', async () => {
+    const id = idOf(await refund({ reference: 'RF-1' }));
+    expect((await read(`${id}?version=0`)).body).toMatchObject({ version: 1 });
+    const pending = read(`${id}?version=2`);
+    await worker.acceptRefundOf(paymentId);
+    const answer = await pending;
+    expect(answer).toMatchObject({ status: 200, body: { status: 'pending', version: 3 } });
+    expect(answer.headers.get('preference-applied')).toBe('wait');
+  });
+
+  it('rejects a version that is no number', async () => {
+    const id = idOf(await refund({ reference: 'RF-1' }));
+    expect(errorsOf(await read(`${id}?version=x`))).toEqual(['version invalid_format']);
+  });
+});

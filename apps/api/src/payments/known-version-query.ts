@@ -1,7 +1,7 @@
-// The query string of `GET /v1/payment-intents/:id`.
+// The query string of `GET /v1/payment-intents/:id` and `GET /v1/refunds/:id`.
 import { z } from 'zod';
 
-export const readPaymentQuery = z.strictObject({
+export const knownVersionQuery = z.strictObject({
   version: z
     .string()
     .regex(/^\d{1,9}$/, 'Must be a whole number.')
