@@ -61,4 +61,15 @@ describe('JSON from a caller', () => {
   ])('is rejected: %s', (_, text) => {
     expect(() => read(text)).toThrow(expect.objectContaining({ code: 'unreadable_request' }));
   });
+
+  it('is rejected with the place of the fault, and without the text', () => {
+    expect(() => read('\uFEFF{\n  "number": "4012000033330026",,\n}')).toThrow(
+      expect.objectContaining({
+        detail: 'The body is not JSON: line 2, column 32 does not continue it.',
+      }),
+    );
+    expect(() => read('{"__proto__":{"a":1}}')).toThrow(
+      expect.objectContaining({ detail: expect.stringContaining('a prototype') }),
+    );
+  });
 });

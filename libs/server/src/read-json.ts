@@ -3,6 +3,7 @@
 // `__proto__`.
 import { isUtf8 } from 'node:buffer';
 import { InvalidRequest } from '@quittance/platform';
+import { jsonFault } from './json-fault.js';
 
 /**
  * Our deepest request has three levels. Code that walks a value level by level must never meet
@@ -25,11 +26,19 @@ export function readJson(bytes: Uint8Array): unknown {
   if (nestsDeeperThan(text, JSON_DEPTH_MAX)) {
     throw unreadable(`The body nests deeper than ${JSON_DEPTH_MAX} levels.`);
   }
+  const json = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
   try {
-    return parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
+    return parse(json);
   } catch {
-    throw unreadable('The body is not JSON, or has a member such as __proto__.');
+    throw unreadable(reasonOf(json));
   }
+}
+
+/** Names the place and repeats nothing of the text, which may contain a card. */
+function reasonOf(json: string): string {
+  const fault = jsonFault(json);
+  if (!fault) return 'The body has a member that names a prototype, such as __proto__.';
+  return `The body is not JSON: line ${fault.line}, column ${fault.column} does not continue it.`;
 }
 
 function unreadable(detail: string): InvalidRequest {

@@ -18,6 +18,13 @@ const CODES: Partial<Record<Issue['code'], string>> = {
   unrecognized_keys: 'unknown_field',
 };
 
+/** The kinds of issue that an absent member has: by its type, its list of values, or its forms. */
+const OF_ABSENT: ReadonlySet<Issue['code']> = new Set([
+  'invalid_type',
+  'invalid_value',
+  'invalid_union',
+]);
+
 /** The parsed value, or every fault of the value. */
 export type Checked<T> =
   | { readonly isValid: true; readonly data: T }
@@ -34,7 +41,7 @@ export function checkAgainst<T>(schema: z.ZodType<T>, value: unknown): Checked<T
 function faultOf(issue: Issue, schema: z.ZodType, value: unknown): FaultEntry {
   if (issue.code === 'unrecognized_keys') return unknownMembers(issue, schema);
   const path = shownPath(schema, issue.path);
-  if (issue.code === 'invalid_type' && issue.path.length > 0 && isMissing(value, issue.path)) {
+  if (OF_ABSENT.has(issue.code) && issue.path.length > 0 && isMissing(value, issue.path)) {
     return { path, code: 'required', message: 'This field is required.' };
   }
   return { path, code: codeOf(issue), message: issue.message };
