@@ -24,7 +24,9 @@ let sandbox: Sandbox;
 let control: SandboxControl;
 
 beforeAll(async () => {
-  testStack = await startTestStack({ extra: { GATEWAY_TIMEOUT_MS: '5000' } });
+  // Only the newer server posts any data for any caller (protocol §6.2).
+  const extra = { GATEWAY_TIMEOUT_MS: '5000', SANDBOX_GENERATION: 'b' };
+  testStack = await startTestStack({ extra });
   pool = new Pool({ connectionString: testStack.setup.databaseUrl });
   api = new PaymentsApi(testStack.stack.urls.api, testStack.merchant.apiKey);
   sandbox = new Sandbox(testStack.stack.urls.sandbox);

@@ -87,6 +87,12 @@ export class PaymentsApi {
     return { httpStatus: response.status, replayed, payment };
   }
 
+  /** True while the merchant has no payment. */
+  async isEmpty(): Promise<boolean> {
+    const response = await fetch(`${this.#url}?limit=1`, { headers: this.#headers });
+    return (await readJson<{ data: readonly unknown[] }>(response, 'list')).data.length === 0;
+  }
+
   /**
    * Asks for a refund, of everything where `amount` is null, and waits until the gateway has
    * answered.
@@ -174,6 +180,15 @@ export class Sandbox {
   /** The acquirer decides: moves the transaction and sends the callback. */
   settle(transID: string, orderStatus: string): Promise<unknown> {
     return this.#post('settle', { transID, order_status: orderStatus });
+  }
+
+  /** Switches the generation that it simulates (protocol, first section). */
+  simulate(generation: 'doc' | 'a' | 'b'): Promise<unknown> {
+    const headers = { 'content-type': 'application/json' };
+    const options = { method: 'PUT', headers, body: JSON.stringify({ generation }) };
+    return fetch(`${this.#url}/generation`, options).then((answer) =>
+      readJson(answer, 'generation'),
+    );
   }
 
   /** The gateway's back office completes the refund that was asked for. */

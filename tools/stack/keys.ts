@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateKeySets } from '@quittance/vault';
+import { PUBLISHED_TERMINAL } from '../../apps/sandbox/src/transactions/published-terminal.js';
 import { writeJson } from '../json.mjs';
 
 /** One of the sandbox's terminals. */
@@ -31,13 +32,18 @@ export const TERMINALS: readonly LocalTerminal[] = [
 
 /**
  * Keys as the gateway issues them: 44 characters with `=` for the public one, about 43 for the
- * private one (protocol §2.1).
+ * private one (protocol §2.1). The terminal of the reference pages has theirs, so that the pages'
+ * requests name a terminal of the demo merchant.
  */
-const withKeys = (terminal: LocalTerminal): TerminalWithKeys => ({
-  ...terminal,
-  publicKey: randomBytes(32).toString('base64'),
-  privateKey: randomBytes(32).toString('base64url'),
-});
+const withKeys = (terminal: LocalTerminal): TerminalWithKeys => {
+  const { number, publicKey, privateKey } = PUBLISHED_TERMINAL;
+  if (String(terminal.number) === number) return { ...terminal, publicKey, privateKey };
+  return {
+    ...terminal,
+    publicKey: randomBytes(32).toString('base64'),
+    privateKey: randomBytes(32).toString('base64url'),
+  };
+};
 
 /** Makes the key sets of the processes and the keys of the terminals unless they are there. */
 export async function ensureKeys(

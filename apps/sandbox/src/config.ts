@@ -16,7 +16,7 @@ export class SandboxSettings extends settings({
   generation: oneOf('SANDBOX_GENERATION', generationNames, {
     description:
       'generation of the gateway to simulate: the reference page, the older or the newer server',
-    default: 'b',
+    default: 'doc',
   }),
   ledgerFile: optional(
     text('SANDBOX_LEDGER_FILE', {

@@ -72,8 +72,12 @@ function fits(match: AcquirerScript['match'], { reference, mop }: AcquirerReques
   return match.referencePrefix === undefined || (reference ?? '').startsWith(match.referencePrefix);
 }
 
+/** The masked card of the reference page's reply, whose payment waits for the payer at the bank. */
+const PUBLISHED_PENDING_CARD = /^543889\d{6}0229$/;
+
 function builtInAnswer({ mop, cardNumber }: AcquirerRequest): AcquirerAnswer {
   if ((mop !== 'CC' && mop !== 'DC') || cardNumber === undefined) return pending;
+  if (PUBLISHED_PENDING_CARD.test(cardNumber)) return pending;
   return cardNumber.endsWith('0002') ? declined : approved;
 }
 

@@ -1,5 +1,5 @@
-// Serves the sandbox's control paths (api.md): terminals, acquirer scripts, faults, settlements and
-// the ledger.
+// Serves the sandbox's control paths (docs/sandbox.md): terminals, acquirer scripts, faults,
+// settlements and the ledger.
 import { Body, Controller, Delete, Get, HttpCode, Post, Put, Query, Res } from '@nestjs/common';
 import { Conflict, InvalidRequest } from '@quittance/platform';
 import type { FastifyReply } from 'fastify';

@@ -1,8 +1,13 @@
-// Goal: the control paths work as api.md says, and a ledger file survives a restart.
+// Goal: the control paths work as docs/sandbox.md says, and a ledger file survives a restart.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keys, plainCard, RunningSandbox } from '../testing/running-sandbox.fixture.js';
+import {
+  keys,
+  plainCard,
+  RunningSandbox,
+  siblingKeys,
+} from '../testing/running-sandbox.fixture.js';
 
 let sandbox: RunningSandbox;
 beforeAll(async () => (sandbox = await RunningSandbox.start({ generation: 'a' })));
@@ -103,8 +108,11 @@ describe('the control paths', () => {
     expect((await sandbox.ask('DELETE', '/sandbox')).json).toEqual({ reset: true, terminals: 2 });
     expect(await sandbox.ledger('ORD-1001')).toEqual({ data: [], received: [] });
     expect((await sandbox.create()).json['order_status']).toBe('25');
-    expect((await sandbox.ask('DELETE', '/sandbox?terminals=true')).json['terminals']).toBe(0);
-    expect((await sandbox.create()).json['error']).toBe('Terminal not found');
+    // The terminal of the reference pages remains, as after a start.
+    expect((await sandbox.ask('DELETE', '/sandbox?terminals=true')).json['terminals']).toBe(1);
+    expect((await sandbox.create()).json['order_status']).toBe('25');
+    const { publicKey: public_key } = siblingKeys;
+    expect((await sandbox.create({ public_key })).json['error']).toBe('Terminal not found');
   });
 
   it('list the whole ledger without a reference', async () => {

@@ -1,4 +1,4 @@
-// The request bodies of the control paths (api.md), validated before any change.
+// The request bodies of the control paths (docs/sandbox.md), validated before any change.
 import { z } from 'zod';
 import { blockedFields, blockKinds } from '../creation/blocklist.js';
 import { scriptedLateRefusals, scriptedRefusals } from '../wire/error-replies.js';
@@ -36,11 +36,13 @@ export const blocklistBody = z.strictObject({
   kind: z.enum(blockKinds).default('list'),
 });
 
-const refusals = [
+/** The replies that the fault `refuse` can name. */
+export const refusals = [
   ...(Object.keys(scriptedRefusals) as (keyof typeof scriptedRefusals)[]),
   ...scriptedLateRefusals,
 ];
-const faultNames = [
+/** Every fault that a script can name. */
+export const faultNames = [
   ...(Object.keys(faultStages) as (keyof typeof faultStages)[]),
   'refuse_connection' as const,
 ];

@@ -1,4 +1,5 @@
 // Builds the successful reply of the create call (protocol §3.1).
+import { acquirerResponse } from '../acquirer/acquirer.js';
 import type { Behaviour } from '../generation/generation.js';
 import { authDataOf, encodedAuthData } from '../transactions/auth-data.js';
 import { entryUrl } from '../transactions/auth-url.js';
@@ -7,7 +8,37 @@ import { maskedCard, shownMop } from '../transactions/transaction-view.js';
 import type { Transaction } from '../transactions/transaction.js';
 import type { JsonObject } from '../wire/gateway-reply.js';
 import { javaDoubleText } from '../wire/java-double.js';
+import { membersInOrder } from '../wire/members-in-order.js';
 import { serverTimeText } from '../wire/server-time.js';
+
+/** The members of the reference page's reply to a plain request, in its order. */
+const PUBLISHED_PLAIN = [
+  'authstatus',
+  'bill_currency',
+  'transID',
+  'mop',
+  'ccno',
+  'reference',
+  'authurl',
+  'order_status',
+  'tdate',
+  'response',
+  'authdata',
+  'bill_amt',
+  'status',
+] as const;
+
+/** The members of the reference page's reply to an encrypted request, in its order. */
+const PUBLISHED_ENCRYPTED = [
+  'authurl',
+  'transID',
+  'reference',
+  'order_status',
+  'status',
+  'bill_amt',
+  'bill_currency',
+  'response',
+] as const;
 
 /** Returns the flat JSON of a create reply, with the fields of the generation. */
 export function createReply(
@@ -15,19 +46,13 @@ export function createReply(
   behaviour: Behaviour,
   request: { wasEncrypted: boolean },
 ): JsonObject {
-  const core = {
+  const reply = {
     authurl: entryUrl(transaction, behaviour),
     transID: transaction.transId,
     reference: transaction.reference,
-    order_status: String(transaction.orderStatus),
-    status: engineText(transaction.orderStatus),
+    ...statusFields(transaction, behaviour),
     bill_amt: javaDoubleText(transaction.amount),
     bill_currency: transaction.currency,
-    response: transaction.response,
-  };
-  if (request.wasEncrypted && behaviour.shortEncryptedReply) return core;
-  return {
-    ...core,
     tdate: serverTimeText(transaction.createdAt, behaviour.timeFraction),
     mop: shownMop(transaction, behaviour),
     ...(transaction.card && { ccno: maskedCard(transaction.card, behaviour.cardMask) }),
@@ -35,6 +60,25 @@ export function createReply(
     upa: 'null',
     authstatus: `${transaction.baseUrl}authurl/s2s/${transaction.transId}`,
     ...authDataFields(transaction, behaviour),
+  };
+  if (behaviour.createReply === 'wide') return reply;
+  return membersInOrder(reply, request.wasEncrypted ? PUBLISHED_ENCRYPTED : PUBLISHED_PLAIN);
+}
+
+/**
+ * Returns code and texts. The reference pages show code 0 for a payment that waits for 3DS; its row
+ * has 27 where a test card waits for the test page.
+ */
+function statusFields(
+  { orderStatus, response }: Transaction,
+  { createReply: kind }: Behaviour,
+): JsonObject {
+  const isShownPending = kind === 'published' && orderStatus === 27;
+  const shown = isShownPending ? 0 : orderStatus;
+  return {
+    order_status: String(shown),
+    status: engineText(shown),
+    response: isShownPending ? acquirerResponse(0) : response,
   };
 }
 

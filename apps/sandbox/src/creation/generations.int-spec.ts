@@ -19,18 +19,13 @@ async function rows(reference = 'ORD-1001'): Promise<string[]> {
 
 // §3.1: the fields of a success, generation by generation.
 describe('a successful reply', () => {
-  const common = {
-    bill_amt: '11.11',
-    bill_currency: 'EUR',
-    reference: 'ORD-1001',
-    rrn: null,
-    upa: 'null',
-  };
+  const common = { bill_amt: '11.11', bill_currency: 'EUR', reference: 'ORD-1001' };
+  const wide = { rrn: null, upa: 'null' };
 
   it.each<[GenerationName, Fields, RegExp]>([
     ['doc', { mop: 'Visa', ccno: '401200XXXXXX0026', authdata: 'null' }, /\.000\d{3}$/],
-    ['a', { mop: 'Visa', ccno: '401200XXXXXX0026', authdata: 'null' }, /\.000\d{3}$/],
-    ['b', { mop: 'CC', ccno: '4012****0026' }, /\.\d{3}000$/],
+    ['a', { ...wide, mop: 'Visa', ccno: '401200XXXXXX0026', authdata: 'null' }, /\.000\d{3}$/],
+    ['b', { ...wide, mop: 'CC', ccno: '4012****0026' }, /\.\d{3}000$/],
   ])(
     'of generation %s has its own brand, mask, authdata and fraction',
     async (generation, fields, fraction) => {

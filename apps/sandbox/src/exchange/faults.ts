@@ -1,5 +1,5 @@
 // Scripted faults of the next matching requests, look-ups or callbacks. A fault's name is the word
-// that a script uses (api.md), so it has the same spelling here.
+// that a script uses (docs/sandbox.md), so it has the same spelling here.
 import type { ScriptedLateRefusal, ScriptedRefusal } from '../wire/error-replies.js';
 
 /**

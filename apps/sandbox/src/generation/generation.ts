@@ -36,8 +36,11 @@ export interface Behaviour {
   /** The six digits after the seconds: zero-padded milliseconds, or a true fraction (§3.1). */
   readonly timeFraction: 'paddedMilliseconds' | 'microseconds';
   readonly createAuthData: 'base64' | 'checkoutOnly';
-  /** The shorter reply of the reference page to an encrypted request (§3.1, last line). */
-  readonly shortEncryptedReply: boolean;
+  /**
+   * `published`: exactly the members of the reference pages, in their order, and code 0 for a
+   * payment that waits for the 3DS test page (§3.1).
+   */
+  readonly createReply: 'published' | 'wide';
   readonly transactionId: 'dated' | 'random';
   /** The encoding of the id inside `authurl` with `encryption_method=aes256` (§4.2). */
   readonly authUrlToken: 'plain' | 'padded' | 'unpadded';
@@ -76,7 +79,7 @@ const published: Behaviour = {
   webhookCardMask: 'sixAndFour',
   timeFraction: 'paddedMilliseconds',
   createAuthData: 'base64',
-  shortEncryptedReply: true,
+  createReply: 'published',
   transactionId: 'dated',
   authUrlToken: 'padded',
   statusReadsTokens: true,
@@ -101,7 +104,7 @@ export const behaviours: Readonly<Record<GenerationName, Behaviour>> = {
     hasUniqueReference: false,
     overwritesTerminalNumber: false,
     ignoresEmptyCard: false,
-    shortEncryptedReply: false,
+    createReply: 'wide',
     authUrlToken: 'plain',
     statusReadsTokens: false,
     looksUpReferences: false,
@@ -121,7 +124,7 @@ export const behaviours: Readonly<Record<GenerationName, Behaviour>> = {
     webhookCardMask: 'lastFour',
     timeFraction: 'microseconds',
     createAuthData: 'checkoutOnly',
-    shortEncryptedReply: false,
+    createReply: 'wide',
     transactionId: 'random',
     authUrlToken: 'unpadded',
     statusReadsTokens: true,

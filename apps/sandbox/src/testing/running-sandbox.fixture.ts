@@ -6,10 +6,12 @@ import { createLogger, loadConfig } from '@quittance/platform';
 import { sandboxConfig, type SandboxSettings } from '../config.js';
 import type { GenerationName } from '../generation/generation.js';
 import { createSandbox } from '../start-sandbox.js';
+import { PUBLISHED_TERMINAL } from '../transactions/published-terminal.js';
 
+/** The keys of the terminal of the reference pages. */
 export const keys = {
-  publicKey: 'WO6QnIPePdYlwbm6OjpIIwQvhsHaV4ioHp6MH2/xjlQ=',
-  privateKey: 'kV9pQ2xW7sD4fG6hJ8kL0zXcVbNmAsDfGhJkLqWeRtY=',
+  publicKey: PUBLISHED_TERMINAL.publicKey,
+  privateKey: PUBLISHED_TERMINAL.privateKey,
 };
 /** A second terminal of the same merchant. */
 export const siblingKeys = {

@@ -1,11 +1,14 @@
-// Stores the sandbox's terminals by public key.
+// Stores the sandbox's terminals by public key, beginning with the one of the reference pages.
 import type { Journal } from './journal.js';
+import { PUBLISHED_TERMINAL } from './published-terminal.js';
 import type { Terminal } from './terminal.js';
 
 export class Terminals {
   readonly #byPublicKey = new Map<string, Terminal>();
 
-  constructor(private readonly journal: Journal | undefined) {}
+  constructor(private readonly journal: Journal | undefined) {
+    this.clear();
+  }
 
   /** Adds a terminal, or replaces the one with the same public key. */
   register(terminal: Terminal): void {
@@ -27,7 +30,9 @@ export class Terminals {
     return [...this.#byPublicKey.values()];
   }
 
+  /** Resets to the one terminal that the sandbox starts with. */
   clear(): void {
     this.#byPublicKey.clear();
+    this.restore(PUBLISHED_TERMINAL);
   }
 }

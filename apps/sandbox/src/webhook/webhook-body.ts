@@ -4,6 +4,7 @@ import type { Behaviour } from '../generation/generation.js';
 import { keysOf, type Terminal } from '../transactions/terminal.js';
 import { usesEncryptedWebhooks, type Transaction } from '../transactions/transaction.js';
 import type { JsonObject } from '../wire/gateway-reply.js';
+import { membersInOrder } from '../wire/members-in-order.js';
 
 /** The fields of the decrypted sample on the reference page, in its order. */
 const publishedFields = [
@@ -45,8 +46,7 @@ export function webhookBody(
  * on the reference page.
  */
 function queryString(map: JsonObject): string {
-  return publishedFields
-    .filter((name) => name in map)
-    .map((name) => `${name}=${String(map[name])}`)
+  return Object.entries(membersInOrder(map, publishedFields))
+    .map(([name, value]) => `${name}=${String(value)}`)
     .join('&');
 }
