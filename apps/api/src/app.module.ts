@@ -9,6 +9,7 @@ import { Pool } from 'pg';
 import { AccessModule } from './access/access.module.js';
 import { type ApiConfig, apiConfig } from './config.js';
 import { DocsController } from './docs/docs.controller.js';
+import { IndexController } from './docs/index.controller.js';
 import { EventsModule } from './events/events.module.js';
 import { IntakeModule } from './intake/intake.module.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
@@ -38,7 +39,7 @@ import { SealingKeysController } from './sealing-keys/sealing-keys.controller.js
       ],
     }),
   ],
-  controllers: [OpenApiController, DocsController, SealingKeysController],
+  controllers: [IndexController, OpenApiController, DocsController, SealingKeysController],
 })
 export class AppModule {
   static forRoot(config: ApiConfig): DynamicModule {

@@ -4,6 +4,7 @@ import { ConfigModule, HealthModule, MetricsModule } from '@quittance/server';
 import { Acquirer } from './acquirer/acquirer.js';
 import { type SandboxConfig, sandboxConfig, SandboxSettings } from './config.js';
 import { ControlController } from './control/control.controller.js';
+import { IndexController } from './control/index.controller.js';
 import { Faults } from './exchange/faults.js';
 import { Listener } from './control/listener.js';
 import { SandboxReset } from './control/sandbox-reset.js';
@@ -35,6 +36,7 @@ import { Exchange } from './exchange/exchange.js';
     PayerController,
     BackOfficeController,
     ControlController,
+    IndexController,
   ],
   providers: [
     SandboxState,

@@ -50,12 +50,24 @@ it.each([
   ['/v1/payment-intents/a/b', 'PUT'],
   ['/v1/payment-intents/a/cancel/b', 'POST'],
   ['/v2/payment-intents', 'POST'],
-  ['/', 'DELETE'],
+  ['/index.html', 'DELETE'],
   ['//v1/payment-intents', 'PUT'],
   ['/v1/payment-intents%2Fx', 'PUT'],
 ])('%s is not found with any method', async (target, method) => {
   const { status, headers } = await ask(method, target);
   expect([status, headers.get('allow')]).toEqual([404, undefined]);
+});
+
+it('the root names the documents, with the headers of every response and no version', async () => {
+  const { status, headers, text } = await ask('GET', '/');
+  expect(status).toBe(200);
+  expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  expect(text).not.toMatch(/\d+\.\d+/);
+  const index = JSON.parse(text) as Record<string, string>;
+  for (const path of Object.values(index).filter((value) => value.startsWith('/')))
+    expect([path, (await ask('GET', path)).status]).toEqual([path, 200]);
+  expect((await ask('DELETE', '/')).headers.get('allow')).toBe('GET, HEAD');
 });
 
 it('HEAD answers as GET does, without a body', async () => {

@@ -132,6 +132,18 @@ describe('the control paths', () => {
     ]);
   });
 
+  it('are named by the root, each of which exists', async () => {
+    const { status, json } = await sandbox.get('/');
+    expect(status).toBe(200);
+    for (const path of [json['payments'], json['sandbox']].flat() as string[]) {
+      const { json: answer } = await sandbox.get(path);
+      expect([path, answer['code']]).toEqual([
+        path,
+        path === '/sandbox/settle' ? 'method_not_allowed' : undefined,
+      ]);
+    }
+  });
+
   it('coexist with health and metrics', async () => {
     expect((await sandbox.get('/readyz')).status).toBe(200);
     expect((await sandbox.get('/metrics')).text).toContain('quittance_sandbox_webhooks_total');
