@@ -1,15 +1,14 @@
-// `npm start`: the whole stack with real parts, the demo payments, and then it stays up until
-// Ctrl-C. `npm run dev` (`--watch`) builds again and restarts the processes when a source file
-// changes.
+// `npm start`: the whole stack with real parts, the demo payments on the first start, and then it
+// stays up until Ctrl-C. `npm run dev` (`--watch`) builds again and restarts the processes when a
+// source file changes.
 import { runDemo } from '../../test/demo/play.js';
+import { PaymentsApi } from '../../test/support/clients.js';
 import type { Session } from '../processes/session.js';
-import type { SeededMerchant } from '../stack/seed.js';
-import type { Stack } from '../stack/stack.js';
-import { bringUp } from '../stack/up.js';
+import { bringUp, type LocalStack } from '../stack/up.js';
 import { rebuildOnChange } from '../stack/watch.js';
-import { heading, tell } from '../terminal/progress.mjs';
+import { heading, step, tell } from '../terminal/progress.mjs';
 
-function sample(urls: Stack['urls'], apiKey: string): string {
+function sample(sandboxUrl: string): string {
   const body = {
     reference: `TRY-${Date.now().toString(36)}`,
     terminal: 'main',
@@ -18,39 +17,54 @@ function sample(urls: Stack['urls'], apiKey: string): string {
     product_name: 'Two tickets',
     method: 'CC',
     card: { number: '4111111111111111', cvv: '123', exp_month: '01', exp_year: '30' },
-    return_url: `${urls.sandbox}/sandbox/return`,
+    return_url: `${sandboxUrl}/sandbox/return`,
   };
   return [
-    `curl -s ${urls.api}/v1/payment-intents`,
-    `-H 'Authorization: Bearer ${apiKey}'`,
+    'curl -s $API/v1/payment-intents -H "Authorization: Bearer $KEY"',
     `-H 'Content-Type: application/json' -H 'Prefer: wait=10'`,
     `-d '${JSON.stringify(body)}'`,
   ].join(' \\\n    ');
 }
 
-function welcome(urls: Stack['urls'], { apiKey, opsKey }: SeededMerchant): void {
+/** A server of our own with its password, which nothing else prints; else the variable's name. */
+const shown = (variable: 'DATABASE_URL' | 'REDIS_URL', url: string): string =>
+  process.env[variable] ? `that of ${variable}` : url;
+
+function welcome({ stack: { urls }, merchant, databaseUrl, redisUrl }: LocalStack): void {
+  const { api, sandbox, orders } = urls;
   const places: [string, string][] = [
-    ['API', `${urls.api}/v1`],
-    ['API docs', `${urls.api}/docs`],
-    ['queues', `${urls.api}/ops/queues (any user, password ${opsKey})`],
-    ['order domain', `${urls.orders}/orders/<reference>`],
-    ['sandbox', `${urls.sandbox}/sandbox/ledger`],
+    ['API key', `export KEY=${merchant.apiKey} API=${api} SANDBOX=${sandbox} ORDERS=${orders}`],
+    ['queue board', `${api}/ops/queues  user: any, password: ${merchant.opsKey}`],
+    ['API docs', `${api}/docs`],
+    ['order domain', `${orders}/orders/<reference>`],
+    ['sandbox', `${sandbox}/sandbox/ledger (docs/sandbox.md: cards, faults, refunds)`],
+    ['Postgres', shown('DATABASE_URL', databaseUrl)],
+    ['Redis', shown('REDIS_URL', redisUrl)],
     ['logs', '.data/logs/'],
   ];
   heading('Quittance is up. Ctrl-C stops everything.');
   for (const [name, place] of places) tell(`  ${name.padEnd(14)} ${place}`);
   tell(
-    '\n  A payment to try. Open its next_action.url in a browser; the one-time password is 123456:\n',
+    '\n  A payment to try, after that export. Open its next_action.url in a browser; the one-time' +
+      '\n  password is 123456:\n',
   );
-  tell(`  ${sample(urls, apiKey)}\n`);
+  tell(`  ${sample(sandbox)}\n`);
+}
+
+/** Only on an empty database: a restart would bury a person's own payments under 17 more. */
+async function playOnce({ stack: { urls }, merchant: { apiKey } }: LocalStack): Promise<void> {
+  const api = new PaymentsApi(urls.api, apiKey);
+  if (await api.isEmpty()) await runDemo({ urls, apiKey });
+  else await step('payments', async (say) => say('present; the demo is not repeated'));
 }
 
 export async function start(session: Session, args: readonly string[]): Promise<void> {
   heading('Quittance');
-  const { stack, merchant } = await bringUp(session);
+  const local = await bringUp(session);
+  const { stack } = local;
   const ended = args.includes('--watch') ? rebuildOnChange(stack) : stack.untilOneEnds();
   ended.catch(() => {});
-  await Promise.race([runDemo({ urls: stack.urls, apiKey: merchant.apiKey }), ended]);
-  welcome(stack.urls, merchant);
+  await Promise.race([playOnce(local), ended]);
+  welcome(local);
   await ended;
 }

@@ -45,5 +45,8 @@ export async function bringUp(session: Session) {
     say(`${seeded.merchant}, terminals ${terminals.map(({ name }) => name).join(', ')}`);
     return seeded;
   });
-  return { stack, merchant };
+  return { stack, merchant, databaseUrl: databases.databaseUrl, redisUrl };
 }
+
+/** The local stack, the demo merchant, and the servers below them. */
+export type LocalStack = Awaited<ReturnType<typeof bringUp>>;
