@@ -1,21 +1,21 @@
 // The benchmark from start to end: servers, contestants, rounds, single payments, figures.
+import { SandboxControl } from '../test/chaos/sandbox-control.js';
 import { memoryMb } from '../test/support/process-figures.js';
 import type { Session } from '../tools/processes/session.js';
 import { buildAll } from '../tools/build.js';
 import { ownDataFolder } from '../tools/stack/owner.js';
 import { heading, step, tell } from '../tools/terminal/progress.mjs';
-import { startByHand } from './by-hand/start.js';
+import { startByHand } from './by-hand/contestant.js';
 import { contestantFigures, overheadFigures, ratios } from './figures.js';
 import { startGuarded } from './guarded/contestant.js';
-import { startLoadGenerator } from './load/load.js';
-import { scriptAcquirer } from './load/payment.js';
+import { compareCalls } from './load/offer.js';
+import { ACQUIRER_SCRIPTS } from './load/payment.js';
 import { describeMachine } from './machine.js';
 import { readOptions, type BenchOptions } from './options.js';
-import { prepareProfiles } from './profile.js';
-import { compilePrograms } from './programs.js';
 import { startQuittance } from './quittance/contestant.js';
-import { alternate, warmUp } from './rounds.js';
+import { runRounds } from './rounds.js';
 import { startServers } from './servers.js';
+import { printStatements, resetStatements } from './statements.js';
 import { figureRows, verdicts } from './table.js';
 
 /** Single payments before the compared ones, so that neither side pays for a first connection. */
@@ -23,37 +23,34 @@ const CALLS_WARM_UP = 20;
 
 /** Starts everything and measures it. */
 async function measure(session: Session, options: BenchOptions) {
-  const { payments, connections, rounds, calls } = options;
+  const { payments, connections, rounds, calls, warmUp, statements } = options;
   await buildAll();
-  await compilePrograms();
   const machine = describeMachine();
-  const profiles = await prepareProfiles(options.profile ?? []);
-  const servers = await startServers(session, profiles.withStatements);
-  const { environmentOf } = profiles;
-  const { gateway, sandbox, ...quittance } = await startQuittance(session, servers, environmentOf);
-  await scriptAcquirer(gateway.url);
-  const setting = { servers, gateway, environmentOf };
-  const bare = await startByHand('bare', session, setting);
-  const guarded = options.guarded ? [await startGuarded(session, setting)] : [];
+  const servers = await startServers(session, statements === true);
+  const { gateway, sandbox, ...quittance } = await startQuittance(session, servers);
+  const control = new SandboxControl(gateway.url);
+  for (const script of ACQUIRER_SCRIPTS) await control.acquirer(script);
+  const bare = await startByHand('bare', servers, gateway);
+  const guarded = options.guarded ? [await startGuarded(servers, gateway)] : [];
   const contestants = [bare, ...guarded, quittance];
-  const load = startLoadGenerator();
   // Without the processes of the idle contestants: what they cost meanwhile is not counted.
   const shared = [
     { name: 'postgres', pid: servers.postgres.pid, family: true },
     { name: 'redis', pid: servers.redis.pid },
     sandbox,
-    { name: 'load', pid: load.pid },
+    { name: 'load', pid: process.pid },
   ];
-  const run = { options, load, shared };
-  await step('warm-up', (say) => warmUp(run, contestants, say));
-  await profiles.start(servers.postgres.url);
-  const results = await step('rounds', (say) => alternate(run, contestants, say));
-  await profiles.stop(servers.postgres.url);
+  const warm = { tag: 'warm', rounds: 1, count: warmUp, connections, shared };
+  await step('warm-up', (say) => runRounds(contestants, warm, say));
+  if (statements) await resetStatements(servers.postgres.url);
+  const counted = { ...warm, tag: '', rounds, count: Math.ceil(payments / rounds) };
+  const results = await step('rounds', (say) => runRounds(contestants, counted, say));
+  if (statements) await printStatements(servers.postgres.url);
   const { waitMs, gatewayMs } = await step('single calls', async (say) => {
     say(`${calls} waiting payments, ${calls} bare gateway calls`);
     const { url, apiKey, ended } = quittance;
     const compare = (count: number, tag: string) =>
-      Promise.race([load.compareCalls({ url, apiKey, gateway, count, tag }), ended]);
+      Promise.race([compareCalls({ url, apiKey, count, tag }, gateway), ended]);
     await compare(CALLS_WARM_UP, 'warm');
     return compare(calls, 'counted');
   });
@@ -72,7 +69,6 @@ async function measure(session: Session, options: BenchOptions) {
 /** `npm run bench`. */
 export async function bench(session: Session, args: string[]): Promise<void> {
   const options = readOptions(args);
-  if (options === undefined) return;
   heading('Benchmark');
   await ownDataFolder();
   const figures = await measure(session, options);

@@ -1,7 +1,12 @@
-// The bench's view of a contestant. Each is a folder: `contestant.ts` starts it, and the programs
-// of one written by hand are its `api.ts`, `worker.ts`, `webhook.ts` and `orders.ts`.
+// The bench's view of a contestant: a system of four processes that accepts payments and stores
+// their final events. `<name>/contestant.ts` starts it.
 import type { TerminalWithKeys } from '../tools/stack/keys.js';
-import type { Servers } from './servers.js';
+
+/** The processes of every contestant. */
+export const ROLES = ['api', 'worker', 'webhook', 'orders'] as const;
+
+/** One of the processes. */
+export type Role = (typeof ROLES)[number];
 
 /** A process whose cost is measured; of a `family` together with its children. */
 export interface MeasuredProcess {
@@ -16,7 +21,7 @@ export interface TimesQuery {
   readonly text: string;
 }
 
-/** A running system that accepts payments and stores their final events. */
+/** A running system. */
 export interface Contestant {
   readonly name: string;
   readonly processes: readonly MeasuredProcess[];
@@ -26,19 +31,14 @@ export interface Contestant {
   readonly accepted: TimesQuery;
   /** The time at which each payment's final event was stored. */
   readonly stored: TimesQuery;
-  /** Selects the number of final orders as `count`, from the database of `stored`. */
-  readonly finalCount: string;
   /** Rejects when one of its processes ends. */
   readonly ended: Promise<never>;
   /** More figures, read after the rounds. Throws if the contestant broke a promise. */
   readonly moreFigures?: () => Promise<object>;
 }
 
-/** Everything that a contestant written by hand is started with. */
-export interface Setting {
-  readonly servers: Servers;
-  /** The sandbox, and the terminal that all contestants pay through. */
-  readonly gateway: { readonly url: string; readonly terminal: TerminalWithKeys };
-  /** Adds to the environment of a process, such as `api` of Quittance or `bare-api`. */
-  readonly environmentOf: (process: string) => Readonly<Record<string, string>>;
+/** The sandbox, and the terminal that all contestants pay through. */
+export interface Gateway {
+  readonly url: string;
+  readonly terminal: TerminalWithKeys;
 }

@@ -14,9 +14,7 @@ export interface Round {
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
-/**
- * The nearest-rank percentile: a time that was really measured. `percent` is above 0, up to 100.
- */
+/** The nearest-rank percentile, a time that was really measured; `percent` is above 0. */
 export function percentile(values: readonly number[], percent: number): number {
   const value = values.toSorted((a, b) => a - b)[Math.ceil((percent / 100) * values.length) - 1];
   if (value === undefined) throw new RangeError('no values');
@@ -39,26 +37,20 @@ const p50AndP99 = (valuesMs: readonly number[]) => ({
   p99_ms: rounded(percentile(valuesMs, 99)),
 });
 
-const perSecond = (count: number, ms: number) => (count / ms) * 1000;
-const endToEndRate = ({ count, endToEndMs }: Round) => perSecond(count, endToEndMs);
-
-/** CPU milliseconds per payment of each process, and of all together. */
-function cpuPerPayment(rounds: readonly Round[]): Record<string, number> {
-  const payments = sum(rounds.map(({ count }) => count));
-  const figure = (ms: readonly number[]) => rounded(sum(ms) / payments, 3);
-  const names = Object.keys(rounds[0]?.cpuMs ?? {});
-  const each = names.map((name) => [name, figure(rounds.map(({ cpuMs }) => cpuMs[name] ?? 0))]);
-  const total = figure(rounds.flatMap(({ cpuMs }) => Object.values(cpuMs)));
-  return Object.fromEntries([...each, ['total', total]]);
-}
+const intakeRate = ({ count, intakeMs }: Round) => (count / intakeMs) * 1000;
+const endToEndRate = ({ count, endToEndMs }: Round) => (count / endToEndMs) * 1000;
+const totalCpuMs = ({ cpuMs }: Round) => sum(Object.values(cpuMs));
 
 /** The figures of one contestant over all its rounds. */
 export function contestantFigures(rounds: readonly Round[]) {
-  const intakeRates = rounds.map(({ count, intakeMs }) => perSecond(count, intakeMs));
   const rates = rounds.map(endToEndRate);
+  const payments = sum(rounds.map(({ count }) => count));
+  const cpu = (ms: (round: Round) => number) => rounded(sum(rounds.map(ms)) / payments, 3);
+  const processes = Object.keys(rounds[0]?.cpuMs ?? {});
+  const each = processes.map((name) => [name, cpu(({ cpuMs }) => cpuMs[name] ?? 0)]);
   return {
     intake: {
-      per_second: rounded(median(intakeRates)),
+      per_second: rounded(median(rounds.map(intakeRate))),
       ...p50AndP99(rounds.flatMap(({ intakeLatenciesMs }) => intakeLatenciesMs)),
     },
     end_to_end: {
@@ -66,7 +58,7 @@ export function contestantFigures(rounds: readonly Round[]) {
       rounds_per_second: rates.map((rate) => rounded(rate)),
       ...p50AndP99(rounds.flatMap(({ storedAfterMs }) => storedAfterMs)),
     },
-    cpu_ms_per_payment: cpuPerPayment(rounds),
+    cpu_ms_per_payment: { ...Object.fromEntries(each), total: cpu(totalCpuMs) },
   };
 }
 
@@ -75,25 +67,19 @@ export function contestantFigures(rounds: readonly Round[]) {
  * per second, and of CPU. The names of the ratios to another than `bare` end with its name.
  */
 export function ratios(rounds: ReadonlyMap<string, readonly Round[]>): Record<string, number> {
-  const cpu = ({ cpuMs, count }: Round) => sum(Object.values(cpuMs)) / count;
-  const figures: Record<string, number> = {};
-  for (const [name, others] of rounds) {
-    if (name === 'quittance') continue;
-    const ratio = (figure: (round: Round) => number) => {
-      const own = (rounds.get('quittance') ?? []).map(figure);
-      return rounded(median(others.map((other, index) => (own[index] ?? 0) / figure(other))), 3);
-    };
+  const own = rounds.get('quittance') ?? [];
+  const others = [...rounds].filter(([name]) => name !== 'quittance');
+  const figures = others.map(([name, theirs]) => {
+    const ratio = (figure: (round: Round) => number) =>
+      rounded(median(own.map((round, at) => figure(round) / figure(theirs[at]!))), 3);
     const suffix = name === 'bare' ? '' : `_to_${name}`;
-    figures[`ratio${suffix}`] = ratio(endToEndRate);
-    figures[`cpu_ratio${suffix}`] = ratio(cpu);
-  }
-  return figures;
+    const cpu = ratio((round) => totalCpuMs(round) / round.count);
+    return { [`ratio${suffix}`]: ratio(endToEndRate), [`cpu_ratio${suffix}`]: cpu };
+  });
+  return Object.assign({}, ...figures);
 }
 
-/**
- * The time that Quittance adds to one payment: the difference of the percentiles of the two kinds
- * of call.
- */
+/** The time that Quittance adds to one payment, from the times of the two kinds of call. */
 export function overheadFigures(waitMs: readonly number[], gatewayMs: readonly number[]) {
   const added = (percent: number) => percentile(waitMs, percent) - percentile(gatewayMs, percent);
   return {

@@ -1,27 +1,27 @@
 // Runs the rounds: one contestant works while the others are idle, then they change. The rounds are
 // short and alternate, so that other load on the machine meets all contestants.
-import { setTimeout as pause } from 'node:timers/promises';
-import type { ClientBase } from 'pg';
-import { cpuMs, processState } from '../test/support/process-figures.js';
 import { onDatabase } from '@quittance/databases';
+import { eventually } from '../test/support/eventually.js';
+import { cpuMs, processState } from '../test/support/process-figures.js';
 import { Problem } from '../tools/terminal/problem.mjs';
 import type { Contestant, MeasuredProcess, TimesQuery } from './contestant.js';
 import type { Round } from './figures.js';
-import type { LoadGenerator } from './load/load.js';
-import type { BenchOptions } from './options.js';
+import { offer } from './load/offer.js';
 
-/** The common part of all rounds. */
-export interface Run {
-  readonly options: BenchOptions;
-  readonly load: LoadGenerator;
+/** Rounds of all contestants. */
+export interface Rounds {
+  /** Keeps the references of the payments apart from those of other rounds. */
+  readonly tag: string;
+  readonly rounds: number;
+  /** Payments of a contestant in one round. */
+  readonly count: number;
+  readonly connections: number;
   /** The processes that all contestants work with. */
   readonly shared: readonly MeasuredProcess[];
 }
 
-/** Rare, because a count reads all orders; the time of the last one is read from its row. */
-const POLL_MS = 1_000;
 /** A payment that is not final by then is lost or waits for an inquiry: the run is worthless. */
-const STRAGGLER_LIMIT_MS = 60_000;
+const STORING = { limitMs: 60_000, everyMs: 1_000 };
 
 /** The times of payments by their id, in milliseconds since the epoch. */
 async function readTimes({ databaseUrl, text }: TimesQuery, since: Date) {
@@ -30,76 +30,42 @@ async function readTimes({ databaseUrl, text }: TimesQuery, since: Date) {
   return new Map(rows.map(({ id, at }) => [id, at.getTime()]));
 }
 
-const countFinal = async (client: ClientBase, { finalCount }: Contestant): Promise<number> =>
-  (await client.query(finalCount)).rows[0].count;
-
-async function untilStored(client: ClientBase, contestant: Contestant, wanted: number) {
-  const { name } = contestant;
-  const deadline = Date.now() + STRAGGLER_LIMIT_MS;
-  for (;;) {
-    const missing = wanted - (await countFinal(client, contestant));
-    if (missing <= 0) return;
-    if (Date.now() > deadline)
-      throw new Problem(`${name}: ${missing} payments did not reach the order domain`);
-    await pause(POLL_MS);
-  }
-}
-
-/** The state and CPU time of a process show whether it stands still or runs in a circle. */
-function withStates(error: Error, processes: readonly MeasuredProcess[]): Problem {
-  const states = processes.map(
-    (one) => `${one.name} ${processState(one.pid)} ${cpuMs(one.pid, one)} ms`,
-  );
-  return new Problem(`${error.message} (${states.join(', ')})`, { cause: error });
-}
-
-/** Runs one round. `round` keeps the references of its payments apart from others. */
+/** Runs one round. */
 async function runRound(
-  { options, load, shared }: Run,
-  contestant: Contestant,
-  { count, round }: { readonly count: number; readonly round: number | 'warm' },
+  { name, url, apiKey, accepted, stored }: Contestant,
+  processes: readonly MeasuredProcess[],
+  { tag, count, connections }: Rounds,
 ): Promise<Round> {
-  const { url, apiKey, ended } = contestant;
-  const { connections } = options;
-  const processes = [...contestant.processes, ...shared];
   const cpuOfAll = () => processes.map((one) => cpuMs(one.pid, one));
-  const task = { url, apiKey, connections, count, tag: `${contestant.name}-${round}` };
-  const work = onDatabase(contestant.stored.databaseUrl, async (client) => {
-    const before = await countFinal(client, contestant);
-    const cpuBefore = cpuOfAll();
-    const offered = await load.offer(task);
-    await untilStored(client, contestant, before + count);
-    const spentMs = cpuOfAll().map((ms, index) => ms - (cpuBefore[index] ?? 0));
-    return { ...offered, spentMs };
-  });
-  const { startedAt, durationMs, latenciesMs, spentMs } = await Promise.race([work, ended]).catch(
-    (error: Error) => {
-      throw withStates(error, processes);
-    },
-  );
+  const cpuBefore = cpuOfAll();
+  const payments = { url, apiKey, count, tag: `${name}-${tag}` };
+  const { startedAt, durationMs, latenciesMs } = await offer(payments, { connections });
   const since = new Date(startedAt);
-  const acceptedAt = await readTimes(contestant.accepted, since);
-  const storedAt = await readTimes(contestant.stored, since);
+  const storedAt = await eventually(async () => {
+    const times = await readTimes(stored, since);
+    if (times.size === count) return times;
+    throw new Problem(`${count - times.size} payments did not reach the order domain`);
+  }, STORING);
+  const spent = cpuOfAll().map((ms, index) => ms - (cpuBefore[index] ?? 0));
+  const acceptedAt = await readTimes(accepted, since);
   return {
     count,
     intakeMs: durationMs,
     intakeLatenciesMs: latenciesMs,
     endToEndMs: Math.max(...storedAt.values()) - startedAt,
     storedAfterMs: [...storedAt].map(([id, at]) => at - (acceptedAt.get(id) ?? at)),
-    cpuMs: Object.fromEntries(processes.map(({ name }, index) => [name, spentMs[index] ?? 0])),
+    cpuMs: Object.fromEntries(processes.map((one, index) => [one.name, spent[index] ?? 0])),
   };
 }
 
-/** A round of each contestant that does not count. */
-export async function warmUp(
-  run: Run,
-  contestants: readonly Contestant[],
-  say: (text: string) => void,
-): Promise<void> {
-  for (const contestant of contestants) {
-    say(contestant.name);
-    await runRound(run, contestant, { count: run.options.warmUp, round: 'warm' });
-  }
+/** Adds the processes to an error: their state and CPU time show if one stands still or spins. */
+function withProcesses(name: string, processes: readonly MeasuredProcess[]) {
+  return (cause: Error): never => {
+    const states = processes.map(
+      (one) => `${one.name} ${processState(one.pid)} ${cpuMs(one.pid, one)} ms`,
+    );
+    throw new Problem(`${name}: ${cause.message} (${states.join(', ')})`, { cause });
+  };
 }
 
 /**
@@ -107,18 +73,20 @@ export async function warmUp(
  * machine.
  * @returns the rounds of each contestant by its name
  */
-export async function alternate(
-  run: Run,
+export async function runRounds(
   contestants: readonly Contestant[],
+  plan: Rounds,
   say: (text: string) => void,
 ): Promise<Map<string, Round[]>> {
-  const { payments, rounds } = run.options;
-  const count = Math.ceil(payments / rounds);
   const results = new Map<string, Round[]>(contestants.map(({ name }) => [name, []]));
-  for (let round = 1; round <= rounds; round += 1)
+  for (let round = 1; round <= plan.rounds; round += 1)
     for (const contestant of round % 2 === 1 ? contestants : contestants.toReversed()) {
-      say(`round ${round} of ${rounds}, ${contestant.name}`);
-      results.get(contestant.name)?.push(await runRound(run, contestant, { count, round }));
+      const { name, ended } = contestant;
+      say(`round ${round} of ${plan.rounds}, ${name}`);
+      const processes = [...contestant.processes, ...plan.shared];
+      const work = runRound(contestant, processes, { ...plan, tag: `${plan.tag}${round}` });
+      const result = await Promise.race([work, ended]).catch(withProcesses(name, processes));
+      results.get(name)?.push(result);
     }
   return results;
 }

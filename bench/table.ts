@@ -1,4 +1,6 @@
 // The figures for a person to read: a row for each figure, a column for each contestant.
+import { ROLES } from './contestant.js';
+
 type Cell = string | number;
 
 /** The project's targets (docs/performance.md), by the path of their figure. */
@@ -6,8 +8,8 @@ const TARGETS = [
   { figure: 'ratio', comparison: '>=', limit: 0.8 },
   { figure: 'quittance.finished_by_callback', comparison: '>=', limit: 1 },
   { figure: 'overhead.p50_ms', comparison: '<', limit: 25 },
-  ...['api', 'worker', 'webhook', 'orders'].map((process) => {
-    return { figure: `quittance.memory_mb.${process}.peak`, comparison: '<', limit: 200 };
+  ...ROLES.map((role) => {
+    return { figure: `quittance.memory_mb.${role}.peak`, comparison: '<', limit: 200 };
   }),
 ];
 

@@ -1,44 +1,58 @@
 // Shared by the HTTP processes of every contestant written by hand.
-import Fastify, { type FastifyReply } from 'fastify';
+import Fastify, { type FastifyError, type FastifyReply } from 'fastify';
 import type { PaymentRequest } from '../load/payment.js';
-import { announceReady, settings } from './process.js';
+import { settings } from './process.js';
 
 const text = { type: 'string', minLength: 1, maxLength: 200 };
-const amount = { type: 'string', pattern: '^\\d{1,9}(\\.\\d{1,2})?$' };
+const amount = { type: 'string', pattern: '^(?=.*[1-9])\\d{1,9}(\\.\\d{1,2})?$' };
+const currency = { type: 'string', pattern: '^[A-Z]{3}$' };
 const card = { number: text, cvv: text, exp_month: text, exp_year: text };
-const order = { reference: text, amount, currency: text, method: text, product_name: text };
+const order = { reference: text, amount, currency, method: text, product_name: text };
+const HOST = '127.0.0.1';
 
-/** A schema for Fastify of an object with these members. */
-export const objectOf = (required: Readonly<Record<string, object>>, optional = {}) => ({
+const objectOf = (members: Readonly<Record<string, object>>) => ({
   type: 'object',
-  required: Object.keys(required),
-  properties: { ...required, ...optional },
+  required: Object.keys(members),
+  properties: members,
 });
 
 /** The check of a create request with a card (`docs/api.md`). */
-const body = objectOf(
-  { ...order, return_url: text, card: objectOf(card) },
-  { customer: { type: 'object' } },
+const body = objectOf({ ...order, return_url: text, card: objectOf(card), customer: objectOf({}) });
+
+const app = Fastify();
+
+// Without the error itself: Postgres quotes rows, and a row is a customer's payment.
+app.setErrorHandler(({ statusCode = 500 }: FastifyError, _, reply) =>
+  reply.code(statusCode).send(),
 );
 
-export const app = Fastify();
-
-app.get('/readyz', async () => ({ ready: true }));
-
 /** Serves create requests that have the API key and pass the check. */
-export function onPayment(
+export async function servePayments(
   accept: (payment: PaymentRequest, reply: FastifyReply) => Promise<unknown>,
-): void {
+): Promise<void> {
   const options = { schema: { body } };
   app.post<{ Body: PaymentRequest }>('/v1/payment-intents', options, async (request, reply) => {
-    if (request.headers.authorization !== `Bearer ${settings.apiKey}`)
-      return reply.code(401).send();
-    return accept(request.body, reply);
+    if (request.headers.authorization === `Bearer ${settings.apiKey}`)
+      return accept(request.body, reply);
+    return reply.code(401).send();
   });
+  await app.listen({ port: settings.apiPort, host: HOST });
 }
 
-/** Listens, and reports it to the bench. */
-export async function listen(): Promise<void> {
-  await app.listen({ port: settings.port, host: '127.0.0.1' });
-  announceReady();
+/** Serves callbacks. `store` returns false for one that is about no payment of that address. */
+export async function serveCallbacks(
+  store: (address: string, body: string) => Promise<boolean>,
+): Promise<void> {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, async (_: unknown, raw: string) => raw);
+  type Route = { Params: { address: string }; Body: string };
+  app.post<Route>('/callbacks/:address', async (request, reply) => {
+    const isStored = await store(request.params.address, request.body);
+    return reply.code(isStored ? 200 : 404).send();
+  });
+  await app.listen({ port: settings.webhookPort, host: HOST });
 }
+
+/** The address of the callbacks of a payment. */
+export const callbackUrl = (address: string): string =>
+  `http://${HOST}:${settings.webhookPort}/callbacks/${address}`;

@@ -1,35 +1,30 @@
 // Shared by the processes of every contestant written by hand: their settings, and one way to use
 // Postgres, the queues and the gateway.
-import { Queue, Worker, type Job } from 'bullmq';
+import type { HttpReply } from '@quittance/gateway-protocol';
+import { Queue, Worker } from 'bullmq';
 import pg from 'pg';
-import { gatewayWire, type GatewayTerminal } from './gateway-wire.js';
+import { Pool } from 'undici';
+import type { Role } from '../contestant.js';
+import type { CreateCall } from '../load/payment.js';
+import type { Settings } from './contestant.js';
 
-/** The settings of a process; its parent passes them as JSON in `SETTINGS`. */
-export interface Settings {
-  /** Prefixes the names of the queues, because the contestants share one Redis. */
-  readonly contestant: string;
-  readonly port: number;
-  readonly apiKey: string;
-  readonly databaseUrl: string;
-  readonly redisUrl: string;
-  readonly gatewayUrl: string;
-  readonly callbackUrl: string;
-  readonly terminal: GatewayTerminal;
-  /** The process's key set of `@quittance/vault`, for a contestant that encrypts cards. */
-  readonly keySet?: string;
-}
+type Subject = 'payments' | 'events';
 
 /** Payments and events in flight at once in a process: enough to use both processors fully. */
-export const CONCURRENCY = 64;
+const CONCURRENCY = 64;
 /** Enough for Postgres to combine the commits of many single-row statements into one flush. */
 const DATABASE_CONNECTIONS = 16;
+const REPLY_LIMIT_MS = 10_000;
+const LIMITS = { headersTimeout: REPLY_LIMIT_MS, bodyTimeout: REPLY_LIMIT_MS };
 
 export const settings = JSON.parse(process.env['SETTINGS'] ?? '') as Settings;
-export const wire = gatewayWire(settings.terminal);
 export const database = new pg.Pool({
   connectionString: settings.databaseUrl,
   max: DATABASE_CONNECTIONS,
 });
+const gateway = new Pool(settings.gatewayUrl, { connections: CONCURRENCY, ...LIMITS });
+const connection = { url: settings.redisUrl };
+const queueName = (subject: Subject) => `${settings.contestant}-${subject}`;
 let statements = 0;
 
 /**
@@ -46,30 +41,32 @@ export function statement(text: string) {
   };
 }
 
-const queueName = (subject: 'payments' | 'events') => `${settings.contestant}-${subject}`;
-const connection = { url: settings.redisUrl };
-
 /** Writes an error to the log. */
 export const report = (error: Error): boolean => process.stderr.write(`${error.message}\n`);
 
-/** Opens a queue to add jobs to it. */
-export async function openQueue(subject: 'payments' | 'events'): Promise<Queue> {
-  const queue = new Queue(queueName(subject), { connection });
-  await queue.waitUntilReady();
-  return queue;
-}
-
-/** Reports to the bench that this process is at work. */
-export const announceReady = (): boolean => process.stdout.write('ready\n');
+/** A queue to add jobs to. */
+export const openQueue = (subject: Subject): Queue => new Queue(queueName(subject), { connection });
 
 /** Consumes a queue. A job whose handler rejects fails, and is retried if it was added that way. */
-export async function consume<T>(
-  subject: 'payments' | 'events',
-  handle: (job: Job<T>) => Promise<void>,
+export async function consume(
+  subject: Subject,
+  handle: (data: never) => Promise<void>,
 ): Promise<void> {
   const options = { connection, concurrency: CONCURRENCY };
-  const worker = new Worker<T>(queueName(subject), handle, options);
+  const worker = new Worker<never>(queueName(subject), ({ data }) => handle(data), options);
   worker.on('error', report).on('failed', (_, error) => report(error));
   await worker.waitUntilReady();
-  announceReady();
+}
+
+/** Sends a create call to the gateway. Rejects with undici's error if there is no reply. */
+export async function send(call: CreateCall): Promise<HttpReply> {
+  const { statusCode: httpStatus, body } = await gateway.request(call);
+  return { httpStatus, body: await body.text() };
+}
+
+/** Plays the role of this process, and reports to the bench once it is at work. */
+export async function play(roles: Readonly<Record<Role, () => Promise<void>>>): Promise<void> {
+  process.on('disconnect', () => process.exit());
+  await roles[settings.role]();
+  process.send?.('ready');
 }

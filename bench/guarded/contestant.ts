@@ -1,36 +1,33 @@
-// The guarded contestant: the same guarantees as Quittance's, written by hand in a plain way, one
-// row and one statement at a time.
-import { generateKeySets } from '@quittance/vault';
-import { setTimeout as pause } from 'node:timers/promises';
+// The guarded contestant, and the check that it does what it promises: a version that is fast
+// because it forgets something would be no measure.
 import { onDatabase } from '@quittance/databases';
-import type { Session } from '../../tools/processes/session.js';
+import { eventually } from '../../test/support/eventually.js';
 import { Problem } from '../../tools/terminal/problem.mjs';
 import { step } from '../../tools/terminal/progress.mjs';
-import { startByHand } from '../by-hand/start.js';
-import type { Contestant, Setting } from '../contestant.js';
+import { startByHand } from '../by-hand/contestant.js';
+import type { Contestant, Gateway } from '../contestant.js';
+import type { Servers } from '../servers.js';
 
-const POLL_MS = 250;
 /** Earlier events of the last payments may be stored after their last one. */
-const SETTLE_LIMIT_MS = 15_000;
+const SETTLING = { limitMs: 15_000, everyMs: 250 };
 
 const COUNTS = `
   WITH published AS (SELECT payment_id, count(*) AS events, max(sequence) AS last FROM payment_events GROUP BY payment_id)
   SELECT
-    (SELECT count(*) FROM payments)::int AS payments,
+    count(*)::int AS payments,
     (SELECT count(*) FROM payment_events)::int AS events,
-    (SELECT count(*) FROM published WHERE events = 4)::int AS in_four_events,
-    (SELECT count(*) FROM published WHERE events = 3)::int AS in_three_events,
+    count(*) FILTER (WHERE events = 4)::int AS in_four_events,
+    count(*) FILTER (WHERE events = 3)::int AS in_three_events,
     (SELECT count(*) FROM attempts)::int AS attempts,
     (SELECT count(*) FROM callbacks)::int AS callbacks,
     (SELECT count(*) FROM event_inbox)::int AS inbox_rows,
-    (SELECT count(*) FROM payments WHERE status <> 'succeeded')::int AS not_succeeded,
-    (SELECT count(*) FROM payments p LEFT JOIN published t ON t.payment_id = p.id
-      WHERE t.events IS DISTINCT FROM p.version OR t.last IS DISTINCT FROM p.version)::int AS with_gaps,
-    (SELECT count(*) FROM payments WHERE sealed_card IS NOT NULL)::int AS with_card,
+    count(*) FILTER (WHERE p.status <> 'succeeded')::int AS not_succeeded,
+    count(*) FILTER (WHERE events IS DISTINCT FROM version OR last IS DISTINCT FROM version)::int AS with_gaps,
+    count(sealed_card)::int AS with_card,
     (SELECT count(*) FROM attempts WHERE closed_at IS NULL)::int AS open_attempts,
     (SELECT count(*) FROM outbox)::int AS unpublished,
-    (SELECT count(*) FROM payments p LEFT JOIN orders o ON o.payment_id = p.id
-      WHERE (o.status, o.sequence) IS DISTINCT FROM (p.status, p.version))::int AS with_other_order`;
+    count(*) FILTER (WHERE (o.status, o.sequence) IS DISTINCT FROM (p.status, p.version))::int AS with_other_order
+  FROM payments p LEFT JOIN published t ON t.payment_id = p.id LEFT JOIN orders o ON o.payment_id = p.id`;
 
 /** The counts by their names above. */
 type Counts = Readonly<Record<string, number>>;
@@ -48,31 +45,19 @@ export function brokenPromises(counts: Counts): string[] {
   return Object.keys(counts).filter((name) => counts[name] !== (promised[name] ?? 0));
 }
 
-/**
- * Counts what the database holds, once everything in flight has arrived: a version that is fast
- * because it forgets something would be no measure.
- * @throws {Problem} naming the broken promises
- */
-function readCounts(databaseUrl: string): Promise<Counts> {
-  const deadline = Date.now() + SETTLE_LIMIT_MS;
-  return onDatabase(databaseUrl, async (client) => {
-    for (;;) {
+/** Starts it. Its figures include `counts`, of the database once everything has arrived. */
+export async function startGuarded(servers: Servers, gateway: Gateway): Promise<Contestant> {
+  const started = await startByHand('guarded', servers, gateway);
+  const readCounts = () =>
+    onDatabase(started.stored.databaseUrl, async (client) => {
       const [counts = {}] = (await client.query<Counts>(COUNTS)).rows;
       const broken = brokenPromises(counts).map((name) => `${name} ${counts[name]}`);
       if (broken.length === 0) return counts;
-      if (Date.now() > deadline)
-        throw new Problem(`The guarded version broke its promises: ${broken.join(', ')}`);
-      await pause(POLL_MS);
-    }
-  });
-}
-
-/** Starts it. Its figures include `counts`. */
-export async function startGuarded(session: Session, setting: Setting): Promise<Contestant> {
-  const started = await startByHand('guarded', session, setting, generateKeySets());
+      throw new Problem(`The guarded version broke its promises: ${broken.join(', ')}`);
+    });
   const moreFigures = () =>
     step('guarded counts', async (say) => {
-      const counts = await readCounts(started.stored.databaseUrl);
+      const counts = await eventually(readCounts, SETTLING);
       say(`${counts['payments']} payments, ${counts['events']} events, all as promised`);
       return { counts };
     });

@@ -20,48 +20,12 @@ export type Row = Omit<PaymentRequest, 'card' | 'terminal'> &
 /** The columns that a transition changes. */
 export type Changes = Partial<Row> & Pick<Row, 'status'>;
 
-/** The response to callers and the content of events: `payment_intent` of `docs/api.md`. */
-export function paymentIntent(row: Row) {
-  const { id, status, reference, amount, currency, method, trans_id } = row;
-  const { doubt_reason, version, created_at, updated_at } = row;
-  const [code, response] = [row.order_status, row.gateway_response];
-  const known = { id, object: 'payment_intent', status, reference, amount, currency, method };
-  const times = { doubt_reason, version, created_at, updated_at };
-  return {
-    ...known,
-    next_action: status === 'requires_action' ? { type: 'redirect', url: row.auth_url } : null,
-    card: { last4: row.card_last4 },
-    gateway: trans_id && { trans_id, order_status: code, response },
-    failure: status === 'declined' ? { code: status, message: response } : null,
-    ...times,
-  };
+/** The response to callers and the content of events: neither the card nor the customer. */
+export function paymentIntent({ sealed_card: _card, customer: _customer, ...row }: Row) {
+  return { object: 'payment_intent', ...row };
 }
 
 const snapshot = (row: Row) => JSON.stringify(paymentIntent(row));
-
-const insertPayment = statement(`
-WITH accepted AS (
-  INSERT INTO payments (id, merchant_id, reference, status, version, epoch, sealed_card, amount, currency, method, product_name,
-    customer, return_url, card_last4, created_at, updated_at)
-  VALUES ($id, $merchant, $reference, 'queued', 1, 0, $sealed_card, $amount, $currency, $method, $product_name,
-    $customer, $return_url, $card_last4, $created_at, $created_at)
-  ON CONFLICT (merchant_id, reference) DO NOTHING
-  RETURNING id, created_at
-), event AS (
-  INSERT INTO payment_events (payment_id, sequence, status, cause, snapshot, created_at)
-  SELECT id, 1, 'queued', 'request', $snapshot::json, created_at FROM accepted
-), message AS (
-  INSERT INTO outbox (payment_id, sequence, kind) SELECT id, 1, 'submit' FROM accepted
-)
-SELECT id FROM accepted`);
-
-/** Stores a new payment; false if the merchant's reference is taken. */
-export async function accept(row: Row, merchant: string): Promise<boolean> {
-  const customer = JSON.stringify(row.customer);
-  const { rowCount } = await insertPayment({ ...row, merchant, customer, snapshot: snapshot(row) });
-  if (rowCount === 1) wakeRelay();
-  return rowCount === 1;
-}
 
 const selectById = statement('SELECT * FROM payments WHERE id = $id');
 const selectByReference = statement(`
@@ -73,34 +37,52 @@ export async function load(key: { id: string } | { merchant: string; reference: 
   return rows[0];
 }
 
-/** A statement that changes a payment; `besides` commits with it. */
-const transition = (besides: string) =>
+/** A statement that writes a payment, its event and its message; `besides` commits with them. */
+const transition = (write: string, besides = 'SELECT') =>
   statement(`
-WITH moved AS (
-  UPDATE payments SET status = $status, version = version + 1, epoch = $epoch, sealed_card = $sealed_card, trans_id = $trans_id,
-    order_status = $order_status, gateway_response = $gateway_response, auth_url = $auth_url, doubt_reason = $doubt_reason,
-    updated_at = $updated_at
-  WHERE id = $id AND version = $version
+WITH moved AS (${write}
   RETURNING id, version, epoch, status, updated_at
 ), besides AS (${besides}
 ), event AS (
   INSERT INTO payment_events (payment_id, sequence, status, previous_status, cause, snapshot, created_at)
   SELECT id, version, status, $previous_status, $cause, $snapshot::json, updated_at FROM moved
 ), message AS (
-  INSERT INTO outbox (payment_id, sequence, kind) SELECT id, version, $kind FROM moved
+  INSERT INTO outbox (payment_id, sequence) SELECT id, version FROM moved
 )
 SELECT id FROM moved`);
 
-const TRANSITIONS = {
+const insertPayment = transition(`
+  INSERT INTO payments (id, merchant_id, reference, status, version, epoch, sealed_card, amount, currency, method, product_name,
+    customer, return_url, card_last4, created_at, updated_at)
+  VALUES ($id, $merchant, $reference, $status, $version, $epoch, $sealed_card, $amount, $currency, $method, $product_name,
+    $customer, $return_url, $card_last4, $created_at, $updated_at)
+  ON CONFLICT (merchant_id, reference) DO NOTHING`);
+
+/** Stores a new payment; false if the merchant's reference is taken. */
+export async function accept(row: Row, merchant: string): Promise<boolean> {
+  const texts = { customer: JSON.stringify(row.customer), snapshot: snapshot(row) };
+  const { rowCount } = await insertPayment({ ...row, ...texts, merchant, cause: 'request' });
+  void wakeRelay();
+  return rowCount === 1;
+}
+
+const UPDATE = `
+  UPDATE payments SET status = $status, version = version + 1, epoch = $epoch, sealed_card = $sealed_card, trans_id = $trans_id,
+    order_status = $order_status, gateway_response = $gateway_response, auth_url = $auth_url, doubt_reason = $doubt_reason,
+    updated_at = $updated_at
+  WHERE id = $id AND version = $version`;
+const update = (besides: string) => transition(UPDATE, besides);
+
+const CHANGES = {
   /** The card is erased in the commit that opens the attempt, so no process can send again. */
-  fence: transition(`
+  fence: update(`
   INSERT INTO attempts (payment_id, number, opened_at, deadline_at)
   SELECT id, epoch, updated_at, $deadline_at::timestamptz FROM moved`),
   /** Closes the attempt in any case; the payment changes only if no callback was faster. */
-  reply: transition(`
+  reply: update(`
   UPDATE attempts SET closed_at = $updated_at, outcome = $outcome, http_status = $http_status
   WHERE payment_id = $id AND number = $epoch AND closed_at IS NULL`),
-  callback: transition(`
+  callback: update(`
   INSERT INTO callbacks (payment_id, content_sha256, fields, received_at)
   SELECT id, $content_sha256::bytea, $fields::json, updated_at FROM moved ON CONFLICT DO NOTHING`),
 };
@@ -112,20 +94,18 @@ const TRANSITIONS = {
 export async function change(
   row: Row,
   changes: Changes,
-  kind: keyof typeof TRANSITIONS,
+  kind: keyof typeof CHANGES,
   besides: { readonly cause: string } & Readonly<Record<string, unknown>>,
 ): Promise<Row | undefined> {
   const next = { ...row, ...changes, version: row.version + 1, updated_at: new Date() };
-  const { rowCount } = await TRANSITIONS[kind]({
+  const before = { version: row.version, previous_status: row.status };
+  const { rowCount } = await CHANGES[kind]({
     ...next,
+    ...before,
     ...besides,
-    version: row.version,
-    previous_status: row.status,
     snapshot: snapshot(next),
-    // A payment that returns to the queue is submitted once more.
-    kind: next.status === 'queued' ? 'submit' : 'event',
   });
-  wakeRelay();
+  void wakeRelay();
   return rowCount === 1 ? next : undefined;
 }
 

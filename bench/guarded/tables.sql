@@ -40,12 +40,11 @@ CREATE TABLE payment_events (
   CHECK ((sequence = 1) = (previous_status IS NULL))
 );
 
--- `kind` is what the relay does besides telling the event: `submit` also orders the payment to be handed over.
+-- The events that are committed and not published.
 CREATE TABLE outbox (
   id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   payment_id  text NOT NULL,
-  sequence    integer NOT NULL,
-  kind        text NOT NULL CHECK (kind IN ('submit', 'event'))
+  sequence    integer NOT NULL
 );
 
 CREATE TABLE attempts (

@@ -1,9 +1,17 @@
 // The payment of the benchmark: a card payment with everything a shop knows, the same for every
 // contestant, and the sandbox's script for it.
-const JSON_HEADERS = { 'content-type': 'application/json' };
+import {
+  encodeCreate,
+  minorFromDecimal,
+  parseDecimal,
+  type WireTerminal,
+} from '@quittance/gateway-protocol';
 
 /** A create request (`docs/api.md`) in which every field of the customer is present. */
 export type PaymentRequest = ReturnType<typeof paymentRequest>;
+
+/** The gateway's create call, as undici sends it. */
+export type CreateCall = ReturnType<typeof createCall>;
 
 /**
  * The delays after which the sandbox's acquirer settles a payment, as acquirers do: some before the
@@ -18,8 +26,20 @@ export function laterReference(tag: string, index: number): string {
   return `s${SETTLED_AFTER_MS[index % SETTLED_AFTER_MS.length]}-${tag}-${index}`;
 }
 
+/** The sandbox's scripts that make its acquirer behave as the references say. */
+export const ACQUIRER_SCRIPTS = [
+  ...SETTLED_AFTER_MS.map((after_ms) => ({
+    match: { reference_prefix: `s${after_ms}-` },
+    reply: '0',
+    settle: { order_status: '1', after_ms },
+  })),
+  { match: { reference_prefix: APPROVED_AT_ONCE }, reply: '1' },
+];
+
 /** A create request; the gateway passes its card on to its acquirer. */
 export function paymentRequest(reference: string) {
+  const line1 = '3888 Austin Secret Lane';
+  const place = { city: 'Circleville', state: 'Utah', postal_code: '84723', country: 'US' };
   return {
     reference,
     terminal: 'main',
@@ -33,32 +53,33 @@ export function paymentRequest(reference: string) {
       email: 'dev@example.com',
       phone: '65 62294466',
       ip: '203.0.113.7',
-      address: {
-        line1: '3888 Austin Secret Lane',
-        city: 'Circleville',
-        state: 'Utah',
-        postal_code: '84723',
-        country: 'US',
-      },
+      address: { line1, ...place },
     },
     return_url: 'https://shop.example/return',
   };
 }
 
-/** Makes the sandbox's acquirer behave as the references say. */
-export async function scriptAcquirer(sandboxUrl: string): Promise<void> {
-  const scripts = [
-    ...SETTLED_AFTER_MS.map((after_ms) => ({
-      match: { reference_prefix: `s${after_ms}-` },
-      reply: '0',
-      settle: { order_status: '1', after_ms },
-    })),
-    { match: { reference_prefix: APPROVED_AT_ONCE }, reply: '1' },
-  ];
-  for (const script of scripts) {
-    const request = { method: 'POST', headers: JSON_HEADERS, body: JSON.stringify(script) };
-    const response = await fetch(`${sandboxUrl}/sandbox/acquirer`, request);
-    if (!response.ok) throw new Error(`the sandbox refused a script with ${response.status}`);
-    await response.body?.cancel();
-  }
+/** Encodes the create call with Quittance's code, so every contestant sends the same bytes. */
+export function createCall(
+  payment: Omit<PaymentRequest, 'terminal'>,
+  terminal: WireTerminal,
+  webhookUrl: string,
+) {
+  const { reference, currency, method, product_name: productName } = payment;
+  const { number, cvv, exp_month: expiryMonth, exp_year: expiryYear } = payment.card;
+  const { address, ...person } = payment.customer;
+  const amount = parseDecimal(payment.amount);
+  const request = {
+    reference,
+    amount: { minor: (amount && minorFromDecimal(amount, 2)) ?? 0n, exponent: 2 },
+    currency,
+    productName,
+    method,
+    webhookUrl,
+    returnUrl: payment.return_url,
+    customer: { ...person, ...address, address: address.line1, zip: address.postal_code },
+    card: { number, cvv, expiryMonth, expiryYear },
+  };
+  const { path, contentType, body } = encodeCreate(request, terminal);
+  return { method: 'POST', path, headers: { 'content-type': contentType }, body } as const;
 }

@@ -10,15 +10,14 @@ import { anyPorts } from '../../tools/stack/ports.js';
 import { seedMerchant } from '../../tools/stack/seed.js';
 import { startStack } from '../../tools/stack/stack.js';
 import { step } from '../../tools/terminal/progress.mjs';
-import type { Contestant, MeasuredProcess, Setting } from '../contestant.js';
+import { ROLES, type Contestant, type Gateway, type MeasuredProcess } from '../contestant.js';
 import type { Servers } from '../servers.js';
 
 /** With the sandbox and the terminal, for the others to use. */
-type WithSandbox = Contestant & Pick<Setting, 'gateway'> & { readonly sandbox: MeasuredProcess };
+type WithSandbox = Contestant & { readonly gateway: Gateway; readonly sandbox: MeasuredProcess };
 
 const PRODUCTION = { NODE_ENV: 'production', LOG_LEVEL: 'warn' };
 
-const FINAL_COUNT = `SELECT count(*)::int AS count FROM orders WHERE payment_status = 'succeeded'`;
 const ACCEPTED = 'SELECT id, created_at AS at FROM payment_intents WHERE created_at >= $1';
 const STORED = `
   SELECT subject AS id, received_at AS at FROM event_inbox
@@ -32,24 +31,25 @@ const CALLBACK_SHARE = `
   WHERE payment_events.status = 'succeeded' AND cause <> 'reply'`;
 
 /** Starts the stack. Its figures include `finished_by_callback`, the share of its payments. */
-export function startQuittance(
-  session: Session,
-  servers: Servers,
-  environmentOf: Setting['environmentOf'],
-): Promise<WithSandbox> {
+export function startQuittance(session: Session, servers: Servers): Promise<WithSandbox> {
   return step('Quittance', async (say) => {
     const databaseUrl = servers.databaseUrl('quittance');
     const ordersDatabaseUrl = servers.databaseUrl('quittance_orders');
-    const databases = { databaseUrl, ordersDatabaseUrl };
-    say('migrating');
-    await migrateBoth(databases);
     const keyFolder = join(dataPath(), 'keys');
     const { terminals } = await ensureKeys(keyFolder);
     const terminal = terminals.find(({ name }) => name === 'main');
     if (terminal === undefined) throw new Error('there is no terminal main');
-    const places = { ports: await anyPorts(), keyFolder, logFolder: dataPath('logs') };
-    const redisUrl = servers.redis.url;
-    const setup = { ...places, ...databases, redisUrl, extra: PRODUCTION, envOf: environmentOf };
+    const setup = {
+      ports: await anyPorts(),
+      databaseUrl,
+      ordersDatabaseUrl,
+      redisUrl: servers.redis.url,
+      keyFolder,
+      logFolder: dataPath('logs'),
+      extra: PRODUCTION,
+    };
+    say('migrating');
+    await migrateBoth(setup);
     say('starting');
     const stack = await startStack(session, setup);
     const { urls } = stack;
@@ -64,10 +64,9 @@ export function startQuittance(
       name: 'quittance',
       url: urls.api,
       apiKey,
-      processes: (['api', 'worker', 'webhook', 'orders'] as const).map(measured),
+      processes: ROLES.map(measured),
       accepted: { databaseUrl, text: ACCEPTED },
       stored: { databaseUrl: ordersDatabaseUrl, text: STORED },
-      finalCount: FINAL_COUNT,
       ended,
       moreFigures: () =>
         onDatabase(databaseUrl, async (client) => (await client.query(CALLBACK_SHARE)).rows[0]),
