@@ -2,13 +2,12 @@
 // each statement with its values, and Redis writes its data uncompressed to files.
 import { onDatabase } from '@quittance/databases';
 import type { Session } from '../../tools/processes/session.js';
-import { APPEND_ONLY } from '../../tools/servers/redis.js';
 import { ChaosStack } from '../chaos/stack/chaos-stack.js';
 import { ChaosPostgres, ChaosRedis } from '../chaos/stack/servers.js';
 
 const NAME = 'leaks';
 /** The search for bytes would not see a compressed value. */
-const READABLE = [...APPEND_ONLY, 'rdbcompression no'];
+const READABLE = { rdbcompression: 'no' };
 const VERBOSE = [
   `ALTER SYSTEM SET log_statement = 'all'`,
   `ALTER SYSTEM SET log_min_duration_statement = 0`,
@@ -26,7 +25,8 @@ export async function startVerboseStack(session: Session): Promise<ChaosStack> {
     for (const statement of VERBOSE) await client.query(statement);
   });
   const redis = await ChaosRedis.start(session, {
-    persistence: READABLE,
+    isDurable: true,
+    settings: READABLE,
     logName: `${NAME}-redis`,
   });
   const extra = { LOG_LEVEL: 'trace' };

@@ -1,8 +1,6 @@
 // The five processes from dist/ for tests, on free ports, with databases and a Redis share of their
 // own. They end with the test file, even if it is killed.
-import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { dataPath } from '../../tools/place.mjs';
 import { Session } from '../../tools/processes/session.js';
 import { ensureKeys, type TerminalWithKeys } from '../../tools/stack/keys.js';
 import { anyPorts } from '../../tools/stack/ports.js';
@@ -43,8 +41,7 @@ export interface TestStack {
  */
 export async function startTestStack(options: TestStackOptions = {}): Promise<TestStack> {
   const session = new Session();
-  const folder = mkdtempSync(join(dataPath('test'), 'stack-'));
-  session.removeAtEnd(folder);
+  const folder = session.temporaryFolder('stack');
   const redis = createTestRedis();
   const [payments, orders] = [await createTestDatabase(), await createTestDatabase('orders')];
   const keyFolder = join(folder, 'keys');

@@ -1,8 +1,7 @@
 // The sandbox as a process of its own, for tests that need the gateway's behaviour and not a
 // script's. Its ledger says what was charged; it shares no code with the code under test.
-import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { dataPath, root } from '../../tools/place.mjs';
+import { root } from '../../tools/place.mjs';
 import { Session } from '../../tools/processes/session.js';
 import { anyPorts } from '../../tools/stack/ports.js';
 import { eventually } from './eventually.js';
@@ -26,8 +25,7 @@ export class SandboxProcess {
   /** Starts it from dist/ on a free port. Call `stop` in `afterAll`. */
   static async start(): Promise<SandboxProcess> {
     const session = new Session();
-    const folder = mkdtempSync(join(dataPath('test'), 'sandbox-'));
-    session.removeAtEnd(folder);
+    const folder = session.temporaryFolder('sandbox');
     const { sandbox: port } = await anyPorts();
     const entry = join(root, 'dist', 'apps', 'sandbox', 'src', 'main.js');
     session.spawn('sandbox', process.execPath, [entry], {

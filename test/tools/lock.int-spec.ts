@@ -15,19 +15,20 @@ const HOLD = `
 
 const ignore = (): void => {};
 
-async function holdElsewhere(): Promise<() => void> {
+/** Another process that tries to take the lock and stays. */
+async function lockElsewhere(): Promise<{ isHolder: boolean; kill: () => void }> {
   const other = spawn(process.execPath, ['--input-type=module', '-e', HOLD], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  await new Promise((resolve) => {
-    other.once('message', resolve);
+  const isHolder = await new Promise<boolean>((resolve) => {
+    other.once('message', (taken) => resolve(Boolean(taken)));
   });
-  return () => other.kill('SIGKILL');
+  return { isHolder, kill: () => other.kill('SIGKILL') };
 }
 
 describe('tryLock', () => {
   it('is refused, with the name of the holder, while another process has it', async () => {
-    const kill = await holdElsewhere();
+    const { kill } = await lockElsewhere();
     expect(tryLock(name).holder).toMatchObject({ purpose: 'holding' });
     kill();
     const taken = await eventually(() => {
@@ -37,11 +38,19 @@ describe('tryLock', () => {
     });
     taken();
   });
+
+  it('is taken over by only one of many when the holder was killed', async () => {
+    const { kill } = await lockElsewhere();
+    kill();
+    const others = await Promise.all(Array.from({ length: 6 }, lockElsewhere));
+    for (const other of others) other.kill();
+    expect(others.filter(({ isHolder }) => isHolder)).toHaveLength(1);
+  });
 });
 
 describe('withLock', () => {
   it('waits for the holder, and continues when the holder was killed', async () => {
-    const kill = await holdElsewhere();
+    const { kill } = await lockElsewhere();
     const said: string[] = [];
     const say = (detail: string): void => {
       said.push(detail);
@@ -50,7 +59,7 @@ describe('withLock', () => {
     expect(await withLock(name, say, async () => 'done')).toBe('done');
     expect(said).toEqual([expect.stringMatching(/^waiting for process \d+ \(holding\)$/)]);
     expect(tryLock(name).release).toBeInstanceOf(Function);
-    rmSync(join(dataPath('run'), `${name}.lock`));
+    rmSync(join(dataPath('run'), `${name}.lock`), { recursive: true });
   });
 
   it('releases it when the work fails', async () => {

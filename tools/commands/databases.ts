@@ -1,9 +1,10 @@
 // `npm run db:migrate` and `npm run db:reset`: the databases of DATABASE_URL and
 // ORDERS_DATABASE_URL, or the local ones.
-import { existsSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrateBoth } from '@quittance/databases';
 import { dataFolder } from '../place.mjs';
+import { remove } from '../processes/leftovers.mjs';
 import type { Session } from '../processes/session.js';
 import { localDatabases } from '../servers/local.js';
 import { ownDataFolder } from '../stack/owner.js';
@@ -11,7 +12,7 @@ import { Problem } from '../terminal/problem.mjs';
 import { heading, step, tell } from '../terminal/progress.mjs';
 
 // The API key and the sandbox's journal mean nothing without the database they belong to.
-const FORGOTTEN = ['postgres', 'redis', 'servers.json', 'demo.json', 'sandbox.ndjson'];
+const FORGOTTEN = ['postgres', 'redis', 'demo.json', 'sandbox.ndjson'];
 
 /** Brings both databases up to date. */
 export async function migrate(session: Session): Promise<void> {
@@ -34,11 +35,8 @@ export async function reset(): Promise<void> {
     throw new Problem('DATABASE_URL is set; only the local databases are reset.');
   await ownDataFolder();
   for (const name of FORGOTTEN) {
-    const path = join(dataFolder, name);
-    if (!existsSync(path)) continue;
-    // The data may lie elsewhere behind a link, see servers/postgres-home.ts.
-    rmSync(realpathSync(path), { recursive: true, force: true });
-    rmSync(path, { recursive: true, force: true });
+    if (!existsSync(join(dataFolder, name))) continue;
+    remove(join(dataFolder, name));
     tell(`removed ${name}`);
   }
 }

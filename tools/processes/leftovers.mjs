@@ -1,7 +1,6 @@
 // A command records the processes and temporary folders that it has, so that they can still be
 // ended and removed after a `kill -9`: by its watchdog at once, or by the next command.
-import { randomBytes } from 'node:crypto';
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readJson } from '../json.mjs';
@@ -16,12 +15,16 @@ import { isAlive } from './identity.mjs';
  */
 /** @typedef {{ owner: ProcessProof, children: RecordedProcess[], folders: string[] }} Leftovers */
 
-const SUFFIX = '.children.json';
 const POLL_MS = 50;
 
-/** Path of a new record. */
-export const newRecord = () =>
-  join(dataPath('run'), `${process.pid}-${randomBytes(3).toString('hex')}${SUFFIX}`);
+/**
+ * Removes a folder, and the one it is a link to (servers/postgres-home.ts).
+ * @param {string} path
+ */
+export function remove(path) {
+  const target = existsSync(path) ? realpathSync(path) : path;
+  for (const each of [target, path]) rmSync(each, { recursive: true, force: true });
+}
 
 /**
  * Asks a process to end, and insists after its limit. Resolves when it is gone.
@@ -43,24 +46,27 @@ export async function endProcess(child) {
 }
 
 /**
- * Ends what the record of a dead command lists, the last started first, and removes its folders.
+ * Ends what a record lists, the last started first, and removes its folders and the record.
  * @param {string} path
+ * @param {Leftovers | undefined} record its content
  * @returns {Promise<string[]>} names of what was still running
  */
-export async function endLeftovers(path) {
-  /** @type {Leftovers | undefined} */
-  const record = readJson(path);
-  if (record === undefined || isAlive(record.owner)) return [];
+export async function endRecorded(path, record = readJson(path)) {
+  if (record === undefined) return [];
   const left = record.children.filter(isAlive).toReversed();
   for (const child of left) await endProcess(child);
-  for (const folder of [...record.folders, path]) rmSync(folder, { recursive: true, force: true });
+  for (const folder of [...record.folders, path]) remove(folder);
   return left.map(({ name }) => name);
 }
 
 /** Ends what any dead command of this clone left running. */
 export async function endAllLeftovers() {
-  const records = readdirSync(dataPath('run')).filter((name) => name.endsWith(SUFFIX));
   const ended = [];
-  for (const name of records) ended.push(...(await endLeftovers(join(dataPath('run'), name))));
+  for (const name of readdirSync(dataPath('run'))) {
+    const path = join(dataPath('run'), name);
+    /** @type {Leftovers | undefined} */
+    const record = readJson(path);
+    if (record && !isAlive(record.owner)) ended.push(...(await endRecorded(path, record)));
+  }
   return ended;
 }

@@ -1,9 +1,11 @@
-// Two commands in one clone must not work on the same folder at once. A lock is a link that names
-// its holder in its text, because a link appears whole or not at all. One whose holder is gone
-// (killed, power cut) is taken over.
-import { readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+// Two commands in one clone must not work on the same folder at once. A lock is a folder with one
+// file, which names the holder. A rename puts the folder in place with its file, and fails as long
+// as another holder's file is there. The file of a holder that is gone (killed, power cut) is
+// removed by its own name, so a living holder's file never goes with it.
+import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { readJson, writeJson } from '../json.mjs';
 import { dataPath } from '../place.mjs';
 import { isAlive, proofOf } from './identity.mjs';
 
@@ -14,42 +16,19 @@ const POLL_MS = 200;
  * @typedef {import('./identity.mjs').ProcessProof & { readonly purpose: string }} LockHolder
  */
 
-/** @type {(path: string, holder: LockHolder) => boolean} */
-function create(path, holder) {
+/**
+ * Puts a folder in the place of one that is absent or empty.
+ * @type {(folder: string, place: string) => boolean}
+ */
+function isMoved(folder, place) {
   try {
-    symlinkSync(JSON.stringify(holder), path);
+    renameSync(folder, place);
     return true;
   } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
-    return false;
+    const { code = '' } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (['ENOTEMPTY', 'EEXIST'].includes(code)) return false;
+    throw error;
   }
-}
-
-/** @type {(path: string) => LockHolder | undefined} */
-function livingHolder(path) {
-  try {
-    const holder = JSON.parse(readlinkSync(path));
-    return isAlive(holder) ? holder : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * Removes the lock of a holder that is gone. It is moved away first: should a living holder have
- * slipped in, it is put back.
- * @param {string} path
- */
-function removeStale(path) {
-  const aside = `${path}.${process.pid}`;
-  try {
-    renameSync(path, aside);
-  } catch {
-    return; // Another process was faster.
-  }
-  const holder = livingHolder(aside);
-  if (holder) create(path, holder);
-  rmSync(aside);
 }
 
 /**
@@ -59,13 +38,20 @@ function removeStale(path) {
  *   }}
  */
 export function tryLock(name, purpose = `npm run ${process.env['npm_lifecycle_event'] ?? name}`) {
-  const path = join(dataPath('run'), `${name}.lock`);
-  while (!create(path, { ...proofOf(process.pid), purpose })) {
-    const holder = livingHolder(path);
-    if (holder) return { holder };
-    removeStale(path);
+  const place = join(dataPath('run'), `${name}.lock`);
+  const own = mkdtempSync(`${place}-`);
+  writeJson(join(own, basename(own)), { ...proofOf(process.pid), purpose });
+  while (!isMoved(own, place)) {
+    for (const file of readdirSync(place)) {
+      const holder = readJson(join(place, file));
+      if (holder && isAlive(holder)) {
+        rmSync(own, { recursive: true });
+        return { holder };
+      }
+      rmSync(join(place, file), { force: true });
+    }
   }
-  return { release: () => rmSync(path, { force: true }) };
+  return { release: () => rmSync(join(place, basename(own)), { force: true }) };
 }
 
 /**

@@ -1,13 +1,16 @@
 // Everything that one command has started, so that it can end exactly that, in reverse order,
 // whatever happens.
-import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
-import { closeSync, openSync, rmSync, statSync } from 'node:fs';
+import { spawn, type ChildProcess, type SpawnOptions, type StdioOptions } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { closeSync, mkdtempSync, openSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeJson } from '../json.mjs';
+import { dataPath } from '../place.mjs';
 import { Problem } from '../terminal/problem.mjs';
 import { proofOf } from './identity.mjs';
-import { endProcess, newRecord, type Leftovers, type RecordedProcess } from './leftovers.mjs';
+import { endProcess, endRecorded, type Leftovers, type RecordedProcess } from './leftovers.mjs';
 
 const WATCHDOG = fileURLToPath(new URL('watchdog.mjs', import.meta.url));
 const STOP_LIMIT_MS = 10_000;
@@ -50,9 +53,9 @@ function openLog(path: string): number {
 
 /** The processes and temporary folders of one command. */
 export class Session {
-  readonly #children = new Map<StartedProcess, RecordedProcess>();
+  readonly #record = join(dataPath('run'), `${process.pid}-${randomUUID()}.json`);
+  readonly #children = new Map<ChildProcess, RecordedProcess>();
   readonly #folders: string[] = [];
-  readonly #record = newRecord();
   #watchdog: ChildProcess | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -64,45 +67,50 @@ export class Session {
     name: string,
     command: string,
     args: readonly string[],
-    options: StartOptions = {},
+    {
+      logFile,
+      input,
+      stopSignal = 'SIGTERM',
+      stopLimitMs = STOP_LIMIT_MS,
+      ...rest
+    }: StartOptions = {},
   ): StartedProcess {
     if (this.#stopping) throw new Problem('stopping');
     this.#watchdog ??= this.#startWatchdog();
-    const { logFile, input, ...rest } = options;
-    const { stopSignal = 'SIGTERM', stopLimitMs = STOP_LIMIT_MS } = options;
     const output = logFile === undefined ? 'inherit' : openLog(logFile);
-    const child = spawn(command, args, {
-      ...rest,
-      stdio: [input === undefined ? 'ignore' : 'pipe', output, output],
-      detached: true,
-    });
+    const stdio: StdioOptions = [input === undefined ? 'ignore' : 'pipe', output, output];
+    const child = spawn(command, args, { ...rest, stdio, detached: true });
     if (typeof output === 'number') closeSync(output);
     child.stdin?.end(input);
     const exited = new Promise<ProcessEnd>((resolve) => {
       child.once('error', (error) => resolve({ code: null, signal: null, error }));
       child.once('exit', (code, signal) => resolve({ code, signal }));
     });
-    const record = { name, ...proofOf(child.pid ?? Number.NaN), stopSignal, stopLimitMs };
-    const started = {
-      name,
-      pid: record.pid,
-      exited,
-      stop: async () => {
-        await endProcess(record);
-        await exited;
-      },
-      kill: async () => {
-        child.kill('SIGKILL');
-        await exited;
-      },
-    };
-    this.#children.set(started, record);
+    const recorded = { name, ...proofOf(child.pid ?? Number.NaN), stopSignal, stopLimitMs };
+    this.#children.set(child, recorded);
     this.#write();
     void exited.then(() => {
-      this.#children.delete(started);
-      if (!this.#stopping) this.#write();
+      this.#children.delete(child);
+      this.#write();
     });
-    return started;
+    const ended = exited.then(() => {});
+    return {
+      name,
+      pid: recorded.pid,
+      exited,
+      stop: () => endProcess(recorded).then(() => ended),
+      kill: () => {
+        child.kill('SIGKILL');
+        return ended;
+      },
+    };
+  }
+
+  /** A new folder for `name`, which goes when the command ends. */
+  temporaryFolder(name: string): string {
+    const folder = mkdtempSync(join(dataPath('test'), `${name}-`));
+    this.removeAtEnd(folder);
+    return folder;
   }
 
   /** Names a folder that goes when the command ends. */
@@ -113,37 +121,30 @@ export class Session {
 
   /** Stops everything, the last started first. Safe to call twice. */
   stop(): Promise<void> {
-    this.#stopping ??= this.#stopAll();
+    this.#stopping ??= endRecorded(this.#record, this.#content()).then(
+      () => void this.#watchdog?.stdin?.end(),
+    );
     return this.#stopping;
   }
 
   /** Ends everything at once, without asking. */
   killAll(): void {
-    for (const child of this.#children.keys()) void child.kill();
+    for (const child of this.#children.keys()) child.kill('SIGKILL');
   }
 
-  async #stopAll(): Promise<void> {
-    for (const child of [...this.#children.keys()].toReversed()) await child.stop();
-    for (const folder of [...this.#folders, this.#record])
-      rmSync(folder, { recursive: true, force: true });
-    this.#watchdog?.stdin?.end();
+  #content(): Leftovers {
+    const children = [...this.#children.values()];
+    return { owner: proofOf(process.pid), children, folders: this.#folders };
   }
 
   #write(): void {
-    const content: Leftovers = {
-      owner: proofOf(process.pid),
-      children: [...this.#children.values()],
-      folders: this.#folders,
-    };
-    writeJson(this.#record, content);
+    if (!this.#stopping) writeJson(this.#record, this.#content());
   }
 
   #startWatchdog(): ChildProcess {
-    const watchdog = spawn(process.execPath, [WATCHDOG, String(process.pid), this.#record], {
-      stdio: ['pipe', 'ignore', 'ignore'],
-      detached: true,
-    });
-    watchdog.stdin.on('error', () => {});
+    const stdio: StdioOptions = ['pipe', 'ignore', 'ignore'];
+    const watchdog = spawn(process.execPath, [WATCHDOG, this.#record], { stdio, detached: true });
+    watchdog.stdin?.on('error', () => {});
     watchdog.unref();
     // A pipe to a process is a socket, whatever its type says.
     (watchdog.stdin as Socket).unref();

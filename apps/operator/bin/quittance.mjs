@@ -18,15 +18,23 @@ function fail(words) {
   process.exit(1);
 }
 
+/**
+ * The address of a server of the local stack, which the server's folder remembers.
+ * @param {string} name
+ * @returns {string | undefined}
+ */
+function addressOf(name) {
+  const file = join(data, name, 'server.json');
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).url : undefined;
+}
+
 /** Sets the settings of the local stack, unless the caller has set them. */
 function useLocalStack() {
-  const servers = join(data, 'servers.json');
-  if (!existsSync(servers))
-    fail('There is no local stack yet. Run npm start first, or set DATABASE_URL.');
-  const { postgres, redis } = JSON.parse(readFileSync(servers, 'utf8'));
+  const [postgres, redis] = [addressOf('postgres'), addressOf('redis')];
+  if (!postgres) fail('There is no local stack yet. Run npm start first, or set DATABASE_URL.');
   const local = {
-    DATABASE_URL: `postgres://quittance:${postgres?.password}@127.0.0.1:${postgres?.port}/quittance`,
-    ...(redis && { REDIS_URL: `redis://:${redis.password}@127.0.0.1:${redis.port}/0` }),
+    DATABASE_URL: new URL('quittance', postgres).href,
+    ...(redis && { REDIS_URL: redis }),
     QUITTANCE_KEYSET: join(data, 'keys', 'operator.json'),
   };
   for (const [name, value] of Object.entries(local)) process.env[name] ||= value;

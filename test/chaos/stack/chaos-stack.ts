@@ -1,6 +1,5 @@
 // The five processes under test, which a run also kills, replaces and doubles.
 import { execFile } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { QueryResultRow } from 'pg';
 import { migrateBoth, onDatabase } from '@quittance/databases';
@@ -96,8 +95,7 @@ export class ChaosStack {
       extra = {},
     }: StackServers & { readonly name: string; readonly extra?: Environment | undefined },
   ): Promise<ChaosStack> {
-    const folder = mkdtempSync(join(dataPath('test'), `chaos-${name}-`));
-    session.removeAtEnd(folder);
+    const folder = session.temporaryFolder(`chaos-${name}`);
     const keyFolder = join(folder, 'keys');
     const keys = await ensureKeys(keyFolder);
     const terminals = keys.terminals.map(

@@ -1,47 +1,28 @@
 // Postgres and Redis of a chaos run alone, because the run stops, empties and restarts them.
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { withDatabase } from '@quittance/databases';
-import { dataPath } from '../../../tools/place.mjs';
 import type { Session } from '../../../tools/processes/session.js';
 import { postgresHome } from '../../../tools/servers/postgres-home.js';
-import {
-  DURABLE,
-  THROWAWAY,
-  startPostgres,
-  type PostgresOptions,
-  type PostgresServer,
-} from '../../../tools/servers/postgres.js';
-import { redisProgram } from '../../../tools/servers/redis-program.js';
-import {
-  IN_MEMORY,
-  startRedis,
-  type RedisOptions,
-  type RedisServer,
-} from '../../../tools/servers/redis.js';
-import { newPassword } from '../../../tools/servers/remembered.js';
+import { clusterOf, startPostgres } from '../../../tools/servers/postgres.js';
+import { startRedis } from '../../../tools/servers/redis.js';
+import type { LocalServer, ServerOptions } from '../../../tools/servers/server.js';
 import { until } from '../waiting.js';
 
 const FOLLOWS_WITHIN_MS = 15_000;
 
-/** A folder that no other server of any run has; it goes with the session. */
-function newFolder(session: Session, logName: string): string {
-  const folder = dataPath('test', `${logName}-${randomBytes(4).toString('hex')}`);
-  session.removeAtEnd(folder);
-  return folder;
-}
+const passwordOf = ({ url }: LocalServer) => new URL(url).password;
 
 /** A Postgres that can be restarted on its port with its data. */
 export class ChaosPostgres {
   readonly #session: Session;
-  readonly #options: PostgresOptions;
-  #server: PostgresServer;
+  readonly #options: ServerOptions;
+  #server: LocalServer;
 
-  constructor(session: Session, options: PostgresOptions, server: PostgresServer) {
+  constructor(session: Session, options: ServerOptions, server: LocalServer) {
     this.#session = session;
     this.#options = options;
     this.#server = server;
@@ -52,9 +33,7 @@ export class ChaosPostgres {
     session: Session,
     { isDurable, logName = 'chaos-postgres' }: { isDurable: boolean; logName?: string },
   ): Promise<ChaosPostgres> {
-    const folder = newFolder(session, logName);
-    const durability = isDurable ? DURABLE : THROWAWAY;
-    const options = { folder, password: newPassword(), durability, logName };
+    const options = { folder: session.temporaryFolder(logName), isDurable, logName };
     return new ChaosPostgres(session, options, await startPostgres(session, options));
   }
 
@@ -86,8 +65,7 @@ export class ChaosPostgres {
   }
 
   async startAgain(): Promise<void> {
-    const options = { ...this.#options, preferredPort: this.#server.port };
-    this.#server = await startPostgres(this.#session, options);
+    this.#server = await startPostgres(this.#session, this.#options);
   }
 
   /**
@@ -98,10 +76,10 @@ export class ChaosPostgres {
   async failOver(): Promise<ChaosPostgres> {
     await this.stop();
     const home = await postgresHome();
-    const own = home.folderFor(this.#options.folder);
-    const folder = newFolder(this.#session, this.#options.logName);
-    await promisify(execFile)('cp', ['-a', `${own}/.`, home.folderFor(folder)]);
-    const options = { ...this.#options, folder };
+    const own = clusterOf(home.folderFor(this.#options.folder));
+    const folder = this.#session.temporaryFolder(this.#options.logName);
+    await promisify(execFile)('cp', ['-a', own, home.folderFor(folder)]);
+    const options = { ...this.#options, folder, password: passwordOf(this.#server) };
     const server = await startPostgres(this.#session, options);
     appendFileSync(join(own, 'postgresql.auto.conf'), `primary_conninfo = '${server.url}'\n`);
     await promisify(execFile)('touch', [join(own, 'standby.signal')], { ...home.as, cwd: '/' });
@@ -113,26 +91,22 @@ export class ChaosPostgres {
 /** A Redis without a disk unless it is given one: without it, every start finds it empty. */
 export class ChaosRedis {
   readonly #session: Session;
-  readonly #options: RedisOptions;
-  #server: RedisServer;
+  readonly #options: ServerOptions;
+  #server: LocalServer;
 
-  constructor(session: Session, options: RedisOptions, server: RedisServer) {
+  constructor(session: Session, options: ServerOptions, server: LocalServer) {
     this.#session = session;
     this.#options = options;
     this.#server = server;
   }
 
-  /** Starts an empty one; `persistence` are lines of Redis's configuration. */
+  /** Starts an empty one. */
   static async start(
     session: Session,
-    {
-      persistence = IN_MEMORY,
-      logName = 'chaos-redis',
-    }: { persistence?: readonly string[]; logName?: string } = {},
+    { logName = 'chaos-redis', ...rest }: Partial<ServerOptions> = {},
   ): Promise<ChaosRedis> {
-    const folder = newFolder(session, logName);
-    const program = await redisProgram(() => {});
-    const options = { program, folder, password: newPassword(), logName, persistence };
+    const folder = session.temporaryFolder(logName);
+    const options = { folder, isDurable: false, logName, ...rest };
     return new ChaosRedis(session, options, await startRedis(session, options));
   }
 
@@ -164,8 +138,7 @@ export class ChaosRedis {
   }
 
   async startAgain(): Promise<void> {
-    const options = { ...this.#options, preferredPort: this.#server.port };
-    this.#server = await startRedis(this.#session, options);
+    this.#server = await startRedis(this.#session, this.#options);
   }
 
   /**
@@ -174,8 +147,8 @@ export class ChaosRedis {
    * @returns the new primary, with the same password
    */
   async failOver(): Promise<ChaosRedis> {
-    const folder = newFolder(this.#session, this.#options.logName);
-    const options = { ...this.#options, folder };
+    const folder = this.#session.temporaryFolder(this.#options.logName);
+    const options = { ...this.#options, folder, password: passwordOf(this.#server) };
     const server = await startRedis(this.#session, options);
     const primary = new ChaosRedis(this.#session, options, server);
     await primary.#follow(this);
@@ -185,7 +158,7 @@ export class ChaosRedis {
   }
 
   async #follow(primary: ChaosRedis): Promise<void> {
-    await this.command('CONFIG', 'SET', 'masterauth', primary.#options.password);
+    await this.command('CONFIG', 'SET', 'masterauth', passwordOf(primary.#server));
     await this.command('REPLICAOF', '127.0.0.1', String(primary.port));
     const isUp = async () =>
       String(await this.command('INFO', 'replication')).includes('master_link_status:up');

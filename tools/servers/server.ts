@@ -1,0 +1,81 @@
+// The start of a Postgres or a Redis of our own.
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { readJson, writeJson } from '../json.mjs';
+import { dataPath } from '../place.mjs';
+import type { StartedProcess } from '../processes/session.js';
+import { untilReady } from '../processes/until-ready.js';
+import { Problem } from '../terminal/problem.mjs';
+import { freePort } from './ports.js';
+
+const START_LIMIT_MS = 30_000;
+const START_ATTEMPTS = 3;
+
+/** Settings of a server by their names. */
+export type Settings = Readonly<Record<string, string>>;
+
+/** Options of every server. */
+export interface ServerOptions {
+  /** Contains all it stores. The caller holds its lock. */
+  readonly folder: string;
+  readonly logName: string;
+  /** What is confirmed survives a power cut; false for data that is thrown away. */
+  readonly isDurable: boolean;
+  /** Over the usual ones. */
+  readonly settings?: Settings;
+  /** For a new folder; by default a new one. */
+  readonly password?: string;
+}
+
+/**
+ * A running server; `kill` ends it as a crash would. With the same options it can be started again
+ * after its end.
+ */
+export interface LocalServer extends StartedProcess {
+  readonly url: string;
+  readonly port: number;
+  /** A person's name for the program, such as PostgreSQL 18.4. */
+  readonly program: string;
+}
+
+/** What differs between servers: their URL, their start, and the check that they are ready. */
+export interface ServerProgram {
+  readonly program: string;
+  readonly urlOf: (port: number, password: string) => string;
+  readonly spawn: (
+    port: number,
+    password: string,
+    logFile: string,
+  ) => StartedProcess | Promise<StartedProcess>;
+  readonly ask: (url: string) => Promise<unknown>;
+}
+
+/**
+ * Starts a server with the password that its folder had before, and on its former port if that is
+ * free, so that a person's own psql or redis-cli keeps working. Another program may take the port
+ * first, so it is tried again.
+ */
+export async function startServer(
+  { folder, logName, ...options }: ServerOptions,
+  { program, urlOf, spawn, ask }: ServerProgram,
+): Promise<LocalServer> {
+  const logFile = join(dataPath('logs'), `${logName}.log`);
+  const memory = join(folder, 'server.json');
+  const former = new URL(readJson(memory)?.url ?? 'none://');
+  const { password = former.password || randomBytes(18).toString('base64url') } = options;
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort(attempt === 1 ? Number(former.port) : 0);
+    const url = urlOf(port, password);
+    // Before the server has any data: data whose password is lost is of no use.
+    writeJson(memory, { url });
+    const process = await spawn(port, password, logFile);
+    try {
+      await untilReady(process, () => ask(url), START_LIMIT_MS);
+      return { ...process, port, url, program };
+    } catch (cause) {
+      await process.stop();
+      if (attempt === START_ATTEMPTS)
+        throw new Problem(`${logName} did not start; its log is ${logFile}`, { cause });
+    }
+  }
+}
