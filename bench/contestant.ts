@@ -1,6 +1,6 @@
 // The bench's view of a contestant: a system of four processes that accepts payments and stores
 // their final events. `<name>/contestant.ts` starts it.
-import type { TerminalWithKeys } from '../tools/stack/keys.js';
+import type { TerminalWithKeys } from '../tools/stack/terminals.js';
 
 /** The processes of every contestant. */
 export const ROLES = ['api', 'worker', 'webhook', 'orders'] as const;

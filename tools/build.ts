@@ -17,7 +17,7 @@ const CLIENT = join(root, 'libs/persistence/src/generated/client.ts');
 const STAMP = join(root, 'dist/.made-from');
 
 /** Changes with each file that `nest build` reads, with its options, and with the packages. */
-function fingerprint(): string {
+export function fingerprint(): string {
   const { compilerOptions } = JSON.parse(readFileSync(join(root, 'nest-cli.json'), 'utf8'));
   const { filenames, ignore } = compilerOptions.builder.options;
   const folders = (filenames as string[]).map((folder) => `${folder}/**`);

@@ -5,7 +5,6 @@ import { migrateBoth, onDatabase } from '@quittance/databases';
 import { dataPath } from '../../tools/place.mjs';
 import type { Session } from '../../tools/processes/session.js';
 import type { AppName } from '../../tools/stack/apps.js';
-import { ensureKeys } from '../../tools/stack/keys.js';
 import { anyPorts } from '../../tools/stack/ports.js';
 import { seedMerchant } from '../../tools/stack/seed.js';
 import { startStack } from '../../tools/stack/stack.js';
@@ -36,9 +35,6 @@ export function startQuittance(session: Session, servers: Servers): Promise<With
     const databaseUrl = servers.databaseUrl('quittance');
     const ordersDatabaseUrl = servers.databaseUrl('quittance_orders');
     const keyFolder = join(dataPath(), 'keys');
-    const { terminals } = await ensureKeys(keyFolder);
-    const terminal = terminals.find(({ name }) => name === 'main');
-    if (terminal === undefined) throw new Error('there is no terminal main');
     const setup = {
       ports: await anyPorts(),
       databaseUrl,
@@ -55,7 +51,9 @@ export function startQuittance(session: Session, servers: Servers): Promise<With
     const { urls } = stack;
     const file = join(dataPath(), `merchant-${process.pid}.json`);
     session.removeAtEnd(file);
-    const { apiKey } = await seedMerchant({ setup, urls, terminals, file });
+    const { apiKey, terminals } = await seedMerchant(stack, { file });
+    const terminal = terminals.find(({ name }) => name === 'main');
+    if (terminal === undefined) throw new Error('there is no terminal main');
     say('5 processes');
     const ended = stack.untilOneEnds();
     ended.catch(() => {});

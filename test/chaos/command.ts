@@ -5,15 +5,14 @@ import { buildAll } from '../../tools/build.js';
 import { ownDataFolder } from '../../tools/stack/owner.js';
 import { heading, step, tell } from '../../tools/terminal/progress.mjs';
 import { writeKillTable } from './kill-matrix/part.js';
-import { readOptions, USAGE } from './options.js';
+import { readOptions } from './options.js';
 import { PARTS } from './parts.js';
 import { Random } from './random.js';
 import { ChaosPostgres } from './stack/servers.js';
 
 /** `npm run chaos`; resolves with the exit code. */
-export async function chaos(session: Session, args: string[]): Promise<number | void> {
-  const { help, seed, parts, scale, writesDocs } = readOptions(args);
-  if (help) return tell(USAGE);
+export async function chaos(session: Session, args: string[]): Promise<number> {
+  const { seed, parts, scale, writesDocs } = readOptions(args);
   heading(`Chaos, seed ${seed}`);
   await ownDataFolder();
   await buildAll();

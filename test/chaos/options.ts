@@ -1,6 +1,7 @@
 // The command line of the chaos run.
-import { readArguments, wholeNumber } from '../../tools/terminal/options.js';
+import { Command, Option } from 'commander';
 import { Problem } from '../../tools/terminal/problem.mjs';
+import { wholeNumber } from '../support/options.js';
 import { CASES, nameOf, type KillCase } from './kill-matrix/cases.js';
 import type { Scale } from './part.js';
 import { PARTS, type PartName } from './parts.js';
@@ -8,32 +9,14 @@ import { newSeed } from './random.js';
 
 const PART_NAMES = Object.keys(PARTS) as PartName[];
 
-export const USAGE = `npm run chaos -- [options]
-  --seed <n>        replays a run: every order and every choice comes from it
-  --only <part>     ${PART_NAMES.join(', ')}; may be given several times (all)
-  --payments <n>    payments of the part "lies" (10000)
-  --open <n>        open payments whose jobs are lost in the part "rebuild" (100000)
-  --watched <n>     payments that have ended and are due in the part "watch" (100000)
-  --case <text>     of the part "kill" the cases whose process, point and flow contain the text
-  --stacks <n>      stacks side by side in the part "kill" (2)
-  --write-docs      puts the table of the part "kill" into docs/reliability.md`;
-
-const TEXT = { type: 'string' } as const;
-const OPTIONS = {
-  seed: TEXT,
-  only: { ...TEXT, multiple: true, default: [] as string[] },
-  payments: TEXT,
-  open: TEXT,
-  watched: TEXT,
-  case: { ...TEXT, default: '' },
-  stacks: TEXT,
-  'write-docs': { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
-} as const;
+interface Given extends Record<'seed' | 'payments' | 'open' | 'watched' | 'stacks', number> {
+  readonly only: readonly PartName[];
+  readonly case: string;
+  readonly writeDocs: boolean;
+}
 
 /** The options of one run. */
 export interface ChaosOptions {
-  readonly help: boolean;
   readonly seed: number;
   readonly parts: readonly PartName[];
   readonly scale: Scale;
@@ -42,28 +25,29 @@ export interface ChaosOptions {
 
 function casesNamed(text: string, writesDocs: boolean): readonly KillCase[] {
   const cases = CASES.filter((one) => nameOf(one).includes(text));
-  if (cases.length === 0) throw new Problem(`There is no case "${text}".\n\n${USAGE}`);
+  if (cases.length === 0) throw new Problem(`There is no case "${text}".`);
   if (writesDocs && cases.length < CASES.length)
     throw new Problem('--write-docs takes all cases: the table would lose the others.');
   return cases;
 }
 
-/** @throws {Problem} with the usage */
-export function readOptions(args: string[]): ChaosOptions {
-  const values = readArguments(args, OPTIONS, USAGE);
-  const { only, help, 'write-docs': writesDocs } = values;
-  const number = (name: string, bounds: { least: number; preset: number }) =>
-    wholeNumber(values, name, { ...bounds, usage: USAGE });
-  const unknown = only.find((part) => !(part in PARTS));
-  if (unknown !== undefined) throw new Problem(`There is no part "${unknown}".\n\n${USAGE}`);
-  const scale = {
-    isShort: false,
-    stacks: number('stacks', { least: 1, preset: 2 }),
-    cases: casesNamed(values.case, writesDocs),
-    payments: number('payments', { least: 1, preset: 10_000 }),
-    open: number('open', { least: 1, preset: 100_000 }),
-    watched: number('watched', { least: 1, preset: 100_000 }),
-  };
-  const parts = only.length === 0 ? PART_NAMES : PART_NAMES.filter((part) => only.includes(part));
-  return { help, seed: number('seed', { least: 0, preset: newSeed() }), parts, scale, writesDocs };
+/** Reads the arguments. For `--help`, and after an error with the usage, it ends the process. */
+export function readOptions(args: readonly string[]): ChaosOptions {
+  const onlyOption = new Option('--only <part...>', 'parts to run').choices(PART_NAMES);
+  const seedOption = new Option('--seed <n>', 'replays a run: every order and every choice');
+  const given = new Command('npm run chaos --')
+    .addOption(seedOption.argParser(wholeNumber(0)).default(newSeed(), 'a new one'))
+    .addOption(onlyOption.default(PART_NAMES, 'all'))
+    .option('--payments <n>', 'payments of "lies"', wholeNumber(1), 10_000)
+    .option('--open <n>', 'open payments of "rebuild"', wholeNumber(1), 100_000)
+    .option('--watched <n>', 'ended payments that are due in "watch"', wholeNumber(1), 100_000)
+    .option('--case <text>', 'cases of "kill" whose process, point and flow contain it', '')
+    .option('--stacks <n>', 'stacks side by side in "kill"', wholeNumber(1), 2)
+    .option('--write-docs', 'puts the table of "kill" into docs/reliability.md', false)
+    .showHelpAfterError()
+    .parse(args, { from: 'user' })
+    .opts<Given>();
+  const { seed, only, case: text, writeDocs: writesDocs, ...counts } = given;
+  const scale = { isShort: false, ...counts, cases: casesNamed(text, writesDocs) };
+  return { seed, parts: PART_NAMES.filter((part) => only.includes(part)), scale, writesDocs };
 }

@@ -1,4 +1,4 @@
-import { TERMINALS } from '../../tools/stack/keys.js';
+import { TERMINALS } from '../../tools/stack/terminals.js';
 import { SCENARIOS, paymentRequest } from './scenarios.js';
 
 const terminals = SCENARIOS.map(({ terminal }) => TERMINALS.find(({ name }) => name === terminal));

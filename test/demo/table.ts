@@ -1,5 +1,5 @@
 // The demo's result as a table a person can read at a glance.
-import { TERMINALS } from '../../tools/stack/keys.js';
+import { TERMINALS } from '../../tools/stack/terminals.js';
 import type { DemoResult } from './play.js';
 import type { Scenario } from './scenarios.js';
 

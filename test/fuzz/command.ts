@@ -1,33 +1,40 @@
 // The fuzz as a command: its options, its tables, and exit code 0 only if every check held.
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Session } from '../../tools/processes/session.js';
 import { buildAll } from '../../tools/build.js';
 import { ownDataFolder } from '../../tools/stack/owner.js';
-import { readArguments, wholeNumber } from '../../tools/terminal/options.js';
-import { Problem } from '../../tools/terminal/problem.mjs';
 import { heading, step, tell } from '../../tools/terminal/progress.mjs';
 import { newSeed } from '../chaos/random.js';
 import { markdownTable } from '../chaos/table.js';
+import { wholeNumber } from '../support/options.js';
 import type { Figures, Part } from './part.js';
 
-const USAGE = `npm run fuzz -- [options]
-  --seed <n>        replays a run: every request and every callback comes from it
-  --requests <n>    requests to the api (20000)
-  --callbacks <n>   callbacks to the webhook app (100000)
-  --path <path>     sends one input of the run alone, such as requests:412:0:3; a failed run names it`;
-
-const text = { type: 'string' } as const;
-const help = { type: 'boolean', default: false } as const;
-const OPTIONS = { seed: text, requests: text, callbacks: text, path: text, help };
-
-function readOptions(args: string[]) {
-  const { path, ...values } = readArguments(args, OPTIONS, USAGE);
-  const number = (name: string, preset: number) =>
-    wholeNumber(values, name, { least: 0, preset, usage: USAGE });
-  if (path !== undefined && !/^(requests|callbacks)(:\d+)+$/.test(path))
-    throw new Problem(`--path must be as a failed run names it.\n\n${USAGE}`);
-  const counts = { requests: number('requests', 20_000), callbacks: number('callbacks', 100_000) };
-  return { help: values.help, path, seed: number('seed', newSeed()), ...counts };
+interface Options {
+  readonly seed: number;
+  readonly requests: number;
+  readonly callbacks: number;
+  readonly path?: string;
 }
+
+function inputPath(text: string): string {
+  if (/^(requests|callbacks)(:\d+)+$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be as a failed run names it.');
+}
+
+/** Reads the arguments. For `--help`, and after an error with the usage, it ends the process. */
+const readOptions = (args: readonly string[]) =>
+  new Command('npm run fuzz --')
+    .addOption(
+      new Option('--seed <n>', 'replays a run: every request and every callback')
+        .argParser(wholeNumber(0))
+        .default(newSeed(), 'a new one'),
+    )
+    .option('--requests <n>', 'requests to the api', wholeNumber(0), 20_000)
+    .option('--callbacks <n>', 'callbacks to the webhook app', wholeNumber(0), 100_000)
+    .option('--path <path>', 'sends one input of the run alone; a failed run names it', inputPath)
+    .showHelpAfterError()
+    .parse(args, { from: 'user' })
+    .opts<Options>();
 
 const listed = (counts: Readonly<Record<string, number>>) =>
   Object.entries(counts)
@@ -68,9 +75,8 @@ function tables(requests: Part, callbacks: Part, checks: Part['checks']): string
 }
 
 /** `npm run fuzz`; resolves with the exit code. */
-export async function fuzz(session: Session, args: string[]): Promise<number | void> {
-  const { help: isHelp, ...options } = readOptions(args);
-  if (isHelp) return tell(USAGE);
+export async function fuzz(session: Session, args: string[]): Promise<number> {
+  const options = readOptions(args);
   heading(`Fuzz, seed ${options.seed}`);
   await ownDataFolder();
   await buildAll();

@@ -1,7 +1,7 @@
 // The inputs of a run: fast-check draws them from the seed and shrinks the first one with a
 // problem. A seed and a path of fast-check name one input, so that it can be sent again alone.
 import fc from 'fast-check';
-import type { AppName } from '../../tools/stack/stack.js';
+import type { AppName } from '../../tools/stack/apps.js';
 import { inParallel } from '../chaos/waiting.js';
 import type { ProcessWatch } from './oracles/processes.js';
 

@@ -18,7 +18,7 @@ export type Kind = (typeof KINDS)[number];
 export interface Purchase {
   readonly kind: Kind;
   readonly reference: string;
-  /** A terminal's name (`tools/stack/keys.ts`). */
+  /** A terminal's name (`tools/stack/terminals.ts`). */
   readonly terminal: string;
   /** Encrypted before, for `card_jwe`; without it the card is encrypted now. */
   readonly sealed?: string;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Client } from 'pg';
 import { onDatabase } from '@quittance/databases';
 import { dataPath } from '../../tools/place.mjs';
-import type { AppName, StackSetup } from '../../tools/stack/stack.js';
+import type { AppName, StackSetup } from '../../tools/stack/apps.js';
 import type { ChaosStack } from '../chaos/stack/chaos-stack.js';
 import type { ChaosRedis } from '../chaos/stack/servers.js';
 import type { Artifact } from './search.js';

@@ -21,9 +21,9 @@ export function canaryCard(name: string, below: (limit: number) => number): Cana
   return { name, number, cvv: String(100 + below(900)) };
 }
 
-/** The private halves of every key set in a folder of `tools/stack/keys.ts`. */
+/** The private halves of every key set in a folder of `ensureKeySets` (`tools/stack/apps.ts`). */
 export function privateHalves(keyFolder: string): string[] {
-  const files = readdirSync(keyFolder).filter((name) => name !== 'terminals.json');
+  const files = readdirSync(keyFolder);
   const sets = files.map((name) => readFileSync(join(keyFolder, name), 'utf8'));
   return sets.flatMap((text) =>
     [...text.matchAll(/"(?:d|k)": "([^"]+)"/g)].map(([, key]) => key ?? ''),

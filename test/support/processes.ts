@@ -2,14 +2,17 @@
 // own. They end with the test file, even if it is killed.
 import { join } from 'node:path';
 import { Session } from '../../tools/processes/session.js';
-import { ensureKeys, type TerminalWithKeys } from '../../tools/stack/keys.js';
+import type { TerminalWithKeys } from '../../tools/stack/terminals.js';
+import type { AppName, StackSetup } from '../../tools/stack/apps.js';
 import { anyPorts } from '../../tools/stack/ports.js';
 import { seedMerchant, type SeededMerchant } from '../../tools/stack/seed.js';
-import { type AppName, Stack, startStack, type StackSetup } from '../../tools/stack/stack.js';
+import { startStack, type Stack } from '../../tools/stack/stack.js';
 import { createTestDatabase } from './postgres.js';
 import { createTestRedis } from './redis.js';
 
-export type { AppName, Stack, StackSetup, StartedProcess } from '../../tools/stack/stack.js';
+export type { StartedProcess } from '../../tools/processes/session.js';
+export type { AppName, StackSetup } from '../../tools/stack/apps.js';
+export type { Stack } from '../../tools/stack/stack.js';
 
 /** Differences from `npm start`; see {@link startTestStack}. */
 export interface TestStackOptions {
@@ -44,14 +47,12 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
   const folder = session.temporaryFolder('stack');
   const redis = createTestRedis();
   const [payments, orders] = [await createTestDatabase(), await createTestDatabase('orders')];
-  const keyFolder = join(folder, 'keys');
-  const { terminals } = await ensureKeys(keyFolder);
   const setup: StackSetup = {
     ports: await anyPorts(),
     databaseUrl: payments.url,
     ordersDatabaseUrl: orders.url,
     redisUrl: options.redisUrl ?? redis.url,
-    keyFolder,
+    keyFolder: join(folder, 'keys'),
     logFolder: folder,
     ledgerFile: join(folder, 'sandbox.ndjson'),
     extra: { QUEUE_PREFIX: redis.prefix, ...options.extra },
@@ -64,10 +65,8 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
   };
   try {
     const stack = await startStack(session, setup);
-    const { urls } = stack;
-    const file = join(folder, 'merchant.json');
-    const merchant = await seedMerchant({ setup, urls, terminals, file });
-    return { stack, setup, session, merchant, terminals, stop };
+    const merchant = await seedMerchant(stack, { file: join(folder, 'merchant.json') });
+    return { stack, setup, session, merchant, terminals: merchant.terminals, stop };
   } catch (error) {
     await stop();
     throw error;

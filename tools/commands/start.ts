@@ -1,12 +1,16 @@
 // `npm start`: the whole stack with real parts, the demo payments on the first start, and then it
 // stays up until Ctrl-C. `npm run dev` (`--watch`) builds again and restarts the processes when a
 // source file changes.
+import { setTimeout as pause } from 'node:timers/promises';
 import { runDemo } from '../../test/demo/play.js';
 import { PaymentsApi } from '../../test/support/clients.js';
+import { buildAll, fingerprint } from '../build.js';
 import type { Session } from '../processes/session.js';
 import { bringUp, type LocalStack } from '../stack/up.js';
-import { rebuildOnChange } from '../stack/watch.js';
+import type { Stack } from '../stack/stack.js';
 import { heading, step, tell } from '../terminal/progress.mjs';
+
+const WATCH_EVERY_MS = 1_000;
 
 function sample(sandboxUrl: string): string {
   const body = {
@@ -56,6 +60,23 @@ async function playOnce({ stack: { urls }, merchant: { apiKey } }: LocalStack): 
   const api = new PaymentsApi(urls.api, apiKey);
   if (await api.isEmpty()) await runDemo({ urls, apiKey });
   else await step('payments', async (say) => say('present; the demo is not repeated'));
+}
+
+/** Builds and restarts after every change. A build that fails is shown, and the old code stays. */
+async function rebuildOnChange(stack: Stack): Promise<never> {
+  for (let last = fingerprint(); ; await pause(WATCH_EVERY_MS)) {
+    const now = fingerprint();
+    if (now === last) continue;
+    last = now;
+    try {
+      await buildAll();
+      await stack.stop();
+      await stack.start();
+      tell('  restarted');
+    } catch (error) {
+      tell(`  ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
 }
 
 export async function start(session: Session, args: readonly string[]): Promise<void> {

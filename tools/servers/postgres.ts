@@ -37,7 +37,7 @@ const THROWAWAY = { fsync: 'off', synchronous_commit: 'off', full_page_writes: '
 const LOCALE = '--locale=C --locale-provider=builtin --builtin-locale=C.UTF-8';
 const CLUSTER = ['--auth=scram-sha-256', '--encoding=UTF8', ...LOCALE.split(' ')];
 
-/** Where the cluster is in the folder of a server. */
+/** The cluster in the folder of a server. */
 export const clusterOf = (folder: string): string => join(folder, 'data');
 
 /** Makes the cluster the first time. A cluster belongs to one major version of Postgres. */

@@ -19,7 +19,7 @@ export interface ServerOptions {
   /** Contains all it stores. The caller holds its lock. */
   readonly folder: string;
   readonly logName: string;
-  /** What is confirmed survives a power cut; false for data that is thrown away. */
+  /** Confirmed data survive a power cut; false for data that are thrown away. */
   readonly isDurable: boolean;
   /** Over the usual ones. */
   readonly settings?: Settings;
@@ -38,7 +38,7 @@ export interface LocalServer extends StartedProcess {
   readonly program: string;
 }
 
-/** What differs between servers: their URL, their start, and the check that they are ready. */
+/** The URL, the start and the check for readiness of one kind of server. */
 export interface ServerProgram {
   readonly program: string;
   readonly urlOf: (port: number, password: string) => string;

@@ -8,6 +8,7 @@ const SETUP = {
   redisUrl: 'redis://queues',
   keyFolder: 'keys',
   ledgerFile: 'ledger',
+  logFolder: 'logs',
 };
 const SECRETS = ['DATABASE_URL', 'ORDERS_DATABASE_URL', 'REDIS_URL', 'QUITTANCE_KEYSET'];
 

@@ -1,31 +1,44 @@
 // The five processes as data: where each listens, and what each may know. A process receives only
 // the settings that it needs; the sandbox knows no database, the api no key that opens a card.
+import { existsSync, mkdtempSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { generateKeySets } from '@quittance/vault';
 import { APP_PORTS, type AppName } from '../../apps/deploy/src/app-ports.js';
+import { writeJson } from '../json.mjs';
 import { root } from '../place.mjs';
 
 export type { AppName } from '../../apps/deploy/src/app-ports.js';
+
+/** Variables of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The setup of the operator's CLI. `extra` goes into every process's environment. */
 export interface OperatorSetup {
   readonly databaseUrl: string;
   readonly redisUrl: string | undefined;
+  /** Contains a key set for each process that has one. */
   readonly keyFolder: string;
   readonly extra?: Readonly<Record<string, string>>;
 }
 
-/** The ports of the apps, and their dependencies. */
-export interface AppSetup extends OperatorSetup {
+/** The ports of the apps, their dependencies and their log folder. */
+export interface StackSetup extends OperatorSetup {
   readonly ports: Readonly<Record<AppName, number>>;
   readonly ordersDatabaseUrl: string;
   readonly redisUrl: string;
   readonly ledgerFile?: string;
+  readonly logFolder: string;
+  /** Over what is the same for all apps. */
+  readonly envOf?: (name: AppName, setup: StackSetup) => Readonly<Record<string, string>>;
+  /** Programs other than those of this clone's `dist/`; `env` is over everything before. */
+  readonly programOf?: (name: AppName, setup: StackSetup) => AppProgram;
 }
 
-/** An app as data: its name, and its settings besides the port. */
-export interface App {
-  readonly name: AppName;
-  readonly settings: readonly string[];
+/** A program that stands for an app. */
+export interface AppProgram {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env?: Environment;
 }
 
 const SERVERS = ['DATABASE_URL', 'REDIS_URL', 'QUITTANCE_KEYSET'];
@@ -34,7 +47,7 @@ const SERVERS = ['DATABASE_URL', 'REDIS_URL', 'QUITTANCE_KEYSET'];
  * In the order they are started. They are stopped the other way round: first what takes work in,
  * last what is worked with.
  */
-export const APPS: readonly App[] = [
+export const APPS: readonly { readonly name: AppName; readonly settings: readonly string[] }[] = [
   { name: 'sandbox', settings: ['SANDBOX_LEDGER_FILE'] },
   { name: 'orders', settings: ['ORDERS_DATABASE_URL', 'REDIS_URL'] },
   { name: 'worker', settings: [...SERVERS, 'PUBLIC_CALLBACK_URL'] },
@@ -60,16 +73,32 @@ export const HOST = '127.0.0.1';
 export const entryOf = (name: AppName | 'operator'): string =>
   join(root, 'dist', 'apps', name, 'src', 'main.js');
 
-const keySetFile = ({ keyFolder }: OperatorSetup, name: string) => join(keyFolder, `${name}.json`);
+/**
+ * Makes the key sets unless they are there; only their owner can read them.
+ * @returns true if they were made
+ */
+export function ensureKeySets(folder: string): boolean {
+  if (existsSync(folder)) return false;
+  const unfinished = mkdtempSync(`${folder}-`);
+  for (const [name, keySet] of Object.entries(generateKeySets()))
+    writeJson(join(unfinished, `${name}.json`), keySet);
+  renameSync(unfinished, folder);
+  return true;
+}
+
+/** The database and the queues, and the process's own keys. */
+const serversFor = (name: string, { databaseUrl, redisUrl, keyFolder }: OperatorSetup) => ({
+  DATABASE_URL: databaseUrl,
+  REDIS_URL: redisUrl,
+  QUITTANCE_KEYSET: join(keyFolder, `${name}.json`),
+});
 
 /** An app's environment. Of the settings here it inherits none that is not its own. */
-export function environmentOf(name: AppName, setup: AppSetup): Record<string, string | undefined> {
+export function environmentOf(name: AppName, setup: StackSetup): Environment {
   const { settings } = APPS.find((app) => app.name === name)!;
   const all = {
-    DATABASE_URL: setup.databaseUrl,
+    ...serversFor(name, setup),
     ORDERS_DATABASE_URL: setup.ordersDatabaseUrl,
-    REDIS_URL: setup.redisUrl,
-    QUITTANCE_KEYSET: keySetFile(setup, name),
     PUBLIC_CALLBACK_URL: `http://${HOST}:${setup.ports.webhook}`,
     SANDBOX_LEDGER_FILE: setup.ledgerFile,
   };
@@ -82,12 +111,8 @@ export function environmentOf(name: AppName, setup: AppSetup): Record<string, st
 }
 
 /** The environment of the operator's CLI, which works on the same database with keys of its own. */
-export function operatorEnvironment(setup: OperatorSetup): Record<string, string | undefined> {
-  return {
-    ...process.env,
-    DATABASE_URL: setup.databaseUrl,
-    REDIS_URL: setup.redisUrl,
-    QUITTANCE_KEYSET: keySetFile(setup, 'operator'),
-    ...setup.extra,
-  };
-}
+export const operatorEnvironment = (setup: OperatorSetup): Environment => ({
+  ...process.env,
+  ...serversFor('operator', setup),
+  ...setup.extra,
+});

@@ -1,32 +1,30 @@
 // The demo merchant of a local stack: an account, keys, and one terminal per protocol and callback
 // mode.
 import { randomBytes } from 'node:crypto';
-import { describeUrl } from '@quittance/databases';
 import { readJson, writeJson } from '../json.mjs';
 import { Problem } from '../terminal/problem.mjs';
-import type { OperatorSetup } from './apps.js';
-import type { TerminalWithKeys } from './keys.js';
 import { operate } from './operator.js';
+import type { Stack } from './stack.js';
+import { TERMINALS, withKeys, type TerminalWithKeys } from './terminals.js';
 
 /** The demo merchant with its keys in clear. */
 export interface SeededMerchant {
   readonly merchant: string;
   readonly apiKey: string;
   readonly opsKey: string;
-}
-
-/** The place of a new merchant, and the file that remembers it. */
-export interface Seeding {
-  readonly setup: OperatorSetup;
-  readonly urls: { readonly api: string; readonly sandbox: string };
   readonly terminals: readonly TerminalWithKeys[];
-  readonly file: string;
 }
 
-/** The merchant of the file, if it is of this database and sandbox and its keys open the API. */
-async function knownMerchant({ setup, urls, file }: Seeding): Promise<SeededMerchant | undefined> {
-  const { database, sandbox, ...known } = readJson(file) ?? {};
-  if (database !== describeUrl(setup.databaseUrl) || sandbox !== urls.sandbox) return undefined;
+/** The file that remembers the merchant, and more options of the CLI for each terminal. */
+export interface Seeding {
+  readonly file: string;
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+/** The merchant of the file, if it uses this sandbox and its keys open the API. */
+async function knownMerchant({ urls }: Stack, file: string): Promise<SeededMerchant | undefined> {
+  const { sandbox, ...known } = readJson(file) ?? {};
+  if (sandbox !== urls.sandbox) return undefined;
   const opens = async (path: string, key: string) => {
     const headers = { authorization: `Bearer ${key}` };
     return (await fetch(urls.api + path, { headers })).status === 200;
@@ -38,18 +36,22 @@ async function knownMerchant({ setup, urls, file }: Seeding): Promise<SeededMerc
 }
 
 /** Adds `demo`; or, where the database has one whose keys are lost, another name. */
-async function addMerchant({ setup, urls, terminals }: Seeding): Promise<SeededMerchant> {
+async function addMerchant(
+  { urls, setup }: Stack,
+  more: Seeding['options'],
+): Promise<SeededMerchant> {
   const add = (name: string) => operate(setup, [['merchants', 'add', name]]).then(() => name);
   const merchant = await add('demo').catch((error: unknown) => {
     if (!(error instanceof Problem)) throw error;
     return add(`demo-${randomBytes(3).toString('hex')}`);
   });
+  const terminals = TERMINALS.map(withKeys);
   const commands = terminals.map(({ publicKey, privateKey, ...terminal }) => {
     const keys = { 'public-key': publicKey, 'private-key': privateKey };
-    const options = { merchant, 'base-url': urls.sandbox, mode: 'test', ...terminal, ...keys };
+    const where = { merchant, 'base-url': urls.sandbox, mode: 'test' };
     // Written with `=`: a generated key may begin with a dash.
-    const words = Object.entries(options).map(([option, value]) => `--${option}=${value}`);
-    return ['terminals', 'add', ...words];
+    const options = Object.entries({ ...where, ...terminal, ...keys, ...more });
+    return ['terminals', 'add', ...options.map(([option, value]) => `--${option}=${value}`)];
   });
   const scopes = 'payments:read,payments:write,refunds:write';
   const [apiKey = '', opsKey = ''] = await operate(setup, [
@@ -57,13 +59,13 @@ async function addMerchant({ setup, urls, terminals }: Seeding): Promise<SeededM
     ['keys', 'create', '--ops', 'demo', '--scopes', 'ops:read,ops:write'],
     ...commands,
   ]);
-  return { merchant, apiKey, opsKey };
+  return { merchant, apiKey, opsKey, terminals };
 }
 
 /** Makes the terminals known to the sandbox, which keeps nothing of a former run but its ledger. */
-async function registerTerminals({ urls, terminals }: Seeding, merchant: string): Promise<void> {
+async function registerTerminals(url: string, { terminals, merchant }: SeededMerchant) {
   for (const { number, publicKey, privateKey } of terminals) {
-    const response = await fetch(`${urls.sandbox}/sandbox/terminals`, {
+    const response = await fetch(`${url}/sandbox/terminals`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ number, public_key: publicKey, private_key: privateKey, merchant }),
@@ -73,11 +75,13 @@ async function registerTerminals({ urls, terminals }: Seeding, merchant: string)
 }
 
 /** Makes the demo merchant unless the database has it, and its terminals at the sandbox. */
-export async function seedMerchant(seeding: Seeding): Promise<SeededMerchant> {
-  const merchant = (await knownMerchant(seeding)) ?? (await addMerchant(seeding));
-  await registerTerminals(seeding, merchant.merchant);
-  const { setup, urls, file } = seeding;
-  const database = describeUrl(setup.databaseUrl);
-  writeJson(file, { ...merchant, database, sandbox: urls.sandbox });
+export async function seedMerchant(
+  stack: Stack,
+  { file, options }: Seeding,
+): Promise<SeededMerchant> {
+  const { sandbox } = stack.urls;
+  const merchant = (await knownMerchant(stack, file)) ?? (await addMerchant(stack, options));
+  await registerTerminals(sandbox, merchant);
+  writeJson(file, { ...merchant, sandbox });
   return merchant;
 }

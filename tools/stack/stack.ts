@@ -6,55 +6,32 @@ import { untilReady } from '../processes/until-ready.js';
 import { Problem } from '../terminal/problem.mjs';
 import {
   APPS,
+  ensureKeySets,
   entryOf,
   environmentOf,
   HOST,
   NODE_OPTIONS,
   type AppName,
-  type AppSetup,
+  type StackSetup,
 } from './apps.js';
-
-export type { AppName } from './apps.js';
-export type { ProcessEnd, StartedProcess } from '../processes/session.js';
-
-/** The program of an app; `env` overrides the settings of its place in the stack. */
-export interface AppProgram {
-  readonly program: string;
-  readonly args: readonly string[];
-  readonly env?: Readonly<Record<string, string | undefined>>;
-}
-
-/** The ports of the apps, their dependencies and their log folder. */
-export interface StackSetup extends AppSetup {
-  readonly logFolder: string;
-  /** Over what is the same for all apps. */
-  readonly envOf?: (name: AppName, setup: StackSetup) => Readonly<Record<string, string>>;
-  /** Default: the programs of this clone's `dist/`. */
-  readonly programOf?: (name: AppName, setup: StackSetup) => AppProgram;
-}
 
 const READY_LIMIT_MS = 120_000;
 const PROBE_LIMIT_MS = 3_000;
 const LOG_LINES_SHOWN = 15;
 const NAMES = APPS.map(({ name }) => name);
 
-const programOf = (name: AppName): AppProgram => ({
-  program: process.execPath,
-  args: [...NODE_OPTIONS, entryOf(name)],
-});
-
 /** A running stack. Made by {@link startStack}. */
 export class Stack {
   readonly #session: Session;
-  readonly #setup: StackSetup;
   readonly #apps = new Map<AppName, StartedProcess>();
 
+  readonly setup: StackSetup;
   /** Base URL of each app. */
   readonly urls: Readonly<Record<AppName, string>>;
 
   constructor(session: Session, setup: StackSetup) {
     this.#session = session;
-    this.#setup = setup;
+    this.setup = setup;
     const urls = NAMES.map((name) => [name, `http://${HOST}:${setup.ports[name]}`]);
     this.urls = Object.fromEntries(urls);
   }
@@ -66,7 +43,7 @@ export class Stack {
 
   /** The file of the app's output. */
   logFile(name: AppName): string {
-    return join(this.#setup.logFolder, `${name}.log`);
+    return join(this.setup.logFolder, `${name}.log`);
   }
 
   /**
@@ -74,10 +51,11 @@ export class Stack {
    * environment.
    */
   launch(name: AppName, extra: Readonly<Record<string, string>> = {}): StartedProcess {
-    const setup = this.#setup;
-    const { program, args, env } = (setup.programOf ?? programOf)(name, setup);
+    const { programOf, envOf } = this.setup;
+    const own = { program: process.execPath, args: [...NODE_OPTIONS, entryOf(name)] };
+    const { program, args, env } = programOf?.(name, this.setup) ?? { ...own, env: {} };
     const app = this.#session.spawn(name, program, args, {
-      env: { ...environmentOf(name, setup), ...setup.envOf?.(name, setup), ...env, ...extra },
+      env: { ...environmentOf(name, this.setup), ...envOf?.(name, this.setup), ...env, ...extra },
       logFile: this.logFile(name),
     });
     this.#apps.set(name, app);
@@ -128,8 +106,9 @@ export class Stack {
   }
 }
 
-/** Starts all apps at once and waits until each is ready. */
+/** Starts all apps at once, with keys of their own, and waits until each is ready. */
 export async function startStack(session: Session, setup: StackSetup): Promise<Stack> {
+  ensureKeySets(setup.keyFolder);
   const stack = new Stack(session, setup);
   await stack.start();
   return stack;

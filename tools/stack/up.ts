@@ -6,7 +6,7 @@ import { dataPath } from '../place.mjs';
 import type { Session } from '../processes/session.js';
 import { localDatabases, localRedis } from '../servers/local.js';
 import { step } from '../terminal/progress.mjs';
-import { ensureKeys } from './keys.js';
+import { ensureKeySets } from './apps.js';
 import { ownDataFolder } from './owner.js';
 import { usualPorts } from './ports.js';
 import { seedMerchant } from './seed.js';
@@ -14,8 +14,8 @@ import { startStack } from './stack.js';
 
 /** Brings the local stack up, with the demo merchant. */
 export async function bringUp(session: Session) {
-  const ports = await usualPorts();
   await ownDataFolder();
+  const ports = await usualPorts();
   const databases = await localDatabases(session);
   const redisUrl = await localRedis(session);
   await buildAll();
@@ -23,26 +23,22 @@ export async function bringUp(session: Session) {
     const applied = await migrateBoth(databases);
     say(applied.length === 0 ? 'up to date' : `${applied.length} applied`);
   });
-  const keyFolder = join(dataPath(), 'keys');
-  const terminals = await step('keys', async (say) => {
-    const keys = await ensureKeys(keyFolder);
-    say(keys.made ? 'generated below .data/keys' : 'present');
-    return keys.terminals;
-  });
-  const ledgerFile = join(dataPath(), 'sandbox.ndjson');
-  const logFolder = dataPath('logs');
-  const setup = { ports, ...databases, redisUrl, keyFolder, logFolder, ledgerFile };
+  const below = (name: string) => join(dataPath(), name);
+  const keyFolder = below('keys');
+  await step('keys', async (say) =>
+    say(ensureKeySets(keyFolder) ? 'generated below .data/keys' : 'present'),
+  );
+  const files = { keyFolder, logFolder: dataPath('logs'), ledgerFile: below('sandbox.ndjson') };
   const stack = await step('processes', async (say) => {
     say('starting');
-    const started = await startStack(session, setup);
+    const started = await startStack(session, { ports, ...databases, redisUrl, ...files });
     const places = Object.entries(ports).map(([name, port]) => `${name} ${port}`);
     say(places.join(', '));
     return started;
   });
   const merchant = await step('merchant', async (say) => {
-    const file = join(dataPath(), 'demo.json');
-    const seeded = await seedMerchant({ setup, urls: stack.urls, terminals, file });
-    say(`${seeded.merchant}, terminals ${terminals.map(({ name }) => name).join(', ')}`);
+    const seeded = await seedMerchant(stack, { file: below('demo.json') });
+    say(`${seeded.merchant}, terminals ${seeded.terminals.map(({ name }) => name).join(', ')}`);
     return seeded;
   });
   return { stack, merchant, databaseUrl: databases.databaseUrl, redisUrl };

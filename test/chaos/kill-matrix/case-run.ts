@@ -3,7 +3,7 @@
 import type { StartedProcess } from '../../../tools/processes/session.js';
 import { Oracle, type Verdict } from '../oracle.js';
 import type { ChaosStack, Environment } from '../stack/chaos-stack.js';
-import type { AppName } from '../../../tools/stack/stack.js';
+import type { AppName } from '../../../tools/stack/apps.js';
 import { nameOf, type Death, type KillCase } from './cases.js';
 import {
   ENDS_WITHIN_MS,

@@ -6,17 +6,19 @@ import { migrateBoth, onDatabase } from '@quittance/databases';
 import { dataPath } from '../../../tools/place.mjs';
 import type { Session, StartedProcess } from '../../../tools/processes/session.js';
 import { freePort } from '../../../tools/servers/ports.js';
-import { entryOf, environmentOf, HOST, operatorEnvironment } from '../../../tools/stack/apps.js';
-import { ensureKeys, type TerminalWithKeys } from '../../../tools/stack/keys.js';
+import {
+  entryOf,
+  environmentOf,
+  HOST,
+  operatorEnvironment,
+  type AppName,
+  type StackSetup,
+} from '../../../tools/stack/apps.js';
+import type { TerminalWithKeys } from '../../../tools/stack/terminals.js';
 import { CLI } from '../../../tools/stack/operator.js';
 import { anyPorts } from '../../../tools/stack/ports.js';
 import { seedMerchant, type SeededMerchant } from '../../../tools/stack/seed.js';
-import {
-  startStack,
-  type AppName,
-  type Stack,
-  type StackSetup,
-} from '../../../tools/stack/stack.js';
+import { startStack, type Stack } from '../../../tools/stack/stack.js';
 import { until } from '../waiting.js';
 import type { ChaosPostgres, ChaosRedis } from './servers.js';
 
@@ -56,10 +58,8 @@ export interface OperatorRun {
 interface StackParts {
   readonly name: string;
   readonly stack: Stack;
-  readonly setup: StackSetup;
   readonly servers: StackServers;
   readonly merchant: SeededMerchant;
-  readonly terminals: readonly TerminalWithKeys[];
 }
 
 /** A stack with databases of its own. Made by {@link ChaosStack.start}. */
@@ -74,15 +74,15 @@ export class ChaosStack {
   readonly terminals: readonly TerminalWithKeys[];
   readonly #session: Session;
 
-  constructor(session: Session, { name, stack, setup, servers, merchant, terminals }: StackParts) {
+  constructor(session: Session, { name, stack, servers, merchant }: StackParts) {
     this.#session = session;
     this.name = name;
     this.stack = stack;
-    this.setup = setup;
+    this.setup = stack.setup;
     this.servers = servers;
     this.apiKey = merchant.apiKey;
     this.opsKey = merchant.opsKey;
-    this.terminals = terminals;
+    this.terminals = merchant.terminals;
   }
 
   /** Starts a stack with empty databases and terminals that may inquire by reference. */
@@ -96,28 +96,21 @@ export class ChaosStack {
     }: StackServers & { readonly name: string; readonly extra?: Environment | undefined },
   ): Promise<ChaosStack> {
     const folder = session.temporaryFolder(`chaos-${name}`);
-    const keyFolder = join(folder, 'keys');
-    const keys = await ensureKeys(keyFolder);
-    const terminals = keys.terminals.map(
-      (terminal) => ({ ...terminal, inquiry: 'reference' }) as const,
-    );
     const setup = {
       ports: await anyPorts(),
       databaseUrl: postgres.databaseUrl(`chaos_${name}`),
       ordersDatabaseUrl: postgres.databaseUrl(`chaos_${name}_orders`),
       redisUrl: redis.url,
-      keyFolder,
+      keyFolder: join(folder, 'keys'),
       logFolder: dataPath('logs', `chaos-${name}`),
       ledgerFile: join(folder, 'sandbox.ndjson'),
       extra: { ...QUICK, ...extra },
     };
     await migrateBoth(setup);
     const stack = await startStack(session, setup);
-    const { urls } = stack;
-    const file = join(folder, 'merchant.json');
-    const merchant = await seedMerchant({ setup, urls, terminals, file });
-    const servers = { postgres, redis };
-    return new ChaosStack(session, { name, stack, setup, servers, merchant, terminals });
+    const seeding = { file: join(folder, 'merchant.json'), options: { inquiry: 'reference' } };
+    const merchant = await seedMerchant(stack, seeding);
+    return new ChaosStack(session, { name, stack, servers: { postgres, redis }, merchant });
   }
 
   /** Base URL of each app. */

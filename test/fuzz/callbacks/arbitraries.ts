@@ -2,7 +2,7 @@
 // and bytes, at right and wrong addresses.
 import { encryptAes256 } from '@quittance/gateway-protocol';
 import fc from 'fast-check';
-import type { TerminalWithKeys } from '../../../tools/stack/keys.js';
+import type { TerminalWithKeys } from '../../../tools/stack/terminals.js';
 import { BYTES_CHANGES, textChanges, type BytesChange } from '../hostile/bytes.js';
 import { formOf, hostileTexts, hostileValues, jsonOf, list, nested } from '../hostile/values.js';
 import { oneOf, oneOfJson, POISON, set, spelledNumber, textOf } from '../hostile/values.js';

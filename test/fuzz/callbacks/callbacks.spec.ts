@@ -1,7 +1,7 @@
 // Goal: callbacks have every mutation, and their judges find what they are meant to find. Method:
 // two subjects; tables with one thing changed a row.
 import fc from 'fast-check';
-import type { TerminalWithKeys } from '../../../tools/stack/keys.js';
+import type { TerminalWithKeys } from '../../../tools/stack/terminals.js';
 import { callbacks } from './arbitraries.js';
 import { answerProblems, storageProblems, transitionProblems } from './oracle.js';
 

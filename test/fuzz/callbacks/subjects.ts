@@ -4,7 +4,7 @@ import { decryptAes256, parseExact } from '@quittance/gateway-protocol';
 import { callbackToken, parseKeySet } from '@quittance/vault';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TerminalWithKeys } from '../../../tools/stack/keys.js';
+import type { TerminalWithKeys } from '../../../tools/stack/terminals.js';
 import { Caller } from '../../chaos/payments.js';
 import { SandboxControl } from '../../chaos/sandbox-control.js';
 import type { ChaosStack } from '../../chaos/stack/chaos-stack.js';
