@@ -37,7 +37,7 @@ async function aRefundInDoubt() {
   const requested = aRefundOf(payment, { amountMinor: 500n });
   await refunds.request(requested);
   const now = new Date();
-  const outcome = { kind: 'unknown', reason: 'no_reply_timeout' } as const;
+  const outcome = { kind: 'unknown', reason: 'no_reply' } as const;
   for (const evidence of [
     { cause: 'request', act: 'open', replyBefore: now } as const,
     { cause: 'reply', outcome, random: 0 } as const,
@@ -93,7 +93,7 @@ describe('lists', () => {
         payment_reference: payment.reference,
         amount: '5.00',
         status: 'in_doubt',
-        doubt_reason: 'no_reply_timeout',
+        doubt_reason: 'no_reply',
       }),
     ]);
     expect(await json('refunds', 'list', '--merchant', 'globex')).toEqual([]);

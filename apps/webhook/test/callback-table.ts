@@ -7,7 +7,12 @@
 //   ?    an inquiry is due; the payment keeps its status even if the callback was true (an alert is
 //        raised)
 //   ?ok  an inquiry is due; if its answer says the same, the payment gets this status (here `ok`)
-import { paymentStatuses, type Payment, type PaymentStatus } from '@quittance/payments';
+import {
+  type FailureCode,
+  paymentStatuses,
+  type Payment,
+  type PaymentStatus,
+} from '@quittance/payments';
 
 /** For a test terminal, where 9, 25, 26 and 27 have a meaning. 99 stands for all unlisted codes. */
 export const ON_A_TEST_TERMINAL = `
@@ -119,7 +124,7 @@ interface Standing {
   readonly settled?: PaymentStatus;
 }
 
-const failure = (code: string) => ({ code, message: 'Words of the gateway' });
+const failure = (code: FailureCode) => ({ code, message: 'Words of the gateway' });
 
 /** The state of a payment in each status, here and at the gateway. */
 export const STANDING: Readonly<Record<PaymentStatus, Standing>> = {
@@ -128,7 +133,7 @@ export const STANDING: Readonly<Record<PaymentStatus, Standing>> = {
   requiresAction: { payment: { authUrl: 'https://gateway.example/api/authurl/1' }, code: '0' },
   processing: { payment: {}, code: '0' },
   inDoubt: {
-    payment: { transId: null, doubtReason: 'timeout' },
+    payment: { transId: null, doubtReason: 'no_reply' },
     code: '0',
     settled: 'processing',
   },

@@ -2,6 +2,13 @@
 // of the wire. It is deliberately independent of the code that makes payments and refunds: a change
 // there must not change the contract unnoticed.
 import { z } from 'zod';
+import {
+  eventDoubtReasons,
+  eventFailureCodes,
+  eventFlags,
+  eventRefundDoubtReasons,
+  eventRefundFailureCodes,
+} from './reasons.js';
 
 /** Every status of a payment that an event can report. Consumers must expect more in the future. */
 export const eventStatuses = [
@@ -79,12 +86,12 @@ export const eventPaymentIntentSchema = z.object({
       response: z.string().nullable(),
     })
     .nullable(),
-  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
-  /**
-   * The reason of the doubt, as a stable identifier: docs/payment-lifecycle.md. More may be added.
-   */
-  doubt_reason: z.string().nullable(),
-  flags: z.array(z.string()),
+  failure: z.object({ code: z.enum(eventFailureCodes), message: z.string() }).nullable(),
+  doubt_reason: z
+    .enum(eventDoubtReasons)
+    .nullable()
+    .meta({ description: 'The reason of the doubt, while `in_doubt`.' }),
+  flags: z.array(z.enum(eventFlags)),
   metadata: z.record(z.string(), z.string()),
   version: z.int().positive(),
   created_at: instant,
@@ -107,9 +114,9 @@ export const eventRefundSchema = z.object({
       '`in_doubt`: it is unknown whether the gateway accepted it. `succeeded`: the money went back. ' +
       '`failed`: it did not happen, and its amount is available again.',
   }),
-  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+  failure: z.object({ code: z.enum(eventRefundFailureCodes), message: z.string() }).nullable(),
   doubt_reason: z
-    .string()
+    .enum(eventRefundDoubtReasons)
     .nullable()
     .meta({ description: 'The reason of the doubt, while `in_doubt`.' }),
   version: z

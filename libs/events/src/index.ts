@@ -6,6 +6,13 @@ export {
   type EventTransportOptions,
 } from './event-transport.js';
 export {
+  eventDoubtReasons,
+  eventFailureCodes,
+  eventFlags,
+  eventRefundDoubtReasons,
+  eventRefundFailureCodes,
+} from './reasons.js';
+export {
   eventCauses,
   eventCauseSchema,
   eventId,

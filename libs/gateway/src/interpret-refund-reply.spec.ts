@@ -1,6 +1,6 @@
 // Covers every reply of protocol §8, and replies that it does not list. Only errors that the
 // gateway detects before it acts are refusals.
-import type { RefundOutcome } from '@quittance/payments';
+import { fullReason, type RefundOutcome } from '@quittance/payments';
 import type { Exchange } from './exchange.js';
 import { interpretRefundReply as interpret } from './interpret-reply.js';
 
@@ -71,7 +71,7 @@ const ROWS: readonly Row[] = [
 
 function wordOf(outcome: RefundOutcome): string {
   if (outcome.kind === 'refused') return `refused ${outcome.code}`;
-  return 'reason' in outcome ? `${outcome.kind} ${outcome.reason}` : outcome.kind;
+  return 'reason' in outcome ? `${outcome.kind} ${fullReason(outcome)}` : outcome.kind;
 }
 
 describe('the reply to a refund request', () => {
@@ -89,7 +89,8 @@ describe('the reply to a refund request', () => {
   it('that is missing leaves doubt, unless the request never left', () => {
     expect(interpretRefundReply({ kind: 'noReply', reason: 'timeout' })).toEqual({
       kind: 'unknown',
-      reason: 'no_reply_timeout',
+      reason: 'no_reply',
+      detail: 'timeout',
     });
     expect(interpretRefundReply({ kind: 'notSent', reason: 'econnrefused' })).toEqual({
       kind: 'notSent',

@@ -1,6 +1,6 @@
 // Covers every row of protocol §3 and every network fault. Any other reply must be `unknown`; the
 // properties at the end generate such replies.
-import type { Outcome } from '@quittance/payments';
+import type { Outcome, RefusalCode, UnknownReason } from '@quittance/payments';
 import fc from 'fast-check';
 import type { Exchange } from './exchange.js';
 import { interpretReply as interpret } from './interpret-reply.js';
@@ -13,14 +13,22 @@ const replied = (httpStatus: number, body: unknown): Exchange => ({
 });
 const error = (number: string) =>
   replied(400, { error_number: number, error_message: 'Words of the gateway', status: 'Error' });
-const refused = (code: string, isConfiguration = false): Outcome => ({
+const refused = (code: RefusalCode, isConfiguration = false): Outcome => ({
   kind: 'refused',
   code,
   message: 'Words of the gateway',
   isConfiguration,
 });
 const misconfigured = (code: string) => ({ kind: 'refused', code, isConfiguration: true });
-const unknown = (reason: string): Outcome => ({ kind: 'unknown', reason });
+/** Reads `gateway_error_500` as a reason and its detail. */
+const unknown = (words: string): Outcome => {
+  const [, reason, detail] = /^([a-z_]+?)(?:_(\d+|timeout|econnreset))?$/.exec(words) ?? [];
+  return {
+    kind: 'unknown',
+    reason: reason as UnknownReason,
+    ...(detail !== undefined && { detail }),
+  };
+};
 
 const SUCCESS = {
   transID: '100135250426141606',

@@ -10,7 +10,14 @@ import {
   type GatewayTransaction,
   type RefundReply,
 } from '@quittance/gateway-protocol';
-import type { GatewayReport, InquiryAnswer, Outcome, RefundOutcome } from '@quittance/payments';
+import type {
+  GatewayReport,
+  InquiryAnswer,
+  Outcome,
+  RefundOutcome,
+  RefusalCode,
+  UnknownReason,
+} from '@quittance/payments';
 import type { Exchange } from './exchange.js';
 import { stateOfCode } from './order-status.js';
 
@@ -18,7 +25,7 @@ import { stateOfCode } from './order-status.js';
  * Error numbers of requests that the gateway refused before it saved a row (protocol §1.3, §3.2).
  * `isConfiguration` is true when it would refuse every payment of the terminal.
  */
-const REFUSALS: Readonly<Record<string, { readonly isConfiguration: boolean }>> = {
+const REFUSALS = {
   '1111': { isConfiguration: false },
   '1112': { isConfiguration: false },
   '1113': { isConfiguration: false },
@@ -29,7 +36,7 @@ const REFUSALS: Readonly<Record<string, { readonly isConfiguration: boolean }>> 
   '5007': { isConfiguration: false },
   '5008': { isConfiguration: false },
   '5015': { isConfiguration: true },
-};
+} as const satisfies Partial<Record<RefusalCode, { readonly isConfiguration: boolean }>>;
 
 /**
  * Reasons for which this process sends nothing until an operator corrects the terminal, its name
@@ -57,7 +64,7 @@ export function interpretReply(exchange: Exchange, terminal: OwnTerminal): Outco
     case 'notSent':
       return notSent(exchange.reason);
     case 'noReply':
-      return { kind: 'unknown', reason: `no_reply_${exchange.reason}` };
+      return unknown('no_reply', exchange.reason);
     case 'replied':
       return outcomeOf(decodeCreateReply(exchange), exchange.httpStatus, terminal);
   }
@@ -86,26 +93,34 @@ function outcomeOf(reply: CreateReply, httpStatus: number, terminal: OwnTerminal
         'The gateway does not know the terminal’s public key.',
       );
     case 'connectorNotFound':
-      if (reply.stored) return { kind: 'unknown', reason: 'connector_not_found_after_save' };
+      if (reply.stored) return unknown('connector_not_found_after_save');
       return misconfigured('connector_not_found', 'The gateway has no acquirer for the terminal.');
     case 'serverError':
-      return { kind: 'unknown', reason: 'gateway_server_error' };
+      return unknown('gateway_server_error');
     case 'invalidConnector':
     case 'unlistedError':
-      return { kind: 'unknown', reason: `unlisted_error_${httpStatus}` };
+      return unknown('unlisted_error', String(httpStatus));
     case 'unreadable':
-      return { kind: 'unknown', reason: `unreadable_reply_${httpStatus}` };
+      return unknown('unreadable_reply', String(httpStatus));
   }
 }
 
 function outcomeOfError(errorNumber: string, message: string): Outcome {
   if (errorNumber === ALREADY_EXISTS) return { kind: 'alreadyKnown', code: errorNumber };
-  const refusal = REFUSALS[errorNumber];
-  if (!refusal) return { kind: 'unknown', reason: `gateway_error_${errorNumber}` };
-  return { kind: 'refused', code: errorNumber, message, ...refusal };
+  if (!isRefusal(errorNumber)) return unknown('gateway_error', errorNumber);
+  return { kind: 'refused', code: errorNumber, message, ...REFUSALS[errorNumber] };
 }
 
-function misconfigured(code: string, message: string): Outcome {
+function isRefusal(errorNumber: string): errorNumber is keyof typeof REFUSALS {
+  return Object.hasOwn(REFUSALS, errorNumber);
+}
+
+/** `detail` is stored with the attempt, for operators. */
+function unknown(reason: UnknownReason, detail?: string): Extract<Outcome, { kind: 'unknown' }> {
+  return { kind: 'unknown', reason, ...(detail !== undefined && { detail }) };
+}
+
+function misconfigured(code: RefusalCode, message: string): Outcome {
   return { kind: 'refused', code, message, isConfiguration: true };
 }
 
@@ -136,7 +151,7 @@ export function interpretRefundReply(exchange: Exchange, terminal: OwnTerminal):
     case 'notSent':
       return notSent(exchange.reason);
     case 'noReply':
-      return { kind: 'unknown', reason: `no_reply_${exchange.reason}` };
+      return unknown('no_reply', exchange.reason);
     case 'replied':
       return refundOutcomeOf(decodeRefundReply(exchange), exchange.httpStatus, terminal);
   }
@@ -164,9 +179,9 @@ function refundOutcomeOf(
     case 'rejected':
       return { kind: 'refused', code: 'rejected', message: reply.message, report: null };
     case 'serverError':
-      return { kind: 'unknown', reason: `gateway_server_error_${httpStatus}` };
+      return unknown('gateway_server_error', String(httpStatus));
     case 'unreadable':
-      return { kind: 'unknown', reason: `unreadable_reply_${httpStatus}` };
+      return unknown('unreadable_reply', String(httpStatus));
   }
 }
 

@@ -93,7 +93,11 @@ describe('two replies to one request', () => {
     const exchanged = await client.create(account, REQUEST, LIMITS);
     expect(exchanged).toEqual({ kind: 'noReply', reason: 'several_replies' });
     const refunded = interpretRefundReply(await client.refund(account, REQUEST, LIMITS), account);
-    expect(refunded).toEqual({ kind: 'unknown', reason: 'no_reply_several_replies' });
+    expect(refunded).toEqual({
+      kind: 'unknown',
+      reason: 'no_reply',
+      detail: 'several_replies',
+    });
   });
 
   it.each<[string, ConnectionScript]>([

@@ -37,7 +37,7 @@ type Fields = Record<string, unknown>;
 const sent: Partial<Payment> = { reference: 'ORD-1001', attempt: 1 };
 const submitting = () => aPayment({ ...sent, status: 'submitting', version: 2 });
 const processing = () => aPayment({ ...sent, status: 'processing', transId: TRANS_ID });
-const doubtful = () => aPayment({ ...sent, status: 'inDoubt', doubtReason: 'timeout' });
+const doubtful = () => aPayment({ ...sent, status: 'inDoubt', doubtReason: 'no_reply' });
 
 /** The effect of a message on a payment or its refund. */
 interface Effect {

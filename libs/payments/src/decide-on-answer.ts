@@ -44,7 +44,7 @@ function weigh(payment: Payment, answer: InquiryAnswer, now: Date): Decision {
 function neverArrived(payment: Payment, now: Date): Decision {
   const message =
     'The gateway reported the payment as unknown for as long as the terminal’s policy requires.';
-  const failure = { code: NEVER_ARRIVED, message };
+  const failure = { code: NEVER_ARRIVED, message } as const;
   return move(payment, { to: 'failed', cause: 'inquiry', failure }, now);
 }
 

@@ -6,6 +6,7 @@ import { wordOfCell } from '../test/report-matrices.js';
 import { decide } from './decide.js';
 import type { Evidence } from './evidence.js';
 import type { Payment } from './payment.js';
+import type { FailureCode } from './reasons.js';
 
 /** `?` is outdated news that contradicts the assumption: an alert and another inquiry. */
 const AFTER_AN_ASSUMED_END = `
@@ -26,7 +27,7 @@ const cells = rows.flatMap(([status = '', ...expected]) =>
   expected.map((cell, column) => [status, head[column + 1] ?? '', cell] as const),
 );
 
-const assumed = (status: string, code = 'resolved_by_operator'): Payment =>
+const assumed = (status: string, code: FailureCode = 'resolved_by_operator'): Payment =>
   aPayment(status as Payment['status'], {
     mode: 'test',
     transId: null,

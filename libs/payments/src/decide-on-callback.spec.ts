@@ -107,7 +107,7 @@ describe('a callback before the reply', () => {
     const hinted = decide(submitting, callback('1'), NOW).next;
     const lost: Evidence = {
       cause: 'reply',
-      outcome: { kind: 'unknown', reason: 'timeout' },
+      outcome: { kind: 'unknown', reason: 'no_reply' },
       random: 0,
     };
     const swept: Evidence = { cause: 'sweeper', act: 'abandoned' };

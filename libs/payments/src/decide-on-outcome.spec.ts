@@ -22,7 +22,7 @@ const outcomes: Readonly<Record<string, Outcome>> = {
   refused: { ...refused, isConfiguration: false },
   misconfigured: { ...refused, isConfiguration: true },
   alreadyKnown: { kind: 'alreadyKnown', code: '5012' },
-  unknown: { kind: 'unknown', reason: 'timeout' },
+  unknown: { kind: 'unknown', reason: 'no_reply' },
 };
 
 function decideOn(name: string, payment: Payment) {

@@ -1,8 +1,9 @@
 // Decides on requests from anyone but the gateway: the caller and the worker before the payment is
 // sent, the sweeper about overdue payments, an operator about a doubt.
 import { type Decision, keep, move } from './decision.js';
-import type { CardRefusal, Evidence } from './evidence.js';
+import type { Evidence } from './evidence.js';
 import { type Payment, RESOLVED_BY_OPERATOR } from './payment.js';
+import type { CardRefusal } from './reasons.js';
 import type { PaymentStatus } from './status.js';
 
 /**

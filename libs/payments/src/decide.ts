@@ -16,6 +16,7 @@ import {
 import { disbelieveReport, otherTransaction } from './report-match.js';
 import type { Evidence, Outcome } from './evidence.js';
 import type { Payment } from './payment.js';
+import type { DoubtReason } from './reasons.js';
 import { retryDelayMs } from './schedules.js';
 import { hasBeenCharged } from './status.js';
 
@@ -62,7 +63,7 @@ function decideOnOutcome(payment: Payment, outcome: Outcome, random: number, now
         const reply = { cause: 'reply', transId: null, gatewayCode: outcome.code } as const;
         return disbelieveReport(payment, { difference, ...reply }, now);
       }
-      const failure = { code: 'blocked', message: outcome.message };
+      const failure = { code: 'blocked', message: outcome.message } as const;
       const transId = payment.transId ?? outcome.transId;
       return move(
         payment,
@@ -71,7 +72,7 @@ function decideOnOutcome(payment: Payment, outcome: Outcome, random: number, now
       );
     }
     case 'refused': {
-      const failure = { code: `gateway_${outcome.code}`, message: outcome.message };
+      const failure = { code: `gateway_${outcome.code}`, message: outcome.message } as const;
       const alert = outcome.isConfiguration ? 'terminal_misconfigured' : null;
       return move(
         payment,
@@ -102,7 +103,12 @@ function passedBy(payment: Payment, { kind }: Outcome): Decision {
   return keep(payment, 'already_moved_on', contradicts ? 'contradicts_final_status' : null);
 }
 
-function doubt(payment: Payment, reason: string, gatewayCode: string | null, now: Date): Decision {
+function doubt(
+  payment: Payment,
+  reason: DoubtReason,
+  gatewayCode: string | null,
+  now: Date,
+): Decision {
   if (payment.status === 'inDoubt') return keep(payment, 'already_in_doubt');
   return move(payment, { to: 'inDoubt', cause: 'reply', doubtReason: reason, gatewayCode }, now);
 }

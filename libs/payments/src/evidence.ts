@@ -1,8 +1,6 @@
 // Evidence about a payment, as values. Network faults are evidence too; only bugs are exceptions.
+import type { CardRefusal, RefusalCode, ReportField, UnknownReason } from './reasons.js';
 import type { PaymentStatus } from './status.js';
-
-/** The fields of a report that decide if it is about a payment, or that change the payment. */
-export type ReportField = 'reference' | 'amount' | 'currency' | 'terminal' | 'card' | 'authurl';
 
 /**
  * The state of a transaction at the gateway, which libs/gateway reads from the gateway's codes.
@@ -79,13 +77,14 @@ export type Outcome =
    */
   | {
       readonly kind: 'refused';
-      readonly code: string;
+      readonly code: RefusalCode;
       readonly message: string;
       readonly isConfiguration: boolean;
     }
   /** The gateway already has this reference. Inquire; never send again. */
   | { readonly kind: 'alreadyKnown'; readonly code: string }
-  | { readonly kind: 'unknown'; readonly reason: string };
+  /** `detail` is the code of the network, the library or the gateway, for operators. */
+  | { readonly kind: 'unknown'; readonly reason: UnknownReason; readonly detail?: string };
 
 /** The answer to an inquiry. `unanswered` means that there is none. */
 export type InquiryAnswer =
@@ -104,12 +103,6 @@ export type InquiryAnswer =
    * the transaction, or a person, can help.
    */
   | { readonly kind: 'noWayToAsk' };
-
-/**
- * The reason why a card that the caller encrypted cannot be sent: it does not decrypt, or its
- * content is not a valid card.
- */
-export type CardRefusal = 'card_unreadable' | 'card_invalid';
 
 /** All evidence about a payment, by cause. */
 export type Evidence =

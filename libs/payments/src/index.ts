@@ -10,13 +10,11 @@ export {
   parseAmount,
 } from './money.js';
 export type {
-  CardRefusal,
   Evidence,
   GatewayReport,
   InquiryAnswer,
   Outcome,
   ReportedState,
-  ReportField,
   Rival,
 } from './evidence.js';
 export {
@@ -27,6 +25,7 @@ export {
   NEVER_ARRIVED,
   type Payment,
   type PaymentFlag,
+  paymentFlags,
   type PaymentMethod,
   paymentMethods,
   type PaymentRequest,
@@ -34,6 +33,26 @@ export {
   RESOLVED_BY_OPERATOR,
   type TerminalMode,
 } from './payment.js';
+export {
+  type CardRefusal,
+  type DoubtReason,
+  doubtReasons,
+  type FailureCode,
+  failureCodes,
+  fullReason,
+  listed,
+  type Mismatch,
+  type RefundDoubtReason,
+  refundDoubtReasons,
+  type RefundFailureCode,
+  refundFailureCodes,
+  type RefundRefusalCode,
+  refundRefusalCodes,
+  type RefusalCode,
+  refusalCodes,
+  type ReportField,
+  type UnknownReason,
+} from './reasons.js';
 export { type PaymentIntentView, paymentIntentView } from './payment-intent.view.js';
 export {
   hasBeenCharged,

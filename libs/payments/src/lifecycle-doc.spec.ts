@@ -1,6 +1,8 @@
 // Compares docs/payment-lifecycle.md with the code, because a page that has drifted is worse than
 // none.
 import { readFileSync } from 'node:fs';
+import { paymentFlags } from './payment.js';
+import { doubtReasons, failureCodes, refundDoubtReasons, refundFailureCodes } from './reasons.js';
 import { PAYMENT_STATUSES, paymentStatuses } from './status.js';
 
 const page = new URL('../../../docs/payment-lifecycle.md', import.meta.url);
@@ -54,5 +56,23 @@ describe('the list of statuses', () => {
       PAYMENT_STATUSES[status].meaning,
     ]);
     expect(tableUnder('Statuses')).toEqual(expected);
+  });
+});
+
+describe('the closed lists', () => {
+  const section = (heading: string) =>
+    text.split(`\n## ${heading}\n`)[1]?.split('\n## ', 1)[0] ?? '';
+  const namedIn = (shown: string) =>
+    new Set([...shown.matchAll(/`([a-z\d_]+)`/g)].map(([, name = '']) => name));
+
+  it('of doubt reasons is complete', () => {
+    const named = namedIn(section('Doubt reasons'));
+    for (const reason of [...doubtReasons, ...refundDoubtReasons]) expect(named).toContain(reason);
+  });
+
+  it('of failure codes and flags are complete', () => {
+    const named = namedIn(section('Failure codes'));
+    const codes = [...failureCodes, ...refundFailureCodes, ...paymentFlags];
+    for (const code of codes) expect(named).toContain(code);
   });
 });

@@ -1,7 +1,8 @@
 // The public JSON of a payment, in API responses and in events. Only this file converts its names
 // to snake_case.
 import { formatAmount } from './money.js';
-import type { Payment } from './payment.js';
+import type { Payment, PaymentFlag } from './payment.js';
+import type { DoubtReason, FailureCode } from './reasons.js';
 import { statusToWire } from './status.js';
 
 /**
@@ -26,9 +27,9 @@ export interface PaymentIntentView {
     readonly order_status: string | null;
     readonly response: string | null;
   } | null;
-  readonly failure: { readonly code: string; readonly message: string } | null;
-  readonly doubt_reason: string | null;
-  readonly flags: readonly string[];
+  readonly failure: { readonly code: FailureCode; readonly message: string } | null;
+  readonly doubt_reason: DoubtReason | null;
+  readonly flags: readonly PaymentFlag[];
   readonly metadata: Readonly<Record<string, string>>;
   readonly version: number;
   readonly created_at: string;

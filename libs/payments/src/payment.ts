@@ -1,4 +1,5 @@
 // The record of a payment: plain and immutable. decide() takes one and returns the next.
+import type { DoubtReason, FailureCode } from './reasons.js';
 import type { PaymentStatus } from './status.js';
 
 export type PaymentMethod = 'CC' | 'DC' | 'NB' | 'WALLET' | 'UPICOLLECT' | 'QRINTENT';
@@ -17,9 +18,13 @@ export type TerminalMode = 'test' | 'live';
 /** The cause of a transition. */
 export type MoveCause = 'request' | 'reply' | 'callback' | 'inquiry' | 'operator' | 'sweeper';
 
-/** Observations that stay on the record. */
-export type PaymentFlag =
-  'late_success' | 'test_outcome_on_live_terminal' | 'arrived_after_failure';
+/** Observations that stay on the record: a closed list, of the public contract too. */
+export const paymentFlags = [
+  'late_success',
+  'test_outcome_on_live_terminal',
+  'arrived_after_failure',
+] as const;
+export type PaymentFlag = (typeof paymentFlags)[number];
 
 /** The only card data that is ever stored unencrypted. */
 export interface CardSummary {
@@ -96,9 +101,9 @@ export interface PaymentState {
   /** The gateway's text, for people only. */
   readonly gatewayResponse: string | null;
   readonly authUrl: string | null;
-  readonly failure: { readonly code: string; readonly message: string } | null;
+  readonly failure: { readonly code: FailureCode; readonly message: string } | null;
   /** The reason why the outcome is unknown; set exactly while `inDoubt`. */
-  readonly doubtReason: string | null;
+  readonly doubtReason: DoubtReason | null;
   readonly flags: readonly PaymentFlag[];
   /** No attempt opens after this instant. */
   readonly submitBefore: Date;

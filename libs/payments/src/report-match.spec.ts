@@ -1,6 +1,7 @@
 // The precedence of differences: each row has one fault fewer than the row above it.
 import { aPayment, aReport } from '../test/a-payment.js';
-import { type Mismatch, mismatch } from './report-match.js';
+import { mismatch } from './report-match.js';
+import type { Mismatch } from './reasons.js';
 import type { GatewayReport } from './evidence.js';
 import { formatAmount } from './money.js';
 

@@ -1,23 +1,11 @@
 // Checks that a report is about this payment (docs/gateway.md, protocol §12.4 and §12.6), and
 // decides on one that is not. A field that is present but unreadable counts as a difference: an
 // unknown amount is not the right amount.
-import type { GatewayReport, ReportField, Rival } from './evidence.js';
+import type { GatewayReport, Rival } from './evidence.js';
 import { isSameAmount } from './money.js';
 import type { CardSummary, Payment } from './payment.js';
+import type { Mismatch, ReportField } from './reasons.js';
 import { type Alert, type Decision, disbelieve, move } from './decision.js';
-
-/** A difference between report and record, the most significant one first. */
-export type Mismatch =
-  | 'other_transaction'
-  | 'transaction_of_another_payment'
-  | 'other_reference'
-  | 'other_terminal'
-  | 'other_card'
-  | 'amount_mismatch'
-  | 'currency_mismatch'
-  | `unreadable_${ReportField}`
-  | 'reference_of_several_payments'
-  | 'incomplete_report';
 
 /** The input of a comparison besides record and report. */
 export interface Comparison {

@@ -19,7 +19,7 @@ const CONSISTENT: Record<PaymentStatus, Partial<Payment>> = {
   submitting: { ...neverSent, attempt: 1, version: 2, nextStepAt: fromNow(45_000) },
   requiresAction: { orderStatus: '0', authUrl: 'https://gateway.example/api/authurl/1' },
   processing: { orderStatus: '0' },
-  inDoubt: { transId: null, orderStatus: null, doubtReason: 'timeout' },
+  inDoubt: { transId: null, orderStatus: null, doubtReason: 'no_reply' },
   succeeded: { orderStatus: '1' },
   declined: { orderStatus: '2', failure: { code: 'declined', message: 'Declined' } },
   blocked: { orderStatus: '10', failure: { code: 'blocked', message: 'Blocked' } },

@@ -9,7 +9,7 @@ import { aPayment, fromNow, NOW } from './a-payment.js';
 const CONSISTENT: Record<RefundStatus, Partial<Refund>> = {
   queued: { attempt: 0, version: 1, nextStepAt: NOW },
   submitting: { version: 2, nextStepAt: fromNow(45_000) },
-  inDoubt: { doubtReason: 'no_reply_timeout', nextStepAt: NOW },
+  inDoubt: { doubtReason: 'no_reply', nextStepAt: NOW },
   accepted: {},
   succeeded: {},
   failed: { failure: { code: 'gateway_rejected', message: 'No' } },

@@ -49,7 +49,7 @@ const outcome = fc.oneof(
     .boolean()
     .map((is) => ({ kind: 'refused', code: '5015', message: 'No', isConfiguration: is }) as const),
   fc.constant({ kind: 'alreadyKnown', code: '5012' } as const),
-  reason.map((why) => ({ kind: 'unknown', reason: why }) as const),
+  reason.map((why) => ({ kind: 'unknown', reason: 'no_reply', detail: why }) as const),
 );
 const answer = fc.oneof(
   reported,
@@ -93,7 +93,7 @@ export const somePayment: fc.Arbitrary<Payment> = fc
   })
   .map(({ status, mode, inquiries, deadlineMs, isAssumed }) => {
     const built = aPayment(status, { mode, inquiries, submitBefore: fromNow(deadlineMs) });
-    const failure = { code: 'resolved_by_operator', message: 'x' };
+    const failure = { code: 'resolved_by_operator', message: 'x' } as const;
     return built.failure && isAssumed ? { ...built, failure } : built;
   });
 

@@ -135,7 +135,7 @@ class World {
 
   #outcome(kind: 'unknown' | 'alreadyKnown' | 'first'): Outcome {
     const [first] = this.plan.life;
-    if (first === undefined || kind === 'unknown') return { kind: 'unknown', reason: 'timeout' };
+    if (first === undefined || kind === 'unknown') return { kind: 'unknown', reason: 'no_reply' };
     if (kind === 'alreadyKnown') return { kind, code: '5012' };
     if (first === '10' || first === '28')
       return { kind: 'blocked', code: '403', transId: reportOf(first).transId, message: 'Blocked' };

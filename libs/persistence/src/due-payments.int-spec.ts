@@ -37,10 +37,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-const failure = { code: 'x', message: 'x' };
+const failure = { code: 'declined', message: 'x' } as const;
 
 describe.each(paymentStatuses)('a payment in %s', (status) => {
-  const doubtReason = status === 'inDoubt' ? 'timeout' : null;
+  const doubtReason = status === 'inDoubt' ? 'no_reply' : null;
   const base = aPayment({ status, doubtReason, failure, nextStepAt: NOW });
   const accept = (payment: typeof base) =>
     new Payments(pool).accept({ payment, terminalName: 'main', sealedCard: null });

@@ -1,13 +1,14 @@
 // Converts between a row of payment_intents and a Payment. Rows travel to Postgres as JSON, many in
 // one statement.
-import type {
-  Customer,
-  Payment,
-  PaymentFlag,
-  PaymentMethod,
-  TerminalMode,
+import type { Customer, Payment, PaymentMethod, TerminalMode } from '@quittance/payments';
+import {
+  doubtReasons,
+  failureCodes,
+  listed,
+  paymentFlags,
+  statusFromWire,
+  statusToWire,
 } from '@quittance/payments';
-import { statusFromWire, statusToWire } from '@quittance/payments';
 import { InvariantViolation } from '@quittance/platform';
 
 /** A row as `pg` returns it: bigint as text, timestamps as Date, json parsed. */
@@ -45,7 +46,7 @@ export interface PaymentRow {
   readonly failure_code: string | null;
   readonly failure_message: string | null;
   readonly doubt_reason: string | null;
-  readonly flags: PaymentFlag[];
+  readonly flags: readonly string[];
   readonly submit_before: Date;
   readonly next_step_at: Date | null;
   readonly hinted_at: Date | null;
@@ -94,9 +95,9 @@ export function paymentOf(row: PaymentRow): Payment {
     failure:
       row.failure_code === null
         ? null
-        : { code: row.failure_code, message: row.failure_message ?? '' },
-    doubtReason: row.doubt_reason,
-    flags: row.flags,
+        : { code: listed(failureCodes, row.failure_code), message: row.failure_message ?? '' },
+    doubtReason: row.doubt_reason === null ? null : listed(doubtReasons, row.doubt_reason),
+    flags: paymentFlags.filter((flag) => row.flags.includes(flag)),
     submitBefore: row.submit_before,
     nextStepAt: row.next_step_at,
     hintedAt: row.hinted_at,

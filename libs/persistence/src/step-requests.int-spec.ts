@@ -36,7 +36,7 @@ afterAll(async () => {
 const NOW = new Date('2026-11-21T12:00:00.000Z');
 const LATER = new Date('2026-11-21T13:00:00.000Z');
 const silence = { kind: 'unanswered', reason: 'timeout' } as const;
-const doubt: Partial<Payment> = { status: 'inDoubt', doubtReason: 'timeout', attempt: 1 };
+const doubt: Partial<Payment> = { status: 'inDoubt', doubtReason: 'no_reply', attempt: 1 };
 
 async function accepted(overrides: Partial<Payment> = {}): Promise<Payment> {
   const payment = aPayment({ nextStepAt: LATER, ...overrides });

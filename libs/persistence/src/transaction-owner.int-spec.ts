@@ -49,7 +49,7 @@ async function accepted(overrides: Partial<Payment>): Promise<Payment> {
 const submitting = (overrides: Partial<Payment> = {}) =>
   accepted({ status: 'submitting', ...overrides });
 const inDoubt = (overrides: Partial<Payment> = {}) =>
-  accepted({ status: 'inDoubt', doubtReason: 'timeout', ...overrides });
+  accepted({ status: 'inDoubt', doubtReason: 'no_reply', ...overrides });
 const load = async ({ id }: Payment) => (await store().load(id))?.payment;
 async function rows(sql: string): Promise<unknown[]> {
   return (await pools[0].query(sql)).rows;

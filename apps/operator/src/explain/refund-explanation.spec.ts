@@ -18,7 +18,7 @@ describe('the next step of a refund', () => {
     ['being sent', { status: 'submitting', attempt: 1 }, /^Waiting for the reply to attempt 1/],
     [
       'in doubt',
-      { status: 'inDoubt', doubtReason: 'no_reply_timeout', inquiries: 2 },
+      { status: 'inDoubt', doubtReason: 'no_reply', inquiries: 2 },
       /^Inquiry 3 about the payment at .*\(in 30 s\)/,
     ],
     [

@@ -69,7 +69,7 @@ describe('a command that makes a change', () => {
   /** Returns the commands, after creating everything that they need. */
   async function possible(): Promise<(readonly string[])[]> {
     await insertTestTerminal(rig.pool);
-    const doubt = { status: 'inDoubt', doubtReason: 'timeout', attempt: 1 } as const;
+    const doubt = { status: 'inDoubt', doubtReason: 'no_reply', attempt: 1 } as const;
     const payment = aPayment({ ...doubt, reference: 'DOUBT' });
     await new Payments(rig.pool).accept({ payment, terminalName: 'main', sealedCard: null });
     await as(ann)(...ADD_TERMINAL, '--name', 'main', '--private-key', 'x');

@@ -14,7 +14,12 @@ beforeAll(async () => {
 afterAll(() => rig.stop());
 
 async function accepted(overrides: Partial<Payment> = {}): Promise<Payment> {
-  const payment = aPayment({ status: 'inDoubt', doubtReason: 'timeout', attempt: 1, ...overrides });
+  const payment = aPayment({
+    status: 'inDoubt',
+    doubtReason: 'no_reply',
+    attempt: 1,
+    ...overrides,
+  });
   await new Payments(rig.pool).accept({ payment, terminalName: 'main', sealedCard: null });
   return payment;
 }
@@ -30,7 +35,7 @@ describe('resolving a doubt', () => {
     const payment = await accepted();
     const { out, exitCode } = await resolve(payment, 'succeeded', '--by', 'ann');
     expect({ out, exitCode }).toEqual({
-      out: `${payment.reference} is now succeeded; it was in doubt (timeout).\n`,
+      out: `${payment.reference} is now succeeded; it was in doubt (no_reply).\n`,
       exitCode: 0,
     });
     expect(await load(payment)).toMatchObject({ status: 'succeeded', version: 2 });

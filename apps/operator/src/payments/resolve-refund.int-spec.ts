@@ -46,7 +46,7 @@ async function send(outcome: RefundOutcome): Promise<void> {
     await refunds.record({ before, decision, terminalName: 'main' });
   }
 }
-const unanswered = { kind: 'unknown', reason: 'no_reply_timeout' } as const;
+const unanswered = { kind: 'unknown', reason: 'no_reply' } as const;
 const resolve = (...args: string[]) => rig.run('refunds', 'resolve', reference, ...args);
 const explain = async () => (await rig.run('explain', paymentReference)).out;
 
@@ -60,7 +60,7 @@ describe('refunds resolve', () => {
     const { out, exitCode } = await resolve('--as', as, '--evidence', evidence, '--by', 'ada');
     expect([exitCode, out]).toEqual([
       0,
-      `${reference} is now ${as}; it was in doubt (no_reply_timeout).\n`,
+      `${reference} is now ${as}; it was in doubt (no_reply).\n`,
     ]);
     const { rows } = await rig.pool.query(
       `SELECT r.status, p.refund_reserved_minor, p.next_step_at <= now() AS due
@@ -138,7 +138,7 @@ describe('explain', () => {
   it('shows a doubt with its attempt and the next inquiry', async () => {
     await send(unanswered);
     const out = await explain();
-    expect(out).toContain('status in_doubt (no_reply_timeout), version 3');
+    expect(out).toContain('status in_doubt (no_reply), version 3');
     expect(out).toMatch(/next: Inquiry 1 about the payment at /);
   });
 });

@@ -26,7 +26,7 @@ const as = (name: Name, ...args: string[]): Promise<CliResult> =>
 
 /** Creates a payment in doubt, by default of 11.11 EUR, which is above the limit. */
 async function aDoubt(amountMinor = 1111n) {
-  const payment = aPayment({ status: 'inDoubt', doubtReason: 'timeout', attempt: 1, amountMinor });
+  const payment = aPayment({ status: 'inDoubt', doubtReason: 'no_reply', attempt: 1, amountMinor });
   await new Payments(rig.pool).accept({ payment, terminalName: 'main', sealedCard: null });
   return payment;
 }
@@ -71,7 +71,7 @@ describe('a doubt', () => {
     );
 
     expect((await as('bob', 'approve', id)).out).toBe(
-      `${payment.reference} is now succeeded; it was in doubt (timeout).\n`,
+      `${payment.reference} is now succeeded; it was in doubt (no_reply).\n`,
     );
     expect(await statusOf(payment)).toBe('succeeded');
     expect(await audited(id)).toEqual([
@@ -147,7 +147,7 @@ describe('a doubt', () => {
   it('cannot be resolved without registered operators, however small it is', async () => {
     const other = await CliRig.start();
     await insertTestTerminal(other.pool);
-    const payment = aPayment({ status: 'inDoubt', doubtReason: 'timeout', attempt: 1 });
+    const payment = aPayment({ status: 'inDoubt', doubtReason: 'no_reply', attempt: 1 });
     await new Payments(other.pool).accept({ payment, terminalName: 'main', sealedCard: null });
     const command = ['resolve', payment.reference, '--as', 'failed', '--evidence', 'seen'];
     const result = await other.runIn({ FOUR_EYES_ABOVE: 'EUR:99999.00' }, ...command);
@@ -170,7 +170,7 @@ describe('a refund in doubt', () => {
     const now = new Date();
     for (const evidence of [
       { cause: 'request', act: 'open', replyBefore: now } as const,
-      { cause: 'reply', outcome: { kind: 'unknown', reason: 'timeout' }, random: 0 } as const,
+      { cause: 'reply', outcome: { kind: 'unknown', reason: 'no_reply' }, random: 0 } as const,
     ]) {
       const before = await refunds.load(refund.id);
       if (!before) throw new Error('no such refund');

@@ -70,7 +70,7 @@ describe('an existing terminal', () => {
       `SELECT id, merchant_id AS merchant FROM terminals WHERE name = 'deaf'`,
     );
     const { id: terminalId = '', merchant: merchantId = '' } = rows[0] ?? {};
-    const doubt = { status: 'inDoubt', doubtReason: 'timeout', nextStepAt: null } as const;
+    const doubt = { status: 'inDoubt', doubtReason: 'no_reply', nextStepAt: null } as const;
     const payment = aPayment({ ...doubt, terminalId, merchantId });
     const payments = new Payments(rig.pool);
     await payments.accept({ payment, terminalName: 'deaf', sealedCard: null });

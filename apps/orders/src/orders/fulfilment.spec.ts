@@ -1,11 +1,25 @@
 import {
+  eventDoubtReasons,
+  eventFailureCodes,
+  eventFlags,
+  eventRefundDoubtReasons,
+  eventRefundFailureCodes,
   eventRefundSchema,
   eventRefundStatuses,
   eventStatuses,
   eventType,
   paymentEventSchema,
 } from '@quittance/events';
-import { paymentStatuses, publicRefundStatuses, statusToWire } from '@quittance/payments';
+import {
+  doubtReasons,
+  failureCodes,
+  paymentFlags,
+  paymentStatuses,
+  publicRefundStatuses,
+  refundDoubtReasons,
+  refundFailureCodes,
+  statusToWire,
+} from '@quittance/payments';
 import { EVENTS_BY_FULFILMENT } from './fulfilment.js';
 
 const handled: readonly string[] = Object.values(EVENTS_BY_FULFILMENT).flat();
@@ -31,5 +45,15 @@ describe('the event contract', () => {
   it('has exactly the public statuses of refunds', () => {
     expect(eventRefundStatuses.toSorted()).toEqual(publicRefundStatuses.toSorted());
     expect(eventRefundSchema.shape.status.options).toEqual(eventRefundStatuses);
+  });
+
+  it.each([
+    ['failure codes of payments', eventFailureCodes, failureCodes],
+    ['failure codes of refunds', eventRefundFailureCodes, refundFailureCodes],
+    ['doubt reasons of payments', eventDoubtReasons, doubtReasons],
+    ['doubt reasons of refunds', eventRefundDoubtReasons, refundDoubtReasons],
+    ['flags', eventFlags, paymentFlags],
+  ])('has exactly the %s', (_, ofContract, ofPayments) => {
+    expect([...ofContract].toSorted()).toEqual([...ofPayments].toSorted());
   });
 });

@@ -153,7 +153,7 @@ describe('when Redis rejects the jobs', () => {
 
 describe('with 20,000 ended payments due', () => {
   const doubt = () =>
-    rig.accept({ status: 'inDoubt', doubtReason: 'timeout', attempt: 1, nextStepAt: clock.now() });
+    rig.accept({ status: 'inDoubt', doubtReason: 'no_reply', attempt: 1, nextStepAt: clock.now() });
   const waitingOf = async (...queue: Parameters<typeof queueOf>) =>
     (await queues.get(queueOf(...queue)).getJobCounts('waiting'))['waiting'];
 

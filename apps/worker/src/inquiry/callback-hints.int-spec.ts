@@ -18,7 +18,7 @@ const asked = () => rig.gateway.requests.map(({ path }) => path.replace(LOOK_UP,
 const lost = (): Promise<Payment> =>
   rig.accept({
     status: 'inDoubt',
-    doubtReason: 'no_reply_timeout',
+    doubtReason: 'no_reply',
     attempt: 1,
     nextStepAt: new Date(),
   });

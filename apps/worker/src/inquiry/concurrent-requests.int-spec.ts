@@ -113,7 +113,7 @@ it('inquires about every payment in doubt with the terminal’s new strategy, un
     Array.from({ length: 50 }, (_, at) =>
       rig.accept({
         status: 'inDoubt',
-        doubtReason: 'no_reply_timeout',
+        doubtReason: 'no_reply',
         attempt: 1,
         // A third each: given up already, just due, and due later.
         nextStepAt: [null, new Date(), new Date(Date.now() + 3_600_000)][at % 3] ?? null,
@@ -158,7 +158,7 @@ it('inquires about every payment in doubt with the terminal’s new strategy, un
 it('inquires about a payment that was given up once its terminal offers a way, however it was changed', async () => {
   const payment = await rig.accept({
     status: 'inDoubt',
-    doubtReason: 'no_reply_timeout',
+    doubtReason: 'no_reply',
     attempt: 1,
     nextStepAt: null,
   });
@@ -194,7 +194,7 @@ it('inquires about a payment in doubt while every place of the watch waits for t
   await eventually(() => expect(rig.gateway.requests.filter(ofWatch)).toHaveLength(3));
   doubt = await rig.accept({
     status: 'inDoubt',
-    doubtReason: 'no_reply_timeout',
+    doubtReason: 'no_reply',
     attempt: 1,
     transId: TRANS_ID,
     nextStepAt: new Date(),

@@ -24,7 +24,7 @@ class FixedClock extends Clock {
 
 const inDoubt: Partial<Payment> = {
   status: 'inDoubt',
-  doubtReason: 'no_reply_timeout',
+  doubtReason: 'no_reply',
   attempt: 1,
   nextStepAt: new Date(),
 };

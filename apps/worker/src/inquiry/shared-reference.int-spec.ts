@@ -104,7 +104,7 @@ describe.each([
 ])('the same reference of another merchant, paid with %s', (_, card) => {
   it.each([
     ['refused as a duplicate', undefined, /^reference_already_known$/],
-    ['lost in transit', 'drop_before_processing', /^no_reply_/],
+    ['lost in transit', 'drop_before_processing', /^no_reply$/],
   ])('and %s stays in doubt, and the paid one can be refunded', async (_way, fault, reason) => {
     const paid = await submitted(ONE, ONE_CARD);
     const transId = await charge();

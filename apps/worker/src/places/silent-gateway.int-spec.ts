@@ -150,7 +150,7 @@ it('makes others’ inquiries', async () => {
   const doubt = () =>
     ({
       status: 'inDoubt',
-      doubtReason: 'timeout',
+      doubtReason: 'no_reply',
       transId: newTransId(),
       attempt: 1,
       nextStepAt: new Date(),

@@ -132,40 +132,55 @@ describe('a request that provably never left', () => {
 
 describe('a reply', () => {
   it.each<
-    [string, (payment: Payment) => { status: number; body: string } | 'silence' | 'reset', string]
+    [
+      string,
+      (payment: Payment) => { status: number; body: string } | 'silence' | 'reset',
+      string,
+      string | null,
+    ]
   >([
-    ['silence', () => 'silence', 'no_reply_timeout'],
-    ['a reset', () => 'reset', 'no_reply_econnreset'],
+    ['silence', () => 'silence', 'no_reply', 'no_reply_timeout'],
+    ['a reset', () => 'reset', 'no_reply', 'no_reply_econnreset'],
     [
       '500 in raw text',
       () => ({ status: 500, body: 'Error processing refund request' }),
+      'gateway_server_error',
       'gateway_server_error_500',
     ],
-    ['nothing with 200', () => ({ status: 200, body: '' }), 'unreadable_reply_200'],
+    [
+      'nothing with 200',
+      () => ({ status: 200, body: '' }),
+      'unreadable_reply',
+      'unreadable_reply_200',
+    ],
     [
       'raw text with 200',
       () => ({ status: 200, body: 'Request Processed' }),
+      'unreadable_reply',
       'unreadable_reply_200',
     ],
-    ['a page', () => ({ status: 200, body: '<html>' }), 'unreadable_reply_200'],
+    ['a page', () => ({ status: 200, body: '<html>' }), 'unreadable_reply', 'unreadable_reply_200'],
     [
       'another transaction',
       (payment) => json(200, { ...pending(payment), transID: '999' }),
       'other_transaction',
+      null,
     ],
     [
       'another amount',
       (payment) => json(200, { ...pending(payment), bill_amt: '1.00' }),
       'amount_mismatch',
+      null,
     ],
     [
       'a refund that was already requested',
       (payment) => json(200, { ...pending(payment), ...already }),
       'already_requested',
+      null,
     ],
   ])(
     'of %s leaves the refund in doubt, and no further request is sent',
-    async (_what, answer, doubtReason) => {
+    async (_what, answer, doubtReason, ofAttempt) => {
       const { payment, refund } = await refunds.ask();
       rig.gateway.script = () => answer(payment);
       await rig.refunding({ timeoutMs: 300 }).advance(refund.id);
@@ -173,6 +188,8 @@ describe('a reply', () => {
         refund: { status: 'inDoubt', doubtReason },
         payment: { refundReservedMinor: 1111n },
       });
+      // The inner code is for operators alone.
+      expect(await rig.rows('SELECT reason FROM refund_attempts')).toEqual([{ reason: ofAttempt }]);
       await rig.refunding().advance(refund.id);
       expect(refunds.sent()).toHaveLength(1);
     },

@@ -8,6 +8,7 @@ import { encodeRefund, type WireRequest } from '@quittance/gateway-protocol';
 import {
   currencyExponent,
   decideRefund,
+  fullReason,
   type Refund,
   type RefundedPayment,
   type RefundOutcome,
@@ -125,6 +126,6 @@ function evidenceOf(outcome: RefundOutcome, exchange: Exchange) {
   return {
     outcome: outcome.kind,
     httpStatus: exchange.kind === 'replied' ? exchange.httpStatus : null,
-    reason: 'reason' in outcome ? outcome.reason : word,
+    reason: 'reason' in outcome ? fullReason(outcome) : word,
   };
 }

@@ -59,7 +59,7 @@ describe.each(hostileTexts)('%s', (_what, text) => {
   it('does not lose the answer to an inquiry', async () => {
     const payment = await rig.accept({
       status: 'inDoubt',
-      doubtReason: 'timeout',
+      doubtReason: 'no_reply',
       transId: TRANS_ID,
       attempt: 1,
     });

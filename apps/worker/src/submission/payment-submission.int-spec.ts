@@ -191,18 +191,14 @@ describe('a reply', () => {
   it.each([
     ['1113', error('1113'), { status: 'failed', failure: { code: 'gateway_1113', message: 'x' } }],
     ['5012', error('5012'), { status: 'inDoubt', doubtReason: 'reference_already_known' }],
-    ['the catch-all', error('500'), { status: 'inDoubt', doubtReason: 'gateway_error_500' }],
+    ['the catch-all', error('500'), { status: 'inDoubt', doubtReason: 'gateway_error' }],
     [
       'a proxy’s page',
       { status: 502, body: '<html>' },
-      { status: 'inDoubt', doubtReason: 'unreadable_reply_502' },
+      { status: 'inDoubt', doubtReason: 'unreadable_reply' },
     ],
-    [
-      'a reset',
-      'reset' as const,
-      { status: 'inDoubt', doubtReason: expect.stringMatching(/^no_reply_/) },
-    ],
-    ['silence', 'silence' as const, { status: 'inDoubt', doubtReason: 'no_reply_timeout' }],
+    ['a reset', 'reset' as const, { status: 'inDoubt', doubtReason: 'no_reply' }],
+    ['silence', 'silence' as const, { status: 'inDoubt', doubtReason: 'no_reply' }],
     [
       'blocked',
       { status: 403, body: `{"status":"error","transID":${TRANS_ID},"message":"Blocked"}` },
@@ -219,6 +215,18 @@ describe('a reply', () => {
     expect(stored.nextStepAt === null).toBe(stored.status !== 'inDoubt');
     expect(rig.gateway.creates).toHaveLength(1);
   });
+});
+
+it('stores the inner code of a doubt with the attempt, and in no answer to callers', async () => {
+  const payment = await rig.accept();
+  rig.gateway.script = () => 'reset';
+  await rig.submission({ timeoutMs: 1_000 }).submit(payment.id);
+  expect(await rig.rows('SELECT reason FROM submission_attempts')).toEqual([
+    { reason: expect.stringMatching(/^no_reply_[a-z_]+$/) },
+  ]);
+  const shown =
+    "SELECT snapshot->>'doubt_reason' AS reason, note FROM payment_events WHERE sequence = 3";
+  expect(await rig.rows(shown)).toEqual([{ reason: 'no_reply', note: 'no_reply' }]);
 });
 
 describe('a process that caches the terminal', () => {

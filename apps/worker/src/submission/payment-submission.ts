@@ -4,7 +4,13 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type Exchange, GatewayClient, interpretReply } from '@quittance/gateway';
-import { type CardRefusal, decide, type Outcome, type Payment } from '@quittance/payments';
+import {
+  type CardRefusal,
+  decide,
+  fullReason,
+  type Outcome,
+  type Payment,
+} from '@quittance/payments';
 import {
   type Change,
   Payments,
@@ -163,6 +169,6 @@ function evidenceOf(outcome: Outcome, exchange: Exchange) {
     outcome: outcome.kind,
     httpStatus: exchange.kind === 'replied' ? exchange.httpStatus : null,
     errorNumber: outcome.kind === 'refused' ? outcome.code : null,
-    reason: 'reason' in outcome ? outcome.reason : null,
+    reason: 'reason' in outcome ? fullReason(outcome) : null,
   };
 }

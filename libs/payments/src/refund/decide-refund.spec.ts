@@ -71,7 +71,7 @@ const OUTCOMES: Readonly<Record<string, RefundOutcome>> = {
   accepted: { kind: 'accepted', report: pending },
   refused: { kind: 'refused', code: 'rejected', message: 'No', report: null },
   already: { kind: 'alreadyRequested', report: pending },
-  unknown: { kind: 'unknown', reason: 'no_reply_timeout' },
+  unknown: { kind: 'unknown', reason: 'no_reply' },
   other: { kind: 'accepted', report: aReport('8', { transId: '999' }) },
 };
 

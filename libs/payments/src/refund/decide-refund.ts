@@ -19,6 +19,7 @@ import {
   type RefundEvidence,
   type RefundOutcome,
 } from './refund-decision.js';
+import type { RefundDoubtReason } from '../reasons.js';
 import { ALREADY_REQUESTED, type Refund } from './refund.js';
 
 /**
@@ -48,12 +49,12 @@ function open({ payment, refund }: RefundedPayment, replyBefore: Date, now: Date
   if (refund.status !== 'queued') return keepRefund(refund, 'not_queued');
   if (payment.status !== 'succeeded' || payment.transId === null) {
     const message = `The payment is ${statusToWire(payment.status)}; the refund was not sent.`;
-    const failure = { code: 'payment_not_refundable', message };
+    const failure = { code: 'payment_not_refundable', message } as const;
     return moveRefund(refund, { to: 'failed', cause: 'request', failure }, now);
   }
   if (payment.foreignTransIds?.has(payment.transId)) {
     const message = 'The gateway’s transaction may be another payment’s; the refund was not sent.';
-    const failure = { code: 'transaction_shared', message };
+    const failure = { code: 'transaction_shared', message } as const;
     const alert = 'transaction_of_another_payment';
     return moveRefund(refund, { to: 'failed', cause: 'request', failure, alert }, now);
   }
@@ -72,7 +73,7 @@ function open({ payment, refund }: RefundedPayment, replyBefore: Date, now: Date
 
 function sweep({ refund }: RefundedPayment, now: Date): RefundDecision {
   if (refund.status !== 'submitting') return keepRefund(refund, 'not_submitting');
-  const reason = { doubtReason: 'worker_died', nextStepAt: nextInquiryAt(0, now) };
+  const reason = { doubtReason: 'worker_died', nextStepAt: nextInquiryAt(0, now) } as const;
   return moveRefund(refund, { to: 'inDoubt', cause: 'sweeper', ...reason }, now);
 }
 
@@ -111,7 +112,7 @@ function settle(refund: Refund, outcome: RefundOutcome, random: number, now: Dat
       return moveRefund(refund, { to: 'accepted', cause: 'reply', gatewayCode }, now);
     }
     case 'refused': {
-      const failure = { code: `gateway_${outcome.code}`, message: outcome.message };
+      const failure = { code: `gateway_${outcome.code}`, message: outcome.message } as const;
       const gatewayCode = outcome.report?.orderStatus ?? null;
       return moveRefund(refund, { to: 'failed', cause: 'reply', failure, gatewayCode }, now);
     }
@@ -139,7 +140,7 @@ function latecomer(refund: Refund, { kind }: RefundOutcome): RefundDecision {
 
 function doubt(
   refund: Refund,
-  doubtReason: string,
+  doubtReason: RefundDoubtReason,
   report: GatewayReport | null,
   now: Date,
 ): RefundDecision {
@@ -171,7 +172,7 @@ function retryLater(refund: Refund, reason: string, random: number, now: Date): 
 /** Ends a refund whose gateway could not be reached in time. */
 function unreachable(refund: Refund, cause: 'reply' | 'request', now: Date): RefundDecision {
   const message = 'The gateway could not be reached before the deadline; nothing was sent.';
-  const failure = { code: 'gateway_unreachable', message };
+  const failure = { code: 'gateway_unreachable', message } as const;
   return moveRefund(refund, { to: 'failed', cause, failure }, now);
 }
 
@@ -242,7 +243,7 @@ function moveWith(
     return moveRefund(refund, { to: 'accepted', ...said }, now);
   if (refund.status === 'queued' && ofPayment.move) {
     const message = `The payment became ${statusToWire(ofPayment.move.to)}; the refund was not sent.`;
-    const failure = { code: 'payment_not_refundable', message };
+    const failure = { code: 'payment_not_refundable', message } as const;
     return moveRefund(refund, { to: 'failed', ...said, failure }, now);
   }
   return undefined;
@@ -278,7 +279,7 @@ function resolveRefund(
 ): RefundDecision {
   if (refund.status !== 'inDoubt') return keepRefund(refund, 'not_in_doubt');
   const message = 'An operator found at the gateway that this refund did not happen.';
-  const failure = as === 'failed' ? { code: 'resolved_by_operator', message } : null;
+  const failure = as === 'failed' ? ({ code: 'resolved_by_operator', message } as const) : null;
   return {
     ...moveRefund(refund, { to: as, cause: 'operator', failure, note }, now),
     payment: keep(requestInquiry(payment, now), 'refund_resolved'),

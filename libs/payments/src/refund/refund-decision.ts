@@ -4,6 +4,7 @@ import type { GatewayReport, InquiryAnswer } from '../evidence.js';
 import type { Alert, Decision } from '../decision.js';
 import type { MoveCause, Payment } from '../payment.js';
 import { inquiryDelayMs } from '../schedules.js';
+import type { RefundDoubtReason, RefundRefusalCode, UnknownReason } from '../reasons.js';
 import type { Refund, RefundStatus } from './refund.js';
 
 /** The outcome of one refund request (protocol §8). `unknown` is the default in every doubt. */
@@ -19,7 +20,7 @@ export type RefundOutcome =
    */
   | {
       readonly kind: 'refused';
-      readonly code: string;
+      readonly code: RefundRefusalCode;
       readonly message: string;
       readonly report: GatewayReport | null;
     }
@@ -27,7 +28,8 @@ export type RefundOutcome =
    * A refund of this payment was requested before: by someone else, or our request arrived twice.
    */
   | { readonly kind: 'alreadyRequested'; readonly report: GatewayReport }
-  | { readonly kind: 'unknown'; readonly reason: string };
+  /** `detail` is the code of the network, the library or the gateway, for operators. */
+  | { readonly kind: 'unknown'; readonly reason: UnknownReason; readonly detail?: string };
 
 /** All evidence about a refund, by cause. */
 export type RefundEvidence =
@@ -87,7 +89,7 @@ interface MoveRequest {
   readonly cause: MoveCause;
   readonly attempt?: number;
   readonly failure?: Refund['failure'];
-  readonly doubtReason?: string;
+  readonly doubtReason?: RefundDoubtReason;
   /** For statuses without a first inquiry of their own. */
   readonly nextStepAt?: Date | null;
   readonly gatewayCode?: string | null;

@@ -22,7 +22,7 @@ const outcome: fc.Arbitrary<RefundOutcome> = fc.oneof(
     .constantFrom('7', '8')
     .map((code) => ({ kind: 'alreadyRequested', report: aReport(code) }) as const),
   fc.constant({ kind: 'refused', code: 'rejected', message: 'No', report: null } as const),
-  fc.constant({ kind: 'unknown', reason: 'timeout' } as const),
+  fc.constant({ kind: 'unknown', reason: 'no_reply' } as const),
 );
 const evidence: fc.Arbitrary<RefundEvidence> = fc.oneof(
   fc.constant<RefundEvidence>({ cause: 'request', act: 'open', replyBefore: fromNow(30_000) }),

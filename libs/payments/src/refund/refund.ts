@@ -1,5 +1,6 @@
 // The record of a refund, plain and immutable, and its status machine as data. decideRefund() takes
 // one and returns the next.
+import type { RefundDoubtReason, RefundFailureCode } from '../reasons.js';
 
 export interface Refund {
   /** `re_…` */
@@ -25,9 +26,9 @@ export interface Refund {
   readonly inquiries: number;
   /** Counts the requests from outside the schedule to take the next step at once. */
   readonly asks: number;
-  readonly failure: { readonly code: string; readonly message: string } | null;
+  readonly failure: { readonly code: RefundFailureCode; readonly message: string } | null;
   /** The reason why the outcome is unknown; set exactly while `inDoubt`. */
-  readonly doubtReason: string | null;
+  readonly doubtReason: RefundDoubtReason | null;
   /** No attempt opens after this instant. */
   readonly submitBefore: Date;
   /**

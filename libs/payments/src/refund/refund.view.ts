@@ -1,5 +1,6 @@
 // The public JSON of a refund. Only this file converts its names to snake_case.
 import { formatAmount } from '../money.js';
+import type { RefundDoubtReason, RefundFailureCode } from '../reasons.js';
 import { type PublicRefundStatus, publicRefundStatus, type Refund } from './refund.js';
 
 /**
@@ -15,8 +16,8 @@ export interface RefundView {
   readonly currency: string;
   readonly reason: string | null;
   readonly status: PublicRefundStatus;
-  readonly failure: { readonly code: string; readonly message: string } | null;
-  readonly doubt_reason: string | null;
+  readonly failure: { readonly code: RefundFailureCode; readonly message: string } | null;
+  readonly doubt_reason: RefundDoubtReason | null;
   readonly version: number;
   readonly created_at: string;
   readonly updated_at: string;

@@ -1,7 +1,10 @@
 // Converts between a row of refunds and a Refund.
 import {
+  listed,
   publicRefundStatus,
   type Refund,
+  refundDoubtReasons,
+  refundFailureCodes,
   type RefundStatus,
   refundStatusFromWire,
   refundStatusToWire,
@@ -48,8 +51,9 @@ export function refundOf(row: RefundRow): Refund {
     attempt: row.epoch,
     inquiries: row.inquiries,
     asks: row.asks ?? 0,
-    failure: code === null ? null : { code, message: message ?? '' },
-    doubtReason: row.doubt_reason,
+    failure:
+      code === null ? null : { code: listed(refundFailureCodes, code), message: message ?? '' },
+    doubtReason: row.doubt_reason === null ? null : listed(refundDoubtReasons, row.doubt_reason),
     submitBefore: row.submit_before,
     nextStepAt: row.next_step_at,
     createdAt: row.created_at,
