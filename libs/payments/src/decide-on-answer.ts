@@ -62,5 +62,5 @@ function scheduleNextInquiry(
   const inquiries = isOutOfTurn ? payment.inquiries : payment.inquiries + 1;
   const delay = answer.kind === 'noWayToAsk' ? null : watchDelayMs(payment, inquiries);
   const nextStepAt = delay === null ? null : new Date(now.getTime() + delay);
-  return { ...payment, inquiries, nextStepAt, updatedAt: now };
+  return { ...payment, inquiries, nextStepAt };
 }

@@ -71,7 +71,6 @@ describe('a payment that is assumed to have ended but is open at the gateway', (
       inquiries: 0,
       nextStepAt: NOW,
       hintedAt: NOW,
-      updatedAt: NOW,
     });
     expect(decide(next, inquiry('0'), NOW).next.nextStepAt).not.toBeNull();
   });

@@ -53,7 +53,7 @@ function requestInquirySoon(payment: Payment, now: Date): Payment {
   // An inquiry that has not started yet answers this callback too; the write verifies that it has
   // not.
   if (nextStepAt !== null && nextStepAt <= hintedAt) return payment;
-  return { ...requestInquiry(payment, hintedAt), hintedAt, updatedAt: now };
+  return { ...requestInquiry(payment, hintedAt), hintedAt };
 }
 
 function nextHintedInquiryAt({ hintedAt }: Payment, now: Date): Date {

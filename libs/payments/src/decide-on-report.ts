@@ -91,7 +91,7 @@ function watched(payment: Payment, reported: PaymentStatus, now: Date): Payment 
   if (!isAssumedEnd(payment) || !isAwaitingGateway(reported)) return payment;
   const delay = watchDelayMs(payment, 0);
   const nextStepAt = delay === null ? null : new Date(now.getTime() + delay);
-  return { ...payment, inquiries: 0, nextStepAt, updatedAt: now };
+  return { ...payment, inquiries: 0, nextStepAt };
 }
 
 /**

@@ -18,6 +18,12 @@ describe('any evidence', () => {
       expect(mayMove(move.from, move.to)).toBe(true);
     }));
 
+  it('moves the time of the last change exactly with the version', () =>
+    always((before, { next }) => {
+      const hasMoved = next.version !== before.version;
+      expect(next.updatedAt).toEqual(hasMoved ? NOW : before.updatedAt);
+    }));
+
   it('never takes a payment out of chargedBack, nor out of declined or blocked unless the gateway corrects an assumption', () =>
     always((before, { move }, { cause }) => {
       const finals: readonly PaymentStatus[] = ['declined', 'blocked', 'chargedBack'];

@@ -21,9 +21,7 @@ export function isInquiryRequested({
  */
 export function requestInquiry(payment: Payment, now: Date): Payment {
   const { status, asks } = payment;
-  return isHandedOver(status)
-    ? { ...payment, asks: asks + 1, nextStepAt: now, updatedAt: now }
-    : payment;
+  return isHandedOver(status) ? { ...payment, asks: asks + 1, nextStepAt: now } : payment;
 }
 
 /** Returns `decision` with the earlier due time of `before` while an answer is still awaited. */

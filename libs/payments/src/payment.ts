@@ -117,6 +117,7 @@ export interface PaymentState {
    * one.
    */
   readonly hintedAt: Date | null;
+  /** When the last transition happened; an inquiry without news does not change it. */
   readonly updatedAt: Date;
 }
 

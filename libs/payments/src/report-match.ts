@@ -151,7 +151,7 @@ export function disbelieveReport(
     return { ...move(payment, change, now), isDisbelieved: true };
   }
   const isInDoubt = payment.status === 'inDoubt';
-  const next = isInDoubt ? { ...payment, doubtReason: difference, updatedAt: now } : payment;
+  const next = isInDoubt ? { ...payment, doubtReason: difference } : payment;
   return { ...disbelieve(next, difference), alert };
 }
 

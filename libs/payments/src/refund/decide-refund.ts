@@ -156,7 +156,7 @@ function doubt(
   }
   if (refund.status !== 'inDoubt') return keepRefund(refund, 'already_moved_on');
   // The sweeper raised the doubt first. The record still notes that inquiries cannot resolve it.
-  const next = isLasting ? { ...refund, doubtReason, nextStepAt, updatedAt: now } : refund;
+  const next = isLasting ? { ...refund, doubtReason, nextStepAt } : refund;
   return keepRefund(next, 'already_in_doubt');
 }
 
@@ -263,7 +263,7 @@ function scheduleNextInquiry(
   const isLasting = refund.doubtReason === ALREADY_REQUESTED;
   const inquiries = refund.inquiries + 1;
   const nextStepAt = isLasting ? null : nextInquiryAt(inquiries, now);
-  return keepRefund({ ...refund, inquiries, nextStepAt, updatedAt: now }, unmoved);
+  return keepRefund({ ...refund, inquiries, nextStepAt }, unmoved);
 }
 
 type Resolution = Extract<RefundEvidence, { cause: 'operator' }>;

@@ -77,6 +77,7 @@ it('a refund moves only as the table allows, and each transition raises its vers
     expect(unmoved === null).toBe(move !== null);
     expect(next.version - refund.version).toBe(move ? 1 : 0);
     if (move) expect(mayRefundMove(move.from, move.to)).toBe(true);
+    expect(next.updatedAt).toEqual(move ? NOW : refund.updatedAt);
   }));
 
 it('a refund is sent again only after proof that the previous request never left', () => {

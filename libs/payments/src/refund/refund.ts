@@ -37,6 +37,7 @@ export interface Refund {
    */
   readonly nextStepAt: Date | null;
   readonly createdAt: Date;
+  /** When the last transition happened. */
   readonly updatedAt: Date;
 }
 
