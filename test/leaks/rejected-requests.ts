@@ -51,6 +51,8 @@ export function rejectedRequests(caller: RecordingCaller, card: CanaryCard): Pro
     ['GET', `${PAYMENTS_PATH}?reference=${number}`],
     ['GET', `${PAYMENTS_PATH}?cursor=${number}`],
     ['GET', `/v1/refunds/${number}`],
+    ['GET', `/v1/refunds?reference=${number}`],
+    ['GET', `/v1/events?type=${number}`],
     ['POST', `${PAYMENTS_PATH}/${number}/refunds`, { body: { reference: number } }],
     ['PUT', `/${number}?ccno=${number}`],
   ]);

@@ -1,4 +1,5 @@
 // Lists a merchant's refunds, newest first. As for payments, an id suffices as a cursor.
+import { looksLikeCard } from '@quittance/cards';
 import { eventRefundStatusSchema } from '@quittance/events';
 import { Injectable } from '@nestjs/common';
 import { type RefundView, refundView } from '@quittance/payments';
@@ -10,8 +11,13 @@ import { createRefundSchema } from './create-refund.schema.js';
 
 /** The query string of `GET /v1/payment-intents/:id/refunds`. */
 export const listPaymentRefundsQuery = z.strictObject({
-  // As in the list of payments, a text that cannot be a reference does not reach Postgres.
+  // As in the list of payments, a text that cannot be a reference does not reach Postgres. No
+  // refund has a card's number for its reference.
   reference: createRefundSchema.shape.reference
+    .refine((text) => !looksLikeCard(text), {
+      params: { code: 'card_number' },
+      error: 'Must not be a card number.',
+    })
     .optional()
     .meta({ description: 'Exactly this reference.' }),
   status: eventRefundStatusSchema.optional().meta({ description: 'Only refunds in this status.' }),

@@ -272,6 +272,7 @@ describe('the list of refunds', () => {
   it.each([
     ['payment_intent=x', 'payment_intent invalid_format'],
     ['reference=a b', 'reference invalid_format'],
+    [`reference=${NUMBER}`, 'reference card_number'],
     ['status=queued', 'status not_allowed'],
     ['created_after=soon', 'created_after invalid_format'],
     ['created_before=soon', 'created_before invalid_format'],
