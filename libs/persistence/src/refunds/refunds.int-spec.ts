@@ -9,6 +9,7 @@ import {
   OutboxRelay,
   Payments,
   type PublishMessages,
+  QueueWatch,
   type RefundOrder,
   Refunds,
 } from '@quittance/persistence';
@@ -297,6 +298,20 @@ it('counts transitions, notifies waiting callers, and relays the order', async (
   expect(await metrics.registry.metrics()).toContain(
     'quittance_refund_moves_total{to="queued",cause="request"} 1',
   );
+});
+
+it('returns the events of refunds to the outbox when the queues are refilled', async () => {
+  const refund = aRefundOf(await paid());
+  await refunds.request(refund);
+  await open(refund);
+  await rows('DELETE FROM outbox');
+  const refilled = await new QueueWatch(pool).refill('another-run', refund.createdAt);
+  expect(refilled.events).toBe(3);
+  expect(await rows('SELECT refund_id, sequence FROM outbox ORDER BY id')).toEqual([
+    { refund_id: null, sequence: 1 },
+    { refund_id: refund.id, sequence: 1 },
+    { refund_id: refund.id, sequence: 2 },
+  ]);
 });
 
 it('claims due refunds once, and again when the lease has expired', async () => {
