@@ -10,6 +10,8 @@ const ACCEPTED_WITHIN_MS = 60_000;
 /** 408: on a busy machine a request may take too long to arrive; nothing was accepted. */
 const REQUEST_TOO_SLOW = 408;
 const CONFLICT = 409;
+/** The outcome of a batch's line that cannot be parsed. */
+const NOT_JSON = 400;
 /** The sandbox approves it; it is none of the gateway's test cards. */
 const CARD = { number: '4242424242424242', cvv: '123', exp_month: '01', exp_year: '30' };
 
@@ -110,6 +112,34 @@ export class Caller {
     return { reference, faults, payment: JSON.parse(text) as AcceptedPayment };
   }
 
+  /**
+   * The same in a batch that is named like the payment: its request, a line that is no request, and
+   * the request again. Repeats the batch from its first line. Resolves with the batch's progress.
+   */
+  async acceptInBatch(
+    reference: string,
+  ): Promise<{ readonly settled: number; readonly payment: AcceptedPayment }> {
+    const { sandboxUrl } = this.#options;
+    const line = JSON.stringify(paymentRequest(reference, { sandboxUrl }));
+    const headers = { 'content-type': 'application/x-ndjson', 'batch-id': reference };
+    const send = async () => {
+      const answer = await this.#send('POST', '/batch', `${line}\n?\n${line}\n`, headers);
+      if (!isAccepted(answer)) return answer;
+      const outcomes = answer.text.trimEnd().split('\n');
+      const worst = outcomes.map((text) => JSON.parse(text) as { status: number });
+      const status = Math.max(...worst.map((outcome) => outcome.status));
+      return outcomes.length === 3 && status === NOT_JSON ? answer : { ...answer, status };
+    };
+    const read = () => this.#send('GET', `/../batches/${reference}`);
+    const limitMs = ACCEPTED_WITHIN_MS;
+    const sent = await repeated(send, { what: `the batch ${reference}`, limitMs });
+    const { text } = await repeated(read, { what: `its progress`, limitMs });
+    const { settled } = JSON.parse(text) as { settled: number };
+    const [first = ''] = sent.text.split('\n');
+    const { payment_intent: payment } = JSON.parse(first) as { payment_intent: AcceptedPayment };
+    return { settled, payment };
+  }
+
   /** Asks for a refund of the whole payment until that is accepted; throws as {@link accept}. */
   refund({ id, reference }: AcceptedPayment): Promise<unknown> {
     const body = { reference: refundReference(reference) };
@@ -133,18 +163,24 @@ export class Caller {
     return repeated(send, { what: reference, limitMs: ACCEPTED_WITHIN_MS });
   }
 
-  async #send(method: string, path: string, body?: object): Promise<Answer> {
+  async #send(
+    method: string,
+    path: string,
+    body?: object | string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
     const startedAt = performance.now();
     const { apiKey, answerLimitMs = ANSWER_LIMIT_MS, signer } = this.#options;
     try {
       const url = this.#url + path;
-      const text = body && JSON.stringify(body);
+      const text = typeof body === 'object' ? JSON.stringify(body) : body;
       const response = await fetch(url, {
         method,
         headers: {
           authorization: `Bearer ${apiKey}`,
           ...(text && { 'content-type': 'application/json' }),
           ...signer?.headersOf({ method, url, body: text }),
+          ...headers,
         },
         ...(text && { body: text }),
         signal: AbortSignal.timeout(answerLimitMs),

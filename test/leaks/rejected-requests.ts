@@ -42,11 +42,30 @@ function createRequests(caller: RecordingCaller, card: CanaryCard): RequestOptio
   ];
 }
 
+/** A batch with the card in every wrong place, alone in a line and beside others. */
+function batchRequests(caller: RecordingCaller, card: CanaryCard): RequestOptions[] {
+  const { number } = card;
+  const ndjson = { 'content-type': 'application/x-ndjson' };
+  const lines = createRequests(caller, card).map(({ body }) =>
+    typeof body === 'string' ? body : JSON.stringify(body ?? null),
+  );
+  const tooLong = `"${number.repeat(5_000)}"`;
+  return [
+    { body: [...lines, tooLong, number].join('\n'), headers: { ...ndjson, 'batch-id': 'wrong' } },
+    { body: number, headers: { ...ndjson, 'batch-id': number } },
+    { body: number, headers: { ...ndjson, 'first-line': number } },
+  ];
+}
+
 /** Requests about payments; resolves with the HTTP statuses. */
 export function rejectedRequests(caller: RecordingCaller, card: CanaryCard): Promise<number[]> {
   const { number } = card;
   return caller.statusesOf([
     ...createRequests(caller, card).map((options) => ['POST', PAYMENTS_PATH, options] as const),
+    ...batchRequests(caller, card).map(
+      (options) => ['POST', `${PAYMENTS_PATH}/batch`, options] as const,
+    ),
+    ['GET', `/v1/batches/${number}`],
     ['GET', `${PAYMENTS_PATH}/${number}`],
     ['GET', `${PAYMENTS_PATH}?reference=${number}`],
     ['GET', `${PAYMENTS_PATH}?cursor=${number}`],

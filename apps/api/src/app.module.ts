@@ -7,6 +7,7 @@ import { PostgresClock } from '@quittance/postgres';
 import { RedisConnections } from '@quittance/queues';
 import { Pool } from 'pg';
 import { AccessModule } from './access/access.module.js';
+import { BatchesModule } from './batches/batches.module.js';
 import { type ApiConfig, apiConfig } from './config.js';
 import { DocsController } from './docs/docs.controller.js';
 import { IndexController } from './docs/index.controller.js';
@@ -22,6 +23,7 @@ import { SealingKeysController } from './sealing-keys/sealing-keys.controller.js
   imports: [
     AccessModule,
     IntakeModule,
+    BatchesModule,
     PaymentsModule,
     RefundsModule,
     EventsModule,

@@ -60,6 +60,40 @@ export class LongPollSettings extends settings({
   }),
 }) {}
 
+/** One line is 64 KiB at most, and so a call costs a few megabytes of memory. */
+const BATCHES_MAX = 20;
+const BATCHES_PER_KEY_MAX = 4;
+/** Longer than any pause of a network, and shorter than the patience of a person who waits. */
+const BATCH_IDLE_MS = 30_000;
+/** A day's subscriptions of a large merchant. */
+const BATCH_LINES_MAX = 1_000_000;
+
+/** The limits on batches. */
+export class BatchSettings extends settings({
+  max: integer('BATCHES_MAX', {
+    description: 'most batch calls at once; further ones get 429',
+    min: 1,
+    default: BATCHES_MAX,
+  }),
+  maxPerKey: integer('BATCHES_PER_KEY_MAX', {
+    description: 'the same for one API key',
+    min: 1,
+    default: BATCHES_PER_KEY_MAX,
+  }),
+  idleMs: durationMs('BATCH_IDLE_MS', {
+    description:
+      'longest wait of a batch call for the end of its next line, or for its caller to read',
+    min: 100,
+    default: BATCH_IDLE_MS,
+  }),
+  linesMax: integer('BATCH_LINES_MAX', {
+    description: 'most lines of one batch call; a line has at most 64 KiB',
+    min: 1,
+    max: 1_000_000_000,
+    default: BATCH_LINES_MAX,
+  }),
+}) {}
+
 /** The settings of payment and refund intake. */
 export class IntakeSettings extends settings({
   submitWithinMs: durationMs('SUBMIT_WITHIN_MS', {
@@ -84,6 +118,7 @@ export const apiConfig = defineConfig({
   },
   limits: LimitSettings,
   longPolls: LongPollSettings,
+  batches: BatchSettings,
   postgres: PostgresSettings,
   redis: RedisSettings,
   events: EventSettings,

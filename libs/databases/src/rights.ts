@@ -46,6 +46,7 @@ export const RIGHTS: Rights = {
     api_keys: 'SELECT, UPDATE (last_used_at)',
     // Deleted from with FOR UPDATE.
     signature_nonces: 'SELECT, INSERT, UPDATE (expires_at), DELETE',
+    payment_batches: 'SELECT, INSERT, UPDATE',
     terminals: TERMINAL_WITHOUT_KEY,
     payment_intents: 'SELECT, INSERT, UPDATE',
     refunds: 'SELECT, INSERT, UPDATE',

@@ -10,6 +10,12 @@ export {
   type ListedEvent,
 } from './event-list.js';
 export { PaymentList } from './payment-list.js';
+export {
+  type BatchProgress,
+  type OpenBatch,
+  type PaymentBatch,
+  PaymentBatches,
+} from './payment-batches.js';
 export { type NonceUse, SignatureNonces } from './signature-nonces.js';
 export { type Claim, DuePayments, type DueStep } from './due-payments.js';
 export type { LoadedPayment, NewPayment, Planned } from './payments.js';

@@ -27,6 +27,11 @@ export interface LoadedPayment {
   readonly terminalVersion: string;
 }
 
+interface ReferenceOfMerchant {
+  readonly merchantId: string;
+  readonly reference: string;
+}
+
 /** The input of a plan. */
 export type Planned = Pick<LoadedPayment, 'payment' | 'sealedCard'>;
 
@@ -76,6 +81,8 @@ export class Payments {
   readonly #pool: Pool;
   readonly #onCommitted: OnCommitted;
   readonly #accepts: Batcher<NewPayment, boolean>;
+  readonly #bulkAccepts: Batcher<NewPayment, boolean>;
+  readonly #lookUps: Batcher<ReferenceOfMerchant, Payment | undefined>;
   readonly #loads: Batcher<string, LoadedPayment | undefined>;
   readonly #changes: Batcher<Change, boolean>;
 
@@ -98,28 +105,27 @@ export class Payments {
       },
     };
     this.#accepts = new Batcher({ ...limits, run: (inputs) => this.#acceptAll(inputs) });
+    this.#bulkAccepts = new Batcher({ ...limits, run: (inputs) => this.#acceptAll(inputs) });
+    this.#lookUps = new Batcher({ ...limits, run: (wanted) => this.#lookUpAll(wanted) });
     this.#loads = new Batcher({ ...limits, run: (ids) => this.#loadAll(ids) });
     this.#changes = new Batcher({ ...limits, run: (changes) => this.#recordAll(changes) });
   }
 
   /**
    * Commits a new payment. Resolves with false, without writing, if the merchant has used the
-   * reference before.
+   * reference before. The lines of batches share statements of their own, so that single payments
+   * never wait behind thousands of lines.
    */
-  accept(input: NewPayment): Promise<boolean> {
-    return this.#accepts.submit(input);
+  accept(input: NewPayment, isBulk = false): Promise<boolean> {
+    return (isBulk ? this.#bulkAccepts : this.#accepts).submit(input);
   }
 
   load(id: string): Promise<LoadedPayment | undefined> {
     return this.#loads.submit(id);
   }
 
-  async loadByReference(merchantId: string, reference: string): Promise<Payment | undefined> {
-    const { rows } = await this.#pool.query<PaymentRow>({
-      ...LOAD_BY_REFERENCE,
-      values: [merchantId, reference],
-    });
-    return rows[0] && paymentOf(rows[0]);
+  loadByReference(merchantId: string, reference: string): Promise<Payment | undefined> {
+    return this.#lookUps.submit({ merchantId, reference });
   }
 
   /**
@@ -207,6 +213,18 @@ export class Payments {
       const { sealed_card: sealedCard, terminal_version: terminalVersion } = row;
       return { payment: paymentOf(row), sealedCard, terminalVersion };
     });
+  }
+
+  async #lookUpAll(wanted: readonly ReferenceOfMerchant[]): Promise<(Payment | undefined)[]> {
+    const values = [
+      wanted.map(({ merchantId }) => merchantId),
+      wanted.map(({ reference }) => reference),
+    ];
+    const { rows } = await this.#pool.query<PaymentRow>({ ...LOAD_BY_REFERENCE, values });
+    const found = rows.map(paymentOf);
+    return wanted.map(({ merchantId, reference }) =>
+      found.find((payment) => payment.merchantId === merchantId && payment.reference === reference),
+    );
   }
 
   /**

@@ -119,10 +119,15 @@ export const OPENED_ATTEMPT = {
   text: 'SELECT FROM submission_attempts WHERE payment_id = $1 AND number = $2 AND opened_by = $3',
 };
 
-/** Loads payments by a merchant's references, for those that were accepted before. */
+/**
+ * Loads payments by their merchants and references, for those that were accepted before. $1 are the
+ * merchants, $2 the references.
+ */
 export const LOAD_BY_REFERENCE = {
   name: 'load_by_reference',
-  text: 'SELECT * FROM payment_intents WHERE merchant_id = $1 AND reference = $2',
+  text: `
+SELECT * FROM payment_intents
+WHERE (merchant_id, reference) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
 };
 
 /**

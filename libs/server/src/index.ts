@@ -16,5 +16,6 @@ export { listen, type ListenOptions } from './listen.js';
 export { outlineOf, PROBLEM_CONTENT_TYPE, type Problem, problemOf } from './problem.js';
 export { ProblemFilter } from './problem-filter.js';
 export { readJson } from './read-json.js';
+export { NDJSON_CONTENT_TYPE, STREAMED_BODY, streamsBody } from './streamed-bodies.js';
 export { checkAgainst, type Checked, parseRequest, SchemaPipe } from './schema-faults.js';
 export { MetricsModule } from './metrics.module.js';

@@ -5,28 +5,35 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IncomingHttpHeaders } from 'node:http';
 import { InvalidRequest } from '@quittance/platform';
 import { readJson } from './read-json.js';
+import { passNdjsonOn, streamsBody } from './streamed-bodies.js';
 
 /** `application/json`, alone or with `charset=utf-8`; RFC 8259 defines no other charset. */
 const JSON_TYPE = /^application\/json(?:[\t ]*;[\t ]*charset=(?:utf-8|"utf-8"))?$/i;
+
+/** The same for NDJSON, which has no registration and is always UTF-8. */
+const NDJSON_TYPE = /^application\/x-ndjson(?:[\t ]*;[\t ]*charset=(?:utf-8|"utf-8"))?$/i;
 
 /** Methods whose requests have no content (RFC 9110 §9.3.1, §9.3.2). */
 const BODILESS = new Set(['GET', 'HEAD']);
 
 /**
- * Accepts bodies of `application/json` only, at most 20 levels deep. `request.body` is the parsed
- * value, or `undefined` if the body is empty or absent. Rejects others with 415
+ * Accepts bodies of `application/json` only, at most 20 levels deep, and NDJSON on routes that
+ * stream it. `request.body` is the parsed value or the stream, or `undefined` if the body is empty
+ * or absent. Rejects others with 415
  * `unsupported_media_type`, 400 `unexpected_body` or 400 `unreadable_request`.
  */
 export function takeJsonBodies(app: NestFastifyApplication): void {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   takeBodies(app, readJsonBody);
+  passNdjsonOn(app);
   // Runs after the hooks that authenticate the caller, and before the body is read.
   fastify.addHook('preParsing', (request, _reply, _payload, done) => {
     done(request.is404 ? null : faultOfHeaders(request));
   });
 }
 
-function faultOfHeaders({ method, headers, raw }: FastifyRequest): InvalidRequest | null {
+function faultOfHeaders(request: FastifyRequest): InvalidRequest | null {
+  const { method, headers, raw } = request;
   if (!mayHaveBody(headers)) return null;
   if (BODILESS.has(method)) return unexpectedBody(`A ${method} request has no body.`);
   const coding = headers['content-encoding'];
@@ -35,8 +42,9 @@ function faultOfHeaders({ method, headers, raw }: FastifyRequest): InvalidReques
   const types = raw.headersDistinct['content-type'] ?? [];
   // A chunked body may turn out to be empty, and then needs no type.
   const isUndecided = types.length === 0 && !announcesBytes(headers);
-  const isJson = types.length === 1 && JSON_TYPE.test(types[0] ?? '');
-  return isJson || isUndecided ? null : OTHER_TYPE;
+  const [form, refusal] = streamsBody(request) ? [NDJSON_TYPE, NO_NDJSON] : [JSON_TYPE, OTHER_TYPE];
+  const isExpected = types.length === 1 && form.test(types[0] ?? '');
+  return isExpected || isUndecided ? null : refusal;
 }
 
 function readJsonBody(body: Buffer, request: FastifyRequest): unknown {
@@ -52,6 +60,9 @@ export function unexpectedBody(detail: string): InvalidRequest {
 
 const OTHER_TYPE = unsupported(
   'Send the body as application/json, in UTF-8; no other content type is accepted.',
+);
+const NO_NDJSON = unsupported(
+  'Send the body as application/x-ndjson, in UTF-8; no other content type is accepted here.',
 );
 const CODED = unsupported('Send the body without a content coding; none is accepted.');
 

@@ -3,6 +3,7 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { newId } from '@quittance/platform';
+import { isStreamed } from './streamed-bodies.js';
 import { outlineOfStatus, PROBLEM_CONTENT_TYPE, problemOf } from './problem.js';
 
 const STATUS_OF_CLIENT_ERROR: Readonly<Record<string, number>> = {
@@ -39,7 +40,19 @@ export class UnreadableRequests {
    */
   answer(error: Error & { code?: string }, socket: Socket): void {
     if (error.code === 'ECONNRESET' || !socket.writable) return;
-    const due = [...(this.#unanswered.get(socket) ?? [])].filter(([{ complete }]) => complete);
+    const unanswered = [...(this.#unanswered.get(socket) ?? [])];
+    // Such a body may take hours. Its route has a deadline for each wait.
+    const isTimeout = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+    if (isTimeout && unanswered.some(([request]) => isStreamed(request))) return;
+    // Part of an answer is on its way to the caller. No other one may follow in its place.
+    const hasBegun = unanswered.some(
+      ([request, { headersSent }]) => !request.complete && headersSent,
+    );
+    if (hasBegun) {
+      socket.destroy();
+      return;
+    }
+    const due = unanswered.filter(([{ complete }]) => complete);
     const last = due.at(-1)?.[1];
     if (last) last.once('close', () => socket.destroySoon());
     else this.#refuse(socket, error.code);

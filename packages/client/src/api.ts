@@ -88,6 +88,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/payment-intents/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept many payments in one call
+         * @description NDJSON both ways, streamed: each line of the body is the body of a single request, and gets one line of the response, in order, as soon as it is settled. A line counts as a request of its key and has at most 64 KiB; a bad line affects no other one. Blank lines are numbered and get no outcome. Read the response while you send, because the call goes on only as fast as you read. A call that ends before its body does says so in a last line without `line`. Continue it with the same `Batch-Id` and with `First-Line`, the number of the first line without an outcome or with a 503: repeated lines are recognized by their references. Where the key signs, sign the head without `content-digest`, and send each line as a `SignedLine`.
+         */
+        post: operations["createPaymentIntentBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the progress of a batch
+         * @description Stored a few times a second, and before the response of a call ends.
+         */
+        get: operations["getPaymentIntentBatch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/payment-intents/{id}/refunds": {
         parameters: {
             query?: never;
@@ -455,6 +495,49 @@ export interface components {
                 }[];
             }[];
         };
+        /** @description The progress of a batch. */
+        Batch: {
+            /**
+             * @description The `Batch-Id`.
+             * @example subscriptions-2026-12
+             */
+            id: string;
+            /** @constant */
+            object: "batch";
+            /** @description Every line up to this number is settled. Continue with `First-Line`: one more. */
+            settled: number;
+            /** @description Lines that made a payment. */
+            accepted: number;
+            /** @description Lines whose reference had a payment with the same content. */
+            replayed: number;
+            /** @description Lines that were answered with a problem. */
+            refused: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description One line of the response: a payment, or a problem. */
+        BatchOutcome: {
+            /** @description The number of the line in the batch. The last outcome has none when the call ended before its body did. */
+            line?: number;
+            /**
+             * @description As for a single payment.
+             * @example 202
+             */
+            status: number;
+            /**
+             * @description With status 200: the reference had a payment with the same content.
+             * @constant
+             */
+            idempotent_replayed?: true;
+            payment_intent?: components["schemas"]["PaymentIntent"];
+            problem?: components["schemas"]["Problem"];
+        };
+        SignedLine: {
+            /** @description A compact JWS (RFC 7515) of a `CreatePaymentIntent`: `alg` `EdDSA`, `kid` the id of the API key, `typ` `payment-intent+jws`. */
+            jws: string;
+        };
         CreateRefund: {
             /**
              * @description Your unique id of the refund, and its idempotency key.
@@ -799,7 +882,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not `application/json` in UTF-8, or is compressed. */
+            /** @description The body does not have the documented content type in UTF-8, or is compressed. */
             415: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -1138,8 +1221,233 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not `application/json` in UTF-8, or is compressed. */
+            /** @description The body does not have the documented content type in UTF-8, or is compressed. */
             415: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createPaymentIntentBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your name of the batch. Default: a new one, in the response. */
+                "Batch-Id"?: string;
+                /** @description The number of the first line of this body in the batch. */
+                "First-Line"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-ndjson": components["schemas"]["CreatePaymentIntent"] | components["schemas"]["SignedLine"];
+            };
+        };
+        responses: {
+            /** @description One outcome for each line. The status says nothing about the lines. */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description The name of the batch. */
+                    "Batch-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["BatchOutcome"];
+                };
+            };
+            /** @description Unreadable; `detail` gives the reason: not JSON, not UTF-8, a digest other than `Content-Digest`, or an unexpected body. */
+            400: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflicts with the stored state; `code` names the conflict. */
+            409: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body does not have the documented content type in UTF-8, or is compressed. */
+            415: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them. */
+            422: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPaymentIntentBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `Batch-Id` of a call; one that the API made is `bat_…`. */
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The batch. */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object does not exist or is not yours. */
+            404: {
                 headers: {
                     /** @description Quote it when you report a problem. */
                     "X-Request-Id"?: string;
@@ -1412,7 +1720,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not `application/json` in UTF-8, or is compressed. */
+            /** @description The body does not have the documented content type in UTF-8, or is compressed. */
             415: {
                 headers: {
                     /** @description Quote it when you report a problem. */

@@ -77,6 +77,14 @@ const REFUND_CASES: readonly KillCase[] = [
 export const CASES: readonly KillCase[] = [
   ...cases('api', 'approved', ['intake.before-commit', 'intake.after-commit', ...RELAY]),
   ...cases('api', 'signed', ['signature.before-commit', 'signature.after-commit']),
+  ...cases('api', 'batched', [
+    'batch-open.before-commit',
+    'batch-open.after-commit',
+    'intake.before-commit',
+    'intake.after-commit',
+    'batch-progress.before-commit',
+    'batch-progress.after-commit',
+  ]),
   ...cases('worker', 'approved', [
     ...RELAY,
     'submission.before-fence',

@@ -19,6 +19,8 @@ const PAID_WITHIN_MS = 60_000;
 /** The sweeper's patience, a due step's lease and the first inquiries, one after another. */
 export const ENDS_WITHIN_MS = 150_000;
 const LOOK_EVERY_MS = 200;
+/** Of the batch that `Caller.acceptInBatch` sends. */
+const BATCH_LINES = 3;
 
 const LATE_PAYMENT = `UPDATE payment_intents SET submit_before = now(), next_step_at = now()
   WHERE reference = $1`;
@@ -108,6 +110,16 @@ class Signed extends Flow {
   override act(reference: string) {
     if (this.#signer === undefined) throw new Error('the flow is not prepared');
     return Caller.signing(this.stack, this.#signer).accept(reference);
+  }
+}
+
+/** The caller sends a batch, and again from its first line after a call without an end. */
+class Batched extends Flow {
+  readonly gateway = 'approves; the payment is a line of a batch';
+
+  override async act(reference: string) {
+    const { settled } = await this.caller.acceptInBatch(reference);
+    if (settled !== BATCH_LINES) throw new Error(`the batch is settled up to line ${settled}`);
   }
 }
 
@@ -356,6 +368,7 @@ class RefundResolved extends Refunded implements CommandFlow {
 export const FLOWS = {
   approved: Approved,
   signed: Signed,
+  batched: Batched,
   settled: Settled,
   buffered: Buffered,
   doubtful: Doubtful,

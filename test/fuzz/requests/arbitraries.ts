@@ -15,6 +15,7 @@ import * as head from './head-faults.js';
 const WEIGHTS: Readonly<Record<string, number>> = {
   createPaymentIntent: 70,
   createRefund: 30,
+  createPaymentIntentBatch: 20,
   listPaymentIntents: 20,
   metrics: 2,
 };
@@ -162,8 +163,9 @@ function bodies(
   { schemas }: Contract,
   { card: { number, cvv }, encryptedCards, taken, terminals }: RequestWorld,
 ): fc.Arbitrary<Readonly<Record<string, unknown>>> {
-  const { schema, examples } = content['application/json'];
-  const { properties = {} } = resolved(schema, schemas);
+  const [{ schema, examples } = { schema: {}, examples: {} }] = Object.values(content);
+  const [first = schema] = schema.oneOf ?? [];
+  const { properties = {} } = resolved(first, schemas);
   const free = FREE.filter((name) => name in properties).map((name) =>
     rarely(valuesOf(properties[name] ?? {}, schemas), 4).map((value) => [name, value] as const),
   );
@@ -195,16 +197,17 @@ export function write(plan: RequestPlan, serial: number, world: RequestWorld): F
   const { operation, key, id, query, prefer, faults } = plan;
   const { isForm, value, text, address, query: otherQuery, header, frame, wire } = faults;
   const { run, host, keys, card } = world;
+  const [type = JSON_TYPE] = Object.keys(operation.requestBody?.content ?? {});
   const body = plan.body && { reference: `fz-${run}-${serial}`, ...structuredClone(plan.body) };
   if (body) value?.change(body, body, card);
   const plain = Buffer.from(isForm ? formOf(body) : jsonOf(body));
   const bytes = text?.change(plain, plain) ?? plain;
-  const path = [operation.path.replaceAll(/\{[a-z]+\}/g, '{id}'), query.join('&')].filter(Boolean);
+  const path = [operation.path.replaceAll(/\{[a-z_]+\}/g, '{id}'), query.join('&')].filter(Boolean);
   const lines = [
     `${operation.method} ${path.join('?')} HTTP/1.1`,
     `host: ${host}`,
     'connection: close',
-    body && `content-type: ${isForm ? FORM_TYPE : JSON_TYPE}`,
+    body && `content-type: ${isForm ? FORM_TYPE : type}`,
     prefer && `Prefer: ${prefer}`,
     keys[key] && `Authorization: Bearer ${keys[key]}`,
     body && `content-length: ${bytes.length}`,

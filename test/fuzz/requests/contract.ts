@@ -17,7 +17,7 @@ type Examples = { readonly examples: { readonly [name: string]: { readonly value
 interface Documented {
   readonly operationId: string;
   readonly parameters?: readonly { name: string; in: string; schema?: Schema }[];
-  readonly requestBody?: { content: { 'application/json': { schema: Schema } & Examples } };
+  readonly requestBody?: { content: { readonly [type: string]: { schema: Schema } & Examples } };
   readonly responses: { readonly [status: string]: { readonly content?: Content } };
 }
 export type Operation = Documented & { readonly method: string; readonly path: string };
@@ -39,6 +39,7 @@ export const HANG_MS = 10_000;
 const TRANSPORT_STATUSES = [400, 405, 408, 413, 414, 415, 417, 431];
 const PROBLEM_TYPE = 'application/problem+json';
 const PROBLEM: Content = { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } };
+export const NDJSON_TYPE = 'application/x-ndjson';
 const JSON_TYPE = /^application\/json(?:\s*;\s*charset=(?:utf-8|"utf-8"))?$/i;
 
 export class Contract {
@@ -91,8 +92,11 @@ export class Contract {
     const media = content[type?.split(';')[0]?.trim().toLowerCase() ?? ''];
     if (!media) return `${status} has the content type ${type}`;
     if (media.schema.type === 'string') return undefined;
+    // Of NDJSON each line is a value.
+    const values = type?.startsWith(NDJSON_TYPE) ? text.split('\n').filter(Boolean) : [text];
     try {
-      return this.#fault(media.schema, JSON.parse(text));
+      const faults = values.map((value) => this.#fault(media.schema, JSON.parse(value)));
+      return faults.find((fault) => fault !== undefined);
     } catch {
       return `${status} is no JSON`;
     }
@@ -117,7 +121,8 @@ export function whyRefused(head: string): string | undefined {
       value.trim(),
     );
   const types = values('content-type');
-  if (types.length !== 1 || !JSON_TYPE.test(types[0] ?? ''))
+  const isStream = /^\S+ \S*\/batch[? ]/.test(head) && types[0]?.startsWith(NDJSON_TYPE);
+  if (types.length !== 1 || !(isStream || JSON_TYPE.test(types[0] ?? '')))
     return `a body of the types [${types.join(' and ')}]`;
   if (values('content-encoding').some((coding) => coding !== 'identity')) return 'an encoded body';
   // No fault names the right one.

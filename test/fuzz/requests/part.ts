@@ -39,6 +39,8 @@ export async function fuzzRequests(options: PartOptions, world: World): Promise<
   const note = (bytes: Buffer, { ended, status, text = '' }: Answer) => {
     const id = /^\{"id":"((?:pi|re)_[0-9a-z]+)"/.exec(text)?.[1];
     if (id !== undefined && (status === 200 || status === 202)) accepted.add(id);
+    for (const [, ofLine = ''] of text.matchAll(/"payment_intent":\{"id":"(pi_\w+)"/g))
+      accepted.add(ofLine);
     if (ended === 'answered') return;
     unanswered.add(/"reference":\s*"([^"]*)"/.exec(bytes.toString())?.[1]);
   };

@@ -61,7 +61,9 @@ export async function prepareWorld(stack: ChaosStack, plan: WorldPlan): Promise<
     });
   const payments = await create('paid', plan.paid, own);
   const waiting = await create('queued', plan.queued, [PAUSED]);
-  const paid = payments.map(({ id }) => id);
+  const batch = `batch-${run}`;
+  const { payment: line } = await caller.acceptInBatch(batch);
+  const paid = [...payments, line].map(({ id }) => id);
   const queued = waiting.map(({ id }) => id);
   const unpaid = `SELECT 1 FROM payment_intents WHERE id = ANY ($1) AND status <> 'succeeded' LIMIT 1`;
   const limit = { what: 'the first payments have succeeded', limitMs: READY_WITHIN_MS };
@@ -88,6 +90,7 @@ export async function prepareWorld(stack: ChaosStack, plan: WorldPlan): Promise<
       const byOperation: Record<string, string[]> = {
         cancelPaymentIntent: queued,
         createRefund: paid,
+        getPaymentIntentBatch: [batch],
       };
       const others = path.startsWith('/v1/refunds') ? refunds : [...paid, ...queued];
       return fc.oneof(

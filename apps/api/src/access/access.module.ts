@@ -20,7 +20,7 @@ import { UsedNonces } from './signature/used-nonces.js';
     RequestAdmission,
     SignedIntents,
   ],
-  exports: [Authentication, SignedIntents],
+  exports: [Authentication, ApiKeys, RequestLimits, SignedIntents],
 })
 export class AccessModule implements OnModuleInit, OnApplicationShutdown {
   constructor(

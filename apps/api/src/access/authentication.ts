@@ -2,6 +2,7 @@
 // It runs before a body is read, so that a rejected request costs as little as possible.
 import { Injectable } from '@nestjs/common';
 import { AccessDenied, Clock } from '@quittance/platform';
+import { streamsBody } from '@quittance/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiKeys, type Caller } from './api-keys.js';
 import { RequestLimits } from './limits/request-limits.js';
@@ -52,7 +53,7 @@ export class Authentication {
     const { method, originalUrl: target, headers } = request;
     const signer = { keyId, signingKey, now: this.clock.now() };
     return this.#countRejection(request, reply, () =>
-      verifyRequest({ method, target, headers }, signer),
+      verifyRequest({ method, target, headers, isStreamed: streamsBody(request) }, signer),
     );
   }
 

@@ -1,6 +1,7 @@
 // Goal: no route shows or changes an object of another merchant, requires less than its scope, or
 // is missing here. Method: call every operation of the OpenAPI document and every route that the
 // app serves, over real Postgres.
+import { aRequest } from '../../test/a-request.js';
 import { ApiRig, type Answer, type TestMerchant } from '../../test/api-rig.js';
 import { TestWorker } from '../../test/test-worker.js';
 import { openApiDocument } from '../openapi/document.js';
@@ -43,7 +44,11 @@ beforeAll(async () => {
   const { key } = owner;
   const body = { reference: 'OWNED-REFUND', amount: '1.00' };
   const refund = await rig.ask('POST', `/v1/payment-intents/${payment}/refunds`, { key, body });
+  const line = aRequest({ reference: 'OWNED-LINE' });
+  const headers = { 'content-type': 'application/x-ndjson' };
+  const batch = await rig.ask('POST', '/v1/payment-intents/batch', { key, body: line, headers });
   owned = new Map([
+    ['bat', batch.headers.get('batch-id') ?? ''],
     ['pi', payment],
     ['re', String(refund.body['id'])],
   ]);
@@ -67,11 +72,12 @@ const absentId = (prefix: string) => `${prefix}_00000000000000000000000000`;
 
 /** Sends an operation as its document describes it. */
 function send(operation: Operation, key: string | undefined, idOf: (prefix: string) => string) {
-  const shown = operation.described.requestBody?.content['application/json']?.examples ?? {};
-  const [example] = Object.values(shown);
+  const [[type, content] = []] = Object.entries(operation.described.requestBody?.content ?? {});
+  const [example] = Object.values(content?.examples ?? {});
   return rig.ask(operation.method, addressed(operation, idOf), {
     key,
     ...(example && { body: example.value }),
+    ...(type !== undefined && { headers: { 'content-type': type } }),
   });
 }
 

@@ -11,5 +11,6 @@ import { IntakeCounter } from './intake-counter.js';
   imports: [PostgresModule, PaymentStoreModule, VaultModule, TerminalsModule, PaymentsModule],
   controllers: [IntakeController],
   providers: [PaymentIntake, IntakeCounter],
+  exports: [PaymentIntake, IntakeCounter],
 })
 export class IntakeModule {}

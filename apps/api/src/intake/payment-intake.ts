@@ -21,6 +21,8 @@ export interface AcceptRequest {
   readonly body: unknown;
   /** Canonical; `undefined` when unknown. */
   readonly callerIp: string | undefined;
+  /** True for one of many: it shares statements with others of its kind. */
+  readonly isBulk?: boolean;
 }
 
 /** A stored payment, and whether it existed before the request. */
@@ -44,7 +46,7 @@ export class PaymentIntake {
    * Stores a payment, or finds the one with the same reference. Throws `validation_failed` with
    * every fault, and `reference_conflict` with the fields that differ.
    */
-  async accept({ merchantId, body, callerIp }: AcceptRequest): Promise<Accepted> {
+  async accept({ merchantId, body, callerIp, isBulk }: AcceptRequest): Promise<Accepted> {
     const { submitWithinMs } = this.settings;
     const now = this.clock.now();
     const name = terminalNameIn(body);
@@ -55,7 +57,7 @@ export class PaymentIntake {
     const sealedCard = await this.#seal(read, payment.id);
     const terminalName = read.terminal.name;
     crashPoint('intake.before-commit');
-    const isNew = await this.payments.accept({ payment, terminalName, sealedCard });
+    const isNew = await this.payments.accept({ payment, terminalName, sealedCard }, isBulk);
     crashPoint('intake.after-commit');
     if (isNew) {
       return { payment, terminalName, isReplayed: false };

@@ -9,6 +9,7 @@ import {
   refundEventSchema,
 } from '@quittance/events';
 import { z } from 'zod';
+import { batchSchema, signedLineSchema } from '../batches/batch.schema.js';
 import {
   addressSchema,
   createPaymentSchema,
@@ -18,6 +19,7 @@ import {
 import { pageSchema } from '../paging.js';
 import { timelineSchema } from '../payments/timeline.view.js';
 import { createRefundSchema } from '../refunds/create-refund.schema.js';
+import { batchOutcomeSchema } from './batch-outcome.schema.js';
 import { problemSchema } from './problem.schema.js';
 
 const NEXT_PAGE = 'The value for `after` to get the next page; null on the last page.';
@@ -31,6 +33,9 @@ const SCHEMAS = {
   PaymentIntent: eventPaymentIntentSchema,
   PaymentIntentPage: pageSchema(eventPaymentIntentSchema, NEXT_PAGE),
   Timeline: timelineSchema,
+  Batch: batchSchema,
+  BatchOutcome: batchOutcomeSchema,
+  SignedLine: signedLineSchema,
   CreateRefund: createRefundSchema,
   Refund: eventRefundSchema,
   RefundPage: pageSchema(eventRefundSchema, NEXT_PAGE),

@@ -1,4 +1,5 @@
 // Builds the OpenAPI 3.1 document from the schemas that the api runs on.
+import { batchPaths } from './batch-operations.js';
 import { componentSchemas, type JsonSchema } from './components.js';
 import { eventPaths } from './event-operations.js';
 import type { PathsObject } from './operation.js';
@@ -32,9 +33,9 @@ const DESCRIPTION = `Create a payment. It is stored durably, submitted to the ga
 - **Errors** are \`application/problem+json\`; \`code\` is stable, and \`errors\` lists every fault of the request.
   A malformed request gets the same form on every address: 400 (\`detail\` gives the reason), 405 (\`Allow\`
   lists the supported methods), 408, 413, 414, 415, 417 or 431.
-- **Bodies** are \`application/json\` in UTF-8. Every other content type gets a 415 before the body is read. \`GET\` has no body.
+- **Bodies** are \`application/json\` in UTF-8, of a batch \`application/x-ndjson\`. Every other content type gets a 415 before the body is read. \`GET\` has no body.
   \`null\` for an optional member means that the member is absent.
-- **Limits**: 64 KiB of body, 20 levels of JSON, and a number of requests per second and key, which every response states in
+- **Limits**: 64 KiB of body or of a batch's line, 20 levels of JSON, and a number of requests per second and key, which every response states in
   \`RateLimit\` and \`RateLimit-Policy\`. Beyond it a 429 says when to retry; nothing was done.
 - **Signed requests.** A key may require them: \`Signature-Input\` and \`Signature\` (RFC 9421, \`ed25519\`) over \`@method\`, \`@path\`,
   \`@query\` and, with a body, \`content-type\` and \`content-digest\` (RFC 9530), with \`created\` within five minutes and a new \`nonce\`.
@@ -53,11 +54,12 @@ export function openApiDocument(): OpenApiDocument {
     servers: [{ url: '/', description: 'The api that serves this document.' }],
     tags: [
       { name: 'Payment intents', description: 'Payments that you request, and their results.' },
+      { name: 'Batches', description: 'Many payments in one call.' },
       { name: 'Refunds', description: 'Refunds that you request.' },
       { name: 'Events', description: 'Every transition, in order.' },
       { name: 'Process', description: 'Health and metrics; no key needed.' },
     ],
-    paths: { ...paymentPaths, ...refundPaths, ...eventPaths, ...processPaths },
+    paths: { ...paymentPaths, ...batchPaths, ...refundPaths, ...eventPaths, ...processPaths },
     components: {
       securitySchemes: {
         apiKey: {

@@ -32,6 +32,9 @@ const ID = '/v1/payment-intents/{id}';
 const COLLECTION = '/v1/payment-intents';
 const REFUNDS = `${ID}/refunds`;
 const REFUND = '/v1/refunds/{id}';
+const BATCH = `${COLLECTION}/batch`;
+const BATCH_PROGRESS = '/v1/batches/{batch_id}';
+const NDJSON = { 'content-type': 'application/x-ndjson' };
 
 /** Placeholders for ids known only at run time: of a succeeded payment and of its refund. */
 const SUCCEEDED = Symbol('a payment that succeeded');
@@ -56,6 +59,18 @@ const CASES: Case[] = [
   ['post', COLLECTION, 413, { body: 'x'.repeat(70_000) }],
   ['post', COLLECTION, 415, { body: 'x', headers: { 'content-type': 'text/plain' } }],
   ['post', COLLECTION, 422, { body: {} }],
+  ['post', BATCH, 200, { body: aRequest({ reference: 'LINE' }), headers: NDJSON }],
+  ['post', BATCH, 400],
+  ['post', BATCH, 401, { key: null, body: 'x', headers: NDJSON }],
+  ['post', BATCH, 403, { scopes: ['payments:read'], body: 'x', headers: NDJSON }],
+  ['post', BATCH, 409, { body: 'x', headers: { ...NDJSON, 'batch-id': 'b', 'first-line': '2' } }],
+  ['post', BATCH, 415, { body: 'x' }],
+  ['post', BATCH, 422, { body: 'x', headers: { ...NDJSON, 'batch-id': '?' } }],
+  ['post', BATCH, 200, { body: 'x', headers: { ...NDJSON, 'batch-id': 'batch' } }],
+  ['get', BATCH_PROGRESS, 200, { id: 'batch' }],
+  ['get', BATCH_PROGRESS, 401, { key: null }],
+  ['get', BATCH_PROGRESS, 403, { scopes: ['payments:write'] }],
+  ['get', BATCH_PROGRESS, 404, { id: 'none' }],
   ['get', COLLECTION, 200],
   ['get', COLLECTION, 401, { key: null }],
   ['get', COLLECTION, 403, { scopes: ['payments:write'] }],
@@ -129,7 +144,7 @@ async function idOf(id: unknown): Promise<string> {
 async function send(method: string, path: string, request: RequestBody): Promise<Answer> {
   const { key = merchant.key, id = paymentId, query = '', scopes, body, headers } = request;
   const usedKey = scopes ? await rig.addKey(merchant.id, scopes as string[]) : key;
-  const address = path.replace('{id}', await idOf(id)) + String(query);
+  const address = path.replace(/\{\w+\}/, await idOf(id)) + String(query);
   return rig.ask(method.toUpperCase(), address, {
     ...(typeof usedKey === 'string' && { key: usedKey }),
     ...(body !== undefined && { body }),

@@ -58,6 +58,22 @@ export function json(schema: ComponentName, examples?: Examples): Content {
   return { 'application/json': withExamples({ schema: refTo(schema) }, examples) };
 }
 
+/** Returns NDJSON content: each line is a value of one of the named schemas. */
+export function ndjson(schemas: readonly ComponentName[], examples?: Examples): Content {
+  const [only, ...more] = schemas.map(refTo);
+  const schema = only && more.length === 0 ? only : { oneOf: schemas.map(refTo) };
+  return { 'application/x-ndjson': withExamples({ schema }, examples) };
+}
+
+/** Returns an optional request header. */
+export function requestHeader(
+  name: string,
+  description: string,
+  schema: JsonSchema,
+): ParameterObject {
+  return { name, in: 'header', required: false, description, schema };
+}
+
 function withExamples(content: MediaTypeObject, examples: Examples | undefined): MediaTypeObject {
   if (!examples) return content;
   const named = Object.entries(examples).map(([name, value]) => [name, { value }]);
@@ -101,7 +117,7 @@ const PROBLEMS = {
   404: ['The object does not exist or is not yours.', {}],
   409: ['Conflicts with the stored state; `code` names the conflict.', {}],
   413: ['The body is larger than 64 KiB.', {}],
-  415: ['The body is not `application/json` in UTF-8, or is compressed.', {}],
+  415: ['The body does not have the documented content type in UTF-8, or is compressed.', {}],
   431: ['The headers exceed a limit.', {}],
   422: ['The request has faults; `errors` lists all of them.', {}],
   429: [

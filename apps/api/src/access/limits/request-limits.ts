@@ -65,6 +65,16 @@ export class RequestLimits {
     this.#apply('key', await this.#byKey.take(keyId, limit), reply);
   }
 
+  /**
+   * Counts a line of a batch like a request of its key. Resolves with the time until the key may
+   * send again, in milliseconds: 0 when the line is within the limit and counted.
+   */
+  async countLine({ keyId, requestsPerSecond }: LimitedKey): Promise<number> {
+    const limit = requestsPerSecond ?? this.settings.perKey;
+    const { isWithin, resetsInMs } = await this.#byKey.take(keyId, limit);
+    return isWithin ? 0 : Math.max(1, Math.ceil(resetsInMs));
+  }
+
   /** Counts a request without a valid key. Throws `too_many_requests` (429). */
   async countForAddress(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const state = await this.#byAddress.take(countedAddress(request), this.settings.perAddress);

@@ -17,6 +17,10 @@ export const SIGNATURE_AGE_MAX_MS = 300_000;
 const ALGORITHM = 'ed25519';
 const ALWAYS_SIGNED = ['@method', '@path', '@query'];
 const SIGNED_WITH_A_BODY = [...ALWAYS_SIGNED, 'content-type', 'content-digest'];
+/** Of a batch the lines are signed, each by itself. */
+const SIGNED_WITH_A_STREAM = [...ALWAYS_SIGNED, 'content-type'];
+/** Signed where they are sent, because they say which lines follow. */
+const STREAM_FIELDS = ['batch-id', 'first-line'];
 
 /**
  * Long enough that two callers do not choose the same nonce by chance, short enough for a header.
@@ -32,6 +36,11 @@ export function acceptSignature(): string {
   const components = SIGNED_WITH_A_BODY.map((name) => `"${name}"`).join(' ');
   const nonce = randomBytes(NONCE_BYTES).toString('base64url');
   return `sig=(${components});created;nonce="${nonce}";alg="${ALGORITHM}"`;
+}
+
+/** A request that must be signed. `isStreamed` when its body is signed line by line. */
+export interface SignedRequest extends SignableRequest {
+  readonly isStreamed?: boolean;
 }
 
 /** The required signer and the current time. */
@@ -52,7 +61,7 @@ export interface SignedOnce {
  * Returns the part of the signature that must be used once. Throws `signature_required` or
  * `signature_invalid` (401) with the change to make, never with what was sent.
  */
-export function verifyRequest(request: SignableRequest, signer: ExpectedSigner): SignedOnce {
+export function verifyRequest(request: SignedRequest, signer: ExpectedSigner): SignedOnce {
   const { headers } = request;
   if (headers['signature-input'] === undefined || headers['signature'] === undefined) {
     const detail =
@@ -75,16 +84,21 @@ export function verifyRequest(request: SignableRequest, signer: ExpectedSigner):
   return once;
 }
 
-function partFault({ components }: StatedSignature, { headers }: SignableRequest) {
-  const hasBody = mayHaveBody(headers);
-  const required = hasBody ? SIGNED_WITH_A_BODY : ALWAYS_SIGNED;
+function partFault({ components }: StatedSignature, request: SignedRequest) {
+  const required = requiredParts(request);
   const missing = required.filter((component) => !components.includes(component));
   if (missing.length > 0) return `Also sign ${missing.join(', ')}.`;
-  const digest = headers['content-digest'];
-  if (hasBody && !(typeof digest === 'string' && isCheckableDigest(digest))) {
+  const digest = request.headers['content-digest'];
+  const needsDigest = required.includes('content-digest');
+  if (needsDigest && !(typeof digest === 'string' && isCheckableDigest(digest))) {
     return 'Content-Digest must name a sha-256 or sha-512 digest.';
   }
   return undefined;
+}
+
+function requiredParts({ headers, isStreamed = false }: SignedRequest): readonly string[] {
+  if (!isStreamed) return mayHaveBody(headers) ? SIGNED_WITH_A_BODY : ALWAYS_SIGNED;
+  return [...SIGNED_WITH_A_STREAM, ...STREAM_FIELDS.filter((name) => headers[name] !== undefined)];
 }
 
 function signerFault({ algorithm, keyId: named }: StatedSignature, { keyId }: ExpectedSigner) {
