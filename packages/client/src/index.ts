@@ -28,6 +28,7 @@ export class Quittance {
   }
 }
 
+export type { Batch, BatchOutcome, CreateManyOptions } from './batches.js';
 export type { Card } from './card-encryption.js';
 export {
   type EventsClient,

@@ -1,8 +1,17 @@
 // Payments: create, read, wait for, list, cancel.
+import { randomUUID } from 'node:crypto';
 import type { components, operations } from './api.js';
 import type { Card, CardEncryption } from './card-encryption.js';
+import {
+  type Batch,
+  type BatchOutcome,
+  BatchSending,
+  type CreateManyOptions,
+  isKeyGone,
+} from './batches.js';
 import { pagesOf } from './pages.js';
 import { ProblemError } from './problems.js';
+import { signIntent } from './signed-intents.js';
 import type { Transport } from './transport.js';
 
 export type PaymentIntent = components['schemas']['PaymentIntent'];
@@ -69,20 +78,55 @@ export class PaymentsClient {
         waitSeconds,
         signal,
       });
-    const { card, ...rest } = request;
-    if (!card || !this.#encryptsCards) return send(request);
-    const encrypted = async () => ({
-      ...rest,
-      card_jwe: await this.#cards.encrypt(card satisfies Card, request.reference, signal),
-    });
     try {
-      return await send(await encrypted());
+      return await send(await this.#encrypted(request, signal));
     } catch (error) {
       if (!isKeyGone(error)) throw error;
       // The key was retired while it was remembered here. Nothing was stored.
       this.#cards.forgetKey();
-      return send(await encrypted());
+      return send(await this.#encrypted(request, signal));
     }
+  }
+
+  /**
+   * Creates any number of payments, and yields their outcomes in order. Sends slices of a batch,
+   * and reads further requests while you read outcomes. A request that is refused does not end the
+   * call: its outcome has the error. Repeating the call with the same requests is safe. After an
+   * error, continue with the same `batchId`, the requests without an outcome, and `firstLine` the
+   * number of the first of them. Rejects like `create`, after all retries.
+   */
+  async *createMany(
+    requests: AsyncIterable<CreatePaymentIntent> | Iterable<CreatePaymentIntent>,
+    { batchId = randomUUID(), firstLine = 1, signal }: CreateManyOptions = {},
+  ): AsyncGenerator<BatchOutcome, void, undefined> {
+    const parts = {
+      encode: (request: CreatePaymentIntent) => this.#line(request, signal),
+      forgetKey: () => this.#cards.forgetKey(),
+    };
+    const sending = new BatchSending(this.#transport, parts, { batchId, signal });
+    yield* sending.outcomesOf(requests, firstLine);
+  }
+
+  /** The progress of a batch. */
+  batch(batchId: string, { signal }: CallOptions = {}): Promise<Batch> {
+    const path = `/v1/batches/${encodeURIComponent(batchId)}`;
+    return this.#transport.json({ method: 'GET', path, signal });
+  }
+
+  async #line(request: CreatePaymentIntent, signal: AbortSignal | undefined): Promise<string> {
+    const body = await this.#encrypted(request, signal);
+    const { intentSigner } = this.#transport;
+    return JSON.stringify(intentSigner ? { jws: await signIntent(body, intentSigner) } : body);
+  }
+
+  async #encrypted(
+    request: CreatePaymentIntent,
+    signal: AbortSignal | undefined,
+  ): Promise<CreatePaymentIntent> {
+    const { card, ...rest } = request;
+    if (!card || !this.#encryptsCards) return request;
+    const jwe = await this.#cards.encrypt(card satisfies Card, request.reference, signal);
+    return { ...rest, card_jwe: jwe };
   }
 
   /** A payment as it is now; with `waitSeconds` after its next transition. */
@@ -145,10 +189,3 @@ export class PaymentsClient {
 }
 
 const pathOf = (id: string) => `/v1/payment-intents/${encodeURIComponent(id)}`;
-
-function isKeyGone(error: unknown): boolean {
-  if (!(error instanceof ProblemError) || error.code !== 'validation_failed') return false;
-  return (
-    error.errors?.some(({ path, code }) => path === 'card_jwe' && code === 'unknown_key') ?? false
-  );
-}

@@ -7,17 +7,19 @@ export interface SignableRequest {
   readonly url: URL;
   readonly contentType: string | undefined;
   readonly body: string | undefined;
+  /** Further headers that are signed. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The headers that sign a request: a new nonce each time, because each is accepted once. */
 export function signatureHeaders(
-  { method, url, contentType, body }: SignableRequest,
+  { method, url, contentType, body, headers = {} }: SignableRequest,
   privateKey: KeyObject,
 ): Record<string, string> {
   const content: Record<string, string> = {};
+  if (contentType !== undefined) content['content-type'] = contentType;
   if (contentType !== undefined && body !== undefined) {
     const digest = createHash('sha256').update(body).digest('base64');
-    content['content-type'] = contentType;
     content['content-digest'] = `sha-256=:${digest}:`;
   }
   const signed: Record<string, string> = {
@@ -25,6 +27,7 @@ export function signatureHeaders(
     '@path': url.pathname,
     '@query': url.search || '?',
     ...content,
+    ...headers,
   };
   const names = Object.keys(signed).map((name) => `"${name}"`);
   const created = Math.floor(Date.now() / 1000);

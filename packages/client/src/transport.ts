@@ -5,6 +5,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { pause } from './pause.js';
 import { errorOf, NoAnswerError, ProblemError } from './problems.js';
 import { signatureHeaders } from './request-signing.js';
+import type { IntentSigner } from './signed-intents.js';
 
 /** Settings of a client. */
 export interface ClientOptions {
@@ -14,6 +15,8 @@ export interface ClientOptions {
   readonly apiKey: string;
   /** Ed25519 private key, PEM or KeyObject, for an API key that requires signed requests. */
   readonly signingKey?: string | KeyObject;
+  /** The id of that API key, `key_…`. Needed for payments that are signed one by one: batches. */
+  readonly signingKeyId?: string;
   /** Limit of one attempt in milliseconds, without the time of a `Prefer: wait`. Default 10,000. */
   readonly timeoutMs?: number;
   /** Attempts after the first one. Default 5. */
@@ -33,7 +36,18 @@ export interface ApiRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** One call whose body and response are NDJSON. `headers` are signed. */
+export interface LinesRequest {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Without line ends. */
+  readonly lines: readonly string[];
+  readonly signal?: AbortSignal | undefined;
+}
+
 const TIMEOUT_MS = 10_000;
+/** The API waits for the next second where the key has used up its limit. */
+const LINE_TIMEOUT_MS = 30_000;
 const RETRIES = 5;
 const FIRST_PAUSE_MS = 200;
 const PAUSE_MAX_MS = 10_000;
@@ -55,12 +69,66 @@ export class Transport {
     this.#signingKey = typeof signingKey === 'string' ? createPrivateKey(signingKey) : signingKey;
   }
 
+  /** The signer of single payments; undefined for a key that does not sign. */
+  get intentSigner(): IntentSigner | undefined {
+    const { signingKeyId: keyId } = this.#options;
+    if (this.#signingKey === undefined) return undefined;
+    if (keyId === undefined) throw new Error('Set signingKeyId to sign payments one by one.');
+    return { keyId, privateKey: this.#signingKey };
+  }
+
+  /** Attempts after the first one. */
+  get retries(): number {
+    return this.#options.retries ?? RETRIES;
+  }
+
+  /**
+   * The values of an NDJSON response, as they arrive, of one attempt. Rejects with a
+   * `ProblemError`, with a `NoAnswerError`, or with the reason of `signal`.
+   */
+  async *lines<T>({ path, headers, lines, signal }: LinesRequest): AsyncGenerator<T, void> {
+    const { fetch: send = fetch } = this.#options;
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), LINE_TIMEOUT_MS);
+    const text = lines.map((line) => `${line}\n`).join('');
+    const url = new URL(path, this.#baseUrl);
+    const contentType = NDJSON;
+    const head = { method: 'POST', url, contentType, body: undefined, headers };
+    try {
+      const response = await send(url, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${this.#options.apiKey}`,
+          accept: NDJSON,
+          'content-type': NDJSON,
+          ...headers,
+          ...(this.#signingKey && signatureHeaders(head, this.#signingKey)),
+        },
+        body: text,
+        signal: signal ? AbortSignal.any([signal, limit.signal]) : limit.signal,
+      });
+      if (!response.ok) throw await errorOf(response);
+      for await (const line of linesIn(response)) {
+        timer.refresh();
+        yield JSON.parse(line) as T;
+      }
+    } catch (cause) {
+      signal?.throwIfAborted();
+      if (cause instanceof ProblemError || cause instanceof NoAnswerError) throw cause;
+      const reason = limit.signal.aborted ? 'no answer in time' : 'the connection failed';
+      throw new NoAnswerError(`POST ${path}: ${reason}`, { cause });
+    } finally {
+      clearTimeout(timer);
+      limit.abort();
+    }
+  }
+
   /**
    * The JSON of a 2xx answer. Rejects with a `ProblemError`, with a `NoAnswerError` after the last
    * retry, or with the reason of `signal`.
    */
   async json<T>(request: ApiRequest): Promise<T> {
-    const { retries = RETRIES } = this.#options;
+    const { retries } = this;
     for (let attempt = 0; ; attempt += 1) {
       request.signal?.throwIfAborted();
       const outcome = await this.#attempt(request);
@@ -113,13 +181,26 @@ export class Transport {
   }
 }
 
-function isRetried(error: ProblemError | NoAnswerError): boolean {
+const NDJSON = 'application/x-ndjson';
+
+async function* linesIn({ body }: Response): AsyncGenerator<string, void> {
+  let rest = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of body ?? []) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+}
+
+/** True for an error after which the same request may succeed. */
+export function isRetried(error: ProblemError | NoAnswerError): boolean {
   if (error.code === 'signature_replayed') return true;
   return error.status === undefined || RETRIED_STATUSES.has(error.status);
 }
 
 /** Doubles with each attempt, and is shortened at random so that clients spread out. */
-function backoffMs(attempt: number): number {
+export function backoffMs(attempt: number): number {
   const longest = Math.min(PAUSE_MAX_MS, FIRST_PAUSE_MS * 2 ** attempt);
   return longest * (0.5 + Math.random() / 2);
 }

@@ -72,6 +72,84 @@ function answeringFirst(answer: Response): { fetch: typeof fetch; sent: () => nu
   };
 }
 
+describe('creating many payments', () => {
+  const requests = (count: number) =>
+    Array.from({ length: count }, (_, at) => request({ reference: `MANY-${at + 1}` }));
+  /** Cuts the first `count` answers to batches off after so many bytes. */
+  const cutting = (count: number, bytes: number): typeof fetch => {
+    let cut = 0;
+    return async (...sending) => {
+      const [target] = sending;
+      const response = await fetch(...sending);
+      const isBatch = target instanceof URL && target.pathname.endsWith('/batch');
+      if (!isBatch || (cut += 1) > count) return response;
+      const text = await response.text();
+      const body = new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode(text.slice(0, bytes))),
+        pull: (controller) => controller.error(new TypeError('terminated')),
+      });
+      return new Response(body, response);
+    };
+  };
+
+  async function* slowly<T>(values: readonly T[]): AsyncGenerator<T> {
+    yield* values;
+  }
+
+  it('yields their outcomes in order, with the cards encrypted, and a refusal ends nothing', async () => {
+    const wanted = [...requests(1_200), request({ reference: 'MANY-1', amount: '9.99' })];
+    const { payments } = client();
+    const outcomes = [];
+    for await (const outcome of payments.createMany(slowly(wanted), { batchId: 'many' })) {
+      outcomes.push(outcome);
+    }
+    expect(outcomes.map(({ line }) => line)).toEqual(wanted.map((_, at) => at + 1));
+    expect(outcomes[0]?.payment).toMatchObject({ reference: 'MANY-1', card: null });
+    expect(outcomes.at(-1)?.error).toMatchObject({ code: 'reference_conflict' });
+    expect(await payments.batch('many')).toMatchObject({ settled: 1_201, accepted: 1_200 });
+    expect(await paymentCount()).toBe(1_200);
+  });
+
+  it('continues by itself where an answer broke off, and repeats nothing that charges', async () => {
+    const { payments } = client({ fetch: cutting(3, 2_500), encryptCards: false });
+    const references = [];
+    for await (const { payment } of payments.createMany(requests(20))) {
+      references.push(payment?.reference);
+    }
+    expect(references).toEqual(requests(20).map(({ reference }) => reference));
+    expect(await paymentCount()).toBe(20);
+  });
+
+  it('rejects after its last retry, and continues at the line that had no outcome', async () => {
+    const options = { fetch: cutting(9, 3_000), encryptCards: false, retries: 0 };
+    let last = 0;
+    const failing = async () => {
+      for await (const { line } of client(options).payments.createMany(requests(20))) last = line;
+    };
+    expect(await failureOf(failing())).toMatchObject({ code: 'no_answer' });
+    expect(last).toBeGreaterThan(0);
+    const rest = [];
+    const left = requests(20).slice(last);
+    for await (const { line } of client().payments.createMany(left)) rest.push(line);
+    expect(rest).toHaveLength(left.length);
+    expect(await paymentCount()).toBe(20);
+  });
+
+  it('signs each of them, where the key signs', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
+    const { rows } = await rig.pool.query<{ id: string }>(
+      'UPDATE api_keys SET signing_public_key = $2 WHERE merchant_id = $1 RETURNING id',
+      [merchant.id, raw],
+    );
+    const signing = { signingKey: privateKey, signingKeyId: rows[0]?.id ?? '' };
+    const outcomes = [];
+    const { payments } = client(signing);
+    for await (const outcome of payments.createMany(requests(3))) outcomes.push(outcome.payment);
+    expect(outcomes).toMatchObject([{ status: 'queued' }, {}, {}]);
+  });
+});
+
 describe('creating a payment', () => {
   it('returns it, with the card encrypted for the worker alone', async () => {
     const payment = await client().payments.create(request());
