@@ -41,6 +41,8 @@ function useLocalStack() {
 }
 
 if (!existsSync(program)) fail('The command line is not built. Run npm start or npm run build.');
-if (!process.env['DATABASE_URL']) useLocalStack();
+/** It calls the API, from anywhere. */
+const isImport = process.argv.includes('import');
+if (!process.env['DATABASE_URL'] && !isImport) useLocalStack();
 process.setSourceMapsEnabled(true);
 await import(program);

@@ -11,6 +11,7 @@ import {
   redisSection,
   secretDocument,
   secretText,
+  url,
 } from '@quittance/platform';
 import { parseNextKeySet } from '@quittance/vault';
 import { amountLimits } from '@quittance/operations';
@@ -27,7 +28,25 @@ const PROPOSAL_EXPIRES_AFTER_MS = 86_400_000;
  */
 const CALLBACK_GRACE_MS = 30 * 86_400_000;
 
+/** The settings of commands that call the API as a merchant does. */
+const apiSection = {
+  url: url('QUITTANCE_URL', {
+    description: 'address of the API, for `quittance import`',
+    schemes: ['http', 'https'],
+    default: 'http://127.0.0.1:3000',
+  }),
+  key: optional(
+    secretText('QUITTANCE_API_KEY', {
+      description: "a merchant's API key, for `quittance import`",
+    }),
+  ),
+};
+
+/** The settings of `quittance import`, which needs no database. */
+export const importConfig = defineConfig({ api: apiSection });
+
 export const cliConfig = defineConfig({
+  api: apiSection,
   postgres: { databaseUrl: postgresSection.databaseUrl },
   redis: { url: optional(redisSection.url), prefix: redisSection.prefix },
   events: {

@@ -12,5 +12,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   version,
   stdin: () => text(process.stdin),
   print: (output) => void process.stdout.write(output),
+  isTerminal: process.stderr.isTTY,
   remark: (words) => void process.stderr.write(words),
 });

@@ -14,6 +14,8 @@ export interface CliHost extends Streams {
   readonly version: string;
   /** Reads all of stdin. */
   readonly stdin: () => Promise<string>;
+  /** True when stderr is a terminal, where a line can be drawn again. */
+  readonly isTerminal?: boolean;
 }
 
 /** The options that every command has. */

@@ -8,6 +8,7 @@ import { addExplainCommand } from './explain/explain.js';
 import { addApproveCommand, addProposalCommands } from './proposals/proposals.js';
 import { addKeyCommands } from './api-keys/keys.js';
 import { addKeyRotationCommands } from './key-rotation/key-rotation.js';
+import { addImportCommand } from './import/import-command.js';
 import { addMerchantCommands } from './merchants/merchants.js';
 import { type CliHost, type CommonOptions, operate } from './open-operator.js';
 import { addOperatorCommands } from './operators/operators.js';
@@ -40,6 +41,7 @@ export function createProgram(host: CliHost): Command {
   addApproveCommand(program, run);
   addProposalCommands(program, run);
   addAuditCommands(program, run);
+  addImportCommand(program, host);
   addCompletionCommand(program, host);
   return program;
 }
