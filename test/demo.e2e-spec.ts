@@ -2,6 +2,7 @@
 // agrees. Method: the scenarios of `npm run demo` run all at once, as in the demo; then each is
 // checked by itself. They run twice: against the gateway of the reference pages, which the demo
 // shows, and against the newer server, whose replies and callbacks differ in most members.
+import { playOnce } from '../tools/commands/start.js';
 import { Orders, PaymentsApi, Sandbox } from './support/clients.js';
 import { playAll, type DemoResult } from './demo/play.js';
 import { SCENARIOS } from './demo/scenarios.js';
@@ -87,4 +88,11 @@ it('publishes an expiry to the order domain that was not the end', () => {
 it('starts a sandbox that answers the request of the simple reference page', () => {
   expect(Object.keys(answered)).toEqual(Object.keys(JSON.parse(SIMPLE_PAGE.reply) as object));
   expect(answered).toMatchObject({ order_status: '0', mop: 'Visa', ccno: '411111XXXXXX1111' });
+});
+
+it('is not played again by `npm start` on a database that has payments', async () => {
+  const sandbox = new Sandbox(testStack.stack.urls.sandbox);
+  const before = await sandbox.transIds();
+  await playOnce(testStack);
+  expect(await sandbox.transIds()).toEqual(before);
 });

@@ -206,6 +206,12 @@ export class Sandbox {
     return this.#post('faults', fault);
   }
 
+  /** The ids of all transactions. */
+  async transIds(): Promise<readonly string[]> {
+    const all: LedgerView = await readJson(await fetch(`${this.#url}/ledger`), 'ledger');
+    return all.data.map(({ transID }) => transID);
+  }
+
   /** The gateway's own book of a reference. */
   async ledger(reference: string): Promise<LedgerView> {
     const response = await fetch(`${this.#url}/ledger?reference=${encodeURIComponent(reference)}`);

@@ -55,8 +55,14 @@ function welcome({ stack: { urls }, merchant, databaseUrl, redisUrl }: LocalStac
   tell(`  ${sample(sandbox)}\n`);
 }
 
-/** Only on an empty database: a restart would bury a person's own payments under 17 more. */
-async function playOnce({ stack: { urls }, merchant: { apiKey } }: LocalStack): Promise<void> {
+/**
+ * Plays the demo payments on an empty database only: a restart would bury a person's own payments
+ * under 17 more.
+ */
+export async function playOnce({
+  stack: { urls },
+  merchant: { apiKey },
+}: Pick<LocalStack, 'stack' | 'merchant'>): Promise<void> {
   const api = new PaymentsApi(urls.api, apiKey);
   if (await api.isEmpty()) await runDemo({ urls, apiKey });
   else await step('payments', async (say) => say('present; the demo is not repeated'));
