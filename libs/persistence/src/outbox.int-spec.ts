@@ -1,6 +1,7 @@
 // Goal: committed messages reach the queues, once without a failure and again after one. Method:
 // real rows, and a publisher that records, fails or hangs.
 import { createPool, OutboxRelay, type OutboxMessage, Payments } from '@quittance/persistence';
+import { TAKE } from './outbox.js';
 import { createLogger } from '@quittance/platform';
 import { decide } from '@quittance/payments';
 import type { Pool } from 'pg';
@@ -113,6 +114,31 @@ describe('relaying', () => {
     ]);
     expect(published.map(({ lane }) => lane)).toEqual(['default', null, null]);
   });
+});
+
+it('finds the events of payments and refunds by their keys, however many there are', async () => {
+  const [id] = await acceptMany(1);
+  // Events of refunds that do not exist: the guards are disabled for that time.
+  await pool.query(`
+    BEGIN; SET LOCAL session_replication_role = replica;
+    INSERT INTO refund_events (refund_id, sequence, status, cause, merchant_id, payment_id, payment_version, snapshot, created_at)
+    SELECT 're_' || n, 1, 'queued', 'request', 'mer_test', '${id}', 1, '{}', now() FROM generate_series(1, 5000) n;
+    INSERT INTO payment_events (payment_id, sequence, merchant_id, status, cause, snapshot, created_at)
+    SELECT 'pi_' || n, 1, 'mer_test', 'queued', 'request', '{}', now() FROM generate_series(1, 5000) n;
+    COMMIT; ANALYZE refund_events; ANALYZE payment_events; ANALYZE outbox`);
+  const client = await pool.connect();
+  try {
+    // As a named statement is planned after its first uses: for any values.
+    await client.query('SET plan_cache_mode = force_generic_plan');
+    await client.query(`PREPARE take AS ${TAKE.text}`);
+    const { rows } = await client.query<{ 'QUERY PLAN': string }>('EXPLAIN EXECUTE take (200)');
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+    expect(plan).toContain('Index Scan using refund_events_pkey');
+    expect(plan).toContain('Index Scan using payment_events_pkey');
+    expect(plan).not.toMatch(/Seq Scan on (?:refund|payment)_events/);
+  } finally {
+    client.release(true);
+  }
 });
 
 describe('a failure', () => {

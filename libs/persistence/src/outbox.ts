@@ -67,7 +67,7 @@ const PASSES_APART_MS = 50;
  * The rows disappear exactly when the transaction commits: if the process dies while publishing,
  * they are still there.
  */
-const TAKE = {
+export const TAKE = {
   name: 'outbox_take',
   text: `
 WITH taken AS (

@@ -301,7 +301,9 @@ it('counts transitions, notifies waiting callers, and relays the order', async (
 });
 
 it('returns the events of refunds to the outbox when the queues are refilled', async () => {
-  const refund = aRefundOf(await paid());
+  const createdAt = new Date();
+  const payment = await paid({ createdAt, updatedAt: createdAt });
+  const refund = aRefundOf(payment);
   await refunds.request(refund);
   await open(refund);
   await rows('DELETE FROM outbox');
