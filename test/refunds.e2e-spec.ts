@@ -82,6 +82,19 @@ async function stored({ id }: PaymentView): Promise<StoredRefund> {
   if (!rows[0]) throw new Error('there is no refund yet');
   return rows[0];
 }
+/** Resolves once the order domain has handled exactly these transitions of the refund, in order. */
+const publishes = ({ reference, version }: PaymentView, statuses: readonly string[]) =>
+  eventually(
+    async () => {
+      const { refunds } = await new Orders(testStack.stack.urls.orders).until(reference, version);
+      const [refund] = refunds;
+      expect(refund).toMatchObject({ reference: `${reference}-rf`, status: statuses.at(-1) });
+      expect(refund?.events.map(({ type, sequence }) => `${sequence} ${type}`)).toEqual(
+        statuses.map((status, at) => `${at + 1} refund.${status}.v1`),
+      );
+    },
+    { limitMs: 30_000 },
+  );
 const breaks = ({ reference }: PaymentView, fault: Readonly<Record<string, unknown>>) =>
   sandbox.fault({ match: { reference, path: REFUND_PATH }, ...fault });
 
@@ -104,6 +117,7 @@ it.concurrent.each([
     'payment.refund_pending.v1',
     `payment.${status}.v1`,
   ]);
+  await publishes(payment, ['pending', 'submitting', 'pending', 'succeeded']);
   expect(await requests(payment)).toBe(1);
 });
 
@@ -151,6 +165,7 @@ it.concurrent(
     });
     await complete(killed);
     await reaches(killed, 'refunded');
+    await publishes(killed, ['pending', 'submitting', 'in_doubt', 'pending', 'succeeded']);
     expect(await requests(killed)).toBe(1);
   },
   2 * SWEEP_LIMIT_MS,
@@ -160,6 +175,7 @@ it.concurrent('sends a refund whose job was lost with Redis', async () => {
   const { lost } = interrupted;
   await complete(lost);
   await reaches(lost, 'refunded');
+  await publishes(lost, ['pending', 'submitting', 'pending', 'succeeded']);
   expect(await requests(lost)).toBe(1);
 });
 

@@ -43,11 +43,18 @@ export interface OrderView {
   readonly payment_intent_id: string;
   readonly payment_status: string;
   readonly sequence: number;
-  readonly events: readonly {
-    readonly id: string;
-    readonly type: string;
-    readonly sequence: number;
+  readonly events: readonly OrderEventView[];
+  readonly refunds: readonly {
+    readonly reference: string;
+    readonly status: string;
+    readonly events: readonly OrderEventView[];
   }[];
+}
+
+interface OrderEventView {
+  readonly id: string;
+  readonly type: string;
+  readonly sequence: number;
 }
 
 /**
