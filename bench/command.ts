@@ -1,4 +1,5 @@
 // The benchmark from start to end: servers, contestants, rounds, single payments, figures.
+import { cpus, loadavg, totalmem } from 'node:os';
 import { SandboxControl } from '../test/chaos/sandbox-control.js';
 import { memoryMb } from '../test/support/process-figures.js';
 import type { Session } from '../tools/processes/session.js';
@@ -6,11 +7,10 @@ import { buildAll } from '../tools/build.js';
 import { ownDataFolder } from '../tools/stack/owner.js';
 import { heading, step, tell } from '../tools/terminal/progress.mjs';
 import { startByHand } from './by-hand/contestant.js';
-import { contestantFigures, overheadFigures, ratios } from './figures.js';
+import { contestantFigures, overheadFigures, ratios, rounded } from './figures.js';
 import { startGuarded } from './guarded/contestant.js';
 import { compareCalls } from './load/offer.js';
 import { ACQUIRER_SCRIPTS } from './load/payment.js';
-import { describeMachine } from './machine.js';
 import { readOptions, type BenchOptions } from './options.js';
 import { startQuittance } from './quittance/contestant.js';
 import { runRounds } from './rounds.js';
@@ -18,8 +18,15 @@ import { startServers } from './servers.js';
 import { printStatements, resetStatements } from './statements.js';
 import { figureRows, verdicts } from './table.js';
 
-/** Single payments before the compared ones, so that neither side pays for a first connection. */
-const CALLS_WARM_UP = 20;
+/** The machine that the figures were taken on: at a load above 0.5, something else is at work. */
+const describeMachine = () => ({
+  date: new Date().toISOString(),
+  processors: cpus().length,
+  model: cpus()[0]?.model ?? 'unknown',
+  memory_gb: rounded(totalmem() / 1024 ** 3, 0),
+  load_before: rounded(loadavg()[0] ?? 0, 2),
+  node: process.versions.node,
+});
 
 /** Starts everything and measures it. */
 async function measure(session: Session, options: BenchOptions) {
@@ -27,11 +34,11 @@ async function measure(session: Session, options: BenchOptions) {
   await buildAll();
   const machine = describeMachine();
   const servers = await startServers(session, statements === true);
-  const { gateway, sandbox, ...quittance } = await startQuittance(session, servers);
+  const { quittance, gateway, sandbox } = await startQuittance(session, servers);
   const control = new SandboxControl(gateway.url);
   for (const script of ACQUIRER_SCRIPTS) await control.acquirer(script);
-  const bare = await startByHand('bare', servers, gateway);
-  const guarded = options.guarded ? [await startGuarded(servers, gateway)] : [];
+  const bare = await startByHand('bare', { ...servers, gateway });
+  const guarded = options.guarded ? [await startGuarded({ ...servers, gateway })] : [];
   const contestants = [bare, ...guarded, quittance];
   // Without the processes of the idle contestants: what they cost meanwhile is not counted.
   const shared = [
@@ -48,18 +55,13 @@ async function measure(session: Session, options: BenchOptions) {
   if (statements) await printStatements(servers.postgres.url);
   const { waitMs, gatewayMs } = await step('single calls', async (say) => {
     say(`${calls} waiting payments, ${calls} bare gateway calls`);
-    const { url, apiKey, ended } = quittance;
-    const compare = (count: number, tag: string) =>
-      Promise.race([compareCalls({ url, apiKey, count, tag }, gateway), ended]);
-    await compare(CALLS_WARM_UP, 'warm');
-    return compare(calls, 'counted');
+    return Promise.race([compareCalls(quittance, gateway, calls), quittance.ended]);
   });
   const figures: Record<string, object> = {};
   for (const { name, processes, moreFigures } of [quittance, bare, ...guarded]) {
     const measured = [...processes, ...(name === 'quittance' ? shared : [])];
-    const memory = measured.map((one) => [one.name, memoryMb(one.pid, one)] as const);
     const ofRounds = contestantFigures(results.get(name) ?? []);
-    const memory_mb = Object.fromEntries(memory);
+    const memory_mb = Object.fromEntries(measured.map((one) => [one.name, memoryMb(one.pid, one)]));
     figures[name] = { ...ofRounds, memory_mb, ...(await moreFigures?.()) };
   }
   const overhead = overheadFigures(waitMs, gatewayMs);

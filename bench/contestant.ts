@@ -1,6 +1,8 @@
 // The bench's view of a contestant: a system of four processes that accepts payments and stores
 // their final events. `<name>/contestant.ts` starts it.
+import { onDatabase } from '@quittance/databases';
 import type { TerminalWithKeys } from '../tools/stack/terminals.js';
+import type { Servers } from './servers.js';
 
 /** The processes of every contestant. */
 export const ROLES = ['api', 'worker', 'webhook', 'orders'] as const;
@@ -15,11 +17,17 @@ export interface MeasuredProcess {
   readonly family?: boolean;
 }
 
-/** A statement that selects `id` and a time `at` of each payment since `$1`. */
-export interface TimesQuery {
-  readonly databaseUrl: string;
-  readonly text: string;
-}
+/** Reads a time of each payment since an instant, in milliseconds since the epoch, by its id. */
+export type Times = (since: Date) => Promise<ReadonlyMap<string, number>>;
+
+/** Reads times with a statement that selects `id` and a time `at` since `$1`. */
+export const timesFrom =
+  (databaseUrl: string, text: string): Times =>
+  async (since) => {
+    type Row = { readonly id: string; readonly at: Date };
+    const { rows } = await onDatabase(databaseUrl, (client) => client.query<Row>(text, [since]));
+    return new Map(rows.map(({ id, at }) => [id, at.getTime()]));
+  };
 
 /** A running system. */
 export interface Contestant {
@@ -28,17 +36,16 @@ export interface Contestant {
   readonly url: string;
   readonly apiKey: string;
   /** The time at which each payment was accepted. */
-  readonly accepted: TimesQuery;
+  readonly accepted: Times;
   /** The time at which each payment's final event was stored. */
-  readonly stored: TimesQuery;
+  readonly stored: Times;
   /** Rejects when one of its processes ends. */
   readonly ended: Promise<never>;
   /** More figures, read after the rounds. Throws if the contestant broke a promise. */
   readonly moreFigures?: () => Promise<object>;
 }
 
-/** The sandbox, and the terminal that all contestants pay through. */
-export interface Gateway {
-  readonly url: string;
-  readonly terminal: TerminalWithKeys;
-}
+/** Everything that all contestants work with; all pay through one terminal of the sandbox. */
+export type Setting = Servers & {
+  readonly gateway: { readonly url: string; readonly terminal: TerminalWithKeys };
+};

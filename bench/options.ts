@@ -1,5 +1,6 @@
 // The command line of the bench.
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { wholeNumber } from '../test/support/options.js';
 
 /** The numbers are whole and above 0. */
 export type BenchOptions = Readonly<
@@ -7,10 +8,7 @@ export type BenchOptions = Readonly<
     Partial<Record<'guarded' | 'statements' | 'json', true>>
 >;
 
-function positive(text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number above 0.');
-}
+const positive = wholeNumber(1);
 
 /** Reads the arguments. For `--help`, and after an error with the usage, it ends the process. */
 export const readOptions = (args: readonly string[]): BenchOptions =>

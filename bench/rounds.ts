@@ -1,10 +1,9 @@
 // Runs the rounds: one contestant works while the others are idle, then they change. The rounds are
 // short and alternate, so that other load on the machine meets all contestants.
-import { onDatabase } from '@quittance/databases';
 import { eventually } from '../test/support/eventually.js';
 import { cpuMs, processState } from '../test/support/process-figures.js';
 import { Problem } from '../tools/terminal/problem.mjs';
-import type { Contestant, MeasuredProcess, TimesQuery } from './contestant.js';
+import type { Contestant, MeasuredProcess } from './contestant.js';
 import type { Round } from './figures.js';
 import { offer } from './load/offer.js';
 
@@ -23,31 +22,25 @@ export interface Rounds {
 /** A payment that is not final by then is lost or waits for an inquiry: the run is worthless. */
 const STORING = { limitMs: 60_000, everyMs: 1_000 };
 
-/** The times of payments by their id, in milliseconds since the epoch. */
-async function readTimes({ databaseUrl, text }: TimesQuery, since: Date) {
-  type Time = { readonly id: string; readonly at: Date };
-  const { rows } = await onDatabase(databaseUrl, (client) => client.query<Time>(text, [since]));
-  return new Map(rows.map(({ id, at }) => [id, at.getTime()]));
-}
-
 /** Runs one round. */
 async function runRound(
-  { name, url, apiKey, accepted, stored }: Contestant,
+  contestant: Contestant,
   processes: readonly MeasuredProcess[],
   { tag, count, connections }: Rounds,
 ): Promise<Round> {
+  const { name, accepted, stored } = contestant;
   const cpuOfAll = () => processes.map((one) => cpuMs(one.pid, one));
   const cpuBefore = cpuOfAll();
-  const payments = { url, apiKey, count, tag: `${name}-${tag}` };
-  const { startedAt, durationMs, latenciesMs } = await offer(payments, { connections });
+  const payments = { count, connections, tag: `${name}-${tag}` };
+  const { startedAt, durationMs, latenciesMs } = await offer(contestant, payments);
   const since = new Date(startedAt);
   const storedAt = await eventually(async () => {
-    const times = await readTimes(stored, since);
+    const times = await stored(since);
     if (times.size === count) return times;
     throw new Problem(`${count - times.size} payments did not reach the order domain`);
   }, STORING);
   const spent = cpuOfAll().map((ms, index) => ms - (cpuBefore[index] ?? 0));
-  const acceptedAt = await readTimes(accepted, since);
+  const acceptedAt = await accepted(since);
   return {
     count,
     intakeMs: durationMs,
@@ -55,16 +48,6 @@ async function runRound(
     endToEndMs: Math.max(...storedAt.values()) - startedAt,
     storedAfterMs: [...storedAt].map(([id, at]) => at - (acceptedAt.get(id) ?? at)),
     cpuMs: Object.fromEntries(processes.map((one, index) => [one.name, spent[index] ?? 0])),
-  };
-}
-
-/** Adds the processes to an error: their state and CPU time show if one stands still or spins. */
-function withProcesses(name: string, processes: readonly MeasuredProcess[]) {
-  return (cause: Error): never => {
-    const states = processes.map(
-      (one) => `${one.name} ${processState(one.pid)} ${cpuMs(one.pid, one)} ms`,
-    );
-    throw new Problem(`${name}: ${cause.message} (${states.join(', ')})`, { cause });
   };
 }
 
@@ -85,7 +68,13 @@ export async function runRounds(
       say(`round ${round} of ${plan.rounds}, ${name}`);
       const processes = [...contestant.processes, ...plan.shared];
       const work = runRound(contestant, processes, { ...plan, tag: `${plan.tag}${round}` });
-      const result = await Promise.race([work, ended]).catch(withProcesses(name, processes));
+      const result = await Promise.race([work, ended]).catch((cause: Error) => {
+        // State and CPU time show if a process stands still or spins.
+        const states = processes.map(
+          (one) => `${one.name} ${processState(one.pid)} ${cpuMs(one.pid, one)} ms`,
+        );
+        throw new Problem(`${name}: ${cause.message} (${states.join(', ')})`, { cause });
+      });
       results.get(name)?.push(result);
     }
   return results;

@@ -1,8 +1,7 @@
 // `--statements`: the cost of Postgres's statements over the rounds that count.
 import { onDatabase } from '@quittance/databases';
 
-const RESET =
-  'CREATE EXTENSION IF NOT EXISTS pg_stat_statements; SELECT pg_stat_statements_reset()';
+const RESET = 'CREATE EXTENSION pg_stat_statements; SELECT pg_stat_statements_reset()';
 const COSTS = `
   SELECT round(total_plan_time + total_exec_time)::int AS total_ms, round(total_plan_time)::int AS plan_ms, calls::int,
     rows::int, round(mean_exec_time * 1000)::int AS mean_us, round(wal_bytes / greatest(calls, 1))::int AS wal_bytes,

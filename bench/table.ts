@@ -4,14 +4,12 @@ import { ROLES } from './contestant.js';
 type Cell = string | number;
 
 /** The project's targets (docs/performance.md), by the path of their figure. */
-const TARGETS = [
-  { figure: 'ratio', comparison: '>=', limit: 0.8 },
-  { figure: 'quittance.finished_by_callback', comparison: '>=', limit: 1 },
-  { figure: 'overhead.p50_ms', comparison: '<', limit: 25 },
-  ...ROLES.map((role) => {
-    return { figure: `quittance.memory_mb.${role}.peak`, comparison: '<', limit: 200 };
-  }),
-];
+const TARGETS = {
+  ratio: '>= 0.8',
+  'quittance.finished_by_callback': '>= 1',
+  'overhead.p50_ms': '< 25',
+  ...Object.fromEntries(ROLES.map((role) => [`quittance.memory_mb.${role}.peak`, '< 200'])),
+};
 
 /** Each figure by its path in the JSON line, such as `quittance.intake.p50_ms`. */
 function byPath(figures: unknown, path: readonly string[] = []): [string, Cell][] {
@@ -23,11 +21,11 @@ function byPath(figures: unknown, path: readonly string[] = []): [string, Cell][
 /** The figures that have a target, and whether they reach it. */
 export function verdicts(figures: object) {
   const values = new Map(byPath(figures));
-  return TARGETS.map(({ figure, comparison, limit }) => {
+  return Object.entries(TARGETS).map(([figure, target]) => {
+    const [comparison, limit] = target.split(' ');
     const value = Number(values.get(figure));
-    const isReached = comparison === '<' ? value < limit : value >= limit;
-    const verdict = isReached ? 'reached' : 'MISSED';
-    return { figure, value, target: `${comparison} ${limit}`, verdict };
+    const isReached = comparison === '<' ? value < Number(limit) : value >= Number(limit);
+    return { figure, value, target, verdict: isReached ? 'reached' : 'MISSED' };
   });
 }
 

@@ -25,22 +25,21 @@ await play({
   /** Checks the request, one insert, one job, 202. */
   async api() {
     const queue = openQueue('payments');
-    await servePayments(async (payment, reply) => {
+    await servePayments(async (payment) => {
       const { reference, amount, currency } = payment;
       const [id, status, created_at] = [randomUUID(), 'queued', new Date()];
       const customer = JSON.stringify(payment.customer);
       await insertPayment({ ...payment, id, status, created_at, customer });
       await queue.add('submit', { id, payment }, JOB);
-      return reply.code(202).send({ id, reference, amount, currency, status, created_at });
+      return [202, { id, reference, amount, currency, status, created_at }];
     });
   },
 
   /** One job, one call to the gateway. The outcome comes with the callback. */
   async worker() {
     await consume('payments', async ({ id, payment }: Submission) => {
-      const { httpStatus, body } = await send(
-        createCall(payment, settings.terminal, callbackUrl(id)),
-      );
+      const call = createCall(payment, settings.terminal, callbackUrl(id));
+      const { httpStatus, body } = await send(call);
       if (httpStatus !== 200 || JSON.parse(body).order_status !== '0')
         throw new Error(`the gateway answered ${httpStatus} ${body}`);
     });

@@ -12,8 +12,7 @@ import { dataPath, root } from '../../tools/place.mjs';
 import { freePort } from '../../tools/servers/ports.js';
 import { Problem } from '../../tools/terminal/problem.mjs';
 import { step } from '../../tools/terminal/progress.mjs';
-import { ROLES, type Contestant, type Gateway, type Role } from '../contestant.js';
-import type { Servers } from '../servers.js';
+import { ROLES, timesFrom, type Contestant, type Role, type Setting } from '../contestant.js';
 
 const BENCH = join(root, 'bench');
 const START_LIMIT_MS = 15_000;
@@ -24,22 +23,20 @@ const STORED = `
   WHERE status = 'succeeded' AND received_at >= $1`;
 
 /** The settings of a process, which it reads as JSON from `SETTINGS`. */
-export type Settings = Awaited<ReturnType<typeof commonSettings>> & {
-  readonly role: Role;
-  /** Of `@quittance/vault`. */
-  readonly keySet: object | undefined;
-};
+export type Settings = Awaited<ReturnType<typeof commonSettings>> & { readonly role: Role };
 
-const commonSettings = async (name: string, servers: Servers, gateway: Gateway) => ({
+const commonSettings = async (name: string, { databaseUrl, redis, gateway }: Setting) => ({
   /** Prefixes the names of the queues, because the contestants share one Redis. */
   contestant: name,
   apiKey: randomBytes(32).toString('base64url'),
-  databaseUrl: servers.databaseUrl(name),
-  redisUrl: servers.redis.url,
+  databaseUrl: databaseUrl(name),
+  redisUrl: redis.url,
   gatewayUrl: gateway.url,
   terminal: gateway.terminal,
   apiPort: await freePort(),
   webhookPort: await freePort(),
+  /** Of `@quittance/vault`. */
+  keySets: generateKeySets() as Partial<Record<Role, object>>,
 });
 
 /**
@@ -85,28 +82,23 @@ async function startProcess(program: string, settings: Settings) {
 }
 
 /** Starts the contestant whose `program.ts` and `tables.sql` are in the folder of its name. */
-export function startByHand(
-  name: 'bare' | 'guarded',
-  servers: Servers,
-  gateway: Gateway,
-): Promise<Contestant> {
+export function startByHand(name: 'bare' | 'guarded', setting: Setting): Promise<Contestant> {
   return step(name, async (say) => {
     const program = await compile(name);
-    const common = await commonSettings(name, servers, gateway);
+    const common = await commonSettings(name, setting);
     const { databaseUrl, apiKey, apiPort } = common;
     await ensureDatabase(databaseUrl);
     const tables = readFileSync(join(BENCH, name, 'tables.sql'), 'utf8');
     await onDatabase(databaseUrl, (client) => client.query(tables));
-    const keySets: Partial<Record<Role, object>> = generateKeySets();
     const processes = await Promise.all(
-      ROLES.map((role) => startProcess(program, { ...common, role, keySet: keySets[role] })),
+      ROLES.map((role) => startProcess(program, { ...common, role })),
     );
     say('4 processes');
     const ended = Promise.race(processes.map((one) => one.ended));
     ended.catch(() => {});
     const url = `http://127.0.0.1:${apiPort}`;
-    const accepted = { databaseUrl, text: ACCEPTED };
-    const stored = { databaseUrl, text: STORED };
+    const accepted = timesFrom(databaseUrl, ACCEPTED);
+    const stored = timesFrom(databaseUrl, STORED);
     return { name, url, apiKey, processes, accepted, stored, ended };
   });
 }

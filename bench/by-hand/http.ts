@@ -1,5 +1,5 @@
 // Shared by the HTTP processes of every contestant written by hand.
-import Fastify, { type FastifyError, type FastifyReply } from 'fastify';
+import Fastify, { type FastifyError } from 'fastify';
 import type { PaymentRequest } from '../load/payment.js';
 import { settings } from './process.js';
 
@@ -26,15 +26,15 @@ app.setErrorHandler(({ statusCode = 500 }: FastifyError, _, reply) =>
   reply.code(statusCode).send(),
 );
 
-/** Serves create requests that have the API key and pass the check. */
+/** Serves create requests that have the API key and pass the check, with a status and a body. */
 export async function servePayments(
-  accept: (payment: PaymentRequest, reply: FastifyReply) => Promise<unknown>,
+  accept: (payment: PaymentRequest) => Promise<[status: number, body: object | undefined]>,
 ): Promise<void> {
-  const options = { schema: { body } };
-  app.post<{ Body: PaymentRequest }>('/v1/payment-intents', options, async (request, reply) => {
-    if (request.headers.authorization === `Bearer ${settings.apiKey}`)
-      return accept(request.body, reply);
-    return reply.code(401).send();
+  type Route = { Body: PaymentRequest };
+  app.post<Route>('/v1/payment-intents', { schema: { body } }, async (request, reply) => {
+    const isKnown = request.headers.authorization === `Bearer ${settings.apiKey}`;
+    const [status, response] = isKnown ? await accept(request.body) : [401, undefined];
+    return reply.code(status).send(response);
   });
   await app.listen({ port: settings.apiPort, host: HOST });
 }

@@ -13,15 +13,12 @@ type Subject = 'payments' | 'events';
 /** Payments and events in flight at once in a process: enough to use both processors fully. */
 const CONCURRENCY = 64;
 /** Enough for Postgres to combine the commits of many single-row statements into one flush. */
-const DATABASE_CONNECTIONS = 16;
+const CONNECTIONS = 16;
 const REPLY_LIMIT_MS = 10_000;
 const LIMITS = { headersTimeout: REPLY_LIMIT_MS, bodyTimeout: REPLY_LIMIT_MS };
 
 export const settings = JSON.parse(process.env['SETTINGS'] ?? '') as Settings;
-export const database = new pg.Pool({
-  connectionString: settings.databaseUrl,
-  max: DATABASE_CONNECTIONS,
-});
+export const database = new pg.Pool({ connectionString: settings.databaseUrl, max: CONNECTIONS });
 const gateway = new Pool(settings.gatewayUrl, { connections: CONCURRENCY, ...LIMITS });
 const connection = { url: settings.redisUrl };
 const queueName = (subject: Subject) => `${settings.contestant}-${subject}`;
@@ -48,10 +45,7 @@ export const report = (error: Error): boolean => process.stderr.write(`${error.m
 export const openQueue = (subject: Subject): Queue => new Queue(queueName(subject), { connection });
 
 /** Consumes a queue. A job whose handler rejects fails, and is retried if it was added that way. */
-export async function consume(
-  subject: Subject,
-  handle: (data: never) => Promise<void>,
-): Promise<void> {
+export async function consume(subject: Subject, handle: (data: never) => Promise<void>) {
   const options = { connection, concurrency: CONCURRENCY };
   const worker = new Worker<never>(queueName(subject), ({ data }) => handle(data), options);
   worker.on('error', report).on('failed', (_, error) => report(error));

@@ -1,12 +1,12 @@
 // The guarded contestant, and the check that it does what it promises: a version that is fast
 // because it forgets something would be no measure.
 import { onDatabase } from '@quittance/databases';
+import type { ClientBase } from 'pg';
 import { eventually } from '../../test/support/eventually.js';
 import { Problem } from '../../tools/terminal/problem.mjs';
 import { step } from '../../tools/terminal/progress.mjs';
 import { startByHand } from '../by-hand/contestant.js';
-import type { Contestant, Gateway } from '../contestant.js';
-import type { Servers } from '../servers.js';
+import type { Contestant, Setting } from '../contestant.js';
 
 /** Earlier events of the last payments may be stored after their last one. */
 const SETTLING = { limitMs: 15_000, everyMs: 250 };
@@ -46,20 +46,19 @@ export function brokenPromises(counts: Counts): string[] {
 }
 
 /** Starts it. Its figures include `counts`, of the database once everything has arrived. */
-export async function startGuarded(servers: Servers, gateway: Gateway): Promise<Contestant> {
-  const started = await startByHand('guarded', servers, gateway);
-  const readCounts = () =>
-    onDatabase(started.stored.databaseUrl, async (client) => {
-      const [counts = {}] = (await client.query<Counts>(COUNTS)).rows;
-      const broken = brokenPromises(counts).map((name) => `${name} ${counts[name]}`);
-      if (broken.length === 0) return counts;
-      throw new Problem(`The guarded version broke its promises: ${broken.join(', ')}`);
-    });
+export async function startGuarded(setting: Setting): Promise<Contestant> {
+  const count = async () => {
+    const query = (client: ClientBase) => client.query<Counts>(COUNTS);
+    const [counts = {}] = (await onDatabase(setting.databaseUrl('guarded'), query)).rows;
+    const broken = brokenPromises(counts).map((name) => `${name} ${counts[name]}`);
+    if (broken.length === 0) return counts;
+    throw new Problem(`The guarded version broke its promises: ${broken.join(', ')}`);
+  };
   const moreFigures = () =>
     step('guarded counts', async (say) => {
-      const counts = await eventually(readCounts, SETTLING);
+      const counts = await eventually(count, SETTLING);
       say(`${counts['payments']} payments, ${counts['events']} events, all as promised`);
       return { counts };
     });
-  return { ...started, moreFigures };
+  return { ...(await startByHand('guarded', setting)), moreFigures };
 }

@@ -6,13 +6,12 @@ import { statement } from '../by-hand/process.js';
 import type { PaymentRequest } from '../load/payment.js';
 import { wakeRelay } from './relay.js';
 
-type Text = 'id' | 'status' | 'card_last4';
 type OptionalText =
   'sealed_card' | 'trans_id' | 'order_status' | 'gateway_response' | 'auth_url' | 'doubt_reason';
 
 /** A row of `payments`. */
 export type Row = Omit<PaymentRequest, 'card' | 'terminal'> &
-  Readonly<Record<Text, string>> &
+  Readonly<Record<'id' | 'status' | 'card_last4', string>> &
   Readonly<Record<OptionalText, string | null>> &
   Readonly<Record<'version' | 'epoch', number>> &
   Readonly<Record<'created_at' | 'updated_at', Date>>;

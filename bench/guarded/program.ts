@@ -21,7 +21,7 @@ const SWEEP_EVERY_MS = 10_000;
 /** A payment changes a handful of times in its life. */
 const TRIES_MAX = 10;
 
-const keys = vault.parseKeySet(JSON.stringify(settings.keySet ?? {}));
+const keys = vault.parseKeySet(JSON.stringify(settings.keySets[settings.role] ?? {}));
 
 /** Encrypts the card of a create request, and makes the row of its payment. */
 async function newRow({ card, ...request }: PaymentRequest): Promise<payments.Row> {
@@ -98,12 +98,11 @@ type Event = { readonly payment_intent: { readonly reference: string } };
 await play({
   async api() {
     startRelay();
-    await servePayments(async (request, reply) => {
+    await servePayments(async (request) => {
       const row = await newRow(request);
-      if (await payments.accept(row, MERCHANT))
-        return reply.code(202).send(payments.paymentIntent(row));
+      if (await payments.accept(row, MERCHANT)) return [202, payments.paymentIntent(row)];
       const known = await payments.load({ merchant: MERCHANT, reference: row.reference });
-      return reply.code(200).send(known && payments.paymentIntent(known));
+      return [200, known && payments.paymentIntent(known)];
     });
   },
 

@@ -1,39 +1,31 @@
 // The load on the contestants. It runs in the bench's own process, which has nothing else to do
 // meanwhile, so that its work is measured apart from theirs.
-import type { WireTerminal } from '@quittance/gateway-protocol';
 import { Agent, type Dispatcher } from 'undici';
+import type { Contestant, Setting } from '../contestant.js';
 import { APPROVED_AT_ONCE, createCall, laterReference, paymentRequest } from './payment.js';
 
-/** Payments to a contestant. `tag` keeps their references apart from those of others. */
-interface Payments {
-  readonly url: string;
-  readonly apiKey: string;
-  readonly count: number;
-  readonly tag: string;
-}
+/** The address of a contestant, and the key of its merchant. */
+type Target = Pick<Contestant, 'url' | 'apiKey'>;
 
 /** A request without a response by then ends the run with an error instead of a standstill. */
 const RESPONSE_LIMIT_MS = 30_000;
 const LIMITS = { headersTimeout: RESPONSE_LIMIT_MS, bodyTimeout: RESPONSE_LIMIT_MS };
+/** Single calls before the counted ones, so that neither side pays for a first connection. */
+const CALLS_WARM_UP = 20;
 /** As long as Quittance's address of a callback, so that the bodies are equally long. */
 const WEBHOOK_URL = `http://127.0.0.1:3001/callbacks/pi_${'0'.repeat(26)}.${'0'.repeat(43)}`;
 
 /** Its connections stay open from round to round. */
 const agent = new Agent({ keepAliveTimeout: 60_000, ...LIMITS });
 
-/** Milliseconds to the end of the response. Throws if it has not this status and text. */
-async function timed(
-  origin: string,
-  call: Dispatcher.RequestOptions,
-  status: number,
-  text = '',
-): Promise<number> {
+/** Milliseconds to the end of the response. Throws if status and text are not the expected ones. */
+async function timed(origin: string, call: Dispatcher.RequestOptions, expected: RegExp) {
   const sentAt = performance.now();
   const { statusCode, body } = await agent.request({ ...call, origin });
-  const response = await body.text();
+  const response = `${statusCode} ${await body.text()}`;
   const ms = performance.now() - sentAt;
-  if (statusCode === status && response.includes(text)) return ms;
-  throw new Error(`the response to ${call.path}: ${statusCode} ${response}`);
+  if (expected.test(response)) return ms;
+  throw new Error(`the response to ${call.path}: ${response}`);
 }
 
 /** Makes requests that create payments. */
@@ -46,19 +38,19 @@ function paymentCalls(apiKey: string, more = {}) {
 
 /**
  * Offers payments as fast as they are accepted: each connection sends the next one when the last
- * has its response.
+ * has its response. `tag` keeps their references apart from those of other offers.
  * @returns wall clock time of the start, and milliseconds
  */
 export async function offer(
-  { url, apiKey, count, tag }: Payments,
-  { connections }: { readonly connections: number },
+  { url, apiKey }: Target,
+  { count, connections, tag }: Readonly<Record<'count' | 'connections', number>> & { tag: string },
 ) {
   const payment = paymentCalls(apiKey);
   const latenciesMs: number[] = [];
   let next = 0;
   const connection = async () => {
     while (next < count)
-      latenciesMs.push(await timed(url, payment(laterReference(tag, next++)), 202));
+      latenciesMs.push(await timed(url, payment(laterReference(tag, next++)), /^202 /));
   };
   const [startedAt, begun] = [Date.now(), performance.now()];
   await Promise.all(Array.from({ length: connections }, connection));
@@ -70,17 +62,18 @@ export async function offer(
  * one at a time, so that both meet the same machine: the difference is what Quittance adds to one.
  */
 export async function compareCalls(
-  { url, apiKey, count, tag }: Payments,
-  gateway: { readonly url: string; readonly terminal: WireTerminal },
+  { url, apiKey }: Target,
+  gateway: Setting['gateway'],
+  count: number,
 ) {
   const waiting = paymentCalls(apiKey, { prefer: 'wait=10' });
   const [waitMs, gatewayMs]: [number[], number[]] = [[], []];
-  for (let index = 0; index < count; index += 1) {
-    const payment = waiting(`${APPROVED_AT_ONCE}${tag}-${index}`);
-    waitMs.push(await timed(url, payment, 200, '"status":"succeeded"'));
-    const direct = paymentRequest(`${APPROVED_AT_ONCE}bare-${tag}-${index}`);
+  for (let index = 0; index < CALLS_WARM_UP + count; index += 1) {
+    const payment = waiting(`${APPROVED_AT_ONCE}wait-${index}`);
+    waitMs.push(await timed(url, payment, /^200 .*"status":"succeeded"/));
+    const direct = paymentRequest(`${APPROVED_AT_ONCE}bare-${index}`);
     const call = createCall(direct, gateway.terminal, WEBHOOK_URL);
-    gatewayMs.push(await timed(gateway.url, call, 200, '"order_status":"1"'));
+    gatewayMs.push(await timed(gateway.url, call, /^200 .*"order_status":"1"/));
   }
-  return { waitMs, gatewayMs };
+  return { waitMs: waitMs.slice(CALLS_WARM_UP), gatewayMs: gatewayMs.slice(CALLS_WARM_UP) };
 }

@@ -2,6 +2,7 @@
 // merchant like the demo's.
 import { join } from 'node:path';
 import { migrateBoth, onDatabase } from '@quittance/databases';
+import type { ClientBase } from 'pg';
 import { dataPath } from '../../tools/place.mjs';
 import type { Session } from '../../tools/processes/session.js';
 import type { AppName } from '../../tools/stack/apps.js';
@@ -9,13 +10,8 @@ import { anyPorts } from '../../tools/stack/ports.js';
 import { seedMerchant } from '../../tools/stack/seed.js';
 import { startStack } from '../../tools/stack/stack.js';
 import { step } from '../../tools/terminal/progress.mjs';
-import { ROLES, type Contestant, type Gateway, type MeasuredProcess } from '../contestant.js';
+import { ROLES, timesFrom, type Contestant } from '../contestant.js';
 import type { Servers } from '../servers.js';
-
-/** With the sandbox and the terminal, for the others to use. */
-type WithSandbox = Contestant & { readonly gateway: Gateway; readonly sandbox: MeasuredProcess };
-
-const PRODUCTION = { NODE_ENV: 'production', LOG_LEVEL: 'warn' };
 
 const ACCEPTED = 'SELECT id, created_at AS at FROM payment_intents WHERE created_at >= $1';
 const STORED = `
@@ -29,47 +25,49 @@ const CALLBACK_SHARE = `
   FROM payment_events JOIN payment_intents p ON p.id = payment_id
   WHERE payment_events.status = 'succeeded' AND cause <> 'reply'`;
 
-/** Starts the stack. Its figures include `finished_by_callback`, the share of its payments. */
-export function startQuittance(session: Session, servers: Servers): Promise<WithSandbox> {
+/**
+ * Starts the stack, with the sandbox and the terminal for the others to use. Its figures include
+ * `finished_by_callback`, the share of its payments.
+ */
+export function startQuittance(session: Session, { databaseUrl: urlOf, redis }: Servers) {
   return step('Quittance', async (say) => {
-    const databaseUrl = servers.databaseUrl('quittance');
-    const ordersDatabaseUrl = servers.databaseUrl('quittance_orders');
-    const keyFolder = join(dataPath(), 'keys');
+    const databaseUrl = urlOf('quittance');
+    const ordersDatabaseUrl = urlOf('quittance_orders');
+    const folder = session.temporaryFolder('quittance');
     const setup = {
       ports: await anyPorts(),
       databaseUrl,
       ordersDatabaseUrl,
-      redisUrl: servers.redis.url,
-      keyFolder,
+      redisUrl: redis.url,
+      keyFolder: join(folder, 'keys'),
       logFolder: dataPath('logs'),
-      extra: PRODUCTION,
+      extra: { NODE_ENV: 'production', LOG_LEVEL: 'warn' },
     };
     say('migrating');
     await migrateBoth(setup);
     say('starting');
     const stack = await startStack(session, setup);
-    const { urls } = stack;
-    const file = join(dataPath(), `merchant-${process.pid}.json`);
-    session.removeAtEnd(file);
-    const { apiKey, terminals } = await seedMerchant(stack, { file });
-    const terminal = terminals.find(({ name }) => name === 'main');
-    if (terminal === undefined) throw new Error('there is no terminal main');
+    const { apiKey, terminals } = await seedMerchant(stack, { file: join(folder, 'demo.json') });
     say('5 processes');
     const ended = stack.untilOneEnds();
     ended.catch(() => {});
     const measured = (name: AppName) => ({ name, pid: stack.process(name)?.pid ?? 0 });
-    return {
+    const share = (client: ClientBase) => client.query(CALLBACK_SHARE);
+    const quittance: Contestant = {
       name: 'quittance',
-      url: urls.api,
+      url: stack.urls.api,
       apiKey,
       processes: ROLES.map(measured),
-      accepted: { databaseUrl, text: ACCEPTED },
-      stored: { databaseUrl: ordersDatabaseUrl, text: STORED },
+      accepted: timesFrom(databaseUrl, ACCEPTED),
+      stored: timesFrom(ordersDatabaseUrl, STORED),
       ended,
-      moreFigures: () =>
-        onDatabase(databaseUrl, async (client) => (await client.query(CALLBACK_SHARE)).rows[0]),
-      gateway: { url: urls.sandbox, terminal },
+      moreFigures: async () => (await onDatabase(databaseUrl, share)).rows[0],
+    };
+    const terminal = terminals.find(({ name }) => name === 'main')!;
+    return {
+      quittance,
       sandbox: measured('sandbox'),
+      gateway: { url: stack.urls.sandbox, terminal },
     };
   });
 }
