@@ -1,7 +1,7 @@
 // Shared by the HTTP processes of every contestant written by hand.
 import Fastify, { type FastifyError } from 'fastify';
 import type { PaymentRequest } from '../load/payment.js';
-import { settings } from './process.js';
+import { report, settings } from './process.js';
 
 const text = { type: 'string', minLength: 1, maxLength: 200 };
 const amount = { type: 'string', pattern: '^(?=.*[1-9])\\d{1,9}(\\.\\d{1,2})?$' };
@@ -21,10 +21,11 @@ const body = objectOf({ ...order, return_url: text, card: objectOf(card), custom
 
 const app = Fastify();
 
-// Without the error itself: Postgres quotes rows, and a row is a customer's payment.
-app.setErrorHandler(({ statusCode = 500 }: FastifyError, _, reply) =>
-  reply.code(statusCode).send(),
-);
+// The response has no text of the error: Postgres quotes rows, and a row is a customer's payment.
+app.setErrorHandler((error: FastifyError, _, reply) => {
+  report(error);
+  return reply.code(error.statusCode ?? 500).send();
+});
 
 /** Serves create requests that have the API key and pass the check, with a status and a body. */
 export async function servePayments(

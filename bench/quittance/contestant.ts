@@ -41,7 +41,8 @@ export function startQuittance(session: Session, { databaseUrl: urlOf, redis }: 
       redisUrl: redis.url,
       keyFolder: join(folder, 'keys'),
       logFolder: dataPath('logs'),
-      extra: { NODE_ENV: 'production', LOG_LEVEL: 'warn' },
+      // One generation of the gateway for all figures; the bare version reads no other's callbacks.
+      extra: { NODE_ENV: 'production', LOG_LEVEL: 'warn', SANDBOX_GENERATION: 'b' },
     };
     say('migrating');
     await migrateBoth(setup);
