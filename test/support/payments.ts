@@ -28,6 +28,8 @@ export function aPayment(overrides: Partial<Payment> = {}): Payment {
     productName: 'Two tickets',
     returnUrl: 'https://shop.example/return',
     sourceUrl: null,
+    orderId: null,
+    idempotencyKey: null,
     customer: { name: 'Dev Tech', email: 'dev@example.com' },
     metadata: { cart: 'c-77' },
     card: { brand: 'visa', first6: '401200', last4: '0026' },

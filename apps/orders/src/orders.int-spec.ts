@@ -99,6 +99,17 @@ describe('the order domain', () => {
         },
       ],
       refunds: [],
+      order_id: null,
+      fulfilment: 'waiting',
+      payments: [
+        {
+          reference: 'ORD-1',
+          payment_intent_id: PAYMENT,
+          payment_status: 'submitting',
+          fulfilment: 'waiting',
+          is_surplus: false,
+        },
+      ],
     });
     const [event] = known['events'] as { received_at: string }[];
     expect(event?.received_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -173,6 +184,60 @@ describe('the order domain', () => {
     );
     // The payment's events decide about the goods, not the refund's.
     expect(await row()).toEqual([{ status: 'queued', sequence: 1, fulfilment: 'waiting' }]);
+  });
+
+  /** The `sequence`-th transition of the try `number` to pay the order ORDER-7. */
+  const tryToPay = (number: number, sequence: number, status: string, at: string): Moved => {
+    const id = `pi_${'0'.repeat(25)}${number}`;
+    const snapshot = { id, reference: `TRY-${number}`, order_id: 'ORDER-7', status };
+    return { ...move(sequence, status, id), at: new Date(at), snapshot };
+  };
+  const ORDER_PAYMENTS = 'SELECT payment_intent_id FROM orders WHERE order_id IS NOT NULL';
+
+  it('pays an order once, whichever try succeeds, and flags a second success', async () => {
+    await publisher.publish([
+      tryToPay(1, 1, 'declined', '2026-01-01T10:00:00Z'),
+      tryToPay(2, 1, 'succeeded', '2026-01-01T10:02:00Z'),
+      tryToPay(3, 1, 'succeeded', '2026-01-01T10:01:00Z'),
+    ]);
+    await eventually(async () => expect((await database.query(ORDER_PAYMENTS)).rowCount).toBe(3));
+    const found = (await (await get('/orders/ORDER-7')).json()) as object;
+    expect(found).toMatchObject({
+      order_id: 'ORDER-7',
+      fulfilment: 'paid',
+      reference: 'TRY-3',
+      payments: [
+        { reference: 'TRY-1', fulfilment: 'released', is_surplus: false },
+        { reference: 'TRY-2', fulfilment: 'paid', is_surplus: true },
+        { reference: 'TRY-3', fulfilment: 'paid', is_surplus: false },
+      ],
+    });
+    const byReference = (await (await get('/orders/TRY-1')).json()) as object;
+    expect(byReference).toMatchObject({ reference: 'TRY-1', fulfilment: 'paid' });
+    await publisher.publish([tryToPay(3, 2, 'refunded', '2026-01-01T11:00:00Z')]);
+    await eventually(async () =>
+      expect(await (await get('/orders/ORDER-7')).json()).toMatchObject({
+        fulfilment: 'paid',
+        reference: 'TRY-2',
+        payments: [{}, { is_surplus: false }, { fulfilment: 'recalled', is_surplus: false }],
+      }),
+    );
+  });
+
+  it('keeps the time of the first success through later transitions', async () => {
+    await publisher.publish([tryToPay(1, 1, 'succeeded', '2026-01-01T10:00:00Z')]);
+    await eventually(async () => expect((await database.query(ORDER_PAYMENTS)).rowCount).toBe(1));
+    await publisher.publish([
+      tryToPay(2, 1, 'succeeded', '2026-01-01T10:01:00Z'),
+      tryToPay(1, 2, 'refund_pending', '2026-01-01T10:02:00Z'),
+    ]);
+    await eventually(async () =>
+      expect(await (await get('/orders/ORDER-7')).json()).toMatchObject({
+        reference: 'TRY-1',
+        payment_status: 'refund_pending',
+        payments: [{ is_surplus: false }, { is_surplus: true }],
+      }),
+    );
   });
 
   it('keeps two merchants’ equal references apart', async () => {

@@ -69,6 +69,8 @@ export const eventPaymentIntentSchema = z.object({
   id: z.string(),
   object: z.literal('payment_intent'),
   reference: z.string(),
+  /** The order that it tries to pay. Events from older publishers have none. */
+  order_id: z.string().nullish(),
   terminal: z.string(),
   livemode: z.boolean(),
   amount: decimal,

@@ -17,6 +17,7 @@ describe('the view of a payment', () => {
       id: 'pi_01h455vb4pex5vsknk084sn02q',
       object: 'payment_intent',
       reference: 'ORD-1001',
+      order_id: null,
       terminal: 'main',
       livemode: false,
       amount: '11.11',

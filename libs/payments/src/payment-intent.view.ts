@@ -13,6 +13,7 @@ export interface PaymentIntentView {
   readonly id: string;
   readonly object: 'payment_intent';
   readonly reference: string;
+  readonly order_id: string | null;
   readonly terminal: string;
   readonly livemode: boolean;
   readonly amount: string;
@@ -43,6 +44,7 @@ export function paymentIntentView(payment: Payment, terminalName: string): Payme
     id: payment.id,
     object: 'payment_intent',
     reference: payment.reference,
+    order_id: payment.orderId,
     terminal: terminalName,
     livemode: payment.mode === 'live',
     amount: formatAmount({ minor: payment.amountMinor, currency }),

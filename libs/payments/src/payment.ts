@@ -52,8 +52,12 @@ export interface Customer {
 export interface PaymentRequest {
   readonly merchantId: string;
   readonly terminalId: string;
-  /** The merchant's unique order id and the idempotency key. */
+  /** The merchant's unique id of this try to pay, and the idempotency key. */
   readonly reference: string;
+  /** The order that several payments may try to pay; null for an order with one payment. */
+  readonly orderId: string | null;
+  /** The `Idempotency-Key` of the request; null when it had none. */
+  readonly idempotencyKey: string | null;
   readonly mode: TerminalMode;
   /** The submission queue: the terminal's. Follows the terminal while the payment is queued. */
   readonly lane: string;

@@ -52,6 +52,8 @@ export function aPayment(status: PaymentStatus, changes: Partial<Payment> = {}):
     productName: 'Two tickets',
     returnUrl: 'https://shop.example/return',
     sourceUrl: null,
+    orderId: null,
+    idempotencyKey: null,
     customer: {},
     metadata: {},
     card: { brand: 'visa', first6: '401200', last4: '0026' },

@@ -7,6 +7,7 @@ import { paymentOf, type PaymentRow } from './payment-row.js';
 /** Conditions on payments; an omitted one does not restrict. */
 export interface PaymentFilter {
   readonly reference?: string | undefined;
+  readonly orderId?: string | undefined;
   /** In the form of the wire, e.g. `in_doubt`. */
   readonly status?: string | undefined;
   /** The merchant's name of the terminal. */
@@ -35,7 +36,8 @@ WHERE p.merchant_id = $1
   AND ($5::timestamptz IS NULL OR p.created_at > $5)
   AND ($6::timestamptz IS NULL OR p.created_at < $6)
   AND ($7::text IS NULL OR p.id < $7)
-ORDER BY p.id DESC LIMIT $8`,
+  AND ($8::text IS NULL OR p.order_id = $8)
+ORDER BY p.id DESC LIMIT $9`,
 };
 
 export class PaymentList {
@@ -43,8 +45,8 @@ export class PaymentList {
 
   /** Returns up to `limit` matching payments of the merchant. */
   async read(merchantId: string, filter: PaymentFilter, limit: number): Promise<ListedPayment[]> {
-    const { reference, status, terminal, createdAfter, createdBefore, after } = filter;
-    const filters = [reference, status, terminal, createdAfter, createdBefore, after];
+    const { reference, status, terminal, createdAfter, createdBefore, after, orderId } = filter;
+    const filters = [reference, status, terminal, createdAfter, createdBefore, after, orderId];
     const { rows } = await this.pool.query<PaymentRow & { readonly terminal_name: string }>({
       ...LIST,
       values: [merchantId, ...filters.map((value) => value ?? null), limit],

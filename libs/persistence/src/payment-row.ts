@@ -17,6 +17,8 @@ export interface PaymentRow {
   readonly merchant_id: string;
   readonly terminal_id: string;
   readonly reference: string;
+  readonly order_id: string | null;
+  readonly idempotency_key: string | null;
   readonly mode: TerminalMode;
   readonly lane: string;
   readonly amount_minor: string;
@@ -69,6 +71,8 @@ export function paymentOf(row: PaymentRow): Payment {
     merchantId: row.merchant_id,
     terminalId: row.terminal_id,
     reference: row.reference,
+    orderId: row.order_id,
+    idempotencyKey: row.idempotency_key,
     mode: row.mode,
     lane: row.lane,
     amountMinor: BigInt(row.amount_minor),
@@ -143,6 +147,8 @@ export function insertColumns(payment: Payment, sealedCard: string | null) {
     merchant_id: payment.merchantId,
     terminal_id: payment.terminalId,
     reference: payment.reference,
+    order_id: payment.orderId,
+    idempotency_key: payment.idempotencyKey,
     mode: payment.mode,
     lane: payment.lane,
     amount_minor: payment.amountMinor.toString(),

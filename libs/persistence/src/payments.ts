@@ -7,7 +7,14 @@ import { isRefusedStatement, sqlState } from '@quittance/postgres';
 import type { Pool } from 'pg';
 import { type Change, changeRow } from './change.js';
 import { insertColumns, type LoadedPaymentRow, paymentOf, type PaymentRow } from './payment-row.js';
-import { ACCEPT, LOAD, LOAD_BY_REFERENCE, OPENED_ATTEMPT, RECORD } from './statements.js';
+import {
+  ACCEPT,
+  LOAD,
+  LOAD_BY_IDEMPOTENCY_KEY,
+  LOAD_BY_REFERENCE,
+  OPENED_ATTEMPT,
+  RECORD,
+} from './statements.js';
 import { isTransactionTaken } from './transaction-owner.js';
 
 /** A new payment, with its card encrypted for the worker. */
@@ -113,8 +120,8 @@ export class Payments {
 
   /**
    * Commits a new payment. Resolves with false, without writing, if the merchant has used the
-   * reference before. The lines of batches share statements of their own, so that single payments
-   * never wait behind thousands of lines.
+   * reference or the idempotency key before. The lines of batches share statements of their own, so
+   * that single payments never wait behind thousands of lines.
    */
   accept(input: NewPayment, isBulk = false): Promise<boolean> {
     return (isBulk ? this.#bulkAccepts : this.#accepts).submit(input);
@@ -126,6 +133,13 @@ export class Payments {
 
   loadByReference(merchantId: string, reference: string): Promise<Payment | undefined> {
     return this.#lookUps.submit({ merchantId, reference });
+  }
+
+  /** Resolves with the payment whose request had this `Idempotency-Key`. */
+  async loadByIdempotencyKey(merchantId: string, key: string): Promise<Payment | undefined> {
+    const values = [merchantId, key];
+    const { rows } = await this.#pool.query<PaymentRow>({ ...LOAD_BY_IDEMPOTENCY_KEY, values });
+    return rows[0] && paymentOf(rows[0]);
   }
 
   /**

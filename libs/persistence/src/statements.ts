@@ -7,8 +7,9 @@ import { COMES_FIRST, IS_WATCHED } from './due-kinds.js';
 
 /**
  * Accepts payments: the intent with its encrypted card, its first event and its outbox row, unique
- * on (merchant, reference). $1 are the intents' columns, $2 the snapshots of their first events by
- * id. Returns the ids that were inserted; the references of the others were used before.
+ * on (merchant, reference) and (merchant, idempotency key). $1 are the intents' columns, $2 the
+ * snapshots of their first events by id. Returns the ids that were inserted; the references or keys
+ * of the others were used before.
  */
 export const ACCEPT = {
   name: 'accept',
@@ -16,7 +17,7 @@ export const ACCEPT = {
 WITH intent AS (
   INSERT INTO payment_intents
   SELECT * FROM json_populate_recordset(NULL::payment_intents, $1) ORDER BY merchant_id, reference
-  ON CONFLICT (merchant_id, reference) DO NOTHING
+  ON CONFLICT DO NOTHING
   RETURNING id, merchant_id, lane, status, created_at
 ), first_event AS (
   INSERT INTO payment_events (payment_id, sequence, merchant_id, status, cause, snapshot, created_at)
@@ -117,6 +118,12 @@ FROM payment_intents p WHERE p.id = ANY($1)`,
 export const OPENED_ATTEMPT = {
   name: 'opened_attempt',
   text: 'SELECT FROM submission_attempts WHERE payment_id = $1 AND number = $2 AND opened_by = $3',
+};
+
+/** Loads the payment that a merchant's idempotency key made. */
+export const LOAD_BY_IDEMPOTENCY_KEY = {
+  name: 'load_by_idempotency_key',
+  text: 'SELECT * FROM payment_intents WHERE merchant_id = $1 AND idempotency_key = $2',
 };
 
 /**

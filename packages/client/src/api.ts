@@ -298,10 +298,12 @@ export interface components {
     schemas: {
         CreatePaymentIntent: {
             /**
-             * @description Your unique order id, and the idempotency key: one payment per reference.
+             * @description Your unique id of this try to pay, and the idempotency key: one payment per reference.
              * @example ORD-1001
              */
             reference: string;
+            /** @description Your order, which several payments may try to pay: after a decline, send another card under another reference with the same `order_id`. */
+            order_id?: string | null;
             /**
              * @description The name of one of your terminals.
              * @example main
@@ -371,6 +373,7 @@ export interface components {
             /** @constant */
             object: "payment_intent";
             reference: string;
+            order_id?: string | null;
             terminal: string;
             livemode: boolean;
             amount: string;
@@ -651,7 +654,7 @@ export interface components {
              * @example validation_failed
              * @enum {string}
              */
-            code: "unreadable_request" | "digest_mismatch" | "unexpected_body" | "unauthenticated" | "signature_required" | "signature_invalid" | "signature_replayed" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "reference_conflict" | "state_conflict" | "refund_exists" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "expectation_failed" | "validation_failed" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable";
+            code: "unreadable_request" | "digest_mismatch" | "unexpected_body" | "unauthenticated" | "signature_required" | "signature_invalid" | "signature_replayed" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "reference_conflict" | "idempotency_key_invalid" | "idempotency_key_reused" | "state_conflict" | "refund_exists" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "expectation_failed" | "validation_failed" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable";
             /** @description For a person. */
             detail: string;
             /** @description Also in the header `X-Request-Id`. */
@@ -682,6 +685,8 @@ export interface operations {
             query?: {
                 /** @description Exactly this reference. */
                 reference?: string;
+                /** @description Only the payments of this order. */
+                order_id?: string;
                 /** @description Only payments in this status. */
                 status?: "queued" | "submitting" | "requires_action" | "processing" | "in_doubt" | "succeeded" | "declined" | "blocked" | "failed" | "expired" | "cancelled" | "refund_pending" | "refunded" | "partially_refunded" | "reversed" | "charged_back" | "disputed";
                 /** @description Only this terminal. */
@@ -787,6 +792,8 @@ export interface operations {
             header?: {
                 /** @description `wait=<seconds>`: hold the response until there is news, for 30 seconds at most. Beyond the limit of held responses, it is sent at once. */
                 Prefer?: string;
+                /** @description A string of your own for this request (draft-ietf-httpapi-idempotency-key-header), beside `reference`. A repeat with the same content gets the payment; a key that came with other content gets 422 `idempotency_key_reused`. Keys are stored as long as their payments. */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;

@@ -9,7 +9,7 @@ export type ProblemCode = ProblemBody['code'];
 /** One fault of a request. Holds no value that was sent. */
 export type FaultEntry = NonNullable<ProblemBody['errors']>[number];
 
-type CodeWithFaults = 'validation_failed' | 'reference_conflict';
+type CodeWithFaults = 'validation_failed' | 'reference_conflict' | 'idempotency_key_reused';
 
 /** The API's answer to a request that failed: RFC 9457. */
 export class ProblemError<Code extends ProblemCode = ProblemCode> extends Error {

@@ -15,6 +15,8 @@ describe('a repeated reference', () => {
     ['its result', { status: 'succeeded', version: 4, transId: '1' }, []],
     ['metadata', { metadata: { cart: 'other' } }, []],
     ["the payer's address", { customer: { ...stored.customer, ip: '203.0.113.8' } }, []],
+    ['its idempotency key', { idempotencyKey: 'k-2' }, []],
+    ['order_id', { orderId: 'ORD-2' }, ['order_id']],
     ['terminal', { terminalId: 'ter_2' }, ['terminal']],
     ['amount', { amountMinor: 1112n }, ['amount']],
     ['currency', { currency: 'USD' }, ['currency']],

@@ -7,6 +7,7 @@ import type { MerchantCaller } from '../access/api-keys.js';
 import { CurrentCaller, RequireScope } from '../access/access.guard.js';
 import { PaymentLongPoll, disconnected, preferredWaitSeconds } from '../payments/long-poll.js';
 import { requiredBody } from '../requests/expected-body.js';
+import { idempotencyKeyOf } from './idempotency-key.js';
 import { PaymentIntake } from './payment-intake.js';
 import { IntakeCounter } from './intake-counter.js';
 
@@ -28,7 +29,12 @@ export class IntakeController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PaymentIntentView> {
     const accepted = await this.counter.counted(
-      this.paymentIntake.accept({ merchantId, body, callerIp: request.callerAddress }),
+      this.paymentIntake.accept({
+        merchantId,
+        body,
+        callerIp: request.callerAddress,
+        idempotencyKey: idempotencyKeyOf(request.headers['idempotency-key']),
+      }),
     );
     const { terminalName, isReplayed } = accepted;
     if (isReplayed) reply.code(200).header('idempotent-replayed', 'true');

@@ -207,3 +207,80 @@ describe('the count of requests', () => {
     expect(await total('invalid')).toBe(before.invalid + 1);
   });
 });
+
+describe('Idempotency-Key', () => {
+  const create = (body: object, key: string, by = merchant) =>
+    rig.ask('POST', '/v1/payment-intents', {
+      key: by.key,
+      body: JSON.stringify(body),
+      headers: { 'idempotency-key': key },
+    });
+
+  it('makes a repeat the same payment', async () => {
+    const first = await create(aRequest(), '"k-1"');
+    const again = await create(aRequest({ metadata: {} }), 'k-1');
+    expect([first.status, again.status]).toEqual([202, 200]);
+    expect(again.body).toEqual(first.body);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+  });
+
+  it.each([
+    ['another reference', { reference: 'ORD-2' }, ['reference']],
+    ['another reference that exists', { reference: 'ORD-0' }, ['reference']],
+    ['another amount', { amount: '12.00' }, ['amount']],
+    ['another order', { reference: 'ORD-2', order_id: 'ORD-2' }, ['reference', 'order_id']],
+  ])('with %s is rejected, and nothing is stored', async (_what, changes, paths) => {
+    await rig.create(merchant, { reference: 'ORD-0' });
+    await create(aRequest(), 'k-1');
+    const { status, body } = await create(aRequest(changes), 'k-1');
+    expect([status, body['code']]).toEqual([422, 'idempotency_key_reused']);
+    expect((body['errors'] as { path: string }[]).map(({ path }) => path)).toEqual(paths);
+    expect(await rowsOf(merchant.id)).toBe(2);
+  });
+
+  it('belongs to its merchant', async () => {
+    const other = await rig.addMerchant();
+    await create(aRequest(), 'k-1');
+    expect((await create(aRequest(), 'k-1', other)).status).toBe(202);
+  });
+
+  it('of twenty concurrent requests makes one payment', async () => {
+    const references = Array.from({ length: 20 }, (_, index) => `ORD-${index % 4}`);
+    const answers = await Promise.all(
+      references.map((reference) => create(aRequest({ reference }), 'k-1')),
+    );
+    const count = (code: number) => answers.filter(({ status }) => status === code).length;
+    expect([200, 202, 422].map(count)).toEqual([4, 1, 15]);
+    expect(await rowsOf(merchant.id)).toBe(1);
+  });
+
+  it('that cannot be read is rejected, and nothing is stored', async () => {
+    const { status, body } = await create(aRequest(), '"a", "b"');
+    expect([status, body['code']]).toEqual([400, 'idempotency_key_invalid']);
+    expect(await rowsOf(merchant.id)).toBe(0);
+  });
+});
+
+describe('order_id', () => {
+  it('groups the tries to pay one order, which can be listed', async () => {
+    const tries = ['TRY-1', 'TRY-2'].map((reference) => ({ reference, order_id: 'ORDER-1' }));
+    for (const body of tries) expect((await rig.create(merchant, body)).status).toBe(202);
+    await rig.create(merchant, { reference: 'TRY-3', order_id: 'ORDER-2' });
+    const { key } = merchant;
+    const { body } = await rig.ask('GET', '/v1/payment-intents?order_id=ORDER-1', { key });
+    const listed = (body['data'] as object[]).map((row) => ({
+      reference: (row as { reference: string }).reference,
+      order_id: (row as { order_id: string }).order_id,
+    }));
+    expect(listed).toEqual(tries.toReversed());
+  });
+
+  it('is explained when the same reference comes with another card', async () => {
+    await rig.create(merchant);
+    const { status, body } = await rig.create(merchant, {
+      card: aCard({ number: '4111111111111111' }),
+    });
+    expect(status).toBe(409);
+    expect(body['detail']).toContain('send a new reference and the same order_id');
+  });
+});

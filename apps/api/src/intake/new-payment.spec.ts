@@ -9,7 +9,7 @@ const terminal = aTerminal({ mode: 'test', lane: 'fast' });
 
 function paymentFrom(changes: RequestBody = {}, callerIp: string | null = '198.51.100.4') {
   const read = readCreatePayment(aRequest(changes), { ...TEST, terminal, now });
-  const context = { merchantId: 'mer_test', now, submitWithinMs: 60_000 };
+  const context = { merchantId: 'mer_test', idempotencyKey: null, now, submitWithinMs: 60_000 };
   return newPayment(read, { ...context, callerIp: callerIp ?? undefined });
 }
 

@@ -4,7 +4,14 @@ import { Injectable } from '@nestjs/common';
 import { cardOf } from '@quittance/cards';
 import type { Customer, Payment } from '@quittance/payments';
 import { Payments, Terminals, type TerminalWithoutKey } from '@quittance/persistence';
-import { Clock, Conflict, crashPoint, InvariantViolation, newId } from '@quittance/platform';
+import {
+  Clock,
+  Conflict,
+  crashPoint,
+  InvalidRequest,
+  InvariantViolation,
+  newId,
+} from '@quittance/platform';
 import { KeySet, sealCard, sealCardJwe } from '@quittance/vault';
 import { IntakeSettings } from '../config.js';
 import {
@@ -21,6 +28,8 @@ export interface AcceptRequest {
   readonly body: unknown;
   /** Canonical; `undefined` when unknown. */
   readonly callerIp: string | undefined;
+  /** The value of `Idempotency-Key`; `undefined` without one. */
+  readonly idempotencyKey?: string | undefined;
   /** True for one of many: it shares statements with others of its kind. */
   readonly isBulk?: boolean;
 }
@@ -44,16 +53,19 @@ export class PaymentIntake {
 
   /**
    * Stores a payment, or finds the one with the same reference. Throws `validation_failed` with
-   * every fault, and `reference_conflict` with the fields that differ.
+   * every fault, `reference_conflict` with the fields that differ, and `idempotency_key_reused`
+   * when the key came with another request before.
    */
-  async accept({ merchantId, body, callerIp, isBulk }: AcceptRequest): Promise<Accepted> {
+  async accept(request: AcceptRequest): Promise<Accepted> {
+    const { merchantId, body, callerIp, isBulk, idempotencyKey = null } = request;
     const { submitWithinMs } = this.settings;
     const now = this.clock.now();
     const name = terminalNameIn(body);
     const terminal =
       name === undefined ? undefined : await this.terminals.loadByName(merchantId, name);
     const read = readCreatePayment(body, { terminal, now, keys: this.keys });
-    const payment = newPayment(read, { merchantId, callerIp, now, submitWithinMs });
+    const context = { merchantId, callerIp, idempotencyKey, now, submitWithinMs };
+    const payment = newPayment(read, context);
     const sealedCard = await this.#seal(read, payment.id);
     const terminalName = read.terminal.name;
     crashPoint('intake.before-commit');
@@ -72,19 +84,38 @@ export class PaymentIntake {
   }
 
   async #stored(repeated: Payment): Promise<Payment> {
-    const { merchantId, reference } = repeated;
+    const { merchantId, reference, idempotencyKey } = repeated;
+    if (idempotencyKey !== null) {
+      const made = await this.payments.loadByIdempotencyKey(merchantId, idempotencyKey);
+      if (made) return sameRequest(made, repeated);
+    }
     const stored = await this.payments.loadByReference(merchantId, reference);
     if (!stored)
       throw new InvariantViolation('reference_vanished', 'the row of a taken reference is missing');
     const fields = differingFields(stored, repeated);
     if (fields.length === 0) return stored;
-    const detail = 'This reference was used for a payment with different content; see errors.';
+    const detail =
+      'This reference was used for a payment with different content; see errors. ' +
+      'To try again, with another card for example, send a new reference and the same order_id.';
     throw new Conflict('reference_conflict', detail, { errors: fields.map(differs) });
   }
 }
 
+/**
+ * Returns the payment that the idempotency key made, if `repeated` is the request that made it
+ * (draft-ietf-httpapi-idempotency-key-header §2.6: otherwise 422).
+ */
+function sameRequest(made: Payment, repeated: Payment): Payment {
+  const fields = differingFields(made, repeated);
+  if (made.reference !== repeated.reference) fields.unshift('reference');
+  if (fields.length === 0) return made;
+  const detail =
+    'This Idempotency-Key was used for a request with different content; see errors. Send a new key with a new request.';
+  throw new InvalidRequest('idempotency_key_reused', detail, { errors: fields.map(differs) });
+}
+
 function differs(path: string) {
-  return { path, code: 'differs', message: 'Differs from the first request with this reference.' };
+  return { path, code: 'differs', message: 'Differs from the first request.' };
 }
 
 /** The parts of a new payment that the request does not contain. */
@@ -94,6 +125,7 @@ export interface AcceptanceContext {
    * Used when the request does not name the payer's address. Canonical; `undefined` when unknown.
    */
   readonly callerIp: string | undefined;
+  readonly idempotencyKey: string | null;
   readonly now: Date;
   readonly submitWithinMs: number;
 }
@@ -120,6 +152,8 @@ export function newPayment(
     mode: terminal.mode,
     lane: terminal.lane,
     reference: request.reference,
+    orderId: request.order_id ?? null,
+    idempotencyKey: context.idempotencyKey,
     amountMinor: money.minor,
     currency: money.currency,
     method: request.method,
@@ -177,6 +211,7 @@ function customerOf(
 
 /** Paths in the request, and the values to compare. Values are never shown. */
 const COMPARED: ReadonlyArray<readonly [path: string, value: (payment: Payment) => unknown]> = [
+  ['order_id', ({ orderId }) => orderId],
   ['terminal', ({ terminalId }) => terminalId],
   ['amount', ({ amountMinor }) => amountMinor],
   ['currency', ({ currency }) => currency],

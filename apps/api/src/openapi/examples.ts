@@ -2,6 +2,7 @@
 
 export const createExample = {
   reference: 'ORD-1001',
+  order_id: 'ORD-1001',
   terminal: 'main',
   amount: '11.11',
   currency: 'EUR',
@@ -59,6 +60,7 @@ const accepted = {
   id: 'pi_01m7y5rh4re6krxxrpp491c5wc',
   object: 'payment_intent',
   reference: 'ORD-1001',
+  order_id: 'ORD-1001',
   terminal: 'main',
   livemode: false,
   amount: '11.11',

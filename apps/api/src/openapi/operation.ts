@@ -173,6 +173,16 @@ export const preferWait: ParameterObject = {
   schema: { type: 'string', examples: ['wait=10'] },
 };
 
+/** The header `Idempotency-Key`. */
+export const idempotencyKey: ParameterObject = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'A string of your own for this request (draft-ietf-httpapi-idempotency-key-header), beside `reference`. A repeat with the same content gets the payment; a key that came with other content gets 422 `idempotency_key_reused`. Keys are stored as long as their payments.',
+  schema: { type: 'string', examples: ['"8e03978e-40d5-43e8-bc93-6894a57f9324"'] },
+};
+
 /** An API key with the scope. OpenAPI has no place for scopes of bearer tokens. */
 export function needs(scope: Scope): Pick<OperationObject, 'security' | 'x-required-scope'> {
   return { security: [{ apiKey: [] }], 'x-required-scope': scope };

@@ -11,6 +11,7 @@ import {
 import {
   answer,
   header,
+  idempotencyKey,
   json,
   needs,
   type OperationObject,
@@ -37,7 +38,7 @@ const create: OperationObject = {
   ].join(' '),
   tags: TAGS,
   ...needs('payments:write'),
-  parameters: [preferWait],
+  parameters: [preferWait, idempotencyKey],
   requestBody: {
     required: true,
     content: json('CreatePaymentIntent', {

@@ -16,6 +16,8 @@ export const PROBLEM_CODES = [
   'method_not_allowed',
   'request_timeout',
   'reference_conflict',
+  'idempotency_key_invalid',
+  'idempotency_key_reused',
   'state_conflict',
   'refund_exists',
   'payload_too_large',

@@ -118,18 +118,25 @@ export const metadataSchema = z
     examples: [{ cart: 'c-77' }],
   });
 
+// The gateway interprets a reference without a letter as one of its own ids (protocol §12.11).
+const identifier = z
+  .string()
+  .regex(
+    /^(?=.*[A-Za-z])[A-Za-z0-9._-]{1,64}$/,
+    'Must be 1 to 64 of A-Z a-z 0-9 . _ - with at least one letter.',
+  );
+
 export const createPaymentSchema = z.strictObject({
-  reference: z
-    .string()
-    // The gateway interprets a reference without a letter as one of its own ids (protocol §12.11).
-    .regex(
-      /^(?=.*[A-Za-z])[A-Za-z0-9._-]{1,64}$/,
-      'Must be 1 to 64 of A-Z a-z 0-9 . _ - with at least one letter.',
-    )
-    .meta({
-      description: 'Your unique order id, and the idempotency key: one payment per reference.',
-      examples: ['ORD-1001'],
-    }),
+  reference: identifier.meta({
+    description:
+      'Your unique id of this try to pay, and the idempotency key: one payment per reference.',
+    examples: ['ORD-1001'],
+  }),
+  order_id: optional(identifier).meta({
+    description:
+      'Your order, which several payments may try to pay: after a decline, send another card under another reference with the same `order_id`.',
+    examples: ['ORD-1001'],
+  }),
   terminal: line(64).meta({
     description: 'The name of one of your terminals.',
     examples: ['main'],

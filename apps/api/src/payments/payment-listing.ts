@@ -15,6 +15,9 @@ export const listPaymentsQuery = z.strictObject({
   reference: createPaymentSchema.shape.reference
     .optional()
     .meta({ description: 'Exactly this reference.' }),
+  order_id: createPaymentSchema.shape.reference
+    .optional()
+    .meta({ description: 'Only the payments of this order.' }),
   status: eventStatusSchema.optional().meta({ description: 'Only payments in this status.' }),
   // NUL would reach Postgres, which accepts it in no text.
   terminal: createPaymentSchema.shape.terminal
@@ -41,12 +44,13 @@ export class PaymentListing {
     {
       created_after: createdAfter,
       created_before: createdBefore,
+      order_id: orderId,
       limit,
       ...filter
     }: ListPaymentsQuery,
   ): Promise<Page<PaymentIntentView>> {
     // One more row than requested shows whether there are more.
-    const conditions = { ...filter, createdAfter, createdBefore };
+    const conditions = { ...filter, createdAfter, createdBefore, orderId };
     const found = await this.payments.read(merchantId, conditions, limit + 1);
     const data = found
       .slice(0, limit)

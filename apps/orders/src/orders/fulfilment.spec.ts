@@ -20,7 +20,7 @@ import {
   refundFailureCodes,
   statusToWire,
 } from '@quittance/payments';
-import { EVENTS_BY_FULFILMENT } from './fulfilment.js';
+import { EVENTS_BY_FULFILMENT, type Fulfilment, fulfilmentOf } from './fulfilment.js';
 
 const handled: readonly string[] = Object.values(EVENTS_BY_FULFILMENT).flat();
 
@@ -31,6 +31,20 @@ describe('the fulfilment of an order', () => {
 
   it('is decided for nothing else', () => {
     expect(handled.toSorted()).toEqual(eventStatuses.map(eventType).toSorted());
+  });
+});
+
+describe('the fulfilment of an order with several payments', () => {
+  it.each<[payments: Fulfilment[], order: Fulfilment]>([
+    [['released', 'paid'], 'paid'],
+    [['waiting', 'paid', 'recalled'], 'paid'],
+    [['released', 'waiting'], 'waiting'],
+    [['recalled', 'waiting'], 'waiting'],
+    [['released', 'recalled'], 'recalled'],
+    [['released', 'released'], 'released'],
+  ])('%j is %s', (payments, order) => {
+    expect(fulfilmentOf(payments)).toBe(order);
+    expect(fulfilmentOf(payments.toReversed())).toBe(order);
   });
 });
 

@@ -36,3 +36,11 @@ export const EVENTS_BY_FULFILMENT = {
     'payment.disputed.v1',
   ],
 } as const satisfies Record<Fulfilment, readonly string[]>;
+
+/** A payment that is paid pays the order; one that may still pay it is waited for. */
+const PRECEDENCE = ['paid', 'waiting', 'recalled', 'released'] as const;
+
+/** Returns the fulfilment of an order, whose payments have these. */
+export function fulfilmentOf(payments: readonly Fulfilment[]): Fulfilment {
+  return PRECEDENCE.find((fulfilment) => payments.includes(fulfilment)) ?? 'waiting';
+}
