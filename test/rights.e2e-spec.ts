@@ -35,10 +35,12 @@ beforeAll(async () => {
   running = await startTestStack({
     redisUrl: redisUrlOf('worker'),
     extra: { QUEUE_PREFIX: 'quittance' },
-    envOf: (name: AppName, { databaseUrl, ordersDatabaseUrl }) => ({
-      DATABASE_URL: asRole(databaseUrl, name),
-      ORDERS_DATABASE_URL: asRole(ordersDatabaseUrl, name),
-      REDIS_URL: redisUrlOf(name),
+    programOf: (name: AppName, { databaseUrl, ordersDatabaseUrl }) => ({
+      env: {
+        DATABASE_URL: asRole(databaseUrl, name),
+        ORDERS_DATABASE_URL: asRole(ordersDatabaseUrl, name),
+        REDIS_URL: redisUrlOf(name),
+      },
     }),
   });
 }, START_LIMIT_MS);

@@ -1,27 +1,25 @@
 // Makes from the sources what the processes run: Prisma's client, and dist/ by `nest build`.
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { globSync } from 'tinyglobby';
+import { npm } from './install.mjs';
 import { root } from './place.mjs';
 import { withLock } from './processes/lock.mjs';
 import { Problem } from './terminal/problem.mjs';
 import { step } from './terminal/progress.mjs';
 
-const CONFIGURATION = ['nest-cli.json', '.swcrc', 'package-lock.json'];
-const SCHEMA = join(root, 'prisma/schema.prisma');
-const CLIENT = join(root, 'libs/persistence/src/generated/client.ts');
+const CONFIGURATION = ['nest-cli.json', '.swcrc', 'package-lock.json', 'prisma/schema.prisma'];
+const GENERATED = '**/generated/**';
 // `nest build` empties dist/ first, so the stamp is there only if the build it describes is.
 const STAMP = join(root, 'dist/.made-from');
 
-/** Changes with each file that `nest build` reads, with its options, and with the packages. */
+/** Changes with each file that the build reads, with its options, and with the packages. */
 export function fingerprint(): string {
   const { compilerOptions } = JSON.parse(readFileSync(join(root, 'nest-cli.json'), 'utf8'));
   const { filenames, ignore } = compilerOptions.builder.options;
   const folders = (filenames as string[]).map((folder) => `${folder}/**`);
-  const sources = globSync(folders, { cwd: root, ignore }).toSorted();
+  const sources = globSync(folders, { cwd: root, ignore: [...ignore, GENERATED] }).toSorted();
   const hash = createHash('sha256');
   for (const file of [...CONFIGURATION, ...sources]) {
     const { mtimeMs, size } = statSync(join(root, file));
@@ -30,23 +28,13 @@ export function fingerprint(): string {
   return hash.digest('hex');
 }
 
-async function run(script: string, ...args: string[]): Promise<void> {
-  const words = [join(root, 'node_modules', script), ...args];
-  await promisify(execFile)(process.execPath, words, { cwd: root }).catch((error) => {
-    throw new Problem(`${script} ${args[0]} failed:\n${error.stdout}${error.stderr}`);
-  });
-}
-
 async function build(say: (detail: string) => void): Promise<void> {
-  const generatedAt = statSync(CLIENT, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (generatedAt < statSync(SCHEMA).mtimeMs) {
-    say('generating the Prisma client');
-    await run('prisma/build/index.js', 'generate', '--no-hints');
-  }
   const wanted = fingerprint();
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return say('up to date');
   say('compiling (nest build)');
-  await run('@nestjs/cli/bin/nest.js', 'build');
+  await npm(['run', '--silent', 'build']).catch(({ stdout, stderr }) => {
+    throw new Problem(`npm run build failed:\n${stdout}${stderr}`);
+  });
   writeFileSync(STAMP, wanted);
   say('compiled to dist/');
 }

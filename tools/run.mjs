@@ -4,45 +4,42 @@
 import { join } from 'node:path';
 
 /**
- * Each is a function of its own name in `commands/`, or in `module`. `data` is the command's own
- * folder below `.data`, with ports of its own, so that it can run beside `npm start`.
- * @type {Readonly<Record<string, { module?: string, data?: string,
- *   interruptIsSuccess?: boolean }>>}
+ * The modules of the commands; each exports a function of the command's name.
+ * @type {Readonly<Record<string, string>>}
  */
 const COMMANDS = {
-  install: {},
-  start: { interruptIsSuccess: true },
-  demo: { module: '../test/demo/command.ts' },
-  test: {},
-  audit: {},
-  migrate: { module: './commands/databases.ts' },
-  reset: { module: './commands/databases.ts' },
-  bench: { module: '../bench/command.ts', data: 'bench' },
-  chaos: { module: '../test/chaos/command.ts', data: 'chaos' },
-  fuzz: { module: '../test/fuzz/command.ts', data: 'fuzz' },
+  install: './install.mjs',
+  start: './commands/start.ts',
+  demo: '../test/demo/command.ts',
+  test: '../test/command.ts',
+  audit: './commands/audit.ts',
+  migrate: './commands/databases.ts',
+  reset: './commands/databases.ts',
+  bench: '../bench/command.ts',
+  chaos: '../test/chaos/command.ts',
+  fuzz: '../test/fuzz/command.ts',
 };
+// Each has its own folder below `.data`, and free ports, so that it runs beside `npm start`.
+const WITH_OWN_DATA = ['bench', 'chaos', 'fuzz'];
 
 const [name = '', ...args] = process.argv.slice(2);
-const command = COMMANDS[name];
-if (command?.data !== undefined) process.env['QUITTANCE_DATA'] ??= join('.data', command.data);
+if (WITH_OWN_DATA.includes(name)) process.env['QUITTANCE_DATA'] ??= join('.data', name);
 
 // Imported now, not above: place.mjs reads QUITTANCE_DATA when it is loaded.
 const { install } = await import('./install.mjs');
 const { Problem } = await import('./terminal/problem.mjs');
 
 async function run() {
-  if (command === undefined) {
+  const module = COMMANDS[name];
+  if (module === undefined) {
     const names = Object.keys(COMMANDS).join(', ');
     throw new Problem(`There is no command "${name}"; there are ${names}.`);
   }
   await install();
   if (name === 'install') return 0;
-  const { register } = await import('tsx/esm/api').catch(() => {
-    throw new Problem('The packages are not installed. Run npm ci first.');
-  });
-  register();
+  (await import('tsx/esm/api')).register();
   const { runCommand } = await import('./processes/command.js');
-  const { module = `./commands/${name}.ts`, interruptIsSuccess } = command;
+  const interruptIsSuccess = name === 'start';
   return runCommand((await import(module))[name], args, { interruptIsSuccess });
 }
 

@@ -3,10 +3,10 @@
 import { join } from 'node:path';
 import { Session } from '../../tools/processes/session.js';
 import type { TerminalWithKeys } from '../../tools/stack/terminals.js';
-import type { AppName, StackSetup } from '../../tools/stack/apps.js';
+import type { StackSetup } from '../../tools/stack/apps.js';
 import { anyPorts } from '../../tools/stack/ports.js';
 import { seedMerchant, type SeededMerchant } from '../../tools/stack/seed.js';
-import { startStack, type Stack } from '../../tools/stack/stack.js';
+import { Stack } from '../../tools/stack/stack.js';
 import { createTestDatabase } from './postgres.js';
 import { createTestRedis } from './redis.js';
 
@@ -20,9 +20,7 @@ export interface TestStackOptions {
   readonly extra?: Readonly<Record<string, string>>;
   /** Another Redis than the run's, for tests that empty or stop it. */
   readonly redisUrl?: string;
-  /** Variables of one app, over those of all apps. */
-  readonly envOf?: (name: AppName, setup: StackSetup) => Readonly<Record<string, string>>;
-  /** Other programs than those of `dist/`, for tests of the image. */
+  /** Variables of one app, or another program than that of `dist/`. */
   readonly programOf?: StackSetup['programOf'];
 }
 
@@ -56,7 +54,6 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     logFolder: folder,
     ledgerFile: join(folder, 'sandbox.ndjson'),
     extra: { QUEUE_PREFIX: redis.prefix, ...options.extra },
-    ...(options.envOf && { envOf: options.envOf }),
     ...(options.programOf && { programOf: options.programOf }),
   };
   const stop = async (): Promise<void> => {
@@ -64,8 +61,8 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     await Promise.all([payments.drop(), orders.drop(), redis.clear()]);
   };
   try {
-    const stack = await startStack(session, setup);
-    const merchant = await seedMerchant(stack, { file: join(folder, 'merchant.json') });
+    const stack = await new Stack(session, setup).start();
+    const merchant = await seedMerchant(stack, join(folder, 'merchant.json'));
     return { stack, setup, session, merchant, terminals: merchant.terminals, stop };
   } catch (error) {
     await stop();

@@ -1,7 +1,7 @@
 // Tests clone a migrated database instead of migrating one each: a clone takes milliseconds.
 import { grantBoth, migrateBoth, onDatabase, PROCESSES, withDatabase } from '@quittance/databases';
 import { step } from '../../tools/terminal/progress.mjs';
-import type { TestServers } from '../../tools/servers/local.js';
+import type { TestServers } from './servers.js';
 
 const prefixOf = (run: string): string => `quittance_test_${run}_`;
 

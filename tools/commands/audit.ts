@@ -25,49 +25,36 @@ interface Report {
   readonly statusCode?: number;
 }
 
-/** Lines for a person. */
-type Judgement =
-  { isAnswered: false; reason: string } | { isAnswered: true; open: string[]; explained: string[] };
-
-/** Judges what `npm audit --json` printed; `today` is YYYY-MM-DD. */
+/**
+ * Judges what `npm audit --json` printed; `today` is YYYY-MM-DD.
+ * @returns lines for a person, or the `reason` why there was no answer
+ */
 export function judgeAdvisories(
-  json: string,
+  printed: string,
   { explained, today }: { explained: typeof EXPLAINED; today: string },
-): Judgement {
-  let report: Report = {};
-  try {
-    report = JSON.parse(json) as Report;
-  } catch {
-    // No answer is not "none".
-  }
+): { open: string[]; explained: string[]; reason?: string } {
+  const report: Report = printed.startsWith('{') ? JSON.parse(printed) : {};
   const { vulnerabilities, error, message, statusCode } = report;
-  if (vulnerabilities === undefined) {
-    const reason = error?.summary || message || statusCode || 'no report';
-    return { isAnswered: false, reason: String(reason) };
-  }
-  const [open, known] = [new Set<string>(), new Set<string>()];
-  for (const cause of Object.values(vulnerabilities).flatMap(({ via }) => via)) {
-    if (typeof cause === 'string') continue;
-    const { name, severity, title, url } = cause;
-    const isExplained = today <= (explained[url]?.until ?? '');
-    (isExplained ? known : open).add(`${severity} ${name}: ${title} ${url}`);
-  }
-  return { isAnswered: true, open: [...open], explained: [...known] };
+  const reason = String(error?.summary || message || statusCode || 'no report');
+  if (vulnerabilities === undefined) return { open: [], explained: [], reason };
+  const causes = Object.values(vulnerabilities).flatMap(({ via }) => via);
+  const advisories = causes.filter((cause) => typeof cause !== 'string');
+  const isExplained = ({ url }: Advisory) => today <= (explained[url]?.until ?? '');
+  const lines = (some: readonly Advisory[]) =>
+    some.map(({ severity, name, title, url }) => `${severity} ${name}: ${title} ${url}`);
+  const open = lines(advisories.filter((advisory) => !isExplained(advisory)));
+  return { open: [...new Set(open)], explained: lines(advisories.filter(isExplained)) };
 }
 
 /** The command. npm's exit code says that something was found, which the report says better. */
 export async function audit(): Promise<number> {
-  const printed = await npm(['audit', '--json', '--loglevel=silent'], LIMIT_MS).catch(
-    (error: { stdout?: string }) => error,
-  );
+  const asked = npm(['audit', '--json', '--loglevel=silent'], LIMIT_MS);
+  const { stdout = '' } = await asked.catch((error: { stdout?: string }) => error);
   const today = new Date().toISOString().slice(0, 10);
-  const judged = judgeAdvisories(printed.stdout ?? '', { explained: EXPLAINED, today });
-  if (!judged.isAnswered) {
-    tell(`NOT CHECKED: the registry did not answer about advisories (${judged.reason}).`);
-    return 0;
-  }
-  for (const line of judged.explained) tell(`explained  ${line}`);
-  for (const line of judged.open) tell(`open       ${line}`);
-  tell(`${judged.open.length} open advisories, ${judged.explained.length} explained`);
-  return judged.open.length > 0 ? 1 : 0;
+  const { open, explained, reason } = judgeAdvisories(stdout, { explained: EXPLAINED, today });
+  if (reason) tell(`NOT CHECKED: the registry did not answer about advisories (${reason}).`);
+  else tell(`${open.length} open advisories, ${explained.length} explained`);
+  for (const line of explained) tell(`explained  ${line}`);
+  for (const line of open) tell(`open       ${line}`);
+  return open.length > 0 ? 1 : 0;
 }

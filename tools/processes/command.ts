@@ -43,7 +43,7 @@ function untilInterrupted(session: Session): Promise<NodeJS.Signals> {
 export async function runCommand(
   command: Command,
   args: string[],
-  { interruptIsSuccess = false }: { readonly interruptIsSuccess?: boolean | undefined } = {},
+  { interruptIsSuccess = false } = {},
 ): Promise<number> {
   const session = new Session();
   // A closed terminal must not keep the children from being stopped.

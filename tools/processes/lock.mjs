@@ -17,21 +17,6 @@ const POLL_MS = 200;
  */
 
 /**
- * Puts a folder in the place of one that is absent or empty.
- * @type {(folder: string, place: string) => boolean}
- */
-function isMoved(folder, place) {
-  try {
-    renameSync(folder, place);
-    return true;
-  } catch (error) {
-    const { code = '' } = /** @type {NodeJS.ErrnoException} */ (error);
-    if (['ENOTEMPTY', 'EEXIST'].includes(code)) return false;
-    throw error;
-  }
-}
-
-/**
  * Takes the lock if it is free.
  * @param {string} name
  * @returns {{ release: () => void, holder?: undefined } | { release?: undefined, holder: LockHolder
@@ -40,18 +25,24 @@ function isMoved(folder, place) {
 export function tryLock(name, purpose = `npm run ${process.env['npm_lifecycle_event'] ?? name}`) {
   const place = join(dataPath('run'), `${name}.lock`);
   const own = mkdtempSync(`${place}-`);
-  writeJson(join(own, basename(own)), { ...proofOf(process.pid), purpose });
-  while (!isMoved(own, place)) {
-    for (const file of readdirSync(place)) {
-      const holder = readJson(join(place, file));
-      if (holder && isAlive(holder)) {
+  const file = basename(own);
+  writeJson(join(own, file), { ...proofOf(process.pid), purpose });
+  for (;;) {
+    try {
+      renameSync(own, place);
+      return { release: () => rmSync(join(place, file), { force: true }) };
+    } catch (error) {
+      if (!/ENOTEMPTY|EEXIST/.test(String(error))) throw error;
+    }
+    for (const other of readdirSync(place)) {
+      const holder = readJson(join(place, other));
+      if (!holder || !isAlive(holder)) rmSync(join(place, other), { force: true });
+      else {
         rmSync(own, { recursive: true });
         return { holder };
       }
-      rmSync(join(place, file), { force: true });
     }
   }
-  return { release: () => rmSync(join(place, basename(own)), { force: true }) };
 }
 
 /**
@@ -59,11 +50,10 @@ export function tryLock(name, purpose = `npm run ${process.env['npm_lifecycle_ev
  * @type {<T>(name: string, say: (detail: string) => void, work: () => Promise<T>) => Promise<T>}
  */
 export async function withLock(name, say, work) {
-  let lock = tryLock(name);
-  if (lock.holder) say(`waiting for process ${lock.holder.pid} (${lock.holder.purpose})`);
-  while (!lock.release) {
+  for (;;) {
+    const { release, holder } = tryLock(name);
+    if (release) return work().finally(release);
+    say(`waiting for process ${holder.pid} (${holder.purpose})`);
     await pause(POLL_MS);
-    lock = tryLock(name);
   }
-  return work().finally(lock.release);
 }

@@ -39,8 +39,6 @@ export interface StartedProcess {
 export interface StartOptions extends Pick<SpawnOptions, 'env' | 'cwd' | 'uid' | 'gid'> {
   /** Takes both outputs; by default they are the terminal's. */
   readonly logFile?: string;
-  /** Written to its standard input. */
-  readonly input?: string;
   readonly stopSignal?: NodeJS.Signals;
   readonly stopLimitMs?: number;
 }
@@ -67,21 +65,15 @@ export class Session {
     name: string,
     command: string,
     args: readonly string[],
-    {
-      logFile,
-      input,
-      stopSignal = 'SIGTERM',
-      stopLimitMs = STOP_LIMIT_MS,
-      ...rest
-    }: StartOptions = {},
+    options: StartOptions = {},
   ): StartedProcess {
+    const { logFile, stopSignal = 'SIGTERM', stopLimitMs = STOP_LIMIT_MS, ...rest } = options;
     if (this.#stopping) throw new Problem('stopping');
     this.#watchdog ??= this.#startWatchdog();
     const output = logFile === undefined ? 'inherit' : openLog(logFile);
-    const stdio: StdioOptions = [input === undefined ? 'ignore' : 'pipe', output, output];
+    const stdio: StdioOptions = ['ignore', output, output];
     const child = spawn(command, args, { ...rest, stdio, detached: true });
     if (typeof output === 'number') closeSync(output);
-    child.stdin?.end(input);
     const exited = new Promise<ProcessEnd>((resolve) => {
       child.once('error', (error) => resolve({ code: null, signal: null, error }));
       child.once('exit', (code, signal) => resolve({ code, signal }));

@@ -19,10 +19,9 @@ export async function untilReady<T>(
   for (;;) {
     try {
       return await ask();
-    } catch (error) {
-      if (ended) throw new Error('ended while starting', { cause: error });
-      if (Date.now() > deadline)
-        throw new Error(`is not ready (${String(error)})`, { cause: error });
+    } catch (cause) {
+      if (ended) throw new Error('ended while starting', { cause });
+      if (Date.now() > deadline) throw new Error(`is not ready (${String(cause)})`, { cause });
     }
     await pause(POLL_MS);
   }

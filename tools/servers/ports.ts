@@ -11,13 +11,9 @@ function listenOnce(port: number): Promise<number> {
   });
 }
 
-/** True when the port is free. */
-export const isFree = (port: number): Promise<boolean> =>
-  listenOnce(port).then(
-    () => true,
-    () => false,
-  );
-
 /** A free port: the preferred one if it is free, else one that the system chooses. */
 export const freePort = (preferred = 0): Promise<number> =>
   listenOnce(preferred).catch(() => listenOnce(0));
+
+/** True when the port is free. */
+export const isFree = async (port: number): Promise<boolean> => (await freePort(port)) === port;

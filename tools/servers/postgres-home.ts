@@ -21,16 +21,6 @@ import { Problem } from '../terminal/problem.mjs';
 /** In the options of `spawn`; `{}` is the person's own account. */
 type Account = { readonly uid?: number; readonly gid?: number };
 
-/** The programs, and the account that runs them. */
-export interface PostgresHome {
-  /** The folder of `initdb` and `postgres`. */
-  readonly programs: string;
-  readonly version: string;
-  readonly as: Account;
-  /** The folder to use in place of the wanted one: present, empty at first, and the account's. */
-  folderFor(wanted: string): string;
-}
-
 const shortHash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
 /** The account Postgres runs as. Nothing is added to the machine's accounts. */
@@ -85,13 +75,24 @@ function openFolder(as: Account): string {
   return ownFolder(folder, as);
 }
 
-/** Finds the programs, and makes them reachable for the account that runs them. */
-export async function postgresHome(): Promise<PostgresHome> {
+/** The programs, and the account that runs them. */
+export type PostgresHome = Awaited<ReturnType<typeof postgresHome>>;
+
+/**
+ * Finds `initdb` and `postgres`, and makes them reachable for the account. `folderFor` gives the
+ * folder to use in place of the wanted one: present, empty at first, and the account's.
+ */
+export async function postgresHome() {
   const packaged = await packagedPrograms();
   const as = account();
   const version = versionOf(packaged, {});
   if (versionOf(packaged, as) === version)
-    return { programs: packaged, version, as, folderFor: (wanted) => ownFolder(wanted, as) };
+    return {
+      programs: packaged,
+      version,
+      as,
+      folderFor: (wanted: string) => ownFolder(wanted, as),
+    };
   const open = openFolder(as);
   const copy = join(open, 'native');
   const programs = join(copy, 'bin');

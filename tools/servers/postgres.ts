@@ -5,7 +5,6 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { onDatabase } from '@quittance/databases';
 import type { Session } from '../processes/session.js';
 import { Problem } from '../terminal/problem.mjs';
 import { own, postgresHome, type PostgresHome } from './postgres-home.js';
@@ -97,6 +96,5 @@ export async function startPostgres(
       const program = join(home.programs, 'postgres');
       return session.spawn(logName, program, ['-D', clusterOf(folder), ...args], how);
     },
-    ask: (url) => onDatabase(url, (client) => client.query('SELECT 1')),
   });
 }

@@ -4,7 +4,6 @@ import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { Redis } from 'ioredis';
 import type { Session } from '../processes/session.js';
 import { Problem } from '../terminal/problem.mjs';
 import { startServer, type LocalServer, type ServerOptions } from './server.js';
@@ -58,18 +57,6 @@ async function installDebianPackage(): Promise<void> {
     await run('systemctl', ['disable', 'redis-server']).catch(() => {});
 }
 
-async function ping(url: string): Promise<void> {
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
-  redis.on('error', () => {});
-  try {
-    // While a server loads its file it answers -LOADING.
-    await redis.connect();
-    await redis.ping();
-  } finally {
-    redis.disconnect();
-  }
-}
-
 /**
  * Starts a server. `say` is called if it has to be installed first.
  * @throws {Problem} that lists the choices if there is none
@@ -91,7 +78,7 @@ export async function startRedis(
   return startServer(options, {
     program,
     urlOf: (port, password) => `redis://:${password}@127.0.0.1:${port}/0`,
-    spawn: (port, password, logFile) => {
+    spawn: async (port, password, logFile) => {
       const all = {
         bind: '127.0.0.1',
         port,
@@ -103,11 +90,11 @@ export async function startRedis(
         ...(isDurable ? APPEND_ONLY : IN_MEMORY),
         ...settings,
       };
-      // By standard input: a command line, and so a password on it, is visible to every user.
-      const input = Object.entries(all).map(([name, value]) => `${name} ${value}\n`);
-      const how = { input: input.join(''), logFile, cwd: folder };
-      return session.spawn(logName, program, ['-'], how);
+      // In a file: a command line, and so a password on it, is visible to every user.
+      const file = join(folder, 'redis.conf');
+      const lines = Object.entries(all).map(([name, value]) => `${name} ${value}\n`);
+      writeFileSync(file, lines.join(''), { mode: 0o600 });
+      return session.spawn(logName, program, [file], { logFile, cwd: folder });
     },
-    ask: ping,
   });
 }

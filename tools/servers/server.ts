@@ -1,5 +1,6 @@
 // The start of a Postgres or a Redis of our own.
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJson, writeJson } from '../json.mjs';
 import { dataPath } from '../place.mjs';
@@ -11,9 +12,6 @@ import { freePort } from './ports.js';
 const START_LIMIT_MS = 30_000;
 const START_ATTEMPTS = 3;
 
-/** Settings of a server by their names. */
-export type Settings = Readonly<Record<string, string>>;
-
 /** Options of every server. */
 export interface ServerOptions {
   /** Contains all it stores. The caller holds its lock. */
@@ -22,7 +20,7 @@ export interface ServerOptions {
   /** Confirmed data survive a power cut; false for data that are thrown away. */
   readonly isDurable: boolean;
   /** Over the usual ones. */
-  readonly settings?: Settings;
+  readonly settings?: Readonly<Record<string, string>>;
   /** For a new folder; by default a new one. */
   readonly password?: string;
 }
@@ -38,16 +36,11 @@ export interface LocalServer extends StartedProcess {
   readonly program: string;
 }
 
-/** The URL, the start and the check for readiness of one kind of server. */
+/** One kind of server: its URL, and its start on a port with its output in the file. */
 export interface ServerProgram {
   readonly program: string;
   readonly urlOf: (port: number, password: string) => string;
-  readonly spawn: (
-    port: number,
-    password: string,
-    logFile: string,
-  ) => StartedProcess | Promise<StartedProcess>;
-  readonly ask: (url: string) => Promise<unknown>;
+  readonly spawn: (port: number, password: string, logFile: string) => Promise<StartedProcess>;
 }
 
 /**
@@ -57,7 +50,7 @@ export interface ServerProgram {
  */
 export async function startServer(
   { folder, logName, ...options }: ServerOptions,
-  { program, urlOf, spawn, ask }: ServerProgram,
+  { program, urlOf, spawn }: ServerProgram,
 ): Promise<LocalServer> {
   const logFile = join(dataPath('logs'), `${logName}.log`);
   const memory = join(folder, 'server.json');
@@ -69,8 +62,13 @@ export async function startServer(
     // Before the server has any data: data whose password is lost is of no use.
     writeJson(memory, { url });
     const process = await spawn(port, password, logFile);
+    // Postgres and Redis report it in the same words, each with its process id.
+    const ready = new RegExp(`\\b${process.pid}\\b.* ready to accept .*connections`, 'i');
+    const ask = async () => {
+      if (!ready.test(readFileSync(logFile, 'utf8'))) throw new Error('no word in its log');
+    };
     try {
-      await untilReady(process, () => ask(url), START_LIMIT_MS);
+      await untilReady(process, ask, START_LIMIT_MS);
       return { ...process, port, url, program };
     } catch (cause) {
       await process.stop();

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { APPS, environmentOf, NODE_OPTIONS, operatorEnvironment, type AppName } from './apps.js';
+import { APPS, environmentOf, NODE_OPTIONS, type AppName } from './apps.js';
 
 const SETUP = {
   ports: { api: 1, webhook: 2, orders: 3, worker: 4, sandbox: 5 },
@@ -30,7 +30,9 @@ describe('environmentOf', () => {
 
   it('gives every process with keys a key set of its own', () => {
     const files = APPS.map(({ name }) => environmentOf(name, SETUP)['QUITTANCE_KEYSET']);
-    const keySets = [...files, operatorEnvironment(SETUP)['QUITTANCE_KEYSET']].filter(Boolean);
+    const keySets = [...files, environmentOf('operator', SETUP)['QUITTANCE_KEYSET']].filter(
+      Boolean,
+    );
     expect(new Set(keySets).size).toBe(4);
   });
 

@@ -12,33 +12,23 @@ export type { AppName } from '../../apps/deploy/src/app-ports.js';
 /** Variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The setup of the operator's CLI. `extra` goes into every process's environment. */
-export interface OperatorSetup {
-  readonly databaseUrl: string;
-  readonly redisUrl: string | undefined;
-  /** Contains a key set for each process that has one. */
-  readonly keyFolder: string;
-  readonly extra?: Readonly<Record<string, string>>;
-}
-
-/** The ports of the apps, their dependencies and their log folder. */
-export interface StackSetup extends OperatorSetup {
+/** The setup of a stack: ports, servers, keys and logs. */
+export interface StackSetup {
   readonly ports: Readonly<Record<AppName, number>>;
+  readonly databaseUrl: string;
   readonly ordersDatabaseUrl: string;
   readonly redisUrl: string;
+  /** Contains a key set for each process that has one. */
+  readonly keyFolder: string;
   readonly ledgerFile?: string;
   readonly logFolder: string;
-  /** Over what is the same for all apps. */
-  readonly envOf?: (name: AppName, setup: StackSetup) => Readonly<Record<string, string>>;
-  /** Programs other than those of this clone's `dist/`; `env` is over everything before. */
-  readonly programOf?: (name: AppName, setup: StackSetup) => AppProgram;
-}
-
-/** A program that stands for an app. */
-export interface AppProgram {
-  readonly program: string;
-  readonly args: readonly string[];
-  readonly env?: Environment;
+  /** Variables of every process. */
+  readonly extra?: Readonly<Record<string, string>>;
+  /** Over what is the same for all apps: another program than that of `dist/`, or variables. */
+  readonly programOf?: (
+    name: AppName,
+    setup: StackSetup,
+  ) => { program?: string; args?: readonly string[]; env?: Environment };
 }
 
 const SERVERS = ['DATABASE_URL', 'REDIS_URL', 'QUITTANCE_KEYSET'];
@@ -86,19 +76,17 @@ export function ensureKeySets(folder: string): boolean {
   return true;
 }
 
-/** The database and the queues, and the process's own keys. */
-const serversFor = (name: string, { databaseUrl, redisUrl, keyFolder }: OperatorSetup) => ({
-  DATABASE_URL: databaseUrl,
-  REDIS_URL: redisUrl,
-  QUITTANCE_KEYSET: join(keyFolder, `${name}.json`),
-});
-
-/** An app's environment. Of the settings here it inherits none that is not its own. */
-export function environmentOf(name: AppName, setup: StackSetup): Environment {
-  const { settings } = APPS.find((app) => app.name === name)!;
+/**
+ * The environment of an app, or of the operator's CLI, which has keys of its own. Of the settings
+ * here it inherits none that is not its own.
+ */
+export function environmentOf(name: AppName | 'operator', setup: StackSetup): Environment {
+  const settings = APPS.find((app) => app.name === name)?.settings ?? SERVERS;
   const all = {
-    ...serversFor(name, setup),
+    DATABASE_URL: setup.databaseUrl,
     ORDERS_DATABASE_URL: setup.ordersDatabaseUrl,
+    REDIS_URL: setup.redisUrl,
+    QUITTANCE_KEYSET: join(setup.keyFolder, `${name}.json`),
     PUBLIC_CALLBACK_URL: `http://${HOST}:${setup.ports.webhook}`,
     SANDBOX_LEDGER_FILE: setup.ledgerFile,
   };
@@ -106,13 +94,6 @@ export function environmentOf(name: AppName, setup: StackSetup): Environment {
     variable,
     settings.includes(variable) ? value : undefined,
   ]);
-  const port = { [APP_PORTS[name].variable]: String(setup.ports[name]) };
+  const port = name !== 'operator' && { [APP_PORTS[name].variable]: String(setup.ports[name]) };
   return { ...process.env, HOST, ...port, ...Object.fromEntries(own), ...setup.extra };
 }
-
-/** The environment of the operator's CLI, which works on the same database with keys of its own. */
-export const operatorEnvironment = (setup: OperatorSetup): Environment => ({
-  ...process.env,
-  ...serversFor('operator', setup),
-  ...setup.extra,
-});

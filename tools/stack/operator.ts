@@ -1,10 +1,7 @@
 // The operator's CLI, as the tools use it.
 import { runCli } from '../../apps/operator/src/run-cli.js';
 import { Problem } from '../terminal/problem.mjs';
-import { entryOf, operatorEnvironment, type OperatorSetup } from './apps.js';
-
-/** The CLI's program. */
-export const CLI = entryOf('operator');
+import { environmentOf, type StackSetup } from './apps.js';
 
 /**
  * Runs commands of the CLI one after another against a stack's database, in this process: loading
@@ -16,14 +13,14 @@ export const CLI = entryOf('operator');
  *   it are not
  */
 export async function operate(
-  setup: OperatorSetup,
+  setup: StackSetup,
   commands: readonly (readonly string[])[],
 ): Promise<string[]> {
   const results: string[] = [];
   for (const args of commands) {
     let [printed, remarked] = ['', ''];
     const exitCode = await runCli(args, {
-      env: operatorEnvironment(setup),
+      env: environmentOf('operator', setup),
       version: '',
       stdin: async () => '',
       print: (output) => (printed += output),

@@ -15,31 +15,21 @@ export interface SeededMerchant {
   readonly terminals: readonly TerminalWithKeys[];
 }
 
-/** The file that remembers the merchant, and more options of the CLI for each terminal. */
-export interface Seeding {
-  readonly file: string;
-  readonly options?: Readonly<Record<string, string>>;
-}
+type Options = Readonly<Record<string, string>>;
 
 /** The merchant of the file, if it uses this sandbox and its keys open the API. */
 async function knownMerchant({ urls }: Stack, file: string): Promise<SeededMerchant | undefined> {
   const { sandbox, ...known } = readJson(file) ?? {};
   if (sandbox !== urls.sandbox) return undefined;
-  const opens = async (path: string, key: string) => {
-    const headers = { authorization: `Bearer ${key}` };
-    return (await fetch(urls.api + path, { headers })).status === 200;
-  };
-  const isOpen =
-    (await opens('/v1/payment-intents?limit=1', known.apiKey)) &&
-    (await opens('/ops/queues/api/queues', known.opsKey));
-  return isOpen ? known : undefined;
+  const ask = (path: string, key: string) =>
+    fetch(urls.api + path, { headers: { authorization: `Bearer ${key}` } });
+  const payments = await ask('/v1/payment-intents?limit=1', known.apiKey);
+  const queues = await ask('/ops/queues/api/queues', known.opsKey);
+  return payments.ok && queues.ok ? known : undefined;
 }
 
 /** Adds `demo`; or, where the database has one whose keys are lost, another name. */
-async function addMerchant(
-  { urls, setup }: Stack,
-  more: Seeding['options'],
-): Promise<SeededMerchant> {
+async function addMerchant({ urls, setup }: Stack, more: Options): Promise<SeededMerchant> {
   const add = (name: string) => operate(setup, [['merchants', 'add', name]]).then(() => name);
   const merchant = await add('demo').catch((error: unknown) => {
     if (!(error instanceof Problem)) throw error;
@@ -74,10 +64,14 @@ async function registerTerminals(url: string, { terminals, merchant }: SeededMer
   }
 }
 
-/** Makes the demo merchant unless the database has it, and its terminals at the sandbox. */
+/**
+ * Makes the demo merchant unless the database has it, and its terminals at the sandbox. `file`
+ * remembers it; `options` of the CLI are for each terminal.
+ */
 export async function seedMerchant(
   stack: Stack,
-  { file, options }: Seeding,
+  file: string,
+  options: Options = {},
 ): Promise<SeededMerchant> {
   const { sandbox } = stack.urls;
   const merchant = (await knownMerchant(stack, file)) ?? (await addMerchant(stack, options));

@@ -20,7 +20,7 @@ const PROBE_LIMIT_MS = 3_000;
 const LOG_LINES_SHOWN = 15;
 const NAMES = APPS.map(({ name }) => name);
 
-/** A running stack. Made by {@link startStack}. */
+/** A stack of the five processes. */
 export class Stack {
   readonly #session: Session;
   readonly #apps = new Map<AppName, StartedProcess>();
@@ -51,11 +51,10 @@ export class Stack {
    * environment.
    */
   launch(name: AppName, extra: Readonly<Record<string, string>> = {}): StartedProcess {
-    const { programOf, envOf } = this.setup;
-    const own = { program: process.execPath, args: [...NODE_OPTIONS, entryOf(name)] };
-    const { program, args, env } = programOf?.(name, this.setup) ?? { ...own, env: {} };
+    const usual = { program: process.execPath, args: [...NODE_OPTIONS, entryOf(name)] };
+    const { program, args, env } = { ...usual, ...this.setup.programOf?.(name, this.setup) };
     const app = this.#session.spawn(name, program, args, {
-      env: { ...environmentOf(name, this.setup), ...envOf?.(name, this.setup), ...env, ...extra },
+      env: { ...environmentOf(name, this.setup), ...env, ...extra },
       logFile: this.logFile(name),
     });
     this.#apps.set(name, app);
@@ -79,10 +78,12 @@ export class Stack {
     );
   }
 
-  /** Starts all apps at once and waits until each is ready. */
-  async start(): Promise<void> {
+  /** Starts all apps at once, with keys of their own, and waits until each is ready. */
+  async start(): Promise<this> {
+    ensureKeySets(this.setup.keyFolder);
     for (const name of NAMES) this.launch(name);
     await Promise.all(NAMES.map((name) => this.untilReady(name)));
+    return this;
   }
 
   /** Stops all apps in order. */
@@ -104,12 +105,4 @@ export class Stack {
     const lines = readFileSync(path, 'utf8').trimEnd().split('\n').slice(-LOG_LINES_SHOWN);
     throw new Problem(`${name} ${how}; the end of ${path}:\n${lines.join('\n')}`);
   }
-}
-
-/** Starts all apps at once, with keys of their own, and waits until each is ready. */
-export async function startStack(session: Session, setup: StackSetup): Promise<Stack> {
-  ensureKeySets(setup.keyFolder);
-  const stack = new Stack(session, setup);
-  await stack.start();
-  return stack;
 }

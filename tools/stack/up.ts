@@ -4,20 +4,20 @@ import { migrateBoth } from '@quittance/databases';
 import { buildAll } from '../build.js';
 import { dataPath } from '../place.mjs';
 import type { Session } from '../processes/session.js';
-import { localDatabases, localRedis } from '../servers/local.js';
+import { localDatabases, serverUrl } from '../servers/local.js';
 import { step } from '../terminal/progress.mjs';
 import { ensureKeySets } from './apps.js';
 import { ownDataFolder } from './owner.js';
 import { usualPorts } from './ports.js';
 import { seedMerchant } from './seed.js';
-import { startStack } from './stack.js';
+import { Stack } from './stack.js';
 
 /** Brings the local stack up, with the demo merchant. */
 export async function bringUp(session: Session) {
   await ownDataFolder();
   const ports = await usualPorts();
   const databases = await localDatabases(session);
-  const redisUrl = await localRedis(session);
+  const redisUrl = await serverUrl(session, 'Redis');
   await buildAll();
   await step('migrations', async (say) => {
     const applied = await migrateBoth(databases);
@@ -29,15 +29,16 @@ export async function bringUp(session: Session) {
     say(ensureKeySets(keyFolder) ? 'generated below .data/keys' : 'present'),
   );
   const files = { keyFolder, logFolder: dataPath('logs'), ledgerFile: below('sandbox.ndjson') };
+  const setup = { ports, ...databases, redisUrl, ...files };
   const stack = await step('processes', async (say) => {
     say('starting');
-    const started = await startStack(session, { ports, ...databases, redisUrl, ...files });
+    const started = await new Stack(session, setup).start();
     const places = Object.entries(ports).map(([name, port]) => `${name} ${port}`);
     say(places.join(', '));
     return started;
   });
   const merchant = await step('merchant', async (say) => {
-    const seeded = await seedMerchant(stack, { file: below('demo.json') });
+    const seeded = await seedMerchant(stack, below('demo.json'));
     say(`${seeded.merchant}, terminals ${seeded.terminals.map(({ name }) => name).join(', ')}`);
     return seeded;
   });

@@ -10,15 +10,13 @@ import {
   entryOf,
   environmentOf,
   HOST,
-  operatorEnvironment,
   type AppName,
   type StackSetup,
 } from '../../../tools/stack/apps.js';
 import type { TerminalWithKeys } from '../../../tools/stack/terminals.js';
-import { CLI } from '../../../tools/stack/operator.js';
 import { anyPorts } from '../../../tools/stack/ports.js';
 import { seedMerchant, type SeededMerchant } from '../../../tools/stack/seed.js';
-import { startStack, type Stack } from '../../../tools/stack/stack.js';
+import { Stack } from '../../../tools/stack/stack.js';
 import { until } from '../waiting.js';
 import type { ChaosPostgres, ChaosRedis } from './servers.js';
 
@@ -107,9 +105,9 @@ export class ChaosStack {
       extra: { ...QUICK, ...extra },
     };
     await migrateBoth(setup);
-    const stack = await startStack(session, setup);
-    const seeding = { file: join(folder, 'merchant.json'), options: { inquiry: 'reference' } };
-    const merchant = await seedMerchant(stack, seeding);
+    const stack = await new Stack(session, setup).start();
+    const file = join(folder, 'merchant.json');
+    const merchant = await seedMerchant(stack, file, { inquiry: 'reference' });
     return new ChaosStack(session, { name, stack, servers: { postgres, redis }, merchant });
   }
 
@@ -150,12 +148,17 @@ export class ChaosStack {
 
   /** Runs one command of the operator's CLI. */
   operate(args: readonly string[], extra: Environment = {}): Promise<OperatorRun> {
-    const env = { ...operatorEnvironment(this.setup), ...extra };
+    const env = { ...environmentOf('operator', this.setup), ...extra };
     return new Promise((resolve) => {
-      execFile(process.execPath, [CLI, ...args], { env }, (error, stdout, stderr) => {
-        const { code = null, signal = null } = error ?? { code: 0 };
-        resolve({ code, signal: signal ?? null, output: stdout + stderr });
-      });
+      execFile(
+        process.execPath,
+        [entryOf('operator'), ...args],
+        { env },
+        (error, stdout, stderr) => {
+          const { code = null, signal = null } = error ?? { code: 0 };
+          resolve({ code, signal: signal ?? null, output: stdout + stderr });
+        },
+      );
     });
   }
 

@@ -1,29 +1,33 @@
 // `npm test [-- --lane unit|int|e2e] [jest's arguments]`: brings up what the lanes need, runs them,
 // and ends with one line of passed and failed tests. A run in which nothing ran has failed.
 import { join } from 'node:path';
-import { buildAll } from '../build.js';
-import { readJson } from '../json.mjs';
-import { dataPath, root } from '../place.mjs';
-import { endAllLeftovers } from '../processes/leftovers.mjs';
-import type { Session } from '../processes/session.js';
-import { testServers } from '../servers/local.js';
-import { createTemplates, dropTestDatabases } from '../../test/support/templates.js';
-import { Problem } from '../terminal/problem.mjs';
-import { heading, tell } from '../terminal/progress.mjs';
+import { Command } from 'commander';
+import { buildAll } from '../tools/build.js';
+import { readJson } from '../tools/json.mjs';
+import { dataPath, root } from '../tools/place.mjs';
+import { endAllLeftovers } from '../tools/processes/leftovers.mjs';
+import type { Session } from '../tools/processes/session.js';
+import { Problem } from '../tools/terminal/problem.mjs';
+import { heading, tell } from '../tools/terminal/progress.mjs';
+import { testServers } from './support/servers.js';
+import { createTemplates, dropTestDatabases } from './support/templates.js';
 
 const LANES = ['unit', 'int', 'e2e'];
 const NODE_OPTIONS = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
 
 /** Splits our own option from those for jest. */
 function readArguments(args: readonly string[]): { lanes: string[]; forJest: string[] } {
-  const at = args.findIndex((argument) => /^--lane(=|$)/.test(argument));
-  const [, inline] = args[at]?.split('=') ?? [];
-  const named = at === -1 ? LANES.join() : (inline ?? args[at + 1] ?? '');
-  const unknown = named.split(',').find((lane) => !LANES.includes(lane));
-  if (unknown !== undefined)
-    throw new Problem(`There is no lane "${unknown}"; the lanes are ${LANES.join(', ')}.`);
-  const rest = at === -1 ? args : args.toSpliced(at, inline === undefined ? 2 : 1);
-  return { lanes: named.split(','), forJest: rest.filter((argument) => argument !== '--') };
+  const command = new Command('npm test --')
+    .option('--lane <names>', 'comma-separated', (names) => names.split(','), LANES)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .helpOption(false)
+    .parse(args, { from: 'user' });
+  const { lane: lanes } = command.opts<{ lane: string[] }>();
+  const unknown = lanes.find((lane) => !LANES.includes(lane));
+  if (unknown === undefined)
+    return { lanes, forJest: command.args.filter((word) => word !== '--') };
+  throw new Problem(`There is no lane "${unknown}"; the lanes are ${LANES.join(', ')}.`);
 }
 
 async function runJest(
@@ -55,7 +59,8 @@ export async function test(session: Session, args: string[]): Promise<number> {
   const servers = lanes.some((lane) => lane !== 'unit') ? await testServers(session) : undefined;
   const env = servers ? await createTemplates(servers) : {};
   let [passed, failed] = [0, 0];
-  const runLanes = async (members: string[], workers: string) => {
+  const runLanes = async (workers: string, isInLane: (lane: string) => boolean) => {
+    const members = lanes.filter(isInLane);
     if (members.length === 0) return;
     tell(`\n${members.join(' and ')}\n`);
     const options = ['--selectProjects', ...members, workers, ...forJest];
@@ -64,14 +69,8 @@ export async function test(session: Session, args: string[]): Promise<number> {
     failed += result.failed;
   };
   // Processes under test need the machine to themselves, or a slow start looks like a fault.
-  await runLanes(
-    lanes.filter((lane) => lane !== 'e2e'),
-    '--maxWorkers=100%',
-  );
-  await runLanes(
-    lanes.filter((lane) => lane === 'e2e'),
-    '--runInBand',
-  );
+  await runLanes('--maxWorkers=100%', (lane) => lane !== 'e2e');
+  await runLanes('--runInBand', (lane) => lane === 'e2e');
   if (servers) await dropTestDatabases(servers);
   await session.stop();
   if (passed + failed === 0) tell('\nNo test ran.');
