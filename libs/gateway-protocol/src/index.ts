@@ -59,3 +59,11 @@ export type { GatewayTransaction, DecisiveField } from './transaction.js';
 export type { Unreadable, UnreadableReason } from './wire-fields.js';
 export { textOfBytes } from './wire-bytes.js';
 export type { WireRequest } from './wire-request.js';
+export { BadEscape, readDecryptedQuery } from './server/decrypted-query.js';
+export { javaDoubleText, parseJavaDouble, roundHalfUpToCents } from './server/java-double.js';
+export {
+  MalformedBody,
+  type Parameters,
+  type ParameterSource,
+  readParameters,
+} from './server/parameters.js';

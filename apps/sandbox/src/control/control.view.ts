@@ -4,7 +4,7 @@ import type { Terminal } from '../transactions/terminal.js';
 import type { ReceivedRequest } from '../transactions/journal.js';
 import type { Ledger } from '../transactions/ledger.js';
 import type { Transaction } from '../transactions/transaction.js';
-import { javaDoubleText } from '../wire/java-double.js';
+import { javaDoubleText } from '@quittance/gateway-protocol';
 import type { JsonObject } from '../wire/gateway-reply.js';
 import type { FaultScript } from '../exchange/faults.js';
 

@@ -1,7 +1,7 @@
 // Applies block lists and rules, which reject a payer with HTTP 403 although the gateway saves a
 // row (protocol §1.3 step 7, §3.3).
 import type { Behaviour } from '../generation/generation.js';
-import type { Parameters } from '../wire/parameters.js';
+import type { Parameters } from '@quittance/gateway-protocol';
 import { cleanCardNumber } from './card.js';
 
 export const blockedFields = ['bill_email', 'bill_ip', 'ccno', 'bill_country'] as const;

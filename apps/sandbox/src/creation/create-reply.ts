@@ -1,4 +1,5 @@
 // Builds the successful reply of the create call (protocol §3.1).
+import { javaDoubleText } from '@quittance/gateway-protocol';
 import { acquirerResponse } from '../acquirer/acquirer.js';
 import type { Behaviour } from '../generation/generation.js';
 import { authDataOf, encodedAuthData } from '../transactions/auth-data.js';
@@ -7,7 +8,6 @@ import { engineText } from '../transactions/status-texts.js';
 import { maskedCard, shownMop } from '../transactions/transaction-view.js';
 import type { Transaction } from '../transactions/transaction.js';
 import type { JsonObject } from '../wire/gateway-reply.js';
-import { javaDoubleText } from '../wire/java-double.js';
 import { membersInOrder } from '../wire/members-in-order.js';
 import { serverTimeText } from '../wire/server-time.js';
 

@@ -4,7 +4,7 @@ import type { Behaviour } from '../generation/generation.js';
 import type { Ledger } from '../transactions/ledger.js';
 import { datedTransactionId, randomTransactionId } from '../transactions/transaction-id.js';
 import { countsAsCharge, type Transaction } from '../transactions/transaction.js';
-import type { Parameters } from '../wire/parameters.js';
+import type { Parameters } from '@quittance/gateway-protocol';
 import { brandOf } from './card.js';
 import type { CheckedRequest } from './check-request.js';
 

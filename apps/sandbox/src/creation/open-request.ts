@@ -1,16 +1,18 @@
 // Runs the first three steps of a create call: read the body, find the terminal, decrypt (protocol
 // §1.3). It returns failures instead of rejecting them, because earlier checks take precedence.
-import { decryptAes256, GatewayCodecError } from '@quittance/gateway-protocol';
+import {
+  BadEscape,
+  decryptAes256,
+  GatewayCodecError,
+  MalformedBody,
+  type Parameters,
+  type ParameterSource,
+  readDecryptedQuery,
+  readParameters,
+} from '@quittance/gateway-protocol';
 import type { Behaviour } from '../generation/generation.js';
 import { keysOf, type Terminal } from '../transactions/terminal.js';
 import type { Terminals } from '../transactions/terminals.js';
-import { BadEscape, readDecryptedQuery } from '../wire/decrypted-query.js';
-import {
-  MalformedBody,
-  readParameters,
-  type Parameters,
-  type ParameterSource,
-} from '../wire/parameters.js';
 
 export interface OpenedRequest {
   /** The parameters sent in clear. The unique-reference check sees only these (§11). */

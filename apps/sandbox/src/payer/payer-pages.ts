@@ -2,7 +2,7 @@
 // other pending payment, and the return_url page of the demo.
 import type { Transaction } from '../transactions/transaction.js';
 import { maskedCard } from '../transactions/transaction-view.js';
-import type { Parameters } from '../wire/parameters.js';
+import type { Parameters } from '@quittance/gateway-protocol';
 import { escapeHtml, renderPage, type Detail } from './page.js';
 
 /**

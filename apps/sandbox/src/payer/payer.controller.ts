@@ -11,7 +11,7 @@ import type { Transaction } from '../transactions/transaction.js';
 import { send } from '../exchange/exchange.js';
 import { htmlReply, jsonReply, redirectReply, type GatewayReply } from '../wire/gateway-reply.js';
 import { gatewayRequest } from '../wire/http-request.js';
-import { readParameters } from '../wire/parameters.js';
+import { readParameters } from '@quittance/gateway-protocol';
 import {
   awaitsPayer,
   payAddress,

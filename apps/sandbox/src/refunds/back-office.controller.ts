@@ -13,7 +13,7 @@ import { WebhookNotifier } from '../webhook/webhook-notifier.js';
 import { Exchange, send } from '../exchange/exchange.js';
 import { emptyReply, jsonReply, textReply, type GatewayReply } from '../wire/gateway-reply.js';
 import { gatewayRequest } from '../wire/http-request.js';
-import { readParameters, type Parameters } from '../wire/parameters.js';
+import { readParameters, type Parameters } from '@quittance/gateway-protocol';
 import { BackOffice, type BackOfficeAction } from './back-office.js';
 import { dashboardEntity, searchReply } from './dashboard-view.js';
 import { RefundRequests } from './refund-requests.js';

@@ -4,7 +4,7 @@ import type { Behaviour } from '../generation/generation.js';
 import type { Ledger } from '../transactions/ledger.js';
 import type { Transaction } from '../transactions/transaction.js';
 import { jsonReply, type GatewayReply, type JsonObject } from '../wire/gateway-reply.js';
-import type { Parameters } from '../wire/parameters.js';
+import type { Parameters } from '@quittance/gateway-protocol';
 
 /** Larger than a page of the dashboard. */
 const PAGE_SIZE = 100;

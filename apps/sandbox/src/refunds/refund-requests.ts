@@ -1,7 +1,14 @@
 // Handles refund requests: seven checks in the gateway's order, with four kinds of response
 // (protocol §8). A request needs no credentials and sends no webhook.
 import { Injectable } from '@nestjs/common';
-import { isExactJsonObject, parseExact, type ExactJson } from '@quittance/gateway-protocol';
+import {
+  type ExactJson,
+  isExactJsonObject,
+  javaDoubleText,
+  parseExact,
+  parseJavaDouble,
+  roundHalfUpToCents,
+} from '@quittance/gateway-protocol';
 import { CurrentGeneration } from '../generation/generation.js';
 import { Ledger } from '../transactions/ledger.js';
 import { parseTransactionId } from '../transactions/transaction-id.js';
@@ -14,7 +21,6 @@ import {
   type GatewayReply,
   type JsonObject,
 } from '../wire/gateway-reply.js';
-import { javaDoubleText, parseJavaDouble, roundHalfUpToCents } from '../wire/java-double.js';
 import { wholeSecondText } from '../wire/server-time.js';
 
 @Injectable()

@@ -11,7 +11,7 @@ import type { Transaction } from '../transactions/transaction.js';
 import { Exchange } from '../exchange/exchange.js';
 import { jsonReply, type GatewayReply } from '../wire/gateway-reply.js';
 import { gatewayRequest } from '../wire/http-request.js';
-import { readParameters, type Parameters } from '../wire/parameters.js';
+import { readParameters, type Parameters } from '@quittance/gateway-protocol';
 import { invalidTransId, lookUp } from './look-up.js';
 import { MissingWebhookUrl, StatusUpdater, type StatusUpdate } from './status-updater.js';
 

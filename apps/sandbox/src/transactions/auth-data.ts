@@ -1,5 +1,5 @@
 // Builds `authdata`: the payer's next action, as the acquirer requires it (protocol §4.3).
-import { javaDoubleText } from '../wire/java-double.js';
+import { javaDoubleText } from '@quittance/gateway-protocol';
 import type { Behaviour } from '../generation/generation.js';
 import type { Transaction } from './transaction.js';
 import { awaitsPayer, payAddress } from './auth-url.js';

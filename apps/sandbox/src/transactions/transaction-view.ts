@@ -2,7 +2,7 @@
 import type { Behaviour } from '../generation/generation.js';
 import { encodedAuthData } from './auth-data.js';
 import { awaitsPayer, storedAuthUrl } from './auth-url.js';
-import { javaDoubleText } from '../wire/java-double.js';
+import { javaDoubleText } from '@quittance/gateway-protocol';
 import { serverTimeText } from '../wire/server-time.js';
 import { lookUpText, serviceText } from './status-texts.js';
 import type { Transaction } from './transaction.js';

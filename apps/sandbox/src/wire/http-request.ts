@@ -1,6 +1,6 @@
 // Extracts the parts of a Fastify request that the gateway uses.
 import type { FastifyRequest } from 'fastify';
-import type { ParameterSource } from './parameters.js';
+import type { ParameterSource } from '@quittance/gateway-protocol';
 
 /** The parts of a request before parsing; the body is text whatever its content type. */
 export interface GatewayRequest extends ParameterSource {

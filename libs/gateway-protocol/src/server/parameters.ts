@@ -1,6 +1,6 @@
 // Parses the parameters of a request as the gateway does (protocol §1.1). Every quirk affects the
 // meaning of a client's bytes, so each one is reproduced, even if it looks like a mistake.
-import { isExactJsonObject, parseExact, type ExactJson } from '@quittance/gateway-protocol';
+import { isExactJsonObject, parseExact, type ExactJson } from '../exact-json.js';
 import { parseMultipartFields } from './multipart.js';
 
 export type Parameters = Map<string, string>;
