@@ -39,6 +39,10 @@ describe('environmentOf', () => {
   it('tells the worker where the webhook app can be called back', () => {
     expect(environmentOf('worker', SETUP)['PUBLIC_CALLBACK_URL']).toBe('http://127.0.0.1:2');
   });
+
+  it('passes the api its own address', () => {
+    expect(environmentOf('api', SETUP)['PUBLIC_API_URL']).toBe('http://127.0.0.1:1');
+  });
 });
 
 it('the image tells Node the same as the local stack', () => {

@@ -42,7 +42,7 @@ export const APPS: readonly { readonly name: AppName; readonly settings: readonl
   { name: 'orders', settings: ['ORDERS_DATABASE_URL', 'REDIS_URL'] },
   { name: 'worker', settings: [...SERVERS, 'PUBLIC_CALLBACK_URL'] },
   { name: 'webhook', settings: SERVERS },
-  { name: 'api', settings: SERVERS },
+  { name: 'api', settings: [...SERVERS, 'PUBLIC_API_URL'] },
 ];
 
 /**
@@ -88,6 +88,7 @@ export function environmentOf(name: AppName | 'operator', setup: StackSetup): En
     REDIS_URL: setup.redisUrl,
     QUITTANCE_KEYSET: join(setup.keyFolder, `${name}.json`),
     PUBLIC_CALLBACK_URL: `http://${HOST}:${setup.ports.webhook}`,
+    PUBLIC_API_URL: `http://${HOST}:${setup.ports.api}`,
     SANDBOX_LEDGER_FILE: setup.ledgerFile,
   };
   const own = Object.entries(all).map(([variable, value]) => [

@@ -11,6 +11,7 @@ import { BatchesModule } from './batches/batches.module.js';
 import { type ApiConfig, apiConfig } from './config.js';
 import { DocsController } from './docs/docs.controller.js';
 import { IndexController } from './docs/index.controller.js';
+import { DropInModule } from './drop-in/drop-in.module.js';
 import { EventsModule } from './events/events.module.js';
 import { IntakeModule } from './intake/intake.module.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
@@ -24,6 +25,7 @@ import { SealingKeysController } from './sealing-keys/sealing-keys.controller.js
     AccessModule,
     IntakeModule,
     BatchesModule,
+    DropInModule,
     PaymentsModule,
     RefundsModule,
     EventsModule,

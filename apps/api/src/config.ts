@@ -11,6 +11,7 @@ import {
   integer,
   optional,
   settings,
+  url,
 } from '@quittance/platform';
 import { RedisSettings } from '@quittance/queues';
 
@@ -103,6 +104,23 @@ export class IntakeSettings extends settings({
   }),
 }) {}
 
+/** Longer than the worker's default wait for the gateway, so that its timeout is seen here too. */
+const DROP_IN_WAIT_MS = 35_000;
+
+/** The settings of requests in the gateway's form. */
+export class DropInSettings extends settings({
+  publicUrl: url('PUBLIC_API_URL', {
+    description:
+      'base URL under which callers and payers reach the api, for authurl and authstatus',
+    default: 'http://127.0.0.1:3000',
+  }),
+  waitMs: durationMs('DROP_IN_WAIT_MS', {
+    description: 'longest wait of a request in the gateway’s form for the gateway’s reply',
+    min: 100,
+    default: DROP_IN_WAIT_MS,
+  }),
+}) {}
+
 export const apiConfig = defineConfig({
   http: {
     ...httpSection('API_PORT', { description: 'port of the public API', default: 3000 }),
@@ -124,6 +142,7 @@ export const apiConfig = defineConfig({
   events: EventSettings,
   keys: KeySettings,
   intake: IntakeSettings,
+  dropIn: DropInSettings,
 });
 
 export type ApiConfig = ConfigOf<(typeof apiConfig)['shape']>;

@@ -5,6 +5,8 @@ import {
   decide,
   decideRefund,
   type Evidence,
+  type GatewayReport,
+  type Outcome,
   type Payment,
   type RefundEvidence,
 } from '@quittance/payments';
@@ -68,10 +70,15 @@ export class TestWorker {
     return this.#learn(id, { cause: 'request', act: 'open', replyBefore: new Date() });
   }
 
-  /** Stores a success reported by the gateway. */
-  report(id: string): Promise<Payment> {
-    const report = { ...REPORT, transId: newTransId() };
+  /** Stores the gateway's report: a success, unless `changes` say otherwise. */
+  report(id: string, changes: Partial<GatewayReport> = {}): Promise<Payment> {
+    const report = { ...REPORT, transId: newTransId(), ...changes };
     const outcome = { kind: 'reported', report } as const;
+    return this.#learn(id, { cause: 'reply', outcome, random: 0 });
+  }
+
+  /** Stores an outcome that is no report. */
+  learn(id: string, outcome: Outcome): Promise<Payment> {
     return this.#learn(id, { cause: 'reply', outcome, random: 0 });
   }
 

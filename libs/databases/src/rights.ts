@@ -48,6 +48,8 @@ export const RIGHTS: Rights = {
     signature_nonces: 'SELECT, INSERT, UPDATE (expires_at), DELETE',
     payment_batches: 'SELECT, INSERT, UPDATE',
     terminals: TERMINAL_WITHOUT_KEY,
+    // Its keys are encrypted for the api: they are those of terminals that opted in.
+    drop_ins: 'SELECT',
     payment_intents: 'SELECT, INSERT, UPDATE',
     refunds: 'SELECT, INSERT, UPDATE',
     operator_actions: 'SELECT, INSERT',
@@ -58,6 +60,7 @@ export const RIGHTS: Rights = {
     ...REFUNDS,
     ...KEYS,
     terminals: 'SELECT, UPDATE (paused_at, paused_reason, sealed_private_key)',
+    drop_ins: 'SELECT, UPDATE (sealed_private_key)',
     doubt_inquiries: 'SELECT, INSERT',
     queue_watch: 'SELECT, INSERT, UPDATE',
     // It checks the invariants, of the audit too.
@@ -75,6 +78,7 @@ export const RIGHTS: Rights = {
     api_keys: 'SELECT, INSERT, UPDATE',
     // It seals the keys, and cannot open one.
     terminals: 'SELECT, INSERT, UPDATE',
+    drop_ins: 'SELECT, INSERT, UPDATE, DELETE',
     doubt_inquiries: 'SELECT',
     operators: 'SELECT, INSERT, UPDATE',
     operator_proposals: 'SELECT, INSERT, UPDATE',

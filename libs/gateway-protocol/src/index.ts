@@ -67,3 +67,13 @@ export {
   type ParameterSource,
   readParameters,
 } from './server/parameters.js';
+export {
+  callbackOf,
+  createReplyOf,
+  encryptedCallbackOf,
+  type PaymentFacts,
+  type ReportedFields,
+  type ReportedPayment,
+  reportedPayment,
+  statusReplyOf,
+} from './server/reported-payment.js';

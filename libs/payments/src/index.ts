@@ -20,6 +20,8 @@ export type {
 export {
   type CardSummary,
   type Customer,
+  type Webhook,
+  type WebhookEncryption,
   isAssumedEnd,
   type MoveCause,
   NEVER_ARRIVED,

@@ -48,6 +48,15 @@ export interface Customer {
   };
 }
 
+/** `aes256`: only the holder of the terminal's private key can read the callbacks. */
+export type WebhookEncryption = 'aes256' | 'none';
+
+/** The merchant's address for callbacks in the gateway's form. */
+export interface Webhook {
+  readonly url: string;
+  readonly encryption: WebhookEncryption;
+}
+
 /** The merchant's request. Never changes after intake, except for `lane`. */
 export interface PaymentRequest {
   readonly merchantId: string;
@@ -70,6 +79,8 @@ export interface PaymentRequest {
   readonly customer: Customer;
   readonly metadata: Readonly<Record<string, string>>;
   readonly card: CardSummary | null;
+  /** Only requests in the gateway's form have one. */
+  readonly webhook?: Webhook;
 }
 
 /** The state of the payment. Only decide() changes it. */

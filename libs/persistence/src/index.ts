@@ -23,6 +23,7 @@ export type { OutboxMessage, PublishMessages, RefundOrder } from './outbox.js';
 export { type RefundChange, writeRefundChange } from './refunds/refund-change.js';
 export type { Terminal, TerminalsWithoutKeys, TerminalWithoutKey } from './terminals.js';
 export { CallbackHints } from './callback-hints.js';
+export { type DropIn, type DropInPayment, DropIns } from './drop-ins.js';
 export { type AbsenceFacts, DoubtInquiries, type DoubtInquiry } from './doubt-inquiries.js';
 export type { ChainPoint } from './audit/audit-chain.js';
 export {

@@ -1,6 +1,12 @@
 // Converts between a row of payment_intents and a Payment. Rows travel to Postgres as JSON, many in
 // one statement.
-import type { Customer, Payment, PaymentMethod, TerminalMode } from '@quittance/payments';
+import type {
+  Customer,
+  Payment,
+  PaymentMethod,
+  TerminalMode,
+  WebhookEncryption,
+} from '@quittance/payments';
 import {
   doubtReasons,
   failureCodes,
@@ -52,6 +58,8 @@ export interface PaymentRow {
   readonly submit_before: Date;
   readonly next_step_at: Date | null;
   readonly hinted_at: Date | null;
+  readonly webhook_url: string | null;
+  readonly webhook_encryption: WebhookEncryption | null;
   readonly created_at: Date;
   readonly updated_at: Date;
 }
@@ -86,6 +94,7 @@ export function paymentOf(row: PaymentRow): Payment {
     customer: row.customer,
     metadata: row.metadata,
     card: cardOf(row),
+    ...webhookOf(row),
     status,
     version: row.version,
     attempt: row.epoch,
@@ -113,6 +122,10 @@ export function paymentOf(row: PaymentRow): Payment {
 function cardOf(row: PaymentRow): Payment['card'] {
   const { card_brand: brand, card_first6: first6, card_last4: last4 } = row;
   return brand === null || first6 === null || last4 === null ? null : { brand, first6, last4 };
+}
+
+function webhookOf({ webhook_url: url, webhook_encryption: encryption }: PaymentRow) {
+  return url === null || encryption === null ? {} : { webhook: { url, encryption } };
 }
 
 /** Returns the columns that decide() may change, for a row of JSON input. */
@@ -169,6 +182,8 @@ export function insertColumns(payment: Payment, sealedCard: string | null) {
     created_at: payment.createdAt,
     asks: payment.asks,
     asks_answered: payment.asksAnswered,
+    webhook_url: payment.webhook?.url ?? null,
+    webhook_encryption: payment.webhook?.encryption ?? null,
     ...stateColumns(payment),
   };
 }

@@ -1,6 +1,7 @@
 // Stored encrypted values, for re-encryption with a new key. A value is replaced only if it is
 // still the one that was read, so that a card erased meanwhile stays erased. SQL: the order of two
 // columns at once, in the worker.
+import type { SecretUse } from '@quittance/vault';
 import type { Pool } from 'pg';
 
 /** A stored card, and its position in the order in which stored cards are read. */
@@ -10,11 +11,25 @@ export interface StoredCard {
   readonly sealed: string;
 }
 
-/** A terminal's stored private key. */
+/** A terminal's stored private key, for one use. */
 export interface StoredTerminalSecret {
   readonly terminalId: string;
+  readonly use: SecretUse;
   readonly sealed: string;
 }
+
+const SECRETS = `
+SELECT id AS "terminalId", 'terminalSecrets' AS use, sealed_private_key AS sealed FROM terminals
+UNION ALL
+SELECT terminal_id, 'dropInSecrets', sealed_private_key FROM drop_ins WHERE sealed_private_key IS NOT NULL
+ORDER BY 1, 2`;
+
+const REPLACE_SECRET: Readonly<Record<SecretUse, string>> = {
+  terminalSecrets:
+    'UPDATE terminals SET sealed_private_key = $3 WHERE id = $1 AND sealed_private_key = $2',
+  dropInSecrets:
+    'UPDATE drop_ins SET sealed_private_key = $3 WHERE terminal_id = $1 AND sealed_private_key = $2',
+};
 
 const CARDS = {
   name: 'stored_cards',
@@ -48,20 +63,17 @@ export class SealedValues {
     );
   }
 
+  /** Returns the private keys of all terminals, and their copies for the api. */
   async terminalSecrets(): Promise<StoredTerminalSecret[]> {
-    const text = `SELECT id AS "terminalId", sealed_private_key AS sealed FROM terminals ORDER BY id`;
-    return (await this.#pool.query<StoredTerminalSecret>(text)).rows;
+    return (await this.#pool.query<StoredTerminalSecret>(SECRETS)).rows;
   }
 
   /** Resolves with false if the secret is no longer the one that was read. */
   async replaceTerminalSecret(
-    { terminalId, sealed }: StoredTerminalSecret,
+    { terminalId, use, sealed }: StoredTerminalSecret,
     resealed: string,
   ): Promise<boolean> {
-    return this.#replace(
-      'UPDATE terminals SET sealed_private_key = $3 WHERE id = $1 AND sealed_private_key = $2',
-      [terminalId, sealed, resealed],
-    );
+    return this.#replace(REPLACE_SECRET[use], [terminalId, sealed, resealed]);
   }
 
   async #replace(text: string, values: readonly string[]): Promise<boolean> {

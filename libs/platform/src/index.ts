@@ -51,7 +51,7 @@ export {
   type Readiness,
 } from './health.js';
 export { idForm, idPattern, newId } from './ids.js';
-export { AddressRanges, callerAddress, canonicalAddress } from './net/addresses.js';
+export { AddressRanges, isAddressRange, callerAddress, canonicalAddress } from './net/addresses.js';
 export { isPublicAddress } from './net/public-address.js';
 export {
   createLogger,

@@ -13,8 +13,14 @@ export {
 export { createHttpApp, type HttpAppOptions } from './http-app.js';
 export { HTTP_LIMITS, type HttpLimits } from './http-limits.js';
 export { listen, type ListenOptions } from './listen.js';
-export { outlineOf, PROBLEM_CONTENT_TYPE, type Problem, problemOf } from './problem.js';
-export { ProblemFilter } from './problem-filter.js';
+export {
+  outlineOf,
+  PROBLEM_CONTENT_TYPE,
+  type Problem,
+  problemOf,
+  type ProblemOutline,
+} from './problem.js';
+export { ProblemFilter, type RenderedProblem } from './problem-filter.js';
 export { readJson } from './read-json.js';
 export { NDJSON_CONTENT_TYPE, STREAMED_BODY, streamsBody } from './streamed-bodies.js';
 export { checkAgainst, type Checked, parseRequest, SchemaPipe } from './schema-faults.js';

@@ -12,6 +12,12 @@ const JSON_TYPE = /^application\/json(?:[\t ]*;[\t ]*charset=(?:utf-8|"utf-8"))?
 
 /** The same for NDJSON, which has no registration and is always UTF-8. */
 const NDJSON_TYPE = /^application\/x-ndjson(?:[\t ]*;[\t ]*charset=(?:utf-8|"utf-8"))?$/i;
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** True for a route whose `request.body` is the bytes of a body of any type, a Buffer. */
+    takesBytes?: boolean;
+  }
+}
 
 /** Methods whose requests have no content (RFC 9110 §9.3.1, §9.3.2). */
 const BODILESS = new Set(['GET', 'HEAD']);
@@ -19,17 +25,21 @@ const BODILESS = new Set(['GET', 'HEAD']);
 /**
  * Accepts bodies of `application/json` only, at most 20 levels deep, and NDJSON on routes that
  * stream it. `request.body` is the parsed value or the stream, or `undefined` if the body is empty
- * or absent. Rejects others with 415
+ * or absent. A route with `takesBytes` in its config gets every body as it came. Rejects others with 415
  * `unsupported_media_type`, 400 `unexpected_body` or 400 `unreadable_request`.
  */
 export function takeJsonBodies(app: NestFastifyApplication): void {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
-  takeBodies(app, readJsonBody);
+  takeBodies(app, (body, request) => (takesBytes(request) ? body : readJsonBody(body, request)));
   passNdjsonOn(app);
   // Runs after the hooks that authenticate the caller, and before the body is read.
   fastify.addHook('preParsing', (request, _reply, _payload, done) => {
     done(request.is404 ? null : faultOfHeaders(request));
   });
+}
+
+function takesBytes({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.config.takesBytes === true;
 }
 
 function faultOfHeaders(request: FastifyRequest): InvalidRequest | null {
@@ -38,6 +48,7 @@ function faultOfHeaders(request: FastifyRequest): InvalidRequest | null {
   if (BODILESS.has(method)) return unexpectedBody(`A ${method} request has no body.`);
   const coding = headers['content-encoding'];
   if (coding !== undefined && coding.toLowerCase() !== 'identity') return CODED;
+  if (takesBytes(request)) return null;
   // Node returns the first of several headers; another reader might use the last.
   const types = raw.headersDistinct['content-type'] ?? [];
   // A chunked body may turn out to be empty, and then needs no type.

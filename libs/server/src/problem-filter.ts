@@ -5,13 +5,25 @@ import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from '@quittance/platform';
-import { outlineOf, outlineOfStatus, PROBLEM_CONTENT_TYPE, problemOf } from './problem.js';
+import {
+  outlineOf,
+  outlineOfStatus,
+  PROBLEM_CONTENT_TYPE,
+  problemOf,
+  type ProblemOutline,
+} from './problem.js';
 
 /**
  * True when the caller disconnected before its request was complete. Such an error looks like a
  * broken connection of ours.
  */
 const isAborted = ({ complete, destroyed }: IncomingMessage): boolean => destroyed && !complete;
+
+/** The body of an error response, and its type. */
+export interface RenderedProblem {
+  readonly contentType: string;
+  readonly text: string;
+}
 
 /** Answers every error as `application/problem+json`. */
 @Catch()
@@ -32,10 +44,16 @@ export class ProblemFilter implements ExceptionFilter {
     if (outline.retryAfterSeconds !== undefined) {
       reply.header('retry-after', Math.ceil(outline.retryAfterSeconds));
     }
-    reply
-      .code(outline.status)
-      .header('content-type', PROBLEM_CONTENT_TYPE)
-      .send(JSON.stringify(problemOf(outline, request.id)));
+    const { contentType, text } = this.render(outline, request.id);
+    reply.code(outline.status).header('content-type', contentType).send(text);
+  }
+
+  /** Returns the body of the response. Routes with a form of their own override it. */
+  protected render(outline: ProblemOutline, requestId: string): RenderedProblem {
+    return {
+      contentType: PROBLEM_CONTENT_TYPE,
+      text: JSON.stringify(problemOf(outline, requestId)),
+    };
   }
 
   /**

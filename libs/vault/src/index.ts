@@ -38,6 +38,7 @@ export {
   openSecret,
   resealSecret,
   sealSecret,
+  type SecretUse,
   type TerminalSecretContext,
 } from './terminal-secret.js';
 export { VaultError } from './vault-error.js';

@@ -25,6 +25,9 @@ export interface KeyDistribution {
 export const KEY_DISTRIBUTION: Readonly<Record<KeyPurpose, KeyDistribution>> = {
   cards: { openers: ['worker'], makers: ['webhook', 'api'] },
   terminalSecrets: { openers: ['worker', 'webhook'], makers: ['operator'] },
+  // The api opens requests in the gateway's form. The worker, which has the terminals' keys anyway,
+  // re-encrypts the copies during a rotation.
+  dropInSecrets: { openers: ['worker', 'api'], makers: ['operator'] },
   callbackTokens: { openers: ['webhook'], makers: ['worker'] },
 };
 

@@ -1,7 +1,7 @@
 // Parses the key set of one process: JSON of the form `{ "cards": JWK[], "terminalSecrets": JWK[],
-// "callbackTokens": JWK[] }`. Each process gets its own key set, with private keys only where it
-// decrypts. The first key of a list is active. The others are retired or prepared: they decrypt and
-// verify existing messages, and encrypt and sign none.
+// "dropInSecrets": JWK[], "callbackTokens": JWK[] }`. Each process gets its own key set, with
+// private keys only where it decrypts. The first key of a list is active. The others are retired
+// or prepared: they decrypt and verify existing messages, and encrypt and sign none.
 import {
   createPrivateKey,
   createPublicKey,
@@ -12,11 +12,8 @@ import {
 import type { JWK } from 'jose';
 import { type OpenJwe, openWith } from './open-jwe.js';
 
-/**
- * The lists of a key set. `cards` and `terminalSecrets` hold X25519 pairs, `callbackTokens` HMAC
- * keys.
- */
-export type KeyPurpose = 'cards' | 'terminalSecrets' | 'callbackTokens';
+/** The lists of a key set. `callbackTokens` hold HMAC keys, the others X25519 pairs. */
+export type KeyPurpose = 'cards' | 'terminalSecrets' | 'dropInSecrets' | 'callbackTokens';
 
 /**
  * An X25519 key. The public half encrypts; the private half, where the process may use it,
@@ -41,6 +38,7 @@ export interface TokenKey {
 export abstract class KeySet {
   abstract readonly cards: readonly SealingKey[];
   abstract readonly terminalSecrets: readonly SealingKey[];
+  abstract readonly dropInSecrets: readonly SealingKey[];
   abstract readonly callbackTokens: readonly TokenKey[];
 }
 
@@ -52,7 +50,8 @@ export class KeySetError extends Error {
 /** A JSON Web Key as a key set contains it. */
 export type Jwk = Readonly<Record<string, unknown>>;
 
-const PURPOSES: readonly string[] = ['cards', 'terminalSecrets', 'callbackTokens'];
+const SEALING = ['cards', 'terminalSecrets', 'dropInSecrets'] as const;
+const PURPOSES = [...SEALING, 'callbackTokens'] as const satisfies readonly KeyPurpose[];
 
 /**
  * HMAC-SHA-256 gains nothing from a longer key and loses strength with a shorter one (RFC 2104 §3).
@@ -62,13 +61,15 @@ const TOKEN_KEY_BYTES = 32;
 /** Parses a key set. Throws {@link KeySetError}. */
 export function parseKeySet(json: string): KeySet {
   const lists = parseObject(json);
-  const unknown = Object.keys(lists).find((name) => !PURPOSES.includes(name));
+  const known: readonly string[] = PURPOSES;
+  const unknown = Object.keys(lists).find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new KeySetError(`a key set has the lists ${PURPOSES.join(', ')}, and nothing else`);
   }
   return {
     cards: parseList(lists, 'cards', parseSealingKey),
     terminalSecrets: parseList(lists, 'terminalSecrets', parseSealingKey),
+    dropInSecrets: parseList(lists, 'dropInSecrets', parseSealingKey),
     callbackTokens: parseList(lists, 'callbackTokens', parseTokenKey),
   };
 }
@@ -178,6 +179,9 @@ export function liveKeySet(current: () => KeySet): KeySet {
     get terminalSecrets() {
       return current().terminalSecrets;
     },
+    get dropInSecrets() {
+      return current().dropInSecrets;
+    },
     get callbackTokens() {
       return current().callbackTokens;
     },
@@ -187,12 +191,13 @@ export function liveKeySet(current: () => KeySet): KeySet {
 /** The kids of the keys that a process has; the first of each list is active. */
 export type KeyNames = Readonly<Record<keyof KeySet, readonly string[]>>;
 
-export function keyNames({ cards, terminalSecrets, callbackTokens }: KeySet): KeyNames {
-  const kids = (keys: readonly { readonly kid: string }[]) => keys.map(({ kid }) => kid);
+export function keyNames(keys: KeySet): KeyNames {
+  const kids = (purpose: KeyPurpose) => keys[purpose].map(({ kid }) => kid);
   return {
-    cards: kids(cards),
-    terminalSecrets: kids(terminalSecrets),
-    callbackTokens: kids(callbackTokens),
+    cards: kids('cards'),
+    terminalSecrets: kids('terminalSecrets'),
+    dropInSecrets: kids('dropInSecrets'),
+    callbackTokens: kids('callbackTokens'),
   };
 }
 
@@ -204,11 +209,11 @@ export function keyNames({ cards, terminalSecrets, callbackTokens }: KeySet): Ke
 export function parseNextKeySet(json: string, before: KeySet | undefined): KeySet {
   const next = parseKeySet(json);
   if (!before) return next;
-  for (const name of ['cards', 'terminalSecrets', 'callbackTokens'] as const) {
+  for (const name of PURPOSES) {
     if (before[name].length > 0 && next[name].length === 0)
       throw new KeySetError(`${name} no longer has a key`);
   }
-  for (const name of ['cards', 'terminalSecrets'] as const) {
+  for (const name of SEALING) {
     if (before[name].some(({ open }) => open) && !next[name].every(({ open }) => open))
       throw new KeySetError(`${name} has a key without its private half`);
   }

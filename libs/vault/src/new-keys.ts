@@ -13,7 +13,7 @@ export type KeySets = Readonly<Record<KeySetHolder, KeySetJson>>;
 
 /**
  * Generates the key sets of all processes. The API only encrypts cards, and the operator's CLI only
- * encrypts terminal secrets.
+ * encrypts secrets of terminals.
  */
 export function generateKeySets(): KeySets {
   const purposes = Object.keys(KEY_DISTRIBUTION) as KeyPurpose[];
@@ -44,6 +44,7 @@ export interface NewKey {
 const LABELS: Readonly<Record<KeyPurpose, string>> = {
   cards: 'cards',
   terminalSecrets: 'terminal-secrets',
+  dropInSecrets: 'drop-in-secrets',
   callbackTokens: 'callback-tokens',
 };
 

@@ -1,36 +1,46 @@
-// Encrypts a terminal's gateway keys at rest. The operator's CLI encrypts them; the processes that
-// sign requests and decrypt callbacks decrypt them. Each is bound to its terminal, so that one
-// terminal's secret cannot replace another's.
+// Encrypts a terminal's gateway keys at rest. The operator's CLI encrypts them. Each is bound to
+// its terminal and its use, so that neither another terminal's secret nor the copy for another
+// process can replace it.
 import { activeKey, type KeySet } from './key-set.js';
 import { open, seal } from './jwe.js';
 import { sealedHeader } from './sealed-header.js';
 
-/** The terminal of the secret, and the keys of this process. */
+/**
+ * The processes that decrypt a secret: `terminalSecrets` those that sign requests and decrypt
+ * callbacks, `dropInSecrets` the api, for terminals that accept requests in the gateway's form.
+ */
+export type SecretUse = 'terminalSecrets' | 'dropInSecrets';
+
+/** The terminal of the secret, its use, and the keys of this process. */
 export interface TerminalSecretContext {
   readonly terminalId: string;
   readonly keys: KeySet;
+  /** Default: `terminalSecrets`. */
+  readonly use?: SecretUse;
 }
 
-const TYP = 'quittance-terminal-secret';
+const TYP: Readonly<Record<SecretUse, string>> = {
+  terminalSecrets: 'quittance-terminal-secret',
+  dropInSecrets: 'quittance-drop-in-secret',
+};
 
 /**
- * Encrypts a text for one terminal as a compact JWE. Throws KeySetError when the process has no
- * terminalSecrets key.
+ * Encrypts a text for one terminal as a compact JWE. Throws KeySetError when the process has no key
+ * for the use.
  */
 export async function sealSecret(
   secret: string,
-  { terminalId, keys }: TerminalSecretContext,
+  { terminalId, keys, use = 'terminalSecrets' }: TerminalSecretContext,
 ): Promise<string> {
-  const key = activeKey(keys.terminalSecrets, 'terminalSecrets');
-  return seal(secret, key, { typ: TYP, sub: terminalId });
+  return seal(secret, activeKey(keys[use], use), { typ: TYP[use], sub: terminalId });
 }
 
 /** Decrypts a secret of this terminal. Throws VaultError. */
 export async function openSecret(
   jwe: string,
-  { terminalId, keys }: TerminalSecretContext,
+  { terminalId, keys, use = 'terminalSecrets' }: TerminalSecretContext,
 ): Promise<string> {
-  return (await open(jwe, keys.terminalSecrets, { typ: TYP, sub: terminalId })).toString();
+  return (await open(jwe, keys[use], { typ: TYP[use], sub: terminalId })).toString();
 }
 
 /**
@@ -38,7 +48,7 @@ export async function openSecret(
  * VaultError.
  */
 export async function resealSecret(jwe: string, context: TerminalSecretContext): Promise<string> {
-  const active = activeKey(context.keys.terminalSecrets, 'terminalSecrets');
-  if (sealedHeader(jwe).kid === active.kid) return jwe;
+  const { keys, use = 'terminalSecrets' } = context;
+  if (sealedHeader(jwe).kid === activeKey(keys[use], use).kid) return jwe;
   return sealSecret(await openSecret(jwe, context), context);
 }

@@ -17,6 +17,8 @@ declare module 'fastify' {
 
 /** Called by orchestrators and Prometheus at their own rate. */
 const UNCOUNTED = new Set(['/livez', '/readyz', '/metrics']);
+/** Their callers are known once the body is read, and counted then. */
+const COUNTED_LATER = new Set(['/api/s2s', '/api/s2s/encrypt']);
 
 @Injectable()
 export class RequestAdmission {
@@ -34,7 +36,11 @@ export class RequestAdmission {
     const route = request.is404 ? undefined : request.routeOptions.url;
     if (route?.startsWith('/v1/')) {
       request.caller = await this.#authenticate(request, reply);
-    } else if (!route?.startsWith('/ops/') && !UNCOUNTED.has(route ?? '')) {
+    } else if (
+      !route?.startsWith('/ops/') &&
+      !UNCOUNTED.has(route ?? '') &&
+      !COUNTED_LATER.has(route ?? '')
+    ) {
       await this.limits.countForAddress(request, reply);
     }
   }

@@ -159,6 +159,8 @@ describe('every route that is served', () => {
     /^\/openapi\.json$/,
     /^\/\.well-known\/jwks\.json$/,
     /^\/docs(\/:file)?$/,
+    /^\/api\/(s2s|authurl)\//,
+    /^\/api\/s2s$/,
   ];
 
   it('is documented with a scope, an ops page, or open on purpose', () => {

@@ -38,7 +38,7 @@ export class LineIntake {
   accept(body: unknown, { caller, ip }: LineCaller): Promise<Accepted> {
     const { merchantId } = caller;
     const request = { merchantId, body, callerIp: ip, isBulk: true };
-    return this.counter.counted(this.paymentIntake.accept(request));
+    return this.counter.counted(this.paymentIntake.accept(request), 'batch');
   }
 
   async #signedBody(value: unknown, { keyId }: MerchantCaller): Promise<unknown> {

@@ -4,17 +4,20 @@ import { Conflict, InvalidRequest, Metrics, Unavailable } from '@quittance/platf
 import { isDatabaseUnavailable } from '@quittance/persistence';
 import type { Accepted } from './payment-intake.js';
 
+/** The ways in. */
+export type Door = 'http' | 'batch' | 'drop_in';
+
 type Outcome = 'accepted' | 'replayed' | 'conflict' | 'invalid' | 'unavailable';
 
 @Injectable()
 export class IntakeCounter {
-  readonly #total: { inc(labels: { outcome: Outcome }): void };
+  readonly #total: { inc(labels: { outcome: Outcome; door: Door }): void };
 
   constructor(metrics: Metrics) {
     this.#total = metrics.counter({
       name: 'intake_total',
-      help: 'Requests for new payments, by result.',
-      labels: ['outcome'],
+      help: 'Requests for new payments, by result and way in.',
+      labels: ['outcome', 'door'],
     });
   }
 
@@ -22,14 +25,14 @@ export class IntakeCounter {
    * Counts the result or the failure and passes it on. Our own bugs are not counted here: they show
    * as 500s.
    */
-  async counted(accepting: Promise<Accepted>): Promise<Accepted> {
+  async counted(accepting: Promise<Accepted>, door: Door): Promise<Accepted> {
     try {
       const accepted = await accepting;
-      this.#total.inc({ outcome: accepted.isReplayed ? 'replayed' : 'accepted' });
+      this.#total.inc({ outcome: accepted.isReplayed ? 'replayed' : 'accepted', door });
       return accepted;
     } catch (error) {
       const outcome = outcomeOf(error);
-      if (outcome) this.#total.inc({ outcome });
+      if (outcome) this.#total.inc({ outcome, door });
       throw error;
     }
   }

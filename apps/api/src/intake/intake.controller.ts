@@ -35,6 +35,7 @@ export class IntakeController {
         callerIp: request.callerAddress,
         idempotencyKey: idempotencyKeyOf(request.headers['idempotency-key']),
       }),
+      'http',
     );
     const { terminalName, isReplayed } = accepted;
     if (isReplayed) reply.code(200).header('idempotent-replayed', 'true');

@@ -2,12 +2,13 @@
 // commits. Once it has resolved, the payment is durable.
 import { Injectable } from '@nestjs/common';
 import { cardOf } from '@quittance/cards';
-import type { Customer, Payment } from '@quittance/payments';
+import type { Customer, Payment, Webhook } from '@quittance/payments';
 import { Payments, Terminals, type TerminalWithoutKey } from '@quittance/persistence';
 import {
   Clock,
   Conflict,
   crashPoint,
+  type FaultEntry,
   InvalidRequest,
   InvariantViolation,
   newId,
@@ -32,6 +33,10 @@ export interface AcceptRequest {
   readonly idempotencyKey?: string | undefined;
   /** True for one of many: it shares statements with others of its kind. */
   readonly isBulk?: boolean;
+  /** The merchant's address for callbacks in the gateway's form. */
+  readonly webhook?: Webhook | undefined;
+  /** Faults of parts of the request that are not in `body`. */
+  readonly faults?: readonly FaultEntry[];
 }
 
 /** A stored payment, and whether it existed before the request. */
@@ -57,14 +62,19 @@ export class PaymentIntake {
    * when the key came with another request before.
    */
   async accept(request: AcceptRequest): Promise<Accepted> {
-    const { merchantId, body, callerIp, isBulk, idempotencyKey = null } = request;
+    const { merchantId, body, callerIp, webhook, isBulk, idempotencyKey = null } = request;
     const { submitWithinMs } = this.settings;
     const now = this.clock.now();
     const name = terminalNameIn(body);
     const terminal =
       name === undefined ? undefined : await this.terminals.loadByName(merchantId, name);
-    const read = readCreatePayment(body, { terminal, now, keys: this.keys });
-    const context = { merchantId, callerIp, idempotencyKey, now, submitWithinMs };
+    const read = readCreatePayment(body, {
+      terminal,
+      now,
+      keys: this.keys,
+      otherFaults: request.faults,
+    });
+    const context = { merchantId, callerIp, webhook, idempotencyKey, now, submitWithinMs };
     const payment = newPayment(read, context);
     const sealedCard = await this.#seal(read, payment.id);
     const terminalName = read.terminal.name;
@@ -126,6 +136,7 @@ export interface AcceptanceContext {
    */
   readonly callerIp: string | undefined;
   readonly idempotencyKey: string | null;
+  readonly webhook?: Webhook | undefined;
   readonly now: Date;
   readonly submitWithinMs: number;
 }
@@ -142,7 +153,7 @@ export function newPayment(
   { request, terminal }: ReadRequest,
   context: AcceptanceContext,
 ): Payment {
-  const { now, merchantId, submitWithinMs } = context;
+  const { now, merchantId, submitWithinMs, webhook } = context;
   const money = readAmount(request.amount, request.currency);
   if (typeof money === 'string') throw new InvariantViolation('unchecked_amount', money);
   return {
@@ -163,6 +174,7 @@ export function newPayment(
     customer: customerOf(request.customer, context.callerIp),
     metadata: request.metadata ?? {},
     card: request.card?.number.summary ?? null,
+    ...(webhook && { webhook }),
     ...INITIAL,
     submitBefore: new Date(now.getTime() + submitWithinMs),
     nextStepAt: new Date(now.getTime() + SWEEP_AFTER_MS),
@@ -239,6 +251,9 @@ export function differingFields(stored: Payment, repeated: Payment): string[] {
   const paths = COMPARED.flatMap(([path, value]) =>
     value(stored) === value(repeated) ? [] : [path],
   );
+  // A request in another form names no webhook; the first request decides.
+  if (stored.webhook && repeated.webhook && stored.webhook.url !== repeated.webhook.url)
+    paths.push('webhook_url');
   // If only one of the two has a card in clear, there is no number to compare.
   return paths.includes('card') ? paths.filter((path) => path !== 'card.number') : paths;
 }

@@ -19,6 +19,8 @@ export interface RequestContext {
   readonly now: Date;
   /** The keys of this process. A sealed card must name one of them. */
   readonly keys: KeySet;
+  /** Faults of parts of the request that are not in the body, to be listed with the others. */
+  readonly otherFaults?: readonly FaultEntry[] | undefined;
 }
 
 /** A valid create request and its terminal. */
@@ -33,13 +35,14 @@ type ValidCard = Partial<ReadCard>;
 /** Parses a body. Throws `validation_failed` with every fault. */
 export function readCreatePayment(body: unknown, context: RequestContext): ReadRequest {
   const checked = checkAgainst(createPaymentSchema, body);
-  const { terminal } = context;
+  const { terminal, otherFaults = [] } = context;
+  const stray = [...strayCardFaults(body), ...otherFaults];
   if (!checked.isValid) {
-    const others = [...faultsAmong(validParts(body), context), ...strayCardFaults(body)];
+    const others = [...faultsAmong(validParts(body), context), ...stray];
     throw InvalidRequest.validationFailed([...checked.faults, ...others]);
   }
   const { card, ...fields } = checked.data;
-  const faults = [...faultsAmong({ fields, card }, context), ...strayCardFaults(body)];
+  const faults = [...faultsAmong({ fields, card }, context), ...stray];
   if (faults.length > 0 || !terminal) throw InvalidRequest.validationFailed(faults);
   return { request: checked.data, terminal };
 }

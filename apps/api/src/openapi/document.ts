@@ -1,6 +1,7 @@
 // Builds the OpenAPI 3.1 document from the schemas that the api runs on.
 import { batchPaths } from './batch-operations.js';
 import { componentSchemas, type JsonSchema } from './components.js';
+import { dropInPaths } from './drop-in-operations.js';
 import { eventPaths } from './event-operations.js';
 import type { PathsObject } from './operation.js';
 import { paymentPaths } from './payment-operations.js';
@@ -57,9 +58,20 @@ export function openApiDocument(): OpenApiDocument {
       { name: 'Batches', description: 'Many payments in one call.' },
       { name: 'Refunds', description: 'Refunds that you request.' },
       { name: 'Events', description: 'Every transition, in order.' },
+      {
+        name: 'Gateway form',
+        description: 'The gateway’s own addresses, for existing integrations.',
+      },
       { name: 'Process', description: 'Health and metrics; no key needed.' },
     ],
-    paths: { ...paymentPaths, ...batchPaths, ...refundPaths, ...eventPaths, ...processPaths },
+    paths: {
+      ...paymentPaths,
+      ...batchPaths,
+      ...refundPaths,
+      ...eventPaths,
+      ...dropInPaths,
+      ...processPaths,
+    },
     components: {
       securitySchemes: {
         apiKey: {

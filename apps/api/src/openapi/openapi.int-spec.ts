@@ -119,6 +119,14 @@ const CASES: Case[] = [
   ['get', '/v1/events', 401, { key: null }],
   ['get', '/v1/events', 403, { scopes: ['payments:write'] }],
   ['get', '/v1/events', 422, { query: '?after=x' }],
+  ...['/api/s2s', '/api/s2s/encrypt'].flatMap((path): Case[] => [
+    ['post', path, 400, { body: {} }],
+    ['post', path, 404, { body: { public_key: 'none', bill_amt: '1' } }],
+    ['post', path, 413, { body: 'x'.repeat(70_000) }],
+    ['post', path, 431, { headers: TOO_LONG }],
+  ]),
+  ['get', '/api/authurl/s2s/{transId}', 404],
+  ['get', '/api/authurl/s2s/{transId}', 431, { headers: TOO_LONG }],
   ['get', '/.well-known/jwks.json', 431, { key: null, headers: TOO_LONG }],
   ['get', '/livez', 200],
   ['get', '/livez', 431, { headers: TOO_LONG }],
@@ -129,10 +137,10 @@ const CASES: Case[] = [
 ];
 
 /**
- * Responses that need too many requests or an outage: tested in request-limits.int-spec.ts and
- * outage.int-spec.ts.
+ * Responses that need too many requests, an outage or a gateway's reply: tested in
+ * request-limits.int-spec.ts, outage.int-spec.ts and drop-in.int-spec.ts.
  */
-const SHOWN_ELSEWHERE = /(429|503)$/;
+const SHOWN_ELSEWHERE = /(429|503)$|^\w+ \/api\/.* (200|403|504)$/;
 
 async function idOf(id: unknown): Promise<string> {
   if (id === SUCCEEDED) return succeededId;

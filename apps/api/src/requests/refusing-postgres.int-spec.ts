@@ -49,7 +49,9 @@ async function onlyReads(isOn: boolean, options: { readonly keep: boolean } = { 
 
 async function unavailable(): Promise<number> {
   const text = String((await rig.ask('GET', '/metrics')).body['text']);
-  return Number(/^quittance_intake_total\{outcome="unavailable"\} (\d+)/m.exec(text)?.[1] ?? 0);
+  return Number(
+    /^quittance_intake_total\{outcome="unavailable",door="http"\} (\d+)/m.exec(text)?.[1] ?? 0,
+  );
 }
 
 describe('a Postgres that only reads', () => {

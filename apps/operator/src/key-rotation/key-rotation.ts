@@ -1,5 +1,5 @@
-// `keys rotate|destroy`: the keys for cards, terminal secrets and callback tokens. They are files,
-// not rows.
+// `keys rotate|destroy`: the keys for cards, secrets of terminals and callback tokens. They are
+// files, not rows.
 import type { KeyPurpose } from '@quittance/vault';
 import { type Command, Option } from 'commander';
 import { durationText, parseDuration } from '../command/times.js';
@@ -11,6 +11,7 @@ import type { RunCommand } from '../command/operator.js';
 const USES: Readonly<Record<string, KeyPurpose>> = {
   cards: 'cards',
   secrets: 'terminalSecrets',
+  'drop-in': 'dropInSecrets',
   callbacks: 'callbackTokens',
 };
 

@@ -37,6 +37,7 @@ export async function needsOf(
       ...(await needsOfBufferedCallbacks(operator, kid)),
     );
   }
+  if (purpose === 'dropInSecrets') needs.push(...(await needsOfTerminals(operator, kid)));
   if (purpose === 'callbackTokens') needs.push(...(await needsOfPayments(operator, kid)));
   return needs;
 }

@@ -28,6 +28,7 @@ afterAll(async () => {
 const USES = [
   ['cards', 'cards'],
   ['secrets', 'terminalSecrets'],
+  ['drop-in', 'dropInSecrets'],
   ['callbacks', 'callbackTokens'],
 ] as const satisfies readonly (readonly [string, KeyPurpose])[];
 const rotate = (use: string, ...more: string[]) => folder.run('rotate', '--use', use, ...more);
@@ -100,6 +101,23 @@ it.each(USES)('of %s completes after a kill between any two writes', async (use,
 const pick = (files: KeyFiles, holders: readonly (keyof KeyFiles)[]) =>
   Object.fromEntries(holders.map((holder) => [holder, files[holder]]));
 
+it('gives key sets of an older version the first key of a list that they lack', async () => {
+  for (const holder of holdersOf('dropInSecrets')) {
+    const { dropInSecrets: _missing, ...older } = folder.set(holder);
+    folder.write(holder, JSON.stringify(older));
+  }
+  await folder.announceAll();
+  const late = await rotate('drop-in', '--wait', '1s');
+  expect([late.exitCode, late.err]).toEqual([1, expect.stringContaining('api 7 on here')]);
+  expect(folder.kids('operator', 'dropInSecrets')).toEqual([]);
+  await folder.announceAll();
+  const { exitCode, out } = await rotate('drop-in', '--wait', '1s');
+  expect(exitCode).toBe(0);
+  for (const holder of holdersOf('dropInSecrets'))
+    expect(folder.kids(holder, 'dropInSecrets')).toEqual([out.trim()]);
+  expect('d' in folder.set('operator').dropInSecrets![0]!).toBe(false);
+});
+
 it('activates no key before every running process has loaded it, and names the late process', async () => {
   const old = oldOf('callbackTokens');
   await folder.announceAll();
@@ -119,7 +137,7 @@ it('waits for a process that loads it late', async () => {
   await folder.announceAll();
   const before = folder.read().worker;
   const rotating = rotate('cards', '--wait', '30s');
-  while (folder.read().api.split('kid').length < 3) await new Promise(setImmediate);
+  while (folder.kids('api', 'cards').length < 2) await new Promise(setImmediate);
   expect(folder.kids('worker', 'cards')[0]).toBe(parseKeySet(before).cards[0]!.kid);
   await folder.announceAll();
   expect(await rotating).toMatchObject({ exitCode: 0 });

@@ -35,6 +35,7 @@ export async function rotate(operator: Operator, options: RotateOptions): Promis
   await withRotationLock(operator, async () => {
     const folder = await KeyFolder.open(path);
     const { purpose } = options;
+    if (isMissing(folder, purpose)) return introduce(operator, folder, options);
     const { kid, from } = await prepare(operator, folder, purpose);
     operator.output.remark(
       `${kid} is in the files of ${holdersOf(purpose).join(', ')}, and not yet active.`,
@@ -53,6 +54,49 @@ export async function rotate(operator: Operator, options: RotateOptions): Promis
     );
     operator.output.result(kid, { kid, use: purpose, replaces: from });
   });
+}
+
+/** True for a list that no process encrypts with yet: an older version made the key sets. */
+function isMissing(folder: KeyFolder, purpose: KeyPurpose): boolean {
+  return KEY_DISTRIBUTION[purpose].makers.every(
+    (holder) => activeKid(folder.keySet(holder), purpose) === undefined,
+  );
+}
+
+/**
+ * Distributes the first key of a list, to the processes that encrypt last. A second run continues
+ * with the same key.
+ */
+async function introduce(
+  operator: Operator,
+  folder: KeyFolder,
+  { purpose, ...waiting }: RotateOptions,
+): Promise<void> {
+  const { openers, makers } = KEY_DISTRIBUTION[purpose];
+  const begun = openers.map((holder) => folder.keySet(holder)[purpose]?.[0]).find(Boolean);
+  const whole = begun ?? newKey(purpose).whole;
+  const kid = String(whole['kid']);
+  await act(operator, {}, async ({ audit, afterCommit }) => {
+    audit({
+      action: 'keys rotate',
+      subject: { kind: 'vault_key', id: kid },
+      before: null,
+      after: { use: purpose, state: 'active', active: kid },
+    });
+    afterCommit(() => folder.change(openers, (set) => ({ ...set, [purpose]: [whole] })));
+    return Promise.resolve();
+  });
+  const isLate = (holder: KeyHolder) =>
+    (openers as readonly string[]).includes(holder.app) && !hasKey(purpose, kid)(holder);
+  const late = await waitForConfirmation(operator, waiting, isLate);
+  if (late.length > 0) {
+    throw new OperatorError(
+      `${kid} is not active yet, because these processes have not loaded it:\n${holderLines(late)}\n${LATE_HINT}`,
+    );
+  }
+  await folder.change(makers, (set) => ({ ...set, [purpose]: [forMakers(whole)] }));
+  operator.output.remark(`${kid} is the first ${purpose} key, and active.`);
+  operator.output.result(kid, { kid, use: purpose, replaces: null });
 }
 
 interface Rotation {

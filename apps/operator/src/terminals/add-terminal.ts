@@ -9,6 +9,7 @@ import { findMerchant } from '../merchants/merchants.js';
 import type { Operator } from '../command/operator.js';
 import { parseDuration } from '../command/times.js';
 import { holdKey } from '../key-rotation/rotation-lock.js';
+import { privateKeyOf } from './private-key.js';
 import {
   checkTerminalOptions,
   INQUIRIES,
@@ -17,8 +18,6 @@ import {
   storedInquiry,
   type TerminalOptions,
 } from './terminal-options.js';
-
-const STDIN = '-';
 
 /** Declares the options of `terminals add`. */
 export function declareAdd(command: Command): Command {
@@ -64,7 +63,7 @@ export function declareAdd(command: Command): Command {
 export async function addTerminal(operator: Operator, options: TerminalOptions): Promise<void> {
   checkTerminalOptions(options);
   const keys = operator.keys();
-  const privateKey = await privateKeyOf(operator, options);
+  const privateKey = await privateKeyOf(operator, options.privateKey);
   const merchant = await findMerchant(operator, options.merchant);
   const id = newId('ter');
   try {
@@ -135,16 +134,4 @@ function auditedTerminal(options: TerminalOptions) {
  */
 function storedUrl(baseUrl: string): string {
   return new URL(baseUrl).href.replace(/\/+$/, '');
-}
-
-async function privateKeyOf(
-  { stdin, terminalKey }: Operator,
-  { privateKey = terminalKey?.reveal() }: TerminalOptions,
-): Promise<string> {
-  if (privateKey === undefined) {
-    throw new OperatorError('Give the private key with --private-key or TERMINAL_PRIVATE_KEY.');
-  }
-  const key = privateKey === STDIN ? (await stdin()).trim() : privateKey;
-  if (/^[\x21-\x7e]{1,512}$/.test(key)) return key;
-  throw new OperatorError('The private key must be one word of printable characters.');
 }

@@ -1,10 +1,11 @@
-// `terminals set`: changes how payments in doubt are looked up, whether an absence counts, and the
-// lane of a terminal's payments.
+// `terminals set`: changes how payments in doubt are looked up, whether an absence counts, the lane
+// of a terminal's payments, and its requests in the gateway's form.
 import { StepRequests, lockTerminal } from '@quittance/persistence';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { durationText, parseDuration } from '../command/times.js';
 import { act, type ActionContext, OperatorError } from '@quittance/operations';
 import type { Operator } from '../command/operator.js';
+import { concernsDropIn, declareDropIn, type DropInOptions, setDropIn } from './drop-in.js';
 import {
   absenceProblems,
   INQUIRIES,
@@ -16,7 +17,7 @@ import {
 import { type MerchantOption, findTerminal } from './find-terminal.js';
 
 /** The options as commander parses them; a missing one changes nothing. */
-export interface TerminalChange extends MerchantOption {
+export interface TerminalChange extends MerchantOption, DropInOptions {
   readonly inquiry?: Inquiry;
   /** In milliseconds, or never. */
   readonly absentAfter?: number | 'never';
@@ -25,8 +26,10 @@ export interface TerminalChange extends MerchantOption {
 
 /** Declares the options of `terminals set`. */
 export function declareSet(command: Command): Command {
-  return command
-    .description('change the lookup of its payments in doubt, or its lane')
+  return declareDropIn(command)
+    .description(
+      'change the lookup of its payments in doubt, its lane, or its requests in the gateway’s form',
+    )
     .requiredOption('--merchant <name>', 'the merchant that owns it')
     .addOption(
       new Option('--inquiry <strategy>', 'the gateway’s way to look up a payment').choices(
@@ -61,10 +64,16 @@ export async function setTerminal(
   options: TerminalChange,
 ): Promise<void> {
   const { inquiry, absentAfter, lane } = options;
-  if (inquiry === undefined && absentAfter === undefined && lane === undefined) {
-    throw new OperatorError('Nothing to change: give --inquiry, --absent-after or --lane.');
+  const isOther = inquiry !== undefined || absentAfter !== undefined || lane !== undefined;
+  const isDropIn = concernsDropIn(options);
+  if (isOther && isDropIn) throw new OperatorError('Change --drop-in in a command of its own.');
+  if (!isOther && !isDropIn) {
+    throw new OperatorError(
+      'Nothing to change: give --inquiry, --absent-after, --lane or --drop-in.',
+    );
   }
   const { id } = await findTerminal(operator, name, options);
+  if (isDropIn) return setDropIn(operator, id, options);
   const remark = await act(operator, {}, (acting) => change(acting, id, name, options));
   operator.output.remark(remark);
   if (inquiry !== undefined && inquiry !== 'trans-id') await askDoubts(operator, id);

@@ -42,7 +42,10 @@ async function listTerminals({ prisma, output }: Operator): Promise<void> {
   const terminals = await prisma.terminal.findMany({
     orderBy: [{ merchant: { name: 'asc' } }, { name: 'asc' }],
     omit: { sealedPrivateKey: true },
-    include: { merchant: { select: { name: true } } },
+    include: {
+      merchant: { select: { name: true } },
+      dropIn: { omit: { sealedPrivateKey: true } },
+    },
   });
   output.list({
     rows: terminals,
@@ -72,6 +75,11 @@ async function listTerminals({ prisma, output }: Operator): Promise<void> {
       lane: terminal.lane,
       inquiry: inquiryName(terminal.inquiry),
       absent_after_ms: terminal.absentAfterMs === null ? null : Number(terminal.absentAfterMs),
+      drop_in: terminal.dropIn && {
+        accepts_plain: terminal.dropIn.acceptsPlain,
+        callers: terminal.dropIn.callerNetworks,
+        callbacks_to: terminal.dropIn.callbackOrigins,
+      },
       paused_at: terminal.pausedAt,
       paused_reason: terminal.pausedReason,
       created_at: terminal.createdAt,

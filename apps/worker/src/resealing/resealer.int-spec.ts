@@ -3,9 +3,16 @@
 // while their cards are re-encrypted, over a real Postgres.
 import type { Payment } from '@quittance/payments';
 import { SealedValues } from '@quittance/persistence';
-import { generateKeySets, type KeySet, parseKeySet, sealedKids } from '@quittance/vault';
+import {
+  generateKeySets,
+  type KeySet,
+  openSecret,
+  parseKeySet,
+  sealedKids,
+  sealSecret,
+} from '@quittance/vault';
 import { json } from '../../../../test/support/scripted-gateway.js';
-import { transaction, WorkerRig } from '../../test/worker-rig.js';
+import { TERMINAL_KEYS, transaction, WorkerRig } from '../../test/worker-rig.js';
 import { Resealer, RESEALED_MAX } from './resealer.js';
 
 let rig: WorkerRig;
@@ -22,12 +29,19 @@ beforeAll(async () => {
   rotated = {
     cards: [...afterwards.cards, ...before.cards],
     terminalSecrets: [...afterwards.terminalSecrets, ...before.terminalSecrets],
+    dropInSecrets: [...afterwards.dropInSecrets, ...before.dropInSecrets],
     callbackTokens: [...afterwards.callbackTokens, ...before.callbackTokens],
   };
 });
 beforeEach(async () => {
   rig.keys = before;
   await rig.reset();
+  const context = { terminalId: 'ter_test', keys: before, use: 'dropInSecrets' } as const;
+  await rig.pool.query(
+    `INSERT INTO drop_ins (terminal_id, public_key, caller_networks, callback_origins, accepts_plain, sealed_private_key, created_at)
+     VALUES ('ter_test', $1, '{127.0.0.1}', '{}', false, $2, now())`,
+    [TERMINAL_KEYS.publicKey, await sealSecret(TERMINAL_KEYS.privateKey, context)],
+  );
 });
 afterAll(() => rig.stop());
 
@@ -47,12 +61,13 @@ async function resealAll(keys: KeySet): Promise<void> {
 async function kidsInUse(): Promise<string[]> {
   const rows = await rig.rows(
     `SELECT sealed_card AS sealed FROM payment_intents WHERE sealed_card IS NOT NULL
-     UNION ALL SELECT sealed_private_key FROM terminals`,
+     UNION ALL SELECT sealed_private_key FROM terminals
+     UNION ALL SELECT sealed_private_key FROM drop_ins`,
   );
   return [...new Set(rows.flatMap(({ sealed }) => sealedKids(String(sealed))))].toSorted();
 }
-const kidsOf = ({ cards, terminalSecrets }: KeySet) =>
-  [cards[0]!.kid, terminalSecrets[0]!.kid].toSorted();
+const kidsOf = ({ cards, terminalSecrets, dropInSecrets }: KeySet) =>
+  [cards[0]!.kid, terminalSecrets[0]!.kid, dropInSecrets[0]!.kid].toSorted();
 
 it('makes the retired keys obsolete: the new ones alone suffice to submit', async () => {
   const payments = [];
@@ -60,6 +75,11 @@ it('makes the retired keys obsolete: the new ones alone suffice to submit', asyn
   expect(await kidsInUse()).toEqual(kidsOf(before));
   await resealAll(rotated);
   expect(await kidsInUse()).toEqual(kidsOf(afterwards));
+  const [row] = await rig.rows('SELECT sealed_private_key FROM drop_ins');
+  const context = { terminalId: 'ter_test', keys: afterwards, use: 'dropInSecrets' } as const;
+  expect(await openSecret(String(row?.['sealed_private_key']), context)).toBe(
+    TERMINAL_KEYS.privateKey,
+  );
   rig.keys = afterwards;
   approveAll();
   const last = payments.at(-1)!;

@@ -24,12 +24,17 @@ export class Resealer {
    * `'again'` when the round goes on.
    */
   async reseal(): Promise<'again' | undefined> {
-    if (!this.#last && this.keys.terminalSecrets.length > 1) await this.#resealTerminals();
+    if (!this.#last && this.#hasRetiredSecretKey()) await this.#resealTerminals();
     if (this.keys.cards.length < 2) return undefined;
     const cards = await this.stored.cards(this.#last, RESEALED_MAX);
     for (const card of cards) await this.#orLog(card.paymentId, () => this.#resealCard(card));
     this.#last = cards.length === RESEALED_MAX ? cards.at(-1) : undefined;
     return this.#last && 'again';
+  }
+
+  #hasRetiredSecretKey(): boolean {
+    const { terminalSecrets, dropInSecrets } = this.keys;
+    return terminalSecrets.length > 1 || dropInSecrets.length > 1;
   }
 
   async #resealTerminals(): Promise<void> {
@@ -44,8 +49,8 @@ export class Resealer {
   }
 
   async #resealTerminal(secret: StoredTerminalSecret): Promise<void> {
-    const { terminalId, sealed } = secret;
-    const resealed = await resealSecret(sealed, { terminalId, keys: this.keys });
+    const { terminalId, use, sealed } = secret;
+    const resealed = await resealSecret(sealed, { terminalId, use, keys: this.keys });
     if (resealed !== sealed) await this.stored.replaceTerminalSecret(secret, resealed);
   }
 

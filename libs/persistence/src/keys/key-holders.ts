@@ -39,6 +39,14 @@ SELECT process_id AS "processId", app, host, pid, keys,
   greatest(0, extract(epoch FROM now() - seen_at) * 1000)::float8 AS "silentMs"
 FROM key_holders WHERE seen_at > now() - $1 * interval '1 millisecond' ORDER BY app, process_id`;
 
+/** A process of an older version reports fewer lists. */
+const NO_KEYS: KeyNames = {
+  cards: [],
+  terminalSecrets: [],
+  dropInSecrets: [],
+  callbackTokens: [],
+};
+
 export class KeyHolders {
   constructor(private readonly pool: Pick<Pool, 'query'>) {}
 
@@ -55,7 +63,8 @@ export class KeyHolders {
 
   /** Returns all processes that count. */
   async list(): Promise<KeyHolder[]> {
-    return (await this.pool.query<KeyHolder>(LIST, [HOLDER_LOST_AFTER_MS])).rows;
+    const { rows } = await this.pool.query<KeyHolder>(LIST, [HOLDER_LOST_AFTER_MS]);
+    return rows.map((row) => ({ ...row, keys: { ...NO_KEYS, ...row.keys } }));
   }
 
   /**
