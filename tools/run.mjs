@@ -39,8 +39,8 @@ async function run() {
   if (name === 'install') return 0;
   (await import('tsx/esm/api')).register();
   const { runCommand } = await import('./processes/command.js');
-  const interruptIsSuccess = name === 'start';
-  return runCommand((await import(module))[name], args, { interruptIsSuccess });
+  const command = (await import(module))[name];
+  return runCommand(command, args, { interruptIsSuccess: name === 'start' });
 }
 
 try {

@@ -8,9 +8,6 @@ const PARENT_CHECK_MS = 1000;
 // One Ctrl-C can arrive twice: from the terminal, and passed on by npm.
 const SAME_INTERRUPT_MS = 1000;
 
-/** A command. Its result is the exit code, 0 by default. */
-export type Command = (session: Session, args: string[]) => Promise<number | void>;
-
 /**
  * Resolves with a signal's name. A person's second signal, not an echo of the first, ends
  * everything at once.
@@ -37,11 +34,11 @@ function untilInterrupted(session: Session): Promise<NodeJS.Signals> {
 }
 
 /**
- * Runs a command to its end and stops what it has started. `interruptIsSuccess` is for commands
- * that run until Ctrl-C.
+ * Runs a command to its end, stops what it has started, and resolves with the exit code.
+ * `interruptIsSuccess` is for commands that run until Ctrl-C.
  */
 export async function runCommand(
-  command: Command,
+  command: (session: Session, args: string[]) => Promise<number | void>,
   args: string[],
   { interruptIsSuccess = false } = {},
 ): Promise<number> {

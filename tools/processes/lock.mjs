@@ -12,15 +12,10 @@ import { isAlive, proofOf } from './identity.mjs';
 const POLL_MS = 200;
 
 /**
- * The process that has the lock, and a person's name for it.
- * @typedef {import('./identity.mjs').ProcessProof & { readonly purpose: string }} LockHolder
- */
-
-/**
- * Takes the lock if it is free.
+ * Takes the lock if it is free. `purpose` is a person's name for the process that has it.
  * @param {string} name
- * @returns {{ release: () => void, holder?: undefined } | { release?: undefined, holder: LockHolder
- *   }}
+ * @returns {{ release: () => void, holder?: undefined } | { release?: undefined,
+ *   holder: import('./identity.mjs').ProcessProof & { purpose: string } }}
  */
 export function tryLock(name, purpose = `npm run ${process.env['npm_lifecycle_event'] ?? name}`) {
   const place = join(dataPath('run'), `${name}.lock`);

@@ -17,16 +17,12 @@ const STOP_LIMIT_MS = 10_000;
 const LOG_LIMIT_BYTES = 20 * 1024 * 1024;
 
 /** The end of a process; `code` is null if a signal ended it, or if it could not be started. */
-export interface ProcessEnd {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly error?: Error;
-}
+type ProcessEnd = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
 /** A process of a session. */
 export interface StartedProcess {
   readonly name: string;
-  /** NaN if it could not be started; `exited` says why. */
+  /** NaN if it could not be started. */
   readonly pid: number;
   readonly exited: Promise<ProcessEnd>;
   /** Asks it to end, and insists after its limit. */
@@ -75,7 +71,7 @@ export class Session {
     const child = spawn(command, args, { ...rest, stdio, detached: true });
     if (typeof output === 'number') closeSync(output);
     const exited = new Promise<ProcessEnd>((resolve) => {
-      child.once('error', (error) => resolve({ code: null, signal: null, error }));
+      child.once('error', () => resolve({ code: null, signal: null }));
       child.once('exit', (code, signal) => resolve({ code, signal }));
     });
     const recorded = { name, ...proofOf(child.pid ?? Number.NaN), stopSignal, stopLimitMs };
