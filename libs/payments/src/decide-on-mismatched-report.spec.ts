@@ -131,7 +131,7 @@ describe('an unknown code', () => {
     const { next, move } = inquiry(aPayment('inDoubt'), aReport('99'));
     expect(move).toBeNull();
     expect(next.transId).toBe('100135250426141606');
-    expect(next.doubtReason).toBe('timeout');
+    expect(next.doubtReason).toBe('no_reply');
   });
 
   it('in the reply puts the payment in doubt and is stored', () => {

@@ -98,7 +98,7 @@ describe('a refusal', () => {
 
 describe('a doubt', () => {
   it.each([
-    ['unknown', 'timeout', null],
+    ['unknown', 'no_reply', null],
     ['alreadyKnown', 'reference_already_known', '5012'],
   ])('from %s has the reason %s and is inquired about after two seconds', (name, reason, code) => {
     const { next, move } = decideOn(name, aPayment('submitting'));

@@ -67,7 +67,7 @@ describe('the view of a payment', () => {
     const payment = aPayment(status);
     const { failure, doubt_reason: doubt } = paymentIntentView(payment, 'main');
     expect(failure !== null).toBe(['declined', 'blocked', 'failed'].includes(status));
-    expect(doubt).toBe(status === 'inDoubt' ? 'timeout' : null);
+    expect(doubt).toBe(status === 'inDoubt' ? 'no_reply' : null);
   });
 
   it('survives JSON, and contains neither merchant nor customer', () => {
