@@ -18,7 +18,7 @@ function isText(value: unknown): boolean {
   return Object.entries(value).every((pair) => pair.every(isText));
 }
 
-/** What the constraints of the database do not say. */
+/** The rules that the database's constraints do not check. */
 const PAYMENT = z
   .object({
     amount_minor: z.number().lt(10 ** 10),

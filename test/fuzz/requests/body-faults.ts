@@ -68,7 +68,7 @@ export const VALUE_FAULTS: Changes<BodyChange> = {
   }),
 };
 
-/** What takes a part of another body takes it of the same one. */
+/** A change that takes a part of another body takes it from the same one. */
 export const TEXT_FAULTS: Changes<BytesChange> = {
   ...textChanges(['amount'], oneOf('"0.01" | -0 | {} | "x"')),
   anotherRoot: ofText(
