@@ -6,7 +6,7 @@ import { ApiKeys } from './api-keys.js';
 import { Authentication } from './authentication.js';
 import { RequestLimits } from './limits/request-limits.js';
 import { RequestAdmission } from './request-admission.js';
-import { SignedIntents } from './signature/signed-intents.js';
+import { SignedIntents } from './signed-intents.js';
 import { UsedNonces } from './signature/used-nonces.js';
 
 @Module({

@@ -20,7 +20,7 @@ export class LineAdmission {
   async admit(caller: MerchantCaller, signal: AbortSignal): Promise<void> {
     if (!(await this.keys.callerById(caller.keyId))) throw AccessDenied.unauthenticated();
     for (;;) {
-      const waitMs = await this.limits.countLine(caller);
+      const waitMs = await this.limits.countPayment(caller);
       if (waitMs === 0) return;
       await pause(waitMs, undefined, { signal });
     }

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { AccessDenied, InvalidRequest } from '@quittance/platform';
 import { checkAgainst, HTTP_LIMITS, readJson } from '@quittance/server';
 import type { MerchantCaller } from '../access/api-keys.js';
-import { SignedIntents } from '../access/signature/signed-intents.js';
+import { SignedIntents } from '../access/signed-intents.js';
 import { IntakeCounter } from '../intake/intake-counter.js';
 import { type Accepted, PaymentIntake } from '../intake/payment-intake.js';
 import { signedLineSchema } from './batch.schema.js';

@@ -1,13 +1,13 @@
 // Counts requests for new payments by their result, for operators.
 import { Injectable } from '@nestjs/common';
-import { Conflict, InvalidRequest, Metrics, Unavailable } from '@quittance/platform';
+import { AccessDenied, Conflict, InvalidRequest, Metrics, Unavailable } from '@quittance/platform';
 import { isDatabaseUnavailable } from '@quittance/persistence';
 import type { Accepted } from './payment-intake.js';
 
 /** The ways in. */
-export type Door = 'http' | 'batch' | 'drop_in';
+export type Door = 'http' | 'batch' | 'job' | 'drop_in';
 
-type Outcome = 'accepted' | 'replayed' | 'conflict' | 'invalid' | 'unavailable';
+type Outcome = 'accepted' | 'replayed' | 'conflict' | 'invalid' | 'denied' | 'unavailable';
 
 @Injectable()
 export class IntakeCounter {
@@ -38,9 +38,14 @@ export class IntakeCounter {
   }
 }
 
+/** A limit has a counter of its own. */
+const TOO_MANY = 'too_many_requests';
+
 function outcomeOf(error: unknown): Outcome | undefined {
   if (error instanceof InvalidRequest) return 'invalid';
   if (error instanceof Conflict) return 'conflict';
+  if (error instanceof AccessDenied) return 'denied';
+  if (error instanceof Unavailable && error.code === TOO_MANY) return undefined;
   const isUnavailable = error instanceof Unavailable || isDatabaseUnavailable(error);
   return isUnavailable ? 'unavailable' : undefined;
 }

@@ -37,6 +37,8 @@ export interface AcceptRequest {
   readonly webhook?: Webhook | undefined;
   /** Faults of parts of the request that are not in `body`. */
   readonly faults?: readonly FaultEntry[];
+  /** True where a card must be encrypted by the caller: one in clear is a fault. Default false. */
+  readonly refusesClearCards?: boolean;
 }
 
 /** A stored payment, and whether it existed before the request. */
@@ -63,6 +65,7 @@ export class PaymentIntake {
    */
   async accept(request: AcceptRequest): Promise<Accepted> {
     const { merchantId, body, callerIp, webhook, isBulk, idempotencyKey = null } = request;
+    const { refusesClearCards = false } = request;
     const { submitWithinMs } = this.settings;
     const now = this.clock.now();
     const name = terminalNameIn(body);
@@ -73,6 +76,7 @@ export class PaymentIntake {
       now,
       keys: this.keys,
       otherFaults: request.faults,
+      refusesClearCards,
     });
     const context = { merchantId, callerIp, webhook, idempotencyKey, now, submitWithinMs };
     const payment = newPayment(read, context);

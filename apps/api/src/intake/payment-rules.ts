@@ -21,6 +21,8 @@ export interface RequestContext {
   readonly keys: KeySet;
   /** Faults of parts of the request that are not in the body, to be listed with the others. */
   readonly otherFaults?: readonly FaultEntry[] | undefined;
+  /** True where a card must be encrypted by the caller. */
+  readonly refusesClearCards?: boolean;
 }
 
 /** A valid create request and its terminal. */
@@ -92,12 +94,13 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function faultsAmong({ fields, card }: ValidParts, { terminal, now, keys }: RequestContext) {
+function faultsAmong({ fields, card }: ValidParts, context: RequestContext) {
+  const { terminal, now, keys, refusesClearCards } = context;
   const { card_jwe: cardJwe, reference } = fields;
   return [
     fields.terminal === undefined || terminal ? undefined : UNKNOWN_TERMINAL,
     amountFault(fields),
-    cardPresenceFault(fields, card),
+    card && refusesClearCards ? CARD_IN_CLEAR : cardPresenceFault(fields, card),
     cardJwe === undefined ? undefined : cardJweFaultEntry(cardJwe, { keys, reference }),
     ...(card ? cardFaults(card, { now, mode: terminal?.mode }).map(inCard) : []),
   ].filter((fault) => fault !== undefined);
@@ -155,6 +158,12 @@ function cardPresenceFault(
         message: 'This method does not use a card.',
       };
 }
+
+const CARD_IN_CLEAR: FaultEntry = {
+  path: 'card',
+  code: 'not_allowed',
+  message: 'Encrypt the card and send it as card_jwe.',
+};
 
 const TWO_CARDS: FaultEntry = {
   path: 'card_jwe',

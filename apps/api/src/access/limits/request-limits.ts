@@ -66,10 +66,11 @@ export class RequestLimits {
   }
 
   /**
-   * Counts a line of a batch like a request of its key. Resolves with the time until the key may
-   * send again, in milliseconds: 0 when the line is within the limit and counted.
+   * Counts a payment without a request of its own, a line of a batch or a job, like a request of its
+   * key. Resolves with the time until the key may send again, in milliseconds: 0 when the payment is
+   * within the limit and counted.
    */
-  async countLine({ keyId, requestsPerSecond }: LimitedKey): Promise<number> {
+  async countPayment({ keyId, requestsPerSecond }: LimitedKey): Promise<number> {
     const limit = requestsPerSecond ?? this.settings.perKey;
     const { isWithin, resetsInMs } = await this.#byKey.take(keyId, limit);
     return isWithin ? 0 : Math.max(1, Math.ceil(resetsInMs));

@@ -4,8 +4,8 @@
 import { Injectable } from '@nestjs/common';
 import { AccessDenied, InvalidRequest } from '@quittance/platform';
 import { readJson } from '@quittance/server';
-import { ApiKeys, type MerchantCaller } from '../api-keys.js';
-import { readJws, verifiedPayload } from './compact-jws.js';
+import { ApiKeys, type MerchantCaller } from './api-keys.js';
+import { readJws, verifiedPayload } from './signature/compact-jws.js';
 
 /** A body as it would arrive by HTTP, not validated yet, and the merchant that signed it. */
 export interface SignedIntent {
