@@ -1,4 +1,5 @@
 // Code of the documents, run unchanged: a test runs the code that a caller copies.
+import type { Job, Queue } from 'bullmq';
 import type { KeyObject } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,6 +44,26 @@ export async function documentedSealCard(): Promise<SealCard> {
     readonly sealCard: SealCard;
   };
   return sealCard;
+}
+
+/** Publishes a card payment as a job; docs/publishing.md. */
+export type PublishPayment = (
+  queue: Queue,
+  payment: object,
+  by: {
+    readonly card: object;
+    readonly api: string;
+    readonly keyId: string;
+    readonly privateKey: KeyObject;
+  },
+) => Promise<Job>;
+
+/** `publishPayment` of docs/publishing.md. */
+export async function documentedPublish(): Promise<PublishPayment> {
+  const { publishPayment } = (await documentedModule('publishing.md', 'publishPayment')) as {
+    readonly publishPayment: PublishPayment;
+  };
+  return publishPayment;
 }
 
 /** Signs a request; docs/request-signing.md. */

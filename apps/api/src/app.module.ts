@@ -17,6 +17,7 @@ import { IntakeModule } from './intake/intake.module.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { OpsModule } from './ops/ops.module.js';
 import { PaymentsModule } from './payments/payments.module.js';
+import { PublishingModule } from './publishing/publishing.module.js';
 import { RefundsModule } from './refunds/refunds.module.js';
 import { SealingKeysController } from './sealing-keys/sealing-keys.controller.js';
 
@@ -27,6 +28,7 @@ import { SealingKeysController } from './sealing-keys/sealing-keys.controller.js
     BatchesModule,
     DropInModule,
     PaymentsModule,
+    PublishingModule,
     RefundsModule,
     EventsModule,
     OpsModule,

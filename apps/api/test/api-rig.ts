@@ -40,6 +40,8 @@ export interface RigOptions {
   /** Environment variables. */
   readonly env?: Readonly<Record<string, string>>;
   readonly httpLimits?: Partial<HttpLimits>;
+  /** Default: a share of the run's Redis. */
+  readonly redis?: TestRedis;
 }
 
 export class ApiRig {
@@ -60,7 +62,8 @@ export class ApiRig {
   ) {}
 
   static async start(options: RigOptions = {}): Promise<ApiRig> {
-    const [database, redis] = [await createTestDatabase(), createTestRedis()];
+    const { redis = createTestRedis() } = options;
+    const database = await createTestDatabase();
     const pool = new Pool({ connectionString: database.url });
     const links = [await linkTo(database.urlAs('api')), await linkTo(redis.url)] as const;
     const rig = new ApiRig(database, redis, pool, ...links);

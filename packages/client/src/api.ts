@@ -700,6 +700,60 @@ export interface components {
             /** @description The value for `after` to continue. Always present: after the last page, use it to ask again later. */
             next: string | null;
         };
+        /** @description The signed payload of the job `payment.create.v1`. */
+        PublishedPaymentIntent: {
+            /**
+             * @description Your unique id of this try to pay, and the idempotency key: one payment per reference.
+             * @example ORD-1001
+             */
+            reference: string;
+            /** @description Your order, which several payments may try to pay: after a decline, send another card under another reference with the same `order_id`. */
+            order_id?: string | null;
+            /**
+             * @description The name of one of your terminals.
+             * @example main
+             */
+            terminal: string;
+            /**
+             * @description In major units, with at most the decimals of the currency.
+             * @example 11.11
+             */
+            amount: string;
+            /**
+             * @description ISO 4217.
+             * @example EUR
+             */
+            currency: string;
+            /** @example Two tickets */
+            product_name: string;
+            /**
+             * @example CC
+             * @enum {string}
+             */
+            method: "CC" | "DC" | "NB" | "WALLET" | "UPICOLLECT" | "QRINTENT";
+            /** @description Instead of `card`: the same object, sealed by you as a compact JWE (ECDH-ES on X25519, A256GCM) to the key at /.well-known/jwks.json. `sub` in its header binds it to one `reference`. Its content is validated when the payment is submitted: an invalid one ends as `failed` with `card_unreadable` or `card_invalid`. */
+            card_jwe?: string | null;
+            customer?: components["schemas"]["Customer"] | null;
+            /**
+             * Format: uri
+             * @description The page to which the gateway sends the payer at the end.
+             */
+            return_url: string;
+            /** @description The page on which the payment began. */
+            source_url?: string | null;
+            metadata?: components["schemas"]["Metadata"] | null;
+        };
+        /** @description The data of the job `payment.create.v1` in the queue `payment-intents`. */
+        PublishedJob: {
+            /** @description A compact JWS (RFC 7515) of a `PublishedPaymentIntent` with the protected header `{"alg":"EdDSA","kid":"<id of the API key>","typ":"payment-intent+jws"}` and no other member. */
+            jws: string;
+        };
+        /** @description The return value of the job `payment.create.v1`. */
+        Publication: {
+            payment_intent: components["schemas"]["PaymentIntent"];
+            /** @description True when the reference had this payment before. */
+            idempotent_replayed: boolean;
+        };
         /** @description A problem (RFC 9457). */
         Problem: {
             /**

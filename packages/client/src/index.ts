@@ -43,6 +43,7 @@ export type {
   CallOptions,
   CreatePaymentIntent,
   HeldCallOptions,
+  IntentQueue,
   ListPaymentIntents,
   PaymentIntent,
   PaymentsClient,

@@ -1,4 +1,4 @@
-// Payments: create, read, wait for, list, cancel.
+// Payments: create, publish, read, wait for, list, cancel.
 import { randomUUID } from 'node:crypto';
 import type { components, operations } from './api.js';
 import type { Card, CardEncryption } from './card-encryption.js';
@@ -42,6 +42,13 @@ export interface WaitOptions extends CallOptions {
   /** Limit in milliseconds. Default 60,000. */
   readonly timeoutMs?: number;
 }
+
+/** A queue that services publish payments to: BullMQ's, or anything with its `add`. */
+export interface IntentQueue<Job> {
+  add(name: string, data: { readonly jws: string }): Promise<Job>;
+}
+
+const PUBLISHED_JOB = 'payment.create.v1';
 
 const HELD_SECONDS = 25;
 const WAIT_MS = 60_000;
@@ -107,6 +114,24 @@ export class PaymentsClient {
     yield* sending.outcomesOf(requests, firstLine);
   }
 
+  /**
+   * Publishes a payment as a job, for example with a `Queue('payment-intents')` of BullMQ, and
+   * resolves with what its `add` returns. Needs `signingKey` and `signingKeyId`. A card is always
+   * encrypted. Until the job has its return value it is in Redis alone, and may be lost: publish
+   * the payment again, which is safe. Nothing is checked here; a refused job fails with a problem
+   * document as its reason.
+   */
+  async publish<Job>(
+    queue: IntentQueue<Job>,
+    request: CreatePaymentIntent,
+    { signal }: CallOptions = {},
+  ): Promise<Job> {
+    const { intentSigner } = this.#transport;
+    if (!intentSigner) throw new Error('Set signingKey and signingKeyId to publish payments.');
+    const body = await this.#withoutCard(request, signal);
+    return queue.add(PUBLISHED_JOB, { jws: await signIntent(body, intentSigner) });
+  }
+
   /** The progress of a batch. */
   batch(batchId: string, { signal }: CallOptions = {}): Promise<Batch> {
     const path = `/v1/batches/${encodeURIComponent(batchId)}`;
@@ -123,8 +148,15 @@ export class PaymentsClient {
     request: CreatePaymentIntent,
     signal: AbortSignal | undefined,
   ): Promise<CreatePaymentIntent> {
+    return this.#encryptsCards ? this.#withoutCard(request, signal) : request;
+  }
+
+  async #withoutCard(
+    request: CreatePaymentIntent,
+    signal: AbortSignal | undefined,
+  ): Promise<CreatePaymentIntent> {
     const { card, ...rest } = request;
-    if (!card || !this.#encryptsCards) return request;
+    if (!card) return request;
     const jwe = await this.#cards.encrypt(card satisfies Card, request.reference, signal);
     return { ...rest, card_jwe: jwe };
   }

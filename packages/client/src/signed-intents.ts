@@ -1,5 +1,5 @@
-// Payments signed by themselves, as a line of a batch (docs/request-signing.md): a compact JWS (RFC
-// 7515) with Ed25519 (RFC 8037).
+// Payments signed by themselves, as a line of a batch (docs/request-signing.md) or a job
+// (docs/publishing.md): a compact JWS (RFC 7515) with Ed25519 (RFC 8037).
 import { CompactSign } from 'jose';
 import type { KeyObject } from 'node:crypto';
 

@@ -5,6 +5,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { openStoredCard, parseKeySet } from '@quittance/vault';
 import { aRequest } from '../../test/a-request.js';
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
+import { addSigner, Publisher } from '../../test/publisher.js';
 import { TestWorker } from '../../test/test-worker.js';
 import {
   type CreatePaymentIntent,
@@ -47,6 +48,8 @@ async function failureOf(call: Promise<unknown>): Promise<QuittanceError> {
   if (!isQuittanceError(error)) throw new Error('the call did not fail as expected');
   return error;
 }
+
+const codeOf = (error: unknown) => isQuittanceError(error) && error.code;
 
 /** Sends the first `count` requests and loses their answers. */
 function losingAnswers(count: number): { fetch: typeof fetch; sent: () => number } {
@@ -147,6 +150,30 @@ describe('creating many payments', () => {
     const { payments } = client(signing);
     for await (const outcome of payments.createMany(requests(3))) outcomes.push(outcome.payment);
     expect(outcomes).toMatchObject([{ status: 'queued' }, {}, {}]);
+  });
+});
+
+describe('publishing a payment', () => {
+  it('adds a signed job without a digit of the card, which returns the payment', async () => {
+    const publisher = await Publisher.start(rig);
+    const { keyId, privateKey } = await addSigner(rig, merchant.id);
+    const signing = { signingKey: privateKey, signingKeyId: keyId, encryptCards: false };
+    const job = await client(signing).payments.publish(publisher.queue, request());
+    const { payment_intent: payment } = await publisher.resultOf(job);
+    expect(payment).toMatchObject({ reference: 'ORD-1001', status: 'queued', card: null });
+    const [, payload = ''] = (job.data as { jws: string }).jws.split('.');
+    expect(Buffer.from(payload, 'base64url').toString()).not.toContain('33330026');
+    expect(
+      await client()
+        .payments.create({ ...request(), amount: '9.99' })
+        .catch(codeOf),
+    ).toBe('reference_conflict');
+    await publisher.stop();
+  });
+
+  it('needs the key that signs, and its id', async () => {
+    const queue = { add: () => Promise.resolve() };
+    await expect(client().payments.publish(queue, request())).rejects.toThrow('signingKey');
   });
 });
 

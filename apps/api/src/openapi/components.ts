@@ -18,6 +18,11 @@ import {
 } from '../payments/create-payment.schema.js';
 import { pageSchema } from '../paging.js';
 import { timelineSchema } from '../payments/timeline.view.js';
+import {
+  publicationSchema,
+  publishedJobSchema,
+  publishedPaymentIntentSchema,
+} from '../publishing/published-job.schema.js';
 import { createRefundSchema } from '../refunds/create-refund.schema.js';
 import { batchOutcomeSchema } from './batch-outcome.schema.js';
 import { problemSchema } from './problem.schema.js';
@@ -46,6 +51,9 @@ const SCHEMAS = {
     publishedEventSchema,
     'The value for `after` to continue. Always present: after the last page, use it to ask again later.',
   ),
+  PublishedPaymentIntent: publishedPaymentIntentSchema,
+  PublishedJob: publishedJobSchema,
+  Publication: publicationSchema,
   Problem: problemSchema,
 } as const;
 

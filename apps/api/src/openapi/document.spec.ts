@@ -34,6 +34,14 @@ describe('the OpenAPI document', () => {
     expect(refs.filter((ref) => !known.includes(ref))).toEqual([]);
   });
 
+  it('uses each of its schemas, in an operation, in a job or in another schema', () => {
+    const refs = new Set([...nodesOf(document)].map(({ $ref }) => $ref));
+    const unused = Object.keys(document.components.schemas).filter(
+      (name) => !refs.has(`#/components/schemas/${name}`),
+    );
+    expect(unused).toEqual([]);
+  });
+
   it('names every operation once', () => {
     const ids = Object.values(document.paths).flatMap((operations) =>
       Object.values(operations).map(({ operationId }) => operationId),

@@ -1,8 +1,9 @@
 // Builds the OpenAPI 3.1 document from the schemas that the api runs on.
 import { batchPaths } from './batch-operations.js';
-import { componentSchemas, type JsonSchema } from './components.js';
+import { componentSchemas, type JsonSchema, refTo } from './components.js';
 import { dropInPaths } from './drop-in-operations.js';
 import { eventPaths } from './event-operations.js';
+import { CREATE_JOB, INTENTS_QUEUE } from '../publishing/published-job.js';
 import type { PathsObject } from './operation.js';
 import { paymentPaths } from './payment-operations.js';
 import { refundPaths } from './refund-operations.js';
@@ -21,6 +22,8 @@ export interface OpenApiDocument {
   readonly servers: readonly { readonly url: string; readonly description: string }[];
   readonly tags: readonly { readonly name: string; readonly description: string }[];
   readonly paths: PathsObject;
+  /** The queues that services publish to, by name, and their jobs; the schemas are references. */
+  readonly 'x-queues': Readonly<Record<string, Readonly<Record<string, object>>>>;
   readonly components: {
     readonly securitySchemes: Readonly<Record<string, object>>;
     readonly schemas: Readonly<Record<string, JsonSchema>>;
@@ -40,6 +43,8 @@ const DESCRIPTION = `Create a payment. It is stored durably, submitted to the ga
   \`RateLimit\` and \`RateLimit-Policy\`. Beyond it a 429 says when to retry; nothing was done.
 - **Signed requests.** A key may require them: \`Signature-Input\` and \`Signature\` (RFC 9421, \`ed25519\`) over \`@method\`, \`@path\`,
   \`@query\` and, with a body, \`content-type\` and \`content-digest\` (RFC 9530), with \`created\` within five minutes and a new \`nonce\`.
+- **Jobs.** Services with access to Redis may publish a payment to the BullMQ queue \`payment-intents\` instead;
+  \`x-queues\` refers to the schemas of its job.
 - **Unknown means unknown.** A payment that is \`in_doubt\` may have been charged. It leaves that status only on evidence from the gateway.`;
 
 export function openApiDocument(): OpenApiDocument {
@@ -71,6 +76,16 @@ export function openApiDocument(): OpenApiDocument {
       ...eventPaths,
       ...dropInPaths,
       ...processPaths,
+    },
+    'x-queues': {
+      [INTENTS_QUEUE]: {
+        [CREATE_JOB]: {
+          data: refTo('PublishedJob'),
+          payload: refTo('PublishedPaymentIntent'),
+          returnValue: refTo('Publication'),
+          failedReason: refTo('Problem'),
+        },
+      },
     },
     components: {
       securitySchemes: {
