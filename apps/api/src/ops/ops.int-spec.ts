@@ -1,5 +1,6 @@
 // Goal: access to the queue pages for reads and changes, and the files that they load. Method: the
 // running api.
+import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { eventually } from '../../../../test/support/eventually.js';
 import type { RequestBody } from '../../test/a-request.js';
@@ -82,6 +83,7 @@ describe('the queue pages', () => {
       expect(names.toSorted()).toEqual([
         'events-orders',
         'inquiry',
+        'payment-intents',
         'refund',
         'submission-default',
         'watch',
@@ -93,12 +95,31 @@ describe('the queue pages', () => {
     });
   });
 
-  it('are read-only for ops:read but not for ops:write; those of subscribers are read-only for all', async () => {
+  it('show the jobs of publishers without their content', async () => {
+    const connection = new Redis(rig.redis.url);
+    const { prefix } = rig.redis;
+    const queue = new Queue('payment-intents', { connection, prefix });
+    await queue.add('secret-name', { jws: 'secret-data' });
+    const later = { delay: 3_600_000 };
+    const job = await queue.add('payment.create.v1', { jws: 'secret-data' }, later);
+    await job.updateProgress('secret-progress');
+    await eventually(async () => expect(await queue.getFailedCount()).toBe(1));
+    for (const status of ['failed', 'delayed']) {
+      const path = `/ops/queues/api/queues?activeQueue=payment-intents&status=${status}`;
+      const shown = JSON.stringify((await rig.ask('GET', path, { key: writeKey })).body);
+      expect(shown).not.toContain('secret');
+      expect(shown).toContain(status === 'failed' ? 'validation_failed' : 'payment.create.v1');
+    }
+    await queue.close();
+    await connection.quit();
+  });
+
+  it('are read-only for ops:read but not for ops:write; those of other programs are read-only for all', async () => {
     for (const queue of await queues(readKey)) expect(queue['readOnlyMode']).toBe(true);
     for (const queue of await queues(writeKey)) {
       expect([queue['name'], queue['readOnlyMode']]).toEqual([
         queue['name'],
-        queue['name'] === 'events-orders',
+        queue['name'] === 'events-orders' || queue['name'] === 'payment-intents',
       ]);
     }
     const replay = '/ops/queues/api/queues/events-orders/retry/failed';

@@ -1,12 +1,14 @@
 // The queues for bull-board, in two views. Read-only callers get adapters that change nothing, so
 // the pages show no buttons that would be refused. The queues of subscribers are read-only for all
 // callers: `quittance events replay` replays failed events, and requires a second person for many.
+// So is the queue of published payments, whose data is the publishers' and is not shown.
 import { Injectable } from '@nestjs/common';
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { BullBoardQueues } from '@bull-board/api/typings/app';
 import { subscriberQueue } from '@quittance/events';
 import { QueueRegistry } from '@quittance/queues';
+import { CREATE_JOB, INTENTS_QUEUE } from '../publishing/published-job.js';
 import { BoardServer } from './board-server.js';
 
 /** The same queues as two views. */
@@ -51,13 +53,23 @@ export class QueueBoard {
   }
 
   #view(readOnlyMode: boolean): BullBoardQueues {
-    return new Map(
-      this.#names.map((name) => [
-        name,
-        new BullMQAdapter(this.#queues.get(name), {
-          readOnlyMode: readOnlyMode || name.startsWith(subscriberQueue('')),
-        }),
-      ]),
-    );
+    return new Map(this.#names.map((name) => [name, this.#adapter(name, readOnlyMode)]));
+  }
+
+  #adapter(name: string, readOnlyMode: boolean): BullMQAdapter {
+    const isPublished = name === INTENTS_QUEUE;
+    const adapter = new BullMQAdapter(this.#queues.get(name), {
+      readOnlyMode: readOnlyMode || isPublished || name.startsWith(subscriberQueue('')),
+    });
+    if (isPublished) hidePublished(adapter);
+    return adapter;
+  }
+}
+
+/** Hides what publishers chose, and the payments that their jobs returned. */
+function hidePublished(adapter: BullMQAdapter): void {
+  adapter.setFormatter('name', ({ name }: { name?: string }) => (name === CREATE_JOB ? name : '…'));
+  for (const field of ['data', 'progress', 'returnValue'] as const) {
+    adapter.setFormatter(field, () => '…');
   }
 }

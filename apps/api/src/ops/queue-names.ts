@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { subscriberQueue } from '@quittance/events';
 import { EventSettings } from '@quittance/modules';
 import { Terminals, type TerminalWithoutKey } from '@quittance/persistence';
+import { INTENTS_QUEUE } from '../publishing/published-job.js';
 import { jobNames, JOBS, queueOf } from '@quittance/queues';
 
 /** Lanes change only when a terminal is added. */
@@ -32,6 +33,8 @@ export class QueueNames {
     const jobs = jobNames.flatMap((name) =>
       JOBS[name].hasLanes ? lanes.map((lane) => queueOf(name, lane)) : [queueOf(name)],
     );
-    return [...new Set([...jobs, ...this.settings.subscribers.map(subscriberQueue)])];
+    return [
+      ...new Set([INTENTS_QUEUE, ...jobs, ...this.settings.subscribers.map(subscriberQueue)]),
+    ];
   }
 }
