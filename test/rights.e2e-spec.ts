@@ -2,17 +2,23 @@
 // and for nothing else. Method: five processes connected as in docker-compose.yml, a payment with
 // its refund, then statements and commands that must fail.
 import { readFileSync } from 'node:fs';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { digestOfKey } from '@quittance/api-keys';
+import { newId } from '@quittance/platform';
+import { Queue, QueueEvents } from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { PaymentsApi, Sandbox } from './support/clients.js';
 import { grantBoth } from '@quittance/databases';
 import { paymentRequest, SCENARIOS } from './demo/scenarios.js';
+import { documentedPublish } from './support/documented-snippet.js';
 import { eventually } from './support/eventually.js';
 import { asRole } from './support/postgres.js';
 import { type AppName, startTestStack, type TestStack } from './support/processes.js';
 import { type PrivateRedis, startPrivateRedis } from './support/redis.js';
 
 const START_LIMIT_MS = 240_000;
+const PROCESSES = ['api', 'worker', 'webhook', 'operator', 'orders'];
 const PASSWORD = 'the-same-for-all-users-of-this-test';
 
 /** The users of docker-compose.yml, where YAML folds a long text over several lines. */
@@ -77,6 +83,40 @@ it('permits a payment, its callback, its events and its refund', async () => {
   }
 });
 
+it('permits a service to publish a payment, whose events reach the order domain', async () => {
+  const { urls } = running.stack;
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const keyId = newId('key');
+  const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
+  const owner = new pg.Client({ connectionString: running.setup.databaseUrl });
+  await owner.connect();
+  await owner.query(
+    `INSERT INTO api_keys (id, merchant_id, secret_sha256, scopes, created_at, signing_public_key)
+     SELECT $1, merchant_id, $2, scopes, now(), $3 FROM api_keys WHERE secret_sha256 = $4`,
+    [keyId, randomBytes(32), raw, digestOfKey(running.merchant.apiKey)],
+  );
+  await owner.end();
+  const options = { connection: { url: redisUrlOf('publisher') }, prefix: 'quittance' };
+  const queue = new Queue('payment-intents', options);
+  const events = new QueueEvents('payment-intents', options);
+  const { returnUrl } = new Sandbox(urls.sandbox);
+  const [scenario] = SCENARIOS.filter(({ name }) => name === 'approved-by-acquirer');
+  const request = paymentRequest(scenario!, { reference: 'PUBLISHED-1', returnUrl });
+  const { card, ...payment } = request;
+  const publish = await documentedPublish();
+  const by = { card: card as object, api: urls.api, keyId, privateKey };
+  const job = await publish(queue, payment, by);
+  expect(await job.waitUntilFinished(events)).toMatchObject({
+    payment_intent: { reference: 'PUBLISHED-1' },
+    idempotent_replayed: false,
+  });
+  await eventually(async () => {
+    const order = await fetch(`${urls.orders}/orders/PUBLISHED-1`);
+    expect(await order.json()).toMatchObject({ payment_status: 'succeeded' });
+  });
+  await Promise.all([queue.close(), events.close()]);
+});
+
 it.each<[string, string]>([
   ['api', 'SELECT sealed_private_key FROM terminals'],
   ['api', `UPDATE terminals SET base_url = 'https://evil.example'`],
@@ -134,7 +174,12 @@ it.each<[string, string[]]>([
   ['worker', ['LRANGE', 'quittance-callbacks-kept', '0', '-1']],
   ['webhook', ['LPUSH', 'quittance:submission-default:wait', '1']],
   ['webhook', ['PUBLISH', 'quittance-changed', 'x']],
-  ...['api', 'worker', 'webhook', 'operator', 'orders'].flatMap((name): [string, string[]][] => [
+  ['publisher', ['HGETALL', 'quittance:submission-default:1']],
+  ['publisher', ['LPUSH', 'quittance:submission-default:wait', '1']],
+  ['publisher', ['LPUSH', 'quittance:events-orders:wait', '1']],
+  ['publisher', ['PUBLISH', 'quittance-changed', 'x']],
+  ['publisher', ['KEYS', '*']],
+  ...[...PROCESSES, 'publisher'].flatMap((name): [string, string[]][] => [
     [name, ['FLUSHALL']],
     [name, ['CONFIG', 'GET', '*']],
     [name, ['ACL', 'LIST']],

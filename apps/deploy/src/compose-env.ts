@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { PROCESSES } from '@quittance/databases';
 import { generateKeySets } from '@quittance/vault';
 
+/** The services that publish payments: they have a user in Redis and nothing else. */
+const PUBLISHER = 'PUBLISHER';
+
 const password = () => randomBytes(24).toString('base64url');
 
 /**
@@ -13,7 +16,7 @@ export async function composeEnv(): Promise<number> {
   const lines = [
     ['POSTGRES_PASSWORD', password()],
     ...processes.map((name) => [`${name}_POSTGRES_PASSWORD`, password()]),
-    ...processes.map((name) => [`${name}_REDIS_PASSWORD`, password()]),
+    ...[...processes, PUBLISHER].map((name) => [`${name}_REDIS_PASSWORD`, password()]),
     ...Object.entries(generateKeySets()).map(([name, keySet]) => [
       `${name.toUpperCase()}_KEYSET`,
       `'${JSON.stringify(keySet)}'`,
