@@ -74,7 +74,7 @@ describe('every path was taken', () => {
   });
 
   it('by jobs that contain a card', () => {
-    expect(outcomes.rejectedJobs).toHaveLength(33);
+    expect(outcomes.rejectedJobs).toHaveLength(43);
     expect(new Set(outcomes.rejectedJobs)).toEqual(
       new Set([
         'payment.submit.v1 cannot be read: unexpected card',
@@ -86,6 +86,9 @@ describe('every path was taken', () => {
         'card.keep.v1 cannot be read: no id in number, cvv',
         'its name does not have the form of a job name',
         'its name is not that of an event batch',
+        'a card number beside its data',
+        'validation_failed',
+        'signature_invalid',
         '1 entries are not events: id, type, subject, time, data.sequence, data.payment_intent',
       ]),
     );

@@ -14,11 +14,13 @@ export interface SignedRequest {
 /** An API key whose requests must be signed, with its private key. */
 export class Signer {
   readonly apiKey: string;
-  readonly #privateKey: KeyObject;
+  readonly keyId: string;
+  readonly privateKey: KeyObject;
 
-  constructor({ privateKey, apiKey }: { privateKey: KeyObject; apiKey: string }) {
-    this.#privateKey = privateKey;
-    this.apiKey = apiKey;
+  constructor(parts: Pick<Signer, 'apiKey' | 'keyId' | 'privateKey'>) {
+    this.apiKey = parts.apiKey;
+    this.keyId = parts.keyId;
+    this.privateKey = parts.privateKey;
   }
 
   /** Makes a key of its own for the merchant of a stack. */
@@ -33,8 +35,9 @@ export class Signer {
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
     const { output } = await stack.operate(['keys', 'create', ...args]);
     const apiKey = /qk_[A-Za-z0-9_-]{43}/.exec(output)?.[0];
-    if (apiKey === undefined) throw new Error(`no key was made: ${output}`);
-    return new Signer({ privateKey, apiKey });
+    const keyId = /key_[0-9a-z]{26}/.exec(output)?.[0];
+    if (apiKey === undefined || keyId === undefined) throw new Error(`no key was made: ${output}`);
+    return new Signer({ privateKey, apiKey, keyId });
   }
 
   /** The headers of one attempt. */
@@ -53,7 +56,7 @@ export class Signer {
     const input = `(${names.join(' ')});created=${created};nonce="${randomUUID()}"`;
     const lines = Object.entries(signed).map(([name, value]) => `"${name}": ${value}`);
     const base = [...lines, `"@signature-params": ${input}`].join('\n');
-    const signature = sign(null, Buffer.from(base), this.#privateKey).toString('base64');
+    const signature = sign(null, Buffer.from(base), this.privateKey).toString('base64');
     return { ...content, 'signature-input': `sig=${input}`, signature: `sig=:${signature}:` };
   }
 }

@@ -15,6 +15,8 @@ const PREFIX = 'quittance';
 const BUFFERED_CALLBACKS = `${PREFIX}-callbacks-kept`;
 const SUBMIT = 'payment.submit.v1';
 const EVENTS = 'payment.events.v1';
+const INTENTS_QUEUE = 'payment-intents';
+const CREATE = 'payment.create.v1';
 const PAYMENT_ID = `pi_${'7'.repeat(26)}`;
 const inGroups = (number: string) => number.replaceAll(/(\d{4})/g, '$1 ');
 
@@ -91,13 +93,25 @@ function jobsWith({ number, cvv }: CanaryCard) {
     { name: 'card.keep.v1', data: card },
     { name: SUBMIT, data: number },
   ];
+  const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const jws = `${base64url({ alg: 'EdDSA', kid: number })}.${base64url({ card })}.${number}`;
+  const published = [
+    { name: CREATE, data: { jws } },
+    { name: CREATE, data: { jws: '', card } },
+  ];
   const event = { id: number, type: number, subject: number, time: number, data: card };
   return {
     [SUBMISSION_QUEUE]: foreign,
     inquiry: foreign,
     refund: foreign,
+    [INTENTS_QUEUE]: [...foreign, ...published],
     'events-orders': [...foreign, { name: EVENTS, data: { events: [event] } }],
   };
+}
+
+/** The code of a problem document; any other reason as it is. */
+function shortReason(reason: string): string {
+  return reason.startsWith('{') ? String((JSON.parse(reason) as { code: unknown }).code) : reason;
 }
 
 /**
@@ -117,7 +131,10 @@ export async function hostileJobs(caller: RecordingCaller, card: CanaryCard): Pr
     const expected = jobs.reduce((sum, { each }) => sum + each.length, 0);
     const rejected = async () => {
       const sets = await Promise.all(jobs.map(({ queue }) => queue.getFailed(0, -1)));
-      const records = sets.flat().filter(({ name }) => name === 'refused');
+      // A job of a publisher stays, with the reason and without its data.
+      const records = sets
+        .flat()
+        .filter(({ name, queueName }) => name === 'refused' || queueName === INTENTS_QUEUE);
       const isDone =
         records.length === expected && (await connection.llen(BUFFERED_CALLBACKS)) === 0;
       return isDone && records;
@@ -129,7 +146,7 @@ export async function hostileJobs(caller: RecordingCaller, card: CanaryCard): Pr
     const isWritten = async () =>
       /aof_rewrite_in_progress:0/.test(await connection.info('persistence'));
     await caller.wait(isWritten, 'the append-only file is rewritten');
-    return records.map(({ failedReason }) => failedReason);
+    return records.map(({ failedReason }) => shortReason(failedReason));
   } finally {
     await Promise.all(jobs.map(({ queue }) => queue.close()));
     connection.disconnect();

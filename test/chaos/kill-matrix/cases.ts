@@ -85,6 +85,13 @@ export const CASES: readonly KillCase[] = [
     'batch-progress.before-commit',
     'batch-progress.after-commit',
   ]),
+  ...cases('api', 'published', [
+    'intake.before-commit',
+    'intake.after-commit',
+    'publishing.before-completion',
+    'publishing.after-completion',
+  ]),
+  ...cases('api', 'published-in-clear', ['publishing.before-erasure', 'publishing.after-erasure']),
   ...cases('worker', 'approved', [
     ...RELAY,
     'submission.before-fence',

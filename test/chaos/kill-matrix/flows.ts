@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { linkTo, type SeverableLink } from '../../support/severable-link.js';
 import { Oracle } from '../oracle.js';
 import { Caller, refundReference, type AcceptedPayment } from '../payments.js';
+import { JobPublisher } from '../publisher.js';
 import { SandboxControl } from '../sandbox-control.js';
 import { Signer } from '../signer.js';
 import type { ChaosStack, Environment } from '../stack/chaos-stack.js';
@@ -120,6 +121,31 @@ class Batched extends Flow {
   override async act(reference: string) {
     const { settled } = await this.caller.acceptInBatch(reference);
     if (settled !== BATCH_LINES) throw new Error(`the batch is settled up to line ${settled}`);
+  }
+}
+
+/** A service publishes the payment as a job. */
+class Published extends Flow {
+  readonly gateway: string = 'approves; the payment is published as a job';
+  protected publisher: JobPublisher | undefined;
+
+  override async prepare() {
+    this.publisher = await JobPublisher.of(this.stack);
+    return {};
+  }
+
+  override async act(reference: string): Promise<unknown> {
+    return this.publisher?.accept(reference);
+  }
+}
+
+/** The first job contains the card in clear, and is refused. */
+class PublishedInClear extends Published {
+  override readonly gateway = 'approves; a job with the card in clear comes first';
+
+  override async act(reference: string) {
+    await this.publisher?.publishInClear(reference);
+    return super.act(reference);
   }
 }
 
@@ -369,6 +395,8 @@ export const FLOWS = {
   approved: Approved,
   signed: Signed,
   batched: Batched,
+  published: Published,
+  'published-in-clear': PublishedInClear,
   settled: Settled,
   buffered: Buffered,
   doubtful: Doubtful,

@@ -1,0 +1,83 @@
+// Publishes payments as jobs, as a careful service does: until a job returns the payment, it
+// publishes it again.
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Job, Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { documentedPublish, type PublishPayment } from '../support/documented-snippet.js';
+import { paymentRequest } from './payments.js';
+import { Signer } from './signer.js';
+import type { ChaosStack } from './stack/chaos-stack.js';
+
+const LOOK_EVERY_MS = 100;
+/** Longer than a job takes, and shorter than the lock of a job whose process died. */
+const AGAIN_AFTER_MS = 5_000;
+const STORED_WITHIN_MS = 60_000;
+
+export class JobPublisher {
+  readonly #stack: ChaosStack;
+  readonly #signer: Signer;
+  readonly #publish: PublishPayment;
+
+  constructor(stack: ChaosStack, signer: Signer, publish: PublishPayment) {
+    this.#stack = stack;
+    this.#signer = signer;
+    this.#publish = publish;
+  }
+
+  static async of(stack: ChaosStack): Promise<JobPublisher> {
+    return new JobPublisher(stack, await Signer.of(stack), await documentedPublish());
+  }
+
+  /** Publishes until a job has returned the payment. */
+  accept(reference: string): Promise<void> {
+    return this.#onQueue(async (queue) => {
+      const deadline = Date.now() + STORED_WITHIN_MS;
+      while (Date.now() < deadline) {
+        // The api, which has the key for the card, may be down.
+        const job = await this.#published(queue, reference).catch(() => undefined);
+        if (job && (await isStored(queue, job))) return;
+        if (!job) await pause(LOOK_EVERY_MS);
+      }
+      throw new Error(`${reference} was not stored in time`);
+    });
+  }
+
+  /** Publishes a job whose data is a card in clear. */
+  publishInClear(reference: string): Promise<unknown> {
+    return this.#onQueue((queue) => queue.add('payment.create.v1', this.#request(reference)));
+  }
+
+  #published(queue: Queue, reference: string): Promise<Job> {
+    const { card, ...payment } = this.#request(reference);
+    const { keyId, privateKey } = this.#signer;
+    const by = { card, keyId, privateKey, api: this.#stack.urls.api };
+    return this.#publish(queue, payment, by);
+  }
+
+  #request(reference: string) {
+    return paymentRequest(reference, { sandboxUrl: this.#stack.urls.sandbox });
+  }
+
+  async #onQueue<T>(use: (queue: Queue) => Promise<T>): Promise<T> {
+    const connection = new Redis(this.#stack.servers.redis.url, { maxRetriesPerRequest: null });
+    const queue = new Queue('payment-intents', { connection, prefix: 'quittance' });
+    try {
+      return await use(queue);
+    } finally {
+      await queue.close();
+      connection.disconnect();
+    }
+  }
+}
+
+/** Resolves with false when the job took too long. Throws when it was refused. */
+async function isStored(queue: Queue, { id = '' }: Job): Promise<boolean> {
+  const deadline = Date.now() + AGAIN_AFTER_MS;
+  while (Date.now() < deadline) {
+    const job: Job | undefined = await queue.getJob(id);
+    if (job?.returnvalue) return true;
+    if (job?.failedReason) throw new Error(`the job was refused: ${job.failedReason}`);
+    await pause(LOOK_EVERY_MS);
+  }
+  return false;
+}
