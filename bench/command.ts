@@ -7,9 +7,9 @@ import { buildAll } from '../tools/build.js';
 import { ownDataFolder } from '../tools/stack/owner.js';
 import { heading, step, tell } from '../tools/terminal/progress.mjs';
 import { startByHand } from './by-hand/contestant.js';
-import { contestantFigures, overheadFigures, ratios, rounded } from './figures.js';
+import { batchFigures, contestantFigures, overheadFigures, ratios, rounded } from './figures.js';
 import { startGuarded } from './guarded/contestant.js';
-import { compareCalls } from './load/offer.js';
+import { compareCalls, offer, offerBatch } from './load/offer.js';
 import { ACQUIRER_SCRIPTS } from './load/payment.js';
 import { readOptions, type BenchOptions } from './options.js';
 import { startQuittance } from './quittance/contestant.js';
@@ -57,6 +57,12 @@ async function measure(session: Session, options: BenchOptions) {
     say(`${calls} waiting payments, ${calls} bare gateway calls`);
     return Promise.race([compareCalls(quittance, gateway, calls), quittance.ended]);
   });
+  const batch = await step('batch', async (say) => {
+    say(`${calls} payments one after another, ${10 * calls} in one batch`);
+    const single = await offer(quittance, { count: calls, connections: 1, tag: 'one' });
+    const many = await offerBatch(quittance, 10 * calls);
+    return batchFigures(calls, single.durationMs, many);
+  });
   const figures: Record<string, object> = {};
   for (const { name, processes, moreFigures } of [quittance, bare, ...guarded]) {
     const measured = [...processes, ...(name === 'quittance' ? shared : [])];
@@ -65,7 +71,8 @@ async function measure(session: Session, options: BenchOptions) {
     figures[name] = { ...ofRounds, memory_mb, ...(await moreFigures?.()) };
   }
   const overhead = overheadFigures(waitMs, gatewayMs);
-  return { payments, connections, rounds, machine, ...figures, overhead, ...ratios(results) };
+  const common = { payments, connections, rounds, machine };
+  return { ...common, ...figures, overhead, batch, ...ratios(results) };
 }
 
 /** `npm run bench`. */

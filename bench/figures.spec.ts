@@ -1,4 +1,5 @@
 import {
+  batchFigures,
   contestantFigures,
   median,
   overheadFigures,
@@ -104,5 +105,13 @@ describe('percentiles', () => {
   it('rounds to the digits asked for', () => {
     expect(rounded(1.2345, 3)).toBe(1.235);
     expect(rounded(1.25)).toBe(1.3);
+  });
+});
+
+it('compares the intake of one caller by single calls and by a batch of ten times as many', () => {
+  expect(batchFigures(100, 500, 1_000)).toEqual({
+    single_per_second: 200,
+    per_second: 1_000,
+    ratio: 5,
   });
 });

@@ -79,6 +79,13 @@ export function ratios(rounds: ReadonlyMap<string, readonly Round[]>): Record<st
   return Object.assign({}, ...figures);
 }
 
+/** One caller's intake: payments one after another, and ten times as many in one batch. */
+export function batchFigures(count: number, singleMs: number, batchMs: number) {
+  const [single, batch] = [count / singleMs, (10 * count) / batchMs];
+  const [single_per_second, per_second] = [rounded(single * 1000), rounded(batch * 1000)];
+  return { single_per_second, per_second, ratio: rounded(batch / single, 2) };
+}
+
 /** The time that Quittance adds to one payment, from the times of the two kinds of call. */
 export function overheadFigures(waitMs: readonly number[], gatewayMs: readonly number[]) {
   const added = (percent: number) => percentile(waitMs, percent) - percentile(gatewayMs, percent);

@@ -16,6 +16,7 @@ const figures = {
   quittance: { ...contestant(8, 120), finished_by_callback: 1 },
   bare: contestant(4, 210),
   overhead: { p50_ms: 25 },
+  batch: { ratio: 5 },
   ratio: 0.8,
 };
 
@@ -39,6 +40,7 @@ describe('the verdicts', () => {
       { figure: 'ratio', value: 0.8, target: '>= 0.8', verdict: 'reached' },
       { figure: 'quittance.finished_by_callback', value: 1, target: '>= 1', verdict: 'reached' },
       { figure: 'overhead.p50_ms', value: 25, target: '< 25', verdict: 'MISSED' },
+      { figure: 'batch.ratio', value: 5, target: '>= 5', verdict: 'reached' },
       { ...memory, figure: 'quittance.memory_mb.api.peak', value: 110 },
       { ...memory, figure: 'quittance.memory_mb.worker.peak', value: 120 },
       { ...memory, figure: 'quittance.memory_mb.webhook.peak', value: 200, verdict: 'MISSED' },

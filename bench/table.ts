@@ -8,6 +8,7 @@ const TARGETS = {
   ratio: '>= 0.8',
   'quittance.finished_by_callback': '>= 1',
   'overhead.p50_ms': '< 25',
+  'batch.ratio': '>= 5',
   ...Object.fromEntries(ROLES.map((role) => [`quittance.memory_mb.${role}.peak`, '< 200'])),
 };
 

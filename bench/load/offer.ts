@@ -57,6 +57,16 @@ export async function offer(
   return { startedAt, durationMs: performance.now() - begun, latenciesMs };
 }
 
+/** Offers payments as the lines of one batch. Resolves with the milliseconds to its end. */
+export function offerBatch({ url, apiKey }: Target, count: number): Promise<number> {
+  const { headers, ...call } = paymentCalls(apiKey)('');
+  const line = (at: number) => `${JSON.stringify(paymentRequest(laterReference('many', at)))}\n`;
+  const body = Array.from({ length: count }, (_, at) => line(at)).join('');
+  const request = { ...call, path: `${call.path}/batch`, body };
+  const ndjson = { ...headers, 'content-type': 'application/x-ndjson' };
+  return timed(url, { ...request, headers: ndjson }, new RegExp(`"line":${count},"status":202`));
+}
+
 /**
  * Alternates a `Prefer: wait` payment and a bare call to the gateway with the same encoded body,
  * one at a time, so that both meet the same machine: the difference is what Quittance adds to one.

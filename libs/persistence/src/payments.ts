@@ -44,6 +44,8 @@ export type Planned = Pick<LoadedPayment, 'payment' | 'sealedCard'>;
 
 /** Larger batches save little more, and make every call in them wait for one slow statement. */
 const BATCH_MAX = 100;
+/** The lines of a batch wait for each other in any case, and a commit costs the same for more. */
+const BULK_MAX = 250;
 /**
  * The statements of a kind in flight: the next batch gathers meanwhile. A second one halves the
  * batches and costs Postgres a tenth more CPU for the same payments (docs/performance.md).
@@ -112,7 +114,11 @@ export class Payments {
       },
     };
     this.#accepts = new Batcher({ ...limits, run: (inputs) => this.#acceptAll(inputs) });
-    this.#bulkAccepts = new Batcher({ ...limits, run: (inputs) => this.#acceptAll(inputs) });
+    this.#bulkAccepts = new Batcher({
+      ...limits,
+      maxBatch: BULK_MAX,
+      run: (inputs) => this.#acceptAll(inputs),
+    });
     this.#lookUps = new Batcher({ ...limits, run: (wanted) => this.#lookUpAll(wanted) });
     this.#loads = new Batcher({ ...limits, run: (ids) => this.#loadAll(ids) });
     this.#changes = new Batcher({ ...limits, run: (changes) => this.#recordAll(changes) });

@@ -117,7 +117,7 @@ export interface paths {
         };
         /**
          * Read the progress of a batch
-         * @description Stored a few times a second, and before the response of a call ends.
+         * @description Includes every outcome that was sent.
          */
         get: operations["getPaymentIntentBatch"];
         put?: never;

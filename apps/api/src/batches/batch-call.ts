@@ -24,7 +24,7 @@ import { OutcomeQueue } from './outcome-queue.js';
  * Two statements of lines: one is in flight while the next one gathers. Of lines of the longest
  * size only sixteen are in flight.
  */
-const IN_FLIGHT = { lines: 200, bytes: 1024 * 1024 };
+const IN_FLIGHT = { lines: 500, bytes: 1024 * 1024 };
 
 /** Single requests get their turn of the event loop this often. */
 const TURN_MS = 5;
@@ -91,19 +91,15 @@ export class BatchCall {
     response.once('close', () => this.end(DISCONNECTED));
     void this.#readLines();
     for (let known = await this.#queue.next(); known; known = await this.#queue.next()) {
-      for (const outcome of known) this.#count(outcome);
-      await write(response, known.map(({ text }) => text).join(''), this.#parts.idleMs);
+      // The caller continues later. Every further line would wait for the same fault.
+      if (known.some(({ settlement }) => settlement === 'unsettled')) this.end(UNAVAILABLE);
+      const isStored = await this.#progress.store(known);
+      const text = isStored ? known.map((outcome) => outcome.text).join('') : '';
+      await write(response, text, this.#parts.idleMs);
     }
-    await this.#progress.store();
     if (response.destroyed) return;
     const { aborted, reason } = this.#ending.signal;
     response.end(aborted ? this.#endOf(reason) : undefined);
-  }
-
-  #count(outcome: LineOutcome): void {
-    this.#progress.count(outcome);
-    // The caller continues later. Every further line would wait for the same fault.
-    if (outcome.settlement === 'unsettled') this.end(UNAVAILABLE);
   }
 
   /** Also reads on, without effect, after the call has ended, so that its caller sees the end. */

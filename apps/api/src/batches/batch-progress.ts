@@ -1,22 +1,16 @@
-// Counts the settled lines of a call and stores how far its batch is, a few times a second. A line
-// counts once it and every line before it is settled; a batch continues after the last of them.
+// Stores how far a batch is, before the outcomes are sent: a caller can always continue after the
+// last outcome that it read. A line counts once it and every line before it is settled.
 import type { OpenBatch, PaymentBatches } from '@quittance/persistence';
 import { Conflict, crashPoint } from '@quittance/platform';
 import type { LineOutcome } from './batch-outcome.js';
-
-/** After the death of the process, lines of this time are sent again and count as replayed. */
-const STORE_EVERY_MS = 500;
 
 export class BatchProgress {
   readonly #batches: PaymentBatches;
   readonly #batch: OpenBatch;
   readonly #onFailure: (error: unknown) => void;
-  #isStopped = false;
   #settled: number;
-  #counts = { accepted: 0, replayed: 0, refused: 0 };
-  #storedSettled: number;
-  #storing: Promise<void> = Promise.resolve();
-  #nextStoreAt = performance.now() + STORE_EVERY_MS;
+  #hasGap = false;
+  #hasFailed = false;
 
   /**
    * `onFailure` is called when the progress cannot be stored: with a {@link Conflict} when a later
@@ -27,42 +21,38 @@ export class BatchProgress {
     this.#batch = batch;
     this.#onFailure = onFailure;
     this.#settled = batch.settled;
-    this.#storedSettled = batch.settled;
-  }
-
-  /** Counts the outcome of the next line. A line that counted in an earlier call counts no more. */
-  count({ line, settlement }: LineOutcome): void {
-    if (settlement === 'unsettled') this.#isStopped = true;
-    if (this.#isStopped || line <= this.#settled) return;
-    this.#settled = line;
-    if (settlement !== 'blank' && settlement !== 'unsettled') this.#counts[settlement] += 1;
-    if (performance.now() < this.#nextStoreAt) return;
-    this.#nextStoreAt = performance.now() + STORE_EVERY_MS;
-    void this.store();
   }
 
   /**
-   * Stores what was counted. Resolves also when that fails: the lines then are sent again, and
-   * count as replayed.
+   * Stores the outcomes of the next lines. Lines that an earlier call has stored count no more, nor
+   * do those after a line that is not settled. Resolves with false when storing fails, then and
+   * from then on: the caller gets no such outcome, and sends the lines again.
    */
-  store(): Promise<void> {
-    this.#storing = this.#storing.then(() => this.#store());
-    return this.#storing;
+  async store(outcomes: readonly LineOutcome[]): Promise<boolean> {
+    if (this.#hasFailed) return false;
+    const counts = { accepted: 0, replayed: 0, refused: 0 };
+    const before = this.#settled;
+    for (const { line, settlement } of outcomes) {
+      if (settlement === 'unsettled') this.#hasGap = true;
+      else if (!this.#hasGap && line > this.#settled) {
+        this.#settled = line;
+        if (settlement !== 'blank') counts[settlement] += 1;
+      }
+    }
+    if (this.#settled > before) await this.#advance(counts);
+    return !this.#hasFailed;
   }
 
-  async #store(): Promise<void> {
-    if (this.#settled === this.#storedSettled) return;
-    const progress = { settled: this.#settled, ...this.#counts };
-    this.#counts = { accepted: 0, replayed: 0, refused: 0 };
-    this.#storedSettled = progress.settled;
+  async #advance(counts: Readonly<Record<'accepted' | 'replayed' | 'refused', number>>) {
     try {
       crashPoint('batch-progress.before-commit');
+      const progress = { settled: this.#settled, ...counts };
       const isStored = await this.#batches.advance(this.#batch, progress);
       crashPoint('batch-progress.after-commit');
       if (!isStored) throw OVERTAKEN;
     } catch (error) {
       // Not repeated: a commit whose response was lost would count its lines twice.
-      this.#isStopped = true;
+      this.#hasFailed = true;
       this.#onFailure(error);
     }
   }

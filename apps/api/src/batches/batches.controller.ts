@@ -39,6 +39,8 @@ export class BatchesController {
     const response = new PassThrough();
     reply.code(200).header('content-type', NDJSON_CONTENT_TYPE).header('batch-id', batchId);
     void reply.send(response);
+    // Lets the caller know at once that its lines are being read.
+    reply.raw.flushHeaders();
     await run(response);
     if (body.readableEnded) return;
     const { socket } = request.raw;

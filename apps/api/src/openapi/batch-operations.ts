@@ -59,7 +59,7 @@ const create: OperationObject = {
 const read: OperationObject = {
   operationId: 'getPaymentIntentBatch',
   summary: 'Read the progress of a batch',
-  description: 'Stored a few times a second, and before the response of a call ends.',
+  description: 'Includes every outcome that was sent.',
   tags: TAGS,
   ...needs('payments:read'),
   parameters: [
