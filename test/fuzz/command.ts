@@ -7,14 +7,7 @@ import { heading, step, tell } from '../../tools/terminal/progress.mjs';
 import { newSeed } from '../chaos/random.js';
 import { markdownTable } from '../chaos/table.js';
 import { wholeNumber } from '../support/options.js';
-import type { Figures, Part } from './part.js';
-
-interface Options {
-  readonly seed: number;
-  readonly requests: number;
-  readonly callbacks: number;
-  readonly path?: string;
-}
+import type { FuzzOptions } from './run.js';
 
 function inputPath(text: string): string {
   if (/^(requests|callbacks)(:\d+)+$/.test(text)) return text;
@@ -34,45 +27,7 @@ const readOptions = (args: readonly string[]) =>
     .option('--path <path>', 'sends one input of the run alone; a failed run names it', inputPath)
     .showHelpAfterError()
     .parse(args, { from: 'user' })
-    .opts<Options>();
-
-const listed = (counts: Readonly<Record<string, number>>) =>
-  Object.entries(counts)
-    .map(([name, count]) => `${name}: ${count}`)
-    .join(', ');
-const grown = ({ memory: [before, after] }: Figures) =>
-  before.map(({ name, heapMb }, at) => `${name} ${heapMb} to ${after[at]?.heapMb} MB`).join(', ');
-
-/** One table of figures, one of operations and one of checks. */
-function tables(requests: Part, callbacks: Part, checks: Part['checks']): string {
-  type Cell = string | number | undefined;
-  const row = (name: string, of: (figures: Figures) => Cell): Cell[] => {
-    return [name, of(requests.figures), of(callbacks.figures)];
-  };
-  const figures = [
-    row('sent', ({ sent }) => sent),
-    row('a second', ({ perSecond }) => perSecond),
-    row('kinds of faults, mutations', ({ kinds }) => Object.keys(kinds).length),
-    row('answers', ({ statuses }) => listed(statuses)),
-    row('slowest answer', ({ slowestMs }) => `${slowestMs} ms`),
-    row('with the right token', ({ withRightToken }) => withRightToken),
-    row('payments charged', ({ charged }) => charged),
-    row('stored then', ({ stored }) => listed(stored)),
-    row('live heap', grown),
-  ];
-  const asked = Object.entries(requests.figures.operations ?? {}).toSorted(([a], [b]) =>
-    a < b ? -1 : 1,
-  );
-  const operations = asked.map(([name, counts]) => [name, counts.asked, counts.accepted]);
-  return [
-    markdownTable(['', 'requests', 'callbacks'], figures),
-    markdownTable(['operation', 'asked', 'accepted'], operations),
-    markdownTable(
-      ['check', 'problems'],
-      checks.map(({ name, problems }) => [name, problems.length]),
-    ),
-  ].join('\n\n');
-}
+    .opts<FuzzOptions>();
 
 /** `npm run fuzz`; resolves with the exit code. */
 export async function fuzz(session: Session, args: string[]): Promise<number> {
@@ -81,15 +36,22 @@ export async function fuzz(session: Session, args: string[]): Promise<number> {
   await ownDataFolder();
   await buildAll();
   const { runFuzz } = await import('./run.js');
-  const { requests, callbacks, checks } = await runFuzz(session, options, step);
-  tell(`\n${tables(requests, callbacks, checks)}\n`);
-  const problems = checks.flatMap(({ name, problems: found }) =>
-    found.map((what) => `${name}: ${what}`),
+  const {
+    figures: [requests, callbacks],
+    checks,
+  } = await runFuzz(session, options, step);
+  const names = Object.keys({ ...requests, ...callbacks });
+  const figures = names.map((name) => [name, requests[name], callbacks[name]]);
+  tell(`\n${markdownTable(['', 'requests', 'callbacks'], figures)}\n`);
+  const found = checks.map(({ name, problems }) => [name, problems.length]);
+  tell(`${markdownTable(['check', 'problems'], found)}\n`);
+  const problems = checks.flatMap((check) =>
+    check.problems.map((what) => `${check.name}: ${what}`),
   );
   for (const problem of problems) tell(`  ${problem}`);
   const isWell = problems.length === 0;
   tell(isWell ? `All ${checks.length} checks held.` : `${problems.length} problems.`);
-  const { seed, requests: asked, callbacks: sent } = options;
-  tell(`Replay with --seed ${seed} --requests ${asked} --callbacks ${sent}`);
+  const { seed, ...counts } = options;
+  tell(`Replay with --seed ${seed} --requests ${counts.requests} --callbacks ${counts.callbacks}`);
   return isWell ? 0 : 1;
 }

@@ -3,11 +3,11 @@
 import fc from 'fast-check';
 import type { AppName } from '../../tools/stack/apps.js';
 import { inParallel } from '../chaos/waiting.js';
-import type { ProcessWatch } from './oracles/processes.js';
+import { memoryProblems } from './oracles/processes.js';
+import type { PartOptions } from './part.js';
 
 /** To draw input n takes n steps, so inputs are drawn in few and large pieces. */
 const PIECE = 5_000;
-const SAY_EVERY = 1_000;
 const PROBLEMS_MAX = 20;
 const SHRINK_LIMIT_MS = 60_000;
 const SHOWN_CHARACTERS = 2_000;
@@ -18,13 +18,11 @@ const WARM_UP_SHARE = 0.3;
 export type Input = { readonly kinds: readonly string[] };
 /** An answer: its status or the way it failed to come, its time, and what is wrong with it. */
 export type Judged = { status: number | string; ms: number; problems: readonly string[] };
-type Counts = Record<string, number>;
-export type Say = (detail: string) => void;
 
-export interface InputSource<T extends Input> {
+type RunOptions = Pick<PartOptions, 'seed' | 'count' | 'path' | 'processes' | 'say'>;
+export interface InputSource<T extends Input> extends RunOptions {
   readonly noun: string;
   readonly arbitrary: fc.Arbitrary<T>;
-  readonly seed: number;
   /** The number in flight at a time. */
   readonly width: number;
   /** Sends one; `serial` is its number, or for repetitions while shrinking a higher one. */
@@ -34,90 +32,83 @@ export interface InputSource<T extends Input> {
   readonly watched: readonly AppName[];
 }
 
-/** Counts what is sent of one source. */
+/** What is sent of one source. */
 export class Inputs<T extends Input> {
-  /** Inputs by status and by kind of fault or mutation, and the slowest answer. */
-  readonly figures = { statuses: {} as Counts, kinds: {} as Counts, slowestMs: 0 };
+  readonly figures: Record<string, string | number> = {};
   readonly problems: string[] = [];
-  #offender: { readonly index: number; readonly problem: string } | undefined;
   readonly #source: InputSource<T>;
+  readonly #kinds = new Set<string>();
+  #slowestMs = 0;
+  #offender: { readonly index: number; readonly problem: string } | undefined;
 
   constructor(source: InputSource<T>) {
     this.#source = source;
   }
 
-  /** The inputs from number `from` on. */
-  drawn(from: number, count: number): T[] {
-    const { arbitrary, seed } = this.#source;
-    return fc.sample(arbitrary, { seed: seed | 0, path: String(from), numRuns: count });
-  }
-
-  /** Sends inputs 0 to `count`, or the one at `path` alone; shrinks the first with a problem. */
-  async play(
-    count: number,
-    path: string | undefined,
-    processes: Pick<ProcessWatch, 'memory'>,
-    say: Say,
-  ) {
-    const { watched } = this.#source;
+  /**
+   * Sends inputs 0 to `count`, or the one at `path` alone, and shrinks the first with a problem.
+   * Resolves with the problems of the memory.
+   */
+  async play(): Promise<string[]> {
+    const { count, path, processes, watched } = this.#source;
     const warm = Math.floor(count * WARM_UP_SHARE);
     const startedAt = performance.now();
-    await this.#send(0, warm, say);
+    await this.#send(0, warm);
     const before = await processes.memory(watched);
-    await this.#send(warm, count, say);
+    await this.#send(warm, count);
     const seconds = (performance.now() - startedAt) / 1_000;
     const after = await processes.memory(watched);
-    const sendAgain = async (input: T) => (await this.sendOne(input, count)).problems.length === 0;
-    if (path !== undefined) await this.#check(path, sendAgain, { endOnFailure: true });
-    else await this.#shrink(count);
-    return {
-      sent: count,
-      perSecond: Math.round(count / seconds),
-      memory: [before, after] as const,
-    };
+    if (path !== undefined)
+      await this.#check(path, (input) => this.sendOne(input, count), { endOnFailure: true });
+    else if (this.#offender !== undefined) await this.#shrink(this.#offender);
+    this.figures['sent'] = count;
+    this.figures['a second'] = Math.round(count / seconds);
+    this.figures['kinds of faults, mutations'] = this.#kinds.size;
+    this.figures['slowest answer, ms'] = this.#slowestMs;
+    for (const [at, { name, heapMb }] of before.entries())
+      this.figures[`live heap of ${name}`] = `${heapMb} to ${after[at]?.heapMb} MB`;
+    return memoryProblems(before, after);
   }
 
-  async #send(from: number, to: number, say: Say): Promise<void> {
-    const { noun, width } = this.#source;
+  async #send(from: number, to: number): Promise<void> {
+    const { noun, width, arbitrary, seed, say } = this.#source;
     for (let at = from; at < to; at += PIECE) {
-      await inParallel(this.drawn(at, Math.min(PIECE, to - at)), width, async (input, offset) => {
-        if ((at + offset) % SAY_EVERY === 0) say(`${noun} ${at + offset}`);
-        await this.sendOne(input, at + offset);
-      });
+      say(`${noun} ${at}`);
+      const piece = { seed: seed | 0, path: String(at), numRuns: Math.min(PIECE, to - at) };
+      const send = (input: T, offset: number) => this.sendOne(input, at + offset);
+      await inParallel(fc.sample(arbitrary, piece), width, send);
     }
   }
 
-  /** Sends one input and counts its answer. */
-  async sendOne(input: T, serial: number): Promise<Judged> {
-    const judged = await this.#source.judge(input, serial);
-    const { status, ms, problems } = judged;
-    const { statuses, kinds } = this.figures;
-    statuses[status] = (statuses[status] ?? 0) + 1;
-    for (const kind of input.kinds) kinds[kind] = (kinds[kind] ?? 0) + 1;
-    this.figures.slowestMs = Math.max(this.figures.slowestMs, Math.round(ms));
-    if (problems[0] !== undefined) this.#offender ??= { index: serial, problem: problems[0] };
-    const name = `${this.#source.noun} ${serial} (${input.kinds.join(' ') || 'no fault'})`;
+  /** Sends one input and counts its answer; resolves with whether all is well. */
+  async sendOne(input: T, serial = this.#source.count): Promise<boolean> {
+    const { status, ms, problems } = await this.#source.judge(input, serial);
+    const { figures } = this;
+    figures[`answered ${status}`] = Number(figures[`answered ${status}`] ?? 0) + 1;
+    this.#slowestMs = Math.max(this.#slowestMs, Math.round(ms));
+    for (const kind of input.kinds) this.#kinds.add(kind);
+    const [problem] = problems;
+    if (problem === undefined) return true;
+    this.#offender ??= { index: serial, problem };
+    const name = `${this.#source.noun} ${serial} (${kindsOf(input)})`;
     if (this.problems.length < PROBLEMS_MAX)
-      this.problems.push(...problems.map((problem) => `${name}: ${problem}`));
-    return judged;
+      this.problems.push(...problems.map((what) => `${name}: ${what}`));
+    return false;
   }
 
-  /** Adds the smallest input that still has the first problem, with its path. */
-  async #shrink(serial: number): Promise<void> {
-    if (this.#offender === undefined) return;
-    const { judge, noun, show } = this.#source;
-    const { index, problem } = this.#offender;
-    let next = serial;
+  /** Adds the smallest input that still has the problem, with its path. */
+  async #shrink({ index, problem }: { index: number; problem: string }) {
+    const { judge, noun, show, count } = this.#source;
+    let next = count;
     const isRid = async (input: T) => !(await judge(input, next++)).problems.includes(problem);
     const limit = { interruptAfterTimeLimit: SHRINK_LIMIT_MS };
-    const found = await this.#check(String(index), isRid, limit);
-    const [input] = found.counterexample ?? [];
-    const kinds = input?.kinds.join(' ') || 'no fault';
+    const { counterexample, counterexamplePath } = await this.#check(String(index), isRid, limit);
+    const [input] = counterexample ?? [];
     this.problems.push(
       input === undefined
         ? `${noun} ${index} did not show "${problem}" a second time`
-        : `the smallest ${noun} with "${problem}" (${kinds}) is ${show(input)}, ` +
-            `to replay with --path ${noun}s:${found.counterexamplePath}`,
+        : `the smallest ${noun} with "${problem}" (${kindsOf(input)}) is ${show(input)}, ` +
+            `to replay with --path ${noun}s:${counterexamplePath}`,
     );
   }
 
@@ -127,6 +118,8 @@ export class Inputs<T extends Input> {
     return fc.check(property, { seed: seed | 0, path, numRuns: 1, ...parameters });
   }
 }
+
+const kindsOf = ({ kinds }: Input) => kinds.join(' ') || 'no fault';
 
 /** `arbitrary` in one of `times` draws, else undefined, which is also what it shrinks to. */
 export const rarely = <T>(arbitrary: fc.Arbitrary<T>, times: number): fc.Arbitrary<T | undefined> =>
@@ -150,8 +143,8 @@ export const anyOf = <C>(group: string, table: Changes<C>): fc.Arbitrary<Named<C
   );
 
 /** The names of those that were drawn. */
-export const namesOf = (drawn: Readonly<Record<string, { name: string } | undefined>>): string[] =>
-  Object.values(drawn).flatMap((one) => one?.name ?? []);
+export const namesOf = (drawn: readonly ({ name: string } | undefined)[]): string[] =>
+  drawn.flatMap((one) => one?.name ?? []);
 export type Drawn<A> = A extends fc.Arbitrary<infer T> ? T : never;
 
 /** Bytes on one line, without unprintable characters and without keys. */

@@ -1,41 +1,20 @@
 // The words that both halves of the fuzz share: their options, their checks and their figures.
-import type { ChaosStack } from '../chaos/stack/chaos-stack.js';
-import type { Say } from './inputs.js';
-import type { Memory, ProcessWatch } from './oracles/processes.js';
+import type { ProcessWatch } from './oracles/processes.js';
+import type { Answered } from './oracles/rows.js';
 import type { Secrets } from './oracles/secrets.js';
-import type { Recorder } from './stack/stack.js';
+import type { FuzzStack } from './stack/stack.js';
 
 /** An invariant; it held if it has no problems. */
 export type Check = { readonly name: string; readonly problems: readonly string[] };
-/**
- * By operation: how often it was asked with its own method and path, and how often accepted (2xx).
- */
-export type Asked = Record<string, { asked: number; accepted: number }>;
-type Counts = Readonly<Record<string, number>>;
-
-export interface Figures {
-  readonly sent: number;
-  readonly perSecond: number;
-  /** Inputs by kind of fault or mutation. */
-  readonly kinds: Counts;
-  readonly statuses: Counts;
-  readonly slowestMs: number;
-  /** After the warm-up and at the end. */
-  readonly memory: readonly [readonly Memory[], readonly Memory[]];
-  readonly stored: Counts;
-  readonly operations?: Asked;
-  readonly charged?: number;
-  readonly withRightToken?: number;
-}
-
+/** Cells of a table by the names of their rows. */
+export type Figures = Readonly<Record<string, string | number>>;
 /** The result of one half. */
 export type Part = { readonly checks: readonly Check[]; readonly figures: Figures };
 
-export interface PartOptions {
-  readonly stack: ChaosStack;
-  readonly recorder: Recorder;
-  readonly processes: ProcessWatch;
+export interface PartOptions extends FuzzStack {
+  readonly processes: Pick<ProcessWatch, 'memory'>;
   readonly secrets: Secrets;
+  readonly answered: Answered;
   readonly seed: number;
   /** Stands in the references of the run. */
   readonly run: string;
@@ -45,5 +24,5 @@ export interface PartOptions {
   readonly count: number;
   /** One input to send alone. */
   readonly path: string | undefined;
-  readonly say: Say;
+  readonly say: (detail: string) => void;
 }

@@ -4,9 +4,10 @@ import type { step } from '../../tools/terminal/progress.mjs';
 import { Random } from '../chaos/random.js';
 import { canaryCard } from '../leaks/canaries.js';
 import { fuzzCallbacks } from './callbacks/part.js';
-import type { Say } from './inputs.js';
 import { ProcessWatch } from './oracles/processes.js';
+import { readBackProblems, storedProblems } from './oracles/rows.js';
 import { keysOf, Secrets } from './oracles/secrets.js';
+import type { PartOptions } from './part.js';
 import { fuzzRequests } from './requests/part.js';
 import { startFuzzStack } from './stack/stack.js';
 import { prepareWorld } from './stack/world.js';
@@ -18,36 +19,43 @@ const SCALES = {
   full: { paid: 120, queued: 100, refunded: 12, perKind: 4 },
 };
 
-export interface FuzzOptions extends Record<'seed' | 'requests' | 'callbacks', number> {
-  /**
-   * One input to send alone, such as `requests:412:0:3`: fast-check's path after the half's name.
-   */
+/** `path` is one input to send alone, such as `requests:412:0:3`: fast-check's after the half. */
+export type FuzzOptions = Record<'seed' | 'requests' | 'callbacks', number> & {
   readonly path?: string | undefined;
-}
+};
 
 /** Plays a run; resolves with its checks and figures. */
 export async function runFuzz(session: Session, options: FuzzOptions, show: typeof step) {
   const { seed, path = '' } = options;
   const run = seed.toString(36);
   const { perKind, ...scale } = SCALES[options.requests < SHORT_BELOW ? 'short' : 'full'];
-  const { stack, recorder } = await show('processes', () => startFuzzStack(session));
+  const started = await show('processes', () => startFuzzStack(session));
+  const { stack, recorder } = started;
   const processes = new ProcessWatch(stack);
   try {
     const random = new Random(seed);
     const card = canaryCard('the card of the run', (limit) => random.below(limit));
-    const world = await show('payments', () => prepareWorld(stack, { run, card, ...scale }));
+    const world = await show('payments', () => prepareWorld(stack, run, card, scale));
     const secrets = new Secrets(card, keysOf(stack, world.keys));
-    const common = { stack, recorder, processes, secrets, seed, run, perKind };
-    const partOf = (name: 'requests' | 'callbacks', say: Say) => {
+    const unanswered = new Set<string | undefined>();
+    const answered = { accepted: new Set(world.accepted), unanswered };
+    const common = { ...started, processes, secrets, seed, run, perKind, answered };
+    const partOf = (name: 'requests' | 'callbacks', say: PartOptions['say']) => {
       const alone = path.startsWith(`${name}:`) ? path.slice(name.length + 1) : undefined;
       return { ...common, say, count: path === '' ? options[name] : 0, path: alone };
     };
     const requests = await show('requests', (say) => fuzzRequests(partOf('requests', say), world));
-    const callbacks = await show('callbacks', (say) =>
-      fuzzCallbacks(partOf('callbacks', say), requests),
-    );
-    const ended = { name: 'processes', problems: await processes.problems(secrets) };
-    return { requests, callbacks, checks: [...requests.checks, ...callbacks.checks, ended] };
+    const callbacks = await show('callbacks', (say) => fuzzCallbacks(partOf('callbacks', say)));
+    const rows = await show('rows', () => storedProblems(stack, answered, secrets));
+    const checks = [
+      ...requests.checks,
+      ...callbacks.checks,
+      { name: 'rows in Postgres', problems: rows.problems },
+      { name: 'rows as the api returns them', problems: await readBackProblems(stack) },
+      { name: 'processes', problems: await processes.problems(secrets) },
+    ];
+    const figures = [requests.figures, { ...callbacks.figures, ...rows.counts }] as const;
+    return { figures, checks };
   } finally {
     processes.close();
     await recorder.close();

@@ -5,11 +5,9 @@ import { createHash } from 'node:crypto';
 import { Oracle } from '../../chaos/oracle.js';
 import type { ChaosStack } from '../../chaos/stack/chaos-stack.js';
 import { inParallel } from '../../chaos/waiting.js';
-import type { Secrets } from '../oracles/secrets.js';
-import type { Callback, Subject } from './arbitraries.js';
-import { ENDS, OPEN_CODE, OPEN_STATUSES } from './subjects.js';
+import type { Callback } from './arbitraries.js';
+import { ENDS, OPEN_STATUSES, type Subject } from './subjects.js';
 
-const SHOWN = 14;
 const IN_FLIGHT = 8;
 const CONVERGES_WITHIN_MS = 60_000;
 const ON_THE_WAY = ['queued', 'submitting', ...OPEN_STATUSES];
@@ -44,29 +42,10 @@ export function rowName({ subjectId, contentType = '', body }: Callback): string
   return `${subjectId} ${createHash('sha256').update(text).digest('hex')}`;
 }
 
-/** Rows that no sender with a right token was answered "received" for, and the reverse. */
-export function storageProblems(
-  stored: ReadonlySet<string>,
-  received: ReadonlySet<string>,
-): string[] {
-  const stray = [...stored].filter((name) => !received.has(name));
-  const lost = [...received].filter((name) => !stored.has(name));
-  return [
-    ...stray.map((name) => `${name} was stored, but did not come with the right token`),
-    ...lost.map((name) => `${name} was answered "received", but was not stored`),
-  ].slice(0, SHOWN);
-}
-
-/** The faults of a payment's statuses, in their order, when the gateway's code is `code`. */
-export function transitionProblems(code: string, statuses: readonly string[]): string[] {
-  const end = ENDS[code];
-  const stray = statuses.filter((status) => status !== end && !ON_THE_WAY.includes(status));
-  const last = statuses.at(-1) ?? 'missing';
-  const isThere = code === OPEN_CODE ? OPEN_STATUSES.includes(last) : last === end;
-  return [
-    ...stray.map((status) => `was ${status}, which the gateway never said`),
-    ...(isThere ? [] : [`is ${last}, but the gateway says ${end ?? 'it is open'}`]),
-  ];
+/** The statuses of a payment that the gateway, whose code is `code`, never said. */
+export function strayStatuses(code: string, statuses: readonly string[]): string[] {
+  const stray = statuses.filter((one) => one !== ENDS[code] && !ON_THE_WAY.includes(one));
+  return stray.map((status) => `was ${status}, which the gateway never said`);
 }
 
 /** Waits until the payments have come to their ends; then what is wrong with them, by reference. */
@@ -75,33 +54,15 @@ export async function endProblems(
   subjects: readonly Subject[],
 ): Promise<Map<string, readonly string[]>> {
   const oracle = new Oracle(stack.urls);
+  const sql = 'SELECT status::text FROM payment_events WHERE payment_id = $1';
   const perSubject = await inParallel(subjects, IN_FLIGHT, async ({ id, reference, code }) => {
     const verdict = await oracle.verdict(reference, CONVERGES_WITHIN_MS, ENDS[code]);
-    const rows = await stack.query<{ status: string }>(
-      'SELECT status::text FROM payment_events WHERE payment_id = $1 ORDER BY sequence',
-      [id],
+    const rows = await stack.query<{ status: string }>(sql, [id]);
+    const stray = strayStatuses(
+      code,
+      rows.map(({ status }) => status),
     );
-    const statuses = rows.map(({ status }) => status);
-    return [id, [...verdict.problems, ...transitionProblems(code, statuses)]] as const;
+    return [id, [...verdict.problems, ...stray]] as const;
   });
   return new Map(perSubject.filter(([, problems]) => problems.length > 0));
-}
-
-/** A stored callback; its name is that of {@link rowName}. */
-export type CallbackRow = {
-  readonly name: string;
-  readonly verdict: string;
-  readonly fields: string;
-};
-
-/** Rows of callbacks that moved a payment to a wrong status, or that have a secret in them. */
-export function blamedCallbacks(
-  rows: readonly CallbackRow[],
-  moved: ReadonlyMap<string, unknown>,
-  secrets: Secrets,
-): CallbackRow[] {
-  const isToBlame = ({ name, verdict, fields }: CallbackRow) =>
-    (verdict === 'awaiting_inquiry' && moved.has(name.split(' ')[0] ?? '')) ||
-    secrets.problemsIn('', fields).length > 0;
-  return rows.filter(isToBlame).slice(0, SHOWN);
 }

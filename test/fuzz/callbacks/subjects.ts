@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import type { TerminalWithKeys } from '../../../tools/stack/terminals.js';
 import { Caller } from '../../chaos/payments.js';
 import { SandboxControl } from '../../chaos/sandbox-control.js';
-import type { ChaosStack } from '../../chaos/stack/chaos-stack.js';
 import { inParallel, until } from '../../chaos/waiting.js';
-import type { Recorder } from '../stack/stack.js';
-import type { Fields, Subject } from './arbitraries.js';
+import type { Members } from '../hostile/members.js';
+import type { PartOptions } from '../part.js';
+import { RECEIVED } from '../stack/stack.js';
 
 /** The gateway's codes of a payment, and the only status that each leads to. */
 const ENDS_OF_CODES = `1 succeeded, 2 declined, 5 charged_back, 7 reversed, 8 refund_pending,
@@ -25,25 +25,29 @@ export const OPEN_STATUSES = ['requires_action', 'processing'];
 const SETTLED_BY_ACQUIRER = ['1', '2', '22', '23'];
 const IN_FLIGHT = 8;
 const LIMIT_MS = 30_000;
+const OPEN = `SELECT trans_id AS "transId" FROM payment_intents
+  WHERE id = $1 AND status::text = ANY ($2)`;
 
 /** The fields of a callback that the gateway sent; numbers as text. */
-function fieldsOf(body: Buffer, terminal: TerminalWithKeys): Fields {
-  const fieldsIn = (text: string): Fields =>
+function fieldsOf(body: string, terminal: TerminalWithKeys): Members {
+  const fieldsIn = (text: string): Members =>
     text.startsWith('{')
       ? { ...Object(parseExact(text)) }
       : Object.fromEntries(new URLSearchParams(text));
-  const outer = fieldsIn(body.toString());
+  const outer = fieldsIn(body);
   const { transID, data } = outer;
   const isSealed = transID === undefined && typeof data === 'string';
   return isSealed ? fieldsIn(decryptAes256(data, terminal)) : outer;
 }
 
+/** A payment whose callbacks are forged. */
+export type Subject = Awaited<ReturnType<typeof prepareSubjects>>[number];
+
 /** Creates the payments, `perKind` for each terminal and each code of the gateway. */
-export async function prepareSubjects(
-  stack: ChaosStack,
-  recorder: Recorder,
-  { run, perKind }: { run: string; perKind: number },
-): Promise<Subject[]> {
+export async function prepareSubjects(options: PartOptions) {
+  const { stack, recorder, run, perKind, answered } = options;
+  // From now on no callback reaches the webhook app but those of the fuzz.
+  recorder.script = () => RECEIVED;
   const sandbox = new SandboxControl(stack.urls.sandbox);
   await sandbox.acquirer({ match: { reference_prefix: 'cb-' }, reply: OPEN_CODE });
   // As the worker makes the token of an address.
@@ -55,38 +59,28 @@ export async function prepareSubjects(
   );
   const prepare = async ({ terminal, code }: (typeof plans)[number], at: number) => {
     const reference = `cb-${run}-${at}`;
+    const wait = <T>(look: () => T | Promise<T>) =>
+      until(look, { what: reference, limitMs: LIMIT_MS });
     const amount = `${10 + at}.50`;
     const accepted = await caller.accept(reference, { terminal: terminal.name, amount });
     const { id } = accepted.payment;
-    const opened = { what: `${reference} is open`, limitMs: LIMIT_MS };
-    const transId = await until(() => openTransId(stack, id), opened);
+    answered.accepted.add(id);
+    const { transId } = await wait(
+      async () => (await stack.query<{ transId: string }>(OPEN, [id, OPEN_STATUSES]))[0],
+    );
     const { token } = callbackToken(id, keys);
-    const subject = { id, reference, terminal, transId, amount, code, token };
-    if (SETTLED_BY_ACQUIRER.includes(code)) {
-      recorder.withheld.add(id);
-      await sandbox.settle(transId, code);
-      const sent = { what: `a callback of ${reference}`, limitMs: LIMIT_MS };
-      const real = await until(() => recorder.recorded.get(id), sent);
-      return { ...subject, real, fields: fieldsOf(real.body, terminal) };
-    }
-    if (code !== OPEN_CODE) await sandbox.edit(transId, code);
-    return { ...subject, real: undefined, fields: {} };
+    const about: Members = { transID: transId, reference, bill_amt: amount };
+    const isSettled = SETTLED_BY_ACQUIRER.includes(code);
+    if (isSettled) await sandbox.settle(transId, code);
+    else if (code !== OPEN_CODE) await sandbox.edit(transId, code);
+    const sent = () => recorder.requests.findLast(({ path }) => path.includes(`/${id}.`));
+    const real = isSettled ? await wait(sent) : undefined;
+    const fields = real ? fieldsOf(real.body, terminal) : about;
+    return { id, token, reference, terminal, code, real, fields };
   };
   const subjects = await inParallel(plans, IN_FLIGHT, prepare);
-  return subjects.map((subject) => (subject.real ? subject : withTwinFields(subject, subjects)));
-}
-
-async function openTransId(stack: ChaosStack, id: string): Promise<string | undefined> {
-  const [row] = await stack.query<{ status: string; trans_id: string }>(
-    'SELECT status::text, trans_id FROM payment_intents WHERE id = $1',
-    [id],
-  );
-  return row && OPEN_STATUSES.includes(row.status) ? row.trans_id : undefined;
-}
-
-/** The gateway's fields of another payment of the terminal, as if they were about this one. */
-function withTwinFields(subject: Subject, subjects: readonly Subject[]): Subject {
-  const twin = subjects.find(({ real, terminal }) => real && terminal === subject.terminal);
-  const { transId: transID, reference, amount: bill_amt } = subject;
-  return { ...subject, fields: { ...twin?.fields, transID, reference, bill_amt } };
+  // Of another payment of the terminal, as if they were about this one.
+  const twinOf = ({ terminal }: { terminal: TerminalWithKeys }) =>
+    subjects.find((one) => one.real && one.terminal === terminal);
+  return subjects.map((one) => ({ ...one, fields: { ...twinOf(one)?.fields, ...one.fields } }));
 }

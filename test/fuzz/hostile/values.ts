@@ -27,10 +27,6 @@ export const list = (text: string): string[] => text.trim().split(/\s+\|\s+/);
 export const oneOf = (...items: readonly string[]): fc.Arbitrary<string> =>
   fc.constantFrom(...items.flatMap((item) => (item.includes(' | ') ? list(item) : item)));
 
-/** One of the values of such a list of JSON. */
-export const oneOfJson = (items: string): fc.Arbitrary<unknown> =>
-  fc.constantFrom(...list(items).map((item) => JSON.parse(item) as unknown));
-
 const HUGE_NUMBERS = ['9'.repeat(32), `1${'0'.repeat(400)}`];
 /** Numbers at every edge, as marks. */
 const NUMBERS = list(`0 | -0 | -1 | 1 | 1e308 | 1e309 | -1e400 | 5e-324 | 2.5e-7 | 1E+2 | 11.11 |
@@ -49,8 +45,7 @@ const NUMBER_TEXTS = [
 
 /** Unprintable, invisible, endless, or code of another language. */
 const TEXTS = [
-  ...'| |\t|\u0000|a\u0000b|\u0007|\u001b[31m|\r\nSet-Cookie: x=1|\u007f|\u0085'.split('|'),
-  ...'\ud83c|\udf88|a\ud800b|\udc00\ud800|\uffff|\ufeff|\u2028|\u2029|\u200b|\u{10ffff}'.split('|'),
+  ...'| |\t|\u0000|\u0007|\r\nSet-Cookie: x=1|\u007f|\u0085|\ud83c|\udf88|\ufeff|\u200b'.split('|'),
   ...'\u202eevil\u202c|\u05e9\u05dc\u05d5\u05dd|\u0645\u0631\u062d\u0628\u0627|🎫'.split('|'),
   ...'\u{1f469}\u200d\u{1f467}|\u{1f3f4}\u{e0067}\u{e007f}|\u0130stanbul|ß|\ufb00|\u01c5'.split(
     '|',
@@ -93,7 +88,7 @@ const manyNumbers = (length: number) => Array.from({ length }, (_, at) => NUMBER
 const manyMembers = Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`k${at}`, 'v']));
 /** Something of a wrong type, an impossible size or a spelling that some reader trips over. */
 export const hostileValues: fc.Arbitrary<unknown> = fc.oneof(
-  oneOfJson('null | true | false | [] | {} | [null] | [[]] | {"length":-1} | {"toString":1}'),
+  fc.constantFrom(null, true, false, [], {}, [null], [[]], { length: -1 }, { toString: 1 }),
   fc.constantFrom(...NUMBERS),
   hostileTexts,
   hostileTexts,

@@ -24,38 +24,31 @@ interface Fact {
 
 /** Reads a journal of lines of JSON; a later line about a transaction replaces an earlier one. */
 export function readJournal(text: string): Books {
-  const lines = text.split('\n').filter((line) => line !== '');
-  const facts = lines.map((line) => JSON.parse(line) as Fact);
+  const facts = text.split('\n').flatMap((line) => (line === '' ? [] : (JSON.parse(line) as Fact)));
   const books = new Map<string, Book>();
   const bookOf = (reference = '') => {
     const book = books.get(reference) ?? { ...NO_BOOK };
     books.set(reference, book);
     return book;
   };
-  const rows = new Map<string, NonNullable<Fact['transaction']>>();
-  for (const { reference, request, transaction } of facts) {
-    if (request?.couldCharge) bookOf(reference).sent += 1;
-    if (transaction) rows.set(transaction.transId, transaction);
-  }
-  for (const { reference, charged, refundRequests = 0 } of rows.values()) {
-    const book = bookOf(reference);
-    book.charges += charged ? 1 : 0;
-    book.refundRequests += refundRequests;
+  for (const { reference, request } of facts) if (request?.couldCharge) bookOf(reference).sent += 1;
+  const rows = new Map(facts.map(({ transaction }) => [transaction?.transId, transaction]));
+  for (const row of rows.values()) {
+    if (row === undefined) continue;
+    const book = bookOf(row.reference);
+    book.charges += row.charged ? 1 : 0;
+    book.refundRequests += row.refundRequests ?? 0;
   }
   return books;
 }
 
-/** A payment as stored; `refunds` counts all its refunds, `waiting` those not yet sent. */
-export interface StoredPayment {
-  readonly id: string;
-  readonly reference: string;
-  readonly status: string;
-  readonly version: number;
-  /** Its terminal sends nothing. */
-  readonly isPaused: boolean;
-  readonly refunds: number;
-  readonly waiting: number;
-}
+/**
+ * A payment as stored; `refunds` counts all its refunds, `waiting` those not yet sent. The terminal
+ * of a paused one sends nothing.
+ */
+type StoredPayment = Readonly<
+  Record<'id' | 'reference' | 'status', string> & Record<'version' | 'refunds' | 'waiting', number>
+> & { readonly isPaused: boolean };
 
 /** A sentence about a payment for each rule that does not hold. */
 const broken = (reference: string, rules: readonly (readonly [holds: boolean, what: string])[]) =>

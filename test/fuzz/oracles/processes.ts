@@ -25,11 +25,7 @@ const GROWTH_LIMITS = { heapMb: 12, residentMb: 64 } as const;
 export const INSPECTABLE = { NODE_OPTIONS: '--inspect=127.0.0.1:0' };
 
 /** The memory of one process. */
-export type Memory = {
-  readonly name: string;
-  readonly heapMb: number;
-  readonly residentMb: number;
-};
+type Memory = Readonly<{ name: string; heapMb: number; residentMb: number }>;
 
 /** The processes whose memory grew too much between two measurements. */
 export function memoryProblems(before: readonly Memory[], after: readonly Memory[]): string[] {

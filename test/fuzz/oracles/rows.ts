@@ -5,7 +5,8 @@ import { onDatabase } from '@quittance/databases';
 import { StoredInvariants } from '@quittance/persistence';
 import type pg from 'pg';
 import { z } from 'zod';
-import type { Contract } from '../requests/contract.js';
+import type { ChaosStack } from '../../chaos/stack/chaos-stack.js';
+import { Contract } from '../requests/contract.js';
 import type { Secrets } from './secrets.js';
 
 const SHOWN = 20;
@@ -47,59 +48,59 @@ export function rowProblems(table: Table, row: unknown): string[] {
 
 /** The answers of a run: ids of every 2xx, and references of requests without an answer. */
 export interface Answered {
-  readonly accepted: ReadonlySet<string>;
-  readonly unanswered: ReadonlySet<string | undefined>;
+  readonly accepted: Set<string>;
+  readonly unanswered: Set<string | undefined>;
 }
-type Row = { readonly id: string; readonly reference: string; readonly payment_id?: string };
+type Row = Readonly<Record<'id' | 'payment_id' | 'reference', string | undefined>>;
 
-/** Rows behind a refusal, and accepted objects without a row. */
+/** Names that are stored behind a refusal, and accepted ones that are not stored. */
 export function promiseProblems(
-  stored: readonly Pick<Row, 'id' | 'reference'>[],
-  { accepted, unanswered }: Answered,
+  stored: readonly string[],
+  accepted: ReadonlySet<string>,
 ): string[] {
-  const ids = new Set(stored.map(({ id }) => id));
-  const stray = stored.filter((row) => !accepted.has(row.id) && !unanswered.has(row.reference));
-  const lost = [...accepted].filter((id) => !ids.has(id));
+  const names = new Set(stored);
+  const stray = stored.filter((name) => !accepted.has(name));
+  const lost = [...accepted].filter((name) => !names.has(name));
   return [
-    ...stray.map((row) => `${row.reference} is stored, but was not answered 2xx`),
-    ...lost.map((id) => `${id} was answered 2xx, but is not stored`),
-  ];
+    ...stray.map((name) => `${name} is stored, but was not accepted`),
+    ...lost.map((name) => `${name} was accepted, but is not stored`),
+  ].slice(0, SHOWN);
 }
 
-/** The faults of the rows of a run, and the number of rows. */
-export async function storedProblems(databaseUrl: string, answered: Answered, secrets: Secrets) {
-  return onDatabase(databaseUrl, async (client) => {
-    const problems: string[] = [];
-    const read = async (table: Table) => {
-      const sql = `SELECT row_to_json(t)::text AS text FROM ${table} t`;
-      const { rows } = await client.query<{ text: string }>(sql);
-      return rows.map(({ text }) => {
-        const row = JSON.parse(text) as Row;
-        const name = `${table} ${row.id ?? row.payment_id}`;
-        problems.push(...rowProblems(table, row).map((what) => `${name} ${what}`));
-        problems.push(...secrets.problemsIn(name, text));
-        return row;
-      });
-    };
-    const [payments, refunds] = [await read('payment_intents'), await read('refunds')];
-    const [events, callbacks] = [await read('payment_events'), await read('callbacks')];
-    problems.push(...promiseProblems([...payments, ...refunds], answered));
-    const slice = { limit: payments.length + 1, stalledBefore: new Date(0) };
-    const { violations } = await new StoredInvariants(client as unknown as pg.Pool).newest(slice);
-    problems.push(...violations.map(({ kind, paymentId }) => `${paymentId}: ${kind}`));
-    const tables = { payments, refunds, events, callbacks };
-    const counts = Object.entries(tables).map(([name, { length }]) => [name, length] as const);
-    return { problems: problems.slice(0, SHOWN), counts: Object.fromEntries(counts) };
+/** The faults of the rows of a run, and the number of rows by table. */
+export async function storedProblems(stack: ChaosStack, answered: Answered, secrets: Secrets) {
+  const { accepted, unanswered } = answered;
+  const problems: string[] = [];
+  const counts: Record<string, number> = {};
+  const promised: string[] = [];
+  for (const table of Object.keys(TABLES) as Table[]) {
+    const sql = `SELECT row_to_json(t)::text AS text FROM ${table} t`;
+    const rows = await stack.query<{ text: string }>(sql);
+    counts[`rows of ${table}`] = rows.length;
+    for (const { text } of rows) {
+      const row = JSON.parse(text) as Row;
+      const { id = row.payment_id, reference } = row;
+      const isPromised = accepted.has(`${id}`) || !unanswered.has(reference);
+      if (reference !== undefined && isPromised) promised.push(`${id}`);
+      const name = `${table} ${id}`;
+      problems.push(...rowProblems(table, row).map((what) => `${name} ${what}`));
+      problems.push(...secrets.problemsIn(name, text));
+    }
+  }
+  problems.push(...promiseProblems(promised, accepted));
+  const { violations } = await onDatabase(stack.setup.databaseUrl, (client) => {
+    const slice = { limit: promised.length + 1, stalledBefore: new Date(0) };
+    return new StoredInvariants(client as unknown as pg.Pool).newest(slice);
   });
+  problems.push(...violations.map(({ kind, paymentId }) => `${paymentId}: ${kind}`));
+  return { problems: problems.slice(0, SHOWN), counts };
 }
 
-/** The payments and events that do not fit their schema when a merchant reads them all. */
-export async function readBackProblems(baseUrl: string, apiKey: string, contract: Contract) {
-  const merchant = new Quittance({ baseUrl, apiKey });
-  const lists = {
-    PaymentIntent: merchant.payments.list({ limit: 100 }),
-    Event: merchant.events.list({ limit: 100 }),
-  };
+/** The payments and events that do not fit their schema when their merchant reads them. */
+export async function readBackProblems({ urls, apiKey }: ChaosStack): Promise<string[]> {
+  const contract = await Contract.read(urls.api);
+  const merchant = new Quittance({ baseUrl: urls.api, apiKey });
+  const lists = { PaymentIntent: merchant.payments.list(), Event: merchant.events.list() };
   const problems: string[] = [];
   for (const [schema, list] of Object.entries(lists))
     for await (const item of list) {

@@ -2,10 +2,9 @@
 // and most of the time a fault or two. A fuzz that is always refused at the door tests the door
 // only.
 import fc from 'fast-check';
-import type { CanaryCard } from '../../leaks/canaries.js';
-import type { Members } from '../hostile/members.js';
 import { FORM_TYPE, formOf, grouped, JSON_TYPE, jsonOf } from '../hostile/values.js';
-import { anyOf, namesOf, rarely, type Drawn, type Input } from '../inputs.js';
+import { anyOf, namesOf, rarely, type Drawn } from '../inputs.js';
+import type { World } from '../stack/world.js';
 import { TEXT_FAULTS, VALUE_FAULTS } from './body-faults.js';
 import { whyRefused, type Contract, type Judgeable, type Operation } from './contract.js';
 import type { Schema, Schemas } from './contract.js';
@@ -25,56 +24,28 @@ const FREE = ['product_name', 'customer', 'metadata', 'source_url', 'reason'];
 const AMOUNTS = ['1', '0.01', '11.11', '11.1', '99999999.99', '00012.50', '130.0'];
 const TEXT = `Zürich 🎫 naïve ${'x'.repeat(500)}`;
 
-/** The subjects of a run's requests. */
-export interface RequestWorld {
-  readonly run: string;
-  readonly host: string;
-  readonly card: CanaryCard;
-  /** The card as callers encrypt it. */
-  readonly encryptedCards: readonly string[];
-  /** API keys by name; `full` is for everything. */
-  readonly keys: Readonly<Record<string, string>>;
-  readonly terminals: readonly string[];
-  /** References of payments that exist. */
-  readonly taken: readonly string[];
-  ids(operation: Operation): fc.Arbitrary<string>;
-}
-
 /** A request before it is written. */
-export interface RequestPlan extends Input {
-  readonly operation: Operation;
-  readonly key: string;
-  readonly id: string;
-  readonly query: readonly string[];
-  readonly prefer: string | undefined;
-  /** Without a reference for a payment or refund that is to be a new one. */
-  readonly body: Readonly<Members> | undefined;
-  readonly faults: Partial<Drawn<typeof anyFaults>>;
-}
-
+export type RequestPlan = Drawn<ReturnType<typeof requests>>;
 /** A request as it is sent. */
 export type FuzzRequest = Judgeable & { readonly bytes: Buffer };
 
 /** Values that a JSON schema allows, as far as it says. */
-export function valuesOf(reference: unknown, schemas: Schemas): fc.Arbitrary<unknown> {
-  const schema = resolved(reference as Schema, schemas);
-  const of = (part: unknown) => valuesOf(part, schemas);
-  const choices = schema.anyOf ?? schema.oneOf;
-  if (choices) return fc.oneof(...choices.map(of));
+export function valuesOf(part: unknown, schemas: Schemas): fc.Arbitrary<unknown> {
+  const schema = resolved(part, schemas);
+  const of = (inner: unknown) => valuesOf(inner, schemas);
+  const { anyOf: alternatives = schema.oneOf, minimum: min = 0, maximum: max = 1_000 } = schema;
+  if (alternatives) return fc.oneof(...alternatives.map(of));
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.enum) return fc.constantFrom(...schema.enum);
-  const { minimum: min = 0, maximum: max = 1_000 } = schema;
-  const byType: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
-    null: () => fc.constant(null),
-    boolean: () => fc.boolean(),
-    array: () => fc.array(of(schema.items), { maxLength: 2 }),
-    integer: () => fc.integer({ min, max }),
-    object: () => objectsOf(schema, of),
-  };
-  return byType[String(schema.type)]?.() ?? textsOf(schema);
+  if (schema.type === 'null') return fc.constant(null);
+  if (schema.type === 'boolean') return fc.boolean();
+  if (schema.type === 'array') return fc.array(of(schema.items), { maxLength: 2 });
+  if (schema.type === 'integer') return fc.integer({ min, max });
+  return schema.type === 'object' ? objectsOf(schema, of) : textsOf(schema);
 }
 
-function resolved(schema: Schema, schemas: Schemas): Schema {
+function resolved(part: unknown, schemas: Schemas): Schema {
+  const schema = part as Schema;
   const named = schemas[schema.$ref?.split('/').at(-1) ?? ''];
   return named === undefined ? schema : resolved(named, schemas);
 }
@@ -125,8 +96,11 @@ const anyFaults = fc.record({
   text: rarely(anyOf('text', TEXT_FAULTS), 9),
 });
 
+const faultsFor = (hasBody: boolean): fc.Arbitrary<Partial<Drawn<typeof anyFaults>>> =>
+  hasBody ? anyFaults : fc.record(headFaults);
+
 /** Any request of a run. */
-export function requests(contract: Contract, world: RequestWorld): fc.Arbitrary<RequestPlan> {
+export function requests(contract: Contract, world: World) {
   const of = (operation: Operation) => {
     const { parameters = [], requestBody } = operation;
     const queries = parameters
@@ -145,9 +119,9 @@ export function requests(contract: Contract, world: RequestWorld): fc.Arbitrary<
       query: fc.tuple(...queries).map((query) => query.flat()),
       prefer: mayWait ? rarely(fc.constant('wait=1'), 12) : fc.constant(undefined),
       body: requestBody ? bodies(requestBody, contract, world) : fc.constant(undefined),
-      faults: requestBody ? anyFaults : fc.record(headFaults),
+      faults: faultsFor(requestBody !== undefined),
     });
-    return drawn.map((plan) => ({ ...plan, kinds: namesOf(plan.faults) }));
+    return drawn.map((plan) => ({ ...plan, kinds: namesOf(Object.values(plan.faults)) }));
   };
   return fc.oneof(
     ...contract.operations.map((operation) => {
@@ -161,9 +135,9 @@ export function requests(contract: Contract, world: RequestWorld): fc.Arbitrary<
 function bodies(
   { content }: NonNullable<Operation['requestBody']>,
   { schemas }: Contract,
-  { card: { number, cvv }, encryptedCards, taken, terminals }: RequestWorld,
+  { card: { number, cvv }, encryptedCards, taken, terminals }: World,
 ): fc.Arbitrary<Readonly<Record<string, unknown>>> {
-  const [{ schema, examples } = { schema: {}, examples: {} }] = Object.values(content);
+  const [{ schema, examples = {} } = { schema: {} }] = Object.values(content);
   const [first = schema] = schema.oneOf ?? [];
   const { properties = {} } = resolved(first, schemas);
   const free = FREE.filter((name) => name in properties).map((name) =>
@@ -193,7 +167,7 @@ function bodies(
 }
 
 /** Writes a request; `serial` makes its reference a new one. */
-export function write(plan: RequestPlan, serial: number, world: RequestWorld): FuzzRequest {
+export function write(plan: RequestPlan, serial: number, world: World): FuzzRequest {
   const { operation, key, id, query, prefer, faults } = plan;
   const { isForm, value, text, address, query: otherQuery, header, frame, wire } = faults;
   const { run, host, keys, card } = world;

@@ -1,26 +1,25 @@
 // The api's own `/openapi.json` and HTTP as the judges of an answer: no fault of ours, in time, in
 // its form, and no acceptance of a request that no server may accept.
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { z } from 'zod';
 import type { Answer } from '../../support/raw-client.js';
 
-/** The parts of OpenAPI 3.1 that matter here. */
-export interface OpenApi {
-  readonly paths: { readonly [path: string]: { readonly [method: string]: Documented } };
-  readonly components: { readonly schemas: Schemas };
-}
 export type Schema = z.core.JSONSchema.BaseSchema;
-export type Schemas = { readonly [name: string]: Schema };
-type Content = { readonly [type: string]: { readonly schema: Schema } };
-type Examples = { readonly examples: { readonly [name: string]: { readonly value: object } } };
-
+export type Schemas = Readonly<Record<string, Schema>>;
+type Media = { readonly schema: Schema; readonly examples?: Record<string, { value: unknown }> };
+type Content = Readonly<Record<string, Media>>;
 interface Documented {
   readonly operationId: string;
   readonly parameters?: readonly { name: string; in: string; schema?: Schema }[];
-  readonly requestBody?: { content: { readonly [type: string]: { schema: Schema } & Examples } };
-  readonly responses: { readonly [status: string]: { readonly content?: Content } };
+  readonly requestBody?: { readonly content: Content };
+  readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
 }
 export type Operation = Documented & { readonly method: string; readonly path: string };
+/** The parts of OpenAPI 3.1 that matter here. */
+export interface OpenApi {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Documented>>>>;
+  readonly components: { readonly schemas: Schemas };
+}
 
 /** The part of a request that the judges see. */
 export interface Judgeable {
@@ -38,23 +37,25 @@ export const HANG_MS = 10_000;
 /** In the document once for all operations: the request is no request for this API at all. */
 const TRANSPORT_STATUSES = [400, 405, 408, 413, 414, 415, 417, 431];
 const PROBLEM_TYPE = 'application/problem+json';
-const PROBLEM: Content = { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } };
-export const NDJSON_TYPE = 'application/x-ndjson';
+const PROBLEM: Content = {
+  [PROBLEM_TYPE]: { schema: { $ref: 'api#/components/schemas/Problem' } },
+};
+const NDJSON_TYPE = 'application/x-ndjson';
 const JSON_TYPE = /^application\/json(?:\s*;\s*charset=(?:utf-8|"utf-8"))?$/i;
 
 export class Contract {
   readonly #ajv = new Ajv2020({ strict: false, validateFormats: false });
-  readonly #validators = new Map<string, ValidateFunction>();
   readonly operations: readonly Operation[];
   readonly schemas: Schemas;
 
-  constructor({ paths, components }: OpenApi) {
+  constructor(document: OpenApi) {
+    const text = JSON.stringify(document).replaceAll('"#/components', '"api#/components');
+    const { paths, components } = JSON.parse(text) as OpenApi;
     this.schemas = components.schemas;
     this.#ajv.addSchema({ $id: 'api', components });
     this.operations = Object.entries(paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([name, documented]) => {
-        const method = name.toUpperCase();
-        return { ...documented, method, path };
+      Object.entries(methods).map(([method, documented]) => {
+        return { ...documented, method: method.toUpperCase(), path };
       }),
     );
   }
@@ -63,9 +64,14 @@ export class Contract {
     return new Contract((await (await fetch(`${apiUrl}/openapi.json`)).json()) as OpenApi);
   }
 
-  /** The fault of a value of the named schema, in words. */
-  faultOf(name: string, value: unknown): string | undefined {
-    return this.#fault({ $ref: `#/components/schemas/${name}` }, value);
+  /** The fault of a value of a schema, or of one by its name, in words. */
+  faultOf(schema: Schema | string, value: unknown): string | undefined {
+    const known = typeof schema === 'string' ? this.schemas[schema] : schema;
+    if (known === undefined) return `there is no schema ${JSON.stringify(schema)}`;
+    // Ajv compiles each once.
+    const validate = this.#ajv.compile(known);
+    if (validate(value)) return undefined;
+    return this.#ajv.errorsText(validate.errors ?? null, { dataVar: 'body' });
   }
 
   /** The faults of an answer, in words; empty if it is right. */
@@ -95,19 +101,11 @@ export class Contract {
     // Of NDJSON each line is a value.
     const values = type?.startsWith(NDJSON_TYPE) ? text.split('\n').filter(Boolean) : [text];
     try {
-      const faults = values.map((value) => this.#fault(media.schema, JSON.parse(value)));
+      const faults = values.map((value) => this.faultOf(media.schema, JSON.parse(value)));
       return faults.find((fault) => fault !== undefined);
     } catch {
       return `${status} is no JSON`;
     }
-  }
-
-  #fault(schema: Schema, value: unknown): string | undefined {
-    const key = JSON.stringify(schema).replaceAll('"#/components', '"api#/components');
-    const validate = this.#validators.get(key) ?? this.#ajv.compile(JSON.parse(key) as object);
-    this.#validators.set(key, validate);
-    if (validate(value)) return undefined;
-    return this.#ajv.errorsText(validate.errors ?? null, { dataVar: 'body' });
   }
 }
 

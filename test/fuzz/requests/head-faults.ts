@@ -43,18 +43,19 @@ const paths = oneOf(
 const methods = oneOf(
   'PUT | PATCH | DELETE | HEAD | OPTIONS | TRACE | GET | POST | PROPFIND | get | FOO | QUERY',
 );
-/** A parameter once or twice, in any spelling. */
+const parameters = oneOf(
+  `limit | after | reference | status | terminal | created_after | version | x | __proto__ |
+    constructor[prototype]`,
+  '',
+);
+/** A parameter once or more, in any spelling. */
 const pairs = fc
-  .record({
-    name: oneOf(
-      `limit | after | reference | status | terminal | created_after | version | x | __proto__ |
-        constructor[prototype]`,
-      '',
-    ),
-    index: rarely(oneOf('[] | [0] | [a] | [__proto__][x] | .a'), 4),
-    values: fc.array(fc.oneof(broken, inAddress, oneOf('1 | 2 | 1,2 | x', '')), { minLength: 1 }),
-  })
-  .map(({ name, index = '', values }) =>
+  .tuple(
+    parameters,
+    rarely(oneOf('[] | [0] | [a] | [__proto__][x] | .a'), 4),
+    fc.array(fc.oneof(broken, inAddress, oneOf('1 | 2 | 1,2 | x', '')), { minLength: 1 }),
+  )
+  .map(([name, index = '', values]) =>
     values.map((value) => `${name}${index}=${value.slice(0, 9_000)}`).join('&'),
   );
 const query = (texts: Texts) =>

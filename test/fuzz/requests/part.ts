@@ -1,10 +1,8 @@
 // The half of the fuzz that asks the api.
 import { send, type Answer } from '../../support/raw-client.js';
 import { Inputs, shown } from '../inputs.js';
-import { memoryProblems } from '../oracles/processes.js';
 import { settledProblems } from '../oracles/charges.js';
-import { readBackProblems, storedProblems, type Answered } from '../oracles/rows.js';
-import type { Asked, Part, PartOptions } from '../part.js';
+import type { Part, PartOptions } from '../part.js';
 import type { World } from '../stack/world.js';
 import { requests, write, type RequestPlan } from './arbitraries.js';
 import { Contract, HANG_MS } from './contract.js';
@@ -14,6 +12,9 @@ const WIDTH = 24;
 const ACCEPTED_SHARE_MIN = 0.15;
 /** The longest time that a request asks for: `Prefer: wait=1`. */
 const WAIT_MS = 2_000;
+
+/** By operation: how often it was asked with its own method and path, and accepted (2xx). */
+type Asked = Record<string, { asked: number; accepted: number }>;
 
 function depthProblems(operations: Asked, contract: Contract): string[] {
   const { asked = 0, accepted = 0 } = operations['createPaymentIntent'] ?? {};
@@ -26,15 +27,13 @@ function depthProblems(operations: Asked, contract: Contract): string[] {
 }
 
 /** Sends requests and judges what they leave behind. */
-export async function fuzzRequests(options: PartOptions, world: World): Promise<Part & Answered> {
-  const { stack, processes, secrets, seed, count, path, say } = options;
-  const { databaseUrl } = stack.setup;
+export async function fuzzRequests(options: PartOptions, world: World): Promise<Part> {
+  const { stack, secrets, path, say } = options;
+  const { accepted, unanswered } = options.answered;
   const apiUrl = stack.urls.api;
   const { hostname: host, port } = new URL(apiUrl);
   const contract = await Contract.read(apiUrl);
   const operations: Asked = {};
-  const accepted = new Set(world.accepted);
-  const unanswered = new Set<string | undefined>();
   /** Which object a request created; or that it may have created one, if it was not answered. */
   const note = (bytes: Buffer, { ended, status, text = '' }: Answer) => {
     const id = /^\{"id":"((?:pi|re)_[0-9a-z]+)"/.exec(text)?.[1];
@@ -62,27 +61,22 @@ export async function fuzzRequests(options: PartOptions, world: World): Promise<
     return { status: status || ended, ms, problems };
   };
   const show = (plan: RequestPlan) => shown(write(plan, 0, world).bytes);
-  const source = { noun: 'request', arbitrary: requests(contract, world), seed, width: WIDTH };
-  const inputs = new Inputs({ ...source, judge, show, watched: ['api'] });
-  const played = await inputs.play(count, path, processes, say);
+  const source = { noun: 'request', arbitrary: requests(contract, world), width: WIDTH };
+  const inputs = new Inputs({ ...options, ...source, judge, show, watched: ['api'] });
+  const growth = await inputs.play();
+  for (const [name, { asked, accepted: taken }] of Object.entries(operations))
+    inputs.figures[name] = `${taken} of ${asked} accepted`;
   say('waiting for the payments');
   const { lost, charges, charged } = await settledProblems(stack, world.pausedTerminal);
-  say('reading back what is stored');
-  const stored = await storedProblems(databaseUrl, { accepted, unanswered }, secrets);
   const depth = path === undefined ? depthProblems(operations, contract) : [];
-  const back = await readBackProblems(apiUrl, world.keys['full'] ?? '', contract);
   return {
-    accepted,
-    unanswered,
     checks: [
       { name: 'answers of the api', problems: inputs.problems },
       { name: 'depth of the requests', problems: depth },
-      { name: 'memory of the api', problems: memoryProblems(...played.memory) },
+      { name: 'memory of the api', problems: growth },
       { name: 'all that was accepted was done', problems: lost },
       { name: 'at most one charge', problems: charges },
-      { name: 'rows after the requests', problems: stored.problems },
-      { name: 'rows as the api returns them', problems: back },
     ],
-    figures: { ...inputs.figures, ...played, stored: stored.counts, operations, charged },
+    figures: { ...inputs.figures, 'payments charged': charged },
   };
 }

@@ -15,7 +15,7 @@ const PAYMENT = {
 const json = (name: string, type = 'application/json') => ({
   content: { [type]: { schema: { $ref: `#/components/schemas/${name}` } } },
 });
-const contract = new Contract({
+const document: ConstructorParameters<typeof Contract>[0] = {
   paths: {
     '/v1/payment-intents': {
       post: {
@@ -40,9 +40,12 @@ const contract = new Contract({
       Problem: { type: 'object', required: ['code'], properties: { code: { type: 'string' } } },
     },
   },
-});
+};
+const contract = new Contract(document);
 const world = {
   run: 'r',
+  accepted: [],
+  pausedTerminal: 'paused',
   host: 'h',
   keys: { full: 'k', none: '' },
   taken: ['taken'],

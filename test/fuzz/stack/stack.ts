@@ -1,11 +1,9 @@
 // The running system that a fuzz is played against: limits that do not hide the code behind them,
 // an inspector in every process, and a recorder between the gateway and the webhook app.
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
 import type { Session } from '../../../tools/processes/session.js';
 import { ChaosStack } from '../../chaos/stack/chaos-stack.js';
 import { ChaosPostgres, ChaosRedis } from '../../chaos/stack/servers.js';
+import { json, ScriptedGateway } from '../../support/scripted-gateway.js';
 import { INSPECTABLE } from '../oracles/processes.js';
 
 /** Everything else is as in production. */
@@ -21,55 +19,27 @@ const OPEN_DOORS = {
   LOG_LEVEL: 'info',
 };
 
-/** A body as it is sent. */
-export type SentBody = { readonly contentType: string | undefined; readonly body: Buffer };
+/** The answer to a callback. */
+export const RECEIVED = json(200, { received: true });
 
-/** Stands where the gateway sends its callbacks: records each, and forwards or withholds it. */
-export class Recorder {
-  /** Payments whose callbacks are not forwarded. */
-  readonly withheld = new Set<string>();
-  /** The last callback of each payment. */
-  readonly recorded = new Map<string, SentBody>();
-  /** Base URL of the webhook app. */
-  target = '';
-  readonly #server = createServer((request, response) => {
-    void this.#receive(request).then((status) =>
-      response.writeHead(status, { 'content-type': 'application/json' }).end('{"received":true}'),
-    );
-  });
+/** The recorder stands where the gateway sends its callbacks, and forwards them. */
+export type FuzzStack = { readonly stack: ChaosStack; readonly recorder: ScriptedGateway };
 
-  /** Resolves with the recorder's own base URL. */
-  async listen(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  close(): Promise<unknown> {
-    this.#server.closeAllConnections();
-    return new Promise((resolve) => this.#server.close(resolve));
-  }
-
-  /** Resolves with the status to answer. */
-  async #receive(request: IncomingMessage): Promise<number> {
-    const body = await buffer(request);
-    const { url = '', headers } = request;
-    const contentType = headers['content-type'];
-    const paymentId = /^\/callbacks\/(pi_[0-9a-z]+)\./.exec(url)?.[1] ?? '';
-    this.recorded.set(paymentId, { contentType, body });
-    if (this.withheld.has(paymentId)) return 200;
-    const type = { ...(contentType && { 'content-type': contentType }) };
-    const forward = fetch(this.target + url, { method: 'POST', headers: type, body });
-    return forward.then(({ status }) => status).catch(() => 503);
-  }
-}
-
-export async function startFuzzStack(session: Session) {
+export async function startFuzzStack(session: Session): Promise<FuzzStack> {
   const durability = { isDurable: false, logName: 'fuzz-postgres' };
   const postgres = await ChaosPostgres.start(session, durability);
   const redis = await ChaosRedis.start(session, { logName: 'fuzz-redis' });
-  const recorder = new Recorder();
-  const extra = { ...OPEN_DOORS, ...INSPECTABLE, PUBLIC_CALLBACK_URL: await recorder.listen() };
+  const recorder = await ScriptedGateway.start(() => RECEIVED);
+  const extra = { ...OPEN_DOORS, ...INSPECTABLE, PUBLIC_CALLBACK_URL: recorder.url };
   const stack = await ChaosStack.start(session, { name: 'fuzz', postgres, redis, extra });
-  recorder.target = stack.urls.webhook;
+  recorder.script = ({ path, contentType, body }) =>
+    fetch(stack.urls.webhook + path, {
+      method: 'POST',
+      headers: { 'content-type': contentType },
+      body,
+    }).then(
+      () => RECEIVED,
+      () => json(503, {}),
+    );
   return { stack, recorder };
 }

@@ -8,7 +8,7 @@ import { inParallel, until } from '../../chaos/waiting.js';
 import type { CanaryCard } from '../../leaks/canaries.js';
 import { cardFields, RecordingCaller } from '../../leaks/recording-caller.js';
 import { sealerFor } from '../../leaks/sealed-cards.js';
-import type { RequestWorld } from '../requests/arbitraries.js';
+import type { Operation } from '../requests/contract.js';
 
 const IN_FLIGHT = 8;
 const READY_WITHIN_MS = 60_000;
@@ -36,21 +36,12 @@ async function prepareKeys(stack: ChaosStack) {
   return { full: apiKey, ops: opsKey, other, reads, writes, revoked, junk: 'qk_none', none: '' };
 }
 
-export interface WorldPlan {
-  readonly run: string;
-  readonly card: CanaryCard;
-  readonly paid: number;
-  /** Payments of a paused terminal. */
-  readonly queued: number;
-  /** The number of paid ones with a refund. */
-  readonly refunded: number;
-}
+/** Numbers of payments: paid, of the paused terminal, and those of the paid with a refund. */
+type Scale = Readonly<Record<'paid' | 'queued' | 'refunded', number>>;
+/** The subjects of a run's requests. */
+export type World = Awaited<ReturnType<typeof prepareWorld>>;
 
-/** Also the ids of all that was accepted, and the terminal that sends nothing. */
-export type World = RequestWorld & { readonly accepted: string[]; readonly pausedTerminal: string };
-
-export async function prepareWorld(stack: ChaosStack, plan: WorldPlan): Promise<World> {
-  const { run, card } = plan;
+export async function prepareWorld(stack: ChaosStack, run: string, card: CanaryCard, scale: Scale) {
   const keys = await prepareKeys(stack);
   const caller = Caller.of(stack);
   const own = stack.terminals.map(({ name }) => name);
@@ -59,8 +50,8 @@ export async function prepareWorld(stack: ChaosStack, plan: WorldPlan): Promise<
       const terminal = terminals[at % terminals.length];
       return (await caller.accept(`${kind}-${run}-${at}`, { terminal })).payment;
     });
-  const payments = await create('paid', plan.paid, own);
-  const waiting = await create('queued', plan.queued, [PAUSED]);
+  const payments = await create('paid', scale.paid, own);
+  const waiting = await create('queued', scale.queued, [PAUSED]);
   const batch = `batch-${run}`;
   const { payment: line } = await caller.acceptInBatch(batch);
   const paid = [...payments, line].map(({ id }) => id);
@@ -68,7 +59,7 @@ export async function prepareWorld(stack: ChaosStack, plan: WorldPlan): Promise<
   const unpaid = `SELECT 1 FROM payment_intents WHERE id = ANY ($1) AND status <> 'succeeded' LIMIT 1`;
   const limit = { what: 'the first payments have succeeded', limitMs: READY_WITHIN_MS };
   await until(async () => (await stack.query(unpaid, [paid])).length === 0, limit);
-  const asked = payments.slice(0, plan.refunded);
+  const asked = payments.slice(0, scale.refunded);
   await inParallel(asked, IN_FLIGHT, (payment) => caller.refund(payment));
   const seal = await sealerFor(new RecordingCaller(stack));
   const sealed = Array.from({ length: ENCRYPTED_CARDS }, () => seal(cardFields(card)));
@@ -78,15 +69,20 @@ export async function prepareWorld(stack: ChaosStack, plan: WorldPlan): Promise<
   return {
     run,
     card,
-    keys,
+    /** API keys by name; `full` is for everything. */
+    keys: keys as Readonly<Record<string, string>>,
+    /** Ids of all that exists. */
     accepted,
+    /** Sends nothing. */
     pausedTerminal: PAUSED,
     terminals: [...own, PAUSED],
+    /** The card as callers encrypt it. */
     encryptedCards: await Promise.all(sealed),
+    /** References of payments that exist. */
     taken: [...payments, ...waiting].map(({ reference }) => reference),
     host: new URL(stack.urls.api).host,
     /** Mostly ids with which the operation can succeed. */
-    ids: ({ path, operationId }) => {
+    ids: ({ path, operationId }: Pick<Operation, 'path' | 'operationId'>) => {
       const byOperation: Record<string, string[]> = {
         cancelPaymentIntent: queued,
         createRefund: paid,
