@@ -53,7 +53,9 @@ export class Contract {
     const { paths, components } = JSON.parse(text) as OpenApi;
     this.schemas = components.schemas;
     this.#ajv.addSchema({ $id: 'api', components });
-    this.operations = Object.entries(paths).flatMap(([path, methods]) =>
+    // The gateway's own form takes other bodies, and answers with other ones.
+    const ours = Object.entries(paths).filter(([path]) => !path.startsWith('/api/'));
+    this.operations = ours.flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, documented]) => {
         return { ...documented, method: method.toUpperCase(), path };
       }),
