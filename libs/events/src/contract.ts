@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import {
   eventDoubtReasons,
+  eventFailureAdvices,
   eventFailureCodes,
   eventFlags,
   eventRefundDoubtReasons,
@@ -88,7 +89,16 @@ export const eventPaymentIntentSchema = z.object({
       response: z.string().nullable(),
     })
     .nullable(),
-  failure: z.object({ code: z.enum(eventFailureCodes), message: z.string() }).nullable(),
+  failure: z
+    .object({
+      code: z.enum(eventFailureCodes),
+      message: z.string(),
+      advice: z.enum(eventFailureAdvices).optional().meta({
+        description:
+          '`do_not_retry`: another try would end the same. `retry_later`: send a new reference later. `use_other_data`: ask for another card or method. Absent in old events.',
+      }),
+    })
+    .nullable(),
   doubt_reason: z
     .enum(eventDoubtReasons)
     .nullable()

@@ -7,6 +7,7 @@ export {
 } from './event-transport.js';
 export {
   eventDoubtReasons,
+  eventFailureAdvices,
   eventFailureCodes,
   eventFlags,
   eventRefundDoubtReasons,

@@ -29,6 +29,9 @@ export const eventFailureCodes = [
   'unspecified',
 ] as const;
 
+/** Every advice after a failure of a payment. */
+export const eventFailureAdvices = ['do_not_retry', 'retry_later', 'use_other_data'] as const;
+
 /** Every `failure.code` of a refund. */
 export const eventRefundFailureCodes = [
   'gateway_not_approved',

@@ -2,7 +2,14 @@
 // none.
 import { readFileSync } from 'node:fs';
 import { paymentFlags } from './payment.js';
-import { doubtReasons, failureCodes, refundDoubtReasons, refundFailureCodes } from './reasons.js';
+import {
+  adviceFor,
+  doubtReasons,
+  failureAdvices,
+  failureCodes,
+  refundDoubtReasons,
+  refundFailureCodes,
+} from './reasons.js';
 import { PAYMENT_STATUSES, paymentStatuses } from './status.js';
 
 const page = new URL('../../../docs/payment-lifecycle.md', import.meta.url);
@@ -74,5 +81,13 @@ describe('the closed lists', () => {
     const named = namedIn(section('Failure codes'));
     const codes = [...failureCodes, ...refundFailureCodes, ...paymentFlags];
     for (const code of codes) expect(named).toContain(code);
+  });
+
+  it.each([...failureAdvices])('lists the codes with the advice %s', (advice) => {
+    const row = new RegExp(String.raw`^\| \x60${advice}\x60 .*$`, 'm').exec(text)?.[0] ?? '';
+    const codes = failureCodes.filter((code) => adviceFor(code) === advice);
+    expect([...namedIn(row)].filter((name) => name !== advice).toSorted()).toEqual(
+      codes.toSorted(),
+    );
   });
 });

@@ -2,7 +2,7 @@
 // to snake_case.
 import { formatAmount } from './money.js';
 import type { Payment, PaymentFlag } from './payment.js';
-import type { DoubtReason, FailureCode } from './reasons.js';
+import { adviceFor, type DoubtReason, type FailureAdvice, type FailureCode } from './reasons.js';
 import { statusToWire } from './status.js';
 
 /**
@@ -28,7 +28,11 @@ export interface PaymentIntentView {
     readonly order_status: string | null;
     readonly response: string | null;
   } | null;
-  readonly failure: { readonly code: FailureCode; readonly message: string } | null;
+  readonly failure: {
+    readonly code: FailureCode;
+    readonly message: string;
+    readonly advice: FailureAdvice;
+  } | null;
   readonly doubt_reason: DoubtReason | null;
   readonly flags: readonly PaymentFlag[];
   readonly metadata: Readonly<Record<string, string>>;
@@ -62,7 +66,7 @@ export function paymentIntentView(payment: Payment, terminalName: string): Payme
             order_status: payment.orderStatus,
             response: payment.gatewayResponse,
           },
-    failure: payment.failure,
+    failure: payment.failure && { ...payment.failure, advice: adviceFor(payment.failure.code) },
     doubt_reason: payment.doubtReason,
     flags: payment.flags,
     metadata: payment.metadata,

@@ -148,31 +148,48 @@ export const refundDoubtReasons = valuesOf<RefundDoubtReason>({
   unspecified: true,
 });
 
-export const failureCodes = valuesOf<FailureCode>({
-  declined: true,
-  blocked: true,
-  gateway_failed: true,
-  gateway_1111: true,
-  gateway_1112: true,
-  gateway_1113: true,
-  gateway_5001: true,
-  gateway_5002: true,
-  gateway_5003: true,
-  gateway_5005: true,
-  gateway_5007: true,
-  gateway_5008: true,
-  gateway_5015: true,
-  gateway_terminal_not_found: true,
-  gateway_connector_not_found: true,
-  gateway_unreachable: true,
-  never_sent: true,
-  never_arrived: true,
-  card_unreadable: true,
-  card_invalid: true,
-  resolved_by_operator: true,
-  test_outcome_on_live_terminal: true,
-  unspecified: true,
-});
+/**
+ * The caller's next step after a failure. `do_not_retry`: another try would end the same, or is not
+ * known to be safe. `retry_later`: the data is right, send a new reference later. `use_other_data`:
+ * ask the payer for another card or method.
+ */
+export const failureAdvices = ['do_not_retry', 'retry_later', 'use_other_data'] as const;
+export type FailureAdvice = (typeof failureAdvices)[number];
+
+/** The advice for each failure of a payment. For a decline the gateway gives a text alone. */
+const ADVICE: Readonly<Record<FailureCode, FailureAdvice>> = {
+  declined: 'use_other_data',
+  blocked: 'do_not_retry',
+  gateway_failed: 'retry_later',
+  gateway_1111: 'do_not_retry',
+  gateway_1112: 'do_not_retry',
+  gateway_1113: 'use_other_data',
+  gateway_5001: 'retry_later',
+  gateway_5002: 'retry_later',
+  gateway_5003: 'retry_later',
+  gateway_5005: 'retry_later',
+  gateway_5007: 'do_not_retry',
+  gateway_5008: 'do_not_retry',
+  gateway_5015: 'retry_later',
+  gateway_terminal_not_found: 'retry_later',
+  gateway_connector_not_found: 'retry_later',
+  gateway_unreachable: 'retry_later',
+  never_sent: 'retry_later',
+  never_arrived: 'retry_later',
+  card_unreadable: 'use_other_data',
+  card_invalid: 'use_other_data',
+  resolved_by_operator: 'do_not_retry',
+  test_outcome_on_live_terminal: 'do_not_retry',
+  unspecified: 'do_not_retry',
+};
+
+/** Every `failure.code` of a payment. */
+export const failureCodes = Object.keys(ADVICE) as readonly FailureCode[];
+
+/** Returns the advice for a failure: `failure.advice`. */
+export function adviceFor(code: FailureCode): FailureAdvice {
+  return ADVICE[code];
+}
 
 export const refundFailureCodes = valuesOf<RefundFailureCode>({
   gateway_not_approved: true,

@@ -461,6 +461,11 @@ export interface components {
                 /** @enum {string} */
                 code: "declined" | "blocked" | "gateway_failed" | "gateway_1111" | "gateway_1112" | "gateway_1113" | "gateway_5001" | "gateway_5002" | "gateway_5003" | "gateway_5005" | "gateway_5007" | "gateway_5008" | "gateway_5015" | "gateway_terminal_not_found" | "gateway_connector_not_found" | "gateway_unreachable" | "never_sent" | "never_arrived" | "card_unreadable" | "card_invalid" | "resolved_by_operator" | "test_outcome_on_live_terminal" | "unspecified";
                 message: string;
+                /**
+                 * @description `do_not_retry`: another try would end the same. `retry_later`: send a new reference later. `use_other_data`: ask for another card or method. Absent in old events.
+                 * @enum {string}
+                 */
+                advice?: "do_not_retry" | "retry_later" | "use_other_data";
             } | null;
             /** @description The reason of the doubt, while `in_doubt`. */
             doubt_reason: ("no_reply" | "unreadable_reply" | "gateway_error" | "gateway_server_error" | "unlisted_error" | "connector_not_found_after_save" | "worker_died" | "reference_already_known" | "unknown_order_status" | "other_transaction" | "transaction_of_another_payment" | "other_reference" | "other_terminal" | "other_card" | "amount_mismatch" | "currency_mismatch" | "unreadable_reference" | "unreadable_amount" | "unreadable_currency" | "unreadable_terminal" | "unreadable_card" | "unreadable_authurl" | "reference_of_several_payments" | "incomplete_report" | "unspecified") | null;

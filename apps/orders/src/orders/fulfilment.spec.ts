@@ -1,5 +1,6 @@
 import {
   eventDoubtReasons,
+  eventFailureAdvices,
   eventFailureCodes,
   eventFlags,
   eventRefundDoubtReasons,
@@ -12,6 +13,7 @@ import {
 } from '@quittance/events';
 import {
   doubtReasons,
+  failureAdvices,
   failureCodes,
   paymentFlags,
   paymentStatuses,
@@ -63,6 +65,7 @@ describe('the event contract', () => {
 
   it.each([
     ['failure codes of payments', eventFailureCodes, failureCodes],
+    ['advice after a failure', eventFailureAdvices, failureAdvices],
     ['failure codes of refunds', eventRefundFailureCodes, refundFailureCodes],
     ['doubt reasons of payments', eventDoubtReasons, doubtReasons],
     ['doubt reasons of refunds', eventRefundDoubtReasons, refundDoubtReasons],
