@@ -15,7 +15,9 @@ export interface ClientOptions {
   readonly apiKey: string;
   /** Ed25519 private key, PEM or KeyObject, for an API key that requires signed requests. */
   readonly signingKey?: string | KeyObject;
-  /** The id of that API key, `key_…`. Needed for payments that are signed one by one: batches, jobs. */
+  /**
+   * The id of that API key, `key_…`. Needed for payments that are signed one by one: batches, jobs.
+   */
   readonly signingKeyId?: string;
   /** Limit of one attempt in milliseconds, without the time of a `Prefer: wait`. Default 10,000. */
   readonly timeoutMs?: number;

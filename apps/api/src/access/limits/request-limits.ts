@@ -66,9 +66,9 @@ export class RequestLimits {
   }
 
   /**
-   * Counts a payment without a request of its own, a line of a batch or a job, like a request of its
-   * key. Resolves with the time until the key may send again, in milliseconds: 0 when the payment is
-   * within the limit and counted.
+   * Counts a payment without a request of its own, a line of a batch or a job, like a request of
+   * its key. Resolves with the time until the key may send again, in milliseconds: 0 when the
+   * payment is within the limit and counted.
    */
   async countPayment({ keyId, requestsPerSecond }: LimitedKey): Promise<number> {
     const limit = requestsPerSecond ?? this.settings.perKey;
