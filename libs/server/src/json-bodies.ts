@@ -25,8 +25,8 @@ const BODILESS = new Set(['GET', 'HEAD']);
 /**
  * Accepts bodies of `application/json` only, at most 20 levels deep, and NDJSON on routes that
  * stream it. `request.body` is the parsed value or the stream, or `undefined` if the body is empty
- * or absent. A route with `takesBytes` in its config gets every body as it came. Rejects others with
- * 415 `unsupported_media_type`, 400 `unexpected_body` or 400 `unreadable_request`.
+ * or absent. A route with `takesBytes` in its config gets every body as it came. Rejects others
+ * with 415 `unsupported_media_type`, 400 `unexpected_body` or 400 `unreadable_request`.
  */
 export function takeJsonBodies(app: NestFastifyApplication): void {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();

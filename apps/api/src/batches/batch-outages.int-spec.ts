@@ -44,13 +44,14 @@ it('a batch whose Postgres goes away gets 503 lines, ends, and continues where i
   await rig.toPostgres.mend();
   await isReady();
   const settled = await settledOf('cut');
-  expect(settled).toBeLessThanOrEqual(20);
+  expect(settled).toBe(20);
   const first = settled + 1;
   const again = caller({ ...id, 'first-line': String(first) }).send(
     ...lines(1_520 - settled, first),
   );
   const whole = await again.whole();
-  expect(new Set(whole.outcomes.map(({ status }) => status))).toEqual(new Set([200, 202]));
+  // A commit whose confirmation was lost comes back as a repeat.
+  for (const { status } of whole.outcomes) expect([200, 202]).toContain(status);
   expect(await payments()).toBe(1_520);
   expect(await settledOf('cut')).toBe(1_520);
 }, 60_000);
