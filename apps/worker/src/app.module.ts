@@ -10,12 +10,14 @@ import { postgresCheck, PostgresClock } from '@quittance/postgres';
 import { RedisConnections } from '@quittance/queues';
 import { Pool } from 'pg';
 import { type WorkerConfig, workerConfig } from './config.js';
+import { ForwardingModule } from './forwarding/forwarding.module.js';
 import { PeriodicWorkModule } from './periodic-work.module.js';
 
 @Module({
   imports: [
     PostgresModule,
     PeriodicWorkModule,
+    ForwardingModule,
     MetricsModule,
     HealthModule.registerAsync({
       imports: [PostgresModule, QueuesModule],

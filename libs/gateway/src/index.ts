@@ -1,5 +1,6 @@
 // The gateway's HTTP client, and the interpretation of its replies for payments and refunds.
 export { CertificatePins, pinFaults } from './connection/certificate-pins.js';
+export { GuardedConnector } from './connection/guarded-connector.js';
 export { type Exchange, exchange, type ExchangeRequest } from './exchange.js';
 export { type GatewayAccount, GatewayClient, type GatewayClientOptions } from './gateway-client.js';
 export { stateOfCode } from './order-status.js';

@@ -102,3 +102,4 @@ export { ABANDONED_AFTER_MS, resolvableStatuses } from './decide-on-request.js';
 export { meaningOfState } from './reported-state.js';
 export { decideRefund } from './refund/decide-refund.js';
 export { inquiryDelayMs, retryDelayMs } from './schedules.js';
+export { FORWARD_WITHIN_MS, forwardDelayMs, forwardedStatuses, isForwarded } from './forwarding.js';

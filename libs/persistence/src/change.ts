@@ -1,7 +1,7 @@
 // One change to one payment, and its rows. The same conditional statement writes it, whatever its
 // cause.
 import type { Decision, Payment } from '@quittance/payments';
-import { isHandedOver, paymentIntentView, statusToWire } from '@quittance/payments';
+import { isForwarded, isHandedOver, paymentIntentView, statusToWire } from '@quittance/payments';
 import { stateColumns } from './payment-row.js';
 
 /** The attempt that a fence opens. */
@@ -82,6 +82,7 @@ export function changeRow({ before, decision, ...change }: Change) {
       gateway_code: move.gatewayCode,
       note: move.note,
       snapshot: paymentIntentView(next, change.terminalName),
+      ...(isForwarded(next) && { forward_due: next.updatedAt }),
     }),
     ...(change.opensAttempt && {
       attempt_opened: next.attempt,

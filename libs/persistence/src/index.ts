@@ -24,6 +24,7 @@ export { type RefundChange, writeRefundChange } from './refunds/refund-change.js
 export type { Terminal, TerminalsWithoutKeys, TerminalWithoutKey } from './terminals.js';
 export { CallbackHints } from './callback-hints.js';
 export { type DropIn, type DropInPayment, DropIns } from './drop-ins.js';
+export { type DueForward, type ForwardedEvent, Forwards } from './forwards.js';
 export { type AbsenceFacts, DoubtInquiries, type DoubtInquiry } from './doubt-inquiries.js';
 export type { ChainPoint } from './audit/audit-chain.js';
 export {

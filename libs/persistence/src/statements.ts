@@ -52,7 +52,7 @@ WITH change AS MATERIALIZED (
     attempt_closed integer, outcome text, http_status integer, error_number text, reason text, duration_ms integer,
     content_sha256 bytea, encrypted boolean, verdict callback_verdict, verdict_reason text, fields json,
     received_at timestamptz, asks_raised integer, asks_seen integer, asks_answered integer, claims_trans_id text,
-    hinted_at timestamptz, hinted_before timestamptz, due_before timestamptz)
+    hinted_at timestamptz, hinted_before timestamptz, due_before timestamptz, forward_due timestamptz)
   JOIN payment_intents p ON p.id = c.payment_id ORDER BY p.id FOR NO KEY UPDATE OF p
 ), written AS (
   UPDATE payment_intents p SET
@@ -64,7 +64,7 @@ WITH change AS MATERIALIZED (
     asks = COALESCE(p.asks, 0) + c.asks_raised,
     asks_answered = CASE WHEN c.asks_seen IS NULL THEN COALESCE(p.asks, 0) ELSE GREATEST(p.asks_answered, c.asks_answered) END,
     next_step_at = CASE WHEN p.asks > c.asks_seen THEN LEAST(p.next_step_at, c.next_step_at) ELSE c.next_step_at END,
-    hinted_at = c.hinted_at,
+    hinted_at = c.hinted_at, forward_at = COALESCE(p.forward_at, c.forward_due),
     sealed_card = CASE WHEN c.cause IS NULL THEN p.sealed_card ELSE c.sealed_card END
   FROM change c WHERE p.id = c.payment_id AND p.version = c.expected_version
     AND p.hinted_at IS NOT DISTINCT FROM c.hinted_before

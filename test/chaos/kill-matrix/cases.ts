@@ -115,6 +115,11 @@ export const CASES: readonly KillCase[] = [
     'inquiry.after-commit',
   ]),
   ...cases('worker', 'flushed', ['rebuild.before-commit', 'rebuild.after-commit']),
+  ...cases('worker', 'forwarded', [
+    'forwarding.before-send',
+    'forwarding.before-commit',
+    'forwarding.after-commit',
+  ]),
   ...cases('webhook', 'settled', ['callback.before-commit', 'callback.after-commit']),
   ...cases('webhook', 'buffered', [
     'kept-callback.before-keep',

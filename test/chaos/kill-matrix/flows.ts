@@ -1,5 +1,7 @@
 // The payments and refunds that lead to the places where processes die: the gateway's part in each,
 // the servers that are unavailable, and the decisions of callers and operators.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { linkTo, type SeverableLink } from '../../support/severable-link.js';
 import { Oracle } from '../oracle.js';
@@ -157,6 +159,65 @@ class Settled extends Flow {
     const settle = { order_status: '1', after_ms: SETTLES_AFTER_MS };
     const match = { reference: this.reference };
     await this.sandbox.acquirer({ match, reply: '0', settle, times: 1 });
+  }
+}
+
+const OPT_IN = `
+INSERT INTO drop_ins (terminal_id, public_key, caller_networks, callback_origins, accepts_plain, created_at)
+SELECT id, public_key, '{127.0.0.1,::1}', ARRAY[$1], true, now() FROM terminals WHERE name = 'main'
+ON CONFLICT (terminal_id) DO UPDATE SET callback_origins = drop_ins.callback_origins || EXCLUDED.callback_origins`;
+
+/** The caller was written for the gateway, and has a webhook of its own. */
+class Forwarded extends Settled {
+  override readonly gateway = 'settles; its callback is forwarded';
+  readonly #shop = createServer((request, response) => void this.#take(request, response));
+  #received = '';
+
+  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    for await (const chunk of request.setEncoding('utf8')) this.#received += String(chunk);
+    response.end();
+  }
+
+  get #origin(): string {
+    return `http://127.0.0.1:${(this.#shop.address() as AddressInfo).port}`;
+  }
+
+  override async prepare() {
+    await new Promise<void>((resolve) => this.#shop.listen(0, '127.0.0.1', resolve));
+    await this.stack.query(OPT_IN, [this.#origin]);
+    return {};
+  }
+
+  /** Repeats the request: an api that was running learns of the opting in within seconds. */
+  override async act(reference: string) {
+    const body = JSON.stringify({
+      public_key: this.stack.terminals.find(({ name }) => name === 'main')?.publicKey,
+      reference,
+      bill_amt: '11.11',
+      bill_currency: 'EUR',
+      product_name: 'Two tickets',
+      mop: 'CC',
+      ccno: '4242424242424242',
+      ccvv: '123',
+      month: '01',
+      year: '30',
+      return_url: `${this.#origin}/return`,
+      webhook_url: `${this.#origin}/callback`,
+    });
+    const headers = { 'content-type': 'application/json' };
+    const url = `${this.stack.urls.api}/api/s2s`;
+    const isTaken = async () =>
+      (await fetch(url, { method: 'POST', headers, body }).catch(() => undefined))?.status === 200;
+    await until(isTaken, { what: 'the reply', limitMs: PAID_WITHIN_MS, everyMs: LOOK_EVERY_MS });
+  }
+
+  override async follow() {
+    const hasCallback = async () =>
+      this.#received.includes(`"reference":"${this.reference}","order_status":"1"`);
+    const what = 'the callback at the webhook';
+    await until(hasCallback, { what, limitMs: ENDS_WITHIN_MS, everyMs: LOOK_EVERY_MS });
+    this.#shop.closeAllConnections();
+    this.#shop.close();
   }
 }
 
@@ -398,6 +459,7 @@ export const FLOWS = {
   published: Published,
   'published-in-clear': PublishedInClear,
   settled: Settled,
+  forwarded: Forwarded,
   buffered: Buffered,
   doubtful: Doubtful,
   unreachable: Unreachable,
