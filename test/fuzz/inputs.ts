@@ -32,7 +32,7 @@ export interface InputSource<T extends Input> extends RunOptions {
   readonly watched: readonly AppName[];
 }
 
-/** What is sent of one source. */
+/** The inputs of one source. */
 export class Inputs<T extends Input> {
   readonly figures: Record<string, string | number> = {};
   readonly problems: string[] = [];
