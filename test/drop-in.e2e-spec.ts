@@ -2,8 +2,10 @@
 // client, with nothing of ours in it, plays the same payments at the sandbox and at the api of five
 // real processes; its replies and callbacks are compared field by field.
 import { createServer, type Server } from 'node:http';
-import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, generateKeyPairSync } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { Queue, QueueEvents } from 'bullmq';
+import { signedIntent } from '../apps/api/test/signed-intent.js';
 import { operate } from '../tools/stack/operator.js';
 import type { TerminalWithKeys } from '../tools/stack/terminals.js';
 import { eventually } from './support/eventually.js';
@@ -57,8 +59,17 @@ class MerchantProgram {
     this.#iv = createHash('sha256').update(account.publicKey).digest().subarray(0, 16);
   }
 
-  /** Sends a payment; resolves with the status and the reply. */
-  async pay(ccno: string, reference: string, way: Way): Promise<{ status: number; reply: Fields }> {
+  /** Sends a card payment; resolves with the status and the reply. */
+  pay(ccno: string, reference: string, way: Way): Promise<{ status: number; reply: Fields }> {
+    return this.send({ mop: 'CC', ccno, ccvv: '123', month: '01', year: '30' }, reference, way);
+  }
+
+  /** Sends a payment by `method`. */
+  async send(
+    method: Readonly<Record<string, string>>,
+    reference: string,
+    way: Way,
+  ): Promise<{ status: number; reply: Fields }> {
     const parameters = {
       public_key: this.account.publicKey,
       terNO: String(this.account.number),
@@ -70,15 +81,11 @@ class MerchantProgram {
       webhook_url: `${shopUrl()}/callback`,
       return_url: `${shopUrl()}/return`,
       bill_ip: '192.0.2.7',
-      mop: 'CC',
       fullname: 'Dev Tech',
       bill_email: 'dev@example.com',
       bill_phone: '+49301234567',
       bill_country: 'DE',
-      ccno,
-      ccvv: '123',
-      month: '01',
-      year: '30',
+      ...method,
       encryption_method: way === 'encrypted' ? 'aes256' : 'none',
     };
     const isPlain = way === 'plain';
@@ -214,6 +221,79 @@ it('a repeat gets the first reply, and one charge', async () => {
   const { data } = (await ledger.json()) as { data: unknown[] };
   expect(data).toHaveLength(1);
 });
+
+it('one reference through every door at once is one payment, and one charge', async () => {
+  const { stack, setup, merchant } = testStack;
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const pem = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('base64');
+  const key = `--scopes payments:write --public-key=${pem} --json`;
+  const create = ['keys', 'create', '--merchant', merchant.merchant, ...key.split(' ')];
+  const [created = ''] = await operate(setup, [create]);
+  const signer = { keyId: (JSON.parse(created) as { id: string }).id, privateKey };
+  const prefix = setup.extra!['QUEUE_PREFIX']!;
+  const queued = { connection: { url: setup.redisUrl }, prefix };
+  const queue = new Queue('payment-intents', queued);
+  const events = new QueueEvents('payment-intents', queued);
+  await events.waitUntilReady();
+  const shared = reference();
+  // A wallet payment: a card in clear and an encrypted one cannot be compared.
+  const body = {
+    reference: shared,
+    terminal: terminal.name,
+    amount: '11.10',
+    currency: 'EUR',
+    product_name: 'Two tickets',
+    method: 'WALLET',
+    customer: {
+      name: 'Dev Tech',
+      email: 'dev@example.com',
+      phone: '+49301234567',
+      address: { country: 'DE' },
+    },
+    return_url: `${shopUrl()}/return`,
+  };
+  const post = async (path: string, type: string) => {
+    const headers = {
+      authorization: `Bearer ${merchant.apiKey}`,
+      'content-type': type,
+      prefer: 'wait=20',
+    };
+    const url = `${stack.urls.api}/v1/payment-intents${path}`;
+    const sent = { method: 'POST', headers, body: `${JSON.stringify(body)}\n` };
+    return (await (await fetch(url, sent)).json()) as PaidBy;
+  };
+  const doors: Readonly<Record<string, () => Promise<PaidBy>>> = {
+    http: () => post('', 'application/json'),
+    batch: () => post('/batch', 'application/x-ndjson'),
+    job: async () => {
+      const job = await queue.add('payment.create.v1', { jws: signedIntent(body, signer) });
+      return (await job.waitUntilFinished(events)) as PaidBy;
+    },
+    dropIn: async () =>
+      (await atQuittance().send({ mop: 'WALLET' }, shared, 'encrypted')).reply as PaidBy,
+  };
+  const five = Array.from({ length: 5 });
+  const calls = five.flatMap(() => Object.values(doors).map((door) => door()));
+  const answers = await Promise.all(calls);
+  const ids = answers.flatMap(({ id, payment_intent: payment }) => id ?? payment?.id ?? []);
+  expect([ids.length, new Set(ids).size]).toEqual([15, 1]);
+  const transIds = answers.flatMap(({ transID }) => transID ?? []);
+  expect(transIds).toHaveLength(5);
+  const ledger = await fetch(`${stack.urls.sandbox}/sandbox/ledger?reference=${shared}`);
+  expect(await ledger.json()).toMatchObject({
+    data: [{ transID: transIds[0] }],
+    received: [{ could_charge: true }],
+  });
+  expect(new Set(transIds).size).toBe(1);
+  await Promise.all([queue.close(), events.close()]);
+}, 60_000);
+
+/** The members of the answers of all doors that name the payment. */
+interface PaidBy {
+  readonly id?: string;
+  readonly payment_intent?: { readonly id: string };
+  readonly transID?: string;
+}
 
 it.each([
   ['no terminal', { public_key: 'k'.repeat(44) }],
