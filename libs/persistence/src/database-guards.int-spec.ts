@@ -146,6 +146,11 @@ const keyHolder = (appAndHost: string) =>
   `INSERT INTO key_holders VALUES ('proc_1', ${appAndHost}, 1, '{}', now())`;
 const digest = (bytes: number) => `decode(repeat('00', ${bytes}), 'hex')`;
 
+const batch = (id: string, counts: string) =>
+  `INSERT INTO payment_batches VALUES ('mer_test', ${id}, ${counts}, now(), now())`;
+const dropIn = (key: string, networks: string, acceptsPlain = true) => `INSERT INTO drop_ins
+  VALUES ('ter_test', ${key}, ${networks}, '{}', ${acceptsPlain}, NULL, now())`;
+
 const secondWatch = 'INSERT INTO queue_watch VALUES (false, $$run$$, now())';
 
 /** A constraint, and a statement that violates it and no other. */
@@ -177,6 +182,36 @@ const BROKEN: readonly (readonly [string, string])[] = [
   ['payment_intents_reference_check', setIntent(`reference = '12345'`)],
   ['payment_intents_reference_check', setIntent(`reference = 'a b'`)],
   ['payment_intents_reference_check', setIntent(`reference = ${long(65)}`)],
+  ['payment_intents_order_id_check', setIntent(`order_id = '12345'`)],
+  ['payment_intents_order_id_check', setIntent(`order_id = 'a b'`)],
+  ['payment_intents_order_id_check', setIntent(`order_id = ${long(65)}`)],
+  ['payment_intents_idempotency_key_check', setIntent(`idempotency_key = ''`)],
+  ['payment_intents_idempotency_key_check', setIntent(`idempotency_key = ${long(256)}`)],
+  [
+    'payment_intents_forwarded_version_check',
+    setIntent(`webhook_url = 'x', webhook_encryption = 'none', forwarded_version = 0`),
+  ],
+  [
+    'payment_intents_forward_failures_check',
+    setIntent(`webhook_url = 'x', webhook_encryption = 'none', forward_failures = 0`),
+  ],
+  ['webhook_is_whole', setIntent(`webhook_url = 'https://x'`)],
+  ['webhook_is_whole', setIntent(`webhook_encryption = 'none'`)],
+  ['callbacks_go_to_a_webhook', setIntent('forward_at = now()')],
+  ['callbacks_go_to_a_webhook', setIntent('forwarded_version = 1')],
+  ['callbacks_go_to_a_webhook', setIntent('forward_failures = 1')],
+  ['payment_batches_id_check', batch(`'a b'`, '1, 0, 0, 0, 0')],
+  ['payment_batches_id_check', batch(`''`, '1, 0, 0, 0, 0')],
+  ['payment_batches_id_check', batch(long(65), '1, 0, 0, 0, 0')],
+  ['payment_batches_run_check', batch(`'b'`, '0, 0, 0, 0, 0')],
+  ['payment_batches_accepted_check', batch(`'b'`, '1, 0, -1, 0, 0')],
+  ['payment_batches_replayed_check', batch(`'b'`, '1, 0, 0, -1, 0')],
+  ['payment_batches_refused_check', batch(`'b'`, '1, 0, 0, 0, -1')],
+  ['a_line_is_counted_once', batch(`'b'`, '1, 2, 1, 1, 1')],
+  ['drop_ins_public_key_check', dropIn(long(42), `'{127.0.0.1/32}'`)],
+  ['drop_ins_public_key_check', dropIn(long(45), `'{127.0.0.1/32}'`)],
+  ['drop_ins_caller_networks_check', dropIn(long(44), `'{}'`)],
+  ['drop_in_accepts_something', dropIn(long(44), `'{127.0.0.1/32}'`, false)],
   ['payment_intents_amount_minor_check', setIntent('amount_minor = 0')],
   ['payment_intents_refunded_minor_check', setIntent('refunded_minor = -1')],
   ['payment_intents_currency_check', setIntent(`currency = 'eur'`)],

@@ -110,7 +110,8 @@ function receivedOn(bytes: string): Promise<string> {
 }
 
 describe('the body parsers of an app', () => {
-  it('are a single one for all types', () => expect(bodyParsersOf(app)).toEqual(['*']));
+  it('are one for streams of JSON, and one for all other types', () =>
+    expect(bodyParsersOf(app).toSorted()).toEqual(['*', 'application/x-ndjson']));
 
   it('are a single one, which reads nothing, in an app that accepts no bodies', async () => {
     const logger = createLogger({ name: 'things', level: 'silent' });
