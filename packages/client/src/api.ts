@@ -392,7 +392,7 @@ export interface components {
             customer?: components["schemas"]["Customer"] | null;
             /**
              * Format: uri
-             * @description The page to which the gateway sends the payer at the end.
+             * @description The page to which the gateway sends the payer at the end, by POST or GET, with unsigned fields in the query.
              */
             return_url: string;
             /** @description The page on which the payment began. */
@@ -741,7 +741,7 @@ export interface components {
             customer?: components["schemas"]["Customer"] | null;
             /**
              * Format: uri
-             * @description The page to which the gateway sends the payer at the end.
+             * @description The page to which the gateway sends the payer at the end, by POST or GET, with unsigned fields in the query.
              */
             return_url: string;
             /** @description The page on which the payment began. */

@@ -107,6 +107,16 @@ describe('a create request', () => {
       aRequest({ return_url: 'javascript:alert(1)' }),
       ['return_url invalid_url'],
     ],
+    [
+      'a fragment in return_url',
+      aRequest({ return_url: 'https://shop.example/return?order=7#frag' }),
+      ['return_url invalid_url'],
+    ],
+    [
+      'an empty fragment in return_url',
+      aRequest({ return_url: 'https://shop.example/return#' }),
+      ['return_url invalid_url'],
+    ],
     ['a relative return_url', aRequest({ return_url: '/return' }), ['return_url invalid_url']],
     [
       'a password in return_url',

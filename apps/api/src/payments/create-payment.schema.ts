@@ -166,9 +166,16 @@ export const createPaymentSchema = z.strictObject({
     ].join(' '),
   }),
   customer: optional(customerSchema),
-  return_url: webAddress.meta({
-    description: 'The page to which the gateway sends the payer at the end.',
-  }),
+  return_url: webAddress
+    // The gateway appends its parameters at the end of the URL, where a fragment would take them.
+    .refine((address) => !address.includes('#'), {
+      params: { code: 'invalid_url' },
+      error: 'Must not have a fragment.',
+    })
+    .meta({
+      description:
+        'The page to which the gateway sends the payer at the end, by POST or GET, with unsigned fields in the query.',
+    }),
   source_url: optional(webAddress).meta({ description: 'The page on which the payment began.' }),
   metadata: optional(metadataSchema),
 });
