@@ -153,6 +153,7 @@ describe.each(guarded.map((operation) => [named(operation), operation] as const)
 
 describe('every route that is served', () => {
   const OPEN = [
+    /^\/$/,
     /^\/livez$/,
     /^\/readyz$/,
     /^\/metrics$/,
