@@ -30,7 +30,8 @@ async function cancelAddress(): Promise<string> {
 
 const problemOf = ({ text }: RawAnswer) => JSON.parse(text) as { code: string; detail: string };
 
-it('the api has one body parser', () => expect(bodyParsersOf(rig.app)).toEqual(['*']));
+it('the api has one body parser for streams, and one for all other types', () =>
+  expect(bodyParsersOf(rig.app).toSorted()).toEqual(['*', 'application/x-ndjson']));
 
 describe('a route without a body', () => {
   it.each<[string, Partial<RawRequest>]>([
