@@ -149,4 +149,10 @@ describe('httpUrl', () => {
   ])('drops %j', (url) => {
     expect(httpUrl(url)).toBeUndefined();
   });
+
+  it('reads an address with other letters than ASCII however often it is read', () => {
+    // The optimizing compiler takes over after some thousand calls.
+    const read = Array.from({ length: 50_000 }, () => httpUrl('https://münchen.example/ü'));
+    expect(new Set(read)).toEqual(new Set(['https://xn--mnchen-3ya.example/%C3%BC']));
+  });
 });

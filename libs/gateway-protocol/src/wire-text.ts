@@ -57,8 +57,16 @@ export function maskedCardText(text: string): string | undefined {
 export function httpUrl(text: string): string | undefined {
   if (text.length > URL_LENGTH_MAX || /\s/u.test(text) || text.search(UNPRINTABLE) !== -1)
     return undefined;
-  if (!URL.canParse(text)) return undefined;
-  const { protocol, href } = new URL(text);
+  const { protocol, href } = parsed(text) ?? {};
   const isHttp = protocol === 'https:' || protocol === 'http:';
-  return isHttp && href.length <= URL_LENGTH_MAX ? href : undefined;
+  return isHttp && href !== undefined && href.length <= URL_LENGTH_MAX ? href : undefined;
+}
+
+/** Not by `URL.canParse`: once optimized, Node 20's is false for a URL with a letter such as ü. */
+function parsed(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
 }

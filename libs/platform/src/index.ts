@@ -65,6 +65,7 @@ export {
 } from './logging.js';
 export { type MetricOptions, Metrics } from './metrics.js';
 export { OutageLog } from './outage-log.js';
+export { parseUrl } from './parse-url.js';
 export { PeriodicTask, type PeriodicTaskOptions } from './periodic-task.js';
 export { runMain, StartFailure } from './process/run-main.js';
 export { stopOnSignals, type StopOptions } from './process/stop-on-signals.js';

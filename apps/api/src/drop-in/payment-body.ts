@@ -2,7 +2,7 @@
 // `POST /v1/payment-intents`, and the fields of its faults back (protocol §1.2).
 import { decimalText, type Parameters, parseDecimal } from '@quittance/gateway-protocol';
 import type { Webhook } from '@quittance/payments';
-import type { FaultEntry } from '@quittance/platform';
+import { type FaultEntry, parseUrl } from '@quittance/platform';
 import type { DropIn } from '@quittance/persistence';
 import { containsCardOf } from '../intake/stray-card.js';
 
@@ -163,8 +163,8 @@ function webhookAt(
   { body, dropIn }: { readonly body: object; readonly dropIn: DropIn },
 ): URL | WebhookFault {
   if (containsCardOf(body, text)) return 'card_number';
-  if (!URL.canParse(text)) return 'invalid_url';
-  const url = new URL(text);
+  const url = parseUrl(text);
+  if (!url) return 'invalid_url';
   const isWeb = url.protocol === 'https:' || url.protocol === 'http:';
   if (!isWeb || url.username !== '' || url.password !== '' || url.href.length > URL_LENGTH_MAX)
     return 'invalid_url';

@@ -1,6 +1,6 @@
 // Authorizes access to the ops pages. They are plain Fastify routes outside Nest, so the check is a
 // hook that sends its own response.
-import { AccessDenied } from '@quittance/platform';
+import { AccessDenied, parseUrl } from '@quittance/platform';
 import { outlineOf, PROBLEM_CONTENT_TYPE, problemOf } from '@quittance/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../access/api-keys.js';
@@ -42,7 +42,7 @@ export function isRead({ method }: FastifyRequest): boolean {
 }
 
 function isSameOrigin({ headers: { origin, host } }: FastifyRequest): boolean {
-  return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host;
+  return origin !== undefined && parseUrl(origin)?.host === host;
 }
 
 /**

@@ -2,7 +2,7 @@
 // terminal or the date are in payment-rules.ts. The OpenAPI document is generated from this schema.
 import { cardSchema } from '@quittance/cards';
 import { currencyExponent, paymentMethods } from '@quittance/payments';
-import { canonicalAddress } from '@quittance/platform';
+import { canonicalAddress, parseUrl } from '@quittance/platform';
 import { z } from 'zod';
 import { optional } from '../requests/optional-member.js';
 
@@ -62,8 +62,9 @@ const TOO_LONG = {
 };
 
 function webAddressOf(text: string): string | undefined {
-  if (!URL.canParse(text)) return undefined;
-  const { protocol, username, password, href } = new URL(text);
+  const url = parseUrl(text);
+  if (!url) return undefined;
+  const { protocol, username, password, href } = url;
   const isWeb = protocol === 'https:' || protocol === 'http:';
   return isWeb && username === '' && password === '' ? href : undefined;
 }

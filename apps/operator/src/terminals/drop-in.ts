@@ -2,7 +2,7 @@
 // and the origins that get its callbacks (docs/switching.md).
 import { act, OperatorError } from '@quittance/operations';
 import { isUniqueViolation } from '@quittance/persistence';
-import { isAddressRange, isPublicAddress } from '@quittance/platform';
+import { isAddressRange, isPublicAddress, parseUrl } from '@quittance/platform';
 import { sealedKids, sealSecret } from '@quittance/vault';
 import { type Command, Option } from 'commander';
 import { isIP } from 'node:net';
@@ -171,8 +171,9 @@ function problemsOf(options: DropInOptions, { publicKey, mode }: Opting): string
 }
 
 function isOrigin(text: string, mode: 'test' | 'live'): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, origin, href, hostname } = new URL(text);
+  const url = parseUrl(text);
+  if (!url) return false;
+  const { protocol, origin, href, hostname } = url;
   const isWeb = protocol === 'https:' || (protocol === 'http:' && mode === 'test');
   const host = hostname.replaceAll(/[[\]]/g, '');
   const isReachable = mode === 'test' || isIP(host) === 0 || isPublicAddress(host);

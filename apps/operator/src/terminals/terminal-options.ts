@@ -1,6 +1,6 @@
 // Checks the options of `terminals add` by the rules of the database and the gateway.
 import { isIP } from 'node:net';
-import { isPublicAddress } from '@quittance/platform';
+import { isPublicAddress, parseUrl } from '@quittance/platform';
 import { InvalidArgumentError } from 'commander';
 import { OperatorError } from '@quittance/operations';
 
@@ -125,8 +125,9 @@ function liveAddressProblems(baseUrl: string): string[] {
 }
 
 function isBaseUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password, search, hash } = new URL(text);
+  const url = parseUrl(text);
+  if (!url) return false;
+  const { protocol, username, password, search, hash } = url;
   const isWeb = protocol === 'http:' || protocol === 'https:';
   return isWeb && `${username}${password}${search}${hash}` === '';
 }

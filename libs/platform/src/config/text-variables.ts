@@ -1,6 +1,7 @@
 // Variables with text values: words, lists, addresses, and secrets.
 import { z } from 'zod';
 import { AddressRanges, isAddressRange } from '../net/addresses.js';
+import { parseUrl } from '../parse-url.js';
 import { Secret } from '../secret.js';
 import { variable, type Variable, type VariableOptions } from './variable.js';
 
@@ -109,8 +110,9 @@ function urlText(
   isAllowed: (url: URL) => boolean = () => true,
 ): z.ZodType<string, string> {
   return z.string().refine((value) => {
-    if (!URL.canParse(value)) return false;
-    const parsed = new URL(value);
-    return schemes.includes(parsed.protocol.slice(0, -1)) && isAllowed(parsed);
+    const parsed = parseUrl(value);
+    return (
+      parsed !== undefined && schemes.includes(parsed.protocol.slice(0, -1)) && isAllowed(parsed)
+    );
   });
 }
