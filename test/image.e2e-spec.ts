@@ -2,7 +2,7 @@
 // on a read-only file system, without capabilities. Method: the image's files without a container
 // engine, under the same restrictions.
 import { execFile } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -103,7 +103,10 @@ it('migrates both databases from nothing', async () => {
   const [DATABASE_URL = '', ORDERS_DATABASE_URL = ''] = databases.map(({ url }) => url);
   const migrate = () =>
     runInImage(['node', DEPLOY, 'migrate'], { DATABASE_URL, ORDERS_DATABASE_URL });
-  expect((await migrate()).stdout).toMatch(/^(\d{14}_initial\n){2}$/);
+  const applied = ['prisma', 'apps/orders'].flatMap((folder) =>
+    readdirSync(join(folder, 'migrations')).filter((name) => /^\d{14}_/.test(name)),
+  );
+  expect((await migrate()).stdout).toBe(applied.map((name) => `${name}\n`).join(''));
   expect((await migrate()).stdout).toBe('up to date\n');
   await Promise.all(databases.map((database) => database.drop()));
 });
