@@ -272,13 +272,14 @@ it('one reference through every door at once is one payment, and one charge', as
     dropIn: async () =>
       (await atQuittance().send({ mop: 'WALLET' }, shared, 'encrypted')).reply as PaidBy,
   };
-  const five = Array.from({ length: 5 });
-  const calls = five.flatMap(() => Object.values(doors).map((door) => door()));
+  // A key may have four batches at once.
+  const four = Array.from({ length: 4 });
+  const calls = four.flatMap(() => Object.values(doors).map((door) => door()));
   const answers = await Promise.all(calls);
   const ids = answers.flatMap(({ id, payment_intent: payment }) => id ?? payment?.id ?? []);
-  expect([ids.length, new Set(ids).size]).toEqual([15, 1]);
+  expect([ids.length, new Set(ids).size]).toEqual([12, 1]);
   const transIds = answers.flatMap(({ transID }) => transID ?? []);
-  expect(transIds).toHaveLength(5);
+  expect(transIds).toHaveLength(4);
   const ledger = await fetch(`${stack.urls.sandbox}/sandbox/ledger?reference=${shared}`);
   expect(await ledger.json()).toMatchObject({
     data: [{ transID: transIds[0] }],
