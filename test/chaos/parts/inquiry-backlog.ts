@@ -24,7 +24,7 @@ const DUE_FOR_MS = 3_600_000;
 
 const TERMINAL = `SELECT id, merchant_id FROM terminals WHERE name = 'main'`;
 const LEFT = `SELECT count(*)::int AS count FROM payment_intents
-  WHERE reference LIKE 'WATCHED-%' AND updated_at = created_at`;
+  WHERE reference LIKE 'WATCHED-%' AND inquiries = 0`;
 /** From the doubt to its resolution. */
 const DOUBTFUL = `
   SELECT p.status::text, EXTRACT(EPOCH FROM
