@@ -2,6 +2,7 @@
 // and ends with one line of passed and failed tests. A run in which nothing ran has failed.
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { within } from '@quittance/platform';
 import { buildAll } from '../tools/build.js';
 import { readJson } from '../tools/json.mjs';
 import { dataPath, root } from '../tools/place.mjs';
@@ -13,6 +14,8 @@ import { testServers } from './support/servers.js';
 import { createTemplates, dropTestDatabases } from './support/templates.js';
 
 const LANES = ['unit', 'int', 'e2e'];
+/** Three times as long as the slowest lane takes on two cores. A test that hangs ends the run. */
+const LIMIT_MS = 30 * 60_000;
 const NODE_OPTIONS = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
 
 /** Splits our own option from those for jest. */
@@ -44,7 +47,11 @@ async function runJest(
     cwd: root,
     env: { ...process.env, ...env, NODE_OPTIONS: nodeOptions },
   });
-  const { code } = await running.exited;
+  const { code } = await within(LIMIT_MS, running.exited).catch(async () => {
+    tell(`\njest has not ended within ${LIMIT_MS / 60_000} minutes and is stopped.`);
+    await running.stop();
+    return { code: null };
+  });
   const { numPassedTests = 0, numFailedTests = 0, ...rest } = readJson(report) ?? {};
   // A file that cannot even be loaded has no tests to count, and is a failure all the same.
   const failed = numFailedTests + (rest.numRuntimeErrorTestSuites ?? 0);

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import { createCipheriv, createDecipheriv, createHash, generateKeyPairSync } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { Queue, QueueEvents } from 'bullmq';
-import { signedIntent } from '../apps/api/test/signed-intent.js';
+import { signedIntent } from './support/signed-intent.js';
 import { operate } from '../tools/stack/operator.js';
 import type { TerminalWithKeys } from '../tools/stack/terminals.js';
 import { eventually } from './support/eventually.js';
@@ -269,8 +269,7 @@ it('one reference through every door at once is one payment, and one charge', as
       const job = await queue.add('payment.create.v1', { jws: signedIntent(body, signer) });
       return (await job.waitUntilFinished(events)) as PaidBy;
     },
-    dropIn: async () =>
-      (await atQuittance().send({ mop: 'WALLET' }, shared, 'encrypted')).reply as PaidBy,
+    dropIn: async () => (await atQuittance().send({ mop: 'WALLET' }, shared, 'encrypted')).reply,
   };
   // A key may have four batches at once.
   const four = Array.from({ length: 4 });

@@ -2,10 +2,10 @@
 // a test that empties, stops or kills it.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { freePort } from '../../tools/servers/ports.js';
 import { eventually } from './eventually.js';
 import { fromRunner } from './environment.js';
 
@@ -50,18 +50,6 @@ export interface PrivateRedis {
   /** Until `resume`, its connections stay open and it answers nothing. */
   freeze(): void;
   resume(): void;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 async function answers(url: string): Promise<void> {

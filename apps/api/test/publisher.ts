@@ -8,7 +8,7 @@ import { digestOfKey, newApiKey } from '@quittance/api-keys';
 import { newId } from '@quittance/platform';
 import { aCard, aRequest, type RequestBody } from './a-request.js';
 import type { ApiRig } from './api-rig.js';
-import { signedIntent, type Signer } from './signed-intent.js';
+import { signedIntent, type Signer } from '../../../test/support/signed-intent.js';
 
 const WAIT_MS = 20_000;
 

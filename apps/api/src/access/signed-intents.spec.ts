@@ -5,7 +5,7 @@ import type { StoredApiKey, StoredApiKeys } from '@quittance/persistence';
 import { createLogger, Fault, newId, systemClock } from '@quittance/platform';
 import fc from 'fast-check';
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { base64url, signedIntent } from '../../test/signed-intent.js';
+import { base64url, signedIntent } from '../../../../test/support/signed-intent.js';
 import { ApiKeys } from './api-keys.js';
 import { JWS_CHARS_MAX } from './signature/compact-jws.js';
 import { SignedIntents } from './signed-intents.js';

@@ -6,7 +6,7 @@ import { aRequest, type RequestBody } from '../../test/a-request.js';
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import { BatchCaller } from '../../test/batch-client.js';
 import { signedHeaders, type SigningOptions } from '../../test/signed.js';
-import { signedIntent } from '../../test/signed-intent.js';
+import { signedIntent } from '../../../../test/support/signed-intent.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const TARGET = '/v1/payment-intents/batch';

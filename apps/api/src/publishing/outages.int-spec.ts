@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import { aRequest } from '../../test/a-request.js';
 import { ApiRig } from '../../test/api-rig.js';
 import { addSigner, Publisher } from '../../test/publisher.js';
-import type { Signer } from '../../test/signed-intent.js';
+import type { Signer } from '../../../../test/support/signed-intent.js';
 import { eventually } from '../../../../test/support/eventually.js';
 import { type PrivateRedis, startPrivateRedis } from '../../../../test/support/redis.js';
 

@@ -2,7 +2,7 @@
 // a careful publisher is. Method: tables of jobs, and cards at any place of a payload.
 import fc from 'fast-check';
 import { aCard, aRequest } from '../../test/a-request.js';
-import { base64url } from '../../test/signed-intent.js';
+import { base64url } from '../../../../test/support/signed-intent.js';
 import { createPaymentSchema } from '../payments/create-payment.schema.js';
 import { hasCardBesideData, jobFaults, mustErase, type PublishedJob } from './published-job.js';
 import { publishedPaymentIntentSchema } from './published-job.schema.js';

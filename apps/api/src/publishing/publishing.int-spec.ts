@@ -3,7 +3,7 @@
 import { aCard, aRequest, type RequestBody } from '../../test/a-request.js';
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import { addSigner, Publisher, type SignerOptions } from '../../test/publisher.js';
-import { base64url, signedIntent, type Signer } from '../../test/signed-intent.js';
+import { base64url, signedIntent, type Signer } from '../../../../test/support/signed-intent.js';
 import { documentedPublish } from '../../../../test/support/documented-snippet.js';
 import { eventually } from '../../../../test/support/eventually.js';
 import { FlowProducer, type JobsOptions, Queue } from 'bullmq';

@@ -1,7 +1,10 @@
 // The options of `payments list` and `refunds list`.
+import { formatAmount } from '@quittance/payments';
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseCount } from '../command/count.js';
+import type { Operator } from '../command/operator.js';
 import { parseDate } from '../command/times.js';
+import { findMerchant } from '../merchants/merchants.js';
 
 /** Enough rows for a person. */
 const LISTED_MAX = 100;
@@ -39,10 +42,25 @@ function parseStatuses<Status>(statuses: ReadonlyMap<string, Status>) {
   };
 }
 
-/** Returns the conditions that payments and refunds have in common, in Prisma's terms. */
-export function conditionsOf<Status>({ status, since }: ListOptions<Status>) {
-  return {
+/** Returns the newest rows that the options select, in Prisma's terms. */
+export async function selectionOf<Status>(
+  operator: Operator,
+  { status, merchant, since, limit }: ListOptions<Status>,
+) {
+  const where = {
     ...(status && { status: { in: [...status] } }),
     ...(since && { createdAt: { gte: since } }),
+    ...(merchant !== undefined && { merchantId: (await findMerchant(operator, merchant)).id }),
   };
+  return { where, orderBy: { id: 'desc' }, take: limit } as const;
+}
+
+/** Says on stderr that a list has as many rows as were asked for. */
+export function remarkLimit({ output }: Operator, rows: readonly unknown[], limit: number): void {
+  if (rows.length === limit) output.remark(`Only the newest ${limit} are shown; see --limit.`);
+}
+
+/** Returns the amount of a row in major units. */
+export function amountOf(row: { amountMinor: bigint; currency: string }): string {
+  return formatAmount({ minor: row.amountMinor, currency: row.currency });
 }

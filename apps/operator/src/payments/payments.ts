@@ -1,15 +1,15 @@
 // `payments list`: the newest payments of all merchants, by status.
-import {
-  formatAmount,
-  PAYMENT_STATUSES,
-  type PaymentStatus,
-  statusToWire,
-} from '@quittance/payments';
+import { PAYMENT_STATUSES, type PaymentStatus, statusToWire } from '@quittance/payments';
 import type { Command } from 'commander';
 import type { Operator, RunCommand } from '../command/operator.js';
 import { shortTime } from '../command/table.js';
-import { findMerchant } from '../merchants/merchants.js';
-import { conditionsOf, type ListOptions, withListOptions } from './list-options.js';
+import {
+  amountOf,
+  type ListOptions,
+  remarkLimit,
+  selectionOf,
+  withListOptions,
+} from './list-options.js';
 
 const STATUSES = new Map(
   (Object.keys(PAYMENT_STATUSES) as PaymentStatus[]).map((status) => [
@@ -27,14 +27,8 @@ export function addPaymentCommands(program: Command, run: RunCommand): void {
 
 async function list(operator: Operator, options: ListOptions<PaymentStatus>): Promise<void> {
   const { prisma, output } = operator;
-  const { merchant, limit } = options;
   const rows = await prisma.paymentIntent.findMany({
-    where: {
-      ...conditionsOf(options),
-      ...(merchant !== undefined && { merchantId: (await findMerchant(operator, merchant)).id }),
-    },
-    orderBy: { id: 'desc' },
-    take: limit,
+    ...(await selectionOf(operator, options)),
     select: {
       id: true,
       reference: true,
@@ -51,7 +45,7 @@ async function list(operator: Operator, options: ListOptions<PaymentStatus>): Pr
       terminal: { select: { name: true, merchant: { select: { name: true } } } },
     },
   });
-  if (rows.length === limit) output.remark(`Only the newest ${limit} are shown; see --limit.`);
+  remarkLimit(operator, rows, options.limit);
   output.list({
     rows,
     columns: {
@@ -84,6 +78,3 @@ async function list(operator: Operator, options: ListOptions<PaymentStatus>): Pr
     none: 'There are no such payments.',
   });
 }
-
-const amountOf = ({ amountMinor: minor, currency }: { amountMinor: bigint; currency: string }) =>
-  formatAmount({ minor, currency });

@@ -1,15 +1,15 @@
 // `refunds list|resolve`: the refunds of all merchants. `refunds explain` is in explain/.
-import {
-  formatAmount,
-  REFUND_STATUSES,
-  type RefundStatus,
-  refundStatusToWire,
-} from '@quittance/payments';
+import { REFUND_STATUSES, type RefundStatus, refundStatusToWire } from '@quittance/payments';
 import type { Command } from 'commander';
 import type { Operator, RunCommand } from '../command/operator.js';
 import { shortTime } from '../command/table.js';
-import { findMerchant } from '../merchants/merchants.js';
-import { conditionsOf, type ListOptions, withListOptions } from './list-options.js';
+import {
+  amountOf,
+  type ListOptions,
+  remarkLimit,
+  selectionOf,
+  withListOptions,
+} from './list-options.js';
 import { addResolveRefundCommand } from './resolve-refund.js';
 
 const STATUSES = new Map(
@@ -31,14 +31,8 @@ export function addRefundCommands(program: Command, run: RunCommand): Command {
 
 async function list(operator: Operator, options: ListOptions<RefundStatus>): Promise<void> {
   const { prisma, output } = operator;
-  const { merchant, limit } = options;
   const rows = await prisma.refund.findMany({
-    where: {
-      ...conditionsOf(options),
-      ...(merchant !== undefined && { merchantId: (await findMerchant(operator, merchant)).id }),
-    },
-    orderBy: { id: 'desc' },
-    take: limit,
+    ...(await selectionOf(operator, options)),
     include: {
       payment: {
         select: {
@@ -48,7 +42,7 @@ async function list(operator: Operator, options: ListOptions<RefundStatus>): Pro
       },
     },
   });
-  if (rows.length === limit) output.remark(`Only the newest ${limit} are shown; see --limit.`);
+  remarkLimit(operator, rows, options.limit);
   output.list({
     rows,
     columns: {
@@ -80,6 +74,3 @@ async function list(operator: Operator, options: ListOptions<RefundStatus>): Pro
     none: 'There are no such refunds.',
   });
 }
-
-const amountOf = ({ amountMinor: minor, currency }: { amountMinor: bigint; currency: string }) =>
-  formatAmount({ minor, currency });
