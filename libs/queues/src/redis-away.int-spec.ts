@@ -1,5 +1,7 @@
 // Goal: the queues fail fast while Redis is unavailable, and work again once it is back, empty.
 // Method: a Redis of the test that it stops and starts.
+import { jest } from '@jest/globals';
+import type { Redis } from 'ioredis';
 import { Metrics, Secret } from '@quittance/platform';
 import { eventually } from '../../../test/support/eventually.js';
 import { type PrivateRedis, startPrivateRedis } from '../../../test/support/redis.js';
@@ -68,7 +70,9 @@ describe('while Redis is unavailable', () => {
     await eventually(() => expect(handled).toHaveLength(2));
   });
 
-  it('a consumer can be closed', async () => {
+  it('a consumer can be closed, and none of its connections reconnects', async () => {
+    const redis = test.connections.worker;
+    const duplicates = jest.spyOn(redis, 'duplicate');
     const consumer = test.consumer({
       handlers: [
         handleJob('payment.inquire.v1', async () => {}),
@@ -80,6 +84,12 @@ describe('while Redis is unavailable', () => {
     consumer.start();
     await stopServer();
     await expect(consumer.close(200)).resolves.toBeUndefined();
+    await test.connections.close();
+    // ioredis has no public sign of a connection that will not be tried again.
+    const timers = duplicates.mock.results.map(({ value }) =>
+      Reflect.get(value as Redis, 'reconnectTimeout'),
+    );
+    expect(timers).toEqual([null, null, null]);
   });
 
   it('an announcement is lost without an error', async () => {

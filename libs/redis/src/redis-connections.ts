@@ -143,6 +143,8 @@ export class RedisConnections {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     await Promise.all([...this.#open.values()].map(quit));
+    // A worker that was closed while Redis was unavailable leaves its duplicate reconnecting.
+    for (const { watch } of this.#watched) watch.redis.disconnect();
   }
 
   #connection(role: string, options: Behaviour): Redis {
