@@ -13,7 +13,7 @@ const CONFLICT = 409;
 /** The outcome of a batch's line that cannot be parsed. */
 const NOT_JSON = 400;
 /** The sandbox approves it; it is none of the gateway's test cards. */
-const CARD = { number: '4242424242424242', cvv: '123', exp_month: '01', exp_year: '30' };
+export const CARD = { number: '4242424242424242', cvv: '123', exp_month: '01', exp_year: '30' };
 
 /** A payment as the api answers with it, in part. */
 export interface AcceptedPayment {

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Job, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { documentedPublish, type PublishPayment } from '../support/documented-snippet.js';
-import { paymentRequest } from './payments.js';
+import { CARD, paymentRequest } from './payments.js';
 import { Signer } from './signer.js';
 import type { ChaosStack } from './stack/chaos-stack.js';
 
@@ -45,6 +45,20 @@ export class JobPublisher {
   /** Publishes a job whose data is a card in clear. */
   publishInClear(reference: string): Promise<unknown> {
     return this.#onQueue((queue) => queue.add('payment.create.v1', this.#request(reference)));
+  }
+
+  /** Publishes a job whose name is a card number. */
+  publishAsName(): Promise<unknown> {
+    return this.#onQueue((queue) => queue.add(CARD.number, {}));
+  }
+
+  /** True while a job contains the number of the card in clear. */
+  holdsCard(): Promise<boolean> {
+    return this.#onQueue(async (queue) => {
+      const jobs = await queue.getJobs();
+      // A job is undefined when it vanished meanwhile.
+      return JSON.stringify(jobs.map((job?: Job) => job?.asJSON())).includes(CARD.number);
+    });
   }
 
   #published(queue: Queue, reference: string): Promise<Job> {

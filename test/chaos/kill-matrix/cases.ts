@@ -92,6 +92,8 @@ export const CASES: readonly KillCase[] = [
     'publishing.after-completion',
   ]),
   ...cases('api', 'published-in-clear', ['publishing.before-erasure', 'publishing.after-erasure']),
+  ...cases('api', 'published-as-name', ['publishing.before-removal', 'publishing.after-removal']),
+  ...cases('api', 'forwarded', ['intake.before-commit', 'intake.after-commit']),
   ...cases('worker', 'approved', [
     ...RELAY,
     'submission.before-fence',

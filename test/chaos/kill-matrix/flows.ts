@@ -143,10 +143,27 @@ class Published extends Flow {
 
 /** The first job contains the card in clear, and is refused. */
 class PublishedInClear extends Published {
-  override readonly gateway = 'approves; a job with the card in clear comes first';
+  override readonly gateway: string = 'approves; a job with the card in clear comes first';
 
   override async act(reference: string) {
     await this.publisher?.publishInClear(reference);
+    return super.act(reference);
+  }
+
+  /** A job whose process died comes back once its lock has expired. */
+  override follow() {
+    const isGone = async () => (await this.publisher?.holdsCard()) === false;
+    const limits = { limitMs: ENDS_WITHIN_MS, everyMs: LOOK_EVERY_MS };
+    return until(isGone, { what: 'the card is out of Redis', ...limits });
+  }
+}
+
+/** The first job has a card number for a name, and is removed. */
+class PublishedAsName extends PublishedInClear {
+  override readonly gateway = 'approves; a job named like a card comes first';
+
+  override async act(reference: string) {
+    await this.publisher?.publishAsName();
     return super.act(reference);
   }
 }
@@ -458,6 +475,7 @@ export const FLOWS = {
   batched: Batched,
   published: Published,
   'published-in-clear': PublishedInClear,
+  'published-as-name': PublishedAsName,
   settled: Settled,
   forwarded: Forwarded,
   buffered: Buffered,

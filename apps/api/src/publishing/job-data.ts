@@ -40,10 +40,12 @@ export async function eraseJobData(worker: ResilientWorker, job: Job): Promise<v
 
 /** Removes a job that `worker` has taken, and records the reason. Throws {@link ErasureFailed}. */
 export async function removeJob(worker: ResilientWorker, job: Job, reason: string): Promise<void> {
+  crashPoint('publishing.before-removal');
   try {
     await (worker.opts.connection as Redis).hdel(worker.toKey(job.id ?? ''), ...PARENT);
     await removeRefused(worker, job.id ?? '', reason);
   } catch (error) {
     throw new ErasureFailed(error);
   }
+  crashPoint('publishing.after-removal');
 }
