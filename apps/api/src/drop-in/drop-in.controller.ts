@@ -2,9 +2,10 @@
 // (docs/switching.md). Every request ends in the same intake as `POST /v1/payment-intents`.
 import { Controller, Get, Param, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import { looksLikeCard } from '@quittance/cards';
 import { reportedPayment, statusReplyOf } from '@quittance/gateway-protocol';
 import { paymentIntentView } from '@quittance/payments';
-import { DropIns } from '@quittance/persistence';
+import { type DropInPayment, DropIns } from '@quittance/persistence';
 import { Conflict, InvalidRequest } from '@quittance/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DropInSettings } from '../config.js';
@@ -65,7 +66,7 @@ export class DropInController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     if (!TRANS_ID.test(transId)) return sendReply(reply, NOT_A_TRANS_ID);
-    const found = await this.dropIns.ofTransaction(transId);
+    const found = await this.#ofTransaction(transId);
     const isVisible = found?.dropIn.mayCall(callerAddress) === true;
     const reported =
       found && isVisible
@@ -78,11 +79,16 @@ export class DropInController {
   @Get('authurl/:transId')
   async authenticate(@Param('transId') transId: string, @Res() reply: FastifyReply): Promise<void> {
     if (!TRANS_ID.test(transId)) return sendReply(reply, NOT_A_TRANS_ID);
-    const found = await this.dropIns.ofTransaction(transId);
+    const found = await this.#ofTransaction(transId);
     if (!found) return sendReply(reply, TRANSACTION_NOT_FOUND);
     const { next_action: action } = paymentIntentView(found.payment, found.dropIn.terminalName);
     if (!action) return sendReply(reply, NOTHING_TO_AUTHENTICATE);
     reply.code(307).header('location', action.url).send();
+  }
+
+  /** A card number in place of an id reaches no statement; ids of the gateway begin with a 1. */
+  async #ofTransaction(transId: string): Promise<DropInPayment | undefined> {
+    return looksLikeCard(transId) ? undefined : this.dropIns.ofTransaction(transId);
   }
 
   get #apiUrl(): string {

@@ -333,6 +333,11 @@ describe('a request that is refused', () => {
 
   it.each<[string, () => Promise<Answer>, object]>([
     [
+      'for a public key with NUL',
+      () => postJson(fields(both, { public_key: `\0${both.publicKey.slice(1)}` })),
+      NOT_FOUND,
+    ],
+    [
       'for an unknown terminal',
       () => postJson(fields({ ...both, publicKey: 'k'.repeat(44) })),
       NOT_FOUND,

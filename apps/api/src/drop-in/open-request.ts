@@ -34,7 +34,12 @@ export interface OpenedRequest {
   readonly parameters: Parameters;
 }
 
-/** The lengths of the public keys that gateways issue (protocol §2.2), the usual one first. */
+/**
+ * The public keys that gateways issue (protocol §2.2). Another text is looked up nowhere: it may
+ * contain a card number, which a log of statements would store, or NUL, which Postgres rejects.
+ */
+const PUBLIC_KEY = /^(?:[A-Za-z0-9+/]{43}=|[A-Za-z0-9_-]{43})$/;
+/** Their lengths, the usual one first. */
 const PUBLIC_KEY_LENGTHS = [44, 43];
 const OPENED_MAX = 1_000;
 
@@ -84,7 +89,7 @@ export class RequestOpener {
   ): Promise<DropIn> {
     for (const publicKey of candidates) {
       if (!this.dropIns.isKnown(publicKey)) this.limits.refuseExhaustedAddress(request, reply);
-      const dropIn = await this.dropIns.find(publicKey);
+      const dropIn = PUBLIC_KEY.test(publicKey) ? await this.dropIns.find(publicKey) : undefined;
       if (dropIn?.mayCall(request.callerAddress)) return dropIn;
     }
     await this.limits.countForAddress(request, reply);
