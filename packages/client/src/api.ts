@@ -2245,7 +2245,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": {
+                        transID: string;
+                        reference: string;
+                        order_status: string;
+                        status: string;
+                    } & {
+                        [key: string]: string | null;
+                    };
                 };
             };
             /** @description The gateway refused the payment, or the request has faults. */
@@ -2256,7 +2263,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": {
+                        error_number: string;
+                        error_message: string;
+                        /** @constant */
+                        status: "Error";
+                        faults?: {
+                            field: string;
+                            code: string;
+                        }[];
+                        differing_fields?: string[];
+                    } | {
+                        error: string;
+                        /** @constant */
+                        status?: "error";
+                        message?: string;
+                        request_id?: string;
+                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The gateway blocked the payment. */
@@ -2267,7 +2291,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": {
+                        /** @constant */
+                        status: "error";
+                        /** @description Has more digits than a double can hold. */
+                        transID: number;
+                        message: string;
+                        blacklist_message: string;
+                    };
                 };
             };
             /** @description No terminal accepts this public key from this network. */
@@ -2278,7 +2309,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": {
+                        error_number: string;
+                        error_message: string;
+                        /** @constant */
+                        status: "Error";
+                        faults?: {
+                            field: string;
+                            code: string;
+                        }[];
+                        differing_fields?: string[];
+                    } | {
+                        error: string;
+                        /** @constant */
+                        status?: "error";
+                        message?: string;
+                        request_id?: string;
+                    };
                 };
             };
             /** @description The body is larger than 64 KiB. */
@@ -2300,7 +2347,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": {
+                        error_number: string;
+                        error_message: string;
+                        /** @constant */
+                        status: "Error";
+                        faults?: {
+                            field: string;
+                            code: string;
+                        }[];
+                        differing_fields?: string[];
+                    } | {
+                        error: string;
+                        /** @constant */
+                        status?: "error";
+                        message?: string;
+                        request_id?: string;
+                    };
                 };
             };
             /** @description The headers exceed a limit. */
@@ -2320,7 +2383,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": {
+                        error_number: string;
+                        error_message: string;
+                        /** @constant */
+                        status: "Error";
+                        faults?: {
+                            field: string;
+                            code: string;
+                        }[];
+                        differing_fields?: string[];
+                    } | {
+                        error: string;
+                        /** @constant */
+                        status?: "error";
+                        message?: string;
+                        request_id?: string;
+                    };
                 };
             };
             /** @description The outcome is unknown. Send the same request again to learn it. */
@@ -2331,7 +2410,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": {
+                        error_number: string;
+                        error_message: string;
+                        /** @constant */
+                        status: "Error";
+                        faults?: {
+                            field: string;
+                            code: string;
+                        }[];
+                        differing_fields?: string[];
+                    } | {
+                        error: string;
+                        /** @constant */
+                        status?: "error";
+                        message?: string;
+                        request_id?: string;
+                    };
                 };
             };
         };
@@ -2365,7 +2460,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": {
+                        transID: string;
+                        reference: string;
+                        order_status: string;
+                        status: string;
+                    } & {
+                        [key: string]: string | null;
+                    };
                 };
             };
             /** @description The gateway refused the payment, or the request has faults. */
@@ -2376,7 +2478,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": {
+                        error_number: string;
+                        error_message: string;
+                        /** @constant */
+                        status: "Error";
+                        faults?: {
+                            field: string;
+                            code: string;
+                        }[];
+                        differing_fields?: string[];
+                    } | {
+                        error: string;
+                        /** @constant */
+                        status?: "error";
+                        message?: string;
+                        request_id?: string;
+                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The gateway blocked the payment. */
@@ -2387,7 +2506,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": {
+                        /** @constant */
+                        status: "error";
+                        /** @description Has more digits than a double can hold. */
+                        transID: number;
+                        message: string;
+                        blacklist_message: string;
+                    };
                 };
             };
             /** @description No terminal accepts this public key from this network. */
@@ -2398,7 +2524,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": {
+                        error_number: string;
+                        error_message: string;
+                        /** @constant */
+                        status: "Error";
+                        faults?: {
+                            field: string;
+                            code: string;
+                        }[];
+                        differing_fields?: string[];
+                    } | {
+                        error: string;
+                        /** @constant */
+                        status?: "error";
+                        message?: string;
+                        request_id?: string;
+                    };
                 };
             };
             /** @description The body is larger than 64 KiB. */
@@ -2420,7 +2562,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": {
+                        error_number: string;
+                        error_message: string;
+                        /** @constant */
+                        status: "Error";
+                        faults?: {
+                            field: string;
+                            code: string;
+                        }[];
+                        differing_fields?: string[];
+                    } | {
+                        error: string;
+                        /** @constant */
+                        status?: "error";
+                        message?: string;
+                        request_id?: string;
+                    };
                 };
             };
             /** @description The headers exceed a limit. */
@@ -2440,7 +2598,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": {
+                        error_number: string;
+                        error_message: string;
+                        /** @constant */
+                        status: "Error";
+                        faults?: {
+                            field: string;
+                            code: string;
+                        }[];
+                        differing_fields?: string[];
+                    } | {
+                        error: string;
+                        /** @constant */
+                        status?: "error";
+                        message?: string;
+                        request_id?: string;
+                    };
                 };
             };
             /** @description The outcome is unknown. Send the same request again to learn it. */
@@ -2451,7 +2625,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": {
+                        error_number: string;
+                        error_message: string;
+                        /** @constant */
+                        status: "Error";
+                        faults?: {
+                            field: string;
+                            code: string;
+                        }[];
+                        differing_fields?: string[];
+                    } | {
+                        error: string;
+                        /** @constant */
+                        status?: "error";
+                        message?: string;
+                        request_id?: string;
+                    };
                 };
             };
         };
@@ -2476,7 +2666,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": {
+                        transID?: string;
+                        reference?: string;
+                        order_status?: string;
+                        status?: string;
+                    } & {
+                        [key: string]: string | null;
+                    };
                 };
             };
             /** @description Not a number. */
@@ -2487,7 +2684,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": {
+                        error_number: string;
+                        error_message: string;
+                        /** @constant */
+                        status: "Error";
+                        faults?: {
+                            field: string;
+                            code: string;
+                        }[];
+                        differing_fields?: string[];
+                    } | {
+                        error: string;
+                        /** @constant */
+                        status?: "error";
+                        message?: string;
+                        request_id?: string;
+                    };
                 };
             };
             /** @description Too many requests from the key or, without a valid key, from the address. */

@@ -21,6 +21,16 @@ export const formOf = (body: unknown): string =>
   Object.entries(Object(body) as object)
     .map((pair) => pair.map((part) => encodeURIComponent(textOf(part))).join('='))
     .join('&');
+/** Ways to write a body by media type; every other type is JSON. */
+export const ENCODINGS: Readonly<Record<string, typeof formOf>> = {
+  [FORM_TYPE]: formOf,
+  'multipart/form-data': (body) => {
+    const parts = Object.entries(Object(body) as object).map(
+      ([name, part]) => `Content-Disposition: form-data; name="${name}"\r\n\r\n${textOf(part)}`,
+    );
+    return `${['', ...parts].join('\r\n--b\r\n').trimStart()}\r\n--b--`;
+  },
+};
 /** The items of a list that is written on a few lines. */
 export const list = (text: string): string[] => text.trim().split(/\s+\|\s+/);
 /** One of the items of a list, which may be such a text. */

@@ -44,11 +44,11 @@ export function readJournal(text: string): Books {
 
 /**
  * A payment as stored; `refunds` counts all its refunds, `waiting` those not yet sent. The terminal
- * of a paused one sends nothing.
+ * of a paused one sends nothing. `isOwed` is true until its callbacks are forwarded.
  */
 type StoredPayment = Readonly<
   Record<'id' | 'reference' | 'status', string> & Record<'version' | 'refunds' | 'waiting', number>
-> & { readonly isPaused: boolean };
+> & { readonly isPaused: boolean; readonly isOwed: boolean };
 
 /** A sentence about a payment for each rule that does not hold. */
 const broken = (reference: string, rules: readonly (readonly [holds: boolean, what: string])[]) =>
@@ -78,11 +78,12 @@ export function lostProblems(
   payments: readonly StoredPayment[],
   received: ReadonlyMap<string, number>,
 ): string[] {
-  return payments.flatMap(({ id, reference, status, version, isPaused, waiting }) => {
+  return payments.flatMap(({ id, reference, status, version, isPaused, isOwed, waiting }) => {
     const isStuck = status === 'submitting' || (status === 'queued' && !isPaused);
     const events = received.get(id) ?? 0;
     return broken(reference, [
       [!isStuck, `is still ${status}`],
+      [!isOwed, 'has a callback that was not forwarded'],
       [waiting === 0, `has ${waiting} refunds that were not sent`],
       [events === version, `has ${version} events, but ${events} arrived`],
     ]);
@@ -90,6 +91,7 @@ export function lostProblems(
 }
 
 const PAYMENTS = `SELECT p.id, p.reference, p.status::text, p.version, t.name = $1 AS "isPaused",
+    p.forward_at IS NOT NULL AS "isOwed",
     count(r.id)::int AS refunds,
     count(r.id) FILTER (WHERE r.status IN ('queued', 'submitting'))::int AS waiting
   FROM payment_intents p JOIN terminals t ON t.id = p.terminal_id

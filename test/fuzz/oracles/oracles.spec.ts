@@ -29,8 +29,8 @@ it('reads the last line about each transaction, and the requests that could char
   expect(readJournal(text)).toEqual(new Map([['A', { sent: 1, charges: 2, refundRequests: 2 }]]));
 });
 
-const STATE = { status: 'succeeded', version: 3, isPaused: false, refunds: 1, waiting: 0 };
-const STORED = { id: 'pi_1', reference: 'A', ...STATE };
+const STATE = { status: 'succeeded', version: 3, isPaused: false, isOwed: false };
+const STORED = { id: 'pi_1', reference: 'A', refunds: 1, waiting: 0, ...STATE };
 const BOOK = { sent: 1, charges: 1, refundRequests: 1 };
 
 it.each<[string, object, object, number]>([
@@ -54,6 +54,7 @@ it.each<[string, object, number]>([
   ['one that is sent for ever', { status: 'submitting' }, 1],
   ['a refund that stays queued', { waiting: 1 }, 1],
   ['an event that did not arrive', { version: 4 }, 1],
+  ['a callback that was not forwarded', { isOwed: true }, 1],
 ])('judges what was lost: %s', (_, change, found) => {
   expect(lostProblems([{ ...STORED, ...change }], new Map([['pi_1', 3]]))).toHaveLength(found);
 });
@@ -62,13 +63,23 @@ const NAMES = { product_name: 'Two tickets 🎫', return_url: 'https://shop.exam
 const CARD = { card_first6: '401200', card_last4: '0026', sealed_card: null };
 const AMOUNTS = { amount_minor: 1111, refunded_minor: 0, currency: 'EUR' };
 const MORE = { customer: { name: 'Dev' }, metadata: { cart: 'c-77' }, trans_id: '100135250426' };
-const PAYMENT = { reference: 'ORD-1', ...STATE, ...NAMES, ...CARD, ...AMOUNTS, ...MORE };
+const WEBHOOK = { webhook_url: null };
+const PAYMENT = {
+  reference: 'ORD-1',
+  ...STATE,
+  ...NAMES,
+  ...CARD,
+  ...AMOUNTS,
+  ...MORE,
+  ...WEBHOOK,
+};
 const notes = Object.fromEntries(Array.from({ length: 21 }, (_, n) => [n, '']));
 
 it.each<[string, object]>([
   ['an amount the gateway cannot carry', { amount_minor: 10_000_000_000 }],
   ['a blank name', { product_name: ' ' }],
   ['a script as address', { return_url: 'javascript:alert(1)' }],
+  ['a webhook that is no web address', { webhook_url: 'ftp://shop.example' }],
   ['half of a card', { card_last4: null }],
   ['too many notes', { metadata: notes }],
   ['NUL', { product_name: 'a\u0000b' }],

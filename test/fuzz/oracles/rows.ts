@@ -25,6 +25,7 @@ const PAYMENT = z
     amount_minor: z.number().lt(10 ** 10),
     product_name: z.string().max(200).regex(/\S/),
     return_url: z.url({ protocol: /^https?$/ }),
+    webhook_url: z.url({ protocol: /^https?$/ }).nullable(),
     metadata: z.record(z.string(), z.unknown()).refine((notes) => Object.keys(notes).length <= 20),
     card_first6: z.string().nullable(),
     card_last4: z.string().nullable(),
@@ -46,7 +47,10 @@ export function rowProblems(table: Table, row: unknown): string[] {
   return [...unprintable, ...[...names].map((name) => `has a wrong ${name}`)];
 }
 
-/** The answers of a run: ids of every 2xx, and references of requests without an answer. */
+/** The name of a payment by a reply in the gateway's form, which has no id of ours. */
+export const inGatewayForm = (reference = ''): string => `in the gateway's form: ${reference}`;
+
+/** The answers of a run: every 2xx, and references of requests that may have stored something. */
 export interface Answered {
   readonly accepted: Set<string>;
   readonly unanswered: Set<string | undefined>;
@@ -80,7 +84,10 @@ export async function storedProblems(stack: ChaosStack, answered: Answered, secr
     for (const { text } of rows) {
       const row = JSON.parse(text) as Row;
       const { id = row.payment_id, reference } = row;
-      const isPromised = accepted.has(`${id}`) || !unanswered.has(reference);
+      const replied = inGatewayForm(reference);
+      const hasReply = table === 'payment_intents' && accepted.has(replied);
+      if (hasReply) promised.push(replied);
+      const isPromised = accepted.has(`${id}`) || !(hasReply || unanswered.has(reference));
       if (reference !== undefined && isPromised) promised.push(`${id}`);
       const name = `${table} ${id}`;
       problems.push(...rowProblems(table, row).map((what) => `${name} ${what}`));

@@ -2,12 +2,12 @@
 // and most of the time a fault or two. A fuzz that is always refused at the door tests the door
 // only.
 import fc from 'fast-check';
-import { FORM_TYPE, formOf, grouped, JSON_TYPE, jsonOf } from '../hostile/values.js';
+import { ENCODINGS, FORM_TYPE, formOf, grouped, JSON_TYPE, jsonOf } from '../hostile/values.js';
 import { anyOf, namesOf, rarely, type Drawn } from '../inputs.js';
 import type { World } from '../stack/world.js';
 import { TEXT_FAULTS, VALUE_FAULTS } from './body-faults.js';
-import { whyRefused, type Contract, type Judgeable, type Operation } from './contract.js';
-import type { Schema, Schemas } from './contract.js';
+import { isGatewayForm, whyRefused, type Contract, type Judgeable } from './contract.js';
+import type { Operation, Schema, Schemas } from './contract.js';
 import * as head from './head-faults.js';
 
 /** The weight of each operation; most can go wrong where payments are created. */
@@ -16,6 +16,8 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   createRefund: 30,
   createPaymentIntentBatch: 20,
   listPaymentIntents: 20,
+  createInGatewayForm: 20,
+  createEncryptedInGatewayForm: 20,
   metrics: 2,
 };
 const WEIGHT = 6;
@@ -26,8 +28,8 @@ const TEXT = `Zürich 🎫 naïve ${'x'.repeat(500)}`;
 
 /** A request before it is written. */
 export type RequestPlan = Drawn<ReturnType<typeof requests>>;
-/** A request as it is sent. */
-export type FuzzRequest = Judgeable & { readonly bytes: Buffer };
+/** A request as it is sent; `reference` is what it names its payment or refund. */
+export type FuzzRequest = Judgeable & { readonly bytes: Buffer; readonly reference: unknown };
 
 /** Values that a JSON schema allows, as far as it says. */
 export function valuesOf(part: unknown, schemas: Schemas): fc.Arbitrary<unknown> {
@@ -119,6 +121,8 @@ export function requests(contract: Contract, world: World) {
       query: fc.tuple(...queries).map((query) => query.flat()),
       prefer: mayWait ? rarely(fc.constant('wait=1'), 12) : fc.constant(undefined),
       body: requestBody ? bodies(requestBody, contract, world) : fc.constant(undefined),
+      type: fc.constantFrom(...Object.keys(requestBody?.content ?? { [JSON_TYPE]: {} })),
+      isEncrypted: isGatewayForm(operation.path) ? fc.boolean() : fc.constant(false),
       faults: faultsFor(requestBody !== undefined),
     });
     return drawn.map((plan) => ({ ...plan, kinds: namesOf(Object.values(plan.faults)) }));
@@ -135,7 +139,7 @@ export function requests(contract: Contract, world: World) {
 function bodies(
   { content }: NonNullable<Operation['requestBody']>,
   { schemas }: Contract,
-  { card: { number, cvv }, encryptedCards, taken, terminals }: World,
+  { card: { number, cvv }, encryptedCards, taken, terminals, gatewayForm, webhookUrl }: World,
 ): fc.Arbitrary<Readonly<Record<string, unknown>>> {
   const [{ schema, examples = {} } = { schema: {} }] = Object.values(content);
   const [first = schema] = schema.oneOf ?? [];
@@ -143,23 +147,29 @@ function bodies(
   const free = FREE.filter((name) => name in properties).map((name) =>
     rarely(valuesOf(properties[name] ?? {}, schemas), 4).map((value) => [name, value] as const),
   );
+  const amounts = rarely(fc.constantFrom(...AMOUNTS), 3);
   const drawn = fc.record({
     example: fc.constantFrom(...Object.values(examples).map(({ value }) => value)),
     own: fc.record({
       terminal: fc.constantFrom(...terminals),
       card_jwe: fc.constantFrom(...encryptedCards),
       card: fc.constant({ number, cvv }),
+      ccno: fc.constant(number),
+      ccvv: fc.constant(cvv),
+      public_key: fc.constant(gatewayForm.publicKey),
+      webhook_url: fc.constant(webhookUrl),
+      amount: amounts,
+      bill_amt: amounts,
     }),
     other: fc.tuple(
       rarely(fc.constantFrom(...taken), 12).map((value) => ['reference', value] as const),
-      rarely(fc.constantFrom(...AMOUNTS), 3).map((value) => ['amount', value] as const),
       ...free,
     ),
   });
   return drawn.map(({ example, own, other }) => {
     const { reference: _, ...body } = example as Record<string, unknown>;
     for (const [name, value] of Object.entries(own))
-      if (name in body)
+      if (name in body && value !== undefined)
         body[name] = typeof value === 'string' ? value : { ...Object(body[name]), ...value };
     const changes = other.filter(([, value]) => value !== undefined);
     return { ...body, ...Object.fromEntries(changes) };
@@ -168,20 +178,21 @@ function bodies(
 
 /** Writes a request; `serial` makes its reference a new one. */
 export function write(plan: RequestPlan, serial: number, world: World): FuzzRequest {
-  const { operation, key, id, query, prefer, faults } = plan;
+  const { operation, key, id, query, prefer, faults, isEncrypted } = plan;
   const { isForm, value, text, address, query: otherQuery, header, frame, wire } = faults;
-  const { run, host, keys, card } = world;
-  const [type = JSON_TYPE] = Object.keys(operation.requestBody?.content ?? {});
+  const { run, host, keys, card, gatewayForm } = world;
+  const type = isForm ? FORM_TYPE : plan.type;
   const body = plan.body && { reference: `fz-${run}-${serial}`, ...structuredClone(plan.body) };
   if (body) value?.change(body, body, card);
-  const plain = Buffer.from(isForm ? formOf(body) : jsonOf(body));
+  const sentBody = isEncrypted ? { encrypted_data: gatewayForm.encrypt(formOf(body)) } : body;
+  const plain = Buffer.from((ENCODINGS[type] ?? jsonOf)(sentBody));
   const bytes = text?.change(plain, plain) ?? plain;
-  const path = [operation.path.replaceAll(/\{[a-z_]+\}/g, '{id}'), query.join('&')].filter(Boolean);
+  const path = [operation.path.replaceAll(/\{\w+\}/g, '{id}'), query.join('&')].filter(Boolean);
   const lines = [
     `${operation.method} ${path.join('?')} HTTP/1.1`,
     `host: ${host}`,
     'connection: close',
-    body && `content-type: ${isForm ? FORM_TYPE : type}`,
+    body && `content-type: ${type.replace('form-data', '$&; boundary=b')}`,
     prefer && `Prefer: ${prefer}`,
     keys[key] && `Authorization: Bearer ${keys[key]}`,
     body && `content-length: ${bytes.length}`,
@@ -198,6 +209,8 @@ export function write(plan: RequestPlan, serial: number, world: World): FuzzRequ
   const isEmpty = /^(?:0;|$)/.test(rest.join());
   return {
     bytes: Buffer.from(sent, 'latin1'),
+    reference: body?.reference,
+    isGatewayForm: isGatewayForm(operation.path),
     // A flipped bit may have hit the address.
     operation: address || wire?.name === 'wire.flippedBit' ? undefined : operation,
     isHead: framed.startsWith('HEAD '),

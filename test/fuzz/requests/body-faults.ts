@@ -44,7 +44,8 @@ export const VALUE_FAULTS: Changes<BodyChange> = {
     .tuple(spellings, oneOf('product_name | metadata | customer'), fc.nat(3))
     .map(([spell, wanted, note]) => (body, _, card) => {
       const spelled = spell(card.number);
-      const name = isObject(body['card']) ? wanted : 'reason';
+      const text = 'ccno' in body ? 'product_name' : 'reason';
+      const name = isObject(body['card']) ? wanted : text;
       if (name === 'metadata') body[name] = at(notesOf(card, spelled), note);
       else if (name === 'customer') body[name] = { ...Object(body[name]), name: spelled };
       else body[name] = `paid with ${spelled}`;

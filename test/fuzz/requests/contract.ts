@@ -26,6 +26,8 @@ export interface Judgeable {
   /** None for a request that is not in the document. */
   readonly operation: Operation | undefined;
   readonly isHead?: boolean;
+  /** The answer may have the gateway's form instead of that of a problem. */
+  readonly isGatewayForm?: boolean;
   /** The server may hang up without an answer. */
   readonly mayBeCut?: boolean;
   /** The reason that no server may accept it. */
@@ -40,8 +42,14 @@ const PROBLEM_TYPE = 'application/problem+json';
 const PROBLEM: Content = {
   [PROBLEM_TYPE]: { schema: { $ref: 'api#/components/schemas/Problem' } },
 };
+/** Errors at the gateway's addresses; those of the framework are problems there too. */
+const GATEWAY_ERROR = { anyOf: [{ required: ['error'] }, { required: ['error_number'] }] };
+const ERRORS_THERE: Content = { ...PROBLEM, 'application/json': { schema: GATEWAY_ERROR } };
 const NDJSON_TYPE = 'application/x-ndjson';
 const JSON_TYPE = /^application\/json(?:\s*;\s*charset=(?:utf-8|"utf-8"))?$/i;
+
+/** True of the addresses that services written for the gateway call. */
+export const isGatewayForm = (path: string): boolean => path.startsWith('/api/');
 
 export class Contract {
   readonly #ajv = new Ajv2020({ strict: false, validateFormats: false });
@@ -53,9 +61,7 @@ export class Contract {
     const { paths, components } = JSON.parse(text) as OpenApi;
     this.schemas = components.schemas;
     this.#ajv.addSchema({ $id: 'api', components });
-    // The gateway's own form takes other bodies, and answers with other ones.
-    const ours = Object.entries(paths).filter(([path]) => !path.startsWith('/api/'));
-    this.operations = ours.flatMap(([path, methods]) =>
+    this.operations = Object.entries(paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, documented]) => {
         return { ...documented, method: method.toUpperCase(), path };
       }),
@@ -78,24 +84,27 @@ export class Contract {
 
   /** The faults of an answer, in words; empty if it is right. */
   problems(request: Judgeable, answer: Answer): string[] {
-    const { operation, isHead = false, mayBeCut = false, mustBeRefused } = request;
+    const { isHead = false, mayBeCut = false, mustBeRefused, isGatewayForm: isOther } = request;
     const { ended, status = Number.NaN, ms } = answer;
     if (ended === 'late') return [`no answer within ${Math.round(ms / 1_000)} s`];
     if (ended === 'cut') return mayBeCut ? [] : ['the connection was closed without an answer'];
     if (!(status >= 200 && status < 600)) return [`no status: ${status}`];
     const wasAccepted = mustBeRefused !== undefined && status < 400;
     // An answer to HEAD has no body.
-    const fault = isHead ? undefined : this.#answerFault(operation, status, answer);
-    const faultOfOurs = status >= 500 ? [`status ${status}`] : [];
+    const fault = isHead ? undefined : this.#answerFault(request, status, answer);
+    // The gateway's form has a 504 for an unknown outcome.
+    const faultOfOurs = status >= 500 && !(isOther && status === 504) ? [`status ${status}`] : [];
     const acceptance = wasAccepted ? [`${mustBeRefused} was answered ${status}`] : [];
     return [...faultOfOurs, ...acceptance, ...(fault === undefined ? [] : [fault])];
   }
 
-  #answerFault(operation: Operation | undefined, status: number, { type, text = '' }: Answer) {
+  #answerFault(request: Judgeable, status: number, { type, text = '' }: Answer) {
+    const { operation, isGatewayForm: isOther } = request;
+    const error = isOther ? ERRORS_THERE : PROBLEM;
     const documented = operation?.responses[status];
     if (!documented && operation && !TRANSPORT_STATUSES.includes(status))
       return `${status} is not documented for ${operation.operationId}`;
-    const content = documented?.content ?? (status >= 400 ? PROBLEM : undefined);
+    const content = documented?.content ?? (status >= 400 ? error : undefined);
     if (content === undefined) return undefined;
     const media = content[type?.split(';')[0]?.trim().toLowerCase() ?? ''];
     if (!media) return `${status} has the content type ${type}`;
@@ -121,9 +130,11 @@ export function whyRefused(head: string): string | undefined {
       value.trim(),
     );
   const types = values('content-type');
+  // The gateway reads every other type as a form.
+  const takesAnyType = /^\S+ \/api\//.test(head);
   const isStream = /^\S+ \S*\/batch[? ]/.test(head) && types[0]?.startsWith(NDJSON_TYPE);
-  if (types.length !== 1 || !(isStream || JSON_TYPE.test(types[0] ?? '')))
-    return `a body of the types [${types.join(' and ')}]`;
+  const isRight = types.length === 1 && (isStream || JSON_TYPE.test(types[0] ?? ''));
+  if (!isRight && !takesAnyType) return `a body of the types [${types.join(' and ')}]`;
   if (values('content-encoding').some((coding) => coding !== 'identity')) return 'an encoded body';
   // No fault names the right one.
   return values('content-digest').length > 0 ? 'a body of another digest' : undefined;

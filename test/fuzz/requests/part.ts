@@ -2,16 +2,20 @@
 import { send, type Answer } from '../../support/raw-client.js';
 import { Inputs, shown } from '../inputs.js';
 import { settledProblems } from '../oracles/charges.js';
+import { inGatewayForm } from '../oracles/rows.js';
 import type { Part, PartOptions } from '../part.js';
 import type { World } from '../stack/world.js';
-import { requests, write, type RequestPlan } from './arbitraries.js';
+import { requests, write, type FuzzRequest, type RequestPlan } from './arbitraries.js';
 import { Contract, HANG_MS } from './contract.js';
 
 const WIDTH = 24;
 /** With a smaller share of accepted payments a run would have tested the door only. */
 const ACCEPTED_SHARE_MIN = 0.15;
-/** The longest time that a request asks for: `Prefer: wait=1`. */
-const WAIT_MS = 2_000;
+/** The longest time that a request asks for: `Prefer: wait=1`, or with a fault in it the limit. */
+const WAIT_MS = { usual: 2_000, longest: 32_000 };
+/** Errors in the gateway's form that are about a payment which is stored. */
+const FAILED =
+  /"blacklist_message"|"outcome_unknown"|"error_number":"(?!(?:1111|1112|1113|5001|5012|500)")(?![^]*"faults":)/;
 
 /** By operation: how often it was asked with its own method and path, and accepted (2xx). */
 type Asked = Record<string, { asked: number; accepted: number }>;
@@ -35,21 +39,27 @@ export async function fuzzRequests(options: PartOptions, world: World): Promise<
   const contract = await Contract.read(apiUrl);
   const operations: Asked = {};
   /** Which object a request created; or that it may have created one, if it was not answered. */
-  const note = (bytes: Buffer, { ended, status, text = '' }: Answer) => {
+  const note = (request: FuzzRequest, { ended, status, text = '' }: Answer) => {
     const id = /^\{"id":"((?:pi|re)_[0-9a-z]+)"/.exec(text)?.[1];
     if (id !== undefined && (status === 200 || status === 202)) accepted.add(id);
     for (const [, ofLine = ''] of text.matchAll(/"payment_intent":\{"id":"(pi_\w+)"/g))
       accepted.add(ofLine);
-    if (ended === 'answered') return;
-    unanswered.add(/"reference":\s*"([^"]*)"/.exec(bytes.toString())?.[1]);
+    const named = /"reference":\s*"([^"]*)"/;
+    const { bytes, reference, isGatewayForm } = request;
+    const [, replied] = (isGatewayForm && named.exec(text)) || [];
+    if (replied !== undefined && status === 200) accepted.add(inGatewayForm(replied));
+    if (ended === 'answered' && !(isGatewayForm && FAILED.test(text))) return;
+    unanswered.add(named.exec(bytes.toString())?.[1]);
+    if (isGatewayForm) unanswered.add(String(reference));
   };
   const judge = async (plan: RequestPlan, serial: number) => {
     const request = write(plan, serial, world);
     const { bytes, isHead = false, mayBeCut: closesHalf = false, operation } = request;
-    const limits = { closesHalf, limitMs: HANG_MS + WAIT_MS };
+    const waitMs = WAIT_MS[plan.kinds.includes('header.prefer') ? 'longest' : 'usual'];
+    const limits = { closesHalf, limitMs: HANG_MS + waitMs };
     const answer = await send({ host, port: Number(port) }, { bytes, isHead, ...limits });
     const { status = 0, headers = [], text = '', ended, ms } = answer;
-    note(bytes, answer);
+    note(request, answer);
     if (operation) {
       const counts = (operations[operation.operationId] ??= { asked: 0, accepted: 0 });
       counts.asked += 1;

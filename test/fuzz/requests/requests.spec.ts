@@ -52,6 +52,8 @@ const world = {
   terminals: ['main'],
   card: { name: 'a card', number: '4539578763621486', cvv: '987' },
   encryptedCards: ['jwe'],
+  gatewayForm: { publicKey: 'p', encrypt: (query: string) => query },
+  webhookUrl: 'http://x/',
   ids: () => fc.constant('re_1'),
 };
 const plans = (numRuns: number) => fc.sample(requests(contract, world), { seed: 7, numRuns });

@@ -12,6 +12,7 @@ const OPEN_DOORS = {
   ADDRESS_REQUESTS_PER_MINUTE: '100000000',
   // Answers are delayed for their secrecy; a fuzz would only wait.
   CALLBACK_ANSWER_AFTER_MS: '1',
+  DROP_IN_WAIT_MS: '8000',
   GATEWAY_TIMEOUT_MS: '10000',
   GATEWAY_INQUIRY_TIMEOUT_MS: '10000',
   JOB_LOCK_MS: '30000',

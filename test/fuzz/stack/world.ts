@@ -2,6 +2,7 @@
 // requests are about.
 import fc from 'fast-check';
 import { operate } from '../../../tools/stack/operator.js';
+import { openGatewayForm } from '../../chaos/gateway-form.js';
 import { Caller } from '../../chaos/payments.js';
 import type { ChaosStack } from '../../chaos/stack/chaos-stack.js';
 import { inParallel, until } from '../../chaos/waiting.js';
@@ -43,6 +44,7 @@ export type World = Awaited<ReturnType<typeof prepareWorld>>;
 
 export async function prepareWorld(stack: ChaosStack, run: string, card: CanaryCard, scale: Scale) {
   const keys = await prepareKeys(stack);
+  const gatewayForm = await openGatewayForm(stack, stack.urls.sandbox);
   const caller = Caller.of(stack);
   const own = stack.terminals.map(({ name }) => name);
   const create = async (kind: string, length: number, terminals: readonly string[]) =>
@@ -65,6 +67,8 @@ export async function prepareWorld(stack: ChaosStack, run: string, card: CanaryC
   const sealed = Array.from({ length: ENCRYPTED_CARDS }, () => seal(cardFields(card)));
   const rows = await stack.query<{ id: string }>('SELECT id FROM refunds');
   const refunds = rows.map(({ id }) => id);
+  const known = 'SELECT trans_id AS id FROM payment_intents WHERE trans_id IS NOT NULL';
+  const transIds = (await stack.query<{ id: string }>(known)).map(({ id }) => id);
   const accepted = [...paid, ...queued, ...refunds];
   return {
     run,
@@ -78,6 +82,9 @@ export async function prepareWorld(stack: ChaosStack, run: string, card: CanaryC
     terminals: [...own, PAUSED],
     /** The card as callers encrypt it. */
     encryptedCards: await Promise.all(sealed),
+    gatewayForm,
+    /** It takes the callbacks that are forwarded. */
+    webhookUrl: `${stack.urls.sandbox}/sandbox/return`,
     /** References of payments that exist. */
     taken: [...payments, ...waiting].map(({ reference }) => reference),
     host: new URL(stack.urls.api).host,
@@ -87,6 +94,7 @@ export async function prepareWorld(stack: ChaosStack, run: string, card: CanaryC
         cancelPaymentIntent: queued,
         createRefund: paid,
         getPaymentIntentBatch: [batch],
+        gatewayFormStatus: transIds,
       };
       const others = path.startsWith('/v1/refunds') ? refunds : [...paid, ...queued];
       return fc.oneof(

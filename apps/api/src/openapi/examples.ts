@@ -56,6 +56,51 @@ export const walletExample = {
   return_url: 'https://shop.example/return',
 };
 
+/** The parameters of the gateway's create call, as the published reference names them. */
+export const gatewayFormExample = {
+  public_key: 'qT3vJ0cZk1Yd8mWb5Lx2Nf7Rs4Ug6Ha9PeKiOyQz+A0=',
+  terNO: '42',
+  'integration-type': 's2s',
+  reference: 'ORD-1004',
+  bill_amt: '11.11',
+  bill_currency: 'EUR',
+  product_name: 'Two tickets',
+  mop: 'CC',
+  ccno: '4012000033330026',
+  ccvv: '123',
+  month: '01',
+  year: '30',
+  fullname: 'Dev Tech',
+  bill_email: 'dev@example.com',
+  bill_phone: '65 62294466',
+  bill_ip: '203.0.113.7',
+  bill_address: '3888 Austin Secret Lane',
+  bill_city: 'Circleville',
+  bill_state: 'Utah',
+  bill_zip: '84723',
+  bill_country: 'US',
+  return_url: 'https://shop.example/return',
+  webhook_url: 'https://shop.example/callback',
+  source: 'Curl-Direct-Card-Payment',
+};
+
+export const gatewayReplyExample = {
+  authurl: 'https://pay.example/api/authurl/100135250426141606',
+  transID: '100135250426141606',
+  order_status: '25',
+  status: 'Pending',
+  bill_amt: '11.11',
+  bill_currency: 'EUR',
+  reference: 'ORD-1004',
+  tdate: '2026-11-21 10:00:00.000000',
+  response: 'Test Transaction',
+  mop: 'Visa',
+  ccno: '401200XXXXXX0026',
+  rrn: null,
+  upa: 'null',
+  authstatus: 'https://pay.example/api/authurl/s2s/100135250426141606',
+};
+
 const accepted = {
   id: 'pi_01m7y5rh4re6krxxrpp491c5wc',
   object: 'payment_intent',

@@ -74,7 +74,11 @@ export function requestHeader(
   return { name, in: 'header', required: false, description, schema };
 }
 
-function withExamples(content: MediaTypeObject, examples: Examples | undefined): MediaTypeObject {
+/** Returns a media type with examples, if any. */
+export function withExamples(
+  content: MediaTypeObject,
+  examples: Examples | undefined,
+): MediaTypeObject {
   if (!examples) return content;
   const named = Object.entries(examples).map(([name, value]) => [name, { value }]);
   return { ...content, examples: Object.fromEntries(named) };
@@ -132,14 +136,21 @@ const PROBLEMS = {
 
 export type ProblemStatus = keyof typeof PROBLEMS;
 
+/** The content of a problem response. */
+export const problemContent: Content = {
+  'application/problem+json': { schema: refTo('Problem') },
+};
+
 /** Returns the problem responses of an operation. */
 export function problems(...statuses: ProblemStatus[]): Record<string, ResponseObject> {
   return Object.fromEntries(
     statuses.map((status) => {
       const [description, headers] = PROBLEMS[status];
-      const content = { 'application/problem+json': { schema: refTo('Problem') } };
       const named = status === 431 ? {} : { 'X-Request-Id': REQUEST_ID };
-      return [String(status), { description, headers: { ...named, ...headers }, content }];
+      return [
+        String(status),
+        { description, headers: { ...named, ...headers }, content: problemContent },
+      ];
     }),
   );
 }
