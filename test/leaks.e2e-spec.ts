@@ -61,6 +61,13 @@ describe('every path was taken', () => {
     expect(outcomes.rejected.refunds).toEqual([422, 422, 422, 422, 422, 400]);
   });
 
+  it('by batches, by a published job, and in the gateway’s form', () => {
+    expect(outcomes.otherDoors).toEqual(['succeeded', 'succeeded', 'succeeded']);
+    expect(outcomes.gatewayForm.accepted).toEqual([200, 200, 200, 200]);
+    expect(new Set(outcomes.gatewayForm.rejected)).toEqual(new Set([400, 404, 405, 413]));
+    expect(artifacts.filter(({ name }) => name === 'callback to /callback')).toHaveLength(4);
+  });
+
   it('by callbacks that contain keys and numbers, plain, encrypted and buffered in Redis', async () => {
     expect(outcomes.callbacks).toEqual([200, 200, 200, 200, 200, 413, 200, 200, 200, 404]);
     const sql = 'SELECT DISTINCT encrypted FROM callbacks ORDER BY encrypted';

@@ -28,13 +28,13 @@ export class JobPublisher {
     return new JobPublisher(stack, await Signer.of(stack), await documentedPublish());
   }
 
-  /** Publishes until a job has returned the payment. */
-  accept(reference: string): Promise<void> {
+  /** Publishes until a job has returned the payment of a card. */
+  accept(reference: string, card: object = CARD): Promise<void> {
     return this.#onQueue(async (queue) => {
       const deadline = Date.now() + STORED_WITHIN_MS;
       while (Date.now() < deadline) {
         // The api, which has the key for the card, may be down.
-        const job = await this.#published(queue, reference).catch(() => undefined);
+        const job = await this.#published(queue, reference, card).catch(() => undefined);
         if (job && (await isStored(queue, job))) return;
         if (!job) await pause(LOOK_EVERY_MS);
       }
@@ -61,8 +61,8 @@ export class JobPublisher {
     });
   }
 
-  #published(queue: Queue, reference: string): Promise<Job> {
-    const { card, ...payment } = this.#request(reference);
+  #published(queue: Queue, reference: string, card: object): Promise<Job> {
+    const { card: _clear, ...payment } = this.#request(reference);
     const { keyId, privateKey } = this.#signer;
     const by = { card, keyId, privateKey, api: this.#stack.urls.api };
     return this.#publish(queue, payment, by);

@@ -4,13 +4,16 @@ import { LIES, scriptLie, type Lie } from '../chaos/gateway-lies/lies.js';
 import type { ChaosStack } from '../chaos/stack/chaos-stack.js';
 import { inParallel } from '../chaos/waiting.js';
 import { operate } from '../../tools/stack/operator.js';
+import { gatewayFormRequests, type GatewayFormOutcomes } from './gateway-form-requests.js';
 import { hostileCallbacks, hostileJobs } from './hostile-messages.js';
 import { failedJobs, outages, workerCrashes, type FailedJob } from './process-faults.js';
-import { RecordingCaller, TERMINALS } from './recording-caller.js';
+import { JobPublisher } from '../chaos/publisher.js';
+import { cardFields, PAYMENTS_PATH, RecordingCaller, TERMINALS } from './recording-caller.js';
 import { rejectedRefunds, rejectedRequests } from './rejected-requests.js';
 import {
   rejectedSealedCards,
   sealedPaymentsAndRefunds,
+  sealedRequest,
   settlesAs,
   unusableSealedCards,
 } from './sealed-cards.js';
@@ -50,6 +53,9 @@ export interface Outcomes {
   readonly rejectedJobs: readonly string[];
   /** Of payments, by the gateway's codes and faults. */
   readonly statuses: readonly string[];
+  /** Of payments that were the lines of a batch or a published job. */
+  readonly otherDoors: readonly string[];
+  readonly gatewayForm: GatewayFormOutcomes;
   /** Of payments with sealed cards, and of their refunds. */
   readonly sealedStatuses: readonly string[];
   /** Of payments whose sealed content is no card. */
@@ -92,6 +98,26 @@ function gatewayReplies(caller: RecordingCaller, card: CanaryCard): Promise<stri
 }
 
 /**
+ * Payments as lines of a batch, in clear and encrypted, and as a published job. Resolves with their
+ * statuses.
+ */
+async function otherDoors(caller: RecordingCaller, clear: CanaryCard, sealed: CanaryCard) {
+  const references = ['line-clear', 'line-sealed', 'published-x'];
+  for (const reference of references)
+    await caller.sandbox.acquirer({ match: { reference }, ...settlesAs('1') });
+  const lines = [
+    caller.request('line-clear', clear),
+    await sealedRequest(caller, 'line-sealed', sealed),
+  ];
+  const body = lines.map((line) => JSON.stringify(line)).join('\n');
+  const headers = { 'content-type': 'application/x-ndjson' };
+  await caller.send('POST', `${PAYMENTS_PATH}/batch`, { body, headers });
+  const publisher = await JobPublisher.of(caller.stack);
+  await publisher.accept('published-x', cardFields(sealed));
+  return Promise.all(references.map((reference) => caller.settled(reference, 'succeeded')));
+}
+
+/**
  * Records the CLI's output about payments whose cards must not show, and about mistakes with keys
  * and cards. Resolves with the exit codes of the mistakes.
  */
@@ -130,15 +156,25 @@ export async function takeAllPaths(stack: ChaosStack, cards: CanaryCards): Promi
   // First, because the append-only file is rewritten afterwards.
   const rejectedJobs = await hostileJobs(caller, published);
   // Side by side, because most of the time is waiting. The faults of processes come after.
-  const [statuses, sealedStatuses, unusableStatuses, failed, callbacks, rejected] =
-    await Promise.all([
-      gatewayReplies(caller, accepted),
-      sealedPaymentsAndRefunds(caller, sealed),
-      unusableSealedCards(caller, sealed),
-      failedJobs(caller, sealed),
-      hostileCallbacks(caller, accepted),
-      rejections(caller, cards),
-    ]);
+  const [
+    statuses,
+    others,
+    gatewayForm,
+    sealedStatuses,
+    unusableStatuses,
+    failed,
+    callbacks,
+    rejected,
+  ] = await Promise.all([
+    gatewayReplies(caller, accepted),
+    otherDoors(caller, accepted, sealed),
+    gatewayFormRequests(caller, cards),
+    sealedPaymentsAndRefunds(caller, sealed),
+    unusableSealedCards(caller, sealed),
+    failedJobs(caller, sealed),
+    hostileCallbacks(caller, accepted),
+    rejections(caller, cards),
+  ]);
   const [operator] = await Promise.all([
     operatorCommands(caller, accepted),
     workerCrashes(caller, accepted, sealed),
@@ -148,6 +184,8 @@ export async function takeAllPaths(stack: ChaosStack, cards: CanaryCards): Promi
     responses: caller.responses,
     rejectedJobs,
     statuses,
+    otherDoors: others,
+    gatewayForm,
     sealedStatuses,
     unusableStatuses,
     failedJobs: failed,
