@@ -91,8 +91,7 @@ export function lostProblems(
 }
 
 const PAYMENTS = `SELECT p.id, p.reference, p.status::text, p.version, t.name = $1 AS "isPaused",
-    p.forward_at IS NOT NULL AS "isOwed",
-    count(r.id)::int AS refunds,
+    p.forward_at IS NOT NULL AS "isOwed", count(r.id)::int AS refunds,
     count(r.id) FILTER (WHERE r.status IN ('queued', 'submitting'))::int AS waiting
   FROM payment_intents p JOIN terminals t ON t.id = p.terminal_id
   LEFT JOIN refunds r ON r.payment_id = p.id GROUP BY p.id, t.name`;

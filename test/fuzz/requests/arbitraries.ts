@@ -6,7 +6,13 @@ import { ENCODINGS, FORM_TYPE, formOf, grouped, JSON_TYPE, jsonOf } from '../hos
 import { anyOf, namesOf, rarely, type Drawn } from '../inputs.js';
 import type { World } from '../stack/world.js';
 import { TEXT_FAULTS, VALUE_FAULTS } from './body-faults.js';
-import { isGatewayForm, whyRefused, type Contract, type Judgeable } from './contract.js';
+import {
+  isGatewayForm,
+  NDJSON_TYPE,
+  whyRefused,
+  type Contract,
+  type Judgeable,
+} from './contract.js';
 import type { Operation, Schema, Schemas } from './contract.js';
 import * as head from './head-faults.js';
 
@@ -122,7 +128,7 @@ export function requests(contract: Contract, world: World) {
       prefer: mayWait ? rarely(fc.constant('wait=1'), 12) : fc.constant(undefined),
       body: requestBody ? bodies(requestBody, contract, world) : fc.constant(undefined),
       type: fc.constantFrom(...Object.keys(requestBody?.content ?? { [JSON_TYPE]: {} })),
-      isEncrypted: isGatewayForm(operation.path) ? fc.boolean() : fc.constant(false),
+      isEncrypted: operation.path.startsWith('/api/s2s') ? fc.boolean() : fc.constant(false),
       faults: faultsFor(requestBody !== undefined),
     });
     return drawn.map((plan) => ({ ...plan, kinds: namesOf(Object.values(plan.faults)) }));
@@ -185,7 +191,10 @@ export function write(plan: RequestPlan, serial: number, world: World): FuzzRequ
   const body = plan.body && { reference: `fz-${run}-${serial}`, ...structuredClone(plan.body) };
   if (body) value?.change(body, body, card);
   const sentBody = isEncrypted ? { encrypted_data: gatewayForm.encrypt(formOf(body)) } : body;
-  const plain = Buffer.from((ENCODINGS[type] ?? jsonOf)(sentBody));
+  // A line of a batch has a sound one after it.
+  const twin = jsonOf({ ...plan.body, reference: `fz-${run}-${serial}-twin` });
+  const tail = type === NDJSON_TYPE ? `\n${twin}\n` : '';
+  const plain = Buffer.from((ENCODINGS[type] ?? jsonOf)(sentBody) + tail);
   const bytes = text?.change(plain, plain) ?? plain;
   const path = [operation.path.replaceAll(/\{\w+\}/g, '{id}'), query.join('&')].filter(Boolean);
   const lines = [

@@ -45,7 +45,7 @@ const PROBLEM: Content = {
 /** Errors at the gateway's addresses; those of the framework are problems there too. */
 const GATEWAY_ERROR = { anyOf: [{ required: ['error'] }, { required: ['error_number'] }] };
 const ERRORS_THERE: Content = { ...PROBLEM, 'application/json': { schema: GATEWAY_ERROR } };
-const NDJSON_TYPE = 'application/x-ndjson';
+export const NDJSON_TYPE = 'application/x-ndjson';
 const JSON_TYPE = /^application\/json(?:\s*;\s*charset=(?:utf-8|"utf-8"))?$/i;
 
 /** True of the addresses that services written for the gateway call. */
@@ -130,11 +130,10 @@ export function whyRefused(head: string): string | undefined {
       value.trim(),
     );
   const types = values('content-type');
-  // The gateway reads every other type as a form.
-  const takesAnyType = /^\S+ \/api\//.test(head);
   const isStream = /^\S+ \S*\/batch[? ]/.test(head) && types[0]?.startsWith(NDJSON_TYPE);
   const isRight = types.length === 1 && (isStream || JSON_TYPE.test(types[0] ?? ''));
-  if (!isRight && !takesAnyType) return `a body of the types [${types.join(' and ')}]`;
+  // The gateway reads every other type as a form.
+  if (!isRight && !/^\S+ \/api\//.test(head)) return `a body of the types [${types.join(' and ')}]`;
   if (values('content-encoding').some((coding) => coding !== 'identity')) return 'an encoded body';
   // No fault names the right one.
   return values('content-digest').length > 0 ? 'a body of another digest' : undefined;

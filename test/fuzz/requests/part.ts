@@ -14,8 +14,10 @@ const ACCEPTED_SHARE_MIN = 0.15;
 /** The longest time that a request asks for: `Prefer: wait=1`, or with a fault in it the limit. */
 const WAIT_MS = { usual: 2_000, longest: 32_000 };
 /** Errors in the gateway's form that are about a payment which is stored. */
-const FAILED =
-  /"blacklist_message"|"outcome_unknown"|"error_number":"(?!(?:1111|1112|1113|5001|5012|500)")(?![^]*"faults":)/;
+const FAILED = /blacklist_|outcome_unknown|_number":"(?!111[123]|50(?:01|12|0"))(?![^]*"faults")/;
+
+const referencesIn = (text: string | Buffer) =>
+  Array.from(text.toString().matchAll(/"reference":\s*"([^"]*)"/g), ([, name]) => name);
 
 /** By operation: how often it was asked with its own method and path, and accepted (2xx). */
 type Asked = Record<string, { asked: number; accepted: number }>;
@@ -40,17 +42,13 @@ export async function fuzzRequests(options: PartOptions, world: World): Promise<
   const operations: Asked = {};
   /** Which object a request created; or that it may have created one, if it was not answered. */
   const note = (request: FuzzRequest, { ended, status, text = '' }: Answer) => {
-    const id = /^\{"id":"((?:pi|re)_[0-9a-z]+)"/.exec(text)?.[1];
-    if (id !== undefined && (status === 200 || status === 202)) accepted.add(id);
-    for (const [, ofLine = ''] of text.matchAll(/"payment_intent":\{"id":"(pi_\w+)"/g))
-      accepted.add(ofLine);
-    const named = /"reference":\s*"([^"]*)"/;
+    const ids = text.matchAll(/(?:^|"payment_intent":)\{"id":"((?:pi|re)_[0-9a-z]+)"/g);
+    if (status === 200 || status === 202) for (const [, id = ''] of ids) accepted.add(id);
     const { bytes, reference, isGatewayForm } = request;
-    const [, replied] = (isGatewayForm && named.exec(text)) || [];
-    if (replied !== undefined && status === 200) accepted.add(inGatewayForm(replied));
+    const [replied] = isGatewayForm && status === 200 ? referencesIn(text) : [];
+    if (replied !== undefined) accepted.add(inGatewayForm(replied));
     if (ended === 'answered' && !(isGatewayForm && FAILED.test(text))) return;
-    unanswered.add(named.exec(bytes.toString())?.[1]);
-    if (isGatewayForm) unanswered.add(String(reference));
+    for (const name of [...referencesIn(bytes), String(reference)]) unanswered.add(name);
   };
   const judge = async (plan: RequestPlan, serial: number) => {
     const request = write(plan, serial, world);

@@ -1,6 +1,7 @@
 // Goal: requests have every fault and are often sound, and the judge of answers finds what it is
 // meant to find. Method: a document of two operations; answers with one thing wrong a row.
 import fc from 'fast-check';
+import { readDecryptedQuery, readParameters } from '@quittance/gateway-protocol';
 import { requests, valuesOf, write } from './arbitraries.js';
 import { Contract } from './contract.js';
 import { FRAME_FAULTS } from './head-faults.js';
@@ -86,6 +87,32 @@ it('knows that no server may accept a form', () => {
   for (const { mustBeRefused } of forms) expect(mustBeRefused).toContain('urlencoded');
 });
 
+it('writes the gateway’s form in each of its encodings', () => {
+  const types = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'];
+  const media = { schema: {}, examples: { one: { value: { public_key: 'k', ccno: '1' } } } };
+  const content = Object.fromEntries(types.map((type) => [type, media]));
+  const post = { operationId: 'create', requestBody: { content }, responses: {} };
+  const form = new Contract({ ...document, paths: { '/api/s2s': { post } } });
+  const plansOfForm = fc.sample(requests(form, world), { seed: 7, numRuns: 200 });
+  const sound = plansOfForm.filter(({ kinds }) => kinds.length === 0);
+  expect(new Set(sound.map(({ type, isEncrypted }) => `${type} ${isEncrypted}`)).size).toBe(6);
+  for (const [serial, plan] of sound.entries()) {
+    const { bytes, mustBeRefused, isGatewayForm } = write(plan, serial, world);
+    const [head = '', ...rest] = bytes.toString().split('\r\n\r\n');
+    const contentType = /content-type: (.*)/.exec(head)?.[1] ?? '';
+    const source = { method: 'POST', contentType, body: rest.join('\r\n\r\n') };
+    const outer = readParameters({ ...source, query: '' });
+    const inner = readDecryptedQuery(outer.get('encrypted_data') ?? '');
+    const { number } = world.card;
+    expect(Object.fromEntries(plan.isEncrypted ? inner : outer)).toEqual({
+      public_key: 'p',
+      ccno: number,
+      reference: plan.body?.['reference'] ?? `fz-r-${serial}`,
+    });
+    expect([mustBeRefused, isGatewayForm]).toEqual([undefined, true]);
+  }
+});
+
 it('does not take an empty chunk for a body', () => {
   const bodyless = plans(200).filter(({ kinds, body }) => kinds.length === 0 && !body);
   const chunks = fc.sample(FRAME_FAULTS['chunks'] ?? fc.constant(String), 50);
@@ -115,10 +142,27 @@ it('draws values that a schema allows', () => {
   expect(values.every(({ code, count = 0 }) => /^[A-Z]{3}$/.test(code) && count <= 5)).toBe(true);
 });
 
+it('sends a sound line of a batch after another one', () => {
+  const media = { schema: {}, examples: { one: { value: PAYMENT } } };
+  const requestBody = { content: { 'application/x-ndjson': media } };
+  const post = { operationId: 'createBatch', requestBody, responses: {} };
+  const batches = new Contract({ ...document, paths: { '/v1/payment-intents/batch': { post } } });
+  const plansOfBatches = fc.sample(requests(batches, world), { seed: 7, numRuns: 50 });
+  const [plan] = plansOfBatches.filter(({ kinds }) => kinds.join() === 'value.null');
+  if (plan === undefined) throw new Error('no plan has such a fault');
+  const [, body = ''] = write(plan, 0, world).bytes.toString().split('\r\n\r\n');
+  const [first = '', second = '', ...more] = body.split('\n');
+  expect([JSON.parse(first), more]).toEqual([expect.not.objectContaining(PAYMENT), ['']]);
+  expect(JSON.parse(second)).toMatchObject({ terminal: 'main', reference: 'fz-r-0-twin' });
+});
+
 const TYPE = 'application/json; charset=utf-8';
 const RIGHT = { ended: 'answered', ms: 5, status: 200, type: TYPE, text: '{"id":"a"}' } as const;
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 const PROBLEM = { ...RIGHT, status: 422, type: PROBLEM_TYPE, text: '{"code":"x"}' };
+/** Of a request that an address fault moved out of the document. */
+const GATEWAY_FORM = { operation: undefined, isGatewayForm: true };
+const UNKNOWN = { ...RIGHT, status: 504, text: '{"status":"error","error":"outcome_unknown"}' };
 
 it.each([
   ['a documented one', { operation }, RIGHT],
@@ -127,6 +171,9 @@ it.each([
   ['a problem outside of the document', { operation: undefined }, { ...PROBLEM, status: 404 }],
   ['a cut where it is allowed', { operation, mayBeCut: true }, { ended: 'cut', ms: 1 } as const],
   ['a refusal', { operation, mustBeRefused: 'a form' }, PROBLEM],
+  ['a problem at the gateway’s addresses', GATEWAY_FORM, { ...PROBLEM, status: 405 }],
+  ['an error there', GATEWAY_FORM, { ...RIGHT, status: 400, text: '{"error_number":"1111"}' }],
+  ['an unknown outcome there', GATEWAY_FORM, UNKNOWN],
 ])('finds nothing wrong with an answer: %s', (_, request, answer) => {
   expect(contract.problems(request, answer)).toEqual([]);
 });
@@ -145,6 +192,13 @@ it.each([
   ['no status', { ...RIGHT, status: Number.NaN }, /no status/],
 ] as const)('finds %s', (_, answer, problem) => {
   expect(contract.problems({ operation }, answer).join()).toMatch(problem);
+});
+
+it.each([
+  ['a fault of ours', { ...UNKNOWN, status: 500 }, /status 500/],
+  ['an error in no form', { ...RIGHT, status: 400 }, /required property 'error'/],
+])('finds %s at the gateway’s addresses', (_, answer, problem) => {
+  expect(contract.problems(GATEWAY_FORM, answer).join()).toMatch(problem);
 });
 
 it('finds problems outside of the document, hangs of cut requests, and acceptance', () => {

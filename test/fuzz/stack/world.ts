@@ -83,7 +83,6 @@ export async function prepareWorld(stack: ChaosStack, run: string, card: CanaryC
     /** The card as callers encrypt it. */
     encryptedCards: await Promise.all(sealed),
     gatewayForm,
-    /** It takes the callbacks that are forwarded. */
     webhookUrl: `${stack.urls.sandbox}/sandbox/return`,
     /** References of payments that exist. */
     taken: [...payments, ...waiting].map(({ reference }) => reference),
