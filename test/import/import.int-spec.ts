@@ -96,6 +96,8 @@ it('continues where it broke off, and repeats nothing when it is run again', asy
   expect(await payments()).toBe(2);
   const whole = await run([path]);
   expect(whole.err).toContain('3 of 3 rows are settled already.');
+  const { out } = await run([path, '--json']);
+  expect(JSON.parse(out)).toMatchObject({ rows: 3, refused: 1, report: `${path}.refused.csv` });
 });
 
 it('says how to continue when the API does not answer', async () => {

@@ -49,6 +49,20 @@ it('stores the conditions, and the private key for the api alone', async () => {
   await expect(openedBy('api', 'terminalSecrets')).rejects.toThrow();
 });
 
+it.each([
+  ['encrypted', { accepts_encrypted: true, accepts_plain: false }],
+  ['plain', { accepts_encrypted: false, accepts_plain: true }],
+  ['both', { accepts_encrypted: true, accepts_plain: true }],
+])('is listed: %s', async (form, accepted) => {
+  await set('--drop-in', form, ...DROP_IN, ...(form === 'plain' ? [] : ['--private-key', 'x']));
+  const { out } = await rig.run('terminals', 'list');
+  expect(out).toMatch(/ DROP-IN +PAUSED$/m);
+  expect(out).toMatch(new RegExp(` ${form} from 192\\.0\\.2\\.0/24,2001:db8::7 +-$`, 'm'));
+  const { out: json } = await rig.run('terminals', 'list', '--json');
+  expect(JSON.parse(json)).toMatchObject({ drop_in: accepted });
+  expect(out + json).not.toContain('eyJ');
+});
+
 it('is audited without a key, and ends', async () => {
   await set('--drop-in', 'plain', ...DROP_IN);
   const plain = {

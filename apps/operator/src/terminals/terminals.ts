@@ -47,6 +47,12 @@ async function listTerminals({ prisma, output }: Operator): Promise<void> {
       dropIn: { omit: { sealedPrivateKey: true } },
     },
   });
+  // The key itself stays in the database.
+  const withKey = await prisma.dropIn.findMany({
+    where: { sealedPrivateKey: { not: null } },
+    select: { terminalId: true },
+  });
+  const encrypted = new Set(withKey.map(({ terminalId }) => terminalId));
   output.list({
     rows: terminals,
     columns: {
@@ -60,6 +66,10 @@ async function listTerminals({ prisma, output }: Operator): Promise<void> {
       LANE: ({ lane }) => lane,
       INQUIRY: ({ inquiry }) => inquiryName(inquiry),
       'ABSENT AFTER': ({ absentAfterMs: ms }) => (ms === null ? '' : durationText(Number(ms))),
+      'DROP-IN': ({ id, dropIn }) =>
+        dropIn
+          ? `${formOf(dropIn, encrypted.has(id))} from ${dropIn.callerNetworks.join(',')}`
+          : '',
       PAUSED: ({ pausedAt, pausedReason }) =>
         pausedAt ? `since ${shortTime(pausedAt)}: ${pausedReason}` : '',
     },
@@ -76,6 +86,7 @@ async function listTerminals({ prisma, output }: Operator): Promise<void> {
       inquiry: inquiryName(terminal.inquiry),
       absent_after_ms: terminal.absentAfterMs === null ? null : Number(terminal.absentAfterMs),
       drop_in: terminal.dropIn && {
+        accepts_encrypted: encrypted.has(terminal.id),
         accepts_plain: terminal.dropIn.acceptsPlain,
         callers: terminal.dropIn.callerNetworks,
         callbacks_to: terminal.dropIn.callbackOrigins,
@@ -86,6 +97,12 @@ async function listTerminals({ prisma, output }: Operator): Promise<void> {
     }),
     none: 'There are no terminals; see "terminals add".',
   });
+}
+
+/** The value of `--drop-in`. */
+function formOf({ acceptsPlain }: { readonly acceptsPlain: boolean }, isEncrypted: boolean) {
+  if (!acceptsPlain) return 'encrypted';
+  return isEncrypted ? 'both' : 'plain';
 }
 
 const inquiryName = (inquiry: string) => (inquiry === 'transId' ? 'trans-id' : inquiry);
