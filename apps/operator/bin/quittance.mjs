@@ -44,5 +44,4 @@ if (!existsSync(program)) fail('The command line is not built. Run npm start or 
 /** It calls the API, from anywhere. */
 const isImport = process.argv.includes('import');
 if (!process.env['DATABASE_URL'] && !isImport) useLocalStack();
-process.setSourceMapsEnabled(true);
 await import(program);

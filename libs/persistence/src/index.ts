@@ -9,6 +9,7 @@ export {
   type EventTypes,
   type ListedEvent,
 } from './event-list.js';
+export { type NewestFilter, NewestLists } from './newest-lists.js';
 export { PaymentList } from './payment-list.js';
 export {
   type BatchProgress,

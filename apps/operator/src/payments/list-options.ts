@@ -1,5 +1,6 @@
 // The options of `payments list` and `refunds list`.
 import { formatAmount } from '@quittance/payments';
+import type { NewestFilter } from '@quittance/persistence';
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseCount } from '../command/count.js';
 import type { Operator } from '../command/operator.js';
@@ -10,22 +11,20 @@ import { findMerchant } from '../merchants/merchants.js';
 const LISTED_MAX = 100;
 
 /** The options as commander parses them; an omitted one does not restrict. */
-export interface ListOptions<Status> {
-  readonly status?: readonly Status[];
+export interface ListOptions {
+  /** In the form of the wire, e.g. `in_doubt`. */
+  readonly status?: readonly string[];
   readonly merchant?: string;
   readonly since?: Date;
   readonly limit: number;
 }
 
-/** Declares the options on `command`. `statuses` are the values of `--status` on the wire. */
-export function withListOptions<Status>(
-  command: Command,
-  statuses: ReadonlyMap<string, Status>,
-): Command {
+/** Declares the options on `command`. `statuses` are the values of `--status`. */
+export function withListOptions(command: Command, statuses: readonly string[]): Command {
   return command
     .option(
       '--status <list>',
-      `only these, separated by commas: ${[...statuses.keys()].join(', ')}`,
+      `only these, separated by commas: ${statuses.join(', ')}`,
       parseStatuses(statuses),
     )
     .option('--merchant <name>', 'only those of this merchant')
@@ -33,26 +32,22 @@ export function withListOptions<Status>(
     .option('--limit <number>', 'number of rows', parseCount, LISTED_MAX);
 }
 
-function parseStatuses<Status>(statuses: ReadonlyMap<string, Status>) {
-  return (list: string): Status[] => {
+function parseStatuses(statuses: readonly string[]) {
+  return (list: string): string[] => {
     const words = [...new Set(list.split(',').map((word) => word.trim()))];
-    const known = words.flatMap((word) => statuses.get(word) ?? []);
-    if (known.length === words.length) return known;
-    throw new InvalidArgumentError(`A status is one of ${[...statuses.keys()].join(', ')}.`);
+    if (words.every((word) => statuses.includes(word))) return words;
+    throw new InvalidArgumentError(`A status is one of ${statuses.join(', ')}.`);
   };
 }
 
-/** Returns the newest rows that the options select, in Prisma's terms. */
-export async function selectionOf<Status>(
+/** Returns the conditions that the options set. */
+export async function filterOf(
   operator: Operator,
-  { status, merchant, since, limit }: ListOptions<Status>,
-) {
-  const where = {
-    ...(status && { status: { in: [...status] } }),
-    ...(since && { createdAt: { gte: since } }),
-    ...(merchant !== undefined && { merchantId: (await findMerchant(operator, merchant)).id }),
-  };
-  return { where, orderBy: { id: 'desc' }, take: limit } as const;
+  { status, merchant, since, limit }: ListOptions,
+): Promise<NewestFilter> {
+  const merchantId =
+    merchant === undefined ? undefined : (await findMerchant(operator, merchant)).id;
+  return { statuses: status, merchantId, since, limit };
 }
 
 /** Says on stderr that a list has as many rows as were asked for. */
@@ -61,6 +56,6 @@ export function remarkLimit({ output }: Operator, rows: readonly unknown[], limi
 }
 
 /** Returns the amount of a row in major units. */
-export function amountOf(row: { amountMinor: bigint; currency: string }): string {
-  return formatAmount({ minor: row.amountMinor, currency: row.currency });
+export function amountOf(row: { readonly minor: string; readonly currency: string }): string {
+  return formatAmount({ minor: BigInt(row.minor), currency: row.currency });
 }
