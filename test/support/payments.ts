@@ -27,6 +27,7 @@ export function aPayment(overrides: Partial<Payment> = {}): Payment {
     method: 'CC',
     productName: 'Two tickets',
     returnUrl: 'https://shop.example/return',
+    returnPage: null,
     sourceUrl: null,
     orderId: null,
     idempotencyKey: null,

@@ -2,10 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/**
- * Below the ranges that Linux (32768 and up) and macOS (49152 and up) take the near ends of
- * connections from: a port of those can be lost between this choice and the server's start.
- */
+/** Below the ports of connections (Linux 32768, macOS 49152), which would take one meanwhile. */
 const CHOICE = { first: 15_000, last: 32_000 };
 
 /** True when the port is free. */
@@ -20,9 +17,7 @@ export function isFree(port: number): Promise<boolean> {
 
 /** A free port: the preferred one if it is free, else any. */
 export async function freePort(preferred = 0): Promise<number> {
-  if (preferred !== 0 && (await isFree(preferred))) return preferred;
-  for (;;) {
-    const port = randomInt(CHOICE.first, CHOICE.last);
-    if (await isFree(port)) return port;
-  }
+  let port = preferred;
+  while (port === 0 || !(await isFree(port))) port = randomInt(CHOICE.first, CHOICE.last);
+  return port;
 }

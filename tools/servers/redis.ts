@@ -1,15 +1,11 @@
 // A Redis of our own, for machines without REDIS_URL: the machine's, or Debian's, which is
 // installed when root may. No npm package carries a Redis binary.
-import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Session } from '../processes/session.js';
 import { Problem } from '../terminal/problem.mjs';
+import { canInstallPackages, installPackage } from './debian-package.js';
 import { startServer, type LocalServer, type ServerOptions } from './server.js';
-
-const POLICY = '/usr/sbin/policy-rc.d';
-const run = promisify(execFile);
 
 const CHOICES = `Redis is needed, and there is none to use. Choose one:
   - set REDIS_URL, for example redis://127.0.0.1:6379
@@ -35,28 +31,6 @@ export function findRedis(): string | undefined {
     .find(existsSync);
 }
 
-async function installDebianPackage(): Promise<void> {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  // Keeps the package from starting a service of its own on port 6379.
-  const isOurPolicy = !existsSync(POLICY);
-  try {
-    await run('apt-get', ['-q', '-y', 'update'], { env });
-    if (isOurPolicy) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
-    const words = ['-q', '-y', 'install', '--no-install-recommends', 'redis-server'];
-    await run('apt-get', words, { env });
-  } catch (error) {
-    const { stderr } = error as { stderr?: string };
-    throw new Problem(
-      `apt-get could not install redis-server:\n${stderr || String(error)}\n\n${CHOICES}`,
-    );
-  } finally {
-    if (isOurPolicy) rmSync(POLICY, { force: true });
-  }
-  // With systemd, the package would start Redis at the next boot, which the user did not ask for.
-  if (existsSync('/run/systemd/system'))
-    await run('systemctl', ['disable', 'redis-server']).catch(() => {});
-}
-
 /**
  * Starts a server. `say` is called if it has to be installed first.
  * @throws {Problem} that lists the choices if there is none
@@ -67,9 +41,9 @@ export async function startRedis(
   say: (detail: string) => void = () => {},
 ): Promise<LocalServer> {
   const { folder, isDurable, settings, logName } = options;
-  if (!findRedis() && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+  if (!findRedis() && canInstallPackages()) {
     say('installing redis-server with apt-get');
-    await installDebianPackage();
+    await installPackage('redis-server', CHOICES);
   }
   const program = findRedis();
   if (program === undefined) throw new Problem(CHOICES);

@@ -21,12 +21,11 @@ function portOf(name: AppName): number {
  */
 export async function usualPorts(): Promise<Ports> {
   const ports = Object.fromEntries(APPS.map(({ name }) => [name, portOf(name)])) as Ports;
-  const busy: string[] = [];
-  for (const { name } of APPS) {
-    const [port, { variable }] = [ports[name], APP_PORTS[name]];
-    if (!(await isFree(port)))
-      busy.push(`  Port ${port} (${name}) is busy. Use another: ${variable}=${port + 100}`);
-  }
+  const free = await Promise.all(APPS.map(({ name }) => isFree(ports[name])));
+  const busy = APPS.filter((_, at) => !free[at]).map(
+    ({ name }) =>
+      `  Port ${ports[name]} (${name}) is busy. Use another: ${APP_PORTS[name].variable}=${ports[name] + 100}`,
+  );
   if (busy.length === 0) return ports;
   throw new Problem(['Something already listens where the stack wants to:', ...busy].join('\n'));
 }
@@ -35,6 +34,5 @@ export async function usualPorts(): Promise<Ports> {
 export async function anyPorts(): Promise<Ports> {
   const free = new Set<number>();
   while (free.size < APPS.length) free.add(await freePort());
-  const ports = [...free];
-  return Object.fromEntries(APPS.map(({ name }, index) => [name, ports[index]])) as Ports;
+  return Object.fromEntries([...free].map((port, at) => [APPS[at]?.name, port])) as Ports;
 }

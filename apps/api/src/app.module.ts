@@ -19,6 +19,7 @@ import { OpsModule } from './ops/ops.module.js';
 import { PaymentsModule } from './payments/payments.module.js';
 import { PublishingModule } from './publishing/publishing.module.js';
 import { RefundsModule } from './refunds/refunds.module.js';
+import { ReturnsModule } from './returns/returns.module.js';
 import { SealingKeysController } from './sealing-keys/sealing-keys.controller.js';
 
 @Module({
@@ -30,6 +31,7 @@ import { SealingKeysController } from './sealing-keys/sealing-keys.controller.js
     PaymentsModule,
     PublishingModule,
     RefundsModule,
+    ReturnsModule,
     EventsModule,
     OpsModule,
     VaultModule,

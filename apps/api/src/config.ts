@@ -104,16 +104,26 @@ export class IntakeSettings extends settings({
   }),
 }) {}
 
+/** The api's address in messages to others. */
+export class AddressSettings extends settings({
+  publicUrl: url('PUBLIC_API_URL', {
+    description:
+      'base URL under which callers and payers reach the api, for return pages, authurl and authstatus',
+    default: 'http://127.0.0.1:3000',
+  }),
+}) {}
+
+/** Returns the api's base URL without a slash at its end, a query or a fragment. */
+export function baseUrlOf({ publicUrl }: AddressSettings): string {
+  const { origin, pathname } = new URL(publicUrl);
+  return `${origin}${pathname.replace(/\/+$/, '')}`;
+}
+
 /** Longer than the worker's default wait for the gateway, so that its timeout is seen here too. */
 const DROP_IN_WAIT_MS = 35_000;
 
 /** The settings of requests in the gateway's form. */
 export class DropInSettings extends settings({
-  publicUrl: url('PUBLIC_API_URL', {
-    description:
-      'base URL under which callers and payers reach the api, for authurl and authstatus',
-    default: 'http://127.0.0.1:3000',
-  }),
   waitMs: durationMs('DROP_IN_WAIT_MS', {
     description: 'longest wait of a request in the gateway’s form for the gateway’s reply',
     min: 100,
@@ -141,6 +151,7 @@ export const apiConfig = defineConfig({
   redis: RedisSettings,
   events: EventSettings,
   keys: KeySettings,
+  addresses: AddressSettings,
   intake: IntakeSettings,
   dropIn: DropInSettings,
 });

@@ -74,7 +74,13 @@ export interface PaymentRequest {
   readonly currency: string;
   readonly method: PaymentMethod;
   readonly productName: string;
+  /** The shop's page at which the payer arrives in the end. */
   readonly returnUrl: string;
+  /**
+   * The base URL of our return page, through which the payer comes back; null when the gateway
+   * sends the payer straight to the shop.
+   */
+  readonly returnPage: string | null;
   readonly sourceUrl: string | null;
   readonly customer: Customer;
   readonly metadata: Readonly<Record<string, string>>;

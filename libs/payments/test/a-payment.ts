@@ -51,6 +51,7 @@ export function aPayment(status: PaymentStatus, changes: Partial<Payment> = {}):
     method: 'CC',
     productName: 'Two tickets',
     returnUrl: 'https://shop.example/return',
+    returnPage: null,
     sourceUrl: null,
     orderId: null,
     idempotencyKey: null,

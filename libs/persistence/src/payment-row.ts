@@ -34,6 +34,7 @@ export interface PaymentRow {
   readonly method: PaymentMethod;
   readonly product_name: string;
   readonly return_url: string;
+  readonly return_page: string | null;
   readonly source_url: string | null;
   readonly customer: Customer;
   readonly metadata: Record<string, string>;
@@ -90,6 +91,7 @@ export function paymentOf(row: PaymentRow): Payment {
     method: row.method,
     productName: row.product_name,
     returnUrl: row.return_url,
+    returnPage: row.return_page,
     sourceUrl: row.source_url,
     customer: row.customer,
     metadata: row.metadata,
@@ -171,6 +173,7 @@ export function insertColumns(payment: Payment, sealedCard: string | null) {
     method: payment.method,
     product_name: payment.productName,
     return_url: payment.returnUrl,
+    return_page: payment.returnPage,
     source_url: payment.sourceUrl,
     customer: payment.customer,
     metadata: payment.metadata,

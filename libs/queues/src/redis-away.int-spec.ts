@@ -1,6 +1,5 @@
 // Goal: the queues fail fast while Redis is unavailable, and work again once it is back, empty.
 // Method: a Redis of the test that it stops and starts.
-import { jest } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { Metrics, Secret } from '@quittance/platform';
 import { eventually } from '../../../test/support/eventually.js';
@@ -72,7 +71,13 @@ describe('while Redis is unavailable', () => {
 
   it('a consumer can be closed, and none of its connections reconnects', async () => {
     const redis = test.connections.worker;
-    const duplicates = jest.spyOn(redis, 'duplicate');
+    const duplicates: Redis[] = [];
+    const duplicate = redis.duplicate.bind(redis);
+    redis.duplicate = (override) => {
+      const made = duplicate(override);
+      duplicates.push(made);
+      return made;
+    };
     const consumer = test.consumer({
       handlers: [
         handleJob('payment.inquire.v1', async () => {}),
@@ -86,9 +91,7 @@ describe('while Redis is unavailable', () => {
     await expect(consumer.close(200)).resolves.toBeUndefined();
     await test.connections.close();
     // ioredis has no public sign of a connection that will not be tried again.
-    const timers = duplicates.mock.results.map(({ value }) =>
-      Reflect.get(value as Redis, 'reconnectTimeout'),
-    );
+    const timers = duplicates.map((made) => Reflect.get(made, 'reconnectTimeout') as unknown);
     expect(timers).toEqual([null, null, null]);
   });
 

@@ -34,6 +34,7 @@ export {
   parseNextKeySet,
   publicJwks,
 } from './key-set.js';
+export { type ReturnedPayment, returnToken } from './return-token.js';
 export {
   openSecret,
   resealSecret,

@@ -29,6 +29,8 @@ export const KEY_DISTRIBUTION: Readonly<Record<KeyPurpose, KeyDistribution>> = {
   // re-encrypts the copies during a rotation.
   dropInSecrets: { openers: ['worker', 'api'], makers: ['operator'] },
   callbackTokens: { openers: ['webhook'], makers: ['worker'] },
+  // The api signs, and publishes the public half for the shops that verify.
+  returnTokens: { openers: ['api'], makers: [] },
 };
 
 /** Returns all processes that have the list, in the order in which they get a new key. */

@@ -7,10 +7,11 @@ import { KeySetError, parseKeySet, publicJwks } from './key-set.js';
 const sets = generateKeySets();
 const cardsKey = sets.worker.cards?.[0] ?? {};
 const tokenKey = sets.worker.callbackTokens?.[0] ?? {};
+const returnKey = sets.api.returnTokens?.[0] ?? {};
 const privatePart = String(cardsKey['d']);
 
 describe('generated key sets', () => {
-  it('give the operator no private key, and the api that of drop-in secrets alone', () => {
+  it('give the operator no private key, and the api none that opens a card', () => {
     const membersOf = (set: object) =>
       Object.entries(set).map(([list, jwks]: [string, object[]]) => [
         list,
@@ -23,6 +24,7 @@ describe('generated key sets', () => {
     expect(membersOf(sets.api)).toEqual([
       ['cards', ['kty,crv,x,kid']],
       ['dropInSecrets', ['kty,crv,x,d,kid']],
+      ['returnTokens', ['kty,crv,x,d,kid']],
     ]);
   });
 
@@ -51,6 +53,7 @@ describe('a parsed key set', () => {
 describe('an invalid key set', () => {
   const cards = (jwk: object) => JSON.stringify({ cards: [jwk] });
   const tokens = (jwk: object) => JSON.stringify({ callbackTokens: [jwk] });
+  const returns = (jwk: object) => JSON.stringify({ returnTokens: [jwk] });
 
   it.each([
     ['invalid JSON', `{"cards": ${privatePart}`, 'the key set is not JSON'],
@@ -80,6 +83,21 @@ describe('an invalid key set', () => {
       JSON.stringify({ cards: [cardsKey, cardsKey] }),
       'cards has two keys with one kid',
     ],
+    [
+      'a signing key without its private half',
+      returns({ ...returnKey, d: undefined }),
+      'returnTokens[0] is not an OKP key on Ed25519 with its private half',
+    ],
+    [
+      'a signing key for encryption',
+      returns(cardsKey),
+      'returnTokens[0] is not an OKP key on Ed25519',
+    ],
+    [
+      'a signing key of two pairs',
+      returns({ ...returnKey, x: cardsKey['x'] }),
+      'is not a valid Ed25519 key',
+    ],
     ['a token key of another type', tokens(cardsKey), 'callbackTokens[0] is not an oct key'],
     ['a short token key', tokens({ ...tokenKey, k: 'AAAA' }), 'is not 32 bytes long'],
   ])('is rejected: %s', (_, json, message) => {
@@ -96,10 +114,18 @@ describe('an invalid key set', () => {
 });
 
 describe('the public JWK set', () => {
-  it('holds only the public cards key, whichever process serves it', () => {
+  it('contains the public halves of the active cards key and of every key of return tokens', () => {
     const { kid, x } = cardsKey;
-    const expected = { keys: [{ kty: 'OKP', crv: 'X25519', x, kid, use: 'enc', alg: 'ECDH-ES' }] };
-    expect(publicJwks(parseKeySet(JSON.stringify(sets.worker)))).toEqual(expected);
-    expect(publicJwks(parseKeySet(JSON.stringify(sets.api)))).toEqual(expected);
+    const next = generateKeySets().api.returnTokens?.[0] ?? {};
+    const api = { ...sets.api, returnTokens: [returnKey, { ...next, prepared: true }] };
+    const { keys } = publicJwks(parseKeySet(JSON.stringify(api)));
+    const signing = [returnKey, next].map((jwk) => {
+      const { d: _private, ...rest } = jwk as Record<string, unknown>;
+      return { ...rest, use: 'sig', alg: 'EdDSA' };
+    });
+    expect(keys).toEqual([
+      { kty: 'OKP', crv: 'X25519', x, kid, use: 'enc', alg: 'ECDH-ES' },
+      ...signing,
+    ]);
   });
 });

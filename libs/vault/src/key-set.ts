@@ -1,7 +1,8 @@
 // Parses the key set of one process: JSON of the form `{ "cards": JWK[], "terminalSecrets": JWK[],
-// "dropInSecrets": JWK[], "callbackTokens": JWK[] }`. Each process gets its own key set, with
-// private keys only where it decrypts. The first key of a list is active. The others are retired
-// or prepared: they decrypt and verify existing messages, and encrypt and sign none.
+// "dropInSecrets": JWK[], "callbackTokens": JWK[], "returnTokens": JWK[] }`. Each process gets its
+// own key set, with private keys only where it decrypts or signs. The first key of a list is
+// active. The others are retired or prepared: they decrypt and verify existing messages, and
+// encrypt and sign none.
 import {
   createPrivateKey,
   createPublicKey,
@@ -12,8 +13,12 @@ import {
 import type { JWK } from 'jose';
 import { type OpenJwe, openWith } from './open-jwe.js';
 
-/** The lists of a key set. `callbackTokens` hold HMAC keys, the others X25519 pairs. */
-export type KeyPurpose = 'cards' | 'terminalSecrets' | 'dropInSecrets' | 'callbackTokens';
+/**
+ * The lists of a key set. `callbackTokens` hold HMAC keys, `returnTokens` Ed25519 pairs, the others
+ * X25519 pairs.
+ */
+export type KeyPurpose =
+  'cards' | 'terminalSecrets' | 'dropInSecrets' | 'callbackTokens' | 'returnTokens';
 
 /**
  * An X25519 key. The public half encrypts; the private half, where the process may use it,
@@ -31,6 +36,13 @@ export interface TokenKey {
   readonly secret: KeyObject;
 }
 
+/** An Ed25519 key; `jwk` is its public half (RFC 8037). */
+export interface SigningKey {
+  readonly kid: string;
+  readonly privateKey: KeyObject;
+  readonly jwk: { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string };
+}
+
 /**
  * A parsed key set. The first key of each list is active; lists that a process does not use are
  * empty. An abstract class, so that Nest can inject it by type; any object of this shape is one.
@@ -40,6 +52,7 @@ export abstract class KeySet {
   abstract readonly terminalSecrets: readonly SealingKey[];
   abstract readonly dropInSecrets: readonly SealingKey[];
   abstract readonly callbackTokens: readonly TokenKey[];
+  abstract readonly returnTokens: readonly SigningKey[];
 }
 
 /** An invalid key set. The message names the list, the position and the fault, never the key. */
@@ -51,7 +64,11 @@ export class KeySetError extends Error {
 export type Jwk = Readonly<Record<string, unknown>>;
 
 const SEALING = ['cards', 'terminalSecrets', 'dropInSecrets'] as const;
-const PURPOSES = [...SEALING, 'callbackTokens'] as const satisfies readonly KeyPurpose[];
+const PURPOSES = [
+  ...SEALING,
+  'callbackTokens',
+  'returnTokens',
+] as const satisfies readonly KeyPurpose[];
 
 /**
  * HMAC-SHA-256 gains nothing from a longer key and loses strength with a shorter one (RFC 2104 §3).
@@ -71,6 +88,7 @@ export function parseKeySet(json: string): KeySet {
     terminalSecrets: parseList(lists, 'terminalSecrets', parseSealingKey),
     dropInSecrets: parseList(lists, 'dropInSecrets', parseSealingKey),
     callbackTokens: parseList(lists, 'callbackTokens', parseTokenKey),
+    returnTokens: parseList(lists, 'returnTokens', parseSigningKey),
   };
 }
 
@@ -121,24 +139,27 @@ function parseSealingKey(jwk: Jwk, where: string): SealingKey {
     throw new KeySetError(`${where} is not an OKP key on X25519`);
   }
   const isPair = d === undefined || typeof d === 'string';
-  const halves = isPair && importHalves(d === undefined ? { kty, crv, x } : { kty, crv, x, d });
-  if (!halves) throw new KeySetError(`${where} (kid ${kid}) is not a valid X25519 key`);
-  return { kid, ...halves };
+  const pair = isPair && importPair(d === undefined ? { kty, crv, x } : { kty, crv, x, d });
+  if (!pair) throw new KeySetError(`${where} (kid ${kid}) is not a valid X25519 key`);
+  const { publicKey, privateKey } = pair;
+  return { kid, publicKey, open: privateKey && openWith(privateKey) };
 }
 
 /**
  * Imports both halves of a key, the private one only if it is given. Returns `undefined` if they
  * are invalid or do not match.
  */
-function importHalves(jwk: JsonWebKey): Omit<SealingKey, 'kid'> | undefined {
+function importPair(
+  jwk: JsonWebKey,
+): { readonly publicKey: KeyObject; readonly privateKey: KeyObject | undefined } | undefined {
   const { d, ...publicJwk } = jwk;
   try {
     const publicKey = createPublicKey({ key: publicJwk, format: 'jwk' });
-    if (d === undefined) return { publicKey, open: undefined };
+    if (d === undefined) return { publicKey, privateKey: undefined };
     const privateKey = createPrivateKey({ key: jwk, format: 'jwk' });
     // OpenSSL does not check that a private key matches its public half.
     const isPair = createPublicKey(privateKey).equals(publicKey);
-    return isPair ? { publicKey, open: openWith(privateKey) } : undefined;
+    return isPair ? { publicKey, privateKey } : undefined;
   } catch {
     return undefined;
   }
@@ -153,6 +174,17 @@ function parseTokenKey(jwk: Jwk, where: string): TokenKey {
     throw new KeySetError(`${where} (kid ${kid}) is not ${TOKEN_KEY_BYTES} bytes long`);
   }
   return { kid, secret: createSecretKey(secret) };
+}
+
+function parseSigningKey(jwk: Jwk, where: string): SigningKey {
+  const kid = parseKid(jwk, where);
+  const { kty, crv, x, d } = jwk;
+  if (kty !== 'OKP' || crv !== 'Ed25519' || typeof x !== 'string' || typeof d !== 'string') {
+    throw new KeySetError(`${where} is not an OKP key on Ed25519 with its private half`);
+  }
+  const privateKey = importPair({ kty, crv, x, d })?.privateKey;
+  if (!privateKey) throw new KeySetError(`${where} (kid ${kid}) is not a valid Ed25519 key`);
+  return { kid, privateKey, jwk: { kty, crv, x } };
 }
 
 function parseKid(jwk: Jwk, where: string): string {
@@ -185,6 +217,9 @@ export function liveKeySet(current: () => KeySet): KeySet {
     get callbackTokens() {
       return current().callbackTokens;
     },
+    get returnTokens() {
+      return current().returnTokens;
+    },
   };
 }
 
@@ -198,6 +233,7 @@ export function keyNames(keys: KeySet): KeyNames {
     terminalSecrets: kids('terminalSecrets'),
     dropInSecrets: kids('dropInSecrets'),
     callbackTokens: kids('callbackTokens'),
+    returnTokens: kids('returnTokens'),
   };
 }
 
@@ -221,14 +257,20 @@ export function parseNextKeySet(json: string, before: KeySet | undefined): KeySe
 }
 
 /**
- * Returns a JWK Set (RFC 7517 §5) with only the active cards key, so that no caller encrypts for a
- * retired one. It never contains a private half or a key of another purpose.
+ * Returns a JWK Set (RFC 7517 §5): the active cards key alone, so that no caller encrypts for a
+ * retired one, and then every key that has signed or will sign the tokens of returning payers. It
+ * never contains a private half or a key of another purpose.
  */
 export function publicJwks(keys: KeySet): { readonly keys: readonly JWK[] } {
-  return {
-    keys: keys.cards.slice(0, 1).map(({ kid, publicKey }) => {
-      const { x = '' } = publicKey.export({ format: 'jwk' });
-      return { kty: 'OKP', crv: 'X25519', x, kid, use: 'enc', alg: 'ECDH-ES' };
-    }),
-  };
+  const cards = keys.cards.slice(0, 1).map(({ kid, publicKey }) => {
+    const { x = '' } = publicKey.export({ format: 'jwk' });
+    return { kty: 'OKP', crv: 'X25519', x, kid, use: 'enc', alg: 'ECDH-ES' };
+  });
+  const returns = keys.returnTokens.map(({ kid, jwk }) => ({
+    ...jwk,
+    kid,
+    use: 'sig',
+    alg: 'EdDSA',
+  }));
+  return { keys: [...cards, ...returns] };
 }

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Jwk, KeyPurpose } from './key-set.js';
 import { KEY_DISTRIBUTION, KEY_SET_HOLDERS, type KeySetHolder } from './key-distribution.js';
-import { generateX25519 } from './generate-x25519.js';
+import { generateOkp } from './generate-okp.js';
 
 /** A key set as its file contains it; `parseKeySet` reads it. */
 export type KeySetJson = Partial<Readonly<Record<KeyPurpose, readonly Jwk[]>>>;
@@ -46,16 +46,20 @@ const LABELS: Readonly<Record<KeyPurpose, string>> = {
   terminalSecrets: 'terminal-secrets',
   dropInSecrets: 'drop-in-secrets',
   callbackTokens: 'callback-tokens',
+  returnTokens: 'return-tokens',
 };
 
-/** Generates a key: X25519 (RFC 8037) for encryption, 256 random bits for tokens. */
+/**
+ * Generates a key: X25519 (RFC 8037) for encryption, 256 random bits for the tokens of callbacks,
+ * Ed25519 for the tokens of returning payers.
+ */
 export function newKey(purpose: KeyPurpose): NewKey {
   const kid = `${LABELS[purpose]}-${randomBytes(4).toString('hex')}`;
   if (purpose === 'callbackTokens') {
     const whole = { kty: 'oct', k: randomBytes(32).toString('base64url'), kid };
     return { kid, whole, forMakers: whole };
   }
-  const whole = { ...generateX25519().jwk, kid };
+  const whole = { ...generateOkp(purpose === 'returnTokens' ? 'Ed25519' : 'X25519').jwk, kid };
   return { kid, whole, forMakers: forMakers(whole) };
 }
 

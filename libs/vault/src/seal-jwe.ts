@@ -10,7 +10,7 @@ import {
   randomBytes,
 } from 'node:crypto';
 import { ALG, ENC } from './open-jwe.js';
-import { generateX25519 } from './generate-x25519.js';
+import { generateOkp } from './generate-okp.js';
 
 const CEK_BITS = 256;
 /**
@@ -27,7 +27,7 @@ export type ExtraHeader = Readonly<Record<string, string>>;
  * new key pair for each message.
  */
 export function sealJwe(plaintext: Uint8Array, recipient: KeyObject, extra: ExtraHeader): string {
-  const { privateKey, jwk } = generateX25519();
+  const { privateKey, jwk } = generateOkp('X25519');
   const { kty, crv, x } = jwk;
   const header = { alg: ALG, enc: ENC, ...extra, epk: { kty, crv, x } };
   const protectedHeader = Buffer.from(JSON.stringify(header)).toString('base64url');

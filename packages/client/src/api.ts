@@ -280,8 +280,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read the key to encrypt cards to
-         * @description The public key for `card_jwe`, as a JWK Set (RFC 7517). It may be cached for five minutes.
+         * Read the public keys
+         * @description A JWK Set (RFC 7517): the key for `card_jwe` (`use` is `enc`), and those that verify a `status_token` (`sig`). It may be cached for five minutes.
          */
         get: operations["sealingKeys"];
         put?: never;
@@ -395,6 +395,8 @@ export interface components {
              * @description The page to which the gateway sends the payer at the end, by POST or GET, with unsigned fields in the query.
              */
             return_url: string;
+            /** @description True to let the payer come back through Quittance: the browser arrives at `return_url` by GET, with `payment_intent` and `status_token`, the signed status, in the query. Default false. */
+            return_page?: boolean | null;
             /** @description The page on which the payment began. */
             source_url?: string | null;
             metadata?: components["schemas"]["Metadata"] | null;
@@ -744,6 +746,8 @@ export interface components {
              * @description The page to which the gateway sends the payer at the end, by POST or GET, with unsigned fields in the query.
              */
             return_url: string;
+            /** @description True to let the payer come back through Quittance: the browser arrives at `return_url` by GET, with `payment_intent` and `status_token`, the signed status, in the query. Default false. */
+            return_page?: boolean | null;
             /** @description The page on which the payment began. */
             source_url?: string | null;
             metadata?: components["schemas"]["Metadata"] | null;
@@ -2740,7 +2744,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A JWK Set of one key. */
+            /** @description A JWK Set. */
             200: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -2752,14 +2756,14 @@ export interface operations {
                         keys: {
                             /** @constant */
                             kty: "OKP";
-                            /** @constant */
-                            crv: "X25519";
+                            /** @enum {unknown} */
+                            crv: "X25519" | "Ed25519";
                             x: string;
                             kid: string;
-                            /** @constant */
-                            use: "enc";
-                            /** @constant */
-                            alg: "ECDH-ES";
+                            /** @enum {unknown} */
+                            use: "enc" | "sig";
+                            /** @enum {unknown} */
+                            alg: "ECDH-ES" | "EdDSA";
                         }[];
                     };
                 };

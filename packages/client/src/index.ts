@@ -1,7 +1,7 @@
 // The public names of the package.
-import { CardEncryption } from './card-encryption.js';
 import { EventsClient } from './events.js';
 import { PaymentsClient } from './payments.js';
+import { PublishedKeys } from './published-keys.js';
 import { RefundsClient } from './refunds.js';
 import { type ClientOptions, Transport } from './transport.js';
 
@@ -22,7 +22,8 @@ export class Quittance {
 
   constructor({ encryptCards = true, ...options }: QuittanceOptions) {
     const transport = new Transport(options);
-    this.payments = new PaymentsClient(transport, new CardEncryption(transport), encryptCards);
+    const published = new PublishedKeys(transport);
+    this.payments = new PaymentsClient(transport, published, encryptCards);
     this.refunds = new RefundsClient(transport);
     this.events = new EventsClient(transport);
   }
@@ -53,6 +54,7 @@ export type {
 } from './payments.js';
 export {
   type FaultEntry,
+  InvalidReturnError,
   isQuittanceError,
   NoAnswerError,
   type ProblemCode,
@@ -67,4 +69,5 @@ export type {
   RefundStatus,
   WaitForRefundOptions,
 } from './refunds.js';
+export type { ReturnedPayment, VerifyReturnOptions } from './returns.js';
 export type { ClientOptions } from './transport.js';

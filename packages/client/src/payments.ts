@@ -1,7 +1,7 @@
 // Payments: create, publish, read, wait for, list, cancel.
 import { randomUUID } from 'node:crypto';
 import type { components, operations } from './api.js';
-import type { Card, CardEncryption } from './card-encryption.js';
+import { type Card, CardEncryption } from './card-encryption.js';
 import {
   type Batch,
   type BatchOutcome,
@@ -11,6 +11,8 @@ import {
 } from './batches.js';
 import { pagesOf } from './pages.js';
 import { ProblemError } from './problems.js';
+import type { PublishedKeys } from './published-keys.js';
+import { type ReturnedPayment, verifyReturn, type VerifyReturnOptions } from './returns.js';
 import { signIntent } from './signed-intents.js';
 import type { Transport } from './transport.js';
 
@@ -58,12 +60,14 @@ const MOVING: ReadonlySet<PaymentStatus> = new Set(['queued', 'submitting', 'pro
 
 export class PaymentsClient {
   readonly #transport: Transport;
+  readonly #published: PublishedKeys;
   readonly #cards: CardEncryption;
   readonly #encryptsCards: boolean;
 
-  constructor(transport: Transport, cards: CardEncryption, encryptsCards: boolean) {
+  constructor(transport: Transport, published: PublishedKeys, encryptsCards: boolean) {
     this.#transport = transport;
-    this.#cards = cards;
+    this.#published = published;
+    this.#cards = new CardEncryption(published);
     this.#encryptsCards = encryptsCards;
   }
 
@@ -130,6 +134,16 @@ export class PaymentsClient {
     if (!intentSigner) throw new Error('Set signingKey and signingKeyId to publish payments.');
     const body = await this.#withoutCard(request, signal);
     return queue.add(PUBLISHED_JOB, { jws: await signIntent(body, intentSigner) });
+  }
+
+  /**
+   * Verifies the query with which a payer of a payment with `return_page` comes back to the shop,
+   * and resolves with the payment as it was a moment ago. `url` is the request's address; a path
+   * with its query is enough. Rejects with `invalid_return` for a query that we did not sign, for
+   * another merchant's, and for one older than five minutes.
+   */
+  verifyReturn(url: string | URL, options: VerifyReturnOptions): Promise<ReturnedPayment> {
+    return verifyReturn(url, options, this.#published);
   }
 
   /** The progress of a batch. */

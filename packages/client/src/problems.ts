@@ -52,9 +52,18 @@ export class NoAnswerError extends Error {
   }
 }
 
+/**
+ * The query of a request to `return_url` proves nothing: it was made up, or is too old. Read the
+ * payment instead.
+ */
+export class InvalidReturnError extends Error {
+  override readonly name = 'InvalidReturnError';
+  readonly code = 'invalid_return';
+}
+
 /** Every error that a call of the client rejects with; narrow it by `code`. */
 export type QuittanceError =
-  { [Code in ProblemCode]: ProblemError<Code> }[ProblemCode] | NoAnswerError;
+  { [Code in ProblemCode]: ProblemError<Code> }[ProblemCode] | NoAnswerError | InvalidReturnError;
 
 /** True for an error of this client, which then narrows by `code`. */
 export function isQuittanceError(error: unknown): error is QuittanceError {

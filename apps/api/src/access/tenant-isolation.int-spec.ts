@@ -162,6 +162,7 @@ describe('every route that is served', () => {
     /^\/docs(\/:file)?$/,
     /^\/api\/(s2s|authurl)\//,
     /^\/api\/s2s$/,
+    /^\/return\//,
   ];
 
   it('is documented with a scope, an ops page, or open on purpose', () => {

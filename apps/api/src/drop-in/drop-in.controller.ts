@@ -8,7 +8,7 @@ import { paymentIntentView } from '@quittance/payments';
 import { type DropInPayment, DropIns } from '@quittance/persistence';
 import { Conflict, InvalidRequest } from '@quittance/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DropInSettings } from '../config.js';
+import { AddressSettings, baseUrlOf, DropInSettings } from '../config.js';
 import { IntakeCounter } from '../intake/intake-counter.js';
 import { type Accepted, PaymentIntake } from '../intake/payment-intake.js';
 import { disconnected, PaymentLongPoll } from '../payments/long-poll.js';
@@ -41,6 +41,7 @@ export class DropInController {
     private readonly counter: IntakeCounter,
     private readonly longPoll: PaymentLongPoll,
     private readonly settings: DropInSettings,
+    private readonly addresses: AddressSettings,
   ) {}
 
   /** Accepts a payment and waits for the gateway's reply. */
@@ -92,7 +93,7 @@ export class DropInController {
   }
 
   get #apiUrl(): string {
-    return `${this.settings.publicUrl.replace(/\/+$/, '')}/api/`;
+    return `${baseUrlOf(this.addresses)}/api/`;
   }
 
   async #accept(request: FastifyRequest, reply: FastifyReply): Promise<Accepted> {

@@ -34,6 +34,7 @@ describe('a repeated reference', () => {
     ],
     ['no address', { customer: { name: 'Dev' } }, ['customer.address.city']],
     ['return_url', { returnUrl: 'https://x.example' }, ['return_url']],
+    ['return_page', { returnPage: 'https://pay.example' }, ['return_page']],
     ['source_url', { sourceUrl: 'https://x.example' }, ['source_url']],
     ['two things', { amountMinor: 1n, method: 'DC' }, ['amount', 'method']],
   ])('that differs in %s', (_field, change, paths) =>

@@ -9,8 +9,14 @@ const terminal = aTerminal({ mode: 'test', lane: 'fast' });
 
 function paymentFrom(changes: RequestBody = {}, callerIp: string | null = '198.51.100.4') {
   const read = readCreatePayment(aRequest(changes), { ...TEST, terminal, now });
-  const context = { merchantId: 'mer_test', idempotencyKey: null, now, submitWithinMs: 60_000 };
-  return newPayment(read, { ...context, callerIp: callerIp ?? undefined });
+  return newPayment(read, {
+    merchantId: 'mer_test',
+    idempotencyKey: null,
+    now,
+    submitWithinMs: 60_000,
+    baseUrl: 'https://pay.example',
+    callerIp: callerIp ?? undefined,
+  });
 }
 
 describe('a new payment', () => {
@@ -25,6 +31,13 @@ describe('a new payment', () => {
       nextStepAt: new Date('2026-11-21T10:00:30Z'),
       createdAt: now,
     });
+  });
+
+  it('comes back through our page only on request', () => {
+    expect(paymentFrom().returnPage).toBeNull();
+    expect(paymentFrom({ return_page: null }).returnPage).toBeNull();
+    expect(paymentFrom({ return_page: false }).returnPage).toBeNull();
+    expect(paymentFrom({ return_page: true }).returnPage).toBe('https://pay.example');
   });
 
   it('belongs to its terminal: mode and lane', () => {

@@ -14,7 +14,7 @@ import {
   newId,
 } from '@quittance/platform';
 import { KeySet, sealCard, sealCardJwe } from '@quittance/vault';
-import { IntakeSettings } from '../config.js';
+import { AddressSettings, baseUrlOf, IntakeSettings } from '../config.js';
 import {
   readAmount,
   readCreatePayment,
@@ -56,6 +56,7 @@ export class PaymentIntake {
     private readonly keys: KeySet,
     private readonly clock: Clock,
     private readonly settings: IntakeSettings,
+    private readonly addresses: AddressSettings,
   ) {}
 
   /**
@@ -78,7 +79,8 @@ export class PaymentIntake {
       otherFaults: request.faults,
       refusesClearCards,
     });
-    const context = { merchantId, callerIp, webhook, idempotencyKey, now, submitWithinMs };
+    const baseUrl = baseUrlOf(this.addresses);
+    const context = { merchantId, callerIp, webhook, idempotencyKey, now, submitWithinMs, baseUrl };
     const payment = newPayment(read, context);
     const sealedCard = await this.#seal(read, payment.id);
     const terminalName = read.terminal.name;
@@ -143,6 +145,8 @@ export interface AcceptanceContext {
   readonly webhook?: Webhook | undefined;
   readonly now: Date;
   readonly submitWithinMs: number;
+  /** The base URL of return pages. */
+  readonly baseUrl: string;
 }
 
 /**
@@ -174,6 +178,7 @@ export function newPayment(
     method: request.method,
     productName: request.product_name,
     returnUrl: request.return_url,
+    returnPage: request.return_page === true ? context.baseUrl : null,
     sourceUrl: request.source_url ?? null,
     customer: customerOf(request.customer, context.callerIp),
     metadata: request.metadata ?? {},
@@ -244,6 +249,7 @@ const COMPARED: ReadonlyArray<readonly [path: string, value: (payment: Payment) 
   ['customer.address.postal_code', ({ customer }) => customer.address?.postalCode],
   ['customer.address.country', ({ customer }) => customer.address?.country],
   ['return_url', ({ returnUrl }) => returnUrl],
+  ['return_page', ({ returnPage }) => returnPage !== null],
   ['source_url', ({ sourceUrl }) => sourceUrl],
 ];
 

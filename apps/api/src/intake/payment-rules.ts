@@ -74,6 +74,7 @@ function validParts(body: unknown): ValidParts {
       method: validField(body, 'method', shape.method),
       reference: validField(body, 'reference', shape.reference),
       card_jwe: validField(body, 'card_jwe', shape.card_jwe),
+      return_page: validField(body, 'return_page', shape.return_page),
     } as ValidFields,
     card:
       card === undefined || card === null
@@ -102,9 +103,16 @@ function faultsAmong({ fields, card }: ValidParts, context: RequestContext) {
     amountFault(fields),
     card && refusesClearCards ? CARD_IN_CLEAR : cardPresenceFault(fields, card),
     cardJwe === undefined ? undefined : cardJweFaultEntry(cardJwe, { keys, reference }),
+    fields.return_page === true && keys.returnTokens.length === 0 ? NO_RETURN_PAGE : undefined,
     ...(card ? cardFaults(card, { now, mode: terminal?.mode }).map(inCard) : []),
   ].filter((fault) => fault !== undefined);
 }
+
+const NO_RETURN_PAGE: FaultEntry = {
+  path: 'return_page',
+  code: 'not_allowed',
+  message: 'The operator of Quittance has to add a key for return pages first.',
+};
 
 const UNKNOWN_TERMINAL: FaultEntry = {
   path: 'terminal',

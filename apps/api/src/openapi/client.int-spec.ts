@@ -2,7 +2,15 @@
 // Method: the running api over real Postgres and Redis; a fetch that loses answers stands for the
 // network.
 import { generateKeyPairSync } from 'node:crypto';
-import { openStoredCard, parseKeySet } from '@quittance/vault';
+import { jest } from '@jest/globals';
+import {
+  generateKeySets,
+  type KeySets,
+  openStoredCard,
+  parseKeySet,
+  publicJwks,
+  returnToken,
+} from '@quittance/vault';
 import { aRequest } from '../../test/a-request.js';
 import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
 import { addSigner, Publisher } from '../../test/publisher.js';
@@ -484,3 +492,39 @@ function problem(
   const body = { type: 'x', title: 'x', status, code, detail: 'x', request_id: 'req_x', ...more };
   return Response.json(body, { status, headers });
 }
+
+describe('the status that a payer brings back', () => {
+  const paymentId = 'pi_1';
+  const claims = { reference: 'R-1', order_id: null, status: 'succeeded', version: 4 } as const;
+  const payment = { ...claims, amount: '11.11', currency: 'EUR', livemode: false };
+  const keysOf = (...sets: KeySets[]) =>
+    parseKeySet(
+      JSON.stringify({ returnTokens: sets.flatMap(({ api }) => api.returnTokens ?? []) }),
+    );
+  const urlBy = async (set: KeySets) => {
+    const context = { paymentId, merchantId: 'mer_1', now: new Date() };
+    return `/return?status_token=${await returnToken(payment, context, keysOf(set))}`;
+  };
+  const [former, next] = [generateKeySets(), generateKeySets()];
+
+  afterEach(() => jest.restoreAllMocks());
+
+  it('is verified with a key that was added since the keys were read', async () => {
+    const answers = [keysOf(former), keysOf(next, former), keysOf(next)];
+    let reads = 0;
+    const shop = client({
+      fetch: async () => Response.json(publicJwks(answers[reads++] ?? keysOf())),
+    });
+    const verify = async (set: KeySets) =>
+      shop.payments.verifyReturn(await urlBy(set), { merchant: 'mer_1' });
+    expect(await verify(former)).toEqual({ id: paymentId, ...payment });
+    await expect(verify(next)).rejects.toMatchObject({ code: 'invalid_return' });
+    expect(reads).toBe(1);
+    const now = performance.now();
+    jest.spyOn(performance, 'now').mockImplementation(() => now + 11_000);
+    expect(await verify(next)).toEqual({ id: paymentId, ...payment });
+    expect(await verify(former)).toEqual({ id: paymentId, ...payment });
+    await expect(verify(generateKeySets())).rejects.toMatchObject({ code: 'invalid_return' });
+    expect(reads).toBe(2);
+  });
+});

@@ -68,11 +68,11 @@ const sealingKeys: Content = {
             required: ['kty', 'crv', 'x', 'kid', 'use', 'alg'],
             properties: {
               kty: { const: 'OKP' },
-              crv: { const: 'X25519' },
+              crv: { enum: ['X25519', 'Ed25519'] },
               x: { type: 'string' },
               kid: { type: 'string' },
-              use: { const: 'enc' },
-              alg: { const: 'ECDH-ES' },
+              use: { enum: ['enc', 'sig'] },
+              alg: { enum: ['ECDH-ES', 'EdDSA'] },
             },
           },
         },
@@ -85,9 +85,9 @@ export const processPaths: PathsObject = {
   '/.well-known/jwks.json': {
     get: open(
       'sealingKeys',
-      'Read the key to encrypt cards to',
-      'The public key for `card_jwe`, as a JWK Set (RFC 7517). It may be cached for five minutes.',
-      { 200: answer('A JWK Set of one key.', sealingKeys) },
+      'Read the public keys',
+      'A JWK Set (RFC 7517): the key for `card_jwe` (`use` is `enc`), and those that verify a `status_token` (`sig`). It may be cached for five minutes.',
+      { 200: answer('A JWK Set.', sealingKeys) },
     ),
   },
   '/livez': {

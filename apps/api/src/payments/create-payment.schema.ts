@@ -177,6 +177,10 @@ export const createPaymentSchema = z.strictObject({
       description:
         'The page to which the gateway sends the payer at the end, by POST or GET, with unsigned fields in the query.',
     }),
+  return_page: optional(z.boolean('Must be true or false.')).meta({
+    description:
+      'True to let the payer come back through Quittance: the browser arrives at `return_url` by GET, with `payment_intent` and `status_token`, the signed status, in the query. Default false.',
+  }),
   source_url: optional(webAddress).meta({ description: 'The page on which the payment began.' }),
   metadata: optional(metadataSchema),
 });

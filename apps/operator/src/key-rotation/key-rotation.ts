@@ -1,5 +1,5 @@
-// `keys rotate|destroy`: the keys for cards, secrets of terminals and callback tokens. They are
-// files, not rows.
+// `keys rotate|destroy`: the keys for cards, secrets of terminals, and the tokens of callbacks and
+// returning payers. They are files, not rows.
 import type { KeyPurpose } from '@quittance/vault';
 import { type Command, Option } from 'commander';
 import { durationText, parseDuration } from '../command/times.js';
@@ -13,6 +13,7 @@ const USES: Readonly<Record<string, KeyPurpose>> = {
   secrets: 'terminalSecrets',
   'drop-in': 'dropInSecrets',
   callbacks: 'callbackTokens',
+  returns: 'returnTokens',
 };
 
 const WAIT_MS = 60_000;

@@ -30,6 +30,7 @@ const USES = [
   ['secrets', 'terminalSecrets'],
   ['drop-in', 'dropInSecrets'],
   ['callbacks', 'callbackTokens'],
+  ['returns', 'returnTokens'],
 ] as const satisfies readonly (readonly [string, KeyPurpose])[];
 const rotate = (use: string, ...more: string[]) => folder.run('rotate', '--use', use, ...more);
 const offline = (use: string) => rotate(use, '--offline');
@@ -56,7 +57,7 @@ function expectRotated(purpose: KeyPurpose, old: string, kid: string): void {
     KEY_SET_HOLDERS.map((holder) => `${holder}.json 600`).toSorted(),
   );
 }
-const oldOf = (purpose: KeyPurpose) => folder.kids('worker', purpose)[0]!;
+const oldOf = (purpose: KeyPurpose) => folder.kids(holdersOf(purpose)[0]!, purpose)[0]!;
 
 it.each(USES)('activates a new key for %s and prints its kid', async (use, purpose) => {
   const old = oldOf(purpose);

@@ -31,6 +31,7 @@ beforeAll(async () => {
     terminalSecrets: [...afterwards.terminalSecrets, ...before.terminalSecrets],
     dropInSecrets: [...afterwards.dropInSecrets, ...before.dropInSecrets],
     callbackTokens: [...afterwards.callbackTokens, ...before.callbackTokens],
+    returnTokens: [],
   };
 });
 beforeEach(async () => {

@@ -88,12 +88,17 @@ function createCall(
     productName: payment.productName,
     method: payment.method,
     webhookUrl,
-    returnUrl: payment.returnUrl,
+    returnUrl: returnAddress(payment),
     customer: wireCustomer(payment.customer),
     card: card ? wireCard(card) : undefined,
     sourceUrl: payment.sourceUrl ?? undefined,
   };
   return encodeCreate(request, terminal);
+}
+
+/** The page to which the gateway sends the payer: ours or the shop's. */
+function returnAddress({ id, returnUrl, returnPage }: Payment): string {
+  return returnPage === null ? returnUrl : `${returnPage}/return/${id}`;
 }
 
 function wireCustomer({ name, email, phone, ip, address }: Customer): WireCustomer {

@@ -45,6 +45,7 @@ const NO_KEYS: KeyNames = {
   terminalSecrets: [],
   dropInSecrets: [],
   callbackTokens: [],
+  returnTokens: [],
 };
 
 export class KeyHolders {
