@@ -66,7 +66,7 @@ it.each(USES)('activates a new key for %s and prints its kid', async (use, purpo
   expectRotated(purpose, old, out.trim());
   expect((await actions()).slice(-2)).toEqual([`${out.trim()} prepared`, `${out.trim()} active`]);
   for (const other of USES.map(([, name]) => name).filter((name) => name !== purpose))
-    expect(folder.kids('worker', other)).toHaveLength(1);
+    expect(folder.kids(holdersOf(other)[0]!, other)).toHaveLength(1);
 });
 
 /**
@@ -86,8 +86,8 @@ async function phases(use: string): Promise<readonly [KeyFiles, KeyFiles, KeyFil
 it.each(USES)('of %s completes after a kill between any two writes', async (use, purpose) => {
   const old = oldOf(purpose);
   const states = await phases(use);
-  const kid = folder.kids('worker', purpose)[0]!;
   const holders = holdersOf(purpose);
+  const kid = folder.kids(holders[0]!, purpose)[0]!;
   for (const [from, to] of [states.slice(0, 2), states.slice(1)] as [KeyFiles, KeyFiles][]) {
     for (let written = 1; written < holders.length; written += 1) {
       folder.put({ ...from, ...pick(to, holders.slice(0, written)) });

@@ -56,11 +56,13 @@ export async function rotate(operator: Operator, options: RotateOptions): Promis
   });
 }
 
-/** True for a list that no process encrypts with yet: an older version made the key sets. */
+/**
+ * True for a list that no process encrypts or signs with yet: an older version made the key sets.
+ */
 function isMissing(folder: KeyFolder, purpose: KeyPurpose): boolean {
-  return KEY_DISTRIBUTION[purpose].makers.every(
-    (holder) => activeKid(folder.keySet(holder), purpose) === undefined,
-  );
+  const { openers, makers } = KEY_DISTRIBUTION[purpose];
+  const users = makers.length > 0 ? makers : openers;
+  return users.every((holder) => activeKid(folder.keySet(holder), purpose) === undefined);
 }
 
 /**
