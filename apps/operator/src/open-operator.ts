@@ -3,7 +3,7 @@
 import { OperatorError } from '@quittance/operations';
 import { createPool, PrismaService } from '@quittance/persistence';
 import { createLogger, loadConfig } from '@quittance/platform';
-import { PostgresClock } from '@quittance/postgres';
+import { POSTGRES_DEADLINES, PostgresClock } from '@quittance/postgres';
 import type { Operator } from './command/operator.js';
 import { Output, type Streams } from './command/output.js';
 import { cliConfig } from './config.js';
@@ -26,6 +26,8 @@ export interface CommonOptions {
 
 /** A command runs its statements one after another; more connections would be idle. */
 const CONNECTIONS = 2;
+/** No caller waits behind a command, and a person prefers a late answer to none. */
+const DEADLINES = { ...POSTGRES_DEADLINES, connectMs: 10_000 };
 
 /** Runs `work` with an operator on the configured database. */
 export async function operate(
@@ -39,6 +41,7 @@ export async function operate(
     connections: CONNECTIONS,
     applicationName: 'quittance-cli',
     onError: () => undefined,
+    deadlines: DEADLINES,
   });
   const prisma = new PrismaService(pool);
   const clock = new PostgresClock({ pool, log: createLogger({ name: 'cli', level: 'silent' }) });
