@@ -94,7 +94,8 @@ it('continues where it broke off, and repeats nothing when it is run again', asy
   expect(again.err).toContain('1 of 3 rows are settled already.');
   expect(again.out).toContain('3 rows, 1 accepted, 1 replayed, 1 refused');
   expect(await payments()).toBe(2);
-  const whole = await run([path]);
+  const whole = await run([path], {}, true);
+  expect(whole.err).toContain('100 %: 3 of 3 rows, 1 refused');
   expect(whole.err).toContain('3 of 3 rows are settled already.');
   const { out } = await run([path, '--json']);
   expect(JSON.parse(out)).toMatchObject({ rows: 3, refused: 1, report: `${path}.refused.csv` });

@@ -50,7 +50,8 @@ export async function importFile(
     const known = await batchOf(client, batchId);
     const settled = Math.min(known?.settled ?? 0, file.rows);
     if (settled > 0) host.output.remark(`${settled} of ${file.rows} rows are settled already.`);
-    await send({ cli: host.cli, client, file, batchId, report, settled });
+    const refused = known?.refused ?? 0;
+    await send({ cli: host.cli, client, file, batchId, report, settled, refused });
     finish(host, file, report, await client.payments.batch(batchId));
   } catch (error) {
     if (!isQuittanceError(error)) throw error;
@@ -67,9 +68,12 @@ interface Sending {
   readonly batchId: string;
   readonly report: RefusalReport;
   readonly settled: number;
+  /** Of the settled rows. */
+  readonly refused: number;
 }
 
-async function send({ cli, client, file, batchId, report, settled }: Sending): Promise<void> {
+async function send(sending: Sending): Promise<void> {
+  const { cli, client, file, batchId, report, settled, refused } = sending;
   const references = new Map<number, string>();
   async function* requests() {
     let row = settled;
@@ -79,7 +83,7 @@ async function send({ cli, client, file, batchId, report, settled }: Sending): P
       yield request;
     }
   }
-  const bar = new ProgressBar(cli, file.rows, settled);
+  const bar = new ProgressBar(cli, { rows: file.rows, done: settled, refused });
   const options = { batchId, firstLine: settled + 1 };
   try {
     for await (const outcome of client.payments.createMany(requests(), options)) {

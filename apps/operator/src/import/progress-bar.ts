@@ -11,15 +11,23 @@ export class ProgressBar {
   readonly #host: CliHost;
   readonly #rows: number;
   #done: number;
-  #refused = 0;
+  #refused: number;
   #drawnAt = 0;
   #shownSteps: number;
 
-  /** `done` of `rows` were done before. */
-  constructor(host: CliHost, rows: number, done: number) {
+  /** `done` of `rows` were done before, and `refused` of those were refused. */
+  constructor(
+    host: CliHost,
+    {
+      rows,
+      done,
+      refused,
+    }: { readonly rows: number; readonly done: number; readonly refused: number },
+  ) {
     this.#host = host;
     this.#rows = rows;
     this.#done = done;
+    this.#refused = refused;
     this.#shownSteps = this.#steps();
   }
 
