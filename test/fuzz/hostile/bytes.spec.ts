@@ -1,6 +1,7 @@
-// Goal: changes fit JSON and forms, and cost little on the largest body. Method: samples of each.
+// Goal: changes fit JSON, forms and any value, and cost little on the largest body. Method: samples of each.
 import fc from 'fast-check';
 import { textChanges } from './bytes.js';
+import { MEMBER_CHANGES } from './members.js';
 
 const changes = textChanges([], fc.constant('"1"'));
 const results = (name: string, body: string) =>
@@ -14,6 +15,13 @@ it('names a member of JSON or of a form twice', () => {
     new Set(['{"amount":"1","amount":"2"}', '{"amount":"2","amount":"1"}']),
   );
   expect(new Set(results('duplicateName', 'amount=2'))).toEqual(new Set(['amount=2&amount=1']));
+});
+
+it('retypes a member that has no primitive value', () => {
+  const body = { a: { toString: 1 } };
+  const [change] = fc.sample(MEMBER_CHANGES['retyped'] ?? fc.constant(() => undefined), 1);
+  change?.(body, body);
+  expect(body).toEqual({ a: '{"toString":1}' });
 });
 
 it('puts escapes into texts of JSON and of a form', () => {

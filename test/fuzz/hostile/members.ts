@@ -1,7 +1,7 @@
 // Changes of the members of a JSON object, at any depth, for requests and callbacks alike.
 import fc from 'fast-check';
 import type { Changes } from '../inputs.js';
-import { hostileTexts, hostileValues, oneOf, POISON, set } from './values.js';
+import { hostileTexts, hostileValues, oneOf, POISON, set, textOf } from './values.js';
 
 export type Members = Record<string, unknown>;
 /** A change in place; it may take a part of the other object. */
@@ -47,7 +47,7 @@ export const MEMBER_CHANGES: Changes<MembersChange> = {
   wrapped: replaced(fc.nat(2), (value, way, { name }) =>
     at<unknown>([[value], { value }, { [name]: value }], way),
   ),
-  retyped: replaced(nothing, (old) => (typeof old === 'string' ? Number(old) : String(old))),
+  retyped: replaced(nothing, (old) => (typeof old === 'string' ? Number(old) : textOf(old))),
   swapped: replaced(fc.nat(), (_, drawn, place, other) =>
     structuredClone(at(Object.values(other), drawn)),
   ),

@@ -44,7 +44,7 @@ export function readJournal(text: string): Books {
 
 /**
  * A payment as stored; `refunds` counts all its refunds, `waiting` those not yet sent. The terminal
- * of a paused one sends nothing. `isOwed` is true until its callbacks are forwarded.
+ * of a paused one sends nothing. `isOwed` is true until a webhook that exists has it.
  */
 type StoredPayment = Readonly<
   Record<'id' | 'reference' | 'status', string> & Record<'version' | 'refunds' | 'waiting', number>
@@ -91,7 +91,7 @@ export function lostProblems(
 }
 
 const PAYMENTS = `SELECT p.id, p.reference, p.status::text, p.version, t.name = $1 AS "isPaused",
-    p.forward_at IS NOT NULL AS "isOwed", count(r.id)::int AS refunds,
+    p.webhook_url LIKE '%/return' AND p.forward_at NOTNULL AS "isOwed", count(r.id)::int AS refunds,
     count(r.id) FILTER (WHERE r.status IN ('queued', 'submitting'))::int AS waiting
   FROM payment_intents p JOIN terminals t ON t.id = p.terminal_id
   LEFT JOIN refunds r ON r.payment_id = p.id GROUP BY p.id, t.name`;
