@@ -20,14 +20,14 @@ export const placesIn = (value: unknown): Place[] =>
     ...placesIn(inner),
   ]);
 
-/** A change at any place, with a value that is drawn for it. */
+/** A change at any place, with a copy of a value that is drawn for it, because bodies share it. */
 const atPlace = <T>(
   values: fc.Arbitrary<T>,
   change: (place: Place, value: T, other: Members) => unknown,
 ) =>
   fc.tuple(fc.nat(), values).map(([drawn, value]): MembersChange => (body, other) => {
     const place = at(placesIn(body), drawn);
-    if (place) change(place, value, other);
+    if (place) change(place, structuredClone(value), other);
   });
 /** A change that replaces the value at any place. */
 const replaced = <T>(
@@ -57,6 +57,6 @@ export const MEMBER_CHANGES: Changes<MembersChange> = {
     ({ holder }, poison) => set(holder, ...poison),
   ),
   hostileName: atPlace(fc.oneof(nothing, hostileTexts), ({ holder, name }, text = `${name} `) =>
-    set(holder, text.slice(0, 3_000), holder[name]),
+    set(holder, text.slice(0, 3_000), structuredClone(holder[name])),
   ),
 };
