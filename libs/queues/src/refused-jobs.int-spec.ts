@@ -150,7 +150,9 @@ it.each<[string, (queue: Queue) => Promise<unknown>, string]>([
 it.each([
   ['data', `{"number":"${NUMBER}`, `${SUBMIT} cannot be read: it is not an object`],
   ['opts', `{"number":"${NUMBER}`, 'it cannot be parsed'],
+  ['opts', 'null', 'it cannot be parsed'],
   ['progress', NUMBER.concat('"'), 'it cannot be parsed'],
+  ['rjk', 'a scheduler without an interval', 'it cannot be parsed'],
 ])(
   'is removed when its %s cannot be parsed',
   async (field, text, reason) => {

@@ -102,9 +102,6 @@ export class ResilientWorker extends Worker {
  */
 const SEARCHES = 2;
 
-/** The fields of a job that BullMQ parses before it hands the job out. */
-const PARSED = ['opts', 'progress', 'parent'] as const;
-
 /** Jobs that Redis assigned to a worker in a reply that the worker never received. */
 export class LostJobs {
   readonly #seen = new Map<string, number>();
@@ -133,8 +130,8 @@ export class LostJobs {
       this.#seen.set(id, misses);
       if (misses < SEARCHES) continue;
       this.#seen.delete(id);
-      const parts = await client.hmget(worker.toKey(id), ...PARSED);
-      if (!parts.every(isJson)) {
+      const [opts = null, schedulerKey, ...parsed] = await client.hmget(worker.toKey(id), ...READ);
+      if (!parsed.every(isJson) || !isUsable(parsedObject(opts), Boolean(schedulerKey))) {
         await removeRefused(worker, id, 'it cannot be parsed');
         continue;
       }
@@ -143,6 +140,28 @@ export class LostJobs {
     }
     return returned;
   }
+}
+
+/** The fields of a job that BullMQ reads before it hands the job out. */
+const READ = ['opts', 'rjk', 'progress', 'parent'] as const;
+
+/**
+ * True for options with which BullMQ hands a job out. For a job of a scheduler it first adds the
+ * next one, and needs the interval.
+ */
+function isUsable(opts: object | undefined, hasScheduler: boolean): boolean {
+  if (!opts || !hasScheduler) return opts !== undefined;
+  const repeat: unknown = 'repeat' in opts ? opts.repeat : undefined;
+  return (
+    typeof repeat === 'object' && repeat !== null && ('every' in repeat || 'pattern' in repeat)
+  );
+}
+
+/** The object that a text is as JSON. No text is an empty one, as for BullMQ. */
+function parsedObject(text: string | null): object | undefined {
+  if (!isJson(text)) return undefined;
+  const value: unknown = JSON.parse(text || '{}');
+  return typeof value === 'object' && value !== null ? value : undefined;
 }
 
 function isJson(text: string | null): boolean {
