@@ -15,6 +15,8 @@ const NUMBER = '4012000033330026';
 const GROUPED = '4012 0000 3333 0026';
 const NAME = 'payment.create.v1';
 const RUNS = 12;
+/** Each waits for a search. */
+const RAW_RUNS = 3;
 const JOBS_MAX = 40;
 const LIMIT_MS = 120_000;
 
@@ -273,6 +275,56 @@ it(
         },
       ),
       { numRuns: RUNS, interruptAfterTimeLimit: LIMIT_MS / 2 },
+    );
+  },
+  LIMIT_MS,
+);
+
+/** Fields of a job's hash that no client of BullMQ writes like this. */
+const hashes = fc.record(
+  {
+    name: fc.constantFrom(NAME, '', NUMBER),
+    data: fc.constantFrom('', 'x', '{', 'null', '5', '[]', `{"number":"${NUMBER}"}`, NUMBER),
+    opts: fc.constantFrom('', '{', 'null', '5', '[]', '"x"', '{"attempts":"x"}', `"${NUMBER}"`),
+    progress: fc.constantFrom('', '{', 'null', NUMBER, `"${GROUPED}"`),
+    parent: fc.constantFrom('', '{', 'null', '5', '{}', '{"queueKey":1,"id":1}'),
+    stacktrace: fc.constantFrom('', '{', 'null', '5', `["${NUMBER}"]`),
+    returnvalue: fc.constantFrom('{', NUMBER),
+    timestamp: fc.constantFrom('', 'x', '-1', '1e999'),
+    delay: fc.constantFrom('x', '-1'),
+    priority: fc.constantFrom('x', '-1'),
+    atm: fc.constantFrom('x', '-1', '99999999999999999999'),
+    rjk: fc.constantFrom('', 'x'),
+    deid: fc.constantFrom('', 'x'),
+  },
+  { requiredKeys: ['data'] },
+);
+
+it(
+  'goes on after jobs that no client of BullMQ wrote, and removes them',
+  async () => {
+    const { queue, redis } = publisher;
+    const many = fc.array(hashes, { minLength: 1, maxLength: 10, size: 'max' });
+    await fc.assert(
+      fc.asyncProperty(many, async (written) => {
+        await queue.obliterate({ force: true });
+        for (const hash of written) {
+          serial += 1;
+          await redis.hset(queue.toKey(`raw-${serial}`), hash);
+          await redis.lpush(queue.toKey('wait'), `raw-${serial}`);
+        }
+        const after = await add({ faults: [], options: {} });
+        await eventually(async () => expect(await faultOf(after)).toBeUndefined());
+        // A job that cannot be parsed is found by a search that runs every two seconds.
+        const isDrained = async () => {
+          const { waiting, delayed, active } = await queue.getJobCounts();
+          expect([waiting, delayed, active]).toEqual([0, 0, 0]);
+        };
+        await eventually(isDrained, { limitMs: 30_000 });
+        const text = await visible();
+        expect(NEEDLES.filter((needle) => text.includes(needle))).toEqual([]);
+      }),
+      { numRuns: RAW_RUNS, endOnFailure: true },
     );
   },
   LIMIT_MS,
