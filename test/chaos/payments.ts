@@ -25,6 +25,8 @@ export interface AcceptedPayment {
 export interface PaymentOptions {
   readonly terminal?: string | undefined;
   readonly amount?: string | undefined;
+  /** The payer comes back through the return page. */
+  readonly returnPage?: boolean;
 }
 
 /** The response to one attempt; `status` is 0, and `text` the reason, where there was none. */
@@ -49,6 +51,7 @@ export function paymentRequest(
     sandboxUrl,
     terminal = 'main',
     amount = '11.11',
+    returnPage = false,
   }: PaymentOptions & { readonly sandboxUrl: string },
 ) {
   return {
@@ -61,6 +64,7 @@ export function paymentRequest(
     card: CARD,
     customer: { name: 'Dev Tech', email: 'dev@example.com', ip: '203.0.113.7' },
     return_url: `${sandboxUrl}/sandbox/return`,
+    ...(returnPage && { return_page: true }),
   };
 }
 

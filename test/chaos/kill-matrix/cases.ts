@@ -134,6 +134,7 @@ export const CASES: readonly KillCase[] = [
     'event.after-commit',
   ]),
   ...cases('api', 'cancelled', ['cancel.before-commit', 'cancel.after-commit']),
+  ...cases('api', 'returned', ['return.before-commit', 'return.after-commit']),
   ...cases('worker', 'late', ['giving-up.before-commit', 'giving-up.after-commit']),
   ...cases('operator', 'resolved', ['resolve.before-commit', 'resolve.after-commit']),
   ...REFUND_CASES,

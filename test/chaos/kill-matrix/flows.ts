@@ -276,6 +276,41 @@ class Buffered extends Settled {
   }
 }
 
+const HAS_TRANSACTION = `
+SELECT id FROM payment_intents WHERE reference = $1 AND status NOT IN ('queued', 'submitting')`;
+
+/** The payer comes back through the return page, and again until that leads to the shop. */
+class Returned extends Flow {
+  readonly gateway = 'settles after the payer has returned';
+  #page = '';
+
+  override async prepare() {
+    await this.sandbox.acquirer({ match: { reference: this.reference }, reply: '0', times: 1 });
+    const { payment } = await this.caller.accept(this.reference, { returnPage: true });
+    this.#page = `${this.stack.urls.api}/return/${payment.id}`;
+    const isThere = async () =>
+      (await this.stack.query(HAS_TRANSACTION, [this.reference])).length > 0;
+    await until(isThere, { what: 'the reply', limitMs: PAID_WITHIN_MS });
+    return {};
+  }
+
+  /** A visit during an inquiry that is due anyway makes none due, so the first one is not enough. */
+  override async act() {
+    let isDead = false;
+    const hasReturned = async () => {
+      const visit = await fetch(this.#page, { redirect: 'manual' }).catch(() => undefined);
+      isDead ||= visit === undefined;
+      return isDead && visit?.status === 303;
+    };
+    await until(hasReturned, { what: 'the return', limitMs: PAID_WITHIN_MS });
+  }
+
+  override async follow() {
+    const { data } = await this.sandbox.ledger(this.reference);
+    await this.sandbox.settle(data[0]?.transID ?? '', '1');
+  }
+}
+
 /** The gateway charges and its reply is lost: in doubt, then resolved by an inquiry. */
 class Doubtful extends Flow {
   readonly gateway = 'loses its reply';
@@ -479,6 +514,7 @@ export const FLOWS = {
   settled: Settled,
   forwarded: Forwarded,
   buffered: Buffered,
+  returned: Returned,
   doubtful: Doubtful,
   unreachable: Unreachable,
   flushed: Flushed,

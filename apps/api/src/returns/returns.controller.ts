@@ -5,7 +5,7 @@ import { Controller, Get, Param, Post, Res, UseFilters } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { decide, isEnded, type Payment } from '@quittance/payments';
 import { type LoadedPayment, Payments } from '@quittance/persistence';
-import { Clock, idPattern, InvalidRequest } from '@quittance/platform';
+import { Clock, crashPoint, idPattern, InvalidRequest } from '@quittance/platform';
 import { KeySet, returnToken } from '@quittance/vault';
 import type { FastifyReply } from 'fastify';
 import { disconnected, PaymentLongPoll } from '../payments/long-poll.js';
@@ -72,8 +72,11 @@ export class ReturnsController {
     const terminalName = await this.views.terminalNameOf(loaded.payment);
     await this.payments.apply(loaded, ({ payment }) => {
       const decision = decide(payment, { cause: 'callback', report: null }, this.clock.now());
-      return decision.next === payment ? undefined : { before: payment, decision, terminalName };
+      if (decision.next === payment) return undefined;
+      crashPoint('return.before-commit');
+      return { before: payment, decision, terminalName };
     });
+    crashPoint('return.after-commit');
   }
 
   async #shopAddress(payment: Payment): Promise<string> {
