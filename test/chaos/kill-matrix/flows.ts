@@ -294,7 +294,7 @@ class Returned extends Flow {
     return {};
   }
 
-  /** A visit during an inquiry that is due anyway makes none due, so the first one is not enough. */
+  /** A visit while an inquiry is due makes none due, so the first one may not be enough. */
   override async act() {
     let isDead = false;
     const hasReturned = async () => {

@@ -1,4 +1,5 @@
-// Goal: changes fit JSON, forms and any value, and cost little on the largest body. Method: samples of each.
+// Goal: changes fit JSON, forms and any value, and cost little on the largest body. Method: samples
+// of each.
 import fc from 'fast-check';
 import { textChanges } from './bytes.js';
 import { MEMBER_CHANGES } from './members.js';
