@@ -84,9 +84,8 @@ export async function storedProblems(stack: ChaosStack, answered: Answered, secr
     for (const { text } of rows) {
       const row = JSON.parse(text) as Row;
       const { id = row.payment_id, reference } = row;
-      const replied = inGatewayForm(reference);
-      const hasReply = table === 'payment_intents' && accepted.has(replied);
-      if (hasReply) promised.push(replied);
+      const hasReply = table === 'payment_intents' && accepted.has(inGatewayForm(reference));
+      if (hasReply) promised.push(inGatewayForm(reference));
       const isPromised = accepted.has(`${id}`) || !(hasReply || unanswered.has(reference));
       if (reference !== undefined && isPromised) promised.push(`${id}`);
       const name = `${table} ${id}`;

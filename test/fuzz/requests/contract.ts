@@ -26,7 +26,7 @@ export interface Judgeable {
   /** None for a request that is not in the document. */
   readonly operation: Operation | undefined;
   readonly isHead?: boolean;
-  /** The answer may have the gateway's form instead of that of a problem. */
+  /** The answer may be an error in the gateway's form, or its 504 for an unknown outcome. */
   readonly isGatewayForm?: boolean;
   /** The server may hang up without an answer. */
   readonly mayBeCut?: boolean;
@@ -92,7 +92,6 @@ export class Contract {
     const wasAccepted = mustBeRefused !== undefined && status < 400;
     // An answer to HEAD has no body.
     const fault = isHead ? undefined : this.#answerFault(request, status, answer);
-    // The gateway's form has a 504 for an unknown outcome.
     const faultOfOurs = status >= 500 && !(isOther && status === 504) ? [`status ${status}`] : [];
     const acceptance = wasAccepted ? [`${mustBeRefused} was answered ${status}`] : [];
     return [...faultOfOurs, ...acceptance, ...(fault === undefined ? [] : [fault])];
@@ -133,7 +132,7 @@ export function whyRefused(head: string): string | undefined {
   const isStream = /^\S+ \S*\/batch[? ]/.test(head) && types[0]?.startsWith(NDJSON_TYPE);
   const isRight = types.length === 1 && (isStream || JSON_TYPE.test(types[0] ?? ''));
   // The gateway reads every other type as a form.
-  if (!isRight && !/^\S+ \/api\//.test(head)) return `a body of the types [${types.join(' and ')}]`;
+  if (!isRight && !/^\S+ [^? ]*\/api\//.test(head)) return `a body of types ${types.join(' and ')}`;
   if (values('content-encoding').some((coding) => coding !== 'identity')) return 'an encoded body';
   // No fault names the right one.
   return values('content-digest').length > 0 ? 'a body of another digest' : undefined;
