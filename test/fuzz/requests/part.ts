@@ -48,7 +48,7 @@ export async function fuzzRequests(options: PartOptions, world: World): Promise<
     const [replied] = isGatewayForm && status === 200 ? referencesIn(text) : [];
     if (replied !== undefined) accepted.add(inGatewayForm(replied));
     // A framing fault may end a batch behind lines that are stored.
-    const mayStore = isGatewayForm ? FAILED.test(text) : mayBeCut && bytes.includes('-twin"');
+    const mayStore = isGatewayForm ? FAILED.test(text) : mayBeCut && bytes.includes('/batch');
     if (ended === 'answered' && !mayStore) return;
     for (const name of [...referencesIn(bytes), String(reference)]) unanswered.add(name);
   };
