@@ -84,10 +84,11 @@ function declaredMetrics(): string[] {
   return sources.flatMap((path) =>
     [
       ...read(path).matchAll(
-        /\.(?:counter|gauge|histogram)\(\{\s*name: '(\w+)',[^}]*?(?:labels: \[([^\]]*)\][^}]*?)?\}/g,
+        /\.(?:counter|gauge|histogram)\(\{\s*name: '(\w+)',[^}]*?(?:labels: (?:\[([^\]]*)\]|\{([^}]*)\})[^}]*?)?\}/g,
       ),
-    ].map(([, name = '', labels]) => {
-      const listed = (labels ?? '').replaceAll(/['\s]/g, '');
+    ].map(([, name = '', labels = '', values = '']) => {
+      const keys = [...values.matchAll(/(\w+):/g)].map(([, key]) => key);
+      const listed = labels.replaceAll(/['\s]/g, '') || keys.join(',');
       return `quittance_${name}${listed === '' ? '' : `{${listed}}`}`;
     }),
   );

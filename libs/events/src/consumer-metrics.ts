@@ -1,10 +1,19 @@
 // The metrics of a subscriber: events handled, their delay, failures, repeats and gaps.
 import { type Clock, type Logger, type Metrics, systemClock } from '@quittance/platform';
-import type { PublishedEvent } from './contract.js';
+import {
+  eventRefundStatuses,
+  eventStatuses,
+  eventType,
+  type PublishedEvent,
+  refundEventType,
+} from './contract.js';
 import type { EventInbox } from './event-inbox.js';
 
 /** In seconds, from "at once" to "the queue was stopped for hours". */
 const AGE_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3600];
+
+/** The types that this version knows; those of a newer one are counted when they come. */
+const TYPES = [...eventStatuses.map(eventType), ...eventRefundStatuses.map(refundEventType)];
 
 /** The metrics of one subscriber. */
 export class ConsumerMetrics {
@@ -23,12 +32,12 @@ export class ConsumerMetrics {
     this.#handled = metrics.counter({
       name: 'consumer_handled_total',
       help: 'Events handled and committed, by type.',
-      labels: ['type'],
+      labels: { type: TYPES },
     });
     this.#failures = metrics.counter({
       name: 'consumer_failures_total',
       help: 'Failed attempts to handle an event, by type.',
-      labels: ['type'],
+      labels: { type: TYPES },
     });
     this.#repeats = metrics.counter({
       name: 'consumer_repeats_total',

@@ -4,15 +4,17 @@ import { watchDelayMs } from './schedules.js';
 import type { MoveCause, Payment, PaymentFlag } from './payment.js';
 import type { PaymentStatus } from './status.js';
 
-/** A reason to alert a person on call; counted by kind. */
-export type Alert =
-  | 'terminal_misconfigured'
-  | 'test_outcome_on_live_terminal'
-  | 'unknown_order_status'
-  | 'report_mismatch'
-  | 'transaction_of_another_payment'
-  | 'late_success'
-  | 'contradicts_final_status';
+/** The reasons to alert a person on call; counted by kind. */
+export const ALERTS = [
+  'terminal_misconfigured',
+  'test_outcome_on_live_terminal',
+  'unknown_order_status',
+  'report_mismatch',
+  'transaction_of_another_payment',
+  'late_success',
+  'contradicts_final_status',
+] as const;
+export type Alert = (typeof ALERTS)[number];
 
 /** One transition of the status machine, as published to the order domain. */
 export interface Move {

@@ -1,5 +1,5 @@
 // The rules of a payment. Pure: no clock, no network, no database.
-export type { Alert, Decision, Move } from './decision.js';
+export { type Alert, ALERTS, type Decision, type Move } from './decision.js';
 export {
   type AmountProblem,
   currencyCodes,

@@ -1,6 +1,6 @@
 // Metrics and alerts of commits: the number of payments by transition and cause, how long they
 // took, and suspicious events.
-import { isEnded, statusToWire } from '@quittance/payments';
+import { ALERTS, isEnded, statusToWire } from '@quittance/payments';
 import type { Logger, Metrics } from '@quittance/platform';
 import type { OnCommitted, OnRefused } from './payments.js';
 
@@ -23,7 +23,7 @@ export function observeMoves(metrics: Metrics, log: Logger): OnCommitted {
   const alerts = metrics.counter({
     name: 'payment_alerts_total',
     help: 'Alerts about payments that a person should examine.',
-    labels: ['kind'],
+    labels: { kind: ALERTS },
   });
   const finals = metrics.histogram({
     name: 'accept_to_final_seconds',

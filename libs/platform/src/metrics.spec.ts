@@ -11,6 +11,20 @@ describe('metrics', () => {
     expect(await new Metrics().registry.metrics()).not.toContain('things');
   });
 
+  it('count from 0 where the values of every label are known', async () => {
+    const metrics = new Metrics();
+    const labels = { kind: ['a', 'b'], way: ['x', 'y'] };
+    metrics.counter({ name: 'things_total', help: 'things', labels }).inc({ kind: 'b', way: 'x' });
+    metrics.counter({ name: 'others_total', help: 'others', labels: ['kind'] });
+    const lines = (await metrics.registry.metrics()).split('\n');
+    expect(lines.filter((line) => line.startsWith('quittance_'))).toEqual([
+      'quittance_things_total{kind="a",way="x"} 0',
+      'quittance_things_total{kind="a",way="y"} 0',
+      'quittance_things_total{kind="b",way="x"} 1',
+      'quittance_things_total{kind="b",way="y"} 0',
+    ]);
+  });
+
   it('collect a gauge’s value at each scrape', async () => {
     const metrics = new Metrics();
     let depth = 0;

@@ -20,13 +20,28 @@ export interface MetricOptions<L extends string> {
   readonly labels?: readonly L[];
 }
 
+/**
+ * A counter's labels by name, or each with all of its values. Series of listed values exist from
+ * the start, at 0: the growth of a series that appears with its first count is invisible to
+ * `increase` and `rate`, and so is the first alert of a kind.
+ */
+export interface CounterOptions<L extends string> extends Omit<MetricOptions<L>, 'labels'> {
+  readonly labels?: readonly L[] | Readonly<Record<L, readonly string[]>>;
+}
+
 /** The metrics of one process. */
 export class Metrics {
   readonly registry = new Registry();
 
   /** Creates a metric that only grows. */
-  counter<L extends string = never>(options: MetricOptions<L>): Counter<L> {
-    return new Counter({ ...this.#common(options), name: PREFIX + options.name });
+  counter<L extends string = never>({ labels = [], ...options }: CounterOptions<L>): Counter<L> {
+    const names = (Array.isArray(labels) ? labels : Object.keys(labels)) as L[];
+    const common = this.#common({ ...options, labels: names });
+    const counter = new Counter<L>({ ...common, name: PREFIX + options.name });
+    if (!Array.isArray(labels))
+      for (const series of combinationsOf(labels as Record<L, readonly string[]>))
+        counter.inc(series, 0);
+    return counter;
   }
 
   /** Creates a metric that rises and falls. `collect`, if given, sets it at each scrape. */
@@ -68,4 +83,14 @@ export class Metrics {
   #common<L extends string>({ help, labels = [] }: MetricOptions<L>) {
     return { help, labelNames: [...labels], registers: [this.registry] };
   }
+}
+
+/** Returns every combination of the labels' values. */
+function combinationsOf<L extends string>(
+  values: Readonly<Record<L, readonly string[]>>,
+): Partial<Record<L, string>>[] {
+  let made: Partial<Record<L, string>>[] = [{}];
+  for (const [label, texts] of Object.entries<readonly string[]>(values))
+    made = made.flatMap((series) => texts.map((text) => ({ ...series, [label]: text })));
+  return made;
 }

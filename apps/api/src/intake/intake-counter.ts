@@ -5,9 +5,11 @@ import { isDatabaseUnavailable } from '@quittance/persistence';
 import type { Accepted } from './payment-intake.js';
 
 /** The ways in. */
-export type Door = 'http' | 'batch' | 'job' | 'drop_in';
+const DOORS = ['http', 'batch', 'job', 'drop_in'] as const;
+export type Door = (typeof DOORS)[number];
 
-type Outcome = 'accepted' | 'replayed' | 'conflict' | 'invalid' | 'denied' | 'unavailable';
+const OUTCOMES = ['accepted', 'replayed', 'conflict', 'invalid', 'denied', 'unavailable'] as const;
+type Outcome = (typeof OUTCOMES)[number];
 
 @Injectable()
 export class IntakeCounter {
@@ -17,7 +19,7 @@ export class IntakeCounter {
     this.#total = metrics.counter({
       name: 'intake_total',
       help: 'Requests for new payments, by result and way in.',
-      labels: ['outcome', 'door'],
+      labels: { outcome: OUTCOMES, door: DOORS },
     });
   }
 

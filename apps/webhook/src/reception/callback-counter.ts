@@ -1,14 +1,21 @@
 // Counts callbacks by verdict.
 import { Injectable } from '@nestjs/common';
 import { Metrics } from '@quittance/platform';
-import type { ReceptionResult } from './callback-reception.js';
+import { RECEPTION_RESULTS } from './callback-reception.js';
 
 /**
- * The value of the label `verdict`. `bad_token` and `other_source` count callbacks that were not
+ * The values of the label `verdict`. `bad_token` and `other_source` count callbacks that were not
  * read; `kept` (buffered), `refused` and `set_aside` count those that found Postgres unavailable.
  */
-export type CallbackVerdict =
-  ReceptionResult | 'bad_token' | 'other_source' | 'kept' | 'refused' | 'set_aside';
+const VERDICTS = [
+  ...RECEPTION_RESULTS,
+  'bad_token',
+  'other_source',
+  'kept',
+  'refused',
+  'set_aside',
+] as const;
+export type CallbackVerdict = (typeof VERDICTS)[number];
 
 @Injectable()
 export class CallbackCounter {
@@ -18,7 +25,7 @@ export class CallbackCounter {
     this.#callbacks = metrics.counter({
       name: 'callbacks_total',
       help: 'Callbacks of the gateway, by verdict.',
-      labels: ['verdict'],
+      labels: { verdict: VERDICTS },
     });
   }
 

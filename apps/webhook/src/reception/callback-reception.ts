@@ -16,8 +16,14 @@ import { TerminalKeys } from '@quittance/modules';
 import { decide, type Decision, type Payment, TO_BE_CONFIRMED } from '@quittance/payments';
 import type { ReceivedBody } from '../received-body.js';
 
-/** The result of a callback, for metrics and the log, never for the response. */
-export type ReceptionResult = 'ignored' | 'awaiting_inquiry' | 'parked' | 'unknown_payment';
+/** The results of a callback, for metrics and the log, never for the response. */
+export const RECEPTION_RESULTS = [
+  'ignored',
+  'awaiting_inquiry',
+  'parked',
+  'unknown_payment',
+] as const;
+export type ReceptionResult = (typeof RECEPTION_RESULTS)[number];
 
 @Injectable()
 export class CallbackReception {

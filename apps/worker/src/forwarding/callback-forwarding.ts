@@ -46,7 +46,7 @@ export class CallbackForwarding {
     this.#total = metrics.counter({
       name: 'forwards_total',
       help: 'Callbacks to merchants’ webhooks, by result: delivered, failed (to be retried) or given_up.',
-      labels: ['result'],
+      labels: { result: ['delivered', 'failed', 'given_up'] },
     });
     metrics.gauge({
       name: 'forwards_in_progress',

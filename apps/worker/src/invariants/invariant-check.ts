@@ -37,14 +37,12 @@ export class InvariantCheck {
     this.#violations = metrics.counter({
       name: 'invariant_violations_total',
       help: 'Violated invariants found by the periodic check; each is counted once per process.',
-      labels: ['kind'],
+      labels: { kind: [...STORED_VIOLATIONS, ...QUEUE_VIOLATIONS, ...GATEWAY_VIOLATIONS] },
     });
     this.#lastCheck = metrics.gauge({
       name: 'invariants_checked_at_seconds',
       help: 'Unix time of the last complete check; 0 before the first.',
     });
-    for (const kind of [...STORED_VIOLATIONS, ...QUEUE_VIOLATIONS, ...GATEWAY_VIOLATIONS])
-      this.#violations.inc({ kind }, 0);
   }
 
   /**

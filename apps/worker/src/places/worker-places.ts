@@ -28,12 +28,14 @@ export class WorkerPlaces {
       help: 'Jobs delayed because their terminal had its share of the places, by queue.',
       labels: ['queue'],
     });
-    this.#open = (queue, count) =>
-      new Places({
+    this.#open = (queue, count) => {
+      putOff.inc({ queue }, 0);
+      return new Places({
         count,
         onChange: (taken) => inUse.set({ queue }, taken),
         onPutOff: () => putOff.inc({ queue }),
       });
+    };
     this.inquiries = this.#open('inquiry', settings.inquiries);
     this.watch = this.#open('watch', settings.watch);
     this.refunds = this.#open('refund', settings.refunds);

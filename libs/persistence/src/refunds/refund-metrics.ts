@@ -1,5 +1,5 @@
 // Metrics and alerts of refunds' commits.
-import { refundStatusToWire } from '@quittance/payments';
+import { ALERTS, refundStatusToWire } from '@quittance/payments';
 import type { Logger, Metrics } from '@quittance/platform';
 import type { OnRefundCommitted } from './refunds.js';
 
@@ -16,7 +16,7 @@ export function observeRefunds(metrics: Metrics, log: Logger): OnRefundCommitted
   const alerts = metrics.counter({
     name: 'refund_alerts_total',
     help: 'Alerts about refunds that a person should examine.',
-    labels: ['kind'],
+    labels: { kind: ALERTS },
   });
   return (refund, change) => {
     const decision = change?.decision;

@@ -23,7 +23,8 @@ export interface LimitedKey {
   readonly requestsPerSecond: number | null;
 }
 
-type LimitName = 'key' | 'address';
+const LIMITS = ['key', 'address'] as const;
+type LimitName = (typeof LIMITS)[number];
 
 @Injectable()
 export class RequestLimits {
@@ -52,7 +53,7 @@ export class RequestLimits {
     this.#limited = metrics.counter({
       name: 'requests_limited_total',
       help: 'Requests answered 429, by the limit that they exceeded',
-      labels: ['by'],
+      labels: { by: LIMITS },
     });
   }
 
