@@ -28,7 +28,7 @@ describe('a new terminal', () => {
     expect(await stored('plain')).toEqual({ inquiry: 'trans_id', absent: null });
     await add('patient', '--inquiry', 'probe', '--absent-after', '6h');
     expect(await stored('patient')).toEqual({ inquiry: 'probe', absent: '21600000' });
-    expect((await rig.run('terminals', 'list')).out).toMatch(/patient .* probe +6h +-$/m);
+    expect((await rig.run('terminals', 'list')).out).toMatch(/patient .* probe +6h +- +-$/m);
   });
 
   it.each([
