@@ -11,7 +11,7 @@ const requests = [];
 /** Answers the request for the card key, refuses each payment, and remembers it. */
 async function fetch(url, { headers, body }) {
   if (url.pathname === '/.well-known/jwks.json')
-    return Response.json({ keys: [{ ...cardKey, kid: 'card_1' }] });
+    return Response.json({ keys: [{ ...cardKey, kid: 'card_1', use: 'enc' }] });
   requests.push({ headers, body: JSON.parse(body) });
   const problem = { status: 422, code: 'validation_failed', detail: 'The amount is not one.' };
   return Response.json({ ...problem, errors: [{ path: 'amount' }] }, { status: 422 });

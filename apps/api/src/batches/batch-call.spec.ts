@@ -8,14 +8,15 @@ import { aPayment } from '../../../../test/support/payments.js';
 import { BatchCall, type BatchCallParts, type BatchRequest } from './batch-call.js';
 import { BatchProgress } from './batch-progress.js';
 
-const LINES = 600;
+/** Four times as many as wait to be stored, so that they are stored four times at least. */
+const LINES = 2_000;
 
 interface Outcome {
   readonly line?: number;
   readonly status: number;
 }
 
-/** Runs a call of 600 lines. `advance` stores progress; line `failing` finds Postgres away. */
+/** Runs a call of all lines. `advance` stores progress; line `failing` finds Postgres away. */
 async function run(advance: (at: number) => boolean, failing = 0) {
   const marks: number[] = [];
   const batches = {
@@ -37,7 +38,7 @@ async function run(advance: (at: number) => boolean, failing = 0) {
   const parts = {
     lines,
     admission: { admit: async () => undefined },
-    linesMax: 1_000,
+    linesMax: LINES,
     idleMs: 1_000,
     onFault: () => undefined,
   } as unknown as BatchCallParts;
