@@ -180,7 +180,7 @@ describe('a Redis that has fallen silent', () => {
       () => new ChangeSignal(test.connections, 'test', log),
     );
     const isHeard = async () => {
-      const woken = there?.waitFor('pi_1', 100);
+      const woken = there?.waitFor('pi_1', 1_000);
       await here?.announce(['pi_1']);
       if (!(await woken)) throw new Error('not heard');
     };
