@@ -75,6 +75,7 @@ export {
 export { observeBacklog } from './backlog-metrics.js';
 export { observeMoves, observeRefused } from './move-metrics.js';
 export { OutboxRelay } from './outbox.js';
+export { type QueuedLane, QueuedLanes } from './queued-lanes.js';
 export { QueueWatch, type RememberedQueues } from './queue-watch.js';
 export { Payments } from './payments.js';
 export { loadHistory, type PaymentHistory } from './payment-history.js';

@@ -3,6 +3,7 @@
 // columns at once, in the worker.
 import type { SecretUse } from '@quittance/vault';
 import type { Pool } from 'pg';
+import { WITH_QUEUED_LANES } from './queued-lanes.js';
 
 /** A stored card, and its position in the order in which stored cards are read. */
 export interface StoredCard {
@@ -31,11 +32,15 @@ const REPLACE_SECRET: Readonly<Record<SecretUse, string>> = {
     'UPDATE drop_ins SET sealed_private_key = $3 WHERE terminal_id = $1 AND sealed_private_key = $2',
 };
 
+/** In the order of columns that never change, so that a change of lane meanwhile hides no card. */
 const CARDS = {
   name: 'stored_cards',
-  text: `
-SELECT id AS "paymentId", submit_before AS "submitBefore", sealed_card AS sealed FROM payment_intents
-WHERE status = 'queued' AND sealed_card IS NOT NULL AND (submit_before, id) > ($1, $2)
+  text: `${WITH_QUEUED_LANES}
+SELECT id AS "paymentId", submit_before AS "submitBefore", sealed FROM lanes CROSS JOIN LATERAL (
+  SELECT id, submit_before, sealed_card AS sealed FROM payment_intents p
+  WHERE p.status = 'queued' AND p.lane = lanes.lane AND p.sealed_card IS NOT NULL
+    AND (p.submit_before, p.id) > ($1, $2)
+  ORDER BY p.submit_before, p.id LIMIT $3) stored
 ORDER BY submit_before, id LIMIT $3`,
 };
 

@@ -4,6 +4,7 @@
 // two processes that locked them in two orders would wait for each other until Postgres, after a
 // second, fails one of them.
 import { COMES_FIRST, IS_WATCHED } from './due-kinds.js';
+import { WITH_QUEUED_LANES } from './queued-lanes.js';
 
 /**
  * Accepts payments: the intent with its encrypted card, its first event and its outbox row, unique
@@ -175,5 +176,10 @@ RETURNING id, status, lane, version, inquiries, asks`;
  */
 export const OVERDUE = {
   name: 'overdue',
-  text: `SELECT id FROM payment_intents WHERE status = 'queued' AND submit_before <= $1 ORDER BY submit_before LIMIT $2`,
+  text: `${WITH_QUEUED_LANES}
+SELECT id FROM lanes CROSS JOIN LATERAL (
+  SELECT id, submit_before FROM payment_intents p
+  WHERE p.status = 'queued' AND p.lane = lanes.lane AND p.submit_before <= $1
+  ORDER BY p.submit_before LIMIT $2) overdue
+ORDER BY submit_before LIMIT $2`,
 };

@@ -3,6 +3,7 @@
 // overwrite the due time nor stand for the job that follows from the request. SQL: LEAST, and row
 // locks in one order.
 import type { Pool } from 'pg';
+import { WITH_QUEUED_LANES } from './queued-lanes.js';
 
 /** The number of steps that a request made due. */
 export interface RequestedSteps {
@@ -31,14 +32,21 @@ WHERE id IN (
 RETURNING id`;
 
 /**
- * Reads in the order of an index, and locks in the order common to all statements that lock several
- * payments. The payments move to the lane that the terminal has now; a job in the previous lane
- * leaves them to the new one.
+ * The lanes that have queued payments, the terminal's own first: a payment that moves there from
+ * another lane is then not read twice.
+ */
+const LANES_TO_READ = `${WITH_QUEUED_LANES}
+SELECT lane FROM lanes ORDER BY lane <> (SELECT lane FROM terminals WHERE id = $1), lane`;
+
+/**
+ * Reads a lane in the order of an index, and locks in the order common to all statements that lock
+ * several payments. The payments move to the lane that the terminal has now; a job in the previous
+ * lane leaves them to the new one.
  */
 const QUEUED_OF_TERMINAL = `
 WITH picked AS MATERIALIZED (
   SELECT id, submit_before FROM payment_intents
-  WHERE terminal_id = $2 AND status = 'queued' AND (submit_before, id) > ($3, $4)
+  WHERE terminal_id = $2 AND status = 'queued' AND lane = $3 AND (submit_before, id) > ($4, $5)
   ORDER BY submit_before, id LIMIT ${BATCH}
 ), asked AS (
   UPDATE payment_intents SET ${DUE_NOW}, lane = (SELECT lane FROM terminals WHERE id = $2)
@@ -103,17 +111,10 @@ export class StepRequests {
    */
   async queuedOf(terminalId: string, now: Date): Promise<RequestedSteps> {
     const refunds = await this.pool.query(QUEUED_REFUNDS_OF_TERMINAL, [now, terminalId]);
+    const lanes = await this.pool.query<{ lane: string }>(LANES_TO_READ, [terminalId]);
     let payments = 0;
-    for (let after: readonly [Date | '-infinity', string] = ['-infinity', '']; ;) {
-      const { rows } = await this.pool.query<{ id: string; submitBefore: Date }>(
-        QUEUED_OF_TERMINAL,
-        [now, terminalId, ...after],
-      );
-      payments += rows.length;
-      const last = rows.at(-1);
-      if (!last || rows.length < BATCH) return { payments, refunds: refunds.rowCount ?? 0 };
-      after = [last.submitBefore, last.id];
-    }
+    for (const { lane } of lanes.rows) payments += await this.#queuedIn(lane, terminalId, now);
+    return { payments, refunds: refunds.rowCount ?? 0 };
   }
 
   /**
@@ -123,5 +124,19 @@ export class StepRequests {
   async doubtsWithoutStep(now: Date): Promise<'again' | undefined> {
     const { rowCount } = await this.pool.query(GIVEN_UP_TOO_SOON, [now]);
     return rowCount === BATCH ? 'again' : undefined;
+  }
+
+  async #queuedIn(lane: string, terminalId: string, now: Date): Promise<number> {
+    let count = 0;
+    for (let after: readonly [Date | '-infinity', string] = ['-infinity', '']; ;) {
+      const { rows } = await this.pool.query<{ id: string; submitBefore: Date }>(
+        QUEUED_OF_TERMINAL,
+        [now, terminalId, lane, ...after],
+      );
+      count += rows.length;
+      const last = rows.at(-1);
+      if (!last || rows.length < BATCH) return count;
+      after = [last.submitBefore, last.id];
+    }
   }
 }

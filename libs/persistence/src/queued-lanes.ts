@@ -1,0 +1,46 @@
+// Queued payments lane by lane, as their index has them: (lane, submit_before, id). Statements that
+// need the queued payments of all lanes read a part of each lane and merge the parts, so that none
+// reads a backlog as a whole. SQL: a recursive statement, and ages by Postgres's own clock.
+import type { Pool } from 'pg';
+
+/** A lane with queued payments. */
+export interface QueuedLane {
+  readonly lane: string;
+  /**
+   * Seconds since the acceptance of its payment with the earliest deadline for sending. Payments of
+   * paused terminals count, and those that wait for another attempt.
+   */
+  readonly oldestSeconds: number;
+}
+
+/**
+ * The head of a statement: `lanes (lane)` are the lanes that have queued payments. It reads one
+ * entry of the index per lane.
+ */
+export const WITH_QUEUED_LANES = `
+WITH RECURSIVE lanes_and_end AS (
+  (SELECT lane FROM payment_intents WHERE status = 'queued' ORDER BY lane LIMIT 1)
+  UNION ALL
+  SELECT (SELECT p.lane FROM payment_intents p WHERE p.status = 'queued' AND p.lane > l.lane ORDER BY p.lane LIMIT 1)
+  FROM lanes_and_end l WHERE l.lane IS NOT NULL
+), lanes AS (
+  SELECT lane FROM lanes_and_end WHERE lane IS NOT NULL
+)`;
+
+const OLDEST = {
+  name: 'oldest_queued',
+  text: `${WITH_QUEUED_LANES}
+SELECT lane, GREATEST(0, EXTRACT(EPOCH FROM now() - created_at))::float8 AS "oldestSeconds"
+FROM lanes CROSS JOIN LATERAL (
+  SELECT created_at FROM payment_intents p WHERE p.status = 'queued' AND p.lane = lanes.lane
+  ORDER BY p.submit_before LIMIT 1) oldest`,
+};
+
+export class QueuedLanes {
+  constructor(private readonly pool: Pool) {}
+
+  /** Returns the lanes that have queued payments. Takes a millisecond, whatever their number. */
+  async list(): Promise<QueuedLane[]> {
+    return (await this.pool.query<QueuedLane>(OLDEST)).rows;
+  }
+}
