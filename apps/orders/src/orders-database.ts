@@ -1,7 +1,7 @@
 // The order domain's own Postgres.
 import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Logger, Metrics, Unavailable, waitFor } from '@quittance/platform';
-import { isDatabaseUnavailable, openPool, PostgresClock } from '@quittance/postgres';
+import { isDatabaseUnavailable, observePool, openPool, PostgresClock } from '@quittance/postgres';
 import { Pool } from 'pg';
 import { DatabaseSettings } from './config.js';
 
@@ -13,14 +13,17 @@ import { DatabaseSettings } from './config.js';
   providers: [
     {
       provide: Pool,
-      inject: [DatabaseSettings, Logger],
-      useFactory: ({ databaseUrl, connections }: DatabaseSettings, log: Logger) =>
-        openPool({
-          databaseUrl: databaseUrl.reveal(),
-          connections,
+      inject: [DatabaseSettings, Logger, Metrics],
+      useFactory: (settings: DatabaseSettings, log: Logger, metrics: Metrics) => {
+        const pool = openPool({
+          databaseUrl: settings.databaseUrl.reveal(),
+          connections: settings.connections,
           applicationName: 'orders',
           onError: (error) => log.warn({ err: error }, 'a connection to postgres broke'),
-        }),
+        });
+        observePool(pool, metrics);
+        return pool;
+      },
     },
     {
       provide: PostgresClock,

@@ -34,6 +34,8 @@ export interface GatewayAccount {
    * `live` allows only public addresses and only TLS; `test` also allows a sandbox on this machine.
    */
   readonly mode: TerminalMode;
+  /** The terminal's lane, for the metrics. */
+  readonly lane?: string;
 }
 
 /** The limits of a request that can move money. */
@@ -46,6 +48,12 @@ export interface SendLimits {
 
 /** A connection opens in milliseconds or not at all; a dead host must not use up the deadline. */
 const CONNECT_TIMEOUT_MS = 5_000;
+
+/**
+ * Seconds, closest around the usual time of a reply. The longest finite one exceeds the default
+ * time-out, so that time-outs differ from longer waits.
+ */
+const CALL_BUCKETS = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2.5, 5, 10, 20, 31, 60];
 
 type Operation = 'create' | 'refund' | 'status' | 'update' | 'probe';
 
@@ -64,8 +72,9 @@ export class GatewayClient {
     };
     this.#durations = metrics.histogram({
       name: 'gateway_call_seconds',
-      help: 'Calls to the gateway, by operation and result: replied, notSent or noReply.',
-      labels: ['operation', 'result'],
+      help: 'Calls to the gateway, by lane, operation and result: replied, notSent or noReply.',
+      labels: ['lane', 'operation', 'result'],
+      buckets: CALL_BUCKETS,
     });
   }
 
@@ -123,7 +132,7 @@ export class GatewayClient {
     account: GatewayAccount,
     request: Omit<ExchangeRequest, 'origin'>,
   ): Promise<Exchange> {
-    const stop = this.#durations.startTimer({ operation });
+    const stop = this.#durations.startTimer({ lane: account.lane ?? 'none', operation });
     const result = await this.#exchange(account, request);
     stop({ result: result.kind });
     return result;

@@ -3,7 +3,7 @@ import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/c
 import { createPool, PostgresSettings } from '@quittance/persistence';
 import { Clock, Logger, Metrics, waitFor } from '@quittance/platform';
 import { AppName } from '@quittance/server';
-import { PostgresClock } from '@quittance/postgres';
+import { observePool, PostgresClock } from '@quittance/postgres';
 import { Pool } from 'pg';
 
 /** The app starts once Postgres has responded, however long that takes. */
@@ -11,14 +11,17 @@ import { Pool } from 'pg';
   providers: [
     {
       provide: Pool,
-      inject: [PostgresSettings, AppName, Logger],
-      useFactory: ({ databaseUrl, connections }: PostgresSettings, app: AppName, log: Logger) =>
-        createPool({
-          databaseUrl: databaseUrl.reveal(),
-          connections,
+      inject: [PostgresSettings, AppName, Logger, Metrics],
+      useFactory: (settings: PostgresSettings, app: AppName, log: Logger, metrics: Metrics) => {
+        const pool = createPool({
+          databaseUrl: settings.databaseUrl.reveal(),
+          connections: settings.connections,
           applicationName: `quittance-${app.value}`,
           onError: (err) => log.warn({ err }, 'an idle connection to Postgres broke'),
-        }),
+        });
+        observePool(pool, metrics);
+        return pool;
+      },
     },
     {
       provide: PostgresClock,

@@ -24,6 +24,7 @@ export {
   type WebhookEncryption,
   isAssumedEnd,
   type MoveCause,
+  moveCauses,
   NEVER_ARRIVED,
   type Payment,
   type PaymentFlag,

@@ -15,8 +15,16 @@ export const paymentMethods: readonly PaymentMethod[] = [
 /** The terminal's mode; only `live` moves real money. */
 export type TerminalMode = 'test' | 'live';
 
-/** The cause of a transition. */
-export type MoveCause = 'request' | 'reply' | 'callback' | 'inquiry' | 'operator' | 'sweeper';
+/** The causes of transitions. */
+export const moveCauses = [
+  'request',
+  'reply',
+  'callback',
+  'inquiry',
+  'operator',
+  'sweeper',
+] as const;
+export type MoveCause = (typeof moveCauses)[number];
 
 /** Observations that stay on the record: a closed list, of the public contract too. */
 export const paymentFlags = [

@@ -73,6 +73,8 @@ export type OnCommitted = (committed: readonly Committed[]) => void;
 /** The effect of a commit on one payment. */
 export interface Committed {
   readonly payment: Payment;
+  /** The payment as it was; absent for a new one, and if a change of its refund wrote it. */
+  readonly before?: Payment;
   /** Null for a new payment. */
   readonly decision: Decision | null;
 }
@@ -260,7 +262,7 @@ export class Payments {
       (change) => first.get(change.before.id) === change && written.has(change.before.id),
     );
     const done = changes.filter((_, at) => isWritten[at]);
-    this.#tell(done.map(({ decision }) => ({ payment: decision.next, decision })));
+    this.#tell(done.map(({ before, decision }) => ({ payment: decision.next, before, decision })));
     return isWritten;
   }
 

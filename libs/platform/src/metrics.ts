@@ -6,10 +6,16 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 const PREFIX = 'quittance_';
 
 /**
- * Seconds, from a cache hit to a long poll. A scrape of every route can bear eleven buckets per
+ * Seconds, from a cache hit to a long poll. A scrape of every route can bear twelve buckets per
  * series.
  */
-const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30];
+const DURATION_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30];
+
+/**
+ * Gauges of prom-client with the suffix of counters, which `promtool check metrics` rejects. The
+ * same numbers are exported by type, without `_total`.
+ */
+const MISNAMED = ['handles', 'requests', 'resources'].map((kind) => `nodejs_active_${kind}_total`);
 
 /**
  * A metric: `name` without prefix, unit last (`…_seconds`, `…_bytes`; counters end in `_total`).
@@ -78,6 +84,7 @@ export class Metrics {
    */
   collectProcessMetrics(): void {
     collectDefaultMetrics({ register: this.registry });
+    for (const name of MISNAMED) this.registry.removeSingleMetric(name);
   }
 
   #common<L extends string>({ help, labels = [] }: MetricOptions<L>) {

@@ -19,6 +19,7 @@ export {
   POSTGRES_DEADLINES,
   type PostgresDeadlines,
 } from './pool.js';
+export { observePool } from './pool-metrics.js';
 export { inTransaction, withConnection } from './transaction.js';
 export { postgresCheck } from './postgres-check.js';
 export { PostgresClock, type PostgresClockOptions, WALL_CLOCK_LIMIT_MS } from './postgres-clock.js';

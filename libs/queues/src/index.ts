@@ -22,6 +22,7 @@ export {
   submissionJob,
   watchJob,
 } from './jobs.js';
+export { JobTimes } from './job-times.js';
 export { registerQueueMetrics, type QueueMetricsOptions } from './queue-metrics.js';
 export { QueueRegistry } from './queue-registry.js';
 export { RedisSettings } from './redis-config.js';

@@ -17,6 +17,7 @@ import {
   removeRefused,
   shownNames,
 } from '@quittance/redis';
+import type { JobTimes } from './job-times.js';
 import { type JobName, jobNames, type JobPayload, JOBS, queueOf } from './jobs.js';
 
 /** The handler of a job. Create one with {@link handleJob}. */
@@ -60,6 +61,8 @@ export interface JobConsumerOptions {
    * must exceed the longest pause of the event loop, not the longest job. Default 30 s.
    */
   readonly lockDurationMs?: number;
+  /** Receives the times of the jobs. */
+  readonly times?: JobTimes;
 }
 
 const LOCK_DURATION_MS = 30_000;
@@ -130,8 +133,12 @@ export class JobConsumer {
 
   #startWorker(name: JobName, queue: string): void {
     if (this.#isClosing || this.#workers.has(queue)) return;
-    const { connections, prefix, concurrency, lockDurationMs = LOCK_DURATION_MS } = this.#options;
-    const process = (job: Job, token?: string) => this.#process(worker, job, token);
+    const { connections, prefix, concurrency, times } = this.#options;
+    const { lockDurationMs = LOCK_DURATION_MS } = this.#options;
+    const process = (job: Job, token?: string) => {
+      const run = () => this.#process(worker, job, token);
+      return times ? times.measure(job, run) : run();
+    };
     const worker: ResilientWorker = new ResilientWorker(queue, process, {
       connection: connections.worker,
       prefix,

@@ -9,7 +9,7 @@ const UNKNOWN_ROUTE = 'none';
 export function observeRequests(fastify: FastifyInstance, metrics: Metrics): void {
   const seconds = metrics.histogram({
     name: 'http_request_seconds',
-    help: 'Seconds from the receipt of the request to the end of the response, by method, route template and status',
+    help: 'Seconds from the receipt of the request to the end of the response, by method, route template and status.',
     labels: ['method', 'route', 'status'],
   });
   fastify.addHook('onResponse', (request, reply, done) => {

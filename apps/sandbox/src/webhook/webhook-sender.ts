@@ -31,8 +31,8 @@ export class WebhookSender {
   ) {
     this.#sent = metrics.counter({
       name: 'sandbox_webhooks_total',
-      help: 'Webhooks sent, by outcome: answered or failed',
-      labels: ['outcome'],
+      help: 'Webhooks sent, by outcome: answered or failed.',
+      labels: { outcome: ['answered', 'failed'] },
     });
   }
 

@@ -40,7 +40,7 @@ export class InvariantCheck {
       labels: { kind: [...STORED_VIOLATIONS, ...QUEUE_VIOLATIONS, ...GATEWAY_VIOLATIONS] },
     });
     this.#lastCheck = metrics.gauge({
-      name: 'invariants_checked_at_seconds',
+      name: 'invariants_checked_timestamp_seconds',
       help: 'Unix time of the last complete check; 0 before the first.',
     });
   }

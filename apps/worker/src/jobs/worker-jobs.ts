@@ -6,9 +6,15 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Terminals } from '@quittance/persistence';
-import { Logger } from '@quittance/platform';
+import { Logger, Metrics } from '@quittance/platform';
 import { postgresCheck } from '@quittance/postgres';
-import { handleJob, JobConsumer, RedisConnections, RedisSettings } from '@quittance/queues';
+import {
+  handleJob,
+  JobConsumer,
+  JobTimes,
+  RedisConnections,
+  RedisSettings,
+} from '@quittance/queues';
 import { Pool } from 'pg';
 import { JobSettings } from '../config.js';
 import { PaymentInquiry } from '../inquiry/payment-inquiry.js';
@@ -31,6 +37,7 @@ export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShut
     { prefix }: RedisSettings,
     log: Logger,
     pool: Pool,
+    metrics: Metrics,
     private readonly terminals: Terminals,
     private readonly settings: JobSettings,
   ) {
@@ -58,6 +65,7 @@ export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShut
         'refund.advance.v1': settings.refunds,
       },
       lockDurationMs: settings.lockMs,
+      times: new JobTimes(metrics),
     });
   }
 

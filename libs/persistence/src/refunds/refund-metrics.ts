@@ -1,5 +1,5 @@
 // Metrics and alerts of refunds' commits.
-import { ALERTS, refundStatusToWire } from '@quittance/payments';
+import { ALERTS, moveCauses, refundStatuses, refundStatusToWire } from '@quittance/payments';
 import type { Logger, Metrics } from '@quittance/platform';
 import type { OnRefundCommitted } from './refunds.js';
 
@@ -11,7 +11,7 @@ export function observeRefunds(metrics: Metrics, log: Logger): OnRefundCommitted
   const moves = metrics.counter({
     name: 'refund_moves_total',
     help: 'Status changes of refunds committed by this process.',
-    labels: ['to', 'cause'],
+    labels: { to: refundStatuses.map(refundStatusToWire), cause: moveCauses },
   });
   const alerts = metrics.counter({
     name: 'refund_alerts_total',
