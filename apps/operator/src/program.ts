@@ -14,6 +14,7 @@ import { type CliHost, type CommonOptions, operate } from './open-operator.js';
 import { addOperatorCommands } from './operators/operators.js';
 import { addPaymentCommands } from './payments/payments.js';
 import { addRefundCommands } from './payments/refunds.js';
+import { addRetentionCommand } from './retention/retention.js';
 import { addResolveCommand } from './payments/resolve-payment.js';
 import { addTerminalCommands } from './terminals/terminals.js';
 import type { RunCommand } from './command/operator.js';
@@ -41,6 +42,7 @@ export function createProgram(host: CliHost): Command {
   addApproveCommand(program, run);
   addProposalCommands(program, run);
   addAuditCommands(program, run);
+  addRetentionCommand(program, run);
   addImportCommand(program, host);
   addCompletionCommand(program, host);
   return program;

@@ -113,6 +113,23 @@ export class InvariantSettings extends settings({
   }),
 }) {}
 
+/** The section `retention` of the configuration. */
+export class RetentionSettings extends settings({
+  // The card schemes let a card holder dispute a charge for up to 540 days.
+  personalDataDays: integer('RETENTION_PERSONAL_DATA_DAYS', {
+    description:
+      'days after the last change of a finished payment until its personal data is erased; 0 never',
+    default: 550,
+    max: 36_500,
+  }),
+  historyDays: integer('RETENTION_HISTORY_DAYS', {
+    description:
+      'days after the last change of a finished payment until its attempts, callbacks, inquiries and events are deleted; 0 never',
+    default: 550,
+    max: 36_500,
+  }),
+}) {}
+
 export const workerConfig = defineConfig(
   {
     http: httpSection('WORKER_PORT', { description: 'port of health and metrics', default: 3003 }),
@@ -123,6 +140,7 @@ export const workerConfig = defineConfig(
     gateway: GatewaySettings,
     jobs: JobSettings,
     invariants: InvariantSettings,
+    retention: RetentionSettings,
   },
   [
     ({ gateway, jobs }) =>

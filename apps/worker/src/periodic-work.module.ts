@@ -15,6 +15,7 @@ import {
   StepRequests,
   DuePayments,
   QueueWatch,
+  Retention,
   SealedValues,
   StoredInvariants,
 } from '@quittance/persistence';
@@ -32,6 +33,7 @@ import { NeverSentSweeper } from './never-sent/never-sent-sweeper.js';
 import { QueueRebuild } from './queue-rebuild/queue-rebuild.js';
 import { UndeliveredEvents } from './queue-rebuild/undelivered-events.js';
 import { Resealer } from './resealing/resealer.js';
+import { RetentionPass } from './retention/retention-pass.js';
 
 /** The resolution of the due times of retries and inquiries. */
 const DUE_STEPS_EVERY_MS = 250;
@@ -47,6 +49,8 @@ const JOBS_EVERY_MS = 1_000;
 const LANES_EVERY_MS = 2_000;
 /** The delay until a Redis that lost its queues is detected. */
 const REBUILD_EVERY_MS = 2_000;
+/** The delay until old data ends is days; this is the delay after a change of its settings. */
+const RETENTION_EVERY_MS = 60_000;
 
 /** Starts after the jobs and stops before them. */
 @Module({
@@ -59,7 +63,14 @@ const REBUILD_EVERY_MS = 2_000;
     JobsModule,
   ],
   providers: [
-    ...storeProviders(StepRequests, DuePayments, QueueWatch, SealedValues, StoredInvariants),
+    ...storeProviders(
+      StepRequests,
+      DuePayments,
+      QueueWatch,
+      Retention,
+      SealedValues,
+      StoredInvariants,
+    ),
     DueSteps,
     DoubtRevival,
     NeverSentSweeper,
@@ -69,6 +80,7 @@ const REBUILD_EVERY_MS = 2_000;
     QueueAgreement,
     GatewayAgreement,
     InvariantCheck,
+    RetentionPass,
   ],
 })
 export class PeriodicWorkModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -83,6 +95,7 @@ export class PeriodicWorkModule implements OnApplicationBootstrap, BeforeApplica
     resealing: Resealer,
     rebuild: QueueRebuild,
     invariants: InvariantCheck,
+    retention: RetentionPass,
     settings: InvariantSettings,
   ) {
     const every = (
@@ -104,6 +117,10 @@ export class PeriodicWorkModule implements OnApplicationBootstrap, BeforeApplica
       every(REBUILD_EVERY_MS, 'queue rebuild', () => rebuild.check()),
       // After a long stop everything is overdue. The pause lets the tasks above catch up first.
       every(settings.everyMs, 'invariants', () => invariants.check(), {
+        ...spread,
+        startsLater: true,
+      }),
+      every(RETENTION_EVERY_MS, 'retention', (signal) => retention.end(signal), {
         ...spread,
         startsLater: true,
       }),

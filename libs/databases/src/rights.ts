@@ -66,6 +66,7 @@ export const RIGHTS: Rights = {
     // It checks the invariants, of the audit too.
     operator_actions: 'SELECT',
     audit_head: 'SELECT',
+    retention: 'SELECT, INSERT, UPDATE',
   },
   // Its callbacks change no payment: it publishes nothing, though the statement that stores them
   // could.
@@ -84,7 +85,17 @@ export const RIGHTS: Rights = {
     operator_proposals: 'SELECT, INSERT, UPDATE',
     operator_actions: 'SELECT, INSERT',
     audit_head: 'SELECT',
+    queue_watch: 'SELECT',
+    retention: 'SELECT',
   },
+};
+
+/**
+ * Functions that run with their owner's rights, by the process that may call them. They delete and
+ * rewrite what no process may.
+ */
+const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
+  worker: ['erase_personal_data(text[], timestamptz)', 'end_history(text[], timestamptz)'],
 };
 
 /** The order domain's, in its own database. */
@@ -125,6 +136,8 @@ export async function grantRights(
     await client.query(`GRANT USAGE ON SCHEMA public TO ${role}`);
     for (const [table, privileges] of Object.entries(tables))
       await client.query(`GRANT ${privileges} ON ${client.escapeIdentifier(table)} TO ${role}`);
+    for (const signature of FUNCTIONS[process] ?? [])
+      await client.query(`GRANT EXECUTE ON FUNCTION ${signature} TO ${role}`);
   }
 }
 

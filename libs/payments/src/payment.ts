@@ -95,6 +95,11 @@ export interface PaymentRequest {
   readonly card: CardSummary | null;
   /** Only requests in the gateway's form have one. */
   readonly webhook?: Webhook;
+  /**
+   * When the customer, the product, the addresses, the metadata and the card's digits were erased;
+   * absent before.
+   */
+  readonly personalDataErasedAt?: Date;
 }
 
 /** The state of the payment. Only decide() changes it. */

@@ -68,6 +68,7 @@ export function changeRow({ before, decision, ...change }: Change) {
     merchant_id: before.merchantId,
     expected_version: before.version,
     hinted_before: before.hintedAt,
+    erased_before: before.personalDataErasedAt ?? null,
     ...stateColumns(next),
     asks_raised: next.asks - before.asks,
     asks_answered: next.asksAnswered,

@@ -154,6 +154,11 @@ const dropIn = (key: string, networks: string, acceptsPlain = true) => `INSERT I
 const secondWatch = 'INSERT INTO queue_watch VALUES (false, $$run$$, now())';
 
 /** A constraint, and a statement that violates it and no other. */
+const walk = (values: string) => `INSERT INTO retention VALUES (${values}, now(), now())`;
+/** An insertion, because no update may mark an open payment. */
+const INTENT_ERASED = INTENT('pi_c', 'queued')
+  .replace('updated_at)', 'updated_at, personal_data_erased_at)')
+  .replace('now(), now(), now())', 'now(), now(), now(), now())');
 const BROKEN: readonly (readonly [string, string])[] = [
   ['queue_watch_only_row_check', secondWatch],
   ['merchants_name_check', `INSERT INTO merchants VALUES ('mer_2', '', now())`],
@@ -198,6 +203,10 @@ const BROKEN: readonly (readonly [string, string])[] = [
   ['return_page_is_a_web_address', setIntent(`return_page = ''`)],
   ['return_page_is_a_web_address', setIntent(`return_page = 'ftp://x'`)],
   ['return_page_is_a_web_address', setIntent(`return_page = 'https://x?y'`)],
+  ['erased_data_is_gone', INTENT_ERASED],
+  ['retention_kind_check', walk(`'everything', 1, '', NULL, 0`)],
+  ['retention_keep_days_check', walk(`'history', 0, '', NULL, 0`)],
+  ['retention_ended_check', walk(`'history', 1, '', NULL, -1`)],
   ['webhook_is_whole', setIntent(`webhook_url = 'https://x'`)],
   ['webhook_is_whole', setIntent(`webhook_encryption = 'none'`)],
   ['callbacks_go_to_a_webhook', setIntent('forward_at = now()')],

@@ -84,6 +84,13 @@ export { lockTerminal } from './lock-terminal.js';
 export { isUniqueViolation, PrismaService, type PrismaTransaction } from './prisma.service.js';
 export { type RefundFilter, RefundList } from './refunds/refund-list.js';
 export { type DueRefund, type LoadedRefund, Refunds } from './refunds/refunds.js';
+export { RETENTION_KINDS, type RetentionKind } from './retention/retention-statements.js';
+export {
+  Retention,
+  type RetentionBatch,
+  type RetentionResult,
+  type RetentionWalk,
+} from './retention/retention.js';
 export { SealedValues, type StoredCard, type StoredTerminalSecret } from './sealed-values.js';
 export { Terminals } from './terminals.js';
 export { type ConcernedPayment, TransactionOwners } from './transaction-owner.js';

@@ -6,12 +6,16 @@ import type { PrismaService } from './prisma.service.js';
 export type PaymentHistory = Awaited<ReturnType<typeof loadHistory>>;
 
 /**
- * Reads the history of one payment. Omits callbacks' fields and events' snapshots, which repeat the
- * payment.
+ * Reads the history of one payment, as far as it has not ended. Omits callbacks' fields and events'
+ * snapshots, which repeat the payment.
  */
 export async function loadHistory(prisma: PrismaService, paymentId: string) {
   const where = { paymentId };
-  const [moves, attempts, callbacks, inquiries, actions, refunds] = await Promise.all([
+  const [ends, moves, attempts, callbacks, inquiries, actions, refunds] = await Promise.all([
+    prisma.paymentIntent.findUnique({
+      where: { id: paymentId },
+      select: { personalDataErasedAt: true, historyEndedAt: true },
+    }),
     prisma.paymentEvent.findMany({ where, omit: { snapshot: true }, orderBy: { sequence: 'asc' } }),
     prisma.submissionAttempt.findMany({ where, orderBy: { number: 'asc' } }),
     prisma.callback.findMany({
@@ -30,5 +34,5 @@ export async function loadHistory(prisma: PrismaService, paymentId: string) {
       orderBy: { createdAt: 'asc' },
     }),
   ]);
-  return { moves, attempts, callbacks, inquiries, actions, refunds };
+  return { ends, moves, attempts, callbacks, inquiries, actions, refunds };
 }

@@ -61,6 +61,7 @@ export interface PaymentRow {
   readonly hinted_at: Date | null;
   readonly webhook_url: string | null;
   readonly webhook_encryption: WebhookEncryption | null;
+  readonly personal_data_erased_at: Date | null;
   readonly created_at: Date;
   readonly updated_at: Date;
 }
@@ -97,6 +98,7 @@ export function paymentOf(row: PaymentRow): Payment {
     metadata: row.metadata,
     card: cardOf(row),
     ...webhookOf(row),
+    ...(row.personal_data_erased_at && { personalDataErasedAt: row.personal_data_erased_at }),
     status,
     version: row.version,
     attempt: row.epoch,

@@ -38,6 +38,8 @@ SELECT id FROM intent`,
  * the request's due time, if that is the earlier one. No attempt opens once a pause of the terminal
  * is committed. A decision made without a callback that requires an inquiry is not written, so that
  * the inquiry is not lost; nor is a callback that relies on an inquiry which has started meanwhile.
+ * A decision made before the payment's personal data was erased is not written, because its
+ * snapshot contains the data.
  */
 export const RECORD = {
   name: 'record',
@@ -53,7 +55,8 @@ WITH change AS MATERIALIZED (
     attempt_closed integer, outcome text, http_status integer, error_number text, reason text, duration_ms integer,
     content_sha256 bytea, encrypted boolean, verdict callback_verdict, verdict_reason text, fields json,
     received_at timestamptz, asks_raised integer, asks_seen integer, asks_answered integer, claims_trans_id text,
-    hinted_at timestamptz, hinted_before timestamptz, due_before timestamptz, forward_due timestamptz)
+    hinted_at timestamptz, hinted_before timestamptz, due_before timestamptz, forward_due timestamptz,
+    erased_before timestamptz)
   JOIN payment_intents p ON p.id = c.payment_id ORDER BY p.id FOR NO KEY UPDATE OF p
 ), written AS (
   UPDATE payment_intents p SET
@@ -69,6 +72,7 @@ WITH change AS MATERIALIZED (
     sealed_card = CASE WHEN c.cause IS NULL THEN p.sealed_card ELSE c.sealed_card END
   FROM change c WHERE p.id = c.payment_id AND p.version = c.expected_version
     AND p.hinted_at IS NOT DISTINCT FROM c.hinted_before
+    AND (p.personal_data_erased_at IS NULL OR c.erased_before IS NOT NULL)
     AND (c.content_sha256 IS NULL OR p.next_step_at IS NOT DISTINCT FROM c.due_before)
     AND (c.attempt_opened IS NULL OR (SELECT t.paused_at FROM terminals t WHERE t.id = p.terminal_id) IS NULL)
   RETURNING c.*

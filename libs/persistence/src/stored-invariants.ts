@@ -43,7 +43,7 @@ export interface Findings {
   readonly violations: readonly StoredViolation[];
   /**
    * Its payments in a final status with a transaction at the gateway, which can be compared with
-   * it.
+   * it: an erased card cannot.
    */
   readonly ended: readonly string[];
 }
@@ -107,6 +107,13 @@ function findingsOf(rows: readonly FindingRow[]): Findings {
   };
 }
 
+/**
+ * True in SQL when an event of `p` begins where its predecessor ended. Once the history of a
+ * payment has ended, events may be missing, but never the last one.
+ */
+const FOLLOWS = `CASE WHEN sequence = 1 OR lag(sequence) OVER (ORDER BY sequence) = sequence - 1
+  THEN previous_status IS NOT DISTINCT FROM lag(status) OVER (ORDER BY sequence) ELSE p.history_ended_at IS NOT NULL END`;
+
 /** One row per payment with a kind of NULL, and one more per violation. */
 function lookAt(which: string): string {
   return `
@@ -117,7 +124,7 @@ shared AS MATERIALIZED (
   WHERE COALESCE(p.gateway, gateway_of(t.base_url)) = COALESCE(o.gateway, gateway_of(ot.base_url))
 )
 SELECT p.id, v.kind,
-  p.trans_id IS NOT NULL AND p.status IN ('succeeded', 'declined', 'refunded', 'partially_refunded', 'reversed', 'charged_back')
+  p.trans_id IS NOT NULL AND p.personal_data_erased_at IS NULL AND p.status IN ('succeeded', 'declined', 'refunded', 'partially_refunded', 'reversed', 'charged_back')
     AS is_ended
 FROM slice p
 CROSS JOIN LATERAL (
@@ -125,8 +132,7 @@ CROSS JOIN LATERAL (
     (array_agg(status ORDER BY sequence DESC))[1] AS status,
     COALESCE(bool_and(follows), true) AS follow
   FROM (
-    SELECT sequence, status, previous_status IS NOT DISTINCT FROM lag(status) OVER (ORDER BY sequence) AS follows
-    FROM payment_events WHERE payment_id = p.id) stored
+    SELECT sequence, status, ${FOLLOWS} AS follows FROM payment_events WHERE payment_id = p.id) stored
 ) e
 CROSS JOIN LATERAL (
   SELECT count(*) FILTER (WHERE closed_at IS NULL) AS open,
@@ -139,16 +145,14 @@ CROSS JOIN LATERAL (
     COALESCE(bool_or((SELECT count(*) > 1 FROM refund_attempts WHERE refund_id = f.id AND outcome IS DISTINCT FROM 'notSent')),
       false) AS is_sent_twice,
     COALESCE(bool_or(NOT (
-      SELECT count(*) = f.version AND max(sequence) = f.version AND (array_agg(e.status ORDER BY sequence DESC))[1] = f.status
+      SELECT (count(*) = f.version OR p.history_ended_at IS NOT NULL) AND max(sequence) = f.version AND (array_agg(e.status ORDER BY sequence DESC))[1] = f.status
         AND bool_and(follows)
-      FROM (
-        SELECT sequence, status, previous_status IS NOT DISTINCT FROM lag(status) OVER (ORDER BY sequence) AS follows
-        FROM refund_events WHERE refund_id = f.id) e)), false) AS is_told_otherwise
+      FROM (SELECT sequence, status, ${FOLLOWS} AS follows FROM refund_events WHERE refund_id = f.id) e)), false) AS is_told_otherwise
   FROM refunds f WHERE payment_id = p.id
 ) r
 CROSS JOIN LATERAL (
   VALUES (NULL, true),
-    ('events_incomplete', e.stored <> p.version OR e.last IS DISTINCT FROM p.version),
+    ('events_incomplete', (e.stored <> p.version AND p.history_ended_at IS NULL) OR e.last IS DISTINCT FROM p.version),
     ('event_status_differs', e.status IS DISTINCT FROM p.status),
     ('moves_do_not_follow', NOT e.follow),
     ('sent_twice', a.maybe_sent > 1),

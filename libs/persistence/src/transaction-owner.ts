@@ -23,7 +23,8 @@ export function isTransactionTaken(error: unknown): boolean {
  * $1 is the payment's id, $2 the transID that was found. A payment without a transaction of its own
  * is a candidate if an attempt of it may have arrived. A refusal by the gateway does not exclude
  * it, because a reply can belong to another request. The transaction existed before this query, so
- * the payment that requested it has taken its fence and is visible here.
+ * the payment that requested it has taken its fence and is visible here. Once the attempts are
+ * deleted with the payment's history, any attempt counts.
  */
 const OTHERS = `
 WITH asking AS (
@@ -37,8 +38,8 @@ WHERE o.trans_id = $2 AND COALESCE(o.gateway, gateway_of(t.base_url)) = a.gatewa
 UNION ALL
 SELECT o.* FROM near n JOIN payment_intents o
   ON o.merchant_id = n.merchant_id AND o.reference = n.reference AND o.terminal_id = n.id
-WHERE o.id <> $1 AND o.trans_id IS NULL AND EXISTS (
-  SELECT FROM submission_attempts s WHERE s.payment_id = o.id AND s.outcome IS DISTINCT FROM 'notSent')`;
+WHERE o.id <> $1 AND o.trans_id IS NULL AND (o.history_ended_at IS NOT NULL AND o.epoch > 0 OR EXISTS (
+  SELECT FROM submission_attempts s WHERE s.payment_id = o.id AND s.outcome IS DISTINCT FROM 'notSent'))`;
 
 /**
  * $1 is the payment's id. The same reference elsewhere matters to a doubt without a transaction of

@@ -40,4 +40,21 @@ describe('a repeated reference', () => {
   ])('that differs in %s', (_field, change, paths) =>
     expect(differingFields(stored, { ...stored, ...change })).toEqual(paths),
   );
+
+  it('of a payment whose personal data was erased is compared by what is left', () => {
+    const erased = {
+      ...stored,
+      productName: '',
+      returnUrl: '',
+      customer: {},
+      metadata: {},
+      card: null,
+      personalDataErasedAt: new Date(),
+    };
+    expect(differingFields(erased, stored)).toEqual([]);
+    expect(differingFields(erased, { ...stored, amountMinor: 1n, orderId: 'ORD-2' })).toEqual([
+      'order_id',
+      'amount',
+    ]);
+  });
 });

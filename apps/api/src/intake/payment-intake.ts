@@ -230,14 +230,20 @@ function customerOf(
 // card differ, so any sealed card counts as equal to the first one, which is the only one that is
 // ever sent. A card and a sealed card differ.
 
+type Compared = ReadonlyArray<readonly [path: string, value: (payment: Payment) => unknown]>;
+
 /** Paths in the request, and the values to compare. Values are never shown. */
-const COMPARED: ReadonlyArray<readonly [path: string, value: (payment: Payment) => unknown]> = [
+const LASTING: Compared = [
   ['order_id', ({ orderId }) => orderId],
   ['terminal', ({ terminalId }) => terminalId],
   ['amount', ({ amountMinor }) => amountMinor],
   ['currency', ({ currency }) => currency],
-  ['product_name', ({ productName }) => productName],
   ['method', ({ method }) => method],
+];
+
+/** The same for what is erased with the personal data of an old payment. */
+const ERASED: Compared = [
+  ['product_name', ({ productName }) => productName],
   ['card', ({ card }) => card !== null],
   ['card.number', ({ card }) => card && `${card.brand} ${card.first6} ${card.last4}`],
   ['customer.name', ({ customer }) => customer.name],
@@ -255,10 +261,11 @@ const COMPARED: ReadonlyArray<readonly [path: string, value: (payment: Payment) 
 
 /**
  * Returns the paths of the fields in which `repeated` differs from `stored`; an empty list for the
- * same request.
+ * same request. What was erased from `stored` counts as equal.
  */
 export function differingFields(stored: Payment, repeated: Payment): string[] {
-  const paths = COMPARED.flatMap(([path, value]) =>
+  const compared = stored.personalDataErasedAt ? LASTING : [...LASTING, ...ERASED];
+  const paths = compared.flatMap(([path, value]) =>
     value(stored) === value(repeated) ? [] : [path],
   );
   // A request in another form names no webhook; the first request decides.

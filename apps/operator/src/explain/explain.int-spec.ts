@@ -124,3 +124,19 @@ describe('a transaction that two payments claim, explained', () => {
     expect(ofClaimant).toContain('the gateway named another payment’s transaction');
   });
 });
+
+describe('a payment whose data has ended, explained', () => {
+  it('says when, instead of claiming that nothing was sent', async () => {
+    const payment = aPaidPayment({ reference: 'OLD-1', nextStepAt: null });
+    await new Payments(rig.pool).accept({ payment, terminalName: 'main', sealedCard: null });
+    for (const end of ['erase_personal_data', 'end_history'])
+      await rig.pool.query(`SELECT ${end}($1, '2026-01-31T12:00:00Z')`, [[payment.id]]);
+    const { out } = await quittance('explain', 'OLD-1', '--merchant', 'test');
+    expect(out).toContain('personal data erased at 2026-01-31T12:00:00.000Z\n');
+    expect(out).toContain('history up to its last event deleted at 2026-01-31T12:00:00.000Z\n');
+    expect(out).toContain('ATTEMPTS\n  deleted with its history\n');
+    expect(out).toMatch(/11\.11 EUR, CC, terminal main/);
+    const { out: json } = await quittance('--json', 'explain', 'OLD-1', '--merchant', 'test');
+    expect(JSON.parse(json)).toMatchObject({ history_ended_at: '2026-01-31T12:00:00.000Z' });
+  });
+});

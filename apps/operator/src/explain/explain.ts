@@ -65,8 +65,9 @@ function explanation(explained: Explained): string {
   const { payment, terminal, history, now } = explained;
   return [
     ...summary(explained),
+    ...endsOf(history),
     ...section('TRANSITIONS', transitionsTable(history.moves, statusToWire)),
-    ...section('ATTEMPTS', attemptsTable(history.attempts)),
+    ...section('ATTEMPTS', attempts(history)),
     ...section('CALLBACKS', callbacks(history)),
     ...section('INQUIRIES IN DOUBT', inquiryTable(history)),
     ...section('OPERATOR ACTIONS', actions(history)),
@@ -116,6 +117,8 @@ function factsOf(explained: Explained) {
       }),
     ),
     next_step: { at: payment.nextStepAt, description: nextStepOf(payment, terminal, now) },
+    personal_data_erased_at: history.ends?.personalDataErasedAt ?? null,
+    history_ended_at: history.ends?.historyEndedAt ?? null,
   };
 }
 
@@ -149,8 +152,24 @@ function summary({ merchantName, payment, terminal }: Explained): string[] {
   ];
 }
 
-function callbacks({ callbacks: all }: PaymentHistory): string {
-  if (all.length === 0) return 'none';
+/** Returns a line for what retention has removed. */
+function endsOf({ ends }: PaymentHistory): string[] {
+  const { personalDataErasedAt: erasedAt, historyEndedAt: endedAt } = ends ?? {};
+  return [
+    ...(erasedAt ? [`personal data erased at ${erasedAt.toISOString()}`] : []),
+    ...(endedAt ? [`history up to its last event deleted at ${endedAt.toISOString()}`] : []),
+  ];
+}
+
+/** Shown in place of rows that were deleted with the history. */
+const DELETED = 'deleted with its history';
+
+function attempts({ attempts: all, ends }: PaymentHistory): string {
+  return all.length === 0 && ends?.historyEndedAt ? DELETED : attemptsTable(all);
+}
+
+function callbacks({ callbacks: all, ends }: PaymentHistory): string {
+  if (all.length === 0) return ends?.historyEndedAt ? DELETED : 'none';
   const rows = all.map((callback) => [
     callback.receivedAt.toISOString(),
     callback.encrypted ? 'encrypted' : 'plain',
