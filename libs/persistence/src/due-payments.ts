@@ -8,6 +8,7 @@ import { CLAIM_DUE, CLAIM_WATCHED, OVERDUE, RELEASE_DUE } from './statements.js'
 /** A payment whose next step is due. */
 export interface DueStep {
   readonly paymentId: string;
+  readonly merchantId: string;
   readonly status: PaymentStatus;
   readonly lane: string;
   readonly version: number;
@@ -26,6 +27,7 @@ export interface Claim {
 export interface Release {
   readonly ids: readonly string[];
   /** As in the claim. */
+  readonly now: Date;
   readonly leaseUntil: Date;
   /** The time at which the steps are due again. */
   readonly dueAt: Date;
@@ -36,8 +38,9 @@ export class DuePayments {
 
   /**
    * Claims up to `limit` payments due at `now`; each comes due again at `leaseUntil` unless a step
-   * moves it on. Leaves payments in a final status to {@link claimWatched}, unless an inquiry was
-   * requested.
+   * moves it on. One that has been queued for longer than that comes due after as long again, at
+   * most after ten minutes. Leaves payments in a final status to {@link claimWatched}, unless an
+   * inquiry was requested.
    */
   claim(options: Claim): Promise<DueStep[]> {
     return this.#claim(CLAIM_DUE, options);
@@ -54,16 +57,17 @@ export class DuePayments {
   ): Promise<DueStep[]> {
     const values = [now, leaseUntil, limit];
     const { rows } = await this.pool.query<PaymentRow>({ ...statement, values });
-    return rows.flatMap(({ id, status, lane, version, inquiries, asks }) => {
+    return rows.flatMap(({ id, merchant_id: merchantId, status, asks, ...row }) => {
       const known = statusFromWire(status);
-      const step = { paymentId: id, lane, version, inquiries, asks: asks ?? 0 };
+      const { lane, version, inquiries } = row;
+      const step = { paymentId: id, merchantId, lane, version, inquiries, asks: asks ?? 0 };
       return known ? [{ ...step, status: known }] : [];
     });
   }
 
   /** Ends claims early. Payments that have moved on since are left alone. */
-  async release({ ids, leaseUntil, dueAt }: Release): Promise<void> {
-    await this.pool.query({ ...RELEASE_DUE, values: [ids, leaseUntil, dueAt] });
+  async release({ ids, now, leaseUntil, dueAt }: Release): Promise<void> {
+    await this.pool.query({ ...RELEASE_DUE, values: [ids, leaseUntil, dueAt, now] });
   }
 
   /** Returns the ids of up to `limit` queued payments that may no longer be sent at `now`. */

@@ -30,6 +30,7 @@ export interface OutboxMessage {
 /** The order to submit a refund. */
 export interface RefundOrder {
   readonly refundId: string;
+  readonly merchantId: string;
   /** The refund's version that the order belongs to. */
   readonly version: number;
   readonly at: Date;
@@ -74,7 +75,7 @@ WITH taken AS (
   DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
   RETURNING id, payment_id, sequence, lane, refund_id, created_at
 )
-SELECT t.payment_id, e.merchant_id, t.sequence, t.lane, t.refund_id, e.snapshot::text, r.snapshot::text AS refund_snapshot,
+SELECT t.payment_id, COALESCE(e.merchant_id, (SELECT p.merchant_id FROM payment_intents p WHERE p.id = t.payment_id)) AS merchant_id, t.sequence, t.lane, t.refund_id, e.snapshot::text, r.snapshot::text AS refund_snapshot,
   COALESCE(r.status::text, e.status::text) AS status,
   CASE WHEN r.refund_id IS NULL THEN e.previous_status::text ELSE r.previous_status::text END AS previous_status,
   COALESCE(r.cause, e.cause) AS cause, COALESCE(r.created_at, e.created_at, t.created_at) AS created_at
@@ -163,8 +164,9 @@ function messagesIn(rows: readonly MessageRow[]): OutboxMessage[] {
 
 /** The first transition of a refund is also the order to submit it. */
 function refundOrdersIn(rows: readonly MessageRow[]): RefundOrder[] {
-  return rows.flatMap(({ refund_id: refundId, sequence, created_at: at }) =>
-    refundId === null || sequence > 1 ? [] : [{ refundId, version: sequence, at }],
+  return rows.flatMap(
+    ({ refund_id: refundId, merchant_id: merchantId, sequence, created_at: at }) =>
+      refundId === null || sequence > 1 ? [] : [{ refundId, merchantId, version: sequence, at }],
   );
 }
 

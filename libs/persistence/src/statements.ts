@@ -143,9 +143,9 @@ WHERE (merchant_id, reference) IN (SELECT * FROM unnest($1::text[], $2::text[]))
 };
 
 /**
- * Claims due payments: moves the due time into the future, so that the claim ends by itself if the
- * job is lost, and returns each payment's next step. Skips rows that another process is claiming.
- * Covers the steps of {@link COMES_FIRST}.
+ * Claims payments due at $1: moves the due time to $2 or, for payments queued for long, later, so
+ * that the claim ends by itself if the job is lost. Returns each payment's next step. Skips rows
+ * that another process is claiming. Covers the steps of {@link COMES_FIRST}.
  */
 export const CLAIM_DUE = { name: 'claim_due', text: claim(COMES_FIRST) };
 
@@ -154,24 +154,34 @@ export const CLAIM_WATCHED = { name: 'claim_watched', text: claim(IS_WATCHED) };
 
 /**
  * Ends claims early: the steps whose jobs could not be added. A payment that has moved on since, or
- * is being moved, has another due time and stays as it is.
+ * is being moved, has another due time and stays as it is. $2 is the end of the claim made at $4.
  */
 export const RELEASE_DUE = {
   name: 'release_due',
   text: `
 UPDATE payment_intents SET next_step_at = $3
 WHERE id IN (
-  SELECT id FROM payment_intents WHERE id = ANY ($1) AND next_step_at = $2
+  SELECT id FROM payment_intents WHERE id = ANY ($1) AND next_step_at = ${endOfClaim('$4', '$2')}
   ORDER BY id FOR UPDATE SKIP LOCKED)`,
 };
 
+/**
+ * The end of a claim. That of a queued payment grows with the time it has been queued, up to ten
+ * minutes: the job of a backlog waits in Redis, and claiming it every minute would cost as much as
+ * submitting it.
+ */
+function endOfClaim(now: string, until: string): string {
+  const waited = `LEAST(${now}::timestamptz - updated_at, interval '10 minutes')`;
+  return `CASE WHEN status = 'queued' THEN GREATEST(${until}::timestamptz, ${now}::timestamptz + ${waited}) ELSE ${until} END`;
+}
+
 function claim(kind: string): string {
   return `
-UPDATE payment_intents SET next_step_at = $2
+UPDATE payment_intents SET next_step_at = ${endOfClaim('$1', '$2')}
 WHERE id IN (
   SELECT id FROM payment_intents WHERE next_step_at <= $1 AND ${kind}
   ORDER BY next_step_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-RETURNING id, status, lane, version, inquiries, asks`;
+RETURNING id, merchant_id, status, lane, version, inquiries, asks`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { InvariantViolation, Unavailable } from '@quittance/platform';
 import { eventually } from '../../../test/support/eventually.js';
 import { handleJob, type JobHandler } from './job-consumer.js';
-import { aPaymentId, gate, openTestQueues } from './queues.fixture.js';
+import { aPaymentId, MERCHANT, gate, openTestQueues } from './queues.fixture.js';
 
 type Run = (payload: { paymentId: string }) => Promise<void>;
 
@@ -21,13 +21,14 @@ describe('JobConsumer', () => {
   ];
   const addInquiry = async (jobId: string): Promise<string> => {
     const paymentId = aPaymentId();
-    await test.producer.add([{ name: 'payment.inquire.v1', payload: { paymentId }, jobId }]);
+    const job = { name: 'payment.inquire.v1' as const, payload: { paymentId }, jobId };
+    await test.producer.add([{ ...job, merchantId: MERCHANT }]);
     return paymentId;
   };
   const inquiries = () => test.queues.get('inquiry');
   const counts = () =>
-    inquiries().getJobCounts('waiting', 'active', 'delayed', 'failed', 'completed');
-  const nothing = { waiting: 0, active: 0, delayed: 0, failed: 0, completed: 0 };
+    inquiries().getJobCounts('prioritized', 'active', 'delayed', 'failed', 'completed');
+  const nothing = { prioritized: 0, active: 0, delayed: 0, failed: 0, completed: 0 };
 
   it('passes each payload to its handler and removes jobs that succeeded', async () => {
     const handled: string[] = [];
@@ -123,7 +124,13 @@ describe('JobConsumer', () => {
     expect(consumer.queueNames()).toEqual(['inquiry', 'watch', 'refund', 'submission-late']);
     const paymentId = aPaymentId();
     await test.producer.add([
-      { name: 'payment.submit.v1', payload: { paymentId }, jobId: 'submit-1', lane: 'late' },
+      {
+        name: 'payment.submit.v1',
+        payload: { paymentId },
+        merchantId: MERCHANT,
+        jobId: 'submit-1',
+        lane: 'late',
+      },
     ]);
     await eventually(() => expect(handled).toEqual([paymentId]));
   });
@@ -138,7 +145,7 @@ describe('JobConsumer', () => {
     await eventually(() => expect(handled).toHaveLength(1));
     await consumer.pause();
     await addInquiry('while');
-    expect(await counts()).toEqual({ ...nothing, waiting: 1 });
+    expect(await counts()).toEqual({ ...nothing, prioritized: 1 });
     await consumer.resume();
     await eventually(() => expect(handled).toHaveLength(2));
   });
@@ -167,7 +174,7 @@ describe('JobConsumer', () => {
     finish.open();
     await closing;
     expect(finished).toBe(1);
-    expect(await counts()).toEqual({ ...nothing, waiting: 1 });
+    expect(await counts()).toEqual({ ...nothing, prioritized: 1 });
   });
 
   it('abandons a job that exceeds the limit, so that another process takes it over', async () => {

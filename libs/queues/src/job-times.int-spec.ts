@@ -5,7 +5,7 @@ import { eventually } from '../../../test/support/eventually.js';
 import { handleJob } from './job-consumer.js';
 import { JobTimes } from './job-times.js';
 import { inquiryJob } from './jobs.js';
-import { aPaymentId, openTestQueues, recordingHandlers } from './queues.fixture.js';
+import { aPaymentId, MERCHANT, openTestQueues, recordingHandlers } from './queues.fixture.js';
 
 let queues: ReturnType<typeof openTestQueues>;
 beforeEach(async () => {
@@ -35,7 +35,13 @@ it.each([
   const times = new JobTimes(metrics);
   queues.consumer({ handlers: [inquire, ...others], times }).start();
   await queues.producer.add([
-    inquiryJob({ paymentId: aPaymentId(), version: 1, at: new Date(), inquiries: 0, asks: 0 }),
+    inquiryJob({
+      paymentId: aPaymentId(),
+      merchantId: MERCHANT,
+      version: 1,
+      at: new Date(),
+      inquiries: 0,
+    }),
   ]);
   await eventually(async () => {
     const text = await metrics.registry.metrics();

@@ -113,6 +113,8 @@ export type NewJob = {
     readonly name: N;
     readonly payload: JobPayload<N>;
     readonly jobId: string;
+    /** The merchant whose turn the job takes; merchants with many jobs do not delay the others. */
+    readonly merchantId: string;
     /** Required when the job has lanes. */
     readonly lane?: string | undefined;
     /** The delay before the job may be taken, in milliseconds. Default none. */
@@ -130,6 +132,7 @@ const ID_LASTS_MS = 3_600_000;
 
 interface Step {
   readonly paymentId: string;
+  readonly merchantId: string;
   /** The version of the payment or the refund that the step belongs to. */
   readonly version: number;
   /** The number of requests to take the step at once. Default 0, as after a transition. */
@@ -139,16 +142,16 @@ interface Step {
 
 /** Returns the job that submits a queued payment. */
 export function submissionJob({ lane, ...step }: Step & { readonly lane: string }): NewJob {
-  const { paymentId } = step;
+  const { paymentId, merchantId } = step;
   const id = stepId('submit', paymentId, step);
-  return { name: 'payment.submit.v1', payload: { paymentId }, lane, jobId: id };
+  return { name: 'payment.submit.v1', payload: { paymentId }, lane, merchantId, jobId: id };
 }
 
 /** Returns the job that inquires about a payment; `inquiries` counts the fruitless ones before. */
 export function inquiryJob(step: Step & { readonly inquiries: number }): NewJob {
-  const { paymentId, inquiries } = step;
+  const { paymentId, merchantId, inquiries } = step;
   const id = `${stepId('inquire', paymentId, step)}-${inquiries}`;
-  return { name: 'payment.inquire.v1', payload: { paymentId }, jobId: id };
+  return { name: 'payment.inquire.v1', payload: { paymentId }, merchantId, jobId: id };
 }
 
 /**
@@ -156,9 +159,9 @@ export function inquiryJob(step: Step & { readonly inquiries: number }): NewJob 
  * before.
  */
 export function watchJob(step: Step & { readonly inquiries: number }): NewJob {
-  const { paymentId, inquiries } = step;
+  const { paymentId, merchantId, inquiries } = step;
   const id = `${stepId('watch', paymentId, step)}-${inquiries}`;
-  return { name: 'payment.watch.v1', payload: { paymentId }, jobId: id };
+  return { name: 'payment.watch.v1', payload: { paymentId }, merchantId, jobId: id };
 }
 
 /**
@@ -170,24 +173,33 @@ export function refundJob({
   ...step
 }: Omit<Step, 'paymentId'> & { readonly refundId: string; readonly inquiries?: number }): NewJob {
   const id = `${stepId('refund', refundId, step)}-${inquiries}`;
-  return { name: 'refund.advance.v1', payload: { refundId }, jobId: id };
+  const { merchantId } = step;
+  return { name: 'refund.advance.v1', payload: { refundId }, merchantId, jobId: id };
 }
 
 function stepId(
   step: string,
   id: string,
-  { version, asks = 0, at }: Omit<Step, 'paymentId'>,
+  { version, asks = 0, at }: Pick<Step, 'version' | 'asks' | 'at'>,
 ): string {
   return jobId(step, id, version, asks, Math.floor(at.getTime() / ID_LASTS_MS));
 }
 
+interface OrderedSubmission {
+  readonly paymentId: string;
+  readonly merchantId: string;
+  readonly sequence: number;
+  readonly lane: string | null;
+  readonly at: Date;
+}
+
 /** Returns the jobs for a batch of outbox messages: submissions, which have a lane, and refunds. */
 export function orderedJobs(
-  messages: readonly { paymentId: string; sequence: number; lane: string | null; at: Date }[],
-  refundOrders: readonly { refundId: string; version: number; at: Date }[],
+  messages: readonly OrderedSubmission[],
+  refundOrders: readonly { refundId: string; merchantId: string; version: number; at: Date }[],
 ): NewJob[] {
-  const submissions = messages.flatMap(({ paymentId, sequence, lane, at }) =>
-    lane === null ? [] : [submissionJob({ paymentId, version: sequence, lane, at })],
+  const submissions = messages.flatMap(({ sequence: version, lane, ...step }) =>
+    lane === null ? [] : [submissionJob({ ...step, version, lane })],
   );
   return [...submissions, ...refundOrders.map((order) => refundJob(order))];
 }

@@ -27,6 +27,16 @@ describe('the queue metrics', () => {
     expect(age).toBeLessThan(150);
   });
 
+  it('count jobs that take turns as waiting', async () => {
+    const metrics = new Metrics();
+    registerQueueMetrics({ metrics, queues: test.queues, names: () => ['watch'] });
+    const queue = test.queues.get('watch');
+    await queue.add('x', {}, { priority: 7, timestamp: Date.now() - 90_000 });
+    expect(await valueOf(metrics, 'queue_jobs{queue="watch",state="waiting"}')).toBe(1);
+    const age = await valueOf(metrics, 'queue_oldest_waiting_seconds{queue="watch"}');
+    expect(age).toBeGreaterThanOrEqual(90);
+  });
+
   it('report jobs of a paused queue separately, and zero for an empty queue', async () => {
     const metrics = new Metrics();
     const queue = test.queues.get('submission-paused');

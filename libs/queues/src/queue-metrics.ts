@@ -15,8 +15,8 @@ export interface QueueMetricsOptions {
   readonly now?: () => number;
 }
 
-const STATES = ['waiting', 'active', 'delayed', 'failed'] as const;
-type State = (typeof STATES)[number] | 'paused';
+const STATES = ['waiting', 'prioritized', 'active', 'delayed', 'failed'] as const;
+type State = Exclude<(typeof STATES)[number], 'prioritized'> | 'paused';
 
 /** The lifetime of a reading, which both gauges of a scrape and simultaneous scrapes share. */
 const CACHE_MS = 1000;
@@ -62,13 +62,16 @@ export function registerQueueMetrics(options: QueueMetricsOptions): void {
 }
 
 async function read(queue: Queue): Promise<QueueReading> {
-  const [counts, isPaused, [oldest]] = await Promise.all([
+  const [counts, isPaused, first] = await Promise.all([
     queue.getJobCounts(...STATES),
     queue.isPaused(),
-    queue.getWaiting(0, 0),
+    queue.getJobs(['waiting', 'prioritized'], 0, 0, true),
   ]);
-  const { waiting = 0, active = 0, delayed = 0, failed = 0 } = counts;
-  const oldestWaitingSeconds = oldest ? Math.max(0, Date.now() - oldest.timestamp) / 1000 : 0;
+  const { prioritized = 0, active = 0, delayed = 0, failed = 0 } = counts;
+  // Jobs that take turns have a state of their own in BullMQ. For an operator they wait.
+  const waiting = (counts['waiting'] ?? 0) + prioritized;
+  const oldestAt = Math.min(Date.now(), ...first.map(({ timestamp }) => timestamp));
+  const oldestWaitingSeconds = (Date.now() - oldestAt) / 1000;
   // Jobs of a paused queue wait for an operator, so they count as a state of their own.
   const depths = {
     waiting: isPaused ? 0 : waiting,

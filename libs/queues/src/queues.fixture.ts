@@ -8,6 +8,9 @@ import { RedisConnections } from '@quittance/redis';
 
 export const log = createLogger({ name: 'test', level: 'silent' });
 
+/** The merchant of the jobs whose turn does not matter. */
+export const MERCHANT = 'mer_test';
+
 let paymentCount = 0;
 
 /** Returns a payment id that is unique within the test run. */

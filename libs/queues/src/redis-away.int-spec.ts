@@ -7,7 +7,7 @@ import { type PrivateRedis, startPrivateRedis } from '../../../test/support/redi
 import { ChangeSignal } from './change-signal.js';
 import { handleJob } from './job-consumer.js';
 import { registerQueueMetrics } from './queue-metrics.js';
-import { aPaymentId, log, openTestQueues } from './queues.fixture.js';
+import { aPaymentId, MERCHANT, log, openTestQueues } from './queues.fixture.js';
 import { RedisConnections } from '@quittance/redis';
 
 describe('while Redis is unavailable', () => {
@@ -26,6 +26,7 @@ describe('while Redis is unavailable', () => {
   const inquiry = (jobId: string) => ({
     name: 'payment.inquire.v1' as const,
     payload: { paymentId: aPaymentId() },
+    merchantId: MERCHANT,
     jobId,
   });
   const stopServer = async () => {
@@ -38,7 +39,7 @@ describe('while Redis is unavailable', () => {
     await expect(test.producer.add([inquiry('lost')])).rejects.toThrow();
     await server.start();
     await eventually(() => test.producer.add([inquiry('added')]));
-    expect(await test.queues.get('inquiry').getWaitingCount()).toBe(1);
+    expect(await test.queues.get('inquiry').getPrioritizedCount()).toBe(1);
   });
 
   it('a queue that is opened meanwhile works once Redis is back', async () => {

@@ -6,7 +6,7 @@ import { eventually } from '../../../test/support/eventually.js';
 import { type PrivateRedis, startPrivateRedis } from '../../../test/support/redis.js';
 import { linkTo, type SeverableLink } from '../../../test/support/severable-link.js';
 import { ChangeSignal } from './change-signal.js';
-import { aPaymentId, recordingHandlers, log, openTestQueues } from './queues.fixture.js';
+import { aPaymentId, MERCHANT, recordingHandlers, log, openTestQueues } from './queues.fixture.js';
 
 /** The longest time that detection and recovery may take. */
 const SOON = { limitMs: 20_000, everyMs: 50 };
@@ -31,7 +31,8 @@ async function command(server: PrivateRedis, ...words: [string, ...string[]]): P
 async function add(): Promise<string> {
   const paymentId = aPaymentId();
   jobs += 1;
-  const job = { name: 'payment.inquire.v1' as const, payload: { paymentId }, jobId: `job-${jobs}` };
+  const name = 'payment.inquire.v1' as const;
+  const job = { name, payload: { paymentId }, merchantId: MERCHANT, jobId: `job-${jobs}` };
   await eventually(() => test.producer.add([job]), SOON);
   return paymentId;
 }

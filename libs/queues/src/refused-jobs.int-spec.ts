@@ -5,7 +5,7 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { eventually } from '../../../test/support/eventually.js';
 import { type PrivateRedis, startPrivateRedis } from '../../../test/support/redis.js';
-import { aPaymentId, recordingHandlers, openTestQueues } from './queues.fixture.js';
+import { aPaymentId, MERCHANT, recordingHandlers, openTestQueues } from './queues.fixture.js';
 
 const NUMBER = '4012000033330026';
 /** In capitals, which no id or time contains; three digits alone occur in every tenth of them. */
@@ -189,6 +189,6 @@ it('does not block the payment’s real job, although it used its id', async () 
   const jobId = `inquire-${paymentId}-1`;
   await inquiries().add(SUBMIT, { paymentId, card: CARD }, { jobId });
   await eventually(async () => expect(await inquiries().getFailedCount()).toBe(1));
-  await test.producer.add([{ name: SUBMIT, payload: { paymentId }, jobId }]);
+  await test.producer.add([{ name: SUBMIT, payload: { paymentId }, merchantId: MERCHANT, jobId }]);
   await eventually(() => expect(handled).toEqual([paymentId]));
 }, 30_000);

@@ -88,7 +88,7 @@ describe('the queue pages', () => {
         'submission-default',
         'watch',
       ]);
-      const waiting = '/ops/queues/api/queues?activeQueue=submission-default&status=waiting';
+      const waiting = '/ops/queues/api/queues?activeQueue=submission-default&status=prioritized';
       const { body } = await rig.ask('GET', waiting, { key: readKey });
       expect(JSON.stringify(body)).toContain('"paymentId":"pi_');
       expect(JSON.stringify(body)).not.toContain('4012000033330026');

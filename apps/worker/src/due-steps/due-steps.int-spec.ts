@@ -55,7 +55,7 @@ afterAll(async () => {
 const enqueue = (producer = new JobProducer(queues)) =>
   new DueSteps(new DuePayments(rig.workers), new Refunds(rig.pool), producer, clock).enqueue();
 const jobsOf = (...queue: Parameters<typeof queueOf>) =>
-  queues.get(queueOf(...queue)).getJobs(['waiting']);
+  queues.get(queueOf(...queue)).getJobs(['prioritized']);
 /** Lets the lease expire; no worker has taken the job. */
 const aMinuteLater = () => (clock.at = new Date(clock.at.getTime() + 61_000));
 
@@ -79,6 +79,42 @@ it('adds one job per inquiry, and another for a request in the meantime', async 
   await enqueue();
   await enqueue();
   expect(await inquiries()).toHaveLength(2);
+});
+
+describe('a payment that has been queued for an hour', () => {
+  const later = (ms: number) => (clock.at = new Date(clock.at.getTime() + ms));
+  const claimedUntil = async () => {
+    const [row] = await rig.rows('SELECT next_step_at FROM payment_intents');
+    return Number(row?.['next_step_at']) - clock.at.getTime();
+  };
+  beforeEach(async () => {
+    const updatedAt = new Date(clock.at.getTime() - 3_600_000);
+    await rig.accept({ nextStepAt: clock.now(), createdAt: updatedAt, updatedAt });
+  });
+
+  it('is claimed for ten minutes, so that a backlog in Redis costs few updates', async () => {
+    await enqueue();
+    expect(await claimedUntil()).toBe(600_000);
+  });
+
+  it('gets another job after that time when its job was lost', async () => {
+    await enqueue();
+    for (const name of queues.names()) await queues.get(name).obliterate({ force: true });
+    later(599_999);
+    await enqueue();
+    expect(await submissions()).toEqual([]);
+    later(1);
+    await enqueue();
+    expect(await submissions()).toHaveLength(1);
+  });
+});
+
+it('claims a payment that was queued two minutes ago for two minutes', async () => {
+  const updatedAt = new Date(clock.at.getTime() - 120_000);
+  await rig.accept({ nextStepAt: clock.now(), createdAt: updatedAt, updatedAt });
+  await enqueue();
+  const [row] = await rig.rows('SELECT next_step_at FROM payment_intents');
+  expect(row).toEqual({ next_step_at: new Date(clock.at.getTime() + 120_000) });
 });
 
 it('adds a new job for each waiting payment and refund of a resumed terminal', async () => {
@@ -127,6 +163,15 @@ describe('when Redis rejects the jobs', () => {
     expect(jobs.map(({ length }) => length)).toEqual([1, 1, 1]);
   });
 
+  it('a payment that was queued long ago is due again as soon', async () => {
+    const updatedAt = new Date(clock.at.getTime() - 3_600_000);
+    await rig.accept({ nextStepAt: clock.now(), createdAt: updatedAt, updatedAt });
+    await expect(rejected()).rejects.toThrow('OOM');
+    laterBy(RETRY_AFTER_MS);
+    await enqueue();
+    expect(await submissions()).toHaveLength(1);
+  });
+
   it('the watch is due again after the pause', async () => {
     await plantWatched(rig.pool, { count: 3, dueAt: clock.now() });
     await expect(rejected()).rejects.toThrow('OOM');
@@ -155,7 +200,7 @@ describe('with 20,000 ended payments due', () => {
   const doubt = () =>
     rig.accept({ status: 'inDoubt', doubtReason: 'no_reply', attempt: 1, nextStepAt: clock.now() });
   const waitingOf = async (...queue: Parameters<typeof queueOf>) =>
-    (await queues.get(queueOf(...queue)).getJobCounts('waiting'))['waiting'];
+    (await queues.get(queueOf(...queue)).getJobCounts('prioritized'))['prioritized'];
 
   beforeEach(() =>
     plantWatched(rig.pool, { count: 20_000, dueAt: new Date(clock.now().getTime() - 3_600_000) }),

@@ -22,7 +22,7 @@ const CLAIMED_MAX = 500;
 export const WATCHED_QUEUED_MAX = 1_000;
 /**
  * Longer than any step takes, so that a step in progress is not claimed twice; short enough to
- * detect a lost job.
+ * detect a lost job. The claim of a payment that has been queued for longer lasts as long again.
  */
 export const DUE_LEASE_MS = 60_000;
 /** The pause after jobs could not be added, so that passes do not claim steps in vain. */
@@ -92,7 +92,7 @@ export class DueSteps {
     const ids = jobs.map(({ payload }) => payload);
     const paymentIds = ids.flatMap((id) => ('paymentId' in id ? [id.paymentId] : []));
     const refundIds = ids.flatMap((id) => ('refundId' in id ? [id.refundId] : []));
-    const release = { leaseUntil, dueAt: new Date(now.getTime() + RETRY_AFTER_MS) };
+    const release = { now, leaseUntil, dueAt: new Date(now.getTime() + RETRY_AFTER_MS) };
     await Promise.allSettled([
       this.payments.release({ ...release, ids: paymentIds }),
       this.refunds.releaseDue({ ...release, ids: refundIds }),

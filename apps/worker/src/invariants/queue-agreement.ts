@@ -15,7 +15,7 @@ export const QUEUE_VIOLATIONS = [
 ] as const;
 
 const JOBS_LOOKED_AT = 100;
-const WAITING = ['waiting', 'delayed', 'failed'] as const;
+const WAITING = ['waiting', 'prioritized', 'delayed', 'failed'] as const;
 
 /** The records that the jobs of a queue refer to. */
 interface Subject {

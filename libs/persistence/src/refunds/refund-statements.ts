@@ -119,7 +119,7 @@ UPDATE refunds SET next_step_at = $2
 WHERE id IN (
   SELECT id FROM refunds WHERE next_step_at <= $1
   ORDER BY next_step_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-RETURNING id, version, inquiries, asks`,
+RETURNING id, merchant_id, version, inquiries, asks`,
 };
 
 /** Ends claims of refunds early, as `RELEASE_DUE` does for payments. */

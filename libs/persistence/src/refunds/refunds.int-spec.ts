@@ -119,7 +119,8 @@ describe('a request for a refund', () => {
       return Promise.resolve();
     };
     await new OutboxRelay(pool, publish, log).relayBatch();
-    expect(orders).toEqual([{ refundId: refund.id, version: 1, at: refund.createdAt }]);
+    const { id: refundId, merchantId, createdAt: at } = refund;
+    expect(orders).toEqual([{ refundId, merchantId, version: 1, at }]);
     expect(moves).toEqual(['payment 1 succeeded', 'refund 1 pending at payment 1']);
     expect(await rows('SELECT id FROM outbox')).toEqual([]);
   });
@@ -243,7 +244,8 @@ describe('a decision', () => {
       'refund 3 pending at payment 2',
       'payment 2 refund_pending',
     ]);
-    expect(orders).toEqual([{ refundId: refund.id, version: 1, at: refund.createdAt }]);
+    const { id: refundId, merchantId, createdAt: at } = refund;
+    expect(orders).toEqual([{ refundId, merchantId, version: 1, at }]);
   });
 
   it('writes neither when the payment has moved meanwhile', async () => {
@@ -321,7 +323,7 @@ it('claims due refunds once, and again when the lease has expired', async () => 
   await refunds.request(refund);
   const now = new Date();
   const leaseUntil = new Date(now.getTime() + 60_000);
-  const due = { refundId: refund.id, version: 1, inquiries: 0, asks: 0 };
+  const due = { refundId: refund.id, merchantId: 'mer_test', version: 1, inquiries: 0, asks: 0 };
   expect(await refunds.claimDue({ now, leaseUntil, limit: 10 })).toEqual([due]);
   expect(await refunds.claimDue({ now, leaseUntil, limit: 10 })).toEqual([]);
   const later = { now: leaseUntil, leaseUntil: new Date(now.getTime() + 120_000), limit: 10 };

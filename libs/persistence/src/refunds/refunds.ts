@@ -33,6 +33,7 @@ export interface LoadedRefund extends RefundedPayment {
 /** A refund whose next step is due. */
 export interface DueRefund {
   readonly refundId: string;
+  readonly merchantId: string;
   readonly version: number;
   readonly inquiries: number;
   readonly asks: number;
@@ -149,8 +150,9 @@ export class Refunds {
   async claimDue(options: { now: Date; leaseUntil: Date; limit: number }): Promise<DueRefund[]> {
     const values = [options.now, options.leaseUntil, options.limit];
     const { rows } = await this.#pool.query<RefundRow>({ ...CLAIM_DUE_REFUNDS, values });
-    return rows.map(({ id, version, inquiries, asks }) => ({
+    return rows.map(({ id, merchant_id: merchantId, version, inquiries, asks }) => ({
       refundId: id,
+      merchantId,
       version,
       inquiries,
       asks: asks ?? 0,
