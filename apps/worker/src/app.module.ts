@@ -3,13 +3,12 @@
 // (docs/adr/0036).
 import { type DynamicModule, Module } from '@nestjs/common';
 import { PostgresModule, QueuesModule } from '@quittance/modules';
-import { observeBacklog } from '@quittance/persistence';
-import { Metrics } from '@quittance/platform';
 import { ConfigModule, HealthModule, MetricsModule } from '@quittance/server';
 import { postgresCheck, PostgresClock } from '@quittance/postgres';
 import { RedisConnections } from '@quittance/queues';
 import { Pool } from 'pg';
 import { type WorkerConfig, workerConfig } from './config.js';
+import { DeploymentMetricsModule } from './deployment-metrics/deployment-metrics.module.js';
 import { ForwardingModule } from './forwarding/forwarding.module.js';
 import { PeriodicWorkModule } from './periodic-work.module.js';
 
@@ -18,6 +17,7 @@ import { PeriodicWorkModule } from './periodic-work.module.js';
     PostgresModule,
     PeriodicWorkModule,
     ForwardingModule,
+    DeploymentMetricsModule,
     MetricsModule,
     HealthModule.registerAsync({
       imports: [PostgresModule, QueuesModule],
@@ -36,9 +36,5 @@ export class AppModule {
       module: AppModule,
       imports: [ConfigModule.forRoot('worker', workerConfig, config)],
     };
-  }
-
-  constructor(pool: Pool, metrics: Metrics) {
-    observeBacklog(pool, metrics);
   }
 }

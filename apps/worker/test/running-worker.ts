@@ -1,5 +1,5 @@
 // Runs the worker's root module on the rig's Postgres and a prefix of Redis.
-import { loadConfig } from '@quittance/platform';
+import { loadConfig, Metrics } from '@quittance/platform';
 import { createHttpApp } from '@quittance/server';
 import type { TestRedis } from '../../../test/support/redis.js';
 import { AppModule } from '../src/app.module.js';
@@ -7,6 +7,7 @@ import { workerConfig } from '../src/config.js';
 import type { WorkerRig } from './worker-rig.js';
 
 export interface RunningWorker {
+  readonly metrics: Metrics;
   stop(): Promise<void>;
 }
 
@@ -28,7 +29,8 @@ export async function startWorker(
     GATEWAY_TIMEOUT_MS: '2000',
     ...env,
   });
-  const app = await createHttpApp(AppModule.forRoot(config), { logger: log });
+  const metrics = new Metrics();
+  const app = await createHttpApp(AppModule.forRoot(config), { logger: log, metrics });
   await app.init();
-  return { stop: () => app.close() };
+  return { metrics, stop: () => app.close() };
 }

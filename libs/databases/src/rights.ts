@@ -63,6 +63,7 @@ export const RIGHTS: Rights = {
     drop_ins: 'SELECT, UPDATE (sealed_private_key)',
     doubt_inquiries: 'SELECT, INSERT',
     queue_watch: 'SELECT, INSERT, UPDATE',
+    leases: 'SELECT, INSERT, UPDATE, DELETE',
     // It checks the invariants, of the audit too.
     operator_actions: 'SELECT',
     audit_head: 'SELECT',

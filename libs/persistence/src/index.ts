@@ -72,7 +72,8 @@ export {
   postgresCheck,
   unavailableReason,
 } from '@quittance/postgres';
-export { observeBacklog } from './backlog-metrics.js';
+export { type BacklogMetricsOptions, observeBacklog } from './backlog-metrics.js';
+export { Lease, type LeaseOptions } from './lease.js';
 export { observeMoves, observeRefused } from './move-metrics.js';
 export { OutboxRelay } from './outbox.js';
 export { type QueuedLane, QueuedLanes } from './queued-lanes.js';

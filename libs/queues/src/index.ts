@@ -9,6 +9,7 @@ export {
 export { JobProducer } from './job-producer.js';
 export {
   inquiryJob,
+  INTENTS_QUEUE,
   jobId,
   type JobName,
   jobNames,

@@ -78,6 +78,9 @@ export const jobNames = Object.keys(JOBS) as readonly JobName[];
 /** The form of a lane's name (`terminals.lane` in the database has the same rule). */
 const LANE = /^[a-z0-9-]{1,40}$/;
 
+/** The queue of payments that any service may publish; the api consumes it. */
+export const INTENTS_QUEUE = 'payment-intents';
+
 /**
  * Returns the queue of a job. Throws TypeError when a lane is missing, unexpected or malformed.
  */

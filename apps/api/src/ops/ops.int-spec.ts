@@ -177,18 +177,3 @@ describe('the queue pages', () => {
     expect((await rig.ask('PUT', resume, own)).status).toBe(200);
   });
 });
-
-describe('the metrics', () => {
-  it('contain the depth and age of every queue, the outbox and the payments in doubt', async () => {
-    await rig.create(merchant, { reference: 'COUNTED' });
-    await eventually(async () => {
-      const text = String((await rig.ask('GET', '/metrics')).body['text']);
-      expect(text).toMatch(
-        /^quittance_queue_jobs\{queue="submission-default",state="waiting"\} [1-9]/m,
-      );
-      expect(text).toMatch(/^quittance_queue_oldest_waiting_seconds\{queue="events-orders"\} /m);
-      expect(text).toMatch(/^quittance_outbox_lag_seconds 0/m);
-      expect(text).toMatch(/^quittance_payments_in_doubt 0/m);
-    });
-  });
-});

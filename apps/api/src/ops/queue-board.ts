@@ -7,8 +7,8 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { BullBoardQueues } from '@bull-board/api/typings/app';
 import { subscriberQueue } from '@quittance/events';
-import { QueueRegistry } from '@quittance/queues';
-import { CREATE_JOB, INTENTS_QUEUE } from '../publishing/published-job.js';
+import { INTENTS_QUEUE, QueueRegistry } from '@quittance/queues';
+import { CREATE_JOB } from '../publishing/published-job.js';
 import { BoardServer } from './board-server.js';
 
 /** The same queues as two views. */

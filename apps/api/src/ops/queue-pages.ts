@@ -8,7 +8,7 @@ import { Authentication } from '../access/authentication.js';
 import { auditBoardChange } from './audit-board-change.js';
 import { opsCaller, refuse } from './ops-access.js';
 import { QueueBoard } from './queue-board.js';
-import { QueueNames } from './queue-names.js';
+import { QueueNames } from '@quittance/modules';
 
 const BASE_PATH = '/ops/queues';
 

@@ -17,7 +17,7 @@ import {
   Unavailable,
 } from '@quittance/platform';
 import { postgresCheck } from '@quittance/postgres';
-import { RedisConnections, RedisSettings } from '@quittance/queues';
+import { INTENTS_QUEUE, RedisConnections, RedisSettings } from '@quittance/queues';
 import { isRefusalRecord, ResilientWorker } from '@quittance/redis';
 import { outlineOf, problemOf } from '@quittance/server';
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
@@ -29,7 +29,6 @@ import {
   ATTEMPTS,
   DATA_ERASED,
   hasCardBesideData,
-  INTENTS_QUEUE,
   mustErase,
   OUR_OPTIONS,
 } from './published-job.js';

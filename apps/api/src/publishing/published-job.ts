@@ -5,8 +5,6 @@ import type { FaultEntry } from '@quittance/platform';
 import type { Job } from 'bullmq';
 import { readsClearCard } from './clear-card.js';
 
-/** The queue that any service may add to. */
-export const INTENTS_QUEUE = 'payment-intents';
 /** The name contains the version of the data, as those of our own jobs do. */
 export const CREATE_JOB = 'payment.create.v1';
 

@@ -1,22 +1,18 @@
 // Lists the queues: one per lane in use, one per subscriber, and those of every deployment.
-import { Injectable } from '@nestjs/common';
 import { subscriberQueue } from '@quittance/events';
-import { EventSettings } from '@quittance/modules';
-import { Terminals, type TerminalWithoutKey } from '@quittance/persistence';
-import { INTENTS_QUEUE } from '../publishing/published-job.js';
-import { jobNames, JOBS, queueOf } from '@quittance/queues';
+import { INTENTS_QUEUE, jobNames, JOBS, queueOf } from '@quittance/queues';
 
-/** Lanes change only when a terminal is added. */
+/** Lanes change only when a terminal is added or moved. */
 const CACHE_MS = 5_000;
 
-@Injectable()
 export class QueueNames {
   #names: readonly string[] = [];
   #readAt = -Infinity;
 
+  /** `terminals` lists the lanes in use. */
   constructor(
-    private readonly terminals: Terminals<TerminalWithoutKey>,
-    private readonly settings: EventSettings,
+    private readonly terminals: { lanes(): Promise<readonly string[]> },
+    private readonly subscribers: readonly string[],
   ) {}
 
   /** Resolves with the names; while Postgres is unavailable, with the last known ones. */
@@ -33,8 +29,6 @@ export class QueueNames {
     const jobs = jobNames.flatMap((name) =>
       JOBS[name].hasLanes ? lanes.map((lane) => queueOf(name, lane)) : [queueOf(name)],
     );
-    return [
-      ...new Set([INTENTS_QUEUE, ...jobs, ...this.settings.subscribers.map(subscriberQueue)]),
-    ];
+    return [...new Set([INTENTS_QUEUE, ...jobs, ...this.subscribers.map(subscriberQueue)])];
   }
 }

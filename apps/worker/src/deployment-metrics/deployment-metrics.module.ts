@@ -1,0 +1,72 @@
+// Exports the gauges that describe Postgres and Redis, and so the deployment and not this process.
+// One worker at a time exports them (docs/adr/0051): from several, their sum would be wrong, and
+// each would ask the same of Postgres at each scrape.
+import {
+  type BeforeApplicationShutdown,
+  Module,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { EventSettings, PostgresModule, QueueNames, QueuesModule } from '@quittance/modules';
+import { Lease, observeBacklog, Terminals } from '@quittance/persistence';
+import { Logger, Metrics, PeriodicTask } from '@quittance/platform';
+import { QueueRegistry, registerQueueMetrics } from '@quittance/queues';
+import { Pool } from 'pg';
+import { JobsModule } from '../jobs/jobs.module.js';
+
+/** A dead exporter is replaced after this time. */
+const LEASE_MS = 6_000;
+/** A renewal may fail twice without an effect. */
+const RENEW_EVERY_MS = 2_000;
+
+@Module({
+  imports: [PostgresModule, QueuesModule, JobsModule],
+  providers: [
+    {
+      provide: QueueNames,
+      inject: [Terminals, EventSettings],
+      useFactory: (terminals: Terminals, { subscribers }: EventSettings) =>
+        new QueueNames(terminals, subscribers),
+    },
+    {
+      provide: Lease,
+      inject: [Pool],
+      useFactory: (pool: Pool) => new Lease(pool, { name: 'metrics', forMs: LEASE_MS }),
+    },
+  ],
+})
+export class DeploymentMetricsModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #renewal: PeriodicTask;
+
+  constructor(
+    pool: Pool,
+    metrics: Metrics,
+    queues: QueueRegistry,
+    names: QueueNames,
+    log: Logger,
+    private readonly lease: Lease,
+  ) {
+    const isExporter = () => lease.isHeld;
+    observeBacklog({ pool, metrics, isExporter });
+    registerQueueMetrics({
+      metrics,
+      queues,
+      names: () => (isExporter() ? names.list() : []),
+    });
+    this.#renewal = new PeriodicTask({
+      name: 'metrics lease',
+      everyMs: RENEW_EVERY_MS,
+      run: () => lease.renew(),
+      log,
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.#renewal.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#renewal.stop();
+    // Without Postgres the lease ends by itself.
+    await this.lease.release().catch(() => undefined);
+  }
+}
