@@ -28,6 +28,7 @@ class PaymentEventsModule {}
       useFactory: (database: Pool, events: PaymentEvents, clock: PostgresClock) => [
         { name: 'postgres', run: postgresCheck(database) },
         { name: 'redis', run: () => events.check() },
+        { name: 'events', run: () => events.checkConsumption() },
         { name: 'clock', run: clock.check },
       ],
     }),

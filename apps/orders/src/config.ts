@@ -9,7 +9,7 @@ import {
   settings,
   text,
 } from '@quittance/platform';
-import { RedisSettings } from '@quittance/queues';
+import { consumptionFault, ConsumptionSettings, RedisSettings } from '@quittance/queues';
 
 /** The order domain's own database. */
 export class DatabaseSettings extends settings({
@@ -53,8 +53,10 @@ export const ordersConfig = defineConfig(
     postgres: DatabaseSettings,
     redis: RedisSettings,
     events: SubscriptionSettings,
+    consumption: ConsumptionSettings,
   },
   [
+    ({ consumption }) => consumptionFault(consumption),
     ({ postgres, events }) =>
       events.transactions < postgres.connections
         ? undefined

@@ -4,6 +4,7 @@ import { createLogger, loadConfig, Metrics, runMain, stopOnSignals } from '@quit
 import { listen } from '@quittance/server';
 import { ordersConfig } from './config.js';
 import { createApp } from './create-app.js';
+import { PaymentEvents } from './payment-events.js';
 
 await runMain(async () => {
   const config = loadConfig(ordersConfig, process.env);
@@ -12,6 +13,7 @@ await runMain(async () => {
   const metrics = new Metrics();
   metrics.collectProcessMetrics();
   const app = await createApp(config, { logger, metrics });
-  stopOnSignals(app, { logger });
+  const end = stopOnSignals(app, { logger });
+  app.get(PaymentEvents, { strict: false }).endWhenStuck(end);
   await listen(app, { host, port, portVariable: 'ORDERS_PORT', logger });
 });

@@ -3,7 +3,7 @@ import { type INestApplication, Injectable } from '@nestjs/common';
 import { connectPaymentEvents, type EventTransport, subscriberQueue } from '@quittance/events';
 import { Logger, Metrics, NotReady, waitFor } from '@quittance/platform';
 import { PostgresClock } from '@quittance/postgres';
-import { RedisConnections, RedisSettings } from '@quittance/queues';
+import { ConsumptionSettings, RedisConnections, RedisSettings } from '@quittance/queues';
 import { Pool } from 'pg';
 import { SubscriptionSettings } from './config.js';
 
@@ -14,6 +14,7 @@ export class PaymentEvents {
   constructor(
     private readonly redis: RedisSettings,
     private readonly settings: SubscriptionSettings,
+    private readonly consumption: ConsumptionSettings,
     private readonly database: Pool,
     private readonly clock: PostgresClock,
     private readonly log: Logger,
@@ -36,6 +37,7 @@ export class PaymentEvents {
       subscriber,
       transactions,
       lockDurationMs,
+      consumption: this.consumption,
       redisUrl,
       prefix,
       database,
@@ -47,7 +49,21 @@ export class PaymentEvents {
 
   /** For `/readyz`. Uses the connections that receive the events. */
   async check(): Promise<void> {
+    await this.#connected.check();
+  }
+
+  /** For `/readyz`. Rejects when no events have been fetched for too long. */
+  async checkConsumption(): Promise<void> {
+    await this.#connected.consumption.check();
+  }
+
+  /** Calls `end` with the reason when only a restart lets events be received again. */
+  endWhenStuck(end: (reason: string) => void): void {
+    this.#connected.consumption.onStuck = end;
+  }
+
+  get #connected(): EventTransport {
     if (!this.#transport) throw new NotReady('not connected');
-    await this.#transport.check();
+    return this.#transport;
   }
 }

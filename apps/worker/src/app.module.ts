@@ -10,6 +10,8 @@ import { Pool } from 'pg';
 import { type WorkerConfig, workerConfig } from './config.js';
 import { DeploymentMetricsModule } from './deployment-metrics/deployment-metrics.module.js';
 import { ForwardingModule } from './forwarding/forwarding.module.js';
+import { JobsModule } from './jobs/jobs.module.js';
+import { JobWatch } from './jobs/job-watch.js';
 import { PeriodicWorkModule } from './periodic-work.module.js';
 
 @Module({
@@ -20,11 +22,12 @@ import { PeriodicWorkModule } from './periodic-work.module.js';
     DeploymentMetricsModule,
     MetricsModule,
     HealthModule.registerAsync({
-      imports: [PostgresModule, QueuesModule],
-      inject: [Pool, RedisConnections, PostgresClock],
-      useFactory: (pool: Pool, redis: RedisConnections, clock: PostgresClock) => [
+      imports: [PostgresModule, QueuesModule, JobsModule],
+      inject: [Pool, RedisConnections, PostgresClock, JobWatch],
+      useFactory: (pool: Pool, redis: RedisConnections, clock: PostgresClock, jobs: JobWatch) => [
         { name: 'postgres', run: postgresCheck(pool) },
         { name: 'redis', run: () => redis.check() },
+        { name: 'jobs', run: () => jobs.consumption.check() },
         { name: 'clock', run: clock.check },
       ],
     }),

@@ -14,7 +14,7 @@ import {
   url,
   variable,
 } from '@quittance/platform';
-import { RedisSettings } from '@quittance/queues';
+import { consumptionFault, ConsumptionSettings, RedisSettings } from '@quittance/queues';
 import { z } from 'zod';
 
 /** The section `gateway` of the configuration. */
@@ -139,10 +139,12 @@ export const workerConfig = defineConfig(
     keys: KeySettings,
     gateway: GatewaySettings,
     jobs: JobSettings,
+    consumption: ConsumptionSettings,
     invariants: InvariantSettings,
     retention: RetentionSettings,
   },
   [
+    ({ consumption }) => consumptionFault(consumption),
     ({ gateway, jobs }) =>
       gateway.timeoutMs < jobs.lockMs
         ? undefined

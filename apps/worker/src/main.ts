@@ -3,6 +3,7 @@ import { createLogger, loadConfig, Metrics, runMain, stopOnSignals } from '@quit
 import { createHttpApp, listen } from '@quittance/server';
 import { AppModule } from './app.module.js';
 import { workerConfig } from './config.js';
+import { JobWatch } from './jobs/job-watch.js';
 
 await runMain(async () => {
   const config = loadConfig(workerConfig, process.env);
@@ -11,6 +12,7 @@ await runMain(async () => {
   const metrics = new Metrics();
   metrics.collectProcessMetrics();
   const app = await createHttpApp(AppModule.forRoot(config), { logger, metrics });
-  stopOnSignals(app, { logger, limitMs: config.jobs.stopLimitMs + 10_000 });
+  const end = stopOnSignals(app, { logger, limitMs: config.jobs.stopLimitMs + 10_000 });
+  app.get(JobWatch, { strict: false }).consumption.onStuck = end;
   await listen(app, { host, port, portVariable: 'WORKER_PORT', logger });
 });

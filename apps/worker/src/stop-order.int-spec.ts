@@ -4,7 +4,7 @@ import { EventPublisher } from '@quittance/events';
 import { GatewayClient } from '@quittance/gateway';
 import { KeyWatch, OutboxRelay } from '@quittance/persistence';
 import { PostgresClock } from '@quittance/postgres';
-import { JobConsumer, QueueRegistry, RedisConnections } from '@quittance/queues';
+import { Consumption, JobConsumer, QueueRegistry, RedisConnections } from '@quittance/queues';
 import { Pool } from 'pg';
 import { createTestRedis, type TestRedis } from '../../../test/support/redis.js';
 import { startWorker } from '../test/running-worker.js';
@@ -48,6 +48,7 @@ it('stops the consumers of work first, and closes the connections last', async (
   const restore = [
     note(ended, 'periodic work', PeriodicWorkModule, 'beforeApplicationShutdown'),
     note(ended, 'jobs', JobConsumer, 'close'),
+    note(ended, 'consumption', Consumption, 'close'),
     note(ended, 'relay', OutboxRelay, 'stop'),
     note(ended, 'publisher', EventPublisher, 'close'),
     note(ended, 'gateway', GatewayClient, 'close'),
@@ -62,6 +63,7 @@ it('stops the consumers of work first, and closes the connections last', async (
   const order = [
     ['periodic work', 'jobs'],
     ['jobs', 'gateway'],
+    ['consumption', 'redis'],
     ['jobs', 'keys'],
     ['jobs', 'relay'],
     ['relay', 'publisher'],

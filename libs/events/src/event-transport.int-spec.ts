@@ -222,4 +222,27 @@ describe('the event transport', () => {
     expect(String(late[0])).toContain('the delivery is over');
     expect(await rig.effects()).toEqual([]);
   });
+
+  it('watches its own consumption below the prefix of its queue, and leaves nothing behind', async () => {
+    const { transport, app, metrics } = await rig.subscribe(handlerOf(leaveEffect));
+    await eventually(() => transport.consumption.check());
+    expect(await metrics.registry.metrics()).toContain('quittance_canary_age_seconds 0.');
+    const keys = () => rig.keys('canary');
+    const prefix = rig.queue().toKey('canary:canary_');
+    expect(await keys()).not.toEqual([]);
+    expect((await keys()).filter((key) => !key.startsWith(prefix))).toEqual([]);
+    await app.close();
+    expect(await keys()).toEqual([]);
+  });
+
+  it('is unready and stuck when it fetches nothing more', async () => {
+    const consumption = { unreadyAfterMs: 12_000, exitAfterMs: 15_000 };
+    const { transport } = await rig.subscribe(handlerOf(leaveEffect), { consumption });
+    const stuck: string[] = [];
+    transport.consumption.onStuck = (reason) => void stuck.push(reason);
+    transport.unwrap().getBackend().moveToActive = () => new Promise(() => undefined);
+    const reason = `nothing was fetched from ${rig.queue().name}`;
+    await eventually(() => expect(stuck).toEqual([reason]), { limitMs: 60_000 });
+    await expect(transport.consumption.check()).rejects.toThrow(reason);
+  }, 90_000);
 });

@@ -14,6 +14,9 @@ import {
 } from '@quittance/platform';
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import {
+  Consumption,
+  CONSUMPTION_LIMITS,
+  type ConsumptionLimits,
   isRefusalRecord,
   ResilientWorker,
   recordRefusal,
@@ -56,6 +59,11 @@ export class EventTransport extends Server implements CustomTransportStrategy {
   readonly #inbox: EventInbox;
   readonly #redis: RedisConnections;
   readonly #gapWatch: PeriodicTask;
+  /**
+   * Watches that events are fetched. Set its `onStuck` if the process may end itself, so that its
+   * supervisor restarts it; without it a stuck process is only unready and logs why.
+   */
+  readonly consumption: Consumption;
   #worker: ResilientWorker | undefined;
 
   constructor(options: EventTransportOptions) {
@@ -66,6 +74,14 @@ export class EventTransport extends Server implements CustomTransportStrategy {
     this.#log = log;
     const probeKey = `${prefix}:${subscriberQueue(subscriber)}:probe`;
     this.#redis = new RedisConnections({ url: redisUrl, log, probeKey });
+    this.consumption = new Consumption({
+      connections: this.#redis,
+      prefix: `${prefix}:${subscriberQueue(subscriber)}:canary`,
+      workers: () => (this.#worker ? [this.#worker] : []),
+      limits: this.#options.consumption,
+      log,
+      metrics,
+    });
     this.#metrics = new ConsumerMetrics(metrics, clock);
     this.#inbox = new EventInbox(database, handlerTimeoutMs);
     const watch = new GapWatch({
@@ -105,23 +121,27 @@ export class EventTransport extends Server implements CustomTransportStrategy {
     this.#worker = worker;
     this.#watch(worker);
     this.#gapWatch.start();
+    this.consumption.start();
     callback();
   }
 
   /** Stops consuming and waits for the events in progress, at most the stop limit. */
   async close(): Promise<void> {
     await this.#gapWatch.stop();
-    const worker = this.#worker;
-    if (!worker) return;
-    const { stopLimitMs } = this.#options;
-    if (!(await worker.closeWithin(stopLimitMs)))
-      this.#log.warn({ stopLimitMs }, 'events in progress were abandoned');
+    if (!this.#worker) return;
+    await Promise.all([this.consumption.close(), this.#closeWorker(this.#worker)]);
     await this.#redis.close();
+  }
+
+  async #closeWorker(worker: ResilientWorker): Promise<void> {
+    const { stopLimitMs } = this.#options;
+    if (await worker.closeWithin(stopLimitMs)) return;
+    this.#log.warn({ stopLimitMs }, 'events in progress were abandoned');
   }
 
   /**
    * Rejects with `NotReady` and the reason if events cannot be read from Redis; for the
-   * subscriber's readiness check.
+   * subscriber's readiness check, beside that of {@link consumption}.
    */
   async check(): Promise<void> {
     await this.#redis.check();
@@ -252,6 +272,11 @@ export interface EventTransportOptions {
   readonly lockDurationMs?: number;
   /** The longest wait for events in progress when stopping, in milliseconds. Default 15 s. */
   readonly stopLimitMs?: number;
+  /**
+   * The times without a fetch after which the subscriber is unready, and stuck. Default 30 s and
+   * two minutes.
+   */
+  readonly consumption?: ConsumptionLimits;
 }
 
 /** Returns the options with defaults for the omitted ones. */
@@ -263,6 +288,7 @@ function withDefaults(options: EventTransportOptions): Required<EventTransportOp
     gapGraceMs: 60_000,
     lockDurationMs: 30_000,
     stopLimitMs: 15_000,
+    consumption: CONSUMPTION_LIMITS,
     ...options,
   };
 }

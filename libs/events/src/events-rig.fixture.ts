@@ -95,6 +95,8 @@ export async function startEventsRig() {
     failed: (limit: number) => listFailed({ connection: redis, prefix, subscriber }, limit),
     counts: () => inUse().queue.getJobCounts('waiting', 'active', 'delayed', 'failed'),
     queue: () => inUse().queue,
+    /** The keys of the rig's share of Redis that contain `part`. */
+    keys: (part: string) => redis.keys(`${prefix}*${part}*`),
     /** The ids of the events whose effect was committed. */
     effects: async (): Promise<string[]> => {
       const { rows } = await database.query<{ event_id: string }>('SELECT event_id FROM effects');

@@ -26,5 +26,5 @@ export {
 export { JobTimes } from './job-times.js';
 export { registerQueueMetrics, type QueueMetricsOptions } from './queue-metrics.js';
 export { QueueRegistry } from './queue-registry.js';
-export { RedisSettings } from './redis-config.js';
-export { RedisConnections, type RedisConnectionsOptions } from '@quittance/redis';
+export { consumptionFault, ConsumptionSettings, RedisSettings } from './redis-config.js';
+export { Consumption, RedisConnections, type RedisConnectionsOptions } from '@quittance/redis';

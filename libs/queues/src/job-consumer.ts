@@ -105,6 +105,11 @@ export class JobConsumer {
     return [...this.#workers.keys()];
   }
 
+  /** Returns the BullMQ workers that run now. */
+  workers(): Iterable<ResilientWorker> {
+    return this.#workers.values();
+  }
+
   /** Stops taking jobs. Resolves when those in hand have ended, with `waits: false` at once. */
   async pause({ waits }: { readonly waits: boolean } = { waits: true }): Promise<void> {
     await Promise.all([...this.#workers.values()].map((worker) => worker.pause(!waits)));

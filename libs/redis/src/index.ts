@@ -1,5 +1,11 @@
 // Redis for the queues and the events: connections that detect a silent or read-only Redis, and
 // BullMQ workers on top of them.
+export {
+  Consumption,
+  CONSUMPTION_LIMITS,
+  type ConsumptionLimits,
+  type ConsumptionOptions,
+} from './consumption.js';
 export { ResilientWorker } from './resilient-worker.js';
 export { RedisConnections, type RedisConnectionsOptions } from './redis-connections.js';
 export {

@@ -44,6 +44,16 @@ const REFUSED_PAUSE_MS = 500;
  */
 const LIMITER_TIMEOUT_MS = 100;
 
+/**
+ * ioredis destroys a connection on which a command has had no answer for this long, and the kernel
+ * one whose other side confirms nothing. The checks below detect both earlier; these limits need no
+ * timer of this process.
+ */
+const SOCKET_TIMEOUT_MS = 10_000;
+/** Longer than a blocking command of BullMQ lasts. */
+const SOCKET_TIMEOUT_BLOCKING_MS = 15_000;
+const KEEP_ALIVE_MS = 10_000;
+
 /** Interval between checks of each connection. */
 const CHECK_EVERY_MS = 1000;
 /** Longer than any command takes, unless Redis as a whole stalls. */
@@ -126,7 +136,8 @@ export class RedisConnections {
   async check(): Promise<void> {
     const { producer } = this;
     try {
-      await within(CHECK_TIMEOUT_MS, this.#tryWrite(producer));
+      const writing = this.settled().then(() => this.#write(producer));
+      await within(CHECK_TIMEOUT_MS, writing);
     } catch (error) {
       throw notReady(error, CHECK_TIMEOUT_MS);
     }
@@ -136,6 +147,17 @@ export class RedisConnections {
       if (reason !== undefined) throw new NotReady(`${reason} (${role})`);
       if (!watch.isResponsive) throw new NotReady(`not connected, or silent (${role})`);
     }
+  }
+
+  /** Resolves when no connection attempt of the producer is in progress, whatever its end. */
+  async settled(): Promise<void> {
+    const { producer } = this;
+    if (producer.status === 'connecting' || producer.status === 'connect') await settled(producer);
+  }
+
+  /** Returns other connections to the same Redis, to find out whether new ones work. */
+  another(log: Logger): RedisConnections {
+    return new RedisConnections({ ...this.#options, log });
   }
 
   /** Ends every connection. Close workers, producers and signals first. */
@@ -157,6 +179,8 @@ export class RedisConnections {
       connectionName: `quittance-${role}`,
       connectTimeout: CONNECT_TIMEOUT_MS,
       disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+      socketTimeout: SOCKET_TIMEOUT_MS,
+      keepAlive: KEEP_ALIVE_MS,
       maxLoadingRetryTime: RECONNECT_PAUSE_MAX_MS,
     });
     this.#open.set(role, redis);
@@ -166,7 +190,8 @@ export class RedisConnections {
     // BullMQ duplicates the connection for blocking commands and closes the duplicate itself.
     const duplicate = redis.duplicate.bind(redis);
     redis.duplicate = (override) => {
-      const blocking = duplicate({ ...reconnection(), ...override });
+      const socketTimeout = SOCKET_TIMEOUT_BLOCKING_MS;
+      const blocking = duplicate({ ...reconnection(), ...override, socketTimeout });
       this.#watch('blocking', blocking, { silentChecks: SILENT_CHECKS_BLOCKING, ping });
       return blocking;
     };
@@ -206,11 +231,6 @@ export class RedisConnections {
       this.#outage.over();
     }
     this.#timer = setTimeout(() => this.#checkAll(), CHECK_EVERY_MS).unref();
-  }
-
-  async #tryWrite(redis: Redis): Promise<void> {
-    if (redis.status === 'connecting' || redis.status === 'connect') await settled(redis);
-    await this.#write(redis);
   }
 
   /**

@@ -15,11 +15,15 @@ const REFUSED_PAUSE_MS = 1000;
 const SEARCH_EVERY_MS = 2000;
 /** Limit for unregistering a worker that leaves unfinished jobs behind. */
 const LEAVE_LIMIT_MS = 1000;
+/** As long as a fetch lasts in Redis, so that a worker under a rate limit shows progress too. */
+const RATE_LIMIT_PAUSE_MAX_MS = 10_000;
 
 /** A worker that pauses, recovers lost jobs and closes within a limit. */
 export class ResilientWorker extends Worker {
   readonly #lost = new LostJobs();
   #timer: NodeJS.Timeout | undefined;
+  #fetches = 0;
+  #isRefused = false;
 
   /** Called with the ids of the jobs that were returned to the queue. */
   onReturned: (ids: readonly string[]) => void = () => {};
@@ -29,8 +33,25 @@ export class ResilientWorker extends Worker {
     processor: Processor,
     options: WorkerOptions & { readonly connection: Redis },
   ) {
-    super(name, processor, options);
+    super(name, processor, { maximumRateLimitDelay: RATE_LIMIT_PAUSE_MAX_MS, ...options });
     this.#searchLater();
+    this.#countWaits();
+  }
+
+  /** The number of fetches that ended, with or without a job. One ends every ten seconds. */
+  get fetches(): number {
+    return this.#fetches;
+  }
+
+  /** True when the last fetch was refused by the Redis that a new connection leads to as well. */
+  get isRefused(): boolean {
+    return this.#isRefused;
+  }
+
+  /** False while this worker takes no jobs: it is paused or closing, or all its slots are taken. */
+  get shouldFetch(): boolean {
+    const inHand = this.lockManager.getTrackedJobIds().length;
+    return !this.closing && !this.isPaused() && inHand < this.concurrency;
   }
 
   /**
@@ -59,11 +80,27 @@ export class ResilientWorker extends Worker {
 
   protected override async moveToActive(token: string, name?: string): Promise<Job> {
     try {
-      return await super.moveToActive(token, name);
+      const job = await super.moveToActive(token, name);
+      this.#fetches += 1;
+      this.#isRefused = false;
+      return job;
     } catch (error) {
-      if (!this.closing && refusalOf(error)) await this.delay(REFUSED_PAUSE_MS);
+      const refusal = refusalOf(error);
+      this.#isRefused = refusal?.mayBeElsewhere === false;
+      if (!this.closing && refusal) await this.delay(REFUSED_PAUSE_MS);
       throw error;
     }
+  }
+
+  /** No fetch follows a wait that ends with the announcement of a delayed job. */
+  #countWaits(): void {
+    const backend = this.getBackend();
+    const wait = backend.waitForJob.bind(backend);
+    backend.waitForJob = async (seconds) => {
+      const marker = await wait(seconds);
+      if (marker && marker.score > 0) this.#fetches += 1;
+      return marker;
+    };
   }
 
   /**
@@ -71,6 +108,8 @@ export class ResilientWorker extends Worker {
    * handed out without data instead.
    */
   protected override createJob(data: JobJson, jobId: string): Job {
+    // The end of a job fetches the next one.
+    this.#fetches += 1;
     try {
       return super.createJob(data, jobId);
     } catch {

@@ -26,6 +26,7 @@ import { RefundInquiry } from '../refunds/refund-inquiry.js';
 import { RefundSubmission } from '../refunds/refund-submission.js';
 import { CreateRequestBuilder } from '../submission/create-request-builder.js';
 import { PaymentSubmission } from '../submission/payment-submission.js';
+import { JobWatch } from './job-watch.js';
 import { WorkerJobs } from './worker-jobs.js';
 
 const REDIS_IS_THERE = Symbol('redis is there');
@@ -52,7 +53,8 @@ const REDIS_IS_THERE = Symbol('redis is there');
     RefundInquiry,
     RefundSteps,
     WorkerJobs,
+    JobWatch,
   ],
-  exports: [Terminals, WorkerJobs],
+  exports: [Terminals, WorkerJobs, JobWatch],
 })
 export class JobsModule {}

@@ -84,6 +84,11 @@ export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShut
     for (const lane of await this.terminals.lanes()) this.#consumer.startLane(lane);
   }
 
+  /** Returns the BullMQ workers that run now. */
+  workers(): ReturnType<JobConsumer['workers']> {
+    return this.#consumer.workers();
+  }
+
   /**
    * Pauses while this process cannot reach Postgres, so that other workers take the jobs, and
    * resumes afterwards. Jobs in hand continue and are delayed when they fail.

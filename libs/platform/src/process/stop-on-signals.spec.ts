@@ -55,3 +55,31 @@ describe('a signal', () => {
     host.emit('closed');
   });
 });
+
+describe('a process that finds itself broken', () => {
+  it('closes the app, then exits 70', async () => {
+    const host = new FakeHost();
+    let isClosed = false;
+    const close = async () => {
+      isClosed = true;
+    };
+    const end = stopOnSignals({ close }, { logger }, host);
+    end('it consumes nothing');
+    expect(await host.exited).toBe(70);
+    expect(isClosed).toBe(true);
+  });
+
+  it('exits 1 when closing takes longer than its limit, as a stuck app may', async () => {
+    const host = new FakeHost();
+    stopOnSignals({ close: neverCloses }, { logger, limitMs: 1 }, host)('it consumes nothing');
+    expect(await host.exited).toBe(1);
+  });
+
+  it('exits 0 when a signal came first', async () => {
+    const host = new FakeHost();
+    const end = stopOnSignals({ close: async () => {} }, { logger }, host);
+    host.emit('SIGTERM', 'SIGTERM');
+    end('it consumes nothing');
+    expect(await host.exited).toBe(0);
+  });
+});

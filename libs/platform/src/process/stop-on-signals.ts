@@ -19,20 +19,25 @@ export interface StopHost {
 
 const STOP_LIMIT_MS = 25_000;
 
+/** EX_SOFTWARE of sysexits.h: the process found itself broken, and a restart may help. */
+const EXIT_BROKEN = 70;
+
 /**
  * Closes the app on SIGTERM or SIGINT and exits with 0. Exits with 1 when that fails or exceeds the
  * limit, and at once on a second signal. Call it once per process, from `main`.
+ *
+ * Returns a function that stops in the same way and exits with 70, for a process that finds itself
+ * broken.
  */
 export function stopOnSignals(
   app: { close(): Promise<void> },
   { logger, limitMs = STOP_LIMIT_MS }: StopOptions,
   host: StopHost = process,
-): void {
+): (reason: string) => void {
   let isStopping = false;
-  const stop = async (signal: NodeJS.Signals) => {
-    if (isStopping) return host.exit(1);
+  const stop = async (cause: object, code: number) => {
     isStopping = true;
-    logger.info({ signal }, 'stopping');
+    logger.info(cause, 'stopping');
     const limit = setTimeout(() => {
       logger.error({ limitMs }, 'the stop took too long');
       host.exit(1);
@@ -40,7 +45,7 @@ export function stopOnSignals(
     try {
       await app.close();
       logger.info('stopped');
-      host.exit(0);
+      host.exit(code);
     } catch (error) {
       logger.error({ err: error }, 'the stop failed');
       host.exit(1);
@@ -48,6 +53,11 @@ export function stopOnSignals(
       clearTimeout(limit);
     }
   };
-  host.on('SIGTERM', (signal) => void stop(signal));
-  host.on('SIGINT', (signal) => void stop(signal));
+  const onSignal = (signal: NodeJS.Signals) =>
+    isStopping ? host.exit(1) : void stop({ signal }, 0);
+  host.on('SIGTERM', onSignal);
+  host.on('SIGINT', onSignal);
+  return (reason) => {
+    if (!isStopping) void stop({ reason }, EXIT_BROKEN);
+  };
 }
