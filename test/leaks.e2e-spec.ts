@@ -10,6 +10,7 @@ import { takeAllPaths, type Outcomes } from './leaks/card-paths.js';
 import { leaksToPlant, removePlantedFiles } from './leaks/planted-leaks.js';
 import { leaksIn, needlesFor, needlesForCard, type Artifact } from './leaks/search.js';
 import { startVerboseStack } from './leaks/verbose-stack.js';
+import { TraceCollector } from './support/trace-collector.js';
 
 const PLAY_LIMIT_MS = 300_000;
 const SCAN_LIMIT_MS = 120_000;
@@ -19,6 +20,7 @@ const ATTEMPTS = 7;
 
 const canary = (name: string) => canaryCard(name, randomInt);
 const session = new Session();
+const collector = new TraceCollector();
 const cards = {
   accepted: canary('a card that was accepted'),
   rejected: canary('a card that was rejected'),
@@ -31,16 +33,22 @@ let outcomes: Outcomes;
 let artifacts: readonly Artifact[];
 
 beforeAll(async () => {
-  stack = await startVerboseStack(session);
+  await collector.start();
+  stack = await startVerboseStack(session, collector.url);
   outcomes = await takeAllPaths(stack, cards);
   artifacts = await allArtifacts();
 }, PLAY_LIMIT_MS);
 afterAll(async () => {
   if (stack) removePlantedFiles(stack);
   await session.stop();
+  await collector.stop();
 }, STOP_LIMIT_MS);
 
-const allArtifacts = async () => [...(await artifactsOf(stack)), ...outcomes.responses];
+const allArtifacts = async () => [
+  ...(await artifactsOf(stack)),
+  ...outcomes.responses,
+  { name: 'spans', bytes: Buffer.concat(collector.bodies) },
+];
 
 describe('every path was taken', () => {
   it('by cards in clear', () => {
@@ -158,6 +166,7 @@ describe('the search finds a leak', () => {
       `page of api: /ops/queues/api/queues/submission-default/${id}`,
       'answer of api to GET',
       "output of the operator's CLI: explain dead-row-x",
+      'spans',
     ])
       expect(found).toContain(name);
   });

@@ -16,7 +16,8 @@ const VERBOSE = [
   'SELECT pg_reload_conf()',
 ];
 
-export async function startVerboseStack(session: Session): Promise<ChaosStack> {
+/** `traces` is the address of a collector. */
+export async function startVerboseStack(session: Session, traces: string): Promise<ChaosStack> {
   const postgres = await ChaosPostgres.start(session, {
     isDurable: true,
     logName: `${NAME}-postgres`,
@@ -29,6 +30,6 @@ export async function startVerboseStack(session: Session): Promise<ChaosStack> {
     settings: READABLE,
     logName: `${NAME}-redis`,
   });
-  const extra = { LOG_LEVEL: 'trace' };
+  const extra = { LOG_LEVEL: 'trace', OTEL_EXPORTER_OTLP_ENDPOINT: traces };
   return ChaosStack.start(session, { name: NAME, postgres, redis, extra });
 }

@@ -11,6 +11,7 @@ import {
   integer,
   optional,
   settings,
+  tracesSection,
   url,
 } from '@quittance/platform';
 import { RedisSettings } from '@quittance/queues';
@@ -144,6 +145,7 @@ export const apiConfig = defineConfig({
       default: false,
     }),
   },
+  traces: tracesSection,
   limits: LimitSettings,
   longPolls: LongPollSettings,
   batches: BatchSettings,

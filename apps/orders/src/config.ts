@@ -8,6 +8,7 @@ import {
   secretUrl,
   settings,
   text,
+  tracesSection,
 } from '@quittance/platform';
 import { consumptionFault, ConsumptionSettings, RedisSettings } from '@quittance/queues';
 
@@ -50,6 +51,7 @@ export class SubscriptionSettings extends settings({
 export const ordersConfig = defineConfig(
   {
     http: httpSection('ORDERS_PORT', { description: 'port of the order domain', default: 3002 }),
+    traces: tracesSection,
     postgres: DatabaseSettings,
     redis: RedisSettings,
     events: SubscriptionSettings,

@@ -10,6 +10,7 @@ import {
   integer,
   optional,
   settings,
+  tracesSection,
 } from '@quittance/platform';
 import { RedisSettings } from '@quittance/queues';
 
@@ -57,6 +58,7 @@ export const webhookConfig = defineConfig({
     description: 'port for the gateway’s callbacks',
     default: 3001,
   }),
+  traces: tracesSection,
   postgres: PostgresSettings,
   redis: RedisSettings,
   keys: KeySettings,

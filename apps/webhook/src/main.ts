@@ -1,5 +1,12 @@
 // The webhook process: receives the gateway's callbacks.
-import { createLogger, loadConfig, Metrics, runMain, stopOnSignals } from '@quittance/platform';
+import {
+  createLogger,
+  loadConfig,
+  Metrics,
+  runMain,
+  startTraceExport,
+  stopOnSignals,
+} from '@quittance/platform';
 import { listen } from '@quittance/server';
 import { webhookConfig } from './config.js';
 import { createApp } from './create-app.js';
@@ -10,7 +17,8 @@ await runMain(async () => {
   const logger = createLogger({ name: 'webhook', level: logLevel });
   const metrics = new Metrics();
   metrics.collectProcessMetrics();
+  const traces = await startTraceExport('webhook', config.traces, logger);
   const app = await createApp(config, { logger, metrics });
-  stopOnSignals(app, { logger });
+  stopOnSignals(app, { logger, afterwards: traces.stop });
   await listen(app, { host, port, portVariable: 'WEBHOOK_PORT', logger });
 });

@@ -11,6 +11,7 @@ import {
   integer,
   optional,
   settings,
+  tracesSection,
   url,
   variable,
 } from '@quittance/platform';
@@ -133,6 +134,7 @@ export class RetentionSettings extends settings({
 export const workerConfig = defineConfig(
   {
     http: httpSection('WORKER_PORT', { description: 'port of health and metrics', default: 3003 }),
+    traces: tracesSection,
     postgres: PostgresSettings,
     redis: RedisSettings,
     events: EventSettings,

@@ -148,6 +148,11 @@ const envelope = {
   source: z.literal('quittance'),
   time: instant,
   datacontenttype: z.literal('application/json'),
+  /**
+   * The trace of the payment, as CloudEvents' extension for distributed tracing writes it. Only on
+   * events that a subscriber receives, and only if the payment has a trace.
+   */
+  traceparent: z.string().optional(),
 };
 
 const eventData = {

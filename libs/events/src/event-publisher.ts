@@ -120,6 +120,8 @@ export interface Moved {
    * refund: text, or the object itself.
    */
   readonly snapshot: string | object;
+  /** The trace of the payment (W3C Trace Context). */
+  readonly traceparent?: string | null;
   /** The refund's id and its public JSON, right after its transition. */
   readonly refund?: { readonly id: string; readonly snapshot: string | object } | undefined;
 }
@@ -138,6 +140,7 @@ export function eventOf(move: Moved): PublishedEvent {
     subject,
     time: move.at.toISOString(),
     datacontenttype: 'application/json',
+    ...(typeof move.traceparent === 'string' && { traceparent: move.traceparent }),
     data: {
       merchant: merchantId,
       sequence,

@@ -2,7 +2,7 @@
 // transaction, because a transaction costs the same for one event as for a hundred. If one event
 // fails, each is received in a transaction of its own, so that it blocks no other. A single event
 // does not wait: batches form only while others are in flight.
-import { Batcher, within } from '@quittance/platform';
+import { Batcher, currentTraceparent, inSpan, type SpanOptions, within } from '@quittance/platform';
 import type { MessageHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { patternToRegExp, type PublishedEvent } from './contract.js';
@@ -94,7 +94,12 @@ export class BatchReceiver {
     return this.#receiveOneByOne(events, attempt);
   }
 
-  async #receiveTogether(events: readonly PublishedEvent[], attempt: number): Promise<void> {
+  #receiveTogether(events: readonly PublishedEvent[], attempt: number): Promise<void> {
+    const transaction = () => this.#inOneTransaction(events, attempt);
+    return inSpan('events.receive', receptionSpan(events), transaction);
+  }
+
+  async #inOneTransaction(events: readonly PublishedEvent[], attempt: number): Promise<void> {
     const observe = this.metrics.startTransaction();
     const fresh: PublishedEvent[] = [];
     await this.inbox.receive(events, async (newEvents, connection) => {
@@ -102,7 +107,7 @@ export class BatchReceiver {
       const delivery = new EventDelivery(connection, attempt);
       try {
         for (const event of newEvents) {
-          await within(this.handlerTimeoutMs, this.handlers.handle(event, delivery));
+          await within(this.handlerTimeoutMs, this.#handle(event, delivery));
         }
         await within(this.handlerTimeoutMs, delivery.write());
       } finally {
@@ -110,6 +115,20 @@ export class BatchReceiver {
       }
     });
     observe(fresh, events.length - fresh.length);
+  }
+
+  /** Handles an event in the payment's own trace, if it has one. */
+  #handle(event: PublishedEvent, delivery: EventDelivery): Promise<void> {
+    const { id, type, traceparent } = event;
+    const handling = () => this.handlers.handle(event, delivery);
+    if (traceparent === undefined) return handling();
+    const attributes = { 'cloudevents.event_id': id, 'cloudevents.event_type': type };
+    const links = [currentTraceparent()];
+    return inSpan(
+      'event.handle',
+      { kind: 'consumer', parent: traceparent, links, attributes },
+      handling,
+    );
   }
 
   /** Receives subjects side by side, and the events of one subject in their order. */
@@ -137,6 +156,16 @@ export class BatchReceiver {
     this.metrics.countFailure(event);
     return { event, error };
   }
+}
+
+/** One span for the transaction, linked to the trace of each payment in it. */
+function receptionSpan(events: readonly PublishedEvent[]): SpanOptions {
+  return {
+    kind: 'consumer',
+    parent: null,
+    links: events.map(({ traceparent }) => traceparent),
+    attributes: { 'messaging.batch.message_count': events.length },
+  };
 }
 
 function bySubject(

@@ -7,7 +7,7 @@ import {
   type WireRequest,
 } from '@quittance/gateway-protocol';
 import type { InquiryAnswer, TerminalMode } from '@quittance/payments';
-import { isPublicAddress, type Metrics } from '@quittance/platform';
+import { inSpan, isPublicAddress, type Metrics } from '@quittance/platform';
 import { CertificatePins } from './connection/certificate-pins.js';
 import { GuardedConnector, type Resolve } from './connection/guarded-connector.js';
 import { type Exchange, exchange, type ExchangeRequest } from './exchange.js';
@@ -133,7 +133,14 @@ export class GatewayClient {
     request: Omit<ExchangeRequest, 'origin'>,
   ): Promise<Exchange> {
     const stop = this.#durations.startTimer({ lane: account.lane ?? 'none', operation });
-    const result = await this.#exchange(account, request);
+    // The gateway gets no traceparent: it is not ours, and the header would name our traces to it.
+    const result = await inSpan(`gateway.${operation}`, { kind: 'client' }, async (span) => {
+      const exchanged = await this.#exchange(account, request);
+      span.set({ 'quittance.result': exchanged.kind });
+      if (exchanged.kind === 'replied')
+        span.set({ 'http.response.status_code': exchanged.httpStatus });
+      return exchanged;
+    });
     stop({ result: result.kind });
     return result;
   }

@@ -100,6 +100,8 @@ export interface PaymentRequest {
    * absent before.
    */
   readonly personalDataErasedAt?: Date;
+  /** The payment's trace, as W3C Trace Context writes it; absent without one. */
+  readonly traceparent?: string;
 }
 
 /** The state of the payment. Only decide() changes it. */

@@ -84,6 +84,7 @@ export function changeRow({ before, decision, ...change }: Change) {
       note: move.note,
       snapshot: paymentIntentView(next, change.terminalName),
       ...(isForwarded(next) && { forward_due: next.updatedAt }),
+      traceparent: next.traceparent ?? null,
     }),
     ...(change.opensAttempt && {
       attempt_opened: next.attempt,

@@ -200,6 +200,8 @@ const BROKEN: readonly (readonly [string, string])[] = [
     'payment_intents_forward_failures_check',
     setIntent(`webhook_url = 'x', webhook_encryption = 'none', forward_failures = 0`),
   ],
+  ['traceparent_is_one', setIntent(`traceparent = ''`)],
+  ['traceparent_is_one', setIntent(`traceparent = '00-${'0'.repeat(32)}-4012000033330026'`)],
   ['return_page_is_a_web_address', setIntent(`return_page = ''`)],
   ['return_page_is_a_web_address', setIntent(`return_page = 'ftp://x'`)],
   ['return_page_is_a_web_address', setIntent(`return_page = 'https://x?y'`)],

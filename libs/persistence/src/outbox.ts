@@ -1,6 +1,13 @@
 // Relays committed messages to the queues. A message is a row first; the process that commits one
 // wakes its own relay, and a sweeper in the worker relays the rows that a dead process left behind.
-import { crashPoint, type Logger, PeriodicTask, within } from '@quittance/platform';
+import {
+  crashPoint,
+  inSpan,
+  type Logger,
+  PeriodicTask,
+  type SpanOptions,
+  within,
+} from '@quittance/platform';
 import { inTransaction } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
 import { publicStatusOf } from './refunds/refund-row.js';
@@ -25,6 +32,8 @@ export interface OutboxMessage {
   /** The refund's id, and its JSON text right after its transition. */
   readonly refund?: { readonly id: string; readonly snapshot: string } | undefined;
   readonly lane: string | null;
+  /** The trace of the payment (W3C Trace Context); null without one. */
+  readonly traceparent: string | null;
 }
 
 /** The order to submit a refund. */
@@ -73,9 +82,10 @@ export const TAKE = {
   text: `
 WITH taken AS (
   DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
-  RETURNING id, payment_id, sequence, lane, refund_id, created_at
+  RETURNING id, payment_id, sequence, lane, refund_id, created_at, traceparent
 )
-SELECT t.payment_id, COALESCE(e.merchant_id, (SELECT p.merchant_id FROM payment_intents p WHERE p.id = t.payment_id)) AS merchant_id, t.sequence, t.lane, t.refund_id, e.snapshot::text, r.snapshot::text AS refund_snapshot,
+SELECT t.payment_id, COALESCE(e.merchant_id, (SELECT p.merchant_id FROM payment_intents p WHERE p.id = t.payment_id)) AS merchant_id,
+  t.sequence, t.lane, t.refund_id, t.traceparent, e.snapshot::text, r.snapshot::text AS refund_snapshot,
   COALESCE(r.status::text, e.status::text) AS status,
   CASE WHEN r.refund_id IS NULL THEN e.previous_status::text ELSE r.previous_status::text END AS previous_status,
   COALESCE(r.cause, e.cause) AS cause, COALESCE(r.created_at, e.created_at, t.created_at) AS created_at
@@ -100,6 +110,7 @@ interface MessageRow {
   /** Null, as the other columns, for a refund's event from before refunds were published. */
   readonly snapshot: string | null;
   readonly refund_snapshot: string | null;
+  readonly traceparent: string | null;
   readonly created_at: Date;
 }
 
@@ -150,12 +161,22 @@ export class OutboxRelay {
     this.#lastCount = rows.length;
     if (rows.length > 0) {
       crashPoint('relay.before-publish');
-      const published = this.#publish(messagesIn(rows), refundOrdersIn(rows));
-      await within(PUBLISHED_WITHIN_MS, published);
+      const published = () => this.#publish(messagesIn(rows), refundOrdersIn(rows));
+      await inSpan('outbox.relay', relaySpan(rows), () => within(PUBLISHED_WITHIN_MS, published()));
       crashPoint('relay.before-commit');
     }
     return rows.length;
   }
+}
+
+/** One span for the batch, linked to the trace of each payment in it. */
+function relaySpan(rows: readonly MessageRow[]): SpanOptions {
+  return {
+    kind: 'producer',
+    parent: null,
+    links: rows.map(({ traceparent }) => traceparent),
+    attributes: { 'messaging.batch.message_count': rows.length },
+  };
 }
 
 function messagesIn(rows: readonly MessageRow[]): OutboxMessage[] {
@@ -178,6 +199,7 @@ function messageOf(row: MessageRow, snapshot: string): OutboxMessage {
     merchantId: row.merchant_id,
     sequence: row.sequence,
     lane: row.lane,
+    traceparent: row.traceparent,
     status: isRefund ? publicStatusOf(status) : status,
     previousStatus: isRefund && previous !== null ? publicStatusOf(previous) : previous,
     cause: row.cause,

@@ -62,6 +62,7 @@ export interface PaymentRow {
   readonly webhook_url: string | null;
   readonly webhook_encryption: WebhookEncryption | null;
   readonly personal_data_erased_at: Date | null;
+  readonly traceparent: string | null;
   readonly created_at: Date;
   readonly updated_at: Date;
 }
@@ -118,6 +119,7 @@ export function paymentOf(row: PaymentRow): Payment {
     submitBefore: row.submit_before,
     nextStepAt: row.next_step_at,
     hintedAt: row.hinted_at,
+    ...(row.traceparent !== null && { traceparent: row.traceparent }),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
@@ -189,6 +191,7 @@ export function insertColumns(payment: Payment, sealedCard: string | null) {
     asks_answered: payment.asksAnswered,
     webhook_url: payment.webhook?.url ?? null,
     webhook_encryption: payment.webhook?.encryption ?? null,
+    traceparent: payment.traceparent ?? null,
     ...stateColumns(payment),
   };
 }

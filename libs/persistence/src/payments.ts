@@ -2,7 +2,7 @@
 // its own durable commits at a fraction of their cost.
 import type { Decision, Payment } from '@quittance/payments';
 import { paymentIntentView } from '@quittance/payments';
-import { Batcher, InvariantViolation, Unavailable } from '@quittance/platform';
+import { Batcher, inSpan, InvariantViolation, Unavailable } from '@quittance/platform';
 import { isRefusedStatement, sqlState } from '@quittance/postgres';
 import type { Pool } from 'pg';
 import { type Change, changeRow } from './change.js';
@@ -132,7 +132,8 @@ export class Payments {
    * that single payments never wait behind thousands of lines.
    */
   accept(input: NewPayment, isBulk = false): Promise<boolean> {
-    return (isBulk ? this.#bulkAccepts : this.#accepts).submit(input);
+    const accepts = isBulk ? this.#bulkAccepts : this.#accepts;
+    return inSpan('payment.commit', {}, () => accepts.submit(input));
   }
 
   load(id: string): Promise<LoadedPayment | undefined> {
@@ -155,7 +156,12 @@ export class Payments {
    * and decide again.
    */
   record(change: Change): Promise<boolean> {
-    return this.#changes.submit(change);
+    const { status } = change.decision.next;
+    const attributes = {
+      'quittance.status': status,
+      'quittance.cause': change.decision.move?.cause ?? 'none',
+    };
+    return inSpan('payment.record', { attributes }, () => this.#changes.submit(change));
   }
 
   /**

@@ -76,14 +76,16 @@ async function refillWith(client: PoolClient, redisRunId: string, now: Date): Pr
   const { rows } = await run<WatchRow>('SELECT * FROM queue_watch FOR UPDATE');
   const since = new Date((rows[0]?.delivered_before ?? now).getTime() - OVERLAP_MS);
   const events = await run(
-    `INSERT INTO outbox (payment_id, sequence, created_at)
-     SELECT payment_id, sequence, $2 FROM payment_events WHERE created_at >= $1 ORDER BY created_at, payment_id, sequence`,
+    `INSERT INTO outbox (payment_id, sequence, created_at, traceparent)
+     SELECT e.payment_id, e.sequence, $2, p.traceparent FROM payment_events e JOIN payment_intents p ON p.id = e.payment_id
+     WHERE e.created_at >= $1 ORDER BY e.created_at, e.payment_id, e.sequence`,
     [since, now],
   );
   const refundEvents = await run(
-    `INSERT INTO outbox (payment_id, sequence, refund_id, created_at)
-     SELECT payment_id, sequence, refund_id, $2 FROM refund_events
-     WHERE created_at >= $1 AND snapshot IS NOT NULL ORDER BY created_at, refund_id, sequence`,
+    `INSERT INTO outbox (payment_id, sequence, refund_id, created_at, traceparent)
+     SELECT e.payment_id, e.sequence, e.refund_id, $2, p.traceparent
+     FROM refund_events e JOIN payment_intents p ON p.id = e.payment_id
+     WHERE e.created_at >= $1 AND e.snapshot IS NOT NULL ORDER BY e.created_at, e.refund_id, e.sequence`,
     [since, now],
   );
   const submissions = await run(

@@ -19,13 +19,14 @@ WITH intent AS (
   INSERT INTO payment_intents
   SELECT * FROM json_populate_recordset(NULL::payment_intents, $1) ORDER BY merchant_id, reference
   ON CONFLICT DO NOTHING
-  RETURNING id, merchant_id, lane, status, created_at
+  RETURNING id, merchant_id, lane, status, created_at, traceparent
 ), first_event AS (
   INSERT INTO payment_events (payment_id, sequence, merchant_id, status, cause, snapshot, created_at)
   SELECT i.id, 1, i.merchant_id, i.status, 'request', s.snapshot, i.created_at
   FROM intent i JOIN json_to_recordset($2) AS s(id text, snapshot json) USING (id)
 ), message AS (
-  INSERT INTO outbox (payment_id, sequence, lane, created_at) SELECT id, 1, lane, created_at FROM intent
+  INSERT INTO outbox (payment_id, sequence, lane, created_at, traceparent)
+  SELECT id, 1, lane, created_at, traceparent FROM intent
 )
 SELECT id FROM intent`,
 };
@@ -56,7 +57,7 @@ WITH change AS MATERIALIZED (
     content_sha256 bytea, encrypted boolean, verdict callback_verdict, verdict_reason text, fields json,
     received_at timestamptz, asks_raised integer, asks_seen integer, asks_answered integer, claims_trans_id text,
     hinted_at timestamptz, hinted_before timestamptz, due_before timestamptz, forward_due timestamptz,
-    erased_before timestamptz)
+    erased_before timestamptz, traceparent text)
   JOIN payment_intents p ON p.id = c.payment_id ORDER BY p.id FOR NO KEY UPDATE OF p
 ), written AS (
   UPDATE payment_intents p SET
@@ -82,8 +83,8 @@ WITH change AS MATERIALIZED (
   SELECT payment_id, version, merchant_id, status, previous_status, cause, attempt, gateway_code, note, snapshot, updated_at
   FROM written WHERE cause IS NOT NULL
 ), message AS (
-  INSERT INTO outbox (payment_id, sequence, created_at)
-  SELECT payment_id, version, updated_at FROM written WHERE cause IS NOT NULL
+  INSERT INTO outbox (payment_id, sequence, created_at, traceparent)
+  SELECT payment_id, version, updated_at, traceparent FROM written WHERE cause IS NOT NULL
 ), opened AS (
   INSERT INTO submission_attempts (payment_id, number, opened_at, deadline_at, opened_by)
   SELECT payment_id, attempt_opened, updated_at, reply_before, opened_by FROM written WHERE attempt_opened IS NOT NULL

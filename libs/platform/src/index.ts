@@ -14,7 +14,7 @@ export {
 export { describeConfig, type VariableDescription } from './config/describe-config.js';
 export { httpSection } from './config/http-section.js';
 export { redisSection } from './config/redis-section.js';
-export { durationMs, flag, integer, port } from './config/number-variables.js';
+export { durationMs, flag, fraction, integer, port } from './config/number-variables.js';
 export { type ParseDocument, SecretDocument, secretDocument } from './config/secret-document.js';
 export {
   addressRanges,
@@ -69,6 +69,14 @@ export { parseUrl } from './parse-url.js';
 export { PeriodicTask, type PeriodicTaskOptions } from './periodic-task.js';
 export { runMain, StartFailure } from './process/run-main.js';
 export { stopOnSignals, type StopOptions } from './process/stop-on-signals.js';
+export { startTraceExport, type TraceExport, tracesSection } from './process/trace-export.js';
 export { Secret } from './secret.js';
+export {
+  currentTraceparent,
+  inSpan,
+  type SpanAttributes,
+  type SpanOptions,
+  type TracedSpan,
+} from './tracing.js';
 export { waitFor, type WaitForOptions } from './wait-for.js';
 export { DeadlineExceeded, within } from './within.js';

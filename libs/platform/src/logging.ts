@@ -3,6 +3,7 @@
 import { type DestinationStream, type LogFn, pino, stdTimeFunctions } from 'pino';
 import { types } from 'node:util';
 import { errorCodeOf } from './error-code.js';
+import { currentTraceIds } from './tracing.js';
 
 /**
  * The logger of all processes, implemented by pino. Call it as `log.info({ field }, 'message')`. It
@@ -54,6 +55,7 @@ export function createLogger(options: LoggerOptions): Logger {
   const settings = {
     level,
     base: { name },
+    mixin: currentTraceIds,
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: fields.flatMap((field) => [field, `*.${field}`]), censor: '***' },

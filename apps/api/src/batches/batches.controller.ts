@@ -9,6 +9,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import type { MerchantCaller } from '../access/api-keys.js';
 import { CurrentCaller, RequireScope } from '../access/access.guard.js';
 import { requiredBody } from '../requests/expected-body.js';
+import { traceparentOf } from '../requests/traceparent.js';
 import { batchHeaders, isBatchId } from './batch-headers.js';
 import { BatchIntake } from './batch-intake.js';
 import { type BatchView, batchView } from './batch.schema.js';
@@ -33,7 +34,8 @@ export class BatchesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { batchId, firstLine } = batchHeaders(request.headers);
-    const from = { caller, ip: request.callerAddress };
+    const traceparent = traceparentOf(request);
+    const from = { caller, ip: request.callerAddress, traceparent };
     const opening = { from, body, batchId, firstLine, requestId: request.id };
     const run = await this.batchIntake.open(opening);
     const response = new PassThrough();

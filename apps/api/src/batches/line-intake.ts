@@ -14,6 +14,8 @@ import type { SplitLine } from './line-splitter.js';
 export interface LineCaller {
   readonly caller: MerchantCaller;
   readonly ip: string | undefined;
+  /** The trace of the call, to which each payment's own is linked. */
+  readonly traceparent: string | undefined;
 }
 
 @Injectable()
@@ -35,9 +37,9 @@ export class LineIntake {
   }
 
   /** Accepts the payment that a line asks for. Fails as `PaymentIntake.accept` does. */
-  accept(body: unknown, { caller, ip }: LineCaller): Promise<Accepted> {
+  accept(body: unknown, { caller, ip, traceparent }: LineCaller): Promise<Accepted> {
     const { merchantId } = caller;
-    const request = { merchantId, body, callerIp: ip, isBulk: true };
+    const request = { merchantId, body, callerIp: ip, isBulk: true, traceparent };
     return this.counter.counted(this.paymentIntake.accept(request), 'batch');
   }
 

@@ -12,6 +12,7 @@ import { AddressSettings, baseUrlOf, DropInSettings } from '../config.js';
 import { IntakeCounter } from '../intake/intake-counter.js';
 import { type Accepted, PaymentIntake } from '../intake/payment-intake.js';
 import { disconnected, PaymentLongPoll } from '../payments/long-poll.js';
+import { traceparentOf } from '../requests/traceparent.js';
 import { GatewayFormFilter } from './gateway-form.filter.js';
 import {
   AMOUNT_MISSING,
@@ -104,7 +105,8 @@ export class DropInController {
     const { merchantId } = dropIn;
     const translated = translate(parameters, dropIn);
     const callerIp = request.callerAddress;
-    const accepting = this.intake.accept({ merchantId, callerIp, ...translated });
+    const traceparent = traceparentOf(request);
+    const accepting = this.intake.accept({ merchantId, callerIp, traceparent, ...translated });
     try {
       return await this.counter.counted(accepting, 'drop_in');
     } catch (error) {

@@ -7,6 +7,7 @@ import type { MerchantCaller } from '../access/api-keys.js';
 import { CurrentCaller, RequireScope } from '../access/access.guard.js';
 import { PaymentLongPoll, disconnected, preferredWaitSeconds } from '../payments/long-poll.js';
 import { requiredBody } from '../requests/expected-body.js';
+import { traceparentOf } from '../requests/traceparent.js';
 import { idempotencyKeyOf } from './idempotency-key.js';
 import { PaymentIntake } from './payment-intake.js';
 import { IntakeCounter } from './intake-counter.js';
@@ -34,6 +35,7 @@ export class IntakeController {
         body,
         callerIp: request.callerAddress,
         idempotencyKey: idempotencyKeyOf(request.headers['idempotency-key']),
+        traceparent: traceparentOf(request),
       }),
       'http',
     );

@@ -8,7 +8,9 @@ import {
   Clock,
   Conflict,
   crashPoint,
+  currentTraceparent,
   type FaultEntry,
+  inSpan,
   InvalidRequest,
   InvariantViolation,
   newId,
@@ -39,6 +41,8 @@ export interface AcceptRequest {
   readonly faults?: readonly FaultEntry[];
   /** True where a card must be encrypted by the caller: one in clear is a fault. Default false. */
   readonly refusesClearCards?: boolean;
+  /** The caller's trace, from its `traceparent` header: the payment's own, or a batch's. */
+  readonly traceparent?: string | undefined;
 }
 
 /** A stored payment, and whether it existed before the request. */
@@ -64,7 +68,20 @@ export class PaymentIntake {
    * every fault, `reference_conflict` with the fields that differ, and `idempotency_key_reused`
    * when the key came with another request before.
    */
-  async accept(request: AcceptRequest): Promise<Accepted> {
+  accept(request: AcceptRequest): Promise<Accepted> {
+    const { traceparent = null, isBulk } = request;
+    // The payments of one batch have a trace each: its caller's would have thousands of spans.
+    const origin = isBulk ? { parent: null, links: [traceparent] } : { parent: traceparent };
+    return inSpan('payment.accept', { kind: 'server', ...origin }, async (span) => {
+      const accepted = await this.#accept(request);
+      const { payment, isReplayed } = accepted;
+      span.set({ 'quittance.payment_id': payment.id, 'quittance.is_replayed': isReplayed });
+      if (isReplayed) span.link(payment.traceparent ?? null);
+      return accepted;
+    });
+  }
+
+  async #accept(request: AcceptRequest): Promise<Accepted> {
     const { merchantId, body, callerIp, webhook, isBulk, idempotencyKey = null } = request;
     const { refusesClearCards = false } = request;
     const { submitWithinMs } = this.settings;
@@ -162,6 +179,7 @@ export function newPayment(
   context: AcceptanceContext,
 ): Payment {
   const { now, merchantId, submitWithinMs, webhook } = context;
+  const traceparent = currentTraceparent();
   const money = readAmount(request.amount, request.currency);
   if (typeof money === 'string') throw new InvariantViolation('unchecked_amount', money);
   return {
@@ -184,6 +202,7 @@ export function newPayment(
     metadata: request.metadata ?? {},
     card: request.card?.number.summary ?? null,
     ...(webhook && { webhook }),
+    ...(traceparent !== null && { traceparent }),
     ...INITIAL,
     submitBefore: new Date(now.getTime() + submitWithinMs),
     nextStepAt: new Date(now.getTime() + SWEEP_AFTER_MS),

@@ -7,6 +7,7 @@ import {
   Clock,
   Conflict,
   crashPoint,
+  inSpan,
   InvariantViolation,
   newId,
   Unavailable,
@@ -40,7 +41,20 @@ export class RefundIntake {
    * Stores a refund of `payment`, or finds the one with the same reference. `body` is not validated
    * yet. Throws `validation_failed`, `reference_conflict`, `refund_exists` and `state_conflict`.
    */
-  async request(payment: Payment, body: unknown): Promise<RequestedRefund> {
+  request(payment: Payment, body: unknown, traceparent?: string): Promise<RequestedRefund> {
+    const { id, traceparent: own } = payment;
+    // The refund's later steps are in the payment's trace, as its events are.
+    const options = { kind: 'server', parent: traceparent ?? null, links: [own] } as const;
+    return inSpan('refund.accept', options, async (span) => {
+      const requested = await this.#request(payment, body);
+      const { refund, isReplayed } = requested;
+      span.set({ 'quittance.payment_id': id, 'quittance.refund_id': refund.id });
+      span.set({ 'quittance.is_replayed': isReplayed });
+      return requested;
+    });
+  }
+
+  async #request(payment: Payment, body: unknown): Promise<RequestedRefund> {
     const read = readCreateRefund(body, payment);
     const known = await this.refunds.loadByReference(payment.merchantId, read.reference);
     if (known) return replay(known, payment, read);

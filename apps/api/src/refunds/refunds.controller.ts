@@ -23,6 +23,7 @@ import { knownVersionQuery } from '../payments/known-version-query.js';
 import { disconnected, preferredWaitSeconds } from '../payments/long-poll.js';
 import { MerchantPayments } from '../payments/merchant-payments.js';
 import { requiredBody } from '../requests/expected-body.js';
+import { traceparentOf } from '../requests/traceparent.js';
 import { RefundLongPoll, hasSubmissionEnded } from './refund-long-poll.js';
 import { RefundIntake } from './refund-intake.js';
 import {
@@ -55,7 +56,7 @@ export class RefundsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RefundView> {
     const { payment } = await this.merchantPayments.load(merchantId, id);
-    const requested = await this.refundIntake.request(payment, body);
+    const requested = await this.refundIntake.request(payment, body, traceparentOf(request));
     if (requested.isReplayed) reply.code(200).header('idempotent-replayed', 'true');
     const seconds = preferredWaitSeconds(request.headers['prefer']);
     if (seconds === undefined) return refundView(requested.refund);

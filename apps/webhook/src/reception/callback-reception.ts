@@ -3,12 +3,13 @@ import { Injectable } from '@nestjs/common';
 import { decodeCallback, type DecodedCallback } from '@quittance/gateway-protocol';
 import {
   type Change,
+  type LoadedPayment,
   Payments,
   type ReceivedCallback,
   type Terminal,
   Terminals,
 } from '@quittance/persistence';
-import { Clock, crashPoint } from '@quittance/platform';
+import { Clock, crashPoint, inSpan } from '@quittance/platform';
 import { createHash } from 'node:crypto';
 import { looksLikeCard } from '@quittance/cards';
 import { reportOf } from '@quittance/gateway';
@@ -40,6 +41,19 @@ export class CallbackReception {
     const terminal =
       loaded && (await this.terminals.load(loaded.payment.terminalId, loaded.terminalVersion));
     if (!loaded || !terminal) return 'unknown_payment';
+    const { traceparent = null } = loaded.payment;
+    return inSpan('payment.callback', { kind: 'server', parent: traceparent }, async (span) => {
+      const verdict = await this.#store(received, loaded, terminal);
+      span.set({ 'quittance.payment_id': received.paymentId, 'quittance.verdict': verdict });
+      return verdict;
+    });
+  }
+
+  async #store(
+    received: ReceivedBody,
+    loaded: LoadedPayment,
+    terminal: Terminal,
+  ): Promise<ReceptionResult> {
     const decoded = decodeCallback(
       received.contentType,
       received.body,

@@ -10,19 +10,22 @@ import {
   type Decision,
   type Evidence,
   type InquiryAnswer,
+  isEnded,
   mismatch,
   type Payment,
   rivalFor,
 } from '@quittance/payments';
 import {
   DoubtInquiries,
+  type LoadedPayment,
   Payments,
   type Terminal,
   Terminals,
   TransactionOwners,
 } from '@quittance/persistence';
-import { Clock, crashPoint } from '@quittance/platform';
+import { Clock, crashPoint, inSpan, type SpanOptions } from '@quittance/platform';
 import { GatewaySettings } from '../config.js';
+import type { Places } from '../places/places.js';
 import { WorkerPlaces } from '../places/worker-places.js';
 import { RefundInquiry } from '../refunds/refund-inquiry.js';
 import { HintInquiry, type InquiryResult, inquireAtGateway } from './inquiry-strategies.js';
@@ -100,8 +103,19 @@ export class PaymentInquiry {
     const { payment } = loaded;
     const terminal = await this.terminals.load(payment.terminalId, loaded.terminalVersion);
     if (!terminal || payment.status === 'queued') return undefined;
+    return inSpan('payment.inquire', spanOf(payment), () =>
+      this.#takeStep(loaded, terminal, places),
+    );
+  }
+
+  async #takeStep(
+    loaded: LoadedPayment,
+    terminal: Terminal,
+    places: Places,
+  ): Promise<Decision | undefined> {
+    const { payment } = loaded;
     if (hasRefund(payment))
-      return places.hold(terminal.id, () => this.refunds.inquireOfPayment(paymentId, terminal));
+      return places.hold(terminal.id, () => this.refunds.inquireOfPayment(payment.id, terminal));
     const isSweep = payment.status === 'submitting';
     const evidence = isSweep
       ? this.#sweep(payment)
@@ -165,6 +179,18 @@ export class PaymentInquiry {
     const asked = await inquireAtGateway(this.gateway, payment, terminal);
     return named && asked.answer.kind === 'noWayToAsk' ? named : asked;
   }
+}
+
+/**
+ * The span continues the payment's trace. The watch over an ended payment lasts half a year: its
+ * inquiries have traces of their own, linked to the payment's.
+ */
+function spanOf({ id, status, traceparent }: Payment): SpanOptions {
+  const origin = isEnded(status)
+    ? { parent: null, links: [traceparent] }
+    : { parent: traceparent ?? null };
+  const attributes = { 'quittance.payment_id': id, 'quittance.status': status };
+  return { kind: 'consumer', ...origin, attributes };
 }
 
 /** Returns the detail stored with an answer: its code, or why it was rejected or missing. */

@@ -1,8 +1,8 @@
 // Takes a refund's due step, which depends on its status.
 import { Injectable } from '@nestjs/common';
 import { ABANDONED_AFTER_MS, decideRefund, type RefundedPayment } from '@quittance/payments';
-import { Refunds, type Terminal, Terminals } from '@quittance/persistence';
-import { Clock, crashPoint } from '@quittance/platform';
+import { type LoadedRefund, Refunds, type Terminal, Terminals } from '@quittance/persistence';
+import { Clock, crashPoint, inSpan } from '@quittance/platform';
 import { GatewaySettings } from '../config.js';
 import { WorkerPlaces } from '../places/worker-places.js';
 import { RefundInquiry } from './refund-inquiry.js';
@@ -29,6 +29,17 @@ export class RefundSteps {
     const terminal =
       loaded && (await this.terminals.load(loaded.payment.terminalId, loaded.terminalVersion));
     if (!loaded || !terminal) return;
+    const { payment, refund } = loaded;
+    const attributes = {
+      'quittance.payment_id': payment.id,
+      'quittance.refund_id': refund.id,
+      'quittance.status': refund.status,
+    };
+    const options = { kind: 'consumer', parent: payment.traceparent ?? null, attributes } as const;
+    await inSpan('refund.advance', options, () => this.#takeStep(loaded, terminal));
+  }
+
+  async #takeStep(loaded: LoadedRefund, terminal: Terminal): Promise<void> {
     switch (loaded.refund.status) {
       case 'queued':
         return this.places.refunds.hold(terminal.id, () =>

@@ -18,7 +18,7 @@ import {
   type Terminal,
   Terminals,
 } from '@quittance/persistence';
-import { Clock, crashPoint, Logger } from '@quittance/platform';
+import { Clock, crashPoint, inSpan, Logger, type SpanOptions } from '@quittance/platform';
 import type { WireRequest } from '@quittance/gateway-protocol';
 import { queueOf } from '@quittance/queues';
 import { GatewaySettings } from '../config.js';
@@ -65,7 +65,8 @@ export class PaymentSubmission {
     // Before the fence: when the terminal has its share of the places, the job is delayed with no
     // fence taken and nothing sent.
     const places = this.places.submissions(loaded.payment.lane);
-    await places.hold(terminal.id, () => this.#submitNow(loaded, terminal));
+    const traced = () => this.#submitNow(loaded, terminal);
+    await places.hold(terminal.id, () => inSpan('payment.submit', spanOf(loaded.payment), traced));
   }
 
   async #submitNow(loaded: UnsentPayment, terminal: Terminal): Promise<void> {
@@ -161,6 +162,16 @@ export class PaymentSubmission {
       await this.terminals.pause(terminal.id, reason, this.clock.now());
     }
   }
+}
+
+/** The span continues the payment's trace. */
+function spanOf({ id, lane, attempt, traceparent }: Payment): SpanOptions {
+  const attributes = {
+    'quittance.payment_id': id,
+    'quittance.lane': lane,
+    'quittance.attempt': attempt + 1,
+  };
+  return { kind: 'consumer', parent: traceparent ?? null, attributes };
 }
 
 /** Returns the stored evidence of an exchange: codes and reasons, never bodies. */

@@ -20,7 +20,7 @@ WITH asked AS MATERIALIZED (
   WHERE p.id = a.payment_id AND p.merchant_id = a.merchant_id AND p.currency = a.currency
     AND p.status = 'succeeded' AND p.trans_id IS NOT NULL
     AND p.refund_reserved_minor IS NULL AND a.amount_minor <= p.amount_minor AND NOT shares_transaction(p)
-  RETURNING p.version
+  RETURNING p.version, p.traceparent
 ), refund AS (
   INSERT INTO refunds SELECT a.* FROM asked a WHERE EXISTS (SELECT FROM reserved)
   RETURNING id, merchant_id, payment_id, version, status, created_at
@@ -30,7 +30,8 @@ WITH asked AS MATERIALIZED (
   SELECT r.id, 1, r.status, 'request', r.merchant_id, r.payment_id, p.version, $2::json, r.created_at
   FROM refund r, reserved p
 ), message AS (
-  INSERT INTO outbox (payment_id, sequence, refund_id, created_at) SELECT payment_id, version, id, created_at FROM refund
+  INSERT INTO outbox (payment_id, sequence, refund_id, created_at, traceparent)
+  SELECT r.payment_id, r.version, r.id, r.created_at, p.traceparent FROM refund r, reserved p
 )
 SELECT id FROM refund`,
 };
@@ -70,8 +71,9 @@ WITH change AS MATERIALIZED (
     merchant_id, payment_id, payment_version, snapshot, updated_at
   FROM written WHERE cause IS NOT NULL
 ), message AS (
-  INSERT INTO outbox (payment_id, sequence, refund_id, created_at)
-  SELECT payment_id, version, refund_id, updated_at FROM written WHERE cause IS NOT NULL
+  INSERT INTO outbox (payment_id, sequence, refund_id, created_at, traceparent)
+  SELECT w.payment_id, w.version, w.refund_id, w.updated_at, p.traceparent
+  FROM written w JOIN payment_intents p ON p.id = w.payment_id WHERE w.cause IS NOT NULL
 ), opened AS (
   INSERT INTO refund_attempts (refund_id, number, opened_at, deadline_at, opened_by)
   SELECT refund_id, attempt_opened, updated_at, reply_before, opened_by FROM written WHERE attempt_opened IS NOT NULL

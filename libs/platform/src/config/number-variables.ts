@@ -33,6 +33,18 @@ export function durationMs(
   return integer(name, { unit: 'milliseconds', ...options });
 }
 
+/** A decimal number from 0 to 1, both included. */
+export function fraction(name: string, options: VariableOptions<number>): Variable<number> {
+  return variable(name, options, {
+    expected: 'a number from 0 to 1',
+    schema: z
+      .string()
+      .regex(/^\d(\.\d{1,9})?$/)
+      .transform(Number)
+      .refine((value) => value <= 1),
+  });
+}
+
 /** `true` or `false`. */
 export function flag(name: string, options: VariableOptions<boolean>): Variable<boolean> {
   return variable(name, options, {

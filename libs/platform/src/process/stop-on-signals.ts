@@ -9,6 +9,8 @@ export interface StopOptions {
    * SIGKILL.
    */
   readonly limitMs?: number;
+  /** Runs after the app has closed, within the same limit: for what it still produces then. */
+  readonly afterwards?: () => Promise<void>;
 }
 
 /** The parts of the process that a stop uses. */
@@ -31,7 +33,7 @@ const EXIT_BROKEN = 70;
  */
 export function stopOnSignals(
   app: { close(): Promise<void> },
-  { logger, limitMs = STOP_LIMIT_MS }: StopOptions,
+  { logger, limitMs = STOP_LIMIT_MS, afterwards }: StopOptions,
   host: StopHost = process,
 ): (reason: string) => void {
   let isStopping = false;
@@ -44,6 +46,7 @@ export function stopOnSignals(
     }, limitMs);
     try {
       await app.close();
+      await afterwards?.();
       logger.info('stopped');
       host.exit(code);
     } catch (error) {
