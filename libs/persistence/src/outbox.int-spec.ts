@@ -62,7 +62,8 @@ async function runDry(relay: OutboxRelay): Promise<void> {
 
 describe('relaying', () => {
   it('builds a message from its event', async () => {
-    const payment = aPayment();
+    const traceparent = `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`;
+    const payment = aPayment({ traceparent });
     await new Payments(pool).accept({ payment, terminalName: 'main', sealedCard: 'sealed' });
     await new OutboxRelay(pool, remember, log).relayBatch();
     expect(published).toEqual([
@@ -76,6 +77,7 @@ describe('relaying', () => {
         at: payment.createdAt,
         snapshot: expect.stringContaining(`"reference":"${payment.reference}"`),
         lane: 'default',
+        traceparent,
       },
     ]);
     expect(published[0]?.snapshot).not.toContain('sealed');
