@@ -13,6 +13,11 @@ import { removeRefused } from './refused-jobs.js';
 const REFUSED_PAUSE_MS = 1000;
 /** Interval between searches for lost jobs. */
 const SEARCH_EVERY_MS = 2000;
+/**
+ * The time for which a received job may wait in this process. BullMQ starts the jobs that it has
+ * fetched once it has fetched as many as it may, and each fetch is a round trip.
+ */
+const RECEIVED_FOR_MS = 8000;
 /** Limit for unregistering a worker that leaves unfinished jobs behind. */
 const LEAVE_LIMIT_MS = 1000;
 /** As long as a fetch lasts in Redis, so that a worker under a rate limit shows progress too. */
@@ -21,6 +26,8 @@ const RATE_LIMIT_PAUSE_MAX_MS = 10_000;
 /** A worker that pauses, recovers lost jobs and closes within a limit. */
 export class ResilientWorker extends Worker {
   readonly #lost = new LostJobs();
+  /** The jobs that were received and not started yet, with the time of their arrival. */
+  readonly #received = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #fetches = 0;
   #isRefused = false;
@@ -33,7 +40,11 @@ export class ResilientWorker extends Worker {
     processor: Processor,
     options: WorkerOptions & { readonly connection: Redis },
   ) {
-    super(name, processor, { maximumRateLimitDelay: RATE_LIMIT_PAUSE_MAX_MS, ...options });
+    const process = (job: Job, token?: string) => {
+      this.#received.delete(job.id ?? '');
+      return processor(job, token);
+    };
+    super(name, process, { maximumRateLimitDelay: RATE_LIMIT_PAUSE_MAX_MS, ...options });
     this.#searchLater();
     this.#countWaits();
   }
@@ -110,11 +121,19 @@ export class ResilientWorker extends Worker {
   protected override createJob(data: JobJson, jobId: string): Job {
     // The end of a job fetches the next one.
     this.#fetches += 1;
+    this.#received.set(jobId, performance.now());
     try {
       return super.createJob(data, jobId);
     } catch {
       return super.createJob({ ...data, data: 'null' }, jobId);
     }
+  }
+
+  /** Returns the received jobs that wait to be started, and forgets those that never will be. */
+  #waiting(): readonly string[] {
+    for (const [id, receivedAt] of this.#received)
+      if (performance.now() - receivedAt > RECEIVED_FOR_MS) this.#received.delete(id);
+    return [...this.#received.keys()];
   }
 
   #searchLater(): void {
@@ -124,7 +143,7 @@ export class ResilientWorker extends Worker {
   async #search(): Promise<void> {
     if (this.closing) return;
     try {
-      const inHand = new Set(this.lockManager.getTrackedJobIds());
+      const inHand = new Set([...this.lockManager.getTrackedJobIds(), ...this.#waiting()]);
       const returned = await this.#lost.returnToQueue(this, inHand);
       if (returned.length > 0) this.onReturned(returned);
     } catch (error) {
