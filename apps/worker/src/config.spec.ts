@@ -36,3 +36,13 @@ it('names the variable and each malformed pin', () => {
       `"${good}" is repeated; "${PIN}" names no host; "" names no host; expected <host>=`,
   );
 });
+
+it.each([
+  ['0', true],
+  ['179', false],
+  ['180', true],
+])('deletes no payment within the half year of its watch: %s days are fine: %s', (days, isFine) => {
+  const load = () => loadConfig(workerConfig, { ...complete, RETENTION_PAYMENTS_DAYS: days });
+  if (isFine) expect(load).not.toThrow();
+  else expect(load).toThrow('RETENTION_PAYMENTS_DAYS must be 0 or at least 180');
+});

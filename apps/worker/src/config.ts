@@ -114,6 +114,9 @@ export class InvariantSettings extends settings({
   }),
 }) {}
 
+/** No payment ends while its outcome is watched, and none so soon that a repeat is likely. */
+const PAYMENTS_DAYS_MIN = 180;
+
 /** The section `retention` of the configuration. */
 export class RetentionSettings extends settings({
   // The card schemes let a card holder dispute a charge for up to 540 days.
@@ -127,6 +130,13 @@ export class RetentionSettings extends settings({
     description:
       'days after the last change of a finished payment until its attempts, callbacks, inquiries and events are deleted; 0 never',
     default: 550,
+    max: 36_500,
+  }),
+  // Deleting payments is a decision of its own: lists and refunds need them.
+  paymentsDays: integer('RETENTION_PAYMENTS_DAYS', {
+    description:
+      'days after the last change of a finished payment until it is deleted but for its reference; 0 never',
+    default: 0,
     max: 36_500,
   }),
 }) {}
@@ -155,6 +165,10 @@ export const workerConfig = defineConfig(
       gateway.timeoutMs <= jobs.stopLimitMs
         ? undefined
         : 'STOP_LIMIT_MS must not be below GATEWAY_TIMEOUT_MS, otherwise a stop leaves payments in doubt',
+    ({ retention: { paymentsDays: days } }) =>
+      days === 0 || days >= PAYMENTS_DAYS_MIN
+        ? undefined
+        : `RETENTION_PAYMENTS_DAYS must be 0 or at least ${PAYMENTS_DAYS_MIN}: successes are watched for half a year`,
     ({ gateway }) =>
       gateway.inquiryTimeoutMs <= ABANDONED_AFTER_MS
         ? undefined

@@ -16,6 +16,7 @@ const MOVES = {
   outbox: 'SELECT, INSERT, UPDATE (id), DELETE',
   payment_status_moves: 'SELECT',
   transaction_claims: 'SELECT, INSERT',
+  payment_tombstones: 'SELECT',
 };
 
 /** The same for refunds. */
@@ -24,6 +25,7 @@ const REFUNDS = {
   refund_events: 'SELECT, INSERT',
   refund_attempts: 'SELECT, INSERT, UPDATE',
   refund_status_moves: 'SELECT',
+  refund_tombstones: 'SELECT',
 };
 
 /** Every process says which keys it has loaded. */
@@ -96,7 +98,11 @@ export const RIGHTS: Rights = {
  * rewrite what no process may.
  */
 const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
-  worker: ['erase_personal_data(text[], timestamptz)', 'end_history(text[], timestamptz)'],
+  worker: [
+    'erase_personal_data(text[], timestamptz)',
+    'end_history(text[], timestamptz)',
+    'end_payments(text[], timestamptz)',
+  ],
 };
 
 /** The order domain's, in its own database. */

@@ -208,6 +208,10 @@ const BROKEN: readonly (readonly [string, string])[] = [
   ['erased_data_is_gone', INTENT_ERASED],
   ['retention_kind_check', walk(`'everything', 1, '', NULL, 0`)],
   ['retention_keep_days_check', walk(`'history', 0, '', NULL, 0`)],
+  [
+    'transaction_has_a_gateway',
+    `INSERT INTO payment_tombstones VALUES ('m', 'R', NULL, NULL, '1', now())`,
+  ],
   ['retention_ended_check', walk(`'history', 1, '', NULL, -1`)],
   ['webhook_is_whole', setIntent(`webhook_url = 'https://x'`)],
   ['webhook_is_whole', setIntent(`webhook_encryption = 'none'`)],

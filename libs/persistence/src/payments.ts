@@ -4,7 +4,7 @@ import type { Decision, Payment } from '@quittance/payments';
 import { paymentIntentView } from '@quittance/payments';
 import { Batcher, inSpan, InvariantViolation, Unavailable } from '@quittance/platform';
 import { isRefusedStatement, sqlState } from '@quittance/postgres';
-import type { Pool } from 'pg';
+import { DatabaseError, type Pool } from 'pg';
 import { type Change, changeRow } from './change.js';
 import { insertColumns, type LoadedPaymentRow, paymentOf, type PaymentRow } from './payment-row.js';
 import {
@@ -14,6 +14,7 @@ import {
   LOAD_BY_REFERENCE,
   OPENED_ATTEMPT,
   RECORD,
+  USED_BY_DELETED,
 } from './statements.js';
 import { isTransactionTaken } from './transaction-owner.js';
 
@@ -128,12 +129,19 @@ export class Payments {
 
   /**
    * Commits a new payment. Resolves with false, without writing, if the merchant has used the
-   * reference or the idempotency key before. The lines of batches share statements of their own, so
-   * that single payments never wait behind thousands of lines.
+   * reference or the idempotency key before, for a payment that is stored or was deleted. The lines
+   * of batches share statements of their own, so that single payments never wait behind thousands
+   * of lines.
    */
-  accept(input: NewPayment, isBulk = false): Promise<boolean> {
+  async accept(input: NewPayment, isBulk = false): Promise<boolean> {
     const accepts = isBulk ? this.#bulkAccepts : this.#accepts;
-    return inSpan('payment.commit', {}, () => accepts.submit(input));
+    try {
+      return await inSpan('payment.commit', {}, () => accepts.submit(input));
+    } catch (error) {
+      // The payment with this reference was deleted while the statement ran.
+      if (isUsedReference(error)) return false;
+      throw error;
+    }
   }
 
   load(id: string): Promise<LoadedPayment | undefined> {
@@ -149,6 +157,24 @@ export class Payments {
     const values = [merchantId, key];
     const { rows } = await this.#pool.query<PaymentRow>({ ...LOAD_BY_IDEMPOTENCY_KEY, values });
     return rows[0] && paymentOf(rows[0]);
+  }
+
+  /**
+   * Resolves with what a deleted payment of the merchant used: the reference, else the key; with
+   * `undefined` if it was neither.
+   */
+  async usedByDeleted({
+    merchantId,
+    reference,
+    idempotencyKey,
+  }: Payment): Promise<'reference' | 'idempotencyKey' | undefined> {
+    const values = [merchantId, reference, idempotencyKey];
+    const { rows } = await this.#pool.query<{ isReference: true | null; isKey: true | null }>({
+      ...USED_BY_DELETED,
+      values,
+    });
+    if (rows[0]?.isReference) return 'reference';
+    return rows[0]?.isKey ? 'idempotencyKey' : undefined;
   }
 
   /**
@@ -286,6 +312,10 @@ export class Payments {
     });
     return new Set(result.rows.map(({ id }) => id));
   }
+}
+
+function isUsedReference(error: unknown): boolean {
+  return error instanceof DatabaseError && error.constraint === 'reference_is_used_once';
 }
 
 /**

@@ -10,14 +10,19 @@ import { WITH_QUEUED_LANES } from './queued-lanes.js';
  * Accepts payments: the intent with its encrypted card, its first event and its outbox row, unique
  * on (merchant, reference) and (merchant, idempotency key). $1 are the intents' columns, $2 the
  * snapshots of their first events by id. Returns the ids that were inserted; the references or keys
- * of the others were used before.
+ * of the others were used before, be it by a payment that has been deleted since.
  */
 export const ACCEPT = {
   name: 'accept',
   text: `
 WITH intent AS (
   INSERT INTO payment_intents
-  SELECT * FROM json_populate_recordset(NULL::payment_intents, $1) ORDER BY merchant_id, reference
+  SELECT * FROM json_populate_recordset(NULL::payment_intents, $1) n
+  -- Not EXISTS: while it thinks the table is small, the planner would read all of it.
+  WHERE (SELECT true FROM payment_tombstones t WHERE t.merchant_id = n.merchant_id AND t.reference = n.reference) IS NULL
+    AND (n.idempotency_key IS NULL OR (
+      SELECT true FROM payment_tombstones t WHERE t.merchant_id = n.merchant_id AND t.idempotency_key = n.idempotency_key) IS NULL)
+  ORDER BY merchant_id, reference
   ON CONFLICT DO NOTHING
   RETURNING id, merchant_id, lane, status, created_at, traceparent
 ), first_event AS (
@@ -141,6 +146,14 @@ export const LOAD_BY_REFERENCE = {
   text: `
 SELECT * FROM payment_intents
 WHERE (merchant_id, reference) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+};
+
+/** Looks for the reference $2 and the key $3 among the deleted payments of the merchant $1. */
+export const USED_BY_DELETED = {
+  name: 'used_by_deleted',
+  text: `
+SELECT (SELECT true FROM payment_tombstones WHERE merchant_id = $1 AND reference = $2) AS "isReference",
+  (SELECT true FROM payment_tombstones WHERE merchant_id = $1 AND idempotency_key = $3) AS "isKey"`,
 };
 
 /**

@@ -18,6 +18,7 @@ export const STORED_VIOLATIONS = [
   'refund_sent_twice',
   'refund_events_differ',
   'transaction_shared',
+  'reference_used_twice',
   'stalled',
   'message_stuck',
   'audit_broken',
@@ -122,6 +123,8 @@ shared AS MATERIALIZED (
   SELECT DISTINCT p.id FROM slice p JOIN payment_intents o ON o.trans_id = p.trans_id AND o.id <> p.id
     JOIN terminals t ON t.id = p.terminal_id JOIN terminals ot ON ot.id = o.terminal_id
   WHERE COALESCE(p.gateway, gateway_of(t.base_url)) = COALESCE(o.gateway, gateway_of(ot.base_url))
+  UNION
+  SELECT p.id FROM slice p JOIN payment_tombstones d ON d.trans_id = p.trans_id AND d.gateway = p.gateway
 )
 SELECT p.id, v.kind,
   p.trans_id IS NOT NULL AND p.personal_data_erased_at IS NULL AND p.status IN ('succeeded', 'declined', 'refunded', 'partially_refunded', 'reversed', 'charged_back')
@@ -163,6 +166,8 @@ CROSS JOIN LATERAL (
     ('refund_sent_twice', r.is_sent_twice),
     ('refund_events_differ', r.is_told_otherwise),
     ('transaction_shared', p.id IN (SELECT id FROM shared)),
+    ('reference_used_twice',
+      (SELECT true FROM payment_tombstones d WHERE d.merchant_id = p.merchant_id AND d.reference = p.reference) IS NOT NULL),
     ('stalled', r.is_stalled OR p.next_step_at < $2 - CASE WHEN p.is_watched THEN interval '1 day' ELSE '0' END
       OR (p.status = 'queued' AND p.submit_before < $2)
       OR (p.status = 'submitting' AND p.updated_at < $2))

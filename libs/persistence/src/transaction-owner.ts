@@ -1,7 +1,7 @@
 // Enforces that one transaction of a gateway belongs to one payment: an index refuses a second
 // owner. This file recognizes that refusal, and finds the other payments that could own a
 // transaction found by a reference alone. SQL: functions of the database.
-import type { Payment } from '@quittance/payments';
+import type { Payment, Rival } from '@quittance/payments';
 import { DatabaseError, type Pool } from 'pg';
 import { paymentOf, type PaymentRow } from './payment-row.js';
 
@@ -41,6 +41,18 @@ SELECT o.* FROM near n JOIN payment_intents o
 WHERE o.id <> $1 AND o.trans_id IS NULL AND (o.history_ended_at IS NOT NULL AND o.epoch > 0 OR EXISTS (
   SELECT FROM submission_attempts s WHERE s.payment_id = o.id AND s.outcome IS DISTINCT FROM 'notSent'))`;
 
+/** As {@link OTHERS}, among the deleted payments. One with a known transaction has no other. */
+const DELETED_OTHERS = `
+WITH asking AS (
+  SELECT p.reference, gateway_of(t.base_url) AS gateway
+  FROM payment_intents p JOIN terminals t ON t.id = p.terminal_id WHERE p.id = $1
+)
+SELECT 'hasTransaction' AS rival FROM asking a JOIN payment_tombstones d ON d.trans_id = $2 AND d.gateway = a.gateway
+UNION ALL
+SELECT 'mayHaveTransaction' FROM asking a JOIN payment_tombstones d
+  ON d.reference = a.reference AND d.gateway = a.gateway AND d.trans_id IS NULL
+ORDER BY 1`;
+
 /**
  * $1 is the payment's id. The same reference elsewhere matters to a doubt without a transaction of
  * its own.
@@ -68,12 +80,24 @@ WITH asking AS (
 )
 SELECT DISTINCT m.name AS "merchantName", o.reference, o.status::text, o.trans_id AS "transId", c.why
 FROM concerned c JOIN payment_intents o ON o.id = c.id JOIN merchants m ON m.id = o.merchant_id
-WHERE o.id <> $1 ORDER BY 1, 2, 5`;
+WHERE o.id <> $1
+UNION ALL
+SELECT m.name, d.reference, 'deleted', d.trans_id, 'had the transaction that this payment was answered with'
+FROM transaction_claims c JOIN payment_tombstones d ON d.trans_id = c.trans_id AND d.gateway = c.gateway
+  JOIN merchants m ON m.id = d.merchant_id
+WHERE c.payment_id = $1
+UNION ALL
+SELECT m.name, d.reference, 'deleted', NULL, 'had the same reference at the same gateway'
+FROM asking a JOIN payment_tombstones d ON d.reference = a.reference AND d.gateway = a.gateway AND d.trans_id IS NULL
+  JOIN merchants m ON m.id = d.merchant_id
+WHERE a.trans_id IS NULL AND a.status = 'in_doubt'
+ORDER BY 1, 2, 5`;
 
 /** Another payment that has, or may have, the same transaction; for operators. */
 export interface ConcernedPayment {
   readonly merchantName: string;
   readonly reference: string;
+  /** `deleted` for one of which only the reference and the transaction are left. */
   readonly status: string;
   readonly transId: string | null;
   /** Its relation to the payment, in words. */
@@ -90,6 +114,12 @@ export class TransactionOwners {
   async others({ id }: Payment, transId: string): Promise<Payment[]> {
     const { rows } = await this.pool.query<PaymentRow>(OTHERS, [id, transId]);
     return rows.map(paymentOf);
+  }
+
+  /** Returns the claim of a deleted payment to a transaction, the strongest of several. */
+  async deletedRival({ id }: Payment, transId: string): Promise<Rival | undefined> {
+    const { rows } = await this.pool.query<{ rival: Rival }>(DELETED_OTHERS, [id, transId]);
+    return rows[0]?.rival;
   }
 
   /** Returns the payments to examine beside this one to find the owner of a transaction. */

@@ -159,6 +159,22 @@ describe('the same reference again', () => {
       expect(response).not.toContain(value);
   });
 
+  it('of a deleted payment is refused by every door, and charges nothing', async () => {
+    const headers = { 'idempotency-key': '"k-old"' };
+    const { body } = await rig.create(merchant, {}, headers);
+    await rig.pool.query(
+      `BEGIN; SET LOCAL session_replication_role = replica;
+       UPDATE payment_intents SET status = 'cancelled', next_step_at = NULL, sealed_card = NULL; COMMIT`,
+    );
+    await rig.pool.query('SELECT end_payments($1, now())', [[body['id']]]);
+    const again = await rig.create(merchant);
+    expect(again).toMatchObject({ status: 409, body: { code: 'reference_conflict' } });
+    expect(again.body['detail']).toContain('deleted');
+    const sameKey = await rig.create(merchant, { reference: 'ORD-1002' }, headers);
+    expect(sameKey).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });
+    expect(await rowsOf(merchant.id)).toBe(0);
+  });
+
   it('of another merchant is another payment', async () => {
     const other = await rig.addMerchant();
     const [mine, foreign] = [await rig.create(merchant), await rig.create(other)];

@@ -123,14 +123,34 @@ export class PaymentIntake {
       if (made) return sameRequest(made, repeated);
     }
     const stored = await this.payments.loadByReference(merchantId, reference);
-    if (!stored)
-      throw new InvariantViolation('reference_vanished', 'the row of a taken reference is missing');
+    if (!stored) throw usedBefore(await this.payments.usedByDeleted(repeated));
     const fields = differingFields(stored, repeated);
     if (fields.length === 0) return stored;
     const detail =
       'This reference was used for a payment with different content; see errors. ' +
       'To try again, with another card for example, send a new reference and the same order_id.';
     throw new Conflict('reference_conflict', detail, { errors: fields.map(differs) });
+  }
+}
+
+/** The fault of a request whose reference or key belonged to a payment that was deleted. */
+function usedBefore(used: 'reference' | 'idempotencyKey' | undefined): Error {
+  switch (used) {
+    case 'reference':
+      return new Conflict(
+        'reference_conflict',
+        'This reference was used for a payment that has been deleted since because of its age; its content is no longer stored. Send a new reference for a new payment.',
+      );
+    case 'idempotencyKey':
+      return new InvalidRequest(
+        'idempotency_key_reused',
+        'This Idempotency-Key was used for a payment that has been deleted since because of its age. Send a new key with a new request.',
+      );
+    case undefined:
+      return new InvariantViolation(
+        'reference_vanished',
+        'the row of a taken reference is missing',
+      );
   }
 }
 

@@ -3,15 +3,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Payment, Refund } from '@quittance/payments';
 import { Payments, Refunds } from '@quittance/persistence';
-import {
-  Clock,
-  Conflict,
-  crashPoint,
-  inSpan,
-  InvariantViolation,
-  newId,
-  Unavailable,
-} from '@quittance/platform';
+import { Clock, Conflict, crashPoint, inSpan, newId, Unavailable } from '@quittance/platform';
 import { IntakeSettings } from '../config.js';
 import { assertRefundable, type ReadRefund, readCreateRefund } from './refund-rules.js';
 
@@ -107,9 +99,10 @@ export class RefundIntake {
 
   async #stored({ merchantId, reference }: Refund): Promise<Refund> {
     const stored = await this.refunds.loadByReference(merchantId, reference);
-    if (!stored)
-      throw new InvariantViolation('reference_vanished', 'the row of a taken reference is missing');
-    return stored;
+    if (stored) return stored;
+    const detail =
+      'This reference was used for a refund that has been deleted since because of its age. Send a new reference for a new refund.';
+    throw new Conflict('reference_conflict', detail);
   }
 }
 

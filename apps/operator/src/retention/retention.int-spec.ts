@@ -17,7 +17,7 @@ it('says that nothing has begun', async () => {
   const { err, exitCode } = await rig.run('retention');
   expect([exitCode, err]).toEqual([
     0,
-    'No worker has begun yet to end old data (personal_data, history).\n',
+    'No worker has begun yet to end old data (personal_data, history, payments).\n',
   ]);
 });
 

@@ -165,7 +165,10 @@ export class PaymentInquiry {
   async #withRival(payment: Payment, answer: InquiryAnswer): Promise<InquiryAnswer> {
     if (answer.kind !== 'reported') return answer;
     const { report } = answer;
-    const rival = rivalFor(report, await this.owners.others(payment, report.transId));
+    const { transId } = report;
+    const rival =
+      rivalFor(report, await this.owners.others(payment, transId)) ??
+      (await this.owners.deletedRival(payment, transId));
     return rival ? { ...answer, rival } : answer;
   }
 

@@ -51,10 +51,14 @@ async function endedOf(kind: string): Promise<number | undefined> {
 }
 
 it('ends each kind of data at its age', async () => {
-  for (const days of [100, 40, 10]) await finished(days);
-  const days = { RETENTION_PERSONAL_DATA_DAYS: '90', RETENTION_HISTORY_DAYS: '30' };
-  await passWith(days).end(new AbortController().signal);
-  expect([await endedOf('personal_data'), await endedOf('history')]).toEqual([1, 2]);
+  for (const days of [200, 100, 40, 10]) await finished(days);
+  await passWith({
+    RETENTION_PERSONAL_DATA_DAYS: '90',
+    RETENTION_HISTORY_DAYS: '30',
+    RETENTION_PAYMENTS_DAYS: '180',
+  }).end(new AbortController().signal);
+  const ended = ['personal_data', 'history', 'payments'].map(endedOf);
+  expect(await Promise.all(ended)).toEqual([2, 3, 1]);
   expect(await metrics.registry.metrics()).toContain(
     'quittance_retention_overdue_seconds{kind="history"} 0',
   );

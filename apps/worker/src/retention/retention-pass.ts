@@ -1,5 +1,6 @@
-// Ends old data of finished payments: personal data, then history. It is the least urgent work of
-// the worker, so it takes a small share of one connection and waits while others need one.
+// Ends old data of finished payments: personal data, then history, then the payments themselves. It
+// is the least urgent work of the worker, so it takes a small share of one connection and waits
+// while others need one.
 import { Injectable } from '@nestjs/common';
 import { Retention, RETENTION_KINDS, type RetentionKind } from '@quittance/persistence';
 import { Clock, Metrics } from '@quittance/platform';
@@ -79,8 +80,9 @@ export class RetentionPass {
   }
 
   #keepDays(kind: RetentionKind): number | null {
-    const { personalDataDays, historyDays } = this.settings;
-    const days = { personal_data: personalDataDays, history: historyDays }[kind];
+    const { personalDataDays, historyDays, paymentsDays } = this.settings;
+    const ages = { personal_data: personalDataDays, history: historyDays, payments: paymentsDays };
+    const days = ages[kind];
     return days === 0 ? null : days;
   }
 }

@@ -7,7 +7,7 @@
  * conditional UPDATE lets exactly one of any number of concurrent refunds succeed: the
  * others wait for the row, check again, and find the amount reserved. Returns the id, or nothing if
  * the payment could not reserve the amount. Raises a unique violation if the reference was used
- * before.
+ * before, be it by a refund that has been deleted since.
  */
 export const REQUEST_REFUND = {
   name: 'request_refund',

@@ -58,8 +58,8 @@ export class Refunds {
 
   /**
    * Commits a new refund and reserves its amount on the payment. Otherwise writes nothing:
-   * `referenceTaken` if the merchant has used the reference before, `notReservable` if the payment
-   * cannot reserve the amount (any more).
+   * `referenceTaken` if the merchant has used the reference before, for a refund that is stored or
+   * was deleted, `notReservable` if the payment cannot reserve the amount (any more).
    */
   async request(refund: Refund): Promise<'reserved' | 'referenceTaken' | 'notReservable'> {
     const values = [refundInsertColumns(refund), refundView(refund)].map((row) =>
@@ -194,14 +194,19 @@ export class Refunds {
   }
 }
 
+const USED_REFERENCE: readonly (string | undefined)[] = [
+  'refunds_merchant_id_reference_key',
+  'refund_reference_is_used_once',
+];
+
 /**
- * True for the index on the reference only: the reservation rejects a second refund of one payment
- * before any index sees it.
+ * True for a reference of a refund that is stored or was deleted: the reservation rejects a second
+ * refund of one payment before any index sees it.
  */
 function isTakenReference(error: unknown): boolean {
   return (
     error instanceof DatabaseError &&
     error.code === UNIQUE_VIOLATION &&
-    error.constraint === 'refunds_merchant_id_reference_key'
+    USED_REFERENCE.includes(error.constraint)
   );
 }

@@ -3,7 +3,7 @@
 // be written with every change of every payment.
 
 /** The kinds of data that end, in the order in which a pass ends them. */
-export const RETENTION_KINDS = ['personal_data', 'history'] as const;
+export const RETENTION_KINDS = ['personal_data', 'history', 'payments'] as const;
 export type RetentionKind = (typeof RETENTION_KINDS)[number];
 
 interface KindStatements {
@@ -16,6 +16,7 @@ interface KindStatements {
 const KINDS: Readonly<Record<RetentionKind, KindStatements>> = {
   personal_data: { isEnded: 'p.personal_data_erased_at IS NOT NULL', end: 'erase_personal_data' },
   history: { isEnded: 'p.history_ended_at IS NOT NULL', end: 'end_history' },
+  payments: { isEnded: 'false', end: 'end_payments' },
 };
 
 /** Creates the walk of a kind at its first use. $1 is the kind, $2 the time. */

@@ -3,6 +3,7 @@
 import { Pool } from 'pg';
 import type { Payment } from '@quittance/payments';
 import { aPayment, insertTestTerminal, newTransId } from '../../../../test/support/payments.js';
+import { eventually } from '../../../../test/support/eventually.js';
 import {
   createTestDatabase,
   emptyPayments,
@@ -15,6 +16,7 @@ import { Payments } from '../payments.js';
 import { PrismaService } from '../prisma.service.js';
 import { Refunds } from '../refunds/refunds.js';
 import { StoredInvariants } from '../stored-invariants.js';
+import { isTransactionTaken, TransactionOwners } from '../transaction-owner.js';
 import { Retention } from './retention.js';
 import type { RetentionKind } from './retention-statements.js';
 
@@ -38,7 +40,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await emptyPayments(owner);
-  await owner.query('TRUNCATE retention, queue_watch');
+  await owner.query('TRUNCATE retention, queue_watch, payment_tombstones, refund_tombstones');
   await owner.query(
     `INSERT INTO queue_watch (redis_run_id, delivered_before) VALUES ('run', now())`,
   );
@@ -78,6 +80,27 @@ async function failRefunds(): Promise<void> {
     UPDATE payment_intents SET refund_reserved_minor = NULL; COMMIT`);
 }
 
+/** Waits until a statement waits for a lock. */
+async function untilOneWaits(): Promise<void> {
+  await eventually(async () => {
+    const { rows } = await owner.query(
+      `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
+    );
+    expect(rows).toHaveLength(1);
+  });
+}
+
+/** Adds a merchant with a terminal at the same gateway. */
+async function addMerchant(): Promise<void> {
+  await owner.query(`INSERT INTO merchants VALUES ('mer_2', 'two', now())`);
+  await owner.query(
+    `INSERT INTO terminals (id, merchant_id, name, base_url, number, public_key, sealed_private_key, protocol,
+       callback_encryption, mode, lane, inquiry, created_at)
+     SELECT 'ter_2', 'mer_2', name, base_url, 43, public_key, sealed_private_key, protocol, callback_encryption, mode, lane,
+       inquiry, created_at FROM terminals`,
+  );
+}
+
 /** Transitions a paid payment to `charged_back`, with its event. */
 async function chargeBack({ id }: Payment): Promise<void> {
   await owner.query(
@@ -104,7 +127,7 @@ async function walk(
   }
 }
 
-const KINDS: readonly RetentionKind[] = ['personal_data', 'history'];
+const KINDS: readonly RetentionKind[] = ['personal_data', 'history', 'payments'];
 
 async function violations(): Promise<string[]> {
   const slice = { limit: 100, stalledBefore: daysAgo(0) };
@@ -224,6 +247,182 @@ describe('history', () => {
     await owner.query('DELETE FROM payment_events WHERE sequence = 1');
     expect(await violations()).toEqual(['events_incomplete', 'moves_do_not_follow']);
   });
+});
+
+describe('a payment', () => {
+  const accept = (payment: Payment) =>
+    new Payments(owner).accept({ payment, terminalName: 'main', sealedCard: null });
+
+  it('leaves its reference, its key and its transaction', async () => {
+    const payment = await anOldPayment({ idempotencyKey: 'k-1' });
+    const refund = aRefundOf(payment);
+    await new Refunds(owner).request(refund);
+    await failRefunds();
+    expect(await walk('payments')).toBe(1);
+    for (const table of [
+      'payment_intents',
+      'payment_events',
+      'submission_attempts',
+      'callbacks',
+      'doubt_inquiries',
+      'refunds',
+      'refund_events',
+      'refund_attempts',
+    ])
+      expect([table, await rowsOf(table)]).toEqual([table, 0]);
+    const { rows } = await owner.query('SELECT * FROM payment_tombstones');
+    expect(rows).toEqual([
+      {
+        merchant_id: 'mer_test',
+        reference: payment.reference,
+        idempotency_key: 'k-1',
+        gateway: '127.0.0.1:9',
+        trans_id: payment.transId,
+        ended_at: NOW,
+      },
+    ]);
+    const refunds = await owner.query('SELECT * FROM refund_tombstones');
+    expect(refunds.rows).toEqual([{ merchant_id: 'mer_test', reference: refund.reference }]);
+  });
+
+  it('is never accepted again under its reference or its key', async () => {
+    const old = await anOldPayment({ idempotencyKey: 'k-1' });
+    await walk('payments');
+    const same = aPayment({ reference: old.reference });
+    const sameKey = aPayment({ idempotencyKey: 'k-1' });
+    const other = aPayment({ idempotencyKey: 'k-2' });
+    const accepted = await Promise.all([same, sameKey, other].map(accept));
+    expect(accepted).toEqual([false, false, true]);
+    const store = new Payments(owner);
+    const used = await Promise.all(
+      [same, sameKey, other].map((payment) => store.usedByDeleted(payment)),
+    );
+    expect(used).toEqual(['reference', 'idempotencyKey', undefined]);
+  });
+
+  it.each(['reference', 'idempotencyKey'] as const)(
+    'is not accepted again by its %s while it is being deleted',
+    async (name) => {
+      const old = await anOldPayment({ idempotencyKey: 'k-1' });
+      const deleting = await owner.connect();
+      await deleting.query('BEGIN');
+      await deleting.query('SELECT end_payments($1, now())', [[old.id]]);
+      const again = accept(aPayment({ [name]: old[name] }));
+      await untilOneWaits();
+      await deleting.query('COMMIT');
+      deleting.release();
+      expect(await again).toBe(false);
+      expect(await rowsOf('payment_intents')).toBe(0);
+    },
+  );
+
+  it('is found by a check when a copy of it was planted by hand', async () => {
+    const old = await anOldPayment();
+    await walk('payments');
+    await owner.query('ALTER TABLE payment_intents DISABLE TRIGGER USER');
+    const planted = aPayment({ reference: old.reference, transId: old.transId, attempt: 1 });
+    await owner.query(
+      `INSERT INTO payment_tombstones VALUES ('mer_test', 'OTHER', NULL, NULL, NULL, now())`,
+    );
+    await accept({ ...planted, reference: 'OTHER-2' });
+    await owner.query(`UPDATE payment_intents SET reference = $1, gateway = '127.0.0.1:9'`, [
+      old.reference,
+    ]);
+    await owner.query('ALTER TABLE payment_intents ENABLE TRIGGER USER');
+    expect(await violations()).toEqual(
+      expect.arrayContaining(['transaction_shared', 'reference_used_twice']),
+    );
+  });
+
+  it('keeps its transaction from every other payment, also while it is being deleted', async () => {
+    const old = await anOldPayment();
+    const thief = aPayment({ status: 'processing', attempt: 1 });
+    await accept(thief);
+    const take = () =>
+      owner.query('UPDATE payment_intents SET trans_id = $1 WHERE id = $2', [
+        old.transId,
+        thief.id,
+      ]);
+    const taken = { constraint: 'one_payment_per_transaction' };
+    const deleting = await owner.connect();
+    await deleting.query('BEGIN');
+    await deleting.query('SELECT end_payments($1, now())', [[old.id]]);
+    const stealing = take().catch((error: unknown) => error);
+    await untilOneWaits();
+    await deleting.query('COMMIT');
+    deleting.release();
+    expect(await stealing).toMatchObject(taken);
+    expect(isTransactionTaken(await take().catch((error: unknown) => error))).toBe(true);
+  });
+
+  it('is a rival for its transaction, and for that of its reference if its own is unknown', async () => {
+    const known = await anOldPayment();
+    const unknown = await anOldPayment({
+      status: 'failed',
+      failure: { code: 'never_arrived', message: '' },
+      transId: null,
+    });
+    await walk('payments');
+    const owners = new TransactionOwners(owner);
+    await addMerchant();
+    const doubtful = (reference: string) =>
+      aPayment({
+        merchantId: 'mer_2',
+        terminalId: 'ter_2',
+        reference,
+        attempt: 1,
+        status: 'inDoubt',
+        doubtReason: 'no_reply',
+      });
+    const [sameReference, another] = [doubtful(unknown.reference), doubtful('ANOTHER-1')];
+    await Promise.all([sameReference, another].map(accept));
+    expect(await owners.deletedRival(another, known.transId!)).toBe('hasTransaction');
+    expect(await owners.deletedRival(another, newTransId())).toBeUndefined();
+    expect(await owners.deletedRival(sameReference, newTransId())).toBe('mayHaveTransaction');
+    expect(await owners.concerned(sameReference)).toMatchObject([
+      { merchantName: 'test', reference: unknown.reference, status: 'deleted' },
+    ]);
+  });
+
+  it.each<[string, string]>([
+    [
+      'an operator acted on it',
+      `INSERT INTO operator_actions (at, operator, action, subject_kind, subject_id, sequence, why, before, after)
+       SELECT now(), 'ann', 'resolve', 'payment', id, 1, 'seen', '{}', '{}' FROM payment_intents`,
+    ],
+    [
+      'another payment claims its transaction',
+      `INSERT INTO transaction_claims SELECT id, gateway, trans_id, now() FROM payment_intents`,
+    ],
+  ])('stays when %s', async (_, sql) => {
+    await anOldPayment();
+    await owner.query(sql);
+    expect(await walk('payments')).toBe(0);
+    expect(await rowsOf('payment_intents')).toBe(1);
+  });
+});
+
+it('the reference of a deleted refund is never used again', async () => {
+  const old = await anOldPayment();
+  const refund = aRefundOf(old);
+  await new Refunds(owner).request(refund);
+  await failRefunds();
+  await walk('payments');
+  const payment = await anOldPayment();
+  const again = aRefundOf(payment, { reference: refund.reference });
+  expect(await new Refunds(owner).request(again)).toBe('referenceTaken');
+  expect(await new Refunds(owner).request(aRefundOf(payment))).toBe('reserved');
+});
+
+it('a payment whose attempts are deleted may still have a transaction of its reference', async () => {
+  const failed = { status: 'failed', failure: { code: 'never_arrived', message: '' } } as const;
+  const old = await anOldPayment({ ...failed, transId: null });
+  await walk('history');
+  await addMerchant();
+  const asking = aPayment({ merchantId: 'mer_2', terminalId: 'ter_2', reference: old.reference });
+  await new Payments(owner).accept({ payment: asking, terminalName: 'main', sealedCard: null });
+  const others = await new TransactionOwners(owner).others(asking, newTransId());
+  expect(others.map(({ id }) => id)).toEqual([old.id]);
 });
 
 describe.each(KINDS)('%s', (kind) => {
@@ -361,7 +560,7 @@ it('an event can lose personal data after its payment did, and nothing else', as
 
 it.each(['api', 'webhook', 'operator'] as const)('%s may not end data', async (process) => {
   const pool = new Pool({ connectionString: database.urlAs(process) });
-  for (const name of ['erase_personal_data', 'end_history'])
+  for (const name of ['erase_personal_data', 'end_history', 'end_payments'])
     await expect(pool.query(`SELECT ${name}('{}', now())`)).rejects.toMatchObject({
       code: '42501',
     });
