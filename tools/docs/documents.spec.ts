@@ -101,3 +101,43 @@ describe('docs/operations.md', () => {
     expect(listed.toSorted()).toEqual(declaredMetrics().toSorted());
   });
 });
+
+/** Alerts of the rules: name, severity and runbook. */
+const alerts = [
+  ...read('deploy/prometheus/rules.yml').matchAll(
+    /- alert: (\w+)\n[^]*?severity: (\w+)[^]*?runbook: (\S+)\n/g,
+  ),
+].map(([, name = '', severity = '', runbook = '']) => ({ name, severity, runbook }));
+
+describe('deploy/prometheus/rules.yml', () => {
+  it('has the alerts that docs/operations.md lists, with their severities and runbooks', () => {
+    const rows = read('docs/operations.md').matchAll(
+      /^\| `(Quittance\w+)` +\| (\w+) +\|.*\]\((#[\w-]+)\) +\|$/gm,
+    );
+    const listed = [...rows].map(([, name = '', severity = '', anchor = '']) => ({
+      name,
+      severity,
+      runbook: `docs/operations.md${anchor}`,
+    }));
+    expect(alerts.length).toBeGreaterThan(30);
+    expect(listed).toEqual(alerts);
+  });
+
+  it.each(alerts)('leads $name to a section that exists', ({ runbook }) => {
+    const [document = '', anchor] = runbook.split('#');
+    expect(anchorsIn(document)).toContain(anchor);
+  });
+
+  it('has a test in which each alert is the only one that fires', () => {
+    const tests = read('deploy/prometheus/rules.test.yml').split('\n  - name: ').slice(1);
+    const fired = tests.map(
+      (test) =>
+        [
+          test.split('\n')[0] ?? '',
+          [...test.matchAll(/alertname="(\w+)"/g)].map(([, name]) => name),
+        ] as const,
+    );
+    const expected = alerts.map(({ name }) => [name, [name]] as const);
+    expect(Object.fromEntries(fired)).toEqual(Object.fromEntries(expected));
+  });
+});

@@ -155,3 +155,25 @@ it.each(['econnrefused', 'cert_has_expired', 'timeout'])(
     expect(interpretReply({ kind: 'notSent', reason })).toEqual({ kind: 'notSent', reason });
   },
 );
+
+describe('the metrics of calls', () => {
+  it('have every result of a lane from its first call, so that the first failure is growth', async () => {
+    const server = await gateway();
+    const account = {
+      baseUrl: `http://127.0.0.1:${server.port}`,
+      mode: 'test',
+      lane: 'a',
+    } as const;
+    const metrics = new Metrics();
+    const caller = client({ metrics });
+    await caller.create(account, REQUEST, LIMITS);
+    await caller.create(account, REQUEST, LIMITS);
+    await caller.create(account, REQUEST, { ...LIMITS, mayStart: () => false });
+    const counts = (await metrics.registry.metrics()).match(/call_seconds_count.*/g);
+    expect(counts?.toSorted()).toEqual([
+      'call_seconds_count{lane="a",operation="create",result="noReply"} 0',
+      'call_seconds_count{lane="a",operation="create",result="notSent"} 1',
+      'call_seconds_count{lane="a",operation="create",result="replied"} 2',
+    ]);
+  });
+});

@@ -55,6 +55,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
  */
 const CALL_BUCKETS = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2.5, 5, 10, 20, 31, 60];
 
+const RESULTS: readonly Exchange['kind'][] = ['replied', 'notSent', 'noReply'];
+
 type Operation = 'create' | 'refund' | 'status' | 'update' | 'probe';
 
 /** Calls the gateways of all terminals. */
@@ -62,6 +64,8 @@ export class GatewayClient {
   readonly #connectors: Readonly<Record<TerminalMode, GuardedConnector>>;
   readonly #inquiryTimeoutMs: number;
   readonly #durations;
+  /** The lanes and operations that have series. */
+  readonly #counted = new Set<string>();
 
   constructor(options: GatewayClientOptions) {
     const { metrics, inquiryTimeoutMs } = options;
@@ -132,7 +136,9 @@ export class GatewayClient {
     account: GatewayAccount,
     request: Omit<ExchangeRequest, 'origin'>,
   ): Promise<Exchange> {
-    const stop = this.#durations.startTimer({ lane: account.lane ?? 'none', operation });
+    const { lane = 'none' } = account;
+    this.#countFromZero(lane, operation);
+    const stop = this.#durations.startTimer({ lane, operation });
     // The gateway gets no traceparent: it is not ours, and the header would name our traces to it.
     const result = await inSpan(`gateway.${operation}`, { kind: 'client' }, async (span) => {
       const exchanged = await this.#exchange(account, request);
@@ -143,6 +149,14 @@ export class GatewayClient {
     });
     stop({ result: result.kind });
     return result;
+  }
+
+  /** Creates the series of all results at the first call: `rate` cannot see a series appear. */
+  #countFromZero(lane: string, operation: Operation): void {
+    const name = `${operation} ${lane}`;
+    if (this.#counted.has(name)) return;
+    this.#counted.add(name);
+    for (const result of RESULTS) this.#durations.zero({ lane, operation, result });
   }
 
   /** The address always is the terminal's own, whatever a reply, a redirect or a transID says. */
