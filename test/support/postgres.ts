@@ -126,7 +126,9 @@ export async function emptyPayments(pool: pg.Pool): Promise<void> {
     try {
       await inTransaction(pool, async (client) => {
         await client.query('SET LOCAL session_replication_role = replica');
-        await client.query('TRUNCATE merchants, outbox, operator_actions, audit_head CASCADE');
+        await client.query(
+          'TRUNCATE merchants, outbox, lanes, operator_actions, audit_head CASCADE',
+        );
         await client.query(
           `INSERT INTO audit_head (number, hash) VALUES (0, decode(repeat('00', 32), 'hex'))`,
         );

@@ -9,6 +9,7 @@ import { addApproveCommand, addProposalCommands } from './proposals/proposals.js
 import { addKeyCommands } from './api-keys/keys.js';
 import { addKeyRotationCommands } from './key-rotation/key-rotation.js';
 import { addImportCommand } from './import/import-command.js';
+import { addLaneCommands } from './lanes/lanes.js';
 import { addMerchantCommands } from './merchants/merchants.js';
 import { type CliHost, type CommonOptions, operate } from './open-operator.js';
 import { addOperatorCommands } from './operators/operators.js';
@@ -33,6 +34,7 @@ export function createProgram(host: CliHost): Command {
   addMerchantCommands(program, run);
   addKeyRotationCommands(addKeyCommands(program, run), run);
   addTerminalCommands(program, run);
+  addLaneCommands(program, run);
   addPaymentCommands(program, run);
   addExplainRefundCommand(addRefundCommands(program, run), run);
   addExplainCommand(program, run);

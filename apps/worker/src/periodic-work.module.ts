@@ -45,7 +45,7 @@ const NEVER_SENT_EVERY_MS = 1_000;
 const RESEAL_EVERY_MS = 10_000;
 /** The delay until a worker without Postgres pauses, and until it resumes. */
 const JOBS_EVERY_MS = 1_000;
-/** The delay until a new lane has workers. */
+/** The delay until a new lane has workers, and until a lane's settings apply. */
 const LANES_EVERY_MS = 2_000;
 /** The delay until a Redis that lost its queues is detected. */
 const REBUILD_EVERY_MS = 2_000;
@@ -113,7 +113,7 @@ export class PeriodicWorkModule implements OnApplicationBootstrap, BeforeApplica
       every(JOBS_EVERY_MS, 'taking jobs', () => jobs.pauseWithoutPostgres(), {
         startsLater: true,
       }),
-      every(LANES_EVERY_MS, 'lanes', () => jobs.startLanes()),
+      every(LANES_EVERY_MS, 'lanes', () => jobs.serveLanes()),
       every(REBUILD_EVERY_MS, 'queue rebuild', () => rebuild.check()),
       // After a long stop everything is overdue. The pause lets the tasks above catch up first.
       every(settings.everyMs, 'invariants', () => invariants.check(), {

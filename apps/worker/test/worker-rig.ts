@@ -38,6 +38,7 @@ import { workerConfig, type WorkerConfig } from '../src/config.js';
 import { PaymentInquiry, AbsenceJudge } from '../src/inquiry/payment-inquiry.js';
 import { RefundSteps } from '../src/refunds/refund-steps.js';
 import { HintInquiry } from '../src/inquiry/inquiry-strategies.js';
+import { LaneGate } from '../src/lanes/lane-gate.js';
 import { WorkerPlaces } from '../src/places/worker-places.js';
 import { RefundInquiry } from '../src/refunds/refund-inquiry.js';
 import { RefundSubmission } from '../src/refunds/refund-submission.js';
@@ -99,6 +100,8 @@ export class WorkerRig {
   keys: KeySet = parseKeySet(this.keySetJson);
   readonly log = createLogger({ name: 'test', level: 'silent' });
   readonly client: GatewayClient;
+  /** The settings of the lanes that the process under test has read. */
+  readonly lanes = new LaneGate({ take: () => Promise.resolve(0) });
   readonly config: WorkerConfig;
 
   private constructor(
@@ -175,6 +178,7 @@ export class WorkerRig {
       this.log,
       gateway,
       this.#places(),
+      this.lanes,
     );
   }
 

@@ -17,6 +17,8 @@ const MOVES = {
   payment_status_moves: 'SELECT',
   transaction_claims: 'SELECT, INSERT',
   payment_tombstones: 'SELECT',
+  // The statement that opens an attempt reads if the lane is paused.
+  lanes: 'SELECT',
 };
 
 /** The same for refunds. */
@@ -83,6 +85,7 @@ export const RIGHTS: Rights = {
     // It seals the keys, and cannot open one.
     terminals: 'SELECT, INSERT, UPDATE',
     drop_ins: 'SELECT, INSERT, UPDATE, DELETE',
+    lanes: 'SELECT, INSERT, UPDATE',
     doubt_inquiries: 'SELECT',
     operators: 'SELECT, INSERT, UPDATE',
     operator_proposals: 'SELECT, INSERT, UPDATE',

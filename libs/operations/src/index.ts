@@ -9,6 +9,7 @@ export {
 } from './act.js';
 export { type AmountLimits, amountLimits, isAbove, parseAmountLimits } from './amount-limits.js';
 export { checkEvidence, checkName } from './evidence.js';
+export { type LaneLimits, pauseLane, resumeLane, setLane } from './lanes.js';
 export { OperatorError } from './operator-error.js';
 export { digestOfOperatorKey, isOperatorKeyForm, newOperatorKey } from './operator-key.js';
 export { addOperator, addOperatorAsProposed, renewOperator, revokeOperator } from './operators.js';

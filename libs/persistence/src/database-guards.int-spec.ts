@@ -159,6 +159,8 @@ const walk = (values: string) => `INSERT INTO retention VALUES (${values}, now()
 const INTENT_ERASED = INTENT('pi_c', 'queued')
   .replace('updated_at)', 'updated_at, personal_data_erased_at)')
   .replace('now(), now(), now())', 'now(), now(), now(), now())');
+const lane = (values: string) => `INSERT INTO lanes VALUES (${values})`;
+
 const BROKEN: readonly (readonly [string, string])[] = [
   ['queue_watch_only_row_check', secondWatch],
   ['merchants_name_check', `INSERT INTO merchants VALUES ('mer_2', '', now())`],
@@ -184,6 +186,14 @@ const BROKEN: readonly (readonly [string, string])[] = [
   ['terminals_check', setTerminal(`paused_reason = 'why'`)],
   ['absence_needs_patience', setTerminal(`inquiry = 'probe', absent_after_ms = 59999`)],
   ['absence_needs_proof', setTerminal(`inquiry = 'reference', absent_after_ms = 60000`)],
+  ['lanes_name_check', lane(`'No lane', NULL, NULL, NULL, NULL, NULL, now()`)],
+  ['lanes_concurrency_check', lane(`'a', 0, NULL, NULL, NULL, NULL, now()`)],
+  ['lanes_rate_per_second_check', lane(`'a', NULL, 10001, NULL, NULL, NULL, now()`)],
+  ['lanes_paused_at_check', lane(`'a', NULL, NULL, 'infinity', 'x', 'ann', now()`)],
+  ['lanes_paused_reason_check', lane(`'a', NULL, NULL, now(), ' ', 'ann', now()`)],
+  ['lanes_paused_by_check', lane(`'a', NULL, NULL, now(), 'x', '', now()`)],
+  ['lanes_updated_at_check', lane(`'a', NULL, NULL, NULL, NULL, NULL, 'infinity'`)],
+  ['lane_pause_is_explained', lane(`'a', NULL, NULL, now(), 'x', NULL, now()`)],
   ['payment_intents_reference_check', setIntent(`reference = '12345'`)],
   ['payment_intents_reference_check', setIntent(`reference = 'a b'`)],
   ['payment_intents_reference_check', setIntent(`reference = ${long(65)}`)],

@@ -77,6 +77,13 @@ export { Lease, type LeaseOptions } from './lease.js';
 export { observeMoves, observeRefused } from './move-metrics.js';
 export { OutboxRelay } from './outbox.js';
 export { type QueuedLane, QueuedLanes } from './queued-lanes.js';
+export {
+  type ChangeableLane,
+  Lanes,
+  type LaneSettings,
+  type ListedLane,
+  lockLane,
+} from './lanes.js';
 export { QueueWatch, type RememberedQueues } from './queue-watch.js';
 export { Payments } from './payments.js';
 export { loadHistory, type PaymentHistory } from './payment-history.js';

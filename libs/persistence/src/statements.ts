@@ -42,10 +42,10 @@ SELECT id FROM intent`,
  * that were written; for the others another change was faster, and the caller loads and decides
  * again. A request for an inquiry now does not raise the version: a decision made before it retains
  * the request's due time, if that is the earlier one. No attempt opens once a pause of the terminal
- * is committed. A decision made without a callback that requires an inquiry is not written, so that
- * the inquiry is not lost; nor is a callback that relies on an inquiry which has started meanwhile.
- * A decision made before the payment's personal data was erased is not written, because its
- * snapshot contains the data.
+ * or of its lane is committed. A decision made without a callback that requires an inquiry is not
+ * written, so that the inquiry is not lost; nor is a callback that relies on an inquiry which has
+ * started meanwhile. A decision made before the payment's personal data was erased is not written,
+ * because its snapshot contains the data.
  */
 export const RECORD = {
   name: 'record',
@@ -80,7 +80,9 @@ WITH change AS MATERIALIZED (
     AND p.hinted_at IS NOT DISTINCT FROM c.hinted_before
     AND (p.personal_data_erased_at IS NULL OR c.erased_before IS NOT NULL)
     AND (c.content_sha256 IS NULL OR p.next_step_at IS NOT DISTINCT FROM c.due_before)
-    AND (c.attempt_opened IS NULL OR (SELECT t.paused_at FROM terminals t WHERE t.id = p.terminal_id) IS NULL)
+    AND (c.attempt_opened IS NULL OR (
+      (SELECT t.paused_at FROM terminals t WHERE t.id = p.terminal_id) IS NULL AND
+      (SELECT l.paused_at FROM lanes l WHERE l.name = p.lane) IS NULL))
   RETURNING c.*
 ), event AS (
   INSERT INTO payment_events

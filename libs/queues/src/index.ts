@@ -5,6 +5,8 @@ export {
   JobConsumer,
   type JobConsumerOptions,
   type JobHandler,
+  type LaneService,
+  RateLimited,
 } from './job-consumer.js';
 export { JobProducer } from './job-producer.js';
 export {

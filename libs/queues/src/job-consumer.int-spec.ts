@@ -1,6 +1,6 @@
 import { InvariantViolation, Unavailable } from '@quittance/platform';
 import { eventually } from '../../../test/support/eventually.js';
-import { handleJob, type JobHandler } from './job-consumer.js';
+import { handleJob, type JobHandler, RateLimited } from './job-consumer.js';
 import { aPaymentId, MERCHANT, gate, openTestQueues } from './queues.fixture.js';
 
 type Run = (payload: { paymentId: string }) => Promise<void>;
@@ -119,8 +119,8 @@ describe('JobConsumer', () => {
     });
     consumer.start();
     expect(consumer.queueNames()).toEqual(['inquiry', 'watch', 'refund']);
-    consumer.startLane('late');
-    consumer.startLane('late');
+    consumer.serveLane('late');
+    consumer.serveLane('late');
     expect(consumer.queueNames()).toEqual(['inquiry', 'watch', 'refund', 'submission-late']);
     const paymentId = aPaymentId();
     await test.producer.add([
@@ -148,6 +148,49 @@ describe('JobConsumer', () => {
     expect(await counts()).toEqual({ ...nothing, prioritized: 1 });
     await consumer.resume();
     await eventually(() => expect(handled).toHaveLength(2));
+  });
+
+  it('takes no job of a paused lane, also after the process has resumed', async () => {
+    const handled: string[] = [];
+    const consumer = test.consumer({
+      handlers: handlers(
+        async () => {},
+        async (job) => void handled.push(job.paymentId),
+      ),
+    });
+    consumer.serveLane('held', { isPaused: true });
+    consumer.serveLane('open');
+    const add = (lane: string) => {
+      const [jobId, paymentId] = [`submit-${lane}`, aPaymentId()];
+      const job = { name: 'payment.submit.v1' as const, payload: { paymentId }, jobId, lane };
+      return test.producer.add([{ ...job, merchantId: MERCHANT }]).then(() => paymentId);
+    };
+    const held = await add('held');
+    await consumer.pause();
+    await consumer.resume();
+    const open = await add('open');
+    await eventually(() => expect(handled).toEqual([open]));
+    consumer.serveLane('held');
+    await eventually(() => expect(handled).toEqual([open, held]));
+  });
+
+  it('holds back the queue of a handler that has used up its rate, without using an attempt', async () => {
+    const attempts: number[] = [];
+    let refusals = 2;
+    const consumer = test.consumer({
+      handlers: handlers(async () => {
+        if (refusals > 0) {
+          refusals -= 1;
+          throw new RateLimited(50);
+        }
+        attempts.push(1);
+      }),
+    });
+    consumer.start();
+    await addInquiry('limited');
+    await eventually(() => expect(attempts).toEqual([1]));
+    await eventually(async () => expect(await counts()).toEqual(nothing));
+    expect(refusals).toBe(0);
   });
 
   it('finishes the jobs in hand before it closes, and takes no others', async () => {

@@ -1,6 +1,6 @@
 // Consumes jobs and passes each payload to the handler of its job. Locks, retries and an orderly
 // stop are implemented here, so that a handler contains only the job's own work.
-import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
+import { DelayedError, type Job, RateLimitError, UnrecoverableError } from 'bullmq';
 import {
   describeError,
   Fault,
@@ -76,11 +76,37 @@ const STALLS_ALLOWED = 3;
 /** Replaces BullMQ's default of 15 s after a failed fetch, far longer than a restart of Redis. */
 const FETCH_RETRY_PAUSE_MS = 1000;
 
+/**
+ * BullMQ holds a queue back for a time only if its worker has a limiter. This one never limits by
+ * itself.
+ */
+const NO_LIMITER = { max: Number.MAX_SAFE_INTEGER, duration: 1000 };
+
+/**
+ * Thrown by a handler to hold back its queue, for all workers. The job returns to its place, and
+ * the attempt does not count.
+ */
+export class RateLimited extends Error {
+  constructor(readonly forMs: number) {
+    super('the rate of the queue is used up');
+  }
+}
+
+/** The service of this process for a lane. */
+export interface LaneService {
+  /** Most jobs in progress at once, if below the process's own limit. */
+  readonly concurrency?: number | null;
+  readonly isPaused?: boolean;
+}
+
 /** The BullMQ workers of one process. */
 export class JobConsumer {
   readonly #options: JobConsumerOptions;
   readonly #handlers: ReadonlyMap<string, JobHandler>;
   readonly #workers = new Map<string, ResilientWorker>();
+  /** Queues of paused lanes, which {@link resume} leaves alone. */
+  readonly #pausedLanes = new Set<string>();
+  #isPaused = false;
   #isClosing = false;
 
   /** Throws {@link InvariantViolation} when a job of the table has no handler or more than one. */
@@ -91,13 +117,23 @@ export class JobConsumer {
 
   /** Starts consuming the jobs that have no lanes. */
   start(): void {
+    if (this.#isClosing) return;
     for (const name of jobNames) if (!JOBS[name].hasLanes) this.#startWorker(name, queueOf(name));
   }
 
-  /** Starts consuming the jobs of a lane; does nothing when that has already started. */
-  startLane(lane: string): void {
-    for (const name of jobNames)
-      if (JOBS[name].hasLanes) this.#startWorker(name, queueOf(name, lane));
+  /** Starts consuming the jobs of a lane, or changes how this process does it. */
+  serveLane(lane: string, { concurrency = null, isPaused = false }: LaneService = {}): void {
+    if (this.#isClosing) return;
+    for (const name of jobNames.filter((job) => JOBS[job].hasLanes)) {
+      const queue = queueOf(name, lane);
+      const worker = this.#startWorker(name, queue);
+      const own = this.#options.concurrency[name];
+      worker.concurrency = Math.min(own, concurrency ?? own);
+      if (isPaused) this.#pausedLanes.add(queue);
+      else this.#pausedLanes.delete(queue);
+      if (isPaused || this.#isPaused) void worker.pause(true);
+      else void worker.resume();
+    }
   }
 
   /** Returns the names of the queues that this consumer serves. */
@@ -112,12 +148,15 @@ export class JobConsumer {
 
   /** Stops taking jobs. Resolves when those in hand have ended, with `waits: false` at once. */
   async pause({ waits }: { readonly waits: boolean } = { waits: true }): Promise<void> {
+    this.#isPaused = true;
     await Promise.all([...this.#workers.values()].map((worker) => worker.pause(!waits)));
   }
 
-  /** Takes jobs again after {@link pause}. */
+  /** Takes jobs again after {@link pause}, except those of paused lanes. */
   async resume(): Promise<void> {
-    await Promise.all([...this.#workers.values()].map((worker) => worker.resume()));
+    this.#isPaused = false;
+    const resumed = [...this.#workers].filter(([queue]) => !this.#pausedLanes.has(queue));
+    await Promise.all(resumed.map(([, worker]) => worker.resume()));
   }
 
   /**
@@ -136,8 +175,9 @@ export class JobConsumer {
     );
   }
 
-  #startWorker(name: JobName, queue: string): void {
-    if (this.#isClosing || this.#workers.has(queue)) return;
+  #startWorker(name: JobName, queue: string): ResilientWorker {
+    const known = this.#workers.get(queue);
+    if (known) return known;
     const { connections, prefix, concurrency, times } = this.#options;
     const { lockDurationMs = LOCK_DURATION_MS } = this.#options;
     const process = (job: Job, token?: string) => {
@@ -152,9 +192,11 @@ export class JobConsumer {
       stalledInterval: lockDurationMs,
       maxStalledCount: STALLS_ALLOWED,
       runRetryDelay: FETCH_RETRY_PAUSE_MS,
+      limiter: NO_LIMITER,
     });
     this.#watch(worker);
     this.#workers.set(queue, worker);
+    return worker;
   }
 
   async #process(worker: ResilientWorker, job: Job, token = ''): Promise<void> {
@@ -167,6 +209,10 @@ export class JobConsumer {
         return await this.#refuse(worker, job, `no process handles the job ${job.name}`);
       await handler.run(job.data, job.queueName);
     } catch (error) {
+      if (error instanceof RateLimited) {
+        await worker.getBackend().setRateLimit(error.forMs);
+        throw new RateLimitError();
+      }
       await throwForBullMQ(error, job, token);
     }
   }

@@ -12,6 +12,7 @@ import {
 import {
   CallbackHints,
   DoubtInquiries,
+  Lanes,
   Terminals,
   TransactionOwners,
 } from '@quittance/persistence';
@@ -20,6 +21,9 @@ import { RedisConnections } from '@quittance/queues';
 import { GatewayModule } from '../gateway.module.js';
 import { HintInquiry } from '../inquiry/inquiry-strategies.js';
 import { PaymentInquiry, AbsenceJudge } from '../inquiry/payment-inquiry.js';
+import { LaneGate } from '../lanes/lane-gate.js';
+import { LaneRate } from '../lanes/lane-rate.js';
+import { WorkerLanes } from '../lanes/worker-lanes.js';
 import { WorkerPlaces } from '../places/worker-places.js';
 import { RefundSteps } from '../refunds/refund-steps.js';
 import { RefundInquiry } from '../refunds/refund-inquiry.js';
@@ -34,7 +38,7 @@ const REDIS_IS_THERE = Symbol('redis is there');
 @Module({
   imports: [PostgresModule, QueuesModule, PaymentStoreModule, VaultModule, GatewayModule],
   providers: [
-    ...storeProviders(Terminals, DoubtInquiries, TransactionOwners, CallbackHints),
+    ...storeProviders(Terminals, Lanes, DoubtInquiries, TransactionOwners, CallbackHints),
     {
       // A worker can do nothing without Redis, so the app starts once Redis has responded.
       provide: REDIS_IS_THERE,
@@ -43,6 +47,9 @@ const REDIS_IS_THERE = Symbol('redis is there');
         waitFor({ name: 'redis', check: () => redis.check(), log }),
     },
     WorkerPlaces,
+    LaneRate,
+    LaneGate,
+    WorkerLanes,
     TerminalKeys,
     CreateRequestBuilder,
     PaymentSubmission,
@@ -55,6 +62,6 @@ const REDIS_IS_THERE = Symbol('redis is there');
     WorkerJobs,
     JobWatch,
   ],
-  exports: [Terminals, WorkerJobs, JobWatch],
+  exports: [Terminals, WorkerJobs, WorkerLanes, JobWatch],
 })
 export class JobsModule {}

@@ -5,7 +5,6 @@ import {
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { Terminals } from '@quittance/persistence';
 import { Logger, Metrics } from '@quittance/platform';
 import { postgresCheck } from '@quittance/postgres';
 import {
@@ -17,6 +16,7 @@ import {
 } from '@quittance/queues';
 import { Pool } from 'pg';
 import { JobSettings } from '../config.js';
+import { WorkerLanes } from '../lanes/worker-lanes.js';
 import { PaymentInquiry } from '../inquiry/payment-inquiry.js';
 import { WorkerPlaces } from '../places/worker-places.js';
 import { RefundSteps } from '../refunds/refund-steps.js';
@@ -38,7 +38,7 @@ export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShut
     log: Logger,
     pool: Pool,
     metrics: Metrics,
-    private readonly terminals: Terminals,
+    private readonly lanes: WorkerLanes,
     private readonly settings: JobSettings,
   ) {
     this.#checkPostgres = postgresCheck(pool);
@@ -70,7 +70,7 @@ export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.startLanes();
+    await this.serveLanes();
     this.#consumer.start();
   }
 
@@ -79,9 +79,10 @@ export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShut
     await this.#consumer.close(this.settings.stopLimitMs);
   }
 
-  /** Starts BullMQ workers for lanes that have none yet. */
-  async startLanes(): Promise<void> {
-    for (const lane of await this.terminals.lanes()) this.#consumer.startLane(lane);
+  /** Starts BullMQ workers for lanes that have none yet, and applies the settings of the others. */
+  async serveLanes(): Promise<void> {
+    for (const { name, concurrency, pausedReason } of await this.lanes.apply())
+      this.#consumer.serveLane(name, { concurrency, isPaused: pausedReason !== null });
   }
 
   /** Returns the BullMQ workers that run now. */

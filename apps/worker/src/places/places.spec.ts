@@ -153,3 +153,15 @@ it('never exceeds its places, and never delays a terminal that has none while tw
     { numRuns: 200 },
   );
 });
+
+it('has fewer places after a change, and calls in flight keep theirs', async () => {
+  const rig = new Rig(8);
+  for (let call = 0; call < 4; call += 1) expect(await rig.begin('a')).toBe('begun');
+  rig.places.resize(2);
+  rig.nowMs += 100_000_000;
+  expect(rig.places.inUse).toBe(4);
+  expect(await rig.begin('b')).not.toBe('begun');
+  for (let call = 0; call < 4; call += 1) await rig.end(0);
+  expect(await rig.begin('b')).toBe('begun');
+  expect(await rig.begin('b')).not.toBe('begun');
+});

@@ -55,11 +55,19 @@ export class Places {
   readonly #loads = new Map<string, TerminalLoad>();
   /** The entries of {@link #loads} with waiting steps. */
   readonly #withWaiting = new Set<TerminalLoad>();
+  #count: number;
   #inUse = 0;
 
   constructor(options: PlacesOptions) {
     this.#options = options;
+    this.#count = options.count;
     this.#now = options.now ?? (() => performance.now());
+  }
+
+  /** Changes the number of places. Calls in flight keep theirs. */
+  resize(count: number): void {
+    this.#count = count;
+    this.#wake();
   }
 
   /** The number of places in use. */
@@ -108,7 +116,7 @@ export class Places {
   }
 
   #mayTake({ begun }: TerminalLoad): boolean {
-    return begun.size < this.#options.count - this.#inUse;
+    return begun.size < this.#count - this.#inUse;
   }
 
   #change(by: 1 | -1): void {

@@ -41,6 +41,12 @@ export class WorkerPlaces {
     this.refunds = this.#open('refund', settings.refunds);
   }
 
+  /** Limits the submissions of a lane below the number of its places; null removes the limit. */
+  limitSubmissions(lane: string, limit: number | null): void {
+    const { submissions } = this.settings;
+    this.submissions(lane).resize(Math.min(submissions, limit ?? submissions));
+  }
+
   /** Returns the places for submissions in a lane. Lanes share none. */
   submissions(lane: string): Places {
     const known =

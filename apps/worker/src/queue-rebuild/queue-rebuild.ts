@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { QueueWatch, type RememberedQueues } from '@quittance/persistence';
 import { Clock, crashPoint, Logger } from '@quittance/platform';
 import { RedisConnections, RedisSettings } from '@quittance/queues';
+import { WorkerLanes } from '../lanes/worker-lanes.js';
 import { UndeliveredEvents } from './undelivered-events.js';
 
 /**
@@ -21,6 +22,7 @@ export class QueueRebuild {
     private readonly watch: QueueWatch,
     private readonly redis: RedisConnections,
     private readonly undelivered: UndeliveredEvents,
+    private readonly lanes: WorkerLanes,
     private readonly clock: Clock,
     private readonly log: Logger,
     { prefix }: RedisSettings,
@@ -43,6 +45,8 @@ export class QueueRebuild {
       await this.#noteDelivered(remembered, now);
       return;
     }
+    // Redis has lost the lanes' concurrency too. Before there are jobs, it must be back.
+    await this.lanes.apply();
     crashPoint('rebuild.before-commit');
     const refilled = await this.watch.refill(runId, now);
     crashPoint('rebuild.after-commit');

@@ -22,6 +22,7 @@ import { Clock, crashPoint, inSpan, Logger, type SpanOptions } from '@quittance/
 import type { WireRequest } from '@quittance/gateway-protocol';
 import { queueOf } from '@quittance/queues';
 import { GatewaySettings } from '../config.js';
+import { LaneGate } from '../lanes/lane-gate.js';
 import { WorkerPlaces } from '../places/worker-places.js';
 import { CreateRequestBuilder, type BuiltRequest } from './create-request-builder.js';
 import {
@@ -44,6 +45,7 @@ export class PaymentSubmission {
     private readonly log: Logger,
     private readonly settings: GatewaySettings,
     private readonly places: WorkerPlaces,
+    private readonly lanes: LaneGate,
   ) {}
 
   /**
@@ -62,11 +64,16 @@ export class PaymentSubmission {
     if (this.clock.now() >= loaded.payment.submitBefore) return;
     // The payments of a paused terminal stay queued and come due again.
     if (terminal.pausedReason !== null) return;
+    this.lanes.checkPause(loaded.payment.lane);
     // Before the fence: when the terminal has its share of the places, the job is delayed with no
     // fence taken and nothing sent.
     const places = this.places.submissions(loaded.payment.lane);
     const traced = () => this.#submitNow(loaded, terminal);
-    await places.hold(terminal.id, () => inSpan('payment.submit', spanOf(loaded.payment), traced));
+    await places.hold(terminal.id, async () => {
+      // With a place, so that the jobs of a terminal without a place use up no rate.
+      await this.lanes.takeRate(loaded.payment.lane);
+      await inSpan('payment.submit', spanOf(loaded.payment), traced);
+    });
   }
 
   async #submitNow(loaded: UnsentPayment, terminal: Terminal): Promise<void> {

@@ -18,6 +18,9 @@ export const AUDITED_ACTIONS = [
   'terminals set',
   'terminals pause',
   'terminals resume',
+  'lanes set',
+  'lanes pause',
+  'lanes resume',
   'operators add',
   'operators renew',
   'operators revoke',
@@ -37,6 +40,7 @@ export interface AuditSubject {
     | 'api_key'
     | 'vault_key'
     | 'terminal'
+    | 'lane'
     | 'operator'
     | 'proposal'
     | 'queue';

@@ -1,0 +1,152 @@
+// Goal: the settings of a lane hold for all workers together, whatever happens to Redis. Method:
+// the worker's root module, once or twice, on a real Postgres and Redis, with a scripted gateway
+// that counts the requests in flight. Settings are written to Postgres as the CLI writes them.
+import type { Payment } from '@quittance/payments';
+import { Secret } from '@quittance/platform';
+import { queueOf, QueueRegistry, RedisConnections } from '@quittance/queues';
+import { eventually } from '../../../../test/support/eventually.js';
+import { createTestRedis, type TestRedis } from '../../../../test/support/redis.js';
+import { json } from '../../../../test/support/scripted-gateway.js';
+import { type RunningWorker, startWorker } from '../../test/running-worker.js';
+import { transaction, WorkerRig } from '../../test/worker-rig.js';
+
+let rig: WorkerRig;
+let share: TestRedis;
+let redis: RedisConnections;
+let queues: QueueRegistry;
+let workers: RunningWorker[];
+let inFlight: number;
+let mostInFlight: number;
+let startedAt: number[];
+
+beforeAll(async () => {
+  rig = await WorkerRig.start();
+});
+beforeEach(async () => {
+  share = createTestRedis();
+  redis = new RedisConnections({ url: new Secret(share.url), log: rig.log });
+  await redis.check();
+  queues = new QueueRegistry(redis, share.prefix);
+  workers = [];
+  [inFlight, mostInFlight, startedAt] = [0, 0, []];
+  await rig.reset();
+  rig.gateway.script = ({ body }) => {
+    startedAt.push(performance.now());
+    inFlight += 1;
+    mostInFlight = Math.max(mostInFlight, inFlight);
+    const reference = new URLSearchParams(body).get('reference') ?? '';
+    return new Promise((resolve) => {
+      setTimeout(() => {
+        inFlight -= 1;
+        resolve(json(200, transaction({ reference } as Payment, '25')));
+      }, 30);
+    });
+  };
+});
+afterEach(async () => {
+  await Promise.all(workers.map((worker) => worker.stop()));
+  await queues.close();
+  await redis.close();
+  await share.clear();
+});
+afterAll(() => rig.stop());
+
+const start = async () => void workers.push(await startWorker(rig, share));
+const accept = (count: number) => Promise.all(Array.from({ length: count }, () => rig.accept()));
+const submitted = async () =>
+  (await rig.rows(`SELECT id FROM payment_intents WHERE status = 'succeeded'`)).length;
+const allSubmitted = (count: number) =>
+  eventually(async () => expect(await submitted()).toBe(count), { limitMs: 30_000 });
+async function setLane(assignments: string): Promise<void> {
+  await rig.pool.query(
+    `INSERT INTO lanes (name, updated_at) VALUES ('default', now()) ON CONFLICT (name) DO NOTHING`,
+  );
+  await rig.pool.query(`UPDATE lanes SET ${assignments}`);
+}
+const pause = () => setLane(`paused_at = now(), paused_reason = 'maintenance', paused_by = 'ann'`);
+const resume = () => setLane('paused_at = NULL, paused_reason = NULL, paused_by = NULL');
+const submissions = () => queues.get(queueOf('payment.submit.v1', 'default'));
+
+it('no submission starts once a pause is committed, although no worker has read it', async () => {
+  const payment = await rig.accept();
+  await pause();
+  await rig.submission().submit(payment.id);
+  expect(rig.gateway.creates).toEqual([]);
+  expect(await rig.load(payment)).toMatchObject({ status: 'queued', attempt: 0 });
+});
+
+it('a submission is put off without an attempt while its worker knows of the pause', async () => {
+  const payment = await rig.accept();
+  const lane = { name: 'default', concurrency: null, ratePerSecond: null };
+  rig.lanes.set([{ ...lane, pausedReason: 'maintenance' }]);
+  await expect(rig.submission().submit(payment.id)).rejects.toMatchObject({ code: 'lane_paused' });
+  rig.lanes.set([{ ...lane, pausedReason: null }]);
+  await rig.submission().submit(payment.id);
+  expect(rig.gateway.creates).toHaveLength(1);
+});
+
+it('a paused lane submits nothing, also after Redis was emptied, until it is resumed', async () => {
+  await pause();
+  await start();
+  await accept(5);
+  await eventually(async () => expect(await submissions().getPrioritizedCount()).toBe(5));
+  await share.clear();
+  // The refill has added the jobs again.
+  await eventually(async () => expect(await submissions().getPrioritizedCount()).toBe(5), {
+    limitMs: 20_000,
+  });
+  expect(rig.gateway.creates).toEqual([]);
+  await resume();
+  await allSubmitted(5);
+  expect(rig.gateway.creates).toHaveLength(5);
+}, 60_000);
+
+it('all workers together have at most the lane’s concurrency in flight', async () => {
+  await setLane('concurrency = 3');
+  await start();
+  await start();
+  await accept(30);
+  await allSubmitted(30);
+  expect(mostInFlight).toBeLessThanOrEqual(3);
+  expect(rig.gateway.creates).toHaveLength(30);
+}, 60_000);
+
+it('the concurrency is back in a Redis that was emptied before jobs are, and ends with its setting', async () => {
+  await setLane('concurrency = 2');
+  await start();
+  await eventually(async () => expect(await submissions().getGlobalConcurrency()).toBe(2));
+  await share.clear();
+  await eventually(async () => expect(await submissions().getGlobalConcurrency()).toBe(2));
+  await accept(10);
+  await allSubmitted(10);
+  expect(mostInFlight).toBeLessThanOrEqual(2);
+  await setLane('concurrency = NULL');
+  await eventually(async () => expect(await submissions().getGlobalConcurrency()).toBeNull());
+}, 60_000);
+
+it('all workers together start at most the lane’s rate in a second, without using attempts', async () => {
+  await setLane('rate_per_second = 5');
+  await start();
+  await start();
+  await accept(15);
+  await allSubmitted(15);
+  // The fifteenth is in the third second at the earliest, and the first at the end of its own.
+  const [first = 0, last = 0] = [startedAt[0], startedAt.at(-1)];
+  expect(last - first).toBeGreaterThan(1_000);
+  const attempts = await rig.rows('SELECT number FROM submission_attempts');
+  expect(attempts).toHaveLength(15);
+  expect(await submissions().getFailedCount()).toBe(0);
+}, 60_000);
+
+it('a payment put off by the rate takes its turn before those that came after it', async () => {
+  await setLane('rate_per_second = 1');
+  await start();
+  const first = await rig.accept();
+  await allSubmitted(1);
+  const [second, third] = [await rig.accept(), await rig.accept()];
+  await allSubmitted(3);
+  const references = rig.gateway.creates.map(({ body }) =>
+    new URLSearchParams(body).get('reference'),
+  );
+  expect(references).toEqual([first, second, third].map(({ reference }) => reference));
+}, 60_000);
