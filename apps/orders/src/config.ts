@@ -46,6 +46,13 @@ export class SubscriptionSettings extends settings({
     default: 30_000,
     min: 1_000,
   }),
+  // As long as Quittance keeps the events themselves.
+  inboxDays: integer('ORDERS_INBOX_DAYS', {
+    description:
+      'days without an event of a payment after which the record of its handled events ends but for the newest; 0 never',
+    default: 550,
+    max: 36_500,
+  }),
 }) {}
 
 export const ordersConfig = defineConfig(

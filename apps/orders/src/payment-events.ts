@@ -27,7 +27,7 @@ export class PaymentEvents {
    */
   async connect(app: INestApplication): Promise<void> {
     const { database, clock, log, metrics } = this;
-    const { subscriber, transactions, lockDurationMs } = this.settings;
+    const { subscriber, transactions, lockDurationMs, inboxDays } = this.settings;
     const { url: redisUrl, prefix } = this.redis;
     const probeKey = `${prefix}:${subscriberQueue(subscriber)}:probe`;
     const connections = new RedisConnections({ url: redisUrl, log, probeKey });
@@ -37,6 +37,7 @@ export class PaymentEvents {
       subscriber,
       transactions,
       lockDurationMs,
+      inboxDays,
       consumption: this.consumption,
       redisUrl,
       prefix,

@@ -113,7 +113,7 @@ export const ORDERS_RIGHTS: Rights = {
   orders: {
     orders: 'SELECT, INSERT, UPDATE',
     order_refunds: 'SELECT, INSERT, UPDATE',
-    event_inbox: 'SELECT, INSERT, UPDATE',
+    event_inbox: 'SELECT, INSERT, UPDATE, DELETE',
   },
 };
 

@@ -20,6 +20,7 @@ export class ConsumerMetrics {
   readonly #handled;
   readonly #failures;
   readonly #repeats;
+  readonly #ended;
   readonly #handling;
   readonly #age;
   readonly #gaps;
@@ -42,6 +43,10 @@ export class ConsumerMetrics {
     this.#repeats = metrics.counter({
       name: 'consumer_repeats_total',
       help: 'Events dropped because they had been handled before.',
+    });
+    this.#ended = metrics.counter({
+      name: 'consumer_inbox_ended_total',
+      help: 'Handled events whose record ended because of its age.',
     });
     this.#handling = metrics.histogram({
       name: 'consumer_handling_seconds',
@@ -70,6 +75,11 @@ export class ConsumerMetrics {
         this.#age.observe(Math.max(0, now - Date.parse(event.time)) / 1000);
       }
     };
+  }
+
+  /** Counts events whose record ended. */
+  countEnded(count: number): void {
+    this.#ended.inc(count);
   }
 
   countFailure(event: PublishedEvent): void {

@@ -31,6 +31,8 @@ const MARK = `
            WHERE before.subject = event.subject AND before.sequence = event.sequence - 1) IS NULL
   FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::boolean[])
     AS event (subject, sequence, event_id, type, may_be_ahead)
+  WHERE (SELECT true FROM event_inbox later
+    WHERE later.subject = event.subject AND later.sequence > event.sequence AND later.stands_for_earlier LIMIT 1) IS NULL
   ORDER BY subject, sequence -- the same order in every process, so that two of them cannot deadlock
   ON CONFLICT DO NOTHING
   RETURNING event_id`;

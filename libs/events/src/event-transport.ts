@@ -36,6 +36,7 @@ import { ConsumerMetrics, GapWatch } from './consumer-metrics.js';
 import { subscriberQueue } from './contract.js';
 import { readBatch } from './event-batch.js';
 import { type EventDatabase, EventInbox, InboxUnavailable } from './event-inbox.js';
+import { InboxRetention } from './inbox-retention.js';
 
 /**
  * The pause before the next attempt while the subscriber's database is unavailable, without a limit
@@ -45,6 +46,9 @@ const UNAVAILABLE_PAUSE_MS = 2000;
 
 /** BullMQ waits 15 s after a failed fetch, far longer than Redis takes to restart. */
 const FETCH_RETRY_PAUSE_MS = 1000;
+
+/** The pause between two walks through the inbox; its limit is days. */
+const RETENTION_EVERY_MS = 6 * 3_600_000;
 
 /** A batch whose process has died this often waits for a person, before it ends another process. */
 const STALLS_ALLOWED = 3;
@@ -59,6 +63,7 @@ export class EventTransport extends Server implements CustomTransportStrategy {
   readonly #inbox: EventInbox;
   readonly #redis: RedisConnections;
   readonly #gapWatch: PeriodicTask;
+  readonly #retention: PeriodicTask | undefined;
   /**
    * Watches that events are fetched. Set its `onStuck` if the process may end itself, so that its
    * supervisor restarts it; without it a stuck process is only unready and logs why.
@@ -97,6 +102,21 @@ export class EventTransport extends Server implements CustomTransportStrategy {
       run: () => watch.look(),
       log,
     });
+    this.#retention = this.#retentionTask();
+  }
+
+  #retentionTask(): PeriodicTask | undefined {
+    const { database, inboxDays: days, log } = this.#options;
+    if (days === 0) return undefined;
+    const onEnded = (count: number) => this.#metrics.countEnded(count);
+    const retention = new InboxRetention({ database, days, onEnded });
+    return new PeriodicTask({
+      name: 'inbox retention',
+      everyMs: RETENTION_EVERY_MS,
+      jitter: 0.1,
+      run: (signal) => retention.walk(signal),
+      log,
+    });
   }
 
   /** Starts consuming events. Nest calls it once the handlers are known. */
@@ -121,13 +141,14 @@ export class EventTransport extends Server implements CustomTransportStrategy {
     this.#worker = worker;
     this.#watch(worker);
     this.#gapWatch.start();
+    this.#retention?.start();
     this.consumption.start();
     callback();
   }
 
   /** Stops consuming and waits for the events in progress, at most the stop limit. */
   async close(): Promise<void> {
-    await this.#gapWatch.stop();
+    await Promise.all([this.#gapWatch.stop(), this.#retention?.stop()]);
     if (!this.#worker) return;
     await Promise.all([this.consumption.close(), this.#closeWorker(this.#worker)]);
     await this.#redis.close();
@@ -266,6 +287,11 @@ export interface EventTransportOptions {
    */
   readonly gapGraceMs?: number;
   /**
+   * The days without an event after which a subject's record of handled events ends but for the
+   * newest. Default 0: never.
+   */
+  readonly inboxDays?: number;
+  /**
    * The time after which a batch is taken from a process without a sign of life, in milliseconds;
    * renewed at half time. Default 30 s: the batch of a dead process returns within a minute.
    */
@@ -286,6 +312,7 @@ function withDefaults(options: EventTransportOptions): Required<EventTransportOp
     transactions: 2,
     handlerTimeoutMs: 10_000,
     gapGraceMs: 60_000,
+    inboxDays: 0,
     lockDurationMs: 30_000,
     stopLimitMs: 15_000,
     consumption: CONSUMPTION_LIMITS,
