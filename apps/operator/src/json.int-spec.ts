@@ -130,6 +130,10 @@ const ROWS: readonly Row[] = [
   ['terminals set', () => [...ofMain, '--inquiry', 'reference'], undefined],
   ['terminals pause', () => [...ofMain, '--reason', 'new keys'], undefined],
   ['terminals resume', () => ofMain, undefined],
+  ['lanes list', () => [], { name: 'default', concurrency: null }],
+  ['lanes set', () => ['default', '--rate', '50'], undefined],
+  ['lanes pause', () => ['default', '--reason', 'the gateway is maintained'], undefined],
+  ['lanes resume', () => ['default'], undefined],
   ['explain', async () => [await aDoubt()], { payment_intent: expect.any(Object) }],
   ['payments list', () => [], { reference: text, status: 'in_doubt' }],
   ['refunds explain', async () => [await aRefundInDoubt()], { status: 'in_doubt' }],
@@ -140,6 +144,8 @@ const ROWS: readonly Row[] = [
     { reference: text, done: text },
   ],
   ['resolve', async () => [await aDoubt(), ...seen], { reference: text, done: text }],
+  // No worker has begun a walk.
+  ['retention', () => [], undefined],
   ['events failed', () => [], undefined],
   ['events replay', () => ['--all'], { replayed: 0 }],
   [
