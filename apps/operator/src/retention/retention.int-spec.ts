@@ -17,7 +17,7 @@ it('says that nothing has begun', async () => {
   const { err, exitCode } = await rig.run('retention');
   expect([exitCode, err]).toEqual([
     0,
-    'No worker has begun yet to end old data (personal_data, history, payments).\n',
+    'No worker has begun yet to end old data (history, personal_data, payments).\n',
   ]);
 });
 
@@ -37,7 +37,7 @@ it('shows the ages, the count and what is due', async () => {
   const { out } = await rig.run('retention');
   expect(out).toMatch(/personal_data +550d +1 +2 +walking since /);
   expect(out).toMatch(/history +for ever +0 +0 +never ends/);
-  const json = (await rig.run('--json', 'retention')).out.split('\n')[0] ?? '';
+  const json = (await rig.run('--json', 'retention')).out.split('\n')[1] ?? '';
   expect(JSON.parse(json)).toMatchObject({
     kind: 'personal_data',
     keep_days: 550,

@@ -1,4 +1,4 @@
-// Ends old data of finished payments: personal data, then history, then the payments themselves. It
+// Ends old data of finished payments: history, then personal data, then the payments themselves. It
 // is the least urgent work of the worker, so it takes a small share of one connection and waits
 // while others need one.
 import { Injectable } from '@nestjs/common';

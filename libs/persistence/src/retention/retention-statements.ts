@@ -2,8 +2,11 @@
 // their creation, so it needs no index of its own: an index of what is still to end would have to
 // be written with every change of every payment.
 
-/** The kinds of data that end, in the order in which a pass ends them. */
-export const RETENTION_KINDS = ['personal_data', 'history', 'payments'] as const;
+/**
+ * The kinds of data that end, in the order in which a pass ends them: personal data is erased from
+ * every event that is left, so history ends first.
+ */
+export const RETENTION_KINDS = ['history', 'personal_data', 'payments'] as const;
 export type RetentionKind = (typeof RETENTION_KINDS)[number];
 
 interface KindStatements {
