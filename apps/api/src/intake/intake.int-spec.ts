@@ -45,7 +45,7 @@ describe('accepting a payment', () => {
     const redis = new Redis(rig.redis.url);
     const { prefix } = rig.redis;
     await eventually(async () => {
-      expect(await redis.llen(`${prefix}:submission-default:wait`)).toBeGreaterThan(0);
+      expect(await redis.zcard(`${prefix}:submission-default:prioritized`)).toBeGreaterThan(0);
       expect(await redis.llen(`${prefix}:events-orders:wait`)).toBeGreaterThan(0);
     });
     await redis.quit();
