@@ -57,6 +57,7 @@ export const RIGHTS: Rights = {
     payment_intents: 'SELECT, INSERT, UPDATE',
     refunds: 'SELECT, INSERT, UPDATE',
     operator_actions: 'SELECT, INSERT',
+    samples: 'SELECT, INSERT, UPDATE',
     doubt_inquiries: 'SELECT',
   },
   worker: {
@@ -68,6 +69,7 @@ export const RIGHTS: Rights = {
     doubt_inquiries: 'SELECT, INSERT',
     queue_watch: 'SELECT, INSERT, UPDATE',
     leases: 'SELECT, INSERT, UPDATE, DELETE',
+    samples: 'SELECT, INSERT, UPDATE, DELETE',
     // It checks the invariants, of the audit too.
     operator_actions: 'SELECT',
     audit_head: 'SELECT',

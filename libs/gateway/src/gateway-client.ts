@@ -22,6 +22,8 @@ export interface GatewayClientOptions {
   readonly pins?: CertificatePins;
   /** Certificates of authorities to trust instead of the system's, as PEM. */
   readonly ca?: string;
+  /** Called with the result of each call. */
+  readonly onCall?: (lane: string, result: Exchange['kind']) => void;
   /** Replaces the system's resolver. */
   readonly resolve?: Resolve;
 }
@@ -63,6 +65,7 @@ type Operation = 'create' | 'refund' | 'status' | 'update' | 'probe';
 export class GatewayClient {
   readonly #connectors: Readonly<Record<TerminalMode, GuardedConnector>>;
   readonly #inquiryTimeoutMs: number;
+  readonly #onCall: NonNullable<GatewayClientOptions['onCall']>;
   readonly #durations;
   /** The lanes and operations that have series. */
   readonly #counted = new Set<string>();
@@ -70,6 +73,7 @@ export class GatewayClient {
   constructor(options: GatewayClientOptions) {
     const { metrics, inquiryTimeoutMs } = options;
     this.#inquiryTimeoutMs = inquiryTimeoutMs;
+    this.#onCall = options.onCall ?? (() => undefined);
     this.#connectors = {
       test: guardedConnector(options, () => true),
       live: guardedConnector(options, isPublicAddress),
@@ -148,6 +152,7 @@ export class GatewayClient {
       return exchanged;
     });
     stop({ result: result.kind });
+    this.#onCall(lane, result.kind);
     return result;
   }
 

@@ -1,7 +1,14 @@
 // Provides the stores of payments and refunds, and the relay from their commits to the queues.
 import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { EventPublisher } from '@quittance/events';
-import { AfterCommit, OutboxRelay, Payments, Refunds } from '@quittance/persistence';
+import {
+  AfterCommit,
+  OutboxRelay,
+  Payments,
+  Refunds,
+  SampleRecorder,
+  Samples,
+} from '@quittance/persistence';
 import { list, Logger, Metrics, settings } from '@quittance/platform';
 import {
   ChangeSignal,
@@ -49,9 +56,19 @@ export class EventSettings extends settings({
     },
     {
       provide: AfterCommit,
-      inject: [OutboxRelay, ChangeSignal, Metrics, Logger],
-      useFactory: (relay: OutboxRelay, changes: ChangeSignal, metrics: Metrics, log: Logger) =>
-        new AfterCommit(relay, (ids) => void changes.announce(ids), metrics, log),
+      inject: [OutboxRelay, ChangeSignal, Metrics, Logger, SampleRecorder],
+      useFactory: (
+        relay: OutboxRelay,
+        changes: ChangeSignal,
+        metrics: Metrics,
+        log: Logger,
+        samples: SampleRecorder,
+      ) => new AfterCommit(relay, (ids) => void changes.announce(ids), metrics, log, samples),
+    },
+    {
+      provide: SampleRecorder,
+      inject: [Pool, Logger],
+      useFactory: (pool: Pool, log: Logger) => new SampleRecorder(new Samples(pool), log),
     },
     {
       provide: Payments,
@@ -65,20 +82,23 @@ export class EventSettings extends settings({
       useFactory: (pool: Pool, { refunds }: AfterCommit) => new Refunds(pool, refunds),
     },
   ],
-  exports: [Payments, Refunds],
+  exports: [Payments, Refunds, SampleRecorder],
 })
 export class PaymentStoreModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly relay: OutboxRelay,
     private readonly publisher: EventPublisher,
+    private readonly samples: SampleRecorder,
   ) {}
 
   onModuleInit(): void {
     this.relay.start();
+    this.samples.start();
   }
 
   /** Relays the last commits. By now the last request and the last job have ended. */
   async onApplicationShutdown(): Promise<void> {
+    await this.samples.stop();
     await this.relay.stop();
     // If Redis is unavailable, the rows wait for the next process.
     await this.relay.relayBatch().catch(() => undefined);

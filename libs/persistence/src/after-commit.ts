@@ -6,6 +6,7 @@ import type { OutboxRelay } from './outbox.js';
 import type { OnCommitted, OnRefused } from './payments.js';
 import { observeRefunds } from './refunds/refund-metrics.js';
 import type { OnRefundCommitted } from './refunds/refunds.js';
+import type { SampleRecorder } from './samples/sample-recorder.js';
 
 export class AfterCommit {
   /** The listener for {@link Payments}. */
@@ -24,6 +25,7 @@ export class AfterCommit {
     announce: (ids: readonly string[]) => void,
     metrics: Metrics,
     log: Logger,
+    samples?: Pick<SampleRecorder, 'committed'>,
   ) {
     const countMoves = observeMoves(metrics, log);
     const countRefunds = observeRefunds(metrics, log);
@@ -32,6 +34,7 @@ export class AfterCommit {
       relay.poke();
       announce(idsOf(committed.map(({ payment }) => payment)));
       countMoves(committed);
+      samples?.committed(committed);
     };
     this.refunds = (refund, change) => {
       const decision = change?.decision.payment;

@@ -99,6 +99,8 @@ export {
   type RetentionResult,
   type RetentionWalk,
 } from './retention/retention.js';
+export { FINAL_BOUNDS_MS, SampleRecorder } from './samples/sample-recorder.js';
+export { type Sample, type SampleQuery, Samples } from './samples/samples.js';
 export { SealedValues, type StoredCard, type StoredTerminalSecret } from './sealed-values.js';
 export { Terminals } from './terminals.js';
 export { type ConcernedPayment, TransactionOwners } from './transaction-owner.js';

@@ -1,13 +1,13 @@
 // Exports the gauges that describe Postgres and Redis, and so the deployment and not this process.
 // One worker at a time exports them (docs/adr/0051): from several, their sum would be wrong, and
-// each would ask the same of Postgres at each scrape.
+// each would ask the same of Postgres at each scrape. The same worker sums and deletes old samples.
 import {
   type BeforeApplicationShutdown,
   Module,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { EventSettings, PostgresModule, QueueNames, QueuesModule } from '@quittance/modules';
-import { Lease, observeBacklog, Terminals } from '@quittance/persistence';
+import { Lease, observeBacklog, Samples, Terminals } from '@quittance/persistence';
 import { Logger, Metrics, PeriodicTask } from '@quittance/platform';
 import { QueueRegistry, registerQueueMetrics } from '@quittance/queues';
 import { Pool } from 'pg';
@@ -17,6 +17,8 @@ import { JobsModule } from '../jobs/jobs.module.js';
 const LEASE_MS = 6_000;
 /** A renewal may fail twice without an effect. */
 const RENEW_EVERY_MS = 2_000;
+/** The step of samples that are older than an hour. */
+const SAMPLES_EVERY_MS = 60_000;
 
 @Module({
   imports: [PostgresModule, QueuesModule, JobsModule],
@@ -35,7 +37,7 @@ const RENEW_EVERY_MS = 2_000;
   ],
 })
 export class DeploymentMetricsModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #renewal: PeriodicTask;
+  readonly #tasks: readonly PeriodicTask[];
 
   constructor(
     pool: Pool,
@@ -52,20 +54,29 @@ export class DeploymentMetricsModule implements OnApplicationBootstrap, BeforeAp
       queues,
       names: () => (isExporter() ? names.list() : []),
     });
-    this.#renewal = new PeriodicTask({
-      name: 'metrics lease',
-      everyMs: RENEW_EVERY_MS,
-      run: () => lease.renew(),
-      log,
-    });
+    const samples = new Samples(pool);
+    this.#tasks = [
+      new PeriodicTask({
+        name: 'metrics lease',
+        everyMs: RENEW_EVERY_MS,
+        run: () => lease.renew(),
+        log,
+      }),
+      new PeriodicTask({
+        name: 'old samples',
+        everyMs: SAMPLES_EVERY_MS,
+        run: async () => (isExporter() ? samples.keepUp() : undefined),
+        log,
+      }),
+    ];
   }
 
   onApplicationBootstrap(): void {
-    this.#renewal.start();
+    for (const task of this.#tasks) task.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.#renewal.stop();
+    await Promise.all(this.#tasks.map((task) => task.stop()));
     // Without Postgres the lease ends by itself.
     await this.lease.release().catch(() => undefined);
   }

@@ -1,0 +1,118 @@
+// Goal: what several processes counted adds up, stays readable in seconds for an hour and in
+// minutes for a month, and ends then. Method: recorders over a real Postgres, and rows set back by
+// hand.
+import { decide } from '@quittance/payments';
+import { createLogger } from '@quittance/platform';
+import type { Pool } from 'pg';
+import { aPayment } from '../../../../test/support/payments.js';
+import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
+import { createPool } from '../pool.js';
+import { SampleRecorder } from './sample-recorder.js';
+import { Samples } from './samples.js';
+
+const log = createLogger({ name: 'test', level: 'silent' });
+let database: TestDatabase;
+let pool: Pool;
+let samples: Samples;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const options = { databaseUrl: database.url, applicationName: 'samples' };
+  pool = createPool({ ...options, connections: 4, onError: () => undefined });
+  samples = new Samples(pool);
+});
+beforeEach(() => pool.query('DELETE FROM samples'));
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+const HOUR_MS = 3_600_000;
+const read = (stepSeconds: number, backMs = HOUR_MS) =>
+  samples.read({
+    from: new Date(Date.now() - backMs),
+    to: new Date(Date.now() + HOUR_MS),
+    stepSeconds,
+  });
+async function totals(stepSeconds: number, backMs?: number): Promise<Record<string, number>> {
+  const sums: Record<string, number> = {};
+  for (const { lane, metric, value } of await read(stepSeconds, backMs)) {
+    const name = `${lane} ${metric}`;
+    sums[name] = (sums[name] ?? 0) + value;
+  }
+  return sums;
+}
+const setBack = (by: string) => pool.query('UPDATE samples SET at = at - $1::interval', [by]);
+
+it('adds the counts of all processes, by lane', async () => {
+  const [one, other] = [new SampleRecorder(samples, log), new SampleRecorder(samples, log)];
+  const createdAt = new Date('2026-11-21T10:00:00.000Z');
+  const accepted = aPayment({ lane: 'fast', createdAt, updatedAt: createdAt });
+  one.committed([{ payment: accepted, decision: null }]);
+  const after = (ms: number) => new Date(createdAt.getTime() + ms);
+  const open = { cause: 'request', act: 'open', replyBefore: after(60_000) } as const;
+  const opened = decide(accepted, open, after(10));
+  other.committed([{ payment: opened.next, decision: opened }]);
+  const outcome = { kind: 'blocked', code: '403', transId: null, message: 'No.' } as const;
+  const ended = decide(opened.next, { cause: 'reply', outcome, random: 0 }, after(200));
+  other.committed([{ payment: ended.next, decision: ended }]);
+  other.gatewayCalled('fast', 'replied');
+  one.gatewayCalled('fast', 'replied');
+  await Promise.all([one.flush(), other.flush()]);
+  await one.flush();
+  expect(await totals(1)).toEqual({
+    'fast accepted': 1,
+    'fast sent': 1,
+    'fast ended_blocked': 1,
+    'fast final_within_250_ms': 1,
+    'fast gateway_replied': 2,
+  });
+});
+
+it('writes nothing while nothing is counted, and later what Postgres could not take', async () => {
+  let isAway = true;
+  const added: unknown[] = [];
+  const recorder = new SampleRecorder(
+    {
+      add: (counts) => {
+        if (isAway) return Promise.reject(new Error('away'));
+        added.push(...counts);
+        return Promise.resolve();
+      },
+    },
+    log,
+  );
+  recorder.gatewayCalled('fast', 'noReply');
+  await expect(recorder.flush()).rejects.toThrow('away');
+  recorder.gatewayCalled('fast', 'noReply');
+  isAway = false;
+  await recorder.flush();
+  await recorder.flush();
+  expect(added).toEqual([{ lane: 'fast', metric: 'gateway_no_reply', value: 2 }]);
+});
+
+it('sums ended minutes once, however often it is repeated', async () => {
+  await samples.add([{ lane: 'a', metric: 'accepted', value: 3 }]);
+  await setBack('3 minutes');
+  await samples.add([{ lane: 'a', metric: 'accepted', value: 4 }]);
+  await setBack('2 minutes');
+  await samples.add([{ lane: 'a', metric: 'accepted', value: 100 }]);
+  await samples.keepUp();
+  expect(await samples.keepUp()).toBeUndefined();
+  // The running minute is not over.
+  expect(await totals(60)).toEqual({ 'a accepted': 7 });
+  expect(await totals(1)).toEqual({ 'a accepted': 107 });
+});
+
+it('retains minutes when the seconds end, and ends them after a month', async () => {
+  await samples.add([{ lane: 'a', metric: 'accepted', value: 3 }]);
+  await setBack('50 minutes');
+  await samples.keepUp();
+  await setBack('20 minutes');
+  await samples.keepUp();
+  expect(await totals(1, 2 * HOUR_MS)).toEqual({});
+  expect(await totals(60, 2 * HOUR_MS)).toEqual({ 'a accepted': 3 });
+  await setBack('31 days');
+  await samples.keepUp();
+  expect((await pool.query('SELECT FROM samples')).rowCount).toBe(0);
+});
