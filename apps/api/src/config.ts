@@ -34,6 +34,12 @@ const KEY_REQUESTS_PER_SECOND = 5_000;
  */
 const ADDRESS_REQUESTS_PER_MINUTE = 300;
 
+/**
+ * Far more than a second's worth of one process, which works on some thousand requests a second.
+ * More would only wait for each other.
+ */
+const KEY_REQUESTS_IN_FLIGHT = 2_000;
+
 /** The limits on requests. */
 export class LimitSettings extends settings({
   perKey: integer('KEY_REQUESTS_PER_SECOND', {
@@ -47,6 +53,12 @@ export class LimitSettings extends settings({
     unit: 'requests a minute, all processes together',
     min: 1,
     default: ADDRESS_REQUESTS_PER_MINUTE,
+  }),
+  inFlight: integer('KEY_REQUESTS_IN_FLIGHT', {
+    description:
+      'most requests of one API key in progress at once in one process; further ones get 429. Held responses do not count',
+    min: 1,
+    default: KEY_REQUESTS_IN_FLIGHT,
   }),
 }) {}
 
@@ -105,6 +117,27 @@ export class IntakeSettings extends settings({
   }),
 }) {}
 
+/** A quarter of the default of SUBMIT_WITHIN_MS: what is accepted should still be sent. */
+const BACKLOG_AGE_MAX_MS = 900_000;
+/** A third of the time after which a request without a connection fails. */
+const POSTGRES_WAIT_MAX_MS = 1_000;
+
+/** The limits beyond which requests are shed. */
+export class PressureSettings extends settings({
+  backlogAgeMs: durationMs('BACKLOG_AGE_MAX_MS', {
+    description:
+      'age of a terminal’s oldest queued payment beyond which its new payments get 503; its batches and published payments wait from half of it',
+    min: 1_000,
+    default: BACKLOG_AGE_MAX_MS,
+  }),
+  postgresWaitMs: durationMs('POSTGRES_WAIT_MAX_MS', {
+    description:
+      'wait for a connection to Postgres beyond which new payments get 503; lists, events, batches and published payments from half of it',
+    min: 10,
+    default: POSTGRES_WAIT_MAX_MS,
+  }),
+}) {}
+
 /** The api's address in messages to others. */
 export class AddressSettings extends settings({
   publicUrl: url('PUBLIC_API_URL', {
@@ -155,6 +188,7 @@ export const apiConfig = defineConfig({
   keys: KeySettings,
   addresses: AddressSettings,
   intake: IntakeSettings,
+  pressure: PressureSettings,
   dropIn: DropInSettings,
 });
 

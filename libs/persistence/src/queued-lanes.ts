@@ -36,8 +36,40 @@ FROM lanes CROSS JOIN LATERAL (
   ORDER BY p.submit_before LIMIT 1) oldest`,
 };
 
+/** A terminal with queued payments among the oldest of its lane. */
+export interface WaitingTerminal {
+  readonly terminalId: string;
+  /** Seconds since the acceptance of its oldest payment. */
+  readonly oldestSeconds: number;
+}
+
+/**
+ * Bounds the read. Terminals are missed that have no payment among so many, as when a paused one
+ * has more.
+ */
+const OLDEST_READ = 10_000;
+
+const WAITING_TERMINALS = {
+  name: 'waiting_terminals',
+  text: `
+SELECT terminal_id AS "terminalId", EXTRACT(EPOCH FROM now() - min(oldest.created_at))::float8 AS "oldestSeconds"
+FROM (
+  SELECT terminal_id, created_at FROM payment_intents WHERE status = 'queued' AND lane = $1
+  ORDER BY submit_before LIMIT ${OLDEST_READ}) oldest
+JOIN terminals t ON t.id = terminal_id AND t.paused_at IS NULL
+GROUP BY terminal_id`,
+};
+
 export class QueuedLanes {
   constructor(private readonly pool: Pool) {}
+
+  /**
+   * Returns the terminals of the oldest queued payments of a lane, without paused ones: their
+   * payments wait for an operator.
+   */
+  async waitingTerminals(lane: string): Promise<WaitingTerminal[]> {
+    return (await this.pool.query<WaitingTerminal>({ ...WAITING_TERMINALS, values: [lane] })).rows;
+  }
 
   /** Returns the lanes that have queued payments. Takes a millisecond, whatever their number. */
   async list(): Promise<QueuedLane[]> {

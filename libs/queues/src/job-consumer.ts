@@ -193,6 +193,8 @@ export class JobConsumer {
       maxStalledCount: STALLS_ALLOWED,
       runRetryDelay: FETCH_RETRY_PAUSE_MS,
       limiter: NO_LIMITER,
+      // BullMQ counts the jobs that end, from which the api estimates the time to drain.
+      metrics: { maxDataPoints: 1 },
     });
     this.#watch(worker);
     this.#workers.set(queue, worker);

@@ -777,7 +777,7 @@ export interface components {
              * @example validation_failed
              * @enum {string}
              */
-            code: "unreadable_request" | "digest_mismatch" | "unexpected_body" | "unauthenticated" | "signature_required" | "signature_invalid" | "signature_replayed" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "reference_conflict" | "idempotency_key_invalid" | "idempotency_key_reused" | "state_conflict" | "refund_exists" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "expectation_failed" | "validation_failed" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable";
+            code: "unreadable_request" | "digest_mismatch" | "unexpected_body" | "unauthenticated" | "signature_required" | "signature_invalid" | "signature_replayed" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "reference_conflict" | "idempotency_key_invalid" | "idempotency_key_reused" | "state_conflict" | "refund_exists" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "expectation_failed" | "validation_failed" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable" | "overloaded";
             /** @description For a person. */
             detail: string;
             /** @description Also in the header `X-Request-Id`. */
@@ -894,7 +894,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -1051,7 +1051,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -1162,7 +1162,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -1254,7 +1254,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -1379,7 +1379,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -1512,7 +1512,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -1604,7 +1604,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -1720,7 +1720,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -1889,7 +1889,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -1993,7 +1993,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -2104,7 +2104,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -2205,7 +2205,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */

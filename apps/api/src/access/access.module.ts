@@ -5,6 +5,7 @@ import { SignatureNonces, StoredApiKeys } from '@quittance/persistence';
 import { ApiKeys } from './api-keys.js';
 import { Authentication } from './authentication.js';
 import { RequestLimits } from './limits/request-limits.js';
+import { RequestsInFlight } from './limits/requests-in-flight.js';
 import { RequestAdmission } from './request-admission.js';
 import { SignedIntents } from './signed-intents.js';
 import { UsedNonces } from './signature/used-nonces.js';
@@ -16,11 +17,12 @@ import { UsedNonces } from './signature/used-nonces.js';
     ApiKeys,
     UsedNonces,
     RequestLimits,
+    RequestsInFlight,
     Authentication,
     RequestAdmission,
     SignedIntents,
   ],
-  exports: [Authentication, ApiKeys, RequestLimits, SignedIntents],
+  exports: [Authentication, ApiKeys, RequestLimits, RequestsInFlight, SignedIntents],
 })
 export class AccessModule implements OnModuleInit, OnApplicationShutdown {
   constructor(

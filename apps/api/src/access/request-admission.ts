@@ -36,6 +36,7 @@ export class RequestAdmission {
     const route = request.is404 ? undefined : request.routeOptions.url;
     if (route?.startsWith('/v1/')) {
       request.caller = await this.#authenticate(request, reply);
+      this.limits.countInFlight(request.caller, reply);
     } else if (
       !route?.startsWith('/ops/') &&
       !UNCOUNTED.has(route ?? '') &&

@@ -8,6 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PassThrough, type Readable } from 'node:stream';
 import type { MerchantCaller } from '../access/api-keys.js';
 import { CurrentCaller, RequireScope } from '../access/access.guard.js';
+import { Pressure } from '../pressure/pressure.js';
 import { requiredBody } from '../requests/expected-body.js';
 import { traceparentOf } from '../requests/traceparent.js';
 import { batchHeaders, isBatchId } from './batch-headers.js';
@@ -22,6 +23,7 @@ export class BatchesController {
   constructor(
     private readonly batchIntake: BatchIntake,
     private readonly batches: PaymentBatches,
+    private readonly pressure: Pressure,
   ) {}
 
   @Post('payment-intents/batch')
@@ -33,6 +35,7 @@ export class BatchesController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    this.pressure.admit('batch');
     const { batchId, firstLine } = batchHeaders(request.headers);
     const traceparent = traceparentOf(request);
     const from = { caller, ip: request.callerAddress, traceparent };

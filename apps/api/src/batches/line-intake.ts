@@ -39,7 +39,8 @@ export class LineIntake {
   /** Accepts the payment that a line asks for. Fails as `PaymentIntake.accept` does. */
   accept(body: unknown, { caller, ip, traceparent }: LineCaller): Promise<Accepted> {
     const { merchantId } = caller;
-    const request = { merchantId, body, callerIp: ip, isBulk: true, traceparent };
+    const line = { merchantId, body, callerIp: ip, isBulk: true, traceparent };
+    const request = { ...line, kind: 'batch' as const };
     return this.counter.counted(this.paymentIntake.accept(request), 'batch');
   }
 

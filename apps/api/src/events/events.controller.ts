@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import type { MerchantCaller } from '../access/api-keys.js';
 import { CurrentCaller, RequireScope } from '../access/access.guard.js';
 import type { Page } from '../paging.js';
+import { Pressure } from '../pressure/pressure.js';
 import { disconnected, preferredWaitSeconds } from '../payments/long-poll.js';
 import { EventLongPoll, hasNews } from './event-long-poll.js';
 import { LIST_START, listEventsQuery, positionAt } from './list-events-query.js';
@@ -16,6 +17,7 @@ export class EventsController {
   constructor(
     private readonly events: MerchantEvents,
     private readonly longPoll: EventLongPoll,
+    private readonly pressure: Pressure,
   ) {}
 
   @Get()
@@ -27,6 +29,7 @@ export class EventsController {
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Page<PublishedEvent>> {
+    this.pressure.admit('events');
     const position = after === undefined ? undefined : positionAt(after);
     const request = { after: position ?? LIST_START, limit, types };
     const read = await this.events.read(merchantId, request);

@@ -3,12 +3,13 @@ import { type BeforeApplicationShutdown, Module } from '@nestjs/common';
 import { PostgresModule, QueuesModule, storeProviders } from '@quittance/modules';
 import { EventList } from '@quittance/persistence';
 import { PaymentsModule } from '../payments/payments.module.js';
+import { PressureModule } from '../pressure/pressure.module.js';
 import { EventLongPoll } from './event-long-poll.js';
 import { EventsController } from './events.controller.js';
 import { MerchantEvents } from './merchant-events.js';
 
 @Module({
-  imports: [PostgresModule, QueuesModule, PaymentsModule],
+  imports: [PostgresModule, QueuesModule, PaymentsModule, PressureModule],
   controllers: [EventsController],
   providers: [...storeProviders(EventList), MerchantEvents, EventLongPoll],
 })

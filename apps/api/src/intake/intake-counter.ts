@@ -40,14 +40,14 @@ export class IntakeCounter {
   }
 }
 
-/** A limit has a counter of its own. */
-const TOO_MANY = 'too_many_requests';
+/** Limits and shed requests have counters of their own. */
+const COUNTED_ELSEWHERE = new Set(['too_many_requests', 'overloaded']);
 
 function outcomeOf(error: unknown): Outcome | undefined {
   if (error instanceof InvalidRequest) return 'invalid';
   if (error instanceof Conflict) return 'conflict';
   if (error instanceof AccessDenied) return 'denied';
-  if (error instanceof Unavailable && error.code === TOO_MANY) return undefined;
+  if (error instanceof Unavailable && COUNTED_ELSEWHERE.has(error.code)) return undefined;
   const isUnavailable = error instanceof Unavailable || isDatabaseUnavailable(error);
   return isUnavailable ? 'unavailable' : undefined;
 }

@@ -17,6 +17,7 @@ import {
 } from '@quittance/platform';
 import { KeySet, sealCard, sealCardJwe } from '@quittance/vault';
 import { AddressSettings, baseUrlOf, IntakeSettings } from '../config.js';
+import { type PaymentKind, Pressure } from '../pressure/pressure.js';
 import {
   readAmount,
   readCreatePayment,
@@ -35,6 +36,8 @@ export interface AcceptRequest {
   readonly idempotencyKey?: string | undefined;
   /** True for one of many: it shares statements with others of its kind. */
   readonly isBulk?: boolean;
+  /** The kind of request under pressure: a job and a line of a batch wait first. */
+  readonly kind?: PaymentKind;
   /** The merchant's address for callbacks in the gateway's form. */
   readonly webhook?: Webhook | undefined;
   /** Faults of parts of the request that are not in `body`. */
@@ -61,12 +64,14 @@ export class PaymentIntake {
     private readonly clock: Clock,
     private readonly settings: IntakeSettings,
     private readonly addresses: AddressSettings,
+    private readonly pressure: Pressure,
   ) {}
 
   /**
    * Stores a payment, or finds the one with the same reference. Throws `validation_failed` with
-   * every fault, `reference_conflict` with the fields that differ, and `idempotency_key_reused`
-   * when the key came with another request before.
+   * every fault, `reference_conflict` with the fields that differ, `idempotency_key_reused` when
+   * the key came with another request before, and `overloaded` under pressure, when nothing was
+   * stored.
    */
   accept(request: AcceptRequest): Promise<Accepted> {
     const { traceparent = null, isBulk } = request;
@@ -83,7 +88,8 @@ export class PaymentIntake {
 
   async #accept(request: AcceptRequest): Promise<Accepted> {
     const { merchantId, body, callerIp, webhook, isBulk, idempotencyKey = null } = request;
-    const { refusesClearCards = false } = request;
+    const { refusesClearCards = false, kind = 'payment' } = request;
+    this.pressure.admit(kind);
     const { submitWithinMs } = this.settings;
     const now = this.clock.now();
     const name = terminalNameIn(body);
@@ -99,6 +105,7 @@ export class PaymentIntake {
     const baseUrl = baseUrlOf(this.addresses);
     const context = { merchantId, callerIp, webhook, idempotencyKey, now, submitWithinMs, baseUrl };
     const payment = newPayment(read, context);
+    await this.#shed(payment, kind);
     const sealedCard = await this.#seal(read, payment.id);
     const terminalName = read.terminal.name;
     crashPoint('intake.before-commit');
@@ -108,6 +115,13 @@ export class PaymentIntake {
       return { payment, terminalName, isReplayed: false };
     }
     return { payment: await this.#stored(payment), terminalName, isReplayed: true };
+  }
+
+  /** A repeat of a stored payment adds nothing to a backlog. It is answered like a read. */
+  async #shed({ merchantId, reference, terminalId }: Payment, kind: PaymentKind): Promise<void> {
+    if (!this.pressure.isBacklogged(kind, terminalId)) return;
+    if (await this.payments.loadByReference(merchantId, reference)) return;
+    throw this.pressure.backlogged(kind, terminalId);
   }
 
   async #seal({ request }: ReadRequest, paymentId: string): Promise<string | null> {

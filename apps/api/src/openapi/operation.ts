@@ -129,7 +129,7 @@ const PROBLEMS = {
     { 'Retry-After': RETRY_AFTER, RateLimit: RATE_LIMIT, 'RateLimit-Policy': RATE_LIMIT_POLICY },
   ],
   503: [
-    'Temporarily unavailable. Sending the request again is safe.',
+    'Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe.',
     { 'Retry-After': RETRY_AFTER },
   ],
 } as const satisfies Record<number, readonly [string, Readonly<Record<string, HeaderObject>>]>;

@@ -29,6 +29,7 @@ export const PROBLEM_CODES = [
   'headers_too_large',
   'internal_error',
   'unavailable',
+  'overloaded',
 ] as const;
 
 export const problemSchema = z

@@ -1,6 +1,9 @@
 import { Metrics } from '@quittance/platform';
 import fc from 'fast-check';
+import { RequestsInFlight } from '../access/limits/requests-in-flight.js';
 import { LongPollSlots } from './long-poll.js';
+
+const inFlight = () => new RequestsInFlight({ perKey: 1, perAddress: 1, inFlight: 1 });
 
 describe('the slots of long polls', () => {
   it('never exceed the limits, in total and per key, and are returned', () => {
@@ -9,7 +12,7 @@ describe('the slots of long polls', () => {
     });
     fc.assert(
       fc.property(steps, (taken) => {
-        const slots = new LongPollSlots({ max: 5, maxPerKey: 3 }, new Metrics());
+        const slots = new LongPollSlots({ max: 5, maxPerKey: 3 }, inFlight(), new Metrics());
         const held = new Map<string, (() => void)[]>([
           ['a', []],
           ['b', []],
@@ -31,7 +34,7 @@ describe('the slots of long polls', () => {
 
   it('are counted', async () => {
     const metrics = new Metrics();
-    const slots = new LongPollSlots({ max: 1, maxPerKey: 1 }, metrics);
+    const slots = new LongPollSlots({ max: 1, maxPerKey: 1 }, inFlight(), metrics);
     const freeSlot = slots.take('a');
     slots.take('a');
     expect(await metrics.registry.metrics()).toMatch(/^quittance_answers_held 1$/m);

@@ -7,6 +7,7 @@ import { ChangeSignal } from '@quittance/queues';
 import type { Payment } from '@quittance/payments';
 import { Payments } from '@quittance/persistence';
 import type { FastifyReply } from 'fastify';
+import { RequestsInFlight } from '../access/limits/requests-in-flight.js';
 import { LongPollSettings } from '../config.js';
 
 /**
@@ -22,6 +23,7 @@ export class LongPollSlots {
 
   constructor(
     private readonly settings: LongPollSettings,
+    private readonly inFlight: RequestsInFlight,
     metrics: Metrics,
   ) {
     metrics.gauge({
@@ -48,7 +50,11 @@ export class LongPollSlots {
     }
     this.#total += 1;
     this.#taken.set(keyId, ofKey + 1);
-    return () => this.#free(keyId);
+    const count = this.inFlight.hold(keyId);
+    return () => {
+      count();
+      this.#free(keyId);
+    };
   }
 
   #free(keyId: string): void {

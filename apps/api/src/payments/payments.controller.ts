@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import type { MerchantCaller } from '../access/api-keys.js';
 import { CurrentCaller, RequireScope } from '../access/access.guard.js';
 import type { Page } from '../paging.js';
+import { Pressure } from '../pressure/pressure.js';
 import { emptyBody } from '../requests/expected-body.js';
 import { PaymentLongPoll, disconnected, preferredWaitSeconds } from './long-poll.js';
 import { PaymentCancellation } from './payment-cancellation.js';
@@ -23,6 +24,7 @@ export class PaymentsController {
     private readonly paymentListing: PaymentListing,
     private readonly paymentCancellation: PaymentCancellation,
     private readonly prisma: PrismaService,
+    private readonly pressure: Pressure,
   ) {}
 
   @Get()
@@ -31,6 +33,7 @@ export class PaymentsController {
     @Query({ schema: listPaymentsQuery }) query: ListPaymentsQuery,
     @CurrentCaller() { merchantId }: MerchantCaller,
   ): Promise<Page<PaymentIntentView>> {
+    this.pressure.admit('list');
     return this.paymentListing.list(merchantId, query);
   }
 

@@ -7,6 +7,8 @@ import {
   storeProviders,
 } from '@quittance/modules';
 import { PaymentList } from '@quittance/persistence';
+import { AccessModule } from '../access/access.module.js';
+import { PressureModule } from '../pressure/pressure.module.js';
 import { PrismaModule } from '../prisma.module.js';
 import { TerminalsModule } from '../terminals.module.js';
 import { PaymentLongPoll, LongPollSlots } from './long-poll.js';
@@ -17,7 +19,15 @@ import { PaymentsController } from './payments.controller.js';
 
 /** Exports the merchant's payments and the long polls, which intake and refunds use too. */
 @Module({
-  imports: [PostgresModule, PrismaModule, QueuesModule, PaymentStoreModule, TerminalsModule],
+  imports: [
+    PostgresModule,
+    PrismaModule,
+    QueuesModule,
+    PaymentStoreModule,
+    TerminalsModule,
+    AccessModule,
+    PressureModule,
+  ],
   controllers: [PaymentsController],
   providers: [
     ...storeProviders(PaymentList),

@@ -52,6 +52,6 @@ export class IntentPublication {
     const { merchantId } = caller;
     // A job has no address of its own: the payer's is in the payload, or unknown.
     const request = { merchantId, body, callerIp: undefined, refusesClearCards: true };
-    return this.intake.accept(request);
+    return this.intake.accept({ ...request, kind: 'job' });
   }
 }

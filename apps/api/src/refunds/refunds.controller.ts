@@ -22,6 +22,7 @@ import type { Page } from '../paging.js';
 import { knownVersionQuery } from '../payments/known-version-query.js';
 import { disconnected, preferredWaitSeconds } from '../payments/long-poll.js';
 import { MerchantPayments } from '../payments/merchant-payments.js';
+import { Pressure } from '../pressure/pressure.js';
 import { requiredBody } from '../requests/expected-body.js';
 import { traceparentOf } from '../requests/traceparent.js';
 import { RefundLongPoll, hasSubmissionEnded } from './refund-long-poll.js';
@@ -43,6 +44,7 @@ export class RefundsController {
     private readonly refundListing: RefundListing,
     private readonly longPoll: RefundLongPoll,
     private readonly refunds: Refunds,
+    private readonly pressure: Pressure,
   ) {}
 
   @Post('payment-intents/:id/refunds')
@@ -87,6 +89,7 @@ export class RefundsController {
     @Query({ schema: listRefundsQuery }) query: ListRefundsQuery,
     @CurrentCaller() { merchantId }: MerchantCaller,
   ): Promise<Page<RefundView>> {
+    this.pressure.admit('list');
     return this.refundListing.list(merchantId, query);
   }
 

@@ -8,13 +8,14 @@ import {
 } from '@quittance/modules';
 import { RefundList } from '@quittance/persistence';
 import { PaymentsModule } from '../payments/payments.module.js';
+import { PressureModule } from '../pressure/pressure.module.js';
 import { RefundLongPoll } from './refund-long-poll.js';
 import { RefundListing } from './refund-listing.js';
 import { RefundsController } from './refunds.controller.js';
 import { RefundIntake } from './refund-intake.js';
 
 @Module({
-  imports: [PostgresModule, QueuesModule, PaymentStoreModule, PaymentsModule],
+  imports: [PostgresModule, QueuesModule, PaymentStoreModule, PaymentsModule, PressureModule],
   controllers: [RefundsController],
   providers: [...storeProviders(RefundList), RefundIntake, RefundListing, RefundLongPoll],
 })

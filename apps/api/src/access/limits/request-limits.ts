@@ -9,6 +9,7 @@ import { LimitSettings } from '../../config.js';
 import { addressGroup } from './address-group.js';
 import { LeasedLimit, type LimitState } from './leased-limit.js';
 import { RequestCounter } from './request-counter.js';
+import { RequestsInFlight } from './requests-in-flight.js';
 
 /**
  * The windows, in seconds. The one for keys is short: a merchant over its rate may continue within
@@ -17,14 +18,16 @@ import { RequestCounter } from './request-counter.js';
 export const KEY_WINDOW_SECONDS = 1;
 export const ADDRESS_WINDOW_SECONDS = 60;
 
+const IN_FLIGHT_RETRY_SECONDS = 1;
+
 /** A key and its own limit, if any. */
 export interface LimitedKey {
   readonly keyId: string;
   readonly requestsPerSecond: number | null;
 }
 
-const LIMITS = ['key', 'address'] as const;
-type LimitName = (typeof LIMITS)[number];
+const LIMITS = ['key', 'address', 'in_flight'] as const;
+type LimitName = Exclude<(typeof LIMITS)[number], 'in_flight'>;
 
 @Injectable()
 export class RequestLimits {
@@ -34,6 +37,7 @@ export class RequestLimits {
 
   constructor(
     private readonly settings: LimitSettings,
+    private readonly inFlight: RequestsInFlight,
     { limiter: redis }: RedisConnections,
     { prefix }: RedisSettings,
     metrics: Metrics,
@@ -75,6 +79,21 @@ export class RequestLimits {
     const limit = requestsPerSecond ?? this.settings.perKey;
     const { isWithin, resetsInMs } = await this.#byKey.take(keyId, limit);
     return isWithin ? 0 : Math.max(1, Math.ceil(resetsInMs));
+  }
+
+  /**
+   * Counts a request of a key as one in progress until its response has ended. Throws
+   * `too_many_requests` (429) when too many are.
+   */
+  countInFlight({ keyId }: LimitedKey, { raw }: FastifyReply): void {
+    const end = this.inFlight.begin(keyId);
+    if (end) {
+      raw.once('close', end);
+      return;
+    }
+    this.#limited.inc({ by: 'in_flight' });
+    const detail = `More than ${this.settings.inFlight} requests of the key are in progress.`;
+    throw Unavailable.tooManyRequests(detail, IN_FLIGHT_RETRY_SECONDS);
   }
 
   /** Counts a request without a valid key. Throws `too_many_requests` (429). */

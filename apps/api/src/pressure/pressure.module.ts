@@ -1,0 +1,13 @@
+// Provides the pressure on the service, by which requests are shed.
+import { Module } from '@nestjs/common';
+import { PostgresModule, QueuesModule, storeProviders } from '@quittance/modules';
+import { QueuedLanes } from '@quittance/persistence';
+import { LaneDrains } from './lane-drains.js';
+import { Pressure } from './pressure.js';
+
+@Module({
+  imports: [PostgresModule, QueuesModule],
+  providers: [...storeProviders(QueuedLanes), LaneDrains, Pressure],
+  exports: [Pressure],
+})
+export class PressureModule {}
