@@ -86,7 +86,9 @@ describe('while Redis is unavailable', () => {
     await rig.toRedis.mend();
     await eventually(async () => expect(await rig.count('SELECT count(*) FROM outbox')).toBe(0));
     const redis = new Redis(rig.redis.url);
-    expect(await redis.llen(`${rig.redis.prefix}:submission-default:wait`)).toBeGreaterThan(0);
+    expect(await redis.zcard(`${rig.redis.prefix}:submission-default:prioritized`)).toBeGreaterThan(
+      0,
+    );
     await redis.quit();
   });
 
