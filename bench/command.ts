@@ -13,6 +13,7 @@ import { compareCalls, offer, offerBatch } from './load/offer.js';
 import { ACQUIRER_SCRIPTS } from './load/payment.js';
 import { readOptions, type BenchOptions } from './options.js';
 import { startQuittance } from './quittance/contestant.js';
+import { benchRetention } from './retention/command.js';
 import { runRounds } from './rounds.js';
 import { startServers } from './servers.js';
 import { printStatements, resetStatements } from './statements.js';
@@ -77,6 +78,7 @@ async function measure(session: Session, options: BenchOptions) {
 
 /** `npm run bench`. */
 export async function bench(session: Session, args: string[]): Promise<void> {
+  if (args[0] === 'retention') return benchRetention(session, args.slice(1));
   const options = readOptions(args);
   heading('Benchmark');
   await ownDataFolder();
