@@ -39,6 +39,15 @@ describe('JobConsumer', () => {
     await eventually(async () => expect(await counts()).toEqual(nothing));
   });
 
+  it('counts the jobs that ended, for the time to drain', async () => {
+    await Promise.all(['a', 'b', 'c'].map((id) => addInquiry(id)));
+    test.consumer({ handlers: handlers(async () => {}) }).start();
+    await eventually(async () => {
+      const { meta } = await inquiries().getMetrics('completed', 0, 0);
+      expect(meta.count).toBe(3);
+    });
+  });
+
   it('fails a job that it cannot read at once, without a retry', async () => {
     await inquiries().add('payment.inquire.v1', { paymentId: 'nonsense' }, { attempts: 7 });
     const longAgo = Date.now() - 2 * 3_600_000;
