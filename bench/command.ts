@@ -9,6 +9,7 @@ import { heading, step, tell } from '../tools/terminal/progress.mjs';
 import { startByHand } from './by-hand/contestant.js';
 import { batchFigures, contestantFigures, overheadFigures, ratios, rounded } from './figures.js';
 import { startGuarded } from './guarded/contestant.js';
+import { measureNeighbours } from './lanes/neighbours.js';
 import { compareCalls, offer, offerBatch } from './load/offer.js';
 import { ACQUIRER_SCRIPTS } from './load/payment.js';
 import { readOptions, type BenchOptions } from './options.js';
@@ -82,6 +83,15 @@ export async function bench(session: Session, args: string[]): Promise<void> {
   const options = readOptions(args);
   heading('Benchmark');
   await ownDataFolder();
+  if (options.lanes !== undefined) {
+    await buildAll();
+    const figures = await measureNeighbours(session, options.lanes);
+    const { alone, beside_silent, beside_backlog } = figures;
+    console.table({ alone, beside_silent, beside_backlog });
+    await session.stop();
+    if (options.json) tell(JSON.stringify({ ...figures, machine: describeMachine() }));
+    return;
+  }
   const figures = await measure(session, options);
   console.table(figureRows(figures, ['quittance', 'bare', 'guarded']));
   console.table(verdicts(figures));

@@ -35,6 +35,10 @@ it('reads numbers and switches', () => {
   expect(options).toEqual({ ...DEFAULTS, rounds: 2, guarded: true, statements: true, json: true });
 });
 
+it('reads the backlog of the other merchant in a lane', () => {
+  expect(readOptions(['--lanes', '6000'])).toEqual({ ...DEFAULTS, lanes: 6000 });
+});
+
 it.each([
   [['--payments', '0'], '--payments'],
   [['--rounds', '1.5'], '--rounds'],

@@ -5,7 +5,7 @@ import { wholeNumber } from '../test/support/options.js';
 /** The numbers are whole and above 0. */
 export type BenchOptions = Readonly<
   Record<'payments' | 'connections' | 'rounds' | 'warmUp' | 'calls', number> &
-    Partial<Record<'guarded' | 'statements' | 'json', true>>
+    Partial<Record<'guarded' | 'statements' | 'json', true> & Record<'lanes', number>>
 >;
 
 const positive = wholeNumber(1);
@@ -20,6 +20,11 @@ export const readOptions = (args: readonly string[]): BenchOptions =>
     .option('--calls <n>', 'single payments compared with bare gateway calls', positive, 200)
     .option('--guarded', 'adds a third contestant: the same guarantees, written by hand')
     .option('--statements', 'prints the statements that cost Postgres most')
+    .option(
+      '--lanes <n>',
+      'measures one merchant beside others in its lane, instead; n is a backlog',
+      positive,
+    )
     .option('--json', 'prints one JSON object as the last line')
     .showHelpAfterError()
     .parse(args, { from: 'user' })
