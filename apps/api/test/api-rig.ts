@@ -2,6 +2,7 @@
 import { createApp } from '../src/create-app.js';
 import { apiConfig } from '../src/config.js';
 import { digestOfKey, merchantScopes, newApiKey } from '@quittance/api-keys';
+import { digestOfOperatorKey, newOperatorKey } from '@quittance/operations';
 import { createLogger, loadConfig, Metrics, newId } from '@quittance/platform';
 import { type HttpLimits } from '@quittance/server';
 import { RedisConnections } from '@quittance/queues';
@@ -128,6 +129,32 @@ export class ApiRig {
   /** Adds an operator's key, held by `holder`. */
   addOpsKey(scopes: readonly string[], holder = 'ann'): Promise<string> {
     return this.#insertKey({ merchantId: null, holder, scopes, expiresAt: null });
+  }
+
+  /** Registers an operator; `revokedAt` is SQL. */
+  async addOperator(
+    name: string,
+    rights: 'read' | 'act' = 'act',
+    revokedAt = 'NULL',
+  ): Promise<{ readonly id: string; readonly key: string }> {
+    const [id, key] = [newId('opr'), newOperatorKey()];
+    await this.pool.query(
+      `INSERT INTO operators (id, name, key_sha256, created_at, rights, revoked_at)
+       VALUES ($1, $2, $3, now(), $4, ${revokedAt})`,
+      [id, name, digestOfOperatorKey(key), rights],
+    );
+    return { id, key };
+  }
+
+  /** Adds a proposal of an operator `zoe` to resolve a payment. */
+  async addProposal(paymentId: string): Promise<string> {
+    const id = newId('prp');
+    await this.pool.query(
+      `INSERT INTO operator_proposals (id, action, subject_kind, subject_id, arguments, proposed_by, proposed_at, expires_at)
+       VALUES ($1, 'resolve', 'payment', $2, '{"as":"failed","version":1}', 'zoe', now(), now() + interval '1 hour')`,
+      [id, paymentId],
+    );
+    return id;
   }
 
   async #insertKey(row: {

@@ -4,8 +4,6 @@ import { postgresSection } from '@quittance/persistence';
 import {
   defineConfig,
   durationMs,
-  flag,
-  integer,
   list,
   optional,
   redisSection,
@@ -14,13 +12,7 @@ import {
   url,
 } from '@quittance/platform';
 import { parseNextKeySet } from '@quittance/vault';
-import { amountLimits } from '@quittance/operations';
-
-/**
- * The next shift can still decide. After a day a proposal was not urgent, and the evidence may be
- * outdated.
- */
-const PROPOSAL_EXPIRES_AFTER_MS = 86_400_000;
+import { fourEyesSection, reasonSection } from '@quittance/operations';
 
 /**
  * Captures, refunds and disputes have arrived weeks later; an inquiry finds any that arrive after
@@ -85,27 +77,7 @@ export const cliConfig = defineConfig({
           'key of the person at the CLI; required for changes once an operator is registered',
       }),
     ),
-    isWhyRequired: flag('OPERATOR_WHY_REQUIRED', {
-      description: 'require --why or --evidence for each command that makes a change',
-      default: false,
-    }),
+    ...reasonSection,
   },
-  fourEyes: {
-    above: optional(
-      amountLimits('FOUR_EYES_ABOVE', {
-        description: 'amounts above which a resolution needs a second operator; unset means never',
-      }),
-    ),
-    bulkAbove: optional(
-      integer('FOUR_EYES_BULK_ABOVE', {
-        description:
-          'number of failed entries one operator may replay with one command; unset means unlimited',
-      }),
-    ),
-    expiresAfterMs: durationMs('PROPOSAL_EXPIRES_AFTER_MS', {
-      description: 'time until a proposal expires',
-      min: 1_000,
-      default: PROPOSAL_EXPIRES_AFTER_MS,
-    }),
-  },
+  fourEyes: fourEyesSection,
 });

@@ -1,6 +1,6 @@
 // Opens a command's connections and closes them after the command. It first asks Postgres for the
 // time.
-import { OperatorError } from '@quittance/operations';
+import { identifyByKey, OperatorError } from '@quittance/operations';
 import { createPool, PrismaService } from '@quittance/persistence';
 import { createLogger, loadConfig } from '@quittance/platform';
 import { POSTGRES_DEADLINES, PostgresClock } from '@quittance/postgres';
@@ -52,7 +52,10 @@ export async function operate(
       prisma,
       pool,
       clock,
-      queues: { ...config.redis, subscribers: config.events.subscribers },
+      queues: config.redis,
+      subscribers: config.events.subscribers,
+      withFailedSets: async (use) =>
+        (await import('./events/failed-sets.js')).withFailedSets(config.redis, use),
       keys: () => {
         if (config.keys.keySet) return config.keys.keySet.current;
         throw new OperatorError(
@@ -62,7 +65,9 @@ export async function operate(
       keyFile: config.keys.keySet?.path,
       ...config.rotation,
       terminalKey: config.terminals.privateKey,
-      claims: { ...config.operators, why: options.why },
+      identify: identifyByKey(config.operators.key),
+      why: options.why,
+      isWhyRequired: config.operators.isWhyRequired,
       fourEyes: config.fourEyes,
       stdin: host.stdin,
       output: new Output(host, options.json === true),

@@ -13,6 +13,7 @@ import { addLaneCommands } from './lanes/lanes.js';
 import { addMerchantCommands } from './merchants/merchants.js';
 import { type CliHost, type CommonOptions, operate } from './open-operator.js';
 import { addOperatorCommands } from './operators/operators.js';
+import { addInquireCommand } from './payments/inquire.js';
 import { addPaymentCommands } from './payments/payments.js';
 import { addRefundCommands } from './payments/refunds.js';
 import { addRetentionCommand } from './retention/retention.js';
@@ -39,6 +40,7 @@ export function createProgram(host: CliHost): Command {
   addExplainRefundCommand(addRefundCommands(program, run), run);
   addExplainCommand(program, run);
   addResolveCommand(program, run);
+  addInquireCommand(program, run);
   addEventCommands(program, run);
   addOperatorCommands(program, run);
   addApproveCommand(program, run);

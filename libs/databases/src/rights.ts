@@ -59,6 +59,10 @@ export const RIGHTS: Rights = {
     operator_actions: 'SELECT, INSERT',
     samples: 'SELECT, INSERT, UPDATE',
     doubt_inquiries: 'SELECT',
+    // For the operations page: it checks an operator's key by its digest, and revokes none.
+    operators: 'SELECT',
+    operator_sessions: 'SELECT, INSERT, UPDATE (seen_at), DELETE',
+    operator_proposals: 'SELECT, INSERT, UPDATE (decision, decided_by, decided_at)',
   },
   worker: {
     ...MOVES,
@@ -90,6 +94,8 @@ export const RIGHTS: Rights = {
     lanes: 'SELECT, INSERT, UPDATE',
     doubt_inquiries: 'SELECT',
     operators: 'SELECT, INSERT, UPDATE',
+    // Those of a revoked operator end.
+    operator_sessions: 'SELECT, DELETE',
     operator_proposals: 'SELECT, INSERT, UPDATE',
     operator_actions: 'SELECT, INSERT',
     audit_head: 'SELECT',

@@ -2,30 +2,38 @@
 // audit row, and only then runs the steps outside Postgres.
 import {
   type AuditEntry,
-  countOperators,
-  operatorWithKey,
+  type OperatorRights,
   type PrismaService,
   type PrismaTransaction,
   writeAudit,
 } from '@quittance/persistence';
-import type { Clock, Secret } from '@quittance/platform';
-import { userInfo } from 'node:os';
+import type { Clock } from '@quittance/platform';
 import { checkEvidence, checkName } from './evidence.js';
 import { OperatorError } from './operator-error.js';
-import { digestOfOperatorKey, isOperatorKeyForm } from './operator-key.js';
+
+/** An operator as proved in the transaction of a change. */
+export interface Identity {
+  readonly who: string;
+  /** True when `who` is a registered operator, whom a key proves. */
+  readonly isRegistered: boolean;
+  readonly rights: OperatorRights;
+}
+
+/**
+ * Proves the operator, and holds the proof until the transaction ends: no one acts with a key that
+ * is being revoked. `by` is a name that the operator claims. Throws {@link OperatorError}.
+ */
+export type Identify = (tx: PrismaTransaction, by: string | undefined) => Promise<Identity>;
 
 /** An operator's session: the database, and the operator's claims, which {@link act} verifies. */
 export interface OperatorSession {
   readonly prisma: PrismaService;
   readonly clock: Clock;
-  readonly claims: {
-    /** `QUITTANCE_OPERATOR_KEY`. */
-    readonly key: Secret<string> | undefined;
-    /** `--why`. */
-    readonly why: string | undefined;
-    /** `OPERATOR_WHY_REQUIRED`. */
-    readonly isWhyRequired: boolean;
-  };
+  readonly identify: Identify;
+  /** `--why`, or the `why` of a request. */
+  readonly why: string | undefined;
+  /** `OPERATOR_WHY_REQUIRED`. */
+  readonly isWhyRequired: boolean;
 }
 
 /** The options of one command that name the operator and the reason. */
@@ -34,6 +42,8 @@ export interface ActionOptions {
   readonly by?: string | undefined;
   /** `--evidence`: replaces `--why`. */
   readonly evidence?: string;
+  /** The rights that the action needs; `act` by default. */
+  readonly needs?: OperatorRights;
 }
 
 /** The context of a running change. */
@@ -78,7 +88,10 @@ export async function act<T>(
   const afterwards: (() => Promise<void>)[] = [];
   const result = await session.prisma.$transaction(async (tx) => {
     const at = session.clock.now();
-    const person = await identifyOperator(session, tx, by);
+    const { rights, ...person } = await session.identify(tx, by);
+    if (rights === 'read' && options.needs !== 'read') {
+      throw new OperatorError(`"${person.who}" may read, and not act.`);
+    }
     const drafts: AuditDraft[] = [];
     const done = await work({
       ...person,
@@ -98,9 +111,9 @@ export async function act<T>(
 }
 
 function reasonFor(
-  { claims: { why, isWhyRequired } }: OperatorSession,
+  { why, isWhyRequired }: OperatorSession,
   { evidence }: ActionOptions,
-) {
+): string | null {
   if (evidence !== undefined) {
     if (why === undefined) return checkEvidence(evidence);
     throw new OperatorError('--evidence already gives the reason; omit --why.');
@@ -108,34 +121,4 @@ function reasonFor(
   if (why !== undefined) return checkEvidence(why, '--why');
   if (!isWhyRequired) return null;
   throw new OperatorError('Give a reason with --why "…": OPERATOR_WHY_REQUIRED is set.');
-}
-
-async function identifyOperator(
-  { claims: { key } }: OperatorSession,
-  tx: PrismaTransaction,
-  by: string | undefined,
-) {
-  const { active } = await countOperators(tx);
-  if (active === 0) {
-    if (key === undefined) return { who: by ?? userInfo().username, isRegistered: false };
-    throw new OperatorError(
-      'QUITTANCE_OPERATOR_KEY is set, but this database has no operators; is DATABASE_URL right?',
-    );
-  }
-  if (by !== undefined) {
-    throw new OperatorError(
-      '--by is rejected once operators are registered: QUITTANCE_OPERATOR_KEY gives the name.',
-    );
-  }
-  if (key === undefined) {
-    throw new OperatorError(
-      'Operators are registered here: set QUITTANCE_OPERATOR_KEY to your key to make changes.',
-    );
-  }
-  const text = key.reveal();
-  const who = isOperatorKeyForm(text)
-    ? await operatorWithKey(tx, digestOfOperatorKey(text))
-    : undefined;
-  if (who !== undefined) return { who, isRegistered: true };
-  throw new OperatorError('QUITTANCE_OPERATOR_KEY is unknown or revoked.');
 }

@@ -1,26 +1,36 @@
-// Changes by operators: who acts and why, the audit row of each change, registered operators, and
-// proposals that need a second operator.
+// The work of operators, one implementation for the CLI, the API and the page: the actions with
+// their audit rows, registered operators, proposals that need a second operator, and the story of a
+// payment.
 export {
   act,
   type ActionContext,
   type AuditDraft,
+  type Identify,
+  type Identity,
   type OperatorSession,
   type ActionOptions,
 } from './act.js';
-export { type AmountLimits, amountLimits, isAbove, parseAmountLimits } from './amount-limits.js';
+export { identifyByKey } from './identify-by-key.js';
 export { checkEvidence, checkName } from './evidence.js';
 export { type LaneLimits, pauseLane, resumeLane, setLane } from './lanes.js';
 export { OperatorError } from './operator-error.js';
 export { digestOfOperatorKey, isOperatorKeyForm, newOperatorKey } from './operator-key.js';
-export { addOperator, addOperatorAsProposed, renewOperator, revokeOperator } from './operators.js';
+export { addOperator, renewOperator, revokeOperator } from './operators.js';
+export { type FourEyes, withdrawProposal } from './proposals.js';
+export { approve, type ApprovingOperator, shownArguments } from './actions/carry-out.js';
+export { inquireNow } from './actions/inquire.js';
 export {
-  approvalOf,
-  approveProposal,
-  type FourEyes,
-  needsSecondForAmount,
-  needsSecondForNumber,
-  propose,
-  type ProposalRequest,
-  withdrawProposal,
-} from './proposals.js';
-export { ConcurrentChangeError, retryOnConflict } from './retry-on-conflict.js';
+  type FailedSets,
+  replayEvents,
+  type ReplayingOperator,
+  subscribersOf,
+} from './actions/replay-events.js';
+export { type ActingOperator, resolvePayment } from './actions/resolve-payment.js';
+export { REFUND_ENDS, type RefundEnd, resolveRefund } from './actions/resolve-refund.js';
+export { doubtMeaning } from './story/doubt-meaning.js';
+export { nextStepOf } from './story/next-step.js';
+export { loadStory, type PaymentStory, type StorySource } from './story/payment-story.js';
+export { nextStepOfRefund } from './story/refund-next-step.js';
+export { answerName, refundFacts, storyFacts, verdictOf } from './story/story-facts.js';
+export { type Finding, type QueueState, type Verdict, verdict } from './verdict/verdict.js';
+export { fourEyesSection, reasonSection } from './settings.js';

@@ -5,6 +5,7 @@ import {
   countOperators,
   insertOperator,
   isUniqueViolation,
+  type OperatorRights,
   type Proposal,
   revokeOperator as revokeKeyOf,
   revokeOpsKeys,
@@ -23,6 +24,15 @@ import { approvalOf, type FourEyes, propose } from './proposals.js';
 interface AddArguments {
   readonly name: string;
   readonly key_sha256: string;
+  /** Missing in proposals of earlier versions, which meant `act`. */
+  readonly rights?: OperatorRights;
+}
+
+/** An operator to register. */
+interface NewOperator {
+  readonly name: string;
+  readonly keySha256: Buffer;
+  readonly rights: OperatorRights;
 }
 
 /**
@@ -39,18 +49,22 @@ const FREELY_ADDED = 2;
 export async function addOperator(
   session: OperatorSession & { readonly fourEyes: FourEyes },
   given: string,
+  rights: OperatorRights = 'act',
 ): Promise<{ readonly name: string; readonly key: string; readonly proposed: string | undefined }> {
   const name = checkName(given, 'The name');
   const key = newOperatorKey();
   const keySha256 = digestOfOperatorKey(key);
   const proposed = await act(session, {}, async (acting) => {
+    if (rights === 'read' && (await countOperators(acting.tx)).acting === 0) {
+      throw new OperatorError('Register an operator who may act first, or none could.');
+    }
     if (await needsSecond(session.fourEyes, acting)) {
-      const stored: AddArguments = { name, key_sha256: keySha256.toString('hex') };
+      const stored: AddArguments = { name, key_sha256: keySha256.toString('hex'), rights };
       const subject = { kind: 'operator', id: name } as const;
       const wanted = { action: 'operators add', subject, arguments: stored } as const;
-      return propose(session, acting, { ...wanted, audited: { name } });
+      return propose(session, acting, { ...wanted, audited: { name, rights } });
     }
-    await register(acting, { name, keySha256 });
+    await register(acting, { name, keySha256, rights });
     return undefined;
   });
   return { name, key, proposed };
@@ -69,19 +83,19 @@ export async function addOperatorAsProposed(
   acting: ActionContext,
   proposal: Proposal,
 ): Promise<string> {
-  const { name, key_sha256: digest } = proposal.arguments as AddArguments;
-  await register(acting, { name, keySha256: Buffer.from(digest, 'hex') }, proposal);
+  const { name, key_sha256: digest, rights = 'act' } = proposal.arguments as AddArguments;
+  await register(acting, { name, keySha256: Buffer.from(digest, 'hex'), rights }, proposal);
   return `"${name}" is registered; the key that was shown to ${proposal.proposedBy} now works.`;
 }
 
 async function register(
   { tx, at, audit }: ActionContext,
-  { name, keySha256 }: { readonly name: string; readonly keySha256: Buffer },
+  { name, keySha256, rights }: NewOperator,
   proposal?: Proposal,
 ): Promise<void> {
   const id = newId('opr');
   try {
-    await insertOperator(tx, { id, name, keySha256, at });
+    await insertOperator(tx, { id, name, keySha256, rights, at });
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
     throw new OperatorError(`An operator "${name}" already exists.`);
@@ -90,7 +104,7 @@ async function register(
     action: 'operators add',
     subject: { kind: 'operator', id: name },
     before: null,
-    after: { id, name },
+    after: { id, name, rights },
     ...approvalOf(proposal),
   });
 }
@@ -104,12 +118,14 @@ export async function renewOperator(
 ): Promise<{ readonly name: string; readonly key: string }> {
   const key = newOperatorKey();
   const id = newId('opr');
-  const name = await act(session, {}, async ({ tx, who, at, isRegistered, audit }) => {
+  const options = { needs: 'read' } as const;
+  const name = await act(session, options, async ({ tx, who, at, isRegistered, audit }) => {
     if (!isRegistered) throw new OperatorError('No operator is registered; see "operators add".');
     const before = await revokeKeyOf(tx, who, at);
-    await insertOperator(tx, { id, name: who, keySha256: digestOfOperatorKey(key), at });
+    const { rights = 'act' } = before ?? {};
+    await insertOperator(tx, { id, name: who, keySha256: digestOfOperatorKey(key), rights, at });
     const subject = { kind: 'operator', id: who } as const;
-    audit({ action: 'operators renew', subject, before: { id: before }, after: { id } });
+    audit({ action: 'operators renew', subject, before: { id: before?.id }, after: { id } });
     return who;
   });
   return { name, key };
@@ -121,13 +137,15 @@ export async function renewOperator(
  */
 export async function revokeOperator(session: OperatorSession, name: string): Promise<void> {
   await act(session, {}, async ({ tx, at, audit }) => {
-    const id = await revokeKeyOf(tx, name, at);
-    if (id === undefined) {
+    const revoked = await revokeKeyOf(tx, name, at);
+    if (revoked === undefined) {
       throw new OperatorError(`No active operator is named "${name}"; see "operators list".`);
     }
-    // Without a registered operator, anyone with access to the database could act under any name.
-    const { active } = await countOperators(tx);
-    if (active === 0) {
+    const { id } = revoked;
+    // Without a registered operator, anyone with access to the database could act under any name;
+    // without one who may act, no one could.
+    const { acting } = await countOperators(tx);
+    if (acting === 0 && revoked.rights === 'act') {
       throw new OperatorError(`"${name}" is the last operator; register another one first.`);
     }
     const subject = { kind: 'operator', id: name } as const;

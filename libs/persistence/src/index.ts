@@ -43,10 +43,13 @@ export {
   insertOperator,
   isOperator,
   listOperators,
+  OPERATOR_RIGHTS,
+  type OperatorRights,
   operatorWithKey,
   revokeOperator,
   revokeOpsKeys,
 } from './audit/operators.js';
+export { OperatorSessions, type SignedIn } from './audit/operator-sessions.js';
 export {
   decideProposal,
   insertProposal,
@@ -113,3 +116,6 @@ export {
   type StoredViolation,
 } from './stored-invariants.js';
 export { postgresSection, PostgresSettings } from './postgres-config.js';
+export { DoubtList, type DoubtRow, type DoubtTotals } from './oversight/doubt-list.js';
+export { type FoundPayment, PaymentSearch, type SearchForm } from './oversight/payment-search.js';
+export { loadWorkState, type QueuedLane, type WorkState } from './oversight/work-state.js';

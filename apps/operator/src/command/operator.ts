@@ -1,19 +1,13 @@
 // The resources and settings of a running command.
-import type { FourEyes, OperatorSession } from '@quittance/operations';
+import type { ActingOperator, ReplayingOperator } from '@quittance/operations';
 import type { Secret } from '@quittance/platform';
 import type { KeySet } from '@quittance/vault';
-import type { Pool } from 'pg';
 import type { Output } from './output.js';
+import type { ConfiguredQueues } from './redis.js';
 
 /** An operator running one command, with its connections and settings. */
-export interface Operator extends OperatorSession {
-  readonly pool: Pool;
-  /** The subscribers' queues. `url` is undefined when no Redis is configured. */
-  readonly queues: {
-    readonly url: Secret<string> | undefined;
-    readonly prefix: string;
-    readonly subscribers: readonly string[];
-  };
+export interface Operator extends ActingOperator, ReplayingOperator {
+  readonly queues: ConfiguredQueues;
   /** Returns the key set. Throws when none is configured. */
   readonly keys: () => KeySet;
   /**
@@ -24,8 +18,6 @@ export interface Operator extends OperatorSession {
   readonly callbackGraceMs: number;
   /** `TERMINAL_PRIVATE_KEY`. */
   readonly terminalKey: Secret<string> | undefined;
-  /** The limits above which a second operator is needed. */
-  readonly fourEyes: FourEyes;
   /** Reads all of stdin. */
   readonly stdin: () => Promise<string>;
   readonly output: Output;

@@ -1,10 +1,11 @@
 // `refunds explain <reference>`: shows a refund's transitions and attempts, and the next step.
+import { refundFacts } from '@quittance/operations';
 import { loadHistory } from '@quittance/persistence';
 import { InvariantViolation } from '@quittance/platform';
 import type { Command } from 'commander';
 import type { Operator, RunCommand } from '../command/operator.js';
 import { findRefund } from '../payments/find-by-reference.js';
-import { refundExplanation, refundFacts } from './refund-explanation.js';
+import { refundExplanation } from './refund-explanation.js';
 
 /** Adds `explain` to the command `refunds`. */
 export function addExplainRefundCommand(refunds: Command, run: RunCommand): void {

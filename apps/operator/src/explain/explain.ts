@@ -1,23 +1,21 @@
 // `explain <reference>`: shows a payment's transitions, its attempts with their evidence, its
 // callbacks, and the next step.
-import { formatAmount, paymentIntentView, statusToWire } from '@quittance/payments';
 import {
-  type ConcernedPayment,
-  loadHistory,
-  type PaymentHistory,
-  Payments,
-  Terminals,
-  TransactionOwners,
-} from '@quittance/persistence';
-import { InvariantViolation } from '@quittance/platform';
+  loadStory,
+  nextStepOf,
+  type PaymentStory,
+  storyFacts,
+  verdictOf,
+} from '@quittance/operations';
+import { formatAmount, statusToWire } from '@quittance/payments';
+import type { PaymentHistory } from '@quittance/persistence';
 import type { Command } from 'commander';
 import type { Operator, RunCommand } from '../command/operator.js';
 import { table } from '../command/table.js';
 import { findPayment } from '../payments/find-by-reference.js';
-import { answerName, inquiryTable, type ExplainedPayment, resolutionAdvice } from './doubt.js';
-import { attemptFacts, attemptsTable, transitionFacts, transitionsTable } from './history.js';
-import { nextStepOf } from './next-step.js';
-import { refundExplanation, refundFacts } from './refund-explanation.js';
+import { inquiryTable, resolutionAdvice } from './doubt.js';
+import { attemptsTable, transitionsTable } from './history.js';
+import { refundExplanation } from './refund-explanation.js';
 
 interface ExplainOptions {
   readonly merchant?: string;
@@ -40,28 +38,12 @@ async function explain(
   reference: string,
   options: ExplainOptions,
 ): Promise<void> {
-  const { prisma, pool, clock, output } = operator;
-  const { id, merchantName } = await findPayment(operator, reference, options);
-  const loaded = await new Payments(pool).load(id);
-  const terminal = loaded && (await Terminals.withoutKeys(pool).load(loaded.payment.terminalId));
-  if (!terminal) throw new InvariantViolation('payment_vanished', `payment ${id} is gone`);
-  const { payment } = loaded;
-  const history = await loadHistory(prisma, id);
-  const concerned = await new TransactionOwners(pool).concerned(payment);
-  const now = clock.now();
-  const explained = { merchantName, payment, terminal, history, concerned, now };
-  output.result(explanation(explained), factsOf(explained));
+  const { id } = await findPayment(operator, reference, options);
+  const story = await loadStory(operator, id);
+  operator.output.result(explanation(story), storyFacts(story));
 }
 
-/** A payment with everything that explains it. */
-interface Explained extends ExplainedPayment {
-  readonly history: PaymentHistory;
-  /** Other payments that have, or may have, its transaction. */
-  readonly concerned: readonly ConcernedPayment[];
-  readonly now: Date;
-}
-
-function explanation(explained: Explained): string {
+function explanation(explained: PaymentStory): string {
   const { payment, terminal, history, now } = explained;
   return [
     ...summary(explained),
@@ -78,53 +60,6 @@ function explanation(explained: Explained): string {
   ].join('\n');
 }
 
-/** Returns the same facts for programs. */
-function factsOf(explained: Explained) {
-  const { merchantName, payment, terminal, history, concerned, now } = explained;
-  return {
-    merchant: merchantName,
-    payment_intent: paymentIntentView(payment, terminal.name),
-    transitions: transitionFacts(history.moves, statusToWire),
-    attempts: attemptFacts(history.attempts),
-    callbacks: history.callbacks.map((callback) => ({
-      received_at: callback.receivedAt,
-      is_encrypted: callback.encrypted,
-      verdict: verdictOf(callback),
-      reason: callback.reason,
-    })),
-    inquiries: history.inquiries.map(({ askedAt, strategy, answer, detail }) => ({
-      asked_at: askedAt,
-      strategy: strategy === 'transId' ? 'trans-id' : strategy,
-      answer: answerName(answer).replaceAll(' ', '_'),
-      detail,
-    })),
-    operator_actions: history.actions.map((action) => ({
-      at: action.at,
-      sequence: action.sequence,
-      operator: action.operator,
-      proposed_by: action.proposedBy,
-      action: action.action,
-      why: action.why,
-    })),
-    refunds: history.refunds.map((refund) => refundFacts(refund, now)),
-    other_payments: concerned.map(
-      ({ merchantName: merchant, reference, status, transId, why }) => ({
-        merchant,
-        reference,
-        status,
-        trans_id: transId,
-        why,
-      }),
-    ),
-    next_step: { at: payment.nextStepAt, description: nextStepOf(payment, terminal, now) },
-    personal_data_erased_at: history.ends?.personalDataErasedAt ?? null,
-    history_ended_at: history.ends?.historyEndedAt ?? null,
-  };
-}
-
-const verdictOf = ({ verdict }: PaymentHistory['callbacks'][number]) =>
-  verdict === 'awaitingInquiry' ? 'awaiting_inquiry' : verdict;
-
 /** Returns the lines of a section; none when it has no text. */
 function section(title: string, text: string): string[] {
   if (text === '') return [];
@@ -135,7 +70,7 @@ function indented(text: string): string {
   return text.replace(/^/gm, '  ');
 }
 
-function summary({ merchantName, payment, terminal }: Explained): string[] {
+function summary({ merchantName, payment, terminal }: PaymentStory): string[] {
   const { amountMinor: minor, currency, card, failure, doubtReason, flags } = payment;
   const paidWith = card
     ? `${payment.method} ${card.brand} ${card.first6}…${card.last4}`
@@ -179,7 +114,7 @@ function callbacks({ callbacks: all, ends }: PaymentHistory): string {
   return table(['RECEIVED', 'FORM', 'VERDICT', 'REASON'], rows);
 }
 
-function others({ concerned }: Explained): string {
+function others({ concerned }: PaymentStory): string {
   if (concerned.length === 0) return '';
   const rows = concerned.map(({ merchantName, reference, status, transId, why }) => [
     merchantName,

@@ -1,4 +1,4 @@
-// Transitions and attempts of payments and refunds: as tables for people, as facts for programs.
+// Transitions and attempts of payments and refunds as tables.
 import type { PaymentHistory } from '@quittance/persistence';
 import { table } from '../command/table.js';
 
@@ -23,36 +23,6 @@ export function transitionsTable<M extends PaymentTransition | RefundTransition>
     move.note ?? '',
   ]);
   return table(['#', 'AT', 'FROM', 'TO', 'CAUSE', 'ATTEMPT', 'CODE', 'NOTE'], rows);
-}
-
-/** Returns every transition for programs. */
-export function transitionFacts<M extends PaymentTransition | RefundTransition>(
-  moves: readonly M[],
-  toWire: (status: M['status']) => string,
-) {
-  return moves.map((move) => ({
-    sequence: move.sequence,
-    at: move.createdAt,
-    from: move.previousStatus && toWire(move.previousStatus),
-    to: toWire(move.status),
-    cause: move.cause,
-    attempt: move.attempt,
-    gateway_code: move.gatewayCode,
-    note: move.note,
-  }));
-}
-
-/** Returns every attempt for programs. */
-export function attemptFacts(attempts: readonly (PaymentAttempt | RefundAttempt)[]) {
-  return attempts.map((attempt) => ({
-    number: attempt.number,
-    opened_at: attempt.openedAt,
-    outcome: attempt.outcome,
-    duration_ms: attempt.durationMs,
-    http_status: attempt.httpStatus,
-    ...('errorNumber' in attempt && { error_number: attempt.errorNumber }),
-    reason: attempt.reason,
-  }));
 }
 
 /** Returns every submission attempt of a payment, with its connection error. */

@@ -88,7 +88,7 @@ async function needsOfPayments(operator: Operator, kid: string): Promise<string[
 /** Returns the callbacks that are buffered in Redis, and those that were set aside there. */
 async function needsOfBufferedCallbacks(operator: Operator, kid: string): Promise<string[]> {
   const counts = { waiting: 0, aside: 0 };
-  await withRedis(operator, async ({ connection, prefix }) => {
+  await withRedis(operator.queues, async ({ connection, prefix }) => {
     const count = async (key: string) => {
       const texts: string[] = await connection.lrange(key, 0, -1);
       return texts.filter((text) => bufferedKids(text).includes(kid)).length;

@@ -1,7 +1,7 @@
 // `operators add|list|renew|revoke`: the people who may make changes.
-import { listOperators } from '@quittance/persistence';
+import { listOperators, OPERATOR_RIGHTS, type OperatorRights } from '@quittance/persistence';
 import { addOperator, renewOperator, revokeOperator } from '@quittance/operations';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Operator, RunCommand } from '../command/operator.js';
 import { shortTime } from '../command/table.js';
 
@@ -12,7 +12,14 @@ export function addOperatorCommands(program: Command, run: RunCommand): void {
   operators
     .command('add <name>')
     .description('register a person; prints their key once, alone on stdout')
-    .action((name: string) => run((operator) => add(operator, name)));
+    .addOption(
+      new Option('--rights <rights>', 'read: see everything and change nothing; act: change too')
+        .choices(OPERATOR_RIGHTS)
+        .default('act'),
+    )
+    .action((name: string, { rights }: { rights: OperatorRights }) =>
+      run((operator) => add(operator, name, rights)),
+    );
   operators
     .command('list')
     .description('list all operators, active and revoked, without their keys')
@@ -27,12 +34,12 @@ export function addOperatorCommands(program: Command, run: RunCommand): void {
     .action((name: string) => run((operator) => revoke(operator, name)));
 }
 
-async function add(operator: Operator, given: string): Promise<void> {
-  const { name, key, proposed } = await addOperator(operator, given);
+async function add(operator: Operator, given: string, rights: OperatorRights): Promise<void> {
+  const { name, key, proposed } = await addOperator(operator, given, rights);
   if (proposed !== undefined) operator.output.remark(proposed);
   const from = proposed === undefined ? '' : ', which works once it is approved';
   operator.output.remark(`The key of "${name}"${from}. It is shown only once:`);
-  operator.output.result(key, { name, key, is_proposed: proposed !== undefined });
+  operator.output.result(key, { name, key, rights, is_proposed: proposed !== undefined });
 }
 
 async function list({ prisma, output }: Operator): Promise<void> {
@@ -42,12 +49,14 @@ async function list({ prisma, output }: Operator): Promise<void> {
       ID: ({ id }) => id,
       NAME: ({ name }) => name,
       STATE: ({ revokedAt }) => (revokedAt === null ? 'active' : 'revoked'),
+      RIGHTS: ({ rights }) => rights,
       ADDED: ({ createdAt }) => shortTime(createdAt),
       REVOKED: ({ revokedAt }) => shortTime(revokedAt),
     },
-    json: ({ id, name, createdAt, revokedAt }) => ({
+    json: ({ id, name, rights, createdAt, revokedAt }) => ({
       id,
       name,
+      rights,
       state: revokedAt === null ? 'active' : 'revoked',
       created_at: createdAt,
       revoked_at: revokedAt,

@@ -1,33 +1,12 @@
-// `resolve <reference>`: an operator with evidence ends a payment's doubt. The transition, its
-// event and the audit row commit together.
+// `resolve <reference>`: an operator with evidence ends a payment's doubt.
 import {
-  decide,
-  type Payment,
   type PaymentStatus,
   resolvableStatuses,
   statusFromWire,
   statusToWire,
 } from '@quittance/payments';
-import {
-  auditedPayment,
-  latestResolution,
-  Payments,
-  type Proposal,
-  Terminals,
-  writePaymentChange,
-} from '@quittance/persistence';
-import { crashPoint, InvariantViolation } from '@quittance/platform';
+import { resolvePayment } from '@quittance/operations';
 import { type Command, InvalidArgumentError } from 'commander';
-import {
-  act,
-  type ActionContext,
-  approvalOf,
-  needsSecondForAmount,
-  OperatorError,
-  ConcurrentChangeError,
-  propose,
-  retryOnConflict,
-} from '@quittance/operations';
 import { findPayment } from './find-by-reference.js';
 import type { Operator, RunCommand } from '../command/operator.js';
 
@@ -36,12 +15,6 @@ interface ResolveOptions {
   readonly evidence: string;
   readonly by?: string;
   readonly merchant?: string;
-}
-
-/** The arguments of a proposal: the new status, and the version that the first operator saw. */
-interface ResolveArguments {
-  readonly as: string;
-  readonly version: number;
 }
 
 export function addResolveCommand(program: Command, run: RunCommand): void {
@@ -55,7 +28,7 @@ export function addResolveCommand(program: Command, run: RunCommand): void {
     .option('--by <name>', 'your name, while no operator is registered (default: your login)')
     .option('--merchant <name>', 'the merchant, when several use the reference')
     .action((reference: string, options: ResolveOptions) =>
-      run((operator) => resolvePayment(operator, reference, options)),
+      run((operator) => resolve(operator, reference, options)),
     );
 }
 
@@ -71,106 +44,12 @@ function parseResolvable(text: string): PaymentStatus {
   );
 }
 
-async function resolvePayment(
+async function resolve(
   operator: Operator,
   reference: string,
   options: ResolveOptions,
 ): Promise<void> {
-  const result = await retryOnConflict(() =>
-    act(operator, options, async (acting) => {
-      const { id } = await findPayment(operator, reference, options);
-      const loaded = await load(operator, id);
-      const { payment } = loaded;
-      const { amountMinor: minor, currency } = payment;
-      const isPossible = decide(payment, { cause: 'operator', to: options.as }, acting.at).move;
-      if (!isPossible) return repeatedResolution(operator, payment, options.as);
-      if (!needsSecondForAmount(operator, acting, { minor, currency })) {
-        return carryOut(acting, { ...loaded, to: options.as });
-      }
-      const given: ResolveArguments = { as: statusToWire(options.as), version: payment.version };
-      const subject = { kind: 'payment', id } as const;
-      return propose(operator, acting, { action: 'resolve', subject, arguments: given });
-    }),
-  );
-  crashPoint('resolve.after-commit');
+  const { id } = await findPayment(operator, reference, options);
+  const result = await resolvePayment(operator, id, options);
   operator.output.result(result, { reference, done: result });
-}
-
-/** Resolves a payment as proposed, if it is unchanged since the proposal. */
-export async function resolveAsProposed(
-  operator: Operator,
-  acting: ActionContext,
-  proposal: Proposal,
-): Promise<string> {
-  const { as, version } = proposal.arguments as ResolveArguments;
-  const to = statusFromWire(as);
-  const loaded = await load(operator, proposal.subject.id);
-  const { reference, status, version: present } = loaded.payment;
-  if (!to || present !== version) {
-    throw new OperatorError(
-      `${reference} has changed since the proposal: it is ${statusToWire(status)}. Nothing was changed.`,
-    );
-  }
-  return carryOut(acting, { ...loaded, to, proposal });
-}
-
-/**
- * Stores the transition and its audit row. Throws {@link ConcurrentChangeError} when the payment
- * has changed since it was loaded.
- */
-async function carryOut(
-  acting: ActionContext,
-  what: {
-    readonly payment: Payment;
-    readonly terminalName: string;
-    readonly to: PaymentStatus;
-    readonly proposal?: Proposal;
-  },
-): Promise<string> {
-  const { payment: before, terminalName, to, proposal } = what;
-  const decision = decide(before, { cause: 'operator', to }, acting.at);
-  if (!decision.move) throw notInDoubt(before);
-  if (!(await writePaymentChange(acting.tx, { before, decision, terminalName }))) {
-    throw new ConcurrentChangeError();
-  }
-  const { next } = decision;
-  acting.audit({
-    action: 'resolve',
-    subject: { kind: 'payment', id: before.id },
-    sequence: next.version,
-    before: auditedPayment(before),
-    after: auditedPayment(next),
-    ...approvalOf(proposal),
-  });
-  crashPoint('resolve.before-commit');
-  return `${before.reference} is now ${statusToWire(to)}; it was in doubt (${before.doubtReason}).`;
-}
-
-async function load({ pool }: Operator, id: string) {
-  const loaded = await new Payments(pool).load(id);
-  const terminal = loaded && (await Terminals.withoutKeys(pool).load(loaded.payment.terminalId));
-  if (!terminal) throw new InvariantViolation('payment_vanished', `payment ${id} is gone`);
-  return { payment: loaded.payment, terminalName: terminal.name };
-}
-
-/**
- * Returns a message for a repeated resolution, which is not an error. Throws {@link OperatorError}
- * otherwise.
- */
-async function repeatedResolution(
-  { prisma }: Operator,
-  payment: Payment,
-  to: PaymentStatus,
-): Promise<string> {
-  const done = await latestResolution(prisma, payment.id);
-  if (payment.status === to && done?.sequence === payment.version) {
-    return `${payment.reference} is already resolved as ${statusToWire(to)}, by ${done.operator} at ${done.at.toISOString()}.`;
-  }
-  throw notInDoubt(payment);
-}
-
-function notInDoubt({ reference, status }: Payment): OperatorError {
-  return new OperatorError(
-    `${reference} is not in doubt: it is ${statusToWire(status)}. "explain ${reference}" shows why.`,
-  );
 }

@@ -1,30 +1,9 @@
 // `approve <id>` and `proposals list|withdraw`: the actions that wait for a second operator.
-import {
-  type ActionContext,
-  addOperatorAsProposed,
-  approveProposal,
-  withdrawProposal,
-} from '@quittance/operations';
-import { listProposals, type Proposal, type ProposedAction } from '@quittance/persistence';
+import { approve, shownArguments, withdrawProposal } from '@quittance/operations';
+import { listProposals, type Proposal } from '@quittance/persistence';
 import type { Command } from 'commander';
 import type { Operator, RunCommand } from '../command/operator.js';
 import { shortTime } from '../command/table.js';
-import { resolveAsProposed } from '../payments/resolve-payment.js';
-import { resolveRefundAsProposed } from '../payments/resolve-refund.js';
-
-/**
- * Carries out a proposal in the transaction and returns a message. Throws OperatorError when the
- * action is no longer possible.
- */
-type CarryOut = (operator: Operator, acting: ActionContext, proposal: Proposal) => Promise<string>;
-
-const CARRY_OUT: Readonly<Record<ProposedAction, CarryOut>> = {
-  resolve: resolveAsProposed,
-  'refunds resolve': resolveRefundAsProposed,
-  'events replay': async (...given) =>
-    (await import('../events/failed-events.js')).replayAsProposed(...given),
-  'operators add': (_operator, acting, proposal) => addOperatorAsProposed(acting, proposal),
-};
 
 /** Enough rows for a person. */
 const LISTED_MAX = 100;
@@ -33,7 +12,7 @@ export function addApproveCommand(program: Command, run: RunCommand): void {
   program
     .command('approve <id>')
     .description('carry out another operator’s proposal; see "proposals list"')
-    .action((id: string) => run((operator) => approve(operator, id)));
+    .action((id: string) => run((operator) => carryOut(operator, id)));
 }
 
 export function addProposalCommands(program: Command, run: RunCommand): void {
@@ -51,10 +30,8 @@ export function addProposalCommands(program: Command, run: RunCommand): void {
     .action((id: string) => run((operator) => withdraw(operator, id)));
 }
 
-async function approve(operator: Operator, id: string): Promise<void> {
-  const done = await approveProposal(operator, id, (acting, proposal) =>
-    CARRY_OUT[proposal.action](operator, acting, proposal),
-  );
+async function carryOut(operator: Operator, id: string): Promise<void> {
+  const done = await approve(operator, id);
   operator.output.result(done, { proposal: id, done });
 }
 
@@ -91,17 +68,6 @@ async function list(operator: Operator, { all }: { all?: boolean }): Promise<voi
     }),
     none: 'There are no proposals.',
   });
-}
-
-/**
- * Returns the arguments that the second operator must judge, without a key's digest, which says
- * nothing to a person.
- */
-function shownArguments({ arguments: given }: Proposal): Record<string, unknown> {
-  const shown = Object.entries(given).filter(
-    ([name, value]) => name !== 'key_sha256' && value !== null,
-  );
-  return Object.fromEntries(shown);
 }
 
 function howOf(proposal: Proposal): string {

@@ -13,7 +13,7 @@ export async function pauseTerminal(
   const reason = checkEvidence(options.reason, '--reason');
   const { id } = await findTerminal(operator, name, options);
   // The audit shows the reason, unless --why gives another one.
-  const stated = operator.claims.why === undefined ? { evidence: reason } : {};
+  const stated = operator.why === undefined ? { evidence: reason } : {};
   await act(operator, stated, async ({ tx, at, audit }) => {
     const { paused_reason: before } = await lockTerminal(tx, id);
     if (before !== null) throw new OperatorError(`It is already paused: ${before}`);

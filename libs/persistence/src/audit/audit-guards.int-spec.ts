@@ -57,6 +57,18 @@ const decided = (decision: string, decided_by: string, decided_at = 'now()') =>
   proposal({ decision, decided_by, decided_at });
 const person = (name: string, key = digest(32), id = name) =>
   `INSERT INTO operators VALUES ('opr_${id}', '${name}', ${key}, now())`;
+const session = (columns: Readonly<Record<string, string>>) => {
+  const row = {
+    token_sha256: digest(32),
+    operator_id: `'opr_1'`,
+    api_key_id: 'NULL',
+    created_at: 'now()',
+    seen_at: 'now()',
+    expires_at: `now() + interval '1 hour'`,
+  };
+  const all = { ...row, ...columns };
+  return `INSERT INTO operator_sessions (${Object.keys(all).join(', ')}) VALUES (${Object.values(all).join(', ')})`;
+};
 const head = (assignment: string) =>
   `SET LOCAL session_replication_role = replica; UPDATE audit_head SET ${assignment}`;
 
@@ -85,6 +97,12 @@ const BROKEN: readonly (readonly [string, string])[] = [
   ['operators_name_check', person('')],
   ['operators_name_check', person('x'.repeat(101))],
   ['operators_key_sha256_check', person('eve', digest(31))],
+  ['operators_rights_check', person('eve').replace(/\)$/, `, NULL, 'all')`)],
+  ['operator_sessions_token_sha256_check', session({ token_sha256: digest(31) })],
+  ['operator_session_has_one_owner', session({ operator_id: 'NULL' })],
+  ['operator_session_has_one_owner', session({ api_key_id: `'key_1'` })],
+  ['operator_session_ends', session({ expires_at: 'now()' })],
+  ['operator_session_ends', session({ seen_at: `now() - interval '1 second'` })],
   ['operator_proposals_action_check', proposal({ action: `'guess'` })],
   ['operator_proposals_why_check', proposal({ why: `' '` })],
   ['operator_proposals_proposed_by_check', proposal({ proposed_by: `''` })],
@@ -145,6 +163,7 @@ describe('an operator', () => {
     expect(await resultOf(again)).toBe('operators_active_name');
     for (const statement of [
       `UPDATE operators SET name = 'mallory'`,
+      `UPDATE operators SET rights = 'read'`,
       `UPDATE operators SET key_sha256 = decode(repeat('01', 32), 'hex')`,
       'DELETE FROM operators',
     ]) {

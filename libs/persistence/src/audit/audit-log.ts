@@ -28,6 +28,8 @@ export const AUDITED_ACTIONS = [
   'approve',
   'withdraw',
   'queue board',
+  'inquire',
+  'sign in',
 ] as const;
 
 /** The subject of an action: its kind and its id. */

@@ -1,5 +1,5 @@
 import { ALREADY_REQUESTED } from '@quittance/payments';
-import { nextStepOfRefund } from './refund-explanation.js';
+import { nextStepOfRefund } from './refund-next-step.js';
 
 const now = new Date('2026-11-21T10:00:00Z');
 const queued = {
