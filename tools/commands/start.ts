@@ -38,7 +38,7 @@ function welcome({ stack: { urls }, merchant, databaseUrl, redisUrl }: LocalStac
   const { api, sandbox, orders } = urls;
   const places: [string, string][] = [
     ['API key', `export KEY=${merchant.apiKey} API=${api} SANDBOX=${sandbox} ORDERS=${orders}`],
-    ['queue board', `${api}/ops/queues  user: any, password: ${merchant.opsKey}`],
+    ['operations', `${api}/ops  key: ${merchant.opsKey}`],
     ['API docs', `${api}/docs`],
     ['order domain', `${orders}/orders/<reference>`],
     ['sandbox', `${sandbox}/sandbox/ledger (docs/sandbox.md: cards, faults, refunds)`],

@@ -1,5 +1,6 @@
 // The settings of the api.
 import { EventSettings, KeySettings } from '@quittance/modules';
+import { fourEyesSection, reasonSection } from '@quittance/operations';
 import { PostgresSettings } from '@quittance/persistence';
 import {
   addressRanges,
@@ -165,6 +166,28 @@ export class DropInSettings extends settings({
   }),
 }) {}
 
+/** PCI DSS 8.2.8: whoever was idle for more than 15 minutes signs in again. */
+const SESSION_IDLE_MS = 15 * 60_000;
+/** A shift. */
+const SESSION_MS = 12 * 3_600_000;
+
+/** The settings of the operations page. */
+export class OpsSettings extends settings({
+  sessionIdleMs: durationMs('OPS_SESSION_IDLE_MS', {
+    description: 'time without use after which a session at the operations page is over',
+    min: 1_000,
+    default: SESSION_IDLE_MS,
+  }),
+  sessionMs: durationMs('OPS_SESSION_MS', {
+    description: 'longest session at the operations page, however much it is used',
+    min: 1_000,
+    default: SESSION_MS,
+  }),
+}) {}
+
+/** The settings of operators' actions, those of the CLI. */
+export class ActionSettings extends settings({ ...reasonSection, ...fourEyesSection }) {}
+
 export const apiConfig = defineConfig({
   http: {
     ...httpSection('API_PORT', { description: 'port of the public API', default: 3000 }),
@@ -190,6 +213,8 @@ export const apiConfig = defineConfig({
   intake: IntakeSettings,
   pressure: PressureSettings,
   dropIn: DropInSettings,
+  ops: OpsSettings,
+  actions: ActionSettings,
 });
 
 export type ApiConfig = ConfigOf<(typeof apiConfig)['shape']>;

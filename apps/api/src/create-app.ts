@@ -5,7 +5,8 @@ import { RequestAdmission } from './access/request-admission.js';
 import { checkDigests } from './access/signature/check-digests.js';
 import { AppModule } from './app.module.js';
 import type { ApiConfig } from './config.js';
-import { QueuePages } from './ops/queue-pages.js';
+import { QueuePages } from './ops/queues/queue-pages.js';
+import { OpsAdmission } from './ops/sign-in/ops-admission.js';
 import { DatabaseUnavailableFilter } from './requests/database-unavailable.filter.js';
 import { refuseUnreadableRequests } from './requests/readable-requests.js';
 
@@ -26,6 +27,7 @@ export async function createApp(
   checkDigests(fastify);
   const anywhere = { strict: false };
   app.get(RequestAdmission, anywhere).addTo(fastify);
+  app.get(OpsAdmission, anywhere).addTo(fastify);
   app.get(QueuePages, anywhere).mount(fastify);
   return app;
 }

@@ -272,6 +272,314 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ops/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller
+         * @description The name in the audit, and the rights.
+         */
+        get: operations["getOperatorSession"];
+        put?: never;
+        /**
+         * Sign in at the operations page
+         * @description For browsers: opens a session with a key and sets its cookie. Machines send an ops key as bearer instead. Requires an `Origin` of our own.
+         */
+        post: operations["signInOperator"];
+        /**
+         * Sign out
+         * @description Ends the session of the cookie, if there is one, and deletes the cookie.
+         */
+        delete: operations["signOutOperator"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ops/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The state of the installation in three sentences
+         * @description Is work starting, do payments end well, is this data fresh: each with its reason and the next step of a person.
+         */
+        get: operations["getVerdict"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ops/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Payments of all merchants with a text
+         * @description By one text, bare; `form` says how it was read.
+         */
+        get: operations["searchPayments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ops/payments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The whole story of a payment
+         * @description The facts of `quittance explain`, and the deliveries of its events that failed.
+         */
+        get: operations["getPaymentStory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ops/payments/{id}/inquire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the gateway about a payment now
+         * @description Makes the inquiry due that would come later. It changes no schedule. A 409 `action_refused` gives the reason in `detail`.
+         */
+        post: operations["inquireNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ops/payments/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a payment’s doubt with evidence
+         * @description A later report from the gateway still overrides it. Above `FOUR_EYES_ABOVE` it is proposed, and a second operator approves it. A 409 `action_refused` gives the reason in `detail`.
+         */
+        post: operations["resolvePayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ops/refunds/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a refund’s doubt with evidence
+         * @description Above `FOUR_EYES_ABOVE` it is proposed, and a second operator approves it. A 409 `action_refused` gives the reason in `detail`.
+         */
+        post: operations["resolveRefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ops/doubts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Payments and refunds in doubt, oldest first
+         * @description Each with the evidence about it.
+         */
+        get: operations["listDoubts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ops/events/subscribers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The subscribers of events
+         * @description With their lag and the number of failed entries.
+         */
+        get: operations["listSubscribers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ops/events/failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events that subscribers could not process
+         * @description They wait until the handler is mended and an operator replays them.
+         */
+        get: operations["listFailedEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ops/events/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put failed events back on their queue
+         * @description Subscribers ignore events that they have already processed. Above `FOUR_EYES_BULK_ABOVE` entries it is proposed. A 409 `action_refused` gives the reason in `detail`.
+         */
+        post: operations["replayEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ops/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Actions of operators, newest first
+         * @description `quittance audit verify` checks the chain.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ops/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proposals that wait for a second operator
+         * @description Those that can still be decided, oldest first.
+         */
+        get: operations["listProposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ops/proposals/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Carry out another operator’s proposal
+         * @description Only a registered operator can, and not the one who proposed it. A 409 `action_refused` gives the reason in `detail`.
+         */
+        post: operations["approveProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ops/proposals/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a proposal without carrying it out
+         * @description Nothing is changed. A 409 `action_refused` gives the reason in `detail`.
+         */
+        post: operations["withdrawProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/.well-known/jwks.json": {
         parameters: {
             query?: never;
@@ -763,6 +1071,368 @@ export interface components {
             /** @description True when the reference had this payment before. */
             idempotent_replayed: boolean;
         };
+        SignIn: {
+            /** @description The key of an operator (`qo_…`), or an ops key (`qk_…`). */
+            key: string;
+        };
+        OpsSession: {
+            /** @description The name in the audit. */
+            operator: string;
+            /** @enum {string} */
+            rights: "read" | "act";
+            /** @description False for an ops key, which proves no person: it makes and approves no proposal. */
+            is_registered: boolean;
+            /** @description Null for an ops key as bearer. */
+            expires_at: string | null;
+        };
+        /** @description The state of the installation in three sentences. */
+        Verdict: {
+            /**
+             * @description The worst of the three.
+             * @enum {string}
+             */
+            grade: "good" | "attention" | "bad" | "unknown";
+            /** @description Is work starting? */
+            work: {
+                /** @enum {string} */
+                grade: "good" | "attention" | "bad" | "unknown";
+                sentence: string;
+                reason: string;
+                next_step: string | null;
+            };
+            /** @description Do payments end well? */
+            outcomes: {
+                /** @enum {string} */
+                grade: "good" | "attention" | "bad" | "unknown";
+                sentence: string;
+                reason: string;
+                next_step: string | null;
+            };
+            /** @description Is this data fresh? */
+            data: {
+                /** @enum {string} */
+                grade: "good" | "attention" | "bad" | "unknown";
+                sentence: string;
+                reason: string;
+                next_step: string | null;
+            };
+            /** Format: date-time */
+            read_at: string;
+        };
+        /** @description The payments that were found, newest first, 25 at most. */
+        SearchResult: {
+            /** @enum {string} */
+            form: "payment" | "refund" | "event" | "reference" | "transaction" | "last_four";
+            data: {
+                id: string;
+                reference: string;
+                merchant: string;
+                terminal: string;
+                amount: string;
+                currency: string;
+                method: string;
+                status: string;
+                last4: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** @description The member that has the text, such as `reference`. */
+                matched: string;
+            }[];
+        };
+        /** @description Everything that is known about a payment, and what comes next. */
+        PaymentStory: {
+            merchant: string;
+            payment_intent: components["schemas"]["PaymentIntent"];
+            terminal: {
+                name: string;
+                lane: string;
+                mode: string;
+                protocol: string;
+                callbacks: string;
+                inquiry: string;
+                paused_reason: string | null;
+            };
+            transitions: {
+                sequence: number;
+                /** Format: date-time */
+                at: string;
+                from: string | null;
+                to: string;
+                cause: string;
+                attempt: number | null;
+                gateway_code: string | null;
+                note: string | null;
+                /** @description The id of its event. */
+                event: string;
+                /** @description False until the event is in Redis. */
+                is_published: boolean;
+            }[];
+            attempts: {
+                number: number;
+                /** Format: date-time */
+                opened_at: string;
+                /** @description Null while it is open. */
+                outcome: string | null;
+                duration_ms: number | null;
+                http_status: number | null;
+                error_number?: string | null;
+                reason: string | null;
+            }[];
+            callbacks: {
+                /** Format: date-time */
+                received_at: string;
+                is_encrypted: boolean;
+                verdict: string;
+                reason: string | null;
+            }[];
+            inquiries: {
+                /** Format: date-time */
+                asked_at: string;
+                strategy: string;
+                answer: string;
+                detail: string | null;
+            }[];
+            operator_actions: {
+                /** Format: date-time */
+                at: string;
+                sequence: number | null;
+                operator: string;
+                proposed_by: string | null;
+                action: string;
+                why: string | null;
+            }[];
+            refunds: {
+                id: string;
+                reference: string;
+                amount: string;
+                currency: string;
+                status: string;
+                failure: {
+                    code: string;
+                    message: string | null;
+                } | null;
+                doubt_reason: string | null;
+                version: number;
+                transitions: {
+                    sequence: number;
+                    /** Format: date-time */
+                    at: string;
+                    from: string | null;
+                    to: string;
+                    cause: string;
+                    attempt: number | null;
+                    gateway_code: string | null;
+                    note: string | null;
+                }[];
+                attempts: {
+                    number: number;
+                    /** Format: date-time */
+                    opened_at: string;
+                    /** @description Null while it is open. */
+                    outcome: string | null;
+                    duration_ms: number | null;
+                    http_status: number | null;
+                    error_number?: string | null;
+                    reason: string | null;
+                }[];
+                next_step: {
+                    at: string | null;
+                    /** @description The next step and its reason, for a person. */
+                    description: string;
+                };
+            }[];
+            /** @description Payments that have, or may have, the same transaction. */
+            other_payments: {
+                merchant: string;
+                reference: string;
+                status: string;
+                trans_id: string | null;
+                why: string;
+            }[];
+            doubt: {
+                reason: string | null;
+                meaning: string;
+            } | null;
+            /** @description Null while Redis is unavailable. */
+            failed_deliveries: {
+                /** @description Names the failed entry in a replay. */
+                entry: string;
+                subscriber: string;
+                /** Format: date-time */
+                failed_at: string;
+                attempts: number;
+                reason: string;
+                events: string[];
+            }[] | null;
+            next_step: {
+                at: string | null;
+                /** @description The next step and its reason, for a person. */
+                description: string;
+            };
+        };
+        /** @description Doubts, oldest first, and how many there are. */
+        DoubtPage: {
+            data: {
+                /** @enum {string} */
+                kind: "payment" | "refund";
+                id: string;
+                payment_id: string;
+                reference: string;
+                merchant: string;
+                terminal: string;
+                amount: string;
+                currency: string;
+                trans_id: string | null;
+                version: number;
+                reason: string;
+                /** @description The reason, for a person. */
+                meaning: string;
+                /** Format: date-time */
+                since: string;
+                /** @description Inquiries without a definite answer. */
+                inquiries: number;
+                /** @description The next inquiry; null when none follows. */
+                next_step_at: string | null;
+                evidence: {
+                    attempt: {
+                        /** Format: date-time */
+                        at: string;
+                        outcome: string | null;
+                        reason: string | null;
+                    } | null;
+                    answer: {
+                        /** Format: date-time */
+                        at: string;
+                        answer: string;
+                    } | null;
+                    callbacks: number;
+                };
+            }[];
+            has_more: boolean;
+            next: string | null;
+            totals: {
+                payments: number;
+                refunds: number;
+                oldest: string | null;
+            };
+        };
+        /** @description The outcome of a payment in doubt, with evidence. */
+        ResolvePayment: {
+            /**
+             * @description The outcome that you saw at the gateway.
+             * @enum {string}
+             */
+            as: "succeeded" | "declined" | "blocked" | "failed" | "expired" | "cancelled" | "reversed" | "charged_back";
+            /** @description What you saw and where; stored for ever, without card data. */
+            evidence: string;
+        };
+        /** @description The outcome of a refund in doubt, with evidence. */
+        ResolveRefund: {
+            /**
+             * @description Whether the gateway accepted it.
+             * @enum {string}
+             */
+            as: "accepted" | "failed";
+            /** @description What you saw and where; stored for ever, without card data. */
+            evidence: string;
+        };
+        /** @description The reason of an action. */
+        OpsReason: {
+            /** @description The reason, stored in the audit. Required where OPERATOR_WHY_REQUIRED is set. */
+            why?: string;
+        };
+        /** @description The result of an action. */
+        ActionDone: {
+            /** @description What was done, or proposed, for a person. */
+            done: string;
+        };
+        /** @description The subscribers of events. */
+        Subscribers: {
+            /** @description Null while Redis is unavailable. */
+            data: {
+                name: string;
+                /** @description Batches of events that wait. */
+                waiting: number;
+                /** @description Age of the oldest one; 0 when none waits. */
+                lag_seconds: number;
+                /** @description Entries that wait for a replay. */
+                failed: number;
+                /** @description Connected processes of the subscriber. */
+                processes: number;
+            }[] | null;
+        };
+        /** @description Failed entries of each subscriber, oldest first. */
+        FailedList: {
+            data: {
+                /** @description Names the entry in a replay: `orders/12`. */
+                entry: string;
+                subscriber: string;
+                /** Format: date-time */
+                failed_at: string;
+                attempts: number;
+                reason: string;
+                events: string[];
+            }[];
+        };
+        /** @description The failed entries to replay. */
+        Replay: {
+            /** @description One entry (`orders/12`), or the entries with one event (`evt_…`). */
+            id?: string;
+            /**
+             * @description Every failed entry, instead of `id`.
+             * @constant
+             */
+            all?: true;
+            subscriber?: string;
+            why?: string;
+        };
+        /** @description The result of a replay. */
+        Replayed: {
+            /** @description Entries that are back on the queue. */
+            replayed: number;
+            done: string;
+        };
+        /** @description Actions of operators, newest first. */
+        AuditList: {
+            data: {
+                /** @description Its place in the chain. */
+                number: number;
+                /** Format: date-time */
+                at: string;
+                operator: string;
+                proposed_by: string | null;
+                action: string;
+                subject: {
+                    kind: string;
+                    id: string;
+                };
+                why: string | null;
+                before: unknown;
+                after: unknown;
+            }[];
+        };
+        /** @description Proposals that wait for a second operator, oldest first. */
+        ProposalList: {
+            data: {
+                id: string;
+                action: string;
+                subject: {
+                    kind: string;
+                    id: string;
+                };
+                arguments: {
+                    [key: string]: unknown;
+                };
+                why: string | null;
+                proposed_by: string;
+                /** Format: date-time */
+                proposed_at: string;
+                /** Format: date-time */
+                expires_at: string;
+                /** @description Then another operator must approve it. */
+                is_yours: boolean;
+            }[];
+        };
         /** @description A problem (RFC 9457). */
         Problem: {
             /**
@@ -777,7 +1447,7 @@ export interface components {
              * @example validation_failed
              * @enum {string}
              */
-            code: "unreadable_request" | "digest_mismatch" | "unexpected_body" | "unauthenticated" | "signature_required" | "signature_invalid" | "signature_replayed" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "reference_conflict" | "idempotency_key_invalid" | "idempotency_key_reused" | "state_conflict" | "refund_exists" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "expectation_failed" | "validation_failed" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable" | "overloaded";
+            code: "unreadable_request" | "digest_mismatch" | "unexpected_body" | "unauthenticated" | "signature_required" | "signature_invalid" | "signature_replayed" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "reference_conflict" | "idempotency_key_invalid" | "idempotency_key_reused" | "state_conflict" | "refund_exists" | "action_refused" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "expectation_failed" | "validation_failed" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable";
             /** @description For a person. */
             detail: string;
             /** @description Also in the header `X-Request-Id`. */
@@ -894,7 +1564,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
+            /** @description Temporarily unavailable. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -1051,7 +1721,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
+            /** @description Temporarily unavailable. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -1162,7 +1832,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
+            /** @description Temporarily unavailable. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -1254,7 +1924,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
+            /** @description Temporarily unavailable. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -1379,7 +2049,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
+            /** @description Temporarily unavailable. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -1512,7 +2182,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
+            /** @description Temporarily unavailable. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -1604,7 +2274,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
+            /** @description Temporarily unavailable. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -1720,7 +2390,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
+            /** @description Temporarily unavailable. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -1889,7 +2559,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
+            /** @description Temporarily unavailable. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -1993,7 +2663,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
+            /** @description Temporarily unavailable. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -2104,7 +2774,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
+            /** @description Temporarily unavailable. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -2205,7 +2875,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
+            /** @description Temporarily unavailable. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -2727,6 +3397,1869 @@ export interface operations {
             /** @description The headers exceed a limit. */
             431: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOperatorSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpsSession"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signInOperator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description The session. */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description The session’s cookie. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpsSession"];
+                };
+            };
+            /** @description Unreadable; `detail` gives the reason: not JSON, not UTF-8, a digest other than `Content-Digest`, or an unexpected body. */
+            400: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not act, or the request comes from another site. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body does not have the documented content type in UTF-8, or is compressed. */
+            415: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them. */
+            422: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signOutOperator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session is over. */
+            204: {
+                headers: {
+                    /** @description The session’s cookie. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The caller may not act, or the request comes from another site. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getVerdict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state of the installation in three sentences */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verdict"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchPayments: {
+        parameters: {
+            query: {
+                /** @description A reference of a payment, an order or a refund, `pi_…`, `re_…`, `evt_…`, a transID, or the last four digits of a card. */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Payments of all merchants with a text */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResult"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them. */
+            422: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPaymentStory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a payment, `pi_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole story of a payment */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentStory"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object does not exist or is not yours. */
+            404: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inquireNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a payment, `pi_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpsReason"];
+            };
+        };
+        responses: {
+            /** @description Done, or proposed to a second operator. */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionDone"];
+                };
+            };
+            /** @description Unreadable; `detail` gives the reason: not JSON, not UTF-8, a digest other than `Content-Digest`, or an unexpected body. */
+            400: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not act, or the request comes from another site. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object does not exist or is not yours. */
+            404: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflicts with the stored state; `code` names the conflict. */
+            409: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body does not have the documented content type in UTF-8, or is compressed. */
+            415: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them. */
+            422: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolvePayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a payment, `pi_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolvePayment"];
+            };
+        };
+        responses: {
+            /** @description Done, or proposed to a second operator. */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionDone"];
+                };
+            };
+            /** @description Unreadable; `detail` gives the reason: not JSON, not UTF-8, a digest other than `Content-Digest`, or an unexpected body. */
+            400: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not act, or the request comes from another site. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object does not exist or is not yours. */
+            404: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflicts with the stored state; `code` names the conflict. */
+            409: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body does not have the documented content type in UTF-8, or is compressed. */
+            415: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them. */
+            422: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolveRefund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a refund, `re_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveRefund"];
+            };
+        };
+        responses: {
+            /** @description Done, or proposed to a second operator. */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionDone"];
+                };
+            };
+            /** @description Unreadable; `detail` gives the reason: not JSON, not UTF-8, a digest other than `Content-Digest`, or an unexpected body. */
+            400: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not act, or the request comes from another site. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object does not exist or is not yours. */
+            404: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflicts with the stored state; `code` names the conflict. */
+            409: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body does not have the documented content type in UTF-8, or is compressed. */
+            415: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them. */
+            422: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDoubts: {
+        parameters: {
+            query?: {
+                /** @description Payments or refunds. */
+                kind?: "payment" | "refund";
+                /** @description Most entries of one page. */
+                limit?: number;
+                /** @description The `next` of an earlier page; continues after it. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Payments and refunds in doubt, oldest first */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoubtPage"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them. */
+            422: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSubscribers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The subscribers of events */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscribers"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFailedEvents: {
+        parameters: {
+            query?: {
+                /** @description Only this subscriber. */
+                subscriber?: string;
+                /** @description Most entries of one page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events that subscribers could not process */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailedList"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them. */
+            422: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Replay"];
+            };
+        };
+        responses: {
+            /** @description Done, or proposed to a second operator. */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description Unreadable; `detail` gives the reason: not JSON, not UTF-8, a digest other than `Content-Digest`, or an unexpected body. */
+            400: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not act, or the request comes from another site. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflicts with the stored state; `code` names the conflict. */
+            409: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body does not have the documented content type in UTF-8, or is compressed. */
+            415: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them. */
+            422: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description Only actions on this payment, refund, key, terminal, operator… */
+                subject?: string;
+                /** @description Only actions since this instant. */
+                since?: string;
+                /** @description Most entries of one page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Actions of operators, newest first */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them. */
+            422: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listProposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Proposals that wait for a second operator */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalList"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a proposal, `prp_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpsReason"];
+            };
+        };
+        responses: {
+            /** @description Done, or proposed to a second operator. */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionDone"];
+                };
+            };
+            /** @description Unreadable; `detail` gives the reason: not JSON, not UTF-8, a digest other than `Content-Digest`, or an unexpected body. */
+            400: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not act, or the request comes from another site. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object does not exist or is not yours. */
+            404: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflicts with the stored state; `code` names the conflict. */
+            409: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body does not have the documented content type in UTF-8, or is compressed. */
+            415: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them. */
+            422: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a proposal, `prp_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpsReason"];
+            };
+        };
+        responses: {
+            /** @description Done, or proposed to a second operator. */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionDone"];
+                };
+            };
+            /** @description Unreadable; `detail` gives the reason: not JSON, not UTF-8, a digest other than `Content-Digest`, or an unexpected body. */
+            400: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not act, or the request comes from another site. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object does not exist or is not yours. */
+            404: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflicts with the stored state; `code` names the conflict. */
+            409: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body does not have the documented content type in UTF-8, or is compressed. */
+            415: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them. */
+            422: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -1,5 +1,5 @@
 // Admits requests before anything is read or routed. Requests below /v1 need a caller; requests for
-// open pages and unknown addresses are counted by address. The ops pages have their own check.
+// open pages and unknown addresses are counted by address. Operators have a check of their own.
 import { Injectable } from '@nestjs/common';
 import { AccessDenied } from '@quittance/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -17,6 +17,8 @@ declare module 'fastify' {
 
 /** Called by orchestrators and Prometheus at their own rate. */
 const UNCOUNTED = new Set(['/livez', '/readyz', '/metrics']);
+/** The operations API and the queue pages; see `OpsSessions`. */
+const OF_OPERATORS = /^\/(?:v1\/ops|ops\/queues)(?:\/|$)/;
 /** Their callers are known once the body is read, and counted then. */
 const COUNTED_LATER = new Set(['/api/s2s', '/api/s2s/encrypt']);
 
@@ -33,15 +35,12 @@ export class RequestAdmission {
   }
 
   async #admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const route = request.is404 ? undefined : request.routeOptions.url;
-    if (route?.startsWith('/v1/')) {
+    const route = (request.is404 ? undefined : request.routeOptions.url) ?? '';
+    if (OF_OPERATORS.test(route)) return;
+    if (route.startsWith('/v1/')) {
       request.caller = await this.#authenticate(request, reply);
       this.limits.countInFlight(request.caller, reply);
-    } else if (
-      !route?.startsWith('/ops/') &&
-      !UNCOUNTED.has(route ?? '') &&
-      !COUNTED_LATER.has(route ?? '')
-    ) {
+    } else if (!UNCOUNTED.has(route) && !COUNTED_LATER.has(route)) {
       await this.limits.countForAddress(request, reply);
     }
   }

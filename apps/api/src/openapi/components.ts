@@ -9,6 +9,22 @@ import {
   refundEventSchema,
 } from '@quittance/events';
 import { z } from 'zod';
+import { actionDoneSchema, reasonSchema } from '../ops/actions/acting-operators.js';
+import { auditListSchema, proposalListSchema } from '../ops/audit/audit.controller.js';
+import { doubtPageSchema } from '../ops/doubts/doubts.controller.js';
+import {
+  failedListSchema,
+  replayedSchema,
+  replaySchema,
+  subscribersSchema,
+} from '../ops/events/events.controller.js';
+import { verdictSchema } from '../ops/health/health.controller.js';
+import {
+  resolvePaymentSchema,
+  resolveRefundSchema,
+} from '../ops/payments/ops-payments.controller.js';
+import { searchResultSchema, storySchema } from '../ops/payments/story.schema.js';
+import { opsSessionSchema, signInSchema } from '../ops/sign-in/session.controller.js';
 import { batchSchema, signedLineSchema } from '../batches/batch.schema.js';
 import {
   addressSchema,
@@ -54,6 +70,22 @@ const SCHEMAS = {
   PublishedPaymentIntent: publishedPaymentIntentSchema,
   PublishedJob: publishedJobSchema,
   Publication: publicationSchema,
+  SignIn: signInSchema,
+  OpsSession: opsSessionSchema,
+  Verdict: verdictSchema,
+  SearchResult: searchResultSchema,
+  PaymentStory: storySchema,
+  DoubtPage: doubtPageSchema,
+  ResolvePayment: resolvePaymentSchema,
+  ResolveRefund: resolveRefundSchema,
+  OpsReason: reasonSchema,
+  ActionDone: actionDoneSchema,
+  Subscribers: subscribersSchema,
+  FailedList: failedListSchema,
+  Replay: replaySchema,
+  Replayed: replayedSchema,
+  AuditList: auditListSchema,
+  ProposalList: proposalListSchema,
   Problem: problemSchema,
 } as const;
 

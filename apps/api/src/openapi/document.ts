@@ -6,6 +6,7 @@ import { eventPaths } from './event-operations.js';
 import { INTENTS_QUEUE } from '@quittance/queues';
 import { CREATE_JOB } from '../publishing/published-job.js';
 import type { PathsObject } from './operation.js';
+import { opsPaths } from './ops-operations.js';
 import { paymentPaths } from './payment-operations.js';
 import { refundPaths } from './refund-operations.js';
 import { processPaths } from './process-operations.js';
@@ -68,6 +69,7 @@ export function openApiDocument(): OpenApiDocument {
         name: 'Gateway form',
         description: 'The gateway’s own addresses, for existing integrations.',
       },
+      { name: 'Operations', description: 'For the people and machines that operate Quittance.' },
       { name: 'Process', description: 'Health and metrics; no key needed.' },
     ],
     paths: {
@@ -76,6 +78,7 @@ export function openApiDocument(): OpenApiDocument {
       ...refundPaths,
       ...eventPaths,
       ...dropInPaths,
+      ...opsPaths,
       ...processPaths,
     },
     'x-queues': {
@@ -96,6 +99,18 @@ export function openApiDocument(): OpenApiDocument {
           bearerFormat: 'qk_…',
           description:
             'A merchant’s API key, created by the operator with `quittance keys create`. A 401 `signature_required` means that the key requires signed requests.',
+        },
+        opsSession: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'quittance-ops',
+          description: 'The cookie of `POST /v1/ops/session`; `__Host-quittance-ops` on https.',
+        },
+        opsKey: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'qk_…',
+          description: 'An ops key: `quittance keys create --ops`. No merchant’s key works here.',
         },
       },
       schemas: componentSchemas(),

@@ -11,6 +11,9 @@ let rig: ApiRig;
 let merchant: TestMerchant;
 let paymentId: string;
 let succeededId: string;
+let doubtfulId: string;
+let proposalId: string;
+let opsKey: string;
 let document: OpenApiDocument;
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 
@@ -22,7 +25,12 @@ beforeAll(async () => {
   const worker = await TestWorker.start(rig);
   await worker.open(succeededId);
   await worker.report(succeededId);
+  doubtfulId = String((await rig.create(merchant, { reference: 'DOUBTFUL' })).body['id']);
+  await worker.open(doubtfulId);
+  await worker.abandon(doubtfulId);
   await worker.stop();
+  proposalId = await rig.addProposal(paymentId);
+  opsKey = await rig.addOpsKey(['ops:read', 'ops:write']);
   document = (await rig.ask('GET', '/openapi.json')).body as unknown as OpenApiDocument;
   ajv.addSchema({ $id: 'api', components: document.components });
 });
@@ -39,6 +47,31 @@ const NDJSON = { 'content-type': 'application/x-ndjson' };
 /** Placeholders for ids known only at run time: of a succeeded payment and of its refund. */
 const SUCCEEDED = Symbol('a payment that succeeded');
 const REFUNDED = Symbol('its refund');
+
+/** A payment and a refund in doubt, and proposals of another operator, for the actions on them. */
+const DOUBTFUL = Symbol('a payment in doubt');
+const PROPOSED = Symbol('a proposal');
+/** The key that signs in. */
+const OPS_KEY = Symbol('an ops key');
+/** The origin of our own pages. */
+const OWN = { origin: 'own' };
+const OPS = '/v1/ops';
+/** The address and the caller's faults that every action of operators answers. */
+function actionFaults(path: string, fault: RequestBody): Case[] {
+  return [
+    ['post', path, 400, { body: '{' }],
+    ['post', path, 401, { key: null, body: {} }],
+    ['post', path, 403, { scopes: ['ops:read'], body: {} }],
+    ['post', path, 413, { body: 'x'.repeat(70_000) }],
+    ['post', path, 415, { body: 'x', headers: { 'content-type': 'text/plain' } }],
+    ['post', path, 422, { body: fault }],
+  ];
+}
+const readFaults = (path: string, isParameterized = false): Case[] => [
+  ['get', path, 401, { key: null }],
+  ['get', path, 403, { scopes: ['ops:write'] }],
+  ...(isParameterized ? ([['get', path, 422, { query: '?x=y' }]] satisfies Case[]) : []),
+];
 
 /** More than the server reads of headers. */
 const TOO_LONG = { 'x-padding': 'x'.repeat(20_000) };
@@ -125,6 +158,74 @@ const CASES: Case[] = [
     ['post', path, 413, { body: 'x'.repeat(70_000) }],
     ['post', path, 431, { headers: TOO_LONG }],
   ]),
+  ['post', `${OPS}/session`, 200, { body: OPS_KEY, headers: OWN }],
+  ['post', `${OPS}/session`, 400, { body: '{', headers: OWN }],
+  ['post', `${OPS}/session`, 401, { body: { key: 'none' }, headers: OWN }],
+  ['post', `${OPS}/session`, 403, { body: OPS_KEY }],
+  ['post', `${OPS}/session`, 413, { body: 'x'.repeat(70_000) }],
+  ['post', `${OPS}/session`, 415, { body: 'x', headers: { 'content-type': 'text/plain' } }],
+  ['post', `${OPS}/session`, 422, { body: {}, headers: OWN }],
+  ['get', `${OPS}/session`, 200],
+  ...readFaults(`${OPS}/session`),
+  ['delete', `${OPS}/session`, 204, { headers: OWN }],
+  ['delete', `${OPS}/session`, 403],
+  ['get', `${OPS}/health`, 200],
+  ...readFaults(`${OPS}/health`),
+  ['get', `${OPS}/search`, 200, { query: '?q=PAID' }],
+  ...readFaults(`${OPS}/search`, true),
+  ['get', `${OPS}/payments/{id}`, 200],
+  ['get', `${OPS}/payments/{id}`, 404, { id: 'pi_none' }],
+  ...readFaults(`${OPS}/payments/{id}`),
+  ['post', `${OPS}/payments/{id}/inquire`, 200, { id: SUCCEEDED, body: {} }],
+  ['post', `${OPS}/payments/{id}/inquire`, 404, { id: 'pi_none', body: {} }],
+  ['post', `${OPS}/payments/{id}/inquire`, 409, { body: {} }],
+  ...actionFaults(`${OPS}/payments/{id}/inquire`, { why: '' }),
+  ['get', `${OPS}/doubts`, 200],
+  ...readFaults(`${OPS}/doubts`, true),
+  [
+    'post',
+    `${OPS}/payments/{id}/resolve`,
+    200,
+    { id: DOUBTFUL, body: { as: 'failed', evidence: 'seen' } },
+  ],
+  ['post', `${OPS}/payments/{id}/resolve`, 409, { body: { as: 'failed', evidence: 'seen' } }],
+  [
+    'post',
+    `${OPS}/payments/{id}/resolve`,
+    404,
+    { id: 'pi_none', body: { as: 'failed', evidence: 'seen' } },
+  ],
+  ...actionFaults(`${OPS}/payments/{id}/resolve`, { as: 'queued' }),
+  [
+    'post',
+    `${OPS}/refunds/{id}/resolve`,
+    409,
+    { id: REFUNDED, body: { as: 'accepted', evidence: 'seen' } },
+  ],
+  [
+    'post',
+    `${OPS}/refunds/{id}/resolve`,
+    404,
+    { id: 're_none', body: { as: 'accepted', evidence: 'seen' } },
+  ],
+  ...actionFaults(`${OPS}/refunds/{id}/resolve`, { as: 'succeeded' }),
+  ['get', `${OPS}/events/subscribers`, 200],
+  ...readFaults(`${OPS}/events/subscribers`),
+  ['get', `${OPS}/events/failed`, 200],
+  ...readFaults(`${OPS}/events/failed`, true),
+  ['post', `${OPS}/events/replay`, 200, { body: { all: true } }],
+  ['post', `${OPS}/events/replay`, 409, { body: { id: 'orders/none' } }],
+  ...actionFaults(`${OPS}/events/replay`, {}),
+  ['get', `${OPS}/audit`, 200],
+  ...readFaults(`${OPS}/audit`, true),
+  ['get', `${OPS}/proposals`, 200],
+  ...readFaults(`${OPS}/proposals`),
+  ['post', `${OPS}/proposals/{id}/approve`, 409, { id: PROPOSED, body: {} }],
+  ['post', `${OPS}/proposals/{id}/approve`, 404, { id: 'prp_none', body: {} }],
+  ...actionFaults(`${OPS}/proposals/{id}/approve`, { why: 1 }),
+  ['post', `${OPS}/proposals/{id}/withdraw`, 409, { id: PROPOSED, body: {} }],
+  ['post', `${OPS}/proposals/{id}/withdraw`, 404, { id: 'prp_none', body: {} }],
+  ...actionFaults(`${OPS}/proposals/{id}/withdraw`, { why: 1 }),
   ['get', '/api/authurl/s2s/{transId}', 404],
   ['get', '/api/authurl/s2s/{transId}', 431, { headers: TOO_LONG }],
   ['get', '/.well-known/jwks.json', 431, { key: null, headers: TOO_LONG }],
@@ -137,12 +238,15 @@ const CASES: Case[] = [
 ];
 
 /**
- * Responses that need too many requests, an outage or a gateway's reply: tested in
- * request-limits.int-spec.ts, outage.int-spec.ts and drop-in.int-spec.ts.
+ * Responses that need too many requests, an outage, a gateway's reply or a second operator: tested
+ * in request-limits.int-spec.ts, outage.int-spec.ts, drop-in.int-spec.ts and actions.int-spec.ts.
  */
-const SHOWN_ELSEWHERE = /(429|503)$|^\w+ \/api\/.* (200|403|504)$/;
+const SHOWN_ELSEWHERE =
+  /(429|503)$|^\w+ \/api\/.* (200|403|504)$|^post \/v1\/ops\/(?:refunds|proposals)\/.* 200$/;
 
 async function idOf(id: unknown): Promise<string> {
+  if (id === DOUBTFUL) return doubtfulId;
+  if (id === PROPOSED) return proposalId;
   if (id === SUCCEEDED) return succeededId;
   if (id !== REFUNDED) return String(id);
   const { rows } = await rig.pool.query<{ id: string }>('SELECT id FROM refunds');
@@ -150,19 +254,27 @@ async function idOf(id: unknown): Promise<string> {
 }
 
 async function send(method: string, path: string, request: RequestBody): Promise<Answer> {
-  const { key = merchant.key, id = paymentId, query = '', scopes, body, headers } = request;
-  const usedKey = scopes ? await rig.addKey(merchant.id, scopes as string[]) : key;
+  const isOps = path.startsWith(OPS);
+  const { id = paymentId, query = '', scopes, headers } = request;
+  const { key = isOps ? opsKey : merchant.key } = request;
+  const body = request['body'] === OPS_KEY ? { key: opsKey } : request['body'];
+  const newKey = (wanted: string[]) =>
+    isOps ? rig.addOpsKey(wanted) : rig.addKey(merchant.id, wanted);
+  const usedKey = scopes ? await newKey(scopes as string[]) : key;
   const address = path.replace(/\{\w+\}/, await idOf(id)) + String(query);
   return rig.ask(method.toUpperCase(), address, {
     ...(typeof usedKey === 'string' && { key: usedKey }),
     ...(body !== undefined && { body }),
-    ...(headers !== undefined && { headers: headers as Record<string, string> }),
+    ...(headers !== undefined && {
+      headers: headers === OWN ? { origin: rig.url } : (headers as Record<string, string>),
+    }),
   });
 }
 
 function faultsOf({ headers, body }: Answer, documented: ResponseObject): unknown {
   const type = headers.get('content-type')?.split(';')[0] ?? '';
-  const schema = documented.content?.[type]?.schema;
+  if (documented.content === undefined) return type === '' ? null : 'a body';
+  const schema = documented.content[type]?.schema;
   if (!schema) return `${type} is not documented`;
   if (type === 'text/plain') return typeof body['text'] === 'string' ? null : 'no text';
   const absolute = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"api#/')) as AnySchema;

@@ -20,6 +20,7 @@ export const PROBLEM_CODES = [
   'idempotency_key_reused',
   'state_conflict',
   'refund_exists',
+  'action_refused',
   'payload_too_large',
   'uri_too_long',
   'unsupported_media_type',

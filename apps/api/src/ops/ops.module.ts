@@ -1,16 +1,61 @@
-// Provides the pages of the queues for operators.
+// Provides the operations API, and the pages of the queues.
 import { Module } from '@nestjs/common';
-import { EventSettings, PostgresModule, QueueNames, QueuesModule } from '@quittance/modules';
-import { Terminals, type TerminalsWithoutKeys } from '@quittance/persistence';
+import {
+  EventSettings,
+  PostgresModule,
+  QueueNames,
+  QueuesModule,
+  storeProviders,
+} from '@quittance/modules';
+import {
+  DoubtList,
+  OperatorSessions,
+  PaymentSearch,
+  PrismaService,
+  Terminals,
+  type TerminalsWithoutKeys,
+} from '@quittance/persistence';
 import { AccessModule } from '../access/access.module.js';
 import { PrismaModule } from '../prisma.module.js';
 import { TerminalsModule } from '../terminals.module.js';
-import { QueueBoard } from './queue-board.js';
-import { QueuePages } from './queue-pages.js';
+import { ActingOperators } from './actions/acting-operators.js';
+import { AuditController } from './audit/audit.controller.js';
+import { DoubtsController } from './doubts/doubts.controller.js';
+import { OpsEventsController } from './events/events.controller.js';
+import { OpsHealthController } from './health/health.controller.js';
+import { QueueReadings } from './health/queue-readings.js';
+import { OpsPaymentsController } from './payments/ops-payments.controller.js';
+import { PaymentStories } from './payments/payment-stories.js';
+import { OperatorErrorFilter } from './sign-in/operator-error.filter.js';
+import { OpsAdmission } from './sign-in/ops-admission.js';
+import { OpsSessions } from './sign-in/ops-sessions.js';
+import { SessionController } from './sign-in/session.controller.js';
+import { QueueBoard } from './queues/queue-board.js';
+import { QueuePages } from './queues/queue-pages.js';
 
 @Module({
   imports: [PostgresModule, PrismaModule, QueuesModule, AccessModule, TerminalsModule],
+  controllers: [
+    SessionController,
+    OpsHealthController,
+    OpsPaymentsController,
+    DoubtsController,
+    OpsEventsController,
+    AuditController,
+  ],
   providers: [
+    ...storeProviders(PaymentSearch, DoubtList),
+    ActingOperators,
+    PaymentStories,
+    QueueReadings,
+    {
+      provide: OperatorSessions,
+      inject: [PrismaService],
+      useFactory: (prisma: PrismaService) => new OperatorSessions(prisma),
+    },
+    OperatorErrorFilter,
+    OpsSessions,
+    OpsAdmission,
     {
       provide: QueueNames,
       inject: [Terminals, EventSettings],

@@ -12,7 +12,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { sendFile, staticFile } from '../static-file.js';
+import { sendFile, staticFile } from '../../static-file.js';
 
 type ErrorAnswer = Parameters<IServerAdapter['setErrorHandler']>[0];
 

@@ -8,8 +8,11 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { BullBoardQueues } from '@bull-board/api/typings/app';
 import { subscriberQueue } from '@quittance/events';
 import { INTENTS_QUEUE, QueueRegistry } from '@quittance/queues';
-import { CREATE_JOB } from '../publishing/published-job.js';
+import { CREATE_JOB } from '../../publishing/published-job.js';
 import { BoardServer } from './board-server.js';
+
+/** Each poll of an open page reads every queue from Redis. */
+const POLL_SECONDS = 10;
 
 /** The same queues as two views. */
 export interface QueueViews {
@@ -34,7 +37,7 @@ export class QueueBoard {
           boardTitle: 'Quittance queues',
           hideDocsLink: true,
           sortQueues: true,
-          pollingInterval: { showSetting: true },
+          pollingInterval: { showSetting: false, forceInterval: POLL_SECONDS },
         },
       },
     });

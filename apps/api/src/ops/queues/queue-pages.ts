@@ -1,12 +1,12 @@
-// Serves `/ops/queues`: the queues as pages, protected by an operator's key.
+// Serves `/ops/queues`: the queues as pages, behind the sign-in of the operations page.
 import type { BullBoardQueues } from '@bull-board/api/typings/app';
 import { Injectable } from '@nestjs/common';
 import { PrismaService } from '@quittance/persistence';
 import { Clock } from '@quittance/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Authentication } from '../access/authentication.js';
+import { OpsSessions } from '../sign-in/ops-sessions.js';
 import { auditBoardChange } from './audit-board-change.js';
-import { opsCaller, refuse } from './ops-access.js';
+import { refuse } from './board-access.js';
 import { QueueBoard } from './queue-board.js';
 import { QueueNames } from '@quittance/modules';
 
@@ -35,7 +35,7 @@ declare module 'fastify' {
 @Injectable()
 export class QueuePages {
   constructor(
-    private readonly authentication: Authentication,
+    private readonly sessions: OpsSessions,
     private readonly board: QueueBoard,
     private readonly names: QueueNames,
     /** The database of the audit. */
@@ -55,10 +55,10 @@ export class QueuePages {
   async #admit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
     try {
-      const caller = await opsCaller(this.authentication, request, reply);
+      const caller = await this.sessions.callerOf(request, reply);
       const known = await this.names.list();
       const views = this.board.viewsOf(known);
-      const mayChange = caller.scopes.includes('ops:write');
+      const mayChange = caller.rights === 'act';
       request.visibleQueues = mayChange ? views.changeable : views.readOnly;
       // Before the change: a caller who cannot be audited may not change anything.
       const { prisma, clock } = this;

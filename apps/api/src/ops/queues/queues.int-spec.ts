@@ -2,9 +2,9 @@
 // running api.
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { eventually } from '../../../../test/support/eventually.js';
-import type { RequestBody } from '../../test/a-request.js';
-import { ApiRig, type TestMerchant } from '../../test/api-rig.js';
+import { eventually } from '../../../../../test/support/eventually.js';
+import type { RequestBody } from '../../../test/a-request.js';
+import { ApiRig, type TestMerchant } from '../../../test/api-rig.js';
 
 let rig: ApiRig;
 let merchant: TestMerchant;
@@ -19,12 +19,12 @@ beforeAll(async () => {
 });
 afterAll(() => rig.stop());
 
-const asBrowser = (key: string, headers: Readonly<Record<string, string>> = {}) => ({
-  headers: {
-    authorization: `Basic ${Buffer.from(`anyone:${key}`).toString('base64')}`,
-    ...headers,
-  },
-});
+/** The cookie of a session that a browser opened with this key. */
+async function signedIn(key: string): Promise<string> {
+  const headers = { origin: rig.url };
+  const answer = await rig.ask('POST', '/v1/ops/session', { body: { key }, headers });
+  return answer.headers.get('set-cookie')?.split(';')[0] ?? '';
+}
 const pause = '/ops/queues/api/queues/submission-default/pause';
 const queues = async (key: string) => {
   const { body } = await rig.ask('GET', '/ops/queues/api/queues', { key });
@@ -40,11 +40,23 @@ async function audited(queue: string): Promise<object[]> {
 }
 
 describe('the queue pages', () => {
-  it('ask a browser for the key as password', async () => {
-    const answer = await rig.ask('GET', '/ops/queues');
+  it('send a browser without a session to the sign-in, and back', async () => {
+    const page = '/ops/queues/queue/inquiry?status=failed';
+    const answer = await fetch(`${rig.url}${page}`, {
+      headers: { accept: 'text/html' },
+      redirect: 'manual',
+    });
+    expect(answer.status).toBe(303);
+    const [path, next] = answer.headers.get('location')?.split('?next=') ?? [];
+    expect([path, decodeURIComponent(next ?? '')]).toEqual(['/ops/sign-in', page]);
+    const headers = { cookie: await signedIn(readKey) };
+    expect((await rig.ask('GET', '/ops/queues', { headers })).status).toBe(200);
+  });
+
+  it('answer a program without a key with 401', async () => {
+    const answer = await rig.ask('GET', '/ops/queues/api/queues');
     expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
-    expect(answer.headers.get('www-authenticate')).toMatch(/^Basic realm=/);
-    expect((await rig.ask('GET', '/ops/queues', asBrowser(readKey))).status).toBe(200);
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
   });
 
   it("reject a merchant's key in every part", async () => {
@@ -170,10 +182,13 @@ describe('the queue pages', () => {
 
   it("accept a browser's changes from our own pages only", async () => {
     const resume = '/ops/queues/api/queues/submission-default/resume';
-    const foreign = asBrowser(writeKey, { origin: 'https://evil.example' });
+    const cookie = await signedIn(writeKey);
+    const foreign = { headers: { cookie, origin: 'https://evil.example' } };
     expect((await rig.ask('PUT', resume, foreign)).status).toBe(403);
-    expect((await rig.ask('PUT', resume, asBrowser(writeKey))).status).toBe(403);
-    const own = asBrowser(writeKey, { origin: rig.url });
+    expect((await rig.ask('PUT', resume, { headers: { cookie } })).status).toBe(403);
+    const own = { headers: { cookie, origin: rig.url } };
     expect((await rig.ask('PUT', resume, own)).status).toBe(200);
+    const reads = { headers: { cookie: await signedIn(readKey), origin: rig.url } };
+    expect((await rig.ask('PUT', resume, reads)).status).toBe(403);
   });
 });

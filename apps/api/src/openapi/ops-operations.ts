@@ -1,0 +1,212 @@
+// The operations of operators, as described to them.
+import { auditQuery } from '../ops/audit/audit.controller.js';
+import { doubtsQuery } from '../ops/doubts/doubts.controller.js';
+import { failedQuery } from '../ops/events/events.controller.js';
+import { searchQuery } from '../ops/payments/ops-payments.controller.js';
+import type { ComponentName } from './components.js';
+import {
+  answer,
+  header,
+  json,
+  type OperationObject,
+  pathParameter,
+  type PathsObject,
+  problems,
+  queryParameters,
+} from './operation.js';
+
+const TAGS = ['Operations'];
+const COOKIE = { 'Set-Cookie': header('The session’s cookie.') };
+
+/** A cookie of `POST /v1/ops/session`, or an ops key as bearer. */
+function ofOperators(
+  scope: 'ops:read' | 'ops:write',
+): Pick<OperationObject, 'tags' | 'security' | 'x-required-scope'> {
+  return { tags: TAGS, security: [{ opsSession: [] }, { opsKey: [] }], 'x-required-scope': scope };
+}
+
+const changes = {
+  403: answer('The caller may not act, or the request comes from another site.', {
+    'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+  }),
+};
+
+function reads(
+  operationId: string,
+  summary: string,
+  schema: ComponentName,
+  more: Pick<OperationObject, 'parameters'> & {
+    readonly description: string;
+    readonly faults?: number[];
+  },
+): OperationObject {
+  const { faults = [], ...rest } = more;
+  return {
+    operationId,
+    summary,
+    ...rest,
+    ...ofOperators('ops:read'),
+    responses: {
+      200: answer(summary, json(schema)),
+      ...problems(401, 403, ...(faults as (404 | 422)[]), 429, 503),
+    },
+  };
+}
+
+function acts(
+  operationId: string,
+  summary: string,
+  body: ComponentName,
+  options: {
+    readonly description: string;
+    readonly id?: string;
+    readonly result?: ComponentName;
+  },
+): OperationObject {
+  const { description, id, result = 'ActionDone' } = options;
+  return {
+    operationId,
+    summary,
+    description: `${description} A 409 \`action_refused\` gives the reason in \`detail\`.`,
+    ...(id !== undefined && { parameters: [pathParameter('id', id)] }),
+    ...ofOperators('ops:write'),
+    requestBody: { required: true, content: json(body) },
+    responses: {
+      200: answer('Done, or proposed to a second operator.', json(result)),
+      ...problems(400, 401, 409, 413, 415, 422, 429, 503),
+      ...(id !== undefined && problems(404)),
+      ...changes,
+    },
+  };
+}
+
+const signIn: OperationObject = {
+  operationId: 'signInOperator',
+  summary: 'Sign in at the operations page',
+  description:
+    'For browsers: opens a session with a key and sets its cookie. Machines send an ops key as bearer instead. Requires an `Origin` of our own.',
+  tags: TAGS,
+  security: [],
+  requestBody: { required: true, content: json('SignIn') },
+  responses: {
+    200: answer('The session.', json('OpsSession'), COOKIE),
+    ...problems(400, 401, 413, 415, 422, 429, 503),
+    ...changes,
+  },
+};
+
+const signOut: OperationObject = {
+  operationId: 'signOutOperator',
+  summary: 'Sign out',
+  description: 'Ends the session of the cookie, if there is one, and deletes the cookie.',
+  tags: TAGS,
+  security: [],
+  responses: {
+    204: { description: 'The session is over.', headers: COOKIE },
+    ...problems(429, 503),
+    ...changes,
+  },
+};
+
+const PAYMENT = 'The id of a payment, `pi_…`.';
+const PROPOSAL = 'The id of a proposal, `prp_…`.';
+const FOUR_EYES = 'Above `FOUR_EYES_ABOVE` it is proposed, and a second operator approves it.';
+
+export const opsPaths: PathsObject = {
+  '/v1/ops/session': {
+    post: signIn,
+    get: reads('getOperatorSession', 'The caller', 'OpsSession', {
+      description: 'The name in the audit, and the rights.',
+    }),
+    delete: signOut,
+  },
+  '/v1/ops/health': {
+    get: reads('getVerdict', 'The state of the installation in three sentences', 'Verdict', {
+      description:
+        'Is work starting, do payments end well, is this data fresh: each with its reason and the next step of a person.',
+    }),
+  },
+  '/v1/ops/search': {
+    get: reads('searchPayments', 'Payments of all merchants with a text', 'SearchResult', {
+      description: 'By one text, bare; `form` says how it was read.',
+      parameters: queryParameters(searchQuery).map((one) => ({ ...one, required: true })),
+      faults: [422],
+    }),
+  },
+  '/v1/ops/payments/{id}': {
+    get: reads('getPaymentStory', 'The whole story of a payment', 'PaymentStory', {
+      description:
+        'The facts of `quittance explain`, and the deliveries of its events that failed.',
+      parameters: [pathParameter('id', PAYMENT)],
+      faults: [404],
+    }),
+  },
+  '/v1/ops/payments/{id}/inquire': {
+    post: acts('inquireNow', 'Ask the gateway about a payment now', 'OpsReason', {
+      description: 'Makes the inquiry due that would come later. It changes no schedule.',
+      id: PAYMENT,
+    }),
+  },
+  '/v1/ops/payments/{id}/resolve': {
+    post: acts('resolvePayment', 'End a payment’s doubt with evidence', 'ResolvePayment', {
+      description: `A later report from the gateway still overrides it. ${FOUR_EYES}`,
+      id: PAYMENT,
+    }),
+  },
+  '/v1/ops/refunds/{id}/resolve': {
+    post: acts('resolveRefund', 'End a refund’s doubt with evidence', 'ResolveRefund', {
+      description: FOUR_EYES,
+      id: 'The id of a refund, `re_…`.',
+    }),
+  },
+  '/v1/ops/doubts': {
+    get: reads('listDoubts', 'Payments and refunds in doubt, oldest first', 'DoubtPage', {
+      description: 'Each with the evidence about it.',
+      parameters: queryParameters(doubtsQuery),
+      faults: [422],
+    }),
+  },
+  '/v1/ops/events/subscribers': {
+    get: reads('listSubscribers', 'The subscribers of events', 'Subscribers', {
+      description: 'With their lag and the number of failed entries.',
+    }),
+  },
+  '/v1/ops/events/failed': {
+    get: reads('listFailedEvents', 'Events that subscribers could not process', 'FailedList', {
+      description: 'They wait until the handler is mended and an operator replays them.',
+      parameters: queryParameters(failedQuery),
+      faults: [422],
+    }),
+  },
+  '/v1/ops/events/replay': {
+    post: acts('replayEvents', 'Put failed events back on their queue', 'Replay', {
+      description:
+        'Subscribers ignore events that they have already processed. Above `FOUR_EYES_BULK_ABOVE` entries it is proposed.',
+      result: 'Replayed',
+    }),
+  },
+  '/v1/ops/audit': {
+    get: reads('listAudit', 'Actions of operators, newest first', 'AuditList', {
+      description: '`quittance audit verify` checks the chain.',
+      parameters: queryParameters(auditQuery),
+      faults: [422],
+    }),
+  },
+  '/v1/ops/proposals': {
+    get: reads('listProposals', 'Proposals that wait for a second operator', 'ProposalList', {
+      description: 'Those that can still be decided, oldest first.',
+    }),
+  },
+  '/v1/ops/proposals/{id}/approve': {
+    post: acts('approveProposal', 'Carry out another operator’s proposal', 'OpsReason', {
+      description: 'Only a registered operator can, and not the one who proposed it.',
+      id: PROPOSAL,
+    }),
+  },
+  '/v1/ops/proposals/{id}/withdraw': {
+    post: acts('withdrawProposal', 'End a proposal without carrying it out', 'OpsReason', {
+      description: 'Nothing is changed.',
+      id: PROPOSAL,
+    }),
+  },
+};
