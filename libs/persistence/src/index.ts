@@ -118,4 +118,4 @@ export {
 export { postgresSection, PostgresSettings } from './postgres-config.js';
 export { DoubtList, type DoubtRow, type DoubtTotals } from './oversight/doubt-list.js';
 export { type FoundPayment, PaymentSearch, type SearchForm } from './oversight/payment-search.js';
-export { loadWorkState, type QueuedLane, type WorkState } from './oversight/work-state.js';
+export { loadWorkState, type WorkState } from './oversight/work-state.js';

@@ -974,6 +974,7 @@ export interface components {
             time: string;
             /** @constant */
             datacontenttype: "application/json";
+            traceparent?: string;
             /** @description The id of the payment. */
             subject: string;
             data: {
@@ -996,6 +997,7 @@ export interface components {
             time: string;
             /** @constant */
             datacontenttype: "application/json";
+            traceparent?: string;
             /** @description The id of the refund. */
             subject: string;
             data: {
@@ -1269,6 +1271,8 @@ export interface components {
                 /** @description The next step and its reason, for a person. */
                 description: string;
             };
+            personal_data_erased_at: string | null;
+            history_ended_at: string | null;
         };
         /** @description Doubts, oldest first, and how many there are. */
         DoubtPage: {
