@@ -18,8 +18,8 @@ const STAMP = join(root, 'dist/.made-from');
 export function fingerprint(): string {
   const { compilerOptions } = JSON.parse(readFileSync(join(root, 'nest-cli.json'), 'utf8'));
   const { filenames, ignore } = compilerOptions.builder.options;
-  const folders = (filenames as string[]).map((folder) => `${folder}/**`);
-  const sources = globSync(folders, { cwd: root, ignore: [...ignore, GENERATED] }).toSorted();
+  const nest = globSync(filenames as string[], { cwd: root, ignore: [...ignore, GENERATED] });
+  const sources = [...nest, ...globSync('apps/dashboard/**', { cwd: root })].toSorted();
   const hash = createHash('sha256');
   for (const file of [...CONFIGURATION, ...sources]) {
     const { mtimeMs, size } = statSync(join(root, file));

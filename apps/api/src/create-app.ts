@@ -5,6 +5,7 @@ import { RequestAdmission } from './access/request-admission.js';
 import { checkDigests } from './access/signature/check-digests.js';
 import { AppModule } from './app.module.js';
 import type { ApiConfig } from './config.js';
+import { mountDashboard } from './ops/page/dashboard-files.js';
 import { QueuePages } from './ops/queues/queue-pages.js';
 import { OpsAdmission } from './ops/sign-in/ops-admission.js';
 import { DatabaseUnavailableFilter } from './requests/database-unavailable.filter.js';
@@ -29,5 +30,6 @@ export async function createApp(
   app.get(RequestAdmission, anywhere).addTo(fastify);
   app.get(OpsAdmission, anywhere).addTo(fastify);
   app.get(QueuePages, anywhere).mount(fastify);
+  mountDashboard(fastify);
   return app;
 }

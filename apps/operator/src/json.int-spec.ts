@@ -146,6 +146,7 @@ const ROWS: readonly Row[] = [
   ['resolve', async () => [await aDoubt(), ...seen], { reference: text, done: text }],
   // No worker has begun a walk.
   ['retention', () => [], undefined],
+  ['inquire', () => [first('payments list', 'reference')], undefined],
   ['events failed', () => [], undefined],
   ['events replay', () => ['--all'], { replayed: 0 }],
   [

@@ -96,7 +96,7 @@ async function replay(
   const [, named, jobId] = /^([^/]+)\/(.+)$/.exec(id ?? '') ?? [];
   const subscribers = subscribersOf(operator, named ?? options.subscriber);
   const selection = { subscribers, id: jobId ?? id ?? null };
-  const { replayed, proposed } = await replayEvents(operator, selection);
+  const { replayed, proposed } = await replayEvents(operator, selection, id);
   if (proposed !== undefined) return operator.output.result(proposed, { done: proposed });
   operator.output.result(String(replayed), { replayed });
   operator.output.remark(replayed === 0 ? 'There are no failed entries.' : REPLAYED);

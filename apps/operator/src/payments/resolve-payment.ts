@@ -49,7 +49,7 @@ async function resolve(
   reference: string,
   options: ResolveOptions,
 ): Promise<void> {
-  const { id } = await findPayment(operator, reference, options);
-  const result = await resolvePayment(operator, id, options);
+  const find = async () => (await findPayment(operator, reference, options)).id;
+  const result = await resolvePayment(operator, find, options);
   operator.output.result(result, { reference, done: result });
 }

@@ -34,7 +34,7 @@ async function resolve(
   reference: string,
   options: ResolveOptions,
 ): Promise<void> {
-  const id = await findRefund(operator, reference, options);
-  const result = await resolveRefund(operator, id, options);
+  const find = () => findRefund(operator, reference, options);
+  const result = await resolveRefund(operator, find, options);
   operator.output.result(result, { reference, done: result });
 }

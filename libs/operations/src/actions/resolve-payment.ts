@@ -42,17 +42,19 @@ interface ResolveArguments {
 }
 
 /**
- * Resolves a payment in doubt, or proposes it where a second operator is needed. Returns a message.
+ * Resolves the payment in doubt with the id that `find` returns, once the operator is proved; or
+ * proposes it where a second operator is needed. Returns a message.
  * Throws {@link OperatorError} when the payment is not in doubt.
  */
 export async function resolvePayment(
   operator: ActingOperator,
-  id: string,
+  find: () => Promise<string>,
   resolution: PaymentResolution,
 ): Promise<string> {
   const { as } = resolution;
   const result = await retryOnConflict(() =>
     act(operator, resolution, async (acting) => {
+      const id = await find();
       const loaded = await load(operator, id);
       const { payment } = loaded;
       const { amountMinor: minor, currency } = payment;

@@ -31,18 +31,19 @@ interface ResolveArguments {
 }
 
 /**
- * Resolves a refund in doubt, or proposes it where a second operator is needed. Returns a message.
+ * Resolves the refund in doubt with the id that `find` returns, once the operator is proved; or
+ * proposes it where a second operator is needed. Returns a message.
  * Throws {@link OperatorError} when the refund is not in doubt.
  */
 export async function resolveRefund(
   operator: ActingOperator,
-  refundId: string,
+  find: () => Promise<string>,
   resolution: RefundResolution,
 ): Promise<string> {
   const { as } = resolution;
   const result = await retryOnConflict(() =>
     act(operator, resolution, async (acting) => {
-      const loaded = await load(operator, refundId);
+      const loaded = await load(operator, await find());
       const { id, status, version, amountMinor: minor, currency } = loaded.before.refund;
       if (status !== 'inDoubt') return repeatedResolution(operator, loaded.before, as);
       if (!needsSecondForAmount(operator, acting, { minor, currency })) {

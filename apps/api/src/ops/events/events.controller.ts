@@ -108,7 +108,7 @@ export class OpsEventsController {
     const [, named, jobId] = /^([^/]+)\/(.+)$/.exec(id ?? '') ?? [];
     const subscribers = subscribersOf(operator, named ?? subscriber);
     const selection = { subscribers, id: jobId ?? id ?? null };
-    const { replayed, proposed } = await replayEvents(operator, selection);
+    const { replayed, proposed } = await replayEvents(operator, selection, id);
     const entries = replayed === 1 ? 'entry is' : 'entries are';
     return { replayed, done: proposed ?? `${replayed} ${entries} back on the queue.` };
   }

@@ -97,7 +97,8 @@ export class OpsPaymentsController {
     const as = statusFromWire(body.as);
     if (!as) throw InvalidRequest.notFound();
     const { evidence: seen } = body;
-    const done = await resolvePayment(this.operators.of(caller), id, { as, evidence: seen });
+    const find = () => Promise.resolve(id);
+    const done = await resolvePayment(this.operators.of(caller), find, { as, evidence: seen });
     return { done };
   }
 
@@ -110,7 +111,8 @@ export class OpsPaymentsController {
   ): Promise<{ done: string }> {
     const found = REFUND_ID.test(id) ? await this.search.find('refund', id) : [];
     if (found.length === 0) throw InvalidRequest.notFound('There is no refund with this id.');
-    return { done: await resolveRefund(this.operators.of(caller), id, body) };
+    const find = () => Promise.resolve(id);
+    return { done: await resolveRefund(this.operators.of(caller), find, body) };
   }
 
   async #existing(id: string): Promise<void> {

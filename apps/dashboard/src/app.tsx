@@ -1,0 +1,83 @@
+// The frame of the page: sign-in, navigation, and the view of the address.
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { Link, Route, Switch, useLocation } from 'wouter';
+import { ApiError, get, type OpsSession, signOut } from './api.js';
+import { AuditView } from './audit-view.js';
+import { DoubtsView } from './doubts-view.js';
+import { EventsView } from './events-view.js';
+import { Home } from './home.js';
+import { PaymentView } from './payment-view.js';
+import { SignIn } from './sign-in.js';
+import { Failure } from './parts.js';
+import { SessionContext } from './session.js';
+
+const PAGES = [
+  ['/', 'Overview'],
+  ['/doubts', 'In doubt'],
+  ['/events', 'Events'],
+  ['/audit', 'Audit'],
+] as const;
+
+export function App(): ReactNode {
+  const client = useQueryClient();
+  const { data, error, isPending } = useQuery({
+    queryKey: ['session'],
+    queryFn: () => get<OpsSession>('/session'),
+    refetchInterval: 60_000,
+  });
+  if (error instanceof ApiError && error.status === 401) return <SignIn />;
+  if (isPending) return <p className="loading">Loading…</p>;
+  if (!data) return <Failure error={error} />;
+  const leave = async () => {
+    await signOut();
+    client.clear();
+    await client.invalidateQueries();
+  };
+  return (
+    <SessionContext value={data}>
+      <a className="skip" href="#main">
+        Skip to content
+      </a>
+      <header className="bar">
+        <strong className="brand">Quittance</strong>
+        <nav aria-label="Pages">
+          {PAGES.map(([path, name]) => (
+            <NavLink key={path} path={path} name={name} />
+          ))}
+          <a href="/ops/queues">Queues</a>
+        </nav>
+        <span className="who">
+          {data.operator}
+          {data.rights === 'read' && <small> may read</small>}
+          <button type="button" className="quiet" onClick={() => void leave()}>
+            Sign out
+          </button>
+        </span>
+      </header>
+      <main id="main">
+        <Switch>
+          <Route path="/" component={Home} />
+          <Route path="/sign-in" component={Home} />
+          <Route path="/doubts" component={DoubtsView} />
+          <Route path="/events" component={EventsView} />
+          <Route path="/audit" component={AuditView} />
+          <Route path="/payments/:id">{({ id }) => <PaymentView id={id} />}</Route>
+          <Route>
+            <h1>There is no such page</h1>
+          </Route>
+        </Switch>
+      </main>
+    </SessionContext>
+  );
+}
+
+function NavLink({ path, name }: { path: string; name: string }): ReactNode {
+  const [at] = useLocation();
+  const isHere = path === '/' ? at === '/' : at.startsWith(path);
+  return (
+    <Link href={path} {...(isHere && { 'aria-current': 'page' as const })}>
+      {name}
+    </Link>
+  );
+}

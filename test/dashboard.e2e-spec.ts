@@ -1,0 +1,202 @@
+// Goal: a person on call sees the state, finds a payment, and ends a doubt from the page alone, in a
+// real browser: with the mouse and the keyboard, on a phone, in the dark, and without a serious
+// fault for assistive technology. Method: five real processes and Chromium; the gateway hangs up on
+// one payment, and the worker is killed.
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { operate } from '../tools/stack/operator.js';
+import { SandboxControl } from './chaos/sandbox-control.js';
+import { paymentRequest, SCENARIOS } from './demo/scenarios.js';
+import { startBrowser } from './support/browser.js';
+import { PaymentsApi, Sandbox } from './support/clients.js';
+import { startTestStack, type TestStack } from './support/processes.js';
+
+const START_LIMIT_MS = 600_000;
+const STOP_LIMIT_MS = 60_000;
+const VIEW_LIMIT_MS = 30_000;
+const FIRST_LOAD_BYTES_MAX = 170_000;
+const ASSETS = 'dist/apps/dashboard/assets';
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let testStack: TestStack;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let url: string;
+let key: string;
+let reader: string;
+const paid = 'PAGE-PAID';
+const doubtful = 'PAGE-DOUBT';
+const faults: string[] = [];
+
+beforeAll(async () => {
+  testStack = await startTestStack();
+  const { stack, setup, merchant } = testStack;
+  url = `${stack.urls.api}/ops`;
+  const [ann = ''] = await operate(setup, [['operators', 'add', 'ann']]);
+  key = ann;
+  [reader = ''] = await operate(
+    { ...setup, extra: { ...setup.extra, QUITTANCE_OPERATOR_KEY: ann } },
+    [['operators', 'add', 'rita', '--rights', 'read']],
+  );
+  const api = new PaymentsApi(stack.urls.api, merchant.apiKey);
+  const { returnUrl } = new Sandbox(stack.urls.sandbox);
+  const [scenario] = SCENARIOS.filter(({ name }) => name === 'approved-by-acquirer');
+  const { payment } = await api.create(paymentRequest(scenario!, { reference: paid, returnUrl }));
+  await api.until(payment.id, ({ status }) => status === 'succeeded', 'succeeded');
+  await new SandboxControl(stack.urls.sandbox).fault({
+    match: { reference: doubtful },
+    fault: 'drop_after_processing',
+  });
+  const doubt = await api.create(paymentRequest(scenario!, { reference: doubtful, returnUrl }));
+  await api.until(doubt.payment.id, ({ status }) => status === 'in_doubt', 'in_doubt');
+  browser = await startBrowser();
+}, START_LIMIT_MS);
+afterAll(async () => {
+  await browser?.close();
+  await testStack?.stop();
+}, STOP_LIMIT_MS);
+beforeEach(async () => {
+  context = await browser.newContext();
+  page = await context.newPage();
+  page.setDefaultTimeout(VIEW_LIMIT_MS);
+  page.on('console', (message) => {
+    // A 401 tells the page that it has to sign in.
+    if (message.type() === 'error' && !/401/.test(message.text())) faults.push(message.text());
+  });
+  page.on('pageerror', (error) => faults.push(error.message));
+});
+afterEach(async () => {
+  await context.close();
+  expect(faults.splice(0)).toEqual([]);
+});
+
+async function signIn(as = key, path = ''): Promise<void> {
+  await page.goto(`${url}${path}`);
+  await page.fill('#key', as);
+  await page.keyboard.press('Enter');
+}
+const shows = (text: string | RegExp) => page.getByText(text).first().waitFor();
+
+/** The faults for assistive technology that are serious or worse. */
+async function seriousFaults(): Promise<unknown> {
+  await page.evaluate(axe);
+  return page.evaluate(
+    `axe.run().then(({ violations }) => violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).slice(0, 3).join(' ')))`,
+  );
+}
+const overflows = () =>
+  page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
+
+it('loads little, from its own host alone', async () => {
+  const sizes = readdirSync(ASSETS).map(
+    (file) => gzipSync(readFileSync(`${ASSETS}/${file}`)).length,
+  );
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(FIRST_LOAD_BYTES_MAX);
+  const hosts = new Set<string>();
+  page.on('request', (request) => hosts.add(new URL(request.url()).origin));
+  const answer = await page.goto(url);
+  await page.waitForSelector('#key');
+  expect([...hosts]).toEqual([new URL(url).origin]);
+  const policy = answer?.headers()['content-security-policy'];
+  expect(policy).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self'/);
+});
+
+it('signs in and out; a wrong key, and a page behind the back, get nothing', async () => {
+  await signIn('qo_wrong');
+  await page.getByRole('alert').waitFor();
+  await signIn();
+  await shows('Is work starting?');
+  expect((await context.cookies())[0]).toMatchObject({ httpOnly: true, sameSite: 'Strict' });
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.waitForSelector('#key');
+  await page.goto(`${url}/audit`);
+  await page.waitForSelector('#key');
+});
+
+it('leads from the queue board to the sign-in and back', async () => {
+  await page.goto(`${url}/queues`);
+  await page.waitForSelector('#key');
+  await page.fill('#key', key);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`${url}/queues`);
+  await shows('submission-default');
+});
+
+it('finds a payment by keyboard alone, and shows its whole story', async () => {
+  await signIn();
+  await shows('Is work starting?');
+  await page.getByRole('searchbox').focus();
+  await page.keyboard.type(paid);
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: paid }).focus();
+  await page.keyboard.press('Enter');
+  await shows('Timeline');
+  for (const text of ['queued', 'submitting', 'succeeded', 'Attempts', 'reported', /evt_\w+_3/])
+    await shows(text);
+  expect(await seriousFaults()).toEqual([]);
+});
+
+it.each([
+  ['light, wide', {}, { width: 1280, height: 800 }],
+  ['dark, on a phone', { colorScheme: 'dark' as const }, { width: 360, height: 740 }],
+])(
+  'has no serious fault and no overflow: %s',
+  async (_, media, size) => {
+    await page.setViewportSize(size);
+    await page.emulateMedia(media);
+    await page.goto(url);
+    await page.waitForSelector('#key');
+    expect(await seriousFaults()).toEqual([]);
+    await signIn();
+    for (const [path, text] of [
+      [`/?q=${paid}`, paid],
+      ['/doubts', doubtful],
+      ['/events', 'Every event was processed.'],
+      ['/audit', 'sign in'],
+    ] as const) {
+      await page.goto(`${url}${path}`);
+      await shows(text);
+      expect({ path, faults: await seriousFaults() }).toEqual({ path, faults: [] });
+      expect({ path, isWide: await overflows() }).toEqual({ path, isWide: false });
+    }
+  },
+  120_000,
+);
+
+it('shows a reader everything and no action', async () => {
+  await signIn(reader, '/doubts');
+  await page.getByRole('link', { name: doubtful }).waitFor();
+  expect(await page.getByRole('button', { name: 'Resolve' }).count()).toBe(0);
+});
+
+it('ends a doubt with evidence, which the audit names', async () => {
+  await signIn(key, '/doubts');
+  await page.getByRole('link', { name: doubtful }).waitFor();
+  await page.getByRole('button', { name: 'Resolve' }).first().click();
+  expect(await seriousFaults()).toEqual([]);
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('combobox').selectOption('failed');
+  await dialog.getByRole('textbox').fill('not in the dashboard of the gateway');
+  await dialog.getByRole('button', { name: 'Resolve' }).click();
+  await dialog.getByText(`${doubtful} is now failed`).waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await shows('Nothing is in doubt.');
+  await page.getByRole('link', { name: 'Audit' }).click();
+  await shows('not in the dashboard of the gateway');
+  await page.getByRole('rowheader', { name: 'ann' }).first().waitFor();
+});
+
+it('says that no worker runs, and that work starts again', async () => {
+  await signIn();
+  await shows('Work is starting.');
+  await testStack.stack.process('worker')?.kill();
+  await shows('No work is starting.');
+  await shows('No worker runs.');
+  await testStack.stack.launch('worker');
+  await shows('Work is starting.');
+}, 120_000);
