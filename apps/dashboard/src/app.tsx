@@ -1,6 +1,6 @@
 // The frame of the page: sign-in, navigation, and the view of the address.
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { ApiError, get, type OpsSession, signOut } from './api.js';
 import { AuditView } from './audit-view.js';
@@ -10,7 +10,7 @@ import { Home } from './home.js';
 import { PaymentView } from './payment-view.js';
 import { SignIn } from './sign-in.js';
 import { Failure } from './parts.js';
-import { SessionContext } from './session.js';
+import { NoticeContext, SessionContext } from './session.js';
 
 const PAGES = [
   ['/', 'Overview'],
@@ -20,7 +20,7 @@ const PAGES = [
 ] as const;
 
 export function App(): ReactNode {
-  const client = useQueryClient();
+  const [notice, setNotice] = useState('');
   const { data, error, isPending } = useQuery({
     queryKey: ['session'],
     queryFn: () => get<OpsSession>('/session'),
@@ -31,8 +31,8 @@ export function App(): ReactNode {
   if (!data) return <Failure error={error} />;
   const leave = async () => {
     await signOut();
-    client.clear();
-    await client.invalidateQueries();
+    // Nothing that was shown stays in memory.
+    location.assign('/ops');
   };
   return (
     <SessionContext value={data}>
@@ -56,17 +56,22 @@ export function App(): ReactNode {
         </span>
       </header>
       <main id="main">
-        <Switch>
-          <Route path="/" component={Home} />
-          <Route path="/sign-in" component={Home} />
-          <Route path="/doubts" component={DoubtsView} />
-          <Route path="/events" component={EventsView} />
-          <Route path="/audit" component={AuditView} />
-          <Route path="/payments/:id">{({ id }) => <PaymentView id={id} />}</Route>
-          <Route>
-            <h1>There is no such page</h1>
-          </Route>
-        </Switch>
+        <p role="status" className="notice">
+          {notice}
+        </p>
+        <NoticeContext value={setNotice}>
+          <Switch>
+            <Route path="/" component={Home} />
+            <Route path="/sign-in" component={Home} />
+            <Route path="/doubts" component={DoubtsView} />
+            <Route path="/events" component={EventsView} />
+            <Route path="/audit" component={AuditView} />
+            <Route path="/payments/:id">{({ id }) => <PaymentView id={id} />}</Route>
+            <Route>
+              <h1>There is no such page</h1>
+            </Route>
+          </Switch>
+        </NoticeContext>
       </main>
     </SessionContext>
   );

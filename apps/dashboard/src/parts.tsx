@@ -1,7 +1,8 @@
 // Small parts that several views share.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useRef } from 'react';
+import { type FormEvent, type ReactNode, useContext, useRef } from 'react';
 import { post } from './api.js';
+import { NoticeContext } from './session.js';
 
 export function Failure({ error }: { error: Error | null }): ReactNode {
   return (
@@ -76,7 +77,7 @@ export function Table(props: {
   );
 }
 
-/** A button that opens a dialog, which takes the action and shows its result. */
+/** A button that opens a dialog, which takes the action. */
 export function Action(props: {
   readonly name: string;
   readonly title: string;
@@ -87,9 +88,15 @@ export function Action(props: {
   const { name, title, path, body, children } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const client = useQueryClient();
+  const tell = useContext(NoticeContext);
+  const close = () => dialog.current?.close();
   const action = useMutation({
     mutationFn: (form: FormData) => post<{ done: string }>(path, body(form)),
-    onSuccess: () => client.invalidateQueries(),
+    onSuccess: ({ done }) => {
+      close();
+      tell(done);
+      return client.invalidateQueries();
+    },
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -97,9 +104,9 @@ export function Action(props: {
   };
   const open = () => {
     action.reset();
+    tell('');
     dialog.current?.showModal();
   };
-  const close = () => dialog.current?.close();
   return (
     <>
       <button type="button" onClick={open}>
@@ -108,22 +115,14 @@ export function Action(props: {
       <dialog ref={dialog} aria-label={title}>
         <form onSubmit={submit}>
           <h2>{title}</h2>
-          {action.data ? (
-            <p className="done" role="status">
-              {action.data.done}
-            </p>
-          ) : (
-            children
-          )}
+          {children}
           {action.error && <Failure error={action.error} />}
           <p className="buttons">
-            {!action.data && (
-              <button type="submit" className="main" disabled={action.isPending}>
-                {name}
-              </button>
-            )}
+            <button type="submit" className="main" disabled={action.isPending}>
+              {name}
+            </button>
             <button type="button" onClick={close}>
-              {action.data ? 'Close' : 'Cancel'}
+              Cancel
             </button>
           </p>
         </form>

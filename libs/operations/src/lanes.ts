@@ -41,7 +41,7 @@ export function setLane(session: OperatorSession, name: string, limits: LaneLimi
 export function pauseLane(session: OperatorSession, name: string, text: string): Promise<void> {
   const reason = checkEvidence(text, '--reason');
   // The audit shows the reason, unless --why gives another one.
-  const stated = session.claims.why === undefined ? { evidence: reason } : {};
+  const stated = session.why === undefined ? { evidence: reason } : {};
   return act(session, stated, async ({ tx, at, who, audit }) => {
     const { paused_reason: before } = await lockedLane(tx, name, at);
     if (before !== null) throw new OperatorError(`It is already paused: ${before}`);
