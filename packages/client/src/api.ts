@@ -1451,7 +1451,7 @@ export interface components {
              * @example validation_failed
              * @enum {string}
              */
-            code: "unreadable_request" | "digest_mismatch" | "unexpected_body" | "unauthenticated" | "signature_required" | "signature_invalid" | "signature_replayed" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "reference_conflict" | "idempotency_key_invalid" | "idempotency_key_reused" | "state_conflict" | "refund_exists" | "action_refused" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "expectation_failed" | "validation_failed" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable";
+            code: "unreadable_request" | "digest_mismatch" | "unexpected_body" | "unauthenticated" | "signature_required" | "signature_invalid" | "signature_replayed" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "reference_conflict" | "idempotency_key_invalid" | "idempotency_key_reused" | "state_conflict" | "refund_exists" | "action_refused" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "expectation_failed" | "validation_failed" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable" | "overloaded";
             /** @description For a person. */
             detail: string;
             /** @description Also in the header `X-Request-Id`. */
@@ -1568,7 +1568,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -1725,7 +1725,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -1836,7 +1836,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -1928,7 +1928,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -2053,7 +2053,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -2186,7 +2186,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -2278,7 +2278,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -2394,7 +2394,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -2563,7 +2563,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -2667,7 +2667,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -2778,7 +2778,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -2879,7 +2879,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -3472,7 +3472,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -3600,7 +3600,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -3661,7 +3661,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -3739,7 +3739,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -3831,7 +3831,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -3923,7 +3923,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -4074,7 +4074,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -4225,7 +4225,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -4376,7 +4376,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -4472,7 +4472,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -4550,7 +4550,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -4644,7 +4644,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -4781,7 +4781,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -4877,7 +4877,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -4955,7 +4955,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -5106,7 +5106,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
@@ -5257,7 +5257,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable. Sending the request again is safe. */
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
             503: {
                 headers: {
                     /** @description Quote it when you report a problem. */
