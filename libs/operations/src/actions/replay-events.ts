@@ -55,18 +55,18 @@ export function subscribersOf(
 
 /**
  * Replays the selected entries, or proposes it where a second operator is needed: `proposed` is
- * then a message. `given` is the id as the operator wrote it, for errors. Throws {@link OperatorError} when an id selects nothing.
+ * then a message. `named` is the id as the operator wrote it, for errors. Throws {@link OperatorError} when an id selects nothing.
  */
 export function replayEvents(
   operator: ReplayingOperator,
   selection: ReplaySelection,
-  given: string | null = selection.id,
+  named: string | null = selection.id,
 ): Promise<{ readonly replayed: number; readonly proposed?: string }> {
   return operator.withFailedSets(async (sets) => {
     const { id } = selection;
     const waiting = await countSelected(sets, selection);
     if (waiting === 0 && id !== null) {
-      throw new OperatorError(`No failed entry has or contains ${given}; see "events failed".`);
+      throw new OperatorError(`No failed entry has or contains ${named}; see "events failed".`);
     }
     if (waiting === 0) return { replayed: 0 };
     let replayed = 0;
