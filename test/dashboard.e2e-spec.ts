@@ -1,5 +1,5 @@
-// Goal: a person on call sees the state, finds a payment, and ends a doubt from the page alone, in a
-// real browser: with the mouse and the keyboard, on a phone, in the dark, and without a serious
+// Goal: a person on call sees the state, finds a payment, and ends a doubt from the page alone, in
+// a real browser: with the mouse and the keyboard, on a phone, in the dark, and without a serious
 // fault for assistive technology. Method: five real processes and Chromium; the gateway hangs up on
 // one payment, and the worker is killed.
 import { readdirSync, readFileSync } from 'node:fs';

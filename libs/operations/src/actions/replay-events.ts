@@ -55,7 +55,8 @@ export function subscribersOf(
 
 /**
  * Replays the selected entries, or proposes it where a second operator is needed: `proposed` is
- * then a message. `named` is the id as the operator wrote it, for errors. Throws {@link OperatorError} when an id selects nothing.
+ * then a message. `named` is the id as the operator wrote it, for errors. Throws
+ * {@link OperatorError} when an id selects nothing.
  */
 export function replayEvents(
   operator: ReplayingOperator,
