@@ -146,7 +146,14 @@ const ROWS: readonly Row[] = [
   ['resolve', async () => [await aDoubt(), ...seen], { reference: text, done: text }],
   // No worker has begun a walk.
   ['retention', () => [], undefined],
-  ['inquire', () => [first('payments list', 'reference')], undefined],
+  [
+    'inquire',
+    async () => {
+      await rig.pool.query(`UPDATE terminals SET inquiry = 'reference'`);
+      return [await aDoubt()];
+    },
+    { reference: text, done: text },
+  ],
   ['events failed', () => [], undefined],
   ['events replay', () => ['--all'], { replayed: 0 }],
   [
