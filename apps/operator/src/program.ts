@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addAuditCommands } from './audit/audit.js';
 import { addCompletionCommand } from './command/completion.js';
 import { addEventCommands } from './events/failed-events.js';
+import { addDoctorCommand } from './doctor/doctor.js';
 import { addExplainRefundCommand } from './explain/explain-refund.js';
 import { addExplainCommand } from './explain/explain.js';
 import { addApproveCommand, addProposalCommands } from './proposals/proposals.js';
@@ -47,6 +48,7 @@ export function createProgram(host: CliHost): Command {
   addProposalCommands(program, run);
   addAuditCommands(program, run);
   addRetentionCommand(program, run);
+  addDoctorCommand(program, host);
   addImportCommand(program, host);
   addCompletionCommand(program, host);
   return program;

@@ -7,6 +7,6 @@ export {
   onDatabase,
   withDatabase,
 } from './database.js';
-export { migrate } from './migrations.js';
+export { migrate, pendingMigrations } from './migrations.js';
 export { PROCESSES, roleOf } from './rights.js';
 export { type DatabaseUrls, grantBoth, migrateBoth } from './stack-databases.js';

@@ -22,6 +22,8 @@ const HISTORY_TABLE = `
     applied_steps_count INTEGER NOT NULL DEFAULT 0
   )`;
 
+const HISTORY = 'SELECT * FROM _prisma_migrations WHERE rolled_back_at IS NULL';
+
 interface Migration {
   readonly name: string;
   readonly sql: string;
@@ -102,6 +104,15 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
 }
 
 /**
+ * Resolves with the names of the migrations of `folder` that a database lacks.
+ * @throws {DatabaseProblem} if the history does not fit the folder
+ */
+export async function pendingMigrations(client: pg.ClientBase, folder: string): Promise<string[]> {
+  const { rows } = await client.query<AppliedMigration>(HISTORY);
+  return planMigrations(readMigrations(folder), rows).map(({ name }) => name);
+}
+
+/**
  * Brings a database up to date, each migration in its own transaction. Two at once take turns.
  * @param folder holds `<time>_<what>/migration.sql`
  * @returns names of the migrations applied now
@@ -112,9 +123,7 @@ export async function migrate(url: string, folder: string): Promise<string[]> {
   return onDatabase(url, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
     await client.query(HISTORY_TABLE);
-    const { rows } = await client.query<AppliedMigration>(
-      'SELECT * FROM _prisma_migrations WHERE rolled_back_at IS NULL',
-    );
+    const { rows } = await client.query<AppliedMigration>(HISTORY);
     const pending = planMigrations(migrations, rows);
     for (const migration of pending) await apply(client, migration);
     return pending.map(({ name }) => name);

@@ -101,6 +101,8 @@ export const RIGHTS: Rights = {
     audit_head: 'SELECT',
     queue_watch: 'SELECT',
     retention: 'SELECT',
+    // `doctor` compares it with the files.
+    _prisma_migrations: 'SELECT',
   },
 };
 

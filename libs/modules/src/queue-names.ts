@@ -1,6 +1,6 @@
 // Lists the queues: one per lane in use, one per subscriber, and those of every deployment.
 import { subscriberQueue } from '@quittance/events';
-import { INTENTS_QUEUE, jobNames, JOBS, queueOf } from '@quittance/queues';
+import { jobQueueNames } from '@quittance/queues';
 
 /** Lanes change only when a terminal is added or moved. */
 const CACHE_MS = 5_000;
@@ -25,10 +25,7 @@ export class QueueNames {
   }
 
   async #read(): Promise<string[]> {
-    const lanes = await this.terminals.lanes();
-    const jobs = jobNames.flatMap((name) =>
-      JOBS[name].hasLanes ? lanes.map((lane) => queueOf(name, lane)) : [queueOf(name)],
-    );
-    return [...new Set([INTENTS_QUEUE, ...jobs, ...this.subscribers.map(subscriberQueue)])];
+    const jobs = jobQueueNames(await this.terminals.lanes());
+    return [...jobs, ...this.subscribers.map(subscriberQueue)];
   }
 }

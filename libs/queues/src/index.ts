@@ -28,5 +28,6 @@ export {
 export { JobTimes } from './job-times.js';
 export { registerQueueMetrics, type QueueMetricsOptions } from './queue-metrics.js';
 export { QueueRegistry } from './queue-registry.js';
+export { jobQueueNames, type QueueState, readQueueState } from './queue-states.js';
 export { consumptionFault, ConsumptionSettings, RedisSettings } from './redis-config.js';
 export { Consumption, RedisConnections, type RedisConnectionsOptions } from '@quittance/redis';

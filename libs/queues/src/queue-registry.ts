@@ -15,7 +15,7 @@ export class QueueRegistry {
 
   /** `prefix` is the first part of every key in Redis, e.g. `quittance`. */
   constructor(
-    private readonly connections: RedisConnections,
+    private readonly connections: Pick<RedisConnections, 'producer'>,
     readonly prefix: string,
   ) {}
 

@@ -2,9 +2,8 @@
 // second at most, whatever their number.
 import { Injectable } from '@nestjs/common';
 import { subscriberQueue } from '@quittance/events';
-import type { QueueState } from '@quittance/operations';
 import { within } from '@quittance/platform';
-import { QueueRegistry } from '@quittance/queues';
+import { QueueRegistry, type QueueState, readQueueState } from '@quittance/queues';
 import { QueueNames } from '@quittance/modules';
 
 const CACHE_MS = 1_000;
@@ -30,27 +29,8 @@ export class QueueReadings {
   }
 
   async #readAll(): Promise<readonly QueueState[]> {
-    return Promise.all((await this.names.list()).map((name) => this.#readOne(name)));
-  }
-
-  async #readOne(name: string): Promise<QueueState> {
-    const queue = this.queues.get(name);
-    const [counts, isPaused, workers, oldest] = await Promise.all([
-      queue.getJobCounts('waiting', 'prioritized', 'failed'),
-      queue.isPaused(),
-      queue.getWorkersCount(),
-      queue.getJobs(['waiting', 'prioritized'], 0, 0, true),
-    ]);
-    const { waiting = 0, prioritized = 0, failed = 0 } = counts;
-    const addedAt = oldest[0]?.timestamp ?? Date.now();
-    return {
-      name,
-      waiting: waiting + prioritized,
-      failed,
-      is_paused: isPaused,
-      workers,
-      oldest_seconds: Math.max(0, Date.now() - addedAt) / 1000,
-    };
+    const names = await this.names.list();
+    return Promise.all(names.map((name) => readQueueState(this.queues.get(name))));
   }
 }
 

@@ -2,7 +2,7 @@
 // data, so that they need no sign-in; everything else comes from `/v1/ops`.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sendFile, staticFile } from '../../static-file.js';
 
@@ -40,7 +40,8 @@ export function mountDashboard(fastify: FastifyInstance): void {
     if (asset !== undefined) {
       return sendFile(await staticFile(asset), request, reply.header('cache-control', FOR_EVER));
     }
-    if (folder === undefined || path.startsWith(`${ASSETS}/`)) {
+    // A view of the page has no dot in its path.
+    if (folder === undefined || extname(path) !== '') {
       reply.callNotFound();
       return reply;
     }
