@@ -7,6 +7,8 @@ import { buildAll } from '../tools/build.js';
 import { ownDataFolder } from '../tools/stack/owner.js';
 import { heading, step, tell } from '../tools/terminal/progress.mjs';
 import { startByHand } from './by-hand/contestant.js';
+import { capacityText, writeCapacity } from './capacity/document.js';
+import { measureCapacity } from './capacity/measure.js';
 import { batchFigures, contestantFigures, overheadFigures, ratios, rounded } from './figures.js';
 import { startGuarded } from './guarded/contestant.js';
 import { measureNeighbours } from './lanes/neighbours.js';
@@ -77,21 +79,33 @@ async function measure(session: Session, options: BenchOptions) {
   return { ...common, ...figures, overhead, batch, ...ratios(results) };
 }
 
+/** `--capacity`: measures Quittance alone and writes the figures into docs/capacity.md. */
+async function capacity(session: Session, options: BenchOptions): Promise<void> {
+  await buildAll();
+  const figures = await measureCapacity(session, options);
+  await session.stop();
+  await writeCapacity(figures);
+  tell(options.json ? JSON.stringify(figures) : capacityText(figures));
+}
+
+/** `--lanes`: measures one merchant beside others in its lane. */
+async function lanes(session: Session, backlog: number, { json }: BenchOptions): Promise<void> {
+  await buildAll();
+  const figures = await measureNeighbours(session, backlog);
+  const { alone, beside_silent, beside_backlog } = figures;
+  console.table({ alone, beside_silent, beside_backlog });
+  await session.stop();
+  if (json) tell(JSON.stringify({ ...figures, machine: describeMachine() }));
+}
+
 /** `npm run bench`. */
 export async function bench(session: Session, args: string[]): Promise<void> {
   if (args[0] === 'retention') return benchRetention(session, args.slice(1));
   const options = readOptions(args);
   heading('Benchmark');
   await ownDataFolder();
-  if (options.lanes !== undefined) {
-    await buildAll();
-    const figures = await measureNeighbours(session, options.lanes);
-    const { alone, beside_silent, beside_backlog } = figures;
-    console.table({ alone, beside_silent, beside_backlog });
-    await session.stop();
-    if (options.json) tell(JSON.stringify({ ...figures, machine: describeMachine() }));
-    return;
-  }
+  if (options.lanes !== undefined) return lanes(session, options.lanes, options);
+  if (options.capacity) return capacity(session, options);
   const figures = await measure(session, options);
   console.table(figureRows(figures, ['quittance', 'bare', 'guarded']));
   console.table(verdicts(figures));

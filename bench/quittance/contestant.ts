@@ -66,6 +66,7 @@ export function startQuittance(session: Session, { databaseUrl: urlOf, redis }: 
     };
     const terminal = terminals.find(({ name }) => name === 'main')!;
     return {
+      stack,
       quittance,
       sandbox: measured('sandbox'),
       gateway: { url: stack.urls.sandbox, terminal },
