@@ -121,7 +121,13 @@ const refused: readonly Row[] = [
     'apps/operator/src',
     importing('@quittance/gateway-protocol'),
   ],
-  ['operations in the api', imports, 'apps/api/src', importing('@quittance/operations')],
+  ['operations in the worker', imports, 'apps/worker/src', importing('@quittance/operations')],
+  [
+    'a database of the deployment in the api',
+    imports,
+    'apps/api/src',
+    importing('@quittance/databases'),
+  ],
   [
     'operations in persistence',
     imports,
@@ -257,6 +263,7 @@ const allowed: readonly Row[] = [
   ],
   ['platform in queues', '', 'libs/queues/src', importing('@quittance/platform')],
   ['operations in the operator', '', 'apps/operator/src', importing('@quittance/operations')],
+  ['operations in the api', '', 'apps/api/src', importing('@quittance/operations')],
   ['a lib in the operator', '', 'apps/operator/src', importing('@quittance/persistence')],
   ['Nest in the modules', '', 'libs/modules/src', importing('@nestjs/common')],
   ['persistence in the modules', '', 'libs/modules/src', importing('@quittance/persistence')],
