@@ -23,3 +23,4 @@ export { observePool } from './pool-metrics.js';
 export { inTransaction, withConnection } from './transaction.js';
 export { postgresCheck } from './postgres-check.js';
 export { PostgresClock, type PostgresClockOptions, WALL_CLOCK_LIMIT_MS } from './postgres-clock.js';
+export { readServerState, type ServerState } from './server-state.js';

@@ -1,7 +1,7 @@
 // Checks of Postgres: its version and settings, the schema, the connections, and a pooler between.
-// SQL: questions about the server itself.
 import { join } from 'node:path';
 import { DatabaseProblem, pendingMigrations } from '@quittance/databases';
+import { readServerState, type ServerState } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
 import { clockFinding } from './clock.js';
 import { attention, bad, type Finding, good, unknown } from './finding.js';
@@ -13,38 +13,19 @@ const CONNECTIONS_SHARE_MAX = 0.8;
 /** Relative to the compiled file, dist/apps/operator/src/doctor/postgres-checks.js. */
 const ROOT = join(import.meta.dirname, '../../../..');
 
-/** Settings of which each can lose a commit that a caller was promised. */
-const DURABLE = ['fsync', 'full_page_writes', 'synchronous_commit'] as const;
-
-interface Server {
-  readonly version: number;
-  readonly is_replica: boolean;
-  readonly used: number;
-  readonly max: number;
-  readonly pid: number;
-  readonly now: Date;
-}
-
-const SERVER = `
-SELECT current_setting('server_version_num')::int / 10000 AS version, pg_is_in_recovery() AS is_replica,
-  (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS used,
-  current_setting('max_connections')::int AS max, pg_backend_pid() AS pid, clock_timestamp() AS now`;
-
 export async function checkPostgres(pool: Pool): Promise<Finding[]> {
   const client = await pool.connect();
   try {
     const askedAt = Date.now();
-    const { rows } = await client.query<Server>(SERVER);
+    const server = await readServerState(client);
     const answeredAt = Date.now();
-    const [server] = rows;
-    if (!server) return [unknown('Postgres', 'it does not describe itself', 'Run it again.')];
     return [
       versionFinding(server),
       roleFinding(server),
-      await durabilityFinding(client),
+      durabilityFinding(server),
       await schemaFinding(client),
       connectionsFinding(server),
-      poolerFinding(server, client),
+      poolerFinding(server),
       clockFinding('clock of Postgres', server.now.getTime(), { askedAt, answeredAt }),
     ];
   } finally {
@@ -52,28 +33,25 @@ export async function checkPostgres(pool: Pool): Promise<Finding[]> {
   }
 }
 
-function versionFinding({ version }: Server): Finding {
+function versionFinding({ version }: ServerState): Finding {
   const check = 'Postgres version';
   return version >= VERSION_MIN
     ? good(check, String(version))
     : bad(check, `${version} is too old`, `Upgrade to ${VERSION_MIN} or later.`);
 }
 
-function roleFinding({ is_replica: isReplica }: Server): Finding {
+function roleFinding({ isReplica }: ServerState): Finding {
   const check = 'Postgres role';
   return isReplica
     ? bad(check, 'it is a replica and only reads', 'Point DATABASE_URL at the primary.')
     : good(check, 'primary');
 }
 
-async function durabilityFinding(client: PoolClient): Promise<Finding> {
+function durabilityFinding({ lossySettings }: ServerState): Finding {
   const check = 'Postgres durability';
-  const sql = `SELECT name FROM pg_settings WHERE name = ANY ($1) AND setting = 'off'`;
-  const { rows } = await client.query<{ name: string }>(sql, [DURABLE]);
-  if (rows.length === 0) return good(check, 'a commit survives a crash');
-  const names = rows.map(({ name }) => name).join(', ');
+  if (lossySettings.length === 0) return good(check, 'a commit survives a crash');
   const advice = 'Turn it on: a crash can lose payments that callers were promised.';
-  return bad(check, `off: ${names}`, advice);
+  return bad(check, `off: ${lossySettings.join(', ')}`, advice);
 }
 
 async function schemaFinding(client: PoolClient): Promise<Finding> {
@@ -91,18 +69,17 @@ async function schemaFinding(client: PoolClient): Promise<Finding> {
   }
 }
 
-function connectionsFinding({ used, max }: Server): Finding {
+function connectionsFinding(server: ServerState): Finding {
+  const { connectionsInUse: used, connectionsMax: max } = server;
   const check = 'Postgres connections';
   const finding = `${used} of ${max} in use`;
   if (used / max < CONNECTIONS_SHARE_MAX) return good(check, finding);
   return attention(check, finding, 'Lower DATABASE_CONNECTIONS, or raise max_connections.');
 }
 
-/** A pooler gives its clients process ids of its own in the start-up messages. */
-function poolerFinding({ pid }: Server, client: PoolClient): Finding {
+function poolerFinding({ isPooled }: ServerState): Finding {
   const check = 'pooler';
-  const announced = (client as PoolClient & { readonly processID?: number | null }).processID;
-  if (announced === pid) return good(check, 'none');
+  if (!isPooled) return good(check, 'none');
   const advice =
     'Let it pool sessions. The processes use named statements and settings of the session, ' +
     'which a pool of transactions or statements loses.';
