@@ -125,7 +125,6 @@ it.each<[string, string]>([
   ['api', `UPDATE payment_events SET status = 'succeeded'`],
   ['api', 'INSERT INTO operators DEFAULT VALUES'],
   ['api', 'UPDATE operators SET revoked_at = NULL'],
-  ['api', 'INSERT INTO operator_proposals DEFAULT VALUES'],
   ['api', `UPDATE operator_proposals SET proposed_by = 'another'`],
   ['worker', 'SELECT * FROM operators'],
   ['worker', 'SELECT * FROM operator_sessions'],
