@@ -1,8 +1,10 @@
 // Goal: the rights of each process's role in Postgres and user in Redis are enough for its work,
 // and for nothing else. Method: five processes connected as in docker-compose.yml, a payment with
 // its refund, then statements and commands that must fail.
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
 import { digestOfKey } from '@quittance/api-keys';
 import { newId } from '@quittance/platform';
 import { Queue, QueueEvents } from 'bullmq';
@@ -115,6 +117,26 @@ it('permits a service to publish a payment, whose events reach the order domain'
     expect(await order.json()).toMatchObject({ payment_status: 'succeeded' });
   });
   await Promise.all([queue.close(), events.close()]);
+});
+
+it('permits the operator’s CLI to examine the installation', async () => {
+  const env = {
+    ...process.env,
+    DATABASE_URL: asRole(running.setup.databaseUrl, 'operator'),
+    REDIS_URL: redisUrlOf('operator'),
+    QUEUE_PREFIX: 'quittance',
+  };
+  const args = ['dist/apps/operator/src/main.js', 'doctor', '--json'];
+  // It exits with 1, because the Postgres of the tests may lose commits.
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env }).catch(
+    (error: { readonly stdout: string }) => error,
+  );
+  const found = stdout.trim().split('\n');
+  const faults = found
+    .map((line) => JSON.parse(line) as { check: string; grade: string; finding: string })
+    .filter(({ grade }) => grade === 'bad' || grade === 'unknown');
+  expect(faults).toMatchObject([{ check: 'Postgres durability' }]);
+  expect(found.length).toBeGreaterThan(15);
 });
 
 it.each<[string, string]>([

@@ -1,6 +1,8 @@
 // Checks of Postgres: its version and settings, the schema, the connections, and a pooler between.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseProblem, pendingMigrations } from '@quittance/databases';
+import { errorCodeOf } from '@quittance/platform';
 import { readServerState, type ServerState } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
 import { clockFinding } from './clock.js';
@@ -10,8 +12,12 @@ import { attention, bad, type Finding, good, unknown } from './finding.js';
 const VERSION_MIN = 14;
 /** Processes that start, and an operator, need some. */
 const CONNECTIONS_SHARE_MAX = 0.8;
-/** Relative to the compiled file, dist/apps/operator/src/doctor/postgres-checks.js. */
-const ROOT = join(import.meta.dirname, '../../../..');
+/** Beside dist/, in which the compiled file is, or beside apps/. */
+const MIGRATIONS = ['../../../../..', '../../../..']
+  .map((path) => join(import.meta.dirname, path, 'prisma/migrations'))
+  .find((folder) => existsSync(folder));
+/** Postgres refuses the role, or the table does not exist. */
+const UNREADABLE = ['42501', '42P01'];
 
 export async function checkPostgres(pool: Pool): Promise<Finding[]> {
   const client = await pool.connect();
@@ -56,14 +62,17 @@ function durabilityFinding({ lossySettings }: ServerState): Finding {
 
 async function schemaFinding(client: PoolClient): Promise<Finding> {
   const check = 'migrations';
+  if (MIGRATIONS === undefined)
+    return unknown(check, 'their files are not here', 'Run it in a checkout or in the image.');
   try {
-    const pending = await pendingMigrations(client, join(ROOT, 'prisma/migrations'));
+    const pending = await pendingMigrations(client, MIGRATIONS);
     if (pending.length === 0) return good(check, 'up to date');
     const advice = 'Run npm run db:migrate with the URL of the owner of the tables.';
     return bad(check, `missing: ${pending.join(', ')}`, advice);
   } catch (error) {
     if (error instanceof DatabaseProblem)
       return bad(check, error.message.replaceAll('\n', ' '), 'Run the version that made them.');
+    if (!UNREADABLE.includes(errorCodeOf(error) ?? '')) throw error;
     const advice = 'Run npm run db:migrate: it grants the roles their rights too.';
     return unknown(check, 'their table cannot be read', advice);
   }
