@@ -2,7 +2,7 @@
 // transaction, because a transaction costs the same for one event as for a hundred. If one event
 // fails, each is received in a transaction of its own, so that it blocks no other. A single event
 // does not wait: batches form only while others are in flight.
-import { Batcher, currentTraceparent, inSpan, type SpanOptions, within } from '@quittance/platform';
+import { Batcher, batchSpan, currentTraceparent, inSpan, within } from '@quittance/platform';
 import type { MessageHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { patternToRegExp, type PublishedEvent } from './contract.js';
@@ -96,7 +96,8 @@ export class BatchReceiver {
 
   #receiveTogether(events: readonly PublishedEvent[], attempt: number): Promise<void> {
     const transaction = () => this.#inOneTransaction(events, attempt);
-    return inSpan('events.receive', receptionSpan(events), transaction);
+    const traceparents = events.map(({ traceparent }) => traceparent);
+    return inSpan('events.receive', batchSpan('consumer', traceparents), transaction);
   }
 
   async #inOneTransaction(events: readonly PublishedEvent[], attempt: number): Promise<void> {
@@ -156,16 +157,6 @@ export class BatchReceiver {
     this.metrics.countFailure(event);
     return { event, error };
   }
-}
-
-/** One span for the transaction, linked to the trace of each payment in it. */
-function receptionSpan(events: readonly PublishedEvent[]): SpanOptions {
-  return {
-    kind: 'consumer',
-    parent: null,
-    links: events.map(({ traceparent }) => traceparent),
-    attributes: { 'messaging.batch.message_count': events.length },
-  };
 }
 
 function bySubject(

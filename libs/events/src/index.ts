@@ -1,10 +1,7 @@
 // Events about payments and refunds: their contract, the publisher, and what a subscriber installs
 // to consume them.
-export {
-  connectPaymentEvents,
-  EventTransport,
-  type EventTransportOptions,
-} from './event-transport.js';
+export { connectPaymentEvents, EventTransport } from './event-transport.js';
+export type { EventTransportOptions } from './event-transport-options.js';
 export {
   eventDoubtReasons,
   eventFailureAdvices,

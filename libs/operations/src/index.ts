@@ -32,5 +32,6 @@ export { nextStepOf } from './story/next-step.js';
 export { loadStory, type PaymentStory, type StorySource } from './story/payment-story.js';
 export { nextStepOfRefund } from './story/refund-next-step.js';
 export { answerName, refundFacts, storyFacts, verdictOf } from './story/story-facts.js';
-export { type Finding, type Verdict, verdict } from './verdict/verdict.js';
+export type { Finding, Grade, Verdict } from './verdict/finding.js';
+export { verdict } from './verdict/verdict.js';
 export { fourEyesSection, reasonSection } from './settings.js';

@@ -1,11 +1,11 @@
 // Relays committed messages to the queues. A message is a row first; the process that commits one
 // wakes its own relay, and a sweeper in the worker relays the rows that a dead process left behind.
 import {
+  batchSpan,
   crashPoint,
   inSpan,
   type Logger,
   PeriodicTask,
-  type SpanOptions,
   within,
 } from '@quittance/platform';
 import { inTransaction } from '@quittance/postgres';
@@ -161,22 +161,16 @@ export class OutboxRelay {
     this.#lastCount = rows.length;
     if (rows.length > 0) {
       crashPoint('relay.before-publish');
+      const span = batchSpan(
+        'producer',
+        rows.map(({ traceparent }) => traceparent),
+      );
       const published = () => this.#publish(messagesIn(rows), refundOrdersIn(rows));
-      await inSpan('outbox.relay', relaySpan(rows), () => within(PUBLISHED_WITHIN_MS, published()));
+      await inSpan('outbox.relay', span, () => within(PUBLISHED_WITHIN_MS, published()));
       crashPoint('relay.before-commit');
     }
     return rows.length;
   }
-}
-
-/** One span for the batch, linked to the trace of each payment in it. */
-function relaySpan(rows: readonly MessageRow[]): SpanOptions {
-  return {
-    kind: 'producer',
-    parent: null,
-    links: rows.map(({ traceparent }) => traceparent),
-    attributes: { 'messaging.batch.message_count': rows.length },
-  };
 }
 
 function messagesIn(rows: readonly MessageRow[]): OutboxMessage[] {

@@ -72,6 +72,7 @@ export { stopOnSignals, type StopOptions } from './process/stop-on-signals.js';
 export { startTraceExport, type TraceExport, tracesSection } from './process/trace-export.js';
 export { Secret } from './secret.js';
 export {
+  batchSpan,
   currentTraceparent,
   inSpan,
   type SpanAttributes,

@@ -98,6 +98,15 @@ export function inSpan<T>(
     });
 }
 
+/** The options of a span for a batch of many payments, linked to the trace of each. */
+export function batchSpan(
+  kind: 'consumer' | 'producer',
+  traceparents: readonly (string | null | undefined)[],
+): SpanOptions {
+  const attributes = { 'messaging.batch.message_count': traceparents.length };
+  return { kind, parent: null, links: traceparents, attributes };
+}
+
 /** Returns the traceparent of the span in progress; null outside of a trace. */
 export function currentTraceparent(): string | null {
   const active = trace.getActiveSpan()?.spanContext();

@@ -1,24 +1,17 @@
 // Consumes jobs and passes each payload to the handler of its job. Locks, retries and an orderly
 // stop are implemented here, so that a handler contains only the job's own work.
 import { DelayedError, type Job, RateLimitError, UnrecoverableError } from 'bullmq';
-import {
-  describeError,
-  Fault,
-  idPattern,
-  InvariantViolation,
-  type Logger,
-  Unavailable,
-} from '@quittance/platform';
+import { InvariantViolation, type Logger, Unavailable } from '@quittance/platform';
 import {
   isRefusalRecord,
-  unexpectedParts,
   ResilientWorker,
   type RedisConnections,
   removeRefused,
-  shownNames,
 } from '@quittance/redis';
+import { delayUnknown, mayBeNewer, throwForBullMQ } from './job-failures.js';
 import type { JobTimes } from './job-times.js';
 import { type JobName, jobNames, type JobPayload, JOBS, queueOf } from './jobs.js';
+import { readJob } from './read-job.js';
 
 /** The handler of a job. Create one with {@link handleJob}. */
 export interface JobHandler {
@@ -265,111 +258,4 @@ function handlersByName(handlers: readonly JobHandler[]): ReadonlyMap<string, Jo
     );
   }
   return byName;
-}
-
-/** The delay of a job whose dependency is unavailable. It does not count as an attempt. */
-const UNAVAILABLE_PAUSE_MS = 2000;
-
-/**
- * The delay of an unknown job. During a deploy an old process may get a job of the new version; a
- * new process takes it after this delay.
- */
-const UNKNOWN_PAUSE_MS = 2000;
-/** Longer than any deploy: an operator must look at a job that is still unknown after this time. */
-const UNKNOWN_FOR_MS = 3_600_000;
-
-/**
- * Translates a handler's error into one for BullMQ and throws it. {@link Unavailable}: the job is
- * delayed, and the attempt does not count. Any other {@link Fault}: a retry would not help, so the
- * job moves to the failed set at once. Any other error: a retry after a pause, until the job's
- * attempts are used up. The job stores a description of the error without rows, parameters and
- * requests.
- */
-export async function throwForBullMQ(error: unknown, job: Job, token: string): Promise<never> {
-  // BullMQ already has the job in its final place.
-  if (error instanceof DelayedError || error instanceof UnrecoverableError) throw error;
-  if (error instanceof Unavailable) {
-    const pauseMs = (error.retryAfterSeconds ?? 0) * 1000 || UNAVAILABLE_PAUSE_MS;
-    await job.moveToDelayed(Date.now() + pauseMs, token);
-    throw new DelayedError();
-  }
-  const { type, message, stack = '' } = describeError(error);
-  const described = `${type}: ${message}`;
-  const translated =
-    error instanceof Fault ? new UnrecoverableError(described) : new Error(described);
-  translated.stack = `${described}\n${stack}`;
-  throw translated;
-}
-
-/**
- * True when an unknown job may come from a newer version: its time is within an hour of now, in
- * either direction.
- */
-function mayBeNewer({ timestamp }: Job): boolean {
-  return Math.abs(Date.now() - timestamp) < UNKNOWN_FOR_MS;
-}
-
-/**
- * Delays a job that this process has no handler for. In the failed set its id would prevent the
- * payment's step from being enqueued again.
- */
-async function delayUnknown(job: Job, token: string): Promise<never> {
-  await job.moveToDelayed(Date.now() + UNKNOWN_PAUSE_MS, token);
-  throw new DelayedError();
-}
-
-/**
- * The origin of a job: `ours` has a handler here, `newer` in a later version, `foreign` in none.
- */
-export type ReadJob =
-  { readonly is: 'ours' | 'newer' } | { readonly is: 'foreign'; readonly reason: string };
-
-/** The form of the job names in the table. */
-const NAME = /^[a-z]{1,20}\.[a-z]{1,20}\.v\d{1,2}$/;
-/** The form of the ids in payloads: `pi_`, `re_` and future prefixes. */
-const ID = idPattern('[a-z]{2,8}');
-const ID_FIELD = /^[a-z][A-Za-z]{0,30}Id$/;
-const FIELDS_MAX = 5;
-
-/** Classifies a job. The reason for a foreign one names fields and never their contents. */
-export function readJob(job: Job): ReadJob {
-  const reason = foreignReason(job);
-  if (reason !== undefined) return { is: 'foreign', reason };
-  return { is: isKnown(job.name) ? 'ours' : 'newer' };
-}
-
-function isKnown(name: string): name is JobName {
-  return Object.hasOwn(JOBS, name);
-}
-
-function foreignReason(job: Job): string | undefined {
-  const { name, data } = job;
-  if (typeof name !== 'string' || !NAME.test(name))
-    return 'its name does not have the form of a job name';
-  const payload = isKnown(name) ? knownFaults(name, data) : unknownFaults(data);
-  if (payload !== undefined) return `${name} cannot be read: ${payload}`;
-  const odd = unexpectedParts(job);
-  return odd === undefined ? undefined : `${name} cannot be read: ${odd}`;
-}
-
-function knownFaults(name: JobName, data: unknown): string | undefined {
-  const parsed = JOBS[name].payload.safeParse(data);
-  if (parsed.success) return undefined;
-  const faults = parsed.error.issues.map((issue) => {
-    if (issue.code === 'unrecognized_keys') return `unexpected ${shownNames(issue.keys)}`;
-    const [field] = issue.path;
-    return field === undefined ? 'it is not an object' : `${String(field)} missing or malformed`;
-  });
-  return faults.join('; ');
-}
-
-/** Checks the payload of a job that this version does not know: it may contain only ids. */
-function unknownFaults(data: unknown): string | undefined {
-  if (typeof data !== 'object' || data === null || Array.isArray(data))
-    return 'it is not an object';
-  const odd = Object.entries(data).filter(
-    ([field, value]) => !(ID_FIELD.test(field) && typeof value === 'string' && ID.test(value)),
-  );
-  if (odd.length > 0) return `no id in ${shownNames(odd.map(([field]) => field))}`;
-  return Object.keys(data).length > FIELDS_MAX ? 'too many ids' : undefined;
 }

@@ -1,5 +1,5 @@
 import type { Job } from 'bullmq';
-import { readJob } from './job-consumer.js';
+import { readJob } from './read-job.js';
 
 const PAYMENT = 'pi_01jzk3v5m8e7wrt2q9a4c6x0yb';
 const NUMBER = '4012000033330026';

@@ -2,7 +2,7 @@
 // against one change a row.
 import type { Payment } from '@quittance/payments';
 import { aPayment } from '../../../../test/support/payments.js';
-import { differingFields } from './payment-intake.js';
+import { differingFields } from './differing-fields.js';
 
 const stored = aPayment({
   customer: { name: 'Dev', ip: '203.0.113.7', address: { city: 'Oslo' } },

@@ -1,6 +1,6 @@
 // `doctor`: checks the installation from this host and says what to do about each fault. Every part
 // is checked by itself, so that an unavailable one does not hide the others.
-import { OperatorError } from '@quittance/operations';
+import { type Grade, OperatorError } from '@quittance/operations';
 import { createPool, PrismaService } from '@quittance/persistence';
 import { errorCodeOf, loadConfig } from '@quittance/platform';
 import { POSTGRES_DEADLINES, unavailableReason } from '@quittance/postgres';
@@ -9,7 +9,7 @@ import type { Pool } from 'pg';
 import { Output } from '../command/output.js';
 import { cliConfig } from '../config.js';
 import type { CliHost, CommonOptions } from '../open-operator.js';
-import { bad, type Finding, good, type Grade } from './finding.js';
+import { bad, type Finding, good } from './finding.js';
 import { checkGateways } from './gateway-checks.js';
 import { checkKeys } from './key-checks.js';
 import { checkPostgres } from './postgres-checks.js';

@@ -1,12 +1,11 @@
 // The result of one check of the installation.
-
-/** `unknown`: the check could not be made, for example without a right. */
-export type Grade = 'good' | 'attention' | 'bad' | 'unknown';
+import type { Grade } from '@quittance/operations';
 
 /** One result, for a person. Texts contain no addresses with passwords, keys or bodies. */
 export interface Finding {
   /** The subject, e.g. `Postgres durability`. */
   readonly check: string;
+  /** `unknown`: the check could not be made, for example without a right. */
   readonly grade: Grade;
   readonly finding: string;
   /** The next step; null when there is nothing to do. */

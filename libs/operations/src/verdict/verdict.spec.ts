@@ -1,6 +1,7 @@
 // Goal: each incident makes the sentence that names it, with its reason and the next step. Method:
 // a table of facts.
-import { type QueueState, verdict, type VerdictFacts } from './verdict.js';
+import type { QueueState, VerdictFacts } from './finding.js';
+import { verdict } from './verdict.js';
 
 const now = new Date('2026-11-21T10:00:00Z');
 const queue = (name: string, changes: Partial<QueueState> = {}): QueueState => ({
