@@ -107,6 +107,23 @@ export async function countFailed({ id, ...options }: ReplayOptions): Promise<nu
   );
 }
 
+/**
+ * Returns the failed sets of all subscribers over one connection. An id of null selects every job
+ * of a set.
+ */
+export function failedSets(queues: Omit<SubscriberQueue, 'subscriber'>) {
+  const selected = (subscriber: string, id: string | null): ReplayOptions => ({
+    ...queues,
+    subscriber,
+    ...(id !== null && { id }),
+  });
+  return {
+    list: (subscriber: string, limit: number) => listFailed({ ...queues, subscriber }, limit),
+    count: (subscriber: string, id: string | null) => countFailed(selected(subscriber, id)),
+    replay: (subscriber: string, id: string | null) => replayFailed(selected(subscriber, id)),
+  };
+}
+
 async function replayAll(queue: Queue): Promise<number> {
   const toReplay = await queue.getFailedCount();
   let replayed = 0;

@@ -50,9 +50,9 @@ export {
   type Moved,
 } from './event-publisher.js';
 export {
-  countFailed,
   type FailedEvents,
   type FailedSet,
+  failedSets,
   listFailed,
   replayFailed,
   type ReplayOptions,

@@ -7,17 +7,6 @@ export async function withFailedSets<T>(
   queues: ConfiguredQueues,
   work: (sets: FailedSets) => Promise<T>,
 ): Promise<T> {
-  const { countFailed, listFailed, replayFailed } = await import('@quittance/events');
-  return withRedis(queues, (redis) => {
-    const selected = (subscriber: string, id: string | null) => ({
-      ...redis,
-      subscriber,
-      ...(id !== null && { id }),
-    });
-    return work({
-      list: (subscriber, limit) => listFailed({ ...redis, subscriber }, limit),
-      count: (subscriber, id) => countFailed(selected(subscriber, id)),
-      replay: (subscriber, id) => replayFailed(selected(subscriber, id)),
-    });
-  });
+  const { failedSets } = await import('@quittance/events');
+  return withRedis(queues, (redis) => work(failedSets(redis)));
 }

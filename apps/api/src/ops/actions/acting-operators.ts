@@ -1,7 +1,7 @@
 // Turns the caller of a request into an operator who acts: the same actions as the CLI's, with the
 // caller's session as the proof.
 import { Injectable } from '@nestjs/common';
-import { countFailed, listFailed, replayFailed } from '@quittance/events';
+import { failedSets } from '@quittance/events';
 import { EventSettings } from '@quittance/modules';
 import {
   type ApprovingOperator,
@@ -81,17 +81,8 @@ export class ActingOperators {
     await this.redis.check().catch((cause: unknown) => {
       throw new Unavailable('unavailable', 'Redis is unavailable; nothing was done.', { cause });
     });
-    const queue = { connection: this.redis.producer, prefix: this.redisSettings.prefix };
-    const selected = (subscriber: string, id: string | null) => ({
-      ...queue,
-      subscriber,
-      ...(id !== null && { id }),
-    });
-    return work({
-      list: (subscriber, limit) => listFailed({ ...queue, subscriber }, limit),
-      count: (subscriber, id) => countFailed(selected(subscriber, id)),
-      replay: (subscriber, id) => replayFailed(selected(subscriber, id)),
-    });
+    const { prefix } = this.redisSettings;
+    return work(failedSets({ connection: this.redis.producer, prefix }));
   }
 
   #identify({ name: who, rights, isRegistered, proof }: OpsCaller): Identify {
