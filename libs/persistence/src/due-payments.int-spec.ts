@@ -93,3 +93,22 @@ it.each([
     client.release(true);
   }
 });
+
+it.each([
+  ['awaited steps', CLAIM_DUE, 'UPDATE payment_intents SET asks = 1'],
+  ['the watch', CLAIM_WATCHED, 'SELECT'],
+])('claims %s within the limit by a plan made for an empty table', async (_, { text }, change) => {
+  await pool.query('ANALYZE payment_intents');
+  const client = await pool.connect();
+  try {
+    await client.query('SET plan_cache_mode = force_generic_plan');
+    await client.query(`PREPARE claim (timestamptz, timestamptz, bigint) AS ${text}`);
+    const claim = "EXECUTE claim (now(), now() + interval '1 hour', 500)";
+    expect((await client.query(claim)).rowCount).toBe(0);
+    await plantWatched(pool, { count: 20_000, dueAt: NOW });
+    await client.query(change);
+    expect((await client.query(claim)).rowCount).toBe(500);
+  } finally {
+    client.release(true);
+  }
+});

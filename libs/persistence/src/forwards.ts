@@ -32,9 +32,9 @@ const CLAIM = {
   name: 'claim_forwards',
   text: `
 UPDATE payment_intents p SET forward_at = $2
-WHERE id IN (
+WHERE id = ANY (ARRAY(
   SELECT id FROM payment_intents WHERE forward_at <= $1
-  ORDER BY forward_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED)
+  ORDER BY forward_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED))
 RETURNING p.id AS "paymentId", p.terminal_id AS "terminalId", p.version, p.webhook_url AS "webhookUrl",
   p.webhook_encryption AS encryption, COALESCE(p.forwarded_version, 0) AS "forwardedVersion",
   COALESCE(p.forward_failures, 0) AS failures,

@@ -81,7 +81,7 @@ export const TAKE = {
   name: 'outbox_take',
   text: `
 WITH taken AS (
-  DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
+  DELETE FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED))
   RETURNING id, payment_id, sequence, lane, refund_id, created_at, traceparent
 )
 SELECT t.payment_id, COALESCE(e.merchant_id, (SELECT p.merchant_id FROM payment_intents p WHERE p.id = t.payment_id)) AS merchant_id,

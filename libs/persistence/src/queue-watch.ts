@@ -89,9 +89,9 @@ async function refillWith(client: PoolClient, redisRunId: string, now: Date): Pr
     [since, now],
   );
   const submissions = await run(
-    `UPDATE payment_intents SET next_step_at = $1 WHERE id IN (
+    `UPDATE payment_intents SET next_step_at = $1 WHERE id = ANY (ARRAY(
        SELECT id FROM payment_intents WHERE status = 'queued' AND next_step_at > $1 AND epoch = 0
-       ORDER BY id FOR NO KEY UPDATE)`,
+       ORDER BY id FOR NO KEY UPDATE))`,
     [now],
   );
   const refunds = await run(

@@ -21,9 +21,9 @@ ON CONFLICT DO NOTHING RETURNING encode(digest, 'base64') AS digest`,
 const FORGET_MAX = 10_000;
 /** Skips rows that another process is deleting. */
 const FORGET = `
-DELETE FROM signature_nonces WHERE digest IN (
+DELETE FROM signature_nonces WHERE digest = ANY (ARRAY(
   SELECT digest FROM signature_nonces WHERE expires_at < now()
-  ORDER BY expires_at LIMIT ${FORGET_MAX} FOR UPDATE SKIP LOCKED)`;
+  ORDER BY expires_at LIMIT ${FORGET_MAX} FOR UPDATE SKIP LOCKED))`;
 
 export class SignatureNonces {
   constructor(private readonly pool: Pool) {}

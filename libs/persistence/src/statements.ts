@@ -176,9 +176,9 @@ export const RELEASE_DUE = {
   name: 'release_due',
   text: `
 UPDATE payment_intents SET next_step_at = $3
-WHERE id IN (
+WHERE id = ANY (ARRAY(
   SELECT id FROM payment_intents WHERE id = ANY ($1) AND next_step_at = ${endOfClaim('$4', '$2')}
-  ORDER BY id FOR UPDATE SKIP LOCKED)`,
+  ORDER BY id FOR UPDATE SKIP LOCKED))`,
 };
 
 /**
@@ -194,9 +194,9 @@ function endOfClaim(now: string, until: string): string {
 function claim(kind: string): string {
   return `
 UPDATE payment_intents SET next_step_at = ${endOfClaim('$1', '$2')}
-WHERE id IN (
+WHERE id = ANY (ARRAY(
   SELECT id FROM payment_intents WHERE next_step_at <= $1 AND ${kind}
-  ORDER BY next_step_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+  ORDER BY next_step_at LIMIT $3 FOR UPDATE SKIP LOCKED))
 RETURNING id, merchant_id, status, lane, version, inquiries, asks`;
 }
 

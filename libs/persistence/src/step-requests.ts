@@ -26,9 +26,9 @@ UPDATE payment_intents SET ${DUE_NOW} WHERE id = $2 AND status NOT IN ('queued',
  */
 const DOUBTS_OF_TERMINAL = `
 UPDATE payment_intents SET ${DUE_NOW}
-WHERE id IN (
+WHERE id = ANY (ARRAY(
   SELECT id FROM payment_intents WHERE terminal_id = $2 AND status = 'in_doubt' AND trans_id IS NULL AND id > $3
-  ORDER BY id LIMIT ${BATCH} FOR NO KEY UPDATE)
+  ORDER BY id LIMIT ${BATCH} FOR NO KEY UPDATE))
 RETURNING id`;
 
 /**
@@ -50,18 +50,18 @@ WITH picked AS MATERIALIZED (
   ORDER BY submit_before, id LIMIT ${BATCH}
 ), asked AS (
   UPDATE payment_intents SET ${DUE_NOW}, lane = (SELECT lane FROM terminals WHERE id = $2)
-  WHERE id IN (
+  WHERE id = ANY (ARRAY(
     SELECT p.id FROM payment_intents p JOIN picked USING (id) WHERE p.status = 'queued'
-    ORDER BY p.id FOR NO KEY UPDATE OF p)
+    ORDER BY p.id FOR NO KEY UPDATE OF p))
 )
 SELECT id, submit_before AS "submitBefore" FROM picked ORDER BY submit_before, id`;
 
 const QUEUED_REFUNDS_OF_TERMINAL = `
 UPDATE refunds SET ${DUE_NOW}
-WHERE id IN (
+WHERE id = ANY (ARRAY(
   SELECT r.id FROM refunds r JOIN payment_intents p ON p.id = r.payment_id
   WHERE p.terminal_id = $2 AND r.status = 'queued' AND r.next_step_at IS NOT NULL
-  ORDER BY r.id FOR NO KEY UPDATE OF r)`;
+  ORDER BY r.id FOR NO KEY UPDATE OF r))`;
 
 /**
  * Payments in doubt without a next step that can be inquired about now: the terminal has changed
@@ -69,10 +69,10 @@ WHERE id IN (
  */
 const GIVEN_UP_TOO_SOON = `
 UPDATE payment_intents SET ${DUE_NOW}
-WHERE id IN (
+WHERE id = ANY (ARRAY(
   SELECT p.id FROM payment_intents p JOIN terminals t ON t.id = p.terminal_id
   WHERE p.status = 'in_doubt' AND p.next_step_at IS NULL AND (p.trans_id IS NOT NULL OR t.inquiry <> 'trans_id')
-  ORDER BY p.id LIMIT ${BATCH} FOR NO KEY UPDATE OF p SKIP LOCKED)`;
+  ORDER BY p.id LIMIT ${BATCH} FOR NO KEY UPDATE OF p SKIP LOCKED))`;
 
 export class StepRequests {
   constructor(private readonly pool: Pool) {}

@@ -118,9 +118,9 @@ export const CLAIM_DUE_REFUNDS = {
   name: 'claim_due_refunds',
   text: `
 UPDATE refunds SET next_step_at = $2
-WHERE id IN (
+WHERE id = ANY (ARRAY(
   SELECT id FROM refunds WHERE next_step_at <= $1
-  ORDER BY next_step_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+  ORDER BY next_step_at LIMIT $3 FOR UPDATE SKIP LOCKED))
 RETURNING id, merchant_id, version, inquiries, asks`,
 };
 
@@ -129,7 +129,7 @@ export const RELEASE_DUE_REFUNDS = {
   name: 'release_due_refunds',
   text: `
 UPDATE refunds SET next_step_at = $3
-WHERE id IN (
+WHERE id = ANY (ARRAY(
   SELECT id FROM refunds WHERE id = ANY ($1) AND next_step_at = $2
-  ORDER BY id FOR UPDATE SKIP LOCKED)`,
+  ORDER BY id FOR UPDATE SKIP LOCKED))`,
 };

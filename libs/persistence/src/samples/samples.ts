@@ -70,9 +70,9 @@ GROUP BY 2, 3, 4
 ON CONFLICT (step_seconds, at, lane, metric) DO UPDATE SET value = excluded.value`;
 
 const DELETE_OLD = `
-DELETE FROM samples WHERE (step_seconds, at, lane, metric) IN (
-  SELECT step_seconds, at, lane, metric FROM samples
-  WHERE step_seconds = $1 AND at < now() - $2::interval ORDER BY at LIMIT ${DELETED_MAX})`;
+DELETE FROM samples WHERE ctid = ANY (ARRAY(
+  SELECT ctid FROM samples
+  WHERE step_seconds = $1 AND at < now() - $2::interval ORDER BY at LIMIT ${DELETED_MAX}))`;
 
 const READ = {
   name: 'read_samples',
