@@ -18,8 +18,8 @@ import { percentile, rounded } from '../figures.js';
 import { ACQUIRER_SCRIPTS, APPROVED_AT_ONCE, paymentRequest } from '../load/payment.js';
 import { startServers } from '../servers.js';
 
-const PLACES = 32;
-const GATEWAY_MS = 200;
+const PLACES = 16;
+const GATEWAY_MS = 400;
 /** Payments of the merchant whose gateway never answers. */
 const SILENT_EVERY_MS = 125;
 const MEASURED_EVERY_MS = 500;

@@ -117,6 +117,21 @@ describe('a Redis that rejects writes', () => {
     60_000,
   );
 
+  it('is left once per connection, however many of its commands were refused', async () => {
+    const { producer } = test.connections;
+    // Node warns of a leak at the eleventh.
+    const listeners = () => producer.stream.listenerCount('close');
+    const before = listeners();
+    await command(first, 'replicaof', '127.0.0.1', String(second.port));
+    const refused = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, key) => producer.set(`refused-${key}`, '1')),
+    );
+    expect(refused.filter(({ status }) => status === 'rejected')).toHaveLength(50);
+    expect(listeners()).toBeLessThanOrEqual(before + 1);
+    await command(first, 'replicaof', 'no', 'one');
+    await well();
+  }, 60_000);
+
   it('is not called again and again without a pause', async () => {
     const calls = async (): Promise<number> => {
       const stats = String(await command(first, 'info', 'commandstats'));

@@ -252,8 +252,10 @@ function reconnection(): Pick<RedisOptions, 'reconnectOnError' | 'retryStrategy'
   return {
     reconnectOnError: (error) => {
       const isLeft = refusalOf(error)?.mayBeElsewhere ?? false;
-      if (isLeft) refusedAt = performance.now();
-      return isLeft;
+      // One socket has many refusals in a row, and ioredis would end it again for each of them.
+      const isEnding = performance.now() - refusedAt < REFUSED_PAUSE_MS;
+      if (isLeft && !isEnding) refusedAt = performance.now();
+      return isLeft && !isEnding;
     },
     retryStrategy: (times) => {
       const isRefused = performance.now() - refusedAt < RECONNECT_PAUSE_MAX_MS;
