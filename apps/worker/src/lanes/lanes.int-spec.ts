@@ -138,6 +138,20 @@ it('all workers together start at most the lane’s rate in a second, without us
   expect(await submissions().getFailedCount()).toBe(0);
 }, 60_000);
 
+it('the rate holds again after Redis was emptied, but for the present second', async () => {
+  await setLane('rate_per_second = 5');
+  await start();
+  await start();
+  await accept(20);
+  await eventually(() => expect(startedAt.length).toBeGreaterThanOrEqual(5));
+  await share.clear();
+  await allSubmitted(20);
+  // Five of the first second and, at most, five more; then two seconds at the least.
+  const [first = 0, last = 0] = [startedAt[0], startedAt.at(-1)];
+  expect(last - first).toBeGreaterThan(1_000);
+  expect(rig.gateway.creates).toHaveLength(20);
+}, 60_000);
+
 it('a payment put off by the rate takes its turn before those that came after it', async () => {
   await setLane('rate_per_second = 1');
   await start();
