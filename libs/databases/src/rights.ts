@@ -58,6 +58,7 @@ export const RIGHTS: Rights = {
     refunds: 'SELECT, INSERT, UPDATE',
     operator_actions: 'SELECT, INSERT',
     samples: 'SELECT, INSERT, UPDATE',
+    worker_lanes: 'SELECT',
     doubt_inquiries: 'SELECT',
     // For the operations page: it checks an operator's key by its digest, and revokes none.
     operators: 'SELECT',
@@ -73,6 +74,7 @@ export const RIGHTS: Rights = {
     doubt_inquiries: 'SELECT, INSERT',
     queue_watch: 'SELECT, INSERT, UPDATE',
     leases: 'SELECT, INSERT, UPDATE, DELETE',
+    worker_lanes: 'SELECT, INSERT, UPDATE, DELETE',
     samples: 'SELECT, INSERT, UPDATE, DELETE',
     // It checks the invariants, of the audit too.
     operator_actions: 'SELECT',
@@ -92,6 +94,7 @@ export const RIGHTS: Rights = {
     terminals: 'SELECT, INSERT, UPDATE',
     drop_ins: 'SELECT, INSERT, UPDATE, DELETE',
     lanes: 'SELECT, INSERT, UPDATE',
+    worker_lanes: 'SELECT',
     doubt_inquiries: 'SELECT',
     operators: 'SELECT, INSERT, UPDATE',
     // Those of a revoked operator end.

@@ -87,6 +87,7 @@ export {
   type ListedLane,
   lockLane,
 } from './lanes.js';
+export { LaneHeartbeats, type ServedLane, type WorkerLane } from './lane-heartbeats.js';
 export { QueueWatch, type RememberedQueues } from './queue-watch.js';
 export { Payments } from './payments.js';
 export { loadHistory, type PaymentHistory } from './payment-history.js';

@@ -12,6 +12,7 @@ import {
 import {
   CallbackHints,
   DoubtInquiries,
+  LaneHeartbeats,
   Lanes,
   Terminals,
   TransactionOwners,
@@ -38,7 +39,14 @@ const REDIS_IS_THERE = Symbol('redis is there');
 @Module({
   imports: [PostgresModule, QueuesModule, PaymentStoreModule, VaultModule, GatewayModule],
   providers: [
-    ...storeProviders(Terminals, Lanes, DoubtInquiries, TransactionOwners, CallbackHints),
+    ...storeProviders(
+      Terminals,
+      Lanes,
+      LaneHeartbeats,
+      DoubtInquiries,
+      TransactionOwners,
+      CallbackHints,
+    ),
     {
       // A worker can do nothing without Redis, so the app starts once Redis has responded.
       provide: REDIS_IS_THERE,

@@ -76,7 +76,7 @@ export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** Stops taking jobs and finishes those in hand, whose requests may be in flight. */
   async beforeApplicationShutdown(): Promise<void> {
-    await this.#consumer.close(this.settings.stopLimitMs);
+    await Promise.all([this.lanes.leave(), this.#consumer.close(this.settings.stopLimitMs)]);
   }
 
   /** Starts BullMQ workers for lanes that have none yet, and applies the settings of the others. */

@@ -13,6 +13,8 @@ const PAUSED_FOR_SECONDS = 5;
 @Injectable()
 export class LaneGate {
   #lanes: ReadonlyMap<string, LaneSettings> = new Map();
+  /** By lane, the monotonic time at which the second ends whose rate is used up. */
+  readonly #limitedUntil = new Map<string, number>();
 
   constructor(@Inject(LaneRate) private readonly rate: Pick<LaneRate, 'take'>) {}
 
@@ -36,6 +38,13 @@ export class LaneGate {
     const perSecond = this.#lanes.get(lane)?.ratePerSecond ?? null;
     if (perSecond === null) return;
     const waitMs = await this.rate.take(lane, perSecond);
-    if (waitMs > 0) throw new RateLimited(waitMs);
+    if (waitMs === 0) return;
+    this.#limitedUntil.set(lane, performance.now() + waitMs);
+    throw new RateLimited(waitMs);
+  }
+
+  /** Returns the milliseconds for which the lane's rate is used up; 0 if it is not. */
+  limitedForMs(lane: string): number {
+    return Math.max(0, (this.#limitedUntil.get(lane) ?? 0) - performance.now());
   }
 }

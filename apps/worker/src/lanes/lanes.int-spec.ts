@@ -2,6 +2,7 @@
 // the worker's root module, once or twice, on a real Postgres and Redis, with a scripted gateway
 // that counts the requests in flight. Settings are written to Postgres as the CLI writes them.
 import type { Payment } from '@quittance/payments';
+import { LaneHeartbeats } from '@quittance/persistence';
 import { Secret } from '@quittance/platform';
 import { queueOf, QueueRegistry, RedisConnections } from '@quittance/queues';
 import { eventually } from '../../../../test/support/eventually.js';
@@ -163,4 +164,33 @@ it('a payment put off by the rate takes its turn before those that came after it
     new URLSearchParams(body).get('reference'),
   );
   expect(references).toEqual([first, second, third].map(({ reference }) => reference));
+}, 60_000);
+
+it('every worker shows the lanes that it serves, until it stops', async () => {
+  const seen = async () => {
+    const lanes = await new LaneHeartbeats(rig.workers).read();
+    return lanes.map(({ lane, concurrency }) => ({ lane, concurrency }));
+  };
+  const shown = (concurrency: number) => ({ lane: 'default', concurrency });
+  await start();
+  expect(await seen()).toEqual([shown(256)]);
+  await setLane('concurrency = 3');
+  await start();
+  await eventually(async () => expect(await seen()).toEqual([shown(3), shown(3)]));
+  await workers.pop()?.stop();
+  expect(await seen()).toEqual([shown(3)]);
+  await workers.pop()?.stop();
+  expect(await seen()).toEqual([]);
+}, 60_000);
+
+it('a worker shows that a lane’s rate is used up', async () => {
+  await setLane('rate_per_second = 1');
+  await start();
+  await accept(30);
+  await eventually(async () => {
+    const [lane] = await new LaneHeartbeats(rig.workers).read();
+    expect(lane?.limitedUntil).toBeInstanceOf(Date);
+  });
+  await setLane('rate_per_second = NULL');
+  await allSubmitted(30);
 }, 60_000);

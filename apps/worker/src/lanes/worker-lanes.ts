@@ -1,8 +1,9 @@
-// Applies the settings of the lanes in Postgres to this worker and to Redis. BullMQ keeps the
-// concurrency that all workers share in Redis, which may be emptied: every pass puts it back, and
-// so does a refill of the queues before it adds jobs.
+// Applies the settings of the lanes in Postgres to this worker and to Redis, and writes to Postgres
+// which lanes this worker serves. BullMQ keeps the concurrency that all workers share in Redis,
+// which may be emptied: every pass puts it back, and so does a refill of the queues before it adds
+// jobs.
 import { Injectable } from '@nestjs/common';
-import { Lanes, type LaneSettings } from '@quittance/persistence';
+import { LaneHeartbeats, Lanes, type LaneSettings } from '@quittance/persistence';
 import { Logger, Metrics } from '@quittance/platform';
 import { queueOf, QueueRegistry } from '@quittance/queues';
 import { WorkerPlaces } from '../places/worker-places.js';
@@ -15,6 +16,7 @@ export class WorkerLanes {
 
   constructor(
     private readonly lanes: Lanes,
+    private readonly heartbeats: LaneHeartbeats,
     private readonly gate: LaneGate,
     private readonly places: WorkerPlaces,
     private readonly queues: QueueRegistry,
@@ -49,8 +51,23 @@ export class WorkerLanes {
     this.gate.set(lanes);
     for (const { name, concurrency } of lanes) this.places.limitSubmissions(name, concurrency);
     this.#report(lanes);
+    await this.#beat(lanes);
     await Promise.all(lanes.map((lane) => this.#shareConcurrency(lane)));
     return lanes;
+  }
+
+  /** Shows that this worker takes no more jobs. Without Postgres that is seen ten seconds later. */
+  async leave(): Promise<void> {
+    await this.heartbeats.remove().catch(() => undefined);
+  }
+
+  #beat(lanes: readonly LaneSettings[]): Promise<void> {
+    const served = lanes.map(({ name }) => {
+      const { inUse, count } = this.places.submissions(name);
+      const limitedForMs = this.gate.limitedForMs(name);
+      return { lane: name, inFlight: inUse, concurrency: count, openBreakers: [], limitedForMs };
+    });
+    return this.heartbeats.write(served);
   }
 
   async #shareConcurrency({ name, concurrency }: LaneSettings): Promise<void> {

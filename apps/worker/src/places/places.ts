@@ -70,6 +70,11 @@ export class Places {
     this.#wake();
   }
 
+  /** The number of places. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** The number of places in use. */
   get inUse(): number {
     return this.#inUse;
