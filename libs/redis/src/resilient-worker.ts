@@ -47,6 +47,7 @@ export class ResilientWorker extends Worker {
     super(name, process, { maximumRateLimitDelay: RATE_LIMIT_PAUSE_MAX_MS, ...options });
     this.#searchLater();
     this.#countWaits();
+    this.#announceReturns(options.connection);
   }
 
   /** The number of fetches that ended, with or without a job. One ends every ten seconds. */
@@ -111,6 +112,20 @@ export class ResilientWorker extends Worker {
       const marker = await wait(seconds);
       if (marker && marker.score > 0) this.#fetches += 1;
       return marker;
+    };
+  }
+
+  /**
+   * BullMQ does not announce a job with a priority that returns to its queue, as under a rate
+   * limit. The workers that wait for jobs would notice it when their wait ends, seconds later.
+   */
+  #announceReturns(redis: Redis): void {
+    const backend = this.getBackend();
+    const move = backend.moveJobFromActiveToWait.bind(backend);
+    backend.moveJobFromActiveToWait = async (id, token) => {
+      const limitedForMs = await move(id, token);
+      await redis.zadd(this.toKey('marker'), 0, '0');
+      return limitedForMs;
     };
   }
 
