@@ -144,9 +144,10 @@ describe('an alert fires', () => {
   it(
     'when the gateway refuses connections',
     async () => {
-      await sandbox().fault({ fault: 'refuse_connection', for_ms: 20_000 });
+      await sandbox().fault({ fault: 'refuse_connection', for_ms: 30_000 });
       await accept('REFUSED');
       await fires('QuittanceGatewayRefuses', 'QuittancePaymentsWaiting');
+      await fires('QuittanceBreakerOpen');
     },
     PLAY_LIMIT_MS,
   );
@@ -155,6 +156,8 @@ describe('an alert fires', () => {
     'when the gateway never answers',
     async () => {
       await eventually(() => pay('BACK'), { limitMs: 60_000, everyMs: 500 });
+      // Until any number of payments may be in flight again.
+      for (let count = 0; count < 6; count += 1) await pay('BACK');
       await sandbox().fault({
         fault: 'delay_ms',
         ms: 30_000,

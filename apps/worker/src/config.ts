@@ -35,6 +35,18 @@ export class GatewaySettings extends settings({
     default: 10_000,
     min: 100,
   }),
+  // A single time-out may be the payment's own; five in a row without a reply are the gateway's.
+  breakerFailures: integer('GATEWAY_BREAKER_FAILURES', {
+    description:
+      'submissions in a row without a reply, or that could not be sent, after which a terminal’s payments wait until its gateway replies; 0 never',
+    default: 5,
+    min: 0,
+  }),
+  breakerInquiryMs: durationMs('GATEWAY_BREAKER_INQUIRY_MS', {
+    description: 'pause between two inquiries at a gateway that does not respond',
+    default: 5_000,
+    min: 100,
+  }),
   pins: optional(
     variable<CertificatePins>(
       'GATEWAY_TLS_PINS',

@@ -20,7 +20,8 @@ import {
   StoredInvariants,
 } from '@quittance/persistence';
 import { Logger, PeriodicTask, type PeriodicTaskOptions } from '@quittance/platform';
-import { InvariantSettings } from './config.js';
+import { Breakers } from './breaker/breakers.js';
+import { GatewaySettings, InvariantSettings } from './config.js';
 import { DueSteps } from './due-steps/due-steps.js';
 import { DoubtRevival } from './due-steps/doubt-revival.js';
 import { GatewayModule } from './gateway.module.js';
@@ -97,6 +98,8 @@ export class PeriodicWorkModule implements OnApplicationBootstrap, BeforeApplica
     invariants: InvariantCheck,
     retention: RetentionPass,
     settings: InvariantSettings,
+    breakers: Breakers,
+    { breakerInquiryMs }: GatewaySettings,
   ) {
     const every = (
       everyMs: number,
@@ -114,6 +117,8 @@ export class PeriodicWorkModule implements OnApplicationBootstrap, BeforeApplica
         startsLater: true,
       }),
       every(LANES_EVERY_MS, 'lanes', () => jobs.serveLanes()),
+      // Not awaited: a gateway that does not reply must not delay the inquiries at others.
+      every(breakerInquiryMs, 'breakers', async () => void breakers.inquire(), spread),
       every(REBUILD_EVERY_MS, 'queue rebuild', () => rebuild.check()),
       // After a long stop everything is overdue. The pause lets the tasks above catch up first.
       every(settings.everyMs, 'invariants', () => invariants.check(), {

@@ -35,6 +35,7 @@ import {
   ScriptedGateway,
 } from '../../../test/support/scripted-gateway.js';
 import { workerConfig, type WorkerConfig } from '../src/config.js';
+import { Breakers } from '../src/breaker/breakers.js';
 import { PaymentInquiry, AbsenceJudge } from '../src/inquiry/payment-inquiry.js';
 import { RefundSteps } from '../src/refunds/refund-steps.js';
 import { HintInquiry } from '../src/inquiry/inquiry-strategies.js';
@@ -179,7 +180,12 @@ export class WorkerRig {
       gateway,
       this.#places(),
       this.lanes,
+      this.#breakers(),
     );
+  }
+
+  #breakers(): Breakers {
+    return new Breakers(this.client, this.config.gateway, this.log, new Metrics());
   }
 
   #places(): WorkerPlaces {
@@ -214,7 +220,7 @@ export class WorkerRig {
     return new RefundSteps(
       refunds,
       terminals,
-      new RefundSubmission(refunds, terminals, client, clock, log, gateway),
+      new RefundSubmission(refunds, terminals, client, clock, log, gateway, this.#breakers()),
       new RefundInquiry(refunds, client, clock),
       clock,
       gateway,

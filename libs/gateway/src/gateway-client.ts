@@ -101,8 +101,12 @@ export class GatewayClient {
     account: GatewayAccount & OwnTerminal,
     transIdOrReference: string,
   ): Promise<InquiryAnswer> {
-    const request = this.#get(statusPath(transIdOrReference));
-    return interpretStatus(await this.#call('status', account, request), account);
+    return interpretStatus(await this.ask(account, transIdOrReference), account);
+  }
+
+  /** Looks a transaction up, whatever the gateway replies. Never rejects. */
+  ask(account: GatewayAccount, transIdOrReference: string): Promise<Exchange> {
+    return this.#call('status', account, this.#get(statusPath(transIdOrReference)));
   }
 
   /**

@@ -33,6 +33,7 @@ const QUICK: Environment = {
   JOB_LOCK_MS: '2500',
   ORDERS_EVENT_LOCK_MS: '2500',
   STOP_LIMIT_MS: '5000',
+  GATEWAY_BREAKER_INQUIRY_MS: '500',
   // It looks payments up by reference, so that a payment whose reply was lost can be found again.
   SANDBOX_GENERATION: 'doc',
   LOG_LEVEL: 'info',

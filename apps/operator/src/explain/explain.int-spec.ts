@@ -1,6 +1,6 @@
 // Goal: `explain` shows an operator the state and the history of a payment. Method: the command
 // over a real database.
-import { DoubtInquiries, Payments } from '@quittance/persistence';
+import { DoubtInquiries, LaneHeartbeats, Payments } from '@quittance/persistence';
 import { aPayment, insertTestTerminal, newTransId } from '../../../../test/support/payments.js';
 import { aPaidPayment } from '../../../../test/support/refunds.js';
 import { ADD_TERMINAL, CliRig } from '../../test/cli-rig.js';
@@ -39,6 +39,20 @@ describe('explain', () => {
     expect(out).toMatch(/TRANSITIONS\n {2}# .*\n {2}1 .* queued +request/);
     expect(out).toContain('ATTEMPTS\n  none: nothing was sent');
     expect(out).toMatch(/NEXT\n {2}Waiting for a worker on lane "default"/);
+  });
+
+  it('says that a payment waits for a gateway that does not respond', async () => {
+    const { rows } = await rig.pool.query<{ id: string }>(
+      `SELECT terminal_id AS id FROM payment_intents WHERE reference = 'ONLY-one'`,
+    );
+    const openBreakers = rows.map(({ id }) => id);
+    const lane = { lane: 'default', inFlight: 0, concurrency: 1, limitedForMs: 0 };
+    const worker = new LaneHeartbeats(rig.pool);
+    await worker.write([{ ...lane, openBreakers }]);
+    const waits = /NEXT\n {2}Waiting: the gateway of terminal "main" does not respond/;
+    expect((await quittance('explain', 'ONLY-one')).out).toMatch(waits);
+    expect((await quittance('explain', 'ONLY-two')).out).not.toMatch(waits);
+    await worker.remove();
   });
 
   it('asks for the merchant when several use the reference', async () => {

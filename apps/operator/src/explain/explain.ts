@@ -44,7 +44,7 @@ async function explain(
 }
 
 function explanation(explained: PaymentStory): string {
-  const { payment, terminal, history, now } = explained;
+  const { history, now } = explained;
   return [
     ...summary(explained),
     ...endsOf(history),
@@ -55,7 +55,7 @@ function explanation(explained: PaymentStory): string {
     ...section('OPERATOR ACTIONS', actions(history)),
     ...history.refunds.flatMap((refund) => section('REFUND', refundExplanation(refund, now))),
     ...section('OTHER PAYMENTS CONCERNED', others(explained)),
-    ...section('NEXT', nextStepOf(payment, terminal, now)),
+    ...section('NEXT', nextStepOf(explained)),
     ...section('YOUR OPTIONS', resolutionAdvice(explained)),
   ].join('\n');
 }

@@ -19,6 +19,7 @@ import {
 } from '@quittance/persistence';
 import { Logger, waitFor } from '@quittance/platform';
 import { RedisConnections } from '@quittance/queues';
+import { Breakers } from '../breaker/breakers.js';
 import { GatewayModule } from '../gateway.module.js';
 import { HintInquiry } from '../inquiry/inquiry-strategies.js';
 import { PaymentInquiry, AbsenceJudge } from '../inquiry/payment-inquiry.js';
@@ -55,6 +56,7 @@ const REDIS_IS_THERE = Symbol('redis is there');
         waitFor({ name: 'redis', check: () => redis.check(), log }),
     },
     WorkerPlaces,
+    Breakers,
     LaneRate,
     LaneGate,
     WorkerLanes,
@@ -70,6 +72,6 @@ const REDIS_IS_THERE = Symbol('redis is there');
     WorkerJobs,
     JobWatch,
   ],
-  exports: [Terminals, WorkerJobs, WorkerLanes, JobWatch],
+  exports: [Breakers, Terminals, WorkerJobs, WorkerLanes, JobWatch],
 })
 export class JobsModule {}

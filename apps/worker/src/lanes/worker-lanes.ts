@@ -6,6 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { LaneHeartbeats, Lanes, type LaneSettings } from '@quittance/persistence';
 import { Logger, Metrics } from '@quittance/platform';
 import { queueOf, QueueRegistry } from '@quittance/queues';
+import { Breakers } from '../breaker/breakers.js';
 import { WorkerPlaces } from '../places/worker-places.js';
 import { LaneGate } from './lane-gate.js';
 
@@ -19,6 +20,7 @@ export class WorkerLanes {
     private readonly heartbeats: LaneHeartbeats,
     private readonly gate: LaneGate,
     private readonly places: WorkerPlaces,
+    private readonly breakers: Breakers,
     private readonly queues: QueueRegistry,
     private readonly log: Logger,
     metrics: Metrics,
@@ -64,8 +66,9 @@ export class WorkerLanes {
   #beat(lanes: readonly LaneSettings[]): Promise<void> {
     const served = lanes.map(({ name }) => {
       const { inUse, count } = this.places.submissions(name);
+      const openBreakers = this.breakers.openIn(name);
       const limitedForMs = this.gate.limitedForMs(name);
-      return { lane: name, inFlight: inUse, concurrency: count, openBreakers: [], limitedForMs };
+      return { lane: name, inFlight: inUse, concurrency: count, openBreakers, limitedForMs };
     });
     return this.heartbeats.write(served);
   }
@@ -86,6 +89,7 @@ export class WorkerLanes {
       if (lane.concurrency !== null) concurrency.set(labels, lane.concurrency);
       if (lane.ratePerSecond !== null) rate.set(labels, lane.ratePerSecond);
     }
+    this.breakers.report(lanes.map(({ name }) => name));
     this.#logChanges(lanes);
   }
 

@@ -15,6 +15,7 @@ import {
 } from '@quittance/payments';
 import { type RefundChange, Refunds, type Terminal, Terminals } from '@quittance/persistence';
 import { Clock, crashPoint, Logger } from '@quittance/platform';
+import { Breakers } from '../breaker/breakers.js';
 import { GatewaySettings } from '../config.js';
 import { sendFenced, SendWindow, takeFence, retryUntilStored } from '../submission/fence.js';
 
@@ -27,28 +28,35 @@ export class RefundSubmission {
     private readonly clock: Clock,
     private readonly log: Logger,
     private readonly settings: GatewaySettings,
+    private readonly breakers: Breakers,
   ) {}
 
   /**
    * Sends a queued refund, or ends it unsent when its deadline has passed or its payment has
-   * changed.
+   * changed. Rejects with Unavailable when nothing was sent because the gateway does not respond.
    */
   async submit(loaded: RefundedPayment, terminal: Terminal): Promise<void> {
     const isLate = this.clock.now() >= loaded.refund.submitBefore;
     // The refunds of a paused terminal stay queued and come due again. A pause does not extend the
     // deadline.
     if (terminal.pausedReason !== null && !isLate) return;
+    const submit = () => this.#submitNow(loaded, terminal);
+    await (isLate ? submit() : this.breakers.pass(terminal, submit));
+  }
+
+  async #submitNow(loaded: RefundedPayment, terminal: Terminal): Promise<void> {
     const request = requestFor(loaded, terminal);
     const window = new SendWindow('refund', this.settings.timeoutMs);
-    const fenced = await this.#takeFence(loaded, terminal);
-    if (!fenced) return;
+    const refund = await this.#takeFence(loaded, terminal);
+    if (!refund) return;
+    const fenced = { ...loaded, refund };
     crashPoint('refund-submission.after-fence');
 
     const startedAt = performance.now();
     const exchange = await this.#send(fenced, terminal, request, window);
     const durationMs = Math.round(performance.now() - startedAt);
     crashPoint('refund-submission.after-reply');
-    await this.#store({ ...loaded, refund: fenced }, terminal, { exchange, durationMs });
+    await this.#store(fenced, terminal, { exchange, durationMs });
     crashPoint('refund-submission.after-commit');
   }
 
@@ -72,14 +80,17 @@ export class RefundSubmission {
   }
 
   #send(
-    fenced: Refund,
+    { payment, refund }: RefundedPayment,
     terminal: Terminal,
     request: WireRequest,
     window: SendWindow,
   ): Promise<Exchange> {
     const limits = { timeoutMs: this.settings.timeoutMs, mayStart: window.mayStart };
-    const reread = async () => (await this.refunds.load(fenced.id))?.refund;
-    return sendFenced(fenced, window, reread, () => this.gateway.refund(terminal, request, limits));
+    const reread = async () => (await this.refunds.load(refund.id))?.refund;
+    const send = () => this.gateway.refund(terminal, request, limits);
+    return sendFenced(refund, window, reread, () =>
+      this.breakers.watch(terminal, payment.transId ?? payment.reference, send),
+    );
   }
 
   /** Stores the gateway's reply, which until then only this process knows. */

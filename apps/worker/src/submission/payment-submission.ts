@@ -21,6 +21,7 @@ import {
 import { Clock, crashPoint, inSpan, Logger, type SpanOptions } from '@quittance/platform';
 import type { WireRequest } from '@quittance/gateway-protocol';
 import { queueOf } from '@quittance/queues';
+import { Breakers } from '../breaker/breakers.js';
 import { GatewaySettings } from '../config.js';
 import { LaneGate } from '../lanes/lane-gate.js';
 import { WorkerPlaces } from '../places/worker-places.js';
@@ -46,6 +47,7 @@ export class PaymentSubmission {
     private readonly settings: GatewaySettings,
     private readonly places: WorkerPlaces,
     private readonly lanes: LaneGate,
+    private readonly breakers: Breakers,
   ) {}
 
   /**
@@ -65,13 +67,17 @@ export class PaymentSubmission {
     // The payments of a paused terminal stay queued and come due again.
     if (terminal.pausedReason !== null) return;
     this.lanes.checkPause(loaded.payment.lane);
-    // Before the fence: when the terminal has its share of the places, the job is delayed with no
-    // fence taken and nothing sent.
-    const places = this.places.submissions(loaded.payment.lane);
+    // Before the fence: when the gateway does not respond or the terminal has its share of the
+    // places, the job is delayed with no fence taken and nothing sent.
+    await this.breakers.pass(terminal, () => this.#submitWithPlace(loaded, terminal));
+  }
+
+  async #submitWithPlace(loaded: UnsentPayment, terminal: Terminal): Promise<void> {
+    const { lane } = loaded.payment;
     const traced = () => this.#submitNow(loaded, terminal);
-    await places.hold(terminal.id, async () => {
+    await this.places.submissions(lane).hold(terminal.id, async () => {
       // With a place, so that the jobs of a terminal without a place use up no rate.
-      await this.lanes.takeRate(loaded.payment.lane);
+      await this.lanes.takeRate(lane);
       await inSpan('payment.submit', spanOf(loaded.payment), traced);
     });
   }
@@ -135,7 +141,10 @@ export class PaymentSubmission {
   ): Promise<Exchange> {
     const limits = { timeoutMs: this.settings.timeoutMs, mayStart: window.mayStart };
     const reread = async () => (await this.payments.load(fenced.id))?.payment;
-    return sendFenced(fenced, window, reread, () => this.gateway.create(terminal, request, limits));
+    const create = () => this.gateway.create(terminal, request, limits);
+    return sendFenced(fenced, window, reread, () =>
+      this.breakers.watch(terminal, fenced.reference, create),
+    );
   }
 
   /** Stores the gateway's reply, which until then only this process knows. */
@@ -146,6 +155,7 @@ export class PaymentSubmission {
     { exchange, durationMs }: { exchange: Exchange; durationMs: number },
   ): Promise<void> {
     const outcome = interpretReply(exchange, terminal);
+    if (outcome.kind === 'reported') this.breakers.remember(terminal, outcome.report.transId);
     const random = Math.random();
     const plan = ({ payment }: Planned): Change | undefined => {
       // The reply is stored already, although Postgres' confirmation was lost, and a later attempt

@@ -2,9 +2,14 @@ import type { Payment } from '@quittance/payments';
 import type { TerminalWithoutKey } from '@quittance/persistence';
 import { aTerminal } from '../../../../test/support/terminal.js';
 import { aPayment } from '../../../../test/support/payments.js';
-import { nextStepOf } from './next-step.js';
+import { type NextStepFacts, nextStepOf } from './next-step.js';
 
 const now = new Date('2026-11-21T10:00:00Z');
+const stepOf = (
+  payment: Payment,
+  terminal: TerminalWithoutKey,
+  facts: Partial<NextStepFacts> = {},
+) => nextStepOf({ payment, terminal, isBreakerOpen: false, now, ...facts });
 const inSeconds = (seconds: number) => new Date(now.getTime() + seconds * 1000);
 
 describe('the next step of a payment', () => {
@@ -85,6 +90,26 @@ describe('the next step of a payment', () => {
       /^None: declined needs no further step/,
     ],
   ])('%s', (_what, payment, terminal, words) =>
-    expect(nextStepOf(aPayment(payment), aTerminal(terminal), now)).toMatch(words),
+    expect(stepOf(aPayment(payment), aTerminal(terminal))).toMatch(words),
   );
+});
+
+describe('behind an open breaker', () => {
+  const isBreakerOpen = true;
+
+  it.each([0, 2])('a queued payment with %d attempts waits for the gateway', (attempt) =>
+    expect(stepOf(aPayment({ attempt }), aTerminal(), { isBreakerOpen })).toMatch(
+      /^Waiting: the gateway of terminal "main" does not respond .* No attempt is opened after/,
+    ),
+  );
+
+  it('a paused terminal is named first', () =>
+    expect(stepOf(aPayment(), aTerminal({ pausedReason: 'keys' }), { isBreakerOpen })).toMatch(
+      /is paused \(keys\)/,
+    ));
+
+  it('an inquiry does not wait', () => {
+    const payment = aPayment({ status: 'processing', transId: '1', nextStepAt: now });
+    expect(stepOf(payment, aTerminal(), { isBreakerOpen })).toMatch(/^Inquiry 1 by transID/);
+  });
 });

@@ -3,11 +3,21 @@
 import { isInquiryRequested, type Payment, statusToWire } from '@quittance/payments';
 import type { TerminalWithoutKey } from '@quittance/persistence';
 
-/** Returns the next step in one or two sentences. `now` decides whether the step is overdue. */
-export function nextStepOf(payment: Payment, terminal: TerminalWithoutKey, now: Date): string {
+/** The facts that decide on the next step. `now` decides whether it is overdue. */
+export interface NextStepFacts {
+  readonly payment: Payment;
+  readonly terminal: TerminalWithoutKey;
+  /** True when a worker holds the terminal back, because its gateway does not respond. */
+  readonly isBreakerOpen: boolean;
+  readonly now: Date;
+}
+
+/** Returns the next step in one or two sentences. */
+export function nextStepOf(facts: NextStepFacts): string {
+  const { payment, terminal, now } = facts;
   switch (payment.status) {
     case 'queued':
-      return submission(payment, terminal, now);
+      return submission(facts);
     case 'submitting':
       return (
         `Waiting for the reply to attempt ${payment.attempt}. If its worker has died, the sweeper makes the payment ` +
@@ -20,11 +30,17 @@ export function nextStepOf(payment: Payment, terminal: TerminalWithoutKey, now: 
   }
 }
 
-function submission(payment: Payment, terminal: TerminalWithoutKey, now: Date): string {
+function submission({ payment, terminal, isBreakerOpen, now }: NextStepFacts): string {
   const { attempt, submitBefore, nextStepAt, lane } = payment;
   const deadline = `No attempt is opened after ${submitBefore.toISOString()}; then it fails.`;
   if (terminal.pausedReason !== null) {
     return `Waiting: terminal "${terminal.name}" is paused (${terminal.pausedReason}). ${deadline}`;
+  }
+  if (isBreakerOpen) {
+    return (
+      `Waiting: the gateway of terminal "${terminal.name}" does not respond (open breaker). Workers inquire there ` +
+      `every few seconds, and submit again once it replies. ${deadline}`
+    );
   }
   if (attempt > 0) {
     const why = `attempt ${attempt} was provably not sent, so another attempt is safe`;

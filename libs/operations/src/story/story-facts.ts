@@ -61,7 +61,7 @@ export function storyFacts(story: PaymentStory) {
       payment.status === 'inDoubt'
         ? { reason: payment.doubtReason, meaning: doubtMeaning(payment.doubtReason) }
         : null,
-    next_step: { at: payment.nextStepAt, description: nextStepOf(payment, terminal, now) },
+    next_step: { at: payment.nextStepAt, description: nextStepOf(story) },
     personal_data_erased_at: history.ends?.personalDataErasedAt ?? null,
     history_ended_at: history.ends?.historyEndedAt ?? null,
   };
