@@ -18,6 +18,7 @@ const calmLane = { lane: 'default', oldest_seconds: null, retrying: 0, waiting: 
 const work = {
   lanes: [calmLane],
   paused: [],
+  held: [],
   recent,
   failures: [],
   overdue_seconds: 0,
@@ -114,6 +115,18 @@ describe('work', () => {
       },
       'bad',
       /start and are not sent\. The oldest has waited 3 min/,
+    ],
+    [
+      'a gateway does not respond, and its payments wait',
+      {
+        work: {
+          ...work,
+          lanes: [{ ...calmLane, oldest_seconds: 150, retrying: 20, waiting: 180 }],
+          held: [{ terminal: 'main', merchant: 'acme' }],
+        },
+      },
+      'bad',
+      /terminal acme\/main wait\. The gateway does not respond/,
     ],
     [
       'the relay stands still',

@@ -22,6 +22,7 @@ export function workFinding(facts: VerdictFacts): Finding {
       queues === null ? REDIS_AWAY : undefined,
       noWorker(work, queues),
       pausedQueue(queues),
+      heldTerminal(work),
       stalled(work),
       relayStopped(work),
       pausedTerminal(work),
@@ -74,6 +75,19 @@ function pausedQueue(queues: VerdictFacts['queues']): Finding | undefined {
     sentence: `Queue ${names} is paused.`,
     reason: 'An operator paused it on the queue board; the audit names them.',
     next_step: 'Resume it on the queue board when its reason is over.',
+  };
+}
+
+function heldTerminal({ held }: WorkState): Finding | undefined {
+  if (held.length === 0) return undefined;
+  const names = held.map(({ merchant, terminal }) => `${merchant}/${terminal}`).join(', ');
+  return {
+    grade: 'bad',
+    sentence: `Payments of terminal ${names} wait.`,
+    reason:
+      'The gateway does not respond. Workers inquire there every few seconds, and submit again once it replies.',
+    next_step:
+      'Check the gateway and the network; the attempts of a payment show the reason. Nothing is charged twice.',
   };
 }
 

@@ -21,6 +21,12 @@ export interface PausedTerminal {
   readonly reason: string;
 }
 
+/** A terminal whose submissions a worker holds back, because its gateway does not respond. */
+export interface HeldTerminal {
+  readonly terminal: string;
+  readonly merchant: string;
+}
+
 /** The newest payments of the last quarter of an hour, by their state. */
 export interface RecentOutcomes {
   readonly payments: number;
@@ -45,6 +51,7 @@ export interface FailedAttempts {
 export interface WorkState {
   readonly lanes: readonly QueuedLane[];
   readonly paused: readonly PausedTerminal[];
+  readonly held: readonly HeldTerminal[];
   readonly recent: RecentOutcomes;
   readonly failures: readonly FailedAttempts[];
   readonly overdue_seconds: number;
@@ -59,6 +66,8 @@ const RECENT_MAX = 300;
 const RECENT = `interval '15 minutes'`;
 /** A worker says every ten seconds that it runs. */
 const WORKER_LOST_AFTER = `interval '40 seconds'`;
+/** A worker writes its lanes every two seconds. */
+const LANE_LOST_AFTER = `interval '10 seconds'`;
 
 const LANES = `
 SELECT l.lane, EXTRACT(EPOCH FROM now() - min(q.created_at))::float8 AS oldest_seconds,
@@ -76,6 +85,13 @@ FROM terminals t JOIN merchants m ON m.id = t.merchant_id
 WHERE t.paused_at IS NOT NULL AND EXISTS (
   SELECT FROM payment_intents p WHERE p.status = 'queued' AND p.lane = t.lane AND p.terminal_id = t.id)
 ORDER BY t.paused_at LIMIT 10`;
+
+const HELD = `
+SELECT DISTINCT t.name AS terminal, m.name AS merchant
+FROM worker_lanes w CROSS JOIN unnest(w.open_breakers) AS b(terminal_id)
+JOIN terminals t ON t.id = b.terminal_id JOIN merchants m ON m.id = t.merchant_id
+WHERE w.seen_at > now() - ${LANE_LOST_AFTER}
+ORDER BY m.name, t.name LIMIT 10`;
 
 const NEWEST = `
 SELECT p.id, p.status, p.epoch, p.terminal_id FROM payment_intents p
@@ -118,9 +134,10 @@ type Ages = Pick<WorkState, 'outbox_seconds' | 'overdue_seconds' | 'workers'>;
 
 /** Reads the state of the work now, by the clock of Postgres. */
 export async function loadWorkState(pool: Pick<Pool, 'query'>): Promise<WorkState> {
-  const [lanes, paused, recent, failures, ages] = await Promise.all([
+  const [lanes, paused, held, recent, failures, ages] = await Promise.all([
     pool.query<QueuedLane>(LANES),
     pool.query<PausedTerminal>(PAUSED),
+    pool.query<HeldTerminal>(HELD),
     pool.query<RecentOutcomes>(OUTCOMES),
     pool.query<FailedAttempts>(FAILURES),
     pool.query<Ages>(AGES),
@@ -129,6 +146,7 @@ export async function loadWorkState(pool: Pick<Pool, 'query'>): Promise<WorkStat
   return {
     lanes: lanes.rows,
     paused: paused.rows,
+    held: held.rows,
     recent: recent.rows[0] ?? NONE,
     failures: failures.rows,
     ...(ages.rows[0] ?? none),
