@@ -157,7 +157,8 @@ const ROWS: readonly Row[] = [
     { reference: text, done: text },
   ],
   ['events failed', () => [], undefined],
-  ['events replay', () => ['--all'], { replayed: 0 }],
+  ['events replay', () => ['--from', '2020-01-01'], { done: expect.stringContaining('(rpl_') }],
+  ['events replays', () => [], { from: '2020-01-01T00:00:00.000Z', ended_at: null }],
   [
     'operators add',
     async () => {

@@ -14,6 +14,7 @@ import {
 import {
   StepRequests,
   DuePayments,
+  EventReplays,
   QueueWatch,
   Retention,
   SealedValues,
@@ -24,6 +25,7 @@ import { Breakers } from './breaker/breakers.js';
 import { GatewaySettings, InvariantSettings } from './config.js';
 import { DueSteps } from './due-steps/due-steps.js';
 import { DoubtRevival } from './due-steps/doubt-revival.js';
+import { EventReplayPass } from './event-replays/event-replay-pass.js';
 import { GatewayModule } from './gateway.module.js';
 import { InvariantCheck } from './invariants/invariant-check.js';
 import { GatewayAgreement } from './invariants/gateway-agreement.js';
@@ -50,6 +52,8 @@ const JOBS_EVERY_MS = 1_000;
 const LANES_EVERY_MS = 2_000;
 /** The delay until a Redis that lost its queues is detected. */
 const REBUILD_EVERY_MS = 2_000;
+/** The delay until a requested replay begins, and its pause while a subscriber is behind. */
+const REPLAY_EVERY_MS = 1_000;
 /** The delay until old data ends is days; this is the delay after a change of its settings. */
 const RETENTION_EVERY_MS = 60_000;
 
@@ -67,6 +71,7 @@ const RETENTION_EVERY_MS = 60_000;
     ...storeProviders(
       StepRequests,
       DuePayments,
+      EventReplays,
       QueueWatch,
       Retention,
       SealedValues,
@@ -81,6 +86,7 @@ const RETENTION_EVERY_MS = 60_000;
     QueueAgreement,
     GatewayAgreement,
     InvariantCheck,
+    EventReplayPass,
     RetentionPass,
   ],
 })
@@ -96,6 +102,7 @@ export class PeriodicWorkModule implements OnApplicationBootstrap, BeforeApplica
     resealing: Resealer,
     rebuild: QueueRebuild,
     invariants: InvariantCheck,
+    replays: EventReplayPass,
     retention: RetentionPass,
     settings: InvariantSettings,
     breakers: Breakers,
@@ -120,6 +127,7 @@ export class PeriodicWorkModule implements OnApplicationBootstrap, BeforeApplica
       // Not awaited: a gateway that does not reply must not delay the inquiries at others.
       every(breakerInquiryMs, 'breakers', async () => void breakers.inquire(), spread),
       every(REBUILD_EVERY_MS, 'queue rebuild', () => rebuild.check()),
+      every(REPLAY_EVERY_MS, 'event replays', () => replays.replay(), spread),
       // After a long stop everything is overdue. The pause lets the tasks above catch up first.
       every(settings.everyMs, 'invariants', () => invariants.check(), {
         ...spread,

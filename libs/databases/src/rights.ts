@@ -60,6 +60,7 @@ export const RIGHTS: Rights = {
     samples: 'SELECT, INSERT, UPDATE',
     worker_lanes: 'SELECT',
     doubt_inquiries: 'SELECT',
+    event_replays: 'SELECT, INSERT',
     // For the operations page: it checks an operator's key by its digest, and revokes none.
     operators: 'SELECT',
     operator_sessions: 'SELECT, INSERT, UPDATE (seen_at), DELETE',
@@ -76,6 +77,7 @@ export const RIGHTS: Rights = {
     leases: 'SELECT, INSERT, UPDATE, DELETE',
     worker_lanes: 'SELECT, INSERT, UPDATE, DELETE',
     samples: 'SELECT, INSERT, UPDATE, DELETE',
+    event_replays: 'SELECT, UPDATE',
     // It checks the invariants, of the audit too.
     operator_actions: 'SELECT',
     audit_head: 'SELECT',
@@ -102,6 +104,7 @@ export const RIGHTS: Rights = {
     operator_proposals: 'SELECT, INSERT, UPDATE',
     operator_actions: 'SELECT, INSERT',
     audit_head: 'SELECT',
+    event_replays: 'SELECT, INSERT',
     queue_watch: 'SELECT',
     retention: 'SELECT',
     // `doctor` compares it with the files.

@@ -52,11 +52,11 @@ const EVENT_STREAM_LENGTH = 100;
 
 /** Publishes events; see the top of this file. */
 export class EventPublisher {
-  readonly #queues: readonly Queue[];
+  readonly #queues: ReadonlyMap<string, Queue>;
   readonly #jobOptions: JobsOptions;
 
   constructor({ connection, prefix, subscribers, retry = RETRY }: EventPublisherOptions) {
-    this.#queues = subscribers.map((subscriber) => {
+    const opened = subscribers.map((subscriber) => {
       const queue = new Queue(subscriberQueue(subscriber), {
         connection,
         prefix,
@@ -68,8 +68,9 @@ export class EventPublisher {
       });
       // Every failure also rejects the call it belongs to.
       queue.on('error', () => undefined);
-      return queue;
+      return [subscriber, queue] as const;
     });
+    this.#queues = new Map(opened);
     this.#jobOptions = {
       attempts: retry.attempts,
       backoff: { type: 'exponential', delay: retry.firstDelayMs, jitter: 0.5 },
@@ -82,24 +83,25 @@ export class EventPublisher {
   /**
    * Adds the events of the transitions to every subscriber's queue, in the order given. Rejects if
    * any subscriber's queue is unreachable. It is then safe to publish the same transitions again,
-   * because subscribers drop repeats.
+   * because subscribers drop repeats. With `only`, no other subscriber gets the events.
    */
-  async publish(moves: readonly Moved[]): Promise<void> {
+  async publish(moves: readonly Moved[], only?: string): Promise<void> {
     if (moves.length === 0) return;
+    const queues = [...this.#queues].filter(([name]) => only === undefined || name === only);
     const events = moves.map(eventOf);
     const jobs: { name: string; data: EventBatch; opts: JobsOptions }[] = [];
     for (let start = 0; start < events.length; start += EVENTS_PER_JOB) {
       const data = { events: events.slice(start, start + EVENTS_PER_JOB) };
       jobs.push({ name: EVENT_JOB, data, opts: this.#jobOptions });
     }
-    const results = await Promise.allSettled(this.#queues.map((queue) => queue.addBulk(jobs)));
+    const results = await Promise.allSettled(queues.map(([, queue]) => queue.addBulk(jobs)));
     const failure = results.find((result) => result.status === 'rejected');
     if (failure) throw failure.reason;
   }
 
   /** Closes the queues; the connection stays open. */
   async close(): Promise<void> {
-    await Promise.all(this.#queues.map((queue) => queue.close()));
+    await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
   }
 }
 

@@ -82,7 +82,7 @@ export class EventSettings extends settings({
       useFactory: (pool: Pool, { refunds }: AfterCommit) => new Refunds(pool, refunds),
     },
   ],
-  exports: [Payments, Refunds, SampleRecorder],
+  exports: [EventPublisher, Payments, Refunds, SampleRecorder],
 })
 export class PaymentStoreModule implements OnModuleInit, OnApplicationShutdown {
   constructor(

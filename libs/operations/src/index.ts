@@ -25,6 +25,13 @@ export {
   type ReplayingOperator,
   subscribersOf,
 } from './actions/replay-events.js';
+export {
+  type CountedSpan,
+  countOfEvents,
+  COUNTED_EVENTS_MAX,
+  countSpan,
+  replaySpan,
+} from './actions/replay-span.js';
 export { type ActingOperator, resolvePayment } from './actions/resolve-payment.js';
 export { REFUND_ENDS, type RefundEnd, resolveRefund } from './actions/resolve-refund.js';
 export { doubtMeaning } from './story/doubt-meaning.js';

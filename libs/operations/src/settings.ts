@@ -26,7 +26,7 @@ export const fourEyesSection = {
   bulkAbove: optional(
     integer('FOUR_EYES_BULK_ABOVE', {
       description:
-        'number of failed entries one operator may replay with one command; unset means unlimited',
+        'failed entries or events that one operator may replay at once; unset means unlimited',
     }),
   ),
   expiresAfterMs: durationMs('PROPOSAL_EXPIRES_AFTER_MS', {

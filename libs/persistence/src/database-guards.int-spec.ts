@@ -159,6 +159,8 @@ const walk = (values: string) => `INSERT INTO retention VALUES (${values}, now()
 const INTENT_ERASED = INTENT('pi_c', 'queued')
   .replace('updated_at)', 'updated_at, personal_data_erased_at)')
   .replace('now(), now(), now())', 'now(), now(), now(), now())');
+const replay = (subscriber: string, until: string, replayed: number) =>
+  `INSERT INTO event_replays VALUES ('rpl_1', ${subscriber}, now(), ${until}, now(), '', 0, ${replayed}, 'ann', now(), NULL)`;
 const lane = (values: string) => `INSERT INTO lanes VALUES (${values})`;
 
 const BROKEN: readonly (readonly [string, string])[] = [
@@ -186,6 +188,9 @@ const BROKEN: readonly (readonly [string, string])[] = [
   ['terminals_check', setTerminal(`paused_reason = 'why'`)],
   ['absence_needs_patience', setTerminal(`inquiry = 'probe', absent_after_ms = 59999`)],
   ['absence_needs_proof', setTerminal(`inquiry = 'reference', absent_after_ms = 60000`)],
+  ['event_replays_subscriber_check', replay(`''`, `'infinity'`, 0)],
+  ['event_replays_replayed_check', replay('NULL', `'infinity'`, -1)],
+  ['event_replay_is_a_span', replay('NULL', 'now()', 0)],
   ['lanes_name_check', lane(`'No lane', NULL, NULL, NULL, NULL, NULL, now()`)],
   ['lanes_concurrency_check', lane(`'a', 0, NULL, NULL, NULL, NULL, now()`)],
   ['lanes_rate_per_second_check', lane(`'a', NULL, 10001, NULL, NULL, NULL, now()`)],

@@ -88,6 +88,13 @@ export {
   lockLane,
 } from './lanes.js';
 export { LaneHeartbeats, type ServedLane, type WorkerLane } from './lane-heartbeats.js';
+export {
+  type EventReplay,
+  EventReplays,
+  insertEventReplay,
+  listEventReplays,
+  type ReplayedSpan,
+} from './event-replays.js';
 export { QueueWatch, type RememberedQueues } from './queue-watch.js';
 export { Payments } from './payments.js';
 export { loadHistory, type PaymentHistory } from './payment-history.js';

@@ -97,7 +97,8 @@ WHERE t.refund_id IS NOT NULL OR e.payment_id IS NOT NULL
 ORDER BY t.id`,
 };
 
-interface MessageRow {
+/** A row that a message is made of. */
+export interface MessageRow {
   /** Null for a transition of a payment. */
   readonly refund_id: string | null;
   readonly payment_id: string;
@@ -173,7 +174,8 @@ export class OutboxRelay {
   }
 }
 
-function messagesIn(rows: readonly MessageRow[]): OutboxMessage[] {
+/** Returns the messages of the rows that have an event. */
+export function messagesIn(rows: readonly MessageRow[]): OutboxMessage[] {
   return rows.flatMap((row) => (row.snapshot === null ? [] : [messageOf(row, row.snapshot)]));
 }
 

@@ -480,6 +480,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ops/events/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The events that a replay of a time would publish
+         * @description The dry run of `replayEvents` with `from`. A 409 `action_refused` says why the time is none.
+         */
+        get: operations["countEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ops/events/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Replays of a time, newest first
+         * @description With the number of events published so far.
+         */
+        get: operations["listReplays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ops/events/replay": {
         parameters: {
             query?: never;
@@ -490,8 +530,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Put failed events back on their queue
-         * @description Subscribers ignore events that they have already processed. Above `FOUR_EYES_BULK_ABOVE` entries it is proposed. A 409 `action_refused` gives the reason in `detail`.
+         * Put events back on their queue
+         * @description Failed entries are back at once; the worker publishes the events of a time in small batches, in their order. Subscribers ignore events that they have already processed. Above `FOUR_EYES_BULK_ABOVE` entries or events it is proposed. A 409 `action_refused` gives the reason in `detail`.
          */
         post: operations["replayEvents"];
         delete?: never;
@@ -1378,7 +1418,18 @@ export interface components {
                 events: string[];
             }[];
         };
-        /** @description The failed entries to replay. */
+        /** @description The events that a replay of this time would publish. */
+        EventCount: {
+            /** @description Their number, 100000 at most. */
+            events: number;
+            /** @description True if there are more. */
+            is_more: boolean;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+        };
+        /** @description The failed entries, or the time, to replay. */
         Replay: {
             /** @description One entry (`orders/12`), or the entries with one event (`evt_…`). */
             id?: string;
@@ -1387,12 +1438,39 @@ export interface components {
              * @constant
              */
             all?: true;
+            /** @description Every event from this time or event on, whether it failed or not, instead of `id`. */
+            from?: string;
+            /** @description The events before this time; by default those until now. */
+            until?: string;
             subscriber?: string;
             why?: string;
         };
+        /** @description Replays of a time, newest first. */
+        ReplayList: {
+            data: {
+                id: string;
+                /** @description Null for every subscriber. */
+                subscriber: string | null;
+                /** Format: date-time */
+                from: string;
+                /** Format: date-time */
+                until: string;
+                /** @description Published so far. */
+                events: number;
+                /**
+                 * Format: date-time
+                 * @description The time that the walk has reached.
+                 */
+                reached_at: string;
+                requested_by: string;
+                /** Format: date-time */
+                requested_at: string;
+                ended_at: string | null;
+            }[];
+        };
         /** @description The result of a replay. */
         Replayed: {
-            /** @description Entries that are back on the queue. */
+            /** @description Failed entries, or events of the time. */
             replayed: number;
             done: string;
         };
@@ -4618,6 +4696,189 @@ export interface operations {
             };
             /** @description The request has faults; `errors` lists all of them. */
             422: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countEvents: {
+        parameters: {
+            query?: {
+                /** @description A time (`2027-01-31T12:00:00Z`), or the id of an event, which is included. */
+                from?: string;
+                /** @description The events before this time; by default those until now. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events that a replay of a time would publish */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventCount"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflicts with the stored state; `code` names the conflict. */
+            409: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them. */
+            422: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReplays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Replays of a time, newest first */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayList"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key does not have the scope. */
+            403: {
                 headers: {
                     /** @description Quote it when you report a problem. */
                     "X-Request-Id"?: string;

@@ -15,6 +15,8 @@ import { doubtPageSchema } from '../ops/doubts/doubts.controller.js';
 import {
   failedListSchema,
   replayedSchema,
+  eventCountSchema,
+  replayListSchema,
   replaySchema,
   subscribersSchema,
 } from '../ops/events/events.controller.js';
@@ -82,7 +84,9 @@ const SCHEMAS = {
   ActionDone: actionDoneSchema,
   Subscribers: subscribersSchema,
   FailedList: failedListSchema,
+  EventCount: eventCountSchema,
   Replay: replaySchema,
+  ReplayList: replayListSchema,
   Replayed: replayedSchema,
   AuditList: auditListSchema,
   ProposalList: proposalListSchema,

@@ -1,7 +1,7 @@
 // The operations of operators, as described to them.
 import { auditQuery } from '../ops/audit/audit.controller.js';
 import { doubtsQuery } from '../ops/doubts/doubts.controller.js';
-import { failedQuery } from '../ops/events/events.controller.js';
+import { countQuery, failedQuery } from '../ops/events/events.controller.js';
 import { searchQuery } from '../ops/payments/ops-payments.controller.js';
 import type { ComponentName } from './components.js';
 import {
@@ -48,7 +48,7 @@ function reads(
     ...ofOperators('ops:read'),
     responses: {
       200: answer(summary, json(schema)),
-      ...problems(401, 403, ...(faults as (404 | 422)[]), 429, 503),
+      ...problems(401, 403, ...(faults as (404 | 409 | 422)[]), 429, 503),
     },
   };
 }
@@ -178,10 +178,23 @@ export const opsPaths: PathsObject = {
       faults: [422],
     }),
   },
-  '/v1/ops/events/replay': {
-    post: acts('replayEvents', 'Put failed events back on their queue', 'Replay', {
+  '/v1/ops/events/count': {
+    get: reads('countEvents', 'The events that a replay of a time would publish', 'EventCount', {
       description:
-        'Subscribers ignore events that they have already processed. Above `FOUR_EYES_BULK_ABOVE` entries it is proposed.',
+        'The dry run of `replayEvents` with `from`. A 409 `action_refused` says why the time is none.',
+      parameters: queryParameters(countQuery),
+      faults: [409, 422],
+    }),
+  },
+  '/v1/ops/events/replays': {
+    get: reads('listReplays', 'Replays of a time, newest first', 'ReplayList', {
+      description: 'With the number of events published so far.',
+    }),
+  },
+  '/v1/ops/events/replay': {
+    post: acts('replayEvents', 'Put events back on their queue', 'Replay', {
+      description:
+        'Failed entries are back at once; the worker publishes the events of a time in small batches, in their order. Subscribers ignore events that they have already processed. Above `FOUR_EYES_BULK_ABOVE` entries or events it is proposed.',
       result: 'Replayed',
     }),
   },

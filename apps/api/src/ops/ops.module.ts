@@ -9,6 +9,7 @@ import {
 } from '@quittance/modules';
 import {
   DoubtList,
+  EventReplays,
   OperatorSessions,
   PaymentSearch,
   PrismaService,
@@ -44,7 +45,7 @@ import { QueuePages } from './queues/queue-pages.js';
     AuditController,
   ],
   providers: [
-    ...storeProviders(PaymentSearch, DoubtList),
+    ...storeProviders(PaymentSearch, DoubtList, EventReplays),
     ActingOperators,
     PaymentStories,
     QueueReadings,

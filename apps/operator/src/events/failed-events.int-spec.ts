@@ -133,6 +133,10 @@ it.each([
   [['replay', 'evt_0'], 'No failed entry has or contains evt_0'],
   [['replay', 'shop/0'], 'No failed entry has or contains shop/0'],
   [['replay', 'other/1'], 'There is no subscriber "other"; EVENT_SUBSCRIBERS names shop.'],
+  [['replay', '--from', '2026-01-01', '--all'], 'Select an id'],
+  [['replay', '--all', '--dry-run'], '--until and --dry-run belong to --from.'],
+  [['replay', '--from', '2026-01-01', '--subscriber', 'other'], 'There is no subscriber "other"'],
+  [['replay', '--from', '01.02.2026'], 'A time has the form'],
   [['failed', '--subscriber', 'other'], 'There is no subscriber "other"'],
 ])('rejects %j: %s', async (args, words) => {
   const { exitCode, err } = await quittance(...args);

@@ -1,7 +1,15 @@
-// `events failed|replay`: events that a subscriber's handlers could not process. They stay in the
-// subscriber's failed set until an operator fixes the cause and replays them.
+// `events failed|replay|replays`: events that a subscriber's handlers could not process, which stay
+// in the subscriber's failed set until an operator replays them, and the events of a span of time.
 import type { FailedEvents } from '@quittance/events';
-import { OperatorError, replayEvents, subscribersOf } from '@quittance/operations';
+import {
+  countOfEvents,
+  countSpan,
+  OperatorError,
+  replayEvents,
+  replaySpan,
+  subscribersOf,
+} from '@quittance/operations';
+import { EventReplays, listEventReplays } from '@quittance/persistence';
 import type { Command } from 'commander';
 import type { Operator, RunCommand } from '../command/operator.js';
 import { shortTime } from '../command/table.js';
@@ -18,6 +26,9 @@ interface SubscriberOption {
 /** The options of `events replay`. */
 interface ReplayOptions extends SubscriberOption {
   readonly all?: boolean;
+  readonly from?: string;
+  readonly until?: string;
+  readonly dryRun?: boolean;
 }
 
 export function addEventCommands(program: Command, run: RunCommand): void {
@@ -29,12 +40,19 @@ export function addEventCommands(program: Command, run: RunCommand): void {
     .action((options: SubscriberOption) => run((operator) => list(operator, options)));
   events
     .command('replay [id]')
-    .description('retry one failed entry, by its id or an event’s, or --all')
+    .description('retry failed entries, or hand over all events of a time once more')
     .option('--all', 'every failed entry')
+    .option('--from <time or evt_…>', 'every event from then on, whether it failed or not')
+    .option('--until <time>', 'with --from: the events before this time (default: now)')
+    .option('--dry-run', 'with --from: count the events and do nothing')
     .option('--subscriber <name>', SUBSCRIBER_HELP)
     .action((id: string | undefined, options: ReplayOptions) =>
       run((operator) => replay(operator, id, options)),
     );
+  events
+    .command('replays')
+    .description('list the replays of a time and their progress, newest first')
+    .action(() => run(listReplays));
 }
 
 async function list(operator: Operator, options: SubscriberOption): Promise<void> {
@@ -90,8 +108,14 @@ async function replay(
   id: string | undefined,
   options: ReplayOptions,
 ): Promise<void> {
-  if ((id === undefined) !== (options.all === true)) {
-    throw new OperatorError('Select an id of "events failed", an event’s id, or --all.');
+  const { from, until, dryRun } = options;
+  const selectors = [id, options.all, from].filter((one) => one !== undefined);
+  if (selectors.length !== 1) {
+    throw new OperatorError('Select an id of "events failed", an event’s id, --all, or --from.');
+  }
+  if (from !== undefined) return replayTime(operator, { ...options, from });
+  if (until !== undefined || dryRun === true) {
+    throw new OperatorError('--until and --dry-run belong to --from.');
   }
   const [, named, jobId] = /^([^/]+)\/(.+)$/.exec(id ?? '') ?? [];
   const subscribers = subscribersOf(operator, named ?? options.subscriber);
@@ -100,4 +124,47 @@ async function replay(
   if (proposed !== undefined) return operator.output.result(proposed, { done: proposed });
   operator.output.result(String(replayed), { replayed });
   operator.output.remark(replayed === 0 ? 'There are no failed entries.' : REPLAYED);
+}
+
+/** Replays the events of a span of time, or with `--dry-run` counts them. */
+async function replayTime(
+  operator: Operator,
+  options: ReplayOptions & { readonly from: string },
+): Promise<void> {
+  const { pool, clock, output } = operator;
+  if (options.subscriber !== undefined) subscribersOf(operator, options.subscriber);
+  const span = await countSpan(new EventReplays(pool), options, clock.now());
+  if (options.dryRun === true) {
+    const counted = countOfEvents(span.events);
+    return output.result(counted, { events: span.events });
+  }
+  const { events, done } = await replaySpan(operator, options.subscriber ?? null, span);
+  output.result(done, { events, done });
+}
+
+async function listReplays({ prisma, output }: Operator): Promise<void> {
+  output.list({
+    rows: await listEventReplays(prisma, LISTED_MAX),
+    columns: {
+      ID: ({ id }) => id,
+      SUBSCRIBER: ({ subscriber }) => subscriber ?? 'all',
+      FROM: ({ fromAt }) => shortTime(fromAt),
+      UNTIL: ({ untilAt }) => shortTime(untilAt),
+      EVENTS: ({ replayed }) => String(replayed),
+      REACHED: ({ reachedAt, endedAt }) => (endedAt ? 'the end' : shortTime(reachedAt)),
+      BY: ({ requestedBy }) => requestedBy,
+    },
+    json: (row) => ({
+      id: row.id,
+      subscriber: row.subscriber,
+      from: row.fromAt,
+      until: row.untilAt,
+      events: Number(row.replayed),
+      reached_at: row.reachedAt,
+      ended_at: row.endedAt,
+      requested_by: row.requestedBy,
+      requested_at: row.requestedAt,
+    }),
+    none: 'There are no replays of a time.',
+  });
 }

@@ -4,6 +4,7 @@ import type { ActionContext } from '../act.js';
 import { addOperatorAsProposed } from '../operators.js';
 import { approveProposal } from '../proposals.js';
 import { type ReplayingOperator, replayAsProposed } from './replay-events.js';
+import { isOfSpan, replaySpanAsProposed } from './replay-span.js';
 import { type ActingOperator, resolveAsProposed } from './resolve-payment.js';
 import { resolveRefundAsProposed } from './resolve-refund.js';
 
@@ -23,7 +24,10 @@ type CarryOut = (
 const CARRY_OUT: Readonly<Record<ProposedAction, CarryOut>> = {
   resolve: resolveAsProposed,
   'refunds resolve': resolveRefundAsProposed,
-  'events replay': replayAsProposed,
+  'events replay': (operator, acting, proposal) =>
+    isOfSpan(proposal)
+      ? replaySpanAsProposed(acting, proposal)
+      : replayAsProposed(operator, acting, proposal),
   'operators add': (_operator, acting, proposal) => addOperatorAsProposed(acting, proposal),
 };
 

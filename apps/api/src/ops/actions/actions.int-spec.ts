@@ -282,6 +282,56 @@ describe('events', () => {
     await connection.quit();
   });
 
+  it('of a time are counted, and replayed by the worker once two operators want it', async () => {
+    const { id } = await aDoubt();
+    const from = eventId(id, 1);
+    const counted = await get(`/events/count?from=${from}`, reader);
+    expect(counted).toMatchObject({ status: 200, body: { events: 3, is_more: false } });
+    const { body } = counted;
+    const time = { from: body['from'], until: body['until'] };
+    const proposed = await post('/events/replay', { ...time, why: 'their database was restored' });
+    expect(proposed.body).toMatchObject({ replayed: 0, done: expect.stringContaining('prp_') });
+    expect((await get('/events/replays')).body).toEqual({ data: [] });
+    const proposal = /prp_\w+/.exec(String(proposed.body['done']))?.[0] ?? '';
+    const approved = await post(`/proposals/${proposal}/approve`, {}, bob);
+    expect(approved.body['done']).toMatch(/^3 events will be on every subscriber’s queue again/);
+    const listed = { subscriber: null, events: 0, requested_by: 'bob', ended_at: null, ...time };
+    expect((await get('/events/replays')).body).toMatchObject({ data: [listed] });
+    expect(await audited(`*/${String(time.from)}..${String(time.until)}`)).toEqual([
+      {
+        operator: 'bob',
+        action: 'events replay',
+        why: 'their database was restored',
+        proposed_by: 'ann',
+      },
+    ]);
+  });
+
+  it('of a small time are replayed to one subscriber by one operator', async () => {
+    const { id } = await aDoubt();
+    const answer = await post('/events/replay', { from: eventId(id, 3), subscriber: 'orders' });
+    expect(answer.body).toMatchObject({ replayed: 1, done: /^1 event will be on orders’s queue/ });
+    const none = { from: '2020-01-01', until: '2020-01-02T00:00:00Z' };
+    expect((await post('/events/replay', none)).body).toMatchObject({ replayed: 0 });
+  });
+
+  it.each([
+    ['from=yesterday', 'has the form'],
+    ['from=evt_0_1', 'There is no event evt_0_1'],
+    ['from=2026-01-02&until=2026-01-01', 'not before the end'],
+    ['from=2026-01-02&until=2999-01-01', 'in the future'],
+    ['from=0000-13-01', 'has the form'],
+  ])('of no time are not counted: %s', async (query, words) => {
+    const answer = await get(`/events/count?${query}`);
+    expect(answer).toMatchObject({ status: 409, body: { code: 'action_refused' } });
+    expect(answer.body['detail']).toContain(words);
+  });
+
+  it.each([{ all: true, from: '2026-01-01' }, { until: '2026-01-01', all: true }, {}])(
+    'are not replayed by %j',
+    async (body) => expect((await post('/events/replay', body)).status).toBe(422),
+  );
+
   it('are unavailable without Redis, and the story says that it does not know', async () => {
     const { id } = await aDoubt();
     await rig.toRedis.cut();

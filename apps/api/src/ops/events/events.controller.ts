@@ -1,6 +1,14 @@
 // Serves the subscribers of events, their failed entries, and the replay.
 import { Body, Get, HttpCode, Post, Query } from '@nestjs/common';
-import { replayEvents, subscribersOf } from '@quittance/operations';
+import {
+  COUNTED_EVENTS_MAX,
+  countSpan,
+  replayEvents,
+  replaySpan,
+  subscribersOf,
+} from '@quittance/operations';
+import { EventReplays, listEventReplays, PrismaService } from '@quittance/persistence';
+import { Clock } from '@quittance/platform';
 import { z } from 'zod';
 import { limitQuery } from '../../paging.js';
 import { ActingOperators, storedText } from '../actions/acting-operators.js';
@@ -11,6 +19,17 @@ import { failedEntries, type FailedEntry, failedEntrySchema } from './failed-ent
 
 const NAME_LENGTH_MAX = 100;
 const ID_LENGTH_MAX = 200;
+const TIME_LENGTH_MAX = 64;
+const REPLAYS_LISTED = 20;
+
+const from = z.string().min(1).max(TIME_LENGTH_MAX).meta({
+  description: 'A time (`2027-01-31T12:00:00Z`), or the id of an event, which is included.',
+});
+const until = z
+  .string()
+  .max(TIME_LENGTH_MAX)
+  .optional()
+  .meta({ description: 'The events before this time; by default those until now.' });
 
 export const subscribersSchema = z
   .object({
@@ -50,18 +69,57 @@ export const replaySchema = z
       description: 'One entry (`orders/12`), or the entries with one event (`evt_…`).',
     }),
     all: z.literal(true).optional().meta({ description: 'Every failed entry, instead of `id`.' }),
+    from: from.optional().meta({
+      description:
+        'Every event from this time or event on, whether it failed or not, instead of `id`.',
+    }),
+    until,
     subscriber: z.string().max(NAME_LENGTH_MAX).optional(),
     why: storedText.optional(),
   })
-  .refine(({ id, all }) => (id === undefined) === (all === true), {
-    message: 'Give either id or all.',
-    params: { code: 'required' },
+  .refine(
+    (body) => [body.id, body.all, body.from].filter((one) => one !== undefined).length === 1,
+    { message: 'Give either id, all or from.', params: { code: 'required' } },
+  )
+  .refine((body) => body.until === undefined || body.from !== undefined, {
+    message: 'until belongs to from.',
+    path: ['until'],
+    params: { code: 'unexpected' },
   })
-  .meta({ description: 'The failed entries to replay.' });
+  .meta({ description: 'The failed entries, or the time, to replay.' });
+
+export const countQuery = z.strictObject({ from, until });
+
+export const eventCountSchema = z
+  .object({
+    events: z.int().meta({ description: `Their number, ${COUNTED_EVENTS_MAX} at most.` }),
+    is_more: z.boolean().meta({ description: 'True if there are more.' }),
+    from: z.iso.datetime(),
+    until: z.iso.datetime(),
+  })
+  .meta({ description: 'The events that a replay of this time would publish.' });
+
+export const replayListSchema = z
+  .object({
+    data: z.array(
+      z.object({
+        id: z.string(),
+        subscriber: z.string().nullable().meta({ description: 'Null for every subscriber.' }),
+        from: z.iso.datetime(),
+        until: z.iso.datetime(),
+        events: z.int().meta({ description: 'Published so far.' }),
+        reached_at: z.iso.datetime().meta({ description: 'The time that the walk has reached.' }),
+        requested_by: z.string(),
+        requested_at: z.iso.datetime(),
+        ended_at: z.iso.datetime().nullable(),
+      }),
+    ),
+  })
+  .meta({ description: 'Replays of a time, newest first.' });
 
 export const replayedSchema = z
   .object({
-    replayed: z.int().meta({ description: 'Entries that are back on the queue.' }),
+    replayed: z.int().meta({ description: 'Failed entries, or events of the time.' }),
     done: z.string(),
   })
   .meta({ description: 'The result of a replay.' });
@@ -71,6 +129,9 @@ export class OpsEventsController {
   constructor(
     private readonly queues: QueueReadings,
     private readonly operators: ActingOperators,
+    private readonly replays: EventReplays,
+    private readonly prisma: PrismaService,
+    private readonly clock: Clock,
   ) {}
 
   @Get('subscribers')
@@ -98,15 +159,53 @@ export class OpsEventsController {
     return { data: await read };
   }
 
+  /** The dry run of a replay. */
+  @Get('count')
+  async count(
+    @Query({ schema: countQuery }) wanted: z.infer<typeof countQuery>,
+  ): Promise<z.infer<typeof eventCountSchema>> {
+    const span = await countSpan(this.replays, wanted, this.clock.now());
+    return {
+      events: span.events,
+      is_more: span.events === COUNTED_EVENTS_MAX,
+      from: span.from.toISOString(),
+      until: span.until.toISOString(),
+    };
+  }
+
+  @Get('replays')
+  async listReplays(): Promise<z.infer<typeof replayListSchema>> {
+    const found = await listEventReplays(this.prisma, REPLAYS_LISTED);
+    const data = found.map((row) => ({
+      id: row.id,
+      subscriber: row.subscriber,
+      from: row.fromAt.toISOString(),
+      until: row.untilAt.toISOString(),
+      events: Number(row.replayed),
+      reached_at: row.reachedAt.toISOString(),
+      requested_by: row.requestedBy,
+      requested_at: row.requestedAt.toISOString(),
+      ended_at: row.endedAt?.toISOString() ?? null,
+    }));
+    return { data };
+  }
+
   @Post('replay')
   @HttpCode(200)
   async replay(
-    @Body({ schema: replaySchema }) { id, subscriber, why }: z.infer<typeof replaySchema>,
+    @Body({ schema: replaySchema }) body: z.infer<typeof replaySchema>,
     @CurrentOperator() caller: OpsCaller,
   ): Promise<z.infer<typeof replayedSchema>> {
+    const { id, subscriber, why } = body;
     const operator = this.operators.of(caller, why);
     const [, named, jobId] = /^([^/]+)\/(.+)$/.exec(id ?? '') ?? [];
     const subscribers = subscribersOf(operator, named ?? subscriber);
+    if (body.from !== undefined) {
+      const wanted = { from: body.from, until: body.until };
+      const span = await countSpan(this.replays, wanted, this.clock.now());
+      const { events, done, proposed } = await replaySpan(operator, subscriber ?? null, span);
+      return { replayed: proposed === undefined ? events : 0, done };
+    }
     const selection = { subscribers, id: jobId ?? id ?? null };
     const { replayed, proposed } = await replayEvents(operator, selection, id);
     const entries = replayed === 1 ? 'entry is' : 'entries are';
