@@ -2,19 +2,21 @@
 // without events; an inquiry and no payment finds out that it responds again; other terminals'
 // payments do not wait. Method: the real worker on a real Postgres and Redis with scripted
 // gateways. One refuses connections, accepts them and never replies, or declines.
-import type { Payment } from '@quittance/payments';
-import { LaneHeartbeats } from '@quittance/persistence';
+import type { Payment, Refund } from '@quittance/payments';
+import { LaneHeartbeats, Payments, Refunds } from '@quittance/persistence';
 import { sealSecret } from '@quittance/vault';
 import { Redis } from 'ioredis';
 import { eventually } from '../../../../test/support/eventually.js';
 import { insertTestTerminal } from '../../../../test/support/payments.js';
 import { createTestRedis, type TestRedis } from '../../../../test/support/redis.js';
+import { aPaidPayment, aRefundOf } from '../../../../test/support/refunds.js';
 import {
   type GatewayAnswer,
   type GatewayRequest,
   json,
   ScriptedGateway,
 } from '../../../../test/support/scripted-gateway.js';
+import { pending, REFUND_PATH } from '../../test/refund-rig.js';
 import { type RunningWorker, startWorker } from '../../test/running-worker.js';
 import { TERMINAL_KEYS, transaction, WorkerRig } from '../../test/worker-rig.js';
 
@@ -213,4 +215,40 @@ it('a worker that starts while the gateway is unavailable opens its own breaker,
   await dead.open();
   for (const payment of payments) await becomes(payment, 'succeeded');
   expect(dead.creates).toHaveLength(payments.length);
+}, 60_000);
+
+it('refunds wait too, and end unsent at their deadline', async () => {
+  await dead.close();
+  await open();
+  const request = async (overrides: Partial<Refund> = {}) => {
+    const payment = aPaidPayment({ terminalId: DEAD });
+    await new Payments(rig.pool).accept({ payment, terminalName: 'dead', sealedCard: null });
+    const refund = aRefundOf(payment, overrides);
+    await new Refunds(rig.pool).request(refund);
+    return { payment, refund };
+  };
+  const { refund: late } = await request({ submitBefore: new Date(Date.now() + 3_000) });
+  const { payment, refund: patient } = await request();
+  const statusOf = async ({ id }: { id: string }) =>
+    (await new Refunds(rig.pool).load(id))?.refund.status;
+  await eventually(async () => expect(await statusOf(late)).toBe('failed'), WAIT);
+  expect(await statusOf(patient)).toBe('queued');
+  expect(await rig.rows('SELECT FROM refund_attempts')).toEqual([]);
+
+  dead.script = (sent) =>
+    sent.path === REFUND_PATH ? json(200, pending(payment)) : replying('25')(sent);
+  await dead.open();
+  await eventually(async () => expect(await statusOf(patient)).toBe('accepted'), WAIT);
+  expect(dead.requests.filter(({ path }) => path === REFUND_PATH)).toHaveLength(1);
+}, 60_000);
+
+it('a new address of the gateway counts as another gateway', async () => {
+  await dead.close();
+  const payments = await open();
+  await rig.pool.query(`UPDATE terminals SET base_url = $1 WHERE id = '${DEAD}'`, [
+    rig.gateway.url,
+  ]);
+  for (const payment of payments) await becomes(payment, 'succeeded');
+  await closes();
+  expect(rig.gateway.requests.every(({ method }) => method === 'POST')).toBe(true);
 }, 60_000);
