@@ -49,7 +49,7 @@ export function App(): ReactNode {
         </nav>
         <span className="who">
           {data.operator}
-          {data.rights === 'read' && <small> may read</small>}
+          {data.rights === 'read' && <small> (read only)</small>}
           <button type="button" className="quiet" onClick={() => void leave()}>
             Sign out
           </button>

@@ -25,6 +25,7 @@ export {
   submissionJob,
   watchJob,
 } from './jobs.js';
+export { LaneDrains } from './lane-drains.js';
 export { JobTimes } from './job-times.js';
 export { registerQueueMetrics, type QueueMetricsOptions } from './queue-metrics.js';
 export { QueueRegistry } from './queue-registry.js';

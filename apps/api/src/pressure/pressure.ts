@@ -9,9 +9,9 @@ import {
 } from '@nestjs/common';
 import { QueuedLanes } from '@quittance/persistence';
 import { Logger, Metrics, PeriodicTask, Unavailable } from '@quittance/platform';
+import { LaneDrains } from '@quittance/queues';
 import { Pool } from 'pg';
 import { PressureSettings } from '../config.js';
-import { LaneDrains } from './lane-drains.js';
 import { type Level, PressureLevel } from './pressure-level.js';
 
 /** The kinds of requests that may be shed. All others are always answered. */
@@ -64,18 +64,6 @@ export class Pressure implements OnApplicationBootstrap, BeforeApplicationShutdo
         const ages = [...this.#backlogs.values()].map(({ age }) => age.level);
         gauge.set({ reason: 'postgres' }, this.#postgres.level);
         gauge.set({ reason: 'backlog' }, Math.max(0, ...ages));
-      },
-    });
-    metrics.gauge({
-      name: 'lane_drain_seconds',
-      help: 'Time until the queue of a lane is empty at its present rate.',
-      labels: ['lane'],
-      collect: (gauge) => {
-        gauge.reset();
-        for (const lane of this.drains.lanes()) {
-          const seconds = this.drains.secondsOf(lane);
-          if (seconds !== undefined) gauge.set({ lane }, seconds);
-        }
       },
     });
     this.#look = new PeriodicTask({

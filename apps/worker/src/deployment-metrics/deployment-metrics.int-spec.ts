@@ -28,6 +28,7 @@ const ABOUT_THE_DEPLOYMENT = [
   'quittance_queue_jobs{queue="payment-intents",state="failed"} 0',
   'quittance_queue_oldest_waiting_seconds{queue="events-orders"} 0',
 ];
+const DRAIN = 'quittance_lane_drain_seconds{lane="default"}';
 
 async function exportedBy(worker: RunningWorker): Promise<string[]> {
   const lines = (await worker.metrics.registry.metrics()).split('\n');
@@ -48,4 +49,16 @@ it('exports the gauges from one worker, and from another one after its stop', as
   running.delete(first);
   await first.stop();
   await eventually(async () => expect(await exportedBy(second)).toEqual(ABOUT_THE_DEPLOYMENT));
+});
+
+it('exports the time to drain while payments are queued, from one worker', async () => {
+  await start();
+  await start();
+  await rig.pool.query(`UPDATE terminals SET paused_at = now(), paused_reason = 'maintenance'`);
+  await rig.accept();
+  const drains = async () => {
+    const texts = [...running].map(({ metrics }) => metrics.registry.metrics());
+    return (await Promise.all(texts)).filter((text) => text.includes(DRAIN)).length;
+  };
+  await eventually(async () => expect(await drains()).toBe(1), { limitMs: 30_000 });
 });

@@ -7,9 +7,9 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { EventSettings, PostgresModule, QueueNames, QueuesModule } from '@quittance/modules';
-import { Lease, observeBacklog, Samples, Terminals } from '@quittance/persistence';
+import { Lease, observeBacklog, QueuedLanes, Samples, Terminals } from '@quittance/persistence';
 import { Logger, Metrics, PeriodicTask } from '@quittance/platform';
-import { QueueRegistry, registerQueueMetrics } from '@quittance/queues';
+import { LaneDrains, QueueRegistry, registerQueueMetrics } from '@quittance/queues';
 import { Pool } from 'pg';
 import { JobsModule } from '../jobs/jobs.module.js';
 
@@ -17,6 +17,8 @@ import { JobsModule } from '../jobs/jobs.module.js';
 const LEASE_MS = 6_000;
 /** A renewal may fail twice without an effect. */
 const RENEW_EVERY_MS = 2_000;
+/** The depth of a lane's queue changes slowly. */
+const DRAINS_EVERY_MS = 5_000;
 /** The step of samples that are older than an hour. */
 const SAMPLES_EVERY_MS = 60_000;
 
@@ -54,12 +56,23 @@ export class DeploymentMetricsModule implements OnApplicationBootstrap, BeforeAp
       queues,
       names: () => (isExporter() ? names.list() : []),
     });
+    const [drains, queuedLanes] = [new LaneDrains(queues), new QueuedLanes(pool)];
+    drains.observe(metrics);
     const samples = new Samples(pool);
     this.#tasks = [
       new PeriodicTask({
         name: 'metrics lease',
         everyMs: RENEW_EVERY_MS,
         run: () => lease.renew(),
+        log,
+      }),
+      new PeriodicTask({
+        name: 'lane drains',
+        everyMs: DRAINS_EVERY_MS,
+        run: async () => {
+          const queued = isExporter() ? await queuedLanes.list() : [];
+          await drains.read(queued.map(({ lane }) => lane));
+        },
         log,
       }),
       new PeriodicTask({

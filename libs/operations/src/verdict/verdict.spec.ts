@@ -14,9 +14,18 @@ const queue = (name: string, changes: Partial<QueueState> = {}): QueueState => (
   ...changes,
 });
 const recent = { payments: 100, succeeded: 90, declined: 8, failed: 2, in_doubt: 0, not_sent: 0 };
-const calmLane = { lane: 'default', oldest_seconds: null, retrying: 0, waiting: 0 };
+const calmLane = {
+  lane: 'default',
+  oldest_seconds: null,
+  retrying: 0,
+  waiting: 0,
+  merchant: null,
+  of_merchant: 0,
+};
+const flood = { ...calmLane, oldest_seconds: 90, waiting: 200, merchant: 'acme', of_merchant: 196 };
 const work = {
   lanes: [calmLane],
+  paused_lanes: [],
   paused: [],
   held: [],
   recent,
@@ -95,9 +104,32 @@ describe('work', () => {
     ],
     [
       'a merchant floods',
-      { work: { ...work, lanes: [{ ...calmLane, oldest_seconds: 90, waiting: 200 }] } },
+      { work: { ...work, lanes: [flood] } },
+      'bad',
+      /acme queues more than lane default sends\. Of the 200 oldest .* 196 are its own; the oldest has waited 90 s/,
+    ],
+    [
+      'a merchant begins to flood',
+      { work: { ...work, lanes: [{ ...flood, oldest_seconds: 20 }] } },
+      'attention',
+      /acme queues more/,
+    ],
+    [
+      'many merchants wait',
+      { work: { ...work, lanes: [{ ...flood, of_merchant: 100 }] } },
       'bad',
       /lane default starts late\. The oldest payment has waited 90 s for a worker/,
+    ],
+    [
+      'a lane is paused',
+      {
+        work: {
+          ...work,
+          paused_lanes: [{ lane: 'slow', operator: 'ann', reason: 'moving', seconds: 90 }],
+        },
+      },
+      'attention',
+      /wait for the paused lane slow\. ann paused it 90 s ago: moving/,
     ],
     [
       'a queue grows',

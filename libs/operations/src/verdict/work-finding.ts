@@ -13,6 +13,9 @@ import {
 const SUBMISSION = 'submission-';
 /** Normally a payment starts within a second. */
 const SLOW_START_SECONDS = 15;
+/** So many payments of a lane that wait, and this share of one merchant: it sends a flood. */
+const FLOOD_OF_MIN = 200;
+const FLOOD_SHARE = 0.8;
 
 export function workFinding(facts: VerdictFacts): Finding {
   const { work, queues } = facts;
@@ -23,8 +26,10 @@ export function workFinding(facts: VerdictFacts): Finding {
       noWorker(work, queues),
       pausedQueue(queues),
       heldTerminal(work),
+      flooded(work),
       stalled(work),
       relayStopped(work),
+      pausedLane(work),
       pausedTerminal(work),
     ) ?? {
       grade: 'good',
@@ -91,6 +96,37 @@ function heldTerminal({ held }: WorkState): Finding | undefined {
   };
 }
 
+function flooded({ lanes }: WorkState): Finding | undefined {
+  const floods = lanes.filter(
+    ({ waiting, of_merchant: own, oldest_seconds: age }) =>
+      waiting >= FLOOD_OF_MIN * FLOOD_SHARE &&
+      own >= FLOOD_OF_MIN * FLOOD_SHARE &&
+      (age ?? 0) > SLOW_START_SECONDS,
+  );
+  const [worst] = floods.toSorted((a, b) => (b.oldest_seconds ?? 0) - (a.oldest_seconds ?? 0));
+  if (!worst) return undefined;
+  const { lane, merchant, of_merchant: own, waiting, retrying, oldest_seconds: age } = worst;
+  return {
+    grade: (age ?? 0) > STALLED_SECONDS ? 'bad' : 'attention',
+    sentence: `Merchant ${merchant} queues more than lane ${lane} sends.`,
+    reason: `Of the ${waiting + retrying} oldest payments that wait, ${own} are its own; the oldest has waited ${span(age ?? 0)}. Other merchants take turns with it.`,
+    next_step:
+      'Nothing is lost. Start more workers, or let the merchant send less ("quittance keys create --rate"); if the second sentence names its gateway, see that first.',
+  };
+}
+
+function pausedLane({ paused_lanes: paused }: WorkState): Finding | undefined {
+  const [first] = paused;
+  if (!first) return undefined;
+  const { operator, seconds, reason } = first;
+  return {
+    grade: 'attention',
+    sentence: `Payments wait for the paused lane ${paused.map(({ lane }) => lane).join(', ')}.`,
+    reason: `${operator} paused it ${span(seconds)} ago: ${reason}`,
+    next_step: 'Run "quittance lanes resume" when the reason is over.',
+  };
+}
+
 function stalled({ lanes }: WorkState): Finding | undefined {
   const waiting = lanes.filter(({ oldest_seconds: age }) => (age ?? 0) > SLOW_START_SECONDS);
   const [worst] = waiting.toSorted((a, b) => (b.oldest_seconds ?? 0) - (a.oldest_seconds ?? 0));
@@ -110,7 +146,7 @@ function stalled({ lanes }: WorkState): Finding | undefined {
     sentence: `Work on lane ${lane} starts late.`,
     reason: `The oldest payment has waited ${span(seconds)} for a worker.`,
     next_step:
-      'A flood, too few workers, or a slow gateway that holds the lane’s places: see the queue board, then add workers or move the terminal to a lane of its own.',
+      'Too few workers, or a slow gateway that holds the lane’s places: see the queue board, then add workers or move the terminal to a lane of its own.',
   };
 }
 

@@ -3,7 +3,7 @@
 import type { Pool } from 'pg';
 import { COMES_FIRST } from '../due-kinds.js';
 
-/** The queued payments of a lane, of terminals that are not paused. */
+/** The oldest 200 queued payments of a lane, unless it or their terminal is paused. */
 export interface QueuedLane {
   readonly lane: string;
   /** Time since the oldest one was accepted, in seconds; null when none waits. */
@@ -12,6 +12,18 @@ export interface QueuedLane {
   readonly retrying: number;
   /** Those that were never tried. */
   readonly waiting: number;
+  /** The merchant with most of them, and the number of its own; null when none waits. */
+  readonly merchant: string | null;
+  readonly of_merchant: number;
+}
+
+/** A paused lane with queued payments. */
+export interface PausedLane {
+  readonly lane: string;
+  readonly operator: string;
+  readonly reason: string;
+  /** Time since the pause, in seconds. */
+  readonly seconds: number;
 }
 
 /** A paused terminal with queued payments. */
@@ -50,6 +62,7 @@ export interface FailedAttempts {
 /** The state of the work. */
 export interface WorkState {
   readonly lanes: readonly QueuedLane[];
+  readonly paused_lanes: readonly PausedLane[];
   readonly paused: readonly PausedTerminal[];
   readonly held: readonly HeldTerminal[];
   readonly recent: RecentOutcomes;
@@ -71,13 +84,26 @@ const LANE_LOST_AFTER = `interval '10 seconds'`;
 
 const LANES = `
 SELECT l.lane, EXTRACT(EPOCH FROM now() - min(q.created_at))::float8 AS oldest_seconds,
-  count(*) FILTER (WHERE q.epoch > 0)::int AS retrying, count(*) FILTER (WHERE q.epoch = 0)::int AS waiting
-FROM (SELECT DISTINCT lane FROM terminals) l
+  count(*) FILTER (WHERE q.epoch > 0)::int AS retrying, count(*) FILTER (WHERE q.epoch = 0)::int AS waiting,
+  (SELECT name FROM merchants WHERE id = (array_agg(q.merchant_id ORDER BY q.of_merchant DESC))[1]) AS merchant,
+  COALESCE(max(q.of_merchant), 0)::int AS of_merchant
+FROM (
+  SELECT DISTINCT lane FROM terminals EXCEPT SELECT name FROM lanes WHERE paused_at IS NOT NULL) l
 LEFT JOIN LATERAL (
-  SELECT p.created_at, p.epoch FROM payment_intents p JOIN terminals t ON t.id = p.terminal_id
-  WHERE p.status = 'queued' AND p.lane = l.lane AND t.paused_at IS NULL
-  ORDER BY p.submit_before LIMIT ${QUEUED_MAX}) q ON true
+  SELECT created_at, epoch, merchant_id, count(*) OVER (PARTITION BY merchant_id) AS of_merchant
+  FROM (
+    SELECT p.created_at, p.epoch, p.merchant_id FROM payment_intents p JOIN terminals t ON t.id = p.terminal_id
+    WHERE p.status = 'queued' AND p.lane = l.lane AND t.paused_at IS NULL
+    ORDER BY p.submit_before LIMIT ${QUEUED_MAX}) oldest) q ON true
 GROUP BY l.lane ORDER BY l.lane`;
+
+const PAUSED_LANES = `
+SELECT l.name AS lane, l.paused_by AS operator, l.paused_reason AS reason,
+  EXTRACT(EPOCH FROM now() - l.paused_at)::float8 AS seconds
+FROM lanes l
+WHERE l.paused_at IS NOT NULL AND EXISTS (
+  SELECT FROM payment_intents p WHERE p.status = 'queued' AND p.lane = l.name)
+ORDER BY l.paused_at LIMIT 10`;
 
 const PAUSED = `
 SELECT t.name AS terminal, m.name AS merchant, t.paused_reason AS reason
@@ -134,8 +160,9 @@ type Ages = Pick<WorkState, 'outbox_seconds' | 'overdue_seconds' | 'workers'>;
 
 /** Reads the state of the work now, by the clock of Postgres. */
 export async function loadWorkState(pool: Pick<Pool, 'query'>): Promise<WorkState> {
-  const [lanes, paused, held, recent, failures, ages] = await Promise.all([
+  const [lanes, pausedLanes, paused, held, recent, failures, ages] = await Promise.all([
     pool.query<QueuedLane>(LANES),
+    pool.query<PausedLane>(PAUSED_LANES),
     pool.query<PausedTerminal>(PAUSED),
     pool.query<HeldTerminal>(HELD),
     pool.query<RecentOutcomes>(OUTCOMES),
@@ -145,6 +172,7 @@ export async function loadWorkState(pool: Pick<Pool, 'query'>): Promise<WorkStat
   const none = { outbox_seconds: 0, overdue_seconds: 0, workers: 0 };
   return {
     lanes: lanes.rows,
+    paused_lanes: pausedLanes.rows,
     paused: paused.rows,
     held: held.rows,
     recent: recent.rows[0] ?? NONE,

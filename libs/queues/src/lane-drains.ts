@@ -1,9 +1,9 @@
 // The time in which the queue of a lane empties at its present rate: its depth, and the jobs that
 // its workers have ended, as BullMQ counts them in Redis. It is an estimate, for `Retry-After` and
 // for operators; no payment depends on it.
-import { Injectable } from '@nestjs/common';
-import { within } from '@quittance/platform';
-import { queueOf, QueueRegistry } from '@quittance/queues';
+import { type Metrics, within } from '@quittance/platform';
+import { queueOf } from './jobs.js';
+import type { QueueRegistry } from './queue-registry.js';
 
 /** A reading of a queue: its waiting jobs, and the jobs that ended since Redis counts them. */
 export interface DrainReading {
@@ -16,7 +16,7 @@ export interface DrainReading {
 const WINDOW_MS = 30_000;
 const READ_LIMIT_MS = 1_000;
 
-@Injectable()
+/** The readings of each lane's queue; see the top of this file. */
 export class LaneDrains {
   readonly #readings = new Map<string, readonly DrainReading[]>();
 
@@ -37,9 +37,20 @@ export class LaneDrains {
     return drainSeconds(this.#readings.get(lane) ?? []);
   }
 
-  /** The lanes with an estimate. */
-  lanes(): string[] {
-    return [...this.#readings.keys()];
+  /** Exports the estimates of the lanes that were read last. */
+  observe(metrics: Metrics): void {
+    metrics.gauge({
+      name: 'lane_drain_seconds',
+      help: 'Time until the queue of a lane is empty at its present rate.',
+      labels: ['lane'],
+      collect: (gauge) => {
+        gauge.reset();
+        for (const lane of this.#readings.keys()) {
+          const seconds = this.secondsOf(lane);
+          if (seconds !== undefined) gauge.set({ lane }, seconds);
+        }
+      },
+    });
   }
 
   async #readLane(lane: string): Promise<void> {
