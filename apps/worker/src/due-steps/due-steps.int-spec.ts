@@ -235,15 +235,15 @@ describe('with 20,000 ended payments due', () => {
 
   it('the watch follows only a pass that is not full of open payments', async () => {
     await rig.pool.query(
-      `UPDATE payment_intents SET asks = 1 WHERE id = ANY (ARRAY(SELECT id FROM payment_intents ORDER BY id DESC LIMIT 600))`,
+      `UPDATE payment_intents SET asks = 1 WHERE id = ANY (ARRAY(SELECT id FROM payment_intents ORDER BY id DESC LIMIT 120))`,
     );
     expect(await enqueue()).toBe('again');
     expect([await waitingOf('payment.inquire.v1'), await waitingOf('payment.watch.v1')]).toEqual([
-      500, 0,
+      100, 0,
     ]);
     expect(await enqueue()).toBeUndefined();
     expect([await waitingOf('payment.inquire.v1'), await waitingOf('payment.watch.v1')]).toEqual([
-      600, 500,
+      120, 500,
     ]);
   });
 });

@@ -13,8 +13,13 @@ import {
   watchJob,
 } from '@quittance/queues';
 
-/** Steps that one pass claims. The next pass follows a full one at once. */
-const CLAIMED_MAX = 500;
+/**
+ * Steps that one pass claims: few, so that the jobs of the worker never wait long for it. The next
+ * pass follows a full one at once.
+ */
+const CLAIMED_MAX = 100;
+/** Steps of the watch that one pass claims. No pass follows at once. */
+const WATCHED_MAX = 500;
 /**
  * Most jobs in the queue of the watch: seconds of work. Further due payments wait in Postgres,
  * where they cost nothing.
@@ -65,7 +70,7 @@ export class DueSteps {
   async #watch(claim: Claim): Promise<void> {
     const room = WATCHED_QUEUED_MAX - (await this.jobs.backlog('payment.watch.v1'));
     if (room <= 0) return;
-    const limit = Math.min(room, CLAIMED_MAX);
+    const limit = Math.min(room, WATCHED_MAX);
     const watched = await this.payments.claimWatched({ ...claim, limit });
     await this.#add(
       watched.map((step) => watchJob({ ...step, at: claim.now })),

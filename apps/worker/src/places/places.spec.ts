@@ -9,6 +9,7 @@ import { Places } from './places.js';
 class Rig {
   nowMs = 0;
   putOffs = 0;
+  hurries = 0;
   readonly #ends: { terminal: string; end: () => void }[] = [];
   readonly places: Places;
 
@@ -17,6 +18,7 @@ class Rig {
       count,
       now: () => this.nowMs,
       onPutOff: () => (this.putOffs += 1),
+      pace: { turn: () => Promise.resolve(), hurry: () => (this.hurries += 1) },
     });
   }
 
@@ -122,6 +124,29 @@ it('spaces delayed steps by the rate at which places become free, and a large ba
   expect(gaps.at(-1)).toBeCloseTo(10, 3);
   // At most a hundred come back per second, and the last comes back within minutes.
   expect(Math.max(...returns)).toBeLessThan(120_000);
+});
+
+it('has a hundred steps a second of all backlogs together come back', async () => {
+  const rig = new Rig(256);
+  for (const terminal of ['a', 'b', 'c', 'd'])
+    for (let call = 0; call < 16; call += 1) await rig.begin(terminal);
+  rig.nowMs += 30_000;
+  const returns: number[] = [];
+  for (let step = 0; step < 2_000; step += 1)
+    for (const terminal of ['a', 'b', 'c', 'd']) returns.push(Number(await rig.begin(terminal)));
+  const far = returns.filter((ms) => ms > 31_000 && ms < 41_000);
+  expect(far.length).toBeGreaterThan(900);
+  expect(far.length).toBeLessThan(1_100);
+});
+
+it('hurries the steps that are put off when a terminal with free places begins one', async () => {
+  const rig = new Rig(4);
+  await rig.fill('a');
+  const before = rig.hurries;
+  await rig.begin('a');
+  expect(rig.hurries).toBe(before);
+  await rig.begin('b');
+  expect(rig.hurries).toBe(before + 1);
 });
 
 it('never exceeds its places, and never delays a terminal that has none while two are free', async () => {

@@ -4,6 +4,7 @@
 // leaves as many free as it holds. A job over its terminal's share is delayed until about the time
 // when a place should be free.
 import { Unavailable } from '@quittance/platform';
+import { PutOffPace } from './put-off-pace.js';
 
 /** The options of {@link Places}. */
 export interface PlacesOptions {
@@ -15,6 +16,8 @@ export interface PlacesOptions {
   readonly onPutOff?: () => void;
   /** A monotonic clock, in milliseconds. */
   readonly now?: () => number;
+  /** Spaces the steps that are put off. */
+  readonly pace?: Pick<PutOffPace, 'turn' | 'hurry'>;
 }
 
 /** The longest wait for a place: delaying the job and taking it again costs as much. */
@@ -24,8 +27,8 @@ const DELAY_MIN_MS = 250;
 /** The horizon within which a terminal's delayed calls are spaced by its recent response times. */
 const HORIZON_MS = 30_000;
 /**
- * The spacing beyond that horizon: wide enough that putting the calls off again costs little,
- * narrow enough that a backlog is soon over once the gateway replies.
+ * The spacing beyond that horizon, of all terminals together: wide enough that putting the calls
+ * off again costs little, narrow enough that a backlog is soon over once the gateway replies.
  */
 const BACKLOG_SPACING_MS = 10;
 /** The weight of the last call in the moving average of a terminal's call durations. */
@@ -55,6 +58,7 @@ export class Places {
   readonly #loads = new Map<string, TerminalLoad>();
   /** The entries of {@link #loads} with waiting steps. */
   readonly #withWaiting = new Set<TerminalLoad>();
+  readonly #pace;
   #count: number;
   #inUse = 0;
 
@@ -62,6 +66,7 @@ export class Places {
     this.#options = options;
     this.#count = options.count;
     this.#now = options.now ?? (() => performance.now());
+    this.#pace = options.pace ?? new PutOffPace();
   }
 
   /** Changes the number of places. Calls in flight keep theirs. */
@@ -88,8 +93,12 @@ export class Places {
   async hold<T>(terminalId: string, call: () => Promise<T>): Promise<T> {
     const load = this.#loadOf(terminalId);
     const isFree = load.waiting.size === 0 && this.#mayTake(load);
+    if (isFree) this.#pace.hurry();
     const begun = isFree ? this.#take(load) : await this.#wait(load);
-    if (!begun) throw this.#putOff(load);
+    if (!begun) {
+      await this.#pace.turn();
+      throw this.#putOff(load);
+    }
     try {
       return await call();
     } finally {
@@ -172,8 +181,10 @@ export class Places {
     const now = this.#now();
     const everyMs = Math.min(this.#everyMs(load), HORIZON_MS);
     const from = Math.max(load.plannedUntil, now + DELAY_MIN_MS);
-    const isFar = from - now > HORIZON_MS;
-    load.plannedUntil = from + (isFar ? Math.min(everyMs, BACKLOG_SPACING_MS) : everyMs);
+    const isFar = (plannedUntil: number) => plannedUntil - now > HORIZON_MS;
+    const backlogs = [...this.#loads.values()].filter((one) => isFar(one.plannedUntil)).length;
+    const spacingMs = BACKLOG_SPACING_MS * Math.max(backlogs, 1);
+    load.plannedUntil = from + (isFar(from) ? Math.min(everyMs, spacingMs) : everyMs);
     this.#options.onPutOff?.();
     const message = 'The terminal has its share of the places. Nothing was sent.';
     return new Unavailable('no_place', message, { retryAfterSeconds: (from - now) / 1_000 });
