@@ -133,7 +133,8 @@ it('payments wait without attempts while connections are refused, and an inquiry
   for (const payment of waiting) await becomes(payment, 'succeeded');
   await closes();
   expect(dead.requests[0]?.method).toBe('GET');
-  expect(dead.creates).toHaveLength(FAILURES + waiting.length);
+  const sent = FAILURES + waiting.length;
+  await eventually(() => expect(dead.creates).toHaveLength(sent), WAIT);
   expect(await metrics()).toContain(CLOSED_ONCE);
 }, 60_000);
 
