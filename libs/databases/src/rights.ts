@@ -56,6 +56,8 @@ export const RIGHTS: Rights = {
     drop_ins: 'SELECT',
     payment_intents: 'SELECT, INSERT, UPDATE',
     refunds: 'SELECT, INSERT, UPDATE',
+    // Operators change them on the operations page too.
+    lanes: 'SELECT, INSERT, UPDATE',
     operator_actions: 'SELECT, INSERT',
     samples: 'SELECT, INSERT, UPDATE',
     worker_lanes: 'SELECT',
@@ -97,6 +99,7 @@ export const RIGHTS: Rights = {
     drop_ins: 'SELECT, INSERT, UPDATE, DELETE',
     lanes: 'SELECT, INSERT, UPDATE',
     worker_lanes: 'SELECT',
+    samples: 'SELECT',
     doubt_inquiries: 'SELECT',
     operators: 'SELECT, INSERT, UPDATE',
     // Those of a revoked operator end.

@@ -12,7 +12,9 @@ export {
 } from './act.js';
 export { identifyByKey } from './identify-by-key.js';
 export { checkEvidence, checkName } from './evidence.js';
-export { type LaneLimits, pauseLane, resumeLane, setLane } from './lanes.js';
+export { type LaneLimits, pauseLane, resumeLane, setLane } from './lanes/change-lane.js';
+export { HELD_BY } from './lanes/held-back.js';
+export { type LaneQueue, type LaneState, loadLanes } from './lanes/lane-states.js';
 export { OperatorError } from './operator-error.js';
 export { digestOfOperatorKey, isOperatorKeyForm, newOperatorKey } from './operator-key.js';
 export { addOperator, renewOperator, revokeOperator } from './operators.js';

@@ -43,6 +43,21 @@ ON CONFLICT (worker_id, lane) DO UPDATE SET in_flight = excluded.in_flight,
   limited_until = excluded.limited_until, seen_at = excluded.seen_at`,
 };
 
+/** A terminal whose submissions a worker holds back, because its gateway does not respond. */
+export interface HeldTerminal {
+  readonly lane: string;
+  readonly merchant: string;
+  readonly terminal: string;
+}
+
+const HELD_READ_MAX = 500;
+const HELD = `
+SELECT DISTINCT w.lane, m.name AS merchant, t.name AS terminal
+FROM worker_lanes w CROSS JOIN unnest(w.open_breakers) AS b(terminal_id)
+JOIN terminals t ON t.id = b.terminal_id JOIN merchants m ON m.id = t.merchant_id
+WHERE w.seen_at > now() - interval '10 seconds'
+ORDER BY w.lane, m.name, t.name LIMIT ${HELD_READ_MAX}`;
+
 /** Of workers that died. Rows that another worker deletes at the same moment are skipped. */
 const SWEEP = {
   name: 'sweep_worker_lanes',
@@ -77,5 +92,10 @@ export class LaneHeartbeats {
   /** Returns the lanes of all workers that are alive, sorted by lane. */
   async read(): Promise<WorkerLane[]> {
     return (await this.pool.query<WorkerLane>(READ)).rows;
+  }
+
+  /** Returns the terminals whose breaker is open in a worker that is alive, the first 500. */
+  async heldTerminals(): Promise<HeldTerminal[]> {
+    return (await this.pool.query<HeldTerminal>(HELD)).rows;
   }
 }

@@ -6,6 +6,9 @@ import { INTENTS_QUEUE, jobNames, JOBS, queueOf } from './jobs.js';
 export interface QueueState {
   readonly name: string;
   readonly waiting: number;
+  /** Jobs that wait for a time, such as that of a retry. */
+  readonly delayed: number;
+  readonly active: number;
   readonly failed: number;
   readonly is_paused: boolean;
   readonly workers: number;
@@ -23,16 +26,18 @@ export function jobQueueNames(lanes: readonly string[]): string[] {
 
 export async function readQueueState(queue: Queue): Promise<QueueState> {
   const [counts, isPaused, workers, oldest] = await Promise.all([
-    queue.getJobCounts('waiting', 'prioritized', 'failed'),
+    queue.getJobCounts('waiting', 'prioritized', 'delayed', 'active', 'failed'),
     queue.isPaused(),
     queue.getWorkersCount(),
     queue.getJobs(['waiting', 'prioritized'], 0, 0, true),
   ]);
-  const { waiting = 0, prioritized = 0, failed = 0 } = counts;
+  const { waiting = 0, prioritized = 0, delayed = 0, active = 0, failed = 0 } = counts;
   const addedAt = oldest[0]?.timestamp ?? Date.now();
   return {
     name: queue.name,
     waiting: waiting + prioritized,
+    delayed,
+    active,
     failed,
     is_paused: isPaused,
     workers,

@@ -21,6 +21,7 @@ import {
   subscribersSchema,
 } from '../ops/events/events.controller.js';
 import { verdictSchema } from '../ops/health/health.controller.js';
+import { laneListSchema, pauseLaneSchema, setLaneSchema } from '../ops/lanes/lanes.controller.js';
 import {
   resolvePaymentSchema,
   resolveRefundSchema,
@@ -82,6 +83,9 @@ const SCHEMAS = {
   ResolveRefund: resolveRefundSchema,
   OpsReason: reasonSchema,
   ActionDone: actionDoneSchema,
+  LaneList: laneListSchema,
+  PauseLane: pauseLaneSchema,
+  SetLane: setLaneSchema,
   Subscribers: subscribersSchema,
   FailedList: failedListSchema,
   EventCount: eventCountSchema,

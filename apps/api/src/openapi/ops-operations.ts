@@ -60,15 +60,17 @@ function acts(
   options: {
     readonly description: string;
     readonly id?: string;
+    /** The name of the parameter that `id` describes. */
+    readonly idName?: string;
     readonly result?: ComponentName;
   },
 ): OperationObject {
-  const { description, id, result = 'ActionDone' } = options;
+  const { description, id, idName = 'id', result = 'ActionDone' } = options;
   return {
     operationId,
     summary,
     description: `${description} A 409 \`action_refused\` gives the reason in \`detail\`.`,
-    ...(id !== undefined && { parameters: [pathParameter('id', id)] }),
+    ...(id !== undefined && { parameters: [pathParameter(idName, id)] }),
     ...ofOperators('ops:write'),
     requestBody: { required: true, content: json(body) },
     responses: {
@@ -109,6 +111,7 @@ const signOut: OperationObject = {
 };
 
 const PAYMENT = 'The id of a payment, `pi_…`.';
+const LANE = { id: 'The name of a lane.', idName: 'name' };
 const PROPOSAL = 'The id of a proposal, `prp_…`.';
 const FOUR_EYES = 'Above `FOUR_EYES_ABOVE` it is proposed, and a second operator approves it.';
 
@@ -164,6 +167,29 @@ export const opsPaths: PathsObject = {
       description: 'Each with the evidence about it.',
       parameters: queryParameters(doubtsQuery),
       faults: [422],
+    }),
+  },
+  '/v1/ops/lanes': {
+    get: reads('listLanes', 'The lanes, and what holds each back', 'LaneList', {
+      description: 'With settings, workers, backlog and pace.',
+    }),
+  },
+  '/v1/ops/lanes/{name}': {
+    patch: acts('setLane', 'Change the limits of a lane', 'SetLane', {
+      description: 'For all workers together; they apply it within two seconds.',
+      ...LANE,
+    }),
+  },
+  '/v1/ops/lanes/{name}/pause': {
+    post: acts('pauseLane', 'Stop submitting the payments of a lane', 'PauseLane', {
+      description: 'They stay queued until their deadline. Inquiries and refunds continue.',
+      ...LANE,
+    }),
+  },
+  '/v1/ops/lanes/{name}/resume': {
+    post: acts('resumeLane', 'Submit the payments of a paused lane again', 'OpsReason', {
+      description: 'Workers continue within two seconds.',
+      ...LANE,
     }),
   },
   '/v1/ops/events/subscribers': {

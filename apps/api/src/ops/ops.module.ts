@@ -25,6 +25,7 @@ import { DoubtsController } from './doubts/doubts.controller.js';
 import { OpsEventsController } from './events/events.controller.js';
 import { OpsHealthController } from './health/health.controller.js';
 import { QueueReadings } from './health/queue-readings.js';
+import { OpsLanesController } from './lanes/lanes.controller.js';
 import { OpsPaymentsController } from './payments/ops-payments.controller.js';
 import { PaymentStories } from './payments/payment-stories.js';
 import { OperatorErrorFilter } from './sign-in/operator-error.filter.js';
@@ -41,6 +42,7 @@ import { QueuePages } from './queues/queue-pages.js';
     OpsHealthController,
     OpsPaymentsController,
     DoubtsController,
+    OpsLanesController,
     OpsEventsController,
     AuditController,
   ],

@@ -1,17 +1,23 @@
 // Goal: an operator limits, pauses and resumes a lane, with an audit row for each change. Method:
 // the commands over a real database.
+import { createTestRedis } from '../../../../test/support/redis.js';
 import { ADD_TERMINAL, CliRig } from '../../test/cli-rig.js';
 
+const redis = createTestRedis();
 let rig: CliRig;
 beforeAll(async () => {
   rig = await CliRig.start();
   await rig.run(...ADD_TERMINAL, '--name', 'main', '--private-key', 'x', '--lane', 'cards');
 });
-afterAll(() => rig.stop());
+afterAll(async () => {
+  await redis.clear();
+  await rig.stop();
+});
 
-const lanes = (...args: string[]) => rig.run('lanes', ...args);
+const lanes = (...args: string[]) =>
+  rig.runIn({ REDIS_URL: redis.url, QUEUE_PREFIX: redis.prefix }, 'lanes', ...args);
 async function listed() {
-  const { out } = await rig.run('--json', 'lanes', 'list');
+  const { out } = await lanes('list', '--json');
   return JSON.parse(out) as Record<string, unknown>;
 }
 const actions = async () =>
@@ -28,10 +34,24 @@ it('lists the lanes of the terminals', async () => {
     terminals: 1,
     concurrency: null,
     rate_per_second: null,
-    paused_at: null,
-    paused_reason: null,
-    paused_by: null,
+    pause: null,
+    workers: 0,
+    in_flight: 0,
+    places: 0,
+    open_breakers: [],
+    jobs: { waiting: 0, delayed: 0, active: 0, failed: 0 },
+    oldest_seconds: null,
+    sent_per_second: 0,
+    wait_p95_seconds: null,
+    drain_seconds: 0,
+    held_back: expect.objectContaining({ by: 'no_worker', sentence: 'No worker serves it.' }),
   });
+});
+
+it('lists them without Redis too, and says so', async () => {
+  const { exitCode, out, err } = await rig.run('lanes', 'list');
+  expect({ exitCode, err }).toEqual({ exitCode: 0, err: expect.stringMatching(/^REDIS_URL/) });
+  expect(out).toMatch(/^cards .*Redis is unavailable\.$/m);
 });
 
 it('sets and removes limits', async () => {
@@ -50,14 +70,14 @@ it('sets and removes limits', async () => {
       after: { concurrency: 8, rate_per_second: null },
     },
   ]);
-  expect((await lanes('list')).out).toMatch(/^cards +1 +8 +- +-$/m);
+  expect((await lanes('list')).out).toMatch(/^cards +1 +8 +- .*No worker serves it\.$/m);
 });
 
 it('pauses a lane with a reason, once, and resumes it', async () => {
   expect((await lanes('pause', 'cards', '--reason', 'maintenance')).err).toContain('is paused');
   expect(await listed()).toMatchObject({
-    paused_reason: 'maintenance',
-    paused_by: expect.any(String),
+    pause: { reason: 'maintenance', by: expect.any(String) },
+    held_back: { by: 'paused' },
   });
   expect(await actions()).toMatchObject([{ action: 'lanes pause', why: 'maintenance' }]);
   expect((await lanes('pause', 'cards', '--reason', 'again')).err).toContain(

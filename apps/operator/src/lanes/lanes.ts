@@ -1,8 +1,9 @@
 // `lanes list|set|pause|resume`: the submission queues and what limits them.
 import { Lanes } from '@quittance/persistence';
-import { OperatorError, pauseLane, resumeLane, setLane } from '@quittance/operations';
+import { loadLanes, OperatorError, pauseLane, resumeLane, setLane } from '@quittance/operations';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Operator, RunCommand } from '../command/operator.js';
+import { withRedis } from '../command/redis.js';
 import { shortTime } from '../command/table.js';
 
 /** The options of `lanes set`; a missing one changes nothing. */
@@ -18,7 +19,7 @@ export function addLaneCommands(program: Command, run: RunCommand): void {
   const lanes = program.command('lanes').description('submission queues, and what limits them');
   lanes
     .command('list')
-    .description('list all lanes with their limits and pauses')
+    .description('list all lanes with their limits, and what holds each back')
     .action(() => run(listLanes));
   lanes
     .command('set <name>')
@@ -74,26 +75,45 @@ async function changeLimits(
 
 const limitOf = (value: number | 'none') => (value === 'none' ? null : value);
 
-async function listLanes({ pool, output }: Operator): Promise<void> {
+async function listLanes({ pool, clock, queues, output }: Operator): Promise<void> {
+  const states = await readQueues(pool, queues).catch((error: unknown) => {
+    if (!(error instanceof OperatorError)) throw error;
+    output.remark(error.message);
+    return null;
+  });
   output.list({
-    rows: await new Lanes(pool).list(),
+    rows: await loadLanes({ pool, clock, queues: states }),
     columns: {
       LANE: ({ name }) => name,
       TERMINALS: ({ terminals }) => String(terminals),
       CONCURRENCY: ({ concurrency }) => String(concurrency ?? ''),
-      RATE: ({ ratePerSecond }) => (ratePerSecond === null ? '' : `${ratePerSecond}/s`),
-      PAUSED: ({ pausedAt, pausedReason, pausedBy }) =>
-        pausedAt ? `since ${shortTime(pausedAt)} by ${pausedBy}: ${pausedReason}` : '',
+      RATE: ({ rate_per_second: rate }) => (rate === null ? '' : `${rate}/s`),
+      WORKERS: ({ workers }) => String(workers),
+      'IN FLIGHT': ({ in_flight: inFlight }) => String(inFlight),
+      WAITING: ({ jobs }) => String(jobs?.waiting ?? ''),
+      OLDEST: ({ oldest_seconds: age }) => seconds(age),
+      'P95 WAIT': ({ wait_p95_seconds: wait }) => seconds(wait),
+      DRAIN: ({ drain_seconds: drain }) => seconds(drain),
+      'HELD BACK BY': ({ pause, held_back: { by, sentence } }) =>
+        pause ? `${by} since ${shortTime(pause.at)}. ${sentence}` : sentence,
     },
-    json: ({ name, terminals, concurrency, ratePerSecond, pausedAt, pausedReason, pausedBy }) => ({
-      name,
-      terminals,
-      concurrency,
-      rate_per_second: ratePerSecond,
-      paused_at: pausedAt,
-      paused_reason: pausedReason,
-      paused_by: pausedBy,
-    }),
+    json: (lane) => lane,
     none: 'There are no lanes; a terminal has one.',
+  });
+}
+
+const seconds = (value: number | null) => (value === null ? '' : `${value.toPrecision(2)} s`);
+
+async function readQueues(pool: Operator['pool'], queues: Operator['queues']) {
+  const { queueOf, QueueRegistry, readQueueState } = await import('@quittance/queues');
+  const lanes = await new Lanes(pool).list();
+  return withRedis(queues, async ({ connection, prefix }) => {
+    const registry = new QueueRegistry({ producer: connection }, prefix);
+    try {
+      const names = lanes.map(({ name }) => queueOf('payment.submit.v1', name));
+      return await Promise.all(names.map((name) => readQueueState(registry.get(name))));
+    } finally {
+      await registry.close();
+    }
   });
 }

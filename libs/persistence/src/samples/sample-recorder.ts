@@ -6,7 +6,10 @@ import type { Count, SampledCount, Samples } from './samples.js';
 
 const EVERY_MS = 1_000;
 
-/** The bounds of the time from acceptance to end, in milliseconds, for percentiles. */
+/**
+ * The bounds of the times from acceptance to the first attempt and to the end, in milliseconds, for
+ * percentiles.
+ */
 export const FINAL_BOUNDS_MS = [
   50, 100, 250, 500, 1_000, 2_500, 5_000, 15_000, 60_000, 300_000, 1_800_000,
 ] as const;
@@ -50,11 +53,14 @@ export class SampleRecorder {
       const { lane } = payment;
       const move = decision?.move;
       if (!decision) this.#count(lane, 'accepted');
-      if (move?.to === 'submitting' && payment.attempt === 1) this.#count(lane, 'sent');
-      if (!move || !isEnded(move.to) || isEnded(move.from)) continue;
-      this.#count(lane, `ended_${statusToWire(move.to)}`);
       const tookMs = payment.updatedAt.getTime() - payment.createdAt.getTime();
       const bound = FINAL_BOUNDS_MS.find((boundMs) => tookMs <= boundMs);
+      if (move?.to === 'submitting' && payment.attempt === 1) {
+        this.#count(lane, 'sent');
+        this.#count(lane, bound === undefined ? 'sent_later' : `sent_within_${bound}_ms`);
+      }
+      if (!move || !isEnded(move.to) || isEnded(move.from)) continue;
+      this.#count(lane, `ended_${statusToWire(move.to)}`);
       this.#count(lane, bound === undefined ? 'final_later' : `final_within_${bound}_ms`);
     }
   }

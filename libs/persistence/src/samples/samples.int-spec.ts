@@ -63,6 +63,7 @@ it('adds the counts of all processes, by lane', async () => {
   expect(await totals(1)).toEqual({
     'fast accepted': 1,
     'fast sent': 1,
+    'fast sent_within_50_ms': 1,
     'fast ended_blocked': 1,
     'fast final_within_250_ms': 1,
     'fast gateway_replied': 2,

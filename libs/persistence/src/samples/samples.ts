@@ -4,10 +4,15 @@
 // sums, by Postgres's own clock.
 import type { Pool } from 'pg';
 
-/** The counted things. `final_within_…` are payments by the time to their first end. */
+/**
+ * The counted things. `sent_within_…` are payments by the time to their first attempt,
+ * `final_within_…` by the time to their first end.
+ */
 export type SampledCount =
   | 'accepted'
   | 'sent'
+  | `sent_within_${number}_ms`
+  | 'sent_later'
   | `ended_${string}`
   | `final_within_${number}_ms`
   | 'final_later'
@@ -82,6 +87,16 @@ FROM samples WHERE step_seconds = $1 AND at >= $2 AND at < $3
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
 };
 
+const SUMS = {
+  name: 'sum_samples',
+  text: `
+SELECT lane, metric, sum(value)::float8 AS value
+FROM samples WHERE step_seconds = 1 AND at >= $1 AND at < $2 GROUP BY 1, 2`,
+};
+
+/** The sum of one metric of one lane. */
+export type SampleSum = Pick<Sample, 'lane' | 'metric' | 'value'>;
+
 export class Samples {
   constructor(private readonly pool: Pool) {}
 
@@ -112,5 +127,10 @@ export class Samples {
     const stored = stepSeconds % MINUTE === 0 ? MINUTE : 1;
     const values = [stored, from, to, stepSeconds];
     return (await this.pool.query<Sample>({ ...READ, values })).rows;
+  }
+
+  /** Returns the sums over a time within the last hour, by lane and metric. */
+  async sums({ from, to }: Omit<SampleQuery, 'stepSeconds'>): Promise<SampleSum[]> {
+    return (await this.pool.query<SampleSum>({ ...SUMS, values: [from, to] })).rows;
   }
 }

@@ -1,9 +1,9 @@
 // Changes of a lane: its limits, its pause and its end. Workers apply them within two seconds; a
 // pause holds for every submission that starts after its commit.
 import { type ChangeableLane, lockLane } from '@quittance/persistence';
-import { act, type ActionContext, type OperatorSession } from './act.js';
-import { checkEvidence } from './evidence.js';
-import { OperatorError } from './operator-error.js';
+import { act, type ActionContext, type OperatorSession } from '../act.js';
+import { checkEvidence } from '../evidence.js';
+import { OperatorError } from '../operator-error.js';
 
 /** The limits of a lane; null removes one, a missing one stays. */
 export interface LaneLimits {
