@@ -20,7 +20,7 @@ const STOP_LIMIT_MS = 60_000;
 const LANES: readonly (readonly PartName[])[] = [
   ['kill', 'stall', 'watch', 'clocks'],
   ['redis', 'lies', 'places'],
-  ['postgres', 'silent-postgres'],
+  ['postgres', 'silent-postgres', 'refuses'],
   ['upgrade', 'silent-redis'],
 ];
 
@@ -71,6 +71,7 @@ it.each<[PartName, string]>([
   ['clocks', 'hosts are hours apart'],
   ['stall', 'a worker is frozen with its request unsent'],
   ['places', 'one terminal’s gateway never answers'],
+  ['refuses', 'the gateway refuses connections'],
   ['lies', 'the gateway lies'],
   ['upgrade', 'every process is replaced'],
   ['watch', 'more inquiries are due than can be made'],

@@ -8,6 +8,7 @@ import { inquiryBacklogPart } from './parts/inquiry-backlog.js';
 import { postgresRestartPart } from './parts/postgres-restart.js';
 import { queueRebuildPart } from './parts/queue-rebuild.js';
 import { redisLossPart } from './parts/redis-loss.js';
+import { refusingGatewayPart } from './parts/refusing-gateway.js';
 import { rollingRestartPart } from './parts/rolling-restart.js';
 import { silentGatewayPart } from './parts/silent-gateway.js';
 import { stallPart } from './parts/stall.js';
@@ -23,6 +24,7 @@ export const PARTS = {
   'silent-redis': silentRedisPart,
   clocks: clocksPart,
   places: silentGatewayPart,
+  refuses: refusingGatewayPart,
   lies: liesPart,
   upgrade: rollingRestartPart,
   watch: inquiryBacklogPart,

@@ -179,6 +179,7 @@ async function playRounds(context: Context, stack: ChaosStack, gateway: SilentGa
   const rows = [];
   let quietP95: number | undefined;
   for (const [at, round] of rounds.entries()) {
+    const before = gateway.references.length;
     const { name, problems, cells, p95 } = await step('silent gateway', (say) => {
       say(round.name);
       return playRound(stack, { ...round, prefix: `places-${run}-${at}`, lastsMs });
@@ -189,7 +190,8 @@ async function playRounds(context: Context, stack: ChaosStack, gateway: SilentGa
       problems.push(`others waited ${Math.round(delayMs)} ms longer at the 95th percentile`);
     if (inFlight > places / 2)
       problems.push(`${inFlight} calls were in flight to the silent gateway`);
-    rows.push({ name, problems, cells: [...cells, inFlight] });
+    const calls = gateway.references.length - before;
+    rows.push({ name, problems, cells: [...cells, calls, inFlight] });
   }
   return rows;
 }
@@ -215,6 +217,7 @@ export async function silentGatewayPart(context: Context): Promise<PartResult> {
     'p95 ms',
     'slowest ms',
     'unanswered calls',
+    'at the end',
   ];
   return resultOf(head, rows);
 }
