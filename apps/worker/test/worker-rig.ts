@@ -217,14 +217,16 @@ export class WorkerRig {
     const { client, log } = this;
     const terminals = new Terminals(this.workers);
     const gateway = { ...this.config.gateway, timeoutMs };
+    const breakers = this.#breakers();
     return new RefundSteps(
       refunds,
       terminals,
-      new RefundSubmission(refunds, terminals, client, clock, log, gateway, this.#breakers()),
+      new RefundSubmission(refunds, terminals, client, clock, log, gateway, breakers),
       new RefundInquiry(refunds, client, clock),
       clock,
       gateway,
       this.#places(),
+      breakers,
     );
   }
 

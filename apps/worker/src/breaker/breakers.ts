@@ -5,6 +5,7 @@ import { type Exchange, GatewayClient } from '@quittance/gateway';
 import type { Terminal } from '@quittance/persistence';
 import { Logger, Metrics } from '@quittance/platform';
 import { GatewaySettings } from '../config.js';
+import type { Pace } from '../places/places.js';
 import { BREAKER_STATES, type BreakerState, TerminalBreaker } from './terminal-breaker.js';
 
 /** A terminal and its breaker, as of its last job. */
@@ -44,9 +45,10 @@ export class Breakers {
   /**
    * Runs `submit`, which may send a request of the terminal. Rejects with Unavailable
    * `breaker_open`, without having run it, while its gateway does not respond.
+   * @param pace of the queue: the jobs of a backlog are put off one by one
    */
-  pass<T>(terminal: Terminal, submit: () => Promise<T>): Promise<T> {
-    return this.#watchedOf(terminal).breaker.pass(submit);
+  pass<T>(terminal: Terminal, pace: Pace, submit: () => Promise<T>): Promise<T> {
+    return this.#watchedOf(terminal).breaker.pass(pace, submit);
   }
 
   /**

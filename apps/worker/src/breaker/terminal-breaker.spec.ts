@@ -9,9 +9,12 @@ const REFUSED: Exchange = { kind: 'notSent', reason: 'econnrefused' };
 const SILENT: Exchange = { kind: 'noReply', reason: 'timeout' };
 const NOT_ALLOWED: Exchange = { kind: 'notSent', reason: 'gateway_pin_mismatch' };
 
+const pace = { turn: () => Promise.resolve(void (turns += 1)) };
+let turns: number;
 let now: number;
 let changes: BreakerState[];
 beforeEach(() => {
+  turns = 0;
   now = 0;
   changes = [];
 });
@@ -24,7 +27,7 @@ const create = (failures = 3) =>
     now: () => now,
   });
 const submit = (breaker: TerminalBreaker, exchange: Exchange) =>
-  breaker.pass(() => breaker.watch(() => Promise.resolve(exchange)));
+  breaker.pass(pace, () => breaker.watch(() => Promise.resolve(exchange)));
 const inquire = (breaker: TerminalBreaker, exchange: Exchange) =>
   breaker.inquire(() => Promise.resolve(exchange));
 async function opened(): Promise<TerminalBreaker> {
@@ -41,7 +44,9 @@ const retryAfter = async (breaker: TerminalBreaker) => {
 /** Starts a submission that lasts until its exchange is given. */
 function begin(breaker: TerminalBreaker): { end: (exchange: Exchange) => Promise<unknown> } {
   let give: (exchange: Exchange) => void = () => undefined;
-  const run = breaker.pass(() => breaker.watch(() => new Promise((resolve) => (give = resolve))));
+  const run = breaker.pass(pace, () =>
+    breaker.watch(() => new Promise((resolve) => (give = resolve))),
+  );
   return {
     end: (exchange) => {
       give(exchange);
@@ -93,11 +98,12 @@ describe('stays closed', () => {
 });
 
 describe('while it is open', () => {
-  it('runs nothing, and spreads the jobs that it puts off', async () => {
+  it('runs nothing, and spreads the jobs that it puts off in their turns', async () => {
     const breaker = await opened();
     const after = [];
     for (let count = 0; count < 3; count += 1) after.push(await retryAfter(breaker));
     expect(after).toEqual([5, 5.01, 5.02]);
+    expect(turns).toBe(3);
   });
 
   it('stays open at any time until an inquiry is answered', async () => {

@@ -12,6 +12,7 @@ import {
   ConsecutiveBreaker,
   handleWhenResult,
 } from 'cockatiel';
+import type { Pace } from '../places/places.js';
 
 /** The options of a {@link TerminalBreaker}. */
 export interface TerminalBreakerOptions {
@@ -68,11 +69,14 @@ export class TerminalBreaker {
 
   /**
    * Runs `submit`. Rejects with Unavailable `breaker_open`, without having run it, while the
-   * breaker is open or more submissions are in flight than the slow start permits.
+   * breaker is open or more submissions are in flight than the slow start permits; `pace` says
+   * when.
    */
-  async pass<T>(submit: () => Promise<T>): Promise<T> {
-    if (this.isOpen) throw this.#putOff(this.#options.inquireEveryMs);
-    if (this.#inFlight >= this.#inFlightMax) throw this.#putOff(SLOW_START_MS);
+  async pass<T>(pace: Pick<Pace, 'turn'>, submit: () => Promise<T>): Promise<T> {
+    if (this.isOpen || this.#inFlight >= this.#inFlightMax) {
+      await pace.turn();
+      throw this.#putOff(this.isOpen ? this.#options.inquireEveryMs : SLOW_START_MS);
+    }
     this.#inFlight += 1;
     try {
       return await submit();

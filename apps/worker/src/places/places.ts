@@ -6,6 +6,9 @@
 import { Unavailable } from '@quittance/platform';
 import { PutOffPace } from './put-off-pace.js';
 
+/** Holds steps back until their turn to be put off. */
+export type Pace = Pick<PutOffPace, 'turn' | 'hurry'>;
+
 /** The options of {@link Places}. */
 export interface PlacesOptions {
   /** The number of places. One terminal gets at most half of them. */
@@ -17,7 +20,7 @@ export interface PlacesOptions {
   /** A monotonic clock, in milliseconds. */
   readonly now?: () => number;
   /** Spaces the steps that are put off. */
-  readonly pace?: Pick<PutOffPace, 'turn' | 'hurry'>;
+  readonly pace?: Pace;
 }
 
 /** The longest wait for a place: delaying the job and taking it again costs as much. */
@@ -58,7 +61,8 @@ export class Places {
   readonly #loads = new Map<string, TerminalLoad>();
   /** The entries of {@link #loads} with waiting steps. */
   readonly #withWaiting = new Set<TerminalLoad>();
-  readonly #pace;
+  /** Steps of the queue that are put off for another reason take their turn here too. */
+  readonly pace: Pace;
   #count: number;
   #inUse = 0;
 
@@ -66,7 +70,7 @@ export class Places {
     this.#options = options;
     this.#count = options.count;
     this.#now = options.now ?? (() => performance.now());
-    this.#pace = options.pace ?? new PutOffPace();
+    this.pace = options.pace ?? new PutOffPace();
   }
 
   /** Changes the number of places. Calls in flight keep theirs. */
@@ -93,10 +97,10 @@ export class Places {
   async hold<T>(terminalId: string, call: () => Promise<T>): Promise<T> {
     const load = this.#loadOf(terminalId);
     const isFree = load.waiting.size === 0 && this.#mayTake(load);
-    if (isFree) this.#pace.hurry();
+    if (isFree) this.pace.hurry();
     const begun = isFree ? this.#take(load) : await this.#wait(load);
     if (!begun) {
-      await this.#pace.turn();
+      await this.pace.turn();
       throw this.#putOff(load);
     }
     try {

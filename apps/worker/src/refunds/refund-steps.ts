@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { ABANDONED_AFTER_MS, decideRefund, type RefundedPayment } from '@quittance/payments';
 import { type LoadedRefund, Refunds, type Terminal, Terminals } from '@quittance/persistence';
 import { Clock, crashPoint, inSpan } from '@quittance/platform';
+import { Breakers } from '../breaker/breakers.js';
 import { GatewaySettings } from '../config.js';
 import { WorkerPlaces } from '../places/worker-places.js';
 import { RefundInquiry } from './refund-inquiry.js';
@@ -18,11 +19,13 @@ export class RefundSteps {
     private readonly clock: Clock,
     private readonly settings: GatewaySettings,
     private readonly places: WorkerPlaces,
+    private readonly breakers: Breakers,
   ) {}
 
   /**
    * Submits the refund, sweeps its abandoned attempt, or inquires. Does nothing when the step is
-   * already done. Rejects with Unavailable when the terminal has its share of the places.
+   * already done. Rejects with Unavailable when the terminal has its share of the places, or its
+   * gateway does not respond.
    */
   async advance(refundId: string): Promise<void> {
     const loaded = await this.refunds.load(refundId);
@@ -42,9 +45,7 @@ export class RefundSteps {
   async #takeStep(loaded: LoadedRefund, terminal: Terminal): Promise<void> {
     switch (loaded.refund.status) {
       case 'queued':
-        return this.places.refunds.hold(terminal.id, () =>
-          this.submission.submit(loaded, terminal),
-        );
+        return this.#submit(loaded, terminal);
       case 'submitting':
         return this.#sweep(loaded, terminal);
       case 'inDoubt':
@@ -57,6 +58,14 @@ export class RefundSteps {
       case 'failed':
         return;
     }
+  }
+
+  /** A refund whose deadline has passed ends unsent, whether the gateway responds or not. */
+  #submit(loaded: LoadedRefund, terminal: Terminal): Promise<void> {
+    const { refunds } = this.places;
+    const submit = () => refunds.hold(terminal.id, () => this.submission.submit(loaded, terminal));
+    const maySend = terminal.pausedReason === null && this.clock.now() < loaded.refund.submitBefore;
+    return maySend ? this.breakers.pass(terminal, refunds.pace, submit) : submit();
   }
 
   /** Leaves the worker that opened the attempt time to store the reply after its deadline. */

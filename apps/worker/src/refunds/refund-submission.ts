@@ -33,18 +33,13 @@ export class RefundSubmission {
 
   /**
    * Sends a queued refund, or ends it unsent when its deadline has passed or its payment has
-   * changed. Rejects with Unavailable when nothing was sent because the gateway does not respond.
+   * changed.
    */
   async submit(loaded: RefundedPayment, terminal: Terminal): Promise<void> {
     const isLate = this.clock.now() >= loaded.refund.submitBefore;
     // The refunds of a paused terminal stay queued and come due again. A pause does not extend the
     // deadline.
     if (terminal.pausedReason !== null && !isLate) return;
-    const submit = () => this.#submitNow(loaded, terminal);
-    await (isLate ? submit() : this.breakers.pass(terminal, submit));
-  }
-
-  async #submitNow(loaded: RefundedPayment, terminal: Terminal): Promise<void> {
     const request = requestFor(loaded, terminal);
     const window = new SendWindow('refund', this.settings.timeoutMs);
     const refund = await this.#takeFence(loaded, terminal);

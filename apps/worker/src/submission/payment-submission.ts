@@ -24,6 +24,7 @@ import { queueOf } from '@quittance/queues';
 import { Breakers } from '../breaker/breakers.js';
 import { GatewaySettings } from '../config.js';
 import { LaneGate } from '../lanes/lane-gate.js';
+import type { Places } from '../places/places.js';
 import { WorkerPlaces } from '../places/worker-places.js';
 import { CreateRequestBuilder, type BuiltRequest } from './create-request-builder.js';
 import {
@@ -69,13 +70,17 @@ export class PaymentSubmission {
     this.lanes.checkPause(loaded.payment.lane);
     // Before the fence: when the gateway does not respond or the terminal has its share of the
     // places, the job is delayed with no fence taken and nothing sent.
-    await this.breakers.pass(terminal, () => this.#submitWithPlace(loaded, terminal));
+    const { lane } = loaded.payment;
+    const places = this.places.submissions(lane);
+    await this.breakers.pass(terminal, places.pace, () =>
+      this.#submitWithPlace(places, loaded, terminal),
+    );
   }
 
-  async #submitWithPlace(loaded: UnsentPayment, terminal: Terminal): Promise<void> {
+  async #submitWithPlace(places: Places, loaded: UnsentPayment, terminal: Terminal): Promise<void> {
     const { lane } = loaded.payment;
     const traced = () => this.#submitNow(loaded, terminal);
-    await this.places.submissions(lane).hold(terminal.id, async () => {
+    await places.hold(terminal.id, async () => {
       // With a place, so that the jobs of a terminal without a place use up no rate.
       await this.lanes.takeRate(lane);
       await inSpan('payment.submit', spanOf(loaded.payment), traced);
