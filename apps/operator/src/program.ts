@@ -17,6 +17,7 @@ import { addOperatorCommands } from './operators/operators.js';
 import { addInquireCommand } from './payments/inquire.js';
 import { addPaymentCommands } from './payments/payments.js';
 import { addRefundCommands } from './payments/refunds.js';
+import { addQueueCommands } from './queues/queues.js';
 import { addRetentionCommand } from './retention/retention.js';
 import { addResolveCommand } from './payments/resolve-payment.js';
 import { addTerminalCommands } from './terminals/terminals.js';
@@ -43,6 +44,7 @@ export function createProgram(host: CliHost): Command {
   addResolveCommand(program, run);
   addInquireCommand(program, run);
   addEventCommands(program, run);
+  addQueueCommands(program, run);
   addOperatorCommands(program, run);
   addApproveCommand(program, run);
   addProposalCommands(program, run);

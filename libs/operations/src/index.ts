@@ -20,6 +20,12 @@ export { digestOfOperatorKey, isOperatorKeyForm, newOperatorKey } from './operat
 export { addOperator, renewOperator, revokeOperator } from './operators.js';
 export { type FourEyes, withdrawProposal } from './proposals.js';
 export { approve, type ApprovingOperator, shownArguments } from './actions/carry-out.js';
+export {
+  changeFailedJobs,
+  type ConfirmedJobs,
+  type FailedJobSet,
+  type FailedQueue,
+} from './actions/failed-jobs.js';
 export { inquireNow } from './actions/inquire.js';
 export {
   type FailedSets,

@@ -8,6 +8,7 @@ export {
   type LaneService,
   RateLimited,
 } from './job-consumer.js';
+export { type FailedJob, type FailedJobs, type FailedSelection, FailedSet } from './failed-jobs.js';
 export { JobProducer } from './job-producer.js';
 export {
   inquiryJob,

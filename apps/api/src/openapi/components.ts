@@ -27,6 +27,12 @@ import {
   resolveRefundSchema,
 } from '../ops/payments/ops-payments.controller.js';
 import { searchResultSchema, storySchema } from '../ops/payments/story.schema.js';
+import {
+  changedJobsSchema,
+  changeFailedSchema,
+  failedJobsSchema,
+  queueListSchema,
+} from '../ops/queues/queues.controller.js';
 import { opsSessionSchema, signInSchema } from '../ops/sign-in/session.controller.js';
 import { batchSchema, signedLineSchema } from '../batches/batch.schema.js';
 import {
@@ -86,6 +92,10 @@ const SCHEMAS = {
   LaneList: laneListSchema,
   PauseLane: pauseLaneSchema,
   SetLane: setLaneSchema,
+  QueueList: queueListSchema,
+  FailedJobs: failedJobsSchema,
+  ChangeFailedJobs: changeFailedSchema,
+  ChangedJobs: changedJobsSchema,
   Subscribers: subscribersSchema,
   FailedList: failedListSchema,
   EventCount: eventCountSchema,

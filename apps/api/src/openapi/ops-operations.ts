@@ -2,6 +2,7 @@
 import { auditQuery } from '../ops/audit/audit.controller.js';
 import { doubtsQuery } from '../ops/doubts/doubts.controller.js';
 import { countQuery, failedQuery } from '../ops/events/events.controller.js';
+import { failedJobsQuery } from '../ops/queues/queues.controller.js';
 import { searchQuery } from '../ops/payments/ops-payments.controller.js';
 import type { ComponentName } from './components.js';
 import {
@@ -112,6 +113,7 @@ const signOut: OperationObject = {
 
 const PAYMENT = 'The id of a payment, `pi_…`.';
 const LANE = { id: 'The name of a lane.', idName: 'name' };
+const QUEUE = { id: 'The name of a queue.', idName: 'queue' };
 const PROPOSAL = 'The id of a proposal, `prp_…`.';
 const FOUR_EYES = 'Above `FOUR_EYES_ABOVE` it is proposed, and a second operator approves it.';
 
@@ -190,6 +192,39 @@ export const opsPaths: PathsObject = {
     post: acts('resumeLane', 'Submit the payments of a paused lane again', 'OpsReason', {
       description: 'Workers continue within two seconds.',
       ...LANE,
+    }),
+  },
+  '/v1/ops/queues': {
+    get: reads('listQueues', 'The queues', 'QueueList', {
+      description: 'Those of each lane and subscriber, and those of every deployment.',
+    }),
+  },
+  '/v1/ops/queues/{queue}/failed': {
+    get: reads('listFailedJobs', 'Failed jobs of a queue, by reason', 'FailedJobs', {
+      description:
+        'Without data of payments. `matches` and `until` are what a retry or a discard confirms.',
+      parameters: [pathParameter('queue', QUEUE.id), ...queryParameters(failedJobsQuery)],
+      faults: [404, 422],
+    }),
+  },
+  '/v1/ops/queues/{queue}/failed/retry': {
+    post: acts(
+      'retryFailedJobs',
+      'Return the counted failed jobs to their queue',
+      'ChangeFailedJobs',
+      {
+        description: 'Harmless to repeat: a job is a hint, and Postgres decides what is due.',
+        ...QUEUE,
+        result: 'ChangedJobs',
+      },
+    ),
+  },
+  '/v1/ops/queues/{queue}/failed/discard': {
+    post: acts('discardFailedJobs', 'Remove the counted failed jobs', 'ChangeFailedJobs', {
+      description:
+        'Nothing accepted is lost: a step comes due again, and events stay in Postgres for a replay.',
+      ...QUEUE,
+      result: 'ChangedJobs',
     }),
   },
   '/v1/ops/events/subscribers': {

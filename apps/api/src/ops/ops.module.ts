@@ -32,6 +32,7 @@ import { OperatorErrorFilter } from './sign-in/operator-error.filter.js';
 import { OpsAdmission } from './sign-in/ops-admission.js';
 import { OpsSessions } from './sign-in/ops-sessions.js';
 import { SessionController } from './sign-in/session.controller.js';
+import { OpsQueuesController } from './queues/queues.controller.js';
 import { QueueBoard } from './queues/queue-board.js';
 import { QueuePages } from './queues/queue-pages.js';
 
@@ -43,6 +44,7 @@ import { QueuePages } from './queues/queue-pages.js';
     OpsPaymentsController,
     DoubtsController,
     OpsLanesController,
+    OpsQueuesController,
     OpsEventsController,
     AuditController,
   ],

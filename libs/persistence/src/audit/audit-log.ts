@@ -28,6 +28,8 @@ export const AUDITED_ACTIONS = [
   'approve',
   'withdraw',
   'queue board',
+  'queues retry',
+  'queues discard',
   'inquire',
   'sign in',
 ] as const;

@@ -78,11 +78,16 @@ export class ActingOperators {
 
   /** Runs `work` with the subscribers' failed sets. Throws `unavailable` (503) without Redis. */
   async withFailedSets<T>(work: (sets: FailedSets) => Promise<T>): Promise<T> {
+    await this.requireRedis();
+    const { prefix } = this.redisSettings;
+    return work(failedSets({ connection: this.redis.producer, prefix }));
+  }
+
+  /** Throws `unavailable` (503) while Redis is unavailable. */
+  async requireRedis(): Promise<void> {
     await this.redis.check().catch((cause: unknown) => {
       throw new Unavailable('unavailable', 'Redis is unavailable; nothing was done.', { cause });
     });
-    const { prefix } = this.redisSettings;
-    return work(failedSets({ connection: this.redis.producer, prefix }));
   }
 
   #identify({ name: who, rights, isRegistered, proof }: OpsCaller): Identify {
