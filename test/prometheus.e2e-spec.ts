@@ -4,12 +4,15 @@
 // metrics. The rules of the incidents are the shipped ones with shorter times.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
 import { Pool } from 'pg';
 import { root } from '../tools/place.mjs';
 import { Checkout } from './keys/checkout.js';
 import { Sandbox } from './support/clients.js';
 import { eventually } from './support/eventually.js';
 import { type AppName, startTestStack, type TestStack } from './support/processes.js';
+import { type PrivateRedis, startPrivateRedis } from './support/redis.js';
 import { ensurePrometheus, Prometheus, promtool } from './support/prometheus.js';
 
 const START_LIMIT_MS = 300_000;
@@ -17,25 +20,35 @@ const PLAY_LIMIT_MS = 180_000;
 const STOP_LIMIT_MS = 60_000;
 /** An alert of the shortened rules fires within some ten seconds of its cause. */
 const ALERT = { limitMs: 90_000, everyMs: 500 };
+/** The shortest time after which a process that consumes nothing is unready, and when it ends. */
+const CANARY = { CANARY_UNREADY_AFTER_MS: '15000', CANARY_EXIT_AFTER_MS: '20000' };
+/** `EX_SOFTWARE`: the supervisor starts the process again. */
+const EXIT_STUCK = 70;
 
 const RULES = join(root, 'deploy/prometheus/rules.yml');
 const DASHBOARDS = join(root, 'deploy/grafana');
 const SCRAPED: readonly AppName[] = ['api', 'webhook', 'orders', 'worker'];
 
 let testStack: TestStack;
+let redis: PrivateRedis;
 let prometheus: Prometheus;
 let checkout: Checkout;
 
 beforeAll(async () => {
   await ensurePrometheus();
-  testStack = await startTestStack({ extra: { GATEWAY_TIMEOUT_MS: '1000' } });
+  redis = await startPrivateRedis();
+  const extra = { GATEWAY_TIMEOUT_MS: '1000', ...CANARY };
+  testStack = await startTestStack({ extra, redisUrl: redis.url });
   checkout = await Checkout.open(testStack);
   prometheus = await Prometheus.start(testStack.session, configuration());
   await pay('PAID');
   // Its approval comes as a callback.
   await checkout.pay({ kind: 'wallet', terminal: 'main', reference: 'WALLET' });
 }, START_LIMIT_MS);
-afterAll(() => testStack?.stop(), STOP_LIMIT_MS);
+afterAll(async () => {
+  await testStack?.stop();
+  await redis?.stop();
+}, STOP_LIMIT_MS);
 
 /** The scrape configuration of the example, for this stack and with short times. */
 function configuration(): string {
@@ -43,7 +56,9 @@ function configuration(): string {
   const short = readFileSync(RULES, 'utf8')
     .replaceAll(/\[\d+m\]/g, '[10s]')
     .replaceAll(/for: \w+/g, 'for: 1s')
-    .replaceAll('{status="queued"} > 120', '{status="queued"} > 3');
+    .replaceAll('{status="queued"} > 120', '{status="queued"} > 3')
+    .replaceAll('lag_seconds > 60', 'lag_seconds > 3')
+    .replaceAll('canary_age_seconds > 60', 'canary_age_seconds > 10');
   writeFileSync(rules, short);
   const { urls } = testStack.stack;
   const targets = SCRAPED.map(
@@ -66,6 +81,26 @@ const accept = (name: string) => {
   payments += 1;
   return checkout.accept({ kind: 'card', terminal: 'main', reference: `${name}-${payments}` });
 };
+
+/**
+ * Lets the worker's own canary stand still, and nothing else: as when its connections carry nothing
+ * while new ones to the same Redis work.
+ */
+async function stopCanary(prefix: string): Promise<void> {
+  const connection = new Redis(redis.url, { maxRetriesPerRequest: null });
+  const names = await eventually(async () => {
+    const keys = await connection.keys(`${prefix}:canary:*`);
+    const found = new Set(keys.flatMap((key) => /canary_[0-9a-z]+/.exec(key) ?? []));
+    expect(found.size).toBe(1);
+    return found;
+  }, ALERT);
+  for (const name of names) {
+    const queue = new Queue(name, { connection, prefix: `${prefix}:canary` });
+    await queue.pause();
+    await queue.close();
+  }
+  await connection.quit();
+}
 
 /** The metrics that PromQL expressions name. */
 const metricsIn = (text: string): string[] => [
@@ -182,6 +217,38 @@ describe('an alert fires', () => {
       } finally {
         await pool.end();
       }
+    },
+    PLAY_LIMIT_MS,
+  );
+
+  it(
+    'when Redis is gone, and no alert stays once it is back, though it is empty',
+    async () => {
+      await redis.stop();
+      await accept('WITHOUT-REDIS');
+      await fires('QuittanceDependencyDown', 'QuittanceOutboxLag');
+      await redis.start();
+      await eventually(async () => {
+        const about = /Dependency|Outbox|Consuming/;
+        expect((await prometheus.firing()).filter((name) => about.test(name))).toEqual([]);
+      }, ALERT);
+      await pay('WITH-REDIS');
+    },
+    PLAY_LIMIT_MS,
+  );
+
+  it(
+    'when a worker consumes nothing, and when it has ended itself for that',
+    async () => {
+      const { stack, setup } = testStack;
+      const worker = stack.process('worker');
+      await stopCanary(String(setup.extra?.['QUEUE_PREFIX']));
+      await fires('QuittanceNotConsuming');
+      expect(await worker?.exited).toEqual({ code: EXIT_STUCK, signal: null });
+      stack.launch('worker');
+      await stack.untilReady('worker');
+      await fires('QuittanceProcessEnded');
+      await pay('AFTER-THE-END');
     },
     PLAY_LIMIT_MS,
   );

@@ -1,6 +1,6 @@
 // The frame of the page: sign-in, navigation, and the view of the address.
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { ApiError, get, type OpsSession, signOut } from './api.js';
 import { AuditView } from './audit-view.js';
@@ -21,6 +21,9 @@ const PAGES = [
 
 export function App(): ReactNode {
   const [notice, setNotice] = useState('');
+  const [address] = useLocation();
+  // A notice is about the view of its action.
+  useEffect(() => setNotice(''), [address]);
   const { data, error, isPending } = useQuery({
     queryKey: ['session'],
     queryFn: () => get<OpsSession>('/session'),

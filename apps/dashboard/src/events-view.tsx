@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { type FailedList, get, type Subscribers } from './api.js';
 import { Action, Failure, span, Table, When, Why, whyIn } from './parts.js';
+import { ReplayOfTime } from './replay-of-time.js';
 import { useMayAct } from './session.js';
 
 const EVERY_MS = 5_000;
@@ -28,21 +29,23 @@ export function EventsView(): ReactNode {
       {subscribers.data?.data && (
         <Table
           caption="Subscribers"
-          columns={['Subscriber', 'Processes', 'Waiting', 'Lag', 'Failed entries']}
+          columns={['Subscriber', 'Processes', 'Waiting', 'Lag', 'Retrying', 'Failed entries']}
         >
           {subscribers.data.data.map(
-            ({ name, processes, waiting, lag_seconds: lag, failed: bad }) => (
+            ({ name, processes, waiting, lag_seconds: lag, retrying, failed: bad }) => (
               <tr key={name}>
                 <th scope="row">{name}</th>
                 <td className="number">{processes}</td>
                 <td className="number">{waiting}</td>
                 <td className="number">{span(lag)}</td>
+                <td className="number">{retrying}</td>
                 <td className="number">{bad}</td>
               </tr>
             ),
           )}
         </Table>
       )}
+      <ReplayOfTime subscribers={subscribers.data?.data?.map(({ name }) => name) ?? []} />
       <h2>Failed entries</h2>
       {failed.error && <Failure error={failed.error} />}
       {failed.data && entries.length === 0 && <p role="status">Every event was processed.</p>}

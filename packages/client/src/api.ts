@@ -1677,6 +1677,8 @@ export interface components {
                 waiting: number;
                 /** @description Age of the oldest one; 0 when none waits. */
                 lag_seconds: number;
+                /** @description Batches that wait for another attempt. */
+                retrying: number;
                 /** @description Entries that wait for a replay. */
                 failed: number;
                 /** @description Connected processes of the subscriber. */

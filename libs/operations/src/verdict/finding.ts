@@ -24,6 +24,8 @@ export interface Verdict {
 export interface QueueState {
   readonly name: string;
   readonly waiting: number;
+  /** Jobs that wait for their time; of a subscriber, batches that wait for another attempt. */
+  readonly delayed: number;
   readonly failed: number;
   readonly is_paused: boolean;
   readonly workers: number;

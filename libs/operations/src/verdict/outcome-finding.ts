@@ -45,7 +45,7 @@ function gatewayRefuses(work: WorkState): Finding | undefined {
     sentence: `The gateway of terminal ${worst.merchant}/${worst.terminal} cannot be reached.`,
     reason: `${worst.attempts} attempts of the last quarter of an hour were not sent (${worst.reason ?? 'no reason'}); ${hurt} payments wait for another one.`,
     next_step:
-      'Check the gateway and the network. Until then "quittance terminals pause" stops the attempts.',
+      'Check the gateway and the network. Payments are sent again by themselves once it replies.',
   };
 }
 
@@ -87,6 +87,19 @@ function subscriberFails(queues: VerdictFacts['queues']): Finding | undefined {
       sentence: `Subscriber ${worst.name.slice(SUBSCRIBER.length)} does not process its events.`,
       reason: `${worst.failed} failed entries wait for a person.`,
       next_step: 'Read the reason under Events, mend the handler, then replay.',
+    };
+  }
+  const retrying = (queues ?? []).find(
+    ({ name, delayed }) => name.startsWith(SUBSCRIBER) && delayed > 0,
+  );
+  if (retrying) {
+    const { name, delayed } = retrying;
+    return {
+      grade: 'attention',
+      sentence: `Subscriber ${name.slice(SUBSCRIBER.length)} fails to process some of its events.`,
+      reason: `${delayed} ${delayed === 1 ? 'batch waits' : 'batches wait'} for another attempt, for half an hour at most.`,
+      next_step:
+        'Read the subscriber’s log and mend its handler. The attempts continue by themselves; after the last one, replay under Events.',
     };
   }
   const late = (queues ?? []).find(

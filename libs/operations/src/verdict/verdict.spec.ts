@@ -7,6 +7,7 @@ const now = new Date('2026-11-21T10:00:00Z');
 const queue = (name: string, changes: Partial<QueueState> = {}): QueueState => ({
   name,
   waiting: 0,
+  delayed: 0,
   failed: 0,
   is_paused: false,
   workers: 1,
@@ -220,6 +221,12 @@ describe('outcomes', () => {
       { queues: [queue('submission-default'), queue('events-orders', { failed: 19 })] },
       'bad',
       /Subscriber orders does not process its events\. 19 failed entries/,
+    ],
+    [
+      "a subscriber's handler has just thrown",
+      { queues: [queue('events-orders', { delayed: 1 })] },
+      'attention',
+      /Subscriber orders fails to process some of its events\. 1 batch waits/,
     ],
     [
       'a subscriber is away',

@@ -272,7 +272,7 @@ describe('events', () => {
     const queue = new Queue(subscriberQueue('orders'), { connection, prefix });
     await queue.waitUntilReady();
     const { body } = await get('/events/subscribers');
-    expect(body['data']).toMatchObject([{ name: 'orders', failed: 0, processes: 0 }]);
+    expect(body['data']).toMatchObject([{ name: 'orders', retrying: 0, failed: 0, processes: 0 }]);
     expect((await get('/events/failed')).body).toEqual({ data: [] });
     const none = await post('/events/replay', { id: 'orders/0' });
     expect(none).toMatchObject({ status: 409, body: { code: 'action_refused' } });

@@ -41,6 +41,7 @@ export const subscribersSchema = z
           lag_seconds: z
             .number()
             .meta({ description: 'Age of the oldest one; 0 when none waits.' }),
+          retrying: z.int().meta({ description: 'Batches that wait for another attempt.' }),
           failed: z.int().meta({ description: 'Entries that wait for a replay.' }),
           processes: z.int().meta({ description: 'Connected processes of the subscriber.' }),
         }),
@@ -139,11 +140,11 @@ export class OpsEventsController {
     const queues = await this.queues.read();
     if (!queues) return { data: null };
     const data = queues.flatMap(
-      ({ name: queue, waiting, failed, workers, oldest_seconds: lag }) => {
+      ({ name: queue, waiting, delayed, failed, workers, oldest_seconds: lag }) => {
         const name = subscriberOf(queue);
         return name === undefined
           ? []
-          : [{ name, waiting, lag_seconds: lag, failed, processes: workers }];
+          : [{ name, waiting, lag_seconds: lag, retrying: delayed, failed, processes: workers }];
       },
     );
     return { data };
