@@ -176,7 +176,27 @@ it('shows a reader everything and no action', async () => {
   await signIn(reader, '/doubts');
   await page.getByRole('link', { name: doubtful }).waitFor();
   expect(await page.getByRole('button', { name: 'Resolve' }).count()).toBe(0);
+  await page.getByRole('link', { name: 'Events' }).click();
+  await shows('Every event was processed.');
+  expect(await page.getByRole('button', { name: /Replay/ }).count()).toBe(0);
 });
+
+it('counts the events of a time before it replays them, on a phone', async () => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await signIn(key, '/events');
+  await page.getByRole('button', { name: 'Replay a time' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel(/^From/).fill('yesterday');
+  await page.keyboard.press('Tab');
+  await dialog.getByText('This is no time, and no event.').waitFor();
+  await dialog.getByLabel(/^From/).fill('2020-01-01');
+  await page.keyboard.press('Tab');
+  await dialog.getByText(/^\d+ events, from 20/).waitFor();
+  expect(await seriousFaults()).toEqual([]);
+  expect(await overflows()).toBe(false);
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+}, 120_000);
 
 it('ends a doubt with evidence, which the audit names', async () => {
   await signIn(key, '/doubts');

@@ -168,7 +168,7 @@ it(
     await shows('Subscriber orders does not process its events.');
     await shows(/Read the reason under Events, mend the handler, then replay\./);
     await turn('Events');
-    // What an earlier action said is not about this view.
+    // A notice of an earlier action is not about this view.
     expect(await page.getByText(/is now (succeeded|failed)/).count()).toBe(0);
     await shows(/violates check constraint "broken"/);
     await saveScreenshot(page, 'failed-events');
@@ -213,6 +213,7 @@ it(
     const dialog = page.getByRole('dialog');
     const firstEvent = `evt_${id.slice(3)}_1`;
     await dialog.getByLabel('From, a time or evt_…').fill(firstEvent);
+    await page.keyboard.press('Tab');
     await dialog.getByText(/^3 events, from/).waitFor();
     await saveScreenshot(page, 'replay-a-time');
     await dialog.getByLabel('Subscriber').selectOption('orders');

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { type EventCount, get, type ReplayList } from './api.js';
-import { Action, Table, When, Why, whyIn } from './parts.js';
+import { Action, Table, textIn, When, Why, whyIn } from './parts.js';
 import { useMayAct } from './session.js';
 
 const EVERY_MS = 5_000;
@@ -55,27 +55,29 @@ function progressOf({ from, until, reached_at: at }: ReplayList['data'][number])
 function RequestReplay({ subscribers }: { subscribers: readonly string[] }): ReactNode {
   const [from, setFrom] = useState('');
   const [until, setUntil] = useState('');
-  const [subscriber, setSubscriber] = useState('');
-  const span = {
-    from: instant(from),
-    ...(until !== '' && { until: instant(until) }),
-  };
+  const span = spanOf(from, until);
   const { data: counted, error } = useQuery({
     queryKey: ['events-of', span],
     queryFn: () => get<EventCount>(`/events/count?${new URLSearchParams(span)}`),
-    enabled: from !== '',
+    enabled: span !== undefined,
     retry: false,
   });
+  const body = (form: FormData) => {
+    const subscriber = textIn(form, 'subscriber');
+    return {
+      // Without an end of its own: the end that was counted, and not the moment of the click.
+      ...(counted && { until: counted.until }),
+      ...spanOf(textIn(form, 'from'), textIn(form, 'until')),
+      ...(subscriber !== '' && { subscriber }),
+      ...whyIn(form),
+    };
+  };
   return (
     <Action
       name="Replay a time"
       title="Replay all events of a time"
       path="/events/replay"
-      body={(form) => ({
-        ...(counted ? { from: counted.from, until: counted.until } : span),
-        ...(subscriber !== '' && { subscriber }),
-        ...whyIn(form),
-      })}
+      body={body}
     >
       <p>
         For a subscriber that has lost what it had handled. It gets the events once more, in their
@@ -84,23 +86,23 @@ function RequestReplay({ subscribers }: { subscribers: readonly string[] }): Rea
       <label>
         From, a time or evt_…
         <input
+          name="from"
           required
-          value={from}
-          onChange={(event) => setFrom(event.target.value)}
+          onBlur={(event) => setFrom(event.target.value.trim())}
           placeholder="2027-01-31 08:00"
         />
       </label>
       <label>
         Until, now if empty
         <input
-          value={until}
-          onChange={(event) => setUntil(event.target.value)}
+          name="until"
+          onBlur={(event) => setUntil(event.target.value.trim())}
           placeholder="2027-01-31 12:00"
         />
       </label>
       <label>
         Subscriber
-        <select value={subscriber} onChange={(event) => setSubscriber(event.target.value)}>
+        <select name="subscriber" defaultValue="">
           <option value="">all</option>
           {subscribers.map((name) => (
             <option key={name}>{name}</option>
@@ -108,16 +110,25 @@ function RequestReplay({ subscribers }: { subscribers: readonly string[] }): Rea
         </select>
       </label>
       <Why />
-      <p role="status">{error ? error.message : counted && sizeOf(counted)}</p>
+      <p role="status">
+        {from !== '' && span === undefined && 'This is no time, and no event.'}
+        {error ? error.message : counted && sizeOf(counted)}
+      </p>
     </Action>
   );
 }
 
+/** Returns the span as the API takes it; undefined while a field cannot be read. */
+function spanOf(from: string, until: string): { from: string; until?: string } | undefined {
+  const [begin, end] = [from.startsWith('evt_') ? from : instant(from), instant(until)];
+  if (begin === undefined || (until !== '' && end === undefined)) return undefined;
+  return { from: begin, ...(end !== undefined && { until: end }) };
+}
+
 /** Times of the page are those of the browser; the API takes them with their offset. */
-function instant(text: string): string {
+function instant(text: string): string | undefined {
   const time = new Date(text);
-  const isEvent = text.startsWith('evt_');
-  return isEvent || Number.isNaN(time.getTime()) ? text.trim() : time.toISOString();
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
 }
 
 function sizeOf({ events, is_more: isMore, from, until }: EventCount): string {
