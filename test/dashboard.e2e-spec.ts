@@ -5,12 +5,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
+import { Queue } from 'bullmq';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { operate } from '../tools/stack/operator.js';
 import { SandboxControl } from './chaos/sandbox-control.js';
 import { paymentRequest, SCENARIOS } from './demo/scenarios.js';
 import { startBrowser } from './support/browser.js';
 import { PaymentsApi, Sandbox } from './support/clients.js';
+import { eventually } from './support/eventually.js';
 import { startTestStack, type TestStack } from './support/processes.js';
 
 const START_LIMIT_MS = 600_000;
@@ -160,6 +162,7 @@ it.each([
     for (const [path, text] of [
       [`/?q=${paid}`, paid],
       ['/doubts', doubtful],
+      ['/lanes', 'No job has failed.'],
       ['/events', 'Every event was processed.'],
       ['/audit', 'sign in'],
     ] as const) {
@@ -212,6 +215,85 @@ it('ends a doubt with evidence, which the audit names', async () => {
   await page.getByRole('link', { name: 'Audit' }).click();
   await shows('not in the dashboard of the gateway');
   await page.getByRole('rowheader', { name: 'ann' }).first().waitFor();
+}, 120_000);
+
+it('pauses a lane, whose payments then wait, and resumes it', async () => {
+  await signIn(key, '/lanes');
+  const row = page.getByRole('row').filter({ hasText: 'default' });
+  await row.getByText('nothing', { exact: true }).waitFor();
+  await row.getByRole('button', { name: 'Pause' }).click();
+  const dialog = page.getByRole('dialog');
+  expect(await seriousFaults()).toEqual([]);
+  await dialog.getByRole('textbox').fill('maintenance of the gateway');
+  await dialog.getByRole('button', { name: 'Pause' }).click();
+  await shows('default is paused');
+  await row.getByText('Paused by ann: maintenance of the gateway').waitFor();
+
+  const { stack, merchant } = testStack;
+  const api = new PaymentsApi(stack.urls.api, merchant.apiKey);
+  const { returnUrl } = new Sandbox(stack.urls.sandbox);
+  const [scenario] = SCENARIOS.filter(({ name }) => name === 'approved-by-acquirer');
+  const reference = 'PAGE-LANE';
+  const { payment } = await api.create(paymentRequest(scenario!, { reference, returnUrl }));
+  // The queue's job arrives, and its age grows, while nothing is sent.
+  await row
+    .getByText(/^[1-9]\d*(\.\d)? s$/)
+    .first()
+    .waitFor();
+  expect((await api.get(payment.id)).status).toBe('queued');
+
+  await row.getByRole('button', { name: 'Resume' }).click();
+  await dialog.getByRole('button', { name: 'Resume' }).click();
+  await api.until(payment.id, ({ status }) => status === 'succeeded', 'succeeded');
+  await row.getByText('nothing', { exact: true }).waitFor();
+}, 120_000);
+
+it('limits a lane by keyboard, and shows a reader no action', async () => {
+  await signIn(key, '/lanes');
+  const row = page.getByRole('row').filter({ hasText: 'default' });
+  await row.getByRole('button', { name: 'Limits' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Most submissions that start in a second').focus();
+  await page.keyboard.type('40');
+  await page.keyboard.press('Enter');
+  await row.getByText('40 a second').waitFor();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.waitForSelector('#key');
+  await signIn(reader, '/lanes');
+  await row.getByText('40 a second').waitFor();
+  expect(await row.getByRole('button').count()).toBe(0);
+}, 120_000);
+
+it('retries and discards the failed jobs that were counted', async () => {
+  const { setup } = testStack;
+  const queued = { connection: { url: setup.redisUrl }, prefix: setup.extra!['QUEUE_PREFIX']! };
+  const queue = new Queue('inquiry', queued);
+  // A worker refuses what has no name of a job, and keeps a record of it.
+  for (let count = 0; count < 3; count += 1) await queue.add('stranger', {});
+  await eventually(async () => expect(await queue.getFailedCount()).toBe(3));
+
+  await signIn(key, '/lanes');
+  await page.getByRole('link', { name: 'inquiry 3' }).click();
+  await page.getByRole('link', { name: /does not have the form of a job name \(3\)/ }).click();
+  await shows('The oldest 3 of 3');
+  expect(await seriousFaults()).toEqual([]);
+  await page.getByRole('button', { name: 'Retry all 3' }).click();
+  await shows('Nothing is sent twice');
+  await page.getByRole('dialog').getByRole('button', { name: 'Retry all 3' }).click();
+  await shows('3 jobs are back on inquiry.');
+
+  // They contain nothing, so they fail again, for another reason.
+  await eventually(async () => expect(await queue.getFailedCount()).toBe(3));
+  await page.goto(`${url}/lanes?queue=inquiry`);
+  await page.getByRole('link', { name: /rejected before and contains nothing \(3\)/ }).click();
+  await page.getByRole('button', { name: 'Discard all 3' }).click();
+  expect(await seriousFaults()).toEqual([]);
+  await page.getByRole('dialog').getByRole('button', { name: 'Discard all 3' }).click();
+  await shows('3 jobs of inquiry are discarded.');
+  await shows('No job has failed.');
+  await queue.close();
+  await page.getByRole('link', { name: 'Audit' }).click();
+  await shows('queues discard');
 }, 120_000);
 
 it('says that no worker runs, and that work starts again', async () => {

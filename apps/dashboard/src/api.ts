@@ -13,6 +13,10 @@ export type Subscribers = Schemas['Subscribers'];
 export type EventCount = Schemas['EventCount'];
 export type ReplayList = Schemas['ReplayList'];
 export type FailedList = Schemas['FailedList'];
+export type LaneList = Schemas['LaneList'];
+export type Lane = LaneList['data'][number];
+export type QueueList = Schemas['QueueList'];
+export type FailedJobs = Schemas['FailedJobs'];
 export type AuditList = Schemas['AuditList'];
 export type ProposalList = Schemas['ProposalList'];
 
@@ -59,5 +63,8 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
 }
 
 export const get = <T>(path: string): Promise<T> => call<T>('GET', path);
+/** Takes an action. */
+export const send = <T>(method: 'POST' | 'PATCH', path: string, body: unknown): Promise<T> =>
+  call<T>(method, path, body);
 export const post = <T>(path: string, body: unknown): Promise<T> => call<T>('POST', path, body);
 export const signOut = (): Promise<void> => call<void>('DELETE', '/session');

@@ -7,6 +7,7 @@ import { AuditView } from './audit-view.js';
 import { DoubtsView } from './doubts-view.js';
 import { EventsView } from './events-view.js';
 import { Home } from './home.js';
+import { LanesView } from './lanes-view.js';
 import { PaymentView } from './payment-view.js';
 import { SignIn } from './sign-in.js';
 import { Failure } from './parts.js';
@@ -15,6 +16,7 @@ import { NoticeContext, SessionContext } from './session.js';
 const PAGES = [
   ['/', 'Overview'],
   ['/doubts', 'In doubt'],
+  ['/lanes', 'Lanes'],
   ['/events', 'Events'],
   ['/audit', 'Audit'],
 ] as const;
@@ -67,6 +69,7 @@ export function App(): ReactNode {
             <Route path="/" component={Home} />
             <Route path="/sign-in" component={Home} />
             <Route path="/doubts" component={DoubtsView} />
+            <Route path="/lanes" component={LanesView} />
             <Route path="/events" component={EventsView} />
             <Route path="/audit" component={AuditView} />
             <Route path="/payments/:id">{({ id }) => <PaymentView id={id} />}</Route>

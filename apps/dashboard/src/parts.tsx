@@ -1,7 +1,7 @@
 // Small parts that several views share.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useContext, useRef } from 'react';
-import { post } from './api.js';
+import { send } from './api.js';
 import { NoticeContext } from './session.js';
 
 export function Failure({ error }: { error: Error | null }): ReactNode {
@@ -81,17 +81,18 @@ export function Table(props: {
 export function Action(props: {
   readonly name: string;
   readonly title: string;
+  readonly method?: 'POST' | 'PATCH';
   readonly path: string;
   readonly body: (form: FormData) => unknown;
   readonly children?: ReactNode;
 }): ReactNode {
-  const { name, title, path, body, children } = props;
+  const { name, title, method = 'POST', path, body, children } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const client = useQueryClient();
   const tell = useContext(NoticeContext);
   const close = () => dialog.current?.close();
   const action = useMutation({
-    mutationFn: (form: FormData) => post<{ done: string }>(path, body(form)),
+    mutationFn: (form: FormData) => send<{ done: string }>(method, path, body(form)),
     onSuccess: ({ done }) => {
       close();
       tell(done);
