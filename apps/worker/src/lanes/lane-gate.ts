@@ -26,8 +26,7 @@ export class LaneGate {
   /** Throws Unavailable `lane_paused` while the lane is paused. */
   checkPause(lane: string): void {
     if ((this.#lanes.get(lane)?.pausedReason ?? null) === null) return;
-    const message = 'The lane is paused. Nothing was sent.';
-    throw new Unavailable('lane_paused', message, { retryAfterSeconds: PAUSED_FOR_SECONDS });
+    throw lanePaused();
   }
 
   /**
@@ -47,4 +46,10 @@ export class LaneGate {
   limitedForMs(lane: string): number {
     return Math.max(0, (this.#limitedUntil.get(lane) ?? 0) - performance.now());
   }
+}
+
+/** Returns the fault that puts a job of a paused lane off. */
+export function lanePaused(): Unavailable {
+  const message = 'The lane is paused. Nothing was sent.';
+  return new Unavailable('lane_paused', message, { retryAfterSeconds: PAUSED_FOR_SECONDS });
 }

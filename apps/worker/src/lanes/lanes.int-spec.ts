@@ -71,10 +71,29 @@ const submissions = () => queues.get(queueOf('payment.submit.v1', 'default'));
 it('no submission starts once a pause is committed, although no worker has read it', async () => {
   const payment = await rig.accept();
   await pause();
-  await rig.submission().submit(payment.id);
+  await expect(rig.submission().submit(payment.id)).rejects.toMatchObject({ code: 'lane_paused' });
   expect(rig.gateway.creates).toEqual([]);
   expect(await rig.load(payment)).toMatchObject({ status: 'queued', attempt: 0 });
 });
+
+it('a payment whose job was taken before its worker read the pause starts after the resume', async () => {
+  await start();
+  await accept(1);
+  await allSubmitted(1);
+  await pause();
+  await accept(1);
+  // Its job was put off, or waits in its place: the payment is due long after the resume.
+  await eventually(async () => {
+    const { delayed, prioritized } = await submissions().getJobCounts('delayed', 'prioritized');
+    expect((delayed ?? 0) + (prioritized ?? 0)).toBe(1);
+  });
+  await rig.pool.query(
+    `UPDATE payment_intents SET next_step_at = now() + interval '1 hour' WHERE status = 'queued'`,
+  );
+  await resume();
+  await allSubmitted(2);
+  expect(rig.gateway.creates).toHaveLength(2);
+}, 60_000);
 
 it('a submission is put off without an attempt while its worker knows of the pause', async () => {
   const payment = await rig.accept();

@@ -23,7 +23,7 @@ import type { WireRequest } from '@quittance/gateway-protocol';
 import { queueOf } from '@quittance/queues';
 import { Breakers } from '../breaker/breakers.js';
 import { GatewaySettings } from '../config.js';
-import { LaneGate } from '../lanes/lane-gate.js';
+import { LaneGate, lanePaused } from '../lanes/lane-gate.js';
 import type { Places } from '../places/places.js';
 import { WorkerPlaces } from '../places/worker-places.js';
 import { CreateRequestBuilder, type BuiltRequest } from './create-request-builder.js';
@@ -117,7 +117,10 @@ export class PaymentSubmission {
     });
   }
 
-  /** Resolves with `undefined` when another process was faster or the deadline has passed. */
+  /**
+   * Resolves with `undefined` when another process was faster or the deadline has passed. Rejects
+   * with Unavailable `lane_paused` when Postgres knows of a pause that this process has not read.
+   */
   async #takeFence(
     { payment }: UnsentPayment,
     terminal: Terminal,
@@ -135,7 +138,18 @@ export class PaymentSubmission {
     const opensAttempt = { replyBefore, openedBy: randomUUID(), callbackKid };
     crashPoint('submission.before-fence');
     const isTaken = await takeFence(this.log, this.payments, { ...change, opensAttempt });
-    return isTaken ? { payment: decision.next } : undefined;
+    if (isTaken) return { payment: decision.next };
+    await this.#checkUntaken(payment);
+    return undefined;
+  }
+
+  /**
+   * A payment that is as it was has been refused for a pause. Its job must return to the queue: the
+   * payment itself comes due later than the lane may be resumed.
+   */
+  async #checkUntaken({ id, attempt }: Payment): Promise<void> {
+    const now = await this.payments.load(id);
+    if (now?.payment.status === 'queued' && now.payment.attempt === attempt) throw lanePaused();
   }
 
   #send(
