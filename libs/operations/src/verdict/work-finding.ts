@@ -123,7 +123,7 @@ function pausedLane({ paused_lanes: paused }: WorkState): Finding | undefined {
     grade: 'attention',
     sentence: `Payments wait for the paused lane ${paused.map(({ lane }) => lane).join(', ')}.`,
     reason: `${operator} paused it ${span(seconds)} ago: ${reason}`,
-    next_step: 'Run "quittance lanes resume" when the reason is over.',
+    next_step: 'Resume it under Lanes, or with "quittance lanes resume", when the reason is over.',
   };
 }
 
@@ -146,7 +146,7 @@ function stalled({ lanes }: WorkState): Finding | undefined {
     sentence: `Work on lane ${lane} starts late.`,
     reason: `The oldest payment has waited ${span(seconds)} for a worker.`,
     next_step:
-      'Too few workers, or a slow gateway that holds the lane’s places: see the queue board, then add workers or move the terminal to a lane of its own.',
+      'Too few workers, or a slow gateway that holds the lane’s places: see Lanes, then add workers or move the terminal to a lane of its own.',
   };
 }
 
