@@ -89,13 +89,14 @@ async function capacity(session: Session, options: BenchOptions): Promise<void> 
 }
 
 /** `--lanes`: measures one merchant beside others in its lane. */
-async function lanes(session: Session, backlog: number, { json }: BenchOptions): Promise<void> {
+async function lanes(session: Session, backlog: number, options: BenchOptions): Promise<void> {
   await buildAll();
-  const figures = await measureNeighbours(session, backlog);
+  const isUnreachable = options.unreachable === true;
+  const figures = await measureNeighbours(session, { backlog, isUnreachable });
   const { alone, beside_silent, beside_backlog } = figures;
   console.table({ alone, beside_silent, beside_backlog });
   await session.stop();
-  if (json) tell(JSON.stringify({ ...figures, machine: describeMachine() }));
+  if (options.json) tell(JSON.stringify({ ...figures, machine: describeMachine() }));
 }
 
 /** `npm run bench`. */

@@ -37,6 +37,11 @@ it('reads numbers and switches', () => {
 
 it('reads the backlog of the other merchant in a lane', () => {
   expect(readOptions(['--lanes', '6000'])).toEqual({ ...DEFAULTS, lanes: 6000 });
+  expect(readOptions(['--lanes', '9', '--unreachable'])).toEqual({
+    ...DEFAULTS,
+    lanes: 9,
+    unreachable: true,
+  });
 });
 
 it.each([

@@ -5,7 +5,10 @@ import { wholeNumber } from '../test/support/options.js';
 /** The numbers are whole and above 0. */
 export type BenchOptions = Readonly<
   Record<'payments' | 'connections' | 'rounds' | 'warmUp' | 'calls', number> &
-    Partial<Record<'guarded' | 'statements' | 'json' | 'capacity', true> & Record<'lanes', number>>
+    Partial<
+      Record<'guarded' | 'statements' | 'json' | 'capacity' | 'unreachable', true> &
+        Record<'lanes', number>
+    >
 >;
 
 const positive = wholeNumber(1);
@@ -25,6 +28,7 @@ export const readOptions = (args: readonly string[]): BenchOptions =>
       'measures one merchant beside others in its lane, instead; n is a backlog',
       positive,
     )
+    .option('--unreachable', 'for --lanes: the gateway of the backlog refuses connections')
     .option('--capacity', 'measures Quittance alone, and writes docs/capacity.md')
     .option('--json', 'prints one JSON object as the last line')
     .showHelpAfterError()

@@ -19,6 +19,8 @@ import { ACQUIRER_SCRIPTS, APPROVED_AT_ONCE, paymentRequest } from '../load/paym
 import { startServers } from '../servers.js';
 
 const PLACES = 16;
+/** Only the superuser could listen there. */
+const CLOSED_PORT = 'http://127.0.0.1:1';
 const GATEWAY_MS = 400;
 /** Payments of the merchant whose gateway never answers. */
 const SILENT_EVERY_MS = 125;
@@ -138,14 +140,22 @@ async function startStack(session: Session): Promise<{ stack: Stack; folder: str
   return { stack: await new Stack(session, setup).start(), folder };
 }
 
-/** Runs the three measurements, with a backlog of so many payments. */
-export async function measureNeighbours(session: Session, backlog: number) {
+/** The backlog beside which payments are measured. */
+export interface Backlog {
+  /** Its payments. */
+  readonly backlog: number;
+  /** True when their gateway refuses connections. */
+  readonly isUnreachable: boolean;
+}
+
+/** Runs the three measurements. */
+export async function measureNeighbours(session: Session, { backlog, isUnreachable }: Backlog) {
   const { stack, folder } = await step('Quittance', () => startStack(session));
   const gateway = await startSilentGateway();
   const seed = (name: string, options = {}) =>
     seedMerchant(stack, join(folder, `${name}.json`), options);
   const measured = await seed('measured');
-  const flood = await seed('flood');
+  const flood = await seed('flood', isUnreachable ? { 'base-url': CLOSED_PORT } : {});
   const silent = await seed('silent', { 'base-url': gateway.url });
   const control = new SandboxControl(stack.urls.sandbox);
   for (const script of ACQUIRER_SCRIPTS) await control.acquirer(script);
