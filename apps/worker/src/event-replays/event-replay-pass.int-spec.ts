@@ -138,6 +138,25 @@ it('stays where it was when Redis refuses, and goes on', async () => {
   expect(await received('orders')).toEqual(events);
 });
 
+it('reads a shorter time after Postgres has cancelled a batch, whatever the density', async () => {
+  const widths: number[] = [];
+  const cancelling = {
+    step: ({ widthMs }: { widthMs: number }) => {
+      widths.push(widthMs);
+      return Promise.reject(new Error('canceling statement due to statement timeout'));
+    },
+  };
+  const one = new EventReplayPass(
+    cancelling as unknown as EventReplays,
+    publisher,
+    queues,
+    { subscribers: SUBSCRIBERS },
+    rig.log,
+  );
+  for (let count = 0; count < 4; count += 1) await expect(one.replay()).rejects.toThrow('timeout');
+  expect(widths).toEqual([60_000, 3_750, 1_000, 1_000]);
+});
+
 it('leaves a replay for a subscriber of other processes', async () => {
   await acceptAt([1]);
   const id = await request(0, 10, 'archive');

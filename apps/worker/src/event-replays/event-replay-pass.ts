@@ -14,7 +14,10 @@ const WAITING_MAX = 20;
 /** The row of the replay is locked meanwhile; below Postgres's limit for an idle transaction. */
 const PUBLISHED_WITHIN_MS = 4_000;
 const WIDTH_MIN_MS = 1_000;
-const WIDTH_MAX_MS = 86_400_000;
+/** An empty year takes thousands of statements of a millisecond; a dense hour, a sort of it. */
+const WIDTH_MAX_MS = 3_600_000;
+/** After a batch that failed, perhaps because Postgres cancelled the read of too many events. */
+const NARROWER_AFTER_FAILURE = 16;
 
 @Injectable()
 export class EventReplayPass {
@@ -34,17 +37,25 @@ export class EventReplayPass {
     const { subscribers } = this.settings;
     const step = { subscribers, widthMs: this.#widthMs, limit: EVENTS_AT_ONCE };
     let isBehind = false;
-    const batch = await this.replays.step(step, async (messages, subscriber) => {
+    const stepping = this.replays.step(step, async (messages, subscriber) => {
       const receivers = subscriber === null ? subscribers : [subscriber];
       await within(PUBLISHED_WITHIN_MS, this.publisher.publish(messages, subscriber ?? undefined));
       isBehind = await within(PUBLISHED_WITHIN_MS, this.#isBehind(receivers));
     });
+    const batch = await stepping.catch((error: unknown) => {
+      this.#narrow(NARROWER_AFTER_FAILURE);
+      throw error;
+    });
     if (!batch) return undefined;
     const { id, events, isOver } = batch;
     if (isOver) this.log.info({ replay: id }, 'a replay of events is over');
-    if (events === EVENTS_AT_ONCE) this.#widthMs = Math.max(WIDTH_MIN_MS, this.#widthMs / 4);
+    if (events === EVENTS_AT_ONCE) this.#narrow(4);
     if (events < EVENTS_AT_ONCE / 2) this.#widthMs = Math.min(WIDTH_MAX_MS, this.#widthMs * 2);
     return isBehind ? undefined : 'again';
+  }
+
+  #narrow(by: number): void {
+    this.#widthMs = Math.max(WIDTH_MIN_MS, Math.floor(this.#widthMs / by));
   }
 
   async #isBehind(subscribers: readonly string[]): Promise<boolean> {
