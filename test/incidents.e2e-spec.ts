@@ -142,7 +142,7 @@ it(
 );
 
 it(
-  'one merchant floods a lane with a rate: the page names the merchant and the lane',
+  'one merchant floods a lane with a rate: the page names both, and the operator raises the rate',
   async () => {
     await operate(asAnn, [['lanes', 'set', 'default', '--rate', '1']]);
     const accepted: PaymentView[] = [];
@@ -150,7 +150,13 @@ it(
       accepted.push(...(await Promise.all(Array.from({ length: AT_ONCE }, () => accept('FLOOD')))));
     await shows('Merchant demo queues more than lane default sends.');
     await shows(/Raise the lane’s rate/);
-    await operate(asAnn, [['lanes', 'set', 'default', '--rate', 'none']]);
+    await turn('Lanes');
+    await page.getByRole('button', { name: 'Limits' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Most submissions that start in a second').fill('500');
+    await dialog.getByRole('button', { name: 'Limits' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await turn('Overview');
     await eventually(() => reaches(accepted.at(-1)?.id ?? '', 'succeeded'), SOON);
     await isGood();
   },

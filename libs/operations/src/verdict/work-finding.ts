@@ -111,7 +111,7 @@ function flooded({ lanes }: WorkState): Finding | undefined {
     sentence: `Merchant ${merchant} queues more than lane ${lane} sends.`,
     reason: `Of the ${waiting + retrying} oldest payments that wait, ${own} are its own; the oldest has waited ${span(age ?? 0)}. Other merchants take turns with it.`,
     next_step:
-      'Nothing is lost. Raise the lane’s rate if it has one, start more workers, or let the merchant send less ("quittance keys create --rate").',
+      'Nothing is lost. Raise the lane’s rate under Lanes if it has one, start more workers, or let the merchant send less ("quittance keys create --rate").',
   };
 }
 
