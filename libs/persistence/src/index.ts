@@ -104,6 +104,7 @@ export { isUniqueViolation, PrismaService, type PrismaTransaction } from './pris
 export { type RefundFilter, RefundList } from './refunds/refund-list.js';
 export { type DueRefund, type LoadedRefund, Refunds } from './refunds/refunds.js';
 export { RETENTION_KINDS, type RetentionKind } from './retention/retention-statements.js';
+export { observeRetention } from './retention/retention-metrics.js';
 export {
   Retention,
   type RetentionBatch,

@@ -13,6 +13,10 @@ beforeAll(async () => {
   rig = await WorkerRig.start();
   share = createTestRedis();
   await rig.reset();
+  await rig.pool.query(
+    `INSERT INTO retention (kind, reached, ended, due_at, updated_at)
+     VALUES ('history', '', 0, now() + interval '1 day', now()) ON CONFLICT DO NOTHING`,
+  );
 });
 afterAll(async () => {
   await Promise.all([...running].map((worker) => worker.stop()));
@@ -24,6 +28,7 @@ const ABOUT_THE_DEPLOYMENT = [
   'quittance_outbox_lag_seconds 0',
   'quittance_payments_open{lane="default",status="in_doubt"} 0',
   'quittance_terminals_paused 0',
+  'quittance_retention_overdue_seconds{kind="history"} 0',
   'quittance_queue_jobs{queue="submission-default",state="waiting"} 0',
   'quittance_queue_jobs{queue="payment-intents",state="failed"} 0',
   'quittance_queue_oldest_waiting_seconds{queue="events-orders"} 0',

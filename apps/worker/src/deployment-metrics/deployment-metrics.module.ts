@@ -7,7 +7,14 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { EventSettings, PostgresModule, QueueNames, QueuesModule } from '@quittance/modules';
-import { Lease, observeBacklog, QueuedLanes, Samples, Terminals } from '@quittance/persistence';
+import {
+  Lease,
+  observeBacklog,
+  observeRetention,
+  QueuedLanes,
+  Samples,
+  Terminals,
+} from '@quittance/persistence';
 import { Logger, Metrics, PeriodicTask } from '@quittance/platform';
 import { LaneDrains, QueueRegistry, registerQueueMetrics } from '@quittance/queues';
 import { Pool } from 'pg';
@@ -51,6 +58,7 @@ export class DeploymentMetricsModule implements OnApplicationBootstrap, BeforeAp
   ) {
     const isExporter = () => lease.isHeld;
     observeBacklog({ pool, metrics, isExporter });
+    observeRetention({ pool, metrics, isExporter });
     registerQueueMetrics({
       metrics,
       queues,

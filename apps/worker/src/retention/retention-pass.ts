@@ -36,17 +36,6 @@ export class RetentionPass {
       help: 'Finished payments of which a kind of data was ended.',
       labels: { kind: RETENTION_KINDS },
     });
-    metrics.gauge({
-      name: 'retention_overdue_seconds',
-      help: 'Time since the walk that ends a kind of old data was due; 0 between two walks and for data that never ends.',
-      labels: ['kind'],
-      collect: async (gauge) => {
-        gauge.reset();
-        // Without Postgres the gauge is absent: a wrong zero would look healthy.
-        const walks = await retention.walks().catch(() => []);
-        for (const { kind, overdueSeconds } of walks) gauge.set({ kind }, overdueSeconds);
-      },
-    });
   }
 
   /** Ends what is due, batch after batch, until nothing is left or `signal` aborts. */
