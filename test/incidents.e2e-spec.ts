@@ -145,6 +145,10 @@ it(
   'one merchant floods a lane with a rate: the page names both, and the operator raises the rate',
   async () => {
     await operate(asAnn, [['lanes', 'set', 'default', '--rate', '1']]);
+    await eventually(async () => {
+      const scrape = await fetch(`${testStack.stack.urls.worker}/metrics`);
+      expect(await scrape.text()).toContain('quittance_lane_rate_per_second{lane="default"} 1\n');
+    }, SOON);
     const accepted: PaymentView[] = [];
     for (let count = 0; count < FLOOD; count += AT_ONCE)
       accepted.push(...(await Promise.all(Array.from({ length: AT_ONCE }, () => accept('FLOOD')))));
