@@ -15,6 +15,14 @@ export { checkEvidence, checkName } from './evidence.js';
 export { type LaneLimits, pauseLane, resumeLane, setLane } from './lanes/change-lane.js';
 export { HELD_BY } from './lanes/held-back.js';
 export { type LaneQueue, type LaneState, loadLanes } from './lanes/lane-states.js';
+export { type LiveSecond, loadSeconds } from './overview/live-seconds.js';
+export {
+  loadOverview,
+  type Overview,
+  OVERVIEW_RANGES,
+  overviewEnd,
+  type OverviewRange,
+} from './overview/overview.js';
 export { OperatorError } from './operator-error.js';
 export { digestOfOperatorKey, isOperatorKeyForm, newOperatorKey } from './operator-key.js';
 export { addOperator, renewOperator, revokeOperator } from './operators.js';

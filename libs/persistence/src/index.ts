@@ -112,6 +112,7 @@ export {
   type RetentionWalk,
 } from './retention/retention.js';
 export { FINAL_BOUNDS_MS, SampleRecorder } from './samples/sample-recorder.js';
+export { GaugeSamples } from './samples/gauge-samples.js';
 export { percentileMs } from './samples/percentile.js';
 export { type Sample, type SampleQuery, Samples } from './samples/samples.js';
 export { SealedValues, type StoredCard, type StoredTerminalSecret } from './sealed-values.js';

@@ -320,6 +320,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ops/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The series of the charts
+         * @description From samples of complete steps: a read counts no payments. Ten seconds may pass until a step appears that is over, with steps of a minute or more two minutes.
+         */
+        get: operations["getOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ops/overview/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Each second as a server-sent event
+         * @description Events `second`; the schema is that of their `data`. The stream ends within seconds of its session or key. Beyond 200 streams of a process, or 20 of a caller, 503 `too_many_listeners`.
+         */
+        get: operations["followOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ops/search": {
         parameters: {
             query?: never;
@@ -1320,6 +1360,88 @@ export interface components {
             };
             /** Format: date-time */
             read_at: string;
+        };
+        /** @description Series over a range. Every array has an entry per step, in the order of `times`: counts are sums over the step, gauges its maximum. */
+        Overview: {
+            /** @constant */
+            object: "overview";
+            /** @enum {string} */
+            range: "15m" | "1h" | "6h" | "24h" | "7d" | "30d";
+            /** @description The length of a step. */
+            step_seconds: number;
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The end of the last complete step.
+             */
+            to: string;
+            /** @description The beginning of each step, in seconds since 1970. */
+            times: number[];
+            /** @description Accepted payments. */
+            accepted: number[];
+            /** @description Payments with their first attempt. */
+            sent: number[];
+            /** @description Payments with their first end. */
+            ended: number[];
+            /** @description Ended payments that succeeded. */
+            succeeded: number[];
+            /** @description Ended payments that the gateway declined or blocked. */
+            declined: number[];
+            /** @description Share (0 to 1) of succeeded payments among those that succeeded or were declined or blocked; null without any. */
+            approval_rate: (number | null)[];
+            /** @description Median of the time from acceptance to the end, in milliseconds; null without an end. */
+            final_p50_ms: (number | null)[];
+            /** @description Its 95th percentile. */
+            final_p95_ms: (number | null)[];
+            /** @description Calls to the gateway with a reply. */
+            gateway_replied: number[];
+            /** @description Calls that did not reach it. */
+            gateway_not_sent: number[];
+            /** @description Calls without a usable reply. */
+            gateway_no_reply: number[];
+            /** @description Payments and refunds in doubt. Null while no worker writes it. */
+            in_doubt: (number | null)[];
+            /** @description Age of the oldest of them in seconds; 0 when there is none. Null while no worker writes it. */
+            in_doubt_oldest_seconds: (number | null)[];
+            /** @description Payments that wait to be sent; at most 100,000 of a lane are counted. Null while no worker writes it. */
+            queued: (number | null)[];
+            /** @description Age of the oldest queued payment in seconds; 0 when there is none. Null while no worker writes it. */
+            oldest_queued_seconds: (number | null)[];
+            /** @description The lanes with queued payments in the range, deepest first; 20 at most. */
+            lanes: {
+                lane: string;
+                queued: (number | null)[];
+                oldest_queued_seconds: (number | null)[];
+            }[];
+        };
+        /** @description One second: its counts, and the newest gauges. */
+        OverviewSecond: {
+            /** @description The beginning of the second, in seconds since 1970. */
+            at: number;
+            accepted: number;
+            sent: number;
+            ended: number;
+            succeeded: number;
+            /** @description Ended payments that the gateway declined or blocked. */
+            declined: number;
+            gateway_replied: number;
+            gateway_not_sent: number;
+            gateway_no_reply: number;
+            /** @description Payments and refunds in doubt. Null while no worker writes it. */
+            in_doubt: number | null;
+            /** @description Age of the oldest of them in seconds; 0 when there is none. Null while no worker writes it. */
+            in_doubt_oldest_seconds: number | null;
+            /** @description Payments that wait to be sent; at most 100,000 of a lane are counted. Null while no worker writes it. */
+            queued: number | null;
+            /** @description Age of the oldest queued payment in seconds; 0 when there is none. Null while no worker writes it. */
+            oldest_queued_seconds: number | null;
+            /** @description The lanes with queued payments, deepest first; 20 at most. */
+            lanes: {
+                lane: string;
+                queued: number;
+                oldest_queued_seconds: number;
+            }[];
         };
         /** @description The payments that were found, newest first, 25 at most. */
         SearchResult: {
@@ -4052,6 +4174,176 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Verdict"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOverview: {
+        parameters: {
+            query?: {
+                /** @description The length of time up to now. */
+                range?: "15m" | "1h" | "6h" | "24h" | "7d" | "30d";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The series of the charts */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */
+            401: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description How to authenticate. */
+                    "WWW-Authenticate"?: string;
+                    /** @description How to sign, when the key requires it (RFC 9421). */
+                    "Accept-Signature"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them. */
+            422: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from the key or, without a valid key, from the address. */
+            429: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    /** @description `r` requests are left for `t` seconds, as far as this process knows. */
+                    RateLimit?: string;
+                    /** @description `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable, or `overloaded`: nothing was done. Sending the request again is safe. */
+            503: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    followOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream without end. */
+            200: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["OverviewSecond"];
                 };
             };
             /** @description No key, an unknown, revoked or expired one, or a missing, invalid or repeated signature where the key requires one. */

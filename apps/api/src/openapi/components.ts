@@ -22,6 +22,7 @@ import {
 } from '../ops/events/events.controller.js';
 import { verdictSchema } from '../ops/health/health.controller.js';
 import { laneListSchema, pauseLaneSchema, setLaneSchema } from '../ops/lanes/lanes.controller.js';
+import { overviewSchema, overviewSecondSchema } from '../ops/overview/overview.schema.js';
 import {
   resolvePaymentSchema,
   resolveRefundSchema,
@@ -82,6 +83,8 @@ const SCHEMAS = {
   SignIn: signInSchema,
   OpsSession: opsSessionSchema,
   Verdict: verdictSchema,
+  Overview: overviewSchema,
+  OverviewSecond: overviewSecondSchema,
   SearchResult: searchResultSchema,
   PaymentStory: storySchema,
   DoubtPage: doubtPageSchema,

@@ -171,6 +171,9 @@ const CASES: Case[] = [
   ['delete', `${OPS}/session`, 403],
   ['get', `${OPS}/health`, 200],
   ...readFaults(`${OPS}/health`),
+  ['get', `${OPS}/overview`, 200, { query: '?range=24h' }],
+  ...readFaults(`${OPS}/overview`, true),
+  ...readFaults(`${OPS}/overview/live`),
   ['get', `${OPS}/search`, 200, { query: '?q=PAID' }],
   ...readFaults(`${OPS}/search`, true),
   ['get', `${OPS}/payments/{id}`, 200],
@@ -243,11 +246,12 @@ const CASES: Case[] = [
 ];
 
 /**
- * Responses that need too many requests, an outage, a gateway's reply or a second operator: tested
- * in request-limits.int-spec.ts, outage.int-spec.ts, drop-in.int-spec.ts and actions.int-spec.ts.
+ * Responses that need too many requests, an outage, a gateway's reply or a second operator, or that
+ * do not end: tested in request-limits.int-spec.ts, outage.int-spec.ts, drop-in.int-spec.ts,
+ * actions.int-spec.ts and overview.int-spec.ts.
  */
 const SHOWN_ELSEWHERE =
-  /(429|503)$|^\w+ \/api\/.* (200|403|504)$|^post \/v1\/ops\/(?:refunds|proposals)\/.* 200$/;
+  /(429|503)$|^\w+ \/api\/.* (200|403|504)$|^post \/v1\/ops\/(?:refunds|proposals)\/.* 200$|\/live 200$/;
 
 async function idOf(id: unknown): Promise<string> {
   if (id === DOUBTFUL) return doubtfulId;

@@ -65,6 +65,11 @@ export function ndjson(schemas: readonly ComponentName[], examples?: Examples): 
   return { 'application/x-ndjson': withExamples({ schema }, examples) };
 }
 
+/** Returns a stream of server-sent events: `data` of each is a value of the named schema. */
+export function eventStream(schema: ComponentName): Content {
+  return { 'text/event-stream': { schema: refTo(schema) } };
+}
+
 /** Returns an optional request header. */
 export function requestHeader(
   name: string,

@@ -3,10 +3,12 @@ import { auditQuery } from '../ops/audit/audit.controller.js';
 import { doubtsQuery } from '../ops/doubts/doubts.controller.js';
 import { countQuery, failedQuery } from '../ops/events/events.controller.js';
 import { failedJobsQuery } from '../ops/queues/queues.controller.js';
+import { overviewQuery } from '../ops/overview/overview.schema.js';
 import { searchQuery } from '../ops/payments/ops-payments.controller.js';
 import type { ComponentName } from './components.js';
 import {
   answer,
+  eventStream,
   header,
   json,
   type OperationObject,
@@ -130,6 +132,27 @@ export const opsPaths: PathsObject = {
       description:
         'Is work starting, do payments end well, is this data fresh: each with its reason and the next step of a person.',
     }),
+  },
+  '/v1/ops/overview': {
+    get: reads('getOverview', 'The series of the charts', 'Overview', {
+      description:
+        'From samples of complete steps: a read counts no payments. Ten seconds may pass until a step appears that is over, with steps of a minute or more two minutes.',
+      parameters: queryParameters(overviewQuery),
+      faults: [422],
+    }),
+  },
+  '/v1/ops/overview/live': {
+    get: {
+      operationId: 'followOverview',
+      summary: 'Each second as a server-sent event',
+      description:
+        'Events `second`; the schema is that of their `data`. The stream ends within seconds of its session or key. Beyond 200 streams of a process, or 20 of a caller, 503 `too_many_listeners`.',
+      ...ofOperators('ops:read'),
+      responses: {
+        200: answer('A stream without end.', eventStream('OverviewSecond')),
+        ...problems(401, 403, 429, 503),
+      },
+    },
   },
   '/v1/ops/search': {
     get: reads('searchPayments', 'Payments of all merchants with a text', 'SearchResult', {

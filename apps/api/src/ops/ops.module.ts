@@ -26,6 +26,9 @@ import { OpsEventsController } from './events/events.controller.js';
 import { OpsHealthController } from './health/health.controller.js';
 import { QueueReadings } from './health/queue-readings.js';
 import { OpsLanesController } from './lanes/lanes.controller.js';
+import { LiveOverview } from './overview/live-overview.js';
+import { OverviewReadings } from './overview/overview-readings.js';
+import { OverviewController } from './overview/overview.controller.js';
 import { OpsPaymentsController } from './payments/ops-payments.controller.js';
 import { PaymentStories } from './payments/payment-stories.js';
 import { OperatorErrorFilter } from './sign-in/operator-error.filter.js';
@@ -41,6 +44,7 @@ import { QueuePages } from './queues/queue-pages.js';
   controllers: [
     SessionController,
     OpsHealthController,
+    OverviewController,
     OpsPaymentsController,
     DoubtsController,
     OpsLanesController,
@@ -53,6 +57,8 @@ import { QueuePages } from './queues/queue-pages.js';
     ActingOperators,
     PaymentStories,
     QueueReadings,
+    OverviewReadings,
+    LiveOverview,
     {
       provide: OperatorSessions,
       inject: [PrismaService],

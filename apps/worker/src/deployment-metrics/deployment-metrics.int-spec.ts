@@ -1,5 +1,6 @@
 // Goal: of several workers, one exports the gauges about the deployment, and another takes over
-// when it stops. Method: root modules on one Postgres and one Redis, and their registries.
+// when it stops; it also adds the gauges to the samples. Method: root modules on one Postgres and
+// one Redis, and their registries.
 import { eventually } from '../../../../test/support/eventually.js';
 import { createTestRedis, type TestRedis } from '../../../../test/support/redis.js';
 import { type RunningWorker, startWorker } from '../../test/running-worker.js';
@@ -54,6 +55,15 @@ it('exports the gauges from one worker, and from another one after its stop', as
   running.delete(first);
   await first.stop();
   await eventually(async () => expect(await exportedBy(second)).toEqual(ABOUT_THE_DEPLOYMENT));
+});
+
+it('adds the gauges to the samples', async () => {
+  await rig.pool.query('DELETE FROM samples');
+  await start();
+  await eventually(async () => {
+    const { rows } = await rig.pool.query(`SELECT DISTINCT lane, metric FROM samples`);
+    expect(rows).toContainEqual({ lane: '', metric: 'in_doubt' });
+  });
 });
 
 it('exports the time to drain while payments are queued, from one worker', async () => {

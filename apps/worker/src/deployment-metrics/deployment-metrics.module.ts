@@ -1,6 +1,7 @@
 // Exports the gauges that describe Postgres and Redis, and so the deployment and not this process.
 // One worker at a time exports them (docs/adr/0051): from several, their sum would be wrong, and
-// each would ask the same of Postgres at each scrape. The same worker sums and deletes old samples.
+// each would ask the same of Postgres at each scrape. The same worker adds gauges to the samples,
+// and sums and deletes old ones.
 import {
   type BeforeApplicationShutdown,
   Module,
@@ -8,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { EventSettings, PostgresModule, QueueNames, QueuesModule } from '@quittance/modules';
 import {
+  GaugeSamples,
   Lease,
   observeBacklog,
   observeRetention,
@@ -26,6 +28,8 @@ const LEASE_MS = 6_000;
 const RENEW_EVERY_MS = 2_000;
 /** The depth of a lane's queue changes slowly. */
 const DRAINS_EVERY_MS = 5_000;
+/** Charts of a quarter of an hour have steps of ten seconds. */
+const GAUGES_EVERY_MS = 5_000;
 /** The step of samples that are older than an hour. */
 const SAMPLES_EVERY_MS = 60_000;
 
@@ -66,7 +70,7 @@ export class DeploymentMetricsModule implements OnApplicationBootstrap, BeforeAp
     });
     const [drains, queuedLanes] = [new LaneDrains(queues), new QueuedLanes(pool)];
     drains.observe(metrics);
-    const samples = new Samples(pool);
+    const [samples, gauges] = [new Samples(pool), new GaugeSamples(pool)];
     this.#tasks = [
       new PeriodicTask({
         name: 'metrics lease',
@@ -81,6 +85,12 @@ export class DeploymentMetricsModule implements OnApplicationBootstrap, BeforeAp
           const queued = isExporter() ? await queuedLanes.list() : [];
           await drains.read(queued.map(({ lane }) => lane));
         },
+        log,
+      }),
+      new PeriodicTask({
+        name: 'gauge samples',
+        everyMs: GAUGES_EVERY_MS,
+        run: async () => (isExporter() ? gauges.write() : undefined),
         log,
       }),
       new PeriodicTask({

@@ -22,9 +22,16 @@ interface Limits {
   readonly now: Date;
   /** A session that was not used for so long is over. Milliseconds. */
   readonly idleMs: number;
-  /** False for a request that the page makes by itself. */
-  readonly isUse: boolean;
 }
+
+const WITH_OWNER = {
+  operator: { omit: { keySha256: true } },
+  apiKey: { omit: { secretSha256: true } },
+} as const;
+const isOpen = ({ now, idleMs }: Limits) => ({
+  expiresAt: { gt: now },
+  seenAt: { gt: new Date(now.getTime() - idleMs) },
+});
 
 /** Use is stored once a minute, which is exact enough for an idle limit of minutes. */
 const SEEN_EVERY_MS = 60_000;
@@ -68,24 +75,19 @@ export class OperatorSessions {
   }
 
   /**
-   * Returns the open session with this digest, and stores that it was used. A session of a revoked
-   * operator, or of a revoked or expired key, is over.
+   * Returns the open session with this digest, and stores that it was used, unless the page made
+   * the request by itself (`isUse` is false). A session of a revoked operator, or of a revoked or
+   * expired key, is over.
    */
   async find(
     tokenSha256: Buffer,
-    { now, idleMs, isUse }: Limits,
+    { isUse, ...limits }: Limits & { readonly isUse: boolean },
   ): Promise<OpenSession | undefined> {
+    const { now } = limits;
     const digest = Uint8Array.from(tokenSha256);
     const found = await this.prisma.operatorSession.findUnique({
-      where: {
-        tokenSha256: digest,
-        expiresAt: { gt: now },
-        seenAt: { gt: new Date(now.getTime() - idleMs) },
-      },
-      include: {
-        operator: { omit: { keySha256: true } },
-        apiKey: { omit: { secretSha256: true } },
-      },
+      where: { tokenSha256: digest, ...isOpen(limits) },
+      include: WITH_OWNER,
     });
     const signedIn = found && ownerOf(found, now);
     if (!found || !signedIn) return undefined;
@@ -97,6 +99,30 @@ export class OperatorSessions {
       });
     }
     return { ...signedIn, expiresAt: found.expiresAt };
+  }
+
+  /** Returns those of these sessions, by their digests, that are open. Stores no use. */
+  async openAmong(digests: readonly Buffer[], limits: Limits): Promise<Buffer[]> {
+    if (digests.length === 0) return [];
+    const found = await this.prisma.operatorSession.findMany({
+      where: { tokenSha256: { in: digests.map((one) => Uint8Array.from(one)) }, ...isOpen(limits) },
+      include: WITH_OWNER,
+    });
+    return found
+      .filter((session) => ownerOf(session, limits.now) !== undefined)
+      .map(({ tokenSha256 }) => Buffer.from(tokenSha256));
+  }
+
+  /** Returns those of these ops keys, by their ids, that may read now. */
+  async keysAmong(ids: readonly string[], now: Date): Promise<string[]> {
+    if (ids.length === 0) return [];
+    const apiKeys = await this.prisma.apiKey.findMany({
+      where: { id: { in: [...ids] } },
+      omit: { secretSha256: true },
+    });
+    return apiKeys
+      .filter((apiKey) => ownerOf({ operator: null, apiKey }, now) !== undefined)
+      .map(({ id }) => id);
   }
 
   /**

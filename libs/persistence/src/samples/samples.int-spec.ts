@@ -1,6 +1,6 @@
-// Goal: what several processes counted adds up, stays readable in seconds for an hour and in
-// minutes for a month, and ends then. Method: recorders over a real Postgres, and rows set back by
-// hand.
+// Goal: what several processes counted adds up, gauges are never summed, and both stay readable in
+// seconds for an hour, in minutes and hours for a month, and end then. Method: recorders over a
+// real Postgres, and rows set back by hand.
 import { decide } from '@quittance/payments';
 import { createLogger } from '@quittance/platform';
 import type { Pool } from 'pg';
@@ -34,13 +34,14 @@ const read = (stepSeconds: number, backMs = HOUR_MS) =>
     to: new Date(Date.now() + HOUR_MS),
     stepSeconds,
   });
-async function totals(stepSeconds: number, backMs?: number): Promise<Record<string, number>> {
-  const sums: Record<string, number> = {};
-  for (const { lane, metric, value } of await read(stepSeconds, backMs)) {
-    const name = `${lane} ${metric}`;
-    sums[name] = (sums[name] ?? 0) + value;
-  }
-  return sums;
+/** The sums of all stored rows of a step, by lane and metric. */
+async function totals(stepSeconds: number): Promise<Record<string, number>> {
+  const { rows } = await pool.query<{ name: string; value: number }>(
+    `SELECT concat_ws(' ', lane, metric) AS name, sum(value)::float8 AS value FROM samples
+     WHERE step_seconds = $1 GROUP BY 1`,
+    [stepSeconds],
+  );
+  return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
 }
 const setBack = (by: string) => pool.query('UPDATE samples SET at = at - $1::interval', [by]);
 
@@ -111,9 +112,42 @@ it('retains minutes when the seconds end, and ends them after a month', async ()
   await samples.keepUp();
   await setBack('20 minutes');
   await samples.keepUp();
-  expect(await totals(1, 2 * HOUR_MS)).toEqual({});
-  expect(await totals(60, 2 * HOUR_MS)).toEqual({ 'a accepted': 3 });
+  expect(await totals(1)).toEqual({});
+  expect(await totals(60)).toEqual({ 'a accepted': 3 });
   await setBack('31 days');
   await samples.keepUp();
   expect((await pool.query('SELECT FROM samples')).rowCount).toBe(0);
+});
+
+it('reads counts of all lanes together, and the worst of each gauge by lane', async () => {
+  const gauge = (secondsAgo: number, lane: string, metric: string, value: number) =>
+    pool.query(
+      `INSERT INTO samples SELECT 1, date_trunc('minute', now()) - interval '10 minutes' + $1 * interval '1 second', $2, $3, $4`,
+      [secondsAgo, lane, metric, value],
+    );
+  await gauge(0, 'a', 'queued', 40);
+  await gauge(5, 'a', 'queued', 70);
+  await gauge(10, 'b', 'queued', 5);
+  await gauge(10, '', 'in_doubt', 2);
+  await gauge(15, 'a', 'accepted', 3);
+  await gauge(20, 'b', 'accepted', 4);
+  const expected = [
+    { lane: null, metric: 'accepted', value: 7 },
+    { lane: '', metric: 'in_doubt', value: 2 },
+    { lane: 'a', metric: 'queued', value: 70 },
+    { lane: 'b', metric: 'queued', value: 5 },
+  ];
+  const values = async (step: number) =>
+    (await read(step, 3 * HOUR_MS))
+      .map(({ lane, metric, value }) => ({ lane, metric, value }))
+      .toSorted((one, other) =>
+        `${one.metric}${one.lane}` < `${other.metric}${other.lane}` ? -1 : 1,
+      );
+  expect(await values(30)).toEqual(expected);
+  await samples.keepUp();
+  expect(await values(60)).toEqual(expected);
+  await setBack('1 hour');
+  await samples.keepUp();
+  await samples.keepUp();
+  expect(await values(3_600)).toEqual(expected);
 });

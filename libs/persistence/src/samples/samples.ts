@@ -1,8 +1,9 @@
 // The history of what the deployment counted, for charts that need no Prometheus. Each process adds
-// its own counts once a second; one process at a time (a {@link Lease}) sums the seconds to minutes
-// and deletes what is old. Samples are estimates: no decision depends on them. SQL: upserts and
-// sums, by Postgres's own clock.
+// its own counts once a second; one process at a time (a {@link Lease}) adds the gauges, sums the
+// seconds to minutes and the minutes to hours, and deletes what is old. Samples are estimates: no
+// decision depends on them. SQL: upserts and sums, by Postgres's own clock.
 import type { Pool } from 'pg';
+import { SAMPLED_GAUGES } from './gauge-samples.js';
 
 /**
  * The counted things. `sent_within_…` are payments by the time to their first attempt,
@@ -27,10 +28,12 @@ export interface Count {
   readonly value: number;
 }
 
-/** The sum of one metric over one step, which begins at `at`. */
+/** The sum of a count, or the maximum of a gauge, over one step. */
 export interface Sample {
-  readonly at: Date;
-  readonly lane: string;
+  /** The beginning of the step, in seconds since 1970. */
+  readonly time: number;
+  /** The lane of a gauge; null for a count, which is that of all lanes together. */
+  readonly lane: string | null;
   readonly metric: string;
   readonly value: number;
 }
@@ -39,15 +42,21 @@ export interface Sample {
 export interface SampleQuery {
   readonly from: Date;
   readonly to: Date;
-  /** The length of a step: whole seconds within the last hour, else whole minutes. */
+  /** The length of a step: whole seconds within the last hour, else whole minutes or hours. */
   readonly stepSeconds: number;
 }
 
 const SECONDS_LAST = '1 hour';
 const MINUTES_LAST = '30 days';
+const HOURS_LAST = '30 days';
 /** Rows that one statement deletes, so that it locks nothing for long. */
 const DELETED_MAX = 5_000;
 const MINUTE = 60;
+const HOUR = 3_600;
+
+const IS_GAUGE = `metric IN (${SAMPLED_GAUGES.map((name) => `'${name}'`).join(', ')})`;
+/** A gauge is not summed: its value in a step is the worst. */
+const VALUE = `CASE WHEN ${IS_GAUGE} THEN max(value) ELSE sum(value) END`;
 
 /** In one order, so that two processes cannot lock the same rows in two. */
 const ADD = {
@@ -66,11 +75,22 @@ ON CONFLICT (step_seconds, at, lane, metric) DO UPDATE SET value = samples.value
  */
 const SUM_MINUTES = `
 INSERT INTO samples (step_seconds, at, lane, metric, value)
-SELECT ${MINUTE}, date_trunc('minute', at), lane, metric, sum(value)
+SELECT ${MINUTE}, date_trunc('minute', at), lane, metric, ${VALUE}
 FROM samples
 WHERE step_seconds = 1 AND at < date_trunc('minute', now()) AND at >= COALESCE(
   (SELECT at FROM samples WHERE step_seconds = ${MINUTE} ORDER BY at DESC LIMIT 1) - interval '2 minutes',
   now() - interval '${SECONDS_LAST}')
+GROUP BY 2, 3, 4
+ON CONFLICT (step_seconds, at, lane, metric) DO UPDATE SET value = excluded.value`;
+
+/** The same for hours. The newest is summed again, for minutes that were. */
+const SUM_HOURS = `
+INSERT INTO samples (step_seconds, at, lane, metric, value)
+SELECT ${HOUR}, date_trunc('hour', at, 'UTC'), lane, metric, ${VALUE}
+FROM samples
+WHERE step_seconds = ${MINUTE} AND at < date_trunc('hour', now(), 'UTC') AND at >= COALESCE(
+  (SELECT at FROM samples WHERE step_seconds = ${HOUR} ORDER BY at DESC LIMIT 1),
+  now() - interval '${MINUTES_LAST}')
 GROUP BY 2, 3, 4
 ON CONFLICT (step_seconds, at, lane, metric) DO UPDATE SET value = excluded.value`;
 
@@ -82,20 +102,25 @@ DELETE FROM samples WHERE ctid = ANY (ARRAY(
 const READ = {
   name: 'read_samples',
   text: `
-SELECT to_timestamp(floor(EXTRACT(EPOCH FROM at) / $4) * $4) AS at, lane, metric, sum(value)::float8 AS value
+SELECT (floor(EXTRACT(EPOCH FROM at) / $4) * $4)::float8 AS time, CASE WHEN ${IS_GAUGE} THEN lane END AS lane, metric,
+  (${VALUE})::float8 AS value
 FROM samples WHERE step_seconds = $1 AND at >= $2 AND at < $3
-GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+GROUP BY 1, 2, 3 ORDER BY 1`,
 };
 
 const SUMS = {
   name: 'sum_samples',
   text: `
 SELECT lane, metric, sum(value)::float8 AS value
-FROM samples WHERE step_seconds = 1 AND at >= $1 AND at < $2 GROUP BY 1, 2`,
+FROM samples WHERE step_seconds = 1 AND at >= $1 AND at < $2 AND NOT ${IS_GAUGE} GROUP BY 1, 2`,
 };
 
-/** The sum of one metric of one lane. */
-export type SampleSum = Pick<Sample, 'lane' | 'metric' | 'value'>;
+/** The sum of one count of one lane. */
+export interface SampleSum {
+  readonly lane: string;
+  readonly metric: string;
+  readonly value: number;
+}
 
 export class Samples {
   constructor(private readonly pool: Pool) {}
@@ -111,20 +136,31 @@ export class Samples {
   }
 
   /**
-   * Sums ended minutes, then deletes seconds older than an hour and minutes older than 30 days.
-   * Resolves with `'again'` when more may be old.
+   * Sums ended minutes and hours, then deletes seconds older than an hour, and minutes and hours
+   * older than 30 days. Resolves with `'again'` when more may be old.
    */
   async keepUp(): Promise<'again' | undefined> {
     await this.pool.query(SUM_MINUTES);
-    const seconds = await this.pool.query(DELETE_OLD, [1, SECONDS_LAST]);
-    const minutes = await this.pool.query(DELETE_OLD, [MINUTE, MINUTES_LAST]);
-    const isMore = [seconds, minutes].some(({ rowCount }) => rowCount === DELETED_MAX);
+    await this.pool.query(SUM_HOURS);
+    const old = [
+      [1, SECONDS_LAST],
+      [MINUTE, MINUTES_LAST],
+      [HOUR, HOURS_LAST],
+    ];
+    let isMore = false;
+    for (const values of old) {
+      const { rowCount } = await this.pool.query(DELETE_OLD, values);
+      isMore ||= rowCount === DELETED_MAX;
+    }
     return isMore ? 'again' : undefined;
   }
 
-  /** Returns the sums by step, lane and metric, oldest first. A step without counts is absent. */
+  /**
+   * Returns the counts of all lanes together and the gauges of each, by step, oldest first. A step
+   * without counts is absent.
+   */
   async read({ from, to, stepSeconds }: SampleQuery): Promise<Sample[]> {
-    const stored = stepSeconds % MINUTE === 0 ? MINUTE : 1;
+    const stored = [HOUR, MINUTE].find((step) => stepSeconds % step === 0) ?? 1;
     const values = [stored, from, to, stepSeconds];
     return (await this.pool.query<Sample>({ ...READ, values })).rows;
   }

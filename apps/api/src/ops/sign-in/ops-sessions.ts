@@ -12,8 +12,12 @@ import { AddressSettings, OpsSettings } from '../../config.js';
 import type { OpsCaller } from './ops-caller.js';
 import { digestOfToken, newSessionToken, sessionCookie, tokenIn } from './session-cookie.js';
 
-/** Requests of a page that works by itself, which do not count as use of the session. */
+/**
+ * Requests of a page that works by itself, which do not count as use of the session. A browser's
+ * `EventSource` cannot send this header; it reconnects by itself.
+ */
 const BACKGROUND = 'quittance-background';
+export const EVENT_STREAM = 'text/event-stream';
 const SAFE_METHODS = ['GET', 'HEAD'];
 
 @Injectable()
@@ -89,6 +93,26 @@ export class OpsSessions {
     return caller;
   }
 
+  /** Returns those of the callers whose session or key is valid now. */
+  async validAmong(callers: readonly OpsCaller[]): Promise<OpsCaller[]> {
+    const now = this.clock.now();
+    const proofs = callers.map(({ proof }) => proof);
+    const digests = proofs.flatMap((proof) =>
+      proof.kind === 'session' ? [proof.tokenSha256] : [],
+    );
+    const keyIds = proofs.flatMap((proof) => (proof.kind === 'key' ? [proof.keyId] : []));
+    const limits = { now, idleMs: this.settings.sessionIdleMs };
+    const [open, keys] = await Promise.all([
+      this.sessions.openAmong(digests, limits),
+      this.sessions.keysAmong(keyIds, now),
+    ]);
+    return callers.filter(({ proof }) =>
+      proof.kind === 'session'
+        ? open.some((digest) => digest.equals(proof.tokenSha256))
+        : keys.includes(proof.keyId),
+    );
+  }
+
   async #callerOfKey(
     key: string,
     request: FastifyRequest,
@@ -119,7 +143,7 @@ export class OpsSessions {
     const open = await this.sessions.find(tokenSha256, {
       now: this.clock.now(),
       idleMs: this.settings.sessionIdleMs,
-      isUse: request.headers[BACKGROUND] === undefined,
+      isUse: request.headers[BACKGROUND] === undefined && request.headers.accept !== EVENT_STREAM,
     });
     if (!open) {
       await this.limits.countForAddress(request, reply);
