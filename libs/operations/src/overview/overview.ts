@@ -8,7 +8,7 @@ import { deepestFirst, LANES_MAX, sumsOf, type StepSums, stepsOf } from './steps
 /** The ranges, each with its length and that of its steps in seconds. */
 export const OVERVIEW_RANGES = {
   '15m': { seconds: 900, stepSeconds: 10 },
-  '1h': { seconds: 3_600, stepSeconds: 10 },
+  '1h': { seconds: 3_600, stepSeconds: 30 },
   '6h': { seconds: 21_600, stepSeconds: 60 },
   '24h': { seconds: 86_400, stepSeconds: 300 },
   '7d': { seconds: 604_800, stepSeconds: 3_600 },

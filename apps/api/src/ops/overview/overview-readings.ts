@@ -1,5 +1,5 @@
-// The series of the overview, shared by all open pages: each range is read once per step, and every
-// ten seconds at most.
+// The series of the overview, shared by all open pages: each range is read once per step, and once
+// a minute where steps are longer.
 import { Injectable } from '@nestjs/common';
 import {
   loadOverview,
@@ -10,8 +10,8 @@ import {
 import { Clock } from '@quittance/platform';
 import { Pool } from 'pg';
 
-/** Late samples appear after this time. */
-const SHARED_MS = 10_000;
+/** Late samples of long steps appear after this time. */
+const SHARED_MS = 60_000;
 
 interface Reading {
   readonly end: number;
