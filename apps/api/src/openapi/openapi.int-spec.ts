@@ -56,15 +56,18 @@ const OPS_KEY = Symbol('an ops key');
 /** The origin of our own pages. */
 const OWN = { origin: 'own' };
 const OPS = '/v1/ops';
+const LANE = `${OPS}/lanes/{name}`;
+const FAILED_JOBS = `${OPS}/queues/{queue}/failed`;
+const NO_JOBS = { count: 0, until: '2026-01-01T00:00:00.000Z' };
 /** The address and the caller's faults that every action of operators answers. */
-function actionFaults(path: string, fault: RequestBody): Case[] {
+function actionFaults(path: string, fault: RequestBody, method = 'post'): Case[] {
   return [
-    ['post', path, 400, { body: '{' }],
-    ['post', path, 401, { key: null, body: {} }],
-    ['post', path, 403, { scopes: ['ops:read'], body: {} }],
-    ['post', path, 413, { body: 'x'.repeat(70_000) }],
-    ['post', path, 415, { body: 'x', headers: { 'content-type': 'text/plain' } }],
-    ['post', path, 422, { body: fault }],
+    [method, path, 400, { body: '{' }],
+    [method, path, 401, { key: null, body: {} }],
+    [method, path, 403, { scopes: ['ops:read'], body: {} }],
+    [method, path, 413, { body: 'x'.repeat(70_000) }],
+    [method, path, 415, { body: 'x', headers: { 'content-type': 'text/plain' } }],
+    [method, path, 422, { body: fault }],
   ];
 }
 const readFaults = (path: string, isParameterized = false): Case[] => [
@@ -212,6 +215,30 @@ const CASES: Case[] = [
     { id: 're_none', body: { as: 'accepted', evidence: 'seen' } },
   ],
   ...actionFaults(`${OPS}/refunds/{id}/resolve`, { as: 'succeeded' }),
+  ['get', `${OPS}/lanes`, 200],
+  ...readFaults(`${OPS}/lanes`),
+  ['patch', LANE, 200, { id: 'default', body: { concurrency: 9 } }],
+  ['patch', LANE, 404, { id: 'none', body: { concurrency: 9 } }],
+  ...actionFaults(LANE, {}, 'patch'),
+  ['post', `${LANE}/pause`, 200, { id: 'default', body: { reason: 'maintenance' } }],
+  ['post', `${LANE}/pause`, 409, { id: 'default', body: { reason: 'maintenance' } }],
+  ['post', `${LANE}/pause`, 404, { id: 'none', body: { reason: 'maintenance' } }],
+  ...actionFaults(`${LANE}/pause`, {}),
+  ['post', `${LANE}/resume`, 200, { id: 'default', body: {} }],
+  ['post', `${LANE}/resume`, 409, { id: 'default', body: {} }],
+  ['post', `${LANE}/resume`, 404, { id: 'none', body: {} }],
+  ...actionFaults(`${LANE}/resume`, { why: 1 }),
+  ['get', `${OPS}/queues`, 200],
+  ...readFaults(`${OPS}/queues`),
+  ['get', FAILED_JOBS, 200, { id: 'inquiry' }],
+  ['get', FAILED_JOBS, 404, { id: 'none' }],
+  ...readFaults(FAILED_JOBS, true),
+  ...['retry', 'discard'].flatMap((action): Case[] => [
+    ['post', `${FAILED_JOBS}/${action}`, 200, { id: 'inquiry', body: NO_JOBS }],
+    ['post', `${FAILED_JOBS}/${action}`, 404, { id: 'none', body: NO_JOBS }],
+    ['post', `${FAILED_JOBS}/${action}`, 409, { id: 'payment-intents', body: NO_JOBS }],
+    ...actionFaults(`${FAILED_JOBS}/${action}`, {}),
+  ]),
   ['get', `${OPS}/events/subscribers`, 200],
   ...readFaults(`${OPS}/events/subscribers`),
   ['get', `${OPS}/events/failed`, 200],
@@ -248,10 +275,11 @@ const CASES: Case[] = [
 /**
  * Responses that need too many requests, an outage, a gateway's reply or a second operator, or that
  * do not end: tested in request-limits.int-spec.ts, outage.int-spec.ts, drop-in.int-spec.ts,
- * actions.int-spec.ts and overview.int-spec.ts.
+ * actions.int-spec.ts and overview.int-spec.ts. The limits of a lane conflict only with a change in
+ * the same moment.
  */
 const SHOWN_ELSEWHERE =
-  /(429|503)$|^\w+ \/api\/.* (200|403|504)$|^post \/v1\/ops\/(?:refunds|proposals)\/.* 200$|\/live 200$/;
+  /(429|503)$|^\w+ \/api\/.* (200|403|504)$|^post \/v1\/ops\/(?:refunds|proposals)\/.* 200$|\/live 200$|^patch .* 409$/;
 
 async function idOf(id: unknown): Promise<string> {
   if (id === DOUBTFUL) return doubtfulId;
