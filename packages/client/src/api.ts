@@ -329,7 +329,7 @@ export interface paths {
         };
         /**
          * The series of the charts
-         * @description From samples of complete steps: a read counts no payments. A step appears three seconds after its end; one of a minute or more after two minutes.
+         * @description From samples of complete steps: a read counts no payments. A step appears three seconds after its end; one of an hour or more after two minutes.
          */
         get: operations["getOverview"];
         put?: never;

@@ -136,7 +136,7 @@ export const opsPaths: PathsObject = {
   '/v1/ops/overview': {
     get: reads('getOverview', 'The series of the charts', 'Overview', {
       description:
-        'From samples of complete steps: a read counts no payments. A step appears three seconds after its end; one of a minute or more after two minutes.',
+        'From samples of complete steps: a read counts no payments. A step appears three seconds after its end; one of an hour or more after two minutes.',
       parameters: queryParameters(overviewQuery),
       faults: [422],
     }),

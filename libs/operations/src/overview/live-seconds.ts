@@ -46,7 +46,7 @@ export async function loadSeconds(
 
 /** Returns the seconds from `first` to `last`. */
 export function secondsOf(first: number, last: number, samples: readonly Sample[]): LiveSecond[] {
-  const steps = stepsOf(samples);
+  const steps = stepsOf(samples, 1);
   const newestGauges = (at: number): Step => {
     for (let second = at; second > at - GAUGES_LAST; second -= 1) {
       const step = steps.get(second);

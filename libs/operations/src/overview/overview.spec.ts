@@ -58,6 +58,18 @@ it('sums the counts of a step, and has no share and no percentile of nothing', (
   expect(ends(series.gateway_not_sent)).toEqual([0, 0, 4]);
 });
 
+it('merges the newest seconds into their step', () => {
+  const { accepted, queued } = overviewOf('1h', END, [
+    count(END - 60, 'accepted', 5),
+    gauge(END - 60, '', 'in_doubt', 0),
+    gauge(END - 60, 'a', 'queued', 9),
+    count(END - 31, 'accepted', 2),
+    gauge(END - 31, 'a', 'queued', 4),
+  ]);
+  expect(ends(accepted)).toEqual([0, 0, 7]);
+  expect(ends(queued)).toEqual([null, null, 9]);
+});
+
 it('tells an empty lane from one that no worker has read', () => {
   const series = overviewOf('15m', END, [
     gauge(END - 30, '', 'in_doubt', 0),

@@ -8,7 +8,7 @@ import { deepestFirst, LANES_MAX, sumsOf, type StepSums, stepsOf } from './steps
 /** The ranges, each with its length and that of its steps in seconds. */
 export const OVERVIEW_RANGES = {
   '15m': { seconds: 900, stepSeconds: 10 },
-  '1h': { seconds: 3_600, stepSeconds: 30 },
+  '1h': { seconds: 3_600, stepSeconds: 60 },
   '6h': { seconds: 21_600, stepSeconds: 60 },
   '24h': { seconds: 86_400, stepSeconds: 300 },
   '7d': { seconds: 604_800, stepSeconds: 3_600 },
@@ -49,11 +49,13 @@ export type Overview = {
 const SECOND_WRITTEN_AFTER = 3;
 /** The worker has summed a minute, or an hour, by then: it does so once a minute. */
 const MINUTE_SUMMED_AFTER = 130;
+const MINUTE = 60;
+const HOUR = 3_600;
 
 /** Returns the end of the last step of a range that is complete, in seconds since 1970. */
 export function overviewEnd(range: OverviewRange, now: Date): number {
   const { stepSeconds } = OVERVIEW_RANGES[range];
-  const after = stepSeconds < 60 ? SECOND_WRITTEN_AFTER : MINUTE_SUMMED_AFTER;
+  const after = stepSeconds < HOUR ? SECOND_WRITTEN_AFTER : MINUTE_SUMMED_AFTER;
   return Math.floor((now.getTime() / 1_000 - after) / stepSeconds) * stepSeconds;
 }
 
@@ -63,10 +65,23 @@ export async function loadOverview(
   range: OverviewRange,
 ): Promise<Overview> {
   const { seconds, stepSeconds } = OVERVIEW_RANGES[range];
-  const end = overviewEnd(range, clock.now());
-  const [from, to] = [new Date((end - seconds) * 1_000), new Date(end * 1_000)];
-  return overviewOf(range, end, await new Samples(pool).read({ from, to, stepSeconds }));
+  const now = clock.now();
+  const end = overviewEnd(range, now);
+  const summed = isOfMinutes(stepSeconds) ? Math.min(end, minutesEnd(now)) : end;
+  const samples = new Samples(pool);
+  const read = (from: number, to: number, step: number) =>
+    samples.read({ from: new Date(from * 1_000), to: new Date(to * 1_000), stepSeconds: step });
+  const stored = read(end - seconds, summed, stepSeconds);
+  // The newest minutes are seconds yet.
+  const newest = summed < end ? read(summed, end, 1) : [];
+  return overviewOf(range, end, (await Promise.all([stored, newest])).flat());
 }
+
+const isOfMinutes = (stepSeconds: number) => stepSeconds >= MINUTE && stepSeconds < HOUR;
+
+/** Returns the time up to which minutes are summed, in seconds since 1970. */
+const minutesEnd = (now: Date) =>
+  Math.floor((now.getTime() / 1_000 - MINUTE_SUMMED_AFTER) / MINUTE) * MINUTE;
 
 /** Returns the series of a range that ends at `end`, in seconds since 1970. */
 export function overviewOf(
@@ -77,7 +92,7 @@ export function overviewOf(
   const { seconds, stepSeconds } = OVERVIEW_RANGES[range];
   const start = end - seconds;
   const times = Array.from({ length: seconds / stepSeconds }, (_, at) => start + at * stepSeconds);
-  const found = stepsOf(samples);
+  const found = stepsOf(samples, stepSeconds);
   const steps = times.map((time) => found.get(time));
   const sums = steps.map((step) => sumsOf(step?.counts ?? {}));
   const counted = (name: keyof StepSums) => sums.map((step) => step[name]);

@@ -56,25 +56,26 @@ export class Step {
     return this.hasGauges ? (this.#gauges.get(lane)?.[metric] ?? 0) : null;
   }
 
-  /** Adds a sample of this step. */
+  /** Adds a sample of this step: counts are summed, gauges have their maximum. */
   add({ lane, metric, value }: Sample): void {
     if (lane === null) {
-      this.#counts[metric] = value;
+      this.#counts[metric] = (this.#counts[metric] ?? 0) + value;
       return;
     }
     const gauges = this.#gauges.get(lane) ?? {};
-    gauges[metric] = value;
+    gauges[metric] = Math.max(gauges[metric] ?? 0, value);
     this.#gauges.set(lane, gauges);
   }
 }
 
-/** Returns the steps by their beginning, in any order. */
-export function stepsOf(samples: readonly Sample[]): ReadonlyMap<number, Step> {
+/** Returns the steps of so many seconds by their beginning, in any order. */
+export function stepsOf(samples: readonly Sample[], seconds: number): ReadonlyMap<number, Step> {
   const steps = new Map<number, Step>();
   for (const sample of samples) {
-    const step = steps.get(sample.time) ?? new Step();
+    const time = Math.floor(sample.time / seconds) * seconds;
+    const step = steps.get(time) ?? new Step();
     step.add(sample);
-    steps.set(sample.time, step);
+    steps.set(time, step);
   }
   return steps;
 }
