@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
 import { Queue } from 'bullmq';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { operate } from '../tools/stack/operator.js';
 import { SandboxControl } from './chaos/sandbox-control.js';
 import { paymentRequest, SCENARIOS } from './demo/scenarios.js';
@@ -161,6 +161,7 @@ it.each([
     await signIn();
     for (const [path, text] of [
       [`/?q=${paid}`, paid],
+      ['/?range=15m', 'Throughput, a second'],
       ['/doubts', doubtful],
       ['/lanes', 'No job has failed.'],
       ['/events', 'Every event was processed.'],
@@ -174,6 +175,52 @@ it.each([
   },
   120_000,
 );
+
+it('draws what happened, for a range in the address, by keyboard and as a table', async () => {
+  await signIn();
+  const chart = page.getByRole('slider', { name: 'Throughput, a second: move through time' });
+  await chart.waitFor();
+  await page.getByRole('button', { name: '15 minutes' }).click();
+  await page.waitForURL(/\?range=15m$/);
+  await page.reload();
+  await chart.focus();
+  const read = async () => (await chart.getAttribute('aria-valuetext')) ?? '';
+  const newest = await read();
+  expect(newest).toMatch(/: accepted [\d.]+, ended [\d.]+$/);
+  await page.keyboard.press('Home');
+  await eventually(async () => expect(await read()).not.toBe(newest));
+  const oldest = await read();
+  await page.keyboard.press('ArrowRight');
+  await eventually(async () => expect(await read()).not.toBe(oldest));
+  await page.keyboard.press('Escape');
+  await page.getByText('Table of Approval rate').click();
+  await page
+    .getByRole('region', { name: 'Approval rate, newest first' })
+    .getByText('100 %')
+    .waitFor();
+  await shows('95 %');
+}, 120_000);
+
+it('follows the figures while the tab is visible, and no longer', async () => {
+  const live = (request: Request) => request.url().endsWith('/v1/ops/overview/live');
+  const opened = page.waitForRequest(live);
+  await signIn();
+  await opened;
+  const now = page.getByLabel('Now');
+  await now.getByText(/^\d+$/).first().waitFor();
+  const setVisibility = (state: string) =>
+    page.evaluate(
+      `Object.defineProperty(document, 'visibilityState', { configurable: true, value: '${state}' });
+       document.dispatchEvent(new Event('visibilitychange'))`,
+    );
+  const ended = page.waitForEvent('requestfailed', live);
+  await setVisibility('hidden');
+  await ended;
+  const again = page.waitForRequest(live);
+  await setVisibility('visible');
+  await again;
+  await now.getByText(/^\d+$/).first().waitFor();
+}, 120_000);
 
 it('shows a reader everything and no action', async () => {
   await signIn(reader, '/doubts');

@@ -12,6 +12,8 @@ import { PaymentView } from './payment-view.js';
 import { SignIn } from './sign-in.js';
 import { Failure } from './parts.js';
 import { NoticeContext, SessionContext } from './session.js';
+import parts from './parts.module.css';
+import style from './app.module.css';
 
 const PAGES = [
   ['/', 'Overview'],
@@ -32,7 +34,7 @@ export function App(): ReactNode {
     refetchInterval: 60_000,
   });
   if (error instanceof ApiError && error.status === 401) return <SignIn />;
-  if (isPending) return <p className="loading">Loading…</p>;
+  if (isPending) return <p className={parts.loading}>Loading…</p>;
   if (!data) return <Failure error={error} />;
   const leave = async () => {
     await signOut();
@@ -41,27 +43,27 @@ export function App(): ReactNode {
   };
   return (
     <SessionContext value={data}>
-      <a className="skip" href="#main">
+      <a className={style.skip} href="#main">
         Skip to content
       </a>
-      <header className="bar">
-        <strong className="brand">Quittance</strong>
+      <header className={style.bar}>
+        <strong>Quittance</strong>
         <nav aria-label="Pages">
           {PAGES.map(([path, name]) => (
             <NavLink key={path} path={path} name={name} />
           ))}
           <a href="/ops/queues">Queues</a>
         </nav>
-        <span className="who">
+        <span className={style.who}>
           {data.operator}
           {data.rights === 'read' && <small> (read only)</small>}
-          <button type="button" className="quiet" onClick={() => void leave()}>
+          <button type="button" className={parts.quiet} onClick={() => void leave()}>
             Sign out
           </button>
         </span>
       </header>
       <main id="main">
-        <p role="status" className="notice">
+        <p role="status" className={style.notice}>
           {notice}
         </p>
         <NoticeContext value={setNotice}>

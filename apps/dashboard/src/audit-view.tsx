@@ -5,6 +5,7 @@ import { Link } from 'wouter';
 import { type AuditList, get, type ProposalList } from './api.js';
 import { Action, Failure, Table, When, Why, whyIn } from './parts.js';
 import { useMayAct } from './session.js';
+import parts from './parts.module.css';
 
 export function AuditView(): ReactNode {
   const audit = useQuery({
@@ -24,7 +25,7 @@ export function AuditView(): ReactNode {
         >
           {audit.data.data.map((action) => (
             <tr key={action.number}>
-              <td className="number">{action.number}</td>
+              <td className={parts.number}>{action.number}</td>
               <td>
                 <When at={action.at} />
               </td>
@@ -36,7 +37,7 @@ export function AuditView(): ReactNode {
               <td>
                 <Subject kind={action.subject.kind} id={action.subject.id} />
               </td>
-              <td className="wide">{action.why}</td>
+              <td className={parts.wide}>{action.why}</td>
             </tr>
           ))}
         </Table>
@@ -76,8 +77,8 @@ function Proposals(): ReactNode {
               <Subject kind={proposal.subject.kind} id={proposal.subject.id} />
             </td>
             <td>{JSON.stringify(proposal.arguments)}</td>
-            <td className="wide">{proposal.why}</td>
-            <td className="actions">
+            <td className={parts.wide}>{proposal.why}</td>
+            <td className={parts.actions}>
               {mayAct && !proposal.is_yours && (
                 <Action
                   name="Approve"

@@ -6,6 +6,7 @@ import { type Doubt, type DoubtPage, get } from './api.js';
 import { Failure, Table, When } from './parts.js';
 import { AskAgain, Resolve } from './resolution.js';
 import { useMayAct } from './session.js';
+import parts from './parts.module.css';
 
 const EVERY_MS = 10_000;
 
@@ -29,7 +30,7 @@ export function DoubtsView(): ReactNode {
         It is unknown whether the gateway has these. The customer may have been charged: do not ask
         for another payment.
       </p>
-      <div className="tabs" role="group" aria-label="Kind">
+      <div className={parts.tabs} role="group" aria-label="Kind">
         {(['payment', 'refund'] as const).map((one) => (
           <button
             key={one}
@@ -44,7 +45,7 @@ export function DoubtsView(): ReactNode {
         ))}
       </div>
       {error && <Failure error={error} />}
-      {isPending && <p className="loading">Loading…</p>}
+      {isPending && <p className={parts.loading}>Loading…</p>}
       {data && doubts.length === 0 && <p role="status">Nothing is in doubt.</p>}
       {doubts.length > 0 && (
         <Table
@@ -86,21 +87,21 @@ function Row({ doubt }: { doubt: Doubt }): ReactNode {
       <td>
         <When at={doubt.since} />
       </td>
-      <td className="number">
+      <td className={parts.number}>
         {doubt.amount} {doubt.currency}
       </td>
-      <td className="wide">
+      <td className={parts.wide}>
         {doubt.reason}
         <small>{doubt.meaning}</small>
       </td>
-      <td className="wide">
+      <td className={parts.wide}>
         {doubt.trans_id === null ? 'No transID.' : `transID ${doubt.trans_id}.`}
         <small>{evidenceOf(doubt)}</small>
       </td>
       <td>
         <When at={doubt.next_step_at} />
       </td>
-      <td className="actions">
+      <td className={parts.actions}>
         {mayAct && doubt.kind === 'payment' && <AskAgain id={doubt.id} />}
         {mayAct && <Resolve kind={doubt.kind} id={doubt.id} />}
       </td>

@@ -5,6 +5,7 @@ import { type FailedList, get, type Subscribers } from './api.js';
 import { Action, Failure, span, Table, When, Why, whyIn } from './parts.js';
 import { ReplayOfTime } from './replay-of-time.js';
 import { useMayAct } from './session.js';
+import parts from './parts.module.css';
 
 const EVERY_MS = 5_000;
 
@@ -35,11 +36,11 @@ export function EventsView(): ReactNode {
             ({ name, processes, waiting, lag_seconds: lag, retrying, failed: bad }) => (
               <tr key={name}>
                 <th scope="row">{name}</th>
-                <td className="number">{processes}</td>
-                <td className="number">{waiting}</td>
-                <td className="number">{span(lag)}</td>
-                <td className="number">{retrying}</td>
-                <td className="number">{bad}</td>
+                <td className={parts.number}>{processes}</td>
+                <td className={parts.number}>{waiting}</td>
+                <td className={parts.number}>{span(lag)}</td>
+                <td className={parts.number}>{retrying}</td>
+                <td className={parts.number}>{bad}</td>
               </tr>
             ),
           )}
@@ -72,9 +73,9 @@ export function EventsView(): ReactNode {
                 <td>
                   <When at={entry.failed_at} />
                 </td>
-                <td className="number">{entry.attempts}</td>
-                <td className="wide">{entry.reason}</td>
-                <td className="wide">
+                <td className={parts.number}>{entry.attempts}</td>
+                <td className={parts.wide}>{entry.reason}</td>
+                <td className={parts.wide}>
                   <code>{entry.events.join(' ')}</code>
                 </td>
                 <td>

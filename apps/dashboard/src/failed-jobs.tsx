@@ -5,6 +5,8 @@ import { Link, useSearch } from 'wouter';
 import { type FailedJobs, get, type QueueList } from './api.js';
 import { Action, Failure, Table, When, Why, whyIn } from './parts.js';
 import { useMayAct } from './session.js';
+import parts from './parts.module.css';
+import style from './failed-jobs.module.css';
 
 /** As slow as the queue board: nothing here changes by the second. */
 const EVERY_MS = 10_000;
@@ -32,7 +34,7 @@ export function FailedJobsSection(): ReactNode {
       {data?.data === null && <p role="status">Redis is unavailable.</p>}
       {data?.data && failed.length === 0 && <p role="status">No job has failed.</p>}
       {failed.length > 0 && (
-        <nav className="tabs" aria-label="Queues with failed jobs">
+        <nav className={parts.tabs} aria-label="Queues with failed jobs">
           {failed.map(({ name, failed: count }) => (
             <Link
               key={name}
@@ -66,11 +68,11 @@ function Queue({ name }: { name: string }): ReactNode {
     refetchInterval: EVERY_MS,
   });
   if (error) return <Failure error={error} />;
-  if (isPending) return <p className="loading">Loading…</p>;
+  if (isPending) return <p className={parts.loading}>Loading…</p>;
   return (
     <>
       <h2>{name}, by reason</h2>
-      <ul className="reasons">
+      <ul className={style.reasons}>
         <li>
           <Reason queue={name} count={data.total} isChosen={reason === undefined} />
         </li>
@@ -90,7 +92,7 @@ function Queue({ name }: { name: string }): ReactNode {
         <p>Their publishers read the refusal and publish again. Nothing is to be done here.</p>
       )}
       {mayAct && name !== PUBLISHED && data.until !== null && (
-        <p className="actions">
+        <p className={parts.actions}>
           <Change queue={name} reason={reason} found={data} change="retry" />
           <Change queue={name} reason={reason} found={data} change="discard" />
         </p>
@@ -166,9 +168,9 @@ function Jobs({ found }: { found: FailedJobs }): ReactNode {
               <When at={job.failed_at} />
             </td>
             <th scope="row">{job.name ?? 'a published payment'}</th>
-            <td className="number">{job.attempts}</td>
-            <td className="wide">{job.reason}</td>
-            <td className="wide">
+            <td className={parts.number}>{job.attempts}</td>
+            <td className={parts.wide}>{job.reason}</td>
+            <td className={parts.wide}>
               {job.subjects.map((subject) => (
                 <Subject key={subject} id={subject} />
               ))}

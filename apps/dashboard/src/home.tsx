@@ -1,17 +1,26 @@
-// The first view: the verdict, and one box that finds any payment.
+// The first view: the verdict, one box that finds any payment, and the charts.
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, lazy, type ReactNode, Suspense, useState } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import { type Finding, get, type SearchResult, type Verdict } from './api.js';
 import { Failure, Status, Table, When } from './parts.js';
+import parts from './parts.module.css';
+import style from './home.module.css';
 
 const VERDICT_EVERY_MS = 5_000;
+/** Loaded after the verdict, with the library that draws. */
+const OverviewView = lazy(async () => ({
+  default: (await import('./overview/overview-view.js')).OverviewView,
+}));
 
 export function Home(): ReactNode {
   return (
     <>
       <VerdictCards />
       <Search />
+      <Suspense fallback={<p className={parts.loading}>Loading…</p>}>
+        <OverviewView />
+      </Suspense>
     </>
   );
 }
@@ -27,7 +36,7 @@ function VerdictCards(): ReactNode {
       <h1 id="state">State</h1>
       {error && <Failure error={error} />}
       {data && (
-        <div className="cards">
+        <div className={style.cards}>
           <Card question="Is work starting?" finding={data.work} />
           <Card question="Do payments end well?" finding={data.outcomes} />
           <Card question="Is this data fresh?" finding={data.data} />
@@ -41,14 +50,14 @@ const GRADES = { good: 'Good', attention: 'Look soon', bad: 'Act now', unknown: 
 
 function Card({ question, finding }: { question: string; finding: Finding }): ReactNode {
   return (
-    <article className="card" data-grade={finding.grade}>
-      <p className="question">
-        {question} <span className="grade">{GRADES[finding.grade]}</span>
+    <article className={style.card} data-grade={finding.grade}>
+      <p className={style.question}>
+        {question} <span className={style.grade}>{GRADES[finding.grade]}</span>
       </p>
       <h2>{finding.sentence}</h2>
       <p>{finding.reason}</p>
       {finding.next_step !== null && (
-        <p className="next">
+        <p className={style.next}>
           <strong>Next:</strong> {finding.next_step}
         </p>
       )}
@@ -57,7 +66,8 @@ function Card({ question, finding }: { question: string; finding: Finding }): Re
 }
 
 function Search(): ReactNode {
-  const asked = new URLSearchParams(useSearch()).get('q') ?? '';
+  const search = useSearch();
+  const asked = new URLSearchParams(search).get('q') ?? '';
   const [, navigate] = useLocation();
   const [text, setText] = useState(asked);
   const { data, error, isFetching } = useQuery({
@@ -67,13 +77,15 @@ function Search(): ReactNode {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    navigate(`/?q=${encodeURIComponent(text.trim())}`);
+    const query = new URLSearchParams(search);
+    query.set('q', text.trim());
+    navigate(`/?${query}`);
   };
   return (
     <section aria-labelledby="find">
       <h1 id="find">Find a payment</h1>
-      <form className="search" role="search" onSubmit={submit}>
-        <label className="hidden" htmlFor="q">
+      <form className={style.search} role="search" onSubmit={submit}>
+        <label className={parts.hidden} htmlFor="q">
           Reference, pi_, re_, evt_, transID or last four
         </label>
         <input
@@ -85,12 +97,12 @@ function Search(): ReactNode {
           spellCheck={false}
           required
         />
-        <button type="submit" className="main">
+        <button type="submit" className={parts.main}>
           Find
         </button>
       </form>
       {error && <Failure error={error} />}
-      {isFetching && <p className="loading">Searching…</p>}
+      {isFetching && <p className={parts.loading}>Searching…</p>}
       {data?.data.length === 0 && (
         <p role="status">No payment has “{asked}”. A reference must be complete.</p>
       )}
@@ -111,7 +123,7 @@ function Results({ found }: { found: SearchResult['data'] }): ReactNode {
           <td>
             <Status status={payment.status} />
           </td>
-          <td className="number">
+          <td className={parts.number}>
             {payment.amount} {payment.currency}
           </td>
           <td>

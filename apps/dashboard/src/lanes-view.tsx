@@ -5,6 +5,7 @@ import { get, type Lane, type LaneList } from './api.js';
 import { FailedJobsSection } from './failed-jobs.js';
 import { Action, Failure, span, Table, textIn, When, Why, whyIn } from './parts.js';
 import { useMayAct } from './session.js';
+import parts from './parts.module.css';
 
 const EVERY_MS = 5_000;
 const COLUMNS = [
@@ -30,7 +31,7 @@ export function LanesView(): ReactNode {
       <section aria-labelledby="lanes">
         <h1 id="lanes">Lanes</h1>
         {error && <Failure error={error} />}
-        {isPending && <p className="loading">Loading…</p>}
+        {isPending && <p className={parts.loading}>Loading…</p>}
         {data?.data.length === 0 && <p role="status">There are no lanes; a terminal has one.</p>}
         {data && data.data.length > 0 && (
           <Table caption="Lanes" columns={mayAct ? [...COLUMNS, 'Actions'] : COLUMNS}>
@@ -53,8 +54,8 @@ function Row({ lane, mayAct }: { lane: Lane; mayAct: boolean }): ReactNode {
         {lane.name}
         <small>{counted(lane.terminals, 'terminal')}</small>
       </th>
-      <td className="wide">
-        <span className="status" data-grade={held.grade}>
+      <td className={parts.wide}>
+        <span className={parts.status} data-grade={held.grade}>
           {held.by.replaceAll('_', ' ')}
         </span>{' '}
         {held.by === 'nothing' ? '' : held.sentence}
@@ -65,23 +66,23 @@ function Row({ lane, mayAct }: { lane: Lane; mayAct: boolean }): ReactNode {
         )}
         {held.next_step !== null && <small>{held.next_step}</small>}
       </td>
-      <td className="number">{jobs ? jobs.waiting + jobs.delayed : 'unknown'}</td>
-      <td className="number">{seconds(lane.oldest_seconds)}</td>
-      <td className="number">{seconds(lane.wait_p95_seconds)}</td>
-      <td className="number">
+      <td className={parts.number}>{jobs ? jobs.waiting + jobs.delayed : 'unknown'}</td>
+      <td className={parts.number}>{seconds(lane.oldest_seconds)}</td>
+      <td className={parts.number}>{seconds(lane.wait_p95_seconds)}</td>
+      <td className={parts.number}>
         {seconds(lane.drain_seconds)}
         <small>{lane.sent_per_second.toFixed(1)} a second</small>
       </td>
-      <td className="number">
+      <td className={parts.number}>
         {lane.in_flight} of {lane.places}
         <small>{counted(lane.workers, 'worker')}</small>
       </td>
-      <td className="number">
+      <td className={parts.number}>
         {lane.concurrency === null ? 'any' : lane.concurrency} in flight
         <small>{lane.rate_per_second === null ? 'any' : lane.rate_per_second} a second</small>
       </td>
       {mayAct && (
-        <td className="actions">
+        <td className={parts.actions}>
           {pause ? <Resume name={lane.name} /> : <Pause name={lane.name} />}
           <Limits lane={lane} />
         </td>
@@ -94,7 +95,7 @@ const counted = (count: number, what: string) => `${count} ${what}${count === 1 
 
 /** A time that is short in a lane that works. */
 function seconds(value: number | null): ReactNode {
-  if (value === null) return <span className="faint">none</span>;
+  if (value === null) return <span className={parts.faint}>none</span>;
   return value > 0 && value < 10 ? `${value.toFixed(1)} s` : span(value);
 }
 

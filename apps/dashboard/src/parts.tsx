@@ -3,10 +3,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useContext, useRef } from 'react';
 import { send } from './api.js';
 import { NoticeContext } from './session.js';
+import parts from './parts.module.css';
 
 export function Failure({ error }: { error: Error | null }): ReactNode {
   return (
-    <p className="failure" role="alert">
+    <p className={parts.failure} role="alert">
       {error?.message ?? 'Something went wrong.'}
     </p>
   );
@@ -14,7 +15,7 @@ export function Failure({ error }: { error: Error | null }): ReactNode {
 
 /** An instant: its distance for people, the exact time as its title. */
 export function When({ at }: { at: string | null | undefined }): ReactNode {
-  if (!at) return <span className="faint">none</span>;
+  if (!at) return <span className={parts.faint}>none</span>;
   const seconds = (Date.now() - new Date(at).getTime()) / 1000;
   const distance = span(Math.abs(seconds));
   return (
@@ -45,7 +46,7 @@ const GRADE_OF: Readonly<Record<string, string>> = {
 
 export function Status({ status }: { status: string }): ReactNode {
   return (
-    <span className="status" data-grade={GRADE_OF[status] ?? 'plain'}>
+    <span className={parts.status} data-grade={GRADE_OF[status] ?? 'plain'}>
       {status.replaceAll('_', ' ')}
     </span>
   );
@@ -59,9 +60,9 @@ export function Table(props: {
 }): ReactNode {
   const { caption, columns, children } = props;
   return (
-    <div className="scroll" role="region" aria-label={caption} tabIndex={0}>
+    <div className={parts.scroll} role="region" aria-label={caption} tabIndex={0}>
       <table>
-        <caption className="hidden">{caption}</caption>
+        <caption className={parts.hidden}>{caption}</caption>
         <thead>
           <tr>
             {columns.map((column) => (
@@ -118,8 +119,8 @@ export function Action(props: {
           <h2>{title}</h2>
           {children}
           {action.error && <Failure error={action.error} />}
-          <p className="buttons">
-            <button type="submit" className="main" disabled={action.isPending}>
+          <p className={parts.buttons}>
+            <button type="submit" className={parts.main} disabled={action.isPending}>
               {name}
             </button>
             <button type="button" onClick={close}>

@@ -5,6 +5,8 @@ import { get, type PaymentStory } from './api.js';
 import { Failure, Status, Table, When } from './parts.js';
 import { AskAgain, Resolve } from './resolution.js';
 import { useMayAct } from './session.js';
+import parts from './parts.module.css';
+import style from './payment-view.module.css';
 
 const EVERY_MS = 5_000;
 
@@ -15,7 +17,7 @@ export function PaymentView({ id }: { id: string }): ReactNode {
     refetchInterval: EVERY_MS,
   });
   if (error) return <Failure error={error} />;
-  if (isPending) return <p className="loading">Loading…</p>;
+  if (isPending) return <p className={parts.loading}>Loading…</p>;
   return <Story story={data} />;
 }
 
@@ -27,7 +29,7 @@ function Story({ story }: { story: PaymentStory }): ReactNode {
       <h1 id="payment">
         {payment.reference} <Status status={payment.status} />
       </h1>
-      <p className="facts">
+      <p className={parts.facts}>
         {payment.amount} {payment.currency} · {payment.method}
         {payment.card && ` ${payment.card.brand} …${payment.card.last4}`} · {story.merchant}/
         {story.terminal.name} ({story.terminal.mode}, lane {story.terminal.lane}) ·{' '}
@@ -35,21 +37,21 @@ function Story({ story }: { story: PaymentStory }): ReactNode {
         <code>{payment.id}</code>
       </p>
       {payment.failure && (
-        <p className="note" data-grade="bad">
+        <p className={parts.note} data-grade="bad">
           <strong>{payment.failure.code}:</strong> {payment.failure.message}
         </p>
       )}
       {doubt && (
-        <p className="note" data-grade="attention">
+        <p className={parts.note} data-grade="attention">
           <strong>In doubt ({doubt.reason}):</strong> {doubt.meaning} The customer may have been
           charged: do not ask for another payment.
         </p>
       )}
-      <p className="note">
+      <p className={parts.note}>
         <strong>Next:</strong> {next.description}
       </p>
       {mayAct && !['queued', 'submitting'].includes(payment.status) && (
-        <p className="actions">
+        <p className={parts.actions}>
           <AskAgain id={payment.id} />
           {doubt && <Resolve kind="payment" id={payment.id} />}
         </p>
@@ -72,7 +74,7 @@ function Timeline({ story }: { story: PaymentStory }): ReactNode {
   return (
     <>
       <h2>Timeline</h2>
-      <ol className="timeline">
+      <ol className={style.timeline}>
         {story.transitions.map((move) => {
           const lost = failed.get(move.event);
           return (
@@ -86,7 +88,7 @@ function Timeline({ story }: { story: PaymentStory }): ReactNode {
                 {move.is_published ? '' : 'not in Redis yet'}
               </small>
               {lost && (
-                <small className="failure">
+                <small className={parts.failure}>
                   {lost.subscriber} could not process it: {lost.reason}
                 </small>
               )}
@@ -109,7 +111,7 @@ function Timeline({ story }: { story: PaymentStory }): ReactNode {
                 {action.proposed_by !== null && <small>proposed by {action.proposed_by}</small>}
               </th>
               <td>{action.action}</td>
-              <td className="wide">{action.why}</td>
+              <td className={parts.wide}>{action.why}</td>
             </tr>
           ))}
         </Table>
@@ -134,12 +136,12 @@ function Attempts({ story: { attempts } }: { story: PaymentStory }): ReactNode {
               <When at={attempt.opened_at} />
             </td>
             <td>{attempt.outcome ?? 'open'}</td>
-            <td className="number">
+            <td className={parts.number}>
               {attempt.duration_ms === null ? '' : `${attempt.duration_ms} ms`}
             </td>
-            <td className="number">{attempt.http_status}</td>
+            <td className={parts.number}>{attempt.http_status}</td>
             <td>{attempt.error_number}</td>
-            <td className="wide">{attempt.reason}</td>
+            <td className={parts.wide}>{attempt.reason}</td>
           </tr>
         ))}
       </Table>
@@ -161,7 +163,7 @@ function Reports({ story: { callbacks, inquiries } }: { story: PaymentStory }): 
                 </td>
                 <td>{callback.is_encrypted ? 'encrypted' : 'plain'}</td>
                 <td>{callback.verdict}</td>
-                <td className="wide">{callback.reason}</td>
+                <td className={parts.wide}>{callback.reason}</td>
               </tr>
             ))}
           </Table>
@@ -178,7 +180,7 @@ function Reports({ story: { callbacks, inquiries } }: { story: PaymentStory }): 
                 </td>
                 <td>{inquiry.strategy}</td>
                 <td>{inquiry.answer.replaceAll('_', ' ')}</td>
-                <td className="wide">{inquiry.detail}</td>
+                <td className={parts.wide}>{inquiry.detail}</td>
               </tr>
             ))}
           </Table>
@@ -195,10 +197,10 @@ function Refunds({ story: { refunds } }: { story: PaymentStory }): ReactNode {
       <h2>
         Refund {refund.reference} <Status status={refund.status} />
       </h2>
-      <p className="facts">
+      <p className={parts.facts}>
         {refund.amount} {refund.currency} · <code>{refund.id}</code>
       </p>
-      <p className="note">
+      <p className={parts.note}>
         <strong>Next:</strong> {refund.next_step.description}
       </p>
       {mayAct && refund.status === 'in_doubt' && <Resolve kind="refund" id={refund.id} />}
@@ -223,7 +225,7 @@ function Others({ story: { other_payments: others } }: { story: PaymentStory }):
               <Status status={other.status} />
             </td>
             <td>{other.trans_id}</td>
-            <td className="wide">{other.why}</td>
+            <td className={parts.wide}>{other.why}</td>
           </tr>
         ))}
       </Table>

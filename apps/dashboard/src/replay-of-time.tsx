@@ -5,6 +5,7 @@ import { type ReactNode, useState } from 'react';
 import { type EventCount, get, type ReplayList } from './api.js';
 import { Action, Table, textIn, When, Why, whyIn } from './parts.js';
 import { useMayAct } from './session.js';
+import parts from './parts.module.css';
 
 const EVERY_MS = 5_000;
 
@@ -35,7 +36,7 @@ export function ReplayOfTime({ subscribers }: { subscribers: readonly string[] }
                 <td>
                   <When at={replay.until} />
                 </td>
-                <td className="number">{replay.events}</td>
+                <td className={parts.number}>{replay.events}</td>
                 <td>{replay.ended_at === null ? progressOf(replay) : 'finished'}</td>
                 <td>{replay.requested_by}</td>
               </tr>

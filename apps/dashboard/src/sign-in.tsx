@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent, ReactNode } from 'react';
 import { type OpsSession, post } from './api.js';
 import { Failure, textIn } from './parts.js';
+import style from './sign-in.module.css';
 
 /** Returns the page of ours that the browser came from; never another site. */
 function nextPage(): string | undefined {
@@ -26,7 +27,7 @@ export function SignIn(): ReactNode {
     signIn.mutate(textIn(new FormData(event.currentTarget), 'key'));
   };
   return (
-    <main className="sign-in">
+    <main className={style.signIn}>
       <h1>Quittance operations</h1>
       <form onSubmit={submit}>
         <label htmlFor="key">Your operator’s key, or an ops key</label>
