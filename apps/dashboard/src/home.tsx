@@ -104,7 +104,10 @@ function Search(): ReactNode {
       {error && <Failure error={error} />}
       {isFetching && <p className={parts.loading}>Searching…</p>}
       {data?.data.length === 0 && (
-        <p role="status">No payment has “{asked}”. A reference must be complete.</p>
+        <p role="status">
+          No payment has “{asked}”. A reference must be complete; the last four digits of a card are
+          looked for among the newest 200,000 payments.
+        </p>
       )}
       {data && data.data.length > 0 && <Results found={data.data} />}
     </section>

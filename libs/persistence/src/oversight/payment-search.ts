@@ -56,10 +56,10 @@ const QUERIES: Readonly<Record<SearchForm, string>> = {
       CROSS JOIN LATERAL (${found('refund')} WHERE p.id = r.payment_id) f`,
   transaction: `${found('trans_id')} WHERE p.trans_id = $1`,
   last_four: `${found('card')}
-    WHERE p.id IN (
+    WHERE p.id = ANY (ARRAY(
       SELECT id FROM (
         SELECT id, card_last4 FROM payment_intents ORDER BY id DESC LIMIT ${LAST_FOUR_AMONG}) newest
-      WHERE card_last4 = $1 LIMIT ${FOUND_MAX})`,
+      WHERE card_last4 = $1 ORDER BY id DESC LIMIT ${FOUND_MAX}))`,
 };
 
 export class PaymentSearch {
