@@ -49,9 +49,8 @@ export async function fuzz(session: Session, args: string[]): Promise<number> {
     check.problems.map((what) => `${check.name}: ${what}`),
   );
   for (const problem of problems) tell(`  ${problem}`);
-  const isWell = problems.length === 0;
-  tell(isWell ? `All ${checks.length} checks held.` : `${problems.length} problems.`);
+  tell(problems[0] ? `${problems.length} problems.` : `All ${checks.length} checks held.`);
   const { seed, ...counts } = options;
   tell(`Replay with --seed ${seed} --requests ${counts.requests} --callbacks ${counts.callbacks}`);
-  return isWell ? 0 : 1;
+  return problems[0] ? 1 : 0;
 }
