@@ -58,9 +58,13 @@ beforeAll(async () => {
 });
 afterAll(() => rig.stop());
 
+/** Names in paths of operators, which belong to no merchant. */
+const NAMES: Readonly<Record<string, string>> = { name: 'default', queue: 'submission-default' };
+
 /** Returns the path with an id of the kind that the document names for the parameter, `pi_…`. */
 function addressed({ path, described }: Operation, idOf: (prefix: string) => string): string {
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    if (path.startsWith('/v1/ops/') && NAMES[name] !== undefined) return NAMES[name];
     const parameter = described.parameters?.find((one) => one.in === 'path' && one.name === name);
     const [, prefix] = /`([a-z]+)_…`/.exec(parameter?.description ?? '') ?? [];
     if (prefix === undefined || !owned.has(prefix)) {
@@ -75,6 +79,7 @@ const absentId = (prefix: string) => `${prefix}_00000000000000000000000000`;
 
 /** Sends an operation as its document describes it. */
 function send(operation: Operation, key: string | undefined, idOf: (prefix: string) => string) {
+  if (operation.path.endsWith('/live')) return follow(operation, key);
   const [[type, content] = []] = Object.entries(operation.described.requestBody?.content ?? {});
   const [example] = Object.values(content?.examples ?? {});
   return rig.ask(operation.method, addressed(operation, idOf), {
@@ -83,6 +88,17 @@ function send(operation: Operation, key: string | undefined, idOf: (prefix: stri
     ...(type !== undefined && { headers: { 'content-type': type } }),
   });
 }
+
+/** Sends an operation whose response does not end, and leaves it once it has begun. */
+async function follow({ path }: Operation, key: string | undefined): Promise<Answer> {
+  const headers = { ...(key !== undefined && { authorization: `Bearer ${key}` }) };
+  const response = await fetch(`${rig.url}${path}`, { headers });
+  const { status } = response;
+  if (status !== 200) return { status, headers: response.headers, body: await bodyOf(response) };
+  await response.body?.cancel();
+  return { status, headers: response.headers, body: {} };
+}
+const bodyOf = async (response: Response) => (await response.json()) as Answer['body'];
 
 const withoutRequest = ({ status, body }: Answer) => ({
   status,

@@ -11,7 +11,7 @@ let rig: ApiRig;
 let merchant: TestMerchant;
 let paths: [path: string, methods: string[]][];
 beforeAll(async () => {
-  rig = await ApiRig.start();
+  rig = await ApiRig.start({ env: { ADDRESS_REQUESTS_PER_MINUTE: '10000' } });
   merchant = await rig.addMerchant();
   const document = (await rig.ask('GET', '/openapi.json')).body as unknown as OpenApiDocument;
   const described = Object.entries(document.paths);
