@@ -1,5 +1,5 @@
-// Goal: a search by the last four digits finds the newest payments, by any plan of Postgres. Method:
-// more payments with one card than a search returns, in a real Postgres whose statistics are those
+// Goal: a search by the last four digits finds the newest payments, by any plan of Postgres.
+// Method: more payments with one card than a search returns, in a real Postgres with the statistics
 // of an empty table, read with the rights of the api.
 import type { Pool } from 'pg';
 import { insertTestTerminal } from '../../../../test/support/payments.js';
@@ -23,7 +23,7 @@ beforeAll(async () => {
   await owner.query('ANALYZE payment_intents');
   await plantWatched(owner, { count: 5_000, dueAt: new Date() });
   await owner.query(
-    `UPDATE payment_intents SET card_first6 = '401200', card_last4 = '0026' WHERE id::text LIKE '%7'`,
+    `UPDATE payment_intents SET card_first6 = '401200', card_last4 = '0026' WHERE id LIKE '%7'`,
   );
 });
 afterAll(async () => {
