@@ -5,7 +5,6 @@ import { countQuery, failedQuery } from '../ops/events/events.controller.js';
 import { failedJobsQuery } from '../ops/queues/queues.controller.js';
 import { overviewQuery } from '../ops/overview/overview.schema.js';
 import { searchQuery } from '../ops/payments/ops-payments.controller.js';
-import type { ComponentName } from './components.js';
 import {
   answer,
   eventStream,
@@ -17,80 +16,16 @@ import {
   problems,
   queryParameters,
 } from './operation.js';
+import { acts, changes, ofOperators, OPERATORS_TAGS, reads } from './ops-operation.js';
 
-const TAGS = ['Operations'];
 const COOKIE = { 'Set-Cookie': header('The session’s cookie.') };
-
-/** A cookie of `POST /v1/ops/session`, or an ops key as bearer. */
-function ofOperators(
-  scope: 'ops:read' | 'ops:write',
-): Pick<OperationObject, 'tags' | 'security' | 'x-required-scope'> {
-  return { tags: TAGS, security: [{ opsSession: [] }, { opsKey: [] }], 'x-required-scope': scope };
-}
-
-const changes = {
-  403: answer('The caller may not act, or the request comes from another site.', {
-    'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
-  }),
-};
-
-function reads(
-  operationId: string,
-  summary: string,
-  schema: ComponentName,
-  more: Pick<OperationObject, 'parameters'> & {
-    readonly description: string;
-    readonly faults?: number[];
-  },
-): OperationObject {
-  const { faults = [], ...rest } = more;
-  return {
-    operationId,
-    summary,
-    ...rest,
-    ...ofOperators('ops:read'),
-    responses: {
-      200: answer(summary, json(schema)),
-      ...problems(401, 403, ...(faults as (404 | 409 | 422)[]), 429, 503),
-    },
-  };
-}
-
-function acts(
-  operationId: string,
-  summary: string,
-  body: ComponentName,
-  options: {
-    readonly description: string;
-    readonly id?: string;
-    /** The name of the parameter that `id` describes. */
-    readonly idName?: string;
-    readonly result?: ComponentName;
-  },
-): OperationObject {
-  const { description, id, idName = 'id', result = 'ActionDone' } = options;
-  return {
-    operationId,
-    summary,
-    description: `${description} A 409 \`action_refused\` gives the reason in \`detail\`.`,
-    ...(id !== undefined && { parameters: [pathParameter(idName, id)] }),
-    ...ofOperators('ops:write'),
-    requestBody: { required: true, content: json(body) },
-    responses: {
-      200: answer('Done, or proposed to a second operator.', json(result)),
-      ...problems(400, 401, 409, 413, 415, 422, 429, 503),
-      ...(id !== undefined && problems(404)),
-      ...changes,
-    },
-  };
-}
 
 const signIn: OperationObject = {
   operationId: 'signInOperator',
   summary: 'Sign in at the operations page',
   description:
     'For browsers: opens a session with a key and sets its cookie. Machines send an ops key as bearer instead. Requires an `Origin` of our own.',
-  tags: TAGS,
+  tags: OPERATORS_TAGS,
   security: [],
   requestBody: { required: true, content: json('SignIn') },
   responses: {
@@ -104,7 +39,7 @@ const signOut: OperationObject = {
   operationId: 'signOutOperator',
   summary: 'Sign out',
   description: 'Ends the session of the cookie, if there is one, and deletes the cookie.',
-  tags: TAGS,
+  tags: OPERATORS_TAGS,
   security: [],
   responses: {
     204: { description: 'The session is over.', headers: COOKIE },
