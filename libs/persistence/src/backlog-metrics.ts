@@ -3,7 +3,7 @@
 import type { Metrics } from '@quittance/platform';
 import type { Pool } from 'pg';
 import { COMES_FIRST, IS_WATCHED } from './due-kinds.js';
-import { WITH_QUEUED_LANES } from './queued-lanes.js';
+import { COUNTED_MAX, QUEUED_AND_SINCE, WITH_QUEUED_LANES } from './queued-lanes.js';
 
 /** The options of {@link observeBacklog}. */
 export interface BacklogMetricsOptions {
@@ -76,18 +76,9 @@ const overdue = (kind: string) => `
 SELECT EXTRACT(EPOCH FROM now() - next_step_at)::float8 AS value
 FROM payment_intents WHERE next_step_at IS NOT NULL AND ${kind} ORDER BY next_step_at LIMIT 1`;
 
-/** Counting more would take too long for a scrape. */
-const COUNTED_MAX = 100_000;
-
 /** Each part reads one index. A lane without payments of a status has the count 0. */
 const OPEN = `${WITH_QUEUED_LANES}, counted AS (
-  SELECT lane, 'queued' AS status, (
-    SELECT count(*) FROM (
-      SELECT FROM payment_intents p WHERE p.status = 'queued' AND p.lane = lanes.lane LIMIT ${COUNTED_MAX}) c
-  ) AS count, (
-    SELECT created_at FROM payment_intents p WHERE p.status = 'queued' AND p.lane = lanes.lane
-    ORDER BY p.submit_before LIMIT 1
-  ) AS since
+  SELECT lane, 'queued' AS status, ${QUEUED_AND_SINCE}
   FROM lanes
   UNION ALL
   SELECT lane, status::text, count(*), min(created_at) FROM (

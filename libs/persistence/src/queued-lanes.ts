@@ -27,6 +27,21 @@ WITH RECURSIVE lanes_and_end AS (
   SELECT lane FROM lanes_and_end WHERE lane IS NOT NULL
 )`;
 
+/** Counting more would take too long for a gauge. */
+export const COUNTED_MAX = 100_000;
+
+/**
+ * Columns of a statement over `lanes`: the number of queued payments of the lane, at most
+ * {@link COUNTED_MAX}, and the acceptance of the one with the earliest deadline for sending.
+ */
+export const QUEUED_AND_SINCE = `(
+    SELECT count(*) FROM (
+      SELECT FROM payment_intents p WHERE p.status = 'queued' AND p.lane = lanes.lane LIMIT ${COUNTED_MAX}) c
+  ) AS count, (
+    SELECT created_at FROM payment_intents p WHERE p.status = 'queued' AND p.lane = lanes.lane
+    ORDER BY p.submit_before LIMIT 1
+  ) AS since`;
+
 const OLDEST = {
   name: 'oldest_queued',
   text: `${WITH_QUEUED_LANES}

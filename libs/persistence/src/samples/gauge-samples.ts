@@ -2,7 +2,7 @@
 // the doubts of all lanes. One process at a time (a {@link Lease}) writes them. SQL: the parts of
 // an index lane by lane, and ages by Postgres's own clock.
 import type { Pool } from 'pg';
-import { WITH_QUEUED_LANES } from '../queued-lanes.js';
+import { QUEUED_AND_SINCE, WITH_QUEUED_LANES } from '../queued-lanes.js';
 
 /** The gauges. Those of doubts belong to no lane: their lane is `''`. */
 export const SAMPLED_GAUGES = [
@@ -12,9 +12,6 @@ export const SAMPLED_GAUGES = [
   'in_doubt_oldest_seconds',
 ] as const;
 
-/** Counting more would take too long. */
-const COUNTED_MAX = 100_000;
-
 /**
  * A lane without queued payments has no row, so that many idle lanes cost nothing. `in_doubt`
  * always has one, which proves that the gauges of this second were read. `GREATEST` ignores null:
@@ -23,13 +20,7 @@ const COUNTED_MAX = 100_000;
 const WRITE = {
   name: 'write_gauge_samples',
   text: `${WITH_QUEUED_LANES}, queued AS (
-  SELECT lane, (
-    SELECT count(*) FROM (
-      SELECT FROM payment_intents p WHERE p.status = 'queued' AND p.lane = lanes.lane LIMIT ${COUNTED_MAX}) c
-  ) AS count, (
-    SELECT created_at FROM payment_intents p WHERE p.status = 'queued' AND p.lane = lanes.lane
-    ORDER BY p.submit_before LIMIT 1
-  ) AS since
+  SELECT lane, ${QUEUED_AND_SINCE}
   FROM lanes
 ), doubts AS (
   SELECT (SELECT count(*) FROM payment_intents WHERE status = 'in_doubt')
