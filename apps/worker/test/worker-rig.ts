@@ -95,6 +95,13 @@ type Row = Record<string, unknown>;
 /** More than any test has in flight at once. */
 const PLACES = '64';
 
+/** A terminal to add. */
+export interface RigTerminal {
+  readonly id: string;
+  readonly name: string;
+  readonly baseUrl: string;
+}
+
 export class WorkerRig {
   readonly keySetJson = JSON.stringify(generateKeySets().worker);
   /** The key set of the process under test; a test may rotate it. */
@@ -145,11 +152,7 @@ export class WorkerRig {
   /** Removes all payments and recorded requests, and stores one terminal with these columns. */
   async reset(terminal: Readonly<Record<string, unknown>> = {}): Promise<void> {
     await emptyPayments(this.pool);
-    const sealedPrivateKey = await sealSecret(TERMINAL_KEYS.privateKey, {
-      terminalId: 'ter_test',
-      keys: this.keys,
-    });
-    await insertTestTerminal(this.pool, { baseUrl: this.gateway.url, sealedPrivateKey });
+    await this.#insertTerminal({ id: 'ter_test', name: 'main', baseUrl: this.gateway.url });
     for (const [column, value] of Object.entries({
       public_key: TERMINAL_KEYS.publicKey,
       ...terminal,
@@ -158,6 +161,22 @@ export class WorkerRig {
     }
     this.gateway.requests.length = 0;
     named.clear();
+  }
+
+  /** Adds a terminal of the test merchant, with the keys of the first one. */
+  async addTerminal(terminal: RigTerminal): Promise<void> {
+    await this.#insertTerminal(terminal);
+    const values = [TERMINAL_KEYS.publicKey, terminal.id];
+    await this.pool.query('UPDATE terminals SET public_key = $1 WHERE id = $2', values);
+  }
+
+  async #insertTerminal(terminal: RigTerminal): Promise<void> {
+    const { privateKey } = TERMINAL_KEYS;
+    const sealedPrivateKey = await sealSecret(privateKey, {
+      terminalId: terminal.id,
+      keys: this.keys,
+    });
+    await insertTestTerminal(this.pool, { ...terminal, sealedPrivateKey });
   }
 
   submission({

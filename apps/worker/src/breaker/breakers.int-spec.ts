@@ -4,10 +4,8 @@
 // gateways. One refuses connections, accepts them and never replies, or declines.
 import type { Payment, Refund } from '@quittance/payments';
 import { LaneHeartbeats, Payments, Refunds } from '@quittance/persistence';
-import { sealSecret } from '@quittance/vault';
 import { Redis } from 'ioredis';
 import { eventually } from '../../../../test/support/eventually.js';
-import { insertTestTerminal } from '../../../../test/support/payments.js';
 import { createTestRedis, type TestRedis } from '../../../../test/support/redis.js';
 import { aPaidPayment, aRefundOf } from '../../../../test/support/refunds.js';
 import {
@@ -18,7 +16,7 @@ import {
 } from '../../../../test/support/scripted-gateway.js';
 import { pending, REFUND_PATH } from '../../test/refund-rig.js';
 import { type RunningWorker, startWorker } from '../../test/running-worker.js';
-import { TERMINAL_KEYS, transaction, WorkerRig } from '../../test/worker-rig.js';
+import { transaction, WorkerRig } from '../../test/worker-rig.js';
 
 const DEAD = 'ter_dead';
 const FAILURES = 3;
@@ -46,17 +44,7 @@ beforeEach(async () => {
   share = createTestRedis();
   redis = new Redis(share.url);
   await rig.reset();
-  const sealedPrivateKey = await sealSecret(TERMINAL_KEYS.privateKey, {
-    terminalId: DEAD,
-    keys: rig.keys,
-  });
-  await insertTestTerminal(rig.pool, {
-    id: DEAD,
-    name: 'dead',
-    baseUrl: dead.url,
-    sealedPrivateKey,
-  });
-  await rig.pool.query('UPDATE terminals SET public_key = $1', [TERMINAL_KEYS.publicKey]);
+  await rig.addTerminal({ id: DEAD, name: 'dead', baseUrl: dead.url });
   dead.requests.length = 0;
   dead.script = () => 'silence';
   rig.gateway.script = replying('25');

@@ -5,7 +5,7 @@
 import { ABANDONED_AFTER_MS, type Payment } from '@quittance/payments';
 import { Redis } from 'ioredis';
 import { aRefundOf, aPaidPayment } from '../../../../test/support/refunds.js';
-import { insertTestTerminal, newTransId } from '../../../../test/support/payments.js';
+import { newTransId } from '../../../../test/support/payments.js';
 import { eventually } from '../../../../test/support/eventually.js';
 import { createTestRedis, type TestRedis } from '../../../../test/support/redis.js';
 import {
@@ -15,10 +15,9 @@ import {
   ScriptedGateway,
 } from '../../../../test/support/scripted-gateway.js';
 import { Payments, Refunds } from '@quittance/persistence';
-import { sealSecret } from '@quittance/vault';
 import { pending, REFUND_PATH } from '../../test/refund-rig.js';
 import { type RunningWorker, startWorker } from '../../test/running-worker.js';
-import { TERMINAL_KEYS, transaction, WorkerRig } from '../../test/worker-rig.js';
+import { transaction, WorkerRig } from '../../test/worker-rig.js';
 
 let rig: WorkerRig;
 let share: TestRedis;
@@ -46,17 +45,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   share = createTestRedis();
   await rig.reset();
-  const sealedPrivateKey = await sealSecret(TERMINAL_KEYS.privateKey, {
-    terminalId: SILENT,
-    keys: rig.keys,
-  });
-  await insertTestTerminal(rig.pool, {
-    id: SILENT,
-    name: 'silent',
-    baseUrl: silent.url,
-    sealedPrivateKey,
-  });
-  await rig.pool.query('UPDATE terminals SET public_key = $1', [TERMINAL_KEYS.publicKey]);
+  await rig.addTerminal({ id: SILENT, name: 'silent', baseUrl: silent.url });
   silent.requests.length = 0;
   silent.script = () => 'silence';
 });
