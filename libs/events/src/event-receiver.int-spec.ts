@@ -41,13 +41,16 @@ describe('jobs that arrive during a transaction', () => {
     );
     open();
     await eventually(async () => expect(await rig.effects()).toHaveLength(9));
-    const handling = await metrics.registry
-      .getSingleMetric('quittance_consumer_handling_seconds')
-      ?.get();
-    const count = handling?.values.find(
-      (value) => 'metricName' in value && String(value.metricName).endsWith('_count'),
-    );
-    expect(count?.value).toBe(2);
+    // A transaction is counted once it has committed, which is after its effects can be read.
+    await eventually(async () => {
+      const handling = await metrics.registry
+        .getSingleMetric('quittance_consumer_handling_seconds')
+        ?.get();
+      const count = handling?.values.find(
+        (value) => 'metricName' in value && String(value.metricName).endsWith('_count'),
+      );
+      expect(count?.value).toBe(2);
+    });
   });
 
   it('fail alone: each job retains only its own failed events', async () => {
