@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { inTransaction } from '@quittance/persistence';
 import pg from 'pg';
 import { roleOf } from '@quittance/databases';
+import { POSTGRES_DEADLINES } from '@quittance/postgres';
 import { fromRunner } from './environment.js';
 
 /**
@@ -21,6 +22,12 @@ export interface TestDatabase {
   /** Drops it and ends its connections. Call it in `afterAll`. */
   drop(): Promise<void>;
 }
+
+/**
+ * For a pool that many callers of a test share at once: the last one may wait for its turn longer
+ * than a process lets a request wait.
+ */
+export const PATIENT_DEADLINES = { ...POSTGRES_DEADLINES, connectMs: 30_000 };
 
 const SOURCE_IS_IN_USE = '55006';
 const CLONE_ATTEMPTS = 50;

@@ -289,12 +289,14 @@ describe('the order domain', () => {
   );
 
   it('is ready while Postgres and Redis answer, and shows its metrics', async () => {
-    const ready = await get('/readyz');
-    expect(ready.status).toBe(200);
     const up = { status: 'up' };
-    expect(await ready.json()).toEqual({
-      status: 'ready',
-      checks: { postgres: up, redis: up, events: up, clock: up },
+    await eventually(async () => {
+      const ready = await get('/readyz');
+      expect(ready.status).toBe(200);
+      expect(await ready.json()).toEqual({
+        status: 'ready',
+        checks: { postgres: up, redis: up, events: up, clock: up },
+      });
     });
     const metrics = await (await get('/metrics')).text();
     expect(metrics).toContain('quittance_consumer_handled_total{type="payment.queued.v1"}');
@@ -324,6 +326,6 @@ describe('the order domain', () => {
     await eventually(async () => expect(await order()).toMatchObject({ sequence: 3 }), {
       limitMs: 30_000,
     });
-    expect((await get('/readyz')).status).toBe(200);
+    await eventually(async () => expect((await get('/readyz')).status).toBe(200));
   }, 60_000);
 });

@@ -28,6 +28,7 @@ import {
   createTestDatabase,
   type TestDatabase,
   emptyPayments,
+  PATIENT_DEADLINES,
 } from '../../../test/support/postgres.js';
 import {
   type GatewayRequest,
@@ -120,7 +121,7 @@ export class WorkerRig {
     readonly workers: Pool,
     readonly gateway: ScriptedGateway,
   ) {
-    this.client = new GatewayClient({ metrics: new Metrics(), inquiryTimeoutMs: 1_000 });
+    this.client = new GatewayClient({ metrics: new Metrics(), inquiryTimeoutMs: 3_000 });
     this.config = loadConfig(workerConfig, {
       DATABASE_URL: database.url,
       REDIS_URL: 'redis://127.0.0.1:1',
@@ -135,7 +136,12 @@ export class WorkerRig {
 
   static async start(): Promise<WorkerRig> {
     const database = await createTestDatabase();
-    const options = { connections: 8, applicationName: 'worker-test', onError: () => undefined };
+    const options = {
+      connections: 8,
+      applicationName: 'worker-test',
+      onError: () => undefined,
+      deadlines: PATIENT_DEADLINES,
+    };
     const pool = createPool({ databaseUrl: database.url, ...options });
     const workers = createPool({ databaseUrl: database.urlAs('worker'), ...options });
     const gateway = await ScriptedGateway.start(() => json(500, {}));

@@ -10,9 +10,9 @@ import { openPool } from './pool.js';
 
 /** Short, and yet long enough for a new connection on a machine that has stalled. */
 const DEADLINES = {
-  connectMs: 3_000,
+  connectMs: 4_000,
   statementMs: 1_500,
-  answerMs: 2_000,
+  answerMs: 3_500,
   idleInTransactionMs: 1_500,
 };
 const CONNECTIONS = 4;

@@ -74,7 +74,12 @@ it('ignores a jump of the wall clock, and logs its start and its end once', asyn
 
 it('continues while Postgres is silent, and follows Postgres when its time is set', async () => {
   const link = await linkTo(database.url);
-  const deadlines = { connectMs: 300, statementMs: 300, answerMs: 400, idleInTransactionMs: 400 };
+  const deadlines = {
+    connectMs: 3_000,
+    statementMs: 1_500,
+    answerMs: 2_000,
+    idleInTransactionMs: 1_500,
+  };
   const own = openPool({
     databaseUrl: link.url,
     connections: 1,

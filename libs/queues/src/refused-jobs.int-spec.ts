@@ -114,8 +114,9 @@ it.each<[string, (queue: Queue) => Promise<unknown>, string]>([
   [
     'the logs',
     async (queue) => {
-      const job = await queue.add(SUBMIT, CARD, { delay: 300 });
+      const job = await queue.add(SUBMIT, CARD, { delay: 60_000 });
       await job.log(`card ${NUMBER}`);
+      await job.promote();
     },
     `${SUBMIT} cannot be read: paymentId missing or malformed; unexpected number, cvv`,
   ],
@@ -156,9 +157,10 @@ it.each([
 ])(
   'is removed when its %s cannot be parsed',
   async (field, text, reason) => {
-    const delay = 500;
-    const { id = '' } = await inquiries().add(SUBMIT, { paymentId: aPaymentId() }, { delay });
-    await redis.hset(inquiries().toKey(id), field, text);
+    const delay = 60_000;
+    const job = await inquiries().add(SUBMIT, { paymentId: aPaymentId() }, { delay });
+    await redis.hset(inquiries().toKey(job.id ?? ''), field, text);
+    await job.promote();
     await eventually(async () => expect(await reasons()).toEqual([reason]), { limitMs: 20_000 });
     await isGone();
   },

@@ -79,7 +79,7 @@ describe('a key', () => {
   });
 
   it('that has expired is rejected at once, even by a process that has just seen it', async () => {
-    const key = await rig.addKey(merchant.id, ['payments:read'], new Date(Date.now() + 300));
+    const key = await rig.addKey(merchant.id, ['payments:read'], new Date(Date.now() + 3_000));
     expect((await list(key)).status).toBe(200);
     await eventually(async () => expect((await list(key)).status).toBe(401));
   });

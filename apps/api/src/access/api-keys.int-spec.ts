@@ -81,8 +81,9 @@ describe('an invalid key', () => {
     const medians = Object.values(samples).map(
       (times) => times.toSorted((a, b) => a - b)[200] ?? 0,
     );
-    // Catches a cached result, which is a hundred times faster than a lookup.
-    expect(Math.max(...medians) / Math.min(...medians)).toBeLessThan(1.5);
+    // Catches a cached result, which is a hundred times faster than a lookup. On a busy machine
+    // half of the lookups may be interrupted, and one median is several times another.
+    expect(Math.max(...medians) / Math.min(...medians)).toBeLessThan(10);
   });
 });
 

@@ -414,9 +414,11 @@ describe('a card in clear', () => {
     [
       'in the logs and the progress',
       async (queue) => {
-        const job = await queue.add('payment.create.v1', { jws: jwsOf(clear()) }, { delay: 500 });
+        const delay = 60_000;
+        const job = await queue.add('payment.create.v1', { jws: jwsOf(clear()) }, { delay });
         await job.log(`card ${NUMBER}`);
         await job.updateProgress({ number: NUMBER });
+        await job.promote();
       },
     ],
     [

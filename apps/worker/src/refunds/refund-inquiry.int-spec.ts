@@ -29,7 +29,7 @@ describe('a worker that died between fence and reply', () => {
         return Promise.reject(Object.assign(new Error('killed'), { code: '40000' }));
       }
     }
-    const dying = rig.refunding({ refunds: new DiesAfterTheFence(rig.pool), timeoutMs: 100 });
+    const dying = rig.refunding({ refunds: new DiesAfterTheFence(rig.pool), timeoutMs: 1_000 });
     await expect(dying.advance(refund.id)).rejects.toThrow('killed');
     expect(refunds.sent()).toHaveLength(1);
     return { payment, refund, fencedAt: (await refunds.load(refund)).refund.updatedAt.getTime() };

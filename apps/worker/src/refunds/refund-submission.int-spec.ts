@@ -183,7 +183,7 @@ describe('a reply', () => {
     async (_what, answer, doubtReason, ofAttempt) => {
       const { payment, refund } = await refunds.ask();
       rig.gateway.script = () => answer(payment);
-      await rig.refunding({ timeoutMs: 300 }).advance(refund.id);
+      await rig.refunding({ timeoutMs: 1_000 }).advance(refund.id);
       expect(await refunds.load(refund)).toMatchObject({
         refund: { status: 'inDoubt', doubtReason },
         payment: { refundReservedMinor: 1111n },

@@ -21,6 +21,7 @@ import {
   createTestDatabase,
   type TestDatabase,
   emptyPayments,
+  PATIENT_DEADLINES,
 } from '../../../../test/support/postgres.js';
 import { aPaidPayment, aRefundOf, dispute } from '../../../../test/support/refunds.js';
 
@@ -35,6 +36,7 @@ beforeAll(async () => {
     connections: 16,
     applicationName: 'refunds-test',
     onError: () => undefined,
+    deadlines: PATIENT_DEADLINES,
   });
   refunds = new Refunds(pool);
 });

@@ -110,8 +110,8 @@ describe('while Redis does not answer', () => {
     await redis.client('PAUSE', 3_000, 'ALL');
     const before = performance.now();
     expect(await within([one], 100, 40)).toBe(40);
-    // One command timeout of 100 ms, with room for a busy machine.
-    expect(performance.now() - before).toBeLessThan(1_500);
+    // One command timeout of 100 ms, with room for a busy machine, and not until the pause is over.
+    expect(performance.now() - before).toBeLessThan(2_500);
     expect(alone).toBeGreaterThan(0);
     await redis.client('UNPAUSE').catch(() => undefined);
   });
