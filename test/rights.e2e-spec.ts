@@ -156,6 +156,7 @@ it.each<[string, string]>([
   ['worker', `UPDATE terminals SET base_url = 'https://evil.example'`],
   ['worker', 'DELETE FROM payment_intents'],
   ['worker', 'DELETE FROM submission_attempts'],
+  ['worker', 'UPDATE ended_events SET endings = 1'],
   ['webhook', 'DELETE FROM payment_events'],
   ['webhook', 'UPDATE callbacks SET fields = NULL'],
   ['webhook', 'SELECT * FROM api_keys'],

@@ -58,7 +58,7 @@ export function measured(databaseUrl: string): Measured {
       const claim = { now, leaseUntil: new Date(now.getTime() + 60_000), limit: 200 };
       await timed('due steps', () => due.claim(claim));
       await timed('watched steps', () => due.claimWatched(claim));
-      const after = { tx: '0', subject: '', sequence: 0 };
+      const after = { tx: '0', subject: '', sequence: 0, endings: null };
       await timed('events', () => events.read(MERCHANT, { after, limit: 100 }));
       await timed('invariants', () =>
         invariants.newest({ limit: 500, stalledBefore: new Date(0) }),

@@ -3,7 +3,7 @@ import type { PublishedEvent } from '@quittance/events';
 import { Payments } from '@quittance/persistence';
 import type { ClientBase, Pool } from 'pg';
 import { aPayment, insertTestTerminal } from '../../../test/support/payments.js';
-import { LIST_START, positionAt } from '../src/events/list-events-query.js';
+import { cursorIn, LIST_START } from '../src/events/list-events-query.js';
 import type { MerchantEvents } from '../src/events/merchant-events.js';
 
 const MERCHANT = 'mer_test';
@@ -53,7 +53,7 @@ export class ListReader {
   async page(limit: number): Promise<boolean> {
     const page = await this.events.list(MERCHANT, { after: this.#after, limit });
     this.read.push(...page.data);
-    this.#after = positionAt(page.next ?? '') ?? this.#after;
+    this.#after = cursorIn(page.next ?? '') ?? this.#after;
     return page.has_more;
   }
 

@@ -63,6 +63,7 @@ export const RIGHTS: Rights = {
     worker_lanes: 'SELECT',
     doubt_inquiries: 'SELECT',
     event_replays: 'SELECT, INSERT',
+    ended_events: 'SELECT',
     // For the operations page: it checks an operator's key by its digest, and revokes none.
     operators: 'SELECT',
     operator_sessions: 'SELECT, INSERT, UPDATE (seen_at), DELETE',

@@ -1,8 +1,9 @@
 // The events of a merchant, of its payments and its refunds, in an order that only grows at its
 // end. Rows become visible when their transaction commits, which is not the order in which they
 // were written. So rows are ordered by transaction, and those at and above the horizon, below which
-// every transaction of this database has ended, are held back: a reader misses none. SQL: Prisma
-// does not support `xid8`.
+// every transaction of this database has ended, are held back: a reader misses none. Retention
+// deletes old rows, so the statement that reads a page also reads whether one after the cursor is
+// gone (docs/adr/0058-a-cursor-whose-events-ended.md). SQL: Prisma does not support `xid8`.
 import { publicRefundStatus, refundStatuses, refundStatusToWire } from '@quittance/payments';
 import type { Pool } from 'pg';
 import { publicStatusOf } from './refunds/refund-row.js';
@@ -14,6 +15,15 @@ export interface EventPosition {
   /** The id of the payment or refund. */
   readonly subject: string;
   readonly sequence: number;
+}
+
+/** The end of a page, from which its reader continues. */
+export interface EventCursor extends EventPosition {
+  /**
+   * The number of deletions that the reader knows of: it does not expect the events that they
+   * deleted. Null for a reader that begins and expects what is there.
+   */
+  readonly endings: string | null;
 }
 
 /** A stored event. */
@@ -33,7 +43,7 @@ export interface ListedEvent {
 
 /** The part of the list to read. */
 export interface EventQuery {
-  readonly after: EventPosition;
+  readonly after: EventCursor;
   readonly limit: number;
   /** Only transitions to these statuses; omitted: all. */
   readonly types?: EventTypes | undefined;
@@ -49,9 +59,14 @@ export interface EventTypes {
 export interface EventPage {
   readonly events: readonly ListedEvent[];
   /** The position up to which the list was read: `after` of the next part. */
-  readonly end: EventPosition;
+  readonly end: EventCursor;
   /** False when the list was read to its end. */
   readonly hasMore: boolean;
+  /**
+   * True if an event after the cursor was deleted that its reader expects. There are no `events`
+   * then, and `end` continues at the same place with those that are left.
+   */
+  readonly isGone: boolean;
 }
 
 /**
@@ -71,13 +86,18 @@ const SCANNED_FOR_EACH = 10;
  * wanted statuses of payments and refunds, or NULL; other events are returned as positions alone.
  * No output column may have a name of the order's columns: Postgres would sort by it, and
  * `tx::text` sorts 1000 before 999.
+ *
+ * $9 is the number of endings that the reader knows of. The greatest deleted position decides: it
+ * is after the cursor if any is. Page and position need one snapshot: an older position could lack
+ * the deletion of rows that the page lacks.
  */
 export const LIST_EVENTS = {
   name: 'list_events',
   text: `
 SELECT l.tx::text AS committed_by, l.subject AS of_subject, l.sequence AS of_sequence, l.payment_id, l.status,
-  l.previous_status, l.cause, l.refund, l.payment, l.created_at
-FROM (
+  l.previous_status, l.cause, l.refund, l.payment, l.created_at, COALESCE(m.endings, 0)::text AS endings,
+  COALESCE((m.tx, m.subject, m.sequence) > ($3::xid8, $4, $5) AND m.endings <> $9::bigint, false) AS is_gone
+FROM (VALUES (1)) always LEFT JOIN ended_events m ON m.merchant_id = $1 LEFT JOIN (SELECT * FROM (
   (SELECT e.tx, e.payment_id AS subject, e.sequence, e.payment_id, e.status::text, e.previous_status::text, e.cause,
     NULL::json AS refund, CASE WHEN $7::text[] IS NULL OR e.status::text = ANY ($7) THEN e.snapshot END AS payment, e.created_at
   FROM payment_events e
@@ -91,11 +111,18 @@ FROM (
   FROM refund_events r
   WHERE r.merchant_id = $1 AND r.tx < $2::xid8 AND (r.tx, r.refund_id, r.sequence) > ($3::xid8, $4, $5)
   ORDER BY r.tx, r.refund_id, r.sequence LIMIT $6)
-) l
-ORDER BY l.tx, l.subject, l.sequence LIMIT $6`,
+) both_kinds
+ORDER BY tx, subject, sequence LIMIT $6) l ON true
+ORDER BY l.tx, l.subject, l.sequence`,
 };
 
-interface EventRow {
+/** Every row has these two. */
+interface EndingsRow {
+  readonly endings: string;
+  readonly is_gone: boolean;
+}
+
+interface EventRow extends EndingsRow {
   readonly committed_by: string;
   readonly of_subject: string;
   readonly of_sequence: number;
@@ -110,21 +137,31 @@ interface EventRow {
   readonly created_at: Date;
 }
 
+/** The only row of an empty page. */
+interface EmptyRow extends EndingsRow {
+  readonly committed_by: null;
+}
+
 export class EventList {
   constructor(private readonly pool: Pool) {}
 
   /** Returns up to `limit` events of the merchant after `after`, oldest first. */
   async read(merchantId: string, { after, limit, types }: EventQuery): Promise<EventPage> {
     const { rows: found } = await this.pool.query<{ horizon: string }>(HORIZON);
-    const { tx, subject, sequence } = after;
+    const { tx, subject, sequence, endings } = after;
     // One more row than requested shows whether there are more.
     const scanned = types ? limit * SCANNED_FOR_EACH : limit + 1;
     const wanted = [types?.payments ?? null, types ? storedStatuses(types.refunds) : null];
-    const { rows } = await this.pool.query<EventRow>({
+    // A list without events is one row without an event.
+    const { rows: read } = await this.pool.query<EventRow | EmptyRow>({
       ...LIST_EVENTS,
-      values: [merchantId, found[0]?.horizon, tx, subject, sequence, scanned, ...wanted],
+      values: [merchantId, found[0]?.horizon, tx, subject, sequence, scanned, ...wanted, endings],
     });
-    return pageOf(rows, { after, limit, isScanFull: rows.length === scanned });
+    const { endings: now = '0', is_gone: isGone = false } = read[0] ?? {};
+    const from = { ...after, endings: now };
+    if (isGone) return { events: [], end: from, hasMore: true, isGone };
+    const rows = read.filter((row) => row.committed_by !== null);
+    return pageOf(rows, { after: from, limit, isScanFull: rows.length === scanned });
   }
 }
 
@@ -142,8 +179,9 @@ function pageOf(
   const last = rows[read - 1];
   return {
     events,
-    end: last ? positionOf(last) : after,
+    end: last ? { ...positionOf(last), endings: after.endings } : after,
     hasMore: read < rows.length || isScanFull,
+    isGone: false,
   };
 }
 

@@ -4,7 +4,7 @@ export { type StoredApiKey, StoredApiKeys } from './api-keys.js';
 export { StepRequests, type RequestedSteps } from './step-requests.js';
 export {
   EventList,
-  type EventPosition,
+  type EventCursor,
   type EventQuery,
   type EventTypes,
   type ListedEvent,

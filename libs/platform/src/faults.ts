@@ -21,6 +21,8 @@ export interface FaultOptions {
   readonly status?: number;
   readonly errors?: readonly FaultEntry[];
   readonly retryAfterSeconds?: number;
+  /** The cursor with which a list continues. */
+  readonly next?: string;
   readonly cause?: unknown;
 }
 
@@ -42,6 +44,7 @@ export abstract class Fault extends Error {
   readonly status: number;
   readonly errors: readonly FaultEntry[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly next: string | undefined;
 
   constructor(
     readonly kind: FaultKind,
@@ -54,6 +57,7 @@ export abstract class Fault extends Error {
     this.status = options.status ?? STATUS_OF_KIND[kind];
     this.errors = options.errors;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.next = options.next;
   }
 }
 

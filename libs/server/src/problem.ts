@@ -18,6 +18,8 @@ export interface Problem {
   readonly detail: string;
   readonly request_id: string;
   readonly errors?: readonly FaultEntry[];
+  /** The cursor with which a list continues. */
+  readonly next?: string;
 }
 
 /** A problem before it belongs to a request, and the seconds for `Retry-After`. */
@@ -69,6 +71,7 @@ const STATUS_TEXTS: Readonly<Record<number, StatusText>> = {
     code: 'conflict',
     detail: 'The request conflicts with the current state.',
   },
+  410: { title: 'Gone', code: 'events_ended', detail: 'What the request asks for has ended.' },
   413: {
     title: 'Too large',
     code: 'payload_too_large',
@@ -108,7 +111,7 @@ export function outlineOf(thrown: unknown): ProblemOutline {
 
 /** Returns the problem body for an outline. */
 export function problemOf(outline: ProblemOutline, requestId: string): Problem {
-  const { status, code, detail, errors } = outline;
+  const { status, code, detail, errors, next } = outline;
   return {
     type: `urn:quittance:problem:${code}`,
     title: STATUS_TEXTS[status]?.title ?? 'Error',
@@ -117,6 +120,7 @@ export function problemOf(outline: ProblemOutline, requestId: string): Problem {
     detail,
     request_id: requestId,
     ...(errors && { errors }),
+    ...(next !== undefined && { next }),
   };
 }
 
@@ -134,13 +138,14 @@ export function outlineOfStatus(status: number, errorCode?: string): ProblemOutl
 
 function outlineOfFault(fault: Fault): ProblemOutline {
   if (fault.kind === 'invariantViolation') return outlineOfStatus(500);
-  const { status, code, detail, errors, retryAfterSeconds } = fault;
+  const { status, code, detail, errors, retryAfterSeconds, next } = fault;
   return {
     status,
     code,
     detail,
     ...(errors && { errors }),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    ...(next !== undefined && { next }),
   };
 }
 

@@ -201,7 +201,7 @@ export interface paths {
         };
         /**
          * Catch up on events
-         * @description Every transition of all your payments and refunds, oldest first, as CloudEvents 1.0. Store `next` and pass it as `after`: no event is skipped, not even one that is committed late. With `Prefer: wait`, the response is held at the end of the list until there is an event.
+         * @description Every transition of all your payments and refunds, oldest first, as CloudEvents 1.0. Store `next` and pass it as `after`: no event is skipped, not even one that is committed late. If an event after the cursor was deleted because of its age, the response is 410 `events_ended`. Without `after` the list begins with the oldest event that is left. With `Prefer: wait`, the response is held at the end of the list until there is an event.
          */
         get: operations["listEvents"];
         put?: never;
@@ -1931,7 +1931,7 @@ export interface components {
              * @example validation_failed
              * @enum {string}
              */
-            code: "unreadable_request" | "digest_mismatch" | "unexpected_body" | "unauthenticated" | "signature_required" | "signature_invalid" | "signature_replayed" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "reference_conflict" | "idempotency_key_invalid" | "idempotency_key_reused" | "state_conflict" | "refund_exists" | "action_refused" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "expectation_failed" | "validation_failed" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable" | "overloaded";
+            code: "unreadable_request" | "digest_mismatch" | "unexpected_body" | "unauthenticated" | "signature_required" | "signature_invalid" | "signature_replayed" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "reference_conflict" | "idempotency_key_invalid" | "idempotency_key_reused" | "state_conflict" | "refund_exists" | "action_refused" | "events_ended" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "expectation_failed" | "validation_failed" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable" | "overloaded";
             /** @description For a person. */
             detail: string;
             /** @description Also in the header `X-Request-Id`. */
@@ -1947,6 +1947,8 @@ export interface components {
                 code: string;
                 message: string;
             }[];
+            /** @description With `events_ended`: the cursor that continues with the events that are left. */
+            next?: string;
         };
     };
     responses: never;
@@ -3322,6 +3324,17 @@ export interface operations {
             };
             /** @description The key does not have the scope. */
             403: {
+                headers: {
+                    /** @description Quote it when you report a problem. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What `after` continues with was deleted; `next` continues with what is left. */
+            410: {
                 headers: {
                     /** @description Quote it when you report a problem. */
                     "X-Request-Id"?: string;

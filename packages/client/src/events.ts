@@ -44,7 +44,8 @@ export class EventsClient {
   /**
    * Pages of events. Store `next` in the transaction that processes the page, and pass it as
    * `after` when the process starts again: no event is skipped, and none of an earlier page is
-   * repeated.
+   * repeated. Rejects with the problem `events_ended` where events were deleted because of their
+   * age: read the payments and refunds, then call again with its `next` as `after`.
    */
   async *pages(options: EventsOptions = {}): AsyncGenerator<Page<QuittanceEvent>, void, undefined> {
     const { limit, types, follow = false, pauseMs = PAUSE_MS, signal } = options;

@@ -9,7 +9,8 @@ export type ProblemCode = ProblemBody['code'];
 /** One fault of a request. Holds no value that was sent. */
 export type FaultEntry = NonNullable<ProblemBody['errors']>[number];
 
-type CodeWithFaults = 'validation_failed' | 'reference_conflict' | 'idempotency_key_reused';
+type CodeWithFaults =
+  'validation_failed' | 'reference_conflict' | 'idempotency_key_reused' | 'events_ended';
 
 /** The API's answer to a request that failed: RFC 9457. */
 export class ProblemError<Code extends ProblemCode = ProblemCode> extends Error {
@@ -24,6 +25,8 @@ export class ProblemError<Code extends ProblemCode = ProblemCode> extends Error 
   readonly requestId: string;
   /** Every fault at once. */
   readonly errors: Code extends CodeWithFaults ? readonly FaultEntry[] : undefined;
+  /** The cursor that continues with the events that are left. */
+  readonly next: Code extends 'events_ended' ? string : undefined;
 
   constructor(problem: ProblemBody & { readonly code: Code }) {
     super(`${problem.code}: ${problem.detail}`);
@@ -33,6 +36,7 @@ export class ProblemError<Code extends ProblemCode = ProblemCode> extends Error 
     this.detail = problem.detail;
     this.requestId = problem.request_id;
     this.errors = problem.errors as typeof this.errors;
+    this.next = problem.next as typeof this.next;
   }
 }
 

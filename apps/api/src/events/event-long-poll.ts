@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { ChangeSignal } from '@quittance/queues';
 import { LongPoll, LongPollSlots } from '../payments/long-poll.js';
 import { MerchantEvents, type ReadEvents } from './merchant-events.js';
-import { positionAt } from './list-events-query.js';
+import { cursorIn } from './list-events-query.js';
 
 /** True when the page answers the request; false at the end of the list. */
 export function hasNews({ page }: ReadEvents): boolean {
@@ -22,5 +22,5 @@ export class EventLongPoll extends LongPoll<ReadEvents> {
 
 /** Events of other types need not be read a second time. */
 function continued({ request, page }: ReadEvents): ReadEvents['request'] {
-  return { ...request, after: positionAt(page.next ?? '') ?? request.after };
+  return { ...request, after: cursorIn(page.next ?? '') ?? request.after };
 }

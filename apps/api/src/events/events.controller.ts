@@ -9,7 +9,7 @@ import type { Page } from '../paging.js';
 import { Pressure } from '../pressure/pressure.js';
 import { disconnected, preferredWaitSeconds } from '../payments/long-poll.js';
 import { EventLongPoll, hasNews } from './event-long-poll.js';
-import { LIST_START, listEventsQuery, positionAt } from './list-events-query.js';
+import { cursorIn, LIST_START, listEventsQuery } from './list-events-query.js';
 import { MerchantEvents } from './merchant-events.js';
 
 @Controller('v1/events')
@@ -30,8 +30,8 @@ export class EventsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Page<PublishedEvent>> {
     this.pressure.admit('events');
-    const position = after === undefined ? undefined : positionAt(after);
-    const request = { after: position ?? LIST_START, limit, types };
+    const cursor = after === undefined ? undefined : cursorIn(after);
+    const request = { after: cursor ?? LIST_START, limit, types };
     const read = await this.events.read(merchantId, request);
     const seconds = preferredWaitSeconds(prefer);
     if (seconds === undefined) return read.page;

@@ -1,17 +1,18 @@
 import fc from 'fast-check';
 import { eventRefundStatuses, eventStatuses } from '@quittance/events';
-import { cursorOf, LIST_START, listEventsQuery, positionAt } from './list-events-query.js';
+import { cursorIn, cursorOf, LIST_START, listEventsQuery } from './list-events-query.js';
 
-const position = fc.record({
+const cursor = fc.record({
   tx: fc.bigInt({ min: 0n, max: 2n ** 62n }).map(String),
   subject: fc.stringMatching(/^(pi|re)_[0-9a-z]{26}$/),
   sequence: fc.integer({ min: 1, max: 999_999_999 }),
+  endings: fc.bigInt({ min: 0n, max: 10n ** 18n - 1n }).map(String),
 });
 
 describe('the cursor of the event list', () => {
-  it('decodes to its position', () => {
-    fc.assert(fc.property(position, (at) => expect(positionAt(cursorOf(at))).toEqual(at)));
-    expect(positionAt(cursorOf(LIST_START))).toEqual(LIST_START);
+  it('decodes to its parts', () => {
+    fc.assert(fc.property(cursor, (at) => expect(cursorIn(cursorOf(at))).toEqual(at)));
+    expect(cursorIn(cursorOf(LIST_START))).toEqual({ ...LIST_START, endings: '0' });
   });
 
   it.each([
@@ -19,8 +20,10 @@ describe('the cursor of the event list', () => {
     'x',
     'MS4x',
     cursorOf(LIST_START).slice(0, -2),
-    Buffer.from('1.pi_x.1').toString('base64url'),
-  ])('rejects %p', (text) => expect(positionAt(text)).toBeUndefined());
+    ...['1.pi_x.1', '1..0.', '1..0.0', '1..0.x', '1..0.1.1'].map((text) =>
+      Buffer.from(text).toString('base64url'),
+    ),
+  ])('rejects %p', (text) => expect(cursorIn(text)).toBeUndefined());
 });
 
 describe('the types of the event list', () => {

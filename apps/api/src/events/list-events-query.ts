@@ -9,7 +9,7 @@ import {
 } from '@quittance/events';
 import { idForm } from '@quittance/platform';
 import { z } from 'zod';
-import type { EventPosition, EventTypes } from '@quittance/persistence';
+import type { EventCursor, EventTypes } from '@quittance/persistence';
 import { limitQuery } from '../paging.js';
 
 /** Longer than a list of all types. */
@@ -24,7 +24,7 @@ export const listEventsQuery = z.strictObject({
   after: z
     .string()
     .max(200)
-    .refine((cursor) => positionAt(cursor) !== undefined, {
+    .refine((cursor) => cursorIn(cursor) !== undefined, {
       params: { code: 'invalid_cursor' },
       error: 'Must be the "next" of an earlier response.',
     })
@@ -49,22 +49,25 @@ export const listEventsQuery = z.strictObject({
     }),
 });
 
-/** The position before the first event. */
-export const LIST_START: EventPosition = { tx: '0', subject: '', sequence: 0 };
+/** The place before the oldest event, of a reader that begins. */
+export const LIST_START: EventCursor = { tx: '0', subject: '', sequence: 0, endings: null };
 
-const FORM = new RegExp(`^(\\d{1,19})\\.(|${idForm('(?:pi|re)')})\\.(\\d{1,9})$`);
+const FORM = new RegExp(
+  `^(\\d{1,19})\\.(|${idForm('(?:pi|re)')})\\.(\\d{1,9})(?:\\.([1-9]\\d{0,17}))?$`,
+);
 
-/** Returns the cursor of a position. */
-export function cursorOf({ tx, subject, sequence }: EventPosition): string {
-  return Buffer.from(`${tx}.${subject}.${sequence}`).toString('base64url');
+/** Returns the text of a cursor. It names no endings while there are none. */
+export function cursorOf({ tx, subject, sequence, endings }: EventCursor): string {
+  const known = endings === null || endings === '0' ? '' : `.${endings}`;
+  return Buffer.from(`${tx}.${subject}.${sequence}${known}`).toString('base64url');
 }
 
-/** Returns the position of a cursor; `undefined` for any other text. */
-export function positionAt(cursor: string): EventPosition | undefined {
-  const match = FORM.exec(Buffer.from(cursor, 'base64url').toString());
+/** Returns the cursor in a text; `undefined` for any other text. */
+export function cursorIn(text: string): EventCursor | undefined {
+  const match = FORM.exec(Buffer.from(text, 'base64url').toString());
   if (!match) return undefined;
-  const [, tx = '', subject = '', sequence = ''] = match;
-  return { tx, subject, sequence: Number(sequence) };
+  const [, tx = '', subject = '', sequence = '', endings = '0'] = match;
+  return { tx, subject, sequence: Number(sequence), endings };
 }
 
 /** Returns the types that a list of patterns names; `undefined` if a pattern names none. */

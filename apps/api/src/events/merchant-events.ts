@@ -1,8 +1,9 @@
 // Lists every event of a merchant for a client that catches up. A reader that continues from `next`
-// skips none.
+// skips none: where retention has deleted one, it gets a 410.
 import { Injectable } from '@nestjs/common';
 import { eventOf, type PublishedEvent } from '@quittance/events';
 import { EventList, type EventQuery } from '@quittance/persistence';
+import { InvalidRequest } from '@quittance/platform';
 import type { Page } from '../paging.js';
 import { cursorOf } from './list-events-query.js';
 
@@ -20,10 +21,11 @@ export class MerchantEvents {
 
   /**
    * Resolves with events, oldest first. `next` is always present: at the end of the list it is the
-   * position to ask from later.
+   * position to ask from later. Rejects with 410 if an event after the cursor was deleted.
    */
   async list(merchantId: string, request: EventQuery): Promise<Page<PublishedEvent>> {
-    const { events, end, hasMore } = await this.events.read(merchantId, request);
+    const { events, end, hasMore, isGone } = await this.events.read(merchantId, request);
+    if (isGone) throw eventsEnded(cursorOf(end));
     return {
       data: events.map((event) => eventOf({ merchantId, ...event })),
       has_more: hasMore,
@@ -35,4 +37,16 @@ export class MerchantEvents {
   async read(merchantId: string, request: EventQuery): Promise<ReadEvents> {
     return { id: merchantId, request, page: await this.list(merchantId, request) };
   }
+}
+
+function eventsEnded(next: string): InvalidRequest {
+  const message = 'Events after this cursor have ended and are no longer in the list.';
+  const action =
+    'Read your payments and refunds for what you missed, then continue with `next` of this problem as `after`, ' +
+    'or begin without `after` at the oldest event that is left.';
+  return new InvalidRequest('events_ended', `${message} ${action}`, {
+    status: 410,
+    errors: [{ path: 'after', code: 'events_ended', message }],
+    next,
+  });
 }

@@ -30,6 +30,7 @@ beforeAll(async () => {
   await worker.abandon(doubtfulId);
   await worker.stop();
   proposalId = await rig.addProposal(paymentId);
+  await rig.pool.query(`INSERT INTO ended_events VALUES ($1, '1', '', 1, 1)`, [merchant.id]);
   opsKey = await rig.addOpsKey(['ops:read', 'ops:write']);
   document = (await rig.ask('GET', '/openapi.json')).body as unknown as OpenApiDocument;
   ajv.addSchema({ $id: 'api', components: document.components });
@@ -154,6 +155,7 @@ const CASES: Case[] = [
   ['get', '/v1/events', 200],
   ['get', '/v1/events', 401, { key: null }],
   ['get', '/v1/events', 403, { scopes: ['payments:write'] }],
+  ['get', '/v1/events', 410, { query: `?after=${Buffer.from('0..0').toString('base64url')}` }],
   ['get', '/v1/events', 422, { query: '?after=x' }],
   ...['/api/s2s', '/api/s2s/encrypt'].flatMap((path): Case[] => [
     ['post', path, 400, { body: {} }],

@@ -125,6 +125,7 @@ const PROBLEMS = {
   403: ['The key does not have the scope.', {}],
   404: ['The object does not exist or is not yours.', {}],
   409: ['Conflicts with the stored state; `code` names the conflict.', {}],
+  410: ['What `after` continues with was deleted; `next` continues with what is left.', {}],
   413: ['The body is larger than 64 KiB.', {}],
   415: ['The body does not have the documented content type in UTF-8, or is compressed.', {}],
   431: ['The headers exceed a limit.', {}],

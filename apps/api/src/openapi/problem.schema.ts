@@ -21,6 +21,7 @@ export const PROBLEM_CODES = [
   'state_conflict',
   'refund_exists',
   'action_refused',
+  'events_ended',
   'payload_too_large',
   'uri_too_long',
   'unsupported_media_type',
@@ -58,5 +59,8 @@ export const problemSchema = z
       .meta({
         description: 'Every fault of the request. Never contains values or names that were sent.',
       }),
+    next: z.string().optional().meta({
+      description: 'With `events_ended`: the cursor that continues with the events that are left.',
+    }),
   })
   .meta({ description: 'A problem (RFC 9457).' });
