@@ -16,6 +16,7 @@ import { compareCalls, offer, offerBatch } from './load/offer.js';
 import { ACQUIRER_SCRIPTS } from './load/payment.js';
 import { readOptions, type BenchOptions } from './options.js';
 import { startQuittance } from './quittance/contestant.js';
+import { benchOverview } from './overview/command.js';
 import { benchRetention } from './retention/command.js';
 import { runRounds } from './rounds.js';
 import { startServers } from './servers.js';
@@ -101,6 +102,7 @@ async function lanes(session: Session, backlog: number, options: BenchOptions): 
 
 /** `npm run bench`. */
 export async function bench(session: Session, args: string[]): Promise<void> {
+  if (args[0] === 'overview') return benchOverview(session, args.slice(1));
   if (args[0] === 'retention') return benchRetention(session, args.slice(1));
   const options = readOptions(args);
   heading('Benchmark');
