@@ -52,6 +52,7 @@ export async function benchOverview(session: Session, args: readonly string[]): 
   const databaseUrl = servers.databaseUrl('quittance');
   await step('rows', () => onDatabase(databaseUrl, (client) => loadRows(client, options)));
   const reads = await step('reads', () => readRanges(databaseUrl));
+  console.table(reads);
   const [opsKey = '', operatorKey = ''] = await operate(stack.setup, [
     ['keys', 'create', '--ops', 'bench', '--scopes', 'ops:read'],
     ['operators', 'add', 'bench'],
@@ -82,7 +83,6 @@ export async function benchOverview(session: Session, args: readonly string[]): 
   });
   const statements = await statementsOn(servers.postgres.url, 'samples');
   await session.stop();
-  console.table(reads);
   console.table(statements);
   tell(JSON.stringify({ options, reads, ...figures, statements }));
 }

@@ -1,5 +1,5 @@
-// What the recorders of api and worker are called with: the moves of payments, as many a second as
-// wanted. Each payment really goes through `decide`; nothing else of it happens.
+// Moves of payments for the recorders of api and worker, as many a second as wanted. Each payment
+// really goes through `decide`; nothing else of it happens.
 import { decide, type Payment } from '@quittance/payments';
 import { createPool, SampleRecorder, Samples } from '@quittance/persistence';
 import { createLogger } from '@quittance/platform';

@@ -5,7 +5,11 @@ import type { ClientBase } from 'pg';
 
 /** The counts of a lane in which payments take all times. */
 const COUNTS = [
-  ...['accepted', 'sent', 'ended_succeeded', 'ended_declined', 'gateway_replied'],
+  'accepted',
+  'sent',
+  'ended_succeeded',
+  'ended_declined',
+  'gateway_replied',
   ...FINAL_BOUNDS_MS.slice(0, 5).map((ms) => `sent_within_${ms}_ms`),
   ...FINAL_BOUNDS_MS.slice(0, 7).map((ms) => `final_within_${ms}_ms`),
 ];
@@ -16,10 +20,12 @@ const STEPS = `
 /** $1 are the counts, $2 is the number of lanes. */
 const COUNTED = `
 INSERT INTO samples (step_seconds, at, lane, metric, value)
-SELECT step, at, 'lane-' || lane, metric, step * 50 / $2
+SELECT step, at, lane, metric, step * 50 / $2
 FROM ${STEPS}
 CROSS JOIN LATERAL generate_series(date_bin(step * interval '1 second', now() - length, 'epoch'), now() - interval '1 second', step * interval '1 second') at
-CROSS JOIN generate_series(0, $2::int - 1) lane CROSS JOIN unnest($1::text[]) metric`;
+CROSS JOIN (SELECT 'lane-' || lane FROM generate_series(0, $2::int - 1) lane UNION ALL VALUES ('')) lanes (lane)
+CROSS JOIN unnest($1::text[]) metric
+WHERE step = 1 OR lane = ''`;
 
 const GAUGES = `
 INSERT INTO samples (step_seconds, at, lane, metric, value)

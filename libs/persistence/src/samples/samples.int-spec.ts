@@ -45,7 +45,7 @@ async function totals(stepSeconds: number): Promise<Record<string, number>> {
 }
 const setBack = (by: string) => pool.query('UPDATE samples SET at = at - $1::interval', [by]);
 
-it('adds the counts of all processes, by lane', async () => {
+it('adds the counts of all processes, by lane and of all lanes together', async () => {
   const [one, other] = [new SampleRecorder(samples, log), new SampleRecorder(samples, log)];
   const createdAt = new Date('2026-11-21T10:00:00.000Z');
   const accepted = aPayment({ lane: 'fast', createdAt, updatedAt: createdAt });
@@ -59,15 +59,23 @@ it('adds the counts of all processes, by lane', async () => {
   other.committed([{ payment: ended.next, decision: ended }]);
   other.gatewayCalled('fast', 'replied');
   one.gatewayCalled('fast', 'replied');
+  one.gatewayCalled('slow', 'replied');
   await Promise.all([one.flush(), other.flush()]);
   await one.flush();
+  const counts = {
+    accepted: 1,
+    sent: 1,
+    sent_within_50_ms: 1,
+    ended_blocked: 1,
+    final_within_250_ms: 1,
+    gateway_replied: 3,
+  };
+  const named = (lane: string) =>
+    Object.entries(counts).map(([metric, value]) => [`${lane} ${metric}`, value]);
   expect(await totals(1)).toEqual({
-    'fast accepted': 1,
-    'fast sent': 1,
-    'fast sent_within_50_ms': 1,
-    'fast ended_blocked': 1,
-    'fast final_within_250_ms': 1,
+    ...Object.fromEntries([...named(''), ...named('fast')]),
     'fast gateway_replied': 2,
+    'slow gateway_replied': 1,
   });
 });
 
@@ -93,7 +101,7 @@ it('writes nothing while nothing is counted, and later what Postgres could not t
   expect(added).toEqual([{ lane: 'fast', metric: 'gateway_no_reply', value: 2 }]);
 });
 
-it('sums ended minutes once, however often it is repeated', async () => {
+it('sums ended minutes of all lanes once, however often it is repeated', async () => {
   await samples.add([{ lane: 'a', metric: 'accepted', value: 3 }]);
   await setBack('3 minutes');
   await samples.add([{ lane: 'a', metric: 'accepted', value: 4 }]);
@@ -102,8 +110,8 @@ it('sums ended minutes once, however often it is repeated', async () => {
   await samples.keepUp();
   expect(await samples.keepUp()).toBeUndefined();
   // The running minute is not over.
-  expect(await totals(60)).toEqual({ 'a accepted': 7 });
-  expect(await totals(1)).toEqual({ 'a accepted': 107 });
+  expect(await totals(60)).toEqual({ ' accepted': 7 });
+  expect(await totals(1)).toEqual({ ' accepted': 107, 'a accepted': 107 });
 });
 
 it('retains minutes when the seconds end, and ends them after a month', async () => {
@@ -113,7 +121,7 @@ it('retains minutes when the seconds end, and ends them after a month', async ()
   await setBack('20 minutes');
   await samples.keepUp();
   expect(await totals(1)).toEqual({});
-  expect(await totals(60)).toEqual({ 'a accepted': 3 });
+  expect(await totals(60)).toEqual({ ' accepted': 3 });
   await setBack('31 days');
   await samples.keepUp();
   expect((await pool.query('SELECT FROM samples')).rowCount).toBe(0);
@@ -130,7 +138,8 @@ it('reads counts of all lanes together, and the worst of each gauge by lane', as
   await gauge(10, 'b', 'queued', 5);
   await gauge(10, '', 'in_doubt', 2);
   await gauge(15, 'a', 'accepted', 3);
-  await gauge(20, 'b', 'accepted', 4);
+  await gauge(15, '', 'accepted', 3);
+  await gauge(20, '', 'accepted', 4);
   const expected = [
     { lane: null, metric: 'accepted', value: 7 },
     { lane: '', metric: 'in_doubt', value: 2 },
