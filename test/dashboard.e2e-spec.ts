@@ -185,8 +185,11 @@ it('draws what happened, for a range in the address, by keyboard and as a table'
   await page.reload();
   await chart.focus();
   const read = async () => (await chart.getAttribute('aria-valuetext')) ?? '';
-  const newest = await read();
-  expect(newest).toMatch(/: accepted [\d.]+, ended [\d.]+$/);
+  const newest = await eventually(async () => {
+    const text = await read();
+    expect(text).toMatch(/: accepted [\d.]+, ended [\d.]+$/);
+    return text;
+  });
   await page.keyboard.press('Home');
   await eventually(async () => expect(await read()).not.toBe(newest));
   const oldest = await read();

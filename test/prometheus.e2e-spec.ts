@@ -151,8 +151,10 @@ describe('on a real scrape', () => {
     'the query of %s is valid, and names only metrics that exist',
     async (_, query) => {
       await prometheus.query(query);
-      const scraped = new Set(await prometheus.names());
-      expect(metricsIn(query).filter((name) => !scraped.has(name))).toEqual([]);
+      await eventually(async () => {
+        const scraped = new Set(await prometheus.names());
+        expect(metricsIn(query).filter((name) => !scraped.has(name))).toEqual([]);
+      });
     },
   );
 

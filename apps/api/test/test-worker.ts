@@ -48,7 +48,7 @@ export class TestWorker {
   static async start({ redis: { url, prefix }, pool }: ApiRig): Promise<TestWorker> {
     const log = createLogger({ name: 'test', level: 'silent' });
     const redis = new RedisConnections({ url: new Secret(url), log });
-    await redis.check();
+    await eventually(() => redis.check());
     const signal = new ChangeSignal(redis, prefix, log);
     const store = new Payments(pool, (committed) => {
       void signal.announce(

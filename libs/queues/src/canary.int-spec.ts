@@ -42,7 +42,7 @@ class Rig {
     const [first, second] = [await startPrivateRedis(), await startPrivateRedis()];
     const link = await linkTo(first.url);
     const queues = openTestQueues({ url: link.url, prefix: 'test', clear: async () => {} });
-    await queues.connections.check();
+    await eventually(() => queues.connections.check());
     const rig = new Rig(first, second, link, queues, handlers);
     rig.#limits = limits;
     rig.consumer.start();

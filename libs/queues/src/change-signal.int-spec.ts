@@ -7,7 +7,7 @@ describe('ChangeSignal', () => {
   const here = new ChangeSignal(test.connections, test.prefix, log);
   const there = new ChangeSignal(test.connections, test.prefix, log);
   beforeAll(async () => {
-    await test.connections.check();
+    await eventually(() => test.connections.check());
     // The first wait subscribes; after that no announcement is missed.
     await eventually(async () => {
       const woken = there.waitFor('warm-up', 50);

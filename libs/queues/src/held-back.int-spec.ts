@@ -14,7 +14,7 @@ const HANDLER_MS = 20;
 
 it('runs the jobs of each window without a wait for new jobs', async () => {
   const test = openTestQueues();
-  await test.connections.check();
+  await eventually(() => test.connections.check());
   const queue = test.queues.get('inquiry');
   const opts = { priority: 1 };
   await queue.addBulk(Array.from({ length: JOBS }, (_, at) => ({ name: `${at}`, data: {}, opts })));

@@ -9,7 +9,7 @@ describe('JobConsumer', () => {
   let test = openTestQueues();
   beforeEach(async () => {
     test = openTestQueues();
-    await test.connections.check();
+    await eventually(() => test.connections.check());
   });
   afterEach(() => test.close());
 

@@ -1,11 +1,12 @@
 import { Worker } from 'bullmq';
+import { eventually } from '../../../test/support/eventually.js';
 import { JobProducer } from './job-producer.js';
 import type { NewJob } from './jobs.js';
 import { aPaymentId, MERCHANT, openTestQueues } from './queues.fixture.js';
 
 describe('JobProducer', () => {
   const test = openTestQueues();
-  beforeAll(() => test.connections.check());
+  beforeAll(() => eventually(() => test.connections.check()));
   afterAll(() => test.close());
 
   const submit = (lane: string, jobId: string): NewJob => ({

@@ -10,7 +10,7 @@ import { aPaymentId, MERCHANT, openTestQueues, recordingHandlers } from './queue
 let queues: ReturnType<typeof openTestQueues>;
 beforeEach(async () => {
   queues = openTestQueues();
-  await queues.connections.check();
+  await eventually(() => queues.connections.check());
 });
 afterEach(() => queues.close());
 

@@ -1,10 +1,11 @@
 import { Metrics } from '@quittance/platform';
+import { eventually } from '../../../test/support/eventually.js';
 import { registerQueueMetrics } from './queue-metrics.js';
 import { openTestQueues } from './queues.fixture.js';
 
 describe('the queue metrics', () => {
   const test = openTestQueues();
-  beforeAll(() => test.connections.check());
+  beforeAll(() => eventually(() => test.connections.check()));
   afterAll(() => test.close());
 
   const valueOf = async (metrics: Metrics, line: string): Promise<number | undefined> => {

@@ -16,7 +16,7 @@ describe('while Redis is unavailable', () => {
   beforeEach(async () => {
     server = await startPrivateRedis();
     test = openTestQueues({ url: server.url, prefix: 'test', clear: async () => {} });
-    await test.connections.check();
+    await eventually(() => test.connections.check());
   });
   afterEach(async () => {
     await test.close();
@@ -119,7 +119,7 @@ describe('while Redis is unavailable', () => {
 
   it('connections that are closed stay closed', async () => {
     const connections = new RedisConnections({ url: new Secret(server.url), log });
-    await connections.check();
+    await eventually(() => connections.check());
     await connections.close();
     await expect(connections.check()).rejects.toThrow();
     expect(() => connections.worker).toThrow('closed');

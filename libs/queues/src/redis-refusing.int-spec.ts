@@ -56,7 +56,7 @@ beforeEach(async () => {
   [first, second] = [await startPrivateRedis(), await startPrivateRedis()];
   link = await linkTo(first.url);
   test = openTestQueues({ url: link.url, prefix: 'test', clear: async () => {} });
-  await test.connections.check();
+  await eventually(() => test.connections.check());
   handled = [];
   test.consumer({ handlers: recordingHandlers(handled) }).start();
   await goesThrough();

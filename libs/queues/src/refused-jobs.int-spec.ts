@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   test = openTestQueues({ url: server.url, prefix: 'test', clear: async () => {} });
-  await test.connections.check();
+  await eventually(() => test.connections.check());
   handled = [];
   test.consumer({ handlers: recordingHandlers(handled) }).start();
 });

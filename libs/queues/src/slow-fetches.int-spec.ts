@@ -19,7 +19,7 @@ class SlowWorker extends ResilientWorker {
 
 it('runs each job once, however long the fetches of the others take', async () => {
   const test = openTestQueues();
-  await test.connections.check();
+  await eventually(() => test.connections.check());
   const queue = test.queues.get('inquiry');
   await queue.addBulk(Array.from({ length: JOBS }, (_, at) => ({ name: `job-${at}`, data: {} })));
   const handled: string[] = [];

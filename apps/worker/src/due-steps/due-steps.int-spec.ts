@@ -10,6 +10,7 @@ import {
   QueueRegistry,
   RedisConnections,
 } from '@quittance/queues';
+import { eventually } from '../../../../test/support/eventually.js';
 import { createTestRedis, type TestRedis } from '../../../../test/support/redis.js';
 import { aPaidPayment, aRefundOf } from '../../../../test/support/refunds.js';
 import { plantWatched } from '../../../../test/support/watched-payments.js';
@@ -34,7 +35,7 @@ beforeAll(async () => {
   rig = await WorkerRig.start();
   share = createTestRedis();
   redis = new RedisConnections({ url: new Secret(share.url), log: rig.log });
-  await redis.check();
+  await eventually(() => redis.check());
   queues = new QueueRegistry(redis, share.prefix);
 });
 beforeEach(async () => {

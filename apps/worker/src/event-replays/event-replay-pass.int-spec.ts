@@ -5,6 +5,7 @@ import { EventPublisher, eventId, type PublishedEvent, subscriberQueue } from '@
 import { EventReplays, insertEventReplay, Payments, PrismaService } from '@quittance/persistence';
 import { Secret } from '@quittance/platform';
 import { QueueRegistry, RedisConnections } from '@quittance/queues';
+import { eventually } from '../../../../test/support/eventually.js';
 import { aPayment } from '../../../../test/support/payments.js';
 import { createTestRedis } from '../../../../test/support/redis.js';
 import { WorkerRig } from '../../test/worker-rig.js';
@@ -24,7 +25,7 @@ beforeAll(async () => {
   rig = await WorkerRig.start();
   prisma = new PrismaService(rig.pool);
   redis = new RedisConnections({ url: new Secret(share.url), log: rig.log });
-  await redis.check();
+  await eventually(() => redis.check());
   queues = new QueueRegistry(redis, share.prefix);
   const connection = redis.producer;
   publisher = new EventPublisher({ connection, prefix: share.prefix, subscribers: SUBSCRIBERS });

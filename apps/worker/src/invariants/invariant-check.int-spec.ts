@@ -14,6 +14,7 @@ import { subscriberQueue } from '@quittance/events';
 import { queueOf, QueueRegistry, RedisConnections } from '@quittance/queues';
 import { Worker } from 'bullmq';
 import { once } from 'node:events';
+import { eventually } from '../../../../test/support/eventually.js';
 import { aRefundOf, dispute } from '../../../../test/support/refunds.js';
 import { createTestRedis, type TestRedis } from '../../../../test/support/redis.js';
 import { json } from '../../../../test/support/scripted-gateway.js';
@@ -33,7 +34,7 @@ beforeAll(async () => {
   rig = await WorkerRig.start();
   share = createTestRedis();
   redis = new RedisConnections({ url: new Secret(share.url), log: rig.log });
-  await redis.check();
+  await eventually(() => redis.check());
   queues = new QueueRegistry(redis, share.prefix);
   await rig.pool.query(`
     DROP INDEX one_payment_per_transaction;

@@ -26,7 +26,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   share = createTestRedis();
   redis = new RedisConnections({ url: new Secret(share.url), log: rig.log });
-  await redis.check();
+  await eventually(() => redis.check());
   queues = new QueueRegistry(redis, share.prefix);
   workers = [];
   [inFlight, mostInFlight, startedAt] = [0, 0, []];
