@@ -115,12 +115,13 @@ async function endOld(databaseUrl: string, { ending }: Options, say: (text: stri
   const pool = createPool({ databaseUrl, ...options });
   const retention = new Retention(pool);
   const pace: Record<string, number> = {};
-  for (const kind of RETENTION_KINDS) {
+  // The full database has no batches.
+  for (const kind of RETENTION_KINDS.filter((name) => name !== 'batches')) {
     const began = performance.now();
     let ended = 0;
     for (let hasMore = true; hasMore && ended < ending;) {
       const batch = { kind, keepDays: 550, now: new Date(), limit: 200 };
-      const result = await retention.endBatch(batch);
+      const result = await retention.endStep(batch);
       ({ hasMore } = result);
       ended += result.ended;
     }

@@ -151,6 +151,12 @@ export class RetentionSettings extends settings({
     default: 0,
     max: 36_500,
   }),
+  // Longer than any caller waits before it continues a call that broke off.
+  batchesDays: integer('RETENTION_BATCHES_DAYS', {
+    description: 'days after the last call of a batch until its progress is deleted; 0 never',
+    default: 90,
+    max: 36_500,
+  }),
 }) {}
 
 export const workerConfig = defineConfig(

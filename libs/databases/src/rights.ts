@@ -84,6 +84,7 @@ export const RIGHTS: Rights = {
     // It checks the invariants, of the audit too.
     operator_actions: 'SELECT',
     audit_head: 'SELECT',
+    payment_batches: 'SELECT',
     retention: 'SELECT, INSERT, UPDATE',
   },
   // Its callbacks change no payment: it publishes nothing, though the statement that stores them
@@ -110,6 +111,8 @@ export const RIGHTS: Rights = {
     audit_head: 'SELECT',
     event_replays: 'SELECT, INSERT',
     queue_watch: 'SELECT',
+    // For what the next steps of retention end.
+    payment_batches: 'SELECT',
     retention: 'SELECT',
     // `doctor` compares it with the files.
     _prisma_migrations: 'SELECT',
@@ -125,6 +128,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'erase_personal_data(text[], timestamptz)',
     'end_history(text[], timestamptz)',
     'end_payments(text[], timestamptz)',
+    'end_batches(text[], timestamptz)',
   ],
 };
 

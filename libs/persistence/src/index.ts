@@ -107,7 +107,7 @@ export { RETENTION_KINDS, type RetentionKind } from './retention/retention-state
 export { observeRetention } from './retention/retention-metrics.js';
 export {
   Retention,
-  type RetentionBatch,
+  type RetentionStep,
   type RetentionResult,
   type RetentionWalk,
 } from './retention/retention.js';

@@ -1,5 +1,5 @@
 // The progress of batches of payment intents. SQL: a call opens its batch and takes it over from an
-// earlier call in one statement, ON CONFLICT … WHERE … RETURNING.
+// earlier call in one statement, ON CONFLICT … RETURNING.
 import type { Pool } from 'pg';
 
 /** A batch of one merchant. Lines are numbered from 1. */
@@ -35,11 +35,16 @@ export interface BatchProgress {
   readonly refused: number;
 }
 
-const OPEN = `
+const BEGIN = `
 INSERT INTO payment_batches AS b (merchant_id, id, run, settled, accepted, replayed, refused, created_at, updated_at)
-SELECT $1, $2, 1, 0, 0, 0, 0, now(), now() WHERE $3::integer = 1 OR EXISTS (
-  SELECT FROM payment_batches WHERE merchant_id = $1 AND id = $2)
-ON CONFLICT (merchant_id, id) DO UPDATE SET run = b.run + 1, updated_at = now() WHERE b.settled >= $3::integer - 1
+VALUES ($1, $2, 1, 0, 0, 0, 0, now(), now())
+ON CONFLICT (merchant_id, id) DO UPDATE SET run = b.run + 1, updated_at = now()
+RETURNING run, settled`;
+
+/** Inserts nothing: of a batch that ends at the same time no line is settled. */
+const CONTINUE = `
+UPDATE payment_batches SET run = run + 1, updated_at = now()
+WHERE merchant_id = $1 AND id = $2 AND settled >= $3::integer - 1
 RETURNING run, settled`;
 
 const ADVANCE = {
@@ -60,14 +65,13 @@ export class PaymentBatches {
   /**
    * Opens a batch for a call that begins with line `firstLine`, or continues it: from then on no
    * earlier call counts its lines. Resolves with `undefined`, and changes nothing, when lines
-   * before the first one are not settled.
+   * before the first one are not settled, as in a batch that has ended.
    */
   async open(merchantId: string, id: string, firstLine: number): Promise<OpenBatch | undefined> {
-    const { rows } = await this.pool.query<Pick<OpenBatch, 'run' | 'settled'>>(OPEN, [
-      merchantId,
-      id,
-      firstLine,
-    ]);
+    const { rows } = await this.pool.query<Pick<OpenBatch, 'run' | 'settled'>>(
+      firstLine === 1 ? BEGIN : CONTINUE,
+      firstLine === 1 ? [merchantId, id] : [merchantId, id, firstLine],
+    );
     return rows[0] && { merchantId, id, ...rows[0] };
   }
 

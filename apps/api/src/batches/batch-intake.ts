@@ -95,13 +95,17 @@ export class BatchIntake implements BeforeApplicationShutdown {
 
   async #gap({ from, batchId }: BatchOpening): Promise<Conflict> {
     const batch = await this.batches.find(from.caller.merchantId, batchId);
-    const settled = batch?.settled ?? 0;
+    if (!batch) return new Conflict('state_conflict', NO_BATCH);
+    const { settled } = batch;
     const detail = `The batch is settled up to line ${settled}. Continue it with First-Line: ${settled + 1} or an earlier line.`;
     return new Conflict('state_conflict', detail);
   }
 }
 
 const RETRY_SECONDS = 1;
+
+const NO_BATCH =
+  'There is no batch with this id, or it has ended. Begin it with First-Line: 1: lines that made a payment make no second one.';
 
 const STOPPING = new Unavailable(
   'unavailable',

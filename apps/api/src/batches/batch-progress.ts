@@ -25,7 +25,8 @@ export class BatchProgress {
 
   /**
    * Stores the outcomes of the next lines. Lines that an earlier call has stored count no more, nor
-   * do those after a line that is not settled. Resolves with false when storing fails, then and
+   * do those after a line that is not settled. The former are stored nevertheless: a batch whose
+   * lines are sent again is in use, and does not end. Resolves with false when storing fails, then and
    * from then on: the caller gets no such outcome, and sends the lines again.
    */
   async store(outcomes: readonly LineOutcome[]): Promise<boolean> {
@@ -39,7 +40,7 @@ export class BatchProgress {
         if (settlement !== 'blank') counts[settlement] += 1;
       }
     }
-    if (this.#settled > before) await this.#advance(counts);
+    if (!this.#hasGap || this.#settled > before) await this.#advance(counts);
     return !this.#hasFailed;
   }
 

@@ -194,6 +194,70 @@ describe('a batch continues', () => {
     expect(await progressOf('taken')).toMatchObject({ settled: 2, accepted: 2, replayed: 0 });
   });
 
+  it('after its end from line 1 alone, and charges nothing twice', async () => {
+    const id = { 'batch-id': 'ended' };
+    await caller(id)
+      .send(...lines(3))
+      .whole();
+    await rig.pool.query(`SELECT end_batches($1, now() + interval '2 days')`, [
+      [`${merchant.id}/ended`],
+    ]);
+    expect((await rig.ask('GET', '/v1/batches/ended', { key: merchant.key })).status).toBe(404);
+    const next = await fetch(`${rig.url}/v1/payment-intents/batch`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${merchant.key}`,
+        'content-type': 'application/x-ndjson',
+        'first-line': '4',
+        ...id,
+      },
+      body: `${JSON.stringify(line('L-4'))}\n`,
+    });
+    expect(next.status).toBe(409);
+    expect(await next.json()).toMatchObject({
+      code: 'state_conflict',
+      detail: expect.stringContaining('Begin it with First-Line: 1') as string,
+    });
+    await rig.pool.query(
+      `BEGIN; SET LOCAL session_replication_role = replica;
+       UPDATE payment_intents SET status = 'cancelled', next_step_at = NULL, sealed_card = NULL WHERE reference = 'L-3'; COMMIT`,
+    );
+    await rig.pool.query(
+      `SELECT end_payments(ARRAY(SELECT id FROM payment_intents WHERE merchant_id = $1 AND reference = 'L-3'), now())`,
+      [merchant.id],
+    );
+    const again = await caller(id)
+      .send(...lines(4))
+      .whole();
+    expect(statusesOf(again)).toEqual([200, 200, 409, 202]);
+    expect(again.outcomes[2]?.problem).toMatchObject({ code: 'reference_conflict' });
+    expect(await payments()).toBe(3);
+    expect(await progressOf('ended')).toMatchObject({
+      settled: 4,
+      accepted: 1,
+      replayed: 2,
+      refused: 1,
+    });
+  });
+
+  it('and is in use while its lines are sent again', async () => {
+    const id = { 'batch-id': 'again' };
+    await caller(id)
+      .send(...lines(2))
+      .whole();
+    const batch = caller(id).send(line('L-1'));
+    await outcomesOf(batch, 1);
+    await rig.pool.query(
+      `UPDATE payment_batches SET updated_at = now() - interval '2 days' WHERE merchant_id = $1`,
+      [merchant.id],
+    );
+    batch.send(line('L-2'));
+    await batch.whole();
+    const { updated_at: changed } = await progressOf('again');
+    expect(Date.parse(String(changed))).toBeGreaterThan(Date.now() - 86_400_000);
+    expect(await progressOf('again')).toMatchObject({ settled: 2, accepted: 2, replayed: 0 });
+  });
+
   it('of its own merchant only', async () => {
     await caller({ 'batch-id': 'mine' }).send(line('A')).whole();
     const other = await rig.addMerchant();

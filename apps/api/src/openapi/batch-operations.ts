@@ -24,6 +24,7 @@ const create: OperationObject = {
     'Blank lines are numbered and get no outcome. Read the response while you send, because the call goes on only as fast as you read.',
     'A call that ends before its body does says so in a last line without `line`. Continue it with the same `Batch-Id` and with',
     '`First-Line`, the number of the first line without an outcome or with a 503: repeated lines are recognized by their references.',
+    'A batch ends some time after its last call, 90 days by default; then begin it with `First-Line` 1, or get a 409.',
     'Where the key signs, sign the head without `content-digest`, and send each line as a `SignedLine`.',
   ].join(' '),
   tags: TAGS,
@@ -59,7 +60,7 @@ const create: OperationObject = {
 const read: OperationObject = {
   operationId: 'getPaymentIntentBatch',
   summary: 'Read the progress of a batch',
-  description: 'Includes every outcome that was sent.',
+  description: 'Includes every outcome that was sent. A batch that has ended gives 404.',
   tags: TAGS,
   ...needs('payments:read'),
   parameters: [

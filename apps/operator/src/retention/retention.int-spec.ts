@@ -17,7 +17,7 @@ it('says that nothing has begun', async () => {
   const { err, exitCode } = await rig.run('retention');
   expect([exitCode, err]).toEqual([
     0,
-    'No worker has begun yet to end old data (history, personal_data, payments).\n',
+    'No worker has begun yet to end old data (history, personal_data, payments, batches).\n',
   ]);
 });
 
@@ -32,8 +32,8 @@ it('shows the ages, the count and what is due', async () => {
   );
   const retention = new Retention(rig.pool);
   const now = new Date();
-  await retention.endBatch({ kind: 'personal_data', keepDays: 550, now, limit: 1 });
-  await retention.endBatch({ kind: 'history', keepDays: null, now, limit: 1 });
+  await retention.endStep({ kind: 'personal_data', keepDays: 550, now, limit: 1 });
+  await retention.endStep({ kind: 'history', keepDays: null, now, limit: 1 });
   const { out } = await rig.run('retention');
   expect(out).toMatch(/personal_data +550d +1 +2 +walking since /);
   expect(out).toMatch(/history +for ever +0 +0 +never ends/);

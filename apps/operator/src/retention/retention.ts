@@ -1,17 +1,17 @@
 // `retention`: shows for each kind of data when it ends, how far the workers are, and what the next
-// batch ends.
+// steps end.
 import { Retention, RETENTION_KINDS, type RetentionWalk } from '@quittance/persistence';
 import type { Command } from 'commander';
 import type { Operator, RunCommand } from '../command/operator.js';
 import { shortTime } from '../command/table.js';
 
-/** The payments that are looked at for the next batch. */
+/** The payments, or batches, that are looked at for the next steps. */
 const SHOWN_MAX = 1_000;
 
 export function addRetentionCommand(program: Command, run: RunCommand): void {
   program
     .command('retention')
-    .description('show when the data of finished payments ends, and what is overdue')
+    .description('show when the data of finished payments and batches ends, and what is overdue')
     .action(() => run(showRetention));
 }
 

@@ -45,6 +45,15 @@ function passWith(environment: NodeJS.ProcessEnv = {}): RetentionPass {
   );
 }
 
+/** Stores a batch whose last call was that many days ago. */
+async function batch(days: number): Promise<void> {
+  await rig.pool.query(
+    `INSERT INTO payment_batches
+     SELECT id, $1, 1, 0, 0, 0, 0, $2, $2 FROM merchants LIMIT 1`,
+    [`days-${days}`, new Date(Date.now() - days * 86_400_000)],
+  );
+}
+
 async function endedOf(kind: string): Promise<number | undefined> {
   const metric = await metrics.registry.getSingleMetric('quittance_retention_ended_total')?.get();
   return metric?.values.find(({ labels }) => labels['kind'] === kind)?.value;
@@ -52,23 +61,33 @@ async function endedOf(kind: string): Promise<number | undefined> {
 
 it('ends each kind of data at its age', async () => {
   for (const days of [200, 100, 40, 10]) await finished(days);
+  for (const days of [8, 7.1, 6]) await batch(days);
   await passWith({
     RETENTION_PERSONAL_DATA_DAYS: '90',
     RETENTION_HISTORY_DAYS: '30',
     RETENTION_PAYMENTS_DAYS: '180',
+    RETENTION_BATCHES_DAYS: '7',
   }).end(new AbortController().signal);
-  const ended = ['personal_data', 'history', 'payments'].map(endedOf);
-  expect(await Promise.all(ended)).toEqual([2, 3, 1]);
+  const ended = ['personal_data', 'history', 'payments', 'batches'].map(endedOf);
+  expect(await Promise.all(ended)).toEqual([2, 3, 1, 2]);
 });
 
-it('ends nothing with ages of 0, and nothing younger than 550 days by default', async () => {
+it('ends nothing with ages of 0, and nothing younger than the defaults', async () => {
   await finished(549);
+  await batch(89);
   const signal = new AbortController().signal;
-  const never = { RETENTION_PERSONAL_DATA_DAYS: '0', RETENTION_HISTORY_DAYS: '0' };
+  await batch(600);
+  const never = {
+    RETENTION_PERSONAL_DATA_DAYS: '0',
+    RETENTION_HISTORY_DAYS: '0',
+    RETENTION_BATCHES_DAYS: '0',
+  };
   await passWith(never).end(signal);
+  expect(await endedOf('batches')).toBe(0);
   metrics = new Metrics();
   await passWith().end(signal);
-  expect([await endedOf('personal_data'), await endedOf('history')]).toEqual([0, 0]);
+  const ended = ['personal_data', 'history', 'batches'].map(endedOf);
+  expect(await Promise.all(ended)).toEqual([0, 0, 1]);
 });
 
 it('waits while other work waits for a connection, and ends when the worker stops', async () => {

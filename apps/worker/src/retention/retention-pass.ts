@@ -1,6 +1,6 @@
-// Ends old data of finished payments: history, then personal data, then the payments themselves. It
-// is the least urgent work of the worker, so it takes a small share of one connection and waits
-// while others need one.
+// Ends old data: history of finished payments, then their personal data, then the payments
+// themselves, then batches. It is the least urgent work of the worker, so it takes a small share of
+// one connection and waits while others need one.
 import { Injectable } from '@nestjs/common';
 import { Retention, RETENTION_KINDS, type RetentionKind } from '@quittance/persistence';
 import { Clock, Metrics } from '@quittance/platform';
@@ -8,12 +8,12 @@ import { Pool } from 'pg';
 import { setTimeout as pause } from 'node:timers/promises';
 import { RetentionSettings } from '../config.js';
 
-/** Payments that a batch reads, at most and at least. */
-const BATCH_MAX = 200;
-const BATCH_MIN = 10;
-/** A batch that takes longer holds its rows for too long: the next one is half as large. */
-const BATCH_LIMIT_MS = 250;
-/** The pause after a batch, in durations of it: one connection works for a fifth of the time. */
+/** Rows that a step reads, at most and at least. */
+const STEP_MAX = 200;
+const STEP_MIN = 10;
+/** A step that takes longer holds its rows for too long: the next one is half as large. */
+const STEP_LIMIT_MS = 250;
+/** The pause after a step, in durations of it: one connection works for a fifth of the time. */
 const PAUSES = 4;
 const PAUSE_MIN_MS = 20;
 /** The pause while other work waits for a connection. */
@@ -22,7 +22,7 @@ const BUSY_PAUSE_MS = 1_000;
 @Injectable()
 export class RetentionPass {
   readonly #ended;
-  #limit = BATCH_MAX;
+  #limit = STEP_MAX;
 
   constructor(
     private readonly retention: Retention,
@@ -33,26 +33,26 @@ export class RetentionPass {
   ) {
     this.#ended = metrics.counter({
       name: 'retention_ended_total',
-      help: 'Finished payments of which a kind of data was ended.',
+      help: 'Finished payments of which a kind of data was ended, and batches that ended.',
       labels: { kind: RETENTION_KINDS },
     });
   }
 
-  /** Ends what is due, batch after batch, until nothing is left or `signal` aborts. */
+  /** Ends what is due, step after step, until nothing is left or `signal` aborts. */
   async end(signal: AbortSignal): Promise<void> {
     for (const kind of RETENTION_KINDS) {
-      while (!signal.aborted && (await this.#endBatch(kind, signal)));
+      while (!signal.aborted && (await this.#endStep(kind, signal)));
     }
   }
 
   /** Resolves with true while the walk has more. */
-  async #endBatch(kind: RetentionKind, signal: AbortSignal): Promise<boolean> {
+  async #endStep(kind: RetentionKind, signal: AbortSignal): Promise<boolean> {
     if (this.pool.waitingCount > 0) {
       await resting(BUSY_PAUSE_MS, signal);
       return true;
     }
     const began = performance.now();
-    const { ended, hasMore } = await this.retention.endBatch({
+    const { ended, hasMore } = await this.retention.endStep({
       kind,
       keepDays: this.#keepDays(kind),
       now: this.clock.now(),
@@ -61,16 +61,21 @@ export class RetentionPass {
     this.#ended.inc({ kind }, ended);
     const tookMs = performance.now() - began;
     this.#limit =
-      tookMs > BATCH_LIMIT_MS
-        ? Math.max(BATCH_MIN, Math.floor(this.#limit / 2))
-        : Math.min(BATCH_MAX, this.#limit + BATCH_MIN);
+      tookMs > STEP_LIMIT_MS
+        ? Math.max(STEP_MIN, Math.floor(this.#limit / 2))
+        : Math.min(STEP_MAX, this.#limit + STEP_MIN);
     if (hasMore) await resting(Math.max(PAUSE_MIN_MS, tookMs * PAUSES), signal);
     return hasMore;
   }
 
   #keepDays(kind: RetentionKind): number | null {
-    const { personalDataDays, historyDays, paymentsDays } = this.settings;
-    const ages = { personal_data: personalDataDays, history: historyDays, payments: paymentsDays };
+    const { personalDataDays, historyDays, paymentsDays, batchesDays } = this.settings;
+    const ages = {
+      personal_data: personalDataDays,
+      history: historyDays,
+      payments: paymentsDays,
+      batches: batchesDays,
+    };
     const days = ages[kind];
     return days === 0 ? null : days;
   }

@@ -121,7 +121,7 @@ async function walk(
 ): Promise<number> {
   let ended = 0;
   for (;;) {
-    const batch = await retention.endBatch({ kind, keepDays, now: NOW, limit });
+    const batch = await retention.endStep({ kind, keepDays, now: NOW, limit });
     ended += batch.ended;
     if (!batch.hasMore) return ended;
   }
@@ -484,9 +484,9 @@ describe.each(KINDS)('%s', (kind) => {
       [disputed.id],
     );
     const batch = { kind, keepDays: 550, limit: 10 };
-    expect((await retention.endBatch({ ...batch, now: NOW })).ended).toBe(0);
+    expect((await retention.endStep({ ...batch, now: NOW })).ended).toBe(0);
     const later = new Date(NOW.getTime() + 7 * 3_600_000);
-    expect((await retention.endBatch({ ...batch, now: later })).ended).toBe(1);
+    expect((await retention.endStep({ ...batch, now: later })).ended).toBe(1);
   });
 
   it('never ends without an age, and begins at once with one', async () => {
@@ -560,7 +560,7 @@ it('an event can lose personal data after its payment did, and nothing else', as
 
 it.each(['api', 'webhook', 'operator'] as const)('%s may not end data', async (process) => {
   const pool = new Pool({ connectionString: database.urlAs(process) });
-  for (const name of ['erase_personal_data', 'end_history', 'end_payments'])
+  for (const name of ['erase_personal_data', 'end_history', 'end_payments', 'end_batches'])
     await expect(pool.query(`SELECT ${name}('{}', now())`)).rejects.toMatchObject({
       code: '42501',
     });

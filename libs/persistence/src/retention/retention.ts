@@ -1,6 +1,7 @@
-// Ends what finished payments leave behind, once it is old enough. Each kind of data has one walk
-// through all payments, which any worker continues: a batch is one short transaction that holds the
-// walk's row, ends the data of a few payments, and stores how far it came.
+// Ends what finished payments leave behind, and the progress of batches, once it is old enough. Each
+// kind of data has one walk through all payments or batches, which any worker continues: a step is
+// one short transaction that holds the walk's row, ends the data of a few rows, and stores how far
+// it came.
 import { inTransaction } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
 import {
@@ -16,21 +17,21 @@ import {
   WALKS,
 } from './retention-statements.js';
 
-/** A batch to end. */
-export interface RetentionBatch {
+/** A step of a walk. */
+export interface RetentionStep {
   readonly kind: RetentionKind;
-  /** Days after its last change for which a payment keeps this data; `null`: for ever. */
+  /** Days after its last change for which a payment keeps this data, or a batch; `null`: for ever. */
   readonly keepDays: number | null;
   readonly now: Date;
-  /** The number of payments to read. */
+  /** The number of payments, or batches, to read. */
   readonly limit: number;
 }
 
-/** The result of a batch. */
+/** The result of a step. */
 export interface RetentionResult {
-  /** Payments of which the data ended. */
+  /** Payments of which the data ended, or batches. */
   readonly ended: number;
-  /** True when the walk has further payments now. */
+  /** True when the walk has more to read now. */
   readonly hasMore: boolean;
 }
 
@@ -39,7 +40,7 @@ export interface RetentionWalk {
   readonly kind: RetentionKind;
   /** `null`: for ever. */
   readonly keepDays: number | null;
-  /** Payments of which the data ended so far. */
+  /** Payments of which the data ended so far, or batches. */
   readonly ended: number;
   /** When the walk was due, or the next one is. */
   readonly dueAt: Date;
@@ -55,7 +56,7 @@ interface WalkRow {
   readonly due_at: Date;
 }
 
-/** The next state of a row; `ended` counts the payments of the batch alone. */
+/** The next state of a row; `ended` counts those of the step alone. */
 type StoredWalk = Omit<WalkRow, 'keep_days'> & { readonly ended: number };
 
 interface SliceRow {
@@ -67,6 +68,8 @@ interface SliceRow {
 
 const NOTHING: RetentionResult = { ended: 0, hasMore: false };
 const DAY_MS = 86_400_000;
+/** Before every payment and every batch. */
+const FIRST = '';
 /**
  * The pause between two walks. The limits are days; a payment that was left behind is looked at
  * four times a day.
@@ -77,13 +80,13 @@ export class Retention {
   constructor(private readonly pool: Pool) {}
 
   /**
-   * Continues the walk of a kind by one batch. Does nothing while another process has the walk,
+   * Continues the walk of a kind by one step. Does nothing while another process has the walk,
    * after a walk until the next one is due, and beyond the events that a subscriber has not handled
    * yet. Ends nothing of a payment that is not at rest.
    */
-  async endBatch(batch: RetentionBatch): Promise<RetentionResult> {
-    await this.pool.query(CREATE_WALK, [batch.kind, batch.now]);
-    return inTransaction(this.pool, (client) => endBatchWith(client, batch));
+  async endStep(step: RetentionStep): Promise<RetentionResult> {
+    await this.pool.query(CREATE_WALK, [step.kind, step.now]);
+    return inTransaction(this.pool, (client) => endStepWith(client, step));
   }
 
   /** Returns the walks that workers have begun, in the order of {@link RETENTION_KINDS}. */
@@ -92,41 +95,43 @@ export class Retention {
     return RETENTION_KINDS.flatMap((kind) => rows.filter((row) => row.kind === kind));
   }
 
-  /** Returns how many of the next `limit` payments of a walk it would end now. */
-  async countDue(batch: RetentionBatch): Promise<number> {
-    const cutoff = await cutoffOf(this.pool, batch);
+  /** Returns how many of the next `limit` rows of a walk it would end now. */
+  async countDue(step: RetentionStep): Promise<number> {
+    const cutoff = await cutoffOf(this.pool, step);
     if (!cutoff) return 0;
-    const { rows: walks } = await this.pool.query<WalkRow>(READ_WALK, [batch.kind]);
-    const values = [walks[0]?.reached ?? '', batch.limit, cutoff];
-    const { rows } = await this.pool.query<SliceRow>(sliceOf(batch.kind), values);
+    const { rows: walks } = await this.pool.query<WalkRow>(READ_WALK, [step.kind]);
+    const values = [walks[0]?.reached ?? FIRST, step.limit, cutoff];
+    const { rows } = await this.pool.query<SliceRow>(sliceOf(step.kind), values);
     return oldOf(rows).filter(isToEnd).length;
   }
 }
 
-async function endBatchWith(client: PoolClient, batch: RetentionBatch): Promise<RetentionResult> {
-  const { kind, keepDays, now, limit } = batch;
+async function endStepWith(client: PoolClient, step: RetentionStep): Promise<RetentionResult> {
+  const { kind, keepDays, now, limit } = step;
   const { rows: locked } = await client.query<WalkRow>(LOCK_WALK, [kind]);
   const walk = locked[0];
   if (!walk) return NOTHING;
   const isNewAge = walk.keep_days !== keepDays;
-  const cutoff = await cutoffOf(client, batch);
+  const cutoff = await cutoffOf(client, step);
   if (!cutoff || (!isNewAge && now < walk.due_at)) {
-    if (isNewAge) await store(client, batch, { ...walk, ended: 0 });
+    if (isNewAge) await store(client, step, { ...walk, ended: 0 });
     return NOTHING;
   }
   const values = [walk.reached, limit, cutoff];
   const { rows } = await client.query<SliceRow>(sliceOf(kind), values);
   const old = oldOf(rows);
-  const ended = await end(client, batch, old.filter(isToEnd));
+  const ended = await end(client, step, old.filter(isToEnd));
   const left = old.find(({ id, isEnded }) => !isEnded && !ended.has(id))?.id ?? null;
+  const last = old.at(-1)?.id;
   const next: StoredWalk = {
-    reached: old.length > 0 ? afterId(old.at(-1)!.id) : walk.reached,
-    left_behind: walk.left_behind ?? left,
+    reached: last === undefined ? walk.reached : behind(kind, last),
+    // No batch is too young for the walk to pass it: the next walk reads them all again.
+    left_behind: kind === 'batches' ? FIRST : (walk.left_behind ?? left),
     due_at: isNewAge && now < walk.due_at ? now : walk.due_at,
     ended: ended.size,
   };
   const hasMore = old.length === limit;
-  await store(client, batch, hasMore ? next : atItsEnd(next, now));
+  await store(client, step, hasMore ? next : atItsEnd(next, now));
   return { ended: ended.size, hasMore };
 }
 
@@ -146,26 +151,28 @@ function isToEnd({ isEnded, isDue }: SliceRow): boolean {
   return isDue && !isEnded;
 }
 
-/** No id is between the given one and this text. */
-function afterId(id: string): string {
-  return `${id}0`;
+/** Where a walk continues after a row. No id of a payment is between it and this text. */
+function behind(kind: RetentionKind, id: string): string {
+  return kind === 'batches' ? id : `${id}0`;
 }
 
-/** Returns the instant before which payments are old enough; `undefined` when none is. */
+/** Returns the instant before which rows are old enough; `undefined` when none is. */
 async function cutoffOf(
   connection: Pick<PoolClient, 'query'>,
-  { keepDays, now }: RetentionBatch,
+  { kind, keepDays, now }: RetentionStep,
 ): Promise<Date | undefined> {
   if (keepDays === null) return undefined;
+  const cutoff = new Date(now.getTime() - keepDays * DAY_MS);
+  // No event is about a batch, so no queue needs one again.
+  if (kind === 'batches') return cutoff;
   const { rows } = await connection.query<{ deliveredBefore: Date }>(DELIVERED_BEFORE);
   const delivered = rows[0]?.deliveredBefore;
-  const cutoff = now.getTime() - keepDays * DAY_MS;
-  return delivered && new Date(Math.min(cutoff, delivered.getTime()));
+  return delivered && (delivered < cutoff ? delivered : cutoff);
 }
 
 async function end(
   client: PoolClient,
-  { kind, now }: RetentionBatch,
+  { kind, now }: RetentionStep,
   due: readonly SliceRow[],
 ): Promise<Set<string>> {
   if (due.length === 0) return new Set();
@@ -176,7 +183,7 @@ async function end(
 
 async function store(
   client: PoolClient,
-  { kind, keepDays, now }: RetentionBatch,
+  { kind, keepDays, now }: RetentionStep,
   { reached, left_behind: leftBehind, ended, due_at: dueAt }: StoredWalk,
 ): Promise<void> {
   await client.query(STORE_WALK, [kind, keepDays, reached, leftBehind, ended, dueAt, now]);
