@@ -99,7 +99,7 @@ export interface paths {
         put?: never;
         /**
          * Accept many payments in one call
-         * @description NDJSON both ways, streamed: each line of the body is the body of a single request, and gets one line of the response, in order, as soon as it is settled. A line counts as a request of its key and has at most 64 KiB; a bad line affects no other one. Blank lines are numbered and get no outcome. Read the response while you send, because the call goes on only as fast as you read. A call that ends before its body does says so in a last line without `line`. Continue it with the same `Batch-Id` and with `First-Line`, the number of the first line without an outcome or with a 503: repeated lines are recognized by their references. Where the key signs, sign the head without `content-digest`, and send each line as a `SignedLine`.
+         * @description NDJSON both ways, streamed: each line of the body is the body of a single request, and gets one line of the response, in order, as soon as it is settled. A line counts as a request of its key and has at most 64 KiB; a bad line affects no other one. Blank lines are numbered and get no outcome. Read the response while you send, because the call goes on only as fast as you read. A call that ends before its body does says so in a last line without `line`. Continue it with the same `Batch-Id` and with `First-Line`, the number of the first line without an outcome or with a 503: repeated lines are recognized by their references. A batch ends some time after its last call, 90 days by default; then begin it with `First-Line` 1, or get a 409. Where the key signs, sign the head without `content-digest`, and send each line as a `SignedLine`.
          */
         post: operations["createPaymentIntentBatch"];
         delete?: never;
@@ -117,7 +117,7 @@ export interface paths {
         };
         /**
          * Read the progress of a batch
-         * @description Includes every outcome that was sent.
+         * @description Includes every outcome that was sent. A batch that has ended gives 404.
          */
         get: operations["getPaymentIntentBatch"];
         put?: never;
