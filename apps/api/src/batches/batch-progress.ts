@@ -26,8 +26,10 @@ export class BatchProgress {
   /**
    * Stores the outcomes of the next lines. Lines that an earlier call has stored count no more, nor
    * do those after a line that is not settled. The former are stored nevertheless: a batch whose
-   * lines are sent again is in use, and does not end. Resolves with false when storing fails, then and
-   * from then on: the caller gets no such outcome, and sends the lines again.
+   * lines are sent again is in use, and does not end.
+   *
+   * Resolves with false when storing fails, then and from then on: the caller gets no such outcome,
+   * and sends the lines again.
    */
   async store(outcomes: readonly LineOutcome[]): Promise<boolean> {
     if (this.#hasFailed) return false;

@@ -3,9 +3,9 @@
 // be written with every change of every payment.
 //
 // Batches are read in the order of their key too, whole at each walk, because merchants name them
-// and names say nothing about age. An index on `updated_at` would find the old ones alone, but calls
-// change that column with every few outcomes: no such update could be heap-only any more. A row is
-// small and stands for a whole call, so that a walk through a million takes seconds of reading.
+// and names say nothing about age. An index on `updated_at` would find the old ones alone, but
+// calls change that column with every few outcomes: no such update could be heap-only any more. A
+// row is small and stands for a whole call, so reading them all costs less.
 
 /**
  * The kinds of data that end, in the order in which a pass ends them: personal data is erased from

@@ -1,7 +1,7 @@
-// Ends what finished payments leave behind, and the progress of batches, once it is old enough. Each
-// kind of data has one walk through all payments or batches, which any worker continues: a step is
-// one short transaction that holds the walk's row, ends the data of a few rows, and stores how far
-// it came.
+// Ends what finished payments leave behind, and the progress of batches, once it is old enough.
+// Each kind of data has one walk through all payments or batches, which any worker continues: a
+// step is one short transaction that holds the walk's row, ends the data of a few rows, and stores
+// how far it came.
 import { inTransaction } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
 import {
@@ -20,7 +20,7 @@ import {
 /** A step of a walk. */
 export interface RetentionStep {
   readonly kind: RetentionKind;
-  /** Days after its last change for which a payment keeps this data, or a batch; `null`: for ever. */
+  /** Days after its last change for which a payment, or a batch, keeps it; `null`: for ever. */
   readonly keepDays: number | null;
   readonly now: Date;
   /** The number of payments, or batches, to read. */
@@ -151,7 +151,7 @@ function isToEnd({ isEnded, isDue }: SliceRow): boolean {
   return isDue && !isEnded;
 }
 
-/** Where a walk continues after a row. No id of a payment is between it and this text. */
+/** The place at which a walk continues after a row. No payment is between the two. */
 function behind(kind: RetentionKind, id: string): string {
   return kind === 'batches' ? id : `${id}0`;
 }
