@@ -67,8 +67,9 @@ export class Canary {
   /** Ends the consumer and removes the keys, or leaves them to their end without Redis. */
   async close(): Promise<void> {
     await this.#worker.closeWithin(CLOSE_LIMIT_MS);
-    await this.#connections.producer.unlink(...this.#keys()).catch(() => undefined);
+    // First: an open queue may still store its settings, which would stay for ever.
     await this.#queue.close();
+    await this.#connections.producer.unlink(...this.#keys()).catch(() => undefined);
   }
 
   async #expireKeys(): Promise<void> {
