@@ -1,7 +1,7 @@
 // Goal: the state of the work names what holds payments back: the terminals that a living worker
 // waits for, the merchant with most of them, and a paused lane. Method: rows in a real Postgres,
 // read with the rights of the api.
-import type { Pool } from 'pg';
+import { Client, type Pool } from 'pg';
 import { aPayment, insertTestTerminal } from '../../../../test/support/payments.js';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
 import { LaneHeartbeats } from '../lane-heartbeats.js';
@@ -65,4 +65,29 @@ it('names a paused lane, whose payments are not late', async () => {
   expect(paused).toEqual([
     { lane: 'default', operator: 'ann', reason: 'moving', seconds: expect.any(Number) },
   ]);
+});
+
+it('reads as few payments of a large database as of a small one', async () => {
+  await owner.query(`
+    BEGIN; SET LOCAL session_replication_role = replica;
+    INSERT INTO payment_intents (id, merchant_id, terminal_id, reference, mode, lane, amount_minor, refunded_minor, currency,
+      method, product_name, return_url, customer, metadata, status, version, epoch, inquiries, failure_code, failure_message,
+      flags, submit_before, created_at, updated_at)
+    SELECT 'pi_00' || n, 'mer_test', 'ter_test', 'OLD-' || n, 'test', 'default', 100, 0, 'EUR', 'CC', 'x', 'https://x.example',
+      '{}', '{}', 'declined', 2, 1, 0, 'gateway_declined', 'x', '{}', now(), now() - interval '1 day', now() - interval '1 day'
+    FROM generate_series(1, 5000) n; COMMIT`);
+  await owner.query('ANALYZE payment_intents');
+  const payment = aPayment({ createdAt: new Date(), updatedAt: new Date() });
+  await new Payments(owner).accept({ payment, terminalName: 'main', sealedCard: null });
+  // A connection of its own, because the view also counts earlier scans that are not yet reported.
+  const client = new Client({ connectionString: database.urlAs('api') });
+  await client.connect();
+  await client.query('BEGIN');
+  const { recent } = await loadWorkState(client);
+  const { rows } = await client.query<{ read: number }>(
+    `SELECT (seq_tup_read + idx_tup_fetch)::int AS read FROM pg_stat_xact_user_tables WHERE relname = 'payment_intents'`,
+  );
+  await client.end();
+  expect(recent.payments).toBe(1);
+  expect(rows[0]?.read).toBeLessThan(1_000);
 });
