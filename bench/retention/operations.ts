@@ -3,20 +3,27 @@ import { randomUUID } from 'node:crypto';
 import { decide, type Payment } from '@quittance/payments';
 import {
   createPool,
+  DoubtList,
   DuePayments,
   EventList,
+  type EventCursor,
   loadHistory,
+  loadWorkState,
   PaymentList,
   Payments,
+  PaymentSearch,
   PrismaService,
   StoredInvariants,
   TransactionOwners,
 } from '@quittance/persistence';
+import type { Pool } from 'pg';
 import { aPayment } from '../../test/support/payments.js';
 
 /** Payments that are accepted and submitted at once: one statement. */
 const AT_ONCE = 50;
 const MERCHANT = 'mer_7';
+/** Until a new payment's first step is due. */
+const DUE_AFTER_MS = 30_000;
 
 /** One database under measurement. */
 export interface Measured {
@@ -35,6 +42,9 @@ export function measured(databaseUrl: string): Measured {
   const events = new EventList(pool);
   const invariants = new StoredInvariants(pool);
   const owners = new TransactionOwners(pool);
+  const doubts = new DoubtList(pool);
+  const search = new PaymentSearch(pool);
+  let after: EventCursor | undefined;
   return {
     async round() {
       const times: Record<string, number> = {};
@@ -44,8 +54,12 @@ export function measured(databaseUrl: string): Measured {
         times[name] = performance.now() - began;
         return result;
       };
+      after ??= await newestPosition(pool);
       const fresh = Array.from({ length: AT_ONCE }, newPayment);
       await timed('intake', () => all(fresh, (payment) => accept(payments, payment)));
+      await timed('due steps', () => due.claim(claimAt(DUE_AFTER_MS)));
+      await timed('no due step', () => due.claim(claimAt(0)));
+      await timed('no watched step', () => due.claimWatched(claimAt(0)));
       const sent = await timed('fence', () => all(fresh, (payment) => fence(payments, payment)));
       await timed('reply', () => all(sent, (payment) => end(payments, payment)));
       const [newest] = await timed('list', () => lists.read(MERCHANT, {}, 20));
@@ -54,12 +68,16 @@ export function measured(databaseUrl: string): Measured {
       await timed('explain', () =>
         Promise.all([loadHistory(prisma, id), owners.concerned(newest!.payment)]),
       );
-      const now = new Date();
-      const claim = { now, leaseUntil: new Date(now.getTime() + 60_000), limit: 200 };
-      await timed('due steps', () => due.claim(claim));
-      await timed('watched steps', () => due.claimWatched(claim));
-      const after = { tx: '0', subject: '', sequence: 0, endings: null };
-      await timed('events', () => events.read(MERCHANT, { after, limit: 100 }));
+      await timed('page', () =>
+        Promise.all([
+          loadWorkState(pool),
+          doubts.totals(),
+          doubts.payments('', 20),
+          search.find('reference', reference),
+        ]),
+      );
+      const unread = { after, limit: 3 * AT_ONCE };
+      ({ end: after } = await timed('events', () => events.read(MERCHANT, unread)));
       await timed('invariants', () =>
         invariants.newest({ limit: 500, stalledBefore: new Date(0) }),
       );
@@ -70,6 +88,19 @@ export function measured(databaseUrl: string): Measured {
   };
 }
 
+/** A claim in so many milliseconds, of all payments of a round and no other. */
+function claimAt(inMs: number) {
+  const now = new Date(Date.now() + inMs);
+  return { now, leaseUntil: new Date(now.getTime() + 3_600_000), limit: 200 };
+}
+
+/** The position of a reader that has read everything. */
+async function newestPosition(pool: Pool): Promise<EventCursor> {
+  const newest = 'SELECT pg_current_xact_id()::text AS tx';
+  const { rows } = await pool.query<{ tx: string }>(newest);
+  return { tx: rows[0]?.tx ?? '0', subject: '', sequence: 0, endings: null };
+}
+
 function newPayment(): Payment {
   const now = new Date();
   return aPayment({
@@ -78,7 +109,7 @@ function newPayment(): Payment {
     createdAt: now,
     updatedAt: now,
     submitBefore: new Date(now.getTime() + 3_600_000),
-    nextStepAt: new Date(now.getTime() + 30_000),
+    nextStepAt: new Date(now.getTime() + DUE_AFTER_MS),
   });
 }
 

@@ -92,6 +92,4 @@ export async function loadPayments(
     say(`${last} of ${count} payments`);
   }
   await client.query('RESET session_replication_role');
-  await client.query('ANALYZE');
-  await client.query('CHECKPOINT');
 }
