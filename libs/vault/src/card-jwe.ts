@@ -2,8 +2,9 @@
 // cannot decrypt such a card, so it checks only the form. The worker decrypts the card before it
 // sends it, and checks the content then.
 import { activeKey, type KeySet, type SealingKey } from './key-set.js';
+import type { CardContext } from './card.js';
 import { isCanonical, open, seal } from './jwe.js';
-import { ALG, ENC } from './open-jwe.js';
+import { ALG, ENC } from './key-agreement.js';
 import { sealedHeader } from './sealed-header.js';
 import { decodeProtectedHeader } from 'jose';
 import { VaultError } from './vault-error.js';
@@ -81,14 +82,13 @@ export const TYP = 'quittance-card-jwe';
  */
 export function sealCardJwe(
   jwe: string,
-  { paymentId, keys }: { readonly paymentId: string; readonly keys: KeySet },
+  { paymentId, keys, session }: CardContext,
 ): Promise<string> {
   const binding = { typ: TYP, sub: paymentId };
   // The outer header names the key of the inner card, so that a rotation sees which keys are
   // needed.
-  return seal(jwe, activeKey(keys.cards, 'cards'), binding, {
-    card_kid: String(sealedHeader(jwe).kid),
-  });
+  const extra = { card_kid: String(sealedHeader(jwe).kid) };
+  return seal(jwe, activeKey(keys.cards, 'cards'), binding, { extra, session });
 }
 
 /** Decrypts our JWE and returns the caller's JWE. Throws {@link VaultError}. */

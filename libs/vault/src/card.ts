@@ -4,6 +4,7 @@
 import { CardSecret } from './card-secret.js';
 import { activeKey, type KeySet } from './key-set.js';
 import { open, seal } from './jwe.js';
+import type { SealingSession } from './sealing-session.js';
 import { VaultError } from './vault-error.js';
 
 /** A payment card, all digits; `expYear` has two, as the gateway expects. */
@@ -18,6 +19,8 @@ export interface Card {
 export interface CardContext {
   readonly paymentId: string;
   readonly keys: KeySet;
+  /** Encrypts with the key agreement of this session, instead of one of its own. */
+  readonly session?: SealingSession | undefined;
 }
 
 /** The `typ` of a card that we encrypted. */
@@ -27,12 +30,14 @@ export const TYP = 'quittance-card';
  * Encrypts a card for one payment as a compact JWE. Throws KeySetError when the process has no
  * cards key.
  */
-export async function sealCard(card: Card, { paymentId, keys }: CardContext): Promise<string> {
+export async function sealCard(card: Card, context: CardContext): Promise<string> {
+  const { paymentId, keys, session } = context;
   const { expMonth, expYear } = card;
   const number = card.number.cardInClear();
   const cvv = card.cvv.cardInClear();
   const plaintext = JSON.stringify({ number, cvv, expMonth, expYear });
-  return seal(plaintext, activeKey(keys.cards, 'cards'), { typ: TYP, sub: paymentId });
+  const binding = { typ: TYP, sub: paymentId };
+  return seal(plaintext, activeKey(keys.cards, 'cards'), binding, { session });
 }
 
 /**

@@ -8,6 +8,7 @@ export { CARD_JWE_CHARS_MAX, cardJweFault, type CardJweFault, sealCardJwe } from
 export { type OpenedCard, openStoredCard, type ReadCallerCard, resealCard } from './stored-card.js';
 export { sealedKids } from './sealed-header.js';
 export type { OpenJwe } from './open-jwe.js';
+export { SealingSession } from './sealing-session.js';
 export {
   forMakers,
   generateKeySets,

@@ -1,10 +1,13 @@
 // Encrypts and decrypts as JWE compact serialization (RFC 7516) with ECDH-ES on X25519 (RFC 8037)
-// and A256GCM. Each message has its own key pair, so breaking one message does not help to break
-// the next.
+// and A256GCM. Each message has its own key, so breaking one message does not help to break the
+// next. Messages of a session share one key agreement; every other message has a key pair of its
+// own.
 import { decodeProtectedHeader, type ProtectedHeaderParameters } from 'jose';
 import type { SealingKey } from './key-set.js';
-import { ALG, ENC, type OpenJwe } from './open-jwe.js';
+import { ALG, ENC } from './key-agreement.js';
+import type { OpenJwe } from './open-jwe.js';
 import { type ExtraHeader, sealJwe } from './seal-jwe.js';
+import { partyInfo, type SealingSession } from './sealing-session.js';
 import { VaultError } from './vault-error.js';
 
 /**
@@ -16,18 +19,27 @@ export interface Binding {
   readonly sub: string;
 }
 
-/**
- * Encrypts bytes for the owner of a key. `extra` parameters are authenticated too, and are readable
- * without a key.
- */
+/** Ways to encrypt a message. */
+export interface SealOptions {
+  /** Header parameters that are authenticated too, and are readable without a key. */
+  readonly extra?: ExtraHeader;
+  /** Shares its key agreement; omitted: the message has one of its own. */
+  readonly session?: SealingSession | undefined;
+}
+
+/** Encrypts bytes for the owner of a key. */
 export function seal(
   plaintext: Uint8Array | string,
   { kid, publicKey }: SealingKey,
   { typ, sub }: Binding,
-  extra: ExtraHeader = {},
+  { extra, session }: SealOptions = {},
 ): Promise<string> {
   const bytes = typeof plaintext === 'string' ? Buffer.from(plaintext) : plaintext;
-  return Promise.resolve(sealJwe(bytes, publicKey, { kid, typ, sub, ...extra }));
+  const header = { kid, typ, sub, ...extra };
+  const jwe = session
+    ? session.seal(bytes, publicKey, { ...header, apv: partyInfo(sub) })
+    : sealJwe(bytes, publicKey, header);
+  return Promise.resolve(jwe);
 }
 
 /**
@@ -53,13 +65,14 @@ export async function open(
  * for another form, type or owner, or for a key that this process does not have.
  */
 function openerFor(
-  { alg, enc, kid, typ, sub }: ProtectedHeaderParameters,
+  { alg, enc, kid, typ, sub, apv }: ProtectedHeaderParameters,
   keys: readonly SealingKey[],
   binding: Binding,
 ): OpenJwe {
   const opener = keys.find((key) => key.kid === kid)?.open;
   const isOurs = alg === ALG && enc === ENC && typ === binding.typ && sub === binding.sub;
-  if (!isOurs || !opener) throw new VaultError();
+  const isDerivedForOwner = apv === undefined || apv === partyInfo(binding.sub);
+  if (!isOurs || !isDerivedForOwner || !opener) throw new VaultError();
   return opener;
 }
 

@@ -5,6 +5,7 @@ import { PaymentsModule } from '../payments/payments.module.js';
 import { PressureModule } from '../pressure/pressure.module.js';
 import { TerminalsModule } from '../terminals.module.js';
 import { PaymentIntake } from './payment-intake.js';
+import { CardSession } from './card-session.js';
 import { IntakeController } from './intake.controller.js';
 import { IntakeCounter } from './intake-counter.js';
 
@@ -18,7 +19,7 @@ import { IntakeCounter } from './intake-counter.js';
     PressureModule,
   ],
   controllers: [IntakeController],
-  providers: [PaymentIntake, IntakeCounter],
+  providers: [PaymentIntake, CardSession, IntakeCounter],
   exports: [PaymentIntake, IntakeCounter],
 })
 export class IntakeModule {}

@@ -18,6 +18,7 @@ import {
 import { KeySet, sealCard, sealCardJwe } from '@quittance/vault';
 import { AddressSettings, baseUrlOf, IntakeSettings } from '../config.js';
 import { type PaymentKind, Pressure } from '../pressure/pressure.js';
+import { CardSession } from './card-session.js';
 import { differingFields } from './differing-fields.js';
 import {
   readAmount,
@@ -62,6 +63,7 @@ export class PaymentIntake {
     private readonly payments: Payments,
     private readonly terminals: Terminals<TerminalWithoutKey>,
     private readonly keys: KeySet,
+    private readonly session: CardSession,
     private readonly clock: Clock,
     private readonly settings: IntakeSettings,
     private readonly addresses: AddressSettings,
@@ -126,7 +128,7 @@ export class PaymentIntake {
   }
 
   async #seal({ request }: ReadRequest, paymentId: string): Promise<string | null> {
-    const context = { paymentId, keys: this.keys };
+    const context = { paymentId, keys: this.keys, session: this.session };
     if (request.card) return sealCard(cardOf(request.card), context);
     return request.card_jwe === undefined ? null : sealCardJwe(request.card_jwe, context);
   }
