@@ -67,9 +67,13 @@ it('a worker replaces its own lanes and leaves those of others', async () => {
   expect(await one.read()).toEqual([seen('new'), seen('stays', { inFlight: 1 })]);
 });
 
-it('a rate that was used up ends by itself', async () => {
+it('a rate that was used up ends by itself, but not between two heartbeats', async () => {
+  const endedBefore = (time: string) =>
+    owner!.query(`UPDATE worker_lanes SET limited_until = now() - $1::interval`, [time]);
   await worker().write([served('default', { limitedForMs: 60_000 })]);
-  await owner!.query(`UPDATE worker_lanes SET limited_until = now() - interval '1 second'`);
+  await endedBefore('1 second');
+  expect(await worker().read()).toEqual([seen('default', { limitedUntil: expect.any(Date) })]);
+  await endedBefore('3 seconds');
   expect(await worker().read()).toEqual([seen('default')]);
 });
 

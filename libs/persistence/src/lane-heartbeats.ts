@@ -19,7 +19,7 @@ export interface ServedLane {
 /** A {@link ServedLane}, as a worker that is alive has written it. */
 export interface WorkerLane extends Omit<ServedLane, 'limitedForMs'> {
   readonly workerId: string;
-  /** The end of the second whose rate is used up; null if none is. */
+  /** The end of the second whose rate is, or just was, used up; null if none is. */
   readonly limitedUntil: Date | null;
   readonly seenAt: Date;
 }
@@ -67,10 +67,14 @@ WITH dead AS (SELECT worker_id, lane FROM worker_lanes WHERE seen_at < now() - i
 DELETE FROM worker_lanes w USING dead d WHERE w.worker_id = d.worker_id AND w.lane = d.lane`,
 };
 
+/**
+ * A rate of one a second is used up for a second, and workers write every two: a limit that has
+ * just ended may have begun again since.
+ */
 const READ = `
 SELECT worker_id AS "workerId", lane, in_flight AS "inFlight", concurrency,
   open_breakers AS "openBreakers", seen_at AS "seenAt",
-  CASE WHEN limited_until > now() THEN limited_until END AS "limitedUntil"
+  CASE WHEN limited_until > now() - interval '2 seconds' THEN limited_until END AS "limitedUntil"
 FROM worker_lanes WHERE seen_at > now() - interval '10 seconds' ORDER BY lane, worker_id`;
 
 export class LaneHeartbeats {
