@@ -1,6 +1,7 @@
 // The part "postgres": Postgres is restarted under load, orderly and as by a crash, with callbacks
 // arriving while it is unavailable.
 import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '../../support/eventually.js';
 import { countByStatus, Load, settlesLater } from '../load.js';
 import {
   resultOf,
@@ -19,6 +20,9 @@ const AFTER_MS = 2_000;
 const CONVERGES_WITHIN_MS = 150_000;
 /** The acquirer settles while Postgres is unavailable, or just before or after. */
 const SETTLES_WITHIN_MS = 4_000;
+/** The callbacks after which more are on their way, and the longest wait for them. */
+const FLOWING = 5;
+const FLOWS_WITHIN_MS = 20_000;
 /** 202 and 200 are promises; 503 and a broken connection promise nothing. Nothing else may come. */
 const ANSWERS = new Set(['accepted', '503', 'ECONNRESET', 'UND_ERR_SOCKET', 'TimeoutError']);
 
@@ -32,9 +36,21 @@ const RESTARTS: readonly Restart[] = [
   { name: 'crashed, then recovered', end: (postgres) => postgres.crash() },
 ];
 
-async function bufferedCallbacks(stack: ChaosStack): Promise<number> {
+/** The callbacks that the webhook has received so far, with one verdict or any. */
+async function countCallbacks(stack: ChaosStack, verdict = '[^"]*'): Promise<number> {
   const metrics = await (await fetch(`${stack.urls.webhook}/metrics`)).text();
-  return Number(/^quittance_callbacks_total\{verdict="kept"\} (\d+)/m.exec(metrics)?.[1] ?? 0);
+  const series = new RegExp(`^quittance_callbacks_total\\{verdict="${verdict}"\\} (\\d+)`, 'gm');
+  return [...metrics.matchAll(series)].reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+const bufferedCallbacks = (stack: ChaosStack) => countCallbacks(stack, 'kept');
+
+/** Waits until more callbacks are counted; a check below says if they never are. */
+async function untilMore(count: () => Promise<number>, than: number): Promise<void> {
+  const isMore = async () => {
+    if ((await count()) <= than) throw new Error('no more callbacks yet');
+  };
+  await eventually(isMore, { limitMs: FLOWS_WITHIN_MS }).catch(() => undefined);
 }
 
 async function playRestart(
@@ -43,11 +59,15 @@ async function playRestart(
 ): Promise<Row> {
   const { postgres, redis } = stack.servers;
   const bufferedBefore = await bufferedCallbacks(stack);
+  const callbacksBefore = await countCallbacks(stack);
   const before = settlesLater(stack, { random, withinMs: SETTLES_WITHIN_MS });
   const load = new Load(stack, { prefix, callers: 6, before }).start();
   await pause(BEFORE_MS);
+  // On a slow machine they take longer to flow, and to arrive during the outage.
+  await untilMore(() => countCallbacks(stack), callbacksBefore + FLOWING);
   await end(postgres);
   await pause(UNAVAILABLE_MS);
+  await untilMore(() => bufferedCallbacks(stack), bufferedBefore);
   await postgres.startAgain();
   await pause(AFTER_MS);
   await load.stop();
