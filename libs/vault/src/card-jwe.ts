@@ -5,7 +5,7 @@ import { activeKey, type KeySet, type SealingKey } from './key-set.js';
 import type { CardContext } from './card.js';
 import { isCanonical, open, seal } from './jwe.js';
 import { ALG, ENC } from './key-agreement.js';
-import { sealedHeader } from './sealed-header.js';
+import { isOurTyp, sealedHeader, x25519Of } from './sealed-header.js';
 import { decodeProtectedHeader } from 'jose';
 import { VaultError } from './vault-error.js';
 
@@ -31,9 +31,6 @@ const HEADER = ['alg', 'enc', 'kid', 'epk', 'apu', 'apv', 'typ', 'cty', 'sub'];
 const IV_CHARS = 16;
 const TAG_CHARS = 22;
 
-/** The `typ` of our own JWEs, which use the same keys. A JWE of ours is never a caller's card. */
-const OUR_TYP = /^quittance-/;
-
 /**
  * Returns the fault in the form of a caller's JWE, or `undefined`. A `sub` in the header binds the
  * card to one reference; the JWE is rejected for any other.
@@ -46,9 +43,10 @@ export function cardJweFault(
   const header = wellFormedHeader(jwe);
   if (!header) return 'invalid_format';
   const { alg, enc, kid, epk, typ, sub } = header;
-  if (alg !== ALG || enc !== ENC || !isX25519(epk)) return 'unsupported_algorithm';
+  if (alg !== ALG || enc !== ENC || x25519Of(epk) === undefined) return 'unsupported_algorithm';
   const isKnown = Object.keys(header).every((name) => HEADER.includes(name));
-  if (!isKnown || (typeof typ === 'string' && OUR_TYP.test(typ))) return 'unsupported_header';
+  // A JWE of ours, which uses the same keys, is never a caller's card.
+  if (!isKnown || isOurTyp(typ)) return 'unsupported_header';
   if (!keys.cards.some((key) => key.kid === kid)) return 'unknown_key';
   return sub === undefined || reference === undefined || sub === reference
     ? undefined
@@ -66,11 +64,6 @@ function wellFormedHeader(jwe: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isX25519(epk: unknown): boolean {
-  const { kty, crv, x } = (epk ?? {}) as Record<string, unknown>;
-  return kty === 'OKP' && crv === 'X25519' && typeof x === 'string';
 }
 
 /** The `typ` of a JWE of ours that contains a caller's JWE. */

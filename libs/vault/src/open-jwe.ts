@@ -4,7 +4,7 @@
 import { compactDecrypt } from 'jose';
 import { createDecipheriv, type KeyObject } from 'node:crypto';
 import { type Agreement, agreementWith, ALG, ENC } from './key-agreement.js';
-import { sealedHeader } from './sealed-header.js';
+import { isOurTyp, sealedHeader, x25519Of } from './sealed-header.js';
 
 /**
  * Decrypts a compact JWE for one key. Rejects on failure. The caller has already checked the owner
@@ -34,18 +34,16 @@ interface SessionHeader {
 
 /** Exactly the parameters that a session writes: any other may mean something that `jose` knows. */
 const PARAMETERS = ['alg', 'enc', 'kid', 'typ', 'sub', 'card_kid', 'apv', 'epk'];
-const OUR_TYP = /^quittance-/;
 
 /** Returns `undefined` for a message of any other form than that of a session. */
 function sessionHeader(jwe: string): SessionHeader | undefined {
   const header = sealedHeader(jwe);
   const { alg, enc, typ, apv, epk } = header as Record<string, unknown>;
-  const isOurs = alg === ALG && enc === ENC && typeof typ === 'string' && OUR_TYP.test(typ);
+  const isOurs = alg === ALG && enc === ENC && isOurTyp(typ);
   if (!isOurs || typeof apv !== 'string') return undefined;
   if (!Object.keys(header).every((name) => PARAMETERS.includes(name))) return undefined;
-  const { kty, crv, x, ...more } = (epk ?? {}) as Record<string, unknown>;
-  const isKey = kty === 'OKP' && crv === 'X25519' && typeof x === 'string';
-  return isKey && Object.keys(more).length === 0 ? { x, apv } : undefined;
+  const x = x25519Of(epk);
+  return x === undefined ? undefined : { x, apv };
 }
 
 /** Sessions of many apis overlap, and cards wait in queues; a secret is 32 bytes. */

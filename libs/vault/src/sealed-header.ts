@@ -28,3 +28,14 @@ export function sealedKids(jwe: string): string[] {
   const { kid, card_kid: cardKid } = sealedHeader(jwe);
   return [kid, cardKid].filter((each) => typeof each === 'string');
 }
+
+/** True for the `typ` of a JWE that we wrote. */
+export function isOurTyp(typ: unknown): boolean {
+  return typeof typ === 'string' && typ.startsWith('quittance-');
+}
+
+/** Returns the `x` of an ephemeral X25519 key (RFC 8037 §2); `undefined` for any other value. */
+export function x25519Of(epk: unknown): string | undefined {
+  const { kty, crv, x } = (epk ?? {}) as Record<string, unknown>;
+  return kty === 'OKP' && crv === 'X25519' && typeof x === 'string' ? x : undefined;
+}

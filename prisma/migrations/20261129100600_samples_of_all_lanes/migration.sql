@@ -1,6 +1,6 @@
--- Charts read the counts of all lanes together: rows of the lane '', which seconds have beside those
--- by lane, and minutes and hours alone. Among a hundred busy lanes, a quarter of an hour was a
--- million rows to read and a month seventy million to store.
+-- Charts read the counts of all lanes together: rows of the lane '', which seconds have beside
+-- those by lane, and minutes and hours alone. Among a hundred busy lanes, a quarter of an hour was
+-- a million rows to read and a month seventy million to store.
 INSERT INTO samples (step_seconds, at, lane, metric, value)
 SELECT step_seconds, at, '', metric, sum(value)
 FROM samples

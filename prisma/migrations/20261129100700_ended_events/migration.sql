@@ -12,8 +12,8 @@ CREATE TABLE ended_events (
   endings      bigint  NOT NULL CHECK (endings > 0)
 );
 
--- A trigger, so that no deletion is forgotten, whichever function deletes. Its argument is the column of the
--- subject. Events from before the list of events have no place in it.
+-- A trigger, so that no deletion is forgotten, whichever function deletes. Its argument is the
+-- column of the subject. Events from before the list of events have no place in it.
 CREATE FUNCTION remember_ended_events() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM deleted WHERE tx IS NOT NULL) THEN

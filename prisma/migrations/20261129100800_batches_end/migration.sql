@@ -3,8 +3,8 @@
 
 -- Deletes batches by their names, `<merchant>/<batch>`. A running call changes its batch with every
 -- outcome, and waits for a line for minutes at most: one that changed within a day stays, whatever
--- the configured age. LIMIT makes each name a look-up in the key by any plan: as a join, Postgres 18
--- read 20,000 batches to find 200.
+-- the configured age. LIMIT makes each name a look-up in the key by any plan: as a join, Postgres
+-- 18 read 20,000 batches to find 200.
 CREATE FUNCTION end_batches(ids text[], at timestamptz) RETURNS SETOF text
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   DELETE FROM payment_batches WHERE ctid = ANY (ARRAY(
