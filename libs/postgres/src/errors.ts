@@ -71,6 +71,19 @@ export function isConnectionSuspect(error: unknown): boolean {
   return !someInChain(error, ({ code }) => code !== undefined && STATEMENT_STATES.test(code));
 }
 
+/**
+ * A connection whose Postgres only reads. The code is that of a refused write, so that the pool
+ * closes the connection; reads alone would use it for ever.
+ */
+export class ReadOnlyError extends Error {
+  override readonly name = 'ReadOnlyError';
+  readonly code = '25006';
+
+  constructor() {
+    super('the Postgres of this connection only reads');
+  }
+}
+
 /** Returns the SQLSTATEs in an error and its causes, outermost first. */
 export function statesOf(error: unknown): readonly string[] {
   const states: string[] = [];

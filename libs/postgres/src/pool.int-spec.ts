@@ -1,5 +1,6 @@
 // Goal: every wait for Postgres ends, and a connection that fell silent costs one deadline, not one
 // per connection. Method: real connections over a wire that stays open and carries no data.
+import { createLogger } from '@quittance/platform';
 import type { Pool, PoolClient } from 'pg';
 import { eventually } from '../../../test/support/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
@@ -7,6 +8,8 @@ import { linkTo, type SeverableLink } from '../../../test/support/severable-link
 import { isDatabaseUnavailable } from './errors.js';
 import { inTransaction } from './transaction.js';
 import { openPool } from './pool.js';
+import { postgresCheck } from './postgres-check.js';
+import { PostgresClock } from './postgres-clock.js';
 
 /** Short, and yet long enough for a new connection on a machine that has stalled. */
 const DEADLINES = {
@@ -134,6 +137,42 @@ it('closes all idle connections when one turns read-only after a failover', asyn
   client.release();
   await failureOf(pool.query('CREATE TABLE t (id integer)'));
   await eventually(() => expect(broken).toHaveLength(CONNECTIONS - 1));
+});
+
+describe('after a failover, in a process that only reads', () => {
+  beforeEach(async () => {
+    await pool.query(`
+      CREATE SCHEMA IF NOT EXISTS standby;
+      CREATE OR REPLACE FUNCTION standby.pg_is_in_recovery() RETURNS boolean
+        LANGUAGE sql AS 'SELECT true'`);
+  });
+
+  /** Leaves all connections idle, with the answer of a standby on each. */
+  async function fillWithStandby(): Promise<void> {
+    const clients: PoolClient[] = [];
+    for (let at = 0; at < CONNECTIONS; at += 1) clients.push(await pool.connect());
+    for (const client of clients) {
+      await client.query('SET search_path = standby, pg_catalog');
+      client.release();
+    }
+  }
+
+  it('is ready again once the name leads to the new primary', async () => {
+    await fillWithStandby();
+    const check = postgresCheck(pool);
+    await expect(check()).rejects.toThrow('it only reads: it is a replica, or recovering');
+    await expect(check()).resolves.toBeUndefined();
+    await eventually(() => expect(broken).toHaveLength(CONNECTIONS - 1));
+  });
+
+  it('reads the time of the new primary, not of the standby', async () => {
+    await fillWithStandby();
+    const log = createLogger({ name: 'test', level: 'silent' });
+    const clock = new PostgresClock({ pool, log });
+    await expect(clock.read()).rejects.toThrow('only reads');
+    await expect(clock.read()).resolves.toBeUndefined();
+    await eventually(() => expect(broken).toHaveLength(CONNECTIONS - 1));
+  });
 });
 
 it('keeps its connections when Postgres refuses a statement', async () => {

@@ -1,9 +1,11 @@
 // The readiness check for Postgres. It queries through the pool in use, because a new connection
 // may work while every pooled one is dead, and it tests for writes, because a read may succeed on a
-// Postgres that cannot write.
+// Postgres that cannot write. It closes a connection that only reads: a process that is not ready
+// gets no traffic, and so no write that would close it.
 import { NotReady } from '@quittance/platform';
-import type { Pool } from 'pg';
-import { statesOf, unavailableReason } from './errors.js';
+import type { Pool, PoolClient } from 'pg';
+import { ReadOnlyError, statesOf, unavailableReason } from './errors.js';
+import { withConnection } from './transaction.js';
 
 /** Below the limit that /readyz gives a check, so that the response contains the reason. */
 const ANSWER_MS = 1_500;
@@ -29,22 +31,25 @@ interface Probed {
 export function postgresCheck(pool: Pool): () => Promise<void> {
   const refused = rememberRefusals(pool);
   return async () => {
-    const { is_replica: isReplica, is_read_only: isReadOnly } = await probe(pool);
-    if (isReplica) throw new NotReady('it only reads: it is a replica, or recovering');
-    if (isReadOnly) throw new NotReady('it only reads: its transactions are read-only');
+    await withConnection(pool, probe).catch(refuse);
     const reason = refused();
     if (reason !== undefined) throw new NotReady(reason);
   };
 }
 
-async function probe(pool: Pool): Promise<Probed> {
+async function probe(client: PoolClient): Promise<void> {
   const query = { text: PROBE, query_timeout: ANSWER_MS };
-  try {
-    const { rows } = await pool.query<Probed>(query);
-    return rows[0] ?? { is_replica: false, is_read_only: false };
-  } catch (error) {
-    throw new NotReady(unavailableReason(error) ?? 'it refuses the probe', { cause: error });
-  }
+  const { rows } = await client.query<Probed>(query);
+  const cause = new ReadOnlyError();
+  if (rows[0]?.is_replica)
+    throw new NotReady('it only reads: it is a replica, or recovering', { cause });
+  if (rows[0]?.is_read_only)
+    throw new NotReady('it only reads: its transactions are read-only', { cause });
+}
+
+function refuse(error: unknown): never {
+  if (error instanceof NotReady) throw error;
+  throw new NotReady(unavailableReason(error) ?? 'it refuses the probe', { cause: error });
 }
 
 /** Returns the last refusal for lack of room while it is recent. */

@@ -10,6 +10,7 @@ import {
   PeriodicTask,
 } from '@quittance/platform';
 import type { Pool, PoolClient } from 'pg';
+import { ReadOnlyError } from './errors.js';
 import { withConnection } from './transaction.js';
 
 /** Interval between readings. A monotonic clock drifts by a fraction of a millisecond meanwhile. */
@@ -27,7 +28,7 @@ const DRIFT = 0.000_5;
  */
 export const WALL_CLOCK_LIMIT_MS = 1_000;
 
-const NOW = `SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS ms`;
+const NOW = `SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS ms, pg_is_in_recovery() AS "isStandby"`;
 
 /** A reading of Postgres's clock, in milliseconds. */
 interface Reading {
@@ -98,8 +99,9 @@ export class PostgresClock extends Clock {
   }
 
   /**
-   * Reads the clock of Postgres. Rejects when Postgres does not answer; the clock then continues
-   * from the last reading.
+   * Reads the clock of Postgres. Rejects when Postgres does not answer, or is a standby, whose clock
+   * is another; the clock then continues from the last reading. A connection to a standby is
+   * closed, so that after a failover a process that only reads leaves the old primary.
    */
   async read(): Promise<void> {
     this.#take(await withConnection(this.#pool, (client) => this.#bestSample(client)));
@@ -134,7 +136,8 @@ export class PostgresClock extends Clock {
   async #sample(client: PoolClient): Promise<Reading> {
     const from = this.#monotonic();
     const query = { text: NOW, query_timeout: ANSWER_MS };
-    const { rows } = await client.query<{ ms: number }>(query);
+    const { rows } = await client.query<{ ms: number; isStandby: boolean }>(query);
+    if (rows[0]?.isStandby) throw new ReadOnlyError();
     const takenAt = this.#monotonic();
     const uncertainty = (takenAt - from) / 2;
     return { offset: (rows[0]?.ms ?? 0) - (from + uncertainty), uncertainty, takenAt };

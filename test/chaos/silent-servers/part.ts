@@ -118,8 +118,15 @@ class SilenceRun<Server> {
   async #untilAllReady(): Promise<number> {
     const startedAt = performance.now();
     for (const app of APPS) {
-      const isReady = async () => (await readiness(this.#stack.urls[app])).status === 'ready';
-      await until(isReady, { what: `${app} is ready again`, limitMs: READY_WITHIN_MS });
+      let last: Readiness | undefined;
+      const isReady = async () => {
+        last = await readiness(this.#stack.urls[app]);
+        return last.status === 'ready';
+      };
+      const what = `${app} is ready again`;
+      await until(isReady, { what, limitMs: READY_WITHIN_MS }).catch((error: Error) => {
+        throw new Error(`${error.message}; its last readiness: ${JSON.stringify(last)}`);
+      });
     }
     return performance.now() - startedAt;
   }
