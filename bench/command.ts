@@ -12,12 +12,14 @@ import { measureCapacity } from './capacity/measure.js';
 import { batchFigures, contestantFigures, overheadFigures, ratios, rounded } from './figures.js';
 import { startGuarded } from './guarded/contestant.js';
 import { measureNeighbours } from './lanes/neighbours.js';
+import { Floor } from './load/floor.js';
 import { compareCalls, offer, offerBatch } from './load/offer.js';
 import { ACQUIRER_SCRIPTS } from './load/payment.js';
 import { readOptions, type BenchOptions } from './options.js';
 import { startQuittance } from './quittance/contestant.js';
 import { benchOverview } from './overview/command.js';
 import { benchRetention } from './retention/command.js';
+import { benchWaiting } from './waiting/command.js';
 import { runRounds } from './rounds.js';
 import { startServers } from './servers.js';
 import { printStatements, resetStatements } from './statements.js';
@@ -58,9 +60,11 @@ async function measure(session: Session, options: BenchOptions) {
   const counted = { ...warm, tag: '', rounds, count: Math.ceil(payments / rounds) };
   const results = await step('rounds', (say) => runRounds(contestants, counted, say));
   if (statements) await printStatements(servers.postgres.url);
-  const { waitMs, gatewayMs } = await step('single calls', async (say) => {
+  const compared = await step('single calls', async (say) => {
     say(`${calls} waiting payments, ${calls} bare gateway calls`);
-    return Promise.race([compareCalls(quittance, gateway, calls), quittance.ended]);
+    const floor = await Floor.open(servers);
+    const comparison = compareCalls(quittance, { gateway, floor, count: calls });
+    return Promise.race([comparison, quittance.ended]).finally(() => floor.close());
   });
   const batch = await step('batch', async (say) => {
     say(`${calls} payments one after another, ${10 * calls} in one batch`);
@@ -75,7 +79,7 @@ async function measure(session: Session, options: BenchOptions) {
     const memory_mb = Object.fromEntries(measured.map((one) => [one.name, memoryMb(one.pid, one)]));
     figures[name] = { ...ofRounds, memory_mb, ...(await moreFigures?.()) };
   }
-  const overhead = overheadFigures(waitMs, gatewayMs);
+  const overhead = overheadFigures(compared);
   const common = { payments, connections, rounds, machine };
   return { ...common, ...figures, overhead, batch, ...ratios(results) };
 }
@@ -103,6 +107,7 @@ async function lanes(session: Session, backlog: number, options: BenchOptions): 
 /** `npm run bench`. */
 export async function bench(session: Session, args: string[]): Promise<void> {
   if (args[0] === 'overview') return benchOverview(session, args.slice(1));
+  if (args[0] === 'waiting') return benchWaiting(session, args.slice(1));
   if (args[0] === 'retention') return benchRetention(session, args.slice(1));
   const options = readOptions(args);
   heading('Benchmark');

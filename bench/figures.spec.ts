@@ -68,9 +68,17 @@ describe('the ratios', () => {
 });
 
 describe('the overhead of one payment', () => {
+  const call = (waitMs: number, gatewayMs: number, floorMs: number) => {
+    return { sentAt: 0, answeredAt: waitMs, waitMs, gatewayMs, floorMs };
+  };
+
   it('is the difference between the percentiles of both kinds of call', () => {
-    const figures = overheadFigures([10, 12, 30], [2, 3, 4]);
-    expect(figures).toMatchObject({ p50_ms: 9, p99_ms: 26, payments: 3 });
+    const figures = overheadFigures([call(10, 2, 1), call(12, 3, 3), call(30, 4, 5)]);
+    expect(figures).toMatchObject({ p50_ms: 9, p95_ms: 26, p99_ms: 26, payments: 3 });
+  });
+
+  it('is compared with the floor, of which the gateway call is a part', () => {
+    expect(overheadFigures([call(12, 2, 4), call(12, 2, 4)])).toMatchObject({ to_floor: 2 });
   });
 });
 

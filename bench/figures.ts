@@ -12,6 +12,18 @@ export interface Round {
   readonly cpuMs: Readonly<Record<string, number>>;
 }
 
+/** One waiting payment, and what it is compared with, made beside it. In milliseconds. */
+export interface ComparedCall {
+  /** Milliseconds since 1970. */
+  readonly sentAt: number;
+  readonly answeredAt: number;
+  readonly waitMs: number;
+  /** A bare call to the gateway with the same encoded body. */
+  readonly gatewayMs: number;
+  /** The durable commits and round trips of `bench/load/floor.ts`. */
+  readonly floorMs: number;
+}
+
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
 /** The nearest-rank percentile, a time that was really measured; `percent` is above 0. */
@@ -26,6 +38,8 @@ export function median(values: readonly number[]): number {
   const opposite = values.map((value) => -value);
   return (percentile(values, 50) - percentile(opposite, 50)) / 2;
 }
+
+export const mean = (values: readonly number[]): number => sum(values) / values.length;
 
 /** Rounded to so many digits after the point. */
 export function rounded(value: number, digits = 1): number {
@@ -86,14 +100,24 @@ export function batchFigures(count: number, singleMs: number, batchMs: number) {
   return { single_per_second, per_second, ratio: rounded(batch / single, 2) };
 }
 
-/** The time that Quittance adds to one payment, from the times of the two kinds of call. */
-export function overheadFigures(waitMs: readonly number[], gatewayMs: readonly number[]) {
+/**
+ * The time that Quittance adds to one payment, and its multiple of the floor: three durable
+ * commits, two round trips to Redis and the gateway call itself, measured beside the payments.
+ */
+export function overheadFigures(calls: readonly ComparedCall[]) {
+  const waitMs = calls.map((call) => call.waitMs);
+  const gatewayMs = calls.map((call) => call.gatewayMs);
+  const floorMs = calls.map((call) => call.floorMs);
   const added = (percent: number) => percentile(waitMs, percent) - percentile(gatewayMs, percent);
+  const floor = median(floorMs) + median(gatewayMs);
   return {
     p50_ms: rounded(added(50)),
+    p95_ms: rounded(added(95)),
     p99_ms: rounded(added(99)),
-    payments: waitMs.length,
+    to_floor: rounded(median(waitMs) / floor, 2),
+    payments: calls.length,
     prefer_wait: p50AndP99(waitMs),
     bare_gateway_call: p50AndP99(gatewayMs),
+    commits_and_round_trips: p50AndP99(floorMs),
   };
 }

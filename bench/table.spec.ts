@@ -15,9 +15,10 @@ const figures = {
   payments: 600,
   quittance: { ...contestant(8, 120), finished_by_callback: 1 },
   bare: contestant(4, 210),
-  overhead: { p50_ms: 25 },
+  overhead: { p50_ms: 11, p95_ms: 20, p99_ms: 41, to_floor: 2 },
   batch: { ratio: 5 },
-  ratio: 0.8,
+  ratio: 1,
+  cpu_ratio: 1.2,
 };
 
 describe('the table', () => {
@@ -29,17 +30,21 @@ describe('the table', () => {
 
   it('has a row for each figure of the run', () => {
     const rows = figureRows(figures, ['quittance', 'bare']);
-    expect(rows['overhead.p50_ms']).toEqual({ value: 25 });
+    expect(rows['overhead.p50_ms']).toEqual({ value: 11 });
   });
 });
 
 describe('the verdicts', () => {
   it('compare each figure that has a target with it', () => {
-    const memory = { target: '< 200', verdict: 'reached' };
+    const memory = { target: '<= 150', verdict: 'reached' };
     expect(verdicts(figures)).toEqual([
-      { figure: 'ratio', value: 0.8, target: '>= 0.8', verdict: 'reached' },
+      { figure: 'ratio', value: 1, target: '>= 1', verdict: 'reached' },
+      { figure: 'cpu_ratio', value: 1.2, target: '<= 1.1', verdict: 'MISSED' },
       { figure: 'quittance.finished_by_callback', value: 1, target: '>= 1', verdict: 'reached' },
-      { figure: 'overhead.p50_ms', value: 25, target: '< 25', verdict: 'MISSED' },
+      { figure: 'overhead.p50_ms', value: 11, target: '<= 10', verdict: 'MISSED' },
+      { figure: 'overhead.p95_ms', value: 20, target: '<= 20', verdict: 'reached' },
+      { figure: 'overhead.p99_ms', value: 41, target: '<= 40', verdict: 'MISSED' },
+      { figure: 'overhead.to_floor', value: 2, target: '<= 2', verdict: 'reached' },
       { figure: 'batch.ratio', value: 5, target: '>= 5', verdict: 'reached' },
       { ...memory, figure: 'quittance.memory_mb.api.peak', value: 110 },
       { ...memory, figure: 'quittance.memory_mb.worker.peak', value: 120 },

@@ -2,6 +2,8 @@
 // meanwhile, so that its work is measured apart from theirs.
 import { Agent, type Dispatcher } from 'undici';
 import type { Contestant, Setting } from '../contestant.js';
+import type { ComparedCall } from '../figures.js';
+import type { Floor } from './floor.js';
 import { APPROVED_AT_ONCE, createCall, laterReference, paymentRequest } from './payment.js';
 
 /** The address of a contestant, and the key of its merchant. */
@@ -67,23 +69,34 @@ export function offerBatch({ url, apiKey }: Target, count: number): Promise<numb
   return timed(url, { ...request, headers: ndjson }, new RegExp(`"line":${count},"status":202`));
 }
 
+interface CompareOptions {
+  readonly gateway: Setting['gateway'];
+  readonly floor: Floor;
+  readonly count: number;
+  /** Continues a trace with the payment `index`, which is negative during the warm-up. */
+  readonly traceparent?: (index: number) => string;
+}
+
 /**
- * Alternates a `Prefer: wait` payment and a bare call to the gateway with the same encoded body,
- * one at a time, so that both meet the same machine: the difference is what Quittance adds to one.
+ * Alternates a `Prefer: wait` payment, a bare call to the gateway and the floor, one at a time, so
+ * that all meet the same machine: the difference is what Quittance adds to one.
  */
 export async function compareCalls(
   { url, apiKey }: Target,
-  gateway: Setting['gateway'],
-  count: number,
-) {
-  const waiting = paymentCalls(apiKey, { prefer: 'wait=10' });
-  const [waitMs, gatewayMs]: [number[], number[]] = [[], []];
-  for (let index = 0; index < CALLS_WARM_UP + count; index += 1) {
-    const payment = waiting(`${APPROVED_AT_ONCE}wait-${index}`);
-    waitMs.push(await timed(url, payment, /^200 .*"status":"succeeded"/));
+  { gateway, floor, count, traceparent }: CompareOptions,
+): Promise<ComparedCall[]> {
+  const calls: ComparedCall[] = [];
+  for (let index = -CALLS_WARM_UP; index < count; index += 1) {
+    const trace = traceparent?.(index);
+    const more = { prefer: 'wait=10', ...(trace !== undefined && { traceparent: trace }) };
+    const payment = paymentCalls(apiKey, more)(`${APPROVED_AT_ONCE}wait-${index}`);
+    const sentAt = performance.timeOrigin + performance.now();
+    const waitMs = await timed(url, payment, /^200 .*"status":"succeeded"/);
+    const answeredAt = sentAt + waitMs;
     const direct = paymentRequest(`${APPROVED_AT_ONCE}bare-${index}`);
     const call = createCall(direct, gateway.terminal, WEBHOOK_URL);
-    gatewayMs.push(await timed(gateway.url, call, /^200 .*"order_status":"1"/));
+    const gatewayMs = await timed(gateway.url, call, /^200 .*"order_status":"1"/);
+    calls.push({ sentAt, answeredAt, waitMs, gatewayMs, floorMs: await floor.measure() });
   }
-  return { waitMs: waitMs.slice(CALLS_WARM_UP), gatewayMs: gatewayMs.slice(CALLS_WARM_UP) };
+  return calls.slice(CALLS_WARM_UP);
 }

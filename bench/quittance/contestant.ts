@@ -26,10 +26,14 @@ const CALLBACK_SHARE = `
   WHERE payment_events.status = 'succeeded' AND cause <> 'reply'`;
 
 /**
- * Starts the stack, with the sandbox and the terminal for the others to use. Its figures include
- * `finished_by_callback`, the share of its payments.
+ * Starts the stack, with the sandbox and the terminal for the others to use. `settings` are more
+ * settings of every process. Its figures include `finished_by_callback`, the share of its payments.
  */
-export function startQuittance(session: Session, { databaseUrl: urlOf, redis }: Servers) {
+export function startQuittance(
+  session: Session,
+  { databaseUrl: urlOf, redis }: Servers,
+  settings: Readonly<Record<string, string>> = {},
+) {
   return step('Quittance', async (say) => {
     const databaseUrl = urlOf('quittance');
     const ordersDatabaseUrl = urlOf('quittance_orders');
@@ -42,7 +46,7 @@ export function startQuittance(session: Session, { databaseUrl: urlOf, redis }: 
       keyFolder: join(folder, 'keys'),
       logFolder: dataPath('logs'),
       // One generation of the gateway for all figures; the bare version reads no other's callbacks.
-      extra: { NODE_ENV: 'production', LOG_LEVEL: 'warn', SANDBOX_GENERATION: 'b' },
+      extra: { NODE_ENV: 'production', LOG_LEVEL: 'warn', SANDBOX_GENERATION: 'b', ...settings },
     };
     say('migrating');
     await migrateBoth(setup);

@@ -13,6 +13,9 @@ export interface CollectedSpan {
   readonly links: readonly string[];
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly isFailed: boolean;
+  /** Milliseconds since 1970; a start is cut to whole ones by the SDK. */
+  readonly startMs: number;
+  readonly endMs: number;
   /** Its own events, such as exceptions, which may quote anything. */
   readonly events: readonly unknown[];
 }
@@ -27,6 +30,9 @@ interface WireSpan {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId?: string;
+  /** Nanoseconds since 1970. */
+  readonly startTimeUnixNano: string;
+  readonly endTimeUnixNano: string;
   readonly links?: readonly { readonly traceId: string }[];
   readonly attributes?: readonly Attribute[];
   readonly status?: { readonly code?: number };
@@ -100,11 +106,15 @@ function spansOf({ resourceSpans }: ExportRequest): CollectedSpan[] {
         links: (span.links ?? []).map((link) => link.traceId),
         attributes: valuesOf(span.attributes ?? []),
         isFailed: span.status?.code === FAILED,
+        startMs: millisecondsOf(span.startTimeUnixNano),
+        endMs: millisecondsOf(span.endTimeUnixNano),
         events: span.events ?? [],
       })),
     );
   });
 }
+
+const millisecondsOf = (nanoseconds: string) => Number(BigInt(nanoseconds) / 1_000n) / 1_000;
 
 function valuesOf(attributes: readonly Attribute[]): Record<string, unknown> {
   return Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
