@@ -5,14 +5,14 @@ import { Command } from 'commander';
 import { SandboxControl } from '../../test/chaos/sandbox-control.js';
 import { eventually } from '../../test/support/eventually.js';
 import { wholeNumber } from '../../test/support/options.js';
-import { type CollectedSpan, TraceCollector } from '../../test/support/trace-collector.js';
+import { TraceCollector } from '../../test/support/trace-collector.js';
 import { buildAll } from '../../tools/build.js';
 import type { Session } from '../../tools/processes/session.js';
 import { ownDataFolder } from '../../tools/stack/owner.js';
 import { heading, step, tell } from '../../tools/terminal/progress.mjs';
 import { mean, overheadFigures, percentile, rounded } from '../figures.js';
 import { Floor } from '../load/floor.js';
-import { compareCalls } from '../load/offer.js';
+import { compareCalls, offer } from '../load/offer.js';
 import { ACQUIRER_SCRIPTS } from '../load/payment.js';
 import { startQuittance } from '../quittance/contestant.js';
 import { startServers } from '../servers.js';
@@ -23,11 +23,12 @@ const ARRIVAL = { limitMs: 30_000, everyMs: 500 };
 
 /** `npm run bench -- waiting`. */
 export async function benchWaiting(session: Session, args: readonly string[]): Promise<void> {
-  const { calls: count } = new Command('npm run bench -- waiting')
+  const { calls: count, warmUp } = new Command('npm run bench -- waiting')
     .option('--calls <n>', 'payments, one at a time', wholeNumber(1), 300)
+    .option('--warm-up <n>', 'payments before anything counts', wholeNumber(1), 3_000)
     .showHelpAfterError()
     .parse([...args], { from: 'user' })
-    .opts<{ calls: number }>();
+    .opts<Record<'calls' | 'warmUp', number>>();
   heading('Benchmark of a waiting payment');
   await ownDataFolder();
   await buildAll();
@@ -44,13 +45,16 @@ export async function benchWaiting(session: Session, args: readonly string[]): P
     traceIds.set(index, id);
     return `00-${id}-00f067aa0ba902b7-01`;
   };
+  // Code that has not run some thousand times costs a multiple.
+  await step('warm-up', () => offer(quittance, { count: warmUp, connections: 16, tag: 'warm' }));
   const calls = await step('calls', () =>
     compareCalls(quittance, { gateway, floor, count, traceparent }),
   );
   const hops = await step('traces', () =>
     eventually(() => {
-      const byTrace = spansByTrace(collector.spans());
-      return calls.map((call, at) => hopsOf(byTrace.get(traceIds.get(at) ?? '') ?? [], call));
+      const spans = collector.spans();
+      const spansOf = (at: number) => spans.filter(({ traceId }) => traceId === traceIds.get(at));
+      return calls.map((call, at) => hopsOf(spansOf(at), call));
     }, ARRIVAL),
   );
   await floor.close();
@@ -58,18 +62,6 @@ export async function benchWaiting(session: Session, args: readonly string[]): P
   await collector.stop();
   console.table(figuresOf(hops));
   tell(JSON.stringify({ hops: figuresOf(hops), overhead: overheadFigures(calls) }));
-}
-
-/** The spans of each trace, with the relays that are linked to it. */
-function spansByTrace(spans: readonly CollectedSpan[]): Map<string, CollectedSpan[]> {
-  const byTrace = new Map<string, CollectedSpan[]>();
-  for (const span of spans)
-    for (const id of new Set([span.traceId, ...span.links])) {
-      const known = byTrace.get(id);
-      if (known) known.push(span);
-      else byTrace.set(id, [span]);
-    }
-  return byTrace;
 }
 
 function figuresOf(payments: readonly Hops[]) {

@@ -18,11 +18,10 @@ function spanOf(spans: readonly CollectedSpan[], name: string, at = 0): Collecte
   return span;
 }
 
-/** `spans` are those of one payment's trace and the relays that are linked to it. */
+/** `spans` are those of one payment's trace. */
 export function hopsOf(spans: readonly CollectedSpan[], { sentAt, answeredAt }: Call): Hops {
   const accept = spanOf(spans, 'payment.accept');
   const commit = spanOf(spans, 'payment.commit');
-  const relay = spanOf(spans, 'outbox.relay');
   const submit = spanOf(spans, 'payment.submit');
   const fence = spanOf(spans, 'payment.record');
   const gateway = spanOf(spans, 'gateway.create');
@@ -31,7 +30,6 @@ export function hopsOf(spans: readonly CollectedSpan[], { sentAt, answeredAt }: 
     ['api: HTTP, key, limits', accept.startMs],
     ['api: checks, encryption', commit.startMs],
     ['api: commit of the payment', commit.endMs],
-    ['api: relay takes the message', relay.startMs],
     ['job published and taken, payment loaded', submit.startMs],
     ['worker: decryption, request', fence.startMs],
     ['worker: commit of the fence', fence.endMs],

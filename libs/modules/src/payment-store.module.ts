@@ -3,6 +3,7 @@ import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/c
 import { EventPublisher } from '@quittance/events';
 import {
   AfterCommit,
+  type CommitHints,
   OutboxRelay,
   Payments,
   Refunds,
@@ -56,14 +57,24 @@ export class EventSettings extends settings({
     },
     {
       provide: AfterCommit,
-      inject: [OutboxRelay, ChangeSignal, Metrics, Logger, SampleRecorder],
+      inject: [OutboxRelay, ChangeSignal, JobProducer, Metrics, Logger, SampleRecorder],
       useFactory: (
         relay: OutboxRelay,
         changes: ChangeSignal,
+        jobs: JobProducer,
         metrics: Metrics,
         log: Logger,
         samples: SampleRecorder,
-      ) => new AfterCommit(relay, (ids) => void changes.announce(ids), metrics, log, samples),
+      ) => {
+        const hints: CommitHints = {
+          announce: (ids) => void changes.announce(ids),
+          order: (payments, refunds) =>
+            void jobs
+              .add(orderedJobs(payments, refunds))
+              .catch((error: unknown) => log.debug({ err: error }, 'an order waits for the relay')),
+        };
+        return new AfterCommit(relay, hints, metrics, log, samples);
+      },
     },
     {
       provide: SampleRecorder,

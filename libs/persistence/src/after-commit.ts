@@ -1,12 +1,21 @@
-// Runs after each commit of payments or refunds: wakes the process's relay, announces the change to
-// waiting callers, and counts the transitions.
+// Runs after each commit of payments or refunds: publishes the orders of new ones, wakes the
+// process's relay, announces the change to waiting callers, and counts the transitions.
+import type { Refund } from '@quittance/payments';
 import type { Logger, Metrics } from '@quittance/platform';
 import { observeMoves, observeRefused } from './move-metrics.js';
-import type { OutboxRelay } from './outbox.js';
-import type { OnCommitted, OnRefused } from './payments.js';
+import type { OutboxRelay, PaymentOrder, RefundOrder } from './outbox.js';
+import type { Committed, OnCommitted, OnRefused } from './payments.js';
 import { observeRefunds } from './refunds/refund-metrics.js';
 import type { OnRefundCommitted } from './refunds/refunds.js';
 import type { SampleRecorder } from './samples/sample-recorder.js';
+
+/** Publishes what was committed. A hint: it may be lost, and must not throw. */
+export interface CommitHints {
+  /** Receives the ids of changed payments and refunds, and of the merchants with new events. */
+  readonly announce: (ids: readonly string[]) => void;
+  /** Receives the orders to submit new payments and refunds, which the relay publishes too. */
+  readonly order: (payments: readonly PaymentOrder[], refunds: readonly RefundOrder[]) => void;
+}
 
 export class AfterCommit {
   /** The listener for {@link Payments}. */
@@ -16,13 +25,9 @@ export class AfterCommit {
   /** The listener for {@link Refunds}. */
   readonly refunds: OnRefundCommitted;
 
-  /**
-   * `announce` publishes the ids of changed payments and refunds, and of the merchants with new
-   * events; it is a hint and must not throw.
-   */
   constructor(
     relay: Pick<OutboxRelay, 'poke'>,
-    announce: (ids: readonly string[]) => void,
+    { announce, order }: CommitHints,
     metrics: Metrics,
     log: Logger,
     samples?: Pick<SampleRecorder, 'committed'>,
@@ -31,21 +36,33 @@ export class AfterCommit {
     const countRefunds = observeRefunds(metrics, log);
     this.refused = observeRefused(metrics, log);
     this.payments = (committed) => {
+      const orders = committed.flatMap(orderOf);
+      if (orders.length > 0) order(orders, []);
       relay.poke();
-      announce(idsOf(committed.map(({ payment }) => payment)));
+      // No caller can wait for a change of a new payment yet.
+      const changed = committed.filter(({ decision }) => decision !== null);
+      const merchants = committed.map(({ payment }) => payment.merchantId);
+      announce([...changed.map(({ payment }) => payment.id), ...new Set(merchants)]);
       countMoves(committed);
       samples?.committed(committed);
     };
     this.refunds = (refund, change) => {
       const decision = change?.decision.payment;
+      if (!change) order([], [orderOfRefund(refund)]);
       if (decision) this.payments([{ payment: decision.next, decision }]);
       else relay.poke();
-      announce(idsOf([refund]));
+      announce([refund.id, refund.merchantId]);
       countRefunds(refund, change);
     };
   }
 }
 
-function idsOf(changed: readonly { id: string; merchantId: string }[]): string[] {
-  return [...changed.map(({ id }) => id), ...new Set(changed.map(({ merchantId }) => merchantId))];
+function orderOf({ payment, decision }: Committed): PaymentOrder[] {
+  if (decision !== null) return [];
+  const { id: paymentId, merchantId, version: sequence, lane, createdAt: at } = payment;
+  return [{ paymentId, merchantId, sequence, lane, at }];
+}
+
+function orderOfRefund({ id, merchantId, version, createdAt }: Refund): RefundOrder {
+  return { refundId: id, merchantId, version, at: createdAt };
 }

@@ -118,7 +118,7 @@ export { type Sample, type SampleQuery, Samples } from './samples/samples.js';
 export { SealedValues, type StoredCard, type StoredTerminalSecret } from './sealed-values.js';
 export { Terminals } from './terminals.js';
 export { type ConcernedPayment, TransactionOwners } from './transaction-owner.js';
-export { AfterCommit } from './after-commit.js';
+export { AfterCommit, type CommitHints } from './after-commit.js';
 export {
   STORED_VIOLATIONS,
   StoredInvariants,

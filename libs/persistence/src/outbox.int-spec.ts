@@ -114,7 +114,8 @@ describe('relaying', () => {
       [2, 'submitting'],
       [3, 'in_doubt'],
     ]);
-    expect(published.map(({ lane }) => lane)).toEqual(['default', null, null]);
+    // The order is void: the payment has moved on.
+    expect(published.map(({ lane }) => lane)).toEqual([null, null, null]);
   });
 });
 
@@ -137,7 +138,8 @@ it('finds the events of payments and refunds by their keys, however many there a
     const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
     expect(plan).toContain('Index Scan using refund_events_pkey');
     expect(plan).toContain('Index Scan using payment_events_pkey');
-    expect(plan).not.toMatch(/Seq Scan on (?:refund|payment)_events/);
+    expect(plan).toContain('Index Scan using payment_intents_pkey');
+    expect(plan).not.toMatch(/Seq Scan on (?:(?:refund|payment)_events|payment_intents)/);
   } finally {
     client.release(true);
   }

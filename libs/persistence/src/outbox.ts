@@ -1,5 +1,6 @@
 // Relays committed messages to the queues. A message is a row first; the process that commits one
 // wakes its own relay, and a sweeper in the worker relays the rows that a dead process left behind.
+// The order to submit a payment also leaves directly after its commit: then the row is the net.
 import {
   batchSpan,
   crashPoint,
@@ -36,6 +37,12 @@ export interface OutboxMessage {
   readonly traceparent: string | null;
 }
 
+/** The order to submit a payment. */
+export type PaymentOrder = Pick<
+  OutboxMessage,
+  'paymentId' | 'merchantId' | 'sequence' | 'lane' | 'at'
+>;
+
 /** The order to submit a refund. */
 export interface RefundOrder {
   readonly refundId: string;
@@ -68,14 +75,14 @@ const PUBLISHED_WITHIN_MS = 4_000;
  */
 const SWEEP_EVERY_MS = 1_000;
 /**
- * Under load, messages within this time travel together: three statements, and a job per
- * subscriber, for all. A single message does not wait.
+ * Messages of this time travel together: three statements, and a job per subscriber, for all. No
+ * caller waits for an event. The orders of new payments do not wait for the relay (`AfterCommit`).
  */
-const PASSES_APART_MS = 50;
+const GATHER_MS = 50;
 
 /**
  * The rows disappear exactly when the transaction commits: if the process dies while publishing,
- * they are still there.
+ * they are still there. A payment that has moved on needs no order any more.
  */
 export const TAKE = {
   name: 'outbox_take',
@@ -85,7 +92,8 @@ WITH taken AS (
   RETURNING id, payment_id, sequence, lane, refund_id, created_at, traceparent
 )
 SELECT t.payment_id, COALESCE(e.merchant_id, (SELECT p.merchant_id FROM payment_intents p WHERE p.id = t.payment_id)) AS merchant_id,
-  t.sequence, t.lane, t.refund_id, t.traceparent, e.snapshot::text, r.snapshot::text AS refund_snapshot,
+  t.sequence, CASE WHEN t.lane IS NOT NULL THEN
+    (SELECT t.lane FROM payment_intents p WHERE p.id = t.payment_id AND p.version = t.sequence) END AS lane, t.refund_id, t.traceparent, e.snapshot::text, r.snapshot::text AS refund_snapshot,
   COALESCE(r.status::text, e.status::text) AS status,
   CASE WHEN r.refund_id IS NULL THEN e.previous_status::text ELSE r.previous_status::text END AS previous_status,
   COALESCE(r.cause, e.cause) AS cause, COALESCE(r.created_at, e.created_at, t.created_at) AS created_at
@@ -119,7 +127,6 @@ export class OutboxRelay {
   readonly #pool: Pool;
   readonly #publish: PublishMessages;
   readonly #loop: PeriodicTask;
-  #lastCount = 0;
 
   constructor(pool: Pool, publish: PublishMessages, log: Logger) {
     this.#pool = pool;
@@ -127,7 +134,7 @@ export class OutboxRelay {
     this.#loop = new PeriodicTask({
       name: 'outbox relay',
       everyMs: SWEEP_EVERY_MS,
-      apartMs: () => (this.#lastCount > 1 ? PASSES_APART_MS : 0),
+      gatherMs: GATHER_MS,
       run: () => this.relayBatch(),
       log,
     });
@@ -148,10 +155,12 @@ export class OutboxRelay {
 
   /**
    * Relays one batch. Returns `'again'` if it was full. Rejects, with nothing lost, when Redis or
-   * Postgres is unavailable.
+   * Postgres is unavailable. The deletion does not wait for the disk: if a crash of Postgres brings
+   * the rows back, their messages are published again.
    */
   async relayBatch(): Promise<'again' | undefined> {
-    const count = await inTransaction(this.#pool, (client) => this.#relayWith(client));
+    const relay = (client: PoolClient) => this.#relayWith(client);
+    const count = await inTransaction(this.#pool, relay, { isDurable: false });
     if (count > 0) crashPoint('relay.after-commit');
     return count === BATCH_MAX ? 'again' : undefined;
   }
@@ -159,7 +168,6 @@ export class OutboxRelay {
   /** Resolves with the number of rows. */
   async #relayWith(client: PoolClient): Promise<number> {
     const { rows } = await client.query<MessageRow>({ ...TAKE, values: [BATCH_MAX] });
-    this.#lastCount = rows.length;
     if (rows.length > 0) {
       crashPoint('relay.before-publish');
       const span = batchSpan(

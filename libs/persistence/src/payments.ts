@@ -259,7 +259,10 @@ export class Payments {
   }
 
   async #loadAll(ids: readonly string[]): Promise<(LoadedPayment | undefined)[]> {
-    const { rows } = await this.#pool.query<LoadedPaymentRow>({ ...LOAD, values: [ids] });
+    const { rows } = await this.#pool.query<LoadedPaymentRow>({
+      ...LOAD,
+      values: [JSON.stringify(ids)],
+    });
     const byId = new Map(rows.map((row) => [row.id, row]));
     return ids.map((id) => {
       const row = byId.get(id);

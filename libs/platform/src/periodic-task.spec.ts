@@ -87,14 +87,14 @@ describe('a periodic task', () => {
     expect(passes.started).toBe(3);
   });
 
-  it('keeps passes apart when poked more often', async () => {
+  it('gathers pokes for a time, before each pass', async () => {
     const starts: number[] = [];
     const passes = new Passes();
     const run = () => {
       starts.push(performance.now());
       return passes.run();
     };
-    const task = new PeriodicTask({ ...rarely, apartMs: () => 20, run });
+    const task = new PeriodicTask({ ...rarely, gatherMs: 20, run });
     task.start();
     for (const count of [1, 2, 3]) {
       await passes.ended(count);
@@ -109,20 +109,16 @@ describe('a periodic task', () => {
     expect(starts).toHaveLength(4);
   });
 
-  it('reads the interval between passes for each poke', async () => {
-    let apartMs = 3_600_000;
-    const [held, prompt] = [new Passes(), new Passes()];
-    const task = new PeriodicTask({ ...rarely, apartMs: () => apartMs, run: held.run });
-    const other = taskFor(prompt.run);
-    for (const one of [task, other]) one.start();
-    await Promise.all([held.ended(1), prompt.ended(1)]);
-    for (const one of [task, other]) one.poke();
-    await prompt.ended(2);
-    expect(held.started).toBe(1);
-    apartMs = 0;
-    task.poke();
-    await held.ended(2);
-    for (const one of [task, other]) await one.stop();
+  it('is not put off by further pokes', async () => {
+    const passes = new Passes();
+    const task = new PeriodicTask({ ...rarely, gatherMs: 20, run: passes.run });
+    task.start();
+    await passes.ended(1);
+    const poking = setInterval(() => task.poke(), 1);
+    await passes.ended(3);
+    clearInterval(poking);
+    await task.stop();
+    expect(passes.mostRunning).toBe(1);
   });
 
   it('does not wait between passes while more work is waiting', async () => {

@@ -16,11 +16,10 @@ export interface PeriodicTaskOptions {
    */
   readonly jitter?: number;
   /**
-   * Shortest time between the starts of two passes when the second is poked, in milliseconds;
-   * called for each poke. Under load, one pass then does the work of many. Default 0: a poke runs
-   * at once.
+   * Time from a poke to its pass, in milliseconds. One pass then does the work of all pokes
+   * meanwhile. Default 0: a poke runs at once.
    */
-  readonly apartMs?: () => number;
+  readonly gatherMs?: number;
   /**
    * True when the first pass waits for one pause, for a task that checks on the work of others.
    * Default false.
@@ -42,8 +41,8 @@ export class PeriodicTask {
   #isStarted = false;
   #current: Promise<unknown> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #nextTurn: NodeJS.Immediate | undefined;
   #isPoked = false;
-  #lastStart = -Infinity;
 
   constructor(options: PeriodicTaskOptions) {
     this.#options = options;
@@ -61,7 +60,6 @@ export class PeriodicTask {
   }
 
   async #pass(): Promise<unknown> {
-    this.#lastStart = performance.now();
     try {
       // Awaited, so that the pass counts as running until it has settled.
       return await this.#options.run(this.#stopped.signal);
@@ -82,25 +80,39 @@ export class PeriodicTask {
   async stop(): Promise<void> {
     this.#isStarted = false;
     this.#isPoked = false;
-    clearTimeout(this.#timer);
+    this.#unschedule();
     this.#stopped.abort();
     // The caller that started the pass reports its failure.
     await this.#current?.catch(() => undefined);
   }
 
-  /** Requests a pass soon: at once when idle, otherwise right after the running pass. */
+  /** Requests a pass soon: when idle after `gatherMs`, otherwise so long after the running pass. */
   poke(): void {
-    if (!this.#isStarted) return;
+    if (!this.#isStarted || this.#isPoked) return;
     this.#isPoked = true;
-    if (this.#current === undefined) this.#schedule(this.#untilApartMs());
+    if (this.#current === undefined && this.#nextTurn === undefined) this.#schedule(this.#gatherMs);
   }
 
+  get #gatherMs(): number {
+    return this.#options.gatherMs ?? 0;
+  }
+
+  /** Without a delay on the next turn of the event loop: a timer waits for a millisecond. */
   #schedule(delayMs: number): void {
+    this.#unschedule();
+    const tick = () => void this.#tick(this.#stopped.signal);
+    if (delayMs === 0) this.#nextTurn = setImmediate(tick);
+    else this.#timer = setTimeout(tick, delayMs);
+  }
+
+  #unschedule(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#tick(this.#stopped.signal), delayMs);
+    clearImmediate(this.#nextTurn);
+    this.#nextTurn = undefined;
   }
 
   async #tick(stopped: AbortSignal): Promise<void> {
+    this.#nextTurn = undefined;
     this.#isPoked = false;
     let result: unknown;
     try {
@@ -112,12 +124,7 @@ export class PeriodicTask {
     // The task was stopped, and perhaps started again, while the pass ran. This loop ends.
     if (stopped.aborted) return;
     if (result === 'again') this.#schedule(0);
-    else this.#schedule(this.#isPoked ? this.#untilApartMs() : this.#pauseMs());
-  }
-
-  #untilApartMs(): number {
-    const apartMs = this.#options.apartMs?.() ?? 0;
-    return Math.max(0, this.#lastStart + apartMs - performance.now());
+    else this.#schedule(this.#isPoked ? this.#gatherMs : this.#pauseMs());
   }
 
   #pauseMs(): number {

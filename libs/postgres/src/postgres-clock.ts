@@ -99,8 +99,8 @@ export class PostgresClock extends Clock {
   }
 
   /**
-   * Reads the clock of Postgres. Rejects when Postgres does not answer, or is a standby, whose clock
-   * is another; the clock then continues from the last reading. A connection to a standby is
+   * Reads the clock of Postgres. Rejects when Postgres does not answer, or is a standby, whose
+   * clock is another; the clock then continues from the last reading. A connection to a standby is
    * closed, so that after a failover a process that only reads leaves the old primary.
    */
   async read(): Promise<void> {

@@ -21,17 +21,28 @@ export async function withConnection<T>(
   }
 }
 
+/** The options of {@link inTransaction}. */
+export interface TransactionOptions<T> {
+  /** Decides by the result of the work whether to commit or to roll back. Default: commit. */
+  readonly shouldCommit?: (result: T) => boolean;
+  /**
+   * False when the commit need not wait for the disk, because its loss in a crash of Postgres does
+   * no harm. Default true.
+   */
+  readonly isDurable?: boolean;
+}
+
 /**
- * Runs `work` in a transaction. Commits when `work` resolves, unless `shouldCommit` returns false
- * for its result; then rolls back. Rolls back and rejects with the same error when `work` rejects.
+ * Runs `work` in a transaction. Commits when `work` resolves, unless the options say otherwise.
+ * Rolls back and rejects with the same error when `work` rejects.
  */
 export function inTransaction<T>(
   pool: Pool,
   work: (client: PoolClient) => Promise<T>,
-  shouldCommit: (result: T) => boolean = () => true,
+  { shouldCommit = () => true, isDurable = true }: TransactionOptions<T> = {},
 ): Promise<T> {
   return withConnection(pool, async (client) => {
-    await client.query('BEGIN');
+    await client.query(isDurable ? 'BEGIN' : 'BEGIN; SET LOCAL synchronous_commit = off');
     const result = await work(client);
     await client.query(shouldCommit(result) ? 'COMMIT' : 'ROLLBACK');
     return result;

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   AfterCommit,
+  type CommitHints,
   createPool,
   type OutboxMessage,
   OutboxRelay,
@@ -291,12 +292,18 @@ it('counts transitions, notifies waiting callers, and relays the order', async (
   const publish: PublishMessages = (_messages, refundOrders) =>
     Promise.resolve(void orders.push(...refundOrders));
   const relay = new OutboxRelay(pool, publish, log);
-  const after = new AfterCommit(relay, (ids) => void announced.push(...ids), metrics, log);
+  const ordered: string[] = [];
+  const hints: CommitHints = {
+    announce: (ids) => void announced.push(...ids),
+    order: (_, added) => void ordered.push(...added.map(({ refundId }) => refundId)),
+  };
+  const after = new AfterCommit(relay, hints, metrics, log);
   const refund = aRefundOf(await paid());
   await new Refunds(pool, after.refunds).request(refund);
   await relay.relayBatch();
-  expect([announced, orders.map(({ refundId }) => refundId)]).toEqual([
+  expect([announced, ordered, orders.map(({ refundId }) => refundId)]).toEqual([
     [refund.id, 'mer_test'],
+    [refund.id],
     [refund.id],
   ]);
   expect(await metrics.registry.metrics()).toContain(

@@ -107,7 +107,9 @@ export class Refunds {
    */
   async record(change: RefundChange): Promise<boolean> {
     const write = (client: PoolClient) => recordRefundChange(onConnection(client), change);
-    const isWritten = await inTransaction(this.#pool, write, (isDone) => isDone);
+    const isWritten = await inTransaction(this.#pool, write, {
+      shouldCommit: (isDone) => isDone,
+    });
     if (isWritten) this.#onCommitted(change.decision.next, change);
     return isWritten;
   }
@@ -174,7 +176,10 @@ export class Refunds {
 
   async #withPayment(refund: Refund): Promise<LoadedRefund> {
     const { paymentId } = refund;
-    const { rows } = await this.#pool.query<LoadedPaymentRow>({ ...LOAD, values: [[paymentId]] });
+    const { rows } = await this.#pool.query<LoadedPaymentRow>({
+      ...LOAD,
+      values: [JSON.stringify([paymentId])],
+    });
     if (!rows[0]) throw new InvariantViolation('payment_vanished', `payment ${paymentId} is gone`);
     const payment = paymentOf(rows[0]);
     return {

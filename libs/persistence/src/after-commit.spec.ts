@@ -1,0 +1,36 @@
+import { decide } from '@quittance/payments';
+import { createLogger, Metrics } from '@quittance/platform';
+import { aPayment } from '../../../test/support/payments.js';
+import { AfterCommit } from './after-commit.js';
+
+/** The listener for payments, and what it passed on. */
+function listener() {
+  const announced: string[] = [];
+  const ordered: string[] = [];
+  let pokes = 0;
+  const relay = { poke: () => void (pokes += 1) };
+  const hints = {
+    announce: (ids: readonly string[]) => void announced.push(...ids),
+    order: (payments: readonly { readonly paymentId: string }[]) =>
+      void ordered.push(...payments.map(({ paymentId }) => paymentId)),
+  };
+  const log = createLogger({ name: 'test', level: 'silent' });
+  const { payments } = new AfterCommit(relay, hints, new Metrics(), log);
+  return { announced, ordered, payments, pokes: () => pokes };
+}
+
+it('orders the submission of a new payment, which no caller waits for yet', () => {
+  const { announced, ordered, payments, pokes } = listener();
+  const payment = aPayment();
+  payments([{ payment, decision: null }]);
+  expect([ordered, announced, pokes()]).toEqual([[payment.id], [payment.merchantId], 1]);
+});
+
+it('announces a transition, and orders nothing', () => {
+  const { announced, ordered, payments, pokes } = listener();
+  const before = aPayment();
+  const now = new Date();
+  const decision = decide(before, { cause: 'request', act: 'open', replyBefore: now }, now);
+  payments([{ payment: decision.next, before, decision }]);
+  expect([ordered, announced, pokes()]).toEqual([[], [before.id, before.merchantId], 1]);
+});
