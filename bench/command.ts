@@ -6,11 +6,11 @@ import type { Session } from '../tools/processes/session.js';
 import { buildAll } from '../tools/build.js';
 import { ownDataFolder } from '../tools/stack/owner.js';
 import { heading, step, tell } from '../tools/terminal/progress.mjs';
-import { startByHand } from './by-hand/contestant.js';
 import { capacityText, writeCapacity } from './capacity/document.js';
 import { measureCapacity } from './capacity/measure.js';
+import { checkCharges } from './charges.js';
+import { OTHERS, startOthers } from './contestants.js';
 import { batchFigures, contestantFigures, overheadFigures, ratios, rounded } from './figures.js';
-import { startGuarded } from './guarded/contestant.js';
 import { measureNeighbours } from './lanes/neighbours.js';
 import { Floor } from './load/floor.js';
 import { compareCalls, offer, offerBatch } from './load/offer.js';
@@ -20,7 +20,7 @@ import { startQuittance } from './quittance/contestant.js';
 import { benchOverview } from './overview/command.js';
 import { benchRetention } from './retention/command.js';
 import { benchWaiting } from './waiting/command.js';
-import { runRounds } from './rounds.js';
+import { referencesOf, runRounds } from './rounds.js';
 import { startServers } from './servers.js';
 import { printStatements, resetStatements } from './statements.js';
 import { figureRows, verdicts } from './table.js';
@@ -44,9 +44,8 @@ async function measure(session: Session, options: BenchOptions) {
   const { quittance, gateway, sandbox } = await startQuittance(session, servers);
   const control = new SandboxControl(gateway.url);
   for (const script of ACQUIRER_SCRIPTS) await control.acquirer(script);
-  const bare = await startByHand('bare', { ...servers, gateway });
-  const guarded = options.guarded ? [await startGuarded({ ...servers, gateway })] : [];
-  const contestants = [bare, ...guarded, quittance];
+  const others = await startOthers(options, { ...servers, gateway });
+  const contestants = [...others, quittance];
   // Without the processes of the idle contestants: what they cost meanwhile is not counted.
   const shared = [
     { name: 'postgres', pid: servers.postgres.pid, family: true },
@@ -60,6 +59,8 @@ async function measure(session: Session, options: BenchOptions) {
   const counted = { ...warm, tag: '', rounds, count: Math.ceil(payments / rounds) };
   const results = await step('rounds', (say) => runRounds(contestants, counted, say));
   if (statements) await printStatements(servers.postgres.url);
+  const references = contestants.flatMap(({ name }) => referencesOf(name, counted));
+  await checkCharges(control, references);
   const compared = await step('single calls', async (say) => {
     say(`${calls} waiting payments, ${calls} bare gateway calls`);
     const floor = await Floor.open(servers);
@@ -73,7 +74,7 @@ async function measure(session: Session, options: BenchOptions) {
     return batchFigures(calls, single.durationMs, many);
   });
   const figures: Record<string, object> = {};
-  for (const { name, processes, moreFigures } of [quittance, bare, ...guarded]) {
+  for (const { name, processes, moreFigures } of [quittance, ...others]) {
     const measured = [...processes, ...(name === 'quittance' ? shared : [])];
     const ofRounds = contestantFigures(results.get(name) ?? []);
     const memory_mb = Object.fromEntries(measured.map((one) => [one.name, memoryMb(one.pid, one)]));
@@ -115,7 +116,7 @@ export async function bench(session: Session, args: string[]): Promise<void> {
   if (options.lanes !== undefined) return lanes(session, options.lanes, options);
   if (options.capacity) return capacity(session, options);
   const figures = await measure(session, options);
-  console.table(figureRows(figures, ['quittance', 'bare', 'guarded']));
+  console.table(figureRows(figures, ['quittance', ...OTHERS.map(({ name }) => name)]));
   console.table(verdicts(figures));
   await session.stop();
   if (options.json) tell(JSON.stringify(figures));

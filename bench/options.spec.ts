@@ -33,6 +33,7 @@ it('has a default for each number', () => {
 it('reads numbers and switches', () => {
   const options = readOptions(['--guarded', '--rounds', '2', '--statements', '--json']);
   expect(options).toEqual({ ...DEFAULTS, rounds: 2, guarded: true, statements: true, json: true });
+  expect(readOptions(['--usual'])).toEqual({ ...DEFAULTS, usual: true });
 });
 
 it('reads the backlog of the other merchant in a lane', () => {

@@ -6,6 +6,7 @@ import { Problem } from '../tools/terminal/problem.mjs';
 import type { Contestant, MeasuredProcess } from './contestant.js';
 import type { Round } from './figures.js';
 import { offer } from './load/offer.js';
+import { laterReference } from './load/payment.js';
 
 /** Rounds of all contestants. */
 export interface Rounds {
@@ -22,16 +23,26 @@ export interface Rounds {
 /** A payment that is not final by then is lost or waits for an inquiry: the run is worthless. */
 const STORING = { limitMs: 60_000, everyMs: 1_000 };
 
+/** The tag of a contestant's payments in a round, counted from 1. */
+const tagOf = (name: string, { tag }: Rounds, round: number) => `${name}-${tag}${round}`;
+
+/** The references of all payments of a contestant. */
+export function referencesOf(name: string, plan: Rounds): string[] {
+  return Array.from({ length: plan.rounds * plan.count }, (_, at) =>
+    laterReference(tagOf(name, plan, Math.floor(at / plan.count) + 1), at % plan.count),
+  );
+}
+
 /** Runs one round. */
 async function runRound(
   contestant: Contestant,
   processes: readonly MeasuredProcess[],
-  { tag, count, connections }: Rounds,
+  { tag, count, connections }: Pick<Rounds, 'tag' | 'count' | 'connections'>,
 ): Promise<Round> {
-  const { name, accepted, stored } = contestant;
+  const { accepted, stored } = contestant;
   const cpuOfAll = () => processes.map((one) => cpuMs(one.pid, one));
   const cpuBefore = cpuOfAll();
-  const payments = { count, connections, tag: `${name}-${tag}` };
+  const payments = { tag, count, connections };
   const { startedAt, durationMs, latenciesMs } = await offer(contestant, payments);
   const since = new Date(startedAt);
   const storedAt = await eventually(async () => {
@@ -67,7 +78,7 @@ export async function runRounds(
       const { name, ended } = contestant;
       say(`round ${round} of ${plan.rounds}, ${name}`);
       const processes = [...contestant.processes, ...plan.shared];
-      const work = runRound(contestant, processes, { ...plan, tag: `${plan.tag}${round}` });
+      const work = runRound(contestant, processes, { ...plan, tag: tagOf(name, plan, round) });
       const result = await Promise.race([work, ended]).catch((cause: Error) => {
         // State and CPU time show if a process stands still or spins.
         const states = processes.map(

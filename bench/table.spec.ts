@@ -53,6 +53,11 @@ describe('the verdicts', () => {
     ]);
   });
 
+  it('include the target of the usual version if it took part', () => {
+    const target = { figure: 'ratio_to_usual', value: 1.9, target: '>= 2', verdict: 'MISSED' };
+    expect(verdicts({ ...figures, usual: {}, ratio_to_usual: 1.9 })).toContainEqual(target);
+  });
+
   it('miss a target whose figure is not there', () => {
     const { ratio: _, ...without } = figures;
     expect(verdicts(without)[0]).toMatchObject({ verdict: 'MISSED' });

@@ -6,7 +6,7 @@ import pg from 'pg';
 import { Pool } from 'undici';
 import type { Role } from '../contestant.js';
 import type { CreateCall } from '../load/payment.js';
-import type { Settings } from './contestant.js';
+import type { Settings } from '../processes.js';
 
 type Subject = 'payments' | 'events';
 

@@ -1,5 +1,5 @@
-// Starts a contestant written by hand: four processes like Quittance's own four, on the same
-// servers and the same sandbox.
+// Starts a contestant that is a program of the bench: four processes like Quittance's own four, on
+// the same servers and the same sandbox.
 import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -7,15 +7,16 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureDatabase, onDatabase } from '@quittance/databases';
 import { generateKeySets } from '@quittance/vault';
-import { build } from 'esbuild';
-import { dataPath, root } from '../../tools/place.mjs';
-import { freePort } from '../../tools/servers/ports.js';
-import { Problem } from '../../tools/terminal/problem.mjs';
-import { step } from '../../tools/terminal/progress.mjs';
-import { ROLES, timesFrom, type Contestant, type Role, type Setting } from '../contestant.js';
+import { transformFile } from '@swc/core';
+import { build, type Plugin } from 'esbuild';
+import { dataPath, root } from '../tools/place.mjs';
+import { freePort } from '../tools/servers/ports.js';
+import { Problem } from '../tools/terminal/problem.mjs';
+import { step } from '../tools/terminal/progress.mjs';
+import { ROLES, timesFrom, type Contestant, type Role, type Setting } from './contestant.js';
 
 const BENCH = join(root, 'bench');
-const START_LIMIT_MS = 15_000;
+const START_LIMIT_MS = 60_000;
 
 const ACCEPTED = 'SELECT id, created_at AS at FROM payments WHERE created_at >= $1';
 const STORED = `
@@ -39,6 +40,16 @@ const commonSettings = async (name: string, { databaseUrl, redis, gateway }: Set
   keySets: generateKeySets() as Partial<Record<Role, object>>,
 });
 
+/** esbuild writes no metadata of decorators, by which Nest injects; swc does (`.swcrc`). */
+const swc: Plugin = {
+  name: 'swc',
+  setup: (compiling) =>
+    compiling.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      const { code } = await transformFile(path, { sourceMaps: 'inline' });
+      return { contents: code, loader: 'js' };
+    }),
+};
+
 /**
  * Compiles a program, because a loader in its processes would be measured too.
  * @returns the file, below the clone, so that packages are found from there
@@ -53,6 +64,7 @@ async function compile(name: string): Promise<string> {
     platform: 'node',
     format: 'esm',
     sourcemap: true,
+    plugins: [swc],
   });
   return outfile;
 }
@@ -82,7 +94,7 @@ async function startProcess(program: string, settings: Settings) {
 }
 
 /** Starts the contestant whose `program.ts` and `tables.sql` are in the folder of its name. */
-export function startByHand(name: 'bare' | 'guarded', setting: Setting): Promise<Contestant> {
+export function startProcesses(name: string, setting: Setting): Promise<Contestant> {
   return step(name, async (say) => {
     const program = await compile(name);
     const common = await commonSettings(name, setting);
