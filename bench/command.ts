@@ -64,8 +64,12 @@ async function measure(session: Session, options: BenchOptions) {
   const compared = await step('single calls', async (say) => {
     say(`${calls} waiting payments, ${calls} bare gateway calls`);
     const floor = await Floor.open(servers);
-    const comparison = compareCalls(quittance, { gateway, floor, count: calls });
-    return Promise.race([comparison, quittance.ended]).finally(() => floor.close());
+    try {
+      const comparison = compareCalls(quittance, { gateway, floor, count: calls });
+      return await Promise.race([comparison, quittance.ended]);
+    } finally {
+      await floor.close();
+    }
   });
   const batch = await step('batch', async (say) => {
     say(`${calls} payments one after another, ${10 * calls} in one batch`);
