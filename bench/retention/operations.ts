@@ -62,7 +62,9 @@ export function measured(databaseUrl: string): Measured {
       await timed('no watched step', () => due.claimWatched(claimAt(0)));
       const sent = await timed('fence', () => all(fresh, (payment) => fence(payments, payment)));
       await timed('reply', () => all(sent, (payment) => end(payments, payment)));
-      const [newest] = await timed('list', () => lists.read(MERCHANT, {}, 20));
+      const {
+        rows: [newest],
+      } = await timed('list', () => lists.read(MERCHANT, {}, 20));
       const { id, reference } = newest!.payment;
       await timed('read by reference', () => payments.loadByReference(MERCHANT, reference));
       await timed('explain', () =>

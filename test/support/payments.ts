@@ -14,7 +14,7 @@ export function newTransId(): string {
 /** A payment just accepted; override the fields that matter to the test. */
 export function aPayment(overrides: Partial<Payment> = {}): Payment {
   const now = new Date('2026-11-21T10:00:00.000Z');
-  const id = newId('pi');
+  const id = newId('pi', overrides.createdAt);
   return {
     id,
     merchantId: 'mer_test',

@@ -20,7 +20,7 @@ export function aPaidPayment(overrides: Partial<Payment> = {}): Payment {
 /** A refund of the whole payment, just accepted. */
 export function aRefundOf(payment: Payment, overrides: Partial<Refund> = {}): Refund {
   const now = new Date();
-  const id = newId('re');
+  const id = newId('re', overrides.createdAt ?? now);
   return {
     id,
     merchantId: payment.merchantId,

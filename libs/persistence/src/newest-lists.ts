@@ -1,6 +1,7 @@
-// The newest payments and refunds of all merchants, for operators. SQL: each is the only statement
-// of its command, and Prisma's first query takes 0.4 s (ADR 37).
+// The newest payments and refunds of all merchants, for operators. SQL: Prisma's first query takes
+// 0.4 s (ADR 37).
 import type { Pool } from 'pg';
+import { type ListedTable, type PageQuery, readPage } from './bounded-page.js';
 
 /** Conditions on payments or refunds; an omitted one does not restrict. */
 export interface NewestFilter {
@@ -39,19 +40,24 @@ export interface NewestRefund extends NewestRow {
   readonly payment_reference: string;
 }
 
-const COLUMNS = `n.id, n.reference, m.name AS merchant, n.amount_minor::text AS minor, n.currency, n.status,
-  n.failure_code, n.doubt_reason, n.version, n.created_at, n.updated_at`;
+const COLUMNS = `n.id, n.reference, (SELECT name FROM merchants m WHERE m.id = n.merchant_id) AS merchant,
+  n.amount_minor::text AS minor, n.currency, n.status, n.failure_code, n.doubt_reason, n.version, n.created_at, n.updated_at`;
 
-const PAYMENTS = `
-SELECT ${COLUMNS}, t.name AS terminal, n.method, n.flags
-FROM payment_intents n JOIN terminals t ON t.id = n.terminal_id JOIN merchants m ON m.id = n.merchant_id`;
+const PAYMENTS: ListedTable = {
+  table: 'payment_intents',
+  prefix: 'pi',
+  columns: `${COLUMNS}, (SELECT name FROM terminals t WHERE t.id = n.terminal_id) AS terminal, n.method, n.flags`,
+};
 
-const REFUNDS = `
-SELECT ${COLUMNS}, n.payment_id AS payment_intent, p.reference AS payment_reference
-FROM refunds n JOIN payment_intents p ON p.id = n.payment_id JOIN merchants m ON m.id = n.merchant_id`;
+const REFUNDS: ListedTable = {
+  table: 'refunds',
+  prefix: 're',
+  columns: `${COLUMNS}, n.payment_id AS payment_intent,
+    (SELECT p.reference FROM payment_intents p WHERE p.id = n.payment_id) AS payment_reference`,
+};
 
 export class NewestLists {
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly pool: Pick<Pool, 'query'>) {}
 
   /** Returns the payments that match, newest first. */
   payments(filter: NewestFilter): Promise<NewestPayment[]> {
@@ -63,24 +69,35 @@ export class NewestLists {
     return this.#read<NewestRefund>(REFUNDS, 'refund_status', filter);
   }
 
-  /** Only conditions that are given are in the statement, so that Postgres plans for them. */
+  /** A person waits for a list that is complete, so pages are read until it is. */
   async #read<Row extends NewestRow>(
-    select: string,
+    list: ListedTable,
     statusType: 'payment_status' | 'refund_status',
     { statuses, merchantId, since, limit }: NewestFilter,
   ): Promise<Row[]> {
-    const conditions: readonly (readonly [condition: string, value: unknown])[] = [
-      [`n.status = ANY (?::${statusType}[])`, statuses],
-      ['n.merchant_id = ?', merchantId],
-      ['n.created_at >= ?', since],
-    ];
-    const given = conditions.filter(([, value]) => value !== undefined);
-    const clauses = given.map(([condition], at) => condition.replace('?', `$${at + 2}`));
-    const where = clauses.length > 0 ? `WHERE ${clauses.join(' AND ')}` : '';
-    const { rows } = await this.pool.query<Row>(`${select} ${where} ORDER BY n.id DESC LIMIT $1`, [
-      limit,
-      ...given.map(([, value]) => value),
-    ]);
+    // Doubts are few, and have an index of their own.
+    const isOfDoubts = statuses?.length === 1 && statuses[0] === 'in_doubt';
+    const query: Omit<PageQuery, 'limit'> = {
+      along: merchantId === undefined || isOfDoubts ? {} : { merchant_id: merchantId },
+      lookup: isOfDoubts ? { status: 'in_doubt' } : {},
+      matching: {
+        merchant:
+          isOfDoubts && merchantId !== undefined ? ['n.merchant_id = ?', merchantId] : undefined,
+        status:
+          statuses && !isOfDoubts ? [`n.status = ANY (?::${statusType}[])`, statuses] : undefined,
+      },
+      createdAfter: since && new Date(since.getTime() - 1),
+    };
+    const rows: Row[] = [];
+    for (let after: string | null | undefined; after !== null && rows.length < limit;) {
+      const page = await readPage<Row>(this.pool, list, {
+        ...query,
+        after,
+        limit: limit - rows.length,
+      });
+      rows.push(...page.rows);
+      after = page.next;
+    }
     return rows;
   }
 }

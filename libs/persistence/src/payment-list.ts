@@ -2,6 +2,7 @@
 // and its rows would need a second mapping to a Payment.
 import type { Payment } from '@quittance/payments';
 import type { Pool } from 'pg';
+import { type BoundedPage, type ListedTable, readPage } from './bounded-page.js';
 import { paymentOf, type PaymentRow } from './payment-row.js';
 
 /** Conditions on payments; an omitted one does not restrict. */
@@ -24,33 +25,44 @@ export interface ListedPayment {
   readonly terminalName: string;
 }
 
-const LIST = {
-  name: 'list_payments',
-  text: `
-SELECT p.*, t.name AS terminal_name
-FROM payment_intents p JOIN terminals t ON t.id = p.terminal_id
-WHERE p.merchant_id = $1
-  AND ($2::text IS NULL OR p.reference = $2)
-  AND ($3::payment_status IS NULL OR p.status = $3)
-  AND ($4::text IS NULL OR t.name = $4)
-  AND ($5::timestamptz IS NULL OR p.created_at > $5)
-  AND ($6::timestamptz IS NULL OR p.created_at < $6)
-  AND ($7::text IS NULL OR p.id < $7)
-  AND ($8::text IS NULL OR p.order_id = $8)
-ORDER BY p.id DESC LIMIT $9`,
+const PAYMENTS: ListedTable = {
+  table: 'payment_intents',
+  prefix: 'pi',
+  columns: 'n.*, (SELECT name FROM terminals t WHERE t.id = n.terminal_id) AS terminal_name',
 };
 
-export class PaymentList {
-  constructor(private readonly pool: Pool) {}
+const TERMINAL = 'n.terminal_id = (SELECT id FROM terminals WHERE merchant_id = ? AND name = ?)';
 
-  /** Returns up to `limit` matching payments of the merchant. */
-  async read(merchantId: string, filter: PaymentFilter, limit: number): Promise<ListedPayment[]> {
-    const { reference, status, terminal, createdAfter, createdBefore, after, orderId } = filter;
-    const filters = [reference, status, terminal, createdAfter, createdBefore, after, orderId];
-    const { rows } = await this.pool.query<PaymentRow & { readonly terminal_name: string }>({
-      ...LIST,
-      values: [merchantId, ...filters.map((value) => value ?? null), limit],
-    });
-    return rows.map((row) => ({ payment: paymentOf(row), terminalName: row.terminal_name }));
+export class PaymentList {
+  constructor(private readonly pool: Pick<Pool, 'query'>) {}
+
+  /** Returns up to `limit` matching payments of the merchant, also fewer before the list's end. */
+  async read(
+    merchantId: string,
+    { reference, orderId, status, terminal, ...span }: PaymentFilter,
+    limit: number,
+  ): Promise<BoundedPage<ListedPayment>> {
+    const merchant = { merchant_id: merchantId };
+    const isOne = reference !== undefined;
+    const page = await readPage<PaymentRow & { readonly terminal_name: string }>(
+      this.pool,
+      PAYMENTS,
+      {
+        along: isOne ? {} : { ...merchant, ...(orderId !== undefined && { order_id: orderId }) },
+        lookup: isOne ? { ...merchant, reference } : {},
+        matching: {
+          order: isOne && orderId !== undefined ? ['n.order_id = ?', orderId] : undefined,
+          status: status === undefined ? undefined : ['n.status = ?', status],
+          terminal: terminal === undefined ? undefined : [TERMINAL, merchantId, terminal],
+        },
+        ...span,
+        limit,
+      },
+    );
+    const rows = page.rows.map((row) => ({
+      payment: paymentOf(row),
+      terminalName: row.terminal_name,
+    }));
+    return { rows, next: page.next };
   }
 }

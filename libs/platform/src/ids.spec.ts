@@ -1,4 +1,4 @@
-import { newId } from './ids.js';
+import { lowestId, newId } from './ids.js';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -25,6 +25,11 @@ describe('a new id', () => {
     expect(uuid).toMatch(/^.{12}7.{3}[89ab].{15}$/);
   });
 
+  it('holds the time it is given', () => {
+    const at = new Date('2026-11-21T10:00:00.123Z');
+    expect(Number.parseInt(uuidOf(newId('pi', at)).slice(0, 12), 16)).toBe(at.getTime());
+  });
+
   it('is unique, also when the pool of random bytes is filled again', () => {
     const ids = Array.from({ length: 2000 }, () => newId('req'));
     expect(new Set(ids).size).toBe(ids.length);
@@ -35,5 +40,23 @@ describe('a new id', () => {
     const start = Date.now();
     while (Date.now() === start) await Promise.resolve();
     expect(newId('req') > earlier).toBe(true);
+  });
+});
+
+describe('the lowest id of a time', () => {
+  it('separates the ids of earlier times from the others', () => {
+    const at = Date.parse('2026-11-21T10:00:00.123Z');
+    const bound = lowestId('pi', new Date(at));
+    for (let round = 0; round < 1_000; round += 1) {
+      expect(newId('pi', new Date(at - 1)) < bound).toBe(true);
+      expect(newId('pi', new Date(at)) > bound).toBe(true);
+    }
+  });
+
+  it.each([
+    ['before 1970', '0000-01-01T00:00:00Z', 'pi_00000000000000000000000000'],
+    ['in the year 9999', '9999-12-31T23:59:59.999-23:59', 'pi_76'],
+  ])('exists %s', (_when, at, start) => {
+    expect(lowestId('pi', new Date(at))).toMatch(new RegExp(`^${start}`));
   });
 });

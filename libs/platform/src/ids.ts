@@ -26,23 +26,33 @@ export function idPattern(prefix: string): RegExp {
 
 /**
  * Returns a new id: `<prefix>_` and 26 characters of Crockford base 32, such as
- * `req_01jzk3v5m8e7wrt2q9a4c6x0yb`.
+ * `req_01jzk3v5m8e7wrt2q9a4c6x0yb`. It holds the time `at`, by default the present one.
  */
-export function newId(prefix: string): string {
-  return `${prefix}_${base32(uuidV7())}`;
+export function newId(prefix: string, at?: Date): string {
+  return `${prefix}_${base32(uuidV7(at?.getTime() ?? Date.now()))}`;
+}
+
+/**
+ * Returns an id that sorts before every id of the time `at` or later, and after every earlier one:
+ * times before 1970 count as 1970.
+ */
+export function lowestId(prefix: string, at: Date): string {
+  const bytes = Buffer.alloc(ID_BYTES);
+  bytes.writeUIntBE(Math.max(0, at.getTime()), 0, 6);
+  return `${prefix}_${base32(bytes)}`;
 }
 
 /**
  * Returns the next 16 bytes of the pool as a UUIDv7 (RFC 9562 §5.7): 48 bits of Unix milliseconds,
  * 74 random bits.
  */
-function uuidV7(): Buffer {
+function uuidV7(millis: number): Buffer {
   if (poolOffset === pool.length) {
     randomFillSync(pool);
     poolOffset = 0;
   }
   const bytes = pool.subarray(poolOffset, (poolOffset += ID_BYTES));
-  bytes.writeUIntBE(Date.now(), 0, 6);
+  bytes.writeUIntBE(millis, 0, 6);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
   return bytes;

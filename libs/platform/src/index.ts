@@ -50,7 +50,7 @@ export {
   NotReady,
   type Readiness,
 } from './health.js';
-export { idForm, idPattern, newId } from './ids.js';
+export { idForm, idPattern, lowestId, newId } from './ids.js';
 export { AddressRanges, isAddressRange, callerAddress, canonicalAddress } from './net/addresses.js';
 export { isPublicAddress } from './net/public-address.js';
 export {

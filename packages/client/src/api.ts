@@ -1032,7 +1032,7 @@ export interface components {
         PaymentIntentPage: {
             data: components["schemas"]["PaymentIntent"][];
             has_more: boolean;
-            /** @description The value for `after` to get the next page; null on the last page. */
+            /** @description The value for `after` to get the next page; null on the last page. A page with filters that few entries match may be shorter than `limit`, even empty, while `has_more` is true. */
             next: string | null;
         };
         Timeline: {
@@ -1200,7 +1200,7 @@ export interface components {
         RefundPage: {
             data: components["schemas"]["Refund"][];
             has_more: boolean;
-            /** @description The value for `after` to get the next page; null on the last page. */
+            /** @description The value for `after` to get the next page; null on the last page. A page with filters that few entries match may be shorter than `limit`, even empty, while `has_more` is true. */
             next: string | null;
         };
         PaymentEvent: {

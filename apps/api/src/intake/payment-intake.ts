@@ -220,7 +220,8 @@ export function newPayment(
   const money = readAmount(request.amount, request.currency);
   if (typeof money === 'string') throw new InvariantViolation('unchecked_amount', money);
   return {
-    id: newId('pi'),
+    // Lists select by the time in the id: it is that of `createdAt`.
+    id: newId('pi', now),
     merchantId,
     terminalId: terminal.id,
     mode: terminal.mode,

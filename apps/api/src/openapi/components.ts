@@ -53,7 +53,9 @@ import { createRefundSchema } from '../refunds/create-refund.schema.js';
 import { batchOutcomeSchema } from './batch-outcome.schema.js';
 import { problemSchema } from './problem.schema.js';
 
-const NEXT_PAGE = 'The value for `after` to get the next page; null on the last page.';
+const NEXT_PAGE =
+  'The value for `after` to get the next page; null on the last page. A page with filters that few entries match may be ' +
+  'shorter than `limit`, even empty, while `has_more` is true.';
 
 const SCHEMAS = {
   CreatePaymentIntent: createPaymentSchema,

@@ -49,13 +49,9 @@ export class PaymentListing {
       ...filter
     }: ListPaymentsQuery,
   ): Promise<Page<PaymentIntentView>> {
-    // One more row than requested shows whether there are more.
     const conditions = { ...filter, createdAfter, createdBefore, orderId };
-    const found = await this.payments.read(merchantId, conditions, limit + 1);
-    const data = found
-      .slice(0, limit)
-      .map(({ payment, terminalName }) => paymentIntentView(payment, terminalName));
-    const hasMore = found.length > limit;
-    return { data, has_more: hasMore, next: hasMore ? (data.at(-1)?.id ?? null) : null };
+    const { rows, next } = await this.payments.read(merchantId, conditions, limit);
+    const data = rows.map(({ payment, terminalName }) => paymentIntentView(payment, terminalName));
+    return { data, has_more: next !== null, next };
   }
 }

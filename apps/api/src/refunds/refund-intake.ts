@@ -76,7 +76,8 @@ export class RefundIntake {
     const now = this.clock.now();
     const { merchantId, id: paymentId, currency } = payment;
     return {
-      id: newId('re'),
+      // Lists select by the time in the id: it is that of `createdAt`.
+      id: newId('re', now),
       merchantId,
       paymentId,
       reference,

@@ -56,14 +56,8 @@ export class RefundListing {
       ...filter
     }: ListRefundsQuery,
   ): Promise<Page<RefundView>> {
-    // One more row than requested shows whether there are more.
-    const found = await this.refunds.read(
-      merchantId,
-      { ...filter, paymentId, createdAfter, createdBefore },
-      limit + 1,
-    );
-    const data = found.slice(0, limit).map(refundView);
-    const hasMore = found.length > limit;
-    return { data, has_more: hasMore, next: hasMore ? (data.at(-1)?.id ?? null) : null };
+    const conditions = { ...filter, paymentId, createdAfter, createdBefore };
+    const { rows, next } = await this.refunds.read(merchantId, conditions, limit);
+    return { data: rows.map(refundView), has_more: next !== null, next };
   }
 }

@@ -110,7 +110,10 @@ export interface AuditFilter {
 }
 
 /** Returns the newest matching actions, oldest first. */
-export async function listAudit(prisma: PrismaService, { subjectId, since, limit }: AuditFilter) {
+export async function listAudit(
+  prisma: Pick<PrismaService, 'operatorAction'>,
+  { subjectId, since, limit }: AuditFilter,
+) {
   const found = await prisma.operatorAction.findMany({
     where: {
       ...(subjectId !== undefined && { subjectId }),

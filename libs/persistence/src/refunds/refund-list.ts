@@ -1,5 +1,4 @@
-// A merchant's refunds, newest first. Each set of conditions has a statement of its own, so that
-// Postgres plans for the conditions that are there: by reference, by payment, or the newest.
+// A merchant's refunds, newest first: by reference, by payment, or the newest.
 import {
   publicRefundStatus,
   type Refund,
@@ -7,7 +6,7 @@ import {
   refundStatusToWire,
 } from '@quittance/payments';
 import type { Pool } from 'pg';
-import type { Statement } from '../run-statement.js';
+import { type BoundedPage, type ListedTable, readPage } from '../bounded-page.js';
 import { refundOf, type RefundRow } from './refund-row.js';
 
 /** Conditions on refunds; an omitted one does not restrict. */
@@ -22,47 +21,39 @@ export interface RefundFilter {
   readonly after?: string | undefined;
 }
 
-/** The condition of each filter; `?` stands for its value. */
-const CONDITIONS: Readonly<Record<keyof RefundFilter, string>> = {
-  paymentId: 'payment_id = ?',
-  reference: 'reference = ?',
-  status: 'status = ANY (?::refund_status[])',
-  createdAfter: 'created_at > ?',
-  createdBefore: 'created_at < ?',
-  after: 'id < ?',
-};
+const REFUNDS: ListedTable = { table: 'refunds', prefix: 're', columns: 'n.*' };
 
-/** Returns the statement for these conditions, whose values follow the merchant and the limit. */
-export function listRefunds(conditions: readonly (keyof RefundFilter)[]): Statement {
-  const clauses = conditions.map(
-    (name, at) => `AND ${CONDITIONS[name].replace('?', `$${at + 3}`)}`,
-  );
-  return {
-    name: ['list_refunds', ...conditions].join('_'),
-    text: `SELECT * FROM refunds WHERE merchant_id = $1 ${clauses.join(' ')} ORDER BY id DESC LIMIT $2`,
-  };
-}
+const STATUS = 'n.status = ANY (?::refund_status[])';
 
 export class RefundList {
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly pool: Pick<Pool, 'query'>) {}
 
-  /** Returns up to `limit` matching refunds of the merchant. */
-  async read(merchantId: string, filter: RefundFilter, limit: number): Promise<Refund[]> {
-    const names = Object.keys(CONDITIONS) as (keyof RefundFilter)[];
-    const conditions = names.filter((name) => filter[name] !== undefined);
-    const values = conditions.map((name) =>
-      name === 'status' ? storedStatuses(filter.status) : filter[name],
-    );
-    const { rows } = await this.pool.query<RefundRow>({
-      ...listRefunds(conditions),
-      values: [merchantId, limit, ...values],
+  /** Returns up to `limit` matching refunds of the merchant, also fewer before the list's end. */
+  async read(
+    merchantId: string,
+    { paymentId, reference, status, ...span }: RefundFilter,
+    limit: number,
+  ): Promise<BoundedPage<Refund>> {
+    const merchant = { merchant_id: merchantId };
+    const isOne = reference !== undefined;
+    const isOfPayment = paymentId !== undefined;
+    const page = await readPage<RefundRow>(this.pool, REFUNDS, {
+      along: isOne ? {} : isOfPayment ? { payment_id: paymentId } : merchant,
+      lookup: isOne ? { ...merchant, reference } : {},
+      matching: {
+        merchant: isOfPayment ? ['n.merchant_id = ?', merchantId] : undefined,
+        payment: isOne && isOfPayment ? ['n.payment_id = ?', paymentId] : undefined,
+        status: status === undefined ? undefined : [STATUS, storedStatuses(status)],
+      },
+      ...span,
+      limit,
     });
-    return rows.map(refundOf);
+    return { rows: page.rows.map(refundOf), next: page.next };
   }
 }
 
 /** Several stored statuses look the same to callers. */
-function storedStatuses(status: string | undefined): string[] {
+function storedStatuses(status: string): string[] {
   return refundStatuses
     .filter((stored) => publicRefundStatus(stored) === status)
     .map(refundStatusToWire);
