@@ -2,10 +2,14 @@
 // are wide, because Postgres plans by the size of a table. The oldest few differ from all others in
 // every column that lists filter by.
 import { newId } from '@quittance/platform';
+import { inTransaction } from '@quittance/postgres';
 import type { Pool } from 'pg';
 
 /** The time of the oldest row; three rows share each millisecond. */
 export const OLDEST_AT = Date.parse('2026-11-21T10:00:00.000Z');
+
+/** So few that a busy machine writes them within the limit of a statement. */
+const AT_ONCE = 1_000;
 
 /** A row, as a list is filtered by it. */
 export interface PlantedRow {
@@ -67,15 +71,15 @@ export async function plant(
           columns: 'payment_id, reason, failure_code',
           values: `r."group", repeat('x', 600), CASE r.status WHEN 'failed' THEN 'x' END`,
         };
-  await pool.query('BEGIN');
-  await pool.query('SET LOCAL session_replication_role = replica');
-  await pool.query(
-    `INSERT INTO ${table} (id, merchant_id, reference, status, doubt_reason, amount_minor, currency, version, epoch, inquiries,
-       submit_before, created_at, updated_at, ${own.columns})
-     SELECT r.id, r.merchant, r.reference, r.status::${table === 'refunds' ? 'refund_status' : 'payment_status'},
-       CASE r.status WHEN 'in_doubt' THEN 'no_reply' END, 100, 'EUR', 2, 1, 0, r.at, r.at, r.at, ${own.values}
-     FROM json_to_recordset($1) AS r(id text, merchant text, reference text, "group" text, status text, terminal text, at timestamptz)`,
-    [JSON.stringify(rows)],
-  );
-  await pool.query('COMMIT');
+  const text = `
+    INSERT INTO ${table} (id, merchant_id, reference, status, doubt_reason, amount_minor, currency, version, epoch, inquiries,
+      submit_before, created_at, updated_at, ${own.columns})
+    SELECT r.id, r.merchant, r.reference, r.status::${table === 'refunds' ? 'refund_status' : 'payment_status'},
+      CASE r.status WHEN 'in_doubt' THEN 'no_reply' END, 100, 'EUR', 2, 1, 0, r.at, r.at, r.at, ${own.values}
+    FROM json_to_recordset($1) AS r(id text, merchant text, reference text, "group" text, status text, terminal text, at timestamptz)`;
+  await inTransaction(pool, async (client) => {
+    await client.query('SET LOCAL session_replication_role = replica');
+    for (let start = 0; start < rows.length; start += AT_ONCE)
+      await client.query(text, [JSON.stringify(rows.slice(start, start + AT_ONCE))]);
+  });
 }
