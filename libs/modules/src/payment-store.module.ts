@@ -13,6 +13,7 @@ import {
 import { list, Logger, Metrics, settings } from '@quittance/platform';
 import {
   ChangeSignal,
+  DirectOrders,
   JobProducer,
   orderedJobs,
   RedisConnections,
@@ -43,13 +44,24 @@ export class EventSettings extends settings({
       ) => new EventPublisher({ connection: producer, prefix, subscribers }),
     },
     {
+      provide: DirectOrders,
+      inject: [JobProducer, Logger],
+      useFactory: (jobs: JobProducer, log: Logger) => new DirectOrders(jobs, log),
+    },
+    {
       provide: OutboxRelay,
-      inject: [Pool, JobProducer, EventPublisher, Logger],
-      useFactory: (pool: Pool, jobs: JobProducer, events: EventPublisher, log: Logger) =>
+      inject: [Pool, JobProducer, DirectOrders, EventPublisher, Logger],
+      useFactory: (
+        pool: Pool,
+        jobs: JobProducer,
+        orders: DirectOrders,
+        events: EventPublisher,
+        log: Logger,
+      ) =>
         new OutboxRelay(
           pool,
           async (messages, refundOrders) => {
-            const ordered = jobs.add(orderedJobs(messages, refundOrders));
+            const ordered = jobs.add(orders.remaining(orderedJobs(messages, refundOrders)));
             await Promise.all([ordered, events.publish(messages)]);
           },
           log,
@@ -57,21 +69,18 @@ export class EventSettings extends settings({
     },
     {
       provide: AfterCommit,
-      inject: [OutboxRelay, ChangeSignal, JobProducer, Metrics, Logger, SampleRecorder],
+      inject: [OutboxRelay, ChangeSignal, DirectOrders, Metrics, Logger, SampleRecorder],
       useFactory: (
         relay: OutboxRelay,
         changes: ChangeSignal,
-        jobs: JobProducer,
+        orders: DirectOrders,
         metrics: Metrics,
         log: Logger,
         samples: SampleRecorder,
       ) => {
         const hints: CommitHints = {
           announce: (ids) => void changes.announce(ids),
-          order: (payments, refunds) =>
-            void jobs
-              .add(orderedJobs(payments, refunds))
-              .catch((error: unknown) => log.debug({ err: error }, 'an order waits for the relay')),
+          order: (payments, refunds) => void orders.add(orderedJobs(payments, refunds)),
         };
         return new AfterCommit(relay, hints, metrics, log, samples);
       },

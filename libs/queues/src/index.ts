@@ -9,6 +9,7 @@ export {
   RateLimited,
 } from './job-consumer.js';
 export { type FailedJob, type FailedJobs, type FailedSelection, FailedSet } from './failed-jobs.js';
+export { DirectOrders } from './direct-orders.js';
 export { JobProducer } from './job-producer.js';
 export {
   inquiryJob,
