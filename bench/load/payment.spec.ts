@@ -1,13 +1,7 @@
 import { decodeQueryString, decryptAes256 } from '@quittance/gateway-protocol';
 import { createCall, paymentRequest } from './payment.js';
+import { terminal } from './terminal.fixture.js';
 
-const terminal = {
-  number: 42,
-  publicKey: 'KzEr/9Qm2nJ0mXo3n8c5b1U6T7a8v9w0x1y2z3A4B5c=',
-  privateKey: 'Zx81aQ-7nV_cPq3rT9uYw2LmK5jH8gF4dS6aE1bN0oI',
-  protocol: 'encrypted',
-  callbacks: 'aes256',
-} as const;
 const webhookUrl = 'http://127.0.0.1:3001/callbacks/pi_1.token';
 
 it('sends the gateway everything that the create request says', () => {

@@ -3,16 +3,9 @@
 import { decryptAes256, encryptAes256 } from '@quittance/gateway-protocol';
 import fc from 'fast-check';
 import { createCall, paymentRequest } from '../../load/payment.js';
+import { terminal } from '../../load/terminal.fixture.js';
 import { TerminalCipher } from './cipher.js';
 import { createForms } from './create-form.js';
-
-const terminal = {
-  number: 42,
-  publicKey: 'KzEr/9Qm2nJ0mXo3n8c5b1U6T7a8v9w0x1y2z3A4B5c=',
-  privateKey: 'Zx81aQ-7nV_cPq3rT9uYw2LmK5jH8gF4dS6aE1bN0oI',
-  protocol: 'encrypted',
-  callbacks: 'aes256',
-} as const;
 
 it('makes the body of the other contestants, byte for byte', () => {
   const formOf = createForms(terminal);

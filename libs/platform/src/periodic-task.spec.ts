@@ -121,6 +121,22 @@ describe('a periodic task', () => {
     expect(passes.mostRunning).toBe(1);
   });
 
+  it('runs soon when it is poked after a pass on request that was poked too', async () => {
+    const passes = new Passes();
+    const task = taskFor(passes.run);
+    task.start();
+    await passes.ended(1);
+    // The loop schedules its next pass.
+    await turn();
+    const running = task.runOnce();
+    task.poke();
+    await running;
+    task.poke();
+    await passes.ended(3);
+    await task.stop();
+    expect(passes.started).toBe(3);
+  });
+
   it('does not wait between passes while more work is waiting', async () => {
     let left = 5;
     const events = new EventEmitter();

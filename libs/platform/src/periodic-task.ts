@@ -42,6 +42,8 @@ export class PeriodicTask {
   #current: Promise<unknown> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #nextTurn: NodeJS.Immediate | undefined;
+  /** The scheduled pass comes no later than that of a poke would. */
+  #isDueSoon = false;
   #isPoked = false;
 
   constructor(options: PeriodicTaskOptions) {
@@ -88,9 +90,9 @@ export class PeriodicTask {
 
   /** Requests a pass soon: when idle after `gatherMs`, otherwise so long after the running pass. */
   poke(): void {
-    if (!this.#isStarted || this.#isPoked) return;
+    if (!this.#isStarted) return;
     this.#isPoked = true;
-    if (this.#current === undefined && this.#nextTurn === undefined) this.#schedule(this.#gatherMs);
+    if (this.#current === undefined && !this.#isDueSoon) this.#schedule(this.#gatherMs);
   }
 
   get #gatherMs(): number {
@@ -100,6 +102,7 @@ export class PeriodicTask {
   /** Without a delay on the next turn of the event loop: a timer waits for a millisecond. */
   #schedule(delayMs: number): void {
     this.#unschedule();
+    this.#isDueSoon = delayMs <= this.#gatherMs;
     const tick = () => void this.#tick(this.#stopped.signal);
     if (delayMs === 0) this.#nextTurn = setImmediate(tick);
     else this.#timer = setTimeout(tick, delayMs);
@@ -108,11 +111,10 @@ export class PeriodicTask {
   #unschedule(): void {
     clearTimeout(this.#timer);
     clearImmediate(this.#nextTurn);
-    this.#nextTurn = undefined;
   }
 
   async #tick(stopped: AbortSignal): Promise<void> {
-    this.#nextTurn = undefined;
+    this.#isDueSoon = false;
     this.#isPoked = false;
     let result: unknown;
     try {
