@@ -104,6 +104,28 @@ it('lets a step wait a moment instead of delaying it while the terminal’s call
   expect(rig.putOffs).toBe(0);
 });
 
+it('lets as many steps wait as there are slots while the terminal’s calls are quick', async () => {
+  const rig = new Rig(256);
+  for (let call = 0; call < 128; call += 1) expect(await rig.begin('a')).toBe('begun');
+  rig.nowMs += 900;
+  await rig.end(0);
+  expect(await rig.begin('a')).toBe('begun');
+  const waiting = Array.from({ length: 128 }, () => rig.begin('a'));
+  for (let call = 0; call < 128; call += 1) await rig.end(0);
+  expect(await Promise.all(waiting)).toEqual(waiting.map(() => 'begun'));
+  expect(rig.putOffs).toBe(0);
+});
+
+it('lets no slot wait for calls that are slow', async () => {
+  const rig = new Rig(256);
+  for (let call = 0; call < 128; call += 1) await rig.begin('a');
+  rig.nowMs += 12 * 128;
+  const waiting = Array.from({ length: 20 }, () => rig.begin('a'));
+  while (rig.inFlight.length > 0) await rig.end(0);
+  await Promise.all(waiting);
+  expect(rig.putOffs).toBe(20 - Math.floor(100 / 12));
+});
+
 it('lets no step wait for a gateway that does not reply', async () => {
   const rig = new Rig(256);
   await rig.fill('a');

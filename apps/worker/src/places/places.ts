@@ -25,6 +25,12 @@ export interface PlacesOptions {
 
 /** The longest wait for a place: delaying the job and taking it again costs as much. */
 const WAIT_MAX_MS = 100;
+/**
+ * The longest wait while a terminal frees its places so often that every slot of the worker may
+ * wait for one: a slot is then free for another terminal's job within {@link OFTEN_MS}.
+ */
+const WAIT_WHILE_OFTEN_MS = 1_000;
+const OFTEN_MS = 10;
 /** The shortest delay of a step that is put off. */
 const DELAY_MIN_MS = 250;
 /** The horizon within which a terminal's delayed calls are spaced by its recent response times. */
@@ -152,10 +158,13 @@ export class Places {
     return Math.max(callMs, openForMs, 1) / Math.max(begun.size, 1);
   }
 
-  /** Waits a moment for a place; resolves with `undefined` when none becomes free. */
+  /** Waits for a place; resolves with `undefined` when none becomes free soon enough. */
   async #wait(load: TerminalLoad): Promise<HeldPlace | undefined> {
-    const isSoon = (load.waiting.size + 1) * this.#everyMs(load) <= WAIT_MAX_MS;
-    if (!isSoon) return undefined;
+    const everyMs = this.#everyMs(load);
+    // Before its first call has ended, nothing says how often.
+    const isOften = load.callMs > 0 && load.begun.size > 0 && everyMs <= OFTEN_MS;
+    const limitMs = isOften ? WAIT_WHILE_OFTEN_MS : WAIT_MAX_MS;
+    if ((load.waiting.size + 1) * everyMs > limitMs) return undefined;
     return new Promise((resolve) => {
       const settle = (begun: HeldPlace | undefined): void => {
         clearTimeout(timer);
@@ -163,7 +172,7 @@ export class Places {
         if (load.waiting.size === 0) this.#withWaiting.delete(load);
         resolve(begun);
       };
-      const timer = setTimeout(() => settle(undefined), WAIT_MAX_MS);
+      const timer = setTimeout(() => settle(undefined), limitMs);
       load.waiting.add(settle);
       this.#withWaiting.add(load);
     });
