@@ -22,7 +22,7 @@ import { benchRetention } from './retention/command.js';
 import { benchWaiting } from './waiting/command.js';
 import { referencesOf, runRounds } from './rounds.js';
 import { startServers } from './servers.js';
-import { printStatements, resetStatements } from './statements.js';
+import { postgresWork, printStatements, resetStatements } from './statements.js';
 import { figureRows, verdicts } from './table.js';
 
 /** The machine that the figures were taken on: at a load above 0.5, something else is at work. */
@@ -59,6 +59,13 @@ async function measure(session: Session, options: BenchOptions) {
   const counted = { ...warm, tag: '', rounds, count: Math.ceil(payments / rounds) };
   const results = await step('rounds', (say) => runRounds(contestants, counted, say));
   if (statements) await printStatements(servers.postgres.url);
+  // Read before the single calls, which are not counted.
+  const work = new Map<string, object>();
+  if (statements)
+    for (const { name } of contestants) {
+      const counted_payments = counted.count * rounds;
+      work.set(name, await postgresWork(servers.postgres.url, name, counted_payments));
+    }
   const references = contestants.flatMap(({ name }) => referencesOf(name, counted));
   await checkCharges(control, references);
   const compared = await step('single calls', async (say) => {
@@ -82,7 +89,13 @@ async function measure(session: Session, options: BenchOptions) {
     const measured = [...processes, ...(name === 'quittance' ? shared : [])];
     const ofRounds = contestantFigures(results.get(name) ?? []);
     const memory_mb = Object.fromEntries(measured.map((one) => [one.name, memoryMb(one.pid, one)]));
-    figures[name] = { ...ofRounds, memory_mb, ...(await moreFigures?.()) };
+    const postgres_per_payment = work.get(name);
+    figures[name] = {
+      ...ofRounds,
+      memory_mb,
+      ...(postgres_per_payment && { postgres_per_payment }),
+      ...(await moreFigures?.()),
+    };
   }
   const overhead = overheadFigures(compared);
   const common = { payments, connections, rounds, machine };
