@@ -21,7 +21,7 @@ const LANES: readonly (readonly PartName[])[] = [
   ['kill', 'stall', 'watch', 'clocks'],
   ['redis', 'lies', 'places'],
   ['postgres', 'silent-postgres', 'refuses'],
-  ['upgrade', 'silent-redis'],
+  ['upgrade', 'silent-redis', 'failover'],
 ];
 
 const seed = newSeed();
@@ -65,6 +65,7 @@ afterAll(() => session.stop(), STOP_LIMIT_MS);
 it.each<[PartName, string]>([
   ['kill', 'a process dies at any step'],
   ['redis', 'Redis is flushed and killed'],
+  ['failover', 'the primary of Redis is killed ahead of its replica'],
   ['postgres', 'Postgres restarts and crashes'],
   ['silent-postgres', 'Postgres does not respond or does not write'],
   ['silent-redis', 'Redis does not respond or does not write'],

@@ -7,6 +7,7 @@ import { clocksPart } from './parts/clocks.js';
 import { inquiryBacklogPart } from './parts/inquiry-backlog.js';
 import { postgresRestartPart } from './parts/postgres-restart.js';
 import { queueRebuildPart } from './parts/queue-rebuild.js';
+import { redisFailoverPart } from './parts/redis-failover.js';
 import { redisLossPart } from './parts/redis-loss.js';
 import { refusingGatewayPart } from './parts/refusing-gateway.js';
 import { rollingRestartPart } from './parts/rolling-restart.js';
@@ -18,6 +19,7 @@ export const PARTS = {
   kill: killPart,
   stall: stallPart,
   redis: redisLossPart,
+  failover: redisFailoverPart,
   rebuild: queueRebuildPart,
   postgres: postgresRestartPart,
   'silent-postgres': silentPostgresPart,

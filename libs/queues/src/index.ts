@@ -33,4 +33,10 @@ export { registerQueueMetrics, type QueueMetricsOptions } from './queue-metrics.
 export { QueueRegistry } from './queue-registry.js';
 export { jobQueueNames, type QueueState, readQueueState } from './queue-states.js';
 export { consumptionFault, ConsumptionSettings, RedisSettings } from './redis-config.js';
-export { Consumption, RedisConnections, type RedisConnectionsOptions } from '@quittance/redis';
+export {
+  Consumption,
+  readSentinels,
+  RedisConnections,
+  type RedisConnectionsOptions,
+  type SentinelState,
+} from '@quittance/redis';

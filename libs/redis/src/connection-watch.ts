@@ -40,7 +40,7 @@ export class ConnectionWatch {
    */
   check(): boolean {
     const { status, stream } = this.redis;
-    if (status !== 'ready' && status !== 'connect') {
+    if (!hasStream(this.redis)) {
       this.#silentChecks = 0;
       return false;
     }
@@ -56,10 +56,14 @@ export class ConnectionWatch {
     return false;
   }
 
-  /** Destroys the connection without QUIT, which could not arrive. ioredis opens a new one. */
+  /**
+   * Destroys the connection, if there is one, without QUIT, which could not arrive. ioredis opens a
+   * new one.
+   */
   drop(): void {
     this.#silentChecks = 0;
-    this.redis.stream.destroy();
+    // Until a Sentinel has named a primary, a connection has no stream.
+    if (hasStream(this.redis)) this.redis.stream.destroy();
   }
 
   #ping(): void {
@@ -76,3 +80,5 @@ export class ConnectionWatch {
       });
   }
 }
+
+const hasStream = ({ status }: Redis) => status === 'ready' || status === 'connect';

@@ -15,4 +15,5 @@ export {
   removeRefused,
   shownNames,
 } from './refused-jobs.js';
+export { readSentinels, type SentinelState } from './sentinel-states.js';
 export { refusalOf } from './refusals.js';

@@ -1,14 +1,18 @@
 // The connections of one process to Redis, by their behaviour while Redis is unavailable: a
 // producer fails at once, a worker or subscriber waits. Every connection reconnects by itself, also
 // when Redis is silent or no longer accepts writes, and none can end the process.
-import { Redis, type RedisOptions } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
 import { type Logger, NotReady, OutageLog, type Secret, within } from '@quittance/platform';
 import { ConnectionWatch, type WatchOptions } from './connection-watch.js';
+import { openRedis } from './open-redis.js';
 import { notReady, refusalOf } from './refusals.js';
 
 /** The address of Redis, and the limits and log of its connections. */
 export interface RedisConnectionsOptions {
-  /** `redis://` or `rediss://`, with the password if there is one. */
+  /**
+   * `redis://` or `rediss://`, with the password if there is one; or `redis+sentinel://` or
+   * `rediss+sentinel://` with the Sentinels and the name of their primary.
+   */
   readonly url: Secret<string>;
   readonly log: Logger;
   /** Longest time a producer waits for one command, in milliseconds. Default 2000. */
@@ -149,7 +153,10 @@ export class RedisConnections {
     }
   }
 
-  /** Resolves when no connection attempt of the producer is in progress, whatever its end. */
+  /**
+   * Resolves when no connection attempt of the producer is in progress, whatever its end, or after
+   * two seconds: while no Sentinel answers, an attempt does not end.
+   */
   async settled(): Promise<void> {
     const { producer } = this;
     if (producer.status === 'connecting' || producer.status === 'connect') await settled(producer);
@@ -173,7 +180,7 @@ export class RedisConnections {
     const existing = this.#open.get(role);
     if (existing) return existing;
     if (this.#isClosed) throw new Error('the connections to Redis are closed');
-    const redis = new Redis(this.#options.url.reveal(), {
+    const redis = openRedis(this.#options.url.reveal(), {
       ...options,
       ...reconnection(),
       connectionName: `quittance-${role}`,
@@ -274,9 +281,11 @@ function reconnection(): Pick<RedisOptions, 'reconnectOnError' | 'retryStrategy'
 function settled(redis: Redis): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
+      clearTimeout(timer);
       redis.off('ready', done).off('close', done);
       resolve();
     };
+    const timer = setTimeout(done, CONNECT_TIMEOUT_MS);
     redis.once('ready', done).once('close', done);
   });
 }

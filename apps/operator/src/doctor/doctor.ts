@@ -14,6 +14,7 @@ import { checkGateways } from './gateway-checks.js';
 import { checkKeys } from './key-checks.js';
 import { checkPostgres } from './postgres-checks.js';
 import { checkRedis } from './redis-checks.js';
+import { checkSentinels } from './sentinel-checks.js';
 import { checkWork } from './verdict-checks.js';
 
 /** The oldest Node on which the tests run. */
@@ -52,6 +53,7 @@ async function examine(host: CliHost, output: Output): Promise<void> {
       ...(await ofPart('work', 'DATABASE_URL', () => checkWork(sources))),
       nodeFinding(process.versions.node),
       ...(await ofDatabase(pool, prisma)),
+      ...(await ofPart('Sentinels', 'REDIS_URL', () => checkSentinels(queues))),
       ...(await ofPart('Redis', 'REDIS_URL', () => checkRedis(queues))),
     ];
     print(rows, output);

@@ -1,7 +1,9 @@
 // Checks of Redis: the settings on which queues depend.
+import { isSentinelUrl } from '@quittance/platform';
 import { type ConfiguredQueues, withRedis } from '../command/redis.js';
 import { clockFinding } from './clock.js';
 import { attention, bad, type Finding, good } from './finding.js';
+import { isolationFinding } from './sentinel-checks.js';
 
 /** The first version with the commands that BullMQ needs. */
 const VERSION_MIN = [6, 2] as const;
@@ -18,6 +20,7 @@ export function checkRedis(queues: ConfiguredQueues): Promise<Finding[]> {
       policyFinding(info),
       persistenceFinding(info),
       memoryFinding(info),
+      ...(queues.url && isSentinelUrl(queues.url.reveal()) ? [isolationFinding(info)] : []),
       clockFinding('clock of Redis', serverMs, { askedAt, answeredAt: Date.now() }),
     ];
   });

@@ -1,10 +1,27 @@
 // The settings of every process that uses Redis.
-import { secretUrl, text } from './text-variables.js';
+import { z } from 'zod';
+import { Secret } from '../secret.js';
+import { redisUrlProblem } from './redis-url.js';
+import { text } from './text-variables.js';
+import { variable } from './variable.js';
+
+const urlOptions = {
+  description:
+    'Redis or Valkey for the queues, or the Sentinels that know its primary; needs maxmemory-policy noeviction',
+};
 
 export const redisSection = {
-  url: secretUrl('REDIS_URL', {
-    description: 'Redis or Valkey for the queues; needs maxmemory-policy noeviction',
-    schemes: ['redis', 'rediss'],
+  url: variable<Secret<string>>('REDIS_URL', urlOptions, {
+    expected:
+      'a redis:// or rediss:// URL, or redis+sentinel:// or rediss+sentinel:// with hosts and /<name of the primary>',
+    isSecret: true,
+    schema: z
+      .string()
+      .superRefine((value, context) => {
+        const problem = redisUrlProblem(value);
+        if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+      })
+      .transform((value) => new Secret(value)),
   }),
   prefix: text('QUEUE_PREFIX', {
     description: 'first part of every key in Redis; the same in all processes',
