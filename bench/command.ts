@@ -19,6 +19,7 @@ import { readOptions, type BenchOptions } from './options.js';
 import { startQuittance } from './quittance/contestant.js';
 import { benchOverview } from './overview/command.js';
 import { benchRetention } from './retention/command.js';
+import { benchScale } from './scale/command.js';
 import { benchWaiting } from './waiting/command.js';
 import { referencesOf, runRounds } from './rounds.js';
 import { startServers } from './servers.js';
@@ -126,6 +127,7 @@ async function lanes(session: Session, backlog: number, options: BenchOptions): 
 export async function bench(session: Session, args: string[]): Promise<void> {
   if (args[0] === 'overview') return benchOverview(session, args.slice(1));
   if (args[0] === 'waiting') return benchWaiting(session, args.slice(1));
+  if (args[0] === 'scale') return benchScale(session, args.slice(1));
   if (args[0] === 'retention') return benchRetention(session, args.slice(1));
   const options = readOptions(args);
   heading('Benchmark');

@@ -1,6 +1,7 @@
 // Goal: a terminal whose gateway does not reply leaves places for others, and a healthy terminal on
 // its own has enough. Method: calls that the test ends, a clock that it sets, and random orders of
 // starts and ends.
+import { jest } from '@jest/globals';
 import { Unavailable } from '@quittance/platform';
 import fc from 'fast-check';
 import { Places } from './places.js';
@@ -134,15 +135,15 @@ it('lets no step wait for a gateway that does not reply', async () => {
   expect(rig.putOffs).toBe(2);
 });
 
-it('spaces delayed steps by the rate at which places become free, and a large backlog closer', async () => {
+it('spaces delayed steps by twice the rate at which places become free, and a large backlog closer', async () => {
   const rig = new Rig(256);
   for (let call = 0; call < 128; call += 1) await rig.begin('a');
   rig.nowMs += 30_000;
   const returns: number[] = [];
   for (let step = 0; step < 5_000; step += 1) returns.push(Number(await rig.begin('a')));
   const gaps = returns.slice(1).map((at, index) => at - (returns[index] ?? 0));
-  expect(gaps[0]).toBeCloseTo(30_000 / 128, 3);
-  expect(returns.filter((at) => at <= 30_000)).toHaveLength(127);
+  expect(gaps[0]).toBeCloseTo(30_000 / 256, 3);
+  expect(returns.filter((at) => at <= 30_000)).toHaveLength(254);
   expect(gaps.at(-1)).toBeCloseTo(10, 3);
   // At most a hundred come back per second, and the last comes back within minutes.
   expect(Math.max(...returns)).toBeLessThan(120_000);
@@ -199,6 +200,56 @@ it('never exceeds its places, and never delays a terminal that has none while tw
     ),
     { numRuns: 200 },
   );
+});
+
+describe('with a backlog of one terminal at a slow gateway', () => {
+  const CALL_MS = 400;
+  const STEP_MS = 5;
+  const SLOTS = 16;
+  const BACKLOG = 400;
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  /** Resolves with the share of the time for which the terminal's places were in use. */
+  async function utilization(workers: number): Promise<number> {
+    const queue = Array.from({ length: BACKLOG }, () => ({ dueAt: 0 }));
+    const all = Array.from({ length: workers }, () => ({
+      places: new Places({ count: SLOTS }),
+      jobs: 0,
+    }));
+    let done = 0;
+    // From half to one and a half of the mean, in an order that repeats.
+    const call = () =>
+      new Promise<void>((end) => setTimeout(end, CALL_MS * (0.5 + ((done * 7) % 11) / 10)));
+    const startedAt = performance.now();
+    while (done < BACKLOG) {
+      // The worker that has waited longest for a job gets the next one, as in Redis.
+      all.push(all.shift()!);
+      for (const worker of all)
+        while (worker.jobs < SLOTS) {
+          const at = queue.findIndex(({ dueAt }) => dueAt <= performance.now());
+          if (at === -1) break;
+          queue.splice(at, 1);
+          worker.jobs += 1;
+          const end = () => (worker.jobs -= 1);
+          void worker.places.hold('a', call).then(
+            () => (done += 1) && end(),
+            (error: Unavailable) => {
+              const delayMs = (error.retryAfterSeconds ?? 0) * 1_000;
+              queue.push({ dueAt: performance.now() + delayMs });
+              end();
+            },
+          );
+        }
+      await jest.advanceTimersByTimeAsync(STEP_MS);
+    }
+    const idealMs = (BACKLOG * CALL_MS) / (workers * (SLOTS / 2));
+    return idealMs / (performance.now() - startedAt);
+  }
+
+  it.each([1, 2, 4])('has its places in use nearly always, with %i workers', async (workers) => {
+    expect(await utilization(workers)).toBeGreaterThan(0.85);
+  });
 });
 
 it('has fewer places after a change, and calls in flight keep theirs', async () => {

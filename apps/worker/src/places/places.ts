@@ -33,6 +33,11 @@ const WAIT_WHILE_OFTEN_MS = 1_000;
 const OFTEN_MS = 10;
 /** The shortest delay of a step that is put off. */
 const DELAY_MIN_MS = 250;
+/**
+ * Steps that come back for each place that should become free. With one, a step that comes a moment
+ * too early, or to a worker without a free place, leaves a place unused.
+ */
+const RETURNS_PER_PLACE = 2;
 /** The horizon within which a terminal's delayed calls are spaced by its recent response times. */
 const HORIZON_MS = 30_000;
 /**
@@ -192,7 +197,7 @@ export class Places {
 
   #putOff(load: TerminalLoad): Unavailable {
     const now = this.#now();
-    const everyMs = Math.min(this.#everyMs(load), HORIZON_MS);
+    const everyMs = Math.min(this.#everyMs(load) / RETURNS_PER_PLACE, HORIZON_MS);
     const from = Math.max(load.plannedUntil, now + DELAY_MIN_MS);
     const isFar = (plannedUntil: number) => plannedUntil - now > HORIZON_MS;
     const backlogs = [...this.#loads.values()].filter((one) => isFar(one.plannedUntil)).length;
