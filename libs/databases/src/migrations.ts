@@ -83,7 +83,6 @@ export function planMigrations(
 
 async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
   const startedAt = new Date();
-  await client.query('BEGIN');
   try {
     await client.query(sql);
     await client.query(
@@ -91,10 +90,8 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
        VALUES ($1, $2, $3, $4, clock_timestamp(), 1)`,
       [randomUUID(), checksum, name, startedAt],
     );
-    await client.query('COMMIT');
   } catch (failed) {
     const error = failed as pg.DatabaseError;
-    await client.query('ROLLBACK');
     const place = error.position ? ` (at character ${error.position})` : '';
     throw new DatabaseProblem(
       `Migration ${name} failed, nothing of it was applied: ${error.message}${place}`,
@@ -121,11 +118,34 @@ export async function pendingMigrations(client: pg.ClientBase, folder: string): 
 export async function migrate(url: string, folder: string): Promise<string[]> {
   const migrations = readMigrations(folder);
   return onDatabase(url, async (client) => {
-    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
+    const applied: string[] = [];
+    for (;;) {
+      const name = await applyNext(client, migrations);
+      if (name === undefined) return applied;
+      applied.push(name);
+    }
+  });
+}
+
+/**
+ * Applies the first migration that is left, in a transaction. The lock belongs to the transaction
+ * too: a session with a lock could stay behind in a pooler, and stop every later migration.
+ */
+async function applyNext(
+  client: pg.Client,
+  migrations: readonly Migration[],
+): Promise<string | undefined> {
+  await client.query('BEGIN');
+  try {
+    await client.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
     await client.query(HISTORY_TABLE);
     const { rows } = await client.query<AppliedMigration>(HISTORY);
-    const pending = planMigrations(migrations, rows);
-    for (const migration of pending) await apply(client, migration);
-    return pending.map(({ name }) => name);
-  });
+    const [next] = planMigrations(migrations, rows);
+    if (next) await apply(client, next);
+    await client.query('COMMIT');
+    return next?.name;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
 }

@@ -7,6 +7,13 @@ import type { PrismaTransaction } from '../prisma.service.js';
 const LOCK = 7_220_331;
 
 /**
+ * The lock belongs to a transaction, because a pooler of transactions would lend a session with a
+ * lock to others. It changes nothing and reads no row, so that it may stay open without holding
+ * vacuum up.
+ */
+const BEGIN = 'BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0';
+
+/**
  * Runs `work` while no other process changes keys or encrypts with a new one. Resolves with false,
  * without running anything, if another process does. The lock ends with the connection, so that a
  * killed run leaves none behind.
@@ -14,8 +21,9 @@ const LOCK = 7_220_331;
 export async function whileKeysAreLocked(pool: Pool, work: () => Promise<void>): Promise<boolean> {
   const client = await pool.connect();
   try {
+    await client.query(BEGIN);
     const { rows } = await client.query<{ granted: boolean }>(
-      'SELECT pg_try_advisory_lock($1) AS granted',
+      'SELECT pg_try_advisory_xact_lock($1) AS granted',
       [LOCK],
     );
     if (rows[0]?.granted !== true) return false;
@@ -36,7 +44,7 @@ export async function whileKeysAreLocked(pool: Pool, work: () => Promise<void>):
  * follows at once.
  */
 async function unlock(client: PoolClient): Promise<void> {
-  await client.query('SELECT pg_advisory_unlock($1)', [LOCK]).catch(() => undefined);
+  await client.query('COMMIT').catch(() => undefined);
 }
 
 /** Prevents key changes until the transaction ends. Returns false if a change is in progress. */

@@ -1,6 +1,6 @@
 // Counts the payments whose callback address was made with a given key and may still get a
 // callback. SQL: three counts in one scan, with a deadline of its own.
-import { queryWithLimit } from '@quittance/postgres';
+import { inTransaction, queryWithLimit } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
 
 /** The number of payments by the reason why they need the key. */
@@ -38,14 +38,8 @@ export class KeyNeeds {
   /**
    * Counts the payments that need a callback token key, with `graceMs` for callbacks after the end.
    */
-  async payments(kid: string, graceMs: number): Promise<PaymentsInNeed> {
-    const client = await this.pool.connect();
-    try {
-      return await countWith(client, kid, graceMs);
-    } finally {
-      // The connection has a time limit of its own.
-      client.release(true);
-    }
+  payments(kid: string, graceMs: number): Promise<PaymentsInNeed> {
+    return inTransaction(this.pool, (client) => countWith(client, kid, graceMs));
   }
 }
 
@@ -54,7 +48,7 @@ async function countWith(
   kid: string,
   graceMs: number,
 ): Promise<PaymentsInNeed> {
-  await client.query(`SET statement_timeout = ${COUNT_LIMIT_MS}`);
+  await client.query(`SET LOCAL statement_timeout = ${COUNT_LIMIT_MS}`);
   const { rows } = await client.query<PaymentsInNeed>(
     queryWithLimit(COUNT_LIMIT_MS, COUNT, [kid, graceMs]),
   );
